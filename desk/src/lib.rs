@@ -1,0 +1,33 @@
+//! Latchkey's domain: the words, the rules and, with feature `engine`, the desk itself.
+//!
+//! Without features this crate holds only types and pure functions and also compiles to WASM, so that the browser
+//! and the server share one set of words. With `engine` it adds the [`Desk`]: accounts, local passwords, auth tokens,
+//! sessions and the audit trail, kept in SurrealDB. It knows no HTTP and no HTML.
+//!
+//! ```
+//! use desk::{Action, LocalState, NetId, Person, Role, rules};
+//!
+//! let helen = Person { netid: NetId::parse("Helen ")?, role: Role::HelpDesk, privileged: true, disabled: false, local: LocalState::Own };
+//! let ada = Person { netid: NetId::parse("ada")?, role: Role::Admin, ..helen.clone() };
+//! // Nobody sets the local password of someone whose role is above their own.
+//! assert!(rules::check(&helen, Action::SetLocalPassword, Some(&ada)).is_err());
+//! # Ok::<(), desk::Refusal>(())
+//! ```
+
+mod moment;
+mod refusal;
+pub mod rules;
+mod views;
+mod words;
+
+#[cfg(feature = "engine")]
+mod engine;
+
+pub use moment::Moment;
+pub use refusal::{Denied, Field, Refusal};
+pub use rules::{Action, LocalState, Person};
+pub use views::*;
+pub use words::{Access, Description, Expires, NetId, Networks, Role, DESCRIPTION_MAX, NETWORKS_MAX};
+
+#[cfg(feature = "engine")]
+pub use engine::*;

@@ -1,0 +1,143 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/// A point in time: milliseconds since 1970-01-01 00:00 UTC.
+///
+/// Its words are the same on the server and in the browser, so that a hydrated page finds the text it was sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Moment(pub i64);
+
+impl Moment {
+    /// Later by this many days of 24 hours.
+    #[must_use]
+    pub const fn plus_days(self, days: i64) -> Self {
+        Self(self.0.saturating_add(days.saturating_mul(DAY_MS)))
+    }
+
+    /// Later by this many seconds.
+    #[must_use]
+    pub const fn plus_seconds(self, seconds: i64) -> Self {
+        Self(self.0.saturating_add(seconds.saturating_mul(1000)))
+    }
+
+    /// Whole seconds from `self` to `later`, negative where `later` is earlier.
+    #[must_use]
+    pub const fn seconds_until(self, later: Self) -> i64 {
+        (later.0 - self.0).div_euclid(1000)
+    }
+
+    /// The last millisecond of a day given as `YYYY-MM-DD`, UTC; none where it is no such date.
+    #[must_use]
+    pub fn end_of_day(date: &str) -> Option<Self> {
+        let mut parts = date.splitn(3, '-');
+        let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+        if year.len() != 4 || month.len() != 2 || day.len() != 2 {
+            return None;
+        }
+        let month = time::Month::try_from(month.parse::<u8>().ok()?).ok()?;
+        let date = time::Date::from_calendar_date(year.parse().ok()?, month, day.parse().ok()?).ok()?;
+        Some(Self(date.midnight().assume_utc().unix_timestamp() * 1000 + DAY_MS - 1))
+    }
+
+    fn parts(self) -> OffsetDateTime {
+        OffsetDateTime::from_unix_timestamp(self.0.div_euclid(1000)).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+    }
+
+    /// `2026-11-24`, UTC: the value of a date field.
+    #[must_use]
+    pub fn date(self) -> String {
+        let t = self.parts();
+        format!("{:04}-{:02}-{:02}", t.year(), u8::from(t.month()), t.day())
+    }
+
+    /// `24 Nov 2026`, UTC.
+    #[must_use]
+    pub fn day(self) -> String {
+        let t = self.parts();
+        format!("{} {} {}", t.day(), MONTHS[usize::from(u8::from(t.month())) - 1], t.year())
+    }
+
+    /// `24 Nov 2026, 09:05 UTC`: the exact time a person reads.
+    #[must_use]
+    pub fn exact(self) -> String {
+        let t = self.parts();
+        format!("{}, {:02}:{:02} UTC", self.day(), t.hour(), t.minute())
+    }
+
+    /// `2026-11-24T09:05:01Z` (RFC 3339): for machines and for a `time` element.
+    #[must_use]
+    pub fn rfc3339(self) -> String {
+        let t = self.parts();
+        format!("{}T{:02}:{:02}:{:02}Z", self.date(), t.hour(), t.minute(), t.second())
+    }
+
+    /// How long ago, as seen at `now`: `just now`, `5 minutes ago`, `3 days ago`. The future counts as just now.
+    #[must_use]
+    pub fn ago(self, now: Self) -> String {
+        match self.seconds_until(now) {
+            ..60 => "just now".to_owned(),
+            seconds => format!("{} ago", Span(seconds)),
+        }
+    }
+
+    /// How long until, as seen at `now`: `in 5 minutes`, `in 29 days`. The past counts as now.
+    #[must_use]
+    pub fn ahead(self, now: Self) -> String {
+        match now.seconds_until(self) {
+            ..60 => "in a moment".to_owned(),
+            seconds => format!("in {}", Span(seconds)),
+        }
+    }
+}
+
+/// Seconds in the largest unit that holds at least one of it.
+struct Span(i64);
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (count, unit) = match self.0 {
+            s if s < 3600 => (s / 60, "minute"),
+            s if s < 2 * 86_400 => (s / 3600, "hour"),
+            s if s < 60 * 86_400 => (s / 86_400, "day"),
+            s if s < 730 * 86_400 => (s / (30 * 86_400), "month"),
+            s => (s / (365 * 86_400), "year"),
+        };
+        write!(f, "{count} {unit}{}", if count == 1 { "" } else { "s" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MOMENT: Moment = Moment(1_795_511_101_234);
+
+    #[test]
+    fn the_words_of_a_moment() {
+        assert_eq!(MOMENT.rfc3339(), "2026-11-24T09:05:01Z");
+        assert_eq!(MOMENT.exact(), "24 Nov 2026, 09:05 UTC");
+        assert_eq!(MOMENT.date(), "2026-11-24");
+    }
+
+    #[test]
+    fn ago_and_ahead_take_the_largest_unit() {
+        for (seconds, words) in [(-9, "just now"), (59, "just now"), (60, "1 minute ago"), (7199, "1 hour ago"), (172_800, "2 days ago"), (90 * 86_400, "3 months ago"), (800 * 86_400, "2 years ago")] {
+            assert_eq!(MOMENT.ago(MOMENT.plus_seconds(seconds)), words);
+        }
+        assert_eq!(MOMENT.plus_days(30).ahead(MOMENT), "in 30 days");
+        assert_eq!(MOMENT.ahead(MOMENT), "in a moment");
+    }
+
+    #[test]
+    fn a_day_ends_before_the_next_begins() {
+        let end = Moment::end_of_day("2026-11-24").expect("a date");
+        assert_eq!(end.date(), "2026-11-24");
+        assert_eq!(Moment(end.0 + 1).date(), "2026-11-25");
+    }
+}

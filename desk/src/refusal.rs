@@ -1,0 +1,317 @@
+use serde::{Deserialize, Serialize};
+
+use crate::{DESCRIPTION_MAX, NETWORKS_MAX, Role};
+
+/// Why the desk does not do what was asked, in the words that the person sees.
+///
+/// Each variant is one sentence or two that say what to do. None holds a secret or says whether an account exists
+/// to somebody who is not logged in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    /// Log-in failed, whatever the cause.
+    #[error("Your NetID or password is incorrect.")]
+    LoginIncorrect,
+    /// Too many wrong passwords for this account, or requests from this address.
+    #[error("Too many attempts. Try again in {seconds} seconds.")]
+    TooManyAttempts {
+        /// Whole seconds to wait.
+        seconds: u32,
+    },
+    /// 100 wrong passwords in a row: closed until someone with the right to opens it.
+    #[error("This account is closed after too many wrong passwords. Contact the Help Desk.")]
+    AccountClosed,
+    /// The directory does not answer.
+    #[error("The campus directory does not answer. Try again in a few minutes.")]
+    DirectoryUnavailable,
+    /// No session, or it has ended.
+    #[error("Your session has ended. Log in again.")]
+    SessionEnded,
+    /// The request comes from another site, or does not say where from.
+    #[error("This request came from another site and was refused. Open the page again and retry.")]
+    CrossSite,
+    /// The rules forbid it.
+    #[error("{0}")]
+    NotAllowed(Denied),
+
+    /// The description is empty.
+    #[error("Description cannot be blank.")]
+    DescriptionBlank,
+    /// The description is too long.
+    #[error("Use at most {DESCRIPTION_MAX} characters for the description.")]
+    DescriptionTooLong,
+    /// The description holds control characters or marks that reorder text.
+    #[error("The description contains invisible characters. Type it again without line breaks or direction marks.")]
+    DescriptionInvisible,
+    /// Neither `full` nor `read`.
+    #[error("Choose Full or Read only.")]
+    AccessUnknown,
+    /// No choice of the form, or no date.
+    #[error("Choose when the token expires. A date is written like 2027-01-31.")]
+    ExpiryUnreadable,
+    /// The date is over.
+    #[error("That date is in the past. Choose a later one.")]
+    ExpiryPast,
+    /// Longer than the operator allows.
+    #[error("Tokens may last at most {days} days here. Choose an earlier date.")]
+    ExpiryBeyondCap {
+        /// The operator's longest life in days.
+        days: u32,
+    },
+    /// A word that is no network.
+    #[error("“{word}” is not a network. Write one like 192.0.2.0/24 or 2001:db8::/32, with commas between them.")]
+    NetworkUnreadable {
+        /// What was typed, at most 64 characters of it.
+        word: String,
+    },
+    /// Too many networks.
+    #[error("Name at most {NETWORKS_MAX} networks.")]
+    TooManyNetworks,
+    /// Not the form of a NetID.
+    #[error("That is not a NetID. A NetID has letters, digits, dots, hyphens and underscores only.")]
+    NetIdUnreadable,
+    /// No role of that name.
+    #[error("There is no such role. The roles are staff, rep, help_desk and admin.")]
+    RoleUnknown,
+
+    /// The form's current password is empty.
+    #[error("Please enter your current password.")]
+    CurrentPasswordMissing,
+    /// The form's current password is wrong.
+    #[error("Your current password is incorrect.")]
+    CurrentPasswordIncorrect,
+    /// The authorising local password is empty and the session not confirmed.
+    #[error("Please enter your local password.")]
+    OwnPasswordMissing,
+    /// The authorising local password is wrong.
+    #[error("Your local password is incorrect.")]
+    OwnPasswordIncorrect,
+    /// Old and new typed differently.
+    #[error("The passwords do not match.")]
+    PasswordsDiffer,
+    /// Under 12 characters (DESIGN 4; ASVS 5.0 6.2.1).
+    #[error("Use at least 12 characters.")]
+    PasswordTooShort,
+    /// Over 256 characters.
+    #[error("Use at most 256 characters.")]
+    PasswordTooLong,
+    /// On a list of common passwords, or soon guessed.
+    #[error("This password is too easy to guess: {why}.")]
+    PasswordTooEasy {
+        /// The reason, in lower case and without a full stop.
+        why: String,
+    },
+    /// The new one is the current one.
+    #[error("Choose a password that differs from your current one.")]
+    PasswordUnchanged,
+    /// The initial password has lapsed.
+    #[error("Your initial local password has lapsed. Contact the Help Desk and ask them to set a new one.")]
+    InitialLapsed,
+
+    /// No user of that NetID.
+    #[error("There is no user with that NetID.")]
+    UserUnknown,
+    /// No such token, or not theirs.
+    #[error("There is no such token. It may have been revoked already.")]
+    TokenUnknown,
+    /// The token is revoked or has expired.
+    #[error("That token no longer works, so it cannot be changed.")]
+    TokenOver,
+    /// No such session, or not theirs.
+    #[error("There is no such session. It may have ended already.")]
+    SessionUnknown,
+    /// As many live tokens as the operator allows.
+    #[error("You have {most} tokens, the most allowed. Revoke one that you no longer use.")]
+    TooManyTokens {
+        /// The operator's limit.
+        most: u32,
+    },
+    /// The same form posted a second time.
+    #[error("This form was sent already. Nothing was done a second time.")]
+    SentAlready,
+    /// The body is larger than any form.
+    #[error("That is too much for this form. Shorten it and try again.")]
+    TooLarge,
+    /// The body could not be read as this form.
+    #[error("The request could not be read. Open the page again and retry.")]
+    Unreadable,
+    /// The store cannot be asked or written. Nothing was changed.
+    #[error("The desk cannot reach its store. Nothing was changed. Try again in a moment.")]
+    Unavailable,
+}
+
+/// Why the rules (DESIGN.md 2) forbid an action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+pub enum Denied {
+    /// The actor's account is disabled.
+    #[error("Your account is disabled. Contact the Help Desk.")]
+    ActorDisabled,
+    /// The actor's account is not privileged.
+    #[error("Your account may not have a local password or auth tokens. Contact the Help Desk if you need them.")]
+    ActorNotPrivileged,
+    /// The action belongs to a higher role.
+    #[error("You do not have the right to do this.")]
+    RoleTooLow,
+    /// The subject's role is above the actor's.
+    #[error("You cannot do this for someone whose role is above your own.")]
+    SubjectAbove {
+        /// The subject's role.
+        role: Role,
+    },
+    /// The subject may not have a local password.
+    #[error("This person’s account is not privileged, so it cannot have a local password.")]
+    SubjectNotPrivileged,
+    /// The subject's account is disabled.
+    #[error("This person’s account is disabled.")]
+    SubjectDisabled,
+    /// The actor is the subject where they must not be.
+    #[error("Use Settings → About Me for your own password.")]
+    Oneself,
+    /// An administrator would lock themselves out.
+    #[error("You cannot change your own role, privilege or account. Ask another administrator.")]
+    OwnAccount,
+    /// The actor acts on others only with a local password of their own.
+    #[error("You need a local password of your own first.")]
+    NoOwnLocalPassword,
+    /// The actor has only an initial local password.
+    #[error("Choose your own local password first: the initial one is good for nothing else.")]
+    OnlyInitial,
+    /// The actor's first local password is set by someone else.
+    #[error("You do not have a local password yet. Contact the Help Desk and ask them to set one.")]
+    FirstPasswordBySomeoneElse,
+    /// Setting one's first password by oneself takes a fresh log-in.
+    #[error("Log out and in again: a first local password can be set within 5 minutes of logging in.")]
+    LoginNotFresh,
+    /// There is a local password already: it is changed, not set.
+    #[error("You have a local password already. Change it with the current one.")]
+    HasLocalPassword,
+    /// Nobody, ever.
+    #[error("Nobody can make a token for another person. Ask them to make it under Settings → Auth Tokens.")]
+    NobodyEver,
+}
+
+/// The field of a form that a refusal belongs beside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Field {
+    /// NetID.
+    NetId,
+    /// Description.
+    Description,
+    /// Access.
+    Access,
+    /// Expires.
+    Expires,
+    /// Allowed networks.
+    Networks,
+    /// Current password.
+    CurrentPassword,
+    /// Your local password.
+    OwnPassword,
+    /// New password.
+    NewPassword,
+    /// Retype new password.
+    Retype,
+    /// Role.
+    Role,
+}
+
+impl Refusal {
+    /// The field it belongs beside; none where it is about the whole form.
+    #[must_use]
+    pub fn field(&self) -> Option<Field> {
+        use Refusal as R;
+        Some(match self {
+            R::DescriptionBlank | R::DescriptionTooLong | R::DescriptionInvisible => Field::Description,
+            R::AccessUnknown => Field::Access,
+            R::ExpiryUnreadable | R::ExpiryPast | R::ExpiryBeyondCap { .. } => Field::Expires,
+            R::NetworkUnreadable { .. } | R::TooManyNetworks => Field::Networks,
+            R::CurrentPasswordMissing | R::CurrentPasswordIncorrect => Field::CurrentPassword,
+            R::OwnPasswordMissing | R::OwnPasswordIncorrect => Field::OwnPassword,
+            R::PasswordTooShort | R::PasswordTooLong | R::PasswordTooEasy { .. } | R::PasswordUnchanged => Field::NewPassword,
+            R::PasswordsDiffer => Field::Retype,
+            R::RoleUnknown => Field::Role,
+            R::NetIdUnreadable => Field::NetId,
+            _ => return None,
+        })
+    }
+
+    /// The HTTP status that fits (RFC 9110 §15).
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        use Refusal as R;
+        match self {
+            R::LoginIncorrect | R::SessionEnded => 401,
+            R::TooManyAttempts { .. } | R::AccountClosed => 429,
+            R::CrossSite | R::NotAllowed(_) | R::InitialLapsed => 403,
+            R::UserUnknown | R::TokenUnknown | R::SessionUnknown => 404,
+            R::SentAlready | R::TokenOver | R::TooManyTokens { .. } => 409,
+            R::TooLarge => 413,
+            R::Unreadable => 400,
+            R::Unavailable | R::DirectoryUnavailable => 503,
+            _ => 422,
+        }
+    }
+
+    /// A short word for logs and the audit: never what was typed.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        use Refusal as R;
+        match self {
+            R::LoginIncorrect => "login-incorrect",
+            R::TooManyAttempts { .. } => "too-many-attempts",
+            R::AccountClosed => "account-closed",
+            R::DirectoryUnavailable => "directory-unavailable",
+            R::SessionEnded => "session-ended",
+            R::CrossSite => "cross-site",
+            R::NotAllowed(denied) => denied.code(),
+            R::CurrentPasswordMissing | R::OwnPasswordMissing => "password-missing",
+            R::CurrentPasswordIncorrect | R::OwnPasswordIncorrect => "password-incorrect",
+            R::PasswordsDiffer => "passwords-differ",
+            R::PasswordTooShort => "password-too-short",
+            R::PasswordTooLong => "password-too-long",
+            R::PasswordTooEasy { .. } => "password-too-easy",
+            R::PasswordUnchanged => "password-unchanged",
+            R::InitialLapsed => "initial-lapsed",
+            R::UserUnknown => "user-unknown",
+            R::TokenUnknown => "token-unknown",
+            R::TokenOver => "token-over",
+            R::SessionUnknown => "session-unknown",
+            R::TooManyTokens { .. } => "too-many-tokens",
+            R::SentAlready => "sent-already",
+            R::Unavailable => "unavailable",
+            R::TooLarge => "too-large",
+            _ => "unreadable",
+        }
+    }
+}
+
+impl Denied {
+    /// A short word for logs and the audit.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::ActorDisabled => "actor-disabled",
+            Self::ActorNotPrivileged => "actor-not-privileged",
+            Self::RoleTooLow => "role-too-low",
+            Self::SubjectAbove { .. } => "subject-above",
+            Self::SubjectNotPrivileged => "subject-not-privileged",
+            Self::SubjectDisabled => "subject-disabled",
+            Self::Oneself => "oneself",
+            Self::OwnAccount => "own-account",
+            Self::NoOwnLocalPassword => "no-own-local-password",
+            Self::OnlyInitial => "only-initial",
+            Self::FirstPasswordBySomeoneElse => "first-password-by-someone-else",
+            Self::LoginNotFresh => "login-not-fresh",
+            Self::HasLocalPassword => "has-local-password",
+            Self::NobodyEver => "nobody-ever",
+        }
+    }
+}
+
+impl From<Denied> for Refusal {
+    fn from(denied: Denied) -> Self {
+        Self::NotAllowed(denied)
+    }
+}

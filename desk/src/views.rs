@@ -1,0 +1,221 @@
+//! What the desk shows: plain data for pages, the machine API and the command line. Never a secret, never a hash of one.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Access, LocalState, Moment, Role};
+
+/// The person who is logged in, as every page needs them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Me {
+    /// NetID.
+    pub netid: String,
+    /// Full name.
+    pub name: String,
+    /// E-mail address, may be empty.
+    pub email: String,
+    /// Role.
+    pub role: Role,
+    /// May have a local password and tokens.
+    pub privileged: bool,
+    /// Which directory answers for them: `built-in` first.
+    pub source: String,
+    /// Their local password.
+    pub local: LocalPassword,
+    /// The session is confirmed until then: no local password is asked before. None: not confirmed now.
+    pub confirmed_until: Option<Moment>,
+    /// May set their own first local password in this session (policy `first_password = "self-service"`).
+    pub may_set_first_password: bool,
+}
+
+/// The state of a local password, without anything secret.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LocalPassword {
+    /// None, initial or own.
+    pub state: LocalState,
+    /// When it was set.
+    pub set_at: Option<Moment>,
+    /// The name of who set it.
+    pub set_by: String,
+    /// When an initial one lapses.
+    pub lapses_at: Option<Moment>,
+}
+
+/// One auth token in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenView {
+    /// Its record id (SHA-256 of the token, hex): names it in forms.
+    pub id: String,
+    /// What it is for.
+    pub description: String,
+    /// Full or read only.
+    pub access: Access,
+    /// Allowed networks parted by `, `; empty: from anywhere.
+    pub networks: String,
+    /// When it was made.
+    pub created: Moment,
+    /// When it expires; none: never.
+    pub expires: Option<Moment>,
+    /// Its last use; none: never used.
+    pub used: Option<Used>,
+    /// Its revocation, if any.
+    pub revoked: Option<Revoked>,
+}
+
+impl TokenView {
+    /// Whether it works at `now`, its owner's account aside.
+    #[must_use]
+    pub fn is_live(&self, now: Moment) -> bool {
+        self.revoked.is_none() && self.expires.is_none_or(|at| now < at)
+    }
+}
+
+/// A token's last use.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Used {
+    /// When.
+    pub at: Moment,
+    /// From which address.
+    pub address: String,
+}
+
+/// A token's revocation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Revoked {
+    /// When.
+    pub at: Moment,
+    /// By whom: a NetID, or the token itself.
+    pub by: String,
+}
+
+/// One person in a list of users.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserRow {
+    /// NetID.
+    pub netid: String,
+    /// Full name.
+    pub name: String,
+    /// E-mail address.
+    pub email: String,
+    /// Role.
+    pub role: Role,
+    /// May have a local password and tokens.
+    pub privileged: bool,
+    /// May do nothing.
+    pub disabled: bool,
+    /// The state of their local password.
+    pub local: LocalState,
+    /// How many tokens of theirs work now.
+    pub tokens: u32,
+}
+
+/// A person's page for the desk: all that the actor has the right to see.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserPage {
+    /// Who they are.
+    pub user: UserRow,
+    /// Their local password.
+    pub local: LocalPassword,
+    /// Their directory.
+    pub source: String,
+    /// Closed after too many wrong passwords.
+    pub closed: bool,
+    /// Why the actor cannot set their local password; none: can.
+    pub set_password_denied: Option<crate::Denied>,
+    /// Why the actor cannot revoke their tokens and end their sessions; none: can.
+    pub revoke_denied: Option<crate::Denied>,
+    /// Why the actor cannot change role, privilege or account; none: can.
+    pub administer_denied: Option<crate::Denied>,
+    /// Their tokens, newest first; none where the actor may not see them.
+    pub tokens: Option<Vec<TokenView>>,
+    /// Their sessions, newest first; none where the actor may not see them.
+    pub sessions: Option<Vec<SessionView>>,
+    /// What happened to their account lately, newest first; none where the actor may not see it.
+    pub history: Option<Vec<AuditRow>>,
+}
+
+/// Where somebody is logged in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionView {
+    /// Its record id (SHA-256 of the cookie, hex): names it in forms.
+    pub id: String,
+    /// When they logged in.
+    pub created: Moment,
+    /// When it was last seen, to the minute.
+    pub last_seen: Moment,
+    /// From which address, at log-in.
+    pub address: String,
+    /// The browser's User-Agent, at most 256 characters.
+    pub agent: String,
+    /// This is the session that asks.
+    pub this: bool,
+}
+
+/// One line of the audit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditRow {
+    /// Time-ordered id (UUIDv7).
+    pub id: String,
+    /// When.
+    pub at: Moment,
+    /// Who acted: a NetID, `(console)` for the command line, or empty for somebody not logged in.
+    pub actor: String,
+    /// Acted upon: a NetID.
+    pub subject: String,
+    /// What, for example `token.create`.
+    pub action: String,
+    /// `done` or `refused`.
+    pub outcome: String,
+    /// From which address.
+    pub address: String,
+    /// The User-Agent, at most 256 characters.
+    pub agent: String,
+    /// More, for people.
+    pub detail: String,
+}
+
+/// What to look for in the audit. Empty fields do not filter.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AuditQuery {
+    /// Exactly this actor.
+    pub actor: String,
+    /// Exactly this subject.
+    pub subject: String,
+    /// Exactly this action.
+    pub action: String,
+    /// Exactly this outcome.
+    pub outcome: String,
+    /// Not before this day (`YYYY-MM-DD`, UTC).
+    pub from: String,
+    /// Not after this day (`YYYY-MM-DD`, UTC).
+    pub to: String,
+    /// Only rows older than the row with this id: the next page.
+    pub before: String,
+}
+
+/// A page of the audit, newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditPage {
+    /// The rows.
+    pub rows: Vec<AuditRow>,
+    /// Value of [`AuditQuery::before`] for the next page; none: this is the last.
+    pub next: Option<String>,
+}
+
+/// Whether the audit's chains hold (`latchkey audit verify`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChainReport {
+    /// Rows read.
+    pub rows: u64,
+    /// What is wrong, one sentence each; empty: every chain holds.
+    pub faults: Vec<String>,
+}
+
+/// How good a new password is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Strength {
+    /// 0 (guessed at once) to 4 (very hard to guess), as zxcvbn scores it.
+    pub score: u8,
+    /// Why it would be refused; none: it is good enough.
+    pub refused: Option<crate::Refusal>,
+}
