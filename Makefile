@@ -1,0 +1,57 @@
+# `make run` and `make test` are all a new user needs; both install what is missing (tools/setup).
+
+# Outside the checkout: a fresh one finds the compiled dependencies again.
+XDG_CACHE_HOME ?= $(HOME)/.cache
+CARGO_TARGET_DIR ?= $(XDG_CACHE_HOME)/latchkey/target
+export CARGO_TARGET_DIR
+
+BINARY := $(CARGO_TARGET_DIR)/release/latchkey
+LISTEN ?= 127.0.0.1:3000
+# One profile and one choice of crates (the workspace's default members) for everything: SurrealDB is compiled once.
+BUILD := LATCHKEY_SITE=$(CARGO_TARGET_DIR)/site cargo build --release
+
+.PHONY: run build where test test-ws dev bench size lint fmt clean
+
+run: build ## serve with demo accounts on http://127.0.0.1:3000
+	$(BINARY) serve --demo --store rocksdb://data --listen $(LISTEN)
+
+build: ## the optimised one-file binary
+	@tools/setup
+	@tools/site >/dev/null
+	@test -e $(BINARY) || echo "== compiling the server; SurrealDB and RocksDB take some twenty minutes, once" >&2
+	$(BUILD)
+
+where: ## print the binary's path
+	@echo $(BINARY)
+
+test: ## everything; the last line is the total
+	@tools/setup test
+	@$(MAKE) --no-print-directory build
+	@tools/test
+
+test-ws: ## desk's tests against a SurrealDB server, which takes many minutes to compile, once
+	@tools/setup test
+	@tools/test ws
+
+dev: ## build and start again whenever a source file changes
+	@tools/setup
+	@tools/dev --listen $(LISTEN)
+
+bench: ## what verify costs
+	@tools/setup bench
+	@$(MAKE) --no-print-directory build
+	@tools/bench
+
+size: ## what the browser loads; fails over the budget
+	@$(MAKE) --no-print-directory build
+	@tools/size
+
+lint: ## formatting and clippy
+	@tools/lint
+
+fmt: ## format the Rust sources
+	cargo fmt --all
+
+clean: ## remove the site and our own crates, not the compiled dependencies
+	rm -rf $(CARGO_TARGET_DIR)/site $(CARGO_TARGET_DIR)/site-dev
+	cargo clean --release --package desk --package app --package server

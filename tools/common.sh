@@ -1,0 +1,13 @@
+# Read by the other scripts (". tools/common.sh"): where they are, and where compiled things go.
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+# Outside the checkout, so that a fresh one finds the compiled dependencies again: SurrealDB alone takes many minutes.
+export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/latchkey/target}"
+LATCHKEY_BINARY="$CARGO_TARGET_DIR/release/latchkey"
+
+say() { printf '== %s\n' "$*" >&2; }
+die() { printf 'error: %s\n' "$*" >&2; exit 1; }
+
+# Where a site is built, whatever compiles the server embeds it: else each script would compile it anew, now with, now without.
+if [[ -e "$CARGO_TARGET_DIR/site/manifest" ]]; then export LATCHKEY_SITE="$CARGO_TARGET_DIR/site"; fi

@@ -1,0 +1,44 @@
+//! Builds the site (WASM, JavaScript, CSS) that the binary carries, and measures it.
+//!
+//! `xtask site [--dev] [--toolchain NAME]` builds it; the last line printed is the folder that holds it.
+//! `xtask size [DOCUMENT]` prints what the browser has to load and fails over the budget.
+
+mod css;
+mod files;
+mod site;
+mod size;
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, bail};
+
+fn main() -> Result<()> {
+    let mut args = std::env::args().skip(1);
+    match args.next().as_deref() {
+        Some("site") => {
+            let mut options = site::Options::default();
+            while let Some(arg) = args.next() {
+                match arg.as_str() {
+                    "--dev" => options.dev = true,
+                    "--toolchain" => options.toolchain = Some(args.next().context("--toolchain wants a name")?),
+                    other => bail!("unknown argument of `site`: {other}"),
+                }
+            }
+            let folder = site::build(&options)?;
+            println!("{}", folder.display());
+            Ok(())
+        }
+        Some("size") => size::report(args.next().map(PathBuf::from).as_deref()),
+        _ => bail!("usage: xtask site [--dev] [--toolchain NAME] | xtask size [DOCUMENT]"),
+    }
+}
+
+/// The checkout's folder.
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The folder that holds all compiled things.
+fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
