@@ -9,5 +9,13 @@ LATCHKEY_BINARY="$CARGO_TARGET_DIR/release/latchkey"
 say() { printf '== %s\n' "$*" >&2; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }
 
+# The browser for the tests: CHROMIUM where that is set, else the system's, else the one that Playwright has installed.
+find_chromium() {
+    local own
+    if [[ -n ${CHROMIUM:-} ]]; then echo "$CHROMIUM"; return; fi
+    command -v chromium || command -v google-chrome && return
+    own="$(cd end2end && node -p 'require("@playwright/test").chromium.executablePath()' 2>/dev/null)" && [[ -x $own ]] && echo "$own"
+}
+
 # Where a site is built, whatever compiles the server embeds it: else each script would compile it anew, now with, now without.
 if [[ -e "$CARGO_TARGET_DIR/site/manifest" ]]; then export LATCHKEY_SITE="$CARGO_TARGET_DIR/site"; fi
