@@ -1,0 +1,30 @@
+import { defineConfig } from '@playwright/test';
+
+/** Every test starts a desk of its own (support/desk.ts), so tests run side by side in any order. */
+export default defineConfig({
+  testDir: './tests',
+  outputDir: './results',
+  fullyParallel: true,
+  workers: 2,
+  retries: 0,
+  forbidOnly: true,
+  timeout: 45_000,
+  expect: { timeout: 5_000 },
+  reporter: [['list'], ['./support/summary.ts']],
+  use: {
+    browserName: 'chromium',
+    trace: 'retain-on-failure',
+    actionTimeout: 10_000,
+    navigationTimeout: 15_000,
+    locale: 'en-GB',
+    timezoneId: 'UTC',
+    viewport: { width: 1280, height: 800 },
+    launchOptions: {
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      args: [
+        '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+        '--disable-background-networking', '--disable-component-update', '--disable-sync',
+      ],
+    },
+  },
+});

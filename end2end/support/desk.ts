@@ -1,0 +1,115 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const ROOT = resolve(__dirname, '../..');
+
+/** Hashing that costs next to nothing; only tests about its cost want the real one. */
+const LIGHT_HASHES = { LATCHKEY_HASH_MEMORY_KIB: '64', LATCHKEY_HASH_PASSES: '1' };
+
+export interface DeskOptions {
+  /** Hash with the product's own settings rather than light ones. */
+  realHashes?: boolean;
+  /** More of the environment, for example `LATCHKEY_CONFIRM_SECONDS`. */
+  env?: Record<string, string>;
+}
+
+/** A running `latchkey serve --demo` with a store of its own. */
+export class Desk {
+  readonly url: string;
+  /** Everything the process has written, all starts together. */
+  log = '';
+  private process: ChildProcess | undefined;
+
+  private constructor(private readonly folder: string, private readonly port: number, private readonly options: DeskOptions) {
+    this.url = `http://127.0.0.1:${port}`;
+  }
+
+  static async open(options: DeskOptions = {}): Promise<Desk> {
+    const folder = mkdtempSync(join(tmpdir(), 'latchkey-end2end-'));
+    const desk = new Desk(folder, await freePort(), options);
+    await desk.start();
+    return desk;
+  }
+
+  /** Starts the binary and comes back once it listens. */
+  async start(): Promise<void> {
+    const args = ['serve', '--demo', '--store', `rocksdb://${join(this.folder, 'data')}`, '--listen', `127.0.0.1:${this.port}`];
+    const env = { ...outside(), ...(this.options.realHashes ? {} : LIGHT_HASHES), ...this.options.env };
+    const child = spawn(binary(), args, { cwd: this.folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.process = child;
+    await new Promise<void>((listening, failed) => {
+      const hear = (bytes: Buffer) => {
+        this.log += bytes.toString();
+        if (this.log.slice(before).includes('Latchkey listens on')) listening();
+      };
+      const before = this.log.length;
+      child.stdout.on('data', hear);
+      child.stderr.on('data', hear);
+      child.once('error', failed);
+      child.once('exit', (code, signal) => failed(new Error(`latchkey ended early (${code ?? signal}):\n${this.log}`)));
+    });
+  }
+
+  /** As a power cut would: no orderly end, then a start on the same store and address. */
+  async killAndStartAgain(): Promise<void> {
+    await this.end('SIGKILL');
+    await this.start();
+  }
+
+  /** Takes the desk off the network; `start` brings it back. */
+  async stop(): Promise<void> {
+    await this.end('SIGTERM');
+  }
+
+  async close(): Promise<void> {
+    await this.end('SIGKILL');
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Runs another of the binary's commands on the same settings and gives its output. */
+  command(...args: string[]): string {
+    return execFileSync(binary(), args, { cwd: this.folder, encoding: 'utf8', env: { ...outside(), LATCHKEY_STORE: `rocksdb://${join(this.folder, 'data')}` } });
+  }
+
+  /** Asks whether a token is good, as an application does. */
+  async verify(authorization: string): Promise<{ status: number; user: string | null }> {
+    const answer = await fetch(`${this.url}/auth/verify`, { headers: { Authorization: authorization } });
+    await answer.text();
+    return { status: answer.status, user: answer.headers.get('Remote-User') };
+  }
+
+  private async end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.process;
+    this.process = undefined;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, 'exit');
+    child.kill(signal);
+    await gone;
+  }
+}
+
+/** The environment without anybody's settings for their own desk. */
+function outside(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('LATCHKEY_')));
+}
+
+let found: string | undefined;
+
+function binary(): string {
+  found ??= process.env.LATCHKEY_BIN ?? execFileSync('make', ['-s', 'where'], { cwd: ROOT, encoding: 'utf8' }).trim();
+  if (!existsSync(found)) throw new Error(`No binary at ${found}: run "make build" first, or name one in LATCHKEY_BIN.`);
+  return found;
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}

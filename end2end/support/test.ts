@@ -1,0 +1,76 @@
+import { test as base, expect, type BrowserContext, type ConsoleMessage, type Page } from '@playwright/test';
+import { Desk, type DeskOptions } from './desk';
+import { PEOPLE, type Netid } from './people';
+import { browser as kind, logIn } from './steps';
+
+export { expect };
+
+interface Fixtures {
+  /** How to start the desk: `test.use({ deskOptions: { … } })`. */
+  deskOptions: DeskOptions;
+  /** A desk that only this test uses. */
+  desk: Desk;
+  /** Opens a browser of its own for somebody, logged in. */
+  as: (netid: Netid) => Promise<Page>;
+  /** Complaints of the browser so far; a test that expects one removes it. */
+  complaints: string[];
+}
+
+/** Playwright's test with a desk, and with a browser that may not complain about anything. */
+export const test = base.extend<Fixtures>({
+  deskOptions: [{}, { option: true }],
+
+  desk: async ({ deskOptions }, use) => {
+    const desk = await Desk.open(deskOptions);
+    await use(desk);
+    await desk.close();
+    const secrets = Object.values(PEOPLE).flatMap((who) => [who.password, who.local]).filter(Boolean);
+    for (const secret of secrets) expect(desk.log, 'the log holds a password').not.toContain(secret);
+    expect(desk.log, 'the log holds a token').not.toMatch(/latchkey_[0-9A-Za-z]{36}/);
+    expect(desk.log, 'the desk panicked').not.toContain('panicked');
+  },
+
+  baseURL: async ({ desk }, use) => use(desk.url),
+
+  complaints: async ({}, use) => {
+    const complaints: string[] = [];
+    await use(complaints);
+    expect(complaints, 'the browser complained').toEqual([]);
+  },
+
+  context: async ({ context, complaints, javaScriptEnabled }, use) => {
+    kind.scripted = javaScriptEnabled !== false;
+    listen(context, complaints);
+    await use(context);
+  },
+
+  as: async ({ browser, desk, complaints, contextOptions, javaScriptEnabled, viewport, colorScheme }, use) => {
+    const opened: BrowserContext[] = [];
+    kind.scripted = javaScriptEnabled !== false;
+    await use(async (netid) => {
+      const context = await browser.newContext({ ...contextOptions, javaScriptEnabled, viewport, colorScheme, baseURL: desk.url });
+      opened.push(context);
+      listen(context, complaints);
+      const page = await context.newPage();
+      await logIn(page, netid);
+      return page;
+    });
+    for (const context of opened) await context.close();
+  },
+});
+
+/** Scripts that fail, hydration that does not match, refused by the content security policy: all of it lands on the console. */
+function listen(context: BrowserContext, complaints: string[]) {
+  context.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type()) && !isPlainRefusal(message)) {
+      complaints.push(`${message.type()}: ${message.text()} (${message.location().url})`);
+    }
+  });
+  context.on('weberror', (error) => complaints.push(`uncaught: ${error.error().message}`));
+}
+
+/** The browser writes a line for every answer of 4xx. Pages and server functions may answer so; what a page is made of may not. */
+function isPlainRefusal(message: ConsoleMessage): boolean {
+  const path = new URL(message.location().url || 'about:blank').pathname;
+  return /^Failed to load resource: the server responded with a status of 4\d\d/.test(message.text()) && !path.startsWith('/pkg/');
+}

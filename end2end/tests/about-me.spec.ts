@@ -1,0 +1,104 @@
+import type { Page } from '@playwright/test';
+import { OWN_CHOICE, PEOPLE } from '../support/people';
+import { expectCleanAddress, open } from '../support/steps';
+import { expect, test } from '../support/test';
+
+async function change(page: Page, current: string, fresh: string, retyped = fresh) {
+  await page.getByLabel('Current password').fill(current);
+  await page.getByLabel('New password', { exact: true }).fill(fresh);
+  await page.getByLabel('Retype new password').fill(retyped);
+  await page.getByRole('button', { name: 'Save Changes' }).click();
+}
+
+for (const javaScriptEnabled of [true, false]) {
+  test.describe(javaScriptEnabled ? 'About Me' : 'About Me without JavaScript', () => {
+    test.use({ javaScriptEnabled });
+
+    test('says who I am, as the directory does', async ({ as }) => {
+      const page = await as('tia');
+      await open(page, '/settings/about-me');
+      await expect(page.getByRole('heading', { name: 'About Me', level: 1 })).toBeVisible();
+      const identity = page.getByRole('main');
+      for (const words of ['NetID', 'tia', 'E-mail', 'Role', 'Staff']) await expect(identity.getByText(words, { exact: true }).first()).toBeVisible();
+    });
+
+    test('changes my local password, and the old one is good for nothing', async ({ as }) => {
+      const page = await as('tia');
+      await open(page, '/settings/about-me');
+      await change(page, PEOPLE.tia.local, OWN_CHOICE);
+      await expect(page.getByRole('status').filter({ hasText: 'Your local password has been changed. Your auth tokens keep working.' })).toBeVisible();
+      await expect(page.getByRole('link', { name: /revoke/i })).toBeVisible();
+      expectCleanAddress(page);
+      await open(page, '/settings/about-me');
+      await change(page, PEOPLE.tia.local, `${OWN_CHOICE}-2`);
+      await expect(page.getByText('Your current password is incorrect.')).toBeVisible();
+      await change(page, OWN_CHOICE, `${OWN_CHOICE}-3`);
+      await expect(page.getByText('Your local password has been changed.')).toBeVisible();
+    });
+
+    const refused: [string, string, string, string | undefined, string | RegExp, string][] = [
+      ['no current password', '', OWN_CHOICE, undefined, 'Please enter your current password.', 'Current password'],
+      ['a wrong current password', 'not-it-at-all', OWN_CHOICE, undefined, 'Your current password is incorrect.', 'Current password'],
+      ['two that differ', PEOPLE.tia.local, OWN_CHOICE, `${OWN_CHOICE}!`, 'The passwords do not match.', 'Retype new password'],
+      ['a short one', PEOPLE.tia.local, 'Short-1!', undefined, 'Use at least 12 characters.', 'New password'],
+      ['a common one', PEOPLE.tia.local, 'passwordpassword', undefined, /^This password is too easy to guess: .+\.$/, 'New password'],
+      ['a guessable one', PEOPLE.tia.local, 'aaaaaaaaaaaaaa', undefined, /^This password is too easy to guess: .+\.$/, 'New password'],
+      ['my own NetID over and over', PEOPLE.tia.local, 'tiatiatiatiatia', undefined, /^This password is too easy to guess: .+\.$/, 'New password'],
+      ['257 characters', PEOPLE.tia.local, 'Rough-Egret-41 '.repeat(18).slice(0, 257), undefined, 'Use at most 256 characters.', 'New password'],
+      ['the one I have', PEOPLE.tia.local, PEOPLE.tia.local, undefined, 'Choose a password that differs from your current one.', 'New password'],
+    ];
+    for (const [what, current, fresh, retyped, words, field] of refused) {
+      test(`refuses ${what}, beside its field, and keeps no password`, async ({ as }) => {
+        const page = await as('tia');
+        await open(page, '/settings/about-me');
+        await page.locator('form').evaluateAll((forms) => forms.forEach((form) => ((form as HTMLFormElement).noValidate = true)));
+        await change(page, current, fresh, retyped);
+        const wrong = page.getByLabel(field, { exact: true });
+        await expect(wrong).toHaveAttribute('aria-invalid', 'true');
+        await expect(wrong).toHaveAccessibleDescription(typeof words === 'string' ? new RegExp(words.replace(/[.]/g, '\\.')) : new RegExp(words.source.replace(/[\^$]/g, '')));
+        await expect(wrong).toBeFocused();
+        for (const name of ['Current password', 'New password', 'Retype new password']) await expect(page.getByLabel(name, { exact: true })).toHaveValue('');
+        expectCleanAddress(page);
+      });
+    }
+
+    test('takes every Unicode character in a password', async ({ as }) => {
+      const page = await as('tia');
+      await open(page, '/settings/about-me');
+      const fresh = 'Žluťoučký kůň 🐎 пьёт воду';
+      await change(page, PEOPLE.tia.local, fresh);
+      await expect(page.getByText('Your local password has been changed.')).toBeVisible();
+    });
+  });
+}
+
+test('About Me shows passwords when asked, and how strong the new one is', async ({ as }) => {
+  const page = await as('tia');
+  await open(page, '/settings/about-me');
+  const fresh = page.getByLabel('New password', { exact: true });
+  await expect(fresh).toHaveAttribute('type', 'password');
+  await page.getByLabel('Show passwords').check();
+  await expect(fresh).toHaveAttribute('type', 'text');
+  await page.getByLabel('Show passwords').uncheck();
+  await expect(fresh).toHaveAttribute('type', 'password');
+  const meter = page.getByRole('meter');
+  await fresh.fill('aaaaaaaaaaaaaa');
+  await expect(meter).toHaveJSProperty('value', 0);
+  await fresh.fill(OWN_CHOICE);
+  await expect(meter).toHaveJSProperty('value', 4);
+});
+
+test('A link after the change leads to revoking every token', async ({ as }) => {
+  const page = await as('tia');
+  await open(page, '/settings/about-me');
+  await change(page, PEOPLE.tia.local, OWN_CHOICE);
+  await page.getByRole('link', { name: /revoke/i }).click();
+  await expect(page).toHaveURL(/\/settings\/auth-tokens/);
+});
+
+test('Guest, who is not privileged, has no form on About Me', async ({ as }) => {
+  const page = await as('guest');
+  await open(page, '/settings/about-me');
+  await expect(page.getByText('Your account may not have a local password or auth tokens.').first()).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Save Changes' })).toHaveCount(0);
+});

@@ -1,0 +1,81 @@
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { PEOPLE } from '../support/people';
+import { createToken, fillLogIn, menuButton, open, openTokenForm, opener, tokenCard, tokenForm } from '../support/steps';
+import { expect, test } from '../support/test';
+
+const LEVELS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+async function expectAccessible(page: Page, state: string) {
+  const { violations } = await new AxeBuilder({ page }).withTags(LEVELS).analyze();
+  const found = violations.map(({ id, help, nodes }) => `${id}: ${help}\n  ${nodes.map((node) => `${node.target.join(' ')} — ${node.failureSummary}`).join('\n  ')}`);
+  expect.soft(found.join('\n'), state).toBe('');
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test.describe(`In ${colorScheme}, nothing stands in anybody’s way on`, () => {
+    test.use({ colorScheme });
+
+    test('the log-in page and its refusal', async ({ page }) => {
+      await open(page, '/login');
+      await expectAccessible(page, 'log in');
+      await fillLogIn(page, 'tia', 'wrong');
+      await expect(page.getByRole('alert').filter({ hasText: 'incorrect' })).toBeVisible();
+      await expectAccessible(page, 'refused');
+    });
+
+    test('the settings of somebody without and with a local password', async ({ as }) => {
+      const sam = await as('sam');
+      for (const path of ['/settings/about-me', '/settings/auth-tokens']) {
+        await open(sam, path);
+        await expectAccessible(sam, `sam ${path}`);
+      }
+      const tia = await as('tia');
+      for (const path of ['/', '/settings/about-me', '/settings/sessions', '/settings/activity', '/help', '/no-such-page', '/admin/audit']) {
+        await open(tia, path);
+        await expectAccessible(tia, `tia ${path}`);
+      }
+      await menuButton(tia, 'tia').click();
+      await expectAccessible(tia, 'menu open');
+    });
+
+    test('Auth Tokens in each of its states', async ({ as }) => {
+      const page = await as('tia');
+      await open(page, '/settings/auth-tokens');
+      await expectAccessible(page, 'empty');
+      await openTokenForm(page);
+      await expectAccessible(page, 'form');
+      await tokenForm(page).evaluate((form: HTMLFormElement) => { form.noValidate = true; });
+      await tokenForm(page).getByRole('button', { name: 'Create', exact: true }).click();
+      await expect(tokenForm(page).locator('[aria-invalid=true]').first()).toBeVisible();
+      await expectAccessible(page, 'form refused');
+      await open(page, '/settings/auth-tokens');
+      await createToken(page, { description: 'Backup script', password: PEOPLE.tia.local, access: 'Read only' });
+      await expectAccessible(page, 'new token');
+      await page.getByRole('button', { name: 'Done' }).click();
+      await expectAccessible(page, 'list');
+      await opener(tokenCard(page, 'Backup script'), 'Edit').click();
+      await expect(page.getByLabel('Description')).toBeVisible();
+      await expectAccessible(page, 'edit');
+      await open(page, '/settings/auth-tokens');
+      await opener(tokenCard(page, 'Backup script'), 'Revoke').click();
+      await expect(page.getByRole('dialog')).toBeVisible();
+      await expectAccessible(page, 'question');
+      await page.getByRole('button', { name: 'Revoke token' }).click();
+      await expect(opener(page, 'Revoke')).toHaveCount(0);
+      await page.locator('summary').filter({ hasText: /revoked/i }).click();
+      await expectAccessible(page, 'folded list open');
+    });
+
+    test('the admin pages', async ({ as }) => {
+      const ada = await as('ada');
+      for (const path of ['/admin/users', '/admin/users?q=a', '/admin/users?q=nobody-of-that-name', '/admin/users/sam', '/admin/users/ada', '/admin/users/nobody-here', '/admin/audit']) {
+        await open(ada, path);
+        await expectAccessible(ada, path);
+      }
+      await open(ada, '/admin/users/sam');
+      await ada.getByRole('button', { name: 'Generate' }).click();
+      await expectAccessible(ada, 'generated');
+    });
+  });
+}

@@ -1,0 +1,62 @@
+import { PEOPLE } from '../support/people';
+import { createToken, expectCleanAddress, fillLogIn, open } from '../support/steps';
+import { expect, test } from '../support/test';
+
+for (const javaScriptEnabled of [true, false]) {
+  test.describe(javaScriptEnabled ? 'Audit' : 'Audit without JavaScript', () => {
+    test.use({ javaScriptEnabled });
+
+    test('tells what happened, newest first, and filters by what stands in the address', async ({ as, page }) => {
+      const tia = await as('tia');
+      await open(tia, '/settings/auth-tokens');
+      const token = await createToken(tia, { description: 'Backup script', password: PEOPLE.tia.local });
+      await open(page, '/login');
+      await fillLogIn(page, 'rae', 'wrong-password-of-rae');
+      await expect(page.getByText('Your NetID or password is incorrect.')).toBeVisible();
+
+      const ada = await as('ada');
+      await open(ada, '/admin/audit');
+      await expect(ada.getByRole('heading', { name: 'Audit', level: 1 })).toBeVisible();
+      const rows = ada.getByRole('table').getByRole('row');
+      await expect(rows.nth(1)).toContainText('ada');
+      await expect(ada.getByRole('table')).toContainText('Backup script');
+      expect(await ada.content()).not.toContain(token);
+      expect(await ada.content()).not.toContain('wrong-password-of-rae');
+
+      await ada.getByLabel('Actor').fill('tia');
+      await ada.getByRole('button', { name: /^(Filter|Show|Search|Apply)/ }).click();
+      await expect(ada).toHaveURL(/actor=tia/);
+      await expect(rows.filter({ hasText: 'Backup script' })).toHaveCount(1);
+      await expect(rows.filter({ hasText: 'rae' })).toHaveCount(0);
+      await expect(ada.getByLabel('Actor')).toHaveValue('tia');
+      expectCleanAddress(ada);
+
+      await open(ada, '/admin/audit?outcome=refused');
+      await expect(rows.filter({ hasText: 'rae' }).first()).toBeVisible();
+      await expect(rows.filter({ hasText: 'Backup script' })).toHaveCount(0);
+
+      await open(ada, '/admin/audit?from=2000-01-01&to=2000-01-02');
+      await expect(rows.filter({ hasText: 'tia' })).toHaveCount(0);
+    });
+
+    test('says whether its chain verifies', async ({ as }) => {
+      const ada = await as('ada');
+      await open(ada, '/admin/audit');
+      await expect(ada.getByText(/chain/i).first()).toBeVisible();
+    });
+  });
+}
+
+test('The audit is downloaded as CSV and as JSON lines', async ({ as }) => {
+  const ada = await as('ada');
+  await open(ada, '/admin/audit');
+  for (const [name, first] of [[/CSV/, /^"?at"?,|^"?id"?,|^"?time"?,/i], [/JSON/, /^\{"/]] as const) {
+    const [download] = await Promise.all([ada.waitForEvent('download'), ada.getByRole('link', { name }).click()]);
+    const stream = await download.createReadStream();
+    const chunks: Buffer[] = [];
+    for await (const chunk of stream) chunks.push(chunk as Buffer);
+    const text = Buffer.concat(chunks).toString();
+    expect(text).toMatch(first);
+    expect(text).toContain('ada');
+  }
+});

@@ -1,0 +1,99 @@
+import { chooseFromMenu, menuButton, open, ready } from '../support/steps';
+import { expect, test } from '../support/test';
+
+const PLACES: [string, string, RegExp][] = [
+  ['Settings', 'About Me', /\/settings\/about-me$/],
+  ['About Me', 'About Me', /\/settings\/about-me$/],
+  ['Auth Tokens', 'Auth Tokens', /\/settings\/auth-tokens$/],
+  ['Sessions', 'Sessions', /\/settings\/sessions$/],
+  ['Help', 'Help', /\/help$/],
+];
+
+for (const javaScriptEnabled of [true, false]) {
+  test.describe(javaScriptEnabled ? 'The frame' : 'The frame without JavaScript', () => {
+    test.use({ javaScriptEnabled });
+
+    test('leads everywhere by the menu under the name', async ({ as }) => {
+      const page = await as('tia');
+      for (const [item, heading, address] of PLACES) {
+        await chooseFromMenu(page, 'tia', item);
+        await expect(page).toHaveURL(address);
+        await expect(page.getByRole('heading', { name: heading, level: 1 })).toBeVisible();
+        await expect(page).toHaveTitle(new RegExp(heading));
+      }
+      await page.getByRole('banner').getByRole('link', { name: 'Latchkey' }).click();
+      await expect(menuButton(page, 'tia')).toBeVisible();
+    });
+
+    test('has sub-tabs in Settings and in Admin', async ({ as }) => {
+      const page = await as('ada');
+      await open(page, '/settings/about-me');
+      for (const [name, address] of [['Auth Tokens', 'auth-tokens'], ['Sessions', 'sessions'], ['Activity', 'activity'], ['About Me', 'about-me']] as const) {
+        await page.getByRole('navigation').getByRole('link', { name, exact: true }).last().click();
+        await expect(page).toHaveURL(new RegExp(`/settings/${address}$`));
+        await expect(page.getByRole('heading', { name, level: 1 })).toBeVisible();
+      }
+      await page.getByRole('link', { name: 'Admin', exact: true }).click();
+      await expect(page.getByRole('heading', { name: 'Select User', level: 1 })).toBeVisible();
+      await page.getByRole('navigation').getByRole('link', { name: 'Audit', exact: true }).click();
+      await expect(page.getByRole('heading', { name: 'Audit', level: 1 })).toBeVisible();
+      await page.getByRole('navigation').getByRole('link', { name: 'Users', exact: true }).click();
+      await expect(page.getByRole('heading', { name: 'Select User', level: 1 })).toBeVisible();
+    });
+
+    test('shows Admin only to those with the right', async ({ as }) => {
+      for (const [netid, seen] of [['tia', 0], ['guest', 0], ['rae', 1], ['ada', 1]] as const) {
+        const page = await as(netid);
+        await expect(page.getByRole('link', { name: 'Admin', exact: true }), netid).toHaveCount(seen);
+      }
+    });
+
+    test('holds the page that is not there', async ({ as }) => {
+      const page = await as('tia');
+      const answer = await page.goto('/settings/no-such-page');
+      expect(answer!.status()).toBe(404);
+      await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+      await ready(page);
+      await expect(menuButton(page, 'tia')).toBeVisible();
+      await expect(page.getByRole('main').getByRole('link').first()).toBeVisible();
+    });
+  });
+}
+
+test('Help shows the three guides with pictures that are there', async ({ as }) => {
+  const page = await as('tia');
+  await open(page, '/help');
+  await expect(page.getByRole('heading', { name: 'Help', level: 1 })).toBeVisible();
+  for (const name of ['Create an auth token', 'Set or change your local password', 'Help Desk: set someone’s first local password']) {
+    await expect(page.getByRole('heading', { name: new RegExp(name.replace('’', "['’]")) })).toBeVisible();
+  }
+  const pictures = page.getByRole('main').getByRole('img');
+  await expect(pictures).toHaveCount(3);
+  for (const picture of await pictures.all()) {
+    await picture.scrollIntoViewIfNeeded();
+    await expect(picture).toHaveAttribute('alt', /.{10,}/);
+    await expect.poll(() => picture.evaluate((img: HTMLImageElement) => img.complete && img.naturalWidth > 100)).toBe(true);
+  }
+});
+
+test('Light and dark can be chosen, and the choice stays', async ({ as }) => {
+  const page = await as('tia');
+  await open(page, '/settings/about-me');
+  const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const before = await background();
+  await page.getByRole('banner').getByRole('button', { name: /dark|light|theme/i }).click();
+  await expect.poll(background).not.toBe(before);
+  const chosen = await background();
+  await open(page, '/settings/sessions');
+  expect(await background()).toBe(chosen);
+});
+
+test('Every page fits a telephone of 320 pixels', async ({ as }) => {
+  const page = await as('ada');
+  await page.setViewportSize({ width: 320, height: 640 });
+  for (const path of ['/settings/about-me', '/settings/auth-tokens', '/settings/sessions', '/settings/activity', '/admin/users?q=a', '/admin/users/tia', '/admin/audit', '/help', '/no-such-page']) {
+    await open(page, path);
+    const [needed, there] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+    expect(needed, path).toBeLessThanOrEqual(there);
+  }
+});

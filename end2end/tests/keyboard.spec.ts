@@ -1,0 +1,77 @@
+import { PEOPLE } from '../support/people';
+import { createToken, menuButton, open, opener, tokenCard, tokenForm } from '../support/steps';
+import { expect, test } from '../support/test';
+
+test.describe('With the keyboard alone', () => {
+  test('the first stop skips to the content', async ({ as }) => {
+    const page = await as('tia');
+    await open(page, '/settings/about-me');
+    await page.keyboard.press('Tab');
+    await expect(page.locator(':focus')).toHaveText(/skip/i);
+    await page.keyboard.press('Enter');
+    await expect(page.locator(':focus')).toHaveAttribute('id', 'main');
+  });
+
+  test('the menu opens, is walked, closes with Escape and gives the focus back', async ({ as }) => {
+    const page = await as('tia');
+    await open(page, '/settings/about-me');
+    const menu = menuButton(page, 'tia');
+    const help = page.getByRole('banner').getByRole('link', { name: 'Help', exact: true });
+    await menu.focus();
+    await page.keyboard.press('Enter');
+    await expect(help).toBeVisible();
+    await page.keyboard.press('Tab');
+    await expect(page.locator(':focus')).toHaveText('Settings');
+    await page.keyboard.press('Escape');
+    await expect(help).toBeHidden();
+    await expect(menu).toBeFocused();
+  });
+
+  test('the question before revoking keeps the focus inside, and gives it back', async ({ as }) => {
+    const page = await as('tia');
+    await open(page, '/settings/auth-tokens');
+    await createToken(page, { description: 'Backup script', password: PEOPLE.tia.local });
+    await page.getByRole('button', { name: 'Done' }).click();
+    const button = opener(tokenCard(page, 'Backup script'), 'Revoke');
+    await button.focus();
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog');
+    await expect(dialog).toBeVisible();
+    await expect(dialog).toHaveAccessibleName(/Revoke Backup script\?/);
+    for (let step = 0; step < 8; step++) {
+      await page.keyboard.press('Tab');
+      const outside = await page.evaluate(() => document.activeElement !== document.body && !document.activeElement?.closest('dialog, [role=dialog]'));
+      expect(outside, `after ${step + 1} steps`).toBe(false);
+    }
+    await page.keyboard.press('Escape');
+    await expect(dialog).toBeHidden();
+    await expect(button).toBeFocused();
+    await expect(button).toBeVisible();
+  });
+
+  test('a token is made from the first key to the last', async ({ as }) => {
+    const page = await as('tia');
+    await open(page, '/settings/auth-tokens');
+    await opener(page, 'Create token').focus();
+    await page.keyboard.press('Enter');
+    await expect(tokenForm(page).getByLabel('Description')).toBeFocused();
+    await page.keyboard.type('Typed by hand');
+    await tokenForm(page).getByLabel('Your local password').focus();
+    await page.keyboard.type(PEOPLE.tia.local);
+    await page.keyboard.press('Enter');
+    await expect(page.getByLabel('New auth token')).toBeVisible();
+    await page.keyboard.press('Tab');
+    await page.getByRole('button', { name: 'Done' }).focus();
+    await page.keyboard.press('Enter');
+    await expect(page.getByLabel('New auth token')).toHaveCount(0);
+    await expect(opener(page, 'Create token')).toBeFocused();
+  });
+
+  test('Cancel gives the focus back to Create token', async ({ as }) => {
+    const page = await as('tia');
+    await open(page, '/settings/auth-tokens');
+    await opener(page, 'Create token').click();
+    await opener(tokenForm(page), 'Cancel').click();
+    await expect(opener(page, 'Create token')).toBeFocused();
+  });
+});

@@ -1,0 +1,81 @@
+import { PEOPLE } from '../support/people';
+import { createToken, fillToken, menuButton, open, openTokenForm, opener, ready, revoke, tokenCard, tokenForm } from '../support/steps';
+import { expect, test } from '../support/test';
+
+const LOCAL = PEOPLE.tia.local;
+
+test.describe('The list of tokens', () => {
+  test('shows what another browser makes, uses and revokes, without losing the focus or what is typed', async ({ as, desk }) => {
+    const watching = await as('tia');
+    const acting = await as('tia');
+    await open(watching, '/settings/auth-tokens');
+    await openTokenForm(watching);
+    await fillToken(watching, { description: 'Half a sen', networks: '10.0.0.0/8', password: 'half a pass' });
+    const description = tokenForm(watching).getByLabel('Description');
+    await description.focus();
+    const undisturbed = async () => {
+      await expect(description).toBeFocused();
+      await expect(description).toHaveValue('Half a sen');
+      await expect(tokenForm(watching).getByLabel('Allowed networks')).toHaveValue('10.0.0.0/8');
+      await expect(tokenForm(watching).getByLabel('Your local password')).toHaveValue('half a pass');
+    };
+
+    await open(acting, '/settings/auth-tokens');
+    const token = await createToken(acting, { description: 'Made elsewhere', password: LOCAL });
+    await expect(tokenCard(watching, 'Made elsewhere')).toBeVisible({ timeout: 1_000 });
+    await undisturbed();
+
+    expect((await desk.verify(`token ${token}`)).status).toBe(200);
+    await expect(tokenCard(watching, 'Made elsewhere')).toContainText(/Used .+ from 127\.0\.0\.1/, { timeout: 1_000 });
+    await undisturbed();
+
+    await acting.getByRole('button', { name: 'Done' }).click();
+    await revoke(acting, 'Made elsewhere');
+    await expect(opener(watching, 'Revoke')).toHaveCount(0, { timeout: 2_000 });
+    await undisturbed();
+  });
+
+  test('never shows another person’s tokens', async ({ as }) => {
+    const rae = await as('rae');
+    const tia = await as('tia');
+    await open(rae, '/settings/auth-tokens');
+    await open(tia, '/settings/auth-tokens');
+    await createToken(tia, { description: 'For tia alone', password: LOCAL });
+    await open(rae, '/settings/auth-tokens');
+    await expect(rae.getByText('No auth tokens yet.')).toBeVisible();
+    await expect(rae.getByText('For tia alone')).toHaveCount(0);
+  });
+
+  test('says so quietly when the desk cannot be reached, and comes back by itself', async ({ as, desk, complaints }) => {
+    const page = await as('tia');
+    await open(page, '/settings/auth-tokens');
+    await desk.stop();
+    const banner = page.getByRole('status').filter({ hasText: /connection/i });
+    await expect(banner).toBeVisible({ timeout: 10_000 });
+    await desk.start();
+    await expect(banner).toBeHidden({ timeout: 15_000 });
+    await expect(menuButton(page, 'tia')).toBeVisible();
+    // The browser itself reports each attempt that failed meanwhile.
+    const failed = complaints.filter((line) => /ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE/.test(line));
+    complaints.splice(0, complaints.length, ...complaints.filter((line) => !failed.includes(line)));
+  });
+
+  test('of a person is live on the Help Desk’s page too', async ({ as }) => {
+    const helen = await as('helen');
+    const tia = await as('tia');
+    await open(helen, '/admin/users/tia');
+    await open(tia, '/settings/auth-tokens');
+    await createToken(tia, { description: 'Seen by helen', password: LOCAL });
+    await expect(helen.getByText('Seen by helen').first()).toBeVisible({ timeout: 2_000 });
+    await ready(helen);
+  });
+});
+
+test('A session that is ended elsewhere leads to the log-in page by itself', async ({ as }) => {
+  const watching = await as('tia');
+  await open(watching, '/settings/auth-tokens');
+  const acting = await as('tia');
+  await open(acting, '/settings/sessions');
+  await opener(acting, 'Log out everywhere else').click();
+  await expect(watching.getByRole('button', { name: 'Log in', exact: true })).toBeVisible();
+});

@@ -1,0 +1,149 @@
+import type { Page } from '@playwright/test';
+import { OWN_CHOICE, PEOPLE } from '../support/people';
+import { createToken, expectCleanAddress, fillLogIn, menuButton, open, opener, ready, tokenCard } from '../support/steps';
+import { expect, test } from '../support/test';
+
+async function setPassword(page: Page, netid: string, own: string, fresh: string, retyped = fresh) {
+  await page.getByLabel('Your local password', { exact: true }).first().fill(own);
+  await page.getByLabel(`New password for ${netid}`).fill(fresh);
+  await page.getByLabel('Retype new password').fill(retyped);
+  await page.getByRole('button', { name: 'Save Changes' }).click();
+}
+
+for (const javaScriptEnabled of [true, false]) {
+  test.describe(javaScriptEnabled ? 'A user’s page' : 'A user’s page without JavaScript', () => {
+    test.use({ javaScriptEnabled });
+
+    test('sets a generated initial password, which its owner must change', async ({ as }) => {
+      const rae = await as('rae');
+      await open(rae, '/admin/users/sam');
+      await opener(rae, 'Generate').click();
+      const shown = rae.getByText(/^[a-z]+(-[a-z]+){4}$/);
+      await expect(shown).toBeVisible();
+      const words = (await shown.textContent())!.trim();
+      expectCleanAddress(rae);
+      expect(decodeURIComponent(rae.url())).not.toContain(words);
+      await rae.getByLabel('Your local password', { exact: true }).fill(PEOPLE.rae.local);
+      await rae.getByRole('button', { name: 'Save Changes' }).click();
+      await expect(rae.getByRole('status').filter({ hasText: /Initial local password set for sam\. It takes effect immediately\. Ask .+ to change it under Settings → About Me\./ })).toBeVisible();
+      expectCleanAddress(rae);
+
+      const sam = await as('sam');
+      await open(sam, '/settings/auth-tokens');
+      await expect(opener(sam, 'Create token'), 'an initial password makes no tokens').toHaveCount(0);
+      await open(sam, '/settings/about-me');
+      await sam.getByLabel('Current password').fill(words);
+      await sam.getByLabel('New password', { exact: true }).fill(OWN_CHOICE);
+      await sam.getByLabel('Retype new password').fill(OWN_CHOICE);
+      await sam.getByRole('button', { name: 'Save Changes' }).click();
+      await expect(sam.getByText('Your local password has been changed.')).toBeVisible();
+    });
+
+    test('sets a typed initial password', async ({ as }) => {
+      const helen = await as('helen');
+      await open(helen, '/admin/users/sam');
+      await setPassword(helen, 'sam', PEOPLE.helen.local, OWN_CHOICE);
+      await expect(helen.getByText(/Initial local password set for sam\./)).toBeVisible();
+    });
+
+    const refused: [string, string, string, string | undefined, string, string][] = [
+      ['no own local password', '', OWN_CHOICE, undefined, 'Please enter your local password.', 'Your local password'],
+      ['a wrong own local password', 'not-it-at-all', OWN_CHOICE, undefined, 'Your local password is incorrect.', 'Your local password'],
+      ['two that differ', PEOPLE.helen.local, OWN_CHOICE, `${OWN_CHOICE}!`, 'The passwords do not match.', 'Retype new password'],
+      ['a short one', PEOPLE.helen.local, 'Short-1!', undefined, 'Use at least 12 characters.', 'New password for sam'],
+      ['one made of the person’s NetID', PEOPLE.helen.local, 'samsamsamsamsam', undefined, 'This password is too easy to guess:', 'New password for sam'],
+      ['a too long one', PEOPLE.helen.local, 'Rough-Egret-41 '.repeat(18).slice(0, 257), undefined, 'Use at most 256 characters.', 'New password for sam'],
+    ];
+    for (const [what, own, fresh, retyped, words, field] of refused) {
+      test(`refuses ${what}, beside its field`, async ({ as }) => {
+        const helen = await as('helen');
+        await open(helen, '/admin/users/sam');
+        await helen.locator('form').evaluateAll((forms) => forms.forEach((form) => ((form as HTMLFormElement).noValidate = true)));
+        await setPassword(helen, 'sam', own, fresh, retyped);
+        const box = helen.locator('form').filter({ has: helen.getByRole('button', { name: 'Save Changes' }) });
+        await expect(box.getByText(words)).toBeVisible();
+        const wrong = box.getByLabel(field, { exact: true });
+        // The own password may have confirmed the session; then its field is gone, the others stay.
+        await expect(wrong).toHaveAttribute('aria-invalid', 'true');
+        await expect(wrong).toHaveValue('');
+        expectCleanAddress(helen);
+        await open(helen, '/admin/users/sam');
+        await expect(helen.getByRole('main')).toContainText(/none|does not have/i);
+      });
+    }
+
+    test('shows tokens without their secret and revokes one', async ({ as, desk }) => {
+      const tia = await as('tia');
+      await open(tia, '/settings/auth-tokens');
+      const token = await createToken(tia, { description: 'Lost laptop', password: PEOPLE.tia.local });
+      const helen = await as('helen');
+      await open(helen, '/admin/users/tia');
+      await expect(helen.getByText('Lost laptop').first()).toBeVisible();
+      expect(await helen.content()).not.toContain(token);
+      await opener(tokenCard(helen, 'Lost laptop'), 'Revoke').click();
+      await expect(helen.getByText('Revoke Lost laptop?')).toBeVisible();
+      const confirm = helen.getByRole('button', { name: 'Revoke token' });
+      await helen.locator('form').filter({ has: confirm }).getByLabel('Your local password').fill(PEOPLE.helen.local);
+      await confirm.click();
+      await expect(opener(tokenCard(helen, 'Lost laptop'), 'Revoke')).toHaveCount(0);
+      expect((await desk.verify(`token ${token}`)).status).toBe(401);
+      expectCleanAddress(helen);
+    });
+
+    test('lets an administrator disable an account, at once', async ({ as, page, desk }) => {
+      const tia = await as('tia');
+      await open(tia, '/settings/auth-tokens');
+      const token = await createToken(tia, { description: 'Backup script', password: PEOPLE.tia.local });
+      const ada = await as('ada');
+      await open(ada, '/admin/users/tia');
+      const form = ada.locator('form').filter({ has: ada.getByLabel('Disabled') });
+      await form.getByLabel('Disabled').check();
+      await form.getByLabel('Your local password').fill(PEOPLE.ada.local);
+      await form.getByRole('button').first().click();
+      await expect(ada.getByLabel('Disabled')).toBeChecked();
+      await expect.poll(async () => (await desk.verify(`token ${token}`)).status).toBe(401);
+      expectCleanAddress(ada);
+      await open(page, '/login');
+      await fillLogIn(page, 'tia', PEOPLE.tia.password);
+      await expect(page.getByText('Your NetID or password is incorrect.')).toBeVisible();
+      await tia.goto('/settings/about-me');
+      await expect(tia).toHaveURL(/\/login/);
+    });
+
+    test('lets an administrator change a role', async ({ as }) => {
+      const ada = await as('ada');
+      await open(ada, '/admin/users/tia');
+      const form = ada.locator('form').filter({ has: ada.getByRole('combobox', { name: 'Role' }) });
+      await form.getByRole('combobox', { name: 'Role' }).selectOption('rep');
+      await form.getByLabel('Your local password').fill(PEOPLE.ada.local);
+      await form.getByRole('button').first().click();
+      await expect(ada.getByRole('main')).toContainText('Campus Services rep');
+      const tia = await as('tia');
+      await expect(tia.getByRole('link', { name: 'Admin', exact: true })).toBeVisible();
+    });
+  });
+}
+
+test('A generated password is new each time and gone with the page', async ({ as }) => {
+  const rae = await as('rae');
+  await open(rae, '/admin/users/sam');
+  const shown = rae.getByText(/^[a-z]+(-[a-z]+){4}$/);
+  await rae.getByRole('button', { name: 'Generate' }).click();
+  const first = await shown.textContent();
+  await rae.getByRole('button', { name: 'Generate' }).click();
+  await expect(shown).not.toHaveText(first!);
+  const second = (await shown.textContent())!.trim();
+  await expect(rae.getByLabel('New password for sam')).toHaveValue(second);
+  await expect(rae.getByLabel('Retype new password')).toHaveValue(second);
+  await open(rae, '/admin/users/sam');
+  expect(await rae.content()).not.toContain(second);
+});
+
+test('A person unknown to the desk is a page that says so', async ({ as }) => {
+  const helen = await as('helen');
+  const answer = await helen.goto('/admin/users/nobody-here');
+  expect(answer!.status()).toBe(404);
+  await expect(helen.getByText('There is no user with that NetID.')).toBeVisible();
+  await ready(helen);
+  await expect(menuButton(helen, 'helen')).toBeVisible();
+});
