@@ -1,4 +1,4 @@
-import { expect, type Locator, type Page } from '@playwright/test';
+import { expect, type APIResponse, type Locator, type Page } from '@playwright/test';
 import { PEOPLE, type Netid } from './people';
 
 /** What a person does, step by step, by the words they see. Works with and without JavaScript. */
@@ -117,12 +117,26 @@ export function expectCleanAddress(page: Page): void {
   expect(url).not.toMatch(/password|latchkey_|error|refus|incorrect|__err|__path/i);
 }
 
-/** A request of script: what the page itself would send to a server function, with the browser's cookie. */
-export async function callDirectly(page: Page, endpoint: string, fields: Record<string, string>) {
-  const origin = new URL(page.url()).origin;
-  return page.request.post(`${origin}/fn/${endpoint}`, {
-    form: fields,
-    headers: { Origin: origin, 'Sec-Fetch-Site': 'same-origin', Accept: 'application/json' },
+/** A form as it would be sent: where to, and what. */
+export interface Letter {
+  action: string;
+  fields: Record<string, string>;
+}
+
+/** Copies a form off a page, to be sent by somebody else, twice, or changed. */
+export async function letterOf(form: Locator): Promise<Letter> {
+  return form.evaluate((element: HTMLFormElement) => ({
+    action: element.getAttribute('action') ?? '',
+    fields: Object.fromEntries([...new FormData(element)].map(([name, value]) => [name, String(value)])),
+  }));
+}
+
+/** Sends a form with this browser's cookies, as the page's own script would: straight to the server function. */
+export async function send(page: Page, letter: Letter, headers: Record<string, string> = {}): Promise<APIResponse> {
+  const { origin } = new URL(page.url());
+  return page.request.post(origin + letter.action, {
+    form: letter.fields,
+    headers: { Origin: origin, 'Sec-Fetch-Site': 'same-origin', Accept: 'application/json', ...headers },
     maxRedirects: 0,
   });
 }
