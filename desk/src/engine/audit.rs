@@ -1,0 +1,120 @@
+use surrealdb::types::SurrealValue;
+
+use super::sessions::Visitor;
+use super::store::{StoredAudit, vars};
+use super::{Desk, Permit};
+use crate::rules::Action;
+use crate::{AuditPage, AuditQuery, AuditRow, ChainReport, Moment, Refusal};
+
+/// Rows on a page.
+const PAGE: usize = 50;
+
+/// Rows read at once when the chains are checked.
+const CHECKED_AT_ONCE: i64 = 1000;
+
+#[derive(SurrealValue)]
+#[surreal(crate = "surrealdb::types")]
+struct ChainEnd {
+    node: String,
+    seq: i64,
+    hash: String,
+}
+
+impl Desk {
+    /// A page of everybody's audit.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn audit(&self, permit: &Permit, query: &AuditQuery) -> Result<AuditPage, Refusal> {
+        permit.covers(&[Action::ReadAudit])?;
+        self.audit_rows(query).await
+    }
+
+    /// A page of the audit for the operator on the command line.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn console_audit(&self, query: &AuditQuery) -> Result<AuditPage, Refusal> {
+        self.audit_rows(query).await
+    }
+
+    /// What happened to the visitor's account.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn own_activity(&self, visitor: &Visitor, before: &str) -> Result<AuditPage, Refusal> {
+        self.audit_rows(&AuditQuery { subject: visitor.netid().to_string(), before: before.to_owned(), ..AuditQuery::default() }).await
+    }
+
+    pub(super) async fn audit_rows(&self, query: &AuditQuery) -> Result<AuditPage, Refusal> {
+        let mut below = query.before.trim().to_owned();
+        if let Some(end) = Moment::end_of_day(query.to.trim()) {
+            let end = uuid_from(Moment(end.0 + 1));
+            below = if below.is_empty() { end } else { below.min(end) };
+        }
+        if below.is_empty() {
+            "g".clone_into(&mut below); // Above every hex digit.
+        }
+        let from = Moment::end_of_day(query.from.trim()).map_or_else(String::new, |end| uuid_from(Moment(end.0 + 1).plus_days(-1)));
+        let mut sql = "SELECT * FROM audit WHERE uuid >= $from AND uuid < $below".to_owned();
+        let mut values = vars! { "from" => from, "below" => below, "most" => i64::try_from(PAGE + 1).unwrap_or(i64::MAX) };
+        for (field, value) in [("subject", &query.subject), ("actor", &query.actor), ("action", &query.action), ("outcome", &query.outcome)] {
+            if !value.trim().is_empty() {
+                sql.push_str(&format!(" AND {field} = ${field}"));
+                values.insert(field, value.trim().to_owned());
+            }
+        }
+        sql.push_str(" ORDER BY uuid DESC LIMIT $most");
+        let mut response = self.inner.store.db.query(sql).bind(values).await.and_then(surrealdb::IndexedResults::check).map_err(super::store::StoreError::from)?;
+        let rows: Vec<StoredAudit> = response.take(0).map_err(super::store::StoreError::from)?;
+        let more = rows.len() > PAGE;
+        let rows: Vec<AuditRow> = rows.into_iter().take(PAGE).map(AuditRow::from).collect();
+        let next = rows.last().filter(|_| more).map(|row| row.id.clone());
+        Ok(AuditPage { rows, next })
+    }
+
+    /// Reads every chain from its beginning and checks that each row is as it was written and none is missing.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn verify_audit(&self) -> Result<ChainReport, Refusal> {
+        let mut report = ChainReport::default();
+        let ends: Vec<ChainEnd> = self.inner.store.rows("SELECT record::id(id) AS node, seq, hash FROM chain", vars! {}).await?;
+        for end in ends {
+            let (mut seq, mut hash) = (0, String::new());
+            while seq < end.seq {
+                let sql = "SELECT * FROM audit WHERE node = $node AND seq > $after AND seq <= $upto ORDER BY seq";
+                let values = vars! { "node" => end.node.clone(), "after" => seq, "upto" => (seq + CHECKED_AT_ONCE).min(end.seq) };
+                let rows: Vec<StoredAudit> = self.inner.store.rows(sql, values).await?;
+                let upto = (seq + CHECKED_AT_ONCE).min(end.seq);
+                for row in &rows {
+                    report.rows += 1;
+                    if row.seq != seq + 1 {
+                        report.faults.push(format!("node {}: rows {} to {} are missing", end.node, seq + 1, row.seq - 1));
+                    } else if row.prev != hash {
+                        report.faults.push(format!("node {}: row {} does not follow the one before it", end.node, row.seq));
+                    }
+                    if row.computed_hash() != row.hash {
+                        report.faults.push(format!("node {}: row {} ({}) was changed", end.node, row.seq, row.uuid));
+                    }
+                    (seq, hash) = (row.seq, row.hash.clone());
+                }
+                if seq < upto {
+                    report.faults.push(format!("node {}: rows {} to {upto} are missing", end.node, seq + 1));
+                    seq = upto;
+                    hash.clear();
+                }
+            }
+            if !hash.is_empty() && hash != end.hash {
+                report.faults.push(format!("node {}: the chain ends otherwise than it was written", end.node));
+            }
+        }
+        Ok(report)
+    }
+}
+
+/// The smallest UUIDv7 of a moment: its first 48 bits are the milliseconds (RFC 9562 §5.7).
+fn uuid_from(moment: Moment) -> String {
+    let ms = moment.0.max(0);
+    format!("{:08x}-{:04x}", (ms >> 16) & 0xffff_ffff, ms & 0xffff)
+}

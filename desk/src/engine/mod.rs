@@ -1,0 +1,161 @@
+//! The desk itself: accounts, local passwords, tokens, sessions and the audit, on SurrealDB.
+
+mod administer;
+mod audit;
+mod clock;
+mod console;
+mod demo;
+mod directory;
+mod gate;
+mod hasher;
+mod import;
+mod live;
+mod login;
+mod next_view;
+mod passwords;
+mod people;
+mod policy;
+mod secret;
+mod sessions;
+mod settings;
+mod store;
+mod sweep;
+mod throttle;
+mod tokens;
+mod uses;
+mod verify;
+
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex};
+
+use tokio::sync::broadcast;
+use tokio::task::AbortHandle;
+
+pub use clock::Clock;
+pub use demo::{DEMO, DemoAccount, DemoError};
+pub use directory::{Directory, DirectoryEntry, DirectoryError};
+pub use gate::Permit;
+pub use import::{ImportReport, ImportUser};
+pub use live::Change;
+pub use passwords::PasswordChange;
+pub use policy::{PASSWORD_MAX, PASSWORD_MIN, generate_passphrase};
+pub use secret::{Cookie, PlainToken, Secret, TOKEN_LENGTH, TOKEN_PREFIX, random_form_key};
+pub use sessions::Visitor;
+pub use settings::Settings;
+pub use store::OpenError;
+pub use tokens::{NewToken, TokenEdit};
+pub use verify::{Pass, Verdict, VerifyRequest};
+
+use crate::Moment;
+use hasher::Hasher;
+use store::{AuditEntry, Store};
+use throttle::Turns;
+use uses::Uses;
+
+/// The name of the command line's user in the audit.
+pub const CONSOLE: &str = "(console)";
+
+/// Where a request comes from, for the audit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The client's address.
+    pub address: IpAddr,
+    /// Its User-Agent, at most 256 characters.
+    pub agent: String,
+}
+
+impl Origin {
+    /// Of a command on this machine.
+    #[must_use]
+    pub fn console() -> Self {
+        Self { address: IpAddr::from([127, 0, 0, 1]), agent: "latchkey command line".to_owned() }
+    }
+}
+
+/// The desk. Cheap to clone; its background tasks end with the last clone.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    settings: Settings,
+    store: Store,
+    hasher: Hasher,
+    directory: Arc<dyn Directory>,
+    turns: Turns,
+    uses: Arc<Uses>,
+    changes: broadcast::Sender<Change>,
+    tasks: Mutex<Vec<AbortHandle>>,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        let tasks = self.tasks.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
+        tasks.drain(..).for_each(|task| task.abort());
+    }
+}
+
+impl Desk {
+    /// Opens the store, brings it to this program's schema and starts the desk with the built-in directory.
+    ///
+    /// # Errors
+    /// [`OpenError`], each of which says what to do.
+    pub async fn open(settings: Settings) -> Result<Self, OpenError> {
+        let hasher = Hasher::new(settings.hash_memory_kib, settings.hash_passes, settings.hash_lanes, settings.hash_threads).map_err(OpenError::Hashing)?;
+        let store = Store::open(&settings).await?;
+        let directory = Arc::new(directory::BuiltIn::new(store.clone(), hasher.clone()));
+        let changes = broadcast::channel(1024).0;
+        let uses = Arc::new(Uses::default());
+        let inner = Inner { settings, store, hasher, directory, turns: Turns::default(), uses, changes, tasks: Mutex::default() };
+        let desk = Self { inner: Arc::new(inner) };
+        desk.start_tasks();
+        Ok(desk)
+    }
+
+    fn start_tasks(&self) {
+        let (store, uses, changes) = (self.inner.store.clone(), self.inner.uses.clone(), self.inner.changes.clone());
+        let tasks = [
+            tokio::spawn(live::follow(store.clone(), changes)).abort_handle(),
+            tokio::spawn(uses::write_regularly(store.clone(), uses)).abort_handle(),
+            tokio::spawn(sweep::sweep_regularly(store, self.inner.settings.clone())).abort_handle(),
+        ];
+        self.inner.tasks.lock().unwrap_or_else(std::sync::PoisonError::into_inner).extend(tasks);
+    }
+
+    /// Writes what is noted in memory only. Call it at an orderly stop, after the last request.
+    pub async fn close(&self) {
+        self.inner.uses.write(&self.inner.store).await;
+    }
+
+    /// The operator's settings.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.inner.settings
+    }
+
+    /// What time it is for the desk.
+    #[must_use]
+    pub fn now(&self) -> Moment {
+        self.inner.settings.clock.now()
+    }
+
+    /// Whether the store answers.
+    pub async fn ready(&self) -> bool {
+        self.inner.store.db.health().await.is_ok()
+    }
+
+    /// An audit row about `subject`; the caller fills in the outcome's detail.
+    fn entry(actor: &str, subject: &str, action: &'static str, origin: &Origin) -> AuditEntry {
+        AuditEntry {
+            actor: actor.to_owned(),
+            subject: subject.to_owned(),
+            action,
+            outcome: "done",
+            address: origin.address.to_string(),
+            agent: origin.agent.chars().take(256).collect(),
+            detail: String::new(),
+        }
+    }
+}

@@ -1,0 +1,251 @@
+use std::fmt;
+
+use rand::RngCore;
+use rand::rngs::OsRng;
+use rand::TryRngCore;
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/// The start of every token. Never change it: secret scanners, people and verify know tokens by it.
+pub const TOKEN_PREFIX: &str = "latchkey_";
+
+/// Random base62 characters of a token: 30 of them hold 178 bits.
+const TOKEN_RANDOM: usize = 30;
+
+/// Base62 characters of a token's CRC32: 6 hold the 32 bits.
+const TOKEN_CHECK: usize = 6;
+
+/// The length of a token in bytes; all of them are ASCII.
+pub const TOKEN_LENGTH: usize = TOKEN_PREFIX.len() + TOKEN_RANDOM + TOKEN_CHECK;
+
+/// A password as somebody typed it. Wiped when dropped; its Debug prints nothing of it.
+#[derive(Clone, Default)]
+pub struct Secret(Zeroizing<String>);
+
+impl Secret {
+    /// Takes what was typed.
+    #[must_use]
+    pub fn new(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
+
+    /// What was typed. Keep it out of logs, errors and addresses.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether nothing was typed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether both are the same, in time that depends on the lengths only.
+    #[must_use]
+    pub fn same(&self, other: &Self) -> bool {
+        self.0.as_bytes().ct_eq(other.0.as_bytes()).into()
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret")
+    }
+}
+
+/// The name of a session in the browser: 256 random bits in 64 hex digits. Kept in the store only as its SHA-256.
+#[derive(Clone)]
+pub struct Cookie(Zeroizing<String>);
+
+impl Cookie {
+    pub(super) fn random() -> Self {
+        let mut bytes = Zeroizing::new([0_u8; 32]);
+        fill_random(&mut *bytes);
+        Self(Zeroizing::new(hex(&*bytes)))
+    }
+
+    /// Reads a cookie's value; none where it cannot be one of ours.
+    #[must_use]
+    pub fn parse(value: &str) -> Option<Self> {
+        let ours = value.len() == 64 && value.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'));
+        ours.then(|| Self(Zeroizing::new(value.to_owned())))
+    }
+
+    /// The value for `Set-Cookie`, and for nothing else.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// The session's record id.
+    pub(super) fn id(&self) -> String {
+        sha256_hex(self.0.as_bytes())
+    }
+}
+
+impl fmt::Debug for Cookie {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Cookie")
+    }
+}
+
+/// An auth token in the clear: `latchkey_`, 30 random base62 characters, and 6 of CRC32 over what precedes them
+/// (the scheme GitHub published for secret scanners in 2021, with a fixed prefix and a checksum).
+#[derive(Clone)]
+pub struct PlainToken(Zeroizing<String>);
+
+impl PlainToken {
+    /// A new one from the operating system's CSPRNG.
+    pub(super) fn random() -> Self {
+        let mut text = Zeroizing::new(String::with_capacity(TOKEN_LENGTH));
+        text.push_str(TOKEN_PREFIX);
+        while text.len() < TOKEN_PREFIX.len() + TOKEN_RANDOM {
+            let mut byte = [0_u8; 1];
+            fill_random(&mut byte);
+            // 248 = 4 × 62: bytes above would favour the first characters.
+            if byte[0] < 248 {
+                text.push(char::from(ALPHABET[usize::from(byte[0] % 62)]));
+            }
+        }
+        let check = checksum(text.as_bytes());
+        text.extend(check.map(char::from));
+        Self(text)
+    }
+
+    /// Reads a presented token; none where the format or the checksum is wrong, so that the store need not be asked.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes = text.as_bytes();
+        if bytes.len() != TOKEN_LENGTH || !bytes.starts_with(TOKEN_PREFIX.as_bytes()) {
+            return None;
+        }
+        let (body, check) = bytes.split_at(TOKEN_LENGTH - TOKEN_CHECK);
+        let good = body[TOKEN_PREFIX.len()..].iter().all(u8::is_ascii_alphanumeric) && checksum(body) == check;
+        good.then(|| Self(Zeroizing::new(text.to_owned())))
+    }
+
+    /// The token itself: for its owner, once.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// Its record id: SHA-256, hex. The secret is random, so a fast hash is right (ASVS 5.0 6.5.2, 11.5.1).
+    #[must_use]
+    pub fn id(&self) -> String {
+        sha256_hex(self.0.as_bytes())
+    }
+}
+
+impl fmt::Debug for PlainToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PlainToken")
+    }
+}
+
+/// CRC32 (IEEE) in base62, most significant digit first.
+fn checksum(body: &[u8]) -> [u8; TOKEN_CHECK] {
+    let mut rest = crc32fast::hash(body);
+    let mut digits = [b'0'; TOKEN_CHECK];
+    for digit in digits.iter_mut().rev() {
+        *digit = ALPHABET[(rest % 62) as usize];
+        rest /= 62;
+    }
+    digits
+}
+
+/// Fills `bytes` from the operating system's CSPRNG.
+pub(super) fn fill_random(bytes: &mut [u8]) {
+    OsRng.unwrap_err().fill_bytes(bytes);
+}
+
+/// 128 random bits in hex: for the idempotency key of a form.
+#[must_use]
+pub fn random_form_key() -> String {
+    let mut bytes = [0_u8; 16];
+    fill_random(&mut bytes);
+    hex(&bytes)
+}
+
+pub(super) fn sha256(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
+}
+
+pub(super) fn sha256_hex(bytes: &[u8]) -> String {
+    hex(&sha256(bytes))
+}
+
+pub(super) fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    bytes.iter().flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]).map(char::from).collect()
+}
+
+pub(super) fn unhex(text: &str) -> Option<Vec<u8>> {
+    if !text.len().is_multiple_of(2) || !text.is_ascii() {
+        return None;
+    }
+    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_token_reads_back_and_is_like_no_other() {
+        let (one, other) = (PlainToken::random(), PlainToken::random());
+        assert_eq!(one.expose().len(), TOKEN_LENGTH);
+        assert_eq!(PlainToken::parse(one.expose()).map(|token| token.id()), Some(one.id()));
+        assert_ne!(one.id(), other.id());
+    }
+
+    #[test]
+    fn a_changed_character_anywhere_is_refused() {
+        let token = PlainToken::random();
+        for at in 0..TOKEN_LENGTH {
+            for put in ["0", "z", " ", "-"] {
+                let mut text = token.expose().to_owned();
+                if &text[at..=at] != put {
+                    text.replace_range(at..=at, put);
+                    assert!(PlainToken::parse(&text).is_none(), "position {at}, {put:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_token_is_refused() {
+        let token = PlainToken::random();
+        let longer = format!("{}0", token.expose());
+        let multibyte = format!("latchkey_{}", "ü".repeat(18));
+        for text in ["", "latchkey_", &longer, &token.expose()[1..], &token.expose().to_uppercase(), &multibyte] {
+            assert!(PlainToken::parse(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn nothing_secret_shows_in_debug() {
+        let (token, cookie, secret) = (PlainToken::random(), Cookie::random(), Secret::new("hunter2 hunter2".into()));
+        assert_eq!(format!("{token:?} {cookie:?} {secret:?}"), "PlainToken Cookie Secret");
+    }
+
+    #[test]
+    fn a_cookie_reads_back_and_nothing_else_does() {
+        let cookie = Cookie::random();
+        assert_eq!(Cookie::parse(cookie.expose()).map(|c| c.id()), Some(cookie.id()));
+        for value in ["", "0", &cookie.expose().to_uppercase(), &cookie.expose()[1..]] {
+            assert!(Cookie::parse(value).is_none() || value == cookie.expose(), "{value}");
+        }
+    }
+
+    #[test]
+    fn hex_reads_back() {
+        assert_eq!(unhex(&hex(&[0, 255, 16])), Some(vec![0, 255, 16]));
+        assert_eq!(unhex("0"), None);
+        assert_eq!(unhex("zz"), None);
+    }
+}

@@ -1,0 +1,213 @@
+use surrealdb::types::Variables;
+
+use super::people::find_user;
+use super::store::rows::{SessionRecord, User, key};
+use super::store::{Change, vars};
+use super::{Cookie, Desk, Origin};
+use crate::rules::{self, Action, Person};
+use crate::{Me, Moment, NetId, Refusal, SessionView};
+
+/// A session is noted as seen at most this often, in seconds: reading a page should not write.
+const SEEN_EVERY: i64 = 60;
+
+/// How long the old id of a session goes on after it was replaced, in seconds: requests under way still end well, and a
+/// stolen old cookie is soon worth nothing.
+const REPLACED_GRACE: i64 = 10;
+
+/// A person who is logged in: proof that the desk looked at their session in this request.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    pub(super) user: User,
+    pub(super) session: SessionRecord,
+    now: Moment,
+    may_set_first_password: bool,
+}
+
+impl Visitor {
+    /// All that pages show of the person and the session.
+    #[must_use]
+    pub fn me(&self) -> Me {
+        Me {
+            netid: self.netid().to_string(),
+            name: self.user.name.clone(),
+            email: self.user.email.clone(),
+            role: self.user.person.role,
+            privileged: self.user.person.privileged,
+            source: self.user.source.clone(),
+            local: self.user.local.clone(),
+            confirmed_until: self.confirmed_until(),
+            may_set_first_password: self.may_set_first_password,
+        }
+    }
+
+    /// The person as the rules see them.
+    #[must_use]
+    pub fn person(&self) -> &Person {
+        &self.user.person
+    }
+
+    /// Their NetID.
+    #[must_use]
+    pub fn netid(&self) -> &NetId {
+        &self.user.person.netid
+    }
+
+    pub(super) fn session_id(&self) -> String {
+        key(&self.session.id)
+    }
+
+    /// A replaced session confirms nothing.
+    pub(super) fn confirmed_until(&self) -> Option<Moment> {
+        self.session.confirmed_until.map(Moment).filter(|until| self.now < *until && self.session.replaced_until.is_none())
+    }
+}
+
+impl Desk {
+    /// Who the cookie's session belongs to.
+    ///
+    /// # Errors
+    /// [`Refusal::SessionEnded`] where it is unknown, too old, unused for too long, or its user disabled;
+    /// [`Refusal::Unavailable`].
+    pub async fn visitor(&self, cookie: &Cookie, _origin: &Origin) -> Result<Visitor, Refusal> {
+        let visitor = self.glance(cookie).await?;
+        if Moment(visitor.session.last_seen).seconds_until(visitor.now) >= SEEN_EVERY {
+            let seen = "UPDATE type::record('session', $id) SET last_seen = $now";
+            self.inner.store.note(seen, vars! { "id" => cookie.id(), "now" => visitor.now.0 }).await?;
+        }
+        Ok(visitor)
+    }
+
+    /// As [`Desk::visitor`], without noting that the session was seen: a page that merely stays open and watches must
+    /// not keep an idle session going.
+    ///
+    /// # Errors
+    /// As [`Desk::visitor`].
+    pub async fn glance(&self, cookie: &Cookie) -> Result<Visitor, Refusal> {
+        let store = &self.inner.store;
+        let session: Option<SessionRecord> = store.row("SELECT * FROM type::record('session', $id)", vars! { "id" => cookie.id() }).await?;
+        let session = session.filter(|session| self.goes_on(session)).ok_or(Refusal::SessionEnded)?;
+        let netid = NetId::parse(&session.user).map_err(|_| Refusal::SessionEnded)?;
+        let user = find_user(store, &netid).await?.filter(|user| !user.person.disabled).ok_or(Refusal::SessionEnded)?;
+        let now = self.now();
+        let first = rules::check_first_password(&user.person, self.settings().policy(), Moment(session.created), now);
+        Ok(Visitor { user, session, now, may_set_first_password: first.is_ok() })
+    }
+
+    fn goes_on(&self, session: &SessionRecord) -> bool {
+        let (now, settings) = (self.now(), self.settings());
+        let idle = Moment(session.last_seen).plus_seconds(i64::from(settings.session_idle_minutes) * 60);
+        let end = Moment(session.created).plus_seconds(i64::from(settings.session_hours) * 3600);
+        now < idle && now < end && session.replaced_until.is_none_or(|until| now < Moment(until))
+    }
+
+    /// Gives the visitor's session a new id, confirmed for as long as the operator says. The old id goes on for a moment.
+    pub(super) fn renewed(&self, visitor: &Visitor) -> (Cookie, Change) {
+        let cookie = Cookie::random();
+        let now = self.now();
+        let change = Change::new(
+            "LET $old = (SELECT * FROM ONLY type::record('session', $old_id));
+             IF !$old { THROW 'session-ended' };
+             CREATE type::record('session', $new_id) CONTENT {
+                user: $old.user, created: $old.created, last_seen: $renewed, address: $old.address, agent: $old.agent, confirmed_until: $confirmed };
+             UPDATE type::record('session', $old_id) SET replaced_until = $replaced, confirmed_until = NONE",
+            vars! {
+                "old_id" => visitor.session_id(), "new_id" => cookie.id(), "renewed" => now.0,
+                "confirmed" => now.plus_seconds(i64::from(self.settings().confirm_seconds)).0,
+                "replaced" => now.plus_seconds(REPLACED_GRACE).0,
+            },
+        );
+        (cookie, change)
+    }
+
+    /// Ends the visitor's session.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn log_out(&self, visitor: &Visitor, origin: &Origin) -> Result<(), Refusal> {
+        let netid = visitor.netid().as_str();
+        let delete = Change::new("DELETE type::record('session', $id)", vars! { "id" => visitor.session_id() });
+        Ok(self.inner.store.commit(delete.audited(Self::entry(netid, netid, "log-out", origin)), self.now()).await?)
+    }
+
+    /// Where the visitor is logged in, the latest log-in first.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn own_sessions(&self, visitor: &Visitor) -> Result<Vec<SessionView>, Refusal> {
+        self.sessions_of(visitor.netid(), Some(&visitor.session_id())).await
+    }
+
+    pub(super) async fn sessions_of(&self, netid: &NetId, this: Option<&str>) -> Result<Vec<SessionView>, Refusal> {
+        let sql = "SELECT * FROM session WHERE user = $user ORDER BY created DESC";
+        let rows: Vec<SessionRecord> = self.inner.store.rows(sql, vars! { "user" => netid.as_str().to_owned() }).await?;
+        let live = rows.into_iter().filter(|row| row.replaced_until.is_none() && self.goes_on(row));
+        Ok(live.map(|row| view(row, this)).collect())
+    }
+
+    /// Ends one of the visitor's sessions, this one too.
+    ///
+    /// # Errors
+    /// [`Refusal::SessionUnknown`] where it is not theirs, [`Refusal::Unavailable`].
+    pub async fn end_own_session(&self, visitor: &Visitor, id: &str, origin: &Origin) -> Result<(), Refusal> {
+        if !self.own_sessions(visitor).await?.iter().any(|session| session.id == id) {
+            return Err(Refusal::SessionUnknown);
+        }
+        let netid = visitor.netid().as_str();
+        let delete = Change::new("DELETE type::record('session', $id)", vars! { "id" => id.to_owned() });
+        Ok(self.inner.store.commit(delete.audited(Self::entry(netid, netid, "session.end", origin)), self.now()).await?)
+    }
+
+    /// Ends every session of the visitor but this one; answers how many.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn end_other_own_sessions(&self, visitor: &Visitor, origin: &Origin) -> Result<u32, Refusal> {
+        self.end_sessions(visitor.netid(), Some(&visitor.session_id()), visitor.netid().as_str(), origin).await
+    }
+
+    pub(super) async fn end_sessions(&self, netid: &NetId, but: Option<&str>, actor: &str, origin: &Origin) -> Result<u32, Refusal> {
+        let ended = self.sessions_of(netid, None).await?.iter().filter(|session| but != Some(session.id.as_str())).count();
+        let mut entry = Self::entry(actor, netid.as_str(), "session.end", origin);
+        entry.detail = format!("{ended} sessions");
+        let but = but.map_or_else(String::new, str::to_owned);
+        let (sql, vars) = delete_sessions(netid, but);
+        self.inner.store.commit(Change::new(sql, vars).audited(entry), self.now()).await?;
+        Ok(u32::try_from(ended).unwrap_or(u32::MAX))
+    }
+}
+
+/// The statement that ends every session of a person, but for the one with this id.
+pub(super) fn delete_sessions(netid: &NetId, but: String) -> (&'static str, Variables) {
+    ("DELETE session WHERE user = $ended_user AND record::id(id) != $but", vars! { "ended_user" => netid.as_str().to_owned(), "but" => but })
+}
+
+fn view(row: SessionRecord, this: Option<&str>) -> SessionView {
+    let id = key(&row.id);
+    SessionView {
+        this: this == Some(id.as_str()),
+        id,
+        created: Moment(row.created),
+        last_seen: Moment(row.last_seen),
+        address: row.address,
+        agent: row.agent,
+    }
+}
+
+/// The word of an action in the audit.
+pub(super) const fn audit_word(action: Action) -> &'static str {
+    match action {
+        Action::ManageOwnTokens => "token.manage",
+        Action::ChangeOwnLocalPassword => "password.change",
+        Action::SetOwnFirstLocalPassword => "password.first",
+        Action::EndOwnSessions | Action::EndSessionsOf => "session.end",
+        Action::FindUsers => "user.find",
+        Action::SetLocalPassword => "password.set",
+        Action::SeeTokensOf => "token.see",
+        Action::RevokeTokensOf => "token.revoke",
+        Action::MakeTokenFor => "token.create",
+        Action::SetRole => "user.role",
+        Action::SetPrivileged => "user.privileged",
+        Action::SetDisabled => "user.disabled",
+        Action::ReadAudit => "audit.read",
+    }
+}

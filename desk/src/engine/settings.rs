@@ -1,0 +1,64 @@
+use super::{Clock, Secret};
+use crate::rules::Policy;
+
+/// What the operator decides about the desk.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `rocksdb://FOLDER`, `ws://HOST:PORT`, `wss://HOST:PORT`, or `mem://` for tests.
+    pub store: String,
+    /// User and password of a SurrealDB server's root user, where it asks for one.
+    pub store_login: Option<(String, Secret)>,
+    /// This node's name: its audit rows form one chain. Each node of a cluster needs its own.
+    pub node: String,
+    /// `first_password = "self-service"`.
+    pub first_password_self_service: bool,
+    /// The longest life of a token in days; none: no limit, `Never` allowed.
+    pub token_cap_days: Option<u32>,
+    /// The most tokens of one person that work at the same time.
+    pub tokens_per_user: u32,
+    /// How long a correct local password confirms the session, in seconds; 0 asks every time.
+    pub confirm_seconds: u32,
+    /// A session unused for this many minutes ends.
+    pub session_idle_minutes: u32,
+    /// A session ends this many hours after log-in.
+    pub session_hours: u32,
+    /// argon2id's m in KiB (OWASP Password Storage Cheat Sheet: 19456).
+    pub hash_memory_kib: u32,
+    /// argon2id's t (OWASP: 2).
+    pub hash_passes: u32,
+    /// argon2id's p (OWASP: 1).
+    pub hash_lanes: u32,
+    /// How many hashings run at once; 0: half of the cores.
+    pub hash_threads: usize,
+    /// The clock; a test's stands still.
+    pub clock: Clock,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            store: "mem://".to_owned(),
+            store_login: None,
+            node: "main".to_owned(),
+            first_password_self_service: false,
+            token_cap_days: None,
+            tokens_per_user: 100,
+            confirm_seconds: 300,
+            session_idle_minutes: 30,
+            session_hours: 8,
+            hash_memory_kib: 19_456,
+            hash_passes: 2,
+            hash_lanes: 1,
+            hash_threads: 0,
+            clock: Clock::System,
+        }
+    }
+}
+
+impl Settings {
+    /// The choices that the rules depend on.
+    #[must_use]
+    pub fn policy(&self) -> Policy {
+        Policy { self_service_first_password: self.first_password_self_service }
+    }
+}

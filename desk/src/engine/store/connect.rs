@@ -1,0 +1,84 @@
+use std::sync::Arc;
+
+use surrealdb::engine::any;
+use tokio::sync::Mutex;
+
+use super::{Store, migrations};
+use crate::engine::{Secret, Settings};
+
+/// Why the desk cannot be opened, and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The setting is no store.
+    #[error("`store = \"{0}\"` is not a store. Use rocksdb://FOLDER, ws://HOST:PORT, wss://HOST:PORT or mem:// (for tests: forgets all)")]
+    NotAStore(String),
+    /// SurrealKV loses acknowledged transactions (DESIGN.md 8).
+    #[error("surrealkv:// is not supported: it has lost acknowledged transactions in trials. Use rocksdb://FOLDER")]
+    SurrealKv,
+    /// Another process holds the folder.
+    #[error("the store {0} is in use by another latchkey process. Stop that one first, or make the change on its pages")]
+    InUse(String),
+    /// Connecting failed.
+    #[error("the store {store} cannot be opened: {why}")]
+    Unreachable {
+        /// The setting.
+        store: String,
+        /// What the engine says.
+        why: String,
+    },
+    /// A newer Latchkey wrote it.
+    #[error("the store was written by a newer Latchkey (its schema is {found}, this program knows {known}). Start the newer program, or restore a backup")]
+    Newer {
+        /// The store's schema.
+        found: i64,
+        /// The newest this program knows.
+        known: i64,
+    },
+    /// A migration failed; the store is as it was before it.
+    #[error("the store could not be brought to schema {to}: {why}")]
+    Migration {
+        /// The schema that was to be reached.
+        to: i64,
+        /// What the engine says.
+        why: String,
+    },
+    /// A setting that argon2 does not take.
+    #[error("the password hashing settings do not fit: {0}")]
+    Hashing(String),
+}
+
+impl Store {
+    /// Connects, signs in where a user is set, and applies the migrations.
+    pub(in crate::engine) async fn open(settings: &Settings) -> Result<Self, OpenError> {
+        let store = settings.store.as_str();
+        let known = ["mem://", "rocksdb://", "ws://", "wss://"].iter().any(|scheme| store.starts_with(scheme));
+        if store.starts_with("surrealkv") {
+            return Err(OpenError::SurrealKv);
+        }
+        if !known || store == "rocksdb://" {
+            return Err(OpenError::NotAStore(store.to_owned()));
+        }
+        let unreachable = |error: surrealdb::Error| {
+            let why = error.to_string();
+            // RocksDB's own words for its LOCK file.
+            if why.contains("LOCK") || why.contains("lock hold") {
+                OpenError::InUse(store.to_owned())
+            } else {
+                OpenError::Unreachable { store: store.to_owned(), why }
+            }
+        };
+        let db = any::connect(store).await.map_err(unreachable)?;
+        if let Some((user, password)) = &settings.store_login {
+            let login = surrealdb::opt::auth::Root { username: user.clone(), password: Secret::expose(password).to_owned() };
+            db.signin(login).await.map_err(unreachable)?;
+        }
+        db.query("DEFINE NAMESPACE IF NOT EXISTS latchkey; USE NS latchkey; DEFINE DATABASE IF NOT EXISTS latchkey")
+            .await
+            .and_then(surrealdb::IndexedResults::check)
+            .map_err(unreachable)?;
+        db.use_ns("latchkey").use_db("latchkey").await.map_err(unreachable)?;
+        migrations::apply(&db).await?;
+        let chain = Self::chain(&db, &settings.node).await.map_err(unreachable)?;
+        Ok(Self { db, chain: Arc::new(Mutex::new(chain)) })
+    }
+}

@@ -1,0 +1,27 @@
+use std::time::Duration;
+
+use super::Settings;
+use super::store::{Store, vars};
+use super::throttle::CLOSED_AFTER;
+
+const EVERY: Duration = Duration::from_secs(3600);
+
+/// Sweeps out what is over, every hour until the desk is gone: ended sessions, keys of forms sent a day ago, counts of
+/// wrong passwords a month old (closed accounts stay closed).
+pub(super) async fn sweep_regularly(store: Store, settings: Settings) {
+    let mut ticks = tokio::time::interval(EVERY);
+    loop {
+        ticks.tick().await;
+        let now = settings.clock.now();
+        let values = vars! {
+            "sessions" => now.plus_seconds(-3600 * i64::from(settings.session_hours)).0, "now" => now.0,
+            "forms" => now.plus_days(-1).0, "failures" => now.plus_days(-30).0, "closed" => CLOSED_AFTER,
+        };
+        let sweep = "DELETE session WHERE created < $sessions OR replaced_until < $now;
+                     DELETE form WHERE at < $forms;
+                     DELETE throttle WHERE last < $failures AND failures < $closed";
+        if let Err(error) = store.note(sweep, values).await {
+            tracing::warn!(%error, "what is over could not be swept out; trying again in an hour");
+        }
+    }
+}

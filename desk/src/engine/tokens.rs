@@ -1,0 +1,237 @@
+use super::gate::Actor;
+use super::passwords::once;
+use super::sessions::Visitor;
+use super::store::rows::TokenRecord;
+use super::store::{Change, StoreError, vars};
+use super::{Desk, Origin, Permit, PlainToken};
+use crate::rules::Action;
+use crate::{Access, Description, Expires, Moment, NetId, Networks, Refusal, TokenView};
+
+/// Tokens that are over stay in lists for this many days (SCREENS.md).
+const SHOWN_DAYS: i64 = 90;
+
+/// What a person says of a token they make.
+#[derive(Clone, Debug)]
+pub struct NewToken {
+    /// What it is for.
+    pub description: Description,
+    /// Full or read only.
+    pub access: Access,
+    /// Allowed networks.
+    pub networks: Networks,
+    /// When it expires.
+    pub expires: Expires,
+}
+
+/// What may be changed of a token that exists. Its access is not among it: what an application was trusted with stays.
+#[derive(Clone, Debug)]
+pub struct TokenEdit {
+    /// What it is for.
+    pub description: Description,
+    /// Allowed networks.
+    pub networks: Networks,
+    /// When it expires.
+    pub expires: Expires,
+}
+
+impl Desk {
+    /// The visitor's tokens, newest first, with their latest use.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn own_tokens(&self, visitor: &Visitor) -> Result<Vec<TokenView>, Refusal> {
+        self.tokens_by(visitor.netid()).await
+    }
+
+    /// The subject's tokens, newest first. Never a secret.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn tokens_of(&self, permit: &Permit) -> Result<Vec<TokenView>, Refusal> {
+        permit.covers(&[Action::SeeTokensOf])?;
+        self.tokens_by(&permit.subject()?.person.netid).await
+    }
+
+    pub(super) async fn tokens_by(&self, owner: &NetId) -> Result<Vec<TokenView>, Refusal> {
+        let sql = "SELECT * FROM token WHERE owner = $owner ORDER BY created DESC";
+        let rows: Vec<TokenRecord> = self.inner.store.rows(sql, vars! { "owner" => owner.as_str().to_owned() }).await?;
+        let since = self.now().plus_days(-SHOWN_DAYS);
+        let mut tokens: Vec<TokenView> = rows.into_iter().map(TokenView::from).collect();
+        tokens.retain(|token| {
+            let over = [token.revoked.as_ref().map(|revoked| revoked.at), token.expires].into_iter().flatten().min();
+            over.is_none_or(|at| since < at)
+        });
+        self.inner.uses.fill_in(&mut tokens);
+        Ok(tokens)
+    }
+
+    /// Makes a token for the actor themselves. The secret is in the answer and nowhere else.
+    ///
+    /// # Errors
+    /// [`Refusal::TooManyTokens`], [`Refusal::SentAlready`], [`Refusal::Unavailable`].
+    pub async fn create_token(&self, permit: &Permit, new: NewToken, form: &str, origin: &Origin) -> Result<(PlainToken, TokenView), Refusal> {
+        permit.covers(&[Action::ManageOwnTokens])?;
+        let owner = permit.subject()?.person.netid.clone();
+        let (now, most) = (self.now(), self.settings().tokens_per_user);
+        let live = self.tokens_by(&owner).await?.iter().filter(|token| token.is_live(now)).count();
+        if live >= most as usize {
+            return Err(Refusal::TooManyTokens { most });
+        }
+        let token = PlainToken::random();
+        let id = token.id();
+        let mut entry = Self::entry(owner.as_str(), owner.as_str(), "token.create", origin);
+        entry.detail = named(&id, new.description.as_str());
+        let view = TokenView {
+            id: id.clone(),
+            description: new.description.to_string(),
+            access: new.access,
+            networks: new.networks.to_string(),
+            created: now,
+            expires: new.expires.moment(),
+            used: None,
+            revoked: None,
+        };
+        let change = Change::new(
+            "CREATE type::record('token', $id) CONTENT {
+                owner: $owner, description: $description, access: $access, networks: $networks, created: $created, expires: $expires }",
+            vars! {
+                "id" => id, "owner" => owner.as_str().to_owned(), "description" => view.description.clone(), "access" => view.access.word().to_owned(),
+                "networks" => view.networks.clone(), "created" => now.0, "expires" => view.expires.map(|at| at.0),
+            },
+        );
+        let change = once(change, owner.as_str(), form, now).audited(entry);
+        self.inner.store.commit(change, now).await.map_err(|error| match error {
+            StoreError::Exists => Refusal::SentAlready,
+            other => other.into(),
+        })?;
+        Ok((token, view))
+    }
+
+    /// Changes the description, networks and expiry of one of the actor's own tokens that still works.
+    ///
+    /// # Errors
+    /// [`Refusal::TokenUnknown`], [`Refusal::TokenOver`], [`Refusal::Unavailable`].
+    pub async fn edit_token(&self, permit: &Permit, id: &str, edit: TokenEdit, origin: &Origin) -> Result<TokenView, Refusal> {
+        permit.covers(&[Action::ManageOwnTokens])?;
+        let owner = &permit.subject()?.person.netid;
+        let mut token = self.owned(owner, id).await?;
+        if !token.is_live(self.now()) {
+            return Err(Refusal::TokenOver);
+        }
+        token.description = edit.description.to_string();
+        token.networks = edit.networks.to_string();
+        token.expires = edit.expires.moment();
+        let mut entry = Self::entry(owner.as_str(), owner.as_str(), "token.edit", origin);
+        entry.detail = named(id, &token.description);
+        let change = Change::new(
+            "LET $edited = (UPDATE type::record('token', $id) SET description = $description, networks = $networks, expires = $expires
+                WHERE owner = $owner AND revoked_at IS NONE);
+             IF array::len($edited) = 0 { THROW 'over' }",
+            vars! {
+                "id" => id.to_owned(), "owner" => owner.as_str().to_owned(), "description" => token.description.clone(),
+                "networks" => token.networks.clone(), "expires" => token.expires.map(|at| at.0),
+            },
+        );
+        self.commit_on_token(change.audited(entry)).await?;
+        Ok(token)
+    }
+
+    /// Revokes one token of the subject's (or the actor's own). It is refused from the next request on.
+    ///
+    /// # Errors
+    /// [`Refusal::TokenUnknown`], [`Refusal::TokenOver`] where it is revoked already, [`Refusal::Unavailable`].
+    pub async fn revoke_token(&self, permit: &Permit, id: &str, origin: &Origin) -> Result<(), Refusal> {
+        permit.covers(&[Action::ManageOwnTokens, Action::RevokeTokensOf])?;
+        let owner = &permit.subject()?.person.netid;
+        self.revoke(owner, permit.actor_name(), id, origin).await
+    }
+
+    /// A token revokes itself: the one thing it may do at the desk.
+    ///
+    /// # Errors
+    /// [`Refusal::TokenUnknown`], [`Refusal::TokenOver`], [`Refusal::Unavailable`].
+    pub async fn revoke_itself(&self, token: &PlainToken, origin: &Origin) -> Result<(), Refusal> {
+        let id = token.id();
+        let row: Option<TokenRecord> = self.inner.store.row("SELECT * FROM type::record('token', $id)", vars! { "id" => id.clone() }).await?;
+        let owner = NetId::parse(&row.ok_or(Refusal::TokenUnknown)?.owner).map_err(|_| Refusal::TokenUnknown)?;
+        self.revoke(&owner, "(the token itself)", &id, origin).await
+    }
+
+    async fn revoke(&self, owner: &NetId, actor: &str, id: &str, origin: &Origin) -> Result<(), Refusal> {
+        let token = self.owned(owner, id).await?;
+        if token.revoked.is_some() {
+            return Err(Refusal::TokenOver);
+        }
+        let mut entry = Self::entry(actor, owner.as_str(), "token.revoke", origin);
+        entry.detail = named(id, &token.description);
+        let change = Change::new(
+            "LET $revoked = (UPDATE type::record('token', $id) SET revoked_at = $now, revoked_by = $by WHERE owner = $owner AND revoked_at IS NONE);
+             IF array::len($revoked) = 0 { THROW 'over' }",
+            vars! { "id" => id.to_owned(), "owner" => owner.as_str().to_owned(), "now" => self.now().0, "by" => actor.to_owned() },
+        );
+        self.commit_on_token(change.audited(entry)).await
+    }
+
+    /// Revokes every token of the subject's (or the actor's own) that is not revoked yet; answers how many worked until now.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn revoke_all_tokens(&self, permit: &Permit, origin: &Origin) -> Result<u32, Refusal> {
+        permit.covers(&[Action::ManageOwnTokens, Action::RevokeTokensOf])?;
+        let owner = &permit.subject()?.person.netid;
+        let now = self.now();
+        let live = self.tokens_by(owner).await?.iter().filter(|token| token.is_live(now)).count();
+        let mut entry = Self::entry(permit.actor_name(), owner.as_str(), "token.revoke", origin);
+        entry.detail = format!("all {live} tokens");
+        let (sql, vars) = revoke_all(owner, permit.actor_name(), now);
+        self.inner.store.commit(Change::new(sql, vars).audited(entry), now).await?;
+        Ok(u32::try_from(live).unwrap_or(u32::MAX))
+    }
+
+    /// One token of `owner`, over or not. Somebody else's is as unknown as none.
+    async fn owned(&self, owner: &NetId, id: &str) -> Result<TokenView, Refusal> {
+        let row: Option<TokenRecord> = self.inner.store.row("SELECT * FROM type::record('token', $id)", vars! { "id" => id.to_owned() }).await?;
+        row.filter(|row| row.owner == owner.as_str()).map(TokenView::from).ok_or(Refusal::TokenUnknown)
+    }
+
+    async fn commit_on_token(&self, change: Change) -> Result<(), Refusal> {
+        self.inner.store.commit(change, self.now()).await.map_err(|error| match error {
+            StoreError::Condition(word) if word == "over" => Refusal::TokenOver,
+            other => other.into(),
+        })
+    }
+
+    /// The token's view for the one who just made it, after a page without script was loaded anew.
+    pub(super) async fn own_token(&self, visitor: &Visitor, id: &str) -> Result<TokenView, Refusal> {
+        self.owned(visitor.netid(), id).await
+    }
+}
+
+/// The statement that revokes every token of a person.
+fn revoke_all(owner: &NetId, by: &str, now: Moment) -> (&'static str, surrealdb::types::Variables) {
+    (
+        "UPDATE token SET revoked_at = $now, revoked_by = $by WHERE owner = $owner AND revoked_at IS NONE",
+        vars! { "owner" => owner.as_str().to_owned(), "now" => now.0, "by" => by.to_owned() },
+    )
+}
+
+/// A token in the audit: the start of its id, as `Latchkey-Token` gives it, and its description.
+fn named(id: &str, description: &str) -> String {
+    format!("{} {description}", short_id(id))
+}
+
+/// The first 16 hex digits of a token's id: enough to tell tokens apart in logs and headers.
+pub(super) fn short_id(id: &str) -> &str {
+    id.get(..16).unwrap_or(id)
+}
+
+impl Permit {
+    /// The actor's session, where they have one.
+    #[must_use]
+    pub fn visitor(&self) -> Option<&Visitor> {
+        match &self.actor {
+            Actor::Visitor(visitor) => Some(visitor),
+            _ => None,
+        }
+    }
+}
