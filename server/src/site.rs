@@ -13,7 +13,7 @@ include!(concat!(env!("OUT_DIR"), "/site.rs"));
 include!("content_type.rs");
 
 /// Where the site's files are served.
-pub const PREFIX: &str = "/pkg/";
+pub(crate) const PREFIX: &str = "/pkg/";
 
 /// A folder with a built site that is served in place of the embedded one (`make dev`).
 static FOLDER: LazyLock<Option<PathBuf>> =
@@ -21,33 +21,33 @@ static FOLDER: LazyLock<Option<PathBuf>> =
 
 /// One file that the binary carries, with its compressed copies.
 #[derive(Debug)]
-pub struct SiteFile {
+pub(crate) struct SiteFile {
     /// The path below [`PREFIX`].
-    pub path: &'static str,
+    pub(crate) path: &'static str,
     /// The media type.
-    pub content_type: &'static str,
+    pub(crate) content_type: &'static str,
     /// The content as it is.
-    pub raw: &'static [u8],
+    pub(crate) raw: &'static [u8],
     /// The content in Brotli's format, where that is smaller.
-    pub br: Option<&'static [u8]>,
+    pub(crate) br: Option<&'static [u8]>,
     /// The content in gzip's format, where that is smaller.
-    pub gz: Option<&'static [u8]>,
+    pub(crate) gz: Option<&'static [u8]>,
 }
 
-/// The paths that a page needs to load the site; empty where the binary carries none.
+/// The paths that a page needs to load the site; empty where the binary carries none: pages still work, plain and unstyled.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Names {
+pub(crate) struct Names {
     /// The JavaScript module; its default export takes the WASM's path, its `hydrate` brings the page to life.
-    pub js: Cow<'static, str>,
+    pub(crate) js: Cow<'static, str>,
     /// The WASM.
-    pub wasm: Cow<'static, str>,
+    pub(crate) wasm: Cow<'static, str>,
     /// The style sheet.
-    pub css: Cow<'static, str>,
+    pub(crate) css: Cow<'static, str>,
 }
 
 /// The paths of the JavaScript, the WASM and the style sheet, ready for the page (`/pkg/…`).
 #[must_use]
-pub fn names() -> Names {
+pub(crate) fn names() -> Names {
     static EMBEDDED: LazyLock<Names> = LazyLock::new(|| named(|key| NAMES[key]));
     match &*FOLDER {
         // Read each time: during development it changes under a running server.
@@ -56,20 +56,14 @@ pub fn names() -> Names {
     }
 }
 
-/// Whether there is a site to serve. Without one, pages still work as plain HTML, unstyled.
-#[must_use]
-pub fn is_present() -> bool {
-    !names().js.is_empty()
-}
-
 /// The embedded file of this path (below [`PREFIX`]).
 #[must_use]
-pub fn lookup(path: &str) -> Option<&'static SiteFile> {
+pub(crate) fn lookup(path: &str) -> Option<&'static SiteFile> {
     FILES.iter().find(|file| file.path == path)
 }
 
 /// Answers a GET or HEAD of a file below [`PREFIX`], in the smallest encoding that the client accepts.
-pub async fn serve(uri: Uri, headers: HeaderMap) -> Response {
+pub(crate) async fn serve(uri: Uri, headers: HeaderMap) -> Response {
     let Some(path) = uri.path().strip_prefix(PREFIX) else { return not_found() };
     match &*FOLDER {
         Some(folder) => from_folder(folder, path).await,
@@ -201,7 +195,7 @@ mod tests {
             assert_eq!(file.content_type, content_type(file.path));
             assert!(lookup(file.path).is_some());
         }
-        assert_eq!(is_present(), !FILES.is_empty());
+        assert_eq!(names().js.is_empty(), FILES.is_empty());
     }
 
     #[tokio::test]
