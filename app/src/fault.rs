@@ -1,0 +1,46 @@
+//! The error of every server function: a refusal of the desk, as JSON.
+
+use desk::Refusal;
+use serde::{Deserialize, Serialize};
+use server_fn::codec::JsonEncoding;
+use server_fn::error::{FromServerFnError, ServerFnErrorErr};
+
+/// A refusal on its way from the server to the page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(transparent)]
+#[error(transparent)]
+pub struct Fault(pub Refusal);
+
+impl FromServerFnError for Fault {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        use ServerFnErrorErr as E;
+        Self(match error {
+            E::Args(_) | E::MissingArg(_) | E::Deserialization(_) | E::Serialization(_) => Refusal::Unreadable,
+            _ => Refusal::Unavailable,
+        })
+    }
+}
+
+impl From<Refusal> for Fault {
+    fn from(refusal: Refusal) -> Self {
+        Self(refusal)
+    }
+}
+
+/// What a reading server function answers: a refusal gives the page or the answer its status.
+///
+/// On a page an ended session is no error: the frame sends the browser to the log-in.
+///
+/// # Errors
+/// The refusal given.
+#[cfg(feature = "ssr")]
+pub fn told<T>(result: Result<T, Refusal>) -> Result<T, Fault> {
+    result.map_err(|refusal| {
+        if refusal != Refusal::SessionEnded || crate::here::uri().path().starts_with("/fn/") {
+            crate::here::set_status(refusal.status());
+        }
+        Fault(refusal)
+    })
+}

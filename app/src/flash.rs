@@ -1,0 +1,101 @@
+//! The outcome of a form posted without script, carried to the next page in a cookie that lives ten minutes.
+//!
+//! So that no outcome is ever in an address, and so that what was typed survives a refusal and even a log-in in
+//! between. Passwords and tokens are never in it.
+
+use desk::Refusal;
+use serde::{Deserialize, Serialize};
+
+use crate::parts::Notice;
+
+/// What became of one form.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// The form's name.
+    pub form: String,
+    /// What was typed, field by field; passwords excepted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub typed: Vec<(String, String)>,
+    /// Why it was refused; none: it was done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<Refusal>,
+    /// What was done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice: Option<Notice>,
+}
+
+impl Outcome {
+    /// What was typed into the field of this name.
+    #[must_use]
+    pub fn typed(&self, name: &str) -> Option<&str> {
+        self.typed.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
+#[cfg(feature = "ssr")]
+pub(crate) use coded::{decode, encode};
+
+#[cfg(feature = "ssr")]
+mod coded {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+    use super::Outcome;
+
+    /// Browsers keep at least 4096 bytes of a cookie, name and attributes included (RFC 6265 §6.1).
+    const MOST: usize = 3000;
+
+    /// A cookie's value. What was typed is left out where it would not fit.
+    pub(crate) fn encode(outcomes: &[Outcome]) -> String {
+        let whole = text(outcomes);
+        if whole.len() <= MOST {
+            return whole;
+        }
+        let bare: Vec<_> = outcomes.iter().map(|outcome| Outcome { typed: Vec::new(), ..outcome.clone() }).collect();
+        Some(text(&bare)).filter(|bare| bare.len() <= MOST).unwrap_or_default()
+    }
+
+    fn text(outcomes: &[Outcome]) -> String {
+        URL_SAFE_NO_PAD.encode(serde_json::to_vec(outcomes).unwrap_or_default())
+    }
+
+    /// Reads a cookie's value; nothing where it is none of ours.
+    pub(crate) fn decode(value: &str) -> Vec<Outcome> {
+        let bytes = URL_SAFE_NO_PAD.decode(value).unwrap_or_default();
+        serde_json::from_slice(&bytes).unwrap_or_default()
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use desk::Refusal;
+
+        use super::*;
+
+        fn outcome(typed: &str) -> Outcome {
+            let typed = vec![("description".to_owned(), typed.to_owned())];
+            Outcome { form: "create-token".to_owned(), typed, refusal: Some(Refusal::ExpiryPast), notice: None }
+        }
+
+        #[test]
+        fn an_outcome_survives_the_cookie() {
+            let outcomes = vec![outcome("Bücher; \"x\" = \n")];
+            let value = encode(&outcomes);
+            assert!(value.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-' || c == b'_'), "{value}");
+            assert_eq!(decode(&value), outcomes);
+        }
+
+        #[test]
+        fn what_does_not_fit_is_left_out_but_never_the_refusal() {
+            let value = encode(&[outcome(&"ü".repeat(4000))]);
+            assert!(value.len() <= MOST);
+            assert_eq!(decode(&value)[0].refusal, Some(Refusal::ExpiryPast));
+        }
+
+        #[test]
+        fn a_foreign_cookie_is_nothing() {
+            for value in ["", "x", "e30", "bm90IGpzb24", "%00"] {
+                assert_eq!(decode(value), Vec::new(), "{value}");
+            }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+use desk::{Action, Permit, Refusal, Secret, Visitor};
+
+use super::Done;
+use crate::fault::Fault;
+use crate::flash::Outcome;
+use crate::here::{self, Here};
+use crate::paths;
+
+/// The end of every server function that a form posts to: status, and for a form without script the outcome for the
+/// next page and the way there.
+///
+/// `form` is the form's name on its page, `typed` what to fill it with again after a refusal: never a password.
+///
+/// # Errors
+/// The refusal given.
+pub fn answer(here: &Here, form: &str, typed: &[(&str, &str)], result: Result<Done, Refusal>) -> Result<Done, Fault> {
+    let plain = here::is_plain_form();
+    let from = came_from();
+    match result {
+        Ok(done) => {
+            if plain {
+                let path = done.go.as_deref().or(from.as_deref().and_then(|from| from.split('?').next()));
+                here::set_location(path.unwrap_or("/"));
+                if done.notice.is_some() {
+                    leave(here, Outcome { form: form.to_owned(), notice: done.notice.clone(), ..Outcome::default() });
+                }
+            }
+            Ok(done)
+        }
+        Err(refusal) => {
+            here::set_status(refusal.status());
+            let ended = refusal == Refusal::SessionEnded;
+            if plain || ended {
+                let typed = typed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+                leave(here, Outcome { form: form.to_owned(), typed, refusal: Some(refusal.clone()), notice: None });
+            }
+            if plain {
+                let path = from.unwrap_or_else(|| "/".to_owned());
+                here::set_location(&if ended { paths::login_then(&path) } else { path });
+            }
+            Err(Fault(refusal))
+        }
+    }
+}
+
+/// The visitor, and a permit for what they ask; the session's new cookie is set, whatever follows.
+///
+/// # Errors
+/// As [`desk::Desk::authorise`].
+pub async fn authorise(here: &Here, action: Action, subject: Option<&str>, own_password: String) -> Result<(Visitor, Permit), Refusal> {
+    let visitor = here.visitor().await?;
+    let own_password = Some(Secret::new(own_password)).filter(|secret| !secret.is_empty());
+    let permit = here.desk.authorise(&visitor, action, subject, own_password.as_ref(), &here.origin).await?;
+    if let Some(cookie) = permit.cookie() {
+        here.set_cookie(cookie);
+    }
+    Ok((visitor, permit))
+}
+
+/// Leaves this form's outcome beside those of other forms: a refused log-in does not lose what was typed before it.
+fn leave(here: &Here, outcome: Outcome) {
+    let mut outcomes: Vec<_> = here.outcomes().iter().filter(|other| other.form != outcome.form).cloned().collect();
+    outcomes.push(outcome);
+    here.leave(&outcomes);
+}
+
+/// The page of the form: [`super::Form`] puts it into the address it posts to.
+fn came_from() -> Option<String> {
+    let from = paths::query_value(here::uri().query()?, "from")?;
+    paths::same_site(&from).map(str::to_owned)
+}

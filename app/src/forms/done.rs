@@ -1,0 +1,47 @@
+use serde::{Deserialize, Serialize};
+
+use crate::parts::Notice;
+
+/// What a server function did for a form.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Done {
+    /// What the live region says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice: Option<Notice>,
+    /// A new secret, shown once. Never left in a cookie.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<String>,
+    /// The id of what was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// The page that follows, where it is another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub go: Option<String>,
+}
+
+/// Without the secret.
+impl std::fmt::Debug for Done {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Done").field("notice", &self.notice).field("go", &self.go).finish_non_exhaustive()
+    }
+}
+
+impl Done {
+    /// Done, and the live region says so.
+    #[must_use]
+    pub fn said(text: impl Into<String>) -> Self {
+        Self::with(Notice::good(text))
+    }
+
+    /// Done, with a notice.
+    #[must_use]
+    pub fn with(notice: Notice) -> Self {
+        Self { notice: Some(notice), ..Self::default() }
+    }
+
+    /// Done; another page follows.
+    #[must_use]
+    pub fn go(path: impl Into<String>) -> Self {
+        Self { go: Some(path.into()), ..Self::default() }
+    }
+}

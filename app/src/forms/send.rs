@@ -1,0 +1,114 @@
+//! The browser's part: one way for all forms.
+
+use desk::Refusal;
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos::wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Element, FormData, HtmlElement, HtmlFormElement, HtmlInputElement, RequestInit, Response, UrlSearchParams};
+
+use super::key::new_key;
+use super::{Done, FormState};
+use crate::frame::Visit;
+use crate::parts::Notice;
+
+/// What became of a form that was sent.
+enum Sent {
+    Done(Done),
+    Refused(Refusal),
+    /// No answer. Posting the same form again does nothing twice.
+    Lost,
+}
+
+/// Sends the form of this event, unless it is being sent already.
+pub(super) fn submit(event: &SubmitEvent, state: FormState, to: &'static str, done: Option<Callback<Done>>) {
+    event.prevent_default();
+    let Some(form) = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok()) else { return };
+    if state.busy.get_untracked() {
+        return;
+    }
+    state.busy.set(true);
+    let visit = Visit::get();
+    spawn_local(async move {
+        let sent = send(to, &form).await.unwrap_or(Sent::Lost);
+        // The form may be gone by now: its page was left.
+        if state.busy.try_set(false).is_some() {
+            return;
+        }
+        match sent {
+            Sent::Done(what) => finish(visit, state, &form, what, done),
+            Sent::Refused(Refusal::SessionEnded) => visit.session_ended(),
+            Sent::Refused(refusal) => refuse(visit, state, form, refusal),
+            Sent::Lost => visit.say(Notice::bad("The connection to the desk is lost. Try again: nothing is done twice.")),
+        }
+    });
+}
+
+fn finish(visit: Visit, state: FormState, form: &HtmlFormElement, what: Done, done: Option<Callback<Done>>) {
+    if let Some(path) = &what.go {
+        return visit.go(path);
+    }
+    state.refusal.set(None);
+    state.key.set(new_key());
+    empty_passwords(form);
+    visit.hush();
+    if let Some(notice) = what.notice.clone() {
+        visit.say(notice);
+    }
+    visit.refresh();
+    if let Some(done) = done {
+        done.run(what);
+    }
+}
+
+/// Empties the passwords, shows what is wrong and leads there.
+fn refuse(visit: Visit, state: FormState, form: HtmlFormElement, refusal: Refusal) {
+    empty_passwords(&form);
+    let words = refusal.to_string();
+    visit.hush();
+    state.refusal.set(Some(refusal));
+    request_animation_frame(move || match form.query_selector("[aria-invalid=true]") {
+        Ok(Some(wrong)) => focus(wrong),
+        _ => visit.say(Notice::bad(words)),
+    });
+}
+
+fn focus(element: Element) {
+    if let Ok(element) = element.dyn_into::<HtmlElement>() {
+        let _ = element.focus();
+    }
+}
+
+fn empty_passwords(form: &HtmlFormElement) {
+    let Ok(inputs) = form.query_selector_all("[data-password]") else { return };
+    for place in 0..inputs.length() {
+        if let Some(input) = inputs.item(place).and_then(|node| node.dyn_into::<HtmlInputElement>().ok()) {
+            input.set_value("");
+            // Whoever follows the typing (the strength meter) follows this too.
+            if let Ok(event) = web_sys::Event::new("input") {
+                let _ = input.dispatch_event(&event);
+            }
+        }
+    }
+}
+
+async fn send(to: &str, form: &HtmlFormElement) -> Result<Sent, JsValue> {
+    let fields = FormData::new_with_form(form)?;
+    let body = UrlSearchParams::new_with_str_sequence_sequence(&fields)?;
+    let init = RequestInit::new();
+    init.set_method("POST");
+    init.set_body(&body);
+    let answer: Response = JsFuture::from(window().fetch_with_str_and_init(to, &init)).await?.dyn_into()?;
+    let text = JsFuture::from(answer.text()?).await?.as_string().unwrap_or_default();
+    Ok(if answer.ok() {
+        serde_json::from_str(&text).map_or(Sent::Lost, Sent::Done)
+    } else {
+        Sent::Refused(serde_json::from_str(&text).unwrap_or(match answer.status() {
+            403 => Refusal::CrossSite,
+            413 => Refusal::TooLarge,
+            400..500 => Refusal::Unreadable,
+            _ => Refusal::Unavailable,
+        }))
+    })
+}

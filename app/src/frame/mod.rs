@@ -1,0 +1,11 @@
+//! What is around every page, and what every page knows.
+
+mod api;
+mod bar;
+mod theme;
+mod view;
+mod visit;
+
+pub use api::{DemoRow, FrameView, Frame, frame};
+pub use view::Around;
+pub use visit::Visit;

@@ -1,0 +1,133 @@
+//! The frame: skip link, top bar, messages, the page, the foot.
+
+use desk::{LocalState, Refusal};
+use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
+use leptos_router::hooks::use_location;
+
+use super::Visit;
+use super::bar::TopBar;
+use crate::live::{self, News};
+use crate::parts::{Day, Kind, NoticeBox};
+
+/// What is around every page.
+#[component]
+pub fn Around(
+    /// The pages.
+    children: Children,
+) -> impl IntoView {
+    let visit = Visit::get();
+    let path = use_location().pathname;
+    let messages = move || {
+        Suspend::new(async move {
+            visit.ready().await;
+            view! {
+                <InitialNotice/>
+                <Live/>
+            }
+        })
+    };
+    let narrow = move || if path.get() == "/login" { "narrow" } else { "" };
+    come_to_life(visit);
+    view! {
+        <a class="skip" href="#main" rel="external">"Skip to content"</a>
+        <TopBar/>
+        <main id="main" class=narrow tabindex="-1">
+            <Suspense>{messages}</Suspense>
+            {children()}
+        </main>
+        <footer class="foot"><p>"Latchkey · auth tokens and local passwords"</p></footer>
+        <Show when=move || visit.lost.get()>
+            <p class="banner" role="status">"The connection to the desk is lost. Trying again …"</p>
+        </Show>
+    }
+    .into_any()
+}
+
+/// A notice on every page, while one has only an initial local password.
+#[component]
+fn InitialNotice() -> impl IntoView {
+    let visit = Visit::get();
+    let lapses = Memo::new(move |_| {
+        visit.me.with(|me| me.as_ref().map(|me| me.local.clone())).filter(|local| local.state == LocalState::Initial)
+    });
+    let lapsed = move |at| visit.now.get() >= at;
+    move || {
+        lapses.get().map(|local| match local.lapses_at {
+            Some(at) if lapsed(at) => view! { <NoticeBox notice=crate::parts::Notice::bad(Refusal::InitialLapsed.to_string())/> }.into_any(),
+            at => view! {
+                <div class="notice" data-kind="warn">
+                    <p>
+                        <a href="/settings/about-me">"Choose your own local password"</a>
+                        {format!(": the initial one set by {}", local.set_by)}
+                        {at.map(|at| view! { " lapses on "<Day at/> })}
+                        "."
+                    </p>
+                </div>
+            }
+            .into_any(),
+        })
+    }
+}
+
+/// The one live region: what was done (`status`) and what was refused (`alert`).
+#[component]
+fn Live() -> impl IntoView {
+    let said = Visit::get().said;
+    let bad = move |notice: &crate::parts::Notice| notice.kind == Kind::Bad;
+    let polite = move || said.get().filter(|notice| !bad(notice)).map(|notice| view! { <NoticeBox notice/> });
+    let urgent = move || said.get().filter(bad).map(|notice| view! { <NoticeBox notice/> });
+    view! {
+        <div class="live">
+            <div role="status">{polite}</div>
+            <div role="alert">{urgent}</div>
+        </div>
+    }
+}
+
+/// Once the script runs: the clock ticks, the news come in, and a page that is gone to gets the focus.
+fn come_to_life(visit: Visit) {
+    let path = use_location().pathname;
+    Effect::new(move |before: Option<String>| {
+        let path = path.get();
+        match before {
+            None => request_animation_frame(move || {
+                visit.awake.set(true);
+                visit.start_clock();
+            }),
+            Some(before) if before != path => {
+                visit.hush();
+                request_animation_frame(focus_page);
+            }
+            Some(_) => {}
+        }
+        path
+    });
+    let known = Memo::new(move |_| visit.me.with(Option::is_some));
+    Effect::new(move || {
+        if !known.get() {
+            return;
+        }
+        live::follow("/live".to_owned(), Callback::new(move |news| match news {
+            News::Tokens => visit.tokens_changed.update(|n| *n += 1),
+            News::Account => {
+                visit.refresh();
+                visit.account_changed.update(|n| *n += 1);
+            }
+            News::Again => {
+                visit.refresh();
+                visit.tokens_changed.update(|n| *n += 1);
+                visit.account_changed.update(|n| *n += 1);
+            }
+            News::Ended => visit.session_ended(),
+        }));
+    });
+}
+
+/// Screen readers begin to read where the focus is.
+fn focus_page() {
+    let main = document().get_element_by_id("main").and_then(|main| main.dyn_into::<web_sys::HtmlElement>().ok());
+    if let Some(main) = main {
+        let _ = main.focus();
+    }
+}

@@ -1,0 +1,190 @@
+//! What the server hands to every page and server function: the desk, and who asks from where.
+
+use std::sync::Arc;
+
+use desk::{Cookie, Desk, Origin, Refusal, Visitor};
+use http::HeaderMap;
+use http::header::{COOKIE, HOST, LOCATION, SET_COOKIE};
+use http::{HeaderValue, StatusCode, request::Parts};
+use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
+use tokio::sync::OnceCell;
+
+use crate::fault::Fault;
+use crate::flash::{self, Outcome};
+
+/// Everything a page or server function needs of the request it answers.
+#[derive(Clone)]
+pub struct Here {
+    /// The desk.
+    pub desk: Desk,
+    /// Where the request comes from.
+    pub origin: Origin,
+    /// The session cookie it carries.
+    pub cookie: Option<Cookie>,
+    /// Whether the browser came by https: cookies are then `__Host-` and `Secure`.
+    pub secure: bool,
+    /// What the pages need of the configuration.
+    pub settings: Arc<PageSettings>,
+    /// Scheme and host as the browser wrote them, for lines to paste.
+    base: String,
+    visitor: Arc<OnceCell<Result<Visitor, Refusal>>>,
+    outcomes: Vec<Outcome>,
+}
+
+/// Only where from: the rest holds secrets or says nothing.
+impl std::fmt::Debug for Here {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Here").field("secure", &self.secure).finish_non_exhaustive()
+    }
+}
+
+/// What the pages need of the configuration.
+#[derive(Clone, Debug, Default)]
+pub struct PageSettings {
+    /// Demo mode: the log-in page lists the demo accounts.
+    pub demo: bool,
+    /// How to reach the Help Desk: an e-mail address, a telephone number, a link's text.
+    pub help_desk_contact: String,
+    /// The longest life of a token, in days.
+    pub token_cap_days: Option<u32>,
+    /// Where the site's files are.
+    pub site: SiteNames,
+    /// Policy `first_password = "self-service"`.
+    pub self_service: bool,
+}
+
+/// Paths of the site's files, hashes included: `/pkg/latchkey.<hash>.js`.
+#[derive(Clone, Debug, Default)]
+pub struct SiteNames {
+    /// The JavaScript that loads the WASM.
+    pub js: String,
+    /// The WASM.
+    pub wasm: String,
+    /// The style sheet.
+    pub css: String,
+}
+
+/// Marks a request as posted by a plain form, without script. The answer is then a redirect to a page that says the outcome.
+#[derive(Clone, Copy, Debug)]
+pub struct PlainForm;
+
+/// The session cookie's name. `__Host-` makes the browser refuse one set by a neighbouring host (RFC 6265bis §4.1.3.2).
+#[must_use]
+pub fn cookie_name(secure: bool) -> &'static str {
+    if secure { "__Host-latchkey" } else { "latchkey" }
+}
+
+/// The name of the cookie that carries a plain form's outcome to the next page.
+#[must_use]
+pub fn flash_cookie_name(secure: bool) -> &'static str {
+    if secure { "__Host-latchkey-flash" } else { "latchkey-flash" }
+}
+
+impl Here {
+    /// Reads the cookies of a request; asks the desk nothing yet.
+    #[must_use]
+    pub fn new(desk: Desk, origin: Origin, headers: &HeaderMap, secure: bool, settings: Arc<PageSettings>) -> Self {
+        let cookie = cookie_value(headers, cookie_name(secure)).and_then(Cookie::parse);
+        let outcomes = cookie_value(headers, flash_cookie_name(secure)).map(flash::decode).unwrap_or_default();
+        let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
+        let base = format!("{}://{host}", if secure { "https" } else { "http" });
+        Self { desk, origin, cookie, secure, settings, base, visitor: Arc::default(), outcomes }
+    }
+
+    /// What the request now being answered is, in a page or a server function.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`] where the server has not provided it.
+    pub fn get() -> Result<Self, Fault> {
+        use_context::<Self>().ok_or(Fault(Refusal::Unavailable))
+    }
+
+    /// Who is logged in. The desk is asked once a request.
+    ///
+    /// # Errors
+    /// [`Refusal::SessionEnded`] where nobody is; [`Refusal::Unavailable`].
+    pub async fn visitor(&self) -> Result<Visitor, Refusal> {
+        let ask = async {
+            match &self.cookie {
+                Some(cookie) => self.desk.visitor(cookie, &self.origin).await,
+                None => Err(Refusal::SessionEnded),
+            }
+        };
+        self.visitor.get_or_init(|| ask).await.clone()
+    }
+
+    /// Scheme and host as the browser wrote them.
+    #[must_use]
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// The outcomes of plain forms that the last answer left for this page.
+    #[must_use]
+    pub fn outcomes(&self) -> &[Outcome] {
+        &self.outcomes
+    }
+
+    /// Sets the session cookie: after logging in, and whenever the session got a new id.
+    pub fn set_cookie(&self, cookie: &Cookie) {
+        self.append_cookie(cookie_name(self.secure), cookie.expose(), "");
+    }
+
+    /// Removes the session cookie.
+    pub fn drop_cookie(&self) {
+        self.append_cookie(cookie_name(self.secure), "", "; Max-Age=0");
+    }
+
+    /// Leaves outcomes for the next page; none removes what was left.
+    pub(crate) fn leave(&self, outcomes: &[Outcome]) {
+        if outcomes.is_empty() {
+            self.append_cookie(flash_cookie_name(self.secure), "", "; Max-Age=0");
+        } else {
+            self.append_cookie(flash_cookie_name(self.secure), &flash::encode(outcomes), "; Max-Age=600");
+        }
+    }
+
+    fn append_cookie(&self, name: &str, value: &str, life: &str) {
+        let secure = if self.secure { "; Secure" } else { "" };
+        let line = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{life}");
+        if let (Some(response), Ok(line)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(&line)) {
+            response.append_header(SET_COOKIE, line);
+        }
+    }
+}
+
+/// Whether a plain form posted the request now being answered.
+pub(crate) fn is_plain_form() -> bool {
+    use_context::<Parts>().is_some_and(|parts| parts.extensions.get::<PlainForm>().is_some())
+}
+
+/// Path and query of the request now being answered.
+pub(crate) fn uri() -> http::Uri {
+    use_context::<Parts>().map(|parts| parts.uri).unwrap_or_default()
+}
+
+/// Gives the answer now being made this status.
+pub(crate) fn set_status(status: u16) {
+    if let (Some(response), Ok(status)) = (use_context::<ResponseOptions>(), StatusCode::from_u16(status)) {
+        response.set_status(status);
+    }
+}
+
+/// Sends the browser to a path of this site.
+pub(crate) fn set_location(path: &str) {
+    if let (Some(response), Ok(path)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(path)) {
+        response.insert_header(LOCATION, path);
+    }
+}
+
+/// The value of a cookie. Several of one name (a neighbouring host may set one beside ours) count as none.
+fn cookie_value<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    let lines = headers.get_all(COOKIE).into_iter().filter_map(|line| line.to_str().ok());
+    let mut values = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('=')).filter(|(key, _)| *key == name);
+    match (values.next(), values.next()) {
+        (Some((_, value)), None) => Some(value),
+        _ => None,
+    }
+}
+

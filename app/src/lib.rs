@@ -1,0 +1,31 @@
+//! Latchkey's pages: one folder a view, each with its parts and its server functions.
+//!
+//! A server function extracts, calls the desk and maps the error; the rules live in `desk`. A page is rendered whole on
+//! the server, works without JavaScript, and comes to life once its WASM is there.
+//!
+//! The way in: [`routes`] is the table of pages, [`frame`] what is around each of them, [`forms`] how a form is sent and
+//! answered with and without script, [`parts`] the fields and lists that pages share.
+#![recursion_limit = "256"]
+
+pub mod admin;
+pub mod errors;
+pub mod fault;
+pub mod flash;
+pub mod forms;
+pub mod frame;
+pub mod help;
+#[cfg(feature = "ssr")]
+pub mod here;
+pub mod live;
+mod login;
+pub mod parts;
+pub mod paths;
+pub mod routes;
+pub mod settings;
+#[cfg(feature = "ssr")]
+mod shell;
+
+pub use fault::Fault;
+pub use routes::App;
+#[cfg(feature = "ssr")]
+pub use shell::shell;

@@ -1,0 +1,43 @@
+use leptos::prelude::*;
+
+use crate::fault::Fault;
+use crate::forms::Done;
+
+/// Logs in with NetID and NetID password, then goes to `next`.
+///
+/// # Errors
+/// As [`desk::Desk::log_in`].
+#[server(prefix = "/fn", endpoint = "log_in")]
+pub async fn log_in(netid: String, password: String, #[server(default)] next: String) -> Result<Done, Fault> {
+    use crate::forms::answer;
+    use crate::here::Here;
+    use crate::paths;
+    let here = Here::get()?;
+    let logged_in = here.desk.log_in(&netid, &desk::Secret::new(password), &here.origin).await;
+    let result = logged_in.map(|(cookie, _)| {
+        here.set_cookie(&cookie);
+        Done::go(paths::after_login(Some(&next)))
+    });
+    answer(&here, super::FORM, &[("netid", &netid)], result)
+}
+
+/// Ends this session. Where it has ended already, that is done too.
+///
+/// # Errors
+/// As [`desk::Desk::log_out`].
+#[server(prefix = "/fn", endpoint = "log_out")]
+pub async fn log_out() -> Result<Done, Fault> {
+    use crate::forms::answer;
+    use crate::here::Here;
+    let here = Here::get()?;
+    let result = match here.visitor().await {
+        Ok(visitor) => here.desk.log_out(&visitor, &here.origin).await,
+        Err(desk::Refusal::SessionEnded) => Ok(()),
+        Err(refusal) => Err(refusal),
+    };
+    let result = result.map(|()| {
+        here.drop_cookie();
+        Done::go("/login")
+    });
+    answer(&here, "log-out", &[], result)
+}

@@ -1,0 +1,10 @@
+//! Logging in and out.
+
+mod api;
+mod page;
+
+pub(crate) use api::LogOut;
+pub(crate) use page::LoginPage;
+
+/// The log-in form's name.
+pub(crate) const FORM: &str = "log-in";

@@ -1,0 +1,69 @@
+use desk::Field;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+use server_fn::ServerFn as _;
+
+use super::api::LogIn;
+use crate::forms::{Form, Submit};
+use crate::frame::{DemoRow, Visit};
+use crate::parts::{PasswordField, TextField};
+use crate::paths;
+
+/// **Log in**.
+#[component]
+pub(crate) fn LoginPage() -> impl IntoView {
+    let visit = Visit::get();
+    let next = use_query_map().with_untracked(|query| query.get("next")).unwrap_or_default();
+    let next = paths::after_login(Some(&next)).to_owned();
+    let inner = move || {
+        let next = next.clone();
+        Suspend::new(async move {
+            visit.ready().await;
+            let demo = visit.view(|view| view.demo.clone());
+            view! {
+                <Form to=LogIn::PATH name=super::FORM>
+                    <input type="hidden" name="next" value=next/>
+                    <TextField name="netid" label="NetID" field=Field::NetId autocomplete="username" focus=true/>
+                    <PasswordField name="password" label="Password"/>
+                    <div class="actions"><Submit label="Log in"/></div>
+                </Form>
+                {(!demo.is_empty()).then(|| view! { <Demo rows=demo/> })}
+            }
+        })
+    };
+    view! {
+        <Title text="Log in"/>
+        <header class="page"><h1>"Log in"</h1></header>
+        <Suspense>{inner}</Suspense>
+    }
+}
+
+/// The demo accounts, in demo mode.
+#[component]
+fn Demo(rows: Vec<DemoRow>) -> impl IntoView {
+    let row = |row: DemoRow| {
+        let local = if row.local_password.is_empty() { view! { <span class="muted">"none"</span> }.into_any() } else { view! { <code>{row.local_password}</code> }.into_any() };
+        view! {
+            <tr>
+                <th scope="row">{row.netid}</th>
+                <td data-label="Who">{row.role}</td>
+                <td data-label="Password"><code>{row.netid_password}</code></td>
+                <td data-label="Local password">{local}</td>
+            </tr>
+        }
+    };
+    view! {
+        <section class="box">
+            <h2>"Demo accounts"</h2>
+            <p class="muted">"This desk runs in demo mode: anybody can log in with these. Never put real accounts into it."</p>
+            <div class="scroll">
+                <table class="demo">
+                    <thead><tr><th scope="col">"NetID"</th><th scope="col">"Who"</th><th scope="col">"Password"</th><th scope="col">"Local password"</th></tr></thead>
+                    <tbody>{rows.into_iter().map(row).collect_view()}</tbody>
+                </table>
+            </div>
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,82 @@
+//! A message to the person.
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::paths;
+
+/// How a message looks and is announced.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Good to know.
+    Info,
+    /// Done.
+    #[default]
+    Good,
+    /// Something is to be done.
+    Warn,
+    /// Refused or broken.
+    Bad,
+}
+
+impl Kind {
+    /// The value of `data-kind`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Good => "good",
+            Self::Warn => "warn",
+            Self::Bad => "bad",
+        }
+    }
+}
+
+/// A message, perhaps with a link to what comes next.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// How it looks.
+    pub kind: Kind,
+    /// What it says.
+    pub text: String,
+    /// A path of this site, and the words that lead there.
+    pub link: Option<(String, String)>,
+}
+
+impl Notice {
+    /// Something was done.
+    #[must_use]
+    pub fn good(text: impl Into<String>) -> Self {
+        Self { kind: Kind::Good, text: text.into(), link: None }
+    }
+
+    /// Something was refused or is broken.
+    #[must_use]
+    pub fn bad(text: impl Into<String>) -> Self {
+        Self { kind: Kind::Bad, text: text.into(), link: None }
+    }
+
+    /// The same with a link.
+    #[must_use]
+    pub fn with_link(mut self, path: impl Into<String>, words: impl Into<String>) -> Self {
+        self.link = Some((path.into(), words.into()));
+        self
+    }
+}
+
+/// Draws a notice. It announces nothing by itself: it is part of a page or of the live region.
+#[component]
+pub fn NoticeBox(
+    /// What to draw.
+    notice: Notice,
+) -> impl IntoView {
+    let Notice { kind, text, link } = notice;
+    // A notice may come from a cookie: its link leads to this site or is not drawn.
+    let link = link.filter(|(path, _)| paths::same_site(path).is_some());
+    view! {
+        <div class="notice" data-kind=kind.word()>
+            <p>{text}{link.map(|(path, words)| view! { " "<a href=path>{words}</a> })}</p>
+        </div>
+    }
+}

@@ -1,0 +1,90 @@
+//! Paths of this site, as they are read from addresses and put into them.
+
+/// `path`, if it leads to a page of this site and nowhere else.
+///
+/// Browsers drop tabs and line breaks from an address and read `\` as `/`: `/\evil.example` is another site's.
+#[must_use]
+pub fn same_site(path: &str) -> Option<&str> {
+    let bad = |c: char| c == '\\' || c.is_control() || c.is_whitespace();
+    let away = !path.starts_with('/') || path.starts_with("//") || path.chars().any(bad);
+    (!away && path.len() <= 2048).then_some(path)
+}
+
+/// Where to go after logging in: `next` if it is a page of this site, else the start.
+#[must_use]
+pub fn after_login(next: Option<&str>) -> &str {
+    let next = next.and_then(same_site).filter(|path| !path.starts_with("/fn/") && !is_login(path));
+    next.unwrap_or("/")
+}
+
+fn is_login(path: &str) -> bool {
+    path.split(['?', '#']).next() == Some("/login")
+}
+
+/// The log-in page that leads back to `path`.
+#[must_use]
+pub fn login_then(path: &str) -> String {
+    if path.is_empty() || path == "/" || is_login(path) { "/login".to_owned() } else { format!("/login?next={}", escape(path)) }
+}
+
+/// Percent-encodes a value for a query (RFC 3986 §2.3: all but the unreserved; `/` is left readable).
+#[must_use]
+pub fn escape(text: &str) -> String {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    let mut out = String::with_capacity(text.len() + 8);
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'/') {
+            out.push(char::from(byte));
+        } else {
+            out.push('%');
+            out.push(char::from(HEX[usize::from(byte >> 4)]));
+            out.push(char::from(HEX[usize::from(byte & 15)]));
+        }
+    }
+    out
+}
+
+/// The value of `key` in a query, decoded; none where it is missing or no UTF-8.
+#[must_use]
+pub fn query_value(query: &str, key: &str) -> Option<String> {
+    let value = query.split('&').find_map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (name == key).then_some(value)
+    })?;
+    let mut bytes = Vec::with_capacity(value.len());
+    let mut rest = value.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'+' => b' ',
+            b'%' => {
+                let digit = |c: Option<u8>| c.and_then(|c| char::from(c).to_digit(16));
+                u8::try_from(digit(rest.next())? * 16 + digit(rest.next())?).ok()?
+            }
+            other => other,
+        });
+    }
+    String::from_utf8(bytes).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_pages_of_this_site_are_gone_to_after_logging_in() {
+        for path in ["/settings/auth-tokens?create", "/admin/users/sam", "/admin/users?q=a%20b"] {
+            assert_eq!(after_login(Some(path)), path);
+        }
+        for path in ["", "settings", "//evil.example", "/\\evil.example", "/\t/evil.example", "https://evil.example", "javascript:alert(1)", "/a\nb", "/login", "/login?next=/", "/fn/log_out"] {
+            assert_eq!(after_login(Some(path)), "/", "{path:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_escaped_is_read_back() {
+        let path = "/admin/users?q=Bücher & söhne+1%";
+        assert_eq!(query_value(&format!("a=1&next={}&b", escape(path)), "next").as_deref(), Some(path));
+        assert_eq!(query_value("create&x=1", "create").as_deref(), Some(""));
+        assert_eq!(query_value("x=%zz", "x"), None);
+    }
+}

@@ -1,0 +1,7 @@
+use leptos::prelude::*;
+
+/// Soon.
+#[component]
+pub fn AuthTokensPage() -> impl IntoView {
+    view! { <h1>"AuthTokensPage"</h1> }
+}
