@@ -1,0 +1,64 @@
+use axum::response::Response;
+use desk::{Pass, PlainToken, Refusal, Verdict, VerifyRequest};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use serde_json::{Value, json};
+
+use crate::http::{Caller, Shared, problem};
+use crate::verify::read_credential;
+
+/// RFC 6750 §3.
+const CHALLENGE: HeaderValue = HeaderValue::from_static("Bearer realm=\"Latchkey\"");
+
+/// The pass of the token presented, or the answer that refuses it.
+pub(super) async fn of(shared: &Shared, caller: Caller, headers: &HeaderMap, method: &str) -> Result<(Box<Pass>, PlainToken), Response> {
+    let presented = read_credential(headers).and_then(|credential| Some((PlainToken::parse(credential.token.expose())?, credential.user)));
+    let Some((token, user)) = presented else { return Err(unauthorised()) };
+    let asked = VerifyRequest { method: method.to_owned(), address: caller.address };
+    match shared.desk.verify(token.expose(), user.as_deref(), &asked).await {
+        Verdict::Good(pass) => Ok((pass, token)),
+        Verdict::Refused(reason) => {
+            tracing::info!(reason, address = %caller.address, "api: refused");
+            Err(unauthorised())
+        }
+        Verdict::Forbidden(reason) => {
+            tracing::info!(reason, address = %caller.address, "api: forbidden");
+            Err(problem(StatusCode::FORBIDDEN, "This token may not be used for this request or from this network."))
+        }
+        Verdict::Unavailable => Err(unavailable()),
+    }
+}
+
+/// Who it is.
+pub(super) fn me(pass: &Pass) -> Value {
+    json!({ "netid": pass.netid, "name": pass.name, "email": pass.email, "role": pass.role, "token": token(pass) })
+}
+
+/// The token: everything but the secret. Times are RFC 3339, `expires` is null for never.
+pub(super) fn token(pass: &Pass) -> Value {
+    json!({
+        "id": pass.token,
+        "description": pass.description,
+        "access": pass.access,
+        "created": pass.created.rfc3339(),
+        "expires": pass.expires.map(desk::Moment::rfc3339),
+    })
+}
+
+/// 401, whatever the reason.
+fn unauthorised() -> Response {
+    let mut response = problem(StatusCode::UNAUTHORIZED, "Present a working auth token: “Authorization: Bearer TOKEN”.");
+    response.headers_mut().insert(header::WWW_AUTHENTICATE, CHALLENGE);
+    response
+}
+
+/// 503.
+pub(super) fn unavailable() -> Response {
+    let mut response = refused(&Refusal::Unavailable);
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    response
+}
+
+/// A refusal of the desk.
+pub(super) fn refused(refusal: &Refusal) -> Response {
+    problem(StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), &refusal.to_string())
+}

@@ -1,0 +1,37 @@
+use clap::Args;
+use desk::{Action, Desk, NetId, Origin, Permit};
+
+use super::exit::Failure;
+use super::passwords::Asker;
+
+/// On whose authority a command acts: whoever has the store in hand, or a person who gives their local password.
+#[derive(Args, Debug)]
+pub(super) struct Acting {
+    /// Act as this person, with their rights and their local password
+    #[arg(long = "as", value_name = "NETID")]
+    pub(super) as_netid: Option<String>,
+    /// Read passwords from standard input, one a line: with --as first that person's local password
+    #[arg(long)]
+    pub(super) password_stdin: bool,
+}
+
+impl Acting {
+    /// Where passwords come from.
+    pub(super) fn asker(&self) -> Asker {
+        Asker::new(self.password_stdin)
+    }
+
+    /// Leave to do it, or the desk's refusal.
+    pub(super) async fn permit(&self, desk: &Desk, action: Action, subject: &str) -> Result<Permit, Failure> {
+        let Some(netid) = &self.as_netid else { return Ok(desk.console_permit(action, subject).await?) };
+        let own = self.asker().ask(&format!("Local password of {netid}"))?;
+        Ok(desk.permit_as(netid, &own, action, Some(subject), &Origin::console()).await?)
+    }
+
+    /// Leave to revoke tokens of `subject`: of others by right, one's own as on one's own page.
+    pub(super) async fn permit_to_revoke(&self, desk: &Desk, subject: &str) -> Result<Permit, Failure> {
+        let oneself = self.as_netid.as_deref().is_some_and(|netid| NetId::parse(netid).is_ok_and(|netid| NetId::parse(subject) == Ok(netid)));
+        let action = if oneself { Action::ManageOwnTokens } else { Action::RevokeTokensOf };
+        self.permit(desk, action, subject).await
+    }
+}

@@ -1,0 +1,52 @@
+use std::process::ExitCode;
+
+use desk::{OpenError, Refusal};
+
+use crate::config::ConfigError;
+
+/// What the exit codes mean, for `--help`.
+pub(super) const CODES: &str = "\
+Exit codes:
+  0  done
+  1  could not be done: the store, a file, the network
+  2  the command line or the configuration is wrong
+  3  the desk refuses: the rules forbid it, or what was given is not acceptable
+  4  looked at, and not good: a token that does not work, an audit chain that does not hold";
+
+/// `4`: looked at, and not good.
+pub(super) const NOT_GOOD: u8 = 4;
+
+/// Why a command did not do it.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    /// The configuration is wrong: exit code 2.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The desk refuses, in its own words: exit code 3, or 1 where it could not reach its store.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The store cannot be opened: exit code 1.
+    #[error("{0}.")]
+    Store(#[from] OpenError),
+    /// Everything else, in a sentence: exit code 1.
+    #[error("{0}")]
+    Other(String),
+}
+
+impl Failure {
+    /// Wraps an error that has its own words.
+    #[expect(clippy::needless_pass_by_value, reason = "made for map_err")]
+    pub(super) fn other(error: impl std::fmt::Display) -> Self {
+        Self::Other(error.to_string())
+    }
+
+    /// Prints it and gives its exit code.
+    pub(super) fn tell(&self) -> ExitCode {
+        eprintln!("latchkey: {self}");
+        ExitCode::from(match self {
+            Self::Config(_) => 2,
+            Self::Refused(Refusal::Unavailable) | Self::Store(_) | Self::Other(_) => 1,
+            Self::Refused(_) => 3,
+        })
+    }
+}

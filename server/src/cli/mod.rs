@@ -1,0 +1,144 @@
+//! The command line.
+
+mod acting;
+mod audit;
+mod exit;
+mod import;
+mod passwords;
+mod serve;
+mod show;
+mod token;
+mod user;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use desk::Desk;
+
+use crate::config::{Configuration, EXAMPLE, Keys};
+use crate::logging;
+use exit::Failure;
+
+/// SurrealDB's own recommendation; with the usual 2 MiB, deep queries overflow.
+const THREAD_STACK: usize = 10 * 1024 * 1024;
+
+/// A self-service desk for auth tokens and local passwords
+#[derive(Debug, Parser)]
+#[command(name = "latchkey", version, after_help = exit::CODES, subcommand_required = true, arg_required_else_help = true)]
+struct Cli {
+    /// The configuration file [default: latchkey.toml, if there is one]
+    #[arg(long, env = "LATCHKEY_CONFIG", global = true, hide_env_values = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    keys: Keys,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the desk
+    Serve(serve::Serve),
+    /// People: list, show, import, set passwords, roles and accounts
+    #[command(subcommand)]
+    User(user::User),
+    /// Auth tokens: list, revoke, verify
+    #[command(subcommand)]
+    Token(token::Token),
+    /// The audit: read it, verify its chains
+    #[command(subcommand)]
+    Audit(audit::Audit),
+    /// Print the configuration that results, secrets masked
+    Config {
+        /// Print a commented file with every key at its default instead
+        #[arg(long)]
+        example: bool,
+        /// Print JSON
+        #[arg(long, conflicts_with = "example")]
+        json: bool,
+    },
+    /// Check configuration and store, before a start
+    Check,
+}
+
+/// Parses the command line, does what it says and tells how it went.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = tokio::runtime::Builder::new_multi_thread().thread_stack_size(THREAD_STACK).enable_all().build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => return Failure::other(error).tell(),
+    };
+    // On a thread of the runtime, for its stack.
+    let ended = runtime.block_on(async { tokio::spawn(run(cli)).await });
+    match ended {
+        Ok(Ok(code)) => code,
+        Ok(Err(failure)) => failure.tell(),
+        Err(panicked) => Failure::other(panicked).tell(),
+    }
+}
+
+async fn run(cli: Cli) -> Result<ExitCode, Failure> {
+    if let Command::Config { example: true, .. } = cli.command {
+        show::print(EXAMPLE.trim_end());
+        return Ok(ExitCode::SUCCESS);
+    }
+    let configuration = Configuration::load(cli.config.as_deref(), cli.keys)?;
+    let serves = matches!(cli.command, Command::Serve(_));
+    logging::start(if serves { &configuration.log } else { logging::FOR_COMMANDS }, configuration.log_format);
+    match cli.command {
+        Command::Serve(serve) => serve.run(&configuration).await,
+        Command::User(user) => user.run(&open(&configuration).await?).await,
+        Command::Token(token) => token.run(&configuration).await,
+        Command::Audit(audit) => audit.run(&open(&configuration).await?).await,
+        Command::Config { json, .. } => {
+            show::print(if json { configuration.to_json() } else { configuration.to_toml() }.trim_end());
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Check => check(&configuration).await,
+    }
+}
+
+/// Opens the desk for one command.
+async fn open(configuration: &Configuration) -> Result<Desk, Failure> {
+    Ok(Desk::open(configuration.desk.clone()).await?)
+}
+
+async fn check(configuration: &Configuration) -> Result<ExitCode, Failure> {
+    match &configuration.file {
+        Some(file) => show::print(&format!("Configuration: {} is good.", file.display())),
+        None => show::print("Configuration: good. No file is read."),
+    }
+    let desk = open(configuration).await?;
+    if !desk.ready().await {
+        return Err(Failure::Other(format!("The store {} opens and does not answer.", configuration.desk.store)));
+    }
+    desk.close().await;
+    show::print(&format!("Store: {} opens, answers and has this program's schema.", configuration.desk.store));
+    Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_makes_sense() {
+        super::Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn no_password_or_token_is_an_argument() {
+        fn visit(command: &clap::Command) {
+            for arg in command.get_arguments() {
+                let takes_value = arg.get_num_args().is_some_and(|range| range.takes_values()) || arg.get_action().takes_values();
+                let name = arg.get_id().as_str();
+                assert!(!(takes_value && (name.contains("secret") || (name.contains("password") && name != "first_password"))), "{} --{name}", command.get_name());
+            }
+            command.get_subcommands().for_each(visit);
+        }
+        visit(&super::Cli::command());
+    }
+}

@@ -1,0 +1,59 @@
+//! Passwords and tokens come from the terminal, unseen, or from standard input, line by line: never from an argument,
+//! which everybody on the machine can read.
+
+use std::io::BufRead as _;
+
+use desk::Secret;
+
+use super::exit::Failure;
+
+/// Where secrets come from.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Asker {
+    /// The terminal.
+    Terminal,
+    /// Standard input, one a line.
+    StandardInput,
+}
+
+impl Asker {
+    /// Standard input, if so wanted.
+    pub(super) fn new(standard_input: bool) -> Self {
+        if standard_input { Self::StandardInput } else { Self::Terminal }
+    }
+
+    /// One secret. `prompt` is what the terminal shows.
+    pub(super) fn ask(self, prompt: &str) -> Result<Secret, Failure> {
+        match self {
+            Self::Terminal => rpassword::prompt_password(format!("{prompt}: ")).map(Secret::new).map_err(|_| no_terminal()),
+            Self::StandardInput => next_line(prompt),
+        }
+    }
+
+    /// A new password and its repetition; standard input gives it once.
+    pub(super) fn ask_new(self, prompt: &str) -> Result<(Secret, Secret), Failure> {
+        let new = self.ask(prompt)?;
+        let retype = match self {
+            Self::Terminal => self.ask("Retype new password")?,
+            Self::StandardInput => new.clone(),
+        };
+        Ok((new, retype))
+    }
+}
+
+fn next_line(what: &str) -> Result<Secret, Failure> {
+    let mut line = String::new();
+    match std::io::stdin().lock().read_line(&mut line) {
+        Ok(0) => Err(Failure::Other(format!("Standard input ended before the line “{what}”."))),
+        Ok(_) => {
+            let end = line.trim_end_matches(['\n', '\r']).len();
+            line.truncate(end);
+            Ok(Secret::new(line))
+        }
+        Err(error) => Err(Failure::Other(format!("Standard input cannot be read: {error}."))),
+    }
+}
+
+fn no_terminal() -> Failure {
+    Failure::Other("There is no terminal to ask on. Give it on standard input with --password-stdin.".to_owned())
+}

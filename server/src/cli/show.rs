@@ -1,0 +1,51 @@
+//! Prints for people (aligned columns) and for scripts (JSON).
+
+use std::io::Write as _;
+
+use serde::Serialize;
+
+use super::exit::Failure;
+
+/// Prints a line. A reader that has gone away (`| head`) is no failure.
+pub(super) fn print(text: &str) {
+    let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+/// Prints JSON, indented.
+pub(super) fn json(value: &impl Serialize) -> Result<(), Failure> {
+    print(&serde_json::to_string_pretty(value).map_err(Failure::other)?);
+    Ok(())
+}
+
+/// Columns as wide as their widest cell, under their headings.
+pub(super) fn table<const N: usize>(headings: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> String {
+    let rows: Vec<[String; N]> = std::iter::once(headings.map(str::to_owned)).chain(rows.into_iter().map(|row| row.map(|cell| visible(&cell)))).collect();
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..N).map(width).collect();
+    let line = |row: &[String; N]| {
+        let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();
+        cells.join("  ").trim_end().to_owned() + "\n"
+    };
+    rows.iter().map(line).collect()
+}
+
+/// Text that somebody typed cannot move the cursor or colour the terminal of whoever reads it.
+fn visible(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_as_wide_as_their_widest_cell() {
+        let shown = table(["a", "b"], [["ü".to_owned(), "x".to_owned()], ["long".to_owned(), String::new()]]);
+        assert_eq!(shown, "a     b\nü     x\nlong\n");
+    }
+
+    #[test]
+    fn a_terminal_is_not_steered() {
+        assert!(!table(["a"], [["\u{1b}[31mred".to_owned()]]).contains('\u{1b}'));
+    }
+}

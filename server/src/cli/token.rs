@@ -1,0 +1,138 @@
+use std::net::IpAddr;
+use std::process::ExitCode;
+
+use clap::Subcommand;
+use desk::{Action, Denied, Desk, Origin, Refusal, TokenView, Verdict, VerifyRequest};
+use serde_json::json;
+
+use super::acting::Acting;
+use super::exit::{Failure, NOT_GOOD};
+use super::passwords::Asker;
+use super::{open, show};
+use crate::config::Configuration;
+
+/// `latchkey token …`
+#[derive(Debug, Subcommand)]
+pub(super) enum Token {
+    /// List someone's tokens, newest first
+    List {
+        /// Whose
+        netid: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Revoke one of someone's tokens, or all of them
+    Revoke {
+        /// Whose
+        netid: String,
+        /// The token's id, or its beginning, as `token list` shows it
+        #[arg(required_unless_present = "all", conflicts_with = "all")]
+        id: Option<String>,
+        /// All of them
+        #[arg(long)]
+        all: bool,
+        #[command(flatten)]
+        acting: Acting,
+    },
+    /// Say whether a token works, and for whom. It is asked for, or read from standard input
+    Verify {
+        /// The user name it would be presented with
+        #[arg(long, value_name = "NETID")]
+        user: Option<String>,
+        /// The method of the request it would be presented with
+        #[arg(long, default_value = "GET")]
+        method: String,
+        /// The address it would be presented from
+        #[arg(long, default_value = "127.0.0.1")]
+        address: IpAddr,
+        /// Read the token from standard input
+        #[arg(long)]
+        token_stdin: bool,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Nobody makes a token for somebody else
+    #[command(hide = true)]
+    Create {
+        /// Whatever is asked for
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        anything: Vec<String>,
+    },
+}
+
+impl Token {
+    pub(super) async fn run(self, configuration: &Configuration) -> Result<ExitCode, Failure> {
+        match self {
+            // Before anything is opened: the answer does not depend on it.
+            Self::Create { .. } => Err(Refusal::from(Denied::NobodyEver).into()),
+            Self::List { netid, json } => list(&open(configuration).await?, &netid, json).await,
+            Self::Revoke { netid, id, acting, .. } => revoke(&open(configuration).await?, &netid, id.as_deref(), &acting).await,
+            Self::Verify { user, method, address, token_stdin, json } => {
+                let token = Asker::new(token_stdin).ask("Token")?;
+                let verdict = open(configuration).await?.verify(token.expose(), user.as_deref(), &VerifyRequest { method, address }).await;
+                tell(&verdict, json)
+            }
+        }
+    }
+}
+
+async fn list(desk: &Desk, netid: &str, json: bool) -> Result<ExitCode, Failure> {
+    let tokens = tokens_of(desk, netid).await?;
+    if json {
+        show::json(&tokens)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let now = desk.now();
+    let row = |token: &TokenView| {
+        let state = match (&token.revoked, token.expires) {
+            (Some(revoked), _) => format!("revoked {} by {}", revoked.at.exact(), revoked.by),
+            (None, Some(at)) if at <= now => format!("expired {}", at.exact()),
+            (None, Some(at)) => format!("expires {}", at.exact()),
+            (None, None) => "never expires".to_owned(),
+        };
+        let used = token.used.as_ref().map_or_else(|| "never used".to_owned(), |used| format!("used {} from {}", used.at.exact(), used.address));
+        [token.id.chars().take(16).collect(), token.description.clone(), token.access.word().to_owned(), token.networks.clone(), token.created.exact(), state, used]
+    };
+    show::print(show::table(["id", "description", "access", "networks", "created", "", ""], tokens.iter().map(row)).trim_end());
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn tokens_of(desk: &Desk, netid: &str) -> Result<Vec<TokenView>, Failure> {
+    let permit = desk.console_permit(Action::SeeTokensOf, netid).await?;
+    Ok(desk.tokens_of(&permit).await?)
+}
+
+async fn revoke(desk: &Desk, netid: &str, id: Option<&str>, acting: &Acting) -> Result<ExitCode, Failure> {
+    let permit = acting.permit_to_revoke(desk, netid).await?;
+    let Some(id) = id else {
+        let count = desk.revoke_all_tokens(&permit, &Origin::console()).await?;
+        show::print(&format!("{count} tokens of {netid} revoked."));
+        return Ok(ExitCode::SUCCESS);
+    };
+    let tokens = tokens_of(desk, netid).await?;
+    let mut meant = tokens.iter().filter(|token| id.len() >= 8 && token.id.starts_with(id));
+    let (Some(token), None) = (meant.next(), meant.next()) else { return Err(Refusal::TokenUnknown.into()) };
+    desk.revoke_token(&permit, &token.id, &Origin::console()).await?;
+    show::print(&format!("“{}” of {netid} revoked.", token.description));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn tell(verdict: &Verdict, json: bool) -> Result<ExitCode, Failure> {
+    let (words, value, code) = match verdict {
+        Verdict::Good(pass) => {
+            let value = json!({ "good": true, "netid": pass.netid, "role": pass.role, "token": pass.token, "description": pass.description, "access": pass.access });
+            (format!("Good, for {} ({}): “{}”.", pass.netid, pass.role, pass.description), value, ExitCode::SUCCESS)
+        }
+        Verdict::Refused(reason) => (format!("Not good: {reason}."), json!({ "good": false, "reason": reason }), ExitCode::from(NOT_GOOD)),
+        Verdict::Forbidden(reason) => (format!("Good, but not for this request: {reason}."), json!({ "good": false, "reason": reason }), ExitCode::from(NOT_GOOD)),
+        Verdict::Unavailable => return Err(Refusal::Unavailable.into()),
+    };
+    if json {
+        show::json(&value)?;
+    } else {
+        show::print(&words);
+    }
+    Ok(code)
+}

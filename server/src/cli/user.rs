@@ -1,0 +1,162 @@
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Subcommand;
+use desk::{Action, Desk, LocalState, Origin, Role, UserRow, random_form_key};
+
+use super::acting::Acting;
+use super::exit::Failure;
+use super::{import, show};
+
+/// How many users are asked of the store at a time.
+const PAGE: u32 = 500;
+
+/// `latchkey user …`
+#[derive(Debug, Subcommand)]
+pub(super) enum User {
+    /// List everybody
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show one person
+    Show {
+        /// Whom
+        netid: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make and update people from a CSV file: all of them, or nobody
+    #[command(after_help = import::FORMAT)]
+    Import {
+        /// The file; - for standard input
+        file: PathBuf,
+    },
+    /// Set someone's local password
+    SetPassword {
+        /// Whose
+        netid: String,
+        /// One that is good for choosing their own (the default)
+        #[arg(long, conflicts_with = "own")]
+        initial: bool,
+        /// One that counts as their own, for whoever sets the first of all: the person must be at the keyboard
+        #[arg(long, conflicts_with = "as_netid")]
+        own: bool,
+        #[command(flatten)]
+        acting: Acting,
+    },
+    /// Set someone's role: staff, rep, help_desk or admin
+    SetRole {
+        /// Whose
+        netid: String,
+        /// The role
+        role: String,
+        #[command(flatten)]
+        acting: Acting,
+    },
+    /// Disable an account: sessions end, tokens stop working
+    Disable {
+        /// Whose
+        netid: String,
+        #[command(flatten)]
+        acting: Acting,
+    },
+    /// Enable an account again, and open it if it was closed after wrong passwords
+    Enable {
+        /// Whose
+        netid: String,
+        #[command(flatten)]
+        acting: Acting,
+    },
+}
+
+impl User {
+    pub(super) async fn run(self, desk: &Desk) -> Result<ExitCode, Failure> {
+        match self {
+            Self::List { json } => list(desk, json).await?,
+            Self::Show { netid, json } => one(desk, &netid, json).await?,
+            Self::Import { file } => import::run(desk, &file).await?,
+            Self::SetPassword { netid, own, acting, .. } => set_password(desk, &netid, own, &acting).await?,
+            Self::SetRole { netid, role, acting } => {
+                let role = Role::parse(&role)?;
+                let permit = acting.permit(desk, Action::SetRole, &netid).await?;
+                desk.set_role(&permit, role, &Origin::console()).await?;
+                show::print(&format!("{netid} now has the role {role}."));
+            }
+            Self::Disable { netid, acting } => set_disabled(desk, &netid, true, &acting).await?,
+            Self::Enable { netid, acting } => set_disabled(desk, &netid, false, &acting).await?,
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+async fn list(desk: &Desk, json: bool) -> Result<(), Failure> {
+    let mut users: Vec<UserRow> = Vec::new();
+    loop {
+        let after = users.last().map_or_else(String::new, |user| user.netid.clone());
+        let page = desk.list_users(&after, PAGE).await?;
+        let last = page.len() < PAGE as usize;
+        users.extend(page);
+        if last {
+            break;
+        }
+    }
+    if json { show::json(&users) } else { Ok(show::print(rows(&users).trim_end())) }
+}
+
+async fn one(desk: &Desk, netid: &str, json: bool) -> Result<(), Failure> {
+    let permit = desk.console_permit(Action::FindUsers, netid).await?;
+    let page = desk.user_page(&permit).await?;
+    if json {
+        return show::json(&page);
+    }
+    show::print(rows(std::slice::from_ref(&page.user)).trim_end());
+    show::print(&format!("Directory: {}", page.source));
+    if let Some(at) = page.local.set_at {
+        show::print(&format!("Local password set {} by {}", at.exact(), page.local.set_by));
+    }
+    if let Some(at) = page.local.lapses_at {
+        show::print(&format!("Initial local password lapses {}", at.exact()));
+    }
+    if page.closed {
+        show::print("Closed after too many wrong passwords: `latchkey user enable` opens it.");
+    }
+    Ok(())
+}
+
+fn rows(users: &[UserRow]) -> String {
+    let yes = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
+    let local = |state| match state {
+        LocalState::None => "none",
+        LocalState::Initial => "initial",
+        LocalState::Own => "set",
+    };
+    let row = |user: &UserRow| {
+        [user.netid.clone(), user.name.clone(), user.email.clone(), user.role.word().to_owned(), yes(user.privileged), yes(user.disabled), local(user.local).to_owned(), user.tokens.to_string()]
+    };
+    show::table(["NetID", "name", "e-mail", "role", "privileged", "disabled", "local password", "tokens"], users.iter().map(row))
+}
+
+async fn set_password(desk: &Desk, netid: &str, own: bool, acting: &Acting) -> Result<(), Failure> {
+    let permit = acting.permit(desk, Action::SetLocalPassword, netid).await?;
+    let (new, retype) = acting.asker().ask_new(&format!("New local password of {netid}"))?;
+    if acting.as_netid.is_some() {
+        desk.set_local_password(&permit, &new, &retype, &random_form_key(), &Origin::console()).await?;
+    } else {
+        desk.console_set_local_password(&permit, &new, &retype, own).await?;
+    }
+    show::print(&if own { format!("Local password set for {netid}.") } else { format!("Initial local password set for {netid}. It takes effect immediately.") });
+    Ok(())
+}
+
+async fn set_disabled(desk: &Desk, netid: &str, disabled: bool, acting: &Acting) -> Result<(), Failure> {
+    let permit = acting.permit(desk, Action::SetDisabled, netid).await?;
+    desk.set_disabled(&permit, disabled, &Origin::console()).await?;
+    if !disabled {
+        desk.open_account(&permit, &Origin::console()).await?;
+    }
+    show::print(&format!("{netid} is now {}.", if disabled { "disabled" } else { "enabled" }));
+    Ok(())
+}

@@ -1,0 +1,42 @@
+use std::path::PathBuf;
+
+/// Why there is no usable configuration. Each says where and what to do; the program ends with exit code 2.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file named cannot be read.
+    #[error("The configuration file {} cannot be read: {why}. Check its name and its permissions.", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        why: std::io::Error,
+    },
+    /// The file is not TOML, or a value is not of the kind that its key wants.
+    #[error("{}:{line}: {what}. Correct that line; `latchkey config --example` prints a file with every key.", path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong with it, without the value of a secret.
+        what: String,
+    },
+    /// There is no such key.
+    #[error("{place}: there is no key “{key}”.{hint} `latchkey config --example` prints every key.")]
+    UnknownKey {
+        /// File and line, or "the environment".
+        place: String,
+        /// The key as written.
+        key: String,
+        /// "Did you mean …?", or nothing.
+        hint: String,
+    },
+    /// A value is readable and makes no sense.
+    #[error("{key}: {what}")]
+    Senseless {
+        /// The key.
+        key: &'static str,
+        /// What is wrong and what to do.
+        what: String,
+    },
+}

@@ -1,0 +1,143 @@
+//! The configuration: defaults, under `latchkey.toml`, under `LATCHKEY_*`, under flags.
+
+mod environment;
+mod error;
+mod file;
+mod keys;
+mod names;
+mod show;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use ipnet::IpNet;
+use url::Url;
+
+pub use error::ConfigError;
+pub use keys::{FirstPassword, Keys, LogFormat, StorePassword};
+
+/// A configuration file with every key at its default and what it is for.
+pub const EXAMPLE: &str = include_str!("latchkey.toml");
+
+/// The configuration that results, every key decided.
+#[derive(Clone, Debug)]
+pub struct Configuration {
+    /// The file it came from, if any.
+    pub file: Option<PathBuf>,
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// The address that people type.
+    pub public_url: Option<Url>,
+    /// The proxies whose headers are believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// How people reach the Help Desk; empty: not said.
+    pub help_desk_contact: String,
+    /// Who sets a first local password.
+    pub first_password: FirstPassword,
+    /// Log-in attempts per minute from one address; 0: no limit.
+    pub log_ins_per_minute: u32,
+    /// What to log.
+    pub log: String,
+    /// How to log.
+    pub log_format: LogFormat,
+    /// What the desk itself needs.
+    pub desk: desk::Settings,
+}
+
+impl Configuration {
+    /// Lays `given` (environment and flags) over the file at `path`, over the defaults.
+    ///
+    /// # Errors
+    /// [`ConfigError`], with place and remedy.
+    pub fn load(path: Option<&Path>, mut given: Keys) -> Result<Self, ConfigError> {
+        environment::check(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))?;
+        given.store_password = environment::store_password();
+        let (file, keys) = file::read(path)?;
+        Ok(Self { file, ..Self::from_keys(given.or(keys))? })
+    }
+
+    /// Fills in the defaults and checks that the whole makes sense.
+    ///
+    /// # Errors
+    /// [`ConfigError::Senseless`].
+    pub fn from_keys(keys: Keys) -> Result<Self, ConfigError> {
+        let default = desk::Settings { store: "rocksdb://data".to_owned(), ..desk::Settings::default() };
+        let first_password = keys.first_password.unwrap_or_default();
+        let desk = desk::Settings {
+            store: keys.store.unwrap_or(default.store),
+            node: keys.node.unwrap_or(default.node),
+            first_password_self_service: first_password == FirstPassword::SelfService,
+            token_cap_days: keys.token_max_days.filter(|days| *days > 0),
+            tokens_per_user: keys.tokens_per_user.unwrap_or(default.tokens_per_user),
+            confirm_seconds: keys.confirm_seconds.unwrap_or(default.confirm_seconds),
+            session_idle_minutes: keys.session_idle_minutes.unwrap_or(default.session_idle_minutes),
+            session_hours: keys.session_hours.unwrap_or(default.session_hours),
+            hash_memory_kib: keys.hash_memory_kib.unwrap_or(default.hash_memory_kib),
+            hash_passes: keys.hash_passes.unwrap_or(default.hash_passes),
+            hash_lanes: keys.hash_lanes.unwrap_or(default.hash_lanes),
+            hash_threads: keys.hash_threads.unwrap_or(default.hash_threads),
+            store_login: store_login(keys.store_user, keys.store_password)?,
+            ..desk::Settings::default()
+        };
+        let configuration = Self {
+            file: None,
+            listen: keys.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 3000))),
+            public_url: keys.public_url.filter(|url| !url.is_empty()).map(|url| public_url(&url)).transpose()?,
+            trusted_proxies: keys.trusted_proxies.unwrap_or_default(),
+            help_desk_contact: keys.help_desk_contact.unwrap_or_default(),
+            first_password,
+            log_ins_per_minute: keys.log_ins_per_minute.unwrap_or(60),
+            log: keys.log.unwrap_or_else(|| "info".to_owned()),
+            log_format: keys.log_format.unwrap_or_default(),
+            desk,
+        };
+        configuration.sensible()
+    }
+
+    /// Checks what no single key can say.
+    fn sensible(self) -> Result<Self, ConfigError> {
+        let senseless = |key, what: &str| Err(ConfigError::Senseless { key, what: what.to_owned() });
+        let desk = &self.desk;
+        if !["mem://", "rocksdb://", "ws://", "wss://"].iter().any(|scheme| desk.store.starts_with(scheme)) {
+            return senseless("store", "a store begins with rocksdb://, ws://, wss:// or mem://.");
+        }
+        if desk.store.split_once("://").is_some_and(|(_, rest)| rest.split('/').next().is_some_and(|host| host.contains('@'))) {
+            return senseless("store", "give the user name and password as store_user and store_password, not in the address.");
+        }
+        if desk.node.is_empty() || desk.node.len() > 64 || !desk.node.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-')) {
+            return senseless("node", "use 1 to 64 letters, digits, dots, hyphens and underscores.");
+        }
+        if desk.session_idle_minutes == 0 || desk.session_hours == 0 {
+            return senseless("session_idle_minutes, session_hours", "a session must last at least a minute and an hour: use 1 or more.");
+        }
+        if desk.tokens_per_user == 0 {
+            return senseless("tokens_per_user", "nobody could make a token: use 1 or more.");
+        }
+        // The bounds of argon2 itself (RFC 9106 §3.1) and the least that guards anything.
+        if desk.hash_passes == 0 || desk.hash_lanes == 0 || desk.hash_lanes > 64 || desk.hash_memory_kib < 8 * desk.hash_lanes {
+            return senseless("hash_memory_kib, hash_passes, hash_lanes", "use at least 1 pass, 1 to 64 lanes and 8 KiB a lane.");
+        }
+        if tracing_subscriber::EnvFilter::try_new(&self.log).is_err() {
+            return senseless("log", "not a filter: write a level (error, warn, info, debug) or one such as warn,server=debug.");
+        }
+        Ok(self)
+    }
+}
+
+fn store_login(user: Option<String>, password: Option<StorePassword>) -> Result<Option<(String, desk::Secret)>, ConfigError> {
+    let user = user.filter(|user| !user.is_empty());
+    match (user, password.filter(|password| !password.expose().is_empty())) {
+        (Some(user), Some(password)) => Ok(Some((user, desk::Secret::new(password.expose().to_owned())))),
+        (None, None) => Ok(None),
+        _ => Err(ConfigError::Senseless { key: "store_user, store_password", what: "give both or neither.".to_owned() }),
+    }
+}
+
+fn public_url(text: &str) -> Result<Url, ConfigError> {
+    let good = |url: &Url| matches!(url.scheme(), "http" | "https") && url.host().is_some() && url.path() == "/" && url.query().is_none() && url.username().is_empty();
+    let wrong = || ConfigError::Senseless { key: "public_url", what: "write it like https://latchkey.example.edu, without a path.".to_owned() };
+    Url::parse(text).ok().filter(good).ok_or_else(wrong)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,37 @@
+//! Refuses what another site makes a browser send (cross-site request forgery; DESIGN.md 7, OWASP's Fetch Metadata).
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use desk::Refusal;
+use http::Method;
+use http::header::ORIGIN;
+use url::Url;
+
+use super::{Shared, refuse, same_origin};
+
+/// Doors for programs: they look at no cookie, so that nothing can be forged with one.
+const FOR_PROGRAMS: [&str; 3] = ["/auth/verify", "/api/", "/oauth2/"];
+
+/// Lets a request pass that changes nothing, or that a page of ours sent.
+pub(super) async fn guard(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    let for_programs = FOR_PROGRAMS.iter().any(|door| path.starts_with(door));
+    if !changes || for_programs || is_from_our_page(&request, &shared) {
+        next.run(request).await
+    } else {
+        tracing::warn!(path, "cross-site request refused");
+        refuse::refuse(&request, &Refusal::CrossSite)
+    }
+}
+
+/// Browsers say so in `Sec-Fetch-Site`, older ones in `Origin`; who says neither is no browser of the last years.
+fn is_from_our_page(request: &Request, shared: &Shared) -> bool {
+    let header = |name: &str| request.headers().get(name).map(|value| value.to_str().unwrap_or_default());
+    match (header("sec-fetch-site"), header(ORIGIN.as_str())) {
+        (Some(site), _) => site == "same-origin",
+        (None, Some(origin)) => Url::parse(origin).is_ok_and(|origin| same_origin::is_ours(&origin, request, shared)),
+        (None, None) => false,
+    }
+}

@@ -1,0 +1,22 @@
+//! The HTTP side: one table of routes, one file a middleware.
+
+mod body_limit;
+mod caller;
+mod cross_site;
+mod here;
+mod not_found;
+mod panic;
+mod plain_forms;
+mod rate_limit;
+mod refuse;
+mod request_log;
+mod router;
+mod same_origin;
+mod security_headers;
+mod shared;
+mod time_limit;
+
+pub(crate) use caller::Caller;
+pub(crate) use refuse::problem;
+pub use router::router;
+pub use shared::Shared;

@@ -1,0 +1,22 @@
+//! One line of log a request: method, path, status and time. Never the query, a cookie or a credential.
+
+use std::time::Instant;
+
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::Response;
+
+/// Logs what was asked and how it went: failures of ours as errors, what comes many times a second for debugging only.
+pub(super) async fn log(request: Request, next: Next) -> Response {
+    let (method, path, start) = (request.method().clone(), request.uri().path().to_owned(), Instant::now());
+    let response = next.run(request).await;
+    let (status, ms) = (response.status().as_u16(), start.elapsed().as_millis());
+    if status >= 500 {
+        tracing::error!(%method, path, status, ms, "request");
+    } else if path == "/auth/verify" || path == "/healthz" || path == "/readyz" || path.starts_with("/pkg/") {
+        tracing::debug!(%method, path, status, ms, "request");
+    } else {
+        tracing::info!(%method, path, status, ms, "request");
+    }
+    response
+}

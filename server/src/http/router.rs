@@ -1,0 +1,43 @@
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{any, get};
+use axum::Router;
+use leptos::config::LeptosOptions;
+use leptos_axum::{LeptosRoutes as _, generate_route_list};
+
+use super::{Shared, body_limit, caller, cross_site, here, not_found, panic, plain_forms, rate_limit, request_log, security_headers, time_limit};
+use crate::{api, health, live, site, verify};
+
+/// Every route, and what a request passes on its way there.
+pub fn router(shared: Shared) -> Router {
+    let options = <LeptosOptions as axum::extract::FromRef<Shared>>::from_ref(&shared);
+    let state = || shared.clone();
+
+    // Pages and server functions: what they are is written in `app`.
+    let people = Router::new()
+        .leptos_routes_with_context(&state(), generate_route_list(app::App), here::provide, move || app::shell(options.clone()))
+        .route("/live", get(live::live))
+        .fallback(not_found::answer)
+        .layer(from_fn_with_state(state(), here::put));
+
+    let programs = Router::new()
+        .route("/auth/verify", any(verify::verify))
+        .route("/api/v1/me", get(api::me))
+        .route("/api/v1/token", get(api::token).delete(api::revoke))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/pkg/{*path}", get(site::serve));
+
+    // The last layer is the first that a request passes.
+    people
+        .merge(programs)
+        .layer(from_fn_with_state(state(), plain_forms::redirect))
+        .layer(from_fn_with_state(state(), rate_limit::guard))
+        .layer(from_fn(body_limit::limit))
+        .layer(from_fn_with_state(state(), cross_site::guard))
+        .layer(from_fn(time_limit::limit))
+        .layer(from_fn(panic::catch))
+        .layer(from_fn(security_headers::add))
+        .layer(from_fn_with_state(state(), caller::find))
+        .layer(from_fn(request_log::log))
+        .with_state(shared)
+}

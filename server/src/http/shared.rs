@@ -1,0 +1,79 @@
+use std::sync::Arc;
+
+use app::here::{PageSettings, SiteNames};
+use axum::extract::FromRef;
+use desk::Desk;
+use ipnet::IpNet;
+use leptos::config::LeptosOptions;
+use tokio::sync::watch;
+use url::Url;
+
+use super::rate_limit::Buckets;
+use crate::config::{Configuration, FirstPassword};
+use crate::site;
+
+/// What every request needs. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Shared {
+    /// The desk.
+    pub desk: Desk,
+    pages: Arc<PageSettings>,
+    pub(crate) trusted_proxies: Arc<[IpNet]>,
+    pub(crate) public_url: Option<Arc<Url>>,
+    /// Pages are reached by https only, as far as the configuration tells.
+    pub(crate) always_secure: bool,
+    pub(crate) log_ins: Arc<Buckets>,
+    /// Becomes true when the server stops: what would go on for ever ends then.
+    pub(crate) stopping: watch::Receiver<bool>,
+    leptos: LeptosOptions,
+}
+
+impl Shared {
+    pub(crate) fn new(configuration: &Configuration, desk: Desk, demo: bool, stopping: watch::Receiver<bool>) -> Self {
+        let always_secure = match &configuration.public_url {
+            Some(url) => url.scheme() == "https",
+            None => !configuration.listen.ip().is_loopback(),
+        };
+        let pages = PageSettings {
+            demo,
+            help_desk_contact: configuration.help_desk_contact.clone(),
+            token_cap_days: configuration.desk.token_cap_days,
+            site: site_names(),
+            self_service: configuration.first_password == FirstPassword::SelfService,
+        };
+        Self {
+            desk,
+            pages: Arc::new(pages),
+            trusted_proxies: configuration.trusted_proxies.clone().into(),
+            public_url: configuration.public_url.clone().map(Arc::new),
+            always_secure,
+            log_ins: Arc::new(Buckets::new(configuration.log_ins_per_minute)),
+            stopping,
+            leptos: LeptosOptions::builder().output_name("latchkey").site_addr(configuration.listen).build(),
+        }
+    }
+}
+
+impl Shared {
+    /// What pages need of the configuration, with the site's files as they are named now: during development they
+    /// change under a running server.
+    pub(crate) fn pages(&self) -> Arc<PageSettings> {
+        let site = site_names();
+        if site.js == self.pages.site.js && site.css == self.pages.site.css && site.wasm == self.pages.site.wasm {
+            self.pages.clone()
+        } else {
+            Arc::new(PageSettings { site, ..(*self.pages).clone() })
+        }
+    }
+}
+
+fn site_names() -> SiteNames {
+    let names = site::names();
+    SiteNames { js: names.js.into_owned(), wasm: names.wasm.into_owned(), css: names.css.into_owned() }
+}
+
+impl FromRef<Shared> for LeptosOptions {
+    fn from_ref(shared: &Shared) -> Self {
+        shared.leptos.clone()
+    }
+}

@@ -1,0 +1,44 @@
+//! `GET /live`: server-sent events that tell a page that something it shows has changed. They say what kind of thing,
+//! never what: the page asks again, and is answered by the same rules as always.
+//!
+//! Events: `tokens`, `account`; `ended` where nobody is logged in (any more). `?of=netid` watches another person, for
+//! whoever may see them.
+
+mod watch;
+
+use std::convert::Infallible;
+
+use app::here::Here;
+use axum::Extension;
+use axum::extract::{Query, State};
+use axum::response::sse::{Event, Sse};
+use axum::response::{IntoResponse, Response};
+use desk::Refusal;
+use futures::stream;
+use serde::Deserialize;
+
+use crate::http::Shared;
+use watch::Watch;
+
+/// What to watch.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Of {
+    /// Another person's NetID; empty: the visitor.
+    of: String,
+}
+
+/// Streams events until the session ends, the browser leaves or the server stops.
+pub(crate) async fn live(State(shared): State<Shared>, Extension(here): Extension<Here>, Query(Of { of }): Query<Of>) -> Response {
+    let Some(cookie) = here.cookie.clone() else { return ended() };
+    match Watch::begin(shared, cookie, here.origin.clone(), of).await {
+        Ok(watch) => Sse::new(stream::unfold(watch, Watch::next)).into_response(),
+        Err(Refusal::SessionEnded) => ended(),
+        Err(refusal) => crate::http::problem(http::StatusCode::from_u16(refusal.status()).unwrap_or(http::StatusCode::FORBIDDEN), &refusal.to_string()),
+    }
+}
+
+/// One event that says so, so that the page stops asking: after a mere error a browser would try again and again.
+fn ended() -> Response {
+    Sse::new(stream::iter([Ok::<_, Infallible>(Event::default().event("ended").data("ended"))])).into_response()
+}

@@ -1,0 +1,134 @@
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::response::sse::Event;
+use desk::{Action, Change, Cookie, Origin, Refusal};
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
+use tokio::time::{Instant, sleep_until};
+
+use crate::http::Shared;
+
+/// The least time between two events: a script that uses a token a hundred times a second is one change to look at.
+const PAUSE: Duration = Duration::from_millis(300);
+
+/// How often the session is looked at when nothing happens. The comment sent then keeps proxies from closing the stream.
+const CHECK: Duration = Duration::from_secs(15);
+
+/// How soon a browser comes back after the stream has closed, in milliseconds.
+const RETRY: Duration = Duration::from_millis(500);
+
+/// One open stream.
+pub(super) struct Watch {
+    shared: Shared,
+    cookie: Cookie,
+    origin: Origin,
+    /// The NetID asked for; none: the visitor's own.
+    of: Option<String>,
+    /// Whose changes count.
+    subject: String,
+    changes: Receiver<Change>,
+    stage: Stage,
+    tokens: bool,
+    account: bool,
+    told: Instant,
+}
+
+/// Where the stream is.
+#[derive(PartialEq, Eq)]
+enum Stage {
+    /// Nothing was sent yet.
+    New,
+    /// It goes on.
+    Open,
+    /// `ended` was sent.
+    Over,
+}
+
+impl Watch {
+    /// Begins to watch, if the visitor may.
+    pub(super) async fn begin(shared: Shared, cookie: Cookie, origin: Origin, of: String) -> Result<Self, Refusal> {
+        let of = Some(of).filter(|of| !of.is_empty());
+        let changes = shared.desk.changes();
+        let mut watch = Self { shared, cookie, origin, of, subject: String::new(), changes, stage: Stage::New, tokens: false, account: false, told: Instant::now() };
+        watch.subject = watch.admitted().await?;
+        Ok(watch)
+    }
+
+    /// Whose changes the visitor sees, as the rules are now.
+    async fn admitted(&self) -> Result<String, Refusal> {
+        let visitor = self.shared.desk.glance(&self.cookie).await?;
+        let Some(of) = &self.of else { return Ok(visitor.netid().to_string()) };
+        self.shared.desk.admit(&visitor, Action::FindUsers, Some(of), &self.origin).await?;
+        Ok(desk::NetId::parse(of)?.to_string())
+    }
+
+    /// The next event; none closes the stream.
+    pub(super) async fn next(mut self) -> Option<(Result<Event, Infallible>, Self)> {
+        let event = match self.stage {
+            Stage::Over => return None,
+            Stage::New => Event::default().retry(RETRY).comment("open"),
+            Stage::Open => {
+                let quiet = !self.something_changed().await?;
+                match self.admitted().await {
+                    Ok(_) if quiet => Event::default().comment("still here"),
+                    Ok(_) => self.changed(),
+                    // The browser comes back in a moment: with the session's new id, if it was given one since, or to
+                    // be told that it has ended; with a store that answers.
+                    Err(Refusal::SessionEnded | Refusal::Unavailable) => return None,
+                    Err(_) => {
+                        self.stage = Stage::Over;
+                        return Some((Ok(Event::default().event("ended").data("ended")), self));
+                    }
+                }
+            }
+        };
+        self.stage = Stage::Open;
+        Some((Ok(event), self))
+    }
+
+    /// Waits for a change that counts (true) or until it is time to look at the session (false); none: it is over.
+    async fn something_changed(&mut self) -> Option<bool> {
+        let check = Instant::now() + CHECK;
+        let mut stopping = self.shared.stopping.clone();
+        while !self.tokens && !self.account {
+            tokio::select! {
+                _ = stopping.wait_for(|stopping| *stopping) => return None,
+                () = sleep_until(check) => return Some(false),
+                change = self.changes.recv() => match change {
+                    Ok(change) => self.note(&change),
+                    Err(RecvError::Lagged(_)) => self.note(&Change::Everything),
+                    Err(RecvError::Closed) => return None,
+                },
+            }
+        }
+        tokio::select! {
+            _ = stopping.wait_for(|stopping| *stopping) => return None,
+            () = sleep_until(self.told + PAUSE) => {}
+        }
+        loop {
+            match self.changes.try_recv() {
+                Ok(change) => self.note(&change),
+                Err(TryRecvError::Lagged(_)) => self.note(&Change::Everything),
+                Err(TryRecvError::Empty | TryRecvError::Closed) => return Some(true),
+            }
+        }
+    }
+
+    fn note(&mut self, change: &Change) {
+        match change {
+            Change::Tokens(netid) => self.tokens |= *netid == self.subject,
+            Change::Account(netid) => self.account |= *netid == self.subject,
+            Change::Everything => (self.tokens, self.account) = (true, true),
+        }
+    }
+
+    /// The event for one kind of change; the other, if noted too, follows.
+    fn changed(&mut self) -> Event {
+        let name = if std::mem::take(&mut self.tokens) { "tokens" } else { std::mem::take(&mut self.account);  "account" };
+        if !self.tokens && !self.account {
+            self.told = Instant::now();
+        }
+        Event::default().event(name).data(name)
+    }
+}

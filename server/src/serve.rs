@@ -1,0 +1,95 @@
+//! Starts and stops the server.
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::serve::ListenerExt as _;
+use desk::Desk;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::config::Configuration;
+use crate::http::{Shared, router};
+
+/// How long requests under way may take to end when the server stops.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A server that listens.
+#[derive(Debug)]
+pub struct Running {
+    address: SocketAddr,
+    desk: Desk,
+    stopping: watch::Sender<bool>,
+    task: JoinHandle<io::Result<()>>,
+}
+
+/// Listens as configured and serves `desk`. In demo mode the log-in page lists the demo accounts.
+///
+/// # Errors
+/// Where the address cannot be listened on.
+pub async fn start(configuration: &Configuration, desk: Desk, demo: bool) -> io::Result<Running> {
+    let listener = TcpListener::bind(configuration.listen).await?;
+    let address = listener.local_addr()?;
+    let (stopping, stopped) = watch::channel(false);
+    let shared = Shared::new(configuration, desk.clone(), demo, stopped.clone());
+    let service = router(shared).into_make_service_with_connect_info::<SocketAddr>();
+    // Small answers go out at once: an event that waits for the next packet is late.
+    let listener = listener.tap_io(|stream| {
+        let _ = stream.set_nodelay(true);
+    });
+    let serving = axum::serve(listener, service).with_graceful_shutdown(stop_wanted(stopped));
+    let task = tokio::spawn(async move { serving.await });
+    Ok(Running { address, desk, stopping, task })
+}
+
+async fn stop_wanted(mut stopped: watch::Receiver<bool>) {
+    // The sender gone means that nobody can ask any more: go on, the process decides.
+    if stopped.wait_for(|stopped| *stopped).await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+impl Running {
+    /// Where it listens; the port is the real one where 0 was configured.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Takes no more requests, ends the live streams, waits for the rest and writes what is only noted.
+    ///
+    /// # Errors
+    /// Where serving failed before.
+    pub async fn stop(self) -> io::Result<()> {
+        let _ = self.stopping.send(true);
+        let abort = self.task.abort_handle();
+        let ended = tokio::time::timeout(PATIENCE, self.task).await;
+        abort.abort();
+        self.desk.close().await;
+        match ended {
+            Ok(Ok(served)) => served,
+            Ok(Err(panicked)) => Err(io::Error::other(panicked)),
+            Err(_) => {
+                tracing::warn!("some requests did not end in time and were cut off");
+                Ok(())
+            }
+        }
+    }
+
+    /// Serves until the process is told to stop (SIGTERM, or Ctrl-C), then [`Running::stop`].
+    ///
+    /// # Errors
+    /// Where signals cannot be heard, or serving failed.
+    pub async fn until_told(mut self) -> io::Result<()> {
+        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        tokio::select! {
+            ended = &mut self.task => return ended.map_err(io::Error::other)?,
+            _ = terminate.recv() => {}
+            interrupted = tokio::signal::ctrl_c() => interrupted?,
+        }
+        tracing::info!("stopping");
+        self.stop().await
+    }
+}
