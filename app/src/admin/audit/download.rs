@@ -1,0 +1,67 @@
+//! The audit as a file, for the server's routes `/admin/audit.csv` and `/admin/audit.jsonl`. A server function's answer
+//! is for a script to read; a file is saved by the browser, so it is a plain GET with a file's headers.
+
+use std::io;
+
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use desk::{Action, AuditQuery, Permit, Refusal};
+use futures::stream;
+use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
+use http::{HeaderValue, StatusCode};
+
+use super::export::Format;
+use crate::here::Here;
+
+/// Answers with every row that the query asks for, newest first, read from the store a page at a time as the browser
+/// takes them: the length of the audit costs no memory.
+///
+/// A refusal is the answer's status and one line of text. A store that fails half-way breaks the connection off, so that
+/// the browser says that the file is not whole.
+pub async fn download(here: Here, query: AuditQuery, format: Format) -> Response {
+    match begin(&here).await {
+        Ok(permit) => file(here, permit, query, format),
+        Err(refusal) => {
+            let status = StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            (status, [(CACHE_CONTROL, "no-store")], format!("{refusal}\n")).into_response()
+        }
+    }
+}
+
+async fn begin(here: &Here) -> Result<Permit, Refusal> {
+    let visitor = here.visitor().await?;
+    here.desk.admit(&visitor, Action::ReadAudit, None, &here.origin).await
+}
+
+/// How far a download has come.
+enum Place {
+    Head(AuditQuery),
+    Rows(AuditQuery),
+    End,
+}
+
+fn file(here: Here, permit: Permit, query: AuditQuery, format: Format) -> Response {
+    let rows = stream::unfold((here.desk, permit, Place::Head(query)), move |(desk, permit, place)| async move {
+        let (text, next) = match place {
+            Place::Head(query) => (Ok(format.head().to_owned()), Place::Rows(query)),
+            Place::Rows(query) => match desk.audit(&permit, &query).await {
+                Ok(page) => {
+                    let next = page.next.map_or(Place::End, |before| Place::Rows(AuditQuery { before, ..query }));
+                    (Ok(format.lines(&page.rows)), next)
+                }
+                Err(refusal) => (Err(io::Error::other(refusal)), Place::End),
+            },
+            Place::End => return None,
+        };
+        Some((text, (desk, permit, next)))
+    });
+    let name = format!("attachment; filename=\"{}\"", format.file_name());
+    let mut response = Body::from_stream(rows).into_response();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(format.media_type()));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Ok(name) = HeaderValue::from_str(&name) {
+        headers.insert(CONTENT_DISPOSITION, name);
+    }
+    response
+}

@@ -1,0 +1,113 @@
+//! The audit as a file: CSV for a spreadsheet, JSON lines for a program. Pure text, no request in sight.
+
+use desk::AuditRow;
+
+/// What the file is written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Comma-separated values (RFC 4180).
+    Csv,
+    /// One JSON object a line.
+    JsonLines,
+}
+
+impl Format {
+    /// The name the browser saves it under.
+    #[must_use]
+    pub fn file_name(self) -> &'static str {
+        match self {
+            Self::Csv => "latchkey-audit.csv",
+            Self::JsonLines => "latchkey-audit.jsonl",
+        }
+    }
+
+    /// The media type.
+    #[must_use]
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Csv => "text/csv; charset=utf-8; header=present",
+            Self::JsonLines => "application/jsonl; charset=utf-8",
+        }
+    }
+
+    /// What stands before the first row.
+    #[must_use]
+    pub fn head(self) -> &'static str {
+        match self {
+            Self::Csv => "id,at,actor,subject,action,outcome,address,agent,detail\r\n",
+            Self::JsonLines => "",
+        }
+    }
+
+    /// Rows as lines, each ended.
+    #[must_use]
+    pub fn lines(self, rows: &[AuditRow]) -> String {
+        rows.iter().map(|row| self.line(row)).collect()
+    }
+
+    fn line(self, row: &AuditRow) -> String {
+        let at = row.at.rfc3339();
+        let cells = [&row.id, &at, &row.actor, &row.subject, &row.action, &row.outcome, &row.address, &row.agent, &row.detail];
+        match self {
+            Self::Csv => cells.map(|cell| csv_cell(cell)).join(",") + "\r\n",
+            Self::JsonLines => {
+                let names = Self::Csv.head().trim_end().split(',');
+                let object: serde_json::Map<_, _> = names.zip(cells).map(|(name, cell)| (name.to_owned(), cell.as_str().into())).collect();
+                serde_json::Value::Object(object).to_string() + "\n"
+            }
+        }
+    }
+}
+
+/// A cell that a spreadsheet shows and does not run. One that begins like a formula gets a `'` in front (OWASP, "CSV
+/// Injection"): a User-Agent is whatever the client likes to send.
+fn csv_cell(text: &str) -> String {
+    let formula = text.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']) || text.starts_with(['\t', '\r', '\n']);
+    let text = if formula { format!("'{text}") } else { text.to_owned() };
+    if text.contains([',', '"', '\r', '\n', '\'', ' ']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use desk::Moment;
+
+    use super::*;
+
+    fn row(agent: &str) -> AuditRow {
+        AuditRow {
+            id: "01".to_owned(),
+            at: Moment(1_795_511_101_234),
+            actor: "helen".to_owned(),
+            subject: "sam".to_owned(),
+            action: "password.set".to_owned(),
+            outcome: "done".to_owned(),
+            address: "192.0.2.7".to_owned(),
+            agent: agent.to_owned(),
+            detail: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_row_is_one_csv_line() {
+        let line = Format::Csv.lines(&[row("say \"hi\", twice")]);
+        assert_eq!(line, "01,2026-11-24T09:05:01Z,helen,sam,password.set,done,192.0.2.7,\"say \"\"hi\"\", twice\",\r\n");
+    }
+
+    #[test]
+    fn no_cell_is_run_as_a_formula() {
+        for agent in ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1", "  =1", "\n=1", "＝1"] {
+            let line = Format::Csv.lines(&[row(agent)]);
+            assert!(line.contains("192.0.2.7,\"'"), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_row_is_one_json_line_with_the_names_of_the_csv_head() {
+        let lines = Format::JsonLines.lines(&[row("two\nlines"), row("=1")]);
+        let read: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+        assert_eq!(read.len(), 2);
+        assert_eq!(read[0]["agent"], "two\nlines");
+        assert_eq!(read[1]["agent"], "=1");
+        assert_eq!(read[0].as_object().map(serde_json::Map::len), Some(9));
+    }
+}

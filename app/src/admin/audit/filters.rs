@@ -1,0 +1,101 @@
+//! What is asked of the audit: in the address, so that it can be kept, sent and gone back to.
+
+use desk::AuditQuery;
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
+use leptos_router::hooks::use_navigate;
+use leptos_router::params::ParamsMap;
+use web_sys::{FormData, HtmlFormElement};
+
+use crate::paths::escape;
+
+/// Actions that the list suggests; another can be typed.
+const ACTIONS: [&str; 0] = [];
+
+/// Reads the address.
+pub(super) fn read(map: &ParamsMap) -> AuditQuery {
+    let get = |key| map.get(key).map(|value| value.trim().to_owned()).unwrap_or_default();
+    AuditQuery { actor: get("actor"), subject: get("subject"), action: get("action"), outcome: get("outcome"), from: get("from"), to: get("to"), before: get("before") }
+}
+
+/// The query part of an address: only what filters, `before` left out.
+pub(super) fn written(query: &AuditQuery) -> String {
+    let pairs = [
+        ("actor", &query.actor),
+        ("subject", &query.subject),
+        ("action", &query.action),
+        ("outcome", &query.outcome),
+        ("from", &query.from),
+        ("to", &query.to),
+    ];
+    let pairs: Vec<_> = pairs.iter().filter(|(_, value)| !value.is_empty()).map(|(key, value)| format!("{key}={}", escape(value))).collect();
+    if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
+}
+
+/// The form with the filters.
+#[component]
+pub(super) fn Filters(query: AuditQuery) -> impl IntoView {
+    let navigate = use_navigate();
+    // Without script the browser writes the empty ones into the address too, which asks the same.
+    let submitted = move |event: SubmitEvent| {
+        let Some(fields) = event.target().and_then(|form| form.dyn_into::<HtmlFormElement>().ok()).and_then(|form| FormData::new_with_form(&form).ok()) else { return };
+        event.prevent_default();
+        let get = |key: &str| fields.get(key).as_string().map(|value| value.trim().to_owned()).unwrap_or_default();
+        let query = AuditQuery {
+            actor: get("actor"),
+            subject: get("subject"),
+            action: get("action"),
+            outcome: get("outcome"),
+            from: get("from"),
+            to: get("to"),
+            before: String::new(),
+        };
+        navigate(&format!("/admin/audit{}", written(&query)), leptos_router::NavigateOptions::default());
+    };
+    let outcome = query.outcome.clone();
+    let outcomes = [("", "Any"), ("done", "Done"), ("refused", "Refused")]
+        .map(|(value, words)| view! { <option value=value selected=value == outcome>{words}</option> })
+        .collect_view();
+    view! {
+        <form class="filters" method="get" action="/admin/audit" role="search" aria-label="Filters" on:submit=submitted>
+            {text("actor", "Actor", "text", query.actor)}
+            {text("subject", "Subject", "text", query.subject)}
+            {text("action", "Action", "text", query.action)}
+            <div class="field">
+                <label for="audit-outcome">"Outcome"</label>
+                <select id="audit-outcome" name="outcome" autocomplete="off">{outcomes}</select>
+            </div>
+            {text("from", "From", "date", query.from)}
+            {text("to", "To", "date", query.to)}
+            <div class="actions">
+                <button type="submit" class="primary">"Filter"</button>
+                <a class="button" href="/admin/audit">"Clear"</a>
+            </div>
+        </form>
+        <datalist id="audit-actions">{ACTIONS.map(|action| view! { <option value=action></option> }).collect_view()}</datalist>
+    }
+}
+
+fn text(name: &'static str, label: &'static str, kind: &'static str, value: String) -> impl IntoView {
+    let id = format!("audit-{name}");
+    let list = (name == "action").then_some("audit-actions");
+    view! {
+        <div class="field">
+            <label for=id.clone()>{label}</label>
+            <input id=id type=kind name=name value=value list=list autocomplete="off" autocapitalize="none" spellcheck="false"/>
+        </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_holds_only_what_filters() {
+        assert_eq!(written(&AuditQuery::default()), "");
+        let query = AuditQuery { actor: "(console)".to_owned(), from: "2026-11-24".to_owned(), before: "0190".to_owned(), ..AuditQuery::default() };
+        assert_eq!(written(&query), "?actor=%28console%29&from=2026-11-24");
+    }
+}

@@ -1,0 +1,17 @@
+//! Admin → Audit: what happened at the desk, to whom and by whom.
+
+mod api;
+mod chain;
+#[cfg(feature = "ssr")]
+mod download;
+#[cfg(feature = "ssr")]
+mod export;
+mod filters;
+mod page;
+mod rows;
+mod table;
+
+#[cfg(feature = "ssr")]
+pub use {download::download, export::Format};
+pub use page::AuditPage;
+pub(crate) use table::AuditTable;

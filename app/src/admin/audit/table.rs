@@ -1,0 +1,42 @@
+use desk::AuditRow;
+use leptos::prelude::*;
+
+/// Rows of the audit, as they are.
+#[component]
+pub(crate) fn AuditTable(rows: Vec<AuditRow>) -> impl IntoView {
+    view! { <div class="scroll"><table class="stack audit">{head()}<tbody>{rows.into_iter().map(line).collect_view()}</tbody></table></div> }
+}
+
+pub(super) fn head() -> impl IntoView {
+    view! {
+        <thead>
+            <tr>
+                <th scope="col">"When (UTC)"</th>
+                <th scope="col">"Actor"</th>
+                <th scope="col">"Subject"</th>
+                <th scope="col">"Action"</th>
+                <th scope="col">"Outcome"</th>
+                <th scope="col">"Address"</th>
+                <th scope="col">"Detail"</th>
+            </tr>
+        </thead>
+    }
+}
+
+pub(super) fn line(row: AuditRow) -> impl IntoView {
+    let kind = if row.outcome == "refused" { "bad" } else { "good" };
+    let at = row.at.rfc3339();
+    // To the second and in figures: rows are compared, not read out.
+    let (day, time) = at.split_once('T').map(|(day, time)| (day.to_owned(), time.trim_end_matches('Z').to_owned())).unwrap_or_default();
+    view! {
+        <tr>
+            <td data-label="When (UTC)"><time datetime=at title=row.at.exact()>{format!("{day} {time}")}</time></td>
+            <td data-label="Actor">{if row.actor.is_empty() { "–".to_owned() } else { row.actor }}</td>
+            <td data-label="Subject">{row.subject}</td>
+            <td data-label="Action"><code>{row.action}</code></td>
+            <td data-label="Outcome"><span class="badge" data-kind=kind>{row.outcome}</span></td>
+            <td data-label="Address"><span title=row.agent>{row.address}</span></td>
+            <td data-label="Detail">{row.detail}</td>
+        </tr>
+    }
+}

@@ -1,0 +1,6 @@
+//! Admin: finding people and looking after their accounts, and the audit of all.
+
+pub mod audit;
+pub mod user;
+pub mod users;
+mod words;

@@ -1,0 +1,82 @@
+use desk::{Denied, Field, Role, UserPage};
+use leptos::prelude::*;
+use server_fn::ServerFn;
+
+use super::api::{Administer, OpenAccount};
+use super::confirm::Confirm;
+use crate::admin::words::FormNames;
+use crate::forms::{Done, Form, FormState, Submit};
+use crate::parts::{Choice, OwnPassword, SelectField};
+
+/// For administrators: **Role**, **Privileged**, **Disabled**.
+#[component]
+pub(super) fn Account(netid: StoredValue<String>, page: RwSignal<UserPage>, done: Callback<Done>) -> impl IntoView {
+    let denied = Memo::new(move |_| page.with(|page| page.administer_denied));
+    // Drawn anew when it has changed, so that the fields say what is so.
+    let now = Memo::new(move |_| page.with(|page| (page.user.role, page.user.privileged, page.user.disabled)));
+    move || match denied.get() {
+        Some(Denied::RoleTooLow) => None,
+        Some(denied) => Some(view! { <AccountBox><p class="muted">{denied.to_string()}</p></AccountBox> }.into_any()),
+        None => {
+            let (role, privileged, disabled) = now.get();
+            let roles = Role::ALL.map(|role| Choice::new(role.word(), role.title())).to_vec();
+            let form = view! {
+                <AccountBox>
+                    <Form to=Administer::PATH name=FormNames::ACCOUNT done=done>
+                        <input type="hidden" name="netid" value=netid.get_value()/>
+                        <SelectField name="role" label="Role" field=Field::Role choices=roles value=role.word()/>
+                        <TickBox name="privileged" label="Privileged" hint="May have a local password and auth tokens." ticked=privileged/>
+                        <TickBox name="disabled" label="Disabled" hint="May not log in; auth tokens stop working." ticked=disabled/>
+                        <OwnPassword/>
+                        <div class="actions"><Submit label="Save account"/></div>
+                    </Form>
+                </AccountBox>
+            };
+            Some(form.into_any())
+        }
+    }
+}
+
+#[component]
+fn AccountBox(children: Children) -> impl IntoView {
+    view! {
+        <section class="box" aria-labelledby="account-title">
+            <h2 id="account-title">"Account"</h2>
+            {children()}
+        </section>
+    }
+}
+
+#[component]
+fn TickBox(name: &'static str, label: &'static str, hint: &'static str, ticked: bool) -> impl IntoView {
+    let ticked = FormState::get().typed(name).map_or(ticked, |typed| typed == "true");
+    let (id, hint_id) = (format!("account-{name}"), format!("account-{name}-hint"));
+    view! {
+        <div class="field">
+            <label class="choice"><input id=id type="checkbox" name=name value="true" checked=ticked autocomplete="off" aria-describedby=hint_id.clone()/>{label}</label>
+            <p class="hint" id=hint_id>{hint}</p>
+        </div>
+    }
+}
+
+/// Says that the account is closed after too many wrong passwords, and lets administrators open it.
+#[component]
+pub(super) fn Closed(netid: StoredValue<String>, page: RwSignal<UserPage>, done: Callback<Done>) -> impl IntoView {
+    let state = Memo::new(move |_| page.with(|page| (page.closed, page.administer_denied)));
+    move || {
+        let (closed, denied) = state.get();
+        closed.then(|| {
+            let open = denied.is_none().then(|| {
+                let hidden = vec![("netid", netid.get_value())];
+                let question = format!("Open the account of {}? Make sure that it was they who mistyped.", netid.get_value());
+                view! { <Confirm name=FormNames::OPEN to=OpenAccount::PATH opener="Open account" question=question submit="Open account now" hidden=hidden done=done/> }
+            });
+            view! {
+                <section class="notice" data-kind="bad" aria-label="Account closed">
+                    <p>"This account is closed after too many wrong passwords. An administrator can open it."</p>
+                    {open}
+                </section>
+            }
+        })
+    }
+}

@@ -1,0 +1,188 @@
+//! The server functions of a person's page. Each asks the desk for a permit; the rules are the desk's.
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::Fault;
+use crate::forms::Done;
+
+#[cfg(feature = "ssr")]
+use {
+    crate::admin::words::FormNames,
+    crate::fault::told,
+    crate::forms::{answer, authorise},
+    crate::here::Here,
+    desk::{Action, Refusal, Role, Secret},
+};
+
+/// A person's page as it is shown.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// All of it that the visitor has the right to see.
+    pub page: desk::UserPage,
+    /// A new passphrase, where one was asked for without script.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub passphrase: String,
+}
+
+/// Without the passphrase.
+impl std::fmt::Debug for Seen {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Seen").field("page", &self.page).finish_non_exhaustive()
+    }
+}
+
+/// What the page shows; `generate`: with a new passphrase, if the visitor may set the password.
+#[server(prefix = "/fn", endpoint = "user_page")]
+pub async fn user_page(netid: String, #[server(default)] generate: bool) -> Result<Seen, Fault> {
+    let here = Here::get()?;
+    let page = told(look_up(&here, &netid).await)?;
+    let passphrase = if generate && page.set_password_denied.is_none() { desk::generate_passphrase() } else { String::new() };
+    Ok(Seen { page, passphrase })
+}
+
+#[cfg(feature = "ssr")]
+async fn look_up(here: &Here, netid: &str) -> Result<desk::UserPage, Refusal> {
+    let visitor = here.visitor().await?;
+    let permit = here.desk.admit(&visitor, Action::FindUsers, Some(netid), &here.origin).await?;
+    here.desk.user_page(&permit).await
+}
+
+/// A new five-word passphrase. It is nobody's until it is saved.
+#[server(prefix = "/fn", endpoint = "generate_passphrase")]
+pub async fn generate_passphrase() -> Result<String, Fault> {
+    let here = Here::get()?;
+    let permit = async {
+        let visitor = here.visitor().await?;
+        here.desk.admit(&visitor, Action::SetLocalPassword, None, &here.origin).await
+    };
+    told(permit.await.map(|_| desk::generate_passphrase()))
+}
+
+/// Sets somebody's initial local password.
+#[server(prefix = "/fn", endpoint = "set_local_password")]
+pub async fn set_local_password(
+    netid: String,
+    #[server(default)] own_password: String,
+    #[server(default)] new: String,
+    #[server(default)] retype: String,
+    form: String,
+) -> Result<Done, Fault> {
+    let here = Here::get()?;
+    let work = async {
+        let (_, permit) = authorise(&here, Action::SetLocalPassword, Some(&netid), own_password).await?;
+        here.desk.set_local_password(&permit, &Secret::new(new), &Secret::new(retype), &form, &here.origin).await?;
+        let user = look_up(&here, &netid).await?.user;
+        let name = if user.name.is_empty() { &user.netid } else { &user.name };
+        Ok(Done::said(format!(
+            "Initial local password set for {}. It takes effect immediately. Ask {name} to change it under Settings → About Me.",
+            user.netid
+        )))
+    };
+    let result = work.await;
+    answer(&here, FormNames::PASSWORD, &[], result)
+}
+
+/// Revokes one of somebody's tokens.
+#[server(prefix = "/fn", endpoint = "revoke_token_of")]
+pub async fn revoke_token_of(netid: String, id: String, #[server(default)] own_password: String) -> Result<Done, Fault> {
+    let here = Here::get()?;
+    let work = async {
+        let (_, permit) = authorise(&here, Action::RevokeTokensOf, Some(&netid), own_password).await?;
+        here.desk.revoke_token(&permit, &id, &here.origin).await?;
+        Ok(Done::said("The token has been revoked. It does not work any more."))
+    };
+    let result = work.await;
+    answer(&here, &FormNames::revoke(&id), &[], result)
+}
+
+/// Revokes all tokens of somebody.
+#[server(prefix = "/fn", endpoint = "revoke_all_tokens_of")]
+pub async fn revoke_all_tokens_of(netid: String, #[server(default)] own_password: String) -> Result<Done, Fault> {
+    let here = Here::get()?;
+    let work = async {
+        let (_, permit) = authorise(&here, Action::RevokeTokensOf, Some(&netid), own_password).await?;
+        let many = here.desk.revoke_all_tokens(&permit, &here.origin).await?;
+        Ok(Done::said(format!("{} revoked.", counted(many, "token has been", "tokens have been"))))
+    };
+    let result = work.await;
+    answer(&here, FormNames::REVOKE_ALL, &[], result)
+}
+
+/// Ends all sessions of somebody.
+#[server(prefix = "/fn", endpoint = "end_sessions_of")]
+pub async fn end_sessions_of(netid: String, #[server(default)] own_password: String) -> Result<Done, Fault> {
+    let here = Here::get()?;
+    let work = async {
+        let (_, permit) = authorise(&here, Action::EndSessionsOf, Some(&netid), own_password).await?;
+        let many = here.desk.end_sessions_of(&permit, &here.origin).await?;
+        Ok(Done::said(format!("{} ended.", counted(many, "session has been", "sessions have been"))))
+    };
+    let result = work.await;
+    answer(&here, FormNames::END_SESSIONS, &[], result)
+}
+
+/// Opens an account that was closed after too many wrong passwords.
+#[server(prefix = "/fn", endpoint = "open_account")]
+pub async fn open_account(netid: String, #[server(default)] own_password: String) -> Result<Done, Fault> {
+    let here = Here::get()?;
+    let work = async {
+        let (_, permit) = authorise(&here, Action::SetDisabled, Some(&netid), own_password).await?;
+        here.desk.open_account(&permit, &here.origin).await?;
+        Ok(Done::said(format!("The account of {netid} is open again.")))
+    };
+    let result = work.await;
+    answer(&here, FormNames::OPEN, &[], result)
+}
+
+/// Changes role, privilege and account. A box that is not ticked is not sent: its absence says no.
+#[server(prefix = "/fn", endpoint = "administer")]
+pub async fn administer(
+    netid: String,
+    role: String,
+    #[server(default)] privileged: bool,
+    #[server(default)] disabled: bool,
+    #[server(default)] own_password: String,
+) -> Result<Done, Fault> {
+    let here = Here::get()?;
+    let result = change_account(&here, &netid, &role, privileged, disabled, &own_password).await;
+    let word = |yes: bool| if yes { "true" } else { "false" };
+    let typed = [("role", role.as_str()), ("privileged", word(privileged)), ("disabled", word(disabled))];
+    answer(&here, FormNames::ACCOUNT, &typed, result)
+}
+
+/// Gets the permits for all that differs before it changes any of it.
+#[cfg(feature = "ssr")]
+async fn change_account(here: &Here, netid: &str, role: &str, privileged: bool, disabled: bool, own_password: &str) -> Result<Done, Refusal> {
+    let role = Role::parse(role)?;
+    let now = look_up(here, netid).await?.user;
+    let changes = [(Action::SetRole, now.role != role), (Action::SetPrivileged, now.privileged != privileged), (Action::SetDisabled, now.disabled != disabled)];
+    let mut visitor = here.visitor().await?;
+    let mut permits = Vec::new();
+    for (action, _) in changes.into_iter().filter(|(_, differs)| *differs) {
+        let own_password = Some(Secret::new(own_password.to_owned())).filter(|secret| !secret.is_empty());
+        let permit = here.desk.authorise(&visitor, action, Some(netid), own_password.as_ref(), &here.origin).await?;
+        if let Some(cookie) = permit.cookie() {
+            // The session has a new id: the next permit is asked in its name.
+            here.set_cookie(cookie);
+            visitor = here.desk.visitor(cookie, &here.origin).await?;
+        }
+        permits.push((action, permit));
+    }
+    if permits.is_empty() {
+        return Ok(Done::said("Nothing was changed."));
+    }
+    for (action, permit) in permits {
+        match action {
+            Action::SetRole => here.desk.set_role(&permit, role, &here.origin).await?,
+            Action::SetPrivileged => here.desk.set_privileged(&permit, privileged, &here.origin).await?,
+            _ => here.desk.set_disabled(&permit, disabled, &here.origin).await?,
+        }
+    }
+    Ok(Done::said(format!("The account of {} has been changed.", now.netid)))
+}
+
+#[cfg(feature = "ssr")]
+fn counted(many: u32, one: &str, more: &str) -> String {
+    format!("{many} {}", if many == 1 { one } else { more })
+}

@@ -1,0 +1,84 @@
+//! An action that asks once more: a button that opens the question, and the form that does it.
+
+use leptos::html;
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+use crate::forms::{Cancel, Done, Form, Opener, Submit};
+use crate::frame::Visit;
+use crate::parts::OwnPassword;
+
+/// The query's key by which a question is open without script.
+const KEY: &str = "do";
+
+/// A button, and once it is pressed the question with **Your local password** (if needed), the doing and **Cancel**.
+#[component]
+pub(super) fn Confirm(
+    /// The form's name.
+    #[prop(into)]
+    name: String,
+    /// Path of the server function.
+    to: &'static str,
+    /// The button's words.
+    opener: &'static str,
+    /// The id of what the button is about.
+    #[prop(optional, into)]
+    about: Option<String>,
+    /// The question.
+    #[prop(into)]
+    question: String,
+    /// The words of the button that does it.
+    submit: &'static str,
+    /// What else the server function is told.
+    hidden: Vec<(&'static str, String)>,
+    /// Done.
+    done: Callback<Done>,
+) -> impl IntoView {
+    let asked = use_query_map().with_untracked(|map| map.get(KEY).is_some_and(|value| value == name));
+    let is_open = RwSignal::new(asked || Visit::get().has_outcome(&name));
+    let button = NodeRef::<html::Button>::new();
+    let panel = NodeRef::<html::Div>::new();
+    // The focus follows: into the question, and back to its button.
+    Effect::watch(
+        move || is_open.get(),
+        move |open, _, _| {
+            let open = *open;
+            request_animation_frame(move || {
+                let _ = match open {
+                    true => panel.get_untracked().map(|panel| panel.focus()),
+                    false => button.get_untracked().map(|button| button.focus()),
+                };
+            });
+        },
+        false,
+    );
+    let close = Callback::new(move |()| is_open.set(false));
+    let done = Callback::new(move |what| {
+        is_open.set(false);
+        done.run(what);
+    });
+    let question_id = format!("{name}-question");
+    let form = {
+        let name = name.clone();
+        move || {
+            let fields = hidden.iter().map(|(key, value)| view! { <input type="hidden" name=*key value=value.clone()/> }).collect_view();
+            view! {
+                <div class="notice" data-kind="warn" role="group" tabindex="-1" aria-labelledby=question_id.clone() node_ref=panel>
+                    <p id=question_id.clone()>{question.clone()}</p>
+                    <Form to=to name=name.clone() done=done cancels=true>
+                        {fields}
+                        <OwnPassword/>
+                        <div class="actions">
+                            <Submit label=submit class="danger"/>
+                            <Cancel closed=close/>
+                        </div>
+                    </Form>
+                </div>
+            }
+            .into_any()
+        }
+    };
+    let opened = Callback::new(move |()| is_open.set(true));
+    let closed_view = move || view! { <div class="actions"><Opener name=KEY value=name.clone() label=opener class="danger" about=about.clone().unwrap_or_default() opened=opened node=button/></div> }.into_any();
+    move || if is_open.get() { form() } else { closed_view() }
+}

@@ -1,0 +1,41 @@
+use desk::{LocalPassword, LocalState, UserPage};
+use leptos::prelude::*;
+
+use crate::admin::words::{account_badges, local_badge};
+use crate::parts::Day;
+
+/// Who they are, as the directory says.
+#[component]
+pub(super) fn Identity(page: RwSignal<UserPage>) -> impl IntoView {
+    let user = Memo::new(move |_| page.with(|page| page.user.clone()));
+    let local = Memo::new(move |_| page.with(|page| page.local.clone()));
+    let source = page.with_untracked(|page| page.source.clone());
+    view! {
+        <section class="box" aria-labelledby="identity">
+            <h2 id="identity">"Identity"</h2>
+            <dl class="facts">
+                <dt>"NetID"</dt>
+                <dd>{move || user.get().netid}{move || user.with(account_badges)}</dd>
+                <dt>"Name"</dt>
+                <dd>{move || user.get().name}</dd>
+                <dt>"E-mail"</dt>
+                <dd>{move || user.get().email}</dd>
+                <dt>"Role"</dt>
+                <dd>{move || user.get().role.title()}</dd>
+                <dt>"Directory"</dt>
+                <dd>{source}</dd>
+                <dt>"Local password"</dt>
+                <dd>{move || local.with(local_words)}</dd>
+            </dl>
+        </section>
+    }
+}
+
+fn local_words(local: &LocalPassword) -> impl IntoView + use<> {
+    let set = local.set_at.map(|at| {
+        let by = if local.set_by.is_empty() || local.state == LocalState::Own { String::new() } else { format!(" by {}", local.set_by) };
+        view! { " set on "<Day at/>{by} }
+    });
+    let lapses = local.lapses_at.map(|at| view! { ", lapses on "<Day at/> });
+    view! { {local_badge(local.state)}{set}{lapses} }
+}

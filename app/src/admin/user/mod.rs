@@ -1,0 +1,13 @@
+//! Admin → Users → one person: who they are, their local password, tokens, sessions, history and account.
+
+mod access_control;
+mod account;
+mod api;
+mod confirm;
+mod history;
+mod identity;
+mod page;
+mod sessions;
+mod tokens;
+
+pub use page::UserPage;

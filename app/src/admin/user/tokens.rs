@@ -1,0 +1,118 @@
+use desk::{Access, TokenView, UserPage};
+use leptos::prelude::*;
+use server_fn::ServerFn;
+
+use super::api::{RevokeAllTokensOf, RevokeTokenOf};
+use super::confirm::Confirm;
+use crate::admin::words::FormNames;
+use crate::forms::Done;
+use crate::frame::Visit;
+use crate::parts::{Ago, Ahead, Day};
+
+/// Their auth tokens, for those who may see them; the secrets are nobody's to see.
+#[component]
+pub(super) fn Tokens(netid: StoredValue<String>, page: RwSignal<UserPage>, done: Callback<Done>) -> impl IntoView {
+    let seen = Memo::new(move |_| page.with(|page| page.tokens.is_some()));
+    move || seen.get().then(|| view! { <TokenList netid page done/> })
+}
+
+#[component]
+fn TokenList(netid: StoredValue<String>, page: RwSignal<UserPage>, done: Callback<Done>) -> impl IntoView {
+    let now = Visit::get().now;
+    let all = Memo::new(move |_| page.with(|page| page.tokens.clone().unwrap_or_default()));
+    let live = Memo::new(move |_| all.get().into_iter().filter(|token| token.is_live(now.get())).collect::<Vec<_>>());
+    let over = Memo::new(move |_| all.get().into_iter().filter(|token| !token.is_live(now.get())).collect::<Vec<_>>());
+    let may_revoke = Memo::new(move |_| page.with(|page| page.revoke_denied.is_none()));
+    let denied = move || page.with(|page| page.revoke_denied.filter(|_| !all.with(Vec::is_empty)));
+    let revoke_all = move || {
+        (may_revoke.get() && !live.with(Vec::is_empty)).then(|| {
+            let question = format!("Revoke all auth tokens of {}? The applications using them stop working at once.", netid.get_value());
+            let hidden = vec![("netid", netid.get_value())];
+            view! {
+                <Confirm name=FormNames::REVOKE_ALL to=RevokeAllTokensOf::PATH opener="Revoke all" question=question submit="Revoke all tokens" hidden=hidden done=done/>
+            }
+        })
+    };
+    view! {
+        <section class="box" aria-labelledby="tokens">
+            <header class="page"><h2 id="tokens">"Auth Tokens"</h2>{revoke_all}</header>
+            {move || denied().map(|denied| view! { <p class="muted">{denied.to_string()}</p> })}
+            <Show when=move || live.with(Vec::is_empty)><p class="empty">"No auth tokens yet."</p></Show>
+            <ul class="cards">
+                <For each=move || live.get() key=|token| token.id.clone() let:token>
+                    <TokenCard netid token all may_revoke done/>
+                </For>
+            </ul>
+            <Show when=move || !over.with(Vec::is_empty)>
+                <details class="fold">
+                    <summary>{move || format!("Expired and revoked ({})", over.with(Vec::len))}</summary>
+                    <ul class="cards">
+                        <For each=move || over.get() key=|token| token.id.clone() let:token>
+                            <li class="card" data-state="over"><h3>{token.description.clone()}</h3>{facts(&token)}</li>
+                        </For>
+                    </ul>
+                </details>
+            </Show>
+        </section>
+    }
+}
+
+#[component]
+fn TokenCard(netid: StoredValue<String>, token: TokenView, all: Memo<Vec<TokenView>>, may_revoke: Memo<bool>, done: Callback<Done>) -> impl IntoView {
+    let id = token.id.clone();
+    let title_id = format!("token-{id}");
+    let description = token.description.clone();
+    // The card stays while the token is used; only its facts change.
+    let newest = Memo::new(move |_| all.with(|all| all.iter().find(|other| other.id == token.id).cloned().unwrap_or_else(|| token.clone())));
+    let revoke = {
+        let (description, title_id) = (description.clone(), title_id.clone());
+        move || {
+            may_revoke.get().then(|| {
+                let question = format!("Revoke {description}? The application using it stops working at once.");
+                let hidden = vec![("netid", netid.get_value()), ("id", id.clone())];
+                view! {
+                    <Confirm
+                        name=FormNames::revoke(&id) to=RevokeTokenOf::PATH opener="Revoke" about=title_id.clone() question=question submit="Revoke token"
+                        hidden=hidden done=done
+                    />
+                }
+            })
+        }
+    };
+    view! {
+        <li class="card">
+            <h3 id=title_id>{description}</h3>
+            {move || newest.with(facts)}
+            {revoke}
+        </li>
+    }
+}
+
+fn facts(token: &TokenView) -> impl IntoView + use<> {
+    let access = match token.access {
+        Access::Full => "Full",
+        Access::Read => "Read only",
+    };
+    let used = match &token.used {
+        Some(used) => view! { <span>"Used "<Ago at=used.at/>" from "{used.address.clone()}</span> }.into_any(),
+        None => view! { <span>"Never used"</span> }.into_any(),
+    };
+    let end = match (&token.revoked, token.expires) {
+        (Some(revoked), _) => view! { <span>"Revoked "<Ago at=revoked.at/>" by "{revoked.by.clone()}</span> }.into_any(),
+        (None, Some(at)) => {
+            let now = Visit::get().now;
+            view! { <span>{move || if at <= now.get() { view! { "Expired" }.into_any() } else { view! { "Expires "<Ahead at/> }.into_any() }}</span> }.into_any()
+        }
+        (None, None) => view! { <span>"Never expires"</span> }.into_any(),
+    };
+    let networks = (!token.networks.is_empty()).then(|| view! { <span>"From "{token.networks.clone()}</span> });
+    view! {
+        <p class="facts">
+            <span>{access}</span>
+            <span>"Created "<Day at=token.created/></span>
+            {used}
+            {end}
+            {networks}
+        </p>
+    }
+}

@@ -1,0 +1,7 @@
+//! Admin → Users → Select User.
+
+mod api;
+mod page;
+mod results;
+
+pub use page::UsersPage;

@@ -1,0 +1,60 @@
+//! Not found, not allowed, broken: pages in the frame that say what to do next, each with its HTTP status.
+
+#[cfg(feature = "ssr")]
+mod broken;
+
+use desk::Refusal;
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+#[cfg(feature = "ssr")]
+pub use broken::broken_document;
+
+/// The page of an address that leads nowhere, with status 404.
+#[component]
+pub fn NotFound() -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    crate::here::set_status(404);
+    view! {
+        <ErrorPage title="Page not found">
+            <p>"There is no page at this address. It may have been typed wrongly, or the page has moved."</p>
+        </ErrorPage>
+    }
+}
+
+/// A refusal as a whole page: for pages that cannot show anything else. The status is set by [`crate::fault::told`].
+#[component]
+pub fn RefusedPage(
+    /// Why there is no page.
+    refusal: Refusal,
+) -> impl IntoView {
+    let words = refusal.to_string();
+    let (title, next) = match refusal.status() {
+        401 => ("Log in", ""),
+        403 => ("Not allowed", "If you need this for your work, ask an administrator of your desk to give you the role for it."),
+        404 => ("Not found", ""),
+        429 => ("Please wait", ""),
+        _ => ("Something went wrong", "If it happens again, tell your Help Desk what you did and when."),
+    };
+    view! {
+        <ErrorPage title=title>
+            <p>{words}</p>
+            {(!next.is_empty()).then(|| view! { <p>{next}</p> })}
+        </ErrorPage>
+    }
+}
+
+#[component]
+fn ErrorPage(title: &'static str, children: Children) -> impl IntoView {
+    view! {
+        <Title text=title/>
+        <section class="box">
+            <h1>{title}</h1>
+            {children()}
+            <div class="actions">
+                <a class="button primary" href="/">"Go to the start"</a>
+                <a class="button" href="/help">"Help"</a>
+            </div>
+        </section>
+    }
+}
