@@ -10,7 +10,7 @@ LISTEN ?= 127.0.0.1:3000
 # One profile and one choice of crates (the workspace's default members) for everything: SurrealDB is compiled once.
 BUILD := LATCHKEY_SITE=$(CARGO_TARGET_DIR)/site cargo build --release
 
-.PHONY: run build where test test-ws dev bench size lint fmt clean
+.PHONY: run build where test dev bench size lint fmt clean
 
 run: build ## serve with demo accounts on http://127.0.0.1:3000
 	$(BINARY) serve --demo --store rocksdb://data --listen $(LISTEN)
@@ -28,10 +28,6 @@ test: ## everything; the last line is the total
 	@tools/setup test
 	@$(MAKE) --no-print-directory build
 	@tools/test
-
-test-ws: ## desk's tests against a SurrealDB server, which takes many minutes to compile, once
-	@tools/setup test
-	@tools/test ws
 
 dev: ## build and start again whenever a source file changes
 	@tools/setup
