@@ -44,9 +44,9 @@ fn perform() -> Result<()> {
     }
 }
 
-/// The checkout's folder.
+/// The checkout's folder: where the scripts start this, not where it was compiled. Checkouts share the compiled program.
 fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
+    std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."))
 }
 
 /// The folder that holds all compiled things.
