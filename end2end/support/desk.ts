@@ -20,7 +20,7 @@ export interface DeskOptions {
 /** A running `latchkey serve --demo` with a store of its own. */
 export class Desk {
   readonly url: string;
-  /** Everything the process has written, all starts together. */
+  /** The log of all starts together. What the program says on standard output (the demo accounts) is not in it. */
   log = '';
   private process: ChildProcess | undefined;
 
@@ -41,16 +41,15 @@ export class Desk {
     const env = { ...outside(), ...(this.options.realHashes ? {} : LIGHT_HASHES), ...this.options.env };
     const child = spawn(binary(), args, { cwd: this.folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
     this.process = child;
+    child.stderr.on('data', (bytes: Buffer) => { this.log += bytes.toString(); });
     await new Promise<void>((listening, failed) => {
-      const hear = (bytes: Buffer) => {
-        this.log += bytes.toString();
-        if (this.log.slice(before).includes('Latchkey listens on')) listening();
-      };
-      const before = this.log.length;
-      child.stdout.on('data', hear);
-      child.stderr.on('data', hear);
+      let said = '';
+      child.stdout.on('data', (bytes: Buffer) => {
+        said += bytes.toString();
+        if (said.includes('Latchkey listens on')) listening();
+      });
       child.once('error', failed);
-      child.once('exit', (code, signal) => failed(new Error(`latchkey ended early (${code ?? signal}):\n${this.log}`)));
+      child.once('exit', (code, signal) => failed(new Error(`latchkey ended early (${code ?? signal}):\n${said}${this.log}`)));
     });
   }
 

@@ -13,7 +13,7 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(page.getByRole('heading', { name: 'Select User', level: 1 })).toBeVisible();
       await page.getByLabel(SEARCH).fill('a');
       await page.getByLabel(SEARCH).press('Enter');
-      await expect(page).toHaveURL(/\/admin\/users\?.*=a$/);
+      await expect(page).toHaveURL(/\/admin\/users\?q=a(&|$)/);
       await expect(page.getByRole('row').nth(1)).toContainText('ada');
       await open(page, page.url());
       await expect(page.getByLabel(SEARCH)).toHaveValue('a');
@@ -38,7 +38,7 @@ for (const javaScriptEnabled of [true, false]) {
       await open(page, '/admin/users');
       await page.getByLabel(SEARCH).fill('nobody-of-that-name');
       await page.getByLabel(SEARCH).press('Enter');
-      await expect(page.getByText(/^(Nobody|No )/).first()).toBeVisible();
+      await expect(page.getByText(/^Nobody found for/).first()).toBeVisible();
       expectCleanAddress(page);
     });
   });
@@ -51,7 +51,7 @@ test('Select User finds as one types, NetID first, with what the Help Desk needs
   await page.getByLabel(SEARCH).pressSequentially('sa');
   await expect(page.getByRole('row').nth(1)).toContainText('sam');
   for (const name of ['NetID', 'Name', 'E-mail', 'Role', 'Local password', 'Tokens']) await expect(head.filter({ hasText: new RegExp(`^${name}$`, 'i') })).toHaveCount(1);
-  await expect(page).toHaveURL(/=sa$/);
+  await expect(page).toHaveURL(/\?q=sa$/);
   await expect(page.getByLabel(SEARCH)).toBeFocused();
 });
 
@@ -73,6 +73,6 @@ test('Select User never runs what is typed', async ({ as }) => {
   for (const query of ['<img src=x onerror=alert(1)>', "' OR true; --", '%', '*', '\u0000', 'a'.repeat(500)]) {
     await page.getByLabel(SEARCH).fill(query);
     await page.getByLabel(SEARCH).press('Enter');
-    await expect(page.getByText(/^(Nobody|No )/).first(), query.slice(0, 20)).toBeVisible();
+    await expect(page.getByText(/^Nobody found for/).first(), query.slice(0, 20)).toBeVisible();
   }
 });
