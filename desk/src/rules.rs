@@ -89,6 +89,12 @@ impl Action {
         }
     }
 
+    /// Whether it is about the actor's own account and nobody else's.
+    #[must_use]
+    pub fn is_own(self) -> bool {
+        matches!(self, Self::ManageOwnTokens | Self::ChangeOwnLocalPassword | Self::SetOwnFirstLocalPassword | Self::EndOwnSessions)
+    }
+
     /// Whether it changes someone else's account: the subject's role must not be above the actor's.
     #[must_use]
     pub fn changes_another(self) -> bool {
@@ -124,7 +130,10 @@ pub fn check(actor: &Person, action: Action, subject: Option<&Person>) -> Result
     if actor.role < lowest {
         return Err(Denied::RoleTooLow);
     }
-    let subject = subject.filter(|subject| subject.netid != actor.netid || action.changes_another());
+    // A door for one's own account leads nowhere else, whatever subject comes with the request.
+    if action.is_own() && subject.is_some_and(|subject| subject.netid != actor.netid) {
+        return Err(if action == Action::ManageOwnTokens { Denied::NobodyEver } else { Denied::RoleTooLow });
+    }
     match action {
         Action::ChangeOwnLocalPassword if !actor.privileged => return Err(Denied::ActorNotPrivileged),
         Action::ChangeOwnLocalPassword if actor.local == LocalState::None => return Err(Denied::FirstPasswordBySomeoneElse),

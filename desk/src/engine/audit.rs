@@ -83,8 +83,8 @@ impl Desk {
         for end in ends {
             let (mut seq, mut hash) = (0, String::new());
             while seq < end.seq {
-                let sql = "SELECT * FROM audit WHERE node = $node AND seq > $after AND seq <= $upto ORDER BY seq";
-                let values = vars! { "node" => end.node.clone(), "after" => seq, "upto" => (seq + CHECKED_AT_ONCE).min(end.seq) };
+                let sql = "SELECT * FROM audit WHERE node = $node AND seq > $above AND seq <= $upto ORDER BY seq";
+                let values = vars! { "node" => end.node.clone(), "above" => seq, "upto" => (seq + CHECKED_AT_ONCE).min(end.seq) };
                 let rows: Vec<StoredAudit> = self.inner.store.rows(sql, values).await?;
                 let upto = (seq + CHECKED_AT_ONCE).min(end.seq);
                 for row in &rows {

@@ -92,8 +92,10 @@ impl Desk {
     /// # Errors
     /// [`Refusal::Unavailable`].
     pub async fn list_users(&self, after: &str, limit: u32) -> Result<Vec<UserRow>, Refusal> {
-        let sql = "SELECT * FROM user WHERE id > type::record('user', $after) ORDER BY id LIMIT $limit";
-        let rows = self.inner.store.rows(sql, vars! { "after" => after.to_owned(), "limit" => i64::from(limit) }).await?;
+        let sql = "SELECT * FROM user WHERE id > type::record('user', $above) ORDER BY id LIMIT $limit";
+        // A record id cannot be empty; every NetID comes after a hyphen.
+        let after = if after.is_empty() { "-" } else { after };
+        let rows = self.inner.store.rows(sql, vars! { "above" => after.to_owned(), "limit" => i64::from(limit) }).await?;
         self.rows_of(rows).await
     }
 

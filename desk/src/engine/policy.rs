@@ -25,19 +25,33 @@ pub(super) fn judge(new: &Secret, about: &[&str]) -> Strength {
     let text = new.expose();
     let length = text.chars().count();
     let judged: String = text.chars().take(JUDGED).collect();
-    let about: Vec<&str> = about.iter().flat_map(|text| text.split(|c: char| !c.is_alphanumeric())).chain(about.iter().copied()).filter(|word| word.len() > 2).collect();
+    // zxcvbn compares in lower case, and takes these as they are.
+    let about: Vec<String> = about.iter().map(|text| text.to_lowercase()).collect();
+    let words = about.iter().flat_map(|text| text.split(|c: char| !c.is_alphanumeric())).chain(about.iter().map(String::as_str));
+    let about: Vec<&str> = words.filter(|word| word.len() > 2).collect();
     let entropy = zxcvbn::zxcvbn(&judged, &about);
     let score = u8::from(entropy.score());
     let refused = if length < PASSWORD_MIN {
         Some(Refusal::PasswordTooShort)
     } else if length > PASSWORD_MAX {
         Some(Refusal::PasswordTooLong)
+    } else if says_who(&judged, &about) {
+        Some(Refusal::PasswordTooEasy { why: "it is little more than your NetID, name or e-mail address".to_owned() })
     } else if score < GOOD {
         Some(Refusal::PasswordTooEasy { why: why(&entropy) })
     } else {
         None
     };
     Strength { score, refused }
+}
+
+/// Whether fewer than 8 letters and digits are left without the words that an attacker would try first. zxcvbn alone
+/// lets three such words in a row pass.
+fn says_who(password: &str, about: &[&str]) -> bool {
+    let mut about = about.to_vec();
+    about.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    let left = about.iter().fold(password.to_lowercase(), |left, word| left.replace(word, " "));
+    left.len() < password.len() && left.chars().filter(|c| c.is_alphanumeric()).count() < 8
 }
 
 /// zxcvbn's warning as the end of a sentence.

@@ -6,6 +6,8 @@ use crate::rules::Policy;
 pub struct Settings {
     /// `rocksdb://FOLDER`, `ws://HOST:PORT`, `wss://HOST:PORT`, or `mem://` for tests.
     pub store: String,
+    /// The database within the store's namespace `latchkey`: letters, digits and underscores.
+    pub database: String,
     /// User and password of a SurrealDB server's root user, where it asks for one.
     pub store_login: Option<(String, Secret)>,
     /// This node's name: its audit rows form one chain. Each node of a cluster needs its own.
@@ -38,6 +40,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             store: "mem://".to_owned(),
+            database: "latchkey".to_owned(),
             store_login: None,
             node: "main".to_owned(),
             first_password_self_service: false,

@@ -93,9 +93,9 @@ impl Desk {
         };
         let change = Change::new(
             "CREATE type::record('token', $id) CONTENT {
-                owner: $owner, description: $description, access: $access, networks: $networks, created: $created, expires: $expires }",
+                owner: $owner, description: $description, access: $reach, networks: $networks, created: $created, expires: $expires }",
             vars! {
-                "id" => id, "owner" => owner.as_str().to_owned(), "description" => view.description.clone(), "access" => view.access.word().to_owned(),
+                "id" => id, "owner" => owner.as_str().to_owned(), "description" => view.description.clone(), "reach" => view.access.word().to_owned(),
                 "networks" => view.networks.clone(), "created" => now.0, "expires" => view.expires.map(|at| at.0),
             },
         );

@@ -72,11 +72,16 @@ impl Store {
             let login = surrealdb::opt::auth::Root { username: user.clone(), password: Secret::expose(password).to_owned() };
             db.signin(login).await.map_err(unreachable)?;
         }
-        db.query("DEFINE NAMESPACE IF NOT EXISTS latchkey; USE NS latchkey; DEFINE DATABASE IF NOT EXISTS latchkey")
+        let database = settings.database.as_str();
+        if database.is_empty() || !database.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_') {
+            return Err(OpenError::NotAStore(format!("{store} with database {database}")));
+        }
+        // Checked above: a name cannot be bound as a variable here.
+        db.query(format!("DEFINE NAMESPACE IF NOT EXISTS latchkey; USE NS latchkey; DEFINE DATABASE IF NOT EXISTS {database}"))
             .await
             .and_then(surrealdb::IndexedResults::check)
             .map_err(unreachable)?;
-        db.use_ns("latchkey").use_db("latchkey").await.map_err(unreachable)?;
+        db.use_ns("latchkey").use_db(database).await.map_err(unreachable)?;
         migrations::apply(&db).await?;
         let chain = Self::chain(&db, &settings.node).await.map_err(unreachable)?;
         Ok(Self { db, chain: Arc::new(Mutex::new(chain)) })

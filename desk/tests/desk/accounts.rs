@@ -1,0 +1,52 @@
+use desk::{Action, Denied, ImportUser, NetId, Refusal, Role};
+
+use super::support::{origin, secret, world};
+
+fn person(netid: &str, name: &str, password: Option<&str>) -> ImportUser {
+    ImportUser {
+        netid: NetId::parse(netid).unwrap(),
+        name: name.to_owned(),
+        email: format!("{netid}@example.edu"),
+        role: Role::Staff,
+        privileged: true,
+        disabled: false,
+        password: password.map(secret),
+    }
+}
+
+#[tokio::test]
+async fn an_import_makes_and_updates_people_and_keeps_their_passwords() {
+    let world = world().await;
+    let report = world.import_users(vec![person("zoe", "Zoë Zebra", Some("zoe-netid-password")), person("tia", "Tia Renamed", None)]).await.unwrap();
+    assert_eq!((report.created, report.updated), (1, 1));
+    let rows = world.list_users("", 100).await.unwrap();
+    assert_eq!(rows.len(), 8);
+    world.permit("tia", Action::ManageOwnTokens, None).await.unwrap();
+    world.person("zoe").await;
+    let rae = world.person("rae").await;
+    let permit = world.admit(&rae, Action::FindUsers, None, &origin()).await.unwrap();
+    assert_eq!(world.find_users(&permit, "renamed").await.unwrap()[0].netid, "tia");
+    assert!(world.find_users(&permit, "token").await.unwrap().is_empty(), "no longer found by the old name");
+}
+
+#[tokio::test]
+async fn an_administrator_changes_roles_and_nobody_else_does() {
+    let world = world().await;
+    for actor in ["tia", "rae", "helen"] {
+        assert!(matches!(world.permit(actor, Action::SetRole, Some("sam")).await, Err(Refusal::NotAllowed(Denied::RoleTooLow))), "{actor}");
+    }
+    let permit = world.permit("ada", Action::SetRole, Some("sam")).await.unwrap();
+    world.set_role(&permit, Role::Rep, &origin()).await.unwrap();
+    assert_eq!(world.person("sam").await.me().role, Role::Rep);
+    assert_eq!(world.last_audit("sam").await.0, "log-in");
+    assert_eq!(world.permit("ada", Action::SetRole, Some("ada")).await.unwrap_err(), Refusal::NotAllowed(Denied::OwnAccount));
+}
+
+#[tokio::test]
+async fn people_are_listed_page_by_page() {
+    let world = world().await;
+    let first = world.list_users("", 3).await.unwrap();
+    let second = world.list_users(&first[2].netid, 10).await.unwrap();
+    let netids: Vec<_> = first.iter().chain(&second).map(|row| row.netid.as_str()).collect();
+    assert_eq!(netids, ["ada", "dave", "guest", "helen", "rae", "sam", "tia"]);
+}

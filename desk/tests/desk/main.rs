@@ -1,0 +1,15 @@
+//! The desk's behaviour on a real store: `mem://`, or by `LATCHKEY_TEST_STORE` `rocksdb` or `ws`.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod accounts;
+mod audit;
+mod durability;
+mod login;
+mod passwords;
+mod people;
+mod races;
+mod sessions;
+mod support;
+mod tokens;
+mod verify;

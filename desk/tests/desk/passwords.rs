@@ -1,0 +1,195 @@
+use desk::{Action, Cookie, Denied, LocalState, PasswordChange, Refusal, Visitor};
+
+use super::support::{World, origin, secret, world, world_with};
+
+const NEW: &str = "wandering otter parade";
+
+fn change(current: &str, new: &str, retype: &str) -> PasswordChange {
+    PasswordChange { current: secret(current), new: secret(new), retype: secret(retype), form: String::new() }
+}
+
+async fn try_change(world: &World, visitor: &Visitor, current: &str, new: &str, retype: &str) -> Result<Cookie, Refusal> {
+    world.change_own_password(visitor, &change(current, new, retype), &origin()).await
+}
+
+#[tokio::test]
+async fn one_changes_ones_own_password_and_the_tokens_keep_working() {
+    let world = world().await;
+    let (token, _) = world.token("tia", "before").await;
+    let tia = world.person("tia").await;
+    let cookie = try_change(&world, &tia, "tia-local-password", NEW, NEW).await.unwrap();
+    let tia = world.look(&cookie).await.unwrap();
+    assert!(tia.me().confirmed_until.is_some());
+    let refused = world.authorise(&tia, Action::ManageOwnTokens, None, Some(&secret("tia-local-password")), &origin()).await.unwrap_err();
+    assert_eq!(refused, Refusal::OwnPasswordIncorrect);
+    world.authorise(&tia, Action::ManageOwnTokens, None, Some(&secret(NEW)), &origin()).await.unwrap();
+    assert!(matches!(world.verify(token.expose(), None, &super::support::get()).await, desk::Verdict::Good(_)));
+}
+
+#[tokio::test]
+async fn each_bad_form_is_refused_and_changes_nothing() {
+    let world = world().await;
+    let tia = world.person("tia").await;
+    let long = "Жук и ёж ".repeat(30);
+    for (current, new, retype, refusal) in [
+        ("", NEW, NEW, Refusal::CurrentPasswordMissing),
+        ("wrong", NEW, NEW, Refusal::CurrentPasswordIncorrect),
+        ("tia-local-password", NEW, "wandering otter parades", Refusal::PasswordsDiffer),
+        ("tia-local-password", "short", "short", Refusal::PasswordTooShort),
+        ("tia-local-password", "", "", Refusal::PasswordTooShort),
+        ("tia-local-password", &long, &long, Refusal::PasswordTooLong),
+    ] {
+        assert_eq!(try_change(&world, &tia, current, new, retype).await.unwrap_err(), refusal, "{current} {new}");
+    }
+    for weak in ["passwordpassword", "tia@example.edu", "aaaaaaaaaaaaaaaaaa"] {
+        let refused = try_change(&world, &tia, "tia-local-password", weak, weak).await.unwrap_err();
+        assert!(matches!(refused, Refusal::PasswordTooEasy { .. }), "{weak}: {refused}");
+    }
+    world.permit("tia", Action::ManageOwnTokens, None).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_current_one_is_not_a_new_one() {
+    let world = world().await;
+    let tia = world.person("tia").await;
+    let cookie = try_change(&world, &tia, "tia-local-password", NEW, NEW).await.unwrap();
+    let tia = world.look(&cookie).await.unwrap();
+    assert_eq!(try_change(&world, &tia, NEW, NEW, NEW).await.unwrap_err(), Refusal::PasswordUnchanged);
+}
+
+#[tokio::test]
+async fn without_a_local_password_there_is_nothing_to_change_and_no_way_to_set_one() {
+    let world = world().await;
+    let sam = world.person("sam").await;
+    let denied = Refusal::NotAllowed(Denied::FirstPasswordBySomeoneElse);
+    assert_eq!(try_change(&world, &sam, "anything", NEW, NEW).await.unwrap_err(), denied);
+    assert_eq!(world.set_own_first_password(&sam, &change("", NEW, NEW), &origin()).await.unwrap_err(), denied);
+    assert_eq!(world.last_audit("sam").await, ("password.first".into(), "refused".into(), "first-password-by-someone-else".into()));
+    assert_eq!(world.person("sam").await.me().local.state, LocalState::None);
+}
+
+#[tokio::test]
+async fn an_initial_password_is_good_for_choosing_ones_own_and_nothing_else() {
+    let world = world().await;
+    world.give_initial("sam", "marble-otter-canyon-drift").await;
+    let sam = world.person("sam").await;
+    let local = sam.me().local;
+    assert_eq!((local.state, local.set_by.as_str(), local.lapses_at), (LocalState::Initial, "Helen Helpdesk", Some(world.now().plus_days(7))));
+    let refused = world.authorise(&sam, Action::ManageOwnTokens, None, Some(&secret("marble-otter-canyon-drift")), &origin()).await.unwrap_err();
+    assert_eq!(refused, Refusal::NotAllowed(Denied::OnlyInitial));
+    let cookie = try_change(&world, &sam, "marble-otter-canyon-drift", NEW, NEW).await.unwrap();
+    let sam = world.look(&cookie).await.unwrap();
+    assert_eq!(sam.me().local.state, LocalState::Own);
+    world.authorise(&sam, Action::ManageOwnTokens, None, None, &origin()).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_initial_password_lapses_after_seven_days() {
+    let world = world().await;
+    world.give_initial("sam", "marble-otter-canyon-drift").await;
+    world.clock.advance(7 * 86_400);
+    let sam = world.person("sam").await;
+    assert_eq!(try_change(&world, &sam, "marble-otter-canyon-drift", NEW, NEW).await.unwrap_err(), Refusal::InitialLapsed);
+}
+
+#[tokio::test]
+async fn setting_anothers_password_follows_the_rules() {
+    let world = world().await;
+    for (actor, subject, refusal) in [
+        ("tia", "sam", Refusal::NotAllowed(Denied::RoleTooLow)),
+        ("helen", "ada", Refusal::NotAllowed(Denied::SubjectAbove { role: desk::Role::Admin })),
+        ("rae", "helen", Refusal::NotAllowed(Denied::SubjectAbove { role: desk::Role::HelpDesk })),
+        ("helen", "HELEN", Refusal::NotAllowed(Denied::Oneself)),
+        ("helen", "guest", Refusal::NotAllowed(Denied::SubjectNotPrivileged)),
+        ("helen", "dave", Refusal::NotAllowed(Denied::SubjectDisabled)),
+        ("helen", "nobody", Refusal::UserUnknown),
+        ("helen", "no body", Refusal::UserUnknown),
+    ] {
+        assert_eq!(world.permit(actor, Action::SetLocalPassword, Some(subject)).await.unwrap_err(), refusal, "{actor} → {subject}");
+    }
+    assert_eq!(world.last_audit("guest").await, ("password.set".into(), "refused".into(), "subject-not-privileged".into()));
+    world.permit("rae", Action::SetLocalPassword, Some(" Sam ")).await.unwrap();
+}
+
+#[tokio::test]
+async fn setting_anothers_password_takes_ones_own() {
+    let world = world().await;
+    let helen = world.person("helen").await;
+    assert_eq!(world.authorise(&helen, Action::SetLocalPassword, Some("sam"), None, &origin()).await.unwrap_err(), Refusal::OwnPasswordMissing);
+    let wrong = world.authorise(&helen, Action::SetLocalPassword, Some("sam"), Some(&secret("helen-netid-password")), &origin()).await;
+    assert_eq!(wrong.unwrap_err(), Refusal::OwnPasswordIncorrect);
+}
+
+#[tokio::test]
+async fn a_permit_is_good_for_its_own_action_only() {
+    let world = world().await;
+    let permit = world.permit("helen", Action::RevokeTokensOf, Some("sam")).await.unwrap();
+    let refused = world.set_local_password(&permit, &secret(NEW), &secret(NEW), "", &origin()).await.unwrap_err();
+    assert!(matches!(refused, Refusal::NotAllowed(_)));
+    assert_eq!(world.person("sam").await.me().local.state, LocalState::None);
+}
+
+#[tokio::test]
+async fn the_same_form_is_done_once() {
+    let world = world().await;
+    let permit = world.permit("helen", Action::SetLocalPassword, Some("sam")).await.unwrap();
+    world.set_local_password(&permit, &secret(NEW), &secret(NEW), "form-1", &origin()).await.unwrap();
+    let permit = world.permit("helen", Action::SetLocalPassword, Some("sam")).await.unwrap();
+    assert_eq!(world.set_local_password(&permit, &secret(NEW), &secret(NEW), "form-1", &origin()).await.unwrap_err(), Refusal::SentAlready);
+}
+
+#[tokio::test]
+async fn self_service_lets_a_fresh_log_in_set_its_first_password() {
+    let world = world_with(|settings| settings.first_password_self_service = true).await;
+    let sam = world.person("sam").await;
+    assert!(sam.me().may_set_first_password);
+    let cookie = world.set_own_first_password(&sam, &change("", NEW, NEW), &origin()).await.unwrap();
+    assert_eq!(world.look(&cookie).await.unwrap().me().local.state, LocalState::Own);
+    let tia = world.person("tia").await;
+    let refused = world.set_own_first_password(&tia, &change("", NEW, NEW), &origin()).await.unwrap_err();
+    assert_eq!(refused, Refusal::NotAllowed(Denied::HasLocalPassword));
+}
+
+#[tokio::test]
+async fn self_service_takes_a_log_in_less_than_five_minutes_old() {
+    let world = world_with(|settings| settings.first_password_self_service = true).await;
+    let cookie = world.cookie("sam").await;
+    world.clock.advance(300);
+    let sam = world.look(&cookie).await.unwrap();
+    assert!(!sam.me().may_set_first_password);
+    assert_eq!(world.set_own_first_password(&sam, &change("", NEW, NEW), &origin()).await.unwrap_err(), Refusal::NotAllowed(Denied::LoginNotFresh));
+}
+
+#[tokio::test]
+async fn a_password_is_hashed_anew_when_the_parameters_rise() {
+    let world = world().await;
+    if !world.settings.store.starts_with("rocksdb") && !world.settings.store.starts_with("ws") {
+        // Memory forgets at closing: on files and on a server this is tried.
+        return;
+    }
+    let mut settings = world.settings.clone();
+    settings.hash_passes = 2;
+    drop(world.desk);
+    let desk = super::support::reopen(settings).await;
+    let tia = desk.log_in("tia", &secret("tia-netid-password"), &origin()).await.unwrap().0;
+    let tia = desk.visitor(&tia, &origin()).await.unwrap();
+    desk.authorise(&tia, Action::ManageOwnTokens, None, Some(&secret("tia-local-password")), &origin()).await.unwrap();
+    let rows = desk.console_audit(&desk::AuditQuery { action: "password.rehash".into(), ..Default::default() }).await.unwrap().rows;
+    assert_eq!(rows.len(), 1);
+    desk.authorise(&tia, Action::ManageOwnTokens, None, Some(&secret("tia-local-password")), &origin()).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_console_sets_an_own_password_for_the_first_administrator() {
+    let world = world().await;
+    let permit = world.console_permit(Action::SetLocalPassword, "sam").await.unwrap();
+    world.console_set_local_password(&permit, &secret(NEW), &secret(NEW), true).await.unwrap();
+    assert_eq!(world.person("sam").await.me().local.state, LocalState::Own);
+    assert_eq!(world.console_permit(Action::SetLocalPassword, "guest").await.unwrap_err(), Refusal::NotAllowed(Denied::SubjectNotPrivileged));
+    assert_eq!(world.console_permit(Action::MakeTokenFor, "sam").await.unwrap_err(), Refusal::NotAllowed(Denied::NobodyEver));
+    // A person on the command line is bound by the rules.
+    let as_helen = world.permit_as("helen", &secret("helen-local-password"), Action::SetLocalPassword, Some("ada"), &origin()).await;
+    assert!(matches!(as_helen, Err(Refusal::NotAllowed(Denied::SubjectAbove { .. }))));
+    let permit = world.permit_as("helen", &secret("helen-local-password"), Action::SetLocalPassword, Some("sam"), &origin()).await.unwrap();
+    assert!(world.console_set_local_password(&permit, &secret(NEW), &secret(NEW), true).await.is_err(), "only the operator sets an own one");
+}

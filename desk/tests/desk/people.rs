@@ -1,0 +1,70 @@
+use desk::{Action, Denied, Refusal, Role, UserRow};
+
+use super::support::{World, origin, world};
+
+async fn find(world: &World, actor: &str, query: &str) -> Vec<UserRow> {
+    let visitor = world.person(actor).await;
+    let permit = world.admit(&visitor, Action::FindUsers, None, &origin()).await.unwrap();
+    world.find_users(&permit, query).await.unwrap()
+}
+
+fn netids(rows: &[UserRow]) -> Vec<&str> {
+    rows.iter().map(|row| row.netid.as_str()).collect()
+}
+
+#[tokio::test]
+async fn people_are_found_by_netid_name_and_address_and_the_netid_comes_first() {
+    let world = world().await;
+    assert_eq!(netids(&find(&world, "rae", "sa").await), ["sam"]);
+    assert_eq!(netids(&find(&world, "rae", " SA ").await), ["sam"]);
+    assert_eq!(netids(&find(&world, "rae", "helpd").await), ["helen"]);
+    assert_eq!(netids(&find(&world, "rae", "tia@example.edu").await), ["tia"]);
+    assert_eq!(netids(&find(&world, "rae", "Token Tia").await), ["tia"]);
+    assert_eq!(netids(&find(&world, "rae", "ad").await), ["ada"]);
+    assert_eq!(netids(&find(&world, "rae", "example").await).len(), 7);
+    for none in ["", "  ", "zz", "sam token", "%", "*", "\u{10FFFF}"] {
+        assert!(find(&world, "rae", none).await.is_empty(), "{none:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_row_says_how_many_tokens_work() {
+    let world = world().await;
+    world.token("tia", "one").await;
+    let (_, two) = world.token("tia", "two").await;
+    let permit = world.permit("tia", Action::ManageOwnTokens, None).await.unwrap();
+    world.revoke_token(&permit, &two.id, &origin()).await.unwrap();
+    assert_eq!(find(&world, "rae", "tia").await[0].tokens, 1);
+}
+
+#[tokio::test]
+async fn staff_find_nobody() {
+    let world = world().await;
+    let tia = world.person("tia").await;
+    let refused = world.admit(&tia, Action::FindUsers, None, &origin()).await.unwrap_err();
+    assert_eq!(refused, Refusal::NotAllowed(Denied::RoleTooLow));
+    // And are not told who exists.
+    for netid in ["sam", "nobody"] {
+        assert_eq!(world.admit(&tia, Action::FindUsers, Some(netid), &origin()).await.unwrap_err(), refused);
+    }
+}
+
+#[tokio::test]
+async fn a_persons_page_shows_what_the_role_may_see() {
+    let world = world().await;
+    world.token("tia", "one").await;
+    for (actor, sees, sets, revokes, administers) in [("rae", false, true, false, false), ("helen", true, true, true, false), ("ada", true, true, true, true)] {
+        let visitor = world.person(actor).await;
+        let permit = world.admit(&visitor, Action::FindUsers, Some("tia"), &origin()).await.unwrap();
+        let page = world.user_page(&permit).await.unwrap();
+        assert_eq!((page.tokens.is_some(), page.sessions.is_some(), page.history.is_some()), (sees, sees, sees), "{actor}");
+        assert_eq!(page.set_password_denied.is_none(), sets, "{actor}");
+        assert_eq!(page.revoke_denied.is_none(), revokes, "{actor}");
+        assert_eq!(page.administer_denied.is_none(), administers, "{actor}");
+    }
+    let helen = world.person("helen").await;
+    let permit = world.admit(&helen, Action::FindUsers, Some("ada"), &origin()).await.unwrap();
+    let page = world.user_page(&permit).await.unwrap();
+    assert_eq!(page.set_password_denied, Some(Denied::SubjectAbove { role: Role::Admin }));
+    assert_eq!(world.admit(&helen, Action::FindUsers, Some("nobody"), &origin()).await.unwrap_err(), Refusal::UserUnknown);
+}

@@ -1,0 +1,123 @@
+//! A desk of its own for each test, with the demo accounts, a standing clock and cheap hashing.
+
+use std::net::IpAddr;
+
+use desk::{Access, Action, Clock, Cookie, Description, Desk, Expires, NewToken, Networks, Origin, Permit, PlainToken, Refusal, Secret, Settings, TokenView, VerifyRequest, Visitor};
+
+/// Keeps the store's folder for as long as the desk is used.
+pub(crate) struct World {
+    pub(crate) desk: Desk,
+    pub(crate) clock: Clock,
+    pub(crate) settings: Settings,
+    pub(crate) folder: tempfile::TempDir,
+}
+
+impl std::ops::Deref for World {
+    type Target = Desk;
+    fn deref(&self) -> &Desk {
+        &self.desk
+    }
+}
+
+pub(crate) async fn world() -> World {
+    world_with(|_| {}).await
+}
+
+pub(crate) async fn world_with(adjust: impl FnOnce(&mut Settings)) -> World {
+    let world = empty_world_with(adjust).await;
+    world.desk.load_demo().await.unwrap();
+    world
+}
+
+pub(crate) async fn empty_world_with(adjust: impl FnOnce(&mut Settings)) -> World {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Clock::standing();
+    let store = match std::env::var("LATCHKEY_TEST_STORE").unwrap_or_default().as_str() {
+        "rocksdb" => format!("rocksdb://{}", folder.path().join("store").display()),
+        "ws" => std::env::var("LATCHKEY_TEST_WS").unwrap(),
+        _ => "mem://".to_owned(),
+    };
+    // A server is shared by all tests: each has a database of its own.
+    let database = format!("test_{}", desk::random_form_key());
+    let mut settings = Settings { store, database, clock: clock.clone(), hash_memory_kib: 64, hash_passes: 1, ..Settings::default() };
+    adjust(&mut settings);
+    let desk = Desk::open(settings.clone()).await.unwrap();
+    World { desk, clock, settings, folder }
+}
+
+pub(crate) fn origin() -> Origin {
+    Origin { address: "192.0.2.7".parse().unwrap(), agent: "a test's browser".to_owned() }
+}
+
+pub(crate) fn secret(text: &str) -> Secret {
+    Secret::new(text.to_owned())
+}
+
+impl World {
+    /// Logs a demo account in.
+    pub(crate) async fn cookie(&self, netid: &str) -> Cookie {
+        self.log_in(netid, &secret(&format!("{netid}-netid-password")), &origin()).await.unwrap().0
+    }
+
+    pub(crate) async fn person(&self, netid: &str) -> Visitor {
+        self.look(&self.cookie(netid).await).await.unwrap()
+    }
+
+    pub(crate) async fn look(&self, cookie: &Cookie) -> Result<Visitor, Refusal> {
+        self.visitor(cookie, &origin()).await
+    }
+
+    /// A permit by the demo account's local password.
+    pub(crate) async fn permit(&self, netid: &str, action: Action, subject: Option<&str>) -> Result<Permit, Refusal> {
+        let visitor = self.person(netid).await;
+        self.authorise(&visitor, action, subject, Some(&secret(&format!("{netid}-local-password"))), &origin()).await
+    }
+
+    pub(crate) async fn token(&self, netid: &str, description: &str) -> (PlainToken, TokenView) {
+        self.token_with(netid, description, |_| {}).await
+    }
+
+    pub(crate) async fn token_with(&self, netid: &str, description: &str, adjust: impl FnOnce(&mut NewToken)) -> (PlainToken, TokenView) {
+        let permit = self.permit(netid, Action::ManageOwnTokens, None).await.unwrap();
+        let mut new = new_token(description);
+        adjust(&mut new);
+        self.create_token(&permit, new, "", &origin()).await.unwrap()
+    }
+
+    /// Sets `netid`'s initial local password by helen's hand.
+    pub(crate) async fn give_initial(&self, netid: &str, password: &str) {
+        let permit = self.permit("helen", Action::SetLocalPassword, Some(netid)).await.unwrap();
+        self.set_local_password(&permit, &secret(password), &secret(password), "", &origin()).await.unwrap();
+    }
+
+    /// What the audit says last about `subject`: action, outcome, detail.
+    pub(crate) async fn last_audit(&self, subject: &str) -> (String, String, String) {
+        let query = desk::AuditQuery { subject: subject.to_owned(), ..Default::default() };
+        let row = self.console_audit(&query).await.unwrap().rows.into_iter().next().unwrap();
+        (row.action, row.outcome, row.detail)
+    }
+}
+
+pub(crate) fn new_token(description: &str) -> NewToken {
+    NewToken { description: Description::parse(description).unwrap(), access: Access::Full, networks: Networks::default(), expires: Expires::Never }
+}
+
+pub(crate) fn get() -> VerifyRequest {
+    request("GET", "192.0.2.7")
+}
+
+pub(crate) fn request(method: &str, address: &str) -> VerifyRequest {
+    VerifyRequest { method: method.to_owned(), address: address.parse::<IpAddr>().unwrap() }
+}
+
+/// Opens a store again that was just closed: its files are let go of a moment after the last handle.
+pub(crate) async fn reopen(settings: Settings) -> Desk {
+    let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(20);
+    loop {
+        match Desk::open(settings.clone()).await {
+            Ok(desk) => return desk,
+            Err(desk::OpenError::InUse(_)) if tokio::time::Instant::now() < deadline => tokio::task::yield_now().await,
+            Err(error) => panic!("{error}"),
+        }
+    }
+}

@@ -1,0 +1,186 @@
+use desk::{Action, Change, Denied, Expires, Networks, Refusal, TokenEdit, Verdict};
+
+use super::support::{get, new_token, origin, request, secret, world, world_with};
+
+#[tokio::test]
+async fn a_token_is_made_listed_and_good() {
+    let world = world().await;
+    let (token, view) = world.token("tia", "backup").await;
+    assert_eq!(view.id, token.id());
+    let tia = world.person("tia").await;
+    let listed = world.own_tokens(&tia).await.unwrap();
+    assert_eq!(listed, [view]);
+    let Verdict::Good(pass) = world.verify(token.expose(), None, &get()).await else { panic!("good") };
+    assert_eq!((pass.netid.as_str(), pass.description.as_str()), ("tia", "backup"));
+    let (action, outcome, detail) = world.last_audit("tia").await;
+    assert_eq!((action.as_str(), outcome.as_str()), ("log-in", "done"), "{detail}");
+}
+
+#[tokio::test]
+async fn nothing_that_is_kept_or_said_holds_the_secret() {
+    let world = world().await;
+    let (token, view) = world.token("tia", "backup").await;
+    let rows = world.console_audit(&Default::default()).await.unwrap();
+    for text in [format!("{view:?}"), format!("{rows:?}"), format!("{token:?}")] {
+        assert!(!text.contains(token.expose()));
+    }
+}
+
+#[tokio::test]
+async fn who_has_no_local_password_of_their_own_makes_no_token() {
+    let world = world().await;
+    for (netid, denied) in [("sam", Denied::FirstPasswordBySomeoneElse), ("guest", Denied::ActorNotPrivileged)] {
+        assert_eq!(world.permit(netid, Action::ManageOwnTokens, None).await.unwrap_err(), Refusal::NotAllowed(denied));
+    }
+}
+
+#[tokio::test]
+async fn nobody_makes_a_token_for_another() {
+    let world = world().await;
+    for actor in ["tia", "rae", "helen", "ada"] {
+        let refused = world.permit(actor, Action::MakeTokenFor, Some("sam")).await.unwrap_err();
+        assert_eq!(refused, Refusal::NotAllowed(Denied::NobodyEver));
+    }
+    // Nor by naming a subject where only one's own tokens are meant.
+    let permit = world.permit("ada", Action::RevokeTokensOf, Some("tia")).await.unwrap();
+    assert!(world.create_token(&permit, new_token("sneaky"), "", &origin()).await.is_err());
+    let own_door = world.permit("ada", Action::ManageOwnTokens, Some("tia")).await.unwrap_err();
+    assert_eq!(own_door, Refusal::NotAllowed(Denied::NobodyEver));
+    assert!(world.own_tokens(&world.person("tia").await).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn the_same_form_makes_one_token() {
+    let world = world().await;
+    let permit = world.permit("tia", Action::ManageOwnTokens, None).await.unwrap();
+    world.create_token(&permit, new_token("once"), "form-7", &origin()).await.unwrap();
+    assert_eq!(world.create_token(&permit, new_token("once"), "form-7", &origin()).await.unwrap_err(), Refusal::SentAlready);
+    assert_eq!(world.own_tokens(&world.person("tia").await).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn there_is_a_most_and_revoking_makes_room() {
+    let world = world_with(|settings| settings.tokens_per_user = 2).await;
+    let (_, first) = world.token("tia", "one").await;
+    world.token("tia", "two").await;
+    let permit = world.permit("tia", Action::ManageOwnTokens, None).await.unwrap();
+    assert_eq!(world.create_token(&permit, new_token("three"), "", &origin()).await.unwrap_err(), Refusal::TooManyTokens { most: 2 });
+    world.revoke_token(&permit, &first.id, &origin()).await.unwrap();
+    world.create_token(&permit, new_token("three"), "", &origin()).await.unwrap();
+}
+
+#[tokio::test]
+async fn editing_changes_description_networks_and_expiry() {
+    let world = world().await;
+    let (token, view) = world.token("tia", "old").await;
+    let permit = world.permit("tia", Action::ManageOwnTokens, None).await.unwrap();
+    let expires = Expires::At(world.now().plus_days(1));
+    let edit = TokenEdit { description: desk::Description::parse("new").unwrap(), networks: Networks::parse("10.0.0.0/8").unwrap(), expires };
+    let edited = world.edit_token(&permit, &view.id, edit.clone(), &origin()).await.unwrap();
+    assert_eq!((edited.description.as_str(), edited.networks.as_str(), edited.expires), ("new", "10.0.0.0/8", expires.moment()));
+    assert_eq!(world.verify(token.expose(), None, &get()).await, Verdict::Forbidden("network"));
+    assert!(matches!(world.verify(token.expose(), None, &request("GET", "10.9.9.9")).await, Verdict::Good(_)));
+    world.clock.advance(86_400);
+    let permit = world.permit("tia", Action::ManageOwnTokens, None).await.unwrap();
+    assert_eq!(world.edit_token(&permit, &view.id, edit, &origin()).await.unwrap_err(), Refusal::TokenOver);
+}
+
+#[tokio::test]
+async fn somebody_elses_token_is_as_unknown_as_none() {
+    let world = world().await;
+    let (token, view) = world.token("tia", "mine").await;
+    let permit = world.permit("rae", Action::ManageOwnTokens, None).await.unwrap();
+    let edit = TokenEdit { description: desk::Description::parse("stolen").unwrap(), networks: Networks::default(), expires: Expires::Never };
+    assert_eq!(world.edit_token(&permit, &view.id, edit, &origin()).await.unwrap_err(), Refusal::TokenUnknown);
+    assert_eq!(world.revoke_token(&permit, &view.id, &origin()).await.unwrap_err(), Refusal::TokenUnknown);
+    assert_eq!(world.revoke_token(&permit, "no-such-id", &origin()).await.unwrap_err(), Refusal::TokenUnknown);
+    assert!(matches!(world.verify(token.expose(), None, &get()).await, Verdict::Good(_)));
+}
+
+#[tokio::test]
+async fn revoking_one_leaves_the_others() {
+    let world = world().await;
+    let (one, first) = world.token("tia", "one").await;
+    let (two, _) = world.token("tia", "two").await;
+    let permit = world.permit("tia", Action::ManageOwnTokens, None).await.unwrap();
+    world.revoke_token(&permit, &first.id, &origin()).await.unwrap();
+    assert_eq!(world.verify(one.expose(), None, &get()).await, Verdict::Refused("revoked"));
+    assert!(matches!(world.verify(two.expose(), None, &get()).await, Verdict::Good(_)));
+    assert_eq!(world.revoke_token(&permit, &first.id, &origin()).await.unwrap_err(), Refusal::TokenOver);
+    let listed = world.own_tokens(&world.person("tia").await).await.unwrap();
+    assert_eq!(listed.len(), 2, "the revoked one stays visible");
+    world.clock.advance(90 * 86_400);
+    assert_eq!(world.own_tokens(&world.person("tia").await).await.unwrap().len(), 1, "for 90 days");
+}
+
+#[tokio::test]
+async fn the_help_desk_revokes_all_of_anothers() {
+    let world = world().await;
+    let (one, _) = world.token("tia", "one").await;
+    let (two, _) = world.token("tia", "two").await;
+    let (own, _) = world.token("helen", "own").await;
+    assert!(matches!(world.permit("rae", Action::RevokeTokensOf, Some("tia")).await, Err(Refusal::NotAllowed(_))));
+    let permit = world.permit("helen", Action::RevokeTokensOf, Some("tia")).await.unwrap();
+    assert_eq!(world.revoke_all_tokens(&permit, &origin()).await.unwrap(), 2);
+    for token in [one, two] {
+        assert_eq!(world.verify(token.expose(), None, &get()).await, Verdict::Refused("revoked"));
+    }
+    assert!(matches!(world.verify(own.expose(), None, &get()).await, Verdict::Good(_)));
+    assert_eq!(world.last_audit("tia").await.2, "all 2 tokens");
+}
+
+#[tokio::test]
+async fn a_token_revokes_itself() {
+    let world = world().await;
+    let (token, view) = world.token("tia", "suicidal").await;
+    world.revoke_itself(&token, &origin()).await.unwrap();
+    assert_eq!(world.verify(token.expose(), None, &get()).await, Verdict::Refused("revoked"));
+    assert_eq!(world.revoke_itself(&token, &origin()).await.unwrap_err(), Refusal::TokenOver);
+    assert!(view.revoked.is_none());
+}
+
+#[tokio::test]
+async fn a_kept_token_is_taken_once_within_a_minute_with_its_cookie() {
+    let world = world().await;
+    let (token, view) = world.token("tia", "kept").await;
+    let cookie = world.cookie("tia").await;
+    let tia = world.look(&cookie).await.unwrap();
+    assert!(world.take_for_next_view(&tia, &cookie).await.unwrap().is_none());
+    world.keep_for_next_view(&tia, &cookie, &token, &view.id).await.unwrap();
+    let (taken, of) = world.take_for_next_view(&tia, &cookie).await.unwrap().unwrap();
+    assert_eq!((taken.expose(), of.id), (token.expose(), view.id.clone()));
+    assert!(world.take_for_next_view(&tia, &cookie).await.unwrap().is_none());
+    world.keep_for_next_view(&tia, &cookie, &token, &view.id).await.unwrap();
+    world.clock.advance(60);
+    assert!(world.take_for_next_view(&tia, &cookie).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn open_pages_hear_of_a_token_made_used_and_revoked() {
+    let world = world().await;
+    let mut changes = world.changes();
+    let mine = Change::Tokens("tia".into());
+    let (token, view) = world.token("tia", "live").await;
+    heard(&mut changes, &mine).await;
+    world.verify(token.expose(), None, &get()).await;
+    heard(&mut changes, &mine).await;
+    let used = world.own_tokens(&world.person("tia").await).await.unwrap()[0].used.clone().unwrap();
+    assert_eq!((used.at, used.address.as_str()), (world.now(), "192.0.2.7"));
+    let permit = world.permit("tia", Action::ManageOwnTokens, None).await.unwrap();
+    world.revoke_token(&permit, &view.id, &origin()).await.unwrap();
+    heard(&mut changes, &mine).await;
+}
+
+async fn heard(changes: &mut tokio::sync::broadcast::Receiver<Change>, what: &Change) {
+    let hear = async { while changes.recv().await.unwrap() != *what {} };
+    tokio::time::timeout(std::time::Duration::from_secs(10), hear).await.expect("the change is heard");
+}
+
+#[tokio::test]
+async fn the_wrong_local_password_makes_nothing() {
+    let world = world().await;
+    let tia = world.person("tia").await;
+    let refused = world.authorise(&tia, Action::ManageOwnTokens, None, Some(&secret("tia-netid-password")), &origin()).await.unwrap_err();
+    assert_eq!(refused, Refusal::OwnPasswordIncorrect);
+    assert!(world.own_tokens(&tia).await.unwrap().is_empty());
+}

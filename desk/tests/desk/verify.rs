@@ -1,0 +1,85 @@
+use desk::{Access, Action, Expires, Networks, Verdict};
+
+use super::support::{get, origin, request, world};
+
+fn refused(verdict: &Verdict) -> &'static str {
+    match verdict {
+        Verdict::Refused(reason) => reason,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_token_and_what_is_nobodys_is_refused() {
+    let world = world().await;
+    let (token, _) = world.token("tia", "one").await;
+    let mut wrong = token.expose().to_owned();
+    let last = if wrong.pop() == Some('0') { '1' } else { '0' };
+    wrong.push(last);
+    assert_eq!(refused(&world.verify(&wrong, None, &get()).await), "malformed");
+    assert_eq!(refused(&world.verify("tia-local-password", None, &get()).await), "malformed");
+    assert_eq!(refused(&world.verify("", None, &get()).await), "malformed");
+    // Another store's token: well-formed, and nobody's here.
+    let other = super::support::world().await;
+    let (foreign, _) = other.token("tia", "foreign").await;
+    assert_eq!(refused(&world.verify(foreign.expose(), None, &get()).await), "unknown");
+}
+
+#[tokio::test]
+async fn the_name_where_given_must_be_the_owners() {
+    let world = world().await;
+    let (token, _) = world.token("tia", "basic").await;
+    for name in ["tia", "TIA", " tia "] {
+        assert!(matches!(world.verify(token.expose(), Some(name), &get()).await, Verdict::Good(_)), "{name}");
+    }
+    for name in ["sam", "", "tia@example.edu", "nobody"] {
+        assert_eq!(refused(&world.verify(token.expose(), Some(name), &get()).await), "not the owner's name", "{name}");
+    }
+}
+
+#[tokio::test]
+async fn an_expired_token_is_refused_to_the_millisecond() {
+    let world = world().await;
+    let expires = Expires::At(world.now().plus_seconds(60));
+    let (token, _) = world.token_with("tia", "short", |new| new.expires = expires).await;
+    world.clock.advance(59);
+    assert!(matches!(world.verify(token.expose(), None, &get()).await, Verdict::Good(_)));
+    world.clock.advance(1);
+    assert_eq!(refused(&world.verify(token.expose(), None, &get()).await), "expired");
+}
+
+#[tokio::test]
+async fn read_only_and_networks_forbid_what_they_forbid() {
+    let world = world().await;
+    let (read, _) = world.token_with("tia", "read", |new| new.access = Access::Read).await;
+    assert!(matches!(world.verify(read.expose(), None, &get()).await, Verdict::Good(_)));
+    assert_eq!(world.verify(read.expose(), None, &request("POST", "192.0.2.7")).await, Verdict::Forbidden("read only"));
+    let (near, _) = world.token_with("tia", "near", |new| new.networks = Networks::parse("192.0.2.0/24").unwrap()).await;
+    assert!(matches!(world.verify(near.expose(), None, &request("POST", "192.0.2.99")).await, Verdict::Good(_)));
+    assert_eq!(world.verify(near.expose(), None, &request("GET", "198.51.100.1")).await, Verdict::Forbidden("network"));
+}
+
+#[tokio::test]
+async fn a_disabled_or_unprivileged_owner_opens_nothing_from_the_next_request() {
+    let world = world().await;
+    let (token, _) = world.token("tia", "one").await;
+    let permit = world.permit("ada", Action::SetPrivileged, Some("tia")).await.unwrap();
+    world.set_privileged(&permit, false, &origin()).await.unwrap();
+    assert_eq!(refused(&world.verify(token.expose(), None, &get()).await), "owner not privileged");
+    world.set_privileged(&permit, true, &origin()).await.unwrap();
+    assert!(matches!(world.verify(token.expose(), None, &get()).await, Verdict::Good(_)));
+    let permit = world.permit("ada", Action::SetDisabled, Some("tia")).await.unwrap();
+    world.set_disabled(&permit, true, &origin()).await.unwrap();
+    assert_eq!(refused(&world.verify(token.expose(), None, &get()).await), "owner disabled");
+}
+
+#[tokio::test]
+async fn uses_are_kept_over_an_orderly_stop() {
+    let world = world().await;
+    let (token, view) = world.token("tia", "used").await;
+    world.verify(token.expose(), None, &request("GET", "2001:db8::7")).await;
+    world.close().await;
+    let tia = world.person("tia").await;
+    let used = world.own_tokens(&tia).await.unwrap().into_iter().find(|token| token.id == view.id).unwrap().used.unwrap();
+    assert_eq!(used.address, "2001:db8::7");
+}
