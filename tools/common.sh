@@ -9,6 +9,8 @@ LATCHKEY_BINARY="$CARGO_TARGET_DIR/release/latchkey"
 say() { printf '== %s\n' "$*" >&2; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }
 
+free_port() { node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })'; }
+
 # The browser for the tests: CHROMIUM where that is set, else the system's, else the one that Playwright has installed.
 find_chromium() {
     local own

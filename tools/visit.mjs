@@ -1,0 +1,78 @@
+// Visits a desk with demo accounts as a browser without script would, as tia.
+// usage: node tools/visit.mjs page URL PATH    prints that page's HTML
+//        node tools/visit.mjs token URL        makes a token and prints it
+const [what, base, path] = process.argv.slice(2);
+const cookies = new Map();
+let page = { url: base, html: '' };
+
+async function go(url, options = {}) {
+  for (let hops = 0; hops < 10; hops += 1) {
+    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const headers = { accept: 'text/html', cookie, origin: base, referer: page.url, ...options.headers };
+    const response = await fetch(url, { ...options, headers, redirect: 'manual' });
+    for (const line of response.headers.getSetCookie()) {
+      const [name, ...value] = line.split(';')[0].split('=');
+      cookies.set(name, value.join('='));
+    }
+    if (response.status < 300 || response.status > 399) {
+      page = { url: String(url), html: await response.text() };
+      if (response.status >= 400) throw new Error(`${url} answers ${response.status}`);
+      return;
+    }
+    url = new URL(response.headers.get('location'), url);
+    options = {};
+  }
+  throw new Error(`${url}: too many redirects`);
+}
+
+const plain = (text) => text.replaceAll('&quot;', '"').replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&#x2F;', '/').replaceAll('&amp;', '&');
+const attribute = (tag, name) => {
+  const found = tag.match(new RegExp(`\\s${name}(?:="([^"]*)")?(?=[\\s/>])`));
+  return found ? plain(found[1] ?? '') : null;
+};
+
+/** Fills the form that holds the button of this label, by the labels of its fields, and sends it. */
+async function press(label, fields = {}) {
+  const html = page.html.replace(/<!--.*?-->|<!>/gs, '');
+  for (const [, head, body] of html.matchAll(/(<form[^>]*>)(.*?)<\/form>/gs)) {
+    const button = [...body.matchAll(/(<button[^>]*>)(.*?)<\/button>/gs)].find((b) => b[2].replace(/<[^>]*>/g, '').trim() === label);
+    if (!button) continue;
+    const data = new URLSearchParams();
+    for (const [tag] of body.matchAll(/<(?:input|textarea)[^>]*>/g)) {
+      const [name, type] = [attribute(tag, 'name'), attribute(tag, 'type')];
+      const chosen = !['radio', 'checkbox'].includes(type) || attribute(tag, 'checked') !== null;
+      if (name && chosen) data.append(name, attribute(tag, 'value') ?? '');
+    }
+    for (const [, tag, options] of body.matchAll(/(<select[^>]*>)(.*?)<\/select>/gs)) {
+      const all = [...options.matchAll(/<option[^>]*>/g)].map((option) => option[0]);
+      const option = all.find((o) => attribute(o, 'selected') !== null) ?? all[0];
+      data.append(attribute(tag, 'name'), attribute(option, 'value'));
+    }
+    if (attribute(button[1], 'name')) data.append(attribute(button[1], 'name'), attribute(button[1], 'value') ?? '');
+    for (const [words, value] of Object.entries(fields)) {
+      const id = [...body.matchAll(/(<label[^>]*>)(.*?)<\/label>/gs)].find((l) => l[2].replace(/<[^>]*>/g, '').trim() === words)?.[1];
+      const tag = id && [...body.matchAll(/<(?:input|textarea)[^>]*>/g)].map((t) => t[0]).find((t) => attribute(t, 'id') === attribute(id, 'for'));
+      if (!tag) throw new Error(`the form of "${label}" has no field "${words}"`);
+      data.set(attribute(tag, 'name'), value);
+    }
+    const action = new URL(attribute(head, 'action') ?? page.url, page.url);
+    if (attribute(head, 'method') === 'post') return go(action, { method: 'POST', body: data });
+    action.search = String(data);
+    return go(action);
+  }
+  throw new Error(`${page.url} has no form with a button "${label}"`);
+}
+
+await go(`${base}/login`);
+await press('Log in', { NetID: 'tia', Password: 'tia-netid-password' });
+if (what === 'page') {
+  await go(base + path);
+  process.stdout.write(page.html);
+} else {
+  await go(`${base}/settings/auth-tokens`);
+  await press('Create token');
+  await press('Create', { Description: 'Measurement', 'Your local password': 'tia-local-password' });
+  const token = page.html.match(/latchkey_[0-9A-Za-z]{36}/);
+  if (!token) throw new Error('no token was shown');
+  console.log(token[0]);
+}
