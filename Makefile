@@ -7,19 +7,18 @@ export CARGO_TARGET_DIR
 
 BINARY := $(CARGO_TARGET_DIR)/release/latchkey
 LISTEN ?= 127.0.0.1:3000
-# One profile and one choice of crates (the workspace's default members) for everything: SurrealDB is compiled once.
-BUILD := LATCHKEY_SITE=$(CARGO_TARGET_DIR)/site cargo build --release
 
 .PHONY: run build where test dev bench size lint fmt clean
 
 run: build ## serve with demo accounts on http://127.0.0.1:3000
 	$(BINARY) serve --demo --store rocksdb://data --listen $(LISTEN)
 
+# One profile and one choice of crates (the workspace's default members) for everything: SurrealDB is compiled once.
 build: ## the optimised one-file binary
 	@tools/setup
 	@tools/site >/dev/null
 	@test -e $(BINARY) || echo "== compiling the server; SurrealDB and RocksDB take some twenty minutes, once" >&2
-	$(BUILD)
+	cargo build --release
 
 where: ## print the binary's path
 	@echo $(BINARY)

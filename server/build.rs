@@ -1,5 +1,5 @@
-//! Makes the table of the site's files that the binary carries, from the folder that `LATCHKEY_SITE` names.
-//! Without it (a plain `cargo test`) the table is empty.
+//! Makes the table of the site's files that the binary carries, from the folder that `LATCHKEY_SITE` names; by default
+//! from `site` in cargo's target folder, where `tools/site` puts it. Without a site (a plain `cargo test`) it is empty.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -8,21 +8,23 @@ use std::{env, fs, io};
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-env-changed=LATCHKEY_SITE");
-    let site = env::var_os("LATCHKEY_SITE").filter(|value| !value.is_empty()).map(PathBuf::from);
-    let table = match site {
-        Some(folder) => table(&folder)?,
-        None => "static NAMES: [&str; 3] = [\"\", \"\", \"\"];\nstatic FILES: &[SiteFile] = &[];\n".to_owned(),
+    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("cargo sets OUT_DIR"))?);
+    let folder = match env::var_os("LATCHKEY_SITE").filter(|folder| !folder.is_empty()) {
+        Some(folder) => PathBuf::from(folder),
+        // OUT_DIR is `<target folder>/release/build/server-…/out`.
+        None => out.ancestors().nth(4).unwrap_or(&out).join("site"),
     };
-    let out = env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("cargo sets OUT_DIR"))?;
-    fs::write(Path::new(&out).join("site.rs"), table)
+    // Of a folder that is not there cargo would think that it has changed, each time.
+    fs::create_dir_all(&folder)?;
+    println!("cargo::rerun-if-changed={}", folder.display());
+    fs::write(out.join("site.rs"), table(&folder)?)
 }
 
 fn table(folder: &Path) -> io::Result<String> {
-    // The manifest changes with every file, since it holds their hashes.
-    let manifest = folder.join("manifest");
-    println!("cargo::rerun-if-changed={}", manifest.display());
-    let text = fs::read_to_string(&manifest)
-        .map_err(|error| io::Error::other(format!("LATCHKEY_SITE has no built site, {}: {error}", manifest.display())))?;
+    let text = match fs::read_to_string(folder.join("manifest")) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+        text => text?,
+    };
     let lines = || text.lines().filter_map(|line| line.split_once(' '));
     let named = |key: &str| lines().find(|(k, _)| *k == key).map_or("", |(_, value)| value);
 
@@ -41,7 +43,6 @@ fn table(folder: &Path) -> io::Result<String> {
             packed("br"),
             packed("gz"),
         );
-        println!("cargo::rerun-if-changed={}", path.display());
     }
     table.push_str("];\n");
     Ok(table)

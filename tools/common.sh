@@ -18,6 +18,3 @@ find_chromium() {
     command -v chromium || command -v google-chrome && return
     own="$(cd end2end && node -p 'require("@playwright/test").chromium.executablePath()' 2>/dev/null)" && [[ -x $own ]] && echo "$own"
 }
-
-# Where a site is built, whatever compiles the server embeds it: else each script would compile it anew, now with, now without.
-if [[ -e "$CARGO_TARGET_DIR/site/manifest" ]]; then export LATCHKEY_SITE="$CARGO_TARGET_DIR/site"; fi
