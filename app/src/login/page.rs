@@ -57,7 +57,7 @@ fn Demo(rows: Vec<DemoRow>) -> impl IntoView {
         <section class="box">
             <h2>"Demo accounts"</h2>
             <p class="muted">"This desk runs in demo mode: anybody can log in with these. Never put real accounts into it."</p>
-            <div class="scroll">
+            <div class="scroll" role="group" aria-label="Demo accounts" tabindex="0">
                 <table class="demo">
                     <thead><tr><th scope="col">"NetID"</th><th scope="col">"Who"</th><th scope="col">"Password"</th><th scope="col">"Local password"</th></tr></thead>
                     <tbody>{rows.into_iter().map(row).collect_view()}</tbody>
