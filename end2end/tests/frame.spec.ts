@@ -79,13 +79,13 @@ test('Help shows the three guides with pictures that are there', async ({ as }) 
 test('Light and dark can be chosen, and the choice stays', async ({ as }) => {
   const page = await as('tia');
   await open(page, '/settings/about-me');
-  const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-  const before = await background();
+  const colour = () => page.evaluate(() => getComputedStyle(document.body).color);
+  const before = await colour();
   await page.getByRole('banner').getByRole('button', { name: /dark|light|theme/i }).click();
-  await expect.poll(background).not.toBe(before);
-  const chosen = await background();
+  await expect.poll(colour).not.toBe(before);
+  const chosen = await colour();
   await open(page, '/settings/sessions');
-  expect(await background()).toBe(chosen);
+  expect(await colour()).toBe(chosen);
 });
 
 test('Every page fits a telephone of 320 pixels', async ({ as }) => {

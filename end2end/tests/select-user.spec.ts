@@ -11,13 +11,13 @@ for (const javaScriptEnabled of [true, false]) {
       const page = await as('helen');
       await open(page, '/admin/users');
       await expect(page.getByRole('heading', { name: 'Select User', level: 1 })).toBeVisible();
-      await page.getByLabel(SEARCH).fill('a');
+      await page.getByLabel(SEARCH).fill('exam');
       await page.getByLabel(SEARCH).press('Enter');
-      await expect(page).toHaveURL(/\/admin\/users\?q=a(&|$)/);
-      await expect(page.getByRole('row').nth(1)).toContainText('ada');
+      await expect(page).toHaveURL(/\/admin\/users\?q=exam(&|$)/);
+      await expect(page.getByRole('row')).toHaveCount(8);
       await open(page, page.url());
-      await expect(page.getByLabel(SEARCH)).toHaveValue('a');
-      await expect(page.getByRole('row').nth(1)).toContainText('ada');
+      await expect(page.getByLabel(SEARCH)).toHaveValue('exam');
+      await expect(page.getByRole('row')).toHaveCount(8);
     });
 
     test('opens the person when Enter finds exactly one', async ({ as }) => {
@@ -58,8 +58,8 @@ test('Select User finds as one types, NetID first, with what the Help Desk needs
 test('Select User is operated by arrows and Enter', async ({ as }) => {
   const page = await as('helen');
   await open(page, '/admin/users');
-  await page.getByLabel(SEARCH).pressSequentially('a');
-  await expect(page.getByRole('row').nth(1)).toContainText('ada');
+  await page.getByLabel(SEARCH).pressSequentially('exam');
+  await expect(page.getByRole('row')).toHaveCount(8);
   const second = (await page.getByRole('row').nth(2).getByRole('cell').or(page.getByRole('row').nth(2).getByRole('rowheader')).first().textContent())!.trim();
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('ArrowDown');
