@@ -67,11 +67,11 @@ impl Desk {
         let store = &self.inner.store;
         let mut found: Vec<UserRecord> = Vec::new();
         if words.len() == 1 {
-            let by_netid = "SELECT * FROM user WHERE id >= type::record('user', $from) AND id < type::record('user', $below) ORDER BY id LIMIT 50";
+            let by_netid = "SELECT * FROM type::record('user', $from..$below) LIMIT 50";
+            // A range of record ids, here and below: a condition on `id` would read the whole table.
             found = store.rows(by_netid, vars! { "from" => query.clone(), "below" => after_prefix(&query) }).await?;
         }
-        let by_term = "LET $netids = (SELECT VALUE record::id(id)[1] FROM term
-                WHERE id >= type::record('term', [$from]) AND id < type::record('term', [$below]) LIMIT $most);
+        let by_term = "LET $netids = (SELECT VALUE record::id(id)[1] FROM term:[$from]..[$below] LIMIT $most);
             SELECT * FROM $netids.map(|$netid| type::record('user', $netid))";
         let values = vars! { "from" => (*longest).to_owned(), "below" => after_prefix(longest), "most" => MOST_BY_TERM };
         let mut by_term: Vec<UserRecord> = store.rows(by_term, values).await?;

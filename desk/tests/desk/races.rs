@@ -59,3 +59,19 @@ async fn changes_from_many_hands_form_one_unbroken_chain() {
     let report = world.verify_audit().await.unwrap();
     assert!(report.faults.is_empty() && report.rows >= 40, "{report:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_requests_of_one_session_at_once_are_all_answered() {
+    let world = world().await;
+    let cookie = world.cookie("tia").await;
+    world.clock.advance(120);
+    let requests: Vec<_> = (0..30)
+        .map(|_| {
+            let (desk, cookie) = (world.desk.clone(), cookie.clone());
+            tokio::spawn(async move { desk.visitor(&cookie, &origin()).await.map(|visitor| visitor.me().netid) })
+        })
+        .collect();
+    for request in requests {
+        assert_eq!(request.await.unwrap().unwrap(), "tia");
+    }
+}

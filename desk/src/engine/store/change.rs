@@ -142,11 +142,24 @@ impl Store {
                 }
                 // Another process wrote to this node's chain, or we do not know whether the last commit went through.
                 Err(StoreError::Condition(word)) if word == "chain-moved" && tries < TRIES => *chain = Self::chain(&self.db, &chain.node).await?,
-                Err(StoreError::Conflict) if tries < TRIES => {
-                    let jitter = rand::rng().random_range(1..=4_u64 << tries.min(6));
-                    tokio::time::sleep(Duration::from_millis(jitter)).await;
-                }
+                Err(StoreError::Conflict) if tries < TRIES => jitter(tries).await,
                 Err(error) => return Err(error),
+            }
+            tries += 1;
+        }
+    }
+
+    /// Writes facts that are nobody's action and have no audit row: when something was last seen or used, and what is
+    /// swept out. Conflicts are retried as in [`Store::commit`].
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`], [`StoreError::Conflict`] after many tries.
+    pub(in crate::engine) async fn note(&self, sql: &'static str, vars: Variables) -> Result<(), StoreError> {
+        let mut tries = 0;
+        loop {
+            match self.run(sql.to_owned(), vars.clone()).await {
+                Err(StoreError::Conflict) if tries < TRIES => jitter(tries).await,
+                other => return other,
             }
             tries += 1;
         }
@@ -205,4 +218,10 @@ impl Store {
         }
         worst.map_or(Ok(()), Err)
     }
+}
+
+/// Waits before another try: a random time that may double with each.
+async fn jitter(tries: u32) {
+    let wait = rand::rng().random_range(1..=4_u64 << tries.min(6));
+    tokio::time::sleep(Duration::from_millis(wait)).await;
 }

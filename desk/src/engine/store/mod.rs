@@ -90,11 +90,4 @@ impl Store {
     pub(super) async fn row<T: SurrealValue>(&self, sql: &'static str, vars: Variables) -> Result<Option<T>, StoreError> {
         Ok(self.rows(sql, vars).await?.into_iter().next())
     }
-
-    /// Writes facts that are nobody's action and have no audit row: when something was last seen or used, and what is
-    /// swept out.
-    pub(super) async fn note(&self, sql: &'static str, vars: Variables) -> Result<(), StoreError> {
-        self.db.query(sql).bind(vars).await?.check()?;
-        Ok(())
-    }
 }
