@@ -6,6 +6,7 @@
 //! The way in: [`routes`] is the table of pages, [`frame`] what is around each of them, [`forms`] how a form is sent and
 //! answered with and without script, [`parts`] the fields and lists that pages share.
 #![recursion_limit = "256"]
+#![expect(unreachable_pub, reason = "`#[component]` and `#[server]` write `pub` items into private modules")]
 
 pub mod admin;
 pub mod errors;

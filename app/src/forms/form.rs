@@ -2,7 +2,7 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-use super::send::submit;
+use super::send::{focus_first, submit};
 use super::{Done, FormState};
 use crate::paths;
 
@@ -23,6 +23,9 @@ pub fn Form(
     /// It has a [`Cancel`] button.
     #[prop(optional)]
     cancels: bool,
+    /// It is opened on its page: its first field is focused.
+    #[prop(optional)]
+    focus: bool,
     /// Its class.
     #[prop(default = "form")]
     class: &'static str,
@@ -39,9 +42,17 @@ pub fn Form(
         format!("{to}?from={}", paths::escape(&from))
     };
     let sent = move |event: SubmitEvent| submit(&event, state, to, done);
+    let node = NodeRef::<leptos::html::Form>::new();
+    if focus {
+        Effect::new(move || {
+            if let Some(form) = node.get() {
+                request_animation_frame(move || focus_first(&form));
+            }
+        });
+    }
     let cancel = cancels.then(|| view! { <form id=cancel_id(state) method="get" action=move || path.get() hidden=true></form> });
     view! {
-        <form id=state.id() class=class method="post" action=action novalidate=true on:submit=sent>
+        <form id=state.id() class=class method="post" action=action novalidate=true on:submit=sent node_ref=node>
             <input type="hidden" name="form" value=move || state.key.get()/>
             {children()}
         </form>

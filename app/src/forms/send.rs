@@ -74,6 +74,16 @@ fn refuse(visit: Visit, state: FormState, form: HtmlFormElement, refusal: Refusa
     });
 }
 
+/// Focuses the first field of a form that has come up, unless the focus is in it already.
+pub(super) fn focus_first(form: &HtmlFormElement) {
+    if document().active_element().is_some_and(|active| form.contains(Some(&active))) {
+        return;
+    }
+    if let Ok(Some(field)) = form.query_selector("input:not([type=hidden]), select, textarea") {
+        focus(field);
+    }
+}
+
 fn focus(element: Element) {
     if let Ok(element) = element.dyn_into::<HtmlElement>() {
         let _ = element.focus();

@@ -1,10 +1,11 @@
 //! The top bar.
 
-use desk::{Action, Me, NetId, Person, rules};
+use desk::Action;
 use leptos::ev;
 use leptos::html::Details;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
+use server_fn::ServerFn as _;
 
 use super::Visit;
 use super::theme::ThemeSwitch;
@@ -19,7 +20,7 @@ pub(super) fn TopBar() -> impl IntoView {
     let inner = move || {
         Suspend::new(async move {
             visit.ready().await;
-            let admin = Memo::new(move |_| visit.me.with(|me| me.as_ref().is_some_and(may_find_users)));
+            let admin = Memo::new(move |_| visit.denied(Action::FindUsers).is_none());
             let netid = Memo::new(move |_| visit.me.with(|me| me.as_ref().map(|me| me.netid.clone())));
             let current = move || path.get().starts_with("/admin").then_some("true");
             view! {
@@ -44,19 +45,12 @@ pub(super) fn TopBar() -> impl IntoView {
     }
 }
 
-/// Showing the tab is a courtesy; the desk checks.
-fn may_find_users(me: &Me) -> bool {
-    let Ok(netid) = NetId::parse(&me.netid) else { return false };
-    let person = Person { netid, role: me.role, privileged: me.privileged, disabled: false, local: me.local.state };
-    rules::check(&person, Action::FindUsers, None).is_ok()
-}
-
 /// **Logged in as …**: opens and closes by itself, with and without script.
 #[component]
 fn Menu(netid: String) -> impl IntoView {
     let menu = NodeRef::<Details>::new();
     let close = move || {
-        menu.get_untracked().filter(|menu| menu.open()).inspect(|menu| menu.set_open(false)).is_some()
+        menu.get_untracked().filter(|menu| menu.has_attribute("open")).inspect(|menu| drop(menu.remove_attribute("open"))).is_some()
     };
     Effect::new(move || {
         let outside = window_event_listener(ev::pointerdown, move |event| {
@@ -90,7 +84,7 @@ fn Menu(netid: String) -> impl IntoView {
                 {link("/settings/sessions", "Sessions")}
                 {link("/help", "Help")}
                 <li>
-                    <Form to=<LogOut as server_fn::ServerFn>::PATH name="log-out" class="">
+                    <Form to=LogOut::PATH name="log-out" class="">
                         <button type="submit" class="plain">"Log out"</button>
                     </Form>
                 </li>

@@ -8,4 +8,5 @@ mod visit;
 
 pub use api::{DemoRow, FrameView, Frame, frame};
 pub use view::Around;
+pub(crate) use view::focus_page;
 pub use visit::Visit;

@@ -91,8 +91,12 @@ fn come_to_life(visit: Visit) {
     Effect::new(move |before: Option<String>| {
         let path = path.get();
         match before {
+            // Not before everything that the server sent has come to life: until then the page is as it was sent.
             None => request_animation_frame(move || {
                 visit.awake.set(true);
+                if let Some(page) = document().document_element() {
+                    let _ = page.set_attribute("data-hydrated", "");
+                }
                 visit.start_clock();
             }),
             Some(before) if before != path => {
@@ -125,7 +129,7 @@ fn come_to_life(visit: Visit) {
 }
 
 /// Screen readers begin to read where the focus is.
-fn focus_page() {
+pub(crate) fn focus_page() {
     let main = document().get_element_by_id("main").and_then(|main| main.dyn_into::<web_sys::HtmlElement>().ok());
     if let Some(main) = main {
         let _ = main.focus();

@@ -1,4 +1,4 @@
-use desk::{Me, Moment};
+use desk::{Action, Denied, Me, Moment, NetId, Person, rules};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -11,7 +11,7 @@ use crate::paths;
 /// What every page shares while it is open: who is logged in, the clock, the live region.
 ///
 /// Await [`Visit::ready`] before reading it; [`crate::parts::loaded`] does.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Visit {
     first: OnceResource<Result<FrameView, Fault>>,
     filled: StoredValue<bool>,
@@ -33,6 +33,12 @@ pub struct Visit {
     pub tokens_changed: RwSignal<u32>,
     /// Counts the news about the person's account.
     pub account_changed: RwSignal<u32>,
+}
+
+impl std::fmt::Debug for Visit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Visit").finish_non_exhaustive()
+    }
 }
 
 impl Visit {
@@ -104,6 +110,16 @@ impl Visit {
         self.me.with(|me| me.as_ref().and_then(|me| me.confirmed_until).is_some_and(|until| now < until))
     }
 
+    /// Why the rules forbid this to whoever is logged in; none: they do not. Showing a button is a courtesy; the desk checks.
+    #[must_use]
+    pub fn denied(self, action: Action) -> Option<Denied> {
+        self.me.with(|me| {
+            let Some((me, netid)) = me.as_ref().and_then(|me| Some((me, NetId::parse(&me.netid).ok()?))) else { return Some(Denied::RoleTooLow) };
+            let person = Person { netid, role: me.role, privileged: me.privileged, disabled: false, local: me.local.state };
+            rules::check(&person, action, None).err()
+        })
+    }
+
     /// The live region says this.
     pub fn say(self, notice: Notice) {
         self.said.set(Some(notice));
@@ -148,6 +164,15 @@ impl Visit {
         let location = window().location();
         // Assigning the address one is at does not load it again.
         let _ = if path == current_path() { location.reload() } else { location.assign(path) };
+    }
+
+    /// Takes the query off the address: what it opened is closed.
+    pub fn forget_query(self) {
+        let location = window().location();
+        if location.search().is_ok_and(|search| !search.is_empty()) {
+            let path = location.pathname().ok();
+            let _ = window().history().and_then(|history| history.replace_state_with_url(&leptos::wasm_bindgen::JsValue::NULL, "", path.as_deref()));
+        }
     }
 
     /// Sets the clock by the server's.

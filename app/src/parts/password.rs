@@ -30,6 +30,9 @@ pub fn PasswordField(
     /// Filled in by a button of the page (a generated passphrase).
     #[prop(optional)]
     node: Option<NodeRef<leptos::html::Input>>,
+    /// In it at first: only a passphrase that the page shows anyway.
+    #[prop(optional, into)]
+    value: String,
 ) -> impl IntoView {
     let form = FormState::get();
     let ids = Ids::new(form, name);
@@ -40,6 +43,7 @@ pub fn PasswordField(
             name=name
             type=move || if form.shows_passwords.get() { "text" } else { "password" }
             data-password=""
+            value=Some(value).filter(|value| !value.is_empty())
             autocomplete=autocomplete
             autocapitalize="none"
             spellcheck="false"

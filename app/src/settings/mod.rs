@@ -3,6 +3,7 @@
 mod about_me;
 mod activity;
 mod auth_tokens;
+mod notice;
 mod sessions;
 mod tabs;
 
@@ -10,4 +11,5 @@ pub use about_me::AboutMePage;
 pub use activity::ActivityPage;
 pub use auth_tokens::AuthTokensPage;
 pub use sessions::SessionsPage;
+pub(crate) use notice::WhyNot;
 pub(crate) use tabs::Tabs;

@@ -1,7 +1,16 @@
-use leptos::prelude::*;
+//! **Auth Tokens**: one for each application, each revoked without disturbing the rest.
 
-/// Soon.
-#[component]
-pub fn AuthTokensPage() -> impl IntoView {
-    view! { <h1>"AuthTokensPage"</h1> }
-}
+mod api;
+mod card;
+mod create;
+mod edit;
+mod expiry;
+mod fresh;
+mod list;
+#[cfg(feature = "ssr")]
+mod model;
+mod page;
+mod revoke;
+mod snippets;
+
+pub use page::AuthTokensPage;

@@ -1,0 +1,120 @@
+use desk::TokenView;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::fault::Fault;
+use crate::forms::Done;
+
+/// The form that makes a token.
+pub(super) const CREATE: &str = "create-token";
+/// The form that revokes all of them.
+pub(super) const REVOKE_ALL: &str = "revoke-all";
+
+/// The form that edits this token.
+pub(super) fn edit_form(id: &str) -> String {
+    format!("edit-token-{id}")
+}
+
+/// The form that revokes this token.
+pub(super) fn revoke_form(id: &str) -> String {
+    format!("revoke-token-{id}")
+}
+
+/// One's own tokens, newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tokens {
+    /// The tokens.
+    pub all: Vec<TokenView>,
+    /// The one just made by a form without script: shown by this page and never again.
+    pub fresh: Option<Fresh>,
+}
+
+/// A token that was just made.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fresh {
+    /// The token itself.
+    pub secret: String,
+    /// Its id in the list.
+    pub id: String,
+}
+
+/// Without the secret.
+impl std::fmt::Debug for Fresh {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Fresh").finish_non_exhaustive()
+    }
+}
+
+/// One's own tokens.
+///
+/// # Errors
+/// [`desk::Refusal::SessionEnded`], [`desk::Refusal::Unavailable`].
+#[server(prefix = "/fn", endpoint = "own_tokens")]
+pub async fn own_tokens() -> Result<Tokens, Fault> {
+    crate::fault::told(super::model::own_tokens().await)
+}
+
+/// Makes a token; the answer holds it once.
+///
+/// # Errors
+/// What is wrong with a field, the rules, the local password.
+#[server(prefix = "/fn", endpoint = "create_token")]
+pub async fn create_token(
+    #[server(default)] form: String,
+    #[server(default)] description: String,
+    #[server(default)] expires: String,
+    #[server(default)] date: String,
+    #[server(default)] access: String,
+    #[server(default)] networks: String,
+    #[server(default)] own_password: String,
+) -> Result<Done, Fault> {
+    use super::model;
+    let here = crate::here::Here::get()?;
+    let typed = [("description", &*description), ("expires", &*expires), ("date", &*date), ("access", &*access), ("networks", &*networks)];
+    let words = model::Words { description: &description, expires: &expires, date: &date, networks: &networks };
+    let result = model::create(&here, &form, words, &access, own_password).await;
+    crate::forms::answer(&here, CREATE, &typed, result)
+}
+
+/// Changes a token's description, networks and expiry.
+///
+/// # Errors
+/// What is wrong with a field, the rules, the local password.
+#[server(prefix = "/fn", endpoint = "edit_token")]
+pub async fn edit_token(
+    id: String,
+    #[server(default)] description: String,
+    #[server(default)] expires: String,
+    #[server(default)] date: String,
+    #[server(default)] networks: String,
+    #[server(default)] own_password: String,
+) -> Result<Done, Fault> {
+    use super::model;
+    let here = crate::here::Here::get()?;
+    let typed = [("description", &*description), ("expires", &*expires), ("date", &*date), ("networks", &*networks)];
+    let words = model::Words { description: &description, expires: &expires, date: &date, networks: &networks };
+    let result = model::edit(&here, &id, words, own_password).await;
+    crate::forms::answer(&here, &edit_form(&id), &typed, result)
+}
+
+/// Revokes a token.
+///
+/// # Errors
+/// The rules, the local password, [`desk::Refusal::TokenUnknown`].
+#[server(prefix = "/fn", endpoint = "revoke_token")]
+pub async fn revoke_token(id: String, #[server(default)] own_password: String) -> Result<Done, Fault> {
+    let here = crate::here::Here::get()?;
+    let result = super::model::revoke(&here, &id, own_password).await;
+    crate::forms::answer(&here, &revoke_form(&id), &[], result)
+}
+
+/// Revokes every token.
+///
+/// # Errors
+/// The rules, the local password.
+#[server(prefix = "/fn", endpoint = "revoke_all_tokens")]
+pub async fn revoke_all_tokens(#[server(default)] own_password: String) -> Result<Done, Fault> {
+    let here = crate::here::Here::get()?;
+    let result = super::model::revoke_all(&here, own_password).await;
+    crate::forms::answer(&here, REVOKE_ALL, &[], result)
+}

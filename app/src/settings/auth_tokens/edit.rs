@@ -1,0 +1,39 @@
+use desk::{Field, TokenView};
+use leptos::prelude::*;
+use server_fn::ServerFn as _;
+
+use super::api::{EditToken, edit_form};
+use super::create::NetworksField;
+use super::expiry::ExpiryFields;
+use super::list::List;
+use crate::forms::{Cancel, Done, Form, Submit};
+use crate::parts::{OwnPassword, TextField};
+
+/// The form that edits a token, in its card.
+#[component]
+pub(super) fn EditForm(
+    /// The token as it was when the form was opened.
+    token: TokenView,
+    /// Closes the form.
+    closed: Callback<()>,
+) -> impl IntoView {
+    let list = List::get();
+    let done = Callback::new(move |_: Done| {
+        closed.run(());
+        list.reload();
+    });
+    view! {
+        <Form to=EditToken::PATH name=edit_form(&token.id) done=done cancels=true focus=true>
+            <input type="hidden" name="id" value=token.id/>
+            <TextField name="description" label="Description" field=Field::Description hint="What is this token for?" value=token.description/>
+            <ExpiryFields now=token.expires/>
+            <NetworksField value=token.networks/>
+            <OwnPassword/>
+            <div class="actions">
+                <Submit label="Save Changes"/>
+                <Cancel closed=closed/>
+            </div>
+        </Form>
+    }
+    .into_any()
+}

@@ -1,0 +1,75 @@
+//! **Expires**: when a token stops working.
+
+use desk::{Field, Moment};
+use leptos::prelude::*;
+
+use crate::forms::FormState;
+use crate::frame::Visit;
+use crate::parts::{Choice, SelectField, TextField};
+
+/// The choice that leaves a token's expiry as it is.
+pub(super) const KEEP: &str = "keep";
+
+/// The choices, and the date where it is one of one's own.
+#[component]
+pub(super) fn ExpiryFields(
+    /// When the token that is edited expires now; the outer none: it is a new one.
+    #[prop(optional)]
+    now: Option<Option<Moment>>,
+) -> impl IntoView {
+    let visit = Visit::get();
+    let form = FormState::get();
+    let chosen = RwSignal::new(String::new());
+    let cap = visit.view(|view| view.token_cap_days);
+    let hint = cap.map(|days| format!("Tokens may last at most {days} days here.")).unwrap_or_default();
+    // Without script the date is always there; with it only where it counts.
+    let hidden = Signal::derive(move || visit.awake.get() && chosen.with(|chosen| chosen != "custom") && !form.is_wrong(Some(Field::Expires)));
+    let first = if now.is_some() { KEEP.to_owned() } else { default_choice(cap) };
+    view! {
+        <SelectField name="expires" label="Expires" hint=hint choices=choices(cap, now) value=first chosen=chosen/>
+        <TextField name="date" label="Custom date" field=Field::Expires kind="date" hint="The token works through the end of that day (UTC)." hidden=hidden/>
+    }
+}
+
+/// What there is to choose, as far as the operator allows it.
+fn choices(cap: Option<u32>, now: Option<Option<Moment>>) -> Vec<Choice> {
+    let keep = now.map(|at| Choice::new(KEEP, at.map_or_else(|| "As now: never".to_owned(), |at| format!("As now: {}", at.day()))));
+    let allowed = |days: u32| cap.is_none_or(|cap| days <= cap);
+    let fixed = [(30, "30 days"), (90, "90 days"), (365, "1 year")];
+    let fixed = fixed.into_iter().filter(|(days, _)| allowed(*days)).map(|(days, label)| Choice::new(days.to_string(), label));
+    let never = cap.is_none().then(|| Choice::new("never", "Never"));
+    keep.into_iter().chain(fixed).chain(never).chain([Choice::new("custom", "Custom date")]).collect()
+}
+
+/// 90 days, or the longest below it that the operator allows.
+fn default_choice(cap: Option<u32>) -> String {
+    match cap {
+        Some(..30) => "custom",
+        Some(..90) => "30",
+        _ => "90",
+    }
+    .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn values(cap: Option<u32>, now: Option<Option<Moment>>) -> Vec<String> {
+        choices(cap, now).into_iter().map(|choice| choice.value).collect()
+    }
+
+    #[test]
+    fn only_what_the_operator_allows_is_offered() {
+        assert_eq!(values(None, None), ["30", "90", "365", "never", "custom"]);
+        assert_eq!(values(Some(90), None), ["30", "90", "custom"]);
+        assert_eq!(values(Some(7), Some(None)), ["keep", "custom"]);
+    }
+
+    #[test]
+    fn the_default_is_among_what_is_offered() {
+        for cap in [None, Some(7), Some(30), Some(89), Some(90), Some(1000)] {
+            assert!(values(cap, None).contains(&default_choice(cap)), "{cap:?}");
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! A token that was just made: shown once.
+
+use std::time::Duration;
+
+use leptos::html::Input;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos::wasm_bindgen::JsValue;
+use leptos_router::hooks::use_location;
+use wasm_bindgen_futures::JsFuture;
+
+use super::api::Fresh;
+use super::snippets::snippets;
+use crate::frame::Visit;
+use crate::parts::Notice;
+
+/// **Your new auth token**.
+#[component]
+pub(super) fn FreshToken(
+    /// The token.
+    fresh: Fresh,
+    /// Puts it away.
+    done: Callback<()>,
+) -> impl IntoView {
+    let visit = Visit::get();
+    let path = use_location().pathname;
+    let field = NodeRef::<Input>::new();
+    Effect::new(move || {
+        if let Some(field) = field.get() {
+            request_animation_frame(move || {
+                let _ = field.focus();
+                field.select();
+            });
+        }
+    });
+    let netid = visit.me.with_untracked(|me| me.as_ref().map(|me| me.netid.clone())).unwrap_or_default();
+    let base = visit.view(|view| view.base.clone());
+    let lines = snippets(&fresh.secret, &netid, &base).map(|(name, lines)| {
+        view! { <figure class="snippet"><figcaption>{name}</figcaption><pre tabindex="0">{lines}</pre></figure> }
+    });
+    let put_away = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        done.run(());
+    };
+    view! {
+        <section class="box" data-kind="good" aria-labelledby="fresh">
+            <h2 id="fresh">"Your new auth token"</h2>
+            <div class="field">
+                <label for="fresh-token">"New auth token"</label>
+                <p class="hint" id="fresh-hint">"Treat it like a password. You will not see it again."</p>
+                <div class="with-button">
+                    <input
+                        id="fresh-token" class="secret" type="text" readonly=true value=fresh.secret autocomplete="off" spellcheck="false"
+                        aria-describedby="fresh-hint" node_ref=field on:focus=move |_| drop(field.get_untracked().map(|field| field.select()))
+                    />
+                    <Show when=move || visit.awake.get()><Copy field/></Show>
+                </div>
+            </div>
+            {lines.collect_view()}
+            <form class="actions" method="get" action=move || path.get() on:submit=put_away>
+                <button type="submit">"Done"</button>
+            </form>
+        </section>
+    }
+    .into_any()
+}
+
+/// Copies what is in the field.
+#[component]
+fn Copy(field: NodeRef<Input>) -> impl IntoView {
+    let visit = Visit::get();
+    let copied = RwSignal::new(false);
+    let copy = move |_| {
+        let Some(field) = field.get_untracked() else { return };
+        field.select();
+        let text = field.value();
+        spawn_local(async move {
+            if copy_text(&text).await {
+                copied.set(true);
+                visit.say(Notice::good("Copied"));
+                set_timeout(move || drop(copied.try_set(false)), Duration::from_secs(3));
+            } else {
+                visit.say(Notice::bad("The browser does not let this page copy. The token is selected: press Ctrl+C or ⌘C."));
+            }
+        });
+    };
+    view! { <button type="button" class="primary" on:click=copy>{move || if copied.get() { "Copied" } else { "Copy" }}</button> }
+}
+
+/// A browser offers the clipboard only to https and to this very machine.
+async fn copy_text(text: &str) -> bool {
+    let navigator = window().navigator();
+    let offered = js_sys::Reflect::get(&navigator, &JsValue::from_str("clipboard")).is_ok_and(|clipboard| !clipboard.is_undefined());
+    offered && JsFuture::from(navigator.clipboard().write_text(text)).await.is_ok()
+}

@@ -1,0 +1,84 @@
+//! The server's part: words into types, then the desk.
+
+use desk::{Access, Action, Description, Expires, Networks, NewToken, Refusal, TokenEdit};
+
+use super::api::{Fresh, Tokens};
+use crate::forms::{Done, authorise};
+use crate::here::{self, Here};
+
+/// What was typed.
+#[derive(Clone, Copy)]
+pub(super) struct Words<'a> {
+    pub(super) description: &'a str,
+    pub(super) expires: &'a str,
+    pub(super) date: &'a str,
+    pub(super) networks: &'a str,
+}
+
+pub(super) async fn own_tokens() -> Result<Tokens, Refusal> {
+    let here = Here::get().map_err(|fault| fault.0)?;
+    let visitor = here.visitor().await?;
+    // Only a page shows it: a script that asks again must not take it away.
+    let fresh = match &here.cookie {
+        Some(cookie) if !here::uri().path().starts_with("/fn/") => here.desk.take_for_next_view(&visitor, cookie).await?,
+        _ => None,
+    };
+    let fresh = fresh.map(|(token, view)| Fresh { secret: token.expose().to_owned(), id: view.id });
+    Ok(Tokens { all: here.desk.own_tokens(&visitor).await?, fresh })
+}
+
+pub(super) async fn create(here: &Here, form: &str, words: Words<'_>, access: &str, own_password: String) -> Result<Done, Refusal> {
+    // Who is not logged in learns nothing else; and what can be put right is said before a password is asked for.
+    here.visitor().await?;
+    let new = NewToken {
+        description: Description::parse(words.description)?,
+        expires: expiry(here, words)?,
+        access: Access::parse(access)?,
+        networks: Networks::parse(words.networks)?,
+    };
+    let (visitor, permit) = authorise(here, Action::ManageOwnTokens, None, own_password).await?;
+    let (token, view) = here.desk.create_token(&permit, new, form, &here.origin).await?;
+    let mut done = Done { id: Some(view.id.clone()), ..Done::default() };
+    if here::is_plain_form() {
+        if let Some(cookie) = permit.cookie().or(here.cookie.as_ref()) {
+            here.desk.keep_for_next_view(&visitor, cookie, &token, &view.id).await?;
+        }
+    } else {
+        done.secret = Some(token.expose().to_owned());
+    }
+    Ok(done)
+}
+
+pub(super) async fn edit(here: &Here, id: &str, words: Words<'_>, own_password: String) -> Result<Done, Refusal> {
+    let visitor = here.visitor().await?;
+    let expires = if words.expires == super::expiry::KEEP {
+        let all = here.desk.own_tokens(&visitor).await?;
+        let token = all.iter().find(|token| token.id == id).ok_or(Refusal::TokenUnknown)?;
+        token.expires.map_or(Expires::Never, Expires::At)
+    } else {
+        expiry(here, words)?
+    };
+    let edit = TokenEdit { description: Description::parse(words.description)?, networks: Networks::parse(words.networks)?, expires };
+    let (_, permit) = authorise(here, Action::ManageOwnTokens, None, own_password).await?;
+    here.desk.edit_token(&permit, id, edit, &here.origin).await?;
+    Ok(Done::said("The token has been changed. Its secret stays the same."))
+}
+
+pub(super) async fn revoke(here: &Here, id: &str, own_password: String) -> Result<Done, Refusal> {
+    let (_, permit) = authorise(here, Action::ManageOwnTokens, None, own_password).await?;
+    here.desk.revoke_token(&permit, id, &here.origin).await?;
+    Ok(Done::said("The token has been revoked. It no longer works."))
+}
+
+pub(super) async fn revoke_all(here: &Here, own_password: String) -> Result<Done, Refusal> {
+    let (_, permit) = authorise(here, Action::ManageOwnTokens, None, own_password).await?;
+    Ok(Done::said(match here.desk.revoke_all_tokens(&permit, &here.origin).await? {
+        0 => "There was no token left to revoke.".to_owned(),
+        1 => "The token has been revoked. It no longer works.".to_owned(),
+        count => format!("All {count} tokens have been revoked. None of them works any longer."),
+    }))
+}
+
+fn expiry(here: &Here, words: Words<'_>) -> Result<Expires, Refusal> {
+    Expires::parse(words.expires, words.date, here.desk.now(), here.desk.settings().token_cap_days)
+}

@@ -1,0 +1,28 @@
+//! Lines to paste: how an application presents a token in place of a password.
+
+/// A name and its lines.
+pub(super) fn snippets(token: &str, netid: &str, base: &str) -> [(&'static str, String); 3] {
+    [
+        ("curl", format!("curl -H 'Authorization: token {token}' {base}/api/v1/me")),
+        (
+            "Python",
+            format!(
+                "import requests\n\nanswer = requests.get(\n    \"{base}/api/v1/me\",\n    headers={{\"Authorization\": \"token {token}\"}},\n)\nprint(answer.json())"
+            ),
+        ),
+        ("RT's command line, in ~/.rtrc", format!("server https://rt.example.edu\nauth basic\nuser {netid}\npasswd {token}")),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_snippet_presents_the_token_and_none_in_an_address() {
+        for (name, lines) in snippets("latchkey_abc", "sam", "https://desk.example.edu") {
+            assert!(lines.contains("latchkey_abc"), "{name}");
+            assert!(!lines.contains("?token") && !lines.contains("@desk"), "{name}");
+        }
+    }
+}
