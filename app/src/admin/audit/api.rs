@@ -17,8 +17,8 @@ pub struct Listed {
 }
 
 /// Rows of everybody's audit, newest first.
-#[server(prefix = "/fn", endpoint = "audit_page")]
-pub async fn audit_page(query: AuditQuery) -> Result<Listed, Fault> {
+#[server(prefix = "/fn", endpoint = "list_audit")]
+pub async fn list_audit(query: AuditQuery) -> Result<Listed, Fault> {
     let here = Here::get()?;
     let work = async {
         let permit = permit(&here).await?;

@@ -10,8 +10,11 @@ use web_sys::{FormData, HtmlFormElement};
 
 use crate::paths::escape;
 
-/// Actions that the list suggests; another can be typed.
-const ACTIONS: [&str; 0] = [];
+/// Actions that the box suggests; another can be typed.
+const ACTIONS: [&str; 18] = [
+    "log-in", "session.confirm", "session.end", "password.change", "password.first", "password.set", "password.check", "token.create", "token.edit",
+    "token.manage", "token.see", "token.revoke", "user.find", "user.role", "user.privileged", "user.disabled", "user.open", "audit.read",
+];
 
 /// Reads the address.
 pub(super) fn read(map: &ParamsMap) -> AuditQuery {

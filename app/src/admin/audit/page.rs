@@ -2,10 +2,11 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use super::api::audit_page;
+use super::api::list_audit;
 use super::chain::Chain;
 use super::filters::{Filters, read, written};
 use super::rows::Rows;
+use crate::admin::tabs::Tabs;
 use crate::parts::loaded;
 
 /// `/admin/audit`: **Audit**.
@@ -15,9 +16,10 @@ pub fn AuditPage() -> impl IntoView {
     let query = Memo::new(move |_| address.with(read));
     view! {
         <Title text="Audit"/>
-        {move || loaded(audit_page(query.get()), |first| {
+        {move || loaded(list_audit(query.get()), |first| {
             let filters = written(&first.query);
             view! {
+                <Tabs here="/admin/audit"/>
                 <header class="page">
                     <h1>"Audit"</h1>
                     // Files, not pages of the app: the router leaves these links to the browser.

@@ -8,7 +8,7 @@ use leptos::wasm_bindgen::JsCast;
 use leptos::wasm_bindgen::closure::Closure;
 use web_sys::IntersectionObserver;
 
-use super::api::{Listed, audit_page};
+use super::api::{Listed, list_audit};
 use super::filters::written;
 use super::table::{head, line};
 use crate::frame::Visit;
@@ -60,7 +60,7 @@ impl Endless {
         let visit = Visit::get();
         let query = AuditQuery { before, ..self.query.get_value() };
         spawn_local(async move {
-            let answer = audit_page(query).await;
+            let answer = list_audit(query).await;
             if self.busy.try_set(false).is_some() {
                 return;
             }

@@ -10,6 +10,7 @@ use super::history::History;
 use super::identity::Identity;
 use super::sessions::Sessions;
 use super::tokens::Tokens;
+use crate::admin::tabs::Tabs;
 use crate::forms::Done;
 use crate::frame::Visit;
 use crate::live::{News, follow};
@@ -49,14 +50,13 @@ fn Person(seen: Seen) -> impl IntoView {
     follow(format!("/live?of={}", escape(&netid.get_value())), heard);
     view! {
         <Title text=title.clone()/>
+        <Tabs here="/admin/users"/>
         <header class="page"><h1>{title.clone()}</h1></header>
         <Closed netid page done/>
         <div class="columns">
-            <div>
-                <Identity page/>
-                <Account netid page done/>
-            </div>
+            <div><Identity page/></div>
             <aside><AccessControl page passphrase done/></aside>
+            <div><Account netid page done/></div>
         </div>
         <Tokens netid page done/>
         <Sessions netid page done/>

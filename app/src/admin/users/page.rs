@@ -12,6 +12,7 @@ use leptos_router::hooks::{use_navigate, use_query_map};
 use super::api::{Found, find_users};
 use super::results::{Results, row_id};
 use crate::Fault;
+use crate::admin::tabs::Tabs;
 use crate::admin::words::user_path;
 use crate::errors::RefusedPage;
 use crate::frame::Visit;
@@ -27,7 +28,6 @@ pub fn UsersPage() -> impl IntoView {
     let (query, open) = use_query_map().with_untracked(|map| (map.get("q").unwrap_or_default(), map.get("open").is_some()));
     view! {
         <Title text="Select User"/>
-        <header class="page"><h1>"Select User"</h1></header>
         {loaded(find_users(query, open), |first| view! { <Search first/> }.into_any())}
     }
 }
@@ -116,6 +116,8 @@ fn Search(first: Found) -> impl IntoView {
         });
     };
     view! {
+        <Tabs here="/admin/users"/>
+        <header class="page"><h1>"Select User"</h1></header>
         <form class="form" role="search" method="get" action="/admin/users" on:submit=entered on:keydown=move |event| arrows(&event)>
             <div class="field">
                 <label for="user-query">"NetID, name or e-mail"</label>

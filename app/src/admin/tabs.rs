@@ -1,0 +1,27 @@
+use desk::{Action, Me, NetId, Person, rules};
+use leptos::prelude::*;
+
+use crate::frame::Visit;
+
+/// The sub-tabs of Admin: those that the visitor may open. A courtesy; the desk checks.
+#[component]
+pub(crate) fn Tabs(
+    /// The path of the page that is open.
+    here: &'static str,
+) -> impl IntoView {
+    let visit = Visit::get();
+    let tab = move |path: &'static str, words| view! { <a href=path aria-current=(path == here).then_some("page")>{words}</a> };
+    let audit = Memo::new(move |_| visit.me.with(|me| me.as_ref().is_some_and(may_read_audit)));
+    view! {
+        <nav class="tabs" aria-label="Admin">
+            {tab("/admin/users", "Users")}
+            {move || audit.get().then(|| tab("/admin/audit", "Audit"))}
+        </nav>
+    }
+}
+
+fn may_read_audit(me: &Me) -> bool {
+    let Ok(netid) = NetId::parse(&me.netid) else { return false };
+    let person = Person { netid, role: me.role, privileged: me.privileged, disabled: false, local: me.local.state };
+    rules::check(&person, Action::ReadAudit, None).is_ok()
+}
