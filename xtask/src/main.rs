@@ -7,6 +7,7 @@ mod css;
 mod files;
 mod site;
 mod size;
+mod snip;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

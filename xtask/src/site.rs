@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result, bail, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::{css, files, root, target};
+use crate::{css, files, root, snip, target};
 
 /// How to build the site.
 #[derive(Debug, Default)]
@@ -48,7 +48,7 @@ pub(crate) fn build(options: &Options) -> Result<PathBuf> {
         manifest.wasm.clone_from(&old.wasm);
         manifest.files.extend([old.js, old.wasm]);
     } else {
-        let (js, wasm) = bind(compiled)?;
+        let (js, wasm) = bind(if options.dev { compiled } else { snip::snip(&compiled)? })?;
         let wasm = if options.dev { wasm } else { optimise(&wasm)? };
         manifest.js = manifest.add(&out, "js", js.as_bytes())?;
         manifest.wasm = manifest.add(&out, "wasm", &wasm)?;
