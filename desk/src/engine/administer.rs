@@ -67,7 +67,8 @@ impl Desk {
         let netid = permit.subject()?.person.netid.as_str();
         let mut entry = Self::entry(permit.actor_name(), netid, action, origin);
         entry.detail = detail;
-        let change = change.and("RETURN NONE", vars! { "netid" => netid.to_owned() });
+        // Not RETURN: it would end the transaction before its audit row.
+        let change = change.and("LET $administered = $netid", vars! { "netid" => netid.to_owned() });
         Ok(self.inner.store.commit(change.audited(entry), self.now()).await?)
     }
 }

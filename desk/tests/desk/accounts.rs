@@ -50,3 +50,25 @@ async fn people_are_listed_page_by_page() {
     let netids: Vec<_> = first.iter().chain(&second).map(|row| row.netid.as_str()).collect();
     assert_eq!(netids, ["ada", "dave", "guest", "helen", "rae", "sam", "tia"]);
 }
+
+#[tokio::test]
+async fn each_administrative_change_has_its_row() {
+    let world = world().await;
+    let row = |action: &str, detail: &str| (action.to_owned(), "done".to_owned(), detail.to_owned());
+    let permit = world.permit("ada", Action::SetRole, Some("tia")).await.unwrap();
+    world.set_role(&permit, Role::Rep, &origin()).await.unwrap();
+    assert_eq!(world.last_audit("tia").await, row("user.role", "staff → rep"));
+    let permit = world.permit("ada", Action::SetPrivileged, Some("tia")).await.unwrap();
+    world.set_privileged(&permit, false, &origin()).await.unwrap();
+    assert_eq!(world.last_audit("tia").await, row("user.privileged", "no"));
+    let permit = world.permit("ada", Action::EndSessionsOf, Some("tia")).await.unwrap();
+    world.end_sessions_of(&permit, &origin()).await.unwrap();
+    assert_eq!(world.last_audit("tia").await, row("session.end", "0 sessions"));
+    let permit = world.permit("ada", Action::SetDisabled, Some("tia")).await.unwrap();
+    world.open_account(&permit, &origin()).await.unwrap();
+    assert_eq!(world.last_audit("tia").await, row("user.open", ""));
+    world.set_disabled(&permit, true, &origin()).await.unwrap();
+    assert_eq!(world.last_audit("tia").await, row("user.disabled", "yes"));
+    let rows = world.console_audit(&desk::AuditQuery { subject: "tia".into(), ..Default::default() }).await.unwrap().rows;
+    assert!(rows.iter().all(|row| row.actor == "ada"));
+}
