@@ -1,7 +1,9 @@
-use leptos::prelude::*;
+//! **About Me**: who one is, and one's own local password.
 
-/// Soon.
-#[component]
-pub fn AboutMePage() -> impl IntoView {
-    view! { <h1>"AboutMePage"</h1> }
-}
+mod access_control;
+mod api;
+mod change;
+mod page;
+mod strength;
+
+pub use page::AboutMePage;

@@ -1,7 +1,7 @@
-use leptos::prelude::*;
+//! **Activity**: what happened to one's account.
 
-/// Soon.
-#[component]
-pub fn ActivityPage() -> impl IntoView {
-    view! { <h1>"ActivityPage"</h1> }
-}
+mod api;
+mod page;
+mod words;
+
+pub use page::ActivityPage;

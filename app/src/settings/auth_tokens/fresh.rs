@@ -42,6 +42,11 @@ pub(super) fn FreshToken(
         event.prevent_default();
         done.run(());
     };
+    let selected = move |_| {
+        if let Some(field) = field.get_untracked() {
+            field.select();
+        }
+    };
     view! {
         <section class="box" data-kind="good" aria-labelledby="fresh">
             <h2 id="fresh">"Your new auth token"</h2>
@@ -51,7 +56,7 @@ pub(super) fn FreshToken(
                 <div class="with-button">
                     <input
                         id="fresh-token" class="secret" type="text" readonly=true value=fresh.secret autocomplete="off" spellcheck="false"
-                        aria-describedby="fresh-hint" node_ref=field on:focus=move |_| drop(field.get_untracked().map(|field| field.select()))
+                        aria-describedby="fresh-hint" node_ref=field on:focus=selected
                     />
                     <Show when=move || visit.awake.get()><Copy field/></Show>
                 </div>
@@ -78,7 +83,12 @@ fn Copy(field: NodeRef<Input>) -> impl IntoView {
             if copy_text(&text).await {
                 copied.set(true);
                 visit.say(Notice::good("Copied"));
-                set_timeout(move || drop(copied.try_set(false)), Duration::from_secs(3));
+                set_timeout(
+                    move || {
+                        let _ = copied.try_set(false);
+                    },
+                    Duration::from_secs(3),
+                );
             } else {
                 visit.say(Notice::bad("The browser does not let this page copy. The token is selected: press Ctrl+C or ⌘C."));
             }

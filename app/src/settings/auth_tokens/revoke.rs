@@ -23,7 +23,11 @@ pub(super) fn Question(
             request_animation_frame(move || show(&dialog));
         }
     });
-    let close = Callback::new(move |()| drop(dialog.get_untracked().map(|dialog| dialog.close())));
+    let close = Callback::new(move |()| {
+        if let Some(dialog) = dialog.get_untracked() {
+            dialog.close();
+        }
+    });
     let closed = move |_| {
         list.asking.set(None);
         visit.forget_query();

@@ -1,7 +1,6 @@
-use leptos::prelude::*;
+//! **Sessions**: where one is logged in.
 
-/// Soon.
-#[component]
-pub fn SessionsPage() -> impl IntoView {
-    view! { <h1>"SessionsPage"</h1> }
-}
+mod api;
+mod page;
+
+pub use page::SessionsPage;

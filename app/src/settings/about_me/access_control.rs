@@ -1,0 +1,52 @@
+use desk::{Action, Denied, LocalState};
+use leptos::prelude::*;
+
+use super::change::{ChangeForm, FirstForm};
+use crate::frame::Visit;
+use crate::parts::Day;
+use crate::settings::WhyNot;
+
+/// What the box shows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    /// The form that changes the local password.
+    Change,
+    /// The form that sets the first one.
+    First,
+    /// Why there is no form.
+    WhyNot(Denied),
+}
+
+/// The box **Access Control**.
+#[component]
+pub(super) fn AccessControl() -> impl IntoView {
+    let visit = Visit::get();
+    let shown = Memo::new(move |_| match visit.denied(Action::ChangeOwnLocalPassword) {
+        None => Shown::Change,
+        Some(Denied::FirstPasswordBySomeoneElse) if visit.me.with(|me| me.as_ref().is_some_and(|me| me.may_set_first_password)) => Shown::First,
+        Some(denied) => Shown::WhyNot(denied),
+    });
+    view! {
+        <aside class="box" aria-labelledby="access-control">
+            <h2 id="access-control">"Access Control"</h2>
+            {move || match shown.get() {
+                Shown::Change => view! { <ChangeForm/><SetBy/> }.into_any(),
+                Shown::First => view! { <FirstForm/> }.into_any(),
+                Shown::WhyNot(denied) => view! { <WhyNot denied about_me=true/> }.into_any(),
+            }}
+        </aside>
+    }
+}
+
+/// When the local password was set, and by whom.
+#[component]
+fn SetBy() -> impl IntoView {
+    let visit = Visit::get();
+    let local = Memo::new(move |_| visit.me.with(|me| me.as_ref().map(|me| (me.local.clone(), me.name.clone()))));
+    move || {
+        let (local, name) = local.get()?;
+        let at = local.set_at?;
+        let by = if local.state == LocalState::Own || local.set_by == name { "you".to_owned() } else { local.set_by };
+        Some(view! { <p class="muted">"Set on "<Day at/>{format!(" by {by}.")}</p> })
+    }
+}

@@ -1,0 +1,69 @@
+use desk::Strength;
+use leptos::prelude::*;
+
+use crate::fault::Fault;
+use crate::forms::Done;
+
+/// The form of Access Control.
+pub(super) const CHANGE: &str = "change-password";
+
+/// Changes one's own local password, the initial one included.
+///
+/// # Errors
+/// As [`desk::Desk::change_own_password`].
+#[server(prefix = "/fn", endpoint = "change_password")]
+pub async fn change_password(
+    #[server(default)] form: String,
+    #[server(default)] current: String,
+    #[server(default)] new: String,
+    #[server(default)] retype: String,
+) -> Result<Done, Fault> {
+    use crate::parts::Notice;
+    use desk::{PasswordChange, Secret};
+    let here = crate::here::Here::get()?;
+    let change = PasswordChange { current: Secret::new(current), new: Secret::new(new), retype: Secret::new(retype), form };
+    let result = match here.visitor().await {
+        Ok(visitor) => here.desk.change_own_password(&visitor, &change, &here.origin).await,
+        Err(refusal) => Err(refusal),
+    };
+    let result = result.map(|cookie| {
+        here.set_cookie(&cookie);
+        let notice = Notice::good("Your local password has been changed. Your auth tokens keep working.");
+        Done::with(notice.with_link("/settings/auth-tokens?revoke-all", "Revoke all of them"))
+    });
+    crate::forms::answer(&here, CHANGE, &[], result)
+}
+
+/// Sets one's own first local password, where the policy allows it.
+///
+/// # Errors
+/// As [`desk::Desk::set_own_first_password`].
+#[server(prefix = "/fn", endpoint = "set_first_password")]
+pub async fn set_first_password(#[server(default)] form: String, #[server(default)] new: String, #[server(default)] retype: String) -> Result<Done, Fault> {
+    use desk::{PasswordChange, Secret};
+    let here = crate::here::Here::get()?;
+    let change = PasswordChange { current: Secret::new(String::new()), new: Secret::new(new), retype: Secret::new(retype), form };
+    let result = match here.visitor().await {
+        Ok(visitor) => here.desk.set_own_first_password(&visitor, &change, &here.origin).await,
+        Err(refusal) => Err(refusal),
+    };
+    let result = result.map(|cookie| {
+        here.set_cookie(&cookie);
+        Done::said("Your local password has been set.")
+    });
+    crate::forms::answer(&here, CHANGE, &[], result)
+}
+
+/// How good a new local password of one's own is. Nothing is kept.
+///
+/// # Errors
+/// As [`desk::Desk::judge_password`].
+#[server(prefix = "/fn", endpoint = "judge_password")]
+pub async fn judge_password(#[server(default)] new: String) -> Result<Strength, Fault> {
+    let here = crate::here::Here::get()?;
+    let result = match here.visitor().await {
+        Ok(visitor) => here.desk.judge_password(&visitor, None, &desk::Secret::new(new)).await,
+        Err(refusal) => Err(refusal),
+    };
+    crate::fault::told(result)
+}

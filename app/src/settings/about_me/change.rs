@@ -1,0 +1,55 @@
+use desk::Field;
+use leptos::prelude::*;
+use server_fn::ServerFn as _;
+
+use super::api::{CHANGE, ChangePassword, SetFirstPassword};
+use super::strength::StrengthMeter;
+use crate::forms::{Form, Submit};
+use crate::frame::Visit;
+use crate::parts::{PasswordField, ShowPasswords};
+
+/// The form that changes the local password.
+#[component]
+pub(super) fn ChangeForm() -> impl IntoView {
+    view! {
+        <Form to=ChangePassword::PATH name=CHANGE>
+            <UserName/>
+            <PasswordField name="current" label="Current password" field=Field::CurrentPassword/>
+            <NewPassword/>
+        </Form>
+    }
+}
+
+/// The form that sets the first one, soon after logging in.
+#[component]
+pub(super) fn FirstForm() -> impl IntoView {
+    view! {
+        <p>"You do not have a local password yet. Choose one: it makes, changes and revokes your auth tokens."</p>
+        <Form to=SetFirstPassword::PATH name=CHANGE>
+            <UserName/>
+            <NewPassword/>
+        </Form>
+    }
+}
+
+#[component]
+fn NewPassword() -> impl IntoView {
+    let typed = RwSignal::new(String::new());
+    view! {
+        <PasswordField
+            name="new" label="New password" field=Field::NewPassword autocomplete="new-password" typed=typed
+            hint="At least 12 characters. Several words are good; every character is allowed."
+        />
+        <StrengthMeter typed/>
+        <PasswordField name="retype" label="Retype new password" field=Field::Retype autocomplete="new-password"/>
+        <ShowPasswords/>
+        <div class="actions"><Submit label="Save Changes"/></div>
+    }
+}
+
+/// For password managers: whose password it is.
+#[component]
+fn UserName() -> impl IntoView {
+    let netid = Visit::get().me.with_untracked(|me| me.as_ref().map(|me| me.netid.clone()));
+    view! { <input type="hidden" autocomplete="username" value=netid/> }
+}

@@ -1,0 +1,53 @@
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use super::access_control::AccessControl;
+use crate::frame::{Visit, frame};
+use crate::parts::loaded;
+use crate::settings::Tabs;
+
+/// **About Me**.
+#[component]
+pub fn AboutMePage() -> impl IntoView {
+    // The frame knows all of it already; the page only waits for it.
+    let known = async { frame().await.map(|_| ()) };
+    view! {
+        <Title text="About Me"/>
+        <Tabs here="/settings/about-me"/>
+        {loaded(known, |()| view! { <Page/> }.into_any())}
+    }
+}
+
+#[component]
+fn Page() -> impl IntoView {
+    view! {
+        <header class="page"><h1>"About Me"</h1></header>
+        <div class="columns">
+            <Identity/>
+            <AccessControl/>
+        </div>
+    }
+}
+
+/// What the directory says.
+#[component]
+fn Identity() -> impl IntoView {
+    let me = Visit::get().me;
+    let fact = move |read: fn(&desk::Me) -> String| move || me.with(|me| me.as_ref().map(read)).unwrap_or_default();
+    view! {
+        <section class="box" aria-labelledby="identity">
+            <h2 id="identity">"Identity"</h2>
+            <dl class="facts">
+                <dt>"Name"</dt>
+                <dd>{fact(|me| me.name.clone())}</dd>
+                <dt>"NetID"</dt>
+                <dd>{fact(|me| me.netid.clone())}</dd>
+                <dt>"E-mail"</dt>
+                <dd>{fact(|me| if me.email.is_empty() { "–".to_owned() } else { me.email.clone() })}</dd>
+                <dt>"Role"</dt>
+                <dd>{fact(|me| me.role.title().to_owned())}</dd>
+            </dl>
+            <p class="muted">"As your directory says. If something is wrong, tell the Help Desk."</p>
+        </section>
+    }
+}

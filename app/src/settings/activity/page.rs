@@ -1,0 +1,86 @@
+use desk::{AuditPage, AuditRow, Refusal};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+
+use super::api::own_activity;
+use super::words::words;
+use crate::frame::Visit;
+use crate::parts::{Ago, loaded};
+use crate::paths;
+use crate::settings::Tabs;
+
+/// **Activity**. The address names the row that an older page begins after.
+#[component]
+pub fn ActivityPage() -> impl IntoView {
+    let query = use_query_map();
+    let before = move || query.with(|query| query.get("before")).unwrap_or_default();
+    view! {
+        <Title text="Activity"/>
+        <Tabs here="/settings/activity"/>
+        {move || loaded(own_activity(before()), |told| view! { <Page told/> }.into_any())}
+    }
+}
+
+#[component]
+fn Page(told: AuditPage) -> impl IntoView {
+    let visit = Visit::get();
+    let older = use_query_map().with_untracked(|query| query.get("before").is_some());
+    let page = RwSignal::new(told);
+    let reload = move || {
+        spawn_local(async move {
+            match own_activity(String::new()).await {
+                Ok(told) => {
+                    let _ = page.try_set(told);
+                }
+                Err(fault) if fault.0 == Refusal::SessionEnded => visit.session_ended(),
+                Err(_) => {}
+            }
+        });
+    };
+    if !older {
+        Effect::watch(move || (visit.account_changed.get(), visit.tokens_changed.get()), move |_, _, _| reload(), false);
+    }
+    let rows = Memo::new(move |_| page.with(|page| page.rows.clone()));
+    let next = Memo::new(move |_| page.with(|page| page.next.clone()));
+    view! {
+        <header class="page">
+            <h1>"Activity"</h1>
+            <p class="lede">"What happened to your account, newest first. If something here was not you, change your password and tell the Help Desk."</p>
+        </header>
+        <Show when=move || rows.with(Vec::is_empty)><p class="empty">"Nothing has happened yet."</p></Show>
+        <Show when=move || !rows.with(Vec::is_empty)>
+            <div class="scroll">
+                <table class="stack">
+                    <thead><tr><th scope="col">"When"</th><th scope="col">"What"</th><th scope="col">"Detail"</th><th scope="col">"By"</th><th scope="col">"Address"</th></tr></thead>
+                    <tbody><For each=move || rows.get() key=|row| row.id.clone() let:row>{line(row)}</For></tbody>
+                </table>
+            </div>
+        </Show>
+        <nav class="pages" aria-label="Pages">
+            {older.then(|| view! { <a href="/settings/activity">"Newest"</a> })}
+            {move || next.get().map(|next| view! { <a href=format!("/settings/activity?before={}", paths::escape(&next))>"Older"</a> })}
+        </nav>
+    }
+    .into_any()
+}
+
+fn line(row: AuditRow) -> impl IntoView {
+    let refused = row.outcome == "refused";
+    let by = match row.actor.as_str() {
+        "" => "Somebody not logged in".to_owned(),
+        actor if actor == row.subject => "You".to_owned(),
+        actor => actor.to_owned(),
+    };
+    view! {
+        <tr>
+            <td data-label="When" class="nowrap"><Ago at=row.at/></td>
+            <td data-label="What">{words(&row.action, refused)}</td>
+            <td data-label="Detail">{row.detail}</td>
+            <td data-label="By">{by}</td>
+            <td data-label="Address"><span title=row.agent>{row.address}</span></td>
+        </tr>
+    }
+    .into_any()
+}

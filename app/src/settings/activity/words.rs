@@ -1,0 +1,40 @@
+/// An action of the audit in words; its own name where there are none.
+pub(super) fn words(action: &str, refused: bool) -> String {
+    let words = match (action, refused) {
+        ("log-in" | "login", false) => "Logged in",
+        ("log-in" | "login", true) => "Log-in refused",
+        ("log-out" | "logout", _) => "Logged out",
+        ("session.end", _) => "Session ended",
+        ("session.confirm", false) => "Session confirmed with the local password",
+        ("session.confirm", true) => "Wrong local password",
+        ("password.set", false) => "Initial local password set",
+        ("password.set", true) => "Setting an initial local password refused",
+        ("password.first", false) => "First local password set",
+        ("password.change", false) => "Local password changed",
+        ("password.change", true) => "Changing the local password refused",
+        ("token.create", false) => "Token made",
+        ("token.create", true) => "Making a token refused",
+        ("token.edit", false) => "Token changed",
+        ("token.revoke", false) => "Token revoked",
+        ("user.role", false) => "Role changed",
+        ("user.privileged", false) => "Privilege changed",
+        ("user.disabled", false) => "Account disabled or enabled",
+        ("user.open", false) => "Account opened again",
+        ("user.import", false) => "Account taken over from the directory",
+        (other, false) => other,
+        (other, true) => return format!("{other} refused"),
+    };
+    words.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_known_by_words_is_named_by_its_own() {
+        assert_eq!(words("token.revoke", false), "Token revoked");
+        assert_eq!(words("something.new", false), "something.new");
+        assert_eq!(words("something.new", true), "something.new refused");
+    }
+}

@@ -1,0 +1,60 @@
+use desk::SessionView;
+use leptos::prelude::*;
+
+use crate::fault::Fault;
+use crate::forms::Done;
+
+/// The form that ends this session elsewhere.
+pub(super) fn end_form(id: &str) -> String {
+    format!("end-session-{id}")
+}
+
+/// The form that ends all but this one.
+pub(super) const END_OTHERS: &str = "end-other-sessions";
+
+/// Where one is logged in, newest first.
+///
+/// # Errors
+/// [`desk::Refusal::SessionEnded`], [`desk::Refusal::Unavailable`].
+#[server(prefix = "/fn", endpoint = "own_sessions")]
+pub async fn own_sessions() -> Result<Vec<SessionView>, Fault> {
+    let here = crate::here::Here::get()?;
+    let result = match here.visitor().await {
+        Ok(visitor) => here.desk.own_sessions(&visitor).await,
+        Err(refusal) => Err(refusal),
+    };
+    crate::fault::told(result)
+}
+
+/// Ends one of one's own sessions.
+///
+/// # Errors
+/// As [`desk::Desk::end_own_session`].
+#[server(prefix = "/fn", endpoint = "end_session")]
+pub async fn end_session(id: String) -> Result<Done, Fault> {
+    let here = crate::here::Here::get()?;
+    let result = match here.visitor().await {
+        Ok(visitor) => here.desk.end_own_session(&visitor, &id, &here.origin).await,
+        Err(refusal) => Err(refusal),
+    };
+    crate::forms::answer(&here, &end_form(&id), &[], result.map(|()| Done::said("Logged out there.")))
+}
+
+/// Ends all of one's own sessions but this one.
+///
+/// # Errors
+/// As [`desk::Desk::end_other_own_sessions`].
+#[server(prefix = "/fn", endpoint = "end_other_sessions")]
+pub async fn end_other_sessions() -> Result<Done, Fault> {
+    let here = crate::here::Here::get()?;
+    let result = match here.visitor().await {
+        Ok(visitor) => here.desk.end_other_own_sessions(&visitor, &here.origin).await,
+        Err(refusal) => Err(refusal),
+    };
+    let said = |count| match count {
+        0 => Done::said("You were not logged in anywhere else."),
+        1 => Done::said("Logged out in 1 other place."),
+        count => Done::said(format!("Logged out in {count} other places.")),
+    };
+    crate::forms::answer(&here, END_OTHERS, &[], result.map(said))
+}
