@@ -4,9 +4,13 @@ use anyhow::Result;
 use walrus::{FunctionBuilder, FunctionKind, Module};
 
 /// Leptos keeps in every view a pointer to the way of hydrating it piece by piece (`hydrate_lazy`), which Latchkey does not
-/// use: `hydrate_body` calls none of them, and they are a quarter of the code. Whatever has this in its name becomes a
+/// use: `hydrate_body` calls none of them, and they are a sixth of the code. Whatever has this in its name becomes a
 /// trap, and what only they call is then dropped by wasm-opt.
-const NEVER_CALLED: &str = "hydrate_async";
+///
+/// It is the mangled name of what these functions do once they are polled, and of nothing else: what they consist of
+/// otherwise (constructors, drops, closures within) is often the same code as something that is called, and the compiler
+/// has then made one function of both.
+const NEVER_CALLED: &str = "13hydrate_async28_$u7b$$u7b$closure$u7d$$u7d$17h";
 
 /// The module without what is never called.
 pub(crate) fn snip(compiled: &[u8]) -> Result<Vec<u8>> {
