@@ -1,13 +1,17 @@
-//! What pages share: fields, notices, times, and a page that loads.
+//! What pages share: fields, notices, times, facts of a token, and a page that loads.
 
+mod browser;
 mod field;
 mod loaded;
 mod notice;
 mod password;
 mod time;
+mod token_facts;
 
+pub use browser::browser;
 pub use field::{Choice, SelectField, TextField};
 pub use loaded::{failed, loaded};
 pub use notice::{Kind, Notice, NoticeBox};
 pub use password::{OwnPassword, PasswordField, ShowPasswords};
 pub use time::{Ago, Ahead, Day};
+pub use token_facts::TokenFacts;

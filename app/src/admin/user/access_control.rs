@@ -92,7 +92,7 @@ fn Passphrase(passphrase: RwSignal<String>, new: NodeRef<Input>, retype: NodeRef
 
 fn fill(words: &str, new: NodeRef<Input>, retype: NodeRef<Input>) {
     if !words.is_empty() {
-        [new, retype].iter().filter_map(NodeRef::get_untracked).for_each(|input| input.set_value(words));
+        [new, retype].iter().filter_map(|node| node.try_get_untracked().flatten()).for_each(|input| input.set_value(words));
     }
 }
 

@@ -44,9 +44,10 @@ pub(super) fn Confirm(
         move |open, _, _| {
             let open = *open;
             request_animation_frame(move || {
+                // By then it may be gone: what was confirmed took its place away.
                 let _ = match open {
-                    true => panel.get_untracked().map(|panel| panel.focus()),
-                    false => button.get_untracked().map(|button| button.focus()),
+                    true => panel.try_get_untracked().flatten().map(|panel| panel.focus()),
+                    false => button.try_get_untracked().flatten().map(|button| button.focus()),
                 };
             });
         },

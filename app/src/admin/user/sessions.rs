@@ -6,7 +6,7 @@ use super::api::EndSessionsOf;
 use super::confirm::Confirm;
 use crate::admin::words::FormNames;
 use crate::forms::Done;
-use crate::parts::Ago;
+use crate::parts::{Ago, browser};
 
 /// Where they are logged in, for those who may see it.
 #[component]
@@ -32,9 +32,9 @@ fn SessionList(netid: StoredValue<String>, page: RwSignal<UserPage>, done: Callb
         let card = |session: desk::SessionView| {
             view! {
                 <li class="card">
-                    <h3>{session.agent}</h3>
+                    <h3 title=session.agent.clone()>{browser(&session.agent)}</h3>
                     <p class="facts">
-                        <span>"From "{session.address}</span>
+                        <span>{session.address}</span>
                         <span>"Logged in "<Ago at=session.created/></span>
                         <span>"Last seen "<Ago at=session.last_seen/></span>
                     </p>

@@ -1,4 +1,4 @@
-use desk::{Access, TokenView, UserPage};
+use desk::{TokenView, UserPage};
 use leptos::prelude::*;
 use server_fn::ServerFn;
 
@@ -7,7 +7,7 @@ use super::confirm::Confirm;
 use crate::admin::words::FormNames;
 use crate::forms::Done;
 use crate::frame::Visit;
-use crate::parts::{Ago, Ahead, Day};
+use crate::parts::TokenFacts;
 
 /// Their auth tokens, for those who may see them; the secrets are nobody's to see.
 #[component]
@@ -37,7 +37,9 @@ fn TokenList(netid: StoredValue<String>, page: RwSignal<UserPage>, done: Callbac
         <section class="box" aria-labelledby="tokens">
             <header class="page"><h2 id="tokens">"Auth Tokens"</h2>{revoke_all}</header>
             {move || denied().map(|denied| view! { <p class="muted">{denied.to_string()}</p> })}
-            <Show when=move || live.with(Vec::is_empty)><p class="empty">"No auth tokens yet."</p></Show>
+            <Show when=move || live.with(Vec::is_empty)>
+                <p class="empty">{move || if over.with(Vec::is_empty) { "No auth tokens yet." } else { "No auth token works any more." }}</p>
+            </Show>
             <ul class="cards">
                 <For each=move || live.get() key=|token| token.id.clone() let:token>
                     <TokenCard netid token all may_revoke done/>
@@ -48,7 +50,7 @@ fn TokenList(netid: StoredValue<String>, page: RwSignal<UserPage>, done: Callbac
                     <summary>{move || format!("Expired and revoked ({})", over.with(Vec::len))}</summary>
                     <ul class="cards">
                         <For each=move || over.get() key=|token| token.id.clone() let:token>
-                            <li class="card" data-state="over"><h3>{token.description.clone()}</h3>{facts(&token)}</li>
+                            <li class="card" data-state="over"><h3>{token.description.clone()}</h3><TokenFacts token=Memo::new(move |_| token.clone())/></li>
                         </For>
                     </ul>
                 </details>
@@ -82,37 +84,8 @@ fn TokenCard(netid: StoredValue<String>, token: TokenView, all: Memo<Vec<TokenVi
     view! {
         <li class="card">
             <h3 id=title_id>{description}</h3>
-            {move || newest.with(facts)}
+            <TokenFacts token=newest/>
             {revoke}
         </li>
-    }
-}
-
-fn facts(token: &TokenView) -> impl IntoView + use<> {
-    let access = match token.access {
-        Access::Full => "Full",
-        Access::Read => "Read only",
-    };
-    let used = match &token.used {
-        Some(used) => view! { <span>"Used "<Ago at=used.at/>" from "{used.address.clone()}</span> }.into_any(),
-        None => view! { <span>"Never used"</span> }.into_any(),
-    };
-    let end = match (&token.revoked, token.expires) {
-        (Some(revoked), _) => view! { <span>"Revoked "<Ago at=revoked.at/>" by "{revoked.by.clone()}</span> }.into_any(),
-        (None, Some(at)) => {
-            let now = Visit::get().now;
-            view! { <span>{move || if at <= now.get() { view! { "Expired" }.into_any() } else { view! { "Expires "<Ahead at/> }.into_any() }}</span> }.into_any()
-        }
-        (None, None) => view! { <span>"Never expires"</span> }.into_any(),
-    };
-    let networks = (!token.networks.is_empty()).then(|| view! { <span>"From "{token.networks.clone()}</span> });
-    view! {
-        <p class="facts">
-            <span>{access}</span>
-            <span>"Created "<Day at=token.created/></span>
-            {used}
-            {end}
-            {networks}
-        </p>
     }
 }

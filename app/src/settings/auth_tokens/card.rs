@@ -1,4 +1,4 @@
-use desk::{Access, TokenView};
+use desk::TokenView;
 use leptos::html::Button;
 use leptos::prelude::*;
 
@@ -6,7 +6,7 @@ use super::edit::EditForm;
 use super::list::{Ask, List};
 use crate::forms::Opener;
 use crate::frame::Visit;
-use crate::parts::{Ago, Ahead, Day};
+use crate::parts::TokenFacts;
 
 /// One token. The card stays while its token is used or edited elsewhere; only its facts change.
 #[component]
@@ -62,45 +62,10 @@ pub(super) fn Card(
     let over = move || (!token.with(|token| token.is_live(visit.now.get()))).then_some("over");
     view! {
         <li class="card" data-state=over>
-            <h3 id=title>{move || token.with(|token| token.description.clone())}</h3>
-            <Facts token/>
+            <h2 id=title>{move || token.with(|token| token.description.clone())}</h2>
+            <TokenFacts token/>
             {below}
         </li>
-    }
-    .into_any()
-}
-
-/// Access, making, use, end and networks, each drawn anew only when it changes.
-#[component]
-fn Facts(token: Memo<TokenView>) -> impl IntoView {
-    let now = Visit::get().now;
-    let used = Memo::new(move |_| token.with(|token| token.used.clone()));
-    let revoked = Memo::new(move |_| token.with(|token| token.revoked.clone()));
-    let expires = Memo::new(move |_| token.with(|token| token.expires));
-    let expired = Memo::new(move |_| expires.get().is_some_and(|at| at <= now.get()));
-    let networks = Memo::new(move |_| token.with(|token| token.networks.clone()));
-    let access = move || match token.with(|token| token.access) {
-        Access::Full => view! { <span>"Full access"</span> }.into_any(),
-        Access::Read => view! { <span class="badge">"Read only"</span> }.into_any(),
-    };
-    let used = move || match used.get() {
-        Some(used) => view! { "Used "<Ago at=used.at/>" from "{used.address} }.into_any(),
-        None => "Never used".into_any(),
-    };
-    let end = move || match (revoked.get(), expires.get()) {
-        (Some(revoked), _) => view! { "Revoked "<Ago at=revoked.at/>" by "{revoked.by} }.into_any(),
-        (None, Some(at)) if expired.get() => view! { "Expired "<Ago at/> }.into_any(),
-        (None, Some(at)) => view! { "Expires "<Ahead at/> }.into_any(),
-        (None, None) => "Never expires".into_any(),
-    };
-    view! {
-        <p class="facts">
-            {access}
-            <span>"Created "<Day at=token.with_untracked(|token| token.created)/></span>
-            <span>{used}</span>
-            <span>{end}</span>
-            {move || Some(networks.get()).filter(|networks| !networks.is_empty()).map(|networks| view! { <span>"From "{networks}</span> })}
-        </p>
     }
     .into_any()
 }
