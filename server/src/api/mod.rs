@@ -7,7 +7,7 @@ mod pass;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
-use desk::{Origin, PlainToken, Refusal};
+use desk::{PlainToken, Refusal};
 use http::{HeaderMap, StatusCode};
 
 use crate::http::{Caller, Shared};
@@ -29,12 +29,12 @@ pub(crate) async fn token(State(shared): State<Shared>, Extension(caller): Exten
 }
 
 /// `DELETE /api/v1/token`: the token revokes itself. A read-only one may: it gives up access, and gains none.
-pub(crate) async fn revoke(State(shared): State<Shared>, Extension(caller): Extension<Caller>, Extension(origin): Extension<Origin>, headers: HeaderMap) -> Response {
+pub(crate) async fn revoke(State(shared): State<Shared>, Extension(caller): Extension<Caller>, headers: HeaderMap) -> Response {
     let token: PlainToken = match pass::of(&shared, caller, &headers, "GET").await {
         Ok((_, token)) => token,
         Err(refused) => return refused,
     };
-    match shared.desk.revoke_itself(&token, &origin).await {
+    match shared.desk.revoke_itself(&token, &caller.origin(&headers)).await {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(Refusal::Unavailable) => pass::unavailable(),
         Err(refusal) => pass::refused(&refusal),

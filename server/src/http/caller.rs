@@ -7,10 +7,15 @@ use std::net::{IpAddr, SocketAddr};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
+use desk::Origin;
 use http::HeaderMap;
+use http::header::USER_AGENT;
 use ipnet::IpNet;
 
 use super::Shared;
+
+/// The most characters kept of a User-Agent.
+const AGENT_MOST: usize = 256;
 
 /// Where a request comes from; in its extensions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +43,13 @@ impl Caller {
         }
         let said_https = list(headers, "x-forwarded-proto").next().is_some_and(|proto| proto.eq_ignore_ascii_case("https"));
         Self { address: client(peer, headers, proxies), through_proxy: true, secure: always_secure || said_https }
+    }
+
+    /// Where the request comes from, for the audit.
+    pub(crate) fn origin(self, headers: &HeaderMap) -> Origin {
+        let agent = headers.get(USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()).unwrap_or_default();
+        let agent = agent.chars().map(|c| if c.is_control() { ' ' } else { c }).take(AGENT_MOST).collect();
+        Origin { address: self.address, agent }
     }
 }
 

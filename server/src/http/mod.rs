@@ -1,8 +1,10 @@
 //! The HTTP side: one table of routes, one file a middleware.
 
+mod audit_file;
 mod body_limit;
 mod caller;
 mod cross_site;
+mod function_status;
 mod here;
 mod not_found;
 mod panic;

@@ -4,7 +4,7 @@ use axum::Router;
 use leptos::config::LeptosOptions;
 use leptos_axum::{LeptosRoutes as _, generate_route_list};
 
-use super::{Shared, body_limit, caller, cross_site, here, not_found, panic, plain_forms, rate_limit, request_log, security_headers, time_limit};
+use super::{Shared, audit_file, body_limit, caller, cross_site, function_status, here, not_found, panic, plain_forms, rate_limit, request_log, security_headers, time_limit};
 use crate::{api, health, live, site, verify};
 
 /// Every route, and what a request passes on its way there.
@@ -16,8 +16,11 @@ pub fn router(shared: Shared) -> Router {
     let people = Router::new()
         .leptos_routes_with_context(&state(), generate_route_list(app::App), here::provide, move || app::shell(options.clone()))
         .route("/live", get(live::live))
+        .route("/admin/audit.csv", get(audit_file::csv))
+        .route("/admin/audit.jsonl", get(audit_file::json_lines))
         .fallback(not_found::answer)
-        .layer(from_fn_with_state(state(), here::put));
+        .layer(from_fn_with_state(state(), here::put))
+        .layer(from_fn(function_status::correct));
 
     let programs = Router::new()
         .route("/auth/verify", any(verify::verify))
