@@ -17,7 +17,8 @@ pub(super) async fn sweep_regularly(store: Store, settings: Settings) {
             "sessions" => now.plus_seconds(-3600 * i64::from(settings.session_hours)).0, "now" => now.0,
             "forms" => now.plus_days(-1).0, "failures" => now.plus_days(-30).0, "closed" => CLOSED_AFTER,
         };
-        let sweep = "DELETE session WHERE created < $sessions OR replaced_until < $now;
+        // NONE sorts below every number: a session that nothing has replaced must be named apart.
+        let sweep = "DELETE session WHERE created < $sessions OR (replaced_until IS NOT NONE AND replaced_until < $now);
                      DELETE form WHERE at < $forms;
                      DELETE throttle WHERE last < $failures AND failures < $closed";
         if let Err(error) = store.note(sweep, values).await {
