@@ -91,6 +91,8 @@ impl Moment {
     pub fn ahead(self, now: Self) -> String {
         match now.seconds_until(self) {
             ..60 => "in a moment".to_owned(),
+            // A token made a minute ago for 90 days expires in 90 days, not in 89.
+            seconds @ 86_400.. => format!("in {}", Span(seconds + 3600)),
             seconds => format!("in {}", Span(seconds)),
         }
     }
@@ -104,7 +106,7 @@ impl fmt::Display for Span {
         let (count, unit) = match self.0 {
             s if s < 3600 => (s / 60, "minute"),
             s if s < 2 * 86_400 => (s / 3600, "hour"),
-            s if s < 60 * 86_400 => (s / 86_400, "day"),
+            s if s < 120 * 86_400 => (s / 86_400, "day"),
             s if s < 730 * 86_400 => (s / (30 * 86_400), "month"),
             s => (s / (365 * 86_400), "year"),
         };
@@ -127,10 +129,12 @@ mod tests {
 
     #[test]
     fn ago_and_ahead_take_the_largest_unit() {
-        for (seconds, words) in [(-9, "just now"), (59, "just now"), (60, "1 minute ago"), (7199, "1 hour ago"), (172_800, "2 days ago"), (90 * 86_400, "3 months ago"), (800 * 86_400, "2 years ago")] {
+        for (seconds, words) in [(-9, "just now"), (59, "just now"), (60, "1 minute ago"), (7199, "1 hour ago"), (172_800, "2 days ago"), (90 * 86_400, "90 days ago"), (150 * 86_400, "5 months ago"), (800 * 86_400, "2 years ago")] {
             assert_eq!(MOMENT.ago(MOMENT.plus_seconds(seconds)), words);
         }
         assert_eq!(MOMENT.plus_days(30).ahead(MOMENT), "in 30 days");
+        assert_eq!(MOMENT.plus_days(90).ahead(MOMENT.plus_seconds(59)), "in 90 days");
+        assert_eq!(MOMENT.plus_days(1).ahead(MOMENT.plus_seconds(7200)), "in 22 hours");
         assert_eq!(MOMENT.ahead(MOMENT), "in a moment");
     }
 
