@@ -32,11 +32,16 @@ pub(super) fn line(row: AuditRow) -> impl IntoView {
         <tr>
             <td data-label="When (UTC)"><time datetime=at title=row.at.exact()>{format!("{day} {time}")}</time></td>
             <td data-label="Actor">{if row.actor.is_empty() { "–".to_owned() } else { row.actor }}</td>
-            <td data-label="Subject">{row.subject}</td>
+            <td data-label="Subject">{unless_empty(row.subject)}</td>
             <td data-label="Action"><code>{row.action}</code></td>
             <td data-label="Outcome"><span class="badge" data-kind=kind>{row.outcome}</span></td>
             <td data-label="Address"><span title=row.agent>{row.address}</span></td>
-            <td data-label="Detail">{row.detail}</td>
+            <td data-label="Detail">{unless_empty(row.detail)}</td>
         </tr>
     }
+}
+
+/// Nothing at all where there is nothing to say: on a narrow screen the style leaves empty cells out.
+fn unless_empty(text: String) -> Option<String> {
+    Some(text).filter(|text| !text.is_empty())
 }
