@@ -25,6 +25,7 @@ pub mod routes;
 pub mod settings;
 #[cfg(feature = "ssr")]
 mod shell;
+mod told;
 
 pub use fault::Fault;
 pub use routes::App;

@@ -112,9 +112,9 @@ async fn send(to: &str, form: &HtmlFormElement) -> Result<Sent, JsValue> {
     let answer: Response = JsFuture::from(window().fetch_with_str_and_init(to, &init)).await?.dyn_into()?;
     let text = JsFuture::from(answer.text()?).await?.as_string().unwrap_or_default();
     Ok(if answer.ok() {
-        serde_json::from_str(&text).map_or(Sent::Lost, Sent::Done)
+        serde_json::from_slice(text.as_bytes()).map_or(Sent::Lost, Sent::Done)
     } else {
-        Sent::Refused(serde_json::from_str(&text).unwrap_or(match answer.status() {
+        Sent::Refused(serde_json::from_slice(text.as_bytes()).unwrap_or(match answer.status() {
             403 => Refusal::CrossSite,
             413 => Refusal::TooLarge,
             400..500 => Refusal::Unreadable,

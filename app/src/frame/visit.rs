@@ -1,4 +1,4 @@
-use desk::{Action, Denied, Me, Moment, NetId, Person, rules};
+use desk::{Action, Denied, Me, Moment, NetId, Person, Refusal, rules};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -7,13 +7,14 @@ use crate::fault::Fault;
 use crate::flash::Outcome;
 use crate::parts::{Kind, Notice};
 use crate::paths;
+use crate::told::Told;
 
 /// What every page shares while it is open: who is logged in, the clock, the live region.
 ///
 /// Await [`Visit::ready`] before reading it; [`crate::parts::loaded`] does.
 #[derive(Clone, Copy)]
 pub struct Visit {
-    first: OnceResource<Result<FrameView, Fault>>,
+    first: OnceResource<Result<Told, Fault>>,
     filled: StoredValue<bool>,
     /// What does not change while the page is open.
     view: StoredValue<FrameView>,
@@ -45,7 +46,7 @@ impl Visit {
     /// Begins a visit: asks for what every page knows, and provides it.
     pub fn begin() {
         provide_context(Self {
-            first: OnceResource::new(frame()),
+            first: OnceResource::new(async { frame().await.and_then(Told::new) }),
             filled: StoredValue::new(false),
             view: StoredValue::default(),
             me: RwSignal::new(None),
@@ -73,7 +74,8 @@ impl Visit {
         let view = self.first.await;
         if !self.filled.get_value() {
             self.filled.set_value(true);
-            let view = view.unwrap_or_else(|fault| FrameView { trouble: Some(fault.0), ..FrameView::default() });
+            let view = view.and_then(|told| told.read().ok_or(Fault(Refusal::Unreadable)));
+            let view: FrameView = view.unwrap_or_else(|fault| FrameView { trouble: Some(fault.0), ..FrameView::default() });
             self.now.set(view.now);
             self.me.set(view.me.clone());
             self.said.set(said_at_first(&view.outcomes));
@@ -196,7 +198,7 @@ impl Visit {
 fn said_at_first(outcomes: &[Outcome]) -> Option<Notice> {
     let of = |outcome: &Outcome| match &outcome.refusal {
         Some(refusal) if refusal.field().is_some() => None,
-        Some(refusal) if *refusal == desk::Refusal::SessionEnded => {
+        Some(refusal) if *refusal == Refusal::SessionEnded => {
             let text = "Your session had ended before this was sent. Nothing was done: check what you typed and send it again.";
             Some(Notice { kind: Kind::Warn, text: text.to_owned(), link: None })
         }

@@ -5,7 +5,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use super::api::own_activity;
-use super::words::words;
+use super::words::{detail, words};
 use crate::frame::Visit;
 use crate::parts::{Ago, loaded};
 use crate::paths;
@@ -68,8 +68,9 @@ fn Page(told: AuditPage) -> impl IntoView {
 
 fn line(row: AuditRow) -> impl IntoView {
     let refused = row.outcome == "refused";
+    let detail = detail(&row);
     let by = match row.actor.as_str() {
-        "" => "Somebody not logged in".to_owned(),
+        "" => "–".to_owned(),
         actor if actor == row.subject => "You".to_owned(),
         actor => actor.to_owned(),
     };
@@ -77,7 +78,7 @@ fn line(row: AuditRow) -> impl IntoView {
         <tr>
             <td data-label="When" class="nowrap"><Ago at=row.at/></td>
             <td data-label="What">{words(&row.action, refused)}</td>
-            <td data-label="Detail">{row.detail}</td>
+            <td data-label="Detail">{detail}</td>
             <td data-label="By">{by}</td>
             <td data-label="Address"><span title=row.agent>{row.address}</span></td>
         </tr>

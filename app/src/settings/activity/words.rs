@@ -1,3 +1,5 @@
+use desk::AuditRow;
+
 /// An action of the audit in words; its own name where there are none.
 pub(super) fn words(action: &str, refused: bool) -> String {
     let words = match (action, refused) {
@@ -7,6 +9,7 @@ pub(super) fn words(action: &str, refused: bool) -> String {
         ("session.end", _) => "Session ended",
         ("session.confirm", false) => "Session confirmed with the local password",
         ("session.confirm", true) => "Wrong local password",
+        ("password.check", _) => "Wrong password typed",
         ("password.set", false) => "Initial local password set",
         ("password.set", true) => "Setting an initial local password refused",
         ("password.first", false) => "First local password set",
@@ -27,9 +30,38 @@ pub(super) fn words(action: &str, refused: bool) -> String {
     words.to_owned()
 }
 
+/// The detail without the token's id, which says nothing to its owner, and without the codes of refusals.
+pub(super) fn detail(row: &AuditRow) -> String {
+    if row.action == "password.check" {
+        return String::new();
+    }
+    match row.detail.split_once(' ') {
+        Some((id, rest)) if id.len() == 16 && id.bytes().all(|c| c.is_ascii_hexdigit()) => rest.to_owned(),
+        _ => row.detail.clone(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_tokens_owner_reads_its_description_not_its_id() {
+        let row = |action: &str, detail: &str| AuditRow {
+            id: String::new(),
+            at: desk::Moment(0),
+            actor: "sam".to_owned(),
+            subject: "sam".to_owned(),
+            action: action.to_owned(),
+            outcome: "done".to_owned(),
+            address: String::new(),
+            agent: String::new(),
+            detail: detail.to_owned(),
+        };
+        assert_eq!(detail(&row("token.create", "3c9718de5e32a4d8 Backup script")), "Backup script");
+        assert_eq!(detail(&row("user.role", "staff to help_desk")), "staff to help_desk");
+        assert_eq!(detail(&row("password.check", "password-incorrect")), "");
+    }
 
     #[test]
     fn what_is_not_known_by_words_is_named_by_its_own() {

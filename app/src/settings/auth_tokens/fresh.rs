@@ -48,8 +48,8 @@ pub(super) fn FreshToken(
         }
     };
     view! {
-        <section class="box" data-kind="good" aria-labelledby="fresh">
-            <h2 id="fresh">"Your new auth token"</h2>
+        <section class="box" data-kind="good">
+            <h2>"Your new auth token"</h2>
             <div class="field">
                 <label for="fresh-token">"New auth token"</label>
                 <p class="hint" id="fresh-hint">"Treat it like a password. You will not see it again."</p>
