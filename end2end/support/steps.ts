@@ -57,7 +57,7 @@ export async function fillToken(page: Page, token: NewToken): Promise<void> {
   const form = tokenForm(page);
   await form.getByLabel('Description').fill(token.description);
   if (token.expires) await choose(form, 'Expires', token.expires);
-  if (token.date) await form.locator('input[type=date]').fill(token.date);
+  if (token.date) await form.getByLabel('Custom date').fill(token.date);
   if (token.access) await choose(form, 'Access', token.access);
   if (token.networks) await form.getByLabel('Allowed networks').fill(token.networks);
   if (token.password !== undefined) await form.getByLabel('Your local password').fill(token.password);
@@ -90,7 +90,7 @@ export async function createToken(page: Page, token: NewToken): Promise<string> 
   await openTokenForm(page);
   await fillToken(page, token);
   await tokenForm(page).getByRole('button', { name: 'Create', exact: true }).click();
-  const shown = page.getByLabel('New auth token');
+  const shown = page.getByLabel('New auth token', { exact: true });
   await expect(shown).toBeVisible();
   const value = await shown.inputValue();
   expect(value).toMatch(/^latchkey_[0-9A-Za-z]{36}$/);

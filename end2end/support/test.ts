@@ -59,6 +59,12 @@ export const test = base.extend<Fixtures>({
   },
 });
 
+/** Takes out what the browser reports by itself while the desk is away. */
+export function forgiveLostConnections(complaints: string[]) {
+  const others = complaints.filter((line) => !/ERR_(CONNECTION_REFUSED|CONNECTION_RESET|INCOMPLETE_CHUNKED_ENCODING|EMPTY_RESPONSE)/.test(line));
+  complaints.splice(0, complaints.length, ...others);
+}
+
 /** Scripts that fail, hydration that does not match, refused by the content security policy: all of it lands on the console. */
 function listen(context: BrowserContext, complaints: string[]) {
   context.on('console', (message) => {

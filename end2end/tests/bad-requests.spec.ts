@@ -30,7 +30,7 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(tokenForm(page).getByLabel('Your local password')).toHaveValue('');
       await tokenForm(page).getByLabel('Your local password').fill(LOCAL);
       await tokenForm(page).getByRole('button', { name: 'Create', exact: true }).click();
-      await expect(page.getByLabel('New auth token')).toBeVisible();
+      await expect(page.getByLabel('New auth token', { exact: true })).toBeVisible();
       await open(page, '/settings/auth-tokens');
       await expect(tokenCard(page, 'Written before lunch')).toHaveCount(1);
     });
@@ -79,7 +79,7 @@ test.describe('A request', () => {
     await openTokenForm(page);
     await fillToken(page, { description: 'Only once', password: LOCAL });
     await tokenForm(page).getByRole('button', { name: 'Create', exact: true }).dblclick();
-    await expect(page.getByLabel('New auth token')).toBeVisible();
+    await expect(page.getByLabel('New auth token', { exact: true })).toBeVisible();
     await open(page, '/settings/auth-tokens');
     await expect(tokenCard(page, 'Only once')).toHaveCount(1);
   });

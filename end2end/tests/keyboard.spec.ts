@@ -59,11 +59,11 @@ test.describe('With the keyboard alone', () => {
     await tokenForm(page).getByLabel('Your local password').focus();
     await page.keyboard.type(PEOPLE.tia.local);
     await page.keyboard.press('Enter');
-    await expect(page.getByLabel('New auth token')).toBeVisible();
+    await expect(page.getByLabel('New auth token', { exact: true })).toBeVisible();
     await page.keyboard.press('Tab');
     await page.getByRole('button', { name: 'Done' }).focus();
     await page.keyboard.press('Enter');
-    await expect(page.getByLabel('New auth token')).toHaveCount(0);
+    await expect(page.getByLabel('New auth token', { exact: true })).toHaveCount(0);
     await expect(opener(page, 'Create token')).toBeFocused();
   });
 

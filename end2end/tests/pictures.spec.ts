@@ -24,7 +24,7 @@ test.describe('Pictures', () => {
     await page.getByRole('button', { name: 'Done' }).click();
     for (const token of [backup, reports]) expect((await desk.verify(`token ${token}`)).status).toBe(200);
     await expect(page.getByText(/Used .+ from/)).toHaveCount(2);
-    await take(page, 'readme', 'auth-tokens', 720);
+    await take(page, 'readme', 'auth-tokens', 560);
   });
 
   test('for the guide "Create an auth token"', async ({ as }) => {
