@@ -14,5 +14,9 @@ pub(crate) async fn alive() -> &'static str {
 /// `/readyz`: the store answers too, so that requests may be sent here.
 pub(crate) async fn ready(State(shared): State<Shared>) -> Response {
     let stopping = *shared.stopping.borrow();
-    if !stopping && shared.desk.ready().await { "ready\n".into_response() } else { (StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response() }
+    if !stopping && shared.desk.ready().await {
+        "ready\n".into_response()
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response()
+    }
 }

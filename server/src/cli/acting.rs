@@ -30,7 +30,8 @@ impl Acting {
 
     /// Leave to revoke tokens of `subject`: of others by right, one's own as on one's own page.
     pub(super) async fn permit_to_revoke(&self, desk: &Desk, subject: &str) -> Result<Permit, Failure> {
-        let oneself = self.as_netid.as_deref().is_some_and(|netid| NetId::parse(netid).is_ok_and(|netid| NetId::parse(subject) == Ok(netid)));
+        let oneself =
+            self.as_netid.as_deref().is_some_and(|netid| NetId::parse(netid).is_ok_and(|netid| NetId::parse(subject) == Ok(netid)));
         let action = if oneself { Action::ManageOwnTokens } else { Action::RevokeTokensOf };
         self.permit(desk, action, subject).await
     }

@@ -65,7 +65,17 @@ async fn tail(desk: &Desk, mut query: AuditQuery, lines: usize, json: bool) -> R
             show::print(&serde_json::to_string(row).map_err(Failure::other)?);
         }
     } else {
-        let line = |row: &AuditRow| [row.at.rfc3339(), row.actor.clone(), row.action.clone(), row.subject.clone(), row.outcome.clone(), row.address.clone(), row.detail.clone()];
+        let line = |row: &AuditRow| {
+            [
+                row.at.rfc3339(),
+                row.actor.clone(),
+                row.action.clone(),
+                row.subject.clone(),
+                row.outcome.clone(),
+                row.address.clone(),
+                row.detail.clone(),
+            ]
+        };
         show::print(show::table(["time", "actor", "action", "subject", "outcome", "address", "detail"], rows.iter().map(line)).trim_end());
     }
     Ok(ExitCode::SUCCESS)

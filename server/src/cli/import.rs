@@ -90,7 +90,8 @@ fn columns(headings: csv::Result<&StringRecord>) -> Result<HashMap<&'static str,
     let mut place = HashMap::new();
     for (at, heading) in headings.iter().enumerate() {
         let known = COLUMNS.into_iter().find(|column| heading.trim().eq_ignore_ascii_case(column));
-        let column = known.ok_or_else(|| format!("There is no column “{}”. The heading line is: {}", heading.escape_debug(), COLUMNS.join(",")))?;
+        let column =
+            known.ok_or_else(|| format!("There is no column “{}”. The heading line is: {}", heading.escape_debug(), COLUMNS.join(",")))?;
         if place.insert(column, at).is_some() {
             return Err(format!("The column “{column}” is there twice."));
         }
@@ -126,7 +127,9 @@ fn user(record: &StringRecord, place: &HashMap<&'static str, usize>) -> Result<I
     keep(disabled.as_ref().map(|_| ()).map_err(Clone::clone));
     let password = Some(raw("password")).filter(|password| !password.is_empty()).map(|password| Secret::new(password.to_owned()));
     match (netid, name, email, role, privileged, disabled) {
-        (Ok(netid), Ok(name), Ok(email), Ok(role), Ok(privileged), Ok(disabled)) => Ok(ImportUser { netid, name, email, role, privileged, disabled, password }),
+        (Ok(netid), Ok(name), Ok(email), Ok(role), Ok(privileged), Ok(disabled)) => {
+            Ok(ImportUser { netid, name, email, role, privileged, disabled, password })
+        }
         _ => Err(wrong),
     }
 }
@@ -155,7 +158,9 @@ fn yes_or_no(raw: &str, column: &str) -> Result<bool, String> {
 fn unreadable(error: &csv::Error) -> LineError {
     let line = error.position().map_or(0, csv::Position::line);
     let what = match error.kind() {
-        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => format!("There are {len} fields where the heading has {expected_len}. A field with a comma in it needs \"quotes\"."),
+        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            format!("There are {len} fields where the heading has {expected_len}. A field with a comma in it needs \"quotes\".")
+        }
         csv::ErrorKind::Utf8 { .. } => "There are bytes that are not UTF-8.".to_owned(),
         _ => "This cannot be read as CSV.".to_owned(),
     };

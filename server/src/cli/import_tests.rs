@@ -6,9 +6,14 @@ fn lines(text: &str) -> Vec<(u64, String)> {
 
 #[test]
 fn a_whole_line_is_a_person() {
-    let users = parse("netid,name,email,role,privileged,disabled,password\n SAM ,Sam Ång,sam@example.edu,help_desk,yes,no, secret \n".as_bytes()).expect("good");
+    let users =
+        parse("netid,name,email,role,privileged,disabled,password\n SAM ,Sam Ång,sam@example.edu,help_desk,yes,no, secret \n".as_bytes())
+            .expect("good");
     let [user] = users.as_slice() else { panic!("one") };
-    assert_eq!((user.netid.as_str(), user.name.as_str(), user.role, user.privileged, user.disabled), ("sam", "Sam Ång", Role::HelpDesk, true, false));
+    assert_eq!(
+        (user.netid.as_str(), user.name.as_str(), user.role, user.privileged, user.disabled),
+        ("sam", "Sam Ång", Role::HelpDesk, true, false)
+    );
     assert_eq!(user.password.as_ref().map(Secret::expose), Some(" secret "), "a password's spaces are part of it");
 }
 
@@ -21,7 +26,8 @@ fn columns_come_in_any_order_and_most_may_be_missing() {
 
 #[test]
 fn every_line_is_checked_and_every_error_told_by_its_line() {
-    let errors = lines("netid,name,email,role,privileged\nsam,Sam,,staff,yes\nbad id,,x,boss,perhaps\nsam,Sam again,,,\ntoo,few\nlate,Late,,,no\n");
+    let errors =
+        lines("netid,name,email,role,privileged\nsam,Sam,,staff,yes\nbad id,,x,boss,perhaps\nsam,Sam again,,,\ntoo,few\nlate,Late,,,no\n");
     let told: Vec<u64> = errors.iter().map(|(line, _)| *line).collect();
     assert_eq!(told, [3, 3, 3, 3, 3, 4, 5]);
     assert!(errors[5].1.contains("“sam” is on line 2 already"), "{errors:?}");

@@ -135,7 +135,11 @@ mod tests {
             for arg in command.get_arguments() {
                 let takes_value = arg.get_num_args().is_some_and(|range| range.takes_values()) || arg.get_action().takes_values();
                 let name = arg.get_id().as_str();
-                assert!(!(takes_value && (name.contains("secret") || (name.contains("password") && name != "first_password"))), "{} --{name}", command.get_name());
+                assert!(
+                    !(takes_value && (name.contains("secret") || (name.contains("password") && name != "first_password"))),
+                    "{} --{name}",
+                    command.get_name()
+                );
             }
             command.get_subcommands().for_each(visit);
         }

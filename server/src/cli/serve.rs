@@ -22,12 +22,16 @@ impl Serve {
         if self.demo {
             desk.load_demo().await.map_err(|error| Failure::Other(format!("{error}.")))?;
         }
+        if configuration.public_url.is_none() && !configuration.listen.ip().is_loopback() {
+            tracing::warn!("listening beyond this machine without public_url: log-in works by https only, through a proxy");
+        }
         self.serve(configuration, desk).await
     }
 
     async fn serve(&self, configuration: &Configuration, desk: Desk) -> Result<ExitCode, Failure> {
         let listen = configuration.listen;
-        let cannot = |error| Failure::Other(format!("Cannot listen on {listen}: {error}. Is another program there? Choose another with --listen."));
+        let cannot =
+            |error| Failure::Other(format!("Cannot listen on {listen}: {error}. Is another program there? Choose another with --listen."));
         let running = crate::serve::start(configuration, desk, self.demo).await.map_err(cannot)?;
         show::print(&format!("Latchkey listens on http://{}", running.address()));
         if self.demo {
@@ -40,7 +44,13 @@ impl Serve {
 
 fn demo_accounts() -> String {
     let row = |account: &desk::DemoAccount| {
-        [account.netid.to_owned(), account.role.word().to_owned(), account.netid_password.to_owned(), account.local_password.unwrap_or("–").to_owned(), account.note.to_owned()]
+        [
+            account.netid.to_owned(),
+            account.role.word().to_owned(),
+            account.netid_password.to_owned(),
+            account.local_password.unwrap_or("–").to_owned(),
+            account.note.to_owned(),
+        ]
     };
     let table = show::table(["NetID", "role", "NetID password", "local password", ""], DEMO.iter().map(row));
     format!("Demo accounts. Their passwords are known to everybody: never use this store for anything else.\n{}", table.trim_end())

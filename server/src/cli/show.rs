@@ -19,7 +19,8 @@ pub(super) fn json(value: &impl Serialize) -> Result<(), Failure> {
 
 /// Columns as wide as their widest cell, under their headings.
 pub(super) fn table<const N: usize>(headings: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> String {
-    let rows: Vec<[String; N]> = std::iter::once(headings.map(str::to_owned)).chain(rows.into_iter().map(|row| row.map(|cell| visible(&cell)))).collect();
+    let rows: Vec<[String; N]> =
+        std::iter::once(headings.map(str::to_owned)).chain(rows.into_iter().map(|row| row.map(|cell| visible(&cell)))).collect();
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..N).map(width).collect();
     let line = |row: &[String; N]| {

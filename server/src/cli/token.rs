@@ -92,8 +92,17 @@ async fn list(desk: &Desk, netid: &str, json: bool) -> Result<ExitCode, Failure>
             (None, Some(at)) => format!("expires {}", at.exact()),
             (None, None) => "never expires".to_owned(),
         };
-        let used = token.used.as_ref().map_or_else(|| "never used".to_owned(), |used| format!("used {} from {}", used.at.exact(), used.address));
-        [token.id.chars().take(16).collect(), token.description.clone(), token.access.word().to_owned(), token.networks.clone(), token.created.exact(), state, used]
+        let used =
+            token.used.as_ref().map_or_else(|| "never used".to_owned(), |used| format!("used {} from {}", used.at.exact(), used.address));
+        [
+            token.id.chars().take(16).collect(),
+            token.description.clone(),
+            token.access.word().to_owned(),
+            token.networks.clone(),
+            token.created.exact(),
+            state,
+            used,
+        ]
     };
     show::print(show::table(["id", "description", "access", "networks", "created", "", ""], tokens.iter().map(row)).trim_end());
     Ok(ExitCode::SUCCESS)
@@ -126,7 +135,9 @@ fn tell(verdict: &Verdict, json: bool) -> Result<ExitCode, Failure> {
             (format!("Good, for {} ({}): “{}”.", pass.netid, pass.role, pass.description), value, ExitCode::SUCCESS)
         }
         Verdict::Refused(reason) => (format!("Not good: {reason}."), json!({ "good": false, "reason": reason }), ExitCode::from(NOT_GOOD)),
-        Verdict::Forbidden(reason) => (format!("Good, but not for this request: {reason}."), json!({ "good": false, "reason": reason }), ExitCode::from(NOT_GOOD)),
+        Verdict::Forbidden(reason) => {
+            (format!("Good, but not for this request: {reason}."), json!({ "good": false, "reason": reason }), ExitCode::from(NOT_GOOD))
+        }
         Verdict::Unavailable => return Err(Refusal::Unavailable.into()),
     };
     if json {

@@ -134,7 +134,16 @@ fn rows(users: &[UserRow]) -> String {
         LocalState::Own => "set",
     };
     let row = |user: &UserRow| {
-        [user.netid.clone(), user.name.clone(), user.email.clone(), user.role.word().to_owned(), yes(user.privileged), yes(user.disabled), local(user.local).to_owned(), user.tokens.to_string()]
+        [
+            user.netid.clone(),
+            user.name.clone(),
+            user.email.clone(),
+            user.role.word().to_owned(),
+            yes(user.privileged),
+            yes(user.disabled),
+            local(user.local).to_owned(),
+            user.tokens.to_string(),
+        ]
     };
     show::table(["NetID", "name", "e-mail", "role", "privileged", "disabled", "local password", "tokens"], users.iter().map(row))
 }
@@ -147,7 +156,11 @@ async fn set_password(desk: &Desk, netid: &str, own: bool, acting: &Acting) -> R
     } else {
         desk.console_set_local_password(&permit, &new, &retype, own).await?;
     }
-    show::print(&if own { format!("Local password set for {netid}.") } else { format!("Initial local password set for {netid}. It takes effect immediately.") });
+    show::print(&if own {
+        format!("Local password set for {netid}.")
+    } else {
+        format!("Initial local password set for {netid}. It takes effect immediately.")
+    });
     Ok(())
 }
 

@@ -33,7 +33,10 @@ mod tests {
 
     #[test]
     fn keys_and_what_is_not_ours_pass() {
-        assert_eq!(checked(&["PATH", "LATCHKEY_LISTEN", "LATCHKEY_STORE_PASSWORD", "LATCHKEY_CONFIG", "LATCHKEY_SITE_DIR", "LATCHKEY_TEST_PORT"]), Ok(()));
+        assert_eq!(
+            checked(&["PATH", "LATCHKEY_LISTEN", "LATCHKEY_STORE_PASSWORD", "LATCHKEY_CONFIG", "LATCHKEY_SITE_DIR", "LATCHKEY_TEST_PORT"]),
+            Ok(())
+        );
     }
 
     #[test]

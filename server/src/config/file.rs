@@ -39,7 +39,11 @@ fn malformed(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
 }
 
 fn line_of_key(text: &str, key: &str) -> usize {
-    let begins = |line: &str| line.trim_start_matches([' ', '\t', '[', '"', '\'']).strip_prefix(key).is_some_and(|rest| rest.trim_start_matches(['"', '\'', ' ', '\t', ']']).starts_with(['=', '.']) || rest.trim().ends_with(']'));
+    let begins = |line: &str| {
+        line.trim_start_matches([' ', '\t', '[', '"', '\''])
+            .strip_prefix(key)
+            .is_some_and(|rest| rest.trim_start_matches(['"', '\'', ' ', '\t', ']']).starts_with(['=', '.']) || rest.trim().ends_with(']'))
+    };
     text.lines().position(begins).map_or(1, |place| place + 1)
 }
 

@@ -32,7 +32,15 @@ pub struct Keys {
     #[arg(long, env = "LATCHKEY_PUBLIC_URL", global = true, hide_env_values = true, value_name = "URL")]
     pub public_url: Option<String>,
     /// Networks of the proxies whose X-Forwarded-* and X-Original-* headers are believed
-    #[arg(long, env = "LATCHKEY_TRUSTED_PROXIES", global = true, hide_env_values = true, hide_short_help = true, value_delimiter = ',', value_name = "CIDR,…")]
+    #[arg(
+        long,
+        env = "LATCHKEY_TRUSTED_PROXIES",
+        global = true,
+        hide_env_values = true,
+        hide_short_help = true,
+        value_delimiter = ',',
+        value_name = "CIDR,…"
+    )]
     pub trusted_proxies: Option<Vec<IpNet>>,
     /// How people reach the Help Desk
     #[arg(long, env = "LATCHKEY_HELP_DESK_CONTACT", global = true, hide_env_values = true, hide_short_help = true, value_name = "TEXT")]
@@ -50,7 +58,14 @@ pub struct Keys {
     #[arg(long, env = "LATCHKEY_CONFIRM_SECONDS", global = true, hide_env_values = true, hide_short_help = true, value_name = "SECONDS")]
     pub confirm_seconds: Option<u32>,
     /// When an idle session ends
-    #[arg(long, env = "LATCHKEY_SESSION_IDLE_MINUTES", global = true, hide_env_values = true, hide_short_help = true, value_name = "MINUTES")]
+    #[arg(
+        long,
+        env = "LATCHKEY_SESSION_IDLE_MINUTES",
+        global = true,
+        hide_env_values = true,
+        hide_short_help = true,
+        value_name = "MINUTES"
+    )]
     pub session_idle_minutes: Option<u32>,
     /// When any session ends
     #[arg(long, env = "LATCHKEY_SESSION_HOURS", global = true, hide_env_values = true, hide_short_help = true, value_name = "HOURS")]

@@ -104,7 +104,10 @@ impl Configuration {
         if desk.store.split_once("://").is_some_and(|(_, rest)| rest.split('/').next().is_some_and(|host| host.contains('@'))) {
             return senseless("store", "give the user name and password as store_user and store_password, not in the address.");
         }
-        if desk.node.is_empty() || desk.node.len() > 64 || !desk.node.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-')) {
+        if desk.node.is_empty()
+            || desk.node.len() > 64
+            || !desk.node.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
+        {
             return senseless("node", "use 1 to 64 letters, digits, dots, hyphens and underscores.");
         }
         if desk.session_idle_minutes == 0 || desk.session_hours == 0 {
@@ -134,8 +137,15 @@ fn store_login(user: Option<String>, password: Option<StorePassword>) -> Result<
 }
 
 fn public_url(text: &str) -> Result<Url, ConfigError> {
-    let good = |url: &Url| matches!(url.scheme(), "http" | "https") && url.host().is_some() && url.path() == "/" && url.query().is_none() && url.username().is_empty();
-    let wrong = || ConfigError::Senseless { key: "public_url", what: "write it like https://latchkey.example.edu, without a path.".to_owned() };
+    let good = |url: &Url| {
+        matches!(url.scheme(), "http" | "https")
+            && url.host().is_some()
+            && url.path() == "/"
+            && url.query().is_none()
+            && url.username().is_empty()
+    };
+    let wrong =
+        || ConfigError::Senseless { key: "public_url", what: "write it like https://latchkey.example.edu, without a path.".to_owned() };
     Url::parse(text).ok().filter(good).ok_or_else(wrong)
 }
 

@@ -29,7 +29,12 @@ pub(crate) struct Caller {
 }
 
 /// Puts the [`Caller`] into the request's extensions.
-pub(super) async fn find(State(shared): State<Shared>, ConnectInfo(peer): ConnectInfo<SocketAddr>, mut request: Request, next: Next) -> Response {
+pub(super) async fn find(
+    State(shared): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let caller = Caller::of(peer.ip(), request.headers(), &shared.trusted_proxies, shared.always_secure);
     request.extensions_mut().insert(caller);
     next.run(request).await

@@ -10,7 +10,8 @@ use http::StatusCode;
 
 use super::refuse::{self, Form};
 
-const WORDS: &str = "Something went wrong in Latchkey. It has been logged. Try again; if it happens again, tell whoever runs this desk what you did.";
+const WORDS: &str =
+    "Something went wrong in Latchkey. It has been logged. Try again; if it happens again, tell whoever runs this desk what you did.";
 
 /// Turns a panic into an answer. Its words are in the log by the panic hook; they stay there.
 pub(super) async fn catch(request: Request, next: Next) -> Response {

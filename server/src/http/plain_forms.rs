@@ -28,7 +28,8 @@ pub(super) async fn redirect(State(shared): State<Shared>, mut request: Request,
     let status = inner.status();
     let to = inner.headers().get(LOCATION).cloned();
     let cookies: Vec<HeaderValue> = inner.headers().get_all(SET_COOKIE).iter().cloned().collect();
-    let said = cookies.iter().any(|cookie| cookie.to_str().is_ok_and(|cookie| cookie.starts_with(&format!("{}=", flash_cookie_name(secure)))));
+    let said =
+        cookies.iter().any(|cookie| cookie.to_str().is_ok_and(|cookie| cookie.starts_with(&format!("{}=", flash_cookie_name(secure)))));
     if to.is_none() && !said && (status.is_client_error() || status.is_server_error()) {
         // The server function never ran (unreadable arguments, no such function): nobody left word for the next page.
         return refuse::page(status, &desk::Refusal::Unreadable.to_string());

@@ -1,10 +1,13 @@
+use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{any, get};
-use axum::Router;
 use leptos::config::LeptosOptions;
 use leptos_axum::{LeptosRoutes as _, generate_route_list};
 
-use super::{Shared, audit_file, body_limit, caller, cross_site, function_status, here, not_found, panic, plain_forms, rate_limit, request_log, security_headers, time_limit};
+use super::{
+    Shared, audit_file, body_limit, caller, cross_site, function_status, here, not_found, panic, plain_forms, rate_limit, request_log,
+    security_headers, time_limit,
+};
 use crate::{api, health, live, site, verify};
 
 /// Every route, and what a request passes on its way there.

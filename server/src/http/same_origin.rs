@@ -18,7 +18,8 @@ pub(super) fn is_ours(url: &Url, request: &Request, shared: &Shared) -> bool {
 fn of_host(url: &Url, host: Option<&str>, secure: bool) -> bool {
     let schemes: &[&str] = if secure { &["https"] } else { &["https", "http"] };
     let Some(host) = host.filter(|_| schemes.contains(&url.scheme())) else { return false };
-    Url::parse(&format!("{}://{host}/", url.scheme())).is_ok_and(|ours| ours.origin() == url.origin() && ours.username().is_empty() && ours.path() == "/")
+    Url::parse(&format!("{}://{host}/", url.scheme()))
+        .is_ok_and(|ours| ours.origin() == url.origin() && ours.username().is_empty() && ours.path() == "/")
 }
 
 /// The host named by the request: its `Host` header, or over HTTP/2 the authority of its address.
@@ -40,7 +41,12 @@ mod tests {
         assert!(fits("http://127.0.0.1:3000/login?next=/", "127.0.0.1:3000", false));
         assert!(fits("https://latchkey.example.edu", "Latchkey.example.edu:443", true));
         assert!(fits("https://latchkey.example.edu", "latchkey.example.edu", false));
-        for (url, host) in [("http://127.0.0.1:3001", "127.0.0.1:3000"), ("http://evil.example", "latchkey.example.edu"), ("https://latchkey.example.edu.evil.example", "latchkey.example.edu"), ("data:text/html,x", "x")] {
+        for (url, host) in [
+            ("http://127.0.0.1:3001", "127.0.0.1:3000"),
+            ("http://evil.example", "latchkey.example.edu"),
+            ("https://latchkey.example.edu.evil.example", "latchkey.example.edu"),
+            ("data:text/html,x", "x"),
+        ] {
             assert!(!fits(url, host, false), "{url}");
         }
         assert!(!fits("http://latchkey.example.edu", "latchkey.example.edu", true), "http where pages are https");

@@ -9,7 +9,8 @@ use http::{HeaderName, HeaderValue, header};
 use super::Caller;
 
 /// For answers that set none of their own: nothing may be loaded, run or framed. Pages set theirs, with a nonce.
-const NOTHING: HeaderValue = HeaderValue::from_static("default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; style-src 'self'");
+const NOTHING: HeaderValue =
+    HeaderValue::from_static("default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; style-src 'self'");
 
 /// Always.
 const ALWAYS: [(HeaderName, HeaderValue); 5] = [

@@ -34,7 +34,9 @@ pub(crate) async fn live(State(shared): State<Shared>, Extension(here): Extensio
     match Watch::begin(shared, cookie, here.origin.clone(), of).await {
         Ok(watch) => Sse::new(stream::unfold(watch, Watch::next)).into_response(),
         Err(Refusal::SessionEnded) => ended(),
-        Err(refusal) => crate::http::problem(http::StatusCode::from_u16(refusal.status()).unwrap_or(http::StatusCode::FORBIDDEN), &refusal.to_string()),
+        Err(refusal) => {
+            crate::http::problem(http::StatusCode::from_u16(refusal.status()).unwrap_or(http::StatusCode::FORBIDDEN), &refusal.to_string())
+        }
     }
 }
 

@@ -50,7 +50,18 @@ impl Watch {
     pub(super) async fn begin(shared: Shared, cookie: Cookie, origin: Origin, of: String) -> Result<Self, Refusal> {
         let of = Some(of).filter(|of| !of.is_empty());
         let changes = shared.desk.changes();
-        let mut watch = Self { shared, cookie, origin, of, subject: String::new(), changes, stage: Stage::New, tokens: false, account: false, told: Instant::now() };
+        let mut watch = Self {
+            shared,
+            cookie,
+            origin,
+            of,
+            subject: String::new(),
+            changes,
+            stage: Stage::New,
+            tokens: false,
+            account: false,
+            told: Instant::now(),
+        };
         watch.subject = watch.admitted().await?;
         Ok(watch)
     }
@@ -125,7 +136,12 @@ impl Watch {
 
     /// The event for one kind of change; the other, if noted too, follows.
     fn changed(&mut self) -> Event {
-        let name = if std::mem::take(&mut self.tokens) { "tokens" } else { std::mem::take(&mut self.account);  "account" };
+        let name = if std::mem::take(&mut self.tokens) {
+            "tokens"
+        } else {
+            std::mem::take(&mut self.account);
+            "account"
+        };
         if !self.tokens && !self.account {
             self.told = Instant::now();
         }

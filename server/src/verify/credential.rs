@@ -67,7 +67,9 @@ mod tests {
 
     #[test]
     fn token_and_bearer_carry_it_alone() {
-        for value in ["token latchkey_x", "Token latchkey_x", "TOKEN  latchkey_x ", "Bearer latchkey_x", "bearer latchkey_x", "bEARER latchkey_x"] {
+        for value in
+            ["token latchkey_x", "Token latchkey_x", "TOKEN  latchkey_x ", "Bearer latchkey_x", "bearer latchkey_x", "bEARER latchkey_x"]
+        {
             assert_eq!(of(&[value.as_bytes()]), alone("latchkey_x"), "{value}");
         }
     }
@@ -83,8 +85,22 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_none() {
         let unreadable: [&[u8]; 16] = [
-            b"", b" ", b"token", b"token ", b"Bearer", b"latchkey_x", b"Digest username=sam", b"token a b", b"token a\tb", b"Basic", b"Basic ", b"Basic ????",
-            b"Basic c2Ft", b"Basic c2FtOng", b"Basic c2Ft Ong=", b"token \xFFabc",
+            b"",
+            b" ",
+            b"token",
+            b"token ",
+            b"Bearer",
+            b"latchkey_x",
+            b"Digest username=sam",
+            b"token a b",
+            b"token a\tb",
+            b"Basic",
+            b"Basic ",
+            b"Basic ????",
+            b"Basic c2Ft",
+            b"Basic c2FtOng",
+            b"Basic c2Ft Ong=",
+            b"token \xFFabc",
         ];
         for value in unreadable {
             assert_eq!(of(&[value]), None, "{:?}", String::from_utf8_lossy(value));

@@ -20,7 +20,8 @@ pub(crate) async fn verify(State(shared): State<Shared>, Extension(caller): Exte
         tracing::debug!(reason = "no readable credential", address = %caller.address, "verify: refused");
         return answer::unauthorised();
     };
-    let asked = VerifyRequest { method: original_method(request.headers(), caller.through_proxy, request.method()), address: caller.address };
+    let asked =
+        VerifyRequest { method: original_method(request.headers(), caller.through_proxy, request.method()), address: caller.address };
     // The reason is for the log alone: from outside, every refusal looks the same.
     match shared.desk.verify(credential.token.expose(), credential.user.as_deref(), &asked).await {
         Verdict::Good(pass) => answer::good(&pass),
@@ -42,7 +43,11 @@ pub(crate) async fn verify(State(shared): State<Shared>, Extension(caller): Exte
 /// A method that `read` does not allow counts whoever says it: that can only narrow what a token opens. So an operator
 /// who forgot `trusted_proxies` finds their read-only tokens refused, not unbounded.
 fn original_method(headers: &HeaderMap, through_proxy: bool, own: &Method) -> String {
-    let said: Vec<&str> = ["x-original-method", "x-forwarded-method"].into_iter().flat_map(|name| headers.get_all(name)).map(|value| value.to_str().unwrap_or_default()).collect();
+    let said: Vec<&str> = ["x-original-method", "x-forwarded-method"]
+        .into_iter()
+        .flat_map(|name| headers.get_all(name))
+        .map(|value| value.to_str().unwrap_or_default())
+        .collect();
     let narrow = said.iter().find(|method| !Access::Read.allows(method));
     narrow.or(said.first().filter(|_| through_proxy)).map_or_else(|| own.to_string(), |method| (*method).to_owned())
 }
@@ -52,7 +57,8 @@ mod tests {
     use super::*;
 
     fn method(headers: &[(&'static str, &str)], through_proxy: bool, own: &Method) -> String {
-        let map: HeaderMap = headers.iter().map(|(name, value)| (http::HeaderName::from_static(name), value.parse().expect("a value"))).collect();
+        let map: HeaderMap =
+            headers.iter().map(|(name, value)| (http::HeaderName::from_static(name), value.parse().expect("a value"))).collect();
         original_method(&map, through_proxy, own)
     }
 

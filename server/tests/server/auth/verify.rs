@@ -1,0 +1,190 @@
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use desk::{Access, Action, Networks, Origin, PlainToken};
+use ipnet::IpNet;
+
+use crate::support::{Answer, Request, World, origin, world, world_with};
+
+fn verify() -> Request {
+    Request::get("/auth/verify")
+}
+
+fn presented(authorization: &str) -> Request {
+    verify().header("authorization", authorization)
+}
+
+fn basic(user: &str, token: &PlainToken) -> Request {
+    presented(&format!("Basic {}", STANDARD.encode(format!("{user}:{}", token.expose()))))
+}
+
+async fn refused(world: &World, request: Request) -> Answer {
+    let answer = world.send(request).await;
+    assert_eq!(answer.status, 401, "{answer:?}");
+    assert_eq!(answer.header("www-authenticate").as_deref(), Some("Basic realm=\"Latchkey\", charset=\"UTF-8\""));
+    assert!(answer.header("remote-user").is_none());
+    answer
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_good_token_says_whose_it_is_in_every_form() {
+    let world = world().await;
+    let (token, view) = world.token("helen", "backup").await;
+    let forms = [
+        presented(&format!("token {}", token.expose())),
+        presented(&format!("Bearer {}", token.expose())),
+        presented(&format!("BEARER   {}", token.expose())),
+        basic("helen", &token),
+        basic("HELEN", &token),
+        basic("", &token),
+    ];
+    for form in forms {
+        let answer = world.send(form).await;
+        assert_eq!(answer.status, 200);
+        assert_eq!(answer.header("remote-user").as_deref(), Some("helen"));
+        assert_eq!(answer.header("remote-groups").as_deref(), Some("help_desk"));
+        assert_eq!(answer.header("remote-email").as_deref(), Some("helen@example.edu"));
+        assert!(answer.header("remote-name").is_some_and(|name| !name.is_empty()));
+        assert_eq!(answer.header("latchkey-token").as_deref(), Some(&view.id[..16]));
+        assert!(!answer.text().contains(token.expose()));
+        assert_eq!(answer.header("cache-control").as_deref(), Some("no-store"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_method_is_answered() {
+    let world = world().await;
+    let (token, _) = world.token("tia", "all methods").await;
+    for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND"] {
+        assert_eq!(world.send(Request::new(method, "/auth/verify").token(&token)).await.status, 200, "{method}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_refusal_looks_the_same() {
+    let world = world().await;
+    let (token, view) = world.token("tia", "to be revoked").await;
+    let (other, _) = world.token("tia", "goes on").await;
+    world.revoke("tia", &view).await;
+    let wrong_checksum =
+        format!("{}{}", &token.expose()[..token.expose().len() - 1], if token.expose().ends_with('0') { '1' } else { '0' });
+    let nobodys = self::world().await.token("tia", "of another desk").await.0;
+    let refusals = [
+        verify(),
+        presented(""),
+        presented("token"),
+        presented("token latchkey_"),
+        presented("token nonsense"),
+        presented("Digest username=tia"),
+        presented(&format!("token {wrong_checksum}")),
+        presented(&format!("token {}", nobodys.expose())),
+        presented(&format!("token {}", token.expose())),
+        presented("Basic !!!!"),
+        presented(&format!("Basic {}", STANDARD.encode("no colon"))),
+        presented(&format!("Basic {}", STANDARD.encode(b"tia:\xFF\xFE"))),
+        basic("sam", &other),
+        basic("tia:tia", &other),
+        presented(&format!("Basic {}", STANDARD.encode("tia:tia-netid-password"))),
+        presented(&format!("token {}", other.expose())).header("authorization", &format!("token {}", other.expose())),
+        verify().raw_header("authorization", b"token \xFF\xFE"),
+        Request::get(&format!("/auth/verify?token={}&access_token={}", other.expose(), other.expose())),
+        Request::form("/auth/verify", &[("token", other.expose()), ("access_token", other.expose())]),
+        verify().cookie(&world.log_in("tia").await),
+    ];
+    let first = refused(&world, verify()).await.looks();
+    for refusal in refusals {
+        assert_eq!(refused(&world, refusal.clone()).await.looks(), first, "{refusal:?}");
+    }
+    assert_eq!(world.send(presented(&format!("token {}", other.expose()))).await.status, 200, "nothing of this harmed it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn revoking_one_leaves_the_other() {
+    let world = world().await;
+    let (one, view) = world.token("tia", "one").await;
+    let (other, _) = world.token("tia", "other").await;
+    assert_eq!(world.send(verify().token(&one)).await.status, 200);
+    world.revoke("tia", &view).await;
+    assert_eq!(world.send(verify().token(&one)).await.status, 401);
+    assert_eq!(world.send(verify().token(&other)).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disabled_or_unprivileged_owner_is_nobody() {
+    let world = world().await;
+    let (token, _) = world.token("tia", "one").await;
+    let permit = world.permit("ada", Action::SetDisabled, Some("tia")).await.unwrap();
+    world.desk.set_disabled(&permit, true, &origin()).await.unwrap();
+    refused(&world, verify().token(&token)).await;
+    let permit = world.permit("ada", Action::SetDisabled, Some("tia")).await.unwrap();
+    world.desk.set_disabled(&permit, false, &origin()).await.unwrap();
+    assert_eq!(world.send(verify().token(&token)).await.status, 200);
+    let permit = world.permit("ada", Action::SetPrivileged, Some("tia")).await.unwrap();
+    world.desk.set_privileged(&permit, false, &origin()).await.unwrap();
+    refused(&world, verify().token(&token)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_expired_token_is_refused() {
+    let world = world().await;
+    let expires = desk::Expires::At(world.desk.now().plus_days(1));
+    let (token, _) = world.token_with("tia", "for a day", |new| new.expires = expires).await;
+    assert_eq!(world.send(verify().token(&token)).await.status, 200);
+    world.clock.advance(24 * 3600 + 1);
+    refused(&world, verify().token(&token)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_read_token_allows_reading_only() {
+    let world = world_with(|keys| keys.trusted_proxies = Some(vec!["127.0.0.1/32".parse().unwrap()])).await;
+    let (token, _) = world.token_with("tia", "read only", |new| new.access = Access::Read).await;
+    let status = async |request: Request| world.send(request.token(&token)).await.status;
+    for (method, expected) in [("GET", 200), ("HEAD", 200), ("OPTIONS", 200), ("POST", 403), ("DELETE", 403), ("get", 403)] {
+        assert_eq!(status(verify().header("x-original-method", method)).await, expected, "nginx, {method}");
+        assert_eq!(status(verify().header("x-forwarded-method", method)).await, expected, "Caddy, {method}");
+    }
+    assert_eq!(status(Request::new("POST", "/auth/verify").header("x-forwarded-method", "GET")).await, 200);
+    assert_eq!(status(Request::new("POST", "/auth/verify")).await, 403);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_no_trusted_proxy_cannot_widen_a_read_token() {
+    let world = world().await;
+    let (token, _) = world.token_with("tia", "read only", |new| new.access = Access::Read).await;
+    let status = async |request: Request| world.send(request.token(&token)).await.status;
+    assert_eq!(status(Request::new("POST", "/auth/verify").header("x-original-method", "GET")).await, 403);
+    assert_eq!(status(verify().header("x-original-method", "POST")).await, 403, "narrowing is always believed");
+    assert_eq!(status(verify()).await, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_network_is_that_of_the_client_behind_trusted_proxies() {
+    let trusted: IpNet = "127.0.0.1/32".parse().unwrap();
+    let world = world_with(|keys| keys.trusted_proxies = Some(vec![trusted])).await;
+    let networks = Networks::parse("192.0.2.0/24").unwrap();
+    let (token, _) = world.token_with("tia", "campus only", |new| new.networks = networks).await;
+    let status = async |forwarded: &str| world.send(verify().token(&token).header("x-forwarded-for", forwarded)).await.status;
+    assert_eq!(status("192.0.2.9").await, 200);
+    assert_eq!(status("192.0.2.9, 203.0.113.1").await, 403, "the client wrote the first one itself");
+    assert_eq!(status("203.0.113.1, 192.0.2.9, 127.0.0.1").await, 200);
+    assert_eq!(world.send(verify().token(&token)).await.status, 403);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn anybody_elses_forwarded_address_is_ignored() {
+    let world = world().await;
+    let networks = Networks::parse("192.0.2.0/24").unwrap();
+    let (token, _) = world.token_with("tia", "campus only", |new| new.networks = networks).await;
+    assert_eq!(world.send(verify().token(&token).header("x-forwarded-for", "192.0.2.9")).await.status, 403);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_use_is_noted_with_time_and_address() {
+    let world = world().await;
+    let (token, view) = world.token("tia", "used").await;
+    world.send(verify().token(&token)).await;
+    let visitor =
+        world.desk.visitor(&world.log_in("tia").await, &Origin { address: [127, 0, 0, 1].into(), agent: String::new() }).await.unwrap();
+    let tokens = world.desk.own_tokens(&visitor).await.unwrap();
+    let used = tokens.into_iter().find(|token| token.id == view.id).unwrap().used.unwrap();
+    assert_eq!(used.address, "127.0.0.1");
+}

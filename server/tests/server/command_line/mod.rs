@@ -1,0 +1,4 @@
+mod configuration;
+mod serving;
+mod tokens;
+mod users;

@@ -1,0 +1,112 @@
+use desk::{Access, Action, Description, Desk, Expires, Networks, NewToken, Settings};
+
+use crate::support::{Latchkey, Request, origin, secret};
+
+fn settings(latchkey: &Latchkey) -> Settings {
+    Settings { store: format!("rocksdb://{}", latchkey.path("data").display()), hash_memory_kib: 64, hash_passes: 1, ..Settings::default() }
+}
+
+/// Makes a token of tia's in the store of a server that is not running.
+async fn token(latchkey: &Latchkey) -> (desk::PlainToken, desk::TokenView) {
+    let desk = Desk::open(settings(latchkey)).await.unwrap();
+    desk.load_demo().await.unwrap();
+    let permit = desk.permit_as("tia", &secret("tia-local-password"), Action::ManageOwnTokens, None, &origin()).await.unwrap();
+    let new = NewToken {
+        description: Description::parse("kept").unwrap(),
+        access: Access::Full,
+        networks: Networks::default(),
+        expires: Expires::Never,
+    };
+    let made = desk.create_token(&permit, new, "", &origin()).await.unwrap();
+    desk.close().await;
+    made
+}
+
+#[test]
+fn a_second_process_on_the_same_store_is_told_so() {
+    let latchkey = Latchkey::new();
+    let serving = latchkey.serve();
+    for args in [&["serve", "--listen", "127.0.0.1:0"][..], &["user", "list"], &["check"]] {
+        let ended = latchkey.run(args);
+        assert_eq!(ended.code, Some(1), "{args:?}");
+        assert!(ended.err.contains("in use by another latchkey process"), "{}", ended.err);
+    }
+    serving.kill();
+}
+
+#[test]
+fn an_address_in_use_is_named() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let ended = Latchkey::new().run(&["serve", "--listen", &address]);
+    assert_eq!(ended.code, Some(1));
+    assert!(ended.err.contains(&format!("Cannot listen on {address}")), "{}", ended.err);
+}
+
+#[test]
+fn a_stop_is_orderly_and_the_log_says_nothing_secret() {
+    let latchkey = Latchkey::new();
+    let serving = latchkey.serve();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let fields = [("netid", "tia"), ("password", "tia-netid-password"), ("next", "")];
+    let answer = runtime.block_on(Request::form("/fn/log_in?secret=in-the-query", &fields).send(serving.address));
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let cookie = answer.header("set-cookie").unwrap();
+    let value = cookie.split(['=', ';']).nth(1).unwrap();
+    runtime.block_on(Request::get("/auth/verify").header("authorization", "token latchkey_nonsense").send(serving.address));
+    let (code, log) = serving.terminate();
+    assert_eq!(code, Some(0));
+    assert!(log.contains("/fn/log_in") && log.contains("stopping"), "{log}");
+    for secret in ["tia-netid-password", value, "latchkey_nonsense", "in-the-query"] {
+        assert!(!log.contains(secret), "{secret} in {log}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_acknowledged_survives_a_kill() {
+    let latchkey = Latchkey::new();
+    // In a process of its own, since a store that this process opened stays open a moment longer.
+    let serving = latchkey.serve();
+    let address = serving.address;
+    let fields = [("netid", "sam"), ("password", "sam-netid-password"), ("next", "")];
+    let logged_in = Request::form("/fn/log_in", &fields).send(address).await;
+    assert_eq!(logged_in.status, 200);
+    let cookie = logged_in.header("set-cookie").unwrap().split(';').next().unwrap().to_owned();
+    serving.kill();
+    let again = latchkey.serve();
+    let page = Request::get("/settings/about-me").page().header("cookie", &cookie).send(again.address).await;
+    assert_eq!(page.status, 200, "the session goes on");
+    again.kill();
+    let rows = latchkey.run(&["audit", "tail", "--json", "--subject", "sam"]).out;
+    assert!(rows.contains("sam"), "{rows}");
+    assert_eq!(latchkey.run(&["audit", "verify"]).code, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_made_before_works_after_until_the_command_line_revokes_it() {
+    let latchkey = Latchkey::new();
+    let (token, view) = token(&latchkey).await;
+    let ended = wait_for_store(&latchkey, &["token", "verify", "--token-stdin", "--json"], token.expose());
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    let serving = latchkey.serve();
+    assert_eq!(Request::get("/auth/verify").token(&token).send(serving.address).await.header("remote-user").as_deref(), Some("tia"));
+    serving.terminate();
+    assert!(latchkey.run(&["token", "list", "tia"]).out.contains("used "));
+    let ended = latchkey.run(&["token", "revoke", "tia", &view.id[..16]]);
+    assert_eq!((ended.code, ended.out.as_str()), (Some(0), "“kept” of tia revoked.\n"), "{}", ended.err);
+    assert_eq!(latchkey.run_with(&["token", "verify", "--token-stdin"], token.expose()).code, Some(4));
+    let serving = latchkey.serve();
+    assert_eq!(Request::get("/auth/verify").token(&token).send(serving.address).await.status, 401);
+}
+
+/// This process lets go of a store's files a moment after it closed it.
+fn wait_for_store(latchkey: &Latchkey, args: &[&str], input: &str) -> crate::support::Ended {
+    for _ in 0..100 {
+        let ended = latchkey.run_with(args, input);
+        if !ended.err.contains("in use by another") {
+            return ended;
+        }
+        std::thread::yield_now();
+    }
+    panic!("the store stays in use");
+}

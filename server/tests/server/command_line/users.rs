@@ -1,0 +1,114 @@
+use crate::support::Latchkey;
+
+const PEOPLE: &str = "netid,name,email,role,privileged,disabled,password\n\
+    ada,Ada Admin,ada@example.edu,admin,yes,no,ada-netid-password\n\
+    helen,Helen Help,helen@example.edu,help_desk,yes,,\n\
+    sam,Sam Staff,,,yes,,\n";
+
+fn with_people() -> Latchkey {
+    let latchkey = Latchkey::new();
+    latchkey.write("people.csv", PEOPLE);
+    let ended = latchkey.run(&["user", "import", "people.csv"]);
+    assert_eq!((ended.code, ended.out.as_str()), (Some(0), "3 created, 0 updated.\n"), "{}", ended.err);
+    latchkey
+}
+
+#[test]
+fn an_import_makes_everybody_and_a_second_one_updates_them() {
+    let latchkey = with_people();
+    let ended = latchkey.run_with(&["user", "import", "-"], PEOPLE);
+    assert_eq!((ended.code, ended.out.as_str()), (Some(0), "0 created, 3 updated.\n"));
+    let people: serde_json::Value = serde_json::from_str(&latchkey.run(&["user", "list", "--json"]).out).unwrap();
+    let netids: Vec<&str> = people.as_array().unwrap().iter().map(|row| row["netid"].as_str().unwrap()).collect();
+    assert_eq!(netids, ["ada", "helen", "sam"]);
+    assert!(latchkey.run(&["user", "list"]).out.contains("Helen Help"));
+}
+
+#[test]
+fn a_wrong_line_imports_nobody_and_is_named() {
+    let latchkey = Latchkey::new();
+    latchkey.write("people.csv", &format!("{PEOPLE}bad id,Bad,,,,,\nsam,Sam again,,boss,,,hunter2hunter2\n"));
+    let ended = latchkey.run(&["user", "import", "people.csv"]);
+    assert_eq!(ended.code, Some(1));
+    assert!(
+        ended.err.contains("people.csv:5: ") && ended.err.contains("people.csv:6: ") && !ended.err.contains("hunter2"),
+        "{}",
+        ended.err
+    );
+    assert_eq!(latchkey.run(&["user", "list", "--json"]).out.trim(), "[]");
+}
+
+#[test]
+fn the_console_sets_the_first_local_passwords() {
+    let latchkey = with_people();
+    let ended = latchkey.run_with(&["user", "set-password", "ada", "--own", "--password-stdin"], "seven quiet lanterns drift\n");
+    assert_eq!((ended.code, ended.out.as_str()), (Some(0), "Local password set for ada.\n"), "{}", ended.err);
+    let ended = latchkey.run_with(&["user", "set-password", "helen", "--password-stdin"], "brisk amber violin meadow\n");
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    let local = |netid: &str| {
+        serde_json::from_str::<serde_json::Value>(&latchkey.run(&["user", "show", netid, "--json"]).out).unwrap()["user"]["local"].clone()
+    };
+    assert_eq!((local("ada").as_str(), local("helen").as_str(), local("sam").as_str()), (Some("own"), Some("initial"), Some("none")));
+}
+
+#[test]
+fn acting_as_somebody_takes_their_right_and_their_password() {
+    let latchkey = with_people();
+    assert_eq!(
+        latchkey.run_with(&["user", "set-password", "helen", "--own", "--password-stdin"], "brisk amber violin meadow\n").code,
+        Some(0)
+    );
+    let ended = latchkey.run_with(
+        &["user", "set-password", "sam", "--as", "helen", "--password-stdin"],
+        "brisk amber violin meadow\nplain copper teapot garden\n",
+    );
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    let wrong = latchkey.run_with(
+        &["user", "set-password", "sam", "--as", "helen", "--password-stdin"],
+        "not helen's password\nplain copper teapot garden\n",
+    );
+    assert_eq!((wrong.code, wrong.err.as_str()), (Some(3), "latchkey: Your local password is incorrect.\n"));
+    let above = latchkey.run_with(
+        &["user", "set-password", "ada", "--as", "helen", "--password-stdin"],
+        "brisk amber violin meadow\nplain copper teapot garden\n",
+    );
+    assert_eq!((above.code, above.err.as_str()), (Some(3), "latchkey: You cannot do this for someone whose role is above your own.\n"));
+    let role = latchkey.run_with(&["user", "set-role", "sam", "admin", "--as", "helen", "--password-stdin"], "brisk amber violin meadow\n");
+    assert_eq!((role.code, role.err.as_str()), (Some(3), "latchkey: You do not have the right to do this.\n"));
+}
+
+#[test]
+fn a_password_is_judged_as_on_the_page() {
+    let latchkey = with_people();
+    for (password, words) in
+        [("short\n", "Use at least 12 characters."), ("password1234\n", "too easy to guess"), ("\n", "Use at least 12 characters.")]
+    {
+        let ended = latchkey.run_with(&["user", "set-password", "sam", "--password-stdin"], password);
+        assert_eq!(ended.code, Some(3), "{}", ended.err);
+        assert!(ended.err.contains(words), "{}", ended.err);
+    }
+    let ended = latchkey.run(&["user", "set-password", "sam", "--password-stdin"]);
+    assert_eq!(ended.code, Some(1), "an empty standard input is no password");
+}
+
+#[test]
+fn roles_and_accounts_are_changed_and_refused_in_words() {
+    let latchkey = with_people();
+    assert_eq!(latchkey.run(&["user", "set-role", "sam", "rep"]).out, "sam now has the role rep.\n");
+    assert_eq!(latchkey.run(&["user", "disable", "sam"]).out, "sam is now disabled.\n");
+    let shown: serde_json::Value = serde_json::from_str(&latchkey.run(&["user", "show", "sam", "--json"]).out).unwrap();
+    assert_eq!((shown["user"]["role"].as_str(), shown["user"]["disabled"].as_bool()), (Some("rep"), Some(true)));
+    assert_eq!(latchkey.run(&["user", "enable", "sam"]).code, Some(0));
+    for args in [
+        &["user", "show", "nobody"][..],
+        &["user", "disable", "nobody"],
+        &["user", "set-role", "sam", "boss"],
+        &["token", "list", "nobody"],
+    ] {
+        assert_eq!(latchkey.run(args).code, Some(3), "{args:?}");
+    }
+    let rows = latchkey.run(&["audit", "tail", "--json", "--subject", "sam"]).out;
+    assert!(rows.lines().all(|row| serde_json::from_str::<serde_json::Value>(row).unwrap()["actor"] == "(console)"), "{rows}");
+    assert!(rows.contains("role") && rows.contains("disable"), "{rows}");
+    assert_eq!(latchkey.run(&["audit", "verify"]).code, Some(0));
+}

@@ -1,0 +1,208 @@
+//! Every server function, called directly: a page that hides a button keeps nobody from sending what it would send.
+
+use std::collections::BTreeSet;
+
+use desk::{Action, AuditQuery, Denied, Refusal, Role};
+use leptos::server_fn::axum::server_fn_paths;
+
+use crate::support::{Request, World, origin, world};
+
+type Fields<'a> = &'a [(&'a str, &'a str)];
+
+/// What anybody may call: it looks after itself.
+const FOR_EVERYBODY: [&str; 4] = ["frame", "guides", "log_in", "log_out"];
+
+const NEW: &str = "plain copper teapot garden";
+
+/// A function, what is sent to it, and who is refused it in which words. `{token}` stands for the id of a token of tia's,
+/// `{session}` for that of a session of tia's.
+struct Row {
+    function: &'static str,
+    fields: Fields<'static>,
+    refused: Vec<(&'static str, Refusal)>,
+}
+
+fn row(function: &'static str, fields: Fields<'static>, refused: &[(&'static str, Refusal)]) -> Row {
+    Row { function, fields, refused: refused.to_vec() }
+}
+
+const fn no(denied: Denied) -> Refusal {
+    Refusal::NotAllowed(denied)
+}
+
+const LOW: Refusal = no(Denied::RoleTooLow);
+const ABOVE: Refusal = no(Denied::SubjectAbove { role: Role::Admin });
+
+#[rustfmt::skip]
+fn rows() -> Vec<Row> {
+    vec![
+        // Admin → Users
+        row("find_users", &[("query", "s")], &[("sam", LOW), ("tia", LOW), ("guest", LOW)]),
+        row("user_page", &[("netid", "sam")], &[("tia", LOW), ("guest", LOW)]),
+        row("generate_passphrase", &[], &[("tia", LOW)]),
+        row(
+            "set_local_password",
+            &[("netid", "sam"), ("own_password", "{own}"), ("new", NEW), ("retype", NEW), ("form", "1")],
+            &[("tia", LOW), ("guest", LOW), ("sam", LOW)],
+        ),
+        row("set_local_password", &[("netid", "ada"), ("own_password", "{own}"), ("new", NEW), ("retype", NEW), ("form", "1")], &[("rae", ABOVE), ("helen", ABOVE), ("ada", no(Denied::Oneself))]),
+        row(
+            "set_local_password",
+            &[("netid", "guest"), ("own_password", "{own}"), ("new", NEW), ("retype", NEW), ("form", "1")],
+            &[("helen", no(Denied::SubjectNotPrivileged))],
+        ),
+        row("set_local_password", &[("netid", "dave"), ("own_password", "{own}"), ("new", NEW), ("retype", NEW), ("form", "1")], &[("helen", no(Denied::SubjectDisabled))]),
+        row("set_local_password", &[("netid", "nobody"), ("own_password", "{own}"), ("new", NEW), ("retype", NEW), ("form", "1")], &[("helen", Refusal::UserUnknown)]),
+        row("set_local_password", &[("netid", "sam"), ("own_password", "not it, not it"), ("new", NEW), ("retype", NEW), ("form", "1")], &[("helen", Refusal::OwnPasswordIncorrect)]),
+        row("revoke_token_of", &[("netid", "tia"), ("id", "{token}"), ("own_password", "{own}")], &[("sam", LOW), ("rae", LOW)]),
+        row("revoke_all_tokens_of", &[("netid", "tia"), ("own_password", "{own}")], &[("sam", LOW), ("rae", LOW)]),
+        row("revoke_all_tokens_of", &[("netid", "ada"), ("own_password", "{own}")], &[("helen", ABOVE)]),
+        row("end_sessions_of", &[("netid", "tia"), ("own_password", "{own}")], &[("sam", LOW), ("rae", LOW)]),
+        row("open_account", &[("netid", "tia"), ("own_password", "{own}")], &[("rae", LOW), ("helen", LOW)]),
+        row("administer", &[("netid", "sam"), ("role", "admin"), ("privileged", "true"), ("own_password", "{own}")], &[("sam", LOW), ("rae", LOW), ("helen", LOW)]),
+        row("administer", &[("netid", "ada"), ("role", "staff"), ("privileged", "true"), ("own_password", "{own}")], &[("ada", no(Denied::OwnAccount))]),
+        // Admin → Audit
+        row("list_audit", &[("query[actor]", "")], &[("tia", LOW), ("rae", LOW), ("helen", LOW)]),
+        row("verify_chain", &[], &[("tia", LOW), ("rae", LOW), ("helen", LOW)]),
+        // Settings → Auth Tokens
+        row("own_tokens", &[], &[]),
+        row(
+            "create_token",
+            &[("description", "x"), ("expires", "30"), ("access", "full"), ("own_password", "{own}"), ("form", "1")],
+            &[("guest", no(Denied::ActorNotPrivileged)), ("sam", no(Denied::FirstPasswordBySomeoneElse)), ("tia", Refusal::OwnPasswordIncorrect)],
+        ),
+        row("edit_token", &[("id", "{token}"), ("description", "x"), ("expires", "30"), ("own_password", "{own}")], &[("guest", no(Denied::ActorNotPrivileged)), ("ada", Refusal::TokenUnknown)]),
+        row("revoke_token", &[("id", "{token}"), ("own_password", "{own}")], &[("guest", no(Denied::ActorNotPrivileged)), ("ada", Refusal::TokenUnknown)]),
+        row("revoke_all_tokens", &[("own_password", "{own}")], &[("guest", no(Denied::ActorNotPrivileged)), ("sam", no(Denied::FirstPasswordBySomeoneElse))]),
+        // Settings → About Me
+        row("change_password", &[("form", "1"), ("current", "{own}"), ("new", NEW), ("retype", NEW)], &[("sam", no(Denied::FirstPasswordBySomeoneElse)), ("guest", no(Denied::ActorNotPrivileged))]),
+        row("change_password", &[("form", "1"), ("current", "not it, not it"), ("new", NEW), ("retype", NEW)], &[("tia", Refusal::CurrentPasswordIncorrect)]),
+        row("set_first_password", &[("form", "1"), ("new", NEW), ("retype", NEW)], &[("sam", no(Denied::FirstPasswordBySomeoneElse)), ("guest", no(Denied::ActorNotPrivileged))]),
+        row("judge_password", &[("new", NEW)], &[]),
+        // Settings → Sessions, Activity
+        row("own_sessions", &[], &[]),
+        row("end_session", &[("id", "{session}")], &[("rae", Refusal::SessionUnknown), ("ada", Refusal::SessionUnknown)]),
+        row("end_other_sessions", &[], &[]),
+        row("own_activity", &[], &[]),
+    ]
+}
+
+/// What may not change: everybody's account, tokens and sessions.
+async fn state(world: &World) -> String {
+    let mut state = serde_json::to_string(&world.desk.list_users("", 100).await.unwrap()).unwrap();
+    for account in desk::DEMO {
+        let permit = world.desk.console_permit(Action::FindUsers, account.netid).await.unwrap();
+        let mut page = world.desk.user_page(&permit).await.unwrap();
+        page.history = None;
+        state.push_str(&serde_json::to_string(&page).unwrap());
+    }
+    state
+}
+
+async fn refusals(world: &World) -> usize {
+    let query = AuditQuery { outcome: "refused".to_owned(), ..AuditQuery::default() };
+    world.desk.console_audit(&query).await.unwrap().rows.len()
+}
+
+fn filled(fields: Fields<'_>, token: &str, session: &str, own: &str) -> Vec<(String, String)> {
+    fields
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), value.replace("{token}", token).replace("{session}", session).replace("{own}", own)))
+        .collect()
+}
+
+fn call(function: &str, fields: &[(String, String)]) -> Request {
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    Request::form(&format!("/fn/{function}"), &fields)
+}
+
+#[test]
+fn every_server_function_is_in_this_table() {
+    let here: BTreeSet<&str> = rows().iter().map(|row| row.function).chain(FOR_EVERYBODY).collect();
+    let there: BTreeSet<&str> = server_fn_paths().map(|(path, _)| path.strip_prefix("/fn/").unwrap_or(path)).collect();
+    assert_eq!(there.difference(&here).collect::<Vec<_>>(), Vec::<&&str>::new(), "missing here");
+    assert_eq!(here.difference(&there).collect::<Vec<_>>(), Vec::<&&str>::new(), "gone there");
+}
+
+#[test]
+fn every_server_function_that_may_change_something_is_posted() {
+    for (path, method) in server_fn_paths().filter(|(path, _)| *path != "/fn/guides") {
+        assert_eq!(method, http::Method::POST, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_wrong_person_is_refused_nothing_changes_and_it_is_audited() {
+    let world = world().await;
+    let (_, token) = world.token("tia", "tia's").await;
+    for row in rows() {
+        for (netid, refusal) in &row.refused {
+            let cookie = world.log_in(netid).await;
+            let what = format!("{} by {netid}", row.function);
+            let own =
+                if *refusal == Refusal::OwnPasswordIncorrect { "not it, not it".to_owned() } else { format!("{netid}-local-password") };
+            let session = session_of(&world, "tia").await;
+            let (before, counted) = (state(&world).await, refusals(&world).await);
+            let answer = world.send(call(row.function, &filled(row.fields, &token.id, &session, &own)).cookie(&cookie)).await;
+            assert_eq!((answer.status, answer.json()), (refusal.status(), serde_json::to_value(refusal).unwrap()), "{what}");
+            assert_eq!(without_confirmation(&state(&world).await, &before), before, "{what}");
+            // Who looks for something that is not there has broken no rule.
+            if !matches!(refusal, Refusal::TokenUnknown | Refusal::UserUnknown | Refusal::SessionUnknown) {
+                assert!(refusals(&world).await > counted, "{what} is not in the audit");
+            }
+        }
+    }
+}
+
+/// A correct local password gives the session a new id, whatever follows: that much may change.
+fn without_confirmation(after: &str, before: &str) -> String {
+    if after.len() == before.len() && after != before { before.to_owned() } else { after.to_owned() }
+}
+
+async fn session_of(world: &World, netid: &str) -> String {
+    let visitor = world.desk.visitor(&world.log_in(netid).await, &origin()).await.unwrap();
+    world.desk.own_sessions(&visitor).await.unwrap().into_iter().find(|session| session.this).unwrap().id
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_session_everything_is_refused() {
+    let world = world().await;
+    let (_, token) = world.token("tia", "tia's").await;
+    let before = state(&world).await;
+    let ended = format!("latchkey={}", "0".repeat(64));
+    for row in rows() {
+        let fields = filled(row.fields, &token.id, "0", "tia-local-password");
+        for request in [call(row.function, &fields), call(row.function, &fields).header("cookie", &ended)] {
+            let answer = world.send(request).await;
+            assert_eq!((answer.status, answer.json().as_str()), (401, Some("session_ended")), "{}", row.function);
+        }
+    }
+    assert_eq!(state(&world).await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_is_no_session() {
+    let world = world().await;
+    let (token, _) = world.token("ada", "ada's").await;
+    for row in rows() {
+        let answer = world.send(call(row.function, &filled(row.fields, "0", "0", "ada-local-password")).token(&token)).await;
+        assert_eq!(answer.status, 401, "{}", row.function);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_read_is_refused() {
+    let world = world().await;
+    let cookie = world.log_in("helen").await;
+    for request in [
+        Request::form("/fn/log_in", &[("netid", "tia")]),
+        Request::form("/fn/user_page", &[]).cookie(&cookie),
+        Request::form("/fn/administer", &[("netid", "sam")]).cookie(&cookie),
+    ] {
+        let answer = world.send(request.clone()).await;
+        assert_eq!((answer.status, answer.json().as_str()), (400, Some("unreadable")), "{request:?}");
+        let page = world.send(request.page()).await;
+        assert_eq!(page.status, 400);
+        assert!(page.text().contains("The request could not be read."));
+    }
+}

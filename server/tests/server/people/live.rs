@@ -1,0 +1,99 @@
+use std::time::Duration;
+
+use desk::Action;
+
+use crate::support::{Request, origin, world};
+
+fn live(cookie: &desk::Cookie) -> Request {
+    Request::get("/live").cookie(cookie)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_made_used_or_revoked_is_told() {
+    let world = world().await;
+    let mut stream = live(&world.log_in("tia").await).open(world.address).await;
+    let mut told = async |what: &str| {
+        let within = tokio::time::timeout(Duration::from_secs(5), async { while stream.event().await.unwrap() != "tokens" {} });
+        within.await.unwrap_or_else(|_| panic!("{what} was not told"));
+    };
+    let (token, view) = world.token("tia", "watched").await;
+    told("making").await;
+    world.send(Request::get("/auth/verify").token(&token)).await;
+    told("using").await;
+    world.revoke("tia", &view).await;
+    told("revoking").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_happens_to_others_is_not_told() {
+    let world = world().await;
+    let mut rae = live(&world.log_in("rae").await).open(world.address).await;
+    world.token("tia", "not rae's").await;
+    world.token("rae", "rae's").await;
+    // Whatever rae hears first is about rae: logging in again, and the token.
+    let heard = rae.event().await.unwrap();
+    assert!(heard == "account" || heard == "tokens", "{heard}");
+    let mut helen = live(&world.log_in("helen").await).open(world.address).await;
+    world.token("tia", "another").await;
+    assert!(tokio::time::timeout(Duration::from_millis(700), helen.event()).await.is_err(), "nothing happened to helen");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_see_a_person_may_watch_them() {
+    let world = world().await;
+    let mut stream = Request::get("/live?of=TIA").cookie(&world.log_in("helen").await).open(world.address).await;
+    world.token("tia", "watched").await;
+    while stream.event().await.unwrap() != "tokens" {}
+    let refused = world.send(Request::get("/live?of=ada").cookie(&world.log_in("tia").await)).await;
+    assert_eq!(refused.status, 403);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_session_it_has_ended() {
+    let world = world().await;
+    for request in [Request::get("/live"), Request::get("/live").header("cookie", &format!("latchkey={}", "0".repeat(64)))] {
+        let mut stream = request.open(world.address).await;
+        assert_eq!(stream.event().await.as_deref(), Some("ended"));
+        assert_eq!(stream.event().await, None);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_closes_with_the_session_and_then_says_that_it_has_ended() {
+    let world = world().await;
+    let cookie = world.log_in("tia").await;
+    let mut stream = live(&cookie).open(world.address).await;
+    let visitor = world.desk.visitor(&cookie, &origin()).await.unwrap();
+    world.desk.log_out(&visitor, &origin()).await.unwrap();
+    assert_eq!(stream.event().await, None, "closed, so that the browser comes back with what cookie it has now");
+    assert_eq!(live(&cookie).open(world.address).await.event().await.as_deref(), Some("ended"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_disabled_hears_nothing_more() {
+    let world = world().await;
+    let mut stream = live(&world.log_in("tia").await).open(world.address).await;
+    let permit = world.permit("ada", Action::SetDisabled, Some("tia")).await.unwrap();
+    world.desk.set_disabled(&permit, true, &origin()).await.unwrap();
+    assert_eq!(stream.event().await, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn watching_does_not_keep_an_idle_session_going() {
+    let world = world().await;
+    let cookie = world.log_in("tia").await;
+    world.clock.advance(20 * 60);
+    let watching = live(&cookie).open(world.address).await;
+    world.clock.advance(11 * 60);
+    drop(watching);
+    assert_eq!(live(&cookie).open(world.address).await.event().await.as_deref(), Some("ended"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_stops_ends_its_streams() {
+    let world = world().await;
+    let mut stream = live(&world.log_in("tia").await).open(world.address).await;
+    let ended = tokio::time::timeout(Duration::from_secs(5), world.stop()).await;
+    assert!(ended.is_ok(), "an open page does not hold up the stop");
+    while stream.event().await.is_some() {}
+}

@@ -1,0 +1,63 @@
+use crate::support::{Request, world, world_with};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_answer_carries_the_security_headers() {
+    let world = world().await;
+    for request in [
+        Request::get("/login").page(),
+        Request::get("/nowhere").page(),
+        Request::get("/auth/verify"),
+        Request::get("/healthz"),
+        Request::new("POST", "/login"),
+        Request::get("/pkg/none.js"),
+    ] {
+        let answer = world.send(request.clone()).await;
+        for (name, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("referrer-policy", "same-origin"),
+            ("cross-origin-opener-policy", "same-origin"),
+            ("x-frame-options", "DENY"),
+        ] {
+            assert_eq!(answer.header(name).as_deref(), Some(value), "{request:?}");
+        }
+        let policy = answer.header("content-security-policy").unwrap();
+        for part in ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"] {
+            assert!(policy.contains(part), "{policy}");
+        }
+        assert!(!policy.contains("unsafe-inline"), "{policy}");
+        assert_eq!(answer.header("cache-control").as_deref(), Some("no-store"), "{request:?}");
+        assert!(answer.header("strict-transport-security").is_none(), "by http it would lock people out");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn by_https_browsers_are_told_to_stay_there() {
+    let world = world_with(|keys| keys.public_url = Some("https://latchkey.example.edu".to_owned())).await;
+    assert!(world.send(Request::get("/login").page()).await.header("strict-transport-security").unwrap().starts_with("max-age="));
+    let world = world_with(|keys| keys.trusted_proxies = Some(vec!["127.0.0.0/8".parse().unwrap()])).await;
+    assert!(
+        world.send(Request::get("/login").page().header("x-forwarded-proto", "https")).await.header("strict-transport-security").is_some()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_there_is_a_page_for_people_and_a_problem_for_programs() {
+    let world = world().await;
+    let page = world.send(Request::get("/nowhere/at/all").page()).await;
+    assert_eq!(page.status, 404);
+    assert!(page.header("content-type").unwrap().starts_with("text/html"));
+    assert_eq!(world.send(Request::get("/nowhere")).await.header("content-type").as_deref(), Some("application/problem+json"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_opens_no_page_and_no_server_function() {
+    let world = world().await;
+    let (token, _) = world.token("ada", "an administrator's").await;
+    for path in ["/", "/settings/auth-tokens", "/settings/about-me", "/admin/users", "/admin/audit"] {
+        let answer = world.send(Request::get(path).page().token(&token)).await;
+        assert!(matches!(answer.status, 302 | 303), "{path}: {}", answer.status);
+        assert!(answer.header("location").unwrap().starts_with("/login"));
+    }
+    let mut stream = Request::get("/live").token(&token).open(world.address).await;
+    assert_eq!(stream.event().await.as_deref(), Some("ended"));
+}

@@ -1,0 +1,202 @@
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::TcpStream;
+
+/// A request, written down byte by byte: a client library would tidy up just what these tests are about.
+#[derive(Clone, Debug)]
+pub struct Request {
+    method: String,
+    target: String,
+    headers: Vec<(String, Vec<u8>)>,
+    body: Vec<u8>,
+}
+
+impl Request {
+    pub fn new(method: &str, target: &str) -> Self {
+        Self { method: method.to_owned(), target: target.to_owned(), headers: Vec::new(), body: Vec::new() }
+    }
+
+    pub fn get(target: &str) -> Self {
+        Self::new("GET", target)
+    }
+
+    /// A form, sent as our own script sends it.
+    pub fn form(target: &str, fields: &[(&str, &str)]) -> Self {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        Self { body: body.into_bytes(), ..Self::new("POST", target) }
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("sec-fetch-site", "same-origin")
+    }
+
+    /// A form, sent by a browser without script.
+    pub fn plain_form(target: &str, fields: &[(&str, &str)]) -> Self {
+        Self::form(target, fields).page()
+    }
+
+    /// A browser asks for a page.
+    pub fn page(self) -> Self {
+        self.header("accept", "text/html,application/xhtml+xml;q=0.9")
+    }
+
+    pub fn header(self, name: &str, value: &str) -> Self {
+        self.raw_header(name, value.as_bytes())
+    }
+
+    pub fn raw_header(mut self, name: &str, value: &[u8]) -> Self {
+        self.headers.push((name.to_owned(), value.to_vec()));
+        self
+    }
+
+    /// Without a header set before.
+    pub fn without(mut self, name: &str) -> Self {
+        self.headers.retain(|(key, _)| key != name);
+        self
+    }
+
+    pub fn body(mut self, body: Vec<u8>) -> Self {
+        self.body = body;
+        self
+    }
+
+    pub fn cookie(self, cookie: &desk::Cookie) -> Self {
+        self.header("cookie", &format!("latchkey={}", cookie.expose()))
+    }
+
+    pub fn token(self, token: &desk::PlainToken) -> Self {
+        self.header("authorization", &format!("token {}", token.expose()))
+    }
+
+    fn head(&self, address: SocketAddr) -> Vec<u8> {
+        let mut head = format!("{} {} HTTP/1.1\r\n", self.method, self.target).into_bytes();
+        if !self.headers.iter().any(|(name, _)| name == "host") {
+            head.extend(format!("host: {address}\r\n").bytes());
+        }
+        let chunked = self.headers.iter().any(|(name, _)| name == "transfer-encoding");
+        if !chunked && (!self.body.is_empty() || self.method == "POST") {
+            head.extend(format!("content-length: {}\r\n", self.body.len()).bytes());
+        }
+        for (name, value) in &self.headers {
+            head.extend(name.bytes().chain(*b": "));
+            head.extend(value);
+            head.extend(b"\r\n");
+        }
+        head.extend(b"connection: close\r\n\r\n");
+        head
+    }
+
+    pub async fn send(&self, address: SocketAddr) -> Answer {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(&self.head(address)).await.unwrap();
+        // A server that refuses early may stop reading: what it says still counts.
+        let _ = stream.write_all(&self.body).await;
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).await.unwrap();
+        Answer::parse(&bytes)
+    }
+
+    /// Sends it and reads the answer's body line by line, as it comes.
+    pub async fn open(&self, address: SocketAddr) -> Stream {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(&self.head(address)).await.unwrap();
+        let mut stream = Stream { reader: BufReader::new(stream) };
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            head.push_str(&stream.line().await.unwrap());
+        }
+        assert!(head.starts_with("HTTP/1.1 200 ") && head.contains("text/event-stream"), "{head}");
+        stream
+    }
+}
+
+/// An answer.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub status: u16,
+    headers: Vec<(String, Vec<u8>)>,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    fn parse(bytes: &[u8]) -> Self {
+        let end = bytes
+            .windows(4)
+            .position(|window| window == b"\r\n\r\n")
+            .unwrap_or_else(|| panic!("no answer: {:?}", String::from_utf8_lossy(bytes)));
+        let mut lines = bytes[..end].split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+        let status = String::from_utf8_lossy(lines.next().unwrap()).split(' ').nth(1).unwrap().parse().unwrap();
+        let split = |line: &[u8]| {
+            let colon = line.iter().position(|byte| *byte == b':').unwrap();
+            (String::from_utf8_lossy(&line[..colon]).to_ascii_lowercase(), line[colon + 1..].trim_ascii().to_vec())
+        };
+        let mut answer = Self { status, headers: lines.map(split).collect(), body: bytes[end + 4..].to_vec() };
+        if answer.header("transfer-encoding").as_deref() == Some("chunked") {
+            answer.body = unchunk(&answer.body);
+        }
+        answer
+    }
+
+    pub fn header(&self, name: &str) -> Option<String> {
+        self.raw_header(name).map(|value| String::from_utf8(value.to_vec()).unwrap())
+    }
+
+    pub fn raw_header(&self, name: &str) -> Option<&[u8]> {
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_slice())
+    }
+
+    pub fn headers(&self, name: &str) -> Vec<String> {
+        self.headers.iter().filter(|(key, _)| key == name).map(|(_, value)| String::from_utf8(value.clone()).unwrap()).collect()
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8(self.body.clone()).unwrap()
+    }
+
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("no JSON: {}", self.text()))
+    }
+
+    /// Names of all headers, and everything but the date: what must be the same where two answers must look the same.
+    pub fn looks(&self) -> (u16, Vec<(String, Vec<u8>)>, Vec<u8>) {
+        let headers = self.headers.iter().filter(|(name, _)| name != "date").cloned().collect();
+        (self.status, headers, self.body.clone())
+    }
+}
+
+fn unchunk(mut bytes: &[u8]) -> Vec<u8> {
+    let mut whole = Vec::new();
+    while let Some(end) = bytes.windows(2).position(|window| window == b"\r\n") {
+        let size = usize::from_str_radix(&String::from_utf8_lossy(&bytes[..end]), 16).unwrap();
+        whole.extend(&bytes[end + 2..end + 2 + size]);
+        bytes = &bytes[end + 4 + size..];
+    }
+    whole
+}
+
+/// An answer that goes on.
+#[derive(Debug)]
+pub struct Stream {
+    reader: BufReader<TcpStream>,
+}
+
+impl Stream {
+    /// The next line; none at the end.
+    async fn line(&mut self) -> Option<String> {
+        let mut line = String::new();
+        let read = self.reader.read_line(&mut line).await.unwrap();
+        (read > 0).then_some(line)
+    }
+
+    /// The next event's name; none at the end.
+    pub async fn event(&mut self) -> Option<String> {
+        let next = async {
+            loop {
+                if let Some(name) = self.line().await?.strip_prefix("event: ") {
+                    return Some(name.trim().to_owned());
+                }
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), next).await.expect("an event or the end within 20 seconds")
+    }
+}

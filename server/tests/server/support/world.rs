@@ -1,0 +1,92 @@
+use std::net::SocketAddr;
+
+use desk::{
+    Access, Action, Clock, Cookie, Description, Desk, Expires, Networks, NewToken, Origin, Permit, PlainToken, Refusal, Secret, TokenView,
+};
+use server::config::{Configuration, Keys};
+use server::serve::{Running, start};
+
+use super::{Answer, Request};
+
+/// A server with the demo accounts in memory, cheap hashing and a clock that stands still.
+#[derive(Debug)]
+pub struct World {
+    pub desk: Desk,
+    pub clock: Clock,
+    pub address: SocketAddr,
+    running: Running,
+}
+
+pub async fn world() -> World {
+    world_with(|_| {}).await
+}
+
+pub async fn world_with(adjust: impl FnOnce(&mut Keys)) -> World {
+    let mut keys = Keys {
+        listen: Some(SocketAddr::from(([127, 0, 0, 1], 0))),
+        store: Some("mem://".to_owned()),
+        hash_memory_kib: Some(64),
+        hash_passes: Some(1),
+        help_desk_contact: Some("the Help Desk, extension 4711".to_owned()),
+        ..Keys::default()
+    };
+    adjust(&mut keys);
+    let clock = Clock::standing();
+    let mut configuration = Configuration::from_keys(keys).unwrap();
+    configuration.desk.clock = clock.clone();
+    let desk = Desk::open(configuration.desk.clone()).await.unwrap();
+    desk.load_demo().await.unwrap();
+    let running = start(&configuration, desk.clone(), true).await.unwrap();
+    World { desk, clock, address: running.address(), running }
+}
+
+pub fn origin() -> Origin {
+    Origin { address: [192, 0, 2, 7].into(), agent: "a test's browser".to_owned() }
+}
+
+pub fn secret(text: &str) -> Secret {
+    Secret::new(text.to_owned())
+}
+
+impl World {
+    pub async fn send(&self, request: Request) -> Answer {
+        request.send(self.address).await
+    }
+
+    /// Stops the server in order.
+    pub async fn stop(self) {
+        self.running.stop().await.unwrap();
+    }
+
+    /// Logs a demo account in.
+    pub async fn log_in(&self, netid: &str) -> Cookie {
+        self.desk.log_in(netid, &secret(&format!("{netid}-netid-password")), &origin()).await.unwrap().0
+    }
+
+    /// A permit by a demo account's local password.
+    pub async fn permit(&self, netid: &str, action: Action, subject: Option<&str>) -> Result<Permit, Refusal> {
+        let visitor = self.desk.visitor(&self.log_in(netid).await, &origin()).await?;
+        self.desk.authorise(&visitor, action, subject, Some(&secret(&format!("{netid}-local-password"))), &origin()).await
+    }
+
+    pub async fn token(&self, netid: &str, description: &str) -> (PlainToken, TokenView) {
+        self.token_with(netid, description, |_| {}).await
+    }
+
+    pub async fn token_with(&self, netid: &str, description: &str, adjust: impl FnOnce(&mut NewToken)) -> (PlainToken, TokenView) {
+        let permit = self.permit(netid, Action::ManageOwnTokens, None).await.unwrap();
+        let mut new = NewToken {
+            description: Description::parse(description).unwrap(),
+            access: Access::Full,
+            networks: Networks::default(),
+            expires: Expires::Never,
+        };
+        adjust(&mut new);
+        self.desk.create_token(&permit, new, "", &origin()).await.unwrap()
+    }
+
+    pub async fn revoke(&self, netid: &str, token: &TokenView) {
+        let permit = self.permit(netid, Action::ManageOwnTokens, None).await.unwrap();
+        self.desk.revoke_token(&permit, &token.id, &origin()).await.unwrap();
+    }
+}
