@@ -15,7 +15,12 @@ const NEVER_CALLED: &str = "13hydrate_async28_$u7b$$u7b$closure$u7d$$u7d$17h";
 /// The module without what is never called.
 pub(crate) fn snip(compiled: &[u8]) -> Result<Vec<u8>> {
     let mut module = Module::from_buffer(compiled)?;
-    let never: Vec<_> = module.funcs.iter().filter(|func| func.name.as_deref().is_some_and(|name| name.contains(NEVER_CALLED))).map(walrus::Function::id).collect();
+    let never: Vec<_> = module
+        .funcs
+        .iter()
+        .filter(|func| func.name.as_deref().is_some_and(|name| name.contains(NEVER_CALLED)))
+        .map(walrus::Function::id)
+        .collect();
     for id in never {
         let FunctionKind::Local(local) = &module.funcs.get(id).kind else { continue };
         let (params, results) = module.types.params_results(local.ty());
