@@ -187,4 +187,3 @@ fn cookie_value<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
         _ => None,
     }
 }
-

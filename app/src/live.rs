@@ -34,7 +34,13 @@ pub fn follow(url: String, tell: Callback<News>) {
     if !cfg!(feature = "hydrate") {
         return;
     }
-    let line = Line { url: StoredValue::new(url), tell, open: StoredValue::new_local(None), was_open: StoredValue::new(false), visit: Visit::get() };
+    let line = Line {
+        url: StoredValue::new(url),
+        tell,
+        open: StoredValue::new_local(None),
+        was_open: StoredValue::new(false),
+        visit: Visit::get(),
+    };
     line.connect();
     let seen = window_event_listener(ev::visibilitychange, move |_| if document().hidden() { line.hang_up() } else { line.connect() });
     on_cleanup(move || {

@@ -75,7 +75,19 @@ mod tests {
         for path in ["/settings/auth-tokens?create", "/admin/users/sam", "/admin/users?q=a%20b"] {
             assert_eq!(after_login(Some(path)), path);
         }
-        for path in ["", "settings", "//evil.example", "/\\evil.example", "/\t/evil.example", "https://evil.example", "javascript:alert(1)", "/a\nb", "/login", "/login?next=/", "/fn/log_out"] {
+        for path in [
+            "",
+            "settings",
+            "//evil.example",
+            "/\\evil.example",
+            "/\t/evil.example",
+            "https://evil.example",
+            "javascript:alert(1)",
+            "/a\nb",
+            "/login",
+            "/login?next=/",
+            "/fn/log_out",
+        ] {
             assert_eq!(after_login(Some(path)), "/", "{path:?}");
         }
     }

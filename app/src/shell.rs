@@ -11,7 +11,8 @@ use crate::App;
 use crate::here::{Here, SiteNames};
 
 /// Sets the chosen theme before the first paint. The choice is kept under `latchkey-theme`; none: as the system says.
-const THEME: &str = "try{const t=localStorage.getItem('latchkey-theme');if(t==='light'||t==='dark')document.documentElement.dataset.theme=t}catch{}";
+const THEME: &str =
+    "try{const t=localStorage.getItem('latchkey-theme');if(t==='light'||t==='dark')document.documentElement.dataset.theme=t}catch{}";
 
 /// A key, as the tab's picture.
 const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Crect width='32' height='32' rx='7' fill='%230f5f5c'/%3E\
@@ -25,7 +26,9 @@ pub fn shell(_options: LeptosOptions) -> impl IntoView {
     let SiteNames { js, wasm, css } = Here::get().map(|here| here.settings.site.clone()).unwrap_or_default();
     // Written here rather than by leptos's HydrationScripts, which puts the nonce into `crossorigin` of the preload:
     // the browser then fetches the WASM twice. `data-hydrated` tells style and tests that the page answers to script.
-    let start = format!("import init,{{hydrate}} from {js:?};init({{module_or_path:{wasm:?}}}).then(()=>{{hydrate();document.documentElement.dataset.hydrated=''}})");
+    let start = format!(
+        "import init,{{hydrate}} from {js:?};init({{module_or_path:{wasm:?}}}).then(()=>{{hydrate();document.documentElement.dataset.hydrated=''}})"
+    );
     view! {
         <!DOCTYPE html>
         <html lang="en">

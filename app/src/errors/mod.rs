@@ -1,14 +1,14 @@
 //! Not found, not allowed, broken: pages in the frame that say what to do next, each with its HTTP status.
 
 #[cfg(feature = "ssr")]
-mod broken;
+mod standalone;
 
 use desk::Refusal;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
 #[cfg(feature = "ssr")]
-pub use broken::broken_document;
+pub use standalone::standalone_document;
 
 /// The page of an address that leads nowhere, with status 404.
 #[component]

@@ -90,7 +90,9 @@ mod model {
                 None
             }
             None if !known && closed => Some(paths::login_then(whole)),
-            None if known && at_login => Some(paths::after_login(paths::query_value(uri.query().unwrap_or_default(), "next").as_deref()).to_owned()),
+            None if known && at_login => {
+                Some(paths::after_login(paths::query_value(uri.query().unwrap_or_default(), "next").as_deref()).to_owned())
+            }
             None => None,
         };
         if let Some(away) = away {

@@ -6,7 +6,7 @@ mod theme;
 mod view;
 mod visit;
 
-pub use api::{DemoRow, FrameView, Frame, frame};
+pub use api::{DemoRow, Frame, FrameView, frame};
 pub use view::Around;
 pub(crate) use view::focus_page;
 pub use visit::Visit;

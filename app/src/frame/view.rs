@@ -48,13 +48,14 @@ pub fn Around(
 #[component]
 fn InitialNotice() -> impl IntoView {
     let visit = Visit::get();
-    let lapses = Memo::new(move |_| {
-        visit.me.with(|me| me.as_ref().map(|me| me.local.clone())).filter(|local| local.state == LocalState::Initial)
-    });
+    let lapses =
+        Memo::new(move |_| visit.me.with(|me| me.as_ref().map(|me| me.local.clone())).filter(|local| local.state == LocalState::Initial));
     let lapsed = move |at| visit.now.get() >= at;
     move || {
         lapses.get().map(|local| match local.lapses_at {
-            Some(at) if lapsed(at) => view! { <NoticeBox notice=crate::parts::Notice::bad(Refusal::InitialLapsed.to_string())/> }.into_any(),
+            Some(at) if lapsed(at) => {
+                view! { <NoticeBox notice=crate::parts::Notice::bad(Refusal::InitialLapsed.to_string())/> }.into_any()
+            }
             at => view! {
                 <div class="notice" data-kind="warn">
                     <p>
@@ -112,19 +113,22 @@ fn come_to_life(visit: Visit) {
         if !known.get() {
             return;
         }
-        live::follow("/live".to_owned(), Callback::new(move |news| match news {
-            News::Tokens => visit.tokens_changed.update(|n| *n += 1),
-            News::Account => {
-                visit.refresh();
-                visit.account_changed.update(|n| *n += 1);
-            }
-            News::Again => {
-                visit.refresh();
-                visit.tokens_changed.update(|n| *n += 1);
-                visit.account_changed.update(|n| *n += 1);
-            }
-            News::Ended => visit.session_ended(),
-        }));
+        live::follow(
+            "/live".to_owned(),
+            Callback::new(move |news| match news {
+                News::Tokens => visit.tokens_changed.update(|n| *n += 1),
+                News::Account => {
+                    visit.refresh();
+                    visit.account_changed.update(|n| *n += 1);
+                }
+                News::Again => {
+                    visit.refresh();
+                    visit.tokens_changed.update(|n| *n += 1);
+                    visit.account_changed.update(|n| *n += 1);
+                }
+                News::Ended => visit.session_ended(),
+            }),
+        );
     });
 }
 

@@ -116,7 +116,9 @@ impl Visit {
     #[must_use]
     pub fn denied(self, action: Action) -> Option<Denied> {
         self.me.with(|me| {
-            let Some((me, netid)) = me.as_ref().and_then(|me| Some((me, NetId::parse(&me.netid).ok()?))) else { return Some(Denied::RoleTooLow) };
+            let Some((me, netid)) = me.as_ref().and_then(|me| Some((me, NetId::parse(&me.netid).ok()?))) else {
+                return Some(Denied::RoleTooLow);
+            };
             let person = Person { netid, role: me.role, privileged: me.privileged, disabled: false, local: me.local.state };
             rules::check(&person, action, None).err()
         })
@@ -173,7 +175,9 @@ impl Visit {
         let location = window().location();
         if location.search().is_ok_and(|search| !search.is_empty()) {
             let path = location.pathname().ok();
-            let _ = window().history().and_then(|history| history.replace_state_with_url(&leptos::wasm_bindgen::JsValue::NULL, "", path.as_deref()));
+            let _ = window()
+                .history()
+                .and_then(|history| history.replace_state_with_url(&leptos::wasm_bindgen::JsValue::NULL, "", path.as_deref()));
         }
     }
 

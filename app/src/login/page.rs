@@ -43,7 +43,11 @@ pub(crate) fn LoginPage() -> impl IntoView {
 #[component]
 fn Demo(rows: Vec<DemoRow>) -> impl IntoView {
     let row = |row: DemoRow| {
-        let local = if row.local_password.is_empty() { view! { <span class="muted">"none"</span> }.into_any() } else { view! { <code>{row.local_password}</code> }.into_any() };
+        let local = if row.local_password.is_empty() {
+            view! { <span class="muted">"none"</span> }.into_any()
+        } else {
+            view! { <code>{row.local_password}</code> }.into_any()
+        };
         view! {
             <tr>
                 <th scope="row">{row.netid}</th>

@@ -142,7 +142,12 @@ impl Ids {
     }
 
     /// The value of `aria-describedby`, as it is now.
-    pub(crate) fn described(&self, form: FormState, field: Option<Field>, hinted: bool) -> impl Fn() -> Option<String> + Send + Sync + Clone + 'static {
+    pub(crate) fn described(
+        &self,
+        form: FormState,
+        field: Option<Field>,
+        hinted: bool,
+    ) -> impl Fn() -> Option<String> + Send + Sync + Clone + 'static {
         let hint = if hinted { self.hint.clone() } else { String::new() };
         let error = self.error.clone();
         move || match (hint.as_str(), form.is_wrong(field)) {
@@ -155,7 +160,15 @@ impl Ids {
 }
 
 /// An input with its label before it and what is wrong with it behind it.
-pub(crate) fn framed(form: FormState, field: Option<Field>, label: String, hint: String, ids: &Ids, hidden: Signal<bool>, input: AnyView) -> AnyView {
+pub(crate) fn framed(
+    form: FormState,
+    field: Option<Field>,
+    label: String,
+    hint: String,
+    ids: &Ids,
+    hidden: Signal<bool>,
+    input: AnyView,
+) -> AnyView {
     let hint_id = ids.hint.clone();
     let error_id = ids.error.clone();
     let error = move || form.error(field).map(|error| view! { <p class="error" id=error_id.clone()>{error}</p> });

@@ -10,6 +10,6 @@ mod tabs;
 pub use about_me::AboutMePage;
 pub use activity::ActivityPage;
 pub use auth_tokens::AuthTokensPage;
-pub use sessions::SessionsPage;
 pub(crate) use notice::WhyNot;
+pub use sessions::SessionsPage;
 pub(crate) use tabs::Tabs;

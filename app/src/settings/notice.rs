@@ -16,11 +16,19 @@ pub(crate) fn WhyNot(
     let contact = visit.view(|view| view.contact.clone());
     let may_set = visit.me.with_untracked(|me| me.as_ref().is_some_and(|me| me.may_set_first_password));
     let next = match denied {
-        Denied::FirstPasswordBySomeoneElse if may_set && !about_me => view! { <p><a href="/settings/about-me">"Choose your local password"</a></p> }.into_any(),
+        Denied::FirstPasswordBySomeoneElse if may_set && !about_me => {
+            view! { <p><a href="/settings/about-me">"Choose your local password"</a></p> }.into_any()
+        }
         Denied::OnlyInitial if !about_me => view! { <p><a href="/settings/about-me">"About Me"</a></p> }.into_any(),
-        Denied::FirstPasswordBySomeoneElse | Denied::ActorNotPrivileged if !contact.is_empty() => view! { <p>"Help Desk: "{contact}</p> }.into_any(),
+        Denied::FirstPasswordBySomeoneElse | Denied::ActorNotPrivileged if !contact.is_empty() => {
+            view! { <p>"Help Desk: "{contact}</p> }.into_any()
+        }
         _ => ().into_any(),
     };
-    let words = if may_set && denied == Denied::FirstPasswordBySomeoneElse { "You do not have a local password yet.".to_owned() } else { denied.to_string() };
+    let words = if may_set && denied == Denied::FirstPasswordBySomeoneElse {
+        "You do not have a local password yet.".to_owned()
+    } else {
+        denied.to_string()
+    };
     view! { <div class="notice" data-kind="warn"><p>{words}</p>{next}</div> }.into_any()
 }

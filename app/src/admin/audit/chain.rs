@@ -34,7 +34,8 @@ pub(super) fn Chain() -> impl IntoView {
 fn Report(report: ChainReport) -> impl IntoView {
     let ChainReport { rows, faults } = report;
     if faults.is_empty() {
-        return view! { <NoticeBox notice=Notice::good(format!("The chain holds: {rows} rows read, each follows from the one before."))/> }.into_any();
+        return view! { <NoticeBox notice=Notice::good(format!("The chain holds: {rows} rows read, each follows from the one before."))/> }
+            .into_any();
     }
     let many = faults.len();
     view! {

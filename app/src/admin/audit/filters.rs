@@ -12,14 +12,38 @@ use crate::paths::escape;
 
 /// Actions that the box suggests; another can be typed.
 const ACTIONS: [&str; 18] = [
-    "log-in", "session.confirm", "session.end", "password.change", "password.first", "password.set", "password.check", "token.create", "token.edit",
-    "token.manage", "token.see", "token.revoke", "user.find", "user.role", "user.privileged", "user.disabled", "user.open", "audit.read",
+    "log-in",
+    "session.confirm",
+    "session.end",
+    "password.change",
+    "password.first",
+    "password.set",
+    "password.check",
+    "token.create",
+    "token.edit",
+    "token.manage",
+    "token.see",
+    "token.revoke",
+    "user.find",
+    "user.role",
+    "user.privileged",
+    "user.disabled",
+    "user.open",
+    "audit.read",
 ];
 
 /// Reads the address.
 pub(super) fn read(map: &ParamsMap) -> AuditQuery {
     let get = |key| map.get(key).map(|value| value.trim().to_owned()).unwrap_or_default();
-    AuditQuery { actor: get("actor"), subject: get("subject"), action: get("action"), outcome: get("outcome"), from: get("from"), to: get("to"), before: get("before") }
+    AuditQuery {
+        actor: get("actor"),
+        subject: get("subject"),
+        action: get("action"),
+        outcome: get("outcome"),
+        from: get("from"),
+        to: get("to"),
+        before: get("before"),
+    }
 }
 
 /// The query part of an address: only what filters, `before` left out.
@@ -32,7 +56,8 @@ pub(super) fn written(query: &AuditQuery) -> String {
         ("from", &query.from),
         ("to", &query.to),
     ];
-    let pairs: Vec<_> = pairs.iter().filter(|(_, value)| !value.is_empty()).map(|(key, value)| format!("{key}={}", escape(value))).collect();
+    let pairs: Vec<_> =
+        pairs.iter().filter(|(_, value)| !value.is_empty()).map(|(key, value)| format!("{key}={}", escape(value))).collect();
     if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
 }
 
@@ -42,7 +67,11 @@ pub(super) fn Filters(query: AuditQuery) -> impl IntoView {
     let navigate = use_navigate();
     // Without script the browser writes the empty ones into the address too, which asks the same.
     let submitted = move |event: SubmitEvent| {
-        let Some(fields) = event.target().and_then(|form| form.dyn_into::<HtmlFormElement>().ok()).and_then(|form| FormData::new_with_form(&form).ok()) else { return };
+        let Some(fields) =
+            event.target().and_then(|form| form.dyn_into::<HtmlFormElement>().ok()).and_then(|form| FormData::new_with_form(&form).ok())
+        else {
+            return;
+        };
         event.prevent_default();
         let get = |key: &str| fields.get(key).as_string().map(|value| value.trim().to_owned()).unwrap_or_default();
         let query = AuditQuery {
@@ -98,7 +127,8 @@ mod tests {
     #[test]
     fn an_address_holds_only_what_filters() {
         assert_eq!(written(&AuditQuery::default()), "");
-        let query = AuditQuery { actor: "(console)".to_owned(), from: "2026-11-24".to_owned(), before: "0190".to_owned(), ..AuditQuery::default() };
+        let query =
+            AuditQuery { actor: "(console)".to_owned(), from: "2026-11-24".to_owned(), before: "0190".to_owned(), ..AuditQuery::default() };
         assert_eq!(written(&query), "?actor=%28console%29&from=2026-11-24");
     }
 }

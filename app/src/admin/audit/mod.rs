@@ -11,7 +11,7 @@ mod page;
 mod rows;
 mod table;
 
-#[cfg(feature = "ssr")]
-pub use {download::download, export::Format};
 pub use page::AuditPage;
 pub(crate) use table::AuditTable;
+#[cfg(feature = "ssr")]
+pub use {download::download, export::Format};

@@ -18,8 +18,14 @@ use crate::paths::escape;
 #[component]
 pub(super) fn Rows(first: Listed) -> impl IntoView {
     let Listed { query, page } = first;
-    let newest = (!query.before.is_empty()).then(|| view! { <a class="button" href=format!("/admin/audit{}", written(&query))>"Newest"</a> });
-    let list = Endless { query: StoredValue::new(query), rows: RwSignal::new(page.rows), next: RwSignal::new(page.next), busy: RwSignal::new(false) };
+    let newest =
+        (!query.before.is_empty()).then(|| view! { <a class="button" href=format!("/admin/audit{}", written(&query))>"Newest"</a> });
+    let list = Endless {
+        query: StoredValue::new(query),
+        rows: RwSignal::new(page.rows),
+        next: RwSignal::new(page.next),
+        busy: RwSignal::new(false),
+    };
     let link = NodeRef::<html::A>::new();
     when_seen(link, move || list.more());
     let older = move || {
@@ -89,7 +95,8 @@ fn when_seen(node: NodeRef<html::A>, act: impl Fn() + Clone + 'static) {
         let Some(element) = node.get() else { return };
         let (act, owner) = (act.clone(), owner.clone());
         let seen = Closure::<dyn Fn(js_sys::Array)>::new(move |entries: js_sys::Array| {
-            let visible = |entry: leptos::wasm_bindgen::JsValue| entry.unchecked_into::<web_sys::IntersectionObserverEntry>().is_intersecting();
+            let visible =
+                |entry: leptos::wasm_bindgen::JsValue| entry.unchecked_into::<web_sys::IntersectionObserverEntry>().is_intersecting();
             if let Some(owner) = owner.as_ref().filter(|_| entries.iter().any(visible)) {
                 owner.with(&act);
             }

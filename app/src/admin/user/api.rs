@@ -153,10 +153,21 @@ pub async fn administer(
 
 /// Gets the permits for all that differs before it changes any of it.
 #[cfg(feature = "ssr")]
-async fn change_account(here: &Here, netid: &str, role: &str, privileged: bool, disabled: bool, own_password: &str) -> Result<Done, Refusal> {
+async fn change_account(
+    here: &Here,
+    netid: &str,
+    role: &str,
+    privileged: bool,
+    disabled: bool,
+    own_password: &str,
+) -> Result<Done, Refusal> {
     let role = Role::parse(role)?;
     let now = look_up(here, netid).await?.user;
-    let changes = [(Action::SetRole, now.role != role), (Action::SetPrivileged, now.privileged != privileged), (Action::SetDisabled, now.disabled != disabled)];
+    let changes = [
+        (Action::SetRole, now.role != role),
+        (Action::SetPrivileged, now.privileged != privileged),
+        (Action::SetDisabled, now.disabled != disabled),
+    ];
     let mut visitor = here.visitor().await?;
     let mut permits = Vec::new();
     for (action, _) in changes.into_iter().filter(|(_, differs)| *differs) {

@@ -80,6 +80,8 @@ pub(super) fn Confirm(
         }
     };
     let opened = Callback::new(move |()| is_open.set(true));
-    let closed_view = move || view! { <div class="actions"><Opener name=KEY value=name.clone() label=opener class="danger" about=about.clone().unwrap_or_default() opened=opened node=button/></div> }.into_any();
+    let closed_view = move || {
+        view! { <div class="actions"><Opener name=KEY value=name.clone() label=opener class="danger" about=about.clone().unwrap_or_default() opened=opened node=button/></div> }.into_any()
+    };
     move || if is_open.get() { form() } else { closed_view() }
 }

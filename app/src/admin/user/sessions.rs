@@ -18,7 +18,8 @@ pub(super) fn Sessions(netid: StoredValue<String>, page: RwSignal<UserPage>, don
 #[component]
 fn SessionList(netid: StoredValue<String>, page: RwSignal<UserPage>, done: Callback<Done>) -> impl IntoView {
     let sessions = Memo::new(move |_| page.with(|page| page.sessions.clone().unwrap_or_default()));
-    let may_end = Memo::new(move |_| page.with(|page| page.revoke_denied.is_none() && page.sessions.as_ref().is_some_and(|all| !all.is_empty())));
+    let may_end =
+        Memo::new(move |_| page.with(|page| page.revoke_denied.is_none() && page.sessions.as_ref().is_some_and(|all| !all.is_empty())));
     let end = move || {
         may_end.get().then(|| {
             let question = format!("End all sessions of {}? They have to log in again everywhere.", netid.get_value());

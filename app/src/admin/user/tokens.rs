@@ -60,12 +60,19 @@ fn TokenList(netid: StoredValue<String>, page: RwSignal<UserPage>, done: Callbac
 }
 
 #[component]
-fn TokenCard(netid: StoredValue<String>, token: TokenView, all: Memo<Vec<TokenView>>, may_revoke: Memo<bool>, done: Callback<Done>) -> impl IntoView {
+fn TokenCard(
+    netid: StoredValue<String>,
+    token: TokenView,
+    all: Memo<Vec<TokenView>>,
+    may_revoke: Memo<bool>,
+    done: Callback<Done>,
+) -> impl IntoView {
     let id = token.id.clone();
     let title_id = format!("token-{id}");
     let description = token.description.clone();
     // The card stays while the token is used; only its facts change.
-    let newest = Memo::new(move |_| all.with(|all| all.iter().find(|other| other.id == token.id).cloned().unwrap_or_else(|| token.clone())));
+    let newest =
+        Memo::new(move |_| all.with(|all| all.iter().find(|other| other.id == token.id).cloned().unwrap_or_else(|| token.clone())));
     let revoke = {
         let (description, title_id) = (description.clone(), title_id.clone());
         move || {

@@ -155,7 +155,8 @@ fn arrows(event: &KeyboardEvent) {
         "ArrowUp" => -1,
         _ => return,
     };
-    let at = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlElement>().ok()).map(|element| element.id()).unwrap_or_default();
+    let at =
+        event.target().and_then(|target| target.dyn_into::<web_sys::HtmlElement>().ok()).map(|element| element.id()).unwrap_or_default();
     let place: i32 = at.strip_prefix("user-").and_then(|place| place.parse().ok()).unwrap_or(-1);
     let id = match usize::try_from(place + step) {
         Ok(place) => row_id(place),

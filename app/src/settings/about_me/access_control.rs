@@ -23,7 +23,9 @@ pub(super) fn AccessControl() -> impl IntoView {
     let visit = Visit::get();
     let shown = Memo::new(move |_| match visit.denied(Action::ChangeOwnLocalPassword) {
         None => Shown::Change,
-        Some(Denied::FirstPasswordBySomeoneElse) if visit.me.with(|me| me.as_ref().is_some_and(|me| me.may_set_first_password)) => Shown::First,
+        Some(Denied::FirstPasswordBySomeoneElse) if visit.me.with(|me| me.as_ref().is_some_and(|me| me.may_set_first_password)) => {
+            Shown::First
+        }
         Some(denied) => Shown::WhyNot(denied),
     });
     view! {

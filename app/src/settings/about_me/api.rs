@@ -39,7 +39,11 @@ pub async fn change_password(
 /// # Errors
 /// As [`desk::Desk::set_own_first_password`].
 #[server(prefix = "/fn", endpoint = "set_first_password")]
-pub async fn set_first_password(#[server(default)] form: String, #[server(default)] new: String, #[server(default)] retype: String) -> Result<Done, Fault> {
+pub async fn set_first_password(
+    #[server(default)] form: String,
+    #[server(default)] new: String,
+    #[server(default)] retype: String,
+) -> Result<Done, Fault> {
     use desk::{PasswordChange, Secret};
     let here = crate::here::Here::get()?;
     let change = PasswordChange { current: Secret::new(String::new()), new: Secret::new(new), retype: Secret::new(retype), form };

@@ -49,7 +49,8 @@ pub(super) fn StrengthMeter(
         if typed.with(String::is_empty) {
             return String::new();
         }
-        judged.with(|judged| judged.refused.as_ref().map_or_else(|| WORDS[usize::from(judged.score.min(4))].to_owned(), ToString::to_string))
+        judged
+            .with(|judged| judged.refused.as_ref().map_or_else(|| WORDS[usize::from(judged.score.min(4))].to_owned(), ToString::to_string))
     };
     view! {
         <Show when=move || awake.get()>

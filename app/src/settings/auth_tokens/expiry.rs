@@ -23,7 +23,8 @@ pub(super) fn ExpiryFields(
     let cap = visit.view(|view| view.token_cap_days);
     let hint = cap.map(|days| format!("Tokens may last at most {days} days here.")).unwrap_or_default();
     // Without script the date is always there; with it only where it counts.
-    let hidden = Signal::derive(move || visit.awake.get() && chosen.with(|chosen| chosen != "custom") && !form.is_wrong(Some(Field::Expires)));
+    let hidden =
+        Signal::derive(move || visit.awake.get() && chosen.with(|chosen| chosen != "custom") && !form.is_wrong(Some(Field::Expires)));
     let first = if now.is_some() { KEEP.to_owned() } else { default_choice(cap) };
     view! {
         <SelectField name="expires" label="Expires" hint=hint choices=choices(cap, now) value=first chosen=chosen/>

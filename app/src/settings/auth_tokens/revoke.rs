@@ -42,9 +42,13 @@ pub(super) fn Question(
             let words = format!("Revoke {description}? The application using it stops working at once.");
             (words, RevokeToken::PATH, revoke_form(&id), "Revoke token", Some(id))
         }
-        Ask::RevokeAll => {
-            ("Revoke all? The applications using them stop working at once.".to_owned(), RevokeAllTokens::PATH, REVOKE_ALL.to_owned(), "Revoke all tokens", None)
-        }
+        Ask::RevokeAll => (
+            "Revoke all? The applications using them stop working at once.".to_owned(),
+            RevokeAllTokens::PATH,
+            REVOKE_ALL.to_owned(),
+            "Revoke all tokens",
+            None,
+        ),
     };
     // Without script it is open from the start.
     let open = !visit.awake.get_untracked();
