@@ -116,10 +116,13 @@ impl Line {
         match state {
             Some(EventSource::OPEN) | None => {}
             Some(state) => {
-                self.visit.lost.set(true);
                 if state == EventSource::CLOSED {
+                    // Refused: perhaps nobody is logged in any longer.
                     self.hang_up();
+                    self.tell.run(News::Ended);
                     self.connect();
+                } else {
+                    self.visit.lost.set(true);
                 }
             }
         }

@@ -126,7 +126,7 @@ fn come_to_life(visit: Visit) {
                     visit.tokens_changed.update(|n| *n += 1);
                     visit.account_changed.update(|n| *n += 1);
                 }
-                News::Ended => visit.session_ended(),
+                News::Ended => visit.check_session(),
             }),
         );
     });

@@ -73,13 +73,14 @@ impl Visit {
     pub async fn ready(self) {
         let view = self.first.await;
         if !self.filled.get_value() {
-            self.filled.set_value(true);
             let view = view.and_then(|told| told.read().ok_or(Fault(Refusal::Unreadable)));
             let view: FrameView = view.unwrap_or_else(|fault| FrameView { trouble: Some(fault.0), ..FrameView::default() });
             self.now.set(view.now);
             self.me.set(view.me.clone());
             self.said.set(said_at_first(&view.outcomes));
             self.view.set_value(view);
+            // Last: on the server, parts of a page that are drawn side by side must not go on before all of it is there.
+            self.filled.set_value(true);
         }
     }
 
@@ -146,17 +147,30 @@ impl Visit {
         });
     }
 
-    /// The session seems to have ended. It may only have got a new id a moment ago: asks once more before it leaves for the log-in.
+    /// The session seems to have ended, as an answer says. It may only have got a new id a moment ago: asks once more
+    /// before it leaves for the log-in.
     pub fn session_ended(self) {
+        self.look_for_session(true);
+    }
+
+    /// The same, as the news say: where the session is still there, nothing is to be said.
+    pub(crate) fn check_session(self) {
+        self.look_for_session(false);
+    }
+
+    fn look_for_session(self, say: bool) {
         if !cfg!(feature = "hydrate") {
             return;
         }
         spawn_local(async move {
             match frame().await {
                 Ok(view) if view.me.is_some() => {
-                    self.say(Notice::bad("Your session was renewed meanwhile. Try again."));
+                    if say {
+                        self.say(Notice::bad("Your session was renewed meanwhile. Try again."));
+                    }
                     self.account_changed.update(|n| *n += 1);
                 }
+                Ok(view) if view.trouble.is_some() => self.lost.set(true),
                 Ok(_) => self.go(&paths::login_then(&current_path())),
                 Err(_) => self.lost.set(true),
             }

@@ -46,7 +46,7 @@ fn Person(seen: Seen) -> impl IntoView {
         });
     };
     let done = Callback::new(move |_: Done| ask_again());
-    let heard = Callback::new(move |news| if news == News::Ended { visit.session_ended() } else { ask_again() });
+    let heard = Callback::new(move |news| if news == News::Ended { visit.check_session() } else { ask_again() });
     follow(format!("/live?of={}", escape(&netid.get_value())), heard);
     view! {
         <Title text=title.clone()/>

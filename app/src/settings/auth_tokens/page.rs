@@ -68,6 +68,7 @@ fn Page(told: Tokens) -> impl IntoView {
         <Show when=move || live.with(Vec::is_empty) && list.fresh.with(Option::is_none)>
             <p class="empty">"No auth tokens yet."</p>
         </Show>
+        <Show when=move || list.all.with(|all| !all.is_empty())><h2 class="visually-hidden">"Your tokens"</h2></Show>
         <ul class="cards">
             <For each=move || live.get() key=String::clone let:id><Card id may_change=Signal::derive(allowed)/></For>
         </ul>

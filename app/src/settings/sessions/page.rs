@@ -47,6 +47,7 @@ fn Page(told: Vec<SessionView>) -> impl IntoView {
                 <Form to=EndOtherSessions::PATH name=END_OTHERS class="actions" done=done><Submit label="Log out everywhere else" class=""/></Form>
             </Show>
         </header>
+        <h2 class="visually-hidden">"Your sessions"</h2>
         <ul class="cards">
             <For each=move || all.get() key=|session| (session.id.clone(), session.last_seen) let:session><Card session done/></For>
         </ul>
