@@ -138,11 +138,13 @@ test.describe('Refused in the page and by a direct call', () => {
     const ada = await as('ada');
     await open(ada, '/settings/auth-tokens');
     const token = await createToken(ada, { description: 'Backup script', password: PEOPLE.ada.local });
-    for (const path of ['/settings/auth-tokens', '/admin/users', '/admin/audit', '/live']) {
+    for (const path of ['/settings/auth-tokens', '/admin/users', '/admin/audit', '/admin/audit.csv']) {
       const answer = await fetch(desk.url + path, { redirect: 'manual', headers: { Authorization: `token ${token}`, Accept: 'text/html' } });
       expect([302, 303, 307, 401, 403], path).toContain(answer.status);
       expect(await answer.text(), path).not.toContain('Backup script');
     }
+    const live = await fetch(`${desk.url}/live`, { headers: { Authorization: `token ${token}` } });
+    expect((await live.text()).trim(), 'the live feed ends at once').toMatch(/^event: ?ended\ndata: ?ended$/);
     const me = await fetch(`${desk.url}/api/v1/me`, { headers: { Authorization: `token ${token}` } });
     expect(me.status).toBe(200);
     expect(await me.json()).toMatchObject({ netid: 'ada' });
