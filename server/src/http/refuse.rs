@@ -73,13 +73,8 @@ pub(crate) fn problem(status: StatusCode, detail: &str) -> Response {
     (status, [(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"))], body.to_string()).into_response()
 }
 
-/// A page that stands on its own: whatever went wrong, it needs neither the desk nor the site's files.
+/// A page that stands on its own: whatever went wrong, it needs neither the desk nor the app.
 pub(super) fn page(status: StatusCode, words: &str) -> Response {
     let title = status.canonical_reason().unwrap_or("Error");
-    let words = words.replace('&', "&amp;").replace('<', "&lt;");
-    let body = format!(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><meta name=\"color-scheme\" content=\"light dark\"><title>{title} – Latchkey</title></head>\n\
-         <body><main><h1>{title}</h1><p role=\"alert\">{words}</p><p><a href=\"/\">Latchkey’s first page</a></p></main></body>\n</html>\n"
-    );
-    (status, Html(body)).into_response()
+    (status, Html(app::errors::standalone_document(&crate::site::names().css, title, words))).into_response()
 }

@@ -1,0 +1,32 @@
+//! A page that stands on its own, for answers made outside of the app: a request refused before it came so far, or one
+//! that broke the server's code. Plain text put together: whatever broke, this must not.
+
+/// A whole document in the look of the site, without script. `css` is the path of the style sheet, empty where there is none.
+#[must_use]
+pub fn standalone_document(css: &str, title: &str, words: &str) -> String {
+    let (css, title, words) = (escape(css), escape(title), escape(words));
+    format!(
+        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <meta name=\"color-scheme\" content=\"light dark\"><title>{title} · Latchkey</title><link rel=\"stylesheet\" href=\"{css}\"></head>\
+         <body><header class=\"top\"><a class=\"brand\" href=\"/\">Latchkey</a></header>\
+         <main id=\"main\"><section class=\"box\"><h1>{title}</h1><p role=\"alert\">{words}</p>\
+         <div class=\"actions\"><a class=\"button primary\" href=\"/\">Go to the start</a> <a class=\"button\" href=\"/help\">Help</a></div>\
+         </section></main></body></html>"
+    )
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_a_document_with_the_sites_style_and_no_script() {
+        let document = standalone_document("/pkg/latchkey.1a2b.css", "Forbidden", "Not <script>alert(1)</script>.");
+        assert!(document.starts_with("<!DOCTYPE html>") && document.ends_with("</html>"));
+        assert!(document.contains("href=\"/pkg/latchkey.1a2b.css\"") && !document.contains("<script"));
+    }
+}
