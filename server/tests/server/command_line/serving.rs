@@ -1,3 +1,5 @@
+use std::net::SocketAddr;
+
 use desk::{Access, Action, Description, Desk, Expires, Networks, NewToken, Settings};
 
 use crate::support::{Latchkey, Request, origin, secret};
@@ -65,21 +67,51 @@ fn a_stop_is_orderly_and_the_log_says_nothing_secret() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_acknowledged_survives_a_kill() {
     let latchkey = Latchkey::new();
-    // In a process of its own, since a store that this process opened stays open a moment longer.
     let serving = latchkey.serve();
-    let address = serving.address;
-    let fields = [("netid", "sam"), ("password", "sam-netid-password"), ("next", "")];
-    let logged_in = Request::form("/fn/log_in", &fields).send(address).await;
-    assert_eq!(logged_in.status, 200);
-    let cookie = logged_in.header("set-cookie").unwrap().split(';').next().unwrap().to_owned();
+    let mut session = String::new();
+    log_in(serving.address, &mut session).await;
+    let one = make_token(serving.address, &mut session, "one", "1").await;
+    let other = make_token(serving.address, &mut session, "other", "2").await;
     serving.kill();
-    let again = latchkey.serve();
-    let page = Request::get("/settings/about-me").page().header("cookie", &cookie).send(again.address).await;
+
+    let serving = latchkey.serve();
+    assert_eq!([status(serving.address, &one.0).await, status(serving.address, &other.0).await], [200, 200]);
+    post(serving.address, &mut session, "/fn/revoke_token", &[("id", &one.1)]).await;
+    assert_eq!(status(serving.address, &one.0).await, 401, "at once");
+    serving.kill();
+
+    let serving = latchkey.serve();
+    assert_eq!([status(serving.address, &one.0).await, status(serving.address, &other.0).await], [401, 200]);
+    let page = Request::get("/settings/auth-tokens").page().header("cookie", &session).send(serving.address).await;
     assert_eq!(page.status, 200, "the session goes on");
-    again.kill();
-    let rows = latchkey.run(&["audit", "tail", "--json", "--subject", "sam"]).out;
-    assert!(rows.contains("sam"), "{rows}");
+    serving.kill();
     assert_eq!(latchkey.run(&["audit", "verify"]).code, Some(0));
+}
+
+/// Posts a form that must succeed, and keeps the session's cookie where it got a new one.
+async fn post(address: SocketAddr, session: &mut String, path: &str, fields: &[(&str, &str)]) -> serde_json::Value {
+    let answer = Request::form(path, fields).header("cookie", session).send(address).await;
+    assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+    if let Some(cookie) = answer.headers("set-cookie").iter().find(|cookie| cookie.starts_with("latchkey=")) {
+        cookie.split(';').next().unwrap().clone_into(session);
+    }
+    answer.json()
+}
+
+async fn log_in(address: SocketAddr, session: &mut String) {
+    post(address, session, "/fn/log_in", &[("netid", "tia"), ("password", "tia-netid-password"), ("next", "")]).await;
+}
+
+/// The token and its id.
+async fn make_token(address: SocketAddr, session: &mut String, description: &str, form: &str) -> (String, String) {
+    let fields =
+        [("form", form), ("description", description), ("expires", "30"), ("access", "full"), ("own_password", "tia-local-password")];
+    let made = post(address, session, "/fn/create_token", &fields).await;
+    (made["secret"].as_str().unwrap().to_owned(), made["id"].as_str().unwrap().to_owned())
+}
+
+async fn status(address: SocketAddr, token: &str) -> u16 {
+    Request::get("/auth/verify").header("authorization", &format!("token {token}")).send(address).await.status
 }
 
 #[tokio::test(flavor = "multi_thread")]

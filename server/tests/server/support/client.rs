@@ -6,7 +6,7 @@ use tokio::net::TcpStream;
 
 /// A request, written down byte by byte: a client library would tidy up just what these tests are about.
 #[derive(Clone, Debug)]
-pub struct Request {
+pub(crate) struct Request {
     method: String,
     target: String,
     headers: Vec<(String, Vec<u8>)>,
@@ -14,16 +14,16 @@ pub struct Request {
 }
 
 impl Request {
-    pub fn new(method: &str, target: &str) -> Self {
+    pub(crate) fn new(method: &str, target: &str) -> Self {
         Self { method: method.to_owned(), target: target.to_owned(), headers: Vec::new(), body: Vec::new() }
     }
 
-    pub fn get(target: &str) -> Self {
+    pub(crate) fn get(target: &str) -> Self {
         Self::new("GET", target)
     }
 
     /// A form, sent as our own script sends it.
-    pub fn form(target: &str, fields: &[(&str, &str)]) -> Self {
+    pub(crate) fn form(target: &str, fields: &[(&str, &str)]) -> Self {
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         Self { body: body.into_bytes(), ..Self::new("POST", target) }
             .header("content-type", "application/x-www-form-urlencoded")
@@ -31,40 +31,40 @@ impl Request {
     }
 
     /// A form, sent by a browser without script.
-    pub fn plain_form(target: &str, fields: &[(&str, &str)]) -> Self {
+    pub(crate) fn plain_form(target: &str, fields: &[(&str, &str)]) -> Self {
         Self::form(target, fields).page()
     }
 
     /// A browser asks for a page.
-    pub fn page(self) -> Self {
+    pub(crate) fn page(self) -> Self {
         self.header("accept", "text/html,application/xhtml+xml;q=0.9")
     }
 
-    pub fn header(self, name: &str, value: &str) -> Self {
+    pub(crate) fn header(self, name: &str, value: &str) -> Self {
         self.raw_header(name, value.as_bytes())
     }
 
-    pub fn raw_header(mut self, name: &str, value: &[u8]) -> Self {
+    pub(crate) fn raw_header(mut self, name: &str, value: &[u8]) -> Self {
         self.headers.push((name.to_owned(), value.to_vec()));
         self
     }
 
     /// Without a header set before.
-    pub fn without(mut self, name: &str) -> Self {
+    pub(crate) fn without(mut self, name: &str) -> Self {
         self.headers.retain(|(key, _)| key != name);
         self
     }
 
-    pub fn body(mut self, body: Vec<u8>) -> Self {
+    pub(crate) fn body(mut self, body: Vec<u8>) -> Self {
         self.body = body;
         self
     }
 
-    pub fn cookie(self, cookie: &desk::Cookie) -> Self {
+    pub(crate) fn cookie(self, cookie: &desk::Cookie) -> Self {
         self.header("cookie", &format!("latchkey={}", cookie.expose()))
     }
 
-    pub fn token(self, token: &desk::PlainToken) -> Self {
+    pub(crate) fn token(self, token: &desk::PlainToken) -> Self {
         self.header("authorization", &format!("token {}", token.expose()))
     }
 
@@ -86,7 +86,7 @@ impl Request {
         head
     }
 
-    pub async fn send(&self, address: SocketAddr) -> Answer {
+    pub(crate) async fn send(&self, address: SocketAddr) -> Answer {
         let mut stream = TcpStream::connect(address).await.unwrap();
         stream.write_all(&self.head(address)).await.unwrap();
         // A server that refuses early may stop reading: what it says still counts.
@@ -97,7 +97,7 @@ impl Request {
     }
 
     /// Sends it and reads the answer's body line by line, as it comes.
-    pub async fn open(&self, address: SocketAddr) -> Stream {
+    pub(crate) async fn open(&self, address: SocketAddr) -> Stream {
         let mut stream = TcpStream::connect(address).await.unwrap();
         stream.write_all(&self.head(address)).await.unwrap();
         let mut stream = Stream { reader: BufReader::new(stream) };
@@ -112,10 +112,10 @@ impl Request {
 
 /// An answer.
 #[derive(Clone, Debug)]
-pub struct Answer {
-    pub status: u16,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
     headers: Vec<(String, Vec<u8>)>,
-    pub body: Vec<u8>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Answer {
@@ -137,28 +137,28 @@ impl Answer {
         answer
     }
 
-    pub fn header(&self, name: &str) -> Option<String> {
+    pub(crate) fn header(&self, name: &str) -> Option<String> {
         self.raw_header(name).map(|value| String::from_utf8(value.to_vec()).unwrap())
     }
 
-    pub fn raw_header(&self, name: &str) -> Option<&[u8]> {
+    pub(crate) fn raw_header(&self, name: &str) -> Option<&[u8]> {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_slice())
     }
 
-    pub fn headers(&self, name: &str) -> Vec<String> {
+    pub(crate) fn headers(&self, name: &str) -> Vec<String> {
         self.headers.iter().filter(|(key, _)| key == name).map(|(_, value)| String::from_utf8(value.clone()).unwrap()).collect()
     }
 
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8(self.body.clone()).unwrap()
     }
 
-    pub fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("no JSON: {}", self.text()))
     }
 
     /// Names of all headers, and everything but the date: what must be the same where two answers must look the same.
-    pub fn looks(&self) -> (u16, Vec<(String, Vec<u8>)>, Vec<u8>) {
+    pub(crate) fn looks(&self) -> (u16, Vec<(String, Vec<u8>)>, Vec<u8>) {
         let headers = self.headers.iter().filter(|(name, _)| name != "date").cloned().collect();
         (self.status, headers, self.body.clone())
     }
@@ -176,7 +176,7 @@ fn unchunk(mut bytes: &[u8]) -> Vec<u8> {
 
 /// An answer that goes on.
 #[derive(Debug)]
-pub struct Stream {
+pub(crate) struct Stream {
     reader: BufReader<TcpStream>,
 }
 
@@ -189,7 +189,7 @@ impl Stream {
     }
 
     /// The next event's name; none at the end.
-    pub async fn event(&mut self) -> Option<String> {
+    pub(crate) async fn event(&mut self) -> Option<String> {
         let next = async {
             loop {
                 if let Some(name) = self.line().await?.strip_prefix("event: ") {

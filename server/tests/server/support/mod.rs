@@ -4,6 +4,6 @@ mod client;
 mod command;
 mod world;
 
-pub use client::{Answer, Request};
-pub use command::{Ended, Latchkey};
-pub use world::{World, origin, secret, world, world_with};
+pub(crate) use client::{Answer, Request};
+pub(crate) use command::{Ended, Latchkey};
+pub(crate) use world::{World, origin, secret, world, world_with};

@@ -10,18 +10,18 @@ use super::{Answer, Request};
 
 /// A server with the demo accounts in memory, cheap hashing and a clock that stands still.
 #[derive(Debug)]
-pub struct World {
-    pub desk: Desk,
-    pub clock: Clock,
-    pub address: SocketAddr,
+pub(crate) struct World {
+    pub(crate) desk: Desk,
+    pub(crate) clock: Clock,
+    pub(crate) address: SocketAddr,
     running: Running,
 }
 
-pub async fn world() -> World {
+pub(crate) async fn world() -> World {
     world_with(|_| {}).await
 }
 
-pub async fn world_with(adjust: impl FnOnce(&mut Keys)) -> World {
+pub(crate) async fn world_with(adjust: impl FnOnce(&mut Keys)) -> World {
     let mut keys = Keys {
         listen: Some(SocketAddr::from(([127, 0, 0, 1], 0))),
         store: Some("mem://".to_owned()),
@@ -40,40 +40,40 @@ pub async fn world_with(adjust: impl FnOnce(&mut Keys)) -> World {
     World { desk, clock, address: running.address(), running }
 }
 
-pub fn origin() -> Origin {
+pub(crate) fn origin() -> Origin {
     Origin { address: [192, 0, 2, 7].into(), agent: "a test's browser".to_owned() }
 }
 
-pub fn secret(text: &str) -> Secret {
+pub(crate) fn secret(text: &str) -> Secret {
     Secret::new(text.to_owned())
 }
 
 impl World {
-    pub async fn send(&self, request: Request) -> Answer {
+    pub(crate) async fn send(&self, request: Request) -> Answer {
         request.send(self.address).await
     }
 
     /// Stops the server in order.
-    pub async fn stop(self) {
+    pub(crate) async fn stop(self) {
         self.running.stop().await.unwrap();
     }
 
     /// Logs a demo account in.
-    pub async fn log_in(&self, netid: &str) -> Cookie {
+    pub(crate) async fn log_in(&self, netid: &str) -> Cookie {
         self.desk.log_in(netid, &secret(&format!("{netid}-netid-password")), &origin()).await.unwrap().0
     }
 
     /// A permit by a demo account's local password.
-    pub async fn permit(&self, netid: &str, action: Action, subject: Option<&str>) -> Result<Permit, Refusal> {
+    pub(crate) async fn permit(&self, netid: &str, action: Action, subject: Option<&str>) -> Result<Permit, Refusal> {
         let visitor = self.desk.visitor(&self.log_in(netid).await, &origin()).await?;
         self.desk.authorise(&visitor, action, subject, Some(&secret(&format!("{netid}-local-password"))), &origin()).await
     }
 
-    pub async fn token(&self, netid: &str, description: &str) -> (PlainToken, TokenView) {
+    pub(crate) async fn token(&self, netid: &str, description: &str) -> (PlainToken, TokenView) {
         self.token_with(netid, description, |_| {}).await
     }
 
-    pub async fn token_with(&self, netid: &str, description: &str, adjust: impl FnOnce(&mut NewToken)) -> (PlainToken, TokenView) {
+    pub(crate) async fn token_with(&self, netid: &str, description: &str, adjust: impl FnOnce(&mut NewToken)) -> (PlainToken, TokenView) {
         let permit = self.permit(netid, Action::ManageOwnTokens, None).await.unwrap();
         let mut new = NewToken {
             description: Description::parse(description).unwrap(),
@@ -85,7 +85,7 @@ impl World {
         self.desk.create_token(&permit, new, "", &origin()).await.unwrap()
     }
 
-    pub async fn revoke(&self, netid: &str, token: &TokenView) {
+    pub(crate) async fn revoke(&self, netid: &str, token: &TokenView) {
         let permit = self.permit(netid, Action::ManageOwnTokens, None).await.unwrap();
         self.desk.revoke_token(&permit, &token.id, &origin()).await.unwrap();
     }
