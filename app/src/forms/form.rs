@@ -4,6 +4,7 @@ use leptos_router::hooks::use_location;
 
 use super::send::{focus_first, submit};
 use super::{Done, FormState};
+use crate::parts::NoticeBox;
 use crate::paths;
 
 /// A form that posts to a server function, with script or without.
@@ -54,6 +55,7 @@ pub fn Form(
     view! {
         <form id=state.id() class=class method="post" action=action novalidate=true on:submit=sent node_ref=node>
             <input type="hidden" name="form" value=move || state.key.get()/>
+            {move || state.said.get().map(|notice| view! { <div role="alert"><NoticeBox notice/></div> }.into_any())}
             {children()}
         </form>
         {cancel}

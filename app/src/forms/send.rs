@@ -40,7 +40,7 @@ pub(super) fn submit(event: &SubmitEvent, state: FormState, to: &'static str, do
             Sent::Done(what) => finish(visit, state, &form, what, done),
             Sent::Refused(Refusal::SessionEnded) => visit.session_ended(),
             Sent::Refused(refusal) => refuse(visit, state, form, refusal),
-            Sent::Lost => visit.say(Notice::bad("The connection to the desk is lost. Try again: nothing is done twice.")),
+            Sent::Lost => say(visit, state, &form, Notice::bad("The connection to the desk is lost. Try again: nothing is done twice.")),
         }
     });
 }
@@ -50,6 +50,7 @@ fn finish(visit: Visit, state: FormState, form: &HtmlFormElement, what: Done, do
         return visit.go(path);
     }
     state.refusal.set(None);
+    state.said.set(None);
     state.key.set(new_key());
     empty_passwords(form);
     visit.hush();
@@ -67,11 +68,21 @@ fn refuse(visit: Visit, state: FormState, form: HtmlFormElement, refusal: Refusa
     empty_passwords(&form);
     let words = refusal.to_string();
     visit.hush();
+    let _ = state.said.try_set(None);
     state.refusal.set(Some(refusal));
     request_animation_frame(move || match form.query_selector("[aria-invalid=true]") {
         Ok(Some(wrong)) => focus(wrong),
-        _ => visit.say(Notice::bad(words)),
+        _ => say(visit, state, &form, Notice::bad(words)),
     });
+}
+
+/// Says it in the live region, or in the form where a modal dialog covers that.
+fn say(visit: Visit, state: FormState, form: &HtmlFormElement, notice: Notice) {
+    if form.closest("dialog").is_ok_and(|dialog| dialog.is_some()) {
+        let _ = state.said.try_set(Some(notice));
+    } else {
+        visit.say(notice);
+    }
 }
 
 /// Focuses the first field of a form that has come up, unless the focus is in it already.

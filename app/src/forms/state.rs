@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use super::key::new_key;
 use crate::flash::Outcome;
 use crate::frame::Visit;
+use crate::parts::Notice;
 
 /// A form as its fields and buttons see it.
 #[derive(Clone, Copy, Debug)]
@@ -11,6 +12,8 @@ pub struct FormState {
     name: StoredValue<String>,
     /// Why it was refused last.
     pub refusal: RwSignal<Option<Refusal>>,
+    /// What is to be said in the form itself: a modal dialog covers the live region.
+    pub(super) said: RwSignal<Option<Notice>>,
     /// Being sent.
     pub busy: RwSignal<bool>,
     /// Its passwords are shown.
@@ -24,6 +27,7 @@ impl FormState {
         let outcome = Visit::get().outcome(&name);
         Self {
             refusal: RwSignal::new(outcome.as_ref().and_then(|outcome| outcome.refusal.clone())),
+            said: RwSignal::new(None),
             busy: RwSignal::new(false),
             shows_passwords: RwSignal::new(false),
             key: RwSignal::new(new_key()),

@@ -2,19 +2,20 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use super::access_control::AccessControl;
-use crate::frame::{Visit, frame};
-use crate::parts::loaded;
+use crate::fault::Fault;
+use crate::frame::Visit;
+use crate::parts::{failed, loaded};
 use crate::settings::Tabs;
 
 /// **About Me**.
 #[component]
 pub fn AboutMePage() -> impl IntoView {
-    // The frame knows all of it already; the page only waits for it.
-    let known = async { frame().await.map(|_| ()) };
+    // The frame knows all of it already, and `loaded` waits for the frame.
+    let known = async { Ok(()) };
     view! {
         <Title text="About Me"/>
         <Tabs here="/settings/about-me"/>
-        {loaded(known, |()| view! { <Page/> }.into_any())}
+        {loaded(known, |()| Visit::get().view(|view| view.trouble.clone()).map_or_else(|| view! { <Page/> }.into_any(), |trouble| failed(Fault(trouble))))}
     }
 }
 
