@@ -71,6 +71,8 @@ fn Search(first: Found) -> impl IntoView {
     let input = NodeRef::<leptos::html::Input>::new();
     // What this page put into the address itself: it changes nothing in the box, where the person is typing on.
     let put = StoredValue::new(at_first.clone());
+    // What Enter is asking for: the pause after the last key must not ask once more, which would make that answer stale.
+    let entering = StoredValue::new(None::<String>);
     let navigate = use_navigate();
     let to_address = {
         let navigate = navigate.clone();
@@ -82,7 +84,13 @@ fn Search(first: Found) -> impl IntoView {
     };
     let paused = {
         let to_address = to_address.clone();
-        debounce(PAUSE, move |query: String| to_address(query.trim()))
+        debounce(PAUSE, move |query: String| {
+            let query = query.trim();
+            // Gone with its page: neither then.
+            if entering.try_with_value(|entering| entering.as_deref() != Some(query)) == Some(true) {
+                to_address(query);
+            }
+        })
     };
     let paused = StoredValue::new_local(paused);
     let typed = move || input.get_untracked().map(|input| input.value()).unwrap_or_default();
@@ -92,6 +100,7 @@ fn Search(first: Found) -> impl IntoView {
     Effect::watch(
         move || address.with(|map| map.get("q").unwrap_or_default()),
         move |query: &String, _, _| {
+            entering.set_value(None);
             lookup.look(query.clone(), |_| {});
             if put.with_value(|put| put != query)
                 && let Some(input) = input.get_untracked()
@@ -110,9 +119,13 @@ fn Search(first: Found) -> impl IntoView {
     let entered = move |event: SubmitEvent| {
         event.prevent_default();
         let (navigate, to_address, query) = (navigate.clone(), to_address.clone(), typed().trim().to_owned());
+        entering.set_value(Some(query.clone()));
         lookup.look(query.clone(), move |found| match found.rows.as_slice() {
             [only] => navigate(&user_path(&only.netid), NavigateOptions::default()),
-            _ => to_address(&query),
+            _ => {
+                entering.set_value(None);
+                to_address(&query);
+            }
         });
     };
     view! {

@@ -9,7 +9,7 @@ use crate::engine::secret::sha256_hex;
 use crate::{AuditRow, Moment};
 
 /// How often a transaction in conflict is tried before the person is told to try again.
-const TRIES: u32 = 10;
+pub(super) const TRIES: u32 = 10;
 
 /// What happened, for the audit.
 #[derive(Clone, Debug, Default)]
@@ -221,7 +221,7 @@ impl Store {
 }
 
 /// Waits before another try: a random time that may double with each.
-async fn jitter(tries: u32) {
+pub(super) async fn jitter(tries: u32) {
     let wait = rand::rng().random_range(1..=4_u64 << tries.min(6));
     tokio::time::sleep(Duration::from_millis(wait)).await;
 }

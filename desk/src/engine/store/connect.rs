@@ -3,8 +3,12 @@ use std::sync::Arc;
 use surrealdb::engine::any;
 use tokio::sync::Mutex;
 
+use super::change::{TRIES, jitter};
 use super::{Store, migrations};
 use crate::engine::{Secret, Settings};
+
+/// SurrealDB's words for a transaction that met another one.
+const CONFLICT: &str = "can be retried";
 
 /// Why the desk cannot be opened, and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -48,8 +52,22 @@ pub enum OpenError {
 }
 
 impl Store {
-    /// Connects, signs in where a user is set, and applies the migrations.
+    /// Connects, signs in where a user is set, and applies the migrations. Nodes that start at the same time may meet at
+    /// the schema: the one that comes second tries again.
     pub(in crate::engine) async fn open(settings: &Settings) -> Result<Self, OpenError> {
+        let mut tries = 0;
+        loop {
+            match Self::open_once(settings).await {
+                Err(OpenError::Unreachable { why, .. } | OpenError::Migration { why, .. }) if why.contains(CONFLICT) && tries < TRIES => {
+                    jitter(tries).await;
+                    tries += 1;
+                }
+                other => return other,
+            }
+        }
+    }
+
+    async fn open_once(settings: &Settings) -> Result<Self, OpenError> {
         let store = settings.store.as_str();
         let known = ["mem://", "rocksdb://", "ws://", "wss://"].iter().any(|scheme| store.starts_with(scheme));
         if store.starts_with("surrealkv") {
