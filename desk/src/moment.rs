@@ -129,7 +129,16 @@ mod tests {
 
     #[test]
     fn ago_and_ahead_take_the_largest_unit() {
-        for (seconds, words) in [(-9, "just now"), (59, "just now"), (60, "1 minute ago"), (7199, "1 hour ago"), (172_800, "2 days ago"), (90 * 86_400, "90 days ago"), (150 * 86_400, "5 months ago"), (800 * 86_400, "2 years ago")] {
+        for (seconds, words) in [
+            (-9, "just now"),
+            (59, "just now"),
+            (60, "1 minute ago"),
+            (7199, "1 hour ago"),
+            (172_800, "2 days ago"),
+            (90 * 86_400, "90 days ago"),
+            (150 * 86_400, "5 months ago"),
+            (800 * 86_400, "2 years ago"),
+        ] {
             assert_eq!(MOMENT.ago(MOMENT.plus_seconds(seconds)), words);
         }
         assert_eq!(MOMENT.plus_days(30).ahead(MOMENT), "in 30 days");

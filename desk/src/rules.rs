@@ -73,15 +73,28 @@ pub enum Action {
 impl Action {
     /// Every action, for tables and tests.
     pub const ALL: [Self; 14] = [
-        Self::ManageOwnTokens, Self::ChangeOwnLocalPassword, Self::SetOwnFirstLocalPassword, Self::EndOwnSessions,
-        Self::FindUsers, Self::SetLocalPassword, Self::SeeTokensOf, Self::RevokeTokensOf, Self::EndSessionsOf,
-        Self::MakeTokenFor, Self::SetRole, Self::SetPrivileged, Self::SetDisabled, Self::ReadAudit,
+        Self::ManageOwnTokens,
+        Self::ChangeOwnLocalPassword,
+        Self::SetOwnFirstLocalPassword,
+        Self::EndOwnSessions,
+        Self::FindUsers,
+        Self::SetLocalPassword,
+        Self::SeeTokensOf,
+        Self::RevokeTokensOf,
+        Self::EndSessionsOf,
+        Self::MakeTokenFor,
+        Self::SetRole,
+        Self::SetPrivileged,
+        Self::SetDisabled,
+        Self::ReadAudit,
     ];
 
     /// The lowest role that may; none for what nobody may.
     fn lowest_role(self) -> Option<Role> {
         match self {
-            Self::ManageOwnTokens | Self::ChangeOwnLocalPassword | Self::SetOwnFirstLocalPassword | Self::EndOwnSessions => Some(Role::Staff),
+            Self::ManageOwnTokens | Self::ChangeOwnLocalPassword | Self::SetOwnFirstLocalPassword | Self::EndOwnSessions => {
+                Some(Role::Staff)
+            }
             Self::FindUsers | Self::SetLocalPassword => Some(Role::Rep),
             Self::SeeTokensOf | Self::RevokeTokensOf | Self::EndSessionsOf => Some(Role::HelpDesk),
             Self::SetRole | Self::SetPrivileged | Self::SetDisabled | Self::ReadAudit => Some(Role::Admin),
@@ -98,7 +111,10 @@ impl Action {
     /// Whether it changes someone else's account: the subject's role must not be above the actor's.
     #[must_use]
     pub fn changes_another(self) -> bool {
-        matches!(self, Self::SetLocalPassword | Self::RevokeTokensOf | Self::EndSessionsOf | Self::SetRole | Self::SetPrivileged | Self::SetDisabled)
+        matches!(
+            self,
+            Self::SetLocalPassword | Self::RevokeTokensOf | Self::EndSessionsOf | Self::SetRole | Self::SetPrivileged | Self::SetDisabled
+        )
     }
 
     /// Whether the actor proves themselves with their own local password (or a session confirmed minutes ago).

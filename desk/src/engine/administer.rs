@@ -63,7 +63,14 @@ impl Desk {
         self.end_sessions(&permit.subject()?.person.netid, None, permit.actor_name(), origin).await
     }
 
-    async fn administer(&self, permit: &Permit, change: Change, action: &'static str, detail: String, origin: &Origin) -> Result<(), Refusal> {
+    async fn administer(
+        &self,
+        permit: &Permit,
+        change: Change,
+        action: &'static str,
+        detail: String,
+        origin: &Origin,
+    ) -> Result<(), Refusal> {
         let netid = permit.subject()?.person.netid.as_str();
         let mut entry = Self::entry(permit.actor_name(), netid, action, origin);
         entry.detail = detail;

@@ -59,14 +59,23 @@ impl Desk {
         // One bound in the query, so that the index is walked from there; the other one below.
         let mut sql = "SELECT * FROM audit WHERE uuid < $below".to_owned();
         let mut values = vars! { "below" => below, "most" => i64::try_from(PAGE + 1).unwrap_or(i64::MAX) };
-        for (field, value) in [("subject", &query.subject), ("actor", &query.actor), ("action", &query.action), ("outcome", &query.outcome)] {
+        for (field, value) in [("subject", &query.subject), ("actor", &query.actor), ("action", &query.action), ("outcome", &query.outcome)]
+        {
             if !value.trim().is_empty() {
                 sql.push_str(&format!(" AND {field} = ${field}"));
                 values.insert(field, value.trim().to_owned());
             }
         }
         sql.push_str(" ORDER BY uuid DESC LIMIT $most");
-        let mut response = self.inner.store.db.query(sql).bind(values).await.and_then(surrealdb::IndexedResults::check).map_err(super::store::StoreError::from)?;
+        let mut response = self
+            .inner
+            .store
+            .db
+            .query(sql)
+            .bind(values)
+            .await
+            .and_then(surrealdb::IndexedResults::check)
+            .map_err(super::store::StoreError::from)?;
         let mut rows: Vec<StoredAudit> = response.take(0).map_err(super::store::StoreError::from)?;
         rows.retain(|row| row.uuid >= from);
         let more = rows.len() > PAGE;
@@ -129,7 +138,9 @@ mod tests {
         let desk = Desk::open(Settings { hash_memory_kib: 64, hash_passes: 1, ..Settings::default() }).await.expect("a desk");
         desk.load_demo().await.expect("the demo");
         for _ in 0..5 {
-            desk.log_in("sam", &super::super::Secret::new("sam-netid-password".into()), &super::super::Origin::console()).await.expect("a session");
+            desk.log_in("sam", &super::super::Secret::new("sam-netid-password".into()), &super::super::Origin::console())
+                .await
+                .expect("a session");
         }
         desk
     }

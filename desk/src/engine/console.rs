@@ -32,7 +32,14 @@ impl Desk {
     ///
     /// # Errors
     /// As [`Desk::authorise`]; [`Refusal::OwnPasswordIncorrect`] also where there is no such person.
-    pub async fn permit_as(&self, netid: &str, own_password: &Secret, action: Action, subject: Option<&str>, origin: &Origin) -> Result<Permit, Refusal> {
+    pub async fn permit_as(
+        &self,
+        netid: &str,
+        own_password: &Secret,
+        action: Action,
+        subject: Option<&str>,
+        origin: &Origin,
+    ) -> Result<Permit, Refusal> {
         let netid = NetId::parse(netid)?;
         let actor = find_user(&self.inner.store, &netid).await?.ok_or(Refusal::UserUnknown)?;
         let subject = self.allowed(&actor, action, subject, origin).await?;

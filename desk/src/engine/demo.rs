@@ -25,7 +25,14 @@ pub struct DemoAccount {
     pub note: &'static str,
 }
 
-const fn account(netid: &'static str, name: &'static str, role: Role, netid_password: &'static str, local_password: Option<&'static str>, note: &'static str) -> DemoAccount {
+const fn account(
+    netid: &'static str,
+    name: &'static str,
+    role: Role,
+    netid_password: &'static str,
+    local_password: Option<&'static str>,
+    note: &'static str,
+) -> DemoAccount {
     DemoAccount { netid, name, role, privileged: true, disabled: false, netid_password, local_password, note }
 }
 

@@ -116,7 +116,13 @@ impl Desk {
     }
 
     /// The rules alone, for any person who acts. Answers the subject's present row.
-    pub(super) async fn allowed(&self, actor: &User, action: Action, subject: Option<&str>, origin: &Origin) -> Result<Option<User>, Refusal> {
+    pub(super) async fn allowed(
+        &self,
+        actor: &User,
+        action: Action,
+        subject: Option<&str>,
+        origin: &Origin,
+    ) -> Result<Option<User>, Refusal> {
         // First without the subject: who may not do it to anybody is not told whether that somebody exists.
         if let Err(denied) = rules::check(&actor.person, action, None) {
             let named = subject.and_then(|text| NetId::parse(text).ok());
@@ -133,7 +139,14 @@ impl Desk {
     }
 
     /// Writes down that the rules refused something.
-    pub(super) async fn refused(&self, actor: &NetId, subject: &str, action: Action, denied: crate::Denied, origin: &Origin) -> Result<Refusal, Refusal> {
+    pub(super) async fn refused(
+        &self,
+        actor: &NetId,
+        subject: &str,
+        action: Action,
+        denied: crate::Denied,
+        origin: &Origin,
+    ) -> Result<Refusal, Refusal> {
         let mut entry = Self::entry(actor.as_str(), subject, audit_word(action), origin);
         entry.outcome = "refused";
         denied.code().clone_into(&mut entry.detail);

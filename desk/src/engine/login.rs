@@ -21,7 +21,8 @@ impl Desk {
         self.guarded(&netid, user.is_some(), "log-in", origin, Refusal::LoginIncorrect, check).await?;
         let cookie = Cookie::random();
         let now = self.now();
-        let create = "CREATE type::record('session', $id) CONTENT { user: $user, created: $now, last_seen: $now, address: $address, agent: $agent }";
+        let create =
+            "CREATE type::record('session', $id) CONTENT { user: $user, created: $now, last_seen: $now, address: $address, agent: $agent }";
         let entry = Self::entry(netid.as_str(), netid.as_str(), "log-in", origin);
         let values = vars! {
             "id" => cookie.id(), "user" => netid.as_str().to_owned(), "now" => now.0,

@@ -103,7 +103,8 @@ impl Desk {
     /// # Errors
     /// [`OpenError`], each of which says what to do.
     pub async fn open(settings: Settings) -> Result<Self, OpenError> {
-        let hasher = Hasher::new(settings.hash_memory_kib, settings.hash_passes, settings.hash_lanes, settings.hash_threads).map_err(OpenError::Hashing)?;
+        let hasher = Hasher::new(settings.hash_memory_kib, settings.hash_passes, settings.hash_lanes, settings.hash_threads)
+            .map_err(OpenError::Hashing)?;
         let store = Store::open(&settings).await?;
         let directory = Arc::new(directory::BuiltIn::new(store.clone(), hasher.clone()));
         let changes = broadcast::channel(1024).0;

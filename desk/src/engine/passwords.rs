@@ -82,7 +82,14 @@ impl Desk {
     ///
     /// # Errors
     /// [`Refusal::PasswordsDiffer`], what [`Desk::judge_password`] refuses, [`Refusal::SentAlready`], [`Refusal::Unavailable`].
-    pub async fn set_local_password(&self, permit: &Permit, new: &Secret, retype: &Secret, form: &str, origin: &Origin) -> Result<(), Refusal> {
+    pub async fn set_local_password(
+        &self,
+        permit: &Permit,
+        new: &Secret,
+        retype: &Secret,
+        form: &str,
+        origin: &Origin,
+    ) -> Result<(), Refusal> {
         permit.covers(&[Action::SetLocalPassword])?;
         let subject = permit.subject()?;
         self.check_new(subject, new, retype).await?;

@@ -32,7 +32,8 @@ impl From<StoreError> for UserError {
 
 /// The person with this NetID.
 pub(super) async fn find_user(store: &Store, netid: &NetId) -> Result<Option<User>, UserError> {
-    let row: Option<UserRecord> = store.row("SELECT * FROM type::record('user', $netid)", vars! { "netid" => netid.as_str().to_owned() }).await?;
+    let row: Option<UserRecord> =
+        store.row("SELECT * FROM type::record('user', $netid)", vars! { "netid" => netid.as_str().to_owned() }).await?;
     row.map(User::try_from).transpose().map_err(|_| UserError::Broken)
 }
 

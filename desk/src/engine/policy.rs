@@ -111,7 +111,8 @@ mod tests {
 
     #[test]
     fn any_unicode_and_any_composition_will_do() {
-        for password in ["wandering otter parade", "пожалуйста-двенадцать-лосей", "ΑΒΓ δέκα τρία χρόνια"] {
+        for password in ["wandering otter parade", "пожалуйста-двенадцать-лосей", "ΑΒΓ δέκα τρία χρόνια"]
+        {
             assert_eq!(refused(password), None, "{password}");
         }
     }

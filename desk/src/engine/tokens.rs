@@ -69,7 +69,13 @@ impl Desk {
     ///
     /// # Errors
     /// [`Refusal::TooManyTokens`], [`Refusal::SentAlready`], [`Refusal::Unavailable`].
-    pub async fn create_token(&self, permit: &Permit, new: NewToken, form: &str, origin: &Origin) -> Result<(PlainToken, TokenView), Refusal> {
+    pub async fn create_token(
+        &self,
+        permit: &Permit,
+        new: NewToken,
+        form: &str,
+        origin: &Origin,
+    ) -> Result<(PlainToken, TokenView), Refusal> {
         permit.covers(&[Action::ManageOwnTokens])?;
         let owner = permit.subject()?.person.netid.clone();
         let (now, most) = (self.now(), self.settings().tokens_per_user);
@@ -152,7 +158,8 @@ impl Desk {
     /// [`Refusal::TokenUnknown`], [`Refusal::TokenOver`], [`Refusal::Unavailable`].
     pub async fn revoke_itself(&self, token: &PlainToken, origin: &Origin) -> Result<(), Refusal> {
         let id = token.id();
-        let row: Option<TokenRecord> = self.inner.store.row("SELECT * FROM type::record('token', $id)", vars! { "id" => id.clone() }).await?;
+        let row: Option<TokenRecord> =
+            self.inner.store.row("SELECT * FROM type::record('token', $id)", vars! { "id" => id.clone() }).await?;
         let owner = NetId::parse(&row.ok_or(Refusal::TokenUnknown)?.owner).map_err(|_| Refusal::TokenUnknown)?;
         self.revoke(&owner, "(the token itself)", &id, origin).await
     }
@@ -190,7 +197,8 @@ impl Desk {
 
     /// One token of `owner`, over or not. Somebody else's is as unknown as none.
     async fn owned(&self, owner: &NetId, id: &str) -> Result<TokenView, Refusal> {
-        let row: Option<TokenRecord> = self.inner.store.row("SELECT * FROM type::record('token', $id)", vars! { "id" => id.to_owned() }).await?;
+        let row: Option<TokenRecord> =
+            self.inner.store.row("SELECT * FROM type::record('token', $id)", vars! { "id" => id.to_owned() }).await?;
         row.filter(|row| row.owner == owner.as_str()).map(TokenView::from).ok_or(Refusal::TokenUnknown)
     }
 

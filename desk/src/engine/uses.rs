@@ -63,7 +63,8 @@ impl Uses {
     /// Writes all that is noted. What cannot be written stays noted for the next time.
     pub(super) async fn write(&self, store: &Store) {
         // Taken out only once it is written: a list read in between still finds it.
-        let rows: Vec<UseRow> = self.noted().iter().map(|(id, used)| UseRow { id: id.clone(), at: used.at.0, address: used.address.to_string() }).collect();
+        let rows: Vec<UseRow> =
+            self.noted().iter().map(|(id, used)| UseRow { id: id.clone(), at: used.at.0, address: used.address.to_string() }).collect();
         for batch in rows.chunks(BATCH) {
             let write = "FOR $use IN $uses { UPDATE type::record('token', $use.id) SET used_at = $use.at, used_address = $use.address }";
             if let Err(error) = store.note(write, vars! { "uses" => batch.to_vec() }).await {

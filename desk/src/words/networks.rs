@@ -77,7 +77,15 @@ mod tests {
     fn only_addresses_within_are_allowed() {
         let networks = parsed("10.1.2.3/16, 2001:db8::/32\n192.0.2.7");
         assert_eq!(networks.to_string(), "10.1.0.0/16, 2001:db8::/32, 192.0.2.7/32");
-        for (address, allowed) in [("10.1.255.1", true), ("10.2.0.1", false), ("192.0.2.7", true), ("192.0.2.8", false), ("2001:db8::1", true), ("::ffff:10.1.0.9", true), ("2001:db9::1", false)] {
+        for (address, allowed) in [
+            ("10.1.255.1", true),
+            ("10.2.0.1", false),
+            ("192.0.2.7", true),
+            ("192.0.2.8", false),
+            ("2001:db8::1", true),
+            ("::ffff:10.1.0.9", true),
+            ("2001:db9::1", false),
+        ] {
             assert_eq!(networks.allow(address.parse().expect("address")), allowed, "{address}");
         }
     }

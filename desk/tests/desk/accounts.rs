@@ -17,7 +17,8 @@ fn person(netid: &str, name: &str, password: Option<&str>) -> ImportUser {
 #[tokio::test]
 async fn an_import_makes_and_updates_people_and_keeps_their_passwords() {
     let world = world().await;
-    let report = world.import_users(vec![person("zoe", "Zoë Zebra", Some("zoe-netid-password")), person("tia", "Tia Renamed", None)]).await.unwrap();
+    let report =
+        world.import_users(vec![person("zoe", "Zoë Zebra", Some("zoe-netid-password")), person("tia", "Tia Renamed", None)]).await.unwrap();
     assert_eq!((report.created, report.updated), (1, 1));
     let rows = world.list_users("", 100).await.unwrap();
     assert_eq!(rows.len(), 8);

@@ -8,21 +8,31 @@ async fn rows_come_newest_first_by_page_and_filter() {
     for n in 0..30 {
         world.token("tia", &format!("token {n}")).await;
     }
-    let all = |query: AuditQuery| { let world = &world; async move {
-        let (mut rows, mut query) = (Vec::new(), query);
-        loop {
-            let page = world.console_audit(&query).await.unwrap();
-            rows.extend(page.rows);
-            match page.next {
-                Some(next) => query.before = next,
-                None => return rows,
+    let all = |query: AuditQuery| {
+        let world = &world;
+        async move {
+            let (mut rows, mut query) = (Vec::new(), query);
+            loop {
+                let page = world.console_audit(&query).await.unwrap();
+                rows.extend(page.rows);
+                match page.next {
+                    Some(next) => query.before = next,
+                    None => return rows,
+                }
             }
         }
-    }};
+    };
     let rows = all(AuditQuery::default()).await;
     assert!(rows.is_sorted_by(|newer, older| newer.id > older.id));
     assert_eq!(rows.iter().filter(|row| row.action == "token.create").count(), 30);
-    let made = all(AuditQuery { action: "token.create".into(), subject: "tia".into(), actor: "tia".into(), outcome: "done".into(), ..AuditQuery::default() }).await;
+    let made = all(AuditQuery {
+        action: "token.create".into(),
+        subject: "tia".into(),
+        actor: "tia".into(),
+        outcome: "done".into(),
+        ..AuditQuery::default()
+    })
+    .await;
     assert_eq!(made.len(), 30);
     assert!(made[0].detail.ends_with("token 29"));
     assert!(all(AuditQuery { outcome: "refused".into(), ..AuditQuery::default() }).await.is_empty());
@@ -34,7 +44,11 @@ async fn days_bound_the_rows() {
     let world = world().await;
     world.cookie("tia").await;
     let today = world.now().date();
-    let count = |from: &str, to: &str| { let query = AuditQuery { from: from.to_owned(), to: to.to_owned(), ..AuditQuery::default() }; let world = &world; async move { world.console_audit(&query).await.unwrap().rows.len() } };
+    let count = |from: &str, to: &str| {
+        let query = AuditQuery { from: from.to_owned(), to: to.to_owned(), ..AuditQuery::default() };
+        let world = &world;
+        async move { world.console_audit(&query).await.unwrap().rows.len() }
+    };
     assert!(count(&today, &today).await > 0);
     assert_eq!(count("", "2020-01-01").await, 0);
     assert_eq!(count("2099-01-01", "").await, 0);

@@ -15,7 +15,14 @@ async fn the_right_netid_password_logs_in() {
 #[tokio::test]
 async fn wrong_unknown_disabled_and_unreadable_are_refused_alike() {
     let world = world().await;
-    for (netid, password) in [("sam", "wrong"), ("nobody", "sam-netid-password"), ("dave", "dave-netid-password"), ("sam; --", "x"), ("", ""), ("sam", "sam-local-password")] {
+    for (netid, password) in [
+        ("sam", "wrong"),
+        ("nobody", "sam-netid-password"),
+        ("dave", "dave-netid-password"),
+        ("sam; --", "x"),
+        ("", ""),
+        ("sam", "sam-local-password"),
+    ] {
         let refused = world.log_in(netid, &secret(password), &origin()).await.unwrap_err();
         assert_eq!(refused, Refusal::LoginIncorrect, "{netid}");
     }
@@ -71,7 +78,12 @@ async fn a_hundred_wrong_passwords_close_an_account_until_an_administrator_opens
 async fn many_guesses_at_once_are_counted_one_by_one() {
     let world = world().await;
     let guess = || world.desk.clone();
-    let guesses: Vec<_> = (0..20).map(|_| { let desk = guess(); tokio::spawn(async move { desk.log_in("sam", &secret("wrong"), &origin()).await.unwrap_err() }) }).collect();
+    let guesses: Vec<_> = (0..20)
+        .map(|_| {
+            let desk = guess();
+            tokio::spawn(async move { desk.log_in("sam", &secret("wrong"), &origin()).await.unwrap_err() })
+        })
+        .collect();
     let mut looked_at = 0;
     for guess in guesses {
         looked_at += usize::from(guess.await.unwrap() == Refusal::LoginIncorrect);
@@ -85,7 +97,15 @@ async fn the_demo_goes_only_into_an_empty_store() {
     world.load_demo().await.unwrap();
     world.load_demo().await.unwrap();
     let real = empty_world_with(|_| {}).await;
-    let user = desk::ImportUser { netid: NetId::parse("real").unwrap(), name: "Real".into(), email: String::new(), role: desk::Role::Staff, privileged: true, disabled: false, password: None };
+    let user = desk::ImportUser {
+        netid: NetId::parse("real").unwrap(),
+        name: "Real".into(),
+        email: String::new(),
+        role: desk::Role::Staff,
+        privileged: true,
+        disabled: false,
+        password: None,
+    };
     real.import_users(vec![user]).await.unwrap();
     assert!(matches!(real.load_demo().await, Err(DemoError::NotEmpty)));
 }

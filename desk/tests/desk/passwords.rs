@@ -74,8 +74,12 @@ async fn an_initial_password_is_good_for_choosing_ones_own_and_nothing_else() {
     world.give_initial("sam", "marble-otter-canyon-drift").await;
     let sam = world.person("sam").await;
     let local = sam.me().local;
-    assert_eq!((local.state, local.set_by.as_str(), local.lapses_at), (LocalState::Initial, "Helen Helpdesk", Some(world.now().plus_days(7))));
-    let refused = world.authorise(&sam, Action::ManageOwnTokens, None, Some(&secret("marble-otter-canyon-drift")), &origin()).await.unwrap_err();
+    assert_eq!(
+        (local.state, local.set_by.as_str(), local.lapses_at),
+        (LocalState::Initial, "Helen Helpdesk", Some(world.now().plus_days(7)))
+    );
+    let refused =
+        world.authorise(&sam, Action::ManageOwnTokens, None, Some(&secret("marble-otter-canyon-drift")), &origin()).await.unwrap_err();
     assert_eq!(refused, Refusal::NotAllowed(Denied::OnlyInitial));
     let cookie = try_change(&world, &sam, "marble-otter-canyon-drift", NEW, NEW).await.unwrap();
     let sam = world.look(&cookie).await.unwrap();
@@ -115,7 +119,10 @@ async fn setting_anothers_password_follows_the_rules() {
 async fn setting_anothers_password_takes_ones_own() {
     let world = world().await;
     let helen = world.person("helen").await;
-    assert_eq!(world.authorise(&helen, Action::SetLocalPassword, Some("sam"), None, &origin()).await.unwrap_err(), Refusal::OwnPasswordMissing);
+    assert_eq!(
+        world.authorise(&helen, Action::SetLocalPassword, Some("sam"), None, &origin()).await.unwrap_err(),
+        Refusal::OwnPasswordMissing
+    );
     let wrong = world.authorise(&helen, Action::SetLocalPassword, Some("sam"), Some(&secret("helen-netid-password")), &origin()).await;
     assert_eq!(wrong.unwrap_err(), Refusal::OwnPasswordIncorrect);
 }
@@ -157,7 +164,10 @@ async fn self_service_takes_a_log_in_less_than_five_minutes_old() {
     world.clock.advance(300);
     let sam = world.look(&cookie).await.unwrap();
     assert!(!sam.me().may_set_first_password);
-    assert_eq!(world.set_own_first_password(&sam, &change("", NEW, NEW), &origin()).await.unwrap_err(), Refusal::NotAllowed(Denied::LoginNotFresh));
+    assert_eq!(
+        world.set_own_first_password(&sam, &change("", NEW, NEW), &origin()).await.unwrap_err(),
+        Refusal::NotAllowed(Denied::LoginNotFresh)
+    );
 }
 
 #[tokio::test]
@@ -185,11 +195,17 @@ async fn the_console_sets_an_own_password_for_the_first_administrator() {
     let permit = world.console_permit(Action::SetLocalPassword, "sam").await.unwrap();
     world.console_set_local_password(&permit, &secret(NEW), &secret(NEW), true).await.unwrap();
     assert_eq!(world.person("sam").await.me().local.state, LocalState::Own);
-    assert_eq!(world.console_permit(Action::SetLocalPassword, "guest").await.unwrap_err(), Refusal::NotAllowed(Denied::SubjectNotPrivileged));
+    assert_eq!(
+        world.console_permit(Action::SetLocalPassword, "guest").await.unwrap_err(),
+        Refusal::NotAllowed(Denied::SubjectNotPrivileged)
+    );
     assert_eq!(world.console_permit(Action::MakeTokenFor, "sam").await.unwrap_err(), Refusal::NotAllowed(Denied::NobodyEver));
     // A person on the command line is bound by the rules.
     let as_helen = world.permit_as("helen", &secret("helen-local-password"), Action::SetLocalPassword, Some("ada"), &origin()).await;
     assert!(matches!(as_helen, Err(Refusal::NotAllowed(Denied::SubjectAbove { .. }))));
     let permit = world.permit_as("helen", &secret("helen-local-password"), Action::SetLocalPassword, Some("sam"), &origin()).await.unwrap();
-    assert!(world.console_set_local_password(&permit, &secret(NEW), &secret(NEW), true).await.is_err(), "only the operator sets an own one");
+    assert!(
+        world.console_set_local_password(&permit, &secret(NEW), &secret(NEW), true).await.is_err(),
+        "only the operator sets an own one"
+    );
 }

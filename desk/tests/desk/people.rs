@@ -53,7 +53,9 @@ async fn staff_find_nobody() {
 async fn a_persons_page_shows_what_the_role_may_see() {
     let world = world().await;
     world.token("tia", "one").await;
-    for (actor, sees, sets, revokes, administers) in [("rae", false, true, false, false), ("helen", true, true, true, false), ("ada", true, true, true, true)] {
+    for (actor, sees, sets, revokes, administers) in
+        [("rae", false, true, false, false), ("helen", true, true, true, false), ("ada", true, true, true, true)]
+    {
         let visitor = world.person(actor).await;
         let permit = world.admit(&visitor, Action::FindUsers, Some("tia"), &origin()).await.unwrap();
         let page = world.user_page(&permit).await.unwrap();

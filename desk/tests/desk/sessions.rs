@@ -70,7 +70,8 @@ async fn a_wrong_local_password_confirms_nothing_and_is_counted() {
     let world = world().await;
     let tia = world.person("tia").await;
     for _ in 0..3 {
-        let refused = world.authorise(&tia, Action::ManageOwnTokens, None, Some(&secret("tia-netid-password")), &origin()).await.unwrap_err();
+        let refused =
+            world.authorise(&tia, Action::ManageOwnTokens, None, Some(&secret("tia-netid-password")), &origin()).await.unwrap_err();
         assert_eq!(refused, Refusal::OwnPasswordIncorrect);
     }
     assert_eq!(world.last_audit("tia").await, ("password.check".into(), "refused".into(), "password-incorrect".into()));

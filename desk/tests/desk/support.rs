@@ -2,7 +2,10 @@
 
 use std::net::IpAddr;
 
-use desk::{Access, Action, Clock, Cookie, Description, Desk, Expires, NewToken, Networks, Origin, Permit, PlainToken, Refusal, Secret, Settings, TokenView, VerifyRequest, Visitor};
+use desk::{
+    Access, Action, Clock, Cookie, Description, Desk, Expires, Networks, NewToken, Origin, Permit, PlainToken, Refusal, Secret, Settings,
+    TokenView, VerifyRequest, Visitor,
+};
 
 /// Keeps the store's folder for as long as the desk is used.
 pub(crate) struct World {
@@ -99,7 +102,12 @@ impl World {
 }
 
 pub(crate) fn new_token(description: &str) -> NewToken {
-    NewToken { description: Description::parse(description).unwrap(), access: Access::Full, networks: Networks::default(), expires: Expires::Never }
+    NewToken {
+        description: Description::parse(description).unwrap(),
+        access: Access::Full,
+        networks: Networks::default(),
+        expires: Expires::Never,
+    }
 }
 
 pub(crate) fn get() -> VerifyRequest {

@@ -75,7 +75,8 @@ async fn editing_changes_description_networks_and_expiry() {
     let (token, view) = world.token("tia", "old").await;
     let permit = world.permit("tia", Action::ManageOwnTokens, None).await.unwrap();
     let expires = Expires::At(world.now().plus_days(1));
-    let edit = TokenEdit { description: desk::Description::parse("new").unwrap(), networks: Networks::parse("10.0.0.0/8").unwrap(), expires };
+    let edit =
+        TokenEdit { description: desk::Description::parse("new").unwrap(), networks: Networks::parse("10.0.0.0/8").unwrap(), expires };
     let edited = world.edit_token(&permit, &view.id, edit.clone(), &origin()).await.unwrap();
     assert_eq!((edited.description.as_str(), edited.networks.as_str(), edited.expires), ("new", "10.0.0.0/8", expires.moment()));
     assert_eq!(world.verify(token.expose(), None, &get()).await, Verdict::Forbidden("network"));
@@ -90,7 +91,8 @@ async fn somebody_elses_token_is_as_unknown_as_none() {
     let world = world().await;
     let (token, view) = world.token("tia", "mine").await;
     let permit = world.permit("rae", Action::ManageOwnTokens, None).await.unwrap();
-    let edit = TokenEdit { description: desk::Description::parse("stolen").unwrap(), networks: Networks::default(), expires: Expires::Never };
+    let edit =
+        TokenEdit { description: desk::Description::parse("stolen").unwrap(), networks: Networks::default(), expires: Expires::Never };
     assert_eq!(world.edit_token(&permit, &view.id, edit, &origin()).await.unwrap_err(), Refusal::TokenUnknown);
     assert_eq!(world.revoke_token(&permit, &view.id, &origin()).await.unwrap_err(), Refusal::TokenUnknown);
     assert_eq!(world.revoke_token(&permit, "no-such-id", &origin()).await.unwrap_err(), Refusal::TokenUnknown);

@@ -10,8 +10,9 @@ use super::Caller;
 
 /// For answers that set none of their own: nothing may be run or framed, nothing loaded but our style and its icons.
 /// Pages set theirs, with a nonce.
-const NOTHING: HeaderValue =
-    HeaderValue::from_static("default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; img-src 'self' data:; style-src 'self'");
+const NOTHING: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; img-src 'self' data:; style-src 'self'",
+);
 
 /// Always.
 const ALWAYS: [(HeaderName, HeaderValue); 5] = [

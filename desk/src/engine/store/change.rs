@@ -90,7 +90,20 @@ impl StoredAudit {
     /// SHA-256 over the row's fields, each with its length in front, so that no two rows read the same.
     pub(in crate::engine) fn computed_hash(&self) -> String {
         let (at, seq) = (self.at.to_string(), self.seq.to_string());
-        let fields = [&self.uuid, &at, &self.actor, &self.subject, &self.action, &self.outcome, &self.address, &self.agent, &self.detail, &self.node, &seq, &self.prev];
+        let fields = [
+            &self.uuid,
+            &at,
+            &self.actor,
+            &self.subject,
+            &self.action,
+            &self.outcome,
+            &self.address,
+            &self.agent,
+            &self.detail,
+            &self.node,
+            &seq,
+            &self.prev,
+        ];
         let mut text = String::with_capacity(256);
         for field in fields {
             text.push_str(&field.len().to_string());
@@ -120,9 +133,13 @@ impl From<StoredAudit> for AuditRow {
 impl Store {
     /// Reads the end of this node's chain.
     pub(super) async fn chain(db: &surrealdb::Surreal<surrealdb::engine::any::Any>, node: &str) -> Result<Chain, Error> {
-        let mut found = db.query("SELECT seq, hash FROM type::record('chain', $node)").bind(vars! { "node" => node.to_owned() }).await?.check()?;
+        let mut found =
+            db.query("SELECT seq, hash FROM type::record('chain', $node)").bind(vars! { "node" => node.to_owned() }).await?.check()?;
         let row: Option<ChainRow> = found.take(0)?;
-        Ok(row.map_or_else(|| Chain { node: node.to_owned(), ..Chain::default() }, |row| Chain { node: node.to_owned(), seq: row.seq, hash: row.hash }))
+        Ok(row.map_or_else(
+            || Chain { node: node.to_owned(), ..Chain::default() },
+            |row| Chain { node: node.to_owned(), seq: row.seq, hash: row.hash },
+        ))
     }
 
     /// Commits a change and its audit rows in one transaction: all of it or nothing. Conflicts are retried with jitter.
@@ -141,7 +158,9 @@ impl Store {
                     return Ok(());
                 }
                 // Another process wrote to this node's chain, or we do not know whether the last commit went through.
-                Err(StoreError::Condition(word)) if word == "chain-moved" && tries < TRIES => *chain = Self::chain(&self.db, &chain.node).await?,
+                Err(StoreError::Condition(word)) if word == "chain-moved" && tries < TRIES => {
+                    *chain = Self::chain(&self.db, &chain.node).await?
+                }
                 Err(StoreError::Conflict) if tries < TRIES => jitter(tries).await,
                 Err(error) => return Err(error),
             }

@@ -31,7 +31,9 @@ pub enum OpenError {
         why: String,
     },
     /// A newer Latchkey wrote it.
-    #[error("the store was written by a newer Latchkey (its schema is {found}, this program knows {known}). Start the newer program, or restore a backup")]
+    #[error(
+        "the store was written by a newer Latchkey (its schema is {found}, this program knows {known}). Start the newer program, or restore a backup"
+    )]
     Newer {
         /// The store's schema.
         found: i64,

@@ -27,7 +27,9 @@ pub(super) async fn apply(db: &Surreal<Any>) -> Result<(), OpenError> {
         // The first error of a failed transaction only says that it failed: the last says why.
         let mut errors: Vec<_> = response.take_errors().into_iter().collect();
         errors.sort_by_key(|(statement, _)| *statement);
-        if let Some((_, error)) = errors.into_iter().find(|(_, error)| !matches!(error.query_details(), Some(surrealdb::types::QueryError::NotExecuted))) {
+        if let Some((_, error)) =
+            errors.into_iter().find(|(_, error)| !matches!(error.query_details(), Some(surrealdb::types::QueryError::NotExecuted)))
+        {
             return Err(failed(at)(error));
         }
     }
