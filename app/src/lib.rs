@@ -8,6 +8,11 @@
 #![recursion_limit = "256"]
 #![expect(unreachable_pub, reason = "`#[component]` and `#[server]` write `pub` items into private modules")]
 
+#[cfg(not(erase_components))]
+compile_error!(
+    "compile with --cfg=erase_components, as .cargo/config.toml says: is RUSTFLAGS set in your environment? Then add it there, or unset it"
+);
+
 pub mod admin;
 pub mod errors;
 pub mod fault;

@@ -108,16 +108,14 @@ fn compile(options: &Options) -> Result<PathBuf> {
     Ok(folder.join("wasm32-unknown-unknown").join(profile_folder).join("frontend.wasm"))
 }
 
-/// Messages of panics name source files: without the builder's home folder they are shorter and tell nothing of it.
-///
-/// Not `--cfg=erase_components`, though it makes the WASM a fifth smaller: the server, compiled without it, then sends markers
-/// that the browser does not expect, and no page comes to life.
+/// `erase_components` as for the server (`.cargo/config.toml`), without which no page comes to life. Messages of panics
+/// name source files: without the builder's home folder they are shorter and tell nothing of it.
 fn flags() -> String {
     let cargo_home = std::env::var_os("CARGO_HOME")
         .map(PathBuf::from)
         .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cargo")))
         .unwrap_or_default();
-    let mut flags = Vec::new();
+    let mut flags = vec!["--cfg=erase_components".to_owned()];
     for registry in fs::read_dir(cargo_home.join("registry/src")).into_iter().flatten().flatten() {
         flags.push(format!("--remap-path-prefix={}/=", registry.path().display()));
     }

@@ -1,3 +1,5 @@
+use std::sync::{Arc, OnceLock};
+
 use desk::{Action, Denied, Me, Moment, NetId, Person, Refusal, rules};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -15,9 +17,10 @@ use crate::told::Told;
 #[derive(Clone, Copy)]
 pub struct Visit {
     first: OnceResource<Result<Told, Fault>>,
-    filled: StoredValue<bool>,
-    /// What does not change while the page is open.
-    view: StoredValue<FrameView>,
+    /// What does not change while the page is open, once it is there.
+    view: StoredValue<Arc<OnceLock<FrameView>>>,
+    /// The forms whose outcome has been shown; the browser's.
+    spent: StoredValue<Vec<String>>,
     /// Who is logged in.
     pub me: RwSignal<Option<Me>>,
     /// The clock: the server's time, ticking once the page is alive. The same on the server and as the page comes to life.
@@ -47,8 +50,8 @@ impl Visit {
     pub fn begin() {
         provide_context(Self {
             first: OnceResource::new(async { frame().await.and_then(Told::new) }),
-            filled: StoredValue::new(false),
             view: StoredValue::default(),
+            spent: StoredValue::default(),
             me: RwSignal::new(None),
             now: RwSignal::new(Moment::default()),
             ahead: StoredValue::new(0),
@@ -71,39 +74,47 @@ impl Visit {
 
     /// Waits until it is known who is there.
     pub async fn ready(self) {
-        let view = self.first.await;
-        if !self.filled.get_value() {
-            let view = view.and_then(|told| told.read().ok_or(Fault(Refusal::Unreadable)));
+        let told = self.first.await;
+        // The server draws parts of a page side by side on its threads, and a value that one of them writes counts as gone
+        // for another that reads it meanwhile. So all is written once, by whoever is first, while the others wait.
+        self.view.get_value().get_or_init(move || {
+            let view = told.and_then(|told| told.read().ok_or(Fault(Refusal::Unreadable)));
             let view: FrameView = view.unwrap_or_else(|fault| FrameView { trouble: Some(fault.0), ..FrameView::default() });
             self.now.set(view.now);
             self.me.set(view.me.clone());
             self.said.set(said_at_first(&view.outcomes));
-            self.view.set_value(view);
-            // Last: on the server, parts of a page that are drawn side by side must not go on before all of it is there.
-            self.filled.set_value(true);
-        }
+            view
+        });
     }
 
     /// What does not change while the page is open.
     pub fn view<T>(self, read: impl FnOnce(&FrameView) -> T) -> T {
-        self.view.with_value(read)
+        read(self.view.get_value().get().unwrap_or(&FrameView::default()))
     }
 
     /// What became of the form of this name, posted before this page.
     ///
-    /// The browser takes it out: a form opened again later begins afresh. The server may draw a page twice.
+    /// The browser tells it once: a form opened again later begins afresh. The server may draw a page twice.
     #[must_use]
     pub fn outcome(self, form: &str) -> Option<Outcome> {
-        self.view.try_update_value(|view| {
-            let place = view.outcomes.iter().position(|outcome| outcome.form == form && outcome.refusal.is_some())?;
-            Some(if cfg!(feature = "ssr") { view.outcomes[place].clone() } else { view.outcomes.remove(place) })
-        })?
+        let outcome = self.refused(form)?;
+        if cfg!(not(feature = "ssr")) {
+            self.spent.update_value(|spent| spent.push(form.to_owned()));
+        }
+        Some(outcome)
     }
 
     /// Whether the form of this name was refused before this page: it is then drawn open.
     #[must_use]
     pub fn has_outcome(self, form: &str) -> bool {
-        self.view.with_value(|view| view.outcomes.iter().any(|outcome| outcome.form == form && outcome.refusal.is_some()))
+        self.refused(form).is_some()
+    }
+
+    fn refused(self, form: &str) -> Option<Outcome> {
+        if self.spent.with_value(|spent| spent.iter().any(|name| name == form)) {
+            return None;
+        }
+        self.view(|view| view.outcomes.iter().find(|outcome| outcome.form == form && outcome.refusal.is_some()).cloned())
     }
 
     /// Whether the session is confirmed, so that no local password is asked.
