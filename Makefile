@@ -8,7 +8,7 @@ export CARGO_TARGET_DIR
 BINARY := $(CARGO_TARGET_DIR)/release/latchkey
 LISTEN ?= 127.0.0.1:3000
 
-.PHONY: run build where test dev bench size lint fmt clean
+.PHONY: run build where test test-api test-integrations dev bench size lint fmt clean
 
 run: build ## serve with demo accounts on http://127.0.0.1:3000
 	$(BINARY) serve --demo --store rocksdb://data --listen $(LISTEN)
@@ -28,11 +28,21 @@ test: ## everything; the last line is the total
 	@$(MAKE) --no-print-directory build
 	@tools/test
 
+test-api: ## the machine API against its description, by schemathesis
+	@tools/setup test
+	@$(MAKE) --no-print-directory build
+	@tools/test-api
+
+test-integrations: ## behind the real nginx, Caddy and Request Tracker
+	@tools/setup test
+	@$(MAKE) --no-print-directory build
+	@tools/test-integrations
+
 dev: ## build and start again whenever a source file changes
 	@tools/setup
 	@tools/dev --listen $(LISTEN)
 
-bench: ## what verify costs
+bench: ## what verify costs, against a bare axum route
 	@tools/setup bench
 	@$(MAKE) --no-print-directory build
 	@tools/bench

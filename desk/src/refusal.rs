@@ -117,6 +117,15 @@ pub enum Refusal {
     /// The token is revoked or has expired.
     #[error("That token no longer works, so it cannot be changed.")]
     TokenOver,
+    /// Not the form of a client's name.
+    #[error("A client's name has 1 to 64 lower-case letters, digits and hyphens, and begins with a letter.")]
+    ClientUnreadable,
+    /// A client of that name is there.
+    #[error("There is a client with that name already. Remove it first, or choose another name.")]
+    ClientExists,
+    /// No client of that name.
+    #[error("There is no client with that name.")]
+    ClientUnknown,
     /// No such session, or not theirs.
     #[error("There is no such session. It may have ended already.")]
     SessionUnknown,
@@ -245,8 +254,8 @@ impl Refusal {
             R::LoginIncorrect | R::SessionEnded => 401,
             R::TooManyAttempts { .. } | R::AccountClosed => 429,
             R::CrossSite | R::NotAllowed(_) | R::InitialLapsed => 403,
-            R::UserUnknown | R::TokenUnknown | R::SessionUnknown => 404,
-            R::SentAlready | R::TokenOver | R::TooManyTokens { .. } => 409,
+            R::UserUnknown | R::TokenUnknown | R::SessionUnknown | R::ClientUnknown => 404,
+            R::SentAlready | R::TokenOver | R::ClientExists | R::TooManyTokens { .. } => 409,
             R::TooLarge => 413,
             R::Unreadable => 400,
             R::Unavailable | R::DirectoryUnavailable => 503,

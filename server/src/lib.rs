@@ -12,6 +12,8 @@ mod health;
 pub mod http;
 mod live;
 mod logging;
+mod oauth;
+mod quiet;
 pub mod serve;
 pub mod site;
 pub mod verify;

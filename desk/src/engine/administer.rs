@@ -5,42 +5,73 @@ use super::{Desk, Origin, Permit};
 use crate::rules::Action;
 use crate::{Refusal, Role};
 
-impl Desk {
-    /// Gives the subject a role. Their sessions go on with it from the next request.
-    ///
-    /// # Errors
-    /// [`Refusal::Unavailable`].
-    pub async fn set_role(&self, permit: &Permit, role: Role, origin: &Origin) -> Result<(), Refusal> {
-        permit.covers(&[Action::SetRole])?;
-        let was = permit.subject()?.person.role;
-        let detail = format!("{was} → {role}");
-        let set = "UPDATE type::record('user', $netid) SET role = $role";
-        self.administer(permit, Change::new(set, vars! { "role" => role.word().to_owned() }), "user.role", detail, origin).await
-    }
+/// What an administrator changes of an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccountChange {
+    /// Gives the person a role. Their sessions go on with it from the next request.
+    Role(Role),
+    /// Lets them have a local password and tokens, or no longer. Without it their tokens are refused from the next
+    /// request; they are not revoked, and work again when it is given back.
+    Privileged(bool),
+    /// Disables the account or enables it again. Disabled: sessions end, tokens are refused from the next request.
+    Disabled(bool),
+}
 
-    /// Lets the subject have a local password and tokens, or no longer. Without it their tokens are refused from the
-    /// next request; they are not revoked, and work again when it is given back.
-    ///
-    /// # Errors
-    /// [`Refusal::Unavailable`].
-    pub async fn set_privileged(&self, permit: &Permit, privileged: bool, origin: &Origin) -> Result<(), Refusal> {
-        permit.covers(&[Action::SetPrivileged])?;
-        let set = "UPDATE type::record('user', $netid) SET privileged = $privileged";
-        self.administer(permit, Change::new(set, vars! { "privileged" => privileged }), "user.privileged", yes_no(privileged), origin).await
-    }
-
-    /// Disables the subject's account or enables it again. Disabled: sessions end, tokens are refused from the next request.
-    ///
-    /// # Errors
-    /// [`Refusal::Unavailable`].
-    pub async fn set_disabled(&self, permit: &Permit, disabled: bool, origin: &Origin) -> Result<(), Refusal> {
-        permit.covers(&[Action::SetDisabled])?;
-        let mut change = Change::new("UPDATE type::record('user', $netid) SET disabled = $disabled", vars! { "disabled" => disabled });
-        if disabled {
-            let (sql, vars) = delete_sessions(&permit.subject()?.person.netid, String::new());
-            change = change.and(sql, vars);
+impl AccountChange {
+    fn action(self) -> Action {
+        match self {
+            Self::Role(_) => Action::SetRole,
+            Self::Privileged(_) => Action::SetPrivileged,
+            Self::Disabled(_) => Action::SetDisabled,
         }
-        self.administer(permit, change, "user.disabled", yes_no(disabled), origin).await
+    }
+}
+
+impl Desk {
+    /// Changes one person's account: all of it in one transaction, or nothing. Each change needs a permit of its own.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn change_account(&self, changes: &[(Permit, AccountChange)], origin: &Origin) -> Result<(), Refusal> {
+        let Some((first, _)) = changes.first() else { return Ok(()) };
+        let subject = first.subject()?;
+        let netid = &subject.person.netid;
+        let mut all = Change::new("LET $changed = $netid", vars! { "netid" => netid.as_str().to_owned() });
+        for (permit, change) in changes {
+            permit.covers(&[change.action()])?;
+            if permit.subject()?.person.netid != *netid {
+                return Err(crate::Denied::RoleTooLow.into());
+            }
+            let (sql, values, action, detail) = match *change {
+                AccountChange::Role(role) => (
+                    "UPDATE type::record('user', $netid) SET role = $role",
+                    vars! { "role" => role.word().to_owned() },
+                    "user.role",
+                    format!("{} → {role}", subject.person.role),
+                ),
+                AccountChange::Privileged(privileged) => (
+                    "UPDATE type::record('user', $netid) SET privileged = $privileged",
+                    vars! { "privileged" => privileged },
+                    "user.privileged",
+                    yes_no(privileged),
+                ),
+                AccountChange::Disabled(disabled) => (
+                    "UPDATE type::record('user', $netid) SET disabled = $disabled",
+                    vars! { "disabled" => disabled },
+                    "user.disabled",
+                    yes_no(disabled),
+                ),
+            };
+            all = all.and(sql, values);
+            if *change == AccountChange::Disabled(true) {
+                let (sql, values) = delete_sessions(netid, String::new());
+                all = all.and(sql, values);
+            }
+            let mut entry = Self::entry(permit.actor_name(), netid.as_str(), action, origin);
+            entry.detail = detail;
+            all = all.audited(entry);
+        }
+        Ok(self.inner.store.commit(all, self.now()).await?)
     }
 
     /// Opens an account that was closed after too many wrong passwords.
@@ -49,9 +80,10 @@ impl Desk {
     /// [`Refusal::Unavailable`].
     pub async fn open_account(&self, permit: &Permit, origin: &Origin) -> Result<(), Refusal> {
         permit.covers(&[Action::SetDisabled])?;
-        let key = throttle_key(&permit.subject()?.person.netid);
-        let change = Change::new("DELETE type::record('throttle', $key)", vars! { "key" => key });
-        self.administer(permit, change, "user.open", String::new(), origin).await
+        let netid = &permit.subject()?.person.netid;
+        let change = Change::new("DELETE type::record('throttle', $key)", vars! { "key" => throttle_key(netid) });
+        let entry = Self::entry(permit.actor_name(), netid.as_str(), "user.open", origin);
+        Ok(self.inner.store.commit(change.audited(entry), self.now()).await?)
     }
 
     /// Ends every session of the subject; answers how many.
@@ -61,22 +93,6 @@ impl Desk {
     pub async fn end_sessions_of(&self, permit: &Permit, origin: &Origin) -> Result<u32, Refusal> {
         permit.covers(&[Action::EndSessionsOf])?;
         self.end_sessions(&permit.subject()?.person.netid, None, permit.actor_name(), origin).await
-    }
-
-    async fn administer(
-        &self,
-        permit: &Permit,
-        change: Change,
-        action: &'static str,
-        detail: String,
-        origin: &Origin,
-    ) -> Result<(), Refusal> {
-        let netid = permit.subject()?.person.netid.as_str();
-        let mut entry = Self::entry(permit.actor_name(), netid, action, origin);
-        entry.detail = detail;
-        // Not RETURN: it would end the transaction before its audit row.
-        let change = change.and("LET $administered = $netid", vars! { "netid" => netid.to_owned() });
-        Ok(self.inner.store.commit(change.audited(entry), self.now()).await?)
     }
 }
 

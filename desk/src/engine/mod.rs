@@ -2,6 +2,7 @@
 
 mod administer;
 mod audit;
+mod clients;
 mod clock;
 mod console;
 mod demo;
@@ -31,6 +32,8 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::broadcast;
 use tokio::task::AbortHandle;
 
+pub use administer::AccountChange;
+pub use clients::{Client, ClientSecret, ClientView};
 pub use clock::Clock;
 pub use demo::{DEMO, DemoAccount, DemoError};
 pub use directory::{Directory, DirectoryEntry, DirectoryError};
@@ -159,4 +162,9 @@ impl Desk {
             detail: String::new(),
         }
     }
+}
+
+/// "1 token", "2 tokens".
+fn counted(many: usize, what: &str) -> String {
+    format!("{many} {what}{}", if many == 1 { "" } else { "s" })
 }

@@ -26,7 +26,7 @@ impl Desk {
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
-    pub async fn keep_for_next_view(&self, _visitor: &Visitor, cookie: &Cookie, token: &PlainToken, _id: &str) -> Result<(), Refusal> {
+    pub async fn keep_for_next_view(&self, cookie: &Cookie, token: &PlainToken) -> Result<(), Refusal> {
         let mut nonce = [0_u8; 12];
         fill_random(&mut nonce);
         let sealed = cipher(cookie).encrypt(Nonce::from_slice(&nonce), token.expose().as_bytes()).map_err(|_| Refusal::Unavailable)?;

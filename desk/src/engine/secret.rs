@@ -119,13 +119,12 @@ impl PlainToken {
     /// Reads a presented token; none where the format or the checksum is wrong, so that the store need not be asked.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let bytes = text.as_bytes();
-        if bytes.len() != TOKEN_LENGTH || !bytes.starts_with(TOKEN_PREFIX.as_bytes()) {
-            return None;
-        }
-        let (body, check) = bytes.split_at(TOKEN_LENGTH - TOKEN_CHECK);
-        let good = body[TOKEN_PREFIX.len()..].iter().all(u8::is_ascii_alphanumeric) && checksum(body) == check;
-        good.then(|| Self(Zeroizing::new(text.to_owned())))
+        is_well_formed(text.as_bytes()).then(|| Self(Zeroizing::new(text.to_owned())))
+    }
+
+    /// The SHA-256 of a presented token, without a copy of it; none as for [`PlainToken::parse`].
+    pub(super) fn hash_presented(text: &str) -> Option<[u8; 32]> {
+        is_well_formed(text.as_bytes()).then(|| sha256(text.as_bytes()))
     }
 
     /// The token itself: for its owner, once.
@@ -145,6 +144,14 @@ impl fmt::Debug for PlainToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("PlainToken")
     }
+}
+
+fn is_well_formed(bytes: &[u8]) -> bool {
+    if bytes.len() != TOKEN_LENGTH || !bytes.starts_with(TOKEN_PREFIX.as_bytes()) {
+        return false;
+    }
+    let (body, check) = bytes.split_at(TOKEN_LENGTH - TOKEN_CHECK);
+    body[TOKEN_PREFIX.len()..].iter().all(u8::is_ascii_alphanumeric) && checksum(body) == check
 }
 
 /// CRC32 (IEEE) in base62, most significant digit first.

@@ -3,7 +3,7 @@ use surrealdb::types::{RecordId, Variables};
 use super::people::find_user;
 use super::store::rows::{SessionRecord, User, key};
 use super::store::{Change, vars};
-use super::{Cookie, Desk, Origin};
+use super::{Cookie, Desk, Origin, counted};
 use crate::rules::{self, Action, Person};
 use crate::{Me, Moment, NetId, Refusal, SessionView};
 
@@ -168,7 +168,7 @@ impl Desk {
     pub(super) async fn end_sessions(&self, netid: &NetId, but: Option<&str>, actor: &str, origin: &Origin) -> Result<u32, Refusal> {
         let ended = self.sessions_of(netid, None).await?.iter().filter(|session| but != Some(session.id.as_str())).count();
         let mut entry = Self::entry(actor, netid.as_str(), "session.end", origin);
-        entry.detail = format!("{ended} sessions");
+        entry.detail = counted(ended, "session");
         let but = but.map_or_else(String::new, str::to_owned);
         let (sql, vars) = delete_sessions(netid, but);
         self.inner.store.commit(Change::new(sql, vars).audited(entry), self.now()).await?;

@@ -32,6 +32,8 @@ pub struct Settings {
     pub hash_lanes: u32,
     /// How many hashings run at once; 0: half of the cores.
     pub hash_threads: usize,
+    /// How many tokens verify remembers, some 600 bytes each.
+    pub cached_tokens: usize,
     /// The clock; a test's stands still.
     pub clock: Clock,
 }
@@ -53,6 +55,7 @@ impl Default for Settings {
             hash_passes: 2,
             hash_lanes: 1,
             hash_threads: 0,
+            cached_tokens: 100_000,
             clock: Clock::System,
         }
     }

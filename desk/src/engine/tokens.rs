@@ -3,7 +3,7 @@ use super::passwords::once;
 use super::sessions::Visitor;
 use super::store::rows::TokenRecord;
 use super::store::{Change, StoreError, vars};
-use super::{Desk, Origin, Permit, PlainToken};
+use super::{Desk, Origin, Permit, PlainToken, counted};
 use crate::rules::Action;
 use crate::{Access, Description, Expires, Moment, NetId, Networks, Refusal, TokenView};
 
@@ -157,11 +157,16 @@ impl Desk {
     /// # Errors
     /// [`Refusal::TokenUnknown`], [`Refusal::TokenOver`], [`Refusal::Unavailable`].
     pub async fn revoke_itself(&self, token: &PlainToken, origin: &Origin) -> Result<(), Refusal> {
+        self.revoke_presented(token, "(the token itself)", origin).await
+    }
+
+    /// Revokes a token that somebody holds in the hand, which is right enough to end it.
+    pub(super) async fn revoke_presented(&self, token: &PlainToken, actor: &str, origin: &Origin) -> Result<(), Refusal> {
         let id = token.id();
         let row: Option<TokenRecord> =
             self.inner.store.row("SELECT * FROM type::record('token', $id)", vars! { "id" => id.clone() }).await?;
         let owner = NetId::parse(&row.ok_or(Refusal::TokenUnknown)?.owner).map_err(|_| Refusal::TokenUnknown)?;
-        self.revoke(&owner, "(the token itself)", &id, origin).await
+        self.revoke(&owner, actor, &id, origin).await
     }
 
     async fn revoke(&self, owner: &NetId, actor: &str, id: &str, origin: &Origin) -> Result<(), Refusal> {
@@ -189,7 +194,7 @@ impl Desk {
         let now = self.now();
         let live = self.tokens_by(owner).await?.iter().filter(|token| token.is_live(now)).count();
         let mut entry = Self::entry(permit.actor_name(), owner.as_str(), "token.revoke", origin);
-        entry.detail = format!("all {live} tokens");
+        entry.detail = format!("all {}", counted(live, "token"));
         let (sql, vars) = revoke_all(owner, permit.actor_name(), now);
         self.inner.store.commit(Change::new(sql, vars).audited(entry), now).await?;
         Ok(u32::try_from(live).unwrap_or(u32::MAX))

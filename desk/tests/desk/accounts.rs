@@ -1,4 +1,4 @@
-use desk::{Action, Denied, ImportUser, NetId, Refusal, Role};
+use desk::{AccountChange, Action, Denied, ImportUser, NetId, Refusal, Role};
 
 use super::support::{origin, secret, world};
 
@@ -37,7 +37,7 @@ async fn an_administrator_changes_roles_and_nobody_else_does() {
         assert!(matches!(world.permit(actor, Action::SetRole, Some("sam")).await, Err(Refusal::NotAllowed(Denied::RoleTooLow))), "{actor}");
     }
     let permit = world.permit("ada", Action::SetRole, Some("sam")).await.unwrap();
-    world.set_role(&permit, Role::Rep, &origin()).await.unwrap();
+    world.change_account(&[(permit.clone(), AccountChange::Role(Role::Rep))], &origin()).await.unwrap();
     assert_eq!(world.person("sam").await.me().role, Role::Rep);
     assert_eq!(world.last_audit("sam").await.0, "log-in");
     assert_eq!(world.permit("ada", Action::SetRole, Some("ada")).await.unwrap_err(), Refusal::NotAllowed(Denied::OwnAccount));
@@ -57,10 +57,10 @@ async fn each_administrative_change_has_its_row() {
     let world = world().await;
     let row = |action: &str, detail: &str| (action.to_owned(), "done".to_owned(), detail.to_owned());
     let permit = world.permit("ada", Action::SetRole, Some("tia")).await.unwrap();
-    world.set_role(&permit, Role::Rep, &origin()).await.unwrap();
+    world.change_account(&[(permit.clone(), AccountChange::Role(Role::Rep))], &origin()).await.unwrap();
     assert_eq!(world.last_audit("tia").await, row("user.role", "staff → rep"));
     let permit = world.permit("ada", Action::SetPrivileged, Some("tia")).await.unwrap();
-    world.set_privileged(&permit, false, &origin()).await.unwrap();
+    world.change_account(&[(permit.clone(), AccountChange::Privileged(false))], &origin()).await.unwrap();
     assert_eq!(world.last_audit("tia").await, row("user.privileged", "no"));
     let permit = world.permit("ada", Action::EndSessionsOf, Some("tia")).await.unwrap();
     world.end_sessions_of(&permit, &origin()).await.unwrap();
@@ -68,7 +68,7 @@ async fn each_administrative_change_has_its_row() {
     let permit = world.permit("ada", Action::SetDisabled, Some("tia")).await.unwrap();
     world.open_account(&permit, &origin()).await.unwrap();
     assert_eq!(world.last_audit("tia").await, row("user.open", ""));
-    world.set_disabled(&permit, true, &origin()).await.unwrap();
+    world.change_account(&[(permit.clone(), AccountChange::Disabled(true))], &origin()).await.unwrap();
     assert_eq!(world.last_audit("tia").await, row("user.disabled", "yes"));
     let rows = world.console_audit(&desk::AuditQuery { subject: "tia".into(), ..Default::default() }).await.unwrap().rows;
     assert!(rows.iter().all(|row| row.actor == "ada"));

@@ -4,8 +4,10 @@
 
 mod accounts;
 mod audit;
+mod clients;
 mod durability;
 mod login;
+mod nodes;
 mod passwords;
 mod people;
 mod races;

@@ -1,6 +1,10 @@
-use desk::{Action, Refusal, Verdict};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::Arc;
 
-use super::support::{get, new_token, origin, world};
+use desk::{AccountChange, Action, ImportUser, NetId, PlainToken, Refusal, Role, Verdict};
+
+use super::support::{World, get, new_token, origin, secret, world};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_form_sent_twenty_times_at_once_makes_one_token() {
@@ -23,22 +27,145 @@ async fn a_form_sent_twenty_times_at_once_makes_one_token() {
     assert!(world.verify_audit().await.unwrap().faults.is_empty());
 }
 
-#[tokio::test(flavor = "multi_thread")]
+/// Verifiers that never rest, and the state they must never contradict: once a change has returned, no request that begins
+/// after that is answered as before it.
+struct Race {
+    token: Mutex<Option<PlainToken>>,
+    /// Odd: shut. Counts each opening and shutting, so that a verifier knows whether anything turned while it asked.
+    turn: AtomicUsize,
+    over: AtomicBool,
+    good: AtomicUsize,
+    wrong: AtomicUsize,
+}
+
+impl Race {
+    fn begin(world: &World, verifiers: u32) -> (Arc<Self>, Vec<tokio::task::JoinHandle<()>>) {
+        let race = Arc::new(Self {
+            token: Mutex::default(),
+            turn: AtomicUsize::new(1),
+            over: AtomicBool::new(false),
+            good: AtomicUsize::new(0),
+            wrong: AtomicUsize::new(0),
+        });
+        let run = |_| {
+            let (desk, race) = (world.desk.clone(), race.clone());
+            tokio::spawn(async move {
+                while !race.over.load(Ordering::SeqCst) {
+                    tokio::task::yield_now().await;
+                    let Some(token) = race.token.lock().unwrap().clone() else { continue };
+                    let turn = race.turn.load(Ordering::SeqCst);
+                    if matches!(desk.verify(token.expose(), None, &get()).await, Verdict::Good(_)) {
+                        race.good.fetch_add(1, Ordering::SeqCst);
+                        if turn % 2 == 1 && race.turn.load(Ordering::SeqCst) == turn {
+                            race.wrong.fetch_add(1, Ordering::SeqCst);
+                        }
+                    }
+                }
+            })
+        };
+        let tasks = (0..verifiers).map(run).collect();
+        (race, tasks)
+    }
+
+    /// Opens or shuts.
+    fn turn(&self) {
+        self.turn.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Waits until the open door was found open: else a round would prove nothing.
+    async fn seen_good(&self) {
+        let before = self.good.load(Ordering::SeqCst);
+        while self.good.load(Ordering::SeqCst) == before {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    async fn end(&self, tasks: Vec<tokio::task::JoinHandle<()>>) {
+        self.over.store(true, Ordering::SeqCst);
+        for task in tasks {
+            task.await.unwrap();
+        }
+        assert_eq!(self.wrong.load(Ordering::SeqCst), 0, "answered as good after it was refused");
+    }
+}
+
+/// How many rounds, by store: those on disk and over the network take milliseconds each.
+fn rounds(world: &World) -> u32 {
+    if world.settings.store.starts_with("mem") { 3000 } else { 300 }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_revoked_token_is_refused_by_everybody_once_revoking_returned() {
     let world = world().await;
-    for round in 0..25 {
-        let (token, view) = world.token("tia", &format!("round {round}")).await;
-        let permit = world.permit("tia", Action::ManageOwnTokens, None).await.unwrap();
-        let verifiers: Vec<_> = (0..4)
-            .map(|_| {
-                let (desk, token) = (world.desk.clone(), token.clone());
-                tokio::spawn(async move { while matches!(desk.verify(token.expose(), None, &get()).await, Verdict::Good(_)) {} })
-            })
-            .collect();
-        world.revoke_token(&permit, &view.id, &origin()).await.unwrap();
-        assert_eq!(world.verify(token.expose(), None, &get()).await, Verdict::Refused("revoked"));
-        for verifier in verifiers {
-            verifier.await.unwrap();
+    // Many owners: a list of thousands of revoked tokens would make each round slower.
+    let netids: Vec<String> = (0..30).map(|n| format!("racer{n}")).collect();
+    let import = netids.iter().map(|netid| ImportUser {
+        netid: NetId::parse(netid).unwrap(),
+        name: String::new(),
+        email: String::new(),
+        role: Role::Staff,
+        privileged: true,
+        disabled: false,
+        password: Some(secret(&format!("{netid}-netid-password"))),
+    });
+    world.import_users(import.collect()).await.unwrap();
+    let mut permits = Vec::new();
+    for netid in &netids {
+        let console = world.console_permit(Action::SetLocalPassword, netid).await.unwrap();
+        let own = secret(&format!("{netid}-local-password"));
+        world.console_set_local_password(&console, &own, &own, true).await.unwrap();
+        permits.push(world.permit(netid, Action::ManageOwnTokens, None).await.unwrap());
+    }
+    let (race, tasks) = Race::begin(&world, 4);
+    for round in 0..rounds(&world) {
+        let permit = &permits[round as usize % permits.len()];
+        let (token, view) = world.create_token(permit, new_token("raced"), "", &origin()).await.unwrap();
+        race.turn();
+        *race.token.lock().unwrap() = Some(token.clone());
+        race.seen_good().await;
+        world.revoke_token(permit, &view.id, &origin()).await.unwrap();
+        race.turn();
+        assert_eq!(world.verify(token.expose(), None, &get()).await, Verdict::Refused("revoked"), "round {round}");
+    }
+    race.end(tasks).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn who_loses_the_privilege_is_refused_by_everybody_once_that_returned() {
+    let world = world().await;
+    let (token, _) = world.token("tia", "raced").await;
+    let permit = world.permit("ada", Action::SetPrivileged, Some("tia")).await.unwrap();
+    let (race, tasks) = Race::begin(&world, 4);
+    *race.token.lock().unwrap() = Some(token.clone());
+    race.turn();
+    for round in 0..rounds(&world) / 3 {
+        race.seen_good().await;
+        world.change_account(&[(permit.clone(), AccountChange::Privileged(false))], &origin()).await.unwrap();
+        race.turn();
+        assert_eq!(world.verify(token.expose(), None, &get()).await, Verdict::Refused("owner not privileged"), "round {round}");
+        race.turn();
+        world.change_account(&[(permit.clone(), AccountChange::Privileged(true))], &origin()).await.unwrap();
+    }
+    race.end(tasks).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn changes_cut_off_halfway_leave_no_outdated_answer_behind() {
+    let world = world().await;
+    let permit = world.permit("tia", Action::ManageOwnTokens, None).await.unwrap();
+    for round in 0..40_u64 {
+        let (token, view) = world.create_token(&permit, new_token("cut off"), "", &origin()).await.unwrap();
+        assert!(matches!(world.verify(token.expose(), None, &get()).await, Verdict::Good(_)));
+        // Whoever asked for it goes away, sooner or later.
+        let patience = std::time::Duration::from_micros(100 * round);
+        let _ = tokio::time::timeout(patience, world.revoke_token(&permit, &view.id, &origin())).await;
+        // Where it went through, it is the next thing that verify says; the store has the last word.
+        let tia = world.person("tia").await;
+        let stored = world.own_tokens(&tia).await.unwrap().into_iter().find(|one| one.id == view.id).unwrap();
+        if stored.revoked.is_some() {
+            assert_eq!(world.verify(token.expose(), None, &get()).await, Verdict::Refused("revoked"), "round {round}");
+        } else {
+            let _ = world.revoke_token(&permit, &view.id, &origin()).await;
         }
     }
 }

@@ -1,4 +1,4 @@
-use desk::{Action, Refusal};
+use desk::{AccountChange, Action, Refusal};
 
 use super::support::{origin, secret, world, world_with};
 
@@ -105,11 +105,11 @@ async fn disabling_a_person_ends_their_sessions() {
     let world = world().await;
     let cookie = world.cookie("tia").await;
     let permit = world.permit("ada", Action::SetDisabled, Some("tia")).await.unwrap();
-    world.set_disabled(&permit, true, &origin()).await.unwrap();
+    world.change_account(&[(permit.clone(), AccountChange::Disabled(true))], &origin()).await.unwrap();
     assert_eq!(world.look(&cookie).await.unwrap_err(), Refusal::SessionEnded);
     // Coming back does not bring the session back.
     let permit = world.permit("ada", Action::SetDisabled, Some("tia")).await.unwrap();
-    world.set_disabled(&permit, false, &origin()).await.unwrap();
+    world.change_account(&[(permit.clone(), AccountChange::Disabled(false))], &origin()).await.unwrap();
     assert_eq!(world.look(&cookie).await.unwrap_err(), Refusal::SessionEnded);
 }
 

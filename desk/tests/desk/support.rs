@@ -115,7 +115,7 @@ pub(crate) fn get() -> VerifyRequest {
 }
 
 pub(crate) fn request(method: &str, address: &str) -> VerifyRequest {
-    VerifyRequest { method: method.to_owned(), address: address.parse::<IpAddr>().unwrap() }
+    VerifyRequest { method: method.to_owned(), address: Some(address.parse::<IpAddr>().unwrap()) }
 }
 
 /// Opens a store again that was just closed: its files are let go of a moment after the last handle.

@@ -148,11 +148,11 @@ async fn a_kept_token_is_taken_once_within_a_minute_with_its_cookie() {
     let cookie = world.cookie("tia").await;
     let tia = world.look(&cookie).await.unwrap();
     assert!(world.take_for_next_view(&tia, &cookie).await.unwrap().is_none());
-    world.keep_for_next_view(&tia, &cookie, &token, &view.id).await.unwrap();
+    world.keep_for_next_view(&cookie, &token).await.unwrap();
     let (taken, of) = world.take_for_next_view(&tia, &cookie).await.unwrap().unwrap();
     assert_eq!((taken.expose(), of.id), (token.expose(), view.id.clone()));
     assert!(world.take_for_next_view(&tia, &cookie).await.unwrap().is_none());
-    world.keep_for_next_view(&tia, &cookie, &token, &view.id).await.unwrap();
+    world.keep_for_next_view(&cookie, &token).await.unwrap();
     world.clock.advance(60);
     assert!(world.take_for_next_view(&tia, &cookie).await.unwrap().is_none());
 }

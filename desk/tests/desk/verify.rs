@@ -1,4 +1,4 @@
-use desk::{Access, Action, Expires, Networks, Verdict};
+use desk::{AccountChange, Access, Action, Expires, Networks, Verdict};
 
 use super::support::{get, origin, request, world};
 
@@ -64,12 +64,12 @@ async fn a_disabled_or_unprivileged_owner_opens_nothing_from_the_next_request() 
     let world = world().await;
     let (token, _) = world.token("tia", "one").await;
     let permit = world.permit("ada", Action::SetPrivileged, Some("tia")).await.unwrap();
-    world.set_privileged(&permit, false, &origin()).await.unwrap();
+    world.change_account(&[(permit.clone(), AccountChange::Privileged(false))], &origin()).await.unwrap();
     assert_eq!(refused(&world.verify(token.expose(), None, &get()).await), "owner not privileged");
-    world.set_privileged(&permit, true, &origin()).await.unwrap();
+    world.change_account(&[(permit.clone(), AccountChange::Privileged(true))], &origin()).await.unwrap();
     assert!(matches!(world.verify(token.expose(), None, &get()).await, Verdict::Good(_)));
     let permit = world.permit("ada", Action::SetDisabled, Some("tia")).await.unwrap();
-    world.set_disabled(&permit, true, &origin()).await.unwrap();
+    world.change_account(&[(permit.clone(), AccountChange::Disabled(true))], &origin()).await.unwrap();
     assert_eq!(refused(&world.verify(token.expose(), None, &get()).await), "owner disabled");
 }
 

@@ -2,33 +2,88 @@
 //!
 //! A token never manages the desk (DESIGN.md 2): it cannot make, list or edit tokens. It may revoke itself.
 
+mod description;
 mod pass;
+mod shapes;
 
 use axum::extract::{Request, State};
+use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
-use axum::{Extension, Json};
+use axum::routing::get;
+use axum::{Extension, Json, Router};
 use desk::{PlainToken, Refusal};
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, StatusCode, header};
 
-use crate::http::{Caller, Shared};
+use crate::http::{Caller, Shared, problem};
+use shapes::{Me, Problem, Token};
 
-/// `GET /api/v1/me`: whose token it is, and the token.
+/// All of it.
+pub(crate) fn routes() -> Router<Shared> {
+    Router::new()
+        .route("/api/v1/me", get(me))
+        .route("/api/v1/token", get(token).delete(revoke))
+        .route("/api/v1/openapi.json", get(description::answer))
+        .layer(map_response(problems_for_wrong_methods))
+}
+
+/// 405 with the methods there are in `Allow`, in the words of every other problem.
+pub(crate) async fn problems_for_wrong_methods(response: Response) -> Response {
+    if response.status() != StatusCode::METHOD_NOT_ALLOWED {
+        return response;
+    }
+    let mut told = problem(StatusCode::METHOD_NOT_ALLOWED, "This address takes another method: see the header Allow.");
+    if let Some(allow) = response.headers().get(header::ALLOW) {
+        told.headers_mut().insert(header::ALLOW, allow.clone());
+    }
+    told
+}
+
+/// Whose token it is, and the token.
+#[utoipa::path(
+    get, path = "/api/v1/me", tag = "token", security(("token" = [])),
+    responses(
+        (status = 200, description = "The owner and the token", body = Me),
+        (status = 401, description = "No token that works", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "Not from this network", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "The store cannot be asked", body = Problem, content_type = "application/problem+json"),
+    )
+)]
 pub(crate) async fn me(State(shared): State<Shared>, Extension(caller): Extension<Caller>, request: Request) -> Response {
     match pass::of(&shared, caller, request.headers(), request.method().as_str()).await {
-        Ok((pass, _)) => Json(pass::me(&pass)).into_response(),
+        Ok((pass, _)) => Json(Me::from(&*pass)).into_response(),
         Err(refused) => refused,
     }
 }
 
-/// `GET /api/v1/token`: the token that asks.
+/// The token that asks: everything but the secret.
+#[utoipa::path(
+    get, path = "/api/v1/token", tag = "token", security(("token" = [])),
+    responses(
+        (status = 200, description = "The token", body = Token),
+        (status = 401, description = "No token that works", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "Not from this network", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "The store cannot be asked", body = Problem, content_type = "application/problem+json"),
+    )
+)]
 pub(crate) async fn token(State(shared): State<Shared>, Extension(caller): Extension<Caller>, request: Request) -> Response {
     match pass::of(&shared, caller, request.headers(), request.method().as_str()).await {
-        Ok((pass, _)) => Json(pass::token(&pass)).into_response(),
+        Ok((pass, _)) => Json(Token::from(&*pass)).into_response(),
         Err(refused) => refused,
     }
 }
 
-/// `DELETE /api/v1/token`: the token revokes itself. A read-only one may: it gives up access, and gains none.
+/// The token revokes itself. A read-only one may: it gives up access, and gains none.
+#[utoipa::path(
+    delete, path = "/api/v1/token", tag = "token", security(("token" = [])),
+    responses(
+        (status = 204, description = "It does not work any more"),
+        (status = 401, description = "No token that works", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "Not from this network", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "It was revoked meanwhile", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "It was revoked meanwhile", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "The store cannot be asked", body = Problem, content_type = "application/problem+json"),
+    )
+)]
 pub(crate) async fn revoke(State(shared): State<Shared>, Extension(caller): Extension<Caller>, headers: HeaderMap) -> Response {
     let token: PlainToken = match pass::of(&shared, caller, &headers, "GET").await {
         Ok((_, token)) => token,

@@ -1,7 +1,8 @@
+use std::sync::Arc;
+
 use axum::response::Response;
 use desk::{Pass, PlainToken, Refusal, Verdict, VerifyRequest};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use serde_json::{Value, json};
 
 use crate::http::{Caller, Shared, problem};
 use crate::verify::read_credential;
@@ -10,38 +11,20 @@ use crate::verify::read_credential;
 const CHALLENGE: HeaderValue = HeaderValue::from_static("Bearer realm=\"Latchkey\"");
 
 /// The pass of the token presented, or the answer that refuses it.
-pub(super) async fn of(shared: &Shared, caller: Caller, headers: &HeaderMap, method: &str) -> Result<(Box<Pass>, PlainToken), Response> {
-    let presented = read_credential(headers).and_then(|credential| Some((PlainToken::parse(credential.token.expose())?, credential.user)));
+pub(super) async fn of(shared: &Shared, caller: Caller, headers: &HeaderMap, method: &str) -> Result<(Arc<Pass>, PlainToken), Response> {
+    let presented = read_credential(headers).and_then(|credential| Some((PlainToken::parse(credential.token())?, credential.user)));
     let Some((token, user)) = presented else { return Err(unauthorised()) };
-    let asked = VerifyRequest { method: method.to_owned(), address: caller.address };
-    match shared.desk.verify(token.expose(), user.as_deref(), &asked).await {
+    let asked = VerifyRequest { method: method.to_owned(), address: Some(caller.address) };
+    let verdict = shared.desk.verify(token.expose(), user.as_deref(), &asked).await;
+    crate::verify::log(&verdict, "api", caller);
+    match verdict {
         Verdict::Good(pass) => Ok((pass, token)),
-        Verdict::Refused(reason) => {
-            tracing::info!(reason, address = %caller.address, "api: refused");
-            Err(unauthorised())
-        }
-        Verdict::Forbidden(reason) => {
-            tracing::info!(reason, address = %caller.address, "api: forbidden");
+        Verdict::Refused(_) => Err(unauthorised()),
+        Verdict::Forbidden(_) => {
             Err(problem(StatusCode::FORBIDDEN, "This token may not be used for this request or from this network."))
         }
         Verdict::Unavailable => Err(unavailable()),
     }
-}
-
-/// Who it is.
-pub(super) fn me(pass: &Pass) -> Value {
-    json!({ "netid": pass.netid, "name": pass.name, "email": pass.email, "role": pass.role, "token": token(pass) })
-}
-
-/// The token: everything but the secret. Times are RFC 3339, `expires` is null for never.
-pub(super) fn token(pass: &Pass) -> Value {
-    json!({
-        "id": pass.token,
-        "description": pass.description,
-        "access": pass.access,
-        "created": pass.created.rfc3339(),
-        "expires": pass.expires.map(desk::Moment::rfc3339),
-    })
 }
 
 /// 401, whatever the reason.

@@ -2,6 +2,7 @@
 
 mod acting;
 mod audit;
+mod client;
 mod exit;
 mod import;
 mod passwords;
@@ -46,6 +47,9 @@ enum Command {
     /// Auth tokens: list, revoke, verify
     #[command(subcommand)]
     Token(token::Token),
+    /// Applications that may introspect and revoke tokens: add, list, remove
+    #[command(subcommand)]
+    Client(client::Client),
     /// The audit: read it, verify its chains
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -92,6 +96,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Serve(serve) => serve.run(&configuration).await,
         Command::User(user) => user.run(&open(&configuration).await?).await,
         Command::Token(token) => token.run(&configuration).await,
+        Command::Client(client) => client.run(&open(&configuration).await?).await,
         Command::Audit(audit) => audit.run(&open(&configuration).await?).await,
         Command::Config { json, .. } => {
             show::print(if json { configuration.to_json() } else { configuration.to_toml() }.trim_end());

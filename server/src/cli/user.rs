@@ -2,7 +2,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Subcommand;
-use desk::{Action, Desk, LocalState, Origin, Role, UserRow, random_form_key};
+use desk::{AccountChange, Action, Desk, LocalState, Origin, Role, UserRow, random_form_key};
 
 use super::acting::Acting;
 use super::exit::Failure;
@@ -82,7 +82,7 @@ impl User {
             Self::SetRole { netid, role, acting } => {
                 let role = Role::parse(&role)?;
                 let permit = acting.permit(desk, Action::SetRole, &netid).await?;
-                desk.set_role(&permit, role, &Origin::console()).await?;
+                desk.change_account(&[(permit.clone(), AccountChange::Role(role))], &Origin::console()).await?;
                 show::print(&format!("{netid} now has the role {role}."));
             }
             Self::Disable { netid, acting } => set_disabled(desk, &netid, true, &acting).await?,
@@ -166,7 +166,7 @@ async fn set_password(desk: &Desk, netid: &str, own: bool, acting: &Acting) -> R
 
 async fn set_disabled(desk: &Desk, netid: &str, disabled: bool, acting: &Acting) -> Result<(), Failure> {
     let permit = acting.permit(desk, Action::SetDisabled, netid).await?;
-    desk.set_disabled(&permit, disabled, &Origin::console()).await?;
+    desk.change_account(&[(permit.clone(), AccountChange::Disabled(disabled))], &Origin::console()).await?;
     if !disabled {
         desk.open_account(&permit, &Origin::console()).await?;
     }

@@ -85,6 +85,9 @@ pub struct Keys {
     /// Password hashes computed at the same time; 0: half the cores
     #[arg(long, env = "LATCHKEY_HASH_THREADS", global = true, hide_env_values = true, hide_short_help = true, value_name = "COUNT")]
     pub hash_threads: Option<usize>,
+    /// How many tokens verify remembers
+    #[arg(long, env = "LATCHKEY_CACHED_TOKENS", global = true, hide_env_values = true, hide_short_help = true, value_name = "COUNT")]
+    pub cached_tokens: Option<usize>,
     /// What to log, as a tracing filter: info, debug, warn,server=debug …
     #[arg(long, env = "LATCHKEY_LOG", global = true, hide_env_values = true, value_name = "FILTER")]
     pub log: Option<String>,
@@ -117,6 +120,7 @@ impl Keys {
             hash_passes: self.hash_passes.or(below.hash_passes),
             hash_lanes: self.hash_lanes.or(below.hash_lanes),
             hash_threads: self.hash_threads.or(below.hash_threads),
+            cached_tokens: self.cached_tokens.or(below.cached_tokens),
             log: self.log.or(below.log),
             log_format: self.log_format.or(below.log_format),
         }

@@ -76,6 +76,7 @@ impl Configuration {
             hash_passes: keys.hash_passes.unwrap_or(default.hash_passes),
             hash_lanes: keys.hash_lanes.unwrap_or(default.hash_lanes),
             hash_threads: keys.hash_threads.unwrap_or(default.hash_threads),
+            cached_tokens: keys.cached_tokens.unwrap_or(default.cached_tokens),
             store_login: store_login(keys.store_user, keys.store_password)?,
             ..desk::Settings::default()
         };
@@ -119,6 +120,9 @@ impl Configuration {
         // The bounds of argon2 itself (RFC 9106 §3.1) and the least that guards anything.
         if desk.hash_passes == 0 || desk.hash_lanes == 0 || desk.hash_lanes > 64 || desk.hash_memory_kib < 8 * desk.hash_lanes {
             return senseless("hash_memory_kib, hash_passes, hash_lanes", "use at least 1 pass, 1 to 64 lanes and 8 KiB a lane.");
+        }
+        if desk.cached_tokens == 0 {
+            return senseless("cached_tokens", "verify would ask the store each time: use 1 or more.");
         }
         if tracing_subscriber::EnvFilter::try_new(&self.log).is_err() {
             return senseless("log", "not a filter: write a level (error, warn, info, debug) or one such as warn,server=debug.");

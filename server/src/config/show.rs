@@ -51,6 +51,7 @@ impl Configuration {
             ("hash_passes", json!(desk.hash_passes)),
             ("hash_lanes", json!(desk.hash_lanes)),
             ("hash_threads", json!(desk.hash_threads)),
+            ("cached_tokens", json!(desk.cached_tokens)),
             ("log", json!(self.log)),
             ("log_format", json!(log_format)),
         ]

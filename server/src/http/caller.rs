@@ -41,7 +41,8 @@ pub(super) async fn find(
 }
 
 impl Caller {
-    fn of(peer: IpAddr, headers: &HeaderMap, proxies: &[IpNet], always_secure: bool) -> Self {
+    /// Of a request from `peer` with these headers.
+    pub(crate) fn of(peer: IpAddr, headers: &HeaderMap, proxies: &[IpNet], always_secure: bool) -> Self {
         let peer = peer.to_canonical();
         if !trusted(peer, proxies) {
             return Self { address: peer, through_proxy: false, secure: always_secure };

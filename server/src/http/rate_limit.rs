@@ -52,7 +52,7 @@ impl Buckets {
     }
 
     /// Takes one attempt, or says how many seconds to wait for the next.
-    fn take(&self, address: IpAddr, now: Instant) -> Result<(), u32> {
+    pub(crate) fn take(&self, address: IpAddr, now: Instant) -> Result<(), u32> {
         if self.per_minute == 0 {
             return Ok(());
         }

@@ -13,7 +13,7 @@ pub(super) async fn log(request: Request, next: Next) -> Response {
     let (status, ms) = (response.status().as_u16(), start.elapsed().as_millis());
     if status >= 500 {
         tracing::error!(%method, path, status, ms, "request");
-    } else if path == "/auth/verify" || path == "/healthz" || path == "/readyz" || path.starts_with("/pkg/") {
+    } else if path == "/healthz" || path == "/readyz" || path.starts_with("/pkg/") {
         tracing::debug!(%method, path, status, ms, "request");
     } else {
         tracing::info!(%method, path, status, ms, "request");

@@ -8,7 +8,7 @@ use super::{
     Shared, audit_file, body_limit, caller, cross_site, function_status, here, not_found, panic, plain_forms, rate_limit, request_log,
     security_headers, time_limit,
 };
-use crate::{api, health, live, site, verify};
+use crate::{api, health, live, oauth, site, verify};
 
 /// Every route, and what a request passes on its way there.
 pub fn router(shared: Shared) -> Router {
@@ -26,9 +26,8 @@ pub fn router(shared: Shared) -> Router {
         .layer(from_fn(function_status::correct));
 
     let programs = Router::new()
-        .route("/auth/verify", any(verify::verify))
-        .route("/api/v1/me", get(api::me))
-        .route("/api/v1/token", get(api::token).delete(api::revoke))
+        .merge(api::routes())
+        .merge(oauth::routes())
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/pkg/{*path}", get(site::serve));
@@ -45,5 +44,7 @@ pub fn router(shared: Shared) -> Router {
         .layer(from_fn(security_headers::add))
         .layer(from_fn_with_state(state(), caller::find))
         .layer(from_fn(request_log::log))
+        // Beside all of that: every request of every application waits for it.
+        .route("/auth/verify", any(verify::verify))
         .with_state(shared)
 }

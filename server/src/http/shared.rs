@@ -12,6 +12,9 @@ use super::rate_limit::Buckets;
 use crate::config::{Configuration, FirstPassword};
 use crate::site;
 
+/// Wrong client secrets from one address in a minute. They are 256 random bits: this is for the log's sake and the store's.
+const WRONG_CLIENTS_PER_MINUTE: u32 = 30;
+
 /// What every request needs. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Shared {
@@ -23,6 +26,8 @@ pub struct Shared {
     /// Pages are reached by https only, as far as the configuration tells.
     pub(crate) always_secure: bool,
     pub(crate) log_ins: Arc<Buckets>,
+    /// Wrong client secrets, by address.
+    pub(crate) wrong_clients: Arc<Buckets>,
     /// Becomes true when the server stops: what would go on for ever ends then.
     pub(crate) stopping: watch::Receiver<bool>,
     leptos: LeptosOptions,
@@ -48,6 +53,7 @@ impl Shared {
             public_url: configuration.public_url.clone().map(Arc::new),
             always_secure,
             log_ins: Arc::new(Buckets::new(configuration.log_ins_per_minute)),
+            wrong_clients: Arc::new(Buckets::new(WRONG_CLIENTS_PER_MINUTE)),
             stopping,
             leptos: LeptosOptions::builder().output_name("latchkey").site_addr(configuration.listen).build(),
         }

@@ -1,5 +1,7 @@
 //! The answers of `/auth/verify`: headers say it all, bodies are one short line that is the same for every refusal.
 
+use std::borrow::Cow;
+
 use axum::response::{IntoResponse, Response};
 use desk::Pass;
 use http::{HeaderName, HeaderValue, StatusCode, header};
@@ -7,37 +9,60 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 /// How a client should present a token (RFC 7617 §2.1).
 pub(crate) const CHALLENGE: HeaderValue = HeaderValue::from_static("Basic realm=\"Latchkey\", charset=\"UTF-8\"");
 
+const REMOTE_USER: HeaderName = HeaderName::from_static("remote-user");
+const REMOTE_NAME: HeaderName = HeaderName::from_static("remote-name");
+const REMOTE_EMAIL: HeaderName = HeaderName::from_static("remote-email");
+const REMOTE_GROUPS: HeaderName = HeaderName::from_static("remote-groups");
+const LATCHKEY_TOKEN: HeaderName = HeaderName::from_static("latchkey-token");
+
 /// 200 with who it is.
 pub(super) fn good(pass: &Pass) -> Response {
-    let headers = [
-        ("remote-user", value(pass.netid.as_str())),
-        ("remote-name", value(&pass.name)),
-        ("remote-email", value(&pass.email)),
-        ("remote-groups", value(pass.role.word())),
-        ("latchkey-token", value(&pass.token)),
-    ];
-    (StatusCode::OK, headers.map(|(name, value)| (HeaderName::from_static(name), value)), "good\n").into_response()
+    let mut response = answer(StatusCode::OK, "good\n");
+    let headers = response.headers_mut();
+    headers.insert(REMOTE_USER, value(pass.netid.as_str()));
+    headers.insert(REMOTE_NAME, value(&pass.name));
+    headers.insert(REMOTE_EMAIL, value(&pass.email));
+    headers.insert(REMOTE_GROUPS, HeaderValue::from_static(pass.role.word()));
+    headers.insert(LATCHKEY_TOKEN, value(&pass.token));
+    response
 }
 
 /// 401, whatever the reason.
 pub(super) fn unauthorised() -> Response {
-    (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, CHALLENGE)], "unauthorised\n").into_response()
+    let mut response = answer(StatusCode::UNAUTHORIZED, "unauthorised\n");
+    response.headers_mut().insert(header::WWW_AUTHENTICATE, CHALLENGE);
+    response
 }
 
 /// 403: the token is good, and its access or its networks forbid this request.
 pub(super) fn forbidden() -> Response {
-    (StatusCode::FORBIDDEN, "forbidden\n").into_response()
+    answer(StatusCode::FORBIDDEN, "forbidden\n")
 }
 
 /// 503: the store cannot be asked. An application that cannot tell must not let anybody in.
 pub(super) fn unavailable() -> Response {
-    (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, HeaderValue::from_static("1"))], "unavailable\n").into_response()
+    let mut response = answer(StatusCode::SERVICE_UNAVAILABLE, "unavailable\n");
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    response
+}
+
+/// A line of text that nobody keeps: the next request may be answered otherwise. More headers than these would be for
+/// browsers, and none comes here.
+fn answer(status: StatusCode, line: &'static str) -> Response {
+    let mut response = (status, line).into_response();
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
 }
 
 /// A header value of any text: UTF-8 as it is (what nginx, Caddy and Traefik pass on and RT expects), control
 /// characters, which no header may hold (RFC 9110 §5.5), as spaces.
 fn value(text: &str) -> HeaderValue {
-    let safe: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let safe: Cow<'_, str> = if text.contains(char::is_control) {
+        text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    } else {
+        text.into()
+    };
     HeaderValue::from_bytes(safe.trim().as_bytes()).unwrap_or(HeaderValue::from_static(""))
 }
 

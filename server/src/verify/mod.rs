@@ -4,36 +4,57 @@
 mod answer;
 mod credential;
 
-use axum::Extension;
-use axum::extract::{Request, State};
+use std::net::SocketAddr;
+
+use axum::extract::{ConnectInfo, Request, State};
 use axum::response::Response;
 use desk::{Access, Verdict, VerifyRequest};
 use http::{HeaderMap, Method};
 
 use crate::http::{Caller, Shared};
+use crate::quiet::Quiet;
 
+pub(crate) use credential::basic;
 pub use credential::{Credential, read as read_credential};
 
+/// Refusals in the log, of all verifying doors together: a flood of them must neither fill the disk nor slow the answers.
+static REFUSALS: Quiet = Quiet::new(20);
+
 /// Answers with 200 and who it is, or 401, 403 or 503. Cookies are not looked at: a session is no token.
-pub(crate) async fn verify(State(shared): State<Shared>, Extension(caller): Extension<Caller>, request: Request) -> Response {
-    let Some(credential) = read_credential(request.headers()) else {
+///
+/// No middleware is around it: applications wait for this answer before each of theirs. What it needs of the middleware it
+/// does itself.
+pub(crate) async fn verify(State(shared): State<Shared>, ConnectInfo(peer): ConnectInfo<SocketAddr>, request: Request) -> Response {
+    let headers = request.headers();
+    let caller = Caller::of(peer.ip(), headers, &shared.trusted_proxies, shared.always_secure);
+    let Some(credential) = read_credential(headers) else {
         tracing::debug!(reason = "no readable credential", address = %caller.address, "verify: refused");
         return answer::unauthorised();
     };
-    let asked =
-        VerifyRequest { method: original_method(request.headers(), caller.through_proxy, request.method()), address: caller.address };
+    let asked = VerifyRequest { method: original_method(headers, caller.through_proxy, request.method()), address: Some(caller.address) };
+    let verdict = shared.desk.verify(credential.token(), credential.user.as_deref(), &asked).await;
+    log(&verdict, "verify", caller);
     // The reason is for the log alone: from outside, every refusal looks the same.
-    match shared.desk.verify(credential.token.expose(), credential.user.as_deref(), &asked).await {
+    match verdict {
         Verdict::Good(pass) => answer::good(&pass),
-        Verdict::Refused(reason) => {
-            tracing::info!(reason, address = %caller.address, "verify: refused");
-            answer::unauthorised()
-        }
-        Verdict::Forbidden(reason) => {
-            tracing::info!(reason, address = %caller.address, "verify: forbidden");
-            answer::forbidden()
-        }
+        Verdict::Refused(_) => answer::unauthorised(),
+        Verdict::Forbidden(_) => answer::forbidden(),
         Verdict::Unavailable => answer::unavailable(),
+    }
+}
+
+/// Why a token was not taken, at most so many lines a second.
+pub(crate) fn log(verdict: &Verdict, door: &str, caller: Caller) {
+    let (reason, outcome) = match verdict {
+        Verdict::Good(_) | Verdict::Unavailable => return,
+        Verdict::Refused(reason) => (reason, "refused"),
+        Verdict::Forbidden(reason) => (reason, "forbidden"),
+    };
+    if let Some(left_out) = REFUSALS.may_speak() {
+        if left_out > 0 {
+            tracing::warn!(left_out, "more refusals than are logged");
+        }
+        tracing::info!(door, reason, address = %caller.address, "{outcome}");
     }
 }
 
@@ -50,6 +71,12 @@ fn original_method(headers: &HeaderMap, through_proxy: bool, own: &Method) -> St
         .collect();
     let narrow = said.iter().find(|method| !Access::Read.allows(method));
     narrow.or(said.first().filter(|_| through_proxy)).map_or_else(|| own.to_string(), |method| (*method).to_owned())
+}
+
+/// How many inputs each property is tried with: `PROPTEST_CASES`, else few enough for every run.
+#[cfg(test)]
+pub(crate) fn fuzz_cases() -> u32 {
+    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(20_000)
 }
 
 #[cfg(test)]

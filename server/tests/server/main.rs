@@ -1,6 +1,6 @@
 //! The real server, started in process on a port of its own, and the real binary: what they answer.
 //!
-//! The folders mirror the addresses: `auth/verify`, `api`, `people` for pages, forms and server functions; and
+//! The folders mirror the addresses: `auth/verify`, `api`, `oauth` (`/oauth2`), `people` for pages, forms and server functions; and
 //! `command_line` for the commands.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
@@ -9,5 +9,6 @@ mod api;
 mod auth;
 mod command_line;
 mod health;
+mod oauth;
 mod people;
 mod support;

@@ -12,7 +12,7 @@ use {
     crate::fault::told,
     crate::forms::{answer, authorise},
     crate::here::Here,
-    desk::{Action, Refusal, Role, Secret},
+    desk::{AccountChange, Action, Refusal, Role, Secret},
 };
 
 /// A person's page as it is shown.
@@ -164,13 +164,13 @@ async fn change_account(
     let role = Role::parse(role)?;
     let now = look_up(here, netid).await?.user;
     let changes = [
-        (Action::SetRole, now.role != role),
-        (Action::SetPrivileged, now.privileged != privileged),
-        (Action::SetDisabled, now.disabled != disabled),
+        (Action::SetRole, AccountChange::Role(role), now.role != role),
+        (Action::SetPrivileged, AccountChange::Privileged(privileged), now.privileged != privileged),
+        (Action::SetDisabled, AccountChange::Disabled(disabled), now.disabled != disabled),
     ];
     let mut visitor = here.visitor().await?;
-    let mut permits = Vec::new();
-    for (action, _) in changes.into_iter().filter(|(_, differs)| *differs) {
+    let mut permitted = Vec::new();
+    for (action, change, _) in changes.into_iter().filter(|(_, _, differs)| *differs) {
         let own_password = Some(Secret::new(own_password.to_owned())).filter(|secret| !secret.is_empty());
         let permit = here.desk.authorise(&visitor, action, Some(netid), own_password.as_ref(), &here.origin).await?;
         if let Some(cookie) = permit.cookie() {
@@ -178,18 +178,12 @@ async fn change_account(
             here.set_cookie(cookie);
             visitor = here.desk.visitor(cookie, &here.origin).await?;
         }
-        permits.push((action, permit));
+        permitted.push((permit, change));
     }
-    if permits.is_empty() {
+    if permitted.is_empty() {
         return Ok(Done::said("Nothing was changed."));
     }
-    for (action, permit) in permits {
-        match action {
-            Action::SetRole => here.desk.set_role(&permit, role, &here.origin).await?,
-            Action::SetPrivileged => here.desk.set_privileged(&permit, privileged, &here.origin).await?,
-            _ => here.desk.set_disabled(&permit, disabled, &here.origin).await?,
-        }
-    }
+    here.desk.change_account(&permitted, &here.origin).await?;
     Ok(Done::said(format!("The account of {} has been changed.", now.netid)))
 }
 

@@ -78,7 +78,7 @@ fn line(row: AuditRow) -> impl IntoView {
         <tr>
             <td data-label="When" class="nowrap"><Ago at=row.at/></td>
             <td data-label="What">{words(&row.action, refused)}</td>
-            <td data-label="Detail">{detail}</td>
+            <td data-label="Detail">{(!detail.is_empty()).then_some(detail)}</td>
             <td data-label="By">{by}</td>
             <td data-label="Address"><span title=row.agent>{row.address}</span></td>
         </tr>

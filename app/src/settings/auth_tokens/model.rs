@@ -36,12 +36,12 @@ pub(super) async fn create(here: &Here, form: &str, words: Words<'_>, access: &s
         access: Access::parse(access)?,
         networks: Networks::parse(words.networks)?,
     };
-    let (visitor, permit) = authorise(here, Action::ManageOwnTokens, None, own_password).await?;
+    let (_, permit) = authorise(here, Action::ManageOwnTokens, None, own_password).await?;
     let (token, view) = here.desk.create_token(&permit, new, form, &here.origin).await?;
     let mut done = Done { id: Some(view.id.clone()), ..Done::default() };
     if here::is_plain_form() {
         if let Some(cookie) = permit.cookie().or(here.cookie.as_ref()) {
-            here.desk.keep_for_next_view(&visitor, cookie, &token, &view.id).await?;
+            here.desk.keep_for_next_view(cookie, &token).await?;
         }
     } else {
         done.secret = Some(token.expose().to_owned());

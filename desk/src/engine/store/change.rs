@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::{Store, StoreError, vars};
 use crate::engine::secret::sha256_hex;
+use crate::engine::verify::Cache;
 use crate::{AuditRow, Moment};
 
 /// How often a transaction in conflict is tried before the person is told to try again.
@@ -50,6 +51,30 @@ impl Change {
         self.audit.push(entry);
         self
     }
+}
+
+/// Outdates what verify has read of those whom a change is about, when it is dropped.
+struct Outdating<'a> {
+    cache: &'a Cache,
+    audit: &'a [AuditEntry],
+}
+
+impl Drop for Outdating<'_> {
+    fn drop(&mut self) {
+        for entry in self.audit {
+            outdate(self.cache, entry.action, entry.outcome, &entry.subject);
+        }
+    }
+}
+
+/// Outdates what this audit row may have changed for verify. There is no change without its row, so that rows are all that
+/// need to be looked at, this node's and those of others alike. What is not known to be harmless is taken for a change.
+pub(in crate::engine) fn outdate(cache: &Cache, action: &str, outcome: &str, subject: &str) {
+    let harmless = ["log-in", "log-out", "session.", "password.", "audit."].iter().any(|harmless| action.starts_with(harmless));
+    if harmless || outcome == "refused" {
+        return;
+    }
+    if subject.is_empty() { cache.outdate_all() } else { cache.outdate(subject) }
 }
 
 /// The end of this node's chain of audit rows: each row holds the hash of the row before.
@@ -147,6 +172,8 @@ impl Store {
     /// # Errors
     /// [`StoreError::Condition`] with the word that a statement threw, [`StoreError::Exists`], [`StoreError::Failed`].
     pub(in crate::engine) async fn commit(&self, change: Change, now: Moment) -> Result<(), StoreError> {
+        // Dropped before this returns, and also where it is cut off: whether the change went through is not known then.
+        let _outdating = Outdating { cache: &self.cache, audit: &change.audit };
         // One writer at a time on this node: its rows form one chain. Other nodes have chains of their own.
         let mut chain = self.chain.lock().await;
         let mut tries = 0;

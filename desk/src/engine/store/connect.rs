@@ -5,6 +5,7 @@ use tokio::sync::Mutex;
 
 use super::change::{TRIES, jitter};
 use super::{Store, migrations};
+use crate::engine::verify::Cache;
 use crate::engine::{Secret, Settings};
 
 /// SurrealDB's words for a transaction that met another one.
@@ -104,6 +105,8 @@ impl Store {
         db.use_ns("latchkey").use_db(database).await.map_err(unreachable)?;
         migrations::apply(&db).await?;
         let chain = Self::chain(&db, &settings.node).await.map_err(unreachable)?;
-        Ok(Self { db, chain: Arc::new(Mutex::new(chain)) })
+        // Embedded, the store is this process's alone.
+        let cache = Cache::new(settings.cached_tokens, store.starts_with("ws"));
+        Ok(Self { db, cache: Arc::new(cache), chain: Arc::new(Mutex::new(chain)) })
     }
 }

@@ -9,15 +9,18 @@ use surrealdb::Surreal;
 use surrealdb::engine::any::Any;
 use surrealdb::types::{Error, QueryError, SurrealValue, Variables};
 
-pub(super) use change::{AuditEntry, Change, StoredAudit};
+pub(super) use change::{AuditEntry, Change, StoredAudit, outdate};
 pub use connect::OpenError;
 
+use super::verify::Cache;
 use change::Chain;
 
 /// The store. Cheap to clone: clones share the connection and this node's audit chain.
 #[derive(Clone)]
 pub(super) struct Store {
     pub(super) db: Surreal<Any>,
+    /// What verify has read, outdated by every change that is committed here.
+    pub(super) cache: std::sync::Arc<Cache>,
     chain: std::sync::Arc<tokio::sync::Mutex<Chain>>,
 }
 
@@ -39,6 +42,9 @@ pub(super) enum StoreError {
     /// Everything else: unreachable, full, broken. Nothing was changed.
     #[error("the store failed: {0}")]
     Failed(Box<Error>),
+    /// No answer in time.
+    #[error("the store does not answer")]
+    Silent,
     /// Another transaction was at the same records. Retried inside [`Store::commit`], so that it comes out only after many tries.
     #[error("the store is too busy")]
     Conflict,

@@ -1,6 +1,6 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use desk::{Access, Action, Networks, Origin, PlainToken};
+use desk::{AccountChange, Access, Action, Networks, Origin, PlainToken};
 use ipnet::IpNet;
 
 use crate::support::{Answer, Request, World, origin, world, world_with};
@@ -113,13 +113,13 @@ async fn a_disabled_or_unprivileged_owner_is_nobody() {
     let world = world().await;
     let (token, _) = world.token("tia", "one").await;
     let permit = world.permit("ada", Action::SetDisabled, Some("tia")).await.unwrap();
-    world.desk.set_disabled(&permit, true, &origin()).await.unwrap();
+    world.desk.change_account(&[(permit.clone(), AccountChange::Disabled(true))], &origin()).await.unwrap();
     refused(&world, verify().token(&token)).await;
     let permit = world.permit("ada", Action::SetDisabled, Some("tia")).await.unwrap();
-    world.desk.set_disabled(&permit, false, &origin()).await.unwrap();
+    world.desk.change_account(&[(permit.clone(), AccountChange::Disabled(false))], &origin()).await.unwrap();
     assert_eq!(world.send(verify().token(&token)).await.status, 200);
     let permit = world.permit("ada", Action::SetPrivileged, Some("tia")).await.unwrap();
-    world.desk.set_privileged(&permit, false, &origin()).await.unwrap();
+    world.desk.change_account(&[(permit.clone(), AccountChange::Privileged(false))], &origin()).await.unwrap();
     refused(&world, verify().token(&token)).await;
 }
 

@@ -1,3 +1,4 @@
+mod clients;
 mod configuration;
 mod serving;
 mod tokens;

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use desk::Action;
+use desk::{AccountChange, Action};
 
 use crate::support::{Request, origin, world};
 
@@ -74,7 +74,7 @@ async fn who_is_disabled_hears_nothing_more() {
     let world = world().await;
     let mut stream = live(&world.log_in("tia").await).open(world.address).await;
     let permit = world.permit("ada", Action::SetDisabled, Some("tia")).await.unwrap();
-    world.desk.set_disabled(&permit, true, &origin()).await.unwrap();
+    world.desk.change_account(&[(permit.clone(), AccountChange::Disabled(true))], &origin()).await.unwrap();
     assert_eq!(stream.event().await, None);
 }
 

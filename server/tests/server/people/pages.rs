@@ -6,7 +6,7 @@ async fn every_answer_carries_the_security_headers() {
     for request in [
         Request::get("/login").page(),
         Request::get("/nowhere").page(),
-        Request::get("/auth/verify"),
+        Request::get("/api/v1/me"),
         Request::get("/healthz"),
         Request::new("POST", "/login"),
         Request::get("/pkg/none.js"),
@@ -27,6 +27,17 @@ async fn every_answer_carries_the_security_headers() {
         assert!(!policy.contains("unsafe-inline"), "{policy}");
         assert_eq!(answer.header("cache-control").as_deref(), Some("no-store"), "{request:?}");
         assert!(answer.header("strict-transport-security").is_none(), "by http it would lock people out");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_verify_answers_is_never_kept() {
+    let world = world().await;
+    let (token, _) = world.token("tia", "one").await;
+    for request in [Request::get("/auth/verify"), Request::get("/auth/verify").token(&token)] {
+        let answer = world.send(request).await;
+        assert_eq!(answer.header("cache-control").as_deref(), Some("no-store"));
+        assert_eq!(answer.header("x-content-type-options").as_deref(), Some("nosniff"));
     }
 }
 

@@ -23,6 +23,6 @@ async fn a_body_without_a_length_is_refused_as_it_grows() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn programs_are_told_so_too() {
-    let answer = world().await.send(Request::new("POST", "/auth/verify").body(vec![b'a'; 100_000])).await;
+    let answer = world().await.send(Request::new("POST", "/api/v1/me").body(vec![b'a'; 100_000])).await;
     assert_eq!((answer.status, answer.header("content-type").as_deref()), (413, Some("application/problem+json")));
 }

@@ -1,0 +1,250 @@
+use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::clock::{ClockMap, Id};
+use super::judge::Known;
+use crate::Moment;
+
+/// Parts of the cache with a lock each, so that requests on many cores seldom wait for each other.
+const SHARDS: usize = 64;
+
+/// Counters of changes: people share one of these by their NetID's hash. A change to one of them makes the others with the
+/// same counter be read anew, once; nothing worse.
+const COUNTERS: usize = 4096;
+
+/// How many unknown tokens are remembered, apart from the known ones: a flood of them must not push those out.
+const UNKNOWN: usize = 16_384;
+
+/// How many clients' secrets are remembered.
+const CLIENTS: usize = 256;
+
+/// How long an answer from a store that other nodes write to may be used, in milliseconds. The live feed tells of changes
+/// within a second; this is for the change that it should lose.
+const SHARED_FOR: i64 = 30_000;
+
+/// What verify has read from the store, until it changes.
+///
+/// Entries are never taken out when something changes: they are outdated by a counter. Whoever reads for the cache notes
+/// the counters before and after ([`Cache::reading`], [`Cache::put`]); whoever has changed a person ([`Cache::outdate`])
+/// counts first the change, then the person's counter. So, of any order in which the two may meet:
+/// what was read before the change is either put with the old counter, and is outdated as soon as the change counts, or is
+/// not put at all, since the number of changes is another. Nothing read before a change is used after `outdate` returned.
+#[derive(Debug)]
+pub(in crate::engine) struct Cache {
+    known: Vec<Mutex<ClockMap<Arc<Entry>>>>,
+    unknown: Vec<Mutex<ClockMap<Moment>>>,
+    /// Clients by the SHA-256 of name and secret: that this one was right.
+    clients: Mutex<ClockMap<Arc<ClientEntry>>>,
+    counters: Vec<AtomicU64>,
+    changes: AtomicU64,
+    hasher: RandomState,
+    /// Other nodes write to the store too.
+    shared: bool,
+    /// News of other nodes' changes come in.
+    fed: AtomicBool,
+}
+
+/// A token and its owner as they were read.
+#[derive(Debug)]
+struct Entry {
+    known: Arc<Known>,
+    owner: usize,
+    counter: u64,
+    read_at: Moment,
+}
+
+/// A client whose secret was right.
+#[derive(Debug)]
+struct ClientEntry {
+    owner: usize,
+    counter: u64,
+    read_at: Moment,
+}
+
+/// A reading of the store under way, for [`Cache::put`].
+#[derive(Clone, Copy, Debug)]
+pub(in crate::engine) struct Reading(u64);
+
+/// What the cache knows of a token.
+#[derive(Debug)]
+pub(super) enum Cached {
+    /// It exists.
+    Known(Arc<Known>),
+    /// There is no such token.
+    Unknown,
+}
+
+impl Cache {
+    /// A cache of at most `most` tokens; `shared` where other nodes write to the store too. It is not used before
+    /// [`Cache::feed`] says that their changes are heard of.
+    pub(in crate::engine) fn new(most: usize, shared: bool) -> Self {
+        // A quarter more than the share: tokens do not spread evenly.
+        let share = |most: usize| most / SHARDS + most / SHARDS / 4 + 1;
+        Self {
+            known: (0..SHARDS).map(|_| Mutex::new(ClockMap::new(share(most)))).collect(),
+            unknown: (0..SHARDS).map(|_| Mutex::new(ClockMap::new(share(UNKNOWN)))).collect(),
+            clients: Mutex::new(ClockMap::new(CLIENTS)),
+            counters: (0..COUNTERS).map(|_| AtomicU64::new(0)).collect(),
+            changes: AtomicU64::new(0),
+            hasher: RandomState::new(),
+            shared,
+            fed: AtomicBool::new(!shared),
+        }
+    }
+
+    /// What is known of the token without asking the store.
+    pub(super) fn get(&self, id: &Id, now: Moment) -> Option<Cached> {
+        if !self.fed.load(SeqCst) {
+            return None;
+        }
+        let entry = lock(&self.known[shard(id)]).get(id);
+        if let Some(entry) = entry {
+            let holds = self.counters[entry.owner].load(SeqCst) == entry.counter && self.is_fresh(entry.read_at, now);
+            return holds.then(|| Cached::Known(entry.known.clone()));
+        }
+        let read_at = lock(&self.unknown[shard(id)]).get(id)?;
+        self.is_fresh(read_at, now).then_some(Cached::Unknown)
+    }
+
+    /// Whether this client's secret is known to be right.
+    pub(in crate::engine) fn knows_client(&self, credential: &Id, now: Moment) -> bool {
+        let entry = self.fed.load(SeqCst).then(|| lock(&self.clients).get(credential)).flatten();
+        entry.is_some_and(|entry| self.counters[entry.owner].load(SeqCst) == entry.counter && self.is_fresh(entry.read_at, now))
+    }
+
+    /// Remembers that a client's secret was right; `title` is its name in the audit.
+    pub(in crate::engine) fn put_client(&self, credential: Id, title: &str, reading: Reading, now: Moment) {
+        let owner = self.counter_of(title);
+        let counter = self.counters[owner].load(SeqCst);
+        if self.changes.load(SeqCst) == reading.0 && self.fed.load(SeqCst) {
+            lock(&self.clients).put(credential, Arc::new(ClientEntry { owner, counter, read_at: now }));
+        }
+    }
+
+    fn is_fresh(&self, read_at: Moment, now: Moment) -> bool {
+        !self.shared || (read_at.0..read_at.0 + SHARED_FOR).contains(&now.0)
+    }
+
+    /// To be called before the store is read.
+    pub(in crate::engine) fn reading(&self) -> Reading {
+        Reading(self.changes.load(SeqCst))
+    }
+
+    /// Keeps what was read since `reading`; false where something changed meanwhile, so that it may be outdated already.
+    pub(super) fn put(&self, id: Id, read: Option<&Arc<Known>>, reading: Reading, now: Moment) -> bool {
+        let Some(known) = read else {
+            let holds = self.changes.load(SeqCst) == reading.0;
+            if holds && self.fed.load(SeqCst) {
+                lock(&self.unknown[shard(&id)]).put(id, now);
+            }
+            return holds;
+        };
+        let owner = self.counter_of(known.pass.netid.as_str());
+        let counter = self.counters[owner].load(SeqCst);
+        let holds = self.changes.load(SeqCst) == reading.0;
+        if holds && self.fed.load(SeqCst) {
+            lock(&self.known[shard(&id)]).put(id, Arc::new(Entry { known: known.clone(), owner, counter, read_at: now }));
+        }
+        holds
+    }
+
+    /// Something about this person or their tokens has changed: nothing read before is used any more.
+    pub(in crate::engine) fn outdate(&self, netid: &str) {
+        self.changes.fetch_add(1, SeqCst);
+        self.counters[self.counter_of(netid)].fetch_add(1, SeqCst);
+    }
+
+    /// Anything may have changed.
+    pub(in crate::engine) fn outdate_all(&self) {
+        self.changes.fetch_add(1, SeqCst);
+        for counter in &self.counters {
+            counter.fetch_add(1, SeqCst);
+        }
+        for shard in &self.unknown {
+            lock(shard).clear();
+        }
+    }
+
+    /// Whether changes by other nodes are heard of. While they are not, a cache of a shared store is not used.
+    pub(in crate::engine) fn feed(&self, fed: bool) {
+        if self.shared {
+            self.fed.store(false, SeqCst);
+            self.outdate_all();
+            self.fed.store(fed, SeqCst);
+        }
+    }
+
+    fn counter_of(&self, netid: &str) -> usize {
+        usize::try_from(self.hasher.hash_one(netid) % COUNTERS as u64).unwrap_or(0)
+    }
+}
+
+fn shard(id: &Id) -> usize {
+    usize::from(id[0]) % SHARDS
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::judge::tests::known;
+    use super::*;
+
+    const ID: Id = [7; 32];
+    const NOW: Moment = Moment(1_000_000);
+
+    fn holds(cache: &Cache) -> bool {
+        matches!(cache.get(&ID, NOW), Some(Cached::Known(_)))
+    }
+
+    #[test]
+    fn what_was_put_is_found_until_its_owner_changes() {
+        let cache = Cache::new(100, false);
+        assert!(cache.get(&ID, NOW).is_none());
+        assert!(cache.put(ID, Some(&known("tia")), cache.reading(), NOW));
+        assert!(holds(&cache));
+        cache.outdate("tia");
+        assert!(!holds(&cache));
+        assert!(cache.put(ID, Some(&known("tia")), cache.reading(), NOW));
+        assert!(holds(&cache));
+        cache.outdate_all();
+        assert!(!holds(&cache));
+    }
+
+    #[test]
+    fn what_was_read_while_something_changed_is_not_kept() {
+        let cache = Cache::new(100, false);
+        let reading = cache.reading();
+        cache.outdate("somebody else");
+        assert!(!cache.put(ID, Some(&known("tia")), reading, NOW));
+        assert!(!cache.put(ID, None, reading, NOW));
+        assert!(cache.get(&ID, NOW).is_none());
+    }
+
+    #[test]
+    fn an_unknown_token_is_remembered_until_anything_may_have_changed() {
+        let cache = Cache::new(100, false);
+        assert!(cache.put(ID, None, cache.reading(), NOW));
+        assert!(matches!(cache.get(&ID, NOW), Some(Cached::Unknown)));
+        cache.outdate_all();
+        assert!(cache.get(&ID, NOW).is_none());
+    }
+
+    #[test]
+    fn a_shared_store_is_trusted_only_while_fed_and_not_for_long() {
+        let cache = Cache::new(100, true);
+        let put = || cache.put(ID, Some(&known("tia")), cache.reading(), NOW);
+        put();
+        assert!(!holds(&cache), "not fed yet");
+        cache.feed(true);
+        assert!(!holds(&cache), "read before");
+        put();
+        assert!(holds(&cache));
+        assert!(cache.get(&ID, Moment(NOW.0 + SHARED_FOR)).is_none());
+        cache.feed(false);
+        assert!(!holds(&cache));
+    }
+}

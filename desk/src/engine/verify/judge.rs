@@ -1,0 +1,126 @@
+use std::sync::Arc;
+
+use super::{Pass, Verdict, VerifyRequest};
+use crate::engine::store::rows::{TokenRecord, User};
+use crate::engine::tokens::short_id;
+use crate::{Moment, NetId, Networks, TokenView};
+
+/// All that verify needs to know of a token and its owner.
+#[derive(Debug)]
+pub(super) struct Known {
+    pub(super) pass: Arc<Pass>,
+    disabled: bool,
+    privileged: bool,
+    revoked: bool,
+    /// None where the store holds what [`Networks`] never wrote: that must not open a door.
+    networks: Option<Networks>,
+}
+
+impl Known {
+    pub(super) fn new(row: TokenRecord, owner: User) -> Self {
+        let networks = Networks::parse(&row.networks).ok();
+        let token = TokenView::from(row);
+        let pass = Pass {
+            netid: owner.person.netid,
+            name: owner.name,
+            email: owner.email,
+            role: owner.person.role,
+            token: short_id(&token.id).to_owned(),
+            id: token.id,
+            description: token.description,
+            access: token.access,
+            created: token.created,
+            expires: token.expires,
+        };
+        Self {
+            pass: Arc::new(pass),
+            disabled: owner.person.disabled,
+            privileged: owner.person.privileged,
+            revoked: token.revoked.is_some(),
+            networks,
+        }
+    }
+}
+
+/// The rules of verify, in the order of DESIGN.md 5.
+pub(super) fn judge(known: Option<&Known>, user: Option<&str>, request: &VerifyRequest, now: Moment) -> Verdict {
+    let Some(known) = known else { return Verdict::Refused("unknown") };
+    let pass = &known.pass;
+    if user.is_some_and(|user| user != pass.netid.as_str() && NetId::parse(user).as_ref() != Ok(&pass.netid)) {
+        return Verdict::Refused("not the owner's name");
+    }
+    if known.disabled {
+        return Verdict::Refused("owner disabled");
+    }
+    if !known.privileged {
+        return Verdict::Refused("owner not privileged");
+    }
+    if known.revoked {
+        return Verdict::Refused("revoked");
+    }
+    if pass.expires.is_some_and(|at| at <= now) {
+        return Verdict::Refused("expired");
+    }
+    match (&known.networks, request.address) {
+        (None, _) => return Verdict::Forbidden("networks unreadable"),
+        (Some(networks), Some(address)) if networks.allow(address) => {}
+        (Some(networks), None) if networks.is_empty() => {}
+        (Some(_), _) => return Verdict::Forbidden("network"),
+    }
+    if !pass.access.allows(&request.method) {
+        return Verdict::Forbidden("read only");
+    }
+    Verdict::Good(pass.clone())
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::{Access, Role};
+
+    /// A good token of `netid`.
+    pub(in super::super) fn known(netid: &str) -> Arc<Known> {
+        let pass = Pass {
+            netid: NetId::parse(netid).expect("a NetID"),
+            name: String::new(),
+            email: String::new(),
+            role: Role::Staff,
+            token: String::new(),
+            id: String::new(),
+            description: String::new(),
+            access: Access::Full,
+            created: Moment(0),
+            expires: Some(Moment(2000)),
+        };
+        Arc::new(Known { pass: Arc::new(pass), disabled: false, privileged: true, revoked: false, networks: Some(Networks::default()) })
+    }
+
+    fn of(change: impl FnOnce(&mut Known)) -> Verdict {
+        let mut known = Arc::into_inner(known("tia")).expect("the only one");
+        change(&mut known);
+        judge(Some(&known), None, &VerifyRequest { method: "POST".to_owned(), address: "192.0.2.1".parse().ok() }, Moment(1999))
+    }
+
+    #[test]
+    fn a_good_token_is_good() {
+        assert!(matches!(of(|_| {}), Verdict::Good(_)));
+    }
+
+    #[test]
+    fn each_rule_refuses_by_itself() {
+        assert_eq!(of(|known| known.disabled = true), Verdict::Refused("owner disabled"));
+        assert_eq!(of(|known| known.privileged = false), Verdict::Refused("owner not privileged"));
+        assert_eq!(of(|known| known.revoked = true), Verdict::Refused("revoked"));
+        assert_eq!(of(|known| known.networks = None), Verdict::Forbidden("networks unreadable"));
+        assert_eq!(of(|known| known.networks = Networks::parse("10.0.0.0/8").ok()), Verdict::Forbidden("network"));
+    }
+
+    #[test]
+    fn where_the_address_is_not_known_networks_are_not_fulfilled() {
+        let mut known = Arc::into_inner(known("tia")).expect("the only one");
+        let request = VerifyRequest { method: "GET".to_owned(), address: None };
+        assert!(matches!(judge(Some(&known), None, &request, Moment(0)), Verdict::Good(_)));
+        known.networks = Networks::parse("0.0.0.0/0, ::/0").ok();
+        assert_eq!(judge(Some(&known), None, &request, Moment(0)), Verdict::Forbidden("network"));
+    }
+}

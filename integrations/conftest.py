@@ -1,0 +1,22 @@
+"""What the tests of all folders share."""
+
+import pytest
+from desk import Desk
+from service import Service
+
+
+@pytest.fixture(scope="session")
+def desk(tmp_path_factory):
+    desk = Desk(tmp_path_factory.mktemp("desk"))
+    try:
+        desk.start()
+        yield desk
+    finally:
+        desk.stop()
+
+
+@pytest.fixture(scope="module")
+def service():
+    service = Service().start()
+    yield service
+    service.stop()

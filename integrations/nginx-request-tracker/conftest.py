@@ -1,0 +1,74 @@
+"""A Request Tracker, and an nginx before it as README.md sets it up."""
+
+from pathlib import Path
+
+import pytest
+import rt.rest2
+from browser import Browser
+from nginx_server import Nginx
+from request_tracker import RequestTracker
+
+HERE = Path(__file__).parent
+SHARED = HERE.parent / "nginx"
+
+# NetIDs that Request Tracker would take for one of its own: root's number, and the two users of the system.
+DANGEROUS = ["14", "rt_system", "nobody"]
+
+
+@pytest.fixture(scope="session")
+def desk(desk):
+    """With people beside the demo accounts. lee has no password in Request Tracker."""
+    desk.add("lee", *DANGEROUS)
+    return desk
+
+
+@pytest.fixture(scope="session")
+def nginx_before():
+    """Makes an nginx with the files that README.md names, and the changes that an operator makes."""
+
+    def nginx_before(rt_socket, latchkey, folder, changes=None):
+        files = {
+            "conf.d/latchkey.conf": (SHARED / "latchkey.conf", {"127.0.0.1:3000": latchkey}),
+            "snippets/latchkey-ask.conf": (SHARED / "latchkey-ask.conf", {}),
+            "snippets/latchkey-request-tracker.conf": (HERE / "latchkey-request-tracker.conf", {"/run/rt5-fcgi.sock": str(rt_socket)}),
+            "sites-enabled/request-tracker": (HERE / "request-tracker.conf", changes or {}),
+        }
+        return Nginx(folder, "rt.example.edu", files)
+
+    return nginx_before
+
+
+@pytest.fixture(scope="session")
+def tracker(desk, nginx_before, tmp_path_factory):
+    """nginx before Request Tracker; `tracker.rt` is what is behind it."""
+    folder = tmp_path_factory.mktemp("rt")
+    fcgi = folder / "fcgi"
+    nginx = nginx_before(fcgi / "rt.sock", desk.address, folder / "etc")
+    nginx.rt = RequestTracker(fcgi, nginx.port)
+    try:
+        nginx.rt.start()
+        yield nginx.start()
+    finally:
+        nginx.stop()
+        nginx.rt.stop()
+
+
+@pytest.fixture(params=DANGEROUS)
+def dangerous(request):
+    return request.param
+
+
+@pytest.fixture
+def client(tracker):
+    """The client `rt` from PyPI, as it is."""
+
+    def client(**credentials):
+        return rt.rest2.Rt(f"{tracker.url}/REST/2.0/", **credentials)
+
+    return client
+
+
+@pytest.fixture
+def anybody(tracker):
+    """Somebody with a browser, not logged in."""
+    return Browser(tracker.url)

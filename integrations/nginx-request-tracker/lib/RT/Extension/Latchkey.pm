@@ -1,0 +1,111 @@
+package RT::Extension::Latchkey;
+
+# Lets Latchkey say who a request is. nginx asks it and passes the answer as REMOTE_USER; a request without REMOTE_USER
+# goes on to Request Tracker as it is. What stock RT 5 does not do by itself:
+#
+# - REST 2.0 does not know REMOTE_USER.
+# - A user disabled in RT is let in to web pages by REMOTE_USER.
+# - RT loads a REMOTE_USER of digits by number: "14" would be root.
+# - RT answers with a session's cookie, which opens REST 2.0 without the token, also after the token was revoked.
+# - A cookie sent along counts more than REMOTE_USER.
+# - Where people have no password in RT, it lets them make one, or one of RT's own tokens, without asking for any.
+
+use strict;
+use warnings;
+
+use Plack::Util;
+
+our $VERSION = '1.0';
+
+# Whether the request under way came with a token. RT answers one request at a time in each process.
+my $by_token;
+
+# RT wraps its whole application, web pages and REST, in this.
+sub PSGIWrap {
+    my ( $class, $app ) = @_;
+    _install();
+    return sub {
+        my ($env) = @_;
+        my $name = delete $env->{REMOTE_USER};
+        $by_token = defined $name && length $name;
+        return $app->($env) unless $by_token;
+
+        my $user = eval { RT::ConnectToDatabase(); _user($name) };
+        if ( my $error = $@ ) {
+            RT->Logger->error("Latchkey: cannot look up '$name': $error");
+            return _refuse( 503, 'Request Tracker cannot look up its users.', 'Retry-After' => 5 );
+        }
+        if ( !$user ) {
+            RT->Logger->warning("Latchkey: refused '$name', who is not an enabled user here");
+            return _refuse( 403, 'This user may not use Request Tracker.' );
+        }
+
+        $env->{REMOTE_USER} = $user->Name;
+        $env->{'latchkey.user'} = $user;
+        delete @$env{qw(HTTP_AUTHORIZATION HTTP_COOKIE)};
+        return Plack::Util::response_cb( $app->($env), sub { Plack::Util::header_remove( $_[0][1], 'Set-Cookie' ) } );
+    };
+}
+
+# The enabled user of exactly this name, or none.
+sub _user {
+    my ($name) = @_;
+    # What this process remembers of an earlier request may be out of date.
+    DBIx::SearchBuilder::Record::Cachable->FlushCache;
+    my $user = RT::CurrentUser->new;
+    $user->Load($name);
+    return unless $user->id && lc $user->Name eq lc $name;
+    return if $user->Disabled;
+    # RT's own two are nobody's NetID; the first may do everything.
+    return if $user->id == RT->SystemUser->id || $user->id == RT->Nobody->id;
+    return $user;
+}
+
+sub _refuse {
+    my ( $status, $why, @headers ) = @_;
+    return [ $status, [ 'Content-Type' => 'text/plain', 'Cache-Control' => 'no-store', @headers ], ["$why\n"] ];
+}
+
+# What would go on working after the token is revoked: a password, one of RT's own tokens, a feed's address. What RT gets
+# instead when it asks for one in a request with a token.
+my %lasting = (
+    'RT::User::SetPassword'        => [ 0, 'A token sets no password.' ],
+    'RT::AuthToken::Create'        => [ 0, 'A token makes no token.' ],
+    'RT::User::GenerateAuthString' => [''],
+);
+
+my $installed;
+
+sub _install {
+    return if $installed++;
+    no strict 'refs';
+    no warnings qw(once redefine);
+
+    require RT::REST2::Middleware::Auth;
+    unshift @RT::REST2::Middleware::Auth::auth_priority, 'login_from_latchkey';
+    *RT::REST2::Middleware::Auth::login_from_latchkey = sub { $_[1]{'latchkey.user'} };
+
+    my $class = \&RT::Interface::Web::Session::Class;
+    *RT::Interface::Web::Session::Class = sub { $by_token ? 'RT::Extension::Latchkey::Session' : $class->(@_) };
+
+    require RT::AuthToken;
+    while ( my ( $name, $instead ) = each %lasting ) {
+        my $stock = \&$name;
+        *$name = sub {
+            goto &$stock unless $by_token;
+            return wantarray ? @$instead : $instead->[0];
+        };
+    }
+}
+
+# A session that ends with its request: it is kept nowhere, so that no cookie can bring it back.
+package RT::Extension::Latchkey::Session;
+
+require Tie::Hash;
+our @ISA = ('Tie::StdHash');
+
+sub TIEHASH { return bless { _session_id => 'kept-nowhere' }, shift }
+
+sub delete { %{ $_[0] } = (); return }
+
+1;

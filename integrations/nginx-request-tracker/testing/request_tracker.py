@@ -1,0 +1,92 @@
+"""A real Request Tracker of the tests' own, run as Debian's rt5-fcgi runs it."""
+
+import hashlib
+import os
+import re
+import shutil
+import socket
+import subprocess
+from pathlib import Path
+
+from files import copied
+from processes import start, stop, wait_until
+
+HERE = Path(__file__).parent
+INTEGRATION = HERE.parent
+SERVER = "/usr/share/request-tracker5/libexec/rt-server.fcgi"
+ROOT_PASSWORD = "root-rt-password"
+WORKERS = 2
+
+
+class RequestTracker:
+    def __init__(self, folder, port):
+        self.sessions = folder / "sessions"
+        self.socket = folder / "rt.sock"
+        self._folder = folder
+        self._workers = []
+        cache = _cache()
+        self._environment = _environment(folder, cache, port)
+        self.sessions.mkdir(parents=True)
+        template = cache / "rt.db"
+        if not template.exists():
+            self._make(template)
+        shutil.copy(template, folder / "rt.db")
+        # RT's own token of tia.
+        self.own_token = (cache / "own-token").read_text()
+        # From here on as an operator sets it up.
+        copied(INTEGRATION / "80-latchkey.pm", folder / "config" / "80-latchkey.pm")
+        (folder / "config" / "90-show-environment.pm").write_text("Plugin('RT::Extension::ShowEnvironment');\n1;\n")
+
+    def start(self):
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(str(self.socket))
+        listener.listen()
+        with open(self._folder / "rt.log", "w") as log:
+            for _ in range(WORKERS):
+                self._workers.append(start([SERVER], env=self._environment, stdin=listener, stdout=log, stderr=log))
+        listener.close()
+        return self
+
+    def stop(self):
+        for worker in self._workers:
+            stop(worker)
+
+    def log(self):
+        return (self._folder / "rt.log").read_text()
+
+    def _make(self, template):
+        """An empty database with RT's own contents and the tests' people; once for each version of RT."""
+        password = self._folder / "root-password"
+        password.write_text(ROOT_PASSWORD)
+        self._run("rt-setup-database-5", "--action", "init", "--skip-create", "--root-password-file", password)
+        token = self._run("perl", HERE / "seed.pl")
+        template.parent.mkdir(parents=True, exist_ok=True)
+        (template.parent / "own-token").write_text(re.search(r"1-\d+-[0-9a-f]{32}", token)[0])
+        shutil.move(self._folder / "rt.db", template)
+
+    def _run(self, *command):
+        done = subprocess.run(command, env=self._environment, capture_output=True, text=True)
+        assert done.returncode == 0, f"{command[0]}: {done.stdout}{done.stderr}"
+        return done.stdout
+
+
+def _cache():
+    version = subprocess.check_output(["dpkg-query", "-W", "-f", "${Version}", "request-tracker5"], text=True)
+    contents = (HERE / "seed.pl").read_bytes() + (HERE / "RT_SiteConfig.pm").read_bytes()
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return home / "latchkey" / "integrations" / f"rt-{version}-{hashlib.sha256(contents).hexdigest()[:12]}"
+
+
+def _environment(folder, cache, port):
+    (folder / "config").mkdir(parents=True)
+    (cache / "pages").mkdir(parents=True, exist_ok=True)
+    return {
+        **{name: value for name, value in os.environ.items() if not name.startswith(("RT_", "PERL"))},
+        "PATH": os.environ["PATH"] + ":/usr/sbin",
+        "RT_SITE_CONFIG": str(HERE / "RT_SiteConfig.pm"),
+        "RT_SITE_CONFIG_DIR": str(folder / "config"),
+        "RT_TEST_FOLDER": str(folder),
+        "RT_TEST_CACHE": str(cache),
+        "RT_TEST_PORT": str(port),
+        "PERL5LIB": f"{INTEGRATION / 'lib'}:{HERE / 'lib'}",
+    }

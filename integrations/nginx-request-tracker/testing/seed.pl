@@ -1,0 +1,31 @@
+# Fills a new Request Tracker: people whose names are NetIDs, what they may do, and one of RT's own tokens.
+use strict;
+use warnings;
+use lib '/usr/share/request-tracker5/lib';
+use RT -init;
+
+# lee has no password in RT, as where a directory checks them.
+for my $name (qw(tia rae helen lee)) {
+    my $user = RT::User->new(RT->SystemUser);
+    my ( $id, $why ) = $user->Create(
+        Name         => $name,
+        RealName     => ucfirst $name,
+        EmailAddress => "$name\@example.edu",
+        $name eq 'lee' ? () : ( Password => "$name-rt-password" ),
+        Privileged   => 1,
+    );
+    die "$name: $why" unless $id;
+}
+
+my $privileged = RT::Group->new(RT->SystemUser);
+$privileged->LoadSystemInternalGroup('Privileged');
+for my $right (qw(SeeQueue ShowTicket ShowTicketComments CreateTicket ModifyTicket ReplyToTicket CommentOnTicket OwnTicket ModifySelf ManageAuthTokens)) {
+    my ( $id, $why ) = $privileged->PrincipalObj->GrantRight( Right => $right, Object => RT->System );
+    die "$right: $why" unless $id;
+}
+
+my $tia = RT::CurrentUser->new;
+$tia->Load('tia');
+my ( $id, $why, $token ) = RT::AuthToken->new($tia)->Create( Owner => $tia->id, Description => 'Tests' );
+die "token: $why" unless $id;
+print $token;

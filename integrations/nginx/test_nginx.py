@@ -1,0 +1,170 @@
+"""nginx before a service: who a request is, Latchkey says, and nobody else."""
+
+from pathlib import Path
+
+import pytest
+from asking import ask, basic, spoofed, token
+from nginx_server import Nginx
+from service import Service
+
+HERE = Path(__file__).parent
+
+
+def nginx_before(service, latchkey, folder):
+    files = {
+        "conf.d/latchkey.conf": (HERE / "latchkey.conf", {"127.0.0.1:3000": latchkey}),
+        "snippets/latchkey-ask.conf": (HERE / "latchkey-ask.conf", {}),
+        "snippets/latchkey-required.conf": (HERE / "latchkey-required.conf", {}),
+        "sites-enabled/app.example.edu": (HERE / "service.conf", {"127.0.0.1:8080": service.address}),
+    }
+    return Nginx(folder, "app.example.edu", files)
+
+
+@pytest.fixture(scope="module")
+def port(desk, service, tmp_path_factory):
+    nginx = nginx_before(service, desk.address, tmp_path_factory.mktemp("nginx") / "etc")
+    try:
+        yield nginx.start().port
+    finally:
+        nginx.stop()
+
+
+@pytest.fixture
+def recorder():
+    """In Latchkey's place: remembers what it is asked, and answers as it is told."""
+    recorder = Service().start()
+    yield recorder
+    recorder.stop()
+
+
+@pytest.fixture
+def recorded_port(recorder, service, tmp_path):
+    nginx = nginx_before(service, recorder.address, tmp_path / "etc")
+    try:
+        yield nginx.start().port
+    finally:
+        nginx.stop()
+
+
+def received(answer):
+    """The headers that reached the service."""
+    assert answer.status == 200, answer.text
+    return {name.lower(): value for name, value in answer.json["headers"]}
+
+
+@pytest.mark.parametrize("way", ["token", "Bearer", "Basic", "Basic without a name"])
+def test_a_token_is_let_in_as_its_owner(desk, port, way):
+    value = desk.token("tia")
+    headers = {"Basic": basic("tia", value), "Basic without a name": basic("", value)}.get(way, {"Authorization": f"{way} {value}"})
+    got = received(ask(port, "/some/page?x=1", headers=headers))
+    assert (got["remote-user"], got["remote-name"]) == ("tia", "Tia Token")
+    assert (got["remote-email"], got["remote-groups"]) == ("tia@example.edu", "staff")
+    assert len(got["latchkey-token"]) == 16
+    assert "authorization" not in got, "the token stays at the proxy"
+
+
+def test_without_a_good_token_nobody_is_let_in(desk, port, service):
+    service.seen.clear()
+    value = desk.token("tia")
+    bad = [{}, token("latchkey_nonsense"), token(value[:-1] + "x"), basic("rae", value), {"Authorization": f"Digest {value}"}]
+    for headers in [*bad, {"Authorization": ""}, {"Cookie": f"token={value}"}]:
+        answer = ask(port, f"/?token={value}", headers=headers)
+        assert answer.status == 401
+        assert answer.headers["WWW-Authenticate"] == 'Basic realm="Latchkey", charset="UTF-8"'
+    assert service.seen == []
+
+
+def test_two_authorization_headers_never_both_count(desk, port):
+    good = f"token {desk.token('tia')}"
+    assert ask(port, headers=[("Authorization", "token nonsense"), ("Authorization", good)]).status in (400, 401)
+
+
+def test_who_it_is_cannot_be_said_by_the_client(desk, port):
+    got = received(ask(port, headers={**spoofed("ada"), **token(desk.token("tia"))}))
+    assert got["remote-user"] == "tia"
+    assert "ada" not in got.values()
+
+
+def test_a_read_only_token_reads_and_changes_nothing(desk, port, service):
+    service.seen.clear()
+    value = desk.token("tia", access="read")
+    for method in ("GET", "HEAD", "OPTIONS"):
+        assert ask(port, method=method, headers=token(value)).status == 200
+    assert len(service.seen) == 3
+    for method in ("POST", "PUT", "DELETE"):
+        assert ask(port, method=method, headers=token(value), body="x").status == 403
+        said = {"X-Original-Method": "GET", "X-Forwarded-Method": "GET", "X-HTTP-Method-Override": "GET"}
+        assert ask(port, method=method, headers={**said, **token(value)}, body="x").status == 403
+    assert len(service.seen) == 3
+
+
+def test_a_revoked_token_is_refused_at_the_next_request(desk, port):
+    value = desk.token("tia")
+    assert ask(port, headers=token(value)).status == 200
+    desk.revoke(value)
+    assert ask(port, headers=token(value)).status == 401
+
+
+def test_a_body_reaches_the_service_whole(desk, port):
+    answer = ask(port, method="POST", headers=token(desk.token("tia")), body="x" * 100_000)
+    assert len(answer.json["body"]) == 100_000
+
+
+def test_the_services_own_failure_passes_as_it_is(desk, port, service):
+    service.answer = (500, {})
+    try:
+        answer = ask(port, headers=token(desk.token("tia")))
+    finally:
+        service.answer = (200, {})
+    assert answer.status == 500
+    assert answer.json["path"] == "/", "the service's own words"
+
+
+def test_the_question_cannot_be_asked_from_outside(port):
+    assert ask(port, "/.latchkey").status in (401, 404)
+
+
+def test_without_latchkey_nobody_is_let_in(desk, port, service):
+    value = desk.token("tia")
+    service.seen.clear()
+    desk.stop()
+    try:
+        answer = ask(port, headers=token(value))
+        assert answer.status == 503
+        assert answer.headers["Retry-After"] == "5"
+        assert service.seen == []
+    finally:
+        desk.start()
+    assert ask(port, headers=token(value)).status == 200, "and it goes on by itself"
+
+
+@pytest.mark.parametrize("status", [302, 404, 429, 500, 503])
+def test_an_answer_that_is_no_yes_lets_nobody_in(recorder, recorded_port, service, status):
+    service.seen.clear()
+    recorder.answer = (status, {"Location": "/elsewhere"} if status == 302 else {})
+    answer = ask(recorded_port, headers=token("x"))
+    assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
+    assert service.seen == []
+
+
+def test_a_yes_that_names_nobody_is_nobody(recorder, recorded_port):
+    got = received(ask(recorded_port, headers={**spoofed("ada"), **token("x")}))
+    assert "remote-user" not in got
+    assert "ada" not in got.values()
+
+
+def test_latchkey_is_told_the_method_and_the_address_and_no_more(recorder, recorded_port):
+    said = {"Cookie": "a=b", "X-Forwarded-For": "192.0.2.1", "X-Forwarded-Method": "GET", "X-Original-Method": "GET", "Referer": "x"}
+    ask(recorded_port, "/page?secret", "POST", {**said, **token("x")}, body="the body")
+    (question,) = recorder.seen
+    headers = {name.lower(): value for name, value in question["headers"]}
+    assert (question["method"], question["path"], question["body"]) == ("HEAD", "/auth/verify", "")
+    assert headers.pop("host") == "latchkey"
+    assert headers == {"authorization": "token x", "x-original-method": "POST", "x-forwarded-for": "127.0.0.1"}
+
+
+def test_questions_share_a_connection(recorder, recorded_port):
+    for _ in range(20):
+        ask(recorded_port, headers=token("x"))
+    assert len(recorder.seen) == 20
+    assert recorder.connections == 1

@@ -1,0 +1,91 @@
+"""A Latchkey of the tests' own, with demo accounts and an empty store."""
+
+import itertools
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import requests
+from pages import Visitor
+from processes import free_port, listens, start, stop, wait_until
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# Hashes that cost next to nothing: what they cost is no matter here.
+SETTINGS = {"LATCHKEY_HASH_MEMORY_KIB": "64", "LATCHKEY_HASH_PASSES": "1", "LATCHKEY_TRUSTED_PROXIES": "127.0.0.1/32"}
+
+
+class Desk:
+    def __init__(self, folder):
+        self.address = f"127.0.0.1:{free_port()}"
+        self.url = f"http://{self.address}"
+        self._folder = folder
+        self._process = None
+        self._visitors = {}
+        self._numbers = itertools.count(1)
+
+    def start(self):
+        with open(self._folder / "latchkey.log", "a") as log:
+            command = [binary(), "serve", "--demo", "--listen", self.address]
+            self._process = start(command, cwd=self._folder, env=self._environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        port = int(self.address.rpartition(":")[2])
+        wait_until(lambda: listens(port), f"Latchkey (see {log.name})", self._process)
+
+    def stop(self):
+        if self._process is not None:
+            stop(self._process)
+            self._process = None
+
+    def add(self, *netids):
+        """People with tokens, as an operator adds them. The store is one program's at a time."""
+        self.stop()
+        rows = [f"{netid},{netid.title()},{netid}@example.edu,yes,{netid}-netid-password\n" for netid in netids]
+        self.command("user", "import", "-", stdin="netid,name,email,privileged,password\n" + "".join(rows))
+        for netid in netids:
+            self.command("user", "set-password", netid, "--own", "--password-stdin", stdin=f"{netid}-local-password\n")
+        self.start()
+
+    def command(self, *arguments, stdin=""):
+        """Another of the binary's commands on the same store, which must be free: the desk is stopped."""
+        done = subprocess.run([binary(), *arguments], cwd=self._folder, env=self._environment(), input=stdin, capture_output=True, text=True)
+        assert done.returncode == 0, f"latchkey {' '.join(arguments)}: {done.stdout}{done.stderr}"
+
+    def token(self, netid, access="full"):
+        """Makes a token on the page Auth Tokens."""
+        visitor = self._logged_in(netid)
+        visitor.go("/settings/auth-tokens")
+        visitor.press("Create token")
+        fields = {"Description": f"Integration {next(self._numbers)}", "Access": access}
+        if "Your local password" in visitor.page.text:
+            fields["Your local password"] = f"{netid}-local-password"
+        visitor.press("Create", fields)
+        return re.search(r"latchkey_[0-9A-Za-z]{36}", visitor.page.text)[0]
+
+    def revoke(self, token):
+        done = requests.delete(f"{self.url}/api/v1/token", headers={"Authorization": f"Bearer {token}"}, timeout=10)
+        assert done.status_code == 204
+
+    def disable(self, netid):
+        """As an administrator does, on the user's page."""
+        visitor = self._logged_in("ada")
+        visitor.go(f"/admin/users/{netid}")
+        visitor.press("Save account", {"Disabled": True, "Your local password": "ada-local-password"})
+
+    def _logged_in(self, netid):
+        if netid not in self._visitors:
+            visitor = Visitor(self.url)
+            visitor.go("/login")
+            visitor.press("Log in", {"NetID": netid, "Password": f"{netid}-netid-password"})
+            self._visitors[netid] = visitor
+        return self._visitors[netid]
+
+    def _environment(self):
+        outside = {name: value for name, value in os.environ.items() if not name.startswith("LATCHKEY_")}
+        return {**outside, **SETTINGS, "LATCHKEY_STORE": f"rocksdb://{self._folder}/data"}
+
+
+def binary():
+    found = os.environ.get("LATCHKEY_BIN") or subprocess.check_output(["make", "-s", "where"], cwd=ROOT, text=True).strip()
+    assert os.access(found, os.X_OK), f"no binary at {found}: run “make build” first, or name one in LATCHKEY_BIN"
+    return found

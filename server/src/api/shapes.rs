@@ -1,0 +1,76 @@
+use desk::{Moment, Pass};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Whose token it is.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Me {
+    /// The owner's NetID.
+    #[schema(example = "sam")]
+    netid: String,
+    /// Their full name, may be empty.
+    name: String,
+    /// Their e-mail address, may be empty.
+    email: String,
+    /// Their role: `staff`, `rep`, `help_desk` or `admin`.
+    #[schema(example = "staff")]
+    role: &'static str,
+    token: Token,
+}
+
+/// A token: everything but the secret.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Token {
+    /// The first 16 hex digits of its id, as in `Latchkey-Token`.
+    #[schema(example = "0123456789abcdef")]
+    id: String,
+    /// What it is for.
+    description: String,
+    /// `full` or `read`.
+    #[schema(example = "full")]
+    access: &'static str,
+    /// When it was made (RFC 3339).
+    #[schema(format = "date-time")]
+    created: String,
+    /// When it expires (RFC 3339); null: never.
+    #[schema(format = "date-time")]
+    expires: Option<String>,
+}
+
+/// Problem details (RFC 9457).
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the description of what `problem` writes")]
+pub(crate) struct Problem {
+    /// `about:blank`: the status says what kind it is.
+    r#type: String,
+    /// The status in words.
+    title: String,
+    /// The status.
+    status: u16,
+    /// What to do.
+    detail: String,
+}
+
+impl From<&Pass> for Me {
+    fn from(pass: &Pass) -> Self {
+        Self {
+            netid: pass.netid.to_string(),
+            name: pass.name.clone(),
+            email: pass.email.clone(),
+            role: pass.role.word(),
+            token: Token::from(pass),
+        }
+    }
+}
+
+impl From<&Pass> for Token {
+    fn from(pass: &Pass) -> Self {
+        Self {
+            id: pass.token.clone(),
+            description: pass.description.clone(),
+            access: pass.access.word(),
+            created: pass.created.rfc3339(),
+            expires: pass.expires.map(Moment::rfc3339),
+        }
+    }
+}

@@ -1,0 +1,155 @@
+use std::borrow::Cow;
+use std::net::IpAddr;
+use std::time::Instant;
+
+use axum::body::{Bytes, to_bytes};
+use axum::extract::Request;
+use axum::response::Response;
+use desk::{Client, Origin, Secret};
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::HeaderMap;
+use url::form_urlencoded;
+
+use super::answer;
+use crate::http::{Caller, Shared};
+use crate::verify::basic;
+
+/// The largest form: a token, a name and a secret are a few hundred bytes.
+const FORM_MOST: usize = 8 * 1024;
+
+/// The form of both doors.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "the description of a form that is read field by field, so that repeated ones are seen")]
+pub(crate) struct TokenForm {
+    /// The token.
+    token: String,
+    /// What it is; there is one kind, so that it changes nothing.
+    token_type_hint: Option<String>,
+    /// The address that presented it to the client. A token bound to networks is active only with an address within them.
+    client_ip: Option<String>,
+    /// The client's name, where it does not come by Basic.
+    client_id: Option<String>,
+    /// The client's secret, where it does not come by Basic.
+    client_secret: Option<String>,
+}
+
+/// A registered client's question about a token.
+pub(super) struct Asked {
+    pub(super) client: Client,
+    pub(super) token: Secret,
+    pub(super) address: Option<IpAddr>,
+    pub(super) origin: Origin,
+}
+
+/// What was sent, once each; a field that comes twice is an error (RFC 6749 §3.1).
+#[derive(Default)]
+struct Fields {
+    token: Option<Secret>,
+    client_ip: Option<String>,
+    client_id: Option<String>,
+    client_secret: Option<Secret>,
+    hint: Option<String>,
+}
+
+/// Reads the form and proves the client, or answers why not.
+pub(super) async fn read(shared: &Shared, caller: Caller, request: Request) -> Result<Asked, Response> {
+    let (parts, body) = request.into_parts();
+    if !is_form(&parts.headers) {
+        return Err(answer::invalid_request("Send the fields as application/x-www-form-urlencoded."));
+    }
+    let Ok(body) = to_bytes(body, FORM_MOST).await else { return Err(answer::invalid_request("Send at most 8 KiB.")) };
+    let fields = parse(&body).ok_or_else(|| answer::invalid_request("Send each field once."))?;
+    let (name, secret) = credential(&parts.headers, &fields)?;
+    let client = prove(shared, caller, &name, &secret).await?;
+    let token = fields.token.filter(|token| !token.is_empty()).ok_or_else(|| answer::invalid_request("The field token is missing."))?;
+    let address = match fields.client_ip.as_deref().filter(|text| !text.is_empty()) {
+        None => None,
+        Some(text) => Some(text.parse().map_err(|_| answer::invalid_request("The field client_ip is no address."))?),
+    };
+    Ok(Asked { client, token, address, origin: caller.origin(&parts.headers) })
+}
+
+fn is_form(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
+}
+
+fn parse(body: &Bytes) -> Option<Fields> {
+    let mut fields = Fields::default();
+    for (name, value) in form_urlencoded::parse(body) {
+        let again = match name.as_ref() {
+            "token" => fields.token.replace(Secret::new(value.into_owned())).is_some(),
+            "client_secret" => fields.client_secret.replace(Secret::new(value.into_owned())).is_some(),
+            "client_id" => fields.client_id.replace(value.into_owned()).is_some(),
+            "client_ip" => fields.client_ip.replace(value.into_owned()).is_some(),
+            "token_type_hint" => fields.hint.replace(value.into_owned()).is_some(),
+            // Unknown ones are ignored (RFC 6749 §3.1).
+            _ => false,
+        };
+        if again {
+            return None;
+        }
+    }
+    Some(fields)
+}
+
+/// Name and secret, by Basic (each form-encoded first, RFC 6749 §2.3.1) or in the form; both at once is an error.
+fn credential(headers: &HeaderMap, fields: &Fields) -> Result<(String, Secret), Response> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    match (values.next(), values.next()) {
+        (None, _) => match (&fields.client_id, &fields.client_secret) {
+            (Some(name), Some(secret)) => Ok((name.clone(), secret.clone())),
+            _ => Err(answer::invalid_client()),
+        },
+        (Some(_), Some(_)) => Err(answer::invalid_request("Send one Authorization header.")),
+        (Some(_), None) if fields.client_secret.is_some() => {
+            Err(answer::invalid_request("Give the client's secret once: by Basic or in the form."))
+        }
+        (Some(value), None) => {
+            let words = value.to_str().ok().and_then(|text| text.trim().split_once(' '));
+            let encoded = words.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("basic")).map(|(_, rest)| rest.trim());
+            let (name, secret) = encoded.and_then(basic).ok_or_else(answer::invalid_client)?;
+            Ok((decoded(&name), Secret::new(decoded(secret.expose()))))
+        }
+    }
+}
+
+fn decoded(text: &str) -> String {
+    let pair = format!("x={}", text.replace('&', "%26").replace('=', "%3D"));
+    form_urlencoded::parse(pair.as_bytes()).next().map_or_else(String::new, |(_, value): (Cow<'_, str>, _)| value.into_owned())
+}
+
+async fn prove(shared: &Shared, caller: Caller, name: &str, secret: &Secret) -> Result<Client, Response> {
+    match shared.desk.client(name, secret).await {
+        Ok(Some(client)) => Ok(client),
+        Ok(None) => match shared.wrong_clients.take(caller.address, Instant::now()) {
+            Ok(()) => {
+                tracing::warn!(address = %caller.address, "a client's name or secret is wrong");
+                Err(answer::invalid_client())
+            }
+            Err(seconds) => Err(answer::too_many(seconds)),
+        },
+        Err(_) => Err(answer::unavailable()),
+    }
+}
+
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_that_comes_twice_is_an_error_and_an_unknown_one_is_not() {
+        assert!(parse(&Bytes::from_static(b"token=a&token=b")).is_none());
+        assert!(parse(&Bytes::from_static(b"client_secret=&client_secret=")).is_none());
+        let fields = parse(&Bytes::from_static(b"token=a%20b&x=1&x=2&client_ip=")).expect("readable");
+        assert_eq!(fields.token.map(|token| token.expose().to_owned()).as_deref(), Some("a b"));
+    }
+
+    #[test]
+    fn what_basic_carries_is_form_encoded_first() {
+        assert_eq!(decoded("a%2Bb+c"), "a+b c");
+        assert_eq!(decoded("a&b=c"), "a&b=c");
+        assert_eq!(decoded(""), "");
+    }
+}

@@ -1,0 +1,33 @@
+use axum::Extension;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use desk::Verdict;
+
+use super::{Introspection, OAuthError, TokenForm, answer, asked};
+use crate::http::{Caller, Shared};
+
+/// What a token is, for a registered client (RFC 7662).
+#[utoipa::path(
+    post, path = "/oauth2/introspect", tag = "clients", security(("client" = [])),
+    request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, description = "What the client may know", body = Introspection),
+        (status = 400, description = "The form cannot be read", body = OAuthError),
+        (status = 401, description = "The client's name or secret is wrong", body = OAuthError),
+        (status = 429, description = "Too many wrong secrets from this address", body = OAuthError),
+        (status = 503, description = "The store cannot be asked", body = OAuthError),
+    )
+)]
+pub(crate) async fn introspect(State(shared): State<Shared>, Extension(caller): Extension<Caller>, request: Request) -> Response {
+    let asked = match asked::read(&shared, caller, request).await {
+        Ok(asked) => asked,
+        Err(refused) => return refused,
+    };
+    let verdict = shared.desk.introspect(&asked.client, asked.token.expose(), asked.address).await;
+    crate::verify::log(&verdict, "introspect", caller);
+    match verdict {
+        Verdict::Good(pass) => answer::active(&pass),
+        Verdict::Refused(_) | Verdict::Forbidden(_) => answer::inactive(),
+        Verdict::Unavailable => answer::unavailable(),
+    }
+}

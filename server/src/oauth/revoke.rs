@@ -1,0 +1,32 @@
+use axum::Extension;
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use desk::{PlainToken, Refusal};
+use http::StatusCode;
+
+use super::{OAuthError, TokenForm, answer, asked};
+use crate::http::{Caller, Shared};
+
+/// Revokes a token that a registered client holds (RFC 7009). A token that does not work is revoked enough: 200 too.
+#[utoipa::path(
+    post, path = "/oauth2/revoke", tag = "clients", security(("client" = [])),
+    request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, description = "It does not work any more"),
+        (status = 400, description = "The form cannot be read", body = OAuthError),
+        (status = 401, description = "The client's name or secret is wrong", body = OAuthError),
+        (status = 429, description = "Too many wrong secrets from this address", body = OAuthError),
+        (status = 503, description = "The store cannot be asked", body = OAuthError),
+    )
+)]
+pub(crate) async fn revoke(State(shared): State<Shared>, Extension(caller): Extension<Caller>, request: Request) -> Response {
+    let asked = match asked::read(&shared, caller, request).await {
+        Ok(asked) => asked,
+        Err(refused) => return refused,
+    };
+    let Some(token) = PlainToken::parse(asked.token.expose()) else { return StatusCode::OK.into_response() };
+    match shared.desk.revoke_by_client(&asked.client, &token, &asked.origin).await {
+        Ok(()) | Err(Refusal::TokenUnknown | Refusal::TokenOver) => StatusCode::OK.into_response(),
+        Err(_) => answer::unavailable(),
+    }
+}

@@ -1,0 +1,181 @@
+// Measures verify against a bare axum route, in turn, on this machine: the ratios mean more than any of the numbers.
+// usage: node tools/bench.mjs LATCHKEY BARE SEED; SECONDS_EACH=4 and ROUNDS=3 by the environment.
+import { spawn, execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+
+const [latchkey, bare, seed] = process.argv.slice(2);
+const SECONDS = Number(process.env.SECONDS_EACH ?? 4);
+const ROUNDS = Number(process.env.ROUNDS ?? 3);
+const TOKENS = 100_000;
+const CONNECTIONS = 32;
+
+const folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'));
+const running = new Set();
+const clean = () => {
+  for (const child of running) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+};
+process.on('exit', clean);
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130));
+
+async function freePort() {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
+
+/** Starts a server and waits for the line that says that it listens. */
+async function start(program, args, line, env = {}) {
+  const child = spawn(program, args, { cwd: folder, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'ignore'] });
+  running.add(child);
+  let said = '';
+  await new Promise((listening, failed) => {
+    child.stdout.on('data', (bytes) => { said += bytes; if (line.test(said)) listening(); });
+    child.once('exit', (code) => failed(new Error(`${program} ended early (${code})\n${said}`)));
+  });
+  child.said = said;
+  return child;
+}
+
+async function stop(child) {
+  const gone = once(child, 'exit');
+  child.removeAllListeners('exit');
+  child.kill('SIGTERM');
+  await gone.catch(() => {});
+  running.delete(child);
+}
+
+const serve = (store) => async () => {
+  const port = await freePort();
+  const env = { LATCHKEY_LOG_INS_PER_MINUTE: '0', LATCHKEY_LOG: 'warn', LATCHKEY_CACHED_TOKENS: String(TOKENS) };
+  const child = await start(latchkey, ['serve', '--store', store, '--listen', `127.0.0.1:${port}`], /listens on/, env);
+  return Object.assign(child, { url: `http://127.0.0.1:${port}` });
+};
+
+/** wrk on one core of its own; the server has all of them. */
+const pinned = cpus().length > 1 ? ['taskset', '--cpu-list', String(cpus().length - 1)] : ['env'];
+function wrk(url, method, path, list, { seconds = SECONDS, connections = CONNECTIONS } = {}) {
+  const file = join(folder, 'list');
+  writeFileSync(file, list.join('\n') + '\n');
+  const args = ['--threads', '1', '--connections', String(connections), '--duration', `${seconds}s`, '--script', join(import.meta.dirname, 'bench.lua'), url, '--', method, path, file];
+  return new Promise((done, failed) => {
+    const child = spawn(pinned[0], [...pinned.slice(1), 'wrk', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+    running.add(child);
+    let said = '';
+    child.stdout.on('data', (bytes) => { said += bytes; });
+    child.once('exit', (code) => {
+      running.delete(child);
+      const line = said.trim().split('\n').at(-1);
+      if (code !== 0 || !line.startsWith('{')) return failed(new Error(`wrk failed (${code})\n${said}`));
+      const result = JSON.parse(line);
+      done({ ...result, rate: result.requests / result.seconds });
+    });
+  });
+}
+
+const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+/** A well-formed token that nobody has. */
+function stranger() {
+  let text = 'latchkey_';
+  while (text.length < 39) { const byte = randomBytes(1)[0]; if (byte < 248) text += DIGITS[byte % 62]; }
+  let rest = crc32(text), check = '';
+  for (let n = 0; n < 6; n++) { check = DIGITS[rest % 62] + check; rest = Math.floor(rest / 62); }
+  return text + check;
+}
+
+const memory = (child) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))[1]) / 1024;
+const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
+const say = (text) => process.stderr.write(`== ${text}\n`);
+
+const store = `rocksdb://${join(folder, 'data')}`;
+say(`filling a store with ${TOKENS} tokens`);
+const tokens = execFileSync(seed, [store, '1000', String(TOKENS)], { encoding: 'utf8', maxBuffer: 1 << 28 }).trim().split('\n');
+const client = JSON.parse(execFileSync(latchkey, ['client', 'add', 'bench', '--json', '--store', store], { cwd: folder, encoding: 'utf8' }));
+const basic = 'Basic ' + Buffer.from(`${client.client_id}:${client.client_secret}`).toString('base64');
+const all = tokens.map((token) => `token ${token}`);
+const one = [all[0]];
+const formless = [`token ${tokens[0].slice(0, -1)}${tokens[0].endsWith('0') ? '1' : '0'}`];
+
+/** What is measured: its name, whether 200 or a refusal is right, and how. */
+const cases = [
+  { name: 'bare axum, 204', right: 'good', run: (at) => wrk(at.bare.url, 'GET', '/', one) },
+  { name: 'verify: a good token', right: 'good', run: (at) => wrk(at.desk.url, 'GET', '/auth/verify', one) },
+  { name: 'verify: 100 000 good tokens', right: 'good', warm: all, run: (at) => wrk(at.desk.url, 'GET', '/auth/verify', all) },
+  { name: 'verify: 100 000, cold', right: 'good', fresh: true, run: (at) => wrk(at.desk.url, 'GET', '/auth/verify', all, { seconds: 2 }) },
+  { name: 'verify: malformed', right: 'refused', run: (at) => wrk(at.desk.url, 'GET', '/auth/verify', formless) },
+  { name: 'verify: an unknown token', right: 'refused', run: (at) => wrk(at.desk.url, 'GET', '/auth/verify', [`token ${stranger()}`]) },
+  { name: 'verify: 10 000 unknown', right: 'refused', warm: 'strangers', run: (at) => wrk(at.desk.url, 'GET', '/auth/verify', at.strangers) },
+  { name: 'introspection', right: 'good', run: (at) => wrk(at.desk.url, 'POST', '/oauth2/introspect', [`${basic}\ttoken=${tokens[0]}`]) },
+  { name: 'verify while log-ins flood', right: 'good', run: flooded },
+];
+
+/** 32 clients log in with wrong passwords, each to another account, while verify is measured. */
+async function flooded(at) {
+  const attempts = Array.from({ length: 5000 }, (_, n) => `\tform=${randomBytes(16).toString('hex')}&netid=nobody${n}&password=wrong-password-${n}&next=/`);
+  const file = join(folder, 'log-ins');
+  writeFileSync(file, attempts.join('\n') + '\n');
+  const flood = spawn('wrk', ['--threads', '1', '--connections', '32', '--duration', `${SECONDS + 2}s`, '--timeout', '30s', '--script', join(import.meta.dirname, 'bench.lua'), at.desk.url, '--', 'POST', '/fn/log_in', file], { stdio: 'ignore' });
+  running.add(flood);
+  const result = await wrk(at.desk.url, 'GET', '/auth/verify', one, { connections: 8 });
+  flood.kill('SIGKILL');
+  running.delete(flood);
+  return result;
+}
+
+const results = new Map(cases.map((which) => [which.name, []]));
+const at = { strangers: Array.from({ length: 10_000 }, () => `token ${stranger()}`) };
+at.bare = await start(bare, [], /http:\S+\n/);
+at.bare.url = at.bare.said.trim();
+let peak = 0;
+for (let round = 1; round <= ROUNDS; round++) {
+  for (const which of cases) {
+    if (which.fresh && at.desk) { await stop(at.desk); at.desk = undefined; }
+    at.desk ??= await serve(store)();
+    if (which.warm) await wrk(at.desk.url, 'GET', '/auth/verify', which.warm === 'strangers' ? at.strangers : which.warm, { seconds: Math.max(SECONDS, which.warm === 'strangers' ? 4 : 30 / round) });
+    say(`round ${round}: ${which.name}`);
+    const result = await which.run(at);
+    const wrong = which.right === 'good' ? result.refused : result.requests - result.refused;
+    if (wrong > 0 || result.lost > 0) throw new Error(`${which.name}: ${wrong} wrong answers, ${result.lost} lost`);
+    results.get(which.name).push(result);
+    peak = Math.max(peak, memory(at.desk));
+  }
+}
+const rows = cases.map(({ name }) => {
+  const of = results.get(name);
+  return { name, rate: median(of.map((one) => one.rate)), p50: median(of.map((one) => one.p50)), p99: median(of.map((one) => one.p99)) };
+});
+const base = rows[0];
+console.log(`${'what'.padEnd(30)} ${'requests/s'.padStart(11)} ${'of bare'.padStart(8)} ${'50 % ms'.padStart(9)} ${'99 % ms'.padStart(9)}`);
+for (const row of rows) {
+  console.log(`${row.name.padEnd(30)} ${row.rate.toFixed(0).padStart(11)} ${(row.rate / base.rate).toFixed(2).padStart(8)} ${row.p50.toFixed(2).padStart(9)} ${row.p99.toFixed(2).padStart(9)}`);
+}
+console.log(`${CONNECTIONS} connections (8 during the flood), ${SECONDS} s each, medians of ${ROUNDS}; the desk took at most ${peak.toFixed(0)} MB of memory`);
+writeFileSync(join(import.meta.dirname, '../docs/bench.svg'), plot(rows));
+await stop(at.desk);
+process.exit(0);
+
+/** Bars of the ratios to the bare route. */
+function plot(rows) {
+  const [left, width, high] = [230, 420, 30];
+  const height = rows.length * high + 70;
+  const most = Math.max(1, ...rows.map((row) => row.rate / base.rate));
+  const bars = rows.map((row, n) => {
+    const ratio = row.rate / base.rate;
+    const y = 50 + n * high;
+    return `<text x="${left - 10}" y="${y + 15}" text-anchor="end">${row.name}</text>`
+      + `<rect x="${left}" y="${y}" width="${((ratio / most) * width).toFixed(1)}" height="20" rx="3" fill="${n ? '#0f766e' : '#64748b'}"/>`
+      + `<text x="${(left + (ratio / most) * width + 8).toFixed(1)}" y="${y + 15}">${ratio.toFixed(2)} · ${Math.round(row.rate).toLocaleString('en')}/s</text>`;
+  });
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${left + width + 150} ${height}" font-family="system-ui, sans-serif" font-size="13" fill="#1e293b">\n`
+    + `<rect width="100%" height="100%" fill="#ffffff"/>\n<text x="16" y="28" font-size="16" font-weight="600">Requests a second, relative to a bare axum route on the same machine</text>\n`
+    + bars.join('\n') + '\n</svg>\n';
+}
