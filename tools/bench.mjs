@@ -47,10 +47,10 @@ async function start(program, args, line, env = {}) {
 }
 
 async function stop(child) {
-  const gone = once(child, 'exit');
   child.removeAllListeners('exit');
+  const gone = once(child, 'exit');
   child.kill('SIGTERM');
-  await gone.catch(() => {});
+  await gone;
   running.delete(child);
 }
 

@@ -27,7 +27,7 @@ async fn desk_with_token() -> (Desk, PlainToken) {
 fn pieces(criterion: &mut Criterion) {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(10 << 20).build().unwrap();
     let (desk, token) = runtime.block_on(desk_with_token());
-    let request = VerifyRequest { method: "GET".to_owned(), address: Some([192, 0, 2, 1].into()) };
+    let request = VerifyRequest { method: "GET", address: Some([192, 0, 2, 1].into()) };
     let networks = Networks::parse("10.0.0.0/8, 192.0.2.0/24, 2001:db8::/32").unwrap();
 
     criterion.bench_function("token: format and checksum", |b| b.iter(|| PlainToken::parse(black_box(token.expose()))));

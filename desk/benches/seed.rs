@@ -49,7 +49,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     while left > 0 {
         let batch = left.min(BATCH);
         let fresh: Vec<String> = (0..batch).map(|_| token()).collect();
-        let row = |(n, token): (usize, &String)| Row { id: hex(&Sha256::digest(token.as_bytes())), owner: format!("person{}", (left - n) % people) };
+        let row = |(n, token): (usize, &String)| Row {
+            id: hex(&Sha256::digest(token.as_bytes())),
+            owner: format!("person{}", (left - n) % people),
+        };
         let mut vars = Variables::new();
         vars.insert("rows", fresh.iter().enumerate().map(row).collect::<Vec<_>>());
         let create = "FOR $row IN $rows { CREATE type::record('token', $row.id) CONTENT {

@@ -11,7 +11,8 @@ CADDYFILE = Path(__file__).parent / "Caddyfile"
 
 
 def caddy_before(service, latchkey, folder):
-    return Caddy(folder, CADDYFILE, "app.example.edu", {"127.0.0.1:3000": latchkey, "127.0.0.1:8080": service.address})
+    changes = {"127.0.0.1:3000": latchkey, "127.0.0.1:8080": service.address, "response_header_timeout 5s": "response_header_timeout 1s"}
+    return Caddy(folder, CADDYFILE, "app.example.edu", changes)
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +62,7 @@ def test_a_token_is_let_in_as_its_owner(desk, port, way):
 def test_without_a_good_token_nobody_is_let_in(desk, port, service):
     service.seen.clear()
     value = desk.token("tia")
-    bad = [{}, token("latchkey_nonsense"), token(value[:-1] + "x"), basic("rae", value), {"Authorization": f"Digest {value}"}]
+    bad = [{}, token("latchkey_nonsense"), token(value[:-1] + ("a" if value[-1] != "a" else "b")), basic("rae", value), {"Authorization": f"Digest {value}"}]
     doubled = [("Authorization", "token nonsense"), ("Authorization", f"token {value}")]
     for headers in [*bad, doubled, {"Authorization": ""}, {"Cookie": f"token={value}"}]:
         answer = ask(port, f"/?token={value}", headers=headers)
@@ -98,6 +99,13 @@ def test_a_read_only_token_reads_and_changes_nothing(desk, port, service):
     assert len(service.seen) == 3
 
 
+def test_a_token_bound_to_networks_is_good_from_them_alone(desk, port):
+    for networks, status in (("127.0.0.0/8", 200), ("192.0.2.0/24", 403)):
+        value = desk.token("tia", networks=networks)
+        for said in ({}, {"X-Forwarded-For": "192.0.2.1"}, {"X-Forwarded-For": "192.0.2.1, 127.0.0.1", "X-Real-IP": "192.0.2.1"}):
+            assert ask(port, headers={**said, **token(value)}).status == status
+
+
 def test_a_revoked_token_is_refused_at_the_next_request(desk, port):
     value = desk.token("tia")
     assert ask(port, headers=token(value)).status == 200
@@ -119,6 +127,15 @@ def test_without_latchkey_nobody_is_let_in(desk, port, service):
         assert service.seen == []
     finally:
         desk.start()
+    assert ask(port, headers=token(value)).status == 200, "and it goes on by itself"
+
+
+def test_while_latchkey_hangs_nobody_is_let_in(desk, port, service):
+    value = desk.token("tia")
+    service.seen.clear()
+    with desk.hanging():
+        assert ask(port, headers=token(value)).status == 504
+    assert service.seen == []
     assert ask(port, headers=token(value)).status == 200, "and it goes on by itself"
 
 

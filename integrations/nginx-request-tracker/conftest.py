@@ -53,6 +53,17 @@ def tracker(desk, nginx_before, tmp_path_factory):
         nginx.rt.stop()
 
 
+@pytest.fixture(scope="session")
+def changing_over(desk, nginx_before, tracker, tmp_path_factory):
+    """Another nginx before the same Request Tracker, set so that RT's own tokens are still RT's to check."""
+    changes = {'# "~*^token': '"~*^token'}
+    nginx = nginx_before(tracker.rt.socket, desk.address, tmp_path_factory.mktemp("changing-over") / "etc", changes)
+    try:
+        yield nginx.start()
+    finally:
+        nginx.stop()
+
+
 @pytest.fixture(params=DANGEROUS)
 def dangerous(request):
     return request.param

@@ -13,7 +13,7 @@ HERE = Path(__file__).parent
 def nginx_before(service, latchkey, folder):
     files = {
         "conf.d/latchkey.conf": (HERE / "latchkey.conf", {"127.0.0.1:3000": latchkey}),
-        "snippets/latchkey-ask.conf": (HERE / "latchkey-ask.conf", {}),
+        "snippets/latchkey-ask.conf": (HERE / "latchkey-ask.conf", {"proxy_read_timeout    5s": "proxy_read_timeout    1s"}),
         "snippets/latchkey-required.conf": (HERE / "latchkey-required.conf", {}),
         "sites-enabled/app.example.edu": (HERE / "service.conf", {"127.0.0.1:8080": service.address}),
     }
@@ -66,7 +66,7 @@ def test_a_token_is_let_in_as_its_owner(desk, port, way):
 def test_without_a_good_token_nobody_is_let_in(desk, port, service):
     service.seen.clear()
     value = desk.token("tia")
-    bad = [{}, token("latchkey_nonsense"), token(value[:-1] + "x"), basic("rae", value), {"Authorization": f"Digest {value}"}]
+    bad = [{}, token("latchkey_nonsense"), token(value[:-1] + ("a" if value[-1] != "a" else "b")), basic("rae", value), {"Authorization": f"Digest {value}"}]
     for headers in [*bad, {"Authorization": ""}, {"Cookie": f"token={value}"}]:
         answer = ask(port, f"/?token={value}", headers=headers)
         assert answer.status == 401
@@ -96,6 +96,13 @@ def test_a_read_only_token_reads_and_changes_nothing(desk, port, service):
         said = {"X-Original-Method": "GET", "X-Forwarded-Method": "GET", "X-HTTP-Method-Override": "GET"}
         assert ask(port, method=method, headers={**said, **token(value)}, body="x").status == 403
     assert len(service.seen) == 3
+
+
+def test_a_token_bound_to_networks_is_good_from_them_alone(desk, port):
+    for networks, status in (("127.0.0.0/8", 200), ("192.0.2.0/24", 403)):
+        value = desk.token("tia", networks=networks)
+        for said in ({}, {"X-Forwarded-For": "192.0.2.1"}, {"X-Forwarded-For": "192.0.2.1, 127.0.0.1", "X-Real-IP": "192.0.2.1"}):
+            assert ask(port, headers={**said, **token(value)}).status == status
 
 
 def test_a_revoked_token_is_refused_at_the_next_request(desk, port):
@@ -135,6 +142,16 @@ def test_without_latchkey_nobody_is_let_in(desk, port, service):
         assert service.seen == []
     finally:
         desk.start()
+    assert ask(port, headers=token(value)).status == 200, "and it goes on by itself"
+
+
+def test_while_latchkey_hangs_nobody_is_let_in(desk, port, service):
+    value = desk.token("tia")
+    service.seen.clear()
+    with desk.hanging():
+        answer = ask(port, headers=token(value))
+        assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
+    assert service.seen == []
     assert ask(port, headers=token(value)).status == 200, "and it goes on by itself"
 
 

@@ -3,7 +3,9 @@
 import itertools
 import os
 import re
+import signal
 import subprocess
+from contextlib import contextmanager
 from pathlib import Path
 
 import requests
@@ -37,6 +39,16 @@ class Desk:
             stop(self._process)
             self._process = None
 
+    @contextmanager
+    def hanging(self):
+        """For a while it takes connections and does not answer."""
+        self._process.send_signal(signal.SIGSTOP)
+        wait_until(lambda: stands_still(self._process.pid), "Latchkey stands still")
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
+
     def add(self, *netids):
         """People with tokens, as an operator adds them. The store is one program's at a time."""
         self.stop()
@@ -48,15 +60,16 @@ class Desk:
 
     def command(self, *arguments, stdin=""):
         """Another of the binary's commands on the same store, which must be free: the desk is stopped."""
-        done = subprocess.run([binary(), *arguments], cwd=self._folder, env=self._environment(), input=stdin, capture_output=True, text=True)
+        where = {"cwd": self._folder, "env": self._environment()}
+        done = subprocess.run([binary(), *arguments], input=stdin, capture_output=True, text=True, **where)
         assert done.returncode == 0, f"latchkey {' '.join(arguments)}: {done.stdout}{done.stderr}"
 
-    def token(self, netid, access="full"):
+    def token(self, netid, access="full", networks=""):
         """Makes a token on the page Auth Tokens."""
         visitor = self._logged_in(netid)
         visitor.go("/settings/auth-tokens")
         visitor.press("Create token")
-        fields = {"Description": f"Integration {next(self._numbers)}", "Access": access}
+        fields = {"Description": f"Integration {next(self._numbers)}", "Access": access, "Allowed networks": networks}
         if "Your local password" in visitor.page.text:
             fields["Your local password"] = f"{netid}-local-password"
         visitor.press("Create", fields)
@@ -85,7 +98,14 @@ class Desk:
         return {**outside, **SETTINGS, "LATCHKEY_STORE": f"rocksdb://{self._folder}/data"}
 
 
+def stands_still(pid):
+    try:
+        return all(") T " in (thread / "stat").read_text() for thread in Path(f"/proc/{pid}/task").iterdir())
+    except FileNotFoundError:
+        return False  # a thread has just ended: look again
+
+
 def binary():
     found = os.environ.get("LATCHKEY_BIN") or subprocess.check_output(["make", "-s", "where"], cwd=ROOT, text=True).strip()
     assert os.access(found, os.X_OK), f"no binary at {found}: run “make build” first, or name one in LATCHKEY_BIN"
-    return found
+    return os.path.abspath(found)

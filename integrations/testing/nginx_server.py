@@ -50,7 +50,7 @@ class Nginx:
 
     def start(self):
         with open(self.folder / "start.log", "w") as log:
-            self._process = start(["nginx", "-p", self.folder, "-c", self.folder / "nginx.conf"], stdout=log, stderr=log)
+            self._process = start(["nginx", "-e", "stderr", "-p", self.folder, "-c", self.folder / "nginx.conf"], stdout=log, stderr=log)
         wait_until(lambda: listens(self.port), f"nginx (see {self.folder})", self._process)
         return self
 

@@ -1,9 +1,14 @@
 """Runs the tests of the folders named; the last line is the total."""
 
+import shutil
 import signal
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
+
+INTEGRATIONS = Path(__file__).resolve().parents[1]
 
 
 class Count:
@@ -26,13 +31,18 @@ def told_to_stop(*_):
     raise KeyboardInterrupt
 
 
-# Ends as Ctrl-C does, so that what was started is stopped.
-signal.signal(signal.SIGTERM, told_to_stop)
-signal.signal(signal.SIGHUP, told_to_stop)
+# However it is told to: what was started is stopped in its order.
+for told in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    signal.signal(told, told_to_stop)
 
+folder = tempfile.mkdtemp(prefix="latchkey-integrations-")
 count = Count()
-status = pytest.main(["-v", *sys.argv[1:]], plugins=[count])
+status = pytest.main(["-v", "-c", f"{INTEGRATIONS}/pytest.ini", f"--basetemp={folder}/tests", *sys.argv[1:]], plugins=[count])
 if status and not count.failed:
     count.failed += 1  # interrupted, or no test found
+if count.failed and status != pytest.ExitCode.INTERRUPTED:
+    print(f"logs and configurations are kept in {folder}")
+else:
+    shutil.rmtree(folder)
 print(f"{count.passed} passed, {count.failed} failed")
 sys.exit(130 if status == pytest.ExitCode.INTERRUPTED else count.failed > 0)

@@ -46,7 +46,7 @@ class Service:
                 pass
 
         self._server = Server(("127.0.0.1", 0), Handler)
-        self.address = "127.0.0.1:%d" % self._server.server_port
+        self.address = f"127.0.0.1:{self._server.server_port}"
 
     def start(self):
         threading.Thread(target=self._server.serve_forever, args=[0.05], daemon=True).start()

@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// Requests are many small pieces of memory: the system's allocator takes a tenth of the time that verify takes.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     server::cli::main()
 }

@@ -154,7 +154,7 @@ impl Desk {
     /// What a client may know of a token presented to it, from `address` where it says so: a good one is a use of it.
     pub async fn introspect(&self, _client: &Client, token: &str, address: Option<IpAddr>) -> Verdict {
         // What it is for the client decides, by the scope.
-        self.verify(token, None, &VerifyRequest { method: "GET".to_owned(), address }).await
+        self.verify(token, None, &VerifyRequest { method: "GET", address }).await
     }
 
     /// A client revokes a token that it holds.

@@ -47,7 +47,7 @@ pub use sessions::Visitor;
 pub use settings::Settings;
 pub use store::OpenError;
 pub use tokens::{NewToken, TokenEdit};
-pub use verify::{Pass, Verdict, VerifyRequest};
+pub use verify::{Good, Pass, Verdict, VerifyRequest};
 
 use crate::Moment;
 use hasher::Hasher;

@@ -14,7 +14,14 @@ async fn a_client_is_known_by_name_and_secret_until_it_is_removed() {
     // Twice: the second time from memory.
     for _ in 0..2 {
         assert!(world.client("rt", &as_secret(&rt)).await.unwrap().is_some());
-        for (name, wrong) in [("rt", as_secret(&wiki)), ("wiki", as_secret(&rt)), ("rt", secret("")), ("RT", as_secret(&rt)), ("", secret("")), ("none", as_secret(&rt))] {
+        for (name, wrong) in [
+            ("rt", as_secret(&wiki)),
+            ("wiki", as_secret(&rt)),
+            ("rt", secret("")),
+            ("RT", as_secret(&rt)),
+            ("", secret("")),
+            ("none", as_secret(&rt)),
+        ] {
             assert!(world.client(name, &wrong).await.unwrap().is_none(), "{name}");
         }
     }

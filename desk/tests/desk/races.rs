@@ -1,6 +1,6 @@
+use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::Arc;
 
 use desk::{AccountChange, Action, ImportUser, NetId, PlainToken, Refusal, Role, Verdict};
 

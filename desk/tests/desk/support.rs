@@ -110,12 +110,12 @@ pub(crate) fn new_token(description: &str) -> NewToken {
     }
 }
 
-pub(crate) fn get() -> VerifyRequest {
+pub(crate) fn get() -> VerifyRequest<'static> {
     request("GET", "192.0.2.7")
 }
 
-pub(crate) fn request(method: &str, address: &str) -> VerifyRequest {
-    VerifyRequest { method: method.to_owned(), address: Some(address.parse::<IpAddr>().unwrap()) }
+pub(crate) fn request(method: &'static str, address: &str) -> VerifyRequest<'static> {
+    VerifyRequest { method, address: Some(address.parse::<IpAddr>().unwrap()) }
 }
 
 /// Opens a store again that was just closed: its files are let go of a moment after the last handle.

@@ -1,4 +1,4 @@
-use desk::{AccountChange, Access, Action, Expires, Networks, Verdict};
+use desk::{Access, AccountChange, Action, Expires, Networks, Verdict};
 
 use super::support::{get, origin, request, world};
 

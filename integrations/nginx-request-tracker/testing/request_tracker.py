@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 from files import copied
-from processes import start, stop, wait_until
+from processes import start, stop
 
 HERE = Path(__file__).parent
 INTEGRATION = HERE.parent
@@ -56,6 +56,9 @@ class RequestTracker:
 
     def _make(self, template):
         """An empty database with RT's own contents and the tests' people; once for each version of RT."""
+        for former in template.parent.parent.glob("rt-*"):
+            if former != template.parent:
+                shutil.rmtree(former)
         password = self._folder / "root-password"
         password.write_text(ROOT_PASSWORD)
         self._run("rt-setup-database-5", "--action", "init", "--skip-create", "--root-password-file", password)
@@ -82,7 +85,6 @@ def _environment(folder, cache, port):
     (cache / "pages").mkdir(parents=True, exist_ok=True)
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith(("RT_", "PERL"))},
-        "PATH": os.environ["PATH"] + ":/usr/sbin",
         "RT_SITE_CONFIG": str(HERE / "RT_SiteConfig.pm"),
         "RT_SITE_CONFIG_DIR": str(folder / "config"),
         "RT_TEST_FOLDER": str(folder),

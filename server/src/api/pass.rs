@@ -1,7 +1,5 @@
-use std::sync::Arc;
-
 use axum::response::Response;
-use desk::{Pass, PlainToken, Refusal, Verdict, VerifyRequest};
+use desk::{Good, PlainToken, Refusal, Verdict, VerifyRequest};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use crate::http::{Caller, Shared, problem};
@@ -11,18 +9,16 @@ use crate::verify::read_credential;
 const CHALLENGE: HeaderValue = HeaderValue::from_static("Bearer realm=\"Latchkey\"");
 
 /// The pass of the token presented, or the answer that refuses it.
-pub(super) async fn of(shared: &Shared, caller: Caller, headers: &HeaderMap, method: &str) -> Result<(Arc<Pass>, PlainToken), Response> {
+pub(super) async fn of(shared: &Shared, caller: Caller, headers: &HeaderMap, method: &str) -> Result<(Good, PlainToken), Response> {
     let presented = read_credential(headers).and_then(|credential| Some((PlainToken::parse(credential.token())?, credential.user)));
     let Some((token, user)) = presented else { return Err(unauthorised()) };
-    let asked = VerifyRequest { method: method.to_owned(), address: Some(caller.address) };
+    let asked = VerifyRequest { method, address: Some(caller.address) };
     let verdict = shared.desk.verify(token.expose(), user.as_deref(), &asked).await;
     crate::verify::log(&verdict, "api", caller);
     match verdict {
         Verdict::Good(pass) => Ok((pass, token)),
         Verdict::Refused(_) => Err(unauthorised()),
-        Verdict::Forbidden(_) => {
-            Err(problem(StatusCode::FORBIDDEN, "This token may not be used for this request or from this network."))
-        }
+        Verdict::Forbidden(_) => Err(problem(StatusCode::FORBIDDEN, "This token may not be used for this request or from this network.")),
         Verdict::Unavailable => Err(unavailable()),
     }
 }

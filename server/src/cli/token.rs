@@ -71,7 +71,10 @@ impl Token {
             Self::Revoke { netid, id, acting, .. } => revoke(&open(configuration).await?, &netid, id.as_deref(), &acting).await,
             Self::Verify { user, method, address, token_stdin, json } => {
                 let token = Asker::new(token_stdin).ask("Token")?;
-                let verdict = open(configuration).await?.verify(token.expose(), user.as_deref(), &VerifyRequest { method, address: Some(address) }).await;
+                let verdict = open(configuration)
+                    .await?
+                    .verify(token.expose(), user.as_deref(), &VerifyRequest { method: &method, address: Some(address) })
+                    .await;
                 tell(&verdict, json)
             }
         }

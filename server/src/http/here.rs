@@ -13,7 +13,7 @@ use super::{Caller, Shared};
 /// Puts [`Here`] into the request's extensions.
 pub(super) async fn put(State(shared): State<Shared>, Extension(caller): Extension<Caller>, mut request: Request, next: Next) -> Response {
     let (origin, pages) = (caller.origin(request.headers()), shared.pages());
-    let here = Here::new(shared.desk, origin, request.headers(), caller.secure, pages);
+    let here = Here::new(shared.desk.clone(), origin, request.headers(), caller.secure, pages);
     request.extensions_mut().insert(here);
     next.run(request).await
 }

@@ -15,19 +15,30 @@ use crate::site;
 /// Wrong client secrets from one address in a minute. They are 256 random bits: this is for the log's sake and the store's.
 const WRONG_CLIENTS_PER_MINUTE: u32 = 30;
 
-/// What every request needs. Cheap to clone.
+/// What every request needs. Cloned for each of them: one counter, and not one for every part.
 #[derive(Clone, Debug)]
-pub struct Shared {
+pub struct Shared(Arc<Parts>);
+
+impl std::ops::Deref for Shared {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// What is shared.
+#[derive(Debug)]
+pub struct Parts {
     /// The desk.
     pub desk: Desk,
     pages: Arc<PageSettings>,
-    pub(crate) trusted_proxies: Arc<[IpNet]>,
-    pub(crate) public_url: Option<Arc<Url>>,
+    pub(crate) trusted_proxies: Vec<IpNet>,
+    pub(crate) public_url: Option<Url>,
     /// Pages are reached by https only, as far as the configuration tells.
     pub(crate) always_secure: bool,
-    pub(crate) log_ins: Arc<Buckets>,
+    pub(crate) log_ins: Buckets,
     /// Wrong client secrets, by address.
-    pub(crate) wrong_clients: Arc<Buckets>,
+    pub(crate) wrong_clients: Buckets,
     /// Becomes true when the server stops: what would go on for ever ends then.
     pub(crate) stopping: watch::Receiver<bool>,
     leptos: LeptosOptions,
@@ -46,17 +57,17 @@ impl Shared {
             site: site_names(),
             self_service: configuration.first_password == FirstPassword::SelfService,
         };
-        Self {
+        Self(Arc::new(Parts {
             desk,
             pages: Arc::new(pages),
-            trusted_proxies: configuration.trusted_proxies.clone().into(),
-            public_url: configuration.public_url.clone().map(Arc::new),
+            trusted_proxies: configuration.trusted_proxies.clone(),
+            public_url: configuration.public_url.clone(),
             always_secure,
-            log_ins: Arc::new(Buckets::new(configuration.log_ins_per_minute)),
-            wrong_clients: Arc::new(Buckets::new(WRONG_CLIENTS_PER_MINUTE)),
+            log_ins: Buckets::new(configuration.log_ins_per_minute),
+            wrong_clients: Buckets::new(WRONG_CLIENTS_PER_MINUTE),
             stopping,
             leptos: LeptosOptions::builder().output_name("latchkey").site_addr(configuration.listen).build(),
-        }
+        }))
     }
 }
 

@@ -88,6 +88,7 @@ pub(super) fn too_many(seconds: u32) -> Response {
 
 /// 503: the store cannot be asked.
 pub(super) fn unavailable() -> Response {
-    let error = OAuthError { error: "temporarily_unavailable", error_description: "The desk cannot reach its store. Try again in a moment." };
+    let error =
+        OAuthError { error: "temporarily_unavailable", error_description: "The desk cannot reach its store. Try again in a moment." };
     (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, HeaderValue::from_static("1"))], Json(error)).into_response()
 }

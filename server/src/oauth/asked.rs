@@ -6,8 +6,8 @@ use axum::body::{Bytes, to_bytes};
 use axum::extract::Request;
 use axum::response::Response;
 use desk::{Client, Origin, Secret};
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::HeaderMap;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use url::form_urlencoded;
 
 use super::answer;
@@ -132,7 +132,6 @@ async fn prove(shared: &Shared, caller: Caller, name: &str, secret: &Secret) -> 
         Err(_) => Err(answer::unavailable()),
     }
 }
-
 
 #[cfg(test)]
 mod tests {

@@ -1,4 +1,4 @@
-//! The answers of `/auth/verify`: headers say it all, bodies are one short line that is the same for every refusal.
+//! The answers of `/auth/verify`: status and headers say it all, and every refusal is the same.
 
 use std::borrow::Cow;
 
@@ -17,7 +17,7 @@ const LATCHKEY_TOKEN: HeaderName = HeaderName::from_static("latchkey-token");
 
 /// 200 with who it is.
 pub(super) fn good(pass: &Pass) -> Response {
-    let mut response = answer(StatusCode::OK, "good\n");
+    let mut response = answer(StatusCode::OK);
     let headers = response.headers_mut();
     headers.insert(REMOTE_USER, value(pass.netid.as_str()));
     headers.insert(REMOTE_NAME, value(&pass.name));
@@ -29,40 +29,36 @@ pub(super) fn good(pass: &Pass) -> Response {
 
 /// 401, whatever the reason.
 pub(super) fn unauthorised() -> Response {
-    let mut response = answer(StatusCode::UNAUTHORIZED, "unauthorised\n");
+    let mut response = answer(StatusCode::UNAUTHORIZED);
     response.headers_mut().insert(header::WWW_AUTHENTICATE, CHALLENGE);
     response
 }
 
 /// 403: the token is good, and its access or its networks forbid this request.
 pub(super) fn forbidden() -> Response {
-    answer(StatusCode::FORBIDDEN, "forbidden\n")
+    answer(StatusCode::FORBIDDEN)
 }
 
 /// 503: the store cannot be asked. An application that cannot tell must not let anybody in.
 pub(super) fn unavailable() -> Response {
-    let mut response = answer(StatusCode::SERVICE_UNAVAILABLE, "unavailable\n");
+    let mut response = answer(StatusCode::SERVICE_UNAVAILABLE);
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
     response
 }
 
-/// A line of text that nobody keeps: the next request may be answered otherwise. More headers than these would be for
-/// browsers, and none comes here.
-fn answer(status: StatusCode, line: &'static str) -> Response {
-    let mut response = (status, line).into_response();
+/// Nothing but the status and headers: proxies look at no more, and each of them waits. Nobody may keep it: the next
+/// request may be answered otherwise.
+fn answer(status: StatusCode) -> Response {
+    let mut response = status.into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }
 
 /// A header value of any text: UTF-8 as it is (what nginx, Caddy and Traefik pass on and RT expects), control
 /// characters, which no header may hold (RFC 9110 §5.5), as spaces.
 fn value(text: &str) -> HeaderValue {
-    let safe: Cow<'_, str> = if text.contains(char::is_control) {
-        text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
-    } else {
-        text.into()
-    };
+    let safe: Cow<'_, str> =
+        if text.contains(char::is_control) { text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect() } else { text.into() };
     HeaderValue::from_bytes(safe.trim().as_bytes()).unwrap_or(HeaderValue::from_static(""))
 }
 

@@ -9,13 +9,16 @@ use std::net::SocketAddr;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::response::Response;
 use desk::{Access, Verdict, VerifyRequest};
-use http::{HeaderMap, Method};
+use http::{HeaderMap, HeaderName, Method};
 
 use crate::http::{Caller, Shared};
 use crate::quiet::Quiet;
 
 pub(crate) use credential::basic;
 pub use credential::{Credential, read as read_credential};
+
+const X_ORIGINAL_METHOD: HeaderName = HeaderName::from_static("x-original-method");
+const X_FORWARDED_METHOD: HeaderName = HeaderName::from_static("x-forwarded-method");
 
 /// Refusals in the log, of all verifying doors together: a flood of them must neither fill the disk nor slow the answers.
 static REFUSALS: Quiet = Quiet::new(20);
@@ -63,14 +66,16 @@ pub(crate) fn log(verdict: &Verdict, door: &str, caller: Caller) {
 ///
 /// A method that `read` does not allow counts whoever says it: that can only narrow what a token opens. So an operator
 /// who forgot `trusted_proxies` finds their read-only tokens refused, not unbounded.
-fn original_method(headers: &HeaderMap, through_proxy: bool, own: &Method) -> String {
-    let said: Vec<&str> = ["x-original-method", "x-forwarded-method"]
-        .into_iter()
-        .flat_map(|name| headers.get_all(name))
-        .map(|value| value.to_str().unwrap_or_default())
-        .collect();
-    let narrow = said.iter().find(|method| !Access::Read.allows(method));
-    narrow.or(said.first().filter(|_| through_proxy)).map_or_else(|| own.to_string(), |method| (*method).to_owned())
+fn original_method<'a>(headers: &'a HeaderMap, through_proxy: bool, own: &'a Method) -> &'a str {
+    let mut said = None;
+    for value in [X_ORIGINAL_METHOD, X_FORWARDED_METHOD].iter().flat_map(|name| headers.get_all(name)) {
+        let method = value.to_str().unwrap_or_default();
+        if !Access::Read.allows(method) {
+            return method;
+        }
+        said = said.or(Some(method));
+    }
+    said.filter(|_| through_proxy).unwrap_or(own.as_str())
 }
 
 /// How many inputs each property is tried with: `PROPTEST_CASES`, else few enough for every run.

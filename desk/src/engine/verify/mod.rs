@@ -26,10 +26,10 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const READINGS: u32 = 5;
 
 /// The request that an application asks about.
-#[derive(Clone, Debug)]
-pub struct VerifyRequest {
+#[derive(Clone, Copy, Debug)]
+pub struct VerifyRequest<'a> {
     /// Its method (of the original request, where a proxy asks).
-    pub method: String,
+    pub method: &'a str,
     /// The client's address; none where the application does not say: a token bound to networks is then forbidden.
     pub address: Option<IpAddr>,
 }
@@ -63,7 +63,7 @@ pub struct Pass {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// Good, for this person.
-    Good(Arc<Pass>),
+    Good(Good),
     /// Not good. The reason is for the log and the metrics only: from outside all look the same.
     Refused(&'static str),
     /// Good, but its access or its networks forbid this request.
@@ -72,10 +72,35 @@ pub enum Verdict {
     Unavailable,
 }
 
+/// A good token's [`Pass`]. Cheap to clone.
+#[derive(Clone)]
+pub struct Good(Arc<Known>);
+
+impl std::ops::Deref for Good {
+    type Target = Pass;
+    fn deref(&self) -> &Pass {
+        &self.0.pass
+    }
+}
+
+impl std::fmt::Debug for Good {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.pass.fmt(f)
+    }
+}
+
+impl PartialEq for Good {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.pass == other.0.pass
+    }
+}
+
+impl Eq for Good {}
+
 impl Desk {
     /// Whether `token`, as presented, is good for `request`, and for whom (DESIGN.md 5). `user` is the name it was
     /// presented with, if any: it must be the owner's.
-    pub async fn verify(&self, token: &str, user: Option<&str>, request: &VerifyRequest) -> Verdict {
+    pub async fn verify(&self, token: &str, user: Option<&str>, request: &VerifyRequest<'_>) -> Verdict {
         let Some(id) = PlainToken::hash_presented(token) else { return Verdict::Refused("malformed") };
         let now = self.now();
         let known = match self.inner.store.cache.get(&id, now) {
@@ -93,7 +118,7 @@ impl Desk {
                 }
             },
         };
-        let verdict = judge(known.as_deref(), user, request, now);
+        let verdict = judge(known.as_ref(), user, request, now);
         if let Verdict::Good(pass) = &verdict
             && self.inner.uses.note(id, now, request.address)
         {

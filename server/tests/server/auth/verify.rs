@@ -1,6 +1,6 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use desk::{AccountChange, Access, Action, Networks, Origin, PlainToken};
+use desk::{Access, AccountChange, Action, Networks, Origin, PlainToken};
 use ipnet::IpNet;
 
 use crate::support::{Answer, Request, World, origin, world, world_with};

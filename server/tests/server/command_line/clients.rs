@@ -12,7 +12,10 @@ fn a_clients_secret_is_shown_once() {
     let listed = latchkey.run(&["client", "list"]);
     assert!(listed.out.contains("rt") && !listed.out.contains(secret), "{}", listed.out);
     assert_eq!(latchkey.run(&["client", "add", "rt"]).code, Some(3));
-    assert_eq!(latchkey.run(&["client", "add", "RT 5"]).err, "latchkey: A client's name has 1 to 64 lower-case letters, digits and hyphens, and begins with a letter.\n");
+    assert_eq!(
+        latchkey.run(&["client", "add", "RT 5"]).err,
+        "latchkey: A client's name has 1 to 64 lower-case letters, digits and hyphens, and begins with a letter.\n"
+    );
     assert_eq!(latchkey.run(&["client", "remove", "rt"]).code, Some(0));
     assert_eq!(latchkey.run(&["client", "remove", "rt"]).code, Some(3));
     assert!(!latchkey.run(&["audit", "tail"]).out.contains(secret));

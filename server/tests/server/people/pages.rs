@@ -36,8 +36,7 @@ async fn what_verify_answers_is_never_kept() {
     let (token, _) = world.token("tia", "one").await;
     for request in [Request::get("/auth/verify"), Request::get("/auth/verify").token(&token)] {
         let answer = world.send(request).await;
-        assert_eq!(answer.header("cache-control").as_deref(), Some("no-store"));
-        assert_eq!(answer.header("x-content-type-options").as_deref(), Some("nosniff"));
+        assert_eq!((answer.header("cache-control").as_deref(), answer.body.len()), (Some("no-store"), 0));
     }
 }
 
