@@ -62,7 +62,8 @@ def test_a_token_is_let_in_as_its_owner(desk, port, way):
 def test_without_a_good_token_nobody_is_let_in(desk, port, service):
     service.seen.clear()
     value = desk.token("tia")
-    bad = [{}, token("latchkey_nonsense"), token(value[:-1] + ("a" if value[-1] != "a" else "b")), basic("rae", value), {"Authorization": f"Digest {value}"}]
+    mistyped = value[:-1] + ("a" if value[-1] != "a" else "b")
+    bad = [{}, token("latchkey_nonsense"), token(mistyped), basic("rae", value), {"Authorization": f"Digest {value}"}]
     doubled = [("Authorization", "token nonsense"), ("Authorization", f"token {value}")]
     for headers in [*bad, doubled, {"Authorization": ""}, {"Cookie": f"token={value}"}]:
         answer = ask(port, f"/?token={value}", headers=headers)

@@ -66,7 +66,8 @@ def test_a_token_is_let_in_as_its_owner(desk, port, way):
 def test_without_a_good_token_nobody_is_let_in(desk, port, service):
     service.seen.clear()
     value = desk.token("tia")
-    bad = [{}, token("latchkey_nonsense"), token(value[:-1] + ("a" if value[-1] != "a" else "b")), basic("rae", value), {"Authorization": f"Digest {value}"}]
+    mistyped = value[:-1] + ("a" if value[-1] != "a" else "b")
+    bad = [{}, token("latchkey_nonsense"), token(mistyped), basic("rae", value), {"Authorization": f"Digest {value}"}]
     for headers in [*bad, {"Authorization": ""}, {"Cookie": f"token={value}"}]:
         answer = ask(port, f"/?token={value}", headers=headers)
         assert answer.status == 401

@@ -7,6 +7,7 @@ use surrealdb::types::SurrealValue;
 
 use super::secret::{hex, unhex};
 use super::store::{Store, StoreError, vars};
+use super::verify::{Id, Known};
 use crate::{Moment, TokenView, Used};
 
 /// How often uses are written: a crash forgets at most this much of them, while there are few.
@@ -19,11 +20,9 @@ const BATCH: usize = 500;
 /// and verify does not feel it. What waits is in memory, and in every list of this node.
 const RESTS: u32 = 9;
 
-/// Parts with a lock each, so that requests on many cores seldom wait for each other.
-const SHARDS: usize = 64;
-
+/// A use of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Noted {
+pub(super) struct Noted {
     at: Moment,
     address: Option<IpAddr>,
 }
@@ -36,35 +35,41 @@ struct UseRow {
     address: String,
 }
 
-type Shard = HashMap<[u8; 32], Noted>;
-
-/// The latest use of each token, noted in memory and written in batches, so that verify never waits for the disk.
-#[derive(Debug)]
+/// The latest use of each token, noted in memory beside what verify knows of it and written in batches, so that verify
+/// never waits for the disk and seldom for another request.
+#[derive(Debug, Default)]
 pub(super) struct Uses {
-    noted: Vec<Mutex<Shard>>,
-}
-
-impl Default for Uses {
-    fn default() -> Self {
-        Self { noted: (0..SHARDS).map(|_| Mutex::default()).collect() }
-    }
+    /// The tokens that have a use noted.
+    dirty: Mutex<HashMap<Id, Arc<Known>>>,
 }
 
 impl Uses {
-    fn shard(&self, id: &[u8; 32]) -> MutexGuard<'_, Shard> {
-        lock(&self.noted[usize::from(id[0]) % SHARDS])
+    fn dirty(&self) -> MutexGuard<'_, HashMap<Id, Arc<Known>>> {
+        lock(&self.dirty)
     }
 
-    /// Notes a use of the token with this SHA-256; answers whether it is the token's first since the last writing.
-    pub(super) fn note(&self, id: [u8; 32], at: Moment, address: Option<IpAddr>) -> bool {
-        self.shard(&id).insert(id, Noted { at, address }).is_none()
+    /// Notes a use; answers whether it is the token's first since the last writing.
+    pub(super) fn note(&self, id: Id, known: &Arc<Known>, at: Moment, address: Option<IpAddr>) -> bool {
+        if lock(&known.noted).replace(Noted { at, address }).is_some() {
+            return false;
+        }
+        let before = self.dirty().insert(id, known.clone());
+        // Read anew since it was noted: of both notes the later one counts, and the old place is listed again if used again.
+        if let Some(earlier) = before.filter(|before| !Arc::ptr_eq(before, known)).and_then(|before| lock(&before.noted).take()) {
+            let mut noted = lock(&known.noted);
+            if noted.is_some_and(|noted| noted.at < earlier.at) {
+                *noted = Some(earlier);
+            }
+        }
+        true
     }
 
     /// Fills in what is not written yet.
     pub(super) fn fill_in(&self, tokens: &mut [TokenView]) {
+        let dirty = self.dirty();
         for token in tokens {
-            let Some(id) = unhex(&token.id).and_then(|id| <[u8; 32]>::try_from(id).ok()) else { continue };
-            if let Some(latest) = self.shard(&id).get(&id) {
+            let known = unhex(&token.id).and_then(|id| dirty.get(id.as_slice()));
+            if let Some(latest) = known.and_then(|known| *lock(&known.noted)) {
                 token.used = Some(Used { at: latest.at, address: latest.address.map(|address| address.to_string()).unwrap_or_default() });
             }
         }
@@ -80,36 +85,37 @@ impl Uses {
         }
     }
 
-    fn all(&self) -> Vec<([u8; 32], Noted)> {
-        let mut all = Vec::new();
-        for shard in &self.noted {
-            all.extend(lock(shard).iter().map(|(id, noted)| (*id, *noted)));
-        }
-        all
+    fn all(&self) -> Vec<(Id, Arc<Known>)> {
+        self.dirty().iter().map(|(id, known)| (*id, known.clone())).collect()
     }
 
-    async fn write_batch(&self, store: &Store, batch: &[([u8; 32], Noted)]) -> Result<(), StoreError> {
-        let row = |(id, used): &([u8; 32], Noted)| UseRow {
+    async fn write_batch(&self, store: &Store, batch: &[(Id, Arc<Known>)]) -> Result<(), StoreError> {
+        let written: Vec<_> = batch.iter().map(|(id, known)| (id, known, *lock(&known.noted))).collect();
+        let row = |id: &Id, noted: Noted| UseRow {
             id: hex(id),
-            at: used.at.0,
-            address: used.address.map(|address| address.to_string()).unwrap_or_default(),
+            at: noted.at.0,
+            address: noted.address.map(|address| address.to_string()).unwrap_or_default(),
         };
-        let rows: Vec<UseRow> = batch.iter().map(row).collect();
+        let rows: Vec<UseRow> = written.iter().filter_map(|(id, _, noted)| noted.map(|noted| row(id, noted))).collect();
         let write = "FOR $use IN $uses { UPDATE type::record('token', $use.id) SET used_at = $use.at, used_address = $use.address }";
         store.note(write, vars! { "uses" => rows }).await?;
         // Taken out only now: a list read in between still finds it. Used again since: that use is still to be written.
-        for (id, written) in batch {
-            let mut shard = self.shard(id);
-            if shard.get(id) == Some(written) {
-                shard.remove(id);
+        for (id, known, noted) in written {
+            let mut dirty = self.dirty();
+            let mut now = lock(&known.noted);
+            if *now == noted {
+                *now = None;
+                if dirty.get(id).is_some_and(|listed| Arc::ptr_eq(listed, known)) {
+                    dirty.remove(id);
+                }
             }
         }
         Ok(())
     }
 }
 
-fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
-    shard.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Writes uses until the desk is gone: all within two seconds while they are few, as many as it may otherwise.

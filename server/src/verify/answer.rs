@@ -57,8 +57,12 @@ fn answer(status: StatusCode) -> Response {
 /// A header value of any text: UTF-8 as it is (what nginx, Caddy and Traefik pass on and RT expects), control
 /// characters, which no header may hold (RFC 9110 §5.5), as spaces.
 fn value(text: &str) -> HeaderValue {
-    let safe: Cow<'_, str> =
-        if text.contains(char::is_control) { text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect() } else { text.into() };
+    let is_plain = text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+    let safe: Cow<'_, str> = if !is_plain && text.contains(char::is_control) {
+        text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    } else {
+        text.into()
+    };
     HeaderValue::from_bytes(safe.trim().as_bytes()).unwrap_or(HeaderValue::from_static(""))
 }
 

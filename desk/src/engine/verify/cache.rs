@@ -2,7 +2,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::clock::{ClockMap, Id};
+use super::clock::{ClockMap, Held, Id};
 use super::judge::Known;
 use crate::Moment;
 
@@ -32,10 +32,10 @@ const SHARED_FOR: i64 = 30_000;
 /// not put at all, since the number of changes is another. Nothing read before a change is used after `outdate` returned.
 #[derive(Debug)]
 pub(in crate::engine) struct Cache {
-    known: Vec<Mutex<ClockMap<Arc<Entry>>>>,
-    unknown: Vec<Mutex<ClockMap<Moment>>>,
+    known: Vec<Mutex<ClockMap<Known>>>,
+    unknown: Vec<Mutex<ClockMap<Stamped>>>,
     /// Clients by the SHA-256 of name and secret: that this one was right.
-    clients: Mutex<ClockMap<Arc<ClientEntry>>>,
+    clients: Mutex<ClockMap<Stamped>>,
     counters: Vec<AtomicU64>,
     changes: AtomicU64,
     hasher: RandomState,
@@ -45,21 +45,29 @@ pub(in crate::engine) struct Cache {
     fed: AtomicBool,
 }
 
-/// A token and its owner as they were read.
-#[derive(Debug)]
-struct Entry {
-    known: Arc<Known>,
+/// When something was read, and what makes it outdated.
+#[derive(Debug, Default)]
+pub(super) struct Stamp {
     owner: usize,
     counter: u64,
     read_at: Moment,
+    asked: AtomicBool,
 }
 
-/// A client whose secret was right.
+/// What is remembered of an unknown token, or of a client whose secret was right: when that was.
 #[derive(Debug)]
-struct ClientEntry {
-    owner: usize,
-    counter: u64,
-    read_at: Moment,
+struct Stamped(Stamp);
+
+impl Held for Stamped {
+    fn asked(&self) -> &AtomicBool {
+        &self.0.asked
+    }
+}
+
+impl Held for Known {
+    fn asked(&self) -> &AtomicBool {
+        &self.stamp.asked
+    }
 }
 
 /// A reading of the store under way, for [`Cache::put`].
@@ -98,28 +106,22 @@ impl Cache {
         if !self.fed.load(SeqCst) {
             return None;
         }
-        let entry = lock(&self.known[shard(id)]).get(id);
-        if let Some(entry) = entry {
-            let holds = self.counters[entry.owner].load(SeqCst) == entry.counter && self.is_fresh(entry.read_at, now);
-            return holds.then(|| Cached::Known(entry.known.clone()));
+        let known = lock(&self.known[shard(id)]).get(id);
+        if let Some(known) = known {
+            return self.holds(&known.stamp, now).then_some(Cached::Known(known));
         }
-        let read_at = lock(&self.unknown[shard(id)]).get(id)?;
-        self.is_fresh(read_at, now).then_some(Cached::Unknown)
+        let unknown = lock(&self.unknown[shard(id)]).get(id)?;
+        self.is_fresh(unknown.0.read_at, now).then_some(Cached::Unknown)
     }
 
     /// Whether this client's secret is known to be right.
     pub(in crate::engine) fn knows_client(&self, credential: &Id, now: Moment) -> bool {
         let entry = self.fed.load(SeqCst).then(|| lock(&self.clients).get(credential)).flatten();
-        entry.is_some_and(|entry| self.counters[entry.owner].load(SeqCst) == entry.counter && self.is_fresh(entry.read_at, now))
+        entry.is_some_and(|entry| self.holds(&entry.0, now))
     }
 
-    /// Remembers that a client's secret was right; `title` is its name in the audit.
-    pub(in crate::engine) fn put_client(&self, credential: Id, title: &str, reading: Reading, now: Moment) {
-        let owner = self.counter_of(title);
-        let counter = self.counters[owner].load(SeqCst);
-        if self.changes.load(SeqCst) == reading.0 && self.fed.load(SeqCst) {
-            lock(&self.clients).put(credential, Arc::new(ClientEntry { owner, counter, read_at: now }));
-        }
+    fn holds(&self, stamp: &Stamp, now: Moment) -> bool {
+        self.counters[stamp.owner].load(SeqCst) == stamp.counter && self.is_fresh(stamp.read_at, now)
     }
 
     fn is_fresh(&self, read_at: Moment, now: Moment) -> bool {
@@ -132,21 +134,36 @@ impl Cache {
     }
 
     /// Keeps what was read since `reading`; false where something changed meanwhile, so that it may be outdated already.
-    pub(super) fn put(&self, id: Id, read: Option<&Arc<Known>>, reading: Reading, now: Moment) -> bool {
-        let Some(known) = read else {
-            let holds = self.changes.load(SeqCst) == reading.0;
+    pub(super) fn put(&self, id: Id, read: Option<Known>, reading: Reading, now: Moment) -> (Option<Arc<Known>>, bool) {
+        let Some(mut known) = read else {
+            let (stamp, holds) = self.stamp("", reading, now);
             if holds && self.fed.load(SeqCst) {
-                lock(&self.unknown[shard(&id)]).put(id, now);
+                lock(&self.unknown[shard(&id)]).put(id, Arc::new(Stamped(stamp)));
             }
-            return holds;
+            return (None, holds);
         };
-        let owner = self.counter_of(known.pass.netid.as_str());
-        let counter = self.counters[owner].load(SeqCst);
-        let holds = self.changes.load(SeqCst) == reading.0;
+        let (stamp, holds) = self.stamp(known.pass.netid.as_str(), reading, now);
+        known.stamp = stamp;
+        let known = Arc::new(known);
         if holds && self.fed.load(SeqCst) {
-            lock(&self.known[shard(&id)]).put(id, Arc::new(Entry { known: known.clone(), owner, counter, read_at: now }));
+            lock(&self.known[shard(&id)]).put(id, known.clone());
         }
-        holds
+        (Some(known), holds)
+    }
+
+    /// Remembers that a client's secret was right; `title` is its name in the audit.
+    pub(in crate::engine) fn put_client(&self, credential: Id, title: &str, reading: Reading, now: Moment) {
+        let (stamp, holds) = self.stamp(title, reading, now);
+        if holds && self.fed.load(SeqCst) {
+            lock(&self.clients).put(credential, Arc::new(Stamped(stamp)));
+        }
+    }
+
+    /// The counter first, then the number of changes: the order that the type's description relies on.
+    fn stamp(&self, netid: &str, reading: Reading, now: Moment) -> (Stamp, bool) {
+        let owner = self.counter_of(netid);
+        let stamp = Stamp { owner, counter: self.counters[owner].load(SeqCst), read_at: now, asked: AtomicBool::new(false) };
+        (stamp, self.changes.load(SeqCst) == reading.0)
     }
 
     /// Something about this person or their tokens has changed: nothing read before is used any more.
@@ -204,11 +221,11 @@ mod tests {
     fn what_was_put_is_found_until_its_owner_changes() {
         let cache = Cache::new(100, false);
         assert!(cache.get(&ID, NOW).is_none());
-        assert!(cache.put(ID, Some(&known("tia")), cache.reading(), NOW));
+        assert!(cache.put(ID, Some(known("tia")), cache.reading(), NOW).1);
         assert!(holds(&cache));
         cache.outdate("tia");
         assert!(!holds(&cache));
-        assert!(cache.put(ID, Some(&known("tia")), cache.reading(), NOW));
+        assert!(cache.put(ID, Some(known("tia")), cache.reading(), NOW).1);
         assert!(holds(&cache));
         cache.outdate_all();
         assert!(!holds(&cache));
@@ -219,15 +236,15 @@ mod tests {
         let cache = Cache::new(100, false);
         let reading = cache.reading();
         cache.outdate("somebody else");
-        assert!(!cache.put(ID, Some(&known("tia")), reading, NOW));
-        assert!(!cache.put(ID, None, reading, NOW));
+        assert!(!cache.put(ID, Some(known("tia")), reading, NOW).1);
+        assert!(!cache.put(ID, None, reading, NOW).1);
         assert!(cache.get(&ID, NOW).is_none());
     }
 
     #[test]
     fn an_unknown_token_is_remembered_until_anything_may_have_changed() {
         let cache = Cache::new(100, false);
-        assert!(cache.put(ID, None, cache.reading(), NOW));
+        assert!(cache.put(ID, None, cache.reading(), NOW).1);
         assert!(matches!(cache.get(&ID, NOW), Some(Cached::Unknown)));
         cache.outdate_all();
         assert!(cache.get(&ID, NOW).is_none());
@@ -236,7 +253,7 @@ mod tests {
     #[test]
     fn a_shared_store_is_trusted_only_while_fed_and_not_for_long() {
         let cache = Cache::new(100, true);
-        let put = || cache.put(ID, Some(&known("tia")), cache.reading(), NOW);
+        let put = || cache.put(ID, Some(known("tia")), cache.reading(), NOW).1;
         put();
         assert!(!holds(&cache), "not fed yet");
         cache.feed(true);

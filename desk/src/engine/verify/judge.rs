@@ -1,20 +1,26 @@
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
+use super::cache::Stamp;
 use super::{Good, Pass, Verdict, VerifyRequest};
 use crate::engine::store::rows::{TokenRecord, User};
 use crate::engine::tokens::short_id;
+use crate::engine::uses::Noted;
 use crate::{Moment, NetId, Networks, TokenView};
 
 /// All that verify needs to know of a token and its owner, in one piece of memory: with many tokens, what a request costs
 /// is how many places it has to look at.
 #[derive(Debug)]
-pub(super) struct Known {
+pub(in crate::engine) struct Known {
     pub(super) pass: Pass,
     disabled: bool,
     privileged: bool,
     revoked: bool,
     /// None where the store holds what [`Networks`] never wrote: that must not open a door.
     networks: Option<Networks>,
+    /// When it was read: the cache's.
+    pub(super) stamp: Stamp,
+    /// Its latest use that is not written yet.
+    pub(in crate::engine) noted: Mutex<Option<Noted>>,
 }
 
 impl Known {
@@ -33,7 +39,15 @@ impl Known {
             created: token.created,
             expires: token.expires,
         };
-        Self { pass, disabled: owner.person.disabled, privileged: owner.person.privileged, revoked: token.revoked.is_some(), networks }
+        Self {
+            pass,
+            disabled: owner.person.disabled,
+            privileged: owner.person.privileged,
+            revoked: token.revoked.is_some(),
+            networks,
+            stamp: Stamp::default(),
+            noted: Mutex::default(),
+        }
     }
 }
 
@@ -74,7 +88,7 @@ pub(super) mod tests {
     use crate::{Access, Role};
 
     /// A good token of `netid`.
-    pub(in super::super) fn known(netid: &str) -> Arc<Known> {
+    pub(in super::super) fn known(netid: &str) -> Known {
         let pass = Pass {
             netid: NetId::parse(netid).expect("a NetID"),
             name: String::new(),
@@ -87,11 +101,19 @@ pub(super) mod tests {
             created: Moment(0),
             expires: Some(Moment(2000)),
         };
-        Arc::new(Known { pass, disabled: false, privileged: true, revoked: false, networks: Some(Networks::default()) })
+        Known {
+            pass,
+            disabled: false,
+            privileged: true,
+            revoked: false,
+            networks: Some(Networks::default()),
+            stamp: Stamp::default(),
+            noted: Mutex::default(),
+        }
     }
 
     fn of(change: impl FnOnce(&mut Known)) -> Verdict {
-        let mut known = Arc::into_inner(known("tia")).expect("the only one");
+        let mut known = known("tia");
         change(&mut known);
         judge(Some(&Arc::new(known)), None, &VerifyRequest { method: "POST", address: "192.0.2.1".parse().ok() }, Moment(1999))
     }
@@ -113,8 +135,8 @@ pub(super) mod tests {
     #[test]
     fn where_the_address_is_not_known_networks_are_not_fulfilled() {
         let request = VerifyRequest { method: "GET", address: None };
-        assert!(matches!(judge(Some(&known("tia")), None, &request, Moment(0)), Verdict::Good(_)));
-        let mut known = Arc::into_inner(known("tia")).expect("the only one");
+        assert!(matches!(judge(Some(&Arc::new(known("tia"))), None, &request, Moment(0)), Verdict::Good(_)));
+        let mut known = known("tia");
         known.networks = Networks::parse("0.0.0.0/0, ::/0").ok();
         let known = Arc::new(known);
         assert_eq!(judge(Some(&known), None, &request, Moment(0)), Verdict::Forbidden("network"));

@@ -16,8 +16,9 @@ use super::{Change, Desk, PlainToken};
 use crate::{Access, Moment, NetId, Refusal, Role};
 pub(super) use cache::Cache;
 use cache::Cached;
-use clock::Id;
-use judge::{Known, judge};
+pub(super) use clock::Id;
+pub(super) use judge::Known;
+use judge::judge;
 
 /// A store that has not answered after this long cannot be asked. Proxies give up after seconds, too.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -120,7 +121,7 @@ impl Desk {
         };
         let verdict = judge(known.as_ref(), user, request, now);
         if let Verdict::Good(pass) = &verdict
-            && self.inner.uses.note(id, now, request.address)
+            && self.inner.uses.note(id, &pass.0, now, request.address)
         {
             // Nobody listening is no fault.
             let _ = self.inner.changes.send(Change::Tokens(pass.netid.to_string()));
@@ -135,9 +136,10 @@ impl Desk {
         let mut readings = 0;
         loop {
             let reading = cache.reading();
-            let known = self.read(&hex(&id)).await?.map(Arc::new);
+            let read = self.read(&hex(&id)).await?;
             readings += 1;
-            if cache.put(id, known.as_ref(), reading, self.now()) || readings == READINGS {
+            let (known, holds) = cache.put(id, read, reading, self.now());
+            if holds || readings == READINGS {
                 return Ok(known);
             }
         }
