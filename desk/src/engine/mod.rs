@@ -145,9 +145,9 @@ impl Desk {
         self.inner.settings.clock.now()
     }
 
-    /// Whether the store answers.
+    /// Whether the store answers, and takes changes where it did not take the last one.
     pub async fn ready(&self) -> bool {
-        self.inner.store.db.health().await.is_ok()
+        self.inner.store.is_ready(self.now()).await
     }
 
     /// An audit row about `subject`; the caller fills in the outcome's detail.

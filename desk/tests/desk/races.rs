@@ -91,7 +91,7 @@ impl Race {
 
 /// How many rounds, by store: those on disk and over the network take milliseconds each.
 fn rounds(world: &World) -> u32 {
-    if world.settings.store.starts_with("mem") { 3000 } else { 300 }
+    if world.settings.store.starts_with("mem") { 2000 } else { 200 }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -91,7 +91,7 @@ mod tests {
     fn method(headers: &[(&'static str, &str)], through_proxy: bool, own: &Method) -> String {
         let map: HeaderMap =
             headers.iter().map(|(name, value)| (http::HeaderName::from_static(name), value.parse().expect("a value"))).collect();
-        original_method(&map, through_proxy, own)
+        original_method(&map, through_proxy, own).to_owned()
     }
 
     #[test]

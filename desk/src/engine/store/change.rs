@@ -1,7 +1,8 @@
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use rand::Rng;
-use surrealdb::types::{Error, SurrealValue, Variables};
+use surrealdb::types::{Error, QueryError, SurrealValue, Variables};
 use uuid::Uuid;
 
 use super::{Store, StoreError, vars};
@@ -179,6 +180,7 @@ impl Store {
         let mut tries = 0;
         loop {
             let (end, result) = self.commit_once(&change, &chain, now).await;
+            self.failing.store(matches!(result, Err(StoreError::Failed(_))), Ordering::Relaxed);
             match result {
                 Ok(()) => {
                     *chain = end;
@@ -209,6 +211,17 @@ impl Store {
             }
             tries += 1;
         }
+    }
+
+    /// Whether the store can be read, and written where the last change could not be.
+    pub(in crate::engine) async fn is_ready(&self, now: Moment) -> bool {
+        if self.failing.load(Ordering::Relaxed) {
+            let write = "UPSERT meta:written SET at = $at";
+            let written = self.note(write, vars! { "at" => now.0 }).await.is_ok();
+            self.failing.store(!written, Ordering::Relaxed);
+            return written;
+        }
+        self.db.health().await.is_ok()
     }
 
     async fn commit_once(&self, change: &Change, chain: &Chain, now: Moment) -> (Chain, Result<(), StoreError>) {
@@ -255,10 +268,12 @@ impl Store {
         // Every statement of a failed transaction has an error; only one of them says why.
         let mut worst = None;
         for error in errors.into_values() {
+            let says_nothing = matches!(error.query_details(), Some(QueryError::NotExecuted));
             let error = StoreError::from(error);
             match (&worst, &error) {
                 (_, StoreError::Condition(_) | StoreError::Exists) => return Err(error),
-                (None | Some(StoreError::Failed(_)), _) => worst = Some(error),
+                (None, _) => worst = Some(error),
+                (Some(StoreError::Failed(_)), _) if !says_nothing => worst = Some(error),
                 _ => {}
             }
         }

@@ -107,6 +107,6 @@ impl Store {
         let chain = Self::chain(&db, &settings.node).await.map_err(unreachable)?;
         // Embedded, the store is this process's alone.
         let cache = Cache::new(settings.cached_tokens, store.starts_with("ws"));
-        Ok(Self { db, cache: Arc::new(cache), chain: Arc::new(Mutex::new(chain)) })
+        Ok(Self { db, cache: Arc::new(cache), failing: Arc::default(), chain: Arc::new(Mutex::new(chain)) })
     }
 }

@@ -21,6 +21,8 @@ pub(super) struct Store {
     pub(super) db: Surreal<Any>,
     /// What verify has read, outdated by every change that is committed here.
     pub(super) cache: std::sync::Arc<Cache>,
+    /// The last change could not be written, for a reason of the store's own (a full disk).
+    failing: std::sync::Arc<std::sync::atomic::AtomicBool>,
     chain: std::sync::Arc<tokio::sync::Mutex<Chain>>,
 }
 

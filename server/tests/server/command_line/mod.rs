@@ -1,5 +1,6 @@
 mod clients;
 mod configuration;
+mod full_disk;
 mod serving;
 mod tokens;
 mod users;

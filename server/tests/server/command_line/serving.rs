@@ -89,7 +89,7 @@ async fn what_was_acknowledged_survives_a_kill() {
 }
 
 /// Posts a form that must succeed, and keeps the session's cookie where it got a new one.
-async fn post(address: SocketAddr, session: &mut String, path: &str, fields: &[(&str, &str)]) -> serde_json::Value {
+pub(super) async fn post(address: SocketAddr, session: &mut String, path: &str, fields: &[(&str, &str)]) -> serde_json::Value {
     let answer = Request::form(path, fields).header("cookie", session).send(address).await;
     assert_eq!(answer.status, 200, "{path}: {}", answer.text());
     if let Some(cookie) = answer.headers("set-cookie").iter().find(|cookie| cookie.starts_with("latchkey=")) {
@@ -98,19 +98,19 @@ async fn post(address: SocketAddr, session: &mut String, path: &str, fields: &[(
     answer.json()
 }
 
-async fn log_in(address: SocketAddr, session: &mut String) {
+pub(super) async fn log_in(address: SocketAddr, session: &mut String) {
     post(address, session, "/fn/log_in", &[("netid", "tia"), ("password", "tia-netid-password"), ("next", "")]).await;
 }
 
 /// The token and its id.
-async fn make_token(address: SocketAddr, session: &mut String, description: &str, form: &str) -> (String, String) {
+pub(super) async fn make_token(address: SocketAddr, session: &mut String, description: &str, form: &str) -> (String, String) {
     let fields =
         [("form", form), ("description", description), ("expires", "30"), ("access", "full"), ("own_password", "tia-local-password")];
     let made = post(address, session, "/fn/create_token", &fields).await;
     (made["secret"].as_str().unwrap().to_owned(), made["id"].as_str().unwrap().to_owned())
 }
 
-async fn status(address: SocketAddr, token: &str) -> u16 {
+pub(super) async fn status(address: SocketAddr, token: &str) -> u16 {
     Request::get("/auth/verify").header("authorization", &format!("token {token}")).send(address).await.status
 }
 
