@@ -140,3 +140,9 @@ export async function send(page: Page, letter: Letter, headers: Record<string, s
     maxRedirects: 0,
   });
 }
+
+/** The session of an open page has ended: with script the page hears of it and goes to the log-in by itself. */
+export async function expectLoggedOut(page: Page): Promise<void> {
+  if (!browser.scripted) await page.goto('/settings/about-me');
+  await expect(page).toHaveURL(/\/login\?next=/);
+}

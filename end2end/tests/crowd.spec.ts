@@ -1,3 +1,4 @@
+import { PEOPLE, type Netid } from '../support/people';
 import { expect, test } from '../support/test';
 
 test.describe('While many log in at once', () => {
@@ -27,4 +28,29 @@ test.describe('While many log in at once', () => {
     };
     await Promise.all([scripted(1), scripted(2), scripted(3), scripted(4), plain(1), plain(2), plain(3), plain(4)]);
   });
+});
+
+// Parts of a page are drawn side by side on the server's threads: what they share must be there for all of them.
+test('Every page comes whole while many ask for many', async ({ desk }) => {
+  const logIn = async (netid: Netid) => {
+    const body = new URLSearchParams({ form: crypto.randomUUID(), netid, password: PEOPLE[netid].password, next: '/' });
+    const headers = { 'Sec-Fetch-Site': 'same-origin', Accept: 'application/json' };
+    const answer = await fetch(`${desk.url}/fn/log_in?from=/login`, { method: 'POST', headers, body });
+    return answer.headers.getSetCookie().map((cookie) => cookie.split(';')[0]).join('; ');
+  };
+  const visit = async (netid: Netid, paths: string[]) => {
+    const cookie = await logIn(netid);
+    for (let time = 0; time < 20; time++) {
+      for (const path of paths) {
+        const page = await fetch(desk.url + path, { headers: { Accept: 'text/html', cookie }, redirect: 'manual', signal: AbortSignal.timeout(10_000) });
+        const text = await page.text();
+        expect(page.status, path).toBe(200);
+        expect(text, path).toContain(`Logged in as <!>${netid}`);
+        expect(text, 'the end of the page').toContain('__INCOMPLETE_CHUNKS');
+      }
+    }
+  };
+  const own = ['/settings/auth-tokens', '/settings/about-me', '/settings/sessions', '/settings/activity', '/help'];
+  const admin = ['/admin/users', '/admin/users?q=t', '/admin/users/tia', '/admin/audit'];
+  await Promise.all([visit('tia', own), visit('rae', own), visit('sam', own), visit('ada', admin), visit('ada', own), visit('helen', own)]);
 });

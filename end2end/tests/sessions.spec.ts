@@ -1,4 +1,4 @@
-import { createToken, expectCleanAddress, open, opener } from '../support/steps';
+import { createToken, expectCleanAddress, expectLoggedOut, open, opener } from '../support/steps';
 import { PEOPLE } from '../support/people';
 import { expect, test } from '../support/test';
 
@@ -24,8 +24,7 @@ for (const javaScriptEnabled of [true, false]) {
       await elsewhere.getByRole('button', { name: 'Log out', exact: true }).click();
       await expect(elsewhere).toHaveCount(0);
       expectCleanAddress(page);
-      await other.goto('/settings/about-me');
-      await expect(other).toHaveURL(/\/login\?next=/);
+      await expectLoggedOut(other);
     });
 
     test('end everywhere else at once', async ({ as }) => {
@@ -35,10 +34,7 @@ for (const javaScriptEnabled of [true, false]) {
       await opener(page, 'Log out everywhere else').click();
       await expect(page.getByRole('main').getByRole('listitem').filter({ hasText: '127.0.0.1' })).toHaveCount(1);
       expectCleanAddress(page);
-      for (const other of others) {
-        await other.goto('/settings/about-me');
-        await expect(other).toHaveURL(/\/login\?next=/);
-      }
+      for (const other of others) await expectLoggedOut(other);
       await open(page, '/settings/about-me');
       await expect(page).toHaveURL(/about-me/);
     });

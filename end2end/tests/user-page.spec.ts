@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { OWN_CHOICE, PEOPLE } from '../support/people';
-import { createToken, expectCleanAddress, fillLogIn, menuButton, open, opener, ready, tokenCard } from '../support/steps';
+import { expectLoggedOut, createToken, expectCleanAddress, fillLogIn, menuButton, open, opener, ready, tokenCard } from '../support/steps';
 import { expect, test } from '../support/test';
 
 async function setPassword(page: Page, netid: string, own: string, fresh: string, retyped = fresh) {
@@ -85,6 +85,7 @@ for (const javaScriptEnabled of [true, false]) {
       const confirm = helen.getByRole('button', { name: 'Revoke token' });
       await helen.locator('form').filter({ has: confirm }).getByLabel('Your local password').fill(PEOPLE.helen.local);
       await confirm.click();
+      await expect(helen.getByText('The token has been revoked.', { exact: false })).toBeVisible();
       await expect(opener(tokenCard(helen, 'Lost laptop'), 'Revoke')).toHaveCount(0);
       expect((await desk.verify(`token ${token}`)).status).toBe(401);
       expectCleanAddress(helen);
@@ -106,8 +107,7 @@ for (const javaScriptEnabled of [true, false]) {
       await open(page, '/login');
       await fillLogIn(page, 'tia', PEOPLE.tia.password);
       await expect(page.getByText('Your NetID or password is incorrect.')).toBeVisible();
-      await tia.goto('/settings/about-me');
-      await expect(tia).toHaveURL(/\/login/);
+      await expectLoggedOut(tia);
     });
 
     test('lets an administrator change a role', async ({ as }) => {
