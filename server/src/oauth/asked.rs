@@ -17,20 +17,23 @@ use crate::verify::basic;
 /// The largest form: a token, a name and a secret are a few hundred bytes.
 const FORM_MOST: usize = 8 * 1024;
 
+/// The longest that is taken for a token, in characters: any kind that there is is shorter.
+const TOKEN_MOST: usize = 4096;
+
 /// The form of both doors.
 #[derive(utoipa::ToSchema)]
 #[expect(dead_code, reason = "the description of a form that is read field by field, so that repeated ones are seen")]
 pub(crate) struct TokenForm {
     /// The token.
+    #[schema(min_length = 1, max_length = 4096)]
     token: String,
     /// What it is; there is one kind, so that it changes nothing.
+    #[schema(value_type = String, required = false)]
     token_type_hint: Option<String>,
-    /// The address that presented it to the client. A token bound to networks is active only with an address within them.
+    /// The address that presented it to the client; IPv6 may also be abbreviated. A token bound to networks is active only
+    /// with an address within them.
+    #[schema(value_type = String, required = false, pattern = r"^((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(\.(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}|([0-9a-f]{1,4}:){7}[0-9a-f]{1,4})$")]
     client_ip: Option<String>,
-    /// The client's name, where it does not come by Basic.
-    client_id: Option<String>,
-    /// The client's secret, where it does not come by Basic.
-    client_secret: Option<String>,
 }
 
 /// A registered client's question about a token.
@@ -61,8 +64,11 @@ pub(super) async fn read(shared: &Shared, caller: Caller, request: Request) -> R
     let fields = parse(&body).ok_or_else(|| answer::invalid_request("Send each field once."))?;
     let (name, secret) = credential(&parts.headers, &fields)?;
     let client = prove(shared, caller, &name, &secret).await?;
-    let token = fields.token.filter(|token| !token.is_empty()).ok_or_else(|| answer::invalid_request("The field token is missing."))?;
-    let address = match fields.client_ip.as_deref().filter(|text| !text.is_empty()) {
+    let token = fields.token.ok_or_else(|| answer::invalid_request("The field token is missing."))?;
+    if token.expose().chars().count() > TOKEN_MOST {
+        return Err(answer::invalid_request("The field token is longer than any token."));
+    }
+    let address = match fields.client_ip.as_deref() {
         None => None,
         Some(text) => Some(text.parse().map_err(|_| answer::invalid_request("The field client_ip is no address."))?),
     };
@@ -76,7 +82,8 @@ fn is_form(headers: &HeaderMap) -> bool {
 
 fn parse(body: &Bytes) -> Option<Fields> {
     let mut fields = Fields::default();
-    for (name, value) in form_urlencoded::parse(body) {
+    // A field without a value counts as left out (RFC 6749 §3.1).
+    for (name, value) in form_urlencoded::parse(body).filter(|(_, value)| !value.is_empty()) {
         let again = match name.as_ref() {
             "token" => fields.token.replace(Secret::new(value.into_owned())).is_some(),
             "client_secret" => fields.client_secret.replace(Secret::new(value.into_owned())).is_some(),
@@ -140,8 +147,9 @@ mod tests {
     #[test]
     fn a_field_that_comes_twice_is_an_error_and_an_unknown_one_is_not() {
         assert!(parse(&Bytes::from_static(b"token=a&token=b")).is_none());
-        assert!(parse(&Bytes::from_static(b"client_secret=&client_secret=")).is_none());
-        let fields = parse(&Bytes::from_static(b"token=a%20b&x=1&x=2&client_ip=")).expect("readable");
+        assert!(parse(&Bytes::from_static(b"client_secret=a&client_secret=a")).is_none());
+        let fields = parse(&Bytes::from_static(b"token=a%20b&token=&x=1&x=2&client_ip=")).expect("readable");
+        assert!(fields.client_ip.is_none());
         assert_eq!(fields.token.map(|token| token.expose().to_owned()).as_deref(), Some("a b"));
     }
 
