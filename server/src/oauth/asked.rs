@@ -32,7 +32,7 @@ pub(crate) struct TokenForm {
     token_type_hint: Option<String>,
     /// The address that presented it to the client; IPv6 may also be abbreviated. A token bound to networks is active only
     /// with an address within them.
-    #[schema(value_type = String, required = false, pattern = r"^((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(\.(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}|([0-9a-f]{1,4}:){7}[0-9a-f]{1,4})$")]
+    #[schema(value_type = String, required = false, pattern = r"^(|(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(\.(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}|([0-9a-f]{1,4}:){7}[0-9a-f]{1,4})$")]
     client_ip: Option<String>,
 }
 
