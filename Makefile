@@ -29,12 +29,12 @@ test: ## everything; the last line is the total
 	@tools/test
 
 test-api: ## the machine API against its description, by schemathesis
-	@tools/setup test
+	@tools/setup api
 	@$(MAKE) --no-print-directory build
 	@tools/test-api
 
 test-integrations: ## behind the real nginx, Caddy and Request Tracker
-	@tools/setup test
+	@tools/setup
 	@$(MAKE) --no-print-directory build
 	@tools/test-integrations
 

@@ -1,6 +1,6 @@
 //! What the pieces of verify cost, one by one.
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on has failed")]
-#![allow(missing_docs, reason = "written by criterion_group!")]
+#![expect(missing_docs, reason = "written by criterion_group!")]
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use desk::{Access, Action, Description, Desk, Expires, Networks, NewToken, Origin, PlainToken, Secret, Settings, VerifyRequest};

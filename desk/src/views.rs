@@ -67,7 +67,26 @@ impl TokenView {
     pub fn is_live(&self, now: Moment) -> bool {
         self.revoked.is_none() && self.expires.is_none_or(|at| now < at)
     }
+
+    /// Whether it works and nobody has used it for [`IDLE_DAYS`]: it is likely to be forgotten.
+    #[must_use]
+    pub fn is_idle(&self, now: Moment) -> bool {
+        let last = self.used.as_ref().map_or(self.created, |used| used.at);
+        self.is_live(now) && last.plus_days(IDLE_DAYS) <= now
+    }
+
+    /// Whether it works and ends within [`SOON_DAYS`]: the application that uses it should get another.
+    #[must_use]
+    pub fn ends_soon(&self, now: Moment) -> bool {
+        self.is_live(now) && self.expires.is_some_and(|at| at <= now.plus_days(SOON_DAYS))
+    }
 }
+
+/// A token unused for this many days is marked.
+pub const IDLE_DAYS: i64 = 90;
+
+/// A token that ends within this many days is marked.
+pub const SOON_DAYS: i64 = 7;
 
 /// A token's last use.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -218,4 +237,40 @@ pub struct Strength {
     pub score: u8,
     /// Why it would be refused; none: it is good enough.
     pub refused: Option<crate::Refusal>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn token(used: Option<i64>, expires: Option<i64>) -> TokenView {
+        TokenView {
+            id: String::new(),
+            description: String::new(),
+            access: Access::Full,
+            networks: String::new(),
+            created: Moment(0),
+            expires: expires.map(|day| Moment(0).plus_days(day)),
+            used: used.map(|day| Used { at: Moment(0).plus_days(day), address: String::new() }),
+            revoked: None,
+        }
+    }
+
+    fn on(day: i64) -> Moment {
+        Moment(0).plus_days(day)
+    }
+
+    #[test]
+    fn a_token_that_nobody_uses_is_idle_while_it_works() {
+        assert!(!token(None, None).is_idle(on(89)) && token(None, None).is_idle(on(90)));
+        assert!(!token(Some(10), None).is_idle(on(99)) && token(Some(10), None).is_idle(on(100)));
+        assert!(!token(None, Some(80)).is_idle(on(90)), "it has expired");
+    }
+
+    #[test]
+    fn a_token_ends_soon_in_its_last_week() {
+        assert!(!token(None, Some(30)).ends_soon(on(22)) && token(None, Some(30)).ends_soon(on(23)));
+        assert!(!token(None, Some(30)).ends_soon(on(30)), "it has ended");
+        assert!(!token(None, None).ends_soon(on(1000)));
+    }
 }

@@ -1,5 +1,5 @@
 import { PEOPLE } from '../support/people';
-import { createToken, menuButton, open, opener, tokenCard, tokenForm } from '../support/steps';
+import { createToken, menuButton, open, opener, ready, tokenCard, tokenForm } from '../support/steps';
 import { expect, test } from '../support/test';
 
 test.describe('With the keyboard alone', () => {
@@ -25,6 +25,29 @@ test.describe('With the keyboard alone', () => {
     await page.keyboard.press('Escape');
     await expect(help).toBeHidden();
     await expect(menu).toBeFocused();
+  });
+
+  test('the Help Desk finds somebody from anywhere, and a slash in a field is a slash', async ({ as }) => {
+    const page = await as('helen');
+    await open(page, '/settings/about-me');
+    await page.keyboard.press('/');
+    await expect(page).toHaveURL(/\/admin\/users$/);
+    await ready(page);
+    const search = page.getByLabel('NetID, name or e-mail');
+    await expect(search).toBeFocused();
+    await page.keyboard.type('a/b');
+    await expect(search).toHaveValue('a/b');
+    await page.getByRole('heading', { level: 1 }).click();
+    await page.keyboard.press('/');
+    await expect(search).toBeFocused();
+    await page.keyboard.type('sam');
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('heading', { name: 'Sam Sample (sam)' })).toBeVisible();
+    const tia = await as('tia');
+    await open(tia, '/settings/about-me');
+    await tia.keyboard.press('/');
+    await expect(tia.getByRole('heading', { name: 'About Me', level: 1 }), 'who may not search stays').toBeVisible();
+    await expect(tia).toHaveURL(/about-me/);
   });
 
   test('the question before revoking keeps the focus inside, and gives it back', async ({ as }) => {

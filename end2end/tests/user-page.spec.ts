@@ -147,3 +147,16 @@ test('A person unknown to the desk is a page that says so', async ({ as }) => {
   await ready(helen);
   await expect(menuButton(helen, 'helen')).toBeVisible();
 });
+
+test('How good a password for somebody else is shows as it is typed', async ({ as }) => {
+  const helen = await as('helen');
+  await open(helen, '/admin/users/sam');
+  const typed = helen.getByLabel('New password for sam');
+  await typed.fill('sam-sample-sam-sample');
+  await expect(helen.getByText(/too easy to guess/)).toBeVisible();
+  await typed.fill(OWN_CHOICE);
+  await expect(helen.getByText('Strong', { exact: true })).toBeVisible();
+  await helen.getByRole('button', { name: 'Generate' }).click();
+  await expect(typed).toHaveValue(/^\w+(-\w+){4}$/);
+  await expect(helen.getByText('Strong', { exact: true })).toBeVisible();
+});

@@ -28,7 +28,6 @@ pub fn RefusedPage(
     /// Why there is no page.
     refusal: Refusal,
 ) -> impl IntoView {
-    let words = refusal.to_string();
     let (title, next) = match refusal.status() {
         401 => ("Log in", ""),
         403 => ("Not allowed", "If you need this for your work, ask an administrator of your desk to give you the role for it."),
@@ -38,7 +37,7 @@ pub fn RefusedPage(
     };
     view! {
         <ErrorPage title=title>
-            <p>{words}</p>
+            <p>{move || refusal.to_string()}</p>
             {(!next.is_empty()).then(|| view! { <p>{next}</p> })}
         </ErrorPage>
     }

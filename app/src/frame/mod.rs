@@ -8,5 +8,5 @@ mod visit;
 
 pub use api::{DemoRow, Frame, FrameView, frame};
 pub use view::Around;
-pub(crate) use view::focus_page;
+pub(crate) use view::{SEARCH, focus_page};
 pub use visit::Visit;

@@ -1,6 +1,7 @@
 //! The frame: skip link, top bar, messages, the page, the foot.
 
-use desk::{LocalState, Refusal};
+use desk::{Action, LocalState, Refusal};
+use leptos::ev;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos_router::hooks::use_location;
@@ -29,6 +30,7 @@ pub fn Around(
     };
     let narrow = move || if path.get() == "/login" { "narrow" } else { "" };
     come_to_life(visit);
+    search_by_slash(visit);
     view! {
         <a class="skip" href="#main" rel="external">"Skip to content"</a>
         <TopBar/>
@@ -130,6 +132,38 @@ fn come_to_life(visit: Visit) {
             }),
         );
     });
+}
+
+/// `/` leads to the search for people from anywhere, for whoever may search: the Help Desk has somebody on the phone.
+fn search_by_slash(visit: Visit) {
+    Effect::new(move || {
+        let heard = window_event_listener(ev::keydown, move |event| {
+            if event.key() != "/" || event.ctrl_key() || event.meta_key() || event.alt_key() || is_typed_into(&event) {
+                return;
+            }
+            if let Some(search) =
+                document().get_element_by_id(SEARCH).and_then(|search| search.dyn_into::<web_sys::HtmlInputElement>().ok())
+            {
+                event.prevent_default();
+                search.select();
+                let _ = search.focus();
+            } else if visit.denied(Action::FindUsers).is_none() {
+                event.prevent_default();
+                visit.go("/admin/users");
+            }
+        });
+        on_cleanup(move || heard.remove());
+    });
+}
+
+/// The id of the search box.
+pub(crate) const SEARCH: &str = "user-query";
+
+/// Whether the key is text for a field, or a dialog waits for an answer.
+fn is_typed_into(event: &web_sys::KeyboardEvent) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    target.is_some_and(|target| target.matches("input, select, textarea").unwrap_or_default())
+        || document().query_selector("dialog[open]").is_ok_and(|dialog| dialog.is_some())
 }
 
 /// Screen readers begin to read where the focus is.

@@ -5,6 +5,7 @@ mod field;
 mod loaded;
 mod notice;
 mod password;
+mod strength;
 mod time;
 mod token_facts;
 
@@ -13,5 +14,6 @@ pub use field::{Choice, SelectField, TextField};
 pub use loaded::{failed, loaded};
 pub use notice::{Kind, Notice, NoticeBox};
 pub use password::{OwnPassword, PasswordField, ShowPasswords};
+pub use strength::StrengthMeter;
 pub use time::{Ago, Ahead, Day};
 pub use token_facts::TokenFacts;

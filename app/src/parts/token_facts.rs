@@ -1,4 +1,4 @@
-use desk::{Access, TokenView};
+use desk::{Access, IDLE_DAYS, TokenView};
 use leptos::prelude::*;
 
 use super::{Ago, Ahead, Day};
@@ -15,13 +15,19 @@ pub fn TokenFacts(
     let revoked = Memo::new(move |_| token.with(|token| token.revoked.clone()));
     let expires = Memo::new(move |_| token.with(|token| token.expires));
     let expired = Memo::new(move |_| expires.get().is_some_and(|at| at <= now.get()));
+    let idle = Memo::new(move |_| token.with(|token| token.is_idle(now.get())));
+    let soon = Memo::new(move |_| token.with(|token| token.ends_soon(now.get())));
     let networks = Memo::new(move |_| token.with(|token| token.networks.clone()));
     let access = move || match token.with(|token| token.access) {
         Access::Full => view! { <span>"Full access"</span> }.into_any(),
         Access::Read => view! { <span class="badge">"Read only"</span> }.into_any(),
     };
     let used = move || match used.get() {
-        Some(used) => view! { "Used "<Ago at=used.at/>" from "{used.address} }.into_any(),
+        Some(used) => {
+            // A client that introspects need not say from where.
+            let from = (!used.address.is_empty()).then(|| format!(" from {}", used.address));
+            view! { "Used "<Ago at=used.at/>{from} }.into_any()
+        }
         None => "Never used".into_any(),
     };
     let end = move || match (revoked.get(), expires.get()) {
@@ -35,7 +41,8 @@ pub fn TokenFacts(
             {access}
             <span>"Created "<Day at=token.with_untracked(|token| token.created)/></span>
             <span>{used}</span>
-            <span>{end}</span>
+            <span class=move || if soon.get() { "badge" } else { "" } data-kind="warn">{end}</span>
+            {move || idle.get().then(|| view! { <span class="badge" data-kind="warn">{format!("Unused for {IDLE_DAYS} days")}</span> })}
             {move || Some(networks.get()).filter(|networks| !networks.is_empty()).map(|networks| view! { <span>"From "{networks}</span> })}
         </p>
     }

@@ -1,3 +1,4 @@
+use std::collections::HashMap;
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -6,13 +7,14 @@ use surrealdb::types::SurrealValue;
 use tokio::sync::broadcast;
 
 use super::Desk;
-use super::store::{Store, StoreError, outdate};
+use super::store::{Store, StoreError, outdate, vars};
 
 /// How long to wait before a live feed that broke is opened again.
 const AGAIN_AFTER: Duration = Duration::from_secs(1);
 
-/// How often the store is asked whether it is there, and how long its answer may take: news come over the same
-/// connection, and a connection that has died silently brings none. Within a second, as DESIGN.md 5 has it.
+/// How often a store that other nodes write to is asked for changes that the feed did not bring, and how long its answer
+/// may take: a connection that has died silently brings no news, and of several SurrealDB servers each tells only of what
+/// was written through itself. Within a second, as DESIGN.md 5 has it.
 const PULSE: Duration = Duration::from_millis(500);
 
 /// Something changed that an open page may show, by this node or another.
@@ -35,9 +37,19 @@ struct TokenChange {
 #[derive(SurrealValue)]
 #[surreal(crate = "surrealdb::types")]
 struct AuditChange {
+    node: String,
+    seq: i64,
     subject: String,
     action: String,
     outcome: String,
+}
+
+/// The end of a node's chain.
+#[derive(SurrealValue)]
+#[surreal(crate = "surrealdb::types")]
+struct ChainEnd {
+    node: String,
+    seq: i64,
 }
 
 impl Desk {
@@ -63,41 +75,73 @@ pub(super) async fn follow(store: Store, changes: broadcast::Sender<Change>) {
 }
 
 async fn follow_once(store: &Store, changes: &broadcast::Sender<Change>) -> Result<(), StoreError> {
-    let mut feeds = store.db.query("LIVE SELECT owner FROM token; LIVE SELECT subject, action, outcome FROM audit").await?.check()?;
+    let feeds = "LIVE SELECT owner FROM token; LIVE SELECT node, seq, subject, action, outcome FROM audit";
+    let mut feeds = store.db.query(feeds).await?.check()?;
     let mut tokens = feeds.stream::<Notification<TokenChange>>(0)?;
     let mut audit = feeds.stream::<Notification<AuditChange>>(1)?;
+    let mut heard = Heard::default();
+    heard.catch_up(store).await?;
     store.cache.feed(true);
-    let mut pulse = std::pin::pin!(pulse(store));
+    let mut pulse = tokio::time::interval(PULSE);
+    pulse.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         let change = tokio::select! {
             // Audit first: it is what verify waits for.
             biased;
             row = audit.next() => match row {
-                Some(row) => {
-                    let row = row?.data;
-                    outdate(&store.cache, &row.action, &row.outcome, &row.subject);
-                    Change::Account(row.subject)
-                }
+                Some(row) => heard.of(store, row?.data),
                 None => return Ok(()),
             },
             token = tokens.next() => match token {
                 Some(token) => Change::Tokens(token?.data.owner),
                 None => return Ok(()),
             },
-            error = &mut pulse => return Err(error),
+            _ = pulse.tick(), if store.cache.is_shared() => {
+                let missed = tokio::time::timeout(PULSE, heard.catch_up(store)).await.map_err(|_| StoreError::Silent)??;
+                for change in missed {
+                    let _ = changes.send(change);
+                }
+                continue;
+            }
         };
         let _ = changes.send(change);
     }
 }
 
-/// Ends only when the store does not answer.
-async fn pulse(store: &Store) -> StoreError {
-    loop {
-        tokio::time::sleep(PULSE).await;
-        match tokio::time::timeout(PULSE, store.db.health()).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => return error.into(),
-            Err(_) => return StoreError::Silent,
+/// How far each node's audit has been heard of.
+#[derive(Default)]
+struct Heard {
+    ends: HashMap<String, i64>,
+    begun: bool,
+}
+
+impl Heard {
+    /// A row of the audit: what it may have changed is outdated.
+    fn of(&mut self, store: &Store, row: AuditChange) -> Change {
+        outdate(&store.cache, &row.action, &row.outcome, &row.subject);
+        let seq = self.ends.entry(row.node).or_default();
+        *seq = row.seq.max(*seq);
+        Change::Account(row.subject)
+    }
+
+    /// Reads what the feed has not brought. The first time only how far the audit has come.
+    async fn catch_up(&mut self, store: &Store) -> Result<Vec<Change>, StoreError> {
+        let first = !std::mem::replace(&mut self.begun, true);
+        let ends: Vec<ChainEnd> = store.rows("SELECT record::id(id) AS node, seq FROM chain", vars! {}).await?;
+        let mut missed = Vec::new();
+        for end in ends {
+            let heard = self.ends.get(&end.node).copied().unwrap_or_default();
+            if first {
+                self.ends.insert(end.node, end.seq.max(heard));
+            } else if end.seq > heard {
+                let sql = "SELECT node, seq, subject, action, outcome FROM audit WHERE node = $of AND seq > $heard AND seq <= $end";
+                let rows: Vec<AuditChange> =
+                    store.rows(sql, vars! { "of" => end.node.clone(), "heard" => heard, "end" => end.seq }).await?;
+                missed.extend(rows.into_iter().map(|row| self.of(store, row)));
+                // Rows that are not to be had any more cannot be asked for again and again.
+                self.ends.insert(end.node, end.seq);
+            }
         }
+        Ok(missed)
     }
 }

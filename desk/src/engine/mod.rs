@@ -128,8 +128,9 @@ impl Desk {
         self.inner.tasks.lock().unwrap_or_else(std::sync::PoisonError::into_inner).extend(tasks);
     }
 
-    /// Writes what is noted in memory only. Call it at an orderly stop, after the last request.
+    /// Ends the background tasks and writes what is noted in memory only. Call it at an orderly stop, after the last request.
     pub async fn close(&self) {
+        self.inner.tasks.lock().unwrap_or_else(std::sync::PoisonError::into_inner).drain(..).for_each(|task| task.abort());
         self.inner.uses.write(&self.inner.store).await;
     }
 

@@ -5,7 +5,7 @@ use super::store::rows::User;
 use super::store::{Change, StoreError, vars};
 use super::{Cookie, Desk, Origin, Permit, Secret};
 use crate::rules::{self, Action, LocalState};
-use crate::{NetId, Refusal, Strength};
+use crate::{Refusal, Strength};
 
 /// An initial local password lapses after this many days (DESIGN.md 1).
 const INITIAL_DAYS: i64 = 7;
@@ -122,13 +122,17 @@ impl Desk {
     /// How good a new local password would be, for the visitor's own or a subject they may set one for.
     ///
     /// # Errors
-    /// [`Refusal::NotAllowed`], [`Refusal::UserUnknown`], [`Refusal::TooManyAttempts`], [`Refusal::Unavailable`].
-    pub async fn judge_password(&self, visitor: &Visitor, subject: Option<&str>, new: &Secret) -> Result<Strength, Refusal> {
-        let Some(text) = subject else { return self.judge(&visitor.user, new).await };
-        rules::check(visitor.person(), Action::SetLocalPassword, None)?;
-        let netid = NetId::parse(text).map_err(|_| Refusal::UserUnknown)?;
-        let user = super::people::find_user(&self.inner.store, &netid).await?.ok_or(Refusal::UserUnknown)?;
-        self.judge(&user, new).await
+    /// As [`Desk::admit`] to set it; [`Refusal::Unavailable`].
+    pub async fn judge_password(
+        &self,
+        visitor: &Visitor,
+        subject: Option<&str>,
+        new: &Secret,
+        origin: &Origin,
+    ) -> Result<Strength, Refusal> {
+        let Some(subject) = subject else { return self.judge(&visitor.user, new).await };
+        let permit = self.admit(visitor, Action::SetLocalPassword, Some(subject), origin).await?;
+        self.judge(permit.subject()?, new).await
     }
 
     async fn judge(&self, user: &User, new: &Secret) -> Result<Strength, Refusal> {

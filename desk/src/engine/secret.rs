@@ -255,4 +255,42 @@ mod tests {
         assert_eq!(unhex("0"), None);
         assert_eq!(unhex("zz"), None);
     }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig {
+            failure_persistence: None,
+            cases: std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(20_000),
+            ..Default::default()
+        })]
+
+        /// Whatever is presented: no panic, and what is taken for a token is one to the last character.
+        #[test]
+        fn any_text_is_a_token_or_refused(
+            text in proptest::prelude::prop_oneof![
+                "\\PC{0,60}",
+                "latchkey_[0-9A-Za-z]{30,40}",
+                "latchkey_[0-9A-Za-z]{36}",
+                "[a-z_]{9}[0-9A-Za-z]{30}[0-9]{6}",
+            ],
+            changed in 0_usize..60,
+        ) {
+            let parsed = PlainToken::parse(&text);
+            proptest::prop_assert_eq!(parsed.is_some(), PlainToken::hash_presented(&text).is_some());
+            if let Some(token) = parsed {
+                let (body, check) = text.as_bytes().split_at(TOKEN_LENGTH - TOKEN_CHECK);
+                let expected = checksum(body);
+                proptest::prop_assert_eq!(expected.as_slice(), check);
+                proptest::prop_assert_eq!(token.expose(), &text);
+            }
+            // A good one is taken, and with any one character another it is not.
+            let good = PlainToken::random();
+            proptest::prop_assert_eq!(PlainToken::hash_presented(good.expose()).map(|hash| hex(&hash)), Some(good.id()));
+            let mut other = good.expose().as_bytes().to_vec();
+            if let Some(byte) = other.get_mut(changed) {
+                *byte = if *byte == b'a' { b'b' } else { b'a' };
+                let other = String::from_utf8(other).expect("ASCII");
+                proptest::prop_assert!(PlainToken::parse(&other).is_none());
+            }
+        }
+    }
 }

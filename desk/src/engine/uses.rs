@@ -16,6 +16,16 @@ const WRITTEN_EVERY: Duration = Duration::from_secs(2);
 /// How many tokens' uses one transaction writes.
 const BATCH: usize = 500;
 
+/// The same where other nodes listen: a SurrealDB server closes a connection for which more than a hundred notifications
+/// wait (its `SURREAL_WEBSOCKET_RESPONSE_CHANNEL_SIZE`), and every use that is written is one for each node.
+const BATCH_SHARED: usize = 25;
+
+/// How many tokens' uses are kept at most. Beyond it, a use is not noted: a list then tells an older one.
+const MOST: usize = 200_000;
+
+/// How long an orderly stop waits for what is still to be written.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// While there are many, writing rests this many times as long as it took, so that it costs a tenth of one core at most
 /// and verify does not feel it. What waits is in memory, and in every list of this node.
 const RESTS: u32 = 9;
@@ -53,7 +63,15 @@ impl Uses {
         if lock(&known.noted).replace(Noted { at, address }).is_some() {
             return false;
         }
-        let before = self.dirty().insert(id, known.clone());
+        let before = {
+            let mut dirty = self.dirty();
+            if dirty.len() >= MOST && !dirty.contains_key(&id) {
+                drop(dirty);
+                *lock(&known.noted) = None;
+                return false;
+            }
+            dirty.insert(id, known.clone())
+        };
         // Read anew since it was noted: of both notes the later one counts, and the old place is listed again if used again.
         if let Some(earlier) = before.filter(|before| !Arc::ptr_eq(before, known)).and_then(|before| lock(&before.noted).take()) {
             let mut noted = lock(&known.noted);
@@ -69,15 +87,23 @@ impl Uses {
         let dirty = self.dirty();
         for token in tokens {
             let known = unhex(&token.id).and_then(|id| dirty.get(id.as_slice()));
-            if let Some(latest) = known.and_then(|known| *lock(&known.noted)) {
+            let noted = known.and_then(|known| *lock(&known.noted));
+            if let Some(latest) = noted.filter(|noted| token.used.as_ref().is_none_or(|used| used.at <= noted.at)) {
                 token.used = Some(Used { at: latest.at, address: latest.address.map(|address| address.to_string()).unwrap_or_default() });
             }
         }
     }
 
-    /// Writes all that is noted. What cannot be written stays noted for the next time.
+    /// Writes all that is noted, at an orderly stop.
     pub(super) async fn write(&self, store: &Store) {
-        for batch in self.all().chunks(BATCH) {
+        let began = Instant::now();
+        let all = self.all();
+        for (done, batch) in all.chunks(batch(store)).enumerate() {
+            if began.elapsed() > PATIENCE {
+                let left = all.len() - done * batch.len().min(all.len());
+                tracing::warn!(left, "uses of tokens are not written: there are too many to wait for");
+                return;
+            }
             if let Err(error) = self.write_batch(store, batch).await {
                 tracing::warn!(%error, "uses of tokens could not be written; they are kept for the next time");
                 return;
@@ -97,7 +123,8 @@ impl Uses {
             address: noted.address.map(|address| address.to_string()).unwrap_or_default(),
         };
         let rows: Vec<UseRow> = written.iter().filter_map(|(id, _, noted)| noted.map(|noted| row(id, noted))).collect();
-        let write = "FOR $use IN $uses { UPDATE type::record('token', $use.id) SET used_at = $use.at, used_address = $use.address }";
+        let write = "FOR $use IN $uses { UPDATE type::record('token', $use.id) SET used_at = $use.at, used_address = $use.address
+            WHERE used_at IS NONE OR used_at < $use.at }";
         store.note(write, vars! { "uses" => rows }).await?;
         // Taken out only now: a list read in between still finds it. Used again since: that use is still to be written.
         for (id, known, noted) in written {
@@ -114,6 +141,10 @@ impl Uses {
     }
 }
 
+fn batch(store: &Store) -> usize {
+    if store.cache.is_shared() { BATCH_SHARED } else { BATCH }
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -122,7 +153,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 pub(super) async fn write_regularly(store: Store, uses: Arc<Uses>) {
     loop {
         tokio::time::sleep(WRITTEN_EVERY).await;
-        for batch in uses.all().chunks(BATCH) {
+        for batch in uses.all().chunks(batch(&store)) {
             let began = Instant::now();
             if let Err(error) = uses.write_batch(&store, batch).await {
                 tracing::warn!(%error, "uses of tokens could not be written; they are kept for the next time");

@@ -73,3 +73,16 @@ async fn each_administrative_change_has_its_row() {
     let rows = world.console_audit(&desk::AuditQuery { subject: "tia".into(), ..Default::default() }).await.unwrap().rows;
     assert!(rows.iter().all(|row| row.actor == "ada"));
 }
+
+#[tokio::test]
+async fn changes_of_an_account_need_each_their_own_permit_and_one_subject() {
+    let world = world().await;
+    let tia = world.permit("ada", Action::SetRole, Some("tia")).await.unwrap();
+    let sam = world.permit("ada", Action::SetDisabled, Some("sam")).await.unwrap();
+    let denied = Err(Refusal::NotAllowed(Denied::RoleTooLow));
+    let promote = (tia.clone(), AccountChange::Role(Role::Rep));
+    assert_eq!(world.change_account(&[promote.clone(), (tia, AccountChange::Disabled(true))], &origin()).await, denied, "another action");
+    assert_eq!(world.change_account(&[promote, (sam, AccountChange::Disabled(true))], &origin()).await, denied, "another subject");
+    let rows = world.list_users("", 100).await.unwrap();
+    assert!(rows.iter().any(|row| row.netid == "tia" && row.role == Role::Staff && !row.disabled), "nothing of it was done");
+}

@@ -31,7 +31,10 @@ async fn a_client_is_known_by_name_and_secret_until_it_is_removed() {
     assert!(world.client("rt", &as_secret(&rt)).await.unwrap().is_none());
     assert!(world.client("wiki", &as_secret(&wiki)).await.unwrap().is_some());
     assert_eq!(world.console_remove_client("rt").await.unwrap_err(), Refusal::ClientUnknown);
-    assert_eq!(world.last_audit("(client) rt").await.0, "client.remove");
+    let again = world.console_add_client("rt").await.unwrap();
+    assert!(world.client("rt", &as_secret(&rt)).await.unwrap().is_none(), "the secret of before");
+    assert!(world.client("rt", &as_secret(&again)).await.unwrap().is_some());
+    assert_eq!(world.last_audit("(client) rt").await.0, "client.add");
 }
 
 #[tokio::test]

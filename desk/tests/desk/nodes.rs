@@ -59,6 +59,37 @@ async fn what_one_node_revokes_the_other_refuses_within_a_second() {
     assert!(took < Duration::from_secs(1), "{took:?}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn hundreds_of_tokens_in_use_leave_every_connection_open() {
+    let here = world_with(|settings| settings.tokens_per_user = 1000).await;
+    if !on_a_server(&here) {
+        return;
+    }
+    let there = Desk::open(Settings { node: "there".to_owned(), ..here.settings.clone() }).await.unwrap();
+    let permit = here.permit("tia", Action::ManageOwnTokens, None).await.unwrap();
+    let mut tokens = Vec::new();
+    for n in 0..300 {
+        let new = super::support::new_token(&format!("one of many, {n}"));
+        tokens.push(here.create_token(&permit, new, "", &origin()).await.unwrap().0);
+    }
+    for token in &tokens {
+        assert!(matches!(here.verify(token.expose(), None, &get()).await, Verdict::Good(_)));
+    }
+    // Until all of these uses are written, so that the other node reads them: all that while both are there.
+    let tia = there.visitor(&here.cookie("tia").await, &origin()).await.unwrap();
+    let began = Instant::now();
+    loop {
+        assert!(began.elapsed() < Duration::from_secs(60), "not written");
+        for desk in [&here.desk, &there] {
+            assert!(matches!(desk.verify(tokens[0].expose(), None, &get()).await, Verdict::Good(_)));
+        }
+        let seen = there.own_tokens(&tia).await.unwrap();
+        if seen.iter().filter(|token| token.used.is_some()).count() >= tokens.len() {
+            break;
+        }
+    }
+}
+
 /// A SurrealDB server of the test's own, which it may end.
 struct Server {
     child: Child,

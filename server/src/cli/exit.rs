@@ -35,7 +35,6 @@ pub(super) enum Failure {
 
 impl Failure {
     /// Wraps an error that has its own words.
-    #[expect(clippy::needless_pass_by_value, reason = "made for map_err")]
     pub(super) fn other(error: impl std::fmt::Display) -> Self {
         Self::Other(error.to_string())
     }

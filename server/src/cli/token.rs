@@ -95,8 +95,10 @@ async fn list(desk: &Desk, netid: &str, json: bool) -> Result<ExitCode, Failure>
             (None, Some(at)) => format!("expires {}", at.exact()),
             (None, None) => "never expires".to_owned(),
         };
-        let used =
-            token.used.as_ref().map_or_else(|| "never used".to_owned(), |used| format!("used {} from {}", used.at.exact(), used.address));
+        let used = token.used.as_ref().map_or_else(
+            || "never used".to_owned(),
+            |used| format!("used {} from {}", used.at.exact(), if used.address.is_empty() { "–" } else { &used.address }),
+        );
         [
             token.id.chars().take(16).collect(),
             token.description.clone(),

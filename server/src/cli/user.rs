@@ -103,7 +103,11 @@ async fn list(desk: &Desk, json: bool) -> Result<(), Failure> {
             break;
         }
     }
-    if json { show::json(&users) } else { Ok(show::print(rows(&users).trim_end())) }
+    if json {
+        return show::json(&users);
+    }
+    show::print(rows(&users).trim_end());
+    Ok(())
 }
 
 async fn one(desk: &Desk, netid: &str, json: bool) -> Result<(), Failure> {

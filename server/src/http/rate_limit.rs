@@ -23,11 +23,12 @@ const MOST: usize = 50_000;
 
 /// Counts log-ins, and refuses those beyond the limit with the seconds to wait.
 pub(super) async fn guard(State(shared): State<Shared>, Extension(caller): Extension<Caller>, request: Request, next: Next) -> Response {
-    if request.method() == Method::POST && request.uri().path() == LOG_IN {
-        if let Err(seconds) = shared.log_ins.take(caller.address, Instant::now()) {
-            tracing::warn!(address = %caller.address, "too many log-in attempts from one address");
-            return refuse::refuse(&request, &Refusal::TooManyAttempts { seconds });
-        }
+    if request.method() == Method::POST
+        && request.uri().path() == LOG_IN
+        && let Err(seconds) = shared.log_ins.take(caller.address, Instant::now())
+    {
+        tracing::warn!(address = %caller.address, "too many log-in attempts from one address");
+        return refuse::refuse(&request, &Refusal::TooManyAttempts { seconds });
     }
     next.run(request).await
 }

@@ -101,6 +101,7 @@ fn parse(body: &Bytes) -> Option<Fields> {
 }
 
 /// Name and secret, by Basic (each form-encoded first, RFC 6749 §2.3.1) or in the form; both at once is an error.
+#[expect(clippy::result_large_err, reason = "the answer itself, made where it is known what is wrong")]
 fn credential(headers: &HeaderMap, fields: &Fields) -> Result<(String, Secret), Response> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     match (values.next(), values.next()) {

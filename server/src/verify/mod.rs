@@ -4,7 +4,7 @@
 mod answer;
 mod credential;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{ConnectInfo, Request, State};
 use axum::response::Response;
@@ -19,9 +19,13 @@ pub use credential::{Credential, read as read_credential};
 
 const X_ORIGINAL_METHOD: HeaderName = HeaderName::from_static("x-original-method");
 const X_FORWARDED_METHOD: HeaderName = HeaderName::from_static("x-forwarded-method");
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Refusals in the log, of all verifying doors together: a flood of them must neither fill the disk nor slow the answers.
 static REFUSALS: Quiet = Quiet::new(20);
+
+/// The same for a store that cannot be asked.
+static OUTAGES: Quiet = Quiet::new(1);
 
 /// Answers with 200 and who it is, or 401, 403 or 503. Cookies are not looked at: a session is no token.
 ///
@@ -34,7 +38,8 @@ pub(crate) async fn verify(State(shared): State<Shared>, ConnectInfo(peer): Conn
         tracing::debug!(reason = "no readable credential", address = %caller.address, "verify: refused");
         return answer::unauthorised();
     };
-    let asked = VerifyRequest { method: original_method(headers, caller.through_proxy, request.method()), address: Some(caller.address) };
+    let asked =
+        VerifyRequest { method: original_method(headers, caller.through_proxy, request.method()), address: address(headers, caller) };
     let verdict = shared.desk.verify(credential.token(), credential.user.as_deref(), &asked).await;
     log(&verdict, "verify", caller);
     // The reason is for the log alone: from outside, every refusal looks the same.
@@ -49,7 +54,13 @@ pub(crate) async fn verify(State(shared): State<Shared>, ConnectInfo(peer): Conn
 /// Why a token was not taken, at most so many lines a second.
 pub(crate) fn log(verdict: &Verdict, door: &str, caller: Caller) {
     let (reason, outcome) = match verdict {
-        Verdict::Good(_) | Verdict::Unavailable => return,
+        Verdict::Good(_) => return,
+        Verdict::Unavailable => {
+            if let Some(left_out) = OUTAGES.may_speak() {
+                tracing::error!(door, left_out, "the store cannot be asked; nobody is let in");
+            }
+            return;
+        }
         Verdict::Refused(reason) => (reason, "refused"),
         Verdict::Forbidden(reason) => (reason, "forbidden"),
     };
@@ -75,7 +86,17 @@ fn original_method<'a>(headers: &'a HeaderMap, through_proxy: bool, own: &'a Met
         }
         said = said.or(Some(method));
     }
-    said.filter(|_| through_proxy).unwrap_or(own.as_str())
+    match said {
+        Some(method) if through_proxy => method,
+        // A trusted proxy asks about another request than its own: one that does not say which has been forgotten to be told.
+        None if through_proxy => "",
+        _ => own.as_str(),
+    }
+}
+
+/// The address for the token's networks: of a trusted proxy that does not say whose request it is, none.
+fn address(headers: &HeaderMap, caller: Caller) -> Option<IpAddr> {
+    (!caller.through_proxy || headers.contains_key(X_FORWARDED_FOR)).then_some(caller.address)
 }
 
 /// How many inputs each property is tried with: `PROPTEST_CASES`, else few enough for every run.
@@ -98,7 +119,8 @@ mod tests {
     fn a_trusted_proxy_names_the_original_method() {
         assert_eq!(method(&[("x-original-method", "POST")], true, &Method::GET), "POST");
         assert_eq!(method(&[("x-forwarded-method", "GET")], true, &Method::POST), "GET");
-        assert_eq!(method(&[], true, &Method::HEAD), "HEAD");
+        assert_eq!(method(&[], true, &Method::HEAD), "", "and one that does not opens nothing to a read-only token");
+        assert_eq!(method(&[], false, &Method::HEAD), "HEAD");
     }
 
     #[test]

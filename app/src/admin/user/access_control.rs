@@ -10,7 +10,7 @@ use super::api::{SetLocalPassword, generate_passphrase};
 use crate::admin::words::FormNames;
 use crate::forms::{Done, Form, FormState, Submit};
 use crate::frame::Visit;
-use crate::parts::{Notice, NoticeBox, OwnPassword, PasswordField};
+use crate::parts::{Notice, NoticeBox, OwnPassword, PasswordField, StrengthMeter};
 
 /// The box **Access Control**: sets an initial local password, or says why not.
 #[component]
@@ -43,18 +43,20 @@ fn SetPassword(netid: String, passphrase: RwSignal<String>, done: Callback<Done>
     let (new, retype) = (NodeRef::<Input>::new(), NodeRef::<Input>::new());
     let path = use_location().pathname;
     let at_first = passphrase.get_untracked();
+    let typed = RwSignal::new(at_first.clone());
     view! {
         <Form to=SetLocalPassword::PATH name=FormNames::PASSWORD done=done>
             <input type="hidden" name="netid" value=netid.clone()/>
             <OwnPassword/>
             <PasswordField
-                name="new" label=format!("New password for {netid}") field=Field::NewPassword autocomplete="new-password" node=new value=at_first.clone()
+                name="new" label=format!("New password for {netid}") field=Field::NewPassword autocomplete="new-password" node=new value=at_first.clone() typed=typed
             />
+            <StrengthMeter typed subject=netid.clone()/>
             <PasswordField name="retype" label="Retype new password" field=Field::Retype autocomplete="new-password" node=retype value=at_first.clone()/>
-            <Passphrase passphrase new retype/>
+            <Passphrase passphrase new retype typed/>
             <div class="actions">
                 <Submit label="Save Changes"/>
-                <button type="submit" form=GENERATE name="generate" value="1" on:click=move |event| generate(&event, passphrase, new, retype)>
+                <button type="submit" form=GENERATE name="generate" value="1" on:click=move |event| generate(&event, passphrase, typed, new, retype)>
                     "Generate"
                 </button>
             </div>
@@ -68,14 +70,16 @@ const GENERATE: &str = "generate-passphrase";
 
 /// The passphrase in large type, to be read over the phone.
 #[component]
-fn Passphrase(passphrase: RwSignal<String>, new: NodeRef<Input>, retype: NodeRef<Input>) -> impl IntoView {
+fn Passphrase(passphrase: RwSignal<String>, new: NodeRef<Input>, retype: NodeRef<Input>, typed: RwSignal<String>) -> impl IntoView {
     let form = FormState::get();
     // A refusal empties the password fields; what can be read here goes back into them.
     Effect::watch(
         move || form.refusal.get(),
         move |refusal, _, _| {
             if refusal.is_some() {
-                fill(&passphrase.get_untracked(), new, retype);
+                let words = passphrase.get_untracked();
+                fill(&words, new, retype);
+                typed.set(words);
             }
         },
         false,
@@ -96,13 +100,14 @@ fn fill(words: &str, new: NodeRef<Input>, retype: NodeRef<Input>) {
     }
 }
 
-fn generate(event: &MouseEvent, passphrase: RwSignal<String>, new: NodeRef<Input>, retype: NodeRef<Input>) {
+fn generate(event: &MouseEvent, passphrase: RwSignal<String>, typed: RwSignal<String>, new: NodeRef<Input>, retype: NodeRef<Input>) {
     event.prevent_default();
     let visit = Visit::get();
     spawn_local(async move {
         match generate_passphrase().await {
             Ok(words) => {
                 fill(&words, new, retype);
+                let _ = typed.try_set(words.clone());
                 let _ = passphrase.try_set(words);
             }
             Err(fault) if fault.0 == desk::Refusal::SessionEnded => visit.session_ended(),

@@ -15,7 +15,7 @@ use crate::Fault;
 use crate::admin::tabs::Tabs;
 use crate::admin::words::user_path;
 use crate::errors::RefusedPage;
-use crate::frame::Visit;
+use crate::frame::{SEARCH, Visit};
 use crate::parts::loaded;
 use crate::paths::escape;
 
@@ -133,10 +133,10 @@ fn Search(first: Found) -> impl IntoView {
         <header class="page"><h1>"Select User"</h1></header>
         <form class="form" role="search" method="get" action="/admin/users" on:submit=entered on:keydown=move |event| arrows(&event)>
             <div class="field">
-                <label for="user-query">"NetID, name or e-mail"</label>
+                <label for=SEARCH>"NetID, name or e-mail"</label>
                 <div class="with-button">
                     <input
-                        id="user-query"
+                        id=SEARCH
                         node_ref=input
                         type="search"
                         name="q"
@@ -173,7 +173,7 @@ fn arrows(event: &KeyboardEvent) {
     let place: i32 = at.strip_prefix("user-").and_then(|place| place.parse().ok()).unwrap_or(-1);
     let id = match usize::try_from(place + step) {
         Ok(place) => row_id(place),
-        Err(_) => "user-query".to_owned(),
+        Err(_) => SEARCH.to_owned(),
     };
     if let Some(element) = document().get_element_by_id(&id).and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
         event.prevent_default();

@@ -1,4 +1,3 @@
-use desk::Strength;
 use leptos::prelude::*;
 
 use crate::fault::Fault;
@@ -56,18 +55,4 @@ pub async fn set_first_password(
         Done::said("Your local password has been set.")
     });
     crate::forms::answer(&here, CHANGE, &[], result)
-}
-
-/// How good a new local password of one's own is. Nothing is kept.
-///
-/// # Errors
-/// As [`desk::Desk::judge_password`].
-#[server(prefix = "/fn", endpoint = "judge_password")]
-pub async fn judge_password(#[server(default)] new: String) -> Result<Strength, Fault> {
-    let here = crate::here::Here::get()?;
-    let result = match here.visitor().await {
-        Ok(visitor) => here.desk.judge_password(&visitor, None, &desk::Secret::new(new)).await,
-        Err(refusal) => Err(refusal),
-    };
-    crate::fault::told(result)
 }

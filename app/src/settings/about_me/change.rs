@@ -3,10 +3,9 @@ use leptos::prelude::*;
 use server_fn::ServerFn as _;
 
 use super::api::{CHANGE, ChangePassword, SetFirstPassword};
-use super::strength::StrengthMeter;
 use crate::forms::{Form, Submit};
 use crate::frame::Visit;
-use crate::parts::{PasswordField, ShowPasswords};
+use crate::parts::{PasswordField, ShowPasswords, StrengthMeter};
 
 /// The form that changes the local password.
 #[component]

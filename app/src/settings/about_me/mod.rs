@@ -4,6 +4,5 @@ mod access_control;
 mod api;
 mod change;
 mod page;
-mod strength;
 
 pub use page::AboutMePage;

@@ -70,11 +70,11 @@ impl List {
         };
         spawn_local(async move {
             match own_tokens().await {
-                Ok(told) if self.asked.try_get_value() == Some(mine) => {
-                    if self.all.try_with_untracked(|all| *all != told.all) == Some(true) {
-                        self.all.set(told.all);
-                        request_animation_frame(keep_focus);
-                    }
+                Ok(told)
+                    if self.asked.try_get_value() == Some(mine) && self.all.try_with_untracked(|all| *all != told.all) == Some(true) =>
+                {
+                    self.all.set(told.all);
+                    request_animation_frame(keep_focus);
                 }
                 Err(fault) if fault.0 == desk::Refusal::SessionEnded => self.visit.session_ended(),
                 _ => {}

@@ -71,6 +71,7 @@ impl Drop for Outdating<'_> {
 /// Outdates what this audit row may have changed for verify. There is no change without its row, so that rows are all that
 /// need to be looked at, this node's and those of others alike. What is not known to be harmless is taken for a change.
 pub(in crate::engine) fn outdate(cache: &Cache, action: &str, outcome: &str, subject: &str) {
+    // A log-in that also changes who somebody is (role, name, disabled) must write a `user.` row for that.
     let harmless = ["log-in", "log-out", "session.", "password.", "audit."].iter().any(|harmless| action.starts_with(harmless));
     if harmless || outcome == "refused" {
         return;

@@ -8,6 +8,10 @@ use super::{Store, migrations};
 use crate::engine::verify::Cache;
 use crate::engine::{Secret, Settings};
 
+/// How many statements may wait for a connection. Without a bound all that is asked during an outage would be kept, and sent
+/// at its end, long after whoever asked has gone.
+const WAITING: usize = 1024;
+
 /// SurrealDB's words for a transaction that met another one.
 const CONFLICT: &str = "can be retried";
 
@@ -88,7 +92,7 @@ impl Store {
                 OpenError::Unreachable { store: store.to_owned(), why }
             }
         };
-        let db = any::connect(store).await.map_err(unreachable)?;
+        let db = any::connect(store).with_capacity(WAITING).await.map_err(unreachable)?;
         if let Some((user, password)) = &settings.store_login {
             let login = surrealdb::opt::auth::Root { username: user.clone(), password: Secret::expose(password).to_owned() };
             db.signin(login).await.map_err(unreachable)?;

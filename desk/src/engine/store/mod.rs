@@ -77,10 +77,10 @@ impl From<StoreError> for crate::Refusal {
 
 /// Names and values for a query: `vars! { "netid" => netid, … }`.
 macro_rules! vars {
-    ($($name:literal => $value:expr),* $(,)?) => {{
-        #[allow(unused_mut, reason = "a query without variables uses this too")]
+    () => { surrealdb::types::Variables::new() };
+    ($($name:literal => $value:expr),+ $(,)?) => {{
         let mut vars = surrealdb::types::Variables::new();
-        $(vars.insert($name, $value);)*
+        $(vars.insert($name, $value);)+
         vars
     }};
 }

@@ -183,6 +183,11 @@ impl Cache {
         }
     }
 
+    /// Whether other nodes write to the store too.
+    pub(in crate::engine) fn is_shared(&self) -> bool {
+        self.shared
+    }
+
     /// Whether changes by other nodes are heard of. While they are not, a cache of a shared store is not used.
     pub(in crate::engine) fn feed(&self, fed: bool) {
         if self.shared {

@@ -110,11 +110,11 @@ impl Desk {
             None => match tokio::time::timeout(PATIENCE, self.look_up(id)).await {
                 Ok(Ok(known)) => known,
                 Ok(Err(error)) => {
-                    tracing::error!(%error, "verify: the store cannot be asked");
+                    tracing::debug!(%error, "verify: the store cannot be asked");
                     return Verdict::Unavailable;
                 }
                 Err(_) => {
-                    tracing::error!("verify: the store does not answer");
+                    tracing::debug!("verify: the store does not answer");
                     return Verdict::Unavailable;
                 }
             },

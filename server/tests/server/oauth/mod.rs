@@ -1,8 +1,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use desk::{Access, ClientSecret, Expires, Networks};
+use desk::{Access, AccountChange, Action, ClientSecret, Expires, Networks};
 
-use crate::support::{Answer, Request, World, world};
+use crate::support::{Answer, Request, World, origin, world};
 
 const INTROSPECT: &str = "/oauth2/introspect";
 const REVOKE: &str = "/oauth2/revoke";
@@ -156,4 +156,36 @@ async fn a_client_revokes_a_token_and_one_that_does_not_work_is_revoked_enough()
     }
     assert_eq!(client.world.send(Request::get("/auth/verify").token(&token)).await.status, 401);
     assert_eq!(client.world.send(Request::get("/auth/verify").token(&kept)).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_is_inactive_once_it_expires_or_its_owner_may_have_none() {
+    let client = client().await;
+    let expires = Expires::At(client.world.clock.now().plus_days(1));
+    let (short, _) = client.world.token_with("tia", "short", |new| new.expires = expires).await;
+    let (token, _) = client.world.token("tia", "kept").await;
+    let active =
+        async |token: &desk::PlainToken| client.post(INTROSPECT, &[("token", token.expose())]).await.json()["active"].as_bool().unwrap();
+    assert!(active(&short).await && active(&token).await);
+    client.world.clock.advance(24 * 3600 + 1);
+    assert!(!active(&short).await && active(&token).await);
+    for (action, off, on) in [
+        (Action::SetPrivileged, AccountChange::Privileged(false), AccountChange::Privileged(true)),
+        (Action::SetDisabled, AccountChange::Disabled(true), AccountChange::Disabled(false)),
+    ] {
+        let permit = client.world.permit("ada", action, Some("tia")).await.unwrap();
+        client.world.desk.change_account(&[(permit.clone(), off)], &origin()).await.unwrap();
+        assert!(!active(&token).await, "{off:?}");
+        client.world.desk.change_account(&[(permit, on)], &origin()).await.unwrap();
+        assert!(active(&token).await, "{on:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_authorization_headers_are_an_invalid_request() {
+    let client = client().await;
+    let authorization = by("rt", client.secret.expose());
+    let request =
+        Request::form(INTROSPECT, &[("token", "x")]).header("authorization", &authorization).header("authorization", &authorization);
+    assert_eq!(client.world.send(request).await.status, 400);
 }

@@ -79,6 +79,8 @@ fn rows() -> Vec<Row> {
         row("change_password", &[("form", "1"), ("current", "not it, not it"), ("new", NEW), ("retype", NEW)], &[("tia", Refusal::CurrentPasswordIncorrect)]),
         row("set_first_password", &[("form", "1"), ("new", NEW), ("retype", NEW)], &[("sam", no(Denied::FirstPasswordBySomeoneElse)), ("guest", no(Denied::ActorNotPrivileged))]),
         row("judge_password", &[("new", NEW)], &[]),
+        row("judge_password", &[("new", NEW), ("subject", "sam")], &[("tia", LOW), ("guest", LOW)]),
+        row("judge_password", &[("new", NEW), ("subject", "ada")], &[("rae", ABOVE), ("ada", no(Denied::Oneself))]),
         // Settings → Sessions, Activity
         row("own_sessions", &[], &[]),
         row("end_session", &[("id", "{session}")], &[("rae", Refusal::SessionUnknown), ("ada", Refusal::SessionUnknown)]),

@@ -110,6 +110,9 @@ impl Request {
     }
 }
 
+/// Status, headers and body.
+type Looks = (u16, Vec<(String, Vec<u8>)>, Vec<u8>);
+
 /// An answer.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
@@ -158,7 +161,7 @@ impl Answer {
     }
 
     /// Names of all headers, and everything but the date: what must be the same where two answers must look the same.
-    pub(crate) fn looks(&self) -> (u16, Vec<(String, Vec<u8>)>, Vec<u8>) {
+    pub(crate) fn looks(&self) -> Looks {
         let headers = self.headers.iter().filter(|(name, _)| name != "date").cloned().collect();
         (self.status, headers, self.body.clone())
     }
