@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use leptos::ev::{KeyboardEvent, SubmitEvent};
-use leptos::leptos_dom::helpers::debounce;
+use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_bindgen::JsCast;
@@ -82,17 +82,26 @@ fn Search(first: Found) -> impl IntoView {
             navigate(&path, NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
         }
     };
+    // Looks once nothing has been typed for a while. A timer and no stored closure: what the server draws with one thread it
+    // drops with another, and that would be no place for what only the browser has.
+    let timer = StoredValue::new(None::<TimeoutHandle>);
     let paused = {
         let to_address = to_address.clone();
-        debounce(PAUSE, move |query: String| {
-            let query = query.trim();
-            // Gone with its page: neither then.
-            if entering.try_with_value(|entering| entering.as_deref() != Some(query)) == Some(true) {
-                to_address(query);
+        move |query: String| {
+            if let Some(timer) = timer.try_update_value(Option::take).flatten() {
+                timer.clear();
             }
-        })
+            let to_address = to_address.clone();
+            let look = move || {
+                let query = query.trim();
+                // Gone with its page: neither then.
+                if entering.try_with_value(|entering| entering.as_deref() != Some(query)) == Some(true) {
+                    to_address(query);
+                }
+            };
+            timer.set_value(set_timeout_with_handle(look, PAUSE).ok());
+        }
     };
-    let paused = StoredValue::new_local(paused);
     let typed = move || input.get_untracked().map(|input| input.value()).unwrap_or_default();
 
     // The address asks: after a pause in typing, and on going back and forward.
@@ -111,9 +120,12 @@ fn Search(first: Found) -> impl IntoView {
         false,
     );
     // What was typed before the page came to life.
-    Effect::new(move |_| {
-        if input.get().is_some_and(|input| input.value() != at_first) {
-            paused.update_value(|paused| paused(typed()));
+    Effect::new({
+        let paused = paused.clone();
+        move |_| {
+            if input.get().is_some_and(|input| input.value() != at_first) {
+                paused(typed());
+            }
         }
     });
     let entered = move |event: SubmitEvent| {
@@ -146,7 +158,7 @@ fn Search(first: Found) -> impl IntoView {
                         spellcheck="false"
                         autofocus=true
                         value=lookup.found.with_untracked(|found| found.query.clone())
-                        on:input=move |_| paused.update_value(|paused| paused(typed()))
+                        on:input=move |_| paused(typed())
                     />
                     <button type="submit" name="open" value="1">"Search"</button>
                 </div>
