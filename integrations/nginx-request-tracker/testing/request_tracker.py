@@ -31,8 +31,8 @@ class RequestTracker:
         if not template.exists():
             self._make(template)
         shutil.copy(template, folder / "rt.db")
-        # RT's own token of tia.
-        self.own_token = (cache / "own-token").read_text()
+        # RT's own: one of tia's, and eight of rae's.
+        self.own_token, *self.own_tokens_of_rae = (cache / "own-tokens").read_text().split()
         # From here on as an operator sets it up.
         copied(INTEGRATION / "80-latchkey.pm", folder / "config" / "80-latchkey.pm")
         (folder / "config" / "90-show-environment.pm").write_text("Plugin('RT::Extension::ShowEnvironment');\n1;\n")
@@ -62,9 +62,9 @@ class RequestTracker:
         password = self._folder / "root-password"
         password.write_text(ROOT_PASSWORD)
         self._run("rt-setup-database-5", "--action", "init", "--skip-create", "--root-password-file", password)
-        token = self._run("perl", HERE / "seed.pl")
+        tokens = self._run("perl", HERE / "seed.pl")
         template.parent.mkdir(parents=True, exist_ok=True)
-        (template.parent / "own-token").write_text(re.search(r"1-\d+-[0-9a-f]{32}", token)[0])
+        (template.parent / "own-tokens").write_text("\n".join(re.findall(r"1-\d+-[0-9a-f]{32}", tokens)))
         shutil.move(self._folder / "rt.db", template)
 
     def _run(self, *command):

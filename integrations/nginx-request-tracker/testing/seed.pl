@@ -1,4 +1,5 @@
-# Fills a new Request Tracker: people whose names are NetIDs, what they may do, and one of RT's own tokens.
+# Fills a new Request Tracker: people whose names are NetIDs, what they may do, and some of RT's own tokens: one of tia's,
+# and eight of rae's, one for each application as RT means them.
 use strict;
 use warnings;
 use lib '/usr/share/request-tracker5/lib';
@@ -24,8 +25,10 @@ for my $right (qw(SeeQueue ShowTicket ShowTicketComments CreateTicket ModifyTick
     die "$right: $why" unless $id;
 }
 
-my $tia = RT::CurrentUser->new;
-$tia->Load('tia');
-my ( $id, $why, $token ) = RT::AuthToken->new($tia)->Create( Owner => $tia->id, Description => 'Tests' );
-die "token: $why" unless $id;
-print $token;
+for my $name ( 'tia', ('rae') x 8 ) {
+    my $owner = RT::CurrentUser->new;
+    $owner->Load($name);
+    my ( $id, $why, $token ) = RT::AuthToken->new($owner)->Create( Owner => $owner->id, Description => 'Tests' );
+    die "token: $why" unless $id;
+    print "$token\n";
+}
