@@ -4,6 +4,9 @@ import pytest
 from desk import Desk
 from service import Service
 
+# Tests that are imported from there say what they compared, as those of a test file do.
+pytest.register_assert_rewrite("any_proxy")
+
 
 @pytest.fixture(scope="session")
 def desk(tmp_path_factory):

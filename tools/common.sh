@@ -9,6 +9,26 @@ LATCHKEY_BINARY="$CARGO_TARGET_DIR/release/latchkey"
 say() { printf '== %s\n' "$*" >&2; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }
 
+# As root, or by sudo.
+as_root() { if [[ $EUID -eq 0 ]]; then "$@"; else sudo "$@"; fi; }
+
+apt_updated=
+apt_install() { # apt_install WHY PACKAGE...
+    local why="$1"
+    shift
+    command -v apt-get >/dev/null || die "missing: $*, for $why. Install it by your system's own means."
+    say "installing $* ($why)"
+    if [[ $EUID -ne 0 ]]; then
+        command -v sudo >/dev/null || die "as root, run: apt-get install --no-install-recommends $*"
+        say "sudo is asked for to install $*"
+    fi
+    if [[ -z $apt_updated ]]; then
+        as_root apt-get update -qq </dev/null >/dev/null || say "apt-get update failed; trying with the lists at hand"
+        apt_updated=1
+    fi
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends -o Dpkg::Use-Pty=0 "$@" </dev/null >/dev/null
+}
+
 free_port() { node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })'; }
 
 # The browser for the tests: CHROMIUM where that is set, else the system's, else the one that Playwright has installed.

@@ -1,12 +1,9 @@
 //! Fills an empty store with people and tokens for `make bench`, past the desk's services: one at a time they would take
-//! minutes. usage: `seed STORE PEOPLE TOKENS`; prints the tokens.
+//! minutes. usage: `seed STORE PEOPLE TOKENS STRANGERS`; prints the tokens, then as many more that are nobody's.
 
 use std::error::Error;
 
-use desk::{Desk, ImportUser, NetId, Role, Settings};
-use rand::Rng as _;
-use rand::distr::Alphanumeric;
-use sha2::{Digest as _, Sha256};
+use desk::{Desk, ImportUser, NetId, PlainToken, Role, Settings};
 use surrealdb::types::{SurrealValue, Variables};
 
 /// Rows of one transaction.
@@ -22,10 +19,10 @@ struct Row {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let mut args = std::env::args().skip(1);
-    let (Some(store), Some(people), Some(tokens)) = (args.next(), args.next(), args.next()) else {
-        return Err("usage: seed STORE PEOPLE TOKENS".into());
+    let (Some(store), Some(people), Some(tokens), Some(strangers)) = (args.next(), args.next(), args.next(), args.next()) else {
+        return Err("usage: seed STORE PEOPLE TOKENS STRANGERS".into());
     };
-    let (people, tokens): (usize, usize) = (people.parse()?, tokens.parse()?);
+    let (people, tokens, strangers): (usize, usize, usize) = (people.parse()?, tokens.parse()?, strangers.parse()?);
     let settings = Settings { store: store.clone(), ..Settings::default() };
     let desk = Desk::open(settings.clone()).await?;
     let person = |n: usize| -> Result<ImportUser, Box<dyn Error>> {
@@ -48,19 +45,17 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut left = tokens;
     while left > 0 {
         let batch = left.min(BATCH);
-        let fresh: Vec<String> = (0..batch).map(|_| token()).collect();
-        let row = |(n, token): (usize, &String)| Row {
-            id: hex(&Sha256::digest(token.as_bytes())),
-            owner: format!("person{}", (left - n) % people),
-        };
+        let fresh: Vec<PlainToken> = (0..batch).map(|_| PlainToken::random()).collect();
+        let row = |(n, token): (usize, &PlainToken)| Row { id: token.id(), owner: format!("person{}", (left - n) % people) };
         let mut vars = Variables::new();
         vars.insert("rows", fresh.iter().enumerate().map(row).collect::<Vec<_>>());
         let create = "FOR $row IN $rows { CREATE type::record('token', $row.id) CONTENT {
             owner: $row.owner, description: 'measured', access: 'full', networks: '', created: 0 } }";
         db.query(create).bind(vars).await?.check()?;
-        fresh.iter().for_each(|token| println!("{token}"));
+        fresh.iter().for_each(|token| println!("{}", token.expose()));
         left -= batch;
     }
+    (0..strangers).for_each(|_| println!("{}", PlainToken::random().expose()));
     Ok(())
 }
 
@@ -73,23 +68,4 @@ async fn open_again(store: &str) -> Result<surrealdb::Surreal<surrealdb::engine:
             Err(error) => return Err(error.into()),
         }
     }
-}
-
-/// As DESIGN.md 4 has it.
-fn token() -> String {
-    const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    let mut text = String::from(desk::TOKEN_PREFIX);
-    text.extend(rand::rng().sample_iter(&Alphanumeric).take(30).map(char::from));
-    let mut rest = crc32fast::hash(text.as_bytes());
-    let mut check = [b'0'; 6];
-    for digit in check.iter_mut().rev() {
-        *digit = DIGITS[(rest % 62) as usize];
-        rest /= 62;
-    }
-    text.extend(check.map(char::from));
-    text
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

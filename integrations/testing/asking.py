@@ -54,3 +54,9 @@ def basic(user, password):
 def spoofed(name):
     """Every header that might say that it is `name`."""
     return {header: name for header in IDENTITY}
+
+
+def received(answer):
+    """The headers that reached the service."""
+    assert answer.status == 200, answer.text
+    return {name.lower(): value for name, value in answer.json["headers"]}

@@ -13,7 +13,6 @@ pub mod http;
 mod live;
 mod logging;
 mod oauth;
-mod quiet;
 pub mod serve;
 pub mod site;
 pub mod verify;

@@ -6,6 +6,7 @@ use desk::Strength;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::Pause;
 use crate::fault::Fault;
 use crate::frame::Visit;
 
@@ -40,36 +41,34 @@ pub fn StrengthMeter(
     subject: String,
 ) -> impl IntoView {
     let awake = Visit::get().awake;
-    let judged = RwSignal::new(Strength::default());
-    let timer = StoredValue::new(None::<TimeoutHandle>);
+    // None: nothing is typed, or the desk did not say.
+    let judged = RwSignal::new(None::<Strength>);
+    let pause = Pause::new(PAUSE);
     Effect::new(move || {
         let words = typed.get();
-        if let Some(timer) = timer.try_update_value(Option::take).flatten() {
-            timer.clear();
-        }
         if words.is_empty() {
-            judged.set(Strength::default());
+            pause.forget();
+            judged.set(None);
             return;
         }
         let subject = subject.clone();
-        let ask = move || {
+        pause.then(move || {
             spawn_local(async move {
                 let told = judge_password(words.clone(), subject).await;
                 // Asked for what has been typed over meanwhile: the newer answer counts.
-                if let (Ok(told), Some(true)) = (told, typed.try_with_untracked(|now| *now == words)) {
-                    judged.set(told);
+                if typed.try_with_untracked(|now| *now == words) == Some(true) {
+                    judged.set(told.ok());
                 }
             });
-        };
-        timer.set_value(set_timeout_with_handle(ask, PAUSE).ok());
+        });
     });
-    let score = move || judged.with(|judged| judged.score.min(4));
+    let score = move || judged.with(|judged| judged.as_ref().map_or(0, |judged| judged.score.min(4)));
     let words = move || {
-        if typed.with(String::is_empty) {
-            return String::new();
-        }
-        judged
-            .with(|judged| judged.refused.as_ref().map_or_else(|| WORDS[usize::from(judged.score.min(4))].to_owned(), ToString::to_string))
+        judged.with(|judged| match judged {
+            None => String::new(),
+            Some(Strength { refused: Some(refusal), .. }) => refusal.to_string(),
+            Some(judged) => WORDS[usize::from(judged.score.min(4))].to_owned(),
+        })
     };
     view! {
         <Show when=move || awake.get()>

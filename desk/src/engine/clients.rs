@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use super::secret::{fill_random, hex, sha256, sha256_hex};
 use super::store::{Change, StoreError, rows, vars};
+use super::verify::PATIENCE;
 use super::{CONSOLE, Desk, Origin, PlainToken, Secret, Verdict, VerifyRequest};
 use crate::{Moment, Refusal};
 
@@ -141,8 +142,9 @@ impl Desk {
             return Ok(Some(client));
         }
         let reading = cache.reading();
-        let found: Option<ClientRecord> =
-            self.inner.store.row("SELECT * FROM type::record('client', $name)", vars! { "name" => asked.to_owned() }).await?;
+        let found =
+            self.inner.store.row::<ClientRecord>("SELECT * FROM type::record('client', $name)", vars! { "name" => asked.to_owned() });
+        let found = tokio::time::timeout(PATIENCE, found).await.map_err(|_| StoreError::Silent)??;
         let stored = found.map_or_else(|| "0".repeat(64), |row| row.secret);
         if !bool::from(stored.as_bytes().ct_eq(presented.as_bytes())) {
             return Ok(None);

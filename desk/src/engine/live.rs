@@ -86,14 +86,10 @@ async fn follow_once(store: &Store, changes: &broadcast::Sender<Change>) -> Resu
     pulse.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         let change = tokio::select! {
-            // Audit first: it is what verify waits for.
+            // Audit first: it is what verify waits for. Uses of tokens last: many of them must not keep the rest from its turn.
             biased;
             row = audit.next() => match row {
                 Some(row) => heard.of(store, row?.data),
-                None => return Ok(()),
-            },
-            token = tokens.next() => match token {
-                Some(token) => Change::Tokens(token?.data.owner),
                 None => return Ok(()),
             },
             _ = pulse.tick(), if store.cache.is_shared() => {
@@ -103,6 +99,10 @@ async fn follow_once(store: &Store, changes: &broadcast::Sender<Change>) -> Resu
                 }
                 continue;
             }
+            token = tokens.next() => match token {
+                Some(token) => Change::Tokens(token?.data.owner),
+                None => return Ok(()),
+            },
         };
         let _ = changes.send(change);
     }

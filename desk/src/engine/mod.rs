@@ -16,6 +16,7 @@ mod next_view;
 mod passwords;
 mod people;
 mod policy;
+mod quiet;
 mod secret;
 mod sessions;
 mod settings;
@@ -27,7 +28,7 @@ mod uses;
 mod verify;
 
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::broadcast;
 use tokio::task::AbortHandle;
@@ -42,6 +43,7 @@ pub use import::{ImportReport, ImportUser};
 pub use live::Change;
 pub use passwords::PasswordChange;
 pub use policy::{PASSWORD_MAX, PASSWORD_MIN, generate_passphrase};
+pub use quiet::Quiet;
 pub use secret::{Cookie, PlainToken, Secret, TOKEN_LENGTH, TOKEN_PREFIX, random_form_key};
 pub use sessions::Visitor;
 pub use settings::Settings;
@@ -95,7 +97,7 @@ struct Inner {
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        let tasks = self.tasks.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let tasks = self.tasks.get_mut().unwrap_or_else(PoisonError::into_inner);
         tasks.drain(..).for_each(|task| task.abort());
     }
 }
@@ -125,12 +127,12 @@ impl Desk {
             tokio::spawn(uses::write_regularly(store.clone(), uses)).abort_handle(),
             tokio::spawn(sweep::sweep_regularly(store, self.inner.settings.clone())).abort_handle(),
         ];
-        self.inner.tasks.lock().unwrap_or_else(std::sync::PoisonError::into_inner).extend(tasks);
+        lock(&self.inner.tasks).extend(tasks);
     }
 
     /// Ends the background tasks and writes what is noted in memory only. Call it at an orderly stop, after the last request.
     pub async fn close(&self) {
-        self.inner.tasks.lock().unwrap_or_else(std::sync::PoisonError::into_inner).drain(..).for_each(|task| task.abort());
+        lock(&self.inner.tasks).drain(..).for_each(|task| task.abort());
         self.inner.uses.write(&self.inner.store).await;
     }
 
@@ -168,4 +170,9 @@ impl Desk {
 /// "1 token", "2 tokens".
 fn counted(many: usize, what: &str) -> String {
     format!("{many} {what}{}", if many == 1 { "" } else { "s" })
+}
+
+/// A lock whose holder panicked is taken all the same: what these guard is whole between any two statements.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -99,8 +99,9 @@ impl fmt::Debug for Cookie {
 pub struct PlainToken(Zeroizing<String>);
 
 impl PlainToken {
-    /// A new one from the operating system's CSPRNG.
-    pub(super) fn random() -> Self {
+    /// A new one from the operating system's CSPRNG. It is nobody's until the store has its row.
+    #[must_use]
+    pub fn random() -> Self {
         let mut text = Zeroizing::new(String::with_capacity(TOKEN_LENGTH));
         text.push_str(TOKEN_PREFIX);
         while text.len() < TOKEN_PREFIX.len() + TOKEN_RANDOM {

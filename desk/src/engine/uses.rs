@@ -1,10 +1,11 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use surrealdb::types::SurrealValue;
 
+use super::lock;
 use super::secret::{hex, unhex};
 use super::store::{Store, StoreError, vars};
 use super::verify::{Id, Known};
@@ -97,10 +98,10 @@ impl Uses {
     /// Writes all that is noted, at an orderly stop.
     pub(super) async fn write(&self, store: &Store) {
         let began = Instant::now();
-        let all = self.all();
-        for (done, batch) in all.chunks(batch(store)).enumerate() {
+        let (all, size) = (self.all(), batch(store));
+        for (done, batch) in all.chunks(size).enumerate() {
             if began.elapsed() > PATIENCE {
-                let left = all.len() - done * batch.len().min(all.len());
+                let left = all.len() - done * size;
                 tracing::warn!(left, "uses of tokens are not written: there are too many to wait for");
                 return;
             }
@@ -143,10 +144,6 @@ impl Uses {
 
 fn batch(store: &Store) -> usize {
     if store.cache.is_shared() { BATCH_SHARED } else { BATCH }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Writes uses until the desk is gone: all within two seconds while they are few, as many as it may otherwise.

@@ -13,5 +13,6 @@ mod people;
 mod races;
 mod sessions;
 mod support;
+mod surreal_server;
 mod tokens;
 mod verify;

@@ -1,11 +1,11 @@
 //! Several nodes on one SurrealDB server: only where the tests run on one (`LATCHKEY_TEST_STORE=ws`).
 
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use desk::{AccountChange, Action, Desk, Settings, Verdict};
+use desk::{AccountChange, Action, Desk, PlainToken, Settings, Verdict};
 
 use super::support::{World, get, origin, world, world_with};
+use super::surreal_server::Server;
 
 fn on_a_server(world: &World) -> bool {
     world.settings.store.starts_with("ws")
@@ -90,53 +90,18 @@ async fn hundreds_of_tokens_in_use_leave_every_connection_open() {
     }
 }
 
-/// A SurrealDB server of the test's own, which it may end.
-struct Server {
-    child: Child,
-    url: String,
-}
-
-impl Server {
-    async fn start() -> Option<Self> {
-        if std::env::var("LATCHKEY_TEST_STORE").as_deref() != Ok("ws") {
-            return None;
-        }
-        let program = std::env::var_os("LATCHKEY_TEST_SURREAL").expect("tools/test says where the server is");
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let bind = format!("127.0.0.1:{port}");
-        let child = Command::new(program)
-            .args(["start", "--bind", &bind, "--unauthenticated", "--log", "none", "memory"])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let began = Instant::now();
-        while tokio::net::TcpStream::connect(&bind).await.is_err() {
-            assert!(began.elapsed() < Duration::from_secs(20), "the server does not start");
-            tokio::task::yield_now().await;
-        }
-        Some(Self { child, url: format!("ws://{bind}") })
-    }
-
-    fn signal(&self, signal: &str) {
-        assert!(Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap().success());
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// A desk on a SurrealDB server of its own, which remembers a good token; none where the tests are not on servers.
+async fn on_its_own_server() -> Option<(Server, World, PlainToken)> {
+    let server = Server::start().await?;
+    let world = world_with(|settings| settings.store.clone_from(&server.url)).await;
+    let (token, _) = world.token("tia", "one").await;
+    until_good(&world, token.expose()).await;
+    Some((server, world, token))
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_its_store_a_node_says_so_and_lets_nobody_in() {
-    let Some(server) = Server::start().await else { return };
-    let world = world_with(|settings| settings.store = server.url.clone()).await;
-    let (token, _) = world.token("tia", "one").await;
-    until_good(&world, token.expose()).await;
+    let Some((server, world, token)) = on_its_own_server().await else { return };
     drop(server);
     let (verdict, took) = until_refused(&world, token.expose()).await;
     assert_eq!(verdict, Verdict::Unavailable);
@@ -145,10 +110,7 @@ async fn without_its_store_a_node_says_so_and_lets_nobody_in() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_store_that_falls_silent_is_not_trusted_from_memory() {
-    let Some(server) = Server::start().await else { return };
-    let world = world_with(|settings| settings.store = server.url.clone()).await;
-    let (token, _) = world.token("tia", "one").await;
-    until_good(&world, token.expose()).await;
+    let Some((server, world, token)) = on_its_own_server().await else { return };
     // The connection stays, and nothing comes over it any more: as when a cable is pulled.
     server.signal("-STOP");
     let (verdict, took) = until_refused(&world, token.expose()).await;

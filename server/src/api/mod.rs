@@ -6,16 +6,17 @@ mod description;
 mod pass;
 mod shapes;
 
-use axum::extract::{Request, State};
+use axum::extract::State;
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
-use desk::{PlainToken, Refusal};
+use desk::{Pass, PlainToken, Refusal};
 use http::{HeaderMap, StatusCode, header};
 
 use crate::http::{Caller, Shared, problem};
-use shapes::{Me, Problem, Token};
+use serde::Serialize;
+use shapes::{Me, Problem, Token, TokenRefused};
 
 /// All of it.
 pub(crate) fn routes() -> Router<Shared> {
@@ -43,16 +44,11 @@ pub(crate) async fn problems_for_wrong_methods(response: Response) -> Response {
     get, path = "/api/v1/me", tag = "token", security(("token" = [])),
     responses(
         (status = 200, description = "The owner and the token", body = Me),
-        (status = 401, description = "No token that works", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "Not from this network", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "The store cannot be asked", body = Problem, content_type = "application/problem+json"),
+        TokenRefused,
     )
 )]
-pub(crate) async fn me(State(shared): State<Shared>, Extension(caller): Extension<Caller>, request: Request) -> Response {
-    match pass::of(&shared, caller, request.headers(), request.method().as_str()).await {
-        Ok((pass, _)) => Json(Me::from(&*pass)).into_response(),
-        Err(refused) => refused,
-    }
+pub(crate) async fn me(State(shared): State<Shared>, Extension(caller): Extension<Caller>, headers: HeaderMap) -> Response {
+    tell::<Me>(&shared, caller, &headers).await
 }
 
 /// The token that asks: everything but the secret.
@@ -60,14 +56,17 @@ pub(crate) async fn me(State(shared): State<Shared>, Extension(caller): Extensio
     get, path = "/api/v1/token", tag = "token", security(("token" = [])),
     responses(
         (status = 200, description = "The token", body = Token),
-        (status = 401, description = "No token that works", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "Not from this network", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "The store cannot be asked", body = Problem, content_type = "application/problem+json"),
+        TokenRefused,
     )
 )]
-pub(crate) async fn token(State(shared): State<Shared>, Extension(caller): Extension<Caller>, request: Request) -> Response {
-    match pass::of(&shared, caller, request.headers(), request.method().as_str()).await {
-        Ok((pass, _)) => Json(Token::from(&*pass)).into_response(),
+pub(crate) async fn token(State(shared): State<Shared>, Extension(caller): Extension<Caller>, headers: HeaderMap) -> Response {
+    tell::<Token>(&shared, caller, &headers).await
+}
+
+/// What the token that asks may know of itself.
+async fn tell<T: Serialize + for<'a> From<&'a Pass>>(shared: &Shared, caller: Caller, headers: &HeaderMap) -> Response {
+    match pass::of(shared, caller, headers).await {
+        Ok((pass, _)) => Json(T::from(&pass)).into_response(),
         Err(refused) => refused,
     }
 }
@@ -77,15 +76,13 @@ pub(crate) async fn token(State(shared): State<Shared>, Extension(caller): Exten
     delete, path = "/api/v1/token", tag = "token", security(("token" = [])),
     responses(
         (status = 204, description = "It does not work any more"),
-        (status = 401, description = "No token that works", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "Not from this network", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "It was revoked meanwhile", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "It was revoked meanwhile", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "The store cannot be asked", body = Problem, content_type = "application/problem+json"),
+        TokenRefused,
     )
 )]
 pub(crate) async fn revoke(State(shared): State<Shared>, Extension(caller): Extension<Caller>, headers: HeaderMap) -> Response {
-    let token: PlainToken = match pass::of(&shared, caller, &headers, "GET").await {
+    let token: PlainToken = match pass::of(&shared, caller, &headers).await {
         Ok((_, token)) => token,
         Err(refused) => return refused,
     };

@@ -8,11 +8,12 @@ use crate::verify::read_credential;
 /// RFC 6750 §3.
 const CHALLENGE: HeaderValue = HeaderValue::from_static("Bearer realm=\"Latchkey\"");
 
-/// The pass of the token presented, or the answer that refuses it.
-pub(super) async fn of(shared: &Shared, caller: Caller, headers: &HeaderMap, method: &str) -> Result<(Good, PlainToken), Response> {
+/// The pass of the token presented, or the answer that refuses it. As for reading, whatever is asked: a token may know of
+/// itself, and end itself, which gains it nothing.
+pub(super) async fn of(shared: &Shared, caller: Caller, headers: &HeaderMap) -> Result<(Good, PlainToken), Response> {
     let presented = read_credential(headers).and_then(|credential| Some((PlainToken::parse(credential.token())?, credential.user)));
     let Some((token, user)) = presented else { return Err(unauthorised()) };
-    let asked = VerifyRequest { method, address: Some(caller.address) };
+    let asked = VerifyRequest { method: "GET", address: Some(caller.address) };
     let verdict = shared.desk.verify(token.expose(), user.as_deref(), &asked).await;
     crate::verify::log(&verdict, "api", caller);
     match verdict {

@@ -1,6 +1,6 @@
 use desk::{Moment, Pass};
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{IntoResponses, ToSchema};
 
 /// Whose token it is.
 #[derive(Serialize, ToSchema)]
@@ -49,6 +49,21 @@ pub(crate) struct Problem {
     status: u16,
     /// What to do.
     detail: String,
+}
+
+/// How a token is refused, at every address of its own.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "the description of what `pass` answers")]
+pub(crate) enum TokenRefused {
+    /// No token that works
+    #[response(status = 401, content_type = "application/problem+json")]
+    Unauthorised(Problem),
+    /// Not from this network
+    #[response(status = 403, content_type = "application/problem+json")]
+    Forbidden(Problem),
+    /// The store cannot be asked
+    #[response(status = 503, content_type = "application/problem+json")]
+    Unavailable(Problem),
 }
 
 impl From<&Pass> for Me {

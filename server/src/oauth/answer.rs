@@ -3,7 +3,7 @@ use axum::response::{IntoResponse, Response};
 use desk::Pass;
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{IntoResponses, ToSchema};
 
 /// How a client proves itself (RFC 6749 §5.2).
 const CHALLENGE: HeaderValue = HeaderValue::from_static("Basic realm=\"Latchkey clients\", charset=\"UTF-8\"");
@@ -57,6 +57,24 @@ pub(crate) struct OAuthError {
     error: &'static str,
     /// What to do.
     error_description: &'static str,
+}
+
+/// How a client is refused, at both doors.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "the description of what the functions below answer")]
+pub(crate) enum ClientRefused {
+    /// The form cannot be read
+    #[response(status = 400)]
+    Unreadable(OAuthError),
+    /// The client's name or secret is wrong
+    #[response(status = 401)]
+    Unknown(OAuthError),
+    /// Too many wrong secrets from this address
+    #[response(status = 429)]
+    TooMany(OAuthError),
+    /// The store cannot be asked
+    #[response(status = 503)]
+    Unavailable(OAuthError),
 }
 
 /// 200 with what there is to know.

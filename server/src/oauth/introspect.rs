@@ -3,7 +3,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use desk::Verdict;
 
-use super::{Introspection, OAuthError, TokenForm, answer, asked};
+use super::{ClientRefused, Introspection, TokenForm, answer, asked};
 use crate::http::{Caller, Shared};
 
 /// What a token is, for a registered client (RFC 7662).
@@ -12,10 +12,7 @@ use crate::http::{Caller, Shared};
     request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, description = "What the client may know", body = Introspection),
-        (status = 400, description = "The form cannot be read", body = OAuthError),
-        (status = 401, description = "The client's name or secret is wrong", body = OAuthError),
-        (status = 429, description = "Too many wrong secrets from this address", body = OAuthError),
-        (status = 503, description = "The store cannot be asked", body = OAuthError),
+        ClientRefused,
     )
 )]
 pub(crate) async fn introspect(State(shared): State<Shared>, Extension(caller): Extension<Caller>, request: Request) -> Response {

@@ -11,7 +11,7 @@ use axum::routing::post;
 use crate::api::problems_for_wrong_methods;
 use crate::http::Shared;
 
-pub(crate) use answer::{Introspection, OAuthError};
+pub(crate) use answer::{ClientRefused, Introspection, OAuthError};
 pub(crate) use asked::TokenForm;
 
 /// Both doors.

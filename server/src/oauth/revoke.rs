@@ -4,7 +4,7 @@ use axum::response::{IntoResponse, Response};
 use desk::{PlainToken, Refusal};
 use http::StatusCode;
 
-use super::{OAuthError, TokenForm, answer, asked};
+use super::{ClientRefused, TokenForm, answer, asked};
 use crate::http::{Caller, Shared};
 
 /// Revokes a token that a registered client holds (RFC 7009). A token that does not work is revoked enough: 200 too.
@@ -13,10 +13,7 @@ use crate::http::{Caller, Shared};
     request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, description = "It does not work any more"),
-        (status = 400, description = "The form cannot be read", body = OAuthError),
-        (status = 401, description = "The client's name or secret is wrong", body = OAuthError),
-        (status = 429, description = "Too many wrong secrets from this address", body = OAuthError),
-        (status = 503, description = "The store cannot be asked", body = OAuthError),
+        ClientRefused,
     )
 )]
 pub(crate) async fn revoke(State(shared): State<Shared>, Extension(caller): Extension<Caller>, request: Request) -> Response {

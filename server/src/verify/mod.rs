@@ -8,11 +8,10 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{ConnectInfo, Request, State};
 use axum::response::Response;
-use desk::{Access, Verdict, VerifyRequest};
+use desk::{Access, Quiet, Verdict, VerifyRequest};
 use http::{HeaderMap, HeaderName, Method};
 
 use crate::http::{Caller, Shared};
-use crate::quiet::Quiet;
 
 pub(crate) use credential::basic;
 pub use credential::{Credential, read as read_credential};
@@ -23,9 +22,6 @@ const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Refusals in the log, of all verifying doors together: a flood of them must neither fill the disk nor slow the answers.
 static REFUSALS: Quiet = Quiet::new(20);
-
-/// The same for a store that cannot be asked.
-static OUTAGES: Quiet = Quiet::new(1);
 
 /// Answers with 200 and who it is, or 401, 403 or 503. Cookies are not looked at: a session is no token.
 ///
@@ -54,13 +50,7 @@ pub(crate) async fn verify(State(shared): State<Shared>, ConnectInfo(peer): Conn
 /// Why a token was not taken, at most so many lines a second.
 pub(crate) fn log(verdict: &Verdict, door: &str, caller: Caller) {
     let (reason, outcome) = match verdict {
-        Verdict::Good(_) => return,
-        Verdict::Unavailable => {
-            if let Some(left_out) = OUTAGES.may_speak() {
-                tracing::error!(door, left_out, "the store cannot be asked; nobody is let in");
-            }
-            return;
-        }
+        Verdict::Good(_) | Verdict::Unavailable => return,
         Verdict::Refused(reason) => (reason, "refused"),
         Verdict::Forbidden(reason) => (reason, "forbidden"),
     };

@@ -11,4 +11,7 @@ mod command_line;
 mod health;
 mod oauth;
 mod people;
+mod store_away;
 mod support;
+#[path = "../../../desk/tests/desk/surreal_server.rs"]
+mod surreal_server;

@@ -1,7 +1,6 @@
 use std::time::Duration;
 
 use leptos::ev::{KeyboardEvent, SubmitEvent};
-use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_bindgen::JsCast;
@@ -16,7 +15,7 @@ use crate::admin::tabs::Tabs;
 use crate::admin::words::user_path;
 use crate::errors::RefusedPage;
 use crate::frame::{SEARCH, Visit};
-use crate::parts::loaded;
+use crate::parts::{Pause, loaded};
 use crate::paths::escape;
 
 /// How long a pause in typing counts as "look now".
@@ -82,24 +81,18 @@ fn Search(first: Found) -> impl IntoView {
             navigate(&path, NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
         }
     };
-    // Looks once nothing has been typed for a while. A timer and no stored closure: what the server draws with one thread it
-    // drops with another, and that would be no place for what only the browser has.
-    let timer = StoredValue::new(None::<TimeoutHandle>);
+    let pause = Pause::new(PAUSE);
     let paused = {
         let to_address = to_address.clone();
         move |query: String| {
-            if let Some(timer) = timer.try_update_value(Option::take).flatten() {
-                timer.clear();
-            }
             let to_address = to_address.clone();
-            let look = move || {
+            pause.then(move || {
                 let query = query.trim();
                 // Gone with its page: neither then.
                 if entering.try_with_value(|entering| entering.as_deref() != Some(query)) == Some(true) {
                     to_address(query);
                 }
-            };
-            timer.set_value(set_timeout_with_handle(look, PAUSE).ok());
+            });
         }
     };
     let typed = move || input.get_untracked().map(|input| input.value()).unwrap_or_default();

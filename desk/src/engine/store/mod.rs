@@ -5,6 +5,9 @@ mod connect;
 mod migrations;
 pub(super) mod rows;
 
+use std::future::IntoFuture;
+use std::time::Duration;
+
 use surrealdb::Surreal;
 use surrealdb::engine::any::Any;
 use surrealdb::types::{Error, QueryError, SurrealValue, Variables};
@@ -14,6 +17,10 @@ pub use connect::OpenError;
 
 use super::verify::Cache;
 use change::Chain;
+
+/// A store that has not answered a question after this long is not there: whoever waits is told so. No question of ours
+/// reads so much that it should take a tenth of it.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The store. Cheap to clone: clones share the connection and this node's audit chain.
 #[derive(Clone)]
@@ -88,8 +95,12 @@ pub(super) use vars;
 
 impl Store {
     /// The rows of a query's last statement.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`]; [`StoreError::Silent`] after [`PATIENCE`].
     pub(super) async fn rows<T: SurrealValue>(&self, sql: &'static str, vars: Variables) -> Result<Vec<T>, StoreError> {
-        let mut response = self.db.query(sql).bind(vars).await?.check()?;
+        let answer = tokio::time::timeout(PATIENCE, self.db.query(sql).bind(vars).into_future());
+        let mut response = answer.await.map_err(|_| StoreError::Silent)??.check()?;
         let last = response.num_statements().saturating_sub(1);
         Ok(response.take(last)?)
     }

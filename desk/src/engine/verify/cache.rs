@@ -1,10 +1,11 @@
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use super::clock::{ClockMap, Held, Id};
 use super::judge::Known;
 use crate::Moment;
+use crate::engine::lock;
 
 /// Parts of the cache with a lock each, so that requests on many cores seldom wait for each other.
 const SHARDS: usize = 64;
@@ -204,10 +205,6 @@ impl Cache {
 
 fn shard(id: &Id) -> usize {
     usize::from(id[0]) % SHARDS
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use super::people::{UserError, find_user};
 use super::secret::hex;
 use super::store::rows::TokenRecord;
 use super::store::{StoreError, vars};
-use super::{Change, Desk, PlainToken};
+use super::{Change, Desk, PlainToken, Quiet};
 use crate::{Access, Moment, NetId, Refusal, Role};
 pub(super) use cache::Cache;
 use cache::Cached;
@@ -21,7 +21,10 @@ pub(super) use judge::Known;
 use judge::judge;
 
 /// A store that has not answered after this long cannot be asked. Proxies give up after seconds, too.
-const PATIENCE: Duration = Duration::from_secs(2);
+pub(super) const PATIENCE: Duration = Duration::from_secs(2);
+
+/// A line a second while the store is away: each of thousands of requests would write one.
+static OUTAGES: Quiet = Quiet::new(1);
 
 /// How often the store is read again when somebody changes something meanwhile.
 const READINGS: u32 = 5;
@@ -109,14 +112,8 @@ impl Desk {
             Some(Cached::Unknown) => None,
             None => match tokio::time::timeout(PATIENCE, self.look_up(id)).await {
                 Ok(Ok(known)) => known,
-                Ok(Err(error)) => {
-                    tracing::debug!(%error, "verify: the store cannot be asked");
-                    return Verdict::Unavailable;
-                }
-                Err(_) => {
-                    tracing::debug!("verify: the store does not answer");
-                    return Verdict::Unavailable;
-                }
+                Ok(Err(error)) => return unavailable(&error),
+                Err(_) => return unavailable(&StoreError::Silent),
             },
         };
         let verdict = judge(known.as_ref(), user, request, now);
@@ -158,6 +155,14 @@ impl Desk {
         };
         Ok(row.zip(owner).map(|(row, owner)| Known::new(row, owner)))
     }
+}
+
+/// The store cannot be asked, and the log says why.
+fn unavailable(error: &StoreError) -> Verdict {
+    if let Some(left_out) = OUTAGES.may_speak() {
+        tracing::error!(%error, left_out, "verify: nobody is let in");
+    }
+    Verdict::Unavailable
 }
 
 impl From<UserError> for Refusal {

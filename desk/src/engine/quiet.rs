@@ -1,11 +1,9 @@
-//! A log that a flood cannot drown.
-
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Lets so many lines a second through, and counts those it does not.
+/// A log that a flood cannot drown: lets so many lines a second through, and counts those it does not.
 #[derive(Debug)]
-pub(crate) struct Quiet {
+pub struct Quiet {
     most: u64,
     second: AtomicU64,
     spoken: AtomicU64,
@@ -14,12 +12,13 @@ pub(crate) struct Quiet {
 
 impl Quiet {
     /// At most `most` lines a second.
-    pub(crate) const fn new(most: u64) -> Self {
+    #[must_use]
+    pub const fn new(most: u64) -> Self {
         Self { most, second: AtomicU64::new(0), spoken: AtomicU64::new(0), left_out: AtomicU64::new(0) }
     }
 
     /// Whether a line may be written now; then with how many were left out since the last one.
-    pub(crate) fn may_speak(&self) -> Option<u64> {
+    pub fn may_speak(&self) -> Option<u64> {
         self.may_speak_at(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs())
     }
 

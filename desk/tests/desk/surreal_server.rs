@@ -1,0 +1,47 @@
+//! A SurrealDB server of a test's own; the server's tests read this file too.
+
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// A SurrealDB server that a test may stop and end.
+pub(crate) struct Server {
+    child: Child,
+    pub(crate) url: String,
+}
+
+impl Server {
+    /// None where the tests do not run on servers (`LATCHKEY_TEST_STORE=ws`).
+    pub(crate) async fn start() -> Option<Self> {
+        if std::env::var("LATCHKEY_TEST_STORE").as_deref() != Ok("ws") {
+            return None;
+        }
+        let program = std::env::var_os("LATCHKEY_TEST_SURREAL").expect("tools/test says where the server is");
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let bind = format!("127.0.0.1:{port}");
+        let child = Command::new(program)
+            .args(["start", "--bind", &bind, "--unauthenticated", "--log", "none", "memory"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let began = Instant::now();
+        while tokio::net::TcpStream::connect(&bind).await.is_err() {
+            assert!(began.elapsed() < Duration::from_secs(20), "the server does not start");
+            tokio::task::yield_now().await;
+        }
+        Some(Self { child, url: format!("ws://{bind}") })
+    }
+
+    /// `-STOP`, `-CONT` …
+    pub(crate) fn signal(&self, signal: &str) {
+        assert!(Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap().success());
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
