@@ -154,6 +154,8 @@ test('How good a password for somebody else is shows as it is typed', async ({ a
   const typed = helen.getByLabel('New password for sam');
   await typed.fill('sam-sample-sam-sample');
   await expect(helen.getByText(/too easy to guess/)).toBeVisible();
+  const meter = helen.getByRole('meter', { name: 'Strength of the new password' });
+  await expect(meter, 'what is refused never looks strong').toHaveAttribute('value', /^[01]$/);
   await typed.fill(OWN_CHOICE);
   await expect(helen.getByText('Strong', { exact: true })).toBeVisible();
   await helen.getByRole('button', { name: 'Generate' }).click();

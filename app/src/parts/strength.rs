@@ -62,7 +62,14 @@ pub fn StrengthMeter(
             });
         });
     });
-    let score = move || judged.with(|judged| judged.as_ref().map_or(0, |judged| judged.score.min(4)));
+    // What is refused is weak, however many guesses it would take.
+    let score = move || {
+        judged.with(|judged| match judged {
+            None => 0,
+            Some(Strength { refused: Some(_), score }) => (*score).min(1),
+            Some(judged) => judged.score.min(4),
+        })
+    };
     let words = move || {
         judged.with(|judged| match judged {
             None => String::new(),

@@ -36,7 +36,7 @@ pub(super) fn judge(new: &Secret, about: &[&str]) -> Strength {
     } else if length > PASSWORD_MAX {
         Some(Refusal::PasswordTooLong)
     } else if says_who(&judged, &about) {
-        Some(Refusal::PasswordTooEasy { why: "it is little more than your NetID, name or e-mail address".to_owned() })
+        Some(Refusal::PasswordTooEasy { why: "it is little more than the NetID, name or e-mail address".to_owned() })
     } else if score < GOOD {
         Some(Refusal::PasswordTooEasy { why: why(&entropy) })
     } else {
