@@ -150,7 +150,8 @@ impl Desk {
 
     /// Whether the store answers, and takes changes where it did not take the last one.
     pub async fn ready(&self) -> bool {
-        self.inner.store.is_ready(self.now()).await
+        // A store that is silent is not ready either, and whoever watches wants to know soon.
+        tokio::time::timeout(verify::PATIENCE, self.inner.store.is_ready(self.now())).await.unwrap_or(false)
     }
 
     /// An audit row about `subject`; the caller fills in the outcome's detail.

@@ -33,7 +33,8 @@ async fn every_door_says_that_it_cannot_tell_and_lets_nobody_in() {
         let answer = world.send(request.clone()).await;
         assert!(away(&answer), "{request:?}: {answer:?}");
     }
-    assert_eq!(world.send(Request::get("/healthz")).await.status, 200);
+    let status = async |path: &str| world.send(Request::get(path)).await.status;
+    assert_eq!((status("/healthz").await, status("/readyz").await), (200, 503), "whoever watches is told");
     server.signal("-CONT");
     let again = Request::get("/auth/verify").token(&token);
     let began = Instant::now();
