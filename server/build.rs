@@ -28,7 +28,8 @@ fn table(folder: &Path) -> io::Result<String> {
     let lines = || text.lines().filter_map(|line| line.split_once(' '));
     let named = |key: &str| lines().find(|(k, _)| *k == key).map_or("", |(_, value)| value);
 
-    let mut table = format!("static NAMES: [&str; 3] = {:?};\n", [named("js"), named("wasm"), named("css")]);
+    let names = ["settings-js", "settings-wasm", "admin-js", "admin-wasm", "css"].map(named);
+    let mut table = format!("static NAMES: [&str; 5] = {names:?};\n");
     table.push_str("static FILES: &[SiteFile] = &[\n");
     for (_, name) in lines().filter(|(key, _)| *key == "file") {
         let path = folder.join(name);

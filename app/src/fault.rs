@@ -1,9 +1,11 @@
-//! The error of every server function: a refusal of the desk, as JSON.
+//! The error of every server function: a refusal of the desk.
 
 use desk::Refusal;
 use serde::{Deserialize, Serialize};
-use server_fn::codec::JsonEncoding;
+
 use server_fn::error::{FromServerFnError, ServerFnErrorErr};
+
+use crate::wire::WireEncoding;
 
 /// A refusal on its way from the server to the page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -12,7 +14,7 @@ use server_fn::error::{FromServerFnError, ServerFnErrorErr};
 pub struct Fault(pub Refusal);
 
 impl FromServerFnError for Fault {
-    type Encoder = JsonEncoding;
+    type Encoder = WireEncoding;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         use ServerFnErrorErr as E;
@@ -29,18 +31,14 @@ impl From<Refusal> for Fault {
     }
 }
 
-/// What a reading server function answers: a refusal gives the page or the answer its status.
-///
-/// On a page an ended session is no error: the frame sends the browser to the log-in.
+/// What a reading server function answers: a refusal gives the answer its status.
 ///
 /// # Errors
 /// The refusal given.
 #[cfg(feature = "ssr")]
 pub fn told<T>(result: Result<T, Refusal>) -> Result<T, Fault> {
     result.map_err(|refusal| {
-        if refusal != Refusal::SessionEnded || crate::here::uri().path().starts_with("/fn/") {
-            crate::here::set_status(refusal.status());
-        }
+        crate::here::set_status(refusal.status());
         Fault(refusal)
     })
 }

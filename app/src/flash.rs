@@ -14,13 +14,10 @@ pub struct Outcome {
     /// The form's name.
     pub form: String,
     /// What was typed, field by field; passwords excepted.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub typed: Vec<(String, String)>,
     /// Why it was refused; none: it was done.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refusal: Option<Refusal>,
     /// What was done.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notice: Option<Notice>,
 }
 
@@ -56,13 +53,13 @@ mod coded {
     }
 
     fn text(outcomes: &[Outcome]) -> String {
-        URL_SAFE_NO_PAD.encode(serde_json::to_vec(outcomes).unwrap_or_default())
+        URL_SAFE_NO_PAD.encode(postcard::to_allocvec(outcomes).unwrap_or_default())
     }
 
     /// Reads a cookie's value; nothing where it is none of ours.
     pub(crate) fn decode(value: &str) -> Vec<Outcome> {
         let bytes = URL_SAFE_NO_PAD.decode(value).unwrap_or_default();
-        serde_json::from_slice(&bytes).unwrap_or_default()
+        postcard::from_bytes(&bytes).unwrap_or_default()
     }
 
     #[cfg(test)]

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use desk::{Cookie, Desk, Origin, Refusal, Visitor};
 use http::HeaderMap;
 use http::header::{COOKIE, HOST, LOCATION, SET_COOKIE};
-use http::{HeaderValue, StatusCode, request::Parts};
+use http::{HeaderValue, StatusCode, Uri, request::Parts};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use tokio::sync::OnceCell;
 
 use crate::fault::Fault;
 use crate::flash::{self, Outcome};
+use crate::paths;
 
 /// Everything a page or server function needs of the request it answers.
 #[derive(Clone)]
@@ -26,6 +27,8 @@ pub struct Here {
     pub secure: bool,
     /// What the pages need of the configuration.
     pub settings: Arc<PageSettings>,
+    /// Path and query that were asked for.
+    pub uri: Uri,
     /// Scheme and host as the browser wrote them, for lines to paste.
     base: String,
     visitor: Arc<OnceCell<Result<Visitor, Refusal>>>,
@@ -55,14 +58,23 @@ pub struct PageSettings {
 }
 
 /// Paths of the site's files, hashes included: `/pkg/latchkey.<hash>.js`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SiteNames {
+    /// What brings the pages for everybody to life.
+    pub settings: Script,
+    /// What brings the pages of Admin to life.
+    pub admin: Script,
+    /// The style sheet.
+    pub css: String,
+}
+
+/// What brings a set of pages to life.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Script {
     /// The JavaScript that loads the WASM.
     pub js: String,
     /// The WASM.
     pub wasm: String,
-    /// The style sheet.
-    pub css: String,
 }
 
 /// Marks a request as posted by a plain form, without script. The answer is then a redirect to a page that says the outcome.
@@ -84,15 +96,15 @@ pub fn flash_cookie_name(secure: bool) -> &'static str {
 impl Here {
     /// Reads the cookies of a request; asks the desk nothing yet.
     #[must_use]
-    pub fn new(desk: Desk, origin: Origin, headers: &HeaderMap, secure: bool, settings: Arc<PageSettings>) -> Self {
+    pub fn new(desk: Desk, origin: Origin, uri: Uri, headers: &HeaderMap, secure: bool, settings: Arc<PageSettings>) -> Self {
         let cookie = cookie_value(headers, cookie_name(secure)).and_then(Cookie::parse);
         let outcomes = cookie_value(headers, flash_cookie_name(secure)).map(flash::decode).unwrap_or_default();
         let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
         let base = format!("{}://{host}", if secure { "https" } else { "http" });
-        Self { desk, origin, cookie, secure, settings, base, visitor: Arc::default(), outcomes }
+        Self { desk, origin, cookie, secure, settings, uri, base, visitor: Arc::default(), outcomes }
     }
 
-    /// What the request now being answered is, in a page or a server function.
+    /// What the request now being answered is, in a server function.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`] where the server has not provided it.
@@ -112,6 +124,12 @@ impl Here {
             }
         };
         self.visitor.get_or_init(|| ask).await.clone()
+    }
+
+    /// The value of `key` in the query.
+    #[must_use]
+    pub fn query(&self, key: &str) -> Option<String> {
+        paths::query_value(self.uri.query()?, key)
     }
 
     /// Scheme and host as the browser wrote them.
@@ -136,21 +154,24 @@ impl Here {
         self.append_cookie(cookie_name(self.secure), "", "; Max-Age=0");
     }
 
-    /// Leaves outcomes for the next page; none removes what was left.
+    /// Leaves outcomes for the next page.
     pub(crate) fn leave(&self, outcomes: &[Outcome]) {
-        if outcomes.is_empty() {
-            self.append_cookie(flash_cookie_name(self.secure), "", "; Max-Age=0");
-        } else {
-            self.append_cookie(flash_cookie_name(self.secure), &flash::encode(outcomes), "; Max-Age=600");
-        }
+        append(self.outcomes_cookie(outcomes));
+    }
+
+    /// The cookie that carries outcomes to the next page; with none of them, that removes what was left.
+    pub(crate) fn outcomes_cookie(&self, outcomes: &[Outcome]) -> Option<HeaderValue> {
+        let name = flash_cookie_name(self.secure);
+        if outcomes.is_empty() { self.cookie_line(name, "", "; Max-Age=0") } else { self.cookie_line(name, &flash::encode(outcomes), "; Max-Age=600") }
     }
 
     fn append_cookie(&self, name: &str, value: &str, life: &str) {
+        append(self.cookie_line(name, value, life));
+    }
+
+    fn cookie_line(&self, name: &str, value: &str, life: &str) -> Option<HeaderValue> {
         let secure = if self.secure { "; Secure" } else { "" };
-        let line = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{life}");
-        if let (Some(response), Ok(line)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(&line)) {
-            response.append_header(SET_COOKIE, line);
-        }
+        HeaderValue::from_str(&format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{life}")).ok()
     }
 }
 
@@ -159,9 +180,11 @@ pub(crate) fn is_plain_form() -> bool {
     use_context::<Parts>().is_some_and(|parts| parts.extensions.get::<PlainForm>().is_some())
 }
 
-/// Path and query of the request now being answered.
-pub(crate) fn uri() -> http::Uri {
-    use_context::<Parts>().map(|parts| parts.uri).unwrap_or_default()
+/// Sets a cookie with the answer of a server function.
+fn append(line: Option<HeaderValue>) {
+    if let (Some(response), Some(line)) = (use_context::<ResponseOptions>(), line) {
+        response.append_header(SET_COOKIE, line);
+    }
 }
 
 /// Gives the answer now being made this status.

@@ -3,8 +3,8 @@
 //! A server function extracts, calls the desk and maps the error; the rules live in `desk`. A page is rendered whole on
 //! the server, works without JavaScript, and comes to life once its WASM is there.
 //!
-//! The way in: [`routes`] is the table of pages, [`frame`] what is around each of them, [`forms`] how a form is sent and
-//! answered with and without script, [`parts`] the fields and lists that pages share.
+//! The way in: [`pages`] is the table of pages, [`frame`] what is around each of them, [`forms`] how a form is sent and
+//! answered with and without script, [`parts`] the fields and lists that pages share, `ask` how the browser asks.
 #![recursion_limit = "256"]
 #![expect(unreachable_pub, reason = "`#[component]` and `#[server]` write `pub` items into private modules")]
 
@@ -14,6 +14,7 @@ compile_error!(
 );
 
 pub mod admin;
+mod ask;
 pub mod errors;
 pub mod fault;
 pub mod flash;
@@ -22,17 +23,14 @@ pub mod frame;
 pub mod help;
 #[cfg(feature = "ssr")]
 pub mod here;
+#[cfg(feature = "ssr")]
+mod html;
 pub mod live;
 mod login;
+pub mod pages;
 pub mod parts;
 pub mod paths;
-pub mod routes;
 pub mod settings;
-#[cfg(feature = "ssr")]
-mod shell;
-mod told;
+pub mod wire;
 
 pub use fault::Fault;
-pub use routes::App;
-#[cfg(feature = "ssr")]
-pub use shell::shell;

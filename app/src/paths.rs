@@ -51,11 +51,16 @@ pub fn query_value(query: &str, key: &str) -> Option<String> {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         (name == key).then_some(value)
     })?;
+    unescape(&value.replace('+', " "))
+}
+
+/// A value of an address, percent-decoded; none where it is no UTF-8.
+#[must_use]
+pub fn unescape(value: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(value.len());
     let mut rest = value.bytes();
     while let Some(byte) = rest.next() {
         bytes.push(match byte {
-            b'+' => b' ',
             b'%' => {
                 let digit = |c: Option<u8>| c.and_then(|c| char::from(c).to_digit(16));
                 u8::try_from(digit(rest.next())? * 16 + digit(rest.next())?).ok()?

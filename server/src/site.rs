@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::path::{Component, Path, PathBuf};
 use std::sync::LazyLock;
 
+use app::here::{Script, SiteNames};
 use axum::body::Body;
 use axum::response::{IntoResponse as _, Response};
 use http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY};
@@ -34,25 +35,15 @@ pub(crate) struct SiteFile {
     pub(crate) gz: Option<&'static [u8]>,
 }
 
-/// The paths that a page needs to load the site; empty where the binary carries none: pages still work, plain and unstyled.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Names {
-    /// The JavaScript module; its default export takes the WASM's path, its `hydrate` brings the page to life.
-    pub(crate) js: Cow<'static, str>,
-    /// The WASM.
-    pub(crate) wasm: Cow<'static, str>,
-    /// The style sheet.
-    pub(crate) css: Cow<'static, str>,
-}
-
-/// The paths of the JavaScript, the WASM and the style sheet, ready for the page (`/pkg/…`).
+/// The paths that a page needs to load the site (`/pkg/…`); empty where the binary carries none: pages still work, plain
+/// and unstyled.
 #[must_use]
-pub(crate) fn names() -> Names {
-    static EMBEDDED: LazyLock<Names> = LazyLock::new(|| named(|key| NAMES[key]));
+pub(crate) fn names() -> Cow<'static, SiteNames> {
+    static EMBEDDED: LazyLock<SiteNames> = LazyLock::new(|| named(|key| NAMES[key]));
     match &*FOLDER {
         // Read each time: during development it changes under a running server.
-        Some(folder) => names_in(folder),
-        None => EMBEDDED.clone(),
+        Some(folder) => Cow::Owned(names_in(folder)),
+        None => Cow::Borrowed(&EMBEDDED),
     }
 }
 
@@ -71,18 +62,19 @@ pub(crate) async fn serve(uri: Uri, headers: HeaderMap) -> Response {
     }
 }
 
-fn names_in(folder: &Path) -> Names {
+fn names_in(folder: &Path) -> SiteNames {
     let manifest = std::fs::read_to_string(folder.join("manifest")).unwrap_or_default();
-    let keys = ["js ", "wasm ", "css "];
+    let keys = ["settings-js ", "settings-wasm ", "admin-js ", "admin-wasm ", "css "];
     named(|key| manifest.lines().find_map(|line| line.strip_prefix(keys[key])).unwrap_or_default())
 }
 
-fn named<'a>(name: impl Fn(usize) -> &'a str) -> Names {
+fn named<'a>(name: impl Fn(usize) -> &'a str) -> SiteNames {
     let path = |key| match name(key) {
-        "" => Cow::Borrowed(""),
-        name => Cow::Owned(format!("{PREFIX}{name}")),
+        "" => String::new(),
+        name => format!("{PREFIX}{name}"),
     };
-    Names { js: path(0), wasm: path(1), css: path(2) }
+    let script = |key| Script { js: path(key), wasm: path(key + 1) };
+    SiteNames { settings: script(0), admin: script(2), css: path(4) }
 }
 
 fn embedded(file: &SiteFile, headers: &HeaderMap) -> Response {
@@ -195,7 +187,7 @@ mod tests {
             assert_eq!(file.content_type, content_type(file.path));
             assert!(lookup(file.path).is_some());
         }
-        assert_eq!(names().js.is_empty(), FILES.is_empty());
+        assert_eq!(names().css.is_empty(), FILES.is_empty());
     }
 
     #[tokio::test]
@@ -204,10 +196,11 @@ mod tests {
         std::fs::create_dir(folder.path().join("site")).unwrap();
         std::fs::write(folder.path().join("secret.txt"), "secret").unwrap();
         let site = folder.path().join("site");
-        std::fs::write(site.join("manifest"), "source 1\njs a.js\nwasm b.wasm\ncss c.css\nfile a.js\n").unwrap();
+        std::fs::write(site.join("manifest"), "source 1\nsettings-js a.js\nsettings-wasm b.wasm\ncss c.css\nfile a.js\n").unwrap();
         std::fs::write(site.join("a.js"), "export {}").unwrap();
 
-        assert_eq!(names_in(&site), Names { js: "/pkg/a.js".into(), wasm: "/pkg/b.wasm".into(), css: "/pkg/c.css".into() });
+        let settings = Script { js: "/pkg/a.js".into(), wasm: "/pkg/b.wasm".into() };
+        assert_eq!(names_in(&site), SiteNames { settings, css: "/pkg/c.css".into(), ..SiteNames::default() });
         assert_eq!(names_in(folder.path()), Names::default());
 
         let response = from_folder(&site, "a.js").await;

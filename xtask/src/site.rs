@@ -29,6 +29,9 @@ const WASM_OPT: &[&str] = &[
     "--enable-mutable-globals",
 ];
 
+/// The sets of pages, each with its own JavaScript and WASM: the programs of `frontend`.
+pub(crate) const SETS: [&str; 2] = ["settings", "admin"];
+
 /// The file that names the site's parts, one `key value` a line. The server's build script reads it.
 pub(crate) const MANIFEST: &str = "manifest";
 
@@ -38,20 +41,23 @@ pub(crate) fn build(options: &Options) -> Result<PathBuf> {
     fs::create_dir_all(&out)?;
     let old = Manifest::read(&out);
 
-    let compiled = files::read(&compile(options)?)?;
+    let folder = compile(options)?;
     let binaryen = files::read(&root().join("end2end/node_modules/binaryen/package.json"))?;
-    let source = files::hash(&[&compiled, &binaryen, WASM_OPT.join(" ").as_bytes(), &[u8::from(options.dev)]]);
-
-    let mut manifest = Manifest { source, ..Manifest::default() };
-    if old.source == manifest.source && out.join(&old.js).is_file() && out.join(&old.wasm).is_file() {
-        manifest.js.clone_from(&old.js);
-        manifest.wasm.clone_from(&old.wasm);
-        manifest.files.extend([old.js, old.wasm]);
-    } else {
-        let (js, wasm) = bind(if options.dev { compiled } else { snip::snip(&compiled)? })?;
-        let wasm = if options.dev { wasm } else { optimise(&wasm)? };
-        manifest.js = manifest.add(&out, "js", js.as_bytes())?;
-        manifest.wasm = manifest.add(&out, "wasm", &wasm)?;
+    let mut manifest = Manifest::default();
+    for set in SETS {
+        let compiled = files::read(&folder.join(set).with_extension("wasm"))?;
+        let source = files::hash(&[&compiled, &binaryen, WASM_OPT.join(" ").as_bytes(), &[u8::from(options.dev)]]);
+        let key = |what: &str| format!("{set}-{what}");
+        let (old_js, old_wasm) = (old.get(&key("js")), old.get(&key("wasm")));
+        let (js, wasm) = if old.get(&key("source")) == source && out.join(old_js).is_file() && out.join(old_wasm).is_file() {
+            manifest.files.extend([old_js.to_owned(), old_wasm.to_owned()]);
+            (old_js.to_owned(), old_wasm.to_owned())
+        } else {
+            let (js, wasm) = bind(if options.dev { compiled } else { snip::snip(&compiled)? })?;
+            let wasm = if options.dev { wasm } else { optimise(&wasm)? };
+            (manifest.add(&out, "js", js.as_bytes())?, manifest.add(&out, "wasm", &wasm)?)
+        };
+        manifest.names.extend([(key("source"), source), (key("js"), js), (key("wasm"), wasm)]);
     }
 
     let style = root().join("style");
@@ -63,7 +69,8 @@ pub(crate) fn build(options: &Options) -> Result<PathBuf> {
             sheet.push('\n');
         }
     }
-    manifest.css = manifest.add(&out, "css", css::minify(&sheet).as_bytes())?;
+    let css = manifest.add(&out, "css", css::minify(&sheet).as_bytes())?;
+    manifest.names.push(("css".to_owned(), css));
 
     for path in files::walk(&style)?.iter().filter(|path| path.starts_with("assets")) {
         let name = path.to_str().context("file names are UTF-8")?.to_owned();
@@ -82,7 +89,7 @@ pub(crate) fn build(options: &Options) -> Result<PathBuf> {
     Ok(out)
 }
 
-/// Compiles `frontend` for wasm32. Its target folder is its own: no waiting for a build of the server.
+/// Compiles `frontend` for wasm32, and tells the folder. Its target folder is its own: no waiting for a build of the server.
 fn compile(options: &Options) -> Result<PathBuf> {
     let profile = if options.dev { "dev" } else { "wasm-release" };
     let folder = target().join("wasm");
@@ -92,7 +99,7 @@ fn compile(options: &Options) -> Result<PathBuf> {
     }
     cargo
         .current_dir(root())
-        .args(["build", "--package", "frontend", "--lib", "--target", "wasm32-unknown-unknown"])
+        .args(["build", "--package", "frontend", "--bins", "--target", "wasm32-unknown-unknown"])
         .args(["--profile", profile, "--target-dir"])
         .arg(&folder)
         // Set by a `cargo run` above; they belong to the toolchain that runs this program.
@@ -105,7 +112,7 @@ fn compile(options: &Options) -> Result<PathBuf> {
     }
     run(&mut cargo)?;
     let profile_folder = if options.dev { "debug" } else { profile };
-    Ok(folder.join("wasm32-unknown-unknown").join(profile_folder).join("frontend.wasm"))
+    Ok(folder.join("wasm32-unknown-unknown").join(profile_folder))
 }
 
 /// `erase_components` as for the server (`.cargo/config.toml`), without which no page comes to life. Messages of panics
@@ -190,15 +197,10 @@ fn run(command: &mut Command) -> Result<()> {
 /// What the site consists of.
 #[derive(Debug, Default)]
 pub(crate) struct Manifest {
-    /// Hash of everything that JavaScript and WASM are made from.
-    source: String,
-    /// The JavaScript's file name.
-    pub(crate) js: String,
-    /// The WASM's file name.
-    pub(crate) wasm: String,
-    /// The style sheet's file name.
-    pub(crate) css: String,
-    /// All files, these three among them; the compressed copies go without saying.
+    /// Names of what pages load: `settings-js`, `settings-wasm`, `css` …; `settings-source` is the hash of everything that
+    /// the two are made from.
+    names: Vec<(String, String)>,
+    /// All files, those named among them; the compressed copies go without saying.
     files: Vec<String>,
 }
 
@@ -207,26 +209,23 @@ impl Manifest {
     pub(crate) fn read(folder: &Path) -> Self {
         let mut manifest = Self::default();
         for line in fs::read_to_string(folder.join(MANIFEST)).unwrap_or_default().lines() {
-            if let Some((key, value)) = line.split_once(' ') {
-                let value = value.to_owned();
-                match key {
-                    "source" => manifest.source = value,
-                    "js" => manifest.js = value,
-                    "wasm" => manifest.wasm = value,
-                    "css" => manifest.css = value,
-                    _ => manifest.files.push(value),
-                }
+            match line.split_once(' ') {
+                Some(("file", name)) => manifest.files.push(name.to_owned()),
+                Some((key, value)) => manifest.names.push((key.to_owned(), value.to_owned())),
+                None => {}
             }
         }
         manifest
     }
 
+    /// The name that goes by this key; empty where there is none.
+    pub(crate) fn get(&self, key: &str) -> &str {
+        self.names.iter().find(|(name, _)| name == key).map_or("", |(_, value)| value)
+    }
+
     fn text(&self) -> String {
-        let mut text = format!("source {}\njs {}\nwasm {}\ncss {}\n", self.source, self.js, self.wasm, self.css);
-        for file in &self.files {
-            text.push_str(&format!("file {file}\n"));
-        }
-        text
+        let names = self.names.iter().map(|(key, value)| format!("{key} {value}\n"));
+        names.chain(self.files.iter().map(|file| format!("file {file}\n"))).collect()
     }
 
     /// Writes a file under a name that holds its hash, and tells the name.

@@ -1,43 +1,43 @@
-//! What the browser has to load for the Auth Tokens page.
+//! What the browser has to load for a page.
 
 use std::path::Path;
 
 use anyhow::{Result, ensure};
 
-use crate::site::Manifest;
+use crate::site::{Manifest, SETS};
 use crate::{files, target};
 
-/// Everything together, brotli, in bytes: what the page weighs today, which it must not outgrow.
-const BUDGET: usize = 365_000;
+/// Everything together, brotli, in bytes. A bare Leptos page with a router weighs 151 000.
+const BUDGET: usize = 200_000;
 
-/// What it is to come down to. A bare Leptos page with a router weighs 151 000.
-const AIM: usize = 260_000;
-
-/// Prints a table of what the page loads; an error over the budget. `document` is the page's HTML, if at hand.
+/// Prints a table of what a page of each set loads; an error over the budget. `document` is the HTML of the Auth Tokens
+/// page, if at hand; it counts for both.
 pub(crate) fn report(document: Option<&Path>) -> Result<()> {
     let site = target().join("site");
     let manifest = Manifest::read(&site);
-    ensure!(!manifest.wasm.is_empty(), "there is no site yet: build it first");
-    let mut parts = vec![
-        ("wasm", files::read(&site.join(&manifest.wasm))?),
-        ("js", files::read(&site.join(&manifest.js))?),
-        ("css", files::read(&site.join(&manifest.css))?),
-    ];
-    if let Some(path) = document {
-        parts.push(("html", files::read(path)?));
-    }
-
-    println!("{:<6} {:>10} {:>10} {:>10}", "bytes", "raw", "gzip", "brotli");
-    let mut total = [0; 3];
-    for (name, content) in &parts {
-        let sizes = [content.len(), files::gzip(content)?.len(), files::brotli(content)?.len()];
-        println!("{name:<6} {:>10} {:>10} {:>10}", sizes[0], sizes[1], sizes[2]);
-        for (sum, size) in total.iter_mut().zip(sizes) {
-            *sum += size;
+    let mut worst = 0;
+    for set in SETS {
+        ensure!(!manifest.get(&format!("{set}-wasm")).is_empty(), "there is no site yet: build it first");
+        let mut parts = Vec::new();
+        for (what, key) in [("wasm", format!("{set}-wasm")), ("js", format!("{set}-js")), ("css", "css".to_owned())] {
+            parts.push((what, files::read(&site.join(manifest.get(&key)))?));
         }
+        if let Some(path) = document {
+            parts.push(("html", files::read(path)?));
+        }
+        println!("{set:<10} {:>10} {:>10} {:>10}", "raw", "gzip", "brotli");
+        let mut total = [0; 3];
+        for (name, content) in &parts {
+            let sizes = [content.len(), files::gzip(content)?.len(), files::brotli(content)?.len()];
+            println!("{name:<10} {:>10} {:>10} {:>10}", sizes[0], sizes[1], sizes[2]);
+            for (sum, size) in total.iter_mut().zip(sizes) {
+                *sum += size;
+            }
+        }
+        println!("{:<10} {:>10} {:>10} {:>10}\n", "total", total[0], total[1], total[2]);
+        worst = worst.max(total[2]);
     }
-    println!("{:<6} {:>10} {:>10} {:>10}", "total", total[0], total[1], total[2]);
-    ensure!(total[2] <= BUDGET, "{} bytes are over the budget of {BUDGET} (brotli)", total[2]);
-    println!("within the budget of {BUDGET} (brotli); the aim is {AIM}");
+    ensure!(worst <= BUDGET, "{worst} bytes are over the budget of {BUDGET} (brotli)");
+    println!("within the budget of {BUDGET} (brotli)");
     Ok(())
 }

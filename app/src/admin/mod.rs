@@ -2,6 +2,6 @@
 
 pub mod audit;
 mod tabs;
-pub mod user;
-pub mod users;
-mod words;
+pub(crate) mod user;
+pub(crate) mod users;
+pub(crate) mod words;

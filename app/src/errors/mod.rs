@@ -5,16 +5,13 @@ mod standalone;
 
 use desk::Refusal;
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 #[cfg(feature = "ssr")]
 pub use standalone::standalone_document;
 
-/// The page of an address that leads nowhere, with status 404.
+/// The page of an address that leads nowhere.
 #[component]
 pub fn NotFound() -> impl IntoView {
-    #[cfg(feature = "ssr")]
-    crate::here::set_status(404);
     view! {
         <ErrorPage title="Page not found">
             <p>"There is no page at this address. It may have been typed wrongly, or the page has moved."</p>
@@ -22,22 +19,31 @@ pub fn NotFound() -> impl IntoView {
     }
 }
 
-/// A refusal as a whole page: for pages that cannot show anything else. The status is set by [`crate::fault::told`].
+/// The title of the page that shows a refusal.
+pub(crate) fn refused_title(refusal: &Refusal) -> &'static str {
+    match refusal.status() {
+        401 => "Log in",
+        403 => "Not allowed",
+        404 => "Not found",
+        429 => "Please wait",
+        _ => "Something went wrong",
+    }
+}
+
+/// A refusal as a whole page: for pages that cannot show anything else.
 #[component]
 pub fn RefusedPage(
     /// Why there is no page.
     refusal: Refusal,
 ) -> impl IntoView {
-    let (title, next) = match refusal.status() {
-        401 => ("Log in", ""),
-        403 => ("Not allowed", "If you need this for your work, ask an administrator of your desk to give you the role for it."),
-        404 => ("Not found", ""),
-        429 => ("Please wait", ""),
-        _ => ("Something went wrong", "If it happens again, tell your Help Desk what you did and when."),
+    let next = match refusal.status() {
+        401 | 404 | 429 => "",
+        403 => "If you need this for your work, ask an administrator of your desk to give you the role for it.",
+        _ => "If it happens again, tell your Help Desk what you did and when.",
     };
     view! {
-        <ErrorPage title=title>
-            <p>{move || refusal.to_string()}</p>
+        <ErrorPage title=refused_title(&refusal)>
+            <p>{refusal.to_string()}</p>
             {(!next.is_empty()).then(|| view! { <p>{next}</p> })}
         </ErrorPage>
     }
@@ -46,7 +52,6 @@ pub fn RefusedPage(
 #[component]
 fn ErrorPage(title: &'static str, children: Children) -> impl IntoView {
     view! {
-        <Title text=title/>
         <section class="box">
             <h1>{title}</h1>
             {children()}

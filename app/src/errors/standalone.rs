@@ -1,6 +1,8 @@
 //! A page that stands on its own, for answers made outside of the app: a request refused before it came so far, or one
 //! that broke the server's code. Plain text put together: whatever broke, this must not.
 
+use crate::html::escape;
+
 /// A whole document in the look of the site, without script. `css` is the path of the style sheet, empty where there is none.
 #[must_use]
 pub fn standalone_document(css: &str, title: &str, words: &str) -> String {
@@ -13,10 +15,6 @@ pub fn standalone_document(css: &str, title: &str, words: &str) -> String {
          <div class=\"actions\"><a class=\"button primary\" href=\"/\">Go to the start</a> <a class=\"button\" href=\"/help\">Help</a></div>\
          </section></main></body></html>"
     )
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]

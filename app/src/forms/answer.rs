@@ -15,7 +15,7 @@ use crate::paths;
 /// The refusal given.
 pub fn answer(here: &Here, form: &str, typed: &[(&str, &str)], result: Result<Done, Refusal>) -> Result<Done, Fault> {
     let plain = here::is_plain_form();
-    let from = came_from();
+    let from = came_from(here);
     match result {
         Ok(done) => {
             if plain {
@@ -65,7 +65,7 @@ fn leave(here: &Here, outcome: Outcome) {
 }
 
 /// The page of the form: [`super::Form`] puts it into the address it posts to.
-fn came_from() -> Option<String> {
-    let from = paths::query_value(here::uri().query()?, "from")?;
+fn came_from(here: &Here) -> Option<String> {
+    let from = here.query("from")?;
     paths::same_site(&from).map(str::to_owned)
 }

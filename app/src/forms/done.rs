@@ -6,16 +6,12 @@ use crate::parts::Notice;
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Done {
     /// What the live region says.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notice: Option<Notice>,
     /// A new secret, shown once. Never left in a cookie.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
     /// The id of what was made.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// The page that follows, where it is another one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub go: Option<String>,
 }
 

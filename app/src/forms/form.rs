@@ -1,9 +1,9 @@
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 
 use super::send::{focus_first, submit};
 use super::{Done, FormState};
+use crate::frame::Visit;
 use crate::parts::NoticeBox;
 use crate::paths;
 
@@ -35,13 +35,8 @@ pub fn Form(
 ) -> impl IntoView {
     let state = FormState::new(name);
     provide_context(state);
-    let here = use_location();
-    let (path, search) = (here.pathname, here.search);
-    let action = move || {
-        let search = search.get();
-        let from = if search.is_empty() { path.get() } else { format!("{}?{search}", path.get()) };
-        format!("{to}?from={}", paths::escape(&from))
-    };
+    let visit = Visit::get();
+    let action = format!("{to}?from={}", paths::escape(&visit.address()));
     let sent = move |event: SubmitEvent| submit(&event, state, to, done);
     let node = NodeRef::<leptos::html::Form>::new();
     if focus {
@@ -51,7 +46,7 @@ pub fn Form(
             }
         });
     }
-    let cancel = cancels.then(|| view! { <form id=cancel_id(state) method="get" action=move || path.get() hidden=true></form> });
+    let cancel = cancels.then(|| view! { <form id=cancel_id(state) method="get" action=visit.path() hidden=true></form> });
     view! {
         <form id=state.id() class=class method="post" action=action novalidate=true on:submit=sent node_ref=node>
             <input type="hidden" name="form" value=move || state.key.get()/>
@@ -123,13 +118,12 @@ pub fn Opener(
     #[prop(optional)]
     node: Option<NodeRef<leptos::html::Button>>,
 ) -> impl IntoView {
-    let path = use_location().pathname;
     let clicked = move |event: SubmitEvent| {
         event.prevent_default();
         opened.run(());
     };
     view! {
-        <form method="get" action=move || path.get() on:submit=clicked>
+        <form method="get" action=Visit::get().path() on:submit=clicked>
             <button type="submit" class=class name=name value=value aria-describedby=about node_ref=node.unwrap_or_default()>{label}</button>
         </form>
     }

@@ -2,13 +2,13 @@
 //!
 //! A [`Form`] posts to a server function's path. Without script the browser posts it, the server function leaves its
 //! outcome in a cookie ([`crate::flash`]) and the browser is led to the next page, which says it. With script the same
-//! fields go to the same path, and the same [`Done`] or refusal comes back as JSON. One way for all forms: the browser's
+//! fields go to the same path, and the same [`Done`] or refusal comes back. One way for all forms: the browser's
 //! part carries no code for any particular one.
 //!
 //! A server function that a form posts to reads:
 //!
 //! ```ignore
-//! #[server(prefix = "/fn", endpoint = "revoke_token")]
+//! #[server(prefix = "/fn", endpoint = "revoke_token", output = crate::wire::Wire)]
 //! pub async fn revoke_token(id: String, #[server(default)] own_password: String) -> Result<Done, Fault> {
 //!     let here = Here::get()?;
 //!     let result = revoke(&here, &id, own_password).await; // Result<Done, Refusal>

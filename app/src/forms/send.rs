@@ -4,12 +4,12 @@ use desk::Refusal;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos::wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{Element, FormData, HtmlElement, HtmlFormElement, HtmlInputElement, RequestInit, Response, UrlSearchParams};
+use leptos::wasm_bindgen::JsCast;
+use web_sys::{Element, FormData, HtmlElement, HtmlFormElement, HtmlInputElement, UrlSearchParams};
 
 use super::key::new_key;
 use super::{Done, FormState};
+use crate::ask::{Answer, post};
 use crate::frame::Visit;
 use crate::parts::Notice;
 
@@ -31,7 +31,7 @@ pub(super) fn submit(event: &SubmitEvent, state: FormState, to: &'static str, do
     state.busy.set(true);
     let visit = Visit::get();
     spawn_local(async move {
-        let sent = send(to, &form).await.unwrap_or(Sent::Lost);
+        let sent = send(to, &form).await;
         // The form may be gone by now: its page was left.
         if state.busy.try_set(false).is_some() {
             return;
@@ -114,22 +114,13 @@ fn empty_passwords(form: &HtmlFormElement) {
     }
 }
 
-async fn send(to: &str, form: &HtmlFormElement) -> Result<Sent, JsValue> {
-    let fields = FormData::new_with_form(form)?;
-    let body = UrlSearchParams::new_with_str_sequence_sequence(&fields)?;
-    let init = RequestInit::new();
-    init.set_method("POST");
-    init.set_body(&body);
-    let answer: Response = JsFuture::from(window().fetch_with_str_and_init(to, &init)).await?.dyn_into()?;
-    let text = JsFuture::from(answer.text()?).await?.as_string().unwrap_or_default();
-    Ok(if answer.ok() {
-        serde_json::from_slice(text.as_bytes()).map_or(Sent::Lost, Sent::Done)
-    } else {
-        Sent::Refused(serde_json::from_slice(text.as_bytes()).unwrap_or(match answer.status() {
-            403 => Refusal::CrossSite,
-            413 => Refusal::TooLarge,
-            400..500 => Refusal::Unreadable,
-            _ => Refusal::Unavailable,
-        }))
-    })
+async fn send(to: &str, form: &HtmlFormElement) -> Sent {
+    let Some(body) = FormData::new_with_form(form).and_then(|fields| UrlSearchParams::new_with_str_sequence_sequence(&fields)).ok() else {
+        return Sent::Lost;
+    };
+    match post(to, &body).await {
+        Answer::Told(told) => postcard::from_bytes(&told).map_or(Sent::Lost, Sent::Done),
+        Answer::Refused(refusal) => Sent::Refused(refusal),
+        Answer::Lost => Sent::Lost,
+    }
 }

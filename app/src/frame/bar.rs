@@ -4,7 +4,6 @@ use desk::Action;
 use leptos::ev;
 use leptos::html::Details;
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 use server_fn::ServerFn as _;
 
 use super::Visit;
@@ -16,31 +15,22 @@ use crate::login::LogOut;
 #[component]
 pub(super) fn TopBar() -> impl IntoView {
     let visit = Visit::get();
-    let path = use_location().pathname;
-    let inner = move || {
-        Suspend::new(async move {
-            visit.ready().await;
-            let admin = Memo::new(move |_| visit.denied(Action::FindUsers).is_none());
-            let netid = Memo::new(move |_| visit.me.with(|me| me.as_ref().map(|me| me.netid.clone())));
-            let current = move || path.get().starts_with("/admin").then_some("true");
-            view! {
-                <nav aria-label="Rooms">
-                    <Show when=move || admin.get()>
-                        <a href="/admin/users" aria-current=current>"Admin"</a>
-                    </Show>
-                </nav>
-                <ThemeSwitch/>
-                {move || match netid.get() {
-                    Some(netid) => view! { <Menu netid/> }.into_any(),
-                    None => view! { <a class="button" href="/login" rel="external">"Log in"</a> }.into_any(),
-                }}
-            }
-        })
-    };
+    let admin = Memo::new(move |_| visit.denied(Action::FindUsers).is_none());
+    let netid = Memo::new(move |_| visit.me.with(|me| me.as_ref().map(|me| me.netid.clone())));
+    let current = visit.path().starts_with("/admin").then_some("true");
     view! {
         <header class="top">
             <a class="brand" href="/">"Latchkey"</a>
-            <Suspense>{inner}</Suspense>
+            <nav aria-label="Rooms">
+                <Show when=move || admin.get()>
+                    <a href="/admin/users" aria-current=current>"Admin"</a>
+                </Show>
+            </nav>
+            <ThemeSwitch/>
+            {move || match netid.get() {
+                Some(netid) => view! { <Menu netid/> }.into_any(),
+                None => view! { <a class="button" href="/login">"Log in"</a> }.into_any(),
+            }}
         </header>
     }
 }
@@ -73,7 +63,7 @@ fn Menu(netid: String) -> impl IntoView {
             escape.remove();
         });
     });
-    let link = |path: &'static str, words: &'static str| view! { <li><a href=path on:click=move |_| { close(); }>{words}</a></li> };
+    let link = |path: &'static str, words: &'static str| view! { <li><a href=path>{words}</a></li> };
     view! {
         <details class="menu" node_ref=menu>
             <summary>"Logged in as " {netid}</summary>

@@ -6,7 +6,9 @@ mod theme;
 mod view;
 mod visit;
 
-pub use api::{DemoRow, Frame, FrameView, frame};
+#[cfg(feature = "ssr")]
+pub(crate) use api::frame_view;
+pub use api::{DemoRow, Frame, FrameView};
 pub use view::Around;
 pub(crate) use view::{SEARCH, focus_page};
 pub use visit::Visit;

@@ -4,7 +4,6 @@ use desk::{Action, LocalState, Refusal};
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
-use leptos_router::hooks::use_location;
 
 use super::Visit;
 use super::bar::TopBar;
@@ -18,24 +17,15 @@ pub fn Around(
     children: Children,
 ) -> impl IntoView {
     let visit = Visit::get();
-    let path = use_location().pathname;
-    let messages = move || {
-        Suspend::new(async move {
-            visit.ready().await;
-            view! {
-                <InitialNotice/>
-                <Live/>
-            }
-        })
-    };
-    let narrow = move || if path.get() == "/login" { "narrow" } else { "" };
+    let narrow = if visit.path() == "/login" { "narrow" } else { "" };
     come_to_life(visit);
     search_by_slash(visit);
     view! {
-        <a class="skip" href="#main" rel="external">"Skip to content"</a>
+        <a class="skip" href="#main">"Skip to content"</a>
         <TopBar/>
         <main id="main" class=narrow tabindex="-1">
-            <Suspense>{messages}</Suspense>
+            <InitialNotice/>
+            <Live/>
             {children()}
         </main>
         <footer class="foot"><p>"Latchkey · auth tokens and local passwords"</p></footer>
@@ -88,27 +78,17 @@ fn Live() -> impl IntoView {
     }
 }
 
-/// Once the script runs: the clock ticks, the news come in, and a page that is gone to gets the focus.
+/// Once the script runs: the clock ticks and the news come in.
 fn come_to_life(visit: Visit) {
-    let path = use_location().pathname;
-    Effect::new(move |before: Option<String>| {
-        let path = path.get();
-        match before {
-            // Not before everything that the server sent has come to life: until then the page is as it was sent.
-            None => request_animation_frame(move || {
-                visit.awake.set(true);
-                if let Some(page) = document().document_element() {
-                    let _ = page.set_attribute("data-hydrated", "");
-                }
-                visit.start_clock();
-            }),
-            Some(before) if before != path => {
-                visit.hush();
-                request_animation_frame(focus_page);
+    Effect::new(move || {
+        // Not before everything that the server sent has come to life: until then the page is as it was sent.
+        request_animation_frame(move || {
+            visit.awake.set(true);
+            if let Some(page) = document().document_element() {
+                let _ = page.set_attribute("data-hydrated", "");
             }
-            Some(_) => {}
-        }
-        path
+            visit.start_clock();
+        });
     });
     let known = Memo::new(move |_| visit.me.with(Option::is_some));
     Effect::new(move || {

@@ -1,24 +1,21 @@
-use std::sync::{Arc, OnceLock};
-
 use desk::{Action, Denied, Me, Moment, NetId, Person, Refusal, rules};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use server_fn::ServerFn as _;
 
-use super::{FrameView, frame};
-use crate::fault::Fault;
+use super::{Frame, FrameView};
+use crate::ask::ask;
 use crate::flash::Outcome;
 use crate::parts::{Kind, Notice};
 use crate::paths;
-use crate::told::Told;
 
 /// What every page shares while it is open: who is logged in, the clock, the live region.
-///
-/// Await [`Visit::ready`] before reading it; [`crate::parts::loaded`] does.
 #[derive(Clone, Copy)]
 pub struct Visit {
-    first: OnceResource<Result<Told, Fault>>,
-    /// What does not change while the page is open, once it is there.
-    view: StoredValue<Arc<OnceLock<FrameView>>>,
+    /// The page's path and query, as the server was asked for them.
+    address: StoredValue<(String, String)>,
+    /// What does not change while the page is open.
+    view: StoredValue<FrameView>,
     /// The forms whose outcome has been shown; the browser's.
     spent: StoredValue<Vec<String>>,
     /// Who is logged in.
@@ -46,20 +43,20 @@ impl std::fmt::Debug for Visit {
 }
 
 impl Visit {
-    /// Begins a visit: asks for what every page knows, and provides it.
-    pub fn begin() {
+    /// Begins a visit, and provides it.
+    pub(crate) fn begin(path: String, query: String, view: FrameView) {
         provide_context(Self {
-            first: OnceResource::new(async { frame().await.and_then(Told::new) }),
-            view: StoredValue::default(),
+            address: StoredValue::new((path, query)),
             spent: StoredValue::default(),
-            me: RwSignal::new(None),
-            now: RwSignal::new(Moment::default()),
+            me: RwSignal::new(view.me.clone()),
+            now: RwSignal::new(view.now),
             ahead: StoredValue::new(0),
-            said: RwSignal::new(None),
+            said: RwSignal::new(said_at_first(&view.outcomes)),
             awake: RwSignal::new(false),
             lost: RwSignal::new(false),
             tokens_changed: RwSignal::new(0),
             account_changed: RwSignal::new(0),
+            view: StoredValue::new(view),
         });
     }
 
@@ -72,35 +69,36 @@ impl Visit {
         expect_context::<Self>()
     }
 
-    /// Waits until it is known who is there.
-    pub async fn ready(self) {
-        let told = self.first.await;
-        // The server draws parts of a page side by side on its threads, and a value that one of them writes counts as gone
-        // for another that reads it meanwhile. So all is written once, by whoever is first, while the others wait.
-        self.view.get_value().get_or_init(move || {
-            let view = told.and_then(|told| told.read().ok_or(Fault(Refusal::Unreadable)));
-            let view: FrameView = view.unwrap_or_else(|fault| FrameView { trouble: Some(fault.0), ..FrameView::default() });
-            self.now.set(view.now);
-            self.me.set(view.me.clone());
-            self.said.set(said_at_first(&view.outcomes));
-            view
-        });
-    }
-
     /// What does not change while the page is open.
     pub fn view<T>(self, read: impl FnOnce(&FrameView) -> T) -> T {
-        read(self.view.get_value().get().unwrap_or(&FrameView::default()))
+        self.view.with_value(read)
+    }
+
+    /// The page's path.
+    #[must_use]
+    pub fn path(self) -> String {
+        self.address.with_value(|(path, _)| path.clone())
+    }
+
+    /// The page's path and query.
+    #[must_use]
+    pub fn address(self) -> String {
+        self.address.with_value(|(path, query)| if query.is_empty() { path.clone() } else { format!("{path}?{query}") })
+    }
+
+    /// The value of `key` in the page's query.
+    #[must_use]
+    pub fn query(self, key: &str) -> Option<String> {
+        self.address.with_value(|(_, query)| paths::query_value(query, key))
     }
 
     /// What became of the form of this name, posted before this page.
     ///
-    /// The browser tells it once: a form opened again later begins afresh. The server may draw a page twice.
+    /// It is told once: a form opened again later begins afresh.
     #[must_use]
     pub fn outcome(self, form: &str) -> Option<Outcome> {
         let outcome = self.refused(form)?;
-        if cfg!(not(feature = "ssr")) {
-            self.spent.update_value(|spent| spent.push(form.to_owned()));
-        }
+        self.spent.update_value(|spent| spent.push(form.to_owned()));
         Some(outcome)
     }
 
@@ -149,7 +147,7 @@ impl Visit {
     /// Asks again who is logged in.
     pub fn refresh(self) {
         spawn_local(async move {
-            if let Ok(view) = frame().await {
+            if let Ok(view) = ask::<FrameView>(Frame::PATH, &[]).await {
                 self.set_clock(view.now);
                 if self.me.try_with_untracked(|me| *me != view.me) == Some(true) {
                     self.me.set(view.me);
@@ -174,7 +172,7 @@ impl Visit {
             return;
         }
         spawn_local(async move {
-            match frame().await {
+            match ask::<FrameView>(Frame::PATH, &[]).await {
                 Ok(view) if view.me.is_some() => {
                     if say {
                         self.say(Notice::bad("Your session was renewed meanwhile. Try again."));
@@ -199,11 +197,15 @@ impl Visit {
     pub fn forget_query(self) {
         let location = window().location();
         if location.search().is_ok_and(|search| !search.is_empty()) {
-            let path = location.pathname().ok();
-            let _ = window()
-                .history()
-                .and_then(|history| history.replace_state_with_url(&leptos::wasm_bindgen::JsValue::NULL, "", path.as_deref()));
+            self.set_address(&location.pathname().unwrap_or_default());
         }
+    }
+
+    /// Puts another address of this page in the place of the one it was opened by.
+    pub fn set_address(self, address: &str) {
+        let _ = window()
+            .history()
+            .and_then(|history| history.replace_state_with_url(&leptos::wasm_bindgen::JsValue::NULL, "", Some(address)));
     }
 
     /// Sets the clock by the server's.

@@ -7,7 +7,7 @@ use crate::forms::Done;
 ///
 /// # Errors
 /// As [`desk::Desk::log_in`].
-#[server(prefix = "/fn", endpoint = "log_in")]
+#[server(prefix = "/fn", endpoint = "log_in", output = crate::wire::Wire)]
 pub async fn log_in(netid: String, password: String, #[server(default)] next: String) -> Result<Done, Fault> {
     use crate::forms::answer;
     use crate::here::Here;
@@ -25,7 +25,7 @@ pub async fn log_in(netid: String, password: String, #[server(default)] next: St
 ///
 /// # Errors
 /// As [`desk::Desk::log_out`].
-#[server(prefix = "/fn", endpoint = "log_out")]
+#[server(prefix = "/fn", endpoint = "log_out", output = crate::wire::Wire)]
 pub async fn log_out() -> Result<Done, Fault> {
     use crate::forms::answer;
     use crate::here::Here;

@@ -4,6 +4,8 @@ mod api;
 mod page;
 
 pub(crate) use api::LogOut;
+#[cfg(feature = "ssr")]
+pub(crate) use page::demo;
 pub(crate) use page::LoginPage;
 
 /// The log-in form's name.

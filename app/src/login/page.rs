@@ -1,7 +1,5 @@
 use desk::Field;
 use leptos::prelude::*;
-use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
 use server_fn::ServerFn as _;
 
 use super::api::LogIn;
@@ -14,32 +12,34 @@ use crate::paths;
 #[component]
 pub(crate) fn LoginPage() -> impl IntoView {
     let visit = Visit::get();
-    let next = use_query_map().with_untracked(|query| query.get("next")).unwrap_or_default();
-    let next = paths::after_login(Some(&next)).to_owned();
-    let inner = move || {
-        let next = next.clone();
-        Suspend::new(async move {
-            visit.ready().await;
-            let demo = visit.view(|view| view.demo.clone());
-            view! {
-                <Form to=LogIn::PATH name=super::FORM>
-                    <input type="hidden" name="next" value=next/>
-                    <TextField name="netid" label="NetID" field=Field::NetId autocomplete="username" focus=true/>
-                    <PasswordField name="password" label="Password"/>
-                    <div class="actions"><Submit label="Log in"/></div>
-                </Form>
-                {(!demo.is_empty()).then(|| view! { <Demo rows=demo/> })}
-            }
-        })
-    };
+    let next = paths::after_login(visit.query("next").as_deref()).to_owned();
+    let demo = visit.view(|view| view.demo.clone());
     view! {
-        <Title text="Log in"/>
         <header class="page"><h1>"Log in"</h1></header>
-        <Suspense>{inner}</Suspense>
+        <Form to=LogIn::PATH name=super::FORM>
+            <input type="hidden" name="next" value=next/>
+            <TextField name="netid" label="NetID" field=Field::NetId autocomplete="username" focus=true/>
+            <PasswordField name="password" label="Password"/>
+            <div class="actions"><Submit label="Log in"/></div>
+        </Form>
+        {(!demo.is_empty()).then(|| view! { <Demo rows=demo/> })}
     }
 }
 
 /// The demo accounts, in demo mode.
+#[cfg(feature = "ssr")]
+pub(crate) fn demo(here: &crate::here::Here) -> Vec<DemoRow> {
+    let accounts = if here.settings.demo { desk::DEMO } else { &[] };
+    let row = |account: &desk::DemoAccount| DemoRow {
+        netid: account.netid.to_owned(),
+        role: account.note.to_owned(),
+        netid_password: account.netid_password.to_owned(),
+        local_password: account.local_password.map(str::to_owned).unwrap_or_default(),
+    };
+    accounts.iter().map(row).collect()
+}
+
+/// The demo accounts as a table.
 #[component]
 fn Demo(rows: Vec<DemoRow>) -> impl IntoView {
     let row = |row: DemoRow| {

@@ -2,7 +2,6 @@
 
 mod browser;
 mod field;
-mod loaded;
 mod notice;
 mod password;
 mod pause;
@@ -12,7 +11,6 @@ mod token_facts;
 
 pub use browser::browser;
 pub use field::{Choice, SelectField, TextField};
-pub use loaded::{failed, loaded};
 pub use notice::{Kind, Notice, NoticeBox};
 pub use password::{OwnPassword, PasswordField, ShowPasswords};
 pub(crate) use pause::Pause;

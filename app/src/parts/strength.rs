@@ -5,8 +5,10 @@ use std::time::Duration;
 use desk::Strength;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use server_fn::ServerFn as _;
 
 use super::Pause;
+use crate::ask::ask;
 use crate::fault::Fault;
 use crate::frame::Visit;
 
@@ -20,7 +22,7 @@ const WORDS: [&str; 5] = ["Very weak", "Weak", "Fair", "Good", "Strong"];
 ///
 /// # Errors
 /// As [`desk::Desk::judge_password`].
-#[server(prefix = "/fn", endpoint = "judge_password")]
+#[server(prefix = "/fn", endpoint = "judge_password", output = crate::wire::Wire)]
 pub async fn judge_password(#[server(default)] new: String, #[server(default)] subject: String) -> Result<Strength, Fault> {
     let here = crate::here::Here::get()?;
     let subject = Some(subject.as_str()).filter(|subject| !subject.is_empty());
@@ -54,7 +56,7 @@ pub fn StrengthMeter(
         let subject = subject.clone();
         pause.then(move || {
             spawn_local(async move {
-                let told = judge_password(words.clone(), subject).await;
+                let told = ask::<Strength>(JudgePassword::PATH, &[("new", &words), ("subject", &subject)]).await;
                 // Asked for what has been typed over meanwhile: the newer answer counts.
                 if typed.try_with_untracked(|now| *now == words) == Some(true) {
                     judged.set(told.ok());

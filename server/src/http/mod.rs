@@ -6,7 +6,7 @@ mod caller;
 mod cross_site;
 mod function_status;
 mod here;
-mod not_found;
+mod pages;
 mod panic;
 mod plain_forms;
 mod rate_limit;

@@ -1,11 +1,12 @@
-//! Refusals made before a page or server function is reached, in the form that the asker reads: a plain page, the JSON
-//! of a server function, or problem details for programs (RFC 9457).
+//! Refusals made before a page or server function is reached, in the form that the asker reads: a plain page, the
+//! answer of a server function, or problem details for programs (RFC 9457).
 
-use axum::Json;
+use app::wire::WireEncoding;
 use axum::extract::Request;
 use axum::response::{Html, IntoResponse, Response};
 use desk::Refusal;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
+use leptos::server_fn::{ContentType as _, Encodes as _};
 use serde_json::json;
 
 /// Whether a browser asks for a page.
@@ -63,7 +64,8 @@ pub(super) fn refuse_as(form: Form, refusal: &Refusal) -> Response {
 
 /// The error of a server function, as `app::Fault` reads it.
 fn server_function(status: StatusCode, refusal: &Refusal) -> Response {
-    (status, Json(refusal)).into_response()
+    let words = WireEncoding::encode(refusal).unwrap_or_default();
+    (status, [(header::CONTENT_TYPE, WireEncoding::CONTENT_TYPE)], words).into_response()
 }
 
 /// Problem details (RFC 9457) with a title of the status and these words.

@@ -1,27 +1,27 @@
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{any, get};
-use leptos::config::LeptosOptions;
-use leptos_axum::{LeptosRoutes as _, generate_route_list};
+use axum::routing::{any, get, post};
+use leptos::server_fn::axum::server_fn_paths;
 
 use super::{
-    Shared, audit_file, body_limit, caller, cross_site, function_status, here, not_found, panic, plain_forms, rate_limit, request_log,
+    Shared, audit_file, body_limit, caller, cross_site, function_status, here, pages, panic, plain_forms, rate_limit, request_log,
     security_headers, time_limit,
 };
 use crate::{api, health, live, oauth, site, verify};
 
 /// Every route, and what a request passes on its way there.
 pub fn router(shared: Shared) -> Router {
-    let options = <LeptosOptions as axum::extract::FromRef<Shared>>::from_ref(&shared);
     let state = || shared.clone();
 
     // Pages and server functions: what they are is written in `app`.
-    let people = Router::new()
-        .leptos_routes_with_context(&state(), generate_route_list(app::App), here::provide, move || app::shell(options.clone()))
+    let functions = server_fn_paths().fold(Router::new(), |router, (path, _)| router.route(path, post(pages::function)));
+    let people = app::pages::PATHS
+        .into_iter()
+        .fold(functions, |router, path| router.route(path, get(pages::page)))
         .route("/live", get(live::live))
         .route("/admin/audit.csv", get(audit_file::csv))
         .route("/admin/audit.jsonl", get(audit_file::json_lines))
-        .fallback(not_found::answer)
+        .fallback(pages::not_found)
         .layer(from_fn_with_state(state(), here::put))
         .layer(from_fn(function_status::correct));
 

@@ -1,10 +1,8 @@
 use std::sync::Arc;
 
-use app::here::{PageSettings, SiteNames};
-use axum::extract::FromRef;
+use app::here::PageSettings;
 use desk::Desk;
 use ipnet::IpNet;
-use leptos::config::LeptosOptions;
 use tokio::sync::watch;
 use url::Url;
 
@@ -41,7 +39,6 @@ pub struct Parts {
     pub(crate) wrong_clients: Buckets,
     /// Becomes true when the server stops: what would go on for ever ends then.
     pub(crate) stopping: watch::Receiver<bool>,
-    leptos: LeptosOptions,
 }
 
 impl Shared {
@@ -54,7 +51,7 @@ impl Shared {
             demo,
             help_desk_contact: configuration.help_desk_contact.clone(),
             token_cap_days: configuration.desk.token_cap_days,
-            site: site_names(),
+            site: site::names().into_owned(),
             self_service: configuration.first_password == FirstPassword::SelfService,
         };
         Self(Arc::new(Parts {
@@ -66,7 +63,6 @@ impl Shared {
             log_ins: Buckets::new(configuration.log_ins_per_minute),
             wrong_clients: Buckets::new(WRONG_CLIENTS_PER_MINUTE),
             stopping,
-            leptos: LeptosOptions::builder().output_name("latchkey").site_addr(configuration.listen).build(),
         }))
     }
 }
@@ -75,22 +71,11 @@ impl Shared {
     /// What pages need of the configuration, with the site's files as they are named now: during development they
     /// change under a running server.
     pub(crate) fn pages(&self) -> Arc<PageSettings> {
-        let site = site_names();
-        if site.js == self.pages.site.js && site.css == self.pages.site.css && site.wasm == self.pages.site.wasm {
+        let site = site::names();
+        if *site == self.pages.site {
             self.pages.clone()
         } else {
-            Arc::new(PageSettings { site, ..(*self.pages).clone() })
+            Arc::new(PageSettings { site: site.into_owned(), ..(*self.pages).clone() })
         }
-    }
-}
-
-fn site_names() -> SiteNames {
-    let names = site::names();
-    SiteNames { js: names.js.into_owned(), wasm: names.wasm.into_owned(), css: names.css.into_owned() }
-}
-
-impl FromRef<Shared> for LeptosOptions {
-    fn from_ref(shared: &Shared) -> Self {
-        shared.leptos.clone()
     }
 }

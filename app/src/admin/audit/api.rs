@@ -16,27 +16,29 @@ pub struct Listed {
     pub page: AuditPage,
 }
 
-/// Rows of everybody's audit, newest first.
-#[server(prefix = "/fn", endpoint = "list_audit")]
-pub async fn list_audit(query: AuditQuery) -> Result<Listed, Fault> {
+/// Rows of everybody's audit, newest first: those that the query of an address asks for.
+#[server(prefix = "/fn", endpoint = "list_audit", output = crate::wire::Wire)]
+pub async fn list_audit(#[server(default)] query: String) -> Result<Listed, Fault> {
     let here = Here::get()?;
-    let work = async {
-        let permit = permit(&here).await?;
-        let page = here.desk.audit(&permit, &query).await?;
-        Ok(Listed { query, page })
-    };
-    told(work.await)
+    told(list(&here, super::filters::read(&query)).await)
 }
 
 /// Reads the whole audit and says whether every row still follows from the one before.
-#[server(prefix = "/fn", endpoint = "verify_chain")]
+#[server(prefix = "/fn", endpoint = "verify_chain", output = crate::wire::Wire)]
 pub async fn verify_chain() -> Result<ChainReport, Fault> {
-    let here = Here::get()?;
-    let work = async {
-        permit(&here).await?;
-        here.desk.verify_audit().await
-    };
-    told(work.await)
+    told(verify(&Here::get()?).await)
+}
+
+#[cfg(feature = "ssr")]
+pub(crate) async fn list(here: &Here, query: AuditQuery) -> Result<Listed, desk::Refusal> {
+    let page = here.desk.audit(&permit(here).await?, &query).await?;
+    Ok(Listed { query, page })
+}
+
+#[cfg(feature = "ssr")]
+pub(crate) async fn verify(here: &Here) -> Result<ChainReport, desk::Refusal> {
+    permit(here).await?;
+    here.desk.verify_audit().await
 }
 
 #[cfg(feature = "ssr")]

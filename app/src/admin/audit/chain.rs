@@ -1,19 +1,40 @@
-use desk::ChainReport;
+use desk::{ChainReport, Refusal};
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
+use leptos::task::spawn_local;
+use server_fn::ServerFn as _;
 
-use super::api::verify_chain;
-use crate::parts::{Notice, NoticeBox, loaded};
+use super::api::VerifyChain;
+use crate::ask::ask;
+use crate::frame::Visit;
+use crate::parts::{Notice, NoticeBox};
 
 /// Whether the audit's chain verifies. Asked for by a button: it reads every row.
 #[component]
-pub(super) fn Chain() -> impl IntoView {
-    let asked = use_query_map().with_untracked(|map| u32::from(map.get("verify").is_some()));
-    let asked = RwSignal::new(asked);
+pub(super) fn Chain(
+    /// What became of it, where the address asked.
+    verified: Option<ChainReport>,
+) -> impl IntoView {
+    let visit = Visit::get();
+    let report = RwSignal::new(verified);
+    let busy = RwSignal::new(false);
     let submitted = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        asked.update(|times| *times += 1);
+        if busy.get_untracked() {
+            return;
+        }
+        busy.set(true);
+        report.set(None);
+        spawn_local(async move {
+            let answer = ask::<ChainReport>(VerifyChain::PATH, &[]).await;
+            busy.set(false);
+            match answer {
+                Ok(told) => report.set(Some(told)),
+                Err(fault) if fault.0 == Refusal::SessionEnded => visit.session_ended(),
+                Err(fault) => visit.say(Notice::bad(fault.to_string())),
+            }
+        });
     };
+    let is_busy = move || busy.get().then_some("true");
     view! {
         <section class="box" aria-labelledby="chain">
             <header class="page">
@@ -22,10 +43,10 @@ pub(super) fn Chain() -> impl IntoView {
                     <p class="lede">"Each row carries a hash of the row before it, so that no row can be changed or taken out unnoticed."</p>
                 </div>
                 <form class="actions" method="get" action="/admin/audit" on:submit=submitted>
-                    <button type="submit" name="verify" value="1">"Verify the chain"</button>
+                    <button type="submit" name="verify" value="1" aria-busy=is_busy aria-disabled=is_busy>"Verify the chain"</button>
                 </form>
             </header>
-            <div role="status">{move || (asked.get() > 0).then(|| loaded(verify_chain(), |report| view! { <Report report/> }.into_any()))}</div>
+            <div role="status">{move || report.get().map(|report| view! { <Report report/> })}</div>
         </section>
     }
 }

@@ -4,11 +4,12 @@ use desk::AuditQuery;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
-use leptos_router::hooks::use_navigate;
-use leptos_router::params::ParamsMap;
 use web_sys::{FormData, HtmlFormElement};
 
+use crate::frame::Visit;
 use crate::paths::escape;
+#[cfg(feature = "ssr")]
+use crate::paths::query_value;
 
 /// Actions that the box suggests; another can be typed.
 const ACTIONS: [&str; 18] = [
@@ -32,9 +33,10 @@ const ACTIONS: [&str; 18] = [
     "audit.read",
 ];
 
-/// Reads the address.
-pub(super) fn read(map: &ParamsMap) -> AuditQuery {
-    let get = |key| map.get(key).map(|value| value.trim().to_owned()).unwrap_or_default();
+/// Reads the query of an address.
+#[cfg(feature = "ssr")]
+pub(crate) fn read(query: &str) -> AuditQuery {
+    let get = |key| query_value(query, key).map(|value| value.trim().to_owned()).unwrap_or_default();
     AuditQuery {
         actor: get("actor"),
         subject: get("subject"),
@@ -64,7 +66,7 @@ pub(super) fn written(query: &AuditQuery) -> String {
 /// The form with the filters.
 #[component]
 pub(super) fn Filters(query: AuditQuery) -> impl IntoView {
-    let navigate = use_navigate();
+    let visit = Visit::get();
     // Without script the browser writes the empty ones into the address too, which asks the same.
     let submitted = move |event: SubmitEvent| {
         let Some(fields) =
@@ -83,7 +85,7 @@ pub(super) fn Filters(query: AuditQuery) -> impl IntoView {
             to: get("to"),
             before: String::new(),
         };
-        navigate(&format!("/admin/audit{}", written(&query)), leptos_router::NavigateOptions::default());
+        visit.go(&format!("/admin/audit{}", written(&query)));
     };
     let outcome = query.outcome.clone();
     let outcomes = [("", "Any"), ("done", "Done"), ("refused", "Refused")]

@@ -8,9 +8,12 @@ use leptos::wasm_bindgen::JsCast;
 use leptos::wasm_bindgen::closure::Closure;
 use web_sys::IntersectionObserver;
 
-use super::api::{Listed, list_audit};
+use server_fn::ServerFn as _;
+
+use super::api::{ListAudit, Listed};
 use super::filters::written;
 use super::table::{head, line};
+use crate::ask::ask;
 use crate::frame::Visit;
 use crate::parts::Notice;
 use crate::paths::escape;
@@ -64,9 +67,9 @@ impl Endless {
         let Some(before) = self.next.get_untracked().filter(|_| !self.busy.get_untracked()) else { return };
         self.busy.set(true);
         let visit = Visit::get();
-        let query = AuditQuery { before, ..self.query.get_value() };
+        let query = self.query_after(&before);
         spawn_local(async move {
-            let answer = list_audit(query).await;
+            let answer = ask::<Listed>(ListAudit::PATH, &[("query", &query)]).await;
             if self.busy.try_set(false).is_some() {
                 return;
             }
@@ -82,9 +85,14 @@ impl Endless {
     }
 
     fn address(self, before: &str) -> String {
+        format!("/admin/audit?{}", self.query_after(before))
+    }
+
+    /// The query of the address whose rows begin after this one.
+    fn query_after(self, before: &str) -> String {
         let filters = self.query.with_value(written);
-        let joint = if filters.is_empty() { "?" } else { "&" };
-        format!("/admin/audit{filters}{joint}before={}", escape(before))
+        let filters = filters.strip_prefix('?').map(|filters| format!("{filters}&")).unwrap_or_default();
+        format!("{filters}before={}", escape(before))
     }
 }
 

@@ -3,11 +3,11 @@ use leptos::ev::MouseEvent;
 use leptos::html::Input;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::hooks::use_location;
 use server_fn::ServerFn;
 
-use super::api::{SetLocalPassword, generate_passphrase};
+use super::api::{GeneratePassphrase, SetLocalPassword};
 use crate::admin::words::FormNames;
+use crate::ask::ask;
 use crate::forms::{Done, Form, FormState, Submit};
 use crate::frame::Visit;
 use crate::parts::{Notice, NoticeBox, OwnPassword, PasswordField, StrengthMeter};
@@ -41,7 +41,6 @@ fn why_not(denied: Denied) -> Notice {
 #[component]
 fn SetPassword(netid: String, passphrase: RwSignal<String>, done: Callback<Done>) -> impl IntoView {
     let (new, retype) = (NodeRef::<Input>::new(), NodeRef::<Input>::new());
-    let path = use_location().pathname;
     let at_first = passphrase.get_untracked();
     let typed = RwSignal::new(at_first.clone());
     view! {
@@ -61,7 +60,7 @@ fn SetPassword(netid: String, passphrase: RwSignal<String>, done: Callback<Done>
                 </button>
             </div>
         </Form>
-        <form id=GENERATE method="get" action=move || path.get() hidden=true></form>
+        <form id=GENERATE method="get" action=Visit::get().path() hidden=true></form>
     }
 }
 
@@ -104,7 +103,7 @@ fn generate(event: &MouseEvent, passphrase: RwSignal<String>, typed: RwSignal<St
     event.prevent_default();
     let visit = Visit::get();
     spawn_local(async move {
-        match generate_passphrase().await {
+        match ask::<String>(GeneratePassphrase::PATH, &[]).await {
             Ok(words) => {
                 fill(&words, new, retype);
                 let _ = typed.try_set(words.clone());

@@ -21,8 +21,15 @@ pub struct Seen {
     /// All of it that the visitor has the right to see.
     pub page: desk::UserPage,
     /// A new passphrase, where one was asked for without script.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub passphrase: String,
+}
+
+impl Seen {
+    /// `{name} ({netid})`; somebody without a name is their NetID.
+    pub(crate) fn title(&self) -> String {
+        let user = &self.page.user;
+        if user.name.is_empty() { user.netid.clone() } else { format!("{} ({})", user.name, user.netid) }
+    }
 }
 
 /// Without the passphrase.
@@ -32,11 +39,16 @@ impl std::fmt::Debug for Seen {
     }
 }
 
+/// What the page shows, asked for again while it is open.
+#[server(prefix = "/fn", endpoint = "user_page", output = crate::wire::Wire)]
+pub async fn user_page(netid: String) -> Result<Seen, Fault> {
+    told(see(&Here::get()?, &netid, false).await)
+}
+
 /// What the page shows; `generate`: with a new passphrase, if the visitor may set the password.
-#[server(prefix = "/fn", endpoint = "user_page")]
-pub async fn user_page(netid: String, #[server(default)] generate: bool) -> Result<Seen, Fault> {
-    let here = Here::get()?;
-    let page = told(look_up(&here, &netid).await)?;
+#[cfg(feature = "ssr")]
+pub(crate) async fn see(here: &Here, netid: &str, generate: bool) -> Result<Seen, Refusal> {
+    let page = look_up(here, netid).await?;
     let passphrase = if generate && page.set_password_denied.is_none() { desk::generate_passphrase() } else { String::new() };
     Ok(Seen { page, passphrase })
 }
@@ -49,7 +61,7 @@ async fn look_up(here: &Here, netid: &str) -> Result<desk::UserPage, Refusal> {
 }
 
 /// A new five-word passphrase. It is nobody's until it is saved.
-#[server(prefix = "/fn", endpoint = "generate_passphrase")]
+#[server(prefix = "/fn", endpoint = "generate_passphrase", output = crate::wire::Wire)]
 pub async fn generate_passphrase() -> Result<String, Fault> {
     let here = Here::get()?;
     let permit = async {
@@ -60,7 +72,7 @@ pub async fn generate_passphrase() -> Result<String, Fault> {
 }
 
 /// Sets somebody's initial local password.
-#[server(prefix = "/fn", endpoint = "set_local_password")]
+#[server(prefix = "/fn", endpoint = "set_local_password", output = crate::wire::Wire)]
 pub async fn set_local_password(
     netid: String,
     #[server(default)] own_password: String,
@@ -84,7 +96,7 @@ pub async fn set_local_password(
 }
 
 /// Revokes one of somebody's tokens.
-#[server(prefix = "/fn", endpoint = "revoke_token_of")]
+#[server(prefix = "/fn", endpoint = "revoke_token_of", output = crate::wire::Wire)]
 pub async fn revoke_token_of(netid: String, id: String, #[server(default)] own_password: String) -> Result<Done, Fault> {
     let here = Here::get()?;
     let work = async {
@@ -97,7 +109,7 @@ pub async fn revoke_token_of(netid: String, id: String, #[server(default)] own_p
 }
 
 /// Revokes all tokens of somebody.
-#[server(prefix = "/fn", endpoint = "revoke_all_tokens_of")]
+#[server(prefix = "/fn", endpoint = "revoke_all_tokens_of", output = crate::wire::Wire)]
 pub async fn revoke_all_tokens_of(netid: String, #[server(default)] own_password: String) -> Result<Done, Fault> {
     let here = Here::get()?;
     let work = async {
@@ -110,7 +122,7 @@ pub async fn revoke_all_tokens_of(netid: String, #[server(default)] own_password
 }
 
 /// Ends all sessions of somebody.
-#[server(prefix = "/fn", endpoint = "end_sessions_of")]
+#[server(prefix = "/fn", endpoint = "end_sessions_of", output = crate::wire::Wire)]
 pub async fn end_sessions_of(netid: String, #[server(default)] own_password: String) -> Result<Done, Fault> {
     let here = Here::get()?;
     let work = async {
@@ -123,7 +135,7 @@ pub async fn end_sessions_of(netid: String, #[server(default)] own_password: Str
 }
 
 /// Opens an account that was closed after too many wrong passwords.
-#[server(prefix = "/fn", endpoint = "open_account")]
+#[server(prefix = "/fn", endpoint = "open_account", output = crate::wire::Wire)]
 pub async fn open_account(netid: String, #[server(default)] own_password: String) -> Result<Done, Fault> {
     let here = Here::get()?;
     let work = async {
@@ -136,7 +148,7 @@ pub async fn open_account(netid: String, #[server(default)] own_password: String
 }
 
 /// Changes role, privilege and account. A box that is not ticked is not sent: its absence says no.
-#[server(prefix = "/fn", endpoint = "administer")]
+#[server(prefix = "/fn", endpoint = "administer", output = crate::wire::Wire)]
 pub async fn administer(
     netid: String,
     role: String,

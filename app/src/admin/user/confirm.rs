@@ -2,7 +2,6 @@
 
 use leptos::html;
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 
 use crate::forms::{Cancel, Done, Form, Opener, Submit};
 use crate::frame::Visit;
@@ -34,7 +33,7 @@ pub(super) fn Confirm(
     /// Done.
     done: Callback<Done>,
 ) -> impl IntoView {
-    let asked = use_query_map().with_untracked(|map| map.get(KEY).is_some_and(|value| value == name));
+    let asked = Visit::get().query(KEY).is_some_and(|value| value == name);
     let is_open = RwSignal::new(asked || Visit::get().has_outcome(&name));
     let button = NodeRef::<html::Button>::new();
     let panel = NodeRef::<html::Div>::new();

@@ -10,4 +10,7 @@ mod page;
 mod sessions;
 mod tokens;
 
-pub use page::UserPage;
+pub(crate) use api::Seen;
+#[cfg(feature = "ssr")]
+pub(crate) use api::see;
+pub(crate) use page::UserPage;

@@ -13,20 +13,14 @@ pub struct Found {
     pub rows: Vec<UserRow>,
 }
 
-/// Looks for people. `open`: by Enter, where exactly one result is opened at once; on a page that is a redirect.
-#[server(prefix = "/fn", endpoint = "find_users")]
-pub async fn find_users(query: String, #[server(default)] open: bool) -> Result<Found, Fault> {
-    let here = crate::here::Here::get()?;
-    let found = crate::fault::told(find(&here, query).await)?;
-    if let ([only], true) = (found.rows.as_slice(), open) {
-        crate::here::set_status(303);
-        crate::here::set_location(&crate::admin::words::user_path(&only.netid));
-    }
-    Ok(found)
+/// Looks for people.
+#[server(prefix = "/fn", endpoint = "find_users", output = crate::wire::Wire)]
+pub async fn find_users(query: String) -> Result<Found, Fault> {
+    crate::fault::told(find(&crate::here::Here::get()?, &query).await)
 }
 
 #[cfg(feature = "ssr")]
-async fn find(here: &crate::here::Here, query: String) -> Result<Found, desk::Refusal> {
+pub(crate) async fn find(here: &crate::here::Here, query: &str) -> Result<Found, desk::Refusal> {
     let visitor = here.visitor().await?;
     let permit = here.desk.admit(&visitor, desk::Action::FindUsers, None, &here.origin).await?;
     let query: String = query.trim().chars().take(100).collect();

@@ -4,4 +4,7 @@ mod api;
 mod page;
 mod results;
 
-pub use page::UsersPage;
+pub(crate) use api::Found;
+#[cfg(feature = "ssr")]
+pub(crate) use api::find;
+pub(crate) use page::UsersPage;

@@ -4,32 +4,21 @@ use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_bindgen::JsCast;
-use leptos_meta::Title;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_query_map};
+use server_fn::ServerFn as _;
 
-use super::api::{Found, find_users};
+use super::api::{FindUsers, Found};
 use super::results::{Results, row_id};
 use crate::Fault;
 use crate::admin::tabs::Tabs;
 use crate::admin::words::user_path;
+use crate::ask::ask;
 use crate::errors::RefusedPage;
 use crate::frame::{SEARCH, Visit};
-use crate::parts::{Pause, loaded};
+use crate::parts::Pause;
 use crate::paths::escape;
 
 /// How long a pause in typing counts as "look now".
 const PAUSE: Duration = Duration::from_millis(120);
-
-/// `/admin/users`: **Select User**. The query is in the address: `?q=`, and `&open=1` where Enter opens the only result.
-#[component]
-pub fn UsersPage() -> impl IntoView {
-    let (query, open) = use_query_map().with_untracked(|map| (map.get("q").unwrap_or_default(), map.get("open").is_some()));
-    view! {
-        <Title text="Select User"/>
-        {loaded(find_users(query, open), |first| view! { <Search first/> }.into_any())}
-    }
-}
 
 /// Answers that come in any order, of which only the newest counts.
 #[derive(Clone, Copy)]
@@ -46,7 +35,7 @@ impl Lookup {
         let mine = self.newest.get_value() + 1;
         self.newest.set_value(mine);
         spawn_local(async move {
-            let answer = find_users(query, false).await;
+            let answer = ask::<Found>(FindUsers::PATH, &[("query", &query)]).await;
             if self.newest.try_get_value() != Some(mine) {
                 return;
             }
@@ -63,73 +52,40 @@ impl Lookup {
     }
 }
 
+/// `/admin/users`: **Select User**. The query is in the address: `?q=`, and `&open=1` where Enter opens the only result.
 #[component]
-fn Search(first: Found) -> impl IntoView {
+pub(crate) fn UsersPage(
+    /// What the address asks for.
+    first: Found,
+) -> impl IntoView {
+    let visit = Visit::get();
     let at_first = first.query.clone();
-    let lookup = Lookup { found: RwSignal::new(first), refused: RwSignal::new(None), newest: StoredValue::new(0), visit: Visit::get() };
+    let lookup = Lookup { found: RwSignal::new(first), refused: RwSignal::new(None), newest: StoredValue::new(0), visit };
     let input = NodeRef::<leptos::html::Input>::new();
-    // What this page put into the address itself: it changes nothing in the box, where the person is typing on.
-    let put = StoredValue::new(at_first.clone());
-    // What Enter is asking for: the pause after the last key must not ask once more, which would make that answer stale.
-    let entering = StoredValue::new(None::<String>);
-    let navigate = use_navigate();
-    let to_address = {
-        let navigate = navigate.clone();
-        move |query: &str| {
-            put.set_value(query.to_owned());
-            let path = if query.is_empty() { "/admin/users".to_owned() } else { format!("/admin/users?q={}", escape(query)) };
-            navigate(&path, NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
-        }
-    };
+    let typed = move || input.get_untracked().map(|input| input.value().trim().to_owned()).unwrap_or_default();
     let pause = Pause::new(PAUSE);
-    let paused = {
-        let to_address = to_address.clone();
-        move |query: String| {
-            let to_address = to_address.clone();
-            pause.then(move || {
-                let query = query.trim();
-                // Gone with its page: neither then.
-                if entering.try_with_value(|entering| entering.as_deref() != Some(query)) == Some(true) {
-                    to_address(query);
-                }
-            });
-        }
+    let paused = move || {
+        pause.then(move || {
+            let query = typed();
+            to_address(visit, &query);
+            lookup.look(query, |_| {});
+        });
     };
-    let typed = move || input.get_untracked().map(|input| input.value()).unwrap_or_default();
-
-    // The address asks: after a pause in typing, and on going back and forward.
-    let address = use_query_map();
-    Effect::watch(
-        move || address.with(|map| map.get("q").unwrap_or_default()),
-        move |query: &String, _, _| {
-            entering.set_value(None);
-            lookup.look(query.clone(), |_| {});
-            if put.with_value(|put| put != query)
-                && let Some(input) = input.get_untracked()
-            {
-                input.set_value(query);
-            }
-        },
-        false,
-    );
     // What was typed before the page came to life.
-    Effect::new({
-        let paused = paused.clone();
-        move |_| {
-            if input.get().is_some_and(|input| input.value() != at_first) {
-                paused(typed());
-            }
+    Effect::new(move |_| {
+        if input.get().is_some_and(|input| input.value() != at_first) {
+            paused();
         }
     });
     let entered = move |event: SubmitEvent| {
         event.prevent_default();
-        let (navigate, to_address, query) = (navigate.clone(), to_address.clone(), typed().trim().to_owned());
-        entering.set_value(Some(query.clone()));
-        lookup.look(query.clone(), move |found| match found.rows.as_slice() {
-            [only] => navigate(&user_path(&only.netid), NavigateOptions::default()),
-            _ => {
-                entering.set_value(None);
-                to_address(&query);
+        // The pause after the last key must not ask once more, which would make this answer stale.
+        pause.forget();
+        let query = typed();
+        to_address(visit, &query);
+        lookup.look(query, move |found| {
+            if let [only] = found.rows.as_slice() {
+                visit.go(&user_path(&only.netid));
             }
         });
     };
@@ -151,7 +107,7 @@ fn Search(first: Found) -> impl IntoView {
                         spellcheck="false"
                         autofocus=true
                         value=lookup.found.with_untracked(|found| found.query.clone())
-                        on:input=move |_| paused(typed())
+                        on:input=move |_| paused()
                     />
                     <button type="submit" name="open" value="1">"Search"</button>
                 </div>
@@ -164,6 +120,11 @@ fn Search(first: Found) -> impl IntoView {
             }}
         </div>
     }
+}
+
+/// Puts what is looked for into the address, so that it can be kept, sent and gone back to.
+fn to_address(visit: Visit, query: &str) {
+    visit.set_address(&if query.is_empty() { "/admin/users".to_owned() } else { format!("/admin/users?q={}", escape(query)) });
 }
 
 /// Down and up go from the search box through the rows and back; Enter on a row follows its link.

@@ -10,7 +10,7 @@ pub(super) const CHANGE: &str = "change-password";
 ///
 /// # Errors
 /// As [`desk::Desk::change_own_password`].
-#[server(prefix = "/fn", endpoint = "change_password")]
+#[server(prefix = "/fn", endpoint = "change_password", output = crate::wire::Wire)]
 pub async fn change_password(
     #[server(default)] form: String,
     #[server(default)] current: String,
@@ -37,7 +37,7 @@ pub async fn change_password(
 ///
 /// # Errors
 /// As [`desk::Desk::set_own_first_password`].
-#[server(prefix = "/fn", endpoint = "set_first_password")]
+#[server(prefix = "/fn", endpoint = "set_first_password", output = crate::wire::Wire)]
 pub async fn set_first_password(
     #[server(default)] form: String,
     #[server(default)] new: String,

@@ -5,4 +5,4 @@ mod api;
 mod change;
 mod page;
 
-pub use page::AboutMePage;
+pub(crate) use page::AboutMePage;

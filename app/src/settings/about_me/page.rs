@@ -1,27 +1,14 @@
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use super::access_control::AccessControl;
-use crate::fault::Fault;
 use crate::frame::Visit;
-use crate::parts::{failed, loaded};
 use crate::settings::Tabs;
 
 /// **About Me**.
 #[component]
-pub fn AboutMePage() -> impl IntoView {
-    // The frame knows all of it already, and `loaded` waits for the frame.
-    let known = async { Ok(()) };
+pub(crate) fn AboutMePage() -> impl IntoView {
     view! {
-        <Title text="About Me"/>
         <Tabs here="/settings/about-me"/>
-        {loaded(known, |()| Visit::get().view(|view| view.trouble.clone()).map_or_else(|| view! { <Page/> }.into_any(), |trouble| failed(Fault(trouble))))}
-    }
-}
-
-#[component]
-fn Page() -> impl IntoView {
-    view! {
         <header class="page"><h1>"About Me"</h1></header>
         <div class="columns">
             <Identity/>

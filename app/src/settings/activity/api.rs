@@ -7,12 +7,12 @@ use crate::fault::Fault;
 ///
 /// # Errors
 /// [`desk::Refusal::SessionEnded`], [`desk::Refusal::Unavailable`].
-#[server(prefix = "/fn", endpoint = "own_activity")]
+#[server(prefix = "/fn", endpoint = "own_activity", output = crate::wire::Wire)]
 pub async fn own_activity(#[server(default)] before: String) -> Result<AuditPage, Fault> {
-    let here = crate::here::Here::get()?;
-    let result = match here.visitor().await {
-        Ok(visitor) => here.desk.own_activity(&visitor, &before).await,
-        Err(refusal) => Err(refusal),
-    };
-    crate::fault::told(result)
+    crate::fault::told(list(&crate::here::Here::get()?, &before).await)
+}
+
+#[cfg(feature = "ssr")]
+pub(crate) async fn list(here: &crate::here::Here, before: &str) -> Result<AuditPage, desk::Refusal> {
+    here.desk.own_activity(&here.visitor().await?, before).await
 }

@@ -4,4 +4,6 @@ mod api;
 mod page;
 mod words;
 
-pub use page::ActivityPage;
+#[cfg(feature = "ssr")]
+pub(crate) use api::list;
+pub(crate) use page::ActivityPage;

@@ -1,36 +1,28 @@
 use desk::{AuditPage, AuditRow, Refusal};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
+use server_fn::ServerFn as _;
 
-use super::api::own_activity;
+use super::api::OwnActivity;
 use super::words::{detail, words};
+use crate::ask::ask;
 use crate::frame::Visit;
-use crate::parts::{Ago, loaded};
+use crate::parts::Ago;
 use crate::paths;
 use crate::settings::Tabs;
 
 /// **Activity**. The address names the row that an older page begins after.
 #[component]
-pub fn ActivityPage() -> impl IntoView {
-    let query = use_query_map();
-    let before = move || query.with(|query| query.get("before")).unwrap_or_default();
-    view! {
-        <Title text="Activity"/>
-        <Tabs here="/settings/activity"/>
-        {move || loaded(own_activity(before()), |told| view! { <Page told/> }.into_any())}
-    }
-}
-
-#[component]
-fn Page(told: AuditPage) -> impl IntoView {
+pub(crate) fn ActivityPage(
+    /// The rows, newest first.
+    told: AuditPage,
+) -> impl IntoView {
     let visit = Visit::get();
-    let older = use_query_map().with_untracked(|query| query.get("before").is_some());
+    let older = visit.query("before").is_some();
     let page = RwSignal::new(told);
     let reload = move || {
         spawn_local(async move {
-            match own_activity(String::new()).await {
+            match ask(OwnActivity::PATH, &[]).await {
                 Ok(told) => {
                     let _ = page.try_set(told);
                 }
@@ -45,6 +37,7 @@ fn Page(told: AuditPage) -> impl IntoView {
     let rows = Memo::new(move |_| page.with(|page| page.rows.clone()));
     let next = Memo::new(move |_| page.with(|page| page.next.clone()));
     view! {
+        <Tabs here="/settings/activity"/>
         <header class="page">
             <h1>"Activity"</h1>
             <p class="lede">"What happened to your account, newest first. If something here was not you, change your password and tell the Help Desk."</p>

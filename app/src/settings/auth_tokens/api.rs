@@ -49,16 +49,16 @@ impl std::fmt::Debug for Fresh {
 ///
 /// # Errors
 /// [`desk::Refusal::SessionEnded`], [`desk::Refusal::Unavailable`].
-#[server(prefix = "/fn", endpoint = "own_tokens")]
+#[server(prefix = "/fn", endpoint = "own_tokens", output = crate::wire::Wire)]
 pub async fn own_tokens() -> Result<Tokens, Fault> {
-    crate::fault::told(super::model::own_tokens().await)
+    crate::fault::told(super::model::own_tokens(&crate::here::Here::get()?).await)
 }
 
 /// Makes a token; the answer holds it once.
 ///
 /// # Errors
 /// What is wrong with a field, the rules, the local password.
-#[server(prefix = "/fn", endpoint = "create_token")]
+#[server(prefix = "/fn", endpoint = "create_token", output = crate::wire::Wire)]
 pub async fn create_token(
     #[server(default)] form: String,
     #[server(default)] description: String,
@@ -80,7 +80,7 @@ pub async fn create_token(
 ///
 /// # Errors
 /// What is wrong with a field, the rules, the local password.
-#[server(prefix = "/fn", endpoint = "edit_token")]
+#[server(prefix = "/fn", endpoint = "edit_token", output = crate::wire::Wire)]
 pub async fn edit_token(
     id: String,
     #[server(default)] description: String,
@@ -101,7 +101,7 @@ pub async fn edit_token(
 ///
 /// # Errors
 /// The rules, the local password, [`desk::Refusal::TokenUnknown`].
-#[server(prefix = "/fn", endpoint = "revoke_token")]
+#[server(prefix = "/fn", endpoint = "revoke_token", output = crate::wire::Wire)]
 pub async fn revoke_token(id: String, #[server(default)] own_password: String) -> Result<Done, Fault> {
     let here = crate::here::Here::get()?;
     let result = super::model::revoke(&here, &id, own_password).await;
@@ -112,7 +112,7 @@ pub async fn revoke_token(id: String, #[server(default)] own_password: String) -
 ///
 /// # Errors
 /// The rules, the local password.
-#[server(prefix = "/fn", endpoint = "revoke_all_tokens")]
+#[server(prefix = "/fn", endpoint = "revoke_all_tokens", output = crate::wire::Wire)]
 pub async fn revoke_all_tokens(#[server(default)] own_password: String) -> Result<Done, Fault> {
     let here = crate::here::Here::get()?;
     let result = super::model::revoke_all(&here, own_password).await;

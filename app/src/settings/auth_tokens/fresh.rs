@@ -6,7 +6,6 @@ use leptos::html::Input;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_bindgen::JsValue;
-use leptos_router::hooks::use_location;
 use wasm_bindgen_futures::JsFuture;
 
 use super::api::Fresh;
@@ -23,7 +22,6 @@ pub(super) fn FreshToken(
     done: Callback<()>,
 ) -> impl IntoView {
     let visit = Visit::get();
-    let path = use_location().pathname;
     let field = NodeRef::<Input>::new();
     Effect::new(move || {
         if let Some(field) = field.get() {
@@ -62,7 +60,7 @@ pub(super) fn FreshToken(
                 </div>
             </div>
             {lines.collect_view()}
-            <form class="actions" method="get" action=move || path.get() on:submit=put_away>
+            <form class="actions" method="get" action=visit.path() on:submit=put_away>
                 <button type="submit">"Done"</button>
             </form>
         </section>

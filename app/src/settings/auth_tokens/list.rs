@@ -3,8 +3,10 @@
 use desk::TokenView;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use server_fn::ServerFn as _;
 
-use super::api::{Fresh, Tokens, own_tokens};
+use super::api::{Fresh, OwnTokens, Tokens};
+use crate::ask::ask;
 use crate::frame::{Visit, focus_page};
 
 /// What is asked before it is done.
@@ -69,7 +71,7 @@ impl List {
             return;
         };
         spawn_local(async move {
-            match own_tokens().await {
+            match ask::<Tokens>(OwnTokens::PATH, &[]).await {
                 Ok(told)
                     if self.asked.try_get_value() == Some(mine) && self.all.try_with_untracked(|all| *all != told.all) == Some(true) =>
                 {

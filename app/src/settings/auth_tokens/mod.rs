@@ -13,4 +13,7 @@ mod page;
 mod revoke;
 mod snippets;
 
-pub use page::AuthTokensPage;
+pub(crate) use api::Tokens;
+#[cfg(feature = "ssr")]
+pub(crate) use model::first_view;
+pub(crate) use page::AuthTokensPage;

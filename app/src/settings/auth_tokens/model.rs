@@ -15,16 +15,20 @@ pub(super) struct Words<'a> {
     pub(super) networks: &'a str,
 }
 
-pub(super) async fn own_tokens() -> Result<Tokens, Refusal> {
-    let here = Here::get().map_err(|fault| fault.0)?;
+/// The list for a page, with the token that a form without script has just made: only a page shows it, so that a script
+/// that asks again does not take it away.
+pub(crate) async fn first_view(here: &Here) -> Result<Tokens, Refusal> {
     let visitor = here.visitor().await?;
-    // Only a page shows it: a script that asks again must not take it away.
     let fresh = match &here.cookie {
-        Some(cookie) if !here::uri().path().starts_with("/fn/") => here.desk.take_for_next_view(&visitor, cookie).await?,
-        _ => None,
+        Some(cookie) => here.desk.take_for_next_view(&visitor, cookie).await?,
+        None => None,
     };
     let fresh = fresh.map(|(token, view)| Fresh { secret: token.expose().to_owned(), id: view.id });
-    Ok(Tokens { all: here.desk.own_tokens(&visitor).await?, fresh })
+    Ok(Tokens { fresh, ..own_tokens(here).await? })
+}
+
+pub(super) async fn own_tokens(here: &Here) -> Result<Tokens, Refusal> {
+    Ok(Tokens { all: here.desk.own_tokens(&here.visitor().await?).await?, fresh: None })
 }
 
 pub(super) async fn create(here: &Here, form: &str, words: Words<'_>, access: &str, own_password: String) -> Result<Done, Refusal> {

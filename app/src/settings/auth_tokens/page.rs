@@ -1,10 +1,8 @@
 use desk::Action;
 use leptos::html::Button;
 use leptos::prelude::*;
-use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
 
-use super::api::{CREATE, REVOKE_ALL, Tokens, edit_form, own_tokens, revoke_form};
+use super::api::{CREATE, REVOKE_ALL, Tokens, edit_form, revoke_form};
 use super::card::Card;
 use super::create::CreateForm;
 use super::fresh::FreshToken;
@@ -12,21 +10,14 @@ use super::list::{Ask, List};
 use super::revoke::Question;
 use crate::forms::Opener;
 use crate::frame::Visit;
-use crate::parts::loaded;
 use crate::settings::{Tabs, WhyNot};
 
 /// **Auth Tokens**.
 #[component]
-pub fn AuthTokensPage() -> impl IntoView {
-    view! {
-        <Title text="Auth Tokens"/>
-        <Tabs here="/settings/auth-tokens"/>
-        {loaded(own_tokens(), |told| view! { <Page told/> }.into_any())}
-    }
-}
-
-#[component]
-fn Page(told: Tokens) -> impl IntoView {
+pub(crate) fn AuthTokensPage(
+    /// The tokens, newest first.
+    told: Tokens,
+) -> impl IntoView {
     let visit = Visit::get();
     let list = List::new(told);
     provide_context(list);
@@ -45,6 +36,7 @@ fn Page(told: Tokens) -> impl IntoView {
     let over = list.ids(false);
     let allowed = move || denied.get().is_none();
     view! {
+        <Tabs here="/settings/auth-tokens"/>
         <header class="page">
             <h1>"Auth Tokens"</h1>
             <p class="lede">"One for each application that logs in as you. Any of them can be revoked without disturbing the rest."</p>
@@ -87,15 +79,14 @@ fn Page(told: Tokens) -> impl IntoView {
 
 /// Opens what the address names (without script that is how a form opens), and what was refused a moment ago.
 fn open_what_was_asked(visit: Visit, list: List) {
-    let query = use_query_map().get_untracked();
-    list.creating.set(query.get("create").is_some() || visit.has_outcome(CREATE));
+    list.creating.set(visit.query("create").is_some() || visit.has_outcome(CREATE));
     let ids: Vec<String> = list.all.with_untracked(|all| all.iter().map(|token| token.id.clone()).collect());
     let named = |key: &str, form: fn(&str) -> String| {
-        let asked = query.get(key);
+        let asked = visit.query(key);
         ids.iter().find(|id| asked.as_ref() == Some(*id) || visit.has_outcome(&form(id))).cloned()
     };
     list.editing.set(named("edit", edit_form));
     let revoke = named("revoke", revoke_form).map(Ask::Revoke);
-    let revoke_all = (query.get(REVOKE_ALL).is_some() || visit.has_outcome(REVOKE_ALL)).then_some(Ask::RevokeAll);
+    let revoke_all = (visit.query(REVOKE_ALL).is_some() || visit.has_outcome(REVOKE_ALL)).then_some(Ask::RevokeAll);
     list.asking.set(revoke.or(revoke_all));
 }

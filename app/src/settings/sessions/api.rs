@@ -16,21 +16,21 @@ pub(super) const END_OTHERS: &str = "end-other-sessions";
 ///
 /// # Errors
 /// [`desk::Refusal::SessionEnded`], [`desk::Refusal::Unavailable`].
-#[server(prefix = "/fn", endpoint = "own_sessions")]
+#[server(prefix = "/fn", endpoint = "own_sessions", output = crate::wire::Wire)]
 pub async fn own_sessions() -> Result<Vec<SessionView>, Fault> {
-    let here = crate::here::Here::get()?;
-    let result = match here.visitor().await {
-        Ok(visitor) => here.desk.own_sessions(&visitor).await,
-        Err(refusal) => Err(refusal),
-    };
-    crate::fault::told(result)
+    crate::fault::told(list(&crate::here::Here::get()?).await)
+}
+
+#[cfg(feature = "ssr")]
+pub(crate) async fn list(here: &crate::here::Here) -> Result<Vec<SessionView>, desk::Refusal> {
+    here.desk.own_sessions(&here.visitor().await?).await
 }
 
 /// Ends one of one's own sessions.
 ///
 /// # Errors
 /// As [`desk::Desk::end_own_session`].
-#[server(prefix = "/fn", endpoint = "end_session")]
+#[server(prefix = "/fn", endpoint = "end_session", output = crate::wire::Wire)]
 pub async fn end_session(id: String) -> Result<Done, Fault> {
     let here = crate::here::Here::get()?;
     let result = match here.visitor().await {
@@ -44,7 +44,7 @@ pub async fn end_session(id: String) -> Result<Done, Fault> {
 ///
 /// # Errors
 /// As [`desk::Desk::end_other_own_sessions`].
-#[server(prefix = "/fn", endpoint = "end_other_sessions")]
+#[server(prefix = "/fn", endpoint = "end_other_sessions", output = crate::wire::Wire)]
 pub async fn end_other_sessions() -> Result<Done, Fault> {
     let here = crate::here::Here::get()?;
     let result = match here.visitor().await {

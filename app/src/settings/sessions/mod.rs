@@ -3,4 +3,6 @@
 mod api;
 mod page;
 
-pub use page::SessionsPage;
+#[cfg(feature = "ssr")]
+pub(crate) use api::list;
+pub(crate) use page::SessionsPage;

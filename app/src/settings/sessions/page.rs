@@ -1,33 +1,27 @@
 use desk::{Refusal, SessionView};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_meta::Title;
 use server_fn::ServerFn as _;
 
-use super::api::{END_OTHERS, EndOtherSessions, EndSession, end_form, own_sessions};
+use super::api::{END_OTHERS, EndOtherSessions, EndSession, OwnSessions, end_form};
+use crate::ask::ask;
 use crate::forms::{Done, Form, Submit};
 use crate::frame::Visit;
 use crate::login::LogOut;
-use crate::parts::{Ago, browser, loaded};
+use crate::parts::{Ago, browser};
 use crate::settings::Tabs;
 
 /// **Sessions**.
 #[component]
-pub fn SessionsPage() -> impl IntoView {
-    view! {
-        <Title text="Sessions"/>
-        <Tabs here="/settings/sessions"/>
-        {loaded(own_sessions(), |told| view! { <Page told/> }.into_any())}
-    }
-}
-
-#[component]
-fn Page(told: Vec<SessionView>) -> impl IntoView {
+pub(crate) fn SessionsPage(
+    /// The sessions, newest first.
+    told: Vec<SessionView>,
+) -> impl IntoView {
     let visit = Visit::get();
     let all = RwSignal::new(told);
     let reload = move || {
         spawn_local(async move {
-            match own_sessions().await {
+            match ask(OwnSessions::PATH, &[]).await {
                 Ok(told) => {
                     let _ = all.try_set(told);
                 }
@@ -40,6 +34,7 @@ fn Page(told: Vec<SessionView>) -> impl IntoView {
     let done = Callback::new(move |_: Done| reload());
     let others = move || all.with(|all| all.iter().any(|session| !session.this));
     view! {
+        <Tabs here="/settings/sessions"/>
         <header class="page">
             <h1>"Sessions"</h1>
             <p class="lede">"Where you are logged in. If you do not know one of them, log it out and change your password."</p>

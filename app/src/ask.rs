@@ -1,0 +1,65 @@
+//! How the browser asks the server: one way for all questions and all forms, so that its code carries nothing for any
+//! particular one of them.
+
+use desk::Refusal;
+use leptos::prelude::window;
+use leptos::wasm_bindgen::{JsCast, JsValue};
+use serde::de::DeserializeOwned;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{RequestInit, Response, UrlSearchParams};
+
+use crate::fault::Fault;
+
+/// What came of posting to a server function.
+pub(crate) enum Answer {
+    /// What it told, in postcard's format.
+    Told(Vec<u8>),
+    /// Why it did nothing.
+    Refused(Refusal),
+    /// No answer.
+    Lost,
+}
+
+/// Asks the server function at `path`, for example `OwnTokens::PATH`. In the browser only.
+///
+/// # Errors
+/// The server function's, and [`Refusal::Unavailable`] where no answer comes.
+pub(crate) async fn ask<T: DeserializeOwned>(path: &str, fields: &[(&str, &str)]) -> Result<T, Fault> {
+    let told = asked(path, fields).await.map_err(Fault)?;
+    postcard::from_bytes(&told).map_err(|_| Fault(Refusal::Unreadable))
+}
+
+async fn asked(path: &str, fields: &[(&str, &str)]) -> Result<Vec<u8>, Refusal> {
+    let body = UrlSearchParams::new().map_err(|_| Refusal::Unavailable)?;
+    for (name, value) in fields {
+        body.append(name, value);
+    }
+    match post(path, &body).await {
+        Answer::Told(told) => Ok(told),
+        Answer::Refused(refusal) => Err(refusal),
+        Answer::Lost => Err(Refusal::Unavailable),
+    }
+}
+
+/// Posts fields to the server function at `path`.
+pub(crate) async fn post(path: &str, body: &UrlSearchParams) -> Answer {
+    posted(path, body).await.unwrap_or(Answer::Lost)
+}
+
+async fn posted(path: &str, body: &UrlSearchParams) -> Result<Answer, JsValue> {
+    let init = RequestInit::new();
+    init.set_method("POST");
+    init.set_body(body);
+    let answer: Response = JsFuture::from(window().fetch_with_str_and_init(path, &init)).await?.dyn_into()?;
+    let told = js_sys::Uint8Array::new(&JsFuture::from(answer.array_buffer()?).await?).to_vec();
+    Ok(if answer.ok() {
+        Answer::Told(told)
+    } else {
+        Answer::Refused(postcard::from_bytes(&told).unwrap_or(match answer.status() {
+            403 => Refusal::CrossSite,
+            413 => Refusal::TooLarge,
+            400..500 => Refusal::Unreadable,
+            _ => Refusal::Unavailable,
+        }))
+    })
+}

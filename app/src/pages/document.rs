@@ -1,0 +1,82 @@
+//! The document around a page, and the policy it is sent with.
+
+use std::fmt::Write as _;
+
+use axum::response::{Html, IntoResponse as _, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::header::{CONTENT_SECURITY_POLICY, SET_COOKIE};
+use http::{HeaderValue, StatusCode};
+use leptos::prelude::*;
+use leptos::tachys::view::RenderHtml as _;
+
+use super::draw::{Page, Set, Told, draw};
+use crate::here::{Here, Script, SiteNames};
+use crate::html;
+
+/// Sets the chosen theme before the first paint. The choice is kept under `latchkey-theme`; none: as the system says.
+const THEME: &str =
+    "try{const t=localStorage.getItem('latchkey-theme');if(t==='light'||t==='dark')document.documentElement.dataset.theme=t}catch{}";
+
+/// A key, as the tab's picture.
+const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Crect width='32' height='32' rx='7' fill='%230f5f5c'/%3E\
+    %3Cg fill='none' stroke='%23fff' stroke-width='3' stroke-linecap='round' stroke-linejoin='round'%3E%3Ccircle cx='11' cy='16' r='5'/%3E\
+    %3Cpath d='M16 16h10v5M21.500 16v4'/%3E%3C/g%3E%3C/svg%3E";
+
+/// The page as an answer, with its status. `left`: what the cookie of outcomes is set to.
+pub(super) fn answer<P: Page>(here: &Here, told: Told<P>, left: Option<HeaderValue>) -> Response {
+    let trouble = told.frame.trouble.as_ref().map(desk::Refusal::status);
+    let status = StatusCode::from_u16(trouble.unwrap_or_else(|| told.page.status())).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let nonce = nonce();
+    let mut response = (status, Html(text(&here.settings.site, told, &nonce))).into_response();
+    let head = response.headers_mut();
+    if let Ok(policy) = HeaderValue::from_str(&policy(&nonce)) {
+        head.insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    if let Some(left) = left {
+        head.append(SET_COOKIE, left);
+    }
+    response
+}
+
+fn text<P: Page>(site: &SiteNames, told: Told<P>, nonce: &str) -> String {
+    let css = &site.css;
+    let Script { js, wasm } = match P::SET {
+        Set::Settings => &site.settings,
+        Set::Admin => &site.admin,
+    };
+    let title = html::escape(&told.page.title());
+    let for_browser = Told { page: told.page.for_browser(), ..told.clone() };
+    let for_browser = STANDARD.encode(postcard::to_allocvec(&for_browser).unwrap_or_default());
+    let owner = Owner::new();
+    let page = owner.with(|| draw(told).to_html());
+    owner.cleanup();
+
+    let mut text = String::with_capacity(page.len() + for_browser.len() + 2048);
+    // `data-hydrated` tells style and tests that the page answers to script.
+    let _ = write!(
+        text,
+        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"color-scheme\" content=\"light dark\">\
+         <meta name=\"description\" content=\"Auth tokens and local passwords.\"><title>{title} · Latchkey</title>\
+         <script nonce=\"{nonce}\">{THEME}</script><link rel=\"stylesheet\" href=\"{css}\"><link rel=\"icon\" href=\"{ICON}\">\
+         <link rel=\"modulepreload\" href=\"{js}\"><link rel=\"preload\" href=\"{wasm}\" as=\"fetch\" type=\"application/wasm\" crossorigin>\
+         <script type=\"module\" nonce=\"{nonce}\">import init,{{hydrate_page}} from {js:?};init({{module_or_path:{wasm:?}}}).then(()=>\
+         hydrate_page(Uint8Array.from(atob(document.getElementById('told').textContent),c=>c.charCodeAt())))</script>\
+         </head><body>{page}<script type=\"application/octet-stream\" id=\"told\">{for_browser}</script></body></html>"
+    );
+    text
+}
+
+/// 128 bits, as CSP level 3 asks for at least (§7.1).
+fn nonce() -> String {
+    STANDARD.encode(rand::random::<[u8; 16]>())
+}
+
+/// Nothing but this site's own files runs, loads, frames or is sent to; inline scripts carry this answer's nonce.
+fn policy(nonce: &str) -> String {
+    format!(
+        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
+         connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+}

@@ -1,0 +1,57 @@
+use leptos::prelude::*;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::frame::{Around, FrameView, Visit};
+
+/// Everything that a page is drawn from, on the server and in the browser.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Told<P> {
+    /// The address's path.
+    pub(super) path: String,
+    /// The address's query, without the `?`.
+    pub(super) query: String,
+    /// What every page knows.
+    pub(super) frame: FrameView,
+    /// What this one knows.
+    pub(super) page: P,
+}
+
+/// One of a set of pages, with what it shows.
+pub trait Page: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// The set's name, and that of its WASM.
+    const SET: Set;
+
+    /// The name of the page.
+    fn title(&self) -> String;
+
+    /// The HTTP status that says the same.
+    fn status(&self) -> u16 {
+        200
+    }
+
+    /// What the browser is told of it.
+    #[must_use]
+    fn for_browser(&self) -> Self {
+        self.clone()
+    }
+
+    /// Draws it.
+    fn draw(self) -> AnyView;
+}
+
+/// The sets of pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Set {
+    /// What is for everybody.
+    Settings,
+    /// Admin.
+    Admin,
+}
+
+/// The page in its frame.
+pub(super) fn draw<P: Page>(told: Told<P>) -> AnyView {
+    let Told { path, query, frame, page } = told;
+    Visit::begin(path, query, frame);
+    view! { <Around>{page.draw()}</Around> }.into_any()
+}

@@ -1,0 +1,136 @@
+//! Every page as an answer: who may see it, what it is told, and where it leads instead.
+
+use axum::response::{IntoResponse as _, Response};
+use desk::Refusal;
+use http::header::LOCATION;
+use http::{HeaderValue, StatusCode};
+
+use super::draw::{Page, Told};
+use super::{AdminPage, SettingsPage, document};
+use crate::admin::words::user_path;
+use crate::admin::{audit, user, users};
+use crate::frame::{FrameView, frame_view};
+use crate::here::Here;
+use crate::settings::{activity, auth_tokens, sessions};
+use crate::{help, login, paths};
+
+/// The paths of the pages, as axum writes them.
+pub const PATHS: [&str; 12] = [
+    "/",
+    "/login",
+    "/settings",
+    "/settings/about-me",
+    "/settings/auth-tokens",
+    "/settings/sessions",
+    "/settings/activity",
+    "/admin",
+    "/admin/users",
+    "/admin/users/{netid}",
+    "/admin/audit",
+    "/help",
+];
+
+/// What becomes of a question for a page.
+enum Next {
+    Settings(SettingsPage),
+    Admin(AdminPage),
+    Go(String),
+}
+
+impl From<SettingsPage> for Next {
+    fn from(page: SettingsPage) -> Self {
+        Self::Settings(page)
+    }
+}
+
+impl From<AdminPage> for Next {
+    fn from(page: AdminPage) -> Self {
+        Self::Admin(page)
+    }
+}
+
+/// Answers a request for one of [`PATHS`].
+pub async fn serve(here: Here) -> Response {
+    let path = here.uri.path().to_owned();
+    let frame = frame_view(&here).await;
+    let closed = path == "/" || path.starts_with("/settings") || path.starts_with("/admin");
+    let whole = here.uri.path_and_query().map_or(path.as_str(), |whole| whole.as_str());
+    let next = match (&frame.trouble, &frame.me) {
+        (Some(trouble), _) if closed => SettingsPage::Refused(trouble.clone()).into(),
+        (None, None) if closed => Next::Go(paths::login_then(whole)),
+        (None, Some(_)) if path == "/login" => Next::Go(paths::after_login(here.query("next").as_deref()).to_owned()),
+        _ => match find(&here, &path).await {
+            Ok(next) => next,
+            // Ended between the one question and the other.
+            Err(Refusal::SessionEnded) => Next::Go(paths::login_then(whole)),
+            Err(refusal) => SettingsPage::Refused(refusal).into(),
+        },
+    };
+    match next {
+        Next::Settings(page) => show(&here, frame, page),
+        Next::Admin(page) => show(&here, frame, page),
+        Next::Go(path) => go(&path),
+    }
+}
+
+/// Answers a request for a page that does not exist.
+pub async fn not_found(here: Here) -> Response {
+    let frame = frame_view(&here).await;
+    show(&here, frame, SettingsPage::NotFound)
+}
+
+/// What is on the page of this path. Only who is logged in gets here, but for the log-in and the help.
+async fn find(here: &Here, path: &str) -> Result<Next, Refusal> {
+    let given = |key: &str| here.query(key).unwrap_or_default();
+    let asked = |key: &str| here.query(key).is_some();
+    Ok(match path {
+        // The start leads to what people come for: their tokens.
+        "/" => Next::Go("/settings/auth-tokens".to_owned()),
+        "/settings" => Next::Go("/settings/about-me".to_owned()),
+        "/admin" => Next::Go("/admin/users".to_owned()),
+        "/login" => SettingsPage::LogIn.into(),
+        "/help" => SettingsPage::Help(help::guides(here)).into(),
+        "/settings/about-me" => SettingsPage::AboutMe.into(),
+        "/settings/auth-tokens" => SettingsPage::AuthTokens(auth_tokens::first_view(here).await?).into(),
+        "/settings/sessions" => SettingsPage::Sessions(sessions::list(here).await?).into(),
+        "/settings/activity" => SettingsPage::Activity(activity::list(here, &given("before")).await?).into(),
+        "/admin/users" => {
+            let found = users::find(here, &given("q")).await?;
+            // By Enter, without script: the only result is opened at once.
+            if let ([only], true) = (found.rows.as_slice(), asked("open")) {
+                return Ok(Next::Go(user_path(&only.netid)));
+            }
+            AdminPage::SelectUser(found).into()
+        }
+        "/admin/audit" => {
+            let listed = audit::list(here, audit::read(here.uri.query().unwrap_or_default())).await?;
+            let verified = if asked("verify") { Some(audit::verify(here).await?) } else { None };
+            AdminPage::Audit(listed, verified).into()
+        }
+        _ => match path.strip_prefix("/admin/users/").and_then(paths::unescape) {
+            Some(netid) => AdminPage::User(Box::new(user::see(here, &netid, asked("generate")).await?)).into(),
+            None => SettingsPage::NotFound.into(),
+        },
+    })
+}
+
+/// The page, with the outcomes of forms that belong on it.
+fn show<P: Page>(here: &Here, mut frame: FrameView, page: P) -> Response {
+    let at_login = here.uri.path() == "/login";
+    // What was typed into another form before the session ended waits until after the log-in.
+    let (mine, wait): (Vec<_>, Vec<_>) = here.outcomes().iter().cloned().partition(|outcome| (outcome.form == login::FORM) == at_login);
+    let left = (!mine.is_empty()).then(|| here.outcomes_cookie(if at_login { &wait } else { &[] })).flatten();
+    frame.outcomes = mine;
+    if at_login {
+        frame.demo = login::demo(here);
+    }
+    let told = Told { path: here.uri.path().to_owned(), query: here.uri.query().unwrap_or_default().to_owned(), frame, page };
+    document::answer(here, told, left)
+}
+
+fn go(path: &str) -> Response {
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    // A path of this site is ASCII: it is escaped where it is made.
+    response.headers_mut().insert(LOCATION, HeaderValue::from_str(path).unwrap_or(HeaderValue::from_static("/")));
+    response
+}
