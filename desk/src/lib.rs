@@ -27,7 +27,7 @@ pub use moment::Moment;
 pub use refusal::{Denied, Field, Refusal};
 pub use rules::{Action, LocalState, Person};
 pub use views::*;
-pub use words::{Access, DESCRIPTION_MAX, Description, Expires, NETWORKS_MAX, NetId, Networks, Role};
+pub use words::{Access, DESCRIPTION_MAX, Description, Expires, NETWORKS_MAX, NetId, Networks, Overlap, Role};
 
 #[cfg(feature = "engine")]
 pub use engine::*;

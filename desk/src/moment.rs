@@ -49,6 +49,12 @@ impl Moment {
         OffsetDateTime::from_unix_timestamp(self.0.div_euclid(1000)).unwrap_or(OffsetDateTime::UNIX_EPOCH)
     }
 
+    /// Its day, in days since 1970 UTC.
+    #[must_use]
+    pub fn days(self) -> i64 {
+        self.0.div_euclid(86_400_000)
+    }
+
     /// `2026-11-24`, UTC: the value of a date field.
     #[must_use]
     pub fn date(self) -> String {

@@ -58,6 +58,9 @@ pub enum Refusal {
         /// The operator's longest life in days.
         days: u32,
     },
+    /// None of the lengths that the form offers.
+    #[error("Choose for how long the old token goes on working.")]
+    OverlapUnknown,
     /// A word that is no network.
     #[error("“{word}” is not a network. Write one like 192.0.2.0/24 or 2001:db8::/32, with commas between them.")]
     NetworkUnreadable {
@@ -212,6 +215,8 @@ pub enum Field {
     Access,
     /// Expires.
     Expires,
+    /// The old token works for.
+    Overlap,
     /// Allowed networks.
     Networks,
     /// Current password.
@@ -235,6 +240,7 @@ impl Refusal {
             R::DescriptionBlank | R::DescriptionTooLong | R::DescriptionInvisible => Field::Description,
             R::AccessUnknown => Field::Access,
             R::ExpiryUnreadable | R::ExpiryPast | R::ExpiryBeyondCap { .. } => Field::Expires,
+            R::OverlapUnknown => Field::Overlap,
             R::NetworkUnreadable { .. } | R::TooManyNetworks => Field::Networks,
             R::CurrentPasswordMissing | R::CurrentPasswordIncorrect => Field::CurrentPassword,
             R::OwnPasswordMissing | R::OwnPasswordIncorrect => Field::OwnPassword,

@@ -57,6 +57,8 @@ pub struct TokenView {
     pub expires: Option<Moment>,
     /// Its last use; none: never used.
     pub used: Option<Used>,
+    /// How often it was used lately.
+    pub days: UseDays,
     /// Its revocation, if any.
     pub revoked: Option<Revoked>,
 }
@@ -87,6 +89,63 @@ pub const IDLE_DAYS: i64 = 90;
 
 /// A token that ends within this many days is marked.
 pub const SOON_DAYS: i64 = 7;
+
+/// How often a token was used on each of the last [`USE_DAYS`] days (UTC).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UseDays {
+    /// One count a day, the earliest first; nothing where there was no use at all.
+    counts: Vec<u32>,
+    /// The last of the days, in days since 1970 UTC.
+    last: i64,
+}
+
+/// For how many days uses are counted.
+pub const USE_DAYS: usize = 30;
+
+impl UseDays {
+    /// Counts of days that end with the day `last`, in days since 1970 UTC.
+    #[must_use]
+    pub fn new(counts: Vec<u32>, last: i64) -> Self {
+        Self { counts, last }
+    }
+
+    /// The same for the days that end now.
+    #[must_use]
+    pub fn at(mut self, now: Moment) -> Self {
+        let past = usize::try_from(now.days() - self.last).unwrap_or_default().min(self.counts.len());
+        self.counts.drain(..past);
+        self.counts.resize(self.counts.len() + past, 0);
+        if self.counts.iter().all(|count| *count == 0) {
+            self.counts.clear();
+        }
+        self.last = self.last.max(now.days());
+        self
+    }
+
+    /// Adds uses of the day `day`, in days since 1970 UTC, unless it is too long ago.
+    pub fn add(&mut self, day: i64, uses: u32) {
+        if self.counts.is_empty() {
+            self.counts = vec![0; USE_DAYS];
+            self.last = self.last.max(day);
+        }
+        let past = usize::try_from(self.last - day).ok().and_then(|past| self.counts.len().checked_sub(past + 1));
+        if let Some(count) = past.and_then(|place| self.counts.get_mut(place)) {
+            *count = count.saturating_add(uses);
+        }
+    }
+
+    /// One count a day, the earliest first; nothing where there was no use at all.
+    #[must_use]
+    pub fn counts(&self) -> &[u32] {
+        &self.counts
+    }
+
+    /// All uses of these days.
+    #[must_use]
+    pub fn sum(&self) -> u64 {
+        self.counts.iter().map(|count| u64::from(*count)).sum()
+    }
+}
 
 /// A token's last use.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -252,6 +311,7 @@ mod tests {
             created: Moment(0),
             expires: expires.map(|day| Moment(0).plus_days(day)),
             used: used.map(|day| Used { at: Moment(0).plus_days(day), address: String::new() }),
+            days: UseDays::default(),
             revoked: None,
         }
     }
@@ -272,5 +332,19 @@ mod tests {
         assert!(!token(None, Some(30)).ends_soon(on(22)) && token(None, Some(30)).ends_soon(on(23)));
         assert!(!token(None, Some(30)).ends_soon(on(30)), "it has ended");
         assert!(!token(None, None).ends_soon(on(1000)));
+    }
+
+    #[test]
+    fn uses_are_counted_by_day_and_move_with_the_days() {
+        let mut days = UseDays::default().at(on(100));
+        assert_eq!(days.counts(), [0; 0]);
+        days.add(100, 2);
+        days.add(99, 1);
+        days.add(70, 5);
+        assert_eq!((days.counts().len(), days.sum()), (USE_DAYS, 3), "a day that is over by then is not counted");
+        assert_eq!(days.counts()[28..], [1, 2]);
+        assert_eq!(days.clone().at(on(103)).counts()[25..], [1, 2, 0, 0, 0]);
+        assert_eq!(days.clone().at(on(129)).counts()[..2], [2, 0]);
+        assert_eq!(days.at(on(130)).counts(), [0; 0], "nothing is left of it");
     }
 }

@@ -8,7 +8,6 @@ use base64::engine::general_purpose::STANDARD;
 use http::header::{CONTENT_SECURITY_POLICY, SET_COOKIE};
 use http::{HeaderValue, StatusCode};
 use leptos::prelude::*;
-use leptos::tachys::view::RenderHtml as _;
 
 use super::draw::{Page, Set, Told, draw};
 use crate::here::{Here, Script, SiteNames};

@@ -1,19 +1,24 @@
 //! What pages share: fields, notices, times, facts of a token, and a page that loads.
 
 mod browser;
+mod dialog;
 mod field;
 mod notice;
 mod password;
 mod pause;
+mod spark;
 mod strength;
 mod time;
 mod token_facts;
 
 pub use browser::browser;
+pub use dialog::Dialog;
+pub(crate) use dialog::close;
 pub use field::{Choice, SelectField, TextField};
 pub use notice::{Kind, Notice, NoticeBox};
 pub use password::{OwnPassword, PasswordField, ShowPasswords};
 pub(crate) use pause::Pause;
+pub(crate) use spark::Spark;
 pub use strength::StrengthMeter;
 pub use time::{Ago, Ahead, Day};
 pub use token_facts::TokenFacts;

@@ -1,4 +1,4 @@
-//! Times: in words that follow the clock, exact on pointing at them.
+//! Times: in words that follow the clock, exact on pointing at them and for screen readers.
 
 use desk::Moment;
 use leptos::prelude::*;
@@ -25,15 +25,31 @@ pub fn Ahead(
     time(at, move || at.ahead(now.get()))
 }
 
-/// `24 Nov 2026`.
+/// `24 Nov 2026`, as the browser's language writes it once it can be asked.
 #[component]
 pub fn Day(
     /// The moment.
     at: Moment,
 ) -> impl IntoView {
-    time(at, move || at.day())
+    let awake = Visit::get().awake;
+    time(at, move || if awake.get() { local(at, false) } else { at.day() })
 }
 
 fn time(at: Moment, words: impl Fn() -> String + Send + 'static) -> impl IntoView {
-    view! { <time datetime=at.rfc3339() title=at.exact()>{words}</time> }
+    let awake = Visit::get().awake;
+    let exact = move || if awake.get() { local(at, true) } else { at.exact() };
+    view! { <time datetime=at.rfc3339() title=exact>{words}</time> }
+}
+
+/// The day, with the time too if `exact`, in the browser's language and time zone.
+#[expect(clippy::cast_precision_loss, reason = "milliseconds of this age are exact")]
+fn local(at: Moment, exact: bool) -> String {
+    let language = window().navigator().language().unwrap_or_default();
+    let options = js_sys::Object::new();
+    let set = |key: &str, value: &str| drop(js_sys::Reflect::set(&options, &key.into(), &value.into()));
+    set("dateStyle", "medium");
+    if exact {
+        set("timeStyle", "short");
+    }
+    js_sys::Date::new(&(at.0 as f64).into()).to_locale_string(&language, &options).into()
 }

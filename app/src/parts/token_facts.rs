@@ -1,7 +1,7 @@
 use desk::{Access, IDLE_DAYS, TokenView};
 use leptos::prelude::*;
 
-use super::{Ago, Ahead, Day};
+use super::{Ago, Ahead, Day, Spark};
 use crate::frame::Visit;
 
 /// Access, making, use, end and networks, each drawn anew only when it changes.
@@ -17,6 +17,7 @@ pub fn TokenFacts(
     let expired = Memo::new(move |_| expires.get().is_some_and(|at| at <= now.get()));
     let idle = Memo::new(move |_| token.with(|token| token.is_idle(now.get())));
     let soon = Memo::new(move |_| token.with(|token| token.ends_soon(now.get())));
+    let days = Memo::new(move |_| token.with(|token| token.days.clone()));
     let networks = Memo::new(move |_| token.with(|token| token.networks.clone()));
     let access = move || match token.with(|token| token.access) {
         Access::Full => view! { <span>"Full access"</span> }.into_any(),
@@ -42,6 +43,7 @@ pub fn TokenFacts(
             <span>"Created "<Day at=token.with_untracked(|token| token.created)/></span>
             <span>{used}</span>
             <span class=move || if soon.get() { "badge" } else { "" } data-kind="warn">{end}</span>
+            <Spark days/>
             {move || idle.get().then(|| view! { <span class="badge" data-kind="warn">{format!("Unused for {IDLE_DAYS} days")}</span> })}
             {move || Some(networks.get()).filter(|networks| !networks.is_empty()).map(|networks| view! { <span>"From "{networks}</span> })}
         </p>

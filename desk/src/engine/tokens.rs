@@ -5,7 +5,7 @@ use super::store::rows::TokenRecord;
 use super::store::{Change, StoreError, vars};
 use super::{Desk, Origin, Permit, PlainToken, counted};
 use crate::rules::Action;
-use crate::{Access, Description, Expires, Moment, NetId, Networks, Refusal, TokenView};
+use crate::{Access, Description, Expires, Moment, NetId, Networks, Overlap, Refusal, TokenView, UseDays};
 
 /// Tokens that are over stay in lists for this many days (SCREENS.md).
 const SHOWN_DAYS: i64 = 90;
@@ -56,7 +56,7 @@ impl Desk {
         let sql = "SELECT * FROM token WHERE owner = $owner ORDER BY created DESC";
         let rows: Vec<TokenRecord> = self.inner.store.rows(sql, vars! { "owner" => owner.as_str().to_owned() }).await?;
         let since = self.now().plus_days(-SHOWN_DAYS);
-        let mut tokens: Vec<TokenView> = rows.into_iter().map(TokenView::from).collect();
+        let mut tokens: Vec<TokenView> = rows.into_iter().map(|row| row.view(self.now())).collect();
         tokens.retain(|token| {
             let over = [token.revoked.as_ref().map(|revoked| revoked.at), token.expires].into_iter().flatten().min();
             over.is_none_or(|at| since < at)
@@ -84,32 +84,62 @@ impl Desk {
             return Err(Refusal::TooManyTokens { most });
         }
         let token = PlainToken::random();
-        let id = token.id();
-        let mut entry = Self::entry(owner.as_str(), owner.as_str(), "token.create", origin);
-        entry.detail = named(&id, new.description.as_str());
         let view = TokenView {
-            id: id.clone(),
+            id: token.id(),
             description: new.description.to_string(),
             access: new.access,
             networks: new.networks.to_string(),
             created: now,
             expires: new.expires.moment(),
             used: None,
+            days: UseDays::default(),
             revoked: None,
         };
-        let change = Change::new(
-            "CREATE type::record('token', $id) CONTENT {
-                owner: $owner, description: $description, access: $reach, networks: $networks, created: $created, expires: $expires }",
-            vars! {
-                "id" => id, "owner" => owner.as_str().to_owned(), "description" => view.description.clone(), "reach" => view.access.word().to_owned(),
-                "networks" => view.networks.clone(), "created" => now.0, "expires" => view.expires.map(|at| at.0),
-            },
-        );
-        let change = once(change, owner.as_str(), form, now).audited(entry);
-        self.inner.store.commit(change, now).await.map_err(|error| match error {
-            StoreError::Exists => Refusal::SentAlready,
-            other => other.into(),
-        })?;
+        let mut entry = Self::entry(owner.as_str(), owner.as_str(), "token.create", origin);
+        entry.detail = named(&view.id, &view.description);
+        let change = once(creation(&owner, &view), owner.as_str(), form, now).audited(entry);
+        self.commit_once_sent(change, now).await?;
+        Ok((token, view))
+    }
+
+    /// Makes a new secret in the place of one of the actor's own tokens that still works: the same description, access,
+    /// networks and length of life. The old one works for the overlap, so that the application can be given the new one
+    /// meanwhile, and then no more.
+    ///
+    /// # Errors
+    /// [`Refusal::TokenUnknown`], [`Refusal::TokenOver`], [`Refusal::TooManyTokens`], [`Refusal::SentAlready`],
+    /// [`Refusal::Unavailable`].
+    pub async fn renew_token(
+        &self,
+        permit: &Permit,
+        id: &str,
+        overlap: Overlap,
+        form: &str,
+        origin: &Origin,
+    ) -> Result<(PlainToken, TokenView), Refusal> {
+        permit.covers(&[Action::ManageOwnTokens])?;
+        let owner = permit.subject()?.person.netid.clone();
+        let (now, settings) = (self.now(), self.settings());
+        let old = self.owned(&owner, id).await?;
+        if !old.is_live(now) {
+            return Err(Refusal::TokenOver);
+        }
+        let live = self.tokens_by(&owner).await?.iter().filter(|token| token.is_live(now)).count();
+        // Where the old one ends at once there is no more of them than before.
+        if live >= settings.tokens_per_user as usize && overlap != Overlap::NONE {
+            return Err(Refusal::TooManyTokens { most: settings.tokens_per_user });
+        }
+        let token = PlainToken::random();
+        // As long as the old one, or as long as the operator allows by now.
+        let longest = settings.token_cap_days.map(|days| now.plus_days(days.into()));
+        let expires = [old.expires.map(|at| Moment(now.0 + (at.0 - old.created.0))), longest].into_iter().flatten().min();
+        let view = TokenView { id: token.id(), created: now, expires, used: None, days: UseDays::default(), ..old.clone() };
+        let mut entry = Self::entry(owner.as_str(), owner.as_str(), "token.renew", origin);
+        entry.detail = format!("{} in place of {}, which works for {overlap}", named(&view.id, &view.description), short_id(id));
+        let ends = old.expires.into_iter().chain([Moment(now.0 + overlap.milliseconds())]).min();
+        let change = if overlap == Overlap::NONE { revocation(&owner, owner.as_str(), id, now) } else { ending(&owner, id, ends) };
+        let created = creation(&owner, &view);
+        self.commit_once_sent(once(change.with(created), owner.as_str(), form, now).audited(entry), now).await?;
         Ok((token, view))
     }
 
@@ -176,12 +206,7 @@ impl Desk {
         }
         let mut entry = Self::entry(actor, owner.as_str(), "token.revoke", origin);
         entry.detail = named(id, &token.description);
-        let change = Change::new(
-            "LET $revoked = (UPDATE type::record('token', $id) SET revoked_at = $now, revoked_by = $by WHERE owner = $owner AND revoked_at IS NONE);
-             IF array::len($revoked) = 0 { THROW 'over' }",
-            vars! { "id" => id.to_owned(), "owner" => owner.as_str().to_owned(), "now" => self.now().0, "by" => actor.to_owned() },
-        );
-        self.commit_on_token(change.audited(entry)).await
+        self.commit_on_token(revocation(owner, actor, id, self.now()).audited(entry)).await
     }
 
     /// Revokes every token of the subject's (or the actor's own) that is not revoked yet; answers how many worked until now.
@@ -200,17 +225,46 @@ impl Desk {
         Ok(u32::try_from(live).unwrap_or(u32::MAX))
     }
 
+    /// Revokes those of the actor's own tokens that nobody has used for [`crate::IDLE_DAYS`]; answers how many.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn revoke_idle_tokens(&self, permit: &Permit, origin: &Origin) -> Result<u32, Refusal> {
+        permit.covers(&[Action::ManageOwnTokens])?;
+        let owner = &permit.subject()?.person.netid;
+        let now = self.now();
+        let idle: Vec<String> =
+            self.tokens_by(owner).await?.into_iter().filter(|token| token.is_idle(now)).map(|token| token.id).collect();
+        let many = idle.len();
+        if many > 0 {
+            let mut entry = Self::entry(permit.actor_name(), owner.as_str(), "token.revoke", origin);
+            entry.detail = format!("all unused for {} days: {}", crate::IDLE_DAYS, counted(many, "token"));
+            let change = Change::new(
+                "FOR $id IN $idle {
+                    UPDATE type::record('token', $id) SET revoked_at = $now, revoked_by = $by WHERE owner = $owner AND revoked_at IS NONE
+                 }",
+                vars! { "idle" => idle, "owner" => owner.as_str().to_owned(), "now" => now.0, "by" => permit.actor_name().to_owned() },
+            );
+            self.inner.store.commit(change.audited(entry), now).await?;
+        }
+        Ok(u32::try_from(many).unwrap_or(u32::MAX))
+    }
+
     /// One token of `owner`, over or not. Somebody else's is as unknown as none.
     async fn owned(&self, owner: &NetId, id: &str) -> Result<TokenView, Refusal> {
         let row: Option<TokenRecord> =
             self.inner.store.row("SELECT * FROM type::record('token', $id)", vars! { "id" => id.to_owned() }).await?;
-        row.filter(|row| row.owner == owner.as_str()).map(TokenView::from).ok_or(Refusal::TokenUnknown)
+        row.filter(|row| row.owner == owner.as_str()).map(|row| row.view(self.now())).ok_or(Refusal::TokenUnknown)
     }
 
     async fn commit_on_token(&self, change: Change) -> Result<(), Refusal> {
-        self.inner.store.commit(change, self.now()).await.map_err(|error| match error {
-            StoreError::Condition(word) if word == "over" => Refusal::TokenOver,
-            other => other.into(),
+        self.inner.store.commit(change, self.now()).await.map_err(refused)
+    }
+
+    async fn commit_once_sent(&self, change: Change, now: Moment) -> Result<(), Refusal> {
+        self.inner.store.commit(change, now).await.map_err(|error| match error {
+            StoreError::Exists => Refusal::SentAlready,
+            other => refused(other),
         })
     }
 
@@ -218,6 +272,44 @@ impl Desk {
     pub(super) async fn own_token(&self, visitor: &Visitor, id: &str) -> Result<TokenView, Refusal> {
         self.owned(visitor.netid(), id).await
     }
+}
+
+fn refused(error: StoreError) -> Refusal {
+    match error {
+        StoreError::Condition(word) if word == "over" => Refusal::TokenOver,
+        other => other.into(),
+    }
+}
+
+/// The statement that makes a token.
+fn creation(owner: &NetId, token: &TokenView) -> Change {
+    Change::new(
+        "CREATE type::record('token', $new_id) CONTENT {
+            owner: $owner, description: $description, access: $reach, networks: $networks, created: $created, expires: $expires }",
+        vars! {
+            "new_id" => token.id.clone(), "owner" => owner.as_str().to_owned(), "description" => token.description.clone(),
+            "reach" => token.access.word().to_owned(), "networks" => token.networks.clone(), "created" => token.created.0,
+            "expires" => token.expires.map(|at| at.0),
+        },
+    )
+}
+
+/// The statement that revokes one token.
+fn revocation(owner: &NetId, by: &str, id: &str, now: Moment) -> Change {
+    Change::new(
+        "LET $revoked = (UPDATE type::record('token', $id) SET revoked_at = $now, revoked_by = $by WHERE owner = $owner AND revoked_at IS NONE);
+         IF array::len($revoked) = 0 { THROW 'over' }",
+        vars! { "id" => id.to_owned(), "owner" => owner.as_str().to_owned(), "now" => now.0, "by" => by.to_owned() },
+    )
+}
+
+/// The statement by which one token ends then and not later.
+fn ending(owner: &NetId, id: &str, ends: Option<Moment>) -> Change {
+    Change::new(
+        "LET $ending = (UPDATE type::record('token', $id) SET expires = $ends WHERE owner = $owner AND revoked_at IS NONE);
+         IF array::len($ending) = 0 { THROW 'over' }",
+        vars! { "id" => id.to_owned(), "owner" => owner.as_str().to_owned(), "ends" => ends.map(|at| at.0) },
+    )
 }
 
 /// The statement that revokes every token of a person.

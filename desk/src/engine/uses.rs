@@ -31,11 +31,54 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// and verify does not feel it. What waits is in memory, and in every list of this node.
 const RESTS: u32 = 9;
 
-/// A use of a token.
+/// Uses of a token that are not written yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Noted {
+    /// The latest.
     at: Moment,
     address: Option<IpAddr>,
+    /// How many there were on its day, and on the day before.
+    today: u32,
+    yesterday: u32,
+}
+
+impl Noted {
+    fn new(at: Moment, address: Option<IpAddr>) -> Self {
+        Self { at, address, today: 1, yesterday: 0 }
+    }
+
+    /// Both together. The counts of days before yesterday are left: what is noted is written in seconds.
+    fn and(self, other: Self) -> Self {
+        let (mut later, earlier) = if self.at < other.at { (other, self) } else { (self, other) };
+        let [today, yesterday] = earlier.counts_at(later.at);
+        later.today = later.today.saturating_add(today);
+        later.yesterday = later.yesterday.saturating_add(yesterday);
+        later
+    }
+
+    /// What is left to be written of it once `written` is; none: nothing.
+    fn without(self, written: Self) -> Option<Self> {
+        let [today, yesterday] = written.counts_at(self.at);
+        (self != written).then(|| Self {
+            today: self.today.saturating_sub(today),
+            yesterday: self.yesterday.saturating_sub(yesterday),
+            ..self
+        })
+    }
+
+    /// Its counts for the day of `at` and the day before.
+    fn counts_at(self, at: Moment) -> [u32; 2] {
+        match at.days() - self.at.days() {
+            0 => [self.today, self.yesterday],
+            1 => [0, self.today],
+            _ => [0, 0],
+        }
+    }
+
+    /// Its counts with their days.
+    fn days(self) -> [(i64, u32); 2] {
+        [(self.at.days() - 1, self.yesterday), (self.at.days(), self.today)]
+    }
 }
 
 #[derive(Clone, Debug, SurrealValue)]
@@ -44,6 +87,9 @@ struct UseRow {
     id: String,
     at: i64,
     address: String,
+    day: i64,
+    today: i64,
+    yesterday: i64,
 }
 
 /// The latest use of each token, noted in memory beside what verify knows of it and written in batches, so that verify
@@ -61,8 +107,13 @@ impl Uses {
 
     /// Notes a use; answers whether it is the token's first since the last writing.
     pub(super) fn note(&self, id: Id, known: &Arc<Known>, at: Moment, address: Option<IpAddr>) -> bool {
-        if lock(&known.noted).replace(Noted { at, address }).is_some() {
-            return false;
+        {
+            let mut noted = lock(&known.noted);
+            let before = noted.replace(Noted::new(at, address));
+            if let (Some(before), Some(noted)) = (before, noted.as_mut()) {
+                *noted = noted.and(before);
+                return false;
+            }
         }
         let before = {
             let mut dirty = self.dirty();
@@ -73,12 +124,10 @@ impl Uses {
             }
             dirty.insert(id, known.clone())
         };
-        // Read anew since it was noted: of both notes the later one counts, and the old place is listed again if used again.
+        // Read anew since it was noted: both notes become one, and the old place is listed again if used again.
         if let Some(earlier) = before.filter(|before| !Arc::ptr_eq(before, known)).and_then(|before| lock(&before.noted).take()) {
             let mut noted = lock(&known.noted);
-            if noted.is_some_and(|noted| noted.at < earlier.at) {
-                *noted = Some(earlier);
-            }
+            *noted = Some(noted.map_or(earlier, |noted| noted.and(earlier)));
         }
         true
     }
@@ -89,6 +138,9 @@ impl Uses {
         for token in tokens {
             let known = unhex(&token.id).and_then(|id| dirty.get(id.as_slice()));
             let noted = known.and_then(|known| *lock(&known.noted));
+            for (day, count) in noted.map(Noted::days).into_iter().flatten().filter(|(_, count)| *count > 0) {
+                token.days.add(day, count);
+            }
             if let Some(latest) = noted.filter(|noted| token.used.as_ref().is_none_or(|used| used.at <= noted.at)) {
                 token.used = Some(Used { at: latest.at, address: latest.address.map(|address| address.to_string()).unwrap_or_default() });
             }
@@ -122,17 +174,18 @@ impl Uses {
             id: hex(id),
             at: noted.at.0,
             address: noted.address.map(|address| address.to_string()).unwrap_or_default(),
+            day: noted.at.days(),
+            today: noted.today.into(),
+            yesterday: noted.yesterday.into(),
         };
         let rows: Vec<UseRow> = written.iter().filter_map(|(id, _, noted)| noted.map(|noted| row(id, noted))).collect();
-        let write = "FOR $use IN $uses { UPDATE type::record('token', $use.id) SET used_at = $use.at, used_address = $use.address
-            WHERE used_at IS NONE OR used_at < $use.at }";
-        store.note(write, vars! { "uses" => rows }).await?;
+        store.note(WRITE, vars! { "uses" => rows }).await?;
         // Taken out only now: a list read in between still finds it. Used again since: that use is still to be written.
         for (id, known, noted) in written {
             let mut dirty = self.dirty();
             let mut now = lock(&known.noted);
-            if *now == noted {
-                *now = None;
+            *now = now.zip(noted).and_then(|(now, written)| now.without(written));
+            if now.is_none() {
                 if dirty.get(id).is_some_and(|listed| Arc::ptr_eq(listed, known)) {
                     dirty.remove(id);
                 }
@@ -141,6 +194,26 @@ impl Uses {
         Ok(())
     }
 }
+
+/// Adds uses to what is written: one update a token, for each is a notification where other nodes listen. The last use
+/// never goes back. `use_days` ends with the day `use_day`; where another node has begun a later day, what this one still
+/// had of the day before is left out.
+const WRITE: &str = "FOR $use IN $uses {
+    LET $row = type::record('token', $use.id);
+    LET $old = (SELECT used_at, use_day ?? $use.day AS day, use_days ?? array::repeat(0, 30) AS days FROM ONLY $row);
+    IF $old IS NOT NONE {
+        LET $by = math::min([30, $use.day - $old.day]);
+        LET $days = IF $by > 0 { array::concat(array::slice($old.days, $by), array::repeat(0, $by)) } ELSE { $old.days };
+        LET $later = $old.used_at IS NONE OR $old.used_at < $use.at;
+        UPDATE $row SET
+            used_address = IF $later { $use.address } ELSE { used_address },
+            used_at = IF $later { $use.at } ELSE { used_at },
+            use_day = math::max([$use.day, $old.day]),
+            use_days = IF $by < 0 { $days } ELSE {
+                array::concat(array::slice($days, 0, 28), [$days[28] + $use.yesterday, $days[29] + $use.today])
+            };
+    }
+}";
 
 fn batch(store: &Store) -> usize {
     if store.cache.is_shared() { BATCH_SHARED } else { BATCH }

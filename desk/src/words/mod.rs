@@ -5,6 +5,7 @@ mod description;
 mod expires;
 mod netid;
 mod networks;
+mod overlap;
 mod role;
 
 pub use access::Access;
@@ -12,4 +13,5 @@ pub use description::{DESCRIPTION_MAX, Description};
 pub use expires::Expires;
 pub use netid::NetId;
 pub use networks::{NETWORKS_MAX, Networks};
+pub use overlap::Overlap;
 pub use role::Role;

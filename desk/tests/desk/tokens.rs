@@ -1,4 +1,4 @@
-use desk::{Action, Change, Denied, Expires, Networks, Refusal, TokenEdit, Verdict};
+use desk::{Action, Change, Denied, Expires, Networks, Overlap, Refusal, TokenEdit, Verdict};
 
 use super::support::{get, new_token, origin, request, secret, world, world_with};
 
@@ -185,4 +185,125 @@ async fn the_wrong_local_password_makes_nothing() {
     let refused = world.authorise(&tia, Action::ManageOwnTokens, None, Some(&secret("tia-netid-password")), &origin()).await.unwrap_err();
     assert_eq!(refused, Refusal::OwnPasswordIncorrect);
     assert!(world.own_tokens(&tia).await.unwrap().is_empty());
+}
+
+fn overlap(minutes: &str) -> Overlap {
+    Overlap::parse(minutes).unwrap()
+}
+
+#[tokio::test]
+async fn renewing_makes_a_new_secret_with_the_same_settings_and_the_old_one_ends_after_the_overlap() {
+    let world = world().await;
+    let expires = Expires::At(world.now().plus_days(90));
+    let adjust = |new: &mut desk::NewToken| (new.expires, new.networks) = (expires, Networks::parse("192.0.2.0/24").unwrap());
+    let (old, first) = world.token_with("tia", "backup", adjust).await;
+    world.clock.advance(60 * 86_400);
+    let permit = world.permit("tia", Action::ManageOwnTokens, None).await.unwrap();
+    let (new, view) = world.renew_token(&permit, &first.id, overlap("60"), "form-1", &origin()).await.unwrap();
+    assert_ne!(old.expose(), new.expose());
+    let same = desk::TokenView { id: view.id.clone(), created: world.now(), expires: Some(world.now().plus_days(90)), ..first.clone() };
+    assert_eq!(view, same, "as long a life as the old one was made for");
+    for token in [&old, &new] {
+        assert!(matches!(world.verify(token.expose(), None, &get()).await, Verdict::Good(_)));
+    }
+    let (action, outcome, detail) = world.last_audit("tia").await;
+    assert_eq!((action.as_str(), outcome.as_str()), ("token.renew", "done"));
+    assert!(detail.contains("backup") && detail.contains(&first.id[..16]) && detail.contains("1 hour"), "{detail}");
+    assert_eq!(world.renew_token(&permit, &first.id, overlap("60"), "form-1", &origin()).await.unwrap_err(), Refusal::SentAlready);
+    world.clock.advance(3600);
+    assert_eq!(world.verify(old.expose(), None, &get()).await, Verdict::Refused("expired"));
+    assert!(matches!(world.verify(new.expose(), None, &get()).await, Verdict::Good(_)));
+    let permit = world.permit("tia", Action::ManageOwnTokens, None).await.unwrap();
+    assert_eq!(world.renew_token(&permit, &first.id, overlap("60"), "", &origin()).await.unwrap_err(), Refusal::TokenOver);
+    assert_eq!(world.own_tokens(&world.person("tia").await).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn renewing_without_overlap_revokes_the_old_one_and_needs_no_room() {
+    let world = world_with(|settings| settings.tokens_per_user = 1).await;
+    let (old, first) = world.token("tia", "only").await;
+    let permit = world.permit("tia", Action::ManageOwnTokens, None).await.unwrap();
+    let refused = world.renew_token(&permit, &first.id, overlap("60"), "", &origin()).await.unwrap_err();
+    assert_eq!(refused, Refusal::TooManyTokens { most: 1 });
+    let (new, view) = world.renew_token(&permit, &first.id, Overlap::NONE, "", &origin()).await.unwrap();
+    assert_eq!(view.expires, None, "never stays never");
+    assert_eq!(world.verify(old.expose(), None, &get()).await, Verdict::Refused("revoked"));
+    assert!(matches!(world.verify(new.expose(), None, &get()).await, Verdict::Good(_)));
+}
+
+#[tokio::test]
+async fn a_renewed_token_lives_no_longer_than_the_operator_allows_by_now_and_the_old_one_no_longer_than_it_would() {
+    let world = world_with(|settings| settings.token_cap_days = Some(30)).await;
+    let soon = world.now().plus_days(1);
+    let (_, short) = world.token_with("tia", "short", |new| new.expires = Expires::At(soon)).await;
+    let (_, long) = world.token_with("tia", "long", |new| new.expires = Expires::Never).await;
+    let permit = world.permit("tia", Action::ManageOwnTokens, None).await.unwrap();
+    world.renew_token(&permit, &short.id, overlap("10080"), "", &origin()).await.unwrap();
+    let (_, renewed) = world.renew_token(&permit, &long.id, overlap("1440"), "", &origin()).await.unwrap();
+    assert_eq!(renewed.expires, Some(world.now().plus_days(30)));
+    let listed = world.own_tokens(&world.person("tia").await).await.unwrap();
+    let expires = |id: &str| listed.iter().find(|token| token.id == id).unwrap().expires;
+    assert_eq!((expires(&short.id), expires(&long.id)), (Some(soon), Some(world.now().plus_days(1))));
+}
+
+#[tokio::test]
+async fn nobody_renews_somebody_elses_token() {
+    let world = world().await;
+    let (_, view) = world.token("tia", "mine").await;
+    let permit = world.permit("ada", Action::ManageOwnTokens, None).await.unwrap();
+    assert_eq!(world.renew_token(&permit, &view.id, Overlap::NONE, "", &origin()).await.unwrap_err(), Refusal::TokenUnknown);
+    let permit = world.permit("ada", Action::RevokeTokensOf, Some("tia")).await.unwrap();
+    assert!(world.renew_token(&permit, &view.id, Overlap::NONE, "", &origin()).await.is_err());
+    assert!(world.revoke_idle_tokens(&permit, &origin()).await.is_err());
+}
+
+#[tokio::test]
+async fn those_that_nobody_uses_are_revoked_together_and_no_others() {
+    let world = world().await;
+    let (idle, _) = world.token("tia", "forgotten").await;
+    let (used, _) = world.token("tia", "used").await;
+    world.clock.advance(90 * 86_400);
+    let (new, _) = world.token("tia", "new").await;
+    // Noted, and perhaps not written yet: it counts.
+    world.verify(used.expose(), None, &get()).await;
+    let permit = world.permit("tia", Action::ManageOwnTokens, None).await.unwrap();
+    assert_eq!(world.revoke_idle_tokens(&permit, &origin()).await.unwrap(), 1);
+    assert_eq!(world.verify(idle.expose(), None, &get()).await, Verdict::Refused("revoked"));
+    for token in [&used, &new] {
+        assert!(matches!(world.verify(token.expose(), None, &get()).await, Verdict::Good(_)));
+    }
+    assert_eq!(world.last_audit("tia").await.2, "all unused for 90 days: 1 token");
+    assert_eq!(world.revoke_idle_tokens(&permit, &origin()).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn uses_are_counted_day_by_day_while_they_are_noted_and_once_they_are_written() {
+    let world = world().await;
+    let (token, _) = world.token("tia", "busy").await;
+    let counts = async || {
+        let tia = world.person("tia").await;
+        world.own_tokens(&tia).await.unwrap()[0].days.counts().to_vec()
+    };
+    let use_it = async |times: u32| {
+        for _ in 0..times {
+            world.verify(token.expose(), None, &get()).await;
+        }
+    };
+    assert_eq!(counts().await, [0; 0]);
+    use_it(3).await;
+    assert_eq!(counts().await[28..], [0, 3]);
+    world.clock.advance(86_400);
+    use_it(2).await;
+    assert_eq!(counts().await[27..], [0, 3, 2], "both days, of which nothing is written yet");
+    world.close().await;
+    assert_eq!(counts().await[27..], [0, 3, 2], "written");
+    use_it(1).await;
+    assert_eq!(counts().await[27..], [0, 3, 3], "some of it is");
+    world.close().await;
+    world.clock.advance(2 * 86_400);
+    use_it(1).await;
+    world.close().await;
+    assert_eq!(counts().await[25..], [0, 3, 3, 0, 1], "a day without use between them");
+    world.clock.advance(28 * 86_400);
+    assert_eq!(counts().await[..2], [0, 1], "what is older than 30 days is forgotten");
 }

@@ -12,7 +12,7 @@ use crate::paths::escape;
 use crate::paths::query_value;
 
 /// Actions that the box suggests; another can be typed.
-const ACTIONS: [&str; 18] = [
+const ACTIONS: [&str; 19] = [
     "log-in",
     "session.confirm",
     "session.end",
@@ -21,6 +21,7 @@ const ACTIONS: [&str; 18] = [
     "password.set",
     "password.check",
     "token.create",
+    "token.renew",
     "token.edit",
     "token.manage",
     "token.see",

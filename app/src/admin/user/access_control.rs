@@ -1,4 +1,4 @@
-use desk::{Denied, Field, UserPage};
+use desk::{Denied, Field, LocalState, UserPage};
 use leptos::ev::MouseEvent;
 use leptos::html::Input;
 use leptos::prelude::*;
@@ -18,16 +18,44 @@ pub(super) fn AccessControl(page: RwSignal<UserPage>, passphrase: String, done: 
     let denied = Memo::new(move |_| page.with(|page| page.set_password_denied));
     // Here and not in the form, so that it stays on the page whatever becomes of the form.
     let passphrase = RwSignal::new(passphrase);
-    let netid = page.with_untracked(|page| page.user.netid.clone());
+    let (netid, name) = page.with_untracked(|page| (page.user.netid.clone(), page.user.name.clone()));
+    let chosen = chosen(page, passphrase);
+    let good_news = move || chosen.get().then(|| Notice::good(format!("{} has chosen a local password of their own.", called(&netid, &name))));
+    let (netid, name) = page.with_untracked(|page| (page.user.netid.clone(), page.user.name.clone()));
     view! {
         <section class="box" aria-labelledby="access-control">
             <h2 id="access-control">"Access Control"</h2>
+            <div role="status">{move || good_news().map(|notice| view! { <NoticeBox notice/> })}</div>
             {move || match denied.get() {
                 Some(denied) => view! { <NoticeBox notice=why_not(denied)/> }.into_any(),
-                None => view! { <SetPassword netid=netid.clone() passphrase done/> }.into_any(),
+                None => view! { <SetPassword netid=netid.clone() name=name.clone() passphrase done/> }.into_any(),
             }}
         </section>
     }
+}
+
+/// Whether they have chosen their own while this page is open: what the one who gave them the initial one waits for. The
+/// passphrase is then good for nothing, and goes.
+fn chosen(page: RwSignal<UserPage>, passphrase: RwSignal<String>) -> RwSignal<bool> {
+    let chosen = RwSignal::new(false);
+    let state = Memo::new(move |_| page.with(|page| page.local.state));
+    Effect::watch(
+        move || state.get(),
+        move |now, before, _| {
+            let own = *now == LocalState::Own && before == Some(&LocalState::Initial);
+            chosen.set(own);
+            if own {
+                passphrase.set(String::new());
+            }
+        },
+        false,
+    );
+    chosen
+}
+
+/// A person as one speaks of them.
+fn called(netid: &str, name: &str) -> String {
+    if name.is_empty() { netid.to_owned() } else { name.to_owned() }
 }
 
 fn why_not(denied: Denied) -> Notice {
@@ -39,7 +67,7 @@ fn why_not(denied: Denied) -> Notice {
 }
 
 #[component]
-fn SetPassword(netid: String, passphrase: RwSignal<String>, done: Callback<Done>) -> impl IntoView {
+fn SetPassword(netid: String, name: String, passphrase: RwSignal<String>, done: Callback<Done>) -> impl IntoView {
     let (new, retype) = (NodeRef::<Input>::new(), NodeRef::<Input>::new());
     let at_first = passphrase.get_untracked();
     let typed = RwSignal::new(at_first.clone());
@@ -52,7 +80,7 @@ fn SetPassword(netid: String, passphrase: RwSignal<String>, done: Callback<Done>
             />
             <StrengthMeter typed subject=netid.clone()/>
             <PasswordField name="retype" label="Retype new password" field=Field::Retype autocomplete="new-password" node=retype value=at_first.clone()/>
-            <Passphrase passphrase new retype typed/>
+            <Passphrase name=called(&netid, &name) passphrase new retype typed/>
             <div class="actions">
                 <Submit label="Save Changes"/>
                 <button type="submit" form=GENERATE name="generate" value="1" on:click=move |event| generate(&event, passphrase, typed, new, retype)>
@@ -69,7 +97,7 @@ const GENERATE: &str = "generate-passphrase";
 
 /// The passphrase in large type, to be read over the phone.
 #[component]
-fn Passphrase(passphrase: RwSignal<String>, new: NodeRef<Input>, retype: NodeRef<Input>, typed: RwSignal<String>) -> impl IntoView {
+fn Passphrase(name: String, passphrase: RwSignal<String>, new: NodeRef<Input>, retype: NodeRef<Input>, typed: RwSignal<String>) -> impl IntoView {
     let form = FormState::get();
     // A refusal empties the password fields; what can be read here goes back into them.
     Effect::watch(
@@ -87,10 +115,27 @@ fn Passphrase(passphrase: RwSignal<String>, new: NodeRef<Input>, retype: NodeRef
         <div role="status">
             {move || Some(passphrase.get()).filter(|words| !words.is_empty()).map(|words| view! {
                 <p class="hint">"Read it out word by word, hyphens between the words. It is shown until you leave this page."</p>
-                <p class="passphrase">{words}</p>
+                <p class="passphrase">{words.clone()}</p>
+                <details class="fold"><summary>"Spell it"</summary><dl class="facts spelling">{spelt(&words)}</dl></details>
+                <p class="hint">"Once it is saved, say to "{name.clone()}": “Log in with your NetID, go to Settings, About Me, and choose a password of your own. Until then this one is good for nothing else.”"</p>
             })}
         </div>
     }
+}
+
+/// The passphrase's words, letter by letter as they are spelt on the telephone (ICAO's alphabet).
+fn spelt(passphrase: &str) -> impl IntoView + use<> {
+    let line = |word: &str| {
+        let letters: Vec<&str> = word.chars().filter_map(letter).collect();
+        view! { <dt>{word.to_owned()}</dt><dd>{letters.join(" ")}</dd> }
+    };
+    passphrase.split('-').map(line).collect_view()
+}
+
+fn letter(c: char) -> Option<&'static str> {
+    const ALPHABET: &str = "Alfa Bravo Charlie Delta Echo Foxtrot Golf Hotel India Juliett Kilo Lima Mike November Oscar Papa Quebec Romeo Sierra \
+        Tango Uniform Victor Whiskey X-ray Yankee Zulu";
+    ALPHABET.split(' ').find(|word| word.starts_with(c.to_ascii_uppercase()))
 }
 
 fn fill(words: &str, new: NodeRef<Input>, retype: NodeRef<Input>) {
@@ -113,4 +158,16 @@ fn generate(event: &MouseEvent, passphrase: RwSignal<String>, typed: RwSignal<St
             Err(fault) => visit.say(Notice::bad(fault.to_string())),
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_letter_of_a_passphrase_can_be_spelt() {
+        assert!(('a'..='z').all(|c| letter(c).is_some()));
+        assert_eq!("zoo".chars().filter_map(letter).collect::<Vec<_>>(), ["Zulu", "Oscar", "Oscar"]);
+        assert_eq!(letter('-'), None);
+    }
 }

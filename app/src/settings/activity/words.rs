@@ -16,6 +16,8 @@ pub(super) fn words(action: &str, refused: bool) -> String {
         ("password.change", false) => "Local password changed",
         ("password.change", true) => "Changing the local password refused",
         ("token.create", false) => "Token made",
+        ("token.renew", false) => "Token renewed",
+        ("token.renew", true) => "Renewing a token refused",
         ("token.create", true) => "Making a token refused",
         ("token.edit", false) => "Token changed",
         ("token.revoke", false) => "Token revoked",

@@ -10,6 +10,14 @@ pub(super) const CREATE: &str = "create-token";
 /// The form that revokes all of them.
 pub(super) const REVOKE_ALL: &str = "revoke-all";
 
+/// The form that revokes those that nobody uses.
+pub(super) const REVOKE_IDLE: &str = "revoke-unused";
+
+/// The form that renews this token.
+pub(super) fn renew_form(id: &str) -> String {
+    format!("renew-token-{id}")
+}
+
 /// The form that edits this token.
 pub(super) fn edit_form(id: &str) -> String {
     format!("edit-token-{id}")
@@ -76,6 +84,22 @@ pub async fn create_token(
     crate::forms::answer(&here, CREATE, &typed, result)
 }
 
+/// Makes a new secret in the place of a token's; the answer holds it once.
+///
+/// # Errors
+/// As [`desk::Desk::renew_token`], the rules, the local password.
+#[server(prefix = "/fn", endpoint = "renew_token", output = crate::wire::Wire)]
+pub async fn renew_token(
+    id: String,
+    #[server(default)] form: String,
+    #[server(default)] overlap: String,
+    #[server(default)] own_password: String,
+) -> Result<Done, Fault> {
+    let here = crate::here::Here::get()?;
+    let result = super::model::renew(&here, &form, &id, &overlap, own_password).await;
+    crate::forms::answer(&here, &renew_form(&id), &[("overlap", &overlap)], result)
+}
+
 /// Changes a token's description, networks and expiry.
 ///
 /// # Errors
@@ -117,4 +141,15 @@ pub async fn revoke_all_tokens(#[server(default)] own_password: String) -> Resul
     let here = crate::here::Here::get()?;
     let result = super::model::revoke_all(&here, own_password).await;
     crate::forms::answer(&here, REVOKE_ALL, &[], result)
+}
+
+/// Revokes every token that nobody has used for [`desk::IDLE_DAYS`].
+///
+/// # Errors
+/// The rules, the local password.
+#[server(prefix = "/fn", endpoint = "revoke_idle_tokens", output = crate::wire::Wire)]
+pub async fn revoke_idle_tokens(#[server(default)] own_password: String) -> Result<Done, Fault> {
+    let here = crate::here::Here::get()?;
+    let result = super::model::revoke_idle(&here, own_password).await;
+    crate::forms::answer(&here, REVOKE_IDLE, &[], result)
 }

@@ -1,9 +1,7 @@
-use desk::TokenView;
-use leptos::html::Button;
 use leptos::prelude::*;
 
 use super::edit::EditForm;
-use super::list::{Ask, List};
+use super::list::{Ask, List, Making};
 use crate::forms::Opener;
 use crate::frame::Visit;
 use crate::parts::TokenFacts;
@@ -18,13 +16,10 @@ pub(super) fn Card(
 ) -> impl IntoView {
     let list = List::get();
     let visit = Visit::get();
-    let Some(first) = untrack(|| list.token(&id)) else { return ().into_any() };
-    let token = {
-        let id = id.clone();
-        Memo::new(move |before: Option<&TokenView>| list.token(&id).or_else(|| before.cloned()).unwrap_or_else(|| first.clone()))
-    };
+    let Some(known) = list.token(&id) else { return ().into_any() };
+    let token = Memo::new(move |_| known.get());
     let title = format!("token-{}", id.get(..16).unwrap_or(&id));
-    let edit_button = NodeRef::<Button>::new();
+    let edit_button = NodeRef::<leptos::html::Button>::new();
     let id = StoredValue::new(id);
     let editing = Memo::new(move |_| may_change.get() && list.editing.with(|editing| *editing == Some(id.get_value())));
     let closed = Callback::new(move |()| {
@@ -41,6 +36,10 @@ pub(super) fn Card(
                     <Opener
                         name="edit" value=id.get_value() label="Edit" about=about.clone() node=edit_button
                         opened=Callback::new(move |()| list.editing.set(Some(id.get_value())))
+                    />
+                    <Opener
+                        name="renew" value=id.get_value() label="Renew" about=about.clone()
+                        opened=Callback::new(move |()| list.making.set(Some(Making::Renewal(id.get_value()))))
                     />
                     <Opener
                         name="revoke" value=id.get_value() label="Revoke" class="danger" about=about

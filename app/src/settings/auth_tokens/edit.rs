@@ -3,9 +3,9 @@ use leptos::prelude::*;
 use server_fn::ServerFn as _;
 
 use super::api::{EditToken, edit_form};
-use super::create::NetworksField;
 use super::expiry::ExpiryFields;
 use super::list::List;
+use super::make::NetworksField;
 use crate::forms::{Cancel, Done, Form, Submit};
 use crate::parts::{OwnPassword, TextField};
 

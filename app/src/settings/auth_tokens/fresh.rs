@@ -10,14 +10,16 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::api::Fresh;
 use super::snippets::snippets;
+use super::trial::Trial;
 use crate::frame::Visit;
-use crate::parts::Notice;
 
 /// **Your new auth token**.
 #[component]
 pub(super) fn FreshToken(
     /// The token.
     fresh: Fresh,
+    /// The id of the heading.
+    heading: &'static str,
     /// Puts it away.
     done: Callback<()>,
 ) -> impl IntoView {
@@ -33,8 +35,9 @@ pub(super) fn FreshToken(
     });
     let netid = visit.me.with_untracked(|me| me.as_ref().map(|me| me.netid.clone())).unwrap_or_default();
     let base = visit.view(|view| view.base.clone());
-    let lines = snippets(&fresh.secret, &netid, &base).map(|(name, lines)| {
-        view! { <figure class="snippet"><figcaption>{name}</figcaption><pre tabindex="0">{lines}</pre></figure> }
+    // One open at a time; without script too.
+    let lines = snippets(&fresh.secret, &netid, &base).into_iter().enumerate().map(|(place, (name, lines))| {
+        view! { <details class="snippet" name="snippet" open=place == 0><summary>{name}</summary><pre tabindex="0">{lines}</pre></details> }
     });
     let put_away = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -45,25 +48,25 @@ pub(super) fn FreshToken(
             field.select();
         }
     };
+    let secret = StoredValue::new(fresh.secret.clone());
     view! {
-        <section class="box" data-kind="good">
-            <h2>"Your new auth token"</h2>
-            <div class="field">
-                <label for="fresh-token">"New auth token"</label>
-                <p class="hint" id="fresh-hint">"Treat it like a password. You will not see it again."</p>
-                <div class="with-button">
-                    <input
-                        id="fresh-token" class="secret" type="text" readonly=true value=fresh.secret autocomplete="off" spellcheck="false"
-                        aria-describedby="fresh-hint" node_ref=field on:focus=selected
-                    />
-                    <Show when=move || visit.awake.get()><Copy field/></Show>
-                </div>
+        <h2 id=heading>"Your new auth token"</h2>
+        <div class="field">
+            <label for="fresh-token">"New auth token"</label>
+            <p class="hint" id="fresh-hint">"Treat it like a password. You will not see it again."</p>
+            <div class="with-button">
+                <input
+                    id="fresh-token" class="secret" type="text" readonly=true value=fresh.secret autocomplete="off" spellcheck="false"
+                    aria-describedby="fresh-hint" node_ref=field on:focus=selected
+                />
+                <Show when=move || visit.awake.get()><Copy field/></Show>
             </div>
-            {lines.collect_view()}
-            <form class="actions" method="get" action=visit.path() on:submit=put_away>
-                <button type="submit">"Done"</button>
-            </form>
-        </section>
+        </div>
+        <div>{lines.collect_view()}</div>
+        <Show when=move || visit.awake.get()><Trial secret/></Show>
+        <form class="actions" method="get" action=visit.path() on:submit=put_away>
+            <button type="submit">"Done"</button>
+        </form>
     }
     .into_any()
 }
@@ -71,28 +74,33 @@ pub(super) fn FreshToken(
 /// Copies what is in the field.
 #[component]
 fn Copy(field: NodeRef<Input>) -> impl IntoView {
-    let visit = Visit::get();
-    let copied = RwSignal::new(false);
+    let copied = RwSignal::new(None::<bool>);
     let copy = move |_| {
         let Some(field) = field.get_untracked() else { return };
         field.select();
         let text = field.value();
         spawn_local(async move {
-            if copy_text(&text).await {
-                copied.set(true);
-                visit.say(Notice::good("Copied"));
-                set_timeout(
-                    move || {
-                        let _ = copied.try_set(false);
-                    },
-                    Duration::from_secs(3),
-                );
-            } else {
-                visit.say(Notice::bad("The browser does not let this page copy. The token is selected: press Ctrl+C or ⌘C."));
+            let done = copy_text(&text).await;
+            let _ = copied.try_set(Some(done));
+            if done {
+                set_timeout(move || {
+                    let _ = copied.try_set(None);
+                }, Duration::from_secs(3));
             }
         });
     };
-    view! { <button type="button" class="primary" on:click=copy>{move || if copied.get() { "Copied" } else { "Copy" }}</button> }
+    let label = move || if copied.get() == Some(true) { "Copied" } else { "Copy" };
+    // The page's live region is under the dialog: this one is heard.
+    let said = move || match copied.get() {
+        None => "",
+        Some(true) => "Copied",
+        Some(false) => "The browser does not let this page copy. The token is selected: press Ctrl+C or ⌘C.",
+    };
+    let class = move || if copied.get() == Some(false) { "error" } else { "visually-hidden" };
+    view! {
+        <button type="button" class="primary" on:click=copy>{label}</button>
+        <p role="status" class=class>{said}</p>
+    }
 }
 
 /// A browser offers the clipboard only to https and to this very machine.

@@ -1,5 +1,8 @@
 //! The state of the page: the list as last told, and what is open.
 
+use std::collections::HashMap;
+use std::time::Duration;
+
 use desk::TokenView;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -9,80 +12,208 @@ use super::api::{Fresh, OwnTokens, Tokens};
 use crate::ask::ask;
 use crate::frame::{Visit, focus_page};
 
+/// News come in bursts (an application that works uses its token many times a second): after an answer the list rests for
+/// so long, and what came meanwhile is asked for at once.
+const REST: Duration = Duration::from_millis(250);
+
 /// What is asked before it is done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Ask {
     /// Revoke this one.
     Revoke(String),
+    /// Revoke those that nobody uses.
+    RevokeIdle,
     /// Revoke all.
     RevokeAll,
+}
+
+/// What the dialog makes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Making {
+    /// A new token.
+    New,
+    /// A new secret in the place of this one's.
+    Renewal(String),
+}
+
+/// How the list is ordered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Order {
+    /// As made, newest first.
+    #[default]
+    Newest,
+    /// By the last use, latest first.
+    Used,
+    /// By the end, the next first.
+    Expires,
+    /// By description.
+    Name,
 }
 
 /// The list as last told, and what is open.
 #[derive(Clone, Copy)]
 pub(super) struct List {
-    pub(super) all: RwSignal<Vec<TokenView>>,
+    /// Each token by itself: a use of one of hundreds draws nothing else anew.
+    tokens: StoredValue<HashMap<String, ArcRwSignal<TokenView>>>,
+    /// Their ids, newest first.
+    all: RwSignal<Vec<String>>,
+    /// Counts the answers that changed anything.
+    changed: RwSignal<u32>,
     pub(super) fresh: RwSignal<Option<Fresh>>,
-    pub(super) creating: RwSignal<bool>,
+    pub(super) making: RwSignal<Option<Making>>,
     pub(super) editing: RwSignal<Option<String>>,
     pub(super) asking: RwSignal<Option<Ask>>,
-    /// Counts the questions asked: an answer that comes late is not taken for the newest.
-    asked: StoredValue<u32>,
+    /// What the person looks for, in lower case.
+    pub(super) filter: RwSignal<String>,
+    pub(super) order: RwSignal<Order>,
+    /// An answer is awaited, or the rest after it.
+    busy: StoredValue<bool>,
+    /// There was news meanwhile.
+    again: StoredValue<bool>,
     visit: Visit,
 }
 
 impl List {
     pub(super) fn new(told: Tokens) -> Self {
-        Self {
-            all: RwSignal::new(told.all),
+        let list = Self {
+            tokens: StoredValue::default(),
+            all: RwSignal::default(),
+            changed: RwSignal::new(0),
+            making: RwSignal::new(told.fresh.is_some().then_some(Making::New)),
             fresh: RwSignal::new(told.fresh),
-            creating: RwSignal::new(false),
             editing: RwSignal::new(None),
             asking: RwSignal::new(None),
-            asked: StoredValue::new(0),
+            filter: RwSignal::default(),
+            order: RwSignal::default(),
+            busy: StoredValue::new(false),
+            again: StoredValue::new(false),
             visit: Visit::get(),
-        }
+        };
+        list.take(told.all);
+        list
     }
 
     pub(super) fn get() -> Self {
         expect_context::<Self>()
     }
 
-    /// The token of this id, as last told.
-    pub(super) fn token(self, id: &str) -> Option<TokenView> {
-        self.all.with(|all| all.iter().find(|token| token.id == id).cloned())
+    /// Takes what was told; answers whether anything has changed.
+    fn take(self, told: Vec<TokenView>) -> bool {
+        let ids: Vec<String> = told.iter().map(|token| token.id.clone()).collect();
+        let mut changed = false;
+        self.tokens.update_value(|tokens| {
+            for token in told {
+                match tokens.get(&token.id) {
+                    Some(known) if known.with_untracked(|known| *known == token) => {}
+                    Some(known) => {
+                        known.set(token);
+                        changed = true;
+                    }
+                    None => {
+                        tokens.insert(token.id.clone(), ArcRwSignal::new(token));
+                        changed = true;
+                    }
+                }
+            }
+        });
+        if self.all.with_untracked(|all| *all != ids) {
+            self.all.set(ids);
+            changed = true;
+        }
+        if changed {
+            self.changed.update(|times| *times += 1);
+        }
+        changed
     }
 
-    /// The ids of those that work, or of those that no longer do.
+    /// The token of this id, as last told.
+    pub(super) fn token(self, id: &str) -> Option<ArcRwSignal<TokenView>> {
+        self.tokens.with_value(|tokens| tokens.get(id).cloned())
+    }
+
+    pub(super) fn is_empty(self) -> bool {
+        self.all.with(Vec::is_empty)
+    }
+
+    /// How many of the tokens are so, now.
+    pub(super) fn count(self, so: fn(&TokenView, desk::Moment) -> bool) -> Memo<usize> {
+        let now = self.visit.now;
+        Memo::new(move |_| {
+            self.changed.track();
+            let now = now.get();
+            self.all.with(|all| all.iter().filter_map(|id| self.token(id)).filter(|token| token.with_untracked(|token| so(token, now))).count())
+        })
+    }
+
+    /// The ids of those that work, or of those that no longer do, as far as they are looked for, in the chosen order.
     pub(super) fn ids(self, live: bool) -> Memo<Vec<String>> {
         let now = self.visit.now;
         Memo::new(move |_| {
-            let now = now.get();
-            self.all.with(|all| all.iter().filter(|token| token.is_live(now) == live).map(|token| token.id.clone()).collect())
+            self.changed.track();
+            let (now, filter, order) = (now.get(), self.filter.get(), self.order.get());
+            let tokens = self.all.with(|all| all.iter().filter_map(|id| self.token(id)).collect::<Vec<_>>());
+            let mut shown: Vec<(Key, String)> = tokens
+                .iter()
+                .enumerate()
+                .filter_map(|(place, token)| {
+                    token.with_untracked(|token| {
+                        (token.is_live(now) == live && fits(token, &filter)).then(|| (key(token, order, place), token.id.clone()))
+                    })
+                })
+                .collect();
+            shown.sort();
+            shown.into_iter().map(|(_, id)| id).collect()
         })
     }
 
     /// Asks for the list again. What is open and typed stays as it is.
     pub(super) fn reload(self) {
-        let Some(mine) = self.asked.try_update_value(|asked| {
-            *asked += 1;
-            *asked
-        }) else {
+        // Gone with its page: neither then.
+        if self.busy.try_get_value() != Some(false) {
+            let _ = self.again.try_update_value(|again| *again = true);
             return;
-        };
+        }
+        self.busy.set_value(true);
+        self.again.set_value(false);
         spawn_local(async move {
             match ask::<Tokens>(OwnTokens::PATH, &[]).await {
-                Ok(told)
-                    if self.asked.try_get_value() == Some(mine) && self.all.try_with_untracked(|all| *all != told.all) == Some(true) =>
-                {
-                    self.all.set(told.all);
-                    request_animation_frame(keep_focus);
+                Ok(told) => {
+                    if self.take(told.all) {
+                        request_animation_frame(keep_focus);
+                    }
                 }
                 Err(fault) if fault.0 == desk::Refusal::SessionEnded => self.visit.session_ended(),
-                _ => {}
+                Err(_) => {}
             }
+            set_timeout(
+                move || {
+                    self.busy.set_value(false);
+                    if self.again.get_value() {
+                        self.reload();
+                    }
+                },
+                REST,
+            );
         });
     }
+}
+
+/// What the list is sorted by: a number and a text, then the place in the list as told.
+type Key = (i64, String, usize);
+
+fn key(token: &TokenView, order: Order, place: usize) -> Key {
+    match order {
+        Order::Newest => (0, String::new(), place),
+        Order::Used => (token.used.as_ref().map_or(0, |used| -used.at.0), String::new(), place),
+        Order::Expires => (token.expires.map_or(i64::MAX, |at| at.0), String::new(), place),
+        Order::Name => (0, token.description.to_lowercase(), place),
+    }
+}
+
+/// Whether the token is among those looked for: by its description, networks or last address.
+fn fits(token: &TokenView, filter: &str) -> bool {
+    let address = token.used.as_ref().map_or("", |used| used.address.as_str());
+    filter.is_empty() || token.description.to_lowercase().contains(filter) || token.networks.contains(filter) || address.contains(filter)
 }
 
 /// A focused button that went with its token leaves the focus nowhere: the page gets it.
@@ -90,5 +221,46 @@ fn keep_focus() {
     let nowhere = document().active_element().is_none_or(|active| active.tag_name() == "BODY");
     if nowhere {
         focus_page();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use desk::{Access, Moment, UseDays, Used};
+
+    use super::*;
+
+    fn token(description: &str, used: Option<i64>, expires: Option<i64>) -> TokenView {
+        TokenView {
+            id: description.to_owned(),
+            description: description.to_owned(),
+            access: Access::Full,
+            networks: "192.0.2.0/24".to_owned(),
+            created: Moment(0),
+            expires: expires.map(Moment),
+            used: used.map(|at| Used { at: Moment(at), address: "2001:db8::1".to_owned() }),
+            days: UseDays::default(),
+            revoked: None,
+        }
+    }
+
+    #[test]
+    fn each_order_has_first_what_one_looks_for() {
+        let tokens = [token("b", None, Some(5)), token("A", Some(1), None), token("c", Some(2), Some(3))];
+        let sorted = |order| {
+            let mut keys: Vec<_> = tokens.iter().enumerate().map(|(place, token)| (key(token, order, place), token.id.as_str())).collect();
+            keys.sort();
+            keys.into_iter().map(|(_, id)| id).collect::<String>()
+        };
+        assert_eq!([Order::Newest, Order::Used, Order::Expires, Order::Name].map(sorted), ["bAc", "cAb", "cbA", "Abc"]);
+    }
+
+    #[test]
+    fn a_token_is_found_by_its_description_networks_and_last_address() {
+        let token = token("Bücher Export", Some(1), None);
+        for found in ["", "bücher", "port", "192.0", "db8"] {
+            assert!(fits(&token, found), "{found}");
+        }
+        assert!(!fits(&token, "import"));
     }
 }

@@ -2,16 +2,17 @@
 
 mod api;
 mod card;
-mod create;
 mod edit;
 mod expiry;
 mod fresh;
 mod list;
+mod make;
 #[cfg(feature = "ssr")]
 mod model;
 mod page;
 mod revoke;
 mod snippets;
+mod trial;
 
 pub(crate) use api::Tokens;
 #[cfg(feature = "ssr")]

@@ -1,6 +1,6 @@
 //! The server's part: words into types, then the desk.
 
-use desk::{Access, Action, Description, Expires, Networks, NewToken, Refusal, TokenEdit};
+use desk::{Access, Action, Description, Expires, Networks, NewToken, Overlap, Permit, PlainToken, Refusal, TokenEdit, TokenView};
 
 use super::api::{Fresh, Tokens};
 use crate::forms::{Done, authorise};
@@ -41,7 +41,20 @@ pub(super) async fn create(here: &Here, form: &str, words: Words<'_>, access: &s
         networks: Networks::parse(words.networks)?,
     };
     let (_, permit) = authorise(here, Action::ManageOwnTokens, None, own_password).await?;
-    let (token, view) = here.desk.create_token(&permit, new, form, &here.origin).await?;
+    let made = here.desk.create_token(&permit, new, form, &here.origin).await?;
+    shown_once(here, &permit, made).await
+}
+
+pub(super) async fn renew(here: &Here, form: &str, id: &str, overlap: &str, own_password: String) -> Result<Done, Refusal> {
+    here.visitor().await?;
+    let overlap = Overlap::parse(overlap)?;
+    let (_, permit) = authorise(here, Action::ManageOwnTokens, None, own_password).await?;
+    let made = here.desk.renew_token(&permit, id, overlap, form, &here.origin).await?;
+    shown_once(here, &permit, made).await
+}
+
+/// The answer with the secret; without script the next page shows it instead.
+async fn shown_once(here: &Here, permit: &Permit, (token, view): (PlainToken, TokenView)) -> Result<Done, Refusal> {
     let mut done = Done { id: Some(view.id.clone()), ..Done::default() };
     if here::is_plain_form() {
         if let Some(cookie) = permit.cookie().or(here.cookie.as_ref()) {
@@ -72,6 +85,15 @@ pub(super) async fn revoke(here: &Here, id: &str, own_password: String) -> Resul
     let (_, permit) = authorise(here, Action::ManageOwnTokens, None, own_password).await?;
     here.desk.revoke_token(&permit, id, &here.origin).await?;
     Ok(Done::said("The token has been revoked. It no longer works."))
+}
+
+pub(super) async fn revoke_idle(here: &Here, own_password: String) -> Result<Done, Refusal> {
+    let (_, permit) = authorise(here, Action::ManageOwnTokens, None, own_password).await?;
+    Ok(Done::said(match here.desk.revoke_idle_tokens(&permit, &here.origin).await? {
+        0 => "There was no unused token left to revoke.".to_owned(),
+        1 => "The unused token has been revoked. It no longer works.".to_owned(),
+        count => format!("All {count} unused tokens have been revoked. None of them works any longer."),
+    }))
 }
 
 pub(super) async fn revoke_all(here: &Here, own_password: String) -> Result<Done, Refusal> {

@@ -1,16 +1,18 @@
-use desk::Action;
+use desk::{Action, IDLE_DAYS, TokenView};
 use leptos::html::Button;
 use leptos::prelude::*;
 
-use super::api::{CREATE, REVOKE_ALL, Tokens, edit_form, revoke_form};
+use super::api::{CREATE, REVOKE_ALL, REVOKE_IDLE, Tokens, edit_form, renew_form, revoke_form};
 use super::card::Card;
-use super::create::CreateForm;
-use super::fresh::FreshToken;
-use super::list::{Ask, List};
+use super::list::{Ask, List, Making, Order};
+use super::make::MakeDialog;
 use super::revoke::Question;
 use crate::forms::Opener;
 use crate::frame::Visit;
 use crate::settings::{Tabs, WhyNot};
+
+/// From so many tokens on there is something to look for them with.
+const MANY: usize = 6;
 
 /// **Auth Tokens**.
 #[component]
@@ -19,22 +21,24 @@ pub(crate) fn AuthTokensPage(
     told: Tokens,
 ) -> impl IntoView {
     let visit = Visit::get();
+    let ids: Vec<String> = told.all.iter().map(|token| token.id.clone()).collect();
     let list = List::new(told);
     provide_context(list);
-    open_what_was_asked(visit, list);
+    open_what_was_asked(visit, list, &ids);
     Effect::watch(move || visit.tokens_changed.get(), move |_, _, _| list.reload(), false);
 
     let denied = Memo::new(move |_| visit.denied(Action::ManageOwnTokens));
     let create_button = NodeRef::<Button>::new();
-    let back = Callback::new(move |()| {
-        list.creating.set(false);
-        list.fresh.set(None);
-        visit.forget_query();
-        request_animation_frame(move || drop(create_button.get_untracked().map(|button| button.focus())));
-    });
     let live = list.ids(true);
     let over = list.ids(false);
+    let works = list.count(TokenView::is_live);
+    let idle = list.count(TokenView::is_idle);
     let allowed = move || denied.get().is_none();
+    let many = move || works.get() >= MANY && visit.awake.get();
+    let idle_words = move || match idle.get() {
+        1 => format!("1 token has not been used for {IDLE_DAYS} days."),
+        many => format!("{many} tokens have not been used for {IDLE_DAYS} days."),
+    };
     view! {
         <Tabs here="/settings/auth-tokens"/>
         <header class="page">
@@ -42,28 +46,30 @@ pub(crate) fn AuthTokensPage(
             <p class="lede">"One for each application that logs in as you. Any of them can be revoked without disturbing the rest."</p>
             <Show when=allowed>
                 <div class="actions">
-                    <Show when=move || !list.creating.get()>
-                        <Opener
-                            name="create" label="Create token" class="primary" node=create_button
-                            opened=Callback::new(move |()| list.creating.set(true))
-                        />
-                    </Show>
-                    <Show when=move || !live.with(Vec::is_empty)>
+                    <Opener
+                        name="create" label="Create token" class="primary" node=create_button
+                        opened=Callback::new(move |()| list.making.set(Some(Making::New)))
+                    />
+                    <Show when=move || works.get() != 0>
                         <Opener name=REVOKE_ALL label="Revoke all" opened=Callback::new(move |()| list.asking.set(Some(Ask::RevokeAll)))/>
                     </Show>
                 </div>
             </Show>
         </header>
         {move || denied.get().map(|denied| view! { <WhyNot denied/> })}
-        <Show when=move || list.creating.get() && allowed()><CreateForm closed=back/></Show>
-        {move || list.fresh.get().map(|fresh| view! { <FreshToken fresh done=back/> })}
-        <Show when=move || live.with(Vec::is_empty) && list.fresh.with(Option::is_none)>
-            <p class="empty">"No auth tokens yet."</p>
+        <Show when=move || idle.get() != 0 && allowed()>
+            <div class="notice bar" data-kind="warn">
+                <p>{idle_words}</p>
+                <Opener name=REVOKE_IDLE label="Revoke unused" opened=Callback::new(move |()| list.asking.set(Some(Ask::RevokeIdle)))/>
+            </div>
         </Show>
-        <Show when=move || list.all.with(|all| !all.is_empty())><h2 class="visually-hidden">"Your tokens"</h2></Show>
+        <Show when=move || works.get() == 0><p class="empty">"No auth tokens yet."</p></Show>
+        <Show when=move || !list.is_empty()><h2 class="visually-hidden">"Your tokens"</h2></Show>
+        <Show when=many><Finder/></Show>
         <ul class="cards">
             <For each=move || live.get() key=String::clone let:id><Card id may_change=Signal::derive(allowed)/></For>
         </ul>
+        <Show when=move || works.get() != 0 && live.with(Vec::is_empty)><p class="empty" role="status">"No token fits."</p></Show>
         <Show when=move || !over.with(Vec::is_empty)>
             <details class="fold">
                 <summary>{move || format!("Expired and revoked ({})", over.with(Vec::len))}</summary>
@@ -72,21 +78,58 @@ pub(crate) fn AuthTokensPage(
                 </ul>
             </details>
         </Show>
+        {move || list.making.get().filter(|_| allowed()).map(|making| view! { <MakeDialog making/> })}
         {move || list.asking.get().filter(|_| allowed()).map(|ask| view! { <Question ask/> })}
     }
     .into_any()
 }
 
+/// What one looks for among many tokens, and their order.
+#[component]
+fn Finder() -> impl IntoView {
+    let list = List::get();
+    let orders = [("newest", "Newest first"), ("used", "Last used"), ("expires", "Next to expire"), ("name", "Description")];
+    let ordered = move |event| {
+        list.order.set(match event_target_value(&event).as_str() {
+            "used" => Order::Used,
+            "expires" => Order::Expires,
+            "name" => Order::Name,
+            _ => Order::Newest,
+        });
+    };
+    view! {
+        <div class="filters" role="search" aria-label="Tokens">
+            <div class="field">
+                <label for="token-filter">"Find a token"</label>
+                <input
+                    id="token-filter" type="search" autocomplete="off" spellcheck="false"
+                    on:input=move |event| list.filter.set(event_target_value(&event).trim().to_lowercase())
+                />
+            </div>
+            <div class="field">
+                <label for="token-order">"Order"</label>
+                <select id="token-order" autocomplete="off" on:change=ordered>
+                    {orders.map(|(value, words)| view! { <option value=value>{words}</option> }).collect_view()}
+                </select>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
 /// Opens what the address names (without script that is how a form opens), and what was refused a moment ago.
-fn open_what_was_asked(visit: Visit, list: List) {
-    list.creating.set(visit.query("create").is_some() || visit.has_outcome(CREATE));
-    let ids: Vec<String> = list.all.with_untracked(|all| all.iter().map(|token| token.id.clone()).collect());
+fn open_what_was_asked(visit: Visit, list: List, ids: &[String]) {
+    let asked = |form: &str| visit.query(form).is_some() || visit.has_outcome(form);
     let named = |key: &str, form: fn(&str) -> String| {
         let asked = visit.query(key);
         ids.iter().find(|id| asked.as_ref() == Some(*id) || visit.has_outcome(&form(id))).cloned()
     };
     list.editing.set(named("edit", edit_form));
+    if list.fresh.with_untracked(Option::is_none) {
+        let new = (visit.query("create").is_some() || visit.has_outcome(CREATE)).then_some(Making::New);
+        list.making.set(new.or_else(|| named("renew", renew_form).map(Making::Renewal)));
+    }
     let revoke = named("revoke", revoke_form).map(Ask::Revoke);
-    let revoke_all = (visit.query(REVOKE_ALL).is_some() || visit.has_outcome(REVOKE_ALL)).then_some(Ask::RevokeAll);
-    list.asking.set(revoke.or(revoke_all));
+    let revoke = revoke.or_else(|| asked(REVOKE_IDLE).then_some(Ask::RevokeIdle));
+    list.asking.set(revoke.or_else(|| asked(REVOKE_ALL).then_some(Ask::RevokeAll)));
 }

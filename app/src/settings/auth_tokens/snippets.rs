@@ -1,16 +1,17 @@
 //! Lines to paste: how an application presents a token in place of a password.
 
 /// A name and its lines.
-pub(super) fn snippets(token: &str, netid: &str, base: &str) -> [(&'static str, String); 3] {
+pub(super) fn snippets(token: &str, netid: &str, base: &str) -> [(&'static str, String); 4] {
     [
         ("curl", format!("curl -H 'Authorization: token {token}' {base}/api/v1/me")),
         (
-            "Python",
+            "Python, with the package rt",
             format!(
-                "import requests\n\nanswer = requests.get(\n    \"{base}/api/v1/me\",\n    headers={{\"Authorization\": \"token {token}\"}},\n)\nprint(answer.json())"
+                "from rt.rest2 import Rt\n\ntracker = Rt(\"https://rt.example.edu/REST/2.0/\", token=\"{token}\")\nprint(tracker.get_user(\"{netid}\"))"
             ),
         ),
         ("RT's command line, in ~/.rtrc", format!("server https://rt.example.edu\nauth basic\nuser {netid}\npasswd {token}")),
+        ("Programs that read ~/.netrc", format!("machine rt.example.edu\nlogin {netid}\npassword {token}")),
     ]
 }
 

@@ -47,6 +47,14 @@ impl Change {
         self
     }
 
+    /// Another change's statements in the same transaction. Variables of one name are one.
+    pub(in crate::engine) fn with(mut self, other: Self) -> Self {
+        self.sql.push_str(&other.sql);
+        self.vars.extend(other.vars);
+        self.audit.extend(other.audit);
+        self
+    }
+
     /// Its audit row.
     pub(in crate::engine) fn audited(mut self, entry: AuditEntry) -> Self {
         self.audit.push(entry);

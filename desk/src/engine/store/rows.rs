@@ -2,7 +2,7 @@
 
 use surrealdb::types::{RecordId, RecordIdKey, SurrealValue};
 
-use crate::{Access, LocalPassword, LocalState, Moment, NetId, Person, Refusal, Revoked, Role, TokenView, Used};
+use crate::{Access, LocalPassword, LocalState, Moment, NetId, Person, Refusal, Revoked, Role, TokenView, UseDays, Used};
 
 /// The text of a record's key.
 pub(in crate::engine) fn key(id: &RecordId) -> String {
@@ -98,13 +98,18 @@ pub(in crate::engine) struct TokenRecord {
     pub(in crate::engine) expires: Option<i64>,
     pub(in crate::engine) used_at: Option<i64>,
     pub(in crate::engine) used_address: Option<String>,
+    pub(in crate::engine) use_day: Option<i64>,
+    pub(in crate::engine) use_days: Option<Vec<i64>>,
     pub(in crate::engine) revoked_at: Option<i64>,
     pub(in crate::engine) revoked_by: Option<String>,
 }
 
-impl From<TokenRecord> for TokenView {
-    fn from(row: TokenRecord) -> Self {
-        Self {
+impl TokenRecord {
+    /// The token as a list shows it at `now`.
+    pub(in crate::engine) fn view(self, now: Moment) -> TokenView {
+        let row = self;
+        let counts = row.use_days.unwrap_or_default().into_iter().map(|count| u32::try_from(count).unwrap_or(u32::MAX)).collect();
+        TokenView {
             id: key(&row.id),
             description: row.description,
             // The schema allows these two only; anything else would be the narrower one.
@@ -113,6 +118,7 @@ impl From<TokenRecord> for TokenView {
             created: Moment(row.created),
             expires: row.expires.map(Moment),
             used: row.used_at.map(|at| Used { at: Moment(at), address: row.used_address.unwrap_or_default() }),
+            days: row.use_day.map(|day| UseDays::new(counts, day).at(now)).unwrap_or_default(),
             revoked: row.revoked_at.map(|at| Revoked { at: Moment(at), by: row.revoked_by.unwrap_or_default() }),
         }
     }

@@ -3,6 +3,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
+use desk::Refusal;
+
 use super::serving::{log_in, make_token, status};
 use crate::support::{Latchkey, Request};
 
@@ -101,7 +103,7 @@ async fn on_a_full_disk_nothing_is_half_done_and_tokens_go_on_working() {
         }
         tries += 1;
     };
-    assert_eq!((refused.status, refused.json().as_str()), (503, Some("unavailable")));
+    assert_eq!((refused.status, refused.refusal()), (503, Refusal::Unavailable));
     let revoke = Request::form("/fn/revoke_token", &[("id", &id)]).header("cookie", &session).send(address).await;
     assert_eq!(revoke.status, 503, "a revocation that is not kept must not look like one");
     assert_eq!(status(address, &token).await, 200);

@@ -1,5 +1,6 @@
 use std::net::SocketAddr;
 
+use app::forms::Done;
 use desk::{Access, Action, Description, Desk, Expires, Networks, NewToken, Settings};
 
 use crate::support::{Latchkey, Request, origin, secret};
@@ -89,13 +90,13 @@ async fn what_was_acknowledged_survives_a_kill() {
 }
 
 /// Posts a form that must succeed, and keeps the session's cookie where it got a new one.
-pub(super) async fn post(address: SocketAddr, session: &mut String, path: &str, fields: &[(&str, &str)]) -> serde_json::Value {
+pub(super) async fn post(address: SocketAddr, session: &mut String, path: &str, fields: &[(&str, &str)]) -> Done {
     let answer = Request::form(path, fields).header("cookie", session).send(address).await;
     assert_eq!(answer.status, 200, "{path}: {}", answer.text());
     if let Some(cookie) = answer.headers("set-cookie").iter().find(|cookie| cookie.starts_with("latchkey=")) {
         cookie.split(';').next().unwrap().clone_into(session);
     }
-    answer.json()
+    answer.told()
 }
 
 pub(super) async fn log_in(address: SocketAddr, session: &mut String) {
@@ -107,7 +108,7 @@ pub(super) async fn make_token(address: SocketAddr, session: &mut String, descri
     let fields =
         [("form", form), ("description", description), ("expires", "30"), ("access", "full"), ("own_password", "tia-local-password")];
     let made = post(address, session, "/fn/create_token", &fields).await;
-    (made["secret"].as_str().unwrap().to_owned(), made["id"].as_str().unwrap().to_owned())
+    (made.secret.unwrap(), made.id.unwrap())
 }
 
 pub(super) async fn status(address: SocketAddr, token: &str) -> u16 {

@@ -1,3 +1,5 @@
+use desk::Refusal;
+
 use crate::support::{Request, world_with};
 
 fn log_in(netid: &str) -> Request {
@@ -12,7 +14,7 @@ async fn an_address_that_guesses_on_many_accounts_is_slowed_down() {
     }
     let answer = world.send(log_in("d")).await;
     assert_eq!(answer.status, 429);
-    let seconds = answer.json()["too_many_attempts"]["seconds"].as_u64().unwrap();
+    let Refusal::TooManyAttempts { seconds } = answer.refusal() else { panic!("{:?}", answer.refusal()) };
     assert!((1..=21).contains(&seconds), "{seconds}");
     assert_eq!(answer.header("retry-after"), Some(seconds.to_string()));
     let page = world.send(log_in("e").page()).await;
@@ -38,7 +40,7 @@ async fn failing_log_ins_look_the_same_whoever_it_is() {
     let world = world_with(|_| {}).await;
     let answers = [log_in("tia"), log_in("nobody"), log_in("dave"), log_in("not a netid")];
     let first = world.send(answers[0].clone()).await;
-    assert_eq!((first.status, first.json().as_str()), (401, Some("login_incorrect")));
+    assert_eq!((first.status, first.refusal()), (401, Refusal::LoginIncorrect));
     for answer in answers {
         assert_eq!(world.send(answer).await.looks(), first.looks());
     }

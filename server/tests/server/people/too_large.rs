@@ -1,3 +1,5 @@
+use desk::Refusal;
+
 use crate::support::{Request, world};
 
 const TEN_MB: usize = 10 * 1024 * 1024;
@@ -7,7 +9,7 @@ async fn a_body_of_ten_megabytes_is_refused() {
     let world = world().await;
     let request = || Request::form("/fn/log_in", &[]).body(vec![b'a'; TEN_MB]);
     let answer = world.send(request()).await;
-    assert_eq!((answer.status, answer.json().as_str()), (413, Some("too_large")));
+    assert_eq!((answer.status, answer.refusal()), (413, Refusal::TooLarge));
     let page = world.send(request().page()).await;
     assert_eq!(page.status, 413);
     assert!(page.text().contains("That is too much for this form."), "{}", page.text());

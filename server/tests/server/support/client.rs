@@ -1,6 +1,10 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use app::wire::WireEncoding;
+use desk::Refusal;
+use leptos::server_fn::Decodes as _;
+use serde::de::DeserializeOwned;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpStream;
 
@@ -158,6 +162,16 @@ impl Answer {
 
     pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("no JSON: {}", self.text()))
+    }
+
+    /// What a server function told.
+    pub(crate) fn told<T: DeserializeOwned>(&self) -> T {
+        WireEncoding::decode(self.body.clone().into()).unwrap_or_else(|_| panic!("not of this type: {:?}", self.body))
+    }
+
+    /// Why a server function did nothing.
+    pub(crate) fn refusal(&self) -> Refusal {
+        self.told()
     }
 
     /// Names of all headers, and everything but the date: what must be the same where two answers must look the same.

@@ -1,0 +1,64 @@
+//! Tries the new token as an application would: presents it to verify, and shows what the application sees.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos::wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Headers, RequestCredentials, RequestInit, Response};
+
+/// What an application sees of a good token, in the order of the documentation.
+const SEEN: [&str; 5] = ["Remote-User", "Remote-Name", "Remote-Email", "Remote-Groups", "Latchkey-Token"];
+
+/// What became of the trial.
+#[derive(Clone)]
+enum Tried {
+    Good(Vec<(&'static str, String)>),
+    Refused(&'static str),
+}
+
+/// The button, and what came of it.
+#[component]
+pub(super) fn Trial(
+    /// The token.
+    secret: StoredValue<String>,
+) -> impl IntoView {
+    let tried = RwSignal::new(None::<Tried>);
+    let clicked = move |_| {
+        spawn_local(async move {
+            let answer = present(&secret.get_value()).await.unwrap_or(Tried::Refused("The desk does not answer. Try again in a moment."));
+            let _ = tried.try_set(Some(answer));
+        });
+    };
+    let answer = move || match tried.get()? {
+        Tried::Good(headers) => {
+            let rows = headers.into_iter().map(|(name, value)| view! { <dt>{name}</dt><dd>{value}</dd> }).collect_view();
+            Some(view! { <p>"It works. This is what an application sees:"</p><dl class="facts">{rows}</dl> }.into_any())
+        }
+        Tried::Refused(words) => Some(view! { <p class="error">{words}</p> }.into_any()),
+    };
+    view! {
+        <div class="trial">
+            <button type="button" on:click=clicked>"Try it"</button>
+            <div role="status">{answer}</div>
+        </div>
+    }
+}
+
+async fn present(token: &str) -> Result<Tried, JsValue> {
+    let headers = Headers::new()?;
+    headers.set("Authorization", &format!("token {token}"))?;
+    let init = RequestInit::new();
+    init.set_headers(&headers);
+    init.set_credentials(RequestCredentials::Omit);
+    let answer: Response = JsFuture::from(window().fetch_with_str_and_init("/auth/verify", &init)).await?.dyn_into()?;
+    Ok(match answer.status() {
+        200 => {
+            let seen = |name| Some((name, answer.headers().get(name).ok().flatten().filter(|value| !value.is_empty())?));
+            Tried::Good(SEEN.into_iter().filter_map(seen).collect())
+        }
+        401 => Tried::Refused("The token does not work: it has been revoked, or it has expired."),
+        403 => Tried::Refused("The token works, but not from this browser's address: its networks do not allow it."),
+        429 => Tried::Refused("Too many requests. Try again in a moment."),
+        _ => return Err(JsValue::NULL),
+    })
+}
