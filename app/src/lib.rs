@@ -31,6 +31,8 @@ pub mod pages;
 pub mod parts;
 pub mod paths;
 pub mod settings;
+#[cfg(feature = "ssr")]
+mod styleguide;
 pub mod wire;
 
 pub use fault::Fault;

@@ -37,7 +37,7 @@ pub(super) fn TopBar() -> impl IntoView {
 
 /// **Logged in as …**: opens and closes by itself, with and without script.
 #[component]
-fn Menu(netid: String) -> impl IntoView {
+pub(crate) fn Menu(netid: String) -> impl IntoView {
     let menu = NodeRef::<Details>::new();
     let close = move || {
         menu.get_untracked().filter(|menu| menu.has_attribute("open")).inspect(|menu| drop(menu.remove_attribute("open"))).is_some()

@@ -8,6 +8,8 @@ mod visit;
 
 #[cfg(feature = "ssr")]
 pub(crate) use api::frame_view;
+#[cfg(feature = "ssr")]
+pub(crate) use bar::Menu;
 pub use api::{DemoRow, Frame, FrameView};
 pub use view::Around;
 pub(crate) use view::{SEARCH, focus_page};

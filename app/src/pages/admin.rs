@@ -18,7 +18,7 @@ pub enum AdminPage {
 }
 
 impl Page for AdminPage {
-    const SET: Set = Set::Admin;
+    const SET: Option<Set> = Some(Set::Admin);
 
     fn title(&self) -> String {
         match self {

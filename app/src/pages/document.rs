@@ -1,7 +1,5 @@
 //! The document around a page, and the policy it is sent with.
 
-use std::fmt::Write as _;
-
 use axum::response::{Html, IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -40,31 +38,37 @@ pub(super) fn answer<P: Page>(here: &Here, told: Told<P>, left: Option<HeaderVal
 
 fn text<P: Page>(site: &SiteNames, told: Told<P>, nonce: &str) -> String {
     let css = &site.css;
-    let Script { js, wasm } = match P::SET {
-        Set::Settings => &site.settings,
-        Set::Admin => &site.admin,
-    };
     let title = html::escape(&told.page.title());
-    let for_browser = Told { page: told.page.for_browser(), ..told.clone() };
-    let for_browser = STANDARD.encode(postcard::to_allocvec(&for_browser).unwrap_or_default());
+    let script = match P::SET {
+        Some(Set::Settings) => scripts(&site.settings, nonce),
+        Some(Set::Admin) => scripts(&site.admin, nonce),
+        None => String::new(),
+    };
+    let for_browser = P::SET.map(|_| {
+        let told = Told { page: told.page.for_browser(), ..told.clone() };
+        let told = STANDARD.encode(postcard::to_allocvec(&told).unwrap_or_default());
+        format!("<script type=\"application/octet-stream\" id=\"told\">{told}</script>")
+    });
     let owner = Owner::new();
     let page = owner.with(|| draw(told).to_html());
     owner.cleanup();
-
-    let mut text = String::with_capacity(page.len() + for_browser.len() + 2048);
-    // `data-hydrated` tells style and tests that the page answers to script.
-    let _ = write!(
-        text,
+    format!(
         "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"color-scheme\" content=\"light dark\">\
          <meta name=\"description\" content=\"Auth tokens and local passwords.\"><title>{title} · Latchkey</title>\
-         <script nonce=\"{nonce}\">{THEME}</script><link rel=\"stylesheet\" href=\"{css}\"><link rel=\"icon\" href=\"{ICON}\">\
-         <link rel=\"modulepreload\" href=\"{js}\"><link rel=\"preload\" href=\"{wasm}\" as=\"fetch\" type=\"application/wasm\" crossorigin>\
+         <script nonce=\"{nonce}\">{THEME}</script><link rel=\"stylesheet\" href=\"{css}\"><link rel=\"icon\" href=\"{ICON}\">{script}</head>\
+         <body>{page}{}</body></html>",
+        for_browser.unwrap_or_default()
+    )
+}
+
+/// What loads the WASM and brings the page to life: `data-hydrated` then tells style and tests that it answers to script.
+fn scripts(Script { js, wasm }: &Script, nonce: &str) -> String {
+    format!(
+        "<link rel=\"modulepreload\" href=\"{js}\"><link rel=\"preload\" href=\"{wasm}\" as=\"fetch\" type=\"application/wasm\" crossorigin>\
          <script type=\"module\" nonce=\"{nonce}\">import init,{{hydrate_page}} from {js:?};init({{module_or_path:{wasm:?}}}).then(()=>\
-         hydrate_page(Uint8Array.from(atob(document.getElementById('told').textContent),c=>c.charCodeAt())))</script>\
-         </head><body>{page}<script type=\"application/octet-stream\" id=\"told\">{for_browser}</script></body></html>"
-    );
-    text
+         hydrate_page(Uint8Array.from(atob(document.getElementById('told').textContent),c=>c.charCodeAt())))</script>"
+    )
 }
 
 /// 128 bits, as CSP level 3 asks for at least (§7.1).

@@ -19,8 +19,8 @@ pub(super) struct Told<P> {
 
 /// One of a set of pages, with what it shows.
 pub trait Page: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
-    /// The set's name, and that of its WASM.
-    const SET: Set;
+    /// The set, and so the WASM that brings it to life; none: it stays as it is sent.
+    const SET: Option<Set>;
 
     /// The name of the page.
     fn title(&self) -> String;

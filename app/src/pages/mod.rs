@@ -5,7 +5,7 @@
 //! way: there is no router that would have to be loaded first, and nothing of one page is left over in the next.
 //!
 //! There are two sets of pages, each with a WASM of its own: [`admin`], and [`settings`] with all that is for everybody.
-//! Most people never load the former.
+//! Most people never load the former. The style guide needs none.
 
 mod admin;
 #[cfg(feature = "ssr")]
@@ -18,6 +18,7 @@ mod serve;
 mod settings;
 
 pub use admin::AdminPage;
+pub use draw::{Page, Set};
 #[cfg(feature = "hydrate")]
 pub use hydrate::hydrate;
 #[cfg(feature = "ssr")]

@@ -12,10 +12,11 @@ use crate::admin::{audit, user, users};
 use crate::frame::{FrameView, frame_view};
 use crate::here::Here;
 use crate::settings::{activity, auth_tokens, sessions};
+use crate::styleguide::StyleguidePage;
 use crate::{help, login, paths};
 
 /// The paths of the pages, as axum writes them.
-pub const PATHS: [&str; 12] = [
+pub const PATHS: [&str; 13] = [
     "/",
     "/login",
     "/settings",
@@ -28,12 +29,14 @@ pub const PATHS: [&str; 12] = [
     "/admin/users/{netid}",
     "/admin/audit",
     "/help",
+    "/styleguide",
 ];
 
 /// What becomes of a question for a page.
 enum Next {
     Settings(SettingsPage),
     Admin(AdminPage),
+    Styleguide,
     Go(String),
 }
 
@@ -69,6 +72,7 @@ pub async fn serve(here: Here) -> Response {
     match next {
         Next::Settings(page) => show(&here, frame, page),
         Next::Admin(page) => show(&here, frame, page),
+        Next::Styleguide => show(&here, frame, StyleguidePage),
         Next::Go(path) => go(&path),
     }
 }
@@ -90,6 +94,7 @@ async fn find(here: &Here, path: &str) -> Result<Next, Refusal> {
         "/admin" => Next::Go("/admin/users".to_owned()),
         "/login" => SettingsPage::LogIn.into(),
         "/help" => SettingsPage::Help(help::guides(here)).into(),
+        "/styleguide" if here.settings.demo => Next::Styleguide,
         "/settings/about-me" => SettingsPage::AboutMe.into(),
         "/settings/auth-tokens" => SettingsPage::AuthTokens(auth_tokens::first_view(here).await?).into(),
         "/settings/sessions" => SettingsPage::Sessions(sessions::list(here).await?).into(),

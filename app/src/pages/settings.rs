@@ -27,7 +27,7 @@ pub enum SettingsPage {
 }
 
 impl Page for SettingsPage {
-    const SET: Set = Set::Settings;
+    const SET: Option<Set> = Some(Set::Settings);
 
     fn title(&self) -> String {
         match self {

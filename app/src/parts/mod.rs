@@ -1,6 +1,7 @@
 //! What pages share: fields, notices, times, facts of a token, and a page that loads.
 
 mod browser;
+mod copy;
 mod dialog;
 mod field;
 mod notice;
@@ -12,6 +13,7 @@ mod time;
 mod token_facts;
 
 pub use browser::browser;
+pub use copy::CopyField;
 pub use dialog::Dialog;
 pub(crate) use dialog::close;
 pub use field::{Choice, SelectField, TextField};
@@ -20,5 +22,7 @@ pub use password::{OwnPassword, PasswordField, ShowPasswords};
 pub(crate) use pause::Pause;
 pub(crate) use spark::Spark;
 pub use strength::StrengthMeter;
+#[cfg(feature = "ssr")]
+pub(crate) use strength::meter;
 pub use time::{Ago, Ahead, Day};
 pub use token_facts::TokenFacts;

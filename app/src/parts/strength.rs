@@ -81,10 +81,19 @@ pub fn StrengthMeter(
     };
     view! {
         <Show when=move || awake.get()>
-            <div class="strength" data-score=move || score().to_string()>
-                <meter class="strength-bar" min="0" max="4" value=move || score().to_string() aria-label="Strength of the new password"></meter>
-                <span>{words}</span>
-            </div>
+            {meter(Signal::derive(score), Signal::derive(words))}
         </Show>
     }
+}
+
+/// The meter at a score of 0 to 4, with its words.
+pub(crate) fn meter(score: Signal<u8>, words: Signal<String>) -> AnyView {
+    let value = move || score.get().to_string();
+    view! {
+        <div class="strength" data-score=value>
+            <meter class="strength-bar" min="0" max="4" value=value aria-label="Strength of the new password"></meter>
+            <span>{move || words.get()}</span>
+        </div>
+    }
+    .into_any()
 }
