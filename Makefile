@@ -8,7 +8,7 @@ export CARGO_TARGET_DIR
 BINARY := $(CARGO_TARGET_DIR)/release/latchkey
 LISTEN ?= 127.0.0.1:3000
 
-.PHONY: run build where test test-api test-integrations dev bench size lint fmt clean
+.PHONY: run build where test test-api test-integrations dev bench size lighthouse lint fmt clean
 
 run: build ## serve with demo accounts on http://127.0.0.1:3000
 	$(BINARY) serve --demo --store rocksdb://data --listen $(LISTEN)
@@ -50,6 +50,11 @@ bench: ## what verify costs, against a bare axum route
 size: ## what the browser loads; fails over the budget
 	@$(MAKE) --no-print-directory build
 	@tools/size
+
+lighthouse: ## what Lighthouse says of the pages; fails where one falls short
+	@tools/setup test lighthouse
+	@$(MAKE) --no-print-directory build
+	@tools/with-demo bash -c 'node tools/lighthouse/run.mjs "$$LATCHKEY_URL"'
 
 lint: ## formatting and clippy
 	@tools/lint

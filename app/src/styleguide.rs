@@ -25,11 +25,10 @@ impl Page for StyleguidePage {
     }
 
     fn draw(self) -> AnyView {
-        // A visit of its own: somebody who does not exist, at a time that stands, with the script running.
+        // A visit of its own: somebody who does not exist, at a time that stands.
         let wrong = Outcome { form: "wrong".to_owned(), refusal: Some(Refusal::DescriptionBlank), ..Outcome::default() };
         let frame = FrameView { me: Some(me()), now: NOW, contact: "help@example.edu".to_owned(), outcomes: vec![wrong], ..FrameView::default() };
         Visit::begin("/styleguide".to_owned(), String::new(), frame);
-        Visit::get().awake.set(true);
         view! {
             <header class="page"><h1>"Style guide"</h1><p class="lede">"Every part that pages are made of."</p></header>
             <Words/>
@@ -192,9 +191,6 @@ fn Secrets() -> impl IntoView {
 /// What opens over a page, each on a stage of its own.
 #[component]
 fn Over() -> impl IntoView {
-    let visit = Visit::get();
-    // Without script a dialog is open as it is drawn.
-    visit.awake.set(false);
     let (nothing, node) = (Callback::new(|()| ()), NodeRef::<html::Dialog>::new());
     let dialog = view! {
         <Dialog heading="guide-question" kind="danger" node=node closed=nothing>

@@ -112,22 +112,26 @@ impl UseDays {
     /// The same for the days that end now.
     #[must_use]
     pub fn at(mut self, now: Moment) -> Self {
-        let past = usize::try_from(now.days() - self.last).unwrap_or_default().min(self.counts.len());
-        self.counts.drain(..past);
-        self.counts.resize(self.counts.len() + past, 0);
+        self.go_to(now.days());
         if self.counts.iter().all(|count| *count == 0) {
             self.counts.clear();
         }
-        self.last = self.last.max(now.days());
         self
+    }
+
+    fn go_to(&mut self, day: i64) {
+        let past = usize::try_from(day - self.last).unwrap_or_default().min(self.counts.len());
+        self.counts.drain(..past);
+        self.counts.resize(self.counts.len() + past, 0);
+        self.last = self.last.max(day);
     }
 
     /// Adds uses of the day `day`, in days since 1970 UTC, unless it is too long ago.
     pub fn add(&mut self, day: i64, uses: u32) {
         if self.counts.is_empty() {
             self.counts = vec![0; USE_DAYS];
-            self.last = self.last.max(day);
         }
+        self.go_to(day);
         let past = usize::try_from(self.last - day).ok().and_then(|past| self.counts.len().checked_sub(past + 1));
         if let Some(count) = past.and_then(|place| self.counts.get_mut(place)) {
             *count = count.saturating_add(uses);

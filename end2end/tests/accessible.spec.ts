@@ -75,7 +75,54 @@ for (const colorScheme of ['light', 'dark'] as const) {
       }
       await open(ada, '/admin/users/sam');
       await ada.getByRole('button', { name: 'Generate' }).click();
+      await ada.getByText('Spell it').click();
       await expectAccessible(ada, 'generated');
+    });
+
+    test('the style guide', async ({ page }) => {
+      await page.goto('/styleguide');
+      await expectAccessible(page, 'style guide');
+    });
+  });
+}
+
+for (const [what, viewport] of [['At 320 pixels', { width: 320, height: 640 }], ['At 200 % of 1280 pixels', { width: 640, height: 400 }]] as const) {
+  test.describe(`${what}, nothing is cut off or stands in the way on`, () => {
+    test.use({ viewport });
+
+    test('Auth Tokens, its dialogs and the admin pages', async ({ as }) => {
+      const wide = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      const expectFit = async (page: Page, state: string) => {
+        expect.soft(await wide(page), `${state} scrolls sideways`).toBeLessThanOrEqual(0);
+        await expectAccessible(page, state);
+      };
+      const tia = await as('tia');
+      await open(tia, '/settings/auth-tokens');
+      await openTokenForm(tia);
+      await expectFit(tia, 'form');
+      await tokenForm(tia).getByRole('button', { name: 'Create', exact: true }).click();
+      await expect(tokenForm(tia).locator('[aria-invalid=true]').first()).toBeVisible();
+      await expectFit(tia, 'form refused');
+      await open(tia, '/settings/auth-tokens');
+      await createToken(tia, { description: 'A description of a considerable length, for a script', password: PEOPLE.tia.local });
+      await tia.getByRole('button', { name: 'Try it' }).click();
+      await expect(tia.getByRole('dialog').getByText('It works.')).toBeVisible();
+      await expectFit(tia, 'new token, tried');
+      await tia.getByRole('button', { name: 'Done' }).click();
+      await expectFit(tia, 'list');
+      await opener(tia, 'Renew').click();
+      await expect(tia.getByRole('dialog')).toBeVisible();
+      await expectFit(tia, 'renew');
+      await tia.keyboard.press('Escape');
+      for (const path of ['/settings/about-me', '/settings/sessions', '/settings/activity', '/help']) {
+        await open(tia, path);
+        await expectFit(tia, path);
+      }
+      const ada = await as('ada');
+      for (const path of ['/admin/users?q=a', '/admin/users/tia', '/admin/audit']) {
+        await open(ada, path);
+        await expectFit(ada, path);
+      }
     });
   });
 }

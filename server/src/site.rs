@@ -201,7 +201,7 @@ mod tests {
 
         let settings = Script { js: "/pkg/a.js".into(), wasm: "/pkg/b.wasm".into() };
         assert_eq!(names_in(&site), SiteNames { settings, css: "/pkg/c.css".into(), ..SiteNames::default() });
-        assert_eq!(names_in(folder.path()), Names::default());
+        assert_eq!(names_in(folder.path()), SiteNames::default());
 
         let response = from_folder(&site, "a.js").await;
         assert_eq!(response.headers()[CONTENT_TYPE], "text/javascript; charset=utf-8");

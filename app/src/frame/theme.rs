@@ -55,11 +55,9 @@ pub(super) fn ThemeSwitch() -> impl IntoView {
         store(next.word());
     };
     view! {
-        <Show when=move || awake.get()>
-            <button type="button" class="theme" title="Change between light and dark" on:click=next>
-                {move || format!("Theme: {}", theme.get().name())}
-            </button>
-        </Show>
+        <button type="button" class="theme scripted" title="Change between light and dark" on:click=next>
+            {move || format!("Theme: {}", theme.get().name())}
+        </button>
     }
 }
 

@@ -11,9 +11,10 @@ use super::draw::{Page, Set, Told, draw};
 use crate::here::{Here, Script, SiteNames};
 use crate::html;
 
-/// Sets the chosen theme before the first paint. The choice is kept under `latchkey-theme`; none: as the system says.
+/// Says that there is script, and sets the chosen theme, before the first paint. The choice is kept under `latchkey-theme`;
+/// none: as the system says.
 const THEME: &str =
-    "try{const t=localStorage.getItem('latchkey-theme');if(t==='light'||t==='dark')document.documentElement.dataset.theme=t}catch{}";
+    "document.documentElement.dataset.script='';try{const t=localStorage.getItem('latchkey-theme');if(t==='light'||t==='dark')document.documentElement.dataset.theme=t}catch{}";
 
 /// A key, as the tab's picture.
 const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Crect width='32' height='32' rx='7' fill='%230f5f5c'/%3E\
@@ -44,6 +45,8 @@ fn text<P: Page>(site: &SiteNames, told: Told<P>, nonce: &str) -> String {
         Some(Set::Admin) => scripts(&site.admin, nonce),
         None => String::new(),
     };
+    // What needs no script is alive as it is sent.
+    let alive = if P::SET.is_some() { "" } else { " data-hydrated" };
     let for_browser = P::SET.map(|_| {
         let told = Told { page: told.page.for_browser(), ..told.clone() };
         let told = STANDARD.encode(postcard::to_allocvec(&told).unwrap_or_default());
@@ -53,7 +56,7 @@ fn text<P: Page>(site: &SiteNames, told: Told<P>, nonce: &str) -> String {
     let page = owner.with(|| draw(told).to_html());
     owner.cleanup();
     format!(
-        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+        "<!DOCTYPE html><html lang=\"en\"{alive}><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"color-scheme\" content=\"light dark\">\
          <meta name=\"description\" content=\"Auth tokens and local passwords.\"><title>{title} · Latchkey</title>\
          <script nonce=\"{nonce}\">{THEME}</script><link rel=\"stylesheet\" href=\"{css}\"><link rel=\"icon\" href=\"{ICON}\">{script}</head>\
@@ -62,12 +65,13 @@ fn text<P: Page>(site: &SiteNames, told: Told<P>, nonce: &str) -> String {
     )
 }
 
-/// What loads the WASM and brings the page to life: `data-hydrated` then tells style and tests that it answers to script.
+/// What loads the WASM and brings the page to life, in two tasks, so that a slow machine answers in between. `data-hydrated`
+/// then tells style and tests that the page answers to script.
 fn scripts(Script { js, wasm }: &Script, nonce: &str) -> String {
     format!(
         "<link rel=\"modulepreload\" href=\"{js}\"><link rel=\"preload\" href=\"{wasm}\" as=\"fetch\" type=\"application/wasm\" crossorigin>\
          <script type=\"module\" nonce=\"{nonce}\">import init,{{hydrate_page}} from {js:?};init({{module_or_path:{wasm:?}}}).then(()=>\
-         hydrate_page(Uint8Array.from(atob(document.getElementById('told').textContent),c=>c.charCodeAt())))</script>"
+         setTimeout(()=>hydrate_page(Uint8Array.from(atob(document.getElementById('told').textContent),c=>c.charCodeAt()))))</script>"
     )
 }
 

@@ -8,8 +8,6 @@ use leptos::task::spawn_local;
 use leptos::wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
-use crate::frame::Visit;
-
 /// A read-only field, focused and selected as it appears, with **Copy**.
 #[component]
 pub fn CopyField(
@@ -22,7 +20,6 @@ pub fn CopyField(
     /// What is in it.
     value: String,
 ) -> impl IntoView {
-    let visit = Visit::get();
     let field = NodeRef::<Input>::new();
     Effect::new(move || {
         if let Some(field) = field.get() {
@@ -47,7 +44,7 @@ pub fn CopyField(
                     id=id class="secret" type="text" readonly=true value=value autocomplete="off" spellcheck="false"
                     aria-describedby=hint_id node_ref=field on:focus=selected
                 />
-                <Show when=move || visit.awake.get()><Copy field/></Show>
+                <Copy field/>
             </div>
         </div>
     }
@@ -80,7 +77,7 @@ fn Copy(field: NodeRef<Input>) -> impl IntoView {
     };
     let class = move || if copied.get() == Some(false) { "error" } else { "visually-hidden" };
     view! {
-        <button type="button" class="primary" on:click=copy>{label}</button>
+        <button type="button" class="primary scripted" on:click=copy>{label}</button>
         <p role="status" class=class>{said}</p>
     }
 }

@@ -64,14 +64,11 @@ pub fn PasswordField(
 #[component]
 pub fn ShowPasswords() -> impl IntoView {
     let form = FormState::get();
-    let awake = Visit::get().awake;
     view! {
-        <Show when=move || awake.get()>
-            <label class="choice">
-                <input type="checkbox" on:change=move |event| form.shows_passwords.set(event_target_checked(&event))/>
-                " Show passwords"
-            </label>
-        </Show>
+        <label class="choice scripted">
+            <input type="checkbox" autocomplete="off" on:change=move |event| form.shows_passwords.set(event_target_checked(&event))/>
+            " Show passwords"
+        </label>
     }
 }
 

@@ -10,7 +10,6 @@ use server_fn::ServerFn as _;
 use super::Pause;
 use crate::ask::ask;
 use crate::fault::Fault;
-use crate::frame::Visit;
 
 /// How long nothing is typed before the desk is asked.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -42,7 +41,6 @@ pub fn StrengthMeter(
     #[prop(optional, into)]
     subject: String,
 ) -> impl IntoView {
-    let awake = Visit::get().awake;
     // None: nothing is typed, or the desk did not say.
     let judged = RwSignal::new(None::<Strength>);
     let pause = Pause::new(PAUSE);
@@ -79,18 +77,14 @@ pub fn StrengthMeter(
             Some(judged) => WORDS[usize::from(judged.score.min(4))].to_owned(),
         })
     };
-    view! {
-        <Show when=move || awake.get()>
-            {meter(Signal::derive(score), Signal::derive(words))}
-        </Show>
-    }
+    meter(Signal::derive(score), Signal::derive(words))
 }
 
 /// The meter at a score of 0 to 4, with its words.
 pub(crate) fn meter(score: Signal<u8>, words: Signal<String>) -> AnyView {
     let value = move || score.get().to_string();
     view! {
-        <div class="strength" data-score=value>
+        <div class="strength scripted" data-score=value>
             <meter class="strength-bar" min="0" max="4" value=value aria-label="Strength of the new password"></meter>
             <span>{move || words.get()}</span>
         </div>

@@ -12,7 +12,7 @@ pub fn Ago(
     at: Moment,
 ) -> impl IntoView {
     let now = Visit::get().now;
-    time(at, move || at.ago(now.get()))
+    time(at, "", move || at.ago(now.get()))
 }
 
 /// `in 29 days`.
@@ -22,7 +22,7 @@ pub fn Ahead(
     at: Moment,
 ) -> impl IntoView {
     let now = Visit::get().now;
-    time(at, move || at.ahead(now.get()))
+    time(at, "", move || at.ahead(now.get()))
 }
 
 /// `24 Nov 2026`, as the browser's language writes it once it can be asked.
@@ -32,13 +32,13 @@ pub fn Day(
     at: Moment,
 ) -> impl IntoView {
     let awake = Visit::get().awake;
-    time(at, move || if awake.get() { local(at, false) } else { at.day() })
+    time(at, "day", move || if awake.get() { local(at, false) } else { at.day() })
 }
 
-fn time(at: Moment, words: impl Fn() -> String + Send + 'static) -> impl IntoView {
+fn time(at: Moment, class: &'static str, words: impl Fn() -> String + Send + 'static) -> impl IntoView {
     let awake = Visit::get().awake;
     let exact = move || if awake.get() { local(at, true) } else { at.exact() };
-    view! { <time datetime=at.rfc3339() title=exact>{words}</time> }
+    view! { <time class=class datetime=at.rfc3339() title=exact>{words}</time> }
 }
 
 /// The day, with the time too if `exact`, in the browser's language and time zone.

@@ -34,7 +34,7 @@ pub(super) fn FreshToken(
         <h2 id=heading>"Your new auth token"</h2>
         <CopyField id="fresh-token" label="New auth token" hint="Treat it like a password. You will not see it again." value=fresh.secret/>
         <div>{lines.collect_view()}</div>
-        <Show when=move || visit.awake.get()><Trial secret/></Show>
+        <Trial secret/>
         <form class="actions" method="get" action=visit.path() on:submit=put_away>
             <button type="submit">"Done"</button>
         </form>

@@ -34,7 +34,7 @@ pub(crate) fn AuthTokensPage(
     let works = list.count(TokenView::is_live);
     let idle = list.count(TokenView::is_idle);
     let allowed = move || denied.get().is_none();
-    let many = move || works.get() >= MANY && visit.awake.get();
+    let many = move || works.get() >= MANY;
     let idle_words = move || match idle.get() {
         1 => format!("1 token has not been used for {IDLE_DAYS} days."),
         many => format!("{many} tokens have not been used for {IDLE_DAYS} days."),
@@ -98,7 +98,7 @@ fn Finder() -> impl IntoView {
         });
     };
     view! {
-        <div class="filters" role="search" aria-label="Tokens">
+        <div class="filters scripted" role="search" aria-label="Tokens">
             <div class="field">
                 <label for="token-filter">"Find a token"</label>
                 <input

@@ -37,7 +37,7 @@ pub(super) fn Trial(
         Tried::Refused(words) => Some(view! { <p class="error">{words}</p> }.into_any()),
     };
     view! {
-        <div class="trial">
+        <div class="trial scripted">
             <button type="button" on:click=clicked>"Try it"</button>
             <div role="status">{answer}</div>
         </div>

@@ -72,6 +72,9 @@ fn rows() -> Vec<Row> {
             &[("guest", no(Denied::ActorNotPrivileged)), ("sam", no(Denied::FirstPasswordBySomeoneElse)), ("tia", Refusal::OwnPasswordIncorrect)],
         ),
         row("edit_token", &[("id", "{token}"), ("description", "x"), ("expires", "30"), ("own_password", "{own}")], &[("guest", no(Denied::ActorNotPrivileged)), ("ada", Refusal::TokenUnknown)]),
+        row("renew_token", &[("id", "{token}"), ("overlap", "60"), ("form", "1"), ("own_password", "{own}")], &[("guest", no(Denied::ActorNotPrivileged)), ("sam", no(Denied::FirstPasswordBySomeoneElse)), ("ada", Refusal::TokenUnknown)]),
+        row("renew_token", &[("id", "{token}"), ("overlap", "61"), ("own_password", "{own}")], &[("tia", Refusal::OverlapUnknown)]),
+        row("revoke_idle_tokens", &[("own_password", "{own}")], &[("guest", no(Denied::ActorNotPrivileged)), ("sam", no(Denied::FirstPasswordBySomeoneElse))]),
         row("revoke_token", &[("id", "{token}"), ("own_password", "{own}")], &[("guest", no(Denied::ActorNotPrivileged)), ("ada", Refusal::TokenUnknown)]),
         row("revoke_all_tokens", &[("own_password", "{own}")], &[("guest", no(Denied::ActorNotPrivileged)), ("sam", no(Denied::FirstPasswordBySomeoneElse))]),
         // Settings → About Me
