@@ -91,7 +91,7 @@ for (const [what, viewport] of [['At 320 pixels', { width: 320, height: 640 }], 
     test.use({ viewport });
 
     test('Auth Tokens, its dialogs and the admin pages', async ({ as }) => {
-      const wide = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      const wide = (page: Page) => page.evaluate(() => Math.max(...[document.documentElement, ...document.querySelectorAll('dialog[open]')].map((box) => box.scrollWidth - box.clientWidth)));
       const expectFit = async (page: Page, state: string) => {
         expect.soft(await wide(page), `${state} scrolls sideways`).toBeLessThanOrEqual(0);
         await expectAccessible(page, state);

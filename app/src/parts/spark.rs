@@ -33,7 +33,11 @@ fn bars(counts: &[u32]) -> String {
     let most = counts.iter().copied().max().unwrap_or_default().max(1);
     let height = |count: u32| u32::try_from((u64::from(count) * u64::from(HEIGHT)).div_ceil(u64::from(most))).unwrap_or(HEIGHT);
     let bar = |(day, count): (usize, &u32)| format!("M{} {HEIGHT}v-{}h2V{HEIGHT}", day * STEP, height(*count));
-    counts.iter().enumerate().filter(|(_, count)| **count > 0).map(bar).collect()
+    // On a line, so that days without use are seen too.
+    [format!("M0 {HEIGHT}v-1h{}v1z", (counts.len() * STEP).saturating_sub(1))]
+        .into_iter()
+        .chain(counts.iter().enumerate().filter(|(_, count)| **count > 0).map(bar))
+        .collect()
 }
 
 #[cfg(test)]
@@ -42,8 +46,8 @@ mod tests {
 
     #[test]
     fn the_busiest_day_is_the_highest_bar_and_the_least_is_seen() {
-        assert_eq!(bars(&[0, 0]), "");
-        assert_eq!(bars(&[1, 0, 1000]), "M0 16v-1h2V16M6 16v-16h2V16");
-        assert_eq!(bars(&[u32::MAX]), "M0 16v-16h2V16");
+        assert_eq!(bars(&[0, 0]), "M0 16v-1h5v1z");
+        assert_eq!(bars(&[1, 0, 1000]), "M0 16v-1h8v1zM0 16v-1h2V16M6 16v-16h2V16");
+        assert_eq!(bars(&[u32::MAX]), "M0 16v-1h2v1zM0 16v-16h2V16");
     }
 }

@@ -34,7 +34,7 @@ pub(super) fn words(action: &str, refused: bool) -> String {
 
 /// The detail without the token's id, which says nothing to its owner, and without the codes of refusals.
 pub(super) fn detail(row: &AuditRow) -> String {
-    if row.action == "password.check" {
+    if row.outcome == "refused" || row.action == "password.check" {
         return String::new();
     }
     match row.detail.split_once(' ') {

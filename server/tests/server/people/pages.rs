@@ -60,6 +60,12 @@ async fn what_is_not_there_is_a_page_for_people_and_a_problem_for_programs() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_style_guide_is_no_page_of_a_real_desk() {
+    let world = world().await;
+    assert_eq!(world.send(Request::get("/styleguide").page()).await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_token_opens_no_page_and_no_server_function() {
     let world = world().await;
     let (token, _) = world.token("ada", "an administrator's").await;

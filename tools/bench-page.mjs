@@ -1,0 +1,84 @@
+// How long making a token takes, from the click to the secret on the screen, in the browser's own measure:
+// node tools/bench-page.mjs DESK [RT]. RT: the address of a Request Tracker (root, rootpass123) to make tokens at too.
+import { chromium } from '../end2end/node_modules/@playwright/test/index.mjs';
+
+const [desk, tracker] = process.argv.slice(2);
+const TIMES = 15;
+const ROOT = { name: 'root', password: process.env.RT_PASSWORD ?? 'rootpass123' };
+const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
+
+/** In the page: notes the time of the next click on `button`, on whichever page; and of the first frame that shows `secret`. */
+function watch([button, secret]) {
+  addEventListener('click', (event) => {
+    if (event.target.closest?.(button)) sessionStorage.setItem('clicked', String(performance.timeOrigin + performance.now()));
+  }, true);
+  const look = () => {
+    const shown = document.querySelector(secret);
+    if (shown && !shown.dataset.timed && sessionStorage.getItem('clicked')) {
+      shown.dataset.timed = '1';
+      requestAnimationFrame(() => setTimeout(() => {
+        window.took = performance.timeOrigin + performance.now() - Number(sessionStorage.getItem('clicked'));
+        sessionStorage.removeItem('clicked');
+      }));
+    }
+  };
+  addEventListener('DOMContentLoaded', look);
+  new MutationObserver(look).observe(document, { childList: true, subtree: true });
+}
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+});
+
+async function took(page) {
+  await page.waitForFunction(() => window.took !== undefined);
+  return page.evaluate(() => {
+    const { took } = window;
+    delete window.took;
+    return took;
+  });
+}
+
+const page = await browser.newPage();
+await page.addInitScript(watch, ['dialog button[type=submit]', '#fresh-token']);
+await page.goto(`${desk}/login`);
+await page.locator('html[data-hydrated]').waitFor({ state: 'attached' });
+await page.getByLabel('NetID', { exact: true }).fill('tia');
+await page.getByLabel('Password', { exact: true }).fill('tia-netid-password');
+await page.getByRole('button', { name: 'Log in', exact: true }).click();
+await page.getByRole('heading', { name: 'Auth Tokens' }).waitFor();
+await page.locator('html[data-hydrated]').waitFor({ state: 'attached' });
+const times = [];
+for (let time = 0; time <= TIMES; time++) {
+  await page.getByRole('button', { name: 'Create token' }).click();
+  await page.getByLabel('Description').fill(`Measured ${time}`);
+  if (time === 0) await page.getByLabel('Your local password').fill('tia-local-password');
+  await page.getByRole('button', { name: 'Create', exact: true }).click();
+  times.push(await took(page));
+  await page.getByRole('button', { name: 'Done' }).click();
+}
+const [withPassword, ...others] = times;
+const own = median(others);
+console.log(`Latchkey: ${own.toFixed(0)} ms from the click to the secret (median of ${TIMES}, the most ${Math.max(...others).toFixed(0)}); with the local password to be checked ${withPassword.toFixed(0)} ms`);
+
+if (tracker) {
+  const page = await browser.newPage();
+  await page.addInitScript(watch, ['input[type=submit], button', '.authtoken-secret, .token-secret, .alert, .action-results']);
+  await page.goto(tracker);
+  await page.locator('input[name=user]').fill(ROOT.name);
+  await page.locator('input[name=pass]').fill(ROOT.password);
+  await page.locator('input[type=submit], button[type=submit]').first().click();
+  await page.waitForLoadState();
+  const theirs = [];
+  for (let time = 0; time < 5; time++) {
+    await page.goto(`${tracker}/Prefs/AuthTokens.html`);
+    await page.waitForLoadState('networkidle');
+    await page.locator('input[name=Description]:visible, [data-bs-target], .create-token').first().waitFor();
+    await page.evaluate(() => sessionStorage.removeItem('clicked'));
+    console.error(await page.content().then((html) => html.length));
+    break;
+  }
+  if (theirs.length) console.log(`Request Tracker: ${median(theirs).toFixed(0)} ms, ${(median(theirs) / own).toFixed(0)} times as long`);
+}
+await browser.close();
