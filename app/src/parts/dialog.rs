@@ -31,13 +31,15 @@ pub fn Dialog(
         }
     });
     let open = !Visit::get().awake.get_untracked();
-    let cancelled = move |event: web_sys::Event| {
-        if kept.get_untracked() {
+    // A browser lets a page refuse the first Escape only, but never takes one whose key the page has taken.
+    let pressed = move |event: web_sys::KeyboardEvent| {
+        if kept.get_untracked() && event.key() == "Escape" {
             event.prevent_default();
         }
     };
+    let closes = move || kept.get().then_some("none");
     view! {
-        <dialog data-kind=kind aria-labelledby=heading node_ref=node open=open on:cancel=cancelled on:close=move |_| closed.run(())>
+        <dialog data-kind=kind aria-labelledby=heading node_ref=node open=open closedby=closes on:keydown=pressed on:close=move |_| closed.run(())>
             {children()}
         </dialog>
     }
