@@ -133,7 +133,7 @@ for (let round = 1; round <= ROUNDS; round++) {
     if (which.fresh && at.desk) { await stop(at.desk); at.desk = undefined; }
     at.desk ??= await serve(store)();
     // Long enough for each of them to be asked for once; from the store that takes a while.
-    if (which.warm) await wrk(at.desk.url, 'GET', '/auth/verify', which.warm, { seconds: Math.max(SECONDS, which.warm.length / 3300) });
+    if (which.warm) await wrk(at.desk.url, 'GET', '/auth/verify', which.warm, { seconds: Math.max(SECONDS, Math.ceil(which.warm.length / 3300)) });
     say(`round ${round}: ${which.name}`);
     const result = await which.run(at);
     const wrong = which.right === 'good' ? result.refused : result.requests - result.refused;
