@@ -22,6 +22,15 @@ pub(crate) async fn world() -> World {
 }
 
 pub(crate) async fn world_with(adjust: impl FnOnce(&mut Keys)) -> World {
+    serving(true, adjust).await
+}
+
+/// The same accounts, and a server that does not know that they are for demonstration.
+pub(crate) async fn real_world() -> World {
+    serving(false, |_| {}).await
+}
+
+async fn serving(demo: bool, adjust: impl FnOnce(&mut Keys)) -> World {
     let mut keys = Keys {
         listen: Some(SocketAddr::from(([127, 0, 0, 1], 0))),
         store: Some("mem://".to_owned()),
@@ -36,7 +45,7 @@ pub(crate) async fn world_with(adjust: impl FnOnce(&mut Keys)) -> World {
     configuration.desk.clock = clock.clone();
     let desk = Desk::open(configuration.desk.clone()).await.unwrap();
     desk.load_demo().await.unwrap();
-    let running = start(&configuration, desk.clone(), true).await.unwrap();
+    let running = start(&configuration, desk.clone(), demo).await.unwrap();
     World { desk, clock, address: running.address(), running }
 }
 
