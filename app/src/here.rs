@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use desk::{Cookie, Desk, Origin, Refusal, Visitor};
+use desk::{Cookie, Desk, NetId, Origin, Refusal, Visitor, Vouched};
 use http::HeaderMap;
 use http::header::{COOKIE, HOST, LOCATION, SET_COOKIE};
 use http::{HeaderValue, StatusCode, Uri, request::Parts};
@@ -27,6 +27,8 @@ pub struct Here {
     pub secure: bool,
     /// What the pages need of the configuration.
     pub settings: Arc<PageSettings>,
+    /// Who is logged in, as a trusted proxy says.
+    pub vouched: Option<Vouched>,
     /// Path and query that were asked for.
     pub uri: Uri,
     /// Scheme and host as the browser wrote them, for lines to paste.
@@ -49,6 +51,8 @@ pub struct PageSettings {
     pub demo: bool,
     /// How to reach the Help Desk: an e-mail address, a telephone number, a link's text.
     pub help_desk_contact: String,
+    /// Where a browser is sent after logging out; empty: to the log-in.
+    pub log_out_url: String,
     /// The longest life of a token, in days.
     pub token_cap_days: Option<u32>,
     /// Where the site's files are.
@@ -101,7 +105,7 @@ impl Here {
         let outcomes = cookie_value(headers, flash_cookie_name(secure)).map(flash::decode).unwrap_or_default();
         let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
         let base = format!("{}://{host}", if secure { "https" } else { "http" });
-        Self { desk, origin, cookie, secure, settings, uri, base, visitor: Arc::default(), outcomes }
+        Self { desk, origin, cookie, secure, settings, vouched: None, uri, base, visitor: Arc::default(), outcomes }
     }
 
     /// What the request now being answered is, in a server function.
@@ -112,14 +116,18 @@ impl Here {
         use_context::<Self>().ok_or(Fault(Refusal::Unavailable))
     }
 
-    /// Who is logged in. The desk is asked once a request.
+    /// Who is logged in. The desk is asked once a request. Where a trusted proxy says that it is somebody else by now, the
+    /// session is over.
     ///
     /// # Errors
     /// [`Refusal::SessionEnded`] where nobody is; [`Refusal::Unavailable`].
     pub async fn visitor(&self) -> Result<Visitor, Refusal> {
         let ask = async {
             match &self.cookie {
-                Some(cookie) => self.desk.visitor(cookie, &self.origin).await,
+                Some(cookie) => self.desk.visitor(cookie, &self.origin).await.and_then(|visitor| match &self.vouched {
+                    Some(vouched) if NetId::parse(&vouched.netid).as_ref() != Ok(visitor.netid()) => Err(Refusal::SessionEnded),
+                    _ => Ok(visitor),
+                }),
                 None => Err(Refusal::SessionEnded),
             }
         };
@@ -149,6 +157,11 @@ impl Here {
         self.append_cookie(cookie_name(self.secure), cookie.expose(), "");
     }
 
+    /// The session's cookie as a header, for an answer that is no server function's.
+    pub(crate) fn session_cookie(&self, cookie: &Cookie) -> Option<HeaderValue> {
+        self.cookie_line(cookie_name(self.secure), cookie.expose(), "")
+    }
+
     /// Removes the session cookie.
     pub fn drop_cookie(&self) {
         self.append_cookie(cookie_name(self.secure), "", "; Max-Age=0");
@@ -162,7 +175,11 @@ impl Here {
     /// The cookie that carries outcomes to the next page; with none of them, that removes what was left.
     pub(crate) fn outcomes_cookie(&self, outcomes: &[Outcome]) -> Option<HeaderValue> {
         let name = flash_cookie_name(self.secure);
-        if outcomes.is_empty() { self.cookie_line(name, "", "; Max-Age=0") } else { self.cookie_line(name, &flash::encode(outcomes), "; Max-Age=600") }
+        if outcomes.is_empty() {
+            self.cookie_line(name, "", "; Max-Age=0")
+        } else {
+            self.cookie_line(name, &flash::encode(outcomes), "; Max-Age=600")
+        }
     }
 
     fn append_cookie(&self, name: &str, value: &str, life: &str) {

@@ -10,7 +10,9 @@ use crate::flash::Outcome;
 use crate::forms::{Cancel, Form, Submit};
 use crate::frame::{FrameView, Menu, Visit};
 use crate::pages::{self, Page};
-use crate::parts::{Choice, CopyField, Dialog, Kind, Notice, NoticeBox, PasswordField, SelectField, ShowPasswords, TextField, TokenFacts, meter};
+use crate::parts::{
+    Choice, CopyField, Dialog, Kind, Notice, NoticeBox, PasswordField, SelectField, ShowPasswords, TextField, TokenFacts, meter,
+};
 use crate::settings::WhyNot;
 
 /// The page.
@@ -27,7 +29,8 @@ impl Page for StyleguidePage {
     fn draw(self) -> AnyView {
         // A visit of its own: somebody who does not exist, at a time that stands.
         let wrong = Outcome { form: "wrong".to_owned(), refusal: Some(Refusal::DescriptionBlank), ..Outcome::default() };
-        let frame = FrameView { me: Some(me()), now: NOW, contact: "help@example.edu".to_owned(), outcomes: vec![wrong], ..FrameView::default() };
+        let frame =
+            FrameView { me: Some(me()), now: NOW, contact: "help@example.edu".to_owned(), outcomes: vec![wrong], ..FrameView::default() };
         Visit::begin("/styleguide".to_owned(), String::new(), frame);
         view! {
             <header class="page"><h1>"Style guide"</h1><p class="lede">"Every part that pages are made of."</p></header>
@@ -203,6 +206,7 @@ fn Over() -> impl IntoView {
     };
     section(
         "Over the page",
-        view! { <div class="stage">{dialog.into_any()}</div><div class="stage menu-stage"><Menu netid="someone".to_owned()/></div> }.into_any(),
+        view! { <div class="stage">{dialog.into_any()}</div><div class="stage menu-stage"><Menu netid="someone".to_owned()/></div> }
+            .into_any(),
     )
 }

@@ -8,9 +8,9 @@ mod visit;
 
 #[cfg(feature = "ssr")]
 pub(crate) use api::frame_view;
+pub use api::{DemoRow, Frame, FrameView};
 #[cfg(feature = "ssr")]
 pub(crate) use bar::Menu;
-pub use api::{DemoRow, Frame, FrameView};
 pub use view::Around;
 pub(crate) use view::{SEARCH, focus_page};
 pub use visit::Visit;

@@ -203,9 +203,8 @@ impl Visit {
 
     /// Puts another address of this page in the place of the one it was opened by.
     pub fn set_address(self, address: &str) {
-        let _ = window()
-            .history()
-            .and_then(|history| history.replace_state_with_url(&leptos::wasm_bindgen::JsValue::NULL, "", Some(address)));
+        let _ =
+            window().history().and_then(|history| history.replace_state_with_url(&leptos::wasm_bindgen::JsValue::NULL, "", Some(address)));
     }
 
     /// Sets the clock by the server's.

@@ -37,7 +37,11 @@ pub async fn log_out() -> Result<Done, Fault> {
     };
     let result = result.map(|()| {
         here.drop_cookie();
-        Done::go("/login")
+        match (here.settings.log_out_url.as_str(), &here.vouched) {
+            ("", None) => Done::go("/login"),
+            ("", Some(_)) => Done::go(format!("/login?{}", super::LOGGED_OUT)),
+            (url, _) => Done::go(url),
+        }
     });
     answer(&here, "log-out", &[], result)
 }

@@ -4,9 +4,13 @@ mod api;
 mod page;
 
 pub(crate) use api::LogOut;
+pub(crate) use page::LoginPage;
 #[cfg(feature = "ssr")]
 pub(crate) use page::demo;
-pub(crate) use page::LoginPage;
+
+/// The query's key that says that somebody has just logged out: a proxy would log them in again.
+#[cfg(feature = "ssr")]
+pub(crate) const LOGGED_OUT: &str = "out";
 
 /// The log-in form's name.
 pub(crate) const FORM: &str = "log-in";

@@ -14,6 +14,16 @@ pub(crate) fn LoginPage() -> impl IntoView {
     let visit = Visit::get();
     let next = paths::after_login(visit.query("next").as_deref()).to_owned();
     let demo = visit.view(|view| view.demo.clone());
+    if let Some(netid) = visit.view(|view| view.vouched.clone()) {
+        return view! {
+            <header class="page"><h1>"Log in"</h1></header>
+            <section class="box">
+                <p>"You are logged out of Latchkey. For your campus you are still "{netid}"."</p>
+                <div class="actions"><a class="button primary" href="/login">"Log in again"</a></div>
+            </section>
+        }
+        .into_any();
+    }
     view! {
         <header class="page"><h1>"Log in"</h1></header>
         <Form to=LogIn::PATH name=super::FORM>
@@ -24,6 +34,7 @@ pub(crate) fn LoginPage() -> impl IntoView {
         </Form>
         {(!demo.is_empty()).then(|| view! { <Demo rows=demo/> })}
     }
+    .into_any()
 }
 
 /// The demo accounts, in demo mode.

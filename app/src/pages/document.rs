@@ -13,8 +13,7 @@ use crate::html;
 
 /// Says that there is script, and sets the chosen theme, before the first paint. The choice is kept under `latchkey-theme`;
 /// none: as the system says.
-const THEME: &str =
-    "document.documentElement.dataset.script='';try{const t=localStorage.getItem('latchkey-theme');if(t==='light'||t==='dark')document.documentElement.dataset.theme=t}catch{}";
+const THEME: &str = "document.documentElement.dataset.script='';try{const t=localStorage.getItem('latchkey-theme');if(t==='light'||t==='dark')document.documentElement.dataset.theme=t}catch{}";
 
 /// A key, as the tab's picture.
 const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Crect width='32' height='32' rx='7' fill='%230f5f5c'/%3E\

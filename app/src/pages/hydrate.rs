@@ -1,7 +1,7 @@
+use any_spawner::Executor;
 use leptos::prelude::*;
 use leptos::tachys::hydration::Cursor;
 use leptos::tachys::view::{PositionState, RenderHtml};
-use any_spawner::Executor;
 use leptos::wasm_bindgen::JsCast;
 
 use super::draw::{Page, Told, draw};

@@ -2,7 +2,7 @@
 
 use axum::response::{IntoResponse as _, Response};
 use desk::Refusal;
-use http::header::LOCATION;
+use http::header::{LOCATION, SET_COOKIE};
 use http::{HeaderValue, StatusCode};
 
 use super::draw::{Page, Told};
@@ -11,6 +11,7 @@ use crate::admin::words::user_path;
 use crate::admin::{audit, user, users};
 use crate::frame::{FrameView, frame_view};
 use crate::here::Here;
+use crate::login::LOGGED_OUT;
 use crate::settings::{activity, auth_tokens, sessions};
 use crate::styleguide::StyleguidePage;
 use crate::{help, login, paths};
@@ -55,8 +56,11 @@ impl From<AdminPage> for Next {
 /// Answers a request for one of [`PATHS`].
 pub async fn serve(here: Here) -> Response {
     let path = here.uri.path().to_owned();
+    if let Some(arrived) = arrive(&here).await {
+        return arrived;
+    }
     let frame = frame_view(&here).await;
-    let closed = path == "/" || path.starts_with("/settings") || path.starts_with("/admin");
+    let closed = is_closed(&path);
     let whole = here.uri.path_and_query().map_or(path.as_str(), |whole| whole.as_str());
     let next = match (&frame.trouble, &frame.me) {
         (Some(trouble), _) if closed => SettingsPage::Refused(trouble.clone()).into(),
@@ -75,6 +79,46 @@ pub async fn serve(here: Here) -> Response {
         Next::Styleguide => show(&here, frame, StyleguidePage),
         Next::Go(path) => go(&path),
     }
+}
+
+/// Logs in whom a trusted proxy vouches for and who has no session of their own yet: where a page asks for one, and on the
+/// log-in page unless they have just logged out.
+async fn arrive(here: &Here) -> Option<Response> {
+    let vouched = here.vouched.as_ref()?;
+    let path = here.uri.path();
+    let at_login = path == "/login" && here.query(LOGGED_OUT).is_none();
+    if !(at_login || is_closed(path)) || !matches!(here.visitor().await, Err(Refusal::SessionEnded)) {
+        return None;
+    }
+    let to = if at_login {
+        paths::after_login(here.query("next").as_deref()).to_owned()
+    } else {
+        here.uri.path_and_query().map_or("/", |whole| whole.as_str()).to_owned()
+    };
+    let logged_in = async {
+        // Somebody else's session in the same browser ends with that.
+        if let Some(cookie) = &here.cookie
+            && let Ok(other) = here.desk.visitor(cookie, &here.origin).await
+        {
+            here.desk.log_out(&other, &here.origin).await?;
+        }
+        here.desk.log_in_vouched(vouched, "proxy", &here.origin).await
+    };
+    Some(match logged_in.await {
+        Ok((cookie, _)) => {
+            let mut response = go(&to);
+            if let Some(cookie) = here.session_cookie(&cookie) {
+                response.headers_mut().append(SET_COOKIE, cookie);
+            }
+            response
+        }
+        Err(refusal) => show(here, frame_view(here).await, SettingsPage::Refused(refusal)),
+    })
+}
+
+/// Whether a page is for those who are logged in.
+fn is_closed(path: &str) -> bool {
+    path == "/" || path.starts_with("/settings") || path.starts_with("/admin")
 }
 
 /// Answers a request for a page that does not exist.

@@ -62,9 +62,12 @@ fn Copy(field: NodeRef<Input>) -> impl IntoView {
             let done = copy_text(&text).await;
             let _ = copied.try_set(Some(done));
             if done {
-                set_timeout(move || {
-                    let _ = copied.try_set(None);
-                }, Duration::from_secs(3));
+                set_timeout(
+                    move || {
+                        let _ = copied.try_set(None);
+                    },
+                    Duration::from_secs(3),
+                );
             }
         });
     };

@@ -1,4 +1,4 @@
-use super::{Clock, Secret};
+use super::{Clock, GroupRules, Secret};
 use crate::rules::Policy;
 
 /// What the operator decides about the desk.
@@ -34,6 +34,8 @@ pub struct Settings {
     pub hash_threads: usize,
     /// How many tokens verify remembers, some 600 bytes each.
     pub cached_tokens: usize,
+    /// What a directory's groups mean.
+    pub groups: GroupRules,
     /// The clock; a test's stands still.
     pub clock: Clock,
 }
@@ -56,6 +58,7 @@ impl Default for Settings {
             hash_lanes: 1,
             hash_threads: 0,
             cached_tokens: 100_000,
+            groups: GroupRules::default(),
             clock: Clock::System,
         }
     }

@@ -233,8 +233,7 @@ impl Desk {
         permit.covers(&[Action::ManageOwnTokens])?;
         let owner = &permit.subject()?.person.netid;
         let now = self.now();
-        let idle: Vec<String> =
-            self.tokens_by(owner).await?.into_iter().filter(|token| token.is_idle(now)).map(|token| token.id).collect();
+        let idle: Vec<String> = self.tokens_by(owner).await?.into_iter().filter(|token| token.is_idle(now)).map(|token| token.id).collect();
         let many = idle.len();
         if many > 0 {
             let mut entry = Self::entry(permit.actor_name(), owner.as_str(), "token.revoke", origin);

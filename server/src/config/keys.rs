@@ -42,6 +42,79 @@ pub struct Keys {
         value_name = "CIDR,…"
     )]
     pub trusted_proxies: Option<Vec<IpNet>>,
+    /// The header in which a trusted proxy says who is logged in, for example Remote-User
+    #[arg(long, env = "LATCHKEY_REMOTE_USER_HEADER", global = true, hide_env_values = true, hide_short_help = true, value_name = "HEADER")]
+    pub remote_user_header: Option<String>,
+    /// The header with their full name
+    #[arg(long, env = "LATCHKEY_REMOTE_NAME_HEADER", global = true, hide_env_values = true, hide_short_help = true, value_name = "HEADER")]
+    pub remote_name_header: Option<String>,
+    /// The header with their e-mail address
+    #[arg(
+        long,
+        env = "LATCHKEY_REMOTE_EMAIL_HEADER",
+        global = true,
+        hide_env_values = true,
+        hide_short_help = true,
+        value_name = "HEADER"
+    )]
+    pub remote_email_header: Option<String>,
+    /// The header with their groups, separated by semicolons
+    #[arg(
+        long,
+        env = "LATCHKEY_REMOTE_GROUPS_HEADER",
+        global = true,
+        hide_env_values = true,
+        hide_short_help = true,
+        value_name = "HEADER"
+    )]
+    pub remote_groups_header: Option<String>,
+    /// Where a browser is sent after logging out, to be logged out at the proxy too
+    #[arg(long, env = "LATCHKEY_LOG_OUT_URL", global = true, hide_env_values = true, hide_short_help = true, value_name = "URL")]
+    pub log_out_url: Option<String>,
+    /// Groups of a directory whose members are Campus Services reps
+    #[arg(
+        long,
+        env = "LATCHKEY_REP_GROUPS",
+        global = true,
+        hide_env_values = true,
+        hide_short_help = true,
+        value_delimiter = ';',
+        value_name = "GROUP;…"
+    )]
+    pub rep_groups: Option<Vec<String>>,
+    /// Groups of a directory whose members are Help Desk staff
+    #[arg(
+        long,
+        env = "LATCHKEY_HELP_DESK_GROUPS",
+        global = true,
+        hide_env_values = true,
+        hide_short_help = true,
+        value_delimiter = ';',
+        value_name = "GROUP;…"
+    )]
+    pub help_desk_groups: Option<Vec<String>>,
+    /// Groups of a directory whose members are administrators
+    #[arg(
+        long,
+        env = "LATCHKEY_ADMIN_GROUPS",
+        global = true,
+        hide_env_values = true,
+        hide_short_help = true,
+        value_delimiter = ';',
+        value_name = "GROUP;…"
+    )]
+    pub admin_groups: Option<Vec<String>>,
+    /// Groups of a directory whose members may have a local password and tokens
+    #[arg(
+        long,
+        env = "LATCHKEY_PRIVILEGED_GROUPS",
+        global = true,
+        hide_env_values = true,
+        hide_short_help = true,
+        value_delimiter = ';',
+        value_name = "GROUP;…"
+    )]
+    pub privileged_groups: Option<Vec<String>>,
     /// How people reach the Help Desk
     #[arg(long, env = "LATCHKEY_HELP_DESK_CONTACT", global = true, hide_env_values = true, hide_short_help = true, value_name = "TEXT")]
     pub help_desk_contact: Option<String>,
@@ -108,6 +181,15 @@ impl Keys {
             node: self.node.or(below.node),
             public_url: self.public_url.or(below.public_url),
             trusted_proxies: self.trusted_proxies.or(below.trusted_proxies),
+            remote_user_header: self.remote_user_header.or(below.remote_user_header),
+            remote_name_header: self.remote_name_header.or(below.remote_name_header),
+            remote_email_header: self.remote_email_header.or(below.remote_email_header),
+            remote_groups_header: self.remote_groups_header.or(below.remote_groups_header),
+            log_out_url: self.log_out_url.or(below.log_out_url),
+            rep_groups: self.rep_groups.or(below.rep_groups),
+            help_desk_groups: self.help_desk_groups.or(below.help_desk_groups),
+            admin_groups: self.admin_groups.or(below.admin_groups),
+            privileged_groups: self.privileged_groups.or(below.privileged_groups),
             help_desk_contact: self.help_desk_contact.or(below.help_desk_contact),
             first_password: self.first_password.or(below.first_password),
             token_max_days: self.token_max_days.or(below.token_max_days),

@@ -10,6 +10,7 @@ mod show;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use http::HeaderName;
 use ipnet::IpNet;
 use url::Url;
 
@@ -30,6 +31,10 @@ pub struct Configuration {
     pub public_url: Option<Url>,
     /// The proxies whose headers are believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// How a trusted proxy says who is logged in; none: it does not.
+    pub remote: Option<RemoteHeaders>,
+    /// Where a browser is sent after logging out; empty: to the log-in.
+    pub log_out_url: String,
     /// How people reach the Help Desk; empty: not said.
     pub help_desk_contact: String,
     /// Who sets a first local password.
@@ -42,6 +47,44 @@ pub struct Configuration {
     pub log_format: LogFormat,
     /// What the desk itself needs.
     pub desk: desk::Settings,
+}
+
+/// The headers in which a trusted proxy says who is logged in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RemoteHeaders {
+    /// The NetID's.
+    pub user: HeaderName,
+    /// The full name's.
+    pub name: Option<HeaderName>,
+    /// The e-mail address's.
+    pub email: Option<HeaderName>,
+    /// The groups', separated by semicolons.
+    pub groups: Option<HeaderName>,
+}
+
+impl RemoteHeaders {
+    fn of(names: [Option<String>; 4]) -> Result<Option<Self>, ConfigError> {
+        let keys = ["remote_user_header", "remote_name_header", "remote_email_header", "remote_groups_header"];
+        let mut read = Vec::with_capacity(keys.len());
+        for (key, name) in keys.into_iter().zip(names) {
+            let name = name.filter(|name| !name.is_empty()).map(|name| name.parse::<HeaderName>()).transpose();
+            read.push(name.map_err(|_| ConfigError::Senseless { key, what: "that is not the name of a header.".to_owned() })?);
+        }
+        let mut read = read.into_iter();
+        let mut next = || read.next().flatten();
+        Ok(match (next(), next(), next(), next()) {
+            (Some(user), name, email, groups) => Some(Self { user, name, email, groups }),
+            (None, None, None, None) => None,
+            _ => {
+                let what = "name the header with the NetID too: without it nobody is logged in.".to_owned();
+                return Err(ConfigError::Senseless { key: "remote_user_header", what });
+            }
+        })
+    }
+}
+
+fn groups(given: Option<Vec<String>>) -> Vec<String> {
+    given.unwrap_or_default().into_iter().map(|group| group.trim().to_owned()).filter(|group| !group.is_empty()).collect()
 }
 
 impl Configuration {
@@ -78,6 +121,12 @@ impl Configuration {
             hash_threads: keys.hash_threads.unwrap_or(default.hash_threads),
             cached_tokens: keys.cached_tokens.unwrap_or(default.cached_tokens),
             store_login: store_login(keys.store_user, keys.store_password)?,
+            groups: desk::GroupRules {
+                rep: groups(keys.rep_groups),
+                help_desk: groups(keys.help_desk_groups),
+                admin: groups(keys.admin_groups),
+                privileged: groups(keys.privileged_groups),
+            },
             ..desk::Settings::default()
         };
         let configuration = Self {
@@ -85,6 +134,13 @@ impl Configuration {
             listen: keys.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 3000))),
             public_url: keys.public_url.filter(|url| !url.is_empty()).map(|url| public_url(&url)).transpose()?,
             trusted_proxies: keys.trusted_proxies.unwrap_or_default(),
+            remote: RemoteHeaders::of([
+                keys.remote_user_header,
+                keys.remote_name_header,
+                keys.remote_email_header,
+                keys.remote_groups_header,
+            ])?,
+            log_out_url: keys.log_out_url.unwrap_or_default(),
             help_desk_contact: keys.help_desk_contact.unwrap_or_default(),
             first_password,
             log_ins_per_minute: keys.log_ins_per_minute.unwrap_or(60),
@@ -104,6 +160,16 @@ impl Configuration {
         }
         if desk.store.split_once("://").is_some_and(|(_, rest)| rest.split('/').next().is_some_and(|host| host.contains('@'))) {
             return senseless("store", "give the user name and password as store_user and store_password, not in the address.");
+        }
+        if self.remote.is_some() && self.trusted_proxies.is_empty() {
+            return senseless(
+                "remote_user_header",
+                "name the proxies that may send it in trusted_proxies: it is believed from nobody else.",
+            );
+        }
+        if !(self.log_out_url.is_empty() || app::paths::same_site(&self.log_out_url).is_some() || self.log_out_url.starts_with("https://"))
+        {
+            return senseless("log_out_url", "use a path such as /Shibboleth.sso/Logout, or an address that begins with https://.");
         }
         if desk.node.is_empty()
             || desk.node.len() > 64

@@ -7,6 +7,10 @@ use super::{Configuration, FirstPassword, LogFormat};
 /// Stands for a secret that is set.
 const MASK: &str = "********";
 
+fn header(name: Option<&http::HeaderName>) -> &str {
+    name.map_or("", http::HeaderName::as_str)
+}
+
 impl Configuration {
     /// As TOML. Keys that are not set are left out.
     #[must_use]
@@ -35,6 +39,15 @@ impl Configuration {
             ("listen", json!(self.listen)),
             ("public_url", json!(self.public_url.as_ref().map(|url| url.as_str().trim_end_matches('/')))),
             ("trusted_proxies", json!(self.trusted_proxies)),
+            ("remote_user_header", json!(header(self.remote.as_ref().map(|remote| &remote.user)))),
+            ("remote_name_header", json!(header(self.remote.as_ref().and_then(|remote| remote.name.as_ref())))),
+            ("remote_email_header", json!(header(self.remote.as_ref().and_then(|remote| remote.email.as_ref())))),
+            ("remote_groups_header", json!(header(self.remote.as_ref().and_then(|remote| remote.groups.as_ref())))),
+            ("log_out_url", json!(self.log_out_url)),
+            ("rep_groups", json!(desk.groups.rep)),
+            ("help_desk_groups", json!(desk.groups.help_desk)),
+            ("admin_groups", json!(desk.groups.admin)),
+            ("privileged_groups", json!(desk.groups.privileged)),
             ("store", json!(desk.store)),
             ("store_user", json!(desk.store_login.as_ref().map(|(user, _)| user))),
             ("store_password", json!(desk.store_login.as_ref().map(|_| MASK))),

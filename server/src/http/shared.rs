@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use url::Url;
 
 use super::rate_limit::Buckets;
-use crate::config::{Configuration, FirstPassword};
+use crate::config::{Configuration, FirstPassword, RemoteHeaders};
 use crate::site;
 
 /// Wrong client secrets from one address in a minute. They are 256 random bits: this is for the log's sake and the store's.
@@ -32,6 +32,7 @@ pub struct Parts {
     pages: Arc<PageSettings>,
     pub(crate) trusted_proxies: Vec<IpNet>,
     pub(crate) public_url: Option<Url>,
+    pub(crate) remote: Option<RemoteHeaders>,
     /// Pages are reached by https only, as far as the configuration tells.
     pub(crate) always_secure: bool,
     pub(crate) log_ins: Buckets,
@@ -50,6 +51,7 @@ impl Shared {
         let pages = PageSettings {
             demo,
             help_desk_contact: configuration.help_desk_contact.clone(),
+            log_out_url: configuration.log_out_url.clone(),
             token_cap_days: configuration.desk.token_cap_days,
             site: site::names().into_owned(),
             self_service: configuration.first_password == FirstPassword::SelfService,
@@ -59,6 +61,7 @@ impl Shared {
             pages: Arc::new(pages),
             trusted_proxies: configuration.trusted_proxies.clone(),
             public_url: configuration.public_url.clone(),
+            remote: configuration.remote.clone(),
             always_secure,
             log_ins: Buckets::new(configuration.log_ins_per_minute),
             wrong_clients: Buckets::new(WRONG_CLIENTS_PER_MINUTE),

@@ -12,9 +12,12 @@ mod rows;
 mod table;
 
 pub(crate) use api::Listed;
-#[cfg(feature = "ssr")]
-pub(crate) use {api::{list, verify}, filters::read};
 pub(crate) use page::AuditPage;
 pub(crate) use table::AuditTable;
+#[cfg(feature = "ssr")]
+pub(crate) use {
+    api::{list, verify},
+    filters::read,
+};
 #[cfg(feature = "ssr")]
 pub use {download::download, export::Format};

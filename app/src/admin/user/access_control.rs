@@ -20,7 +20,8 @@ pub(super) fn AccessControl(page: RwSignal<UserPage>, passphrase: String, done: 
     let passphrase = RwSignal::new(passphrase);
     let (netid, name) = page.with_untracked(|page| (page.user.netid.clone(), page.user.name.clone()));
     let chosen = chosen(page, passphrase);
-    let good_news = move || chosen.get().then(|| Notice::good(format!("{} has chosen a local password of their own.", called(&netid, &name))));
+    let good_news =
+        move || chosen.get().then(|| Notice::good(format!("{} has chosen a local password of their own.", called(&netid, &name))));
     let (netid, name) = page.with_untracked(|page| (page.user.netid.clone(), page.user.name.clone()));
     view! {
         <section class="box" aria-labelledby="access-control">
@@ -97,7 +98,13 @@ const GENERATE: &str = "generate-passphrase";
 
 /// The passphrase in large type, to be read over the phone.
 #[component]
-fn Passphrase(name: String, passphrase: RwSignal<String>, new: NodeRef<Input>, retype: NodeRef<Input>, typed: RwSignal<String>) -> impl IntoView {
+fn Passphrase(
+    name: String,
+    passphrase: RwSignal<String>,
+    new: NodeRef<Input>,
+    retype: NodeRef<Input>,
+    typed: RwSignal<String>,
+) -> impl IntoView {
     let form = FormState::get();
     // A refusal empties the password fields; what can be read here goes back into them.
     Effect::watch(

@@ -141,7 +141,8 @@ impl List {
         Memo::new(move |_| {
             self.changed.track();
             let now = now.get();
-            self.all.with(|all| all.iter().filter_map(|id| self.token(id)).filter(|token| token.with_untracked(|token| so(token, now))).count())
+            self.all
+                .with(|all| all.iter().filter_map(|id| self.token(id)).filter(|token| token.with_untracked(|token| so(token, now))).count())
         })
     }
 

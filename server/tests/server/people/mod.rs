@@ -6,3 +6,4 @@ mod pages;
 mod plain_forms;
 mod throttle;
 mod too_large;
+mod vouched;

@@ -1,0 +1,146 @@
+//! Single sign-on by a proxy that says who is logged in.
+
+use desk::{Action, AuditQuery, Role, UserPage, Verdict};
+
+use crate::support::{Answer, Request, World, origin, world_with};
+
+async fn behind_proxy() -> World {
+    world_with(|keys| {
+        keys.trusted_proxies = Some(vec!["127.0.0.1/32".parse().unwrap()]);
+        keys.remote_user_header = Some("Remote-User".to_owned());
+        keys.remote_name_header = Some("X-Display-Name".to_owned());
+        keys.remote_email_header = Some("X-Mail".to_owned());
+        keys.remote_groups_header = Some("X-Groups".to_owned());
+        keys.help_desk_groups = Some(vec!["help-desk".to_owned()]);
+        keys.privileged_groups = Some(vec!["staff".to_owned()]);
+    })
+    .await
+}
+
+fn page(path: &str, netid: &str) -> Request {
+    Request::get(path).page().header("remote-user", netid)
+}
+
+fn session(answer: &Answer) -> Option<String> {
+    answer.headers("set-cookie").iter().find(|line| line.starts_with("latchkey=")).map(|line| line.split(';').next().unwrap().to_owned())
+}
+
+async fn person(world: &World, netid: &str) -> UserPage {
+    let permit = world.desk.console_permit(Action::FindUsers, netid).await.unwrap();
+    world.desk.user_page(&permit).await.unwrap()
+}
+
+async fn actions(world: &World, netid: &str) -> Vec<String> {
+    let query = AuditQuery { subject: netid.to_owned(), ..AuditQuery::default() };
+    let rows = world.desk.console_audit(&query).await.unwrap().rows;
+    rows.into_iter().map(|row| format!("{} {} {} {}", row.actor, row.action, row.outcome, row.detail)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_vouched_for_is_made_logged_in_and_sent_on() {
+    let world = behind_proxy().await;
+    let request = page("/settings/activity?before=", "Nora").header("x-display-name", "Nora Nöhl").header("x-mail", "nora@example.edu");
+    let answer = world.send(request.header("x-groups", "staff;Help-Desk")).await;
+    assert_eq!((answer.status, answer.header("location").as_deref()), (303, Some("/settings/activity?before=")));
+    let cookie = session(&answer).unwrap();
+    let shown = world.send(page("/settings/about-me", "nora").header("cookie", &cookie)).await;
+    assert_eq!(shown.status, 200);
+    assert!(shown.text().contains("Nora Nöhl") && shown.text().contains("nora@example.edu"));
+    let nora = person(&world, "nora").await;
+    assert_eq!((nora.user.role, nora.user.privileged, nora.source.as_str()), (Role::HelpDesk, true, "proxy"));
+    assert_eq!(actions(&world, "nora").await, ["nora log-in done proxy", "(proxy) user.create done help_desk"]);
+    // The log-in page knows them too, and sends them where they were going.
+    let answer = world.send(page("/login?next=/help", "nora")).await;
+    assert_eq!((answer.status, answer.header("location").as_deref()), (303, Some("/help")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stranger_vouches_for_nobody() {
+    let world = world_with(|keys| {
+        keys.trusted_proxies = Some(vec!["192.0.2.1/32".parse().unwrap()]);
+        keys.remote_user_header = Some("Remote-User".to_owned());
+    })
+    .await;
+    for path in ["/settings/about-me", "/login"] {
+        let answer = world.send(page(path, "ada")).await;
+        assert_eq!(session(&answer), None, "{path}");
+        assert_ne!(answer.header("location").as_deref(), Some(path));
+    }
+    assert_eq!(actions(&world, "ada").await, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_header_sent_twice_vouches_for_nobody() {
+    let world = behind_proxy().await;
+    let answer = world.send(page("/settings/about-me", "tia").header("remote-user", "ada")).await;
+    assert_eq!((session(&answer), answer.header("location").as_deref()), (None, Some("/login?next=/settings/about-me")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_changed_in_the_directory_is_taken_over_at_the_next_log_in() {
+    let world = behind_proxy().await;
+    let (token, _) = world.token("tia", "backup").await;
+    let arrive = async |groups: &str| world.send(page("/login", "tia").header("x-groups", groups)).await;
+    assert_eq!(arrive("staff;help-desk").await.status, 303);
+    let tia = person(&world, "tia").await;
+    assert_eq!((tia.user.role, tia.user.privileged, tia.user.name.as_str()), (Role::HelpDesk, true, "Tia Token"), "what is not said stays");
+    assert_eq!(arrive("students").await.status, 303);
+    assert_eq!(person(&world, "tia").await.user.role, Role::Staff);
+    let verdict = world.desk.verify(token.expose(), None, &desk::VerifyRequest { method: "GET", address: None }).await;
+    assert_eq!(verdict, Verdict::Refused("owner not privileged"), "from the next request");
+    let actions = actions(&world, "tia").await;
+    for row in ["(proxy) user.role done staff → help_desk", "(proxy) user.role done help_desk → staff", "(proxy) user.privileged done no"]
+    {
+        assert!(actions.iter().any(|action| action == row), "{row}: {actions:?}");
+    }
+    let before = actions.len();
+    assert_eq!(arrive("students").await.status, 303);
+    assert_eq!(self::actions(&world, "tia").await.len(), before + 1, "nothing changed: a log-in and no more");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn their_former_password_opens_nothing_any_longer() {
+    let world = behind_proxy().await;
+    assert_eq!(world.send(page("/login", "tia").header("x-groups", "staff")).await.status, 303);
+    let password = desk::Secret::new("tia-netid-password".to_owned());
+    assert_eq!(world.desk.log_in("tia", &password, &origin()).await.unwrap_err(), desk::Refusal::LoginIncorrect);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_disabled_and_what_is_no_netid_stay_outside() {
+    let world = behind_proxy().await;
+    for (netid, status, words) in
+        [("dave", 403, "Your account is disabled."), ("x'; DROP--", 422, "That is not a NetID."), ("*", 422, "That is not a NetID.")]
+    {
+        let answer = world.send(page("/settings/about-me", netid)).await;
+        assert_eq!((answer.status, session(&answer)), (status, None), "{netid}");
+        assert!(answer.text().contains(words), "{netid}: {}", answer.text());
+    }
+    assert_eq!(actions(&world, "dave").await, ["dave log-in refused actor-disabled"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_browsers_session_is_never_anothers() {
+    let world = behind_proxy().await;
+    let tia = session(&world.send(page("/login", "tia").header("x-groups", "staff")).await).unwrap();
+    // At the proxy it is rae by now: what tia's page sends is nobody's, and rae's page is rae's own.
+    let posted = world.send(Request::form("/fn/own_tokens", &[]).header("cookie", &tia).header("remote-user", "rae")).await;
+    assert_eq!((posted.status, posted.refusal()), (401, desk::Refusal::SessionEnded));
+    let answer = world.send(page("/settings/about-me", "rae").header("x-groups", "staff").header("cookie", &tia)).await;
+    let rae = session(&answer).unwrap();
+    assert!(world.send(page("/settings/about-me", "rae").header("cookie", &rae)).await.text().contains("Logged in as <!>rae"));
+    let old = world.send(Request::form("/fn/own_tokens", &[]).header("cookie", &tia).header("remote-user", "tia")).await;
+    assert_eq!(old.status, 401, "tia's session ended with that");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_logs_out_is_not_logged_in_again_at_once() {
+    let world = behind_proxy().await;
+    let cookie = session(&world.send(page("/login", "tia").header("x-groups", "staff")).await).unwrap();
+    let out = world.send(Request::form("/fn/log_out", &[]).header("cookie", &cookie).header("remote-user", "tia")).await;
+    let done: app::forms::Done = out.told();
+    assert_eq!(done.go.as_deref(), Some("/login?out"));
+    let answer = world.send(page("/login?out", "tia")).await;
+    assert_eq!((answer.status, session(&answer)), (200, None));
+    assert!(answer.text().contains("Log in again") && !answer.text().contains("type=\"password\""));
+}
