@@ -2,13 +2,16 @@
 //! particular one of them.
 
 use desk::Refusal;
-use leptos::prelude::window;
+use leptos::prelude::{document, window};
 use leptos::wasm_bindgen::{JsCast, JsValue};
 use serde::de::DeserializeOwned;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{RequestInit, Response, UrlSearchParams};
+use web_sys::{Headers, RequestInit, Response, UrlSearchParams};
 
 use crate::fault::Fault;
+
+/// The header by which a page says which WASM it was loaded with.
+pub const PAGE_VERSION: &str = "latchkey-page";
 
 /// What came of posting to a server function.
 pub(crate) enum Answer {
@@ -50,7 +53,16 @@ async fn posted(path: &str, body: &UrlSearchParams) -> Result<Answer, JsValue> {
     let init = RequestInit::new();
     init.set_method("POST");
     init.set_body(body);
+    let wasm = document().query_selector("link[as=fetch]").ok().flatten().and_then(|link| link.get_attribute("href"));
+    let headers = Headers::new()?;
+    headers.set(PAGE_VERSION, &wasm.unwrap_or_default())?;
+    init.set_headers(&headers);
     let answer: Response = JsFuture::from(window().fetch_with_str_and_init(path, &init)).await?.dyn_into()?;
+    if answer.status() == 412 {
+        // The desk was upgraded while this page was open.
+        let _ = window().location().reload();
+        return Ok(Answer::Lost);
+    }
     let told = js_sys::Uint8Array::new(&JsFuture::from(answer.array_buffer()?).await?).to_vec();
     Ok(if answer.ok() {
         Answer::Told(told)

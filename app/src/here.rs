@@ -29,6 +29,8 @@ pub struct Here {
     pub settings: Arc<PageSettings>,
     /// Who is logged in, as a trusted proxy says.
     pub vouched: Option<Vouched>,
+    /// A page is asked for to be looked at: whom a proxy vouches for may be logged in by that.
+    pub may_arrive: bool,
     /// Path and query that were asked for.
     pub uri: Uri,
     /// Scheme and host as the browser wrote them, for lines to paste.
@@ -72,6 +74,20 @@ pub struct SiteNames {
     pub css: String,
 }
 
+impl SiteNames {
+    /// The hash in the WASM's name: another one may read and write other words than this server.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        self.settings.wasm.split('.').nth(1).unwrap_or_default()
+    }
+
+    /// Whether a page that was loaded with this WASM speaks this server's words.
+    #[must_use]
+    pub fn speaks(&self, wasm: &str) -> bool {
+        [&self.settings.wasm, &self.admin.wasm].contains(&&wasm.to_owned())
+    }
+}
+
 /// What brings a set of pages to life.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Script {
@@ -102,10 +118,12 @@ impl Here {
     #[must_use]
     pub fn new(desk: Desk, origin: Origin, uri: Uri, headers: &HeaderMap, secure: bool, settings: Arc<PageSettings>) -> Self {
         let cookie = cookie_value(headers, cookie_name(secure)).and_then(Cookie::parse);
-        let outcomes = cookie_value(headers, flash_cookie_name(secure)).map(flash::decode).unwrap_or_default();
+        let outcomes = cookie_value(headers, flash_cookie_name(secure))
+            .and_then(|value| value.strip_prefix(settings.site.version())?.strip_prefix('.'));
+        let outcomes = outcomes.map(flash::decode).unwrap_or_default();
         let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
         let base = format!("{}://{host}", if secure { "https" } else { "http" });
-        Self { desk, origin, cookie, secure, settings, vouched: None, uri, base, visitor: Arc::default(), outcomes }
+        Self { desk, origin, cookie, secure, settings, vouched: None, may_arrive: false, uri, base, visitor: Arc::default(), outcomes }
     }
 
     /// What the request now being answered is, in a server function.
@@ -178,7 +196,7 @@ impl Here {
         if outcomes.is_empty() {
             self.cookie_line(name, "", "; Max-Age=0")
         } else {
-            self.cookie_line(name, &flash::encode(outcomes), "; Max-Age=600")
+            self.cookie_line(name, &format!("{}.{}", self.settings.site.version(), flash::encode(outcomes)), "; Max-Age=600")
         }
     }
 

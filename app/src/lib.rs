@@ -35,4 +35,5 @@ pub mod settings;
 mod styleguide;
 pub mod wire;
 
+pub use ask::PAGE_VERSION;
 pub use fault::Fault;

@@ -14,7 +14,8 @@ PEOPLE = {"nora": "nora's password", "tia": "tia's password", "dave": "dave's pa
 
 class BehindSignOn(Desk):
     def _environment(self):
-        return {**super()._environment(), "LATCHKEY_REMOTE_USER_HEADER": "Remote-User"}
+        headers = {f"LATCHKEY_REMOTE_{what.upper()}_HEADER": f"Remote-{what}" for what in ("User", "Name", "Email", "Groups")}
+        return {**super()._environment(), **headers, "LATCHKEY_ADMIN_GROUPS": "campus:admins"}
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +56,9 @@ def test_whom_it_does_not_know_gets_no_further_than_nginx(behind):
 def test_who_one_is_cannot_be_said_by_oneself(behind):
     page = browser("nora", **{"Remote-User": "ada"}).get(f"{behind}/settings/about-me", timeout=10)
     assert "Logged in as <!>nora" in page.text
+    claims = {"Remote-Groups": "campus:admins", "Remote-Name": "Somebody Else"}
+    page = browser("tia", **claims).get(f"{behind}/settings/about-me", timeout=10)
+    assert "Logged in as <!>tia" in page.text and "Somebody Else" not in page.text and "Administrator" not in page.text
     # Where programs come in, nobody is logged in at all.
     for path in ("/auth/verify", "/api/v1/me"):
         answer = requests.get(behind + path, headers={"Remote-User": "ada"}, timeout=10)

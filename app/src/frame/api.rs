@@ -20,8 +20,8 @@ pub struct FrameView {
     pub token_cap_days: Option<u32>,
     /// Scheme and host of this site.
     pub base: String,
-    /// Whom a trusted proxy vouches for: they need no form to log in.
-    pub vouched: Option<String>,
+    /// Whom a trusted proxy vouches for (they need no form to log in), and where they log out of the campus; may be empty.
+    pub vouched: Option<(String, String)>,
     /// The demo accounts, on the log-in page in demo mode.
     pub demo: Vec<DemoRow>,
     /// What became of the forms posted last.
@@ -66,7 +66,7 @@ pub(crate) async fn frame_view(here: &crate::here::Here) -> FrameView {
         contact: settings.help_desk_contact.clone(),
         token_cap_days: settings.token_cap_days,
         base: here.base().to_owned(),
-        vouched: here.vouched.as_ref().map(|vouched| vouched.netid.clone()),
+        vouched: here.vouched.as_ref().map(|vouched| (vouched.netid.clone(), settings.log_out_url.clone())),
         demo: Vec::new(),
         outcomes: Vec::new(),
     }

@@ -30,7 +30,12 @@ pub async fn log_out() -> Result<Done, Fault> {
     use crate::forms::answer;
     use crate::here::Here;
     let here = Here::get()?;
-    let result = match here.visitor().await {
+    // The cookie's session, whoever a proxy says is there by now.
+    let visitor = match &here.cookie {
+        Some(cookie) => here.desk.visitor(cookie, &here.origin).await,
+        None => Err(desk::Refusal::SessionEnded),
+    };
+    let result = match visitor {
         Ok(visitor) => here.desk.log_out(&visitor, &here.origin).await,
         Err(desk::Refusal::SessionEnded) => Ok(()),
         Err(refusal) => Err(refusal),
@@ -38,8 +43,10 @@ pub async fn log_out() -> Result<Done, Fault> {
     let result = result.map(|()| {
         here.drop_cookie();
         match (here.settings.log_out_url.as_str(), &here.vouched) {
-            ("", None) => Done::go("/login"),
-            ("", Some(_)) => Done::go(format!("/login?{}", super::LOGGED_OUT)),
+            (_, None) => Done::go("/login"),
+            // A browser may not follow a form that it posts to another site: there is a link on that page.
+            ("", _) => Done::go(format!("/login?{}", super::LOGGED_OUT)),
+            _ if crate::here::is_plain_form() => Done::go(format!("/login?{}", super::LOGGED_OUT)),
             (url, _) => Done::go(url),
         }
     });

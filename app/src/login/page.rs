@@ -14,12 +14,15 @@ pub(crate) fn LoginPage() -> impl IntoView {
     let visit = Visit::get();
     let next = paths::after_login(visit.query("next").as_deref()).to_owned();
     let demo = visit.view(|view| view.demo.clone());
-    if let Some(netid) = visit.view(|view| view.vouched.clone()) {
+    if let Some((netid, log_out)) = visit.view(|view| view.vouched.clone()) {
         return view! {
             <header class="page"><h1>"Log in"</h1></header>
             <section class="box">
                 <p>"You are logged out of Latchkey. For your campus you are still "{netid}"."</p>
-                <div class="actions"><a class="button primary" href="/login">"Log in again"</a></div>
+                <div class="actions">
+                    <a class="button primary" href="/login">"Log in again"</a>
+                    {(!log_out.is_empty()).then(|| view! { <a class="button" href=log_out>"Log out there too"</a> })}
+                </div>
             </section>
         }
         .into_any();

@@ -85,35 +85,44 @@ pub async fn serve(here: Here) -> Response {
 /// log-in page unless they have just logged out.
 async fn arrive(here: &Here) -> Option<Response> {
     let vouched = here.vouched.as_ref()?;
-    let path = here.uri.path();
-    let at_login = path == "/login" && here.query(LOGGED_OUT).is_none();
-    if !(at_login || is_closed(path)) || !matches!(here.visitor().await, Err(Refusal::SessionEnded)) {
+    if !arrives(here).await {
         return None;
     }
-    let to = if at_login {
+    let to = if here.uri.path() == "/login" {
         paths::after_login(here.query("next").as_deref()).to_owned()
     } else {
         here.uri.path_and_query().map_or("/", |whole| whole.as_str()).to_owned()
     };
     let logged_in = async {
-        // Somebody else's session in the same browser ends with that.
-        if let Some(cookie) = &here.cookie
-            && let Ok(other) = here.desk.visitor(cookie, &here.origin).await
-        {
-            here.desk.log_out(&other, &here.origin).await?;
+        // Somebody else's session in the same browser ends with that, and what they had typed is not the new one's to see.
+        let other = match &here.cookie {
+            Some(cookie) => here.desk.visitor(cookie, &here.origin).await.ok(),
+            None => None,
+        };
+        if let Some(other) = &other {
+            here.desk.log_out(other, &here.origin).await?;
         }
-        here.desk.log_in_vouched(vouched, "proxy", &here.origin).await
+        let (cookie, _) = here.desk.log_in_vouched(vouched, "proxy", &here.origin).await?;
+        let forgotten = other.and_then(|_| here.outcomes_cookie(&[]));
+        Ok(here.session_cookie(&cookie).into_iter().chain(forgotten))
     };
     Some(match logged_in.await {
-        Ok((cookie, _)) => {
+        Ok(cookies) => {
             let mut response = go(&to);
-            if let Some(cookie) = here.session_cookie(&cookie) {
+            for cookie in cookies {
                 response.headers_mut().append(SET_COOKIE, cookie);
             }
             response
         }
         Err(refusal) => show(here, frame_view(here).await, SettingsPage::Refused(refusal)),
     })
+}
+
+/// Whether [`serve`] will log somebody in, whom a trusted proxy vouches for.
+pub async fn arrives(here: &Here) -> bool {
+    let path = here.uri.path();
+    let at_login = path == "/login" && here.query(LOGGED_OUT).is_none();
+    here.may_arrive && here.vouched.is_some() && (at_login || is_closed(path)) && matches!(here.visitor().await, Err(Refusal::SessionEnded))
 }
 
 /// Whether a page is for those who are logged in.

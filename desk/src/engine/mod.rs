@@ -136,7 +136,9 @@ impl Desk {
 
     /// Ends the background tasks and writes what is noted in memory only. Call it at an orderly stop, after the last request.
     pub async fn close(&self) {
+        let turn = self.inner.uses.turn().await;
         lock(&self.inner.tasks).drain(..).for_each(|task| task.abort());
+        drop(turn);
         self.inner.uses.write(&self.inner.store).await;
     }
 

@@ -98,9 +98,16 @@ struct UseRow {
 pub(super) struct Uses {
     /// The tokens that have a use noted.
     dirty: Mutex<HashMap<Id, Arc<Known>>>,
+    /// Whoever writes: one at a time, and an orderly stop breaks nobody off, or the same uses would be counted twice.
+    turn: tokio::sync::Mutex<()>,
 }
 
 impl Uses {
+    /// Waits until nobody writes, and keeps everybody from it.
+    pub(super) async fn turn(&self) -> Option<tokio::sync::MutexGuard<'_, ()>> {
+        tokio::time::timeout(PATIENCE, self.turn.lock()).await.ok()
+    }
+
     fn dirty(&self) -> MutexGuard<'_, HashMap<Id, Arc<Known>>> {
         lock(&self.dirty)
     }
@@ -115,17 +122,15 @@ impl Uses {
                 return false;
             }
         }
-        let before = {
-            let mut dirty = self.dirty();
-            if dirty.len() >= MOST && !dirty.contains_key(&id) {
-                drop(dirty);
-                *lock(&known.noted) = None;
-                return false;
-            }
-            dirty.insert(id, known.clone())
-        };
+        let mut dirty = self.dirty();
+        if dirty.len() >= MOST && !dirty.contains_key(&id) {
+            drop(dirty);
+            *lock(&known.noted) = None;
+            return false;
+        }
         // Read anew since it was noted: both notes become one, and the old place is listed again if used again.
-        if let Some(earlier) = before.filter(|before| !Arc::ptr_eq(before, known)).and_then(|before| lock(&before.noted).take()) {
+        let before = dirty.insert(id, known.clone()).filter(|before| !Arc::ptr_eq(before, known));
+        if let Some(earlier) = before.and_then(|before| lock(&before.noted).take()) {
             let mut noted = lock(&known.noted);
             *noted = Some(noted.map_or(earlier, |noted| noted.and(earlier)));
         }
@@ -169,7 +174,8 @@ impl Uses {
     }
 
     async fn write_batch(&self, store: &Store, batch: &[(Id, Arc<Known>)]) -> Result<(), StoreError> {
-        let written: Vec<_> = batch.iter().map(|(id, known)| (id, known, *lock(&known.noted))).collect();
+        let _turn = self.turn.lock().await;
+        let written: Vec<(&Id, Noted)> = batch.iter().filter_map(|(id, known)| Some((id, (*lock(&known.noted))?))).collect();
         let row = |id: &Id, noted: Noted| UseRow {
             id: hex(id),
             at: noted.at.0,
@@ -178,17 +184,17 @@ impl Uses {
             today: noted.today.into(),
             yesterday: noted.yesterday.into(),
         };
-        let rows: Vec<UseRow> = written.iter().filter_map(|(id, _, noted)| noted.map(|noted| row(id, noted))).collect();
+        let rows: Vec<UseRow> = written.iter().map(|(id, noted)| row(id, *noted)).collect();
         store.note(WRITE, vars! { "uses" => rows }).await?;
         // Taken out only now: a list read in between still finds it. Used again since: that use is still to be written.
-        for (id, known, noted) in written {
+        // Read anew since: what was written is part of what is noted there by now.
+        for (id, written) in written {
             let mut dirty = self.dirty();
-            let mut now = lock(&known.noted);
-            *now = now.zip(noted).and_then(|(now, written)| now.without(written));
+            let Some(listed) = dirty.get(id).cloned() else { continue };
+            let mut now = lock(&listed.noted);
+            *now = now.and_then(|now| now.without(written));
             if now.is_none() {
-                if dirty.get(id).is_some_and(|listed| Arc::ptr_eq(listed, known)) {
-                    dirty.remove(id);
-                }
+                dirty.remove(id);
             }
         }
         Ok(())

@@ -64,10 +64,11 @@ impl Desk {
             |said: &Option<String>, known: Option<&String>| said.as_deref().map(cut).unwrap_or_else(|| known.cloned().unwrap_or_default());
         let name = said(&who.name, known.map(|user| &user.name));
         let email = said(&who.email, known.map(|user| &user.email));
-        let role = who.groups.as_deref().and_then(|groups| rules.role(groups));
-        let role = role.unwrap_or_else(|| known.map_or(Role::Staff, |user| user.person.role));
-        let privileged = who.groups.as_deref().and_then(|groups| rules.privileged(groups));
-        let privileged = privileged.unwrap_or_else(|| known.is_none_or(|user| user.person.privileged));
+        // None: not the directory's to say. What is known stays, as it is when this is committed.
+        let given_role = who.groups.as_deref().and_then(|groups| rules.role(groups));
+        let role = given_role.unwrap_or_else(|| known.map_or(Role::Staff, |user| user.person.role));
+        let given_privileged = who.groups.as_deref().and_then(|groups| rules.privileged(groups));
+        let privileged = given_privileged.unwrap_or_else(|| known.is_none_or(|user| user.person.privileged));
 
         let mut entries = Vec::new();
         let mut note = |action: &'static str, detail: String| {
@@ -94,11 +95,12 @@ impl Desk {
              LET $old = (SELECT * FROM ONLY $person);
              FOR $term IN $old.terms ?? [] { DELETE type::record('term', [$term, $netid]) };
              FOR $term IN $terms { UPSERT type::record('term', [$term, $netid]) };
-             UPSERT $person SET name = $name, email = $email, role = $role, privileged = $privileged, disabled = $old.disabled ?? false,
+             UPSERT $person SET name = $name, email = $email, role = $role ?? $old.role ?? 'staff', privileged = $privileged ?? $old.privileged ?? true,
+                disabled = $old.disabled ?? false,
                 source = $source, created = $old.created ?? $now, terms = $terms, netid_hash = NONE",
             vars! {
                 "netid" => netid.as_str().to_owned(), "terms" => terms(&name, &email), "name" => name, "email" => email,
-                "role" => role.word().to_owned(), "privileged" => privileged, "source" => source.to_owned(), "now" => self.now().0,
+                "role" => given_role.map(|role| role.word().to_owned()), "privileged" => given_privileged, "source" => source.to_owned(), "now" => self.now().0,
             },
         );
         (!entries.is_empty()).then(|| entries.into_iter().fold(change, Change::audited))

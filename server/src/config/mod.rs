@@ -167,6 +167,15 @@ impl Configuration {
                 "name the proxies that may send it in trusted_proxies: it is believed from nobody else.",
             );
         }
+        let groups = &desk.groups;
+        let by_groups = [&groups.rep, &groups.help_desk, &groups.admin, &groups.privileged].iter().any(|named| !named.is_empty());
+        if by_groups && self.remote.as_ref().is_none_or(|remote| remote.groups.is_none()) {
+            return senseless("remote_groups_header", "groups are configured, but nothing says who is in them: name the header that does.");
+        }
+        if self.remote.is_some() && desk.first_password_self_service {
+            // A proxy does not say when somebody has last proved who they are.
+            return senseless("first_password", "with remote_user_header no log-in is known to be fresh: use help-desk.");
+        }
         if !(self.log_out_url.is_empty() || app::paths::same_site(&self.log_out_url).is_some() || self.log_out_url.starts_with("https://"))
         {
             return senseless("log_out_url", "use a path such as /Shibboleth.sso/Logout, or an address that begins with https://.");

@@ -53,3 +53,21 @@ fn a_store_password_without_its_user_is_refused() {
         senseless(Keys { store_password: Some(StorePassword::new("hunter2".to_owned())), ..Keys::default() }).contains("both or neither")
     );
 }
+
+#[test]
+fn a_proxy_that_says_who_is_there_is_configured_whole_or_not_at_all() {
+    let proxies = || Some(vec!["192.0.2.1/32".parse().expect("a network")]);
+    let name = |name: &str| Some(name.to_owned());
+    assert!(senseless(Keys { remote_user_header: name("Remote-User"), ..Keys::default() }).contains("trusted_proxies"));
+    assert!(senseless(Keys { remote_name_header: name("Remote-Name"), ..Keys::default() }).contains("remote_user_header"));
+    assert!(senseless(Keys { remote_user_header: name("Remote User"), ..Keys::default() }).contains("not the name of a header"));
+    let with = || Keys { remote_user_header: name("Remote-User"), trusted_proxies: proxies(), ..Keys::default() };
+    assert!(Configuration::from_keys(with()).is_ok());
+    let groups = Keys { privileged_groups: Some(vec!["staff".to_owned()]), ..with() };
+    assert!(senseless(groups.clone()).contains("remote_groups_header"), "a restriction that nothing can fill must not open the door");
+    assert!(Configuration::from_keys(Keys { remote_groups_header: name("Remote-Groups"), ..groups }).is_ok());
+    assert!(senseless(Keys { first_password: Some(FirstPassword::SelfService), ..with() }).contains("first_password"));
+    for url in ["http://idp.example.edu/", "//idp.example.edu/", "javascript:alert(1)"] {
+        assert!(senseless(Keys { log_out_url: name(url), ..with() }).contains("log_out_url"), "{url}");
+    }
+}

@@ -6,7 +6,7 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use desk::Vouched;
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderName, Method};
 
 use super::{Caller, Shared};
 use crate::config::RemoteHeaders;
@@ -16,6 +16,7 @@ pub(super) async fn put(State(shared): State<Shared>, Extension(caller): Extensi
     let (origin, pages) = (caller.origin(request.headers()), shared.pages());
     let mut here = Here::new(shared.desk.clone(), origin, request.uri().clone(), request.headers(), caller.secure, pages);
     here.vouched = shared.remote.as_ref().filter(|_| caller.through_proxy).and_then(|remote| vouched(remote, request.headers()));
+    here.may_arrive = is_visit(&request);
     request.extensions_mut().insert(here);
     next.run(request).await
 }
@@ -29,9 +30,38 @@ fn vouched(remote: &RemoteHeaders, headers: &HeaderMap) -> Option<Vouched> {
         String::from_utf8(line.as_bytes().to_vec()).ok().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
     };
     let netid = one(&remote.user)?;
-    let groups = remote.groups.as_ref().map(|name| {
-        let said = one(name).unwrap_or_default();
-        said.split(';').map(|group| group.trim().to_owned()).filter(|group| !group.is_empty()).collect()
-    });
+    let groups = remote.groups.as_ref().map(|name| list(&one(name).unwrap_or_default()));
     Some(Vouched { netid, name: remote.name.as_ref().and_then(one), email: remote.email.as_ref().and_then(one), groups })
+}
+
+/// Values separated by semicolons; one within a value is written `\;`, as Shibboleth does.
+fn list(said: &str) -> Vec<String> {
+    let mut values = vec![String::new()];
+    let mut chars = said.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            ';' => values.push(String::new()),
+            '\\' if chars.peek() == Some(&';') => values.last_mut().into_iter().for_each(|value| value.extend(chars.next())),
+            c => values.last_mut().into_iter().for_each(|value| value.push(c)),
+        }
+    }
+    values.into_iter().map(|value| value.trim().to_owned()).filter(|value| !value.is_empty()).collect()
+}
+
+/// Whether a page is asked for to be looked at: what another site embeds, or a program fetches, logs nobody in.
+fn is_visit(request: &Request) -> bool {
+    let said = |name: &str, value: &str| request.headers().get(name).is_none_or(|said| said == value);
+    request.method() == Method::GET && said("sec-fetch-mode", "navigate") && said("sec-fetch-dest", "document")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::list;
+
+    #[test]
+    fn a_semicolon_within_a_group_makes_no_second_one_of_it() {
+        assert_eq!(list("staff; campus:help-desk ;"), ["staff", "campus:help-desk"]);
+        assert_eq!(list("x\\;campus:admins;a\\b"), ["x;campus:admins", "a\\b"]);
+        assert_eq!(list(""), [""; 0]);
+    }
 }

@@ -1,21 +1,36 @@
 //! Pages, server functions, and what is neither. What they are is written in `app`.
 
+use std::time::Instant;
+
 use app::here::Here;
 use axum::Extension;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
+use desk::Refusal;
 use http::{Method, StatusCode};
 use leptos::prelude::provide_context;
 
 use super::refuse::{self, wants_page};
+use super::{Caller, Shared};
 
 /// Answers a page's address.
-pub(super) async fn page(Extension(here): Extension<Here>) -> Response {
+pub(super) async fn page(State(shared): State<Shared>, Extension(caller): Extension<Caller>, Extension(here): Extension<Here>) -> Response {
+    // A log-in like any other, though no form is sent.
+    if app::pages::arrives(&here).await
+        && let Err(seconds) = shared.log_ins.take(caller.address, Instant::now())
+    {
+        return refuse::refuse_as(refuse::Form::Page, &Refusal::TooManyAttempts { seconds });
+    }
     app::pages::serve(here).await
 }
 
 /// Answers what posts to a server function: it finds [`Here`] in Leptos's context.
 pub(super) async fn function(Extension(here): Extension<Here>, request: Request) -> Response {
+    // A page from before an upgrade would not understand the answer. It is loaded anew; nothing has been done.
+    let said = request.headers().get(app::PAGE_VERSION).map(|said| said.to_str().unwrap_or_default().to_owned());
+    if said.is_some_and(|said| !here.settings.site.speaks(&said)) {
+        return StatusCode::PRECONDITION_FAILED.into_response();
+    }
     leptos_axum::handle_server_fns_with_context(move || provide_context(here.clone()), request).await.into_response()
 }
 

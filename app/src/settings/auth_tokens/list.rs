@@ -135,6 +135,11 @@ impl List {
         self.all.with(Vec::is_empty)
     }
 
+    /// Whether not all of the list is shown, or in another order.
+    pub(super) fn is_sifted(self) -> bool {
+        self.order.get() != Order::Newest || self.filter.with(|filter| !filter.is_empty())
+    }
+
     /// How many of the tokens are so, now.
     pub(super) fn count(self, so: fn(&TokenView, desk::Moment) -> bool) -> Memo<usize> {
         let now = self.visit.now;
@@ -149,15 +154,20 @@ impl List {
     /// The ids of those that work, or of those that no longer do, as far as they are looked for, in the chosen order.
     pub(super) fn ids(self, live: bool) -> Memo<Vec<String>> {
         let now = self.visit.now;
-        Memo::new(move |_| {
+        Memo::new(move |before: Option<&Vec<String>>| {
             self.changed.track();
             let (now, filter, order) = (now.get(), self.filter.get(), self.order.get());
+            // While one is edited, the cards stay where they are: moved, it would lose the focus and what is typed.
+            if let (true, Some(before)) = (self.editing.with(Option::is_some) && order == Order::Used, before) {
+                return before.clone();
+            }
             let tokens = self.all.with(|all| all.iter().filter_map(|id| self.token(id)).collect::<Vec<_>>());
             // Each put in its place: hundreds need no sorting that weighs more than the rest of the page's list.
             let mut shown: Vec<(Key, String)> = Vec::with_capacity(tokens.len());
             for (place, token) in tokens.iter().enumerate() {
                 token.with_untracked(|token| {
-                    if token.is_live(now) == live && fits(token, &filter) {
+                    let edited = self.editing.with(|editing| editing.as_ref() == Some(&token.id));
+                    if token.is_live(now) == live && (edited || fits(token, &filter)) {
                         let key = key(token, order, place);
                         let at = shown.partition_point(|(other, _)| *other < key);
                         shown.insert(at, (key, token.id.clone()));

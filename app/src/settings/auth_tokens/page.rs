@@ -34,7 +34,8 @@ pub(crate) fn AuthTokensPage(
     let works = list.count(TokenView::is_live);
     let idle = list.count(TokenView::is_idle);
     let allowed = move || denied.get().is_none();
-    let many = move || works.get() >= MANY;
+    // Once something is looked for it stays, or nobody could see why the others are not there.
+    let many = move || works.get() >= MANY || list.is_sifted();
     let idle_words = move || match idle.get() {
         1 => format!("1 token has not been used for {IDLE_DAYS} days."),
         many => format!("{many} tokens have not been used for {IDLE_DAYS} days."),

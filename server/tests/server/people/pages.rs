@@ -77,3 +77,16 @@ async fn a_token_opens_no_page_and_no_server_function() {
     let mut stream = Request::get("/live").token(&token).open(world.address).await;
     assert_eq!(stream.event().await.as_deref(), Some("ended"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_from_before_an_upgrade_is_told_to_come_again_and_nothing_is_done() {
+    let world = world().await;
+    let cookie = world.log_in("tia").await;
+    let fields = [("form", "1"), ("description", "x"), ("expires", "30"), ("access", "full"), ("own_password", "tia-local-password")];
+    let create = || Request::form("/fn/create_token", &fields).cookie(&cookie);
+    let answer = world.send(create().header(app::PAGE_VERSION, "/pkg/latchkey.0123456789abcdef.wasm")).await;
+    assert_eq!(answer.status, 412);
+    let visitor = world.desk.visitor(&cookie, &crate::support::origin()).await.unwrap();
+    assert!(world.desk.own_tokens(&visitor).await.unwrap().is_empty());
+    assert_eq!(world.send(create()).await.status, 200, "a program says nothing of pages");
+}

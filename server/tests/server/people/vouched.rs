@@ -144,3 +144,40 @@ async fn who_logs_out_is_not_logged_in_again_at_once() {
     assert_eq!((answer.status, session(&answer)), (200, None));
     assert!(answer.text().contains("Log in again") && !answer.text().contains("type=\"password\""));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_site_embeds_and_what_a_program_fetches_logs_nobody_in() {
+    let world = behind_proxy().await;
+    for (name, value) in [("sec-fetch-dest", "image"), ("sec-fetch-mode", "cors")] {
+        let answer = world.send(page("/settings/about-me", "tia").header(name, value)).await;
+        assert_eq!((session(&answer), answer.header("location").as_deref()), (None, Some("/login?next=/settings/about-me")), "{name}");
+    }
+    assert_eq!(actions(&world, "tia").await, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_one_person_had_typed_is_not_the_next_ones_to_see() {
+    let world = behind_proxy().await;
+    let tia = session(&world.send(page("/login", "tia").header("x-groups", "staff")).await).unwrap();
+    let fields = [("form", "1"), ("description", "tia's own words"), ("expires", "30"), ("access", "full")];
+    let form = Request::plain_form("/fn/create_token?from=/settings/auth-tokens", &fields).header("cookie", &tia);
+    let posted = world.send(form.header("remote-user", "rae")).await;
+    let flash = posted.headers("set-cookie").iter().find(|line| line.starts_with("latchkey-flash=")).cloned().unwrap();
+    let both = format!("{tia}; {}", flash.split(';').next().unwrap());
+    let arrived = world.send(page("/settings/auth-tokens", "rae").header("x-groups", "staff").header("cookie", &both)).await;
+    assert!(arrived.headers("set-cookie").iter().any(|line| line.starts_with("latchkey-flash=;")), "{:?}", arrived.headers("set-cookie"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn arrivals_from_one_address_are_counted_like_log_ins() {
+    let world = world_with(|keys| {
+        keys.trusted_proxies = Some(vec!["127.0.0.1/32".parse().unwrap()]);
+        keys.remote_user_header = Some("Remote-User".to_owned());
+        keys.log_ins_per_minute = Some(2);
+    })
+    .await;
+    for _ in 0..2 {
+        assert_eq!(world.send(page("/settings/about-me", "tia")).await.status, 303);
+    }
+    assert_eq!(world.send(page("/settings/about-me", "tia")).await.status, 429);
+}
