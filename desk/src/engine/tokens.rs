@@ -78,11 +78,8 @@ impl Desk {
     ) -> Result<(PlainToken, TokenView), Refusal> {
         permit.covers(&[Action::ManageOwnTokens])?;
         let owner = permit.subject()?.person.netid.clone();
-        let (now, most) = (self.now(), self.settings().tokens_per_user);
-        let live = self.tokens_by(&owner).await?.iter().filter(|token| token.is_live(now)).count();
-        if live >= most as usize {
-            return Err(Refusal::TooManyTokens { most });
-        }
+        let now = self.now();
+        self.room_for_another(&owner).await?;
         let token = PlainToken::random();
         let view = TokenView {
             id: token.id(),
@@ -124,10 +121,9 @@ impl Desk {
         if !old.is_live(now) {
             return Err(Refusal::TokenOver);
         }
-        let live = self.tokens_by(&owner).await?.iter().filter(|token| token.is_live(now)).count();
         // Where the old one ends at once there is no more of them than before.
-        if live >= settings.tokens_per_user as usize && overlap != Overlap::NONE {
-            return Err(Refusal::TooManyTokens { most: settings.tokens_per_user });
+        if overlap != Overlap::NONE {
+            self.room_for_another(&owner).await?;
         }
         let token = PlainToken::random();
         // As long as the old one, or as long as the operator allows by now.
@@ -247,6 +243,13 @@ impl Desk {
             self.inner.store.commit(change.audited(entry), now).await?;
         }
         Ok(u32::try_from(many).unwrap_or(u32::MAX))
+    }
+
+    /// Whether `owner` may have one more token that works.
+    async fn room_for_another(&self, owner: &NetId) -> Result<(), Refusal> {
+        let (now, most) = (self.now(), self.settings().tokens_per_user);
+        let live = self.tokens_by(owner).await?.iter().filter(|token| token.is_live(now)).count();
+        if live < most as usize { Ok(()) } else { Err(Refusal::TooManyTokens { most }) }
     }
 
     /// One token of `owner`, over or not. Somebody else's is as unknown as none.
