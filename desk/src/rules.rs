@@ -166,11 +166,11 @@ pub fn check(actor: &Person, action: Action, subject: Option<&Person>) -> Result
     Ok(())
 }
 
-/// Whether `actor`, logged in with their NetID at `logged_in`, may set their own first local password at `now`.
+/// Whether `actor`, who last proved who they are at `proved` (none: not known), may set their own first local password at `now`.
 ///
 /// # Errors
 /// As [`check`]; without the policy always [`Denied::FirstPasswordBySomeoneElse`].
-pub fn check_first_password(actor: &Person, policy: Policy, logged_in: Moment, now: Moment) -> Result<(), Denied> {
+pub fn check_first_password(actor: &Person, policy: Policy, proved: Option<Moment>, now: Moment) -> Result<(), Denied> {
     if actor.disabled {
         Err(Denied::ActorDisabled)
     } else if !actor.privileged {
@@ -179,7 +179,7 @@ pub fn check_first_password(actor: &Person, policy: Policy, logged_in: Moment, n
         Err(Denied::HasLocalPassword)
     } else if !policy.self_service_first_password {
         Err(Denied::FirstPasswordBySomeoneElse)
-    } else if logged_in.seconds_until(now) >= FRESH_LOGIN_SECONDS {
+    } else if proved.is_none_or(|proved| proved.seconds_until(now) >= FRESH_LOGIN_SECONDS) {
         Err(Denied::LoginNotFresh)
     } else {
         Ok(())

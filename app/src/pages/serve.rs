@@ -102,7 +102,7 @@ async fn arrive(here: &Here) -> Option<Response> {
         if let Some(other) = &other {
             here.desk.log_out(other, &here.origin).await?;
         }
-        let (cookie, _) = here.desk.log_in_vouched(vouched, "proxy", &here.origin).await?;
+        let (cookie, _) = here.desk.log_in_vouched(vouched, "proxy", &desk::Arrival::default(), &here.origin).await?;
         let forgotten = other.and_then(|_| here.outcomes_cookie(&[]));
         Ok(here.session_cookie(&cookie).into_iter().chain(forgotten))
     };

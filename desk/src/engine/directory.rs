@@ -1,73 +1,76 @@
 use std::fmt::Debug;
 
 use futures::future::BoxFuture;
+use tokio::sync::mpsc;
 
-use super::hasher::Hasher;
-use super::people::find_user;
 use super::secret::Secret;
-use super::store::Store;
 use crate::{NetId, Refusal};
 
-/// Who says whether a NetID password is right: the built-in directory, LDAP, OpenID Connect or a trusted proxy.
+/// A campus directory that knows who people are: LDAP. Beside it, whoever has a NetID password in Latchkey's own store (the
+/// built-in directory: `latchkey user import`, the demo) keeps logging in with that one.
 ///
 /// An adapter takes the same time for a wrong password and for an unknown NetID as far as it can.
 pub trait Directory: Send + Sync + Debug {
-    /// The person's entry where the password is theirs, none where it is not or nobody has that NetID.
+    /// Its name, as people's source and in the audit: `ldap`.
+    fn name(&self) -> &'static str;
+
+    /// What is said of the person where the password is theirs; none where it is not or nobody has that NetID.
     ///
     /// # Errors
     /// [`DirectoryError`] where the directory cannot say.
-    fn check<'a>(&'a self, netid: &'a NetId, password: &'a Secret) -> BoxFuture<'a, Result<Option<DirectoryEntry>, DirectoryError>>;
+    fn check<'a>(&'a self, netid: &'a NetId, password: &'a Secret) -> BoxFuture<'a, Result<Option<Vouched>, DirectoryError>>;
+
+    /// Everybody in it, in batches of some hundred. It ends early where nobody takes them any more.
+    ///
+    /// # Errors
+    /// [`DirectoryError`] where the directory cannot say, or not to the end: what was sent until then is not everybody.
+    fn everybody<'a>(&'a self, extent: Extent, to: mpsc::Sender<Vec<Vouched>>) -> BoxFuture<'a, Result<(), DirectoryError>>;
 }
 
-/// What a directory says of a person.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DirectoryEntry {
-    /// Full name.
-    pub name: String,
-    /// E-mail address, may be empty.
-    pub email: String,
+/// How much is asked of everybody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// The NetID alone.
+    NetIds,
+    /// Name, e-mail address and groups too.
+    Whole,
+}
+
+/// A person whom somebody trusted vouches for: a proxy that has logged them in, an OpenID provider, a directory.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Vouched {
+    /// Their NetID, as it was said.
+    pub netid: String,
+    /// Full name; none: not said, and the known one stays.
+    pub name: Option<String>,
+    /// E-mail address; none: not said, and the known one stays.
+    pub email: Option<String>,
+    /// Groups; none: not said, and they decide nothing.
+    pub groups: Option<Vec<String>>,
 }
 
 /// Why a directory cannot say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DirectoryError {
-    /// It does not answer.
-    #[error("the directory does not answer")]
-    Unavailable,
+    /// It does not answer, or not in time.
+    #[error("the directory does not answer: {0}")]
+    Unavailable(String),
     /// Too many ask at once.
     #[error("too many log-ins at once")]
     Busy,
+    /// It answers what cannot be right: two people with one NetID, a certificate of somebody else's.
+    #[error("the directory answers what cannot be right: {0}")]
+    Nonsense(String),
 }
 
 impl From<DirectoryError> for Refusal {
     fn from(error: DirectoryError) -> Self {
         match error {
-            DirectoryError::Unavailable => Self::DirectoryUnavailable,
+            DirectoryError::Unavailable(_) | DirectoryError::Nonsense(_) => {
+                tracing::error!(%error, "directory");
+                Self::DirectoryUnavailable
+            }
             DirectoryError::Busy => Self::TooManyAttempts { seconds: 3 },
         }
-    }
-}
-
-/// The directory in Latchkey's own store: argon2id of NetID passwords, filled by `latchkey user import` and the demo.
-#[derive(Debug)]
-pub(super) struct BuiltIn {
-    store: Store,
-    hasher: Hasher,
-}
-
-impl BuiltIn {
-    pub(super) fn new(store: Store, hasher: Hasher) -> Self {
-        Self { store, hasher }
-    }
-}
-
-impl Directory for BuiltIn {
-    fn check<'a>(&'a self, netid: &'a NetId, password: &'a Secret) -> BoxFuture<'a, Result<Option<DirectoryEntry>, DirectoryError>> {
-        Box::pin(async move {
-            let user = find_user(&self.store, netid).await.map_err(|_| DirectoryError::Unavailable)?;
-            let hash = user.as_ref().and_then(|user| user.netid_hash.as_deref());
-            let right = self.hasher.verify(hash, password).await.map_err(|_| DirectoryError::Busy)?;
-            Ok(user.filter(|_| right).map(|user| DirectoryEntry { name: user.name, email: user.email }))
-        })
     }
 }

@@ -25,6 +25,11 @@ impl GroupRules {
         Some(by_role.into_iter().find(|(_, named)| shares(named, groups)).map_or(Role::Staff, |(role, _)| role))
     }
 
+    /// Every group that is named.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        [&self.rep, &self.help_desk, &self.admin, &self.privileged].into_iter().flatten().map(String::as_str)
+    }
+
     /// Whether the groups let somebody have a local password and tokens; none where no group is configured to.
     #[must_use]
     pub fn privileged(&self, groups: &[String]) -> Option<bool> {

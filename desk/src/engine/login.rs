@@ -1,34 +1,142 @@
 use super::people::find_user;
+use super::provision::{Provision, Said};
+use super::secret::{Secret, random_form_key};
+use super::store::rows::User;
 use super::store::{Change, vars};
-use super::{Cookie, Desk, Origin, Secret};
-use crate::{NetId, Refusal};
+use super::{Cookie, Desk, Origin, Vouched};
+use crate::{Denied, Moment, NetId, Refusal};
+
+/// How somebody came to be logged in by somebody else's word.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Arrival {
+    /// When they last proved who they are; none: not known, and the log-in counts as an old one.
+    pub proved_at: Option<Moment>,
+    /// What the OpenID provider calls them.
+    pub issuer_subject: Option<String>,
+    /// What it calls its own session with them.
+    pub issuer_session: Option<String>,
+}
+
+/// Who says that a password is right.
+enum Proof {
+    /// The desk's own store.
+    BuiltIn,
+    /// The directory, and what it says of the person.
+    Directory(Vouched),
+}
 
 impl Desk {
-    /// Logs a person in with their NetID password and makes a session.
+    /// Logs a person in with their NetID password and makes a session. Where a directory is configured, it is asked about
+    /// everybody who has no password in the desk's own store, and what it says of them is taken over.
     ///
     /// # Errors
     /// [`Refusal::LoginIncorrect`] alike for wrong, unknown and disabled, after the same work;
     /// [`Refusal::TooManyAttempts`], [`Refusal::AccountClosed`], [`Refusal::DirectoryUnavailable`], [`Refusal::Unavailable`].
     pub async fn log_in(&self, netid: &str, password: &Secret, origin: &Origin) -> Result<(Cookie, NetId), Refusal> {
-        let Ok(netid) = NetId::parse(netid) else {
+        let netid = NetId::parse(netid).ok();
+        let user = match &netid {
+            Some(netid) => find_user(&self.inner.store, netid).await?,
+            None => None,
+        };
+        let Some(netid) = netid else {
             // No NetID at all: the same work as for a wrong password, and nothing of what was typed is kept.
-            self.inner.hasher.verify(None, password).await?;
+            self.prove(None, None, password).await?;
             return Err(Refusal::LoginIncorrect);
         };
-        let user = find_user(&self.inner.store, &netid).await?;
-        let enabled = user.as_ref().is_some_and(|user| !user.person.disabled);
-        let check = async { Ok(self.inner.directory.check(&netid, password).await?.filter(|_| enabled)) };
-        self.guarded(&netid, user.is_some(), "log-in", origin, Refusal::LoginIncorrect, check).await?;
-        let cookie = Cookie::random();
-        let now = self.now();
-        let create =
-            "CREATE type::record('session', $id) CONTENT { user: $user, created: $now, last_seen: $now, address: $address, agent: $agent }";
-        let entry = Self::entry(netid.as_str(), netid.as_str(), "log-in", origin);
-        let values = vars! {
-            "id" => cookie.id(), "user" => netid.as_str().to_owned(), "now" => now.0,
-            "address" => entry.address.clone(), "agent" => entry.agent.clone(),
+        let check = async {
+            let proof = self.prove(Some(&netid), user.as_ref(), password).await?;
+            Ok(proof.filter(|proof| user.as_ref().is_none_or(|user| user.may_log_in(matches!(proof, Proof::Directory(_))))))
         };
-        self.inner.store.commit(Change::new(create, values).audited(entry), now).await?;
+        let proof = self.guarded(&netid, user.is_some(), "log-in", origin, Refusal::LoginIncorrect, check).await?;
+        let arrival = Arrival { proved_at: Some(self.now()), ..Arrival::default() };
+        let cookie = match (proof, &self.inner.directory) {
+            (Proof::Directory(who), Some(directory)) => {
+                self.let_in(&netid, Some((user.as_ref(), &who, directory.name())), &arrival, origin).await?
+            }
+            _ => self.let_in(&netid, None, &arrival, origin).await?,
+        };
         Ok((cookie, netid))
+    }
+
+    /// Whether the password is right, and by whose word. Wrong, unknown and no NetID at all cost the same: one hashing, and
+    /// where there is a directory one question to it.
+    async fn prove(&self, netid: Option<&NetId>, user: Option<&User>, password: &Secret) -> Result<Option<Proof>, Refusal> {
+        let hash = user.and_then(|user| user.netid_hash.as_deref());
+        if self.inner.hasher.verify(hash, password).await? {
+            return Ok(Some(Proof::BuiltIn));
+        }
+        let Some(directory) = &self.inner.directory else { return Ok(None) };
+        match netid.filter(|_| hash.is_none()) {
+            Some(netid) => Ok(directory.check(netid, password).await?.map(Proof::Directory)),
+            // Theirs is another password: the directory is not told what was typed for it.
+            None => {
+                let nobody = NetId::parse(&format!("nobody-{}", &random_form_key()[..12]))?;
+                directory.check(&nobody, &Secret::new("nobody’s".to_owned())).await?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Logs in a person whom `source` (`proxy`, `oidc`) vouches for, and takes over what it says of them: somebody new is made,
+    /// of somebody known only what differs is changed. All of it in one transaction, each change with its audit row.
+    ///
+    /// Whoever is vouched for has no NetID password here: one from the built-in directory is forgotten.
+    ///
+    /// # Errors
+    /// [`Refusal::NetIdUnreadable`], [`Denied::ActorDisabled`], [`Refusal::Unavailable`].
+    pub async fn log_in_vouched(
+        &self,
+        who: &Vouched,
+        source: &'static str,
+        arrival: &Arrival,
+        origin: &Origin,
+    ) -> Result<(Cookie, NetId), Refusal> {
+        let netid = NetId::parse(&who.netid)?;
+        let known = find_user(&self.inner.store, &netid).await?;
+        if known.as_ref().is_some_and(|user| !user.may_log_in(true)) {
+            let mut entry = Self::entry(netid.as_str(), netid.as_str(), "log-in", origin);
+            (entry.outcome, entry.detail) = ("refused", Denied::ActorDisabled.code().to_owned());
+            let nothing = Change::new("LET $refused = true", vars! {});
+            self.inner.store.commit(nothing.audited(entry), self.now()).await?;
+            return Err(Denied::ActorDisabled.into());
+        }
+        let cookie = self.let_in(&netid, Some((known.as_ref(), who, source)), arrival, origin).await?;
+        Ok((cookie, netid))
+    }
+
+    /// Makes a session, and what `said` of the person has to change, in one transaction.
+    async fn let_in(
+        &self,
+        netid: &NetId,
+        said: Option<(Option<&User>, &Vouched, &'static str)>,
+        arrival: &Arrival,
+        origin: &Origin,
+    ) -> Result<Cookie, Refusal> {
+        let (cookie, now) = (Cookie::random(), self.now());
+        let mut entry = Self::entry(netid.as_str(), netid.as_str(), "log-in", origin);
+        said.map(|(_, _, source)| source).unwrap_or_default().clone_into(&mut entry.detail);
+        let session = Change::new(
+            "IF (SELECT VALUE disabled FROM ONLY type::record('user', $netid)) != false { THROW 'disabled' };
+             CREATE type::record('session', $id) CONTENT { user: $netid, created: $now, last_seen: $now, address: $address,
+                agent: $agent, proved_at: $proved, issuer_subject: $issuer_subject, issuer_session: $issuer_session }",
+            vars! {
+                "id" => cookie.id(), "netid" => netid.as_str().to_owned(), "now" => now.0,
+                "address" => entry.address.clone(), "agent" => entry.agent.clone(), "proved" => arrival.proved_at.map(|at| at.0),
+                "issuer_subject" => arrival.issuer_subject.clone(), "issuer_session" => arrival.issuer_session.clone(),
+            },
+        );
+        let mut provision = Provision::default();
+        if let Some((known, who, source)) = said {
+            provision.person(self, netid, known, &Said::present(who, source), origin);
+        }
+        let change = match provision.change(self) {
+            Some(person) => person.with(session),
+            None => session,
+        };
+        match self.inner.store.commit(change.audited(entry), now).await {
+            // Disabled meanwhile.
+            Err(super::store::StoreError::Condition(word)) if word == "disabled" => Err(Refusal::LoginIncorrect),
+            other => Ok(other.map(|()| cookie)?),
+        }
     }
 }

@@ -17,17 +17,19 @@ mod next_view;
 mod passwords;
 mod people;
 mod policy;
+mod provision;
+mod push;
 mod quiet;
 mod secret;
 mod sessions;
 mod settings;
 mod store;
 mod sweep;
+mod sync;
 mod throttle;
 mod tokens;
 mod uses;
 mod verify;
-mod vouched;
 
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -39,21 +41,23 @@ pub use administer::AccountChange;
 pub use clients::{Client, ClientSecret, ClientView};
 pub use clock::Clock;
 pub use demo::{DEMO, DemoAccount, DemoError};
-pub use directory::{Directory, DirectoryEntry, DirectoryError};
+pub use directory::{Directory, DirectoryError, Extent, Vouched};
 pub use gate::Permit;
 pub use groups::GroupRules;
 pub use import::{ImportReport, ImportUser};
 pub use live::Change;
+pub use login::Arrival;
 pub use passwords::PasswordChange;
 pub use policy::{PASSWORD_MAX, PASSWORD_MIN, generate_passphrase};
+pub use push::{Push, PushError, PushedUser};
 pub use quiet::Quiet;
-pub use secret::{Cookie, PlainToken, Secret, TOKEN_LENGTH, TOKEN_PREFIX, random_form_key};
+pub use secret::{Cookie, PlainToken, Secret, TOKEN_LENGTH, TOKEN_PREFIX, random_form_key, short_hash};
 pub use sessions::Visitor;
 pub use settings::Settings;
 pub use store::OpenError;
+pub use sync::{MostLeaving, Planned, SyncError, SyncReport, SyncStep};
 pub use tokens::{NewToken, TokenEdit};
 pub use verify::{Good, Pass, Verdict, VerifyRequest};
-pub use vouched::Vouched;
 
 use crate::Moment;
 use hasher::Hasher;
@@ -92,7 +96,7 @@ struct Inner {
     settings: Settings,
     store: Store,
     hasher: Hasher,
-    directory: Arc<dyn Directory>,
+    directory: Option<Arc<dyn Directory>>,
     turns: Turns,
     uses: Arc<Uses>,
     changes: broadcast::Sender<Change>,
@@ -107,15 +111,22 @@ impl Drop for Inner {
 }
 
 impl Desk {
-    /// Opens the store, brings it to this program's schema and starts the desk with the built-in directory.
+    /// Opens the store, brings it to this program's schema and starts the desk with the built-in directory alone.
     ///
     /// # Errors
     /// [`OpenError`], each of which says what to do.
     pub async fn open(settings: Settings) -> Result<Self, OpenError> {
+        Self::open_with(settings, None).await
+    }
+
+    /// As [`Desk::open`], with a directory beside the built-in one.
+    ///
+    /// # Errors
+    /// [`OpenError`], each of which says what to do.
+    pub async fn open_with(settings: Settings, directory: Option<Arc<dyn Directory>>) -> Result<Self, OpenError> {
         let hasher = Hasher::new(settings.hash_memory_kib, settings.hash_passes, settings.hash_lanes, settings.hash_threads)
             .map_err(OpenError::Hashing)?;
         let store = Store::open(&settings).await?;
-        let directory = Arc::new(directory::BuiltIn::new(store.clone(), hasher.clone()));
         let changes = broadcast::channel(1024).0;
         let uses = Arc::new(Uses::default());
         let inner = Inner { settings, store, hasher, directory, turns: Turns::default(), uses, changes, tasks: Mutex::default() };

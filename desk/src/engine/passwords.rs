@@ -60,8 +60,8 @@ impl Desk {
     /// As [`rules::check_first_password`]; [`Refusal::PasswordsDiffer`], what [`Desk::judge_password`] refuses,
     /// [`Refusal::SentAlready`], [`Refusal::Unavailable`].
     pub async fn set_own_first_password(&self, visitor: &Visitor, change: &PasswordChange, origin: &Origin) -> Result<Cookie, Refusal> {
-        let logged_in = crate::Moment(visitor.session.created);
-        if let Err(denied) = rules::check_first_password(visitor.person(), self.settings().policy(), logged_in, self.now()) {
+        let proved = visitor.session.proved_at.map(crate::Moment);
+        if let Err(denied) = rules::check_first_password(visitor.person(), self.settings().policy(), proved, self.now()) {
             let netid = visitor.netid();
             return Err(self.refused(netid, netid.as_str(), Action::SetOwnFirstLocalPassword, denied, origin).await?);
         }

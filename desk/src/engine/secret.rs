@@ -179,6 +179,14 @@ pub fn random_form_key() -> String {
     hex(&bytes)
 }
 
+/// Sixteen bytes that stand for a text: the beginning of its SHA-256, so that nobody can find two texts with the same.
+#[must_use]
+pub fn short_hash(text: &str) -> [u8; 16] {
+    let mut short = [0; 16];
+    short.copy_from_slice(&sha256(text.as_bytes())[..16]);
+    short
+}
+
 pub(super) fn sha256(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }

@@ -89,7 +89,7 @@ impl Desk {
         let netid = NetId::parse(&session.user).map_err(|_| Refusal::SessionEnded)?;
         let user = find_user(store, &netid).await?.filter(|user| !user.person.disabled).ok_or(Refusal::SessionEnded)?;
         let now = self.now();
-        let first = rules::check_first_password(&user.person, self.settings().policy(), Moment(session.created), now);
+        let first = rules::check_first_password(&user.person, self.settings().policy(), session.proved_at.map(Moment), now);
         Ok(Visitor { user, session, now, may_set_first_password: first.is_ok() })
     }
 
@@ -108,7 +108,8 @@ impl Desk {
             "LET $old = (SELECT * FROM ONLY type::record('session', $old_id));
              IF !$old { THROW 'session-ended' };
              CREATE type::record('session', $new_id) CONTENT {
-                user: $old.user, created: $old.created, last_seen: $renewed, address: $old.address, agent: $old.agent, confirmed_until: $confirmed };
+                user: $old.user, created: $old.created, last_seen: $renewed, address: $old.address, agent: $old.agent,
+                confirmed_until: $confirmed, proved_at: $old.proved_at, issuer_subject: $old.issuer_subject, issuer_session: $old.issuer_session };
              UPDATE type::record('session', $old_id) SET replaced_until = $replaced, confirmed_until = NONE",
             vars! {
                 "old_id" => visitor.session_id(), "new_id" => cookie.id(), "renewed" => now.0,
@@ -155,6 +156,32 @@ impl Desk {
         let netid = visitor.netid().as_str();
         let delete = Change::new("DELETE type::record('session', $id)", vars! { "id" => id.to_owned() });
         Ok(self.inner.store.commit(delete.audited(Self::entry(netid, netid, "session.end", origin)), self.now()).await?)
+    }
+
+    /// Ends the sessions that an OpenID provider has logged in and now logs out: that of its own `session` where it names
+    /// one, else all of `subject`'s. Answers how many.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn end_issuers_sessions(&self, subject: Option<&str>, session: Option<&str>, origin: &Origin) -> Result<u32, Refusal> {
+        let (sql, word) = match (session, subject) {
+            (Some(session), _) => ("SELECT * FROM session WHERE issuer_session = $word", session),
+            (None, Some(subject)) => ("SELECT * FROM session WHERE issuer_subject = $word", subject),
+            (None, None) => return Ok(0),
+        };
+        let rows: Vec<SessionRecord> = self.inner.store.rows(sql, vars! { "word" => word.to_owned() }).await?;
+        // Both are said: a session of somebody else's is not meant.
+        let mut owners: Vec<String> = rows.iter().map(|row| row.user.clone()).collect();
+        owners.sort();
+        owners.dedup();
+        let Some(owner) = owners.first().filter(|_| owners.len() == 1) else { return Ok(0) };
+        let ids: Vec<RecordId> = rows.iter().map(|row| row.id.clone()).collect();
+        let ended = ids.len();
+        let mut entry = Self::entry("(oidc)", owner, "session.end", origin);
+        entry.detail = counted(ended, "session");
+        let delete = Change::new("FOR $ended IN $sessions { DELETE $ended }", vars! { "sessions" => ids });
+        self.inner.store.commit(delete.audited(entry), self.now()).await?;
+        Ok(u32::try_from(ended).unwrap_or(u32::MAX))
     }
 
     /// Ends every session of the visitor but this one; answers how many.

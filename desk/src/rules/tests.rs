@@ -113,10 +113,11 @@ fn a_subject_that_cannot_have_a_local_password_gets_none() {
 fn a_first_local_password_by_oneself_takes_the_policy_and_a_fresh_log_in() {
     let policy = Policy { self_service_first_password: true };
     let sam = Person { local: LocalState::None, ..person("sam", Role::Staff) };
-    let (then, now) = (Moment(0), Moment(0).plus_seconds(FRESH_LOGIN_SECONDS - 1));
+    let (then, now) = (Some(Moment(0)), Moment(0).plus_seconds(FRESH_LOGIN_SECONDS - 1));
     assert_eq!(check_first_password(&sam, policy, then, now), Ok(()));
     assert_eq!(check_first_password(&sam, Policy::default(), then, now), Err(Denied::FirstPasswordBySomeoneElse));
     assert_eq!(check_first_password(&sam, policy, then, now.plus_seconds(1)), Err(Denied::LoginNotFresh));
+    assert_eq!(check_first_password(&sam, policy, None, now), Err(Denied::LoginNotFresh), "not known when");
     assert_eq!(check_first_password(&Person { local: LocalState::Own, ..sam.clone() }, policy, then, now), Err(Denied::HasLocalPassword));
     assert_eq!(check_first_password(&Person { privileged: false, ..sam.clone() }, policy, then, now), Err(Denied::ActorNotPrivileged));
     assert_eq!(check_first_password(&Person { disabled: true, ..sam }, policy, then, now), Err(Denied::ActorDisabled));

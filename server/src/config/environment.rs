@@ -1,6 +1,6 @@
 //! Refuses a variable that looks like a key and is none: a misspelled `LATCHKEY_LISTN` must not be silently ignored.
 
-use super::{ConfigError, StorePassword, names};
+use super::{ConfigError, HiddenText, names};
 
 /// The variables that are no keys: the file's path, and what building and testing use.
 const OTHERS: [&str; 4] = ["LATCHKEY_CONFIG", "LATCHKEY_SITE", "LATCHKEY_SITE_DIR", "LATCHKEY_TEST_"];
@@ -18,9 +18,9 @@ pub(super) fn check(variables: impl Iterator<Item = String>) -> Result<(), Confi
     Ok(())
 }
 
-/// The one key that no flag may set.
-pub(super) fn store_password() -> Option<StorePassword> {
-    std::env::var("LATCHKEY_STORE_PASSWORD").ok().filter(|password| !password.is_empty()).map(StorePassword::new)
+/// The value of a key that no flag may set.
+pub(super) fn secret(key: &str) -> Option<HiddenText> {
+    std::env::var(format!("{}{}", names::PREFIX, key.to_ascii_uppercase())).ok().filter(|text| !text.is_empty()).map(HiddenText::new)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 use std::fmt;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
@@ -24,7 +25,7 @@ pub struct Keys {
     pub store_user: Option<String>,
     /// Password at a ws:// or wss:// store. No flag: the list of processes shows arguments to everybody.
     #[arg(skip)]
-    pub store_password: Option<StorePassword>,
+    pub store_password: Option<HiddenText>,
     /// This node's name in the audit
     #[arg(long, env = "LATCHKEY_NODE", global = true, hide_env_values = true, hide_short_help = true, value_name = "NAME")]
     pub node: Option<String>,
@@ -71,6 +72,247 @@ pub struct Keys {
     /// Where a browser is sent after logging out, to be logged out at the proxy too
     #[arg(long, env = "LATCHKEY_LOG_OUT_URL", global = true, hide_env_values = true, hide_short_help = true, value_name = "URL")]
     pub log_out_url: Option<String>,
+    /// The directory's servers in order: ldap://HOST or ldaps://HOST; the next where one does not answer
+    #[arg(
+        long,
+        env = "LATCHKEY_LDAP_URLS",
+        global = true,
+        hide_env_values = true,
+        hide_short_help = true,
+        value_delimiter = ',',
+        value_name = "URL,…"
+    )]
+    pub ldap_urls: Option<Vec<String>>,
+    /// Whether an ldap:// connection is encrypted by StartTLS before anything is said
+    #[arg(
+        long,
+        env = "LATCHKEY_LDAP_STARTTLS",
+        global = true,
+        hide_env_values = true,
+        hide_short_help = true,
+        value_name = "true|false"
+    )]
+    pub ldap_starttls: Option<bool>,
+    /// The certificate authorities of the directory's servers, in PEM; without it the system's
+    #[arg(
+        long,
+        env = "LATCHKEY_LDAP_CA_FILE",
+        global = true,
+        hide_env_values = true,
+        hide_short_help = true,
+        value_name = "FILE"
+    )]
+    pub ldap_ca_file: Option<PathBuf>,
+    /// Who searches in the directory
+    #[arg(
+        long,
+        env = "LATCHKEY_LDAP_BIND_DN",
+        global = true,
+        hide_env_values = true,
+        hide_short_help = true,
+        value_name = "DN"
+    )]
+    pub ldap_bind_dn: Option<String>,
+    /// The password of ldap_bind_dn. No flag: the list of processes shows arguments to everybody.
+    #[arg(skip)]
+    pub ldap_bind_password: Option<HiddenText>,
+    /// Where people are in the directory
+    #[arg(
+        long,
+        env = "LATCHKEY_LDAP_BASE",
+        global = true,
+        hide_env_values = true,
+        hide_short_help = true,
+        value_name = "DN"
+    )]
+    pub ldap_base: Option<String>,
+    /// Which entry is a person's; {netid} stands for what they typed
+    #[arg(
+        long,
+        env = "LATCHKEY_LDAP_FILTER",
+        global = true,
+        hide_env_values = true,
+        hide_short_help = true,
+        value_name = "FILTER"
+    )]
+    pub ldap_filter: Option<String>,
+    /// The attribute with the NetID
+    #[arg(
+        long,
+        env = "LATCHKEY_LDAP_NETID_ATTRIBUTE",
+        global = true,
+        hide_env_values = true,
+        hide_short_help = true,
+        value_name = "NAME"
+    )]
+    pub ldap_netid_attribute: Option<String>,
+    /// The attribute with the full name
+    #[arg(
+        long,
+        env = "LATCHKEY_LDAP_NAME_ATTRIBUTE",
+        global = true,
+        hide_env_values = true,
+        hide_short_help = true,
+        value_name = "NAME"
+    )]
+    pub ldap_name_attribute: Option<String>,
+    /// The attribute with the e-mail address
+    #[arg(
+        long,
+        env = "LATCHKEY_LDAP_EMAIL_ATTRIBUTE",
+        global = true,
+        hide_env_values = true,
+        hide_short_help = true,
+        value_name = "NAME"
+    )]
+    pub ldap_email_attribute: Option<String>,
+    /// The attribute of people and groups that says which groups they are in, such as memberOf
+    #[arg(
+        long,
+        env = "LATCHKEY_LDAP_GROUP_ATTRIBUTE",
+        global = true,
+        hide_env_values = true,
+        hide_short_help = true,
+        value_name = "NAME"
+    )]
+    pub ldap_group_attribute: Option<String>,
+    /// Where groups are in the directory
+    #[arg(
+        long,
+        env = "LATCHKEY_LDAP_GROUP_BASE",
+        global = true,
+        hide_env_values = true,
+        hide_short_help = true,
+        value_name = "DN"
+    )]
+    pub ldap_group_base: Option<String>,
+    /// The attribute of groups that says who is in them: member, uniqueMember or memberUid
+    #[arg(
+        long,
+        env = "LATCHKEY_LDAP_GROUP_MEMBER",
+        global = true,
+        hide_env_values = true,
+        hide_short_help = true,
+        value_name = "NAME"
+    )]
+    pub ldap_group_member: Option<String>,
+    /// How long a server of the directory may take to answer
+    #[arg(
+        long,
+        env = "LATCHKEY_LDAP_TIMEOUT_SECONDS",
+        global = true,
+        hide_env_values = true,
+        hide_short_help = true,
+        value_name = "SECONDS"
+    )]
+    pub ldap_timeout_seconds: Option<u32>,
+    /// How many connections to the directory may be open at a time, for searches and for log-ins each
+    #[arg(
+        long,
+        env = "LATCHKEY_LDAP_CONNECTIONS",
+        global = true,
+        hide_env_values = true,
+        hide_short_help = true,
+        value_name = "COUNT"
+    )]
+    pub ldap_connections: Option<u32>,
+    /// How often people are synchronised with the directory while serving; 0: never
+    #[arg(
+        long,
+        env = "LATCHKEY_DIRECTORY_SYNC_MINUTES",
+        global = true,
+        hide_env_values = true,
+        hide_short_help = true,
+        value_name = "MINUTES"
+    )]
+    pub directory_sync_minutes: Option<u32>,
+    /// The most people that one synchronisation may disable: a share such as 5%, or a number
+    #[arg(
+        long,
+        env = "LATCHKEY_DIRECTORY_MAX_DISABLE",
+        global = true,
+        hide_env_values = true,
+        hide_short_help = true,
+        value_name = "SHARE"
+    )]
+    pub directory_max_disable: Option<String>,
+    /// The OpenID provider's address, as it calls itself
+    #[arg(
+        long,
+        env = "LATCHKEY_OIDC_ISSUER",
+        global = true,
+        hide_env_values = true,
+        hide_short_help = true,
+        value_name = "URL"
+    )]
+    pub oidc_issuer: Option<String>,
+    /// What the OpenID provider calls Latchkey
+    #[arg(
+        long,
+        env = "LATCHKEY_OIDC_CLIENT_ID",
+        global = true,
+        hide_env_values = true,
+        hide_short_help = true,
+        value_name = "NAME"
+    )]
+    pub oidc_client_id: Option<String>,
+    /// Latchkey's secret at the OpenID provider. No flag.
+    #[arg(skip)]
+    pub oidc_client_secret: Option<HiddenText>,
+    /// What people call the OpenID provider: “Log in with …”
+    #[arg(
+        long,
+        env = "LATCHKEY_OIDC_NAME",
+        global = true,
+        hide_env_values = true,
+        hide_short_help = true,
+        value_name = "TEXT"
+    )]
+    pub oidc_name: Option<String>,
+    /// What is asked of the OpenID provider beside openid
+    #[arg(
+        long,
+        env = "LATCHKEY_OIDC_SCOPES",
+        global = true,
+        hide_env_values = true,
+        hide_short_help = true,
+        value_delimiter = ',',
+        value_name = "SCOPE,…"
+    )]
+    pub oidc_scopes: Option<Vec<String>>,
+    /// The claim with the NetID
+    #[arg(
+        long,
+        env = "LATCHKEY_OIDC_NETID_CLAIM",
+        global = true,
+        hide_env_values = true,
+        hide_short_help = true,
+        value_name = "NAME"
+    )]
+    pub oidc_netid_claim: Option<String>,
+    /// The claim with the groups
+    #[arg(
+        long,
+        env = "LATCHKEY_OIDC_GROUPS_CLAIM",
+        global = true,
+        hide_env_values = true,
+        hide_short_help = true,
+        value_name = "NAME"
+    )]
+    pub oidc_groups_claim: Option<String>,
+    /// The certificate authorities of the OpenID provider, in PEM; without it those that browsers trust
+    #[arg(
+        long,
+        env = "LATCHKEY_OIDC_CA_FILE",
+        global = true,
+        hide_env_values = true,
+        hide_short_help = true,
+        value_name = "FILE"
+    )]
+    pub oidc_ca_file: Option<PathBuf>,
+    /// The bearer token by which an identity system pushes people (SCIM). No flag.
+    #[arg(skip)]
+    pub scim_token: Option<HiddenText>,
     /// Groups of a directory whose members are Campus Services reps
     #[arg(
         long,
@@ -186,6 +428,32 @@ impl Keys {
             remote_email_header: self.remote_email_header.or(below.remote_email_header),
             remote_groups_header: self.remote_groups_header.or(below.remote_groups_header),
             log_out_url: self.log_out_url.or(below.log_out_url),
+            ldap_urls: self.ldap_urls.or(below.ldap_urls),
+            ldap_starttls: self.ldap_starttls.or(below.ldap_starttls),
+            ldap_ca_file: self.ldap_ca_file.or(below.ldap_ca_file),
+            ldap_bind_dn: self.ldap_bind_dn.or(below.ldap_bind_dn),
+            ldap_bind_password: self.ldap_bind_password.or(below.ldap_bind_password),
+            ldap_base: self.ldap_base.or(below.ldap_base),
+            ldap_filter: self.ldap_filter.or(below.ldap_filter),
+            ldap_netid_attribute: self.ldap_netid_attribute.or(below.ldap_netid_attribute),
+            ldap_name_attribute: self.ldap_name_attribute.or(below.ldap_name_attribute),
+            ldap_email_attribute: self.ldap_email_attribute.or(below.ldap_email_attribute),
+            ldap_group_attribute: self.ldap_group_attribute.or(below.ldap_group_attribute),
+            ldap_group_base: self.ldap_group_base.or(below.ldap_group_base),
+            ldap_group_member: self.ldap_group_member.or(below.ldap_group_member),
+            ldap_timeout_seconds: self.ldap_timeout_seconds.or(below.ldap_timeout_seconds),
+            ldap_connections: self.ldap_connections.or(below.ldap_connections),
+            directory_sync_minutes: self.directory_sync_minutes.or(below.directory_sync_minutes),
+            directory_max_disable: self.directory_max_disable.or(below.directory_max_disable),
+            oidc_issuer: self.oidc_issuer.or(below.oidc_issuer),
+            oidc_client_id: self.oidc_client_id.or(below.oidc_client_id),
+            oidc_client_secret: self.oidc_client_secret.or(below.oidc_client_secret),
+            oidc_name: self.oidc_name.or(below.oidc_name),
+            oidc_scopes: self.oidc_scopes.or(below.oidc_scopes),
+            oidc_netid_claim: self.oidc_netid_claim.or(below.oidc_netid_claim),
+            oidc_groups_claim: self.oidc_groups_claim.or(below.oidc_groups_claim),
+            oidc_ca_file: self.oidc_ca_file.or(below.oidc_ca_file),
+            scim_token: self.scim_token.or(below.scim_token),
             rep_groups: self.rep_groups.or(below.rep_groups),
             help_desk_groups: self.help_desk_groups.or(below.help_desk_groups),
             admin_groups: self.admin_groups.or(below.admin_groups),
@@ -231,27 +499,27 @@ pub enum LogFormat {
     Json,
 }
 
-/// The password at the store. Its `Debug` prints nothing of it.
+/// A password or secret. Its `Debug` prints nothing of it.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
-pub struct StorePassword(String);
+pub struct HiddenText(String);
 
-impl StorePassword {
-    /// Wraps a password.
+impl HiddenText {
+    /// Wraps a secret.
     #[must_use]
     pub fn new(password: String) -> Self {
         Self(password)
     }
 
-    /// The password itself.
+    /// The secret itself.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
     }
 }
 
-impl fmt::Debug for StorePassword {
+impl fmt::Debug for HiddenText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("StorePassword")
+        f.write_str("HiddenText")
     }
 }

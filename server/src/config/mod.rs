@@ -1,5 +1,6 @@
 //! The configuration: defaults, under `latchkey.toml`, under `LATCHKEY_*`, under flags.
 
+mod directory;
 mod environment;
 mod error;
 mod file;
@@ -14,8 +15,9 @@ use http::HeaderName;
 use ipnet::IpNet;
 use url::Url;
 
+pub use directory::{Directories, Ldap, LdapGroups, Oidc};
 pub use error::ConfigError;
-pub use keys::{FirstPassword, Keys, LogFormat, StorePassword};
+pub use keys::{FirstPassword, Keys, LogFormat, HiddenText};
 
 /// A configuration file with every key at its default and what it is for.
 pub const EXAMPLE: &str = include_str!("latchkey.toml");
@@ -35,6 +37,8 @@ pub struct Configuration {
     pub remote: Option<RemoteHeaders>,
     /// Where a browser is sent after logging out; empty: to the log-in.
     pub log_out_url: String,
+    /// LDAP, OpenID and whoever pushes people.
+    pub directories: Directories,
     /// How people reach the Help Desk; empty: not said.
     pub help_desk_contact: String,
     /// Who sets a first local password.
@@ -94,7 +98,10 @@ impl Configuration {
     /// [`ConfigError`], with place and remedy.
     pub fn load(path: Option<&Path>, mut given: Keys) -> Result<Self, ConfigError> {
         environment::check(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))?;
-        given.store_password = environment::store_password();
+        given.store_password = environment::secret("store_password");
+        given.ldap_bind_password = environment::secret("ldap_bind_password");
+        given.oidc_client_secret = environment::secret("oidc_client_secret");
+        given.scim_token = environment::secret("scim_token");
         let (file, keys) = file::read(path)?;
         Ok(Self { file, ..Self::from_keys(given.or(keys))? })
     }
@@ -103,7 +110,9 @@ impl Configuration {
     ///
     /// # Errors
     /// [`ConfigError::Senseless`].
-    pub fn from_keys(keys: Keys) -> Result<Self, ConfigError> {
+    pub fn from_keys(mut keys: Keys) -> Result<Self, ConfigError> {
+        let public_url = keys.public_url.take().filter(|url| !url.is_empty()).map(|url| public_url(&url)).transpose()?;
+        let directories = Directories::of(&mut keys, public_url.as_ref())?;
         let default = desk::Settings { store: "rocksdb://data".to_owned(), ..desk::Settings::default() };
         let first_password = keys.first_password.unwrap_or_default();
         let desk = desk::Settings {
@@ -132,7 +141,8 @@ impl Configuration {
         let configuration = Self {
             file: None,
             listen: keys.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 3000))),
-            public_url: keys.public_url.filter(|url| !url.is_empty()).map(|url| public_url(&url)).transpose()?,
+            public_url,
+            directories,
             trusted_proxies: keys.trusted_proxies.unwrap_or_default(),
             remote: RemoteHeaders::of([
                 keys.remote_user_header,
@@ -169,8 +179,20 @@ impl Configuration {
         }
         let groups = &desk.groups;
         let by_groups = [&groups.rep, &groups.help_desk, &groups.admin, &groups.privileged].iter().any(|named| !named.is_empty());
-        if by_groups && self.remote.as_ref().is_none_or(|remote| remote.groups.is_none()) {
-            return senseless("remote_groups_header", "groups are configured, but nothing says who is in them: name the header that does.");
+        if by_groups && self.remote.as_ref().is_none_or(|remote| remote.groups.is_none()) && !self.directories.say_groups() {
+            return senseless(
+                "remote_groups_header, ldap_group_attribute, ldap_group_base, oidc_groups_claim",
+                "groups are configured, but nothing says who is in them: set the one that does.",
+            );
+        }
+        if let Some(LdapGroups::ByAttribute { base, .. }) = self.directories.ldap.as_ref().and_then(|ldap| ldap.groups.as_ref())
+            && base.is_empty()
+            && [&groups.rep, &groups.help_desk, &groups.admin, &groups.privileged].into_iter().flatten().any(|name| !name.contains('='))
+        {
+            return senseless(
+                "ldap_group_base",
+                "groups are named by a word of theirs: say below what they are, since others elsewhere may bear the same. Or name them by their DN.",
+            );
         }
         if self.remote.is_some() && desk.first_password_self_service {
             // A proxy does not say when somebody has last proved who they are.
@@ -206,7 +228,7 @@ impl Configuration {
     }
 }
 
-fn store_login(user: Option<String>, password: Option<StorePassword>) -> Result<Option<(String, desk::Secret)>, ConfigError> {
+fn store_login(user: Option<String>, password: Option<HiddenText>) -> Result<Option<(String, desk::Secret)>, ConfigError> {
     let user = user.filter(|user| !user.is_empty());
     match (user, password.filter(|password| !password.expose().is_empty())) {
         (Some(user), Some(password)) => Ok(Some((user, desk::Secret::new(password.expose().to_owned())))),

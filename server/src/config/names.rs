@@ -7,11 +7,14 @@ use super::Keys;
 /// What a variable of the environment that sets a key begins with.
 pub(super) const PREFIX: &str = "LATCHKEY_";
 
+/// The keys that no flag may set: the list of processes shows arguments to everybody.
+pub(super) const SECRETS: [&str; 4] = ["store_password", "ldap_bind_password", "oidc_client_secret", "scim_token"];
+
 /// Every key's name.
 pub(super) fn all() -> Vec<String> {
     let flags = Keys::augment_args(Command::new("keys"));
     let with_flag = flags.get_arguments().map(|arg| arg.get_id().as_str().to_owned()).filter(|name| name != "help" && name != "version");
-    with_flag.chain(["store_password".to_owned()]).collect()
+    with_flag.chain(SECRETS.map(str::to_owned)).collect()
 }
 
 /// " Did you mean …?" with the nearest key, or nothing where none is near.
@@ -54,6 +57,6 @@ mod tests {
     fn every_key_has_a_name() {
         let names = all();
         assert!(names.contains(&"trusted_proxies".to_owned()) && names.contains(&"store_password".to_owned()));
-        assert_eq!(names.len(), 31);
+        assert_eq!(names.len(), 57);
     }
 }

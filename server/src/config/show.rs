@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Configuration, FirstPassword, LogFormat};
+use super::{Configuration, FirstPassword, LdapGroups, LogFormat};
 
 /// Stands for a secret that is set.
 const MASK: &str = "********";
@@ -35,6 +35,12 @@ impl Configuration {
             LogFormat::Text => "text",
             LogFormat::Json => "json",
         };
+        let (ldap, oidc) = (self.directories.ldap.as_ref(), self.directories.oidc.as_ref());
+        let (group_attribute, group_base, group_member) = match ldap.and_then(|ldap| ldap.groups.as_ref()) {
+            Some(LdapGroups::ByAttribute { attribute, base }) => (attribute.as_str(), base.as_str(), "member"),
+            Some(LdapGroups::ByMember { base, member }) => ("", base.as_str(), member.as_str()),
+            None => ("", "", "member"),
+        };
         vec![
             ("listen", json!(self.listen)),
             ("public_url", json!(self.public_url.as_ref().map(|url| url.as_str().trim_end_matches('/')))),
@@ -44,6 +50,32 @@ impl Configuration {
             ("remote_email_header", json!(header(self.remote.as_ref().and_then(|remote| remote.email.as_ref())))),
             ("remote_groups_header", json!(header(self.remote.as_ref().and_then(|remote| remote.groups.as_ref())))),
             ("log_out_url", json!(self.log_out_url)),
+            ("ldap_urls", json!(ldap.map(|ldap| ldap.urls.iter().map(|url| url.as_str()).collect::<Vec<_>>()).unwrap_or_default())),
+            ("ldap_starttls", json!(ldap.is_none_or(|ldap| ldap.starttls))),
+            ("ldap_ca_file", json!(ldap.and_then(|ldap| ldap.ca_file.as_ref()))),
+            ("ldap_bind_dn", json!(ldap.and_then(|ldap| ldap.bind.as_ref()).map(|(dn, _)| dn))),
+            ("ldap_bind_password", json!(ldap.and_then(|ldap| ldap.bind.as_ref()).map(|_| MASK))),
+            ("ldap_base", json!(ldap.map(|ldap| &ldap.base))),
+            ("ldap_filter", json!(ldap.map(|ldap| &ldap.filter))),
+            ("ldap_netid_attribute", json!(ldap.map_or("uid", |ldap| &ldap.netid_attribute))),
+            ("ldap_name_attribute", json!(ldap.map_or("cn", |ldap| &ldap.name_attribute))),
+            ("ldap_email_attribute", json!(ldap.map_or("mail", |ldap| &ldap.email_attribute))),
+            ("ldap_group_attribute", json!(group_attribute)),
+            ("ldap_group_base", json!(group_base)),
+            ("ldap_group_member", json!(group_member)),
+            ("ldap_timeout_seconds", json!(ldap.map_or(5, |ldap| ldap.timeout.as_secs()))),
+            ("ldap_connections", json!(ldap.map_or(8, |ldap| ldap.connections))),
+            ("directory_sync_minutes", json!(ldap.map(|_| self.directories.sync_every.map_or(0, |every| every.as_secs() / 60)))),
+            ("directory_max_disable", json!(self.directories.max_disable.to_string())),
+            ("oidc_issuer", json!(oidc.map(|oidc| &oidc.issuer))),
+            ("oidc_client_id", json!(oidc.map(|oidc| &oidc.client_id))),
+            ("oidc_client_secret", json!(oidc.and_then(|oidc| oidc.client_secret.as_ref()).map(|_| MASK))),
+            ("oidc_name", json!(oidc.map(|oidc| &oidc.name))),
+            ("oidc_scopes", json!(oidc.map(|oidc| &oidc.scopes))),
+            ("oidc_netid_claim", json!(oidc.map(|oidc| &oidc.netid_claim))),
+            ("oidc_groups_claim", json!(oidc.map(|oidc| &oidc.groups_claim))),
+            ("oidc_ca_file", json!(oidc.and_then(|oidc| oidc.ca_file.as_ref()))),
+            ("scim_token", json!(self.directories.scim_token.as_ref().map(|_| MASK))),
             ("rep_groups", json!(desk.groups.rep)),
             ("help_desk_groups", json!(desk.groups.help_desk)),
             ("admin_groups", json!(desk.groups.admin)),

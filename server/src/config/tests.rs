@@ -41,7 +41,7 @@ fn zero_days_are_no_limit() {
 #[test]
 fn secrets_are_masked() {
     let keys =
-        Keys { store_user: Some("desk".to_owned()), store_password: Some(StorePassword::new("hunter2".to_owned())), ..Keys::default() };
+        Keys { store_user: Some("desk".to_owned()), store_password: Some(HiddenText::new("hunter2".to_owned())), ..Keys::default() };
     let result = Configuration::from_keys(keys).expect("sensible");
     assert!(result.to_toml().contains("store_password = \"********\""));
     assert!(!format!("{result:?}{}{}", result.to_toml(), result.to_json()).contains("hunter2"));
@@ -50,7 +50,7 @@ fn secrets_are_masked() {
 #[test]
 fn a_store_password_without_its_user_is_refused() {
     assert!(
-        senseless(Keys { store_password: Some(StorePassword::new("hunter2".to_owned())), ..Keys::default() }).contains("both or neither")
+        senseless(Keys { store_password: Some(HiddenText::new("hunter2".to_owned())), ..Keys::default() }).contains("both or neither")
     );
 }
 

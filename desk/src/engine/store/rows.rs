@@ -29,6 +29,9 @@ pub(in crate::engine) struct UserRecord {
     pub(in crate::engine) local_set_at: Option<i64>,
     pub(in crate::engine) local_set_by: Option<String>,
     pub(in crate::engine) local_lapses: Option<i64>,
+    pub(in crate::engine) left_at: Option<i64>,
+    pub(in crate::engine) external_id: Option<String>,
+    pub(in crate::engine) created: i64,
 }
 
 /// A user whose row has been read into the domain's words.
@@ -41,6 +44,17 @@ pub(in crate::engine) struct User {
     pub(in crate::engine) local: LocalPassword,
     pub(in crate::engine) local_hash: Option<String>,
     pub(in crate::engine) netid_hash: Option<String>,
+    /// When the directory no longer had them.
+    pub(in crate::engine) left_at: Option<i64>,
+    pub(in crate::engine) external_id: Option<String>,
+    pub(in crate::engine) created: i64,
+}
+
+impl User {
+    /// Whether they may be logged in: whoever was only gone may where the directory itself says that they are there again.
+    pub(in crate::engine) fn may_log_in(&self, by_directory: bool) -> bool {
+        !self.person.disabled || (by_directory && self.left_at.is_some())
+    }
 }
 
 /// Without the hashes.
@@ -82,6 +96,9 @@ impl TryFrom<UserRecord> for User {
             source: row.source,
             local_hash: row.local_hash,
             netid_hash: row.netid_hash,
+            left_at: row.left_at,
+            external_id: row.external_id,
+            created: row.created,
         })
     }
 }
@@ -135,4 +152,5 @@ pub(in crate::engine) struct SessionRecord {
     pub(in crate::engine) agent: String,
     pub(in crate::engine) confirmed_until: Option<i64>,
     pub(in crate::engine) replaced_until: Option<i64>,
+    pub(in crate::engine) proved_at: Option<i64>,
 }

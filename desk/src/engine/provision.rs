@@ -1,0 +1,191 @@
+use surrealdb::types::SurrealValue;
+
+use super::people::terms;
+use super::store::rows::User;
+use super::store::{AuditEntry, Change, vars};
+use super::{Desk, Origin, Vouched};
+use crate::{NetId, Role};
+
+/// The most characters kept of what is said of a person.
+const MOST: usize = 256;
+
+/// What has to be written so that people are as somebody trusted says: one transaction for all of them.
+#[derive(Debug, Default)]
+pub(super) struct Provision {
+    rows: Vec<Row>,
+    entries: Vec<AuditEntry>,
+}
+
+/// One person to be written. None: not said, and what is known stays, as it is when this is committed.
+#[derive(Clone, Debug, SurrealValue)]
+#[surreal(crate = "surrealdb::types")]
+struct Row {
+    netid: String,
+    name: String,
+    email: String,
+    terms: Vec<String>,
+    role: Option<String>,
+    privileged: Option<bool>,
+    /// Whether somebody new may have tokens where nobody says.
+    open: bool,
+    source: String,
+    external_id: Option<String>,
+    returns: bool,
+    loses: bool,
+}
+
+/// What somebody trusted says of a person.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Said<'a> {
+    pub(super) who: &'a Vouched,
+    /// Who says it: `ldap`, `oidc`, `proxy`, `scim`.
+    pub(super) source: &'static str,
+    /// What they call the person; none: not said.
+    pub(super) external_id: Option<&'a str>,
+    /// Whether the person is there.
+    pub(super) active: bool,
+}
+
+impl<'a> Said<'a> {
+    /// Of somebody who is there.
+    pub(super) fn present(who: &'a Vouched, source: &'static str) -> Self {
+        Self { who, source, external_id: None, active: true }
+    }
+}
+
+/// What becomes of a person.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Fate {
+    pub(super) created: bool,
+    pub(super) changed: bool,
+    /// They were gone, and are there again.
+    pub(super) returns: bool,
+    /// They may no longer have tokens.
+    pub(super) loses: bool,
+}
+
+impl Provision {
+    /// Adds what has to change for a person, if anything, and says what that is.
+    pub(super) fn person(&mut self, desk: &Desk, netid: &NetId, known: Option<&User>, said: &Said<'_>, origin: &Origin) -> Fate {
+        let Said { who, source, external_id, active } = *said;
+        let rules = &desk.settings().groups;
+        let or_known =
+            |said: &Option<String>, known: Option<&String>| said.as_deref().map(cut).unwrap_or_else(|| known.cloned().unwrap_or_default());
+        let name = or_known(&who.name, known.map(|user| &user.name));
+        let email = or_known(&who.email, known.map(|user| &user.email));
+        let given_role = who.groups.as_deref().and_then(|groups| rules.role(groups));
+        let role = given_role.unwrap_or_else(|| known.map_or(Role::Staff, |user| user.person.role));
+        let given_privileged = who.groups.as_deref().and_then(|groups| rules.privileged(groups));
+        // A restriction to groups stays one where nobody says yet who is in them.
+        let open = rules.privileged.is_empty();
+        let privileged = given_privileged.unwrap_or_else(|| known.map_or(open, |user| user.person.privileged));
+
+        let mut fate = Fate { created: known.is_none(), ..Fate::default() };
+        let mut entries = Vec::new();
+        let mut note = |action: &'static str, detail: String| {
+            let mut entry = Desk::entry(&format!("({source})"), netid.as_str(), action, origin);
+            entry.detail = detail;
+            entries.push(entry);
+        };
+        match known {
+            None => note("user.create", format!("{role}{}", if privileged { "" } else { ", not privileged" })),
+            Some(user) => {
+                fate.returns = active && user.left_at.is_some();
+                if fate.returns {
+                    note("user.returned", "tokens stay revoked, the local password is gone".to_owned());
+                }
+                if user.person.role != role {
+                    note("user.role", format!("{} → {role}", user.person.role));
+                }
+                if user.person.privileged != privileged {
+                    fate.loses = !privileged;
+                    note("user.privileged", if privileged { "yes" } else { "no: tokens revoked, sessions ended" }.to_owned());
+                }
+                let renamed = user.name != name || user.email != email || user.source != source;
+                if renamed || external_id.is_some_and(|id| user.external_id.as_deref() != Some(id)) {
+                    note("user.update", "name, e-mail address or directory".to_owned());
+                }
+            }
+        }
+        fate.changed = known.is_some() && !entries.is_empty();
+        if !entries.is_empty() {
+            self.entries.append(&mut entries);
+            self.rows.push(Row {
+                netid: netid.as_str().to_owned(),
+                terms: terms(&name, &email),
+                name,
+                email,
+                role: given_role.map(|role| role.word().to_owned()),
+                privileged: given_privileged,
+                open,
+                source: source.to_owned(),
+                external_id: external_id.map(str::to_owned),
+                returns: fate.returns,
+                loses: fate.loses,
+            });
+        }
+        fate
+    }
+
+    /// All of it; none where nothing has to change.
+    pub(super) fn change(self, desk: &Desk) -> Option<Change> {
+        let by = self.rows.first().map(|row| format!("({})", row.source))?;
+        let change = Change::new(
+            "FOR $row IN $people {
+                LET $person = type::record('user', $row.netid);
+                LET $old = (SELECT * FROM ONLY $person);
+                LET $back = $row.returns AND $old.left_at IS NOT NONE;
+                IF $old.terms != $row.terms {
+                    FOR $term IN $old.terms ?? [] { DELETE type::record('term', [$term, $row.netid]) };
+                    FOR $term IN $row.terms { UPSERT type::record('term', [$term, $row.netid]) };
+                };
+                UPSERT $person SET name = $row.name, email = $row.email, role = $row.role ?? $old.role ?? 'staff',
+                    privileged = $row.privileged ?? $old.privileged ?? $row.open,
+                    disabled = IF $back { false } ELSE { $old.disabled ?? false }, left_at = IF $back { NONE } ELSE { $old.left_at },
+                    source = $row.source, external_id = $row.external_id ?? $old.external_id, created = $old.created ?? $at,
+                    terms = $row.terms, netid_hash = NONE;
+                IF $row.loses {
+                    UPDATE token SET revoked_at = $at, revoked_by = $by WHERE owner = $row.netid AND revoked_at IS NONE;
+                    DELETE session WHERE user = $row.netid;
+                };
+            }",
+            vars! { "people" => self.rows, "at" => desk.now().0, "by" => by },
+        );
+        Some(self.entries.into_iter().fold(change, Change::audited))
+    }
+
+    /// Another's people too.
+    pub(super) fn append(&mut self, mut other: Self) {
+        self.rows.append(&mut other.rows);
+        self.entries.append(&mut other.entries);
+    }
+}
+
+/// What has to be written for people whom `source` no longer has: disabled, tokens revoked, sessions ended, the local password
+/// gone, so that nothing comes back by itself should they, or somebody else of that NetID, return. Whoever is disabled already
+/// stays as they are.
+pub(super) fn leaving(netids: &[NetId], source: &str, desk: &Desk, origin: &Origin) -> Change {
+    let gone: Vec<String> = netids.iter().map(NetId::to_string).collect();
+    let change = Change::new(
+        "FOR $netid_gone IN $gone {
+            LET $person = type::record('user', $netid_gone);
+            IF (SELECT VALUE disabled FROM ONLY $person) = false {
+                UPDATE $person SET disabled = true, left_at = $at, local_hash = NONE, local_initial = false, local_set_at = NONE,
+                    local_set_by = NONE, local_lapses = NONE;
+                UPDATE token SET revoked_at = $at, revoked_by = $by WHERE owner = $netid_gone AND revoked_at IS NONE;
+                DELETE session WHERE user = $netid_gone;
+            };
+        }",
+        vars! { "gone" => gone, "at" => desk.now().0, "by" => format!("({source})") },
+    );
+    netids.iter().fold(change, |change, netid| {
+        let mut entry = Desk::entry(&format!("({source})"), netid.as_str(), "user.left", origin);
+        "disabled, tokens revoked, sessions ended".clone_into(&mut entry.detail);
+        change.audited(entry)
+    })
+}
+
+/// One line of bounded length: control characters would break a list's rows.
+fn cut(text: &str) -> String {
+    text.trim().chars().filter(|c| !c.is_control()).take(MOST).collect()
+}

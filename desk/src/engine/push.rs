@@ -1,0 +1,212 @@
+use surrealdb::types::SurrealValue;
+
+use super::people::find_user;
+use super::provision::{Provision, Said, leaving};
+use super::store::rows::{User, UserRecord};
+use super::store::{Change, vars};
+use super::{Desk, Origin, Permit, Vouched};
+use crate::rules::Action;
+use crate::{Moment, NetId, Refusal};
+
+/// The name, as people's source and in the audit, of identity systems that push people here.
+const SOURCE: &str = "scim";
+
+/// The source of whoever was deleted: kept for the audit's sake, and in no directory.
+const DELETED: &str = "none";
+
+/// By whom tokens were revoked that come back at an administrator's word.
+const BY_DIRECTORIES: [&str; 4] = ["(ldap)", "(oidc)", "(proxy)", "(scim)"];
+
+/// What an identity system says of a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Push {
+    /// Full name; none: the known one stays.
+    pub name: Option<String>,
+    /// E-mail address; none: the known one stays.
+    pub email: Option<String>,
+    /// What it calls them.
+    pub external_id: Option<String>,
+    /// Whether they are there; otherwise they have left.
+    pub active: bool,
+}
+
+/// A person as an identity system sees them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PushedUser {
+    /// NetID.
+    pub netid: NetId,
+    /// Full name.
+    pub name: String,
+    /// E-mail address, may be empty.
+    pub email: String,
+    /// What the identity system calls them.
+    pub external_id: Option<String>,
+    /// Whether they are enabled.
+    pub active: bool,
+    /// When they were made here.
+    pub created: Moment,
+}
+
+/// Why somebody was not pushed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PushError {
+    /// There is somebody with that NetID already.
+    #[error("there is somebody with that NetID already")]
+    Exists,
+    /// There is nobody with that NetID.
+    #[error("there is nobody with that NetID")]
+    Unknown,
+    /// They have a NetID password at the desk itself: they are nobody else's to change.
+    #[error("this account is kept at the desk itself")]
+    Own,
+    /// The store.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+}
+
+impl From<User> for PushedUser {
+    fn from(user: User) -> Self {
+        Self {
+            active: !user.person.disabled,
+            netid: user.person.netid,
+            name: user.name,
+            email: user.email,
+            external_id: user.external_id,
+            created: Moment(user.created),
+        }
+    }
+}
+
+#[derive(SurrealValue)]
+#[surreal(crate = "surrealdb::types")]
+struct Count {
+    n: i64,
+}
+
+#[derive(SurrealValue)]
+#[surreal(crate = "surrealdb::types")]
+struct Restored {
+    id: surrealdb::types::RecordId,
+}
+
+impl Desk {
+    /// The person with this NetID, unless they were deleted.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn pushed_user(&self, netid: &NetId) -> Result<Option<PushedUser>, Refusal> {
+        Ok(find_user(&self.inner.store, netid).await?.filter(|user| user.source != DELETED).map(PushedUser::from))
+    }
+
+    /// How many people there are, and `most` of them after the first `skipped`, in the order of their NetIDs.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn pushed_users(&self, skipped: u32, most: u32) -> Result<(u64, Vec<PushedUser>), Refusal> {
+        let values = || vars! { "deleted" => DELETED.to_owned() };
+        let count: Option<Count> =
+            self.inner.store.row("SELECT count() AS n FROM user WHERE source != $deleted GROUP ALL", values()).await?;
+        let mut values = values();
+        values.extend(vars! { "skipped" => i64::from(skipped), "most" => i64::from(most) });
+        let sql = "SELECT * FROM user WHERE source != $deleted ORDER BY id LIMIT $most START $skipped";
+        let rows: Vec<UserRecord> = self.inner.store.rows(sql, values).await?;
+        let users = rows.into_iter().map(User::try_from).collect::<Result<Vec<_>, _>>()?;
+        Ok((count.map_or(0, |count| u64::try_from(count.n).unwrap_or(0)), users.into_iter().map(PushedUser::from).collect()))
+    }
+
+    /// Makes a person that an identity system pushes.
+    ///
+    /// # Errors
+    /// [`PushError::Exists`], [`PushError::Refused`].
+    pub async fn push_new(&self, netid: &NetId, push: &Push, origin: &Origin) -> Result<PushedUser, PushError> {
+        let known = find_user(&self.inner.store, netid).await.map_err(Refusal::from)?;
+        if known.as_ref().is_some_and(|user| user.source != DELETED) {
+            return Err(PushError::Exists);
+        }
+        self.pushed(netid, known, push, origin).await
+    }
+
+    /// Makes a person as an identity system says: whoever is not active has left.
+    ///
+    /// # Errors
+    /// [`PushError::Unknown`], [`PushError::Own`], [`PushError::Refused`].
+    pub async fn push(&self, netid: &NetId, push: &Push, origin: &Origin) -> Result<PushedUser, PushError> {
+        let known = self.pushable(netid).await?;
+        self.pushed(netid, Some(known), push, origin).await
+    }
+
+    /// Deletes a person for the identity system: they have left, and it sees them no more.
+    ///
+    /// # Errors
+    /// [`PushError::Unknown`], [`PushError::Own`], [`PushError::Refused`].
+    pub async fn push_out(&self, netid: &NetId, origin: &Origin) -> Result<(), PushError> {
+        self.pushable(netid).await?;
+        let forget = Change::new(
+            "UPDATE type::record('user', $netid) SET source = $deleted, external_id = NONE",
+            vars! { "netid" => netid.as_str().to_owned(), "deleted" => DELETED.to_owned() },
+        );
+        let change = leaving(std::slice::from_ref(netid), SOURCE, self, origin).with(forget);
+        Ok(self.inner.store.commit(change, self.now()).await.map_err(Refusal::from)?)
+    }
+
+    async fn pushable(&self, netid: &NetId) -> Result<User, PushError> {
+        let known = find_user(&self.inner.store, netid).await.map_err(Refusal::from)?;
+        let known = known.filter(|user| user.source != DELETED).ok_or(PushError::Unknown)?;
+        if known.netid_hash.is_some() { Err(PushError::Own) } else { Ok(known) }
+    }
+
+    async fn pushed(&self, netid: &NetId, known: Option<User>, push: &Push, origin: &Origin) -> Result<PushedUser, PushError> {
+        let who = Vouched { netid: netid.to_string(), name: push.name.clone(), email: push.email.clone(), groups: None };
+        let said = Said { who: &who, source: SOURCE, external_id: push.external_id.as_deref(), active: push.active };
+        let mut provision = Provision::default();
+        provision.person(self, netid, known.as_ref(), &said, origin);
+        let leaves = !push.active && known.as_ref().is_none_or(|user| !user.person.disabled);
+        let leaving = leaves.then(|| leaving(std::slice::from_ref(netid), SOURCE, self, origin));
+        let change = match (provision.change(self), leaving) {
+            (Some(change), Some(leaving)) => Some(change.with(leaving)),
+            (change, leaving) => change.or(leaving),
+        };
+        if let Some(change) = change {
+            self.inner.store.commit(change, self.now()).await.map_err(Refusal::from)?;
+        }
+        self.pushed_user(netid).await?.ok_or(PushError::Unknown)
+    }
+
+    /// Lets the subject's tokens work again that were revoked because a directory no longer had them, or no longer let them have
+    /// tokens; answers how many. Those that they or the Help Desk revoked stay revoked.
+    ///
+    /// # Errors
+    /// [`Refusal::NotAllowed`] where the subject is disabled or not privileged, [`Refusal::TooManyTokens`], [`Refusal::Unavailable`].
+    pub async fn restore_tokens(&self, permit: &Permit, origin: &Origin) -> Result<u32, Refusal> {
+        permit.covers(&[Action::SetDisabled])?;
+        let subject = permit.subject()?;
+        if subject.person.disabled {
+            return Err(crate::Denied::SubjectDisabled.into());
+        }
+        if !subject.person.privileged {
+            return Err(crate::Denied::SubjectNotPrivileged.into());
+        }
+        let netid = subject.person.netid.as_str();
+        let by: Vec<String> = BY_DIRECTORIES.iter().map(|by| (*by).to_owned()).collect();
+        let sql = "SELECT id FROM token WHERE owner = $owner AND revoked_by IN $directories";
+        let found: Vec<Restored> =
+            self.inner.store.rows(sql, vars! { "owner" => netid.to_owned(), "directories" => by.clone() }).await?;
+        let many = u32::try_from(found.len()).unwrap_or(u32::MAX);
+        if many == 0 {
+            return Ok(0);
+        }
+        let (now, most) = (self.now(), self.settings().tokens_per_user);
+        let live = self.tokens_by(&subject.person.netid).await?.iter().filter(|token| token.is_live(now)).count();
+        if u32::try_from(live).unwrap_or(u32::MAX).saturating_add(many) > most {
+            return Err(Refusal::TooManyTokens { most });
+        }
+        let mut entry = Self::entry(permit.actor_name(), netid, "token.restore", origin);
+        entry.detail = super::counted(found.len(), "token");
+        let change = Change::new(
+            "FOR $back IN $restored { UPDATE $back SET revoked_at = NONE, revoked_by = NONE WHERE revoked_by IN $directories }",
+            vars! { "restored" => found.into_iter().map(|row| row.id).collect::<Vec<_>>(), "directories" => by },
+        );
+        self.inner.store.commit(change.audited(entry), now).await?;
+        Ok(many)
+    }
+}

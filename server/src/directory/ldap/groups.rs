@@ -1,0 +1,203 @@
+//! Who is in which group, nested groups included.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::{Mutex, PoisonError};
+
+use desk::DirectoryError;
+use ldap3::{LdapError, Scope, SearchEntry};
+
+use super::names;
+use super::people::{Entry, Found, Walk, take};
+use super::servers::Connection;
+use crate::config::{Ldap as Settings, LdapGroups};
+
+/// The most groups that one person is in: beyond it the directory is taken to be wrong rather than followed.
+const MOST: usize = 1000;
+
+/// The groups that groups are in, as far as the directory was asked: once about each.
+#[derive(Debug, Default)]
+pub(super) struct Parents(Mutex<HashMap<String, Vec<String>>>);
+
+impl Parents {
+    fn get(&self, group: &str) -> Option<Vec<String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(group).cloned()
+    }
+
+    fn put(&self, group: String, parents: Vec<String>) -> Vec<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(group).or_insert(parents).clone()
+    }
+}
+
+/// The attribute that says with people and groups which groups they are in; none where groups say it.
+pub(super) fn attribute(settings: &Settings) -> Option<&str> {
+    match &settings.groups {
+        Some(LdapGroups::ByAttribute { attribute, .. }) => Some(attribute),
+        _ => None,
+    }
+}
+
+/// The DNs of all groups of a person, those that they are in by another group too. None where groups are not looked at.
+pub(super) async fn of(
+    connection: &mut Connection,
+    settings: &Settings,
+    entry: &Entry,
+    known: &Parents,
+) -> Result<Found<Option<Vec<String>>>, LdapError> {
+    let Some(groups) = &settings.groups else { return Ok(Ok(None)) };
+    let first = match groups {
+        LdapGroups::ByAttribute { .. } => entry.groups.clone(),
+        LdapGroups::ByMember { base, member } => {
+            let value = if by_netid(member) { entry.netids.first().map_or("", String::as_str) } else { &entry.dn };
+            match with_member(connection, settings, base, member, value).await? {
+                Ok(first) => first,
+                Err(error) => return Ok(Err(error)),
+            }
+        }
+    };
+    let mut all: Vec<String> = Vec::new();
+    let mut seen: HashSet<String> = HashSet::new();
+    let mut queue = VecDeque::from(first);
+    // Groups that contain each other end here: each is looked at once.
+    while let Some(group) = queue.pop_front() {
+        let key = names::normal(&group);
+        if !seen.insert(key.clone()) {
+            continue;
+        }
+        if seen.len() > MOST {
+            return Ok(Err(DirectoryError::Nonsense(format!("{} is in more than {MOST} groups", entry.dn))));
+        }
+        all.push(group.clone());
+        let parents = match known.get(&key) {
+            Some(parents) => parents,
+            None => match parents(connection, settings, groups, &group).await? {
+                Ok(parents) => known.put(key, parents),
+                Err(error) => return Ok(Err(error)),
+            },
+        };
+        queue.extend(parents);
+    }
+    Ok(Ok(Some(all)))
+}
+
+async fn parents(connection: &mut Connection, settings: &Settings, groups: &LdapGroups, group: &str) -> Result<Found<Vec<String>>, LdapError> {
+    match groups {
+        LdapGroups::ByAttribute { attribute, .. } => {
+            let entry = read(connection, settings, group, attribute).await?;
+            Ok(Ok(entry.map(|mut entry| take(&mut entry, attribute)).unwrap_or_default()))
+        }
+        // A group has no NetID by which it could be a member.
+        LdapGroups::ByMember { member, .. } if by_netid(member) => Ok(Ok(Vec::new())),
+        LdapGroups::ByMember { base, member } => with_member(connection, settings, base, member, group).await,
+    }
+}
+
+fn by_netid(member: &str) -> bool {
+    member.eq_ignore_ascii_case("memberUid")
+}
+
+/// One entry by its DN; none where there is none, or it may not be seen.
+async fn read(connection: &mut Connection, settings: &Settings, dn: &str, attribute: &str) -> Result<Option<SearchEntry>, LdapError> {
+    let search = connection.ldap.with_timeout(settings.timeout).search(dn, Scope::Base, "(objectClass=*)", vec![attribute]).await?;
+    let entry = search.0.into_iter().find(|entry| !entry.is_ref() && !entry.is_intermediate());
+    Ok(entry.map(SearchEntry::construct))
+}
+
+/// No attribute, in a search (RFC 4511 §4.5.1.8): the DN is enough.
+fn nothing() -> Vec<String> {
+    vec!["1.1".to_owned()]
+}
+
+/// The DNs of the groups below `base` with this member.
+async fn with_member(
+    connection: &mut Connection,
+    settings: &Settings,
+    base: &str,
+    member: &str,
+    value: &str,
+) -> Result<Found<Vec<String>>, LdapError> {
+    let mut found = Vec::new();
+    let filter = names::equals(member, value);
+    let mut walk = Walk::start(connection, settings, ("ldap_group_base", base), &filter, nothing()).await?;
+    while let Some(entry) = walk.next().await? {
+        found.push(entry.dn);
+        if found.len() > MOST {
+            break;
+        }
+    }
+    Ok(walk.end().await?.map(|()| found))
+}
+
+/// What a group may be called in the configuration: its DN, as written and as compared, and below the base its first word.
+pub(super) fn called(settings: &Settings, dn: &str) -> Vec<String> {
+    let normal = names::normal(dn);
+    let base = match &settings.groups {
+        Some(LdapGroups::ByAttribute { base, .. } | LdapGroups::ByMember { base, .. }) => names::normal(base),
+        None => String::new(),
+    };
+    let word = (!base.is_empty() && names::is_below(&normal, &base)).then(|| names::first_word(dn)).flatten();
+    let mut called = vec![dn.to_owned()];
+    if normal != dn.to_lowercase() {
+        called.push(normal);
+    }
+    called.extend(word);
+    called
+}
+
+/// Whether the directory has a group of this name.
+pub(super) async fn exists(connection: &mut Connection, settings: &Settings, name: &str) -> Result<Found<bool>, LdapError> {
+    if name.contains('=') {
+        return Ok(Ok(read(connection, settings, name, "1.1").await?.is_some()));
+    }
+    let Some(LdapGroups::ByAttribute { base, .. } | LdapGroups::ByMember { base, .. }) = &settings.groups else { return Ok(Ok(false)) };
+    let (mut found, filter) = (false, names::equals("cn", name));
+    let mut walk = Walk::start(connection, settings, ("ldap_group_base", base), &filter, nothing()).await?;
+    while let Some(entry) = walk.next().await? {
+        found = found || names::first_word(&entry.dn).is_some_and(|word| word.to_lowercase() == name.to_lowercase());
+    }
+    Ok(walk.end().await?.map(|()| found))
+}
+
+/// Who is in which group, of all groups that say who is in them: sixteen bytes a member, and each group's name once.
+#[derive(Debug, Default)]
+pub(super) struct Members {
+    dns: Vec<String>,
+    of: HashMap<[u8; 16], Vec<u32>>,
+    by_netid: bool,
+}
+
+impl Members {
+    /// Reads them all. None where people say it themselves.
+    pub(super) async fn read(connection: &mut Connection, settings: &Settings) -> Result<Found<Option<Self>>, LdapError> {
+        let Some(LdapGroups::ByMember { base, member }) = &settings.groups else { return Ok(Ok(None)) };
+        let mut members = Self { by_netid: by_netid(member), ..Self::default() };
+        let filter = format!("({member}=*)");
+        let mut walk = Walk::start(connection, settings, ("ldap_group_base", base), &filter, vec![member.clone()]).await?;
+        while let Some(mut entry) = walk.next().await? {
+            let group = u32::try_from(members.dns.len()).unwrap_or(u32::MAX);
+            for value in take(&mut entry, member) {
+                members.of.entry(members.key(&value)).or_default().push(group);
+            }
+            members.dns.push(entry.dn);
+        }
+        Ok(walk.end().await?.map(|()| Some(members)))
+    }
+
+    fn key(&self, member: &str) -> [u8; 16] {
+        desk::short_hash(&if self.by_netid { member.trim().to_lowercase() } else { names::normal(member) })
+    }
+
+    /// The DNs of all groups of a person, those that they are in by another group too.
+    pub(super) fn groups_of(&self, entry: &Entry) -> Vec<&str> {
+        let start = if self.by_netid { entry.netids.first().map_or("", String::as_str) } else { &entry.dn };
+        let mut seen: HashSet<u32> = HashSet::new();
+        let mut queue: VecDeque<u32> = self.of.get(&self.key(start)).into_iter().flatten().copied().collect();
+        while let Some(group) = queue.pop_front() {
+            if seen.insert(group) && !self.by_netid
+                && let Some(dn) = self.dns.get(group as usize)
+            {
+                queue.extend(self.of.get(&self.key(dn)).into_iter().flatten());
+            }
+        }
+        seen.into_iter().filter_map(|group| self.dns.get(group as usize).map(String::as_str)).collect()
+    }
+}

@@ -1,0 +1,168 @@
+//! An LDAP directory: who somebody is, by searching for their entry and trying their password on it.
+
+mod explain;
+mod groups;
+mod names;
+mod people;
+mod servers;
+
+use std::sync::Arc;
+
+use desk::{Directory, DirectoryError, Extent, GroupRules, NetId, Secret, Vouched, random_form_key};
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use ldap3::LdapError;
+use tokio::sync::mpsc;
+
+pub(crate) use explain::Step;
+use groups::{Members, Parents};
+use people::{Entry, Found, Walk};
+use servers::{Connections, Servers, ask};
+
+use crate::config::{ConfigError, Ldap as Settings};
+
+/// People handed over at a time.
+const BATCH: usize = 200;
+
+/// Result codes by which a server says that the password is not theirs, or may not be used: not these credentials, not this
+/// way, not now (RFC 4511 §4.1.9).
+const NOT_THEIRS: [u32; 7] = [19, 32, 34, 48, 49, 50, 53];
+
+/// The directory.
+#[derive(Debug)]
+pub(crate) struct Ldap {
+    servers: Arc<Servers>,
+    searching: Connections,
+    proving: Connections,
+    rules: GroupRules,
+}
+
+impl Ldap {
+    /// Reads the certificate authorities, and asks nothing yet. `rules` name the groups that must be there.
+    pub(crate) fn new(settings: Settings, rules: GroupRules) -> Result<Self, ConfigError> {
+        let servers = Arc::new(Servers::new(settings)?);
+        Ok(Self { searching: Connections::new(servers.clone(), true), proving: Connections::new(servers.clone(), false), servers, rules })
+    }
+
+    fn settings(&self) -> &Settings {
+        self.servers.settings()
+    }
+
+    /// The person's entry, if there is one and only one.
+    async fn find(&self, netid: &NetId) -> Result<Option<Entry>, DirectoryError> {
+        let settings = self.settings();
+        ask!(self.searching, |connection| people::find(connection, settings, groups::attribute(settings), netid.as_str()))?
+    }
+
+    /// Whether the password is that entry's.
+    async fn is_theirs(&self, dn: &str, password: &Secret) -> Result<bool, DirectoryError> {
+        // With an empty one a server lets anybody in, as nobody in particular (RFC 4513 §5.1.2).
+        if password.is_empty() || dn.is_empty() {
+            return Ok(false);
+        }
+        let timeout = self.settings().timeout;
+        ask!(self.proving, |connection| async {
+            let result = connection.ldap.with_timeout(timeout).simple_bind(dn, password.expose()).await?;
+            match result.rc {
+                0 => Ok(true),
+                rc if NOT_THEIRS.contains(&rc) => Ok(false),
+                _ => Err(LdapError::LdapResult { result }),
+            }
+        })
+    }
+
+    /// What the person's groups may be called; none where groups are not looked at.
+    async fn groups_of(&self, entry: &Entry, known: &Parents) -> Result<Option<Vec<String>>, DirectoryError> {
+        let settings = self.settings();
+        let found = ask!(self.searching, |connection| groups::of(connection, settings, entry, known))??;
+        Ok(found.map(|dns| dns.iter().flat_map(|dn| groups::called(settings, dn)).collect()))
+    }
+
+    /// The groups that the configuration names and the directory does not have.
+    async fn missing_groups(&self) -> Result<Vec<String>, DirectoryError> {
+        let settings = self.settings();
+        let mut missing = Vec::new();
+        for name in self.rules.names() {
+            if !ask!(self.searching, |connection| groups::exists(connection, settings, name))?? {
+                missing.push(name.to_owned());
+            }
+        }
+        Ok(missing)
+    }
+
+    async fn send_everybody(&self, extent: Extent, to: mpsc::Sender<Vec<Vouched>>) -> Result<(), DirectoryError> {
+        let settings = self.settings();
+        let whole = extent == Extent::Whole;
+        let mut members = None;
+        if whole && settings.groups.is_some() {
+            // Renamed, its members would lose what it gave them.
+            let missing = self.missing_groups().await?;
+            if !missing.is_empty() {
+                let what = format!("there is no group “{}”: was it renamed? Correct the configuration", missing.join("”, “"));
+                return Err(DirectoryError::Nonsense(what));
+            }
+            members = ask!(self.searching, |connection| Members::read(connection, settings))??;
+        }
+        let by_attribute = groups::attribute(settings);
+        let parents = Parents::default();
+        let filter = names::filter_of_everybody(&settings.filter);
+        // Not asked again where the connection is lost: everybody would come twice.
+        let mut connection = self.searching.get().await?;
+        let walked = async {
+            let attributes = people::attributes(settings, by_attribute, whole);
+            let mut walk = Walk::start(&mut connection, settings, ("ldap_base", &settings.base), &filter, attributes).await?;
+            let mut batch = Vec::with_capacity(BATCH);
+            while let Some(entry) = walk.next().await? {
+                let entry = people::entry(settings, by_attribute, entry);
+                let groups = match &members {
+                    _ if !whole => None,
+                    Some(members) => Some(members.groups_of(&entry).into_iter().flat_map(|dn| groups::called(settings, dn)).collect()),
+                    // On another connection; about each group once.
+                    None => match self.groups_of(&entry, &parents).await {
+                        Ok(groups) => groups,
+                        Err(error) => return Ok(Err(error)),
+                    },
+                };
+                batch.push(Vouched { groups, ..entry.vouched() });
+                if batch.len() == BATCH && to.send(std::mem::replace(&mut batch, Vec::with_capacity(BATCH))).await.is_err() {
+                    return Ok(Ok(()));
+                }
+            }
+            let ended = walk.end().await?;
+            if ended.is_ok() && !batch.is_empty() {
+                let _ = to.send(batch).await;
+            }
+            Ok(ended)
+        };
+        let walked: Result<Found<()>, LdapError> = walked.await;
+        walked.map_err(|error| self.searching.lost(connection, &error))?
+    }
+}
+
+impl Directory for Ldap {
+    fn name(&self) -> &'static str {
+        "ldap"
+    }
+
+    fn check<'a>(&'a self, netid: &'a NetId, password: &'a Secret) -> BoxFuture<'a, Result<Option<Vouched>, DirectoryError>> {
+        async move {
+            // Refused before the network: a server would take it for a wish to be nobody in particular, and say yes.
+            if password.is_empty() {
+                return Ok(None);
+            }
+            let found = self.find(netid).await?;
+            // Of somebody unknown the same is asked: nobody's entry, never one that the filter has left out.
+            let nobody = || format!("cn=nobody-{},{}", random_form_key(), self.settings().base);
+            let dn = found.as_ref().map_or_else(nobody, |entry| entry.dn.clone());
+            let right = self.is_theirs(&dn, password).await?;
+            let Some(entry) = found.filter(|_| right) else { return Ok(None) };
+            let groups = self.groups_of(&entry, &Parents::default()).await?;
+            Ok(Some(Vouched { groups, ..entry.vouched() }))
+        }
+        .boxed()
+    }
+
+    fn everybody<'a>(&'a self, extent: Extent, to: mpsc::Sender<Vec<Vouched>>) -> BoxFuture<'a, Result<(), DirectoryError>> {
+        self.send_everybody(extent, to).boxed()
+    }
+}

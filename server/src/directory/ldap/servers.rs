@@ -1,0 +1,220 @@
+//! Connections to the directory's servers: encrypted, with timeouts, the next server where one does not answer.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use deadpool::managed::{Manager, Metrics, Object, Pool, PoolError, RecycleError, RecycleResult, TimeoutType};
+use desk::DirectoryError;
+use ldap3::{LdapConnAsync, LdapConnSettings, LdapError};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::{ClientConfig, RootCertStore};
+use url::Url;
+
+use crate::config::{ConfigError, Ldap as Settings};
+
+/// How long a server that did not answer is asked last.
+const SHUN: Duration = Duration::from_secs(30);
+
+/// The servers, and which of them answered lately.
+#[derive(Debug)]
+pub(super) struct Servers {
+    settings: Settings,
+    tls: Option<Arc<ClientConfig>>,
+    failed: Mutex<Vec<Option<Instant>>>,
+}
+
+/// A connection, and which server it leads to.
+#[derive(Debug)]
+pub(super) struct Connection {
+    pub(super) ldap: ldap3::Ldap,
+    server: usize,
+}
+
+impl Servers {
+    /// Reads the certificate authorities, and asks nothing yet.
+    pub(super) fn new(settings: Settings) -> Result<Self, ConfigError> {
+        let tls = settings.ca_file.as_ref().map(|path| {
+            let wrong = |what: String| ConfigError::Senseless { key: "ldap_ca_file", what: format!("{}: {what}", path.display()) };
+            let mut roots = RootCertStore::empty();
+            for certificate in CertificateDer::pem_file_iter(path).map_err(|error| wrong(format!("{error}. Check its name and its permissions.")))? {
+                let certificate = certificate.map_err(|error| wrong(format!("{error}. It must be PEM.")))?;
+                roots.add(certificate).map_err(|error| wrong(format!("{error}.")))?;
+            }
+            if roots.is_empty() {
+                return Err(wrong("there is no certificate in it.".to_owned()));
+            }
+            let provider = Arc::new(rustls::crypto::ring::default_provider());
+            let config = ClientConfig::builder_with_provider(provider)
+                .with_safe_default_protocol_versions()
+                .map_err(|error| wrong(format!("{error}.")))?;
+            Ok(Arc::new(config.with_root_certificates(roots).with_no_client_auth()))
+        });
+        let failed = Mutex::new(vec![None; settings.urls.len()]);
+        Ok(Self { tls: tls.transpose()?, failed, settings })
+    }
+
+    pub(super) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// A connection to the first server that answers; those that did not lately are asked last.
+    async fn open(&self, bound: bool) -> Result<Connection, DirectoryError> {
+        let mut order: Vec<usize> = (0..self.settings.urls.len()).collect();
+        order.sort_by_key(|at| self.is_shunned(*at));
+        let mut last = DirectoryError::Unavailable("there is no server".to_owned());
+        for server in order {
+            match self.open_one(server, bound).await {
+                Ok(connection) => return Ok(connection),
+                Err(error) => {
+                    tracing::warn!(server = %self.settings.urls[server], %error, "a server of the directory");
+                    self.shun(server);
+                    last = error;
+                }
+            }
+        }
+        Err(last)
+    }
+
+    /// A connection to this server, in the name of who searches where it is `bound`.
+    pub(super) async fn open_one(&self, server: usize, bound: bool) -> Result<Connection, DirectoryError> {
+        let url = &self.settings.urls[server];
+        let mut connecting = LdapConnSettings::new().set_conn_timeout(self.settings.timeout).set_starttls(self.settings.starttls);
+        if let Some(tls) = &self.tls {
+            connecting = connecting.set_config(tls.clone());
+        }
+        let opening = LdapConnAsync::from_url_with_settings(connecting, url);
+        // The library's limit is for the connection; encryption may hang too.
+        let opened = tokio::time::timeout(self.settings.timeout * 2, opening).await;
+        let (driver, ldap) = opened.map_err(|_| silent(url))?.map_err(|error| told(url, &error))?;
+        tokio::spawn(async move {
+            if let Err(error) = driver.drive().await {
+                tracing::debug!(%error, "a connection to the directory ended");
+            }
+        });
+        let mut connection = Connection { ldap, server };
+        if let Some((dn, password)) = self.settings.bind.as_ref().filter(|_| bound) {
+            let bind = connection.ldap.with_timeout(self.settings.timeout).simple_bind(dn, password.expose()).await;
+            let result = bind.map_err(|error| told(url, &error))?;
+            if result.rc != 0 {
+                let what = format!("{url} refuses ldap_bind_dn: result {} {}", result.rc, result.text);
+                return Err(DirectoryError::Unavailable(what.trim_end().to_owned()));
+            }
+        }
+        Ok(connection)
+    }
+
+    fn is_shunned(&self, server: usize) -> bool {
+        let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        failed.get(server).copied().flatten().is_some_and(|at| at.elapsed() < SHUN)
+    }
+
+    fn shun(&self, server: usize) {
+        if let Some(at) = self.failed.lock().unwrap_or_else(PoisonError::into_inner).get_mut(server) {
+            *at = Some(Instant::now());
+        }
+    }
+}
+
+fn silent(url: &Url) -> DirectoryError {
+    DirectoryError::Unavailable(format!("{url} says nothing"))
+}
+
+/// The library's error, in the desk's words. What it says is for the operator's log.
+fn told(url: &Url, error: &LdapError) -> DirectoryError {
+    match error {
+        LdapError::Timeout { .. } => silent(url),
+        // A certificate that is not trusted comes as an error of input and output.
+        LdapError::Io { source } if source.to_string().contains("certificate") => {
+            DirectoryError::Nonsense(format!("the certificate of {url} is not trusted ({source}): is ldap_ca_file the right one, and the name the certificate’s?"))
+        }
+        LdapError::Io { source } => DirectoryError::Unavailable(format!("{url}: {source}")),
+        LdapError::LdapResult { result } => DirectoryError::Unavailable(format!("{url}: result {} {}", result.rc, result.text)),
+        other => DirectoryError::Unavailable(format!("{url}: {other}")),
+    }
+}
+
+/// Connections kept for the next question.
+#[derive(Debug)]
+pub(super) struct Kept {
+    servers: Arc<Servers>,
+    bound: bool,
+}
+
+impl Manager for Kept {
+    type Type = Connection;
+    type Error = DirectoryError;
+
+    async fn create(&self) -> Result<Connection, DirectoryError> {
+        self.servers.open(self.bound).await
+    }
+
+    async fn recycle(&self, connection: &mut Connection, _: &Metrics) -> RecycleResult<DirectoryError> {
+        if connection.ldap.is_closed() { Err(RecycleError::message("closed")) } else { Ok(()) }
+    }
+}
+
+/// Some connections.
+#[derive(Debug)]
+pub(super) struct Connections {
+    servers: Arc<Servers>,
+    pool: Pool<Kept>,
+}
+
+impl Connections {
+    /// For searches in the name of who searches (`bound`), or for trying passwords.
+    pub(super) fn new(servers: Arc<Servers>, bound: bool) -> Self {
+        let settings = servers.settings();
+        let builder = Pool::builder(Kept { servers: servers.clone(), bound }).max_size(settings.connections);
+        let builder = builder.wait_timeout(Some(settings.timeout)).runtime(deadpool::Runtime::Tokio1);
+        // It fails only where timeouts are set without a runtime.
+        let pool = builder.build().unwrap_or_else(|error| unreachable!("{error}"));
+        Self { servers, pool }
+    }
+
+    /// One of them, or a new one.
+    pub(super) async fn get(&self) -> Result<Object<Kept>, DirectoryError> {
+        self.pool.get().await.map_err(|error| match error {
+            PoolError::Timeout(TimeoutType::Wait) => DirectoryError::Busy,
+            PoolError::Backend(error) => error,
+            other => DirectoryError::Unavailable(other.to_string()),
+        })
+    }
+
+    /// This one failed: what state it is in is not known, and others to the same server have most likely ended with it.
+    pub(super) fn lost(&self, connection: Object<Kept>, error: &LdapError) -> DirectoryError {
+        let server = connection.server;
+        drop(Object::take(connection));
+        self.pool.retain(|other, _| other.server != server);
+        self.servers.shun(server);
+        let error = told(&self.servers.settings().urls[server], error);
+        tracing::warn!(%error, "a question to the directory");
+        error
+    }
+}
+
+/// Asks something on one of the connections, and where that one is lost once more on a new one: to another server, if there is
+/// one. (Not a function: closures that borrow and wait cannot be sent to other threads yet.)
+macro_rules! ask {
+    ($connections:expr, |$connection:ident| $question:expr) => {{
+        let connections: &$crate::directory::ldap::servers::Connections = &$connections;
+        let mut again = true;
+        loop {
+            let mut kept = match connections.get().await {
+                Ok(kept) => kept,
+                Err(error) => break Err(error),
+            };
+            let $connection: &mut $crate::directory::ldap::servers::Connection = &mut kept;
+            match $question.await {
+                Ok(answer) => break Ok(answer),
+                Err(error) => {
+                    let error = connections.lost(kept, &error);
+                    if !std::mem::take(&mut again) {
+                        break Err(error);
+                    }
+                }
+            }
+        }
+    }};
+}
+pub(super) use ask;
