@@ -69,6 +69,7 @@ class Visitor:
         self.base = base
         self.page = None
         self._session = requests.Session()
+        self._session.headers["Accept"] = "text/html"
 
     def go(self, path):
         self._arrive(self._session.get(urljoin(self.base, path), timeout=30))

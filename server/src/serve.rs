@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::config::Configuration;
+use crate::directory;
 use crate::http::{Shared, router};
 
 /// How long requests under way may take to end when the server stops.
@@ -23,6 +24,7 @@ pub struct Running {
     desk: Desk,
     stopping: watch::Sender<bool>,
     task: JoinHandle<io::Result<()>>,
+    synchronising: Option<JoinHandle<()>>,
 }
 
 /// Listens as configured and serves `desk`. In demo mode the log-in page lists the demo accounts.
@@ -41,7 +43,10 @@ pub async fn start(configuration: &Configuration, desk: Desk, demo: bool) -> io:
     });
     let serving = axum::serve(listener, service).with_graceful_shutdown(stop_wanted(stopped));
     let task = tokio::spawn(async move { serving.await });
-    Ok(Running { address, desk, stopping, task })
+    let directories = &configuration.directories;
+    let synchronising =
+        directories.sync_every.map(|every| tokio::spawn(directory::synchronise_regularly(desk.clone(), every, directories.max_disable)));
+    Ok(Running { address, desk, stopping, task, synchronising })
 }
 
 async fn stop_wanted(mut stopped: watch::Receiver<bool>) {
@@ -64,6 +69,8 @@ impl Running {
     /// Where serving failed before.
     pub async fn stop(self) -> io::Result<()> {
         let _ = self.stopping.send(true);
+        // Between two transactions: what is written is whole, and the rest is the next one's.
+        self.synchronising.inspect(JoinHandle::abort);
         let abort = self.task.abort_handle();
         let ended = tokio::time::timeout(PATIENCE, self.task).await;
         abort.abort();

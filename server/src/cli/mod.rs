@@ -3,6 +3,7 @@
 mod acting;
 mod audit;
 mod client;
+mod directory;
 mod exit;
 mod import;
 mod passwords;
@@ -50,6 +51,9 @@ enum Command {
     /// Applications that may introspect and revoke tokens: add, list, remove
     #[command(subcommand)]
     Client(client::Client),
+    /// The campus directory: synchronise with it, test it
+    #[command(subcommand)]
+    Directory(directory::Directory),
     /// The audit: read it, verify its chains
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -97,6 +101,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::User(user) => user.run(&open(&configuration).await?).await,
         Command::Token(token) => token.run(&configuration).await,
         Command::Client(client) => client.run(&open(&configuration).await?).await,
+        Command::Directory(directory) => directory.run(&configuration).await,
         Command::Audit(audit) => audit.run(&open(&configuration).await?).await,
         Command::Config { json, .. } => {
             show::print(if json { configuration.to_json() } else { configuration.to_toml() }.trim_end());
@@ -108,7 +113,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
 
 /// Opens the desk for one command.
 async fn open(configuration: &Configuration) -> Result<Desk, Failure> {
-    Ok(Desk::open(configuration.desk.clone()).await?)
+    Ok(Desk::open_with(configuration.desk.clone(), crate::directory::of(configuration)?).await?)
 }
 
 async fn check(configuration: &Configuration) -> Result<ExitCode, Failure> {

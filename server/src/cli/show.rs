@@ -31,7 +31,7 @@ pub(super) fn table<const N: usize>(headings: [&str; N], rows: impl IntoIterator
 }
 
 /// Text that somebody typed cannot move the cursor or colour the terminal of whoever reads it.
-fn visible(text: &str) -> String {
+pub(super) fn visible(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
 }
 

@@ -35,6 +35,13 @@ pub(super) enum Token {
         #[command(flatten)]
         acting: Acting,
     },
+    /// Let someone's tokens work again that were revoked because the directory no longer had them
+    Restore {
+        /// Whose
+        netid: String,
+        #[command(flatten)]
+        acting: Acting,
+    },
     /// Say whether a token works, and for whom. It is asked for, or read from standard input
     Verify {
         /// The user name it would be presented with
@@ -69,6 +76,13 @@ impl Token {
             Self::Create { .. } => Err(Refusal::from(Denied::NobodyEver).into()),
             Self::List { netid, json } => list(&open(configuration).await?, &netid, json).await,
             Self::Revoke { netid, id, acting, .. } => revoke(&open(configuration).await?, &netid, id.as_deref(), &acting).await,
+            Self::Restore { netid, acting } => {
+                let desk = open(configuration).await?;
+                let permit = acting.permit(&desk, Action::SetDisabled, &netid).await?;
+                let many = desk.restore_tokens(&permit, &Origin::console()).await?;
+                show::print(&format!("{many} of {netid}’s tokens work again."));
+                Ok(ExitCode::SUCCESS)
+            }
             Self::Verify { user, method, address, token_stdin, json } => {
                 let token = Asker::new(token_stdin).ask("Token")?;
                 let verdict = open(configuration)

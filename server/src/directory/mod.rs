@@ -3,8 +3,10 @@
 mod ldap;
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use desk::Directory;
+use desk::{Desk, Directory, MostLeaving, Origin, Refusal};
+use tokio::time::MissedTickBehavior;
 
 pub(crate) use ldap::{Ldap, Step};
 
@@ -25,4 +27,33 @@ pub(crate) fn of(configuration: &Configuration) -> Result<Option<Arc<dyn Directo
 pub(crate) fn ldap(configuration: &Configuration) -> Result<Option<Ldap>, ConfigError> {
     let settings = configuration.directories.ldap.clone();
     settings.map(|settings| Ldap::new(settings, configuration.desk.groups.clone())).transpose()
+}
+
+/// Synchronises now and then, until it is dropped. Of nodes that share a store one does it in each interval.
+pub(crate) async fn synchronise_regularly(desk: Desk, every: Duration, most: MostLeaving) {
+    let mut timer = tokio::time::interval(every);
+    timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        timer.tick().await;
+        if let Err(refusal) = synchronise_in_turn(&desk, every, most).await {
+            tracing::error!(%refusal, "synchronising with the directory");
+        }
+    }
+}
+
+async fn synchronise_in_turn(desk: &Desk, every: Duration, most: MostLeaving) -> Result<(), Refusal> {
+    if !desk.takes_turn_to_synchronise(i64::try_from(every.as_secs()).unwrap_or(i64::MAX)).await? {
+        return Ok(());
+    }
+    let origin = Origin { agent: "latchkey serve".to_owned(), ..Origin::console() };
+    match desk.synchronise(false, most, &origin, &mut |_| {}).await {
+        Ok(report) => {
+            let (created, updated, left, deprived) = (report.created, report.updated, report.left, report.deprived);
+            tracing::info!(read = report.read, created, updated, left, deprived, "synchronised with the directory");
+            report.faults.iter().for_each(|fault| tracing::warn!(fault, "in the directory"));
+        }
+        // Its own words say what to do.
+        Err(error) => tracing::error!(%error, "synchronising with the directory"),
+    }
+    Ok(())
 }

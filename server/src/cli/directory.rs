@@ -1,0 +1,119 @@
+use std::io::IsTerminal as _;
+use std::process::ExitCode;
+
+use clap::Subcommand;
+use desk::{Desk, MostLeaving, NetId, Origin, Planned, SyncReport, SyncStep};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::exit::{Failure, NOT_GOOD};
+use super::passwords::Asker;
+use super::{open, show};
+use crate::config::Configuration;
+use crate::directory::{self, Step};
+
+/// `latchkey directory …`
+#[derive(Debug, Subcommand)]
+pub(super) enum Directory {
+    /// Make people here as the directory has them; whoever is gone is disabled
+    #[command(after_help = "Each line of the plan begins with + (made), ~ (changed), < (back again), ! (may no longer have tokens) or - (gone: \
+        disabled, tokens revoked, sessions ended).")]
+    Sync {
+        /// Print what would be done, and do nothing
+        #[arg(long)]
+        dry_run: bool,
+        /// The most people that may be disabled or lose their tokens: a share such as 5%, or a number [default: directory_max_disable]
+        #[arg(long, value_name = "SHARE", value_parser = MostLeaving::parse)]
+        max_disable: Option<MostLeaving>,
+        /// Print the result as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say step by step what the directory answers about somebody, and what becomes of it
+    Test {
+        /// About whom
+        netid: String,
+        /// Try their NetID password too, asked for at the keyboard
+        #[arg(long)]
+        log_in: bool,
+        /// Read that password from standard input
+        #[arg(long, requires = "log_in")]
+        password_stdin: bool,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+impl Directory {
+    pub(super) async fn run(self, configuration: &Configuration) -> Result<ExitCode, Failure> {
+        match self {
+            Self::Sync { dry_run, max_disable, json } => {
+                let most = max_disable.unwrap_or(configuration.directories.max_disable);
+                sync(&open(configuration).await?, dry_run, most, json).await
+            }
+            Self::Test { netid, log_in, password_stdin, json } => {
+                let netid = NetId::parse(&netid)?;
+                let Some(ldap) = directory::ldap(configuration)? else {
+                    return Err(Failure::Other("No directory is configured: set ldap_urls and ldap_base.".to_owned()));
+                };
+                let password = if log_in { Some(Asker::new(password_stdin).ask(&format!("NetID password of {netid}"))?) } else { None };
+                told(&ldap.explain(&netid, password.as_ref()).await, json)
+            }
+        }
+    }
+}
+
+fn told(steps: &[Step], json: bool) -> Result<ExitCode, Failure> {
+    if json {
+        show::json(&steps)?;
+    } else {
+        for step in steps {
+            show::print(&show::visible(&format!("{} {}: {}", if step.good { "✓" } else { "✗" }, step.what, step.answer)));
+        }
+    }
+    Ok(if steps.iter().all(|step| step.good) { ExitCode::SUCCESS } else { ExitCode::from(NOT_GOOD) })
+}
+
+async fn sync(desk: &Desk, dry: bool, most: MostLeaving, json: bool) -> Result<ExitCode, Failure> {
+    // Where it is not looked at, or the plan is printed, a bar would only be in the way.
+    let bar = if std::io::stderr().is_terminal() && !dry { ProgressBar::new(0) } else { ProgressBar::hidden() };
+    let style = ProgressStyle::with_template("{bar:30} {pos} of {len} people, {per_sec}, {eta} left").map_err(Failure::other)?;
+    bar.set_style(style);
+    let mut tell = |step: SyncStep<'_>| match step {
+        SyncStep::Total(total) => bar.set_length(total),
+        SyncStep::Compared(compared) => bar.set_position(compared),
+        SyncStep::Person(planned, netid) if dry && !json => show::print(&format!("{} {netid}", sign(planned))),
+        SyncStep::Person(..) => {}
+    };
+    let done = desk.synchronise(dry, most, &Origin::console(), &mut tell).await;
+    bar.finish_and_clear();
+    desk.close().await;
+    let report = done.map_err(|error| Failure::Other(format!("{error}.")))?;
+    if json {
+        show::json(&report)?;
+    } else {
+        show::print(&words(&report, dry));
+        report.faults.iter().for_each(|fault| eprintln!("latchkey: in the directory: {fault}."));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn sign(planned: Planned) -> char {
+    match planned {
+        Planned::Create => '+',
+        Planned::Update => '~',
+        Planned::Return => '<',
+        Planned::Deprive => '!',
+        Planned::Leave => '-',
+    }
+}
+
+fn words(report: &SyncReport, dry: bool) -> String {
+    let SyncReport { read, created, updated, returned, deprived, left, unchanged, own, .. } = report;
+    let would = if dry { "Nothing was done. It would be: " } else { "" };
+    let own = if *own > 0 { format!(", {own} left alone (they have a NetID password here)") } else { String::new() };
+    format!(
+        "{would}{read} people in the directory: {created} made, {updated} changed ({returned} of them back again), {unchanged} as they were{own}. \
+         {deprived} may no longer have tokens, {left} are gone and disabled."
+    )
+}
