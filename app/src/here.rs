@@ -55,6 +55,8 @@ pub struct PageSettings {
     pub help_desk_contact: String,
     /// Where a browser is sent after logging out; empty: to the log-in.
     pub log_out_url: String,
+    /// What people call the OpenID provider; empty: there is none.
+    pub sign_on: String,
     /// The longest life of a token, in days.
     pub token_cap_days: Option<u32>,
     /// Where the site's files are.

@@ -59,6 +59,8 @@ fn me() -> Me {
         local: LocalPassword { state: LocalState::Own, ..LocalPassword::default() },
         confirmed_until: None,
         may_set_first_password: false,
+        first_password_when_fresh: false,
+        by_provider: false,
     }
 }
 

@@ -24,6 +24,12 @@ pub enum Refusal {
     /// The directory does not answer.
     #[error("The campus directory does not answer. Try again in a few minutes.")]
     DirectoryUnavailable,
+    /// A return from single sign-on that fits no log-in begun in this browser.
+    #[error("This log-in was begun in another tab or browser, or took too long. Go to the start and log in again.")]
+    SignOnInterrupted,
+    /// Single sign-on did not say, or not credibly, who somebody is.
+    #[error("The campus log-in did not tell us who you are. Log in again; if it goes on, contact the Help Desk.")]
+    SignOnRefused,
     /// No session, or it has ended.
     #[error("Your session has ended. Log in again.")]
     SessionEnded,
@@ -257,7 +263,7 @@ impl Refusal {
     pub fn status(&self) -> u16 {
         use Refusal as R;
         match self {
-            R::LoginIncorrect | R::SessionEnded => 401,
+            R::LoginIncorrect | R::SessionEnded | R::SignOnInterrupted | R::SignOnRefused => 401,
             R::TooManyAttempts { .. } | R::AccountClosed => 429,
             R::CrossSite | R::NotAllowed(_) | R::InitialLapsed => 403,
             R::UserUnknown | R::TokenUnknown | R::SessionUnknown | R::ClientUnknown => 404,
@@ -278,6 +284,8 @@ impl Refusal {
             R::TooManyAttempts { .. } => "too-many-attempts",
             R::AccountClosed => "account-closed",
             R::DirectoryUnavailable => "directory-unavailable",
+            R::SignOnInterrupted => "sign-on-interrupted",
+            R::SignOnRefused => "sign-on-refused",
             R::SessionEnded => "session-ended",
             R::CrossSite => "cross-site",
             R::NotAllowed(denied) => denied.code(),

@@ -25,6 +25,10 @@ pub struct Me {
     pub confirmed_until: Option<Moment>,
     /// May set their own first local password in this session (policy `first_password = "self-service"`).
     pub may_set_first_password: bool,
+    /// Whether a fresh log-in would let them set it.
+    pub first_password_when_fresh: bool,
+    /// Logged in by an OpenID provider.
+    pub by_provider: bool,
 }
 
 /// The state of a local password, without anything secret.

@@ -14,6 +14,8 @@ pub mod http;
 mod live;
 mod logging;
 mod oauth;
+mod scim;
 pub mod serve;
+mod sign_on;
 pub mod site;
 pub mod verify;

@@ -35,7 +35,7 @@ pub async fn start(configuration: &Configuration, desk: Desk, demo: bool) -> io:
     let listener = TcpListener::bind(configuration.listen).await?;
     let address = listener.local_addr()?;
     let (stopping, stopped) = watch::channel(false);
-    let shared = Shared::new(configuration, desk.clone(), demo, stopped.clone());
+    let shared = Shared::new(configuration, desk.clone(), demo, stopped.clone()).map_err(io::Error::other)?;
     let service = router(shared).into_make_service_with_connect_info::<SocketAddr>();
     // Small answers go out at once: an event that waits for the next packet is late.
     let listener = listener.tap_io(|stream| {

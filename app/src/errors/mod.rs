@@ -7,7 +7,7 @@ use desk::Refusal;
 use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
-pub use standalone::standalone_document;
+pub use standalone::{onward_document, standalone_document};
 
 /// The page of an address that leads nowhere.
 #[component]

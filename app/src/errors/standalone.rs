@@ -17,9 +17,30 @@ pub fn standalone_document(css: &str, title: &str, words: &str) -> String {
     )
 }
 
+/// A document that leads on to another site, called `name`, by itself; without script.
+#[must_use]
+pub fn onward_document(css: &str, name: &str, url: &str) -> String {
+    let (css, name, url) = (escape(css), escape(name), escape(url));
+    format!(
+        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <meta name=\"color-scheme\" content=\"light dark\"><meta http-equiv=\"refresh\" content=\"0;url={url}\">\
+         <title>Log in · Latchkey</title><link rel=\"stylesheet\" href=\"{css}\"></head>\
+         <body><header class=\"top\"><a class=\"brand\" href=\"/\">Latchkey</a></header>\
+         <main id=\"main\" class=\"narrow\"><section class=\"box\"><h1>Log in</h1><p>You are being taken to {name}.</p>\
+         <div class=\"actions\"><a class=\"button primary\" href=\"{url}\">Continue</a></div></section></main></body></html>"
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn it_leads_on_and_quotes_what_it_is_given() {
+        let document = onward_document("/pkg/x.css", "Campus <Login>", "https://id.example.edu/?a=1&b=\"2\"");
+        assert!(document.contains("content=\"0;url=https://id.example.edu/?a=1&amp;b=&quot;2&quot;\""), "{document}");
+        assert!(document.contains("Campus &lt;Login&gt;") && !document.contains("<script"));
+    }
 
     #[test]
     fn it_is_a_document_with_the_sites_style_and_no_script() {

@@ -22,6 +22,8 @@ pub struct FrameView {
     pub base: String,
     /// Whom a trusted proxy vouches for (they need no form to log in), and where they log out of the campus; may be empty.
     pub vouched: Option<(String, String)>,
+    /// What the OpenID provider is called; empty: there is none.
+    pub sign_on: String,
     /// The demo accounts, on the log-in page in demo mode.
     pub demo: Vec<DemoRow>,
     /// What became of the forms posted last.
@@ -67,6 +69,7 @@ pub(crate) async fn frame_view(here: &crate::here::Here) -> FrameView {
         token_cap_days: settings.token_cap_days,
         base: here.base().to_owned(),
         vouched: here.vouched.as_ref().map(|vouched| (vouched.netid.clone(), settings.log_out_url.clone())),
+        sign_on: settings.sign_on.clone(),
         demo: Vec::new(),
         outcomes: Vec::new(),
     }

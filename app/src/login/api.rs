@@ -35,6 +35,7 @@ pub async fn log_out() -> Result<Done, Fault> {
         Some(cookie) => here.desk.visitor(cookie, &here.origin).await,
         None => Err(desk::Refusal::SessionEnded),
     };
+    let by_provider = visitor.as_ref().is_ok_and(desk::Visitor::by_provider) && !here.settings.sign_on.is_empty();
     let result = match visitor {
         Ok(visitor) => here.desk.log_out(&visitor, &here.origin).await,
         Err(desk::Refusal::SessionEnded) => Ok(()),
@@ -43,6 +44,8 @@ pub async fn log_out() -> Result<Done, Fault> {
     let result = result.map(|()| {
         here.drop_cookie();
         match (here.settings.log_out_url.as_str(), &here.vouched) {
+            (_, None) if by_provider && crate::here::is_plain_form() => Done::go(format!("/login?{}", super::LOGGED_OUT)),
+            (_, None) if by_provider => Done::go("/login/oidc/out"),
             (_, None) => Done::go("/login"),
             // A browser may not follow a form that it posts to another site: there is a link on that page.
             ("", _) => Done::go(format!("/login?{}", super::LOGGED_OUT)),

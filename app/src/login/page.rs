@@ -27,8 +27,25 @@ pub(crate) fn LoginPage() -> impl IntoView {
         }
         .into_any();
     }
+    let sign_on = visit.view(|view| view.sign_on.clone());
+    let logged_out = visit.query("out").is_some() && !sign_on.is_empty();
+    let elsewhere = (!sign_on.is_empty()).then(|| {
+        view! {
+            <form class="form" method="get" action="/login/oidc">
+                <input type="hidden" name="next" value=next.clone()/>
+                <div class="actions"><button class="primary" type="submit">{format!("Log in with {sign_on}")}</button></div>
+            </form>
+        }
+    });
     view! {
         <header class="page"><h1>"Log in"</h1></header>
+        {logged_out.then(|| view! {
+            <div class="notice" data-kind="info">
+                <p>{format!("You are logged out of Latchkey. At {sign_on} you may still be logged in.")}</p>
+                <p><a href="/login/oidc/out">"Log out there too"</a></p>
+            </div>
+        })}
+        {elsewhere}
         <Form to=LogIn::PATH name=super::FORM>
             <input type="hidden" name="next" value=next/>
             <TextField name="netid" label="NetID" field=Field::NetId autocomplete="username" focus=true/>

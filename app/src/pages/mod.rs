@@ -22,5 +22,5 @@ pub use draw::{Page, Set};
 #[cfg(feature = "hydrate")]
 pub use hydrate::hydrate;
 #[cfg(feature = "ssr")]
-pub use serve::{PATHS, arrives, not_found, serve};
+pub use serve::{PATHS, arrives, not_found, serve, let_in, refused};
 pub use settings::SettingsPage;

@@ -1,7 +1,7 @@
 //! Every page as an answer: who may see it, what it is told, and where it leads instead.
 
 use axum::response::{IntoResponse as _, Response};
-use desk::Refusal;
+use desk::{Arrival, Refusal, Vouched};
 use http::header::{LOCATION, SET_COOKIE};
 use http::{HeaderValue, StatusCode};
 
@@ -93,29 +93,38 @@ async fn arrive(here: &Here) -> Option<Response> {
     } else {
         here.uri.path_and_query().map_or("/", |whole| whole.as_str()).to_owned()
     };
-    let logged_in = async {
-        // Somebody else's session in the same browser ends with that, and what they had typed is not the new one's to see.
-        let other = match &here.cookie {
-            Some(cookie) => here.desk.visitor(cookie, &here.origin).await.ok(),
-            None => None,
-        };
-        if let Some(other) = &other {
-            here.desk.log_out(other, &here.origin).await?;
-        }
-        let (cookie, _) = here.desk.log_in_vouched(vouched, "proxy", &desk::Arrival::default(), &here.origin).await?;
-        let forgotten = other.and_then(|_| here.outcomes_cookie(&[]));
-        Ok(here.session_cookie(&cookie).into_iter().chain(forgotten))
-    };
-    Some(match logged_in.await {
-        Ok(cookies) => {
-            let mut response = go(&to);
-            for cookie in cookies {
-                response.headers_mut().append(SET_COOKIE, cookie);
-            }
-            response
-        }
+    Some(match let_in(here, vouched, "proxy", &Arrival::default(), &to).await {
+        Ok(response) => response,
         Err(refusal) => show(here, frame_view(here).await, SettingsPage::Refused(refusal)),
     })
+}
+
+/// Logs in whom `source` vouches for, and leads them to a page of this site.
+///
+/// # Errors
+/// As [`desk::Desk::log_in_vouched`].
+pub async fn let_in(here: &Here, who: &Vouched, source: &'static str, arrival: &Arrival, to: &str) -> Result<Response, Refusal> {
+    // The session that this browser has ends with that, and what somebody else had typed is not the new one's to see.
+    let before = match &here.cookie {
+        Some(cookie) => here.desk.visitor(cookie, &here.origin).await.ok(),
+        None => None,
+    };
+    let (cookie, netid) = here.desk.log_in_vouched(who, source, arrival, &here.origin).await?;
+    let mut response = go(to);
+    if let Some(before) = &before {
+        here.desk.log_out(before, &here.origin).await?;
+        if *before.netid() != netid {
+            here.outcomes_cookie(&[]).into_iter().for_each(|line| _ = response.headers_mut().append(SET_COOKIE, line));
+        }
+    }
+    here.session_cookie(&cookie).into_iter().for_each(|line| _ = response.headers_mut().append(SET_COOKIE, line));
+    Ok(response)
+}
+
+/// The page that says why not.
+pub async fn refused(here: Here, refusal: Refusal) -> Response {
+    let frame = frame_view(&here).await;
+    show(&here, frame, SettingsPage::Refused(refusal))
 }
 
 /// Whether [`serve`] will log somebody in, whom a trusted proxy vouches for.

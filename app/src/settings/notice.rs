@@ -15,7 +15,12 @@ pub(crate) fn WhyNot(
     let visit = Visit::get();
     let contact = visit.view(|view| view.contact.clone());
     let may_set = visit.me.with_untracked(|me| me.as_ref().is_some_and(|me| me.may_set_first_password));
+    let when_fresh = visit.me.with_untracked(|me| me.as_ref().is_some_and(|me| me.first_password_when_fresh));
+    let by_provider = visit.me.with_untracked(|me| me.as_ref().is_some_and(|me| me.by_provider));
     let next = match denied {
+        Denied::FirstPasswordBySomeoneElse if when_fresh && by_provider => {
+            view! { <p><a href="/login/oidc?fresh&next=/settings/about-me">"Log in again and choose it"</a></p> }.into_any()
+        }
         Denied::FirstPasswordBySomeoneElse if may_set && !about_me => {
             view! { <p><a href="/settings/about-me">"Choose your local password"</a></p> }.into_any()
         }
@@ -25,10 +30,10 @@ pub(crate) fn WhyNot(
         }
         _ => ().into_any(),
     };
-    let words = if may_set && denied == Denied::FirstPasswordBySomeoneElse {
-        "You do not have a local password yet.".to_owned()
-    } else {
-        denied.to_string()
+    let words = match denied {
+        Denied::FirstPasswordBySomeoneElse if may_set || (when_fresh && by_provider) => "You do not have a local password yet.".to_owned(),
+        Denied::FirstPasswordBySomeoneElse if when_fresh => format!("You do not have a local password yet. {}", Denied::LoginNotFresh),
+        denied => denied.to_string(),
     };
     view! { <div class="notice" data-kind="warn"><p>{words}</p>{next}</div> }.into_any()
 }

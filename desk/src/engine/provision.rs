@@ -102,7 +102,7 @@ impl Provision {
                     note("user.privileged", if privileged { "yes" } else { "no: tokens revoked, sessions ended" }.to_owned());
                 }
                 let renamed = user.name != name || user.email != email || user.source != source;
-                if renamed || external_id.is_some_and(|id| user.external_id.as_deref() != Some(id)) {
+                if renamed || external_id.is_some_and(|id| user.external_id.as_deref().unwrap_or_default() != id) {
                     note("user.update", "name, e-mail address or directory".to_owned());
                 }
             }

@@ -71,7 +71,7 @@ impl From<User> for PushedUser {
             netid: user.person.netid,
             name: user.name,
             email: user.email,
-            external_id: user.external_id,
+            external_id: user.external_id.filter(|id| !id.is_empty()),
             created: Moment(user.created),
         }
     }

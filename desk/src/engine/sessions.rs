@@ -5,7 +5,7 @@ use super::store::rows::{SessionRecord, User, key};
 use super::store::{Change, vars};
 use super::{Cookie, Desk, Origin, counted};
 use crate::rules::{self, Action, Person};
-use crate::{Me, Moment, NetId, Refusal, SessionView};
+use crate::{Denied, Me, Moment, NetId, Refusal, SessionView};
 
 /// A session is noted as seen at most this often, in seconds: reading a page should not write.
 const SEEN_EVERY: i64 = 60;
@@ -21,6 +21,7 @@ pub struct Visitor {
     pub(super) session: SessionRecord,
     now: Moment,
     may_set_first_password: bool,
+    first_password_when_fresh: bool,
 }
 
 impl Visitor {
@@ -37,6 +38,8 @@ impl Visitor {
             local: self.user.local.clone(),
             confirmed_until: self.confirmed_until(),
             may_set_first_password: self.may_set_first_password,
+            first_password_when_fresh: self.first_password_when_fresh,
+            by_provider: self.by_provider(),
         }
     }
 
@@ -50,6 +53,12 @@ impl Visitor {
     #[must_use]
     pub fn netid(&self) -> &NetId {
         &self.user.person.netid
+    }
+
+    /// Whether an OpenID provider has logged them in.
+    #[must_use]
+    pub fn by_provider(&self) -> bool {
+        self.session.issuer_subject.is_some()
     }
 
     pub(super) fn session_id(&self) -> String {
@@ -90,7 +99,8 @@ impl Desk {
         let user = find_user(store, &netid).await?.filter(|user| !user.person.disabled).ok_or(Refusal::SessionEnded)?;
         let now = self.now();
         let first = rules::check_first_password(&user.person, self.settings().policy(), session.proved_at.map(Moment), now);
-        Ok(Visitor { user, session, now, may_set_first_password: first.is_ok() })
+        let first_password_when_fresh = first == Err(Denied::LoginNotFresh);
+        Ok(Visitor { user, session, now, may_set_first_password: first.is_ok(), first_password_when_fresh })
     }
 
     fn goes_on(&self, session: &SessionRecord) -> bool {

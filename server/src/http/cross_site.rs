@@ -11,7 +11,7 @@ use url::Url;
 use super::{Shared, refuse, same_origin};
 
 /// Doors for programs: they look at no cookie, so that nothing can be forged with one.
-const FOR_PROGRAMS: [&str; 3] = ["/auth/verify", "/api/", "/oauth2/"];
+const FOR_PROGRAMS: [&str; 5] = ["/auth/verify", "/api/", "/oauth2/", "/scim/", "/login/oidc/log-out"];
 
 /// Lets a request pass that changes nothing, or that a page of ours sent.
 pub(super) async fn guard(State(shared): State<Shared>, request: Request, next: Next) -> Response {

@@ -7,7 +7,7 @@ use super::{
     Shared, audit_file, body_limit, caller, cross_site, function_status, here, pages, panic, plain_forms, rate_limit, request_log,
     security_headers, time_limit,
 };
-use crate::{api, health, live, oauth, site, verify};
+use crate::{api, health, live, oauth, scim, sign_on, site, verify};
 
 /// Every route, and what a request passes on its way there.
 pub fn router(shared: Shared) -> Router {
@@ -21,6 +21,7 @@ pub fn router(shared: Shared) -> Router {
         .route("/live", get(live::live))
         .route("/admin/audit.csv", get(audit_file::csv))
         .route("/admin/audit.jsonl", get(audit_file::json_lines))
+        .merge(sign_on::for_people())
         .fallback(pages::not_found)
         .layer(from_fn_with_state(state(), here::put))
         .layer(from_fn(function_status::correct));
@@ -28,6 +29,8 @@ pub fn router(shared: Shared) -> Router {
     let programs = Router::new()
         .merge(api::routes())
         .merge(oauth::routes())
+        .merge(scim::routes(&shared))
+        .merge(sign_on::for_programs())
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/pkg/{*path}", get(site::serve));

@@ -1,13 +1,14 @@
 use std::sync::Arc;
 
 use app::here::PageSettings;
-use desk::Desk;
+use desk::{Desk, Secret};
 use ipnet::IpNet;
 use tokio::sync::watch;
 use url::Url;
 
 use super::rate_limit::Buckets;
-use crate::config::{Configuration, FirstPassword, RemoteHeaders};
+use crate::config::{ConfigError, Configuration, FirstPassword, RemoteHeaders};
+use crate::sign_on::Provider;
 use crate::site;
 
 /// Wrong client secrets from one address in a minute. They are 256 random bits: this is for the log's sake and the store's.
@@ -33,6 +34,10 @@ pub struct Parts {
     pub(crate) trusted_proxies: Vec<IpNet>,
     pub(crate) public_url: Option<Url>,
     pub(crate) remote: Option<RemoteHeaders>,
+    /// The OpenID provider.
+    pub(crate) sign_on: Option<Provider>,
+    /// The bearer token of whoever pushes people.
+    pub(crate) scim_token: Option<Secret>,
     /// Pages are reached by https only, as far as the configuration tells.
     pub(crate) always_secure: bool,
     pub(crate) log_ins: Buckets,
@@ -43,7 +48,11 @@ pub struct Parts {
 }
 
 impl Shared {
-    pub(crate) fn new(configuration: &Configuration, desk: Desk, demo: bool, stopping: watch::Receiver<bool>) -> Self {
+    pub(crate) fn new(configuration: &Configuration, desk: Desk, demo: bool, stopping: watch::Receiver<bool>) -> Result<Self, ConfigError> {
+        let sign_on = match (&configuration.directories.oidc, &configuration.public_url) {
+            (Some(oidc), Some(public_url)) => Some(Provider::new(oidc.clone(), public_url)?),
+            _ => None,
+        };
         let always_secure = match &configuration.public_url {
             Some(url) => url.scheme() == "https",
             None => !configuration.listen.ip().is_loopback(),
@@ -52,21 +61,24 @@ impl Shared {
             demo,
             help_desk_contact: configuration.help_desk_contact.clone(),
             log_out_url: configuration.log_out_url.clone(),
+            sign_on: configuration.directories.oidc.as_ref().map(|oidc| oidc.name.clone()).unwrap_or_default(),
             token_cap_days: configuration.desk.token_cap_days,
             site: site::names().into_owned(),
             self_service: configuration.first_password == FirstPassword::SelfService,
         };
-        Self(Arc::new(Parts {
+        Ok(Self(Arc::new(Parts {
             desk,
             pages: Arc::new(pages),
             trusted_proxies: configuration.trusted_proxies.clone(),
             public_url: configuration.public_url.clone(),
             remote: configuration.remote.clone(),
+            sign_on,
+            scim_token: configuration.directories.scim_token.clone(),
             always_secure,
             log_ins: Buckets::new(configuration.log_ins_per_minute),
             wrong_clients: Buckets::new(WRONG_CLIENTS_PER_MINUTE),
             stopping,
-        }))
+        })))
     }
 }
 

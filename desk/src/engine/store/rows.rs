@@ -153,4 +153,5 @@ pub(in crate::engine) struct SessionRecord {
     pub(in crate::engine) confirmed_until: Option<i64>,
     pub(in crate::engine) replaced_until: Option<i64>,
     pub(in crate::engine) proved_at: Option<i64>,
+    pub(in crate::engine) issuer_subject: Option<String>,
 }

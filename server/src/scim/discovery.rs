@@ -1,0 +1,109 @@
+//! What there is (RFC 7643 §5 to §7): for identity systems that ask first.
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use serde_json::{Value, json};
+
+use super::answer::{self, Wrong};
+use super::user::SCHEMA;
+use super::MOST_LISTED;
+use crate::http::Shared;
+
+fn meta(shared: &Shared, kind: &str, path: &str) -> Value {
+    let base = shared.public_url.as_ref().map_or("", |url| url.as_str()).trim_end_matches('/');
+    json!({ "resourceType": kind, "location": format!("{base}/scim/v2/{path}") })
+}
+
+pub(super) async fn service_provider_config(State(shared): State<Shared>) -> Response {
+    let no = json!({ "supported": false });
+    answer::ok(json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
+        "patch": { "supported": true },
+        "bulk": { "supported": false, "maxOperations": 0, "maxPayloadSize": 0 },
+        "filter": { "supported": true, "maxResults": MOST_LISTED },
+        "changePassword": no,
+        "sort": no,
+        "etag": no,
+        "authenticationSchemes": [{
+            "type": "oauthbearertoken",
+            "name": "Bearer token",
+            "description": "The token that Latchkey's configuration calls scim_token",
+            "primary": true,
+        }],
+        "meta": meta(&shared, "ServiceProviderConfig", "ServiceProviderConfig"),
+    }))
+}
+
+fn user_type(shared: &Shared) -> Value {
+    json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ResourceType"],
+        "id": "User",
+        "name": "User",
+        "endpoint": "/Users",
+        "description": "A person",
+        "schema": SCHEMA,
+        "meta": meta(shared, "ResourceType", "ResourceTypes/User"),
+    })
+}
+
+pub(super) async fn resource_types(State(shared): State<Shared>) -> Response {
+    answer::list(1, 1, vec![user_type(&shared)])
+}
+
+pub(super) async fn resource_type(State(shared): State<Shared>, Path(name): Path<String>) -> Result<Response, Wrong> {
+    if name == "User" { Ok(answer::ok(user_type(&shared))) } else { Err(Wrong::not_found("There is no such resource type.")) }
+}
+
+fn attribute(name: &str, kind: &str, description: &str, more: &Value) -> Value {
+    let mut all = json!({
+        "name": name,
+        "type": kind,
+        "multiValued": false,
+        "description": description,
+        "required": false,
+        "mutability": "readWrite",
+        "returned": "default",
+    });
+    if kind == "string" {
+        all["caseExact"] = json!(false);
+        all["uniqueness"] = json!("none");
+    }
+    if let (Some(all), Some(more)) = (all.as_object_mut(), more.as_object()) {
+        all.extend(more.clone());
+    }
+    all
+}
+
+fn user_schema(shared: &Shared) -> Value {
+    let nothing = json!({});
+    json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Schema"],
+        "id": SCHEMA,
+        "name": "User",
+        "description": "A person",
+        "attributes": [
+            attribute("userName", "string", "The NetID", &json!({ "required": true, "mutability": "immutable", "uniqueness": "server" })),
+            attribute("displayName", "string", "The full name", &nothing),
+            attribute("emails", "complex", "The e-mail address: of several the primary one is kept", &json!({
+                "multiValued": true,
+                "subAttributes": [attribute("value", "string", "The address", &nothing)],
+            })),
+            // Nobody is without: left out of a new one it is true.
+            attribute(
+                "active",
+                "boolean",
+                "Whether they are there: otherwise they have left, their tokens are revoked and their sessions over",
+                &json!({ "required": true }),
+            ),
+        ],
+        "meta": meta(shared, "Schema", &format!("Schemas/{SCHEMA}")),
+    })
+}
+
+pub(super) async fn schemas(State(shared): State<Shared>) -> Response {
+    answer::list(1, 1, vec![user_schema(&shared)])
+}
+
+pub(super) async fn schema(State(shared): State<Shared>, Path(id): Path<String>) -> Result<Response, Wrong> {
+    if id == SCHEMA { Ok(answer::ok(user_schema(&shared))) } else { Err(Wrong::not_found("There is no such schema.")) }
+}

@@ -1,0 +1,253 @@
+//! `/scim/v2`: people pushed by an identity system (SCIM 2.0: RFC 7643, RFC 7644), with a bearer token.
+//!
+//! Whoever is made inactive or deleted has left: tokens are refused from the next request on, sessions are over. A person's NetID
+//! is their `userName` and their `id`, and never changes.
+
+mod answer;
+mod discovery;
+mod patch;
+mod user;
+
+use std::time::Instant;
+
+use axum::body::to_bytes;
+use axum::extract::{Path, Query, Request, State};
+use axum::middleware::{Next, from_fn_with_state, map_response};
+use axum::response::Response;
+use axum::routing::{get, post};
+use axum::{Extension, Router};
+use desk::{NetId, Origin, PushError, Refusal, Secret};
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, StatusCode};
+use serde::Deserialize;
+use serde_json::Value;
+
+use answer::Wrong;
+use user::Wanted;
+
+use crate::http::{Caller, Shared};
+
+/// The largest body: more than any person needs.
+const MOST: usize = 64 * 1024;
+
+/// The most people in one answer, and how many there are where nobody says.
+const MOST_LISTED: u32 = 200;
+
+/// All of it. Where no token is configured, there is nothing here.
+pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
+    let routes = Router::new()
+        .route("/ServiceProviderConfig", get(discovery::service_provider_config))
+        .route("/ResourceTypes", get(discovery::resource_types))
+        .route("/ResourceTypes/{name}", get(discovery::resource_type))
+        .route("/Schemas", get(discovery::schemas))
+        .route("/Schemas/{id}", get(discovery::schema))
+        .route("/.search", post(search))
+        .route("/Users/.search", post(search))
+        .route("/Users", get(list).post(create))
+        .route("/Users/{id}", get(show).put(replace).patch(change).delete(delete))
+        .fallback(async || answer::wrong(&Wrong::not_found("There is nothing at this address.")))
+        .layer(map_response(answer::wrong_method))
+        .layer(from_fn_with_state(shared.clone(), guard));
+    if shared.scim_token.is_some() { Router::new().nest("/scim/v2", routes) } else { Router::new() }
+}
+
+/// Lets nobody pass without the token.
+async fn guard(State(shared): State<Shared>, Extension(caller): Extension<Caller>, request: Request, next: Next) -> Response {
+    let given = bearer(request.headers());
+    if let (Some(given), Some(token)) = (&given, &shared.scim_token)
+        && given.same(token)
+    {
+        return next.run(request).await;
+    }
+    tracing::warn!(address = %caller.address, "a SCIM request without the right token");
+    match shared.wrong_clients.take(caller.address, Instant::now()) {
+        Ok(()) => answer::unauthorized(),
+        Err(seconds) => answer::too_many(seconds),
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<Secret> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let value = values.next().filter(|_| values.next().is_none())?;
+    let (scheme, token) = value.to_str().ok()?.trim().split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| Secret::new(token.trim().to_owned()))
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Asked {
+    filter: Option<String>,
+    start_index: Option<i64>,
+    count: Option<i64>,
+    attributes: Option<String>,
+    excluded_attributes: Option<String>,
+}
+
+impl Asked {
+    fn wanted(&self) -> Wanted {
+        Wanted::new(self.attributes.as_deref(), self.excluded_attributes.as_deref())
+    }
+}
+
+async fn list(State(shared): State<Shared>, Query(asked): Query<Asked>) -> Result<Response, Wrong> {
+    found(&shared, &asked).await
+}
+
+/// As [`list`], with what is asked in the body (RFC 7644 §3.4.3): queries end up in logs.
+async fn search(State(shared): State<Shared>, Extension(caller): Extension<Caller>, request: Request) -> Result<Response, Wrong> {
+    let (_, mut body) = read(caller, request).await?;
+    // Lists here, and words between commas in a query.
+    for name in ["attributes", "excludedAttributes"] {
+        if let Some(Value::Array(names)) = body.get(name) {
+            body[name] = names.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(",").into();
+        }
+    }
+    let asked: Asked = serde_json::from_value(body).map_err(|_| Wrong::syntax("That is not a search request."))?;
+    found(&shared, &asked).await
+}
+
+async fn found(shared: &Shared, asked: &Asked) -> Result<Response, Wrong> {
+    let wanted = asked.wanted();
+    // Below 1 counts as 1, and below 0 as 0 (RFC 7644 §3.4.2.4).
+    let start = u32::try_from(asked.start_index.unwrap_or(1).max(1)).unwrap_or(u32::MAX);
+    let count = u32::try_from(asked.count.unwrap_or(i64::from(MOST_LISTED)).max(0)).unwrap_or(u32::MAX).min(MOST_LISTED);
+    let (total, found) = match &asked.filter {
+        None => shared.desk.pushed_users(start - 1, count).await?,
+        Some(filter) => {
+            let name = user_name(filter)?;
+            let found = match NetId::parse(&name) {
+                Ok(netid) => shared.desk.pushed_user(&netid).await?,
+                // What is no NetID is nobody's.
+                Err(_) => None,
+            };
+            let total = u64::from(found.is_some());
+            (total, found.into_iter().filter(|_| start == 1 && count > 0).collect())
+        }
+    };
+    let resources: Vec<Value> = found.iter().map(|person| user::shown(person, shared, &wanted)).collect();
+    Ok(answer::list(total, start, resources))
+}
+
+/// The name in `userName eq "name"`, the one filter there is.
+fn user_name(filter: &str) -> Result<String, Wrong> {
+    let wrong = || Wrong::of(StatusCode::BAD_REQUEST, "invalidFilter", "The one filter here is userName eq \"…\".");
+    let mut words = filter.trim().splitn(3, char::is_whitespace).map(str::trim);
+    match (words.next(), words.next(), words.next()) {
+        (Some(attribute), Some(operator), Some(value)) if patch::is(attribute, "userName") && operator.eq_ignore_ascii_case("eq") => {
+            // A string of JSON (RFC 7644 §3.4.2.2).
+            serde_json::from_str(value).map_err(|_| wrong())
+        }
+        _ => Err(wrong()),
+    }
+}
+
+async fn show(State(shared): State<Shared>, Path(id): Path<String>, Query(asked): Query<Asked>) -> Result<Response, Wrong> {
+    let netid = known(&id)?;
+    let person = shared.desk.pushed_user(&netid).await?.ok_or_else(|| Wrong::unknown(&id))?;
+    Ok(answer::ok(user::shown(&person, &shared, &asked.wanted())))
+}
+
+async fn create(
+    State(shared): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    Query(asked): Query<Asked>,
+    request: Request,
+) -> Result<Response, Wrong> {
+    let (origin, body) = read(caller, request).await?;
+    let (netid, push) = user::made(&body)?;
+    let person = shared.desk.push_new(&netid, &push, &origin).await?;
+    let location = user::location(&person, &shared);
+    Ok(answer::created(user::shown(&person, &shared, &asked.wanted()), &location))
+}
+
+async fn replace(
+    State(shared): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    Query(asked): Query<Asked>,
+    request: Request,
+) -> Result<Response, Wrong> {
+    let netid = known(&id)?;
+    let (origin, body) = read(caller, request).await?;
+    let before = shared.desk.pushed_user(&netid).await?.ok_or_else(|| Wrong::unknown(&id))?;
+    let person = shared.desk.push(&netid, &user::replaced(&before, &body)?, &origin).await?;
+    Ok(answer::ok(user::shown(&person, &shared, &asked.wanted())))
+}
+
+async fn change(
+    State(shared): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    Query(asked): Query<Asked>,
+    request: Request,
+) -> Result<Response, Wrong> {
+    let netid = known(&id)?;
+    let (origin, body) = read(caller, request).await?;
+    let before = shared.desk.pushed_user(&netid).await?.ok_or_else(|| Wrong::unknown(&id))?;
+    let person = shared.desk.push(&netid, &patch::applied(&before, &body)?, &origin).await?;
+    Ok(answer::ok(user::shown(&person, &shared, &asked.wanted())))
+}
+
+async fn delete(
+    State(shared): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Wrong> {
+    shared.desk.push_out(&known(&id)?, &caller.origin(&headers)).await?;
+    Ok(answer::gone())
+}
+
+/// What is no NetID is nobody's id.
+fn known(id: &str) -> Result<NetId, Wrong> {
+    NetId::parse(id).ok().filter(|netid| netid.as_str() == id).ok_or_else(|| Wrong::unknown(id))
+}
+
+async fn read(caller: Caller, request: Request) -> Result<(Origin, Value), Wrong> {
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, MOST).await.map_err(|_| Wrong::of(StatusCode::PAYLOAD_TOO_LARGE, "tooLarge", "Send at most 64 KiB."))?;
+    let value: Value = serde_json::from_slice(&body).map_err(|_| Wrong::syntax("The body must be JSON."))?;
+    if !value.is_object() {
+        return Err(Wrong::syntax("The body must be a JSON object."));
+    }
+    Ok((caller.origin(&parts.headers), value))
+}
+
+impl From<PushError> for Wrong {
+    fn from(error: PushError) -> Self {
+        match error {
+            PushError::Exists => Self::of(StatusCode::CONFLICT, "uniqueness", "There is somebody with that userName already."),
+            PushError::Unknown => Self::not_found("There is nobody with that id."),
+            PushError::Own => Self::of(
+                StatusCode::FORBIDDEN,
+                "",
+                "This account has a NetID password at the desk itself: it is not the identity system's to change.",
+            ),
+            PushError::Refused(refusal) => refusal.into(),
+        }
+    }
+}
+
+impl From<Refusal> for Wrong {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Unavailable => Self::of(StatusCode::SERVICE_UNAVAILABLE, "", &refusal.to_string()),
+            other => Self::of(StatusCode::BAD_REQUEST, "invalidValue", &other.to_string()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_filter_is_understood_and_every_other_one_is_refused() {
+        assert_eq!(user_name(r#"userName eq "nora""#).ok().as_deref(), Some("nora"));
+        assert_eq!(user_name(r#"USERNAME Eq "a\"b c""#).ok().as_deref(), Some("a\"b c"));
+        assert_eq!(user_name(r#"urn:ietf:params:scim:schemas:core:2.0:User:userName eq "x""#).ok().as_deref(), Some("x"));
+        for wrong in ["", "userName", "userName pr", "userName eq nora", r#"userName co "n""#, r#"emails eq "x""#, r#"userName eq "a" or active eq true"#] {
+            assert!(user_name(wrong).is_err(), "{wrong}");
+        }
+    }
+}

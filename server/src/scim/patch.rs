@@ -1,0 +1,161 @@
+//! PATCH (RFC 7644 §3.5.2), for the few attributes that there are.
+
+use desk::{Push, PushedUser};
+use serde_json::Value;
+
+use super::answer::Wrong;
+use super::user::{self, SCHEMA};
+
+/// More operations than there are attributes several times over.
+const MOST: usize = 100;
+
+/// An attribute's name without its schema's.
+pub(super) fn short(name: &str) -> &str {
+    match name.get(..SCHEMA.len()) {
+        Some(schema) if schema.eq_ignore_ascii_case(SCHEMA) => name[SCHEMA.len()..].trim_start_matches(':'),
+        _ => name,
+    }
+}
+
+/// Whether this is the attribute `name`, in any case.
+pub(super) fn is(given: &str, name: &str) -> bool {
+    short(given).eq_ignore_ascii_case(name)
+}
+
+/// The person after all operations: all of them, or none.
+pub(super) fn applied(before: &PushedUser, body: &Value) -> Result<Push, Wrong> {
+    let mut after = Push {
+        name: Some(before.name.clone()),
+        email: Some(before.email.clone()),
+        external_id: Some(before.external_id.clone().unwrap_or_default()),
+        active: before.active,
+    };
+    let operations = body.as_object().and_then(|body| body.iter().find(|(name, _)| name.eq_ignore_ascii_case("Operations")));
+    let operations = operations.and_then(|(_, list)| list.as_array()).filter(|list| !list.is_empty() && list.len() <= MOST);
+    let operations = operations.ok_or_else(|| Wrong::syntax("Operations must be a list of 1 to 100 of them."))?;
+    for operation in operations {
+        let part = |name: &str| operation.as_object()?.iter().find(|(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value);
+        let op = part("op").and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();
+        let path = match part("path") {
+            None | Some(Value::Null) => None,
+            Some(Value::String(path)) => Some(path.trim()),
+            Some(_) => return Err(Wrong::of(http::StatusCode::BAD_REQUEST, "invalidPath", "path must be a string.")),
+        };
+        match (op.as_str(), path, part("value")) {
+            ("add" | "replace", Some(path), Some(value)) => set(before, &mut after, path, value)?,
+            // Without a path the value holds the attributes.
+            ("add" | "replace", None, Some(Value::Object(attributes))) => {
+                attributes.iter().try_for_each(|(name, value)| set(before, &mut after, name, value))?;
+            }
+            ("add" | "replace", _, _) => return Err(Wrong::value("value is missing, or without a path no object.")),
+            ("remove", Some(path), _) => remove(&mut after, path)?,
+            ("remove", None, _) => return Err(Wrong::of(http::StatusCode::BAD_REQUEST, "noTarget", "A removal needs a path.")),
+            _ => return Err(Wrong::syntax("op must be add, replace or remove.")),
+        }
+    }
+    Ok(after)
+}
+
+/// The first name of a path: `emails` of `emails[type eq "work"].value`.
+fn first(path: &str) -> &str {
+    let path = short(path);
+    path.split(['[', '.']).next().unwrap_or(path).trim()
+}
+
+fn set(before: &PushedUser, after: &mut Push, path: &str, value: &Value) -> Result<(), Wrong> {
+    let name = first(path);
+    if is(name, "active") {
+        after.active = user::truth(value)?;
+    } else if is(name, "displayName") || is(short(path), "name.formatted") {
+        after.name = Some(user::text(value, name)?);
+    } else if is(name, "emails") {
+        // Of one address among others (`emails[…].type`) only the value is of interest.
+        if !short(path).contains('.') || short(path).to_ascii_lowercase().ends_with(".value") {
+            after.email = Some(user::email(value)?);
+        }
+    } else if is(name, "externalId") {
+        after.external_id = Some(user::text(value, name)?);
+    } else if is(name, "userName") && user::netid(value)? != before.netid {
+        return Err(user::fixed_name());
+    }
+    // Others are none of the desk's business, as in a POST.
+    Ok(())
+}
+
+fn remove(after: &mut Push, path: &str) -> Result<(), Wrong> {
+    let name = first(path);
+    if is(name, "displayName") {
+        after.name = Some(String::new());
+    } else if is(name, "emails") {
+        after.email = Some(String::new());
+    } else if is(name, "externalId") {
+        after.external_id = Some(String::new());
+    } else if ["userName", "id", "schemas", "active"].into_iter().any(|kept| is(name, kept)) {
+        return Err(Wrong::mutability("Nobody is without a userName, an id, schemas and active."));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use desk::{Moment, NetId};
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn nora() -> PushedUser {
+        let netid = NetId::parse("nora").expect("a NetID");
+        let created = Moment::default();
+        PushedUser { netid, name: "Nora".to_owned(), email: "n@example.edu".to_owned(), external_id: None, active: true, created }
+    }
+
+    fn patched(operations: Value) -> Result<Push, String> {
+        applied(&nora(), &json!({ "Operations": operations })).map_err(|wrong| format!("{wrong:?}"))
+    }
+
+    #[test]
+    fn identity_systems_write_the_same_in_many_ways() {
+        for operation in [
+            json!([{ "op": "replace", "path": "active", "value": false }]),
+            json!([{ "op": "Replace", "path": "active", "value": "False" }]),
+            json!([{ "op": "replace", "value": { "active": false } }]),
+            json!([{ "op": "add", "path": "urn:ietf:params:scim:schemas:core:2.0:User:active", "value": false }]),
+        ] {
+            assert!(!patched(operation.clone()).expect("patched").active, "{operation}");
+        }
+        let after = patched(json!([
+            { "op": "replace", "path": "emails[type eq \"work\"].value", "value": "new@example.edu" },
+            { "op": "remove", "path": "displayName" },
+            { "op": "add", "path": "title", "value": "Dr." },
+        ]));
+        let after = after.expect("patched");
+        assert_eq!((after.email.as_deref(), after.name.as_deref(), after.active), (Some("new@example.edu"), Some(""), true));
+    }
+
+    #[test]
+    fn what_makes_no_sense_changes_nothing() {
+        for (operations, word) in [
+            (json!([]), "invalidSyntax"),
+            (json!("x"), "invalidSyntax"),
+            (json!([{ "op": "move", "path": "active", "value": true }]), "invalidSyntax"),
+            (json!([{ "op": "remove" }]), "noTarget"),
+            (json!([{ "op": "replace", "path": "active", "value": "perhaps" }]), "invalidValue"),
+            (json!([{ "op": "replace", "path": "active" }]), "invalidValue"),
+            (json!([{ "op": "replace", "path": "userName", "value": "otto" }]), "mutability"),
+            (json!([{ "op": "remove", "path": "userName" }]), "mutability"),
+            (json!([{ "op": "remove", "path": "active" }]), "mutability"),
+            (json!([{ "op": "replace", "path": 3, "value": 1 }]), "invalidPath"),
+        ] {
+            let refused = patched(operations.clone()).expect_err("refused");
+            assert!(refused.contains(word), "{operations}: {refused}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_path_is_taken_without_harm(path in "\\PC*", value in "\\PC*") {
+            let _ = patched(json!([{ "op": "add", "path": path.clone(), "value": value }, { "op": "remove", "path": path }]));
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! A person as a SCIM resource.
+
+use desk::{NetId, Push, PushedUser};
+use serde_json::{Map, Value, json};
+
+use super::answer::Wrong;
+use super::patch;
+use crate::http::Shared;
+
+/// The schema of a user (RFC 7643 §8.7.1); what of it is known here is said at `/Schemas`.
+pub(super) const SCHEMA: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
+
+/// The most characters of a text, as everywhere at the desk.
+const MOST: usize = 256;
+
+/// Which attributes an answer shows.
+#[derive(Debug, Default)]
+pub(super) struct Wanted {
+    only: Option<Vec<String>>,
+    without: Vec<String>,
+}
+
+impl Wanted {
+    /// From `attributes` and `excludedAttributes` (RFC 7644 §3.9).
+    pub(super) fn new(only: Option<&str>, without: Option<&str>) -> Self {
+        let list = |text: &str| text.split(',').map(|name| patch::short(name.trim()).to_owned()).filter(|name| !name.is_empty()).collect();
+        Self { only: only.map(list).filter(|names: &Vec<String>| !names.is_empty()), without: without.map(list).unwrap_or_default() }
+    }
+
+    fn shows(&self, name: &str) -> bool {
+        // Of `emails.value` the whole is shown.
+        let named = |names: &[String]| names.iter().any(|given| given.split('.').next().is_some_and(|first| first.eq_ignore_ascii_case(name)));
+        name == "schemas" || name == "id" || (self.only.as_deref().is_none_or(named) && !named(&self.without))
+    }
+}
+
+/// Where the resource is.
+pub(super) fn location(person: &PushedUser, shared: &Shared) -> String {
+    let base = shared.public_url.as_ref().map_or("", |url| url.as_str()).trim_end_matches('/');
+    format!("{base}/scim/v2/Users/{}", person.netid)
+}
+
+/// The resource.
+pub(super) fn shown(person: &PushedUser, shared: &Shared, wanted: &Wanted) -> Value {
+    let mut all = Map::new();
+    let mut show = |name: &str, value: Value| {
+        if wanted.shows(name) {
+            all.insert(name.to_owned(), value);
+        }
+    };
+    show("schemas", json!([SCHEMA]));
+    show("id", json!(person.netid.as_str()));
+    show("userName", json!(person.netid.as_str()));
+    if let Some(id) = &person.external_id {
+        show("externalId", json!(id));
+    }
+    if !person.name.is_empty() {
+        show("displayName", json!(person.name));
+    }
+    if !person.email.is_empty() {
+        show("emails", json!([{ "value": person.email }]));
+    }
+    show("active", json!(person.active));
+    let created = person.created.rfc3339();
+    show("meta", json!({ "resourceType": "User", "created": created, "location": location(person, shared) }));
+    Value::Object(all)
+}
+
+/// The person of a POST.
+pub(super) fn made(body: &Value) -> Result<(NetId, Push), Wrong> {
+    let netid = user_name(body)?.ok_or_else(|| Wrong::value("userName is missing: it is the NetID."))?;
+    let push = said(body)?;
+    Ok((netid, Push { active: push.active.unwrap_or(true), name: push.name, email: push.email, external_id: push.external_id }))
+}
+
+/// The person of a PUT: what is left out is emptied, and whether they are active stays.
+pub(super) fn replaced(before: &PushedUser, body: &Value) -> Result<Push, Wrong> {
+    if user_name(body)?.is_some_and(|netid| netid != before.netid) {
+        return Err(fixed_name());
+    }
+    let push = said(body)?;
+    let empty = |text: Option<String>| Some(text.unwrap_or_default());
+    Ok(Push {
+        name: empty(push.name),
+        email: empty(push.email),
+        external_id: empty(push.external_id),
+        active: push.active.unwrap_or(before.active),
+    })
+}
+
+pub(super) fn fixed_name() -> Wrong {
+    Wrong::mutability("userName is the NetID, which never changes: make another person, and delete this one.")
+}
+
+fn user_name(body: &Value) -> Result<Option<NetId>, Wrong> {
+    match get(body, "userName") {
+        None | Some(Value::Null) => Ok(None),
+        Some(value) => netid(value).map(Some),
+    }
+}
+
+/// The NetID that a value is.
+pub(super) fn netid(value: &Value) -> Result<NetId, Wrong> {
+    let wrong = || Wrong::value("userName must be a NetID: letters, digits, dots, hyphens and underscores.");
+    value.as_str().and_then(|text| NetId::parse(text).ok()).ok_or_else(wrong)
+}
+
+/// What is said of a person.
+#[derive(Debug, Default)]
+pub(super) struct Said {
+    pub(super) name: Option<String>,
+    pub(super) email: Option<String>,
+    pub(super) external_id: Option<String>,
+    pub(super) active: Option<bool>,
+}
+
+/// An attribute, its name in any case (RFC 7643 §2.1); also where the whole name with the schema's is written.
+fn get<'a>(body: &'a Value, name: &str) -> Option<&'a Value> {
+    body.as_object()?.iter().find(|(given, _)| patch::is(given, name)).map(|(_, value)| value)
+}
+
+/// The attributes that the desk knows; others are none of its business.
+fn said(body: &Value) -> Result<Said, Wrong> {
+    let part = |name| get(body, "name").and_then(|whole| get(whole, name)).and_then(Value::as_str).unwrap_or_default();
+    let parts = [part("givenName"), part("familyName")].join(" ");
+    let by_name = [part("formatted"), parts.trim()].into_iter().find(|text| !text.is_empty()).map(str::to_owned);
+    let display = get(body, "displayName").map(|value| text(value, "displayName")).transpose()?;
+    Ok(Said {
+        name: display.filter(|text| !text.is_empty()).or(by_name),
+        email: get(body, "emails").map(email).transpose()?,
+        external_id: get(body, "externalId").map(|value| text(value, "externalId")).transpose()?,
+        active: get(body, "active").map(truth).transpose()?,
+    })
+}
+
+/// A text of bounded length; null is none.
+pub(super) fn text(value: &Value, name: &str) -> Result<String, Wrong> {
+    match value {
+        Value::Null => Ok(String::new()),
+        Value::String(text) if text.chars().count() <= MOST => Ok(text.trim().to_owned()),
+        Value::String(_) => Err(Wrong::value(&format!("{name}: use at most {MOST} characters."))),
+        _ => Err(Wrong::value(&format!("{name} must be a string."))),
+    }
+}
+
+/// Of several addresses the primary one, else the first.
+pub(super) fn email(value: &Value) -> Result<String, Wrong> {
+    let all = match value {
+        Value::Null => return Ok(String::new()),
+        Value::Array(all) => all.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    let primary = all.iter().find(|one| get(one, "primary").is_some_and(|primary| primary == &Value::Bool(true)));
+    match primary.or(all.first()) {
+        None => Ok(String::new()),
+        Some(one) if one.is_string() => text(one, "emails"),
+        Some(one) => text(get(one, "value").unwrap_or(&Value::Null), "emails.value"),
+    }
+}
+
+/// True or false; some identity systems write them as texts.
+pub(super) fn truth(value: &Value) -> Result<bool, Wrong> {
+    match value {
+        Value::Bool(truth) => Ok(*truth),
+        Value::String(text) if text.eq_ignore_ascii_case("true") => Ok(true),
+        Value::String(text) if text.eq_ignore_ascii_case("false") => Ok(false),
+        _ => Err(Wrong::value("active must be true or false.")),
+    }
+}

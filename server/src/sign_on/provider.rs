@@ -1,0 +1,313 @@
+//! The provider: where it is, what it is asked, and what of its answers is believed.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use desk::{Arrival, Moment, Secret, Vouched};
+use jsonwebtoken::jwk::JwkSet;
+use openidconnect::core::{
+    CoreAuthPrompt, CoreAuthenticationFlow, CoreClient, CoreClientAuthMethod, CoreIdToken, CoreIdTokenVerifier, CoreJwsSigningAlgorithm,
+};
+use openidconnect::{
+    AuthType, AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret, CsrfToken, IssuerUrl, Nonce, OAuth2TokenResponse as _,
+    PkceCodeChallenge, PkceCodeVerifier, ProviderMetadataWithLogout, RedirectUrl, Scope, SignatureVerificationError, TokenResponse as _,
+};
+use serde_json::{Map, Value};
+use url::Url;
+
+use super::Begun;
+use crate::config::{ConfigError, Oidc};
+
+/// How long what the provider says of itself is believed: keys change now and then.
+const BELIEVED: Duration = Duration::from_secs(3600);
+
+/// How long the provider may take to answer.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Log-out tokens that are remembered, so that one does not work twice.
+const REMEMBERED: usize = 10_000;
+
+/// Why somebody was not logged in.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum SignOnError {
+    /// The provider does not answer, or not as one.
+    #[error("the provider does not answer: {0}")]
+    Away(String),
+    /// The return fits nothing that was begun in this browser.
+    #[error("the return fits no log-in that was begun: {0}")]
+    NotBegun(&'static str),
+    /// The provider says no, or what cannot be believed.
+    #[error("the provider’s answer is not good: {0}")]
+    Refused(String),
+}
+
+/// An OpenID provider.
+#[derive(Debug)]
+pub(crate) struct Provider {
+    settings: Oidc,
+    redirect: RedirectUrl,
+    after_log_out: Url,
+    http: reqwest::Client,
+    known: Mutex<Option<(Instant, Arc<Known>)>>,
+    log_outs: Mutex<VecDeque<String>>,
+}
+
+/// What it says of itself.
+#[derive(Debug)]
+pub(super) struct Known {
+    metadata: ProviderMetadataWithLogout,
+    pub(super) keys: JwkSet,
+}
+
+/// Somebody whom the provider has logged in.
+pub(super) struct Arrived {
+    pub(super) who: Vouched,
+    pub(super) arrival: Arrival,
+    pub(super) next: String,
+}
+
+impl Provider {
+    /// Reads the certificate authorities; asks nothing yet. `public_url` is where the provider sends people back to.
+    pub(crate) fn new(settings: Oidc, public_url: &Url) -> Result<Self, ConfigError> {
+        let wrong = |what: String| ConfigError::Senseless { key: "oidc_ca_file", what };
+        // A redirect could lead the client's secret astray.
+        let mut http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(PATIENCE).use_rustls_tls();
+        if let Some(path) = &settings.ca_file {
+            let pem = std::fs::read(path).map_err(|error| wrong(format!("{}: {error}.", path.display())))?;
+            let authorities = reqwest::Certificate::from_pem_bundle(&pem).map_err(|error| wrong(format!("{}: {error}.", path.display())))?;
+            if authorities.is_empty() {
+                return Err(wrong(format!("{}: there is no certificate in it.", path.display())));
+            }
+            http = authorities.into_iter().fold(http.tls_built_in_root_certs(false), reqwest::ClientBuilder::add_root_certificate);
+        }
+        let http = http.build().map_err(|error| wrong(format!("{error}.")))?;
+        let at = |path: &str| public_url.join(path).map_err(|error| ConfigError::Senseless { key: "public_url", what: format!("{error}.") });
+        let redirect = RedirectUrl::from_url(at("/login/oidc/back")?);
+        Ok(Self { redirect, after_log_out: at("/login")?, http, known: Mutex::default(), log_outs: Mutex::default(), settings })
+    }
+
+    /// What people call it.
+    pub(crate) fn name(&self) -> &str {
+        &self.settings.name
+    }
+
+    pub(super) fn settings(&self) -> &Oidc {
+        &self.settings
+    }
+
+    /// What it says of itself; asked anew after an hour, or where its keys seem to have changed.
+    pub(super) async fn known(&self, anew: bool) -> Result<Arc<Known>, SignOnError> {
+        let last = self.known.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((_, known)) = last.filter(|(at, _)| !anew && at.elapsed() < BELIEVED) {
+            return Ok(known);
+        }
+        let away = |error: &dyn std::error::Error| SignOnError::Away(with_causes(error));
+        let issuer = IssuerUrl::new(self.settings.issuer.clone()).map_err(|error| away(&error))?;
+        // It checks that the provider calls itself what the configuration calls it.
+        let metadata = ProviderMetadataWithLogout::discover_async(issuer, &self.http).await.map_err(|error| away(&error))?;
+        let keys = self.http.get(metadata.jwks_uri().url().clone()).send().await.map_err(|error| away(&error))?;
+        let keys = keys.bytes().await.map_err(|error| away(&error))?;
+        let keys = keys_of(&keys).ok_or_else(|| SignOnError::Away("its keys cannot be read".to_owned()))?;
+        let known = Arc::new(Known { metadata, keys });
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), known.clone()));
+        Ok(known)
+    }
+
+    /// Where to send the browser, and what it must bring back. `fresh`: the provider is to ask for the password again.
+    pub(super) async fn begin(&self, next: String, fresh: bool) -> Result<(Url, Begun), SignOnError> {
+        let known = self.known(false).await?;
+        let client = self.client(&known).set_redirect_uri(self.redirect.clone());
+        let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
+        let mut request = client
+            .authorize_url(CoreAuthenticationFlow::AuthorizationCode, CsrfToken::new_random, Nonce::new_random)
+            .set_pkce_challenge(challenge)
+            .add_scopes(self.settings.scopes.iter().cloned().map(Scope::new));
+        if fresh {
+            request = request.add_prompt(CoreAuthPrompt::Login).set_max_age(Duration::ZERO);
+        }
+        let (url, state, nonce) = request.url();
+        let begun = Begun { state: state.into_secret(), nonce: nonce.secret().clone(), verifier: verifier.into_secret(), next };
+        Ok((url, begun))
+    }
+
+    /// Who it is that comes back with `begun` and this query.
+    pub(super) async fn arrive(&self, begun: Option<Begun>, query: &(dyn Fn(&str) -> Option<String> + Sync)) -> Result<Arrived, SignOnError> {
+        let begun = begun.ok_or(SignOnError::NotBegun("no cookie"))?;
+        let state = query("state").ok_or(SignOnError::NotBegun("no state"))?;
+        if !Secret::new(state).same(&Secret::new(begun.state.clone())) {
+            return Err(SignOnError::NotBegun("another state"));
+        }
+        // The answer of another provider (RFC 9207).
+        if query("iss").is_some_and(|issuer| issuer != self.settings.issuer) {
+            return Err(SignOnError::Refused("another issuer answers".to_owned()));
+        }
+        if let Some(error) = query("error") {
+            return Err(SignOnError::Refused(format!("error {}", printable(&error))));
+        }
+        let code = query("code").ok_or(SignOnError::NotBegun("no code"))?;
+        let known = self.known(false).await?;
+        let client = self.client(&known).set_redirect_uri(self.redirect.clone());
+        let exchange = client.exchange_code(AuthorizationCode::new(code)).map_err(|error| SignOnError::Away(error.to_string()))?;
+        let answer = exchange.set_pkce_verifier(PkceCodeVerifier::new(begun.verifier)).request_async(&self.http).await;
+        let answer = answer.map_err(|error| match error {
+            openidconnect::RequestTokenError::ServerResponse(said) => SignOnError::Refused(format!("the code: {}", said.error())),
+            openidconnect::RequestTokenError::Request(error) => SignOnError::Away(with_causes(&error)),
+            other => SignOnError::Refused(other.to_string()),
+        })?;
+        let token = answer.id_token().ok_or_else(|| SignOnError::Refused("there is no ID token".to_owned()))?;
+        let mut claims = self.claims(known.clone(), token, &Nonce::new(begun.nonce)).await?;
+        self.add_user_info(&known, answer.access_token().secret(), &mut claims).await?;
+        self.arrived(&claims, begun.next)
+    }
+
+    /// The ID token's claims, once signature, issuer, audience, times and nonce are good.
+    async fn claims(&self, known: Arc<Known>, token: &CoreIdToken, nonce: &Nonce) -> Result<Map<String, Value>, SignOnError> {
+        let mut checked = self.check(&known, token, nonce);
+        if matches!(&checked, Err(ClaimsVerificationError::SignatureVerification(SignatureVerificationError::NoMatchingKey))) {
+            checked = self.check(&*self.known(true).await?, token, nonce);
+        }
+        checked.map_err(|error| SignOnError::Refused(format!("the ID token: {error}")))?;
+        // Some claims have names that only the configuration knows.
+        let text = token.to_string();
+        let payload = text.split('.').nth(1).and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
+        payload.and_then(|payload| serde_json::from_slice(&payload).ok()).ok_or_else(|| SignOnError::Refused("the ID token cannot be read".to_owned()))
+    }
+
+    fn check(&self, known: &Known, token: &CoreIdToken, nonce: &Nonce) -> Result<(), ClaimsVerificationError> {
+        let client = self.client(known);
+        let verifier: CoreIdTokenVerifier<'_> = client.id_token_verifier();
+        // By a key of its own, never by one that both know.
+        let algorithms = known.metadata.id_token_signing_alg_values_supported().iter().filter(|algorithm| is_asymmetric(algorithm)).cloned();
+        token.claims(&verifier.set_allowed_algs(algorithms), nonce).map(|_| ())
+    }
+
+    /// What the provider says at its other door, where it has one: many say only there who people are.
+    async fn add_user_info(&self, known: &Known, access_token: &str, claims: &mut Map<String, Value>) -> Result<(), SignOnError> {
+        let Some(door) = known.metadata.userinfo_endpoint() else { return Ok(()) };
+        let answer = self.http.get(door.url().clone()).bearer_auth(access_token).send().await;
+        let answer = answer.map_err(|error| SignOnError::Away(with_causes(&error)))?;
+        let status = answer.status();
+        let bytes = answer.bytes().await.map_err(|error| SignOnError::Away(with_causes(&error)))?;
+        let Ok(Value::Object(more)) = serde_json::from_slice(&bytes) else {
+            return Err(SignOnError::Refused(format!("the user info cannot be read ({status})")));
+        };
+        // Somebody else's (OpenID Connect Core §5.3.2).
+        if !status.is_success() || more.get("sub") != claims.get("sub") {
+            return Err(SignOnError::Refused(format!("the user info is another’s ({status})")));
+        }
+        for (name, value) in more {
+            claims.entry(name).or_insert(value);
+        }
+        Ok(())
+    }
+
+    fn arrived(&self, claims: &Map<String, Value>, next: String) -> Result<Arrived, SignOnError> {
+        let text = |name: &str| claims.get(name).and_then(Value::as_str).map(str::to_owned);
+        let netid = text(&self.settings.netid_claim).ok_or_else(|| {
+            SignOnError::Refused(format!("there is no claim {} (oidc_netid_claim): is it in a scope that is asked for?", self.settings.netid_claim))
+        })?;
+        if desk::NetId::parse(&netid).is_err() {
+            return Err(SignOnError::Refused(format!("the claim {} is no NetID", self.settings.netid_claim)));
+        }
+        // A claim that is configured and not there says that somebody is in no group.
+        let groups = (!self.settings.groups_claim.is_empty()).then(|| texts(claims.get(&self.settings.groups_claim)));
+        Ok(Arrived {
+            who: Vouched { netid, name: text("name"), email: text("email"), groups },
+            arrival: Arrival {
+                proved_at: claims.get("auth_time").and_then(Value::as_i64).map(|seconds| Moment(seconds.saturating_mul(1000).min(now_ms()))),
+                issuer_subject: text("sub"),
+                issuer_session: text("sid"),
+            },
+            next,
+        })
+    }
+
+    /// Where to log out at the provider; none: it has no door for that. It is told who asks, and not who is logged in.
+    pub(super) async fn end_session_url(&self) -> Result<Option<Url>, SignOnError> {
+        let known = self.known(false).await?;
+        Ok(known.metadata.additional_metadata().end_session_endpoint.as_ref().map(|door| {
+            let mut url = door.url().clone();
+            url.query_pairs_mut()
+                .append_pair("client_id", &self.settings.client_id)
+                .append_pair("post_logout_redirect_uri", self.after_log_out.as_str());
+            url
+        }))
+    }
+
+    /// Whether this log-out token has not been used yet.
+    pub(super) fn is_new(&self, token_id: &str) -> bool {
+        let mut used = self.log_outs.lock().unwrap_or_else(PoisonError::into_inner);
+        if used.iter().any(|known| known == token_id) {
+            return false;
+        }
+        if used.len() >= REMEMBERED {
+            used.pop_front();
+        }
+        used.push_back(token_id.to_owned());
+        true
+    }
+}
+
+/// The client, as far as it is the same for every question. (A macro would be needed for less: its type says what is set.)
+type Client = CoreClient<
+    openidconnect::EndpointSet,
+    openidconnect::EndpointNotSet,
+    openidconnect::EndpointNotSet,
+    openidconnect::EndpointNotSet,
+    openidconnect::EndpointMaybeSet,
+    openidconnect::EndpointMaybeSet,
+>;
+
+impl Provider {
+    fn client(&self, known: &Known) -> Client {
+        let secret = self.settings.client_secret.as_ref().map(|secret| ClientSecret::new(secret.expose().to_owned()));
+        let client = CoreClient::from_provider_metadata(known.metadata.clone(), ClientId::new(self.settings.client_id.clone()), secret);
+        let takes = |method| known.metadata.token_endpoint_auth_methods_supported().is_some_and(|methods| methods.contains(&method));
+        let in_body = takes(CoreClientAuthMethod::ClientSecretPost) && !takes(CoreClientAuthMethod::ClientSecretBasic);
+        client.set_auth_type(if in_body { AuthType::RequestBody } else { AuthType::BasicAuth })
+    }
+}
+
+/// The keys that are understood: one of another kind among them does no harm.
+fn keys_of(bytes: &[u8]) -> Option<JwkSet> {
+    let whole: Value = serde_json::from_slice(bytes).ok()?;
+    let keys = whole.get("keys")?.as_array()?.iter().filter_map(|key| serde_json::from_value(key.clone()).ok()).collect();
+    Some(JwkSet { keys })
+}
+
+fn is_asymmetric(algorithm: &CoreJwsSigningAlgorithm) -> bool {
+    use CoreJwsSigningAlgorithm as A;
+    !matches!(algorithm, A::HmacSha256 | A::HmacSha384 | A::HmacSha512 | A::None)
+}
+
+fn texts(value: Option<&Value>) -> Vec<String> {
+    match value {
+        Some(Value::String(one)) => vec![one.clone()],
+        Some(Value::Array(all)) => all.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn printable(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(80).collect()
+}
+
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        words.push_str(": ");
+        words.push_str(&error.to_string());
+        cause = error.source();
+    }
+    words
+}
+
+/// Milliseconds since 1970, by this machine's clock, as the provider's are by its own.
+pub(super) fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
