@@ -8,7 +8,7 @@ export CARGO_TARGET_DIR
 BINARY := $(CARGO_TARGET_DIR)/release/latchkey
 LISTEN ?= 127.0.0.1:3000
 
-.PHONY: run build where test test-api test-integrations dev bench size lighthouse lint fmt clean
+.PHONY: run build where test test-api test-integrations test-directory dev bench size lighthouse lint fmt clean
 
 run: build ## serve with demo accounts on http://127.0.0.1:3000
 	$(BINARY) serve --demo --store rocksdb://data --listen $(LISTEN)
@@ -33,10 +33,15 @@ test-api: ## the machine API against its description, by schemathesis
 	@$(MAKE) --no-print-directory build
 	@tools/test-api
 
-test-integrations: ## behind the real nginx, Caddy and Request Tracker
-	@tools/setup
+test-integrations: ## behind the real nginx, Caddy, Request Tracker and directories
+	@tools/setup test directory
 	@$(MAKE) --no-print-directory build
 	@tools/test-integrations
+
+test-directory: ## behind the real OpenLDAP, an OpenID provider and nginx
+	@tools/setup test directory
+	@$(MAKE) --no-print-directory build
+	@tools/test-integrations directory nginx-sign-on
 
 dev: ## build and start again whenever a source file changes
 	@tools/setup

@@ -203,6 +203,8 @@ pub struct UserPage {
     pub local: LocalPassword,
     /// Their directory.
     pub source: String,
+    /// When their directory no longer had them; none: it has, or was never asked.
+    pub left_at: Option<Moment>,
     /// Closed after too many wrong passwords.
     pub closed: bool,
     /// Why the actor cannot set their local password; none: can.

@@ -22,5 +22,5 @@ pub use draw::{Page, Set};
 #[cfg(feature = "hydrate")]
 pub use hydrate::hydrate;
 #[cfg(feature = "ssr")]
-pub use serve::{PATHS, arrives, not_found, serve, let_in, refused};
+pub use serve::{PATHS, arrives, let_in, not_found, refused, serve};
 pub use settings::SettingsPage;

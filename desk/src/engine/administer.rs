@@ -56,7 +56,8 @@ impl Desk {
                     yes_no(privileged),
                 ),
                 AccountChange::Disabled(disabled) => (
-                    "UPDATE type::record('user', $netid) SET disabled = $disabled",
+                    // From now on it is an administrator's word, and not the directory's.
+                    "UPDATE type::record('user', $netid) SET disabled = $disabled, left_at = NONE",
                     vars! { "disabled" => disabled },
                     "user.disabled",
                     yes_no(disabled),

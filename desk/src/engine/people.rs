@@ -8,7 +8,7 @@ use super::store::{Store, StoreError, vars};
 use super::throttle::{CLOSED_AFTER, failures};
 use super::{Desk, Permit};
 use crate::rules::{self, Action};
-use crate::{AuditQuery, NetId, Refusal, UserPage, UserRow};
+use crate::{AuditQuery, Moment, NetId, Refusal, UserPage, UserRow};
 
 /// The most people a search answers with.
 const MOST_FOUND: usize = 50;
@@ -136,6 +136,7 @@ impl Desk {
             user: row(subject, i64::try_from(count).unwrap_or(i64::MAX)),
             local: subject.local.clone(),
             source: subject.source.clone(),
+            left_at: subject.left_at.map(Moment),
             closed: failures(&self.inner.store, netid).await?.failures >= CLOSED_AFTER,
             set_password_denied: denied(Action::SetLocalPassword),
             revoke_denied: denied(Action::RevokeTokensOf),

@@ -189,8 +189,7 @@ impl Desk {
         let netid = subject.person.netid.as_str();
         let by: Vec<String> = BY_DIRECTORIES.iter().map(|by| (*by).to_owned()).collect();
         let sql = "SELECT id FROM token WHERE owner = $owner AND revoked_by IN $directories";
-        let found: Vec<Restored> =
-            self.inner.store.rows(sql, vars! { "owner" => netid.to_owned(), "directories" => by.clone() }).await?;
+        let found: Vec<Restored> = self.inner.store.rows(sql, vars! { "owner" => netid.to_owned(), "directories" => by.clone() }).await?;
         let many = u32::try_from(found.len()).unwrap_or(u32::MAX);
         if many == 0 {
             return Ok(0);

@@ -5,6 +5,7 @@
 mod accounts;
 mod audit;
 mod clients;
+mod directory;
 mod durability;
 mod login;
 mod nodes;

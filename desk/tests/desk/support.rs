@@ -1,10 +1,11 @@
 //! A desk of its own for each test, with the demo accounts, a standing clock and cheap hashing.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use desk::{
-    Access, Action, Clock, Cookie, Description, Desk, Expires, Networks, NewToken, Origin, Permit, PlainToken, Refusal, Secret, Settings,
-    TokenView, VerifyRequest, Visitor,
+    Access, Action, Clock, Cookie, Description, Desk, Directory, Expires, Networks, NewToken, Origin, Permit, PlainToken, Refusal, Secret,
+    Settings, TokenView, VerifyRequest, Visitor,
 };
 
 /// Keeps the store's folder for as long as the desk is used.
@@ -33,6 +34,11 @@ pub(crate) async fn world_with(adjust: impl FnOnce(&mut Settings)) -> World {
 }
 
 pub(crate) async fn empty_world_with(adjust: impl FnOnce(&mut Settings)) -> World {
+    empty_world(None, adjust).await
+}
+
+/// With a directory beside the built-in one.
+pub(crate) async fn empty_world(directory: Option<Arc<dyn Directory>>, adjust: impl FnOnce(&mut Settings)) -> World {
     let folder = tempfile::tempdir().unwrap();
     let clock = Clock::standing();
     let store = match std::env::var("LATCHKEY_TEST_STORE").unwrap_or_default().as_str() {
@@ -44,7 +50,7 @@ pub(crate) async fn empty_world_with(adjust: impl FnOnce(&mut Settings)) -> Worl
     let database = format!("test_{}", desk::random_form_key());
     let mut settings = Settings { store, database, clock: clock.clone(), hash_memory_kib: 64, hash_passes: 1, ..Settings::default() };
     adjust(&mut settings);
-    let desk = Desk::open(settings.clone()).await.unwrap();
+    let desk = Desk::open_with(settings.clone(), directory).await.unwrap();
     World { desk, clock, settings, folder }
 }
 

@@ -15,8 +15,10 @@ use crate::directory::{self, Step};
 #[derive(Debug, Subcommand)]
 pub(super) enum Directory {
     /// Make people here as the directory has them; whoever is gone is disabled
-    #[command(after_help = "Each line of the plan begins with + (made), ~ (changed), < (back again), ! (may no longer have tokens) or - (gone: \
-        disabled, tokens revoked, sessions ended).")]
+    #[command(
+        after_help = "Each line of the plan begins with + (made), ~ (changed), < (back again), ! (may no longer have tokens) or - (gone: \
+        disabled, tokens revoked, sessions ended)."
+    )]
     Sync {
         /// Print what would be done, and do nothing
         #[arg(long)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use desk::{MostLeaving, Secret};
-use url::{Host, Url};
+use url::Url;
 
 use super::{ConfigError, HiddenText, Keys};
 
@@ -172,8 +172,11 @@ impl Ldap {
         if !filter.contains("{netid}") {
             return senseless("ldap_filter", "write {netid} where the NetID belongs, for example (uid={netid}).");
         }
-        if ldap3::parse_filter(filter.replace("{netid}", "*")).is_err() {
-            return senseless("ldap_filter", "that is not an LDAP filter (RFC 4515): every part in parentheses, for example (&(objectClass=person)(uid={netid})).");
+        if !filter.starts_with('(') || ldap3::parse_filter(filter.replace("{netid}", "*")).is_err() {
+            return senseless(
+                "ldap_filter",
+                "that is not an LDAP filter (RFC 4515): every part in parentheses, for example (&(objectClass=person)(uid={netid})).",
+            );
         }
         let (timeout, connections) = (keys.ldap_timeout_seconds.take().unwrap_or(5), keys.ldap_connections.take().unwrap_or(8));
         if timeout == 0 || connections == 0 {
@@ -200,12 +203,7 @@ impl Ldap {
 fn server(text: &str, starttls: bool) -> Result<Url, ConfigError> {
     let Ok(url) = Url::parse(text) else { return senseless("ldap_urls", "write each like ldaps://ldap.example.edu.") };
     let plain = url.scheme() == "ldap" && !starttls;
-    let here = match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
-    };
+    let here = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
     if !matches!(url.scheme(), "ldap" | "ldaps") || url.host().is_none() {
         return senseless("ldap_urls", "a server begins with ldap:// or ldaps://, and its name follows.");
     }
@@ -224,9 +222,10 @@ impl LdapGroups {
         let base = given(keys.ldap_group_base.take());
         let member = attribute("ldap_group_member", keys.ldap_group_member.take(), "member")?;
         Ok(match (by, base) {
-            (Some(by), base) => {
-                Some(Self::ByAttribute { attribute: attribute("ldap_group_attribute", Some(by), "memberOf")?, base: base.unwrap_or_default() })
-            }
+            (Some(by), base) => Some(Self::ByAttribute {
+                attribute: attribute("ldap_group_attribute", Some(by), "memberOf")?,
+                base: base.unwrap_or_default(),
+            }),
             (None, Some(base)) => Some(Self::ByMember { base, member }),
             (None, None) => None,
         })

@@ -33,7 +33,8 @@ fn parse(path: &Path, text: &str) -> Result<Keys, ConfigError> {
 fn malformed(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
     let start = error.span().map_or(0, |span| span.start.min(text.len()));
     let line = text.as_bytes()[..start].iter().filter(|byte| **byte == b'\n').count() + 1;
-    let secret = text.lines().nth(line - 1).is_some_and(|line| names::SECRETS.iter().any(|key| line.contains(key)) || line.contains("password"));
+    let secret =
+        text.lines().nth(line - 1).is_some_and(|line| names::SECRETS.iter().any(|key| line.contains(key)) || line.contains("password"));
     let what = if secret { "this value cannot be read" } else { error.message().trim_end_matches('.') };
     ConfigError::Malformed { path: path.to_owned(), line, what: what.replace('\n', " ") }
 }
@@ -94,7 +95,13 @@ mod tests {
 
     #[test]
     fn a_malformed_password_is_not_shown() {
-        for text in ["store_password = hunter2-hunter2\n", "store_password = 1234567\n", "store_password = \"hunter2\nx", "scim_token = hunter2\n", "oidc_client_secret = hunter2\n"] {
+        for text in [
+            "store_password = hunter2-hunter2\n",
+            "store_password = 1234567\n",
+            "store_password = \"hunter2\nx",
+            "scim_token = hunter2\n",
+            "oidc_client_secret = hunter2\n",
+        ] {
             let error = error(text);
             assert!(!error.contains("hunter2") && !error.contains("1234567"), "{error}");
         }

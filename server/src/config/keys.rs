@@ -84,117 +84,40 @@ pub struct Keys {
     )]
     pub ldap_urls: Option<Vec<String>>,
     /// Whether an ldap:// connection is encrypted by StartTLS before anything is said
-    #[arg(
-        long,
-        env = "LATCHKEY_LDAP_STARTTLS",
-        global = true,
-        hide_env_values = true,
-        hide_short_help = true,
-        value_name = "true|false"
-    )]
+    #[arg(long, env = "LATCHKEY_LDAP_STARTTLS", global = true, hide_env_values = true, hide_short_help = true, value_name = "true|false")]
     pub ldap_starttls: Option<bool>,
     /// The certificate authorities of the directory's servers, in PEM; without it the system's
-    #[arg(
-        long,
-        env = "LATCHKEY_LDAP_CA_FILE",
-        global = true,
-        hide_env_values = true,
-        hide_short_help = true,
-        value_name = "FILE"
-    )]
+    #[arg(long, env = "LATCHKEY_LDAP_CA_FILE", global = true, hide_env_values = true, hide_short_help = true, value_name = "FILE")]
     pub ldap_ca_file: Option<PathBuf>,
     /// Who searches in the directory
-    #[arg(
-        long,
-        env = "LATCHKEY_LDAP_BIND_DN",
-        global = true,
-        hide_env_values = true,
-        hide_short_help = true,
-        value_name = "DN"
-    )]
+    #[arg(long, env = "LATCHKEY_LDAP_BIND_DN", global = true, hide_env_values = true, hide_short_help = true, value_name = "DN")]
     pub ldap_bind_dn: Option<String>,
     /// The password of ldap_bind_dn. No flag: the list of processes shows arguments to everybody.
     #[arg(skip)]
     pub ldap_bind_password: Option<HiddenText>,
     /// Where people are in the directory
-    #[arg(
-        long,
-        env = "LATCHKEY_LDAP_BASE",
-        global = true,
-        hide_env_values = true,
-        hide_short_help = true,
-        value_name = "DN"
-    )]
+    #[arg(long, env = "LATCHKEY_LDAP_BASE", global = true, hide_env_values = true, hide_short_help = true, value_name = "DN")]
     pub ldap_base: Option<String>,
     /// Which entry is a person's; {netid} stands for what they typed
-    #[arg(
-        long,
-        env = "LATCHKEY_LDAP_FILTER",
-        global = true,
-        hide_env_values = true,
-        hide_short_help = true,
-        value_name = "FILTER"
-    )]
+    #[arg(long, env = "LATCHKEY_LDAP_FILTER", global = true, hide_env_values = true, hide_short_help = true, value_name = "FILTER")]
     pub ldap_filter: Option<String>,
     /// The attribute with the NetID
-    #[arg(
-        long,
-        env = "LATCHKEY_LDAP_NETID_ATTRIBUTE",
-        global = true,
-        hide_env_values = true,
-        hide_short_help = true,
-        value_name = "NAME"
-    )]
+    #[arg(long, env = "LATCHKEY_LDAP_NETID_ATTRIBUTE", global = true, hide_env_values = true, hide_short_help = true, value_name = "NAME")]
     pub ldap_netid_attribute: Option<String>,
     /// The attribute with the full name
-    #[arg(
-        long,
-        env = "LATCHKEY_LDAP_NAME_ATTRIBUTE",
-        global = true,
-        hide_env_values = true,
-        hide_short_help = true,
-        value_name = "NAME"
-    )]
+    #[arg(long, env = "LATCHKEY_LDAP_NAME_ATTRIBUTE", global = true, hide_env_values = true, hide_short_help = true, value_name = "NAME")]
     pub ldap_name_attribute: Option<String>,
     /// The attribute with the e-mail address
-    #[arg(
-        long,
-        env = "LATCHKEY_LDAP_EMAIL_ATTRIBUTE",
-        global = true,
-        hide_env_values = true,
-        hide_short_help = true,
-        value_name = "NAME"
-    )]
+    #[arg(long, env = "LATCHKEY_LDAP_EMAIL_ATTRIBUTE", global = true, hide_env_values = true, hide_short_help = true, value_name = "NAME")]
     pub ldap_email_attribute: Option<String>,
     /// The attribute of people and groups that says which groups they are in, such as memberOf
-    #[arg(
-        long,
-        env = "LATCHKEY_LDAP_GROUP_ATTRIBUTE",
-        global = true,
-        hide_env_values = true,
-        hide_short_help = true,
-        value_name = "NAME"
-    )]
+    #[arg(long, env = "LATCHKEY_LDAP_GROUP_ATTRIBUTE", global = true, hide_env_values = true, hide_short_help = true, value_name = "NAME")]
     pub ldap_group_attribute: Option<String>,
     /// Where groups are in the directory
-    #[arg(
-        long,
-        env = "LATCHKEY_LDAP_GROUP_BASE",
-        global = true,
-        hide_env_values = true,
-        hide_short_help = true,
-        value_name = "DN"
-    )]
+    #[arg(long, env = "LATCHKEY_LDAP_GROUP_BASE", global = true, hide_env_values = true, hide_short_help = true, value_name = "DN")]
     pub ldap_group_base: Option<String>,
     /// The attribute of groups that says who is in them: member, uniqueMember or memberUid
-    #[arg(
-        long,
-        env = "LATCHKEY_LDAP_GROUP_MEMBER",
-        global = true,
-        hide_env_values = true,
-        hide_short_help = true,
-        value_name = "NAME"
-    )]
+    #[arg(long, env = "LATCHKEY_LDAP_GROUP_MEMBER", global = true, hide_env_values = true, hide_short_help = true, value_name = "NAME")]
     pub ldap_group_member: Option<String>,
     /// How long a server of the directory may take to answer
     #[arg(
@@ -207,14 +130,7 @@ pub struct Keys {
     )]
     pub ldap_timeout_seconds: Option<u32>,
     /// How many connections to the directory may be open at a time, for searches and for log-ins each
-    #[arg(
-        long,
-        env = "LATCHKEY_LDAP_CONNECTIONS",
-        global = true,
-        hide_env_values = true,
-        hide_short_help = true,
-        value_name = "COUNT"
-    )]
+    #[arg(long, env = "LATCHKEY_LDAP_CONNECTIONS", global = true, hide_env_values = true, hide_short_help = true, value_name = "COUNT")]
     pub ldap_connections: Option<u32>,
     /// How often people are synchronised with the directory while serving; 0: never
     #[arg(
@@ -237,37 +153,16 @@ pub struct Keys {
     )]
     pub directory_max_disable: Option<String>,
     /// The OpenID provider's address, as it calls itself
-    #[arg(
-        long,
-        env = "LATCHKEY_OIDC_ISSUER",
-        global = true,
-        hide_env_values = true,
-        hide_short_help = true,
-        value_name = "URL"
-    )]
+    #[arg(long, env = "LATCHKEY_OIDC_ISSUER", global = true, hide_env_values = true, hide_short_help = true, value_name = "URL")]
     pub oidc_issuer: Option<String>,
     /// What the OpenID provider calls Latchkey
-    #[arg(
-        long,
-        env = "LATCHKEY_OIDC_CLIENT_ID",
-        global = true,
-        hide_env_values = true,
-        hide_short_help = true,
-        value_name = "NAME"
-    )]
+    #[arg(long, env = "LATCHKEY_OIDC_CLIENT_ID", global = true, hide_env_values = true, hide_short_help = true, value_name = "NAME")]
     pub oidc_client_id: Option<String>,
     /// Latchkey's secret at the OpenID provider. No flag.
     #[arg(skip)]
     pub oidc_client_secret: Option<HiddenText>,
     /// What people call the OpenID provider: “Log in with …”
-    #[arg(
-        long,
-        env = "LATCHKEY_OIDC_NAME",
-        global = true,
-        hide_env_values = true,
-        hide_short_help = true,
-        value_name = "TEXT"
-    )]
+    #[arg(long, env = "LATCHKEY_OIDC_NAME", global = true, hide_env_values = true, hide_short_help = true, value_name = "TEXT")]
     pub oidc_name: Option<String>,
     /// What is asked of the OpenID provider beside openid
     #[arg(
@@ -281,34 +176,13 @@ pub struct Keys {
     )]
     pub oidc_scopes: Option<Vec<String>>,
     /// The claim with the NetID
-    #[arg(
-        long,
-        env = "LATCHKEY_OIDC_NETID_CLAIM",
-        global = true,
-        hide_env_values = true,
-        hide_short_help = true,
-        value_name = "NAME"
-    )]
+    #[arg(long, env = "LATCHKEY_OIDC_NETID_CLAIM", global = true, hide_env_values = true, hide_short_help = true, value_name = "NAME")]
     pub oidc_netid_claim: Option<String>,
     /// The claim with the groups
-    #[arg(
-        long,
-        env = "LATCHKEY_OIDC_GROUPS_CLAIM",
-        global = true,
-        hide_env_values = true,
-        hide_short_help = true,
-        value_name = "NAME"
-    )]
+    #[arg(long, env = "LATCHKEY_OIDC_GROUPS_CLAIM", global = true, hide_env_values = true, hide_short_help = true, value_name = "NAME")]
     pub oidc_groups_claim: Option<String>,
     /// The certificate authorities of the OpenID provider, in PEM; without it those that browsers trust
-    #[arg(
-        long,
-        env = "LATCHKEY_OIDC_CA_FILE",
-        global = true,
-        hide_env_values = true,
-        hide_short_help = true,
-        value_name = "FILE"
-    )]
+    #[arg(long, env = "LATCHKEY_OIDC_CA_FILE", global = true, hide_env_values = true, hide_short_help = true, value_name = "FILE")]
     pub oidc_ca_file: Option<PathBuf>,
     /// The bearer token by which an identity system pushes people (SCIM). No flag.
     #[arg(skip)]

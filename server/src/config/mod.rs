@@ -17,7 +17,7 @@ use url::Url;
 
 pub use directory::{Directories, Ldap, LdapGroups, Oidc};
 pub use error::ConfigError;
-pub use keys::{FirstPassword, Keys, LogFormat, HiddenText};
+pub use keys::{FirstPassword, HiddenText, Keys, LogFormat};
 
 /// A configuration file with every key at its default and what it is for.
 pub const EXAMPLE: &str = include_str!("latchkey.toml");

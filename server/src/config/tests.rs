@@ -40,8 +40,7 @@ fn zero_days_are_no_limit() {
 
 #[test]
 fn secrets_are_masked() {
-    let keys =
-        Keys { store_user: Some("desk".to_owned()), store_password: Some(HiddenText::new("hunter2".to_owned())), ..Keys::default() };
+    let keys = Keys { store_user: Some("desk".to_owned()), store_password: Some(HiddenText::new("hunter2".to_owned())), ..Keys::default() };
     let result = Configuration::from_keys(keys).expect("sensible");
     assert!(result.to_toml().contains("store_password = \"********\""));
     assert!(!format!("{result:?}{}{}", result.to_toml(), result.to_json()).contains("hunter2"));
@@ -49,9 +48,7 @@ fn secrets_are_masked() {
 
 #[test]
 fn a_store_password_without_its_user_is_refused() {
-    assert!(
-        senseless(Keys { store_password: Some(HiddenText::new("hunter2".to_owned())), ..Keys::default() }).contains("both or neither")
-    );
+    assert!(senseless(Keys { store_password: Some(HiddenText::new("hunter2".to_owned())), ..Keys::default() }).contains("both or neither"));
 }
 
 #[test]
@@ -70,4 +67,92 @@ fn a_proxy_that_says_who_is_there_is_configured_whole_or_not_at_all() {
     for url in ["http://idp.example.edu/", "//idp.example.edu/", "javascript:alert(1)"] {
         assert!(senseless(Keys { log_out_url: name(url), ..with() }).contains("log_out_url"), "{url}");
     }
+}
+
+fn ldap() -> Keys {
+    Keys {
+        ldap_urls: Some(vec!["ldaps://ldap.example.edu".to_owned()]),
+        ldap_base: Some("ou=people,dc=example,dc=edu".to_owned()),
+        ..Keys::default()
+    }
+}
+
+fn text(text: &str) -> Option<String> {
+    Some(text.to_owned())
+}
+
+#[test]
+fn a_directory_is_configured_whole() {
+    assert!(Configuration::from_keys(ldap()).is_ok());
+    assert!(senseless(Keys { ldap_base: None, ..ldap() }).contains("say where people are"));
+    assert!(senseless(Keys { ldap_urls: None, ..ldap() }).starts_with("ldap_base: "));
+    assert!(senseless(Keys { ldap_bind_dn: text("cn=x"), ..ldap() }).contains("both or neither"));
+    for filter in ["(uid=nora)", "uid={netid}", "(uid={netid}", "(&(uid={netid})"] {
+        assert!(senseless(Keys { ldap_filter: text(filter), ..ldap() }).starts_with("ldap_filter: "), "{filter}");
+    }
+    assert!(senseless(Keys { ldap_netid_attribute: text("uid)(x"), ..ldap() }).starts_with("ldap_netid_attribute: "));
+    assert!(senseless(Keys { ldap_connections: Some(0), ..ldap() }).contains("1 or more"));
+    assert!(senseless(Keys { directory_max_disable: text("many"), ..ldap() }).starts_with("directory_max_disable: "));
+}
+
+#[test]
+fn passwords_do_not_go_over_the_network_in_the_clear() {
+    let plain = |url: &str| Keys { ldap_urls: Some(vec![url.to_owned()]), ldap_starttls: Some(false), ..ldap() };
+    assert!(senseless(plain("ldap://ldap.example.edu")).starts_with("ldap_starttls: "));
+    for here in ["ldap://127.0.0.1:389", "ldap://localhost", "ldaps://ldap.example.edu"] {
+        assert!(Configuration::from_keys(plain(here)).is_ok(), "{here}");
+    }
+    for wrong in
+        ["ldap.example.edu", "https://ldap.example.edu", "ldap://", "ldap://ldap.example.edu/dc=example", "ldap://me@ldap.example.edu"]
+    {
+        assert!(senseless(Keys { ldap_urls: Some(vec![wrong.to_owned()]), ..ldap() }).starts_with("ldap_urls: "), "{wrong}");
+    }
+}
+
+#[test]
+fn a_group_named_by_a_word_needs_a_base_it_is_below() {
+    let by = |group: &str, base: Option<&str>| Keys {
+        ldap_group_attribute: text("memberOf"),
+        ldap_group_base: base.map(str::to_owned),
+        admin_groups: Some(vec![group.to_owned()]),
+        ..ldap()
+    };
+    assert!(senseless(by("admins", None)).starts_with("ldap_group_base: "), "a group of that name elsewhere must not give a role");
+    assert!(Configuration::from_keys(by("admins", Some("ou=groups,dc=example,dc=edu"))).is_ok());
+    assert!(Configuration::from_keys(by("cn=admins,ou=groups,dc=example,dc=edu", None)).is_ok());
+    let nobody_says = Keys { admin_groups: Some(vec!["admins".to_owned()]), ..ldap() };
+    assert!(senseless(nobody_says).contains("nothing says who is in them"));
+}
+
+#[test]
+fn an_openid_provider_is_configured_whole_and_by_https() {
+    let with = |issuer: &str| Keys {
+        oidc_issuer: text(issuer),
+        oidc_client_id: text("latchkey"),
+        public_url: text("https://latchkey.example.edu"),
+        ..Keys::default()
+    };
+    assert!(Configuration::from_keys(with("https://login.example.edu")).is_ok());
+    assert!(Configuration::from_keys(with("http://localhost:8080")).is_ok());
+    for wrong in ["http://login.example.edu", "login.example.edu"] {
+        assert!(senseless(with(wrong)).starts_with("oidc_issuer: "), "{wrong}");
+    }
+    assert!(senseless(Keys { public_url: None, ..with("https://login.example.edu") }).starts_with("public_url: "));
+    assert!(senseless(Keys { oidc_client_id: None, ..with("https://login.example.edu") }).starts_with("oidc_client_id: "));
+    assert!(senseless(Keys { oidc_issuer: None, ..with("x") }).starts_with("oidc_issuer: "));
+}
+
+#[test]
+fn a_short_scim_token_is_refused_and_not_repeated() {
+    let error = senseless(Keys { scim_token: Some(HiddenText::new("hunter2".to_owned())), ..Keys::default() });
+    assert!(error.starts_with("scim_token: ") && !error.contains("hunter2"), "{error}");
+}
+
+#[test]
+fn what_is_shown_of_directories_can_be_written_down_again() {
+    let keys = Keys { ldap_group_base: text("ou=groups,dc=example,dc=edu"), directory_sync_minutes: Some(0), ..ldap() };
+    let shown = Configuration::from_keys(keys).expect("sensible").to_toml();
+    assert!(shown.contains("ldap_filter = \"(uid={netid})\"\n") && shown.contains("directory_sync_minutes = 0\n"), "{shown}");
+    let again = Configuration::from_keys(toml::from_str(&shown).expect("TOML")).expect("sensible");
+    assert_eq!(again.to_toml(), shown);
 }

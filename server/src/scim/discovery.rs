@@ -4,9 +4,9 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use serde_json::{Value, json};
 
+use super::MOST_LISTED;
 use super::answer::{self, Wrong};
 use super::user::SCHEMA;
-use super::MOST_LISTED;
 use crate::http::Shared;
 
 fn meta(shared: &Shared, kind: &str, path: &str) -> Value {

@@ -246,7 +246,15 @@ mod tests {
         assert_eq!(user_name(r#"userName eq "nora""#).ok().as_deref(), Some("nora"));
         assert_eq!(user_name(r#"USERNAME Eq "a\"b c""#).ok().as_deref(), Some("a\"b c"));
         assert_eq!(user_name(r#"urn:ietf:params:scim:schemas:core:2.0:User:userName eq "x""#).ok().as_deref(), Some("x"));
-        for wrong in ["", "userName", "userName pr", "userName eq nora", r#"userName co "n""#, r#"emails eq "x""#, r#"userName eq "a" or active eq true"#] {
+        for wrong in [
+            "",
+            "userName",
+            "userName pr",
+            "userName eq nora",
+            r#"userName co "n""#,
+            r#"emails eq "x""#,
+            r#"userName eq "a" or active eq true"#,
+        ] {
             assert!(user_name(wrong).is_err(), "{wrong}");
         }
     }

@@ -29,7 +29,8 @@ impl Wanted {
 
     fn shows(&self, name: &str) -> bool {
         // Of `emails.value` the whole is shown.
-        let named = |names: &[String]| names.iter().any(|given| given.split('.').next().is_some_and(|first| first.eq_ignore_ascii_case(name)));
+        let named =
+            |names: &[String]| names.iter().any(|given| given.split('.').next().is_some_and(|first| first.eq_ignore_ascii_case(name)));
         name == "schemas" || name == "id" || (self.only.as_deref().is_none_or(named) && !named(&self.without))
     }
 }

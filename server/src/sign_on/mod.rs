@@ -48,7 +48,12 @@ async fn begin(State(shared): State<Shared>, Extension(here): Extension<Here>) -
 }
 
 /// The provider has sent the browser back.
-async fn back(State(shared): State<Shared>, Extension(caller): Extension<Caller>, Extension(here): Extension<Here>, headers: HeaderMap) -> Response {
+async fn back(
+    State(shared): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    Extension(here): Extension<Here>,
+    headers: HeaderMap,
+) -> Response {
     let Some(provider) = &shared.sign_on else { return app::pages::not_found(here).await };
     let secure = here.secure;
     // What was begun is over with this, however it ends: the same return does not work twice.

@@ -77,14 +77,16 @@ impl Provider {
         let mut http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(PATIENCE).use_rustls_tls();
         if let Some(path) = &settings.ca_file {
             let pem = std::fs::read(path).map_err(|error| wrong(format!("{}: {error}.", path.display())))?;
-            let authorities = reqwest::Certificate::from_pem_bundle(&pem).map_err(|error| wrong(format!("{}: {error}.", path.display())))?;
+            let authorities =
+                reqwest::Certificate::from_pem_bundle(&pem).map_err(|error| wrong(format!("{}: {error}.", path.display())))?;
             if authorities.is_empty() {
                 return Err(wrong(format!("{}: there is no certificate in it.", path.display())));
             }
             http = authorities.into_iter().fold(http.tls_built_in_root_certs(false), reqwest::ClientBuilder::add_root_certificate);
         }
         let http = http.build().map_err(|error| wrong(format!("{error}.")))?;
-        let at = |path: &str| public_url.join(path).map_err(|error| ConfigError::Senseless { key: "public_url", what: format!("{error}.") });
+        let at =
+            |path: &str| public_url.join(path).map_err(|error| ConfigError::Senseless { key: "public_url", what: format!("{error}.") });
         let redirect = RedirectUrl::from_url(at("/login/oidc/back")?);
         Ok(Self { redirect, after_log_out: at("/login")?, http, known: Mutex::default(), log_outs: Mutex::default(), settings })
     }
@@ -134,7 +136,11 @@ impl Provider {
     }
 
     /// Who it is that comes back with `begun` and this query.
-    pub(super) async fn arrive(&self, begun: Option<Begun>, query: &(dyn Fn(&str) -> Option<String> + Sync)) -> Result<Arrived, SignOnError> {
+    pub(super) async fn arrive(
+        &self,
+        begun: Option<Begun>,
+        query: &(dyn Fn(&str) -> Option<String> + Sync),
+    ) -> Result<Arrived, SignOnError> {
         let begun = begun.ok_or(SignOnError::NotBegun("no cookie"))?;
         let state = query("state").ok_or(SignOnError::NotBegun("no state"))?;
         if !Secret::new(state).same(&Secret::new(begun.state.clone())) {
@@ -173,14 +179,17 @@ impl Provider {
         // Some claims have names that only the configuration knows.
         let text = token.to_string();
         let payload = text.split('.').nth(1).and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
-        payload.and_then(|payload| serde_json::from_slice(&payload).ok()).ok_or_else(|| SignOnError::Refused("the ID token cannot be read".to_owned()))
+        payload
+            .and_then(|payload| serde_json::from_slice(&payload).ok())
+            .ok_or_else(|| SignOnError::Refused("the ID token cannot be read".to_owned()))
     }
 
     fn check(&self, known: &Known, token: &CoreIdToken, nonce: &Nonce) -> Result<(), ClaimsVerificationError> {
         let client = self.client(known);
         let verifier: CoreIdTokenVerifier<'_> = client.id_token_verifier();
         // By a key of its own, never by one that both know.
-        let algorithms = known.metadata.id_token_signing_alg_values_supported().iter().filter(|algorithm| is_asymmetric(algorithm)).cloned();
+        let algorithms =
+            known.metadata.id_token_signing_alg_values_supported().iter().filter(|algorithm| is_asymmetric(algorithm)).cloned();
         token.claims(&verifier.set_allowed_algs(algorithms), nonce).map(|_| ())
     }
 
@@ -207,7 +216,10 @@ impl Provider {
     fn arrived(&self, claims: &Map<String, Value>, next: String) -> Result<Arrived, SignOnError> {
         let text = |name: &str| claims.get(name).and_then(Value::as_str).map(str::to_owned);
         let netid = text(&self.settings.netid_claim).ok_or_else(|| {
-            SignOnError::Refused(format!("there is no claim {} (oidc_netid_claim): is it in a scope that is asked for?", self.settings.netid_claim))
+            SignOnError::Refused(format!(
+                "there is no claim {} (oidc_netid_claim): is it in a scope that is asked for?",
+                self.settings.netid_claim
+            ))
         })?;
         if desk::NetId::parse(&netid).is_err() {
             return Err(SignOnError::Refused(format!("the claim {} is no NetID", self.settings.netid_claim)));
@@ -217,7 +229,10 @@ impl Provider {
         Ok(Arrived {
             who: Vouched { netid, name: text("name"), email: text("email"), groups },
             arrival: Arrival {
-                proved_at: claims.get("auth_time").and_then(Value::as_i64).map(|seconds| Moment(seconds.saturating_mul(1000).min(now_ms()))),
+                proved_at: claims
+                    .get("auth_time")
+                    .and_then(Value::as_i64)
+                    .map(|seconds| Moment(seconds.saturating_mul(1000).min(now_ms()))),
                 issuer_subject: text("sub"),
                 issuer_session: text("sid"),
             },

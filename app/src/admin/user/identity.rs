@@ -9,6 +9,7 @@ use crate::parts::Day;
 pub(super) fn Identity(page: RwSignal<UserPage>) -> impl IntoView {
     let user = Memo::new(move |_| page.with(|page| page.user.clone()));
     let local = Memo::new(move |_| page.with(|page| page.local.clone()));
+    let left = page.with_untracked(|page| page.left_at);
     let source = page.with_untracked(|page| page.source.clone());
     view! {
         <section class="box" aria-labelledby="identity">
@@ -23,7 +24,7 @@ pub(super) fn Identity(page: RwSignal<UserPage>) -> impl IntoView {
                 <dt>"Role"</dt>
                 <dd>{move || user.get().role.title()}</dd>
                 <dt>"Directory"</dt>
-                <dd>{source}</dd>
+                <dd>{source}{left.map(|at| view! { ", gone since "<Day at/> })}</dd>
                 <dt>"Local password"</dt>
                 <dd>{move || local.with(local_words)}</dd>
             </dl>

@@ -79,7 +79,12 @@ pub(super) async fn of(
     Ok(Ok(Some(all)))
 }
 
-async fn parents(connection: &mut Connection, settings: &Settings, groups: &LdapGroups, group: &str) -> Result<Found<Vec<String>>, LdapError> {
+async fn parents(
+    connection: &mut Connection,
+    settings: &Settings,
+    groups: &LdapGroups,
+    group: &str,
+) -> Result<Found<Vec<String>>, LdapError> {
     match groups {
         LdapGroups::ByAttribute { attribute, .. } => {
             let entry = read(connection, settings, group, attribute).await?;
@@ -192,7 +197,8 @@ impl Members {
         let mut seen: HashSet<u32> = HashSet::new();
         let mut queue: VecDeque<u32> = self.of.get(&self.key(start)).into_iter().flatten().copied().collect();
         while let Some(group) = queue.pop_front() {
-            if seen.insert(group) && !self.by_netid
+            if seen.insert(group)
+                && !self.by_netid
                 && let Some(dn) = self.dns.get(group as usize)
             {
                 queue.extend(self.of.get(&self.key(dn)).into_iter().flatten());

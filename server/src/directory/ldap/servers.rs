@@ -37,7 +37,9 @@ impl Servers {
         let tls = settings.ca_file.as_ref().map(|path| {
             let wrong = |what: String| ConfigError::Senseless { key: "ldap_ca_file", what: format!("{}: {what}", path.display()) };
             let mut roots = RootCertStore::empty();
-            for certificate in CertificateDer::pem_file_iter(path).map_err(|error| wrong(format!("{error}. Check its name and its permissions.")))? {
+            for certificate in
+                CertificateDer::pem_file_iter(path).map_err(|error| wrong(format!("{error}. Check its name and its permissions.")))?
+            {
                 let certificate = certificate.map_err(|error| wrong(format!("{error}. It must be PEM.")))?;
                 roots.add(certificate).map_err(|error| wrong(format!("{error}.")))?;
             }
@@ -125,9 +127,9 @@ fn told(url: &Url, error: &LdapError) -> DirectoryError {
     match error {
         LdapError::Timeout { .. } => silent(url),
         // A certificate that is not trusted comes as an error of input and output.
-        LdapError::Io { source } if source.to_string().contains("certificate") => {
-            DirectoryError::Nonsense(format!("the certificate of {url} is not trusted ({source}): is ldap_ca_file the right one, and the name the certificate’s?"))
-        }
+        LdapError::Io { source } if source.to_string().contains("certificate") => DirectoryError::Nonsense(format!(
+            "the certificate of {url} is not trusted ({source}): is ldap_ca_file the right one, and the name the certificate’s?"
+        )),
         LdapError::Io { source } => DirectoryError::Unavailable(format!("{url}: {source}")),
         LdapError::LdapResult { result } => DirectoryError::Unavailable(format!("{url}: result {} {}", result.rc, result.text)),
         other => DirectoryError::Unavailable(format!("{url}: {other}")),

@@ -1,3 +1,5 @@
+mod scim;
+
 use desk::Access;
 
 use crate::support::{Request, world};

@@ -1,5 +1,6 @@
 mod clients;
 mod configuration;
+mod directory;
 mod full_disk;
 mod serving;
 mod tokens;

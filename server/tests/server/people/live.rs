@@ -33,7 +33,11 @@ async fn what_happens_to_others_is_not_told() {
     // Whatever rae hears first is about rae: logging in again, and the token.
     let heard = rae.event().await.unwrap();
     assert!(heard == "account" || heard == "tokens", "{heard}");
-    let mut helen = live(&world.log_in("helen").await).open(world.address).await;
+    // Her own log-in is told some time after it: it must be over before she listens.
+    let mut changes = world.desk.changes();
+    let session = world.log_in("helen").await;
+    while changes.recv().await.unwrap() != desk::Change::Account("helen".to_owned()) {}
+    let mut helen = live(&session).open(world.address).await;
     world.token("tia", "another").await;
     assert!(tokio::time::timeout(Duration::from_millis(700), helen.event()).await.is_err(), "nothing happened to helen");
 }

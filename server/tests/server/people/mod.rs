@@ -4,6 +4,7 @@ mod functions;
 mod live;
 mod pages;
 mod plain_forms;
+mod sign_on;
 mod throttle;
 mod too_large;
 mod vouched;

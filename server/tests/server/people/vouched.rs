@@ -89,8 +89,11 @@ async fn what_changed_in_the_directory_is_taken_over_at_the_next_log_in() {
     let verdict = world.desk.verify(token.expose(), None, &desk::VerifyRequest { method: "GET", address: None }).await;
     assert_eq!(verdict, Verdict::Refused("owner not privileged"), "from the next request");
     let actions = actions(&world, "tia").await;
-    for row in ["(proxy) user.role done staff → help_desk", "(proxy) user.role done help_desk → staff", "(proxy) user.privileged done no"]
-    {
+    for row in [
+        "(proxy) user.role done staff → help_desk",
+        "(proxy) user.role done help_desk → staff",
+        "(proxy) user.privileged done no: tokens revoked, sessions ended",
+    ] {
         assert!(actions.iter().any(|action| action == row), "{row}: {actions:?}");
     }
     let before = actions.len();

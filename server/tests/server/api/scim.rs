@@ -1,0 +1,77 @@
+//! SCIM's doors. Whether it is SCIM is judged by an independent suite in `make test-directory`.
+
+use desk::{AuditQuery, Verdict, VerifyRequest};
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Request, World, world, world_with};
+
+const TOKEN: &str = "a bearer token of more than 32 characters";
+
+async fn pushed_to() -> World {
+    world_with(|keys| keys.scim_token = Some(server::config::HiddenText::new(TOKEN.to_owned()))).await
+}
+
+async fn ask(world: &World, method: &str, path: &str, body: Option<Value>) -> Answer {
+    let request = Request::new(method, path).header("authorization", &format!("Bearer {TOKEN}"));
+    let body = body.map(|body| body.to_string().into_bytes()).unwrap_or_default();
+    world.send(request.header("content-type", "application/scim+json").body(body)).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_token_in_the_configuration_there_is_nothing() {
+    let world = world().await;
+    assert_eq!(ask(&world, "GET", "/scim/v2/Users", None).await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_token_opens_nothing_and_many_of_them_are_slowed_down() {
+    let world = pushed_to().await;
+    let knock = || Request::get("/scim/v2/Users").header("authorization", "Bearer another");
+    assert_eq!(world.send(Request::get("/scim/v2/Users")).await.status, 401);
+    let twice = Request::get("/scim/v2/Users").header("authorization", &format!("Bearer {TOKEN}")).header("authorization", "Bearer x");
+    assert_eq!(world.send(twice).await.status, 401);
+    let mut last = world.send(knock()).await;
+    assert_eq!(last.header("www-authenticate").as_deref(), Some("Bearer realm=\"Latchkey SCIM\""));
+    for _ in 0..40 {
+        last = world.send(knock()).await;
+    }
+    assert_eq!(last.status, 429);
+    assert_eq!(ask(&world, "GET", "/scim/v2/Users", None).await.status, 200, "the right one is not counted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_or_a_token_of_a_person_is_none_of_it() {
+    let world = pushed_to().await;
+    let (token, _) = world.token("ada", "script").await;
+    assert_eq!(world.send(Request::get("/scim/v2/Users").token(&token)).await.status, 401);
+    assert_eq!(world.send(Request::get("/scim/v2/Users").cookie(&world.log_in("ada").await)).await.status, 401);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_come_change_and_go_each_with_its_audit_row() {
+    let world = pushed_to().await;
+    let made = ask(&world, "POST", "/scim/v2/Users", Some(json!({ "userName": "nora", "displayName": "Nora Nöhl" }))).await;
+    assert_eq!((made.status, made.header("content-type").as_deref()), (201, Some("application/scim+json")));
+    assert_eq!(made.json()["id"], "nora");
+    let change = json!({ "Operations": [{ "op": "replace", "path": "emails", "value": [{ "value": "nora@example.edu" }] }] });
+    assert_eq!(ask(&world, "PATCH", "/scim/v2/Users/nora", Some(change)).await.json()["emails"][0]["value"], "nora@example.edu");
+    let gone = json!({ "Operations": [{ "op": "replace", "value": { "active": false } }] });
+    assert_eq!(ask(&world, "PATCH", "/scim/v2/Users/nora", Some(gone)).await.json()["active"], false);
+    let shown = ask(&world, "GET", "/scim/v2/Users/nora?attributes=active", None).await.json();
+    assert_eq!(shown, json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "id": "nora", "active": false }));
+    let query = AuditQuery { subject: "nora".to_owned(), ..AuditQuery::default() };
+    let rows = world.desk.console_audit(&query).await.unwrap().rows;
+    let rows: Vec<_> = rows.iter().map(|row| format!("{} {}", row.actor, row.action)).collect();
+    assert_eq!(rows, ["(scim) user.left", "(scim) user.update", "(scim) user.create"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_of_the_desks_own_is_not_theirs() {
+    let world = pushed_to().await;
+    let (token, _) = world.token("ada", "script").await;
+    let gone = json!({ "Operations": [{ "op": "replace", "path": "active", "value": false }] });
+    assert_eq!(ask(&world, "PATCH", "/scim/v2/Users/ada", Some(gone)).await.status, 403);
+    assert_eq!(ask(&world, "DELETE", "/scim/v2/Users/ada", None).await.status, 403);
+    let request = VerifyRequest { method: "GET", address: None };
+    assert!(matches!(world.desk.verify(token.expose(), None, &request).await, Verdict::Good(_)));
+}

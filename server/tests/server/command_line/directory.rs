@@ -1,0 +1,36 @@
+use crate::support::Latchkey;
+
+/// Nothing listens there.
+const NOWHERE: &str =
+    "ldap_urls = [\"ldap://127.0.0.1:9\"]\nldap_starttls = false\nldap_base = \"ou=people,dc=example,dc=edu\"\nldap_timeout_seconds = 1\n";
+
+#[test]
+fn without_a_directory_the_commands_say_what_to_set() {
+    let latchkey = Latchkey::new();
+    let ended = latchkey.run(&["directory", "test", "nora"]);
+    assert_eq!((ended.code, ended.err.contains("set ldap_urls and ldap_base")), (Some(1), true), "{}", ended.err);
+    let ended = latchkey.run(&["directory", "sync"]);
+    assert_eq!((ended.code, ended.err.contains("no directory is configured")), (Some(1), true), "{}", ended.err);
+}
+
+#[test]
+fn a_directory_that_is_away_is_a_step_that_fails() {
+    let latchkey = Latchkey::new();
+    latchkey.write("latchkey.toml", NOWHERE);
+    let ended = latchkey.run(&["directory", "test", "nora"]);
+    assert_eq!(ended.code, Some(4));
+    assert!(ended.out.starts_with("✗ Server ldap://127.0.0.1:9: "), "{}", ended.out);
+    let ended = latchkey.run(&["directory", "sync"]);
+    assert_eq!((ended.code, ended.err.contains("Nobody was disabled")), (Some(1), true), "{}", ended.err);
+    assert_eq!(latchkey.run(&["directory", "test", "not a NetID"]).code, Some(3));
+    assert_eq!(latchkey.run(&["directory", "sync", "--max-disable", "a few"]).code, Some(2));
+}
+
+#[test]
+fn secrets_are_masked_and_come_from_the_environment_too() {
+    let latchkey = Latchkey::new();
+    latchkey.write("latchkey.toml", &format!("{NOWHERE}ldap_bind_dn = \"cn=latchkey\"\n"));
+    let ended = latchkey.command(&["config"]).env("LATCHKEY_LDAP_BIND_PASSWORD", "hunter2-hunter2").output().unwrap();
+    let out = String::from_utf8(ended.stdout).unwrap();
+    assert!(out.contains("ldap_bind_password = \"********\"") && !out.contains("hunter2"), "{out}");
+}
