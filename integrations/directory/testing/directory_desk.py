@@ -67,20 +67,20 @@ class DirectoryDesk(Desk):
     def verify(self, token):
         return requests.get(f"{self.url}/auth/verify", headers={"Authorization": f"Bearer {token}"}, timeout=10).status_code
 
-    def tokened(self, netid):
+    def tokened(self, netid, netid_password=None):
         """A token of somebody from the directory, the way the Help Desk and they go."""
-        self.log_in(netid)
+        self.log_in(netid, netid_password)
         helen = self._logged_in("helen")
         helen.go(f"/admin/users/{netid}")
-        password = "seven otters cross the quiet weir"
-        fields = {f"New password for {netid}": password, "Retype new password": password}
+        initial = "seven otters cross the quiet weir"
+        fields = {f"New password for {netid}": initial, "Retype new password": initial}
         if "Your local password" in helen.page.text:
             fields["Your local password"] = "helen-local-password"
         helen.press("Save Changes", fields)
-        visitor = self.log_in(netid)
+        visitor = self.log_in(netid, netid_password)
         visitor.go("/settings/about-me")
         own = f"{netid} keeps nine lanterns lit"
-        visitor.press("Save Changes", {"Current password": password, "New password": own, "Retype new password": own})
+        visitor.press("Save Changes", {"Current password": initial, "New password": own, "Retype new password": own})
         self._visitors[netid] = visitor
         self._passwords = {**getattr(self, "_passwords", {}), netid: own}
         return self.another_token(netid)
