@@ -1,6 +1,8 @@
 """Log-in by an OpenLDAP server: who people are, what they may, and what becomes of it when the server does not play along."""
 
 import signal
+import tomllib
+from pathlib import Path
 
 import pytest
 import requests
@@ -50,6 +52,19 @@ def other_desk(tmp_path):
     yield start
     for desk in desks:
         desk.stop()
+
+
+def test_the_configuration_of_the_readme_works(other_desk, slapd):
+    text = (Path(__file__).resolve().parents[2] / "README.md").read_text().split("### OpenLDAP")[1]
+    keys = tomllib.loads(text.split("```toml\n")[1].split("```")[0])
+    # The server, and where its certificate's authority is.
+    for ours in ("ldap_urls", "ldap_ca_file"):
+        keys.pop(ours)
+    desk = other_desk(slapd, admin_groups=None, **{key: ";".join(value) if isinstance(value, list) else value for key, value in keys.items() if key != "admin_groups"})
+    assert desk.is_in(desk.log_in("nora"))
+    assert "(ldap) user.create done help_desk" in desk.audit("nora")
+    assert desk.is_in(desk.log_in("quin"))
+    assert "(ldap) user.create done staff, not privileged" in desk.audit("quin")
 
 
 def test_somebody_new_is_made_with_what_the_directory_says(desk):

@@ -5,6 +5,7 @@ import re
 import shutil
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
 import pytest
@@ -90,6 +91,18 @@ def test_log_in_leads_to_where_one_was_going(page, place):
     for words in ("Nora Nöhl", "nora@example.edu", "Help Desk"):
         expect(page.locator("main")).to_contain_text(words)
     assert place.desk.audit("nora") == ["nora log-in done oidc", "(oidc) user.create done help_desk"]
+
+
+def test_the_pages_are_for_everybody(chromium, place):
+    axe = Path(__file__).resolve().parents[2] / "end2end/node_modules/axe-core/axe.min.js"
+    for scheme in ("light", "dark"):
+        context = chromium.new_context(bypass_csp=True, color_scheme=scheme, viewport={"width": 375, "height": 800})
+        page = context.new_page()
+        for path in ("/login?out", "/login/oidc/back?error=x"):
+            page.goto(f"{place.desk.url}{path}")
+            page.add_script_tag(path=axe)
+            assert page.evaluate("axe.run().then((found) => found.violations.map(({ id }) => id))") == [], path
+        context.close()
 
 
 def test_it_works_without_script(chromium, place):

@@ -28,6 +28,8 @@ pub(crate) fn LoginPage() -> impl IntoView {
         .into_any();
     }
     let sign_on = visit.view(|view| view.sign_on.clone());
+    // Where there is a shorter way in, nobody is led past it.
+    let by_password = sign_on.is_empty();
     let logged_out = visit.query("out").is_some() && !sign_on.is_empty();
     let elsewhere = (!sign_on.is_empty()).then(|| {
         view! {
@@ -48,7 +50,7 @@ pub(crate) fn LoginPage() -> impl IntoView {
         {elsewhere}
         <Form to=LogIn::PATH name=super::FORM>
             <input type="hidden" name="next" value=next/>
-            <TextField name="netid" label="NetID" field=Field::NetId autocomplete="username" focus=true/>
+            <TextField name="netid" label="NetID" field=Field::NetId autocomplete="username" focus=by_password/>
             <PasswordField name="password" label="Password"/>
             <div class="actions"><Submit label="Log in"/></div>
         </Form>

@@ -260,7 +260,10 @@ impl Desk {
             let error = SyncError::TooManyLeaving { leaving, people, most: most.of(people) };
             if most.allows(leaving, people, total) { Ok(()) } else { Err(error) }
         };
-        too_many(gone.len())?;
+        // A plan is shown whole, and then that it would not be carried out.
+        if !dry {
+            too_many(gone.len())?;
+        }
 
         let mut report = SyncReport { read: total, ..SyncReport::default() };
         let mut deprived: Vec<Vouched> = Vec::new();
@@ -279,7 +282,9 @@ impl Desk {
                     if fate.loses {
                         deprived.push(who.clone());
                         // Not to the end of the directory, if it is known by now that it is too many.
-                        too_many(gone.len() + deprived.len())?;
+                        if !dry {
+                            too_many(gone.len() + deprived.len())?;
+                        }
                         tell(SyncStep::Person(Planned::Deprive, netid.as_str()));
                         continue;
                     }
@@ -301,6 +306,7 @@ impl Desk {
         report.deprived = u64::try_from(deprived.len()).unwrap_or(u64::MAX);
         report.left = u64::try_from(gone.len()).unwrap_or(u64::MAX);
         gone.iter().for_each(|netid| tell(SyncStep::Person(Planned::Leave, netid.as_str())));
+        too_many(gone.len() + deprived.len())?;
         if !dry {
             for part in deprived.chunks(AT_ONCE) {
                 let mut provision = Provision::default();

@@ -50,7 +50,11 @@ async fn synchronise_in_turn(desk: &Desk, every: Duration, most: MostLeaving) ->
         Ok(report) => {
             let (created, updated, left, deprived) = (report.created, report.updated, report.left, report.deprived);
             tracing::info!(read = report.read, created, updated, left, deprived, "synchronised with the directory");
-            report.faults.iter().for_each(|fault| tracing::warn!(fault, "in the directory"));
+            // All of them by the command; every few minutes the first are enough.
+            let faults = report.faults.iter().take(5).cloned().collect::<Vec<_>>().join("; ");
+            if !faults.is_empty() {
+                tracing::warn!(faults, "in the directory (`latchkey directory sync --dry-run` says all)");
+            }
         }
         // Its own words say what to do.
         Err(error) => tracing::error!(%error, "synchronising with the directory"),

@@ -83,12 +83,12 @@ pub(super) async fn wrong_method(response: Response) -> Response {
     told
 }
 
-pub(super) fn ok(body: Value) -> Response {
-    answer(StatusCode::OK, &body)
+pub(super) fn ok(body: &Value) -> Response {
+    answer(StatusCode::OK, body)
 }
 
-pub(super) fn created(body: Value, location: &str) -> Response {
-    let mut response = answer(StatusCode::CREATED, &body);
+pub(super) fn created(body: &Value, location: &str) -> Response {
+    let mut response = answer(StatusCode::CREATED, body);
     if let Ok(location) = HeaderValue::from_str(location) {
         response.headers_mut().insert(header::LOCATION, location);
     }
@@ -100,8 +100,8 @@ pub(super) fn gone() -> Response {
 }
 
 /// A page of resources.
-pub(super) fn list(total: u64, start: u32, resources: Vec<Value>) -> Response {
-    ok(json!({ "schemas": [LIST], "totalResults": total, "startIndex": start, "itemsPerPage": resources.len(), "Resources": resources }))
+pub(super) fn list(total: u64, start: u32, resources: &[Value]) -> Response {
+    ok(&json!({ "schemas": [LIST], "totalResults": total, "startIndex": start, "itemsPerPage": resources.len(), "Resources": resources }))
 }
 
 fn answer(status: StatusCode, body: &Value) -> Response {

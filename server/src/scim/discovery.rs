@@ -16,7 +16,7 @@ fn meta(shared: &Shared, kind: &str, path: &str) -> Value {
 
 pub(super) async fn service_provider_config(State(shared): State<Shared>) -> Response {
     let no = json!({ "supported": false });
-    answer::ok(json!({
+    answer::ok(&json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
         "patch": { "supported": true },
         "bulk": { "supported": false, "maxOperations": 0, "maxPayloadSize": 0 },
@@ -47,11 +47,11 @@ fn user_type(shared: &Shared) -> Value {
 }
 
 pub(super) async fn resource_types(State(shared): State<Shared>) -> Response {
-    answer::list(1, 1, vec![user_type(&shared)])
+    answer::list(1, 1, &[user_type(&shared)])
 }
 
 pub(super) async fn resource_type(State(shared): State<Shared>, Path(name): Path<String>) -> Result<Response, Wrong> {
-    if name == "User" { Ok(answer::ok(user_type(&shared))) } else { Err(Wrong::not_found("There is no such resource type.")) }
+    if name == "User" { Ok(answer::ok(&user_type(&shared))) } else { Err(Wrong::not_found("There is no such resource type.")) }
 }
 
 fn attribute(name: &str, kind: &str, description: &str, more: &Value) -> Value {
@@ -101,9 +101,9 @@ fn user_schema(shared: &Shared) -> Value {
 }
 
 pub(super) async fn schemas(State(shared): State<Shared>) -> Response {
-    answer::list(1, 1, vec![user_schema(&shared)])
+    answer::list(1, 1, &[user_schema(&shared)])
 }
 
 pub(super) async fn schema(State(shared): State<Shared>, Path(id): Path<String>) -> Result<Response, Wrong> {
-    if id == SCHEMA { Ok(answer::ok(user_schema(&shared))) } else { Err(Wrong::not_found("There is no such schema.")) }
+    if id == SCHEMA { Ok(answer::ok(&user_schema(&shared))) } else { Err(Wrong::not_found("There is no such schema.")) }
 }

@@ -125,7 +125,7 @@ async fn found(shared: &Shared, asked: &Asked) -> Result<Response, Wrong> {
         }
     };
     let resources: Vec<Value> = found.iter().map(|person| user::shown(person, shared, &wanted)).collect();
-    Ok(answer::list(total, start, resources))
+    Ok(answer::list(total, start, &resources))
 }
 
 /// The name in `userName eq "name"`, the one filter there is.
@@ -144,7 +144,7 @@ fn user_name(filter: &str) -> Result<String, Wrong> {
 async fn show(State(shared): State<Shared>, Path(id): Path<String>, Query(asked): Query<Asked>) -> Result<Response, Wrong> {
     let netid = known(&id)?;
     let person = shared.desk.pushed_user(&netid).await?.ok_or_else(|| Wrong::unknown(&id))?;
-    Ok(answer::ok(user::shown(&person, &shared, &asked.wanted())))
+    Ok(answer::ok(&user::shown(&person, &shared, &asked.wanted())))
 }
 
 async fn create(
@@ -157,7 +157,7 @@ async fn create(
     let (netid, push) = user::made(&body)?;
     let person = shared.desk.push_new(&netid, &push, &origin).await?;
     let location = user::location(&person, &shared);
-    Ok(answer::created(user::shown(&person, &shared, &asked.wanted()), &location))
+    Ok(answer::created(&user::shown(&person, &shared, &asked.wanted()), &location))
 }
 
 async fn replace(
@@ -171,7 +171,7 @@ async fn replace(
     let (origin, body) = read(caller, request).await?;
     let before = shared.desk.pushed_user(&netid).await?.ok_or_else(|| Wrong::unknown(&id))?;
     let person = shared.desk.push(&netid, &user::replaced(&before, &body)?, &origin).await?;
-    Ok(answer::ok(user::shown(&person, &shared, &asked.wanted())))
+    Ok(answer::ok(&user::shown(&person, &shared, &asked.wanted())))
 }
 
 async fn change(
@@ -185,7 +185,7 @@ async fn change(
     let (origin, body) = read(caller, request).await?;
     let before = shared.desk.pushed_user(&netid).await?.ok_or_else(|| Wrong::unknown(&id))?;
     let person = shared.desk.push(&netid, &patch::applied(&before, &body)?, &origin).await?;
-    Ok(answer::ok(user::shown(&person, &shared, &asked.wanted())))
+    Ok(answer::ok(&user::shown(&person, &shared, &asked.wanted())))
 }
 
 async fn delete(

@@ -24,6 +24,9 @@ use crate::config::{ConfigError, Oidc};
 /// How long what the provider says of itself is believed: keys change now and then.
 const BELIEVED: Duration = Duration::from_secs(3600);
 
+/// How soon it is asked again, whatever anybody sends here: where it did not answer, and where its keys seem to have changed.
+const AGAIN: Duration = Duration::from_secs(10);
+
 /// How long the provider may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -51,9 +54,12 @@ pub(crate) struct Provider {
     redirect: RedirectUrl,
     after_log_out: Url,
     http: reqwest::Client,
-    known: Mutex<Option<(Instant, Arc<Known>)>>,
+    known: Mutex<Option<Asked>>,
     log_outs: Mutex<VecDeque<String>>,
 }
+
+/// When it was asked, and what it said.
+type Asked = (Instant, Result<Arc<Known>, SignOnError>);
 
 /// What it says of itself.
 #[derive(Debug)]
@@ -103,9 +109,16 @@ impl Provider {
     /// What it says of itself; asked anew after an hour, or where its keys seem to have changed.
     pub(super) async fn known(&self, anew: bool) -> Result<Arc<Known>, SignOnError> {
         let last = self.known.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some((_, known)) = last.filter(|(at, _)| !anew && at.elapsed() < BELIEVED) {
-            return Ok(known);
+        let is_old = |at: &Instant, known: &Result<_, _>| at.elapsed() >= if anew || known.is_err() { AGAIN } else { BELIEVED };
+        if let Some((_, known)) = last.filter(|(at, known)| !is_old(at, known)) {
+            return known;
         }
+        let known = self.ask().await;
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), known.clone()));
+        known
+    }
+
+    async fn ask(&self) -> Result<Arc<Known>, SignOnError> {
         let away = |error: &dyn std::error::Error| SignOnError::Away(with_causes(error));
         let issuer = IssuerUrl::new(self.settings.issuer.clone()).map_err(|error| away(&error))?;
         // It checks that the provider calls itself what the configuration calls it.
@@ -113,9 +126,7 @@ impl Provider {
         let keys = self.http.get(metadata.jwks_uri().url().clone()).send().await.map_err(|error| away(&error))?;
         let keys = keys.bytes().await.map_err(|error| away(&error))?;
         let keys = keys_of(&keys).ok_or_else(|| SignOnError::Away("its keys cannot be read".to_owned()))?;
-        let known = Arc::new(Known { metadata, keys });
-        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), known.clone()));
-        Ok(known)
+        Ok(Arc::new(Known { metadata, keys }))
     }
 
     /// Where to send the browser, and what it must bring back. `fresh`: the provider is to ask for the password again.

@@ -22,8 +22,8 @@ impl Step {
         Self { what: what.into(), good: true, answer: answer.into() }
     }
 
-    pub(crate) fn bad(what: impl Into<String>, answer: impl ToString) -> Self {
-        Self { what: what.into(), good: false, answer: answer.to_string() }
+    pub(crate) fn bad(what: impl Into<String>, answer: impl std::fmt::Display) -> Self {
+        Self { what: what.into(), good: false, answer: format!("{answer}") }
     }
 }
 

@@ -145,7 +145,7 @@ impl Directory for Ldap {
     }
 
     fn check<'a>(&'a self, netid: &'a NetId, password: &'a Secret) -> BoxFuture<'a, Result<Option<Vouched>, DirectoryError>> {
-        async move {
+        let asking = async move {
             // Refused before the network: a server would take it for a wish to be nobody in particular, and say yes.
             if password.is_empty() {
                 return Ok(None);
@@ -158,8 +158,11 @@ impl Directory for Ldap {
             let Some(entry) = found.filter(|_| right) else { return Ok(None) };
             let groups = self.groups_of(&entry, &Parents::default()).await?;
             Ok(Some(Vouched { groups, ..entry.vouched() }))
-        }
-        .boxed()
+        };
+        // Each question has its limit; many slow ones in a row have this one.
+        let most = self.settings().timeout * 4;
+        let silent = |_| Err(DirectoryError::Unavailable("its answers take too long".to_owned()));
+        tokio::time::timeout(most, asking).map(move |answered| answered.unwrap_or_else(silent)).boxed()
     }
 
     fn everybody<'a>(&'a self, extent: Extent, to: mpsc::Sender<Vec<Vouched>>) -> BoxFuture<'a, Result<(), DirectoryError>> {
