@@ -118,6 +118,16 @@ def test_it_works_without_script(chromium, place):
     context.close()
 
 
+def test_groups_that_are_said_elsewhere_change_nothing(page, place):
+    log_in(page, place, "nora")
+    place.provider.tell(claims={"groups": None, "_claim_names": {"groups": "src1"}})
+    before = len(place.desk.audit("nora"))
+    page.goto(f"{place.desk.url}/login/oidc?next=/settings/about-me")
+    page.wait_for_url(f"{place.desk.url}/settings/about-me")
+    place.provider.tell()
+    assert [row for row in place.desk.audit("nora")[: len(place.desk.audit("nora")) - before] if "user." in row] == []
+
+
 def test_groups_that_changed_change_the_role_at_the_next_log_in(page, place):
     log_in(page, place, "nora")
     place.provider.tell(claims={"groups": ["staff"], "email": "n.noehl@example.edu"})
@@ -170,6 +180,40 @@ def test_nobody_else_ends_sessions(page, place):
     assert page.url == f"{place.desk.url}/settings/about-me"
 
 
+def test_what_the_provider_signs_ends_sessions_only_if_it_is_meant_to(page, place):
+    door = f"{place.desk.url}/login/oidc/log-out"
+    event = {"http://schemas.openid.net/event/backchannel-logout": {}}
+    numbers = iter(range(100))
+
+    def told(**otherwise):
+        claims = {"iss": place.provider.issuer, "aud": "latchkey", "iat": int(time.time()), "jti": f"t{next(numbers)}", "sub": "pia", "events": event}
+        claims = {name: value for name, value in {**claims, **otherwise}.items() if value is not None}
+        token = requests.post(f"{place.provider.issuer}/sign", json=claims, timeout=10).text
+        return requests.post(door, data={"logout_token": token}, timeout=10).status_code
+
+    log_in(page, place, "pia")
+    for wrong in (
+        {"iss": "https://evil.example"},
+        {"aud": "another"},
+        {"iat": int(time.time()) - 3600},
+        {"exp": int(time.time()) - 3600},
+        {"events": {}},
+        {"events": None},
+        {"nonce": "n"},
+        {"sub": None},
+        {"jti": None},
+    ):
+        assert told(**wrong) == 400, wrong
+    assert told(sub="somebody-else") == 200
+    assert not is_out(page, place)
+    assert told(jti="once") == 200
+    assert is_out(page, place)
+    page.goto(f"{place.desk.url}/login/oidc?next=/settings/about-me")
+    page.wait_for_url(f"{place.desk.url}/settings/about-me")
+    assert told(jti="once") == 400, "it does not work twice"
+    assert not is_out(page, place)
+
+
 def changed(url, **query):
     parts = urlsplit(url)
     given = {name: values[0] for name, values in parse_qs(parts.query).items()}
@@ -186,6 +230,8 @@ def returning(page, place, netid, **query):
     """Where the provider sends the browser back to: it is logged in there, and out here. The way there may be changed."""
     if not page.context.cookies(place.provider.issuer):
         log_in(page, place, netid)
+    # A page that is open would go to the log-in by itself.
+    page.goto("about:blank")
     page.context.clear_cookies(domain="127.0.0.1")
     there = page.request.get(changed(begun(page, place), **query), max_redirects=0)
     assert there.headers["location"].startswith(f"{place.desk.url}/login/oidc/back?")

@@ -84,7 +84,7 @@ def test_from_the_push_to_the_refusal(desk, scim, tmp_path_factory, request):
         assert both.verify(token) == 401
         print(f"\nfrom the push to the refusal: {(time.monotonic() - told) * 1000:.0f} ms")
         assert not both.is_in(session)
-        assert "(scim) user.left done disabled, tokens revoked, sessions ended" in both.audit("pia")
+        assert "(scim) user.left done disabled, staff again, tokens revoked, sessions ended" in both.audit("pia")
         change["Operations"][0]["value"] = True
         answer = requests.patch(f"{both.url}/scim/v2/Users/pia", json=change, headers={"Authorization": f"Bearer {TOKEN}"}, timeout=10)
         assert answer.json()["active"] is True
@@ -99,7 +99,7 @@ def test_whoever_is_deleted_is_gone_and_may_be_made_again(desk, scim):
     assert scim("DELETE", "Users/otto").status_code == 204
     for method in ("GET", "DELETE"):
         assert scim(method, "Users/otto").status_code == 404
-    assert "(scim) user.left done disabled, tokens revoked, sessions ended" in desk.audit("otto"), "the trail stays"
+    assert "(scim) user.left done disabled, staff again, tokens revoked, sessions ended" in desk.audit("otto"), "the trail stays"
     assert scim("POST", "Users", json={"userName": "otto"}).json()["active"] is True
 
 

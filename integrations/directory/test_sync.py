@@ -78,7 +78,7 @@ def test_whoever_is_gone_loses_tokens_and_sessions_and_gets_none_of_it_back_by_r
     code, out, err = desk.sync()
     assert code == 0 and "1 are gone and disabled" in out, out + err
     assert desk.verify(token) == 401 and not desk.is_in(session)
-    assert "(ldap) user.left done disabled, tokens revoked, sessions ended" in desk.audit("pia")
+    assert "(ldap) user.left done disabled, staff again, tokens revoked, sessions ended" in desk.audit("pia")
     assert not desk.is_in(desk.log_in("pia"))
 
     place.slapd.add(person("pia").lstrip())

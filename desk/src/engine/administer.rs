@@ -56,8 +56,9 @@ impl Desk {
                     yes_no(privileged),
                 ),
                 AccountChange::Disabled(disabled) => (
-                    // From now on it is an administrator's word, and not the directory's.
-                    "UPDATE type::record('user', $netid) SET disabled = $disabled, left_at = NONE",
+                    // From now on it is an administrator's word: a directory that no longer has them does not take them again.
+                    "UPDATE type::record('user', $netid) SET source = IF left_at { 'desk' } ELSE { source },
+                        disabled = $disabled, left_at = NONE, left_by = NONE",
                     vars! { "disabled" => disabled },
                     "user.disabled",
                     yes_no(disabled),

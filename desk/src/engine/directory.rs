@@ -55,22 +55,20 @@ pub enum DirectoryError {
     /// It does not answer, or not in time.
     #[error("the directory does not answer: {0}")]
     Unavailable(String),
-    /// Too many ask at once.
-    #[error("too many log-ins at once")]
-    Busy,
-    /// It answers what cannot be right: two people with one NetID, a certificate of somebody else's.
+    /// It answers what cannot be right: a certificate of somebody else's, a base that is not there.
     #[error("the directory answers what cannot be right: {0}")]
     Nonsense(String),
+    /// What it says of one person cannot be right: two people with one NetID.
+    #[error("the directory answers what cannot be right: {0}")]
+    Unclear(String),
 }
 
 impl From<DirectoryError> for Refusal {
     fn from(error: DirectoryError) -> Self {
+        tracing::error!(%error, "directory");
         match error {
-            DirectoryError::Unavailable(_) | DirectoryError::Nonsense(_) => {
-                tracing::error!(%error, "directory");
-                Self::DirectoryUnavailable
-            }
-            DirectoryError::Busy => Self::TooManyAttempts { seconds: 3 },
+            DirectoryError::Unavailable(_) | DirectoryError::Nonsense(_) => Self::DirectoryUnavailable,
+            DirectoryError::Unclear(_) => Self::SignOnRefused,
         }
     }
 }

@@ -83,7 +83,7 @@ impl Desk {
                 FOR $term IN $old.terms ?? [] { DELETE type::record('term', [$term, $row.netid]) };
                 FOR $term IN $row.terms { UPSERT type::record('term', [$term, $row.netid]) };
                 UPSERT $user SET name = $row.name, email = $row.email, role = $row.role, privileged = $row.privileged,
-                    disabled = $row.disabled, left_at = NONE, source = 'built-in', created = $old.created ?? $now, terms = $row.terms,
+                    disabled = $row.disabled, left_at = NONE, left_by = NONE, source = 'built-in', created = $old.created ?? $now, terms = $row.terms,
                     netid_hash = $row.netid_hash ?? $old.netid_hash;
                 IF $row.disabled { DELETE session WHERE user = $row.netid };
             }",

@@ -45,9 +45,16 @@ impl Desk {
         };
         let check = async {
             let proof = self.prove(Some(&netid), user.as_ref(), password).await?;
-            Ok(proof.filter(|proof| user.as_ref().is_none_or(|user| user.may_log_in(matches!(proof, Proof::Directory(_))))))
+            let by = |proof: &Proof| match proof {
+                Proof::BuiltIn => None,
+                Proof::Directory(_) => self.directory_name(),
+            };
+            Ok(proof.filter(|proof| user.as_ref().is_none_or(|user| user.may_log_in(by(proof)))))
         };
-        let proof = self.guarded(&netid, user.is_some(), "log-in", origin, Refusal::LoginIncorrect, check).await?;
+        // Those who wait for the directory do not hold up those who do not.
+        let own = self.inner.directory.is_none() || user.as_ref().is_some_and(|user| user.netid_hash.is_some());
+        let turns = if own { &self.inner.turns } else { &self.inner.directory_turns };
+        let proof = self.guarded(turns, &netid, user.is_some(), "log-in", origin, Refusal::LoginIncorrect, check).await?;
         let arrival = Arrival { proved_at: Some(self.now()), ..Arrival::default() };
         let cookie = match (proof, &self.inner.directory) {
             (Proof::Directory(who), Some(directory)) => {
@@ -93,7 +100,7 @@ impl Desk {
     ) -> Result<(Cookie, NetId), Refusal> {
         let netid = NetId::parse(&who.netid)?;
         let known = find_user(&self.inner.store, &netid).await?;
-        if known.as_ref().is_some_and(|user| !user.may_log_in(true)) {
+        if known.as_ref().is_some_and(|user| !user.may_log_in(Some(source))) {
             let mut entry = Self::entry(netid.as_str(), netid.as_str(), "log-in", origin);
             (entry.outcome, entry.detail) = ("refused", Denied::ActorDisabled.code().to_owned());
             let nothing = Change::new("LET $refused = true", vars! {});

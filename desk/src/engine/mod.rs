@@ -98,6 +98,7 @@ struct Inner {
     hasher: Hasher,
     directory: Option<Arc<dyn Directory>>,
     turns: Turns,
+    directory_turns: Turns,
     uses: Arc<Uses>,
     changes: broadcast::Sender<Change>,
     tasks: Mutex<Vec<AbortHandle>>,
@@ -129,7 +130,17 @@ impl Desk {
         let store = Store::open(&settings).await?;
         let changes = broadcast::channel(1024).0;
         let uses = Arc::new(Uses::default());
-        let inner = Inner { settings, store, hasher, directory, turns: Turns::default(), uses, changes, tasks: Mutex::default() };
+        let inner = Inner {
+            settings,
+            store,
+            hasher,
+            directory,
+            turns: Turns::default(),
+            directory_turns: Turns::default(),
+            uses,
+            changes,
+            tasks: Mutex::default(),
+        };
         let desk = Self { inner: Arc::new(inner) };
         desk.start_tasks();
         Ok(desk)

@@ -157,7 +157,7 @@ impl Desk {
     pub(super) async fn check_own_password(&self, user: &User, password: &Secret, wrong: Refusal, origin: &Origin) -> Result<(), Refusal> {
         let hash = user.local_hash.as_deref();
         let check = async { Ok(self.inner.hasher.verify(hash, password).await?.then_some(())) };
-        self.guarded(&user.person.netid, true, "password.check", origin, wrong, check).await?;
+        self.guarded(&self.inner.turns, &user.person.netid, true, "password.check", origin, wrong, check).await?;
         if let Some(old) = hash.filter(|hash| self.inner.hasher.is_outdated(hash)) {
             let netid = user.person.netid.as_str();
             let new = self.inner.hasher.hash(password).await?;

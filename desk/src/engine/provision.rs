@@ -12,6 +12,7 @@ const MOST: usize = 256;
 /// What has to be written so that people are as somebody trusted says: one transaction for all of them.
 #[derive(Debug, Default)]
 pub(super) struct Provision {
+    by: String,
     rows: Vec<Row>,
     entries: Vec<AuditEntry>,
 }
@@ -32,6 +33,7 @@ struct Row {
     external_id: Option<String>,
     returns: bool,
     loses: bool,
+    revokes: bool,
 }
 
 /// What somebody trusted says of a person.
@@ -42,14 +44,27 @@ pub(super) struct Said<'a> {
     pub(super) source: &'static str,
     /// What they call the person; none: not said.
     pub(super) external_id: Option<&'a str>,
-    /// Whether the person is there.
-    pub(super) active: bool,
+    /// Whether the person is there; none: not said.
+    pub(super) active: Option<bool>,
+    /// Whether it is known that not everybody loses their tokens at once.
+    pub(super) guarded: bool,
 }
 
 impl<'a> Said<'a> {
     /// Of somebody who is there.
     pub(super) fn present(who: &'a Vouched, source: &'static str) -> Self {
-        Self { who, source, external_id: None, active: true }
+        Self { who, source, external_id: None, active: Some(true), guarded: false }
+    }
+}
+
+/// Whose word it is where several know somebody: a source is replaced by one that counts as much or more, so that whoever
+/// is of the directory stays so when they log in by single sign-on, and leaves when it says so.
+fn weight(source: &str) -> u8 {
+    match source {
+        "ldap" => 3,
+        "scim" => 2,
+        "oidc" | "proxy" => 1,
+        _ => 0,
     }
 }
 
@@ -62,12 +77,16 @@ pub(super) struct Fate {
     pub(super) returns: bool,
     /// They may no longer have tokens.
     pub(super) loses: bool,
+    /// Their role is lower than it was.
+    pub(super) demoted: bool,
+    /// The directory gives them a role above staff.
+    pub(super) elevated: bool,
 }
 
 impl Provision {
     /// Adds what has to change for a person, if anything, and says what that is.
     pub(super) fn person(&mut self, desk: &Desk, netid: &NetId, known: Option<&User>, said: &Said<'_>, origin: &Origin) -> Fate {
-        let Said { who, source, external_id, active } = *said;
+        let Said { who, source, external_id, active, guarded } = *said;
         let rules = &desk.settings().groups;
         let or_known =
             |said: &Option<String>, known: Option<&String>| said.as_deref().map(cut).unwrap_or_else(|| known.cloned().unwrap_or_default());
@@ -80,7 +99,9 @@ impl Provision {
         let open = rules.privileged.is_empty();
         let privileged = given_privileged.unwrap_or_else(|| known.map_or(open, |user| user.person.privileged));
 
-        let mut fate = Fate { created: known.is_none(), ..Fate::default() };
+        let of = known.map(|user| user.source.as_str()).filter(|of| weight(of) > weight(source)).unwrap_or(source);
+        let mut fate = Fate { created: known.is_none(), elevated: given_role.is_some_and(|role| role > Role::Staff), ..Fate::default() };
+        let mut revokes = false;
         let mut entries = Vec::new();
         let mut note = |action: &'static str, detail: String| {
             let mut entry = Desk::entry(&format!("({source})"), netid.as_str(), action, origin);
@@ -90,18 +111,27 @@ impl Provision {
         match known {
             None => note("user.create", format!("{role}{}", if privileged { "" } else { ", not privileged" })),
             Some(user) => {
-                fate.returns = active && user.left_at.is_some();
+                fate.returns = active == Some(true) && user.left_by(source);
                 if fate.returns {
                     note("user.returned", "tokens stay revoked, the local password is gone".to_owned());
                 }
                 if user.person.role != role {
+                    fate.demoted = role < user.person.role;
                     note("user.role", format!("{} → {role}", user.person.role));
                 }
                 if user.person.privileged != privileged {
                     fate.loses = !privileged;
-                    note("user.privileged", if privileged { "yes" } else { "no: tokens revoked, sessions ended" }.to_owned());
+                    // Who is in no group at all may be so because nobody says anything of groups today: what cannot be taken
+                    // back waits for a source that says it of one among many. Until then verify refuses them all the same.
+                    revokes = fate.loses && (guarded || who.groups.as_ref().is_some_and(|groups| !groups.is_empty()));
+                    let detail = match (privileged, revokes) {
+                        (true, _) => "yes",
+                        (false, true) => "no: tokens revoked, sessions ended",
+                        (false, false) => "no: in no group at all, tokens refused, sessions ended",
+                    };
+                    note("user.privileged", detail.to_owned());
                 }
-                let renamed = user.name != name || user.email != email || user.source != source;
+                let renamed = user.name != name || user.email != email || user.source != of;
                 if renamed || external_id.is_some_and(|id| user.external_id.as_deref().unwrap_or_default() != id) {
                     note("user.update", "name, e-mail address or directory".to_owned());
                 }
@@ -118,18 +148,22 @@ impl Provision {
                 role: given_role.map(|role| role.word().to_owned()),
                 privileged: given_privileged,
                 open,
-                source: source.to_owned(),
+                source: of.to_owned(),
                 external_id: external_id.map(str::to_owned),
                 returns: fate.returns,
                 loses: fate.loses,
+                revokes,
             });
+            self.by = format!("({source})");
         }
         fate
     }
 
     /// All of it; none where nothing has to change.
     pub(super) fn change(self, desk: &Desk) -> Option<Change> {
-        let by = self.rows.first().map(|row| format!("({})", row.source))?;
+        if self.rows.is_empty() {
+            return None;
+        }
         let change = Change::new(
             "FOR $row IN $people {
                 LET $person = type::record('user', $row.netid);
@@ -142,48 +176,56 @@ impl Provision {
                 UPSERT $person SET name = $row.name, email = $row.email, role = $row.role ?? $old.role ?? 'staff',
                     privileged = $row.privileged ?? $old.privileged ?? $row.open,
                     disabled = IF $back { false } ELSE { $old.disabled ?? false }, left_at = IF $back { NONE } ELSE { $old.left_at },
+                    left_by = IF $back { NONE } ELSE { $old.left_by },
                     source = $row.source, external_id = $row.external_id ?? $old.external_id, created = $old.created ?? $at,
                     terms = $row.terms, netid_hash = NONE;
-                IF $row.loses {
-                    UPDATE token SET revoked_at = $at, revoked_by = $by WHERE owner = $row.netid AND revoked_at IS NONE;
-                    DELETE session WHERE user = $row.netid;
-                };
+                IF $row.loses { DELETE session WHERE user = $row.netid };
+                IF $row.revokes { UPDATE token SET revoked_at = $at, revoked_by = $by WHERE owner = $row.netid AND revoked_at IS NONE };
             }",
-            vars! { "people" => self.rows, "at" => desk.now().0, "by" => by },
+            vars! { "people" => self.rows, "at" => desk.now().0, "by" => self.by },
         );
         Some(self.entries.into_iter().fold(change, Change::audited))
     }
 
     /// Another's people too.
     pub(super) fn append(&mut self, mut other: Self) {
+        self.by = std::mem::take(&mut other.by);
         self.rows.append(&mut other.rows);
         self.entries.append(&mut other.entries);
     }
 }
 
-/// What has to be written for people whom `source` no longer has: disabled, tokens revoked, sessions ended, the local password
-/// gone, so that nothing comes back by itself should they, or somebody else of that NetID, return. Whoever is disabled already
-/// stays as they are.
-pub(super) fn leaving(netids: &[NetId], source: &str, desk: &Desk, origin: &Origin) -> Change {
+/// What has to be written for people whom `source` no longer has: disabled, staff again, tokens revoked, sessions ended, the
+/// local password gone, so that nothing comes back by itself should they, or somebody else of that NetID, return. Whom an
+/// administrator has disabled stays so. With `of`: only those who are that source's when it is written.
+pub(super) fn leaving(netids: &[NetId], source: &str, of: Option<&str>, desk: &Desk, origin: &Origin) -> Change {
     let gone: Vec<String> = netids.iter().map(NetId::to_string).collect();
     let change = Change::new(
         "FOR $netid_gone IN $gone {
             LET $person = type::record('user', $netid_gone);
-            IF (SELECT VALUE disabled FROM ONLY $person) = false {
-                UPDATE $person SET disabled = true, left_at = $at, local_hash = NONE, local_initial = false, local_set_at = NONE,
-                    local_set_by = NONE, local_lapses = NONE;
+            LET $old = (SELECT * FROM ONLY $person);
+            IF $of IS NONE OR ($old.source = $of AND $old.netid_hash IS NONE) {
+                UPDATE $person SET disabled = true, role = 'staff', left_at = IF $old.disabled { $old.left_at } ELSE { $at },
+                    left_by = IF $old.disabled { $old.left_by } ELSE { $source }, local_hash = NONE, local_initial = false,
+                    local_set_at = NONE, local_set_by = NONE, local_lapses = NONE;
                 UPDATE token SET revoked_at = $at, revoked_by = $by WHERE owner = $netid_gone AND revoked_at IS NONE;
                 DELETE session WHERE user = $netid_gone;
             };
         }",
-        vars! { "gone" => gone, "at" => desk.now().0, "by" => format!("({source})") },
+        vars! {
+            "gone" => gone, "at" => desk.now().0, "by" => format!("({source})"), "source" => source.to_owned(),
+            "of" => of.map(str::to_owned),
+        },
     );
     netids.iter().fold(change, |change, netid| {
         let mut entry = Desk::entry(&format!("({source})"), netid.as_str(), "user.left", origin);
-        "disabled, tokens revoked, sessions ended".clone_into(&mut entry.detail);
+        LEFT.clone_into(&mut entry.detail);
         change.audited(entry)
     })
 }
+
+/// What became of whoever left, in the audit.
+const LEFT: &str = "disabled, staff again, tokens revoked, sessions ended";
 
 /// One line of bounded length: control characters would break a list's rows.
 fn cut(text: &str) -> String {

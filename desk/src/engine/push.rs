@@ -26,8 +26,8 @@ pub struct Push {
     pub email: Option<String>,
     /// What it calls them.
     pub external_id: Option<String>,
-    /// Whether they are there; otherwise they have left.
-    pub active: bool,
+    /// Whether they are there, or have left; none: as it is.
+    pub active: Option<bool>,
 }
 
 /// A person as an identity system sees them.
@@ -145,7 +145,7 @@ impl Desk {
             "UPDATE type::record('user', $netid) SET source = $deleted, external_id = NONE",
             vars! { "netid" => netid.as_str().to_owned(), "deleted" => DELETED.to_owned() },
         );
-        let change = leaving(std::slice::from_ref(netid), SOURCE, self, origin).with(forget);
+        let change = leaving(std::slice::from_ref(netid), SOURCE, None, self, origin).with(forget);
         Ok(self.inner.store.commit(change, self.now()).await.map_err(Refusal::from)?)
     }
 
@@ -157,11 +157,12 @@ impl Desk {
 
     async fn pushed(&self, netid: &NetId, known: Option<User>, push: &Push, origin: &Origin) -> Result<PushedUser, PushError> {
         let who = Vouched { netid: netid.to_string(), name: push.name.clone(), email: push.email.clone(), groups: None };
-        let said = Said { who: &who, source: SOURCE, external_id: push.external_id.as_deref(), active: push.active };
+        let said = Said { who: &who, source: SOURCE, external_id: push.external_id.as_deref(), active: push.active, guarded: false };
         let mut provision = Provision::default();
         provision.person(self, netid, known.as_ref(), &said, origin);
-        let leaves = !push.active && known.as_ref().is_none_or(|user| !user.person.disabled);
-        let leaving = leaves.then(|| leaving(std::slice::from_ref(netid), SOURCE, self, origin));
+        // Whom an administrator has disabled loses the rest, too.
+        let leaves = push.active == Some(false) && known.as_ref().is_none_or(|user| user.left_at.is_none());
+        let leaving = leaves.then(|| leaving(std::slice::from_ref(netid), SOURCE, None, self, origin));
         let change = match (provision.change(self), leaving) {
             (Some(change), Some(leaving)) => Some(change.with(leaving)),
             (change, leaving) => change.or(leaving),

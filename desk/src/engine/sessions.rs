@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use surrealdb::types::{RecordId, Variables};
 
 use super::people::find_user;
@@ -168,30 +170,40 @@ impl Desk {
         Ok(self.inner.store.commit(delete.audited(Self::entry(netid, netid, "session.end", origin)), self.now()).await?)
     }
 
-    /// Ends the sessions that an OpenID provider has logged in and now logs out: that of its own `session` where it names
-    /// one, else all of `subject`'s. Answers how many.
+    /// Ends the sessions that an OpenID provider has logged in and now logs out: those of its own `session` where it names
+    /// one, and those of `subject` for which it never named one, else all of `subject`'s. Answers how many.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
     pub async fn end_issuers_sessions(&self, subject: Option<&str>, session: Option<&str>, origin: &Origin) -> Result<u32, Refusal> {
-        let (sql, word) = match (session, subject) {
-            (Some(session), _) => ("SELECT * FROM session WHERE issuer_session = $word", session),
-            (None, Some(subject)) => ("SELECT * FROM session WHERE issuer_subject = $word", subject),
-            (None, None) => return Ok(0),
+        let sql = "SELECT * FROM session WHERE issuer_session = $word";
+        let mut rows: Vec<SessionRecord> = match session {
+            Some(session) => self.inner.store.rows(sql, vars! { "word" => session.to_owned() }).await?,
+            None => Vec::new(),
         };
-        let rows: Vec<SessionRecord> = self.inner.store.rows(sql, vars! { "word" => word.to_owned() }).await?;
-        // Both are said: a session of somebody else's is not meant.
-        let mut owners: Vec<String> = rows.iter().map(|row| row.user.clone()).collect();
-        owners.sort();
-        owners.dedup();
-        let Some(owner) = owners.first().filter(|_| owners.len() == 1) else { return Ok(0) };
+        if let Some(subject) = subject {
+            let sql = "SELECT * FROM session WHERE issuer_subject = $word";
+            let theirs: Vec<SessionRecord> = self.inner.store.rows(sql, vars! { "word" => subject.to_owned() }).await?;
+            // Where the provider names its session, others of the same person go on; those that it never named do not.
+            let meant = |row: &SessionRecord| session.is_none() || row.issuer_session.is_none();
+            rows.extend(theirs.into_iter().filter(meant));
+        }
+        rows.sort_by_key(|row| key(&row.id));
+        rows.dedup_by_key(|row| key(&row.id));
+        if rows.is_empty() {
+            return Ok(0);
+        }
+        let mut by_owner: BTreeMap<&str, usize> = BTreeMap::new();
+        rows.iter().for_each(|row| *by_owner.entry(row.user.as_str()).or_default() += 1);
         let ids: Vec<RecordId> = rows.iter().map(|row| row.id.clone()).collect();
-        let ended = ids.len();
-        let mut entry = Self::entry("(oidc)", owner, "session.end", origin);
-        entry.detail = counted(ended, "session");
         let delete = Change::new("FOR $ended IN $sessions { DELETE $ended }", vars! { "sessions" => ids });
-        self.inner.store.commit(delete.audited(entry), self.now()).await?;
-        Ok(u32::try_from(ended).unwrap_or(u32::MAX))
+        let delete = by_owner.iter().fold(delete, |delete, (owner, ended)| {
+            let mut entry = Self::entry("(oidc)", owner, "session.end", origin);
+            entry.detail = counted(*ended, "session");
+            delete.audited(entry)
+        });
+        self.inner.store.commit(delete, self.now()).await?;
+        Ok(u32::try_from(rows.len()).unwrap_or(u32::MAX))
     }
 
     /// Ends every session of the visitor but this one; answers how many.

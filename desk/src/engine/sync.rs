@@ -69,7 +69,7 @@ impl MostLeaving {
     fn allows(self, leaving: u64, people: u64, read: u64) -> bool {
         // An empty answer is no directory, whatever may leave; only all of them by word may.
         let empty = read == 0 && leaving > 0;
-        leaving <= self.of(people) && (!empty || self == Self::Percent(100.0))
+        self == Self::Percent(100.0) || (leaving <= self.of(people) && !empty)
     }
 }
 
@@ -95,6 +95,8 @@ pub struct SyncReport {
     pub returned: u64,
     /// May no longer have tokens.
     pub deprived: u64,
+    /// Have a lower role than before.
+    pub demoted: u64,
     /// Are no longer in the directory, and were disabled.
     pub left: u64,
     /// Known, and nothing differs.
@@ -114,7 +116,7 @@ pub enum Planned {
     Update,
     /// Was gone.
     Return,
-    /// May no longer have tokens.
+    /// May no longer have tokens, or has a lower role.
     Deprive,
     /// Is no longer in the directory.
     Leave,
@@ -145,8 +147,8 @@ pub enum SyncError {
     Refused(#[from] Refusal),
     /// More people would lose their tokens than may. Nobody did.
     #[error(
-        "{leaving} of {people} people would be disabled or lose their tokens, and at most {most} may. Nobody did. Look at what the directory answers; \
-         if it is right, allow more with --max-disable"
+        "{leaving} of {people} people would be disabled or lose their tokens or role, and at most {most} may. Nobody did. Look at what the directory \
+         answers; if it is right, allow more with --max-disable"
     )]
     TooManyLeaving {
         /// How many would, as far as it was looked at.
@@ -156,6 +158,12 @@ pub enum SyncError {
         /// How many may.
         most: u64,
     },
+    /// Nobody at all would have a role above staff by the directory's groups, and some have one. Nobody lost it.
+    #[error(
+        "nobody at all would be rep, Help Desk or administrator by the directory’s groups any longer: it seems not to say who is in them. Nobody was \
+         changed for it or disabled. If it is right, say --max-disable 100%"
+    )]
+    NobodyLeft,
 }
 
 /// How often the directory has a NetID.
@@ -189,7 +197,19 @@ impl Roster {
                     }
                 }
             },
-            Err(_) => self.fault(format!("“{}” is no NetID: that person is left out", said.escape_debug().take(80).collect::<String>())),
+            Err(_) => {
+                // Several in one entry: it is not known which, and each of them is there.
+                let several = said.split(',').filter(|_| said.contains(',')).filter_map(|part| NetId::parse(part).ok());
+                several.for_each(|netid| _ = self.seen.insert(Self::key(&netid), Seen::Twice));
+                self.fault(format!("“{}” is no NetID: that person is left as they are", said.escape_debug().take(80).collect::<String>()));
+            }
+        }
+    }
+
+    /// Somebody who has come since the NetIDs were read: not looked at this time, and not gone.
+    fn note_late(&mut self, said: &str) {
+        if let Ok(netid) = NetId::parse(said) {
+            self.seen.entry(Self::key(&netid)).or_insert(Seen::Twice);
         }
     }
 
@@ -208,6 +228,7 @@ struct Member {
     netid: String,
     source: String,
     disabled: bool,
+    own: bool,
 }
 
 impl Desk {
@@ -228,7 +249,8 @@ impl Desk {
     ) -> Result<SyncReport, SyncError> {
         let directory = self.inner.directory.clone().ok_or(SyncError::NoDirectory)?;
         let done = self.synchronise_with(&directory, dry, most, origin, tell).await;
-        if let (Err(error), false) = (&done, dry) {
+        // That the directory is away is the log's to say, each time anew; what was not done for the people's sake is the audit's.
+        if let (Err(error @ (SyncError::TooManyLeaving { .. } | SyncError::NobodyLeft)), false) = (&done, dry) {
             let mut entry = Self::entry(&format!("({})", directory.name()), "", "directory.sync", origin);
             (entry.outcome, entry.detail) = ("refused", error.to_string().chars().take(256).collect());
             self.inner.store.commit(Change::default().audited(entry), self.now()).await.map_err(Refusal::from)?;
@@ -254,7 +276,7 @@ impl Desk {
         let total = u64::try_from(roster.seen.len()).unwrap_or(u64::MAX);
         tell(SyncStep::Total(total));
 
-        let (gone, people) = self.gone(&roster, directory.name()).await?;
+        let (mut gone, people) = self.gone(&roster, directory.name()).await?;
         let too_many = |leaving: usize| {
             let leaving = u64::try_from(leaving).unwrap_or(u64::MAX);
             let error = SyncError::TooManyLeaving { leaving, people, most: most.of(people) };
@@ -266,11 +288,13 @@ impl Desk {
         }
 
         let mut report = SyncReport { read: total, ..SyncReport::default() };
-        let mut deprived: Vec<Vouched> = Vec::new();
-        let mut compared = 0;
+        // Whoever loses something waits until it is known of all.
+        let mut losing: Vec<Vouched> = Vec::new();
+        let (mut compared, mut elevated) = (0, 0_u64);
         let mut reading = Reading::start(directory, Extent::Whole);
         while let Some(batch) = reading.next().await {
             for part in batch.chunks(AT_ONCE) {
+                part.iter().for_each(|who| roster.note_late(&who.netid));
                 let mut provision = Provision::default();
                 for (netid, known, who) in self.known(part, &roster).await? {
                     if known.as_ref().is_some_and(|user| user.netid_hash.is_some()) {
@@ -278,12 +302,16 @@ impl Desk {
                         continue;
                     }
                     let mut alone = Provision::default();
-                    let fate = alone.person(self, &netid, known.as_ref(), &Said::present(who, directory.name()), origin);
-                    if fate.loses {
-                        deprived.push(who.clone());
+                    let fate =
+                        alone.person(self, &netid, known.as_ref(), &Said { guarded: true, ..Said::present(who, directory.name()) }, origin);
+                    elevated += u64::from(fate.elevated);
+                    if fate.loses || fate.demoted {
+                        report.deprived += u64::from(fate.loses);
+                        report.demoted += u64::from(fate.demoted);
+                        losing.push(who.clone());
                         // Not to the end of the directory, if it is known by now that it is too many.
                         if !dry {
-                            too_many(gone.len() + deprived.len())?;
+                            too_many(gone.len() + losing.len())?;
                         }
                         tell(SyncStep::Person(Planned::Deprive, netid.as_str()));
                         continue;
@@ -303,20 +331,28 @@ impl Desk {
         }
         reading.end().await?;
 
-        report.deprived = u64::try_from(deprived.len()).unwrap_or(u64::MAX);
+        gone.retain(|netid| roster.has(netid).is_none());
         report.left = u64::try_from(gone.len()).unwrap_or(u64::MAX);
         gone.iter().for_each(|netid| tell(SyncStep::Person(Planned::Leave, netid.as_str())));
-        too_many(gone.len() + deprived.len())?;
+        too_many(gone.len() + losing.len())?;
+        if report.demoted > 0 && elevated == 0 && most != MostLeaving::Percent(100.0) {
+            return Err(SyncError::NobodyLeft);
+        }
         if !dry {
-            for part in deprived.chunks(AT_ONCE) {
+            for part in losing.chunks(AT_ONCE) {
                 let mut provision = Provision::default();
                 for (netid, known, who) in self.known(part, &roster).await? {
-                    provision.person(self, &netid, known.as_ref(), &Said::present(who, directory.name()), origin);
+                    let said = Said { guarded: true, ..Said::present(who, directory.name()) };
+                    provision.person(self, &netid, known.as_ref(), &said, origin);
                 }
                 self.write(provision).await?;
             }
             for part in gone.chunks(AT_ONCE) {
-                self.inner.store.commit(leaving(part, directory.name(), self, origin), self.now()).await.map_err(Refusal::from)?;
+                self.inner
+                    .store
+                    .commit(leaving(part, directory.name(), Some(directory.name()), self, origin), self.now())
+                    .await
+                    .map_err(Refusal::from)?;
             }
         }
         report.faults = roster.faults;
@@ -336,7 +372,6 @@ impl Desk {
     /// Those of a batch who can be told apart, with what is known of them.
     async fn known<'a>(&self, batch: &'a [Vouched], roster: &Roster) -> Result<Vec<(NetId, Option<User>, &'a Vouched)>, Refusal> {
         let good = batch.iter().filter_map(|who| NetId::parse(&who.netid).ok().map(|netid| (netid, who)));
-        // Whoever has come since the NetIDs were read is the next one's.
         let good: Vec<_> = good.filter(|(netid, _)| roster.has(netid) == Some(Seen::Once)).collect();
         let netids: Vec<String> = good.iter().map(|(netid, _)| netid.to_string()).collect();
         let sql = "SELECT * FROM $netids.map(|$netid| type::record('user', $netid))";
@@ -346,18 +381,21 @@ impl Desk {
         Ok(good.into_iter().map(|(netid, who)| (netid.clone(), users.remove(&netid), who)).collect())
     }
 
-    /// Enabled people of the directory who are no longer in it, and how many there are of it in all.
+    /// Enabled people of the directory who are no longer in it, and how many people there are who have no NetID password here.
     async fn gone(&self, roster: &Roster, source: &str) -> Result<(Vec<NetId>, u64), Refusal> {
         let (mut gone, mut people) = (Vec::new(), 0);
         let mut above = "-".to_owned();
         loop {
             // A range of record ids: each page costs the same.
-            let sql = "SELECT record::id(id) AS netid, source, disabled FROM type::record('user', $above>..) LIMIT $most";
+            let sql = "SELECT record::id(id) AS netid, source, disabled, netid_hash IS NOT NONE AS own FROM type::record('user', $above>..) LIMIT $most";
             let page: Vec<Member> = self.inner.store.rows(sql, vars! { "above" => above.clone(), "most" => PAGE }).await?;
             let Some(last) = page.last() else { return Ok((gone, people)) };
             above.clone_from(&last.netid);
-            for member in page.into_iter().filter(|member| member.source == source && !member.disabled) {
+            for member in page.into_iter().filter(|member| !member.disabled && !member.own) {
                 people += 1;
+                if member.source != source {
+                    continue;
+                }
                 let Ok(netid) = NetId::parse(&member.netid) else { continue };
                 if roster.has(&netid).is_none() {
                     gone.push(netid);
@@ -366,14 +404,13 @@ impl Desk {
         }
     }
 
-    /// Whether it is this node's turn to synchronise: one of the nodes that share a store does it in each interval.
+    /// Whether it is this node's turn to synchronise: one of the nodes that share a store does it, this long after the last.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
-    pub async fn takes_turn_to_synchronise(&self, every_seconds: i64) -> Result<bool, Refusal> {
+    pub async fn takes_turn_to_synchronise(&self, after_seconds: i64) -> Result<bool, Refusal> {
         let node = &self.settings().node;
-        // A tenth earlier: clocks and timers differ a little.
-        let due = self.now().plus_seconds(-(every_seconds * 9 / 10));
+        let due = self.now().plus_seconds(-after_seconds);
         let take = Change::new(
             "IF ((SELECT VALUE at FROM ONLY meta:sync) ?? 0) > $due { THROW 'not-due' };
              UPSERT meta:sync SET at = $at, node = $node",
@@ -384,6 +421,14 @@ impl Desk {
             Err(super::store::StoreError::Condition(word)) if word == "not-due" => Ok(false),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Gives the turn back, where the directory did not answer: it is tried again soon, by whichever node.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn gives_turn_back(&self) -> Result<(), Refusal> {
+        Ok(self.inner.store.note("DELETE meta:sync", vars! {}).await?)
     }
 
     /// Whether there is a directory beside the built-in one.
@@ -466,6 +511,6 @@ mod tests {
     fn an_empty_answer_is_no_directory() {
         assert!(!MostLeaving::default().allows(1, 1, 0));
         assert!(!MostLeaving::People(100).allows(1, 1, 0));
-        assert!(MostLeaving::Percent(100.0).allows(1, 1, 0), "unless somebody says so in so many words");
+        assert!(MostLeaving::Percent(100.0).allows(2, 1, 0), "unless somebody says so in so many words");
     }
 }

@@ -74,8 +74,10 @@ fn wait(failures: Failures, now: Moment) -> Result<(), Refusal> {
 impl Desk {
     /// Looks at a password of `netid` by `check`, one at a time and with the delays of the wrong ones before it. A wrong
     /// one is counted and audited as `action`, refused with `wrong`. A right one clears the count.
+    #[expect(clippy::too_many_arguments, reason = "each is another thing, and two callers give them all")]
     pub(super) async fn guarded<T>(
         &self,
+        turns: &Turns,
         netid: &NetId,
         known: bool,
         action: &'static str,
@@ -83,7 +85,7 @@ impl Desk {
         wrong: Refusal,
         check: impl Future<Output = Result<Option<T>, Refusal>>,
     ) -> Result<T, Refusal> {
-        let _turn = self.inner.turns.take(netid).await;
+        let _turn = turns.take(netid).await;
         let store = &self.inner.store;
         let before = failures(store, netid).await?;
         wait(before, self.now())?;

@@ -1,7 +1,8 @@
 // An OpenID provider (panva's certified oidc-provider) with the people of the tests. What its next answers say otherwise than
-// they should comes by POST /tell.
+// they should comes by POST /tell; POST /sign signs any claims with its key.
 // usage: node provider.js PORT ADDRESS_OF_LATCHKEY
 import { createServer } from "node:http";
+import { SignJWT, exportJWK, generateKeyPair } from "jose";
 import Provider from "oidc-provider";
 
 const [port, desk] = process.argv.slice(2);
@@ -15,7 +16,11 @@ const people = {
 
 let otherwise = {};
 
+const { privateKey } = await generateKeyPair("RS256", { extractable: true });
+const kid = "the-provider's";
+
 const provider = new Provider(issuer, {
+  jwks: { keys: [{ ...(await exportJWK(privateKey)), kid, use: "sig", alg: "RS256" }] },
   clients: [
     {
       client_id: "latchkey",
@@ -53,9 +58,15 @@ const provider = new Provider(issuer, {
 
 const answer = provider.callback();
 createServer(async (request, response) => {
-  if (request.url !== "/tell") return answer(request, response);
+  if (!["/tell", "/sign"].includes(request.url)) return answer(request, response);
   const pieces = [];
   for await (const piece of request) pieces.push(piece);
-  otherwise = JSON.parse(Buffer.concat(pieces));
-  response.end();
+  const said = JSON.parse(Buffer.concat(pieces));
+  if (request.url === "/tell") {
+    otherwise = said;
+    response.end();
+  } else {
+    // Signed by the provider's own key, whatever it says.
+    response.end(await new SignJWT(said).setProtectedHeader({ alg: "RS256", kid, typ: "logout+jwt" }).sign(privateKey));
+  }
 }).listen(Number(port), "127.0.0.1", () => console.log(`provider at ${issuer}`));

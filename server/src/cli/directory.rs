@@ -16,7 +16,7 @@ use crate::directory::{self, Step};
 pub(super) enum Directory {
     /// Make people here as the directory has them; whoever is gone is disabled
     #[command(
-        after_help = "Each line of the plan begins with + (made), ~ (changed), < (back again), ! (may no longer have tokens) or - (gone: \
+        after_help = "Each line of the plan begins with + (made), ~ (changed), < (back again), ! (may no longer have tokens, or has a lower role) or - (gone: \
         disabled, tokens revoked, sessions ended)."
     )]
     Sync {
@@ -111,11 +111,11 @@ fn sign(planned: Planned) -> char {
 }
 
 fn words(report: &SyncReport, dry: bool) -> String {
-    let SyncReport { read, created, updated, returned, deprived, left, unchanged, own, .. } = report;
+    let SyncReport { read, created, updated, returned, deprived, demoted, left, unchanged, own, .. } = report;
     let would = if dry { "Nothing was done. It would be: " } else { "" };
     let own = if *own > 0 { format!(", {own} left alone (they have a NetID password here)") } else { String::new() };
     format!(
         "{would}{read} people in the directory: {created} made, {updated} changed ({returned} of them back again), {unchanged} as they were{own}. \
-         {deprived} may no longer have tokens, {left} are gone and disabled."
+         {deprived} may no longer have tokens, {demoted} have a lower role, {left} are gone and disabled."
     )
 }

@@ -74,6 +74,8 @@ enum Command {
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    // Two kinds of cryptography are compiled in, by others' choice: whoever does not say which gets this one.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = tokio::runtime::Builder::new_multi_thread().thread_stack_size(THREAD_STACK).enable_all().build();
     let runtime = match runtime {
         Ok(runtime) => runtime,

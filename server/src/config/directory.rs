@@ -179,8 +179,11 @@ impl Ldap {
             );
         }
         let (timeout, connections) = (keys.ldap_timeout_seconds.take().unwrap_or(5), keys.ldap_connections.take().unwrap_or(8));
-        if timeout == 0 || connections == 0 {
-            return senseless("ldap_timeout_seconds, ldap_connections", "use 1 or more.");
+        if timeout == 0 || connections < 2 {
+            return senseless(
+                "ldap_timeout_seconds, ldap_connections",
+                "use 1 second or more, and 2 connections or more: one is busy while everybody is read.",
+            );
         }
         Ok(Some(Self {
             urls,

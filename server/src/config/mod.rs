@@ -87,8 +87,10 @@ impl RemoteHeaders {
     }
 }
 
-fn groups(given: Option<Vec<String>>) -> Vec<String> {
-    given.unwrap_or_default().into_iter().map(|group| group.trim().to_owned()).filter(|group| !group.is_empty()).collect()
+/// The groups named; with a directory, DNs as it compares them.
+fn groups(given: Option<Vec<String>>, of_directory: bool) -> Vec<String> {
+    let given = given.unwrap_or_default().into_iter().map(|group| group.trim().to_owned()).filter(|group| !group.is_empty());
+    given.map(|group| if of_directory && group.contains('=') { crate::directory::ldap::names::normal(&group) } else { group }).collect()
 }
 
 impl Configuration {
@@ -131,10 +133,10 @@ impl Configuration {
             cached_tokens: keys.cached_tokens.unwrap_or(default.cached_tokens),
             store_login: store_login(keys.store_user, keys.store_password)?,
             groups: desk::GroupRules {
-                rep: groups(keys.rep_groups),
-                help_desk: groups(keys.help_desk_groups),
-                admin: groups(keys.admin_groups),
-                privileged: groups(keys.privileged_groups),
+                rep: groups(keys.rep_groups, directories.ldap.is_some()),
+                help_desk: groups(keys.help_desk_groups, directories.ldap.is_some()),
+                admin: groups(keys.admin_groups, directories.ldap.is_some()),
+                privileged: groups(keys.privileged_groups, directories.ldap.is_some()),
             },
             ..desk::Settings::default()
         };

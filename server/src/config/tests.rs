@@ -91,7 +91,7 @@ fn a_directory_is_configured_whole() {
         assert!(senseless(Keys { ldap_filter: text(filter), ..ldap() }).starts_with("ldap_filter: "), "{filter}");
     }
     assert!(senseless(Keys { ldap_netid_attribute: text("uid)(x"), ..ldap() }).starts_with("ldap_netid_attribute: "));
-    assert!(senseless(Keys { ldap_connections: Some(0), ..ldap() }).contains("1 or more"));
+    assert!(senseless(Keys { ldap_connections: Some(1), ..ldap() }).contains("2 connections or more"));
     assert!(senseless(Keys { directory_max_disable: text("many"), ..ldap() }).starts_with("directory_max_disable: "));
 }
 

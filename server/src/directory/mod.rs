@@ -1,11 +1,11 @@
 //! Campus directories: LDAP, and OpenID providers.
 
-mod ldap;
+pub(crate) mod ldap;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use desk::{Desk, Directory, MostLeaving, Origin, Refusal};
+use desk::{Desk, Directory, MostLeaving, Origin, Refusal, SyncError};
 use tokio::time::MissedTickBehavior;
 
 pub(crate) use ldap::{Ldap, Step};
@@ -26,23 +26,27 @@ pub(crate) fn of(configuration: &Configuration) -> Result<Option<Arc<dyn Directo
 /// As [`of`].
 pub(crate) fn ldap(configuration: &Configuration) -> Result<Option<Ldap>, ConfigError> {
     let settings = configuration.directories.ldap.clone();
-    settings.map(|settings| Ldap::new(settings, configuration.desk.groups.clone())).transpose()
+    let by_sign_on = configuration.directories.oidc.as_ref().is_some_and(|oidc| !oidc.groups_claim.is_empty());
+    let by_proxy = configuration.remote.as_ref().is_some_and(|remote| remote.groups.is_some());
+    settings.map(|settings| Ldap::new(settings, configuration.desk.groups.clone(), by_sign_on || by_proxy)).transpose()
 }
 
 /// Synchronises now and then, until it is dropped. Of nodes that share a store one does it in each interval.
 pub(crate) async fn synchronise_regularly(desk: Desk, every: Duration, most: MostLeaving) {
-    let mut timer = tokio::time::interval(every);
+    // Looked at more often than done: a turn may have been taken shortly before a start, by this node or another.
+    let often = every / 20;
+    let mut timer = tokio::time::interval(often);
     timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         timer.tick().await;
-        if let Err(refusal) = synchronise_in_turn(&desk, every, most).await {
+        if let Err(refusal) = synchronise_in_turn(&desk, every.saturating_sub(often), most).await {
             tracing::error!(%refusal, "synchronising with the directory");
         }
     }
 }
 
-async fn synchronise_in_turn(desk: &Desk, every: Duration, most: MostLeaving) -> Result<(), Refusal> {
-    if !desk.takes_turn_to_synchronise(i64::try_from(every.as_secs()).unwrap_or(i64::MAX)).await? {
+async fn synchronise_in_turn(desk: &Desk, after: Duration, most: MostLeaving) -> Result<(), Refusal> {
+    if !desk.takes_turn_to_synchronise(i64::try_from(after.as_secs()).unwrap_or(i64::MAX)).await? {
         return Ok(());
     }
     let origin = Origin { agent: "latchkey serve".to_owned(), ..Origin::console() };
@@ -56,8 +60,13 @@ async fn synchronise_in_turn(desk: &Desk, every: Duration, most: MostLeaving) ->
                 tracing::warn!(faults, "in the directory (`latchkey directory sync --dry-run` says all)");
             }
         }
-        // Its own words say what to do.
-        Err(error) => tracing::error!(%error, "synchronising with the directory"),
+        Err(error) => {
+            // Its own words say what to do.
+            tracing::error!(%error, "synchronising with the directory");
+            if matches!(error, SyncError::Directory(_)) {
+                desk.gives_turn_back().await?;
+            }
+        }
     }
     Ok(())
 }

@@ -24,12 +24,8 @@ pub(super) fn is(given: &str, name: &str) -> bool {
 
 /// The person after all operations: all of them, or none.
 pub(super) fn applied(before: &PushedUser, body: &Value) -> Result<Push, Wrong> {
-    let mut after = Push {
-        name: Some(before.name.clone()),
-        email: Some(before.email.clone()),
-        external_id: Some(before.external_id.clone().unwrap_or_default()),
-        active: before.active,
-    };
+    // What is not named stays as it is when this is written, whoever else changes it meanwhile.
+    let mut after = Push { name: None, email: None, external_id: None, active: None };
     let operations = body.as_object().and_then(|body| body.iter().find(|(name, _)| name.eq_ignore_ascii_case("Operations")));
     let operations = operations.and_then(|(_, list)| list.as_array()).filter(|list| !list.is_empty() && list.len() <= MOST);
     let operations = operations.ok_or_else(|| Wrong::syntax("Operations must be a list of 1 to 100 of them."))?;
@@ -65,7 +61,7 @@ fn first(path: &str) -> &str {
 fn set(before: &PushedUser, after: &mut Push, path: &str, value: &Value) -> Result<(), Wrong> {
     let name = first(path);
     if is(name, "active") {
-        after.active = user::truth(value)?;
+        after.active = Some(user::truth(value)?);
     } else if is(name, "displayName") || is(short(path), "name.formatted") {
         after.name = Some(user::text(value, name)?);
     } else if is(name, "emails") {
@@ -122,7 +118,7 @@ mod tests {
             json!([{ "op": "replace", "value": { "active": false } }]),
             json!([{ "op": "add", "path": "urn:ietf:params:scim:schemas:core:2.0:User:active", "value": false }]),
         ] {
-            assert!(!patched(&operation).expect("patched").active, "{operation}");
+            assert_eq!(patched(&operation).expect("patched").active, Some(false), "{operation}");
         }
         let after = patched(&json!([
             { "op": "replace", "path": "emails[type eq \"work\"].value", "value": "new@example.edu" },
@@ -130,7 +126,7 @@ mod tests {
             { "op": "add", "path": "title", "value": "Dr." },
         ]));
         let after = after.expect("patched");
-        assert_eq!((after.email.as_deref(), after.name.as_deref(), after.active), (Some("new@example.edu"), Some(""), true));
+        assert_eq!((after.email.as_deref(), after.name.as_deref(), after.active), (Some("new@example.edu"), Some(""), None));
     }
 
     #[test]

@@ -71,7 +71,7 @@ pub(super) fn shown(person: &PushedUser, shared: &Shared, wanted: &Wanted) -> Va
 pub(super) fn made(body: &Value) -> Result<(NetId, Push), Wrong> {
     let netid = user_name(body)?.ok_or_else(|| Wrong::value("userName is missing: it is the NetID."))?;
     let push = said(body)?;
-    Ok((netid, Push { active: push.active.unwrap_or(true), name: push.name, email: push.email, external_id: push.external_id }))
+    Ok((netid, Push { active: Some(push.active.unwrap_or(true)), name: push.name, email: push.email, external_id: push.external_id }))
 }
 
 /// The person of a PUT: what is left out is emptied, and whether they are active stays.
@@ -81,12 +81,7 @@ pub(super) fn replaced(before: &PushedUser, body: &Value) -> Result<Push, Wrong>
     }
     let push = said(body)?;
     let empty = |text: Option<String>| Some(text.unwrap_or_default());
-    Ok(Push {
-        name: empty(push.name),
-        email: empty(push.email),
-        external_id: empty(push.external_id),
-        active: push.active.unwrap_or(before.active),
-    })
+    Ok(Push { name: empty(push.name), email: empty(push.email), external_id: empty(push.external_id), active: push.active })
 }
 
 pub(super) fn fixed_name() -> Wrong {

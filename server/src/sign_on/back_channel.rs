@@ -49,6 +49,8 @@ pub(super) async fn log_out(State(shared): State<Shared>, Extension(caller): Ext
     let origin = caller.origin(&parts.headers);
     match shared.desk.end_issuers_sessions(log_out.sub.as_deref(), log_out.sid.as_deref(), &origin).await {
         Ok(ended) => {
+            // Only now: where it could not be done, the provider tries again.
+            provider.has_used(log_out.jti);
             tracing::info!(ended, "sessions ended by the OpenID provider");
             logged_out(true)
         }
@@ -85,7 +87,7 @@ async fn read(provider: &Provider, token: &str) -> Result<LogOut, SignOnError> {
     if !log_out.events.contains_key(EVENT) || log_out.nonce.is_some() || (log_out.sub.is_none() && log_out.sid.is_none()) {
         return Err(wrong("it is no log-out token"));
     }
-    if !provider.is_new(&log_out.jti) {
+    if provider.was_used(&log_out.jti) {
         return Err(wrong("it was used before"));
     }
     Ok(log_out)

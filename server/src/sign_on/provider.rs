@@ -54,12 +54,17 @@ pub(crate) struct Provider {
     redirect: RedirectUrl,
     after_log_out: Url,
     http: reqwest::Client,
-    known: Mutex<Option<Asked>>,
+    known: tokio::sync::Mutex<State>,
     log_outs: Mutex<VecDeque<String>>,
 }
 
-/// When it was asked, and what it said.
-type Asked = (Instant, Result<Arc<Known>, SignOnError>);
+/// What it said, and when it was asked.
+#[derive(Debug, Default)]
+struct State {
+    good: Option<(Instant, Arc<Known>)>,
+    tried: Option<Instant>,
+    failure: Option<SignOnError>,
+}
 
 /// What it says of itself.
 #[derive(Debug)]
@@ -94,7 +99,14 @@ impl Provider {
         let at =
             |path: &str| public_url.join(path).map_err(|error| ConfigError::Senseless { key: "public_url", what: format!("{error}.") });
         let redirect = RedirectUrl::from_url(at("/login/oidc/back")?);
-        Ok(Self { redirect, after_log_out: at("/login")?, http, known: Mutex::default(), log_outs: Mutex::default(), settings })
+        Ok(Self {
+            redirect,
+            after_log_out: at("/login")?,
+            http,
+            known: tokio::sync::Mutex::default(),
+            log_outs: Mutex::default(),
+            settings,
+        })
     }
 
     /// What people call it.
@@ -108,14 +120,29 @@ impl Provider {
 
     /// What it says of itself; asked anew after an hour, or where its keys seem to have changed.
     pub(super) async fn known(&self, anew: bool) -> Result<Arc<Known>, SignOnError> {
-        let last = self.known.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let is_old = |at: &Instant, known: &Result<_, _>| at.elapsed() >= if anew || known.is_err() { AGAIN } else { BELIEVED };
-        if let Some((_, known)) = last.filter(|(at, known)| !is_old(at, known)) {
-            return known;
+        // One question at a time: whoever waits takes the answer, too.
+        let mut state = self.known.lock().await;
+        let asked_lately = state.tried.is_some_and(|at| at.elapsed() < AGAIN);
+        match &state.good {
+            Some((at, known)) if asked_lately || (!anew && at.elapsed() < BELIEVED) => return Ok(known.clone()),
+            _ => {}
         }
-        let known = self.ask().await;
-        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), known.clone()));
-        known
+        if let Some(error) = state.failure.as_ref().filter(|_| asked_lately) {
+            return Err(error.clone());
+        }
+        state.tried = Some(Instant::now());
+        match self.ask().await {
+            Ok(known) => {
+                (state.good, state.failure) = (Some((Instant::now(), known.clone())), None);
+                Ok(known)
+            }
+            Err(error) => {
+                state.failure = Some(error.clone());
+                // What was good a moment ago is still good, unless it is known to be too old.
+                let good = state.good.as_ref().filter(|(at, _)| at.elapsed() < BELIEVED);
+                good.map(|(_, known)| known.clone()).ok_or(error)
+            }
+        }
     }
 
     async fn ask(&self) -> Result<Arc<Known>, SignOnError> {
@@ -235,8 +262,11 @@ impl Provider {
         if desk::NetId::parse(&netid).is_err() {
             return Err(SignOnError::Refused(format!("the claim {} is no NetID", self.settings.netid_claim)));
         }
-        // A claim that is configured and not there says that somebody is in no group.
-        let groups = (!self.settings.groups_claim.is_empty()).then(|| texts(claims.get(&self.settings.groups_claim)));
+        // A claim that is configured and not there says that somebody is in no group, unless it is said to be elsewhere (OpenID
+        // Connect Core §5.6.2): so providers do where the groups are too many for a token.
+        let groups_claim = &self.settings.groups_claim;
+        let elsewhere = claims.get("_claim_names").is_some_and(|names| names.get(groups_claim).is_some());
+        let groups = (!groups_claim.is_empty() && !elsewhere).then(|| texts(claims.get(groups_claim)));
         Ok(Arrived {
             who: Vouched { netid, name: text("name"), email: text("email"), groups },
             arrival: Arrival {
@@ -263,17 +293,18 @@ impl Provider {
         }))
     }
 
-    /// Whether this log-out token has not been used yet.
-    pub(super) fn is_new(&self, token_id: &str) -> bool {
+    /// Whether this log-out token was used before.
+    pub(super) fn was_used(&self, token_id: &str) -> bool {
+        self.log_outs.lock().unwrap_or_else(PoisonError::into_inner).iter().any(|known| known == token_id)
+    }
+
+    /// It has been used, to the end.
+    pub(super) fn has_used(&self, token_id: String) {
         let mut used = self.log_outs.lock().unwrap_or_else(PoisonError::into_inner);
-        if used.iter().any(|known| known == token_id) {
-            return false;
-        }
         if used.len() >= REMEMBERED {
             used.pop_front();
         }
-        used.push_back(token_id.to_owned());
-        true
+        used.push_back(token_id);
     }
 }
 

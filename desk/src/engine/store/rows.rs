@@ -30,6 +30,7 @@ pub(in crate::engine) struct UserRecord {
     pub(in crate::engine) local_set_by: Option<String>,
     pub(in crate::engine) local_lapses: Option<i64>,
     pub(in crate::engine) left_at: Option<i64>,
+    pub(in crate::engine) left_by: Option<String>,
     pub(in crate::engine) external_id: Option<String>,
     pub(in crate::engine) created: i64,
 }
@@ -44,16 +45,22 @@ pub(in crate::engine) struct User {
     pub(in crate::engine) local: LocalPassword,
     pub(in crate::engine) local_hash: Option<String>,
     pub(in crate::engine) netid_hash: Option<String>,
-    /// When the directory no longer had them.
+    /// When a directory no longer had them, and which.
     pub(in crate::engine) left_at: Option<i64>,
+    pub(in crate::engine) left_by: Option<String>,
     pub(in crate::engine) external_id: Option<String>,
     pub(in crate::engine) created: i64,
 }
 
 impl User {
-    /// Whether they may be logged in: whoever was only gone may where the directory itself says that they are there again.
-    pub(in crate::engine) fn may_log_in(&self, by_directory: bool) -> bool {
-        !self.person.disabled || (by_directory && self.left_at.is_some())
+    /// Whether they are gone by this source's word, so that it can have them back.
+    pub(in crate::engine) fn left_by(&self, source: &str) -> bool {
+        self.left_at.is_some() && self.left_by.as_deref() == Some(source)
+    }
+
+    /// Whether they may be logged in by the word of `source`; none: of the desk itself.
+    pub(in crate::engine) fn may_log_in(&self, source: Option<&str>) -> bool {
+        !self.person.disabled || source.is_some_and(|source| self.left_by(source))
     }
 }
 
@@ -97,6 +104,7 @@ impl TryFrom<UserRecord> for User {
             local_hash: row.local_hash,
             netid_hash: row.netid_hash,
             left_at: row.left_at,
+            left_by: row.left_by,
             external_id: row.external_id,
             created: row.created,
         })
@@ -154,4 +162,5 @@ pub(in crate::engine) struct SessionRecord {
     pub(in crate::engine) replaced_until: Option<i64>,
     pub(in crate::engine) proved_at: Option<i64>,
     pub(in crate::engine) issuer_subject: Option<String>,
+    pub(in crate::engine) issuer_session: Option<String>,
 }

@@ -47,8 +47,10 @@ pub(super) async fn of(
     let first = match groups {
         LdapGroups::ByAttribute { .. } => entry.groups.clone(),
         LdapGroups::ByMember { base, member } => {
-            let value = if by_netid(member) { entry.netids.first().map_or("", String::as_str) } else { &entry.dn };
-            match with_member(connection, settings, base, member, value).await? {
+            let netid = entry.netids.first().map_or("", String::as_str);
+            // NetIDs are the same in any case, and servers compare this attribute exactly.
+            let values = if by_netid(member) { vec![netid.to_owned(), netid.to_lowercase()] } else { vec![entry.dn.clone()] };
+            match with_member(connection, settings, base, member, &values).await? {
                 Ok(first) => first,
                 Err(error) => return Ok(Err(error)),
             }
@@ -64,7 +66,7 @@ pub(super) async fn of(
             continue;
         }
         if seen.len() > MOST {
-            return Ok(Err(DirectoryError::Nonsense(format!("{} is in more than {MOST} groups", entry.dn))));
+            return Ok(Err(DirectoryError::Unclear(format!("{} is in more than {MOST} groups", entry.dn))));
         }
         all.push(group.clone());
         let parents = match known.get(&key) {
@@ -88,11 +90,11 @@ async fn parents(
     match groups {
         LdapGroups::ByAttribute { attribute, .. } => {
             let entry = read(connection, settings, group, attribute).await?;
-            Ok(Ok(entry.map(|mut entry| take(&mut entry, attribute)).unwrap_or_default()))
+            Ok(entry.map(|entry| entry.map(|mut entry| take(&mut entry, attribute)).unwrap_or_default()))
         }
         // A group has no NetID by which it could be a member.
         LdapGroups::ByMember { member, .. } if by_netid(member) => Ok(Ok(Vec::new())),
-        LdapGroups::ByMember { base, member } => with_member(connection, settings, base, member, group).await,
+        LdapGroups::ByMember { base, member } => with_member(connection, settings, base, member, &[group.to_owned()]).await,
     }
 }
 
@@ -101,10 +103,21 @@ fn by_netid(member: &str) -> bool {
 }
 
 /// One entry by its DN; none where there is none, or it may not be seen.
-async fn read(connection: &mut Connection, settings: &Settings, dn: &str, attribute: &str) -> Result<Option<SearchEntry>, LdapError> {
+async fn read(
+    connection: &mut Connection,
+    settings: &Settings,
+    dn: &str,
+    attribute: &str,
+) -> Result<Found<Option<SearchEntry>>, LdapError> {
     let search = connection.ldap.with_timeout(settings.timeout).search(dn, Scope::Base, "(objectClass=*)", vec![attribute]).await?;
     let entry = search.0.into_iter().find(|entry| !entry.is_ref() && !entry.is_intermediate());
-    Ok(entry.map(SearchEntry::construct))
+    match search.1.rc {
+        0 => Ok(Ok(entry.map(SearchEntry::construct))),
+        // Elsewhere, not there, no DN, not to be seen (RFC 4511 §4.1.9): an answer, too.
+        10 | 32 | 34 | 50 => Ok(Ok(None)),
+        // That a server is busy does not mean that somebody is in no group.
+        _ => Err(LdapError::LdapResult { result: search.1 }),
+    }
 }
 
 /// No attribute, in a search (RFC 4511 §4.5.1.8): the DN is enough.
@@ -118,10 +131,10 @@ async fn with_member(
     settings: &Settings,
     base: &str,
     member: &str,
-    value: &str,
+    values: &[String],
 ) -> Result<Found<Vec<String>>, LdapError> {
     let mut found = Vec::new();
-    let filter = names::equals(member, value);
+    let filter = format!("(|{})", values.iter().map(|value| names::equals(member, value)).collect::<String>());
     let mut walk = Walk::start(connection, settings, ("ldap_group_base", base), &filter, nothing()).await?;
     while let Some(entry) = walk.next().await? {
         found.push(entry.dn);
@@ -132,32 +145,30 @@ async fn with_member(
     Ok(walk.end().await?.map(|()| found))
 }
 
-/// What a group may be called in the configuration: its DN, as written and as compared, and below the base its first word.
+/// What a group may be called in the configuration: its DN as it is compared, and directly below the base the word it begins with.
 pub(super) fn called(settings: &Settings, dn: &str) -> Vec<String> {
     let normal = names::normal(dn);
-    let base = match &settings.groups {
-        Some(LdapGroups::ByAttribute { base, .. } | LdapGroups::ByMember { base, .. }) => names::normal(base),
-        None => String::new(),
-    };
-    let word = (!base.is_empty() && names::is_below(&normal, &base)).then(|| names::first_word(dn)).flatten();
-    let mut called = vec![dn.to_owned()];
-    if normal != dn.to_lowercase() {
-        called.push(normal);
-    }
-    called.extend(word);
-    called
+    let word = is_named_by_a_word(settings, &normal).then(|| names::first_word(dn)).flatten();
+    std::iter::once(normal).chain(word).collect()
+}
+
+/// Only directly below the base: who may make groups further down must not be able to make one that is called like these.
+fn is_named_by_a_word(settings: &Settings, normal: &str) -> bool {
+    let Some(LdapGroups::ByAttribute { base, .. } | LdapGroups::ByMember { base, .. }) = &settings.groups else { return false };
+    !base.is_empty() && names::is_child(normal, &names::normal(base))
 }
 
 /// Whether the directory has a group of this name.
 pub(super) async fn exists(connection: &mut Connection, settings: &Settings, name: &str) -> Result<Found<bool>, LdapError> {
     if name.contains('=') {
-        return Ok(Ok(read(connection, settings, name, "1.1").await?.is_some()));
+        return Ok(read(connection, settings, name, "1.1").await?.map(|entry| entry.is_some()));
     }
     let Some(LdapGroups::ByAttribute { base, .. } | LdapGroups::ByMember { base, .. }) = &settings.groups else { return Ok(Ok(false)) };
     let (mut found, filter) = (false, names::equals("cn", name));
     let mut walk = Walk::start(connection, settings, ("ldap_group_base", base), &filter, nothing()).await?;
     while let Some(entry) = walk.next().await? {
-        found = found || names::first_word(&entry.dn).is_some_and(|word| word.to_lowercase() == name.to_lowercase());
+        let fits = names::first_word(&entry.dn).is_some_and(|word| word.to_lowercase() == name.to_lowercase());
+        found = found || (fits && is_named_by_a_word(settings, &names::normal(&entry.dn)));
     }
     Ok(walk.end().await?.map(|()| found))
 }
@@ -178,6 +189,11 @@ impl Members {
         let filter = format!("({member}=*)");
         let mut walk = Walk::start(connection, settings, ("ldap_group_base", base), &filter, vec![member.clone()]).await?;
         while let Some(mut entry) = walk.next().await? {
+            // Active Directory tells no more than some thousand at once, under another name (MS-ADTS 3.1.1.3.1.3.3).
+            if entry.attrs.keys().any(|name| name.to_ascii_lowercase().contains(";range=")) {
+                let what = format!("{} has more members than are told at once: use ldap_group_attribute = \"memberOf\"", entry.dn);
+                return Ok(Err(DirectoryError::Nonsense(what)));
+            }
             let group = u32::try_from(members.dns.len()).unwrap_or(u32::MAX);
             for value in take(&mut entry, member) {
                 members.of.entry(members.key(&value)).or_default().push(group);

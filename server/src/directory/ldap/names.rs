@@ -17,62 +17,81 @@ pub(super) fn equals(attribute: &str, value: &str) -> String {
     format!("({attribute}={})", ldap_escape(value))
 }
 
-/// A DN as it is compared: lower case, without spaces around its commas, plus signs and equals signs.
-pub(super) fn normal(dn: &str) -> String {
-    let mut out = String::with_capacity(dn.len());
+/// A character of a DN, and whether it was escaped: then it is part of a value, whatever it is.
+fn units(dn: &str) -> Vec<(Vec<u8>, bool)> {
+    let mut units: Vec<(Vec<u8>, bool)> = Vec::new();
+    let mut bytes = dn.bytes().peekable();
+    while let Some(byte) = bytes.next() {
+        if byte != b'\\' {
+            units.push((vec![byte], false));
+            continue;
+        }
+        let Some(first) = bytes.next() else { break };
+        let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+        // Two hex digits are a byte (RFC 4514 §2.4).
+        match (digit(first), bytes.peek().copied().and_then(digit)) {
+            (Some(high), Some(low)) => {
+                bytes.next();
+                units.push((vec![high * 16 + low], true));
+            }
+            _ => units.push((vec![first], true)),
+        }
+    }
+    units
+}
+
+/// A DN as it is compared: lower case, without spaces around its commas, plus signs and equals signs, and each character
+/// escaped in one way, and only where it must be.
+#[must_use]
+pub(crate) fn normal(dn: &str) -> String {
+    let mut out: Vec<u8> = Vec::with_capacity(dn.len());
     // Spaces are kept back until it is known that no separator follows.
-    let (mut spaces, mut escaped, mut begins) = (0_usize, false, true);
-    for c in dn.trim().chars().flat_map(char::to_lowercase) {
-        if c == ' ' && !escaped {
+    let (mut spaces, mut begins) = (0_usize, true);
+    for (unit, escaped) in units(dn.trim_start()) {
+        if unit == b" " && !escaped {
             spaces += usize::from(!begins);
             continue;
         }
-        let separates = !escaped && matches!(c, ',' | '+' | '=');
+        let separates = !escaped && matches!(unit[0], b',' | b'+' | b'=');
         if !separates {
-            out.extend(std::iter::repeat_n(' ', spaces));
+            out.extend(std::iter::repeat_n(b' ', spaces));
         }
         spaces = 0;
-        out.push(c);
-        escaped = !escaped && c == '\\';
+        if escaped && matches!(unit[0], b',' | b'+' | b'=' | b'"' | b'\\' | b'<' | b'>' | b';' | b' ' | b'#') {
+            out.push(b'\\');
+        }
+        out.extend(unit);
         begins = separates;
     }
-    out
+    String::from_utf8_lossy(&out).to_lowercase()
 }
 
-/// The value of a DN's first part: `help-desk` of `cn=help-desk,ou=groups`. None of a part with several values.
+/// The value of a group's `cn`, where that is the first part of its DN: `help-desk` of `cn=help-desk,ou=groups`. None of a part
+/// with several values, and none that could be taken for a DN.
 pub(super) fn first_word(dn: &str) -> Option<String> {
-    let (_, rest) = dn.split_once('=')?;
+    let (attribute, rest) = dn.split_once('=')?;
+    if !attribute.trim().eq_ignore_ascii_case("cn") {
+        return None;
+    }
     let mut word = Vec::new();
-    let mut bytes = rest.trim_start().bytes();
-    while let Some(byte) = bytes.next() {
-        match byte {
-            b',' => break,
-            b'+' => return None,
-            b'\\' => {
-                let first = bytes.next()?;
-                match char::from(first).to_digit(16) {
-                    // Two hex digits (RFC 4514 §2.4).
-                    Some(high) => {
-                        let low = char::from(bytes.next()?).to_digit(16)?;
-                        word.push(u8::try_from(high * 16 + low).ok()?);
-                    }
-                    None => word.push(first),
-                }
-            }
-            byte => word.push(byte),
+    for (unit, escaped) in units(rest.trim_start()) {
+        match unit[0] {
+            b',' if !escaped => break,
+            b'+' if !escaped => return None,
+            _ => word.extend(unit),
         }
     }
-    let word = String::from_utf8(word).ok()?.trim_end().to_owned();
-    (!word.is_empty()).then_some(word)
+    let word = String::from_utf8(word).ok()?.trim().to_owned();
+    (!word.is_empty() && !word.contains('=')).then_some(word)
 }
 
-/// Whether `dn` is below `base`; both as [`normal`] gives them.
-pub(super) fn is_below(dn: &str, base: &str) -> bool {
-    // A comma that is escaped is part of a value.
-    dn.strip_suffix(base).and_then(|rest| rest.strip_suffix(',')).is_some_and(|rest| {
-        let slashes = rest.bytes().rev().take_while(|byte| *byte == b'\\').count();
-        !rest.is_empty() && slashes % 2 == 0
-    })
+/// Whether `dn` is directly below `base`; both as [`normal`] gives them.
+pub(super) fn is_child(dn: &str, base: &str) -> bool {
+    let Some(first) = dn.strip_suffix(base).and_then(|rest| rest.strip_suffix(',')) else { return false };
+    // One part and no more; a comma that is escaped is part of a value, and so was the last one if a backslash is before it.
+    let units = units(first);
+    let open = first.bytes().rev().take_while(|byte| *byte == b'\\').count() % 2 == 1;
+    !units.is_empty() && !open && !units.iter().any(|(unit, escaped)| !escaped && unit[0] == b',')
 }
 
 #[cfg(test)]
@@ -86,6 +105,8 @@ mod tests {
         assert_eq!(normal("CN=Help Desk , OU = Groups,dc=example"), "cn=help desk,ou=groups,dc=example");
         assert_eq!(normal("cn=a\\, b,ou=x"), "cn=a\\, b,ou=x", "an escaped comma separates nothing");
         assert_eq!(normal("cn=a\\ ,ou=x"), "cn=a\\ ,ou=x", "an escaped space is part of the value");
+        assert_eq!(normal("cn=a\\2C b,ou=x"), "cn=a\\, b,ou=x", "the same, written otherwise");
+        assert_eq!(normal("cn=M\\C3\\BCller,ou=x"), normal("CN=Müller, OU=x"));
     }
 
     #[test]
@@ -94,16 +115,20 @@ mod tests {
         assert_eq!(first_word("CN=Müller\\, Söhne,OU=x").as_deref(), Some("Müller, Söhne"));
         assert_eq!(first_word("cn=a\\2Cb\\C3\\A4,ou=x").as_deref(), Some("a,bä"));
         assert_eq!(first_word("cn=a+uid=b,ou=x"), None);
+        assert_eq!(first_word("ou=a,ou=x"), None);
+        assert_eq!(first_word("cn=cn\\=admins\\,ou\\=groups,ou=x"), None, "it would be taken for another group's DN");
         assert_eq!(first_word("nonsense"), None);
         assert_eq!(first_word("cn=a\\"), None);
     }
 
     #[test]
-    fn below_is_below() {
-        assert!(is_below("cn=a,ou=groups,dc=x", "ou=groups,dc=x"));
-        assert!(!is_below("ou=groups,dc=x", "ou=groups,dc=x"));
-        assert!(!is_below("cn=a\\,ou=groups,dc=x", "ou=groups,dc=x"), "the comma belongs to the value");
-        assert!(!is_below("cn=a,ou=othergroups,dc=x", "groups,dc=x"));
+    fn a_child_is_directly_below() {
+        assert!(is_child("cn=a,ou=groups,dc=x", "ou=groups,dc=x"));
+        assert!(is_child("cn=a\\,b,ou=groups,dc=x", "ou=groups,dc=x"), "the comma belongs to the value");
+        assert!(!is_child("ou=groups,dc=x", "ou=groups,dc=x"));
+        assert!(!is_child("cn=a,ou=department,ou=groups,dc=x", "ou=groups,dc=x"), "whoever keeps the department does not keep the groups");
+        assert!(!is_child("cn=a\\,ou=groups,dc=x", "ou=groups,dc=x"), "the comma belongs to the value");
+        assert!(!is_child("cn=a,ou=othergroups,dc=x", "groups,dc=x"));
     }
 
     proptest! {
@@ -122,7 +147,7 @@ mod tests {
         fn any_text_is_taken_for_a_dn_without_harm(dn in "\\PC*", base in "\\PC*") {
             let once = normal(&dn);
             prop_assert_eq!(normal(&once), once.clone());
-            let _ = (first_word(&dn), is_below(&once, &normal(&base)));
+            let _ = (first_word(&dn), is_child(&once, &normal(&base)));
         }
     }
 }

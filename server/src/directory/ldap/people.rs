@@ -80,14 +80,14 @@ pub(super) async fn find(
         rc => return Ok(Err(DirectoryError::Nonsense(format!("a search ends with result {rc} {}", found.1.text)))),
     }
     if entries.len() > 1 {
-        return Ok(Err(DirectoryError::Nonsense(format!("{} and {} have one NetID, {netid}", entries[0].dn, entries[1].dn))));
+        return Ok(Err(DirectoryError::Unclear(format!("{} and {} have one NetID, {netid}", entries[0].dn, entries[1].dn))));
     }
     let Some(entry) = entries.pop() else { return Ok(Ok(None)) };
     match entry.netids.as_slice() {
         [only] if only.trim().eq_ignore_ascii_case(netid) => Ok(Ok(Some(entry))),
         said => {
             let what = format!("{} was found for {netid}, and its {} is “{}”", entry.dn, settings.netid_attribute, said.join("”, “"));
-            Ok(Err(DirectoryError::Nonsense(what)))
+            Ok(Err(DirectoryError::Unclear(what)))
         }
     }
 }

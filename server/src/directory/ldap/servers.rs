@@ -1,5 +1,6 @@
 //! Connections to the directory's servers: encrypted, with timeouts, the next server where one does not answer.
 
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -16,11 +17,14 @@ use crate::config::{ConfigError, Ldap as Settings};
 /// How long a server that did not answer is asked last.
 const SHUN: Duration = Duration::from_secs(30);
 
+/// How long a connection is kept that nobody uses.
+const IDLE: Duration = Duration::from_secs(60);
+
 /// The servers, and which of them answered lately.
 #[derive(Debug)]
 pub(super) struct Servers {
     settings: Settings,
-    tls: Option<Arc<ClientConfig>>,
+    tls: Arc<ClientConfig>,
     failed: Mutex<Vec<Option<Instant>>>,
 }
 
@@ -34,26 +38,19 @@ pub(super) struct Connection {
 impl Servers {
     /// Reads the certificate authorities, and asks nothing yet.
     pub(super) fn new(settings: Settings) -> Result<Self, ConfigError> {
-        let tls = settings.ca_file.as_ref().map(|path| {
-            let wrong = |what: String| ConfigError::Senseless { key: "ldap_ca_file", what: format!("{}: {what}", path.display()) };
-            let mut roots = RootCertStore::empty();
-            for certificate in
-                CertificateDer::pem_file_iter(path).map_err(|error| wrong(format!("{error}. Check its name and its permissions.")))?
-            {
-                let certificate = certificate.map_err(|error| wrong(format!("{error}. It must be PEM.")))?;
-                roots.add(certificate).map_err(|error| wrong(format!("{error}.")))?;
-            }
-            if roots.is_empty() {
-                return Err(wrong("there is no certificate in it.".to_owned()));
-            }
-            let provider = Arc::new(rustls::crypto::ring::default_provider());
-            let config = ClientConfig::builder_with_provider(provider)
-                .with_safe_default_protocol_versions()
-                .map_err(|error| wrong(format!("{error}.")))?;
-            Ok(Arc::new(config.with_root_certificates(roots).with_no_client_auth()))
-        });
-        let failed = Mutex::new(vec![None; settings.urls.len()]);
-        Ok(Self { tls: tls.transpose()?, failed, settings })
+        let wrong = |what: String| ConfigError::Senseless { key: "ldap_ca_file", what };
+        let roots = match &settings.ca_file {
+            Some(path) => authorities(path).map_err(|what| wrong(format!("{}: {what}", path.display())))?,
+            None => the_systems_authorities(),
+        };
+        let encrypted = settings.starttls || settings.urls.iter().any(|url| url.scheme() == "ldaps");
+        if encrypted && roots.is_empty() {
+            return Err(wrong("this system trusts no certificate authority: name a file with the directory’s.".to_owned()));
+        }
+        let builder = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()));
+        let builder = builder.with_safe_default_protocol_versions().map_err(|error| wrong(format!("{error}.")))?;
+        let tls = Arc::new(builder.with_root_certificates(roots).with_no_client_auth());
+        Ok(Self { tls, failed: Mutex::new(vec![None; settings.urls.len()]), settings })
     }
 
     pub(super) fn settings(&self) -> &Settings {
@@ -81,10 +78,9 @@ impl Servers {
     /// A connection to this server, in the name of who searches where it is `bound`.
     pub(super) async fn open_one(&self, server: usize, bound: bool) -> Result<Connection, DirectoryError> {
         let url = &self.settings.urls[server];
-        let mut connecting = LdapConnSettings::new().set_conn_timeout(self.settings.timeout).set_starttls(self.settings.starttls);
-        if let Some(tls) = &self.tls {
-            connecting = connecting.set_config(tls.clone());
-        }
+        let connecting = LdapConnSettings::new().set_conn_timeout(self.settings.timeout).set_starttls(self.settings.starttls);
+        // Always ours: the library would choose one of several kinds of cryptography by itself, and fail where there are two.
+        let connecting = connecting.set_config(self.tls.clone());
         let opening = LdapConnAsync::from_url_with_settings(connecting, url);
         // The library's limit is for the connection; encryption may hang too.
         let opened = tokio::time::timeout(self.settings.timeout * 2, opening).await;
@@ -116,6 +112,25 @@ impl Servers {
             *at = Some(Instant::now());
         }
     }
+}
+
+/// The authorities in a file, or what is wrong with it.
+fn authorities(path: &Path) -> Result<RootCertStore, String> {
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_file_iter(path).map_err(|error| format!("{error}. Check its name and its permissions."))? {
+        let certificate = certificate.map_err(|error| format!("{error}. It must be PEM."))?;
+        roots.add(certificate).map_err(|error| format!("{error}."))?;
+    }
+    if roots.is_empty() { Err("there is no certificate in it.".to_owned()) } else { Ok(roots) }
+}
+
+/// Those that the system trusts. One among them that cannot be read is no reason to trust none.
+fn the_systems_authorities() -> RootCertStore {
+    let mut roots = RootCertStore::empty();
+    let found = rustls_native_certs::load_native_certs();
+    found.errors.iter().for_each(|error| tracing::warn!(%error, "a certificate authority of the system"));
+    roots.add_parsable_certificates(found.certs);
+    roots
 }
 
 fn silent(url: &Url) -> DirectoryError {
@@ -151,8 +166,10 @@ impl Manager for Kept {
         self.servers.open(self.bound).await
     }
 
-    async fn recycle(&self, connection: &mut Connection, _: &Metrics) -> RecycleResult<DirectoryError> {
-        if connection.ldap.is_closed() { Err(RecycleError::message("closed")) } else { Ok(()) }
+    async fn recycle(&self, connection: &mut Connection, metrics: &Metrics) -> RecycleResult<DirectoryError> {
+        // A firewall may have forgotten one that was idle, without a word to either side.
+        let forgotten = metrics.last_used() > IDLE;
+        if forgotten || connection.ldap.is_closed() { Err(RecycleError::message("closed")) } else { Ok(()) }
     }
 }
 
@@ -177,7 +194,9 @@ impl Connections {
     /// One of them, or a new one.
     pub(super) async fn get(&self) -> Result<Object<Kept>, DirectoryError> {
         self.pool.get().await.map_err(|error| match error {
-            PoolError::Timeout(TimeoutType::Wait) => DirectoryError::Busy,
+            PoolError::Timeout(TimeoutType::Wait) => {
+                DirectoryError::Unavailable("it is slow, or ldap_connections are too few: all of them are in use".to_owned())
+            }
             PoolError::Backend(error) => error,
             other => DirectoryError::Unavailable(other.to_string()),
         })
