@@ -111,5 +111,5 @@ def test_the_command_says_what_it_answers(desk):
     desk = desk()
     code, out, _ = desk.run("directory", "test", "otto")
     assert code == 0, out
-    for words in (f"CN=Otto Sample,{PEOPLE}", "CN=Wardens", "Latchkey Admins", "Role: admin"):
+    for words in (f"CN=Otto Sample,{PEOPLE}", "cn=wardens", "Latchkey Admins", "Role: admin"):
         assert words in out

@@ -248,8 +248,10 @@ def test_a_group_that_is_called_like_another_further_down_gives_nothing(other_de
     slapd = Slapd(tmp_path / "slapd", trust).start()
     try:
         slapd.add(f"dn: ou=department,{GROUPS}\nobjectClass: organizationalUnit\nou: department\n")
-        for name in ("admins", f"cn=admins\\,{GROUPS}".replace(",ou", "\\,ou").replace(",dc", "\\,dc")):
-            slapd.add(f"dn: cn={name.replace('=', chr(92) + '=')},ou=department,{GROUPS}\nobjectClass: groupOfNames\nmember: {dn('pia')}\n")
+        for name in ("admins", group_dn("admins")):
+            escaped = name.replace(",", "\\,").replace("=", "\\=")
+            kind = f"objectClass: groupOfNames\ncn: {name}\nmember: {dn('pia')}\n"
+            slapd.add(f"dn: cn={escaped},ou=department,{GROUPS}\n{kind}")
         desk = other_desk(slapd, admin_groups=f"admins;{group_dn('admins')}")
         assert desk.is_in(desk.log_in("pia"))
         assert "(ldap) user.create done staff" in desk.audit("pia")

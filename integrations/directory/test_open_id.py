@@ -120,7 +120,7 @@ def test_it_works_without_script(chromium, place):
 
 def test_groups_that_are_said_elsewhere_change_nothing(page, place):
     log_in(page, place, "nora")
-    place.provider.tell(claims={"groups": None, "_claim_names": {"groups": "src1"}})
+    place.provider.tell(claims={"groups": None, "_claim_names": {"groups": "src1"}, "_claim_sources": {"src1": {"endpoint": "https://x.example"}}})
     before = len(place.desk.audit("nora"))
     page.goto(f"{place.desk.url}/login/oidc?next=/settings/about-me")
     page.wait_for_url(f"{place.desk.url}/settings/about-me")
