@@ -173,6 +173,17 @@ pub struct Revoked {
     pub by: String,
 }
 
+impl Revoked {
+    /// Whether it was a directory's word that its owner left, or may have none: an administrator may let it work again.
+    #[must_use]
+    pub fn by_directory(&self) -> bool {
+        BY_DIRECTORIES.contains(&self.by.as_str())
+    }
+}
+
+/// What directories and single sign-on are called in the audit.
+pub const BY_DIRECTORIES: [&str; 4] = ["(ldap)", "(oidc)", "(proxy)", "(scim)"];
+
 /// One person in a list of users.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserRow {

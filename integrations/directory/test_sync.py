@@ -88,12 +88,30 @@ def test_whoever_is_gone_loses_tokens_and_sessions_and_gets_none_of_it_back_by_r
     assert "You do not have a local password yet." in back.page.text
     assert "(ldap) user.returned done tokens stay revoked, the local password is gone" in desk.audit("pia")
 
-    desk.stop()
-    code, out, err = desk.run("token", "restore", "pia")
-    desk.start()
-    assert (code, out) == (0, "1 of pia’s tokens work again.\n"), err
+    ada = desk._logged_in("ada")
+    ada.go("/admin/users/pia")
+    assert "by <!>the campus directory" in ada.page.text
+    ada.press("Restore")
+    ada.press("Restore tokens", {"Your local password": "ada-local-password"})
+    assert "1 token works again." in ada.page.text
     assert desk.verify(token) == 200
-    assert "(console) token.restore done 1 token" in desk.audit("pia")
+    assert "ada token.restore done 1 token" in desk.audit("pia")
+
+
+def test_the_operator_restores_tokens_too(campus):
+    place = campus()
+    desk = place.desk
+    desk.sync()
+    token = desk.tokened("pia")
+    place.slapd.remove(dn("pia"))
+    desk.sync()
+    place.slapd.add(person("pia").lstrip())
+    assert desk.is_in(desk.log_in("pia"))
+    desk.stop()
+    assert desk.run("token", "restore", "pia")[:2] == (0, "1 of pia’s tokens work again.\n")
+    assert desk.run("token", "restore", "nobody")[0] == 3
+    desk.start()
+    assert desk.verify(token) == 200
 
 
 def test_an_empty_answer_disables_nobody(campus):

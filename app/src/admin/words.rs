@@ -31,6 +31,7 @@ pub(crate) struct FormNames;
 impl FormNames {
     pub(crate) const PASSWORD: &str = "set-password";
     pub(crate) const REVOKE_ALL: &str = "revoke-all";
+    pub(crate) const RESTORE: &str = "restore-tokens";
     pub(crate) const END_SESSIONS: &str = "end-sessions";
     pub(crate) const OPEN: &str = "open-account";
     pub(crate) const ACCOUNT: &str = "account";

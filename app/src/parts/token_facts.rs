@@ -1,4 +1,4 @@
-use desk::{Access, IDLE_DAYS, TokenView};
+use desk::{Access, IDLE_DAYS, Revoked, TokenView};
 use leptos::prelude::*;
 
 use super::{Ago, Ahead, Day, Spark};
@@ -32,7 +32,7 @@ pub fn TokenFacts(
         None => "Never used".into_any(),
     };
     let end = move || match (revoked.get(), expires.get()) {
-        (Some(revoked), _) => view! { "Revoked "<Ago at=revoked.at/>" by "{by_whom(revoked.by)} }.into_any(),
+        (Some(revoked), _) => view! { "Revoked "<Ago at=revoked.at/>" by "{by_whom(&revoked)} }.into_any(),
         (None, Some(at)) if expired.get() => view! { "Expired "<Ago at/> }.into_any(),
         (None, Some(at)) => view! { "Expires "<Ahead at/> }.into_any(),
         (None, None) => "Never expires".into_any(),
@@ -52,10 +52,10 @@ pub fn TokenFacts(
 }
 
 /// Who did it, as people call them: programs have names in brackets in the audit.
-fn by_whom(name: String) -> String {
-    match name.as_str() {
+fn by_whom(revoked: &Revoked) -> String {
+    match revoked.by.as_str() {
         "(console)" => "the operator".to_owned(),
-        program if program.starts_with('(') => "the campus directory".to_owned(),
-        _ => name,
+        _ if revoked.by_directory() => "the campus directory".to_owned(),
+        name => name.to_owned(),
     }
 }

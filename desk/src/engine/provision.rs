@@ -189,7 +189,9 @@ impl Provision {
 
     /// Another's people too.
     pub(super) fn append(&mut self, mut other: Self) {
-        self.by = std::mem::take(&mut other.by);
+        if !other.rows.is_empty() {
+            self.by = std::mem::take(&mut other.by);
+        }
         self.rows.append(&mut other.rows);
         self.entries.append(&mut other.entries);
     }

@@ -6,16 +6,13 @@ use super::store::rows::{User, UserRecord};
 use super::store::{Change, vars};
 use super::{Desk, Origin, Permit, Vouched};
 use crate::rules::Action;
-use crate::{Moment, NetId, Refusal};
+use crate::{BY_DIRECTORIES, Moment, NetId, Refusal};
 
 /// The name, as people's source and in the audit, of identity systems that push people here.
 const SOURCE: &str = "scim";
 
 /// The source of whoever was deleted: kept for the audit's sake, and in no directory.
 const DELETED: &str = "none";
-
-/// By whom tokens were revoked that come back at an administrator's word.
-const BY_DIRECTORIES: [&str; 4] = ["(ldap)", "(oidc)", "(proxy)", "(scim)"];
 
 /// What an identity system says of a person.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -121,6 +121,19 @@ pub async fn revoke_all_tokens_of(netid: String, #[server(default)] own_password
     answer(&here, FormNames::REVOKE_ALL, &[], result)
 }
 
+/// Lets the tokens of somebody work again that a directory's word had revoked.
+#[server(prefix = "/fn", endpoint = "restore_tokens_of", output = crate::wire::Wire)]
+pub async fn restore_tokens_of(netid: String, #[server(default)] own_password: String) -> Result<Done, Fault> {
+    let here = Here::get()?;
+    let work = async {
+        let (_, permit) = authorise(&here, Action::SetDisabled, Some(&netid), own_password).await?;
+        let many = here.desk.restore_tokens(&permit, &here.origin).await?;
+        Ok(Done::said(format!("{} again.", counted(many, "token works", "tokens work"))))
+    };
+    let result = work.await;
+    answer(&here, FormNames::RESTORE, &[], result)
+}
+
 /// Ends all sessions of somebody.
 #[server(prefix = "/fn", endpoint = "end_sessions_of", output = crate::wire::Wire)]
 pub async fn end_sessions_of(netid: String, #[server(default)] own_password: String) -> Result<Done, Fault> {

@@ -2,7 +2,7 @@ use desk::{TokenView, UserPage};
 use leptos::prelude::*;
 use server_fn::ServerFn;
 
-use super::api::{RevokeAllTokensOf, RevokeTokenOf};
+use super::api::{RestoreTokensOf, RevokeAllTokensOf, RevokeTokenOf};
 use super::confirm::Confirm;
 use crate::admin::words::FormNames;
 use crate::forms::Done;
@@ -33,9 +33,20 @@ fn TokenList(netid: StoredValue<String>, page: RwSignal<UserPage>, done: Callbac
             }
         })
     };
+    let may_restore = Memo::new(move |_| page.with(|page| page.administer_denied.is_none() && page.user.privileged && !page.user.disabled));
+    let restore = move || {
+        let taken = over.with(|over| over.iter().filter(|token| token.revoked.as_ref().is_some_and(desk::Revoked::by_directory)).count());
+        (may_restore.get() && taken > 0).then(|| {
+            let question = format!("Let the auth tokens of {} work again that the campus directory had revoked ({taken})?", netid.get_value());
+            let hidden = vec![("netid", netid.get_value())];
+            view! {
+                <Confirm name=FormNames::RESTORE to=RestoreTokensOf::PATH opener="Restore" question=question submit="Restore tokens" hidden=hidden done=done/>
+            }
+        })
+    };
     view! {
         <section class="box" aria-labelledby="tokens">
-            <header class="page"><h2 id="tokens">"Auth Tokens"</h2>{revoke_all}</header>
+            <header class="page"><h2 id="tokens">"Auth Tokens"</h2>{restore}{revoke_all}</header>
             {move || denied().map(|denied| view! { <p class="muted">{denied.to_string()}</p> })}
             <Show when=move || live.with(Vec::is_empty)>
                 <p class="empty">{move || if over.with(Vec::is_empty) { "No auth tokens yet." } else { "No auth token works any more." }}</p>
