@@ -16,7 +16,7 @@ use axum::middleware::{Next, from_fn_with_state, map_response};
 use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Extension, Router};
-use desk::{NetId, Origin, PushError, Refusal, Secret};
+use desk::{NetId, Origin, Push, PushError, PushedUser, Refusal, Secret};
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
@@ -167,11 +167,7 @@ async fn replace(
     Query(asked): Query<Asked>,
     request: Request,
 ) -> Result<Response, Wrong> {
-    let netid = known(&id)?;
-    let (origin, body) = read(caller, request).await?;
-    let before = shared.desk.pushed_user(&netid).await?.ok_or_else(|| Wrong::unknown(&id))?;
-    let person = shared.desk.push(&netid, &user::replaced(&before, &body)?, &origin).await?;
-    Ok(answer::ok(&user::shown(&person, &shared, &asked.wanted())))
+    changed(&shared, caller, &id, &asked, request, user::replaced).await
 }
 
 async fn change(
@@ -181,11 +177,23 @@ async fn change(
     Query(asked): Query<Asked>,
     request: Request,
 ) -> Result<Response, Wrong> {
-    let netid = known(&id)?;
+    changed(&shared, caller, &id, &asked, request, patch::applied).await
+}
+
+/// Makes a person as the body says, which `said` reads.
+async fn changed(
+    shared: &Shared,
+    caller: Caller,
+    id: &str,
+    asked: &Asked,
+    request: Request,
+    said: fn(&PushedUser, &Value) -> Result<Push, Wrong>,
+) -> Result<Response, Wrong> {
+    let netid = known(id)?;
     let (origin, body) = read(caller, request).await?;
-    let before = shared.desk.pushed_user(&netid).await?.ok_or_else(|| Wrong::unknown(&id))?;
-    let person = shared.desk.push(&netid, &patch::applied(&before, &body)?, &origin).await?;
-    Ok(answer::ok(&user::shown(&person, &shared, &asked.wanted())))
+    let before = shared.desk.pushed_user(&netid).await?.ok_or_else(|| Wrong::unknown(id))?;
+    let person = shared.desk.push(&netid, &said(&before, &body)?, &origin).await?;
+    Ok(answer::ok(&user::shown(&person, shared, &asked.wanted())))
 }
 
 async fn delete(
