@@ -68,6 +68,12 @@ pub struct TokenView {
 }
 
 impl TokenView {
+    /// Whether it would work, had no directory's word revoked it: an administrator may let it.
+    #[must_use]
+    pub fn is_restorable(&self, now: Moment) -> bool {
+        self.revoked.as_ref().is_some_and(Revoked::by_directory) && self.expires.is_none_or(|at| at > now)
+    }
+
     /// Whether it works at `now`, its owner's account aside.
     #[must_use]
     pub fn is_live(&self, now: Moment) -> bool {

@@ -50,7 +50,7 @@ impl Desk {
                     format!("{} → {role}", subject.person.role),
                 ),
                 AccountChange::Privileged(privileged) => (
-                    "UPDATE type::record('user', $netid) SET privileged = $privileged",
+                    "UPDATE type::record('user', $netid) SET privileged = $privileged, spared = false",
                     vars! { "privileged" => privileged },
                     "user.privileged",
                     yes_no(privileged),

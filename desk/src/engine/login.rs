@@ -18,6 +18,7 @@ pub struct Arrival {
 }
 
 /// Who says that a password is right.
+#[derive(PartialEq)]
 enum Proof {
     /// The desk's own store.
     BuiltIn,
@@ -54,7 +55,12 @@ impl Desk {
         // Those who wait for the directory do not hold up those who do not.
         let own = self.inner.directory.is_none() || user.as_ref().is_some_and(|user| user.netid_hash.is_some());
         let turns = if own { &self.inner.turns } else { &self.inner.directory_turns };
-        let proof = self.guarded(turns, &netid, user.is_some(), "log-in", origin, Refusal::LoginIncorrect, check).await?;
+        let proved = self.guarded(turns, &netid, user.is_some(), "log-in", origin, Refusal::LoginIncorrect, check).await;
+        if own && proved == Err(Refusal::LoginIncorrect) {
+            // As long as anybody's takes, after it was counted, and whatever the directory says.
+            let _ = self.ask_about_nobody().await;
+        }
+        let proof = proved?;
         let arrival = Arrival { proved_at: Some(self.now()), ..Arrival::default() };
         let cookie = match (proof, &self.inner.directory) {
             (Proof::Directory(who), Some(directory)) => {
@@ -73,15 +79,21 @@ impl Desk {
             return Ok(Some(Proof::BuiltIn));
         }
         let Some(directory) = &self.inner.directory else { return Ok(None) };
-        match netid.filter(|_| hash.is_none()) {
-            Some(netid) => Ok(directory.check(netid, password).await?.map(Proof::Directory)),
+        match netid {
             // Theirs is another password: the directory is not told what was typed for it.
-            None => {
-                let nobody = NetId::parse(&format!("nobody-{}", &random_form_key()[..12]))?;
-                directory.check(&nobody, &Secret::new("nobody’s".to_owned())).await?;
-                Ok(None)
-            }
+            Some(_) if hash.is_some() => Ok(None),
+            Some(netid) => Ok(directory.check(netid, password).await?.map(Proof::Directory)),
+            None => self.ask_about_nobody().await.map(|()| None),
         }
+    }
+
+    /// Takes the time of a question about somebody unknown.
+    async fn ask_about_nobody(&self) -> Result<(), Refusal> {
+        if let Some(directory) = &self.inner.directory {
+            let nobody = NetId::parse(&format!("nobody-{}", &random_form_key()[..12]))?;
+            directory.check(&nobody, &Secret::new("nobody’s".to_owned())).await?;
+        }
+        Ok(())
     }
 
     /// Logs in a person whom `source` (`proxy`, `oidc`) vouches for, and takes over what it says of them: somebody new is made,

@@ -31,9 +31,12 @@ struct Row {
     open: bool,
     source: String,
     external_id: Option<String>,
+    /// Whose word it is.
+    word: String,
     returns: bool,
     loses: bool,
     revokes: bool,
+    spared: bool,
 }
 
 /// What somebody trusted says of a person.
@@ -81,6 +84,8 @@ pub(super) struct Fate {
     pub(super) demoted: bool,
     /// The directory gives them a role above staff.
     pub(super) elevated: bool,
+    /// The directory lets them have tokens.
+    pub(super) admitted: bool,
 }
 
 impl Provision {
@@ -100,8 +105,16 @@ impl Provision {
         let privileged = given_privileged.unwrap_or_else(|| known.map_or(open, |user| user.person.privileged));
 
         let of = known.map(|user| user.source.as_str()).filter(|of| weight(of) > weight(source)).unwrap_or(source);
-        let mut fate = Fate { created: known.is_none(), elevated: given_role.is_some_and(|role| role > Role::Staff), ..Fate::default() };
-        let mut revokes = false;
+        let mut fate = Fate {
+            created: known.is_none(),
+            elevated: given_role.is_some_and(|role| role > Role::Staff),
+            admitted: given_privileged == Some(true),
+            ..Fate::default()
+        };
+        // Who is in no group at all may be so because nobody says anything of groups today: what cannot be taken back waits
+        // for a word that says it of one group among many, or of everybody. Until then verify refuses them all the same.
+        let certain = given_privileged == Some(false) && (guarded || who.groups.as_ref().is_some_and(|groups| !groups.is_empty()));
+        let (mut revokes, mut spared) = (false, known.is_some_and(|user| user.spared) && !privileged);
         let mut entries = Vec::new();
         let mut note = |action: &'static str, detail: String| {
             let mut entry = Desk::entry(&format!("({source})"), netid.as_str(), action, origin);
@@ -113,7 +126,12 @@ impl Provision {
             Some(user) => {
                 fate.returns = active == Some(true) && user.left_by(source);
                 if fate.returns {
-                    note("user.returned", "tokens stay revoked, the local password is gone".to_owned());
+                    let others = user.left_by.iter().filter(|by| *by != source).cloned().collect::<Vec<_>>().join(", ");
+                    let detail = "tokens stay revoked, the local password is gone";
+                    note(
+                        "user.returned",
+                        if others.is_empty() { detail.to_owned() } else { format!("still gone by the word of {others}") },
+                    );
                 }
                 if user.person.role != role {
                     fate.demoted = role < user.person.role;
@@ -121,15 +139,17 @@ impl Provision {
                 }
                 if user.person.privileged != privileged {
                     fate.loses = !privileged;
-                    // Who is in no group at all may be so because nobody says anything of groups today: what cannot be taken
-                    // back waits for a source that says it of one among many. Until then verify refuses them all the same.
-                    revokes = fate.loses && (guarded || who.groups.as_ref().is_some_and(|groups| !groups.is_empty()));
+                    revokes = fate.loses && certain;
+                    spared = fate.loses && !certain;
                     let detail = match (privileged, revokes) {
                         (true, _) => "yes",
                         (false, true) => "no: tokens revoked, sessions ended",
                         (false, false) => "no: in no group at all, tokens refused, sessions ended",
                     };
                     note("user.privileged", detail.to_owned());
+                } else if spared && certain {
+                    (revokes, spared) = (true, false);
+                    note("user.privileged", "no: tokens revoked".to_owned());
                 }
                 let renamed = user.name != name || user.email != email || user.source != of;
                 if renamed || external_id.is_some_and(|id| user.external_id.as_deref().unwrap_or_default() != id) {
@@ -153,6 +173,8 @@ impl Provision {
                 returns: fate.returns,
                 loses: fate.loses,
                 revokes,
+                spared,
+                word: source.to_owned(),
             });
             self.by = format!("({source})");
         }
@@ -168,7 +190,8 @@ impl Provision {
             "FOR $row IN $people {
                 LET $person = type::record('user', $row.netid);
                 LET $old = (SELECT * FROM ONLY $person);
-                LET $back = $row.returns AND $old.left_at IS NOT NONE;
+                LET $left = array::complement($old.left_by ?? [], IF $row.returns { [$row.word] } ELSE { [] });
+                LET $back = $row.returns AND $old.left_at IS NOT NONE AND array::len($left) = 0;
                 IF $old.terms != $row.terms {
                     FOR $term IN $old.terms ?? [] { DELETE type::record('term', [$term, $row.netid]) };
                     FOR $term IN $row.terms { UPSERT type::record('term', [$term, $row.netid]) };
@@ -176,7 +199,7 @@ impl Provision {
                 UPSERT $person SET name = $row.name, email = $row.email, role = $row.role ?? $old.role ?? 'staff',
                     privileged = $row.privileged ?? $old.privileged ?? $row.open,
                     disabled = IF $back { false } ELSE { $old.disabled ?? false }, left_at = IF $back { NONE } ELSE { $old.left_at },
-                    left_by = IF $back { NONE } ELSE { $old.left_by },
+                    left_by = IF array::len($left) = 0 { NONE } ELSE { $left }, spared = $row.spared,
                     source = $row.source, external_id = $row.external_id ?? $old.external_id, created = $old.created ?? $at,
                     terms = $row.terms, netid_hash = NONE;
                 IF $row.loses { DELETE session WHERE user = $row.netid };
@@ -208,7 +231,8 @@ pub(super) fn leaving(netids: &[NetId], source: &str, of: Option<&str>, desk: &D
             LET $old = (SELECT * FROM ONLY $person);
             IF $of IS NONE OR ($old.source = $of AND $old.netid_hash IS NONE) {
                 UPDATE $person SET disabled = true, role = 'staff', left_at = IF $old.disabled { $old.left_at } ELSE { $at },
-                    left_by = IF $old.disabled { $old.left_by } ELSE { $source }, local_hash = NONE, local_initial = false,
+                    left_by = IF $old.disabled AND $old.left_at IS NONE { NONE } ELSE { array::union($old.left_by ?? [], [$source]) },
+                    spared = false, local_hash = NONE, local_initial = false,
                     local_set_at = NONE, local_set_by = NONE, local_lapses = NONE;
                 UPDATE token SET revoked_at = $at, revoked_by = $by WHERE owner = $netid_gone AND revoked_at IS NONE;
                 DELETE session WHERE user = $netid_gone;

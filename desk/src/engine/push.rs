@@ -6,7 +6,7 @@ use super::store::rows::{User, UserRecord};
 use super::store::{Change, vars};
 use super::{Desk, Origin, Permit, Vouched};
 use crate::rules::Action;
-use crate::{BY_DIRECTORIES, Moment, NetId, Refusal};
+use crate::{BY_DIRECTORIES, Denied, Moment, NetId, Refusal};
 
 /// The name, as people's source and in the audit, of identity systems that push people here.
 const SOURCE: &str = "scim";
@@ -78,12 +78,6 @@ impl From<User> for PushedUser {
 #[surreal(crate = "surrealdb::types")]
 struct Count {
     n: i64,
-}
-
-#[derive(SurrealValue)]
-#[surreal(crate = "surrealdb::types")]
-struct Restored {
-    id: surrealdb::types::RecordId,
 }
 
 impl Desk {
@@ -158,7 +152,7 @@ impl Desk {
         let mut provision = Provision::default();
         provision.person(self, netid, known.as_ref(), &said, origin);
         // Whom an administrator has disabled loses the rest, too.
-        let leaves = push.active == Some(false) && known.as_ref().is_none_or(|user| user.left_at.is_none());
+        let leaves = push.active == Some(false) && known.as_ref().is_none_or(|user| !user.left_by(SOURCE));
         let leaving = leaves.then(|| leaving(std::slice::from_ref(netid), SOURCE, None, self, origin));
         let change = match (provision.change(self), leaving) {
             (Some(change), Some(leaving)) => Some(change.with(leaving)),
@@ -170,38 +164,47 @@ impl Desk {
         self.pushed_user(netid).await?.ok_or(PushError::Unknown)
     }
 
-    /// Lets the subject's tokens work again that were revoked because a directory no longer had them, or no longer let them have
-    /// tokens; answers how many. Those that they or the Help Desk revoked stay revoked.
+    /// Lets the subject's tokens work again that were revoked within 90 days because a directory no longer had them, or no longer
+    /// let them have tokens; answers how many. Those that they or the Help Desk revoked stay revoked.
     ///
     /// # Errors
     /// [`Refusal::NotAllowed`] where the subject is disabled or not privileged, [`Refusal::TooManyTokens`], [`Refusal::Unavailable`].
     pub async fn restore_tokens(&self, permit: &Permit, origin: &Origin) -> Result<u32, Refusal> {
         permit.covers(&[Action::SetDisabled])?;
         let subject = permit.subject()?;
-        if subject.person.disabled {
-            return Err(crate::Denied::SubjectDisabled.into());
-        }
-        if !subject.person.privileged {
-            return Err(crate::Denied::SubjectNotPrivileged.into());
-        }
         let netid = subject.person.netid.as_str();
-        let by: Vec<String> = BY_DIRECTORIES.iter().map(|by| (*by).to_owned()).collect();
-        let sql = "SELECT id FROM token WHERE owner = $owner AND revoked_by IN $directories";
-        let found: Vec<Restored> = self.inner.store.rows(sql, vars! { "owner" => netid.to_owned(), "directories" => by.clone() }).await?;
-        let many = u32::try_from(found.len()).unwrap_or(u32::MAX);
+        let mut entry = Self::entry(permit.actor_name(), netid, "token.restore", origin);
+        let denied = if subject.person.disabled {
+            Some(Denied::SubjectDisabled)
+        } else {
+            (!subject.person.privileged).then_some(Denied::SubjectNotPrivileged)
+        };
+        if let Some(denied) = denied {
+            (entry.outcome, entry.detail) = ("refused", denied.code().to_owned());
+            self.inner.store.commit(Change::default().audited(entry), self.now()).await?;
+            return Err(denied.into());
+        }
+        let all = self.tokens_by(&subject.person.netid).await?;
+        let ids: Vec<String> = all.iter().filter(|token| token.is_restorable(self.now())).map(|token| token.id.clone()).collect();
+        let many = u32::try_from(ids.len()).unwrap_or(u32::MAX);
         if many == 0 {
             return Ok(0);
         }
         let (now, most) = (self.now(), self.settings().tokens_per_user);
-        let live = self.tokens_by(&subject.person.netid).await?.iter().filter(|token| token.is_live(now)).count();
+        let live = all.iter().filter(|token| token.is_live(now)).count();
         if u32::try_from(live).unwrap_or(u32::MAX).saturating_add(many) > most {
             return Err(Refusal::TooManyTokens { most });
         }
-        let mut entry = Self::entry(permit.actor_name(), netid, "token.restore", origin);
-        entry.detail = super::counted(found.len(), "token");
+        entry.detail = super::counted(ids.len(), "token");
         let change = Change::new(
-            "FOR $back IN $restored { UPDATE $back SET revoked_at = NONE, revoked_by = NONE WHERE revoked_by IN $directories }",
-            vars! { "restored" => found.into_iter().map(|row| row.id).collect::<Vec<_>>(), "directories" => by },
+            "FOR $back IN $restored {
+                UPDATE type::record('token', $back) SET revoked_at = NONE, revoked_by = NONE
+                    WHERE owner = $owner AND revoked_by IN $directories
+            }",
+            vars! {
+                "restored" => ids, "owner" => netid.to_owned(),
+                "directories" => BY_DIRECTORIES.iter().map(|by| (*by).to_owned()).collect::<Vec<_>>(),
+            },
         );
         self.inner.store.commit(change.audited(entry), now).await?;
         Ok(many)

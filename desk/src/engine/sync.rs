@@ -11,7 +11,7 @@ use super::secret::short_hash;
 use super::store::rows::{User, UserRecord};
 use super::store::{Change, vars};
 use super::{Desk, Directory, DirectoryError, Extent, Origin, Vouched};
-use crate::{NetId, Refusal};
+use crate::{Moment, NetId, Refusal};
 
 /// People written in one transaction. More would keep those who wait for theirs waiting.
 const AT_ONCE: usize = 200;
@@ -158,10 +158,10 @@ pub enum SyncError {
         /// How many may.
         most: u64,
     },
-    /// Nobody at all would have a role above staff by the directory's groups, and some have one. Nobody lost it.
+    /// Nobody at all would have a role above staff, or tokens, by the directory's groups, and some have. Nobody lost it.
     #[error(
-        "nobody at all would be rep, Help Desk or administrator by the directory’s groups any longer: it seems not to say who is in them. Nobody was \
-         changed for it or disabled. If it is right, say --max-disable 100%"
+        "nobody at all would have a role above staff, or tokens, by the directory’s groups any longer: it seems not to say who is in them. Nobody lost \
+         anything by it or was disabled. If it is right, say --max-disable 100%"
     )]
     NobodyLeft,
 }
@@ -231,6 +231,17 @@ struct Member {
     own: bool,
 }
 
+/// Who is gone, and of how many.
+#[derive(Default)]
+struct Counted {
+    /// Enabled people of the directory who are no longer in it.
+    gone: Vec<NetId>,
+    /// Enabled people of the directory.
+    of_directory: u64,
+    /// Enabled people who have no NetID password here, whoever they are of.
+    all: u64,
+}
+
 impl Desk {
     /// Makes people at the desk as the directory has them: whoever is new is made, what differs is changed, whoever is gone is
     /// disabled, their tokens revoked and their sessions ended. In transactions of some hundred people, each change with its audit
@@ -276,21 +287,22 @@ impl Desk {
         let total = u64::try_from(roster.seen.len()).unwrap_or(u64::MAX);
         tell(SyncStep::Total(total));
 
-        let (mut gone, people) = self.gone(&roster, directory.name()).await?;
-        let too_many = |leaving: usize| {
+        let Counted { mut gone, of_directory, all } = self.gone(&roster, directory.name()).await?;
+        let too_many = |leaving: usize, people: u64| {
             let leaving = u64::try_from(leaving).unwrap_or(u64::MAX);
             let error = SyncError::TooManyLeaving { leaving, people, most: most.of(people) };
             if most.allows(leaving, people, total) { Ok(()) } else { Err(error) }
         };
         // A plan is shown whole, and then that it would not be carried out.
         if !dry {
-            too_many(gone.len())?;
+            too_many(gone.len(), of_directory)?;
         }
 
         let mut report = SyncReport { read: total, ..SyncReport::default() };
         // Whoever loses something waits until it is known of all.
         let mut losing: Vec<Vouched> = Vec::new();
-        let (mut compared, mut elevated) = (0, 0_u64);
+        let (mut compared, mut counted) = (0, 0_usize);
+        let (mut elevated, mut admitted) = (false, false);
         let mut reading = Reading::start(directory, Extent::Whole);
         while let Some(batch) = reading.next().await {
             for part in batch.chunks(AT_ONCE) {
@@ -304,14 +316,17 @@ impl Desk {
                     let mut alone = Provision::default();
                     let fate =
                         alone.person(self, &netid, known.as_ref(), &Said { guarded: true, ..Said::present(who, directory.name()) }, origin);
-                    elevated += u64::from(fate.elevated);
+                    elevated |= fate.elevated;
+                    admitted |= fate.admitted;
                     if fate.loses || fate.demoted {
                         report.deprived += u64::from(fate.loses);
                         report.demoted += u64::from(fate.demoted);
                         losing.push(who.clone());
+                        // Whoever is disabled has nothing to lose.
+                        counted += usize::from(known.as_ref().is_some_and(|user| !user.person.disabled));
                         // Not to the end of the directory, if it is known by now that it is too many.
                         if !dry {
-                            too_many(gone.len() + losing.len())?;
+                            too_many(gone.len() + counted, all)?;
                         }
                         tell(SyncStep::Person(Planned::Deprive, netid.as_str()));
                         continue;
@@ -334,8 +349,10 @@ impl Desk {
         gone.retain(|netid| roster.has(netid).is_none());
         report.left = u64::try_from(gone.len()).unwrap_or(u64::MAX);
         gone.iter().for_each(|netid| tell(SyncStep::Person(Planned::Leave, netid.as_str())));
-        too_many(gone.len() + losing.len())?;
-        if report.demoted > 0 && elevated == 0 && most != MostLeaving::Percent(100.0) {
+        too_many(gone.len(), of_directory)?;
+        too_many(gone.len() + counted, all)?;
+        let nobody_left = (report.demoted > 0 && !elevated) || (report.deprived > 0 && !admitted);
+        if nobody_left && most != MostLeaving::Percent(100.0) {
             return Err(SyncError::NobodyLeft);
         }
         if !dry {
@@ -381,54 +398,57 @@ impl Desk {
         Ok(good.into_iter().map(|(netid, who)| (netid.clone(), users.remove(&netid), who)).collect())
     }
 
-    /// Enabled people of the directory who are no longer in it, and how many people there are who have no NetID password here.
-    async fn gone(&self, roster: &Roster, source: &str) -> Result<(Vec<NetId>, u64), Refusal> {
-        let (mut gone, mut people) = (Vec::new(), 0);
+    /// Who is gone, and of how many.
+    async fn gone(&self, roster: &Roster, source: &str) -> Result<Counted, Refusal> {
+        let mut counted = Counted::default();
         let mut above = "-".to_owned();
         loop {
             // A range of record ids: each page costs the same.
             let sql = "SELECT record::id(id) AS netid, source, disabled, netid_hash IS NOT NONE AS own FROM type::record('user', $above>..) LIMIT $most";
             let page: Vec<Member> = self.inner.store.rows(sql, vars! { "above" => above.clone(), "most" => PAGE }).await?;
-            let Some(last) = page.last() else { return Ok((gone, people)) };
+            let Some(last) = page.last() else { return Ok(counted) };
             above.clone_from(&last.netid);
             for member in page.into_iter().filter(|member| !member.disabled && !member.own) {
-                people += 1;
+                counted.all += 1;
                 if member.source != source {
                     continue;
                 }
+                counted.of_directory += 1;
                 let Ok(netid) = NetId::parse(&member.netid) else { continue };
                 if roster.has(&netid).is_none() {
-                    gone.push(netid);
+                    counted.gone.push(netid);
                 }
             }
         }
     }
 
-    /// Whether it is this node's turn to synchronise: one of the nodes that share a store does it, this long after the last.
+    /// Whether it is this node's turn to synchronise, and since when: one of the nodes that share a store does it, this long after
+    /// the last.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
-    pub async fn takes_turn_to_synchronise(&self, after_seconds: i64) -> Result<bool, Refusal> {
-        let node = &self.settings().node;
-        let due = self.now().plus_seconds(-after_seconds);
+    pub async fn takes_turn_to_synchronise(&self, after_seconds: i64) -> Result<Option<Moment>, Refusal> {
+        let (node, now) = (&self.settings().node, self.now());
+        let due = now.plus_seconds(-after_seconds);
         let take = Change::new(
             "IF ((SELECT VALUE at FROM ONLY meta:sync) ?? 0) > $due { THROW 'not-due' };
              UPSERT meta:sync SET at = $at, node = $node",
-            vars! { "due" => due.0, "at" => self.now().0, "node" => node.clone() },
+            vars! { "due" => due.0, "at" => now.0, "node" => node.clone() },
         );
-        match self.inner.store.commit(take, self.now()).await {
-            Ok(()) => Ok(true),
-            Err(super::store::StoreError::Condition(word)) if word == "not-due" => Ok(false),
+        match self.inner.store.commit(take, now).await {
+            Ok(()) => Ok(Some(now)),
+            Err(super::store::StoreError::Condition(word)) if word == "not-due" => Ok(None),
             Err(error) => Err(error.into()),
         }
     }
 
-    /// Gives the turn back, where the directory did not answer: it is tried again soon, by whichever node.
+    /// Gives back the turn that was taken then, where the directory did not answer: it is tried again soon, by whichever node.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
-    pub async fn gives_turn_back(&self) -> Result<(), Refusal> {
-        Ok(self.inner.store.note("DELETE meta:sync", vars! {}).await?)
+    pub async fn gives_turn_back(&self, since: Moment) -> Result<(), Refusal> {
+        let values = vars! { "at" => since.0, "node" => self.settings().node.clone() };
+        Ok(self.inner.store.note("DELETE meta:sync WHERE node = $node AND at = $at", values).await?)
     }
 
     /// Whether there is a directory beside the built-in one.

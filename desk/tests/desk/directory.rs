@@ -297,6 +297,27 @@ async fn only_who_says_that_somebody_left_can_have_them_back() {
     assert_eq!(sync(&world, MostLeaving::default()).await.unwrap().left, 1);
     world.push(&pia, &push(true), &origin()).await.unwrap();
     assert!(world.log_in_vouched(&person("pia", &[]), "oidc", &Arrival::default(), &origin()).await.is_err());
+    // Both say so, and one of them takes it back: the other's word holds.
+    world.push(&pia, &push(false), &origin()).await.unwrap();
+    list.set(&[person("nora", &[]), person("otto", &[]), person("pia", &[])]);
+    assert_eq!(log_in(&world, "pia").await, Err(Refusal::LoginIncorrect));
+    sync(&world, MostLeaving::default()).await.unwrap();
+    assert!(page(&world, "pia").await.user.disabled);
+    world.push(&pia, &push(true), &origin()).await.unwrap();
+    assert!(!page(&world, "pia").await.user.disabled);
+}
+
+#[tokio::test]
+async fn wrong_passwords_of_the_desks_own_accounts_are_counted_while_the_directory_is_away() {
+    let (world, list) = world().await;
+    list.fail(Some(DirectoryError::Unavailable("a test".to_owned())));
+    for _ in 0..3 {
+        let refused = world.log_in("ada", &secret("wrong"), &origin()).await.unwrap_err();
+        assert_eq!(refused, Refusal::LoginIncorrect);
+    }
+    let refused = world.log_in("ada", &secret("ada-netid-password"), &origin()).await.unwrap_err();
+    assert_eq!(refused, Refusal::TooManyAttempts { seconds: 1 });
+    assert_eq!(rows(&world, "ada").await.iter().filter(|row| row.contains("log-in refused")).count(), 3);
 }
 
 #[tokio::test]
@@ -347,11 +368,24 @@ async fn what_cannot_be_taken_back_is_not_done_where_no_group_is_said_at_all() {
     list.set(&[person("nora", &["desk"])]);
     log_in(&world, "nora").await.unwrap();
     assert!(works(&world, &token).await, "it was an outage");
-    list.set(&[person("nora", &["others"])]);
-    log_in(&world, "nora").await.unwrap();
+    for groups in [&[][..], &["others"]] {
+        list.set(&[person("nora", groups)]);
+        log_in(&world, "nora").await.unwrap();
+    }
     list.set(&[person("nora", &["desk"])]);
     log_in(&world, "nora").await.unwrap();
-    assert!(!works(&world, &token).await, "it was a decision");
+    assert!(!works(&world, &token).await, "it was a decision, whatever was said before it");
+}
+
+#[tokio::test]
+async fn a_directory_that_lets_nobody_have_tokens_any_longer_takes_nobodys() {
+    let (world, list) = world_with(GroupRules { privileged: vec!["desk".to_owned()], ..GroupRules::default() }).await;
+    sync(&world, MostLeaving::default()).await.unwrap();
+    list.set(&[person("nora", &[]), person("otto", &[]), person("pia", &[])]);
+    assert_eq!(sync(&world, MostLeaving::People(3)).await, Err(SyncError::NobodyLeft));
+    assert!(page(&world, "nora").await.user.privileged);
+    sync(&world, MostLeaving::Percent(100.0)).await.unwrap();
+    assert!(!page(&world, "nora").await.user.privileged);
 }
 
 #[tokio::test]
@@ -371,12 +405,14 @@ async fn whom_an_administrator_disabled_stays_so_and_whoever_is_the_desks_own_is
 #[tokio::test]
 async fn one_node_synchronises_in_each_interval() {
     let (world, _) = world().await;
-    assert_eq!(world.takes_turn_to_synchronise(600).await, Ok(true));
-    assert_eq!(world.takes_turn_to_synchronise(600).await, Ok(false));
+    let first = world.takes_turn_to_synchronise(600).await.unwrap().unwrap();
+    assert_eq!(world.takes_turn_to_synchronise(600).await, Ok(None));
     world.clock.advance(600);
-    assert_eq!(world.takes_turn_to_synchronise(600).await, Ok(true));
-    world.gives_turn_back().await.unwrap();
-    assert_eq!(world.takes_turn_to_synchronise(600).await, Ok(true));
+    let second = world.takes_turn_to_synchronise(600).await.unwrap().unwrap();
+    world.gives_turn_back(first).await.unwrap();
+    assert_eq!(world.takes_turn_to_synchronise(600).await, Ok(None), "that one was somebody else's by then");
+    world.gives_turn_back(second).await.unwrap();
+    assert!(world.takes_turn_to_synchronise(600).await.unwrap().is_some());
 }
 
 #[tokio::test]

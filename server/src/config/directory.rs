@@ -138,10 +138,17 @@ impl Directories {
         })
     }
 
-    /// Whether any of them says who is in which group.
+    /// Whether LDAP says who is in which group.
     #[must_use]
-    pub fn say_groups(&self) -> bool {
-        self.ldap.as_ref().is_some_and(|ldap| ldap.groups.is_some()) || self.oidc.as_ref().is_some_and(|oidc| !oidc.groups_claim.is_empty())
+    pub fn ldap_says_groups(&self) -> bool {
+        self.ldap.as_ref().is_some_and(|ldap| ldap.groups.is_some())
+    }
+
+    /// How many of them say who is in which group.
+    #[must_use]
+    pub fn saying_groups(&self) -> usize {
+        let by_claim = self.oidc.as_ref().is_some_and(|oidc| !oidc.groups_claim.is_empty());
+        usize::from(self.ldap_says_groups()) + usize::from(by_claim)
     }
 }
 

@@ -133,10 +133,10 @@ impl Configuration {
             cached_tokens: keys.cached_tokens.unwrap_or(default.cached_tokens),
             store_login: store_login(keys.store_user, keys.store_password)?,
             groups: desk::GroupRules {
-                rep: groups(keys.rep_groups, directories.ldap.is_some()),
-                help_desk: groups(keys.help_desk_groups, directories.ldap.is_some()),
-                admin: groups(keys.admin_groups, directories.ldap.is_some()),
-                privileged: groups(keys.privileged_groups, directories.ldap.is_some()),
+                rep: groups(keys.rep_groups, directories.ldap_says_groups()),
+                help_desk: groups(keys.help_desk_groups, directories.ldap_says_groups()),
+                admin: groups(keys.admin_groups, directories.ldap_says_groups()),
+                privileged: groups(keys.privileged_groups, directories.ldap_says_groups()),
             },
             ..desk::Settings::default()
         };
@@ -181,10 +181,17 @@ impl Configuration {
         }
         let groups = &desk.groups;
         let by_groups = [&groups.rep, &groups.help_desk, &groups.admin, &groups.privileged].iter().any(|named| !named.is_empty());
-        if by_groups && self.remote.as_ref().is_none_or(|remote| remote.groups.is_none()) && !self.directories.say_groups() {
+        if by_groups && self.remote.as_ref().is_none_or(|remote| remote.groups.is_none()) && self.directories.saying_groups() == 0 {
             return senseless(
                 "remote_groups_header, ldap_group_attribute, ldap_group_base, oidc_groups_claim",
                 "groups are configured, but nothing says who is in them: set the one that does.",
+            );
+        }
+        let said_by = usize::from(self.remote.as_ref().is_some_and(|remote| remote.groups.is_some())) + self.directories.saying_groups();
+        if said_by > 1 {
+            return senseless(
+                "remote_groups_header, ldap_group_attribute, ldap_group_base, oidc_groups_claim",
+                "groups are said by more than one, and what one gives the other would take away: set them for one alone.",
             );
         }
         if let Some(LdapGroups::ByAttribute { base, .. }) = self.directories.ldap.as_ref().and_then(|ldap| ldap.groups.as_ref())

@@ -125,6 +125,20 @@ fn a_group_named_by_a_word_needs_a_base_it_is_below() {
 }
 
 #[test]
+fn groups_are_said_by_one_alone() {
+    let two = Keys {
+        ldap_group_base: text("ou=groups,dc=example,dc=edu"),
+        oidc_issuer: text("https://login.example.edu"),
+        oidc_client_id: text("latchkey"),
+        oidc_groups_claim: text("groups"),
+        public_url: text("https://latchkey.example.edu"),
+        ..ldap()
+    };
+    assert!(senseless(two.clone()).contains("said by more than one"));
+    assert!(Configuration::from_keys(Keys { oidc_groups_claim: None, ..two }).is_ok());
+}
+
+#[test]
 fn an_openid_provider_is_configured_whole_and_by_https() {
     let with = |issuer: &str| Keys {
         oidc_issuer: text(issuer),

@@ -5,7 +5,7 @@ pub(crate) mod ldap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use desk::{Desk, Directory, MostLeaving, Origin, Refusal, SyncError};
+use desk::{Desk, Directory, DirectoryError, MostLeaving, Origin, Refusal, SyncError};
 use tokio::time::MissedTickBehavior;
 
 pub(crate) use ldap::{Ldap, Step};
@@ -26,9 +26,7 @@ pub(crate) fn of(configuration: &Configuration) -> Result<Option<Arc<dyn Directo
 /// As [`of`].
 pub(crate) fn ldap(configuration: &Configuration) -> Result<Option<Ldap>, ConfigError> {
     let settings = configuration.directories.ldap.clone();
-    let by_sign_on = configuration.directories.oidc.as_ref().is_some_and(|oidc| !oidc.groups_claim.is_empty());
-    let by_proxy = configuration.remote.as_ref().is_some_and(|remote| remote.groups.is_some());
-    settings.map(|settings| Ldap::new(settings, configuration.desk.groups.clone(), by_sign_on || by_proxy)).transpose()
+    settings.map(|settings| Ldap::new(settings, configuration.desk.groups.clone())).transpose()
 }
 
 /// Synchronises now and then, until it is dropped. Of nodes that share a store one does it in each interval.
@@ -46,9 +44,7 @@ pub(crate) async fn synchronise_regularly(desk: Desk, every: Duration, most: Mos
 }
 
 async fn synchronise_in_turn(desk: &Desk, after: Duration, most: MostLeaving) -> Result<(), Refusal> {
-    if !desk.takes_turn_to_synchronise(i64::try_from(after.as_secs()).unwrap_or(i64::MAX)).await? {
-        return Ok(());
-    }
+    let Some(since) = desk.takes_turn_to_synchronise(i64::try_from(after.as_secs()).unwrap_or(i64::MAX)).await? else { return Ok(()) };
     let origin = Origin { agent: "latchkey serve".to_owned(), ..Origin::console() };
     match desk.synchronise(false, most, &origin, &mut |_| {}).await {
         Ok(report) => {
@@ -63,8 +59,8 @@ async fn synchronise_in_turn(desk: &Desk, after: Duration, most: MostLeaving) ->
         Err(error) => {
             // Its own words say what to do.
             tracing::error!(%error, "synchronising with the directory");
-            if matches!(error, SyncError::Directory(_)) {
-                desk.gives_turn_back().await?;
+            if matches!(error, SyncError::Directory(DirectoryError::Unavailable(_))) {
+                desk.gives_turn_back(since).await?;
             }
         }
     }

@@ -1,7 +1,7 @@
 //! The provider: where it is, what it is asked, and what of its answers is believed.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use base64::Engine as _;
@@ -54,7 +54,8 @@ pub(crate) struct Provider {
     redirect: RedirectUrl,
     after_log_out: Url,
     http: reqwest::Client,
-    known: tokio::sync::Mutex<State>,
+    known: Mutex<State>,
+    asking: tokio::sync::Mutex<()>,
     log_outs: Mutex<VecDeque<String>>,
 }
 
@@ -62,8 +63,7 @@ pub(crate) struct Provider {
 #[derive(Debug, Default)]
 struct State {
     good: Option<(Instant, Arc<Known>)>,
-    tried: Option<Instant>,
-    failure: Option<SignOnError>,
+    tried: Option<(Instant, Option<SignOnError>)>,
 }
 
 /// What it says of itself.
@@ -103,7 +103,8 @@ impl Provider {
             redirect,
             after_log_out: at("/login")?,
             http,
-            known: tokio::sync::Mutex::default(),
+            known: Mutex::default(),
+            asking: tokio::sync::Mutex::default(),
             log_outs: Mutex::default(),
             settings,
         })
@@ -120,29 +121,45 @@ impl Provider {
 
     /// What it says of itself; asked anew after an hour, or where its keys seem to have changed.
     pub(super) async fn known(&self, anew: bool) -> Result<Arc<Known>, SignOnError> {
+        if let Some(known) = self.believed().filter(|_| !anew) {
+            return Ok(known);
+        }
         // One question at a time: whoever waits takes the answer, too.
-        let mut state = self.known.lock().await;
-        let asked_lately = state.tried.is_some_and(|at| at.elapsed() < AGAIN);
-        match &state.good {
-            Some((at, known)) if asked_lately || (!anew && at.elapsed() < BELIEVED) => return Ok(known.clone()),
+        let _asking = self.asking.lock().await;
+        let lately = self.state().tried.as_ref().is_some_and(|(at, _)| at.elapsed() < AGAIN);
+        match (self.believed(), lately) {
+            (Some(known), true) => return Ok(known),
+            (Some(known), false) if !anew => return Ok(known),
+            (None, true) => {
+                if let Some((_, Some(error))) = &self.state().tried {
+                    return Err(error.clone());
+                }
+            }
             _ => {}
         }
-        if let Some(error) = state.failure.as_ref().filter(|_| asked_lately) {
-            return Err(error.clone());
-        }
-        state.tried = Some(Instant::now());
-        match self.ask().await {
+        let asked = self.ask().await;
+        let mut state = self.state();
+        state.tried = Some((Instant::now(), asked.as_ref().err().cloned()));
+        match asked {
             Ok(known) => {
-                (state.good, state.failure) = (Some((Instant::now(), known.clone())), None);
+                state.good = Some((Instant::now(), known.clone()));
                 Ok(known)
             }
             Err(error) => {
-                state.failure = Some(error.clone());
-                // What was good a moment ago is still good, unless it is known to be too old.
-                let good = state.good.as_ref().filter(|(at, _)| at.elapsed() < BELIEVED);
-                good.map(|(_, known)| known.clone()).ok_or(error)
+                drop(state);
+                // What was good a moment ago is still good.
+                self.believed().ok_or(error)
             }
         }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What it said of itself, if that is not too long ago.
+    fn believed(&self) -> Option<Arc<Known>> {
+        self.state().good.as_ref().filter(|(at, _)| at.elapsed() < BELIEVED).map(|(_, known)| known.clone())
     }
 
     async fn ask(&self) -> Result<Arc<Known>, SignOnError> {

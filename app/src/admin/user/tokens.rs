@@ -35,7 +35,7 @@ fn TokenList(netid: StoredValue<String>, page: RwSignal<UserPage>, done: Callbac
     };
     let may_restore = Memo::new(move |_| page.with(|page| page.administer_denied.is_none() && page.user.privileged && !page.user.disabled));
     let restore = move || {
-        let taken = over.with(|over| over.iter().filter(|token| token.revoked.as_ref().is_some_and(desk::Revoked::by_directory)).count());
+        let taken = over.with(|over| over.iter().filter(|token| token.is_restorable(now.get())).count());
         (may_restore.get() && taken > 0).then(|| {
             let question = format!("Let the auth tokens of {} work again that the campus directory had revoked ({taken})?", netid.get_value());
             let hidden = vec![("netid", netid.get_value())];

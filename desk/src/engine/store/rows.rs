@@ -30,7 +30,8 @@ pub(in crate::engine) struct UserRecord {
     pub(in crate::engine) local_set_by: Option<String>,
     pub(in crate::engine) local_lapses: Option<i64>,
     pub(in crate::engine) left_at: Option<i64>,
-    pub(in crate::engine) left_by: Option<String>,
+    pub(in crate::engine) left_by: Option<Vec<String>>,
+    pub(in crate::engine) spared: Option<bool>,
     pub(in crate::engine) external_id: Option<String>,
     pub(in crate::engine) created: i64,
 }
@@ -47,20 +48,22 @@ pub(in crate::engine) struct User {
     pub(in crate::engine) netid_hash: Option<String>,
     /// When a directory no longer had them, and which.
     pub(in crate::engine) left_at: Option<i64>,
-    pub(in crate::engine) left_by: Option<String>,
+    pub(in crate::engine) left_by: Vec<String>,
+    /// Their tokens are refused, since they may have none, and not yet revoked.
+    pub(in crate::engine) spared: bool,
     pub(in crate::engine) external_id: Option<String>,
     pub(in crate::engine) created: i64,
 }
 
 impl User {
-    /// Whether they are gone by this source's word, so that it can have them back.
+    /// Whether they are gone by this source's word.
     pub(in crate::engine) fn left_by(&self, source: &str) -> bool {
-        self.left_at.is_some() && self.left_by.as_deref() == Some(source)
+        self.left_at.is_some() && self.left_by.iter().any(|by| by == source)
     }
 
-    /// Whether they may be logged in by the word of `source`; none: of the desk itself.
+    /// Whether they may be logged in by the word of `source`, where no other says that they are gone; none: of the desk itself.
     pub(in crate::engine) fn may_log_in(&self, source: Option<&str>) -> bool {
-        !self.person.disabled || source.is_some_and(|source| self.left_by(source))
+        !self.person.disabled || source.is_some_and(|source| self.left_by(source) && self.left_by.len() == 1)
     }
 }
 
@@ -104,7 +107,8 @@ impl TryFrom<UserRecord> for User {
             local_hash: row.local_hash,
             netid_hash: row.netid_hash,
             left_at: row.left_at,
-            left_by: row.left_by,
+            left_by: row.left_by.unwrap_or_default(),
+            spared: row.spared.unwrap_or_default(),
             external_id: row.external_id,
             created: row.created,
         })

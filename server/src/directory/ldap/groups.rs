@@ -204,14 +204,16 @@ impl Members {
     }
 
     fn key(&self, member: &str) -> [u8; 16] {
-        desk::short_hash(&if self.by_netid { member.trim().to_lowercase() } else { names::normal(member) })
+        // NetIDs as they are written: a server compares this attribute exactly, and log-in asks it.
+        if self.by_netid { desk::short_hash(member) } else { desk::short_hash(&names::normal(member)) }
     }
 
     /// The DNs of all groups of a person, those that they are in by another group too.
     pub(super) fn groups_of(&self, entry: &Entry) -> Vec<&str> {
-        let start = if self.by_netid { entry.netids.first().map_or("", String::as_str) } else { &entry.dn };
+        let netid = entry.netids.first().map_or("", String::as_str);
+        let starts = if self.by_netid { vec![netid.to_owned(), netid.to_lowercase()] } else { vec![entry.dn.clone()] };
         let mut seen: HashSet<u32> = HashSet::new();
-        let mut queue: VecDeque<u32> = self.of.get(&self.key(start)).into_iter().flatten().copied().collect();
+        let mut queue: VecDeque<u32> = starts.iter().filter_map(|start| self.of.get(&self.key(start))).flatten().copied().collect();
         while let Some(group) = queue.pop_front() {
             if seen.insert(group)
                 && !self.by_netid

@@ -35,16 +35,14 @@ pub(crate) struct Ldap {
     searching: Connections,
     proving: Connections,
     rules: GroupRules,
-    /// Some of the groups in the configuration may be single sign-on's.
-    others_say_groups: bool,
 }
 
 impl Ldap {
-    /// Reads the certificate authorities, and asks nothing yet. `rules` name the groups that must be there, unless others say groups too.
-    pub(crate) fn new(settings: Settings, rules: GroupRules, others_say_groups: bool) -> Result<Self, ConfigError> {
+    /// Reads the certificate authorities, and asks nothing yet. `rules` name the groups that must be there.
+    pub(crate) fn new(settings: Settings, rules: GroupRules) -> Result<Self, ConfigError> {
         let servers = Arc::new(Servers::new(settings)?);
         let (searching, proving) = (Connections::new(servers.clone(), true), Connections::new(servers.clone(), false));
-        Ok(Self { searching, proving, servers, rules, others_say_groups })
+        Ok(Self { searching, proving, servers, rules })
     }
 
     fn settings(&self) -> &Settings {
@@ -100,9 +98,7 @@ impl Ldap {
         if whole && settings.groups.is_some() {
             // Renamed, its members would lose what it gave them.
             let missing = self.missing_groups().await?;
-            if !missing.is_empty() && self.others_say_groups {
-                tracing::warn!(groups = missing.join(", "), "not in the directory: they are left to who else says groups");
-            } else if !missing.is_empty() {
+            if !missing.is_empty() {
                 let what = format!("there is no group “{}”: was it renamed? Correct the configuration", missing.join("”, “"));
                 return Err(DirectoryError::Nonsense(what));
             }
