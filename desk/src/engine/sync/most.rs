@@ -1,0 +1,88 @@
+use std::fmt;
+
+/// The most people that a synchronisation may disable or deprive of their tokens: `5%` of those there are, or `12`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum MostLeaving {
+    /// Of a hundred people of the directory, rounded up.
+    Percent(f64),
+    /// So many.
+    People(u64),
+}
+
+impl Default for MostLeaving {
+    fn default() -> Self {
+        Self::Percent(5.0)
+    }
+}
+
+impl MostLeaving {
+    /// Reads `5%`, `0.5%` or `12`.
+    ///
+    /// # Errors
+    /// What it should look like.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let wrong = || "write a share such as 5% (0% to 100%), or a number of people such as 12".to_owned();
+        let text = text.trim();
+        match text.strip_suffix('%') {
+            Some(percent) => {
+                let percent: f64 = percent.trim().parse().map_err(|_| wrong())?;
+                if (0.0..=100.0).contains(&percent) { Ok(Self::Percent(percent)) } else { Err(wrong()) }
+            }
+            None => text.parse().map(Self::People).map_err(|_| wrong()),
+        }
+    }
+
+    /// How many of `people`.
+    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of people, rounded")]
+    pub(super) fn of(self, people: u64) -> u64 {
+        match self {
+            Self::Percent(percent) => (people as f64 * percent / 100.0).ceil() as u64,
+            Self::People(most) => most,
+        }
+    }
+
+    pub(super) fn allows(self, leaving: u64, people: u64, read: u64) -> bool {
+        // An empty answer is no directory, whatever may leave; only all of them by word may.
+        let empty = read == 0 && leaving > 0;
+        self == Self::Percent(100.0) || (leaving <= self.of(people) && !empty)
+    }
+}
+
+impl fmt::Display for MostLeaving {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Percent(percent) => write!(f, "{percent}%"),
+            Self::People(most) => write!(f, "{most}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_or_a_number_may_leave() {
+        assert_eq!(MostLeaving::parse("5%"), Ok(MostLeaving::Percent(5.0)));
+        assert_eq!(MostLeaving::parse(" 0.5 % "), Ok(MostLeaving::Percent(0.5)));
+        assert_eq!(MostLeaving::parse("12"), Ok(MostLeaving::People(12)));
+        for wrong in ["", "%", "-1", "101%", "NaN%", "five", "1.5"] {
+            assert!(MostLeaving::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_share_is_rounded_up_so_that_small_places_work() {
+        let most = MostLeaving::default();
+        assert!(most.allows(1, 3, 2) && !most.allows(2, 3, 1));
+        assert!(most.allows(5, 100, 95) && !most.allows(6, 100, 94));
+        assert!(!MostLeaving::People(0).allows(1, 100, 99));
+    }
+
+    #[test]
+    fn an_empty_answer_is_no_directory() {
+        assert!(!MostLeaving::default().allows(1, 1, 0));
+        assert!(!MostLeaving::People(100).allows(1, 1, 0));
+        assert!(MostLeaving::Percent(100.0).allows(2, 1, 0), "unless somebody says so in so many words");
+    }
+}

@@ -1,0 +1,34 @@
+use crate::engine::Desk;
+use crate::engine::store::{Change, StoreError, vars};
+use crate::{Moment, Refusal};
+
+impl Desk {
+    /// Whether it is this node's turn to synchronise, and since when: one of the nodes that share a store does it, this long after
+    /// the last.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn takes_turn_to_synchronise(&self, after_seconds: i64) -> Result<Option<Moment>, Refusal> {
+        let (node, now) = (&self.settings().node, self.now());
+        let due = now.plus_seconds(-after_seconds);
+        let take = Change::new(
+            "IF ((SELECT VALUE at FROM ONLY meta:sync) ?? 0) > $due { THROW 'not-due' };
+             UPSERT meta:sync SET at = $at, node = $node",
+            vars! { "due" => due.0, "at" => now.0, "node" => node.clone() },
+        );
+        match self.inner.store.commit(take, now).await {
+            Ok(()) => Ok(Some(now)),
+            Err(StoreError::Condition(word)) if word == "not-due" => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Gives back the turn that was taken then, where the directory did not answer: it is tried again soon, by whichever node.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn gives_turn_back(&self, since: Moment) -> Result<(), Refusal> {
+        let values = vars! { "at" => since.0, "node" => self.settings().node.clone() };
+        Ok(self.inner.store.note("DELETE meta:sync WHERE node = $node AND at = $at", values).await?)
+    }
+}

@@ -1,0 +1,121 @@
+//! Who leaves, and who comes back.
+
+use desk::{AccountChange, Action, Arrival, Denied, GroupRules, MostLeaving, NetId, Push, Refusal, Role};
+
+use super::{log_in, page, person, rows, sync, token, works, world, world_with};
+use crate::support::{origin, secret};
+
+#[tokio::test]
+async fn whoever_left_is_out_and_nothing_comes_back_but_themselves() {
+    let (world, list) = world().await;
+    sync(&world, MostLeaving::default()).await.unwrap();
+    let token = token(&world, "pia").await;
+    let (session, _) = world.log_in("pia", &secret("pia's password"), &origin()).await.unwrap();
+    assert!(works(&world, &token).await);
+    list.set(&[person("nora", &[]), person("otto", &[])]);
+    assert_eq!(sync(&world, MostLeaving::default()).await.unwrap().left, 1);
+    assert!(!works(&world, &token).await);
+    assert_eq!(world.look(&session).await.unwrap_err(), Refusal::SessionEnded);
+    assert_eq!(rows(&world, "pia").await[0], "(ldap) user.left done disabled, staff again, tokens revoked, sessions ended");
+    assert!(page(&world, "pia").await.left_at.is_some());
+    assert_eq!(log_in(&world, "pia").await, Err(Refusal::LoginIncorrect));
+
+    list.set(&[person("nora", &[]), person("otto", &[]), person("pia", &[])]);
+    assert_eq!(sync(&world, MostLeaving::default()).await.unwrap().returned, 1);
+    log_in(&world, "pia").await.unwrap();
+    let pia = page(&world, "pia").await;
+    assert_eq!((pia.user.disabled, pia.left_at, pia.local.set_at), (false, None, None));
+    assert!(!works(&world, &token).await, "what was revoked stays so");
+
+    let permit = world.console_permit(Action::SetDisabled, "pia").await.unwrap();
+    assert_eq!(world.restore_tokens(&permit, &origin()).await, Ok(1));
+    assert!(works(&world, &token).await, "unless an administrator says otherwise");
+    assert_eq!(world.restore_tokens(&permit, &origin()).await, Ok(0));
+}
+
+#[tokio::test]
+async fn tokens_are_not_restored_for_who_may_have_none() {
+    let (world, list) = world().await;
+    sync(&world, MostLeaving::default()).await.unwrap();
+    let old = token(&world, "pia").await;
+    list.set(&[person("nora", &[]), person("otto", &[])]);
+    sync(&world, MostLeaving::default()).await.unwrap();
+    let permit = world.console_permit(Action::SetDisabled, "pia").await.unwrap();
+    assert_eq!(world.restore_tokens(&permit, &origin()).await, Err(Denied::SubjectDisabled.into()));
+    // Another permit is no permit for this.
+    let other = world.console_permit(Action::FindUsers, "pia").await.unwrap();
+    assert!(world.restore_tokens(&other, &origin()).await.is_err());
+    world.change_account(&[(permit, AccountChange::Disabled(false))], &origin()).await.unwrap();
+    world
+        .change_account(&[(world.console_permit(Action::SetPrivileged, "pia").await.unwrap(), AccountChange::Privileged(false))], &origin())
+        .await
+        .unwrap();
+    let permit = world.console_permit(Action::SetDisabled, "pia").await.unwrap();
+    assert_eq!(world.restore_tokens(&permit, &origin()).await, Err(Denied::SubjectNotPrivileged.into()));
+    assert!(!works(&world, &old).await);
+}
+
+#[tokio::test]
+async fn only_who_says_that_somebody_left_can_have_them_back() {
+    let (world, list) = world().await;
+    sync(&world, MostLeaving::default()).await.unwrap();
+    let pia = NetId::parse("pia").unwrap();
+    let push = |active| Push { name: None, email: None, external_id: None, active: Some(active) };
+    world.push(&pia, &push(false), &origin()).await.unwrap();
+    // The directory still has them, and single sign-on too.
+    assert_eq!(log_in(&world, "pia").await, Err(Refusal::LoginIncorrect));
+    let vouched = world.log_in_vouched(&person("pia", &[]), "oidc", &Arrival::default(), &origin()).await;
+    assert_eq!(vouched.unwrap_err(), Denied::ActorDisabled.into());
+    assert_eq!(sync(&world, MostLeaving::default()).await.unwrap().returned, 0);
+    assert!(page(&world, "pia").await.user.disabled);
+    world.push(&pia, &push(true), &origin()).await.unwrap();
+    log_in(&world, "pia").await.unwrap();
+    // And the other way about.
+    list.set(&[person("nora", &[]), person("otto", &[])]);
+    assert_eq!(sync(&world, MostLeaving::default()).await.unwrap().left, 1);
+    world.push(&pia, &push(true), &origin()).await.unwrap();
+    assert!(world.log_in_vouched(&person("pia", &[]), "oidc", &Arrival::default(), &origin()).await.is_err());
+    // Both say so, and one of them takes it back: the other's word holds.
+    world.push(&pia, &push(false), &origin()).await.unwrap();
+    list.set(&[person("nora", &[]), person("otto", &[]), person("pia", &[])]);
+    assert_eq!(log_in(&world, "pia").await, Err(Refusal::LoginIncorrect));
+    sync(&world, MostLeaving::default()).await.unwrap();
+    assert!(page(&world, "pia").await.user.disabled);
+    world.push(&pia, &push(true), &origin()).await.unwrap();
+    assert!(!page(&world, "pia").await.user.disabled);
+}
+
+#[tokio::test]
+async fn whoever_leaves_is_nobody_in_particular_and_whom_an_administrator_keeps_is_kept() {
+    let (world, list) = world().await;
+    sync(&world, MostLeaving::default()).await.unwrap();
+    let permit = world.console_permit(Action::SetRole, "pia").await.unwrap();
+    world.change_account(&[(permit, AccountChange::Role(Role::Admin))], &origin()).await.unwrap();
+    list.set(&[person("nora", &[]), person("otto", &[])]);
+    sync(&world, MostLeaving::default()).await.unwrap();
+    assert_eq!(page(&world, "pia").await.user.role, Role::Staff, "the next one of that NetID is not an administrator");
+    let permit = world.console_permit(Action::SetDisabled, "pia").await.unwrap();
+    world.change_account(&[(permit, AccountChange::Disabled(false))], &origin()).await.unwrap();
+    assert_eq!(sync(&world, MostLeaving::default()).await.unwrap().left, 0);
+    assert!(!page(&world, "pia").await.user.disabled);
+}
+
+#[tokio::test]
+async fn what_cannot_be_taken_back_is_not_done_where_no_group_is_said_at_all() {
+    let (world, list) = world_with(GroupRules { privileged: vec!["desk".to_owned()], ..GroupRules::default() }).await;
+    log_in(&world, "nora").await.unwrap();
+    let token = token(&world, "nora").await;
+    list.set(&[person("nora", &[])]);
+    log_in(&world, "nora").await.unwrap();
+    assert!(!works(&world, &token).await && !page(&world, "nora").await.user.privileged);
+    list.set(&[person("nora", &["desk"])]);
+    log_in(&world, "nora").await.unwrap();
+    assert!(works(&world, &token).await, "it was an outage");
+    for groups in [&[][..], &["others"]] {
+        list.set(&[person("nora", groups)]);
+        log_in(&world, "nora").await.unwrap();
+    }
+    list.set(&[person("nora", &["desk"])]);
+    log_in(&world, "nora").await.unwrap();
+    assert!(!works(&world, &token).await, "it was a decision, whatever was said before it");
+}

@@ -1,0 +1,125 @@
+//! What the desk makes of a directory's word. The directory here is a list: the real one is asked by `make test-directory`.
+
+mod leaving;
+mod log_in;
+mod pushed;
+mod sync;
+
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+
+use desk::{
+    Action, AuditQuery, Directory, DirectoryError, Extent, GroupRules, MostLeaving, NetId, Refusal, Secret, SyncError, SyncReport,
+    UserPage, Verdict, Vouched,
+};
+
+use super::support::{World, empty_world, get, origin, secret};
+
+/// A directory that says what it is told to.
+#[derive(Debug, Default)]
+pub(crate) struct List {
+    people: Mutex<Vec<Vouched>>,
+    trouble: Mutex<Option<DirectoryError>>,
+    asked: Mutex<Vec<String>>,
+}
+
+/// What the trait's methods give back.
+type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+impl List {
+    fn set(&self, people: &[Vouched]) {
+        *self.people.lock().unwrap() = people.to_vec();
+    }
+
+    fn fail(&self, trouble: Option<DirectoryError>) {
+        *self.trouble.lock().unwrap() = trouble;
+    }
+
+    fn ready(&self) -> Result<(), DirectoryError> {
+        self.trouble.lock().unwrap().clone().map_or(Ok(()), Err)
+    }
+}
+
+impl Directory for List {
+    fn name(&self) -> &'static str {
+        "ldap"
+    }
+
+    fn check<'a>(&'a self, netid: &'a NetId, password: &'a Secret) -> Boxed<'a, Result<Option<Vouched>, DirectoryError>> {
+        self.asked.lock().unwrap().push(netid.to_string());
+        Box::pin(async move {
+            self.ready()?;
+            let people = self.people.lock().unwrap();
+            let found = people.iter().find(|who| NetId::parse(&who.netid).as_ref() == Ok(netid));
+            Ok(found.filter(|who| password.expose() == format!("{}'s password", who.netid)).cloned())
+        })
+    }
+
+    fn everybody<'a>(&'a self, _: Extent, to: tokio::sync::mpsc::Sender<Vec<Vouched>>) -> Boxed<'a, Result<(), DirectoryError>> {
+        Box::pin(async move {
+            let people = self.people.lock().unwrap().clone();
+            for part in people.chunks(3) {
+                if to.send(part.to_vec()).await.is_err() {
+                    return Ok(());
+                }
+            }
+            // Where it breaks off, it has said something before.
+            self.ready()
+        })
+    }
+}
+
+fn person(netid: &str, groups: &[&str]) -> Vouched {
+    Vouched {
+        netid: netid.to_owned(),
+        name: Some(format!("{netid} of the campus")),
+        email: Some(format!("{netid}@example.edu")),
+        groups: Some(groups.iter().map(|group| (*group).to_owned()).collect()),
+    }
+}
+
+async fn world() -> (World, Arc<List>) {
+    world_with(GroupRules::default()).await
+}
+
+async fn world_with(groups: GroupRules) -> (World, Arc<List>) {
+    let list = Arc::new(List::default());
+    list.set(&[person("nora", &["desk"]), person("otto", &[]), person("pia", &[])]);
+    let world = empty_world(Some(list.clone()), |settings| settings.groups = groups).await;
+    world.load_demo().await.unwrap();
+    (world, list)
+}
+
+async fn log_in(world: &World, netid: &str) -> Result<(), Refusal> {
+    world.log_in(netid, &secret(&format!("{netid}'s password")), &origin()).await.map(|_| ())
+}
+
+async fn sync(world: &World, most: MostLeaving) -> Result<SyncReport, SyncError> {
+    world.synchronise(false, most, &origin(), &mut |_| {}).await
+}
+
+async fn page(world: &World, netid: &str) -> UserPage {
+    world.user_page(&world.console_permit(Action::FindUsers, netid).await.unwrap()).await.unwrap()
+}
+
+async fn rows(world: &World, subject: &str) -> Vec<String> {
+    let query = AuditQuery { subject: subject.to_owned(), ..AuditQuery::default() };
+    let rows = world.console_audit(&query).await.unwrap().rows;
+    rows.into_iter().map(|row| format!("{} {} {} {}", row.actor, row.action, row.outcome, row.detail)).collect()
+}
+
+/// A token of somebody from the directory.
+async fn token(world: &World, netid: &str) -> String {
+    let permit = world.console_permit(Action::SetLocalPassword, netid).await.unwrap();
+    let own = secret("seven otters cross the weir");
+    world.console_set_local_password(&permit, &own, &own, true).await.unwrap();
+    let (cookie, _) = world.log_in(netid, &secret(&format!("{netid}'s password")), &origin()).await.unwrap();
+    let visitor = world.look(&cookie).await.unwrap();
+    let permit = world.authorise(&visitor, Action::ManageOwnTokens, None, Some(&own), &origin()).await.unwrap();
+    let (token, _) = world.create_token(&permit, super::support::new_token("a script"), "", &origin()).await.unwrap();
+    token.expose().to_owned()
+}
+
+async fn works(world: &World, token: &str) -> bool {
+    matches!(world.verify(token, None, &get()).await, Verdict::Good(_))
+}

@@ -1,0 +1,133 @@
+//! Synchronising with a directory.
+
+use desk::{AccountChange, Action, DirectoryError, GroupRules, MostLeaving, Planned, Refusal, Role, SyncError, SyncStep, Vouched};
+
+use super::{log_in, page, person, rows, sync, world, world_with};
+use crate::support::origin;
+
+#[tokio::test]
+async fn the_plan_is_what_is_done() {
+    let (world, list) = world().await;
+    let mut planned = Vec::new();
+    let mut tell = |step: SyncStep<'_>| {
+        if let SyncStep::Person(what, netid) = step {
+            planned.push((what, netid.to_owned()));
+        }
+    };
+    let before = rows(&world, "").await.len();
+    world.synchronise(true, MostLeaving::default(), &origin(), &mut tell).await.unwrap();
+    let new = |netid: &str| (Planned::Create, netid.to_owned());
+    assert_eq!(planned, [new("nora"), new("otto"), new("pia")]);
+    assert!(world.console_permit(Action::FindUsers, "nora").await.is_err());
+    assert_eq!(rows(&world, "").await.len(), before);
+    let done = sync(&world, MostLeaving::default()).await.unwrap();
+    assert_eq!((done.read, done.created), (3, 3));
+    let again = sync(&world, MostLeaving::default()).await.unwrap();
+    assert_eq!((again.unchanged, again.created, again.updated), (3, 0, 0));
+    list.set(&[person("nora", &[]), person("otto", &[]), Vouched { email: Some("new@example.edu".to_owned()), ..person("pia", &[]) }]);
+    assert_eq!(sync(&world, MostLeaving::default()).await.unwrap().updated, 1);
+    assert_eq!(page(&world, "pia").await.user.email, "new@example.edu");
+}
+
+#[tokio::test]
+async fn an_answer_that_breaks_off_is_not_everybody() {
+    let (world, list) = world().await;
+    sync(&world, MostLeaving::default()).await.unwrap();
+    list.set(&[person("nora", &[]), person("zoe", &[])]);
+    list.fail(Some(DirectoryError::Unavailable("a test".to_owned())));
+    assert!(matches!(sync(&world, MostLeaving::Percent(100.0)).await, Err(SyncError::Directory(_))));
+    assert!(!page(&world, "pia").await.user.disabled);
+    assert!(world.console_permit(Action::FindUsers, "zoe").await.is_err(), "nor is anybody made before it is known to be whole");
+    assert!(!rows(&world, "").await.iter().any(|row| row.starts_with("(ldap) directory.sync")), "that is the log's to say, each time");
+}
+
+#[tokio::test]
+async fn more_than_may_leave_do_not_and_nothing_is_half_done() {
+    let (world, list) = world_with(GroupRules { privileged: vec!["desk".to_owned()], ..GroupRules::default() }).await;
+    list.set(&[person("nora", &["desk"]), person("otto", &["desk"]), person("pia", &["desk"])]);
+    sync(&world, MostLeaving::default()).await.unwrap();
+    // One is gone and one may no longer have tokens: together more than one.
+    list.set(&[person("nora", &["desk"]), person("otto", &[])]);
+    let refused = sync(&world, MostLeaving::People(1)).await.unwrap_err();
+    assert_eq!(refused, SyncError::TooManyLeaving { leaving: 2, people: 3, most: 1 });
+    assert!(rows(&world, "").await.iter().any(|row| row.starts_with("(ldap) directory.sync refused 2 of 3 people")));
+    assert!(!page(&world, "pia").await.user.disabled && page(&world, "otto").await.user.privileged);
+    let done = sync(&world, MostLeaving::People(2)).await.unwrap();
+    assert_eq!((done.left, done.deprived), (1, 1));
+    assert!(page(&world, "pia").await.user.disabled && !page(&world, "otto").await.user.privileged);
+}
+
+#[tokio::test]
+async fn two_of_one_netid_and_what_is_no_netid_are_told_and_left_alone() {
+    let (world, list) = world().await;
+    list.set(&[person("nora", &[]), person("twin", &[]), person("Twin", &["desk"]), person("*)(uid=*", &[]), person("a, b", &[])]);
+    let done = sync(&world, MostLeaving::default()).await.unwrap();
+    assert_eq!((done.created, done.faults.len()), (1, 3), "{:?}", done.faults);
+    assert!(world.console_permit(Action::FindUsers, "twin").await.is_err());
+}
+
+#[tokio::test]
+async fn whoever_cannot_be_told_apart_is_not_gone() {
+    let (world, list) = world().await;
+    sync(&world, MostLeaving::default()).await.unwrap();
+    list.set(&[person("nora", &[]), person("Nora", &[]), person("otto, ottilie", &[]), person("pia", &[])]);
+    let done = sync(&world, MostLeaving::Percent(100.0)).await.unwrap();
+    assert_eq!((done.left, done.faults.len()), (0, 2), "{:?}", done.faults);
+    assert!(!page(&world, "nora").await.user.disabled && !page(&world, "otto").await.user.disabled);
+}
+
+#[tokio::test]
+async fn a_directory_that_says_no_groups_any_longer_takes_nobodys_role() {
+    let (world, list) = world_with(GroupRules { help_desk: vec!["desk".to_owned()], ..GroupRules::default() }).await;
+    sync(&world, MostLeaving::default()).await.unwrap();
+    list.set(&[person("nora", &[]), person("otto", &[]), person("pia", &[])]);
+    assert_eq!(sync(&world, MostLeaving::People(2)).await, Err(SyncError::NobodyLeft));
+    assert_eq!(page(&world, "nora").await.user.role, Role::HelpDesk);
+    list.set(&[person("nora", &[]), person("otto", &["desk"]), person("pia", &[])]);
+    let done = sync(&world, MostLeaving::People(2)).await.unwrap();
+    assert_eq!((done.demoted, page(&world, "nora").await.user.role), (1, Role::Staff));
+}
+
+#[tokio::test]
+async fn a_directory_that_lets_nobody_have_tokens_any_longer_takes_nobodys() {
+    let (world, list) = world_with(GroupRules { privileged: vec!["desk".to_owned()], ..GroupRules::default() }).await;
+    sync(&world, MostLeaving::default()).await.unwrap();
+    list.set(&[person("nora", &[]), person("otto", &[]), person("pia", &[])]);
+    assert_eq!(sync(&world, MostLeaving::People(3)).await, Err(SyncError::NobodyLeft));
+    assert!(page(&world, "nora").await.user.privileged);
+    sync(&world, MostLeaving::Percent(100.0)).await.unwrap();
+    assert!(!page(&world, "nora").await.user.privileged);
+}
+
+#[tokio::test]
+async fn whom_an_administrator_disabled_stays_so_and_whoever_is_the_desks_own_is_left_alone() {
+    let (world, list) = world().await;
+    sync(&world, MostLeaving::default()).await.unwrap();
+    let permit = world.console_permit(Action::SetDisabled, "otto").await.unwrap();
+    world.change_account(&[(permit, AccountChange::Disabled(true))], &origin()).await.unwrap();
+    list.set(&[person("nora", &[]), person("otto", &[]), person("pia", &[]), person("ada", &["nothing"])]);
+    let done = sync(&world, MostLeaving::default()).await.unwrap();
+    assert_eq!((done.own, done.unchanged), (1, 3));
+    assert!(page(&world, "otto").await.user.disabled);
+    assert_eq!(page(&world, "ada").await.source, "built-in");
+    assert_eq!(log_in(&world, "otto").await, Err(Refusal::LoginIncorrect));
+}
+
+#[tokio::test]
+async fn one_node_synchronises_in_each_interval() {
+    let (world, _) = world().await;
+    let first = world.takes_turn_to_synchronise(600).await.unwrap().unwrap();
+    assert_eq!(world.takes_turn_to_synchronise(600).await, Ok(None));
+    world.clock.advance(600);
+    let second = world.takes_turn_to_synchronise(600).await.unwrap().unwrap();
+    world.gives_turn_back(first).await.unwrap();
+    assert_eq!(world.takes_turn_to_synchronise(600).await, Ok(None), "that one was somebody else's by then");
+    world.gives_turn_back(second).await.unwrap();
+    assert!(world.takes_turn_to_synchronise(600).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn without_a_directory_there_is_nothing_to_synchronise_with() {
+    let world = crate::support::world().await;
+    assert_eq!(sync(&world, MostLeaving::default()).await, Err(SyncError::NoDirectory));
+}
