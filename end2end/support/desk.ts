@@ -1,7 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -19,34 +18,35 @@ export interface DeskOptions {
 
 /** A running `latchkey serve --demo` with a store of its own. */
 export class Desk {
-  readonly url: string;
+  /** Where it listens. The system chooses the port at the first start, so that no other program can take it first; later starts keep it. */
+  url = '';
   /** The log of all starts together. What the program says on standard output (the demo accounts) is not in it. */
   log = '';
   private process: ChildProcess | undefined;
 
-  private constructor(private readonly folder: string, private readonly port: number, private readonly options: DeskOptions) {
-    this.url = `http://127.0.0.1:${port}`;
-  }
+  private constructor(private readonly folder: string, private readonly options: DeskOptions) {}
 
   static async open(options: DeskOptions = {}): Promise<Desk> {
     const folder = mkdtempSync(join(tmpdir(), 'latchkey-end2end-'));
-    const desk = new Desk(folder, await freePort(), options);
+    const desk = new Desk(folder, options);
     await desk.start();
     return desk;
   }
 
   /** Starts the binary and comes back once it listens. */
   async start(): Promise<void> {
-    const args = ['serve', '--demo', '--store', `rocksdb://${join(this.folder, 'data')}`, '--listen', `127.0.0.1:${this.port}`];
+    const listen = this.url ? new URL(this.url).host : '127.0.0.1:0';
+    const args = ['serve', '--demo', '--store', `rocksdb://${join(this.folder, 'data')}`, '--listen', listen];
     const env = { ...outside(), ...(this.options.realHashes ? {} : LIGHT_HASHES), ...this.options.env };
     const child = spawn(binary(), args, { cwd: this.folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
     this.process = child;
     child.stderr.on('data', (bytes: Buffer) => { this.log += bytes.toString(); });
-    await new Promise<void>((listening, failed) => {
+    this.url = await new Promise<string>((listening, failed) => {
       let said = '';
       child.stdout.on('data', (bytes: Buffer) => {
         said += bytes.toString();
-        if (said.includes('Latchkey listens on')) listening();
+        const address = /^Latchkey listens on (\S+)\n/m.exec(said);
+        if (address) listening(address[1]);
       });
       child.once('error', failed);
       child.once('exit', (code, signal) => failed(new Error(`latchkey ended early (${code ?? signal}):\n${said}${this.log}`)));
@@ -102,13 +102,4 @@ function binary(): string {
   found ??= process.env.LATCHKEY_BIN ?? execFileSync('make', ['-s', 'where'], { cwd: ROOT, encoding: 'utf8' }).trim();
   if (!existsSync(found)) throw new Error(`No binary at ${found}: run "make build" first, or name one in LATCHKEY_BIN.`);
   return found;
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }
