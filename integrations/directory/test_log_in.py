@@ -1,16 +1,18 @@
 """Log-in by an OpenLDAP server: who people are, what they may, and what becomes of it when the server does not play along."""
 
 import signal
+import time
 import tomllib
 from pathlib import Path
 
 import pytest
 import requests
 from directory_desk import INCORRECT, DirectoryDesk
+from distance import Distance
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from processes import free_port, wait_until
-from slapd_server import GROUPS, Slapd, certificates, dn, group_dn, person
+from slapd_server import CAMPUS, GROUPS, Slapd, certificates, dn, group, group_dn, person
 
 UNAVAILABLE = "The campus directory does not answer"
 
@@ -157,6 +159,26 @@ def test_groups_may_be_said_by_those_who_are_in_them(other_desk, tmp_path, trust
         assert desk.is_in(desk.log_in("otto"))
         assert "(ldap) user.create done admin" in desk.audit("otto")
     finally:
+        slapd.stop()
+
+
+@pytest.mark.parametrize("attribute", [None, "memberOf"])
+def test_many_groups_of_a_directory_far_away_are_not_asked_about_one_after_the_other(other_desk, tmp_path, trust, attribute):
+    count, round_trip = 80, 0.04
+    slapd = Slapd(tmp_path / "slapd", trust, CAMPUS + group("outer", *(group_dn(f"club-{n}") for n in range(count)))).start()
+    distance = Distance(slapd.tls_url, round_trip)
+    try:
+        # Not read in with the campus: the server writes memberOf for those that come later.
+        for n in range(count):
+            slapd.add(group(f"club-{n}", dn("pia")))
+        desk = other_desk(slapd, ldap_urls=distance.url, ldap_group_attribute=attribute, admin_groups="outer")
+        began = time.monotonic()
+        assert desk.is_in(desk.log_in("pia"))
+        assert time.monotonic() - began < count * round_trip
+        if attribute is None:
+            assert "(ldap) user.create done admin" in desk.audit("pia"), "by a group that has all of hers in it"
+    finally:
+        distance.close()
         slapd.stop()
 
 

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
 use desk::DirectoryError;
+use futures::future::try_join_all;
 use ldap3::{LdapError, Scope, SearchEntry};
 
 use super::names;
@@ -13,6 +14,10 @@ use crate::config::{Ldap as Settings, LdapGroups};
 
 /// The most groups that one person is in: beyond it the directory is taken to be wrong rather than followed.
 const MOST: usize = 1000;
+
+/// Questions asked at once on one connection: a server far away takes its time over each. OpenLDAP lets the next ones wait from a
+/// hundred on (olcConnMaxPending).
+const AT_ONCE: usize = 16;
 
 /// The groups that groups are in, as far as the directory was asked: once about each.
 #[derive(Debug, Default)]
@@ -58,43 +63,53 @@ pub(super) async fn of(
     };
     let mut all: Vec<String> = Vec::new();
     let mut seen: HashSet<String> = HashSet::new();
-    let mut queue = VecDeque::from(first);
+    let mut level = first;
     // Groups that contain each other end here: each is looked at once.
-    while let Some(group) = queue.pop_front() {
-        let key = names::normal(&group);
-        if !seen.insert(key.clone()) {
-            continue;
+    while !level.is_empty() {
+        let mut unasked = Vec::new();
+        let mut next = Vec::new();
+        for group in level {
+            let key = names::normal(&group);
+            if !seen.insert(key.clone()) {
+                continue;
+            }
+            all.push(group.clone());
+            match known.get(&key) {
+                Some(parents) => next.extend(parents),
+                None => unasked.push((key, group)),
+            }
         }
         if seen.len() > MOST {
             return Ok(Err(DirectoryError::Unclear(format!("{} is in more than {MOST} groups", entry.dn))));
         }
-        all.push(group.clone());
-        let parents = match known.get(&key) {
-            Some(parents) => parents,
-            None => match parents(connection, settings, groups, &group).await? {
-                Ok(parents) => known.put(key, parents),
-                Err(error) => return Ok(Err(error)),
-            },
-        };
-        queue.extend(parents);
+        for some in unasked.chunks(AT_ONCE) {
+            let asked = some.iter().map(|(_, group)| parents(connection.clone(), settings, groups, group));
+            for ((key, _), parents) in some.iter().zip(try_join_all(asked).await?) {
+                match parents {
+                    Ok(parents) => next.extend(known.put(key.clone(), parents)),
+                    Err(error) => return Ok(Err(error)),
+                }
+            }
+        }
+        level = next;
     }
     Ok(Ok(Some(all)))
 }
 
 async fn parents(
-    connection: &mut Connection,
+    mut connection: Connection,
     settings: &Settings,
     groups: &LdapGroups,
     group: &str,
 ) -> Result<Found<Vec<String>>, LdapError> {
     match groups {
         LdapGroups::ByAttribute { attribute, .. } => {
-            let entry = read(connection, settings, group, attribute).await?;
+            let entry = read(&mut connection, settings, group, attribute).await?;
             Ok(entry.map(|entry| entry.map(|mut entry| take(&mut entry, attribute)).unwrap_or_default()))
         }
         // A group has no NetID by which it could be a member.
         LdapGroups::ByMember { member, .. } if by_netid(member) => Ok(Ok(Vec::new())),
-        LdapGroups::ByMember { base, member } => with_member(connection, settings, base, member, &[group.to_owned()]).await,
+        LdapGroups::ByMember { base, member } => with_member(&mut connection, settings, base, member, &[group.to_owned()]).await,
     }
 }
 

@@ -28,8 +28,8 @@ pub(super) struct Servers {
     failed: Mutex<Vec<Option<Instant>>>,
 }
 
-/// A connection, and which server it leads to.
-#[derive(Debug)]
+/// A connection, and which server it leads to. Clones ask on the same one, side by side.
+#[derive(Clone, Debug)]
 pub(super) struct Connection {
     pub(super) ldap: ldap3::Ldap,
     server: usize,
