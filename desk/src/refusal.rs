@@ -178,10 +178,10 @@ pub enum Denied {
         role: Role,
     },
     /// The subject may not have a local password.
-    #[error("This person’s account is not privileged, so it cannot have a local password.")]
+    #[error("This person’s account is not privileged, so it cannot have a local password. An administrator can change that.")]
     SubjectNotPrivileged,
     /// The subject's account is disabled.
-    #[error("This person’s account is disabled.")]
+    #[error("This person’s account is disabled. An administrator can enable it.")]
     SubjectDisabled,
     /// The actor is the subject where they must not be.
     #[error("Use Settings → About Me for your own password.")]

@@ -220,20 +220,20 @@ def changed(url, **query):
     return urlunsplit(parts._replace(query=urlencode({name: value for name, value in {**given, **query}.items() if value is not None})))
 
 
-def begun(page, place):
+def begun(page, place, asked=""):
     """Where the desk would send the browser."""
-    answer = page.request.get(f"{place.desk.url}/login/oidc", headers={"Accept": "text/html"})
+    answer = page.request.get(f"{place.desk.url}/login/oidc{asked}", headers={"Accept": "text/html"})
     return re.search(r'content="0;url=([^"]+)"', answer.text())[1].replace("&amp;", "&")
 
 
-def returning(page, place, netid, **query):
+def returning(page, place, netid, asked="", **query):
     """Where the provider sends the browser back to: it is logged in there, and out here. The way there may be changed."""
     if not page.context.cookies(place.provider.issuer):
         log_in(page, place, netid)
     # A page that is open would go to the log-in by itself.
     page.goto("about:blank")
     page.context.clear_cookies(domain="127.0.0.1")
-    there = page.request.get(changed(begun(page, place), **query), max_redirects=0)
+    there = page.request.get(changed(begun(page, place, asked), **query), max_redirects=0)
     assert there.headers["location"].startswith(f"{place.desk.url}/login/oidc/back?")
     return there.headers["location"]
 
@@ -265,6 +265,47 @@ def test_an_answer_of_another_issuer_is_refused(page, place):
     page.goto(changed(back, iss="https://evil.example"))
     expect(page.get_by_text(REFUSED)).to_be_visible()
     assert is_out(page, place)
+
+
+def test_an_answer_that_does_not_say_who_answers_is_refused(page, place):
+    back = returning(page, place, "pia")
+    page.goto(changed(back, iss=None))
+    expect(page.get_by_text(REFUSED)).to_be_visible()
+    assert is_out(page, place) and "does not say who answers" in place.desk.log()
+
+
+def test_a_provider_that_asks_for_no_password_when_it_should_leads_into_no_circle(page, place):
+    back = returning(page, place, "pia", "?fresh=1", prompt=None, max_age=None)
+    page.goto(back)
+    expect(page.get_by_text(REFUSED)).to_be_visible()
+    assert is_out(page, place) and "auth_time is missing" in place.desk.log()
+
+
+def test_an_address_that_nobody_has_verified_is_not_taken_over(page, place):
+    log_in(page, place, "nora")
+    place.provider.tell(claims={"email": "president@example.edu", "email_verified": False})
+    page.goto(f"{place.desk.url}/login/oidc?next=/settings/about-me")
+    page.wait_for_url(f"{place.desk.url}/settings/about-me")
+    place.provider.tell()
+    expect(page.locator("main")).to_contain_text("Nora Nöhl")
+    expect(page.locator("main")).not_to_contain_text("president")
+
+
+def test_a_provider_that_changes_its_key_and_not_the_keys_name_is_believed_again_soon(page, tmp_path):
+    place = Place(tmp_path)
+    try:
+        log_in(page, place, "nora")
+        place.provider.stop()
+        place.provider.start()
+        page.context.clear_cookies()
+
+        def is_let_in():
+            log_in(page, place, "nora")
+            return not is_out(page, place)
+
+        wait_until(is_let_in, "it is asked for its keys again")
+    finally:
+        place.stop()
 
 
 def test_an_id_token_with_another_nonce_is_refused(page, place):

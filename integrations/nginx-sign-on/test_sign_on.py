@@ -48,6 +48,14 @@ def test_whom_nginx_knows_is_logged_in(behind):
     assert "Logged in as <!>nora" in page.text
 
 
+def test_news_of_an_open_page_are_not_held_back(behind):
+    with browser("nora") as nora:
+        nora.get(f"{behind}/settings/about-me", timeout=10)
+        with nora.get(f"{behind}/live", stream=True, timeout=10) as live:
+            assert live.headers["Content-Type"] == "text/event-stream"
+            assert next(live.iter_lines()).startswith(b":"), "before nginx has enough of them to fill a buffer"
+
+
 def test_whom_it_does_not_know_gets_no_further_than_nginx(behind):
     for authorization in ({}, {"Authorization": "Basic " + b64encode(b"nora:wrong").decode()}):
         assert requests.get(f"{behind}/settings/about-me", headers=authorization, timeout=10).status_code == 401

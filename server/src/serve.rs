@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::config::Configuration;
+use crate::config::{ConfigError, Configuration};
 use crate::directory;
 use crate::http::{Shared, router};
 
@@ -27,15 +27,32 @@ pub struct Running {
     synchronising: Option<JoinHandle<()>>,
 }
 
+/// Why a server does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// What the configuration names cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The address cannot be listened on.
+    #[error("Cannot listen on {address}: {why}. Is another program there? Choose another with --listen.")]
+    Address {
+        /// As configured.
+        address: SocketAddr,
+        /// What the system says.
+        why: io::Error,
+    },
+}
+
 /// Listens as configured and serves `desk`. In demo mode the log-in page lists the demo accounts.
 ///
 /// # Errors
-/// Where the address cannot be listened on.
-pub async fn start(configuration: &Configuration, desk: Desk, demo: bool) -> io::Result<Running> {
-    let listener = TcpListener::bind(configuration.listen).await?;
-    let address = listener.local_addr()?;
+/// [`StartError`].
+pub async fn start(configuration: &Configuration, desk: Desk, demo: bool) -> Result<Running, StartError> {
     let (stopping, stopped) = watch::channel(false);
-    let shared = Shared::new(configuration, desk.clone(), demo, stopped.clone()).map_err(io::Error::other)?;
+    let shared = Shared::new(configuration, desk.clone(), demo, stopped.clone())?;
+    let taken = |why| StartError::Address { address: configuration.listen, why };
+    let listener = TcpListener::bind(configuration.listen).await.map_err(taken)?;
+    let address = listener.local_addr().map_err(taken)?;
     let service = router(shared).into_make_service_with_connect_info::<SocketAddr>();
     // Small answers go out at once: an event that waits for the next packet is late.
     let listener = listener.tap_io(|stream| {

@@ -3,7 +3,7 @@
 #[cfg(feature = "ssr")]
 mod standalone;
 
-use desk::Refusal;
+use desk::{Denied, Refusal};
 use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
@@ -38,6 +38,7 @@ pub fn RefusedPage(
 ) -> impl IntoView {
     let next = match refusal.status() {
         401 | 404 | 429 => "",
+        403 if refusal != Refusal::NotAllowed(Denied::RoleTooLow) => "",
         403 => "If you need this for your work, ask an administrator of your desk to give you the role for it.",
         _ => "If it happens again, tell your Help Desk what you did and when.",
     };

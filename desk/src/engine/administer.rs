@@ -57,7 +57,7 @@ impl Desk {
                 ),
                 AccountChange::Disabled(disabled) => (
                     // From now on it is an administrator's word: a directory that no longer has them does not take them again.
-                    "UPDATE type::record('user', $netid) SET source = IF left_at { 'desk' } ELSE { source },
+                    "UPDATE type::record('user', $netid) SET source = IF left_by { 'desk' } ELSE { source },
                         disabled = $disabled, left_at = NONE, left_by = NONE",
                     vars! { "disabled" => disabled },
                     "user.disabled",

@@ -14,11 +14,17 @@ pub trait Directory: Send + Sync + Debug {
     /// Its name, as people's source and in the audit: `ldap`.
     fn name(&self) -> &'static str;
 
-    /// What is said of the person where the password is theirs; none where it is not or nobody has that NetID.
+    /// What is said of the person where the password is theirs; none where it is not, nobody has that NetID, or they are not
+    /// `wanted`: they stay outside whatever is said, and a right password takes no longer then than a wrong one.
     ///
     /// # Errors
     /// [`DirectoryError`] where the directory cannot say.
-    fn check<'a>(&'a self, netid: &'a NetId, password: &'a Secret) -> BoxFuture<'a, Result<Option<Vouched>, DirectoryError>>;
+    fn check<'a>(
+        &'a self,
+        netid: &'a NetId,
+        password: &'a Secret,
+        wanted: bool,
+    ) -> BoxFuture<'a, Result<Option<Vouched>, DirectoryError>>;
 
     /// Everybody in it, in batches of some hundred. It ends early where nobody takes them any more.
     ///
@@ -55,6 +61,9 @@ pub enum DirectoryError {
     /// It does not answer, or not in time.
     #[error("the directory does not answer: {0}")]
     Unavailable(String),
+    /// It does not let Latchkey search.
+    #[error("the directory refuses Latchkey: {0}")]
+    Refuses(String),
     /// It answers what cannot be right: a certificate of somebody else's, a base that is not there.
     #[error("the directory answers what cannot be right: {0}")]
     Nonsense(String),
@@ -63,11 +72,21 @@ pub enum DirectoryError {
     Unclear(String),
 }
 
+impl DirectoryError {
+    /// What is wrong, without whose fault it is.
+    #[must_use]
+    pub fn said(&self) -> &str {
+        match self {
+            Self::Unavailable(said) | Self::Refuses(said) | Self::Nonsense(said) | Self::Unclear(said) => said,
+        }
+    }
+}
+
 impl From<DirectoryError> for Refusal {
     fn from(error: DirectoryError) -> Self {
         tracing::error!(%error, "directory");
         match error {
-            DirectoryError::Unavailable(_) | DirectoryError::Nonsense(_) => Self::DirectoryUnavailable,
+            DirectoryError::Unavailable(_) | DirectoryError::Refuses(_) | DirectoryError::Nonsense(_) => Self::DirectoryUnavailable,
             DirectoryError::Unclear(_) => Self::SignOnRefused,
         }
     }

@@ -6,6 +6,9 @@ use super::store::{Change, vars};
 use super::{Cookie, Desk, Origin, Vouched};
 use crate::{Denied, Moment, NetId, Refusal};
 
+/// How much of what is no NetID is told in the log.
+const NETID_SAID: usize = 64;
+
 /// How somebody came to be logged in by somebody else's word.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Arrival {
@@ -46,11 +49,9 @@ impl Desk {
         };
         let check = async {
             let proof = self.prove(Some(&netid), user.as_ref(), password).await?;
-            let by = |proof: &Proof| match proof {
-                Proof::BuiltIn => None,
-                Proof::Directory(_) => self.directory_name(),
-            };
-            Ok(proof.filter(|proof| user.as_ref().is_none_or(|user| user.may_log_in(by(proof)))))
+            // Of somebody whom the directory vouches for that has been asked already.
+            let wanted = |proof: &Proof| *proof != Proof::BuiltIn || user.as_ref().is_none_or(|user| user.may_log_in(None));
+            Ok(proof.filter(wanted))
         };
         // Those who wait for the directory do not hold up those who do not.
         let own = self.inner.directory.is_none() || user.as_ref().is_some_and(|user| user.netid_hash.is_some());
@@ -82,7 +83,10 @@ impl Desk {
         match netid {
             // Theirs is another password: the directory is not told what was typed for it.
             Some(_) if hash.is_some() => Ok(None),
-            Some(netid) => Ok(directory.check(netid, password).await?.map(Proof::Directory)),
+            Some(netid) => {
+                let wanted = user.is_none_or(|user| user.may_log_in(Some(directory.name())));
+                Ok(directory.check(netid, password, wanted).await?.map(Proof::Directory))
+            }
             None => self.ask_about_nobody().await.map(|()| None),
         }
     }
@@ -91,7 +95,7 @@ impl Desk {
     async fn ask_about_nobody(&self) -> Result<(), Refusal> {
         if let Some(directory) = &self.inner.directory {
             let nobody = NetId::parse(&format!("nobody-{}", &random_form_key()[..12]))?;
-            directory.check(&nobody, &Secret::new("nobody’s".to_owned())).await?;
+            directory.check(&nobody, &Secret::new("nobody’s".to_owned()), true).await?;
         }
         Ok(())
     }
@@ -102,7 +106,7 @@ impl Desk {
     /// Whoever is vouched for has no NetID password here: one from the built-in directory is forgotten.
     ///
     /// # Errors
-    /// [`Refusal::NetIdUnreadable`], [`Denied::ActorDisabled`], [`Refusal::Unavailable`].
+    /// [`Refusal::SignOnRefused`] where it vouches for what is no NetID, [`Denied::ActorDisabled`], [`Refusal::Unavailable`].
     pub async fn log_in_vouched(
         &self,
         who: &Vouched,
@@ -110,7 +114,11 @@ impl Desk {
         arrival: &Arrival,
         origin: &Origin,
     ) -> Result<(Cookie, NetId), Refusal> {
-        let netid = NetId::parse(&who.netid)?;
+        let netid = NetId::parse(&who.netid).map_err(|_| {
+            let said: String = who.netid.chars().take(NETID_SAID).collect();
+            tracing::warn!(source, ?said, "vouches for what is no NetID");
+            Refusal::SignOnRefused
+        })?;
         let known = find_user(&self.inner.store, &netid).await?;
         if known.as_ref().is_some_and(|user| !user.may_log_in(Some(source))) {
             let mut entry = Self::entry(netid.as_str(), netid.as_str(), "log-in", origin);

@@ -9,6 +9,15 @@ use crate::{NetId, Role};
 /// The most characters kept of what is said of a person.
 const MOST: usize = 256;
 
+/// The name, as people's source and in the audit, of the directory that is asked.
+const DIRECTORY: &str = "ldap";
+
+/// The name of identity systems that push people here.
+pub(super) const SCIM: &str = "scim";
+
+/// The source of whoever was deleted by SCIM: kept for the audit's sake, and in no directory.
+pub(super) const DELETED: &str = "none";
+
 /// What has to be written so that people are as somebody trusted says: one transaction for all of them.
 #[derive(Debug, Default)]
 pub(super) struct Provision {
@@ -49,7 +58,7 @@ pub(super) struct Said<'a> {
     pub(super) external_id: Option<&'a str>,
     /// Whether the person is there; none: not said.
     pub(super) active: Option<bool>,
-    /// Whether it is known that not everybody loses their tokens at once.
+    /// Whether it is known that not everybody loses their tokens at once, by a guard that has looked at all of them.
     pub(super) guarded: bool,
 }
 
@@ -64,11 +73,17 @@ impl<'a> Said<'a> {
 /// is of the directory stays so when they log in by single sign-on, and leaves when it says so.
 fn weight(source: &str) -> u8 {
     match source {
-        "ldap" => 3,
-        "scim" => 2,
+        DIRECTORY => 3,
+        SCIM => 2,
         "oidc" | "proxy" => 1,
         _ => 0,
     }
+}
+
+/// Whether somebody of `of` is still that source's where `source` has them too. Whom SCIM has deleted is nobody's until it makes
+/// them again: it must not see them until then (RFC 7644 §3.6).
+fn stays(of: &str, source: &str) -> bool {
+    if of == DELETED { source != SCIM } else { weight(of) > weight(source) }
 }
 
 /// What becomes of a person.
@@ -80,6 +95,8 @@ pub(super) struct Fate {
     pub(super) returns: bool,
     /// They may no longer have tokens.
     pub(super) loses: bool,
+    /// Their tokens are revoked.
+    pub(super) revokes: bool,
     /// Their role is lower than it was.
     pub(super) demoted: bool,
     /// The directory gives them a role above staff.
@@ -104,16 +121,19 @@ impl Provision {
         let open = rules.privileged.is_empty();
         let privileged = given_privileged.unwrap_or_else(|| known.map_or(open, |user| user.person.privileged));
 
-        let of = known.map(|user| user.source.as_str()).filter(|of| weight(of) > weight(source)).unwrap_or(source);
+        let of = known.map(|user| user.source.as_str()).filter(|of| stays(of, source)).unwrap_or(source);
         let mut fate = Fate {
             created: known.is_none(),
             elevated: given_role.is_some_and(|role| role > Role::Staff),
             admitted: given_privileged == Some(true),
             ..Fate::default()
         };
-        // Who is in no group at all may be so because nobody says anything of groups today: what cannot be taken back waits
-        // for a word that says it of one group among many, or of everybody. Until then verify refuses them all the same.
-        let certain = given_privileged == Some(false) && (guarded || who.groups.as_ref().is_some_and(|groups| !groups.is_empty()));
+        // Who is in no group at all may be so because nobody says anything of groups today, and a group that is gone may have been
+        // renamed, which a synchronisation looks into: what cannot be taken back waits for a word that says it of one group among
+        // many where nothing synchronises, or of everybody. Until then verify refuses them all the same.
+        let waits = source == DIRECTORY && desk.settings().directory_synchronises;
+        let one_of_many = who.groups.as_ref().is_some_and(|groups| !groups.is_empty());
+        let certain = given_privileged == Some(false) && (guarded || (one_of_many && !waits));
         let (mut revokes, mut spared) = (false, known.is_some_and(|user| user.spared) && !privileged);
         let mut entries = Vec::new();
         let mut note = |action: &'static str, detail: String| {
@@ -124,14 +144,15 @@ impl Provision {
         match known {
             None => note("user.create", format!("{role}{}", if privileged { "" } else { ", not privileged" })),
             Some(user) => {
-                fate.returns = active == Some(true) && user.left_by(source);
+                fate.returns = active == Some(true) && user.is_gone_by(source);
                 if fate.returns {
                     let others = user.left_by.iter().filter(|by| *by != source).cloned().collect::<Vec<_>>().join(", ");
-                    let detail = "tokens stay revoked, the local password is gone";
-                    note(
-                        "user.returned",
-                        if others.is_empty() { detail.to_owned() } else { format!("still gone by the word of {others}") },
-                    );
+                    let detail = match (others.as_str(), user.left_at) {
+                        ("", Some(_)) => "tokens stay revoked, the local password is gone".to_owned(),
+                        ("", None) => "still disabled by an administrator".to_owned(),
+                        (others, _) => format!("still gone by the word of {others}"),
+                    };
+                    note("user.returned", detail);
                 }
                 if user.person.role != role {
                     fate.demoted = role < user.person.role;
@@ -144,7 +165,7 @@ impl Provision {
                     let detail = match (privileged, revokes) {
                         (true, _) => "yes",
                         (false, true) => "no: tokens revoked, sessions ended",
-                        (false, false) => "no: in no group at all, tokens refused, sessions ended",
+                        (false, false) => "no: tokens refused, sessions ended",
                     };
                     note("user.privileged", detail.to_owned());
                 } else if spared && certain {
@@ -158,6 +179,7 @@ impl Provision {
             }
         }
         fate.changed = known.is_some() && !entries.is_empty();
+        fate.revokes = revokes;
         if !entries.is_empty() {
             self.entries.append(&mut entries);
             self.rows.push(Row {
@@ -222,7 +244,7 @@ impl Provision {
 
 /// What has to be written for people whom `source` no longer has: disabled, staff again, tokens revoked, sessions ended, the
 /// local password gone, so that nothing comes back by itself should they, or somebody else of that NetID, return. Whom an
-/// administrator has disabled stays so. With `of`: only those who are that source's when it is written.
+/// administrator has disabled stays so whoever returns: `left_at` stays as it is. With `of`: only those who are that source's when it is written.
 pub(super) fn leaving(netids: &[NetId], source: &str, of: Option<&str>, desk: &Desk, origin: &Origin) -> Change {
     let gone: Vec<String> = netids.iter().map(NetId::to_string).collect();
     let change = Change::new(
@@ -231,7 +253,7 @@ pub(super) fn leaving(netids: &[NetId], source: &str, of: Option<&str>, desk: &D
             LET $old = (SELECT * FROM ONLY $person);
             IF $of IS NONE OR ($old.source = $of AND $old.netid_hash IS NONE) {
                 UPDATE $person SET disabled = true, role = 'staff', left_at = IF $old.disabled { $old.left_at } ELSE { $at },
-                    left_by = IF $old.disabled AND $old.left_at IS NONE { NONE } ELSE { array::union($old.left_by ?? [], [$source]) },
+                    left_by = array::union($old.left_by ?? [], [$source]),
                     spared = false, local_hash = NONE, local_initial = false,
                     local_set_at = NONE, local_set_by = NONE, local_lapses = NONE;
                 UPDATE token SET revoked_at = $at, revoked_by = $by WHERE owner = $netid_gone AND revoked_at IS NONE;

@@ -1,18 +1,17 @@
+use std::time::{Duration, Instant};
+
 use surrealdb::types::SurrealValue;
 
 use super::people::find_user;
-use super::provision::{Provision, Said, leaving};
+use super::provision::{DELETED, Provision, SCIM as SOURCE, Said, leaving};
 use super::store::rows::{User, UserRecord};
 use super::store::{Change, vars};
-use super::{Desk, Origin, Permit, Vouched};
+use super::{Desk, Origin, Permit, Vouched, lock};
 use crate::rules::Action;
 use crate::{BY_DIRECTORIES, Denied, Moment, NetId, Refusal};
 
-/// The name, as people's source and in the audit, of identity systems that push people here.
-const SOURCE: &str = "scim";
-
-/// The source of whoever was deleted: kept for the audit's sake, and in no directory.
-const DELETED: &str = "none";
+/// How long a count of all people is good for whoever reads them page by page.
+const COUNTED: Duration = Duration::from_secs(60);
 
 /// What an identity system says of a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,6 +79,24 @@ struct Count {
     n: i64,
 }
 
+/// How far the last reader of the list has come: the next page costs what is on it, and not what is before it.
+#[derive(Clone, Debug)]
+pub(super) struct Crawl {
+    /// When the people were counted.
+    at: Instant,
+    total: u64,
+    /// How many were read.
+    next: u32,
+    /// The last one of them.
+    above: String,
+}
+
+impl Crawl {
+    fn goes_on_at(&self, skipped: u32) -> bool {
+        skipped > 0 && skipped == self.next && self.at.elapsed() < COUNTED
+    }
+}
+
 impl Desk {
     /// The person with this NetID, unless they were deleted.
     ///
@@ -89,20 +106,42 @@ impl Desk {
         Ok(find_user(&self.inner.store, netid).await?.filter(|user| user.source != DELETED).map(PushedUser::from))
     }
 
-    /// How many people there are, and `most` of them after the first `skipped`, in the order of their NetIDs.
+    /// How many people there are, and `most` of them after the first `skipped`, in the order of their NetIDs. Who reads page after
+    /// page is told the number that there were at the first one, for a minute.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
     pub async fn pushed_users(&self, skipped: u32, most: u32) -> Result<(u64, Vec<PushedUser>), Refusal> {
-        let values = || vars! { "deleted" => DELETED.to_owned() };
-        let count: Option<Count> =
-            self.inner.store.row("SELECT count() AS n FROM user WHERE source != $deleted GROUP ALL", values()).await?;
-        let mut values = values();
-        values.extend(vars! { "skipped" => i64::from(skipped), "most" => i64::from(most) });
-        let sql = "SELECT * FROM user WHERE source != $deleted ORDER BY id LIMIT $most START $skipped";
+        let deleted = || vars! { "deleted" => DELETED.to_owned() };
+        let before = lock(&self.inner.crawl).clone().filter(|crawl| crawl.goes_on_at(skipped));
+        let (mut crawl, sql, start) = match before {
+            // A range of record ids costs the same wherever it begins.
+            Some(crawl) => {
+                let sql = "SELECT * FROM type::record('user', $above>..) WHERE source != $deleted LIMIT $most";
+                let above = crawl.above.clone();
+                (crawl, sql, vars! { "above" => above })
+            }
+            None => {
+                let sql = "SELECT count() AS n FROM user WHERE source != $deleted GROUP ALL";
+                let count: Option<Count> = self.inner.store.row(sql, deleted()).await?;
+                let total = count.map_or(0, |count| u64::try_from(count.n).unwrap_or(0));
+                let sql = "SELECT * FROM user WHERE source != $deleted ORDER BY id LIMIT $most START $skipped";
+                let crawl = Crawl { at: Instant::now(), total, next: skipped, above: String::new() };
+                (crawl, sql, vars! { "skipped" => i64::from(skipped) })
+            }
+        };
+        let mut values = deleted();
+        values.extend(start);
+        values.extend(vars! { "most" => i64::from(most) });
         let rows: Vec<UserRecord> = self.inner.store.rows(sql, values).await?;
         let users = rows.into_iter().map(User::try_from).collect::<Result<Vec<_>, _>>()?;
-        Ok((count.map_or(0, |count| u64::try_from(count.n).unwrap_or(0)), users.into_iter().map(PushedUser::from).collect()))
+        let total = crawl.total;
+        if let Some(last) = users.last() {
+            crawl.next = skipped.saturating_add(u32::try_from(users.len()).unwrap_or(u32::MAX));
+            last.person.netid.as_str().clone_into(&mut crawl.above);
+            *lock(&self.inner.crawl) = Some(crawl);
+        }
+        Ok((total, users.into_iter().map(PushedUser::from).collect()))
     }
 
     /// Makes a person that an identity system pushes.
@@ -114,7 +153,10 @@ impl Desk {
         if known.as_ref().is_some_and(|user| user.source != DELETED) {
             return Err(PushError::Exists);
         }
-        self.pushed(netid, known, push, origin).await
+        // What is known of whoever had that NetID before is not the new one's.
+        let whole = |said: &Option<String>| Some(said.clone().unwrap_or_default());
+        let push = Push { name: whole(&push.name), email: whole(&push.email), ..push.clone() };
+        self.pushed(netid, known, &push, origin).await
     }
 
     /// Makes a person as an identity system says: whoever is not active has left.
@@ -152,7 +194,7 @@ impl Desk {
         let mut provision = Provision::default();
         provision.person(self, netid, known.as_ref(), &said, origin);
         // Whom an administrator has disabled loses the rest, too.
-        let leaves = push.active == Some(false) && known.as_ref().is_none_or(|user| !user.left_by(SOURCE));
+        let leaves = push.active == Some(false) && known.as_ref().is_none_or(|user| !user.is_gone_by(SOURCE));
         let leaving = leaves.then(|| leaving(std::slice::from_ref(netid), SOURCE, None, self, origin));
         let change = match (provision.change(self), leaving) {
             (Some(change), Some(leaving)) => Some(change.with(leaving)),

@@ -1,3 +1,5 @@
+use std::path::Path;
+
 use super::{Clock, GroupRules, Secret};
 use crate::rules::Policy;
 
@@ -12,6 +14,8 @@ pub struct Settings {
     pub store_login: Option<(String, Secret)>,
     /// This node's name: its audit rows form one chain. Each node of a cluster needs its own.
     pub node: String,
+    /// A synchronisation with the directory runs now and then: what cannot be taken back is left to it, and its guard.
+    pub directory_synchronises: bool,
     /// `first_password = "self-service"`.
     pub first_password_self_service: bool,
     /// The longest life of a token in days; none: no limit, `Never` allowed.
@@ -47,6 +51,7 @@ impl Default for Settings {
             database: "latchkey".to_owned(),
             store_login: None,
             node: "main".to_owned(),
+            directory_synchronises: false,
             first_password_self_service: false,
             token_cap_days: None,
             tokens_per_user: 100,
@@ -65,6 +70,13 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// Whether opening makes a new store: RocksDB's folder has none yet (a server's, or one in memory, is never asked).
+    #[must_use]
+    pub fn makes_store(&self) -> bool {
+        let folder = self.store.strip_prefix("rocksdb://").filter(|folder| !folder.is_empty()).map(Path::new);
+        folder.is_some_and(|folder| !folder.is_file() && !folder.join("CURRENT").exists())
+    }
+
     /// The choices that the rules depend on.
     #[must_use]
     pub fn policy(&self) -> Policy {

@@ -31,7 +31,7 @@ const provider = new Provider(issuer, {
       backchannel_logout_session_required: true,
     },
   ],
-  claims: { openid: ["sub"], profile: ["name", "preferred_username", "groups"], email: ["email"] },
+  claims: { openid: ["sub"], profile: ["name", "preferred_username", "groups"], email: ["email", "email_verified"] },
   cookies: { keys: ["for tests only"] },
   features: { backchannelLogout: { enabled: true }, devInteractions: { enabled: true }, rpInitiatedLogout: { enabled: true } },
   pkce: { required: () => true },

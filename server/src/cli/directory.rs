@@ -2,13 +2,13 @@ use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use clap::Subcommand;
-use desk::{Desk, MostLeaving, NetId, Origin, Planned, SyncReport, SyncStep};
+use desk::{Desk, MostLeaving, NetId, Origin, Planned, SyncError, SyncReport, SyncStep};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::exit::{Failure, NOT_GOOD};
 use super::passwords::Asker;
-use super::{open, show};
-use crate::config::Configuration;
+use super::{open_or_make, show};
+use crate::config::{ConfigError, Configuration};
 use crate::directory::{self, Step};
 
 /// `latchkey directory …`
@@ -51,12 +51,12 @@ impl Directory {
         match self {
             Self::Sync { dry_run, max_disable, json } => {
                 let most = max_disable.unwrap_or(configuration.directories.max_disable);
-                sync(&open(configuration).await?, dry_run, most, json).await
+                sync(&open_or_make(configuration).await?, dry_run, most, json).await
             }
             Self::Test { netid, log_in, password_stdin, json } => {
                 let netid = NetId::parse(&netid)?;
                 let Some(ldap) = directory::ldap(configuration)? else {
-                    return Err(Failure::Other("No directory is configured: set ldap_urls and ldap_base.".to_owned()));
+                    return Err(no_directory());
                 };
                 let password = if log_in { Some(Asker::new(password_stdin).ask(&format!("NetID password of {netid}"))?) } else { None };
                 told(&ldap.explain(&netid, password.as_ref()).await, json)
@@ -76,6 +76,10 @@ fn told(steps: &[Step], json: bool) -> Result<ExitCode, Failure> {
     Ok(if steps.iter().all(|step| step.good) { ExitCode::SUCCESS } else { ExitCode::from(NOT_GOOD) })
 }
 
+fn no_directory() -> Failure {
+    ConfigError::Senseless { key: "ldap_urls", what: format!("{}.", SyncError::NoDirectory) }.into()
+}
+
 async fn sync(desk: &Desk, dry: bool, most: MostLeaving, json: bool) -> Result<ExitCode, Failure> {
     // Where it is not looked at, or the plan is printed, a bar would only be in the way.
     let bar = if std::io::stderr().is_terminal() && !dry { ProgressBar::new(0) } else { ProgressBar::hidden() };
@@ -90,7 +94,10 @@ async fn sync(desk: &Desk, dry: bool, most: MostLeaving, json: bool) -> Result<E
     let done = desk.synchronise(dry, most, &Origin::console(), &mut tell).await;
     bar.finish_and_clear();
     desk.close().await;
-    let report = done.map_err(|error| Failure::Other(format!("{error}.")))?;
+    let report = done.map_err(|error| match error {
+        SyncError::NoDirectory => no_directory(),
+        other => Failure::Other(format!("{other}.")),
+    })?;
     if json {
         show::json(&report)?;
     } else {

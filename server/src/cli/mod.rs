@@ -16,7 +16,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use desk::Desk;
+use desk::{Desk, OpenError};
 
 use crate::config::{Configuration, EXAMPLE, Keys};
 use crate::logging;
@@ -100,8 +100,10 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     logging::start(if serves { &configuration.log } else { logging::FOR_COMMANDS }, configuration.log_format);
     match cli.command {
         Command::Serve(serve) => serve.run(&configuration).await,
+        Command::User(user @ user::User::Import { .. }) => user.run(&open_or_make(&configuration).await?).await,
         Command::User(user) => user.run(&open(&configuration).await?).await,
         Command::Token(token) => token.run(&configuration).await,
+        Command::Client(client @ client::Client::Add { .. }) => client.run(&open_or_make(&configuration).await?).await,
         Command::Client(client) => client.run(&open(&configuration).await?).await,
         Command::Directory(directory) => directory.run(&configuration).await,
         Command::Audit(audit) => audit.run(&open(&configuration).await?).await,
@@ -113,22 +115,38 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     }
 }
 
-/// Opens the desk for one command.
+/// Opens the desk for a command that would find nothing in a new store: where there is none, its name is a mistake.
 async fn open(configuration: &Configuration) -> Result<Desk, Failure> {
+    if configuration.desk.makes_store() {
+        return Err(OpenError::NotThere(configuration.desk.store.clone()).into());
+    }
+    open_or_make(configuration).await
+}
+
+/// Opens the desk; where there is no store yet, it is made.
+async fn open_or_make(configuration: &Configuration) -> Result<Desk, Failure> {
     Ok(Desk::open_with(configuration.desk.clone(), crate::directory::of(configuration)?).await?)
 }
 
 async fn check(configuration: &Configuration) -> Result<ExitCode, Failure> {
+    // What it names is read, too; nobody is asked anything.
+    let directory = crate::directory::of(configuration)?;
+    crate::sign_on::of(configuration)?;
     match &configuration.file {
         Some(file) => show::print(&format!("Configuration: {} is good.", file.display())),
         None => show::print("Configuration: good. No file is read."),
     }
-    let desk = open(configuration).await?;
+    let store = &configuration.desk.store;
+    if configuration.desk.makes_store() {
+        show::print(&format!("Store: there is none at {store}. The first start makes it; if there should be one, correct `store`."));
+        return Ok(ExitCode::SUCCESS);
+    }
+    let desk = Desk::open_with(configuration.desk.clone(), directory).await?;
     if !desk.ready().await {
-        return Err(Failure::Other(format!("The store {} opens and does not answer.", configuration.desk.store)));
+        return Err(Failure::Other(format!("The store {store} opens and does not answer.")));
     }
     desk.close().await;
-    show::print(&format!("Store: {} opens, answers and has this program's schema.", configuration.desk.store));
+    show::print(&format!("Store: {store} opens, answers and has this program's schema."));
     Ok(ExitCode::SUCCESS)
 }
 

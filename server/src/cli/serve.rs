@@ -4,8 +4,9 @@ use clap::Args;
 use desk::{DEMO, Desk};
 
 use super::exit::Failure;
-use super::{open, show};
+use super::{open_or_make, show};
 use crate::config::Configuration;
+use crate::serve::StartError;
 
 /// `latchkey serve`.
 #[derive(Args, Debug)]
@@ -18,7 +19,7 @@ pub(super) struct Serve {
 impl Serve {
     /// Serves until told to stop. The address goes to standard output once it may be used.
     pub(super) async fn run(&self, configuration: &Configuration) -> Result<ExitCode, Failure> {
-        let desk = open(configuration).await?;
+        let desk = open_or_make(configuration).await?;
         if self.demo {
             desk.load_demo().await.map_err(|error| Failure::Other(format!("{error}.")))?;
         }
@@ -29,10 +30,10 @@ impl Serve {
     }
 
     async fn serve(&self, configuration: &Configuration, desk: Desk) -> Result<ExitCode, Failure> {
-        let listen = configuration.listen;
-        let cannot =
-            |error| Failure::Other(format!("Cannot listen on {listen}: {error}. Is another program there? Choose another with --listen."));
-        let running = crate::serve::start(configuration, desk, self.demo).await.map_err(cannot)?;
+        let running = crate::serve::start(configuration, desk, self.demo).await.map_err(|error| match error {
+            StartError::Config(error) => Failure::Config(error),
+            other => Failure::other(other),
+        })?;
         show::print(&format!("Latchkey listens on http://{}", running.address()));
         if self.demo {
             show::print(&demo_accounts());

@@ -11,6 +11,10 @@ use super::{ConfigError, HiddenText, Keys};
 /// The shortest SCIM token: what guards everybody's account must not be guessed.
 const SCIM_TOKEN_LEAST: usize = 32;
 
+/// The longest that one answer of a directory is waited for, in seconds: a log-in may take several, and another server's, and no
+/// request takes more than 30.
+const TIMEOUT_MOST: u32 = 10;
+
 /// Everything about directories.
 #[derive(Clone, Debug, Default)]
 pub struct Directories {
@@ -103,6 +107,18 @@ fn given(text: Option<String>) -> Option<String> {
     text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
+fn path(path: Option<PathBuf>) -> Option<PathBuf> {
+    path.filter(|path| !path.as_os_str().is_empty())
+}
+
+/// Keys (those without a default) that mean nothing where what they belong to is not configured.
+fn none_without<T>(what: &str, given: &[(&'static str, bool)]) -> Result<Option<T>, ConfigError> {
+    match given.iter().find(|(_, there)| *there) {
+        Some((key, _)) => senseless(key, what),
+        None => Ok(None),
+    }
+}
+
 fn list(texts: Option<Vec<String>>) -> Vec<String> {
     texts.unwrap_or_default().into_iter().filter_map(|text| given(Some(text))).collect()
 }
@@ -158,11 +174,18 @@ impl Ldap {
         let base = given(keys.ldap_base.take());
         let bind = (given(keys.ldap_bind_dn.take()), hidden(keys.ldap_bind_password.take()));
         if urls.is_empty() {
-            let alone = [("ldap_base", base.is_some()), ("ldap_bind_dn", bind.0.is_some()), ("ldap_bind_password", bind.1.is_some())];
-            return match alone.into_iter().find(|(_, there)| *there) {
-                Some((key, _)) => senseless(key, "name the directory's servers in ldap_urls too."),
-                None => Ok(None),
-            };
+            return none_without(
+                "name the directory's servers in ldap_urls too.",
+                &[
+                    ("ldap_base", base.is_some()),
+                    ("ldap_bind_dn", bind.0.is_some()),
+                    ("ldap_bind_password", bind.1.is_some()),
+                    ("ldap_ca_file", path(keys.ldap_ca_file.take()).is_some()),
+                    ("ldap_filter", given(keys.ldap_filter.take()).is_some()),
+                    ("ldap_group_attribute", given(keys.ldap_group_attribute.take()).is_some()),
+                    ("ldap_group_base", given(keys.ldap_group_base.take()).is_some()),
+                ],
+            );
         }
         let starttls = keys.ldap_starttls.take().unwrap_or(true);
         let urls = urls.iter().map(|url| server(url, starttls)).collect::<Result<Vec<_>, _>>()?;
@@ -186,16 +209,16 @@ impl Ldap {
             );
         }
         let (timeout, connections) = (keys.ldap_timeout_seconds.take().unwrap_or(5), keys.ldap_connections.take().unwrap_or(8));
-        if timeout == 0 || connections < 2 {
+        if !(1..=TIMEOUT_MOST).contains(&timeout) || connections < 2 {
             return senseless(
                 "ldap_timeout_seconds, ldap_connections",
-                "use 1 second or more, and 2 connections or more: one is busy while everybody is read.",
+                "use 1 to 10 seconds, and 2 connections or more: one is busy while everybody is read.",
             );
         }
         Ok(Some(Self {
             urls,
             starttls,
-            ca_file: keys.ldap_ca_file.take().filter(|path| !path.as_os_str().is_empty()),
+            ca_file: path(keys.ldap_ca_file.take()),
             bind,
             base,
             filter,
@@ -247,10 +270,16 @@ impl Oidc {
         let (issuer, client_id) = (given(keys.oidc_issuer.take()), given(keys.oidc_client_id.take()));
         let client_secret = hidden(keys.oidc_client_secret.take());
         let Some(issuer) = issuer else {
-            return match (client_id, client_secret) {
-                (None, None) => Ok(None),
-                _ => senseless("oidc_issuer", "name the provider too."),
-            };
+            return none_without(
+                "name the provider in oidc_issuer too.",
+                &[
+                    ("oidc_client_id", client_id.is_some()),
+                    ("oidc_client_secret", client_secret.is_some()),
+                    ("oidc_name", given(keys.oidc_name.take()).is_some()),
+                    ("oidc_groups_claim", given(keys.oidc_groups_claim.take()).is_some()),
+                    ("oidc_ca_file", path(keys.oidc_ca_file.take()).is_some()),
+                ],
+            );
         };
         let Some(client_id) = client_id else { return senseless("oidc_client_id", "say what the provider calls Latchkey.") };
         let here = |url: &Url| matches!(url.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"));
@@ -274,7 +303,7 @@ impl Oidc {
             scopes: if scopes.is_some() { list(scopes) } else { vec!["profile".to_owned(), "email".to_owned()] },
             netid_claim: given(keys.oidc_netid_claim.take()).unwrap_or_else(|| "preferred_username".to_owned()),
             groups_claim: given(keys.oidc_groups_claim.take()).unwrap_or_default(),
-            ca_file: keys.oidc_ca_file.take().filter(|path| !path.as_os_str().is_empty()),
+            ca_file: path(keys.oidc_ca_file.take()),
         }))
     }
 }

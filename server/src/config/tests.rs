@@ -86,12 +86,19 @@ fn a_directory_is_configured_whole() {
     assert!(Configuration::from_keys(ldap()).is_ok());
     assert!(senseless(Keys { ldap_base: None, ..ldap() }).contains("say where people are"));
     assert!(senseless(Keys { ldap_urls: None, ..ldap() }).starts_with("ldap_base: "));
+    let group_base = Keys { ldap_group_base: text("ou=groups,dc=example,dc=edu"), ..Keys::default() };
+    let ca_file = Keys { ldap_ca_file: Some("/etc/ssl/certs/campus-ca.pem".into()), ..Keys::default() };
+    for (key, alone) in [("ldap_group_base", group_base), ("ldap_ca_file", ca_file)] {
+        let error = senseless(alone);
+        assert!(error.starts_with(&format!("{key}: ")) && error.contains("ldap_urls"), "{error}");
+    }
     assert!(senseless(Keys { ldap_bind_dn: text("cn=x"), ..ldap() }).contains("both or neither"));
     for filter in ["(uid=nora)", "uid={netid}", "(uid={netid}", "(&(uid={netid})"] {
         assert!(senseless(Keys { ldap_filter: text(filter), ..ldap() }).starts_with("ldap_filter: "), "{filter}");
     }
     assert!(senseless(Keys { ldap_netid_attribute: text("uid)(x"), ..ldap() }).starts_with("ldap_netid_attribute: "));
     assert!(senseless(Keys { ldap_connections: Some(1), ..ldap() }).contains("2 connections or more"));
+    assert!(senseless(Keys { ldap_timeout_seconds: Some(11), ..ldap() }).contains("1 to 10 seconds"));
     assert!(senseless(Keys { directory_max_disable: text("many"), ..ldap() }).starts_with("directory_max_disable: "));
 }
 
@@ -153,7 +160,8 @@ fn an_openid_provider_is_configured_whole_and_by_https() {
     }
     assert!(senseless(Keys { public_url: None, ..with("https://login.example.edu") }).starts_with("public_url: "));
     assert!(senseless(Keys { oidc_client_id: None, ..with("https://login.example.edu") }).starts_with("oidc_client_id: "));
-    assert!(senseless(Keys { oidc_issuer: None, ..with("x") }).starts_with("oidc_issuer: "));
+    assert!(senseless(Keys { oidc_issuer: None, ..with("x") }).contains("oidc_issuer too"));
+    assert!(senseless(Keys { oidc_name: text("Campus Login"), ..Keys::default() }).starts_with("oidc_name: "));
 }
 
 #[test]

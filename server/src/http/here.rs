@@ -24,13 +24,14 @@ pub(super) async fn put(State(shared): State<Shared>, Extension(caller): Extensi
 /// Whom the proxy's headers vouch for; none where it says nobody. Several lines of one name are none: one of them may be
 /// what the client itself has sent.
 fn vouched(remote: &RemoteHeaders, headers: &HeaderMap) -> Option<Vouched> {
+    let is_twice = |name: &HeaderName| headers.get_all(name).iter().nth(1).is_some();
     let one = |name: &HeaderName| {
-        let mut lines = headers.get_all(name).iter();
-        let line = lines.next().filter(|_| lines.next().is_none())?;
+        let line = headers.get(name).filter(|_| !is_twice(name))?;
         String::from_utf8(line.as_bytes().to_vec()).ok().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
     };
     let netid = one(&remote.user)?;
-    let groups = remote.groups.as_ref().map(|name| list(&one(name).unwrap_or_default()));
+    // Not there is in no group: a proxy leaves out what is empty. There twice is not said.
+    let groups = remote.groups.as_ref().filter(|name| !is_twice(name)).map(|name| list(&one(name).unwrap_or_default()));
     Some(Vouched { netid, name: remote.name.as_ref().and_then(one), email: remote.email.as_ref().and_then(one), groups })
 }
 

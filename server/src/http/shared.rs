@@ -8,7 +8,7 @@ use url::Url;
 
 use super::rate_limit::Buckets;
 use crate::config::{ConfigError, Configuration, FirstPassword, RemoteHeaders};
-use crate::sign_on::Provider;
+use crate::sign_on::{self, Provider};
 use crate::site;
 
 /// Wrong client secrets from one address in a minute. They are 256 random bits: this is for the log's sake and the store's.
@@ -49,10 +49,7 @@ pub struct Parts {
 
 impl Shared {
     pub(crate) fn new(configuration: &Configuration, desk: Desk, demo: bool, stopping: watch::Receiver<bool>) -> Result<Self, ConfigError> {
-        let sign_on = match (&configuration.directories.oidc, &configuration.public_url) {
-            (Some(oidc), Some(public_url)) => Some(Provider::new(oidc.clone(), public_url)?),
-            _ => None,
-        };
+        let sign_on = sign_on::of(configuration)?;
         let always_secure = match &configuration.public_url {
             Some(url) => url.scheme() == "https",
             None => !configuration.listen.ip().is_loopback(),

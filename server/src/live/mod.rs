@@ -14,7 +14,7 @@ use axum::extract::{Query, State};
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use desk::Refusal;
-use futures::stream;
+use futures::{Stream, stream};
 use serde::Deserialize;
 
 use crate::http::Shared;
@@ -32,7 +32,7 @@ pub(crate) struct Of {
 pub(crate) async fn live(State(shared): State<Shared>, Extension(here): Extension<Here>, Query(Of { of }): Query<Of>) -> Response {
     let Some(cookie) = here.cookie.clone() else { return ended() };
     match Watch::begin(shared, cookie, here.origin.clone(), of).await {
-        Ok(watch) => Sse::new(stream::unfold(watch, Watch::next)).into_response(),
+        Ok(watch) => events(stream::unfold(watch, Watch::next)),
         Err(Refusal::SessionEnded) => ended(),
         Err(refusal) => {
             crate::http::problem(http::StatusCode::from_u16(refusal.status()).unwrap_or(http::StatusCode::FORBIDDEN), &refusal.to_string())
@@ -42,5 +42,10 @@ pub(crate) async fn live(State(shared): State<Shared>, Extension(here): Extensio
 
 /// One event that says so, so that the page stops asking: after a mere error a browser would try again and again.
 fn ended() -> Response {
-    Sse::new(stream::iter([Ok::<_, Infallible>(Event::default().event("ended").data("ended"))])).into_response()
+    events(stream::iter([Ok(Event::default().event("ended").data("ended"))]))
+}
+
+fn events(stream: impl Stream<Item = Result<Event, Infallible>> + Send + 'static) -> Response {
+    // nginx would keep them until it has a few thousand bytes (ngx_http_proxy_module, proxy_buffering).
+    ([("x-accel-buffering", "no")], Sse::new(stream)).into_response()
 }

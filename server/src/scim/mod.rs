@@ -11,13 +11,14 @@ mod user;
 use std::time::Instant;
 
 use axum::body::to_bytes;
-use axum::extract::{Path, Query, Request, State};
+use axum::extract::{FromRequestParts, Path, Query, Request, State};
 use axum::middleware::{Next, from_fn_with_state, map_response};
 use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Extension, Router};
 use desk::{NetId, Origin, Push, PushError, PushedUser, Refusal, Secret};
 use http::header::AUTHORIZATION;
+use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde_json::Value;
@@ -83,13 +84,23 @@ struct Asked {
     excluded_attributes: Option<String>,
 }
 
+/// What is asked in the address; what cannot be read is refused as everything here is.
+impl<S: Send + Sync> FromRequestParts<S> for Asked {
+    type Rejection = Wrong;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Wrong> {
+        let asked = Query::from_request_parts(parts, state).await;
+        asked.map(|Query(asked)| asked).map_err(|_| Wrong::value("startIndex and count must be whole numbers."))
+    }
+}
+
 impl Asked {
     fn wanted(&self) -> Wanted {
         Wanted::new(self.attributes.as_deref(), self.excluded_attributes.as_deref())
     }
 }
 
-async fn list(State(shared): State<Shared>, Query(asked): Query<Asked>) -> Result<Response, Wrong> {
+async fn list(State(shared): State<Shared>, asked: Asked) -> Result<Response, Wrong> {
     found(&shared, &asked).await
 }
 
@@ -141,7 +152,7 @@ fn user_name(filter: &str) -> Result<String, Wrong> {
     }
 }
 
-async fn show(State(shared): State<Shared>, Path(id): Path<String>, Query(asked): Query<Asked>) -> Result<Response, Wrong> {
+async fn show(State(shared): State<Shared>, Path(id): Path<String>, asked: Asked) -> Result<Response, Wrong> {
     let netid = known(&id)?;
     let person = shared.desk.pushed_user(&netid).await?.ok_or_else(|| Wrong::unknown(&id))?;
     Ok(answer::ok(&user::shown(&person, &shared, &asked.wanted())))
@@ -150,7 +161,7 @@ async fn show(State(shared): State<Shared>, Path(id): Path<String>, Query(asked)
 async fn create(
     State(shared): State<Shared>,
     Extension(caller): Extension<Caller>,
-    Query(asked): Query<Asked>,
+    asked: Asked,
     request: Request,
 ) -> Result<Response, Wrong> {
     let (origin, body) = read(caller, request).await?;
@@ -164,7 +175,7 @@ async fn replace(
     State(shared): State<Shared>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
-    Query(asked): Query<Asked>,
+    asked: Asked,
     request: Request,
 ) -> Result<Response, Wrong> {
     changed(&shared, caller, &id, &asked, request, user::replaced).await
@@ -174,7 +185,7 @@ async fn change(
     State(shared): State<Shared>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
-    Query(asked): Query<Asked>,
+    asked: Asked,
     request: Request,
 ) -> Result<Response, Wrong> {
     changed(&shared, caller, &id, &asked, request, patch::applied).await

@@ -38,13 +38,13 @@ pub(super) fn applied(before: &PushedUser, body: &Value) -> Result<Push, Wrong> 
             Some(_) => return Err(Wrong::of(http::StatusCode::BAD_REQUEST, "invalidPath", "path must be a string.")),
         };
         match (op.as_str(), path, part("value")) {
-            ("add" | "replace", Some(path), Some(value)) => set(before, &mut after, path, value)?,
+            ("add" | "replace", Some(path), Some(value)) => set(before, &mut after, &op, path, value)?,
             // Without a path the value holds the attributes.
             ("add" | "replace", None, Some(Value::Object(attributes))) => {
-                attributes.iter().try_for_each(|(name, value)| set(before, &mut after, name, value))?;
+                attributes.iter().try_for_each(|(name, value)| set(before, &mut after, &op, name, value))?;
             }
             ("add" | "replace", _, _) => return Err(Wrong::value("value is missing, or without a path no object.")),
-            ("remove", Some(path), _) => remove(&mut after, path)?,
+            ("remove", Some(path), _) => remove(before, &mut after, path)?,
             ("remove", None, _) => return Err(Wrong::of(http::StatusCode::BAD_REQUEST, "noTarget", "A removal needs a path.")),
             _ => return Err(Wrong::syntax("op must be add, replace or remove.")),
         }
@@ -52,21 +52,56 @@ pub(super) fn applied(before: &PushedUser, body: &Value) -> Result<Push, Wrong> 
     Ok(after)
 }
 
-/// The first name of a path: `emails` of `emails[type eq "work"].value`.
-fn first(path: &str) -> &str {
-    let path = short(path);
-    path.split(['[', '.']).next().unwrap_or(path).trim()
+/// A path, taken apart: `emails`, `type eq "work"` and `value` of `emails[type eq "work"].value`.
+struct Path<'a> {
+    name: &'a str,
+    filter: Option<&'a str>,
+    sub: Option<&'a str>,
 }
 
-fn set(before: &PushedUser, after: &mut Push, path: &str, value: &Value) -> Result<(), Wrong> {
-    let name = first(path);
+impl<'a> Path<'a> {
+    fn of(path: &'a str) -> Self {
+        let path = short(path).trim();
+        let (name, filter, rest) = match (path.find('['), path.rfind(']')) {
+            (Some(open), Some(close)) if open < close => (&path[..open], Some(path[open + 1..close].trim()), &path[close + 1..]),
+            _ => path.split_once('.').map_or((path, None, ""), |(name, _)| (name, None, &path[name.len()..])),
+        };
+        Self { name: name.trim(), filter, sub: rest.trim().strip_prefix('.').map(str::trim) }
+    }
+
+    /// Whether the address that is kept, `before`, is meant: one address is, of work where kinds are told apart.
+    fn is_kept_address(&self, before: &str) -> bool {
+        let Some(filter) = self.filter else { return true };
+        let mut words = filter.splitn(3, char::is_whitespace);
+        let (attribute, operator) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        let value = words.next().unwrap_or_default().trim().trim_matches('"');
+        operator.eq_ignore_ascii_case("eq")
+            && match attribute.to_ascii_lowercase().as_str() {
+                "type" => value.eq_ignore_ascii_case("work"),
+                "value" => value.eq_ignore_ascii_case(before),
+                "primary" => value.eq_ignore_ascii_case("true"),
+                _ => false,
+            }
+    }
+
+    /// Whether it means the whole address, or what is kept of it.
+    fn is_whole_address(&self) -> bool {
+        self.sub.is_none_or(|sub| sub.eq_ignore_ascii_case("value"))
+    }
+}
+
+fn set(before: &PushedUser, after: &mut Push, op: &str, path: &str, value: &Value) -> Result<(), Wrong> {
+    let path = Path::of(path);
+    let name = path.name;
     if is(name, "active") {
         after.active = Some(user::truth(value)?);
-    } else if is(name, "displayName") || is(short(path), "name.formatted") {
+    } else if is(name, "displayName") || (is(name, "name") && path.sub.is_some_and(|sub| is(sub, "formatted"))) {
         after.name = Some(user::text(value, name)?);
     } else if is(name, "emails") {
-        // Of one address among others (`emails[…].type`) only the value is of interest.
-        if !short(path).contains('.') || short(path).to_ascii_lowercase().ends_with(".value") {
+        let kept = after.email.as_deref().unwrap_or(&before.email);
+        // One more address is added to those there are: it takes the place of the one that is kept if it is the primary one.
+        let one_more = op == "add" && path.filter.is_none() && !kept.is_empty() && !user::has_primary(value);
+        if path.is_whole_address() && path.is_kept_address(kept) && !one_more {
             after.email = Some(user::email(value)?);
         }
     } else if is(name, "externalId") {
@@ -78,12 +113,15 @@ fn set(before: &PushedUser, after: &mut Push, path: &str, value: &Value) -> Resu
     Ok(())
 }
 
-fn remove(after: &mut Push, path: &str) -> Result<(), Wrong> {
-    let name = first(path);
+fn remove(before: &PushedUser, after: &mut Push, path: &str) -> Result<(), Wrong> {
+    let path = Path::of(path);
+    let name = path.name;
     if is(name, "displayName") {
         after.name = Some(String::new());
     } else if is(name, "emails") {
-        after.email = Some(String::new());
+        if path.is_whole_address() && path.is_kept_address(after.email.as_deref().unwrap_or(&before.email)) {
+            after.email = Some(String::new());
+        }
     } else if is(name, "externalId") {
         after.external_id = Some(String::new());
     } else if ["userName", "id", "schemas", "active"].into_iter().any(|kept| is(name, kept)) {
@@ -127,6 +165,23 @@ mod tests {
         ]));
         let after = after.expect("patched");
         assert_eq!((after.email.as_deref(), after.name.as_deref(), after.active), (Some("new@example.edu"), Some(""), None));
+    }
+
+    #[test]
+    fn of_several_addresses_the_one_that_is_kept_is_meant() {
+        let email = |operation: Value| patched(&json!([operation])).expect("patched").email;
+        let to = |path: &str| json!({ "op": "replace", "path": path, "value": "new@example.edu" });
+        for path in ["emails", "emails.value", "emails[type eq \"work\"].value", "emails[value eq \"n@example.edu\"].value", "Emails[primary eq true].Value"] {
+            assert_eq!(email(to(path)).as_deref(), Some("new@example.edu"), "{path}");
+            assert_eq!(email(json!({ "op": "remove", "path": path })).as_deref(), Some(""), "{path}");
+        }
+        for path in ["emails[type eq \"home\"].value", "emails[value eq \"other@example.edu\"]", "emails[type eq \"work\"].display", "emails.type"] {
+            assert_eq!(email(to(path)), None, "{path}");
+            assert_eq!(email(json!({ "op": "remove", "path": path })), None, "{path}");
+        }
+        let added = |more: Value| email(json!({ "op": "add", "path": "emails", "value": [more] }));
+        assert_eq!(added(json!({ "value": "home@example.edu", "type": "home" })), None, "one more");
+        assert_eq!(added(json!({ "value": "new@example.edu", "primary": true })).as_deref(), Some("new@example.edu"));
     }
 
     #[test]

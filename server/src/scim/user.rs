@@ -139,15 +139,27 @@ pub(super) fn text(value: &Value, name: &str) -> Result<String, Wrong> {
     }
 }
 
-/// Of several addresses the primary one, else the first.
-pub(super) fn email(value: &Value) -> Result<String, Wrong> {
-    let all = match value {
-        Value::Null => return Ok(String::new()),
+fn addresses(value: &Value) -> &[Value] {
+    match value {
+        Value::Null => &[],
         Value::Array(all) => all.as_slice(),
         one => std::slice::from_ref(one),
-    };
-    let primary = all.iter().find(|one| get(one, "primary").is_some_and(|primary| primary == &Value::Bool(true)));
-    match primary.or(all.first()) {
+    }
+}
+
+fn is_primary(address: &Value) -> bool {
+    get(address, "primary").is_some_and(|primary| primary == &Value::Bool(true))
+}
+
+/// Whether one of the addresses is said to be the primary one.
+pub(super) fn has_primary(value: &Value) -> bool {
+    addresses(value).iter().any(is_primary)
+}
+
+/// Of several addresses the primary one, else the first.
+pub(super) fn email(value: &Value) -> Result<String, Wrong> {
+    let all = addresses(value);
+    match all.iter().find(|one| is_primary(one)).or(all.first()) {
         None => Ok(String::new()),
         Some(one) if one.is_string() => text(one, "emails"),
         Some(one) => text(get(one, "value").unwrap_or(&Value::Null), "emails.value"),

@@ -5,13 +5,14 @@ use axum::body::to_bytes;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use http::StatusCode;
+use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use serde::Deserialize;
 use serde_json::Value;
 use url::form_urlencoded;
 
 use super::logged_out;
-use super::provider::{Provider, SignOnError, now_ms};
+use super::provider::{Known, Provider, SignOnError, now_ms};
 use crate::http::{Caller, Shared, problem};
 
 /// More than any token.
@@ -71,16 +72,26 @@ async fn read(provider: &Provider, token: &str) -> Result<LogOut, SignOnError> {
         Some(id) => keys.find(id).cloned(),
         None => keys.keys.first().filter(|_| keys.keys.len() == 1).cloned(),
     };
-    if find(&known.keys).is_none() {
-        known = provider.known(true).await?;
-    }
-    let key = find(&known.keys).ok_or_else(|| wrong("its key is not the provider’s"))?;
-    let key = DecodingKey::from_jwk(&key).map_err(|_| wrong("its key cannot be used"))?;
     let mut validation = Validation::new(header.alg);
     validation.set_audience(&[&provider.settings().client_id]);
     validation.set_issuer(&[&provider.settings().issuer]);
     validation.set_required_spec_claims(&["iss", "aud"]);
-    let log_out: LogOut = decode(token, &key, &validation).map_err(|error| wrong(&error.to_string()))?.claims;
+    let signed = |known: &Known| -> Result<Option<LogOut>, SignOnError> {
+        let Some(key) = find(&known.keys) else { return Ok(None) };
+        let key = DecodingKey::from_jwk(&key).map_err(|_| wrong("its key cannot be used"))?;
+        match decode(token, &key, &validation) {
+            Ok(token) => Ok(Some(token.claims)),
+            Err(error) if *error.kind() == ErrorKind::InvalidSignature => Ok(None),
+            Err(error) => Err(wrong(&error.to_string())),
+        }
+    };
+    let mut log_out = signed(&known)?;
+    if log_out.is_none() {
+        // Its keys may be others by now, also by the same name.
+        known = provider.known(true).await?;
+        log_out = signed(&known)?;
+    }
+    let log_out = log_out.ok_or_else(|| wrong("it is not signed by the provider"))?;
     if (now_ms() / 1000 - log_out.iat).abs() > FRESH {
         return Err(wrong("it is too old"));
     }

@@ -20,6 +20,8 @@ pub(super) struct Begun {
     pub(super) verifier: String,
     /// Where to go then.
     pub(super) next: String,
+    /// The provider was to ask for the password again.
+    pub(super) fresh: bool,
 }
 
 impl Begun {
@@ -58,7 +60,7 @@ mod tests {
     use super::*;
 
     fn begun() -> Begun {
-        Begun { state: "s".to_owned(), nonce: "n".to_owned(), verifier: "v".to_owned(), next: "/help".to_owned() }
+        Begun { state: "s".to_owned(), nonce: "n".to_owned(), verifier: "v".to_owned(), next: "/help".to_owned(), fresh: true }
     }
 
     fn headers(cookies: &[&str]) -> HeaderMap {
@@ -74,7 +76,7 @@ mod tests {
         let line = begun().cookie(true);
         let pair = line.split(';').next().expect("a pair");
         assert!(line.starts_with("__Host-latchkey-oidc=") && line.contains("; Secure") && line.contains("HttpOnly"));
-        assert_eq!(Begun::read(&headers(&[pair]), true).map(|begun| begun.next).as_deref(), Some("/help"));
+        assert_eq!(Begun::read(&headers(&[pair]), true).map(|begun| (begun.next, begun.fresh)), Some(("/help".to_owned(), true)));
         assert!(Begun::read(&headers(&[pair]), false).is_none(), "another name");
         assert!(Begun::read(&headers(&[pair, pair]), true).is_none(), "two of them: one may be a neighbour's");
     }

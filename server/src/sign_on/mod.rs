@@ -18,8 +18,20 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 pub(crate) use provider::{Provider, SignOnError};
 
 use crate::api::problems_for_wrong_methods;
+use crate::config::{ConfigError, Configuration};
 use crate::http::{Caller, Shared};
 use begun::Begun;
+
+/// The provider that the configuration names, if any. Nothing is asked of it yet.
+///
+/// # Errors
+/// Where its certificate authorities cannot be read.
+pub(crate) fn of(configuration: &Configuration) -> Result<Option<Provider>, ConfigError> {
+    match (&configuration.directories.oidc, &configuration.public_url) {
+        (Some(oidc), Some(public_url)) => Provider::new(oidc.clone(), public_url).map(Some),
+        _ => Ok(None),
+    }
+}
 
 /// What people's browsers ask for.
 pub(crate) fn for_people() -> Router<Shared> {
@@ -78,7 +90,11 @@ async fn log_out_there(State(shared): State<Shared>, Extension(here): Extension<
     match provider.end_session_url().await {
         Ok(Some(url)) => Redirect::to(url.as_str()).into_response(),
         Ok(None) => Redirect::to("/login").into_response(),
-        Err(error) => app::pages::refused(here, told(&error)).await,
+        // Here they are logged out: that page says so, and that there they may not be.
+        Err(error) => {
+            told(&error);
+            Redirect::to("/login?out").into_response()
+        }
     }
 }
 

@@ -9,12 +9,15 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use desk::{Arrival, Moment, Secret, Vouched};
 use jsonwebtoken::jwk::JwkSet;
 use openidconnect::core::{
-    CoreAuthPrompt, CoreAuthenticationFlow, CoreClient, CoreClientAuthMethod, CoreIdToken, CoreIdTokenVerifier, CoreJwsSigningAlgorithm,
+    CoreAuthDisplay, CoreAuthPrompt, CoreAuthenticationFlow, CoreClaimName, CoreClaimType, CoreClient, CoreClientAuthMethod, CoreGrantType,
+    CoreIdToken, CoreIdTokenVerifier, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm,
+    CoreJwsSigningAlgorithm, CoreResponseMode, CoreResponseType, CoreSubjectIdentifierType,
 };
 use openidconnect::{
-    AuthType, AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret, CsrfToken, IssuerUrl, Nonce, OAuth2TokenResponse as _,
-    PkceCodeChallenge, PkceCodeVerifier, ProviderMetadataWithLogout, RedirectUrl, Scope, SignatureVerificationError, TokenResponse as _,
+    AdditionalProviderMetadata, AuthType, AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret, CsrfToken, IssuerUrl, LogoutProviderMetadata, Nonce, OAuth2TokenResponse as _,
+    PkceCodeChallenge, PkceCodeVerifier, ProviderMetadata, RedirectUrl, Scope, TokenResponse as _,
 };
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -69,8 +72,39 @@ struct State {
 /// What it says of itself.
 #[derive(Debug)]
 pub(super) struct Known {
-    metadata: ProviderMetadataWithLogout,
+    metadata: Metadata,
     pub(super) keys: JwkSet,
+}
+
+/// What it publishes, as far as it is of interest.
+type Metadata = ProviderMetadata<
+    LogoutProviderMetadata<SaysIssuer>,
+    CoreAuthDisplay,
+    CoreClientAuthMethod,
+    CoreClaimName,
+    CoreClaimType,
+    CoreGrantType,
+    CoreJweContentEncryptionAlgorithm,
+    CoreJweKeyManagementAlgorithm,
+    CoreJsonWebKey,
+    CoreResponseMode,
+    CoreResponseType,
+    CoreSubjectIdentifierType,
+>;
+
+/// Whether it says with each answer who answers (RFC 9207 §3).
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct SaysIssuer {
+    #[serde(default)]
+    authorization_response_iss_parameter_supported: bool,
+}
+
+impl AdditionalProviderMetadata for SaysIssuer {}
+
+impl Known {
+    fn says_its_issuer(&self) -> bool {
+        self.metadata.additional_metadata().additional_metadata.authorization_response_iss_parameter_supported
+    }
 }
 
 /// Somebody whom the provider has logged in.
@@ -166,7 +200,7 @@ impl Provider {
         let away = |error: &dyn std::error::Error| SignOnError::Away(with_causes(error));
         let issuer = IssuerUrl::new(self.settings.issuer.clone()).map_err(|error| away(&error))?;
         // It checks that the provider calls itself what the configuration calls it.
-        let metadata = ProviderMetadataWithLogout::discover_async(issuer, &self.http).await.map_err(|error| away(&error))?;
+        let metadata = Metadata::discover_async(issuer, &self.http).await.map_err(|error| away(&error))?;
         let keys = self.http.get(metadata.jwks_uri().url().clone()).send().await.map_err(|error| away(&error))?;
         let keys = keys.bytes().await.map_err(|error| away(&error))?;
         let keys = keys_of(&keys).ok_or_else(|| SignOnError::Away("its keys cannot be read".to_owned()))?;
@@ -186,7 +220,7 @@ impl Provider {
             request = request.add_prompt(CoreAuthPrompt::Login).set_max_age(Duration::ZERO);
         }
         let (url, state, nonce) = request.url();
-        let begun = Begun { state: state.into_secret(), nonce: nonce.secret().clone(), verifier: verifier.into_secret(), next };
+        let begun = Begun { state: state.into_secret(), nonce: nonce.secret().clone(), verifier: verifier.into_secret(), next, fresh };
         Ok((url, begun))
     }
 
@@ -202,7 +236,8 @@ impl Provider {
             return Err(SignOnError::NotBegun("another state"));
         }
         // The answer of another provider (RFC 9207).
-        if query("iss").is_some_and(|issuer| issuer != self.settings.issuer) {
+        let issuer = query("iss");
+        if issuer.as_ref().is_some_and(|issuer| *issuer != self.settings.issuer) {
             return Err(SignOnError::Refused("another issuer answers".to_owned()));
         }
         if let Some(error) = query("error") {
@@ -210,6 +245,9 @@ impl Provider {
         }
         let code = query("code").ok_or(SignOnError::NotBegun("no code"))?;
         let known = self.known(false).await?;
+        if issuer.is_none() && known.says_its_issuer() {
+            return Err(SignOnError::Refused("it does not say who answers, and promises to".to_owned()));
+        }
         let client = self.client(&known).set_redirect_uri(self.redirect.clone());
         let exchange = client.exchange_code(AuthorizationCode::new(code)).map_err(|error| SignOnError::Away(error.to_string()))?;
         let answer = exchange.set_pkce_verifier(PkceCodeVerifier::new(begun.verifier)).request_async(&self.http).await;
@@ -221,13 +259,19 @@ impl Provider {
         let token = answer.id_token().ok_or_else(|| SignOnError::Refused("there is no ID token".to_owned()))?;
         let mut claims = self.claims(known.clone(), token, &Nonce::new(begun.nonce)).await?;
         self.add_user_info(&known, answer.access_token().secret(), &mut claims).await?;
-        self.arrived(&claims, begun.next)
+        let arrived = self.arrived(&claims, begun.next)?;
+        // Let in, they would be led to log in afresh again, and again (OpenID Connect Core §3.1.2.1: with max_age it must say when).
+        if begun.fresh && arrived.arrival.proved_at.is_none_or(|at| at.seconds_until(Moment(now_ms())) >= desk::rules::FRESH_LOGIN_SECONDS) {
+            return Err(SignOnError::Refused("a fresh log-in was asked for, and auth_time is missing or says that it is none".to_owned()));
+        }
+        Ok(arrived)
     }
 
     /// The ID token's claims, once signature, issuer, audience, times and nonce are good.
     async fn claims(&self, known: Arc<Known>, token: &CoreIdToken, nonce: &Nonce) -> Result<Map<String, Value>, SignOnError> {
         let mut checked = self.check(&known, token, nonce);
-        if matches!(&checked, Err(ClaimsVerificationError::SignatureVerification(SignatureVerificationError::NoMatchingKey))) {
+        // Its keys may be others by now, also by the same name.
+        if matches!(&checked, Err(ClaimsVerificationError::SignatureVerification(_))) {
             checked = self.check(&*self.known(true).await?, token, nonce);
         }
         checked.map_err(|error| SignOnError::Refused(format!("the ID token: {error}")))?;
@@ -284,8 +328,10 @@ impl Provider {
         let groups_claim = &self.settings.groups_claim;
         let elsewhere = claims.get("_claim_names").is_some_and(|names| names.get(groups_claim).is_some());
         let groups = (!groups_claim.is_empty() && !elsewhere).then(|| texts(claims.get(groups_claim)));
+        // An address that people write down themselves, and nobody has looked whether it is theirs.
+        let theirs = claims.get("email_verified").is_none_or(|verified| *verified != Value::Bool(false) && *verified != "false");
         Ok(Arrived {
-            who: Vouched { netid, name: text("name"), email: text("email"), groups },
+            who: Vouched { netid, name: text("name"), email: text("email").filter(|_| theirs), groups },
             arrival: Arrival {
                 proved_at: claims
                     .get("auth_time")

@@ -12,8 +12,9 @@ use crate::paths::escape;
 use crate::paths::query_value;
 
 /// Actions that the box suggests; another can be typed.
-const ACTIONS: [&str; 19] = [
+const ACTIONS: [&str; 27] = [
     "log-in",
+    "log-out",
     "session.confirm",
     "session.end",
     "password.change",
@@ -26,11 +27,18 @@ const ACTIONS: [&str; 19] = [
     "token.manage",
     "token.see",
     "token.revoke",
+    "token.restore",
     "user.find",
+    "user.create",
+    "user.import",
+    "user.update",
+    "user.left",
+    "user.returned",
     "user.role",
     "user.privileged",
     "user.disabled",
     "user.open",
+    "directory.sync",
     "audit.read",
 ];
 

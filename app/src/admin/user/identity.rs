@@ -24,12 +24,27 @@ pub(super) fn Identity(page: RwSignal<UserPage>) -> impl IntoView {
                 <dt>"Role"</dt>
                 <dd>{move || user.get().role.title()}</dd>
                 <dt>"Directory"</dt>
-                <dd>{source}{left.map(|at| view! { ", gone since "<Day at/> })}</dd>
+                <dd>{directory_words(&source)}{left.map(|at| view! { ", gone since "<Day at/> })}</dd>
                 <dt>"Local password"</dt>
                 <dd>{move || local.with(local_words)}</dd>
             </dl>
         </section>
     }
+}
+
+/// What says who somebody is (the words of desk's `user.source`).
+fn directory_words(source: &str) -> String {
+    match source {
+        "built-in" => "Built-in",
+        "ldap" => "LDAP",
+        "oidc" => "OpenID provider",
+        "proxy" => "Single sign-on",
+        "scim" => "SCIM",
+        "desk" => "Kept by an administrator",
+        "none" => "None any longer",
+        other => other,
+    }
+    .to_owned()
 }
 
 fn local_words(local: &LocalPassword) -> impl IntoView + use<> {

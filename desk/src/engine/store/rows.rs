@@ -46,8 +46,9 @@ pub(in crate::engine) struct User {
     pub(in crate::engine) local: LocalPassword,
     pub(in crate::engine) local_hash: Option<String>,
     pub(in crate::engine) netid_hash: Option<String>,
-    /// When a directory no longer had them, and which.
+    /// When they were disabled because a directory no longer had them; none where an administrator had disabled them before.
     pub(in crate::engine) left_at: Option<i64>,
+    /// The directories that no longer have them.
     pub(in crate::engine) left_by: Vec<String>,
     /// Their tokens are refused, since they may have none, and not yet revoked.
     pub(in crate::engine) spared: bool,
@@ -57,13 +58,15 @@ pub(in crate::engine) struct User {
 
 impl User {
     /// Whether they are gone by this source's word.
-    pub(in crate::engine) fn left_by(&self, source: &str) -> bool {
-        self.left_at.is_some() && self.left_by.iter().any(|by| by == source)
+    pub(in crate::engine) fn is_gone_by(&self, source: &str) -> bool {
+        self.left_by.iter().any(|by| by == source)
     }
 
-    /// Whether they may be logged in by the word of `source`, where no other says that they are gone; none: of the desk itself.
+    /// Whether they may be logged in by the word of `source`, where neither an administrator nor another source keeps them out;
+    /// none: of the desk itself.
     pub(in crate::engine) fn may_log_in(&self, source: Option<&str>) -> bool {
-        !self.person.disabled || source.is_some_and(|source| self.left_by(source) && self.left_by.len() == 1)
+        let comes_back = |source: &str| self.left_at.is_some() && self.left_by == [source];
+        !self.person.disabled || source.is_some_and(comes_back)
     }
 }
 

@@ -35,6 +35,8 @@ struct Member {
     source: String,
     disabled: bool,
     own: bool,
+    /// That they are gone by its word is written down already.
+    noted: bool,
 }
 
 /// Who is gone, and of how many.
@@ -42,6 +44,8 @@ struct Member {
 struct Counted {
     /// Enabled people of the directory who are no longer in it.
     gone: Vec<NetId>,
+    /// Those whom somebody else had disabled before: there is nothing to be careful about.
+    disabled: Vec<NetId>,
     /// Enabled people of the directory.
     of_directory: u64,
     /// Enabled people who have no NetID password here, whoever they are of.
@@ -67,7 +71,7 @@ impl Desk {
         let directory = self.inner.directory.clone().ok_or(SyncError::NoDirectory)?;
         let done = self.synchronise_with(&directory, dry, most, origin, tell).await;
         // That the directory is away is the log's to say, each time anew; what was not done for the people's sake is the audit's.
-        if let (Err(error @ (SyncError::TooManyLeaving { .. } | SyncError::NobodyLeft)), false) = (&done, dry) {
+        if let (Err(error @ (SyncError::TooManyLeaving { .. } | SyncError::Empty { .. } | SyncError::NobodyLeft)), false) = (&done, dry) {
             let mut entry = Self::entry(&format!("({})", directory.name()), "", "directory.sync", origin);
             (entry.outcome, entry.detail) = ("refused", error.to_string().chars().take(256).collect());
             self.inner.store.commit(Change::default().audited(entry), self.now()).await.map_err(Refusal::from)?;
@@ -93,11 +97,14 @@ impl Desk {
         let total = roster.len();
         tell(SyncStep::Total(total));
 
-        let Counted { mut gone, of_directory, all } = self.gone(&roster, directory.name()).await?;
+        let Counted { mut gone, mut disabled, of_directory, all } = self.gone(&roster, directory.name()).await?;
+        let leaving_all = gone.len() + disabled.len();
+        if total == 0 && leaving_all > 0 && !most.is_everybody() {
+            return Err(SyncError::Empty { people: as_u64(leaving_all) });
+        }
         let too_many = |leaving: usize, people: u64| {
-            let leaving = u64::try_from(leaving).unwrap_or(u64::MAX);
-            let error = SyncError::TooManyLeaving { leaving, people, most: most.of(people) };
-            if most.allows(leaving, people, total) { Ok(()) } else { Err(error) }
+            let (leaving, most_of) = (as_u64(leaving), most.of(people));
+            if most.is_everybody() || leaving <= most_of { Ok(()) } else { Err(SyncError::TooManyLeaving { leaving, people, most: most_of }) }
         };
         // A plan is shown whole, and then that it would not be carried out.
         if !dry {
@@ -124,8 +131,8 @@ impl Desk {
                         alone.person(self, &netid, known.as_ref(), &Said { guarded: true, ..Said::present(who, directory.name()) }, origin);
                     elevated |= fate.elevated;
                     admitted |= fate.admitted;
-                    if fate.loses || fate.demoted {
-                        report.deprived += u64::from(fate.loses);
+                    if fate.loses || fate.revokes || fate.demoted {
+                        report.deprived += u64::from(fate.loses || fate.revokes);
                         report.demoted += u64::from(fate.demoted);
                         losing.push(who.clone());
                         // Whoever is disabled has nothing to lose.
@@ -146,19 +153,21 @@ impl Desk {
                 if !dry {
                     self.write(provision).await?;
                 }
-                compared += u64::try_from(part.len()).unwrap_or(u64::MAX);
+                compared += as_u64(part.len());
                 tell(SyncStep::Compared(compared));
             }
         }
         reading.end().await?;
 
         gone.retain(|netid| roster.has(netid).is_none());
-        report.left = u64::try_from(gone.len()).unwrap_or(u64::MAX);
-        gone.iter().for_each(|netid| tell(SyncStep::Person(Planned::Leave, netid.as_str())));
+        disabled.retain(|netid| roster.has(netid).is_none());
+        let leaving_now: Vec<NetId> = gone.iter().chain(&disabled).cloned().collect();
+        report.left = as_u64(leaving_now.len());
+        leaving_now.iter().for_each(|netid| tell(SyncStep::Person(Planned::Leave, netid.as_str())));
         too_many(gone.len(), of_directory)?;
         too_many(gone.len() + counted, all)?;
         let nobody_left = (report.demoted > 0 && !elevated) || (report.deprived > 0 && !admitted);
-        if nobody_left && most != MostLeaving::Percent(100.0) {
+        if nobody_left && !most.is_everybody() {
             return Err(SyncError::NobodyLeft);
         }
         if !dry {
@@ -170,7 +179,7 @@ impl Desk {
                 }
                 self.write(provision).await?;
             }
-            for part in gone.chunks(AT_ONCE) {
+            for part in leaving_now.chunks(AT_ONCE) {
                 self.inner
                     .store
                     .commit(leaving(part, directory.name(), Some(directory.name()), self, origin), self.now())
@@ -207,19 +216,19 @@ impl Desk {
         let mut above = "-".to_owned();
         loop {
             // A range of record ids: each page costs the same.
-            let sql = "SELECT record::id(id) AS netid, source, disabled, netid_hash IS NOT NONE AS own FROM type::record('user', $above>..) LIMIT $most";
-            let page: Vec<Member> = self.inner.store.rows(sql, vars! { "above" => above.clone(), "most" => PAGE }).await?;
+            let sql = "SELECT record::id(id) AS netid, source, disabled, netid_hash IS NOT NONE AS own, (left_by ?? []) CONTAINS $source AS noted
+                FROM type::record('user', $above>..) LIMIT $most";
+            let values = vars! { "above" => above.clone(), "most" => PAGE, "source" => source.to_owned() };
+            let page: Vec<Member> = self.inner.store.rows(sql, values).await?;
             let Some(last) = page.last() else { return Ok(counted) };
             above.clone_from(&last.netid);
-            for member in page.into_iter().filter(|member| !member.disabled && !member.own) {
-                counted.all += 1;
-                if member.source != source {
-                    continue;
-                }
-                counted.of_directory += 1;
+            for member in page.into_iter().filter(|member| !member.own) {
+                let (enabled, of_directory) = (!member.disabled, member.source == source);
+                counted.all += u64::from(enabled);
+                counted.of_directory += u64::from(enabled && of_directory);
                 let Ok(netid) = NetId::parse(&member.netid) else { continue };
-                if roster.has(&netid).is_none() {
-                    counted.gone.push(netid);
+                if of_directory && !member.noted && roster.has(&netid).is_none() {
+                    if enabled { counted.gone.push(netid) } else { counted.disabled.push(netid) }
                 }
             }
         }
@@ -230,6 +239,10 @@ impl Desk {
     pub fn directory_name(&self) -> Option<&'static str> {
         self.inner.directory.as_ref().map(|directory| directory.name())
     }
+}
+
+fn as_u64(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
 }
 
 fn planned(fate: Fate) -> Option<Planned> {

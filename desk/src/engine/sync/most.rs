@@ -41,10 +41,9 @@ impl MostLeaving {
         }
     }
 
-    pub(super) fn allows(self, leaving: u64, people: u64, read: u64) -> bool {
-        // An empty answer is no directory, whatever may leave; only all of them by word may.
-        let empty = read == 0 && leaving > 0;
-        self == Self::Percent(100.0) || (leaving <= self.of(people) && !empty)
+    /// Whether somebody says in so many words that all may leave.
+    pub(super) fn is_everybody(self) -> bool {
+        self == Self::Percent(100.0)
     }
 }
 
@@ -74,15 +73,7 @@ mod tests {
     #[test]
     fn the_share_is_rounded_up_so_that_small_places_work() {
         let most = MostLeaving::default();
-        assert!(most.allows(1, 3, 2) && !most.allows(2, 3, 1));
-        assert!(most.allows(5, 100, 95) && !most.allows(6, 100, 94));
-        assert!(!MostLeaving::People(0).allows(1, 100, 99));
-    }
-
-    #[test]
-    fn an_empty_answer_is_no_directory() {
-        assert!(!MostLeaving::default().allows(1, 1, 0));
-        assert!(!MostLeaving::People(100).allows(1, 1, 0));
-        assert!(MostLeaving::Percent(100.0).allows(2, 1, 0), "unless somebody says so in so many words");
+        assert_eq!([1, 3, 100].map(|people| most.of(people)), [1, 1, 5]);
+        assert_eq!((MostLeaving::People(0).of(100), MostLeaving::Percent(0.0).of(100)), (0, 0));
     }
 }

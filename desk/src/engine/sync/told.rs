@@ -56,7 +56,7 @@ pub enum SyncStep<'a> {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SyncError {
     /// There is none to synchronise with.
-    #[error("no directory is configured")]
+    #[error("no directory is configured: set ldap_urls and ldap_base")]
     NoDirectory,
     /// It could not be read, or not to the end. Nobody was disabled.
     #[error("{0}. Nobody was disabled")]
@@ -67,7 +67,7 @@ pub enum SyncError {
     /// More people would lose their tokens than may. Nobody did.
     #[error(
         "{leaving} of {people} people would be disabled or lose their tokens or role, and at most {most} may. Nobody did. Look at what the directory \
-         answers; if it is right, allow more with --max-disable"
+         answers (`latchkey directory sync --dry-run`); if it is right, allow more with directory_max_disable, or once with --max-disable there"
     )]
     TooManyLeaving {
         /// How many would, as far as it was looked at.
@@ -77,10 +77,19 @@ pub enum SyncError {
         /// How many may.
         most: u64,
     },
+    /// The directory has nobody in it, and people of it are here. Nobody was disabled.
+    #[error(
+        "the directory answers that there is nobody at all, and {people} of its people are here: that is taken for a fault of its own. Nobody was disabled. \
+         Look at ldap_base and ldap_filter; if it is right, say `latchkey directory sync --max-disable 100%`"
+    )]
+    Empty {
+        /// How many would have left.
+        people: u64,
+    },
     /// Nobody at all would have a role above staff, or tokens, by the directory's groups, and some have. Nobody lost it.
     #[error(
         "nobody at all would have a role above staff, or tokens, by the directory’s groups any longer: it seems not to say who is in them. Nobody lost \
-         anything by it or was disabled. If it is right, say --max-disable 100%"
+         anything by it or was disabled. If it is right, say `latchkey directory sync --max-disable 100%`"
     )]
     NobodyLeft,
 }

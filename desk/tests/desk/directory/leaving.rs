@@ -1,9 +1,11 @@
 //! Who leaves, and who comes back.
 
+use std::sync::Arc;
+
 use desk::{AccountChange, Action, Arrival, Denied, GroupRules, MostLeaving, NetId, Push, Refusal, Role};
 
-use super::{log_in, page, person, rows, sync, token, works, world, world_with};
-use crate::support::{origin, secret};
+use super::{List, log_in, page, person, rows, sync, token, works, world, world_with};
+use crate::support::{empty_world, origin, secret};
 
 #[tokio::test]
 async fn whoever_left_is_out_and_nothing_comes_back_but_themselves() {
@@ -118,4 +120,96 @@ async fn what_cannot_be_taken_back_is_not_done_where_no_group_is_said_at_all() {
     list.set(&[person("nora", &["desk"])]);
     log_in(&world, "nora").await.unwrap();
     assert!(!works(&world, &token).await, "it was a decision, whatever was said before it");
+}
+
+#[tokio::test]
+async fn what_a_log_in_has_spared_is_the_synchronisations_to_take_and_its_guards_to_keep() {
+    let (world, list) = world_with(GroupRules { privileged: vec!["desk".to_owned()], ..GroupRules::default() }).await;
+    let everybody = |groups: &[&str]| ["nora", "otto", "pia"].map(|netid| person(netid, groups));
+    list.set(&everybody(&["desk"]));
+    sync(&world, MostLeaving::default()).await.unwrap();
+    let token = token(&world, "nora").await;
+    // An outage of the groups: a log-in during it, then a synchronisation.
+    list.set(&everybody(&[]));
+    log_in(&world, "nora").await.unwrap();
+    assert!(!works(&world, &token).await);
+    for most in [MostLeaving::default(), MostLeaving::People(3)] {
+        assert!(sync(&world, most).await.is_err(), "everybody would lose their tokens");
+    }
+    list.set(&everybody(&["desk"]));
+    sync(&world, MostLeaving::default()).await.unwrap();
+    assert!(works(&world, &token).await, "nothing was revoked");
+    // Of nora alone it is believed.
+    list.set(&[person("nora", &[]), person("otto", &["desk"]), person("pia", &["desk"])]);
+    log_in(&world, "nora").await.unwrap();
+    assert_eq!(sync(&world, MostLeaving::default()).await.unwrap().deprived, 1);
+    assert_eq!(rows(&world, "nora").await[0], "(ldap) user.privileged done no: tokens revoked");
+    list.set(&everybody(&["desk"]));
+    sync(&world, MostLeaving::default()).await.unwrap();
+    assert!(!works(&world, &token).await);
+}
+
+#[tokio::test]
+async fn where_a_synchronisation_looks_into_it_a_log_in_revokes_nothing() {
+    let list = Arc::new(List::default());
+    list.set(&[person("nora", &["desk", "others"]), person("otto", &["desk"]), person("pia", &["desk"])]);
+    let world = empty_world(Some(list.clone()), |settings| {
+        settings.groups = GroupRules { privileged: vec!["desk".to_owned()], ..GroupRules::default() };
+        settings.directory_synchronises = true;
+    })
+    .await;
+    world.load_demo().await.unwrap();
+    sync(&world, MostLeaving::default()).await.unwrap();
+    let token = token(&world, "nora").await;
+    // The group was renamed: synchronising would say so.
+    list.set(&[person("nora", &["others"])]);
+    log_in(&world, "nora").await.unwrap();
+    assert!(!works(&world, &token).await, "refused all the same");
+    assert_eq!(rows(&world, "nora").await[1], "(ldap) user.privileged done no: tokens refused, sessions ended");
+    list.set(&[person("nora", &["desk", "others"])]);
+    log_in(&world, "nora").await.unwrap();
+    assert!(works(&world, &token).await);
+}
+
+#[tokio::test]
+async fn whom_an_administrator_has_disabled_leaves_as_others_do_and_comes_back_disabled() {
+    let (world, list) = world().await;
+    sync(&world, MostLeaving::default()).await.unwrap();
+    let token = token(&world, "pia").await;
+    let permit = world.console_permit(Action::SetRole, "pia").await.unwrap();
+    world.change_account(&[(permit, AccountChange::Role(Role::Rep))], &origin()).await.unwrap();
+    let permit = world.console_permit(Action::SetDisabled, "pia").await.unwrap();
+    world.change_account(&[(permit, AccountChange::Disabled(true))], &origin()).await.unwrap();
+    list.set(&[person("nora", &[]), person("otto", &[])]);
+    assert_eq!(sync(&world, MostLeaving::People(0)).await.unwrap().left, 1, "nobody loses what they have not");
+    let written = rows(&world, "pia").await;
+    assert_eq!(written[0], "(ldap) user.left done disabled, staff again, tokens revoked, sessions ended");
+    assert_eq!(sync(&world, MostLeaving::People(0)).await.unwrap().left, 0);
+    assert_eq!(rows(&world, "pia").await, written, "once");
+
+    // Somebody of that NetID comes: the administrator's word stands until an administrator says otherwise.
+    list.set(&[person("nora", &[]), person("otto", &[]), person("pia", &[])]);
+    assert_eq!(sync(&world, MostLeaving::default()).await.unwrap().returned, 1);
+    assert_eq!(rows(&world, "pia").await[0], "(ldap) user.returned done still disabled by an administrator");
+    assert_eq!(log_in(&world, "pia").await, Err(Refusal::LoginIncorrect));
+    let permit = world.console_permit(Action::SetDisabled, "pia").await.unwrap();
+    world.change_account(&[(permit, AccountChange::Disabled(false))], &origin()).await.unwrap();
+    log_in(&world, "pia").await.unwrap();
+    let pia = page(&world, "pia").await;
+    assert_eq!((pia.user.role, pia.local.set_at, pia.source.as_str()), (Role::Staff, None, "ldap"));
+    assert!(!works(&world, &token).await, "the next one of that NetID finds nothing");
+}
+
+#[tokio::test]
+async fn whoever_left_by_one_word_leaves_by_the_next_one_too() {
+    let (world, list) = world().await;
+    sync(&world, MostLeaving::default()).await.unwrap();
+    let pia = NetId::parse("pia").unwrap();
+    let push = |active| Push { name: None, email: None, external_id: None, active: Some(active) };
+    world.push(&pia, &push(false), &origin()).await.unwrap();
+    list.set(&[person("nora", &[]), person("otto", &[])]);
+    assert_eq!(sync(&world, MostLeaving::default()).await.unwrap().left, 1);
+    world.push(&pia, &push(true), &origin()).await.unwrap();
+    let vouched = world.log_in_vouched(&person("pia", &[]), "oidc", &Arrival::default(), &origin()).await;
+    assert_eq!(vouched.unwrap_err(), Denied::ActorDisabled.into(), "the directory has them no longer");
 }

@@ -1,8 +1,8 @@
 //! People pushed by an identity system.
 
-use desk::{GroupRules, NetId, Push, PushError};
+use desk::{AccountChange, Action, GroupRules, MostLeaving, NetId, Push, PushError};
 
-use super::{page, rows, world, world_with};
+use super::{page, person, rows, sync, world, world_with};
 use crate::support::origin;
 
 #[tokio::test]
@@ -36,4 +36,58 @@ async fn whoever_is_pushed_comes_goes_and_comes_again() {
     assert!(!world.push_new(&inactive, &push(false), &origin()).await.unwrap().active);
     let (total, some) = world.pushed_users(1, 2).await.unwrap();
     assert_eq!((total, some.len()), (9, 2), "seven of the demo, quin and rosa");
+}
+
+#[tokio::test]
+async fn whoever_gets_a_deleted_persons_netid_gets_nothing_else_of_theirs() {
+    let (world, list) = world().await;
+    sync(&world, MostLeaving::default()).await.unwrap();
+    let pia = NetId::parse("pia").unwrap();
+    assert_eq!(world.pushed_user(&pia).await.unwrap().unwrap().email, "pia@example.edu");
+    world.push_out(&pia, &origin()).await.unwrap();
+    // The directory still has them: to the identity system they stay deleted.
+    list.set(&[person("nora", &[]), person("otto", &[]), person("pia", &[])]);
+    sync(&world, MostLeaving::default()).await.unwrap();
+    assert_eq!(world.pushed_user(&pia).await, Ok(None));
+    let push = Push { name: None, email: None, external_id: None, active: Some(true) };
+    let made = world.push_new(&pia, &push, &origin()).await.unwrap();
+    assert_eq!((made.name.as_str(), made.email.as_str(), made.active), ("", "", true));
+}
+
+#[tokio::test]
+async fn whom_an_administrator_has_disabled_leaves_once() {
+    let (world, _) = world().await;
+    let quin = NetId::parse("quin").unwrap();
+    let push = |active| Push { name: None, email: None, external_id: None, active: Some(active) };
+    world.push_new(&quin, &push(true), &origin()).await.unwrap();
+    let permit = world.console_permit(Action::SetDisabled, "quin").await.unwrap();
+    world.change_account(&[(permit, AccountChange::Disabled(true))], &origin()).await.unwrap();
+    assert!(!world.push(&quin, &push(false), &origin()).await.unwrap().active);
+    let written = rows(&world, "quin").await;
+    assert_eq!(written[0], "(scim) user.left done disabled, staff again, tokens revoked, sessions ended");
+    world.push(&quin, &push(false), &origin()).await.unwrap();
+    assert_eq!(rows(&world, "quin").await, written);
+    assert!(!world.push(&quin, &push(true), &origin()).await.unwrap().active, "an administrator's word stands");
+}
+
+#[tokio::test]
+async fn a_list_read_page_by_page_has_everybody_once() {
+    let (world, _) = world().await;
+    sync(&world, MostLeaving::default()).await.unwrap();
+    world.push_out(&NetId::parse("otto").unwrap(), &origin()).await.unwrap();
+    let whole: Vec<NetId> = world.pushed_users(0, 200).await.unwrap().1.into_iter().map(|user| user.netid).collect();
+    assert_eq!(whole.len(), 9, "seven of the demo, nora and pia");
+    let mut read = Vec::new();
+    loop {
+        let skipped = u32::try_from(read.len()).unwrap();
+        let (total, page) = world.pushed_users(skipped, 2).await.unwrap();
+        assert_eq!(total, 9);
+        if page.is_empty() {
+            break;
+        }
+        read.extend(page.into_iter().map(|user| user.netid));
+        // Somebody else reads too, or this one asks twice: no page is another for that.
+        assert_eq!(world.pushed_users(skipped, 2).await.unwrap().1.last().map(|user| &user.netid), read.last());
+    }
+    assert_eq!(read, whole);
 }

@@ -131,3 +131,16 @@ async fn without_a_directory_there_is_nothing_to_synchronise_with() {
     let world = crate::support::world().await;
     assert_eq!(sync(&world, MostLeaving::default()).await, Err(SyncError::NoDirectory));
 }
+
+#[tokio::test]
+async fn an_empty_answer_is_no_directory() {
+    let (world, list) = world().await;
+    sync(&world, MostLeaving::default()).await.unwrap();
+    list.set(&[]);
+    for most in [MostLeaving::default(), MostLeaving::People(100)] {
+        assert_eq!(sync(&world, most).await, Err(SyncError::Empty { people: 3 }));
+    }
+    assert!(!page(&world, "nora").await.user.disabled);
+    assert!(rows(&world, "").await[0].starts_with("(ldap) directory.sync refused the directory answers that there is nobody at all"));
+    assert_eq!(sync(&world, MostLeaving::Percent(100.0)).await.unwrap().left, 3, "unless somebody says so in so many words");
+}

@@ -70,7 +70,8 @@ impl Ldap {
             let what = format!("Attribute {attribute}");
             steps.push(match value {
                 Some(value) => Step::good(what, value.clone()),
-                None => Step::bad(what, "is not there, or may not be seen"),
+                // Nobody needs to have one.
+                None => Step::good(what, "is not there, or may not be seen"),
             });
         }
         if let Some(password) = password {

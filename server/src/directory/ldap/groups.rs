@@ -8,7 +8,7 @@ use futures::future::try_join_all;
 use ldap3::{LdapError, Scope, SearchEntry};
 
 use super::names;
-use super::people::{Entry, Found, Walk, take};
+use super::people::{self, Entry, Found, Walk, take};
 use super::servers::Connection;
 use crate::config::{Ldap as Settings, LdapGroups};
 
@@ -127,7 +127,7 @@ async fn read(
     let search = connection.ldap.with_timeout(settings.timeout).search(dn, Scope::Base, "(objectClass=*)", vec![attribute]).await?;
     let entry = search.0.into_iter().find(|entry| !entry.is_ref() && !entry.is_intermediate());
     match search.1.rc {
-        0 => Ok(Ok(entry.map(SearchEntry::construct))),
+        0 => Ok(entry.map(people::constructed).transpose()),
         // Elsewhere, not there, no DN, not to be seen (RFC 4511 §4.1.9): an answer, too.
         10 | 32 | 34 | 50 => Ok(Ok(None)),
         // That a server is busy does not mean that somebody is in no group.

@@ -7,6 +7,7 @@ mod people;
 mod servers;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use desk::{Directory, DirectoryError, Extent, GroupRules, NetId, Secret, Vouched, random_form_key};
 use futures::FutureExt as _;
@@ -23,6 +24,9 @@ use crate::config::{ConfigError, Ldap as Settings};
 
 /// People handed over at a time.
 const BATCH: usize = 200;
+
+/// The longest that a log-in waits for all answers together: before the request itself is given up, with other words.
+const CHECKED_WITHIN: Duration = Duration::from_secs(25);
 
 /// Result codes by which a server says that the password is not theirs, or may not be used: not these credentials, not this
 /// way, not now (RFC 4511 §4.1.9).
@@ -150,7 +154,12 @@ impl Directory for Ldap {
         "ldap"
     }
 
-    fn check<'a>(&'a self, netid: &'a NetId, password: &'a Secret) -> BoxFuture<'a, Result<Option<Vouched>, DirectoryError>> {
+    fn check<'a>(
+        &'a self,
+        netid: &'a NetId,
+        password: &'a Secret,
+        wanted: bool,
+    ) -> BoxFuture<'a, Result<Option<Vouched>, DirectoryError>> {
         let asking = async move {
             // Refused before the network: a server would take it for a wish to be nobody in particular, and say yes.
             if password.is_empty() {
@@ -161,12 +170,12 @@ impl Directory for Ldap {
             let nobody = || format!("cn=nobody-{},{}", random_form_key(), self.settings().base);
             let dn = found.as_ref().map_or_else(nobody, |entry| entry.dn.clone());
             let right = self.is_theirs(&dn, password).await?;
-            let Some(entry) = found.filter(|_| right) else { return Ok(None) };
+            let Some(entry) = found.filter(|_| right && wanted) else { return Ok(None) };
             let groups = self.groups_of(&entry, &Parents::default()).await?;
             Ok(Some(Vouched { groups, ..entry.vouched() }))
         };
         // Each question has its limit; many slow ones in a row have this one.
-        let most = self.settings().timeout * 4;
+        let most = (self.settings().timeout * 4).min(CHECKED_WITHIN);
         let silent = |_| Err(DirectoryError::Unavailable("its answers take too long".to_owned()));
         tokio::time::timeout(most, asking).map(move |answered| answered.unwrap_or_else(silent)).boxed()
     }

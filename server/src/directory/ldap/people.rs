@@ -1,7 +1,10 @@
 //! People: whose entry it is, and what it says.
 
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use ldap3::adapters::{Adapter, EntriesOnly, PagedResults};
-use ldap3::{LdapError, Scope, SearchEntry, SearchOptions, SearchStream};
+use ldap3::{LdapError, ResultEntry, Scope, SearchEntry, SearchOptions, SearchStream};
 
 use desk::{DirectoryError, Vouched};
 
@@ -13,6 +16,7 @@ use crate::config::Ldap as Settings;
 const SUCCESS: u32 = 0;
 const SIZE_LIMIT: u32 = 4;
 const NO_SUCH_OBJECT: u32 = 32;
+const NOT_ALLOWED: u32 = 50;
 const BUSY: u32 = 51;
 const UNAVAILABLE: u32 = 52;
 const BROKEN_OFF: u32 = 88;
@@ -48,10 +52,22 @@ impl Entry {
     }
 }
 
-/// An attribute's values; its name in any case, as servers write it.
+/// An attribute's values; its name in any case, as servers write it. One that is not UTF-8 spoils itself only: the library keeps
+/// all of them as bytes then.
 pub(super) fn take(entry: &mut SearchEntry, attribute: &str) -> Vec<String> {
-    let name = entry.attrs.keys().find(|name| name.eq_ignore_ascii_case(attribute)).cloned();
-    name.and_then(|name| entry.attrs.remove(&name)).unwrap_or_default().into_iter().filter(|value| !value.trim().is_empty()).collect()
+    fn out<T>(values: &mut HashMap<String, Vec<T>>, attribute: &str) -> Vec<T> {
+        let name = values.keys().find(|name| name.eq_ignore_ascii_case(attribute)).cloned();
+        name.and_then(|name| values.remove(&name)).unwrap_or_default()
+    }
+    let bytes = out(&mut entry.bin_attrs, attribute);
+    let texts = bytes.iter().map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+    texts.chain(out(&mut entry.attrs, attribute)).filter(|value| !value.trim().is_empty()).collect()
+}
+
+/// An entry as it was answered. One that is malformed, or whose DN is not UTF-8 (RFC 4511 §4.1.3), the library takes by panicking.
+pub(super) fn constructed(entry: ResultEntry) -> Found<SearchEntry> {
+    let broken = |_| DirectoryError::Nonsense("an entry cannot be read, or its DN is not UTF-8".to_owned());
+    catch_unwind(AssertUnwindSafe(|| SearchEntry::construct(entry))).map_err(broken)
 }
 
 /// What a search found, or why it cannot be right.
@@ -71,12 +87,17 @@ pub(super) async fn find(
     let options = SearchOptions::new().sizelimit(2);
     let search = connection.ldap.with_search_options(options).with_timeout(settings.timeout);
     let found = search.search(&settings.base, Scope::Subtree, &filter, attributes).await?;
-    let entries = found.0.into_iter().filter(|entry| !entry.is_ref() && !entry.is_intermediate()).map(SearchEntry::construct);
-    let mut entries: Vec<Entry> = entries.map(|entry| Entry::of(settings, group_attribute, entry)).collect();
+    let entries = found.0.into_iter().filter(|entry| !entry.is_ref() && !entry.is_intermediate()).map(constructed);
+    let entries = entries.map(|entry| entry.map(|entry| Entry::of(settings, group_attribute, entry)));
+    let mut entries = match entries.collect::<Result<Vec<_>, _>>() {
+        Ok(entries) => entries,
+        Err(error) => return Ok(Err(error)),
+    };
     match found.1.rc {
         SUCCESS | SIZE_LIMIT => {}
         BUSY | UNAVAILABLE => return Err(LdapError::LdapResult { result: found.1 }),
         NO_SUCH_OBJECT => return Ok(Err(no_such_base("ldap_base", &settings.base))),
+        NOT_ALLOWED => return Ok(Err(not_allowed(&settings.base))),
         rc => return Ok(Err(DirectoryError::Nonsense(format!("a search ends with result {rc} {}", found.1.text)))),
     }
     if entries.len() > 1 {
@@ -96,12 +117,17 @@ pub(super) fn no_such_base(key: &str, base: &str) -> DirectoryError {
     DirectoryError::Nonsense(format!("there is no {base}, which {key} names, or it may not be seen"))
 }
 
+fn not_allowed(base: &str) -> DirectoryError {
+    DirectoryError::Refuses(format!("it may not search below {base}: give ldap_bind_dn the right to, or set it"))
+}
+
 /// Entries below a base, page by page.
 pub(super) struct Walk<'a> {
     search: SearchStream<'a, String, Vec<String>>,
     key: &'static str,
     base: String,
     seen: u64,
+    broken: Option<DirectoryError>,
 }
 
 impl Walk<'static> {
@@ -117,25 +143,35 @@ impl Walk<'static> {
             vec![Box::new(EntriesOnly::new()), Box::new(PagedResults::new(PAGE))];
         let ldap = connection.ldap.with_timeout(settings.timeout);
         let search = ldap.streaming_search_with(adapters, base, Scope::Subtree, filter, attributes).await?;
-        Ok(Self { search, key, base: base.to_owned(), seen: 0 })
+        Ok(Self { search, key, base: base.to_owned(), seen: 0, broken: None })
     }
 
-    /// The next entry.
+    /// The next entry; none after the last one, or where one cannot be read, which [`Walk::end`] says.
     pub(super) async fn next(&mut self) -> Result<Option<SearchEntry>, LdapError> {
-        let entry = self.search.next().await?;
-        self.seen += u64::from(entry.is_some());
-        Ok(entry.map(SearchEntry::construct))
+        let Some(entry) = self.search.next().await? else { return Ok(None) };
+        self.seen += 1;
+        match constructed(entry) {
+            Ok(entry) => Ok(Some(entry)),
+            Err(error) => {
+                self.broken = Some(error);
+                Ok(None)
+            }
+        }
     }
 
     /// How it ended, after the last one.
     pub(super) async fn end(mut self) -> Result<Found<()>, LdapError> {
         let result = self.search.finish().await;
         let seen = self.seen;
+        if let Some(error) = self.broken {
+            return Ok(Err(error));
+        }
         match result.rc {
             // The second is the library's, of a search that was broken off.
             SUCCESS | BROKEN_OFF => Ok(Ok(())),
             BUSY | UNAVAILABLE => Err(LdapError::LdapResult { result }),
             NO_SUCH_OBJECT => Ok(Err(no_such_base(self.key, &self.base))),
+            NOT_ALLOWED => Ok(Err(not_allowed(&self.base))),
             SIZE_LIMIT => Ok(Err(DirectoryError::Nonsense(format!(
                 "the answer ends after {seen} entries, by the server’s size limit: raise it for who searches (ldap_bind_dn)"
             )))),
@@ -157,4 +193,41 @@ pub(super) fn attributes(settings: &Settings, group_attribute: Option<&str>, who
 /// The entry of somebody among everybody.
 pub(super) fn entry(settings: &Settings, group_attribute: Option<&str>, entry: SearchEntry) -> Entry {
     Entry::of(settings, group_attribute, entry)
+}
+
+#[cfg(test)]
+mod tests {
+    use ldap3::asn1::{PL, StructureTag, TagClass};
+
+    use super::*;
+
+    fn tag(id: u64, payload: PL) -> StructureTag {
+        StructureTag { class: if id == 4 && matches!(payload, PL::C(_)) { TagClass::Application } else { TagClass::Universal }, id, payload }
+    }
+
+    fn text(bytes: &[u8]) -> StructureTag {
+        tag(4, PL::P(bytes.to_vec()))
+    }
+
+    /// As a server sends it (RFC 4511 §4.5.2).
+    fn entry(dn: &[u8], attribute: &str, values: &[&[u8]]) -> ResultEntry {
+        let values = tag(17, PL::C(values.iter().map(|value| text(value)).collect()));
+        let attribute = tag(16, PL::C(vec![text(attribute.as_bytes()), values]));
+        ResultEntry::new(tag(4, PL::C(vec![text(dn), tag(16, PL::C(vec![attribute]))])))
+    }
+
+    #[test]
+    fn one_value_that_is_not_utf8_spoils_no_other() {
+        let mut entry = constructed(entry(b"uid=nora", "memberOf", &[b"cn=staff", b"cn=caf\xe9"])).expect("an entry");
+        let mut groups = take(&mut entry, "memberof");
+        groups.sort();
+        assert_eq!(groups, ["cn=caf\u{fffd}", "cn=staff"], "whoever is in a group stays in it");
+        assert_eq!(take(&mut entry, "memberOf"), [""; 0]);
+    }
+
+    #[test]
+    fn an_entry_that_cannot_be_read_is_an_error_and_no_panic() {
+        assert!(matches!(constructed(entry(b"uid=n\xf6ra", "uid", &[b"nora"])), Err(DirectoryError::Nonsense(_))));
+        assert!(matches!(constructed(ResultEntry::new(text(b"nonsense"))), Err(DirectoryError::Nonsense(_))));
+    }
 }

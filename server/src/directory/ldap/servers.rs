@@ -1,5 +1,6 @@
 //! Connections to the directory's servers: encrypted, with timeouts, the next server where one does not answer.
 
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -61,18 +62,18 @@ impl Servers {
     async fn open(&self, bound: bool) -> Result<Connection, DirectoryError> {
         let mut order: Vec<usize> = (0..self.settings.urls.len()).collect();
         order.sort_by_key(|at| self.is_shunned(*at));
-        let mut last = DirectoryError::Unavailable("there is no server".to_owned());
+        let mut errors = Vec::new();
         for server in order {
             match self.open_one(server, bound).await {
                 Ok(connection) => return Ok(connection),
                 Err(error) => {
                     tracing::warn!(server = %self.settings.urls[server], %error, "a server of the directory");
                     self.shun(server);
-                    last = error;
+                    errors.push(error);
                 }
             }
         }
-        Err(last)
+        Err(all_of(errors))
     }
 
     /// A connection to this server, in the name of who searches where it is `bound`.
@@ -95,8 +96,9 @@ impl Servers {
             let bind = connection.ldap.with_timeout(self.settings.timeout).simple_bind(dn, password.expose()).await;
             let result = bind.map_err(|error| told(url, &error))?;
             if result.rc != 0 {
-                let what = format!("{url} refuses ldap_bind_dn: result {} {}", result.rc, result.text);
-                return Err(DirectoryError::Unavailable(what.trim_end().to_owned()));
+                let said = format!("result {} {}", result.rc, result.text);
+                let what = format!("{url} refuses ldap_bind_dn or its password, ldap_bind_password: {}", said.trim_end());
+                return Err(DirectoryError::Refuses(what));
             }
         }
         Ok(connection)
@@ -133,9 +135,25 @@ fn the_systems_authorities() -> RootCertStore {
     roots
 }
 
-fn silent(url: &Url) -> DirectoryError {
-    DirectoryError::Unavailable(format!("{url} says nothing"))
+/// What all servers said: the cause need not be the last one's. Where one of them is merely away, all of it may be over soon.
+fn all_of(mut errors: Vec<DirectoryError>) -> DirectoryError {
+    if errors.len() == 1 {
+        return errors.remove(0);
+    }
+    let said = errors.iter().map(DirectoryError::said).collect::<Vec<_>>().join("; ");
+    match errors.iter().find(|error| !matches!(error, DirectoryError::Refuses(_))) {
+        None => DirectoryError::Refuses(said),
+        Some(_) if errors.iter().any(|error| matches!(error, DirectoryError::Unavailable(_))) => DirectoryError::Unavailable(said),
+        Some(_) => DirectoryError::Nonsense(said),
+    }
 }
+
+fn silent(url: &Url) -> DirectoryError {
+    DirectoryError::Unavailable(format!("{url} says nothing. {RIGHT_PORT}"))
+}
+
+/// What a server of the other kind behaves like.
+const RIGHT_PORT: &str = "If it is up: is the port the right one for ldap:// or ldaps://?";
 
 /// The library's error, in the desk's words. What it says is for the operator's log.
 fn told(url: &Url, error: &LdapError) -> DirectoryError {
@@ -145,6 +163,9 @@ fn told(url: &Url, error: &LdapError) -> DirectoryError {
         LdapError::Io { source } if source.to_string().contains("certificate") => DirectoryError::Nonsense(format!(
             "the certificate of {url} is not trusted ({source}): is ldap_ca_file the right one, and the name the certificate’s?"
         )),
+        LdapError::Io { source } if source.kind() == ErrorKind::UnexpectedEof || source.kind() == ErrorKind::InvalidData => {
+            DirectoryError::Unavailable(format!("{url}: {source}. {RIGHT_PORT}"))
+        }
         LdapError::Io { source } => DirectoryError::Unavailable(format!("{url}: {source}")),
         LdapError::LdapResult { result } => DirectoryError::Unavailable(format!("{url}: result {} {}", result.rc, result.text)),
         other => DirectoryError::Unavailable(format!("{url}: {other}")),

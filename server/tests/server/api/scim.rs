@@ -48,6 +48,16 @@ async fn a_session_or_a_token_of_a_person_is_none_of_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_read_of_an_address_is_refused_in_scims_words() {
+    let world = pushed_to().await;
+    for path in ["/scim/v2/Users?count=many", "/scim/v2/Users?startIndex=1.5", "/scim/v2/Users/nora?count=x"] {
+        let refused = ask(&world, "GET", path, None).await;
+        assert_eq!((refused.status, refused.header("content-type").as_deref()), (400, Some("application/scim+json")), "{path}");
+        assert_eq!(refused.json()["scimType"], "invalidValue", "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn people_come_change_and_go_each_with_its_audit_row() {
     let world = pushed_to().await;
     let made = ask(&world, "POST", "/scim/v2/Users", Some(json!({ "userName": "nora", "displayName": "Nora Nöhl" }))).await;

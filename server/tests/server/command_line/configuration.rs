@@ -71,8 +71,38 @@ fn secrets_are_masked() {
 }
 
 #[test]
+fn a_store_that_is_not_there_is_no_empty_one() {
+    let latchkey = Latchkey::new();
+    for args in [&["audit", "verify"][..], &["user", "list"], &["user", "show", "nora"], &["token", "list", "nora"], &["client", "list"]] {
+        let ended = latchkey.run(&[args, &["--store", "rocksdb://copy"]].concat());
+        assert_eq!((ended.code, ended.err.contains("there is no store at rocksdb://copy")), (Some(1), true), "{args:?}: {}", ended.err);
+    }
+    assert!(!latchkey.path("copy").exists());
+}
+
+#[test]
+fn files_that_the_configuration_names_are_looked_at_before_it_is_called_good() {
+    let latchkey = Latchkey::new();
+    let oidc = "public_url = \"https://latchkey.example.edu\"\noidc_issuer = \"https://login.example.edu\"\noidc_client_id = \"latchkey\"\n";
+    let ldap = "ldap_urls = [\"ldaps://ldap.example.edu\"]\nldap_base = \"dc=example\"\n";
+    for (key, rest) in [("oidc_ca_file", oidc), ("ldap_ca_file", ldap)] {
+        latchkey.write("latchkey.toml", &format!("{rest}{key} = \"nowhere.pem\"\n"));
+        for args in [&["check"][..], &["serve", "--listen", "127.0.0.1:0"]] {
+            let ended = latchkey.run(args);
+            assert_eq!((ended.code, ended.out.as_str()), (Some(2), ""), "{args:?}: {}", ended.err);
+            assert!(ended.err.contains(&format!("{key}: nowhere.pem: ")) && !ended.err.contains("--listen"), "{}", ended.err);
+        }
+    }
+}
+
+#[test]
 fn check_says_what_is_well_and_what_is_not() {
     let latchkey = Latchkey::new();
+    let ended = latchkey.run(&["check"]);
+    assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
+    assert!(ended.out.contains("there is none at rocksdb://data. The first start makes it"), "{}", ended.out);
+    assert!(!latchkey.path("data").exists(), "to look is not to make");
+    assert_eq!(latchkey.run_with(&["user", "import", "-"], "netid,name\nnora,Nora\n").code, Some(0));
     let ended = latchkey.run(&["check"]);
     assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
     assert!(ended.out.contains("rocksdb://data opens"), "{}", ended.out);

@@ -8,9 +8,9 @@ const NOWHERE: &str =
 fn without_a_directory_the_commands_say_what_to_set() {
     let latchkey = Latchkey::new();
     let ended = latchkey.run(&["directory", "test", "nora"]);
-    assert_eq!((ended.code, ended.err.contains("set ldap_urls and ldap_base")), (Some(1), true), "{}", ended.err);
+    assert_eq!((ended.code, ended.err.contains("set ldap_urls and ldap_base")), (Some(2), true), "{}", ended.err);
     let ended = latchkey.run(&["directory", "sync"]);
-    assert_eq!((ended.code, ended.err.contains("no directory is configured")), (Some(1), true), "{}", ended.err);
+    assert_eq!((ended.code, ended.err.contains("set ldap_urls and ldap_base")), (Some(2), true), "{}", ended.err);
 }
 
 #[test]
@@ -24,6 +24,14 @@ fn a_directory_that_is_away_is_a_step_that_fails() {
     assert_eq!((ended.code, ended.err.contains("Nobody was disabled")), (Some(1), true), "{}", ended.err);
     assert_eq!(latchkey.run(&["directory", "test", "not a NetID"]).code, Some(3));
     assert_eq!(latchkey.run(&["directory", "sync", "--max-disable", "a few"]).code, Some(2));
+}
+
+#[test]
+fn what_each_server_says_is_told() {
+    let latchkey = Latchkey::new();
+    latchkey.write("latchkey.toml", &NOWHERE.replace("127.0.0.1:9\"", "127.0.0.1:9\", \"ldap://localhost:9\""));
+    let err = latchkey.run(&["directory", "sync"]).err;
+    assert!(err.contains("ldap://127.0.0.1:9: ") && err.contains("; ldap://localhost:9: "), "{err}");
 }
 
 #[test]

@@ -14,6 +14,7 @@ fn nobody_makes_a_token_for_somebody_else() {
 #[test]
 fn what_is_no_token_does_not_work() {
     let latchkey = Latchkey::new();
+    assert_eq!(latchkey.run_with(&["user", "import", "-"], "netid,name\nnora,Nora\n").code, Some(0));
     let ended = latchkey.run_with(&["token", "verify", "--token-stdin"], "latchkey_nonsense\n");
     assert_eq!(ended.code, Some(4), "{}", ended.err);
     assert!(!ended.out.contains("nonsense") && !ended.err.contains("nonsense"));

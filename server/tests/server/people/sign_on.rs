@@ -38,11 +38,18 @@ async fn where_there_is_none_there_is_no_door() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_provider_that_does_not_answer_is_said_so() {
     let world = without_provider().await;
-    for path in ["/login/oidc", "/login/oidc/out"] {
-        let answer = world.send(Request::get(path).page()).await;
-        assert_eq!(answer.status, 503, "{path}");
-        assert!(answer.text().contains("The campus directory does not answer."), "{path}");
-    }
+    let answer = world.send(Request::get("/login/oidc").page()).await;
+    assert_eq!(answer.status, 503);
+    assert!(answer.text().contains("The campus directory does not answer."));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_cannot_be_logged_out_there_is_told_so_on_the_page_that_says_they_are_here() {
+    let world = without_provider().await;
+    let answer = world.send(Request::get("/login/oidc/out").page()).await;
+    assert_eq!((answer.status, answer.header("location").as_deref()), (303, Some("/login?out")));
+    let text = world.send(Request::get("/login?out").page()).await.text();
+    assert!(text.contains("You are logged out of Latchkey. At Campus &lt;Login&gt; you may still be logged in."), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

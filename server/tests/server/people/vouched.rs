@@ -4,6 +4,9 @@ use desk::{Action, AuditQuery, Role, UserPage, Verdict};
 
 use crate::support::{Answer, Request, World, origin, world_with};
 
+/// To people whose proxy says what is no NetID; which, the log says.
+const NOT_TOLD: &str = "The campus log-in did not tell us who you are.";
+
 async fn behind_proxy() -> World {
     world_with(|keys| {
         keys.trusted_proxies = Some(vec!["127.0.0.1/32".parse().unwrap()]);
@@ -77,6 +80,20 @@ async fn a_header_sent_twice_vouches_for_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn groups_said_twice_are_not_said() {
+    let world = behind_proxy().await;
+    let arrive = async |groups: &[&str]| {
+        let request = groups.iter().fold(page("/login", "tia"), |request, groups| request.header("x-groups", groups));
+        world.send(request).await.status
+    };
+    assert_eq!(arrive(&["staff;help-desk"]).await, 303);
+    assert_eq!(arrive(&["students", "staff"]).await, 303);
+    assert_eq!((person(&world, "tia").await.user.role, person(&world, "tia").await.user.privileged), (Role::HelpDesk, true));
+    assert_eq!(arrive(&[]).await, 303);
+    assert_eq!((person(&world, "tia").await.user.role, person(&world, "tia").await.user.privileged), (Role::Staff, false), "not there is none");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_changed_in_the_directory_is_taken_over_at_the_next_log_in() {
     let world = behind_proxy().await;
     let (token, _) = world.token("tia", "backup").await;
@@ -113,7 +130,7 @@ async fn their_former_password_opens_nothing_any_longer() {
 async fn the_disabled_and_what_is_no_netid_stay_outside() {
     let world = behind_proxy().await;
     for (netid, status, words) in
-        [("dave", 403, "Your account is disabled."), ("x'; DROP--", 422, "That is not a NetID."), ("*", 422, "That is not a NetID.")]
+        [("dave", 403, "Your account is disabled."), ("x'; DROP--", 401, NOT_TOLD), ("*", 401, NOT_TOLD), ("nora@example.edu", 401, NOT_TOLD)]
     {
         let answer = world.send(page("/settings/about-me", netid)).await;
         assert_eq!((answer.status, session(&answer)), (status, None), "{netid}");

@@ -110,6 +110,7 @@ impl Request {
             head.push_str(&stream.line().await.unwrap());
         }
         assert!(head.starts_with("HTTP/1.1 200 ") && head.contains("text/event-stream"), "{head}");
+        assert!(head.contains("x-accel-buffering: no"), "nginx would hold the events back: {head}");
         stream
     }
 }
