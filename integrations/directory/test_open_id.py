@@ -298,9 +298,12 @@ def test_a_provider_that_changes_its_key_and_not_the_keys_name_is_believed_again
         place.provider.stop()
         place.provider.start()
         page.context.clear_cookies()
+        log_in(page, place, "nora")
+        expect(page.get_by_text(REFUSED)).to_be_visible()
 
         def is_let_in():
-            log_in(page, place, "nora")
+            page.goto(f"{place.desk.url}/login/oidc?next=/settings/about-me")
+            page.wait_for_url(re.compile(f"{place.desk.url}/(login/oidc/back|settings/)"))
             return not is_out(page, place)
 
         wait_until(is_let_in, "it is asked for its keys again")
