@@ -171,11 +171,19 @@ mod tests {
     fn of_several_addresses_the_one_that_is_kept_is_meant() {
         let email = |operation: Value| patched(&json!([operation])).expect("patched").email;
         let to = |path: &str| json!({ "op": "replace", "path": path, "value": "new@example.edu" });
-        for path in ["emails", "emails.value", "emails[type eq \"work\"].value", "emails[value eq \"n@example.edu\"].value", "Emails[primary eq true].Value"] {
+        for path in [
+            "emails",
+            "emails.value",
+            "emails[type eq \"work\"].value",
+            "emails[value eq \"n@example.edu\"].value",
+            "Emails[primary eq true].Value",
+        ] {
             assert_eq!(email(to(path)).as_deref(), Some("new@example.edu"), "{path}");
             assert_eq!(email(json!({ "op": "remove", "path": path })).as_deref(), Some(""), "{path}");
         }
-        for path in ["emails[type eq \"home\"].value", "emails[value eq \"other@example.edu\"]", "emails[type eq \"work\"].display", "emails.type"] {
+        for path in
+            ["emails[type eq \"home\"].value", "emails[value eq \"other@example.edu\"]", "emails[type eq \"work\"].display", "emails.type"]
+        {
             assert_eq!(email(to(path)), None, "{path}");
             assert_eq!(email(json!({ "op": "remove", "path": path })), None, "{path}");
         }

@@ -14,8 +14,9 @@ use openidconnect::core::{
     CoreJwsSigningAlgorithm, CoreResponseMode, CoreResponseType, CoreSubjectIdentifierType,
 };
 use openidconnect::{
-    AdditionalProviderMetadata, AuthType, AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret, CsrfToken, IssuerUrl, LogoutProviderMetadata, Nonce, OAuth2TokenResponse as _,
-    PkceCodeChallenge, PkceCodeVerifier, ProviderMetadata, RedirectUrl, Scope, TokenResponse as _,
+    AdditionalProviderMetadata, AuthType, AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret, CsrfToken, IssuerUrl,
+    LogoutProviderMetadata, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier, ProviderMetadata, RedirectUrl, Scope,
+    TokenResponse as _,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -261,7 +262,8 @@ impl Provider {
         self.add_user_info(&known, answer.access_token().secret(), &mut claims).await?;
         let arrived = self.arrived(&claims, begun.next)?;
         // Let in, they would be led to log in afresh again, and again (OpenID Connect Core §3.1.2.1: with max_age it must say when).
-        if begun.fresh && arrived.arrival.proved_at.is_none_or(|at| at.seconds_until(Moment(now_ms())) >= desk::rules::FRESH_LOGIN_SECONDS) {
+        if begun.fresh && arrived.arrival.proved_at.is_none_or(|at| at.seconds_until(Moment(now_ms())) >= desk::rules::FRESH_LOGIN_SECONDS)
+        {
             return Err(SignOnError::Refused("a fresh log-in was asked for, and auth_time is missing or says that it is none".to_owned()));
         }
         Ok(arrived)

@@ -28,7 +28,9 @@ pub enum OpenError {
     #[error("the store {0} is in use by another latchkey process. Stop that one first, or make the change on its pages")]
     InUse(String),
     /// There is nothing in the folder.
-    #[error("there is no store at {0}. Is the name right, and the working folder? A new one is made by `latchkey serve` or `latchkey user import`")]
+    #[error(
+        "there is no store at {0}. Is the name right, and the working folder? A new one is made by `latchkey serve` or `latchkey user import`"
+    )]
     NotThere(String),
     /// Connecting failed.
     #[error("the store {store} cannot be opened: {why}")]

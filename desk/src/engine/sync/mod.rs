@@ -104,7 +104,11 @@ impl Desk {
         }
         let too_many = |leaving: usize, people: u64| {
             let (leaving, most_of) = (as_u64(leaving), most.of(people));
-            if most.is_everybody() || leaving <= most_of { Ok(()) } else { Err(SyncError::TooManyLeaving { leaving, people, most: most_of }) }
+            if most.is_everybody() || leaving <= most_of {
+                Ok(())
+            } else {
+                Err(SyncError::TooManyLeaving { leaving, people, most: most_of })
+            }
         };
         // A plan is shown whole, and then that it would not be carried out.
         if !dry {
@@ -216,7 +220,8 @@ impl Desk {
         let mut above = "-".to_owned();
         loop {
             // A range of record ids: each page costs the same.
-            let sql = "SELECT record::id(id) AS netid, source, disabled, netid_hash IS NOT NONE AS own, (left_by ?? []) CONTAINS $source AS noted
+            let sql =
+                "SELECT record::id(id) AS netid, source, disabled, netid_hash IS NOT NONE AS own, (left_by ?? []) CONTAINS $source AS noted
                 FROM type::record('user', $above>..) LIMIT $most";
             let values = vars! { "above" => above.clone(), "most" => PAGE, "source" => source.to_owned() };
             let page: Vec<Member> = self.inner.store.rows(sql, values).await?;

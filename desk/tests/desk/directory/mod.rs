@@ -45,12 +45,7 @@ impl Directory for List {
         "ldap"
     }
 
-    fn check<'a>(
-        &'a self,
-        netid: &'a NetId,
-        password: &'a Secret,
-        wanted: bool,
-    ) -> Boxed<'a, Result<Option<Vouched>, DirectoryError>> {
+    fn check<'a>(&'a self, netid: &'a NetId, password: &'a Secret, wanted: bool) -> Boxed<'a, Result<Option<Vouched>, DirectoryError>> {
         self.asked.lock().unwrap().push(netid.to_string());
         Box::pin(async move {
             self.ready()?;

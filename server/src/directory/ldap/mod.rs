@@ -154,12 +154,7 @@ impl Directory for Ldap {
         "ldap"
     }
 
-    fn check<'a>(
-        &'a self,
-        netid: &'a NetId,
-        password: &'a Secret,
-        wanted: bool,
-    ) -> BoxFuture<'a, Result<Option<Vouched>, DirectoryError>> {
+    fn check<'a>(&'a self, netid: &'a NetId, password: &'a Secret, wanted: bool) -> BoxFuture<'a, Result<Option<Vouched>, DirectoryError>> {
         let asking = async move {
             // Refused before the network: a server would take it for a wish to be nobody in particular, and say yes.
             if password.is_empty() {

@@ -202,7 +202,11 @@ mod tests {
     use super::*;
 
     fn tag(id: u64, payload: PL) -> StructureTag {
-        StructureTag { class: if id == 4 && matches!(payload, PL::C(_)) { TagClass::Application } else { TagClass::Universal }, id, payload }
+        StructureTag {
+            class: if id == 4 && matches!(payload, PL::C(_)) { TagClass::Application } else { TagClass::Universal },
+            id,
+            payload,
+        }
     }
 
     fn text(bytes: &[u8]) -> StructureTag {

@@ -83,7 +83,8 @@ fn a_store_that_is_not_there_is_no_empty_one() {
 #[test]
 fn files_that_the_configuration_names_are_looked_at_before_it_is_called_good() {
     let latchkey = Latchkey::new();
-    let oidc = "public_url = \"https://latchkey.example.edu\"\noidc_issuer = \"https://login.example.edu\"\noidc_client_id = \"latchkey\"\n";
+    let oidc =
+        "public_url = \"https://latchkey.example.edu\"\noidc_issuer = \"https://login.example.edu\"\noidc_client_id = \"latchkey\"\n";
     let ldap = "ldap_urls = [\"ldaps://ldap.example.edu\"]\nldap_base = \"dc=example\"\n";
     for (key, rest) in [("oidc_ca_file", oidc), ("ldap_ca_file", ldap)] {
         latchkey.write("latchkey.toml", &format!("{rest}{key} = \"nowhere.pem\"\n"));

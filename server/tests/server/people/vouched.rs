@@ -90,7 +90,11 @@ async fn groups_said_twice_are_not_said() {
     assert_eq!(arrive(&["students", "staff"]).await, 303);
     assert_eq!((person(&world, "tia").await.user.role, person(&world, "tia").await.user.privileged), (Role::HelpDesk, true));
     assert_eq!(arrive(&[]).await, 303);
-    assert_eq!((person(&world, "tia").await.user.role, person(&world, "tia").await.user.privileged), (Role::Staff, false), "not there is none");
+    assert_eq!(
+        (person(&world, "tia").await.user.role, person(&world, "tia").await.user.privileged),
+        (Role::Staff, false),
+        "not there is none"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -129,9 +133,12 @@ async fn their_former_password_opens_nothing_any_longer() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_disabled_and_what_is_no_netid_stay_outside() {
     let world = behind_proxy().await;
-    for (netid, status, words) in
-        [("dave", 403, "Your account is disabled."), ("x'; DROP--", 401, NOT_TOLD), ("*", 401, NOT_TOLD), ("nora@example.edu", 401, NOT_TOLD)]
-    {
+    for (netid, status, words) in [
+        ("dave", 403, "Your account is disabled."),
+        ("x'; DROP--", 401, NOT_TOLD),
+        ("*", 401, NOT_TOLD),
+        ("nora@example.edu", 401, NOT_TOLD),
+    ] {
         let answer = world.send(page("/settings/about-me", netid)).await;
         assert_eq!((answer.status, session(&answer)), (status, None), "{netid}");
         assert!(answer.text().contains(words), "{netid}: {}", answer.text());
