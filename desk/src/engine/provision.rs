@@ -244,7 +244,8 @@ impl Provision {
 
 /// What has to be written for people whom `source` no longer has: disabled, staff again, tokens revoked, sessions ended, the
 /// local password gone, so that nothing comes back by itself should they, or somebody else of that NetID, return. Whom an
-/// administrator has disabled stays so whoever returns: `left_at` stays as it is. With `of`: only those who are that source's when it is written.
+/// administrator has disabled before stays so whoever returns: `left_at` is not theirs then. With `of`: only those who are that
+/// source's when it is written.
 pub(super) fn leaving(netids: &[NetId], source: &str, of: Option<&str>, desk: &Desk, origin: &Origin) -> Change {
     let gone: Vec<String> = netids.iter().map(NetId::to_string).collect();
     let change = Change::new(

@@ -12,7 +12,8 @@ use serde_json::Value;
 use url::form_urlencoded;
 
 use super::logged_out;
-use super::provider::{Known, Provider, SignOnError, now_ms};
+use super::provider::{Provider, SignOnError, now_ms};
+use super::published::Known;
 use crate::http::{Caller, Shared, problem};
 
 /// More than any token.

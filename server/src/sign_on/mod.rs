@@ -3,6 +3,7 @@
 mod back_channel;
 mod begun;
 mod provider;
+mod published;
 
 use std::time::Instant;
 

@@ -1,35 +1,25 @@
-//! The provider: where it is, what it is asked, and what of its answers is believed.
+//! The provider: what it is asked, and what of its answers is believed.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use desk::{Arrival, Moment, Secret, Vouched};
-use jsonwebtoken::jwk::JwkSet;
 use openidconnect::core::{
-    CoreAuthDisplay, CoreAuthPrompt, CoreAuthenticationFlow, CoreClaimName, CoreClaimType, CoreClient, CoreClientAuthMethod, CoreGrantType,
-    CoreIdToken, CoreIdTokenVerifier, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm,
-    CoreJwsSigningAlgorithm, CoreResponseMode, CoreResponseType, CoreSubjectIdentifierType,
+    CoreAuthPrompt, CoreAuthenticationFlow, CoreClient, CoreClientAuthMethod, CoreIdToken, CoreIdTokenVerifier, CoreJwsSigningAlgorithm,
 };
 use openidconnect::{
-    AdditionalProviderMetadata, AuthType, AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret, CsrfToken, IssuerUrl,
-    LogoutProviderMetadata, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier, ProviderMetadata, RedirectUrl, Scope,
-    TokenResponse as _,
+    AuthType, AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret, CsrfToken, Nonce, OAuth2TokenResponse as _,
+    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope, TokenResponse as _,
 };
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use url::Url;
 
 use super::Begun;
+use super::published::{Known, Published, with_causes};
 use crate::config::{ConfigError, Oidc};
-
-/// How long what the provider says of itself is believed: keys change now and then.
-const BELIEVED: Duration = Duration::from_secs(3600);
-
-/// How soon it is asked again, whatever anybody sends here: where it did not answer, and where its keys seem to have changed.
-const AGAIN: Duration = Duration::from_secs(10);
 
 /// How long the provider may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -58,54 +48,8 @@ pub(crate) struct Provider {
     redirect: RedirectUrl,
     after_log_out: Url,
     http: reqwest::Client,
-    known: Mutex<State>,
-    asking: tokio::sync::Mutex<()>,
+    published: Published,
     log_outs: Mutex<VecDeque<String>>,
-}
-
-/// What it said, and when it was asked.
-#[derive(Debug, Default)]
-struct State {
-    good: Option<(Instant, Arc<Known>)>,
-    tried: Option<(Instant, Option<SignOnError>)>,
-}
-
-/// What it says of itself.
-#[derive(Debug)]
-pub(super) struct Known {
-    metadata: Metadata,
-    pub(super) keys: JwkSet,
-}
-
-/// What it publishes, as far as it is of interest.
-type Metadata = ProviderMetadata<
-    LogoutProviderMetadata<SaysIssuer>,
-    CoreAuthDisplay,
-    CoreClientAuthMethod,
-    CoreClaimName,
-    CoreClaimType,
-    CoreGrantType,
-    CoreJweContentEncryptionAlgorithm,
-    CoreJweKeyManagementAlgorithm,
-    CoreJsonWebKey,
-    CoreResponseMode,
-    CoreResponseType,
-    CoreSubjectIdentifierType,
->;
-
-/// Whether it says with each answer who answers (RFC 9207 §3).
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-struct SaysIssuer {
-    #[serde(default)]
-    authorization_response_iss_parameter_supported: bool,
-}
-
-impl AdditionalProviderMetadata for SaysIssuer {}
-
-impl Known {
-    fn says_its_issuer(&self) -> bool {
-        self.metadata.additional_metadata().additional_metadata.authorization_response_iss_parameter_supported
-    }
 }
 
 /// Somebody whom the provider has logged in.
@@ -137,9 +81,8 @@ impl Provider {
         Ok(Self {
             redirect,
             after_log_out: at("/login")?,
+            published: Published::of(settings.issuer.clone(), http.clone()),
             http,
-            known: Mutex::default(),
-            asking: tokio::sync::Mutex::default(),
             log_outs: Mutex::default(),
             settings,
         })
@@ -154,58 +97,9 @@ impl Provider {
         &self.settings
     }
 
-    /// What it says of itself; asked anew after an hour, or where its keys seem to have changed.
+    /// What it says of itself.
     pub(super) async fn known(&self, anew: bool) -> Result<Arc<Known>, SignOnError> {
-        if let Some(known) = self.believed().filter(|_| !anew) {
-            return Ok(known);
-        }
-        // One question at a time: whoever waits takes the answer, too.
-        let _asking = self.asking.lock().await;
-        let lately = self.state().tried.as_ref().is_some_and(|(at, _)| at.elapsed() < AGAIN);
-        match (self.believed(), lately) {
-            (Some(known), true) => return Ok(known),
-            (Some(known), false) if !anew => return Ok(known),
-            (None, true) => {
-                if let Some((_, Some(error))) = &self.state().tried {
-                    return Err(error.clone());
-                }
-            }
-            _ => {}
-        }
-        let asked = self.ask().await;
-        let mut state = self.state();
-        state.tried = Some((Instant::now(), asked.as_ref().err().cloned()));
-        match asked {
-            Ok(known) => {
-                state.good = Some((Instant::now(), known.clone()));
-                Ok(known)
-            }
-            Err(error) => {
-                drop(state);
-                // What was good a moment ago is still good.
-                self.believed().ok_or(error)
-            }
-        }
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// What it said of itself, if that is not too long ago.
-    fn believed(&self) -> Option<Arc<Known>> {
-        self.state().good.as_ref().filter(|(at, _)| at.elapsed() < BELIEVED).map(|(_, known)| known.clone())
-    }
-
-    async fn ask(&self) -> Result<Arc<Known>, SignOnError> {
-        let away = |error: &dyn std::error::Error| SignOnError::Away(with_causes(error));
-        let issuer = IssuerUrl::new(self.settings.issuer.clone()).map_err(|error| away(&error))?;
-        // It checks that the provider calls itself what the configuration calls it.
-        let metadata = Metadata::discover_async(issuer, &self.http).await.map_err(|error| away(&error))?;
-        let keys = self.http.get(metadata.jwks_uri().url().clone()).send().await.map_err(|error| away(&error))?;
-        let keys = keys.bytes().await.map_err(|error| away(&error))?;
-        let keys = keys_of(&keys).ok_or_else(|| SignOnError::Away("its keys cannot be read".to_owned()))?;
-        Ok(Arc::new(Known { metadata, keys }))
+        self.published.known(anew).await
     }
 
     /// Where to send the browser, and what it must bring back. `fresh`: the provider is to ask for the password again.
@@ -393,13 +287,6 @@ impl Provider {
     }
 }
 
-/// The keys that are understood: one of another kind among them does no harm.
-fn keys_of(bytes: &[u8]) -> Option<JwkSet> {
-    let whole: Value = serde_json::from_slice(bytes).ok()?;
-    let keys = whole.get("keys")?.as_array()?.iter().filter_map(|key| serde_json::from_value(key.clone()).ok()).collect();
-    Some(JwkSet { keys })
-}
-
 fn is_asymmetric(algorithm: &CoreJwsSigningAlgorithm) -> bool {
     use CoreJwsSigningAlgorithm as A;
     !matches!(algorithm, A::HmacSha256 | A::HmacSha384 | A::HmacSha512 | A::None)
@@ -415,17 +302,6 @@ fn texts(value: Option<&Value>) -> Vec<String> {
 
 fn printable(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(80).collect()
-}
-
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut words = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        words.push_str(": ");
-        words.push_str(&error.to_string());
-        cause = error.source();
-    }
-    words
 }
 
 /// Milliseconds since 1970, by this machine's clock, as the provider's are by its own.
