@@ -137,6 +137,7 @@ impl Desk {
             local: subject.local.clone(),
             source: subject.source.clone(),
             left_at: subject.left_at.map(Moment),
+            left: !subject.left_by.is_empty(),
             closed: failures(&self.inner.store, netid).await?.failures >= CLOSED_AFTER,
             set_password_denied: denied(Action::SetLocalPassword),
             revoke_denied: denied(Action::RevokeTokensOf),

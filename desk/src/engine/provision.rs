@@ -110,22 +110,33 @@ impl Provision {
     pub(super) fn person(&mut self, desk: &Desk, netid: &NetId, known: Option<&User>, said: &Said<'_>, origin: &Origin) -> Fate {
         let Said { who, source, external_id, active, guarded } = *said;
         let rules = &desk.settings().groups;
-        let or_known =
-            |said: &Option<String>, known: Option<&String>| said.as_deref().map(cut).unwrap_or_else(|| known.cloned().unwrap_or_default());
-        let name = or_known(&who.name, known.map(|user| &user.name));
-        let email = or_known(&who.email, known.map(|user| &user.email));
-        let given_role = who.groups.as_deref().and_then(|groups| rules.role(groups));
-        let role = given_role.unwrap_or_else(|| known.map_or(Role::Staff, |user| user.person.role));
-        let given_privileged = who.groups.as_deref().and_then(|groups| rules.privileged(groups));
         // A restriction to groups stays one where nobody says yet who is in them.
         let open = rules.privileged.is_empty();
+        let made_again = known.is_some_and(|user| user.source == DELETED && source == SCIM);
+        let returns = active == Some(true) && known.is_some_and(|user| user.is_gone_by(source));
+        // Of somebody who comes again, by that NetID, nothing is known: it may be another.
+        let anew = made_again || (returns && source == DIRECTORY);
+        // Whose word counts less only adds what is not known.
+        let adds = known.is_some_and(|user| weight(&user.source) > weight(source));
+        let text = |said: &Option<String>, known: Option<&String>| {
+            let (said, known) = (said.as_deref().map(cut), known.filter(|_| !anew).cloned());
+            if adds { known.filter(|known| !known.is_empty()).or(said) } else { said.or(known) }.unwrap_or_default()
+        };
+        let name = text(&who.name, known.map(|user| &user.name));
+        let email = text(&who.email, known.map(|user| &user.email));
+        let given_role = who.groups.as_deref().and_then(|groups| rules.role(groups)).or(made_again.then_some(Role::Staff));
+        let role = given_role.unwrap_or_else(|| known.map_or(Role::Staff, |user| user.person.role));
+        let given_privileged = who.groups.as_deref().and_then(|groups| rules.privileged(groups)).or(made_again.then_some(open));
         let privileged = given_privileged.unwrap_or_else(|| known.map_or(open, |user| user.person.privileged));
 
         let of = known.map(|user| user.source.as_str()).filter(|of| stays(of, source)).unwrap_or(source);
+        // Whoever stays disabled neither has a role nor may have tokens.
+        let counts = known.is_none_or(|user| user.may_log_in(Some(source)));
         let mut fate = Fate {
             created: known.is_none(),
-            elevated: given_role.is_some_and(|role| role > Role::Staff),
-            admitted: given_privileged == Some(true),
+            returns,
+            elevated: counts && given_role.is_some_and(|role| role > Role::Staff),
+            admitted: counts && given_privileged == Some(true),
             ..Fate::default()
         };
         // Who is in no group at all may be so because nobody says anything of groups today, and a group that is gone may have been
@@ -144,8 +155,7 @@ impl Provision {
         match known {
             None => note("user.create", format!("{role}{}", if privileged { "" } else { ", not privileged" })),
             Some(user) => {
-                fate.returns = active == Some(true) && user.is_gone_by(source);
-                if fate.returns {
+                if returns {
                     let others = user.left_by.iter().filter(|by| *by != source).cloned().collect::<Vec<_>>().join(", ");
                     let detail = match (others.as_str(), user.left_at) {
                         ("", Some(_)) => "tokens stay revoked, the local password is gone".to_owned(),
@@ -192,7 +202,7 @@ impl Provision {
                 open,
                 source: of.to_owned(),
                 external_id: external_id.map(str::to_owned),
-                returns: fate.returns,
+                returns,
                 loses: fate.loses,
                 revokes,
                 spared,
@@ -203,7 +213,8 @@ impl Provision {
         fate
     }
 
-    /// All of it; none where nothing has to change.
+    /// All of it; none where nothing has to change. Whoever is back has no token that works: one that was made while they were
+    /// leaving was not revoked with the others.
     pub(super) fn change(self, desk: &Desk) -> Option<Change> {
         if self.rows.is_empty() {
             return None;
@@ -225,7 +236,7 @@ impl Provision {
                     source = $row.source, external_id = $row.external_id ?? $old.external_id, created = $old.created ?? $at,
                     terms = $row.terms, netid_hash = NONE;
                 IF $row.loses { DELETE session WHERE user = $row.netid };
-                IF $row.revokes { UPDATE token SET revoked_at = $at, revoked_by = $by WHERE owner = $row.netid AND revoked_at IS NONE };
+                IF $row.revokes OR $back { UPDATE token SET revoked_at = $at, revoked_by = $by WHERE owner = $row.netid AND revoked_at IS NONE };
             }",
             vars! { "people" => self.rows, "at" => desk.now().0, "by" => self.by },
         );

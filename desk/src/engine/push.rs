@@ -5,7 +5,8 @@ use surrealdb::types::SurrealValue;
 use super::people::find_user;
 use super::provision::{DELETED, Provision, SCIM as SOURCE, Said, leaving};
 use super::store::rows::{User, UserRecord};
-use super::store::{Change, vars};
+use super::store::{Change, StoreError, vars};
+use super::tokens::{MAY_HAVE_TOKENS, MAY_NOT};
 use super::{Desk, Origin, Permit, Vouched, lock};
 use crate::rules::Action;
 use crate::{BY_DIRECTORIES, Denied, Moment, NetId, Refusal};
@@ -153,10 +154,7 @@ impl Desk {
         if known.as_ref().is_some_and(|user| user.source != DELETED) {
             return Err(PushError::Exists);
         }
-        // What is known of whoever had that NetID before is not the new one's.
-        let whole = |said: &Option<String>| Some(said.clone().unwrap_or_default());
-        let push = Push { name: whole(&push.name), email: whole(&push.email), ..push.clone() };
-        self.pushed(netid, known, &push, origin).await
+        self.pushed(netid, known, push, origin).await
     }
 
     /// Makes a person as an identity system says: whoever is not active has left.
@@ -238,7 +236,7 @@ impl Desk {
             return Err(Refusal::TooManyTokens { most });
         }
         entry.detail = super::counted(ids.len(), "token");
-        let change = Change::new(
+        let change = Change::new(MAY_HAVE_TOKENS, vars! { "owner" => netid.to_owned() }).and(
             "FOR $back IN $restored {
                 UPDATE type::record('token', $back) SET revoked_at = NONE, revoked_by = NONE
                     WHERE owner = $owner AND revoked_by IN $directories
@@ -248,7 +246,10 @@ impl Desk {
                 "directories" => BY_DIRECTORIES.iter().map(|by| (*by).to_owned()).collect::<Vec<_>>(),
             },
         );
-        self.inner.store.commit(change.audited(entry), now).await?;
-        Ok(many)
+        match self.inner.store.commit(change.audited(entry), now).await {
+            // Disabled meanwhile.
+            Err(StoreError::Condition(word)) if word == MAY_NOT => Err(Denied::SubjectDisabled.into()),
+            other => Ok(other.map(|()| many)?),
+        }
     }
 }

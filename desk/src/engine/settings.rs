@@ -73,8 +73,11 @@ impl Settings {
     /// Whether opening makes a new store: RocksDB's folder has none yet (a server's, or one in memory, is never asked).
     #[must_use]
     pub fn makes_store(&self) -> bool {
-        let folder = self.store.strip_prefix("rocksdb://").filter(|folder| !folder.is_empty()).map(Path::new);
-        folder.is_some_and(|folder| !folder.is_file() && !folder.join("CURRENT").exists())
+        // What SurrealDB reads in an address beside the folder: its own settings after ?, and ~ for home.
+        let folder = self.store.strip_prefix("rocksdb://").map(|folder| folder.split('?').next().unwrap_or(folder));
+        let folder = folder.filter(|folder| !folder.is_empty() && !folder.starts_with("~/")).map(Path::new);
+        // Where it cannot be looked into, opening says why.
+        folder.is_some_and(|folder| !folder.is_file() && folder.join("CURRENT").try_exists().is_ok_and(|there| !there))
     }
 
     /// The choices that the rules depend on.

@@ -279,13 +279,22 @@ impl Desk {
 fn refused(error: StoreError) -> Refusal {
     match error {
         StoreError::Condition(word) if word == "over" => Refusal::TokenOver,
+        // Their sessions are over with that.
+        StoreError::Condition(word) if word == MAY_NOT => Refusal::SessionEnded,
         other => other.into(),
     }
 }
 
+/// Thrown by [`MAY_HAVE_TOKENS`].
+pub(super) const MAY_NOT: &str = "may-have-no-tokens";
+
+/// The statement that ends a change which gives tokens to `$owner` who, when it is written, may have none (any longer).
+pub(super) const MAY_HAVE_TOKENS: &str =
+    "IF !(SELECT VALUE privileged AND !disabled FROM ONLY type::record('user', $owner)) { THROW 'may-have-no-tokens' }";
+
 /// The statement that makes a token.
 fn creation(owner: &NetId, token: &TokenView) -> Change {
-    Change::new(
+    Change::new(MAY_HAVE_TOKENS, vars! { "owner" => owner.as_str().to_owned() }).and(
         "CREATE type::record('token', $new_id) CONTENT {
             owner: $owner, description: $description, access: $reach, networks: $networks, created: $created, expires: $expires }",
         vars! {

@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::exit::{Failure, NOT_GOOD};
 use super::passwords::Asker;
-use super::{open_or_make, show};
+use super::{open, open_or_make, show};
 use crate::config::{ConfigError, Configuration};
 use crate::directory::{self, Step};
 
@@ -51,7 +51,12 @@ impl Directory {
         match self {
             Self::Sync { dry_run, max_disable, json } => {
                 let most = max_disable.unwrap_or(configuration.directories.max_disable);
-                sync(&open_or_make(configuration).await?, dry_run, most, json).await
+                if configuration.directories.ldap.is_none() {
+                    return Err(no_directory());
+                }
+                // A plan makes nothing, a store neither.
+                let desk = if dry_run { open(configuration).await? } else { open_or_make(configuration).await? };
+                sync(&desk, dry_run, most, json).await
             }
             Self::Test { netid, log_in, password_stdin, json } => {
                 let netid = NetId::parse(&netid)?;
@@ -94,10 +99,7 @@ async fn sync(desk: &Desk, dry: bool, most: MostLeaving, json: bool) -> Result<E
     let done = desk.synchronise(dry, most, &Origin::console(), &mut tell).await;
     bar.finish_and_clear();
     desk.close().await;
-    let report = done.map_err(|error| match error {
-        SyncError::NoDirectory => no_directory(),
-        other => Failure::Other(format!("{other}.")),
-    })?;
+    let report = done.map_err(|error| Failure::Other(format!("{error}.")))?;
     if json {
         show::json(&report)?;
     } else {

@@ -117,7 +117,11 @@ async fn one(desk: &Desk, netid: &str, json: bool) -> Result<(), Failure> {
         return show::json(&page);
     }
     show::print(rows(std::slice::from_ref(&page.user)).trim_end());
-    let gone = page.left_at.map(|at| format!(", gone since {}", at.exact())).unwrap_or_default();
+    let gone = match page.left_at {
+        Some(at) => format!(", gone since {}", at.exact()),
+        None if page.left => ", gone since they were disabled".to_owned(),
+        None => String::new(),
+    };
     show::print(&format!("Directory: {}{gone}", page.source));
     if let Some(at) = page.local.set_at {
         show::print(&format!("Local password set {} by {}", at.exact(), page.local.set_by));

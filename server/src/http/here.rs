@@ -25,13 +25,17 @@ pub(super) async fn put(State(shared): State<Shared>, Extension(caller): Extensi
 /// what the client itself has sent.
 fn vouched(remote: &RemoteHeaders, headers: &HeaderMap) -> Option<Vouched> {
     let is_twice = |name: &HeaderName| headers.get_all(name).iter().nth(1).is_some();
+    // A proxy that adds its own to what a client sends is none to believe.
+    if [Some(&remote.user), remote.name.as_ref(), remote.email.as_ref(), remote.groups.as_ref()].into_iter().flatten().any(is_twice) {
+        return None;
+    }
     let one = |name: &HeaderName| {
-        let line = headers.get(name).filter(|_| !is_twice(name))?;
+        let line = headers.get(name)?;
         String::from_utf8(line.as_bytes().to_vec()).ok().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
     };
     let netid = one(&remote.user)?;
-    // Not there is in no group: a proxy leaves out what is empty. There twice is not said.
-    let groups = remote.groups.as_ref().filter(|name| !is_twice(name)).map(|name| list(&one(name).unwrap_or_default()));
+    // Not there is in no group: a proxy leaves out what is empty.
+    let groups = remote.groups.as_ref().map(|name| list(&one(name).unwrap_or_default()));
     Some(Vouched { netid, name: remote.name.as_ref().and_then(one), email: remote.email.as_ref().and_then(one), groups })
 }
 

@@ -156,10 +156,11 @@ pub(super) fn has_primary(value: &Value) -> bool {
     addresses(value).iter().any(is_primary)
 }
 
-/// Of several addresses the primary one, else the first.
+/// Of several addresses the primary one, else that of work, else the first.
 pub(super) fn email(value: &Value) -> Result<String, Wrong> {
     let all = addresses(value);
-    match all.iter().find(|one| is_primary(one)).or(all.first()) {
+    let is_of_work = |one: &&Value| get(one, "type").and_then(Value::as_str).is_some_and(|of| of.eq_ignore_ascii_case("work"));
+    match all.iter().find(|one| is_primary(one)).or_else(|| all.iter().find(is_of_work)).or(all.first()) {
         None => Ok(String::new()),
         Some(one) if one.is_string() => text(one, "emails"),
         Some(one) => text(get(one, "value").unwrap_or(&Value::Null), "emails.value"),

@@ -9,7 +9,13 @@ use crate::parts::Day;
 pub(super) fn Identity(page: RwSignal<UserPage>) -> impl IntoView {
     let user = Memo::new(move |_| page.with(|page| page.user.clone()));
     let local = Memo::new(move |_| page.with(|page| page.local.clone()));
-    let left = page.with_untracked(|page| page.left_at);
+    let (left, left_at) = page.with_untracked(|page| (page.left, page.left_at));
+    // Whom an administrator had disabled before has no day of their own.
+    let gone = match left_at {
+        Some(at) => view! { ", gone since "<Day at/> }.into_any(),
+        None if left => ", gone since they were disabled".into_any(),
+        None => ().into_any(),
+    };
     let source = page.with_untracked(|page| page.source.clone());
     view! {
         <section class="box" aria-labelledby="identity">
@@ -24,7 +30,7 @@ pub(super) fn Identity(page: RwSignal<UserPage>) -> impl IntoView {
                 <dt>"Role"</dt>
                 <dd>{move || user.get().role.title()}</dd>
                 <dt>"Directory"</dt>
-                <dd>{directory_words(&source)}{left.map(|at| view! { ", gone since "<Day at/> })}</dd>
+                <dd>{directory_words(&source)}{gone}</dd>
                 <dt>"Local password"</dt>
                 <dd>{move || local.with(local_words)}</dd>
             </dl>

@@ -29,7 +29,7 @@ pub enum OpenError {
     InUse(String),
     /// There is nothing in the folder.
     #[error(
-        "there is no store at {0}. Is the name right, and the working folder? A new one is made by `latchkey serve` or `latchkey user import`"
+        "there is no store at {0}. Is the name right, and the working folder? A new one is made by `latchkey serve`, `user import`, `client add` and `directory sync`"
     )]
     NotThere(String),
     /// Connecting failed.

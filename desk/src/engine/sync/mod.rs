@@ -15,7 +15,7 @@ use super::provision::{Fate, Provision, Said, leaving};
 use super::store::rows::{User, UserRecord};
 use super::store::{Change, vars};
 use super::{Desk, Directory, Extent, Origin, Vouched};
-use crate::{NetId, Refusal};
+use crate::{NetId, Refusal, Role};
 
 pub use most::MostLeaving;
 use reading::Reading;
@@ -37,6 +37,8 @@ struct Member {
     own: bool,
     /// That they are gone by its word is written down already.
     noted: bool,
+    role: String,
+    privileged: bool,
 }
 
 /// Who is gone, and of how many.
@@ -48,8 +50,12 @@ struct Counted {
     disabled: Vec<NetId>,
     /// Enabled people of the directory.
     of_directory: u64,
-    /// Enabled people who have no NetID password here, whoever they are of.
+    /// Enabled people whom it has, or who are of it.
     all: u64,
+    /// Whether somebody among those gone has a role above staff.
+    elevated: bool,
+    /// Whether somebody among those gone may have tokens.
+    admitted: bool,
 }
 
 impl Desk {
@@ -71,12 +77,29 @@ impl Desk {
         let directory = self.inner.directory.clone().ok_or(SyncError::NoDirectory)?;
         let done = self.synchronise_with(&directory, dry, most, origin, tell).await;
         // That the directory is away is the log's to say, each time anew; what was not done for the people's sake is the audit's.
-        if let (Err(error @ (SyncError::TooManyLeaving { .. } | SyncError::Empty { .. } | SyncError::NobodyLeft)), false) = (&done, dry) {
-            let mut entry = Self::entry(&format!("({})", directory.name()), "", "directory.sync", origin);
-            (entry.outcome, entry.detail) = ("refused", error.to_string().chars().take(256).collect());
-            self.inner.store.commit(Change::default().audited(entry), self.now()).await.map_err(Refusal::from)?;
+        match &done {
+            Err(error @ (SyncError::TooManyLeaving { .. } | SyncError::Empty { .. } | SyncError::NobodyLeft)) if !dry => {
+                self.note_refusal(&directory, Some(error.to_string().chars().take(256).collect()), origin).await?;
+            }
+            Ok(_) if !dry => self.note_refusal(&directory, None, origin).await?,
+            _ => {}
         }
         done
+    }
+
+    /// Writes down why it was refused; once, however often it is tried before something changes.
+    async fn note_refusal(&self, directory: &Arc<dyn Directory>, why: Option<String>, origin: &Origin) -> Result<(), Refusal> {
+        let before: Option<String> = self.inner.store.row("SELECT VALUE why FROM meta:refused", vars! {}).await?;
+        match why {
+            Some(why) if before.as_ref() != Some(&why) => {
+                let mut entry = Self::entry(&format!("({})", directory.name()), "", "directory.sync", origin);
+                (entry.outcome, entry.detail) = ("refused", why.clone());
+                let change = Change::new("UPSERT meta:refused SET why = $why", vars! { "why" => why });
+                Ok(self.inner.store.commit(change.audited(entry), self.now()).await?)
+            }
+            None if before.is_some() => Ok(self.inner.store.note("DELETE meta:refused", vars! {}).await?),
+            _ => Ok(()),
+        }
     }
 
     async fn synchronise_with(
@@ -97,7 +120,8 @@ impl Desk {
         let total = roster.len();
         tell(SyncStep::Total(total));
 
-        let Counted { mut gone, mut disabled, of_directory, all } = self.gone(&roster, directory.name()).await?;
+        let Counted { mut gone, mut disabled, of_directory, all, elevated: elevated_gone, admitted: admitted_gone } =
+            self.gone(&roster, directory.name()).await?;
         let leaving_all = gone.len() + disabled.len();
         if total == 0 && leaving_all > 0 && !most.is_everybody() {
             return Err(SyncError::Empty { people: as_u64(leaving_all) });
@@ -170,7 +194,11 @@ impl Desk {
         leaving_now.iter().for_each(|netid| tell(SyncStep::Person(Planned::Leave, netid.as_str())));
         too_many(gone.len(), of_directory)?;
         too_many(gone.len() + counted, all)?;
-        let nobody_left = (report.demoted > 0 && !elevated) || (report.deprived > 0 && !admitted);
+        // Where groups decide, somebody must be left in those that matter.
+        let rules = &self.settings().groups;
+        let fewer_roles = report.demoted > 0 || (elevated_gone && !gone.is_empty() && rules.role(&[]).is_some());
+        let fewer_tokens = report.deprived > 0 || (admitted_gone && !gone.is_empty() && !rules.privileged.is_empty());
+        let nobody_left = (fewer_roles && !elevated) || (fewer_tokens && !admitted);
         if nobody_left && !most.is_everybody() {
             return Err(SyncError::NobodyLeft);
         }
@@ -184,11 +212,12 @@ impl Desk {
                 self.write(provision).await?;
             }
             for part in leaving_now.chunks(AT_ONCE) {
-                self.inner
-                    .store
-                    .commit(leaving(part, directory.name(), Some(directory.name()), self, origin), self.now())
-                    .await
-                    .map_err(Refusal::from)?;
+                // Somebody else may have taken them, or let them go, since they were counted.
+                let part = self.still_to_leave(part, directory.name()).await?;
+                if !part.is_empty() {
+                    let change = leaving(&part, directory.name(), Some(directory.name()), self, origin);
+                    self.inner.store.commit(change, self.now()).await.map_err(Refusal::from)?;
+                }
             }
         }
         report.faults = roster.faults();
@@ -214,6 +243,15 @@ impl Desk {
         Ok(good.into_iter().map(|(netid, who)| (netid.clone(), users.remove(&netid), who)).collect())
     }
 
+    /// Those of `netids` who are the directory's, and of whom it is not yet written that it no longer has them.
+    async fn still_to_leave(&self, netids: &[NetId], source: &str) -> Result<Vec<NetId>, Refusal> {
+        let sql = "SELECT VALUE record::id(id) FROM $netids.map(|$netid| type::record('user', $netid))
+            WHERE source = $source AND netid_hash IS NONE AND (left_by ?? []) CONTAINSNOT $source";
+        let values = vars! { "netids" => netids.iter().map(NetId::to_string).collect::<Vec<_>>(), "source" => source.to_owned() };
+        let still: Vec<String> = self.inner.store.rows(sql, values).await?;
+        Ok(still.iter().filter_map(|netid| NetId::parse(netid).ok()).collect())
+    }
+
     /// Who is gone, and of how many.
     async fn gone(&self, roster: &Roster, source: &str) -> Result<Counted, Refusal> {
         let mut counted = Counted::default();
@@ -221,7 +259,7 @@ impl Desk {
         loop {
             // A range of record ids: each page costs the same.
             let sql =
-                "SELECT record::id(id) AS netid, source, disabled, netid_hash IS NOT NONE AS own, (left_by ?? []) CONTAINS $source AS noted
+                "SELECT record::id(id) AS netid, source, disabled, netid_hash IS NOT NONE AS own, (left_by ?? []) CONTAINS $source AS noted, role, privileged
                 FROM type::record('user', $above>..) LIMIT $most";
             let values = vars! { "above" => above.clone(), "most" => PAGE, "source" => source.to_owned() };
             let page: Vec<Member> = self.inner.store.rows(sql, values).await?;
@@ -229,11 +267,19 @@ impl Desk {
             above.clone_from(&last.netid);
             for member in page.into_iter().filter(|member| !member.own) {
                 let (enabled, of_directory) = (!member.disabled, member.source == source);
-                counted.all += u64::from(enabled);
-                counted.of_directory += u64::from(enabled && of_directory);
                 let Ok(netid) = NetId::parse(&member.netid) else { continue };
-                if of_directory && !member.noted && roster.has(&netid).is_none() {
-                    if enabled { counted.gone.push(netid) } else { counted.disabled.push(netid) }
+                let is_there = roster.has(&netid).is_some();
+                counted.of_directory += u64::from(enabled && of_directory);
+                counted.all += u64::from(enabled && (of_directory || is_there));
+                if !of_directory || is_there || member.noted {
+                    continue;
+                }
+                if enabled {
+                    counted.elevated |= member.role != Role::Staff.word();
+                    counted.admitted |= member.privileged;
+                    counted.gone.push(netid);
+                } else {
+                    counted.disabled.push(netid);
                 }
             }
         }

@@ -11,10 +11,13 @@ impl Desk {
     pub async fn takes_turn_to_synchronise(&self, after_seconds: i64) -> Result<Option<Moment>, Refusal> {
         let (node, now) = (&self.settings().node, self.now());
         let due = now.plus_seconds(-after_seconds);
+        // A turn that was taken further ahead was taken by a clock that was wrong: it would hold up all for as long.
+        let ahead = now.plus_seconds(after_seconds);
         let take = Change::new(
-            "IF ((SELECT VALUE at FROM ONLY meta:sync) ?? 0) > $due { THROW 'not-due' };
+            "LET $last = (SELECT VALUE at FROM ONLY meta:sync) ?? 0;
+             IF $last > $due AND $last <= $ahead { THROW 'not-due' };
              UPSERT meta:sync SET at = $at, node = $node",
-            vars! { "due" => due.0, "at" => now.0, "node" => node.clone() },
+            vars! { "due" => due.0, "ahead" => ahead.0, "at" => now.0, "node" => node.clone() },
         );
         match self.inner.store.commit(take, now).await {
             Ok(()) => Ok(Some(now)),

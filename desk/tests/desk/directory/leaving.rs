@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use desk::{AccountChange, Action, Arrival, Denied, GroupRules, MostLeaving, NetId, Push, Refusal, Role};
+use desk::{AccountChange, Action, Arrival, Denied, GroupRules, MostLeaving, NetId, Push, Refusal, Role, Vouched};
 
 use super::{List, log_in, page, person, rows, sync, token, works, world, world_with};
-use crate::support::{empty_world, origin, secret};
+use crate::support::{empty_world, new_token, origin, secret};
 
 #[tokio::test]
 async fn whoever_left_is_out_and_nothing_comes_back_but_themselves() {
@@ -186,6 +186,8 @@ async fn whom_an_administrator_has_disabled_leaves_as_others_do_and_comes_back_d
     assert_eq!(written[0], "(ldap) user.left done disabled, staff again, tokens revoked, sessions ended");
     assert_eq!(sync(&world, MostLeaving::People(0)).await.unwrap().left, 0);
     assert_eq!(rows(&world, "pia").await, written, "once");
+    let pia = page(&world, "pia").await;
+    assert_eq!((pia.left, pia.left_at), (true, None), "who enables them now is told whom they keep");
 
     // Somebody of that NetID comes: the administrator's word stands until an administrator says otherwise.
     list.set(&[person("nora", &[]), person("otto", &[]), person("pia", &[])]);
@@ -212,4 +214,37 @@ async fn whoever_left_by_one_word_leaves_by_the_next_one_too() {
     world.push(&pia, &push(true), &origin()).await.unwrap();
     let vouched = world.log_in_vouched(&person("pia", &[]), "oidc", &Arrival::default(), &origin()).await;
     assert_eq!(vouched.unwrap_err(), Denied::ActorDisabled.into(), "the directory has them no longer");
+}
+
+#[tokio::test]
+async fn a_token_made_while_its_owner_is_leaving_is_not_made() {
+    let (world, _) = world().await;
+    sync(&world, MostLeaving::default()).await.unwrap();
+    let old = token(&world, "pia").await;
+    let own = secret("seven otters cross the weir");
+    let (cookie, _) = world.log_in("pia", &secret("pia's password"), &origin()).await.unwrap();
+    let visitor = world.look(&cookie).await.unwrap();
+    let permit = world.authorise(&visitor, Action::ManageOwnTokens, None, Some(&own), &origin()).await.unwrap();
+    let restoring = world.console_permit(Action::SetDisabled, "pia").await.unwrap();
+    let pia = NetId::parse("pia").unwrap();
+    let push = |active| Push { name: None, email: None, external_id: None, active: Some(active) };
+    world.push(&pia, &push(false), &origin()).await.unwrap();
+    // Both were allowed before.
+    let made = world.create_token(&permit, new_token("late"), "", &origin()).await;
+    assert_eq!(made.map(|_| ()).unwrap_err(), Refusal::SessionEnded);
+    assert_eq!(world.restore_tokens(&restoring, &origin()).await, Err(Denied::SubjectDisabled.into()));
+    world.push(&pia, &push(true), &origin()).await.unwrap();
+    assert!(!works(&world, &old).await);
+}
+
+#[tokio::test]
+async fn whoever_comes_with_a_leavers_netid_has_neither_name_nor_address_of_theirs() {
+    let (world, list) = world().await;
+    sync(&world, MostLeaving::default()).await.unwrap();
+    list.set(&[person("nora", &[]), person("otto", &[])]);
+    sync(&world, MostLeaving::default()).await.unwrap();
+    list.set(&[person("nora", &[]), person("otto", &[]), Vouched { name: None, email: None, ..person("pia", &[]) }]);
+    assert_eq!(sync(&world, MostLeaving::default()).await.unwrap().returned, 1);
+    let pia = page(&world, "pia").await.user;
+    assert_eq!((pia.name.as_str(), pia.email.as_str()), ("", ""));
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use desk::{Arrival, DirectoryError, GroupRules, MostLeaving, Refusal, Role};
+use desk::{Arrival, DirectoryError, GroupRules, MostLeaving, Refusal, Role, Vouched};
 
 use super::{List, log_in, page, person, rows, sync, world, world_with};
 use crate::support::{empty_world, origin, secret};
@@ -63,6 +63,11 @@ async fn logging_in_by_another_door_does_not_take_anybody_out_of_the_directory()
     sync(&world, MostLeaving::default()).await.unwrap();
     world.log_in_vouched(&person("pia", &[]), "oidc", &Arrival::default(), &origin()).await.unwrap();
     assert_eq!(page(&world, "pia").await.source, "ldap");
+    // Nor is what the directory says overwritten, to be written back by the next synchronisation.
+    let other = Vouched { email: Some("somebody.else@example.edu".to_owned()), ..person("pia", &[]) };
+    world.log_in_vouched(&other, "oidc", &Arrival::default(), &origin()).await.unwrap();
+    assert_eq!(page(&world, "pia").await.user.email, "pia@example.edu");
+    assert_eq!(sync(&world, MostLeaving::default()).await.unwrap().unchanged, 3);
     list.set(&[person("nora", &[]), person("otto", &[])]);
     assert_eq!(sync(&world, MostLeaving::default()).await.unwrap().left, 1);
 }

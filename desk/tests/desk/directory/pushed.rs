@@ -1,6 +1,6 @@
 //! People pushed by an identity system.
 
-use desk::{AccountChange, Action, GroupRules, MostLeaving, NetId, Push, PushError};
+use desk::{AccountChange, Action, GroupRules, MostLeaving, NetId, Push, PushError, Role};
 
 use super::{page, person, rows, sync, world, world_with};
 use crate::support::origin;
@@ -52,6 +52,25 @@ async fn whoever_gets_a_deleted_persons_netid_gets_nothing_else_of_theirs() {
     let push = Push { name: None, email: None, external_id: None, active: Some(true) };
     let made = world.push_new(&pia, &push, &origin()).await.unwrap();
     assert_eq!((made.name.as_str(), made.email.as_str(), made.active), ("", "", true));
+}
+
+#[tokio::test]
+async fn whoever_is_made_again_has_no_role_and_no_privilege_of_the_one_who_was_deleted() {
+    let groups = GroupRules { admin: vec!["desk".to_owned()], privileged: vec!["desk".to_owned()], ..GroupRules::default() };
+    let (world, list) = world_with(groups).await;
+    let others = [person("otto", &["desk"]), person("pia", &[])];
+    list.set(&[&[person("nora", &["desk"])][..], &others].concat());
+    sync(&world, MostLeaving::default()).await.unwrap();
+    let nora = NetId::parse("nora").unwrap();
+    world.push_out(&nora, &origin()).await.unwrap();
+    // The directory goes on giving her the role, and then no longer has her either.
+    sync(&world, MostLeaving::default()).await.unwrap();
+    list.set(&others);
+    sync(&world, MostLeaving::default()).await.unwrap();
+    let push = Push { name: None, email: None, external_id: None, active: Some(true) };
+    assert!(world.push_new(&nora, &push, &origin()).await.unwrap().active);
+    let user = page(&world, "nora").await.user;
+    assert_eq!((user.role, user.privileged, user.disabled), (Role::Staff, false, false));
 }
 
 #[tokio::test]

@@ -124,6 +124,11 @@ async fn one_node_synchronises_in_each_interval() {
     assert_eq!(world.takes_turn_to_synchronise(600).await, Ok(None), "that one was somebody else's by then");
     world.gives_turn_back(second).await.unwrap();
     assert!(world.takes_turn_to_synchronise(600).await.unwrap().is_some());
+    // Taken by a clock that was a year ahead, until somebody set it right.
+    world.clock.advance(365 * 86_400);
+    assert!(world.takes_turn_to_synchronise(600).await.unwrap().is_some());
+    world.clock.advance(-364 * 86_400);
+    assert!(world.takes_turn_to_synchronise(600).await.unwrap().is_some());
 }
 
 #[tokio::test]
@@ -143,4 +148,45 @@ async fn an_empty_answer_is_no_directory() {
     assert!(!page(&world, "nora").await.user.disabled);
     assert!(rows(&world, "").await[0].starts_with("(ldap) directory.sync refused the directory answers that there is nobody at all"));
     assert_eq!(sync(&world, MostLeaving::Percent(100.0)).await.unwrap().left, 3, "unless somebody says so in so many words");
+}
+
+#[tokio::test]
+async fn those_with_a_role_do_not_leave_all_at_once() {
+    let (world, list) = world_with(GroupRules { help_desk: vec!["desk".to_owned()], ..GroupRules::default() }).await;
+    sync(&world, MostLeaving::default()).await.unwrap();
+    // The part of the directory where the Help Desk is may not be seen any longer.
+    list.set(&[person("otto", &[]), person("pia", &[])]);
+    assert_eq!(sync(&world, MostLeaving::default()).await, Err(SyncError::NobodyLeft));
+    assert!(!page(&world, "nora").await.user.disabled);
+    // Somebody who may not come in is nobody that is left.
+    let permit = world.console_permit(Action::SetDisabled, "otto").await.unwrap();
+    world.change_account(&[(permit, AccountChange::Disabled(true))], &origin()).await.unwrap();
+    list.set(&[person("otto", &["desk"]), person("pia", &[])]);
+    assert_eq!(sync(&world, MostLeaving::default()).await, Err(SyncError::NobodyLeft));
+    list.set(&[person("otto", &[]), person("pia", &["desk"])]);
+    assert_eq!(sync(&world, MostLeaving::default()).await.unwrap().left, 1);
+}
+
+#[tokio::test]
+async fn people_whom_the_directory_never_had_are_not_counted_with_its_own() {
+    let (world, list) = world_with(GroupRules { privileged: vec!["desk".to_owned()], ..GroupRules::default() }).await;
+    let people = |groups: &[&str]| [person("nora", groups), person("otto", groups), person("pia", &["desk"])];
+    list.set(&people(&["desk"]));
+    sync(&world, MostLeaving::default()).await.unwrap();
+    let push = desk::Push { name: None, email: None, external_id: None, active: Some(true) };
+    for number in 0..60 {
+        world.push_new(&desk::NetId::parse(&format!("pushed{number}")).unwrap(), &push, &origin()).await.unwrap();
+    }
+    list.set(&people(&[]));
+    let refused = sync(&world, MostLeaving::default()).await.unwrap_err();
+    assert_eq!(refused, SyncError::TooManyLeaving { leaving: 2, people: 3, most: 1 });
+    // Tried again and again, it is written down once, and anew when something was in between.
+    let written = async || rows(&world, "").await.iter().filter(|row| row.contains("directory.sync refused")).count();
+    assert!(sync(&world, MostLeaving::default()).await.is_err());
+    assert_eq!(written().await, 1);
+    list.set(&people(&["desk"]));
+    sync(&world, MostLeaving::default()).await.unwrap();
+    list.set(&people(&[]));
+    assert!(sync(&world, MostLeaving::default()).await.is_err());
+    assert_eq!(written().await, 2);
 }

@@ -20,6 +20,13 @@ fn a_directory_that_is_away_is_a_step_that_fails() {
     let ended = latchkey.run(&["directory", "test", "nora"]);
     assert_eq!(ended.code, Some(4));
     assert!(ended.out.starts_with("✗ Server ldap://127.0.0.1:9: "), "{}", ended.out);
+    let ended = latchkey.run(&["directory", "sync", "--dry-run"]);
+    assert_eq!(
+        (ended.code, ended.err.contains("there is no store at rocksdb://data")),
+        (Some(1), true),
+        "a plan makes none: {}",
+        ended.err
+    );
     let ended = latchkey.run(&["directory", "sync"]);
     assert_eq!((ended.code, ended.err.contains("Nobody was disabled")), (Some(1), true), "{}", ended.err);
     assert_eq!(latchkey.run(&["directory", "test", "not a NetID"]).code, Some(3));
