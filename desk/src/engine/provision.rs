@@ -105,6 +105,17 @@ pub(super) struct Fate {
     pub(super) admitted: bool,
 }
 
+impl Desk {
+    /// Whether people's source is one that still says something.
+    fn hears(&self, source: &str) -> bool {
+        match source {
+            DIRECTORY => self.directory_name().is_some(),
+            SCIM => self.settings().is_pushed_to,
+            _ => true,
+        }
+    }
+}
+
 impl Provision {
     /// Adds what has to change for a person, if anything, and says what that is.
     pub(super) fn person(&mut self, desk: &Desk, netid: &NetId, known: Option<&User>, said: &Said<'_>, origin: &Origin) -> Fate {
@@ -116,8 +127,8 @@ impl Provision {
         let returns = active == Some(true) && known.is_some_and(|user| user.is_gone_by(source));
         // Of somebody who comes again, by that NetID, nothing is known: it may be another.
         let anew = made_again || (returns && source == DIRECTORY);
-        // Whose word counts less only adds what is not known.
-        let adds = known.is_some_and(|user| weight(&user.source) > weight(source));
+        // Whose word counts less only adds what is not known, as long as the other says anything.
+        let adds = known.is_some_and(|user| weight(&user.source) > weight(source) && desk.hears(&user.source));
         let text = |said: &Option<String>, known: Option<&String>| {
             let (said, known) = (said.as_deref().map(cut), known.filter(|_| !anew).cloned());
             if adds { known.filter(|known| !known.is_empty()).or(said) } else { said.or(known) }.unwrap_or_default()
@@ -126,7 +137,7 @@ impl Provision {
         let email = text(&who.email, known.map(|user| &user.email));
         let given_role = who.groups.as_deref().and_then(|groups| rules.role(groups)).or(made_again.then_some(Role::Staff));
         let role = given_role.unwrap_or_else(|| known.map_or(Role::Staff, |user| user.person.role));
-        let given_privileged = who.groups.as_deref().and_then(|groups| rules.privileged(groups)).or(made_again.then_some(open));
+        let given_privileged = who.groups.as_deref().and_then(|groups| rules.privileged(groups)).or((anew && !open).then_some(false));
         let privileged = given_privileged.unwrap_or_else(|| known.map_or(open, |user| user.person.privileged));
 
         let of = known.map(|user| user.source.as_str()).filter(|of| stays(of, source)).unwrap_or(source);

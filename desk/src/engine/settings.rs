@@ -16,6 +16,8 @@ pub struct Settings {
     pub node: String,
     /// A synchronisation with the directory runs now and then: what cannot be taken back is left to it, and its guard.
     pub directory_synchronises: bool,
+    /// An identity system may push people here.
+    pub is_pushed_to: bool,
     /// `first_password = "self-service"`.
     pub first_password_self_service: bool,
     /// The longest life of a token in days; none: no limit, `Never` allowed.
@@ -52,6 +54,7 @@ impl Default for Settings {
             store_login: None,
             node: "main".to_owned(),
             directory_synchronises: false,
+            is_pushed_to: false,
             first_password_self_service: false,
             token_cap_days: None,
             tokens_per_user: 100,

@@ -119,7 +119,7 @@ async fn one(desk: &Desk, netid: &str, json: bool) -> Result<(), Failure> {
     show::print(rows(std::slice::from_ref(&page.user)).trim_end());
     let gone = match page.left_at {
         Some(at) => format!(", gone since {}", at.exact()),
-        None if page.left => ", gone since they were disabled".to_owned(),
+        None if page.left => ", no longer there".to_owned(),
         None => String::new(),
     };
     show::print(&format!("Directory: {}{gone}", page.source));

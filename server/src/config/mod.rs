@@ -121,6 +121,7 @@ impl Configuration {
             store: keys.store.unwrap_or(default.store),
             node: keys.node.unwrap_or(default.node),
             directory_synchronises: directories.sync_every.is_some(),
+            is_pushed_to: directories.scim_token.is_some(),
             first_password_self_service: first_password == FirstPassword::SelfService,
             token_cap_days: keys.token_max_days.filter(|days| *days > 0),
             tokens_per_user: keys.tokens_per_user.unwrap_or(default.tokens_per_user),

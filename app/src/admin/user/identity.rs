@@ -10,10 +10,10 @@ pub(super) fn Identity(page: RwSignal<UserPage>) -> impl IntoView {
     let user = Memo::new(move |_| page.with(|page| page.user.clone()));
     let local = Memo::new(move |_| page.with(|page| page.local.clone()));
     let (left, left_at) = page.with_untracked(|page| (page.left, page.left_at));
-    // Whom an administrator had disabled before has no day of their own.
+    // Whom an administrator had disabled before left on a day that nobody has written down.
     let gone = match left_at {
         Some(at) => view! { ", gone since "<Day at/> }.into_any(),
-        None if left => ", gone since they were disabled".into_any(),
+        None if left => ", no longer there".into_any(),
         None => ().into_any(),
     };
     let source = page.with_untracked(|page| page.source.clone());

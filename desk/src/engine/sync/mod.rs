@@ -45,16 +45,21 @@ struct Member {
 #[derive(Default)]
 struct Counted {
     /// Enabled people of the directory who are no longer in it.
-    gone: Vec<NetId>,
+    gone: Vec<Leaver>,
     /// Those whom somebody else had disabled before: there is nothing to be careful about.
     disabled: Vec<NetId>,
     /// Enabled people of the directory.
     of_directory: u64,
     /// Enabled people whom it has, or who are of it.
     all: u64,
-    /// Whether somebody among those gone has a role above staff.
+}
+
+/// Somebody who is gone, and what they have.
+struct Leaver {
+    netid: NetId,
+    /// A role above staff.
     elevated: bool,
-    /// Whether somebody among those gone may have tokens.
+    /// They may have tokens.
     admitted: bool,
 }
 
@@ -79,11 +84,13 @@ impl Desk {
         // That the directory is away is the log's to say, each time anew; what was not done for the people's sake is the audit's.
         match &done {
             Err(error @ (SyncError::TooManyLeaving { .. } | SyncError::Empty { .. } | SyncError::NobodyLeft)) if !dry => {
-                self.note_refusal(&directory, Some(error.to_string().chars().take(256).collect()), origin).await?;
+                self.note_refusal(&directory, Some(error.to_string().chars().take(256).collect()), origin).await
             }
-            Ok(_) if !dry => self.note_refusal(&directory, None, origin).await?,
-            _ => {}
+            Ok(_) if !dry => self.note_refusal(&directory, None, origin).await,
+            _ => Ok(()),
         }
+        // What was done, or why not, is said all the same.
+        .unwrap_or_else(|error| tracing::warn!(%error, "how a synchronisation ended is not written down"));
         done
     }
 
@@ -120,8 +127,7 @@ impl Desk {
         let total = roster.len();
         tell(SyncStep::Total(total));
 
-        let Counted { mut gone, mut disabled, of_directory, all, elevated: elevated_gone, admitted: admitted_gone } =
-            self.gone(&roster, directory.name()).await?;
+        let Counted { mut gone, mut disabled, of_directory, all } = self.gone(&roster, directory.name()).await?;
         let leaving_all = gone.len() + disabled.len();
         if total == 0 && leaving_all > 0 && !most.is_everybody() {
             return Err(SyncError::Empty { people: as_u64(leaving_all) });
@@ -143,7 +149,8 @@ impl Desk {
         // Whoever loses something waits until it is known of all.
         let mut losing: Vec<Vouched> = Vec::new();
         let (mut compared, mut counted) = (0, 0_usize);
-        let (mut elevated, mut admitted) = (false, false);
+        let (mut elevated, mut admitted, mut says_groups) = (false, false, false);
+        let (mut fewer_roles, mut fewer_tokens) = (false, false);
         let mut reading = Reading::start(directory, Extent::Whole);
         while let Some(batch) = reading.next().await {
             for part in batch.chunks(AT_ONCE) {
@@ -159,12 +166,18 @@ impl Desk {
                         alone.person(self, &netid, known.as_ref(), &Said { guarded: true, ..Said::present(who, directory.name()) }, origin);
                     elevated |= fate.elevated;
                     admitted |= fate.admitted;
-                    if fate.loses || fate.revokes || fate.demoted {
-                        report.deprived += u64::from(fate.loses || fate.revokes);
+                    says_groups |= who.groups.is_some();
+                    let deprived = fate.loses || fate.revokes;
+                    if deprived || fate.demoted {
+                        report.deprived += u64::from(deprived);
                         report.demoted += u64::from(fate.demoted);
+                        report.returned += u64::from(fate.returns);
                         losing.push(who.clone());
                         // Whoever is disabled has nothing to lose.
-                        counted += usize::from(known.as_ref().is_some_and(|user| !user.person.disabled));
+                        let enabled = known.as_ref().is_some_and(|user| !user.person.disabled);
+                        counted += usize::from(enabled);
+                        fewer_roles |= enabled && fate.demoted;
+                        fewer_tokens |= enabled && deprived;
                         // Not to the end of the directory, if it is known by now that it is too many.
                         if !dry {
                             too_many(gone.len() + counted, all)?;
@@ -187,17 +200,19 @@ impl Desk {
         }
         reading.end().await?;
 
-        gone.retain(|netid| roster.has(netid).is_none());
+        gone.retain(|leaver| roster.has(&leaver.netid).is_none());
         disabled.retain(|netid| roster.has(netid).is_none());
-        let leaving_now: Vec<NetId> = gone.iter().chain(&disabled).cloned().collect();
+        let leaving_now: Vec<NetId> = gone.iter().map(|leaver| &leaver.netid).chain(&disabled).cloned().collect();
         report.left = as_u64(leaving_now.len());
         leaving_now.iter().for_each(|netid| tell(SyncStep::Person(Planned::Leave, netid.as_str())));
         too_many(gone.len(), of_directory)?;
         too_many(gone.len() + counted, all)?;
-        // Where groups decide, somebody must be left in those that matter.
+        // Where its groups decide, somebody must be left in those that matter. One who leaves is one who leaves; several may be a
+        // part of the directory that may not be seen any longer.
         let rules = &self.settings().groups;
-        let fewer_roles = report.demoted > 0 || (elevated_gone && !gone.is_empty() && rules.role(&[]).is_some());
-        let fewer_tokens = report.deprived > 0 || (admitted_gone && !gone.is_empty() && !rules.privileged.is_empty());
+        let several = |has: fn(&Leaver) -> bool| says_groups && gone.iter().filter(|leaver| has(leaver)).count() > 1;
+        fewer_roles |= rules.role(&[]).is_some() && several(|leaver| leaver.elevated);
+        fewer_tokens |= !rules.privileged.is_empty() && several(|leaver| leaver.admitted);
         let nobody_left = (fewer_roles && !elevated) || (fewer_tokens && !admitted);
         if nobody_left && !most.is_everybody() {
             return Err(SyncError::NobodyLeft);
@@ -275,9 +290,7 @@ impl Desk {
                     continue;
                 }
                 if enabled {
-                    counted.elevated |= member.role != Role::Staff.word();
-                    counted.admitted |= member.privileged;
-                    counted.gone.push(netid);
+                    counted.gone.push(Leaver { netid, elevated: member.role != Role::Staff.word(), admitted: member.privileged });
                 } else {
                     counted.disabled.push(netid);
                 }

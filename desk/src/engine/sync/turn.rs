@@ -2,6 +2,9 @@ use crate::engine::Desk;
 use crate::engine::store::{Change, StoreError, vars};
 use crate::{Moment, Refusal};
 
+/// How far clocks of nodes may differ, in seconds.
+const SKEW: i64 = 3600;
+
 impl Desk {
     /// Whether it is this node's turn to synchronise, and since when: one of the nodes that share a store does it, this long after
     /// the last.
@@ -11,8 +14,9 @@ impl Desk {
     pub async fn takes_turn_to_synchronise(&self, after_seconds: i64) -> Result<Option<Moment>, Refusal> {
         let (node, now) = (&self.settings().node, self.now());
         let due = now.plus_seconds(-after_seconds);
-        // A turn that was taken further ahead was taken by a clock that was wrong: it would hold up all for as long.
-        let ahead = now.plus_seconds(after_seconds);
+        // A turn that was taken further ahead was taken by a clock that was wrong: it would hold up all for as long. Nodes' clocks
+        // may differ, and within an hour the one that is ahead takes all turns.
+        let ahead = now.plus_seconds(after_seconds.max(SKEW));
         let take = Change::new(
             "LET $last = (SELECT VALUE at FROM ONLY meta:sync) ?? 0;
              IF $last > $due AND $last <= $ahead { THROW 'not-due' };

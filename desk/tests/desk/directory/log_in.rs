@@ -68,6 +68,13 @@ async fn logging_in_by_another_door_does_not_take_anybody_out_of_the_directory()
     world.log_in_vouched(&other, "oidc", &Arrival::default(), &origin()).await.unwrap();
     assert_eq!(page(&world, "pia").await.user.email, "pia@example.edu");
     assert_eq!(sync(&world, MostLeaving::default()).await.unwrap().unchanged, 3);
+    // Of whom nothing is heard any longer from the identity system, single sign-on is believed.
+    let quin = desk::NetId::parse("quin").unwrap();
+    let push = desk::Push { name: None, email: Some("quin@example.edu".to_owned()), external_id: None, active: Some(true) };
+    world.push_new(&quin, &push, &origin()).await.unwrap();
+    let other = Vouched { email: Some("quin.sample@example.edu".to_owned()), ..person("quin", &[]) };
+    world.log_in_vouched(&other, "oidc", &Arrival::default(), &origin()).await.unwrap();
+    assert_eq!(page(&world, "quin").await.user.email, "quin.sample@example.edu");
     list.set(&[person("nora", &[]), person("otto", &[])]);
     assert_eq!(sync(&world, MostLeaving::default()).await.unwrap().left, 1);
 }

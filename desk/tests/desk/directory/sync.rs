@@ -153,18 +153,53 @@ async fn an_empty_answer_is_no_directory() {
 #[tokio::test]
 async fn those_with_a_role_do_not_leave_all_at_once() {
     let (world, list) = world_with(GroupRules { help_desk: vec!["desk".to_owned()], ..GroupRules::default() }).await;
-    sync(&world, MostLeaving::default()).await.unwrap();
+    let both = MostLeaving::People(2);
+    list.set(&[person("nora", &["desk"]), person("quin", &["desk"]), person("otto", &[]), person("pia", &[])]);
+    sync(&world, both).await.unwrap();
     // The part of the directory where the Help Desk is may not be seen any longer.
     list.set(&[person("otto", &[]), person("pia", &[])]);
-    assert_eq!(sync(&world, MostLeaving::default()).await, Err(SyncError::NobodyLeft));
+    assert_eq!(sync(&world, both).await, Err(SyncError::NobodyLeft));
     assert!(!page(&world, "nora").await.user.disabled);
     // Somebody who may not come in is nobody that is left.
     let permit = world.console_permit(Action::SetDisabled, "otto").await.unwrap();
     world.change_account(&[(permit, AccountChange::Disabled(true))], &origin()).await.unwrap();
     list.set(&[person("otto", &["desk"]), person("pia", &[])]);
-    assert_eq!(sync(&world, MostLeaving::default()).await, Err(SyncError::NobodyLeft));
-    list.set(&[person("otto", &[]), person("pia", &["desk"])]);
-    assert_eq!(sync(&world, MostLeaving::default()).await.unwrap().left, 1);
+    assert_eq!(sync(&world, both).await, Err(SyncError::NobodyLeft));
+    // One of them leaves as anybody does, the last one too.
+    for left in [&[person("quin", &["desk"]), person("otto", &[]), person("pia", &[])][..], &[person("otto", &[]), person("pia", &[])]] {
+        list.set(left);
+        assert_eq!(sync(&world, MostLeaving::default()).await.unwrap().left, 1);
+    }
+}
+
+#[tokio::test]
+async fn where_the_directory_says_no_groups_at_all_they_hold_up_nobodys_leaving() {
+    let groups = GroupRules { help_desk: vec!["desk".to_owned()], privileged: vec!["desk".to_owned()], ..GroupRules::default() };
+    let (world, list) = world_with(groups).await;
+    let people = ["nora", "otto", "pia"].map(|netid| Vouched { groups: None, ..person(netid, &[]) });
+    list.set(&people);
+    sync(&world, MostLeaving::default()).await.unwrap();
+    // Another says who is in them.
+    for netid in ["nora", "otto"] {
+        world.log_in_vouched(&person(netid, &["desk"]), "oidc", &desk::Arrival::default(), &origin()).await.unwrap();
+    }
+    list.set(&people[2..]);
+    assert_eq!(sync(&world, MostLeaving::People(2)).await.unwrap().left, 2);
+    // And whoever comes with such a NetID has none of what it gave.
+    list.set(&people);
+    assert_eq!(sync(&world, MostLeaving::default()).await.unwrap().returned, 2);
+    let nora = page(&world, "nora").await.user;
+    assert_eq!((nora.role, nora.privileged, nora.disabled), (Role::Staff, false, false));
+}
+
+#[tokio::test]
+async fn whoever_is_disabled_already_holds_up_nothing() {
+    let (world, list) = world_with(GroupRules { help_desk: vec!["desk".to_owned()], ..GroupRules::default() }).await;
+    sync(&world, MostLeaving::default()).await.unwrap();
+    let permit = world.console_permit(Action::SetDisabled, "nora").await.unwrap();
+    world.change_account(&[(permit, AccountChange::Disabled(true))], &origin()).await.unwrap();
+    list.set(&[person("nora", &[]), person("otto", &[]), person("pia", &[])]);
+    assert_eq!(sync(&world, MostLeaving::default()).await.unwrap().demoted, 1);
 }
 
 #[tokio::test]
