@@ -8,7 +8,7 @@ import pytest
 import requests
 from directory_desk import DirectoryDesk
 from processes import wait_until
-from slapd_server import GROUPS, PEOPLE, TREE, Slapd, certificates, dn, group, group_dn, person
+from slapd_server import PEOPLE, TREE, Slapd, certificates, dn, group, group_dn, person
 
 
 @pytest.fixture(scope="module")
