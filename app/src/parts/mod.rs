@@ -11,6 +11,7 @@ mod spark;
 mod strength;
 mod time;
 mod token_facts;
+mod who;
 
 pub use browser::browser;
 pub use copy::CopyField;
@@ -26,3 +27,4 @@ pub use strength::StrengthMeter;
 pub(crate) use strength::meter;
 pub use time::{Ago, Ahead, Day};
 pub use token_facts::TokenFacts;
+pub(crate) use who::{by_whom, directory};

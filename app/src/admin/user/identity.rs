@@ -2,7 +2,7 @@ use desk::{LocalPassword, LocalState, UserPage};
 use leptos::prelude::*;
 
 use crate::admin::words::{account_badges, local_badge};
-use crate::parts::Day;
+use crate::parts::{Day, directory};
 
 /// Who they are, as the directory says.
 #[component]
@@ -30,27 +30,12 @@ pub(super) fn Identity(page: RwSignal<UserPage>) -> impl IntoView {
                 <dt>"Role"</dt>
                 <dd>{move || user.get().role.title()}</dd>
                 <dt>"Directory"</dt>
-                <dd>{directory_words(&source)}{gone}</dd>
+                <dd>{directory(&source)}{gone}</dd>
                 <dt>"Local password"</dt>
                 <dd>{move || local.with(local_words)}</dd>
             </dl>
         </section>
     }
-}
-
-/// What says who somebody is (the words of desk's `user.source`).
-fn directory_words(source: &str) -> String {
-    match source {
-        "built-in" => "Built-in",
-        "ldap" => "LDAP",
-        "oidc" => "OpenID provider",
-        "proxy" => "Single sign-on",
-        "scim" => "SCIM",
-        "desk" => "Kept by an administrator",
-        "none" => "None any longer",
-        other => other,
-    }
-    .to_owned()
 }
 
 fn local_words(local: &LocalPassword) -> impl IntoView + use<> {

@@ -7,7 +7,7 @@ use super::api::OwnActivity;
 use super::words::{detail, words};
 use crate::ask::ask;
 use crate::frame::Visit;
-use crate::parts::Ago;
+use crate::parts::{Ago, by_whom};
 use crate::paths;
 use crate::settings::Tabs;
 
@@ -65,7 +65,7 @@ fn line(row: AuditRow) -> impl IntoView {
     let by = match row.actor.as_str() {
         "" => "–".to_owned(),
         actor if actor == row.subject => "You".to_owned(),
-        actor => actor.to_owned(),
+        actor => by_whom(actor),
     };
     view! {
         <tr>

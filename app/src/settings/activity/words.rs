@@ -1,5 +1,7 @@
 use desk::AuditRow;
 
+use crate::parts::directory;
+
 /// An action of the audit in words; its own name where there are none.
 pub(super) fn words(action: &str, refused: bool) -> String {
     let words = match (action, refused) {
@@ -43,6 +45,9 @@ pub(super) fn detail(row: &AuditRow) -> String {
     if row.outcome == "refused" || row.action == "password.check" {
         return String::new();
     }
+    if row.action == "log-in" {
+        return directory(&row.detail);
+    }
     match row.detail.split_once(' ') {
         Some((id, rest)) if id.len() == 16 && id.bytes().all(|c| c.is_ascii_hexdigit()) => rest.to_owned(),
         _ => row.detail.clone(),
@@ -68,6 +73,7 @@ mod tests {
         };
         assert_eq!(detail(&row("token.create", "3c9718de5e32a4d8 Backup script")), "Backup script");
         assert_eq!(detail(&row("user.role", "staff to help_desk")), "staff to help_desk");
+        assert_eq!(detail(&row("log-in", "ldap")), "LDAP");
         assert_eq!(detail(&row("password.check", "password-incorrect")), "");
     }
 

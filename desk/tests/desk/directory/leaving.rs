@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use desk::{AccountChange, Action, Arrival, Denied, GroupRules, MostLeaving, NetId, Push, Refusal, Role, Vouched};
+use desk::{AccountChange, Action, Arrival, Denied, GroupRules, MostLeaving, NetId, Refusal, Role, Vouched};
 
-use super::{List, log_in, page, person, rows, sync, token, works, world, world_with};
+use super::{List, active, administer, log_in, page, person, rows, sync, token, works, world, world_with};
 use crate::support::{empty_world, new_token, origin, secret};
 
 #[tokio::test]
@@ -47,11 +47,8 @@ async fn tokens_are_not_restored_for_who_may_have_none() {
     // Another permit is no permit for this.
     let other = world.console_permit(Action::FindUsers, "pia").await.unwrap();
     assert!(world.restore_tokens(&other, &origin()).await.is_err());
-    world.change_account(&[(permit, AccountChange::Disabled(false))], &origin()).await.unwrap();
-    world
-        .change_account(&[(world.console_permit(Action::SetPrivileged, "pia").await.unwrap(), AccountChange::Privileged(false))], &origin())
-        .await
-        .unwrap();
+    administer(&world, "pia", AccountChange::Disabled(false)).await;
+    administer(&world, "pia", AccountChange::Privileged(false)).await;
     let permit = world.console_permit(Action::SetDisabled, "pia").await.unwrap();
     assert_eq!(world.restore_tokens(&permit, &origin()).await, Err(Denied::SubjectNotPrivileged.into()));
     assert!(!works(&world, &old).await);
@@ -62,28 +59,27 @@ async fn only_who_says_that_somebody_left_can_have_them_back() {
     let (world, list) = world().await;
     sync(&world, MostLeaving::default()).await.unwrap();
     let pia = NetId::parse("pia").unwrap();
-    let push = |active| Push { name: None, email: None, external_id: None, active: Some(active) };
-    world.push(&pia, &push(false), &origin()).await.unwrap();
+    world.push(&pia, &active(false), &origin()).await.unwrap();
     // The directory still has them, and single sign-on too.
     assert_eq!(log_in(&world, "pia").await, Err(Refusal::LoginIncorrect));
     let vouched = world.log_in_vouched(&person("pia", &[]), "oidc", &Arrival::default(), &origin()).await;
     assert_eq!(vouched.unwrap_err(), Denied::ActorDisabled.into());
     assert_eq!(sync(&world, MostLeaving::default()).await.unwrap().returned, 0);
     assert!(page(&world, "pia").await.user.disabled);
-    world.push(&pia, &push(true), &origin()).await.unwrap();
+    world.push(&pia, &active(true), &origin()).await.unwrap();
     log_in(&world, "pia").await.unwrap();
     // And the other way about.
     list.set(&[person("nora", &[]), person("otto", &[])]);
     assert_eq!(sync(&world, MostLeaving::default()).await.unwrap().left, 1);
-    world.push(&pia, &push(true), &origin()).await.unwrap();
+    world.push(&pia, &active(true), &origin()).await.unwrap();
     assert!(world.log_in_vouched(&person("pia", &[]), "oidc", &Arrival::default(), &origin()).await.is_err());
     // Both say so, and one of them takes it back: the other's word holds.
-    world.push(&pia, &push(false), &origin()).await.unwrap();
+    world.push(&pia, &active(false), &origin()).await.unwrap();
     list.set(&[person("nora", &[]), person("otto", &[]), person("pia", &[])]);
     assert_eq!(log_in(&world, "pia").await, Err(Refusal::LoginIncorrect));
     sync(&world, MostLeaving::default()).await.unwrap();
     assert!(page(&world, "pia").await.user.disabled);
-    world.push(&pia, &push(true), &origin()).await.unwrap();
+    world.push(&pia, &active(true), &origin()).await.unwrap();
     assert!(!page(&world, "pia").await.user.disabled);
 }
 
@@ -91,13 +87,11 @@ async fn only_who_says_that_somebody_left_can_have_them_back() {
 async fn whoever_leaves_is_nobody_in_particular_and_whom_an_administrator_keeps_is_kept() {
     let (world, list) = world().await;
     sync(&world, MostLeaving::default()).await.unwrap();
-    let permit = world.console_permit(Action::SetRole, "pia").await.unwrap();
-    world.change_account(&[(permit, AccountChange::Role(Role::Admin))], &origin()).await.unwrap();
+    administer(&world, "pia", AccountChange::Role(Role::Admin)).await;
     list.set(&[person("nora", &[]), person("otto", &[])]);
     sync(&world, MostLeaving::default()).await.unwrap();
     assert_eq!(page(&world, "pia").await.user.role, Role::Staff, "the next one of that NetID is not an administrator");
-    let permit = world.console_permit(Action::SetDisabled, "pia").await.unwrap();
-    world.change_account(&[(permit, AccountChange::Disabled(false))], &origin()).await.unwrap();
+    administer(&world, "pia", AccountChange::Disabled(false)).await;
     assert_eq!(sync(&world, MostLeaving::default()).await.unwrap().left, 0);
     assert!(!page(&world, "pia").await.user.disabled);
 }
@@ -176,10 +170,8 @@ async fn whom_an_administrator_has_disabled_leaves_as_others_do_and_comes_back_d
     let (world, list) = world().await;
     sync(&world, MostLeaving::default()).await.unwrap();
     let token = token(&world, "pia").await;
-    let permit = world.console_permit(Action::SetRole, "pia").await.unwrap();
-    world.change_account(&[(permit, AccountChange::Role(Role::Rep))], &origin()).await.unwrap();
-    let permit = world.console_permit(Action::SetDisabled, "pia").await.unwrap();
-    world.change_account(&[(permit, AccountChange::Disabled(true))], &origin()).await.unwrap();
+    administer(&world, "pia", AccountChange::Role(Role::Rep)).await;
+    administer(&world, "pia", AccountChange::Disabled(true)).await;
     list.set(&[person("nora", &[]), person("otto", &[])]);
     assert_eq!(sync(&world, MostLeaving::People(0)).await.unwrap().left, 1, "nobody loses what they have not");
     let written = rows(&world, "pia").await;
@@ -194,8 +186,7 @@ async fn whom_an_administrator_has_disabled_leaves_as_others_do_and_comes_back_d
     assert_eq!(sync(&world, MostLeaving::default()).await.unwrap().returned, 1);
     assert_eq!(rows(&world, "pia").await[0], "(ldap) user.returned done still disabled by an administrator");
     assert_eq!(log_in(&world, "pia").await, Err(Refusal::LoginIncorrect));
-    let permit = world.console_permit(Action::SetDisabled, "pia").await.unwrap();
-    world.change_account(&[(permit, AccountChange::Disabled(false))], &origin()).await.unwrap();
+    administer(&world, "pia", AccountChange::Disabled(false)).await;
     log_in(&world, "pia").await.unwrap();
     let pia = page(&world, "pia").await;
     assert_eq!((pia.user.role, pia.local.set_at, pia.source.as_str()), (Role::Staff, None, "ldap"));
@@ -207,11 +198,10 @@ async fn whoever_left_by_one_word_leaves_by_the_next_one_too() {
     let (world, list) = world().await;
     sync(&world, MostLeaving::default()).await.unwrap();
     let pia = NetId::parse("pia").unwrap();
-    let push = |active| Push { name: None, email: None, external_id: None, active: Some(active) };
-    world.push(&pia, &push(false), &origin()).await.unwrap();
+    world.push(&pia, &active(false), &origin()).await.unwrap();
     list.set(&[person("nora", &[]), person("otto", &[])]);
     assert_eq!(sync(&world, MostLeaving::default()).await.unwrap().left, 1);
-    world.push(&pia, &push(true), &origin()).await.unwrap();
+    world.push(&pia, &active(true), &origin()).await.unwrap();
     let vouched = world.log_in_vouched(&person("pia", &[]), "oidc", &Arrival::default(), &origin()).await;
     assert_eq!(vouched.unwrap_err(), Denied::ActorDisabled.into(), "the directory has them no longer");
 }
@@ -227,13 +217,12 @@ async fn a_token_made_while_its_owner_is_leaving_is_not_made() {
     let permit = world.authorise(&visitor, Action::ManageOwnTokens, None, Some(&own), &origin()).await.unwrap();
     let restoring = world.console_permit(Action::SetDisabled, "pia").await.unwrap();
     let pia = NetId::parse("pia").unwrap();
-    let push = |active| Push { name: None, email: None, external_id: None, active: Some(active) };
-    world.push(&pia, &push(false), &origin()).await.unwrap();
+    world.push(&pia, &active(false), &origin()).await.unwrap();
     // Both were allowed before.
     let made = world.create_token(&permit, new_token("late"), "", &origin()).await;
     assert_eq!(made.map(|_| ()).unwrap_err(), Refusal::SessionEnded);
     assert_eq!(world.restore_tokens(&restoring, &origin()).await, Err(Denied::SubjectDisabled.into()));
-    world.push(&pia, &push(true), &origin()).await.unwrap();
+    world.push(&pia, &active(true), &origin()).await.unwrap();
     assert!(!works(&world, &old).await);
 }
 

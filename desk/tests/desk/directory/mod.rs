@@ -9,8 +9,8 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
 use desk::{
-    Action, AuditQuery, Directory, DirectoryError, Extent, GroupRules, MostLeaving, NetId, Refusal, Secret, SyncError, SyncReport,
-    UserPage, Verdict, Vouched,
+    AccountChange, Action, AuditQuery, Directory, DirectoryError, Extent, GroupRules, MostLeaving, NetId, Push, Refusal, Secret, SyncError,
+    SyncReport, UserPage, Verdict, Vouched,
 };
 
 use super::support::{World, empty_world, get, origin, secret};
@@ -106,6 +106,22 @@ async fn rows(world: &World, subject: &str) -> Vec<String> {
     let query = AuditQuery { subject: subject.to_owned(), ..AuditQuery::default() };
     let rows = world.console_audit(&query).await.unwrap().rows;
     rows.into_iter().map(|row| format!("{} {} {} {}", row.actor, row.action, row.outcome, row.detail)).collect()
+}
+
+/// What an identity system says of whom it has, or has no longer, and nothing else.
+fn active(active: bool) -> Push {
+    Push { name: None, email: None, external_id: None, active: Some(active) }
+}
+
+/// As an administrator does on somebody's page.
+async fn administer(world: &World, netid: &str, change: AccountChange) {
+    let action = match change {
+        AccountChange::Role(_) => Action::SetRole,
+        AccountChange::Privileged(_) => Action::SetPrivileged,
+        AccountChange::Disabled(_) => Action::SetDisabled,
+    };
+    let permit = world.console_permit(action, netid).await.unwrap();
+    world.change_account(&[(permit, change)], &origin()).await.unwrap();
 }
 
 /// A token of somebody from the directory.

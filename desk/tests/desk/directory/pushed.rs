@@ -1,15 +1,14 @@
 //! People pushed by an identity system.
 
-use desk::{AccountChange, Action, GroupRules, MostLeaving, NetId, Push, PushError, Role};
+use desk::{AccountChange, GroupRules, MostLeaving, NetId, Push, PushError, Role};
 
-use super::{page, person, rows, sync, world, world_with};
+use super::{active, administer, page, person, rows, sync, world, world_with};
 use crate::support::origin;
 
 #[tokio::test]
 async fn a_restriction_to_groups_stays_one_where_nobody_says_who_is_in_them() {
     let (world, _) = world_with(GroupRules { privileged: vec!["desk".to_owned()], ..GroupRules::default() }).await;
-    let push = Push { name: None, email: None, external_id: None, active: Some(true) };
-    world.push_new(&NetId::parse("quin").unwrap(), &push, &origin()).await.unwrap();
+    world.push_new(&NetId::parse("quin").unwrap(), &active(true), &origin()).await.unwrap();
     assert!(!page(&world, "quin").await.user.privileged);
 }
 
@@ -49,8 +48,7 @@ async fn whoever_gets_a_deleted_persons_netid_gets_nothing_else_of_theirs() {
     list.set(&[person("nora", &[]), person("otto", &[]), person("pia", &[])]);
     sync(&world, MostLeaving::default()).await.unwrap();
     assert_eq!(world.pushed_user(&pia).await, Ok(None));
-    let push = Push { name: None, email: None, external_id: None, active: Some(true) };
-    let made = world.push_new(&pia, &push, &origin()).await.unwrap();
+    let made = world.push_new(&pia, &active(true), &origin()).await.unwrap();
     assert_eq!((made.name.as_str(), made.email.as_str(), made.active), ("", "", true));
 }
 
@@ -67,8 +65,7 @@ async fn whoever_is_made_again_has_no_role_and_no_privilege_of_the_one_who_was_d
     sync(&world, MostLeaving::default()).await.unwrap();
     list.set(&others);
     sync(&world, MostLeaving::default()).await.unwrap();
-    let push = Push { name: None, email: None, external_id: None, active: Some(true) };
-    assert!(world.push_new(&nora, &push, &origin()).await.unwrap().active);
+    assert!(world.push_new(&nora, &active(true), &origin()).await.unwrap().active);
     let user = page(&world, "nora").await.user;
     assert_eq!((user.role, user.privileged, user.disabled), (Role::Staff, false, false));
 }
@@ -77,16 +74,14 @@ async fn whoever_is_made_again_has_no_role_and_no_privilege_of_the_one_who_was_d
 async fn whom_an_administrator_has_disabled_leaves_once() {
     let (world, _) = world().await;
     let quin = NetId::parse("quin").unwrap();
-    let push = |active| Push { name: None, email: None, external_id: None, active: Some(active) };
-    world.push_new(&quin, &push(true), &origin()).await.unwrap();
-    let permit = world.console_permit(Action::SetDisabled, "quin").await.unwrap();
-    world.change_account(&[(permit, AccountChange::Disabled(true))], &origin()).await.unwrap();
-    assert!(!world.push(&quin, &push(false), &origin()).await.unwrap().active);
+    world.push_new(&quin, &active(true), &origin()).await.unwrap();
+    administer(&world, "quin", AccountChange::Disabled(true)).await;
+    assert!(!world.push(&quin, &active(false), &origin()).await.unwrap().active);
     let written = rows(&world, "quin").await;
     assert_eq!(written[0], "(scim) user.left done disabled, staff again, tokens revoked, sessions ended");
-    world.push(&quin, &push(false), &origin()).await.unwrap();
+    world.push(&quin, &active(false), &origin()).await.unwrap();
     assert_eq!(rows(&world, "quin").await, written);
-    assert!(!world.push(&quin, &push(true), &origin()).await.unwrap().active, "an administrator's word stands");
+    assert!(!world.push(&quin, &active(true), &origin()).await.unwrap().active, "an administrator's word stands");
 }
 
 #[tokio::test]

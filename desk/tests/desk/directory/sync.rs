@@ -2,7 +2,7 @@
 
 use desk::{AccountChange, Action, DirectoryError, GroupRules, MostLeaving, Planned, Refusal, Role, SyncError, SyncStep, Vouched};
 
-use super::{log_in, page, person, rows, sync, world, world_with};
+use super::{active, administer, log_in, page, person, rows, sync, world, world_with};
 use crate::support::origin;
 
 #[tokio::test]
@@ -103,8 +103,7 @@ async fn a_directory_that_lets_nobody_have_tokens_any_longer_takes_nobodys() {
 async fn whom_an_administrator_disabled_stays_so_and_whoever_is_the_desks_own_is_left_alone() {
     let (world, list) = world().await;
     sync(&world, MostLeaving::default()).await.unwrap();
-    let permit = world.console_permit(Action::SetDisabled, "otto").await.unwrap();
-    world.change_account(&[(permit, AccountChange::Disabled(true))], &origin()).await.unwrap();
+    administer(&world, "otto", AccountChange::Disabled(true)).await;
     list.set(&[person("nora", &[]), person("otto", &[]), person("pia", &[]), person("ada", &["nothing"])]);
     let done = sync(&world, MostLeaving::default()).await.unwrap();
     assert_eq!((done.own, done.unchanged), (1, 3));
@@ -161,8 +160,7 @@ async fn those_with_a_role_do_not_leave_all_at_once() {
     assert_eq!(sync(&world, both).await, Err(SyncError::NobodyLeft));
     assert!(!page(&world, "nora").await.user.disabled);
     // Somebody who may not come in is nobody that is left.
-    let permit = world.console_permit(Action::SetDisabled, "otto").await.unwrap();
-    world.change_account(&[(permit, AccountChange::Disabled(true))], &origin()).await.unwrap();
+    administer(&world, "otto", AccountChange::Disabled(true)).await;
     list.set(&[person("otto", &["desk"]), person("pia", &[])]);
     assert_eq!(sync(&world, both).await, Err(SyncError::NobodyLeft));
     // One of them leaves as anybody does, the last one too.
@@ -196,8 +194,7 @@ async fn where_the_directory_says_no_groups_at_all_they_hold_up_nobodys_leaving(
 async fn whoever_is_disabled_already_holds_up_nothing() {
     let (world, list) = world_with(GroupRules { help_desk: vec!["desk".to_owned()], ..GroupRules::default() }).await;
     sync(&world, MostLeaving::default()).await.unwrap();
-    let permit = world.console_permit(Action::SetDisabled, "nora").await.unwrap();
-    world.change_account(&[(permit, AccountChange::Disabled(true))], &origin()).await.unwrap();
+    administer(&world, "nora", AccountChange::Disabled(true)).await;
     list.set(&[person("nora", &[]), person("otto", &[]), person("pia", &[])]);
     assert_eq!(sync(&world, MostLeaving::default()).await.unwrap().demoted, 1);
 }
@@ -208,9 +205,8 @@ async fn people_whom_the_directory_never_had_are_not_counted_with_its_own() {
     let people = |groups: &[&str]| [person("nora", groups), person("otto", groups), person("pia", &["desk"])];
     list.set(&people(&["desk"]));
     sync(&world, MostLeaving::default()).await.unwrap();
-    let push = desk::Push { name: None, email: None, external_id: None, active: Some(true) };
     for number in 0..60 {
-        world.push_new(&desk::NetId::parse(&format!("pushed{number}")).unwrap(), &push, &origin()).await.unwrap();
+        world.push_new(&desk::NetId::parse(&format!("pushed{number}")).unwrap(), &active(true), &origin()).await.unwrap();
     }
     list.set(&people(&[]));
     let refused = sync(&world, MostLeaving::default()).await.unwrap_err();
