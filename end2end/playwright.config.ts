@@ -9,15 +9,18 @@ export default defineConfig({
   workers: 2,
   retries: 0,
   forbidOnly: true,
-  timeout: 45_000,
-  expect: { timeout: 5_000 },
+  // Generous: how fast something is, no test says by the clock; these end only what would never come.
+  timeout: 120_000,
+  expect: { timeout: 15_000 },
   reporter: [['list'], ['./support/summary.ts']],
   use: {
     browserName: 'chromium',
     // Recording each test for the sake of one that fails takes a quarter of the time: `npm test -- --trace on` where it is wanted.
     screenshot: 'only-on-failure',
-    actionTimeout: 10_000,
-    navigationTimeout: 15_000,
+    actionTimeout: 30_000,
+    navigationTimeout: 30_000,
+    // What fades from one colour to another has neither while it is looked at.
+    contextOptions: { reducedMotion: 'reduce' },
     locale: 'en-GB',
     timezoneId: 'UTC',
     viewport: { width: 1280, height: 800 },

@@ -94,6 +94,7 @@ test('A link after the change leads to revoking every token', async ({ as }) => 
   await change(page, PEOPLE.tia.local, OWN_CHOICE);
   await page.getByRole('link', { name: /revoke/i }).click();
   await expect(page).toHaveURL(/\/settings\/auth-tokens/);
+  await expect(page.getByText('Revoke all?')).toBeVisible();
 });
 
 test('Guest, who is not privileged, has no form on About Me', async ({ as }) => {

@@ -19,7 +19,7 @@ test.describe('While many log in at once', () => {
     const plain = async (who: number) => {
       for (let time = 0; time < 60; time++) {
         const cookie = await logIn('text/html', `plain-${who}-${time}`);
-        const page = await fetch(`${desk.url}/login`, { headers: { Accept: 'text/html', cookie }, signal: AbortSignal.timeout(10_000) });
+        const page = await fetch(`${desk.url}/login`, { headers: { Accept: 'text/html', cookie }, signal: AbortSignal.timeout(30_000) });
         const text = await page.text();
         expect(text).toContain('Your NetID or password is incorrect.');
         expect(text).toContain(`value="plain-${who}-${time}"`);
@@ -42,7 +42,7 @@ test('Every page comes whole while many ask for many', async ({ desk }) => {
     const cookie = await logIn(netid);
     for (let time = 0; time < 20; time++) {
       for (const path of paths) {
-        const page = await fetch(desk.url + path, { headers: { Accept: 'text/html', cookie }, redirect: 'manual', signal: AbortSignal.timeout(10_000) });
+        const page = await fetch(desk.url + path, { headers: { Accept: 'text/html', cookie }, redirect: 'manual', signal: AbortSignal.timeout(30_000) });
         const text = await page.text();
         expect(page.status, path).toBe(200);
         expect(text, path).toContain(`Logged in as <!>${netid}`);

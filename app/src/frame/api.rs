@@ -55,6 +55,8 @@ pub async fn frame() -> Result<FrameView, Fault> {
 /// What every page knows, but for what became of forms and for the demo accounts.
 #[cfg(feature = "ssr")]
 pub(crate) async fn frame_view(here: &crate::here::Here) -> FrameView {
+    // Before anything is read: what changes while it is read is then news (`GET /live?since=`).
+    let now = here.desk.now();
     let (me, trouble) = match here.visitor().await {
         Ok(visitor) => (Some(visitor.me()), None),
         Err(Refusal::SessionEnded) => (None, None),
@@ -64,7 +66,7 @@ pub(crate) async fn frame_view(here: &crate::here::Here) -> FrameView {
     FrameView {
         me,
         trouble,
-        now: here.desk.now(),
+        now,
         contact: settings.help_desk_contact.clone(),
         token_cap_days: settings.token_cap_days,
         base: here.base().to_owned(),

@@ -96,7 +96,7 @@ fn come_to_life(visit: Visit) {
             return;
         }
         live::follow(
-            "/live".to_owned(),
+            format!("/live?since={}", visit.made().0),
             Callback::new(move |news| match news {
                 News::Tokens => visit.tokens_changed.update(|n| *n += 1),
                 News::Account => {

@@ -74,6 +74,12 @@ impl Visit {
         self.view.with_value(read)
     }
 
+    /// The server's time before it read what the page shows.
+    #[must_use]
+    pub fn made(self) -> Moment {
+        self.view(|view| view.now)
+    }
+
     /// The page's path.
     #[must_use]
     pub fn path(self) -> String {

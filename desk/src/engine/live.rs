@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -6,8 +7,9 @@ use surrealdb::Notification;
 use surrealdb::types::SurrealValue;
 use tokio::sync::broadcast;
 
-use super::Desk;
 use super::store::{Store, StoreError, outdate, vars};
+use super::{Clock, Desk, lock};
+use crate::Moment;
 
 /// How long to wait before a live feed that broke is opened again.
 const AGAIN_AFTER: Duration = Duration::from_secs(1);
@@ -16,6 +18,9 @@ const AGAIN_AFTER: Duration = Duration::from_secs(1);
 /// may take: a connection that has died silently brings no news, and of several SurrealDB servers each tells only of what
 /// was written through itself. Within a second, as DESIGN.md 5 has it.
 const PULSE: Duration = Duration::from_millis(500);
+
+/// How many people's latest changes are remembered: some megabytes at most.
+const REMEMBERED: usize = 10_000;
 
 /// Something changed that an open page may show, by this node or another.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,25 +61,89 @@ impl Desk {
     /// What changes from now on. A receiver that lags behind should take it as [`Change::Everything`].
     #[must_use]
     pub fn changes(&self) -> broadcast::Receiver<Change> {
-        self.inner.changes.subscribe()
+        self.inner.news.sender.subscribe()
+    }
+
+    /// What has changed of this person since then, or may have: it is not remembered for ever. Subscribe to
+    /// [`Desk::changes`] first, and nothing is missed in between.
+    #[must_use]
+    pub fn changed_since(&self, netid: &str, since: Moment) -> Vec<Change> {
+        lock(&self.inner.news.recent).of(netid, since)
+    }
+}
+
+/// Tells what changes.
+#[derive(Debug)]
+pub(super) struct News {
+    clock: Clock,
+    sender: broadcast::Sender<Change>,
+    recent: Mutex<Recent>,
+}
+
+impl News {
+    pub(super) fn new(clock: Clock) -> Self {
+        let recent = Mutex::new(Recent::from(clock.now()));
+        Self { clock, sender: broadcast::channel(1024).0, recent }
+    }
+
+    pub(super) fn tell(&self, change: Change) {
+        // Remembered first, so that whoever subscribes and then asks hears of it by the one way or the other.
+        lock(&self.recent).note(&change, self.clock.now());
+        // Nobody listening is no fault.
+        let _ = self.sender.send(change);
+    }
+}
+
+/// When something last changed of whom.
+#[derive(Debug)]
+struct Recent {
+    /// What changed before, or at that moment, is not known.
+    from: Moment,
+    tokens: HashMap<String, Moment>,
+    accounts: HashMap<String, Moment>,
+}
+
+impl Recent {
+    fn from(now: Moment) -> Self {
+        Self { from: now, tokens: HashMap::new(), accounts: HashMap::new() }
+    }
+
+    fn note(&mut self, change: &Change, now: Moment) {
+        match change {
+            Change::Tokens(netid) => _ = self.tokens.insert(netid.clone(), now),
+            Change::Account(netid) => _ = self.accounts.insert(netid.clone(), now),
+            Change::Everything => *self = Self::from(now),
+        }
+        if self.tokens.len() + self.accounts.len() > REMEMBERED {
+            *self = Self::from(now);
+        }
+    }
+
+    fn of(&self, netid: &str, since: Moment) -> Vec<Change> {
+        if since <= self.from {
+            return vec![Change::Everything];
+        }
+        let changed = |latest: &HashMap<String, Moment>| latest.get(netid).is_some_and(|at| *at >= since);
+        let tokens = changed(&self.tokens).then(|| Change::Tokens(netid.to_owned()));
+        let account = changed(&self.accounts).then(|| Change::Account(netid.to_owned()));
+        tokens.into_iter().chain(account).collect()
     }
 }
 
 /// Follows the store's live feed until the desk is gone, through every interruption. What verify remembers of a store
 /// that other nodes write to is used only while the feed is there.
-pub(super) async fn follow(store: Store, changes: broadcast::Sender<Change>) {
+pub(super) async fn follow(store: Store, news: Arc<News>) {
     loop {
-        if let Err(error) = follow_once(&store, &changes).await {
+        if let Err(error) = follow_once(&store, &news).await {
             tracing::warn!(%error, "the live feed broke off; opening it again");
         }
         store.cache.feed(false);
         tokio::time::sleep(AGAIN_AFTER).await;
-        // Nobody listening is no fault, here and below.
-        let _ = changes.send(Change::Everything);
+        news.tell(Change::Everything);
     }
 }
 
-async fn follow_once(store: &Store, changes: &broadcast::Sender<Change>) -> Result<(), StoreError> {
+async fn follow_once(store: &Store, news: &News) -> Result<(), StoreError> {
     let feeds = "LIVE SELECT owner FROM token; LIVE SELECT node, seq, subject, action, outcome FROM audit";
     let mut feeds = store.db.query(feeds).await?.check()?;
     let mut tokens = feeds.stream::<Notification<TokenChange>>(0)?;
@@ -94,9 +163,7 @@ async fn follow_once(store: &Store, changes: &broadcast::Sender<Change>) -> Resu
             },
             _ = pulse.tick(), if store.cache.is_shared() => {
                 let missed = tokio::time::timeout(PULSE, heard.catch_up(store)).await.map_err(|_| StoreError::Silent)??;
-                for change in missed {
-                    let _ = changes.send(change);
-                }
+                missed.into_iter().for_each(|change| news.tell(change));
                 continue;
             }
             token = tokens.next() => match token {
@@ -104,7 +171,7 @@ async fn follow_once(store: &Store, changes: &broadcast::Sender<Change>) -> Resu
                 None => return Ok(()),
             },
         };
-        let _ = changes.send(change);
+        news.tell(change);
     }
 }
 
@@ -143,5 +210,37 @@ impl Heard {
             }
         }
         Ok(missed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_changed_since_a_moment_is_remembered_of_each() {
+        let mut recent = Recent::from(Moment(10));
+        let tia = || "tia".to_owned();
+        recent.note(&Change::Tokens(tia()), Moment(20));
+        recent.note(&Change::Account(tia()), Moment(30));
+        recent.note(&Change::Tokens("rae".to_owned()), Moment(40));
+        assert_eq!(recent.of("tia", Moment(20)), [Change::Tokens(tia()), Change::Account(tia())]);
+        assert_eq!(recent.of("tia", Moment(21)), [Change::Account(tia())]);
+        assert_eq!(recent.of("tia", Moment(31)), []);
+        assert_eq!(recent.of("sam", Moment(11)), []);
+    }
+
+    #[test]
+    fn what_is_not_known_counts_as_changed() {
+        let mut recent = Recent::from(Moment(10));
+        assert_eq!(recent.of("tia", Moment(10)), [Change::Everything], "the desk was not there before");
+        recent.note(&Change::Everything, Moment(20));
+        assert_eq!(recent.of("tia", Moment(15)), [Change::Everything], "the feed was away");
+        assert_eq!(recent.of("tia", Moment(21)), []);
+        for n in 0..=REMEMBERED {
+            recent.note(&Change::Tokens(n.to_string()), Moment(30));
+        }
+        assert_eq!(recent.of("tia", Moment(30)), [Change::Everything], "too many to remember");
+        assert_eq!(recent.of("tia", Moment(31)), []);
     }
 }

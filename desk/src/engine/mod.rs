@@ -34,7 +34,6 @@ mod verify;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::broadcast;
 use tokio::task::AbortHandle;
 
 pub use administer::AccountChange;
@@ -101,7 +100,7 @@ struct Inner {
     crawl: Mutex<Option<push::Crawl>>,
     directory_turns: Turns,
     uses: Arc<Uses>,
-    changes: broadcast::Sender<Change>,
+    news: Arc<live::News>,
     tasks: Mutex<Vec<AbortHandle>>,
 }
 
@@ -129,7 +128,7 @@ impl Desk {
         let hasher = Hasher::new(settings.hash_memory_kib, settings.hash_passes, settings.hash_lanes, settings.hash_threads)
             .map_err(OpenError::Hashing)?;
         let store = Store::open(&settings).await?;
-        let changes = broadcast::channel(1024).0;
+        let news = Arc::new(live::News::new(settings.clock.clone()));
         let uses = Arc::new(Uses::default());
         let inner = Inner {
             settings,
@@ -140,7 +139,7 @@ impl Desk {
             crawl: Mutex::default(),
             directory_turns: Turns::default(),
             uses,
-            changes,
+            news,
             tasks: Mutex::default(),
         };
         let desk = Self { inner: Arc::new(inner) };
@@ -149,9 +148,9 @@ impl Desk {
     }
 
     fn start_tasks(&self) {
-        let (store, uses, changes) = (self.inner.store.clone(), self.inner.uses.clone(), self.inner.changes.clone());
+        let (store, uses, news) = (self.inner.store.clone(), self.inner.uses.clone(), self.inner.news.clone());
         let tasks = [
-            tokio::spawn(live::follow(store.clone(), changes)).abort_handle(),
+            tokio::spawn(live::follow(store.clone(), news)).abort_handle(),
             tokio::spawn(uses::write_regularly(store.clone(), uses)).abort_handle(),
             tokio::spawn(sweep::sweep_regularly(store, self.inner.settings.clone())).abort_handle(),
         ];

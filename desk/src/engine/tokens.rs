@@ -288,9 +288,12 @@ fn refused(error: StoreError) -> Refusal {
 /// Thrown by [`MAY_HAVE_TOKENS`].
 pub(super) const MAY_NOT: &str = "may-have-no-tokens";
 
-/// The statement that ends a change which gives tokens to `$owner` who, when it is written, may have none (any longer).
+/// The statement that ends a change which gives tokens to `$owner` who, when it is written, may have none (any longer). It
+/// writes to the person, as whatever takes that right away does: a store lets one of two such changes through and has the
+/// other tried again, also where they come from two nodes at one moment, since transactions see what was there as they began.
 pub(super) const MAY_HAVE_TOKENS: &str =
-    "IF !(SELECT VALUE privileged AND !disabled FROM ONLY type::record('user', $owner)) { THROW 'may-have-no-tokens' }";
+    "LET $may = (UPDATE type::record('user', $owner) SET given = (given ?? 0) + 1 WHERE privileged AND !disabled);
+     IF array::len($may) = 0 { THROW 'may-have-no-tokens' }";
 
 /// The statement that makes a token.
 fn creation(owner: &NetId, token: &TokenView) -> Change {

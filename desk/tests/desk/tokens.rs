@@ -175,7 +175,7 @@ async fn open_pages_hear_of_a_token_made_used_and_revoked() {
 
 async fn heard(changes: &mut tokio::sync::broadcast::Receiver<Change>, what: &Change) {
     let hear = async { while changes.recv().await.unwrap() != *what {} };
-    tokio::time::timeout(std::time::Duration::from_secs(10), hear).await.expect("the change is heard");
+    tokio::time::timeout(std::time::Duration::from_secs(30), hear).await.expect("the change is heard");
 }
 
 #[tokio::test]

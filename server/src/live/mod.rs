@@ -2,7 +2,8 @@
 //! never what: the page asks again, and is answered by the same rules as always.
 //!
 //! Events: `tokens`, `account`; `ended` where nobody is logged in (any more). `?of=netid` watches another person, for
-//! whoever may see them.
+//! whoever may see them. `?since=` is the desk's time, in milliseconds since 1970, at which the page was made: what has
+//! changed since is told at once.
 
 mod watch;
 
@@ -13,7 +14,7 @@ use axum::Extension;
 use axum::extract::{Query, State};
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
-use desk::Refusal;
+use desk::{Moment, Refusal};
 use futures::{Stream, stream};
 use serde::Deserialize;
 
@@ -26,12 +27,14 @@ use watch::Watch;
 pub(crate) struct Of {
     /// Another person's NetID; empty: the visitor.
     of: String,
+    /// When the page was made.
+    since: Option<i64>,
 }
 
 /// Streams events until the session ends, the browser leaves or the server stops.
-pub(crate) async fn live(State(shared): State<Shared>, Extension(here): Extension<Here>, Query(Of { of }): Query<Of>) -> Response {
+pub(crate) async fn live(State(shared): State<Shared>, Extension(here): Extension<Here>, Query(Of { of, since }): Query<Of>) -> Response {
     let Some(cookie) = here.cookie.clone() else { return ended() };
-    match Watch::begin(shared, cookie, here.origin.clone(), of).await {
+    match Watch::begin(shared, cookie, here.origin.clone(), of, since.map(Moment)).await {
         Ok(watch) => events(stream::unfold(watch, Watch::next)),
         Err(Refusal::SessionEnded) => ended(),
         Err(refusal) => {

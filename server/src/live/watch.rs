@@ -2,7 +2,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::response::sse::Event;
-use desk::{Action, Change, Cookie, Origin, Refusal};
+use desk::{Action, Change, Cookie, Moment, Origin, Refusal};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::time::{Instant, sleep_until};
@@ -46,8 +46,8 @@ enum Stage {
 }
 
 impl Watch {
-    /// Begins to watch, if the visitor may.
-    pub(super) async fn begin(shared: Shared, cookie: Cookie, origin: Origin, of: String) -> Result<Self, Refusal> {
+    /// Begins to watch, if the visitor may. What has changed `since` then comes first.
+    pub(super) async fn begin(shared: Shared, cookie: Cookie, origin: Origin, of: String, since: Option<Moment>) -> Result<Self, Refusal> {
         let of = Some(of).filter(|of| !of.is_empty());
         let changes = shared.desk.changes();
         let mut watch = Self {
@@ -63,6 +63,8 @@ impl Watch {
             told: Instant::now(),
         };
         watch.subject = watch.admitted().await?;
+        let missed = since.map(|since| watch.shared.desk.changed_since(&watch.subject, since));
+        missed.into_iter().flatten().for_each(|change| watch.note(&change));
         Ok(watch)
     }
 

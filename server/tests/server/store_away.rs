@@ -26,7 +26,7 @@ async fn every_door_says_that_it_cannot_tell_and_lets_nobody_in() {
     let away = |answer: &Answer| answer.status == 503 && answer.header("retry-after").is_some();
     let began = Instant::now();
     while !away(&world.send(asked[0].clone()).await) {
-        assert!(began.elapsed() < Duration::from_secs(10), "still let in");
+        assert!(began.elapsed() < Duration::from_secs(30), "still let in");
     }
     let revoke = Request::form("/oauth2/revoke", &fields);
     for request in asked.into_iter().chain([revoke]) {
@@ -39,6 +39,6 @@ async fn every_door_says_that_it_cannot_tell_and_lets_nobody_in() {
     let again = Request::get("/auth/verify").token(&token);
     let began = Instant::now();
     while world.send(again.clone()).await.status != 200 {
-        assert!(began.elapsed() < Duration::from_secs(20), "it does not come back");
+        assert!(began.elapsed() < Duration::from_secs(60), "it does not come back");
     }
 }

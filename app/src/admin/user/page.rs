@@ -41,7 +41,7 @@ pub(crate) fn UserPage(
     };
     let done = Callback::new(move |_: Done| ask_again());
     let heard = Callback::new(move |news| if news == News::Ended { visit.check_session() } else { ask_again() });
-    follow(format!("/live?of={}", escape(&netid.get_value())), heard);
+    follow(format!("/live?of={}&since={}", escape(&netid.get_value()), visit.made().0), heard);
     view! {
         <Tabs here="/admin/users"/>
         <header class="page"><h1>{title}</h1></header>

@@ -5,11 +5,12 @@ use super::{OpenError, vars};
 
 /// The migrations in order: the schema's number is how many of them a store has seen. Never change one that was
 /// released; add another.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("migrations/0001_first.surql"),
     include_str!("migrations/0002_clients.surql"),
     include_str!("migrations/0003_use_by_day.surql"),
     include_str!("migrations/0004_directory.surql"),
+    include_str!("migrations/0005_given.surql"),
 ];
 
 /// Brings a store to this program's schema, each step in one transaction with its number.

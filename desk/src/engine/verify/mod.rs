@@ -120,8 +120,7 @@ impl Desk {
         if let Verdict::Good(pass) = &verdict
             && self.inner.uses.note(id, &pass.0, now, request.address)
         {
-            // Nobody listening is no fault.
-            let _ = self.inner.changes.send(Change::Tokens(pass.netid.to_string()));
+            self.inner.news.tell(Change::Tokens(pass.netid.to_string()));
         }
         verdict
     }

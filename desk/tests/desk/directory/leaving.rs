@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use desk::{AccountChange, Action, Arrival, Denied, GroupRules, MostLeaving, NetId, Refusal, Role, Vouched};
+use desk::{AccountChange, Action, Arrival, Denied, Desk, GroupRules, MostLeaving, NetId, Refusal, Role, Settings, Vouched};
 
-use super::{List, active, administer, log_in, page, person, rows, sync, token, works, world, world_with};
+use super::{List, active, administer, log_in, own_permit, page, person, rows, sync, token, works, world, world_with};
 use crate::support::{empty_world, new_token, origin, secret};
 
 #[tokio::test]
@@ -236,4 +236,35 @@ async fn whoever_comes_with_a_leavers_netid_has_neither_name_nor_address_of_thei
     assert_eq!(sync(&world, MostLeaving::default()).await.unwrap().returned, 1);
     let pia = page(&world, "pia").await.user;
     assert_eq!((pia.name.as_str(), pia.email.as_str()), ("", ""));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_made_on_one_node_as_its_owner_leaves_on_another_does_not_outlive_that() {
+    let (here, _) = world().await;
+    // Only a SurrealDB server has several nodes.
+    if !here.settings.store.starts_with("ws") {
+        return;
+    }
+    let there = Desk::open(Settings { node: "there".to_owned(), ..here.settings.clone() }).await.unwrap();
+    let otto = NetId::parse("otto").unwrap();
+    sync(&here, MostLeaving::default()).await.unwrap();
+    let permit = own_permit(&here, "otto").await;
+    let mut made = 0;
+    for round in 0..30 {
+        let many: [_; 4] = std::array::from_fn(|n| {
+            let (there, permit) = (there.clone(), permit.clone());
+            tokio::spawn(async move { there.create_token(&permit, new_token(&format!("{round}, {n}")), "", &origin()).await })
+        });
+        here.push(&otto, &active(false), &origin()).await.unwrap();
+        for outcome in many {
+            match outcome.await.unwrap() {
+                Ok(_) => made += 1,
+                Err(refusal) => assert_eq!(refusal, Refusal::SessionEnded),
+            }
+        }
+        let kept: Vec<_> = page(&here, "otto").await.tokens.into_iter().flatten().filter(|token| token.revoked.is_none()).collect();
+        assert!(kept.is_empty(), "round {round}: {kept:?}");
+        here.push(&otto, &active(true), &origin()).await.unwrap();
+    }
+    assert!((1..120).contains(&made), "{made} of 120: nothing was raced");
 }

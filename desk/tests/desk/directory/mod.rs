@@ -9,8 +9,8 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
 use desk::{
-    AccountChange, Action, AuditQuery, Directory, DirectoryError, Extent, GroupRules, MostLeaving, NetId, Push, Refusal, Secret, SyncError,
-    SyncReport, UserPage, Verdict, Vouched,
+    AccountChange, Action, AuditQuery, Directory, DirectoryError, Extent, GroupRules, MostLeaving, NetId, Permit, Push, Refusal, Secret,
+    SyncError, SyncReport, UserPage, Verdict, Vouched,
 };
 
 use super::support::{World, empty_world, get, origin, secret};
@@ -124,14 +124,19 @@ async fn administer(world: &World, netid: &str, change: AccountChange) {
     world.change_account(&[(permit, change)], &origin()).await.unwrap();
 }
 
-/// A token of somebody from the directory.
-async fn token(world: &World, netid: &str) -> String {
+/// The permit by which somebody from the directory makes tokens.
+async fn own_permit(world: &World, netid: &str) -> Permit {
     let permit = world.console_permit(Action::SetLocalPassword, netid).await.unwrap();
     let own = secret("seven otters cross the weir");
     world.console_set_local_password(&permit, &own, &own, true).await.unwrap();
     let (cookie, _) = world.log_in(netid, &secret(&format!("{netid}'s password")), &origin()).await.unwrap();
     let visitor = world.look(&cookie).await.unwrap();
-    let permit = world.authorise(&visitor, Action::ManageOwnTokens, None, Some(&own), &origin()).await.unwrap();
+    world.authorise(&visitor, Action::ManageOwnTokens, None, Some(&own), &origin()).await.unwrap()
+}
+
+/// A token of somebody from the directory.
+async fn token(world: &World, netid: &str) -> String {
+    let permit = own_permit(world, netid).await;
     let (token, _) = world.create_token(&permit, super::support::new_token("a script"), "", &origin()).await.unwrap();
     token.expose().to_owned()
 }

@@ -13,7 +13,7 @@ async fn a_token_made_used_or_revoked_is_told() {
     let world = world().await;
     let mut stream = live(&world.log_in("tia").await).open(world.address).await;
     let mut told = async |what: &str| {
-        let within = tokio::time::timeout(Duration::from_secs(5), async { while stream.event().await.unwrap() != "tokens" {} });
+        let within = tokio::time::timeout(Duration::from_secs(20), async { while stream.event().await.unwrap() != "tokens" {} });
         within.await.unwrap_or_else(|_| panic!("{what} was not told"));
     };
     let (token, view) = world.token("tia", "watched").await;
@@ -40,6 +40,31 @@ async fn what_happens_to_others_is_not_told() {
     let mut helen = live(&session).open(world.address).await;
     world.token("tia", "another").await;
     assert!(tokio::time::timeout(Duration::from_millis(700), helen.event()).await.is_err(), "nothing happened to helen");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_changed_between_a_page_and_its_stream_is_told_as_it_opens() {
+    let world = world().await;
+    let cookie = world.log_in("tia").await;
+    world.clock.advance(1);
+    let made = world.desk.now().0;
+    let mut changes = world.desk.changes();
+    world.token("tia", "made meanwhile").await;
+    for change in [desk::Change::Tokens("tia".to_owned()), desk::Change::Account("tia".to_owned())] {
+        while changes.recv().await.unwrap() != change {}
+    }
+    let since = async |at: i64| Request::get(&format!("/live?since={at}")).cookie(&cookie).open(world.address).await;
+    let mut stream = since(made).await;
+    assert_eq!([stream.event().await.unwrap(), stream.event().await.unwrap()], ["tokens", "account"]);
+    // Nothing is told to a page that was made afterwards, before something happens.
+    world.clock.advance(1);
+    let mut stream = since(world.desk.now().0).await;
+    world.log_in("tia").await;
+    assert_eq!(stream.event().await.as_deref(), Some("account"));
+    // A page older than the desk's memory: anything may have changed.
+    let mut stream = since(0).await;
+    assert_eq!([stream.event().await.unwrap(), stream.event().await.unwrap()], ["tokens", "account"]);
+    assert_eq!(world.send(Request::get("/live?since=yesterday").cookie(&cookie)).await.status, 400);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -97,7 +122,7 @@ async fn watching_does_not_keep_an_idle_session_going() {
 async fn a_server_that_stops_ends_its_streams() {
     let world = world().await;
     let mut stream = live(&world.log_in("tia").await).open(world.address).await;
-    let ended = tokio::time::timeout(Duration::from_secs(5), world.stop()).await;
+    let ended = tokio::time::timeout(Duration::from_secs(20), world.stop()).await;
     assert!(ended.is_ok(), "an open page does not hold up the stop");
     while stream.event().await.is_some() {}
 }

@@ -215,6 +215,6 @@ impl Stream {
                 }
             }
         };
-        tokio::time::timeout(Duration::from_secs(20), next).await.expect("an event or the end within 20 seconds")
+        tokio::time::timeout(Duration::from_secs(60), next).await.expect("an event or the end within a minute")
     }
 }
