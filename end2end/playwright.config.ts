@@ -7,7 +7,8 @@ export default defineConfig({
   snapshotPathTemplate: '{testDir}/pictures/{arg}{ext}',
   fullyParallel: true,
   workers: 2,
-  retries: 0,
+  // A machine that is short of everything can starve a test. What passed at the second try only is named at the end, to be looked into.
+  retries: 1,
   forbidOnly: true,
   // Generous: how fast something is, no test says by the clock; these end only what would never come.
   timeout: 120_000,
