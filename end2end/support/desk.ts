@@ -1,5 +1,4 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -23,6 +22,8 @@ export class Desk {
   /** The log of all starts together. What the program says on standard output (the demo accounts) is not in it. */
   log = '';
   private process: ChildProcess | undefined;
+  /** The process is gone and all that it said has been read. */
+  private gone = Promise.resolve();
 
   private constructor(private readonly folder: string, private readonly options: DeskOptions) {}
 
@@ -40,6 +41,7 @@ export class Desk {
     const env = { ...outside(), ...(this.options.realHashes ? {} : LIGHT_HASHES), ...this.options.env };
     const child = spawn(binary(), args, { cwd: this.folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
     this.process = child;
+    this.gone = new Promise((gone) => { child.once('close', gone).once('error', gone); });
     child.stderr.on('data', (bytes: Buffer) => { this.log += bytes.toString(); });
     this.url = await new Promise<string>((listening, failed) => {
       let said = '';
@@ -84,10 +86,8 @@ export class Desk {
   private async end(signal: NodeJS.Signals): Promise<void> {
     const child = this.process;
     this.process = undefined;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const gone = once(child, 'exit');
-    child.kill(signal);
-    await gone;
+    child?.kill(signal);
+    await this.gone;
   }
 }
 

@@ -117,6 +117,19 @@ export function expectCleanAddress(page: Page): void {
   expect(url).not.toMatch(/password|latchkey_|error|refus|incorrect|__err|__path/i);
 }
 
+/** The stream by which a page hears of changes. */
+export const NEWS = /\/live\?/;
+
+/** From the next page on, no news come from the desk. */
+export async function withoutNews(page: Page): Promise<void> {
+  await page.route(NEWS, () => {});
+}
+
+/** Whether an address has this path: a pattern would also fit `/login?next=` with it. */
+export function at(path: string): (url: URL) => boolean {
+  return (url) => url.pathname === path;
+}
+
 /** A form as it would be sent: where to, and what. */
 export interface Letter {
   action: string;

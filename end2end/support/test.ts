@@ -2,6 +2,7 @@ import { test as base, expect, type BrowserContext, type ConsoleMessage, type Pa
 import { Desk, type DeskOptions } from './desk';
 import { PEOPLE, type Netid } from './people';
 import { browser as kind, logIn } from './steps';
+import { DESK_FAULT } from './summary';
 
 export { expect };
 
@@ -25,9 +26,9 @@ export const test = base.extend<Fixtures>({
     await use(desk);
     await desk.close();
     const secrets = Object.values(PEOPLE).flatMap((who) => [who.password, who.local]).filter(Boolean);
-    for (const secret of secrets) expect(desk.log, 'the log holds a password').not.toContain(secret);
-    expect(desk.log, 'the log holds a token').not.toMatch(/latchkey_[0-9A-Za-z]{36}/);
-    expect(desk.log.split('\n').filter((line) => /panick|ERROR/.test(line)), 'the desk had a fault of its own').toEqual([]);
+    for (const secret of secrets) expect(desk.log, `${DESK_FAULT} holds a password`).not.toContain(secret);
+    expect(desk.log, `${DESK_FAULT} holds a token`).not.toMatch(/latchkey_[0-9A-Za-z]{36}/);
+    expect(desk.log.split('\n').filter((line) => /panick|ERROR/.test(line)), `${DESK_FAULT} tells of a fault of its own`).toEqual([]);
   },
 
   baseURL: async ({ desk }, use) => use(desk.url),

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { OWN_CHOICE, PEOPLE } from '../support/people';
-import { expectCleanAddress, open } from '../support/steps';
+import { at, expectCleanAddress, open } from '../support/steps';
 import { expect, test } from '../support/test';
 
 async function change(page: Page, current: string, fresh: string, retyped = fresh) {
@@ -83,6 +83,7 @@ test('About Me shows passwords when asked, and how strong the new one is', async
   await expect(fresh).toHaveAttribute('type', 'password');
   const meter = page.getByRole('meter');
   await fresh.fill('aaaaaaaaaaaaaa');
+  await expect(page.getByText(/too easy to guess/)).toBeVisible();
   await expect(meter).toHaveJSProperty('value', 0);
   await fresh.fill(OWN_CHOICE);
   await expect(meter).toHaveJSProperty('value', 4);
@@ -93,7 +94,7 @@ test('A link after the change leads to revoking every token', async ({ as }) => 
   await open(page, '/settings/about-me');
   await change(page, PEOPLE.tia.local, OWN_CHOICE);
   await page.getByRole('link', { name: /revoke/i }).click();
-  await expect(page).toHaveURL(/\/settings\/auth-tokens/);
+  await expect(page).toHaveURL(at('/settings/auth-tokens'));
   await expect(page.getByText('Revoke all?')).toBeVisible();
 });
 

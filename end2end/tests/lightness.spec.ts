@@ -62,17 +62,18 @@ test.describe('Five hundred tokens, used ten times a second', () => {
     await find.focus();
 
     const wire = await page.context().newCDPSession(page);
-    await wire.send('Performance.enable');
-    const measured = async () => Object.fromEntries((await wire.send('Performance.getMetrics')).metrics.map(({ name, value }) => [name, value]));
-    const before = await measured();
+    // The page's own time on the processor: what else the machine does is not in it.
+    await wire.send('Performance.enable', { timeDomain: 'threadTicks' });
+    const scripts = async () => (await wire.send('Performance.getMetrics')).metrics.find(({ name }) => name === 'ScriptDuration')!.value;
+    const [before, began] = [await scripts(), performance.now()];
     for (let turn = 0; turn < 50; turn++) {
       const next = new Promise((done) => setTimeout(done, 100));
       expect((await desk.verify(`token ${tokens[(turn * 37) % tokens.length]}`)).status).toBe(200);
       if (turn === 20) await page.keyboard.type('Number 4');
       await next;
     }
-    const after = await measured();
-    const share = (after.ScriptDuration - before.ScriptDuration) / (after.Timestamp - before.Timestamp);
+    const share = (await scripts() - before) / ((performance.now() - began) / 1000);
+    expect(share).toBeGreaterThan(0);
     await expect(find).toBeFocused();
     await expect(find).toHaveValue('Number 4');
     await find.fill('');

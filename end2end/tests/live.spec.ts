@@ -1,5 +1,5 @@
 import { PEOPLE } from '../support/people';
-import { createToken, fillToken, menuButton, open, openTokenForm, opener, ready, revoke, tokenCard, tokenForm } from '../support/steps';
+import { NEWS, createToken, fillToken, menuButton, open, openTokenForm, opener, ready, revoke, tokenCard, tokenForm } from '../support/steps';
 import { expect, forgiveLostConnections, test } from '../support/test';
 
 const LOCAL = PEOPLE.tia.local;
@@ -38,14 +38,18 @@ test.describe('The list of tokens', () => {
   test('shows what happened while the page came to life', async ({ as }) => {
     const [watching, helen, acting] = [await as('tia'), await as('helen'), await as('tia')];
     let listen = () => {};
+    let held = 0;
     const happened = new Promise<void>((done) => { listen = done; });
     for (const [page, path] of [[watching, '/settings/auth-tokens'], [helen, '/admin/users/tia']] as const) {
-      await page.route('**/live?*', async (route) => {
+      await page.route(NEWS, async (route) => {
+        held += 1;
         await happened;
         await route.continue();
       });
       await open(page, path);
     }
+    // The Help Desk's page listens for what concerns its visitor, and for what concerns tia.
+    await expect.poll(() => held).toBe(3);
     await open(acting, '/settings/auth-tokens');
     await createToken(acting, { description: 'Made meanwhile', password: LOCAL });
     listen();

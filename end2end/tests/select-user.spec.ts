@@ -69,8 +69,8 @@ test('Select User is operated by arrows and Enter', async ({ as }) => {
 
 test('Select User never runs what is typed', async ({ as }) => {
   const page = await as('helen');
-  await open(page, '/admin/users');
   for (const query of ['<img src=x onerror=alert(1)>', "' OR true; --", '%', '*', '\u0000', 'a'.repeat(500)]) {
+    await open(page, '/admin/users');
     await page.getByLabel(SEARCH).fill(query);
     await page.getByLabel(SEARCH).press('Enter');
     await expect(page.getByText(/^Nobody found for/).first(), query.slice(0, 20)).toBeVisible();

@@ -1,4 +1,4 @@
-import { createToken, expectCleanAddress, expectLoggedOut, open, opener } from '../support/steps';
+import { at, createToken, expectCleanAddress, expectLoggedOut, open, opener } from '../support/steps';
 import { PEOPLE } from '../support/people';
 import { expect, test } from '../support/test';
 
@@ -36,7 +36,7 @@ for (const javaScriptEnabled of [true, false]) {
       expectCleanAddress(page);
       for (const other of others) await expectLoggedOut(other);
       await open(page, '/settings/about-me');
-      await expect(page).toHaveURL(/about-me/);
+      await expect(page).toHaveURL(at('/settings/about-me'));
     });
 
     test('of this browser ends with its own Log out', async ({ as }) => {

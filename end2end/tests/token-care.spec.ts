@@ -1,5 +1,5 @@
 import { PEOPLE } from '../support/people';
-import { createToken, expectCleanAddress, fillToken, logIn, open, openTokenForm, opener, ready, tokenCard, tokenForm } from '../support/steps';
+import { createToken, expectCleanAddress, fillToken, logIn, open, openTokenForm, opener, ready, tokenCard, tokenForm, withoutNews } from '../support/steps';
 import { expect, test } from '../support/test';
 
 const LOCAL = PEOPLE.tia.local;
@@ -129,8 +129,8 @@ test('Tokens that nobody has used for 90 days are marked, and revoked together',
   const page = await as('tia');
   await open(page, '/settings/auth-tokens');
   await createToken(page, { description: 'Forgotten', expires: 'Never', password: LOCAL });
-  // Any news would bring the desk's own time back.
-  await page.route('**/live?*', () => {});
+  // News would bring the desk's own time back.
+  await withoutNews(page);
   await page.clock.install();
   await open(page, '/settings/auth-tokens');
   await expect(opener(page, 'Revoke unused')).toHaveCount(0);

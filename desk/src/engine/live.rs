@@ -22,6 +22,10 @@ const PULSE: Duration = Duration::from_millis(500);
 /// How many people's latest changes are remembered: some megabytes at most.
 const REMEMBERED: usize = 10_000;
 
+/// How far the clocks of nodes may be apart, in milliseconds: one of them may have made a page, and another have heard of
+/// the change.
+const SKEW: i64 = 2_000;
+
 /// Something changed that an open page may show, by this node or another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
@@ -68,7 +72,8 @@ impl Desk {
     /// [`Desk::changes`] first, and nothing is missed in between.
     #[must_use]
     pub fn changed_since(&self, netid: &str, since: Moment) -> Vec<Change> {
-        lock(&self.inner.news.recent).of(netid, since)
+        let skew = if self.inner.store.cache.is_shared() { SKEW } else { 0 };
+        lock(&self.inner.news.recent).of(netid, Moment(since.0.saturating_sub(skew)))
     }
 }
 
@@ -109,10 +114,14 @@ impl Recent {
     }
 
     fn note(&mut self, change: &Change, now: Moment) {
-        match change {
-            Change::Tokens(netid) => _ = self.tokens.insert(netid.clone(), now),
-            Change::Account(netid) => _ = self.accounts.insert(netid.clone(), now),
-            Change::Everything => *self = Self::from(now),
+        let (latest, netid) = match change {
+            Change::Tokens(netid) => (&mut self.tokens, netid),
+            Change::Account(netid) => (&mut self.accounts, netid),
+            Change::Everything => return *self = Self::from(now),
+        };
+        match latest.get_mut(netid) {
+            Some(at) => *at = now,
+            None => _ = latest.insert(netid.clone(), now),
         }
         if self.tokens.len() + self.accounts.len() > REMEMBERED {
             *self = Self::from(now);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use desk::{AccountChange, Action, Arrival, Denied, Desk, GroupRules, MostLeaving, NetId, Refusal, Role, Settings, Vouched};
+use futures::StreamExt as _;
 
 use super::{List, active, administer, log_in, own_permit, page, person, rows, sync, token, works, world, world_with};
 use crate::support::{empty_world, new_token, origin, secret};
@@ -249,22 +250,25 @@ async fn a_token_made_on_one_node_as_its_owner_leaves_on_another_does_not_outliv
     let otto = NetId::parse("otto").unwrap();
     sync(&here, MostLeaving::default()).await.unwrap();
     let permit = own_permit(&here, "otto").await;
-    let mut made = 0;
     for round in 0..30 {
-        let many: [_; 4] = std::array::from_fn(|n| {
-            let (there, permit) = (there.clone(), permit.clone());
-            tokio::spawn(async move { there.create_token(&permit, new_token(&format!("{round}, {n}")), "", &origin()).await })
-        });
+        let mut many: futures::stream::FuturesUnordered<_> = (0..4)
+            .map(|n| {
+                let (there, permit) = (there.clone(), permit.clone());
+                tokio::spawn(async move { there.create_token(&permit, new_token(&format!("{round}, {n}")), "", &origin()).await })
+            })
+            .collect();
+        // So many are made before; the others race.
+        for _ in 0..round % 4 {
+            many.next().await.unwrap().unwrap().unwrap();
+        }
         here.push(&otto, &active(false), &origin()).await.unwrap();
-        for outcome in many {
-            match outcome.await.unwrap() {
-                Ok(_) => made += 1,
-                Err(refusal) => assert_eq!(refusal, Refusal::SessionEnded),
+        while let Some(outcome) = many.next().await {
+            if let Err(refusal) = outcome.unwrap() {
+                assert_eq!(refusal, Refusal::SessionEnded);
             }
         }
         let kept: Vec<_> = page(&here, "otto").await.tokens.into_iter().flatten().filter(|token| token.revoked.is_none()).collect();
         assert!(kept.is_empty(), "round {round}: {kept:?}");
         here.push(&otto, &active(true), &origin()).await.unwrap();
     }
-    assert!((1..120).contains(&made), "{made} of 120: nothing was raced");
 }
