@@ -134,6 +134,8 @@ def test_what_is_no_netid_is_nobody(page, place):
 
 def test_whoever_is_disabled_stays_out(page, place):
     log_in(page, place, "pia")
+    # An open page would hear of it, and go to the log-in by itself at that moment.
+    page.goto("about:blank")
     page.context.clear_cookies()
     place.desk.disable("pia")
     log_in(page, place, "pia")

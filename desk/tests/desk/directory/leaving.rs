@@ -211,11 +211,8 @@ async fn whoever_left_by_one_word_leaves_by_the_next_one_too() {
 async fn a_token_made_while_its_owner_is_leaving_is_not_made() {
     let (world, _) = world().await;
     sync(&world, MostLeaving::default()).await.unwrap();
-    let old = token(&world, "pia").await;
-    let own = secret("seven otters cross the weir");
-    let (cookie, _) = world.log_in("pia", &secret("pia's password"), &origin()).await.unwrap();
-    let visitor = world.look(&cookie).await.unwrap();
-    let permit = world.authorise(&visitor, Action::ManageOwnTokens, None, Some(&own), &origin()).await.unwrap();
+    let permit = own_permit(&world, "pia").await;
+    let (old, _) = world.create_token(&permit, new_token("early"), "", &origin()).await.unwrap();
     let restoring = world.console_permit(Action::SetDisabled, "pia").await.unwrap();
     let pia = NetId::parse("pia").unwrap();
     world.push(&pia, &active(false), &origin()).await.unwrap();
@@ -224,7 +221,7 @@ async fn a_token_made_while_its_owner_is_leaving_is_not_made() {
     assert_eq!(made.map(|_| ()).unwrap_err(), Refusal::SessionEnded);
     assert_eq!(world.restore_tokens(&restoring, &origin()).await, Err(Denied::SubjectDisabled.into()));
     world.push(&pia, &active(true), &origin()).await.unwrap();
-    assert!(!works(&world, &old).await);
+    assert!(!works(&world, old.expose()).await);
 }
 
 #[tokio::test]
