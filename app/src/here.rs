@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use desk::{Cookie, Desk, NetId, Origin, Refusal, Visitor, Vouched};
+use desk::{Cookie, Desk, NetId, Origin, Refusal, Visitor, ExternalIdentity};
 use http::HeaderMap;
 use http::header::{COOKIE, HOST, LOCATION, SET_COOKIE};
 use http::{HeaderValue, StatusCode, Uri, request::Parts};
@@ -28,7 +28,7 @@ pub struct Here {
     /// What the pages need of the configuration.
     pub settings: Arc<PageSettings>,
     /// Who is logged in, as a trusted proxy says.
-    pub vouched: Option<Vouched>,
+    pub vouched: Option<ExternalIdentity>,
     /// A page is asked for to be looked at: whom a proxy vouches for may be logged in by that.
     pub may_arrive: bool,
     /// Path and query that were asked for.

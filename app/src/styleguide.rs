@@ -1,7 +1,7 @@
 //! `/styleguide`, in demo mode: every part that pages are made of, in each of its states. The server's alone: it has no
 //! script, and no other page loads a byte for it.
 
-use desk::{Access, Denied, Field, LocalPassword, LocalState, Me, Moment, Refusal, Role, TokenView, UseDays, Used};
+use desk::{Access, Denied, Field, LocalPassword, LocalState, Me, Moment, Refusal, Role, TokenId, TokenView, UseDays, Used};
 use leptos::html;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -55,7 +55,7 @@ fn me() -> Me {
         email: String::new(),
         role: Role::Staff,
         privileged: true,
-        source: "built-in".to_owned(),
+        source: desk::Source::BuiltIn,
         local: LocalPassword { state: LocalState::Own, ..LocalPassword::default() },
         confirmed_until: None,
         may_set_first_password: false,
@@ -139,7 +139,7 @@ fn token(used: bool, days_left: Option<i64>) -> TokenView {
         (0..30).for_each(|day| days.add(NOW.days() - day, u32::try_from(day * 7 % 12).unwrap_or_default()));
     }
     TokenView {
-        id: "0".repeat(64),
+        id: TokenId::sample(),
         description: "Backup script".to_owned(),
         access: Access::Read,
         networks: "192.0.2.0/24".to_owned(),

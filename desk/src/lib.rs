@@ -14,20 +14,26 @@
 //! # Ok::<(), desk::Refusal>(())
 //! ```
 
+mod audit_action;
 mod moment;
 mod refusal;
 pub mod rules;
+mod values;
 mod views;
-mod words;
 
 #[cfg(feature = "engine")]
 mod engine;
+#[cfg(feature = "engine")]
+mod store;
 
+pub use audit_action::{AuditAction, Outcome, RecordedAction};
 pub use moment::Moment;
 pub use refusal::{Denied, Field, Refusal};
 pub use rules::{Action, LocalState, Person};
+pub use values::{
+    Access, Actor, ClientName, DESCRIPTION_MAX, Description, Expires, GracePeriod, NETWORKS_MAX, NetId, Networks, Role, SessionId, Source, TokenId,
+};
 pub use views::*;
-pub use words::{Access, DESCRIPTION_MAX, Description, Expires, NETWORKS_MAX, NetId, Networks, Overlap, Role};
 
 #[cfg(feature = "engine")]
 pub use engine::*;

@@ -1,3 +1,5 @@
+//! Points in time.
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,8 @@
+//! Why the desk does not do what was asked, in the words that the person sees.
+
 use serde::{Deserialize, Serialize};
 
-use crate::{DESCRIPTION_MAX, NETWORKS_MAX, Role};
+use crate::{AuditAction, DESCRIPTION_MAX, NETWORKS_MAX, Role};
 
 /// Why the desk does not do what was asked, in the words that the person sees.
 ///
@@ -66,7 +68,7 @@ pub enum Refusal {
     },
     /// None of the lengths that the form offers.
     #[error("Choose for how long the old token goes on working.")]
-    OverlapUnknown,
+    GracePeriodUnknown,
     /// A word that is no network.
     #[error("“{word}” is not a network. Write one like 192.0.2.0/24 or 2001:db8::/32, with commas between them.")]
     NetworkUnreadable {
@@ -153,9 +155,24 @@ pub enum Refusal {
     /// The body could not be read as this form.
     #[error("The request could not be read. Open the page again and retry.")]
     Unreadable,
-    /// The store cannot be asked or written. Nothing was changed.
+    /// The store cannot be asked or written. Nothing was changed, and nothing will be.
     #[error("The desk cannot reach its store. Nothing was changed. Try again in a moment.")]
     Unavailable,
+    /// The store went away while this was written, and could not be asked whether it was.
+    #[error("The desk lost its store in the middle of this and does not know whether it was done. {}", look_at(action))]
+    OutcomeNotKnown {
+        /// The code of the action, empty where there is none.
+        action: String,
+    },
+    /// What the request was decided or drawn from has changed since. Nothing was changed.
+    #[error("Something about this account changed in the meantime, so nothing was done. Look at it as it is now and try again.")]
+    ChangedMeanwhile,
+    /// Nobody would be left who could give anybody rights. Nothing was changed.
+    #[error("This is the last enabled administrator, so nothing was changed. Make somebody else an administrator first.")]
+    LastAdministrator,
+    /// More tokens in a minute than a person may make.
+    #[error("You are making tokens very fast. Wait a minute and try again.")]
+    TokensTooFast,
 }
 
 /// Why the rules (DESIGN.md 2) forbid an action.
@@ -222,7 +239,7 @@ pub enum Field {
     /// Expires.
     Expires,
     /// The old token works for.
-    Overlap,
+    GracePeriod,
     /// Allowed networks.
     Networks,
     /// Current password.
@@ -246,7 +263,7 @@ impl Refusal {
             R::DescriptionBlank | R::DescriptionTooLong | R::DescriptionInvisible => Field::Description,
             R::AccessUnknown => Field::Access,
             R::ExpiryUnreadable | R::ExpiryPast | R::ExpiryBeyondCap { .. } => Field::Expires,
-            R::OverlapUnknown => Field::Overlap,
+            R::GracePeriodUnknown => Field::GracePeriod,
             R::NetworkUnreadable { .. } | R::TooManyNetworks => Field::Networks,
             R::CurrentPasswordMissing | R::CurrentPasswordIncorrect => Field::CurrentPassword,
             R::OwnPasswordMissing | R::OwnPasswordIncorrect => Field::OwnPassword,
@@ -264,13 +281,18 @@ impl Refusal {
         use Refusal as R;
         match self {
             R::LoginIncorrect | R::SessionEnded | R::SignOnInterrupted | R::SignOnRefused => 401,
-            R::TooManyAttempts { .. } | R::AccountClosed => 429,
+            R::TooManyAttempts { .. } | R::AccountClosed | R::TokensTooFast => 429,
             R::CrossSite | R::NotAllowed(_) | R::InitialLapsed => 403,
             R::UserUnknown | R::TokenUnknown | R::SessionUnknown | R::ClientUnknown => 404,
-            R::SentAlready | R::TokenOver | R::ClientExists | R::TooManyTokens { .. } => 409,
+            R::SentAlready
+            | R::TokenOver
+            | R::ClientExists
+            | R::TooManyTokens { .. }
+            | R::ChangedMeanwhile
+            | R::LastAdministrator => 409,
             R::TooLarge => 413,
             R::Unreadable => 400,
-            R::Unavailable | R::DirectoryUnavailable => 503,
+            R::Unavailable | R::OutcomeNotKnown { .. } | R::DirectoryUnavailable => 503,
             _ => 422,
         }
     }
@@ -304,6 +326,10 @@ impl Refusal {
             R::TooManyTokens { .. } => "too-many-tokens",
             R::SentAlready => "sent-already",
             R::Unavailable => "unavailable",
+            R::OutcomeNotKnown { .. } => "outcome-not-known",
+            R::ChangedMeanwhile => "changed-meanwhile",
+            R::LastAdministrator => "last-administrator",
+            R::TokensTooFast => "tokens-too-fast",
             R::TooLarge => "too-large",
             _ => "unreadable",
         }
@@ -330,6 +356,21 @@ impl Denied {
             Self::HasLocalPassword => "has-local-password",
             Self::NobodyEver => "nobody-ever",
         }
+    }
+}
+
+/// Where to look whether an action was done.
+fn look_at(action: &str) -> &'static str {
+    use AuditAction as A;
+    match AuditAction::parse(action) {
+        Some(A::TokenCreate | A::TokenRenew | A::TokenEdit | A::TokenRevoke | A::TokenRestore) => {
+            "Look at the list of tokens before you try again: a token that you never saw is of no use, so revoke it."
+        }
+        Some(A::PasswordChange | A::PasswordFirst) => "Look under About Me when your local password was last set before you try again.",
+        Some(A::PasswordSet) => "Look on the person’s page when the local password was last set before you try again.",
+        Some(A::UserRole | A::UserPrivileged | A::UserDisabled | A::UserOpen) => "Look at the person’s page before you try again.",
+        Some(A::SessionEnd | A::SessionConfirm | A::LogIn | A::LogOut) => "Look at the list of sessions before you try again.",
+        _ => "Look at the page or the audit before you try again.",
     }
 }
 

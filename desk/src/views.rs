@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Access, LocalState, Moment, Role};
+use crate::{Access, Actor, LocalState, Moment, Outcome, RecordedAction, Role, SessionId, Source, TokenId};
 
 /// The person who is logged in, as every page needs them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,8 +17,8 @@ pub struct Me {
     pub role: Role,
     /// May have a local password and tokens.
     pub privileged: bool,
-    /// Which directory answers for them: `built-in` first.
-    pub source: String,
+    /// Where they are known from.
+    pub source: Source,
     /// Their local password.
     pub local: LocalPassword,
     /// The session is confirmed until then: no local password is asked before. None: not confirmed now.
@@ -48,7 +48,7 @@ pub struct LocalPassword {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenView {
     /// Its record id (SHA-256 of the token, hex): names it in forms.
-    pub id: String,
+    pub id: TokenId,
     /// What it is for.
     pub description: String,
     /// Full or read only.
@@ -175,20 +175,17 @@ pub struct Used {
 pub struct Revoked {
     /// When.
     pub at: Moment,
-    /// By whom: a NetID, or the token itself.
-    pub by: String,
+    /// By whom.
+    pub by: Actor,
 }
 
 impl Revoked {
     /// Whether it was a directory's word that its owner left, or may have none: an administrator may let it work again.
     #[must_use]
     pub fn by_directory(&self) -> bool {
-        BY_DIRECTORIES.contains(&self.by.as_str())
+        self.by.is_source()
     }
 }
-
-/// What directories and single sign-on are called in the audit.
-pub const BY_DIRECTORIES: [&str; 4] = ["(ldap)", "(oidc)", "(proxy)", "(scim)"];
 
 /// One person in a list of users.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -218,8 +215,8 @@ pub struct UserPage {
     pub user: UserRow,
     /// Their local password.
     pub local: LocalPassword,
-    /// Their directory.
-    pub source: String,
+    /// Where they are known from.
+    pub source: Source,
     /// When their directory no longer had them; none: it has, or was never asked.
     pub left_at: Option<Moment>,
     /// A directory no longer has them, whether it disabled them for that or an administrator had before.
@@ -244,7 +241,7 @@ pub struct UserPage {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionView {
     /// Its record id (SHA-256 of the cookie, hex): names it in forms.
-    pub id: String,
+    pub id: SessionId,
     /// When they logged in.
     pub created: Moment,
     /// When it was last seen, to the minute.
@@ -264,14 +261,14 @@ pub struct AuditRow {
     pub id: String,
     /// When.
     pub at: Moment,
-    /// Who acted: a NetID, `(console)` for the command line, or empty for somebody not logged in.
-    pub actor: String,
-    /// Acted upon: a NetID.
+    /// Who acted.
+    pub actor: Actor,
+    /// Acted upon: a NetID, a client's title, or empty where it was nobody in particular.
     pub subject: String,
-    /// What, for example `token.create`.
-    pub action: String,
-    /// `done` or `refused`.
-    pub outcome: String,
+    /// What.
+    pub action: RecordedAction,
+    /// How it ended.
+    pub outcome: Outcome,
     /// From which address.
     pub address: String,
     /// The User-Agent, at most 256 characters.
@@ -333,7 +330,7 @@ mod tests {
 
     fn token(used: Option<i64>, expires: Option<i64>) -> TokenView {
         TokenView {
-            id: String::new(),
+            id: TokenId::parse(&"0".repeat(64)).expect("an id"),
             description: String::new(),
             access: Access::Full,
             networks: String::new(),

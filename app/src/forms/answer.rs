@@ -1,4 +1,4 @@
-use desk::{Action, Permit, Refusal, Secret, Visitor};
+use desk::{Permit, Refusal, Right, Secret, Visitor};
 
 use super::Done;
 use crate::fault::Fault;
@@ -47,10 +47,10 @@ pub fn answer(here: &Here, form: &str, typed: &[(&str, &str)], result: Result<Do
 ///
 /// # Errors
 /// As [`desk::Desk::authorise`].
-pub async fn authorise(here: &Here, action: Action, subject: Option<&str>, own_password: String) -> Result<(Visitor, Permit), Refusal> {
+pub async fn authorise<R: Right>(here: &Here, subject: Option<&str>, own_password: String) -> Result<(Visitor, Permit<R>), Refusal> {
     let visitor = here.visitor().await?;
     let own_password = Some(Secret::new(own_password)).filter(|secret| !secret.is_empty());
-    let permit = here.desk.authorise(&visitor, action, subject, own_password.as_ref(), &here.origin).await?;
+    let permit = here.desk.authorise(&visitor, subject, own_password.as_ref(), &here.origin).await?;
     if let Some(cookie) = permit.cookie() {
         here.set_cookie(cookie);
     }

@@ -1,7 +1,7 @@
 //! Every page as an answer: who may see it, what it is told, and where it leads instead.
 
 use axum::response::{IntoResponse as _, Response};
-use desk::{Arrival, Refusal, Vouched};
+use desk::{ExternalIdentity, LoginContext, Refusal, Source};
 use http::header::{LOCATION, SET_COOKIE};
 use http::{HeaderValue, StatusCode};
 
@@ -93,7 +93,7 @@ async fn arrive(here: &Here) -> Option<Response> {
     } else {
         here.uri.path_and_query().map_or("/", |whole| whole.as_str()).to_owned()
     };
-    Some(match let_in(here, vouched, "proxy", &Arrival::default(), &to).await {
+    Some(match let_in(here, vouched, Source::Proxy, &LoginContext::default(), &to).await {
         Ok(response) => response,
         Err(refusal) => show(here, frame_view(here).await, SettingsPage::Refused(refusal)),
     })
@@ -103,7 +103,7 @@ async fn arrive(here: &Here) -> Option<Response> {
 ///
 /// # Errors
 /// As [`desk::Desk::log_in_vouched`].
-pub async fn let_in(here: &Here, who: &Vouched, source: &'static str, arrival: &Arrival, to: &str) -> Result<Response, Refusal> {
+pub async fn let_in(here: &Here, who: &ExternalIdentity, source: Source, arrival: &LoginContext, to: &str) -> Result<Response, Refusal> {
     // The session that this browser has ends with that, and what somebody else had typed is not the new one's to see.
     let before = match &here.cookie {
         Some(cookie) => here.desk.visitor(cookie, &here.origin).await.ok(),

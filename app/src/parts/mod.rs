@@ -27,4 +27,4 @@ pub use strength::StrengthMeter;
 pub(crate) use strength::meter;
 pub use time::{Ago, Ahead, Day};
 pub use token_facts::TokenFacts;
-pub(crate) use who::{by_whom, directory};
+pub(crate) use who::directory;

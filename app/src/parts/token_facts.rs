@@ -1,7 +1,7 @@
 use desk::{Access, IDLE_DAYS, TokenView};
 use leptos::prelude::*;
 
-use super::{Ago, Ahead, Day, Spark, by_whom};
+use super::{Ago, Ahead, Day, Spark};
 use crate::frame::Visit;
 
 /// Access, making, use, end and networks, each drawn anew only when it changes.
@@ -32,7 +32,7 @@ pub fn TokenFacts(
         None => "Never used".into_any(),
     };
     let end = move || match (revoked.get(), expires.get()) {
-        (Some(revoked), _) => view! { "Revoked "<Ago at=revoked.at/>" by "{by_whom(&revoked.by)} }.into_any(),
+        (Some(revoked), _) => view! { "Revoked "<Ago at=revoked.at/>" by "{revoked.by.words()} }.into_any(),
         (None, Some(at)) if expired.get() => view! { "Expired "<Ago at/> }.into_any(),
         (None, Some(at)) => view! { "Expires "<Ahead at/> }.into_any(),
         (None, None) => "Never expires".into_any(),

@@ -9,11 +9,17 @@ use subtle::ConstantTimeEq;
 use surrealdb::types::{RecordId, SurrealValue};
 use zeroize::Zeroizing;
 
-use super::secret::{fill_random, hex, sha256, sha256_hex};
-use super::store::{Change, StoreError, rows, vars};
-use super::verify::PATIENCE;
-use super::{CONSOLE, Desk, Origin, PlainToken, Secret, Verdict, VerifyRequest};
-use crate::{Moment, Refusal};
+use crate::engine::audit::entry::entry;
+use crate::engine::desk::Desk;
+use crate::engine::origin::Origin;
+use crate::engine::secret::{PlainToken, Secret, fill_random, hex, sha256, sha256_hex};
+use crate::engine::verify::answer::VERIFY_TIMEOUT;
+use crate::engine::verify::verdict::{Verdict, VerifyRequest};
+use crate::store::change::Change;
+use crate::store::error::{Condition, StoreError};
+use crate::store::rows;
+use crate::store::vars::vars;
+use crate::{Actor, AuditAction, ClientName, Moment, Refusal};
 
 /// The start of every client's secret: secret scanners and people know it by that.
 const SECRET_PREFIX: &str = "latchkey_client_";
@@ -45,25 +51,19 @@ impl fmt::Debug for ClientSecret {
 /// A client that has proved itself. Only [`Desk::client`] makes one.
 #[derive(Clone, Debug)]
 pub struct Client {
-    name: String,
+    name: ClientName,
 }
 
-impl Client {
-    /// Its name in the audit: no NetID has parentheses.
-    fn title(&self) -> String {
-        title(&self.name)
-    }
-}
-
-fn title(name: &str) -> String {
-    format!("(client) {name}")
+/// A client's name in the audit: no NetID has parentheses.
+fn title(name: &ClientName) -> String {
+    Actor::Client(name.clone()).code()
 }
 
 /// A client as the operator sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ClientView {
     /// Its name.
-    pub name: String,
+    pub name: ClientName,
     /// When it was registered.
     pub created: Moment,
 }
@@ -76,12 +76,8 @@ struct ClientRecord {
     created: i64,
 }
 
-fn checked(name: &str) -> Result<&str, Refusal> {
-    let good = (1..=64).contains(&name.len())
-        && name.starts_with(|c: char| c.is_ascii_lowercase())
-        && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
-    if good { Ok(name) } else { Err(Refusal::ClientUnreadable) }
-}
+/// Asks for a client.
+const ASK: &str = "SELECT * FROM type::record('client', $name)";
 
 impl Desk {
     /// Registers a client, by the operator. The secret is in the answer and nowhere else.
@@ -89,11 +85,11 @@ impl Desk {
     /// # Errors
     /// [`Refusal::ClientUnreadable`], [`Refusal::ClientExists`], [`Refusal::Unavailable`].
     pub async fn console_add_client(&self, name: &str) -> Result<ClientSecret, Refusal> {
-        let name = checked(name)?;
+        let name = ClientName::parse(name)?;
         let secret = ClientSecret::random();
-        let values = vars! { "name" => name.to_owned(), "secret" => sha256_hex(secret.expose().as_bytes()), "created" => self.now().0 };
+        let values = vars! { "name" => name.to_string(), "secret" => sha256_hex(secret.expose().as_bytes()), "created" => self.now().0 };
         let create = "CREATE type::record('client', $name) CONTENT { secret: $secret, created: $created }";
-        let entry = Self::entry(CONSOLE, &title(name), "client.add", &Origin::console());
+        let entry = entry(Actor::Console, &title(&name), AuditAction::ClientAdd, &Origin::console());
         self.inner.store.commit(Change::new(create, values).audited(entry), self.now()).await.map_err(|error| match error {
             StoreError::Exists => Refusal::ClientExists,
             other => other.into(),
@@ -106,12 +102,12 @@ impl Desk {
     /// # Errors
     /// [`Refusal::ClientUnknown`], [`Refusal::Unavailable`].
     pub async fn console_remove_client(&self, name: &str) -> Result<(), Refusal> {
-        let name = checked(name).map_err(|_| Refusal::ClientUnknown)?;
+        let name = ClientName::parse(name).map_err(|_| Refusal::ClientUnknown)?;
         let remove = "LET $removed = (DELETE type::record('client', $name) RETURN BEFORE); IF array::len($removed) = 0 { THROW 'unknown' }";
-        let entry = Self::entry(CONSOLE, &title(name), "client.remove", &Origin::console());
-        let change = Change::new(remove, vars! { "name" => name.to_owned() }).audited(entry);
+        let entry = entry(Actor::Console, &title(&name), AuditAction::ClientRemove, &Origin::console());
+        let change = Change::new(remove, vars! { "name" => name.to_string() }).audited(entry);
         self.inner.store.commit(change, self.now()).await.map_err(|error| match error {
-            StoreError::Condition(word) if word == "unknown" => Refusal::ClientUnknown,
+            StoreError::Condition(Condition::Unknown) => Refusal::ClientUnknown,
             other => other.into(),
         })
     }
@@ -122,8 +118,8 @@ impl Desk {
     /// [`Refusal::Unavailable`].
     pub async fn console_clients(&self) -> Result<Vec<ClientView>, Refusal> {
         let found: Vec<ClientRecord> = self.inner.store.rows("SELECT * FROM client", vars! {}).await?;
-        let mut clients: Vec<_> =
-            found.into_iter().map(|row| ClientView { name: rows::key(&row.id), created: Moment(row.created) }).collect();
+        let read = |row: ClientRecord| Some(ClientView { name: ClientName::parse(&rows::key(&row.id)).ok()?, created: Moment(row.created) });
+        let mut clients: Vec<_> = found.into_iter().filter_map(read).collect();
         clients.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(clients)
     }
@@ -134,22 +130,26 @@ impl Desk {
     /// [`Refusal::Unavailable`].
     pub async fn client(&self, name: &str, secret: &Secret) -> Result<Option<Client>, Refusal> {
         // What is no name is looked up too, under one that nobody has.
-        let asked = checked(name).unwrap_or("-");
+        let name = ClientName::parse(name).ok();
+        let asked = name.as_ref().map_or("-", ClientName::as_str);
         let presented = sha256_hex(secret.expose().as_bytes());
         let credential = sha256(format!("{asked} {presented}").as_bytes());
-        let (cache, client) = (&self.inner.store.cache, Client { name: asked.to_owned() });
+        let cache = &self.inner.cache;
+        let Some(client) = name.clone().map(|name| Client { name }) else {
+            let _: Option<ClientRecord> = self.inner.store.row(ASK, vars! { "name" => asked.to_owned() }).await?;
+            return Ok(None);
+        };
         if cache.knows_client(&credential, self.now()) {
             return Ok(Some(client));
         }
         let reading = cache.reading();
-        let found =
-            self.inner.store.row::<ClientRecord>("SELECT * FROM type::record('client', $name)", vars! { "name" => asked.to_owned() });
-        let found = tokio::time::timeout(PATIENCE, found).await.map_err(|_| StoreError::Silent)??;
+        let found = self.inner.store.row::<ClientRecord>(ASK, vars! { "name" => asked.to_owned() });
+        let found = tokio::time::timeout(VERIFY_TIMEOUT, found).await.map_err(|_| StoreError::Silent)??;
         let stored = found.map_or_else(|| "0".repeat(64), |row| row.secret);
         if !bool::from(stored.as_bytes().ct_eq(presented.as_bytes())) {
             return Ok(None);
         }
-        cache.put_client(credential, &client.title(), reading, self.now());
+        cache.put_client(credential, &title(&client.name), reading, self.now());
         Ok(Some(client))
     }
 
@@ -164,23 +164,13 @@ impl Desk {
     /// # Errors
     /// [`Refusal::TokenUnknown`], [`Refusal::TokenOver`], [`Refusal::Unavailable`].
     pub async fn revoke_by_client(&self, client: &Client, token: &PlainToken, origin: &Origin) -> Result<(), Refusal> {
-        self.revoke_presented(token, &client.title(), origin).await
+        self.revoke_presented(token, Actor::Client(client.name.clone()), origin).await
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_clients_name_is_plain() {
-        for name in ["rt", "rt-5", "a", &"a".repeat(64)] {
-            assert_eq!(checked(name), Ok(name));
-        }
-        for name in ["", "RT", "5rt", "-rt", "rt 5", "rt:5", "ü", "(client)", &"a".repeat(65)] {
-            assert_eq!(checked(name), Err(Refusal::ClientUnreadable), "{name}");
-        }
-    }
 
     #[test]
     fn a_secret_is_long_and_does_not_show() {

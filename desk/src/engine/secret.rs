@@ -1,3 +1,5 @@
+//! Secrets as types: none of them can be printed by mistake.
+
 use std::fmt;
 
 use rand::RngCore;
@@ -6,6 +8,8 @@ use rand::rngs::OsRng;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
+
+use crate::{SessionId, TokenId};
 
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
@@ -62,7 +66,7 @@ impl fmt::Debug for Secret {
 pub struct Cookie(Zeroizing<String>);
 
 impl Cookie {
-    pub(super) fn random() -> Self {
+    pub(crate) fn random() -> Self {
         let mut bytes = Zeroizing::new([0_u8; 32]);
         fill_random(&mut *bytes);
         Self(Zeroizing::new(hex(&*bytes)))
@@ -82,8 +86,8 @@ impl Cookie {
     }
 
     /// The session's record id.
-    pub(super) fn id(&self) -> String {
-        sha256_hex(self.0.as_bytes())
+    pub(crate) fn id(&self) -> SessionId {
+        SessionId::of(sha256_hex(self.0.as_bytes()))
     }
 }
 
@@ -124,7 +128,7 @@ impl PlainToken {
     }
 
     /// The SHA-256 of a presented token, without a copy of it; none as for [`PlainToken::parse`].
-    pub(super) fn hash_presented(text: &str) -> Option<[u8; 32]> {
+    pub(crate) fn hash_presented(text: &str) -> Option<[u8; 32]> {
         is_well_formed(text.as_bytes()).then(|| sha256(text.as_bytes()))
     }
 
@@ -136,8 +140,8 @@ impl PlainToken {
 
     /// Its record id: SHA-256, hex. The secret is random, so a fast hash is right (ASVS 5.0 6.5.2, 11.5.1).
     #[must_use]
-    pub fn id(&self) -> String {
-        sha256_hex(self.0.as_bytes())
+    pub fn id(&self) -> TokenId {
+        TokenId::of(sha256_hex(self.0.as_bytes()))
     }
 }
 
@@ -167,7 +171,7 @@ fn checksum(body: &[u8]) -> [u8; TOKEN_CHECK] {
 }
 
 /// Fills `bytes` from the operating system's CSPRNG.
-pub(super) fn fill_random(bytes: &mut [u8]) {
+pub(crate) fn fill_random(bytes: &mut [u8]) {
     OsRng.unwrap_err().fill_bytes(bytes);
 }
 
@@ -187,20 +191,20 @@ pub fn short_hash(text: &str) -> [u8; 16] {
     short
 }
 
-pub(super) fn sha256(bytes: &[u8]) -> [u8; 32] {
+pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
 
-pub(super) fn sha256_hex(bytes: &[u8]) -> String {
+pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
     hex(&sha256(bytes))
 }
 
-pub(super) fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     bytes.iter().flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]).map(char::from).collect()
 }
 
-pub(super) fn unhex(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn unhex(text: &str) -> Option<Vec<u8>> {
     if !text.len().is_multiple_of(2) || !text.is_ascii() {
         return None;
     }

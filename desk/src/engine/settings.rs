@@ -1,6 +1,10 @@
+//! What the operator decides about the desk.
+
 use std::path::Path;
 
-use super::{Clock, GroupRules, Secret};
+use crate::engine::clock::Clock;
+use crate::engine::identity::groups::GroupRules;
+use crate::engine::secret::Secret;
 use crate::rules::Policy;
 
 /// What the operator decides about the desk.

@@ -1,3 +1,5 @@
+//! The table of DESIGN.md 2 again, as its test.
+
 use super::*;
 
 fn person(netid: &str, role: Role) -> Person {

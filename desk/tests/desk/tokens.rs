@@ -1,4 +1,4 @@
-use desk::{Action, Change, Denied, Expires, Networks, Overlap, Refusal, TokenEdit, Verdict};
+use desk::{Action, Change, Denied, Expires, Networks, GracePeriod, Refusal, TokenEdit, Verdict};
 
 use super::support::{get, new_token, origin, request, secret, world, world_with};
 
@@ -147,14 +147,14 @@ async fn a_kept_token_is_taken_once_within_a_minute_with_its_cookie() {
     let (token, view) = world.token("tia", "kept").await;
     let cookie = world.cookie("tia").await;
     let tia = world.look(&cookie).await.unwrap();
-    assert!(world.take_for_next_view(&tia, &cookie).await.unwrap().is_none());
-    world.keep_for_next_view(&cookie, &token).await.unwrap();
-    let (taken, of) = world.take_for_next_view(&tia, &cookie).await.unwrap().unwrap();
+    assert!(world.take_for_reveal(&tia, &cookie).await.unwrap().is_none());
+    world.keep_for_reveal(&cookie, &token).await.unwrap();
+    let (taken, of) = world.take_for_reveal(&tia, &cookie).await.unwrap().unwrap();
     assert_eq!((taken.expose(), of.id), (token.expose(), view.id.clone()));
-    assert!(world.take_for_next_view(&tia, &cookie).await.unwrap().is_none());
-    world.keep_for_next_view(&cookie, &token).await.unwrap();
+    assert!(world.take_for_reveal(&tia, &cookie).await.unwrap().is_none());
+    world.keep_for_reveal(&cookie, &token).await.unwrap();
     world.clock.advance(60);
-    assert!(world.take_for_next_view(&tia, &cookie).await.unwrap().is_none());
+    assert!(world.take_for_reveal(&tia, &cookie).await.unwrap().is_none());
 }
 
 #[tokio::test]
@@ -187,8 +187,8 @@ async fn the_wrong_local_password_makes_nothing() {
     assert!(world.own_tokens(&tia).await.unwrap().is_empty());
 }
 
-fn overlap(minutes: &str) -> Overlap {
-    Overlap::parse(minutes).unwrap()
+fn overlap(minutes: &str) -> GracePeriod {
+    GracePeriod::parse(minutes).unwrap()
 }
 
 #[tokio::test]
@@ -225,7 +225,7 @@ async fn renewing_without_overlap_revokes_the_old_one_and_needs_no_room() {
     let permit = world.permit("tia", Action::ManageOwnTokens, None).await.unwrap();
     let refused = world.renew_token(&permit, &first.id, overlap("60"), "", &origin()).await.unwrap_err();
     assert_eq!(refused, Refusal::TooManyTokens { most: 1 });
-    let (new, view) = world.renew_token(&permit, &first.id, Overlap::NONE, "", &origin()).await.unwrap();
+    let (new, view) = world.renew_token(&permit, &first.id, GracePeriod::NONE, "", &origin()).await.unwrap();
     assert_eq!(view.expires, None, "never stays never");
     assert_eq!(world.verify(old.expose(), None, &get()).await, Verdict::Refused("revoked"));
     assert!(matches!(world.verify(new.expose(), None, &get()).await, Verdict::Good(_)));
@@ -251,9 +251,9 @@ async fn nobody_renews_somebody_elses_token() {
     let world = world().await;
     let (_, view) = world.token("tia", "mine").await;
     let permit = world.permit("ada", Action::ManageOwnTokens, None).await.unwrap();
-    assert_eq!(world.renew_token(&permit, &view.id, Overlap::NONE, "", &origin()).await.unwrap_err(), Refusal::TokenUnknown);
+    assert_eq!(world.renew_token(&permit, &view.id, GracePeriod::NONE, "", &origin()).await.unwrap_err(), Refusal::TokenUnknown);
     let permit = world.permit("ada", Action::RevokeTokensOf, Some("tia")).await.unwrap();
-    assert!(world.renew_token(&permit, &view.id, Overlap::NONE, "", &origin()).await.is_err());
+    assert!(world.renew_token(&permit, &view.id, GracePeriod::NONE, "", &origin()).await.is_err());
     assert!(world.revoke_idle_tokens(&permit, &origin()).await.is_err());
 }
 

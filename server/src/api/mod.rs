@@ -11,7 +11,7 @@ use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
-use desk::{Pass, PlainToken, Refusal};
+use desk::{Principal, PlainToken, Refusal};
 use http::{HeaderMap, StatusCode, header};
 
 use crate::http::{Caller, Shared, problem};
@@ -64,7 +64,7 @@ pub(crate) async fn token(State(shared): State<Shared>, Extension(caller): Exten
 }
 
 /// What the token that asks may know of itself.
-async fn tell<T: Serialize + for<'a> From<&'a Pass>>(shared: &Shared, caller: Caller, headers: &HeaderMap) -> Response {
+async fn tell<T: Serialize + for<'a> From<&'a Principal>>(shared: &Shared, caller: Caller, headers: &HeaderMap) -> Response {
     match pass::of(shared, caller, headers).await {
         Ok((pass, _)) => Json(T::from(&pass)).into_response(),
         Err(refused) => refused,

@@ -1,5 +1,5 @@
 use axum::response::Response;
-use desk::{Good, PlainToken, Refusal, Verdict, VerifyRequest};
+use desk::{VerifiedToken, PlainToken, Refusal, Verdict, VerifyRequest};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use crate::http::{Caller, Shared, problem};
@@ -10,7 +10,7 @@ const CHALLENGE: HeaderValue = HeaderValue::from_static("Bearer realm=\"Latchkey
 
 /// The pass of the token presented, or the answer that refuses it. As for reading, whatever is asked: a token may know of
 /// itself, and end itself, which gains it nothing.
-pub(super) async fn of(shared: &Shared, caller: Caller, headers: &HeaderMap) -> Result<(Good, PlainToken), Response> {
+pub(super) async fn of(shared: &Shared, caller: Caller, headers: &HeaderMap) -> Result<(VerifiedToken, PlainToken), Response> {
     let presented = read_credential(headers).and_then(|credential| Some((PlainToken::parse(credential.token())?, credential.user)));
     let Some((token, user)) = presented else { return Err(unauthorised()) };
     let asked = VerifyRequest { method: "GET", address: Some(caller.address) };

@@ -1,4 +1,4 @@
-use desk::{Moment, Pass};
+use desk::{Moment, Principal};
 use serde::Serialize;
 use utoipa::{IntoResponses, ToSchema};
 
@@ -66,8 +66,8 @@ pub(crate) enum TokenRefused {
     Unavailable(Problem),
 }
 
-impl From<&Pass> for Me {
-    fn from(pass: &Pass) -> Self {
+impl From<&Principal> for Me {
+    fn from(pass: &Principal) -> Self {
         Self {
             netid: pass.netid.to_string(),
             name: pass.name.clone(),
@@ -78,8 +78,8 @@ impl From<&Pass> for Me {
     }
 }
 
-impl From<&Pass> for Token {
-    fn from(pass: &Pass) -> Self {
+impl From<&Principal> for Token {
+    fn from(pass: &Principal) -> Self {
         Self {
             id: pass.token.clone(),
             description: pass.description.clone(),

@@ -1,5 +1,5 @@
 use clap::Args;
-use desk::{Action, Desk, NetId, Origin, Permit};
+use desk::{Desk, NetId, Origin, Permit, Right};
 
 use super::exit::Failure;
 use super::passwords::Asker;
@@ -22,17 +22,14 @@ impl Acting {
     }
 
     /// Leave to do it, or the desk's refusal.
-    pub(super) async fn permit(&self, desk: &Desk, action: Action, subject: &str) -> Result<Permit, Failure> {
-        let Some(netid) = &self.as_netid else { return Ok(desk.console_permit(action, subject).await?) };
+    pub(super) async fn permit<R: Right>(&self, desk: &Desk, subject: &str) -> Result<Permit<R>, Failure> {
+        let Some(netid) = &self.as_netid else { return Ok(desk.console_permit(subject).await?) };
         let own = self.asker().ask(&format!("Local password of {netid}"))?;
-        Ok(desk.permit_as(netid, &own, action, Some(subject), &Origin::console()).await?)
+        Ok(desk.permit_as(netid, &own, Some(subject), &Origin::console()).await?)
     }
 
-    /// Leave to revoke tokens of `subject`: of others by right, one's own as on one's own page.
-    pub(super) async fn permit_to_revoke(&self, desk: &Desk, subject: &str) -> Result<Permit, Failure> {
-        let oneself =
-            self.as_netid.as_deref().is_some_and(|netid| NetId::parse(netid).is_ok_and(|netid| NetId::parse(subject) == Ok(netid)));
-        let action = if oneself { Action::ManageOwnTokens } else { Action::RevokeTokensOf };
-        self.permit(desk, action, subject).await
+    /// Whether `subject` is the person who acts.
+    pub(super) fn is_oneself(&self, subject: &str) -> bool {
+        self.as_netid.as_deref().is_some_and(|netid| NetId::parse(netid).is_ok_and(|netid| NetId::parse(subject) == Ok(netid)))
     }
 }

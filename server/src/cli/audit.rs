@@ -68,10 +68,10 @@ async fn tail(desk: &Desk, mut query: AuditQuery, lines: usize, json: bool) -> R
         let line = |row: &AuditRow| {
             [
                 row.at.rfc3339(),
-                row.actor.clone(),
-                row.action.clone(),
+                row.actor.to_string(),
+                row.action.to_string(),
                 row.subject.clone(),
-                row.outcome.clone(),
+                row.outcome.to_string(),
                 row.address.clone(),
                 row.detail.clone(),
             ]
@@ -82,7 +82,7 @@ async fn tail(desk: &Desk, mut query: AuditQuery, lines: usize, json: bool) -> R
 }
 
 async fn verify(desk: &Desk, json: bool) -> Result<ExitCode, Failure> {
-    let report = desk.verify_audit().await?;
+    let report = desk.console_verify_audit().await?;
     if json {
         show::json(&report)?;
     } else if report.faults.is_empty() {

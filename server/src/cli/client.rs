@@ -45,7 +45,7 @@ impl Client {
             }
             Self::List { json: true } => show::json(&desk.console_clients().await?)?,
             Self::List { json: false } => {
-                let row = |client: ClientView| [client.name, client.created.exact()];
+                let row = |client: ClientView| [client.name.to_string(), client.created.exact()];
                 show::print(show::table(["name", "registered"], desk.console_clients().await?.into_iter().map(row)).trim_end());
             }
             Self::Remove { name } => {

@@ -2,7 +2,7 @@ use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use clap::Subcommand;
-use desk::{Desk, MostLeaving, NetId, Origin, Planned, SyncError, SyncReport, SyncStep};
+use desk::{Desk, LeaverLimit, NetId, Origin, Planned, SyncError, SyncReport, SyncStep};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::exit::{Failure, NOT_GOOD};
@@ -24,8 +24,8 @@ pub(super) enum Directory {
         #[arg(long)]
         dry_run: bool,
         /// The most people that may be disabled or lose their tokens: a share such as 5%, or a number [default: directory_max_disable]
-        #[arg(long, value_name = "SHARE", value_parser = MostLeaving::parse)]
-        max_disable: Option<MostLeaving>,
+        #[arg(long, value_name = "SHARE", value_parser = LeaverLimit::parse)]
+        max_disable: Option<LeaverLimit>,
         /// Print the result as JSON
         #[arg(long)]
         json: bool,
@@ -85,7 +85,7 @@ fn no_directory() -> Failure {
     ConfigError::Senseless { key: "ldap_urls", what: format!("{}.", SyncError::NoDirectory) }.into()
 }
 
-async fn sync(desk: &Desk, dry: bool, most: MostLeaving, json: bool) -> Result<ExitCode, Failure> {
+async fn sync(desk: &Desk, dry: bool, most: LeaverLimit, json: bool) -> Result<ExitCode, Failure> {
     // Where it is not looked at, or the plan is printed, a bar would only be in the way.
     let bar = if std::io::stderr().is_terminal() && !dry { ProgressBar::new(0) } else { ProgressBar::hidden() };
     let style = ProgressStyle::with_template("{bar:30} {pos} of {len} people, {per_sec}, {eta} left").map_err(Failure::other)?;

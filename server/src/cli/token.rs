@@ -2,7 +2,7 @@ use std::net::IpAddr;
 use std::process::ExitCode;
 
 use clap::Subcommand;
-use desk::{Action, Denied, Desk, Origin, Refusal, TokenView, Verdict, VerifyRequest};
+use desk::{Denied, Desk, MayRevoke, Permit, Refusal, TokenView, Verdict, VerifyRequest, right};
 use serde_json::json;
 
 use super::acting::Acting;
@@ -78,8 +78,8 @@ impl Token {
             Self::Revoke { netid, id, acting, .. } => revoke(&open(configuration).await?, &netid, id.as_deref(), &acting).await,
             Self::Restore { netid, acting } => {
                 let desk = open(configuration).await?;
-                let permit = acting.permit(&desk, Action::SetDisabled, &netid).await?;
-                let many = desk.restore_tokens(&permit, &Origin::console()).await?;
+                let permit = acting.permit::<right::SetDisabled>(&desk, &netid).await?;
+                let many = desk.restore_tokens(&permit).await?;
                 show::print(&format!("{many} of {netid}’s tokens work again."));
                 Ok(ExitCode::SUCCESS)
             }
@@ -114,7 +114,7 @@ async fn list(desk: &Desk, netid: &str, json: bool) -> Result<ExitCode, Failure>
             |used| format!("used {} from {}", used.at.exact(), if used.address.is_empty() { "–" } else { &used.address }),
         );
         [
-            token.id.chars().take(16).collect(),
+            token.id.short().to_owned(),
             token.description.clone(),
             token.access.word().to_owned(),
             token.networks.clone(),
@@ -128,21 +128,29 @@ async fn list(desk: &Desk, netid: &str, json: bool) -> Result<ExitCode, Failure>
 }
 
 async fn tokens_of(desk: &Desk, netid: &str) -> Result<Vec<TokenView>, Failure> {
-    let permit = desk.console_permit(Action::SeeTokensOf, netid).await?;
+    let permit = desk.console_permit::<right::SeeTokensOf>(netid).await?;
     Ok(desk.tokens_of(&permit).await?)
 }
 
 async fn revoke(desk: &Desk, netid: &str, id: Option<&str>, acting: &Acting) -> Result<ExitCode, Failure> {
-    let permit = acting.permit_to_revoke(desk, netid).await?;
+    // Of others by right, one's own as on one's own page.
+    if acting.is_oneself(netid) {
+        revoke_by(desk, netid, id, acting.permit::<right::ManageOwnTokens>(desk, netid).await?).await
+    } else {
+        revoke_by(desk, netid, id, acting.permit::<right::RevokeTokensOf>(desk, netid).await?).await
+    }
+}
+
+async fn revoke_by<R: MayRevoke>(desk: &Desk, netid: &str, id: Option<&str>, permit: Permit<R>) -> Result<ExitCode, Failure> {
     let Some(id) = id else {
-        let count = desk.revoke_all_tokens(&permit, &Origin::console()).await?;
+        let count = desk.revoke_all_tokens(&permit).await?;
         show::print(&format!("{count} tokens of {netid} revoked."));
         return Ok(ExitCode::SUCCESS);
     };
     let tokens = tokens_of(desk, netid).await?;
-    let mut meant = tokens.iter().filter(|token| id.len() >= 8 && token.id.starts_with(id));
+    let mut meant = tokens.iter().filter(|token| id.len() >= 8 && token.id.as_str().starts_with(id));
     let (Some(token), None) = (meant.next(), meant.next()) else { return Err(Refusal::TokenUnknown.into()) };
-    desk.revoke_token(&permit, &token.id, &Origin::console()).await?;
+    desk.revoke_token(&permit, token.id.as_str()).await?;
     show::print(&format!("“{}” of {netid} revoked.", token.description));
     Ok(ExitCode::SUCCESS)
 }

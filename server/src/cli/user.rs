@@ -2,7 +2,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Subcommand;
-use desk::{AccountChange, Action, Desk, LocalState, Origin, Role, UserRow, random_form_key};
+use desk::{AccountChange, Changed, Desk, LocalState, Permit, Refusal, Role, UserRow, random_form_key, right};
 
 use super::acting::Acting;
 use super::exit::Failure;
@@ -81,8 +81,10 @@ impl User {
             Self::SetPassword { netid, own, acting, .. } => set_password(desk, &netid, own, &acting).await?,
             Self::SetRole { netid, role, acting } => {
                 let role = Role::parse(&role)?;
-                let permit = acting.permit(desk, Action::SetRole, &netid).await?;
-                desk.change_account(&[(permit.clone(), AccountChange::Role(role))], &Origin::console()).await?;
+                let permit: Permit<right::SetRole> = acting.permit(desk, &netid).await?;
+                let from = permit.person().ok_or(Refusal::UserUnknown)?.role;
+                let role_changed = Some(Changed { permit, from, to: role });
+                desk.change_account(&AccountChange { role: role_changed, ..AccountChange::default() }).await?;
                 show::print(&format!("{netid} now has the role {role}."));
             }
             Self::Disable { netid, acting } => set_disabled(desk, &netid, true, &acting).await?,
@@ -111,7 +113,7 @@ async fn list(desk: &Desk, json: bool) -> Result<(), Failure> {
 }
 
 async fn one(desk: &Desk, netid: &str, json: bool) -> Result<(), Failure> {
-    let permit = desk.console_permit(Action::FindUsers, netid).await?;
+    let permit = desk.console_permit::<right::FindUsers>(netid).await?;
     let page = desk.user_page(&permit).await?;
     if json {
         return show::json(&page);
@@ -158,10 +160,10 @@ fn rows(users: &[UserRow]) -> String {
 }
 
 async fn set_password(desk: &Desk, netid: &str, own: bool, acting: &Acting) -> Result<(), Failure> {
-    let permit = acting.permit(desk, Action::SetLocalPassword, netid).await?;
+    let permit = acting.permit::<right::SetLocalPassword>(desk, netid).await?;
     let (new, retype) = acting.asker().ask_new(&format!("New local password of {netid}"))?;
     if acting.as_netid.is_some() {
-        desk.set_local_password(&permit, &new, &retype, &random_form_key(), &Origin::console()).await?;
+        desk.set_local_password(&permit, &new, &retype, &random_form_key()).await?;
     } else {
         desk.console_set_local_password(&permit, &new, &retype, own).await?;
     }
@@ -174,11 +176,12 @@ async fn set_password(desk: &Desk, netid: &str, own: bool, acting: &Acting) -> R
 }
 
 async fn set_disabled(desk: &Desk, netid: &str, disabled: bool, acting: &Acting) -> Result<(), Failure> {
-    let permit = acting.permit(desk, Action::SetDisabled, netid).await?;
-    desk.change_account(&[(permit.clone(), AccountChange::Disabled(disabled))], &Origin::console()).await?;
+    let permit = acting.permit::<right::SetDisabled>(desk, netid).await?;
     if !disabled {
-        desk.open_account(&permit, &Origin::console()).await?;
+        desk.open_account(&permit).await?;
     }
+    let from = permit.person().ok_or(Refusal::UserUnknown)?.disabled;
+    desk.change_account(&AccountChange { disabled: Some(Changed { permit, from, to: disabled }), ..AccountChange::default() }).await?;
     show::print(&format!("{netid} is now {}.", if disabled { "disabled" } else { "enabled" }));
     Ok(())
 }

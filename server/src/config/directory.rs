@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use desk::{MostLeaving, Secret};
+use desk::{LeaverLimit, Secret};
 use url::Url;
 
 use super::{ConfigError, HiddenText, Keys};
@@ -27,7 +27,7 @@ pub struct Directories {
     /// How often `serve` synchronises with LDAP; none: never.
     pub sync_every: Option<Duration>,
     /// The most people that one synchronisation may disable.
-    pub max_disable: MostLeaving,
+    pub max_disable: LeaverLimit,
 }
 
 /// An LDAP directory.
@@ -138,7 +138,7 @@ impl Directories {
     /// Reads the keys, with the address that people type.
     pub(super) fn of(keys: &mut Keys, public_url: Option<&Url>) -> Result<Self, ConfigError> {
         let sync_minutes = keys.directory_sync_minutes.take().unwrap_or(15);
-        let max_disable = given(keys.directory_max_disable.take()).map(|text| MostLeaving::parse(&text)).transpose();
+        let max_disable = given(keys.directory_max_disable.take()).map(|text| LeaverLimit::parse(&text)).transpose();
         let max_disable = max_disable.map_err(|what| ConfigError::Senseless { key: "directory_max_disable", what: format!("{what}.") })?;
         let ldap = Ldap::of(keys)?;
         let scim_token = hidden(keys.scim_token.take());

@@ -5,7 +5,7 @@ pub(crate) mod ldap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use desk::{Desk, Directory, DirectoryError, MostLeaving, Origin, Refusal, SyncError};
+use desk::{Desk, Directory, DirectoryError, LeaverLimit, Origin, Refusal, SyncError};
 use tokio::time::MissedTickBehavior;
 
 pub(crate) use ldap::{Ldap, Step};
@@ -30,7 +30,7 @@ pub(crate) fn ldap(configuration: &Configuration) -> Result<Option<Ldap>, Config
 }
 
 /// Synchronises now and then, until it is dropped. Of nodes that share a store one does it in each interval.
-pub(crate) async fn synchronise_regularly(desk: Desk, every: Duration, most: MostLeaving) {
+pub(crate) async fn synchronise_regularly(desk: Desk, every: Duration, most: LeaverLimit) {
     // Looked at more often than done: a turn may have been taken shortly before a start, by this node or another.
     let often = every / 20;
     let mut timer = tokio::time::interval(often);
@@ -43,7 +43,7 @@ pub(crate) async fn synchronise_regularly(desk: Desk, every: Duration, most: Mos
     }
 }
 
-async fn synchronise_in_turn(desk: &Desk, after: Duration, most: MostLeaving) -> Result<(), Refusal> {
+async fn synchronise_in_turn(desk: &Desk, after: Duration, most: LeaverLimit) -> Result<(), Refusal> {
     let Some(since) = desk.takes_turn_to_synchronise(i64::try_from(after.as_secs()).unwrap_or(i64::MAX)).await? else { return Ok(()) };
     let origin = Origin { agent: "latchkey serve".to_owned(), ..Origin::console() };
     match desk.synchronise(false, most, &origin, &mut |_| {}).await {

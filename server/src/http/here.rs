@@ -5,7 +5,7 @@ use axum::Extension;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use desk::Vouched;
+use desk::ExternalIdentity;
 use http::{HeaderMap, HeaderName, Method};
 
 use super::{Caller, Shared};
@@ -23,7 +23,7 @@ pub(super) async fn put(State(shared): State<Shared>, Extension(caller): Extensi
 
 /// Whom the proxy's headers vouch for; none where it says nobody. Several lines of one name are none: one of them may be
 /// what the client itself has sent.
-fn vouched(remote: &RemoteHeaders, headers: &HeaderMap) -> Option<Vouched> {
+fn vouched(remote: &RemoteHeaders, headers: &HeaderMap) -> Option<ExternalIdentity> {
     let is_twice = |name: &HeaderName| headers.get_all(name).iter().nth(1).is_some();
     // A proxy that adds its own to what a client sends is none to believe.
     if [Some(&remote.user), remote.name.as_ref(), remote.email.as_ref(), remote.groups.as_ref()].into_iter().flatten().any(is_twice) {
@@ -36,7 +36,7 @@ fn vouched(remote: &RemoteHeaders, headers: &HeaderMap) -> Option<Vouched> {
     let netid = one(&remote.user)?;
     // Not there is in no group: a proxy leaves out what is empty.
     let groups = remote.groups.as_ref().map(|name| list(&one(name).unwrap_or_default()));
-    Some(Vouched { netid, name: remote.name.as_ref().and_then(one), email: remote.email.as_ref().and_then(one), groups })
+    Some(ExternalIdentity { netid, name: remote.name.as_ref().and_then(one), email: remote.email.as_ref().and_then(one), groups })
 }
 
 /// Values separated by semicolons; one within a value is written `\;`, as Shibboleth does.

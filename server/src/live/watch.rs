@@ -2,7 +2,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::response::sse::Event;
-use desk::{Action, Change, Cookie, Moment, Origin, Refusal};
+use desk::{Cookie, Moment, Origin, Refusal, right};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::time::{Instant, sleep_until};
@@ -27,7 +27,7 @@ pub(super) struct Watch {
     of: Option<String>,
     /// Whose changes count.
     subject: String,
-    changes: Receiver<Change>,
+    changes: Receiver<desk::Event>,
     stage: Stage,
     tokens: bool,
     account: bool,
@@ -72,7 +72,7 @@ impl Watch {
     async fn admitted(&self) -> Result<String, Refusal> {
         let visitor = self.shared.desk.glance(&self.cookie).await?;
         let Some(of) = &self.of else { return Ok(visitor.netid().to_string()) };
-        self.shared.desk.admit(&visitor, Action::FindUsers, Some(of), &self.origin).await?;
+        self.shared.desk.admit::<right::FindUsers>(&visitor, Some(of), &self.origin).await?;
         Ok(desk::NetId::parse(of)?.to_string())
     }
 
@@ -110,7 +110,7 @@ impl Watch {
                 () = sleep_until(check) => return Some(false),
                 change = self.changes.recv() => match change {
                     Ok(change) => self.note(&change),
-                    Err(RecvError::Lagged(_)) => self.note(&Change::Everything),
+                    Err(RecvError::Lagged(_)) => self.note(&desk::Event::Everything),
                     Err(RecvError::Closed) => return None,
                 },
             }
@@ -122,17 +122,17 @@ impl Watch {
         loop {
             match self.changes.try_recv() {
                 Ok(change) => self.note(&change),
-                Err(TryRecvError::Lagged(_)) => self.note(&Change::Everything),
+                Err(TryRecvError::Lagged(_)) => self.note(&desk::Event::Everything),
                 Err(TryRecvError::Empty | TryRecvError::Closed) => return Some(true),
             }
         }
     }
 
-    fn note(&mut self, change: &Change) {
+    fn note(&mut self, change: &desk::Event) {
         match change {
-            Change::Tokens(netid) => self.tokens |= *netid == self.subject,
-            Change::Account(netid) => self.account |= *netid == self.subject,
-            Change::Everything => (self.tokens, self.account) = (true, true),
+            desk::Event::Tokens(netid) => self.tokens |= *netid == self.subject,
+            desk::Event::Account(netid) => self.account |= *netid == self.subject,
+            desk::Event::Everything => (self.tokens, self.account) = (true, true),
         }
     }
 

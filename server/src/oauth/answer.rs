@@ -1,6 +1,6 @@
 use axum::Json;
 use axum::response::{IntoResponse, Response};
-use desk::Pass;
+use desk::Principal;
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use utoipa::{IntoResponses, ToSchema};
@@ -37,7 +37,7 @@ pub(crate) struct Introspection {
 impl Introspection {
     const INACTIVE: Self = Self { active: false, sub: None, username: None, scope: None, exp: None, iat: None, token_type: None };
 
-    fn of(pass: &Pass) -> Self {
+    fn of(pass: &Principal) -> Self {
         Self {
             active: true,
             sub: Some(pass.netid.to_string()),
@@ -78,7 +78,7 @@ pub(crate) enum ClientRefused {
 }
 
 /// 200 with what there is to know.
-pub(super) fn active(pass: &Pass) -> Response {
+pub(super) fn active(pass: &Principal) -> Response {
     Json(Introspection::of(pass)).into_response()
 }
 

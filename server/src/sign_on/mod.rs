@@ -82,7 +82,7 @@ async fn back(
 async fn arrive(shared: &Shared, provider: &Provider, caller: Caller, here: &Here, begun: Option<Begun>) -> Result<Response, Refusal> {
     shared.log_ins.take(caller.address, Instant::now()).map_err(|seconds| Refusal::TooManyAttempts { seconds })?;
     let arrived = provider.arrive(begun, &|key| here.query(key)).await.map_err(|error| told(&error))?;
-    app::pages::let_in(here, &arrived.who, "oidc", &arrived.arrival, &arrived.next).await
+    app::pages::let_in(here, &arrived.who, desk::Source::Oidc, &arrived.arrival, &arrived.next).await
 }
 
 /// Logs out at the provider too: it asks first, since anybody may send a browser here.

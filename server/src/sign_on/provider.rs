@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use desk::{Arrival, Moment, Secret, Vouched};
+use desk::{LoginContext, Moment, Secret, ExternalIdentity};
 use openidconnect::core::{
     CoreAuthPrompt, CoreAuthenticationFlow, CoreClient, CoreClientAuthMethod, CoreIdToken, CoreIdTokenVerifier, CoreJwsSigningAlgorithm,
 };
@@ -54,8 +54,8 @@ pub(crate) struct Provider {
 
 /// Somebody whom the provider has logged in.
 pub(super) struct Arrived {
-    pub(super) who: Vouched,
-    pub(super) arrival: Arrival,
+    pub(super) who: ExternalIdentity,
+    pub(super) arrival: LoginContext,
     pub(super) next: String,
 }
 
@@ -227,8 +227,8 @@ impl Provider {
         // An address that people write down themselves, and nobody has looked whether it is theirs.
         let theirs = claims.get("email_verified").is_none_or(|verified| *verified != Value::Bool(false) && *verified != "false");
         Ok(Arrived {
-            who: Vouched { netid, name: text("name"), email: text("email").filter(|_| theirs), groups },
-            arrival: Arrival {
+            who: ExternalIdentity { netid, name: text("name"), email: text("email").filter(|_| theirs), groups },
+            arrival: LoginContext {
                 proved_at: claims
                     .get("auth_time")
                     .and_then(Value::as_i64)

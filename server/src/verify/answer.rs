@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use axum::response::{IntoResponse, Response};
-use desk::Pass;
+use desk::Principal;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 
 /// How a client should present a token (RFC 7617 §2.1).
@@ -16,7 +16,7 @@ const REMOTE_GROUPS: HeaderName = HeaderName::from_static("remote-groups");
 const LATCHKEY_TOKEN: HeaderName = HeaderName::from_static("latchkey-token");
 
 /// 200 with who it is.
-pub(super) fn good(pass: &Pass) -> Response {
+pub(super) fn good(pass: &Principal) -> Response {
     let mut response = answer(StatusCode::OK);
     let headers = response.headers_mut();
     headers.insert(REMOTE_USER, value(pass.netid.as_str()));

@@ -8,7 +8,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{ConnectInfo, Request, State};
 use axum::response::Response;
-use desk::{Access, Quiet, Verdict, VerifyRequest};
+use desk::{Access, LogLimiter, Verdict, VerifyRequest};
 use http::{HeaderMap, HeaderName, Method};
 
 use crate::http::{Caller, Shared};
@@ -21,7 +21,7 @@ const X_FORWARDED_METHOD: HeaderName = HeaderName::from_static("x-forwarded-meth
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Refusals in the log, of all verifying doors together: a flood of them must neither fill the disk nor slow the answers.
-static REFUSALS: Quiet = Quiet::new(20);
+static REFUSALS: LogLimiter = LogLimiter::new(20);
 
 /// Answers with 200 and who it is, or 401, 403 or 503. Cookies are not looked at: a session is no token.
 ///

@@ -37,12 +37,11 @@ pub(crate) async fn list(here: &Here, query: AuditQuery) -> Result<Listed, desk:
 
 #[cfg(feature = "ssr")]
 pub(crate) async fn verify(here: &Here) -> Result<ChainReport, desk::Refusal> {
-    permit(here).await?;
-    here.desk.verify_audit().await
+    here.desk.verify_audit(&permit(here).await?).await
 }
 
 #[cfg(feature = "ssr")]
-async fn permit(here: &Here) -> Result<desk::Permit, desk::Refusal> {
+async fn permit(here: &Here) -> Result<desk::Permit<desk::right::ReadAudit>, desk::Refusal> {
     let visitor = here.visitor().await?;
-    here.desk.admit(&visitor, desk::Action::ReadAudit, None, &here.origin).await
+    here.desk.admit(&visitor, None, &here.origin).await
 }

@@ -5,7 +5,7 @@ use std::io;
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use desk::{Action, AuditQuery, Permit, Refusal};
+use desk::{AuditQuery, Permit, Refusal, right};
 use futures::stream;
 use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode};
@@ -28,9 +28,9 @@ pub async fn download(here: Here, query: AuditQuery, format: Format) -> Response
     }
 }
 
-async fn begin(here: &Here) -> Result<Permit, Refusal> {
+async fn begin(here: &Here) -> Result<Permit<right::ReadAudit>, Refusal> {
     let visitor = here.visitor().await?;
-    here.desk.admit(&visitor, Action::ReadAudit, None, &here.origin).await
+    here.desk.admit(&visitor, None, &here.origin).await
 }
 
 /// How far a download has come.
@@ -40,7 +40,7 @@ enum Place {
     End,
 }
 
-fn file(here: Here, permit: Permit, query: AuditQuery, format: Format) -> Response {
+fn file(here: Here, permit: Permit<right::ReadAudit>, query: AuditQuery, format: Format) -> Response {
     let rows = stream::unfold((here.desk, permit, Place::Head(query)), move |(desk, permit, place)| async move {
         let (text, next) = match place {
             Place::Head(query) => (Ok(format.head().to_owned()), Place::Rows(query)),

@@ -47,7 +47,8 @@ impl Format {
 
     fn line(self, row: &AuditRow) -> String {
         let at = row.at.rfc3339();
-        let cells = [&row.id, &at, &row.actor, &row.subject, &row.action, &row.outcome, &row.address, &row.agent, &row.detail];
+        let (actor, action, outcome) = (row.actor.to_string(), row.action.to_string(), row.outcome.to_string());
+        let cells = [&row.id, &at, &actor, &row.subject, &action, &outcome, &row.address, &row.agent, &row.detail];
         match self {
             Self::Csv => cells.map(|cell| csv_cell(cell)).join(",") + "\r\n",
             Self::JsonLines => {
@@ -77,10 +78,10 @@ mod tests {
         AuditRow {
             id: "01".to_owned(),
             at: Moment(1_795_511_101_234),
-            actor: "helen".to_owned(),
+            actor: "helen".to_owned().into(),
             subject: "sam".to_owned(),
-            action: "password.set".to_owned(),
-            outcome: "done".to_owned(),
+            action: "password.set".to_owned().into(),
+            outcome: desk::Outcome::Done,
             address: "192.0.2.7".to_owned(),
             agent: agent.to_owned(),
             detail: String::new(),

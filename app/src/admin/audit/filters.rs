@@ -1,6 +1,6 @@
 //! What is asked of the audit: in the address, so that it can be kept, sent and gone back to.
 
-use desk::AuditQuery;
+use desk::{AuditAction, AuditQuery, Outcome};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
@@ -10,37 +10,6 @@ use crate::frame::Visit;
 use crate::paths::escape;
 #[cfg(feature = "ssr")]
 use crate::paths::query_value;
-
-/// Actions that the box suggests; another can be typed.
-const ACTIONS: [&str; 27] = [
-    "log-in",
-    "log-out",
-    "session.confirm",
-    "session.end",
-    "password.change",
-    "password.first",
-    "password.set",
-    "password.check",
-    "token.create",
-    "token.renew",
-    "token.edit",
-    "token.manage",
-    "token.see",
-    "token.revoke",
-    "token.restore",
-    "user.find",
-    "user.create",
-    "user.import",
-    "user.update",
-    "user.left",
-    "user.returned",
-    "user.role",
-    "user.privileged",
-    "user.disabled",
-    "user.open",
-    "directory.sync",
-    "audit.read",
-];
 
 /// Reads the query of an address.
 #[cfg(feature = "ssr")]
@@ -116,7 +85,7 @@ pub(super) fn Filters(query: AuditQuery) -> impl IntoView {
                 <a class="button" href="/admin/audit">"Clear"</a>
             </div>
         </form>
-        <datalist id="audit-actions">{ACTIONS.map(|action| view! { <option value=action></option> }).collect_view()}</datalist>
+        <datalist id="audit-actions">{AuditAction::ALL.iter().map(|action| view! { <option value=action.code()>{action.words(Outcome::Done)}</option> }).collect_view()}</datalist>
     }
 }
 

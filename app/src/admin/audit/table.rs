@@ -1,4 +1,4 @@
-use desk::AuditRow;
+use desk::{Actor, AuditRow, Outcome};
 use leptos::prelude::*;
 
 /// Rows of the audit, as they are.
@@ -24,17 +24,17 @@ pub(super) fn head() -> impl IntoView {
 }
 
 pub(super) fn line(row: AuditRow) -> impl IntoView {
-    let kind = if row.outcome == "refused" { "bad" } else { "good" };
+    let kind = if row.outcome == Outcome::Refused { "bad" } else { "good" };
     let at = row.at.rfc3339();
     // To the second and in figures: rows are compared, not read out.
     let (day, time) = at.split_once('T').map(|(day, time)| (day.to_owned(), time.trim_end_matches('Z').to_owned())).unwrap_or_default();
     view! {
         <tr>
             <td data-label="When (UTC)"><time datetime=at title=row.at.exact()>{format!("{day} {time}")}</time></td>
-            <td data-label="Actor">{if row.actor.is_empty() { "–".to_owned() } else { row.actor }}</td>
+            <td data-label="Actor">{if row.actor == Actor::Nobody { "–".to_owned() } else { row.actor.to_string() }}</td>
             <td data-label="Subject">{unless_empty(row.subject)}</td>
-            <td data-label="Action"><code>{row.action}</code></td>
-            <td data-label="Outcome"><span class="badge" data-kind=kind>{row.outcome}</span></td>
+            <td data-label="Action">{row.action.words(row.outcome)}" "<code>{row.action.to_string()}</code></td>
+            <td data-label="Outcome"><span class="badge" data-kind=kind>{row.outcome.code()}</span></td>
             <td data-label="Address"><span title=row.agent>{row.address}</span></td>
             <td data-label="Detail">{unless_empty(row.detail)}</td>
         </tr>

@@ -24,6 +24,9 @@ pub(super) fn Account(netid: StoredValue<String>, page: RwSignal<UserPage>, done
                 <AccountBox>
                     <Form to=Administer::PATH name=FormNames::ACCOUNT done=done>
                         <input type="hidden" name="netid" value=netid.get_value()/>
+                        <Was name="was_role" value=role.word()/>
+                        <Was name="was_privileged" value=word(privileged)/>
+                        <Was name="was_disabled" value=word(disabled)/>
                         <SelectField name="role" label="Role" field=Field::Role choices=roles value=role.word()/>
                         <TickBox name="privileged" label="Privileged" hint="May have a local password and auth tokens." ticked=privileged/>
                         <TickBox name="disabled" label="Disabled" hint="May not log in; auth tokens stop working." ticked=disabled/>
@@ -35,6 +38,18 @@ pub(super) fn Account(netid: StoredValue<String>, page: RwSignal<UserPage>, done
             Some(form.into_any())
         }
     }
+}
+
+/// What the form was first drawn from. After a refusal it stays what it was: what was typed then is a change of that, and not of
+/// what somebody else has made of it meanwhile.
+#[component]
+fn Was(name: &'static str, value: &'static str) -> impl IntoView {
+    let value = FormState::get().typed(name).unwrap_or_else(|| value.to_owned());
+    view! { <input type="hidden" name=name value=value autocomplete="off"/> }
+}
+
+fn word(yes: bool) -> &'static str {
+    if yes { "true" } else { "false" }
 }
 
 #[component]

@@ -12,7 +12,7 @@ use {
     crate::fault::told,
     crate::forms::{answer, authorise},
     crate::here::Here,
-    desk::{AccountChange, Action, Refusal, Role, Secret},
+    desk::{AccountChange, Changed, Permit, Refusal, Right, Role, Secret, Visitor, right},
 };
 
 /// A person's page as it is shown.
@@ -56,7 +56,7 @@ pub(crate) async fn see(here: &Here, netid: &str, generate: bool) -> Result<Seen
 #[cfg(feature = "ssr")]
 async fn look_up(here: &Here, netid: &str) -> Result<desk::UserPage, Refusal> {
     let visitor = here.visitor().await?;
-    let permit = here.desk.admit(&visitor, Action::FindUsers, Some(netid), &here.origin).await?;
+    let permit = here.desk.admit::<right::FindUsers>(&visitor, Some(netid), &here.origin).await?;
     here.desk.user_page(&permit).await
 }
 
@@ -66,7 +66,7 @@ pub async fn generate_passphrase() -> Result<String, Fault> {
     let here = Here::get()?;
     let permit = async {
         let visitor = here.visitor().await?;
-        here.desk.admit(&visitor, Action::SetLocalPassword, None, &here.origin).await
+        here.desk.admit::<right::SetLocalPassword>(&visitor, None, &here.origin).await
     };
     told(permit.await.map(|_| desk::generate_passphrase()))
 }
@@ -82,8 +82,8 @@ pub async fn set_local_password(
 ) -> Result<Done, Fault> {
     let here = Here::get()?;
     let work = async {
-        let (_, permit) = authorise(&here, Action::SetLocalPassword, Some(&netid), own_password).await?;
-        here.desk.set_local_password(&permit, &Secret::new(new), &Secret::new(retype), &form, &here.origin).await?;
+        let (_, permit) = authorise::<right::SetLocalPassword>(&here, Some(&netid), own_password).await?;
+        here.desk.set_local_password(&permit, &Secret::new(new), &Secret::new(retype), &form).await?;
         let user = look_up(&here, &netid).await?.user;
         let name = if user.name.is_empty() { &user.netid } else { &user.name };
         Ok(Done::said(format!(
@@ -100,8 +100,8 @@ pub async fn set_local_password(
 pub async fn revoke_token_of(netid: String, id: String, #[server(default)] own_password: String) -> Result<Done, Fault> {
     let here = Here::get()?;
     let work = async {
-        let (_, permit) = authorise(&here, Action::RevokeTokensOf, Some(&netid), own_password).await?;
-        here.desk.revoke_token(&permit, &id, &here.origin).await?;
+        let (_, permit) = authorise::<right::RevokeTokensOf>(&here, Some(&netid), own_password).await?;
+        here.desk.revoke_token(&permit, &id).await?;
         Ok(Done::said("The token has been revoked. It does not work any more."))
     };
     let result = work.await;
@@ -113,8 +113,8 @@ pub async fn revoke_token_of(netid: String, id: String, #[server(default)] own_p
 pub async fn revoke_all_tokens_of(netid: String, #[server(default)] own_password: String) -> Result<Done, Fault> {
     let here = Here::get()?;
     let work = async {
-        let (_, permit) = authorise(&here, Action::RevokeTokensOf, Some(&netid), own_password).await?;
-        let many = here.desk.revoke_all_tokens(&permit, &here.origin).await?;
+        let (_, permit) = authorise::<right::RevokeTokensOf>(&here, Some(&netid), own_password).await?;
+        let many = here.desk.revoke_all_tokens(&permit).await?;
         Ok(Done::said(format!("{} revoked.", counted(many, "token has been", "tokens have been"))))
     };
     let result = work.await;
@@ -126,8 +126,8 @@ pub async fn revoke_all_tokens_of(netid: String, #[server(default)] own_password
 pub async fn restore_tokens_of(netid: String, #[server(default)] own_password: String) -> Result<Done, Fault> {
     let here = Here::get()?;
     let work = async {
-        let (_, permit) = authorise(&here, Action::SetDisabled, Some(&netid), own_password).await?;
-        let many = here.desk.restore_tokens(&permit, &here.origin).await?;
+        let (_, permit) = authorise::<right::SetDisabled>(&here, Some(&netid), own_password).await?;
+        let many = here.desk.restore_tokens(&permit).await?;
         Ok(Done::said(format!("{} again.", counted(many, "token works", "tokens work"))))
     };
     let result = work.await;
@@ -139,8 +139,8 @@ pub async fn restore_tokens_of(netid: String, #[server(default)] own_password: S
 pub async fn end_sessions_of(netid: String, #[server(default)] own_password: String) -> Result<Done, Fault> {
     let here = Here::get()?;
     let work = async {
-        let (_, permit) = authorise(&here, Action::EndSessionsOf, Some(&netid), own_password).await?;
-        let many = here.desk.end_sessions_of(&permit, &here.origin).await?;
+        let (_, permit) = authorise::<right::EndSessionsOf>(&here, Some(&netid), own_password).await?;
+        let many = here.desk.end_sessions_of(&permit).await?;
         Ok(Done::said(format!("{} ended.", counted(many, "session has been", "sessions have been"))))
     };
     let result = work.await;
@@ -152,64 +152,93 @@ pub async fn end_sessions_of(netid: String, #[server(default)] own_password: Str
 pub async fn open_account(netid: String, #[server(default)] own_password: String) -> Result<Done, Fault> {
     let here = Here::get()?;
     let work = async {
-        let (_, permit) = authorise(&here, Action::SetDisabled, Some(&netid), own_password).await?;
-        here.desk.open_account(&permit, &here.origin).await?;
+        let (_, permit) = authorise::<right::SetDisabled>(&here, Some(&netid), own_password).await?;
+        here.desk.open_account(&permit).await?;
         Ok(Done::said(format!("The account of {netid} is open again.")))
     };
     let result = work.await;
     answer(&here, FormNames::OPEN, &[], result)
 }
 
-/// Changes role, privilege and account. A box that is not ticked is not sent: its absence says no.
+/// Changes role, privilege and account. A box that is not ticked is not sent: its absence says no. What the form was drawn
+/// from comes with it: nothing is changed that it has not shown.
 #[server(prefix = "/fn", endpoint = "administer", output = crate::wire::Wire)]
+#[expect(clippy::too_many_arguments, reason = "the fields of a form")]
 pub async fn administer(
     netid: String,
     role: String,
+    was_role: String,
     #[server(default)] privileged: bool,
+    was_privileged: bool,
     #[server(default)] disabled: bool,
+    was_disabled: bool,
     #[server(default)] own_password: String,
 ) -> Result<Done, Fault> {
     let here = Here::get()?;
-    let result = change_account(&here, &netid, &role, privileged, disabled, &own_password).await;
+    let wanted = async {
+        let role = (Role::parse(&was_role)?, Role::parse(&role)?);
+        change_account(&here, &netid, role, (was_privileged, privileged), (was_disabled, disabled), &own_password).await
+    };
+    let result = wanted.await;
+    // After a change by somebody else the form is drawn anew, from what is there now.
     let word = |yes: bool| if yes { "true" } else { "false" };
-    let typed = [("role", role.as_str()), ("privileged", word(privileged)), ("disabled", word(disabled))];
-    answer(&here, FormNames::ACCOUNT, &typed, result)
+    let typed = [
+        ("role", role.as_str()),
+        ("was_role", was_role.as_str()),
+        ("privileged", word(privileged)),
+        ("was_privileged", word(was_privileged)),
+        ("disabled", word(disabled)),
+        ("was_disabled", word(was_disabled)),
+    ];
+    let typed = if matches!(result, Err(Refusal::ChangedMeanwhile)) { &[] } else { &typed[..] };
+    answer(&here, FormNames::ACCOUNT, typed, result)
 }
 
-/// Gets the permits for all that differs before it changes any of it.
+/// Gets the permits for all that differs before it changes any of it. Of each pair the first is what was seen.
 #[cfg(feature = "ssr")]
 async fn change_account(
     here: &Here,
     netid: &str,
-    role: &str,
-    privileged: bool,
-    disabled: bool,
+    role: (Role, Role),
+    privileged: (bool, bool),
+    disabled: (bool, bool),
     own_password: &str,
 ) -> Result<Done, Refusal> {
-    let role = Role::parse(role)?;
-    let now = look_up(here, netid).await?.user;
-    let changes = [
-        (Action::SetRole, AccountChange::Role(role), now.role != role),
-        (Action::SetPrivileged, AccountChange::Privileged(privileged), now.privileged != privileged),
-        (Action::SetDisabled, AccountChange::Disabled(disabled), now.disabled != disabled),
-    ];
     let mut visitor = here.visitor().await?;
-    let mut permitted = Vec::new();
-    for (action, change, _) in changes.into_iter().filter(|(_, _, differs)| *differs) {
-        let own_password = Some(Secret::new(own_password.to_owned())).filter(|secret| !secret.is_empty());
-        let permit = here.desk.authorise(&visitor, action, Some(netid), own_password.as_ref(), &here.origin).await?;
-        if let Some(cookie) = permit.cookie() {
-            // The session has a new id: the next permit is asked in its name.
-            here.set_cookie(cookie);
-            visitor = here.desk.visitor(cookie, &here.origin).await?;
-        }
-        permitted.push((permit, change));
-    }
-    if permitted.is_empty() {
+    let change = AccountChange {
+        role: changed(here, &mut visitor, netid, role, own_password).await?,
+        privileged: changed(here, &mut visitor, netid, privileged, own_password).await?,
+        disabled: changed(here, &mut visitor, netid, disabled, own_password).await?,
+    };
+    if change.role.is_none() && change.privileged.is_none() && change.disabled.is_none() {
+        // Whether that may be said, the rules decide too.
+        here.desk.admit::<right::SetRole>(&visitor, Some(netid), &here.origin).await?;
         return Ok(Done::said("Nothing was changed."));
     }
-    here.desk.change_account(&permitted, &here.origin).await?;
-    Ok(Done::said(format!("The account of {} has been changed.", now.netid)))
+    here.desk.change_account(&change).await?;
+    Ok(Done::said(format!("The account of {} has been changed.", netid.trim().to_lowercase())))
+}
+
+/// A property that is to be another, with the permit for it; none: it stays.
+#[cfg(feature = "ssr")]
+async fn changed<R: Right, T: PartialEq>(
+    here: &Here,
+    visitor: &mut Visitor,
+    netid: &str,
+    (from, to): (T, T),
+    own_password: &str,
+) -> Result<Option<Changed<R, T>>, Refusal> {
+    if from == to {
+        return Ok(None);
+    }
+    let own_password = Some(Secret::new(own_password.to_owned())).filter(|secret| !secret.is_empty());
+    let permit: Permit<R> = here.desk.authorise(visitor, Some(netid), own_password.as_ref(), &here.origin).await?;
+    if let Some(cookie) = permit.cookie() {
+        // The session has a new id: the next permit is asked in its name.
+        here.set_cookie(cookie);
+        *visitor = here.desk.visitor(cookie, &here.origin).await?;
+    }
+    Ok(Some(Changed { permit, from, to }))
 }
 
 #[cfg(feature = "ssr")]

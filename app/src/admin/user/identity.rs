@@ -16,7 +16,7 @@ pub(super) fn Identity(page: RwSignal<UserPage>) -> impl IntoView {
         None if left => ", no longer there".into_any(),
         None => ().into_any(),
     };
-    let source = page.with_untracked(|page| page.source.clone());
+    let source = page.with_untracked(|page| page.source);
     view! {
         <section class="box" aria-labelledby="identity">
             <h2 id="identity">"Identity"</h2>
@@ -30,7 +30,7 @@ pub(super) fn Identity(page: RwSignal<UserPage>) -> impl IntoView {
                 <dt>"Role"</dt>
                 <dd>{move || user.get().role.title()}</dd>
                 <dt>"Directory"</dt>
-                <dd>{directory(&source)}{gone}</dd>
+                <dd>{directory(source)}{gone}</dd>
                 <dt>"Local password"</dt>
                 <dd>{move || local.with(local_words)}</dd>
             </dl>

@@ -89,10 +89,10 @@ fn TokenCard(
         move || {
             may_revoke.get().then(|| {
                 let question = format!("Revoke {description}? The application using it stops working at once.");
-                let hidden = vec![("netid", netid.get_value()), ("id", id.clone())];
+                let hidden = vec![("netid", netid.get_value()), ("id", id.to_string())];
                 view! {
                     <Confirm
-                        name=FormNames::revoke(&id) to=RevokeTokenOf::PATH opener="Revoke" about=title_id.clone() question=question submit="Revoke token"
+                        name=FormNames::revoke(id.as_str()) to=RevokeTokenOf::PATH opener="Revoke" about=title_id.clone() question=question submit="Revoke token"
                         hidden=hidden done=done
                     />
                 }

@@ -22,7 +22,7 @@ pub async fn find_users(query: String) -> Result<Found, Fault> {
 #[cfg(feature = "ssr")]
 pub(crate) async fn find(here: &crate::here::Here, query: &str) -> Result<Found, desk::Refusal> {
     let visitor = here.visitor().await?;
-    let permit = here.desk.admit(&visitor, desk::Action::FindUsers, None, &here.origin).await?;
+    let permit = here.desk.admit::<desk::right::FindUsers>(&visitor, None, &here.origin).await?;
     let query: String = query.trim().chars().take(100).collect();
     // Nothing looked for: nobody, rather than a list of the first people of the alphabet.
     let rows = if query.is_empty() { Vec::new() } else { here.desk.find_users(&permit, &query).await? };

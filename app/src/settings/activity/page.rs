@@ -1,13 +1,13 @@
-use desk::{AuditPage, AuditRow, Refusal};
+use desk::{Actor, AuditPage, AuditRow, Refusal};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use server_fn::ServerFn as _;
 
 use super::api::OwnActivity;
-use super::words::{detail, words};
+use super::words::detail;
 use crate::ask::ask;
 use crate::frame::Visit;
-use crate::parts::{Ago, by_whom};
+use crate::parts::Ago;
 use crate::paths;
 use crate::settings::Tabs;
 
@@ -60,17 +60,16 @@ pub(crate) fn ActivityPage(
 }
 
 fn line(row: AuditRow) -> impl IntoView {
-    let refused = row.outcome == "refused";
     let detail = detail(&row);
-    let by = match row.actor.as_str() {
-        "" => "–".to_owned(),
-        actor if actor == row.subject => "You".to_owned(),
-        actor => by_whom(actor),
+    let by = match &row.actor {
+        Actor::Nobody => "–".to_owned(),
+        Actor::Person(netid) if netid.as_str() == row.subject => "You".to_owned(),
+        actor => actor.words(),
     };
     view! {
         <tr>
             <td data-label="When" class="nowrap"><Ago at=row.at/></td>
-            <td data-label="What">{words(&row.action, refused)}</td>
+            <td data-label="What">{row.action.words(row.outcome)}</td>
             <td data-label="Detail">{(!detail.is_empty()).then_some(detail)}</td>
             <td data-label="By">{by}</td>
             <td data-label="Address"><span title=row.agent>{row.address}</span></td>

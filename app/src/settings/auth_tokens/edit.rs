@@ -23,8 +23,8 @@ pub(super) fn EditForm(
         list.reload();
     });
     view! {
-        <Form to=EditToken::PATH name=edit_form(&token.id) done=done cancels=true focus=true>
-            <input type="hidden" name="id" value=token.id/>
+        <Form to=EditToken::PATH name=edit_form(token.id.as_str()) done=done cancels=true focus=true>
+            <input type="hidden" name="id" value=token.id.to_string()/>
             <TextField name="description" label="Description" field=Field::Description hint="What is this token for?" value=token.description/>
             <ExpiryFields now=token.expires/>
             <NetworksField value=token.networks/>

@@ -99,18 +99,18 @@ impl List {
 
     /// Takes what was told; answers whether anything has changed.
     fn take(self, told: Vec<TokenView>) -> bool {
-        let ids: Vec<String> = told.iter().map(|token| token.id.clone()).collect();
+        let ids: Vec<String> = told.iter().map(|token| token.id.to_string()).collect();
         let mut changed = false;
         self.tokens.update_value(|tokens| {
             for token in told {
-                match tokens.get(&token.id) {
+                match tokens.get(token.id.as_str()) {
                     Some(known) if known.with_untracked(|known| *known == token) => {}
                     Some(known) => {
                         known.set(token);
                         changed = true;
                     }
                     None => {
-                        tokens.insert(token.id.clone(), ArcRwSignal::new(token));
+                        tokens.insert(token.id.to_string(), ArcRwSignal::new(token));
                         changed = true;
                     }
                 }
@@ -166,11 +166,11 @@ impl List {
             let mut shown: Vec<(Key, String)> = Vec::with_capacity(tokens.len());
             for (place, token) in tokens.iter().enumerate() {
                 token.with_untracked(|token| {
-                    let edited = self.editing.with(|editing| editing.as_ref() == Some(&token.id));
+                    let edited = self.editing.with(|editing| editing.as_deref() == Some(token.id.as_str()));
                     if token.is_live(now) == live && (edited || fits(token, &filter)) {
                         let key = key(token, order, place);
                         let at = shown.partition_point(|(other, _)| *other < key);
-                        shown.insert(at, (key, token.id.clone()));
+                        shown.insert(at, (key, token.id.to_string()));
                     }
                 });
             }
@@ -238,13 +238,18 @@ fn keep_focus() {
 
 #[cfg(test)]
 mod tests {
-    use desk::{Access, Moment, UseDays, Used};
+    use desk::{Access, Moment, TokenId, UseDays, Used};
 
     use super::*;
 
+    /// An id that tells the tokens of these tests apart.
+    fn id(description: &str) -> TokenId {
+        TokenId::parse(&format!("{:x}", description.to_lowercase().as_bytes()[0]).repeat(32)).expect("an id")
+    }
+
     fn token(description: &str, used: Option<i64>, expires: Option<i64>) -> TokenView {
         TokenView {
-            id: description.to_owned(),
+            id: id(description),
             description: description.to_owned(),
             access: Access::Full,
             networks: "192.0.2.0/24".to_owned(),

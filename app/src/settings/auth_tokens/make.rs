@@ -1,6 +1,6 @@
 //! The dialog that makes a token, or a new secret for one, and then shows it: once.
 
-use desk::{Field, Overlap};
+use desk::{Field, GracePeriod};
 use leptos::html;
 use leptos::prelude::*;
 use server_fn::ServerFn as _;
@@ -83,8 +83,8 @@ fn RenewForm(
 ) -> impl IntoView {
     let list = List::get();
     let description = list.token(&id).map(|token| token.with_untracked(|token| token.description.clone())).unwrap_or_default();
-    let choices = Overlap::ALL.map(|overlap| {
-        let words = if overlap == Overlap::NONE { "It stops at once".to_owned() } else { overlap.to_string() };
+    let choices = GracePeriod::ALL.map(|overlap| {
+        let words = if overlap == GracePeriod::NONE { "It stops at once".to_owned() } else { overlap.to_string() };
         Choice::new(overlap.minutes().to_string(), words)
     });
     view! {
@@ -92,7 +92,7 @@ fn RenewForm(
         <p>"You get a new token with the same description, access, networks and length of life. Give it to the application while the old one still works."</p>
         <Form to=RenewToken::PATH name=renew_form(&id) done=shown(list) cancels=true focus=true>
             <input type="hidden" name="id" value=id/>
-            <SelectField name="overlap" label="The old token works for" field=Field::Overlap choices=choices.to_vec() value=Overlap::ALL[2].minutes().to_string()/>
+            <SelectField name="overlap" label="The old token works for" field=Field::GracePeriod choices=choices.to_vec() value=GracePeriod::ALL[2].minutes().to_string()/>
             <OwnPassword/>
             <div class="actions">
                 <Submit label="Renew token"/>

@@ -1,6 +1,6 @@
 //! The server's part: words into types, then the desk.
 
-use desk::{Access, Action, Description, Expires, Networks, NewToken, Overlap, Permit, PlainToken, Refusal, TokenEdit, TokenView};
+use desk::{Access, Description, Expires, GracePeriod, Networks, NewToken, Permit, PlainToken, Refusal, TokenEdit, TokenView, right};
 
 use super::api::{Fresh, Tokens};
 use crate::forms::{Done, authorise};
@@ -20,10 +20,10 @@ pub(super) struct Words<'a> {
 pub(crate) async fn first_view(here: &Here) -> Result<Tokens, Refusal> {
     let visitor = here.visitor().await?;
     let fresh = match &here.cookie {
-        Some(cookie) => here.desk.take_for_next_view(&visitor, cookie).await?,
+        Some(cookie) => here.desk.take_for_reveal(&visitor, cookie).await?,
         None => None,
     };
-    let fresh = fresh.map(|(token, view)| Fresh { secret: token.expose().to_owned(), id: view.id });
+    let fresh = fresh.map(|(token, view)| Fresh { secret: token.expose().to_owned(), id: view.id.to_string() });
     Ok(Tokens { fresh, ..own_tokens(here).await? })
 }
 
@@ -40,25 +40,25 @@ pub(super) async fn create(here: &Here, form: &str, words: Words<'_>, access: &s
         access: Access::parse(access)?,
         networks: Networks::parse(words.networks)?,
     };
-    let (_, permit) = authorise(here, Action::ManageOwnTokens, None, own_password).await?;
-    let made = here.desk.create_token(&permit, new, form, &here.origin).await?;
+    let (_, permit) = authorise::<right::ManageOwnTokens>(here, None, own_password).await?;
+    let made = here.desk.create_token(&permit, new, form).await?;
     shown_once(here, &permit, made).await
 }
 
 pub(super) async fn renew(here: &Here, form: &str, id: &str, overlap: &str, own_password: String) -> Result<Done, Refusal> {
     here.visitor().await?;
-    let overlap = Overlap::parse(overlap)?;
-    let (_, permit) = authorise(here, Action::ManageOwnTokens, None, own_password).await?;
-    let made = here.desk.renew_token(&permit, id, overlap, form, &here.origin).await?;
+    let overlap = GracePeriod::parse(overlap)?;
+    let (_, permit) = authorise::<right::ManageOwnTokens>(here, None, own_password).await?;
+    let made = here.desk.renew_token(&permit, id, overlap, form).await?;
     shown_once(here, &permit, made).await
 }
 
 /// The answer with the secret; without script the next page shows it instead.
-async fn shown_once(here: &Here, permit: &Permit, (token, view): (PlainToken, TokenView)) -> Result<Done, Refusal> {
-    let mut done = Done { id: Some(view.id.clone()), ..Done::default() };
+async fn shown_once(here: &Here, permit: &Permit<right::ManageOwnTokens>, (token, view): (PlainToken, TokenView)) -> Result<Done, Refusal> {
+    let mut done = Done { id: Some(view.id.to_string()), ..Done::default() };
     if here::is_plain_form() {
         if let Some(cookie) = permit.cookie().or(here.cookie.as_ref()) {
-            here.desk.keep_for_next_view(cookie, &token).await?;
+            here.desk.keep_for_reveal(cookie, &token).await?;
         }
     } else {
         done.secret = Some(token.expose().to_owned());
@@ -70,26 +70,26 @@ pub(super) async fn edit(here: &Here, id: &str, words: Words<'_>, own_password: 
     let visitor = here.visitor().await?;
     let expires = if words.expires == super::expiry::KEEP {
         let all = here.desk.own_tokens(&visitor).await?;
-        let token = all.iter().find(|token| token.id == id).ok_or(Refusal::TokenUnknown)?;
+        let token = all.iter().find(|token| token.id.as_str() == id).ok_or(Refusal::TokenUnknown)?;
         token.expires.map_or(Expires::Never, Expires::At)
     } else {
         expiry(here, words)?
     };
     let edit = TokenEdit { description: Description::parse(words.description)?, networks: Networks::parse(words.networks)?, expires };
-    let (_, permit) = authorise(here, Action::ManageOwnTokens, None, own_password).await?;
-    here.desk.edit_token(&permit, id, edit, &here.origin).await?;
+    let (_, permit) = authorise::<right::ManageOwnTokens>(here, None, own_password).await?;
+    here.desk.edit_token(&permit, id, edit).await?;
     Ok(Done::said("The token has been changed. Its secret stays the same."))
 }
 
 pub(super) async fn revoke(here: &Here, id: &str, own_password: String) -> Result<Done, Refusal> {
-    let (_, permit) = authorise(here, Action::ManageOwnTokens, None, own_password).await?;
-    here.desk.revoke_token(&permit, id, &here.origin).await?;
+    let (_, permit) = authorise::<right::ManageOwnTokens>(here, None, own_password).await?;
+    here.desk.revoke_token(&permit, id).await?;
     Ok(Done::said("The token has been revoked. It no longer works."))
 }
 
 pub(super) async fn revoke_idle(here: &Here, own_password: String) -> Result<Done, Refusal> {
-    let (_, permit) = authorise(here, Action::ManageOwnTokens, None, own_password).await?;
-    Ok(Done::said(match here.desk.revoke_idle_tokens(&permit, &here.origin).await? {
+    let (_, permit) = authorise::<right::ManageOwnTokens>(here, None, own_password).await?;
+    Ok(Done::said(match here.desk.revoke_idle_tokens(&permit).await? {
         0 => "There was no unused token left to revoke.".to_owned(),
         1 => "The unused token has been revoked. It no longer works.".to_owned(),
         count => format!("All {count} unused tokens have been revoked. None of them works any longer."),
@@ -97,8 +97,8 @@ pub(super) async fn revoke_idle(here: &Here, own_password: String) -> Result<Don
 }
 
 pub(super) async fn revoke_all(here: &Here, own_password: String) -> Result<Done, Refusal> {
-    let (_, permit) = authorise(here, Action::ManageOwnTokens, None, own_password).await?;
-    Ok(Done::said(match here.desk.revoke_all_tokens(&permit, &here.origin).await? {
+    let (_, permit) = authorise::<right::ManageOwnTokens>(here, None, own_password).await?;
+    Ok(Done::said(match here.desk.revoke_all_tokens(&permit).await? {
         0 => "There was no token left to revoke.".to_owned(),
         1 => "The token has been revoked. It no longer works.".to_owned(),
         count => format!("All {count} tokens have been revoked. None of them works any longer."),

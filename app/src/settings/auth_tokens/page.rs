@@ -21,7 +21,7 @@ pub(crate) fn AuthTokensPage(
     told: Tokens,
 ) -> impl IntoView {
     let visit = Visit::get();
-    let ids: Vec<String> = told.all.iter().map(|token| token.id.clone()).collect();
+    let ids: Vec<String> = told.all.iter().map(|token| token.id.to_string()).collect();
     let list = List::new(told);
     provide_context(list);
     open_what_was_asked(visit, list, &ids);

@@ -53,14 +53,14 @@ pub(crate) fn SessionsPage(
 #[component]
 fn Card(session: SessionView, done: Callback<Done>) -> impl IntoView {
     let SessionView { id, created, last_seen, address, agent, this } = session;
-    let title = format!("session-{}", id.get(..16).unwrap_or(&id));
+    let title = format!("session-{}", id.short());
     let about = title.clone();
     let end = if this {
         view! { <Form to=LogOut::PATH name="log-out-here" class="actions"><Submit label="Log out" class="" about=about/></Form> }.into_any()
     } else {
         view! {
-            <Form to=EndSession::PATH name=end_form(&id) class="actions" done=done>
-                <input type="hidden" name="id" value=id/>
+            <Form to=EndSession::PATH name=end_form(id.as_str()) class="actions" done=done>
+                <input type="hidden" name="id" value=id.to_string()/>
                 <Submit label="Log out" class="" about=about/>
             </Form>
         }

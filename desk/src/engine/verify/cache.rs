@@ -1,11 +1,15 @@
+//! What verify has read from the store, until it changes.
+
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 
-use super::clock::{ClockMap, Held, Id};
-use super::judge::Known;
-use crate::Moment;
-use crate::engine::lock;
+use crate::engine::lock::lock;
+use crate::engine::verify::cached_token::{CachedToken, Stamp};
+use crate::engine::verify::clock_map::{ClockMap, Held, Id};
+use crate::store::change::AuditEntry;
+use crate::store::handle::CommitObserver;
+use crate::{Moment, Outcome, RecordedAction};
 
 /// Parts of the cache with a lock each, so that requests on many cores seldom wait for each other.
 const SHARDS: usize = 64;
@@ -32,8 +36,8 @@ const SHARED_FOR: i64 = 30_000;
 /// what was read before the change is either put with the old counter, and is outdated as soon as the change counts, or is
 /// not put at all, since the number of changes is another. Nothing read before a change is used after `outdate` returned.
 #[derive(Debug)]
-pub(in crate::engine) struct Cache {
-    known: Vec<Mutex<ClockMap<Known>>>,
+pub(crate) struct Cache {
+    known: Vec<Mutex<ClockMap<CachedToken>>>,
     unknown: Vec<Mutex<ClockMap<Stamped>>>,
     /// Clients by the SHA-256 of name and secret: that this one was right.
     clients: Mutex<ClockMap<Stamped>>,
@@ -42,17 +46,8 @@ pub(in crate::engine) struct Cache {
     hasher: RandomState,
     /// Other nodes write to the store too.
     shared: bool,
-    /// News of other nodes' changes come in.
+    /// Events of other nodes' changes come in.
     fed: AtomicBool,
-}
-
-/// When something was read, and what makes it outdated.
-#[derive(Debug, Default)]
-pub(super) struct Stamp {
-    owner: usize,
-    counter: u64,
-    read_at: Moment,
-    asked: AtomicBool,
 }
 
 /// What is remembered of an unknown token, or of a client whose secret was right: when that was.
@@ -65,7 +60,7 @@ impl Held for Stamped {
     }
 }
 
-impl Held for Known {
+impl Held for CachedToken {
     fn asked(&self) -> &AtomicBool {
         &self.stamp.asked
     }
@@ -73,21 +68,28 @@ impl Held for Known {
 
 /// A reading of the store under way, for [`Cache::put`].
 #[derive(Clone, Copy, Debug)]
-pub(in crate::engine) struct Reading(u64);
+pub(crate) struct Reading(u64);
 
 /// What the cache knows of a token.
 #[derive(Debug)]
-pub(super) enum Cached {
+pub(crate) enum Cached {
     /// It exists.
-    Known(Arc<Known>),
+    Known(Arc<CachedToken>),
     /// There is no such token.
     Unknown,
+}
+
+/// This node's own changes, before whoever asked for one hears of it.
+impl CommitObserver for Cache {
+    fn written(&self, entry: &AuditEntry) {
+        self.outdate_by(&RecordedAction::Known(entry.action), entry.outcome, &entry.subject);
+    }
 }
 
 impl Cache {
     /// A cache of at most `most` tokens; `shared` where other nodes write to the store too. It is not used before
     /// [`Cache::feed`] says that their changes are heard of.
-    pub(in crate::engine) fn new(most: usize, shared: bool) -> Self {
+    pub(crate) fn new(most: usize, shared: bool) -> Self {
         // A quarter more than the share: tokens do not spread evenly.
         let share = |most: usize| most / SHARDS + most / SHARDS / 4 + 1;
         Self {
@@ -103,7 +105,7 @@ impl Cache {
     }
 
     /// What is known of the token without asking the store.
-    pub(super) fn get(&self, id: &Id, now: Moment) -> Option<Cached> {
+    pub(crate) fn get(&self, id: &Id, now: Moment) -> Option<Cached> {
         if !self.fed.load(SeqCst) {
             return None;
         }
@@ -116,7 +118,7 @@ impl Cache {
     }
 
     /// Whether this client's secret is known to be right.
-    pub(in crate::engine) fn knows_client(&self, credential: &Id, now: Moment) -> bool {
+    pub(crate) fn knows_client(&self, credential: &Id, now: Moment) -> bool {
         let entry = self.fed.load(SeqCst).then(|| lock(&self.clients).get(credential)).flatten();
         entry.is_some_and(|entry| self.holds(&entry.0, now))
     }
@@ -130,12 +132,12 @@ impl Cache {
     }
 
     /// To be called before the store is read.
-    pub(in crate::engine) fn reading(&self) -> Reading {
+    pub(crate) fn reading(&self) -> Reading {
         Reading(self.changes.load(SeqCst))
     }
 
     /// Keeps what was read since `reading`; false where something changed meanwhile, so that it may be outdated already.
-    pub(super) fn put(&self, id: Id, read: Option<Known>, reading: Reading, now: Moment) -> (Option<Arc<Known>>, bool) {
+    pub(crate) fn put(&self, id: Id, read: Option<CachedToken>, reading: Reading, now: Moment) -> (Option<Arc<CachedToken>>, bool) {
         let Some(mut known) = read else {
             let (stamp, holds) = self.stamp("", reading, now);
             if holds && self.fed.load(SeqCst) {
@@ -143,7 +145,7 @@ impl Cache {
             }
             return (None, holds);
         };
-        let (stamp, holds) = self.stamp(known.pass.netid.as_str(), reading, now);
+        let (stamp, holds) = self.stamp(known.principal.netid.as_str(), reading, now);
         known.stamp = stamp;
         let known = Arc::new(known);
         if holds && self.fed.load(SeqCst) {
@@ -153,7 +155,7 @@ impl Cache {
     }
 
     /// Remembers that a client's secret was right; `title` is its name in the audit.
-    pub(in crate::engine) fn put_client(&self, credential: Id, title: &str, reading: Reading, now: Moment) {
+    pub(crate) fn put_client(&self, credential: Id, title: &str, reading: Reading, now: Moment) {
         let (stamp, holds) = self.stamp(title, reading, now);
         if holds && self.fed.load(SeqCst) {
             lock(&self.clients).put(credential, Arc::new(Stamped(stamp)));
@@ -167,14 +169,23 @@ impl Cache {
         (stamp, self.changes.load(SeqCst) == reading.0)
     }
 
+    /// Outdates what an audit row may have changed. There is no change without its row, so that rows are all that need to be
+    /// looked at, this node's and those of others alike.
+    pub(crate) fn outdate_by(&self, action: &RecordedAction, outcome: Outcome, subject: &str) {
+        if outcome == Outcome::Refused || !action.affects_verify() {
+            return;
+        }
+        if subject.is_empty() { self.outdate_all() } else { self.outdate(subject) }
+    }
+
     /// Something about this person or their tokens has changed: nothing read before is used any more.
-    pub(in crate::engine) fn outdate(&self, netid: &str) {
+    pub(crate) fn outdate(&self, netid: &str) {
         self.changes.fetch_add(1, SeqCst);
         self.counters[self.counter_of(netid)].fetch_add(1, SeqCst);
     }
 
     /// Anything may have changed.
-    pub(in crate::engine) fn outdate_all(&self) {
+    pub(crate) fn outdate_all(&self) {
         self.changes.fetch_add(1, SeqCst);
         for counter in &self.counters {
             counter.fetch_add(1, SeqCst);
@@ -185,12 +196,12 @@ impl Cache {
     }
 
     /// Whether other nodes write to the store too.
-    pub(in crate::engine) fn is_shared(&self) -> bool {
+    pub(crate) fn is_shared(&self) -> bool {
         self.shared
     }
 
     /// Whether changes by other nodes are heard of. While they are not, a cache of a shared store is not used.
-    pub(in crate::engine) fn feed(&self, fed: bool) {
+    pub(crate) fn feed(&self, fed: bool) {
         if self.shared {
             self.fed.store(false, SeqCst);
             self.outdate_all();
@@ -209,7 +220,7 @@ fn shard(id: &Id) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::super::judge::tests::known;
+    use crate::engine::verify::cached_token::tests::known;
     use super::*;
 
     const ID: Id = [7; 32];

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use desk::{AccountChange, Action, Arrival, Denied, Desk, GroupRules, MostLeaving, NetId, Refusal, Role, Settings, Vouched};
+use desk::{AccountChange, Action, LoginContext, Denied, Desk, GroupRules, LeaverLimit, NetId, Refusal, Role, Settings, ExternalIdentity};
 use futures::StreamExt as _;
 
 use super::{List, active, administer, log_in, own_permit, page, person, rows, sync, token, works, world, world_with};
@@ -11,12 +11,12 @@ use crate::support::{empty_world, new_token, origin, secret};
 #[tokio::test]
 async fn whoever_left_is_out_and_nothing_comes_back_but_themselves() {
     let (world, list) = world().await;
-    sync(&world, MostLeaving::default()).await.unwrap();
+    sync(&world, LeaverLimit::default()).await.unwrap();
     let token = token(&world, "pia").await;
     let (session, _) = world.log_in("pia", &secret("pia's password"), &origin()).await.unwrap();
     assert!(works(&world, &token).await);
     list.set(&[person("nora", &[]), person("otto", &[])]);
-    assert_eq!(sync(&world, MostLeaving::default()).await.unwrap().left, 1);
+    assert_eq!(sync(&world, LeaverLimit::default()).await.unwrap().left, 1);
     assert!(!works(&world, &token).await);
     assert_eq!(world.look(&session).await.unwrap_err(), Refusal::SessionEnded);
     assert_eq!(rows(&world, "pia").await[0], "(ldap) user.left done disabled, staff again, tokens revoked, sessions ended");
@@ -24,7 +24,7 @@ async fn whoever_left_is_out_and_nothing_comes_back_but_themselves() {
     assert_eq!(log_in(&world, "pia").await, Err(Refusal::LoginIncorrect));
 
     list.set(&[person("nora", &[]), person("otto", &[]), person("pia", &[])]);
-    assert_eq!(sync(&world, MostLeaving::default()).await.unwrap().returned, 1);
+    assert_eq!(sync(&world, LeaverLimit::default()).await.unwrap().returned, 1);
     log_in(&world, "pia").await.unwrap();
     let pia = page(&world, "pia").await;
     assert_eq!((pia.user.disabled, pia.left_at, pia.local.set_at), (false, None, None));
@@ -39,10 +39,10 @@ async fn whoever_left_is_out_and_nothing_comes_back_but_themselves() {
 #[tokio::test]
 async fn tokens_are_not_restored_for_who_may_have_none() {
     let (world, list) = world().await;
-    sync(&world, MostLeaving::default()).await.unwrap();
+    sync(&world, LeaverLimit::default()).await.unwrap();
     let old = token(&world, "pia").await;
     list.set(&[person("nora", &[]), person("otto", &[])]);
-    sync(&world, MostLeaving::default()).await.unwrap();
+    sync(&world, LeaverLimit::default()).await.unwrap();
     let permit = world.console_permit(Action::SetDisabled, "pia").await.unwrap();
     assert_eq!(world.restore_tokens(&permit, &origin()).await, Err(Denied::SubjectDisabled.into()));
     // Another permit is no permit for this.
@@ -58,27 +58,27 @@ async fn tokens_are_not_restored_for_who_may_have_none() {
 #[tokio::test]
 async fn only_who_says_that_somebody_left_can_have_them_back() {
     let (world, list) = world().await;
-    sync(&world, MostLeaving::default()).await.unwrap();
+    sync(&world, LeaverLimit::default()).await.unwrap();
     let pia = NetId::parse("pia").unwrap();
     world.push(&pia, &active(false), &origin()).await.unwrap();
     // The directory still has them, and single sign-on too.
     assert_eq!(log_in(&world, "pia").await, Err(Refusal::LoginIncorrect));
-    let vouched = world.log_in_vouched(&person("pia", &[]), "oidc", &Arrival::default(), &origin()).await;
+    let vouched = world.log_in_vouched(&person("pia", &[]), "oidc", &LoginContext::default(), &origin()).await;
     assert_eq!(vouched.unwrap_err(), Denied::ActorDisabled.into());
-    assert_eq!(sync(&world, MostLeaving::default()).await.unwrap().returned, 0);
+    assert_eq!(sync(&world, LeaverLimit::default()).await.unwrap().returned, 0);
     assert!(page(&world, "pia").await.user.disabled);
     world.push(&pia, &active(true), &origin()).await.unwrap();
     log_in(&world, "pia").await.unwrap();
     // And the other way about.
     list.set(&[person("nora", &[]), person("otto", &[])]);
-    assert_eq!(sync(&world, MostLeaving::default()).await.unwrap().left, 1);
+    assert_eq!(sync(&world, LeaverLimit::default()).await.unwrap().left, 1);
     world.push(&pia, &active(true), &origin()).await.unwrap();
-    assert!(world.log_in_vouched(&person("pia", &[]), "oidc", &Arrival::default(), &origin()).await.is_err());
+    assert!(world.log_in_vouched(&person("pia", &[]), "oidc", &LoginContext::default(), &origin()).await.is_err());
     // Both say so, and one of them takes it back: the other's word holds.
     world.push(&pia, &active(false), &origin()).await.unwrap();
     list.set(&[person("nora", &[]), person("otto", &[]), person("pia", &[])]);
     assert_eq!(log_in(&world, "pia").await, Err(Refusal::LoginIncorrect));
-    sync(&world, MostLeaving::default()).await.unwrap();
+    sync(&world, LeaverLimit::default()).await.unwrap();
     assert!(page(&world, "pia").await.user.disabled);
     world.push(&pia, &active(true), &origin()).await.unwrap();
     assert!(!page(&world, "pia").await.user.disabled);
@@ -87,13 +87,13 @@ async fn only_who_says_that_somebody_left_can_have_them_back() {
 #[tokio::test]
 async fn whoever_leaves_is_nobody_in_particular_and_whom_an_administrator_keeps_is_kept() {
     let (world, list) = world().await;
-    sync(&world, MostLeaving::default()).await.unwrap();
+    sync(&world, LeaverLimit::default()).await.unwrap();
     administer(&world, "pia", AccountChange::Role(Role::Admin)).await;
     list.set(&[person("nora", &[]), person("otto", &[])]);
-    sync(&world, MostLeaving::default()).await.unwrap();
+    sync(&world, LeaverLimit::default()).await.unwrap();
     assert_eq!(page(&world, "pia").await.user.role, Role::Staff, "the next one of that NetID is not an administrator");
     administer(&world, "pia", AccountChange::Disabled(false)).await;
-    assert_eq!(sync(&world, MostLeaving::default()).await.unwrap().left, 0);
+    assert_eq!(sync(&world, LeaverLimit::default()).await.unwrap().left, 0);
     assert!(!page(&world, "pia").await.user.disabled);
 }
 
@@ -122,25 +122,25 @@ async fn what_a_log_in_has_spared_is_the_synchronisations_to_take_and_its_guards
     let (world, list) = world_with(GroupRules { privileged: vec!["desk".to_owned()], ..GroupRules::default() }).await;
     let everybody = |groups: &[&str]| ["nora", "otto", "pia"].map(|netid| person(netid, groups));
     list.set(&everybody(&["desk"]));
-    sync(&world, MostLeaving::default()).await.unwrap();
+    sync(&world, LeaverLimit::default()).await.unwrap();
     let token = token(&world, "nora").await;
     // An outage of the groups: a log-in during it, then a synchronisation.
     list.set(&everybody(&[]));
     log_in(&world, "nora").await.unwrap();
     assert!(!works(&world, &token).await);
-    for most in [MostLeaving::default(), MostLeaving::People(3)] {
+    for most in [LeaverLimit::default(), LeaverLimit::People(3)] {
         assert!(sync(&world, most).await.is_err(), "everybody would lose their tokens");
     }
     list.set(&everybody(&["desk"]));
-    sync(&world, MostLeaving::default()).await.unwrap();
+    sync(&world, LeaverLimit::default()).await.unwrap();
     assert!(works(&world, &token).await, "nothing was revoked");
     // Of nora alone it is believed.
     list.set(&[person("nora", &[]), person("otto", &["desk"]), person("pia", &["desk"])]);
     log_in(&world, "nora").await.unwrap();
-    assert_eq!(sync(&world, MostLeaving::default()).await.unwrap().deprived, 1);
+    assert_eq!(sync(&world, LeaverLimit::default()).await.unwrap().deprived, 1);
     assert_eq!(rows(&world, "nora").await[0], "(ldap) user.privileged done no: tokens revoked");
     list.set(&everybody(&["desk"]));
-    sync(&world, MostLeaving::default()).await.unwrap();
+    sync(&world, LeaverLimit::default()).await.unwrap();
     assert!(!works(&world, &token).await);
 }
 
@@ -154,7 +154,7 @@ async fn where_a_synchronisation_looks_into_it_a_log_in_revokes_nothing() {
     })
     .await;
     world.load_demo().await.unwrap();
-    sync(&world, MostLeaving::default()).await.unwrap();
+    sync(&world, LeaverLimit::default()).await.unwrap();
     let token = token(&world, "nora").await;
     // The group was renamed: synchronising would say so.
     list.set(&[person("nora", &["others"])]);
@@ -169,22 +169,22 @@ async fn where_a_synchronisation_looks_into_it_a_log_in_revokes_nothing() {
 #[tokio::test]
 async fn whom_an_administrator_has_disabled_leaves_as_others_do_and_comes_back_disabled() {
     let (world, list) = world().await;
-    sync(&world, MostLeaving::default()).await.unwrap();
+    sync(&world, LeaverLimit::default()).await.unwrap();
     let token = token(&world, "pia").await;
     administer(&world, "pia", AccountChange::Role(Role::Rep)).await;
     administer(&world, "pia", AccountChange::Disabled(true)).await;
     list.set(&[person("nora", &[]), person("otto", &[])]);
-    assert_eq!(sync(&world, MostLeaving::People(0)).await.unwrap().left, 1, "nobody loses what they have not");
+    assert_eq!(sync(&world, LeaverLimit::People(0)).await.unwrap().left, 1, "nobody loses what they have not");
     let written = rows(&world, "pia").await;
     assert_eq!(written[0], "(ldap) user.left done disabled, staff again, tokens revoked, sessions ended");
-    assert_eq!(sync(&world, MostLeaving::People(0)).await.unwrap().left, 0);
+    assert_eq!(sync(&world, LeaverLimit::People(0)).await.unwrap().left, 0);
     assert_eq!(rows(&world, "pia").await, written, "once");
     let pia = page(&world, "pia").await;
     assert_eq!((pia.left, pia.left_at), (true, None), "who enables them now is told whom they keep");
 
     // Somebody of that NetID comes: the administrator's word stands until an administrator says otherwise.
     list.set(&[person("nora", &[]), person("otto", &[]), person("pia", &[])]);
-    assert_eq!(sync(&world, MostLeaving::default()).await.unwrap().returned, 1);
+    assert_eq!(sync(&world, LeaverLimit::default()).await.unwrap().returned, 1);
     assert_eq!(rows(&world, "pia").await[0], "(ldap) user.returned done still disabled by an administrator");
     assert_eq!(log_in(&world, "pia").await, Err(Refusal::LoginIncorrect));
     administer(&world, "pia", AccountChange::Disabled(false)).await;
@@ -197,20 +197,20 @@ async fn whom_an_administrator_has_disabled_leaves_as_others_do_and_comes_back_d
 #[tokio::test]
 async fn whoever_left_by_one_word_leaves_by_the_next_one_too() {
     let (world, list) = world().await;
-    sync(&world, MostLeaving::default()).await.unwrap();
+    sync(&world, LeaverLimit::default()).await.unwrap();
     let pia = NetId::parse("pia").unwrap();
     world.push(&pia, &active(false), &origin()).await.unwrap();
     list.set(&[person("nora", &[]), person("otto", &[])]);
-    assert_eq!(sync(&world, MostLeaving::default()).await.unwrap().left, 1);
+    assert_eq!(sync(&world, LeaverLimit::default()).await.unwrap().left, 1);
     world.push(&pia, &active(true), &origin()).await.unwrap();
-    let vouched = world.log_in_vouched(&person("pia", &[]), "oidc", &Arrival::default(), &origin()).await;
+    let vouched = world.log_in_vouched(&person("pia", &[]), "oidc", &LoginContext::default(), &origin()).await;
     assert_eq!(vouched.unwrap_err(), Denied::ActorDisabled.into(), "the directory has them no longer");
 }
 
 #[tokio::test]
 async fn a_token_made_while_its_owner_is_leaving_is_not_made() {
     let (world, _) = world().await;
-    sync(&world, MostLeaving::default()).await.unwrap();
+    sync(&world, LeaverLimit::default()).await.unwrap();
     let permit = own_permit(&world, "pia").await;
     let (old, _) = world.create_token(&permit, new_token("early"), "", &origin()).await.unwrap();
     let restoring = world.console_permit(Action::SetDisabled, "pia").await.unwrap();
@@ -227,11 +227,11 @@ async fn a_token_made_while_its_owner_is_leaving_is_not_made() {
 #[tokio::test]
 async fn whoever_comes_with_a_leavers_netid_has_neither_name_nor_address_of_theirs() {
     let (world, list) = world().await;
-    sync(&world, MostLeaving::default()).await.unwrap();
+    sync(&world, LeaverLimit::default()).await.unwrap();
     list.set(&[person("nora", &[]), person("otto", &[])]);
-    sync(&world, MostLeaving::default()).await.unwrap();
-    list.set(&[person("nora", &[]), person("otto", &[]), Vouched { name: None, email: None, ..person("pia", &[]) }]);
-    assert_eq!(sync(&world, MostLeaving::default()).await.unwrap().returned, 1);
+    sync(&world, LeaverLimit::default()).await.unwrap();
+    list.set(&[person("nora", &[]), person("otto", &[]), ExternalIdentity { name: None, email: None, ..person("pia", &[]) }]);
+    assert_eq!(sync(&world, LeaverLimit::default()).await.unwrap().returned, 1);
     let pia = page(&world, "pia").await.user;
     assert_eq!((pia.name.as_str(), pia.email.as_str()), ("", ""));
 }
@@ -245,7 +245,7 @@ async fn a_token_made_on_one_node_as_its_owner_leaves_on_another_does_not_outliv
     }
     let there = Desk::open(Settings { node: "there".to_owned(), ..here.settings.clone() }).await.unwrap();
     let otto = NetId::parse("otto").unwrap();
-    sync(&here, MostLeaving::default()).await.unwrap();
+    sync(&here, LeaverLimit::default()).await.unwrap();
     let permit = own_permit(&here, "otto").await;
     for round in 0..30 {
         let mut many: futures::stream::FuturesUnordered<_> = (0..4)

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use desk::{Arrival, DirectoryError, GroupRules, MostLeaving, Refusal, Role, Vouched};
+use desk::{LoginContext, DirectoryError, GroupRules, LeaverLimit, Refusal, Role, ExternalIdentity};
 
 use super::{List, log_in, page, person, rows, sync, world, world_with};
 use crate::support::{empty_world, origin, secret};
@@ -60,29 +60,29 @@ async fn wrong_passwords_of_the_desks_own_accounts_are_counted_while_the_directo
 #[tokio::test]
 async fn logging_in_by_another_door_does_not_take_anybody_out_of_the_directory() {
     let (world, list) = world().await;
-    sync(&world, MostLeaving::default()).await.unwrap();
-    world.log_in_vouched(&person("pia", &[]), "oidc", &Arrival::default(), &origin()).await.unwrap();
+    sync(&world, LeaverLimit::default()).await.unwrap();
+    world.log_in_vouched(&person("pia", &[]), "oidc", &LoginContext::default(), &origin()).await.unwrap();
     assert_eq!(page(&world, "pia").await.source, "ldap");
     // Nor is what the directory says overwritten, to be written back by the next synchronisation.
-    let other = Vouched { email: Some("somebody.else@example.edu".to_owned()), ..person("pia", &[]) };
-    world.log_in_vouched(&other, "oidc", &Arrival::default(), &origin()).await.unwrap();
+    let other = ExternalIdentity { email: Some("somebody.else@example.edu".to_owned()), ..person("pia", &[]) };
+    world.log_in_vouched(&other, "oidc", &LoginContext::default(), &origin()).await.unwrap();
     assert_eq!(page(&world, "pia").await.user.email, "pia@example.edu");
-    assert_eq!(sync(&world, MostLeaving::default()).await.unwrap().unchanged, 3);
+    assert_eq!(sync(&world, LeaverLimit::default()).await.unwrap().unchanged, 3);
     // Of whom nothing is heard any longer from the identity system, single sign-on is believed.
     let quin = desk::NetId::parse("quin").unwrap();
     let push = desk::Push { name: None, email: Some("quin@example.edu".to_owned()), external_id: None, active: Some(true) };
     world.push_new(&quin, &push, &origin()).await.unwrap();
-    let other = Vouched { email: Some("quin.sample@example.edu".to_owned()), ..person("quin", &[]) };
-    world.log_in_vouched(&other, "oidc", &Arrival::default(), &origin()).await.unwrap();
+    let other = ExternalIdentity { email: Some("quin.sample@example.edu".to_owned()), ..person("quin", &[]) };
+    world.log_in_vouched(&other, "oidc", &LoginContext::default(), &origin()).await.unwrap();
     assert_eq!(page(&world, "quin").await.user.email, "quin.sample@example.edu");
     list.set(&[person("nora", &[]), person("otto", &[])]);
-    assert_eq!(sync(&world, MostLeaving::default()).await.unwrap().left, 1);
+    assert_eq!(sync(&world, LeaverLimit::default()).await.unwrap().left, 1);
 }
 
 #[tokio::test]
 async fn an_openid_provider_ends_the_sessions_that_it_began() {
     let (world, _) = world().await;
-    let arrival = |session: &str| Arrival {
+    let arrival = |session: &str| LoginContext {
         proved_at: None,
         issuer_subject: Some("subject-of-pia".to_owned()),
         issuer_session: Some(session.to_owned()),
@@ -104,7 +104,7 @@ async fn an_openid_provider_ends_the_sessions_that_it_began() {
 async fn a_first_password_takes_a_log_in_that_is_known_to_be_fresh() {
     let list = Arc::new(List::default());
     let world = empty_world(Some(list), |settings| settings.first_password_self_service = true).await;
-    let arrival = |proved_at| Arrival { proved_at, ..Arrival::default() };
+    let arrival = |proved_at| LoginContext { proved_at, ..LoginContext::default() };
     let me = async |proved_at| {
         let (cookie, _) = world.log_in_vouched(&person("pia", &[]), "oidc", &arrival(proved_at), &origin()).await.unwrap();
         world.look(&cookie).await.unwrap().me()

@@ -9,8 +9,8 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
 use desk::{
-    AccountChange, Action, AuditQuery, Directory, DirectoryError, Extent, GroupRules, MostLeaving, NetId, Permit, Push, Refusal, Secret,
-    SyncError, SyncReport, UserPage, Verdict, Vouched,
+    AccountChange, Action, AuditQuery, Directory, DirectoryError, Extent, GroupRules, LeaverLimit, NetId, Permit, Push, Refusal, Secret,
+    SyncError, SyncReport, UserPage, Verdict, ExternalIdentity,
 };
 
 use super::support::{World, empty_world, get, origin, secret};
@@ -18,7 +18,7 @@ use super::support::{World, empty_world, get, origin, secret};
 /// A directory that says what it is told to.
 #[derive(Debug, Default)]
 pub(crate) struct List {
-    people: Mutex<Vec<Vouched>>,
+    people: Mutex<Vec<ExternalIdentity>>,
     trouble: Mutex<Option<DirectoryError>>,
     asked: Mutex<Vec<String>>,
 }
@@ -27,7 +27,7 @@ pub(crate) struct List {
 type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 impl List {
-    fn set(&self, people: &[Vouched]) {
+    fn set(&self, people: &[ExternalIdentity]) {
         *self.people.lock().unwrap() = people.to_vec();
     }
 
@@ -45,7 +45,7 @@ impl Directory for List {
         "ldap"
     }
 
-    fn check<'a>(&'a self, netid: &'a NetId, password: &'a Secret, wanted: bool) -> Boxed<'a, Result<Option<Vouched>, DirectoryError>> {
+    fn check<'a>(&'a self, netid: &'a NetId, password: &'a Secret, wanted: bool) -> Boxed<'a, Result<Option<ExternalIdentity>, DirectoryError>> {
         self.asked.lock().unwrap().push(netid.to_string());
         Box::pin(async move {
             self.ready()?;
@@ -55,7 +55,7 @@ impl Directory for List {
         })
     }
 
-    fn everybody<'a>(&'a self, _: Extent, to: tokio::sync::mpsc::Sender<Vec<Vouched>>) -> Boxed<'a, Result<(), DirectoryError>> {
+    fn everybody<'a>(&'a self, _: Extent, to: tokio::sync::mpsc::Sender<Vec<ExternalIdentity>>) -> Boxed<'a, Result<(), DirectoryError>> {
         Box::pin(async move {
             let people = self.people.lock().unwrap().clone();
             for part in people.chunks(3) {
@@ -69,8 +69,8 @@ impl Directory for List {
     }
 }
 
-fn person(netid: &str, groups: &[&str]) -> Vouched {
-    Vouched {
+fn person(netid: &str, groups: &[&str]) -> ExternalIdentity {
+    ExternalIdentity {
         netid: netid.to_owned(),
         name: Some(format!("{netid} of the campus")),
         email: Some(format!("{netid}@example.edu")),
@@ -94,7 +94,7 @@ async fn log_in(world: &World, netid: &str) -> Result<(), Refusal> {
     world.log_in(netid, &secret(&format!("{netid}'s password")), &origin()).await.map(|_| ())
 }
 
-async fn sync(world: &World, most: MostLeaving) -> Result<SyncReport, SyncError> {
+async fn sync(world: &World, most: LeaverLimit) -> Result<SyncReport, SyncError> {
     world.synchronise(false, most, &origin(), &mut |_| {}).await
 }
 

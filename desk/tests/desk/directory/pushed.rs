@@ -1,6 +1,6 @@
 //! People pushed by an identity system.
 
-use desk::{AccountChange, GroupRules, MostLeaving, NetId, Push, PushError, Role};
+use desk::{AccountChange, GroupRules, LeaverLimit, NetId, Push, PushError, Role};
 
 use super::{active, administer, page, person, rows, sync, world, world_with};
 use crate::support::origin;
@@ -40,13 +40,13 @@ async fn whoever_is_pushed_comes_goes_and_comes_again() {
 #[tokio::test]
 async fn whoever_gets_a_deleted_persons_netid_gets_nothing_else_of_theirs() {
     let (world, list) = world().await;
-    sync(&world, MostLeaving::default()).await.unwrap();
+    sync(&world, LeaverLimit::default()).await.unwrap();
     let pia = NetId::parse("pia").unwrap();
     assert_eq!(world.pushed_user(&pia).await.unwrap().unwrap().email, "pia@example.edu");
     world.push_out(&pia, &origin()).await.unwrap();
     // The directory still has them: to the identity system they stay deleted.
     list.set(&[person("nora", &[]), person("otto", &[]), person("pia", &[])]);
-    sync(&world, MostLeaving::default()).await.unwrap();
+    sync(&world, LeaverLimit::default()).await.unwrap();
     assert_eq!(world.pushed_user(&pia).await, Ok(None));
     let made = world.push_new(&pia, &active(true), &origin()).await.unwrap();
     assert_eq!((made.name.as_str(), made.email.as_str(), made.active), ("", "", true));
@@ -58,13 +58,13 @@ async fn whoever_is_made_again_has_no_role_and_no_privilege_of_the_one_who_was_d
     let (world, list) = world_with(groups).await;
     let others = [person("otto", &["desk"]), person("pia", &[])];
     list.set(&[&[person("nora", &["desk"])][..], &others].concat());
-    sync(&world, MostLeaving::default()).await.unwrap();
+    sync(&world, LeaverLimit::default()).await.unwrap();
     let nora = NetId::parse("nora").unwrap();
     world.push_out(&nora, &origin()).await.unwrap();
     // The directory goes on giving her the role, and then no longer has her either.
-    sync(&world, MostLeaving::default()).await.unwrap();
+    sync(&world, LeaverLimit::default()).await.unwrap();
     list.set(&others);
-    sync(&world, MostLeaving::default()).await.unwrap();
+    sync(&world, LeaverLimit::default()).await.unwrap();
     assert!(world.push_new(&nora, &active(true), &origin()).await.unwrap().active);
     let user = page(&world, "nora").await.user;
     assert_eq!((user.role, user.privileged, user.disabled), (Role::Staff, false, false));
@@ -87,7 +87,7 @@ async fn whom_an_administrator_has_disabled_leaves_once() {
 #[tokio::test]
 async fn a_list_read_page_by_page_has_everybody_once() {
     let (world, _) = world().await;
-    sync(&world, MostLeaving::default()).await.unwrap();
+    sync(&world, LeaverLimit::default()).await.unwrap();
     world.push_out(&NetId::parse("otto").unwrap(), &origin()).await.unwrap();
     let whole: Vec<NetId> = world.pushed_users(0, 200).await.unwrap().1.into_iter().map(|user| user.netid).collect();
     assert_eq!(whole.len(), 9, "seven of the demo, nora and pia");

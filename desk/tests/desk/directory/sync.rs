@@ -1,6 +1,6 @@
 //! Synchronising with a directory.
 
-use desk::{AccountChange, Action, DirectoryError, GroupRules, MostLeaving, Planned, Refusal, Role, SyncError, SyncStep, Vouched};
+use desk::{AccountChange, Action, DirectoryError, GroupRules, LeaverLimit, Planned, Refusal, Role, SyncError, SyncStep, ExternalIdentity};
 
 use super::{active, administer, log_in, page, person, rows, sync, world, world_with};
 use crate::support::origin;
@@ -15,27 +15,27 @@ async fn the_plan_is_what_is_done() {
         }
     };
     let before = rows(&world, "").await.len();
-    world.synchronise(true, MostLeaving::default(), &origin(), &mut tell).await.unwrap();
+    world.synchronise(true, LeaverLimit::default(), &origin(), &mut tell).await.unwrap();
     let new = |netid: &str| (Planned::Create, netid.to_owned());
     assert_eq!(planned, [new("nora"), new("otto"), new("pia")]);
     assert!(world.console_permit(Action::FindUsers, "nora").await.is_err());
     assert_eq!(rows(&world, "").await.len(), before);
-    let done = sync(&world, MostLeaving::default()).await.unwrap();
+    let done = sync(&world, LeaverLimit::default()).await.unwrap();
     assert_eq!((done.read, done.created), (3, 3));
-    let again = sync(&world, MostLeaving::default()).await.unwrap();
+    let again = sync(&world, LeaverLimit::default()).await.unwrap();
     assert_eq!((again.unchanged, again.created, again.updated), (3, 0, 0));
-    list.set(&[person("nora", &[]), person("otto", &[]), Vouched { email: Some("new@example.edu".to_owned()), ..person("pia", &[]) }]);
-    assert_eq!(sync(&world, MostLeaving::default()).await.unwrap().updated, 1);
+    list.set(&[person("nora", &[]), person("otto", &[]), ExternalIdentity { email: Some("new@example.edu".to_owned()), ..person("pia", &[]) }]);
+    assert_eq!(sync(&world, LeaverLimit::default()).await.unwrap().updated, 1);
     assert_eq!(page(&world, "pia").await.user.email, "new@example.edu");
 }
 
 #[tokio::test]
 async fn an_answer_that_breaks_off_is_not_everybody() {
     let (world, list) = world().await;
-    sync(&world, MostLeaving::default()).await.unwrap();
+    sync(&world, LeaverLimit::default()).await.unwrap();
     list.set(&[person("nora", &[]), person("zoe", &[])]);
     list.fail(Some(DirectoryError::Unavailable("a test".to_owned())));
-    assert!(matches!(sync(&world, MostLeaving::Percent(100.0)).await, Err(SyncError::Directory(_))));
+    assert!(matches!(sync(&world, LeaverLimit::Percent(100.0)).await, Err(SyncError::Directory(_))));
     assert!(!page(&world, "pia").await.user.disabled);
     assert!(world.console_permit(Action::FindUsers, "zoe").await.is_err(), "nor is anybody made before it is known to be whole");
     assert!(!rows(&world, "").await.iter().any(|row| row.starts_with("(ldap) directory.sync")), "that is the log's to say, each time");
@@ -45,14 +45,14 @@ async fn an_answer_that_breaks_off_is_not_everybody() {
 async fn more_than_may_leave_do_not_and_nothing_is_half_done() {
     let (world, list) = world_with(GroupRules { privileged: vec!["desk".to_owned()], ..GroupRules::default() }).await;
     list.set(&[person("nora", &["desk"]), person("otto", &["desk"]), person("pia", &["desk"])]);
-    sync(&world, MostLeaving::default()).await.unwrap();
+    sync(&world, LeaverLimit::default()).await.unwrap();
     // One is gone and one may no longer have tokens: together more than one.
     list.set(&[person("nora", &["desk"]), person("otto", &[])]);
-    let refused = sync(&world, MostLeaving::People(1)).await.unwrap_err();
+    let refused = sync(&world, LeaverLimit::People(1)).await.unwrap_err();
     assert_eq!(refused, SyncError::TooManyLeaving { leaving: 2, people: 3, most: 1 });
     assert!(rows(&world, "").await.iter().any(|row| row.starts_with("(ldap) directory.sync refused 2 of 3 people")));
     assert!(!page(&world, "pia").await.user.disabled && page(&world, "otto").await.user.privileged);
-    let done = sync(&world, MostLeaving::People(2)).await.unwrap();
+    let done = sync(&world, LeaverLimit::People(2)).await.unwrap();
     assert_eq!((done.left, done.deprived), (1, 1));
     assert!(page(&world, "pia").await.user.disabled && !page(&world, "otto").await.user.privileged);
 }
@@ -61,7 +61,7 @@ async fn more_than_may_leave_do_not_and_nothing_is_half_done() {
 async fn two_of_one_netid_and_what_is_no_netid_are_told_and_left_alone() {
     let (world, list) = world().await;
     list.set(&[person("nora", &[]), person("twin", &[]), person("Twin", &["desk"]), person("*)(uid=*", &[]), person("a, b", &[])]);
-    let done = sync(&world, MostLeaving::default()).await.unwrap();
+    let done = sync(&world, LeaverLimit::default()).await.unwrap();
     assert_eq!((done.created, done.faults.len()), (1, 3), "{:?}", done.faults);
     assert!(world.console_permit(Action::FindUsers, "twin").await.is_err());
 }
@@ -69,9 +69,9 @@ async fn two_of_one_netid_and_what_is_no_netid_are_told_and_left_alone() {
 #[tokio::test]
 async fn whoever_cannot_be_told_apart_is_not_gone() {
     let (world, list) = world().await;
-    sync(&world, MostLeaving::default()).await.unwrap();
+    sync(&world, LeaverLimit::default()).await.unwrap();
     list.set(&[person("nora", &[]), person("Nora", &[]), person("otto, ottilie", &[]), person("pia", &[])]);
-    let done = sync(&world, MostLeaving::Percent(100.0)).await.unwrap();
+    let done = sync(&world, LeaverLimit::Percent(100.0)).await.unwrap();
     assert_eq!((done.left, done.faults.len()), (0, 2), "{:?}", done.faults);
     assert!(!page(&world, "nora").await.user.disabled && !page(&world, "otto").await.user.disabled);
 }
@@ -79,33 +79,33 @@ async fn whoever_cannot_be_told_apart_is_not_gone() {
 #[tokio::test]
 async fn a_directory_that_says_no_groups_any_longer_takes_nobodys_role() {
     let (world, list) = world_with(GroupRules { help_desk: vec!["desk".to_owned()], ..GroupRules::default() }).await;
-    sync(&world, MostLeaving::default()).await.unwrap();
+    sync(&world, LeaverLimit::default()).await.unwrap();
     list.set(&[person("nora", &[]), person("otto", &[]), person("pia", &[])]);
-    assert_eq!(sync(&world, MostLeaving::People(2)).await, Err(SyncError::NobodyLeft));
+    assert_eq!(sync(&world, LeaverLimit::People(2)).await, Err(SyncError::NobodyLeft));
     assert_eq!(page(&world, "nora").await.user.role, Role::HelpDesk);
     list.set(&[person("nora", &[]), person("otto", &["desk"]), person("pia", &[])]);
-    let done = sync(&world, MostLeaving::People(2)).await.unwrap();
+    let done = sync(&world, LeaverLimit::People(2)).await.unwrap();
     assert_eq!((done.demoted, page(&world, "nora").await.user.role), (1, Role::Staff));
 }
 
 #[tokio::test]
 async fn a_directory_that_lets_nobody_have_tokens_any_longer_takes_nobodys() {
     let (world, list) = world_with(GroupRules { privileged: vec!["desk".to_owned()], ..GroupRules::default() }).await;
-    sync(&world, MostLeaving::default()).await.unwrap();
+    sync(&world, LeaverLimit::default()).await.unwrap();
     list.set(&[person("nora", &[]), person("otto", &[]), person("pia", &[])]);
-    assert_eq!(sync(&world, MostLeaving::People(3)).await, Err(SyncError::NobodyLeft));
+    assert_eq!(sync(&world, LeaverLimit::People(3)).await, Err(SyncError::NobodyLeft));
     assert!(page(&world, "nora").await.user.privileged);
-    sync(&world, MostLeaving::Percent(100.0)).await.unwrap();
+    sync(&world, LeaverLimit::Percent(100.0)).await.unwrap();
     assert!(!page(&world, "nora").await.user.privileged);
 }
 
 #[tokio::test]
 async fn whom_an_administrator_disabled_stays_so_and_whoever_is_the_desks_own_is_left_alone() {
     let (world, list) = world().await;
-    sync(&world, MostLeaving::default()).await.unwrap();
+    sync(&world, LeaverLimit::default()).await.unwrap();
     administer(&world, "otto", AccountChange::Disabled(true)).await;
     list.set(&[person("nora", &[]), person("otto", &[]), person("pia", &[]), person("ada", &["nothing"])]);
-    let done = sync(&world, MostLeaving::default()).await.unwrap();
+    let done = sync(&world, LeaverLimit::default()).await.unwrap();
     assert_eq!((done.own, done.unchanged), (1, 3));
     assert!(page(&world, "otto").await.user.disabled);
     assert_eq!(page(&world, "ada").await.source, "built-in");
@@ -133,26 +133,26 @@ async fn one_node_synchronises_in_each_interval() {
 #[tokio::test]
 async fn without_a_directory_there_is_nothing_to_synchronise_with() {
     let world = crate::support::world().await;
-    assert_eq!(sync(&world, MostLeaving::default()).await, Err(SyncError::NoDirectory));
+    assert_eq!(sync(&world, LeaverLimit::default()).await, Err(SyncError::NoDirectory));
 }
 
 #[tokio::test]
 async fn an_empty_answer_is_no_directory() {
     let (world, list) = world().await;
-    sync(&world, MostLeaving::default()).await.unwrap();
+    sync(&world, LeaverLimit::default()).await.unwrap();
     list.set(&[]);
-    for most in [MostLeaving::default(), MostLeaving::People(100)] {
+    for most in [LeaverLimit::default(), LeaverLimit::People(100)] {
         assert_eq!(sync(&world, most).await, Err(SyncError::Empty { people: 3 }));
     }
     assert!(!page(&world, "nora").await.user.disabled);
     assert!(rows(&world, "").await[0].starts_with("(ldap) directory.sync refused the directory answers that there is nobody at all"));
-    assert_eq!(sync(&world, MostLeaving::Percent(100.0)).await.unwrap().left, 3, "unless somebody says so in so many words");
+    assert_eq!(sync(&world, LeaverLimit::Percent(100.0)).await.unwrap().left, 3, "unless somebody says so in so many words");
 }
 
 #[tokio::test]
 async fn those_with_a_role_do_not_leave_all_at_once() {
     let (world, list) = world_with(GroupRules { help_desk: vec!["desk".to_owned()], ..GroupRules::default() }).await;
-    let both = MostLeaving::People(2);
+    let both = LeaverLimit::People(2);
     list.set(&[person("nora", &["desk"]), person("quin", &["desk"]), person("otto", &[]), person("pia", &[])]);
     sync(&world, both).await.unwrap();
     // The part of the directory where the Help Desk is may not be seen any longer.
@@ -166,7 +166,7 @@ async fn those_with_a_role_do_not_leave_all_at_once() {
     // One of them leaves as anybody does, the last one too.
     for left in [&[person("quin", &["desk"]), person("otto", &[]), person("pia", &[])][..], &[person("otto", &[]), person("pia", &[])]] {
         list.set(left);
-        assert_eq!(sync(&world, MostLeaving::default()).await.unwrap().left, 1);
+        assert_eq!(sync(&world, LeaverLimit::default()).await.unwrap().left, 1);
     }
 }
 
@@ -174,18 +174,18 @@ async fn those_with_a_role_do_not_leave_all_at_once() {
 async fn where_the_directory_says_no_groups_at_all_they_hold_up_nobodys_leaving() {
     let groups = GroupRules { help_desk: vec!["desk".to_owned()], privileged: vec!["desk".to_owned()], ..GroupRules::default() };
     let (world, list) = world_with(groups).await;
-    let people = ["nora", "otto", "pia"].map(|netid| Vouched { groups: None, ..person(netid, &[]) });
+    let people = ["nora", "otto", "pia"].map(|netid| ExternalIdentity { groups: None, ..person(netid, &[]) });
     list.set(&people);
-    sync(&world, MostLeaving::default()).await.unwrap();
+    sync(&world, LeaverLimit::default()).await.unwrap();
     // Another says who is in them.
     for netid in ["nora", "otto"] {
-        world.log_in_vouched(&person(netid, &["desk"]), "oidc", &desk::Arrival::default(), &origin()).await.unwrap();
+        world.log_in_vouched(&person(netid, &["desk"]), "oidc", &desk::LoginContext::default(), &origin()).await.unwrap();
     }
     list.set(&people[2..]);
-    assert_eq!(sync(&world, MostLeaving::People(2)).await.unwrap().left, 2);
+    assert_eq!(sync(&world, LeaverLimit::People(2)).await.unwrap().left, 2);
     // And whoever comes with such a NetID has none of what it gave.
     list.set(&people);
-    assert_eq!(sync(&world, MostLeaving::default()).await.unwrap().returned, 2);
+    assert_eq!(sync(&world, LeaverLimit::default()).await.unwrap().returned, 2);
     let nora = page(&world, "nora").await.user;
     assert_eq!((nora.role, nora.privileged, nora.disabled), (Role::Staff, false, false));
 }
@@ -193,10 +193,10 @@ async fn where_the_directory_says_no_groups_at_all_they_hold_up_nobodys_leaving(
 #[tokio::test]
 async fn whoever_is_disabled_already_holds_up_nothing() {
     let (world, list) = world_with(GroupRules { help_desk: vec!["desk".to_owned()], ..GroupRules::default() }).await;
-    sync(&world, MostLeaving::default()).await.unwrap();
+    sync(&world, LeaverLimit::default()).await.unwrap();
     administer(&world, "nora", AccountChange::Disabled(true)).await;
     list.set(&[person("nora", &[]), person("otto", &[]), person("pia", &[])]);
-    assert_eq!(sync(&world, MostLeaving::default()).await.unwrap().demoted, 1);
+    assert_eq!(sync(&world, LeaverLimit::default()).await.unwrap().demoted, 1);
 }
 
 #[tokio::test]
@@ -204,20 +204,20 @@ async fn people_whom_the_directory_never_had_are_not_counted_with_its_own() {
     let (world, list) = world_with(GroupRules { privileged: vec!["desk".to_owned()], ..GroupRules::default() }).await;
     let people = |groups: &[&str]| [person("nora", groups), person("otto", groups), person("pia", &["desk"])];
     list.set(&people(&["desk"]));
-    sync(&world, MostLeaving::default()).await.unwrap();
+    sync(&world, LeaverLimit::default()).await.unwrap();
     for number in 0..60 {
         world.push_new(&desk::NetId::parse(&format!("pushed{number}")).unwrap(), &active(true), &origin()).await.unwrap();
     }
     list.set(&people(&[]));
-    let refused = sync(&world, MostLeaving::default()).await.unwrap_err();
+    let refused = sync(&world, LeaverLimit::default()).await.unwrap_err();
     assert_eq!(refused, SyncError::TooManyLeaving { leaving: 2, people: 3, most: 1 });
     // Tried again and again, it is written down once, and anew when something was in between.
     let written = async || rows(&world, "").await.iter().filter(|row| row.contains("directory.sync refused")).count();
-    assert!(sync(&world, MostLeaving::default()).await.is_err());
+    assert!(sync(&world, LeaverLimit::default()).await.is_err());
     assert_eq!(written().await, 1);
     list.set(&people(&["desk"]));
-    sync(&world, MostLeaving::default()).await.unwrap();
+    sync(&world, LeaverLimit::default()).await.unwrap();
     list.set(&people(&[]));
-    assert!(sync(&world, MostLeaving::default()).await.is_err());
+    assert!(sync(&world, LeaverLimit::default()).await.is_err());
     assert_eq!(written().await, 2);
 }

@@ -9,7 +9,7 @@ mod servers;
 use std::sync::Arc;
 use std::time::Duration;
 
-use desk::{Directory, DirectoryError, Extent, GroupRules, NetId, Secret, Vouched, random_form_key};
+use desk::{Directory, DirectoryError, Extent, GroupRules, NetId, Secret, ExternalIdentity, random_form_key};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use ldap3::LdapError;
@@ -95,7 +95,7 @@ impl Ldap {
         Ok(missing)
     }
 
-    async fn send_everybody(&self, extent: Extent, to: mpsc::Sender<Vec<Vouched>>) -> Result<(), DirectoryError> {
+    async fn send_everybody(&self, extent: Extent, to: mpsc::Sender<Vec<ExternalIdentity>>) -> Result<(), DirectoryError> {
         let settings = self.settings();
         let whole = extent == Extent::Whole;
         let mut members = None;
@@ -133,7 +133,7 @@ impl Ldap {
                         Err(error) => return Ok(Err(error)),
                     },
                 };
-                batch.push(Vouched { groups, ..entry.vouched() });
+                batch.push(ExternalIdentity { groups, ..entry.vouched() });
                 if batch.len() == BATCH && to.send(std::mem::replace(&mut batch, Vec::with_capacity(BATCH))).await.is_err() {
                     return Ok(Ok(()));
                 }
@@ -150,11 +150,11 @@ impl Ldap {
 }
 
 impl Directory for Ldap {
-    fn name(&self) -> &'static str {
-        "ldap"
+    fn source(&self) -> desk::Source {
+        desk::Source::Ldap
     }
 
-    fn check<'a>(&'a self, netid: &'a NetId, password: &'a Secret, wanted: bool) -> BoxFuture<'a, Result<Option<Vouched>, DirectoryError>> {
+    fn check<'a>(&'a self, netid: &'a NetId, password: &'a Secret, wanted: bool) -> BoxFuture<'a, Result<Option<ExternalIdentity>, DirectoryError>> {
         let asking = async move {
             // Refused before the network: a server would take it for a wish to be nobody in particular, and say yes.
             if password.is_empty() {
@@ -167,7 +167,7 @@ impl Directory for Ldap {
             let right = self.is_theirs(&dn, password).await?;
             let Some(entry) = found.filter(|_| right && wanted) else { return Ok(None) };
             let groups = self.groups_of(&entry, &Parents::default()).await?;
-            Ok(Some(Vouched { groups, ..entry.vouched() }))
+            Ok(Some(ExternalIdentity { groups, ..entry.vouched() }))
         };
         // Each question has its limit; many slow ones in a row have this one.
         let most = (self.settings().timeout * 4).min(CHECKED_WITHIN);
@@ -175,7 +175,7 @@ impl Directory for Ldap {
         tokio::time::timeout(most, asking).map(move |answered| answered.unwrap_or_else(silent)).boxed()
     }
 
-    fn everybody<'a>(&'a self, extent: Extent, to: mpsc::Sender<Vec<Vouched>>) -> BoxFuture<'a, Result<(), DirectoryError>> {
+    fn everybody<'a>(&'a self, extent: Extent, to: mpsc::Sender<Vec<ExternalIdentity>>) -> BoxFuture<'a, Result<(), DirectoryError>> {
         self.send_everybody(extent, to).boxed()
     }
 }

@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use ldap3::adapters::{Adapter, EntriesOnly, PagedResults};
 use ldap3::{LdapError, ResultEntry, Scope, SearchEntry, SearchOptions, SearchStream};
 
-use desk::{DirectoryError, Vouched};
+use desk::{DirectoryError, ExternalIdentity};
 
 use super::names;
 use super::servers::Connection;
@@ -47,8 +47,8 @@ impl Entry {
     }
 
     /// As the desk takes it, groups left open. Where an entry has several NetIDs, they are no NetID.
-    pub(super) fn vouched(self) -> Vouched {
-        Vouched { netid: self.netids.join(", "), name: self.name, email: self.email, groups: None }
+    pub(super) fn vouched(self) -> ExternalIdentity {
+        ExternalIdentity { netid: self.netids.join(", "), name: self.name, email: self.email, groups: None }
     }
 }
 

@@ -181,7 +181,7 @@ async fn an_overlap_that_is_not_offered_renews_nothing() {
     for overlap in ["61", "-60", "", "1 hour"] {
         let fields = [("id", token.id.as_str()), ("overlap", overlap), ("own_password", "tia-local-password")];
         let answer = world.send(Request::form("/fn/renew_token", &fields).cookie(&cookie)).await;
-        assert_eq!((answer.status, answer.refusal()), (422, Refusal::OverlapUnknown), "{overlap}");
+        assert_eq!((answer.status, answer.refusal()), (422, Refusal::GracePeriodUnknown), "{overlap}");
     }
     let visitor = world.desk.visitor(&cookie, &origin()).await.unwrap();
     assert_eq!(world.desk.own_tokens(&visitor).await.unwrap(), [token]);

@@ -1,0 +1,251 @@
+//! What the audit tells: every action that has a row, with its code, its words for people and what it means for verify.
+//!
+//! The one list from which Activity, the audit's page, its filter and verify's cache take theirs. A new action does not
+//! compile before it says whether verify has to look again, and how people read it.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Declares the actions once: variant, code, words when it was done, words when it was refused, whether verify has to look again.
+macro_rules! actions {
+    ($($(#[$doc:meta])* $name:ident = $code:literal, $done:literal, $refused:literal, verify: $verify:literal;)+) => {
+        /// An action that has a row in the audit.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum AuditAction {
+            $($(#[$doc])* $name,)+
+        }
+
+        impl AuditAction {
+            /// Every action, in the order in which a filter offers them.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            /// Its code, as the store and exports have it. Never changed: old rows keep theirs.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$name => $code,)+ }
+            }
+
+            /// Its words for people.
+            #[must_use]
+            pub const fn words(self, outcome: Outcome) -> &'static str {
+                match (self, outcome) { $((Self::$name, Outcome::Done) => $done, (Self::$name, Outcome::Refused) => $refused,)+ }
+            }
+
+            /// Whether it changes what verify answers of its subject's tokens, where it was done.
+            #[must_use]
+            pub const fn affects_verify(self) -> bool {
+                match self { $(Self::$name => $verify,)+ }
+            }
+        }
+    };
+}
+
+actions! {
+    /// A log-in, or one that was refused.
+    LogIn = "log-in", "Logged in", "Log-in refused", verify: false;
+    /// A log-out.
+    LogOut = "log-out", "Logged out", "Log-out refused", verify: false;
+    /// A session was ended, by its owner or for them.
+    SessionEnd = "session.end", "Session ended", "Ending a session refused", verify: false;
+    /// The local password confirmed a session.
+    SessionConfirm = "session.confirm", "Session confirmed with the local password", "Confirming the session refused", verify: false;
+    /// A wrong local password.
+    PasswordCheck = "password.check", "Local password checked", "Wrong local password typed", verify: false;
+    /// A password was hashed anew, by stronger parameters or normalised.
+    PasswordRehash = "password.rehash", "Password stored more safely", "Storing the password more safely refused", verify: false;
+    /// An initial local password was set.
+    PasswordSet = "password.set", "Initial local password set", "Setting an initial local password refused", verify: false;
+    /// Somebody set their own first local password.
+    PasswordFirst = "password.first", "First local password set", "Setting the first local password refused", verify: false;
+    /// Somebody changed their own local password.
+    PasswordChange = "password.change", "Local password changed", "Changing the local password refused", verify: false;
+    /// A token was made.
+    TokenCreate = "token.create", "Token made", "Making a token refused", verify: true;
+    /// A token was made in the place of another.
+    TokenRenew = "token.renew", "Token renewed", "Renewing a token refused", verify: true;
+    /// A token's description, networks or expiry was changed.
+    TokenEdit = "token.edit", "Token changed", "Changing a token refused", verify: true;
+    /// Tokens were revoked.
+    TokenRevoke = "token.revoke", "Token revoked", "Revoking a token refused", verify: true;
+    /// Tokens that a directory's word had revoked work again.
+    TokenRestore = "token.restore", "Tokens work again", "Letting tokens work again refused", verify: true;
+    /// Tokens that ended long ago were taken out of the lists.
+    TokenSweep = "token.sweep", "Old tokens taken out of the list", "Taking old tokens out refused", verify: true;
+    /// Making, editing or revoking tokens at all, where the rules refused it.
+    TokenManage = "token.manage", "Tokens managed", "Managing tokens refused", verify: false;
+    /// Looking at another's tokens, where the rules refused it.
+    TokenSee = "token.see", "Tokens looked at", "Looking at tokens refused", verify: false;
+    /// An account was made.
+    UserCreate = "user.create", "Account made", "Making the account refused", verify: true;
+    /// Name, e-mail address or directory changed.
+    UserUpdate = "user.update", "Name, e-mail or directory changed", "Changing the account refused", verify: true;
+    /// The role changed.
+    UserRole = "user.role", "Role changed", "Changing the role refused", verify: true;
+    /// Whether they may have tokens changed.
+    UserPrivileged = "user.privileged", "Privilege changed", "Changing the privilege refused", verify: true;
+    /// The account was disabled or enabled.
+    UserDisabled = "user.disabled", "Account disabled or enabled", "Disabling or enabling the account refused", verify: true;
+    /// An account closed after wrong passwords was opened.
+    UserOpen = "user.open", "Account opened again", "Opening the account refused", verify: false;
+    /// A directory no longer has them.
+    UserLeft = "user.left", "Left the campus directory", "Leaving the campus directory refused", verify: true;
+    /// A directory has them again.
+    UserReturned = "user.returned", "Back in the campus directory", "Coming back refused", verify: true;
+    /// People were brought in from a file.
+    UserImport = "user.import", "Accounts brought in from a file", "Bringing in accounts refused", verify: true;
+    /// Searching for people, where the rules refused it.
+    UserFind = "user.find", "People searched for", "Searching for people refused", verify: false;
+    /// The directory was synchronised, where that was refused.
+    DirectorySync = "directory.sync", "Directory synchronised", "Synchronising the directory refused", verify: true;
+    /// A client was registered.
+    ClientAdd = "client.add", "Client registered", "Registering a client refused", verify: true;
+    /// A client was removed.
+    ClientRemove = "client.remove", "Client removed", "Removing a client refused", verify: true;
+    /// The demo accounts were made.
+    DemoLoad = "demo.load", "Demo accounts made", "Making the demo accounts refused", verify: true;
+    /// Reading everybody's audit, where the rules refused it.
+    AuditRead = "audit.read", "Audit read", "Reading the audit refused", verify: false;
+}
+
+impl AuditAction {
+    /// Reads a code; none where no action has it.
+    #[must_use]
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|action| action.code() == code)
+    }
+}
+
+/// An action as a row has it: one of ours, or a code that this program does not know (written by another version).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub enum RecordedAction {
+    /// One that is known.
+    Known(AuditAction),
+    /// The code of one that is not.
+    Other(String),
+}
+
+impl RecordedAction {
+    /// Its code.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Known(action) => action.code(),
+            Self::Other(code) => code,
+        }
+    }
+
+    /// Its words for people.
+    #[must_use]
+    pub const fn words(&self, outcome: Outcome) -> &'static str {
+        match (self, outcome) {
+            (Self::Known(action), outcome) => action.words(outcome),
+            (Self::Other(_), Outcome::Done) => "Something that this program does not know",
+            (Self::Other(_), Outcome::Refused) => "Something that this program does not know, refused",
+        }
+    }
+
+    /// Whether verify has to look again. What is not known to be harmless is taken for a change.
+    #[must_use]
+    pub const fn affects_verify(&self) -> bool {
+        match self {
+            Self::Known(action) => action.affects_verify(),
+            Self::Other(_) => true,
+        }
+    }
+
+    /// Whether it is this action.
+    #[must_use]
+    pub fn is(&self, action: AuditAction) -> bool {
+        *self == Self::Known(action)
+    }
+}
+
+impl From<String> for RecordedAction {
+    fn from(code: String) -> Self {
+        AuditAction::parse(&code).map_or(Self::Other(code), Self::Known)
+    }
+}
+
+impl From<RecordedAction> for String {
+    fn from(action: RecordedAction) -> Self {
+        action.code().to_owned()
+    }
+}
+
+impl fmt::Display for RecordedAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+/// How an action ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It was done.
+    #[default]
+    Done,
+    /// It was refused, and nothing was changed.
+    Refused,
+}
+
+impl Outcome {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Done, Self::Refused];
+
+    /// `done` or `refused`, as the store has it.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Refused => "refused",
+        }
+    }
+
+    /// Reads a code. Whatever is not `refused` counts as done: verify then looks again.
+    #[must_use]
+    pub fn parse(code: &str) -> Self {
+        if code == Self::Refused.code() { Self::Refused } else { Self::Done }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_is_read_as_its_action_and_no_two_are_alike() {
+        for action in AuditAction::ALL {
+            assert_eq!(AuditAction::parse(action.code()), Some(*action));
+            assert_eq!(AuditAction::ALL.iter().filter(|other| other.code() == action.code()).count(), 1, "{action:?}");
+        }
+    }
+
+    #[test]
+    fn a_code_of_another_version_keeps_its_name_and_makes_verify_look_again() {
+        let other = RecordedAction::from("token.freeze".to_owned());
+        assert_eq!((other.code(), other.affects_verify()), ("token.freeze", true));
+        assert!(RecordedAction::from("token.revoke".to_owned()).is(AuditAction::TokenRevoke));
+    }
+
+    #[test]
+    fn what_is_done_to_accounts_and_tokens_makes_verify_look_again() {
+        for action in AuditAction::ALL {
+            let code = action.code();
+            let touches = ["token.", "user.", "client.", "demo.", "directory."].iter().any(|start| code.starts_with(start));
+            let looks_only = matches!(
+                action,
+                AuditAction::TokenManage | AuditAction::TokenSee | AuditAction::UserFind | AuditAction::UserOpen
+            );
+            assert_eq!(action.affects_verify(), touches && !looks_only, "{code}");
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! The demo accounts.
+
+use surrealdb::types::SurrealValue;
+
+use crate::engine::accounts::import::ImportUser;
+use crate::engine::audit::entry::entry;
+use crate::engine::desk::Desk;
+use crate::engine::origin::Origin;
+use crate::engine::secret::Secret;
+use crate::store::change::Change;
+use crate::store::vars::vars;
+use crate::{Actor, AuditAction, NetId, Refusal, Role};
+
+/// A demo account (DESIGN.md 9). Its passwords are public: only `serve --demo` makes it, in an empty store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DemoAccount {
+    /// NetID.
+    pub netid: &'static str,
+    /// Full name.
+    pub name: &'static str,
+    /// Role.
+    pub role: Role,
+    /// May have a local password and tokens.
+    pub privileged: bool,
+    /// May do nothing.
+    pub disabled: bool,
+    /// NetID password.
+    pub netid_password: &'static str,
+    /// Local password, if there is one.
+    pub local_password: Option<&'static str>,
+    /// What this account is there to show.
+    pub note: &'static str,
+}
+
+const fn account(
+    netid: &'static str,
+    name: &'static str,
+    role: Role,
+    netid_password: &'static str,
+    local_password: Option<&'static str>,
+    note: &'static str,
+) -> DemoAccount {
+    DemoAccount { netid, name, role, privileged: true, disabled: false, netid_password, local_password, note }
+}
+
+/// The demo accounts.
+pub const DEMO: &[DemoAccount] = &[
+    account("sam", "Sam Sample", Role::Staff, "sam-netid-password", None, "Staff, no local password yet"),
+    account("tia", "Tia Token", Role::Staff, "tia-netid-password", Some("tia-local-password"), "Staff"),
+    account("rae", "Rae Representative", Role::Rep, "rae-netid-password", Some("rae-local-password"), "Campus Services rep"),
+    account("helen", "Helen Helpdesk", Role::HelpDesk, "helen-netid-password", Some("helen-local-password"), "Help Desk"),
+    account("ada", "Ada Admin", Role::Admin, "ada-netid-password", Some("ada-local-password"), "Administrator"),
+    DemoAccount { privileged: false, ..account("guest", "Guest Visitor", Role::Staff, "guest-netid-password", None, "Not privileged") },
+    DemoAccount { disabled: true, ..account("dave", "Dave Departed", Role::Staff, "dave-netid-password", None, "Disabled: cannot log in") },
+];
+
+/// Why the demo is not loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum DemoError {
+    /// The store holds real people.
+    #[error("the store holds accounts that are not the demo's. Start without --demo, or give another --store")]
+    NotEmpty,
+    /// The store cannot be asked or written.
+    #[error("the demo accounts could not be made: {0}")]
+    Refused(#[from] Refusal),
+}
+
+#[derive(Clone, Debug, SurrealValue)]
+#[surreal(crate = "surrealdb::types")]
+struct DemoPassword {
+    netid: String,
+    hash: String,
+    name: String,
+}
+
+impl Desk {
+    /// Makes the demo accounts in an empty store; a store that holds them already is left as it is.
+    ///
+    /// # Errors
+    /// [`DemoError`].
+    pub async fn load_demo(&self) -> Result<(), DemoError> {
+        let store = &self.inner.store;
+        let loaded: Option<bool> = store.row("SELECT VALUE loaded FROM meta:demo", vars! {}).await.map_err(Refusal::from)?;
+        if loaded == Some(true) {
+            return Ok(());
+        }
+        if !self.list_users("", 1).await?.is_empty() {
+            return Err(DemoError::NotEmpty);
+        }
+        let users = DEMO.iter().map(|demo| {
+            Ok(ImportUser {
+                netid: NetId::parse(demo.netid)?,
+                name: demo.name.to_owned(),
+                email: format!("{}@example.edu", demo.netid),
+                role: demo.role,
+                privileged: demo.privileged,
+                disabled: demo.disabled,
+                password: Some(Secret::new(demo.netid_password.to_owned())),
+            })
+        });
+        self.import_users(users.collect::<Result<_, Refusal>>()?).await?;
+        let mut passwords = Vec::new();
+        for demo in DEMO {
+            if let Some(password) = demo.local_password {
+                let hash = self.inner.hasher.hash(&Secret::new(password.to_owned())).await?;
+                passwords.push(DemoPassword { netid: demo.netid.to_owned(), hash, name: demo.name.to_owned() });
+            }
+        }
+        let entry = entry(Actor::Console, "", AuditAction::DemoLoad, &Origin::console());
+        let entry = entry.detailed("demo accounts, with passwords known to everybody");
+        let change = Change::new(
+            "FOR $row IN $passwords {
+                UPDATE type::record('user', $row.netid) SET local_hash = $row.hash, local_initial = false, local_set_at = $now, local_set_by = $row.name, rev = (rev ?? 0) + 1;
+             };
+             UPSERT meta:demo SET loaded = true",
+            vars! { "passwords" => passwords, "now" => self.now().0 },
+        );
+        store.commit(change.audited(entry), self.now()).await.map_err(Refusal::from)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,6 @@
+//! People and their accounts.
+
+pub(crate) mod administration;
+pub(crate) mod demo;
+pub(crate) mod import;
+pub(crate) mod users;

@@ -1,0 +1,57 @@
+//! The doors of the command line: the operator, who has the store in hand, and people by their local password (`--as NETID`).
+
+use crate::engine::authz::permit::{Acting, Permit, Right};
+use crate::engine::desk::Desk;
+use crate::engine::origin::Origin;
+use crate::engine::secret::Secret;
+use crate::rules::Action;
+use crate::{Denied, NetId, Refusal};
+
+impl Desk {
+    /// The operator's permit: who has the store in hand needs no role. What nobody may, the operator may not, and what a
+    /// subject cannot have it does not get.
+    ///
+    /// # Errors
+    /// [`Refusal::UserUnknown`]; [`Denied::NobodyEver`], [`Denied::SubjectDisabled`], [`Denied::SubjectNotPrivileged`];
+    /// [`Refusal::Unavailable`].
+    pub async fn console_permit<R: Right>(&self, subject: &str) -> Result<Permit<R>, Refusal> {
+        if matches!(R::ACTION, Action::MakeTokenFor | Action::ManageOwnTokens) {
+            return Err(Denied::NobodyEver.into());
+        }
+        let netid = NetId::parse(subject)?;
+        let user = self.inner.store.user(&netid).await?.ok_or(Refusal::UserUnknown)?;
+        if R::ACTION == Action::SetLocalPassword {
+            if user.person.disabled {
+                return Err(Denied::SubjectDisabled.into());
+            }
+            if !user.person.privileged {
+                return Err(Denied::SubjectNotPrivileged.into());
+            }
+        }
+        Ok(Permit::new(Acting::Console, Some(user), &Origin::console(), self.now()))
+    }
+
+    /// A person's permit on the command line (`--as NETID`), by the rules and their own local password.
+    ///
+    /// # Errors
+    /// As [`Desk::authorise`]; [`Refusal::OwnPasswordIncorrect`] also where there is no such person.
+    pub async fn permit_as<R: Right>(
+        &self,
+        netid: &str,
+        own_password: &Secret,
+        subject: Option<&str>,
+        origin: &Origin,
+    ) -> Result<Permit<R>, Refusal> {
+        let netid = NetId::parse(netid)?;
+        let actor = self.inner.store.user(&netid).await?.ok_or(Refusal::UserUnknown)?;
+        let subject = self.allowed(&actor, R::ACTION, subject, origin).await?;
+        if own_password.is_empty() {
+            return Err(Refusal::OwnPasswordMissing);
+        }
+        let renewed_hash = self.check_own_password(&actor, own_password, Refusal::OwnPasswordIncorrect, origin).await?;
+        if !renewed_hash.audit().is_empty() {
+            self.inner.store.commit(renewed_hash.only_if_unchanged(&actor.version()), self.now()).await?;
+        }
+        Ok(Permit::new(Acting::Person(Box::new(actor)), subject, origin, self.now()))
+    }
+}

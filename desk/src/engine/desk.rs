@@ -1,0 +1,136 @@
+//! The desk: its parts, and how they are started and stopped. What it does stands in the folders beside this file, an
+//! `impl Desk` for each feature.
+
+use std::fmt;
+use std::sync::{Arc, Mutex};
+
+use crate::engine::background::driver::Driver;
+use crate::engine::events::Events;
+use super::events;
+use crate::engine::identity::directory::Directory;
+use crate::engine::identity::page_cursor::PageCursor;
+use crate::engine::passwords::hasher::Hasher;
+use crate::engine::passwords::keyed_lock::KeyedLock;
+use crate::engine::settings::Settings;
+use crate::engine::verify::cache::Cache;
+use crate::engine::verify::usage::Usage;
+use super::verify::usage;
+use super::background::cleanup;
+use crate::Moment;
+use crate::store::connect::OpenError;
+use crate::store::handle::Store;
+
+/// The desk. Cheap to clone; its background tasks end with the last clone.
+#[derive(Clone)]
+pub struct Desk {
+    pub(crate) inner: Arc<Inner>,
+}
+
+impl fmt::Debug for Desk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Desk").field("settings", &self.inner.settings).finish_non_exhaustive()
+    }
+}
+
+/// The desk's parts.
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub(crate) settings: Settings,
+    pub(crate) store: Store,
+    pub(crate) hasher: Hasher,
+    pub(crate) directory: Option<Arc<dyn Directory>>,
+    /// One password of a person is looked at at a time.
+    pub(crate) turns: KeyedLock,
+    /// The same where the campus directory is asked: those who wait for it do not hold up those who do not.
+    pub(crate) directory_turns: KeyedLock,
+    pub(crate) page_cursor: Mutex<Option<PageCursor>>,
+    pub(crate) cache: Arc<Cache>,
+    pub(crate) usage: Arc<Usage>,
+    pub(crate) events: Arc<Events>,
+    driver: Driver,
+}
+
+impl Desk {
+    /// Opens the store, brings it to this program's schema and starts the desk with the built-in directory alone.
+    ///
+    /// # Errors
+    /// [`OpenError`], each of which says what to do.
+    pub async fn open(settings: Settings) -> Result<Self, OpenError> {
+        Self::open_with(settings, None).await
+    }
+
+    /// As [`Desk::open`], with a directory beside the built-in one.
+    ///
+    /// # Errors
+    /// [`OpenError`], each of which says what to do.
+    pub async fn open_with(settings: Settings, directory: Option<Arc<dyn Directory>>) -> Result<Self, OpenError> {
+        let hasher = Hasher::new(settings.hash_memory_kib, settings.hash_passes, settings.hash_lanes, settings.hash_threads)
+            .map_err(OpenError::Hashing)?;
+        // Embedded, the store is this process's alone.
+        let cache = Arc::new(Cache::new(settings.cached_tokens, settings.store.starts_with("ws")));
+        let store = Store::open(&settings, cache.clone()).await?;
+        let events = Arc::new(Events::new(settings.clock.clone()));
+        let usage = Arc::new(Usage::default());
+        let driver = Driver::default();
+        start(&driver, &store, &cache, &events, &usage, &settings);
+        let inner = Inner {
+            settings,
+            store,
+            hasher,
+            directory,
+            turns: KeyedLock::default(),
+            directory_turns: KeyedLock::default(),
+            page_cursor: Mutex::default(),
+            cache,
+            usage,
+            events,
+            driver,
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Ends the background tasks and writes what is noted in memory only. Call it at an orderly stop, after the last request.
+    pub async fn close(&self) {
+        let turn = self.inner.usage.turn().await;
+        self.inner.driver.stop();
+        drop(turn);
+        self.inner.usage.write(&self.inner.store).await;
+    }
+
+    /// The operator's settings.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.inner.settings
+    }
+
+    /// What time it is for the desk.
+    #[must_use]
+    pub fn now(&self) -> Moment {
+        self.inner.settings.clock.now()
+    }
+
+    /// Whether the store answers, and takes changes where it did not take the last one.
+    pub async fn ready(&self) -> bool {
+        // A store that is silent is not ready either, and whoever watches wants to know soon.
+        tokio::time::timeout(super::verify::answer::VERIFY_TIMEOUT, self.inner.store.is_ready(self.now())).await.unwrap_or(false)
+    }
+}
+
+/// Starts what runs by itself.
+fn start(driver: &Driver, store: &Store, cache: &Arc<Cache>, events: &Arc<Events>, usage: &Arc<Usage>, settings: &Settings) {
+    let following = (store.clone(), cache.clone(), events.clone());
+    driver.run("the live feed", move || {
+        let (store, cache, events) = following.clone();
+        events::follow(store, cache, events)
+    });
+    let writing = (store.clone(), usage.clone());
+    driver.run("writing uses of tokens", move || {
+        let (store, usage) = writing.clone();
+        usage::write_regularly(store, usage)
+    });
+    let cleaning = (store.clone(), settings.clone());
+    driver.run("cleaning up", move || {
+        let (store, settings) = cleaning.clone();
+        cleanup::clean_up_regularly(store, settings)
+    });
+}

@@ -1,0 +1,240 @@
+//! What changes, by this node or another: for pages that are open, and for verify, which outdates what it has read.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures::StreamExt;
+use tokio::sync::broadcast;
+
+use crate::engine::clock::Clock;
+use crate::engine::desk::Desk;
+use crate::engine::lock::lock;
+use crate::engine::verify::cache::Cache;
+use crate::store::error::StoreError;
+use crate::store::handle::Store;
+use crate::store::live::AuditChange;
+use crate::{Moment, Outcome, RecordedAction};
+
+/// How long to wait before a live feed that broke is opened again.
+const AGAIN_AFTER: Duration = Duration::from_secs(1);
+
+/// How often a store that other nodes write to is asked for changes that the feed did not bring, and how long its answer
+/// may take: a connection that has died silently brings no events, and of several SurrealDB servers each tells only of what
+/// was written through itself. Within a second, as DESIGN.md 5 has it.
+const PULSE: Duration = Duration::from_millis(500);
+
+/// How many people's latest changes are remembered: some megabytes at most.
+const REMEMBERED: usize = 10_000;
+
+/// How far the clocks of nodes may be apart, in milliseconds: one of them may have made a page, and another have heard of
+/// the change.
+const SKEW: i64 = 2_000;
+
+/// Something changed that an open page may show, by this node or another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A token of this person was made, used, edited or revoked.
+    Tokens(String),
+    /// Something happened to this person's account: a row in their audit.
+    Account(String),
+    /// The feed was away for a while: anything may have changed.
+    Everything,
+}
+
+impl Desk {
+    /// What changes from now on. A receiver that lags behind should take it as [`Event::Everything`].
+    #[must_use]
+    pub fn changes(&self) -> broadcast::Receiver<Event> {
+        self.inner.events.sender.subscribe()
+    }
+
+    /// What has changed of this person since then, or may have: it is not remembered for ever. Subscribe to
+    /// [`Desk::changes`] first, and nothing is missed in between.
+    #[must_use]
+    pub fn changed_since(&self, netid: &str, since: Moment) -> Vec<Event> {
+        let skew = if self.inner.store.is_shared() { SKEW } else { 0 };
+        lock(&self.inner.events.recent).of(netid, Moment(since.0.saturating_sub(skew)))
+    }
+}
+
+/// Tells what changes.
+#[derive(Debug)]
+pub(crate) struct Events {
+    clock: Clock,
+    sender: broadcast::Sender<Event>,
+    recent: Mutex<Recent>,
+}
+
+impl Events {
+    pub(crate) fn new(clock: Clock) -> Self {
+        let recent = Mutex::new(Recent::from(clock.now()));
+        Self { clock, sender: broadcast::channel(1024).0, recent }
+    }
+
+    pub(crate) fn tell(&self, change: Event) {
+        // Remembered first, so that whoever subscribes and then asks hears of it by the one way or the other.
+        lock(&self.recent).note(&change, self.clock.now());
+        // Nobody listening is no fault.
+        let _ = self.sender.send(change);
+    }
+}
+
+/// When something last changed of whom.
+#[derive(Debug)]
+struct Recent {
+    /// What changed before, or at that moment, is not known.
+    from: Moment,
+    tokens: HashMap<String, Moment>,
+    accounts: HashMap<String, Moment>,
+}
+
+impl Recent {
+    fn from(now: Moment) -> Self {
+        Self { from: now, tokens: HashMap::new(), accounts: HashMap::new() }
+    }
+
+    fn note(&mut self, change: &Event, now: Moment) {
+        let (latest, netid) = match change {
+            Event::Tokens(netid) => (&mut self.tokens, netid),
+            Event::Account(netid) => (&mut self.accounts, netid),
+            Event::Everything => return *self = Self::from(now),
+        };
+        match latest.get_mut(netid) {
+            Some(at) => *at = now,
+            None => _ = latest.insert(netid.clone(), now),
+        }
+        if self.tokens.len() + self.accounts.len() > REMEMBERED {
+            *self = Self::from(now);
+        }
+    }
+
+    fn of(&self, netid: &str, since: Moment) -> Vec<Event> {
+        if since <= self.from {
+            return vec![Event::Everything];
+        }
+        let changed = |latest: &HashMap<String, Moment>| latest.get(netid).is_some_and(|at| *at >= since);
+        let tokens = changed(&self.tokens).then(|| Event::Tokens(netid.to_owned()));
+        let account = changed(&self.accounts).then(|| Event::Account(netid.to_owned()));
+        tokens.into_iter().chain(account).collect()
+    }
+}
+
+/// Follows the store's live feed until the desk is gone, through every interruption. What verify remembers of a store
+/// that other nodes write to is used only while the feed is there.
+pub(crate) async fn follow(store: Store, cache: Arc<Cache>, events: Arc<Events>) {
+    loop {
+        if let Err(error) = follow_once(&store, &cache, &events).await {
+            tracing::warn!(%error, "the live feed broke off; opening it again");
+        }
+        tokio::time::sleep(AGAIN_AFTER).await;
+        events.tell(Event::Everything);
+    }
+}
+
+/// While this is there, other nodes' changes are heard of; however following ends, by a panic too, they no longer are.
+struct Feed<'a>(&'a Cache);
+
+impl Drop for Feed<'_> {
+    fn drop(&mut self) {
+        self.0.feed(false);
+    }
+}
+
+async fn follow_once(store: &Store, cache: &Cache, events: &Events) -> Result<(), StoreError> {
+    let (mut tokens, mut audit) = store.live().await?;
+    let mut heard = Heard::default();
+    let _feed = Feed(cache);
+    heard.catch_up(store, cache).await?;
+    cache.feed(true);
+    let mut pulse = tokio::time::interval(PULSE);
+    pulse.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        let change = tokio::select! {
+            // Audit first: it is what verify waits for. Usage of tokens last: many of them must not keep the rest from its turn.
+            biased;
+            row = audit.next() => match row {
+                Some(row) => heard.of(cache, row?.data),
+                None => return Ok(()),
+            },
+            _ = pulse.tick(), if store.is_shared() => {
+                let missed = tokio::time::timeout(PULSE, heard.catch_up(store, cache)).await.map_err(|_| StoreError::Silent)??;
+                missed.into_iter().for_each(|change| events.tell(change));
+                continue;
+            }
+            token = tokens.next() => match token {
+                Some(token) => Event::Tokens(token?.data.owner),
+                None => return Ok(()),
+            },
+        };
+        events.tell(change);
+    }
+}
+
+/// How far each node's audit has been heard of.
+#[derive(Default)]
+struct Heard {
+    ends: HashMap<String, i64>,
+    begun: bool,
+}
+
+impl Heard {
+    /// A row of the audit: what it may have changed is outdated.
+    fn of(&mut self, cache: &Cache, row: AuditChange) -> Event {
+        cache.outdate_by(&RecordedAction::from(row.action), Outcome::parse(&row.outcome), &row.subject);
+        let seq = self.ends.entry(row.node).or_default();
+        *seq = row.seq.max(*seq);
+        Event::Account(row.subject)
+    }
+
+    /// Reads what the feed has not brought. The first time only how far the audit has come.
+    async fn catch_up(&mut self, store: &Store, cache: &Cache) -> Result<Vec<Event>, StoreError> {
+        let first = !std::mem::replace(&mut self.begun, true);
+        let ends = store.chain_ends().await?;
+        let mut missed = Vec::new();
+        for end in ends {
+            let heard = self.ends.get(&end.node).copied().unwrap_or_default();
+            if first {
+                self.ends.insert(end.node, end.seq.max(heard));
+            } else if end.seq > heard {
+                let rows = store.audit_changes(&end.node, heard, end.seq).await?;
+                missed.extend(rows.into_iter().map(|row| self.of(cache, row)));
+                // Rows that are not to be had any more cannot be asked for again and again.
+                self.ends.insert(end.node, end.seq);
+            }
+        }
+        Ok(missed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_changed_since_a_moment_is_remembered_of_each() {
+        let mut recent = Recent::from(Moment(10));
+        let tia = || "tia".to_owned();
+        recent.note(&Event::Tokens(tia()), Moment(20));
+        recent.note(&Event::Account(tia()), Moment(30));
+        recent.note(&Event::Tokens("rae".to_owned()), Moment(40));
+        assert_eq!(recent.of("tia", Moment(20)), [Event::Tokens(tia()), Event::Account(tia())]);
+        assert_eq!(recent.of("tia", Moment(21)), [Event::Account(tia())]);
+        assert_eq!(recent.of("tia", Moment(31)), []);
+        assert_eq!(recent.of("sam", Moment(11)), []);
+    }
+
+    #[test]
+    fn what_is_not_known_counts_as_changed() {
+        let mut recent = Recent::from(Moment(10));
+        assert_eq!(recent.of("tia", Moment(10)), [Event::Everything], "the desk was not there before");
+        recent.note(&Event::Everything, Moment(20));
+        assert_eq!(recent.of("tia", Moment(15)), [Event::Everything], "the feed was away");
+        assert_eq!(recent.of("tia", Moment(21)), []);
+        for n in 0..=REMEMBERED {
+            recent.note(&Event::Tokens(n.to_string()), Moment(30));
+        }
+        assert_eq!(recent.of("tia", Moment(30)), [Event::Everything], "too many to remember");
+        assert_eq!(recent.of("tia", Moment(31)), []);
+    }
+}

@@ -1,0 +1,90 @@
+//! What a campus directory is to the desk.
+
+use std::fmt::Debug;
+
+use futures::future::BoxFuture;
+use tokio::sync::mpsc;
+
+use crate::engine::secret::Secret;
+use crate::{NetId, Refusal, Source};
+
+/// A campus directory that knows who people are: LDAP. Beside it, whoever has a NetID password in Latchkey's own store (the
+/// built-in directory: `latchkey user import`, the demo) keeps logging in with that one.
+///
+/// An adapter takes the same time for a wrong password and for an unknown NetID as far as it can.
+pub trait Directory: Send + Sync + Debug {
+    /// As people's source and in the audit.
+    fn source(&self) -> Source;
+
+    /// What is said of the person where the password is theirs; none where it is not, nobody has that NetID, or they are not
+    /// `wanted`: they stay outside whatever is said, and a right password takes no longer then than a wrong one.
+    ///
+    /// # Errors
+    /// [`DirectoryError`] where the directory cannot say.
+    fn check<'a>(&'a self, netid: &'a NetId, password: &'a Secret, wanted: bool) -> BoxFuture<'a, Result<Option<ExternalIdentity>, DirectoryError>>;
+
+    /// Everybody in it, in batches of some hundred. It ends early where nobody takes them any more.
+    ///
+    /// # Errors
+    /// [`DirectoryError`] where the directory cannot say, or not to the end: what was sent until then is not everybody.
+    fn everybody<'a>(&'a self, extent: Extent, to: mpsc::Sender<Vec<ExternalIdentity>>) -> BoxFuture<'a, Result<(), DirectoryError>>;
+}
+
+/// How much is asked of everybody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// The NetID alone.
+    NetIds,
+    /// Name, e-mail address and groups too.
+    Whole,
+}
+
+/// A person whom somebody trusted vouches for: a proxy that has logged them in, an OpenID provider, a directory.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ExternalIdentity {
+    /// Their NetID, as it was said.
+    pub netid: String,
+    /// Full name; none: not said, and the known one stays.
+    pub name: Option<String>,
+    /// E-mail address; none: not said, and the known one stays.
+    pub email: Option<String>,
+    /// Groups; none: not said, and they decide nothing.
+    pub groups: Option<Vec<String>>,
+}
+
+/// Why a directory cannot say.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DirectoryError {
+    /// It does not answer, or not in time.
+    #[error("the directory does not answer: {0}")]
+    Unavailable(String),
+    /// It does not let Latchkey search.
+    #[error("the directory refuses Latchkey: {0}")]
+    Refuses(String),
+    /// It answers what cannot be right: a certificate of somebody else's, a base that is not there.
+    #[error("the directory answers what cannot be right: {0}")]
+    Nonsense(String),
+    /// What it says of one person cannot be right: two people with one NetID.
+    #[error("the directory answers what cannot be right: {0}")]
+    Unclear(String),
+}
+
+impl DirectoryError {
+    /// What is wrong, without whose fault it is.
+    #[must_use]
+    pub fn said(&self) -> &str {
+        match self {
+            Self::Unavailable(said) | Self::Refuses(said) | Self::Nonsense(said) | Self::Unclear(said) => said,
+        }
+    }
+}
+
+impl From<DirectoryError> for Refusal {
+    fn from(error: DirectoryError) -> Self {
+        tracing::error!(%error, "directory");
+        match error {
+            DirectoryError::Unavailable(_) | DirectoryError::Refuses(_) | DirectoryError::Nonsense(_) => Self::DirectoryUnavailable,
+            DirectoryError::Unclear(_) => Self::SignOnRefused,
+        }
+    }
+}

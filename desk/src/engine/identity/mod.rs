@@ -1,0 +1,9 @@
+//! Who people are: log-in, and what directories and identity systems say of them.
+
+pub(crate) mod directory;
+pub(crate) mod groups;
+pub(crate) mod log_in;
+pub(crate) mod page_cursor;
+pub(crate) mod provision;
+pub(crate) mod scim;
+pub(crate) mod sync;

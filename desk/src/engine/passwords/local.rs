@@ -1,0 +1,220 @@
+//! Local passwords: who sets whose, and whether one is right.
+
+use crate::engine::audit::entry::own_entry;
+use crate::engine::authz::permit::{Permit, right};
+use crate::engine::desk::Desk;
+use crate::engine::origin::Origin;
+use crate::engine::secret::{Cookie, Secret, sha256_hex};
+use crate::engine::sessions::visitor::Visitor;
+use crate::engine::passwords::policy::judge;
+use crate::rules::{self, Action, LocalState};
+use crate::store::change::Change;
+use crate::store::error::StoreError;
+use crate::store::rows::User;
+use crate::store::vars::vars;
+use crate::{AuditAction, Refusal, Strength};
+
+/// An initial local password lapses after this many days (DESIGN.md 1).
+const INITIAL_DAYS: i64 = 7;
+
+/// The form by which a person changes their local password.
+#[derive(Clone, Debug, Default)]
+pub struct PasswordChange {
+    /// The current one; not looked at for a first one.
+    pub current: Secret,
+    /// The new one.
+    pub new: Secret,
+    /// The new one again.
+    pub retype: Secret,
+    /// The form's idempotency key; empty: none.
+    pub form: String,
+}
+
+/// Whose hand sets a password.
+enum By {
+    /// Its owner's.
+    Owner,
+    /// Somebody else's, named: an initial one.
+    Other(String),
+}
+
+impl Desk {
+    /// Changes the visitor's own local password; an initial one becomes their own. Tokens keep working.
+    ///
+    /// Answers the session's new cookie: the session is confirmed.
+    ///
+    /// # Errors
+    /// By the rules; [`Refusal::CurrentPasswordMissing`], [`Refusal::CurrentPasswordIncorrect`], [`Refusal::InitialLapsed`],
+    /// [`Refusal::PasswordsDiffer`], what [`Desk::judge_password`] refuses, [`Refusal::PasswordUnchanged`],
+    /// [`Refusal::SentAlready`], [`Refusal::TooManyAttempts`], [`Refusal::Unavailable`].
+    pub async fn change_own_password(&self, visitor: &Visitor, change: &PasswordChange, origin: &Origin) -> Result<Cookie, Refusal> {
+        let permit = self.admit::<right::ChangeOwnLocalPassword>(visitor, None, origin).await?;
+        if change.current.is_empty() {
+            return Err(Refusal::CurrentPasswordMissing);
+        }
+        self.refuse_lapsed(&visitor.user)?;
+        self.check_new(&visitor.user, &change.new, &change.retype).await?;
+        // Should it be hashed anew, that goes with the hash that is replaced.
+        self.check_own_password(&visitor.user, &change.current, Refusal::CurrentPasswordIncorrect, origin).await?;
+        if change.current.same(&change.new) {
+            return Err(Refusal::PasswordUnchanged);
+        }
+        self.set_own(visitor, permit.premised(Change::default()), change, AuditAction::PasswordChange, origin).await
+    }
+
+    /// Sets the visitor's first local password, where `first_password = "self-service"` and the log-in is fresh.
+    ///
+    /// # Errors
+    /// As [`rules::check_first_password`]; [`Refusal::PasswordsDiffer`], what [`Desk::judge_password`] refuses,
+    /// [`Refusal::SentAlready`], [`Refusal::Unavailable`].
+    pub async fn set_own_first_password(&self, visitor: &Visitor, change: &PasswordChange, origin: &Origin) -> Result<Cookie, Refusal> {
+        let proved = visitor.session.proved_at.map(crate::Moment);
+        if let Err(denied) = rules::check_first_password(visitor.person(), self.settings().policy(), proved, self.now()) {
+            let netid = visitor.netid();
+            return Err(self.refused(netid, netid.as_str(), Action::SetOwnFirstLocalPassword, denied, origin).await?);
+        }
+        self.check_new(&visitor.user, &change.new, &change.retype).await?;
+        let premised = Change::default().only_if_unchanged(&visitor.user.version()).only_in_session(&visitor.session_id(), self.now());
+        self.set_own(visitor, premised, change, AuditAction::PasswordFirst, origin).await
+    }
+
+    async fn set_own(
+        &self,
+        visitor: &Visitor,
+        premised: Change,
+        change: &PasswordChange,
+        action: AuditAction,
+        origin: &Origin,
+    ) -> Result<Cookie, Refusal> {
+        let (cookie, renewal) = self.renewed(visitor);
+        let entry = own_entry(visitor.netid(), action, origin);
+        // First the password, then the session that it confirms.
+        let set = self.set(premised, &visitor.user, &change.new, By::Owner, &change.form).await?;
+        self.commit_set(set.with(renewal).audited(entry)).await?;
+        Ok(cookie)
+    }
+
+    /// Sets the subject's initial local password: theirs to change within 7 days, good for nothing else.
+    ///
+    /// # Errors
+    /// [`Refusal::PasswordsDiffer`], what [`Desk::judge_password`] refuses, [`Refusal::SentAlready`], [`Refusal::Unavailable`].
+    pub async fn set_local_password(
+        &self,
+        permit: &Permit<right::SetLocalPassword>,
+        new: &Secret,
+        retype: &Secret,
+        form: &str,
+    ) -> Result<(), Refusal> {
+        let subject = permit.subject().ok_or(Refusal::UserUnknown)?;
+        self.check_new(subject, new, retype).await?;
+        let entry = permit.entry(AuditAction::PasswordSet);
+        let set = self.set(permit.premised(Change::default()), subject, new, By::Other(permit.actor_title()), form).await?;
+        self.commit_set(set.audited(entry)).await
+    }
+
+    /// As [`Desk::set_local_password`] by the operator on the command line, who may also set it as the person's `own`:
+    /// how the very first administrator and Help Desk member get theirs.
+    ///
+    /// # Errors
+    /// As [`Desk::set_local_password`].
+    pub async fn console_set_local_password(&self, permit: &Permit<right::SetLocalPassword>, new: &Secret, retype: &Secret, own: bool) -> Result<(), Refusal> {
+        if !own {
+            return self.set_local_password(permit, new, retype, "").await;
+        }
+        if permit.actor_person().is_some() {
+            return Err(crate::Denied::RoleTooLow.into());
+        }
+        let subject = permit.subject().ok_or(Refusal::UserUnknown)?;
+        self.check_new(subject, new, retype).await?;
+        let entry = permit.entry(AuditAction::PasswordSet).detailed("as their own");
+        let set = self.set(permit.premised(Change::default()), subject, new, By::Owner, "").await?;
+        self.commit_set(set.audited(entry)).await
+    }
+
+    /// How good a new local password would be, for the visitor's own or a subject they may set one for.
+    ///
+    /// # Errors
+    /// As [`Desk::admit`] to set it; [`Refusal::Unavailable`].
+    pub async fn judge_password(
+        &self,
+        visitor: &Visitor,
+        subject: Option<&str>,
+        new: &Secret,
+        origin: &Origin,
+    ) -> Result<Strength, Refusal> {
+        let Some(subject) = subject else { return self.judge(&visitor.user, new).await };
+        let permit = self.admit::<right::SetLocalPassword>(visitor, Some(subject), origin).await?;
+        self.judge(permit.subject().ok_or(Refusal::UserUnknown)?, new).await
+    }
+
+    async fn judge(&self, user: &User, new: &Secret) -> Result<Strength, Refusal> {
+        let (new, netid, name, email) = (new.clone(), user.person.netid.to_string(), user.name.clone(), user.email.clone());
+        self.inner.hasher.run(move || judge(&new, &[&netid, &name, &email])).await
+    }
+
+    async fn check_new(&self, user: &User, new: &Secret, retype: &Secret) -> Result<(), Refusal> {
+        if let Some(refused) = self.judge(user, new).await?.refused {
+            return Err(refused);
+        }
+        if new.same(retype) { Ok(()) } else { Err(Refusal::PasswordsDiffer) }
+    }
+
+    fn refuse_lapsed(&self, user: &User) -> Result<(), Refusal> {
+        let lapsed = user.local.state == LocalState::Initial && user.local.lapses_at.is_some_and(|at| at <= self.now());
+        if lapsed { Err(Refusal::InitialLapsed) } else { Ok(()) }
+    }
+
+    /// Whether `password` is the user's local password, with the delays of wrong ones. Answers what hashes it anew where
+    /// today's parameters are stronger: for the transaction of what it was given for.
+    pub(crate) async fn check_own_password(&self, user: &User, password: &Secret, wrong: Refusal, origin: &Origin) -> Result<Change, Refusal> {
+        let hash = user.local_hash.as_deref();
+        let check = async { Ok(self.inner.hasher.verify(hash, password).await?.then_some(())) };
+        self.guarded(&self.inner.turns, &user.person.netid, true, AuditAction::PasswordCheck, origin, wrong, check).await?;
+        let Some(old) = hash.filter(|hash| self.inner.hasher.is_outdated(hash)) else { return Ok(Change::default()) };
+        let new = self.inner.hasher.hash(password).await?;
+        let change = Change::new(
+            "UPDATE type::record('user', $netid) SET local_hash = $new WHERE local_hash = $old",
+            vars! { "netid" => user.person.netid.as_str().to_owned(), "new" => new, "old" => old.to_owned() },
+        );
+        Ok(change.audited(own_entry(&user.person.netid, AuditAction::PasswordRehash, origin)))
+    }
+
+    /// The statements that set a password, if the row still is as it was read.
+    async fn set(&self, change: Change, user: &User, new: &Secret, by: By, form: &str) -> Result<Change, Refusal> {
+        let hash = self.inner.hasher.hash(new).await?;
+        let now = self.now();
+        let (initial, set_by, lapses) = match by {
+            By::Owner => (false, user.name.clone(), None),
+            By::Other(name) => (true, name, Some(now.plus_days(INITIAL_DAYS).0)),
+        };
+        let netid = user.person.netid.as_str();
+        let change = change.and(
+            "LET $set = (UPDATE type::record('user', $netid) SET
+                local_hash = $hash, local_initial = $initial, local_set_at = $set_at, local_set_by = $set_by, local_lapses = $lapses
+                    rev = (rev ?? 0) + 1
+                WHERE !disabled AND privileged);
+             IF array::len($set) = 0 { THROW 'moved' }",
+            vars! {
+                "netid" => netid.to_owned(), "hash" => hash, "initial" => initial, "set_at" => now.0, "set_by" => set_by,
+                "lapses" => lapses,
+            },
+        );
+        Ok(once(change, netid, form, now))
+    }
+
+    async fn commit_set(&self, change: Change) -> Result<(), Refusal> {
+        self.inner.store.commit(change, self.now()).await.map_err(|error| match error {
+            StoreError::Exists => Refusal::SentAlready,
+            other => other.into(),
+        })
+    }
+}
+
+/// Adds the statement that fails where this form was sent before.
+pub(crate) fn once(change: Change, netid: &str, form: &str, now: crate::Moment) -> Change {
+    if form.is_empty() {
+        return change;
+    }
+    let key = sha256_hex(format!("{netid} {form}").as_bytes());
+    change.and("CREATE type::record('form', $form) CONTENT { at: $form_at }", vars! { "form" => key, "form_at" => now.0 })
+}

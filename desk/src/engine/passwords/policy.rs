@@ -1,0 +1,131 @@
+//! Which local passwords will do.
+
+use std::sync::LazyLock;
+
+use crate::engine::secret::{Secret, fill_random};
+use crate::{Refusal, Strength};
+
+/// The fewest characters of a local password (DESIGN.md 4; ASVS 5.0 6.2.1 asks for 8 at least, better 15).
+pub const PASSWORD_MIN: usize = 12;
+
+/// The most characters of a local password (ASVS 5.0 6.2.9 asks to take at least 64).
+pub const PASSWORD_MAX: usize = 256;
+
+/// zxcvbn looks at this many characters: its time grows with their square.
+const JUDGED: usize = 100;
+
+/// zxcvbn's score from which a password will do: 3 is 10^8 to 10^10 guesses.
+const GOOD: u8 = 3;
+
+/// 2048 distinct short words, no two with the same first four letters: the English list of BIP 39 (MIT licence).
+static WORDS: LazyLock<Vec<&'static str>> = LazyLock::new(|| include_str!("passphrase_words.txt").lines().collect());
+
+/// Judges a new local password. `about` is what an attacker would try first: NetID, name, e-mail.
+///
+/// Slow (up to some milliseconds): run it on the pool.
+pub(crate) fn judge(new: &Secret, about: &[&str]) -> Strength {
+    let text = new.expose();
+    let length = text.chars().count();
+    let judged: String = text.chars().take(JUDGED).collect();
+    // zxcvbn compares in lower case, and takes these as they are.
+    let about: Vec<String> = about.iter().map(|text| text.to_lowercase()).collect();
+    let words = about.iter().flat_map(|text| text.split(|c: char| !c.is_alphanumeric())).chain(about.iter().map(String::as_str));
+    let about: Vec<&str> = words.filter(|word| word.len() > 2).collect();
+    let entropy = zxcvbn::zxcvbn(&judged, &about);
+    let score = u8::from(entropy.score());
+    let refused = if length < PASSWORD_MIN {
+        Some(Refusal::PasswordTooShort)
+    } else if length > PASSWORD_MAX {
+        Some(Refusal::PasswordTooLong)
+    } else if says_who(&judged, &about) {
+        Some(Refusal::PasswordTooEasy { why: "it is little more than the NetID, name or e-mail address".to_owned() })
+    } else if score < GOOD {
+        Some(Refusal::PasswordTooEasy { why: why(&entropy) })
+    } else {
+        None
+    };
+    Strength { score, refused }
+}
+
+/// Whether fewer than 8 letters and digits are left without the words that an attacker would try first. zxcvbn alone
+/// lets three such words in a row pass.
+fn says_who(password: &str, about: &[&str]) -> bool {
+    let mut about = about.to_vec();
+    about.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    let left = about.iter().fold(password.to_lowercase(), |left, word| left.replace(word, " "));
+    left.len() < password.len() && left.chars().filter(|c| c.is_alphanumeric()).count() < 8
+}
+
+/// zxcvbn's warning as the end of a sentence.
+fn why(entropy: &zxcvbn::Entropy) -> String {
+    let warning = entropy.feedback().and_then(|feedback| feedback.warning()).map(|warning| warning.to_string());
+    let warning = warning.unwrap_or_else(|| "add another word or two that nobody would expect".to_owned());
+    let mut letters = warning.trim_end_matches('.').chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// Five random words parted by hyphens: 55 bits, readable over the phone, for an initial local password.
+#[must_use]
+pub fn generate_passphrase() -> String {
+    let mut words = Vec::with_capacity(5);
+    for _ in 0..5 {
+        let mut bytes = [0_u8; 2];
+        fill_random(&mut bytes);
+        // 2048 divides 65536: every word is as likely as any other.
+        words.push(WORDS[usize::from(u16::from_le_bytes(bytes)) % WORDS.len()]);
+    }
+    words.join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(password: &str) -> Option<Refusal> {
+        judge(&Secret::new(password.to_owned()), &["sam", "Sam Sample", "sam@example.edu"]).refused
+    }
+
+    #[test]
+    fn length_is_counted_in_characters() {
+        assert_eq!(refused("elf chars ü"), Some(Refusal::PasswordTooShort));
+        assert_eq!(refused(&"Жук-ёж!".repeat(37)), Some(Refusal::PasswordTooLong));
+    }
+
+    #[test]
+    fn what_everybody_uses_is_refused() {
+        for password in ["passwordpassword", "123456789012345", "qwertyuiopasdf", "aaaaaaaaaaaaaaaa", "iloveyou1234", "abcabcabcabcabc"] {
+            assert!(matches!(refused(password), Some(Refusal::PasswordTooEasy { .. })), "{password}: {:?}", refused(password));
+        }
+    }
+
+    #[test]
+    fn what_says_who_one_is_is_refused() {
+        for password in ["samsample2026", "sam@example.edu", "sam.sample.sam"] {
+            assert!(matches!(refused(password), Some(Refusal::PasswordTooEasy { .. })), "{password}: {:?}", refused(password));
+        }
+    }
+
+    #[test]
+    fn the_reason_ends_a_sentence() {
+        let Some(Refusal::PasswordTooEasy { why }) = refused("passwordpassword") else { panic!("refused") };
+        assert!(why.chars().next().is_some_and(char::is_lowercase) && !why.ends_with('.'), "{why}");
+    }
+
+    #[test]
+    fn any_unicode_and_any_composition_will_do() {
+        for password in ["wandering otter parade", "пожалуйста-двенадцать-лосей", "ΑΒΓ δέκα τρία χρόνια"]
+        {
+            assert_eq!(refused(password), None, "{password}");
+        }
+    }
+
+    #[test]
+    fn a_generated_passphrase_is_always_good_enough() {
+        assert_eq!(WORDS.len(), 2048);
+        for _ in 0..100 {
+            let phrase = generate_passphrase();
+            assert_eq!(phrase.split('-').count(), 5);
+            assert_eq!(refused(&phrase), None, "{phrase}");
+        }
+    }
+}

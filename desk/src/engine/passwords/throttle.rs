@@ -1,0 +1,115 @@
+//! Wrong passwords: counted for each account, delayed, and closed at last (DESIGN.md 7).
+
+use surrealdb::types::SurrealValue;
+
+use crate::engine::audit::entry::entry;
+use crate::engine::desk::Desk;
+use crate::engine::origin::Origin;
+use crate::engine::passwords::keyed_lock::KeyedLock;
+use crate::engine::secret::sha256_hex;
+use crate::store::change::Change;
+use crate::store::error::StoreError;
+use crate::store::handle::Store;
+use crate::store::vars::vars;
+use crate::{Actor, AuditAction, Moment, NetId, Refusal};
+
+/// Wrong passwords in a row after which an account is closed until someone with the right opens it (DESIGN.md 7).
+pub(crate) const CLOSED_AFTER: i64 = 100;
+
+/// How long after the last wrong password the next try is looked at, in seconds (DESIGN.md 7). Two slips cost nothing.
+const fn delay(failures: i64) -> i64 {
+    match failures {
+        ..3 => 0,
+        3..9 => 1,
+        9..25 => 3,
+        25..50 => 5,
+        _ => 10,
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, SurrealValue)]
+#[surreal(crate = "surrealdb::types")]
+pub(crate) struct Failures {
+    pub(crate) failures: i64,
+    last: i64,
+}
+
+/// The key of an account's count. A hash: what is typed as a NetID may be anything, a password too.
+pub(crate) fn throttle_key(netid: &NetId) -> String {
+    sha256_hex(netid.as_str().as_bytes())
+}
+
+pub(crate) async fn failures(store: &Store, netid: &NetId) -> Result<Failures, StoreError> {
+    let row = store.row("SELECT failures, last FROM type::record('throttle', $key)", vars! { "key" => throttle_key(netid) }).await?;
+    Ok(row.unwrap_or_default())
+}
+
+fn wait(failures: Failures, now: Moment) -> Result<(), Refusal> {
+    if failures.failures >= CLOSED_AFTER {
+        return Err(Refusal::AccountClosed);
+    }
+    let left = Moment(failures.last).plus_seconds(delay(failures.failures)).0 - now.0;
+    if failures.failures > 0 && left > 0 {
+        // Rounded up: a second that has begun is still to be waited for.
+        return Err(Refusal::TooManyAttempts { seconds: u32::try_from((left + 999) / 1000).unwrap_or(u32::MAX) });
+    }
+    Ok(())
+}
+
+impl Desk {
+    /// Looks at a password of `netid` by `check`, one at a time and with the delays of the wrong ones before it. A wrong
+    /// one is counted and audited as `action`, refused with `wrong`. A right one clears the count.
+    #[expect(clippy::too_many_arguments, reason = "each is another thing, and two callers give them all")]
+    pub(crate) async fn guarded<T>(
+        &self,
+        turns: &KeyedLock,
+        netid: &NetId,
+        known: bool,
+        action: AuditAction,
+        origin: &Origin,
+        wrong: Refusal,
+        check: impl Future<Output = Result<Option<T>, Refusal>>,
+    ) -> Result<T, Refusal> {
+        let _turn = turns.take(netid).await;
+        let store = &self.inner.store;
+        let before = failures(store, netid).await?;
+        wait(before, self.now())?;
+        let key = throttle_key(netid);
+        let now = self.now();
+        if let Some(found) = check.await? {
+            if before.failures > 0 {
+                store.note("DELETE type::record('throttle', $key)", vars! { "key" => key }).await?;
+            }
+            return Ok(found);
+        }
+        // Only the names of people who exist are written down.
+        let subject = if known { netid.as_str() } else { "" };
+        let why = if known { wrong.code() } else { "unknown NetID" };
+        let entry = entry(Actor::Nobody, subject, action, origin).refused(why);
+        let count = "UPSERT type::record('throttle', $key) SET failures = (failures ?? 0) + 1, last = $now";
+        store.commit(Change::new(count, vars! { "key" => key, "now" => now.0 }).audited(entry), now).await?;
+        Err(wrong)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_slips_cost_nothing_and_more_cost_more() {
+        let after = |count: i64| wait(Failures { failures: count, last: 1_000_000 }, Moment(1_000_001));
+        assert_eq!(after(2), Ok(()));
+        for (count, seconds) in [(3, 1), (8, 1), (9, 3), (25, 5), (50, 10), (99, 10)] {
+            assert_eq!(after(count), Err(Refusal::TooManyAttempts { seconds }), "{count}");
+        }
+        assert_eq!(after(100), Err(Refusal::AccountClosed));
+    }
+
+    #[test]
+    fn a_delay_ends() {
+        let nine = Failures { failures: 9, last: 1_000_000 };
+        assert_eq!(wait(nine, Moment(1_002_999)), Err(Refusal::TooManyAttempts { seconds: 1 }));
+        assert_eq!(wait(nine, Moment(1_003_000)), Ok(()));
+    }
+}

@@ -1,0 +1,3 @@
+//! Auth tokens from their making to their end.
+
+pub(crate) mod lifecycle;

@@ -1,0 +1,91 @@
+//! What verify answers: from the cache, else from the store (DESIGN.md 5).
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::engine::desk::Desk;
+use crate::engine::events::Event;
+use crate::engine::log_limiter::LogLimiter;
+use crate::engine::secret::{PlainToken, hex};
+use crate::engine::verify::cache::Cached;
+use crate::engine::verify::cached_token::CachedToken;
+use crate::engine::verify::clock_map::Id;
+use crate::engine::verify::judge::judge;
+use crate::engine::verify::verdict::{Verdict, VerifyRequest};
+use crate::store::error::StoreError;
+use crate::store::rows::TokenRecord;
+use crate::store::vars::vars;
+use crate::{Access, Moment, NetId, Refusal, Role};
+
+/// A store that has not answered after this long cannot be asked. Proxies give up after seconds, too.
+pub(crate) const VERIFY_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// A line a second while the store is away: each of thousands of requests would write one.
+static OUTAGES: LogLimiter = LogLimiter::new(1);
+
+/// How often the store is read again when somebody changes something meanwhile.
+const READINGS: u32 = 5;
+
+impl Desk {
+    /// Whether `token`, as presented, is good for `request`, and for whom (DESIGN.md 5). `user` is the name it was
+    /// presented with, if any: it must be the owner's.
+    pub async fn verify(&self, token: &str, user: Option<&str>, request: &VerifyRequest<'_>) -> Verdict {
+        let Some(id) = PlainToken::hash_presented(token) else { return Verdict::Refused("malformed") };
+        let now = self.now();
+        let known = match self.inner.cache.get(&id, now) {
+            Some(Cached::Known(known)) => Some(known),
+            Some(Cached::Unknown) => None,
+            None => match tokio::time::timeout(VERIFY_TIMEOUT, self.look_up(id)).await {
+                Ok(Ok(known)) => known,
+                Ok(Err(error)) => return unavailable(&error),
+                Err(_) => return unavailable(&StoreError::Silent),
+            },
+        };
+        let verdict = judge(known.as_ref(), user, request, now);
+        if let Verdict::Good(pass) = &verdict
+            && self.inner.usage.note(id, pass.cached(), now, request.address)
+        {
+            self.inner.events.tell(Event::Tokens(pass.netid.to_string()));
+        }
+        verdict
+    }
+
+    /// What the store knows of the token, for the cache too. Read again where something changed meanwhile, so that what
+    /// was true before a change is not told after it.
+    async fn look_up(&self, id: Id) -> Result<Option<Arc<CachedToken>>, StoreError> {
+        let cache = &self.inner.cache;
+        let mut readings = 0;
+        loop {
+            let reading = cache.reading();
+            let read = self.read(&hex(&id)).await?;
+            readings += 1;
+            let (known, holds) = cache.put(id, read, reading, self.now());
+            if holds || readings == READINGS {
+                return Ok(known);
+            }
+        }
+    }
+
+    /// The token's row and its owner's. An unknown token costs the second look-up too.
+    async fn read(&self, id: &str) -> Result<Option<CachedToken>, StoreError> {
+        let store = &self.inner.store;
+        let row: Option<TokenRecord> = store.row("SELECT * FROM type::record('token', $id)", vars! { "id" => id.to_owned() }).await?;
+        let owner = row.as_ref().map_or("0", |row| row.owner.as_str());
+        let Ok(owner) = NetId::parse(owner) else { return Ok(None) };
+        let owner = match store.user(&owner).await {
+            Ok(user) => user,
+            Err(StoreError::Broken(_)) => None,
+            Err(error) => return Err(error),
+        };
+        Ok(row.zip(owner).map(|(row, owner)| CachedToken::new(row, owner)))
+    }
+}
+
+/// The store cannot be asked, and the log says why.
+fn unavailable(error: &StoreError) -> Verdict {
+    if let Some(left_out) = OUTAGES.may_speak() {
+        tracing::error!(%error, left_out, "verify: nobody is let in");
+    }
+    Verdict::Unavailable
+}

@@ -1,0 +1,197 @@
+//! When tokens are used: noted in memory, written in batches.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+use surrealdb::types::SurrealValue;
+
+use crate::engine::lock::lock;
+use crate::engine::secret::{hex, unhex};
+use crate::engine::verify::cached_token::CachedToken;
+use crate::engine::verify::clock_map::Id;
+use crate::engine::verify::noted::Noted;
+use crate::store::error::StoreError;
+use crate::store::handle::Store;
+use crate::store::vars::vars;
+use crate::{Moment, TokenView, Used};
+
+/// How often uses are written: a crash forgets at most this much of them, while there are few.
+const WRITTEN_EVERY: Duration = Duration::from_secs(2);
+
+/// How many tokens' uses one transaction writes.
+const BATCH: usize = 500;
+
+/// The same where other nodes listen: a SurrealDB server closes a connection for which more than a hundred notifications
+/// wait (its `SURREAL_WEBSOCKET_RESPONSE_CHANNEL_SIZE`), and every use that is written is one for each node.
+const BATCH_SHARED: usize = 25;
+
+/// How many tokens' uses are kept at most. Beyond it, a use is not noted: a list then tells an older one.
+const MAX_NOTED: usize = 200_000;
+
+/// How long an orderly stop waits for what is still to be written.
+const STOP_TIMEOUT: Duration = Duration::from_secs(4);
+
+/// While there are many, writing rests this many times as long as it took, so that it costs a tenth of one core at most
+/// and verify does not feel it. What waits is in memory, and in every list of this node.
+const RESTS: u32 = 9;
+
+#[derive(Clone, Debug, SurrealValue)]
+#[surreal(crate = "surrealdb::types")]
+struct UseRow {
+    id: String,
+    at: i64,
+    address: String,
+    day: i64,
+    today: i64,
+    yesterday: i64,
+}
+
+/// The latest use of each token, noted in memory beside what verify knows of it and written in batches, so that verify
+/// never waits for the disk and seldom for another request.
+#[derive(Debug, Default)]
+pub(crate) struct Usage {
+    /// The tokens that have a use noted.
+    dirty: Mutex<HashMap<Id, Arc<CachedToken>>>,
+    /// Whoever writes: one at a time, and an orderly stop breaks nobody off, or the same uses would be counted twice.
+    turn: tokio::sync::Mutex<()>,
+}
+
+impl Usage {
+    /// Waits until nobody writes, and keeps everybody from it.
+    pub(crate) async fn turn(&self) -> Option<tokio::sync::MutexGuard<'_, ()>> {
+        tokio::time::timeout(STOP_TIMEOUT, self.turn.lock()).await.ok()
+    }
+
+    fn dirty(&self) -> MutexGuard<'_, HashMap<Id, Arc<CachedToken>>> {
+        lock(&self.dirty)
+    }
+
+    /// Notes a use; answers whether it is the token's first since the last writing.
+    pub(crate) fn note(&self, id: Id, known: &Arc<CachedToken>, at: Moment, address: Option<IpAddr>) -> bool {
+        {
+            let mut noted = lock(&known.noted);
+            let before = noted.replace(Noted::new(at, address));
+            if let (Some(before), Some(noted)) = (before, noted.as_mut()) {
+                *noted = noted.and(before);
+                return false;
+            }
+        }
+        let mut dirty = self.dirty();
+        if dirty.len() >= MAX_NOTED && !dirty.contains_key(&id) {
+            drop(dirty);
+            *lock(&known.noted) = None;
+            return false;
+        }
+        // Read anew since it was noted: both notes become one, and the old place is listed again if used again.
+        let before = dirty.insert(id, known.clone()).filter(|before| !Arc::ptr_eq(before, known));
+        if let Some(earlier) = before.and_then(|before| lock(&before.noted).take()) {
+            let mut noted = lock(&known.noted);
+            *noted = Some(noted.map_or(earlier, |noted| noted.and(earlier)));
+        }
+        true
+    }
+
+    /// Fills in what is not written yet.
+    pub(crate) fn fill_in(&self, tokens: &mut [TokenView]) {
+        let dirty = self.dirty();
+        for token in tokens {
+            let known = unhex(token.id.as_str()).and_then(|id| dirty.get(id.as_slice()));
+            let noted = known.and_then(|known| *lock(&known.noted));
+            for (day, count) in noted.map(Noted::days).into_iter().flatten().filter(|(_, count)| *count > 0) {
+                token.days.add(day, count);
+            }
+            if let Some(latest) = noted.filter(|noted| token.used.as_ref().is_none_or(|used| used.at <= noted.at)) {
+                token.used = Some(Used { at: latest.at, address: latest.address.map(|address| address.to_string()).unwrap_or_default() });
+            }
+        }
+    }
+
+    /// Writes all that is noted, at an orderly stop.
+    pub(crate) async fn write(&self, store: &Store) {
+        let began = Instant::now();
+        let (all, size) = (self.all(), batch(store));
+        for (done, batch) in all.chunks(size).enumerate() {
+            if began.elapsed() > STOP_TIMEOUT {
+                let left = all.len() - done * size;
+                tracing::warn!(left, "uses of tokens are not written: there are too many to wait for");
+                return;
+            }
+            if let Err(error) = self.write_batch(store, batch).await {
+                tracing::warn!(%error, "uses of tokens could not be written; they are kept for the next time");
+                return;
+            }
+        }
+    }
+
+    fn all(&self) -> Vec<(Id, Arc<CachedToken>)> {
+        self.dirty().iter().map(|(id, known)| (*id, known.clone())).collect()
+    }
+
+    async fn write_batch(&self, store: &Store, batch: &[(Id, Arc<CachedToken>)]) -> Result<(), StoreError> {
+        let _turn = self.turn.lock().await;
+        let written: Vec<(&Id, Noted)> = batch.iter().filter_map(|(id, known)| Some((id, (*lock(&known.noted))?))).collect();
+        let row = |id: &Id, noted: Noted| UseRow {
+            id: hex(id),
+            at: noted.at.0,
+            address: noted.address.map(|address| address.to_string()).unwrap_or_default(),
+            day: noted.at.days(),
+            today: noted.today.into(),
+            yesterday: noted.yesterday.into(),
+        };
+        let rows: Vec<UseRow> = written.iter().map(|(id, noted)| row(id, *noted)).collect();
+        store.note(WRITE, vars! { "uses" => rows }).await?;
+        // Taken out only now: a list read in between still finds it. Used again since: that use is still to be written.
+        // Read anew since: what was written is part of what is noted there by now.
+        for (id, written) in written {
+            let mut dirty = self.dirty();
+            let Some(listed) = dirty.get(id).cloned() else { continue };
+            let mut now = lock(&listed.noted);
+            *now = now.and_then(|now| now.without(written));
+            if now.is_none() {
+                dirty.remove(id);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Adds uses to what is written: one update a token, for each is a notification where other nodes listen. The last use
+/// never goes back. `use_days` ends with the day `use_day`; where another node has begun a later day, what this one still
+/// had of the day before is left out.
+const WRITE: &str = "FOR $use IN $uses {
+    LET $row = type::record('token', $use.id);
+    LET $old = (SELECT used_at, use_day ?? $use.day AS day, use_days ?? array::repeat(0, 30) AS days FROM ONLY $row);
+    IF $old IS NOT NONE {
+        LET $by = math::min([30, $use.day - $old.day]);
+        LET $days = IF $by > 0 { array::concat(array::slice($old.days, $by), array::repeat(0, $by)) } ELSE { $old.days };
+        LET $later = $old.used_at IS NONE OR $old.used_at < $use.at;
+        UPDATE $row SET
+            used_address = IF $later { $use.address } ELSE { used_address },
+            used_at = IF $later { $use.at } ELSE { used_at },
+            use_day = math::max([$use.day, $old.day]),
+            use_days = IF $by < 0 { $days } ELSE {
+                array::concat(array::slice($days, 0, 28), [$days[28] + $use.yesterday, $days[29] + $use.today])
+            };
+    }
+}";
+
+fn batch(store: &Store) -> usize {
+    if store.is_shared() { BATCH_SHARED } else { BATCH }
+}
+
+/// Writes uses until the desk is gone: all within two seconds while they are few, as many as it may otherwise.
+pub(crate) async fn write_regularly(store: Store, uses: Arc<Usage>) {
+    loop {
+        tokio::time::sleep(WRITTEN_EVERY).await;
+        for batch in uses.all().chunks(batch(&store)) {
+            let began = Instant::now();
+            if let Err(error) = uses.write_batch(&store, batch).await {
+                tracing::warn!(%error, "uses of tokens could not be written; they are kept for the next time");
+                break;
+            }
+            tokio::time::sleep(began.elapsed() * RESTS).await;
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Each node's chain of audit rows: every row holds the hash of the one before it, so that none can be changed or taken
+//! out without a trace.
+
+use surrealdb::types::SurrealValue;
+use uuid::Uuid;
+
+use crate::engine::secret::sha256_hex;
+use crate::store::change::AuditEntry;
+use crate::{Actor, AuditRow, Moment, Outcome, RecordedAction};
+
+/// The end of this node's chain of audit rows.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Chain {
+    pub(crate) node: String,
+    pub(crate) seq: i64,
+    pub(crate) hash: String,
+    /// Counts up when a commit whose outcome was not known is shut out: it holds the number of before, and can no longer land.
+    pub(crate) fence: i64,
+}
+
+/// The end of a chain as stored.
+#[derive(Clone, Debug, SurrealValue)]
+#[surreal(crate = "surrealdb::types")]
+pub(crate) struct ChainRow {
+    pub(crate) seq: i64,
+    pub(crate) hash: String,
+    pub(crate) fence: Option<i64>,
+}
+
+impl Chain {
+    /// The end that a row tells of.
+    pub(crate) fn of(node: &str, row: Option<ChainRow>) -> Self {
+        let node = node.to_owned();
+        row.map_or_else(
+            || Self { node: node.clone(), ..Self::default() },
+            |row| Self { node: node.clone(), seq: row.seq, hash: row.hash, fence: row.fence.unwrap_or_default() },
+        )
+    }
+
+    /// The rows of `entries`, written after this end at `now`, and the end that they make.
+    pub(crate) fn rows(&self, entries: &[AuditEntry], now: Moment) -> (Self, Vec<StoredAudit>) {
+        let mut end = self.clone();
+        let mut rows = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let mut row = StoredAudit {
+                uuid: Uuid::now_v7().to_string(),
+                at: now.0,
+                actor: entry.actor.code(),
+                subject: entry.subject.clone(),
+                action: entry.action.code().to_owned(),
+                outcome: entry.outcome.code().to_owned(),
+                address: entry.address.clone(),
+                agent: entry.agent.clone(),
+                detail: entry.detail.clone(),
+                node: end.node.clone(),
+                seq: end.seq + 1,
+                prev: end.hash.clone(),
+                hash: String::new(),
+            };
+            row.hash = row.computed_hash();
+            end = Self { seq: row.seq, hash: row.hash.clone(), ..end };
+            rows.push(row);
+        }
+        (end, rows)
+    }
+}
+
+/// An audit row as stored. The hash covers every other field.
+#[derive(Clone, Debug, SurrealValue)]
+#[surreal(crate = "surrealdb::types")]
+pub(crate) struct StoredAudit {
+    pub(crate) uuid: String,
+    pub(crate) at: i64,
+    pub(crate) actor: String,
+    pub(crate) subject: String,
+    pub(crate) action: String,
+    pub(crate) outcome: String,
+    pub(crate) address: String,
+    pub(crate) agent: String,
+    pub(crate) detail: String,
+    pub(crate) node: String,
+    pub(crate) seq: i64,
+    pub(crate) prev: String,
+    pub(crate) hash: String,
+}
+
+impl StoredAudit {
+    /// SHA-256 over the row's fields, each with its length in front, so that no two rows read the same.
+    pub(crate) fn computed_hash(&self) -> String {
+        let (at, seq) = (self.at.to_string(), self.seq.to_string());
+        let fields = [
+            &self.uuid,
+            &at,
+            &self.actor,
+            &self.subject,
+            &self.action,
+            &self.outcome,
+            &self.address,
+            &self.agent,
+            &self.detail,
+            &self.node,
+            &seq,
+            &self.prev,
+        ];
+        let mut text = String::with_capacity(256);
+        for field in fields {
+            text.push_str(&field.len().to_string());
+            text.push(':');
+            text.push_str(field);
+        }
+        sha256_hex(text.as_bytes())
+    }
+}
+
+impl From<StoredAudit> for AuditRow {
+    fn from(row: StoredAudit) -> Self {
+        Self {
+            id: row.uuid,
+            at: Moment(row.at),
+            actor: Actor::from(row.actor),
+            subject: row.subject,
+            action: RecordedAction::from(row.action),
+            outcome: Outcome::parse(&row.outcome),
+            address: row.address,
+            agent: row.agent,
+            detail: row.detail,
+        }
+    }
+}

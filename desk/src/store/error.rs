@@ -1,0 +1,114 @@
+//! Why the store did not do it, or cannot say whether it did.
+
+use surrealdb::types::{Error, QueryError};
+
+use crate::{AuditAction, Refusal};
+
+/// Declares the words that a transaction throws where one of its conditions does not hold.
+macro_rules! conditions {
+    ($($(#[$doc:meta])* $name:ident = $word:literal;)+) => {
+        /// A condition of a change that does not hold (any more) when it is written.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Condition {
+            $($(#[$doc])* $name,)+
+        }
+
+        impl Condition {
+            /// All of them.
+            pub(crate) const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            /// The word that is thrown.
+            pub(crate) const fn word(self) -> &'static str {
+                match self { $(Self::$name => $word,)+ }
+            }
+        }
+    };
+}
+
+conditions! {
+    /// Another process wrote to this node's chain of audit rows, or it was fenced off.
+    ChainMoved = "chain-moved";
+    /// The transaction begins after whoever asked for it was told that it was not done.
+    TooLate = "too-late";
+    /// What the rules looked at in the actor or the subject has changed since.
+    Moved = "moved";
+    /// The session in which it was asked for has ended.
+    SessionEnded = "session-ended";
+    /// The token does not work any more.
+    TokenOver = "token-over";
+    /// One token more than a person may have.
+    TooManyTokens = "too-many-tokens";
+    /// More tokens in a minute than a person may make.
+    TooFast = "too-fast";
+    /// What is to be changed is not what the form was drawn from.
+    Stale = "stale";
+    /// No enabled administrator would be left.
+    LastAdministrator = "last-administrator";
+    /// The person is disabled.
+    Disabled = "disabled";
+    /// There is no such record.
+    Unknown = "unknown";
+    /// It is not yet time, or another node's turn.
+    NotDue = "not-due";
+}
+
+/// Why the store did not do it.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StoreError {
+    /// A condition of the change does not hold (any more). Nothing was changed.
+    #[error("the change does not apply: {}", .0.word())]
+    Condition(Condition),
+    /// The record exists already. Nothing was changed.
+    #[error("the record exists already")]
+    Exists,
+    /// Everything else: unreachable, full, broken. Nothing was changed.
+    #[error("the store failed: {0}")]
+    Failed(Box<Error>),
+    /// No answer in time. Nothing was changed, and nothing will be.
+    #[error("the store does not answer")]
+    Silent,
+    /// Another transaction was at the same records. Retried inside `Store::commit`, so that it comes out only after many tries.
+    #[error("the store is too busy")]
+    Conflict,
+    /// The store went away while it was writing this, and cannot be asked whether it has.
+    #[error("the store went away in the middle of {}: whether it was done is not known", .0.map_or("a change", AuditAction::code))]
+    NotKnown(Option<AuditAction>),
+    /// A row holds what no row should.
+    #[error("a row in the table {0} cannot be read")]
+    Broken(&'static str),
+}
+
+impl From<Error> for StoreError {
+    fn from(error: Error) -> Self {
+        if matches!(error.query_details(), Some(QueryError::TransactionConflict)) {
+            return Self::Conflict;
+        }
+        if error.is_thrown() {
+            let word = error.message().trim_start_matches("An error occurred: ");
+            if let Some(condition) = Condition::ALL.iter().find(|condition| condition.word() == word) {
+                return Self::Condition(*condition);
+            }
+        }
+        if error.is_already_exists() { Self::Exists } else { Self::Failed(Box::new(error)) }
+    }
+}
+
+/// What the person sees; the cause is in the log.
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Condition(Condition::Moved | Condition::Stale) => Self::ChangedMeanwhile,
+            StoreError::Condition(Condition::SessionEnded | Condition::Disabled) => Self::SessionEnded,
+            StoreError::Condition(Condition::TokenOver) => Self::TokenOver,
+            StoreError::Condition(Condition::LastAdministrator) => Self::LastAdministrator,
+            StoreError::NotKnown(action) => {
+                tracing::error!(%error, "store");
+                Self::OutcomeNotKnown { action: action.map(|action| action.code().to_owned()).unwrap_or_default() }
+            }
+            error => {
+                tracing::error!(%error, "store");
+                Self::Unavailable
+            }
+        }
+    }
+}

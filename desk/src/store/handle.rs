@@ -1,0 +1,85 @@
+//! The connection to the store, and the one way to ask it: with a time limit.
+
+use std::fmt;
+use std::future::IntoFuture;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use surrealdb::engine::any::Any;
+use surrealdb::types::{SurrealValue, Variables};
+use surrealdb::{IndexedResults, Surreal};
+use tokio::sync::Mutex;
+
+use crate::Moment;
+use crate::store::chain::Chain;
+use crate::store::change::AuditEntry;
+use crate::store::error::StoreError;
+use crate::store::vars::vars;
+
+/// A store that has not answered after this long is not there: whoever waits is told so. No question of ours reads so much
+/// that it should take a tenth of it.
+pub(crate) const STORE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Hears of every change before whoever asked for it does: verify's cache.
+pub(crate) trait CommitObserver: Send + Sync + fmt::Debug {
+    /// A change with this row was written, or may have been.
+    fn written(&self, entry: &AuditEntry);
+}
+
+/// The store. Cheap to clone: clones share the connection and this node's audit chain.
+#[derive(Clone)]
+pub(crate) struct Store {
+    pub(super) db: Surreal<Any>,
+    pub(super) observer: Arc<dyn CommitObserver>,
+    /// The last change could not be written, for a reason of the store's own (a full disk).
+    pub(super) failing: Arc<AtomicBool>,
+    pub(super) chain: Arc<Mutex<Chain>>,
+    /// Other nodes write to it too: it is a server's.
+    pub(super) shared: bool,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Store")
+    }
+}
+
+impl Store {
+    /// Asks the store, within [`STORE_TIMEOUT`]. The only place that sends a question.
+    pub(super) async fn ask(&self, sql: &str, vars: Variables) -> Result<IndexedResults, StoreError> {
+        let answer = tokio::time::timeout(STORE_TIMEOUT, self.db.query(sql).bind(vars).into_future());
+        Ok(answer.await.map_err(|_| StoreError::Silent)??)
+    }
+
+    /// The rows of a query's last statement.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`]; [`StoreError::Silent`] after [`STORE_TIMEOUT`].
+    pub(crate) async fn rows<T: SurrealValue>(&self, sql: &str, vars: Variables) -> Result<Vec<T>, StoreError> {
+        let mut response = self.ask(sql, vars).await?.check()?;
+        let last = response.num_statements().saturating_sub(1);
+        Ok(response.take(last)?)
+    }
+
+    /// The one row of a query's last statement, if there is one.
+    pub(crate) async fn row<T: SurrealValue>(&self, sql: &str, vars: Variables) -> Result<Option<T>, StoreError> {
+        Ok(self.rows(sql, vars).await?.into_iter().next())
+    }
+
+    /// Whether other nodes write to it too.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.shared
+    }
+
+    /// Whether the store can be read, and written where the last change could not be.
+    pub(crate) async fn is_ready(&self, now: Moment) -> bool {
+        if self.failing.load(Ordering::Relaxed) {
+            let write = "UPSERT meta:written SET at = $at";
+            let written = self.note(write, vars! { "at" => now.0 }).await.is_ok();
+            self.failing.store(!written, Ordering::Relaxed);
+            return written;
+        }
+        tokio::time::timeout(STORE_TIMEOUT, self.db.health().into_future()).await.is_ok_and(|healthy| healthy.is_ok())
+    }
+}

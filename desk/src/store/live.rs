@@ -1,0 +1,57 @@
+//! The store's live feed: what is written, by whichever node.
+
+use surrealdb::method::QueryStream;
+use surrealdb::types::SurrealValue;
+use surrealdb::Notification;
+
+use crate::store::error::StoreError;
+use crate::store::handle::Store;
+use crate::store::vars::vars;
+
+#[derive(SurrealValue)]
+#[surreal(crate = "surrealdb::types")]
+/// A token was written.
+pub(crate) struct TokenChange {
+    pub(crate) owner: String,
+}
+
+#[derive(SurrealValue)]
+#[surreal(crate = "surrealdb::types")]
+/// A row of the audit was written.
+pub(crate) struct AuditChange {
+    pub(crate) node: String,
+    pub(crate) seq: i64,
+    pub(crate) subject: String,
+    pub(crate) action: String,
+    pub(crate) outcome: String,
+}
+
+/// The end of a node's chain.
+#[derive(SurrealValue)]
+#[surreal(crate = "surrealdb::types")]
+pub(crate) struct ChainEnd {
+    pub(crate) node: String,
+    pub(crate) seq: i64,
+}
+
+impl Store {
+    /// The feeds of tokens and of audit rows, from now on.
+    pub(crate) async fn live(
+        &self,
+    ) -> Result<(QueryStream<Notification<TokenChange>>, QueryStream<Notification<AuditChange>>), StoreError> {
+        let feeds = "LIVE SELECT owner FROM token; LIVE SELECT node, seq, subject, action, outcome FROM audit";
+        let mut feeds = self.ask(feeds, vars! {}).await?.check()?;
+        Ok((feeds.stream::<Notification<TokenChange>>(0)?, feeds.stream::<Notification<AuditChange>>(1)?))
+    }
+
+    /// How far each node's chain has come.
+    pub(crate) async fn chain_ends(&self) -> Result<Vec<ChainEnd>, StoreError> {
+        self.rows("SELECT record::id(id) AS node, seq FROM chain", vars! {}).await
+    }
+
+    /// The rows of a node's chain above one number, up to another.
+    pub(crate) async fn audit_changes(&self, node: &str, above: i64, end: i64) -> Result<Vec<AuditChange>, StoreError> {
+        let sql = "SELECT node, seq, subject, action, outcome FROM audit WHERE node = $of AND seq > $heard AND seq <= $end";
+        self.rows(sql, vars! { "of" => node.to_owned(), "heard" => above, "end" => end }).await
+    }
+}

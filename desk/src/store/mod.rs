@@ -1,0 +1,18 @@
+//! SurrealDB: the one place that speaks to it. A file for each kind of record; every change is one transaction that
+//! writes its audit rows too ([`change`], [`commit`]).
+//!
+//! No SurrealQL stands outside this folder: `desk/tests/structure.rs` looks.
+
+pub(crate) mod administration;
+pub(crate) mod chain;
+pub(crate) mod change;
+pub(crate) mod commit;
+pub(crate) mod connect;
+pub(crate) mod error;
+pub(crate) mod handle;
+pub(crate) mod live;
+mod migrations;
+pub(crate) mod rows;
+pub(crate) mod sessions;
+pub(crate) mod users;
+pub(crate) mod vars;

@@ -1,0 +1,183 @@
+//! Rows as SurrealDB holds them.
+
+use surrealdb::types::{RecordId, RecordIdKey, SurrealValue};
+
+use crate::store::change::Version;
+use crate::store::error::StoreError;
+use crate::{Access, Actor, LocalPassword, LocalState, Moment, NetId, Person, Revoked, Role, Source, TokenId, TokenView, UseDays, Used};
+
+/// The text of a record's key.
+pub(crate) fn key(id: &RecordId) -> String {
+    match &id.key {
+        RecordIdKey::String(text) => text.clone(),
+        // Every table read this way has string keys.
+        _ => String::new(),
+    }
+}
+
+#[derive(Clone, Debug, SurrealValue)]
+#[surreal(crate = "surrealdb::types")]
+pub(crate) struct UserRecord {
+    pub(crate) id: RecordId,
+    pub(crate) name: String,
+    pub(crate) email: String,
+    pub(crate) role: String,
+    pub(crate) privileged: bool,
+    pub(crate) disabled: bool,
+    pub(crate) source: String,
+    pub(crate) rev: Option<i64>,
+    pub(crate) netid_hash: Option<String>,
+    pub(crate) local_hash: Option<String>,
+    pub(crate) local_initial: bool,
+    pub(crate) local_set_at: Option<i64>,
+    pub(crate) local_set_by: Option<String>,
+    pub(crate) local_lapses: Option<i64>,
+    pub(crate) left_at: Option<i64>,
+    pub(crate) left_by: Option<Vec<String>>,
+    pub(crate) spared: Option<bool>,
+    pub(crate) external_id: Option<String>,
+    pub(crate) created: i64,
+}
+
+/// A user whose row has been read into the domain's words.
+#[derive(Clone)]
+pub(crate) struct User {
+    pub(crate) person: Person,
+    pub(crate) name: String,
+    pub(crate) email: String,
+    pub(crate) source: Source,
+    /// Counts up with whatever the rules look at: role, privilege, disabled, the local password.
+    pub(crate) rev: i64,
+    pub(crate) local: LocalPassword,
+    pub(crate) local_hash: Option<String>,
+    pub(crate) netid_hash: Option<String>,
+    /// When they were disabled because a directory no longer had them; none where an administrator had disabled them before.
+    pub(crate) left_at: Option<i64>,
+    /// The directories that no longer have them.
+    pub(crate) left_by: Vec<String>,
+    /// Their tokens are refused, since they may have none, and not yet revoked.
+    pub(crate) spared: bool,
+    pub(crate) external_id: Option<String>,
+    pub(crate) created: i64,
+}
+
+impl User {
+    /// What the rules looked at, for the transaction that relies on it.
+    pub(crate) fn version(&self) -> Version {
+        Version { netid: self.person.netid.clone(), rev: self.rev }
+    }
+
+    /// Whether they are gone by this source's word.
+    pub(crate) fn is_gone_by(&self, source: Source) -> bool {
+        self.left_by.iter().any(|by| by == source.code())
+    }
+
+    /// Whether they may be logged in by the word of `source`, where neither an administrator nor another source keeps them out;
+    /// none: of the desk itself.
+    pub(crate) fn may_log_in(&self, source: Option<Source>) -> bool {
+        let comes_back = |source: Source| self.left_at.is_some() && self.left_by == [source.code()];
+        !self.person.disabled || source.is_some_and(comes_back)
+    }
+}
+
+/// Without the hashes.
+impl std::fmt::Debug for User {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("User").field("person", &self.person).finish_non_exhaustive()
+    }
+}
+
+impl TryFrom<UserRecord> for User {
+    type Error = StoreError;
+
+    fn try_from(row: UserRecord) -> Result<Self, StoreError> {
+        let broken = |_| StoreError::Broken("user");
+        let state = match (&row.local_hash, row.local_initial) {
+            (None, _) => LocalState::None,
+            (Some(_), true) => LocalState::Initial,
+            (Some(_), false) => LocalState::Own,
+        };
+        Ok(Self {
+            person: Person {
+                netid: NetId::parse(&key(&row.id)).map_err(broken)?,
+                role: Role::parse(&row.role).map_err(broken)?,
+                privileged: row.privileged,
+                disabled: row.disabled,
+                local: state,
+            },
+            local: LocalPassword {
+                state,
+                set_at: row.local_set_at.map(Moment),
+                set_by: row.local_set_by.unwrap_or_default(),
+                lapses_at: row.local_lapses.map(Moment),
+            },
+            name: row.name,
+            email: row.email,
+            source: Source::parse(&row.source).ok_or(StoreError::Broken("user"))?,
+            rev: row.rev.unwrap_or_default(),
+            local_hash: row.local_hash,
+            netid_hash: row.netid_hash,
+            left_at: row.left_at,
+            left_by: row.left_by.unwrap_or_default(),
+            spared: row.spared.unwrap_or_default(),
+            external_id: row.external_id,
+            created: row.created,
+        })
+    }
+}
+
+#[derive(Clone, Debug, SurrealValue)]
+#[surreal(crate = "surrealdb::types")]
+pub(crate) struct TokenRecord {
+    pub(crate) id: RecordId,
+    pub(crate) owner: String,
+    pub(crate) description: String,
+    pub(crate) access: String,
+    pub(crate) networks: String,
+    pub(crate) created: i64,
+    pub(crate) expires: Option<i64>,
+    pub(crate) used_at: Option<i64>,
+    pub(crate) used_address: Option<String>,
+    pub(crate) use_day: Option<i64>,
+    pub(crate) use_days: Option<Vec<i64>>,
+    pub(crate) revoked_at: Option<i64>,
+    pub(crate) revoked_by: Option<String>,
+}
+
+impl TokenRecord {
+    /// The token as a list shows it at `now`.
+    pub(crate) fn view(self, now: Moment) -> TokenView {
+        let row = self;
+        let counts = row.use_days.unwrap_or_default().into_iter().map(|count| u32::try_from(count).unwrap_or(u32::MAX)).collect();
+        TokenView {
+            id: TokenId::of(key(&row.id)),
+            description: row.description,
+            // The schema allows these two only; anything else would be the narrower one.
+            access: if row.access == "full" { Access::Full } else { Access::Read },
+            networks: row.networks,
+            created: Moment(row.created),
+            expires: row.expires.map(Moment),
+            used: row.used_at.map(|at| Used { at: Moment(at), address: row.used_address.unwrap_or_default() }),
+            days: row.use_day.map(|day| UseDays::new(counts, day).at(now)).unwrap_or_default(),
+            revoked: row.revoked_at.map(|at| Revoked { at: Moment(at), by: Actor::from(row.revoked_by.unwrap_or_default()) }),
+        }
+    }
+}
+
+#[derive(Clone, Debug, SurrealValue)]
+#[surreal(crate = "surrealdb::types")]
+pub(crate) struct SessionRecord {
+    pub(crate) id: RecordId,
+    pub(crate) user: String,
+    pub(crate) created: i64,
+    pub(crate) last_seen: i64,
+    pub(crate) address: String,
+    pub(crate) agent: String,
+    pub(crate) confirmed_until: Option<i64>,
+    /// Which of the person's versions confirmed it: with the next one the confirmation is over.
+    pub(crate) confirmed_rev: Option<i64>,
+    pub(crate) replaced_until: Option<i64>,
+    pub(crate) proved_at: Option<i64>,
+    pub(crate) issuer_subject: Option<String>,
+    pub(crate) issuer_session: Option<String>,
+}
