@@ -38,11 +38,23 @@ const CLEAN: &[(&str, &str)] = &[
     ("desk/src/lib.rs", "//! The crate.\nmod engine;\nmod moment;\nmod store;\npub use engine::*;\npub use moment::Moment;\n"),
     ("desk/src/moment.rs", "//! Time.\npub struct Moment;\n"),
     ("desk/src/engine/mod.rs", "//! The engine.\nmod desk;\nmod tokens;\npub use desk::Desk;\npub use tokens::Token;\n"),
-    ("desk/src/engine/desk.rs", "//! The desk. It says \"SELECT * FROM user\" nowhere.\nuse crate::Moment;\nuse crate::store::rows;\npub struct Desk(Moment);\n"),
+    (
+        "desk/src/engine/desk.rs",
+        "//! The desk. It says \"SELECT * FROM user\" nowhere.\n\
+         use crate::Moment;\n\
+         use crate::store::rows;\n\
+         pub struct Desk(Moment);\n",
+    ),
     (
         "desk/src/engine/tokens.rs",
-        "//! Tokens.\nuse super::desk::Desk;\nuse crate::{Moment, store};\n/// `crate::engine::Token`\npub struct Token(Desk, Moment);\nfn f() { store::rows(); }\n
-         #[cfg(test)]\nmod tests { use crate::*; fn f() { crate::engine::Token; } }\n",
+        "//! Tokens.\n\
+         use super::desk::Desk;\n\
+         use crate::{Moment, store};\n\
+         /// `crate::engine::Token`\n\
+         pub struct Token(Desk, Moment);\n\
+         fn f() { store::rows(); }\n\
+         #[cfg(test)]\n\
+         mod tests { use crate::*; fn f() { crate::engine::Token; } }\n",
     ),
     ("desk/src/store/mod.rs", "//! The store.\nuse surrealdb::Surreal;\npub fn rows() { db.query(\"SELECT * FROM user\"); }\n"),
     ("app/src/lib.rs", "fn f(uri: Uri) { uri.query(); }\n"),
@@ -140,9 +152,22 @@ fn nested_braces_renames_and_inline_modules_are_read() {
         &[
             (
                 "desk/src/engine/a.rs",
-                "//! A.\nuse std::{fmt, io as other};\nuse crate::{\n    moment,\n    engine::{b::{self as c, inner::Thing}, Desk as D},\n};\npub struct A;",
+                "//! A.\n\
+                 use std::{fmt, io as other};\n\
+                 use crate::{\n\
+                 moment,\n\
+                 engine::{b::{self as c, inner::Thing}, Desk as D},\n\
+                 };\n\
+                 pub struct A;",
             ),
-            ("desk/src/engine/b.rs", "//! B.\npub mod inner {\n    use super::super::a;\n    pub struct Thing(a::A);\n}"),
+            (
+                "desk/src/engine/b.rs",
+                "//! B.\n\
+                 pub mod inner {\n\
+                 use super::super::a;\n\
+                 pub struct Thing(a::A);\n\
+                 }",
+            ),
         ],
         &["a circle of 2 modules:\n    desk/src/engine/a.rs:5 → desk/src/engine/b.rs\n    desk/src/engine/b.rs:3 → desk/src/engine/a.rs"],
     );
@@ -154,7 +179,16 @@ fn tests_draw_no_arrows() {
         &[
             (
                 "desk/src/moment.rs",
-                "//! Time.\npub struct Moment;\n#[cfg(test)]\nuse crate::{Token, Desk};\nstruct S {\n    #[cfg(test)]\n    token: crate::Token,\n}\n#[cfg(test)]\nmod tests;",
+                "//! Time.\n\
+                 pub struct Moment;\n\
+                 #[cfg(test)]\n\
+                 use crate::{Token, Desk};\n\
+                 struct S {\n\
+                 #[cfg(test)]\n\
+                 token: crate::Token,\n\
+                 }\n\
+                 #[cfg(test)]\n\
+                 mod tests;",
             ),
             ("desk/src/moment/tests.rs", "//! Tests.\nuse crate::Token;\nuse super::*;"),
         ],
@@ -163,7 +197,14 @@ fn tests_draw_no_arrows() {
     finds(
         &[(
             "desk/src/moment.rs",
-            "//! Time.\n#[cfg(test)]\nuse a;\npub struct Moment;\n#[cfg(all(test, unix))]\nconst A: [u8; 2] = [1, 2];\n#[cfg(not(test))]\nuse crate::{Token, Desk};",
+            "//! Time.\n\
+                 #[cfg(test)]\n\
+                 use a;\n\
+                 pub struct Moment;\n\
+                 #[cfg(all(test, unix))]\n\
+                 const A: [u8; 2] = [1, 2];\n\
+                 #[cfg(not(test))]\n\
+                 use crate::{Token, Desk};",
         )],
         &["a circle of 3 modules:"],
     );
