@@ -1,5 +1,7 @@
 //! Who people are: log-in, and what directories and identity systems say of them.
 
+pub(crate) mod assertion;
+pub(crate) mod decision;
 pub(crate) mod directory;
 pub(crate) mod groups;
 pub(crate) mod log_in;
