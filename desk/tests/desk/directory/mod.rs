@@ -1,9 +1,11 @@
 //! What the desk makes of a directory's word. The directory here is a list: the real one is asked by `make test-directory`.
 
+mod administrators;
 mod leaving;
 mod log_in;
 mod pushed;
 mod sync;
+mod versions;
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
@@ -94,8 +96,8 @@ async fn log_in(world: &World, netid: &str) -> Result<(), Refusal> {
     world.log_in(netid, &secret(&format!("{netid}'s password")), &origin()).await.map(|_| ())
 }
 
-async fn sync(world: &World, most: LeaverLimit) -> Result<SyncReport, SyncError> {
-    world.synchronise(false, most, &origin(), &mut |_| {}).await
+async fn sync(world: &World, limit: LeaverLimit) -> Result<SyncReport, SyncError> {
+    world.synchronise(false, limit, &origin(), &mut |_| {}).await
 }
 
 async fn page(world: &World, netid: &str) -> UserPage {
