@@ -3,6 +3,8 @@
 pub(crate) mod assertion;
 pub(crate) mod decision;
 pub(crate) mod directory;
+#[cfg(test)]
+pub(crate) mod fixtures;
 pub(crate) mod groups;
 pub(crate) mod log_in;
 pub(crate) mod page_cursor;
