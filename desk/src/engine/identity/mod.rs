@@ -8,6 +8,7 @@ pub(crate) mod fixtures;
 pub(crate) mod groups;
 pub(crate) mod log_in;
 pub(crate) mod page_cursor;
+pub(crate) mod person_change;
 pub(crate) mod provision;
 pub(crate) mod scim;
 pub(crate) mod sync;

@@ -5,8 +5,9 @@ use crate::engine::accounts::users::terms;
 use crate::engine::audit::entry::entry;
 use crate::engine::desk::Desk;
 use crate::engine::identity::assertion::Assertion;
-use crate::engine::identity::decision::{DirectoryUse, PersonChange, Presence, ProvisionRules, decide};
+use crate::engine::identity::decision::{DirectoryUse, ProvisionRules, decide};
 use crate::engine::identity::directory::ExternalIdentity;
+use crate::engine::identity::person_change::{PersonChange, Presence};
 use crate::engine::origin::Origin;
 use crate::store::change::{AuditEntry, Change};
 use crate::store::error::{Condition, StoreError};
@@ -36,7 +37,8 @@ impl Provision {
         let notes = change.notes();
         if !notes.is_empty() {
             let by = self.by;
-            let note = |(action, detail): (AuditAction, String)| entry(Actor::Source(by), change.netid.as_str(), action, origin).detailed(detail);
+            let note =
+                |(action, detail): (AuditAction, String)| entry(Actor::Source(by), change.netid.as_str(), action, origin).detailed(detail);
             self.entries.extend(notes.into_iter().map(note));
             self.rows.push(row(change, by));
         }
@@ -67,7 +69,7 @@ fn row(change: &PersonChange, by: Source) -> PersonRow {
         email: change.profile.email.clone(),
         role: change.role.given.map(|role| role.word().to_owned()),
         privileged: change.privilege.given,
-        privileged_if_new: change.privileged_if_new(),
+        privileged_if_new: change.privilege.if_new,
         source: change.profile.source.code().to_owned(),
         external_id: change.profile.external_id.clone(),
         returns_to: matches!(change.presence, Presence::Returned(_)).then(|| by.code().to_owned()),

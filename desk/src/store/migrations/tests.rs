@@ -31,12 +31,15 @@ async fn departures_are_kept_under_their_new_names() {
     run(&db, "UPDATE user SET name = 'Renamed'").await;
     let rows: Vec<UserRecord> = db.query("SELECT * FROM user ORDER BY id").await.and_then(|mut response| response.take(0)).expect("people");
     let people: Vec<User> = rows.into_iter().map(|row| User::try_from(row).expect("a person")).collect();
-    let departures: Vec<_> =
-        people.into_iter().map(|user| (user.person.netid.to_string(), user.departed_at, user.departed_by, user.revocation_pending)).collect();
+    let departures: Vec<_> = people
+        .into_iter()
+        .map(|user| (user.person.netid.to_string(), user.departed_at, user.departed_by, user.revocation_pending))
+        .collect();
     let both = vec!["ldap".to_owned(), "scim".to_owned()];
     let expected = [("nora", None, vec![], false), ("otto", None, vec![], true), ("pia", Some(7), both, false)];
     assert_eq!(departures, expected.map(|(netid, at, by, pending)| (netid.to_owned(), at, by, pending)));
-    let old: Vec<Option<i64>> = db.query("SELECT VALUE left_at FROM user").await.and_then(|mut response| response.take(0)).expect("nothing");
+    let old: Vec<Option<i64>> =
+        db.query("SELECT VALUE left_at FROM user").await.and_then(|mut response| response.take(0)).expect("nothing");
     assert!(old.iter().all(Option::is_none));
     let info: Option<String> =
         db.query("RETURN <string> (INFO FOR TABLE user).fields").await.and_then(|mut response| response.take(0)).expect("the fields");

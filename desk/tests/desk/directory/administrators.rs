@@ -95,7 +95,11 @@ async fn two_who_leave_at_one_moment_never_both_do() {
         };
         let (one, other) = (push(&kim), push(&lou));
         let outcomes = [one.await.unwrap(), other.await.unwrap()];
-        assert_eq!(outcomes.iter().filter(|outcome| **outcome == Err(PushError::LastAdministrator)).count(), 1, "round {round}: {outcomes:?}");
+        assert_eq!(
+            outcomes.iter().filter(|outcome| **outcome == Err(PushError::LastAdministrator)).count(),
+            1,
+            "round {round}: {outcomes:?}"
+        );
         for (netid, outcome) in [&kim, &lou].into_iter().zip(outcomes) {
             assert_eq!(is_administrator(&world, netid.as_str()).await, outcome.is_err(), "round {round}");
             if outcome.is_ok() {

@@ -47,7 +47,12 @@ impl Directory for List {
         Source::Ldap
     }
 
-    fn check<'a>(&'a self, netid: &'a NetId, password: &'a Secret, wanted: bool) -> Boxed<'a, Result<Option<ExternalIdentity>, DirectoryError>> {
+    fn check<'a>(
+        &'a self,
+        netid: &'a NetId,
+        password: &'a Secret,
+        wanted: bool,
+    ) -> Boxed<'a, Result<Option<ExternalIdentity>, DirectoryError>> {
         self.asked.lock().unwrap().push(netid.to_string());
         Box::pin(async move {
             self.ready()?;
@@ -128,8 +133,12 @@ async fn administer(world: &World, netid: &str, set: Set) {
     let mut change = AccountChange::default();
     match set {
         Set::Role(to) => change.role = Some(Changed { permit: world.console_permit(netid).await.unwrap(), from: user.role, to }),
-        Set::Privileged(to) => change.privileged = Some(Changed { permit: world.console_permit(netid).await.unwrap(), from: user.privileged, to }),
-        Set::Disabled(to) => change.disabled = Some(Changed { permit: world.console_permit(netid).await.unwrap(), from: user.disabled, to }),
+        Set::Privileged(to) => {
+            change.privileged = Some(Changed { permit: world.console_permit(netid).await.unwrap(), from: user.privileged, to })
+        }
+        Set::Disabled(to) => {
+            change.disabled = Some(Changed { permit: world.console_permit(netid).await.unwrap(), from: user.disabled, to })
+        }
     }
     world.change_account(&change).await.unwrap();
 }

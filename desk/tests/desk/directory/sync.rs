@@ -24,7 +24,11 @@ async fn the_plan_is_what_is_done() {
     assert_eq!((done.read, done.created), (3, 3));
     let again = sync(&world, LeaverLimit::default()).await.unwrap();
     assert_eq!((again.unchanged, again.created, again.updated), (3, 0, 0));
-    list.set(&[person("nora", &[]), person("otto", &[]), ExternalIdentity { email: Some("new@example.edu".to_owned()), ..person("pia", &[]) }]);
+    list.set(&[
+        person("nora", &[]),
+        person("otto", &[]),
+        ExternalIdentity { email: Some("new@example.edu".to_owned()), ..person("pia", &[]) },
+    ]);
     assert_eq!(sync(&world, LeaverLimit::default()).await.unwrap().updated, 1);
     assert_eq!(page(&world, "pia").await.user.email, "new@example.edu");
 }

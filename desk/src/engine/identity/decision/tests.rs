@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::engine::identity::fixtures::{DisabledBy, disabled, group_rules, netid, says, user};
-use crate::{ExternalIdentity, GroupRules};
+use crate::{AuditAction, ExternalIdentity, GroupRules};
 
 fn rules(groups: &GroupRules, directory: DirectoryUse) -> ProvisionRules<'_> {
     ProvisionRules { groups, directory, is_pushed_to: true }
@@ -100,7 +100,10 @@ fn groups_give_the_role_where_they_are_said_and_decide() {
         assert_eq!(change.role, RoleChange { from: Some(from), to, given }, "{groups:?}");
         assert_eq!(change.role.is_lowered(), to < from);
         let kept = change.keeping_role();
-        assert!(kept.role == RoleChange { from: Some(from), to: from, given: None } && kept.notes().iter().all(|(action, _)| *action != AuditAction::UserRole));
+        assert!(
+            kept.role == RoleChange { from: Some(from), to: from, given: None }
+                && kept.notes().iter().all(|(action, _)| *action != AuditAction::UserRole)
+        );
     }
     let no_groups = GroupRules::default();
     let who = says("kim", Some(&["admins"]));

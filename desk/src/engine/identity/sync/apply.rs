@@ -4,8 +4,9 @@
 use std::slice;
 
 use crate::engine::identity::assertion::Assertion;
-use crate::engine::identity::decision::{PersonChange, decide};
+use crate::engine::identity::decision::decide;
 use crate::engine::identity::directory::ExternalIdentity;
+use crate::engine::identity::person_change::PersonChange;
 use crate::engine::identity::provision::{Provision, departure};
 use crate::engine::identity::sync::roster::{Occurrence, Roster};
 use crate::engine::identity::sync::synchronisation::{BATCH, Synchronisation};
@@ -29,15 +30,19 @@ impl Synchronisation<'_> {
 
     /// Takes from those who lose something what they lose, but for the one who is kept. Answers who was left as they are because
     /// no administrator would have been left.
-    pub(super) async fn apply_losses(&self, losing: &[ExternalIdentity], roster: &Roster, kept: Option<&NetId>) -> Result<Vec<NetId>, Refusal> {
+    pub(super) async fn apply_losses(
+        &self,
+        losing: &[ExternalIdentity],
+        roster: &Roster,
+        kept: Option<&NetId>,
+    ) -> Result<Vec<NetId>, Refusal> {
         let rules = self.desk.provision_rules();
         let mut left_alone = Vec::new();
         for part in losing.chunks(BATCH) {
             let known = self.known(part, roster).await?;
             let known = known.into_iter().filter(|(netid, ..)| Some(netid) != kept);
-            let decided = known.map(|(netid, known, who)| {
-                decide(&netid, known.as_ref(), &Assertion::synchronised(who, self.directory.source()), &rules)
-            });
+            let decided = known
+                .map(|(netid, known, who)| decide(&netid, known.as_ref(), &Assertion::synchronised(who, self.directory.source()), &rules));
             left_alone.extend(self.write(&decided.collect::<Vec<_>>()).await?);
         }
         Ok(left_alone)
@@ -50,7 +55,8 @@ impl Synchronisation<'_> {
         for part in departing.chunks(BATCH) {
             // Somebody else may have taken them, or let them go, since they were counted.
             let part = self.desk.inner.store.not_yet_departed(part, source).await?;
-            let change = |netids: &[NetId]| (!netids.is_empty()).then(|| departure(netids, source, Some(source), self.desk.now(), self.origin));
+            let change =
+                |netids: &[NetId]| (!netids.is_empty()).then(|| departure(netids, source, Some(source), self.desk.now(), self.origin));
             left_alone.extend(self.commit_each(&part, NetId::clone, change).await?);
         }
         Ok(left_alone)

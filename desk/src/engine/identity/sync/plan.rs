@@ -5,8 +5,9 @@
 use std::collections::HashSet;
 
 use crate::engine::identity::assertion::Assertion;
-use crate::engine::identity::decision::{PersonChange, Presence, ProvisionRules, decide};
+use crate::engine::identity::decision::{ProvisionRules, decide};
 use crate::engine::identity::directory::ExternalIdentity;
+use crate::engine::identity::person_change::{PersonChange, Presence};
 use crate::engine::identity::sync::report::{Planned, SyncReport};
 use crate::store::people::Member;
 use crate::store::rows::User;
