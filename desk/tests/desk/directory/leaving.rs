@@ -243,8 +243,9 @@ async fn a_token_made_on_one_node_as_its_owner_leaves_on_another_does_not_outliv
     let there = Desk::open(Settings { node: "there".to_owned(), ..here.settings.clone() }).await.unwrap();
     let otto = NetId::parse("otto").unwrap();
     sync(&here, LeaverLimit::default()).await.unwrap();
-    let permit = own_permit(&here, "otto").await;
     for round in 0..30 {
+        // Leaving ended the session of the round before.
+        let permit = own_permit(&here, "otto").await;
         let mut many: futures::stream::FuturesUnordered<_> = (0..4)
             .map(|n| {
                 let (there, permit) = (there.clone(), permit.clone());
