@@ -5,6 +5,7 @@
 mod accounts;
 mod audit;
 mod clients;
+mod confirmation;
 mod directory;
 mod durability;
 mod login;
@@ -16,4 +17,5 @@ mod sessions;
 mod support;
 mod surreal_server;
 mod tokens;
+mod unicode_passwords;
 mod verify;
