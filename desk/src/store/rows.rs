@@ -4,7 +4,9 @@ use surrealdb::types::{RecordId, RecordIdKey, SurrealValue};
 
 use crate::store::change::Version;
 use crate::store::error::StoreError;
-use crate::{Access, Actor, LocalPassword, LocalState, Moment, NetId, Person, Revoked, Role, SessionId, Source, TokenId, TokenView, UseDays, Used};
+use crate::{
+    Access, Actor, LocalPassword, LocalState, Moment, NetId, Person, Revoked, Role, SessionId, Source, TokenId, TokenView, UseDays, Used,
+};
 
 /// The text of a record's key.
 pub(crate) fn key(id: &RecordId) -> String {

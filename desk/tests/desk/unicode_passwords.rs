@@ -15,7 +15,10 @@ async fn confirms(world: &World, visitor: &Visitor, password: &str) -> Result<()
 /// Pairs of one password as two keyboards type it.
 const SAME: &[(&str, &str)] = &[
     ("caf\u{e9} wandering otter", "cafe\u{301} wandering otter"),
-    ("\u{d55c}\u{ae00} \u{c218}\u{b2ec} \u{c0b0}\u{cc45} \u{ad6c}\u{b984} \u{bb38}", "\u{1112}\u{1161}\u{11ab}\u{1100}\u{1173}\u{11af}\u{a0}\u{1109}\u{116e}\u{1103}\u{1161}\u{11af} \u{1109}\u{1161}\u{11ab}\u{110e}\u{1162}\u{11a8} \u{1100}\u{116e}\u{1105}\u{1173}\u{11b7} \u{1106}\u{116e}\u{11ab}"),
+    (
+        "\u{d55c}\u{ae00} \u{c218}\u{b2ec} \u{c0b0}\u{cc45} \u{ad6c}\u{b984} \u{bb38}",
+        "\u{1112}\u{1161}\u{11ab}\u{1100}\u{1173}\u{11af}\u{a0}\u{1109}\u{116e}\u{1103}\u{1161}\u{11af} \u{1109}\u{1161}\u{11ab}\u{110e}\u{1162}\u{11a8} \u{1100}\u{116e}\u{1105}\u{1173}\u{11b7} \u{1106}\u{116e}\u{11ab}",
+    ),
     ("wandering otter parade", "wandering\u{a0}otter\u{3000}parade"),
     ("\u{1e9e}traßenbahn mit otter", "\u{1e9e}traßenbahn\u{202f}mit otter"),
     ("otter 🦦👩\u{200d}🚀🫠 wandert heim", "otter\u{2003}🦦👩\u{200d}🚀🫠 wandert heim"),
@@ -84,7 +87,10 @@ async fn what_is_longer_than_any_password_is_refused_and_counted_like_a_wrong_on
     let tia = world.person("tia").await;
     let long = "x y".repeat(100_000);
     let new = "wandering otter parade";
-    assert_eq!(world.change_own_password(&tia, &change("tia-local-password", &long, &long), &origin()).await.unwrap_err(), Refusal::PasswordTooLong);
+    assert_eq!(
+        world.change_own_password(&tia, &change("tia-local-password", &long, &long), &origin()).await.unwrap_err(),
+        Refusal::PasswordTooLong
+    );
     assert_eq!(world.change_own_password(&tia, &change(&long, new, new), &origin()).await.unwrap_err(), Refusal::CurrentPasswordIncorrect);
     assert_eq!(confirms(&world, &tia, &long).await, Err(Refusal::OwnPasswordIncorrect));
     assert_eq!(world.last_audit("tia").await, ("password.check".into(), "refused".into(), "password-incorrect".into()));

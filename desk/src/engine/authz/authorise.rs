@@ -60,8 +60,7 @@ impl Desk {
         let renewed_hash = self.check_own_password(&visitor.user, password, Refusal::OwnPasswordIncorrect, origin).await?;
         let (cookie, renewal) = self.renewed(visitor);
         // The password that was looked at may have been changed while it was hashed: it confirms nothing then.
-        let premised =
-            Change::default().only_in_session(&visitor.session_id(), self.now()).only_if_unchanged(&visitor.user.version());
+        let premised = Change::default().only_in_session(&visitor.session_id(), self.now()).only_if_unchanged(&visitor.user.version());
         let change = premised.with(renewed_hash).with(renewal);
         let confirmed = own_entry(visitor.netid(), AuditAction::SessionConfirm, origin);
         match self.inner.store.commit(change.audited(confirmed), self.now()).await {

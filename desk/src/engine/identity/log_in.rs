@@ -101,8 +101,16 @@ impl Desk {
 
     /// The condition that the NetID password that was looked at is still the person's when their session begins; it is hashed
     /// anew in the same change where that is due.
-    async fn only_by_this_password(&self, user: Option<&User>, password: &Secret, checked: Checked, origin: &Origin) -> Result<Change, Refusal> {
-        let Some((user, old)) = user.and_then(|user| Some((user, user.netid_hash.as_deref()?))) else { return Err(Refusal::LoginIncorrect) };
+    async fn only_by_this_password(
+        &self,
+        user: Option<&User>,
+        password: &Secret,
+        checked: Checked,
+        origin: &Origin,
+    ) -> Result<Change, Refusal> {
+        let Some((user, old)) = user.and_then(|user| Some((user, user.netid_hash.as_deref()?))) else {
+            return Err(Refusal::LoginIncorrect);
+        };
         let netid = &user.person.netid;
         if checked != Checked::Outdated {
             return Ok(only_by_netid_password(netid, old, old.to_owned()));

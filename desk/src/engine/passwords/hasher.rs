@@ -133,7 +133,8 @@ impl Hasher {
             }
             if let Ok(params) = Params::new(memory, passes, 1, None) {
                 let mut out = [0; Params::DEFAULT_OUTPUT_LEN];
-                let spent = Argon2::new(Algorithm::Argon2id, Version::V0x13, params).hash_password_into(b"nobody's", b"no salt at all", &mut out);
+                let spent =
+                    Argon2::new(Algorithm::Argon2id, Version::V0x13, params).hash_password_into(b"nobody's", b"no salt at all", &mut out);
                 // Not to be left out by the compiler.
                 std::hint::black_box((spent.is_ok(), out));
             }
@@ -265,8 +266,13 @@ mod tests {
     async fn every_look_costs_the_same_whatever_is_stored() {
         let today = hasher(128, 2);
         let hash = |hasher: Hasher| async move { hasher.hash(&secret("correct horse")).await.expect("a hash") };
-        let stored =
-            [None, Some("no hash".to_owned()), Some(hash(hasher(64, 1)).await), Some(hash(hasher(100, 2)).await), Some(hash(today.clone()).await)];
+        let stored = [
+            None,
+            Some("no hash".to_owned()),
+            Some(hash(hasher(64, 1)).await),
+            Some(hash(hasher(100, 2)).await),
+            Some(hash(today.clone()).await),
+        ];
         for hash in &stored {
             for password in ["correct horse", "wrong", ""] {
                 assert_eq!(price_of(&today, hash.as_deref(), password).await, 256, "{hash:?} {password}");

@@ -77,7 +77,8 @@ mod tests {
     #[test]
     fn everything_else_stays_as_it_is() {
         // Case, width, a letter and emoji newer than Unicode 6.3, joiners, tabs and control characters.
-        for text in ["Straße ẞ ß SS", "ｗｉｄｅ wide", "𞤀𞤣𞤤𞤢𞤥", "🦤👩\u{200d}🚀 🫠", "tab\tand\u{7}bell", "ﬁ fi"] {
+        for text in ["Straße ẞ ß SS", "ｗｉｄｅ wide", "𞤀𞤣𞤤𞤢𞤥", "🦤👩\u{200d}🚀 🫠", "tab\tand\u{7}bell", "ﬁ fi"]
+        {
             assert_eq!(normal(text), text);
         }
     }

@@ -111,8 +111,7 @@ async fn nobody_who_is_refused_is_hashed_anew() {
 async fn the_first_change_after_a_rise_succeeds() {
     let (desk, _) = raised_desk().await;
     let tia = log_in(&desk, "tia", "tia-netid-password").await.expect("logged in");
-    let change =
-        PasswordChange { current: secret("tia-local-password"), new: secret(NEW), retype: secret(NEW), form: String::new() };
+    let change = PasswordChange { current: secret("tia-local-password"), new: secret(NEW), retype: secret(NEW), form: String::new() };
     let cookie = desk.change_own_password(&tia, &change, &Origin::console()).await.expect("changed");
     assert!(desk.glance(&cookie).await.expect("goes on").confirmed_until().is_some());
     assert!(is_strong(user(&desk, "tia").await.local_hash));

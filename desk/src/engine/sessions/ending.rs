@@ -80,8 +80,7 @@ impl Desk {
     /// # Errors
     /// [`Refusal::SessionEnded`], [`Refusal::ChangedMeanwhile`], [`Refusal::Unavailable`].
     pub async fn end_other_own_sessions(&self, visitor: &Visitor, origin: &Origin) -> Result<u32, Refusal> {
-        let premised =
-            Change::default().only_in_session(&visitor.session_id(), self.now()).only_if_unchanged(&visitor.user.version());
+        let premised = Change::default().only_in_session(&visitor.session_id(), self.now()).only_if_unchanged(&visitor.user.version());
         self.end_sessions(visitor.netid(), Some(&visitor.family()), premised, visitor.netid().into(), origin).await
     }
 
