@@ -88,7 +88,7 @@ impl Desk {
                 FOR $term IN $old.terms ?? [] { DELETE type::record('term', [$term, $row.netid]) };
                 FOR $term IN $row.terms { UPSERT type::record('term', [$term, $row.netid]) };
                 UPSERT $user SET name = $row.name, email = $row.email, role = $row.role, privileged = $row.privileged,
-                    disabled = $row.disabled, rev = ($old.rev ?? 0) + 1, left_at = NONE, left_by = NONE, source = 'built-in', created = $old.created ?? $now, terms = $row.terms,
+                    disabled = $row.disabled, rev = ($old.rev ?? 0) + 1, departed_at = NONE, departed_by = NONE, source = 'built-in', created = $old.created ?? $now, terms = $row.terms,
                     netid_hash = $row.netid_hash ?? $old.netid_hash;
                 IF $row.disabled { DELETE session WHERE user = $row.netid };
             }",

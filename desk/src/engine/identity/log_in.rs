@@ -4,7 +4,6 @@
 use crate::engine::audit::entry::own_entry;
 use crate::engine::desk::Desk;
 use crate::engine::identity::directory::ExternalIdentity;
-use crate::engine::identity::provision::{Assertion, Provision};
 use crate::engine::origin::Origin;
 use crate::engine::passwords::hasher::Checked;
 use crate::engine::secret::{Cookie, Secret, random_form_key};
@@ -199,15 +198,7 @@ impl Desk {
             issuer_subject: arrival.issuer_subject.clone(),
             issuer_session: arrival.issuer_session.clone(),
         });
-        let mut provision = Provision::default();
-        if let Some((known, who, source)) = said {
-            provision.person(self, netid, known, &Assertion::present(who, source), origin);
-        }
-        let change = match provision.change(self) {
-            Some(person) => premised.with(person).with(session),
-            None => premised.with(session),
-        };
-        match self.inner.store.commit(change.audited(entry), now).await {
+        match self.commit_log_in(netid, said, premised.with(session).audited(entry), origin).await {
             // Disabled meanwhile.
             Err(StoreError::Condition(Condition::Disabled)) => Err(Refusal::LoginIncorrect),
             other => Ok(other.map(|()| cookie)?),
