@@ -3,7 +3,7 @@
 #![expect(missing_docs, reason = "written by criterion_group!")]
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use desk::{Access, Action, Description, Desk, Expires, Networks, NewToken, Origin, PlainToken, Secret, Settings, VerifyRequest};
+use desk::{Access, Description, Desk, Expires, Networks, NewToken, Origin, PlainToken, Secret, Settings, VerifyRequest, right};
 use std::hint::black_box;
 
 /// A desk in memory with one token of the demo account tia's.
@@ -14,14 +14,14 @@ async fn desk_with_token() -> (Desk, PlainToken) {
     let (cookie, _) = desk.log_in("tia", &Secret::new("tia-netid-password".to_owned()), &origin).await.unwrap();
     let tia = desk.visitor(&cookie, &origin).await.unwrap();
     let own = Secret::new("tia-local-password".to_owned());
-    let permit = desk.authorise(&tia, Action::ManageOwnTokens, None, Some(&own), &origin).await.unwrap();
+    let permit = desk.authorise::<right::ManageOwnTokens>(&tia, None, Some(&own), &origin).await.unwrap();
     let new = NewToken {
         description: Description::parse("measured").unwrap(),
         access: Access::Full,
         networks: Networks::default(),
         expires: Expires::Never,
     };
-    let (token, _) = desk.create_token(&permit, new, "", &origin).await.unwrap();
+    let (token, _) = desk.create_token(&permit, new, "").await.unwrap();
     (desk, token)
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AuditAction, DESCRIPTION_MAX, NETWORKS_MAX, Role};
+use crate::{AuditAction, DESCRIPTION_MAX, NETWORKS_MAX, Role, UnknownRole};
 
 /// Why the desk does not do what was asked, in the words that the person sees.
 ///
@@ -371,6 +371,12 @@ fn look_at(action: &str) -> &'static str {
         Some(A::UserRole | A::UserPrivileged | A::UserDisabled | A::UserOpen) => "Look at the person’s page before you try again.",
         Some(A::SessionEnd | A::SessionConfirm | A::LogIn | A::LogOut) => "Look at the list of sessions before you try again.",
         _ => "Look at the page or the audit before you try again.",
+    }
+}
+
+impl From<UnknownRole> for Refusal {
+    fn from(_: UnknownRole) -> Self {
+        Self::RoleUnknown
     }
 }
 

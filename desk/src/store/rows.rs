@@ -91,7 +91,6 @@ impl TryFrom<UserRecord> for User {
     type Error = StoreError;
 
     fn try_from(row: UserRecord) -> Result<Self, StoreError> {
-        let broken = |_| StoreError::Broken("user");
         let state = match (&row.local_hash, row.local_initial) {
             (None, _) => LocalState::None,
             (Some(_), true) => LocalState::Initial,
@@ -99,8 +98,8 @@ impl TryFrom<UserRecord> for User {
         };
         Ok(Self {
             person: Person {
-                netid: NetId::parse(&key(&row.id)).map_err(broken)?,
-                role: Role::parse(&row.role).map_err(broken)?,
+                netid: NetId::parse(&key(&row.id)).map_err(|_| StoreError::Broken("user"))?,
+                role: Role::parse(&row.role).map_err(|_| StoreError::Broken("user"))?,
                 privileged: row.privileged,
                 disabled: row.disabled,
                 local: state,

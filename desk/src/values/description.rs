@@ -4,10 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Refusal;
-
-/// The longest description, in Unicode characters. RT's column holds 255.
-pub const DESCRIPTION_MAX: usize = 255;
+use crate::{DESCRIPTION_MAX, Refusal};
 
 /// What a token is for, in its owner's words: one line, not blank, nothing invisible in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,10 +6,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
-use crate::Refusal;
-
-/// The most networks one token may name.
-pub const NETWORKS_MAX: usize = 32;
+use crate::{NETWORKS_MAX, Refusal};
 
 /// The networks a token may be used from; none named means from anywhere.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,8 +4,6 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Refusal;
-
 /// What a person does at the desk, in rising order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -50,12 +48,17 @@ impl Role {
     /// Reads [`Role::word`].
     ///
     /// # Errors
-    /// [`Refusal::RoleUnknown`].
-    pub fn parse(word: &str) -> Result<Self, Refusal> {
+    /// [`UnknownRole`], which is a [`Refusal`](crate::Refusal) too.
+    pub fn parse(word: &str) -> Result<Self, UnknownRole> {
         let word = word.trim();
-        Self::ALL.into_iter().find(|role| role.word() == word).ok_or(Refusal::RoleUnknown)
+        Self::ALL.into_iter().find(|role| role.word() == word).ok_or(UnknownRole)
     }
 }
+
+/// No role has that name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("There is no such role. The roles are staff, rep, help_desk and admin.")]
+pub struct UnknownRole;
 
 impl fmt::Display for Role {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

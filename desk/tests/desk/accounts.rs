@@ -1,6 +1,6 @@
-use desk::{AccountChange, Action, Denied, ImportUser, NetId, Refusal, Role};
+use desk::{AccountChange, Denied, ImportUser, NetId, Refusal, Role, right};
 
-use super::support::{origin, secret, world};
+use super::support::{disabled, origin, privileged, role, secret, world};
 
 fn person(netid: &str, name: &str, password: Option<&str>) -> ImportUser {
     ImportUser {
@@ -22,10 +22,10 @@ async fn an_import_makes_and_updates_people_and_keeps_their_passwords() {
     assert_eq!((report.created, report.updated), (1, 1));
     let rows = world.list_users("", 100).await.unwrap();
     assert_eq!(rows.len(), 8);
-    world.permit("tia", Action::ManageOwnTokens, None).await.unwrap();
+    world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
     world.person("zoe").await;
     let rae = world.person("rae").await;
-    let permit = world.admit(&rae, Action::FindUsers, None, &origin()).await.unwrap();
+    let permit = world.admit::<right::FindUsers>(&rae, None, &origin()).await.unwrap();
     assert_eq!(world.find_users(&permit, "renamed").await.unwrap()[0].netid, "tia");
     assert!(world.find_users(&permit, "token").await.unwrap().is_empty(), "no longer found by the old name");
 }
@@ -34,13 +34,13 @@ async fn an_import_makes_and_updates_people_and_keeps_their_passwords() {
 async fn an_administrator_changes_roles_and_nobody_else_does() {
     let world = world().await;
     for actor in ["tia", "rae", "helen"] {
-        assert!(matches!(world.permit(actor, Action::SetRole, Some("sam")).await, Err(Refusal::NotAllowed(Denied::RoleTooLow))), "{actor}");
+        assert!(matches!(world.permit::<right::SetRole>(actor, Some("sam")).await, Err(Refusal::NotAllowed(Denied::RoleTooLow))), "{actor}");
     }
-    let permit = world.permit("ada", Action::SetRole, Some("sam")).await.unwrap();
-    world.change_account(&[(permit.clone(), AccountChange::Role(Role::Rep))], &origin()).await.unwrap();
+    let permit = world.permit::<right::SetRole>("ada", Some("sam")).await.unwrap();
+    world.change_account(&role(&permit, Role::Staff, Role::Rep)).await.unwrap();
     assert_eq!(world.person("sam").await.me().role, Role::Rep);
     assert_eq!(world.last_audit("sam").await.0, "log-in");
-    assert_eq!(world.permit("ada", Action::SetRole, Some("ada")).await.unwrap_err(), Refusal::NotAllowed(Denied::OwnAccount));
+    assert_eq!(world.permit::<right::SetRole>("ada", Some("ada")).await.unwrap_err(), Refusal::NotAllowed(Denied::OwnAccount));
 }
 
 #[tokio::test]
@@ -56,33 +56,68 @@ async fn people_are_listed_page_by_page() {
 async fn each_administrative_change_has_its_row() {
     let world = world().await;
     let row = |action: &str, detail: &str| (action.to_owned(), "done".to_owned(), detail.to_owned());
-    let permit = world.permit("ada", Action::SetRole, Some("tia")).await.unwrap();
-    world.change_account(&[(permit.clone(), AccountChange::Role(Role::Rep))], &origin()).await.unwrap();
+    let permit = world.permit::<right::SetRole>("ada", Some("tia")).await.unwrap();
+    world.change_account(&role(&permit, Role::Staff, Role::Rep)).await.unwrap();
     assert_eq!(world.last_audit("tia").await, row("user.role", "staff → rep"));
-    let permit = world.permit("ada", Action::SetPrivileged, Some("tia")).await.unwrap();
-    world.change_account(&[(permit.clone(), AccountChange::Privileged(false))], &origin()).await.unwrap();
+    let permit = world.permit::<right::SetPrivileged>("ada", Some("tia")).await.unwrap();
+    world.change_account(&privileged(&permit, false)).await.unwrap();
     assert_eq!(world.last_audit("tia").await, row("user.privileged", "no"));
-    let permit = world.permit("ada", Action::EndSessionsOf, Some("tia")).await.unwrap();
-    world.end_sessions_of(&permit, &origin()).await.unwrap();
+    let permit = world.permit::<right::EndSessionsOf>("ada", Some("tia")).await.unwrap();
+    world.end_sessions_of(&permit).await.unwrap();
     assert_eq!(world.last_audit("tia").await, row("session.end", "0 sessions"));
-    let permit = world.permit("ada", Action::SetDisabled, Some("tia")).await.unwrap();
-    world.open_account(&permit, &origin()).await.unwrap();
+    let permit = world.permit::<right::SetDisabled>("ada", Some("tia")).await.unwrap();
+    world.open_account(&permit).await.unwrap();
     assert_eq!(world.last_audit("tia").await, row("user.open", ""));
-    world.change_account(&[(permit.clone(), AccountChange::Disabled(true))], &origin()).await.unwrap();
+    world.change_account(&disabled(&permit, true)).await.unwrap();
     assert_eq!(world.last_audit("tia").await, row("user.disabled", "yes"));
     let rows = world.console_audit(&desk::AuditQuery { subject: "tia".into(), ..Default::default() }).await.unwrap().rows;
-    assert!(rows.iter().all(|row| row.actor == "ada"));
+    assert!(rows.iter().all(|row| row.actor.code() == "ada"));
 }
 
 #[tokio::test]
-async fn changes_of_an_account_need_each_their_own_permit_and_one_subject() {
+async fn changes_of_an_account_are_of_one_subject() {
     let world = world().await;
-    let tia = world.permit("ada", Action::SetRole, Some("tia")).await.unwrap();
-    let sam = world.permit("ada", Action::SetDisabled, Some("sam")).await.unwrap();
-    let denied = Err(Refusal::NotAllowed(Denied::RoleTooLow));
-    let promote = (tia.clone(), AccountChange::Role(Role::Rep));
-    assert_eq!(world.change_account(&[promote.clone(), (tia, AccountChange::Disabled(true))], &origin()).await, denied, "another action");
-    assert_eq!(world.change_account(&[promote, (sam, AccountChange::Disabled(true))], &origin()).await, denied, "another subject");
+    let tia = world.permit::<right::SetRole>("ada", Some("tia")).await.unwrap();
+    let sam = world.permit::<right::SetDisabled>("ada", Some("sam")).await.unwrap();
+    let both = AccountChange { disabled: disabled(&sam, true).disabled, ..role(&tia, Role::Staff, Role::Rep) };
+    assert_eq!(world.change_account(&both).await, Err(Refusal::ChangedMeanwhile));
     let rows = world.list_users("", 100).await.unwrap();
     assert!(rows.iter().any(|row| row.netid == "tia" && row.role == Role::Staff && !row.disabled), "nothing of it was done");
+    assert!(rows.iter().any(|row| row.netid == "sam" && !row.disabled), "nor of the other");
+}
+
+#[tokio::test]
+async fn what_was_seen_otherwise_is_not_changed_and_nothing_of_the_rest() {
+    let world = world().await;
+    let permit = world.permit::<right::SetRole>("ada", Some("tia")).await.unwrap();
+    let other = world.permit::<right::SetDisabled>("ada", Some("tia")).await.unwrap();
+    let both = AccountChange { disabled: disabled(&other, true).disabled, ..role(&permit, Role::Rep, Role::HelpDesk) };
+    assert_eq!(world.change_account(&both).await, Err(Refusal::ChangedMeanwhile), "tia is no rep");
+    world.change_account(&role(&permit, Role::Staff, Role::Rep)).await.unwrap();
+    assert_eq!(world.change_account(&disabled(&other, true)).await, Err(Refusal::ChangedMeanwhile), "a permit of before the change");
+    let rows = world.list_users("", 100).await.unwrap();
+    assert!(rows.iter().any(|row| row.netid == "tia" && row.role == Role::Rep && !row.disabled));
+}
+
+#[tokio::test]
+async fn whoever_loses_the_role_does_nothing_with_a_permit_of_before() {
+    let world = world().await;
+    let permit = world.permit::<right::RevokeTokensOf>("helen", Some("tia")).await.unwrap();
+    let demotion = world.permit::<right::SetRole>("ada", Some("helen")).await.unwrap();
+    world.change_account(&role(&demotion, Role::HelpDesk, Role::Staff)).await.unwrap();
+    assert_eq!(world.revoke_all_tokens(&permit).await, Err(Refusal::ChangedMeanwhile));
+}
+
+#[tokio::test]
+async fn the_last_enabled_administrator_stays_one() {
+    let world = world().await;
+    let demotion = world.console_permit::<right::SetRole>("ada").await.unwrap();
+    assert_eq!(world.change_account(&role(&demotion, Role::Admin, Role::Staff)).await, Err(Refusal::LastAdministrator));
+    let disabling = world.console_permit::<right::SetDisabled>("ada").await.unwrap();
+    assert_eq!(world.change_account(&disabled(&disabling, true)).await, Err(Refusal::LastAdministrator));
+    let promotion = world.permit::<right::SetRole>("ada", Some("helen")).await.unwrap();
+    world.change_account(&role(&promotion, Role::HelpDesk, Role::Admin)).await.unwrap();
+    world.change_account(&role(&demotion, Role::Admin, Role::Staff)).await.unwrap();
+    let permit = world.console_permit::<right::SetDisabled>("helen").await.unwrap();
+    assert_eq!(world.change_account(&disabled(&permit, true)).await, Err(Refusal::LastAdministrator));
 }

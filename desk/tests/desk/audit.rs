@@ -1,4 +1,4 @@
-use desk::{Action, AuditQuery, Refusal};
+use desk::{AuditAction, AuditQuery, Outcome, Refusal, right};
 
 use super::support::{origin, secret, world};
 
@@ -24,7 +24,7 @@ async fn rows_come_newest_first_by_page_and_filter() {
     };
     let rows = all(AuditQuery::default()).await;
     assert!(rows.is_sorted_by(|newer, older| newer.id > older.id));
-    assert_eq!(rows.iter().filter(|row| row.action == "token.create").count(), 30);
+    assert_eq!(rows.iter().filter(|row| row.action.is(AuditAction::TokenCreate)).count(), 30);
     let made = all(AuditQuery {
         action: "token.create".into(),
         subject: "tia".into(),
@@ -59,13 +59,14 @@ async fn only_administrators_read_everybodys_and_all_read_their_own() {
     let world = world().await;
     for actor in ["tia", "rae", "helen"] {
         let visitor = world.person(actor).await;
-        assert!(matches!(world.admit(&visitor, Action::ReadAudit, None, &origin()).await, Err(Refusal::NotAllowed(_))), "{actor}");
+        assert!(matches!(world.admit::<right::ReadAudit>(&visitor, None, &origin()).await, Err(Refusal::NotAllowed(_))), "{actor}");
         let own = world.own_activity(&visitor, "").await.unwrap().rows;
         assert!(!own.is_empty() && own.iter().all(|row| row.subject == actor));
     }
     let ada = world.person("ada").await;
-    let permit = world.admit(&ada, Action::ReadAudit, None, &origin()).await.unwrap();
+    let permit = world.admit::<right::ReadAudit>(&ada, None, &origin()).await.unwrap();
     assert!(!world.audit(&permit, &AuditQuery::default()).await.unwrap().rows.is_empty());
+    assert!(world.verify_audit(&permit).await.unwrap().rows > 0);
 }
 
 #[tokio::test]
@@ -74,12 +75,12 @@ async fn the_chain_holds_and_every_change_and_refusal_has_its_row() {
     world.token("tia", "one").await;
     world.log_in("sam", &secret("wrong"), &origin()).await.unwrap_err();
     world.give_initial("sam", "marble-otter-canyon-drift").await;
-    let report = world.verify_audit().await.unwrap();
+    let report = world.console_verify_audit().await.unwrap();
     assert!(report.faults.is_empty(), "{:?}", report.faults);
     let rows = world.console_audit(&AuditQuery::default()).await.unwrap().rows;
     assert_eq!(report.rows, rows.len() as u64);
     for action in ["user.import", "demo.load", "log-in", "session.confirm", "token.create", "password.set"] {
-        assert!(rows.iter().any(|row| row.action == action && row.outcome == "done"), "{action}");
+        assert!(rows.iter().any(|row| row.action.code() == action && row.outcome == Outcome::Done), "{action}");
     }
-    assert!(rows.iter().any(|row| row.action == "log-in" && row.outcome == "refused"));
+    assert!(rows.iter().any(|row| row.action.is(AuditAction::LogIn) && row.outcome == Outcome::Refused));
 }

@@ -26,7 +26,7 @@ async fn a_client_is_known_by_name_and_secret_until_it_is_removed() {
         }
     }
     assert_eq!(world.console_add_client("rt").await.unwrap_err(), Refusal::ClientExists);
-    assert_eq!(world.console_clients().await.unwrap().into_iter().map(|client| client.name).collect::<Vec<_>>(), ["rt", "wiki"]);
+    assert_eq!(world.console_clients().await.unwrap().into_iter().map(|client| client.name.to_string()).collect::<Vec<_>>(), ["rt", "wiki"]);
     world.console_remove_client("rt").await.unwrap();
     assert!(world.client("rt", &as_secret(&rt)).await.unwrap().is_none());
     assert!(world.client("wiki", &as_secret(&wiki)).await.unwrap().is_some());
@@ -48,7 +48,7 @@ async fn a_client_sees_a_token_and_may_end_it() {
     assert_eq!(world.verify(token.expose(), None, &get()).await, Verdict::Refused("revoked"));
     assert_eq!(world.revoke_by_client(&client, &token, &origin()).await, Err(Refusal::TokenOver));
     let row = world.console_audit(&desk::AuditQuery { subject: "tia".to_owned(), ..Default::default() }).await.unwrap().rows.remove(0);
-    assert_eq!((row.action.as_str(), row.actor.as_str()), ("token.revoke", "(client) rt"));
+    assert_eq!((row.action.code(), row.actor.code().as_str()), ("token.revoke", "(client) rt"));
 }
 
 #[tokio::test]

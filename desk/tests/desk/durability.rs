@@ -10,14 +10,14 @@ async fn what_was_done_is_still_so_after_opening_again() {
     }
     let (token, _) = world.token("tia", "kept").await;
     let (gone, view) = world.token("tia", "revoked").await;
-    let permit = world.permit("tia", desk::Action::ManageOwnTokens, None).await.unwrap();
-    world.revoke_token(&permit, &view.id, &super::support::origin()).await.unwrap();
+    let permit = world.permit::<desk::right::ManageOwnTokens>("tia", None).await.unwrap();
+    world.revoke_token(&permit, view.id.as_str()).await.unwrap();
     let (settings, folder) = (world.settings.clone(), world.folder);
     drop(world.desk);
     let desk = reopen(settings).await;
     assert!(matches!(desk.verify(token.expose(), None, &get()).await, Verdict::Good(_)));
     assert_eq!(desk.verify(gone.expose(), None, &get()).await, Verdict::Refused("revoked"));
-    assert!(desk.verify_audit().await.unwrap().faults.is_empty());
+    assert!(desk.console_verify_audit().await.unwrap().faults.is_empty());
     drop(folder);
 }
 

@@ -1,4 +1,4 @@
-use desk::{Action, DemoError, NetId, Refusal};
+use desk::{DemoError, NetId, Outcome, Refusal, right};
 
 use super::support::{empty_world_with, origin, secret, world};
 
@@ -33,7 +33,7 @@ async fn what_is_typed_as_a_netid_is_not_written_down_unless_it_is_one() {
     let world = world().await;
     world.log_in("my-secret-password", &secret("x"), &origin()).await.unwrap_err();
     let rows = world.console_audit(&Default::default()).await.unwrap().rows;
-    assert!(rows.iter().any(|row| row.outcome == "refused" && row.detail == "unknown NetID"));
+    assert!(rows.iter().any(|row| row.outcome == Outcome::Refused && row.detail == "unknown NetID"));
     assert!(!format!("{rows:?}").contains("my-secret-password"));
 }
 
@@ -69,8 +69,8 @@ async fn a_hundred_wrong_passwords_close_an_account_until_an_administrator_opens
     assert_eq!(world.log_in("sam", &right, &origin()).await.unwrap_err(), Refusal::AccountClosed);
     world.clock.advance(86_400 * 40);
     assert_eq!(world.log_in("sam", &right, &origin()).await.unwrap_err(), Refusal::AccountClosed);
-    let permit = world.permit("ada", Action::SetDisabled, Some("sam")).await.unwrap();
-    world.open_account(&permit, &origin()).await.unwrap();
+    let permit = world.permit::<right::SetDisabled>("ada", Some("sam")).await.unwrap();
+    world.open_account(&permit).await.unwrap();
     assert!(world.log_in("sam", &right, &origin()).await.is_ok());
 }
 

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use desk::{AccountChange, Action, Desk, PlainToken, Settings, Verdict};
+use desk::{Desk, PlainToken, Settings, Verdict, right};
 
-use super::support::{World, get, origin, world, world_with};
+use super::support::{World, disabled, get, origin, world, world_with};
 use super::surreal_server::Server;
 
 /// What takes a second (DESIGN.md 5) and, without its store, two: with room for a machine that has much else to do.
@@ -42,19 +42,19 @@ async fn what_one_node_revokes_the_other_refuses_soon() {
         return;
     }
     let there = Desk::open(Settings { node: "there".to_owned(), ..here.settings.clone() }).await.unwrap();
-    let tia = here.permit("tia", Action::ManageOwnTokens, None).await.unwrap();
-    let ada = here.permit("ada", Action::SetDisabled, Some("tia")).await.unwrap();
+    let tia = here.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
+    let ada = here.permit::<right::SetDisabled>("ada", Some("tia")).await.unwrap();
     let (kept, _) = here.token("tia", "kept").await;
     for _ in 0..20 {
         let (token, view) = here.token("tia", "on both nodes").await;
         for _ in 0..50 {
             until_good(&there, token.expose()).await;
         }
-        here.revoke_token(&tia, &view.id, &origin()).await.unwrap();
+        here.revoke_token(&tia, view.id.as_str()).await.unwrap();
         assert_eq!(until_refused(&there, token.expose()).await, Verdict::Refused("revoked"));
     }
     until_good(&there, kept.expose()).await;
-    here.change_account(&[(ada.clone(), AccountChange::Disabled(true))], &origin()).await.unwrap();
+    here.change_account(&disabled(&ada, true)).await.unwrap();
     assert_eq!(until_refused(&there, kept.expose()).await, Verdict::Refused("owner disabled"));
 }
 
@@ -65,11 +65,11 @@ async fn hundreds_of_tokens_in_use_leave_every_connection_open() {
         return;
     }
     let there = Desk::open(Settings { node: "there".to_owned(), ..here.settings.clone() }).await.unwrap();
-    let permit = here.permit("tia", Action::ManageOwnTokens, None).await.unwrap();
+    let permit = here.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
     let mut tokens = Vec::new();
     for n in 0..300 {
         let new = super::support::new_token(&format!("one of many, {n}"));
-        tokens.push(here.create_token(&permit, new, "", &origin()).await.unwrap().0);
+        tokens.push(here.create_token(&permit, new, "").await.unwrap().0);
     }
     for token in &tokens {
         assert!(matches!(here.verify(token.expose(), None, &get()).await, Verdict::Good(_)));

@@ -1,6 +1,6 @@
-use desk::{Action, Cookie, Denied, LocalState, PasswordChange, Refusal, Visitor};
+use desk::{Cookie, Denied, LocalState, PasswordChange, Refusal, Visitor, right};
 
-use super::support::{World, origin, secret, world, world_with};
+use super::support::{World, origin, privileged, secret, world, world_with};
 
 const NEW: &str = "wandering otter parade";
 
@@ -20,10 +20,26 @@ async fn one_changes_ones_own_password_and_the_tokens_keep_working() {
     let cookie = try_change(&world, &tia, "tia-local-password", NEW, NEW).await.unwrap();
     let tia = world.look(&cookie).await.unwrap();
     assert!(tia.me().confirmed_until.is_some());
-    let refused = world.authorise(&tia, Action::ManageOwnTokens, None, Some(&secret("tia-local-password")), &origin()).await.unwrap_err();
+    let refused = world.authorise::<right::ManageOwnTokens>(&tia, None, Some(&secret("tia-local-password")), &origin()).await.unwrap_err();
     assert_eq!(refused, Refusal::OwnPasswordIncorrect);
-    world.authorise(&tia, Action::ManageOwnTokens, None, Some(&secret(NEW)), &origin()).await.unwrap();
+    world.authorise::<right::ManageOwnTokens>(&tia, None, Some(&secret(NEW)), &origin()).await.unwrap();
     assert!(matches!(world.verify(token.expose(), None, &super::support::get()).await, desk::Verdict::Good(_)));
+}
+
+#[tokio::test]
+async fn a_change_ends_what_the_earlier_password_had_confirmed_in_other_sessions() {
+    let world = world().await;
+    let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
+    let elsewhere = permit.cookie().unwrap().clone();
+    let tia = world.person("tia").await;
+    let here = try_change(&world, &tia, "tia-local-password", NEW, NEW).await.unwrap();
+    let elsewhere = world.look(&elsewhere).await.unwrap();
+    assert_eq!(elsewhere.me().confirmed_until, None);
+    let refused = world.authorise::<right::ManageOwnTokens>(&elsewhere, None, None, &origin()).await.unwrap_err();
+    assert_eq!(refused, Refusal::OwnPasswordMissing);
+    let made = world.create_token(&permit, super::support::new_token("by a permit of before"), "").await.map(|_| ());
+    assert_eq!(made, Err(Refusal::ChangedMeanwhile));
+    assert!(world.look(&here).await.unwrap().me().confirmed_until.is_some());
 }
 
 #[tokio::test]
@@ -45,7 +61,7 @@ async fn each_bad_form_is_refused_and_changes_nothing() {
         let refused = try_change(&world, &tia, "tia-local-password", weak, weak).await.unwrap_err();
         assert!(matches!(refused, Refusal::PasswordTooEasy { .. }), "{weak}: {refused}");
     }
-    world.permit("tia", Action::ManageOwnTokens, None).await.unwrap();
+    world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
 }
 
 #[tokio::test]
@@ -79,12 +95,12 @@ async fn an_initial_password_is_good_for_choosing_ones_own_and_nothing_else() {
         (LocalState::Initial, "Helen Helpdesk", Some(world.now().plus_days(7)))
     );
     let refused =
-        world.authorise(&sam, Action::ManageOwnTokens, None, Some(&secret("marble-otter-canyon-drift")), &origin()).await.unwrap_err();
+        world.authorise::<right::ManageOwnTokens>(&sam, None, Some(&secret("marble-otter-canyon-drift")), &origin()).await.unwrap_err();
     assert_eq!(refused, Refusal::NotAllowed(Denied::OnlyInitial));
     let cookie = try_change(&world, &sam, "marble-otter-canyon-drift", NEW, NEW).await.unwrap();
     let sam = world.look(&cookie).await.unwrap();
     assert_eq!(sam.me().local.state, LocalState::Own);
-    world.authorise(&sam, Action::ManageOwnTokens, None, None, &origin()).await.unwrap();
+    world.authorise::<right::ManageOwnTokens>(&sam, None, None, &origin()).await.unwrap();
 }
 
 #[tokio::test]
@@ -109,10 +125,10 @@ async fn setting_anothers_password_follows_the_rules() {
         ("helen", "nobody", Refusal::UserUnknown),
         ("helen", "no body", Refusal::UserUnknown),
     ] {
-        assert_eq!(world.permit(actor, Action::SetLocalPassword, Some(subject)).await.unwrap_err(), refusal, "{actor} → {subject}");
+        assert_eq!(world.permit::<right::SetLocalPassword>(actor, Some(subject)).await.unwrap_err(), refusal, "{actor} → {subject}");
     }
     assert_eq!(world.last_audit("guest").await, ("password.set".into(), "refused".into(), "subject-not-privileged".into()));
-    world.permit("rae", Action::SetLocalPassword, Some(" Sam ")).await.unwrap();
+    world.permit::<right::SetLocalPassword>("rae", Some(" Sam ")).await.unwrap();
 }
 
 #[tokio::test]
@@ -120,29 +136,31 @@ async fn setting_anothers_password_takes_ones_own() {
     let world = world().await;
     let helen = world.person("helen").await;
     assert_eq!(
-        world.authorise(&helen, Action::SetLocalPassword, Some("sam"), None, &origin()).await.unwrap_err(),
+        world.authorise::<right::SetLocalPassword>(&helen, Some("sam"), None, &origin()).await.unwrap_err(),
         Refusal::OwnPasswordMissing
     );
-    let wrong = world.authorise(&helen, Action::SetLocalPassword, Some("sam"), Some(&secret("helen-netid-password")), &origin()).await;
+    let wrong = world.authorise::<right::SetLocalPassword>(&helen, Some("sam"), Some(&secret("helen-netid-password")), &origin()).await;
     assert_eq!(wrong.unwrap_err(), Refusal::OwnPasswordIncorrect);
 }
 
 #[tokio::test]
-async fn a_permit_is_good_for_its_own_action_only() {
+async fn a_permit_is_good_only_for_what_was_seen() {
     let world = world().await;
-    let permit = world.permit("helen", Action::RevokeTokensOf, Some("sam")).await.unwrap();
-    let refused = world.set_local_password(&permit, &secret(NEW), &secret(NEW), "", &origin()).await.unwrap_err();
-    assert!(matches!(refused, Refusal::NotAllowed(_)));
+    let permit = world.permit::<right::SetLocalPassword>("helen", Some("sam")).await.unwrap();
+    let taking = world.permit::<right::SetPrivileged>("ada", Some("sam")).await.unwrap();
+    world.change_account(&privileged(&taking, false)).await.unwrap();
+    let refused = world.set_local_password(&permit, &secret(NEW), &secret(NEW), "").await.unwrap_err();
+    assert_eq!(refused, Refusal::ChangedMeanwhile);
     assert_eq!(world.person("sam").await.me().local.state, LocalState::None);
 }
 
 #[tokio::test]
 async fn the_same_form_is_done_once() {
     let world = world().await;
-    let permit = world.permit("helen", Action::SetLocalPassword, Some("sam")).await.unwrap();
-    world.set_local_password(&permit, &secret(NEW), &secret(NEW), "form-1", &origin()).await.unwrap();
-    let permit = world.permit("helen", Action::SetLocalPassword, Some("sam")).await.unwrap();
-    assert_eq!(world.set_local_password(&permit, &secret(NEW), &secret(NEW), "form-1", &origin()).await.unwrap_err(), Refusal::SentAlready);
+    let permit = world.permit::<right::SetLocalPassword>("helen", Some("sam")).await.unwrap();
+    world.set_local_password(&permit, &secret(NEW), &secret(NEW), "form-1").await.unwrap();
+    let permit = world.permit::<right::SetLocalPassword>("helen", Some("sam")).await.unwrap();
+    assert_eq!(world.set_local_password(&permit, &secret(NEW), &secret(NEW), "form-1").await.unwrap_err(), Refusal::SentAlready);
 }
 
 #[tokio::test]
@@ -183,27 +201,27 @@ async fn a_password_is_hashed_anew_when_the_parameters_rise() {
     let desk = super::support::reopen(settings).await;
     let tia = desk.log_in("tia", &secret("tia-netid-password"), &origin()).await.unwrap().0;
     let tia = desk.visitor(&tia, &origin()).await.unwrap();
-    desk.authorise(&tia, Action::ManageOwnTokens, None, Some(&secret("tia-local-password")), &origin()).await.unwrap();
+    desk.authorise::<right::ManageOwnTokens>(&tia, None, Some(&secret("tia-local-password")), &origin()).await.unwrap();
     let rows = desk.console_audit(&desk::AuditQuery { action: "password.rehash".into(), ..Default::default() }).await.unwrap().rows;
     assert_eq!(rows.len(), 1);
-    desk.authorise(&tia, Action::ManageOwnTokens, None, Some(&secret("tia-local-password")), &origin()).await.unwrap();
+    desk.authorise::<right::ManageOwnTokens>(&tia, None, Some(&secret("tia-local-password")), &origin()).await.unwrap();
 }
 
 #[tokio::test]
 async fn the_console_sets_an_own_password_for_the_first_administrator() {
     let world = world().await;
-    let permit = world.console_permit(Action::SetLocalPassword, "sam").await.unwrap();
+    let permit = world.console_permit::<right::SetLocalPassword>("sam").await.unwrap();
     world.console_set_local_password(&permit, &secret(NEW), &secret(NEW), true).await.unwrap();
     assert_eq!(world.person("sam").await.me().local.state, LocalState::Own);
     assert_eq!(
-        world.console_permit(Action::SetLocalPassword, "guest").await.unwrap_err(),
+        world.console_permit::<right::SetLocalPassword>("guest").await.unwrap_err(),
         Refusal::NotAllowed(Denied::SubjectNotPrivileged)
     );
-    assert_eq!(world.console_permit(Action::MakeTokenFor, "sam").await.unwrap_err(), Refusal::NotAllowed(Denied::NobodyEver));
+    assert_eq!(world.console_permit::<right::ManageOwnTokens>("sam").await.unwrap_err(), Refusal::NotAllowed(Denied::NobodyEver));
     // A person on the command line is bound by the rules.
-    let as_helen = world.permit_as("helen", &secret("helen-local-password"), Action::SetLocalPassword, Some("ada"), &origin()).await;
+    let as_helen = world.permit_as::<right::SetLocalPassword>("helen", &secret("helen-local-password"), Some("ada"), &origin()).await;
     assert!(matches!(as_helen, Err(Refusal::NotAllowed(Denied::SubjectAbove { .. }))));
-    let permit = world.permit_as("helen", &secret("helen-local-password"), Action::SetLocalPassword, Some("sam"), &origin()).await.unwrap();
+    let permit = world.permit_as::<right::SetLocalPassword>("helen", &secret("helen-local-password"), Some("sam"), &origin()).await.unwrap();
     assert!(
         world.console_set_local_password(&permit, &secret(NEW), &secret(NEW), true).await.is_err(),
         "only the operator sets an own one"

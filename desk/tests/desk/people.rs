@@ -1,10 +1,10 @@
-use desk::{Action, Denied, Refusal, Role, UserRow};
+use desk::{Denied, Refusal, Role, UserRow, right};
 
 use super::support::{World, origin, world};
 
 async fn find(world: &World, actor: &str, query: &str) -> Vec<UserRow> {
     let visitor = world.person(actor).await;
-    let permit = world.admit(&visitor, Action::FindUsers, None, &origin()).await.unwrap();
+    let permit = world.admit::<right::FindUsers>(&visitor, None, &origin()).await.unwrap();
     world.find_users(&permit, query).await.unwrap()
 }
 
@@ -32,8 +32,8 @@ async fn a_row_says_how_many_tokens_work() {
     let world = world().await;
     world.token("tia", "one").await;
     let (_, two) = world.token("tia", "two").await;
-    let permit = world.permit("tia", Action::ManageOwnTokens, None).await.unwrap();
-    world.revoke_token(&permit, &two.id, &origin()).await.unwrap();
+    let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
+    world.revoke_token(&permit, two.id.as_str()).await.unwrap();
     assert_eq!(find(&world, "rae", "tia").await[0].tokens, 1);
 }
 
@@ -41,11 +41,11 @@ async fn a_row_says_how_many_tokens_work() {
 async fn staff_find_nobody() {
     let world = world().await;
     let tia = world.person("tia").await;
-    let refused = world.admit(&tia, Action::FindUsers, None, &origin()).await.unwrap_err();
+    let refused = world.admit::<right::FindUsers>(&tia, None, &origin()).await.unwrap_err();
     assert_eq!(refused, Refusal::NotAllowed(Denied::RoleTooLow));
     // And are not told who exists.
     for netid in ["sam", "nobody"] {
-        assert_eq!(world.admit(&tia, Action::FindUsers, Some(netid), &origin()).await.unwrap_err(), refused);
+        assert_eq!(world.admit::<right::FindUsers>(&tia, Some(netid), &origin()).await.unwrap_err(), refused);
     }
 }
 
@@ -57,7 +57,7 @@ async fn a_persons_page_shows_what_the_role_may_see() {
         [("rae", false, true, false, false), ("helen", true, true, true, false), ("ada", true, true, true, true)]
     {
         let visitor = world.person(actor).await;
-        let permit = world.admit(&visitor, Action::FindUsers, Some("tia"), &origin()).await.unwrap();
+        let permit = world.admit::<right::FindUsers>(&visitor, Some("tia"), &origin()).await.unwrap();
         let page = world.user_page(&permit).await.unwrap();
         assert_eq!((page.tokens.is_some(), page.sessions.is_some(), page.history.is_some()), (sees, sees, sees), "{actor}");
         assert_eq!(page.set_password_denied.is_none(), sets, "{actor}");
@@ -65,8 +65,8 @@ async fn a_persons_page_shows_what_the_role_may_see() {
         assert_eq!(page.administer_denied.is_none(), administers, "{actor}");
     }
     let helen = world.person("helen").await;
-    let permit = world.admit(&helen, Action::FindUsers, Some("ada"), &origin()).await.unwrap();
+    let permit = world.admit::<right::FindUsers>(&helen, Some("ada"), &origin()).await.unwrap();
     let page = world.user_page(&permit).await.unwrap();
     assert_eq!(page.set_password_denied, Some(Denied::SubjectAbove { role: Role::Admin }));
-    assert_eq!(world.admit(&helen, Action::FindUsers, Some("nobody"), &origin()).await.unwrap_err(), Refusal::UserUnknown);
+    assert_eq!(world.admit::<right::FindUsers>(&helen, Some("nobody"), &origin()).await.unwrap_err(), Refusal::UserUnknown);
 }

@@ -2,18 +2,18 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use desk::{AccountChange, Action, ImportUser, NetId, PlainToken, Refusal, Role, Verdict};
+use desk::{ImportUser, NetId, PlainToken, Refusal, Role, Verdict, right};
 
-use super::support::{World, get, new_token, origin, secret, world};
+use super::support::{World, get, new_token, origin, privileged, secret, world};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_form_sent_twenty_times_at_once_makes_one_token() {
     let world = world().await;
-    let permit = world.permit("tia", Action::ManageOwnTokens, None).await.unwrap();
+    let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
     let tries: Vec<_> = (0..20)
         .map(|_| {
             let (desk, permit) = (world.desk.clone(), permit.clone());
-            tokio::spawn(async move { desk.create_token(&permit, new_token("once"), "the same", &origin()).await })
+            tokio::spawn(async move { desk.create_token(&permit, new_token("once"), "the same").await })
         })
         .collect();
     let mut made = 0;
@@ -24,7 +24,7 @@ async fn a_form_sent_twenty_times_at_once_makes_one_token() {
         }
     }
     assert_eq!(made, 1);
-    assert!(world.verify_audit().await.unwrap().faults.is_empty());
+    assert!(world.console_verify_audit().await.unwrap().faults.is_empty());
 }
 
 /// Verifiers that never rest, and the state they must never contradict: once a change has returned, no request that begins
@@ -111,19 +111,19 @@ async fn a_revoked_token_is_refused_by_everybody_once_revoking_returned() {
     world.import_users(import.collect()).await.unwrap();
     let mut permits = Vec::new();
     for netid in &netids {
-        let console = world.console_permit(Action::SetLocalPassword, netid).await.unwrap();
+        let console = world.console_permit::<right::SetLocalPassword>(netid).await.unwrap();
         let own = secret(&format!("{netid}-local-password"));
         world.console_set_local_password(&console, &own, &own, true).await.unwrap();
-        permits.push(world.permit(netid, Action::ManageOwnTokens, None).await.unwrap());
+        permits.push(world.permit::<right::ManageOwnTokens>(netid, None).await.unwrap());
     }
     let (race, tasks) = Race::begin(&world, 4);
     for round in 0..rounds(&world) {
         let permit = &permits[round as usize % permits.len()];
-        let (token, view) = world.create_token(permit, new_token("raced"), "", &origin()).await.unwrap();
+        let (token, view) = world.create_token(permit, new_token("raced"), "").await.unwrap();
         race.turn();
         *race.token.lock().unwrap() = Some(token.clone());
         race.seen_good().await;
-        world.revoke_token(permit, &view.id, &origin()).await.unwrap();
+        world.revoke_token(permit, view.id.as_str()).await.unwrap();
         race.turn();
         assert_eq!(world.verify(token.expose(), None, &get()).await, Verdict::Refused("revoked"), "round {round}");
     }
@@ -134,17 +134,22 @@ async fn a_revoked_token_is_refused_by_everybody_once_revoking_returned() {
 async fn who_loses_the_privilege_is_refused_by_everybody_once_that_returned() {
     let world = world().await;
     let (token, _) = world.token("tia", "raced").await;
-    let permit = world.permit("ada", Action::SetPrivileged, Some("tia")).await.unwrap();
+    // Confirmed once: each round takes its permits by that session, as it stands. The clock does.
+    let confirmed = world.permit::<right::SetPrivileged>("ada", Some("tia")).await.unwrap();
+    let ada = world.look(confirmed.cookie().unwrap()).await.unwrap();
+    let permit = async || world.authorise::<right::SetPrivileged>(&ada, Some("tia"), None, &origin()).await.unwrap();
     let (race, tasks) = Race::begin(&world, 4);
     *race.token.lock().unwrap() = Some(token.clone());
     race.turn();
     for round in 0..rounds(&world) / 3 {
+        let taking = permit().await;
         race.seen_good().await;
-        world.change_account(&[(permit.clone(), AccountChange::Privileged(false))], &origin()).await.unwrap();
+        world.change_account(&privileged(&taking, false)).await.unwrap();
         race.turn();
         assert_eq!(world.verify(token.expose(), None, &get()).await, Verdict::Refused("owner not privileged"), "round {round}");
+        let giving = permit().await;
         race.turn();
-        world.change_account(&[(permit.clone(), AccountChange::Privileged(true))], &origin()).await.unwrap();
+        world.change_account(&privileged(&giving, true)).await.unwrap();
     }
     race.end(tasks).await;
 }
@@ -152,20 +157,20 @@ async fn who_loses_the_privilege_is_refused_by_everybody_once_that_returned() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn changes_cut_off_halfway_leave_no_outdated_answer_behind() {
     let world = world().await;
-    let permit = world.permit("tia", Action::ManageOwnTokens, None).await.unwrap();
+    let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
     for round in 0..40_u64 {
-        let (token, view) = world.create_token(&permit, new_token("cut off"), "", &origin()).await.unwrap();
+        let (token, view) = world.create_token(&permit, new_token("cut off"), "").await.unwrap();
         assert!(matches!(world.verify(token.expose(), None, &get()).await, Verdict::Good(_)));
         // Whoever asked for it goes away, sooner or later.
         let patience = std::time::Duration::from_micros(100 * round);
-        let _ = tokio::time::timeout(patience, world.revoke_token(&permit, &view.id, &origin())).await;
+        let _ = tokio::time::timeout(patience, world.revoke_token(&permit, view.id.as_str())).await;
         // Where it went through, it is the next thing that verify says; the store has the last word.
         let tia = world.person("tia").await;
         let stored = world.own_tokens(&tia).await.unwrap().into_iter().find(|one| one.id == view.id).unwrap();
         if stored.revoked.is_some() {
             assert_eq!(world.verify(token.expose(), None, &get()).await, Verdict::Refused("revoked"), "round {round}");
         } else {
-            let _ = world.revoke_token(&permit, &view.id, &origin()).await;
+            let _ = world.revoke_token(&permit, view.id.as_str()).await;
         }
     }
 }
@@ -173,17 +178,17 @@ async fn changes_cut_off_halfway_leave_no_outdated_answer_behind() {
 #[tokio::test(flavor = "multi_thread")]
 async fn changes_from_many_hands_form_one_unbroken_chain() {
     let world = world().await;
-    let permit = world.permit("tia", Action::ManageOwnTokens, None).await.unwrap();
+    let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
     let many: Vec<_> = (0..40)
         .map(|n| {
             let (desk, permit) = (world.desk.clone(), permit.clone());
-            tokio::spawn(async move { desk.create_token(&permit, new_token(&format!("token {n}")), "", &origin()).await.unwrap() })
+            tokio::spawn(async move { desk.create_token(&permit, new_token(&format!("token {n}")), "").await.unwrap() })
         })
         .collect();
     for made in many {
         made.await.unwrap();
     }
-    let report = world.verify_audit().await.unwrap();
+    let report = world.console_verify_audit().await.unwrap();
     assert!(report.faults.is_empty() && report.rows >= 40, "{report:?}");
 }
 

@@ -1,6 +1,6 @@
-use desk::{AccountChange, Action, Refusal};
+use desk::{Refusal, right};
 
-use super::support::{origin, secret, world, world_with};
+use super::support::{disabled, origin, secret, world, world_with};
 
 #[tokio::test]
 async fn an_unused_session_ends_after_half_an_hour_and_a_used_one_goes_on() {
@@ -41,28 +41,28 @@ async fn a_correct_local_password_confirms_for_five_minutes_under_a_new_id() {
     let world = world().await;
     let old = world.cookie("tia").await;
     let tia = world.look(&old).await.unwrap();
-    assert_eq!(world.authorise(&tia, Action::ManageOwnTokens, None, None, &origin()).await.unwrap_err(), Refusal::OwnPasswordMissing);
-    let permit = world.authorise(&tia, Action::ManageOwnTokens, None, Some(&secret("tia-local-password")), &origin()).await.unwrap();
+    assert_eq!(world.authorise::<right::ManageOwnTokens>(&tia, None, None, &origin()).await.unwrap_err(), Refusal::OwnPasswordMissing);
+    let permit = world.authorise::<right::ManageOwnTokens>(&tia, None, Some(&secret("tia-local-password")), &origin()).await.unwrap();
     let new = permit.cookie().unwrap().clone();
     let confirmed = world.look(&new).await.unwrap();
     assert!(confirmed.me().confirmed_until.is_some());
-    assert!(world.authorise(&confirmed, Action::ManageOwnTokens, None, None, &origin()).await.unwrap().cookie().is_none());
+    assert!(world.authorise::<right::ManageOwnTokens>(&confirmed, None, None, &origin()).await.unwrap().cookie().is_none());
     // The old id confirms nothing, and is gone in a moment.
     let replaced = world.look(&old).await.unwrap();
-    assert_eq!(world.authorise(&replaced, Action::ManageOwnTokens, None, None, &origin()).await.unwrap_err(), Refusal::OwnPasswordMissing);
+    assert_eq!(world.authorise::<right::ManageOwnTokens>(&replaced, None, None, &origin()).await.unwrap_err(), Refusal::OwnPasswordMissing);
     world.clock.advance(10);
     assert_eq!(world.look(&old).await.unwrap_err(), Refusal::SessionEnded);
     world.clock.advance(300);
     let later = world.look(&new).await.unwrap();
-    assert_eq!(world.authorise(&later, Action::ManageOwnTokens, None, None, &origin()).await.unwrap_err(), Refusal::OwnPasswordMissing);
+    assert_eq!(world.authorise::<right::ManageOwnTokens>(&later, None, None, &origin()).await.unwrap_err(), Refusal::OwnPasswordMissing);
 }
 
 #[tokio::test]
 async fn zero_confirm_seconds_ask_every_time() {
     let world = world_with(|settings| settings.confirm_seconds = 0).await;
-    let permit = world.permit("tia", Action::ManageOwnTokens, None).await.unwrap();
+    let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
     let tia = world.look(permit.cookie().unwrap()).await.unwrap();
-    assert_eq!(world.authorise(&tia, Action::ManageOwnTokens, None, None, &origin()).await.unwrap_err(), Refusal::OwnPasswordMissing);
+    assert_eq!(world.authorise::<right::ManageOwnTokens>(&tia, None, None, &origin()).await.unwrap_err(), Refusal::OwnPasswordMissing);
 }
 
 #[tokio::test]
@@ -71,11 +71,11 @@ async fn a_wrong_local_password_confirms_nothing_and_is_counted() {
     let tia = world.person("tia").await;
     for _ in 0..3 {
         let refused =
-            world.authorise(&tia, Action::ManageOwnTokens, None, Some(&secret("tia-netid-password")), &origin()).await.unwrap_err();
+            world.authorise::<right::ManageOwnTokens>(&tia, None, Some(&secret("tia-netid-password")), &origin()).await.unwrap_err();
         assert_eq!(refused, Refusal::OwnPasswordIncorrect);
     }
     assert_eq!(world.last_audit("tia").await, ("password.check".into(), "refused".into(), "password-incorrect".into()));
-    let refused = world.authorise(&tia, Action::ManageOwnTokens, None, Some(&secret("tia-local-password")), &origin()).await.unwrap_err();
+    let refused = world.authorise::<right::ManageOwnTokens>(&tia, None, Some(&secret("tia-local-password")), &origin()).await.unwrap_err();
     assert_eq!(refused, Refusal::TooManyAttempts { seconds: 1 });
 }
 
@@ -90,13 +90,13 @@ async fn one_ends_ones_own_sessions_and_no_one_elses() {
     assert_eq!(sessions.iter().filter(|session| session.this).count(), 1);
     let sam = world.look(&sams).await.unwrap();
     let sams_id = world.own_sessions(&sam).await.unwrap()[0].id.clone();
-    assert_eq!(world.end_own_session(&tia, &sams_id, &origin()).await.unwrap_err(), Refusal::SessionUnknown);
+    assert_eq!(world.end_own_session(&tia, sams_id.as_str(), &origin()).await.unwrap_err(), Refusal::SessionUnknown);
     assert_eq!(world.end_other_own_sessions(&tia, &origin()).await.unwrap(), 1);
     assert_eq!(world.look(&there).await.unwrap_err(), Refusal::SessionEnded);
     world.look(&here).await.unwrap();
     world.look(&sams).await.unwrap();
     let this = world.own_sessions(&tia).await.unwrap()[0].id.clone();
-    world.end_own_session(&tia, &this, &origin()).await.unwrap();
+    world.end_own_session(&tia, this.as_str(), &origin()).await.unwrap();
     assert_eq!(world.look(&here).await.unwrap_err(), Refusal::SessionEnded);
 }
 
@@ -104,12 +104,12 @@ async fn one_ends_ones_own_sessions_and_no_one_elses() {
 async fn disabling_a_person_ends_their_sessions() {
     let world = world().await;
     let cookie = world.cookie("tia").await;
-    let permit = world.permit("ada", Action::SetDisabled, Some("tia")).await.unwrap();
-    world.change_account(&[(permit.clone(), AccountChange::Disabled(true))], &origin()).await.unwrap();
+    let permit = world.permit::<right::SetDisabled>("ada", Some("tia")).await.unwrap();
+    world.change_account(&disabled(&permit, true)).await.unwrap();
     assert_eq!(world.look(&cookie).await.unwrap_err(), Refusal::SessionEnded);
     // Coming back does not bring the session back.
-    let permit = world.permit("ada", Action::SetDisabled, Some("tia")).await.unwrap();
-    world.change_account(&[(permit.clone(), AccountChange::Disabled(false))], &origin()).await.unwrap();
+    let permit = world.permit::<right::SetDisabled>("ada", Some("tia")).await.unwrap();
+    world.change_account(&disabled(&permit, false)).await.unwrap();
     assert_eq!(world.look(&cookie).await.unwrap_err(), Refusal::SessionEnded);
 }
 
@@ -117,9 +117,9 @@ async fn disabling_a_person_ends_their_sessions() {
 async fn the_help_desk_ends_anothers_sessions_and_a_rep_does_not() {
     let world = world().await;
     let cookie = world.cookie("tia").await;
-    assert!(matches!(world.permit("rae", Action::EndSessionsOf, Some("tia")).await, Err(Refusal::NotAllowed(_))));
+    assert!(matches!(world.permit::<right::EndSessionsOf>("rae", Some("tia")).await, Err(Refusal::NotAllowed(_))));
     world.look(&cookie).await.unwrap();
-    let permit = world.permit("helen", Action::EndSessionsOf, Some("tia")).await.unwrap();
-    assert_eq!(world.end_sessions_of(&permit, &origin()).await.unwrap(), 1);
+    let permit = world.permit::<right::EndSessionsOf>("helen", Some("tia")).await.unwrap();
+    assert_eq!(world.end_sessions_of(&permit).await.unwrap(), 1);
     assert_eq!(world.look(&cookie).await.unwrap_err(), Refusal::SessionEnded);
 }

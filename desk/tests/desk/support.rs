@@ -4,8 +4,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use desk::{
-    Access, Action, Clock, Cookie, Description, Desk, Directory, Expires, Networks, NewToken, Origin, Permit, PlainToken, Refusal, Secret,
-    Settings, TokenView, VerifyRequest, Visitor,
+    Access, AccountChange, Changed, Clock, Cookie, Description, Desk, Directory, Expires, Networks, NewToken, Origin, Permit, PlainToken,
+    Refusal, Right, Role, Secret, Settings, TokenView, VerifyRequest, Visitor, right,
 };
 
 /// Keeps the store's folder for as long as the desk is used.
@@ -77,9 +77,9 @@ impl World {
     }
 
     /// A permit by the demo account's local password.
-    pub(crate) async fn permit(&self, netid: &str, action: Action, subject: Option<&str>) -> Result<Permit, Refusal> {
+    pub(crate) async fn permit<R: Right>(&self, netid: &str, subject: Option<&str>) -> Result<Permit<R>, Refusal> {
         let visitor = self.person(netid).await;
-        self.authorise(&visitor, action, subject, Some(&secret(&format!("{netid}-local-password"))), &origin()).await
+        self.authorise(&visitor, subject, Some(&secret(&format!("{netid}-local-password"))), &origin()).await
     }
 
     pub(crate) async fn token(&self, netid: &str, description: &str) -> (PlainToken, TokenView) {
@@ -87,24 +87,39 @@ impl World {
     }
 
     pub(crate) async fn token_with(&self, netid: &str, description: &str, adjust: impl FnOnce(&mut NewToken)) -> (PlainToken, TokenView) {
-        let permit = self.permit(netid, Action::ManageOwnTokens, None).await.unwrap();
+        let permit = self.permit::<right::ManageOwnTokens>(netid, None).await.unwrap();
         let mut new = new_token(description);
         adjust(&mut new);
-        self.create_token(&permit, new, "", &origin()).await.unwrap()
+        self.create_token(&permit, new, "").await.unwrap()
     }
 
     /// Sets `netid`'s initial local password by helen's hand.
     pub(crate) async fn give_initial(&self, netid: &str, password: &str) {
-        let permit = self.permit("helen", Action::SetLocalPassword, Some(netid)).await.unwrap();
-        self.set_local_password(&permit, &secret(password), &secret(password), "", &origin()).await.unwrap();
+        let permit = self.permit::<right::SetLocalPassword>("helen", Some(netid)).await.unwrap();
+        self.set_local_password(&permit, &secret(password), &secret(password), "").await.unwrap();
     }
 
     /// What the audit says last about `subject`: action, outcome, detail.
     pub(crate) async fn last_audit(&self, subject: &str) -> (String, String, String) {
         let query = desk::AuditQuery { subject: subject.to_owned(), ..Default::default() };
         let row = self.console_audit(&query).await.unwrap().rows.into_iter().next().unwrap();
-        (row.action, row.outcome, row.detail)
+        (row.action.to_string(), row.outcome.to_string(), row.detail)
     }
+}
+
+/// The change of a role.
+pub(crate) fn role(permit: &Permit<right::SetRole>, from: Role, to: Role) -> AccountChange {
+    AccountChange { role: Some(Changed { permit: permit.clone(), from, to }), ..AccountChange::default() }
+}
+
+/// Gives the privilege, or takes it.
+pub(crate) fn privileged(permit: &Permit<right::SetPrivileged>, to: bool) -> AccountChange {
+    AccountChange { privileged: Some(Changed { permit: permit.clone(), from: !to, to }), ..AccountChange::default() }
+}
+
+/// Disables an account, or enables it.
+pub(crate) fn disabled(permit: &Permit<right::SetDisabled>, to: bool) -> AccountChange {
+    AccountChange { disabled: Some(Changed { permit: permit.clone(), from: !to, to }), ..AccountChange::default() }
 }
 
 pub(crate) fn new_token(description: &str) -> NewToken {

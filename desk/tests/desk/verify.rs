@@ -1,6 +1,6 @@
-use desk::{Access, AccountChange, Action, Expires, Networks, Verdict};
+use desk::{Access, Expires, Networks, Refusal, Verdict, right};
 
-use super::support::{get, origin, request, world};
+use super::support::{disabled, get, privileged, request, world};
 
 fn refused(verdict: &Verdict) -> &'static str {
     match verdict {
@@ -63,13 +63,16 @@ async fn read_only_and_networks_forbid_what_they_forbid() {
 async fn a_disabled_or_unprivileged_owner_opens_nothing_from_the_next_request() {
     let world = world().await;
     let (token, _) = world.token("tia", "one").await;
-    let permit = world.permit("ada", Action::SetPrivileged, Some("tia")).await.unwrap();
-    world.change_account(&[(permit.clone(), AccountChange::Privileged(false))], &origin()).await.unwrap();
+    let permit = world.permit::<right::SetPrivileged>("ada", Some("tia")).await.unwrap();
+    world.change_account(&privileged(&permit, false)).await.unwrap();
     assert_eq!(refused(&world.verify(token.expose(), None, &get()).await), "owner not privileged");
-    world.change_account(&[(permit.clone(), AccountChange::Privileged(true))], &origin()).await.unwrap();
+    let again = privileged(&permit, true);
+    assert_eq!(world.change_account(&again).await, Err(Refusal::ChangedMeanwhile), "a permit of before");
+    let permit = world.permit::<right::SetPrivileged>("ada", Some("tia")).await.unwrap();
+    world.change_account(&privileged(&permit, true)).await.unwrap();
     assert!(matches!(world.verify(token.expose(), None, &get()).await, Verdict::Good(_)));
-    let permit = world.permit("ada", Action::SetDisabled, Some("tia")).await.unwrap();
-    world.change_account(&[(permit.clone(), AccountChange::Disabled(true))], &origin()).await.unwrap();
+    let permit = world.permit::<right::SetDisabled>("ada", Some("tia")).await.unwrap();
+    world.change_account(&disabled(&permit, true)).await.unwrap();
     assert_eq!(refused(&world.verify(token.expose(), None, &get()).await), "owner disabled");
 }
 

@@ -58,7 +58,7 @@ mod tests {
 
     use super::*;
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn what_panics_or_ends_is_started_again_and_a_stop_ends_it() {
         let started = Arc::new(AtomicUsize::new(0));
         let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();

@@ -190,7 +190,7 @@ impl Desk {
         let netid = user.person.netid.as_str();
         let change = change.and(
             "LET $set = (UPDATE type::record('user', $netid) SET
-                local_hash = $hash, local_initial = $initial, local_set_at = $set_at, local_set_by = $set_by, local_lapses = $lapses
+                local_hash = $hash, local_initial = $initial, local_set_at = $set_at, local_set_by = $set_by, local_lapses = $lapses,
                     rev = (rev ?? 0) + 1
                 WHERE !disabled AND privileged);
              IF array::len($set) = 0 { THROW 'moved' }",

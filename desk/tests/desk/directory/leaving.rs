@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use desk::{AccountChange, Action, LoginContext, Denied, Desk, GroupRules, LeaverLimit, NetId, Refusal, Role, Settings, ExternalIdentity};
+use desk::{Denied, Desk, ExternalIdentity, GroupRules, LeaverLimit, LoginContext, NetId, Refusal, Role, Settings, Source, right};
 use futures::StreamExt as _;
 
-use super::{List, active, administer, log_in, own_permit, page, person, rows, sync, token, works, world, world_with};
+use super::{List, Set, active, administer, log_in, own_permit, page, person, rows, sync, token, works, world, world_with};
 use crate::support::{empty_world, new_token, origin, secret};
 
 #[tokio::test]
@@ -30,10 +30,10 @@ async fn whoever_left_is_out_and_nothing_comes_back_but_themselves() {
     assert_eq!((pia.user.disabled, pia.left_at, pia.local.set_at), (false, None, None));
     assert!(!works(&world, &token).await, "what was revoked stays so");
 
-    let permit = world.console_permit(Action::SetDisabled, "pia").await.unwrap();
-    assert_eq!(world.restore_tokens(&permit, &origin()).await, Ok(1));
+    let permit = world.console_permit::<right::SetDisabled>("pia").await.unwrap();
+    assert_eq!(world.restore_tokens(&permit).await, Ok(1));
     assert!(works(&world, &token).await, "unless an administrator says otherwise");
-    assert_eq!(world.restore_tokens(&permit, &origin()).await, Ok(0));
+    assert_eq!(world.restore_tokens(&permit).await, Ok(0));
 }
 
 #[tokio::test]
@@ -43,15 +43,12 @@ async fn tokens_are_not_restored_for_who_may_have_none() {
     let old = token(&world, "pia").await;
     list.set(&[person("nora", &[]), person("otto", &[])]);
     sync(&world, LeaverLimit::default()).await.unwrap();
-    let permit = world.console_permit(Action::SetDisabled, "pia").await.unwrap();
-    assert_eq!(world.restore_tokens(&permit, &origin()).await, Err(Denied::SubjectDisabled.into()));
-    // Another permit is no permit for this.
-    let other = world.console_permit(Action::FindUsers, "pia").await.unwrap();
-    assert!(world.restore_tokens(&other, &origin()).await.is_err());
-    administer(&world, "pia", AccountChange::Disabled(false)).await;
-    administer(&world, "pia", AccountChange::Privileged(false)).await;
-    let permit = world.console_permit(Action::SetDisabled, "pia").await.unwrap();
-    assert_eq!(world.restore_tokens(&permit, &origin()).await, Err(Denied::SubjectNotPrivileged.into()));
+    let permit = world.console_permit::<right::SetDisabled>("pia").await.unwrap();
+    assert_eq!(world.restore_tokens(&permit).await, Err(Denied::SubjectDisabled.into()));
+    administer(&world, "pia", Set::Disabled(false)).await;
+    administer(&world, "pia", Set::Privileged(false)).await;
+    let permit = world.console_permit::<right::SetDisabled>("pia").await.unwrap();
+    assert_eq!(world.restore_tokens(&permit).await, Err(Denied::SubjectNotPrivileged.into()));
     assert!(!works(&world, &old).await);
 }
 
@@ -63,7 +60,7 @@ async fn only_who_says_that_somebody_left_can_have_them_back() {
     world.push(&pia, &active(false), &origin()).await.unwrap();
     // The directory still has them, and single sign-on too.
     assert_eq!(log_in(&world, "pia").await, Err(Refusal::LoginIncorrect));
-    let vouched = world.log_in_vouched(&person("pia", &[]), "oidc", &LoginContext::default(), &origin()).await;
+    let vouched = world.log_in_vouched(&person("pia", &[]), Source::Oidc, &LoginContext::default(), &origin()).await;
     assert_eq!(vouched.unwrap_err(), Denied::ActorDisabled.into());
     assert_eq!(sync(&world, LeaverLimit::default()).await.unwrap().returned, 0);
     assert!(page(&world, "pia").await.user.disabled);
@@ -73,7 +70,7 @@ async fn only_who_says_that_somebody_left_can_have_them_back() {
     list.set(&[person("nora", &[]), person("otto", &[])]);
     assert_eq!(sync(&world, LeaverLimit::default()).await.unwrap().left, 1);
     world.push(&pia, &active(true), &origin()).await.unwrap();
-    assert!(world.log_in_vouched(&person("pia", &[]), "oidc", &LoginContext::default(), &origin()).await.is_err());
+    assert!(world.log_in_vouched(&person("pia", &[]), Source::Oidc, &LoginContext::default(), &origin()).await.is_err());
     // Both say so, and one of them takes it back: the other's word holds.
     world.push(&pia, &active(false), &origin()).await.unwrap();
     list.set(&[person("nora", &[]), person("otto", &[]), person("pia", &[])]);
@@ -88,11 +85,11 @@ async fn only_who_says_that_somebody_left_can_have_them_back() {
 async fn whoever_leaves_is_nobody_in_particular_and_whom_an_administrator_keeps_is_kept() {
     let (world, list) = world().await;
     sync(&world, LeaverLimit::default()).await.unwrap();
-    administer(&world, "pia", AccountChange::Role(Role::Admin)).await;
+    administer(&world, "pia", Set::Role(Role::Admin)).await;
     list.set(&[person("nora", &[]), person("otto", &[])]);
     sync(&world, LeaverLimit::default()).await.unwrap();
     assert_eq!(page(&world, "pia").await.user.role, Role::Staff, "the next one of that NetID is not an administrator");
-    administer(&world, "pia", AccountChange::Disabled(false)).await;
+    administer(&world, "pia", Set::Disabled(false)).await;
     assert_eq!(sync(&world, LeaverLimit::default()).await.unwrap().left, 0);
     assert!(!page(&world, "pia").await.user.disabled);
 }
@@ -171,8 +168,8 @@ async fn whom_an_administrator_has_disabled_leaves_as_others_do_and_comes_back_d
     let (world, list) = world().await;
     sync(&world, LeaverLimit::default()).await.unwrap();
     let token = token(&world, "pia").await;
-    administer(&world, "pia", AccountChange::Role(Role::Rep)).await;
-    administer(&world, "pia", AccountChange::Disabled(true)).await;
+    administer(&world, "pia", Set::Role(Role::Rep)).await;
+    administer(&world, "pia", Set::Disabled(true)).await;
     list.set(&[person("nora", &[]), person("otto", &[])]);
     assert_eq!(sync(&world, LeaverLimit::People(0)).await.unwrap().left, 1, "nobody loses what they have not");
     let written = rows(&world, "pia").await;
@@ -187,10 +184,10 @@ async fn whom_an_administrator_has_disabled_leaves_as_others_do_and_comes_back_d
     assert_eq!(sync(&world, LeaverLimit::default()).await.unwrap().returned, 1);
     assert_eq!(rows(&world, "pia").await[0], "(ldap) user.returned done still disabled by an administrator");
     assert_eq!(log_in(&world, "pia").await, Err(Refusal::LoginIncorrect));
-    administer(&world, "pia", AccountChange::Disabled(false)).await;
+    administer(&world, "pia", Set::Disabled(false)).await;
     log_in(&world, "pia").await.unwrap();
     let pia = page(&world, "pia").await;
-    assert_eq!((pia.user.role, pia.local.set_at, pia.source.as_str()), (Role::Staff, None, "ldap"));
+    assert_eq!((pia.user.role, pia.local.set_at, pia.source), (Role::Staff, None, Source::Ldap));
     assert!(!works(&world, &token).await, "the next one of that NetID finds nothing");
 }
 
@@ -203,7 +200,7 @@ async fn whoever_left_by_one_word_leaves_by_the_next_one_too() {
     list.set(&[person("nora", &[]), person("otto", &[])]);
     assert_eq!(sync(&world, LeaverLimit::default()).await.unwrap().left, 1);
     world.push(&pia, &active(true), &origin()).await.unwrap();
-    let vouched = world.log_in_vouched(&person("pia", &[]), "oidc", &LoginContext::default(), &origin()).await;
+    let vouched = world.log_in_vouched(&person("pia", &[]), Source::Oidc, &LoginContext::default(), &origin()).await;
     assert_eq!(vouched.unwrap_err(), Denied::ActorDisabled.into(), "the directory has them no longer");
 }
 
@@ -212,14 +209,14 @@ async fn a_token_made_while_its_owner_is_leaving_is_not_made() {
     let (world, _) = world().await;
     sync(&world, LeaverLimit::default()).await.unwrap();
     let permit = own_permit(&world, "pia").await;
-    let (old, _) = world.create_token(&permit, new_token("early"), "", &origin()).await.unwrap();
-    let restoring = world.console_permit(Action::SetDisabled, "pia").await.unwrap();
+    let (old, _) = world.create_token(&permit, new_token("early"), "").await.unwrap();
+    let restoring = world.console_permit::<right::SetDisabled>("pia").await.unwrap();
     let pia = NetId::parse("pia").unwrap();
     world.push(&pia, &active(false), &origin()).await.unwrap();
     // Both were allowed before.
-    let made = world.create_token(&permit, new_token("late"), "", &origin()).await;
+    let made = world.create_token(&permit, new_token("late"), "").await;
     assert_eq!(made.map(|_| ()).unwrap_err(), Refusal::SessionEnded);
-    assert_eq!(world.restore_tokens(&restoring, &origin()).await, Err(Denied::SubjectDisabled.into()));
+    assert_eq!(world.restore_tokens(&restoring).await, Err(Refusal::ChangedMeanwhile));
     world.push(&pia, &active(true), &origin()).await.unwrap();
     assert!(!works(&world, old.expose()).await);
 }
@@ -251,7 +248,7 @@ async fn a_token_made_on_one_node_as_its_owner_leaves_on_another_does_not_outliv
         let mut many: futures::stream::FuturesUnordered<_> = (0..4)
             .map(|n| {
                 let (there, permit) = (there.clone(), permit.clone());
-                tokio::spawn(async move { there.create_token(&permit, new_token(&format!("{round}, {n}")), "", &origin()).await })
+                tokio::spawn(async move { there.create_token(&permit, new_token(&format!("{round}, {n}")), "").await })
             })
             .collect();
         // So many are made before; the others race.

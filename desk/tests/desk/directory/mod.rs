@@ -9,8 +9,8 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
 use desk::{
-    AccountChange, Action, AuditQuery, Directory, DirectoryError, Extent, GroupRules, LeaverLimit, NetId, Permit, Push, Refusal, Secret,
-    SyncError, SyncReport, UserPage, Verdict, ExternalIdentity,
+    AccountChange, AuditQuery, Changed, Directory, DirectoryError, Extent, ExternalIdentity, GroupRules, LeaverLimit, NetId, Permit, Push,
+    Refusal, Role, Secret, Source, SyncError, SyncReport, UserPage, Verdict, right,
 };
 
 use super::support::{World, empty_world, get, origin, secret};
@@ -41,8 +41,8 @@ impl List {
 }
 
 impl Directory for List {
-    fn name(&self) -> &'static str {
-        "ldap"
+    fn source(&self) -> Source {
+        Source::Ldap
     }
 
     fn check<'a>(&'a self, netid: &'a NetId, password: &'a Secret, wanted: bool) -> Boxed<'a, Result<Option<ExternalIdentity>, DirectoryError>> {
@@ -99,7 +99,7 @@ async fn sync(world: &World, most: LeaverLimit) -> Result<SyncReport, SyncError>
 }
 
 async fn page(world: &World, netid: &str) -> UserPage {
-    world.user_page(&world.console_permit(Action::FindUsers, netid).await.unwrap()).await.unwrap()
+    world.user_page(&world.console_permit::<right::FindUsers>(netid).await.unwrap()).await.unwrap()
 }
 
 async fn rows(world: &World, subject: &str) -> Vec<String> {
@@ -113,31 +113,39 @@ fn active(active: bool) -> Push {
     Push { name: None, email: None, external_id: None, active: Some(active) }
 }
 
+/// What an administrator changes.
+enum Set {
+    Role(Role),
+    Privileged(bool),
+    Disabled(bool),
+}
+
 /// As an administrator does on somebody's page.
-async fn administer(world: &World, netid: &str, change: AccountChange) {
-    let action = match change {
-        AccountChange::Role(_) => Action::SetRole,
-        AccountChange::Privileged(_) => Action::SetPrivileged,
-        AccountChange::Disabled(_) => Action::SetDisabled,
-    };
-    let permit = world.console_permit(action, netid).await.unwrap();
-    world.change_account(&[(permit, change)], &origin()).await.unwrap();
+async fn administer(world: &World, netid: &str, set: Set) {
+    let user = page(world, netid).await.user;
+    let mut change = AccountChange::default();
+    match set {
+        Set::Role(to) => change.role = Some(Changed { permit: world.console_permit(netid).await.unwrap(), from: user.role, to }),
+        Set::Privileged(to) => change.privileged = Some(Changed { permit: world.console_permit(netid).await.unwrap(), from: user.privileged, to }),
+        Set::Disabled(to) => change.disabled = Some(Changed { permit: world.console_permit(netid).await.unwrap(), from: user.disabled, to }),
+    }
+    world.change_account(&change).await.unwrap();
 }
 
 /// The permit by which somebody from the directory makes tokens.
-async fn own_permit(world: &World, netid: &str) -> Permit {
-    let permit = world.console_permit(Action::SetLocalPassword, netid).await.unwrap();
+async fn own_permit(world: &World, netid: &str) -> Permit<right::ManageOwnTokens> {
+    let permit = world.console_permit::<right::SetLocalPassword>(netid).await.unwrap();
     let own = secret("seven otters cross the weir");
     world.console_set_local_password(&permit, &own, &own, true).await.unwrap();
     let (cookie, _) = world.log_in(netid, &secret(&format!("{netid}'s password")), &origin()).await.unwrap();
     let visitor = world.look(&cookie).await.unwrap();
-    world.authorise(&visitor, Action::ManageOwnTokens, None, Some(&own), &origin()).await.unwrap()
+    world.authorise::<right::ManageOwnTokens>(&visitor, None, Some(&own), &origin()).await.unwrap()
 }
 
 /// A token of somebody from the directory.
 async fn token(world: &World, netid: &str) -> String {
     let permit = own_permit(world, netid).await;
-    let (token, _) = world.create_token(&permit, super::support::new_token("a script"), "", &origin()).await.unwrap();
+    let (token, _) = world.create_token(&permit, super::support::new_token("a script"), "").await.unwrap();
     token.expose().to_owned()
 }
 

@@ -1,8 +1,8 @@
 //! People pushed by an identity system.
 
-use desk::{AccountChange, GroupRules, LeaverLimit, NetId, Push, PushError, Role};
+use desk::{GroupRules, LeaverLimit, NetId, Push, PushError, Role};
 
-use super::{active, administer, page, person, rows, sync, world, world_with};
+use super::{Set, active, administer, page, person, rows, sync, world, world_with};
 use crate::support::origin;
 
 #[tokio::test]
@@ -75,7 +75,7 @@ async fn whom_an_administrator_has_disabled_leaves_once() {
     let (world, _) = world().await;
     let quin = NetId::parse("quin").unwrap();
     world.push_new(&quin, &active(true), &origin()).await.unwrap();
-    administer(&world, "quin", AccountChange::Disabled(true)).await;
+    administer(&world, "quin", Set::Disabled(true)).await;
     assert!(!world.push(&quin, &active(false), &origin()).await.unwrap().active);
     let written = rows(&world, "quin").await;
     assert_eq!(written[0], "(scim) user.left done disabled, staff again, tokens revoked, sessions ended");

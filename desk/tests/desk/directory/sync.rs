@@ -1,8 +1,8 @@
 //! Synchronising with a directory.
 
-use desk::{AccountChange, Action, DirectoryError, GroupRules, LeaverLimit, Planned, Refusal, Role, SyncError, SyncStep, ExternalIdentity};
+use desk::{DirectoryError, ExternalIdentity, GroupRules, LeaverLimit, Planned, Refusal, Role, Source, SyncError, SyncStep, right};
 
-use super::{active, administer, log_in, page, person, rows, sync, world, world_with};
+use super::{Set, active, administer, log_in, page, person, rows, sync, world, world_with};
 use crate::support::origin;
 
 #[tokio::test]
@@ -18,7 +18,7 @@ async fn the_plan_is_what_is_done() {
     world.synchronise(true, LeaverLimit::default(), &origin(), &mut tell).await.unwrap();
     let new = |netid: &str| (Planned::Create, netid.to_owned());
     assert_eq!(planned, [new("nora"), new("otto"), new("pia")]);
-    assert!(world.console_permit(Action::FindUsers, "nora").await.is_err());
+    assert!(world.console_permit::<right::FindUsers>("nora").await.is_err());
     assert_eq!(rows(&world, "").await.len(), before);
     let done = sync(&world, LeaverLimit::default()).await.unwrap();
     assert_eq!((done.read, done.created), (3, 3));
@@ -37,7 +37,7 @@ async fn an_answer_that_breaks_off_is_not_everybody() {
     list.fail(Some(DirectoryError::Unavailable("a test".to_owned())));
     assert!(matches!(sync(&world, LeaverLimit::Percent(100.0)).await, Err(SyncError::Directory(_))));
     assert!(!page(&world, "pia").await.user.disabled);
-    assert!(world.console_permit(Action::FindUsers, "zoe").await.is_err(), "nor is anybody made before it is known to be whole");
+    assert!(world.console_permit::<right::FindUsers>("zoe").await.is_err(), "nor is anybody made before it is known to be whole");
     assert!(!rows(&world, "").await.iter().any(|row| row.starts_with("(ldap) directory.sync")), "that is the log's to say, each time");
 }
 
@@ -63,7 +63,7 @@ async fn two_of_one_netid_and_what_is_no_netid_are_told_and_left_alone() {
     list.set(&[person("nora", &[]), person("twin", &[]), person("Twin", &["desk"]), person("*)(uid=*", &[]), person("a, b", &[])]);
     let done = sync(&world, LeaverLimit::default()).await.unwrap();
     assert_eq!((done.created, done.faults.len()), (1, 3), "{:?}", done.faults);
-    assert!(world.console_permit(Action::FindUsers, "twin").await.is_err());
+    assert!(world.console_permit::<right::FindUsers>("twin").await.is_err());
 }
 
 #[tokio::test]
@@ -103,12 +103,12 @@ async fn a_directory_that_lets_nobody_have_tokens_any_longer_takes_nobodys() {
 async fn whom_an_administrator_disabled_stays_so_and_whoever_is_the_desks_own_is_left_alone() {
     let (world, list) = world().await;
     sync(&world, LeaverLimit::default()).await.unwrap();
-    administer(&world, "otto", AccountChange::Disabled(true)).await;
+    administer(&world, "otto", Set::Disabled(true)).await;
     list.set(&[person("nora", &[]), person("otto", &[]), person("pia", &[]), person("ada", &["nothing"])]);
     let done = sync(&world, LeaverLimit::default()).await.unwrap();
     assert_eq!((done.own, done.unchanged), (1, 3));
     assert!(page(&world, "otto").await.user.disabled);
-    assert_eq!(page(&world, "ada").await.source, "built-in");
+    assert_eq!(page(&world, "ada").await.source, Source::BuiltIn);
     assert_eq!(log_in(&world, "otto").await, Err(Refusal::LoginIncorrect));
 }
 
@@ -160,7 +160,7 @@ async fn those_with_a_role_do_not_leave_all_at_once() {
     assert_eq!(sync(&world, both).await, Err(SyncError::NobodyLeft));
     assert!(!page(&world, "nora").await.user.disabled);
     // Somebody who may not come in is nobody that is left.
-    administer(&world, "otto", AccountChange::Disabled(true)).await;
+    administer(&world, "otto", Set::Disabled(true)).await;
     list.set(&[person("otto", &["desk"]), person("pia", &[])]);
     assert_eq!(sync(&world, both).await, Err(SyncError::NobodyLeft));
     // One of them leaves as anybody does, the last one too.
@@ -179,7 +179,7 @@ async fn where_the_directory_says_no_groups_at_all_they_hold_up_nobodys_leaving(
     sync(&world, LeaverLimit::default()).await.unwrap();
     // Another says who is in them.
     for netid in ["nora", "otto"] {
-        world.log_in_vouched(&person(netid, &["desk"]), "oidc", &desk::LoginContext::default(), &origin()).await.unwrap();
+        world.log_in_vouched(&person(netid, &["desk"]), Source::Oidc, &desk::LoginContext::default(), &origin()).await.unwrap();
     }
     list.set(&people[2..]);
     assert_eq!(sync(&world, LeaverLimit::People(2)).await.unwrap().left, 2);
@@ -194,7 +194,7 @@ async fn where_the_directory_says_no_groups_at_all_they_hold_up_nobodys_leaving(
 async fn whoever_is_disabled_already_holds_up_nothing() {
     let (world, list) = world_with(GroupRules { help_desk: vec!["desk".to_owned()], ..GroupRules::default() }).await;
     sync(&world, LeaverLimit::default()).await.unwrap();
-    administer(&world, "nora", AccountChange::Disabled(true)).await;
+    administer(&world, "nora", Set::Disabled(true)).await;
     list.set(&[person("nora", &[]), person("otto", &[]), person("pia", &[])]);
     assert_eq!(sync(&world, LeaverLimit::default()).await.unwrap().demoted, 1);
 }

@@ -12,7 +12,7 @@ async fn me_is_whose_token_it_is() {
     assert_eq!((answer.status, answer.header("content-type").as_deref()), (200, Some("application/json")));
     let me = answer.json();
     assert_eq!((me["netid"].as_str(), me["role"].as_str(), me["email"].as_str()), (Some("rae"), Some("rep"), Some("rae@example.edu")));
-    assert_eq!((me["token"]["id"].as_str(), me["token"]["description"].as_str()), (Some(&view.id[..16]), Some("script")));
+    assert_eq!((me["token"]["id"].as_str(), me["token"]["description"].as_str()), (Some(view.id.short()), Some("script")));
     assert_eq!((me["token"]["access"].as_str(), me["token"]["expires"].is_null()), (Some("full"), true));
     assert_eq!(me["token"]["created"].as_str(), Some(view.created.rfc3339().as_str()));
     assert_eq!(world.send(Request::get("/api/v1/token").token(&token)).await.json(), me["token"]);

@@ -1,6 +1,6 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use desk::{Access, AccountChange, Action, ClientSecret, Expires, Networks};
+use desk::{Access, ClientSecret, Expires, Networks};
 
 use crate::support::{Answer, Request, World, origin, world};
 
@@ -169,16 +169,14 @@ async fn a_token_is_inactive_once_it_expires_or_its_owner_may_have_none() {
     assert!(active(&short).await && active(&token).await);
     client.world.clock.advance(24 * 3600 + 1);
     assert!(!active(&short).await && active(&token).await);
-    for (action, off, on) in [
-        (Action::SetPrivileged, AccountChange::Privileged(false), AccountChange::Privileged(true)),
-        (Action::SetDisabled, AccountChange::Disabled(true), AccountChange::Disabled(false)),
-    ] {
-        let permit = client.world.permit("ada", action, Some("tia")).await.unwrap();
-        client.world.desk.change_account(&[(permit.clone(), off)], &origin()).await.unwrap();
-        assert!(!active(&token).await, "{off:?}");
-        client.world.desk.change_account(&[(permit, on)], &origin()).await.unwrap();
-        assert!(active(&token).await, "{on:?}");
-    }
+    client.world.set_privileged("tia", false).await;
+    assert!(!active(&token).await);
+    client.world.set_privileged("tia", true).await;
+    assert!(active(&token).await);
+    client.world.set_disabled("tia", true).await;
+    assert!(!active(&token).await);
+    client.world.set_disabled("tia", false).await;
+    assert!(active(&token).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use desk::{Action, AuditQuery, Denied, Refusal, Role};
+use desk::{AuditQuery, Denied, Refusal, Role, right};
 use leptos::server_fn::axum::server_fn_paths;
 
 use crate::support::{Request, World, origin, world};
@@ -63,8 +63,8 @@ fn rows() -> Vec<Row> {
         row("restore_tokens_of", &[("netid", "dave"), ("own_password", "{own}")], &[("ada", no(Denied::SubjectDisabled))]),
         row("restore_tokens_of", &[("netid", "guest"), ("own_password", "{own}")], &[("ada", no(Denied::SubjectNotPrivileged))]),
         row("open_account", &[("netid", "tia"), ("own_password", "{own}")], &[("rae", LOW), ("helen", LOW)]),
-        row("administer", &[("netid", "sam"), ("role", "admin"), ("privileged", "true"), ("own_password", "{own}")], &[("sam", LOW), ("rae", LOW), ("helen", LOW)]),
-        row("administer", &[("netid", "ada"), ("role", "staff"), ("privileged", "true"), ("own_password", "{own}")], &[("ada", no(Denied::OwnAccount))]),
+        row("administer", &[("netid", "sam"), ("role", "admin"), ("was_role", "staff"), ("privileged", "true"), ("was_privileged", "true"), ("was_disabled", "false"), ("own_password", "{own}")], &[("sam", LOW), ("rae", LOW), ("helen", LOW)]),
+        row("administer", &[("netid", "ada"), ("role", "staff"), ("was_role", "admin"), ("privileged", "true"), ("was_privileged", "true"), ("was_disabled", "false"), ("own_password", "{own}")], &[("ada", no(Denied::OwnAccount))]),
         // Admin → Audit
         row("list_audit", &[("query", "actor=tia")], &[("tia", LOW), ("rae", LOW), ("helen", LOW)]),
         row("verify_chain", &[], &[("tia", LOW), ("rae", LOW), ("helen", LOW)]),
@@ -99,7 +99,7 @@ fn rows() -> Vec<Row> {
 async fn state(world: &World) -> String {
     let mut state = serde_json::to_string(&world.desk.list_users("", 100).await.unwrap()).unwrap();
     for account in desk::DEMO {
-        let permit = world.desk.console_permit(Action::FindUsers, account.netid).await.unwrap();
+        let permit = world.desk.console_permit::<right::FindUsers>(account.netid).await.unwrap();
         let mut page = world.desk.user_page(&permit).await.unwrap();
         page.history = None;
         state.push_str(&serde_json::to_string(&page).unwrap());
@@ -157,7 +157,7 @@ async fn the_wrong_person_is_refused_nothing_changes_and_it_is_audited() {
                 if *refusal == Refusal::OwnPasswordIncorrect { "not it, not it".to_owned() } else { format!("{netid}-local-password") };
             let session = session_of(&world, "tia").await;
             let (before, counted) = (state(&world).await, refusals(&world).await);
-            let answer = world.send(call(row.function, &filled(row.fields, &token.id, &session, &own)).cookie(&cookie)).await;
+            let answer = world.send(call(row.function, &filled(row.fields, token.id.as_str(), &session, &own)).cookie(&cookie)).await;
             assert_eq!((answer.status, answer.refusal()), (refusal.status(), refusal.clone()), "{what}");
             assert_eq!(without_confirmation(&state(&world).await, &before), before, "{what}");
             // Who looks for something that is not there has broken no rule.
@@ -189,7 +189,7 @@ async fn an_overlap_that_is_not_offered_renews_nothing() {
 
 async fn session_of(world: &World, netid: &str) -> String {
     let visitor = world.desk.visitor(&world.log_in(netid).await, &origin()).await.unwrap();
-    world.desk.own_sessions(&visitor).await.unwrap().into_iter().find(|session| session.this).unwrap().id
+    world.desk.own_sessions(&visitor).await.unwrap().into_iter().find(|session| session.this).unwrap().id.to_string()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -199,7 +199,7 @@ async fn without_a_session_everything_is_refused() {
     let before = state(&world).await;
     let ended = format!("latchkey={}", "0".repeat(64));
     for row in rows() {
-        let fields = filled(row.fields, &token.id, "0", "tia-local-password");
+        let fields = filled(row.fields, token.id.as_str(), "0", "tia-local-password");
         for request in [call(row.function, &fields), call(row.function, &fields).header("cookie", &ended)] {
             let answer = world.send(request).await;
             assert_eq!((answer.status, answer.refusal()), (401, Refusal::SessionEnded), "{}", row.function);

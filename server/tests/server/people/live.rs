@@ -1,6 +1,5 @@
 use std::time::Duration;
 
-use desk::{AccountChange, Action};
 
 use crate::support::{Request, origin, world};
 
@@ -104,8 +103,7 @@ async fn it_closes_with_the_session_and_then_says_that_it_has_ended() {
 async fn who_is_disabled_hears_nothing_more() {
     let world = world().await;
     let mut stream = live(&world.log_in("tia").await).open(world.address).await;
-    let permit = world.permit("ada", Action::SetDisabled, Some("tia")).await.unwrap();
-    world.desk.change_account(&[(permit.clone(), AccountChange::Disabled(true))], &origin()).await.unwrap();
+    world.set_disabled("tia", true).await;
     assert_eq!(stream.event().await, None);
 }
 

@@ -1,6 +1,6 @@
 //! Single sign-on by a proxy that says who is logged in.
 
-use desk::{Action, AuditQuery, Role, UserPage, Verdict};
+use desk::{AuditQuery, Role, UserPage, Verdict, right};
 
 use crate::support::{Answer, Request, World, origin, world_with};
 
@@ -29,7 +29,7 @@ fn session(answer: &Answer) -> Option<String> {
 }
 
 async fn person(world: &World, netid: &str) -> UserPage {
-    let permit = world.desk.console_permit(Action::FindUsers, netid).await.unwrap();
+    let permit = world.desk.console_permit::<right::FindUsers>(netid).await.unwrap();
     world.desk.user_page(&permit).await.unwrap()
 }
 
@@ -50,7 +50,7 @@ async fn whoever_is_vouched_for_is_made_logged_in_and_sent_on() {
     assert_eq!(shown.status, 200);
     assert!(shown.text().contains("Nora Nöhl") && shown.text().contains("nora@example.edu"));
     let nora = person(&world, "nora").await;
-    assert_eq!((nora.user.role, nora.user.privileged, nora.source.as_str()), (Role::HelpDesk, true, "proxy"));
+    assert_eq!((nora.user.role, nora.user.privileged, nora.source), (Role::HelpDesk, true, desk::Source::Proxy));
     assert_eq!(actions(&world, "nora").await, ["nora log-in done proxy", "(proxy) user.create done help_desk"]);
     // The log-in page knows them too, and sends them where they were going.
     let answer = world.send(page("/login?next=/help", "nora")).await;

@@ -1,7 +1,8 @@
 use std::net::SocketAddr;
 
 use desk::{
-    Access, Action, Clock, Cookie, Description, Desk, Expires, Networks, NewToken, Origin, Permit, PlainToken, Refusal, Secret, TokenView,
+    Access, AccountChange, Changed, Clock, Cookie, Description, Desk, Expires, Networks, NewToken, Origin, Permit, PlainToken, Refusal, Right,
+    Secret, TokenView, right,
 };
 use server::config::{Configuration, Keys};
 use server::serve::{Running, start};
@@ -73,9 +74,9 @@ impl World {
     }
 
     /// A permit by a demo account's local password.
-    pub(crate) async fn permit(&self, netid: &str, action: Action, subject: Option<&str>) -> Result<Permit, Refusal> {
+    pub(crate) async fn permit<R: Right>(&self, netid: &str, subject: Option<&str>) -> Result<Permit<R>, Refusal> {
         let visitor = self.desk.visitor(&self.log_in(netid).await, &origin()).await?;
-        self.desk.authorise(&visitor, action, subject, Some(&secret(&format!("{netid}-local-password"))), &origin()).await
+        self.desk.authorise(&visitor, subject, Some(&secret(&format!("{netid}-local-password"))), &origin()).await
     }
 
     pub(crate) async fn token(&self, netid: &str, description: &str) -> (PlainToken, TokenView) {
@@ -83,7 +84,7 @@ impl World {
     }
 
     pub(crate) async fn token_with(&self, netid: &str, description: &str, adjust: impl FnOnce(&mut NewToken)) -> (PlainToken, TokenView) {
-        let permit = self.permit(netid, Action::ManageOwnTokens, None).await.unwrap();
+        let permit = self.permit::<right::ManageOwnTokens>(netid, None).await.unwrap();
         let mut new = NewToken {
             description: Description::parse(description).unwrap(),
             access: Access::Full,
@@ -91,11 +92,25 @@ impl World {
             expires: Expires::Never,
         };
         adjust(&mut new);
-        self.desk.create_token(&permit, new, "", &origin()).await.unwrap()
+        self.desk.create_token(&permit, new, "").await.unwrap()
     }
 
     pub(crate) async fn revoke(&self, netid: &str, token: &TokenView) {
-        let permit = self.permit(netid, Action::ManageOwnTokens, None).await.unwrap();
-        self.desk.revoke_token(&permit, &token.id, &origin()).await.unwrap();
+        let permit = self.permit::<right::ManageOwnTokens>(netid, None).await.unwrap();
+        self.desk.revoke_token(&permit, token.id.as_str()).await.unwrap();
+    }
+
+    /// Disables or enables somebody by ada's hand.
+    pub(crate) async fn set_disabled(&self, netid: &str, to: bool) {
+        let permit: Permit<right::SetDisabled> = self.permit("ada", Some(netid)).await.unwrap();
+        let disabled = Some(Changed { from: permit.person().unwrap().disabled, permit, to });
+        self.desk.change_account(&AccountChange { disabled, ..AccountChange::default() }).await.unwrap();
+    }
+
+    /// Lets somebody have tokens, or no longer, by ada's hand.
+    pub(crate) async fn set_privileged(&self, netid: &str, to: bool) {
+        let permit: Permit<right::SetPrivileged> = self.permit("ada", Some(netid)).await.unwrap();
+        let privileged = Some(Changed { from: permit.person().unwrap().privileged, permit, to });
+        self.desk.change_account(&AccountChange { privileged, ..AccountChange::default() }).await.unwrap();
     }
 }

@@ -1,0 +1,7 @@
+//! How long and how many, for what people type: said in refusals too.
+
+/// The longest description, in Unicode characters. RT's column holds 255.
+pub const DESCRIPTION_MAX: usize = 255;
+
+/// The most networks one token may name.
+pub const NETWORKS_MAX: usize = 32;
