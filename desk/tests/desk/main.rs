@@ -7,6 +7,7 @@ mod audit;
 mod clients;
 mod directory;
 mod durability;
+mod import;
 mod login;
 mod nodes;
 mod passwords;
