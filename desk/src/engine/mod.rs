@@ -35,7 +35,8 @@ pub(crate) mod verify;
 
 pub use accounts::administration::{AccountChange, Changed};
 pub use accounts::demo::{DEMO, DemoAccount, DemoError};
-pub use accounts::import::{ImportReport, ImportUser};
+pub use accounts::import::ImportError;
+pub use accounts::import_plan::{ImportChange, ImportOutcome, ImportPlan, ImportReport, ImportStep, ImportUser};
 pub use authz::permit::{MayRevoke, Permit, Right, right};
 pub use clients::{Client, ClientSecret, ClientView};
 pub use clock::Clock;

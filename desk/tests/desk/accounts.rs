@@ -1,15 +1,17 @@
-use desk::{AccountChange, Denied, ImportUser, NetId, Refusal, Role, right};
+//! What administrators change of accounts, and what stops them.
+
+use desk::{AccountChange, AccountState, Denied, ImportUser, NetId, Refusal, Role, right};
 
 use super::support::{disabled, origin, privileged, role, secret, world};
 
 fn person(netid: &str, name: &str, password: Option<&str>) -> ImportUser {
     ImportUser {
         netid: NetId::parse(netid).unwrap(),
-        name: name.to_owned(),
-        email: format!("{netid}@example.edu"),
-        role: Role::Staff,
-        privileged: true,
-        disabled: false,
+        name: Some(name.to_owned()),
+        email: Some(format!("{netid}@example.edu")),
+        role: Some(Role::Staff),
+        privileged: Some(true),
+        disabled: Some(false),
         password: password.map(secret),
     }
 }
@@ -18,7 +20,7 @@ fn person(netid: &str, name: &str, password: Option<&str>) -> ImportUser {
 async fn an_import_makes_and_updates_people_and_keeps_their_passwords() {
     let world = world().await;
     let report =
-        world.import_users(vec![person("zoe", "Zoë Zebra", Some("zoe-netid-password")), person("tia", "Tia Renamed", None)]).await.unwrap();
+        world.import_users(&[person("zoe", "Zoë Zebra", Some("zoe-netid-password")), person("tia", "Tia Renamed", None)]).await.unwrap();
     assert_eq!((report.created, report.updated), (1, 1));
     let rows = world.list_users("", 100).await.unwrap();
     assert_eq!(rows.len(), 8);
@@ -120,4 +122,58 @@ async fn the_last_enabled_administrator_stays_one() {
     world.change_account(&role(&demotion, Role::Admin, Role::Staff)).await.unwrap();
     let permit = world.console_permit::<right::SetDisabled>("helen").await.unwrap();
     assert_eq!(world.change_account(&disabled(&permit, true)).await, Err(Refusal::LastAdministrator));
+}
+
+#[tokio::test]
+async fn a_form_that_is_stale_in_anything_changes_nothing() {
+    let world = world().await;
+    let state = AccountState { role: Role::Staff, privileged: true, disabled: false };
+    for seen in [
+        AccountState { role: Role::Rep, ..state },
+        AccountState { privileged: false, ..state },
+        AccountState { disabled: true, ..state },
+        AccountState { role: Role::Admin, privileged: false, disabled: true },
+    ] {
+        // What is changed was seen as it is; something beside it was not.
+        let role_of = world.permit::<right::SetRole>("ada", Some("tia")).await.unwrap();
+        let privilege_of = world.permit::<right::SetPrivileged>("ada", Some("tia")).await.unwrap();
+        let account_of = world.permit::<right::SetDisabled>("ada", Some("tia")).await.unwrap();
+        let changes = [role(&role_of, Role::Staff, Role::HelpDesk), privileged(&privilege_of, false), disabled(&account_of, true)];
+        for change in changes {
+            let change = AccountChange { seen: Some(seen), ..change };
+            assert_eq!(world.change_account(&change).await, Err(Refusal::AccountChanged { was: seen, now: state }));
+        }
+    }
+    let rows = world.list_users("", 100).await.unwrap();
+    let tia = rows.iter().find(|row| row.netid == "tia").unwrap();
+    assert_eq!((tia.role, tia.privileged, tia.disabled), (Role::Staff, true, false));
+    let permit = world.permit::<right::SetRole>("ada", Some("tia")).await.unwrap();
+    world.change_account(&AccountChange { seen: Some(state), ..role(&permit, Role::Staff, Role::Rep) }).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_changes_between_the_permit_and_the_write_is_said_too() {
+    let world = world().await;
+    let was = AccountState { role: Role::Staff, privileged: true, disabled: false };
+    let permit = world.permit::<right::SetRole>("ada", Some("tia")).await.unwrap();
+    let other = world.console_permit::<right::SetDisabled>("tia").await.unwrap();
+    world.change_account(&disabled(&other, true)).await.unwrap();
+    let change = AccountChange { seen: Some(was), ..role(&permit, Role::Staff, Role::Rep) };
+    let now = AccountState { disabled: true, ..was };
+    assert_eq!(world.change_account(&change).await, Err(Refusal::AccountChanged { was, now }));
+    // Something that the form does not show: the words are general.
+    let permit = world.permit::<right::SetRole>("ada", Some("sam")).await.unwrap();
+    world.give_initial("sam", "plain copper teapot garden").await;
+    let change = AccountChange { seen: Some(was), ..role(&permit, Role::Staff, Role::Rep) };
+    assert_eq!(world.change_account(&change).await, Err(Refusal::ChangedMeanwhile));
+}
+
+#[tokio::test]
+async fn a_desk_without_an_administrator_may_still_be_changed_by_its_operator() {
+    let world = super::support::empty_world_with(|_| {}).await;
+    world.import_users(&[person("zoe", "Zoë Zebra", None)]).await.unwrap();
+    let permit = world.console_permit::<right::SetDisabled>("zoe").await.unwrap();
+    world.change_account(&disabled(&permit, true)).await.unwrap();
+    let permit = world.console_permit::<right::SetRole>("zoe").await.unwrap();
+    world.change_account(&role(&permit, Role::Staff, Role::Rep)).await.unwrap();
 }

@@ -8,6 +8,7 @@ mod clients;
 mod confirmation;
 mod directory;
 mod durability;
+mod import;
 mod login;
 mod nodes;
 mod passwords;
