@@ -167,7 +167,7 @@ async fn a_leaver_of_a_directory_stays_one_and_comes_back_by_its_word() {
     // Where the file says so, they are enabled, and it is the operator's word from then on.
     world.import_users(&[ImportUser { disabled: Some(false), ..silent("quin") }]).await.unwrap();
     let after = page(&world, "quin").await;
-    assert_eq!((after.user.disabled, after.left, after.left_at), (false, false, None));
+    assert_eq!((after.user.disabled, after.departed, after.departed_at), (false, false, None));
 }
 
 #[tokio::test]
