@@ -24,8 +24,7 @@ where: ## print the binary's path
 	@echo $(BINARY)
 
 test: ## everything; the last line is the total
-	@tools/setup test
-	@$(MAKE) --no-print-directory build
+	@tools/setup test lint
 	@tools/test
 
 test-api: ## the machine API against its description, by schemathesis
@@ -61,7 +60,8 @@ lighthouse: ## what Lighthouse says of the pages; fails where one falls short
 	@$(MAKE) --no-print-directory build
 	@tools/with-demo bash -c 'node tools/lighthouse/run.mjs "$$LATCHKEY_URL"'
 
-lint: ## formatting and clippy
+lint: ## formatting, clippy, documentation, dependencies
+	@tools/setup lint
 	@tools/lint
 
 fmt: ## format the Rust sources

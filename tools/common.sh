@@ -5,6 +5,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # Outside the checkout, so that a fresh one finds the compiled dependencies again: SurrealDB alone takes many minutes.
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/latchkey/target}"
 LATCHKEY_BINARY="$CARGO_TARGET_DIR/release/latchkey"
+# Programs that look at the sources (tools/setup lint). Beside what they look at, not in it: `make clean` leaves them.
+LATCHKEY_TOOLS="${XDG_CACHE_HOME:-$HOME/.cache}/latchkey/tools"
 
 say() { printf '== %s\n' "$*" >&2; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }

@@ -218,9 +218,9 @@ pub struct UserPage {
     /// Where they are known from.
     pub source: Source,
     /// When their directory no longer had them; none: it has, or was never asked.
-    pub left_at: Option<Moment>,
+    pub departed_at: Option<Moment>,
     /// A directory no longer has them, whether it disabled them for that or an administrator had before.
-    pub left: bool,
+    pub departed: bool,
     /// Closed after too many wrong passwords.
     pub closed: bool,
     /// Why the actor cannot set their local password; none: can.

@@ -45,3 +45,6 @@ pub(crate) async fn apply(db: &Surreal<Any>) -> Result<(), OpenError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,7 @@
 mod accounts;
 mod audit;
 mod clients;
+mod confirmation;
 mod directory;
 mod durability;
 mod import;
@@ -17,4 +18,5 @@ mod sessions;
 mod support;
 mod surreal_server;
 mod tokens;
+mod unicode_passwords;
 mod verify;

@@ -122,9 +122,9 @@ async fn one(desk: &Desk, netid: &str, json: bool) -> Result<(), Failure> {
         return show::json(&page);
     }
     show::print(rows(std::slice::from_ref(&page.user)).trim_end());
-    let gone = match page.left_at {
+    let gone = match page.departed_at {
         Some(at) => format!(", gone since {}", at.exact()),
-        None if page.left => ", no longer there".to_owned(),
+        None if page.departed => ", no longer there".to_owned(),
         None => String::new(),
     };
     show::print(&format!("Directory: {}{gone}", page.source));

@@ -29,7 +29,7 @@ pub struct Keys {
     /// This node's name in the audit
     #[arg(long, env = "LATCHKEY_NODE", global = true, hide_env_values = true, hide_short_help = true, value_name = "NAME")]
     pub node: Option<String>,
-    /// The address that people type, for example https://latchkey.example.edu
+    /// The address that people type, for example <https://latchkey.example.edu>
     #[arg(long, env = "LATCHKEY_PUBLIC_URL", global = true, hide_env_values = true, value_name = "URL")]
     pub public_url: Option<String>,
     /// Networks of the proxies whose X-Forwarded-* and X-Original-* headers are believed

@@ -213,13 +213,14 @@ impl<R: Right> Permit<R> {
         // In one order everywhere, and each person once.
         versions.sort_by(|one, other| one.netid.as_str().cmp(other.netid.as_str()));
         versions.dedup_by(|one, other| one == other);
-        let mut premises = versions.iter().fold(Change::default(), Change::only_if_unchanged);
+        let mut premises = Change::default();
+        // First, so that whoever is disabled is told that the session has ended, which says what to do.
         if let Acting::Visitor(visitor) = &self.acting {
             // Its new id, where it has just been given one.
             let session = self.cookie.as_ref().map_or_else(|| visitor.session_id(), Cookie::id);
             premises = premises.only_in_session(&session, self.now);
         }
-        premises.with(change)
+        versions.iter().fold(premises, Change::only_if_unchanged).with(change)
     }
 }
 

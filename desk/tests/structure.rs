@@ -1,0 +1,109 @@
+//! The shape of the sources, which no compiler looks at: SurrealQL stands in the store alone, modules do not use each
+//! other in circles, and each file is short and opens by saying what it is.
+//!
+//! It needs neither the crate nor its dependencies: `rustc --test --edition 2024 desk/tests/structure.rs -o structure`
+//! and `CARGO_MANIFEST_DIR=$PWD/desk ./structure` answer within a second, before anything else compiles.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+#[path = "structure/modules.rs"]
+mod modules;
+#[path = "structure/planted.rs"]
+mod planted;
+#[path = "structure/scan.rs"]
+mod scan;
+#[path = "structure/surrealql.rs"]
+mod surrealql;
+#[path = "structure/tokens.rs"]
+mod tokens;
+
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use modules::SourceFile;
+use surrealql::Queries;
+
+/// A file that is longer does more than one thing.
+const MOST_LINES: usize = 400;
+
+#[test]
+fn surrealql_stands_in_the_store_alone() {
+    assert_none(&surrealql_outside_the_store(&project()), "The store has functions for what others need of it (desk/src/store).");
+}
+
+#[test]
+fn modules_use_each_other_in_no_circle() {
+    assert_none(&circles(&project()), "Move what both sides need into a module of its own, below them.");
+}
+
+#[test]
+fn each_file_opens_with_what_it_is() {
+    assert_none(&without_opening_line(&project()), "The first line, `//! …`, says what the file is for.");
+}
+
+#[test]
+fn no_file_is_too_long() {
+    assert_none(&too_long(&project()), "Split the file by what it does.");
+}
+
+fn assert_none(offenders: &[String], remedy: &str) {
+    assert!(offenders.is_empty(), "{remedy}\n{}", offenders.join("\n"));
+}
+
+/// The folder that holds `desk`, `app` and `server`. Asked when the test runs, so that one build can look at any checkout.
+fn project() -> PathBuf {
+    let desk = env::var_os("CARGO_MANIFEST_DIR").or_else(|| option_env!("CARGO_MANIFEST_DIR").map(Into::into));
+    let desk = PathBuf::from(desk.expect("CARGO_MANIFEST_DIR: the folder desk"));
+    desk.parent().unwrap().to_owned()
+}
+
+fn surrealql_outside_the_store(project: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for (folder, queries) in [("desk/src", Queries::All), ("app/src", Queries::OnDatabases), ("server/src", Queries::OnDatabases)] {
+        for file in files(&project.join(folder)).iter().filter(|file| !file.path.starts_with(project.join("desk/src/store"))) {
+            let places = surrealql::places(&file.tokens, queries);
+            found.extend(places.into_iter().map(|(line, what)| format!("{}:{line}: {what}", shown(project, &file.path))));
+        }
+    }
+    found
+}
+
+fn circles(project: &Path) -> Vec<String> {
+    let folder = project.join("desk/src");
+    modules::circles(&folder, &files(&folder), |path| shown(project, path))
+}
+
+fn without_opening_line(project: &Path) -> Vec<String> {
+    let offends = |path: &PathBuf| !fs::read_to_string(path).unwrap().starts_with("//! ");
+    paths(&project.join("desk/src")).iter().filter(|path| offends(path)).map(|path| format!("{}:1", shown(project, path))).collect()
+}
+
+fn too_long(project: &Path) -> Vec<String> {
+    let lengths = paths(&project.join("desk/src")).into_iter().map(|path| (fs::read_to_string(&path).unwrap().lines().count(), path));
+    let offenders = lengths.filter(|(lines, _)| *lines > MOST_LINES);
+    offenders.map(|(lines, path)| format!("{}:{lines}: {lines} lines, {MOST_LINES} at most", shown(project, &path))).collect()
+}
+
+fn shown(project: &Path, path: &Path) -> String {
+    path.strip_prefix(project).unwrap_or(path).display().to_string()
+}
+
+fn files(folder: &Path) -> Vec<SourceFile> {
+    let read = |path: PathBuf| SourceFile { tokens: tokens::tokens(&fs::read_to_string(&path).unwrap()), path };
+    paths(folder).into_iter().map(read).collect()
+}
+
+/// All Rust sources in a folder and those below it, in order.
+fn paths(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(paths(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
