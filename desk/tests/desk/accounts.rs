@@ -36,7 +36,10 @@ async fn an_import_makes_and_updates_people_and_keeps_their_passwords() {
 async fn an_administrator_changes_roles_and_nobody_else_does() {
     let world = world().await;
     for actor in ["tia", "rae", "helen"] {
-        assert!(matches!(world.permit::<right::SetRole>(actor, Some("sam")).await, Err(Refusal::NotAllowed(Denied::RoleTooLow))), "{actor}");
+        assert!(
+            matches!(world.permit::<right::SetRole>(actor, Some("sam")).await, Err(Refusal::NotAllowed(Denied::RoleTooLow))),
+            "{actor}"
+        );
     }
     let permit = world.permit::<right::SetRole>("ada", Some("sam")).await.unwrap();
     world.change_account(&role(&permit, Role::Staff, Role::Rep)).await.unwrap();

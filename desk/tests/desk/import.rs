@@ -1,8 +1,8 @@
 //! People brought in from a file: what it does not say stays as it is.
 
 use desk::{
-    AuditAction, AuditQuery, AuditRow, ImportChange, ImportError, ImportOutcome, ImportReport, ImportUser, NetId, Outcome, Push, Refusal, Role,
-    Source, UserPage, right,
+    AuditAction, AuditQuery, AuditRow, ImportChange, ImportError, ImportOutcome, ImportReport, ImportUser, NetId, Outcome, Push, Refusal,
+    Role, Source, UserPage, right,
 };
 
 use super::support::{World, empty_world_with, origin, secret, world};

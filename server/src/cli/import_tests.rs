@@ -42,8 +42,9 @@ fn every_person_s_line_is_known() {
 
 #[test]
 fn every_line_is_checked_and_every_error_told_by_its_line() {
-    let errors =
-        lines("netid,name,email,role,privileged\nsam,Sam,,staff,yes\nbad id,a\u{7}b,x,boss,perhaps\nsam,Sam again,,,\ntoo,few\nlate,Late,,,no\n");
+    let errors = lines(
+        "netid,name,email,role,privileged\nsam,Sam,,staff,yes\nbad id,a\u{7}b,x,boss,perhaps\nsam,Sam again,,,\ntoo,few\nlate,Late,,,no\n",
+    );
     let told: Vec<u64> = errors.iter().map(|(line, _)| *line).collect();
     assert_eq!(told, [3, 3, 3, 3, 3, 4, 5]);
     assert!(errors[5].1.contains("“sam” is on line 2 already"), "{errors:?}");

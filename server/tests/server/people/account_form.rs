@@ -78,7 +78,9 @@ async fn nothing_to_change_is_refused_like_any_other() {
     let world = world().await;
     let seen = [("privileged", "true"), ("was_privileged", "true"), ("was_disabled", "false")];
     let ada = [&[("netid", "ada"), ("role", "admin"), ("was_role", "admin")][..], &seen].concat();
-    for (netid, denied) in [("sam", Denied::RoleTooLow), ("rae", Denied::RoleTooLow), ("helen", Denied::RoleTooLow), ("ada", Denied::OwnAccount)] {
+    for (netid, denied) in
+        [("sam", Denied::RoleTooLow), ("rae", Denied::RoleTooLow), ("helen", Denied::RoleTooLow), ("ada", Denied::OwnAccount)]
+    {
         let answer = administer(&world, netid, &ada).await;
         assert_eq!((answer.status, answer.refusal()), (403, Refusal::NotAllowed(denied)), "{netid}");
     }
