@@ -29,12 +29,6 @@ impl Store {
         row.map(User::try_from).transpose()
     }
 
-    /// Those of these people who are there.
-    pub(crate) async fn users(&self, netids: &[NetId]) -> Result<Vec<User>, StoreError> {
-        let netids: Vec<String> = netids.iter().map(NetId::to_string).collect();
-        read(self.rows("SELECT * FROM $netids.map(|$netid| type::record('user', $netid))", vars! { "netids" => netids }).await?)
-    }
-
     /// People in the order of their NetIDs, after one of them.
     pub(crate) async fn users_after(&self, after: &str, limit: u32) -> Result<Vec<User>, StoreError> {
         let sql = "SELECT * FROM user WHERE id > type::record('user', $above) ORDER BY id LIMIT $limit";

@@ -85,7 +85,6 @@ impl Desk {
     async fn drawn_plan(&self, users: &[ImportUser]) -> Result<(ImportPlan, HashMap<NetId, User>), ImportError> {
         let netids: Vec<NetId> = users.iter().map(|user| user.netid.clone()).collect();
         let known = self.inner.store.users(&netids).await.map_err(Refusal::from)?;
-        let known: HashMap<NetId, User> = known.into_iter().map(|user| (user.person.netid.clone(), user)).collect();
         let nameless = users.iter().filter(|user| user.name.is_none() && !known.contains_key(&user.netid));
         let nameless: Vec<NetId> = nameless.map(|user| user.netid.clone()).collect();
         if !nameless.is_empty() {
@@ -99,7 +98,7 @@ impl Desk {
                 (Some(_), None) => true,
                 (Some(password), Some(known)) => match known.netid_hash.as_deref() {
                     None => true,
-                    hash => !self.inner.hasher.verify(hash, password).await?,
+                    hash => !self.inner.hasher.verify(hash, password).await?.is_right(),
                 },
             };
             steps.push(ImportStep::of(user, known, changes_password));
