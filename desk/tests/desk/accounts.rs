@@ -1,6 +1,6 @@
 //! What administrators change of accounts, and what stops them.
 
-use desk::{AccountChange, AccountState, Denied, ImportUser, NetId, Refusal, Role, right};
+use desk::{AccountChange, AccountState, AuditAction, Denied, ImportError, ImportUser, NetId, Refusal, Role, right};
 
 use super::support::{disabled, origin, privileged, role, secret, world};
 
@@ -36,7 +36,10 @@ async fn an_import_makes_and_updates_people_and_keeps_their_passwords() {
 async fn an_administrator_changes_roles_and_nobody_else_does() {
     let world = world().await;
     for actor in ["tia", "rae", "helen"] {
-        assert!(matches!(world.permit::<right::SetRole>(actor, Some("sam")).await, Err(Refusal::NotAllowed(Denied::RoleTooLow))), "{actor}");
+        assert!(
+            matches!(world.permit::<right::SetRole>(actor, Some("sam")).await, Err(Refusal::NotAllowed(Denied::RoleTooLow))),
+            "{actor}"
+        );
     }
     let permit = world.permit::<right::SetRole>("ada", Some("sam")).await.unwrap();
     world.change_account(&role(&permit, Role::Staff, Role::Rep)).await.unwrap();
@@ -73,7 +76,7 @@ async fn each_administrative_change_has_its_row() {
     world.change_account(&disabled(&permit, true)).await.unwrap();
     assert_eq!(world.last_audit("tia").await, row("user.disabled", "yes"));
     let rows = world.console_audit(&desk::AuditQuery { subject: "tia".into(), ..Default::default() }).await.unwrap().rows;
-    assert!(rows.iter().all(|row| row.actor.code() == "ada"));
+    assert!(rows.iter().all(|row| row.action.is(AuditAction::UserCreate) || row.actor.code() == "ada"));
 }
 
 #[tokio::test]
@@ -176,4 +179,52 @@ async fn a_desk_without_an_administrator_may_still_be_changed_by_its_operator() 
     world.change_account(&disabled(&permit, true)).await.unwrap();
     let permit = world.console_permit::<right::SetRole>("zoe").await.unwrap();
     world.change_account(&role(&permit, Role::Staff, Role::Rep)).await.unwrap();
+}
+
+/// Who takes the right from the other two enabled administrators at one moment.
+#[derive(Clone, Copy, Debug)]
+enum By {
+    Each,
+    Operators,
+    OperatorAndFile,
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_administrators_who_are_demoted_at_once_leave_one() {
+    let world = world().await;
+    let promotion = world.console_permit::<right::SetRole>("helen").await.unwrap();
+    world.change_account(&role(&promotion, Role::HelpDesk, Role::Admin)).await.unwrap();
+    let rounds = if world.settings.store.starts_with("mem") { 300 } else { 60 };
+    for round in 0..rounds {
+        let by = [By::Each, By::Operators, By::OperatorAndFile][round % 3];
+        let (of_helen, of_ada) = match by {
+            By::Each => (world.permit("ada", Some("helen")).await.unwrap(), world.permit("helen", Some("ada")).await.unwrap()),
+            By::Operators | By::OperatorAndFile => {
+                (world.console_permit("helen").await.unwrap(), world.console_permit("ada").await.unwrap())
+            }
+        };
+        let (one, other) = (world.desk.clone(), world.desk.clone());
+        let one = tokio::spawn(async move { one.change_account(&role(&of_helen, Role::Admin, Role::Staff)).await });
+        let other = tokio::spawn(async move {
+            if matches!(by, By::OperatorAndFile) {
+                let file = ImportUser { role: Some(Role::Staff), ..person("ada", "Ada Admin", None) };
+                return other.import_users(&[file]).await.map(|_| ()).map_err(|error| match error {
+                    ImportError::Refused(refusal) => refusal,
+                    ImportError::NameMissing(_) => Refusal::Unreadable,
+                });
+            }
+            other.change_account(&role(&of_ada, Role::Admin, Role::Staff)).await
+        });
+        let outcomes = [one.await.unwrap(), other.await.unwrap()];
+        let done = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+        assert_eq!(done, 1, "{by:?}, round {round}: {outcomes:?}");
+        for refusal in outcomes.iter().filter_map(|outcome| outcome.as_ref().err()) {
+            let expected = [Refusal::LastAdministrator, Refusal::ChangedMeanwhile];
+            assert!(expected.contains(refusal), "{by:?}, round {round}: {refusal:?}");
+        }
+        let demoted = if outcomes[0].is_ok() { "helen" } else { "ada" };
+        let permit = world.console_permit::<right::SetRole>(demoted).await.unwrap();
+        world.change_account(&role(&permit, Role::Staff, Role::Admin)).await.unwrap();
+    }
+    assert!(world.console_verify_audit().await.unwrap().faults.is_empty());
 }

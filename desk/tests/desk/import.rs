@@ -1,8 +1,8 @@
 //! People brought in from a file: what it does not say stays as it is.
 
 use desk::{
-    AuditAction, AuditQuery, AuditRow, ImportChange, ImportError, ImportOutcome, ImportReport, ImportUser, NetId, Outcome, Push, Refusal, Role,
-    Source, UserPage, right,
+    AuditAction, AuditQuery, AuditRow, ImportChange, ImportError, ImportOutcome, ImportReport, ImportUser, NetId, Outcome, Push, Refusal,
+    Role, Source, UserPage, right,
 };
 
 use super::support::{World, empty_world_with, origin, secret, world};
@@ -162,7 +162,7 @@ async fn a_leaver_of_a_directory_stays_one_and_comes_back_by_its_word() {
     assert_eq!(plan.steps[0].words(), "name “Quin” → “Quin Quick”, directory scim → built-in");
     world.import_users(&[named("quin", "Quin Quick")]).await.unwrap();
     let after = page(&world, "quin").await;
-    assert_eq!((after.user.disabled, after.left, after.source), (true, true, Source::BuiltIn));
+    assert_eq!((after.user.disabled, after.departed, after.source), (true, true, Source::BuiltIn));
     assert_eq!(history(&world, "quin").await[0].detail, "name, directory scim → built-in");
     // Where the file says so, they are enabled, and it is the operator's word from then on.
     world.import_users(&[ImportUser { disabled: Some(false), ..silent("quin") }]).await.unwrap();

@@ -188,7 +188,9 @@ fn text(raw: &str, column: &str) -> Result<Option<String>, String> {
 
 fn email(said: Option<String>) -> Result<Option<String>, String> {
     match said {
-        Some(email) if !email.contains('@') || email.contains(char::is_whitespace) => Err("email: that is not an e-mail address.".to_owned()),
+        Some(email) if !email.contains('@') || email.contains(char::is_whitespace) => {
+            Err("email: that is not an e-mail address.".to_owned())
+        }
         said => Ok(said),
     }
 }

@@ -197,13 +197,7 @@ pub async fn administer(
 
 /// Gets the permits for all that differs before it changes any of it.
 #[cfg(feature = "ssr")]
-async fn change_account(
-    here: &Here,
-    netid: &str,
-    was: AccountState,
-    wanted: AccountState,
-    own_password: &str,
-) -> Result<Done, Refusal> {
+async fn change_account(here: &Here, netid: &str, was: AccountState, wanted: AccountState, own_password: &str) -> Result<Done, Refusal> {
     let mut visitor = here.visitor().await?;
     let change = AccountChange {
         seen: Some(was),

@@ -1,5 +1,5 @@
 //! What an import does with each person, as a pure function of what the file says and what is known. A column that is not
-//! there, or an empty cell, leaves what is known. Tests: below, and `desk/tests/desk/import.rs`.
+//! there, or an empty cell, leaves what is known. Tests: `desk/tests/desk/import.rs`.
 
 use std::fmt;
 
