@@ -4,7 +4,9 @@ use surrealdb::types::{RecordId, RecordIdKey, SurrealValue};
 
 use crate::store::change::Version;
 use crate::store::error::StoreError;
-use crate::{Access, Actor, LocalPassword, LocalState, Moment, NetId, Person, Revoked, Role, Source, TokenId, TokenView, UseDays, Used};
+use crate::{
+    Access, Actor, LocalPassword, LocalState, Moment, NetId, Person, Revoked, Role, SessionId, Source, TokenId, TokenView, UseDays, Used,
+};
 
 /// The text of a record's key.
 pub(crate) fn key(id: &RecordId) -> String {
@@ -168,6 +170,8 @@ impl TokenRecord {
 pub(crate) struct SessionRecord {
     pub(crate) id: RecordId,
     pub(crate) user: String,
+    /// The id under which it began.
+    pub(crate) family: Option<String>,
     pub(crate) created: i64,
     pub(crate) last_seen: i64,
     pub(crate) address: String,
@@ -179,4 +183,16 @@ pub(crate) struct SessionRecord {
     pub(crate) proved_at: Option<i64>,
     pub(crate) issuer_subject: Option<String>,
     pub(crate) issuer_session: Option<String>,
+}
+
+impl SessionRecord {
+    /// Its id.
+    pub(crate) fn id(&self) -> SessionId {
+        SessionId::of(key(&self.id))
+    }
+
+    /// The id under which it began: the same for all that replaced one another.
+    pub(crate) fn family(&self) -> SessionId {
+        self.family.clone().map_or_else(|| self.id(), SessionId::of)
+    }
 }

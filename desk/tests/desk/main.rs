@@ -5,8 +5,10 @@
 mod accounts;
 mod audit;
 mod clients;
+mod confirmation;
 mod directory;
 mod durability;
+mod import;
 mod login;
 mod nodes;
 mod passwords;
@@ -16,4 +18,5 @@ mod sessions;
 mod support;
 mod surreal_server;
 mod tokens;
+mod unicode_passwords;
 mod verify;

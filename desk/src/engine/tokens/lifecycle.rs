@@ -5,11 +5,11 @@ use crate::engine::authz::permit::{MayRevoke, Permit, Right, right};
 use crate::engine::counted::counted;
 use crate::engine::desk::Desk;
 use crate::engine::origin::Origin;
-use crate::engine::passwords::local::once;
 use crate::engine::secret::PlainToken;
 use crate::engine::sessions::visitor::Visitor;
 use crate::store::change::{AuditEntry, Change};
 use crate::store::error::StoreError;
+use crate::store::forms::once;
 use crate::store::rows::{TokenRecord, User};
 use crate::store::vars::vars;
 use crate::{Access, Actor, AuditAction, Description, Expires, GracePeriod, Moment, NetId, Networks, Refusal, TokenId, TokenView, UseDays};
@@ -230,7 +230,8 @@ impl Desk {
     pub async fn revoke_idle_tokens(&self, permit: &Permit<right::ManageOwnTokens>) -> Result<u32, Refusal> {
         let owner = &subject(permit)?.person.netid;
         let now = self.now();
-        let idle: Vec<String> = self.tokens_by(owner).await?.into_iter().filter(|token| token.is_idle(now)).map(|token| token.id.to_string()).collect();
+        let idle: Vec<String> =
+            self.tokens_by(owner).await?.into_iter().filter(|token| token.is_idle(now)).map(|token| token.id.to_string()).collect();
         let many = idle.len();
         if many > 0 {
             let detail = format!("all unused for {} days: {}", crate::IDLE_DAYS, counted(many, "token"));
