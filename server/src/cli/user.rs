@@ -83,7 +83,7 @@ impl User {
             Self::Import { file, dry_run } => import::run(desk, &file, dry_run).await?,
             Self::SetPassword { netid, own, acting, .. } => set_password(desk, &netid, own, &acting).await?,
             Self::SetRole { netid, role, acting } => {
-                let role = Role::parse(&role)?;
+                let role = Role::parse(&role).map_err(Refusal::from)?;
                 let permit: Permit<right::SetRole> = acting.permit(desk, &netid).await?;
                 let from = permit.person().ok_or(Refusal::UserUnknown)?.role;
                 let role_changed = Some(Changed { permit, from, to: role });
