@@ -1,6 +1,6 @@
 //! A password is the same however its letters are typed, and every letter there is will do.
 
-use desk::{ImportUser, NetId, PasswordChange, Refusal, Role, Visitor, right};
+use desk::{ImportUser, NetId, PasswordChange, Refusal, Visitor, right};
 
 use super::support::{World, empty_world_with, origin, secret, world};
 
@@ -67,14 +67,14 @@ async fn a_netid_password_is_one_however_it_is_typed() {
         let netid = NetId::parse("zoe").unwrap();
         let zoe = ImportUser {
             netid,
-            name: "Zoë".into(),
-            email: String::new(),
-            role: Role::Staff,
-            privileged: true,
-            disabled: false,
+            name: Some("Zoë".into()),
+            email: None,
+            role: None,
+            privileged: Some(true),
+            disabled: None,
             password: Some(secret(one)),
         };
-        world.import_users(vec![zoe]).await.unwrap();
+        world.import_users(&[zoe]).await.unwrap();
         for typed in [one, other] {
             world.log_in("zoe", &secret(typed), &origin()).await.unwrap();
         }

@@ -235,7 +235,7 @@ impl Desk {
             }",
             vars! {
                 "restored" => ids, "owner" => netid.to_owned(),
-                "directories" => Source::ALL.map(|source| Actor::Source(source).code()).to_vec(),
+                "directories" => Source::ACTING.map(|source| Actor::Source(source).code()).to_vec(),
             },
         );
         Ok(self.inner.store.commit(permit.premised(change).audited(entry), now).await.map(|()| many)?)
