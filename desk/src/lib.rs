@@ -31,8 +31,8 @@ pub use moment::Moment;
 pub use refusal::{Denied, Field, Refusal};
 pub use rules::{Action, LocalState, Person};
 pub use values::{
-    Access, Actor, ClientName, DESCRIPTION_MAX, Description, Expires, GracePeriod, NETWORKS_MAX, NetId, Networks, Role, SessionId, Source, TokenId,
-    UnknownRole,
+    Access, AccountState, Actor, ClientName, DESCRIPTION_MAX, Description, Expires, GracePeriod, NETWORKS_MAX, NetId, Networks, Role,
+    SessionId, Source, TokenId, UnknownRole,
 };
 pub use views::*;
 

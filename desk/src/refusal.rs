@@ -168,7 +168,7 @@ pub enum Refusal {
     #[error("Something about this account changed in the meantime, so nothing was done. Look at it as it is now and try again.")]
     ChangedMeanwhile,
     /// An account is not what its form was drawn from. Nothing was changed.
-    #[error("{}", meanwhile(was, now))]
+    #[error("{}", was.meanwhile(now))]
     AccountChanged {
         /// What the form was drawn from.
         was: AccountState,
@@ -368,17 +368,6 @@ impl Denied {
     }
 }
 
-/// What became another of an account whose form was open.
-fn meanwhile(was: &AccountState, now: &AccountState) -> String {
-    let differences = was.differences(now);
-    let what = match differences.split_last() {
-        None => "this account changed".to_owned(),
-        Some((last, [])) => last.clone(),
-        Some((last, before)) => format!("{} and {last}", before.join(", ")),
-    };
-    format!("Meanwhile {what}. Nothing of yours was saved: look at the account as it is now and try again.")
-}
-
 /// Where to look whether an action was done.
 fn look_at(action: &str) -> &'static str {
     use AuditAction as A;
@@ -403,25 +392,5 @@ impl From<UnknownRole> for Refusal {
 impl From<Denied> for Refusal {
     fn from(denied: Denied) -> Self {
         Self::NotAllowed(denied)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_changed_meanwhile_is_said_with_old_and_new() {
-        let was = AccountState { role: Role::Staff, privileged: true, disabled: false };
-        let words = |now| Refusal::AccountChanged { was, now }.to_string();
-        let rest = ". Nothing of yours was saved: look at the account as it is now and try again.";
-        assert_eq!(words(AccountState { disabled: true, ..was }), format!("Meanwhile the account was disabled (Disabled: no → yes){rest}"));
-        assert_eq!(
-            words(AccountState { role: Role::HelpDesk, privileged: false, disabled: true }),
-            format!(
-                "Meanwhile the role was changed (Role: Staff → Help Desk), the account lost its privilege (Privileged: yes → no) \
-                 and the account was disabled (Disabled: no → yes){rest}"
-            )
-        );
     }
 }

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Denied, Moment, NetId, Role};
+use crate::{AccountState, Denied, Moment, NetId, Role};
 
 /// The state of a person's local password.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +34,12 @@ pub struct Person {
     pub disabled: bool,
     /// The state of their local password.
     pub local: LocalState,
+}
+
+impl From<&Person> for AccountState {
+    fn from(person: &Person) -> Self {
+        Self { role: person.role, privileged: person.privileged, disabled: person.disabled }
+    }
 }
 
 /// What a person asks the desk to do.

@@ -1,6 +1,7 @@
 //! The values that people type and programs name, each parsed once into a type that can only hold a good one.
 
 mod access;
+mod account_state;
 mod actor;
 mod description;
 mod expires;
@@ -12,6 +13,7 @@ mod networks;
 mod role;
 
 pub use access::Access;
+pub use account_state::AccountState;
 pub use actor::{Actor, Source};
 pub use description::Description;
 pub use expires::Expires;

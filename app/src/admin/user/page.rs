@@ -1,3 +1,5 @@
+//! A person's page for the desk: each part is drawn anew only where what it shows has changed.
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use server_fn::ServerFn as _;
