@@ -1,14 +1,16 @@
 //! Opening the store.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use surrealdb::engine::any;
 use tokio::sync::Mutex;
 
 use crate::store::chain::Chain;
 use crate::store::commit::{MAX_TRIES, jitter};
-use crate::store::handle::{CommitObserver, Store};
-use super::migrations;
+use crate::store::error::StoreError;
+use crate::store::handle::{CommitObserver, STORE_TIMEOUT, Store};
+use crate::store::migrations;
 use crate::engine::secret::Secret;
 use crate::engine::settings::Settings;
 
@@ -118,9 +120,11 @@ impl Store {
         db.use_ns("latchkey").use_db(database).await.map_err(unreachable)?;
         migrations::apply(&db).await?;
         let shared = store.starts_with("ws");
-        let opened = Self { db, observer, failing: Arc::default(), chain: Arc::new(Mutex::new(Chain::default())), shared };
-        let end = opened.chain_end(&settings.node).await.map_err(|error| OpenError::Unreachable { store: store.to_owned(), why: error.to_string() })?;
-        *opened.chain.lock().await = end;
+        let opened = Self { db, observer, failing: Arc::default(), chain: Arc::new(Mutex::new(Chain::default())), shared, clock: Arc::default() };
+        let failed = |error: StoreError| OpenError::Unreachable { store: store.to_owned(), why: error.to_string() };
+        let deadline = Instant::now() + STORE_TIMEOUT;
+        *opened.chain.lock().await = opened.chain_end(&settings.node, deadline).await.map_err(failed)?;
+        opened.by_its_clock(deadline).await.map_err(failed)?;
         Ok(opened)
     }
 }
