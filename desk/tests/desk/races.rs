@@ -101,14 +101,14 @@ async fn a_revoked_token_is_refused_by_everybody_once_revoking_returned() {
     let netids: Vec<String> = (0..30).map(|n| format!("racer{n}")).collect();
     let import = netids.iter().map(|netid| ImportUser {
         netid: NetId::parse(netid).unwrap(),
-        name: String::new(),
-        email: String::new(),
-        role: Role::Staff,
-        privileged: true,
-        disabled: false,
+        name: Some(netid.clone()),
+        email: None,
+        role: Some(Role::Staff),
+        privileged: Some(true),
+        disabled: None,
         password: Some(secret(&format!("{netid}-netid-password"))),
     });
-    world.import_users(import.collect()).await.unwrap();
+    world.import_users(&import.collect::<Vec<_>>()).await.unwrap();
     let mut permits = Vec::new();
     for netid in &netids {
         let console = world.console_permit::<right::SetLocalPassword>(netid).await.unwrap();
