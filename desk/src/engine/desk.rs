@@ -4,6 +4,7 @@
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
+use crate::Moment;
 use crate::engine::background::cleanup::clean_up_regularly;
 use crate::engine::background::driver::Driver;
 use crate::engine::events::{Events, follow};
@@ -15,7 +16,6 @@ use crate::engine::settings::Settings;
 use crate::engine::verify::answer::VERIFY_TIMEOUT;
 use crate::engine::verify::cache::Cache;
 use crate::engine::verify::usage::{STOP_TIMEOUT, Usage, write_regularly};
-use crate::Moment;
 use crate::store::connect::OpenError;
 use crate::store::handle::Store;
 

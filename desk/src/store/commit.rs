@@ -143,13 +143,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::NotKnown`].
-    async fn landed(
-        &self,
-        chain: &mut Chain,
-        receipt: &str,
-        action: Option<AuditAction>,
-        deadline: Instant,
-    ) -> Result<bool, StoreError> {
+    async fn landed(&self, chain: &mut Chain, receipt: &str, action: Option<AuditAction>, deadline: Instant) -> Result<bool, StoreError> {
         while Instant::now() < deadline {
             if let Ok(found) = self.shut_out(&chain.node, receipt, deadline).await {
                 *chain = Chain::of(&chain.node, found.chain);

@@ -117,22 +117,15 @@ impl State {
                 let whole: Vec<u8> = bytes.drain(..length).collect();
                 let next = if is_commit(&whole) { std::mem::replace(&mut *self.next.lock().unwrap(), Next::Pass) } else { Next::Pass };
                 self.holding.fetch_or(next == Next::Hold, Ordering::SeqCst);
-                if next == Next::Cut || store.write_all(&whole).await.is_err() {
-                    self.cut_here();
-                    return;
-                }
+                let sent = next != Next::Cut && store.write_all(&whole).await.is_ok();
                 if next != Next::Pass {
                     self.reached.send_replace(true);
                 }
-                if next == Next::CutAfter {
+                if !sent || next == Next::CutAfter {
                     return;
                 }
             }
         }
-    }
-
-    fn cut_here(&self) {
-        self.reached.send_replace(true);
     }
 
     /// From the store to the desk.

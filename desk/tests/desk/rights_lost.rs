@@ -1,8 +1,6 @@
 //! Rights that are lost while they are used: nothing that somebody was allowed to do is written after that was taken back.
 
-use desk::{
-    AuditQuery, Desk, ImportUser, NetId, Outcome, Permit, PlainToken, Refusal, Right, Role, Settings, Visitor, right,
-};
+use desk::{AuditQuery, Desk, ImportUser, NetId, Outcome, Permit, PlainToken, Refusal, Right, Role, Settings, Visitor, right};
 
 use super::support::{World, disabled, new_token, origin, privileged, role, secret, world};
 
@@ -276,7 +274,9 @@ async fn two_who_change_different_people_do_not_get_into_each_others_way() {
     let (ada, tia) = (confirmed(&world, "ada").await, world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap());
     let made = |n: usize| {
         let (desk, permit) = (world.desk.clone(), tia.clone());
-        tokio::spawn(async move { desk.create_token(&permit, new_token(&format!("token {n}")), "").await.map(|made: (PlainToken, _)| made.1.id) })
+        tokio::spawn(async move {
+            desk.create_token(&permit, new_token(&format!("token {n}")), "").await.map(|made: (PlainToken, _)| made.1.id)
+        })
     };
     let made: Vec<_> = (0..20).map(made).collect();
     let permit = permit::<right::SetRole>(&world, &ada, "sam").await;

@@ -62,7 +62,6 @@ impl Desk {
             }
         }
     }
-
 }
 
 /// The store cannot be asked, and the log says why.
