@@ -14,8 +14,12 @@ use crate::config::{ConfigError, Configuration};
 use crate::directory;
 use crate::http::{Shared, router};
 
-/// How long requests under way may take to end when the server stops.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long requests under way may take to end when the server stops. With what the desk needs to close, and the program to
+/// end, less than 10 seconds, whatever the store does.
+const STOP_TIMEOUT: Duration = Duration::from_millis(5500);
+
+/// How long the answers of those that were cut off may take to go out.
+const CUT_TIMEOUT: Duration = Duration::from_millis(300);
 
 /// A server that listens.
 #[derive(Debug)]
@@ -23,6 +27,7 @@ pub struct Running {
     address: SocketAddr,
     desk: Desk,
     stopping: watch::Sender<bool>,
+    cutting: watch::Sender<bool>,
     task: JoinHandle<io::Result<()>>,
     synchronising: Option<JoinHandle<()>>,
 }
@@ -49,11 +54,12 @@ pub enum StartError {
 /// [`StartError`].
 pub async fn start(configuration: &Configuration, desk: Desk, demo: bool) -> Result<Running, StartError> {
     let (stopping, stopped) = watch::channel(false);
+    let (cutting, cut) = watch::channel(false);
     let shared = Shared::new(configuration, desk.clone(), demo, stopped.clone())?;
     let taken = |why| StartError::Address { address: configuration.listen, why };
     let listener = TcpListener::bind(configuration.listen).await.map_err(taken)?;
     let address = listener.local_addr().map_err(taken)?;
-    let service = router(shared).into_make_service_with_connect_info::<SocketAddr>();
+    let service = router(shared, cut).into_make_service_with_connect_info::<SocketAddr>();
     // Small answers go out at once: an event that waits for the next packet is late.
     let listener = listener.tap_io(|stream| {
         let _ = stream.set_nodelay(true);
@@ -63,7 +69,7 @@ pub async fn start(configuration: &Configuration, desk: Desk, demo: bool) -> Res
     let directories = &configuration.directories;
     let synchronising =
         directories.sync_every.map(|every| tokio::spawn(directory::synchronise_regularly(desk.clone(), every, directories.max_disable)));
-    Ok(Running { address, desk, stopping, task, synchronising })
+    Ok(Running { address, desk, stopping, cutting, task, synchronising })
 }
 
 async fn stop_wanted(mut stopped: watch::Receiver<bool>) {
@@ -80,25 +86,28 @@ impl Running {
         self.address
     }
 
-    /// Takes no more requests, ends the live streams, waits for the rest and writes what is only noted.
+    /// Takes no more requests, ends the live streams, waits for the rest and writes what is only noted. Requests that take too
+    /// long are answered that they were cut off: a stop ends in 10 seconds.
     ///
     /// # Errors
     /// Where serving failed before.
-    pub async fn stop(self) -> io::Result<()> {
+    pub async fn stop(mut self) -> io::Result<()> {
         let _ = self.stopping.send(true);
         // Between two transactions: what is written is whole, and the rest is the next one's.
         self.synchronising.inspect(JoinHandle::abort);
-        let abort = self.task.abort_handle();
-        let ended = tokio::time::timeout(PATIENCE, self.task).await;
-        abort.abort();
+        let mut ended = tokio::time::timeout(STOP_TIMEOUT, &mut self.task).await;
+        if ended.is_err() {
+            tracing::warn!("some requests did not end in time and are cut off");
+            // Each answers so, and its connection ends with that: they are tasks of their own.
+            let _ = self.cutting.send(true);
+            ended = tokio::time::timeout(CUT_TIMEOUT, &mut self.task).await;
+            self.task.abort();
+        }
         self.desk.close().await;
         match ended {
             Ok(Ok(served)) => served,
             Ok(Err(panicked)) => Err(io::Error::other(panicked)),
-            Err(_) => {
-                tracing::warn!("some requests did not end in time and were cut off");
-                Ok(())
-            }
+            Err(_) => Ok(()),
         }
     }
 

@@ -4,19 +4,18 @@
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
+use crate::Moment;
+use crate::engine::background::cleanup::clean_up_regularly;
 use crate::engine::background::driver::Driver;
-use crate::engine::events::Events;
-use super::events;
+use crate::engine::events::{Events, follow};
 use crate::engine::identity::directory::Directory;
 use crate::engine::identity::page_cursor::PageCursor;
 use crate::engine::passwords::hasher::Hasher;
 use crate::engine::passwords::keyed_lock::KeyedLock;
 use crate::engine::settings::Settings;
+use crate::engine::verify::answer::VERIFY_TIMEOUT;
 use crate::engine::verify::cache::Cache;
-use crate::engine::verify::usage::Usage;
-use super::verify::usage;
-use super::background::cleanup;
-use crate::Moment;
+use crate::engine::verify::usage::{STOP_TIMEOUT, Usage, write_regularly};
 use crate::store::connect::OpenError;
 use crate::store::handle::Store;
 
@@ -90,11 +89,20 @@ impl Desk {
     }
 
     /// Ends the background tasks and writes what is noted in memory only. Call it at an orderly stop, after the last request.
+    /// It takes some seconds at most, whatever the store does: what could not be written by then is forgotten, and the log says so.
     pub async fn close(&self) {
-        let turn = self.inner.usage.turn().await;
+        let usage = &self.inner.usage;
+        let writing = async {
+            let turn = usage.turn().await;
+            self.inner.driver.stop();
+            drop(turn);
+            usage.write(&self.inner.store).await;
+        };
+        let written = tokio::time::timeout(STOP_TIMEOUT, writing).await;
         self.inner.driver.stop();
-        drop(turn);
-        self.inner.usage.write(&self.inner.store).await;
+        if written.is_err() || usage.left() > 0 {
+            tracing::warn!(left = usage.left(), "uses of tokens are not written: there are too many, or the store does not answer");
+        }
     }
 
     /// The operator's settings.
@@ -112,7 +120,7 @@ impl Desk {
     /// Whether the store answers, and takes changes where it did not take the last one.
     pub async fn ready(&self) -> bool {
         // A store that is silent is not ready either, and whoever watches wants to know soon.
-        tokio::time::timeout(super::verify::answer::VERIFY_TIMEOUT, self.inner.store.is_ready(self.now())).await.unwrap_or(false)
+        tokio::time::timeout(VERIFY_TIMEOUT, self.inner.store.is_ready(self.now())).await.unwrap_or(false)
     }
 }
 
@@ -121,16 +129,16 @@ fn start(driver: &Driver, store: &Store, cache: &Arc<Cache>, events: &Arc<Events
     let following = (store.clone(), cache.clone(), events.clone());
     driver.run("the live feed", move || {
         let (store, cache, events) = following.clone();
-        events::follow(store, cache, events)
+        follow(store, cache, events)
     });
     let writing = (store.clone(), usage.clone());
     driver.run("writing uses of tokens", move || {
         let (store, usage) = writing.clone();
-        usage::write_regularly(store, usage)
+        write_regularly(store, usage)
     });
     let cleaning = (store.clone(), settings.clone());
     driver.run("cleaning up", move || {
         let (store, settings) = cleaning.clone();
-        cleanup::clean_up_regularly(store, settings)
+        clean_up_regularly(store, settings)
     });
 }

@@ -135,6 +135,13 @@ pub(crate) async fn follow(store: Store, cache: Arc<Cache>, events: Arc<Events>)
 /// While this is there, other nodes' changes are heard of; however following ends, by a panic too, they no longer are.
 struct Feed<'a>(&'a Cache);
 
+impl Feed<'_> {
+    /// From now on they are.
+    fn is_there(&self) {
+        self.0.feed(true);
+    }
+}
+
 impl Drop for Feed<'_> {
     fn drop(&mut self) {
         self.0.feed(false);
@@ -144,9 +151,9 @@ impl Drop for Feed<'_> {
 async fn follow_once(store: &Store, cache: &Cache, events: &Events) -> Result<(), StoreError> {
     let (mut tokens, mut audit) = store.live().await?;
     let mut heard = Heard::default();
-    let _feed = Feed(cache);
+    let feed = Feed(cache);
     heard.catch_up(store, cache).await?;
-    cache.feed(true);
+    feed.is_there();
     let mut pulse = tokio::time::interval(PULSE);
     pulse.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -210,6 +217,44 @@ impl Heard {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::settings::Settings;
+    use crate::engine::verify::cache::Cached;
+    use crate::engine::verify::cached_token::tests::known;
+
+    const ID: [u8; 32] = [7; 32];
+
+    /// Whether what was just read is used: only while the feed is there.
+    fn is_trusted(cache: &Cache) -> bool {
+        cache.put(ID, Some(known("tia")), cache.reading(), Moment(0));
+        matches!(cache.get(&ID, Moment(0)), Some(Cached::Known(_)))
+    }
+
+    #[tokio::test]
+    async fn a_cache_of_a_shared_store_is_trusted_only_while_its_feed_is_followed() {
+        let cache = Arc::new(Cache::new(100, true));
+        let store = Store::open(&Settings::default(), cache.clone()).await.expect("in memory");
+        let events = Arc::new(Events::new(Clock::standing()));
+        assert!(!is_trusted(&cache), "nobody follows yet");
+        let following = tokio::spawn(follow(store, cache.clone(), events));
+        while !is_trusted(&cache) {
+            tokio::task::yield_now().await;
+        }
+        following.abort();
+        assert!(following.await.is_err_and(|ended| ended.is_cancelled()));
+        assert!(!is_trusted(&cache), "it ended");
+    }
+
+    #[test]
+    fn a_panic_of_whoever_follows_ends_the_trust_too() {
+        let cache = Cache::new(100, true);
+        let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            let feed = Feed(&cache);
+            feed.is_there();
+            assert!(is_trusted(&cache));
+            panic!("in the middle of following");
+        }));
+        assert!(ended.is_err() && !is_trusted(&cache));
+    }
 
     #[test]
     fn what_changed_since_a_moment_is_remembered_of_each() {

@@ -3,19 +3,20 @@
 //! A commit that was sent and whose answer did not come is looked up by its audit row before anybody is told anything. If it
 //! is not there it is shut out at the same moment: each commit holds the number of its chain's fence, and looking counts that
 //! up, so that a transaction that is still on its way finds another number, or meets this one, and is not written. Only where
-//! the store cannot be asked at all is the outcome not known. A deadline in the transaction keeps one that was held up on
-//! the way from landing long after its asker was told so.
+//! the store cannot be asked at all is the outcome not known. A deadline in the transaction, by the store's own clock
+//! ([`crate::store::store_clock`]), keeps one that was held up on the way from beginning after its asker was told so.
+//!
+//! Tests: below, and with a store that is cut off, stopped and restarted at every point `desk/tests/desk/outcomes.rs`.
 
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use rand::Rng;
-use surrealdb::types::{QueryError, SurrealValue, Variables};
+use surrealdb::types::{QueryError, SurrealValue};
 
 use crate::store::chain::{Chain, ChainRow, StoredAudit};
 use crate::store::change::{AuditEntry, Change};
-use crate::store::error::StoreError;
-use super::error::Condition;
+use crate::store::error::{Condition, StoreError};
 use crate::store::handle::{CommitObserver, STORE_TIMEOUT, Store};
 use crate::store::vars::vars;
 use crate::{AuditAction, Moment};
@@ -23,14 +24,15 @@ use crate::{AuditAction, Moment};
 /// How often a transaction in conflict is tried before the person is told to try again.
 pub(super) const MAX_TRIES: u32 = 10;
 
-/// How long a change may wait for those before it, be tried, and be looked up, each. Together less than a request may take.
-const TURN_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a change may wait for those before it. With the time for its tries ([`STORE_TIMEOUT`]) and for looking it up less
+/// than a request may take, so that whoever waits for it hears what became of it.
+const TURN_TIMEOUT: Duration = Duration::from_secs(8);
 
-/// How long to look for a commit whose answer did not come.
-const LOOK_UP_TIMEOUT: Duration = Duration::from_secs(5);
+/// How much longer to look for a commit whose answer did not come.
+const LOOK_UP_TIMEOUT: Duration = Duration::from_secs(6);
 
 /// How long to wait before a store that was just lost is asked again.
-const LOOK_UP_EVERY: Duration = Duration::from_millis(200);
+const LOOK_UP_EVERY: Duration = Duration::from_millis(100);
 
 /// Tells the observer of what a change is about, when it is dropped.
 struct Observing<'a> {
@@ -46,14 +48,14 @@ impl Drop for Observing<'_> {
 
 /// What became of a transaction that was sent.
 enum Sent {
-    /// The store answered.
+    /// The store answered: it was done, or it was not.
     Answered(Result<(), StoreError>),
-    /// It did not, or the connection broke.
+    /// It did not, or the connection broke, or its answer could not be read.
     Lost(StoreError),
 }
 
 /// What looking for it found.
-#[derive(SurrealValue)]
+#[derive(Debug, SurrealValue)]
 #[surreal(crate = "surrealdb::types")]
 struct Found {
     landed: bool,
@@ -62,10 +64,10 @@ struct Found {
 
 impl Store {
     /// Reads the end of this node's chain.
-    pub(super) async fn chain_end(&self, node: &str) -> Result<Chain, StoreError> {
+    pub(super) async fn chain_end(&self, node: &str, deadline: Instant) -> Result<Chain, StoreError> {
         let sql = "SELECT seq, hash, fence FROM type::record('chain', $node)";
-        let row: Option<ChainRow> = self.row(sql, vars! { "node" => node.to_owned() }).await?;
-        Ok(Chain::of(node, row))
+        let mut response = self.ask_until(sql, vars! { "node" => node.to_owned() }, deadline).await?.check()?;
+        Ok(Chain::of(node, response.take(0)?))
     }
 
     /// Commits a change and its audit rows in one transaction: all of it or nothing. Conflicts are retried with jitter.
@@ -74,44 +76,66 @@ impl Store {
     /// [`StoreError::Condition`] with what does not hold, [`StoreError::Exists`], [`StoreError::Failed`], [`StoreError::Silent`]:
     /// nothing was changed, and nothing will be. [`StoreError::NotKnown`]: it may have been.
     pub(crate) async fn commit(&self, change: Change, now: Moment) -> Result<(), StoreError> {
+        if change.audit().is_empty() {
+            return self.apply(&change).await;
+        }
         // Dropped before this returns, and also where it is cut off: whether the change went through is not known then.
         let _observing = Observing { observer: self.observer.as_ref(), audit: change.audit() };
-        let action = change.audit().first().map(|entry| entry.action);
         // One writer at a time on this node: its rows form one chain. Other nodes have chains of their own.
-        let mut chain = tokio::time::timeout(TURN_TIMEOUT, self.chain.lock()).await.map_err(|_| StoreError::Silent)?;
-        let result = self.commit_in_turn(&change, &mut chain, action, now).await;
+        let turn = tokio::time::timeout(TURN_TIMEOUT, self.chain.lock()).await;
+        // Nothing was sent: it is not done, for sure.
+        let mut chain = turn.map_err(|_| StoreError::Silent)?;
+        let result = self.commit_in_turn(&change, &mut chain, now).await;
         self.failing.store(matches!(result, Err(StoreError::Failed(_))), Ordering::Relaxed);
         result
     }
 
-    async fn commit_in_turn(&self, change: &Change, chain: &mut Chain, action: Option<AuditAction>, now: Moment) -> Result<(), StoreError> {
-        let began = Instant::now();
+    async fn commit_in_turn(&self, change: &Change, chain: &mut Chain, now: Moment) -> Result<(), StoreError> {
+        let deadline = Instant::now() + STORE_TIMEOUT;
         let mut tries = 0;
         loop {
+            let too_late = self.by_its_clock(deadline).await?;
             let (end, rows) = chain.rows(change.audit(), now);
-            let receipt = rows.last().map(|row| row.uuid.clone());
-            match self.commit_once(change, chain, &end, rows).await {
+            // There is one: a change without audit rows does not come here.
+            let receipt = rows.last().map(|row| row.uuid.clone()).unwrap_or_default();
+            let error = match self.send(change, chain, &end, rows, deadline, too_late).await {
                 Sent::Answered(Ok(())) => {
                     *chain = end;
                     return Ok(());
                 }
-                // Another process wrote to this node's chain, or shut it off.
-                Sent::Answered(Err(StoreError::Condition(Condition::ChainMoved))) if tries < MAX_TRIES => {
-                    *chain = self.chain_end(&chain.node).await?;
+                Sent::Answered(Err(error @ StoreError::Condition(Condition::ChainMoved))) => {
+                    // Another process wrote to this node's chain, or shut it off.
+                    *chain = self.chain_end(&chain.node, deadline).await?;
+                    error
                 }
-                Sent::Answered(Err(StoreError::Conflict)) if tries < MAX_TRIES => jitter(tries).await,
+                Sent::Answered(Err(error @ StoreError::Condition(Condition::TooLate))) => {
+                    self.forget_its_clock();
+                    error
+                }
+                Sent::Answered(Err(error @ StoreError::Conflict)) => {
+                    jitter(tries).await;
+                    error
+                }
                 Sent::Answered(Err(error)) => return Err(error),
                 Sent::Lost(error) => {
-                    if self.landed(chain, receipt.as_deref(), action).await? {
+                    let action = change.audit().first().map(|entry| entry.action);
+                    if self.landed(chain, &receipt, action, deadline + LOOK_UP_TIMEOUT).await? {
                         return Ok(());
                     }
                     // It is known not to have happened. There may be time for another try, over a connection made anew.
-                    if began.elapsed() >= STORE_TIMEOUT || tries >= MAX_TRIES {
+                    if !error.is_of_the_connection() {
                         return Err(error);
                     }
+                    error
                 }
-            }
+            };
             tries += 1;
+            if tries > MAX_TRIES || Instant::now() >= deadline {
+                return Err(match error {
+                    StoreError::Condition(Condition::ChainMoved | Condition::TooLate) => StoreError::Silent,
+                    error => error,
+                });
+            }
         }
     }
 
@@ -119,87 +143,86 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::NotKnown`].
-    async fn landed(&self, chain: &mut Chain, receipt: Option<&str>, action: Option<AuditAction>) -> Result<bool, StoreError> {
-        let not_known = || StoreError::NotKnown(action);
-        let receipt = receipt.ok_or_else(not_known)?;
-        let began = Instant::now();
-        while began.elapsed() < LOOK_UP_TIMEOUT {
-            let left = LOOK_UP_TIMEOUT.saturating_sub(began.elapsed());
-            if let Ok(Ok(found)) = tokio::time::timeout(left, self.shut_out(&chain.node, receipt)).await {
+    async fn landed(&self, chain: &mut Chain, receipt: &str, action: Option<AuditAction>, deadline: Instant) -> Result<bool, StoreError> {
+        while Instant::now() < deadline {
+            if let Ok(found) = self.shut_out(&chain.node, receipt, deadline).await {
                 *chain = Chain::of(&chain.node, found.chain);
                 return Ok(found.landed);
             }
             tokio::time::sleep(LOOK_UP_EVERY).await;
         }
-        Err(not_known())
+        Err(StoreError::NotKnown(action))
     }
 
-    /// Looks for an audit row, and counts up the fence of the chain in the same transaction.
-    async fn shut_out(&self, node: &str, receipt: &str) -> Result<Found, StoreError> {
-        let sql = "BEGIN;
-             LET $end = type::record('chain', $node);
-             LET $before = (SELECT seq, hash, fence FROM ONLY $end);
-             UPSERT $end SET seq = $before.seq ?? 0, hash = $before.hash ?? '', fence = ($before.fence ?? 0) + 1;
-             LET $found = { landed: record::exists(type::record('audit', $receipt)), chain: (SELECT seq, hash, fence FROM ONLY $end) };
-             RETURN $found;
-             COMMIT;";
-        let mut response = self.ask(sql, vars! { "node" => node.to_owned(), "receipt" => receipt.to_owned() }).await?;
-        worst(response.take_errors().into_values())?;
-        // The statements before RETURN have answers too, and which of them are kept is the store's affair: the last that is one.
-        for statement in (0..response.num_statements()).rev() {
-            if let Ok(Some(found)) = response.take::<Option<Found>>(statement) {
-                return Ok(found);
-            }
-        }
-        Err(StoreError::Silent)
+    /// Looks for an audit row, and counts up the fence of the chain in the same transaction: one statement is one. It and a
+    /// commit on its way write the same record, so that of two at one moment the later is tried anew, and sees the other.
+    async fn shut_out(&self, node: &str, receipt: &str, deadline: Instant) -> Result<Found, StoreError> {
+        let sql = "RETURN {
+            LET $end = type::record('chain', $node);
+            LET $before = (SELECT seq, hash, fence FROM ONLY $end);
+            UPSERT $end SET seq = $before.seq ?? 0, hash = $before.hash ?? '', fence = ($before.fence ?? 0) + 1;
+            RETURN {
+                landed: record::exists(type::record('audit', $receipt)),
+                chain: (SELECT seq, hash, fence FROM ONLY $end)
+            };
+        }";
+        let vars = vars! { "node" => node.to_owned(), "receipt" => receipt.to_owned() };
+        let mut response = self.ask_until(sql, vars, deadline).await?.check()?;
+        response.take::<Option<Found>>(0)?.ok_or(StoreError::Broken("chain"))
     }
 
-    /// Writes facts that are nobody's action and have no audit row: when something was last seen or used, and what is
-    /// swept out. Conflicts are retried as in [`Store::commit`].
-    ///
-    /// # Errors
-    /// [`StoreError::Failed`], [`StoreError::Silent`], [`StoreError::Conflict`] after many tries.
-    pub(crate) async fn note(&self, sql: &str, vars: Variables) -> Result<(), StoreError> {
+    /// Writes a change that is nobody's action and has no audit row, if its conditions hold (a node's turn, say). There is no
+    /// row to look it up by: where its answer does not come, it is not known; and it does not begin after that was said.
+    async fn apply(&self, change: &Change) -> Result<(), StoreError> {
+        let deadline = Instant::now() + STORE_TIMEOUT;
         let mut tries = 0;
         loop {
-            let answer = match self.ask(sql, vars.clone()).await {
+            let too_late = self.by_its_clock(deadline).await?;
+            let (statements, mut vars) = change.rendered();
+            vars.extend(vars! { "too_late" => too_late });
+            let sql = format!("BEGIN;\n{statements}{NOT_TOO_LATE}COMMIT;");
+            let answer = match self.ask_until(&sql, vars, deadline).await {
                 Ok(mut response) => worst(response.take_errors().into_values()),
-                Err(error) => Err(error),
+                Err(_) => return Err(StoreError::NotKnown(None)),
             };
             match answer {
-                Err(StoreError::Conflict) if tries < MAX_TRIES => jitter(tries).await,
+                Err(StoreError::Condition(Condition::TooLate)) => self.forget_its_clock(),
+                Err(StoreError::Conflict) => jitter(tries).await,
                 other => return other,
             }
             tries += 1;
+            if tries > MAX_TRIES || Instant::now() >= deadline {
+                return Err(StoreError::Conflict);
+            }
         }
     }
 
-    async fn commit_once(&self, change: &Change, was: &Chain, end: &Chain, rows: Vec<StoredAudit>) -> Sent {
+    async fn send(&self, change: &Change, was: &Chain, end: &Chain, rows: Vec<StoredAudit>, deadline: Instant, too_late: i64) -> Sent {
         let (statements, mut vars) = change.rendered();
-        let mut sql = format!("BEGIN;\n{statements}");
-        if !rows.is_empty() {
-            sql.push_str(
-                "LET $chain = type::record('chain', $node);
-                 LET $now = (SELECT seq, fence FROM ONLY $chain);
-                 IF ($now.seq ?? 0) != $was OR ($now.fence ?? 0) != $fence { THROW 'chain-moved' };
-                 UPSERT $chain SET seq = $seq, hash = $hash, fence = $fence;
-                 FOR $row IN $rows { CREATE type::record('audit', $row.uuid) CONTENT $row };\n",
-            );
-            vars.extend(vars! {
-                "node" => end.node.clone(), "was" => was.seq, "fence" => was.fence, "seq" => end.seq, "hash" => end.hash.clone(),
-                "rows" => rows,
-            });
-        }
-        sql.push_str("COMMIT;");
-        match self.ask(&sql, vars).await {
+        let sql = format!("BEGIN;\n{statements}{CHAINED}{NOT_TOO_LATE}COMMIT;");
+        vars.extend(vars! {
+            "node" => end.node.clone(), "was" => was.seq, "fence" => was.fence, "seq" => end.seq, "hash" => end.hash.clone(),
+            "rows" => rows, "too_late" => too_late,
+        });
+        match self.ask_until(&sql, vars, deadline).await {
             Ok(mut response) => Sent::Answered(worst(response.take_errors().into_values())),
             Err(error) => Sent::Lost(error),
         }
     }
 }
 
+/// The audit rows, after the end that they were made for, and only while nobody has shut them out.
+const CHAINED: &str = "LET $chain = type::record('chain', $node);
+    LET $end = (SELECT seq, fence FROM ONLY $chain);
+    IF ($end.seq ?? 0) != $was OR ($end.fence ?? 0) != $fence { THROW 'chain-moved' };
+    UPSERT $chain SET seq = $seq, hash = $hash, fence = $fence;
+    FOR $row IN $rows { CREATE type::record('audit', $row.uuid) CONTENT $row };\n";
+
+/// Not after whoever asked was told that it was not done.
+const NOT_TOO_LATE: &str = "IF time::millis(time::now()) > $too_late { THROW 'too-late' };\n";
+
 /// Every statement of a failed transaction has an error; only one of them says why.
-fn worst(errors: impl Iterator<Item = surrealdb::types::Error>) -> Result<(), StoreError> {
+pub(super) fn worst(errors: impl Iterator<Item = surrealdb::types::Error>) -> Result<(), StoreError> {
     let mut worst = None;
     for error in errors {
         let says_nothing = matches!(error.query_details(), Some(QueryError::NotExecuted));
@@ -218,4 +241,131 @@ fn worst(errors: impl Iterator<Item = surrealdb::types::Error>) -> Result<(), St
 pub(super) async fn jitter(tries: u32) {
     let wait = rand::rng().random_range(1..=4_u64 << tries.min(6));
     tokio::time::sleep(Duration::from_millis(wait)).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::engine::settings::Settings;
+    use crate::engine::verify::cache::Cache;
+    use crate::{Actor, Outcome};
+
+    const NOW: Moment = Moment(1_000);
+
+    async fn store() -> Store {
+        Store::open(&Settings::default(), Arc::new(Cache::new(1, false))).await.expect("in memory")
+    }
+
+    /// A change with one row, which leaves a mark.
+    fn marked(mark: &str) -> Change {
+        let entry = AuditEntry {
+            actor: Actor::Console,
+            subject: "tia".to_owned(),
+            action: AuditAction::UserRole,
+            outcome: Outcome::Done,
+            address: String::new(),
+            agent: String::new(),
+            detail: String::new(),
+        };
+        Change::new("UPSERT type::record('meta', $mark) SET at = 1", vars! { "mark" => mark.to_owned() }).audited(entry)
+    }
+
+    async fn is_marked(store: &Store, mark: &str) -> bool {
+        let sql = "SELECT VALUE at FROM type::record('meta', $mark)";
+        store.row::<i64>(sql, vars! { "mark" => mark.to_owned() }).await.expect("in memory").is_some()
+    }
+
+    /// Sends it as a try of `commit` does, for this end of the chain; answers its receipt too.
+    async fn send(store: &Store, chain: &Chain, mark: &str) -> (Result<(), StoreError>, String) {
+        let change = marked(mark);
+        let (end, rows) = chain.rows(change.audit(), NOW);
+        let receipt = rows[0].uuid.clone();
+        let deadline = Instant::now() + STORE_TIMEOUT;
+        let too_late = store.by_its_clock(deadline).await.expect("in memory");
+        match store.send(&change, chain, &end, rows, deadline, too_late).await {
+            Sent::Answered(answer) => (answer, receipt),
+            Sent::Lost(error) => panic!("{error}"),
+        }
+    }
+
+    fn soon() -> Instant {
+        Instant::now() + LOOK_UP_TIMEOUT
+    }
+
+    #[tokio::test]
+    async fn what_landed_is_found_and_what_did_not_is_shut_out() {
+        let store = store().await;
+        let before = store.chain_end("main", soon()).await.expect("in memory");
+        let found = store.shut_out("main", "no such row", soon()).await.expect("on an empty chain too");
+        assert!(!found.landed);
+        let (late, _) = send(&store, &before, "late").await;
+        assert!(matches!(late, Err(StoreError::Condition(Condition::ChainMoved))), "{late:?}");
+        assert!(!is_marked(&store, "late").await, "its asker was told that it was not done");
+        let now = Chain::of("main", found.chain);
+        let (answer, receipt) = send(&store, &now, "in time").await;
+        answer.expect("nothing in its way");
+        let found = store.shut_out("main", &receipt, soon()).await.expect("in memory");
+        assert!(found.landed && is_marked(&store, "in time").await);
+        assert_eq!(found.chain.expect("it has begun").seq, 1);
+        store.commit(marked("the next"), NOW).await.expect("goes on behind the fence");
+        assert!(is_marked(&store, "the next").await);
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn a_commit_on_its_way_either_is_found_or_never_lands() {
+        let store = store().await;
+        let (mut landed, mut shut_out) = (0, 0);
+        for round in 0..400 {
+            let chain = store.chain_end("main", soon()).await.expect("in memory");
+            let mark = format!("m{round}");
+            let change = marked(&mark);
+            let (end, rows) = chain.rows(change.audit(), NOW);
+            let receipt = rows[0].uuid.clone();
+            let sending = {
+                let (store, chain) = (store.clone(), chain.clone());
+                tokio::spawn(async move { store.send(&change, &chain, &end, rows, soon(), i64::MAX).await })
+            };
+            for _ in 0..round % 20 {
+                tokio::task::yield_now().await;
+            }
+            let mut now = chain;
+            let found = store.landed(&mut now, &receipt, None, soon()).await.expect("in memory");
+            let there = is_marked(&store, &mark).await;
+            sending.await.expect("answered");
+            assert_eq!((found, found), (there, is_marked(&store, &mark).await), "round {round}");
+            if found { landed += 1 } else { shut_out += 1 }
+        }
+        assert!(landed > 0 && shut_out > 0, "both orders: {landed} landed, {shut_out} were shut out");
+    }
+
+    #[tokio::test]
+    async fn a_store_whose_clock_is_minutes_off_works_and_what_is_too_late_does_not_land() {
+        let store = store().await;
+        for minutes in [-10, 10] {
+            store.set_its_clock_off(minutes * 60_000);
+            let mark = format!("off by {minutes}");
+            store.commit(marked(&mark), NOW).await.expect("read again");
+            assert!(is_marked(&store, &mark).await);
+        }
+        let chain = store.chain_end("main", soon()).await.expect("in memory");
+        let change = marked("too late");
+        let (end, rows) = chain.rows(change.audit(), NOW);
+        let sent = store.send(&change, &chain, &end, rows, soon(), 1).await;
+        assert!(matches!(sent, Sent::Answered(Err(StoreError::Condition(Condition::TooLate)))));
+        assert!(!is_marked(&store, "too late").await);
+    }
+
+    #[tokio::test]
+    async fn what_has_no_audit_row_waits_for_no_chain_and_keeps_its_conditions() {
+        let store = store().await;
+        let turn = store.chain.clone().lock_owned().await;
+        let free = Change::new("UPSERT meta:free SET at = 1", vars! {});
+        store.commit(free.clone(), NOW).await.expect("without the chain");
+        let refused = store.commit(free.and("THROW 'not-due'", vars! {}), NOW).await;
+        assert!(matches!(refused, Err(StoreError::Condition(Condition::NotDue))), "{refused:?}");
+        drop(turn);
+        assert!(is_marked(&store, "free").await);
+    }
 }

@@ -1,16 +1,18 @@
 //! Opening the store.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use surrealdb::engine::any;
 use tokio::sync::Mutex;
 
-use crate::store::chain::Chain;
-use crate::store::commit::{MAX_TRIES, jitter};
-use crate::store::handle::{CommitObserver, Store};
-use super::migrations;
 use crate::engine::secret::Secret;
 use crate::engine::settings::Settings;
+use crate::store::chain::Chain;
+use crate::store::commit::{MAX_TRIES, jitter};
+use crate::store::error::StoreError;
+use crate::store::handle::{CommitObserver, STORE_TIMEOUT, Store};
+use crate::store::migrations;
 
 /// How many statements may wait for a connection. Without a bound all that is asked during an outage would be kept, and sent
 /// at its end, long after whoever asked has gone.
@@ -74,7 +76,9 @@ impl Store {
         let mut tries = 0;
         loop {
             match Self::open_once(settings, observer.clone()).await {
-                Err(OpenError::Unreachable { why, .. } | OpenError::Migration { why, .. }) if why.contains(CONFLICT) && tries < MAX_TRIES => {
+                Err(OpenError::Unreachable { why, .. } | OpenError::Migration { why, .. })
+                    if why.contains(CONFLICT) && tries < MAX_TRIES =>
+                {
                     jitter(tries).await;
                     tries += 1;
                 }
@@ -118,9 +122,12 @@ impl Store {
         db.use_ns("latchkey").use_db(database).await.map_err(unreachable)?;
         migrations::apply(&db).await?;
         let shared = store.starts_with("ws");
-        let opened = Self { db, observer, failing: Arc::default(), chain: Arc::new(Mutex::new(Chain::default())), shared };
-        let end = opened.chain_end(&settings.node).await.map_err(|error| OpenError::Unreachable { store: store.to_owned(), why: error.to_string() })?;
-        *opened.chain.lock().await = end;
+        let opened =
+            Self { db, observer, failing: Arc::default(), chain: Arc::new(Mutex::new(Chain::default())), shared, clock: Arc::default() };
+        let failed = |error: StoreError| OpenError::Unreachable { store: store.to_owned(), why: error.to_string() };
+        let deadline = Instant::now() + STORE_TIMEOUT;
+        *opened.chain.lock().await = opened.chain_end(&settings.node, deadline).await.map_err(failed)?;
+        opened.by_its_clock(deadline).await.map_err(failed)?;
         Ok(opened)
     }
 }

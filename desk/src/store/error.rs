@@ -80,6 +80,17 @@ pub(crate) enum StoreError {
     Broken(&'static str),
 }
 
+impl StoreError {
+    /// Whether the connection broke, or nothing came over it in time: the next one may be better.
+    pub(super) fn is_of_the_connection(&self) -> bool {
+        match self {
+            Self::Silent => true,
+            Self::Failed(error) => error.is_connection(),
+            _ => false,
+        }
+    }
+}
+
 impl From<Error> for StoreError {
     fn from(error: Error) -> Self {
         if matches!(error.query_details(), Some(QueryError::TransactionConflict)) {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::future::IntoFuture;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use surrealdb::engine::any::Any;
 use surrealdb::types::{SurrealValue, Variables};
@@ -14,8 +14,9 @@ use tokio::sync::Mutex;
 use crate::Moment;
 use crate::store::chain::Chain;
 use crate::store::change::AuditEntry;
+use crate::store::commit::{MAX_TRIES, jitter, worst};
 use crate::store::error::StoreError;
-use crate::store::vars::vars;
+use crate::store::store_clock::StoreClock;
 
 /// A store that has not answered after this long is not there: whoever waits is told so. No question of ours reads so much
 /// that it should take a tenth of it.
@@ -37,6 +38,7 @@ pub(crate) struct Store {
     pub(super) chain: Arc<Mutex<Chain>>,
     /// Other nodes write to it too: it is a server's.
     pub(super) shared: bool,
+    pub(super) clock: Arc<StoreClock>,
 }
 
 impl fmt::Debug for Store {
@@ -46,9 +48,17 @@ impl fmt::Debug for Store {
 }
 
 impl Store {
-    /// Asks the store, within [`STORE_TIMEOUT`]. The only place that sends a question.
+    /// Asks the store, within [`STORE_TIMEOUT`].
     pub(super) async fn ask(&self, sql: &str, vars: Variables) -> Result<IndexedResults, StoreError> {
-        let answer = tokio::time::timeout(STORE_TIMEOUT, self.db.query(sql).bind(vars).into_future());
+        self.ask_until(sql, vars, Instant::now() + STORE_TIMEOUT).await
+    }
+
+    /// Asks the store, and waits until then. The only place that sends a question.
+    ///
+    /// # Errors
+    /// [`StoreError::Silent`], and where the connection breaks [`StoreError::Failed`]: what was asked may have been done.
+    pub(super) async fn ask_until(&self, sql: &str, vars: Variables, deadline: Instant) -> Result<IndexedResults, StoreError> {
+        let answer = tokio::time::timeout_at(deadline.into(), self.db.query(sql).bind(vars).into_future());
         Ok(answer.await.map_err(|_| StoreError::Silent)??)
     }
 
@@ -67,6 +77,25 @@ impl Store {
         Ok(self.rows(sql, vars).await?.into_iter().next())
     }
 
+    /// Writes facts that are nobody's action and have no audit row: when something was last seen or used, and what is
+    /// swept out. Conflicts are retried as in [`Store::commit`], all within [`STORE_TIMEOUT`].
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`], [`StoreError::Silent`]: it may have been written all the same. [`StoreError::Conflict`] after
+    /// many tries.
+    pub(crate) async fn note(&self, sql: &str, vars: Variables) -> Result<(), StoreError> {
+        let deadline = Instant::now() + STORE_TIMEOUT;
+        let mut tries = 0;
+        loop {
+            let mut response = self.ask_until(sql, vars.clone(), deadline).await?;
+            match worst(response.take_errors().into_values()) {
+                Err(StoreError::Conflict) if tries < MAX_TRIES && Instant::now() < deadline => jitter(tries).await,
+                other => return other,
+            }
+            tries += 1;
+        }
+    }
+
     /// Whether other nodes write to it too.
     pub(crate) fn is_shared(&self) -> bool {
         self.shared
@@ -75,8 +104,7 @@ impl Store {
     /// Whether the store can be read, and written where the last change could not be.
     pub(crate) async fn is_ready(&self, now: Moment) -> bool {
         if self.failing.load(Ordering::Relaxed) {
-            let write = "UPSERT meta:written SET at = $at";
-            let written = self.note(write, vars! { "at" => now.0 }).await.is_ok();
+            let written = self.note_written(now).await.is_ok();
             self.failing.store(!written, Ordering::Relaxed);
             return written;
         }

@@ -101,11 +101,11 @@ async fn a_revoked_token_is_refused_by_everybody_once_revoking_returned() {
     let netids: Vec<String> = (0..30).map(|n| format!("racer{n}")).collect();
     let import = netids.iter().map(|netid| ImportUser {
         netid: NetId::parse(netid).unwrap(),
-        name: Some(String::new()),
-        email: Some(String::new()),
+        name: Some(netid.clone()),
+        email: None,
         role: Some(Role::Staff),
         privileged: Some(true),
-        disabled: Some(false),
+        disabled: None,
         password: Some(secret(&format!("{netid}-netid-password"))),
     });
     world.import_users(&import.collect::<Vec<_>>()).await.unwrap();

@@ -10,27 +10,36 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// None where the tests do not run on servers (`LATCHKEY_TEST_STORE=ws`).
+    /// In memory; none where the tests do not run on servers (`LATCHKEY_TEST_STORE=ws`).
     pub(crate) async fn start() -> Option<Self> {
+        Self::start_on("memory").await
+    }
+
+    /// On a store of its own: `memory`, or `mem://FOLDER?aol=sync`, which outlives the server.
+    pub(crate) async fn start_on(store: &str) -> Option<Self> {
         if std::env::var("LATCHKEY_TEST_STORE").as_deref() != Ok("ws") {
             return None;
         }
-        let program = std::env::var_os("LATCHKEY_TEST_SURREAL").expect("tools/test says where the server is");
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let bind = format!("127.0.0.1:{port}");
+        Some(Self::start_at(&format!("127.0.0.1:{port}"), store).await)
+    }
+
+    /// At this address.
+    pub(crate) async fn start_at(bind: &str, store: &str) -> Self {
+        let program = std::env::var_os("LATCHKEY_TEST_SURREAL").expect("tools/test says where the server is");
         let child = Command::new(program)
-            .args(["start", "--bind", &bind, "--unauthenticated", "--log", "none", "memory"])
+            .args(["start", "--bind", bind, "--unauthenticated", "--log", "none", store])
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
         let began = Instant::now();
-        while tokio::net::TcpStream::connect(&bind).await.is_err() {
+        while tokio::net::TcpStream::connect(bind).await.is_err() {
             assert!(began.elapsed() < Duration::from_secs(60), "the server does not start");
             tokio::task::yield_now().await;
         }
-        Some(Self { child, url: format!("ws://{bind}") })
+        Self { child, url: format!("ws://{bind}") }
     }
 
     /// `-STOP`, `-CONT` …

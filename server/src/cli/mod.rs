@@ -14,6 +14,7 @@ mod user;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use desk::{Desk, OpenError};
@@ -24,6 +25,9 @@ use exit::Failure;
 
 /// SurrealDB's own recommendation; with the usual 2 MiB, deep queries overflow.
 const THREAD_STACK: usize = 10 * 1024 * 1024;
+
+/// How long threads that cannot be broken off may keep a program that is done.
+const RUNTIME_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// A self-service desk for auth tokens and local passwords
 #[derive(Debug, Parser)]
@@ -83,6 +87,8 @@ pub fn main() -> ExitCode {
     };
     // On a thread of the runtime, for its stack.
     let ended = runtime.block_on(async { tokio::spawn(run(cli)).await });
+    // Whatever still waits for a store, or for a directory's name, ends with the program.
+    runtime.shutdown_timeout(RUNTIME_TIMEOUT);
     match ended {
         Ok(Ok(code)) => code,
         Ok(Err(failure)) => failure.tell(),

@@ -2,6 +2,7 @@ use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{any, get, post};
 use leptos::server_fn::axum::server_fn_paths;
+use tokio::sync::watch;
 
 use super::{
     Shared, audit_file, body_limit, caller, cross_site, function_status, here, pages, panic, plain_forms, rate_limit, request_log,
@@ -10,7 +11,8 @@ use super::{
 use crate::{api, health, live, oauth, scim, sign_on, site, verify};
 
 /// Every route, and what a request passes on its way there.
-pub fn router(shared: Shared) -> Router {
+/// `cut` ends them when the server can wait no longer.
+pub fn router(shared: Shared, cut: watch::Receiver<bool>) -> Router {
     let state = || shared.clone();
 
     // Pages and server functions: what they are is written in `app`.
@@ -42,7 +44,7 @@ pub fn router(shared: Shared) -> Router {
         .layer(from_fn_with_state(state(), rate_limit::guard))
         .layer(from_fn(body_limit::limit))
         .layer(from_fn_with_state(state(), cross_site::guard))
-        .layer(from_fn(time_limit::limit))
+        .layer(from_fn_with_state(cut, time_limit::limit))
         .layer(from_fn(panic::catch))
         .layer(from_fn(security_headers::add))
         .layer(from_fn_with_state(state(), caller::find))

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::support::{Answer, Request, world_with};
+use crate::support::{Answer, Latchkey, Request, secret, world_with};
 use crate::surreal_server::Server;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -41,4 +41,67 @@ async fn every_door_says_that_it_cannot_tell_and_lets_nobody_in() {
     while world.send(again.clone()).await.status != 200 {
         assert!(began.elapsed() < Duration::from_secs(60), "it does not come back");
     }
+}
+
+/// The program itself, with its store stopped and a use of a token noted: by SIGTERM it ends.
+async fn ends_within_ten_seconds(request_under_way: bool) {
+    let Some(server) = Server::start().await else { return };
+    let latchkey = Latchkey::new();
+    latchkey.write("latchkey.toml", &format!("store = \"{}\"\n", server.url));
+    let serving = latchkey.serve();
+    let address = serving.address;
+    // By another node beside it, which knows the token.
+    let beside = desk::Desk::open(desk::Settings {
+        store: server.url.clone(),
+        node: "beside".to_owned(),
+        hash_memory_kib: 64,
+        hash_passes: 1,
+        ..desk::Settings::default()
+    });
+    let beside = beside.await.unwrap();
+    let origin = crate::support::origin();
+    let (cookie, _) = beside.log_in("tia", &secret("tia-netid-password"), &origin).await.unwrap();
+    let tia = beside.visitor(&cookie, &origin).await.unwrap();
+    let permit = beside.authorise::<desk::right::ManageOwnTokens>(&tia, None, Some(&secret("tia-local-password")), &origin).await.unwrap();
+    let cookie = permit.cookie().unwrap().clone();
+    let new = desk::NewToken {
+        description: desk::Description::parse("one").unwrap(),
+        access: desk::Access::Full,
+        networks: desk::Networks::default(),
+        expires: desk::Expires::Never,
+    };
+    let (token, _) = beside.create_token(&permit, new, "").await.unwrap();
+    let verify = || Request::get("/auth/verify").token(&token);
+    let began = Instant::now();
+    while verify().send(address).await.status != 200 {
+        assert!(began.elapsed() < Duration::from_secs(30), "never good");
+    }
+    server.signal("-STOP");
+    let waiting = request_under_way.then(|| {
+        let log_out = Request::form("/fn/log_out", &[]).cookie(&cookie);
+        tokio::spawn(async move { log_out.send(address).await.status })
+    });
+    if request_under_way {
+        // It is with the server by the time that a second request is answered.
+        assert_eq!(Request::get("/healthz").send(address).await.status, 200);
+    }
+    let stopping = Instant::now();
+    let (code, log) = tokio::task::spawn_blocking(move || serving.terminate()).await.unwrap();
+    let took = stopping.elapsed();
+    server.signal("-CONT");
+    assert!(took < Duration::from_secs(10), "{took:?}: {log}");
+    assert_eq!(code, Some(0), "{log}");
+    if let Some(waiting) = waiting {
+        assert_eq!(waiting.await.unwrap(), 503, "it was answered: {log}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_ends_while_the_store_is_away_and_uses_are_noted() {
+    ends_within_ten_seconds(false).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_answers_and_ends_requests_that_wait_for_the_store() {
+    ends_within_ten_seconds(true).await;
 }

@@ -1,6 +1,5 @@
 //! What verify answers: from the cache, else from the store (DESIGN.md 5).
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,9 +13,6 @@ use crate::engine::verify::clock_map::Id;
 use crate::engine::verify::judge::judge;
 use crate::engine::verify::verdict::{Verdict, VerifyRequest};
 use crate::store::error::StoreError;
-use crate::store::rows::TokenRecord;
-use crate::store::vars::vars;
-use crate::{Access, Moment, NetId, Refusal, Role};
 
 /// A store that has not answered after this long cannot be asked. Proxies give up after seconds, too.
 pub(crate) const VERIFY_TIMEOUT: Duration = Duration::from_secs(2);
@@ -58,27 +54,13 @@ impl Desk {
         let mut readings = 0;
         loop {
             let reading = cache.reading();
-            let read = self.read(&hex(&id)).await?;
+            let read = self.inner.store.token_with_owner(&hex(&id)).await?.map(|(row, owner)| CachedToken::new(row, owner));
             readings += 1;
             let (known, holds) = cache.put(id, read, reading, self.now());
             if holds || readings == READINGS {
                 return Ok(known);
             }
         }
-    }
-
-    /// The token's row and its owner's. An unknown token costs the second look-up too.
-    async fn read(&self, id: &str) -> Result<Option<CachedToken>, StoreError> {
-        let store = &self.inner.store;
-        let row: Option<TokenRecord> = store.row("SELECT * FROM type::record('token', $id)", vars! { "id" => id.to_owned() }).await?;
-        let owner = row.as_ref().map_or("0", |row| row.owner.as_str());
-        let Ok(owner) = NetId::parse(owner) else { return Ok(None) };
-        let owner = match store.user(&owner).await {
-            Ok(user) => user,
-            Err(StoreError::Broken(_)) => None,
-            Err(error) => return Err(error),
-        };
-        Ok(row.zip(owner).map(|(row, owner)| CachedToken::new(row, owner)))
     }
 }
 

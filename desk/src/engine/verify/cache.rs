@@ -195,11 +195,6 @@ impl Cache {
         }
     }
 
-    /// Whether other nodes write to the store too.
-    pub(crate) fn is_shared(&self) -> bool {
-        self.shared
-    }
-
     /// Whether changes by other nodes are heard of. While they are not, a cache of a shared store is not used.
     pub(crate) fn feed(&self, fed: bool) {
         if self.shared {

@@ -1,13 +1,10 @@
 //! The rules of verify.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use crate::engine::verify::cached_token::{CachedToken, Stamp};
-use crate::engine::verify::noted::Noted;
-use crate::engine::verify::principal::Principal;
+use crate::engine::verify::cached_token::CachedToken;
 use crate::engine::verify::verdict::{Verdict, VerifiedToken, VerifyRequest};
-use crate::store::rows::{TokenRecord, User};
-use crate::{Moment, NetId, Networks};
+use crate::{Moment, NetId};
 
 /// The rules of verify, in the order of DESIGN.md 5.
 pub(crate) fn judge(known: Option<&Arc<CachedToken>>, user: Option<&str>, request: &VerifyRequest<'_>, now: Moment) -> Verdict {
@@ -43,6 +40,7 @@ pub(crate) fn judge(known: Option<&Arc<CachedToken>>, user: Option<&str>, reques
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Networks;
     use crate::engine::verify::cached_token::tests::known;
 
     fn of(change: impl FnOnce(&mut CachedToken)) -> Verdict {

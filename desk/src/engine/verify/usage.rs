@@ -5,8 +5,6 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-use surrealdb::types::SurrealValue;
-
 use crate::engine::lock::lock;
 use crate::engine::secret::{hex, unhex};
 use crate::engine::verify::cached_token::CachedToken;
@@ -14,7 +12,7 @@ use crate::engine::verify::clock_map::Id;
 use crate::engine::verify::noted::Noted;
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
-use crate::store::vars::vars;
+use crate::store::usage::UseRow;
 use crate::{Moment, TokenView, Used};
 
 /// How often uses are written: a crash forgets at most this much of them, while there are few.
@@ -30,23 +28,12 @@ const BATCH_SHARED: usize = 25;
 /// How many tokens' uses are kept at most. Beyond it, a use is not noted: a list then tells an older one.
 const MAX_NOTED: usize = 200_000;
 
-/// How long an orderly stop waits for what is still to be written.
-const STOP_TIMEOUT: Duration = Duration::from_secs(4);
+/// How long an orderly stop waits for what is still to be written: for whoever writes just now, and for the rest.
+pub(crate) const STOP_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// While there are many, writing rests this many times as long as it took, so that it costs a tenth of one core at most
 /// and verify does not feel it. What waits is in memory, and in every list of this node.
 const RESTS: u32 = 9;
-
-#[derive(Clone, Debug, SurrealValue)]
-#[surreal(crate = "surrealdb::types")]
-struct UseRow {
-    id: String,
-    at: i64,
-    address: String,
-    day: i64,
-    today: i64,
-    yesterday: i64,
-}
 
 /// The latest use of each token, noted in memory beside what verify knows of it and written in batches, so that verify
 /// never waits for the disk and seldom for another request.
@@ -60,8 +47,8 @@ pub(crate) struct Usage {
 
 impl Usage {
     /// Waits until nobody writes, and keeps everybody from it.
-    pub(crate) async fn turn(&self) -> Option<tokio::sync::MutexGuard<'_, ()>> {
-        tokio::time::timeout(STOP_TIMEOUT, self.turn.lock()).await.ok()
+    pub(crate) async fn turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.turn.lock().await
     }
 
     fn dirty(&self) -> MutexGuard<'_, HashMap<Id, Arc<CachedToken>>> {
@@ -110,19 +97,17 @@ impl Usage {
 
     /// Writes all that is noted, at an orderly stop.
     pub(crate) async fn write(&self, store: &Store) {
-        let began = Instant::now();
-        let (all, size) = (self.all(), batch(store));
-        for (done, batch) in all.chunks(size).enumerate() {
-            if began.elapsed() > STOP_TIMEOUT {
-                let left = all.len() - done * size;
-                tracing::warn!(left, "uses of tokens are not written: there are too many to wait for");
-                return;
-            }
+        for batch in self.all().chunks(batch(store)) {
             if let Err(error) = self.write_batch(store, batch).await {
                 tracing::warn!(%error, "uses of tokens could not be written; they are kept for the next time");
                 return;
             }
         }
+    }
+
+    /// How many tokens have a use that is not written.
+    pub(crate) fn left(&self) -> usize {
+        self.dirty().len()
     }
 
     fn all(&self) -> Vec<(Id, Arc<CachedToken>)> {
@@ -141,7 +126,7 @@ impl Usage {
             yesterday: noted.yesterday.into(),
         };
         let rows: Vec<UseRow> = written.iter().map(|(id, noted)| row(id, *noted)).collect();
-        store.note(WRITE, vars! { "uses" => rows }).await?;
+        store.write_uses(rows).await?;
         // Taken out only now: a list read in between still finds it. Used again since: that use is still to be written.
         // Read anew since: what was written is part of what is noted there by now.
         for (id, written) in written {
@@ -156,26 +141,6 @@ impl Usage {
         Ok(())
     }
 }
-
-/// Adds uses to what is written: one update a token, for each is a notification where other nodes listen. The last use
-/// never goes back. `use_days` ends with the day `use_day`; where another node has begun a later day, what this one still
-/// had of the day before is left out.
-const WRITE: &str = "FOR $use IN $uses {
-    LET $row = type::record('token', $use.id);
-    LET $old = (SELECT used_at, use_day ?? $use.day AS day, use_days ?? array::repeat(0, 30) AS days FROM ONLY $row);
-    IF $old IS NOT NONE {
-        LET $by = math::min([30, $use.day - $old.day]);
-        LET $days = IF $by > 0 { array::concat(array::slice($old.days, $by), array::repeat(0, $by)) } ELSE { $old.days };
-        LET $later = $old.used_at IS NONE OR $old.used_at < $use.at;
-        UPDATE $row SET
-            used_address = IF $later { $use.address } ELSE { used_address },
-            used_at = IF $later { $use.at } ELSE { used_at },
-            use_day = math::max([$use.day, $old.day]),
-            use_days = IF $by < 0 { $days } ELSE {
-                array::concat(array::slice($days, 0, 28), [$days[28] + $use.yesterday, $days[29] + $use.today])
-            };
-    }
-}";
 
 fn batch(store: &Store) -> usize {
     if store.is_shared() { BATCH_SHARED } else { BATCH }

@@ -1,0 +1,279 @@
+//! What people are told of a change whose store goes away in the middle of it: true at every point, and nothing lands after a
+//! refusal. Only where the tests run on SurrealDB servers (`LATCHKEY_TEST_STORE=ws`); `--nocapture` shows the table.
+
+use std::time::{Duration, Instant};
+
+use desk::{Desk, LocalState, Permit, Refusal, Role, Settings, right};
+
+use super::proxy::{Next, Proxy};
+use super::support::{World, new_token, origin, role, secret, world_with};
+use super::surreal_server::Server;
+
+/// Where the store goes away, and for how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Point {
+    CutBeforeSending,
+    CutBeforeSendingAndAway,
+    CutAfterSending,
+    AnswerLost,
+    AnswerLostAndAway,
+    StoppedBeforeForTwoSeconds,
+    StoppedBeforeForTwelve,
+    StoppedBeforeUntilTold,
+    StoppedInTheMiddleForTwelve,
+    StoppedInTheMiddleUntilTold,
+    KilledBefore,
+    KilledInTheMiddle,
+}
+
+const POINTS: [Point; 12] = [
+    Point::CutBeforeSending,
+    Point::CutBeforeSendingAndAway,
+    Point::CutAfterSending,
+    Point::AnswerLost,
+    Point::AnswerLostAndAway,
+    Point::StoppedBeforeForTwoSeconds,
+    Point::StoppedBeforeForTwelve,
+    Point::StoppedBeforeUntilTold,
+    Point::StoppedInTheMiddleForTwelve,
+    Point::StoppedInTheMiddleUntilTold,
+    Point::KilledBefore,
+    Point::KilledInTheMiddle,
+];
+
+/// How many points are tried at once.
+const AT_ONCE: usize = 3;
+
+/// What somebody asks for, with the permit for it.
+enum Deed {
+    CreateToken(Permit<right::ManageOwnTokens>),
+    SetRole(Permit<right::SetRole>),
+    SetLocalPassword(Permit<right::SetLocalPassword>),
+    Revoke(Permit<right::ManageOwnTokens>, String),
+}
+
+impl Deed {
+    async fn all(world: &World) -> [Self; 4] {
+        let tia = world.permit("tia", None).await.unwrap();
+        let (_, token) = world.token("tia", "to be revoked").await;
+        [
+            Self::CreateToken(tia.clone()),
+            Self::SetRole(world.permit("ada", Some("sam")).await.unwrap()),
+            Self::SetLocalPassword(world.permit("ada", Some("rae")).await.unwrap()),
+            Self::Revoke(tia, token.id.to_string()),
+        ]
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Self::CreateToken(_) => "make a token",
+            Self::SetRole(_) => "staff → admin",
+            Self::SetLocalPassword(_) => "set a local password",
+            Self::Revoke(..) => "revoke a token",
+        }
+    }
+
+    async fn run(&self, desk: &Desk) -> Result<(), Refusal> {
+        match self {
+            Self::CreateToken(permit) => desk.create_token(permit, new_token("made"), "").await.map(|_| ()),
+            Self::SetRole(permit) => desk.change_account(&role(permit, Role::Staff, Role::Admin)).await,
+            Self::SetLocalPassword(permit) => {
+                let new = secret("a new one for rae, for once");
+                desk.set_local_password(permit, &new, &new, "").await
+            }
+            Self::Revoke(permit, id) => desk.revoke_token(permit, id).await,
+        }
+    }
+
+    /// Whether the store has it; by a desk beside the one that did it.
+    async fn is_done(&self, there: &Desk) -> Result<bool, Refusal> {
+        let tokens = async || {
+            let (cookie, _) = there.log_in("tia", &secret("tia-netid-password"), &origin()).await?;
+            there.own_tokens(&there.visitor(&cookie, &origin()).await?).await
+        };
+        Ok(match self {
+            Self::CreateToken(_) => tokens().await?.iter().any(|token| token.description.as_str() == "made"),
+            Self::SetRole(_) => there.console_permit::<right::SetRole>("sam").await?.person().unwrap().role == Role::Admin,
+            Self::SetLocalPassword(_) => {
+                there.console_permit::<right::SetLocalPassword>("rae").await?.person().unwrap().local == LocalState::Initial
+            }
+            Self::Revoke(_, id) => !tokens().await?.iter().any(|token| token.id.as_str() == id && token.revoked.is_none()),
+        })
+    }
+}
+
+/// A desk behind a proxy of a server whose store outlives its end, and another desk beside the proxy.
+struct Stage {
+    server: Option<Server>,
+    store: String,
+    proxy: Proxy,
+    world: World,
+    there: Desk,
+}
+
+impl Stage {
+    async fn new() -> Option<(Self, tempfile::TempDir)> {
+        let folder = tempfile::tempdir().unwrap();
+        let store = format!("mem://{}?aol=sync", folder.path().display());
+        let server = Server::start_on(&store).await?;
+        let proxy = Proxy::to(&server.url).await;
+        let world = world_with(|settings| settings.store.clone_from(&proxy.url)).await;
+        let beside = Settings { store: server.url.clone(), node: "beside".to_owned(), ..world.settings.clone() };
+        let there = Desk::open(beside).await.unwrap();
+        Some((Self { server: Some(server), store, proxy, world, there }, folder))
+    }
+
+    fn signal(&self, signal: &str) {
+        self.server.as_ref().unwrap().signal(signal);
+    }
+
+    async fn restart(&mut self) {
+        let url = self.server.take().unwrap().url.clone();
+        self.server = Some(Server::start_at(url.strip_prefix("ws://").unwrap(), &self.store).await);
+    }
+
+    /// Lets the store go away at this point while `deed` is done, and come back; answers what its asker was told.
+    async fn play(&mut self, point: Point, deed: &Deed) -> Result<(), Refusal> {
+        use Point as P;
+        let before = matches!(point, P::StoppedBeforeForTwoSeconds | P::StoppedBeforeForTwelve | P::StoppedBeforeUntilTold);
+        if before {
+            self.signal("-STOP");
+        }
+        self.proxy.next(match point {
+            P::CutBeforeSending | P::CutBeforeSendingAndAway | P::KilledBefore => Next::Cut,
+            P::CutAfterSending => Next::CutAfter,
+            P::AnswerLost
+            | P::AnswerLostAndAway
+            | P::StoppedInTheMiddleForTwelve
+            | P::StoppedInTheMiddleUntilTold
+            | P::KilledInTheMiddle => Next::Hold,
+            P::StoppedBeforeForTwoSeconds | P::StoppedBeforeForTwelve | P::StoppedBeforeUntilTold => Next::Pass,
+        });
+        let (desk, asked) = (self.world.desk.clone(), Instant::now());
+        let run = deed.run(&desk);
+        tokio::pin!(run);
+        let mut told = None;
+        let meddled = async {
+            match point {
+                P::CutBeforeSending | P::CutAfterSending => self.proxy.reached().await,
+                P::CutBeforeSendingAndAway => {
+                    self.proxy.open(false);
+                    self.proxy.reached().await;
+                }
+                P::AnswerLost | P::AnswerLostAndAway => {
+                    self.proxy.reached().await;
+                    while !deed.is_done(&self.there).await.unwrap() {}
+                    self.proxy.open(point == P::AnswerLost);
+                    self.proxy.cut();
+                }
+                P::StoppedBeforeForTwoSeconds => tokio::time::sleep(Duration::from_secs(2)).await,
+                P::StoppedBeforeForTwelve => tokio::time::sleep(Duration::from_secs(12)).await,
+                P::StoppedBeforeUntilTold => {}
+                P::StoppedInTheMiddleForTwelve | P::StoppedInTheMiddleUntilTold => {
+                    self.proxy.reached().await;
+                    self.signal("-STOP");
+                    self.proxy.cut();
+                    if point == P::StoppedInTheMiddleForTwelve {
+                        tokio::time::sleep(Duration::from_secs(12)).await;
+                    }
+                }
+                P::KilledBefore | P::KilledInTheMiddle => {
+                    self.proxy.reached().await;
+                    self.signal("-KILL");
+                    self.restart().await;
+                    self.proxy.cut();
+                }
+            }
+            if matches!(point, P::StoppedBeforeForTwoSeconds | P::StoppedBeforeForTwelve | P::StoppedInTheMiddleForTwelve) {
+                self.signal("-CONT");
+            }
+        };
+        tokio::pin!(meddled);
+        let mut meddling = true;
+        while meddling || told.is_none() {
+            tokio::select! {
+                result = &mut run, if told.is_none() => told = Some(result),
+                () = &mut meddled, if meddling => meddling = false,
+            }
+        }
+        assert!(asked.elapsed() < Duration::from_secs(29), "{point:?}: told after {:?}", asked.elapsed());
+        told.unwrap()
+    }
+
+    /// The store is there again, and whatever was on its way has come: a later change of both desks has gone through.
+    async fn settled(&self) {
+        self.proxy.next(Next::Pass);
+        self.proxy.open(true);
+        self.signal("-CONT");
+        let began = Instant::now();
+        for desk in [&self.there, &self.world.desk] {
+            while desk.log_in("helen", &secret("helen-netid-password"), &origin()).await.is_err() {
+                assert!(began.elapsed() < Duration::from_secs(90), "it does not come back");
+            }
+        }
+    }
+}
+
+/// One row of the table: a point, with each deed.
+async fn row(point: Point) -> Vec<String> {
+    let (mut stage, _folder) = Stage::new().await.unwrap();
+    let mut cells = Vec::new();
+    for deed in Deed::all(&stage.world).await {
+        assert!(!deed.is_done(&stage.there).await.unwrap());
+        let asked = Instant::now();
+        let told = stage.play(point, &deed).await;
+        let after = asked.elapsed().as_secs_f32();
+        stage.settled().await;
+        let done = deed.is_done(&stage.there).await.unwrap();
+        let (word, is_true) = match &told {
+            Ok(()) => ("done", done),
+            Err(Refusal::OutcomeNotKnown { .. }) => ("not known", true),
+            Err(Refusal::Unavailable) => ("not done", !done),
+            Err(other) => panic!("{point:?}, {}: {other:?}", deed.name()),
+        };
+        let in_the_store = if done { "done" } else { "not done" };
+        assert!(is_true, "{point:?}, {}: told {word}, in the store {in_the_store}", deed.name());
+        cells.push(format!("{point:?} | {} | {word} after {after:.1} s | {in_the_store}", deed.name()));
+        let report = stage.there.console_verify_audit().await.unwrap();
+        assert!(report.faults.is_empty(), "{point:?}: {report:?}");
+    }
+    cells
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_told_is_true_wherever_the_store_goes_away() {
+    if std::env::var("LATCHKEY_TEST_STORE").as_deref() != Ok("ws") {
+        return;
+    }
+    println!("| point | change | told | in the store |\n|---|---|---|---|");
+    // Some at once: most of them wait. More would keep each other from answering in time.
+    for points in POINTS.chunks(AT_ONCE) {
+        let rows: Vec<_> = points.iter().map(|point| tokio::spawn(row(*point))).collect();
+        for row in rows {
+            row.await.unwrap().iter().for_each(|cell| println!("| {cell} |"));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_behind_a_commit_that_hangs_is_told_that_nothing_was_done() {
+    let Some(server) = Server::start().await else { return };
+    let world = world_with(|settings| settings.store.clone_from(&server.url)).await;
+    let permit = world.permit::<right::SetRole>("ada", Some("sam")).await.unwrap();
+    server.signal("-STOP");
+    let asked = Instant::now();
+    let promote = || {
+        let (desk, permit) = (world.desk.clone(), permit.clone());
+        tokio::spawn(async move { desk.change_account(&role(&permit, Role::Staff, Role::Admin)).await })
+    };
+    let waiting: Vec<_> = std::iter::repeat_with(promote).take(8).collect();
+    let mut told = Vec::new();
+    for promoted in waiting {
+        told.push(promoted.await.unwrap());
+    }
+    assert!(asked.elapsed() < Duration::from_secs(28), "{:?}", asked.elapsed());
+    server.signal("-CONT");
+    let not_known = told.iter().filter(|told| matches!(told, Err(Refusal::OutcomeNotKnown { .. }))).count();
+    let not_done = told.iter().filter(|told| **told == Err(Refusal::Unavailable)).count();
+    assert_eq!((not_known, not_done), (1, 7), "only one had been sent: {told:?}");
+}
