@@ -6,6 +6,7 @@
 pub(crate) mod administration;
 pub(crate) mod chain;
 pub(crate) mod change;
+pub(crate) mod clients;
 pub(crate) mod commit;
 pub(crate) mod connect;
 pub(crate) mod error;
@@ -14,5 +15,6 @@ pub(crate) mod live;
 mod migrations;
 pub(crate) mod rows;
 pub(crate) mod sessions;
+pub(crate) mod tokens;
 pub(crate) mod users;
 pub(crate) mod vars;

@@ -1,15 +1,12 @@
-//! People that an identity system pushes here (SCIM 2.0), and their tokens' return.
+//! People that an identity system pushes here (SCIM 2.0).
 
 use std::time::Instant;
 
-use crate::engine::authz::permit::right;
-use crate::engine::counted::counted;
 use crate::engine::identity::page_cursor::PageCursor;
-use crate::{Actor, AuditAction, Source};
+use crate::Source;
 
 use surrealdb::types::SurrealValue;
 
-use crate::engine::authz::permit::Permit;
 use crate::engine::desk::Desk;
 use crate::engine::identity::directory::ExternalIdentity;
 use crate::engine::identity::provision::{Assertion, Provision, leaving};
@@ -18,7 +15,7 @@ use crate::engine::origin::Origin;
 use crate::store::change::Change;
 use crate::store::rows::{User, UserRecord};
 use crate::store::vars::vars;
-use crate::{Denied, Moment, NetId, Refusal};
+use crate::{Moment, NetId, Refusal};
 
 /// What an identity system says of a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -190,48 +187,5 @@ impl Desk {
             self.inner.store.commit(change, self.now()).await.map_err(Refusal::from)?;
         }
         self.pushed_user(netid).await?.ok_or(PushError::Unknown)
-    }
-
-    /// Lets the subject's tokens work again that were revoked within 90 days because a directory no longer had them, or no longer
-    /// let them have tokens; answers how many. Those that they or the Help Desk revoked stay revoked.
-    ///
-    /// # Errors
-    /// [`Refusal::NotAllowed`] where the subject is disabled or not privileged, [`Refusal::TooManyTokens`], [`Refusal::Unavailable`].
-    pub async fn restore_tokens(&self, permit: &Permit<right::SetDisabled>) -> Result<u32, Refusal> {
-        let subject = permit.subject().ok_or(Refusal::UserUnknown)?;
-        let netid = subject.person.netid.as_str();
-        let entry = permit.entry(AuditAction::TokenRestore);
-        let denied = if subject.person.disabled {
-            Some(Denied::SubjectDisabled)
-        } else {
-            (!subject.person.privileged).then_some(Denied::SubjectNotPrivileged)
-        };
-        if let Some(denied) = denied {
-            self.inner.store.commit(Change::default().audited(entry.refused(denied.code())), self.now()).await?;
-            return Err(denied.into());
-        }
-        let all = self.tokens_by(&subject.person.netid).await?;
-        let ids: Vec<String> = all.iter().filter(|token| token.is_restorable(self.now())).map(|token| token.id.to_string()).collect();
-        let many = u32::try_from(ids.len()).unwrap_or(u32::MAX);
-        if many == 0 {
-            return Ok(0);
-        }
-        let (now, most) = (self.now(), self.settings().tokens_per_user);
-        let live = all.iter().filter(|token| token.is_live(now)).count();
-        if u32::try_from(live).unwrap_or(u32::MAX).saturating_add(many) > most {
-            return Err(Refusal::TooManyTokens { most });
-        }
-        let entry = entry.detailed(counted(ids.len(), "token"));
-        let change = Change::new(
-            "FOR $back IN $restored {
-                UPDATE type::record('token', $back) SET revoked_at = NONE, revoked_by = NONE
-                    WHERE owner = $owner AND revoked_by IN $directories
-            }",
-            vars! {
-                "restored" => ids, "owner" => netid.to_owned(),
-                "directories" => Source::ALL.map(|source| Actor::Source(source).code()).to_vec(),
-            },
-        );
-        Ok(self.inner.store.commit(permit.premised(change).audited(entry), now).await.map(|()| many)?)
     }
 }
