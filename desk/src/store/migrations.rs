@@ -103,31 +103,40 @@ async fn stand(db: &Surreal<Any>) -> Result<Stand, surrealdb::Error> {
 /// Fills a table from where it was left. Nodes that start at the same time share the work: each batch begins where the store
 /// says, whoever came that far, and of two that meet one is tried again. `batches`: to stop early.
 async fn fill_table(db: &Surreal<Any>, fill: Fill, batch: i64, batches: u64) -> Result<(), surrealdb::Error> {
-    let vars = || vars! { "table" => fill.table.to_owned(), "batch" => batch };
     let (mut done, mut tries) = (0, 0);
     while done < batches {
-        match run(db, FILL, vars()).await {
-            Ok(()) if stand(db).await?.filled.as_deref() == Some(FILLED) => {
-                let then = format!("BEGIN;\n{}\nUPDATE meta:schema SET filled = NONE;\nCOMMIT;", fill.then);
-                return match run(db, &then, vars! {}).await {
-                    // Another node was there first.
-                    Err(_) if stand(db).await?.filled.is_none() => Ok(()),
-                    other => other,
-                };
-            }
-            Ok(()) if stand(db).await?.filled.is_none() => return Ok(()),
-            Ok(()) => (done, tries) = (done + 1, 0),
+        match fill_batch(db, fill, batch).await {
+            Ok(true) => return Ok(()),
+            Ok(false) => (done, tries) = (done + 1, 0),
+            // Another node was there first.
+            Err(_) if stand(db).await?.filled.is_none() => return Ok(()),
             Err(error) if matches!(error.query_details(), Some(QueryError::TransactionConflict)) => {
                 jitter(tries).await;
                 tries += 1;
+                continue;
             }
             Err(error) => return Err(error),
         }
-        if done % BATCHES_TOLD == BATCHES_TOLD - 1 {
-            tracing::info!(table = fill.table, rows = i64::try_from(done).unwrap_or(i64::MAX).saturating_mul(batch), "bringing the store to a new schema");
+        if done % BATCHES_TOLD == 0 {
+            let rows = i64::try_from(done).unwrap_or(i64::MAX).saturating_mul(batch);
+            tracing::info!(table = fill.table, rows, "bringing the store to a new schema");
         }
     }
     Ok(())
+}
+
+/// Fills one batch, or ends the filling where no row is left; answers whether it is ended.
+async fn fill_batch(db: &Surreal<Any>, fill: Fill, batch: i64) -> Result<bool, surrealdb::Error> {
+    let filled = stand(db).await?.filled;
+    if filled.as_deref() == Some(FILLED) {
+        let then = format!("BEGIN;\n{}\nUPDATE meta:schema SET filled = NONE;\nCOMMIT;", fill.then);
+        run(db, &then, vars! {}).await?;
+        return Ok(true);
+    }
+    if filled.is_some() {
+        run(db, FILL, vars! { "table" => fill.table.to_owned(), "batch" => batch }).await?;
+    }
+    Ok(filled.is_none())
 }
 
 /// What [`Stand::filled`] is once no row is left: no record id is above it.

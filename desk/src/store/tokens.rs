@@ -1,9 +1,9 @@
 //! Tokens as the store has them.
 //!
-//! `over_at` is when a token ends, or ended: the earlier of its revocation and its expiry, [`NEVER`] where there is neither.
+//! `over_at` is when a token ends, or ended: the earlier of its revocation and its expiry, far away where there is neither.
 //! The schema computes it at every write, so that no writer can forget it; what lists, counts and sweeps reads by the indexes
 //! over it. Each such question names its index: left to itself the store may take two, and read one of them from end to end.
-//! Tests: `desk/tests/desk/tokens.rs`, and of the column below.
+//! Tests: `desk/tests/desk/tokens.rs`, `token_limits.rs`, and of the column `migrations/tests.rs`.
 
 use crate::store::change::Change;
 use crate::store::error::StoreError;
@@ -11,10 +11,6 @@ use crate::store::handle::Store;
 use crate::store::rows::TokenRecord;
 use crate::store::vars::vars;
 use crate::{Actor, Moment, NetId, Source, TokenId, TokenView};
-
-/// `over_at` of a token that never ends, as the schema has it: the largest number that every reader of JSON keeps exactly.
-#[cfg(test)]
-const NEVER: i64 = 9_007_199_254_740_991;
 
 /// For how long tokens are counted against how many a person may make, in milliseconds.
 const RATE_WINDOW: i64 = 60_000;

@@ -61,3 +61,15 @@ async fn a_token_bound_to_networks_needs_the_address_it_came_from() {
     assert_eq!(world.introspect(&client, near.expose(), "198.51.100.1".parse().ok()).await, Verdict::Forbidden("network"));
     assert!(matches!(world.introspect(&client, near.expose(), "192.0.2.9".parse().ok()).await, Verdict::Good(_)));
 }
+
+#[tokio::test]
+async fn a_clients_name_that_is_none_is_refused_and_known_to_nobody() {
+    let world = world().await;
+    let rt = as_secret(&world.console_add_client("rt").await.unwrap());
+    for name in ["", "RT", "rt ", "client:rt", "(client) rt", "\u{0}"] {
+        assert_eq!(world.console_add_client(name).await.unwrap_err(), Refusal::ClientUnreadable, "{name:?}");
+        assert_eq!(world.console_remove_client(name).await.unwrap_err(), Refusal::ClientUnknown, "{name:?}");
+        assert!(world.client(name, &rt).await.unwrap().is_none(), "{name:?}");
+    }
+    assert!(world.client("rt", &rt).await.unwrap().is_some());
+}

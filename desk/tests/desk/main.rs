@@ -15,5 +15,7 @@ mod races;
 mod sessions;
 mod support;
 mod surreal_server;
+mod token_limits;
+mod token_races;
 mod tokens;
 mod verify;

@@ -5,10 +5,8 @@ use crate::engine::authz::permit::{Permit, right};
 use crate::engine::desk::Desk;
 use crate::engine::sessions::visitor::Visitor;
 use crate::engine::tokens::shared::subject;
+use crate::engine::tokens::sweep::{SHOWN_DAYS, sweep_tokens};
 use crate::{NetId, Refusal, TokenId, TokenView};
-
-/// Tokens that are over stay in lists for this many days (SCREENS.md).
-pub(crate) const SHOWN_DAYS: i64 = 90;
 
 /// A list holds every token that works and of those that are over the latest, as many as may work at once and this many more: so
 /// that all that a directory's word ended at once are in it, and somebody whose script makes and revokes for months still gets a
@@ -50,5 +48,13 @@ impl Desk {
     /// The token's view for the one who just made it, after a page without script was loaded anew.
     pub(crate) async fn own_token(&self, visitor: &Visitor, id: &TokenId) -> Result<TokenView, Refusal> {
         self.owned(visitor.netid(), id).await
+    }
+
+    /// Takes out what ended long ago, as the hourly clean-up does; answers how many tokens. For an operator who would not wait.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn console_sweep_tokens(&self) -> Result<u32, Refusal> {
+        Ok(sweep_tokens(&self.inner.store, self.now()).await?)
     }
 }

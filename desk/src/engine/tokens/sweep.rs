@@ -6,12 +6,14 @@ use std::time::Instant;
 use crate::engine::audit::entry::entry;
 use crate::engine::counted::counted;
 use crate::engine::origin::Origin;
-use crate::engine::tokens::list::SHOWN_DAYS;
 use crate::store::error::{Condition, StoreError};
 use crate::store::handle::Store;
 use crate::store::rows::TokenRecord;
 use crate::store::tokens;
 use crate::{Actor, AuditAction, Moment, TokenView};
+
+/// Tokens that are over stay in lists for this many days (SCREENS.md).
+pub(crate) const SHOWN_DAYS: i64 = 90;
 
 /// How many tokens one transaction takes out. Each is a notification where other nodes listen, and a SurrealDB server closes a
 /// connection for which more than a hundred wait.
