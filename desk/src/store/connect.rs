@@ -8,7 +8,7 @@ use tokio::sync::Mutex;
 use crate::store::chain::Chain;
 use crate::store::commit::{MAX_TRIES, jitter};
 use crate::store::handle::{CommitObserver, Store};
-use super::migrations;
+use crate::store::migrations::{self, SchemaError};
 use crate::engine::secret::Secret;
 use crate::engine::settings::Settings;
 
@@ -116,7 +116,10 @@ impl Store {
             .and_then(surrealdb::IndexedResults::check)
             .map_err(unreachable)?;
         db.use_ns("latchkey").use_db(database).await.map_err(unreachable)?;
-        migrations::apply(&db).await?;
+        migrations::apply(&db).await.map_err(|error| match error {
+            SchemaError::Newer { found, known } => OpenError::Newer { found, known },
+            SchemaError::Failed { to, why } => OpenError::Migration { to, why },
+        })?;
         let shared = store.starts_with("ws");
         let opened = Self { db, observer, failing: Arc::default(), chain: Arc::new(Mutex::new(Chain::default())), shared };
         let end = opened.chain_end(&settings.node).await.map_err(|error| OpenError::Unreachable { store: store.to_owned(), why: error.to_string() })?;

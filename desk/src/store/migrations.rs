@@ -6,11 +6,29 @@ use surrealdb::engine::any::Any;
 use surrealdb::types::{QueryError, SurrealValue, Variables};
 
 use crate::store::commit::jitter;
-use crate::store::connect::OpenError;
 use crate::store::vars::vars;
 
 #[cfg(test)]
 mod tests;
+
+/// Why a store could not be brought to this program's schema.
+#[derive(Debug)]
+pub(super) enum SchemaError {
+    /// A newer program wrote it.
+    Newer {
+        /// The store's schema.
+        found: i64,
+        /// The newest this program knows.
+        known: i64,
+    },
+    /// A step failed; what was done before it stays.
+    Failed {
+        /// The schema that was to be reached.
+        to: i64,
+        /// What the engine says.
+        why: String,
+    },
+}
 
 /// One step of the schema.
 struct Migration {
@@ -63,17 +81,17 @@ struct Stand {
 }
 
 /// Brings a store to this program's schema, each step in one transaction with its number.
-pub(crate) async fn apply(db: &Surreal<Any>) -> Result<(), OpenError> {
+pub(super) async fn apply(db: &Surreal<Any>) -> Result<(), SchemaError> {
     apply_steps(db, &MIGRATIONS, BATCH, u64::MAX).await
 }
 
-async fn apply_steps(db: &Surreal<Any>, steps: &[Migration], batch: i64, batches: u64) -> Result<(), OpenError> {
+async fn apply_steps(db: &Surreal<Any>, steps: &[Migration], batch: i64, batches: u64) -> Result<(), SchemaError> {
     let known = i64::try_from(steps.len()).unwrap_or(i64::MAX);
     run(db, "DEFINE TABLE IF NOT EXISTS meta SCHEMALESS", vars! {}).await.map_err(failed(0))?;
     let stand = stand(db).await.map_err(failed(0))?;
     let found = stand.version.unwrap_or(0);
     if found > known {
-        return Err(OpenError::Newer { found, known });
+        return Err(SchemaError::Newer { found, known });
     }
     for (at, step) in (1..).zip(steps).skip(usize::try_from(found - 1).unwrap_or(0)) {
         if at > found {
@@ -90,8 +108,8 @@ async fn apply_steps(db: &Surreal<Any>, steps: &[Migration], batch: i64, batches
     Ok(())
 }
 
-fn failed(to: i64) -> impl Fn(surrealdb::Error) -> OpenError {
-    move |error| OpenError::Migration { to, why: error.to_string() }
+fn failed(to: i64) -> impl Fn(surrealdb::Error) -> SchemaError {
+    move |error| SchemaError::Failed { to, why: error.to_string() }
 }
 
 async fn stand(db: &Surreal<Any>) -> Result<Stand, surrealdb::Error> {

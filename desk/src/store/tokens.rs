@@ -108,10 +108,8 @@ pub(crate) fn edit(owner: &NetId, read: &TokenView, edited: &TokenView, now: Mom
 
 /// Lets a token that still works and is as it was `read` end then.
 pub(crate) fn end(owner: &NetId, read: &TokenView, ends: Moment, now: Moment) -> Change {
-    still_as(owner, read, now).and(
-        "UPDATE type::record('token', $id) SET expires = $ends RETURN NONE",
-        vars! { "id" => read.id.to_string(), "ends" => ends.0 },
-    )
+    still_as(owner, read, now)
+        .and("UPDATE type::record('token', $id) SET expires = $ends RETURN NONE", vars! { "id" => read.id.to_string(), "ends" => ends.0 })
 }
 
 /// Revokes a token that still works and is as it was `read`.

@@ -26,7 +26,10 @@ async fn a_client_is_known_by_name_and_secret_until_it_is_removed() {
         }
     }
     assert_eq!(world.console_add_client("rt").await.unwrap_err(), Refusal::ClientExists);
-    assert_eq!(world.console_clients().await.unwrap().into_iter().map(|client| client.name.to_string()).collect::<Vec<_>>(), ["rt", "wiki"]);
+    assert_eq!(
+        world.console_clients().await.unwrap().into_iter().map(|client| client.name.to_string()).collect::<Vec<_>>(),
+        ["rt", "wiki"]
+    );
     world.console_remove_client("rt").await.unwrap();
     assert!(world.client("rt", &as_secret(&rt)).await.unwrap().is_none());
     assert!(world.client("wiki", &as_secret(&wiki)).await.unwrap().is_some());

@@ -1,8 +1,8 @@
 //! How many tokens somebody may have, how fast they make them, and how long those that are over are kept.
 
 use desk::{
-    AuditQuery, AuditRow, Event, Expires, ExternalIdentity, GracePeriod, LoginContext, NetId, Push, Refusal, Role, Source, TokenView,
-    Verdict, right,
+    AuditQuery, AuditRow, Event, Expires, ExternalIdentity, GracePeriod, LoginContext, NetId, Push, Refusal, Source, TokenView, Verdict,
+    right,
 };
 
 use super::support::{World, get, new_token, origin, secret, world_with};
@@ -76,8 +76,6 @@ async fn tokens_come_back_only_where_there_is_room_for_all_of_them() {
     let pia = NetId::parse("pia").unwrap();
     let push = |active| Push { name: None, email: None, external_id: None, active: Some(active) };
     world.push_new(&pia, &push(true), &origin()).await.unwrap();
-    let ada = world.permit::<right::SetPrivileged>("ada", Some("pia")).await.unwrap();
-    world.change_account(&super::support::privileged(&ada, true)).await.unwrap();
     let own = secret("a password of pia's own");
     let give = async || {
         let permit = world.console_permit::<right::SetLocalPassword>("pia").await.unwrap();
@@ -96,8 +94,6 @@ async fn tokens_come_back_only_where_there_is_room_for_all_of_them() {
     }
     world.push(&pia, &push(false), &origin()).await.unwrap();
     world.push(&pia, &push(true), &origin()).await.unwrap();
-    let ada = world.permit::<right::SetPrivileged>("ada", Some("pia")).await.unwrap();
-    assert_eq!(ada.person().unwrap().role, Role::Staff);
     give().await;
     let (_, made) = world.create_token(&manage().await, new_token("new"), "").await.unwrap();
     let restoring = world.permit::<right::SetDisabled>("ada", Some("pia")).await.unwrap();
@@ -174,7 +170,11 @@ async fn what_ended_long_ago_goes_out_of_the_store_into_the_audit() {
 
     let rows = sweeps(&world, "tia").await;
     assert_eq!(rows.iter().map(|row| row.actor.code()).collect::<Vec<_>>(), ["(desk)"; 3]);
-    assert!(rows[0].detail.starts_with(&format!("1 token ended more than 90 days ago: {} long long", old.id.short())), "{}", rows[0].detail);
+    assert!(
+        rows[0].detail.starts_with(&format!("1 token ended more than 90 days ago: {} long long", old.id.short())),
+        "{}",
+        rows[0].detail
+    );
     assert!(rows[0].detail.ends_with('…') && rows[0].detail.len() < 200, "{}", rows[0].detail);
     let details = format!("{} {}", rows[1].detail, rows[2].detail);
     for n in 0..30 {

@@ -20,7 +20,10 @@ async fn an_edit_and_a_renewal_at_once_are_as_if_one_came_after_the_other() {
     let rounds = if world.settings.store.starts_with("mem") { 300 } else { 60 };
     let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
     // The session's new id: the permit's own visitor has the one of before.
-    let permit = world.authorise::<right::ManageOwnTokens>(&world.look(permit.cookie().unwrap()).await.unwrap(), None, None, &super::support::origin()).await.unwrap();
+    let permit = world
+        .authorise::<right::ManageOwnTokens>(&world.look(permit.cookie().unwrap()).await.unwrap(), None, None, &super::support::origin())
+        .await
+        .unwrap();
     let in_days = world.now().plus_days(5);
     for round in 0..rounds {
         let overlap = if round % 2 == 0 { GracePeriod::parse("60").unwrap() } else { GracePeriod::NONE };

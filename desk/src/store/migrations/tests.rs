@@ -1,11 +1,10 @@
 //! A store of before is filled batch by batch, wherever a start was cut off, and by several nodes at once.
 
+use surrealdb::Surreal;
 use surrealdb::engine::any::{self, Any};
 use surrealdb::types::Value;
-use surrealdb::Surreal;
 
-use super::{Fill, MIGRATIONS, Migration, apply, apply_steps, stand};
-use crate::store::connect::OpenError;
+use super::{Fill, MIGRATIONS, Migration, SchemaError, apply, apply_steps, stand};
 
 async fn store() -> Surreal<Any> {
     let db = any::connect("mem://").await.expect("a store");
@@ -92,7 +91,7 @@ async fn a_later_step_waits_until_the_one_before_has_filled_its_table() {
     });
     apply_steps(&db, &steps, 5, u64::MAX).await.expect("both");
     assert_eq!(count(&db, "twice = over_at * 2").await, 20);
-    assert!(matches!(apply(&db).await, Err(OpenError::Newer { found: 7, known: 6 })));
+    assert!(matches!(apply(&db).await, Err(SchemaError::Newer { found: 7, known: 6 })));
 }
 
 #[tokio::test]
