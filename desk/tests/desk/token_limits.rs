@@ -128,11 +128,11 @@ async fn the_list_holds_all_that_work_and_of_the_rest_the_latest() {
     let (_, first) = world.token("tia", "first").await;
     let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
     let (_, mut last) = world.create_token(&permit, new_token("renewed"), "").await.unwrap();
-    for _ in 0..505 {
+    for _ in 0..205 {
         last = world.renew_token(&permit, last.id.as_str(), GracePeriod::NONE, "").await.unwrap().1;
     }
     let tokens = listed(&world, "tia").await;
-    assert_eq!(tokens.len(), 2 + 3 + 500);
+    assert_eq!(tokens.len(), 2 + 3 + 200);
     assert!(tokens.iter().any(|token| token.id == first.id) && tokens.iter().any(|token| token.id == last.id));
     assert!(tokens.is_sorted_by(|one, other| one.created >= other.created), "newest first");
 }
@@ -187,9 +187,11 @@ async fn what_ended_long_ago_goes_out_of_the_store_into_the_audit() {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_that_sweep_at_once_write_of_each_token_once() {
     let world = world_with(|_| {}).await;
-    at_once(&world, "tia", 40).await;
     let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
-    world.revoke_all_tokens(&permit).await.unwrap();
+    for n in 0..30 {
+        world.create_token(&permit, new_token(&format!("one of many, {n}")), "").await.unwrap();
+    }
+    assert_eq!(world.revoke_all_tokens(&permit).await, Ok(30));
     world.clock.advance(91 * 86_400);
     let sweep = || {
         let desk = world.desk.clone();
@@ -197,7 +199,7 @@ async fn two_that_sweep_at_once_write_of_each_token_once() {
     };
     let (one, other) = (sweep(), sweep());
     let swept = one.await.unwrap() + other.await.unwrap() + world.console_sweep_tokens().await.unwrap();
-    assert_eq!(swept, 40);
+    assert_eq!(swept, 30);
     let told: Vec<String> = sweeps(&world, "tia").await.into_iter().map(|row| row.detail).collect();
-    assert_eq!(told.iter().map(|detail| detail.matches("one of many").count()).sum::<usize>(), 40, "{told:?}");
+    assert_eq!(told.iter().map(|detail| detail.matches("one of many").count()).sum::<usize>(), 30, "{told:?}");
 }

@@ -11,7 +11,7 @@ use crate::{NetId, Refusal, TokenId, TokenView};
 /// A list holds every token that works and of those that are over the latest, as many as may work at once and this many more: so
 /// that all that a directory's word ended at once are in it, and somebody whose script makes and revokes for months still gets a
 /// page that loads.
-const SHOWN_OVER: u32 = 500;
+const SHOWN_OVER: u32 = 200;
 
 impl Desk {
     /// The visitor's tokens, newest first, with their latest use.
