@@ -126,7 +126,7 @@ fn Fields() -> impl IntoView {
 #[component]
 fn Messages() -> impl IntoView {
     let notice = |(kind, text): (Kind, &str)| {
-        let notice = Notice { kind, text: text.to_owned(), link: None }.with_link("/styleguide", "What comes next");
+        let notice = Notice { kind, text: text.to_owned(), links: Vec::new() }.with_link("/styleguide", "What comes next");
         view! { <NoticeBox notice/> }
     };
     let kinds = [(Kind::Info, "Good to know."), (Kind::Good, "Done."), (Kind::Warn, "Something is to be done."), (Kind::Bad, "Refused.")];

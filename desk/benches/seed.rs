@@ -3,7 +3,7 @@
 
 use std::error::Error;
 
-use desk::{Desk, ImportUser, NetId, PlainToken, Role, Settings};
+use desk::{Desk, ImportUser, NetId, PlainToken, Settings};
 use surrealdb::types::{SurrealValue, Variables};
 
 /// Rows of one transaction.
@@ -28,15 +28,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let person = |n: usize| -> Result<ImportUser, Box<dyn Error>> {
         Ok(ImportUser {
             netid: NetId::parse(&format!("person{n}"))?,
-            name: format!("Person {n}"),
-            email: format!("person{n}@example.edu"),
-            role: Role::Staff,
-            privileged: true,
-            disabled: false,
+            name: Some(format!("Person {n}")),
+            email: Some(format!("person{n}@example.edu")),
+            role: None,
+            privileged: Some(true),
+            disabled: None,
             password: None,
         })
     };
-    desk.import_users((0..people).map(person).collect::<Result<_, _>>()?).await?;
+    desk.import_users(&(0..people).map(person).collect::<Result<Vec<_>, _>>()?).await?;
     desk.close().await;
     drop(desk);
 

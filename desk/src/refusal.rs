@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AuditAction, DESCRIPTION_MAX, NETWORKS_MAX, Role, UnknownRole};
+use crate::{AccountState, AuditAction, DESCRIPTION_MAX, NETWORKS_MAX, Role, UnknownRole};
 
 /// Why the desk does not do what was asked, in the words that the person sees.
 ///
@@ -167,6 +167,14 @@ pub enum Refusal {
     /// What the request was decided or drawn from has changed since. Nothing was changed.
     #[error("Something about this account changed in the meantime, so nothing was done. Look at it as it is now and try again.")]
     ChangedMeanwhile,
+    /// An account is not what its form was drawn from. Nothing was changed.
+    #[error("{}", meanwhile(was, now))]
+    AccountChanged {
+        /// What the form was drawn from.
+        was: AccountState,
+        /// What is so.
+        now: AccountState,
+    },
     /// Nobody would be left who could give anybody rights. Nothing was changed.
     #[error("This is the last enabled administrator, so nothing was changed. Make somebody else an administrator first.")]
     LastAdministrator,
@@ -289,6 +297,7 @@ impl Refusal {
             | R::ClientExists
             | R::TooManyTokens { .. }
             | R::ChangedMeanwhile
+            | R::AccountChanged { .. }
             | R::LastAdministrator => 409,
             R::TooLarge => 413,
             R::Unreadable => 400,
@@ -327,7 +336,7 @@ impl Refusal {
             R::SentAlready => "sent-already",
             R::Unavailable => "unavailable",
             R::OutcomeNotKnown { .. } => "outcome-not-known",
-            R::ChangedMeanwhile => "changed-meanwhile",
+            R::ChangedMeanwhile | R::AccountChanged { .. } => "changed-meanwhile",
             R::LastAdministrator => "last-administrator",
             R::TokensTooFast => "tokens-too-fast",
             R::TooLarge => "too-large",
@@ -359,6 +368,17 @@ impl Denied {
     }
 }
 
+/// What became another of an account whose form was open.
+fn meanwhile(was: &AccountState, now: &AccountState) -> String {
+    let differences = was.differences(now);
+    let what = match differences.split_last() {
+        None => "this account changed".to_owned(),
+        Some((last, [])) => last.clone(),
+        Some((last, before)) => format!("{} and {last}", before.join(", ")),
+    };
+    format!("Meanwhile {what}. Nothing of yours was saved: look at the account as it is now and try again.")
+}
+
 /// Where to look whether an action was done.
 fn look_at(action: &str) -> &'static str {
     use AuditAction as A;
@@ -383,5 +403,25 @@ impl From<UnknownRole> for Refusal {
 impl From<Denied> for Refusal {
     fn from(denied: Denied) -> Self {
         Self::NotAllowed(denied)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_changed_meanwhile_is_said_with_old_and_new() {
+        let was = AccountState { role: Role::Staff, privileged: true, disabled: false };
+        let words = |now| Refusal::AccountChanged { was, now }.to_string();
+        let rest = ". Nothing of yours was saved: look at the account as it is now and try again.";
+        assert_eq!(words(AccountState { disabled: true, ..was }), format!("Meanwhile the account was disabled (Disabled: no → yes){rest}"));
+        assert_eq!(
+            words(AccountState { role: Role::HelpDesk, privileged: false, disabled: true }),
+            format!(
+                "Meanwhile the role was changed (Role: Staff → Help Desk), the account lost its privilege (Privileged: yes → no) \
+                 and the account was disabled (Disabled: no → yes){rest}"
+            )
+        );
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Access, Actor, LocalState, Moment, Outcome, RecordedAction, Role, SessionId, Source, TokenId};
+use crate::{Access, Actor, LocalState, Moment, Outcome, Person, RecordedAction, Role, SessionId, Source, TokenId};
 
 /// The person who is logged in, as every page needs them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -218,9 +218,9 @@ pub struct UserPage {
     /// Where they are known from.
     pub source: Source,
     /// When their directory no longer had them; none: it has, or was never asked.
-    pub left_at: Option<Moment>,
+    pub departed_at: Option<Moment>,
     /// A directory no longer has them, whether it disabled them for that or an administrator had before.
-    pub left: bool,
+    pub departed: bool,
     /// Closed after too many wrong passwords.
     pub closed: bool,
     /// Why the actor cannot set their local password; none: can.
@@ -235,6 +235,45 @@ pub struct UserPage {
     pub sessions: Option<Vec<SessionView>>,
     /// What happened to their account lately, newest first; none where the actor may not see it.
     pub history: Option<Vec<AuditRow>>,
+}
+
+/// What administrators decide of an account: what their form is drawn from, and what it is to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountState {
+    /// Role.
+    pub role: Role,
+    /// May have a local password and tokens.
+    pub privileged: bool,
+    /// May do nothing.
+    pub disabled: bool,
+}
+
+impl AccountState {
+    /// What became another from `self` to `now`, in words that follow one another: `the role was changed (Staff → Help Desk)`.
+    #[must_use]
+    pub fn differences(&self, now: &Self) -> Vec<String> {
+        let mut words = Vec::new();
+        if self.role != now.role {
+            words.push(format!("the role was changed (Role: {} → {})", self.role.title(), now.role.title()));
+        }
+        match (self.privileged, now.privileged) {
+            (false, true) => words.push("the account was made privileged (Privileged: no → yes)".to_owned()),
+            (true, false) => words.push("the account lost its privilege (Privileged: yes → no)".to_owned()),
+            _ => {}
+        }
+        match (self.disabled, now.disabled) {
+            (false, true) => words.push("the account was disabled (Disabled: no → yes)".to_owned()),
+            (true, false) => words.push("the account was enabled (Disabled: yes → no)".to_owned()),
+            _ => {}
+        }
+        words
+    }
+}
+
+impl From<&Person> for AccountState {
+    fn from(person: &Person) -> Self {
+        Self { role: person.role, privileged: person.privileged, disabled: person.disabled }
+    }
 }
 
 /// Where somebody is logged in.

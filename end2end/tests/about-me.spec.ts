@@ -28,6 +28,7 @@ for (const javaScriptEnabled of [true, false]) {
       await change(page, PEOPLE.tia.local, OWN_CHOICE);
       await expect(page.getByRole('status').filter({ hasText: 'Your local password has been changed. Your auth tokens keep working.' })).toBeVisible();
       await expect(page.getByRole('link', { name: /revoke/i })).toBeVisible();
+      await expect(page.getByRole('link', { name: 'Log out everywhere else' })).toHaveAttribute('href', '/settings/sessions');
       expectCleanAddress(page);
       await open(page, '/settings/about-me');
       await change(page, PEOPLE.tia.local, `${OWN_CHOICE}-2`);

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { OWN_CHOICE, PEOPLE } from '../support/people';
-import { expectLoggedOut, createToken, expectCleanAddress, fillLogIn, menuButton, open, opener, ready, tokenCard } from '../support/steps';
+import { expectLoggedOut, createToken, expectCleanAddress, fillLogIn, menuButton, open, opener, ready, tokenCard, withoutNews } from '../support/steps';
 import { expect, test } from '../support/test';
 
 async function setPassword(page: Page, netid: string, own: string, fresh: string, retyped = fresh) {
@@ -120,6 +120,38 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(ada.getByRole('region', { name: 'Identity' })).toContainText('Campus Services rep');
       const tia = await as('tia');
       await expect(tia.getByRole('link', { name: 'Admin', exact: true })).toBeVisible();
+    });
+
+    test('tells an administrator with a stale page what changed meanwhile, and enables nobody', async ({ as }) => {
+      const stale = await as('ada');
+      await withoutNews(stale);
+      await open(stale, '/admin/users/tia');
+      const other = await as('ada');
+      await open(other, '/admin/users/tia');
+      await other.getByLabel('Disabled').check();
+      await other.locator('form').filter({ has: other.getByLabel('Disabled') }).getByLabel('Your local password').fill(PEOPLE.ada.local);
+      await other.getByRole('button', { name: 'Save account' }).click();
+      await expect(other.getByText('The account of tia has been changed.')).toBeVisible();
+
+      const form = stale.locator('form').filter({ has: stale.getByLabel('Disabled') });
+      const role = form.getByRole('combobox', { name: 'Role' });
+      await expect(form.getByLabel('Disabled')).not.toBeChecked();
+      await role.selectOption('rep');
+      await form.getByLabel('Your local password').fill(PEOPLE.ada.local);
+      await form.getByRole('button', { name: 'Save account' }).click();
+      await expect(stale.getByText('Meanwhile the account was disabled (Disabled: no → yes).', { exact: false }).first()).toBeVisible();
+      await expect(form.getByLabel('Disabled'), 'the form is drawn from what is so').toBeChecked();
+      await expect(role).toHaveValue('staff');
+      expectCleanAddress(stale);
+
+      // Who has seen it may change the rest.
+      await role.selectOption('rep');
+      const own = form.getByLabel('Your local password');
+      if (await own.count()) await own.fill(PEOPLE.ada.local);
+      await form.getByRole('button', { name: 'Save account' }).click();
+      await expect(stale.getByText('The account of tia has been changed.')).toBeVisible();
+      await expect(form.getByLabel('Disabled')).toBeChecked();
+      await expect(role).toHaveValue('rep');
     });
   });
 }

@@ -103,7 +103,7 @@ def test_whoever_is_disabled_there_has_left(desk, directory):
     assert desk.verify(token) == 200
     directory.disable("rita")
     code, out, _ = desk.sync("--json")
-    assert (code, json.loads(out)["left"]) == (0, 1), out
+    assert (code, json.loads(out)["departed"]) == (0, 1), out
     assert desk.verify(token) == 401
 
 

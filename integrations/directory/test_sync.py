@@ -58,7 +58,7 @@ def test_a_plan_is_shown_then_carried_out_and_then_there_is_nothing_to_do(campus
     assert rows(place.desk) == before
     code, done, _ = place.desk.run("directory", "sync", "--json")
     done = json.loads(done)
-    assert code == 0 and (done["read"], done["created"], done["left"]) == (5, 4, 0)
+    assert code == 0 and (done["read"], done["created"], done["departed"]) == (5, 4, 0)
     shown = json.loads(place.desk.run("user", "show", "otto", "--json")[1])
     assert (shown["user"]["role"], shown["user"]["email"], shown["source"]) == ("admin", "otto@example.edu", "ldap")
     assert "There is no user" in place.desk.run("user", "show", "twin")[2]

@@ -236,7 +236,7 @@ fn said_at_first(outcomes: &[Outcome]) -> Option<Notice> {
         Some(refusal) if refusal.field().is_some() => None,
         Some(refusal) if *refusal == Refusal::SessionEnded => {
             let text = "Your session had ended before this was sent. Nothing was done: check what you typed and send it again.";
-            Some(Notice { kind: Kind::Warn, text: text.to_owned(), link: None })
+            Some(Notice { kind: Kind::Warn, text: text.to_owned(), links: Vec::new() })
         }
         Some(refusal) => Some(Notice::bad(refusal.to_string())),
         None => outcome.notice.clone(),

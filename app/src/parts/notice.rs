@@ -33,34 +33,35 @@ impl Kind {
     }
 }
 
-/// A message, perhaps with a link to what comes next.
+/// A message, perhaps with links to what comes next.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
     /// How it looks.
     pub kind: Kind,
     /// What it says.
     pub text: String,
-    /// A path of this site, and the words that lead there.
-    pub link: Option<(String, String)>,
+    /// Paths of this site, and the words that lead there.
+    #[serde(default)]
+    pub links: Vec<(String, String)>,
 }
 
 impl Notice {
     /// Something was done.
     #[must_use]
     pub fn good(text: impl Into<String>) -> Self {
-        Self { kind: Kind::Good, text: text.into(), link: None }
+        Self { kind: Kind::Good, text: text.into(), links: Vec::new() }
     }
 
     /// Something was refused or is broken.
     #[must_use]
     pub fn bad(text: impl Into<String>) -> Self {
-        Self { kind: Kind::Bad, text: text.into(), link: None }
+        Self { kind: Kind::Bad, text: text.into(), links: Vec::new() }
     }
 
-    /// The same with a link.
+    /// The same with one more link.
     #[must_use]
     pub fn with_link(mut self, path: impl Into<String>, words: impl Into<String>) -> Self {
-        self.link = Some((path.into(), words.into()));
+        self.links.push((path.into(), words.into()));
         self
     }
 }
@@ -71,12 +72,14 @@ pub fn NoticeBox(
     /// What to draw.
     notice: Notice,
 ) -> impl IntoView {
-    let Notice { kind, text, link } = notice;
-    // A notice may come from a cookie: its link leads to this site or is not drawn.
-    let link = link.filter(|(path, _)| paths::same_site(path).is_some());
+    let Notice { kind, text, links } = notice;
+    // A notice may come from a cookie: its links lead to this site or are not drawn.
+    let links = links.into_iter().filter(|(path, _)| paths::same_site(path).is_some());
+    let links = links.enumerate().map(|(nth, (path, words))| view! { {if nth == 0 { " " } else { " · " }}<a href=path>{words}</a> });
+    let links: Vec<_> = links.collect();
     view! {
         <div class="notice" data-kind=kind.word()>
-            <p>{text}{link.map(|(path, words)| view! { " "<a href=path>{words}</a> })}</p>
+            <p>{text}{links}</p>
         </div>
     }
 }

@@ -15,7 +15,7 @@ pub(crate) fn set_role(netid: &NetId, role: Role) -> Change {
 /// Lets a person have tokens, or no longer.
 pub(crate) fn set_privileged(netid: &NetId, privileged: bool) -> Change {
     Change::new(
-        "UPDATE type::record('user', $netid) SET privileged = $privileged, spared = false, rev = (rev ?? 0) + 1",
+        "UPDATE type::record('user', $netid) SET privileged = $privileged, revocation_pending = NONE, rev = (rev ?? 0) + 1",
         vars! { "netid" => netid.as_str().to_owned(), "privileged" => privileged },
     )
 }
@@ -24,8 +24,8 @@ pub(crate) fn set_privileged(netid: &NetId, privileged: bool) -> Change {
 /// take them again.
 pub(crate) fn set_disabled(netid: &NetId, disabled: bool) -> Change {
     Change::new(
-        "UPDATE type::record('user', $netid) SET source = IF left_by { 'desk' } ELSE { source },
-            disabled = $disabled, left_at = NONE, left_by = NONE, rev = (rev ?? 0) + 1",
+        "UPDATE type::record('user', $netid) SET source = IF departed_by { 'desk' } ELSE { source },
+            disabled = $disabled, departed_at = NONE, departed_by = NONE, rev = (rev ?? 0) + 1",
         vars! { "netid" => netid.as_str().to_owned(), "disabled" => disabled },
     )
 }

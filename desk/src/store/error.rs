@@ -34,6 +34,8 @@ conditions! {
     Moved = "moved";
     /// The session in which it was asked for has ended.
     SessionEnded = "session-ended";
+    /// Its id was replaced already: another tab was faster.
+    SessionReplaced = "session-replaced";
     /// The token does not work any more.
     TokenOver = "token-over";
     /// One token more than a person may have.
@@ -97,7 +99,7 @@ impl From<Error> for StoreError {
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Condition(Condition::Moved | Condition::Stale) => Self::ChangedMeanwhile,
+            StoreError::Condition(Condition::Moved | Condition::Stale | Condition::SessionReplaced) => Self::ChangedMeanwhile,
             StoreError::Condition(Condition::SessionEnded | Condition::Disabled) => Self::SessionEnded,
             StoreError::Condition(Condition::TokenOver) => Self::TokenOver,
             StoreError::Condition(Condition::LastAdministrator) => Self::LastAdministrator,

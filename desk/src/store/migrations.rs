@@ -1,5 +1,6 @@
 //! The schema, in numbered steps. A step is one transaction; what a step has to write into every row of a large table it does
-//! afterwards, in batches ([`Fill`]), and a start that is cut off goes on where it was. Tests: `migrations/tests.rs`.
+//! afterwards, in batches ([`Fill`]), and a start that is cut off goes on where it was. Tests: `migrations/tests.rs`,
+//! `migrations/filling_tests.rs`.
 
 use surrealdb::Surreal;
 use surrealdb::engine::any::Any;
@@ -8,6 +9,8 @@ use surrealdb::types::{QueryError, SurrealValue, Variables};
 use crate::store::commit::jitter;
 use crate::store::vars::vars;
 
+#[cfg(test)]
+mod filling_tests;
 #[cfg(test)]
 mod tests;
 

@@ -4,7 +4,9 @@ use surrealdb::types::{RecordId, RecordIdKey, SurrealValue};
 
 use crate::store::change::Version;
 use crate::store::error::StoreError;
-use crate::{Access, Actor, LocalPassword, LocalState, Moment, NetId, Person, Revoked, Role, Source, TokenId, TokenView, UseDays, Used};
+use crate::{
+    Access, Actor, LocalPassword, LocalState, Moment, NetId, Person, Revoked, Role, SessionId, Source, TokenId, TokenView, UseDays, Used,
+};
 
 /// The text of a record's key.
 pub(crate) fn key(id: &RecordId) -> String {
@@ -32,9 +34,9 @@ pub(crate) struct UserRecord {
     pub(crate) local_set_at: Option<i64>,
     pub(crate) local_set_by: Option<String>,
     pub(crate) local_lapses: Option<i64>,
-    pub(crate) left_at: Option<i64>,
-    pub(crate) left_by: Option<Vec<String>>,
-    pub(crate) spared: Option<bool>,
+    pub(crate) departed_at: Option<i64>,
+    pub(crate) departed_by: Option<Vec<String>>,
+    pub(crate) revocation_pending: Option<bool>,
     pub(crate) external_id: Option<String>,
     pub(crate) created: i64,
 }
@@ -52,11 +54,11 @@ pub(crate) struct User {
     pub(crate) local_hash: Option<String>,
     pub(crate) netid_hash: Option<String>,
     /// When they were disabled because a directory no longer had them; none where an administrator had disabled them before.
-    pub(crate) left_at: Option<i64>,
+    pub(crate) departed_at: Option<i64>,
     /// The directories that no longer have them.
-    pub(crate) left_by: Vec<String>,
+    pub(crate) departed_by: Vec<String>,
     /// Their tokens are refused, since they may have none, and not yet revoked.
-    pub(crate) spared: bool,
+    pub(crate) revocation_pending: bool,
     pub(crate) external_id: Option<String>,
     pub(crate) created: i64,
 }
@@ -69,13 +71,13 @@ impl User {
 
     /// Whether they are gone by this source's word.
     pub(crate) fn is_gone_by(&self, source: Source) -> bool {
-        self.left_by.iter().any(|by| by == source.code())
+        self.departed_by.iter().any(|by| by == source.code())
     }
 
     /// Whether they may be logged in by the word of `source`, where neither an administrator nor another source keeps them out;
     /// none: of the desk itself.
     pub(crate) fn may_log_in(&self, source: Option<Source>) -> bool {
-        let comes_back = |source: Source| self.left_at.is_some() && self.left_by == [source.code()];
+        let comes_back = |source: Source| self.departed_at.is_some() && self.departed_by == [source.code()];
         !self.person.disabled || source.is_some_and(comes_back)
     }
 }
@@ -116,9 +118,9 @@ impl TryFrom<UserRecord> for User {
             rev: row.rev.unwrap_or_default(),
             local_hash: row.local_hash,
             netid_hash: row.netid_hash,
-            left_at: row.left_at,
-            left_by: row.left_by.unwrap_or_default(),
-            spared: row.spared.unwrap_or_default(),
+            departed_at: row.departed_at,
+            departed_by: row.departed_by.unwrap_or_default(),
+            revocation_pending: row.revocation_pending.unwrap_or_default(),
             external_id: row.external_id,
             created: row.created,
         })
@@ -168,6 +170,8 @@ impl TokenRecord {
 pub(crate) struct SessionRecord {
     pub(crate) id: RecordId,
     pub(crate) user: String,
+    /// The id under which it began.
+    pub(crate) family: Option<String>,
     pub(crate) created: i64,
     pub(crate) last_seen: i64,
     pub(crate) address: String,
@@ -179,4 +183,16 @@ pub(crate) struct SessionRecord {
     pub(crate) proved_at: Option<i64>,
     pub(crate) issuer_subject: Option<String>,
     pub(crate) issuer_session: Option<String>,
+}
+
+impl SessionRecord {
+    /// Its id.
+    pub(crate) fn id(&self) -> SessionId {
+        SessionId::of(key(&self.id))
+    }
+
+    /// The id under which it began: the same for all that replaced one another.
+    pub(crate) fn family(&self) -> SessionId {
+        self.family.clone().map_or_else(|| self.id(), SessionId::of)
+    }
 }

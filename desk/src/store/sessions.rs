@@ -1,14 +1,124 @@
-//! Sessions as the store has them.
+//! Sessions as the store has them. A session whose id is replaced stays of one family with what replaces it, by the id under
+//! which it began: they end together.
 
-use surrealdb::types::RecordId;
+use surrealdb::types::SurrealValue;
 
 use crate::store::change::Change;
+use crate::store::error::StoreError;
+use crate::store::handle::Store;
+use crate::store::rows::SessionRecord;
 use crate::store::vars::vars;
-use crate::{NetId, SessionId};
+use crate::{Moment, NetId, SessionId};
 
-/// Ends every session of a person, but for this one.
+/// A session to be stored.
+#[derive(Debug)]
+pub(crate) struct NewSession<'a> {
+    pub(crate) id: SessionId,
+    pub(crate) netid: &'a NetId,
+    pub(crate) now: Moment,
+    pub(crate) address: String,
+    pub(crate) agent: String,
+    pub(crate) proved_at: Option<Moment>,
+    pub(crate) issuer_subject: Option<String>,
+    pub(crate) issuer_session: Option<String>,
+}
+
+/// A new token that waits, sealed, for the next page view.
+#[derive(Debug, SurrealValue)]
+#[surreal(crate = "surrealdb::types")]
+pub(crate) struct Sealed {
+    pub(crate) sealed: Option<String>,
+    pub(crate) sealed_until: Option<i64>,
+}
+
+impl Store {
+    /// The session with this id.
+    pub(crate) async fn session(&self, id: &SessionId) -> Result<Option<SessionRecord>, StoreError> {
+        self.row("SELECT * FROM type::record('session', $id)", vars! { "id" => id.to_string() }).await
+    }
+
+    /// A person's sessions, the latest log-in first.
+    pub(crate) async fn sessions_of(&self, netid: &NetId) -> Result<Vec<SessionRecord>, StoreError> {
+        let sql = "SELECT * FROM session WHERE user = $user ORDER BY created DESC";
+        self.rows(sql, vars! { "user" => netid.as_str().to_owned() }).await
+    }
+
+    /// The sessions by what an OpenID provider calls the person.
+    pub(crate) async fn sessions_of_issuer_subject(&self, subject: &str) -> Result<Vec<SessionRecord>, StoreError> {
+        let sql = "SELECT * FROM session WHERE issuer_subject = $subject";
+        self.rows(sql, vars! { "subject" => subject.to_owned() }).await
+    }
+
+    /// The sessions by what an OpenID provider calls its own.
+    pub(crate) async fn sessions_of_issuer_session(&self, session: &str) -> Result<Vec<SessionRecord>, StoreError> {
+        let sql = "SELECT * FROM session WHERE issuer_session = $session";
+        self.rows(sql, vars! { "session" => session.to_owned() }).await
+    }
+
+    /// Notes that it was seen.
+    pub(crate) async fn note_seen(&self, id: &SessionId, now: Moment) -> Result<(), StoreError> {
+        let sql = "UPDATE type::record('session', $id) SET last_seen = $now";
+        self.note(sql, vars! { "id" => id.to_string(), "now" => now.0 }).await
+    }
+
+    /// Keeps what is sealed for its next page view.
+    pub(crate) async fn keep_sealed(&self, id: &SessionId, sealed: String, until: Moment) -> Result<(), StoreError> {
+        let sql = "UPDATE type::record('session', $id) SET sealed = $sealed, sealed_until = $until";
+        self.note(sql, vars! { "id" => id.to_string(), "sealed" => sealed, "until" => until.0 }).await
+    }
+
+    /// Takes it out again.
+    pub(crate) async fn take_sealed(&self, id: &SessionId) -> Result<Option<Sealed>, StoreError> {
+        let sql = "UPDATE type::record('session', $id) SET sealed = NONE, sealed_until = NONE WHERE sealed IS NOT NONE RETURN BEFORE";
+        self.row(sql, vars! { "id" => id.to_string() }).await
+    }
+}
+
+/// Begins a session, unless the person is disabled.
+pub(crate) fn begin(new: NewSession<'_>) -> Change {
+    Change::new(
+        "IF (SELECT VALUE disabled FROM ONLY type::record('user', $netid)) != false { THROW 'disabled' };
+         CREATE type::record('session', $id) CONTENT { user: $netid, family: $id, created: $now, last_seen: $now, address: $address,
+            agent: $agent, proved_at: $proved, issuer_subject: $issuer_subject, issuer_session: $issuer_session }",
+        vars! {
+            "id" => new.id.to_string(), "netid" => new.netid.as_str().to_owned(), "now" => new.now.0, "address" => new.address,
+            "agent" => new.agent, "proved" => new.proved_at.map(|at| at.0), "issuer_subject" => new.issuer_subject,
+            "issuer_session" => new.issuer_session,
+        },
+    )
+}
+
+/// Gives a session a new id, confirmed until `confirmed` by the person's local password as it is then. The old id goes on until
+/// `replaced`, and is replaced once.
+pub(crate) fn renew(old: &SessionId, new: &SessionId, now: Moment, confirmed: Moment, replaced: Moment) -> Change {
+    Change::new(
+        "LET $old = (SELECT * FROM ONLY type::record('session', $old_id));
+         IF !$old { THROW 'session-ended' };
+         IF $old.replaced_until IS NOT NONE { THROW 'session-replaced' };
+         CREATE type::record('session', $new_id) CONTENT {
+            user: $old.user, family: $old.family ?? $old_id, created: $old.created, last_seen: $now, address: $old.address,
+            agent: $old.agent, confirmed_until: $confirmed,
+            confirmed_rev: (SELECT VALUE rev ?? 0 FROM ONLY type::record('user', $old.user)),
+            proved_at: $old.proved_at, issuer_subject: $old.issuer_subject, issuer_session: $old.issuer_session };
+         UPDATE type::record('session', $old_id) SET replaced_until = $replaced, confirmed_until = NONE",
+        vars! {
+            "old_id" => old.to_string(), "new_id" => new.to_string(), "now" => now.0, "confirmed" => confirmed.0,
+            "replaced" => replaced.0,
+        },
+    )
+}
+
+/// Ends a person's session under every id that it has had.
+pub(crate) fn end(netid: &NetId, family: &SessionId) -> Change {
+    Change::new(
+        "DELETE session WHERE user = $user AND family = $family",
+        vars! { "user" => netid.as_str().to_owned(), "family" => family.to_string() },
+    )
+}
+
+/// Ends every session of a person, but for this family's.
 pub(crate) fn end_all(netid: &NetId, but: Option<&SessionId>) -> Change {
     // No function of the row in the condition: it would keep SurrealDB from using the index.
-    let but = RecordId::new("session", but.map_or("none", SessionId::as_str));
-    Change::new("DELETE session WHERE user = $user AND id != $but", vars! { "user" => netid.as_str().to_owned(), "but" => but })
+    let but = but.map_or("none", SessionId::as_str).to_owned();
+    Change::new("DELETE session WHERE user = $user AND family != $but", vars! { "user" => netid.as_str().to_owned(), "but" => but })
 }

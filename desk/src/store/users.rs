@@ -1,10 +1,25 @@
-//! People as the store has them.
+//! People as the store has them, and how they are found: always by record id or a range of those, so that it costs the same
+//! among a million.
 
-use crate::NetId;
+use std::collections::HashMap;
+
+use surrealdb::types::SurrealValue;
+
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
 use crate::store::rows::{User, UserRecord};
 use crate::store::vars::vars;
+use crate::{Moment, NetId};
+
+/// How many people a word of a name may lead to before the other words sift them.
+const MAX_BY_TERM: i64 = 500;
+
+#[derive(SurrealValue)]
+#[surreal(crate = "surrealdb::types")]
+struct Count {
+    owner: String,
+    n: i64,
+}
 
 impl Store {
     /// The person with this NetID.
@@ -13,4 +28,51 @@ impl Store {
         let row: Option<UserRecord> = self.row(sql, vars! { "netid" => netid.as_str().to_owned() }).await?;
         row.map(User::try_from).transpose()
     }
+
+    /// People in the order of their NetIDs, after one of them.
+    pub(crate) async fn users_after(&self, after: &str, limit: u32) -> Result<Vec<User>, StoreError> {
+        let sql = "SELECT * FROM user WHERE id > type::record('user', $above) ORDER BY id LIMIT $limit";
+        // A record id cannot be empty; every NetID comes after a hyphen.
+        let after = if after.is_empty() { "-" } else { after };
+        read(self.rows(sql, vars! { "above" => after.to_owned(), "limit" => i64::from(limit) }).await?)
+    }
+
+    /// People whose NetID begins like this, in its order.
+    pub(crate) async fn users_by_netid(&self, start: &str, limit: u32) -> Result<Vec<User>, StoreError> {
+        // A range of record ids, here and below: a condition on `id` would read the whole table.
+        let sql = "SELECT * FROM type::record('user', $from..$below) LIMIT $limit";
+        let vars = vars! { "from" => start.to_owned(), "below" => after_prefix(start), "limit" => i64::from(limit) };
+        read(self.rows(sql, vars).await?)
+    }
+
+    /// People of whose names and addresses a word begins like this; of very many the first.
+    pub(crate) async fn users_by_term(&self, start: &str) -> Result<Vec<User>, StoreError> {
+        let sql = "LET $netids = (SELECT VALUE record::id(id)[1] FROM term:[$from]..[$below] LIMIT $limit);
+            SELECT * FROM $netids.map(|$netid| type::record('user', $netid))";
+        let vars = vars! { "from" => start.to_owned(), "below" => after_prefix(start), "limit" => MAX_BY_TERM };
+        read(self.rows(sql, vars).await?)
+    }
+
+    /// How many tokens of these people work at `now`; who has none is not in it.
+    pub(crate) async fn live_token_counts(&self, owners: &[User], now: Moment) -> Result<HashMap<String, i64>, StoreError> {
+        let owners: Vec<String> = owners.iter().map(|user| user.person.netid.to_string()).collect();
+        let sql = "SELECT owner, count() AS n FROM token WITH INDEX token_owner_over
+            WHERE owner IN $owners AND over_at > $now AND revoked_at IS NONE GROUP BY owner";
+        let counts: Vec<Count> = self.rows(sql, vars! { "owners" => owners, "now" => now.0 }).await?;
+        Ok(counts.into_iter().map(|count| (count.owner, count.n)).collect())
+    }
+
+    /// The NetIDs of the enabled administrators.
+    pub(crate) async fn enabled_administrators(&self) -> Result<Vec<String>, StoreError> {
+        self.rows("SELECT VALUE record::id(id) FROM user WHERE role = 'admin' AND disabled = false", vars! {}).await
+    }
+}
+
+fn read(rows: Vec<UserRecord>) -> Result<Vec<User>, StoreError> {
+    rows.into_iter().map(User::try_from).collect()
+}
+
+/// The smallest text above every text that begins with `prefix`.
+fn after_prefix(prefix: &str) -> String {
+    format!("{prefix}\u{10FFFF}")
 }

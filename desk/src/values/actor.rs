@@ -148,6 +148,8 @@ impl From<String> for Actor {
             "(desk)" => Self::Desk,
             other => {
                 let source = other.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).and_then(Source::parse);
+                // The others act in nobody's name: `(desk)` is the desk itself.
+                let source = source.filter(|source| Source::ACTING.contains(source));
                 match (source, NetId::parse(other)) {
                     (Some(source), _) => Self::Source(source),
                     (None, Ok(netid)) if netid.as_str() == other => Self::Person(netid),
@@ -186,7 +188,7 @@ mod tests {
         let sam = NetId::parse("sam").expect("a NetID");
         let mut all = vec![Actor::Person(sam), Actor::Nobody, Actor::Console, Actor::Token, Actor::Desk];
         all.push(Actor::Client(ClientName::parse("rt-5").expect("a name")));
-        all.extend(Source::ALL.map(Actor::Source));
+        all.extend(Source::ACTING.map(Actor::Source));
         for actor in all {
             assert_eq!(Actor::from(actor.code()), actor);
         }
@@ -194,7 +196,7 @@ mod tests {
 
     #[test]
     fn nobody_is_taken_for_a_program_and_what_is_strange_keeps_its_name() {
-        for strange in ["(root)", "Sam", "(client) Ünlaut", "a b"] {
+        for strange in ["(root)", "Sam", "(client) Ünlaut", "a b", "(built-in)", "(none)"] {
             assert_eq!(Actor::from(strange.to_owned()), Actor::Other(strange.to_owned()));
         }
     }

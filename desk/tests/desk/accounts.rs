@@ -1,15 +1,17 @@
-use desk::{AccountChange, Denied, ImportUser, NetId, Refusal, Role, right};
+//! What administrators change of accounts, and what stops them.
+
+use desk::{AccountChange, AccountState, AuditAction, Denied, ImportError, ImportUser, NetId, Refusal, Role, right};
 
 use super::support::{disabled, origin, privileged, role, secret, world};
 
 fn person(netid: &str, name: &str, password: Option<&str>) -> ImportUser {
     ImportUser {
         netid: NetId::parse(netid).unwrap(),
-        name: name.to_owned(),
-        email: format!("{netid}@example.edu"),
-        role: Role::Staff,
-        privileged: true,
-        disabled: false,
+        name: Some(name.to_owned()),
+        email: Some(format!("{netid}@example.edu")),
+        role: Some(Role::Staff),
+        privileged: Some(true),
+        disabled: Some(false),
         password: password.map(secret),
     }
 }
@@ -18,7 +20,7 @@ fn person(netid: &str, name: &str, password: Option<&str>) -> ImportUser {
 async fn an_import_makes_and_updates_people_and_keeps_their_passwords() {
     let world = world().await;
     let report =
-        world.import_users(vec![person("zoe", "Zoë Zebra", Some("zoe-netid-password")), person("tia", "Tia Renamed", None)]).await.unwrap();
+        world.import_users(&[person("zoe", "Zoë Zebra", Some("zoe-netid-password")), person("tia", "Tia Renamed", None)]).await.unwrap();
     assert_eq!((report.created, report.updated), (1, 1));
     let rows = world.list_users("", 100).await.unwrap();
     assert_eq!(rows.len(), 8);
@@ -34,7 +36,10 @@ async fn an_import_makes_and_updates_people_and_keeps_their_passwords() {
 async fn an_administrator_changes_roles_and_nobody_else_does() {
     let world = world().await;
     for actor in ["tia", "rae", "helen"] {
-        assert!(matches!(world.permit::<right::SetRole>(actor, Some("sam")).await, Err(Refusal::NotAllowed(Denied::RoleTooLow))), "{actor}");
+        assert!(
+            matches!(world.permit::<right::SetRole>(actor, Some("sam")).await, Err(Refusal::NotAllowed(Denied::RoleTooLow))),
+            "{actor}"
+        );
     }
     let permit = world.permit::<right::SetRole>("ada", Some("sam")).await.unwrap();
     world.change_account(&role(&permit, Role::Staff, Role::Rep)).await.unwrap();
@@ -71,7 +76,7 @@ async fn each_administrative_change_has_its_row() {
     world.change_account(&disabled(&permit, true)).await.unwrap();
     assert_eq!(world.last_audit("tia").await, row("user.disabled", "yes"));
     let rows = world.console_audit(&desk::AuditQuery { subject: "tia".into(), ..Default::default() }).await.unwrap().rows;
-    assert!(rows.iter().all(|row| row.actor.code() == "ada"));
+    assert!(rows.iter().all(|row| row.action.is(AuditAction::UserCreate) || row.actor.code() == "ada"));
 }
 
 #[tokio::test]
@@ -120,4 +125,106 @@ async fn the_last_enabled_administrator_stays_one() {
     world.change_account(&role(&demotion, Role::Admin, Role::Staff)).await.unwrap();
     let permit = world.console_permit::<right::SetDisabled>("helen").await.unwrap();
     assert_eq!(world.change_account(&disabled(&permit, true)).await, Err(Refusal::LastAdministrator));
+}
+
+#[tokio::test]
+async fn a_form_that_is_stale_in_anything_changes_nothing() {
+    let world = world().await;
+    let state = AccountState { role: Role::Staff, privileged: true, disabled: false };
+    for seen in [
+        AccountState { role: Role::Rep, ..state },
+        AccountState { privileged: false, ..state },
+        AccountState { disabled: true, ..state },
+        AccountState { role: Role::Admin, privileged: false, disabled: true },
+    ] {
+        // What is changed was seen as it is; something beside it was not.
+        let role_of = world.permit::<right::SetRole>("ada", Some("tia")).await.unwrap();
+        let privilege_of = world.permit::<right::SetPrivileged>("ada", Some("tia")).await.unwrap();
+        let account_of = world.permit::<right::SetDisabled>("ada", Some("tia")).await.unwrap();
+        let changes = [role(&role_of, Role::Staff, Role::HelpDesk), privileged(&privilege_of, false), disabled(&account_of, true)];
+        for change in changes {
+            let change = AccountChange { seen: Some(seen), ..change };
+            assert_eq!(world.change_account(&change).await, Err(Refusal::AccountChanged { was: seen, now: state }));
+        }
+    }
+    let rows = world.list_users("", 100).await.unwrap();
+    let tia = rows.iter().find(|row| row.netid == "tia").unwrap();
+    assert_eq!((tia.role, tia.privileged, tia.disabled), (Role::Staff, true, false));
+    let permit = world.permit::<right::SetRole>("ada", Some("tia")).await.unwrap();
+    world.change_account(&AccountChange { seen: Some(state), ..role(&permit, Role::Staff, Role::Rep) }).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_changes_between_the_permit_and_the_write_is_said_too() {
+    let world = world().await;
+    let was = AccountState { role: Role::Staff, privileged: true, disabled: false };
+    let permit = world.permit::<right::SetRole>("ada", Some("tia")).await.unwrap();
+    let other = world.console_permit::<right::SetDisabled>("tia").await.unwrap();
+    world.change_account(&disabled(&other, true)).await.unwrap();
+    let change = AccountChange { seen: Some(was), ..role(&permit, Role::Staff, Role::Rep) };
+    let now = AccountState { disabled: true, ..was };
+    assert_eq!(world.change_account(&change).await, Err(Refusal::AccountChanged { was, now }));
+    // Something that the form does not show: the words are general.
+    let permit = world.permit::<right::SetRole>("ada", Some("sam")).await.unwrap();
+    world.give_initial("sam", "plain copper teapot garden").await;
+    let change = AccountChange { seen: Some(was), ..role(&permit, Role::Staff, Role::Rep) };
+    assert_eq!(world.change_account(&change).await, Err(Refusal::ChangedMeanwhile));
+}
+
+#[tokio::test]
+async fn a_desk_without_an_administrator_may_still_be_changed_by_its_operator() {
+    let world = super::support::empty_world_with(|_| {}).await;
+    world.import_users(&[person("zoe", "Zoë Zebra", None)]).await.unwrap();
+    let permit = world.console_permit::<right::SetDisabled>("zoe").await.unwrap();
+    world.change_account(&disabled(&permit, true)).await.unwrap();
+    let permit = world.console_permit::<right::SetRole>("zoe").await.unwrap();
+    world.change_account(&role(&permit, Role::Staff, Role::Rep)).await.unwrap();
+}
+
+/// Who takes the right from the other two enabled administrators at one moment.
+#[derive(Clone, Copy, Debug)]
+enum By {
+    Each,
+    Operators,
+    OperatorAndFile,
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_administrators_who_are_demoted_at_once_leave_one() {
+    let world = world().await;
+    let promotion = world.console_permit::<right::SetRole>("helen").await.unwrap();
+    world.change_account(&role(&promotion, Role::HelpDesk, Role::Admin)).await.unwrap();
+    let rounds = if world.settings.store.starts_with("mem") { 300 } else { 60 };
+    for round in 0..rounds {
+        let by = [By::Each, By::Operators, By::OperatorAndFile][round % 3];
+        let (of_helen, of_ada) = match by {
+            By::Each => (world.permit("ada", Some("helen")).await.unwrap(), world.permit("helen", Some("ada")).await.unwrap()),
+            By::Operators | By::OperatorAndFile => {
+                (world.console_permit("helen").await.unwrap(), world.console_permit("ada").await.unwrap())
+            }
+        };
+        let (one, other) = (world.desk.clone(), world.desk.clone());
+        let one = tokio::spawn(async move { one.change_account(&role(&of_helen, Role::Admin, Role::Staff)).await });
+        let other = tokio::spawn(async move {
+            if matches!(by, By::OperatorAndFile) {
+                let file = ImportUser { role: Some(Role::Staff), ..person("ada", "Ada Admin", None) };
+                return other.import_users(&[file]).await.map(|_| ()).map_err(|error| match error {
+                    ImportError::Refused(refusal) => refusal,
+                    ImportError::NameMissing(_) => Refusal::Unreadable,
+                });
+            }
+            other.change_account(&role(&of_ada, Role::Admin, Role::Staff)).await
+        });
+        let outcomes = [one.await.unwrap(), other.await.unwrap()];
+        let done = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+        assert_eq!(done, 1, "{by:?}, round {round}: {outcomes:?}");
+        for refusal in outcomes.iter().filter_map(|outcome| outcome.as_ref().err()) {
+            let expected = [Refusal::LastAdministrator, Refusal::ChangedMeanwhile];
+            assert!(expected.contains(refusal), "{by:?}, round {round}: {refusal:?}");
+        }
+        let demoted = if outcomes[0].is_ok() { "helen" } else { "ada" };
+        let permit = world.console_permit::<right::SetRole>(demoted).await.unwrap();
+        world.change_account(&role(&permit, Role::Staff, Role::Admin)).await.unwrap();
+    }
+    assert!(world.console_verify_audit().await.unwrap().faults.is_empty());
 }

@@ -99,13 +99,13 @@ async fn the_demo_goes_only_into_an_empty_store() {
     let real = empty_world_with(|_| {}).await;
     let user = desk::ImportUser {
         netid: NetId::parse("real").unwrap(),
-        name: "Real".into(),
-        email: String::new(),
-        role: desk::Role::Staff,
-        privileged: true,
-        disabled: false,
+        name: Some("Real".into()),
+        email: None,
+        role: None,
+        privileged: Some(true),
+        disabled: None,
         password: None,
     };
-    real.import_users(vec![user]).await.unwrap();
+    real.import_users(&[user]).await.unwrap();
     assert!(matches!(real.load_demo().await, Err(DemoError::NotEmpty)));
 }

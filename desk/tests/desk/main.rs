@@ -5,8 +5,10 @@
 mod accounts;
 mod audit;
 mod clients;
+mod confirmation;
 mod directory;
 mod durability;
+mod import;
 mod login;
 mod nodes;
 mod passwords;
@@ -18,4 +20,5 @@ mod surreal_server;
 mod token_limits;
 mod token_races;
 mod tokens;
+mod unicode_passwords;
 mod verify;

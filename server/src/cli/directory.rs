@@ -120,11 +120,11 @@ fn sign(planned: Planned) -> char {
 }
 
 fn words(report: &SyncReport, dry: bool) -> String {
-    let SyncReport { read, created, updated, returned, deprived, demoted, left, unchanged, own, .. } = report;
+    let SyncReport { read, created, updated, returned, deprived, demoted, departed, unchanged, own, .. } = report;
     let would = if dry { "Nothing was done. It would be: " } else { "" };
     let own = if *own > 0 { format!(", {own} left alone (they have a NetID password here)") } else { String::new() };
     format!(
         "{would}{read} people in the directory: {created} made, {updated} changed ({returned} of them back again), {unchanged} as they were{own}. \
-         {deprived} may no longer have tokens, {demoted} have a lower role, {left} are gone and disabled."
+         {deprived} may no longer have tokens, {demoted} have a lower role, {departed} are gone and disabled."
     )
 }

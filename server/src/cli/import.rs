@@ -1,4 +1,6 @@
-//! `latchkey user import`: reads a CSV file whole, and either all of it is good or nothing is done.
+//! `latchkey user import`: reads a CSV file whole, and either all of it is good or nothing is done. A column that is not there,
+//! or an empty cell, leaves what is known (`desk/src/engine/accounts/import_plan.rs`). Tests: `import_tests.rs`, and by the
+//! program itself `server/tests/server/command_line/users.rs`.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -6,7 +8,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use csv::StringRecord;
-use desk::{Desk, ImportUser, NetId, Role, Secret};
+use desk::{Desk, ImportError, ImportOutcome, ImportPlan, ImportReport, ImportUser, NetId, Role, Secret};
 
 use super::exit::Failure;
 use super::show;
@@ -15,26 +17,71 @@ use super::show;
 pub(super) const FORMAT: &str = "\
 The file is UTF-8 with a heading line:
   netid,name,email,role,privileged,disabled,password
-Only netid and name must be there. role: staff (default), rep, help_desk or admin. privileged, disabled: yes or no
-(default). password: the NetID password for the built-in directory; empty: as it is. Whoever exists is updated.";
+Only netid must be there, and name for whoever is new. A column that is not there, or an empty cell, leaves what is
+known: nobody is enabled, and no role or privilege changed, but where the cell says so.
+  role: staff (whoever is new), rep, help_desk or admin
+  privileged: yes or no (whoever is new): may have a local password and tokens
+  disabled: yes or no (whoever is new)
+  password: the NetID password for the built-in directory
+Whoever is known from another directory is of the built-in one from now on. Whatever is changed is in each person's
+history. Look at the plan first: --dry-run.";
 
 const COLUMNS: [&str; 7] = ["netid", "name", "email", "role", "privileged", "disabled", "password"];
 
-/// How many errors are told.
-const TOLD: usize = 50;
+/// How many errors are shown.
+const MAX_ERRORS: usize = 50;
 
-/// Reads the file and imports its people.
-pub(super) async fn run(desk: &Desk, file: &Path) -> Result<(), Failure> {
+/// Reads the file and imports its people, or shows what that would do.
+pub(super) async fn run(desk: &Desk, file: &Path, dry_run: bool) -> Result<(), Failure> {
     let (name, source): (String, Box<dyn Read + Send>) = if file == Path::new("-") {
         ("standard input".to_owned(), Box::new(io::stdin()))
     } else {
         let open = File::open(file).map_err(|error| Failure::Other(format!("{} cannot be read: {error}.", file.display())))?;
         (file.display().to_string(), Box::new(open))
     };
-    let users = parse(source).map_err(|errors| told(&name, &errors))?;
-    let report = desk.import_users(users).await?;
-    show::print(&format!("{} created, {} updated.", report.created, report.updated));
+    let people = parse(source).map_err(|errors| failure(&name, &errors))?;
+    let People { users, lines } = people;
+    let refused = |error| match error {
+        ImportError::Refused(refusal) => Failure::Refused(refusal),
+        ImportError::NameMissing(netids) => {
+            let what = |netid: &NetId| format!("name: “{netid}” is new and needs one.");
+            let line = |netid: &NetId| LineError { line: lines.get(netid).copied().unwrap_or_default(), what: what(netid) };
+            failure(&name, &netids.iter().map(line).collect::<Vec<_>>())
+        }
+    };
+    if dry_run {
+        let plan = desk.plan_import(&users).await.map_err(refused)?;
+        show::print(steps(&plan).trim_end());
+        show::print(&format!("{} Nothing was written.", summary(plan.report())));
+    } else {
+        show::print(&summary(desk.import_users(&users).await.map_err(refused)?));
+    }
     Ok(())
+}
+
+fn summary(report: ImportReport) -> String {
+    let ImportReport { created, updated, unchanged } = report;
+    format!("{created} created, {updated} updated, {unchanged} unchanged.")
+}
+
+/// A line for each person.
+fn steps(plan: &ImportPlan) -> String {
+    let row = |step: &desk::ImportStep| {
+        let what = match step.outcome {
+            ImportOutcome::Created { .. } => "create",
+            ImportOutcome::Changed(_) => "update",
+            ImportOutcome::Unchanged => "leave",
+        };
+        [step.netid.to_string(), what.to_owned(), step.words()]
+    };
+    show::table(["NetID", "would", "what"], plan.steps.iter().map(row))
+}
+
+/// Everybody in the file, and on which line each is.
+#[derive(Debug, Default)]
+struct People {
+    users: Vec<ImportUser>,
+    lines: HashMap<NetId, u64>,
 }
 
 /// What is wrong with a line, numbered from 1.
@@ -44,19 +91,19 @@ struct LineError {
     what: String,
 }
 
-fn told(name: &str, errors: &[LineError]) -> Failure {
-    let mut words: String = errors.iter().take(TOLD).map(|error| format!("{name}:{}: {}\n", error.line, error.what)).collect();
-    if errors.len() > TOLD {
-        words.push_str(&format!("… and {} more.\n", errors.len() - TOLD));
+fn failure(name: &str, errors: &[LineError]) -> Failure {
+    let mut words: String = errors.iter().take(MAX_ERRORS).map(|error| format!("{name}:{}: {}\n", error.line, error.what)).collect();
+    if errors.len() > MAX_ERRORS {
+        words.push_str(&format!("… and {} more.\n", errors.len() - MAX_ERRORS));
     }
     Failure::Other(format!("nobody was imported.\n{words}Correct the file and import it again."))
 }
 
 /// Everybody in the file, or everything that is wrong with it.
-fn parse(source: impl Read) -> Result<Vec<ImportUser>, Vec<LineError>> {
+fn parse(source: impl Read) -> Result<People, Vec<LineError>> {
     let mut reader = csv::ReaderBuilder::new().from_reader(source);
     let place = columns(reader.headers()).map_err(|what| vec![LineError { line: 1, what }])?;
-    let (mut users, mut errors, mut seen) = (Vec::new(), Vec::new(), HashMap::new());
+    let (mut people, mut errors) = (People::default(), Vec::new());
     for record in reader.records() {
         let record = match record {
             Ok(record) => record,
@@ -71,17 +118,17 @@ fn parse(source: impl Read) -> Result<Vec<ImportUser>, Vec<LineError>> {
         };
         let line = record.position().map_or(0, csv::Position::line);
         match user(&record, &place) {
-            Ok(user) => match seen.insert(user.netid.clone(), line) {
+            Ok(user) => match people.lines.insert(user.netid.clone(), line) {
                 Some(first) => errors.push(LineError { line, what: format!("“{}” is on line {first} already.", user.netid) }),
-                None => users.push(user),
+                None => people.users.push(user),
             },
             Err(wrong) => errors.extend(wrong.into_iter().map(|what| LineError { line, what })),
         }
     }
-    if users.is_empty() && errors.is_empty() {
+    if people.users.is_empty() && errors.is_empty() {
         errors.push(LineError { line: 1, what: "There is nobody in the file.".to_owned() });
     }
-    if errors.is_empty() { Ok(users) } else { Err(errors) }
+    if errors.is_empty() { Ok(people) } else { Err(errors) }
 }
 
 /// Where each column is.
@@ -96,61 +143,70 @@ fn columns(headings: csv::Result<&StringRecord>) -> Result<HashMap<&'static str,
             return Err(format!("The column “{column}” is there twice."));
         }
     }
-    match ["netid", "name"].into_iter().find(|column| !place.contains_key(column)) {
-        Some(column) => Err(format!("The column “{column}” is missing. The heading line is: {}", COLUMNS.join(","))),
-        None => Ok(place),
+    if !place.contains_key("netid") {
+        return Err(format!("The column “netid” is missing. The heading line is: {}", COLUMNS.join(",")));
     }
+    Ok(place)
 }
 
 /// One line's person, or everything that is wrong with it. A password is never repeated.
 fn user(record: &StringRecord, place: &HashMap<&'static str, usize>) -> Result<ImportUser, Vec<String>> {
     let raw = |column: &str| place.get(column).and_then(|at| record.get(*at)).unwrap_or_default();
     let mut wrong = Vec::new();
-    let mut keep = |result: Result<(), String>| wrong.extend(result.err());
 
-    let netid = NetId::parse(raw("netid")).map_err(|refusal| refusal.to_string());
-    let name = text(raw("name"), "name", false);
-    let email = text(raw("email"), "email", true).and_then(|email| {
-        let good = email.is_empty() || (email.contains('@') && !email.contains(char::is_whitespace));
-        if good { Ok(email) } else { Err("email: that is not an e-mail address.".to_owned()) }
-    });
-    let role = match raw("role").trim() {
-        "" => Ok(Role::default()),
-        word => Role::parse(&word.to_ascii_lowercase()).map_err(|refusal| refusal.to_string()),
-    };
-    let (privileged, disabled) = (yes_or_no(raw("privileged"), "privileged"), yes_or_no(raw("disabled"), "disabled"));
-    keep(netid.as_ref().map(|_| ()).map_err(Clone::clone));
-    keep(name.as_ref().map(|_| ()).map_err(Clone::clone));
-    keep(email.as_ref().map(|_| ()).map_err(Clone::clone));
-    keep(role.as_ref().map(|_| ()).map_err(Clone::clone));
-    keep(privileged.as_ref().map(|_| ()).map_err(Clone::clone));
-    keep(disabled.as_ref().map(|_| ()).map_err(Clone::clone));
+    let netid = kept(NetId::parse(raw("netid")).map_err(|refusal| refusal.to_string()), &mut wrong);
+    let name = kept(text(raw("name"), "name"), &mut wrong);
+    let email = kept(text(raw("email"), "email").and_then(email), &mut wrong);
+    let role = kept(role(raw("role")), &mut wrong);
+    let privileged = kept(yes_or_no(raw("privileged"), "privileged"), &mut wrong);
+    let disabled = kept(yes_or_no(raw("disabled"), "disabled"), &mut wrong);
     let password = Some(raw("password")).filter(|password| !password.is_empty()).map(|password| Secret::new(password.to_owned()));
     match (netid, name, email, role, privileged, disabled) {
-        (Ok(netid), Ok(name), Ok(email), Ok(role), Ok(privileged), Ok(disabled)) => {
+        (Some(netid), Some(name), Some(email), Some(role), Some(privileged), Some(disabled)) => {
             Ok(ImportUser { netid, name, email, role, privileged, disabled, password })
         }
         _ => Err(wrong),
     }
 }
 
-fn text(raw: &str, column: &str, may_be_empty: bool) -> Result<String, String> {
+/// What was read; what is wrong with it is kept.
+fn kept<T>(read: Result<T, String>, wrong: &mut Vec<String>) -> Option<T> {
+    read.map_err(|what| wrong.push(what)).ok()
+}
+
+/// A cell's text; an empty cell says nothing.
+fn text(raw: &str, column: &str) -> Result<Option<String>, String> {
     let text = raw.trim();
-    if text.is_empty() && !may_be_empty {
-        Err(format!("{column}: this must not be empty."))
-    } else if text.chars().count() > 255 {
+    if text.chars().count() > 255 {
         Err(format!("{column}: use at most 255 characters."))
     } else if text.chars().any(char::is_control) {
         Err(format!("{column}: there are control characters in it."))
     } else {
-        Ok(text.to_owned())
+        Ok(Some(text).filter(|text| !text.is_empty()).map(str::to_owned))
     }
 }
 
-fn yes_or_no(raw: &str, column: &str) -> Result<bool, String> {
+fn email(said: Option<String>) -> Result<Option<String>, String> {
+    match said {
+        Some(email) if !email.contains('@') || email.contains(char::is_whitespace) => {
+            Err("email: that is not an e-mail address.".to_owned())
+        }
+        said => Ok(said),
+    }
+}
+
+fn role(raw: &str) -> Result<Option<Role>, String> {
+    match raw.trim() {
+        "" => Ok(None),
+        word => Role::parse(&word.to_ascii_lowercase()).map(Some).map_err(|refusal| refusal.to_string()),
+    }
+}
+
+fn yes_or_no(raw: &str, column: &str) -> Result<Option<bool>, String> {
     match raw.trim().to_ascii_lowercase().as_str() {
-        "yes" | "true" | "1" => Ok(true),
-        "" | "no" | "false" | "0" => Ok(false),
+        "" => Ok(None),
+        "yes" | "true" | "1" => Ok(Some(true)),
+        "no" | "false" | "0" => Ok(Some(false)),
         _ => Err(format!("{column}: write yes or no.")),
     }
 }

@@ -1,3 +1,5 @@
+//! What a file may look like, and what is said of one that does not.
+
 use super::*;
 
 fn lines(text: &str) -> Vec<(u64, String)> {
@@ -8,26 +10,41 @@ fn lines(text: &str) -> Vec<(u64, String)> {
 fn a_whole_line_is_a_person() {
     let users =
         parse("netid,name,email,role,privileged,disabled,password\n SAM ,Sam Ång,sam@example.edu,help_desk,yes,no, secret \n".as_bytes())
-            .expect("good");
+            .expect("good")
+            .users;
     let [user] = users.as_slice() else { panic!("one") };
     assert_eq!(
-        (user.netid.as_str(), user.name.as_str(), user.role, user.privileged, user.disabled),
-        ("sam", "Sam Ång", Role::HelpDesk, true, false)
+        (user.netid.as_str(), user.name.as_deref(), user.role, user.privileged, user.disabled),
+        ("sam", Some("Sam Ång"), Some(Role::HelpDesk), Some(true), Some(false))
     );
     assert_eq!(user.password.as_ref().map(Secret::expose), Some(" secret "), "a password's spaces are part of it");
 }
 
 #[test]
-fn columns_come_in_any_order_and_most_may_be_missing() {
-    let users = parse("Name,NetID\n\"Doe, Jo\",jo\n".as_bytes()).expect("good");
-    assert_eq!((users[0].name.as_str(), users[0].role, users[0].privileged), ("Doe, Jo", Role::Staff, false));
-    assert!(users[0].password.is_none());
+fn columns_come_in_any_order_and_what_is_not_there_or_empty_says_nothing() {
+    for text in ["Name,NetID\n\"Doe, Jo\",jo\n", "name,netid,email,role,privileged,disabled,password\n\"Doe, Jo\",jo, ,,  ,,\n"] {
+        let users = parse(text.as_bytes()).expect("good").users;
+        let [user] = users.as_slice() else { panic!("one") };
+        assert_eq!((user.netid.as_str(), user.name.as_deref()), ("jo", Some("Doe, Jo")));
+        assert!(user.email.is_none() && user.role.is_none() && user.privileged.is_none() && user.disabled.is_none(), "{text}");
+        assert!(user.password.is_none(), "{text}");
+    }
+    let users = parse("netid,disabled\njo,no\n".as_bytes()).expect("good").users;
+    assert_eq!((users[0].name.as_deref(), users[0].disabled), (None, Some(false)));
+}
+
+#[test]
+fn every_person_s_line_is_known() {
+    let people = parse("netid,name\n\nsam,\"Sam\"\njo,Jo\n".as_bytes()).expect("good");
+    let lines: Vec<u64> = people.users.iter().map(|user| people.lines[&user.netid]).collect();
+    assert_eq!(lines, [3, 4]);
 }
 
 #[test]
 fn every_line_is_checked_and_every_error_told_by_its_line() {
-    let errors =
-        lines("netid,name,email,role,privileged\nsam,Sam,,staff,yes\nbad id,,x,boss,perhaps\nsam,Sam again,,,\ntoo,few\nlate,Late,,,no\n");
+    let errors = lines(
+        "netid,name,email,role,privileged\nsam,Sam,,staff,yes\nbad id,a\u{7}b,x,boss,perhaps\nsam,Sam again,,,\ntoo,few\nlate,Late,,,no\n",
+    );
     let told: Vec<u64> = errors.iter().map(|(line, _)| *line).collect();
     assert_eq!(told, [3, 3, 3, 3, 3, 4, 5]);
     assert!(errors[5].1.contains("“sam” is on line 2 already"), "{errors:?}");
@@ -43,7 +60,7 @@ fn lines_are_counted_through_quoted_line_breaks() {
 #[test]
 fn a_wrong_heading_is_line_1() {
     assert!(lines("netid,name,pasword\n")[0].1.contains("no column “pasword”"));
-    assert!(lines("netid,email\n")[0].1.contains("“name” is missing"));
+    assert!(lines("name,email\n")[0].1.contains("“netid” is missing"));
     assert!(lines("netid,name,netid\n")[0].1.contains("twice"));
     assert!(lines("netid,name\n")[0].1.contains("nobody"));
     assert_eq!(lines("")[0].0, 1);

@@ -33,6 +33,9 @@ pub(super) enum User {
     Import {
         /// The file; - for standard input
         file: PathBuf,
+        /// Print what would be done with each person, and do nothing
+        #[arg(long)]
+        dry_run: bool,
     },
     /// Set someone's local password
     SetPassword {
@@ -77,10 +80,10 @@ impl User {
         match self {
             Self::List { json } => list(desk, json).await?,
             Self::Show { netid, json } => one(desk, &netid, json).await?,
-            Self::Import { file } => import::run(desk, &file).await?,
+            Self::Import { file, dry_run } => import::run(desk, &file, dry_run).await?,
             Self::SetPassword { netid, own, acting, .. } => set_password(desk, &netid, own, &acting).await?,
             Self::SetRole { netid, role, acting } => {
-                let role = Role::parse(&role)?;
+                let role = Role::parse(&role).map_err(Refusal::from)?;
                 let permit: Permit<right::SetRole> = acting.permit(desk, &netid).await?;
                 let from = permit.person().ok_or(Refusal::UserUnknown)?.role;
                 let role_changed = Some(Changed { permit, from, to: role });
@@ -119,9 +122,9 @@ async fn one(desk: &Desk, netid: &str, json: bool) -> Result<(), Failure> {
         return show::json(&page);
     }
     show::print(rows(std::slice::from_ref(&page.user)).trim_end());
-    let gone = match page.left_at {
+    let gone = match page.departed_at {
         Some(at) => format!(", gone since {}", at.exact()),
-        None if page.left => ", no longer there".to_owned(),
+        None if page.departed => ", no longer there".to_owned(),
         None => String::new(),
     };
     show::print(&format!("Directory: {}{gone}", page.source));

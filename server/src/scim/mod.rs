@@ -242,6 +242,11 @@ impl From<PushError> for Wrong {
                 "",
                 "This account has a NetID password at the desk itself: it is not the identity system's to change.",
             ),
+            PushError::LastAdministrator => Self::of(
+                StatusCode::CONFLICT,
+                "",
+                "This is the last enabled administrator: nobody would be left who may give rights. Make somebody else an administrator first.",
+            ),
             PushError::Refused(refusal) => refusal.into(),
         }
     }

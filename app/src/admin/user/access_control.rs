@@ -60,7 +60,7 @@ fn called(netid: &str, name: &str) -> String {
 }
 
 fn why_not(denied: Denied) -> Notice {
-    let notice = Notice { kind: crate::parts::Kind::Warn, text: denied.to_string(), link: None };
+    let notice = Notice { kind: crate::parts::Kind::Warn, text: denied.to_string(), links: Vec::new() };
     match denied {
         Denied::Oneself | Denied::OnlyInitial => notice.with_link("/settings/about-me", "About Me"),
         _ => notice,

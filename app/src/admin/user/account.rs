@@ -1,4 +1,6 @@
-use desk::{Denied, Field, Role, UserPage};
+//! The account box of a person's page: what administrators change, and what they saw of it before.
+
+use desk::{Denied, Field, Refusal, Role, UserPage};
 use leptos::prelude::*;
 use server_fn::ServerFn;
 
@@ -23,6 +25,7 @@ pub(super) fn Account(netid: StoredValue<String>, page: RwSignal<UserPage>, done
             let form = view! {
                 <AccountBox>
                     <Form to=Administer::PATH name=FormNames::ACCOUNT done=done>
+                        {draw_anew_when_stale(done)}
                         <input type="hidden" name="netid" value=netid.get_value()/>
                         <Was name="was_role" value=role.word()/>
                         <Was name="was_privileged" value=word(privileged)/>
@@ -38,6 +41,17 @@ pub(super) fn Account(netid: StoredValue<String>, page: RwSignal<UserPage>, done
             Some(form.into_any())
         }
     }
+}
+
+/// Asks for what is so where the account is no longer what the form was drawn from: what is sent next has then been seen.
+fn draw_anew_when_stale(done: Callback<Done>) {
+    let refusal = FormState::get().refusal;
+    Effect::new(move || {
+        let is_stale = |refusal: &Refusal| matches!(refusal, Refusal::ChangedMeanwhile | Refusal::AccountChanged { .. });
+        if refusal.with(|refusal| refusal.as_ref().is_some_and(is_stale)) {
+            done.run(Done::default());
+        }
+    });
 }
 
 /// What the form was first drawn from. After a refusal it stays what it was: what was typed then is a change of that, and not of

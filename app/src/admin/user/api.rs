@@ -12,7 +12,7 @@ use {
     crate::fault::told,
     crate::forms::{answer, authorise},
     crate::here::Here,
-    desk::{AccountChange, Changed, Permit, Refusal, Right, Role, Secret, Visitor, right},
+    desk::{AccountChange, AccountState, Changed, Permit, Refusal, Right, Role, Secret, Visitor, right},
 };
 
 /// A person's page as it is shown.
@@ -175,12 +175,12 @@ pub async fn administer(
     #[server(default)] own_password: String,
 ) -> Result<Done, Fault> {
     let here = Here::get()?;
-    let wanted = async {
-        let role = (Role::parse(&was_role)?, Role::parse(&role)?);
-        change_account(&here, &netid, role, (was_privileged, privileged), (was_disabled, disabled), &own_password).await
+    let work = async {
+        let was = AccountState { role: Role::parse(&was_role)?, privileged: was_privileged, disabled: was_disabled };
+        let wanted = AccountState { role: Role::parse(&role)?, privileged, disabled };
+        change_account(&here, &netid, was, wanted, &own_password).await
     };
-    let result = wanted.await;
-    // After a change by somebody else the form is drawn anew, from what is there now.
+    let result = work.await;
     let word = |yes: bool| if yes { "true" } else { "false" };
     let typed = [
         ("role", role.as_str()),
@@ -190,30 +190,26 @@ pub async fn administer(
         ("disabled", word(disabled)),
         ("was_disabled", word(was_disabled)),
     ];
-    let typed = if matches!(result, Err(Refusal::ChangedMeanwhile)) { &[] } else { &typed[..] };
-    answer(&here, FormNames::ACCOUNT, typed, result)
+    // After a change by somebody else the form is drawn anew, from what is there now.
+    let is_stale = matches!(result, Err(Refusal::ChangedMeanwhile | Refusal::AccountChanged { .. }));
+    answer(&here, FormNames::ACCOUNT, if is_stale { &[] } else { &typed[..] }, result)
 }
 
-/// Gets the permits for all that differs before it changes any of it. Of each pair the first is what was seen.
+/// Gets the permits for all that differs before it changes any of it.
 #[cfg(feature = "ssr")]
-async fn change_account(
-    here: &Here,
-    netid: &str,
-    role: (Role, Role),
-    privileged: (bool, bool),
-    disabled: (bool, bool),
-    own_password: &str,
-) -> Result<Done, Refusal> {
+async fn change_account(here: &Here, netid: &str, was: AccountState, wanted: AccountState, own_password: &str) -> Result<Done, Refusal> {
     let mut visitor = here.visitor().await?;
     let change = AccountChange {
-        role: changed(here, &mut visitor, netid, role, own_password).await?,
-        privileged: changed(here, &mut visitor, netid, privileged, own_password).await?,
-        disabled: changed(here, &mut visitor, netid, disabled, own_password).await?,
+        seen: Some(was),
+        role: changed(here, &mut visitor, netid, (was.role, wanted.role), own_password).await?,
+        privileged: changed(here, &mut visitor, netid, (was.privileged, wanted.privileged), own_password).await?,
+        disabled: changed(here, &mut visitor, netid, (was.disabled, wanted.disabled), own_password).await?,
     };
-    if change.role.is_none() && change.privileged.is_none() && change.disabled.is_none() {
-        // Whether that may be said, the rules decide too.
-        here.desk.admit::<right::SetRole>(&visitor, Some(netid), &here.origin).await?;
-        return Ok(Done::said("Nothing was changed."));
+    if was == wanted {
+        // Whether that may be said, the rules decide too; and what is so now may be something else.
+        let permit = here.desk.admit::<right::SetRole>(&visitor, Some(netid), &here.origin).await?;
+        let now = permit.person().map_or(was, AccountState::from);
+        return if now == was { Ok(Done::said("Nothing was changed.")) } else { Err(Refusal::AccountChanged { was, now }) };
     }
     here.desk.change_account(&change).await?;
     Ok(Done::said(format!("The account of {} has been changed.", netid.trim().to_lowercase())))

@@ -9,11 +9,11 @@ use crate::parts::{Day, directory};
 pub(super) fn Identity(page: RwSignal<UserPage>) -> impl IntoView {
     let user = Memo::new(move |_| page.with(|page| page.user.clone()));
     let local = Memo::new(move |_| page.with(|page| page.local.clone()));
-    let (left, left_at) = page.with_untracked(|page| (page.left, page.left_at));
+    let (departed, departed_at) = page.with_untracked(|page| (page.departed, page.departed_at));
     // Whom an administrator had disabled before left on a day that nobody has written down.
-    let gone = match left_at {
+    let gone = match departed_at {
         Some(at) => view! { ", gone since "<Day at/> }.into_any(),
-        None if left => ", no longer there".into_any(),
+        None if departed => ", no longer there".into_any(),
         None => ().into_any(),
     };
     let source = page.with_untracked(|page| page.source);

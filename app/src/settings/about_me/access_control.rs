@@ -1,3 +1,5 @@
+//! The box Access Control: the form for the local password, or why there is none.
+
 use desk::{Action, Denied, LocalState};
 use leptos::prelude::*;
 

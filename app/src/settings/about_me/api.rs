@@ -1,3 +1,5 @@
+//! Changing and first setting one's own local password. Tests: `server/tests/server/people/`, `end2end/`.
+
 use leptos::prelude::*;
 
 use crate::fault::Fault;
@@ -28,7 +30,8 @@ pub async fn change_password(
     let result = result.map(|cookie| {
         here.set_cookie(&cookie);
         let notice = Notice::good("Your local password has been changed. Your auth tokens keep working.");
-        Done::with(notice.with_link("/settings/auth-tokens?revoke-all", "Revoke all of them"))
+        let notice = notice.with_link("/settings/auth-tokens?revoke-all", "Revoke all of them");
+        Done::with(notice.with_link("/settings/sessions", "Log out everywhere else"))
     });
     crate::forms::answer(&here, CHANGE, &[], result)
 }

@@ -1,3 +1,5 @@
+//! The forms of Access Control.
+
 use desk::Field;
 use leptos::prelude::*;
 use server_fn::ServerFn as _;

@@ -1,3 +1,5 @@
+//! The page About Me.
+
 use leptos::prelude::*;
 
 use super::access_control::AccessControl;

@@ -1,13 +1,15 @@
-//! What an administrator changes of an account: role, privilege, disabled or not. Only what the form was drawn from is changed,
-//! and one enabled administrator always remains (DESIGN.md 2). Tests: `desk/tests/desk/accounts.rs`, `races.rs`.
+//! What an administrator changes of an account: role, privilege, disabled or not. What the form has not seen it does not change,
+//! and one enabled administrator always remains (DESIGN.md 2). Tests: `desk/tests/desk/accounts.rs`, `races.rs`, and by HTTP
+//! `server/tests/server/people/account_form.rs`.
 
 use crate::engine::authz::permit::{Permit, Right, right};
 use crate::engine::desk::Desk;
 use crate::engine::passwords::throttle::throttle_key;
+use crate::rules::Person;
 use crate::store::change::Change;
 use crate::store::rows::User;
 use crate::store::{administration, sessions};
-use crate::{AuditAction, Refusal, Role};
+use crate::{AccountState, AuditAction, NetId, Refusal, Role};
 
 /// One property of an account: the permit to change it, what the form was drawn from, and what it is to be.
 #[derive(Clone, Debug)]
@@ -23,6 +25,9 @@ pub struct Changed<R: Right, T> {
 /// What is changed of one account; none: as it is. All of it is about one person.
 #[derive(Clone, Debug, Default)]
 pub struct AccountChange {
+    /// All that the form was drawn from. Where any of it is something else by now, nothing is changed, whatever the change is
+    /// of. None: whoever asks for it has seen no more than what they change.
+    pub seen: Option<AccountState>,
     /// Gives the person a role. Their sessions go on with it from the next request.
     pub role: Option<Changed<right::SetRole, Role>>,
     /// Lets them have a local password and tokens, or no longer. Without it their tokens are refused from the next
@@ -32,49 +37,59 @@ pub struct AccountChange {
     pub disabled: Option<Changed<right::SetDisabled, bool>>,
 }
 
+/// A change of one person's account as it is put together.
+struct Draft<'a> {
+    seen: Option<AccountState>,
+    subject: Option<&'a User>,
+    change: Change,
+}
+
 impl Desk {
     /// Changes one person's account: all of it in one transaction, or nothing.
     ///
     /// # Errors
-    /// [`Refusal::ChangedMeanwhile`] where something is not what was seen, or was changed by somebody else at this moment;
-    /// [`Refusal::LastAdministrator`]; [`Refusal::Unavailable`].
+    /// [`Refusal::AccountChanged`] where the account is not what was seen; [`Refusal::ChangedMeanwhile`] where something else
+    /// that the rules look at was changed by somebody at this moment; [`Refusal::LastAdministrator`]; [`Refusal::Unavailable`].
     pub async fn change_account(&self, change: &AccountChange) -> Result<(), Refusal> {
-        let AccountChange { role, privileged, disabled } = change;
-        let mut all = Change::default();
-        let mut subjects: Vec<&User> = Vec::new();
+        let AccountChange { seen, role, privileged, disabled } = change;
+        let mut draft = Draft { seen: *seen, subject: None, change: Change::default() };
+        let mut takes_administrator = false;
         if let Some(Changed { permit, from, to }) = role {
-            let subject = seen(permit, |user| user.person.role == *from)?;
-            subjects.push(subject);
-            all = with_premises(all, permit);
-            let detail = format!("{from} → {to}");
-            all = all.with(administration::set_role(&subject.person.netid, *to));
-            all = all.audited(permit.entry(AuditAction::UserRole).detailed(detail));
+            let netid = draft.premise(permit, |person| person.role == *from)?;
+            takes_administrator |= *from == Role::Admin && *to != Role::Admin;
+            let entry = permit.entry(AuditAction::UserRole).detailed(format!("{from} → {to}"));
+            draft.add(administration::set_role(netid, *to).audited(entry));
         }
         if let Some(Changed { permit, from, to }) = privileged {
-            let subject = seen(permit, |user| user.person.privileged == *from)?;
-            subjects.push(subject);
-            all = with_premises(all, permit);
-            all = all.with(administration::set_privileged(&subject.person.netid, *to));
-            all = all.audited(permit.entry(AuditAction::UserPrivileged).detailed(yes_no(*to)));
+            let netid = draft.premise(permit, |person| person.privileged == *from)?;
+            let entry = permit.entry(AuditAction::UserPrivileged).detailed(yes_no(*to));
+            draft.add(administration::set_privileged(netid, *to).audited(entry));
         }
         if let Some(Changed { permit, from, to }) = disabled {
-            let subject = seen(permit, |user| user.person.disabled == *from)?;
-            subjects.push(subject);
-            all = with_premises(all, permit);
-            all = all.with(administration::set_disabled(&subject.person.netid, *to));
+            let netid = draft.premise(permit, |person| person.disabled == *from)?;
+            takes_administrator |= *to && permit.person().is_some_and(|person| person.role == Role::Admin);
+            let entry = permit.entry(AuditAction::UserDisabled).detailed(yes_no(*to));
+            draft.add(administration::set_disabled(netid, *to).audited(entry));
             if *to {
-                all = all.with(sessions::end_all(&subject.person.netid, None));
+                draft.add(sessions::end_all(netid, None));
             }
-            all = all.audited(permit.entry(AuditAction::UserDisabled).detailed(yes_no(*to)));
         }
-        // A mix-up of two people is a fault of ours, refused all the same.
-        if subjects.windows(2).any(|pair| pair[0].person.netid != pair[1].person.netid) {
-            return Err(Refusal::ChangedMeanwhile);
+        let Draft { subject: Some(subject), change, .. } = draft else { return Ok(()) };
+        // Only where one is taken away: a desk whose operator has made none yet may change its accounts all the same.
+        let change = if takes_administrator { change.with(administration::one_administrator_remains()) } else { change };
+        match self.inner.store.commit(change, self.now()).await.map_err(Refusal::from) {
+            Err(Refusal::ChangedMeanwhile) => Err(self.changed_meanwhile(&subject.person.netid, *seen).await),
+            other => other,
         }
-        if all.audit().is_empty() {
-            return Ok(());
+    }
+
+    /// Says what has become another than what was seen, where that is the reason.
+    async fn changed_meanwhile(&self, netid: &NetId, seen: Option<AccountState>) -> Refusal {
+        let now = self.inner.store.user(netid).await.ok().flatten().map(|user| AccountState::from(&user.person));
+        match (seen, now) {
+            (Some(was), Some(now)) if was != now => Refusal::AccountChanged { was, now },
+            _ => Refusal::ChangedMeanwhile,
         }
-        Ok(self.inner.store.commit(all.with(administration::one_administrator_remains()), self.now()).await?)
     }
 
     /// Opens an account that was closed after too many wrong passwords.
@@ -97,16 +112,33 @@ impl Desk {
     }
 }
 
-/// The subject, where what is to be changed is what was seen.
-fn seen<R: Right>(permit: &Permit<R>, same: impl Fn(&User) -> bool) -> Result<&User, Refusal> {
-    let subject = permit.subject().ok_or(Refusal::UserUnknown)?;
-    if same(subject) { Ok(subject) } else { Err(Refusal::ChangedMeanwhile) }
-}
+impl<'a> Draft<'a> {
+    /// The subject of a permit, where they are who was seen, and the same as of the permits before. The premises of the first
+    /// permit are the change's: each of the permits of one form has the same, and the first statement that follows makes them
+    /// untrue.
+    fn premise<R: Right>(&mut self, permit: &'a Permit<R>, same: impl Fn(&Person) -> bool) -> Result<&'a NetId, Refusal> {
+        let subject = permit.subject().ok_or(Refusal::UserUnknown)?;
+        let now = AccountState::from(&subject.person);
+        match self.seen {
+            Some(was) if was != now => return Err(Refusal::AccountChanged { was, now }),
+            _ if !same(&subject.person) => return Err(Refusal::ChangedMeanwhile),
+            _ => {}
+        }
+        match self.subject {
+            // A mix-up of two people is a fault of ours, refused all the same.
+            Some(first) if first.person.netid != subject.person.netid => return Err(Refusal::ChangedMeanwhile),
+            Some(_) => {}
+            None => {
+                self.change = permit.premised(Change::default());
+                self.subject = Some(subject);
+            }
+        }
+        Ok(&subject.person.netid)
+    }
 
-/// The premises of a permit, once: each of the permits of one form has the same, and the first statement of a change that
-/// follows makes them untrue.
-fn with_premises<R: Right>(change: Change, permit: &Permit<R>) -> Change {
-    if change.audit().is_empty() { permit.premised(change) } else { change }
+    fn add(&mut self, change: Change) {
+        self.change = std::mem::take(&mut self.change).with(change);
+    }
 }
 
 fn yes_no(value: bool) -> &'static str {

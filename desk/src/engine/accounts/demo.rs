@@ -1,14 +1,12 @@
-//! The demo accounts.
+//! The demo accounts: only in a store that holds nobody else. Tests: `desk/tests/desk/login.rs`.
 
-use surrealdb::types::SurrealValue;
-
-use crate::engine::accounts::import::ImportUser;
+use crate::engine::accounts::import::ImportError;
+use crate::engine::accounts::import_plan::ImportUser;
 use crate::engine::audit::entry::entry;
 use crate::engine::desk::Desk;
 use crate::engine::origin::Origin;
 use crate::engine::secret::Secret;
-use crate::store::change::Change;
-use crate::store::vars::vars;
+use crate::store::demo::{DemoPassword, load_demo};
 use crate::{Actor, AuditAction, NetId, Refusal, Role};
 
 /// A demo account (DESIGN.md 9). Its passwords are public: only `serve --demo` makes it, in an empty store.
@@ -65,14 +63,6 @@ pub enum DemoError {
     Refused(#[from] Refusal),
 }
 
-#[derive(Clone, Debug, SurrealValue)]
-#[surreal(crate = "surrealdb::types")]
-struct DemoPassword {
-    netid: String,
-    hash: String,
-    name: String,
-}
-
 impl Desk {
     /// Makes the demo accounts in an empty store; a store that holds them already is left as it is.
     ///
@@ -80,8 +70,7 @@ impl Desk {
     /// [`DemoError`].
     pub async fn load_demo(&self) -> Result<(), DemoError> {
         let store = &self.inner.store;
-        let loaded: Option<bool> = store.row("SELECT VALUE loaded FROM meta:demo", vars! {}).await.map_err(Refusal::from)?;
-        if loaded == Some(true) {
+        if store.holds_demo().await.map_err(Refusal::from)? {
             return Ok(());
         }
         if !self.list_users("", 1).await?.is_empty() {
@@ -90,15 +79,19 @@ impl Desk {
         let users = DEMO.iter().map(|demo| {
             Ok(ImportUser {
                 netid: NetId::parse(demo.netid)?,
-                name: demo.name.to_owned(),
-                email: format!("{}@example.edu", demo.netid),
-                role: demo.role,
-                privileged: demo.privileged,
-                disabled: demo.disabled,
+                name: Some(demo.name.to_owned()),
+                email: Some(format!("{}@example.edu", demo.netid)),
+                role: Some(demo.role),
+                privileged: Some(demo.privileged),
+                disabled: Some(demo.disabled),
                 password: Some(Secret::new(demo.netid_password.to_owned())),
             })
         });
-        self.import_users(users.collect::<Result<_, Refusal>>()?).await?;
+        self.import_users(&users.collect::<Result<Vec<_>, Refusal>>()?).await.map_err(|error| match error {
+            ImportError::Refused(refusal) => refusal,
+            // Every demo account has a name.
+            ImportError::NameMissing(_) => Refusal::Unreadable,
+        })?;
         let mut passwords = Vec::new();
         for demo in DEMO {
             if let Some(password) = demo.local_password {
@@ -108,14 +101,7 @@ impl Desk {
         }
         let entry = entry(Actor::Console, "", AuditAction::DemoLoad, &Origin::console());
         let entry = entry.detailed("demo accounts, with passwords known to everybody");
-        let change = Change::new(
-            "FOR $row IN $passwords {
-                UPDATE type::record('user', $row.netid) SET local_hash = $row.hash, local_initial = false, local_set_at = $now, local_set_by = $row.name, rev = (rev ?? 0) + 1;
-             };
-             UPSERT meta:demo SET loaded = true",
-            vars! { "passwords" => passwords, "now" => self.now().0 },
-        );
-        store.commit(change.audited(entry), self.now()).await.map_err(Refusal::from)?;
+        store.commit(load_demo(passwords, self.now()).audited(entry), self.now()).await.map_err(Refusal::from)?;
         Ok(())
     }
 }

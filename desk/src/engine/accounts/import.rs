@@ -1,101 +1,203 @@
-//! Bringing people into the built-in directory from a file.
+//! Bringing people into the built-in directory from a file: what the file does not say stays as it is. Nobody is enabled, and
+//! no role lowered, but where it says so; each person's change is in their own history; one enabled administrator remains
+//! (DESIGN.md 2). All of it in one transaction. Tests: `desk/tests/desk/import.rs`.
 
-use surrealdb::types::SurrealValue;
+use std::collections::{HashMap, HashSet};
 
+use crate::engine::accounts::import_plan::{
+    ImportChange, ImportOutcome, ImportPlan, ImportReport, ImportStep, ImportUser, takes_administrator,
+};
 use crate::engine::accounts::users::terms;
 use crate::engine::audit::entry::entry;
 use crate::engine::desk::Desk;
 use crate::engine::origin::Origin;
-use crate::engine::secret::Secret;
-use crate::store::change::Change;
-use crate::store::vars::vars;
-use crate::{Actor, AuditAction, NetId, Refusal, Role};
+use crate::store::administration::one_administrator_remains;
+use crate::store::change::{AuditEntry, Change};
+use crate::store::error::{Condition, StoreError};
+use crate::store::import::{ImportBasis, ImportRow, import};
+use crate::store::rows::User;
+use crate::{Actor, AuditAction, NetId, Refusal, Role, Source};
 
-/// One person of the built-in directory.
-#[derive(Clone, Debug)]
-pub struct ImportUser {
-    /// NetID.
-    pub netid: NetId,
-    /// Full name.
-    pub name: String,
-    /// E-mail address, may be empty.
-    pub email: String,
-    /// Role.
-    pub role: Role,
-    /// May have a local password and tokens.
-    pub privileged: bool,
-    /// May do nothing.
-    pub disabled: bool,
-    /// NetID password; none: the present one stays, a new person cannot log in.
-    pub password: Option<Secret>,
-}
+/// How often people are looked at again who were changed by somebody else at the same moment.
+const MAX_PLANS: u32 = 3;
 
-/// What an import did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ImportReport {
-    /// People who were not there.
-    pub created: u32,
-    /// People who were.
-    pub updated: u32,
-}
-
-#[derive(Clone, Debug, SurrealValue)]
-#[surreal(crate = "surrealdb::types")]
-struct ImportRow {
-    netid: String,
-    name: String,
-    email: String,
-    role: String,
-    privileged: bool,
-    disabled: bool,
-    netid_hash: Option<String>,
-    terms: Vec<String>,
+/// Why nobody is imported.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// People who are not there yet, and have no name.
+    #[error("somebody new needs a name: {}", .0.iter().map(NetId::as_str).collect::<Vec<_>>().join(", "))]
+    NameMissing(Vec<NetId>),
+    /// The desk does not do it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
 }
 
 impl Desk {
+    /// What [`Desk::import_users`] would do now. Nothing is written.
+    ///
+    /// # Errors
+    /// [`ImportError::NameMissing`]; [`Refusal::LastAdministrator`], [`Refusal::Unavailable`].
+    pub async fn plan_import(&self, users: &[ImportUser]) -> Result<ImportPlan, ImportError> {
+        Ok(self.drawn_plan(users).await?.0)
+    }
+
     /// Brings people into the built-in directory: all of them in one transaction, or none. Local passwords and tokens of
     /// those who are there already stay.
     ///
     /// # Errors
-    /// [`Refusal::Unavailable`]; nothing was changed then.
-    pub async fn import_users(&self, users: Vec<ImportUser>) -> Result<ImportReport, Refusal> {
-        let netids: Vec<String> = users.iter().map(|user| user.netid.to_string()).collect();
-        let sql = "SELECT VALUE record::id(id) FROM $netids.map(|$netid| type::record('user', $netid))";
-        let known: Vec<String> = self.inner.store.rows(sql, vars! { "netids" => netids }).await?;
-        let total = users.len();
-        let mut rows = Vec::with_capacity(total);
-        for user in users {
-            let netid_hash = match &user.password {
-                Some(password) => Some(self.inner.hasher.hash(password).await?),
-                None => None,
-            };
-            rows.push(ImportRow {
-                netid: user.netid.to_string(),
-                terms: terms(&user.name, &user.email),
-                name: user.name,
-                email: user.email,
-                role: user.role.word().to_owned(),
-                privileged: user.privileged,
-                disabled: user.disabled,
-                netid_hash,
-            });
+    /// As [`Desk::plan_import`], and [`Refusal::ChangedMeanwhile`]; nothing was changed then.
+    pub async fn import_users(&self, users: &[ImportUser]) -> Result<ImportReport, ImportError> {
+        let mut hashes: HashMap<&NetId, String> = HashMap::new();
+        let mut plans = 0;
+        loop {
+            let (plan, known) = self.drawn_plan(users).await?;
+            let report = plan.report();
+            if report.created + report.updated == 0 {
+                return Ok(report);
+            }
+            let mut rows = Vec::new();
+            for (user, step) in users.iter().zip(&plan.steps) {
+                if step.outcome == ImportOutcome::Unchanged {
+                    continue;
+                }
+                if let Some(password) = user.password.as_ref().filter(|_| step.sets_password())
+                    && !hashes.contains_key(&user.netid)
+                {
+                    hashes.insert(&user.netid, self.inner.hasher.hash(password).await?);
+                }
+                let hash = hashes.get(&user.netid).filter(|_| step.sets_password());
+                rows.push(row(user, known.get(&user.netid), step, hash.cloned()));
+            }
+            let mut change = import(rows, self.now());
+            if plan.steps.iter().any(|step| takes_administrator(step, known.get(&step.netid))) {
+                change = change.with(one_administrator_remains());
+            }
+            let change = entries(&plan, users).into_iter().fold(change, Change::audited);
+            match self.inner.store.commit(change, self.now()).await {
+                Ok(()) => return Ok(report),
+                Err(StoreError::Condition(Condition::Stale)) if plans < MAX_PLANS => plans += 1,
+                Err(error) => return Err(Refusal::from(error).into()),
+            }
         }
-        let entry = entry(Actor::Console, "", AuditAction::UserImport, &Origin::console()).detailed(format!("{total} people"));
-        let change = Change::new(
-            "FOR $row IN $rows {
-                LET $user = type::record('user', $row.netid);
-                LET $old = (SELECT * FROM ONLY $user);
-                FOR $term IN $old.terms ?? [] { DELETE type::record('term', [$term, $row.netid]) };
-                FOR $term IN $row.terms { UPSERT type::record('term', [$term, $row.netid]) };
-                UPSERT $user SET name = $row.name, email = $row.email, role = $row.role, privileged = $row.privileged,
-                    disabled = $row.disabled, rev = ($old.rev ?? 0) + 1, left_at = NONE, left_by = NONE, source = 'built-in', created = $old.created ?? $now, terms = $row.terms,
-                    netid_hash = $row.netid_hash ?? $old.netid_hash;
-                IF $row.disabled { DELETE session WHERE user = $row.netid };
-            }",
-            vars! { "rows" => rows, "now" => self.now().0 },
-        );
-        self.inner.store.commit(change.audited(entry), self.now()).await?;
-        let updated = u32::try_from(known.len()).unwrap_or(u32::MAX);
-        Ok(ImportReport { created: u32::try_from(total).unwrap_or(u32::MAX).saturating_sub(updated), updated })
     }
+
+    /// The plan, and the people that it was drawn from.
+    async fn drawn_plan(&self, users: &[ImportUser]) -> Result<(ImportPlan, HashMap<NetId, User>), ImportError> {
+        let netids: Vec<NetId> = users.iter().map(|user| user.netid.clone()).collect();
+        let known = self.inner.store.users(&netids).await.map_err(Refusal::from)?;
+        let nameless = users.iter().filter(|user| user.name.is_none() && !known.contains_key(&user.netid));
+        let nameless: Vec<NetId> = nameless.map(|user| user.netid.clone()).collect();
+        if !nameless.is_empty() {
+            return Err(ImportError::NameMissing(nameless));
+        }
+        let mut steps = Vec::with_capacity(users.len());
+        for user in users {
+            let known = known.get(&user.netid);
+            let changes_password = match (&user.password, known) {
+                (None, _) => false,
+                (Some(_), None) => true,
+                (Some(password), Some(known)) => match known.netid_hash.as_deref() {
+                    None => true,
+                    hash => !self.inner.hasher.verify(hash, password).await?.is_right(),
+                },
+            };
+            steps.push(ImportStep::of(user, known, changes_password));
+        }
+        let plan = ImportPlan { steps };
+        self.leaves_an_administrator(&plan, &known).await?;
+        Ok((plan, known))
+    }
+
+    /// Whether somebody is left who may give rights, where the plan takes that from somebody.
+    async fn leaves_an_administrator(&self, plan: &ImportPlan, known: &HashMap<NetId, User>) -> Result<(), Refusal> {
+        if !plan.steps.iter().any(|step| takes_administrator(step, known.get(&step.netid))) {
+            return Ok(());
+        }
+        let administrators = self.inner.store.enabled_administrators().await?;
+        let mut left: HashSet<&str> = administrators.iter().map(String::as_str).collect();
+        for step in &plan.steps {
+            let (role, disabled) = step.state(known.get(&step.netid));
+            if role == Role::Admin && !disabled {
+                left.insert(step.netid.as_str());
+            } else {
+                left.remove(step.netid.as_str());
+            }
+        }
+        if left.is_empty() { Err(Refusal::LastAdministrator) } else { Ok(()) }
+    }
+}
+
+/// What is written of one person.
+fn row(user: &ImportUser, known: Option<&User>, step: &ImportStep, netid_hash: Option<String>) -> ImportRow {
+    let name = user.name.clone().or_else(|| known.map(|known| known.name.clone())).unwrap_or_default();
+    let email = user.email.clone().or_else(|| known.map(|known| known.email.clone())).unwrap_or_default();
+    let (role, disabled) = step.state(known);
+    let changes = step.changes();
+    let decides = changes.iter().any(|change| matches!(change, ImportChange::Disabled(_)));
+    let privilege_changes = changes.iter().any(|change| matches!(change, ImportChange::Privileged(_)));
+    ImportRow {
+        netid: user.netid.to_string(),
+        was: known.map(|known| ImportBasis {
+            rev: known.rev,
+            name: known.name.clone(),
+            email: known.email.clone(),
+            source: known.source.code().to_owned(),
+        }),
+        terms: terms(&name, &email),
+        name,
+        email,
+        role: role.word().to_owned(),
+        privileged: user.privileged.unwrap_or_else(|| known.is_some_and(|known| known.person.privileged)),
+        disabled,
+        decides,
+        privilege_changes,
+        counts_up: decides || privilege_changes || changes.iter().any(|change| matches!(change, ImportChange::Role { .. })),
+        netid_hash,
+    }
+}
+
+/// A row for each thing that changes of a person, in their own history, and one of the whole.
+fn entries(plan: &ImportPlan, users: &[ImportUser]) -> Vec<AuditEntry> {
+    let of = |subject: &str, action| entry(Actor::Console, subject, action, &Origin::console());
+    let mut entries = Vec::new();
+    for (user, step) in users.iter().zip(&plan.steps) {
+        let mut note = |action, detail: String| entries.push(of(user.netid.as_str(), action).detailed(detail));
+        match &step.outcome {
+            ImportOutcome::Created { .. } => note(AuditAction::UserCreate, step.words()),
+            ImportOutcome::Changed(changes) => {
+                // Which properties, not what they held: a former name or address is nobody's business for ever.
+                let plain: Vec<String> = changes.iter().filter_map(plain_property).collect();
+                if !plain.is_empty() {
+                    note(AuditAction::UserUpdate, plain.join(", "));
+                }
+                for change in changes {
+                    match change {
+                        ImportChange::Role { from, to } => note(AuditAction::UserRole, format!("{from} → {to}")),
+                        ImportChange::Privileged(to) => note(AuditAction::UserPrivileged, yes_no(*to).to_owned()),
+                        ImportChange::Disabled(to) => note(AuditAction::UserDisabled, yes_no(*to).to_owned()),
+                        _ => {}
+                    }
+                }
+            }
+            ImportOutcome::Unchanged => {}
+        }
+    }
+    let ImportReport { created, updated, unchanged } = plan.report();
+    entries.push(of("", AuditAction::UserImport).detailed(format!("{created} created, {updated} updated, {unchanged} unchanged")));
+    entries
+}
+
+/// The word of the audit for a property that is no right.
+fn plain_property(change: &ImportChange) -> Option<String> {
+    match change {
+        ImportChange::Name { .. } => Some("name".to_owned()),
+        ImportChange::Email { .. } => Some("e-mail address".to_owned()),
+        ImportChange::Password => Some("NetID password".to_owned()),
+        ImportChange::Directory { from } => Some(format!("directory {from} → {}", Source::BuiltIn)),
+        ImportChange::Role { .. } | ImportChange::Privileged(_) | ImportChange::Disabled(_) => None,
+    }
+}
+
+fn yes_no(value: bool) -> &'static str {
+    if value { "yes" } else { "no" }
 }

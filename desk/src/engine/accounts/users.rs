@@ -1,24 +1,17 @@
-//! Finding people, and what the desk shows of one.
+//! Finding people, and what the desk shows of one: each is shown what the rules let them see (DESIGN.md 2).
+//! Tests: `desk/tests/desk/people.rs`.
 
-use std::collections::{HashMap, HashSet};
-
-use surrealdb::types::SurrealValue;
+use std::collections::HashSet;
 
 use crate::engine::authz::permit::{Permit, right};
 use crate::engine::desk::Desk;
 use crate::engine::passwords::throttle::{CLOSED_AFTER, failures};
 use crate::rules::{self, Action};
-use crate::store::error::StoreError;
-use crate::store::handle::Store;
-use crate::store::rows::{User, UserRecord, key};
-use crate::store::vars::vars;
-use crate::{Actor, AuditQuery, Moment, NetId, Refusal, UserPage, UserRow};
+use crate::store::rows::User;
+use crate::{AuditQuery, Moment, Refusal, UserPage, UserRow};
 
 /// The most people a search answers with.
-const MOST_FOUND: usize = 50;
-
-/// How many people a word of the query may lead to before the other words sift them.
-const MOST_BY_TERM: i64 = 500;
+const MAX_FOUND: u32 = 50;
 
 /// What a person is found by, apart from their NetID: the words of the name, the e-mail address and its parts.
 pub(crate) fn terms(name: &str, email: &str) -> Vec<String> {
@@ -30,44 +23,30 @@ pub(crate) fn terms(name: &str, email: &str) -> Vec<String> {
     terms
 }
 
-#[derive(SurrealValue)]
-#[surreal(crate = "surrealdb::types")]
-struct Count {
-    owner: String,
-    n: i64,
-}
-
 impl Desk {
     /// People whose NetID begins with the query, then those of whose names and addresses each word of it begins a
     /// word; at most 50.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
-    pub async fn find_users(&self, permit: &Permit<right::FindUsers>, query: &str) -> Result<Vec<UserRow>, Refusal> {
+    pub async fn find_users(&self, _permit: &Permit<right::FindUsers>, query: &str) -> Result<Vec<UserRow>, Refusal> {
         let query = query.trim().to_lowercase();
         let words: Vec<&str> = query.split_whitespace().take(8).collect();
         let Some(longest) = words.iter().max_by_key(|word| word.len()) else { return Ok(Vec::new()) };
         let store = &self.inner.store;
-        let mut found: Vec<UserRecord> = Vec::new();
-        if words.len() == 1 {
-            let by_netid = "SELECT * FROM type::record('user', $from..$below) LIMIT 50";
-            // A range of record ids, here and below: a condition on `id` would read the whole table.
-            found = store.rows(by_netid, vars! { "from" => query.clone(), "below" => after_prefix(&query) }).await?;
-        }
-        let by_term = "LET $netids = (SELECT VALUE record::id(id)[1] FROM term:[$from]..[$below] LIMIT $most);
-            SELECT * FROM $netids.map(|$netid| type::record('user', $netid))";
-        let values = vars! { "from" => (*longest).to_owned(), "below" => after_prefix(longest), "most" => MOST_BY_TERM };
-        let mut by_term: Vec<UserRecord> = store.rows(by_term, values).await?;
+        let mut found = if words.len() == 1 { store.users_by_netid(&query, MAX_FOUND).await? } else { Vec::new() };
+        let mut by_term = store.users_by_term(longest).await?;
         by_term.retain(|user| {
             let terms = terms(&user.name, &user.email);
-            words.iter().all(|word| key(&user.id).starts_with(word) || terms.iter().any(|term| term.starts_with(word)))
+            let begins = |word: &&str| user.person.netid.as_str().starts_with(word) || terms.iter().any(|term| term.starts_with(word));
+            words.iter().all(begins)
         });
-        by_term.sort_by_key(|user| key(&user.id));
-        let mut seen: HashSet<String> = HashSet::new();
+        by_term.sort_by(|one, other| one.person.netid.as_str().cmp(other.person.netid.as_str()));
         found.extend(by_term);
-        found.retain(|user| seen.insert(key(&user.id)));
-        found.truncate(MOST_FOUND);
-        self.rows_of(found).await
+        let mut seen: HashSet<String> = HashSet::new();
+        found.retain(|user| seen.insert(user.person.netid.to_string()));
+        found.truncate(MAX_FOUND as usize);
+        self.rows_of(&found).await
     }
 
     /// People in the order of their NetIDs, after one of them; for the command line.
@@ -75,19 +54,11 @@ impl Desk {
     /// # Errors
     /// [`Refusal::Unavailable`].
     pub async fn list_users(&self, after: &str, limit: u32) -> Result<Vec<UserRow>, Refusal> {
-        let sql = "SELECT * FROM user WHERE id > type::record('user', $above) ORDER BY id LIMIT $limit";
-        // A record id cannot be empty; every NetID comes after a hyphen.
-        let after = if after.is_empty() { "-" } else { after };
-        let rows = self.inner.store.rows(sql, vars! { "above" => after.to_owned(), "limit" => i64::from(limit) }).await?;
-        self.rows_of(rows).await
+        self.rows_of(&self.inner.store.users_after(after, limit).await?).await
     }
 
-    async fn rows_of(&self, users: Vec<UserRecord>) -> Result<Vec<UserRow>, Refusal> {
-        let users = users.into_iter().map(User::try_from).collect::<Result<Vec<_>, _>>()?;
-        let owners: Vec<String> = users.iter().map(|user| user.person.netid.to_string()).collect();
-        let sql = "SELECT owner, count() AS n FROM token WHERE owner IN $owners AND revoked_at IS NONE AND (expires IS NONE OR expires > $now) GROUP BY owner";
-        let counts: Vec<Count> = self.inner.store.rows(sql, vars! { "owners" => owners, "now" => self.now().0 }).await?;
-        let counts: HashMap<String, i64> = counts.into_iter().map(|count| (count.owner, count.n)).collect();
+    async fn rows_of(&self, users: &[User]) -> Result<Vec<UserRow>, Refusal> {
+        let counts = self.inner.store.live_token_counts(users, self.now()).await?;
         let row = |user: &User| row(user, counts.get(user.person.netid.as_str()).copied().unwrap_or(0));
         Ok(users.iter().map(row).collect())
     }
@@ -113,8 +84,8 @@ impl Desk {
             user: row(subject, i64::try_from(count).unwrap_or(i64::MAX)),
             local: subject.local.clone(),
             source: subject.source,
-            left_at: subject.left_at.map(Moment),
-            left: !subject.left_by.is_empty(),
+            departed_at: subject.departed_at.map(Moment),
+            departed: !subject.departed_by.is_empty(),
             closed: failures(&self.inner.store, netid).await?.failures >= CLOSED_AFTER,
             set_password_denied: denied(Action::SetLocalPassword),
             revoke_denied: denied(Action::RevokeTokensOf),
@@ -124,11 +95,6 @@ impl Desk {
             history,
         })
     }
-}
-
-/// The smallest text above every text that begins with `prefix`.
-fn after_prefix(prefix: &str) -> String {
-    format!("{prefix}\u{10FFFF}")
 }
 
 fn row(user: &User, tokens: i64) -> UserRow {

@@ -1,5 +1,5 @@
 //! The gates: a person in a session, and what the rules let them do ([`crate::rules::check`]). Each refusal has its audit row.
-//! Tests: `desk/tests/desk/accounts.rs`, and by HTTP `server/tests/server/people/functions.rs`.
+//! Tests: `desk/tests/desk/{accounts,confirmation}.rs`, and by HTTP `server/tests/server/people/functions.rs`.
 
 use crate::engine::audit::entry::{entry, own_entry};
 use crate::engine::authz::permit::{Acting, Permit, Right};
@@ -9,6 +9,7 @@ use crate::engine::secret::Secret;
 use crate::engine::sessions::visitor::Visitor;
 use crate::rules::{self, Action};
 use crate::store::change::Change;
+use crate::store::error::{Condition, StoreError};
 use crate::store::rows::User;
 use crate::{AuditAction, Denied, NetId, Refusal};
 
@@ -41,15 +42,31 @@ impl Desk {
         match own_password.filter(|password| !password.is_empty()) {
             None if visitor.confirmed_until().is_some() => Ok(permit),
             None => Err(Refusal::OwnPasswordMissing),
-            Some(password) => {
-                let renewed_hash = self.check_own_password(&visitor.user, password, Refusal::OwnPasswordIncorrect, origin).await?;
-                let (cookie, renewal) = self.renewed(visitor);
-                // The password that was looked at may have been changed while it was hashed: it confirms nothing then.
-                let change = Change::default().only_if_unchanged(&visitor.user.version()).with(renewed_hash).with(renewal);
-                let confirmed = own_entry(visitor.netid(), AuditAction::SessionConfirm, origin);
-                self.inner.store.commit(change.audited(confirmed), self.now()).await?;
-                Ok(permit.with_cookie(cookie))
-            }
+            Some(password) => self.confirm(permit, visitor, password, origin).await,
+        }
+    }
+
+    /// Confirms the visitor's session by their local password, and answers the permit with its new id.
+    ///
+    /// A session that another tab has confirmed meanwhile is not replaced twice: the password pays for this one action, under
+    /// the old id, for as long as the session goes on.
+    async fn confirm<R: Right>(
+        &self,
+        permit: Permit<R>,
+        visitor: &Visitor,
+        password: &Secret,
+        origin: &Origin,
+    ) -> Result<Permit<R>, Refusal> {
+        let renewed_hash = self.check_own_password(&visitor.user, password, Refusal::OwnPasswordIncorrect, origin).await?;
+        let (cookie, renewal) = self.renewed(visitor);
+        // The password that was looked at may have been changed while it was hashed: it confirms nothing then.
+        let premised = Change::default().only_in_session(&visitor.session_id(), self.now()).only_if_unchanged(&visitor.user.version());
+        let change = premised.with(renewed_hash).with(renewal);
+        let confirmed = own_entry(visitor.netid(), AuditAction::SessionConfirm, origin);
+        match self.inner.store.commit(change.audited(confirmed), self.now()).await {
+            Ok(()) => Ok(permit.with_cookie(cookie)),
+            Err(StoreError::Condition(Condition::SessionReplaced)) => Ok(permit),
+            Err(error) => Err(error.into()),
         }
     }
 

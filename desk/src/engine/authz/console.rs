@@ -1,10 +1,12 @@
 //! The doors of the command line: the operator, who has the store in hand, and people by their local password (`--as NETID`).
+//! Tests: `desk/tests/desk/passwords.rs`.
 
 use crate::engine::authz::permit::{Acting, Permit, Right};
 use crate::engine::desk::Desk;
 use crate::engine::origin::Origin;
 use crate::engine::secret::Secret;
 use crate::rules::Action;
+use crate::store::change::Change;
 use crate::{Denied, NetId, Refusal};
 
 impl Desk {
@@ -50,7 +52,9 @@ impl Desk {
         }
         let renewed_hash = self.check_own_password(&actor, own_password, Refusal::OwnPasswordIncorrect, origin).await?;
         if !renewed_hash.audit().is_empty() {
-            self.inner.store.commit(renewed_hash.only_if_unchanged(&actor.version()), self.now()).await?;
+            // By itself: what follows may be nothing, or several changes.
+            let unchanged = Change::default().only_if_unchanged(&actor.version());
+            self.inner.store.commit(unchanged.with(renewed_hash), self.now()).await?;
         }
         Ok(Permit::new(Acting::Person(Box::new(actor)), subject, origin, self.now()))
     }

@@ -15,7 +15,7 @@ use crate::engine::sessions::visitor::Visitor;
 use crate::rules::{Action, Person};
 use crate::store::change::{AuditEntry, Change, Version};
 use crate::store::rows::User;
-use crate::{Actor, AuditAction, Moment, NetId, Outcome};
+use crate::{Actor, AuditAction, Moment};
 
 mod sealed {
     pub trait Sealed {}

@@ -1,15 +1,17 @@
-//! Log-in: by NetID password, by the campus directory, by single sign-on.
+//! Log-in: by NetID password, by the campus directory, by single sign-on. What fails costs the same whoever it was tried for.
+//! Tests: here, and `desk/tests/desk/{login,hashes}.rs`, `directory/log_in.rs`.
 
 use crate::engine::audit::entry::own_entry;
 use crate::engine::desk::Desk;
 use crate::engine::identity::directory::ExternalIdentity;
-use crate::engine::identity::provision::{Assertion, Provision};
 use crate::engine::origin::Origin;
+use crate::engine::passwords::hasher::Checked;
 use crate::engine::secret::{Cookie, Secret, random_form_key};
 use crate::store::change::Change;
 use crate::store::error::{Condition, StoreError};
+use crate::store::passwords::only_by_netid_password;
 use crate::store::rows::User;
-use crate::store::vars::vars;
+use crate::store::sessions::{NewSession, begin};
 use crate::{AuditAction, Denied, Moment, NetId, Refusal, Source};
 
 /// How much of what is no NetID is told in the log.
@@ -26,11 +28,14 @@ pub struct LoginContext {
     pub issuer_session: Option<String>,
 }
 
+/// How often a log-in is looked at again whose person was changed while their password was hashed.
+const MAX_TRIES: u32 = 5;
+
 /// Who says that a password is right.
 #[derive(PartialEq)]
 enum Proof {
-    /// The desk's own store.
-    BuiltIn,
+    /// The desk's own store; what was found there.
+    BuiltIn(Checked),
     /// The directory, and what it says of the person.
     Directory(ExternalIdentity),
 }
@@ -43,47 +48,84 @@ impl Desk {
     /// [`Refusal::LoginIncorrect`] alike for wrong, unknown and disabled, after the same work;
     /// [`Refusal::TooManyAttempts`], [`Refusal::AccountClosed`], [`Refusal::DirectoryUnavailable`], [`Refusal::Unavailable`].
     pub async fn log_in(&self, netid: &str, password: &Secret, origin: &Origin) -> Result<(Cookie, NetId), Refusal> {
-        let netid = NetId::parse(netid).ok();
-        let user = match &netid {
-            Some(netid) => self.inner.store.user(netid).await?,
-            None => None,
-        };
-        let Some(netid) = netid else {
+        let Ok(netid) = NetId::parse(netid) else {
             // No NetID at all: the same work as for a wrong password, and nothing of what was typed is kept.
             self.prove(None, None, password).await?;
             return Err(Refusal::LoginIncorrect);
         };
+        for _ in 0..MAX_TRIES {
+            match self.log_in_once(&netid, password, origin).await {
+                // Another password, or the same one hashed anew by another log-in at this moment: looked at once more.
+                Err(Refusal::ChangedMeanwhile) => {}
+                other => return other.map(|cookie| (cookie, netid)),
+            }
+        }
+        Err(Refusal::ChangedMeanwhile)
+    }
+
+    async fn log_in_once(&self, netid: &NetId, password: &Secret, origin: &Origin) -> Result<Cookie, Refusal> {
+        let user = self.inner.store.user(netid).await?;
         let check = async {
-            let proof = self.prove(Some(&netid), user.as_ref(), password).await?;
+            let proof = self.prove(Some(netid), user.as_ref(), password).await?;
             // Of somebody whom the directory vouches for that has been asked already.
-            let wanted = |proof: &Proof| *proof != Proof::BuiltIn || user.as_ref().is_none_or(|user| user.may_log_in(None));
+            let wanted = |proof: &Proof| !matches!(proof, Proof::BuiltIn(_)) || user.as_ref().is_none_or(|user| user.may_log_in(None));
             Ok(proof.filter(wanted))
         };
         // Those who wait for the directory do not hold up those who do not.
         let own = self.inner.directory.is_none() || user.as_ref().is_some_and(|user| user.netid_hash.is_some());
         let turns = if own { &self.inner.turns } else { &self.inner.directory_turns };
-        let proved = self.guarded(turns, &netid, user.is_some(), AuditAction::LogIn, origin, Refusal::LoginIncorrect, check).await;
+        let proved = self.guarded(turns, netid, user.is_some(), AuditAction::LogIn, origin, Refusal::LoginIncorrect, check).await;
         if own && proved == Err(Refusal::LoginIncorrect) {
             // As long as anybody's takes, after it was counted, and whatever the directory says.
             let _ = self.ask_about_nobody().await;
         }
-        let proof = proved?;
+        if matches!(proved, Err(Refusal::AccountClosed)) {
+            // As long as a wrong one takes, also where nothing is looked at any more.
+            self.prove(None, None, password).await?;
+        }
         let arrival = LoginContext { proved_at: Some(self.now()), ..LoginContext::default() };
-        let cookie = match (proof, &self.inner.directory) {
+        match (proved?, &self.inner.directory) {
             (Proof::Directory(who), Some(directory)) => {
-                self.let_in(&netid, Some((user.as_ref(), &who, directory.source())), &arrival, origin).await?
+                let said = Some((user.as_ref(), &who, directory.source()));
+                self.let_in(netid, Change::default(), said, &arrival, origin).await
             }
-            _ => self.let_in(&netid, None, &arrival, origin).await?,
+            (Proof::BuiltIn(checked), _) => {
+                let still = self.only_by_this_password(user.as_ref(), password, checked, origin).await?;
+                self.let_in(netid, still, None, &arrival, origin).await
+            }
+            // Nobody but a directory gives such a proof.
+            (Proof::Directory(_), None) => Err(Refusal::LoginIncorrect),
+        }
+    }
+
+    /// The condition that the NetID password that was looked at is still the person's when their session begins; it is hashed
+    /// anew in the same change where that is due.
+    async fn only_by_this_password(
+        &self,
+        user: Option<&User>,
+        password: &Secret,
+        checked: Checked,
+        origin: &Origin,
+    ) -> Result<Change, Refusal> {
+        let Some((user, old)) = user.and_then(|user| Some((user, user.netid_hash.as_deref()?))) else {
+            return Err(Refusal::LoginIncorrect);
         };
-        Ok((cookie, netid))
+        let netid = &user.person.netid;
+        if checked != Checked::Outdated {
+            return Ok(only_by_netid_password(netid, old, old.to_owned()));
+        }
+        let new = self.inner.hasher.hash(password).await?;
+        let entry = own_entry(netid, AuditAction::PasswordRehash, origin).detailed("NetID password");
+        Ok(only_by_netid_password(netid, old, new).audited(entry))
     }
 
     /// Whether the password is right, and by whose word. Wrong, unknown and no NetID at all cost the same: one hashing, and
     /// where there is a directory one question to it.
     async fn prove(&self, netid: Option<&NetId>, user: Option<&User>, password: &Secret) -> Result<Option<Proof>, Refusal> {
         let hash = user.and_then(|user| user.netid_hash.as_deref());
-        if self.inner.hasher.verify(hash, password).await? {
-            return Ok(Some(Proof::BuiltIn));
+        let checked = self.inner.hasher.verify(hash, password).await?;
+        if checked.is_right() {
+            return Ok(Some(Proof::BuiltIn(checked)));
         }
         let Some(directory) = &self.inner.directory else { return Ok(None) };
         match netid {
@@ -131,39 +173,32 @@ impl Desk {
             self.inner.store.commit(Change::default().audited(entry), self.now()).await?;
             return Err(Denied::ActorDisabled.into());
         }
-        let cookie = self.let_in(&netid, Some((known.as_ref(), who, source)), arrival, origin).await?;
+        let cookie = self.let_in(&netid, Change::default(), Some((known.as_ref(), who, source)), arrival, origin).await?;
         Ok((cookie, netid))
     }
 
-    /// Makes a session, and what `said` of the person has to change, in one transaction.
+    /// Makes a session, and what `said` of the person has to change, in one transaction with `premised`.
     async fn let_in(
         &self,
         netid: &NetId,
+        premised: Change,
         said: Option<(Option<&User>, &ExternalIdentity, Source)>,
         arrival: &LoginContext,
         origin: &Origin,
     ) -> Result<Cookie, Refusal> {
         let (cookie, now) = (Cookie::random(), self.now());
         let entry = own_entry(netid, AuditAction::LogIn, origin).detailed(said.map_or("", |(_, _, source)| source.code()));
-        let session = Change::new(
-            "IF (SELECT VALUE disabled FROM ONLY type::record('user', $netid)) != false { THROW 'disabled' };
-             CREATE type::record('session', $id) CONTENT { user: $netid, created: $now, last_seen: $now, address: $address,
-                agent: $agent, proved_at: $proved, issuer_subject: $issuer_subject, issuer_session: $issuer_session }",
-            vars! {
-                "id" => cookie.id().to_string(), "netid" => netid.as_str().to_owned(), "now" => now.0,
-                "address" => entry.address.clone(), "agent" => entry.agent.clone(), "proved" => arrival.proved_at.map(|at| at.0),
-                "issuer_subject" => arrival.issuer_subject.clone(), "issuer_session" => arrival.issuer_session.clone(),
-            },
-        );
-        let mut provision = Provision::default();
-        if let Some((known, who, source)) = said {
-            provision.person(self, netid, known, &Assertion::present(who, source), origin);
-        }
-        let change = match provision.change(self) {
-            Some(person) => person.with(session),
-            None => session,
-        };
-        match self.inner.store.commit(change.audited(entry), now).await {
+        let session = begin(NewSession {
+            id: cookie.id(),
+            netid,
+            now,
+            address: entry.address.clone(),
+            agent: entry.agent.clone(),
+            proved_at: arrival.proved_at,
+            issuer_subject: arrival.issuer_subject.clone(),
+            issuer_session: arrival.issuer_session.clone(),
+        });
+        match self.commit_log_in(netid, said, premised.with(session).audited(entry), origin).await {
             // Disabled meanwhile.
             Err(StoreError::Condition(Condition::Disabled)) => Err(Refusal::LoginIncorrect),
             other => Ok(other.map(|()| cookie)?),

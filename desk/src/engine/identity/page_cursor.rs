@@ -1,9 +1,10 @@
 //! How far the last reader of a long list has come: the next page costs what is on it, and not what is before it.
+//! Tests: `desk/tests/desk/directory/pushed.rs`.
 
 use std::time::{Duration, Instant};
 
 /// How long a count of all people is good for whoever reads them page by page.
-const COUNTED: Duration = Duration::from_secs(60);
+const COUNT_AGE: Duration = Duration::from_secs(60);
 
 /// How far the last reader of the list has come.
 #[derive(Clone, Debug)]
@@ -14,12 +15,12 @@ pub(crate) struct PageCursor {
     /// How many were read.
     pub(crate) next: u32,
     /// The last one of them.
-    pub(crate) above: String,
+    pub(crate) last: String,
 }
 
 impl PageCursor {
     /// Whether a page that begins after `skipped` people is the next one.
     pub(crate) fn goes_on_at(&self, skipped: u32) -> bool {
-        skipped > 0 && skipped == self.next && self.at.elapsed() < COUNTED
+        skipped > 0 && skipped == self.next && self.at.elapsed() < COUNT_AGE
     }
 }

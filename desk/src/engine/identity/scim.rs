@@ -1,21 +1,24 @@
-//! People that an identity system pushes here (SCIM 2.0).
+//! People that an identity system pushes here (SCIM 2.0); whom it no longer has is out
+//! ([`super::provision::departure`]); the last enabled administrator stays. Tests: `desk/tests/desk/directory/pushed.rs`, and by
+//! HTTP `server/tests/server/api/scim.rs`.
 
 use std::time::Instant;
 
-use crate::engine::identity::page_cursor::PageCursor;
-use crate::Source;
-
-use surrealdb::types::SurrealValue;
-
+use crate::engine::audit::entry::entry;
 use crate::engine::desk::Desk;
+use crate::engine::identity::assertion::{Assertion, Overview};
+use crate::engine::identity::decision::decide;
 use crate::engine::identity::directory::ExternalIdentity;
-use crate::engine::identity::provision::{Assertion, Provision, leaving};
+use crate::engine::identity::page_cursor::PageCursor;
+use crate::engine::identity::provision::{Provision, departure};
 use crate::engine::lock::lock;
 use crate::engine::origin::Origin;
 use crate::store::change::Change;
-use crate::store::rows::{User, UserRecord};
+use crate::store::error::{Condition, StoreError};
+use crate::store::provision;
+use crate::store::rows::User;
 use crate::store::vars::vars;
-use crate::{Moment, NetId, Refusal};
+use crate::{Actor, AuditAction, Moment, NetId, Refusal, Source};
 
 /// What an identity system says of a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +62,9 @@ pub enum PushError {
     /// They have a NetID password at the desk itself: they are nobody else's to change.
     #[error("this account is kept at the desk itself")]
     Own,
+    /// They are the last enabled administrator: nobody would be left who may give rights.
+    #[error("this is the last enabled administrator")]
+    LastAdministrator,
     /// The store.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -77,12 +83,6 @@ impl From<User> for PushedUser {
     }
 }
 
-#[derive(SurrealValue)]
-#[surreal(crate = "surrealdb::types")]
-struct Count {
-    n: i64,
-}
-
 impl Desk {
     /// The person with this NetID, unless they were deleted.
     ///
@@ -92,39 +92,29 @@ impl Desk {
         Ok(self.inner.store.user(netid).await?.filter(|user| user.source != Source::None).map(PushedUser::from))
     }
 
-    /// How many people there are, and `most` of them after the first `skipped`, in the order of their NetIDs. Who reads page after
-    /// page is told the number that there were at the first one, for a minute.
+    /// How many people there are, and at most `limit` of them after the first `skipped`, in the order of their NetIDs. Who reads
+    /// page after page is told the number that there were at the first one, for a minute.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
-    pub async fn pushed_users(&self, skipped: u32, most: u32) -> Result<(u64, Vec<PushedUser>), Refusal> {
-        let deleted = || vars! { "deleted" => Source::None.code().to_owned() };
+    pub async fn pushed_users(&self, skipped: u32, limit: u32) -> Result<(u64, Vec<PushedUser>), Refusal> {
+        let store = &self.inner.store;
         let before = lock(&self.inner.page_cursor).clone().filter(|cursor| cursor.goes_on_at(skipped));
-        let (mut cursor, sql, start) = match before {
-            // A range of record ids costs the same wherever it begins.
+        let (mut cursor, users) = match before {
             Some(cursor) => {
-                let sql = "SELECT * FROM type::record('user', $above>..) WHERE source != $deleted LIMIT $most";
-                let above = cursor.above.clone();
-                (cursor, sql, vars! { "above" => above })
+                let users = store.not_deleted_after(&cursor.last, limit).await?;
+                (cursor, users)
             }
             None => {
-                let sql = "SELECT count() AS n FROM user WHERE source != $deleted GROUP ALL";
-                let count: Option<Count> = self.inner.store.row(sql, deleted()).await?;
-                let total = count.map_or(0, |count| u64::try_from(count.n).unwrap_or(0));
-                let sql = "SELECT * FROM user WHERE source != $deleted ORDER BY id LIMIT $most START $skipped";
-                let cursor = PageCursor { at: Instant::now(), total, next: skipped, above: String::new() };
-                (cursor, sql, vars! { "skipped" => i64::from(skipped) })
+                let total = store.count_not_deleted().await?;
+                let cursor = PageCursor { at: Instant::now(), total, next: skipped, last: String::new() };
+                (cursor, store.not_deleted_from(skipped, limit).await?)
             }
         };
-        let mut values = deleted();
-        values.extend(start);
-        values.extend(vars! { "most" => i64::from(most) });
-        let rows: Vec<UserRecord> = self.inner.store.rows(sql, values).await?;
-        let users = rows.into_iter().map(User::try_from).collect::<Result<Vec<_>, _>>()?;
         let total = cursor.total;
         if let Some(last) = users.last() {
             cursor.next = skipped.saturating_add(u32::try_from(users.len()).unwrap_or(u32::MAX));
-            last.person.netid.as_str().clone_into(&mut cursor.above);
+            last.person.netid.as_str().clone_into(&mut cursor.last);
             *lock(&self.inner.page_cursor) = Some(cursor);
         }
         Ok((total, users.into_iter().map(PushedUser::from).collect()))
@@ -145,7 +135,7 @@ impl Desk {
     /// Makes a person as an identity system says: whoever is not active has left.
     ///
     /// # Errors
-    /// [`PushError::Unknown`], [`PushError::Own`], [`PushError::Refused`].
+    /// [`PushError::Unknown`], [`PushError::Own`], [`PushError::LastAdministrator`], [`PushError::Refused`].
     pub async fn push(&self, netid: &NetId, push: &Push, origin: &Origin) -> Result<PushedUser, PushError> {
         let known = self.pushable(netid).await?;
         self.pushed(netid, Some(known), push, origin).await
@@ -154,15 +144,11 @@ impl Desk {
     /// Deletes a person for the identity system: they have left, and it sees them no more.
     ///
     /// # Errors
-    /// [`PushError::Unknown`], [`PushError::Own`], [`PushError::Refused`].
+    /// [`PushError::Unknown`], [`PushError::Own`], [`PushError::LastAdministrator`], [`PushError::Refused`].
     pub async fn push_out(&self, netid: &NetId, origin: &Origin) -> Result<(), PushError> {
         self.pushable(netid).await?;
-        let forget = Change::new(
-            "UPDATE type::record('user', $netid) SET source = $deleted, external_id = NONE",
-            vars! { "netid" => netid.as_str().to_owned(), "deleted" => Source::None.code().to_owned() },
-        );
-        let change = leaving(std::slice::from_ref(netid), Source::Scim, None, self, origin).with(forget);
-        Ok(self.inner.store.commit(change, self.now()).await.map_err(Refusal::from)?)
+        let change = departure(std::slice::from_ref(netid), Source::Scim, None, self.now(), origin).with(provision::delete(netid));
+        self.commit_push(netid, change, origin).await
     }
 
     async fn pushable(&self, netid: &NetId) -> Result<User, PushError> {
@@ -173,19 +159,40 @@ impl Desk {
 
     async fn pushed(&self, netid: &NetId, known: Option<User>, push: &Push, origin: &Origin) -> Result<PushedUser, PushError> {
         let who = ExternalIdentity { netid: netid.to_string(), name: push.name.clone(), email: push.email.clone(), groups: None };
-        let said = Assertion { who: &who, source: Source::Scim, external_id: push.external_id.as_deref(), active: push.active, guarded: false };
-        let mut provision = Provision::default();
-        provision.person(self, netid, known.as_ref(), &said, origin);
+        let assertion = Assertion {
+            who: &who,
+            source: Source::Scim,
+            external_id: push.external_id.as_deref(),
+            active: push.active,
+            overview: Overview::OnePerson,
+        };
+        let person = decide(netid, known.as_ref(), &assertion, &self.provision_rules());
+        let provision = Provision::by(Source::Scim).with(&person, origin).change(self.now());
         // Whom an administrator has disabled loses the rest, too.
         let leaves = push.active == Some(false) && known.as_ref().is_none_or(|user| !user.is_gone_by(Source::Scim));
-        let leaving = leaves.then(|| leaving(std::slice::from_ref(netid), Source::Scim, None, self, origin));
-        let change = match (provision.change(self), leaving) {
-            (Some(change), Some(leaving)) => Some(change.with(leaving)),
-            (change, leaving) => change.or(leaving),
+        let departure = leaves.then(|| departure(std::slice::from_ref(netid), Source::Scim, None, self.now(), origin));
+        let change = match (provision, departure) {
+            (Some(provision), Some(departure)) => Some(provision.with(departure)),
+            (provision, departure) => provision.or(departure),
         };
         if let Some(change) = change {
-            self.inner.store.commit(change, self.now()).await.map_err(Refusal::from)?;
+            self.commit_push(netid, change, origin).await?;
         }
         self.pushed_user(netid).await?.ok_or(PushError::Unknown)
+    }
+
+    /// Commits what an identity system says of a person, unless nobody would be left then who may give rights: that is refused,
+    /// and written down.
+    async fn commit_push(&self, netid: &NetId, change: Change, origin: &Origin) -> Result<(), PushError> {
+        match self.inner.store.commit(change, self.now()).await {
+            Err(StoreError::Condition(Condition::LastAdministrator)) => {
+                tracing::warn!(%netid, "an identity system would take the last enabled administrator away: they stay");
+                let entry = entry(Actor::Source(Source::Scim), netid.as_str(), AuditAction::UserLeft, origin);
+                let refused = Change::default().audited(entry.refused(Refusal::LastAdministrator.code()));
+                self.inner.store.commit(refused, self.now()).await.map_err(Refusal::from)?;
+                Err(PushError::LastAdministrator)
+            }
+            other => Ok(other.map_err(Refusal::from)?),
+        }
     }
 }

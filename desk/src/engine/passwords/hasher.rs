@@ -1,17 +1,40 @@
-//! Hashing, on a bounded number of threads.
+//! Hashing, on a bounded number of threads. Whether a password is right costs the same whoever's it is: who has a hash, an old
+//! one or none cannot be told from outside. Tests: here, `desk/tests/desk/{hashes,unicode_passwords}.rs`.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
 use tokio::sync::Semaphore;
 
 use crate::Refusal;
+use crate::engine::passwords::normal::{is_too_long, normalised, spellings};
 use crate::engine::secret::{Secret, fill_random};
 
 /// How many hashings may wait for a thread before more are turned away: at 26 ms each, about three seconds of one.
 const MOST_WAITING: usize = 128;
+
+/// The least memory that argon2 takes, in KiB.
+const LEAST_MEMORY: u32 = 8;
+
+/// What looking at a password found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Checked {
+    /// It is another.
+    Wrong,
+    /// It is the one.
+    Right,
+    /// It is the one, and is to be hashed anew: with today's parameters, or in its one spelling.
+    Outdated,
+}
+
+impl Checked {
+    /// Whether it is the one.
+    pub(crate) fn is_right(self) -> bool {
+        self != Self::Wrong
+    }
+}
 
 /// argon2id on a bounded number of threads: a flood of log-ins waits or is turned away here, and can take neither the
 /// memory (19 MiB a thread) nor the cores that verify needs.
@@ -20,8 +43,11 @@ pub(crate) struct Hasher {
     argon: Argon2<'static>,
     threads: Arc<Semaphore>,
     waiting: Arc<AtomicUsize>,
-    /// A hash of nothing anybody knows: verified for unknown users, so that they cost the same.
-    dummy: Arc<str>,
+    /// What looking at one password costs: as much as the dearest hash that was seen, which may be dearer than today's.
+    price: Arc<AtomicU64>,
+    /// What was spent in all.
+    #[cfg(test)]
+    pub(crate) spent: Arc<AtomicU64>,
 }
 
 impl Hasher {
@@ -31,45 +57,112 @@ impl Hasher {
     /// The parameter that argon2 does not take, in words.
     pub(crate) fn new(memory_kib: u32, passes: u32, lanes: u32, threads: usize) -> Result<Self, String> {
         let params = Params::new(memory_kib, passes, lanes, None).map_err(|error| error.to_string())?;
+        let price = cost(&params);
         let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let threads = if threads == 0 { (cores / 2).max(1) } else { threads };
-        let mut unknown = [0_u8; 32];
-        fill_random(&mut unknown);
-        let dummy = hash_now(&argon, &unknown)?;
-        Ok(Self { argon, threads: Arc::new(Semaphore::new(threads)), waiting: Arc::default(), dummy: dummy.into() })
+        Ok(Self {
+            argon,
+            threads: Arc::new(Semaphore::new(threads)),
+            waiting: Arc::default(),
+            price: Arc::new(AtomicU64::new(price)),
+            #[cfg(test)]
+            spent: Arc::default(),
+        })
     }
 
-    /// The PHC string of a password, with a salt of its own.
+    /// The PHC string of a password in its one spelling, with a salt of its own.
     ///
     /// # Errors
-    /// [`Refusal::TooManyAttempts`] while too many wait.
+    /// [`Refusal::PasswordTooLong`]; [`Refusal::TooManyAttempts`] while too many wait.
     pub(crate) async fn hash(&self, password: &Secret) -> Result<String, Refusal> {
-        let (argon, password) = (self.argon.clone(), password.clone());
-        self.run(move || hash_now(&argon, password.expose().as_bytes())).await?.map_err(|_| Refusal::Unavailable)
+        if is_too_long(password) {
+            return Err(Refusal::PasswordTooLong);
+        }
+        let (hasher, password) = (self.clone(), normalised(password));
+        self.run(move || hasher.hash_now(password.expose().as_bytes())).await?.map_err(|_| Refusal::Unavailable)
     }
 
-    /// Whether `password` is the one that was hashed. Without a hash the answer is no, at the cost of a yes.
+    /// Whether `password` is the one that was hashed. Whatever the hash, also none, and whatever the answer: it costs the same.
+    /// What is longer than any password is wrong without work, for everybody alike.
     ///
     /// # Errors
     /// [`Refusal::TooManyAttempts`] while too many wait.
-    pub(crate) async fn verify(&self, hash: Option<&str>, password: &Secret) -> Result<bool, Refusal> {
-        let known = hash.is_some();
-        let hash: Arc<str> = hash.map_or_else(|| self.dummy.clone(), Arc::from);
-        let (argon, password) = (self.argon.clone(), password.clone());
-        let same = self
-            .run(move || PasswordHash::new(&hash).is_ok_and(|hash| argon.verify_password(password.expose().as_bytes(), &hash).is_ok()))
-            .await?;
-        Ok(known && same)
+    pub(crate) async fn verify(&self, hash: Option<&str>, password: &Secret) -> Result<Checked, Refusal> {
+        if is_too_long(password) {
+            return Ok(Checked::Wrong);
+        }
+        let (hasher, hash, spellings) = (self.clone(), hash.map(str::to_owned), spellings(password));
+        self.run(move || hasher.verify_now(hash.as_deref(), &spellings)).await
+    }
+
+    fn verify_now(&self, hash: Option<&str>, spellings: &[Secret]) -> Checked {
+        let parsed = hash.and_then(|text| PasswordHash::new(text).ok());
+        let stored = parsed.and_then(|hash| Some((Params::try_from(&hash).ok()?, hash)));
+        let own = stored.as_ref().map_or(0, |(params, _)| cost(params));
+        let price = self.price.fetch_max(own, Ordering::AcqRel).max(own);
+        let mut checked = Checked::Wrong;
+        // All of them, also after the right one: a disabled person's right password takes as long as a wrong one.
+        for (nth, spelling) in spellings.iter().enumerate() {
+            if let Some((params, hash)) = &stored {
+                self.note_spent(own);
+                if self.argon.verify_password(spelling.expose().as_bytes(), hash).is_ok() && checked == Checked::Wrong {
+                    checked = if nth == 0 && !self.is_weaker(params) { Checked::Right } else { Checked::Outdated };
+                }
+            }
+            self.spend(price - own);
+        }
+        checked
     }
 
     /// Whether a hash was made with weaker parameters than today's.
-    pub(crate) fn is_outdated(&self, hash: &str) -> bool {
-        let Ok(hash) = PasswordHash::new(hash) else { return true };
-        let Ok(params) = Params::try_from(&hash) else { return true };
+    fn is_weaker(&self, params: &Params) -> bool {
         let today = self.argon.params();
         params.m_cost() < today.m_cost() || params.t_cost() < today.t_cost()
     }
+
+    /// Spends what another hashing would: so many passes over today's memory, and one over what is left.
+    fn spend(&self, units: u64) {
+        self.note_spent(units);
+        let memory = self.argon.params().m_cost();
+        let (passes, rest) = (units / u64::from(memory), units % u64::from(memory));
+        let rest = u32::try_from(rest).unwrap_or(memory);
+        for (memory, passes) in [(memory, u32::try_from(passes).unwrap_or(u32::MAX)), (rest, 1)] {
+            if passes == 0 || memory < LEAST_MEMORY {
+                continue;
+            }
+            if let Ok(params) = Params::new(memory, passes, 1, None) {
+                let mut out = [0; Params::DEFAULT_OUTPUT_LEN];
+                let spent =
+                    Argon2::new(Algorithm::Argon2id, Version::V0x13, params).hash_password_into(b"nobody's", b"no salt at all", &mut out);
+                // Not to be left out by the compiler.
+                std::hint::black_box((spent.is_ok(), out));
+            }
+        }
+    }
+
+    fn hash_now(&self, password: &[u8]) -> Result<String, String> {
+        self.note_spent(cost(self.argon.params()));
+        let mut salt = [0_u8; 16];
+        fill_random(&mut salt);
+        let salt = SaltString::encode_b64(&salt).map_err(|error| error.to_string())?;
+        self.argon.hash_password(password, &salt).map(|hash| hash.to_string()).map_err(|error| error.to_string())
+    }
+
+    /// What a version that did not normalise has stored.
+    #[cfg(test)]
+    pub(crate) fn raw_hash(&self, password: &str) -> String {
+        self.hash_now(password.as_bytes()).expect("a hash")
+    }
+
+    #[cfg(test)]
+    fn note_spent(&self, units: u64) {
+        self.spent.fetch_add(units, Ordering::AcqRel);
+    }
+
+    #[cfg(not(test))]
+    #[expect(clippy::unused_self, reason = "tests count it")]
+    const fn note_spent(&self, _units: u64) {}
 
     /// Runs something slow on the pool.
     ///
@@ -88,6 +181,11 @@ impl Hasher {
     }
 }
 
+/// The work of one hashing: its time grows with memory times passes.
+fn cost(params: &Params) -> u64 {
+    u64::from(params.m_cost()) * u64::from(params.t_cost())
+}
+
 /// A place in the queue, given back when dropped, also when the waiting request is gone.
 struct Place(Arc<AtomicUsize>);
 
@@ -104,45 +202,109 @@ impl Drop for Place {
     }
 }
 
-fn hash_now(argon: &Argon2<'_>, password: &[u8]) -> Result<String, String> {
-    let mut salt = [0_u8; 16];
-    fill_random(&mut salt);
-    let salt = SaltString::encode_b64(&salt).map_err(|error| error.to_string())?;
-    argon.hash_password(password, &salt).map(|hash| hash.to_string()).map_err(|error| error.to_string())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn cheap() -> Hasher {
-        Hasher::new(64, 1, 1, 1).expect("parameters")
+    fn hasher(memory: u32, passes: u32) -> Hasher {
+        Hasher::new(memory, passes, 1, 1).expect("parameters")
+    }
+
+    fn secret(text: &str) -> Secret {
+        Secret::new(text.to_owned())
+    }
+
+    async fn price_of(hasher: &Hasher, hash: Option<&str>, password: &str) -> u64 {
+        let before = hasher.spent.load(Ordering::Acquire);
+        hasher.verify(hash, &secret(password)).await.expect("looked at");
+        hasher.spent.load(Ordering::Acquire) - before
     }
 
     #[tokio::test]
     async fn only_the_right_password_verifies() {
-        let hasher = cheap();
-        let hash = hasher.hash(&Secret::new("correct horse".into())).await.expect("a hash");
+        let hasher = hasher(64, 1);
+        let hash = hasher.hash(&secret("correct horse")).await.expect("a hash");
         assert!(hash.starts_with("$argon2id$v=19$m=64,t=1,p=1$"));
-        assert!(hasher.verify(Some(&hash), &Secret::new("correct horse".into())).await.expect("verified"));
-        assert!(!hasher.verify(Some(&hash), &Secret::new("correct horsf".into())).await.expect("verified"));
-        assert!(!hasher.verify(None, &Secret::new("correct horse".into())).await.expect("verified"));
-        assert!(!hasher.verify(Some("not a hash"), &Secret::new("correct horse".into())).await.expect("verified"));
+        for (hash, password, found) in [
+            (Some(hash.as_str()), "correct horse", Checked::Right),
+            (Some(hash.as_str()), "correct\u{a0}horse", Checked::Right),
+            (Some(hash.as_str()), "correct horsf", Checked::Wrong),
+            (None, "correct horse", Checked::Wrong),
+            (Some("not a hash"), "correct horse", Checked::Wrong),
+        ] {
+            assert_eq!(hasher.verify(hash, &secret(password)).await, Ok(found), "{hash:?} {password}");
+        }
     }
 
     #[tokio::test]
-    async fn weaker_parameters_are_outdated() {
-        let hash = cheap().hash(&Secret::new("correct horse".into())).await.expect("a hash");
-        assert!(!cheap().is_outdated(&hash));
-        assert!(Hasher::new(128, 1, 1, 1).expect("parameters").is_outdated(&hash));
+    async fn weaker_parameters_are_outdated_and_stronger_ones_are_not() {
+        let hash = hasher(64, 2).hash(&secret("correct horse")).await.expect("a hash");
+        for (today, found) in [
+            (hasher(64, 2), Checked::Right),
+            (hasher(128, 2), Checked::Outdated),
+            (hasher(64, 3), Checked::Outdated),
+            (hasher(32, 3), Checked::Outdated),
+            (hasher(32, 1), Checked::Right),
+        ] {
+            assert_eq!(today.verify(Some(&hash), &secret("correct horse")).await, Ok(found));
+        }
+    }
+
+    #[tokio::test]
+    async fn what_was_hashed_as_it_was_typed_is_accepted_and_renewed() {
+        let hasher = hasher(64, 1);
+        let typed = "cafe\u{301}\u{a0}du coin";
+        let old = hasher.raw_hash(typed);
+        assert_eq!(hasher.verify(Some(&old), &secret(typed)).await, Ok(Checked::Outdated));
+        let new = hasher.hash(&secret(typed)).await.expect("a hash");
+        for password in [typed, "café du coin"] {
+            assert_eq!(hasher.verify(Some(&new), &secret(password)).await, Ok(Checked::Right));
+        }
+    }
+
+    #[tokio::test]
+    async fn every_look_costs_the_same_whatever_is_stored() {
+        let today = hasher(128, 2);
+        let hash = |hasher: Hasher| async move { hasher.hash(&secret("correct horse")).await.expect("a hash") };
+        let stored = [
+            None,
+            Some("no hash".to_owned()),
+            Some(hash(hasher(64, 1)).await),
+            Some(hash(hasher(100, 2)).await),
+            Some(hash(today.clone()).await),
+        ];
+        for hash in &stored {
+            for password in ["correct horse", "wrong", ""] {
+                assert_eq!(price_of(&today, hash.as_deref(), password).await, 256, "{hash:?} {password}");
+            }
+            // Two spellings are two looks, whoever's password it is.
+            assert_eq!(price_of(&today, hash.as_deref(), "correct\u{a0}horse").await, 512, "{hash:?}");
+            assert_eq!(price_of(&today, hash.as_deref(), &"x".repeat(257)).await, 0, "{hash:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn once_a_dearer_hash_was_seen_every_look_costs_as_much() {
+        let dear = hasher(256, 2).hash(&secret("correct horse")).await.expect("a hash");
+        let today = hasher(64, 1);
+        assert_eq!(price_of(&today, None, "wrong").await, 64);
+        assert_eq!(price_of(&today, Some(&dear), "wrong").await, 512);
+        assert_eq!(price_of(&today, None, "wrong").await, 512);
+    }
+
+    #[tokio::test]
+    async fn what_is_too_long_is_not_hashed() {
+        let hasher = hasher(64, 1);
+        assert_eq!(hasher.hash(&secret(&"x".repeat(257))).await, Err(Refusal::PasswordTooLong));
+        assert_eq!(hasher.spent.load(Ordering::Acquire), 0);
     }
 
     #[tokio::test]
     async fn a_flood_is_turned_away() {
-        let hasher = cheap();
+        let hasher = hasher(64, 1);
         let held: Vec<_> = (0..MOST_WAITING).map(|_| Place::take(&hasher.waiting).expect("a place")).collect();
-        assert_eq!(hasher.hash(&Secret::new("x".into())).await, Err(Refusal::TooManyAttempts { seconds: 3 }));
+        assert_eq!(hasher.hash(&secret("x")).await, Err(Refusal::TooManyAttempts { seconds: 3 }));
         drop(held);
-        assert!(hasher.hash(&Secret::new("x".into())).await.is_ok());
+        assert!(hasher.hash(&secret("x")).await.is_ok());
     }
 }

@@ -1,17 +1,21 @@
-//! Local passwords: who sets whose, and whether one is right.
+//! Local passwords: who sets whose, and whether one is right. A new one ends what the old one had confirmed, in every session:
+//! each carries the person's version that confirmed it. Tests: `desk/tests/desk/{passwords,confirmation,hashes,unicode_passwords}.rs`.
 
 use crate::engine::audit::entry::own_entry;
 use crate::engine::authz::permit::{Permit, right};
 use crate::engine::desk::Desk;
 use crate::engine::origin::Origin;
-use crate::engine::secret::{Cookie, Secret, sha256_hex};
-use crate::engine::sessions::visitor::Visitor;
+use crate::engine::passwords::hasher::Checked;
+use crate::engine::passwords::normal::same;
 use crate::engine::passwords::policy::judge;
+use crate::engine::secret::{Cookie, Secret};
+use crate::engine::sessions::visitor::Visitor;
 use crate::rules::{self, Action, LocalState};
 use crate::store::change::Change;
 use crate::store::error::StoreError;
+use crate::store::forms::once;
+use crate::store::passwords::{NewLocalPassword, renew_local_hash, set_local};
 use crate::store::rows::User;
-use crate::store::vars::vars;
 use crate::{AuditAction, Refusal, Strength};
 
 /// An initial local password lapses after this many days (DESIGN.md 1).
@@ -54,9 +58,9 @@ impl Desk {
         }
         self.refuse_lapsed(&visitor.user)?;
         self.check_new(&visitor.user, &change.new, &change.retype).await?;
-        // Should it be hashed anew, that goes with the hash that is replaced.
-        self.check_own_password(&visitor.user, &change.current, Refusal::CurrentPasswordIncorrect, origin).await?;
-        if change.current.same(&change.new) {
+        // One that is to be hashed anew is replaced by this very change.
+        self.is_own_password(&visitor.user, &change.current, Refusal::CurrentPasswordIncorrect, origin).await?;
+        if same(&change.current, &change.new) {
             return Err(Refusal::PasswordUnchanged);
         }
         self.set_own(visitor, permit.premised(Change::default()), change, AuditAction::PasswordChange, origin).await
@@ -74,7 +78,7 @@ impl Desk {
             return Err(self.refused(netid, netid.as_str(), Action::SetOwnFirstLocalPassword, denied, origin).await?);
         }
         self.check_new(&visitor.user, &change.new, &change.retype).await?;
-        let premised = Change::default().only_if_unchanged(&visitor.user.version()).only_in_session(&visitor.session_id(), self.now());
+        let premised = Change::default().only_in_session(&visitor.session_id(), self.now()).only_if_unchanged(&visitor.user.version());
         self.set_own(visitor, premised, change, AuditAction::PasswordFirst, origin).await
     }
 
@@ -117,7 +121,13 @@ impl Desk {
     ///
     /// # Errors
     /// As [`Desk::set_local_password`].
-    pub async fn console_set_local_password(&self, permit: &Permit<right::SetLocalPassword>, new: &Secret, retype: &Secret, own: bool) -> Result<(), Refusal> {
+    pub async fn console_set_local_password(
+        &self,
+        permit: &Permit<right::SetLocalPassword>,
+        new: &Secret,
+        retype: &Secret,
+        own: bool,
+    ) -> Result<(), Refusal> {
         if !own {
             return self.set_local_password(permit, new, retype, "").await;
         }
@@ -156,7 +166,7 @@ impl Desk {
         if let Some(refused) = self.judge(user, new).await?.refused {
             return Err(refused);
         }
-        if new.same(retype) { Ok(()) } else { Err(Refusal::PasswordsDiffer) }
+        if same(new, retype) { Ok(()) } else { Err(Refusal::PasswordsDiffer) }
     }
 
     fn refuse_lapsed(&self, user: &User) -> Result<(), Refusal> {
@@ -164,42 +174,42 @@ impl Desk {
         if lapsed { Err(Refusal::InitialLapsed) } else { Ok(()) }
     }
 
-    /// Whether `password` is the user's local password, with the delays of wrong ones. Answers what hashes it anew where
-    /// today's parameters are stronger: for the transaction of what it was given for.
-    pub(crate) async fn check_own_password(&self, user: &User, password: &Secret, wrong: Refusal, origin: &Origin) -> Result<Change, Refusal> {
-        let hash = user.local_hash.as_deref();
-        let check = async { Ok(self.inner.hasher.verify(hash, password).await?.then_some(())) };
-        self.guarded(&self.inner.turns, &user.person.netid, true, AuditAction::PasswordCheck, origin, wrong, check).await?;
-        let Some(old) = hash.filter(|hash| self.inner.hasher.is_outdated(hash)) else { return Ok(Change::default()) };
-        let new = self.inner.hasher.hash(password).await?;
-        let change = Change::new(
-            "UPDATE type::record('user', $netid) SET local_hash = $new WHERE local_hash = $old",
-            vars! { "netid" => user.person.netid.as_str().to_owned(), "new" => new, "old" => old.to_owned() },
-        );
-        Ok(change.audited(own_entry(&user.person.netid, AuditAction::PasswordRehash, origin)))
+    /// Whether `password` is the user's local password, with the delays of wrong ones.
+    async fn is_own_password(&self, user: &User, password: &Secret, wrong: Refusal, origin: &Origin) -> Result<Checked, Refusal> {
+        let check = async {
+            let checked = self.inner.hasher.verify(user.local_hash.as_deref(), password).await?;
+            Ok(checked.is_right().then_some(checked))
+        };
+        self.guarded(&self.inner.turns, &user.person.netid, true, AuditAction::PasswordCheck, origin, wrong, check).await
     }
 
-    /// The statements that set a password, if the row still is as it was read.
-    async fn set(&self, change: Change, user: &User, new: &Secret, by: By, form: &str) -> Result<Change, Refusal> {
+    /// Whether `password` is the user's local password, with the delays of wrong ones. Answers what hashes it anew where
+    /// that is due: for the transaction of what it was given for.
+    pub(crate) async fn check_own_password(
+        &self,
+        user: &User,
+        password: &Secret,
+        wrong: Refusal,
+        origin: &Origin,
+    ) -> Result<Change, Refusal> {
+        let checked = self.is_own_password(user, password, wrong, origin).await?;
+        let Some(old) = user.local_hash.as_deref().filter(|_| checked == Checked::Outdated) else { return Ok(Change::default()) };
+        let new = self.inner.hasher.hash(password).await?;
+        let netid = &user.person.netid;
+        Ok(renew_local_hash(netid, old, new).audited(own_entry(netid, AuditAction::PasswordRehash, origin)))
+    }
+
+    /// The change that sets a password, once for each form.
+    async fn set(&self, premised: Change, user: &User, new: &Secret, by: By, form: &str) -> Result<Change, Refusal> {
         let hash = self.inner.hasher.hash(new).await?;
         let now = self.now();
-        let (initial, set_by, lapses) = match by {
+        let (initial, set_by, lapses_at) = match by {
             By::Owner => (false, user.name.clone(), None),
-            By::Other(name) => (true, name, Some(now.plus_days(INITIAL_DAYS).0)),
+            By::Other(name) => (true, name, Some(now.plus_days(INITIAL_DAYS))),
         };
-        let netid = user.person.netid.as_str();
-        let change = change.and(
-            "LET $set = (UPDATE type::record('user', $netid) SET
-                local_hash = $hash, local_initial = $initial, local_set_at = $set_at, local_set_by = $set_by, local_lapses = $lapses,
-                    rev = (rev ?? 0) + 1
-                WHERE !disabled AND privileged);
-             IF array::len($set) = 0 { THROW 'moved' }",
-            vars! {
-                "netid" => netid.to_owned(), "hash" => hash, "initial" => initial, "set_at" => now.0, "set_by" => set_by,
-                "lapses" => lapses,
-            },
-        );
-        Ok(once(change, netid, form, now))
+        let netid = &user.person.netid;
+        let change = premised.with(set_local(netid, NewLocalPassword { hash, initial, set_at: now, set_by, lapses_at }));
+        Ok(once(change, netid.as_str(), form, now))
     }
 
     async fn commit_set(&self, change: Change) -> Result<(), Refusal> {
@@ -208,13 +218,4 @@ impl Desk {
             other => other.into(),
         })
     }
-}
-
-/// Adds the statement that fails where this form was sent before.
-pub(crate) fn once(change: Change, netid: &str, form: &str, now: crate::Moment) -> Change {
-    if form.is_empty() {
-        return change;
-    }
-    let key = sha256_hex(format!("{netid} {form}").as_bytes());
-    change.and("CREATE type::record('form', $form) CONTENT { at: $form_at }", vars! { "form" => key, "form_at" => now.0 })
 }

@@ -3,5 +3,9 @@
 pub(crate) mod hasher;
 pub(crate) mod keyed_lock;
 pub(crate) mod local;
+pub(crate) mod normal;
 pub(crate) mod policy;
 pub(crate) mod throttle;
+
+#[cfg(test)]
+mod tests;

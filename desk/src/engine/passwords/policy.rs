@@ -1,15 +1,14 @@
-//! Which local passwords will do.
+//! Which local passwords will do. They are judged in their one spelling ([`super::normal`]). Tests: here, and
+//! `desk/tests/desk/passwords.rs`.
 
 use std::sync::LazyLock;
 
+use crate::engine::passwords::normal::{is_too_long, normalised};
 use crate::engine::secret::{Secret, fill_random};
 use crate::{Refusal, Strength};
 
 /// The fewest characters of a local password (DESIGN.md 4; ASVS 5.0 6.2.1 asks for 8 at least, better 15).
 pub const PASSWORD_MIN: usize = 12;
-
-/// The most characters of a local password (ASVS 5.0 6.2.9 asks to take at least 64).
-pub const PASSWORD_MAX: usize = 256;
 
 /// zxcvbn looks at this many characters: its time grows with their square.
 const JUDGED: usize = 100;
@@ -24,6 +23,10 @@ static WORDS: LazyLock<Vec<&'static str>> = LazyLock::new(|| include_str!("passp
 ///
 /// Slow (up to some milliseconds): run it on the pool.
 pub(crate) fn judge(new: &Secret, about: &[&str]) -> Strength {
+    if is_too_long(new) {
+        return Strength { score: 0, refused: Some(Refusal::PasswordTooLong) };
+    }
+    let new = normalised(new);
     let text = new.expose();
     let length = text.chars().count();
     let judged: String = text.chars().take(JUDGED).collect();
@@ -35,8 +38,6 @@ pub(crate) fn judge(new: &Secret, about: &[&str]) -> Strength {
     let score = u8::from(entropy.score());
     let refused = if length < PASSWORD_MIN {
         Some(Refusal::PasswordTooShort)
-    } else if length > PASSWORD_MAX {
-        Some(Refusal::PasswordTooLong)
     } else if says_who(&judged, &about) {
         Some(Refusal::PasswordTooEasy { why: "it is little more than the NetID, name or e-mail address".to_owned() })
     } else if score < GOOD {
@@ -87,6 +88,8 @@ mod tests {
 
     #[test]
     fn length_is_counted_in_characters() {
+        // Eleven, however they are typed.
+        assert_eq!(refused("e\u{301}lf chars u\u{308}"), Some(Refusal::PasswordTooShort));
         assert_eq!(refused("elf chars ü"), Some(Refusal::PasswordTooShort));
         assert_eq!(refused(&"Жук-ёж!".repeat(37)), Some(Refusal::PasswordTooLong));
     }

@@ -1,16 +1,14 @@
-//! Wrong passwords: counted for each account, delayed, and closed at last (DESIGN.md 7).
-
-use surrealdb::types::SurrealValue;
+//! Wrong passwords: counted for each account, delayed, and closed at last (DESIGN.md 7). Tests: here, `desk/tests/desk/login.rs`
+//! and `sessions.rs`.
 
 use crate::engine::audit::entry::entry;
 use crate::engine::desk::Desk;
 use crate::engine::origin::Origin;
 use crate::engine::passwords::keyed_lock::KeyedLock;
 use crate::engine::secret::sha256_hex;
-use crate::store::change::Change;
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
-use crate::store::vars::vars;
+use crate::store::throttle::{Failures, count_failure};
 use crate::{Actor, AuditAction, Moment, NetId, Refusal};
 
 /// Wrong passwords in a row after which an account is closed until someone with the right opens it (DESIGN.md 7).
@@ -27,21 +25,14 @@ const fn delay(failures: i64) -> i64 {
     }
 }
 
-#[derive(Clone, Copy, Debug, Default, SurrealValue)]
-#[surreal(crate = "surrealdb::types")]
-pub(crate) struct Failures {
-    pub(crate) failures: i64,
-    last: i64,
-}
-
 /// The key of an account's count. A hash: what is typed as a NetID may be anything, a password too.
 pub(crate) fn throttle_key(netid: &NetId) -> String {
     sha256_hex(netid.as_str().as_bytes())
 }
 
+/// The wrong passwords of an account.
 pub(crate) async fn failures(store: &Store, netid: &NetId) -> Result<Failures, StoreError> {
-    let row = store.row("SELECT failures, last FROM type::record('throttle', $key)", vars! { "key" => throttle_key(netid) }).await?;
-    Ok(row.unwrap_or_default())
+    store.failures(&throttle_key(netid)).await
 }
 
 fn wait(failures: Failures, now: Moment) -> Result<(), Refusal> {
@@ -78,7 +69,7 @@ impl Desk {
         let now = self.now();
         if let Some(found) = check.await? {
             if before.failures > 0 {
-                store.note("DELETE type::record('throttle', $key)", vars! { "key" => key }).await?;
+                store.forget_failures(&key).await?;
             }
             return Ok(found);
         }
@@ -86,8 +77,7 @@ impl Desk {
         let subject = if known { netid.as_str() } else { "" };
         let why = if known { wrong.code() } else { "unknown NetID" };
         let entry = entry(Actor::Nobody, subject, action, origin).refused(why);
-        let count = "UPSERT type::record('throttle', $key) SET failures = (failures ?? 0) + 1, last = $now";
-        store.commit(Change::new(count, vars! { "key" => key, "now" => now.0 }).audited(entry), now).await?;
+        store.commit(count_failure(&key, now).audited(entry), now).await?;
         Err(wrong)
     }
 }

@@ -2,23 +2,14 @@
 
 use chacha20poly1305::aead::Aead;
 use chacha20poly1305::{ChaCha20Poly1305, Key, KeyInit, Nonce};
-use surrealdb::types::SurrealValue;
 
 use crate::engine::desk::Desk;
 use crate::engine::secret::{Cookie, PlainToken, fill_random, hex, sha256, unhex};
 use crate::engine::sessions::visitor::Visitor;
-use crate::store::vars::vars;
 use crate::{Refusal, TokenView};
 
 /// How long a new token waits for the next page view, in seconds (SCREENS.md: gone within a minute).
 const KEPT_SECONDS: i64 = 60;
-
-#[derive(SurrealValue)]
-#[surreal(crate = "surrealdb::types")]
-struct Sealed {
-    sealed: Option<String>,
-    sealed_until: Option<i64>,
-}
 
 impl Desk {
     /// Keeps a new token for the next page view of this session, for forms that are posted without script.
@@ -33,9 +24,7 @@ impl Desk {
         fill_random(&mut nonce);
         let sealed = cipher(cookie).encrypt(Nonce::from_slice(&nonce), token.expose().as_bytes()).map_err(|_| Refusal::Unavailable)?;
         let text = format!("{}{}", hex(&nonce), hex(&sealed));
-        let keep = "UPDATE type::record('session', $id) SET sealed = $sealed, sealed_until = $until";
-        let until = self.now().plus_seconds(KEPT_SECONDS).0;
-        Ok(self.inner.store.note(keep, vars! { "id" => cookie.id().to_string(), "sealed" => text, "until" => until }).await?)
+        Ok(self.inner.store.keep_sealed(&cookie.id(), text, self.now().plus_seconds(KEPT_SECONDS)).await?)
     }
 
     /// Takes the kept token: the second time, or after a minute, there is none.
@@ -43,8 +32,7 @@ impl Desk {
     /// # Errors
     /// [`Refusal::Unavailable`].
     pub async fn take_for_reveal(&self, visitor: &Visitor, cookie: &Cookie) -> Result<Option<(PlainToken, TokenView)>, Refusal> {
-        let take = "UPDATE type::record('session', $id) SET sealed = NONE, sealed_until = NONE WHERE sealed IS NOT NONE RETURN BEFORE";
-        let taken: Option<Sealed> = self.inner.store.row(take, vars! { "id" => cookie.id().to_string() }).await?;
+        let taken = self.inner.store.take_sealed(&cookie.id()).await?;
         let fresh = taken.filter(|row| row.sealed_until.is_some_and(|until| self.now().0 < until)).and_then(|row| row.sealed);
         let Some(token) = fresh.and_then(|text| open(cookie, &text)) else { return Ok(None) };
         let view = self.own_token(visitor, &token.id()).await?;

@@ -4,10 +4,10 @@
 
 use crate::engine::authz::permit::{Permit, right};
 use crate::engine::desk::Desk;
-use crate::engine::passwords::local::once;
 use crate::engine::secret::PlainToken;
 use crate::engine::tokens::shared::{named, subject};
 use crate::store::change::Change;
+use crate::store::forms::once;
 use crate::store::tokens;
 use crate::{Access, AuditAction, Description, Expires, GracePeriod, Moment, NetId, Networks, Refusal, TokenId, TokenView, UseDays};
 

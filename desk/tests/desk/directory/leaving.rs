@@ -16,18 +16,18 @@ async fn whoever_left_is_out_and_nothing_comes_back_but_themselves() {
     let (session, _) = world.log_in("pia", &secret("pia's password"), &origin()).await.unwrap();
     assert!(works(&world, &token).await);
     list.set(&[person("nora", &[]), person("otto", &[])]);
-    assert_eq!(sync(&world, LeaverLimit::default()).await.unwrap().left, 1);
+    assert_eq!(sync(&world, LeaverLimit::default()).await.unwrap().departed, 1);
     assert!(!works(&world, &token).await);
     assert_eq!(world.look(&session).await.unwrap_err(), Refusal::SessionEnded);
     assert_eq!(rows(&world, "pia").await[0], "(ldap) user.left done disabled, staff again, tokens revoked, sessions ended");
-    assert!(page(&world, "pia").await.left_at.is_some());
+    assert!(page(&world, "pia").await.departed_at.is_some());
     assert_eq!(log_in(&world, "pia").await, Err(Refusal::LoginIncorrect));
 
     list.set(&[person("nora", &[]), person("otto", &[]), person("pia", &[])]);
     assert_eq!(sync(&world, LeaverLimit::default()).await.unwrap().returned, 1);
     log_in(&world, "pia").await.unwrap();
     let pia = page(&world, "pia").await;
-    assert_eq!((pia.user.disabled, pia.left_at, pia.local.set_at), (false, None, None));
+    assert_eq!((pia.user.disabled, pia.departed_at, pia.local.set_at), (false, None, None));
     assert!(!works(&world, &token).await, "what was revoked stays so");
 
     let permit = world.console_permit::<right::SetDisabled>("pia").await.unwrap();
@@ -68,7 +68,7 @@ async fn only_who_says_that_somebody_left_can_have_them_back() {
     log_in(&world, "pia").await.unwrap();
     // And the other way about.
     list.set(&[person("nora", &[]), person("otto", &[])]);
-    assert_eq!(sync(&world, LeaverLimit::default()).await.unwrap().left, 1);
+    assert_eq!(sync(&world, LeaverLimit::default()).await.unwrap().departed, 1);
     world.push(&pia, &active(true), &origin()).await.unwrap();
     assert!(world.log_in_vouched(&person("pia", &[]), Source::Oidc, &LoginContext::default(), &origin()).await.is_err());
     // Both say so, and one of them takes it back: the other's word holds.
@@ -90,7 +90,7 @@ async fn whoever_leaves_is_nobody_in_particular_and_whom_an_administrator_keeps_
     sync(&world, LeaverLimit::default()).await.unwrap();
     assert_eq!(page(&world, "pia").await.user.role, Role::Staff, "the next one of that NetID is not an administrator");
     administer(&world, "pia", Set::Disabled(false)).await;
-    assert_eq!(sync(&world, LeaverLimit::default()).await.unwrap().left, 0);
+    assert_eq!(sync(&world, LeaverLimit::default()).await.unwrap().departed, 0);
     assert!(!page(&world, "pia").await.user.disabled);
 }
 
@@ -171,13 +171,13 @@ async fn whom_an_administrator_has_disabled_leaves_as_others_do_and_comes_back_d
     administer(&world, "pia", Set::Role(Role::Rep)).await;
     administer(&world, "pia", Set::Disabled(true)).await;
     list.set(&[person("nora", &[]), person("otto", &[])]);
-    assert_eq!(sync(&world, LeaverLimit::People(0)).await.unwrap().left, 1, "nobody loses what they have not");
+    assert_eq!(sync(&world, LeaverLimit::People(0)).await.unwrap().departed, 1, "nobody loses what they have not");
     let written = rows(&world, "pia").await;
     assert_eq!(written[0], "(ldap) user.left done disabled, staff again, tokens revoked, sessions ended");
-    assert_eq!(sync(&world, LeaverLimit::People(0)).await.unwrap().left, 0);
+    assert_eq!(sync(&world, LeaverLimit::People(0)).await.unwrap().departed, 0);
     assert_eq!(rows(&world, "pia").await, written, "once");
     let pia = page(&world, "pia").await;
-    assert_eq!((pia.left, pia.left_at), (true, None), "who enables them now is told whom they keep");
+    assert_eq!((pia.departed, pia.departed_at), (true, None), "who enables them now is told whom they keep");
 
     // Somebody of that NetID comes: the administrator's word stands until an administrator says otherwise.
     list.set(&[person("nora", &[]), person("otto", &[]), person("pia", &[])]);
@@ -198,7 +198,7 @@ async fn whoever_left_by_one_word_leaves_by_the_next_one_too() {
     let pia = NetId::parse("pia").unwrap();
     world.push(&pia, &active(false), &origin()).await.unwrap();
     list.set(&[person("nora", &[]), person("otto", &[])]);
-    assert_eq!(sync(&world, LeaverLimit::default()).await.unwrap().left, 1);
+    assert_eq!(sync(&world, LeaverLimit::default()).await.unwrap().departed, 1);
     world.push(&pia, &active(true), &origin()).await.unwrap();
     let vouched = world.log_in_vouched(&person("pia", &[]), Source::Oidc, &LoginContext::default(), &origin()).await;
     assert_eq!(vouched.unwrap_err(), Denied::ActorDisabled.into(), "the directory has them no longer");

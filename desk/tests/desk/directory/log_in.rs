@@ -76,7 +76,7 @@ async fn logging_in_by_another_door_does_not_take_anybody_out_of_the_directory()
     world.log_in_vouched(&other, Source::Oidc, &LoginContext::default(), &origin()).await.unwrap();
     assert_eq!(page(&world, "quin").await.user.email, "quin.sample@example.edu");
     list.set(&[person("nora", &[]), person("otto", &[])]);
-    assert_eq!(sync(&world, LeaverLimit::default()).await.unwrap().left, 1);
+    assert_eq!(sync(&world, LeaverLimit::default()).await.unwrap().departed, 1);
 }
 
 #[tokio::test]

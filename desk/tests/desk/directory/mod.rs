@@ -1,9 +1,11 @@
 //! What the desk makes of a directory's word. The directory here is a list: the real one is asked by `make test-directory`.
 
+mod administrators;
 mod leaving;
 mod log_in;
 mod pushed;
 mod sync;
+mod versions;
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
@@ -45,7 +47,12 @@ impl Directory for List {
         Source::Ldap
     }
 
-    fn check<'a>(&'a self, netid: &'a NetId, password: &'a Secret, wanted: bool) -> Boxed<'a, Result<Option<ExternalIdentity>, DirectoryError>> {
+    fn check<'a>(
+        &'a self,
+        netid: &'a NetId,
+        password: &'a Secret,
+        wanted: bool,
+    ) -> Boxed<'a, Result<Option<ExternalIdentity>, DirectoryError>> {
         self.asked.lock().unwrap().push(netid.to_string());
         Box::pin(async move {
             self.ready()?;
@@ -94,8 +101,8 @@ async fn log_in(world: &World, netid: &str) -> Result<(), Refusal> {
     world.log_in(netid, &secret(&format!("{netid}'s password")), &origin()).await.map(|_| ())
 }
 
-async fn sync(world: &World, most: LeaverLimit) -> Result<SyncReport, SyncError> {
-    world.synchronise(false, most, &origin(), &mut |_| {}).await
+async fn sync(world: &World, limit: LeaverLimit) -> Result<SyncReport, SyncError> {
+    world.synchronise(false, limit, &origin(), &mut |_| {}).await
 }
 
 async fn page(world: &World, netid: &str) -> UserPage {
@@ -126,8 +133,12 @@ async fn administer(world: &World, netid: &str, set: Set) {
     let mut change = AccountChange::default();
     match set {
         Set::Role(to) => change.role = Some(Changed { permit: world.console_permit(netid).await.unwrap(), from: user.role, to }),
-        Set::Privileged(to) => change.privileged = Some(Changed { permit: world.console_permit(netid).await.unwrap(), from: user.privileged, to }),
-        Set::Disabled(to) => change.disabled = Some(Changed { permit: world.console_permit(netid).await.unwrap(), from: user.disabled, to }),
+        Set::Privileged(to) => {
+            change.privileged = Some(Changed { permit: world.console_permit(netid).await.unwrap(), from: user.privileged, to })
+        }
+        Set::Disabled(to) => {
+            change.disabled = Some(Changed { permit: world.console_permit(netid).await.unwrap(), from: user.disabled, to })
+        }
     }
     world.change_account(&change).await.unwrap();
 }

@@ -24,7 +24,11 @@ async fn the_plan_is_what_is_done() {
     assert_eq!((done.read, done.created), (3, 3));
     let again = sync(&world, LeaverLimit::default()).await.unwrap();
     assert_eq!((again.unchanged, again.created, again.updated), (3, 0, 0));
-    list.set(&[person("nora", &[]), person("otto", &[]), ExternalIdentity { email: Some("new@example.edu".to_owned()), ..person("pia", &[]) }]);
+    list.set(&[
+        person("nora", &[]),
+        person("otto", &[]),
+        ExternalIdentity { email: Some("new@example.edu".to_owned()), ..person("pia", &[]) },
+    ]);
     assert_eq!(sync(&world, LeaverLimit::default()).await.unwrap().updated, 1);
     assert_eq!(page(&world, "pia").await.user.email, "new@example.edu");
 }
@@ -49,11 +53,11 @@ async fn more_than_may_leave_do_not_and_nothing_is_half_done() {
     // One is gone and one may no longer have tokens: together more than one.
     list.set(&[person("nora", &["desk"]), person("otto", &[])]);
     let refused = sync(&world, LeaverLimit::People(1)).await.unwrap_err();
-    assert_eq!(refused, SyncError::TooManyLeaving { leaving: 2, people: 3, most: 1 });
+    assert_eq!(refused, SyncError::TooManyLeaving { leaving: 2, people: 3, limit: 1 });
     assert!(rows(&world, "").await.iter().any(|row| row.starts_with("(ldap) directory.sync refused 2 of 3 people")));
     assert!(!page(&world, "pia").await.user.disabled && page(&world, "otto").await.user.privileged);
     let done = sync(&world, LeaverLimit::People(2)).await.unwrap();
-    assert_eq!((done.left, done.deprived), (1, 1));
+    assert_eq!((done.departed, done.deprived), (1, 1));
     assert!(page(&world, "pia").await.user.disabled && !page(&world, "otto").await.user.privileged);
 }
 
@@ -72,7 +76,7 @@ async fn whoever_cannot_be_told_apart_is_not_gone() {
     sync(&world, LeaverLimit::default()).await.unwrap();
     list.set(&[person("nora", &[]), person("Nora", &[]), person("otto, ottilie", &[]), person("pia", &[])]);
     let done = sync(&world, LeaverLimit::Percent(100.0)).await.unwrap();
-    assert_eq!((done.left, done.faults.len()), (0, 2), "{:?}", done.faults);
+    assert_eq!((done.departed, done.faults.len()), (0, 2), "{:?}", done.faults);
     assert!(!page(&world, "nora").await.user.disabled && !page(&world, "otto").await.user.disabled);
 }
 
@@ -115,19 +119,19 @@ async fn whom_an_administrator_disabled_stays_so_and_whoever_is_the_desks_own_is
 #[tokio::test]
 async fn one_node_synchronises_in_each_interval() {
     let (world, _) = world().await;
-    let first = world.takes_turn_to_synchronise(600).await.unwrap().unwrap();
-    assert_eq!(world.takes_turn_to_synchronise(600).await, Ok(None));
+    let first = world.take_sync_lease(600).await.unwrap().unwrap();
+    assert_eq!(world.take_sync_lease(600).await, Ok(None));
     world.clock.advance(600);
-    let second = world.takes_turn_to_synchronise(600).await.unwrap().unwrap();
-    world.gives_turn_back(first).await.unwrap();
-    assert_eq!(world.takes_turn_to_synchronise(600).await, Ok(None), "that one was somebody else's by then");
-    world.gives_turn_back(second).await.unwrap();
-    assert!(world.takes_turn_to_synchronise(600).await.unwrap().is_some());
+    let second = world.take_sync_lease(600).await.unwrap().unwrap();
+    world.return_sync_lease(first).await.unwrap();
+    assert_eq!(world.take_sync_lease(600).await, Ok(None), "that one was somebody else's by then");
+    world.return_sync_lease(second).await.unwrap();
+    assert!(world.take_sync_lease(600).await.unwrap().is_some());
     // Taken by a clock that was a year ahead, until somebody set it right.
     world.clock.advance(365 * 86_400);
-    assert!(world.takes_turn_to_synchronise(600).await.unwrap().is_some());
+    assert!(world.take_sync_lease(600).await.unwrap().is_some());
     world.clock.advance(-364 * 86_400);
-    assert!(world.takes_turn_to_synchronise(600).await.unwrap().is_some());
+    assert!(world.take_sync_lease(600).await.unwrap().is_some());
 }
 
 #[tokio::test]
@@ -146,7 +150,7 @@ async fn an_empty_answer_is_no_directory() {
     }
     assert!(!page(&world, "nora").await.user.disabled);
     assert!(rows(&world, "").await[0].starts_with("(ldap) directory.sync refused the directory answers that there is nobody at all"));
-    assert_eq!(sync(&world, LeaverLimit::Percent(100.0)).await.unwrap().left, 3, "unless somebody says so in so many words");
+    assert_eq!(sync(&world, LeaverLimit::Percent(100.0)).await.unwrap().departed, 3, "unless somebody says so in so many words");
 }
 
 #[tokio::test]
@@ -166,7 +170,7 @@ async fn those_with_a_role_do_not_leave_all_at_once() {
     // One of them leaves as anybody does, the last one too.
     for left in [&[person("quin", &["desk"]), person("otto", &[]), person("pia", &[])][..], &[person("otto", &[]), person("pia", &[])]] {
         list.set(left);
-        assert_eq!(sync(&world, LeaverLimit::default()).await.unwrap().left, 1);
+        assert_eq!(sync(&world, LeaverLimit::default()).await.unwrap().departed, 1);
     }
 }
 
@@ -182,7 +186,7 @@ async fn where_the_directory_says_no_groups_at_all_they_hold_up_nobodys_leaving(
         world.log_in_vouched(&person(netid, &["desk"]), Source::Oidc, &desk::LoginContext::default(), &origin()).await.unwrap();
     }
     list.set(&people[2..]);
-    assert_eq!(sync(&world, LeaverLimit::People(2)).await.unwrap().left, 2);
+    assert_eq!(sync(&world, LeaverLimit::People(2)).await.unwrap().departed, 2);
     // And whoever comes with such a NetID has none of what it gave.
     list.set(&people);
     assert_eq!(sync(&world, LeaverLimit::default()).await.unwrap().returned, 2);
@@ -210,7 +214,7 @@ async fn people_whom_the_directory_never_had_are_not_counted_with_its_own() {
     }
     list.set(&people(&[]));
     let refused = sync(&world, LeaverLimit::default()).await.unwrap_err();
-    assert_eq!(refused, SyncError::TooManyLeaving { leaving: 2, people: 3, most: 1 });
+    assert_eq!(refused, SyncError::TooManyLeaving { leaving: 2, people: 3, limit: 1 });
     // Tried again and again, it is written down once, and anew when something was in between.
     let written = async || rows(&world, "").await.iter().filter(|row| row.contains("directory.sync refused")).count();
     assert!(sync(&world, LeaverLimit::default()).await.is_err());

@@ -9,7 +9,7 @@ fn with_people() -> Latchkey {
     let latchkey = Latchkey::new();
     latchkey.write("people.csv", PEOPLE);
     let ended = latchkey.run(&["user", "import", "people.csv"]);
-    assert_eq!((ended.code, ended.out.as_str()), (Some(0), "3 created, 0 updated.\n"), "{}", ended.err);
+    assert_eq!((ended.code, ended.out.as_str()), (Some(0), "3 created, 0 updated, 0 unchanged.\n"), "{}", ended.err);
     latchkey
 }
 
@@ -17,11 +17,80 @@ fn with_people() -> Latchkey {
 fn an_import_makes_everybody_and_a_second_one_updates_them() {
     let latchkey = with_people();
     let ended = latchkey.run_with(&["user", "import", "-"], PEOPLE);
-    assert_eq!((ended.code, ended.out.as_str()), (Some(0), "0 created, 3 updated.\n"));
+    assert_eq!((ended.code, ended.out.as_str()), (Some(0), "0 created, 0 updated, 3 unchanged.\n"));
+    let ended = latchkey.run_with(&["user", "import", "-"], &PEOPLE.replace("Help,", "Helpful,").replace("Sam Staff", "Sam Sample"));
+    assert_eq!((ended.code, ended.out.as_str()), (Some(0), "0 created, 2 updated, 1 unchanged.\n"));
     let people: serde_json::Value = serde_json::from_str(&latchkey.run(&["user", "list", "--json"]).out).unwrap();
     let netids: Vec<&str> = people.as_array().unwrap().iter().map(|row| row["netid"].as_str().unwrap()).collect();
     assert_eq!(netids, ["ada", "helen", "sam"]);
-    assert!(latchkey.run(&["user", "list"]).out.contains("Helen Help"));
+    assert!(latchkey.run(&["user", "list"]).out.contains("Helen Helpful"));
+}
+
+/// Who left, an administrator and somebody with tokens, under names that are to be corrected.
+const MISSPELT: &str = "netid,name,email,role,privileged,disabled,password\n\
+    dave,Dave Departde,dave@example.edu,staff,yes,yes,\n\
+    ada,Ada Amdin,ada@example.edu,admin,yes,no,ada-netid-password\n\
+    tia,Tia Tokne,tia@example.edu,staff,yes,no,\n";
+
+const NAMES: &str = "netid,name\ndave,Dave Departed\nada,Ada Admin\ntia,Tia Token\n";
+
+fn shown(latchkey: &Latchkey, netid: &str) -> serde_json::Value {
+    serde_json::from_str::<serde_json::Value>(&latchkey.run(&["user", "show", netid, "--json"]).out).unwrap()["user"].clone()
+}
+
+fn history(latchkey: &Latchkey, netid: &str) -> Vec<serde_json::Value> {
+    let rows = latchkey.run(&["audit", "tail", "--json", "--subject", netid]).out;
+    rows.lines().map(|row| serde_json::from_str(row).unwrap()).collect()
+}
+
+#[test]
+fn a_file_of_names_corrects_names_and_nothing_else() {
+    let latchkey = Latchkey::new();
+    assert_eq!(latchkey.run_with(&["user", "import", "-"], MISSPELT).code, Some(0));
+    let before = ["dave", "ada", "tia"].map(|netid| history(&latchkey, netid).len());
+    let plan = latchkey.run_with(&["user", "import", "-", "--dry-run"], NAMES);
+    assert!(plan.out.contains("name “Dave Departde” → “Dave Departed”"), "{}{}", plan.out, plan.err);
+    assert!(plan.out.ends_with("0 created, 3 updated, 0 unchanged. Nothing was written.\n"), "{}", plan.out);
+    assert_eq!(shown(&latchkey, "dave")["name"], "Dave Departde");
+    let ended = latchkey.run_with(&["user", "import", "-"], NAMES);
+    assert_eq!((ended.code, ended.out.as_str()), (Some(0), "0 created, 3 updated, 0 unchanged.\n"), "{}", ended.err);
+    let person = |netid: &str| {
+        let user = shown(&latchkey, netid);
+        ["name", "email", "role", "privileged", "disabled"].map(|field| user[field].to_string().replace('"', "")).join(" ")
+    };
+    assert_eq!(person("dave"), "Dave Departed dave@example.edu staff true true");
+    assert_eq!(person("ada"), "Ada Admin ada@example.edu admin true false");
+    assert_eq!(person("tia"), "Tia Token tia@example.edu staff true false");
+    for (netid, many) in ["dave", "ada", "tia"].iter().zip(before) {
+        let rows = history(&latchkey, netid);
+        assert_eq!(rows.len(), many + 1, "{netid}: {rows:?}");
+        let row = rows.iter().find(|row| row["action"] == "user.update").unwrap();
+        assert_eq!((row["actor"].as_str(), row["detail"].as_str()), (Some("(console)"), Some("name")), "{netid}");
+    }
+    let ended = latchkey.run_with(&["user", "import", "-"], NAMES);
+    assert_eq!(ended.out, "0 created, 0 updated, 3 unchanged.\n");
+    assert_eq!(latchkey.run(&["audit", "verify"]).code, Some(0));
+}
+
+#[test]
+fn whoever_is_new_needs_a_name_and_is_found_by_the_line() {
+    let latchkey = with_people();
+    latchkey.write("people.csv", "netid,email\nada,ada@example.org\nzoe,zoe@example.org\n");
+    let ended = latchkey.run(&["user", "import", "people.csv"]);
+    assert_eq!(ended.code, Some(1));
+    assert!(ended.err.contains("people.csv:3: name: “zoe” is new and needs one."), "{}", ended.err);
+    assert_eq!(shown(&latchkey, "ada")["email"], "ada@example.edu");
+}
+
+#[test]
+fn an_import_takes_the_last_administrator_from_nobody() {
+    let latchkey = with_people();
+    for file in ["netid,role\nada,staff\n", "netid,disabled\nada,yes\n"] {
+        let ended = latchkey.run_with(&["user", "import", "-"], file);
+        assert_eq!(ended.code, Some(3), "{}", ended.err);
+        assert!(ended.err.contains("last enabled administrator"), "{}", ended.err);
+    }
+    assert_eq!((shown(&latchkey, "ada")["role"].as_str(), shown(&latchkey, "ada")["disabled"].as_bool()), (Some("admin"), Some(false)));
 }
 
 #[test]

@@ -64,6 +64,7 @@ fn rows() -> Vec<Row> {
         row("restore_tokens_of", &[("netid", "guest"), ("own_password", "{own}")], &[("ada", no(Denied::SubjectNotPrivileged))]),
         row("open_account", &[("netid", "tia"), ("own_password", "{own}")], &[("rae", LOW), ("helen", LOW)]),
         row("administer", &[("netid", "sam"), ("role", "admin"), ("was_role", "staff"), ("privileged", "true"), ("was_privileged", "true"), ("was_disabled", "false"), ("own_password", "{own}")], &[("sam", LOW), ("rae", LOW), ("helen", LOW)]),
+        row("administer", &[("netid", "ada"), ("role", "admin"), ("was_role", "admin"), ("privileged", "true"), ("was_privileged", "true"), ("was_disabled", "false")], &[("sam", LOW), ("rae", LOW), ("helen", LOW), ("ada", no(Denied::OwnAccount))]),
         row("administer", &[("netid", "ada"), ("role", "staff"), ("was_role", "admin"), ("privileged", "true"), ("was_privileged", "true"), ("was_disabled", "false"), ("own_password", "{own}")], &[("ada", no(Denied::OwnAccount))]),
         // Admin → Audit
         row("list_audit", &[("query", "actor=tia")], &[("tia", LOW), ("rae", LOW), ("helen", LOW)]),

@@ -1,3 +1,4 @@
+mod account_form;
 mod audit_file;
 mod cross_site;
 mod functions;

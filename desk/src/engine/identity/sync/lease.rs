@@ -1,45 +1,37 @@
-//! One of the nodes that share a store synchronises.
+//! One of the nodes that share a store synchronises: the one that has the lease. Tests: `desk/tests/desk/directory/sync.rs`.
 
 use crate::engine::desk::Desk;
-use crate::store::change::Change;
 use crate::store::error::{Condition, StoreError};
-use crate::store::vars::vars;
+use crate::store::lease;
 use crate::{Moment, Refusal};
 
 /// How far clocks of nodes may differ, in seconds.
-const SKEW: i64 = 3600;
+const MAX_CLOCK_SKEW: i64 = 3600;
 
 impl Desk {
-    /// Whether it is this node's turn to synchronise, and since when: one of the nodes that share a store does it, this long after
-    /// the last.
+    /// Takes the lease of synchronising, and answers since when; none: it is another node's, or not yet time. One of the nodes
+    /// that share a store has it, this long after the last.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
-    pub async fn takes_turn_to_synchronise(&self, after_seconds: i64) -> Result<Option<Moment>, Refusal> {
-        let (node, now) = (&self.settings().node, self.now());
+    pub async fn take_sync_lease(&self, after_seconds: i64) -> Result<Option<Moment>, Refusal> {
+        let now = self.now();
         let due = now.plus_seconds(-after_seconds);
-        // A turn that was taken further ahead was taken by a clock that was wrong: it would hold up all for as long. Nodes' clocks
-        // may differ, and within an hour the one that is ahead takes all turns.
-        let ahead = now.plus_seconds(after_seconds.max(SKEW));
-        let take = Change::new(
-            "LET $last = (SELECT VALUE at FROM ONLY meta:sync) ?? 0;
-             IF $last > $due AND $last <= $ahead { THROW 'not-due' };
-             UPSERT meta:sync SET at = $at, node = $node",
-            vars! { "due" => due.0, "ahead" => ahead.0, "at" => now.0, "node" => node.clone() },
-        );
-        match self.inner.store.commit(take, now).await {
+        // A lease from further ahead was taken by a clock that was wrong: it would hold up all for as long. Nodes' clocks may
+        // differ, and within an hour the one that is ahead takes every lease.
+        let ahead = now.plus_seconds(after_seconds.max(MAX_CLOCK_SKEW));
+        match self.inner.store.commit(lease::take(&self.settings().node, now, due, ahead), now).await {
             Ok(()) => Ok(Some(now)),
             Err(StoreError::Condition(Condition::NotDue)) => Ok(None),
             Err(error) => Err(error.into()),
         }
     }
 
-    /// Gives back the turn that was taken then, where the directory did not answer: it is tried again soon, by whichever node.
+    /// Gives back the lease that was taken then, where the directory did not answer: it is tried again soon, by whichever node.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
-    pub async fn gives_turn_back(&self, since: Moment) -> Result<(), Refusal> {
-        let values = vars! { "at" => since.0, "node" => self.settings().node.clone() };
-        Ok(self.inner.store.note("DELETE meta:sync WHERE node = $node AND at = $at", values).await?)
+    pub async fn return_sync_lease(&self, since: Moment) -> Result<(), Refusal> {
+        Ok(self.inner.store.return_sync_lease(&self.settings().node, since).await?)
     }
 }

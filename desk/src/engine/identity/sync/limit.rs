@@ -39,7 +39,7 @@ impl LeaverLimit {
     pub(crate) fn of(self, people: u64) -> u64 {
         match self {
             Self::Percent(percent) => (people as f64 * percent / 100.0).ceil() as u64,
-            Self::People(most) => most,
+            Self::People(people) => people,
         }
     }
 
@@ -53,7 +53,7 @@ impl fmt::Display for LeaverLimit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Percent(percent) => write!(f, "{percent}%"),
-            Self::People(most) => write!(f, "{most}"),
+            Self::People(people) => write!(f, "{people}"),
         }
     }
 }
@@ -74,8 +74,8 @@ mod tests {
 
     #[test]
     fn the_share_is_rounded_up_so_that_small_places_work() {
-        let most = LeaverLimit::default();
-        assert_eq!([1, 3, 100].map(|people| most.of(people)), [1, 1, 5]);
+        let limit = LeaverLimit::default();
+        assert_eq!([1, 3, 100].map(|people| limit.of(people)), [1, 1, 5]);
         assert_eq!((LeaverLimit::People(0).of(100), LeaverLimit::Percent(0.0).of(100)), (0, 0));
     }
 }

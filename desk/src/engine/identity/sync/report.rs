@@ -19,7 +19,7 @@ pub struct SyncReport {
     /// Have a lower role than before.
     pub demoted: u64,
     /// Are no longer in the directory, and were disabled.
-    pub left: u64,
+    pub departed: u64,
     /// Known, and nothing differs.
     pub unchanged: u64,
     /// In the directory too, and left alone: they have a NetID password at the desk itself.
@@ -68,7 +68,7 @@ pub enum SyncError {
     Refused(#[from] Refusal),
     /// More people would lose their tokens than may. Nobody did.
     #[error(
-        "{leaving} of {people} people would be disabled or lose their tokens or role, and at most {most} may. Nobody did. Look at what the directory \
+        "{leaving} of {people} people would be disabled or lose their tokens or role, and at most {limit} may. Nobody did. Look at what the directory \
          answers (`latchkey directory sync --dry-run`); if it is right, allow more with directory_max_disable, or once with --max-disable there"
     )]
     TooManyLeaving {
@@ -77,7 +77,7 @@ pub enum SyncError {
         /// Of how many.
         people: u64,
         /// How many may.
-        most: u64,
+        limit: u64,
     },
     /// The directory has nobody in it, and people of it are here. Nobody was disabled.
     #[error(

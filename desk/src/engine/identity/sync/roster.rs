@@ -1,24 +1,26 @@
-//! Whom the directory has.
+//! Whom the directory has. Tests: `desk/tests/desk/directory/sync.rs`.
 
 use std::collections::HashMap;
 
 use crate::NetId;
 use crate::engine::secret::short_hash;
 
-/// How much of what is wrong in the directory is told.
+/// How many lines about what is wrong in the directory.
 const MAX_FAULTS: usize = 100;
 
 /// How often the directory has a NetID.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Seen {
+pub(crate) enum Occurrence {
+    /// Once: it is known who that is.
     Once,
-    Twice,
+    /// More often, or in an entry that cannot be told apart: they are there, and are left as they are.
+    Ambiguous,
 }
 
 /// Whom the directory has. Sixteen bytes a person, not a name: a million people fit where a list would not.
 #[derive(Default)]
 pub(crate) struct Roster {
-    seen: HashMap<[u8; 16], Seen>,
+    seen: HashMap<[u8; 16], Occurrence>,
     faults: Vec<String>,
     others: u64,
 }
@@ -28,13 +30,14 @@ impl Roster {
         short_hash(netid.as_str())
     }
 
-    pub(crate) fn note(&mut self, said: &str) {
+    /// Somebody whom the directory has, by the NetID as it says it.
+    pub(crate) fn add(&mut self, said: &str) {
         match NetId::parse(said) {
-            Ok(netid) => match self.seen.insert(Self::key(&netid), Seen::Once) {
+            Ok(netid) => match self.seen.insert(Self::key(&netid), Occurrence::Once) {
                 None => {}
                 Some(before) => {
-                    self.seen.insert(Self::key(&netid), Seen::Twice);
-                    if before == Seen::Once {
+                    self.seen.insert(Self::key(&netid), Occurrence::Ambiguous);
+                    if before == Occurrence::Once {
                         self.fault(format!("two people have the NetID {netid}: both are left as they are"));
                     }
                 }
@@ -42,16 +45,16 @@ impl Roster {
             Err(_) => {
                 // Several in one entry: it is not known which, and each of them is there.
                 let several = said.split(',').filter(|_| said.contains(',')).filter_map(|part| NetId::parse(part).ok());
-                several.for_each(|netid| _ = self.seen.insert(Self::key(&netid), Seen::Twice));
+                several.for_each(|netid| _ = self.seen.insert(Self::key(&netid), Occurrence::Ambiguous));
                 self.fault(format!("“{}” is no NetID: that person is left as they are", said.escape_debug().take(80).collect::<String>()));
             }
         }
     }
 
     /// Somebody who has come since the NetIDs were read: not looked at this time, and not gone.
-    pub(crate) fn note_late(&mut self, said: &str) {
+    pub(crate) fn add_late(&mut self, said: &str) {
         if let Ok(netid) = NetId::parse(said) {
-            self.seen.entry(Self::key(&netid)).or_insert(Seen::Twice);
+            self.seen.entry(Self::key(&netid)).or_insert(Occurrence::Ambiguous);
         }
     }
 
@@ -59,7 +62,7 @@ impl Roster {
         if self.faults.len() < MAX_FAULTS { self.faults.push(what) } else { self.others += 1 }
     }
 
-    pub(crate) fn has(&self, netid: &NetId) -> Option<Seen> {
+    pub(crate) fn has(&self, netid: &NetId) -> Option<Occurrence> {
         self.seen.get(&Self::key(netid)).copied()
     }
 
@@ -68,7 +71,7 @@ impl Roster {
         u64::try_from(self.seen.len()).unwrap_or(u64::MAX)
     }
 
-    /// What is wrong in the directory.
+    /// What is wrong in the directory, in at most so many lines and one.
     pub(crate) fn faults(self) -> Vec<String> {
         let mut faults = self.faults;
         if self.others > 0 {

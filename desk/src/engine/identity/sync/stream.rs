@@ -1,4 +1,4 @@
-//! Everybody in the directory, batch by batch.
+//! Everybody in the directory, batch by batch. Tests: `desk/tests/desk/directory/sync.rs`.
 
 use std::sync::Arc;
 

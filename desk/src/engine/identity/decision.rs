@@ -1,0 +1,178 @@
+//! What becomes of a person by somebody's word: a pure function of what is said, what is known and what is configured. The
+//! store is [`super::provision`]'s. Tests: `decision/tests.rs`, a table, and `desk/tests/desk/directory/`.
+
+use crate::engine::identity::assertion::{Assertion, Overview};
+use crate::engine::identity::groups::GroupRules;
+use crate::engine::identity::person_change::{
+    Granted, PersonChange, Presence, PrivilegeChange, PrivilegeStep, Profile, Return, RoleChange,
+};
+use crate::store::rows::User;
+use crate::{NetId, Role, Source};
+
+/// The most characters kept of what is said of a person.
+const MAX_TEXT: usize = 256;
+
+/// What is configured, as far as it decides what becomes of people.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ProvisionRules<'a> {
+    pub(crate) groups: &'a GroupRules,
+    pub(crate) directory: DirectoryUse,
+    /// An identity system may push people here.
+    pub(crate) is_pushed_to: bool,
+}
+
+/// How the campus directory is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DirectoryUse {
+    /// There is none.
+    None,
+    /// It is asked at log-in.
+    AtLogIn,
+    /// And read as a whole now and then: what cannot be taken back is left to that, and its guard.
+    Synchronised,
+}
+
+impl ProvisionRules<'_> {
+    /// Whether people's source is one that still says something.
+    fn hears(&self, source: Source) -> bool {
+        match source {
+            Source::Ldap => self.directory != DirectoryUse::None,
+            Source::Scim => self.is_pushed_to,
+            _ => true,
+        }
+    }
+
+    /// Whether somebody new may have tokens where nobody says: a restriction to groups stays one where nobody says yet who is in
+    /// them.
+    fn privileges_everybody(&self) -> bool {
+        self.groups.privileged.is_empty()
+    }
+}
+
+/// What becomes of the person with this NetID by somebody's word.
+pub(crate) fn decide(netid: &NetId, known: Option<&User>, assertion: &Assertion<'_>, rules: &ProvisionRules<'_>) -> PersonChange {
+    let continuity = Continuity::of(known, assertion);
+    let role = role_change(known, assertion, rules, continuity);
+    let privilege = privilege_change(known, assertion, rules, continuity);
+    // Whoever stays disabled neither has a role nor may have tokens.
+    let comes_in = known.is_none_or(|user| user.may_log_in(Some(assertion.source)));
+    PersonChange {
+        netid: netid.clone(),
+        presence: presence(known, assertion),
+        profile: profile(known, assertion, rules, continuity),
+        granted: Granted {
+            role: comes_in && role.given.is_some_and(|role| role > Role::Staff),
+            tokens: comes_in && privilege.given == Some(true),
+        },
+        role,
+        privilege,
+    }
+}
+
+/// Whether this is the person who is known. Of somebody who comes again, by that NetID, nothing is: it may be another.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Continuity {
+    /// As far as anybody knows.
+    Same,
+    /// The directory no longer had them, and has somebody again.
+    CameAgain,
+    /// An identity system had deleted them, and makes somebody anew.
+    MadeAgain,
+}
+
+impl Continuity {
+    fn of(known: Option<&User>, assertion: &Assertion<'_>) -> Self {
+        match known {
+            Some(user) if user.source == Source::None && assertion.source == Source::Scim => Self::MadeAgain,
+            Some(user) if assertion.source == Source::Ldap && returns(user, assertion) => Self::CameAgain,
+            _ => Self::Same,
+        }
+    }
+}
+
+fn returns(user: &User, assertion: &Assertion<'_>) -> bool {
+    assertion.active == Some(true) && user.is_gone_by(assertion.source)
+}
+
+fn presence(known: Option<&User>, assertion: &Assertion<'_>) -> Presence {
+    let Some(user) = known else { return Presence::Created };
+    if !returns(user, assertion) {
+        return Presence::Known { enabled: !user.person.disabled };
+    }
+    let others: Vec<&str> = user.departed_by.iter().map(String::as_str).filter(|by| *by != assertion.source.code()).collect();
+    Presence::Returned(match user.departed_at {
+        _ if !others.is_empty() => Return::GoneElsewhere(others.join(", ")),
+        Some(_) => Return::Enabled,
+        None => Return::DisabledByAdministrator,
+    })
+}
+
+fn role_change(known: Option<&User>, assertion: &Assertion<'_>, rules: &ProvisionRules<'_>, continuity: Continuity) -> RoleChange {
+    let by_groups = assertion.who.groups.as_deref().and_then(|groups| rules.groups.role(groups));
+    let given = by_groups.or((continuity == Continuity::MadeAgain).then_some(Role::Staff));
+    let from = known.map(|user| user.person.role);
+    RoleChange { from, to: given.or(from).unwrap_or(Role::Staff), given }
+}
+
+fn privilege_change(
+    known: Option<&User>,
+    assertion: &Assertion<'_>,
+    rules: &ProvisionRules<'_>,
+    continuity: Continuity,
+) -> PrivilegeChange {
+    let if_new = rules.privileges_everybody();
+    let groups = assertion.who.groups.as_deref();
+    let given = groups.and_then(|groups| rules.groups.privileged(groups)).or((continuity != Continuity::Same && !if_new).then_some(false));
+    let to = given.unwrap_or_else(|| known.map_or(if_new, |user| user.person.privileged));
+    // Who is in no group at all may be so because nobody says anything of groups today, and a group that is gone may have been
+    // renamed, which a synchronisation looks into: what cannot be taken back waits for a word that says it of one group among
+    // many where nothing synchronises, or of everybody. Until then verify refuses them all the same.
+    let waits = assertion.source == Source::Ldap && rules.directory == DirectoryUse::Synchronised;
+    let one_of_many = groups.is_some_and(|groups| !groups.is_empty()) && !waits;
+    let certain = given == Some(false) && (assertion.overview == Overview::Everybody || one_of_many);
+    let step = match known {
+        None => PrivilegeStep::Kept,
+        Some(user) => match (user.person.privileged, to) {
+            (false, true) => PrivilegeStep::Granted,
+            (true, false) if certain => PrivilegeStep::Revoked,
+            (true, false) => PrivilegeStep::Refused,
+            (false, false) if user.revocation_pending && certain => PrivilegeStep::RevokedLate,
+            (false, false) if user.revocation_pending => PrivilegeStep::KeptPending,
+            _ => PrivilegeStep::Kept,
+        },
+    };
+    PrivilegeChange { to, given, step, if_new }
+}
+
+fn profile(known: Option<&User>, assertion: &Assertion<'_>, rules: &ProvisionRules<'_>, continuity: Continuity) -> Profile {
+    let source = assertion.source;
+    // Whose word counts less only adds what is not known, as long as the other says anything.
+    let adds = known.is_some_and(|user| user.source.weight() > source.weight() && rules.hears(user.source));
+    let text = |said: &Option<String>, kept: Option<&String>| {
+        let said = said.as_deref().map(cut);
+        let kept = kept.filter(|_| continuity == Continuity::Same).cloned();
+        if adds { kept.filter(|kept| !kept.is_empty()).or(said) } else { said.or(kept) }.unwrap_or_default()
+    };
+    let name = text(&assertion.who.name, known.map(|user| &user.name));
+    let email = text(&assertion.who.email, known.map(|user| &user.email));
+    let of = known.map(|user| user.source).filter(|of| keeps(*of, source)).unwrap_or(source);
+    let differs = known.is_some_and(|user| {
+        let identified = assertion.external_id.is_some_and(|id| user.external_id.as_deref().unwrap_or_default() != id);
+        user.name != name || user.email != email || user.source != of || identified
+    });
+    Profile { name, email, source: of, external_id: assertion.external_id.map(str::to_owned), differs }
+}
+
+/// Whether somebody of `of` is still that source's where `source` has them too. Whom SCIM has deleted is nobody's until it makes
+/// them again: it must not see them until then (RFC 7644 §3.6).
+fn keeps(of: Source, source: Source) -> bool {
+    if of == Source::None { source != Source::Scim } else { of.weight() > source.weight() }
+}
+
+/// One line of bounded length: control characters would break a list's rows.
+fn cut(text: &str) -> String {
+    text.trim().chars().filter(|c| !c.is_control()).take(MAX_TEXT).collect()
+}
+
+#[cfg(test)]
+mod tests;

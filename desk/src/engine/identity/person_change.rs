@@ -1,0 +1,178 @@
+//! What becomes of a person, in types that say what they mean, and what the audit says of it. [`super::decision`] decides it.
+
+use crate::{AuditAction, NetId, Role, Source};
+
+/// What becomes of a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PersonChange {
+    pub(crate) netid: NetId,
+    pub(crate) presence: Presence,
+    pub(crate) role: RoleChange,
+    pub(crate) privilege: PrivilegeChange,
+    pub(crate) profile: Profile,
+    pub(crate) granted: Granted,
+}
+
+/// Whether they were there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Presence {
+    /// They are new at the desk.
+    Created,
+    /// They were gone by this source's word, and are there again.
+    Returned(Return),
+    /// They are known, and nothing is said of their coming or going.
+    Known { enabled: bool },
+}
+
+/// How somebody is there again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Return {
+    /// Enabled: nobody else keeps them out.
+    Enabled,
+    /// An administrator had disabled them before.
+    DisabledByAdministrator,
+    /// These other sources do not have them.
+    GoneElsewhere(String),
+}
+
+/// What becomes of the role.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RoleChange {
+    /// None: they are new.
+    pub(crate) from: Option<Role>,
+    pub(crate) to: Role,
+    /// What the source's word makes it; none: it says nothing, and the role stays as it is when this is written.
+    pub(crate) given: Option<Role>,
+}
+
+impl RoleChange {
+    pub(crate) fn is_lowered(&self) -> bool {
+        self.from.is_some_and(|from| self.to < from)
+    }
+}
+
+/// What becomes of the right to tokens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PrivilegeChange {
+    pub(crate) to: bool,
+    /// What the source's word makes it; none: it says nothing, and it stays as it is when this is written.
+    pub(crate) given: Option<bool>,
+    pub(crate) step: PrivilegeStep,
+    /// Whether somebody new may have tokens where nobody says.
+    pub(crate) if_new: bool,
+}
+
+/// What is different about the right to tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PrivilegeStep {
+    /// Nothing: it is as it was, or they are new.
+    Kept,
+    /// Nothing: their tokens go on being refused, until it is known whether they are revoked.
+    KeptPending,
+    /// They may have tokens from now on.
+    Granted,
+    /// They may have none any longer. Their tokens are refused, and not yet revoked.
+    Refused,
+    /// They may have none any longer. Their tokens are revoked.
+    Revoked,
+    /// They may have had none before; their tokens, which were only refused, are revoked now.
+    RevokedLate,
+}
+
+impl PrivilegeStep {
+    /// Whether the right to tokens is taken away, or the tokens are.
+    pub(crate) fn deprives(self) -> bool {
+        matches!(self, Self::Refused | Self::Revoked | Self::RevokedLate)
+    }
+
+    /// Whether the right to tokens is taken away: sessions end with it.
+    pub(crate) fn ends_sessions(self) -> bool {
+        matches!(self, Self::Refused | Self::Revoked)
+    }
+
+    pub(crate) fn revokes_tokens(self) -> bool {
+        matches!(self, Self::Revoked | Self::RevokedLate)
+    }
+
+    /// Whether it is still to be decided if their tokens are revoked.
+    pub(crate) fn leaves_revocation_pending(self) -> bool {
+        matches!(self, Self::Refused | Self::KeptPending)
+    }
+}
+
+/// Who they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Profile {
+    pub(crate) name: String,
+    pub(crate) email: String,
+    /// Whose they are.
+    pub(crate) source: Source,
+    /// None: not said.
+    pub(crate) external_id: Option<String>,
+    pub(crate) differs: bool,
+}
+
+/// What the groups give to somebody who is not kept out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Granted {
+    /// A role above staff.
+    pub(crate) role: bool,
+    /// Tokens.
+    pub(crate) tokens: bool,
+}
+
+impl PersonChange {
+    /// Whether there is anything to write.
+    pub(crate) fn is_something(&self) -> bool {
+        !self.notes().is_empty()
+    }
+
+    /// The same, but for the role, which stays.
+    pub(crate) fn keeping_role(mut self) -> Self {
+        self.role = RoleChange { from: self.role.from, to: self.role.from.unwrap_or(self.role.to), given: None };
+        self
+    }
+
+    /// Whether they are enabled with it.
+    pub(crate) fn is_enabled(&self) -> bool {
+        matches!(self.presence, Presence::Created | Presence::Returned(Return::Enabled) | Presence::Known { enabled: true })
+    }
+
+    /// What the audit says of it; nothing: nothing differs.
+    pub(crate) fn notes(&self) -> Vec<(AuditAction, String)> {
+        let mut notes = Vec::new();
+        match &self.presence {
+            Presence::Created => {
+                let privilege = if self.privilege.to { "" } else { ", not privileged" };
+                notes.push((AuditAction::UserCreate, format!("{}{privilege}", self.role.to)));
+            }
+            Presence::Returned(how) => notes.push((AuditAction::UserReturned, how.words())),
+            Presence::Known { .. } => {}
+        }
+        if let Some(from) = self.role.from.filter(|from| *from != self.role.to) {
+            notes.push((AuditAction::UserRole, format!("{from} → {}", self.role.to)));
+        }
+        let privilege = match self.privilege.step {
+            PrivilegeStep::Kept | PrivilegeStep::KeptPending => None,
+            PrivilegeStep::Granted => Some("yes"),
+            PrivilegeStep::Revoked => Some("no: tokens revoked, sessions ended"),
+            PrivilegeStep::Refused => Some("no: tokens refused, sessions ended"),
+            PrivilegeStep::RevokedLate => Some("no: tokens revoked"),
+        };
+        notes.extend(privilege.map(|words| (AuditAction::UserPrivileged, words.to_owned())));
+        if self.profile.differs {
+            notes.push((AuditAction::UserUpdate, "name, e-mail address or directory".to_owned()));
+        }
+        notes
+    }
+}
+
+impl Return {
+    fn words(&self) -> String {
+        match self {
+            Self::Enabled => "tokens stay revoked, the local password is gone".to_owned(),
+            Self::DisabledByAdministrator => "still disabled by an administrator".to_owned(),
+            Self::GoneElsewhere(others) => format!("still gone by the word of {others}"),
+        }
+    }
+}

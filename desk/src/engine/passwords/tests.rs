@@ -1,0 +1,178 @@
+//! Raised parameters and older spellings, through the desk's own doors: what is renewed when, and what each look costs.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use crate::engine::authz::permit::right;
+use crate::engine::clock::Clock;
+use crate::engine::desk::Desk;
+use crate::engine::origin::Origin;
+use crate::engine::passwords::hasher::Hasher;
+use crate::engine::passwords::local::PasswordChange;
+use crate::engine::secret::Secret;
+use crate::engine::settings::Settings;
+use crate::store::change::Change;
+use crate::store::passwords::{NewLocalPassword, only_by_netid_password, set_local};
+use crate::store::rows::User;
+use crate::{AuditAction, AuditQuery, NetId, Refusal};
+
+const NEW: &str = "wandering otter parade";
+
+/// A desk whose passwords were hashed with 64 KiB and one pass.
+async fn desk() -> (Desk, Clock) {
+    let clock = Clock::standing();
+    let settings = Settings { clock: clock.clone(), hash_memory_kib: 64, hash_passes: 1, ..Settings::default() };
+    let desk = Desk::open(settings).await.expect("a desk");
+    desk.load_demo().await.expect("demo accounts");
+    (desk, clock)
+}
+
+/// The same desk after its operator has raised the parameters: 256 units a look.
+async fn raised_desk() -> (Desk, Clock) {
+    let (mut desk, clock) = desk().await;
+    Arc::get_mut(&mut desk.inner).expect("nobody else has it").hasher = Hasher::new(128, 2, 1, 1).expect("parameters");
+    (desk, clock)
+}
+
+fn secret(text: &str) -> Secret {
+    Secret::new(text.to_owned())
+}
+
+async fn user(desk: &Desk, netid: &str) -> User {
+    let netid = NetId::parse(netid).expect("a NetID");
+    desk.inner.store.user(&netid).await.expect("read").expect("somebody")
+}
+
+fn is_strong(hash: Option<String>) -> bool {
+    hash.expect("a hash").contains("m=128,t=2")
+}
+
+async fn log_in(desk: &Desk, netid: &str, password: &str) -> Result<crate::engine::sessions::visitor::Visitor, Refusal> {
+    let (cookie, _) = desk.log_in(netid, &secret(password), &Origin::console()).await?;
+    desk.visitor(&cookie, &Origin::console()).await
+}
+
+async fn rehashed(desk: &Desk) -> usize {
+    let query = AuditQuery { action: AuditAction::PasswordRehash.code().to_owned(), ..AuditQuery::default() };
+    desk.console_audit(&query).await.expect("read").rows.len()
+}
+
+#[tokio::test]
+async fn a_failing_log_in_costs_the_same_whoever_it_is_tried_for() {
+    let (desk, clock) = raised_desk().await;
+    log_in(&desk, "ada", "ada-netid-password").await.expect("renewed");
+    for _ in 0..100 {
+        log_in(&desk, "guest", "wrong").await.expect_err("wrong");
+        clock.advance(10);
+    }
+    let spent = || desk.inner.hasher.spent.load(Ordering::Acquire);
+    for (who, netid, password, refusal) in [
+        ("an old hash", "sam", "wrong", Refusal::LoginIncorrect),
+        ("a renewed one", "ada", "wrong", Refusal::LoginIncorrect),
+        ("unknown", "nobody", "wrong", Refusal::LoginIncorrect),
+        ("no NetID", "; --", "wrong", Refusal::LoginIncorrect),
+        ("disabled", "dave", "wrong", Refusal::LoginIncorrect),
+        ("disabled, and right", "dave", "dave-netid-password", Refusal::LoginIncorrect),
+        ("closed", "guest", "wrong", Refusal::AccountClosed),
+        ("closed, and right", "guest", "guest-netid-password", Refusal::AccountClosed),
+    ] {
+        let before = spent();
+        assert_eq!(log_in(&desk, netid, password).await.expect_err("refused"), refusal, "{who}");
+        assert_eq!(spent() - before, 256, "{who}");
+    }
+}
+
+#[tokio::test]
+async fn both_passwords_are_hashed_anew_when_they_are_next_used() {
+    let (desk, _) = raised_desk().await;
+    let tia = log_in(&desk, "tia", "tia-netid-password").await.expect("logged in");
+    assert!(is_strong(user(&desk, "tia").await.netid_hash));
+    assert!(!is_strong(user(&desk, "tia").await.local_hash));
+    let own = secret("tia-local-password");
+    let permit = desk.authorise::<right::ManageOwnTokens>(&tia, None, Some(&own), &Origin::console()).await.expect("right");
+    assert!(permit.cookie().is_some());
+    assert!(is_strong(user(&desk, "tia").await.local_hash));
+    assert_eq!(rehashed(&desk).await, 2);
+    // Once.
+    let tia = log_in(&desk, "tia", "tia-netid-password").await.expect("logged in");
+    desk.authorise::<right::ManageOwnTokens>(&tia, None, Some(&own), &Origin::console()).await.expect("right");
+    assert_eq!(rehashed(&desk).await, 2);
+}
+
+#[tokio::test]
+async fn nobody_who_is_refused_is_hashed_anew() {
+    let (desk, _) = raised_desk().await;
+    log_in(&desk, "dave", "dave-netid-password").await.expect_err("disabled");
+    log_in(&desk, "sam", "wrong").await.expect_err("wrong");
+    assert_eq!(rehashed(&desk).await, 0);
+}
+
+#[tokio::test]
+async fn the_first_change_after_a_rise_succeeds() {
+    let (desk, _) = raised_desk().await;
+    let tia = log_in(&desk, "tia", "tia-netid-password").await.expect("logged in");
+    let change = PasswordChange { current: secret("tia-local-password"), new: secret(NEW), retype: secret(NEW), form: String::new() };
+    let cookie = desk.change_own_password(&tia, &change, &Origin::console()).await.expect("changed");
+    assert!(desk.glance(&cookie).await.expect("goes on").confirmed_until().is_some());
+    assert!(is_strong(user(&desk, "tia").await.local_hash));
+}
+
+#[tokio::test]
+async fn on_the_command_line_it_is_hashed_anew_too() {
+    let (desk, _) = raised_desk().await;
+    let own = secret("helen-local-password");
+    desk.permit_as::<right::SetLocalPassword>("helen", &own, Some("sam"), &Origin::console()).await.expect("allowed");
+    assert!(is_strong(user(&desk, "helen").await.local_hash));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn log_ins_at_once_after_a_rise_all_succeed() {
+    let (desk, _) = raised_desk().await;
+    for netid in ["sam", "tia", "rae", "helen", "ada"] {
+        let log_ins: Vec<_> = (0..8)
+            .map(|_| {
+                let desk = desk.clone();
+                tokio::spawn(async move { log_in(&desk, netid, &format!("{netid}-netid-password")).await.map(|_| ()) })
+            })
+            .collect();
+        for log_in in log_ins {
+            assert_eq!(log_in.await.expect("no panic"), Ok(()), "{netid}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_log_in_by_an_earlier_netid_password_begins_nothing() {
+    let (desk, _) = desk().await;
+    let sam = user(&desk, "sam").await;
+    let (netid, old) = (&sam.person.netid, sam.netid_hash.as_deref().expect("a hash"));
+    let other = desk.inner.hasher.hash(&secret(NEW)).await.expect("a hash");
+    desk.inner.store.commit(only_by_netid_password(netid, old, other), desk.now()).await.expect("another password");
+    let late = desk.inner.store.commit(only_by_netid_password(netid, old, old.to_owned()), desk.now()).await.map_err(Refusal::from);
+    assert_eq!(late, Err(Refusal::ChangedMeanwhile));
+    assert_eq!(log_in(&desk, "sam", "sam-netid-password").await.map(|_| ()), Err(Refusal::LoginIncorrect));
+    log_in(&desk, "sam", NEW).await.expect("the new one");
+}
+
+#[tokio::test]
+async fn passwords_hashed_as_they_were_typed_are_accepted_and_renewed() {
+    let (desk, _) = desk().await;
+    let typed = "cafe\u{301}\u{a0}wandering otter";
+    let tia = user(&desk, "tia").await;
+    let netid = &tia.person.netid;
+    let hash = || desk.inner.hasher.raw_hash(typed);
+    let local = NewLocalPassword { hash: hash(), initial: false, set_at: desk.now(), set_by: String::new(), lapses_at: None };
+    let netid_password = only_by_netid_password(netid, tia.netid_hash.as_deref().expect("a hash"), hash());
+    desk.inner.store.commit(Change::default().with(set_local(netid, local)).with(netid_password), desk.now()).await.expect("stored");
+    let composed = "café wandering otter";
+    log_in(&desk, "tia", composed).await.expect_err("hashed otherwise");
+    let visitor = log_in(&desk, "tia", typed).await.expect("as it was typed");
+    desk.authorise::<right::ManageOwnTokens>(&visitor, None, Some(&secret(typed)), &Origin::console()).await.expect("right");
+    assert_eq!(rehashed(&desk).await, 2);
+    // From now on however it is typed.
+    for text in [typed, composed] {
+        let visitor = log_in(&desk, "tia", text).await.expect("either way");
+        desk.authorise::<right::ManageOwnTokens>(&visitor, None, Some(&secret(text)), &Origin::console()).await.expect("right");
+    }
+    assert_eq!(rehashed(&desk).await, 2);
+}

@@ -1,0 +1,65 @@
+//! People who are brought in from a file.
+
+use surrealdb::types::SurrealValue;
+
+use crate::Moment;
+use crate::store::change::Change;
+use crate::store::vars::vars;
+
+/// One person as they are to be, and what that was drawn from.
+#[derive(Clone, Debug, SurrealValue)]
+#[surreal(crate = "surrealdb::types")]
+pub(crate) struct ImportRow {
+    pub(crate) netid: String,
+    /// What is known of them; none: they are not there.
+    pub(crate) was: Option<ImportBasis>,
+    pub(crate) name: String,
+    pub(crate) email: String,
+    pub(crate) terms: Vec<String>,
+    pub(crate) role: String,
+    pub(crate) privileged: bool,
+    pub(crate) disabled: bool,
+    /// Whether they are disabled becomes another: that is the operator's word now, and no directory's any more.
+    pub(crate) decides: bool,
+    /// Their privilege becomes another.
+    pub(crate) privilege_changes: bool,
+    /// Something that the rules look at becomes another.
+    pub(crate) counts_up: bool,
+    /// A new NetID password; none: as it is.
+    pub(crate) netid_hash: Option<String>,
+}
+
+/// What a person's row is drawn from. Where it is something else when it is written, nothing is.
+#[derive(Clone, Debug, SurrealValue)]
+#[surreal(crate = "surrealdb::types")]
+pub(crate) struct ImportBasis {
+    pub(crate) rev: i64,
+    pub(crate) name: String,
+    pub(crate) email: String,
+    pub(crate) source: String,
+}
+
+/// Writes them, each only if they are still what their row was drawn from.
+pub(crate) fn import(rows: Vec<ImportRow>, now: Moment) -> Change {
+    Change::new(
+        "FOR $row IN $rows {
+            LET $user = type::record('user', $row.netid);
+            LET $old = (SELECT * FROM ONLY $user);
+            IF ($old IS NONE) != ($row.was IS NONE) { THROW 'stale' };
+            IF $old IS NOT NONE AND (($old.rev ?? 0) != $row.was.rev OR $old.name != $row.was.name OR $old.email != $row.was.email
+                OR $old.source != $row.was.source) { THROW 'stale' };
+            IF $old.terms != $row.terms {
+                FOR $term IN $old.terms ?? [] { DELETE type::record('term', [$term, $row.netid]) };
+                FOR $term IN $row.terms { UPSERT type::record('term', [$term, $row.netid]) };
+            };
+            UPSERT $user SET name = $row.name, email = $row.email, role = $row.role, privileged = $row.privileged,
+                disabled = $row.disabled, terms = $row.terms, source = 'built-in', created = $old.created ?? $now,
+                netid_hash = $row.netid_hash ?? $old.netid_hash,
+                departed_at = IF $row.decides { NONE } ELSE { $old.departed_at }, departed_by = IF $row.decides { NONE } ELSE { $old.departed_by },
+                revocation_pending = IF $row.privilege_changes { NONE } ELSE { $old.revocation_pending },
+                rev = IF $row.counts_up { ($old.rev ?? 0) + 1 } ELSE { $old.rev };
+            IF $row.disabled { DELETE session WHERE user = $row.netid };
+        }",
+        vars! { "rows" => rows, "now" => now.0 },
+    )
+}

@@ -1,0 +1,125 @@
+//! People as synchronising and identity systems read them: many at once, page by page, in the order of their NetIDs.
+//! Tests: `desk/tests/desk/directory/sync.rs`, `pushed.rs`.
+
+use std::collections::HashMap;
+
+use surrealdb::types::SurrealValue;
+
+use crate::store::error::StoreError;
+use crate::store::handle::Store;
+use crate::store::rows::{User, UserRecord};
+use crate::store::vars::vars;
+use crate::{NetId, Role, Source};
+
+/// People read at once where everybody is looked at.
+const PAGE: i64 = 1000;
+
+/// Somebody at the desk, as far as it matters to whether a directory still has them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Member {
+    pub(crate) netid: NetId,
+    pub(crate) source: Source,
+    pub(crate) role: Role,
+    pub(crate) privileged: bool,
+    pub(crate) disabled: bool,
+    /// They have a NetID password at the desk itself.
+    pub(crate) is_kept_here: bool,
+    /// It is written down already that the directory no longer has them.
+    pub(crate) has_departed: bool,
+}
+
+/// Some of all people.
+pub(crate) struct MemberPage {
+    pub(crate) members: Vec<Member>,
+    /// After whom the next page begins; none: this one was the last.
+    pub(crate) next: Option<String>,
+}
+
+#[derive(SurrealValue)]
+#[surreal(crate = "surrealdb::types")]
+struct MemberRecord {
+    netid: String,
+    source: String,
+    role: String,
+    privileged: bool,
+    disabled: bool,
+    is_kept_here: bool,
+    has_departed: bool,
+}
+
+impl MemberRecord {
+    fn member(&self) -> Option<Member> {
+        Some(Member {
+            netid: NetId::parse(&self.netid).ok()?,
+            source: Source::parse(&self.source)?,
+            role: Role::parse(&self.role).ok()?,
+            privileged: self.privileged,
+            disabled: self.disabled,
+            is_kept_here: self.is_kept_here,
+            has_departed: self.has_departed,
+        })
+    }
+}
+
+#[derive(SurrealValue)]
+#[surreal(crate = "surrealdb::types")]
+struct Count {
+    n: i64,
+}
+
+impl Store {
+    /// The people with these NetIDs: those of them who are at the desk.
+    pub(crate) async fn users(&self, netids: &[NetId]) -> Result<HashMap<NetId, User>, StoreError> {
+        let sql = "SELECT * FROM $netids.map(|$netid| type::record('user', $netid))";
+        let rows: Vec<UserRecord> = self.rows(sql, vars! { "netids" => texts(netids) }).await?;
+        let users = rows.into_iter().map(|row| User::try_from(row).map(|user| (user.person.netid.clone(), user)));
+        users.collect()
+    }
+
+    /// The next of all people after `after` (as [`MemberPage::next`] said; empty: the first), as `source` has to know of them.
+    pub(crate) async fn members(&self, after: &str, source: Source) -> Result<MemberPage, StoreError> {
+        // A range of record ids: each page costs the same. No NetID begins before a hyphen.
+        let sql = "SELECT record::id(id) AS netid, source, role, privileged, disabled, netid_hash IS NOT NONE AS is_kept_here,
+                (departed_by ?? []) CONTAINS $source AS has_departed
+            FROM type::record('user', $after>..) LIMIT $limit";
+        let after = if after.is_empty() { "-" } else { after };
+        let values = vars! { "after" => after.to_owned(), "limit" => PAGE, "source" => source.code().to_owned() };
+        let rows: Vec<MemberRecord> = self.rows(sql, values).await?;
+        Ok(MemberPage { members: rows.iter().filter_map(MemberRecord::member).collect(), next: rows.last().map(|row| row.netid.clone()) })
+    }
+
+    /// Those of `netids` who are this directory's, and of whom it is not yet written that it no longer has them.
+    pub(crate) async fn not_yet_departed(&self, netids: &[NetId], source: Source) -> Result<Vec<NetId>, StoreError> {
+        let sql = "SELECT VALUE record::id(id) FROM $netids.map(|$netid| type::record('user', $netid))
+            WHERE source = $source AND netid_hash IS NONE AND (departed_by ?? []) CONTAINSNOT $source";
+        let values = vars! { "netids" => texts(netids), "source" => source.code().to_owned() };
+        let remaining: Vec<String> = self.rows(sql, values).await?;
+        Ok(remaining.iter().filter_map(|netid| NetId::parse(netid).ok()).collect())
+    }
+
+    /// How many people there are whom an identity system may see.
+    pub(crate) async fn count_not_deleted(&self) -> Result<u64, StoreError> {
+        let sql = "SELECT count() AS n FROM user WHERE source != $deleted GROUP ALL";
+        let count: Option<Count> = self.row(sql, vars! { "deleted" => Source::None.code().to_owned() }).await?;
+        Ok(count.map_or(0, |count| u64::try_from(count.n).unwrap_or(0)))
+    }
+
+    /// `limit` of the people whom an identity system may see, from the one after the first `skipped`: costs what was skipped.
+    pub(crate) async fn not_deleted_from(&self, skipped: u32, limit: u32) -> Result<Vec<User>, StoreError> {
+        let sql = "SELECT * FROM user WHERE source != $deleted ORDER BY id LIMIT $limit START $skipped";
+        let values = vars! { "deleted" => Source::None.code().to_owned(), "limit" => i64::from(limit), "skipped" => i64::from(skipped) };
+        self.rows::<UserRecord>(sql, values).await?.into_iter().map(User::try_from).collect()
+    }
+
+    /// `limit` of the people whom an identity system may see, after the one with the NetID `after`: costs the same wherever
+    /// that is.
+    pub(crate) async fn not_deleted_after(&self, after: &str, limit: u32) -> Result<Vec<User>, StoreError> {
+        let sql = "SELECT * FROM type::record('user', $after>..) WHERE source != $deleted LIMIT $limit";
+        let values = vars! { "deleted" => Source::None.code().to_owned(), "limit" => i64::from(limit), "after" => after.to_owned() };
+        self.rows::<UserRecord>(sql, values).await?.into_iter().map(User::try_from).collect()
+    }
+}
+
+fn texts(netids: &[NetId]) -> Vec<String> {
+    netids.iter().map(NetId::to_string).collect()
+}

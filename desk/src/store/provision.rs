@@ -1,0 +1,122 @@
+//! Writing what a directory, single sign-on or an identity system says of people.
+//!
+//! `rev` counts up only where something that the rules look at is different from what was there: somebody's new name ends
+//! neither their confirmed session nor a change that is under way. And one enabled administrator remains: a change that takes
+//! one away looks whether another is there, in its own transaction.
+//! Tests: `desk/tests/desk/directory/`.
+
+use surrealdb::types::SurrealValue;
+
+use crate::store::change::Change;
+use crate::store::vars::vars;
+use crate::{Actor, Moment, NetId, Source};
+
+/// One person to be written. None: not said, and what is known stays, as it is when this is committed.
+#[derive(Clone, Debug, SurrealValue)]
+#[surreal(crate = "surrealdb::types")]
+pub(crate) struct PersonRow {
+    pub(crate) netid: String,
+    pub(crate) name: String,
+    pub(crate) email: String,
+    pub(crate) terms: Vec<String>,
+    pub(crate) role: Option<String>,
+    pub(crate) privileged: Option<bool>,
+    /// Whether somebody new may have tokens where nobody says.
+    pub(crate) privileged_if_new: bool,
+    pub(crate) source: String,
+    pub(crate) external_id: Option<String>,
+    /// The source that has them again, where it is written that it no longer had them.
+    pub(crate) returns_to: Option<String>,
+    pub(crate) ends_sessions: bool,
+    pub(crate) revokes_tokens: bool,
+    pub(crate) revocation_pending: Option<bool>,
+}
+
+/// The statements about the people in `$netids`, and the condition that somebody is left who may give rights, where they take
+/// an administrator away. It writes one record, so that of two changes that each leave one, at one moment, one is tried again
+/// and finds none.
+macro_rules! with_one_administrator_left {
+    ($statements:literal) => {
+        concat!(
+            "LET $administrators = (SELECT VALUE id FROM $netids.map(|$netid| type::record('user', $netid)) WHERE role = 'admin' AND disabled = false);\n",
+            $statements,
+            ";\nLET $still = (SELECT VALUE id FROM $administrators WHERE role = 'admin' AND disabled = false);
+             IF array::len($still) < array::len($administrators) {
+                UPSERT meta:administrators SET changes = (changes ?? 0) + 1;
+                IF array::len((SELECT VALUE id FROM user WHERE role = 'admin' AND disabled = false LIMIT 1)) = 0 { THROW 'last-administrator' };
+             }"
+        )
+    };
+}
+
+/// Writes people as `by` says that they are. Whoever is back has no token that works: one that was made while they were leaving
+/// was not revoked with the others.
+pub(crate) fn write(people: Vec<PersonRow>, by: Source, now: Moment) -> Change {
+    let netids: Vec<String> = people.iter().map(|row| row.netid.clone()).collect();
+    Change::new(
+        with_one_administrator_left!(
+            "FOR $row IN $people {
+                LET $person = type::record('user', $row.netid);
+                LET $old = (SELECT * FROM ONLY $person);
+                LET $departed_by = array::complement($old.departed_by ?? [], IF $row.returns_to { [$row.returns_to] } ELSE { [] });
+                LET $back = $row.returns_to IS NOT NONE AND $old.departed_at IS NOT NONE AND array::len($departed_by) = 0;
+                LET $role = $row.role ?? $old.role ?? 'staff';
+                LET $privileged = $row.privileged ?? $old.privileged ?? $row.privileged_if_new;
+                LET $disabled = IF $back { false } ELSE { $old.disabled ?? false };
+                LET $step = IF $old.role != $role OR $old.privileged != $privileged OR $old.disabled != $disabled { 1 } ELSE { 0 };
+                IF $old.terms != $row.terms {
+                    FOR $term IN $old.terms ?? [] { DELETE type::record('term', [$term, $row.netid]) };
+                    FOR $term IN $row.terms { UPSERT type::record('term', [$term, $row.netid]) };
+                };
+                UPSERT $person SET name = $row.name, email = $row.email, role = $role, privileged = $privileged, disabled = $disabled,
+                    departed_at = IF $back { NONE } ELSE { $old.departed_at },
+                    departed_by = IF array::len($departed_by) = 0 { NONE } ELSE { $departed_by },
+                    revocation_pending = $row.revocation_pending, source = $row.source,
+                    external_id = $row.external_id ?? $old.external_id, created = $old.created ?? $at,
+                    terms = $row.terms, netid_hash = NONE, rev = ($old.rev ?? 0) + $step;
+                IF $row.ends_sessions { DELETE session WHERE user = $row.netid };
+                IF $row.revokes_tokens OR $back {
+                    UPDATE token SET revoked_at = $at, revoked_by = $by WHERE owner = $row.netid AND revoked_at IS NONE
+                };
+            }"
+        ),
+        vars! { "people" => people, "netids" => netids, "at" => now.0, "by" => Actor::Source(by).code() },
+    )
+}
+
+/// Writes that `source` no longer has these people: disabled, staff again, tokens revoked, sessions ended, the local password
+/// gone, so that nothing comes back by itself should they, or somebody else of that NetID, return. Whom an administrator has
+/// disabled before stays so whoever returns: `departed_at` is not theirs then. With `only_of`: only those who are that
+/// source's when it is written.
+pub(crate) fn depart(netids: &[NetId], source: Source, only_of: Option<Source>, now: Moment) -> Change {
+    let gone: Vec<String> = netids.iter().map(NetId::to_string).collect();
+    Change::new(
+        with_one_administrator_left!(
+            "FOR $gone IN $netids {
+                LET $person = type::record('user', $gone);
+                LET $old = (SELECT * FROM ONLY $person);
+                IF $only_of IS NONE OR ($old.source = $only_of AND $old.netid_hash IS NONE) {
+                    LET $step = IF $old.disabled AND $old.role = 'staff' AND $old.local_hash IS NONE { 0 } ELSE { 1 };
+                    UPDATE $person SET disabled = true, role = 'staff', departed_at = IF $old.disabled { $old.departed_at } ELSE { $at },
+                        departed_by = array::union($old.departed_by ?? [], [$source]),
+                        revocation_pending = NONE, rev = ($old.rev ?? 0) + $step, local_hash = NONE, local_initial = false,
+                        local_set_at = NONE, local_set_by = NONE, local_lapses = NONE;
+                    UPDATE token SET revoked_at = $at, revoked_by = $by WHERE owner = $gone AND revoked_at IS NONE;
+                    DELETE session WHERE user = $gone;
+                };
+            }"
+        ),
+        vars! {
+            "netids" => gone, "at" => now.0, "by" => Actor::Source(source).code(), "source" => source.code().to_owned(),
+            "only_of" => only_of.map(|source| source.code().to_owned()),
+        },
+    )
+}
+
+/// Takes a person out of the sight of identity systems: they are in no directory any more.
+pub(crate) fn delete(netid: &NetId) -> Change {
+    Change::new(
+        "UPDATE type::record('user', $netid) SET source = $deleted, external_id = NONE",
+        vars! { "netid" => netid.as_str().to_owned(), "deleted" => Source::None.code().to_owned() },
+    )
+}
