@@ -17,7 +17,6 @@ use crate::store::change::Change;
 use crate::store::error::{Condition, StoreError};
 use crate::store::provision;
 use crate::store::rows::User;
-use crate::store::vars::vars;
 use crate::{Actor, AuditAction, Moment, NetId, Refusal, Source};
 
 /// What an identity system says of a person.
