@@ -1,12 +1,11 @@
 //! Applications that may ask about tokens presented to them (RFC 7662) and revoke them (RFC 7009): registered by the
-//! operator, by name and a secret that is shown once.
+//! operator, by name and a secret that is shown once. Tests: `desk/tests/desk/clients.rs`.
 
 use std::fmt;
 use std::net::IpAddr;
 
 use serde::Serialize;
 use subtle::ConstantTimeEq;
-use surrealdb::types::{RecordId, SurrealValue};
 use zeroize::Zeroizing;
 
 use crate::engine::audit::entry::entry;
@@ -15,10 +14,8 @@ use crate::engine::origin::Origin;
 use crate::engine::secret::{PlainToken, Secret, fill_random, hex, sha256, sha256_hex};
 use crate::engine::verify::answer::VERIFY_TIMEOUT;
 use crate::engine::verify::verdict::{Verdict, VerifyRequest};
-use crate::store::change::Change;
+use crate::store::clients;
 use crate::store::error::{Condition, StoreError};
-use crate::store::rows;
-use crate::store::vars::vars;
 use crate::{Actor, AuditAction, ClientName, Moment, Refusal};
 
 /// The start of every client's secret: secret scanners and people know it by that.
@@ -68,17 +65,6 @@ pub struct ClientView {
     pub created: Moment,
 }
 
-#[derive(SurrealValue)]
-#[surreal(crate = "surrealdb::types")]
-struct ClientRecord {
-    id: RecordId,
-    secret: String,
-    created: i64,
-}
-
-/// Asks for a client.
-const ASK: &str = "SELECT * FROM type::record('client', $name)";
-
 impl Desk {
     /// Registers a client, by the operator. The secret is in the answer and nowhere else.
     ///
@@ -87,10 +73,9 @@ impl Desk {
     pub async fn console_add_client(&self, name: &str) -> Result<ClientSecret, Refusal> {
         let name = ClientName::parse(name)?;
         let secret = ClientSecret::random();
-        let values = vars! { "name" => name.to_string(), "secret" => sha256_hex(secret.expose().as_bytes()), "created" => self.now().0 };
-        let create = "CREATE type::record('client', $name) CONTENT { secret: $secret, created: $created }";
+        let add = clients::add(&name, sha256_hex(secret.expose().as_bytes()), self.now());
         let entry = entry(Actor::Console, &title(&name), AuditAction::ClientAdd, &Origin::console());
-        self.inner.store.commit(Change::new(create, values).audited(entry), self.now()).await.map_err(|error| match error {
+        self.inner.store.commit(add.audited(entry), self.now()).await.map_err(|error| match error {
             StoreError::Exists => Refusal::ClientExists,
             other => other.into(),
         })?;
@@ -103,10 +88,8 @@ impl Desk {
     /// [`Refusal::ClientUnknown`], [`Refusal::Unavailable`].
     pub async fn console_remove_client(&self, name: &str) -> Result<(), Refusal> {
         let name = ClientName::parse(name).map_err(|_| Refusal::ClientUnknown)?;
-        let remove = "LET $removed = (DELETE type::record('client', $name) RETURN BEFORE); IF array::len($removed) = 0 { THROW 'unknown' }";
         let entry = entry(Actor::Console, &title(&name), AuditAction::ClientRemove, &Origin::console());
-        let change = Change::new(remove, vars! { "name" => name.to_string() }).audited(entry);
-        self.inner.store.commit(change, self.now()).await.map_err(|error| match error {
+        self.inner.store.commit(clients::remove(&name).audited(entry), self.now()).await.map_err(|error| match error {
             StoreError::Condition(Condition::Unknown) => Refusal::ClientUnknown,
             other => other.into(),
         })
@@ -117,9 +100,8 @@ impl Desk {
     /// # Errors
     /// [`Refusal::Unavailable`].
     pub async fn console_clients(&self) -> Result<Vec<ClientView>, Refusal> {
-        let found: Vec<ClientRecord> = self.inner.store.rows("SELECT * FROM client", vars! {}).await?;
-        let read = |row: ClientRecord| Some(ClientView { name: ClientName::parse(&rows::key(&row.id)).ok()?, created: Moment(row.created) });
-        let mut clients: Vec<_> = found.into_iter().filter_map(read).collect();
+        let found = self.inner.store.clients().await?;
+        let mut clients: Vec<_> = found.into_iter().map(|(name, created)| ClientView { name, created }).collect();
         clients.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(clients)
     }
@@ -136,16 +118,16 @@ impl Desk {
         let credential = sha256(format!("{asked} {presented}").as_bytes());
         let cache = &self.inner.cache;
         let Some(client) = name.clone().map(|name| Client { name }) else {
-            let _: Option<ClientRecord> = self.inner.store.row(ASK, vars! { "name" => asked.to_owned() }).await?;
+            self.inner.store.client_secret(asked).await?;
             return Ok(None);
         };
         if cache.knows_client(&credential, self.now()) {
             return Ok(Some(client));
         }
         let reading = cache.reading();
-        let found = self.inner.store.row::<ClientRecord>(ASK, vars! { "name" => asked.to_owned() });
+        let found = self.inner.store.client_secret(asked);
         let found = tokio::time::timeout(VERIFY_TIMEOUT, found).await.map_err(|_| StoreError::Silent)??;
-        let stored = found.map_or_else(|| "0".repeat(64), |row| row.secret);
+        let stored = found.unwrap_or_else(|| "0".repeat(64));
         if !bool::from(stored.as_bytes().ct_eq(presented.as_bytes())) {
             return Ok(None);
         }

@@ -6,7 +6,7 @@
 //! | [`accounts`] | finding people, changing accounts, bringing them in from a file, the demo | `tests/desk/people.rs`, `accounts.rs` |
 //! | [`passwords`] | local passwords: judging, hashing, setting, wrong ones | `tests/desk/passwords.rs` |
 //! | [`sessions`] | who is logged in, and a new token's one view | `tests/desk/sessions.rs` |
-//! | [`tokens`] | making, renewing, changing, revoking, restoring | `tests/desk/tokens.rs` |
+//! | [`tokens`] | making, renewing, changing, revoking, restoring, sweeping | `tests/desk/tokens.rs`, `token_limits.rs` |
 //! | [`verify`] | whether a token is good now: cache, judgement, uses | `tests/desk/verify.rs`, `races.rs` |
 //! | [`clients`] | applications that ask about tokens | `tests/desk/clients.rs` |
 //! | [`audit`] | reading the audit, checking its chains | `tests/desk/audit.rs` |
@@ -56,7 +56,8 @@ pub use passwords::policy::{PASSWORD_MIN, generate_passphrase};
 pub use secret::{Cookie, PlainToken, Secret, TOKEN_LENGTH, TOKEN_PREFIX, random_form_key, short_hash};
 pub use sessions::visitor::Visitor;
 pub use settings::Settings;
-pub use tokens::lifecycle::{NewToken, TokenEdit};
+pub use tokens::create::NewToken;
+pub use tokens::edit::TokenEdit;
 pub use verify::principal::Principal;
 pub use verify::verdict::{Verdict, VerifiedToken, VerifyRequest};
 

@@ -28,6 +28,8 @@ pub struct Settings {
     pub token_cap_days: Option<u32>,
     /// The most tokens of one person that work at the same time.
     pub tokens_per_user: u32,
+    /// The most tokens that one person makes in a minute.
+    pub tokens_per_minute: u32,
     /// How long a correct local password confirms the session, in seconds; 0 asks every time.
     pub confirm_seconds: u32,
     /// A session unused for this many minutes ends.
@@ -62,6 +64,7 @@ impl Default for Settings {
             first_password_self_service: false,
             token_cap_days: None,
             tokens_per_user: 100,
+            tokens_per_minute: 20,
             confirm_seconds: 300,
             session_idle_minutes: 30,
             session_hours: 8,

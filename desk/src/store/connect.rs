@@ -12,7 +12,7 @@ use crate::store::chain::Chain;
 use crate::store::commit::{MAX_TRIES, jitter};
 use crate::store::error::StoreError;
 use crate::store::handle::{CommitObserver, STORE_TIMEOUT, Store};
-use crate::store::migrations;
+use crate::store::migrations::{self, SchemaError};
 
 /// How many statements may wait for a connection. Without a bound all that is asked during an outage would be kept, and sent
 /// at its end, long after whoever asked has gone.
@@ -120,7 +120,10 @@ impl Store {
             .and_then(surrealdb::IndexedResults::check)
             .map_err(unreachable)?;
         db.use_ns("latchkey").use_db(database).await.map_err(unreachable)?;
-        migrations::apply(&db).await?;
+        migrations::apply(&db).await.map_err(|error| match error {
+            SchemaError::Newer { found, known } => OpenError::Newer { found, known },
+            SchemaError::Failed { to, why } => OpenError::Migration { to, why },
+        })?;
         let shared = store.starts_with("ws");
         let opened =
             Self { db, observer, failing: Arc::default(), chain: Arc::new(Mutex::new(Chain::default())), shared, clock: Arc::default() };

@@ -26,7 +26,10 @@ async fn a_client_is_known_by_name_and_secret_until_it_is_removed() {
         }
     }
     assert_eq!(world.console_add_client("rt").await.unwrap_err(), Refusal::ClientExists);
-    assert_eq!(world.console_clients().await.unwrap().into_iter().map(|client| client.name.to_string()).collect::<Vec<_>>(), ["rt", "wiki"]);
+    assert_eq!(
+        world.console_clients().await.unwrap().into_iter().map(|client| client.name.to_string()).collect::<Vec<_>>(),
+        ["rt", "wiki"]
+    );
     world.console_remove_client("rt").await.unwrap();
     assert!(world.client("rt", &as_secret(&rt)).await.unwrap().is_none());
     assert!(world.client("wiki", &as_secret(&wiki)).await.unwrap().is_some());
@@ -60,4 +63,16 @@ async fn a_token_bound_to_networks_needs_the_address_it_came_from() {
     assert_eq!(world.introspect(&client, near.expose(), None).await, Verdict::Forbidden("network"));
     assert_eq!(world.introspect(&client, near.expose(), "198.51.100.1".parse().ok()).await, Verdict::Forbidden("network"));
     assert!(matches!(world.introspect(&client, near.expose(), "192.0.2.9".parse().ok()).await, Verdict::Good(_)));
+}
+
+#[tokio::test]
+async fn a_clients_name_that_is_none_is_refused_and_known_to_nobody() {
+    let world = world().await;
+    let rt = as_secret(&world.console_add_client("rt").await.unwrap());
+    for name in ["", "RT", "rt ", "client:rt", "(client) rt", "\u{0}"] {
+        assert_eq!(world.console_add_client(name).await.unwrap_err(), Refusal::ClientUnreadable, "{name:?}");
+        assert_eq!(world.console_remove_client(name).await.unwrap_err(), Refusal::ClientUnknown, "{name:?}");
+        assert!(world.client(name, &rt).await.unwrap().is_none(), "{name:?}");
+    }
+    assert!(world.client("rt", &rt).await.unwrap().is_some());
 }

@@ -20,6 +20,8 @@ mod rights_lost;
 mod sessions;
 mod support;
 mod surreal_server;
+mod token_limits;
+mod token_races;
 mod tokens;
 mod unicode_passwords;
 mod verify;

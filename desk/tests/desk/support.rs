@@ -48,7 +48,9 @@ pub(crate) async fn empty_world(directory: Option<Arc<dyn Directory>>, adjust: i
     };
     // A server is shared by all tests: each has a database of its own.
     let database = format!("test_{}", desk::random_form_key());
-    let mut settings = Settings { store, database, clock: clock.clone(), hash_memory_kib: 64, hash_passes: 1, ..Settings::default() };
+    // Tests make tokens faster than a person may.
+    let fast = Settings { tokens_per_minute: u32::MAX, hash_memory_kib: 64, hash_passes: 1, ..Settings::default() };
+    let mut settings = Settings { store, database, clock: clock.clone(), ..fast };
     adjust(&mut settings);
     let desk = Desk::open_with(settings.clone(), directory).await.unwrap();
     World { desk, clock, settings, folder }

@@ -97,8 +97,24 @@ async fn somebody_elses_token_is_as_unknown_as_none() {
         TokenEdit { description: desk::Description::parse("stolen").unwrap(), networks: Networks::default(), expires: Expires::Never };
     assert_eq!(world.edit_token(&permit, view.id.as_str(), edit).await.unwrap_err(), Refusal::TokenUnknown);
     assert_eq!(world.revoke_token(&permit, view.id.as_str()).await.unwrap_err(), Refusal::TokenUnknown);
-    assert_eq!(world.revoke_token(&permit, "no-such-id").await.unwrap_err(), Refusal::TokenUnknown);
     assert!(matches!(world.verify(token.expose(), None, &get()).await, Verdict::Good(_)));
+}
+
+#[tokio::test]
+async fn what_is_no_id_is_as_unknown_as_one_that_nobody_has() {
+    let world = world().await;
+    world.token("tia", "mine").await;
+    let own = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
+    let of_tia = world.permit::<right::RevokeTokensOf>("helen", Some("tia")).await.unwrap();
+    let nobodys = "0".repeat(64);
+    for id in ["", " ", "no-such-id", "token:x", "\u{0}", &"A".repeat(64), &"0".repeat(63), &nobodys] {
+        let edit =
+            TokenEdit { description: desk::Description::parse("new").unwrap(), networks: Networks::default(), expires: Expires::Never };
+        assert_eq!(world.edit_token(&own, id, edit).await.unwrap_err(), Refusal::TokenUnknown, "{id:?}");
+        assert_eq!(world.renew_token(&own, id, overlap("60"), "").await.unwrap_err(), Refusal::TokenUnknown, "{id:?}");
+        assert_eq!(world.revoke_token(&own, id).await.unwrap_err(), Refusal::TokenUnknown, "{id:?}");
+        assert_eq!(world.revoke_token(&of_tia, id).await.unwrap_err(), Refusal::TokenUnknown, "{id:?}");
+    }
 }
 
 #[tokio::test]

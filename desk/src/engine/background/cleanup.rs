@@ -5,12 +5,13 @@ use std::time::Duration;
 use crate::engine::passwords::throttle::CLOSED_AFTER;
 use crate::engine::settings::Settings;
 use crate::store::cleanup::Over;
+use crate::engine::tokens::sweep::sweep_tokens;
 use crate::store::handle::Store;
 
 const EVERY: Duration = Duration::from_secs(3600);
 
 /// Sweeps out what is over, every hour until the desk is gone: ended sessions, keys of forms sent a day ago, counts of
-/// wrong passwords a month old (closed accounts stay closed).
+/// wrong passwords a month old (closed accounts stay closed), tokens that ended long ago.
 pub(crate) async fn clean_up_regularly(store: Store, settings: Settings) {
     let mut ticks = tokio::time::interval(EVERY);
     loop {
@@ -23,7 +24,7 @@ pub(crate) async fn clean_up_regularly(store: Store, settings: Settings) {
             failures: now.plus_days(-30),
             closed: CLOSED_AFTER,
         };
-        if let Err(error) = store.sweep(over).await {
+        if let Err(error) = store.sweep(over).await.and(sweep_tokens(&store, now).await.map(drop)) {
             tracing::warn!(%error, "what is over could not be swept out; trying again in an hour");
         }
     }

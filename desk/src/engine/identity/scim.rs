@@ -1,12 +1,10 @@
-//! People that an identity system pushes here (SCIM 2.0), and their tokens' return. Whom it no longer has is out
+//! People that an identity system pushes here (SCIM 2.0); whom it no longer has is out
 //! ([`super::provision::departure`]); the last enabled administrator stays. Tests: `desk/tests/desk/directory/pushed.rs`, and by
 //! HTTP `server/tests/server/api/scim.rs`.
 
 use std::time::Instant;
 
 use crate::engine::audit::entry::entry;
-use crate::engine::authz::permit::{Permit, right};
-use crate::engine::counted::counted;
 use crate::engine::desk::Desk;
 use crate::engine::identity::assertion::{Assertion, Overview};
 use crate::engine::identity::decision::decide;
@@ -19,8 +17,7 @@ use crate::store::change::Change;
 use crate::store::error::{Condition, StoreError};
 use crate::store::provision;
 use crate::store::rows::User;
-use crate::store::vars::vars;
-use crate::{Actor, AuditAction, Denied, Moment, NetId, Refusal, Source};
+use crate::{Actor, AuditAction, Moment, NetId, Refusal, Source};
 
 /// What an identity system says of a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -196,48 +193,5 @@ impl Desk {
             }
             other => Ok(other.map_err(Refusal::from)?),
         }
-    }
-
-    /// Lets the subject's tokens work again that were revoked within 90 days because a directory no longer had them, or no longer
-    /// let them have tokens; answers how many. Those that they or the Help Desk revoked stay revoked.
-    ///
-    /// # Errors
-    /// [`Refusal::NotAllowed`] where the subject is disabled or not privileged, [`Refusal::TooManyTokens`], [`Refusal::Unavailable`].
-    pub async fn restore_tokens(&self, permit: &Permit<right::SetDisabled>) -> Result<u32, Refusal> {
-        let subject = permit.subject().ok_or(Refusal::UserUnknown)?;
-        let netid = subject.person.netid.as_str();
-        let entry = permit.entry(AuditAction::TokenRestore);
-        let denied = if subject.person.disabled {
-            Some(Denied::SubjectDisabled)
-        } else {
-            (!subject.person.privileged).then_some(Denied::SubjectNotPrivileged)
-        };
-        if let Some(denied) = denied {
-            self.inner.store.commit(Change::default().audited(entry.refused(denied.code())), self.now()).await?;
-            return Err(denied.into());
-        }
-        let all = self.tokens_by(&subject.person.netid).await?;
-        let ids: Vec<String> = all.iter().filter(|token| token.is_restorable(self.now())).map(|token| token.id.to_string()).collect();
-        let many = u32::try_from(ids.len()).unwrap_or(u32::MAX);
-        if many == 0 {
-            return Ok(0);
-        }
-        let (now, most) = (self.now(), self.settings().tokens_per_user);
-        let live = all.iter().filter(|token| token.is_live(now)).count();
-        if u32::try_from(live).unwrap_or(u32::MAX).saturating_add(many) > most {
-            return Err(Refusal::TooManyTokens { most });
-        }
-        let entry = entry.detailed(counted(ids.len(), "token"));
-        let change = Change::new(
-            "FOR $back IN $restored {
-                UPDATE type::record('token', $back) SET revoked_at = NONE, revoked_by = NONE
-                    WHERE owner = $owner AND revoked_by IN $directories
-            }",
-            vars! {
-                "restored" => ids, "owner" => netid.to_owned(),
-                "directories" => Source::ACTING.map(|source| Actor::Source(source).code()).to_vec(),
-            },
-        );
-        Ok(self.inner.store.commit(permit.premised(change).audited(entry), now).await.map(|()| many)?)
     }
 }

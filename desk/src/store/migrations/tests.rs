@@ -9,7 +9,7 @@ async fn store_of(version: usize) -> Surreal<Any> {
     run(&db, "DEFINE NAMESPACE IF NOT EXISTS latchkey; USE NS latchkey; DEFINE DATABASE IF NOT EXISTS latchkey").await;
     db.use_ns("latchkey").use_db("latchkey").await.expect("a database");
     for migration in &MIGRATIONS[..version] {
-        run(&db, migration).await;
+        run(&db, migration.sql).await;
     }
     run(&db, &format!("DEFINE TABLE IF NOT EXISTS meta SCHEMALESS; UPSERT meta:schema SET version = {version}")).await;
     db

@@ -1,0 +1,43 @@
+//! Changing what a token is for, from where it works and until when. One that is over stays over, however close to its end the
+//! change comes: the transaction looks again, and writes only over what was read. Tests: `desk/tests/desk/tokens.rs`, `races.rs`.
+
+use crate::engine::authz::permit::{Permit, right};
+use crate::engine::desk::Desk;
+use crate::engine::tokens::shared::{named, subject};
+use crate::store::tokens;
+use crate::{AuditAction, Description, Expires, Networks, Refusal, TokenId, TokenView};
+
+/// What may be changed of a token that exists. Its access is not among it: what an application was trusted with stays.
+#[derive(Clone, Debug)]
+pub struct TokenEdit {
+    /// What it is for.
+    pub description: Description,
+    /// Allowed networks.
+    pub networks: Networks,
+    /// When it expires.
+    pub expires: Expires,
+}
+
+impl Desk {
+    /// Changes the description, networks and expiry of one of the actor's own tokens that still works.
+    ///
+    /// # Errors
+    /// [`Refusal::TokenUnknown`], [`Refusal::TokenOver`], [`Refusal::ChangedMeanwhile`] where it was changed or renewed at the same
+    /// moment, [`Refusal::Unavailable`].
+    pub async fn edit_token(&self, permit: &Permit<right::ManageOwnTokens>, id: &str, edit: TokenEdit) -> Result<TokenView, Refusal> {
+        let owner = &subject(permit)?.person.netid;
+        let (now, id) = (self.now(), TokenId::parse(id)?);
+        let read = self.owned(owner, &id).await?;
+        if !read.is_live(now) {
+            return Err(Refusal::TokenOver);
+        }
+        let mut token = read.clone();
+        token.description = edit.description.to_string();
+        token.networks = edit.networks.to_string();
+        token.expires = edit.expires.moment();
+        let entry = permit.entry(AuditAction::TokenEdit).detailed(named(&id, &token.description));
+        let change = permit.premised(tokens::edit(owner, &read, &token, now));
+        self.commit_tokens(change.audited(entry), now).await?;
+        Ok(token)
+    }
+}

@@ -1,0 +1,86 @@
+//! Revoking tokens: one's own, another's, or the one that somebody holds in the hand. Tests: `desk/tests/desk/tokens.rs`,
+//! `races.rs`, `clients.rs`.
+
+use crate::engine::audit::entry::entry;
+use crate::engine::authz::permit::{MayRevoke, Permit, right};
+use crate::engine::counted::counted;
+use crate::engine::desk::Desk;
+use crate::engine::origin::Origin;
+use crate::engine::secret::PlainToken;
+use crate::engine::tokens::shared::{named, subject};
+use crate::store::change::{AuditEntry, Change};
+use crate::store::tokens;
+use crate::{Actor, AuditAction, NetId, Refusal, TokenId};
+
+impl Desk {
+    /// Revokes one token of the subject's (or the actor's own). It is refused from the next request on.
+    ///
+    /// # Errors
+    /// [`Refusal::TokenUnknown`], [`Refusal::TokenOver`] where it is revoked already, [`Refusal::Unavailable`].
+    pub async fn revoke_token<R: MayRevoke>(&self, permit: &Permit<R>, id: &str) -> Result<(), Refusal> {
+        let owner = &subject(permit)?.person.netid;
+        let id = TokenId::parse(id)?;
+        let entry = permit.entry(AuditAction::TokenRevoke);
+        self.revoke(owner, permit.premised(Change::default()), entry, &id).await
+    }
+
+    /// A token revokes itself: the one thing it may do at the desk.
+    ///
+    /// # Errors
+    /// [`Refusal::TokenUnknown`], [`Refusal::TokenOver`], [`Refusal::Unavailable`].
+    pub async fn revoke_itself(&self, token: &PlainToken, origin: &Origin) -> Result<(), Refusal> {
+        self.revoke_presented(token, Actor::Token, origin).await
+    }
+
+    /// Revokes a token that somebody holds in the hand, which is right enough to end it.
+    pub(crate) async fn revoke_presented(&self, token: &PlainToken, actor: Actor, origin: &Origin) -> Result<(), Refusal> {
+        let id = token.id();
+        let row = self.inner.store.token(&id).await?;
+        let owner = NetId::parse(&row.ok_or(Refusal::TokenUnknown)?.owner).map_err(|_| Refusal::TokenUnknown)?;
+        let entry = entry(actor, owner.as_str(), AuditAction::TokenRevoke, origin);
+        self.revoke(&owner, Change::default(), entry, &id).await
+    }
+
+    async fn revoke(&self, owner: &NetId, premised: Change, entry: AuditEntry, id: &TokenId) -> Result<(), Refusal> {
+        let token = self.owned(owner, id).await?;
+        if token.revoked.is_some() {
+            return Err(Refusal::TokenOver);
+        }
+        let now = self.now();
+        let revocation = tokens::revoke(owner, &entry.actor, id, now);
+        let entry = entry.detailed(named(id, &token.description));
+        Ok(self.inner.store.commit(premised.with(revocation).audited(entry), now).await?)
+    }
+
+    /// Revokes every token of the subject's (or the actor's own) that works; answers how many.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn revoke_all_tokens<R: MayRevoke>(&self, permit: &Permit<R>) -> Result<u32, Refusal> {
+        let owner = &subject(permit)?.person.netid;
+        let now = self.now();
+        let live = self.tokens_by(owner).await?.iter().filter(|token| token.is_live(now)).count();
+        let entry = permit.entry(AuditAction::TokenRevoke).detailed(format!("all {}", counted(live, "token")));
+        let revocation = tokens::revoke_all(owner, &permit.actor(), now);
+        self.inner.store.commit(permit.premised(revocation).audited(entry), now).await?;
+        Ok(u32::try_from(live).unwrap_or(u32::MAX))
+    }
+
+    /// Revokes those of the actor's own tokens that nobody has used for [`crate::IDLE_DAYS`]; answers how many.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn revoke_idle_tokens(&self, permit: &Permit<right::ManageOwnTokens>) -> Result<u32, Refusal> {
+        let owner = &subject(permit)?.person.netid;
+        let now = self.now();
+        let all = self.tokens_by(owner).await?;
+        let idle: Vec<&TokenId> = all.iter().filter(|token| token.is_idle(now)).map(|token| &token.id).collect();
+        if !idle.is_empty() {
+            let detail = format!("all unused for {} days: {}", crate::IDLE_DAYS, counted(idle.len(), "token"));
+            let entry = permit.entry(AuditAction::TokenRevoke).detailed(detail);
+            let change = permit.premised(tokens::revoke_each(owner, &permit.actor(), &idle, now));
+            self.inner.store.commit(change.audited(entry), now).await?;
+        }
+        Ok(u32::try_from(idle.len()).unwrap_or(u32::MAX))
+    }
+}

@@ -1,0 +1,30 @@
+//! What every change of tokens needs: whose they are, what the audit calls them, and what is told where one does not go through.
+
+use crate::engine::authz::permit::{Permit, Right};
+use crate::engine::desk::Desk;
+use crate::store::change::Change;
+use crate::store::error::{Condition, StoreError};
+use crate::store::rows::User;
+use crate::{Moment, Refusal, TokenId};
+
+/// Whom a permit is upon.
+pub(super) fn subject<R: Right>(permit: &Permit<R>) -> Result<&User, Refusal> {
+    permit.subject().ok_or(Refusal::UserUnknown)
+}
+
+/// A token in the audit: the start of its id, as `Latchkey-Token` gives it, and its description.
+pub(super) fn named(id: &TokenId, description: &str) -> String {
+    format!("{} {description}", id.short())
+}
+
+impl Desk {
+    /// Commits a change that may give a person tokens.
+    pub(super) async fn commit_tokens(&self, change: Change, now: Moment) -> Result<(), Refusal> {
+        self.inner.store.commit(change, now).await.map_err(|error| match error {
+            StoreError::Exists => Refusal::SentAlready,
+            StoreError::Condition(Condition::TooManyTokens) => Refusal::TooManyTokens { most: self.settings().tokens_per_user },
+            StoreError::Condition(Condition::TooFast) => Refusal::TokensTooFast,
+            other => other.into(),
+        })
+    }
+}

@@ -1,0 +1,61 @@
+//! What ended more than [`SHOWN_DAYS`] ago goes out of the store into the audit's keeping: each transaction deletes some of one
+//! person's tokens and writes down which. Tests: `desk/tests/desk/token_limits.rs`.
+
+use std::time::Instant;
+
+use crate::engine::audit::entry::entry;
+use crate::engine::counted::counted;
+use crate::engine::origin::Origin;
+use crate::store::error::{Condition, StoreError};
+use crate::store::handle::Store;
+use crate::store::rows::TokenRecord;
+use crate::store::tokens;
+use crate::{Actor, AuditAction, Moment, TokenView};
+
+/// Tokens that are over stay in lists for this many days (SCREENS.md).
+pub(crate) const SHOWN_DAYS: i64 = 90;
+
+/// How many tokens one transaction takes out. Each is a notification where other nodes listen, and a SurrealDB server closes a
+/// connection for which more than a hundred wait.
+const BATCH: usize = 25;
+
+/// As much of each description as a row of the audit keeps, in characters.
+const DESCRIPTION_KEPT: usize = 60;
+
+/// Takes out what ended long ago, of everybody; answers how many tokens. Between two transactions it rests as long as the one
+/// took, so that nobody's change waits for all of them.
+///
+/// # Errors
+/// Those of [`Store::commit`]: what is not taken out yet will be the next time.
+pub(crate) async fn sweep_tokens(store: &Store, now: Moment) -> Result<u32, StoreError> {
+    let then = now.plus_days(-SHOWN_DAYS);
+    let mut swept = 0;
+    while let Some(owner) = store.owner_of_ended(then).await? {
+        let began = Instant::now();
+        let ended: Vec<TokenView> =
+            store.tokens_ended(&owner, then, BATCH).await?.into_iter().map(|row: TokenRecord| row.view(now)).collect();
+        let ids: Vec<_> = ended.iter().map(|token| &token.id).collect();
+        let entry = entry(Actor::Desk, &owner, AuditAction::TokenSweep, &Origin::desk()).detailed(detail(&ended));
+        match store.commit(tokens::sweep(&ids, then).audited(entry), now).await {
+            Ok(()) => swept += u32::try_from(ids.len()).unwrap_or(u32::MAX),
+            // Another node takes them out: it goes on with the rest.
+            Err(StoreError::Condition(Condition::Stale)) => break,
+            Err(error) => return Err(error),
+        }
+        tokio::time::sleep(began.elapsed()).await;
+    }
+    Ok(swept)
+}
+
+/// How many, and each by the start of its id and of its description.
+fn detail(ended: &[TokenView]) -> String {
+    let one = |token: &TokenView| {
+        let mut kept: String = token.description.chars().take(DESCRIPTION_KEPT).collect();
+        if kept.len() < token.description.len() {
+            kept.push('…');
+        }
+        format!("{} {kept}", token.id.short())
+    };
+    let each: Vec<String> = ended.iter().map(one).collect();
+    format!("{} ended more than {SHOWN_DAYS} days ago: {}", counted(ended.len(), "token"), each.join(", "))
+}
