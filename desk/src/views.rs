@@ -314,6 +314,55 @@ pub struct AuditRow {
     pub agent: String,
     /// More, for people.
     pub detail: String,
+    /// Its place in a chain.
+    pub link: ChainLink,
+}
+
+/// A row's place in its node's chain: with it a copy of the row can be checked without the store.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChainLink {
+    /// The node that wrote it.
+    pub node: String,
+    /// Its number in that node's chain, from 1.
+    pub seq: i64,
+    /// The hash of the row before it; empty: it is the first.
+    pub prev: String,
+    /// The hash of this row.
+    pub hash: String,
+}
+
+/// A row of a chain by its hash, written `NODE:SEQ:HASH`: what an operator keeps outside the store to hold against it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChainPoint {
+    /// The node.
+    pub node: String,
+    /// The row's number in that node's chain.
+    pub seq: i64,
+    /// The row's hash.
+    pub hash: String,
+}
+
+impl std::fmt::Display for ChainPoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}:{}", self.node, self.seq, self.hash)
+    }
+}
+
+impl std::str::FromStr for ChainPoint {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut parts = text.trim().splitn(3, ':');
+        let (Some(node), Some(seq), Some(hash)) = (parts.next(), parts.next(), parts.next()) else {
+            return Err("write it NODE:SEQ:HASH, as the log has node, seq and hash");
+        };
+        let seq = seq.parse().ok().filter(|seq| *seq > 0).ok_or("SEQ is a number from 1")?;
+        let hash = hash.to_ascii_lowercase();
+        if hash.len() != 64 || !hash.bytes().all(|c| c.is_ascii_hexdigit()) {
+            return Err("HASH is 64 hexadecimal digits");
+        }
+        Ok(Self { node: node.to_owned(), seq, hash })
+    }
 }
 
 /// What to look for in the audit. Empty fields do not filter.
@@ -352,6 +401,8 @@ pub struct ChainReport {
     pub rows: u64,
     /// What is wrong, one sentence each; empty: every chain holds.
     pub faults: Vec<String>,
+    /// What was not looked at, and why: nothing wrong by itself.
+    pub notes: Vec<String>,
 }
 
 /// How good a new password is.
@@ -397,6 +448,15 @@ mod tests {
         assert!(!token(None, Some(30)).ends_soon(on(22)) && token(None, Some(30)).ends_soon(on(23)));
         assert!(!token(None, Some(30)).ends_soon(on(30)), "it has ended");
         assert!(!token(None, None).ends_soon(on(1000)));
+    }
+
+    #[test]
+    fn a_point_of_a_chain_is_read_as_it_is_written() {
+        let point = ChainPoint { node: "main".to_owned(), seq: 7, hash: "0a".repeat(32) };
+        assert_eq!(point.to_string().parse(), Ok(point));
+        for wrong in ["", "main", "main:7", "main:0:00", "main:x:00", &format!("main:7:{}", "g".repeat(64)), "main:7:00"] {
+            assert!(wrong.parse::<ChainPoint>().is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -88,7 +88,7 @@ impl Store {
         let began = Instant::now();
         let mut tries = 0;
         loop {
-            let (end, rows) = chain.rows(change.audit(), now);
+            let (end, rows) = chain.rows(change.audit(), now, self.audit_key.as_ref());
             let receipt = rows.last().map(|row| row.uuid.clone());
             match self.commit_once(change, chain, &end, rows).await {
                 Sent::Answered(Ok(())) => {
@@ -185,6 +185,14 @@ impl Store {
                  UPSERT $chain SET seq = $seq, hash = $hash, fence = $fence;
                  FOR $row IN $rows { CREATE type::record('audit', $row.uuid) CONTENT $row };\n",
             );
+            if was.seq == 0 {
+                // That there was such a chain is remembered from its first row on.
+                sql.push_str(
+                    "LET $mark = type::record('chain_mark', $node);
+                     IF !record::exists($mark) { CREATE $mark SET seq = $seq, hash = $hash, at = $at };\n",
+                );
+                vars.insert("at", rows.first().map_or(0, |row| row.at));
+            }
             vars.extend(vars! {
                 "node" => end.node.clone(), "was" => was.seq, "fence" => was.fence, "seq" => end.seq, "hash" => end.hash.clone(),
                 "rows" => rows,

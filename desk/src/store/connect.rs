@@ -118,7 +118,7 @@ impl Store {
         db.use_ns("latchkey").use_db(database).await.map_err(unreachable)?;
         migrations::apply(&db).await?;
         let shared = store.starts_with("ws");
-        let opened = Self { db, observer, failing: Arc::default(), chain: Arc::new(Mutex::new(Chain::default())), shared };
+        let opened = Self { db, observer, failing: Arc::default(), chain: Arc::new(Mutex::new(Chain::default())), audit_key: settings.audit_key.clone(), shared };
         let end = opened.chain_end(&settings.node).await.map_err(|error| OpenError::Unreachable { store: store.to_owned(), why: error.to_string() })?;
         *opened.chain.lock().await = end;
         Ok(opened)

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::engine::audit::verifying::note_chain_end;
 use crate::engine::passwords::throttle::CLOSED_AFTER;
 use crate::engine::settings::Settings;
 use crate::store::handle::Store;
@@ -16,6 +17,7 @@ pub(crate) async fn clean_up_regularly(store: Store, settings: Settings) {
     loop {
         ticks.tick().await;
         let now = settings.clock.now();
+        note_chain_end(&store, now).await;
         let values = vars! {
             "sessions" => now.plus_seconds(-3600 * i64::from(settings.session_hours)).0, "now" => now.0,
             "forms" => now.plus_days(-1).0, "failures" => now.plus_days(-30).0, "closed" => CLOSED_AFTER,

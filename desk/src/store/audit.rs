@@ -1,0 +1,148 @@
+//! The audit as the store has it: rows by what is looked for, rows of a chain, the ends of the chains, and how far each chain is
+//! known to have come. Rows are written by [`crate::store::commit`] alone. Tests: `desk/tests/desk/audit.rs`.
+
+use std::time::Duration;
+
+use surrealdb::types::{RecordId, SurrealValue};
+
+use crate::store::chain::StoredAudit;
+use crate::store::error::StoreError;
+use crate::store::handle::Store;
+use crate::store::vars::vars;
+use crate::{Actor, ChainPoint, Moment, Outcome, RecordedAction};
+
+/// How long whoever only wants to know the end of this node's chain waits for those who write to it.
+const CHAIN_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// What is looked for among the rows.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct AuditFilter {
+    pub(crate) subject: Option<String>,
+    pub(crate) actor: Option<Actor>,
+    pub(crate) action: Option<RecordedAction>,
+    pub(crate) outcome: Option<Outcome>,
+    /// Only rows whose id is below this text; none: from the newest.
+    pub(crate) below: Option<String>,
+}
+
+/// A node's chain: its end as the store has it, or how far it is known to have come.
+#[derive(Clone, Debug, PartialEq, Eq, SurrealValue)]
+#[surreal(crate = "surrealdb::types")]
+pub(crate) struct ChainHead {
+    pub(crate) node: String,
+    pub(crate) seq: i64,
+    pub(crate) hash: String,
+}
+
+impl From<&ChainHead> for ChainPoint {
+    fn from(head: &ChainHead) -> Self {
+        Self { node: head.node.clone(), seq: head.seq, hash: head.hash.clone() }
+    }
+}
+
+impl Store {
+    /// The newest rows that fit, newest first, at most `limit`.
+    pub(crate) async fn audit_page(&self, filter: &AuditFilter, limit: usize) -> Result<Vec<StoredAudit>, StoreError> {
+        // One bound, so that the index is walked from there. "g" is above every hex digit.
+        let mut sql = "SELECT * FROM audit WHERE uuid < $below".to_owned();
+        let below = filter.below.clone().unwrap_or_else(|| "g".to_owned());
+        let mut values = vars! { "below" => below, "limit" => i64::try_from(limit).unwrap_or(i64::MAX) };
+        let columns = [
+            ("subject", filter.subject.clone()),
+            ("actor", filter.actor.as_ref().map(Actor::code)),
+            ("action", filter.action.as_ref().map(|action| action.code().to_owned())),
+            ("outcome", filter.outcome.map(|outcome| outcome.code().to_owned())),
+        ];
+        for (column, value) in columns {
+            if let Some(value) = value {
+                sql.push_str(&format!(" AND {column} = ${column}"));
+                values.insert(column, value);
+            }
+        }
+        sql.push_str(" ORDER BY uuid DESC LIMIT $limit");
+        self.rows(&sql, values).await
+    }
+
+    /// The ends of all chains.
+    pub(crate) async fn chain_heads(&self) -> Result<Vec<ChainHead>, StoreError> {
+        self.rows("SELECT record::id(id) AS node, seq, hash FROM chain", vars! {}).await
+    }
+
+    /// The end of one node's chain.
+    pub(crate) async fn chain_head(&self, node: &str) -> Result<Option<ChainHead>, StoreError> {
+        let sql = "SELECT record::id(id) AS node, seq, hash FROM type::record('chain', $node)";
+        self.row(sql, vars! { "node" => node.to_owned() }).await
+    }
+
+    /// How far each chain is known to have come, whatever became of it since.
+    pub(crate) async fn chain_marks(&self) -> Result<Vec<ChainHead>, StoreError> {
+        self.rows("SELECT record::id(id) AS node, seq, hash FROM chain_mark", vars! {}).await
+    }
+
+    /// Rows that name this node, by their number, above one of them.
+    pub(crate) async fn chain_rows(&self, node: &str, above: i64, limit: i64) -> Result<Vec<StoredAudit>, StoreError> {
+        let sql = "SELECT * FROM audit WHERE node = $node AND seq > $above ORDER BY seq LIMIT $limit";
+        self.rows(sql, vars! { "node" => node.to_owned(), "above" => above, "limit" => limit }).await
+    }
+
+    /// The rows of a chain with this number: one, unless somebody has been at the store.
+    pub(crate) async fn chain_row(&self, node: &str, seq: i64) -> Result<Option<StoredAudit>, StoreError> {
+        let sql = "SELECT * FROM audit WHERE node = $node AND seq = $seq LIMIT 1";
+        self.row(sql, vars! { "node" => node.to_owned(), "seq" => seq }).await
+    }
+
+    /// The rows with these ids, as far as they are there.
+    pub(crate) async fn audit_by_id(&self, ids: &[String]) -> Result<Vec<StoredAudit>, StoreError> {
+        let ids: Vec<RecordId> = ids.iter().map(|id| RecordId::new("audit", id.as_str())).collect();
+        self.rows("SELECT * FROM $ids", vars! { "ids" => ids }).await
+    }
+
+    /// The first node, in the order of their names, that any row names: of all, or of those after this one.
+    pub(crate) async fn next_node_with_rows(&self, after: Option<&str>) -> Result<Option<String>, StoreError> {
+        match after {
+            None => self.row("SELECT VALUE node FROM audit ORDER BY node, seq LIMIT 1", vars! {}).await,
+            Some(after) => {
+                let sql = "SELECT VALUE node FROM audit WHERE node > $after ORDER BY node LIMIT 1";
+                self.row(sql, vars! { "after" => after.to_owned() }).await
+            }
+        }
+    }
+
+    /// Whether anybody has an account.
+    pub(crate) async fn has_people(&self) -> Result<bool, StoreError> {
+        let first: Option<RecordId> = self.row("SELECT VALUE id FROM user LIMIT 1", vars! {}).await?;
+        Ok(first.is_some())
+    }
+
+    /// Where this node's chain ends, as far as this process has written it; none while it is being written to for long.
+    pub(crate) async fn own_chain_end(&self) -> Option<ChainPoint> {
+        let chain = tokio::time::timeout(CHAIN_TIMEOUT, self.chain.lock()).await.ok()?;
+        Some(ChainPoint { node: chain.node.clone(), seq: chain.seq, hash: chain.hash.clone() })
+    }
+
+    /// Remembers how far a chain has come. Not where it contradicts what was remembered before: that stays, for whoever checks.
+    /// Answers whether it agrees.
+    pub(crate) async fn mark_chain(&self, point: &ChainPoint, now: Moment) -> Result<bool, StoreError> {
+        let mark: Option<ChainHead> = self
+            .row(
+                "SELECT record::id(id) AS node, seq, hash FROM type::record('chain_mark', $node)",
+                vars! { "node" => point.node.clone() },
+            )
+            .await?;
+        if let Some(mark) = mark {
+            if mark.seq > point.seq {
+                return Ok(false);
+            }
+            let row = self.chain_row(&mark.node, mark.seq).await?;
+            if row.is_none_or(|row| row.hash != mark.hash) {
+                return Ok(false);
+            }
+        }
+        let sql = "UPSERT type::record('chain_mark', $node) SET seq = $seq, hash = $hash, at = $at";
+        let values = vars! { "node" => point.node.clone(), "seq" => point.seq, "hash" => point.hash.clone(), "at" => now.0 };
+        if point.seq > 0 {
+            self.note(sql, values).await?;
+        }
+        Ok(true)
+    }
+}
