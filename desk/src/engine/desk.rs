@@ -5,8 +5,8 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use crate::engine::audit::chain_end::note_chain_end;
 use crate::engine::audit::refusals::{self, Refusals};
-use crate::engine::audit::verifying::note_chain_end;
 use crate::engine::background::driver::Driver;
 use crate::engine::events::Events;
 use super::events;

@@ -102,8 +102,9 @@ impl Store {
         match after {
             None => self.row("SELECT VALUE node FROM audit ORDER BY node, seq LIMIT 1", vars! {}).await,
             Some(after) => {
-                let sql = "SELECT VALUE node FROM audit WHERE node > $after ORDER BY node LIMIT 1";
-                self.row(sql, vars! { "after" => after.to_owned() }).await
+                // The least text that comes after this name. By `node > 'main'` the index would be walked through all of main's rows.
+                let next = format!("{after}\u{1}");
+                self.row("SELECT VALUE node FROM audit WHERE node >= $next ORDER BY node LIMIT 1", vars! { "next" => next }).await
             }
         }
     }

@@ -5,11 +5,13 @@
 //! | [`entry`] | rows as features write them |
 //! | [`refusals`] | refusals that repeat: one row a minute with a count |
 //! | [`reading`] | rows by page and filter |
-//! | [`verifying`] | whether the audit is as it was written, and the points kept outside for it |
+//! | [`verifying`] | whether the audit is as it was written |
+//! | [`chain_end`] | how far it has come, for the log |
 //! | [`chain_check`] | the same, pure, for one chain |
 //! | [`mac`] | the mark of a row by a key that is not in the store |
 
 pub(crate) mod chain_check;
+pub(crate) mod chain_end;
 pub(crate) mod entry;
 pub(crate) mod mac;
 pub(crate) mod reading;

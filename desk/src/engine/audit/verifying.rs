@@ -1,5 +1,4 @@
-//! Whether the audit is as it was written: every chain, a copy of rows, points that an operator kept; and the points that go to the
-//! log for them. What is checked: [`super::chain_check`]. Tests: below, and `desk/tests/desk/audit.rs`.
+//! Whether the audit is as it was written: every chain, a copy of rows, and points that an operator kept. What is checked: [`super::chain_check`]. Tests: below, and `desk/tests/desk/audit.rs`.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +8,7 @@ use crate::engine::desk::Desk;
 use crate::store::chain::StoredAudit;
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
-use crate::{AuditRow, ChainPoint, ChainReport, Moment, Refusal};
+use crate::{AuditRow, ChainPoint, ChainReport, Refusal};
 
 /// Rows read at once.
 const CHECKED_AT_ONCE: i64 = 1000;
@@ -94,26 +93,9 @@ async fn nodes_with_rows(store: &Store) -> Result<BTreeSet<String>, StoreError> 
     Ok(nodes)
 }
 
-/// Writes to the log, and notes in the store, how far this node's chain has come. Whoever keeps the log can hold the line against
-/// the store later: `latchkey audit verify --expect NODE:SEQ:HASH`.
-pub(crate) async fn note_chain_end(store: &Store, now: Moment) {
-    let Some(end) = store.own_chain_end().await else { return };
-    if end.seq > 0 {
-        tracing::info!(node = %end.node, seq = end.seq, hash = %end.hash, "audit chain");
-    }
-    match store.mark_chain(&end, now).await {
-        Ok(true) => {}
-        Ok(false) => tracing::error!(
-            node = %end.node,
-            "the audit of this node is not the one that it was: rows were taken out or changed. See `latchkey audit verify`"
-        ),
-        Err(error) => tracing::warn!(%error, "how far the audit has come could not be noted in the store"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use crate::engine::desk::Desk;
+    use crate::engine::audit::chain_end::note_chain_end;
     use crate::engine::origin::Origin;
     use crate::engine::secret::Secret;
     use crate::engine::settings::Settings;

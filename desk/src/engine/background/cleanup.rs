@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::engine::audit::verifying::note_chain_end;
+use crate::engine::audit::chain_end::note_chain_end;
 use crate::engine::passwords::throttle::CLOSED_AFTER;
 use crate::engine::settings::Settings;
 use crate::store::handle::Store;
