@@ -1,5 +1,6 @@
 //! The audit as the store has it: rows by what is looked for, rows of a chain, the ends of the chains, and how far each chain is
-//! known to have come. Rows are written by [`crate::store::commit`] alone. Tests: `desk/tests/desk/audit.rs`.
+//! known to have come. Rows are written by [`crate::store::commit`] alone. Tests: below, by
+//! tampering with a store, and `desk/tests/desk/audit.rs`.
 
 use std::time::Duration;
 
@@ -70,6 +71,9 @@ impl Store {
 
     /// The end of one node's chain.
     pub(crate) async fn chain_head(&self, node: &str) -> Result<Option<ChainHead>, StoreError> {
+        if node.is_empty() {
+            return Ok(None); // No record has an empty id.
+        }
         let sql = "SELECT record::id(id) AS node, seq, hash FROM type::record('chain', $node)";
         self.row(sql, vars! { "node" => node.to_owned() }).await
     }
@@ -145,5 +149,93 @@ impl Store {
             self.note(sql, values).await?;
         }
         Ok(true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::engine::desk::Desk;
+    use crate::engine::origin::Origin;
+    use crate::engine::secret::Secret;
+    use crate::engine::settings::Settings;
+    use crate::store::vars::vars;
+
+    const ADDED: &str = "CREATE audit CONTENT { uuid: '0', at: 0, actor: 'ada', subject: '', action: 'log-in', outcome: 'done', address: '', \
+                         agent: '', detail: '', prev: '', hash: '', node: ";
+
+    async fn desk(settings: Settings) -> Desk {
+        let desk = Desk::open(Settings { hash_memory_kib: 64, hash_passes: 1, ..settings }).await.expect("a desk");
+        desk.load_demo().await.expect("the demo");
+        for _ in 0..5 {
+            desk.log_in("sam", &Secret::new("sam-netid-password".into()), &Origin::console()).await.expect("a session");
+        }
+        desk
+    }
+
+    async fn faults(desk: &Desk) -> Vec<String> {
+        desk.console_verify_audit().await.expect("a report").faults
+    }
+
+    async fn faults_after(sql: &str) -> Vec<String> {
+        let desk = desk(Settings::default()).await;
+        desk.inner.store.note(sql, vars! {}).await.expect("tampered");
+        faults(&desk).await
+    }
+
+    #[tokio::test]
+    async fn an_untouched_chain_holds() {
+        assert_eq!(faults_after("RETURN 1").await, Vec::<String>::new());
+    }
+
+    #[tokio::test]
+    async fn whatever_is_changed_taken_out_or_added_is_found() {
+        let added = |place: &str| format!("{ADDED}{place} }}");
+        for (tampering, word) in [
+            ("UPDATE audit SET actor = 'nobody' WHERE seq = 3", "row 3"),
+            ("UPDATE audit SET actor = 'nobody' WHERE seq = 3", "was changed"),
+            ("DELETE audit WHERE seq = 3", "row 3 is missing"),
+            ("DELETE audit WHERE seq > 4", "are missing"),
+            ("DELETE audit", "are missing"),
+            ("UPDATE audit SET prev = 'x' WHERE seq = 3", "does not follow"),
+            ("UPDATE chain SET hash = 'x'", "ends otherwise"),
+            (&added("'main', seq: 9999"), "row 9999 (0) was added: the chain ends with"),
+            (&added("'ghost', seq: 1"), "node ghost: row 1 (0) was added: there is no such chain"),
+            (&added("'', seq: 1"), "there is no such chain"),
+            (&added("'main', seq: -5"), "row -5 (0) was added: a chain begins with row 1"),
+            ("DELETE chain:main; DELETE audit", "node main: the chain is gone"),
+            ("DELETE chain:main", "there is no such chain"),
+            ("DELETE chain; DELETE audit; DELETE chain_mark", "every chain is gone"),
+        ] {
+            let faults = faults_after(tampering).await;
+            assert!(faults.iter().any(|fault| fault.contains(word)), "{tampering}: {faults:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_end_that_was_cut_off_or_written_anew_is_found_by_what_was_noted() {
+        let desk = desk(Settings::default()).await;
+        desk.note_chain_ends().await;
+        let cut = "LET $row = (SELECT seq, hash FROM ONLY audit WHERE seq = 4 LIMIT 1);
+                   DELETE audit WHERE seq > 4; UPDATE chain:main SET seq = $row.seq, hash = $row.hash";
+        desk.inner.store.note(cut, vars! {}).await.expect("cut off");
+        let found = faults(&desk).await;
+        assert!(found.iter().any(|fault| fault.contains("was cut off: it ends with row 4")), "{found:?}");
+        // It grows past where it was: the row in that place is another, and what was noted stays.
+        for _ in 0..20 {
+            desk.log_in("sam", &Secret::new("sam-netid-password".into()), &Origin::console()).await.expect("a session");
+        }
+        desk.note_chain_ends().await;
+        let found = faults(&desk).await;
+        assert!(found.iter().any(|fault| fault.contains("is not the one that was the chain's end")), "{found:?}");
+    }
+
+    #[tokio::test]
+    async fn a_chain_written_anew_without_the_key_is_found_with_it() {
+        let key = Some(Secret::new("a key that is not in the store, of 44 letters".into()));
+        let desk = desk(Settings { audit_key: key, ..Settings::default() }).await;
+        assert_eq!(faults(&desk).await, Vec::<String>::new());
+        desk.inner.store.note("UPDATE audit SET mac = NONE WHERE seq = 3", vars! {}).await.expect("tampered");
+        let found = faults(&desk).await;
+        assert!(found.len() == 1 && found[0].contains("row 3") && found[0].contains("has no mark"), "{found:?}");
     }
 }

@@ -1,5 +1,5 @@
 //! Whether a chain of audit rows holds: pure, fed with its rows by whoever reads them ([`super::verifying`]). Finds rows that were
-//! changed, taken out or added, an end that was cut off, and a chain that is gone. Tests: `desk/src/engine/audit/verifying.rs`,
+//! changed, taken out or added, an end that was cut off, and a chain that is gone. Tests: `desk/src/store/audit.rs`,
 //! which tampers with a store; a copy against the store below.
 
 use crate::ChainPoint;

@@ -1,5 +1,5 @@
 //! How far this node's chain has come: a line in the log for whoever keeps it outside the store, and a note in the store itself.
-//! What is held against them: [`crate::engine::audit::verifying`], where the tests are.
+//! What is held against them: [`crate::engine::audit::verifying`]. Tests: `desk/src/store/audit.rs`.
 
 use crate::Moment;
 use crate::store::handle::Store;
