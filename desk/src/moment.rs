@@ -160,7 +160,9 @@ mod tests {
         for moment in [MOMENT, Moment(0), Moment(999), Moment(1_709_164_800_007)] {
             assert_eq!(Moment::parse_exact(&moment.rfc3339_exact()), Some(moment));
         }
-        for wrong in ["", "2026-11-24", "2026-11-24T09:05:01Z", "2026-11-24T9:05:01.234Z", "2026-13-24T09:05:01.234Z", "2026-11-24T09:05:01.234Zx"] {
+        for wrong in
+            ["", "2026-11-24", "2026-11-24T09:05:01Z", "2026-11-24T9:05:01.234Z", "2026-13-24T09:05:01.234Z", "2026-11-24T09:05:01.234Zx"]
+        {
             assert_eq!(Moment::parse_exact(wrong), None, "{wrong}");
         }
     }

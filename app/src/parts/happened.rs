@@ -10,7 +10,13 @@ use super::who::directory;
 pub(crate) fn detail(row: &AuditRow) -> String {
     if row.outcome == Outcome::Refused {
         // Only how often it was repeated.
-        return row.detail.rsplit_once(": ").map(|(_, times)| times).filter(|times| times.ends_with("in a minute")).unwrap_or_default().to_owned();
+        return row
+            .detail
+            .rsplit_once(": ")
+            .map(|(_, times)| times)
+            .filter(|times| times.ends_with("in a minute"))
+            .unwrap_or_default()
+            .to_owned();
     }
     let (answer, more) = row.detail.split_once(": ").unwrap_or((row.detail.as_str(), ""));
     let said = |yes: &str, no: &str| {

@@ -129,10 +129,7 @@ impl Store {
     /// Answers whether it agrees.
     pub(crate) async fn mark_chain(&self, point: &ChainPoint, now: Moment) -> Result<bool, StoreError> {
         let mark: Option<ChainHead> = self
-            .row(
-                "SELECT record::id(id) AS node, seq, hash FROM type::record('chain_mark', $node)",
-                vars! { "node" => point.node.clone() },
-            )
+            .row("SELECT record::id(id) AS node, seq, hash FROM type::record('chain_mark', $node)", vars! { "node" => point.node.clone() })
             .await?;
         if let Some(mark) = mark {
             if mark.seq > point.seq {

@@ -100,7 +100,9 @@ impl Copies {
             }
             Self::JsonLines(lines) => {
                 let Some((number, line)) = lines.next() else { return Ok(None) };
-                let line = line.map_err(|error| error.to_string()).and_then(|line| serde_json::from_str::<Line>(&line).map_err(|error| error.to_string()));
+                let line = line
+                    .map_err(|error| error.to_string())
+                    .and_then(|line| serde_json::from_str::<Line>(&line).map_err(|error| error.to_string()));
                 line.and_then(Line::row).map(Some).map_err(|why| format!("line {}: {why}", number + 1))
             }
         }

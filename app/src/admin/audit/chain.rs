@@ -56,7 +56,8 @@ pub(super) fn Chain(
 #[component]
 fn Report(report: ChainReport) -> impl IntoView {
     let ChainReport { rows, faults, notes } = report;
-    let notes = (!notes.is_empty()).then(|| view! { <ul class="hint">{notes.into_iter().map(|note| view! { <li>{note}"."</li> }).collect_view()}</ul> });
+    let notes = (!notes.is_empty())
+        .then(|| view! { <ul class="hint">{notes.into_iter().map(|note| view! { <li>{note}"."</li> }).collect_view()}</ul> });
     if faults.is_empty() {
         let holds = format!("The chain holds: {rows} rows read, each follows from the one before, and none was added.");
         return view! { <NoticeBox notice=Notice::good(holds)/> {notes} }.into_any();

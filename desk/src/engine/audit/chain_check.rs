@@ -115,7 +115,8 @@ impl<'a> ChainCheck<'a> {
         }
         match self.key {
             None if self.marked > 0 => {
-                let note = format!("node {}: the marks of {} rows were not checked, since audit_key is not set here", self.node, self.marked);
+                let note =
+                    format!("node {}: the marks of {} rows were not checked, since audit_key is not set here", self.node, self.marked);
                 self.found.notes.push(note);
             }
             Some(_) if self.unmarked > 0 => {
