@@ -36,7 +36,7 @@ async fn rows_come_newest_first_by_page_and_filter() {
     assert_eq!(made.len(), 30);
     assert!(made[0].detail.ends_with("token 29"));
     assert!(all(AuditQuery { outcome: "refused".into(), ..AuditQuery::default() }).await.is_empty());
-    assert!(all(AuditQuery { subject: "sam".into(), ..AuditQuery::default() }).await.is_empty());
+    assert!(all(AuditQuery { subject: "nobody".into(), ..AuditQuery::default() }).await.is_empty());
 }
 
 #[tokio::test]
