@@ -142,16 +142,17 @@ impl Here {
     /// # Errors
     /// [`Refusal::SessionEnded`] where nobody is; [`Refusal::Unavailable`].
     pub async fn visitor(&self) -> Result<Visitor, Refusal> {
-        let ask = async {
-            match &self.cookie {
-                Some(cookie) => self.desk.visitor(cookie, &self.origin).await.and_then(|visitor| match &self.vouched {
-                    Some(vouched) if NetId::parse(&vouched.netid).as_ref() != Ok(visitor.netid()) => Err(Refusal::SessionEnded),
-                    _ => Ok(visitor),
-                }),
-                None => Err(Refusal::SessionEnded),
-            }
-        };
-        self.visitor.get_or_init(|| ask).await.clone()
+        self.visitor.get_or_init(|| self.visitor_now()).await.clone()
+    }
+
+    /// The same, asked of the desk anew: for an answer that takes long.
+    pub(crate) async fn visitor_now(&self) -> Result<Visitor, Refusal> {
+        let cookie = self.cookie.as_ref().ok_or(Refusal::SessionEnded)?;
+        let visitor = self.desk.visitor(cookie, &self.origin).await?;
+        match &self.vouched {
+            Some(vouched) if NetId::parse(&vouched.netid).as_ref() != Ok(visitor.netid()) => Err(Refusal::SessionEnded),
+            _ => Ok(visitor),
+        }
     }
 
     /// The value of `key` in the query.

@@ -15,6 +15,7 @@
 //! ```
 
 mod audit_action;
+mod audit_views;
 mod moment;
 mod refusal;
 pub mod rules;
@@ -27,6 +28,7 @@ mod engine;
 mod store;
 
 pub use audit_action::{AuditAction, Outcome, RecordedAction};
+pub use audit_views::{AuditPage, AuditQuery, AuditRow, ChainLink, ChainPoint, ChainReport};
 pub use moment::Moment;
 pub use refusal::{Denied, Field, Refusal};
 pub use rules::{Action, LocalState, Person};

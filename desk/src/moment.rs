@@ -85,6 +85,25 @@ impl Moment {
         format!("{}T{:02}:{:02}:{:02}Z", self.date(), t.hour(), t.minute(), t.second())
     }
 
+    /// `2026-11-24T09:05:01.234Z` (RFC 3339): to the millisecond, for copies that are held against the original.
+    #[must_use]
+    pub fn rfc3339_exact(self) -> String {
+        let text = self.rfc3339();
+        format!("{}.{:03}Z", text.trim_end_matches('Z'), self.0.rem_euclid(1000))
+    }
+
+    /// Reads what [`Moment::rfc3339_exact`] writes; none where it is anything else.
+    #[must_use]
+    pub fn parse_exact(text: &str) -> Option<Self> {
+        let (date, time) = text.split_once('T')?;
+        let mut parts = time.strip_suffix('Z')?.split([':', '.']);
+        let mut next = |most: i64| parts.next()?.parse::<i64>().ok().filter(|part| (0..=most).contains(part));
+        let (hour, minute, second, ms) = (next(23)?, next(59)?, next(59)?, next(999)?);
+        let midnight = Self::end_of_day(date)?.0 + 1 - DAY_MS;
+        let moment = Self(midnight + ((hour * 60 + minute) * 60 + second) * 1000 + ms);
+        (moment.rfc3339_exact() == text).then_some(moment)
+    }
+
     /// How long ago, as seen at `now`: `just now`, `5 minutes ago`, `3 days ago`. The future counts as just now.
     #[must_use]
     pub fn ago(self, now: Self) -> String {
@@ -133,6 +152,19 @@ mod tests {
         assert_eq!(MOMENT.rfc3339(), "2026-11-24T09:05:01Z");
         assert_eq!(MOMENT.exact(), "24 Nov 2026, 09:05 UTC");
         assert_eq!(MOMENT.date(), "2026-11-24");
+    }
+
+    #[test]
+    fn an_exact_moment_is_read_as_it_is_written() {
+        assert_eq!(MOMENT.rfc3339_exact(), "2026-11-24T09:05:01.234Z");
+        for moment in [MOMENT, Moment(0), Moment(999), Moment(1_709_164_800_007)] {
+            assert_eq!(Moment::parse_exact(&moment.rfc3339_exact()), Some(moment));
+        }
+        for wrong in
+            ["", "2026-11-24", "2026-11-24T09:05:01Z", "2026-11-24T9:05:01.234Z", "2026-13-24T09:05:01.234Z", "2026-11-24T09:05:01.234Zx"]
+        {
+            assert_eq!(Moment::parse_exact(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

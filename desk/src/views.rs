@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Access, Actor, LocalState, Moment, Outcome, RecordedAction, Role, SessionId, Source, TokenId};
+use crate::{Access, Actor, AuditRow, LocalState, Moment, Person, Role, SessionId, Source, TokenId};
 
 /// The person who is logged in, as every page needs them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -252,67 +252,6 @@ pub struct SessionView {
     pub agent: String,
     /// This is the session that asks.
     pub this: bool,
-}
-
-/// One line of the audit.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AuditRow {
-    /// Time-ordered id (UUIDv7).
-    pub id: String,
-    /// When.
-    pub at: Moment,
-    /// Who acted.
-    pub actor: Actor,
-    /// Acted upon: a NetID, a client's title, or empty where it was nobody in particular.
-    pub subject: String,
-    /// What.
-    pub action: RecordedAction,
-    /// How it ended.
-    pub outcome: Outcome,
-    /// From which address.
-    pub address: String,
-    /// The User-Agent, at most 256 characters.
-    pub agent: String,
-    /// More, for people.
-    pub detail: String,
-}
-
-/// What to look for in the audit. Empty fields do not filter.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct AuditQuery {
-    /// Exactly this actor.
-    pub actor: String,
-    /// Exactly this subject.
-    pub subject: String,
-    /// Exactly this action.
-    pub action: String,
-    /// Exactly this outcome.
-    pub outcome: String,
-    /// Not before this day (`YYYY-MM-DD`, UTC).
-    pub from: String,
-    /// Not after this day (`YYYY-MM-DD`, UTC).
-    pub to: String,
-    /// Only rows older than the row with this id: the next page.
-    pub before: String,
-}
-
-/// A page of the audit, newest first.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AuditPage {
-    /// The rows.
-    pub rows: Vec<AuditRow>,
-    /// Value of [`AuditQuery::before`] for the next page; none: this is the last.
-    pub next: Option<String>,
-}
-
-/// Whether the audit's chains hold (`latchkey audit verify`).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ChainReport {
-    /// Rows read.
-    pub rows: u64,
-    /// What is wrong, one sentence each; empty: every chain holds.
-    pub faults: Vec<String>,
 }
 
 /// How good a new password is.

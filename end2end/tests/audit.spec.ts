@@ -28,6 +28,8 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(ada).toHaveURL(/actor=tia/);
       await expect(rows.filter({ hasText: 'Backup script' })).toHaveCount(1);
       await expect(rows.filter({ hasText: 'rae' })).toHaveCount(0);
+      await expect(rows.filter({ hasText: 'Backup script' }), 'in words, with the code').toContainText('Token made');
+      await expect(rows.filter({ hasText: 'Backup script' }).getByText('token.create', { exact: true })).toBeVisible();
       await expect(ada.getByLabel('Actor')).toHaveValue('tia');
       expectCleanAddress(ada);
 
@@ -37,12 +39,23 @@ for (const javaScriptEnabled of [true, false]) {
 
       await open(ada, '/admin/audit?from=2000-01-01&to=2000-01-02');
       await expect(rows.filter({ hasText: 'tia' })).toHaveCount(0);
+      await open(ada, '/admin/audit?action=no.such.action');
+      await expect(ada.getByText('Nothing in the audit fits.')).toBeVisible();
+    });
+
+    test('a person’s page tells staff in words', async ({ as }) => {
+      const ada = await as('ada');
+      await open(ada, '/admin/users/ada');
+      const history = ada.getByRole('region', { name: 'History' });
+      await expect(history.getByText('Logged in').first()).toBeVisible();
+      await expect(history).not.toContainText('log-in');
     });
 
     test('says whether its chain verifies', async ({ as }) => {
       const ada = await as('ada');
       await open(ada, '/admin/audit');
-      await expect(ada.getByText(/chain/i).first()).toBeVisible();
+      await ada.getByRole('button', { name: 'Verify the chain' }).click();
+      await expect(ada.getByText(/The chain holds: \d+ rows read/)).toBeVisible();
     });
   });
 }
@@ -58,5 +71,6 @@ test('The audit is downloaded as CSV and as JSON lines', async ({ as }) => {
     const text = Buffer.concat(chunks).toString();
     expect(text).toMatch(first);
     expect(text).toContain('ada');
+    for (const place of ['node', 'seq', 'prev', 'hash']) expect(text.split('\n')[0], 'can be held against the store').toContain(place);
   }
 });

@@ -3,9 +3,12 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use crate::Moment;
 use crate::engine::background::cleanup::clean_up_regularly;
+use crate::engine::audit::chain_end::note_chain_end;
+use crate::engine::audit::refusals::{self, Refusals};
 use crate::engine::background::driver::Driver;
 use crate::engine::events::{Events, follow};
 use crate::engine::identity::directory::Directory;
@@ -18,6 +21,9 @@ use crate::engine::verify::cache::Cache;
 use crate::engine::verify::usage::{STOP_TIMEOUT, Usage, write_regularly};
 use crate::store::connect::OpenError;
 use crate::store::handle::Store;
+
+/// How long a stop waits for what the audit still has to write.
+const END_AUDIT_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The desk. Cheap to clone; its background tasks end with the last clone.
 #[derive(Clone)]
@@ -46,6 +52,7 @@ pub(crate) struct Inner {
     pub(crate) cache: Arc<Cache>,
     pub(crate) usage: Arc<Usage>,
     pub(crate) events: Arc<Events>,
+    pub(crate) refusals: Arc<Refusals>,
     driver: Driver,
 }
 
@@ -70,8 +77,14 @@ impl Desk {
         let store = Store::open(&settings, cache.clone()).await?;
         let events = Arc::new(Events::new(settings.clock.clone()));
         let usage = Arc::new(Usage::default());
+        let refusals = Arc::new(Refusals::default());
         let driver = Driver::default();
         start(&driver, &store, &cache, &events, &usage, &settings);
+        let counting = (store.clone(), refusals.clone(), settings.clock.clone());
+        driver.run("writing repeated refusals", move || {
+            let (store, refusals, clock) = counting.clone();
+            refusals::write_regularly(store, refusals, clock)
+        });
         let inner = Inner {
             settings,
             store,
@@ -83,6 +96,7 @@ impl Desk {
             cache,
             usage,
             events,
+            refusals,
             driver,
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -103,6 +117,20 @@ impl Desk {
         if written.is_err() || usage.left() > 0 {
             tracing::warn!(left = usage.left(), "uses of tokens are not written: there are too many, or the store does not answer");
         }
+        let end_audit = async {
+            if let Err(error) = self.inner.refusals.write_all(&self.inner.store, self.now()).await {
+                tracing::warn!(%error, "repeated refusals could not be written to the audit");
+            }
+            self.note_chain_ends().await;
+        };
+        if tokio::time::timeout(END_AUDIT_TIMEOUT, end_audit).await.is_err() {
+            tracing::warn!("the store is too slow for the audit's last rows");
+        }
+    }
+
+    /// Writes to the log, and notes in the store, how far this node's chain of audit rows has come.
+    pub async fn note_chain_ends(&self) {
+        note_chain_end(&self.inner.store, self.now()).await;
     }
 
     /// The operator's settings.

@@ -18,6 +18,8 @@ pub struct Settings {
     pub store_login: Option<(String, Secret)>,
     /// This node's name: its audit rows form one chain. Each node of a cluster needs its own.
     pub node: String,
+    /// Marks each audit row (HMAC-SHA256). It is kept outside the store; every node that shares a store has the same.
+    pub audit_key: Option<Secret>,
     /// A synchronisation with the directory runs now and then: what cannot be taken back is left to it, and its guard.
     pub directory_synchronises: bool,
     /// An identity system may push people here.
@@ -59,6 +61,7 @@ impl Default for Settings {
             database: "latchkey".to_owned(),
             store_login: None,
             node: "main".to_owned(),
+            audit_key: None,
             directory_synchronises: false,
             is_pushed_to: false,
             first_password_self_service: false,

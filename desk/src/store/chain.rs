@@ -1,12 +1,13 @@
 //! Each node's chain of audit rows: every row holds the hash of the one before it, so that none can be changed or taken
-//! out without a trace.
+//! out without a trace. Where the operator keeps a key outside the store each row has a mark by it too.
 
 use surrealdb::types::SurrealValue;
 use uuid::Uuid;
 
-use crate::engine::secret::sha256_hex;
+use crate::engine::audit::mac::mac;
+use crate::engine::secret::{Secret, sha256_hex};
 use crate::store::change::AuditEntry;
-use crate::{Actor, AuditRow, Moment, Outcome, RecordedAction};
+use crate::{Actor, AuditRow, ChainLink, Moment, Outcome, RecordedAction};
 
 /// The end of this node's chain of audit rows.
 #[derive(Clone, Debug, Default)]
@@ -37,8 +38,8 @@ impl Chain {
         )
     }
 
-    /// The rows of `entries`, written after this end at `now`, and the end that they make.
-    pub(crate) fn rows(&self, entries: &[AuditEntry], now: Moment) -> (Self, Vec<StoredAudit>) {
+    /// The rows of `entries`, written after this end at `now` and marked by `key`, and the end that they make.
+    pub(crate) fn rows(&self, entries: &[AuditEntry], now: Moment, key: Option<&Secret>) -> (Self, Vec<StoredAudit>) {
         let mut end = self.clone();
         let mut rows = Vec::with_capacity(entries.len());
         for entry in entries {
@@ -56,8 +57,10 @@ impl Chain {
                 seq: end.seq + 1,
                 prev: end.hash.clone(),
                 hash: String::new(),
+                mac: None,
             };
             row.hash = row.computed_hash();
+            row.mac = key.map(|key| mac(key, &row.hash));
             end = Self { seq: row.seq, hash: row.hash.clone(), ..end };
             rows.push(row);
         }
@@ -65,7 +68,7 @@ impl Chain {
     }
 }
 
-/// An audit row as stored. The hash covers every other field.
+/// An audit row as stored. The hash covers every field before it; the mark, by a key that is not in the store, covers the hash.
 #[derive(Clone, Debug, SurrealValue)]
 #[surreal(crate = "surrealdb::types")]
 pub(crate) struct StoredAudit {
@@ -82,6 +85,7 @@ pub(crate) struct StoredAudit {
     pub(crate) seq: i64,
     pub(crate) prev: String,
     pub(crate) hash: String,
+    pub(crate) mac: Option<String>,
 }
 
 impl StoredAudit {
@@ -124,6 +128,30 @@ impl From<StoredAudit> for AuditRow {
             address: row.address,
             agent: row.agent,
             detail: row.detail,
+            link: ChainLink { node: row.node, seq: row.seq, prev: row.prev, hash: row.hash },
+        }
+    }
+}
+
+/// A copy of a row, as it was stored but for the mark.
+impl From<AuditRow> for StoredAudit {
+    fn from(row: AuditRow) -> Self {
+        let ChainLink { node, seq, prev, hash } = row.link;
+        Self {
+            uuid: row.id,
+            at: row.at.0,
+            actor: row.actor.code(),
+            subject: row.subject,
+            action: row.action.code().to_owned(),
+            outcome: row.outcome.code().to_owned(),
+            address: row.address,
+            agent: row.agent,
+            detail: row.detail,
+            node,
+            seq,
+            prev,
+            hash,
+            mac: None,
         }
     }
 }

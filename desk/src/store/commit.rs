@@ -95,7 +95,7 @@ impl Store {
         let mut tries = 0;
         loop {
             let too_late = self.by_its_clock(deadline).await?;
-            let (end, rows) = chain.rows(change.audit(), now);
+            let (end, rows) = chain.rows(change.audit(), now, self.audit_key.as_ref());
             // There is one: a change without audit rows does not come here.
             let receipt = rows.last().map(|row| row.uuid.clone()).unwrap_or_default();
             let error = match self.send(change, chain, &end, rows, deadline, too_late).await {
@@ -199,10 +199,12 @@ impl Store {
 
     async fn send(&self, change: &Change, was: &Chain, end: &Chain, rows: Vec<StoredAudit>, deadline: Instant, too_late: i64) -> Sent {
         let (statements, mut vars) = change.rendered();
-        let sql = format!("BEGIN;\n{statements}{CHAINED}{NOT_TOO_LATE}COMMIT;");
+        // That there was such a chain is remembered from its first row on.
+        let marked = if was.seq == 0 { MARKED } else { "" };
+        let sql = format!("BEGIN;\n{statements}{CHAINED}{marked}{NOT_TOO_LATE}COMMIT;");
         vars.extend(vars! {
             "node" => end.node.clone(), "was" => was.seq, "fence" => was.fence, "seq" => end.seq, "hash" => end.hash.clone(),
-            "rows" => rows, "too_late" => too_late,
+            "at" => rows.first().map_or(0, |row| row.at), "rows" => rows, "too_late" => too_late,
         });
         match self.ask_until(&sql, vars, deadline).await {
             Ok(mut response) => Sent::Answered(worst(response.take_errors().into_values())),
@@ -210,6 +212,10 @@ impl Store {
         }
     }
 }
+
+/// Remembers that there is such a chain, in a place of its own: a chain that is gone is missed.
+const MARKED: &str = "LET $mark = type::record('chain_mark', $node);
+    IF !record::exists($mark) { CREATE $mark SET seq = $seq, hash = $hash, at = $at };\n";
 
 /// The audit rows, after the end that they were made for, and only while nobody has shut them out.
 const CHAINED: &str = "LET $chain = type::record('chain', $node);

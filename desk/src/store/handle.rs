@@ -12,6 +12,7 @@ use surrealdb::{IndexedResults, Surreal};
 use tokio::sync::Mutex;
 
 use crate::Moment;
+use crate::engine::secret::Secret;
 use crate::store::chain::Chain;
 use crate::store::change::AuditEntry;
 use crate::store::commit::{MAX_TRIES, jitter, worst};
@@ -36,6 +37,8 @@ pub(crate) struct Store {
     /// The last change could not be written, for a reason of the store's own (a full disk).
     pub(super) failing: Arc<AtomicBool>,
     pub(super) chain: Arc<Mutex<Chain>>,
+    /// Marks each audit row, where the operator has set one.
+    pub(super) audit_key: Option<Secret>,
     /// Other nodes write to it too: it is a server's.
     pub(super) shared: bool,
     pub(super) clock: Arc<StoreClock>,

@@ -4,6 +4,7 @@
 //! No SurrealQL stands outside this folder: `desk/tests/structure.rs` looks.
 
 pub(crate) mod administration;
+pub(crate) mod audit;
 pub(crate) mod chain;
 pub(crate) mod change;
 pub(crate) mod cleanup;

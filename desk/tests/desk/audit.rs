@@ -1,6 +1,6 @@
-use desk::{AuditAction, AuditQuery, Outcome, Refusal, right};
+use desk::{AuditAction, AuditQuery, ChainPoint, Outcome, Refusal, right};
 
-use super::support::{origin, secret, world};
+use super::support::{World, origin, secret, world, world_with};
 
 #[tokio::test]
 async fn rows_come_newest_first_by_page_and_filter() {
@@ -36,7 +36,7 @@ async fn rows_come_newest_first_by_page_and_filter() {
     assert_eq!(made.len(), 30);
     assert!(made[0].detail.ends_with("token 29"));
     assert!(all(AuditQuery { outcome: "refused".into(), ..AuditQuery::default() }).await.is_empty());
-    assert!(all(AuditQuery { subject: "sam".into(), ..AuditQuery::default() }).await.is_empty());
+    assert!(all(AuditQuery { subject: "nobody".into(), ..AuditQuery::default() }).await.is_empty());
 }
 
 #[tokio::test]
@@ -83,4 +83,74 @@ async fn the_chain_holds_and_every_change_and_refusal_has_its_row() {
         assert!(rows.iter().any(|row| row.action.code() == action && row.outcome == Outcome::Done), "{action}");
     }
     assert!(rows.iter().any(|row| row.action.is(AuditAction::LogIn) && row.outcome == Outcome::Refused));
+}
+
+#[tokio::test]
+async fn what_no_row_can_have_finds_nothing_and_a_netid_is_found_as_typed() {
+    let world = world().await;
+    world.cookie("tia").await;
+    for query in [
+        AuditQuery { action: "token.freeze".into(), ..AuditQuery::default() },
+        AuditQuery { outcome: "perhaps".into(), ..AuditQuery::default() },
+        AuditQuery { actor: "(root)".into(), ..AuditQuery::default() },
+    ] {
+        assert!(world.console_audit(&query).await.unwrap().rows.is_empty(), "{query:?}");
+    }
+    let typed = AuditQuery { actor: " TIA ".into(), action: "log-in".into(), ..AuditQuery::default() };
+    assert_eq!(world.console_audit(&typed).await.unwrap().rows.len(), 1);
+}
+
+/// Details of the rows that tell of refusals, the oldest first.
+async fn refusals(world: &World) -> Vec<String> {
+    let query = AuditQuery { outcome: "refused".into(), ..AuditQuery::default() };
+    world.console_audit(&query).await.unwrap().rows.into_iter().rev().map(|row| row.detail).collect()
+}
+
+#[tokio::test]
+async fn whoever_is_refused_again_and_again_has_two_rows_a_minute() {
+    let world = world().await;
+    let tia = world.person("tia").await;
+    let refused = || async {
+        let answer = world.admit::<right::FindUsers>(&tia, None, &origin()).await.unwrap_err();
+        assert!(matches!(answer, Refusal::NotAllowed(_)), "the same each time");
+    };
+    futures::future::join_all((0..58).map(|_| refused())).await;
+    assert_eq!(refusals(&world).await, ["role-too-low"]);
+    world.clock.advance(60);
+    refused().await;
+    let told = ["role-too-low", "role-too-low: 57 more times in a minute", "role-too-low"];
+    assert_eq!(refusals(&world).await, told);
+    // Something else has a row of its own at once.
+    world.admit::<right::SeeTokensOf>(&tia, Some("sam"), &origin()).await.unwrap_err();
+    assert_eq!(refusals(&world).await.len(), 4);
+    refused().await;
+    refused().await;
+    world.close().await;
+    assert_eq!(refusals(&world).await.last().map(String::as_str), Some("role-too-low: 2 more times in a minute"), "at a stop");
+    assert_eq!(world.console_verify_audit().await.unwrap().faults, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_copy_and_a_point_of_the_chain_are_held_against_the_store() {
+    let world = world().await;
+    world.token("tia", "one").await;
+    let mut copy = world.console_audit(&AuditQuery::default()).await.unwrap().rows;
+    let newest = copy[0].link.clone();
+    assert_eq!(world.console_compare_audit(&copy).await.unwrap(), Vec::<String>::new());
+    let point = ChainPoint { node: newest.node, seq: newest.seq, hash: newest.hash };
+    assert_eq!(world.console_expect_audit(&point).await.unwrap(), None);
+    let beyond = ChainPoint { seq: point.seq + 1, ..point.clone() };
+    assert!(world.console_expect_audit(&beyond).await.unwrap().is_some_and(|fault| fault.contains("missing")));
+    copy[1].detail.push('!');
+    copy[2].id = "no such row".to_owned();
+    let faults = world.console_compare_audit(&copy).await.unwrap();
+    assert!(faults.len() == 2 && faults.iter().all(|fault| fault.contains("the copy was changed")), "{faults:?}");
+}
+
+#[tokio::test]
+async fn with_a_key_the_chain_goes_on_from_rows_without_and_verifies() {
+    let world = world_with(|settings| settings.audit_key = Some(secret("a key of forty letters outside the store"))).await;
+    world.token("tia", "one").await;
+    let report = world.console_verify_audit().await.unwrap();
+    assert!(report.rows > 3 && report.faults.is_empty() && report.notes.is_empty(), "{report:?}");
 }

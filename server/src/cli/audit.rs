@@ -1,10 +1,19 @@
+//! `latchkey audit …`: reading the audit, copying it, and whether it is as it was written.
+
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use app::admin::audit::Format;
 use clap::Subcommand;
-use desk::{AuditQuery, AuditRow, Desk};
+use desk::{AuditQuery, AuditRow, ChainPoint, Desk};
 
+use super::audit_copy::Copies;
 use super::exit::{Failure, NOT_GOOD};
 use super::show;
+
+/// Rows of a copy that are compared at once.
+const COMPARED_AT_ONCE: usize = 500;
 
 /// `latchkey audit …`
 #[derive(Debug, Subcommand)]
@@ -30,8 +39,20 @@ pub(super) enum Audit {
         #[arg(long)]
         json: bool,
     },
+    /// Print every row, the newest first, as CSV: a copy to be kept elsewhere
+    Export {
+        /// Print JSON, one row a line
+        #[arg(long)]
+        json: bool,
+    },
     /// Check that no row was changed, added or taken out
     Verify {
+        /// Compare a copy of rows too: a file of `audit export`, or from the page
+        #[arg(long, value_name = "FILE")]
+        against: Option<PathBuf>,
+        /// Check too that a chain has this row, as a line of the log tells of it; may be given several times
+        #[arg(long, value_name = "NODE:SEQ:HASH")]
+        expect: Vec<ChainPoint>,
         /// Print JSON
         #[arg(long)]
         json: bool,
@@ -45,7 +66,8 @@ impl Audit {
                 let query = AuditQuery { actor, subject, action, outcome, ..AuditQuery::default() };
                 tail(desk, query, lines, json).await
             }
-            Self::Verify { json } => verify(desk, json).await,
+            Self::Export { json } => export(desk, if json { Format::JsonLines } else { Format::Csv }).await,
+            Self::Verify { against, expect, json } => verify(desk, against.as_deref(), &expect, json).await,
         }
     }
 }
@@ -62,7 +84,7 @@ async fn tail(desk: &Desk, mut query: AuditQuery, lines: usize, json: bool) -> R
     rows.reverse();
     if json {
         for row in &rows {
-            show::print(&serde_json::to_string(row).map_err(Failure::other)?);
+            show::print(&flat(row).map_err(Failure::other)?.to_string());
         }
     } else {
         let line = |row: &AuditRow| {
@@ -81,14 +103,67 @@ async fn tail(desk: &Desk, mut query: AuditQuery, lines: usize, json: bool) -> R
     Ok(ExitCode::SUCCESS)
 }
 
-async fn verify(desk: &Desk, json: bool) -> Result<ExitCode, Failure> {
-    let report = desk.console_verify_audit().await?;
+/// A row with its place in the chain beside its other fields, as files have it.
+fn flat(row: &AuditRow) -> serde_json::Result<serde_json::Value> {
+    let mut value = serde_json::to_value(row)?;
+    if let Some(object) = value.as_object_mut()
+        && let Some(serde_json::Value::Object(link)) = object.remove("link")
+    {
+        object.extend(link);
+    }
+    Ok(value)
+}
+
+/// Row by row as they are read, whatever the length of the audit. A reader that has gone away (`| head`) is no failure.
+async fn export(desk: &Desk, format: Format) -> Result<ExitCode, Failure> {
+    let mut query = AuditQuery::default();
+    let mut text = format.head().to_owned();
+    loop {
+        let page = desk.console_audit(&query).await?;
+        text.push_str(&format.lines(&page.rows));
+        match io::stdout().lock().write_all(text.as_bytes()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(ExitCode::SUCCESS),
+            written => written.map_err(Failure::other)?,
+        }
+        text.clear();
+        let Some(next) = page.next else { break };
+        query.before = next;
+    }
+    io::stdout().flush().map_err(Failure::other)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn verify(desk: &Desk, against: Option<&Path>, expect: &[ChainPoint], json: bool) -> Result<ExitCode, Failure> {
+    let mut report = desk.console_verify_audit().await?;
+    for point in expect {
+        report.faults.extend(desk.console_expect_audit(point).await?);
+    }
+    if let Some(path) = against {
+        let compared = compare(desk, path, &mut report.faults).await?;
+        report.notes.push(format!("{compared} rows of {} were compared with the store", path.display()));
+    }
     if json {
         show::json(&report)?;
-    } else if report.faults.is_empty() {
-        show::print(&format!("{} rows: every chain holds.", report.rows));
     } else {
-        report.faults.iter().for_each(|fault| show::print(fault));
+        report.faults.iter().chain(&report.notes).for_each(|line| show::print(&show::visible(line)));
+        if report.faults.is_empty() {
+            show::print(&format!("{} rows: every chain holds.", report.rows));
+        }
     }
     Ok(if report.faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(NOT_GOOD) })
+}
+
+/// Holds each row of a copy against the store; answers how many there were.
+async fn compare(desk: &Desk, path: &Path, faults: &mut Vec<String>) -> Result<usize, Failure> {
+    let wrong = |why: String| Failure::Other(format!("{}: {why}", path.display()));
+    let mut copies = Copies::open(path).map_err(wrong)?;
+    let mut count = 0;
+    loop {
+        let rows = copies.next_rows(COMPARED_AT_ONCE).map_err(wrong)?;
+        if rows.is_empty() {
+            return Ok(count);
+        }
+        count += rows.len();
+        faults.extend(desk.console_compare_audit(&rows).await?);
+    }
 }

@@ -2,6 +2,7 @@
 
 mod acting;
 mod audit;
+mod audit_copy;
 mod client;
 mod directory;
 mod exit;

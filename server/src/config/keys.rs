@@ -29,6 +29,9 @@ pub struct Keys {
     /// This node's name in the audit
     #[arg(long, env = "LATCHKEY_NODE", global = true, hide_env_values = true, hide_short_help = true, value_name = "NAME")]
     pub node: Option<String>,
+    /// The key that marks each row of the audit. No flag.
+    #[arg(skip)]
+    pub audit_key: Option<HiddenText>,
     /// The address that people type, for example <https://latchkey.example.edu>
     #[arg(long, env = "LATCHKEY_PUBLIC_URL", global = true, hide_env_values = true, value_name = "URL")]
     pub public_url: Option<String>,
@@ -295,6 +298,7 @@ impl Keys {
             store_user: self.store_user.or(below.store_user),
             store_password: self.store_password.or(below.store_password),
             node: self.node.or(below.node),
+            audit_key: self.audit_key.or(below.audit_key),
             public_url: self.public_url.or(below.public_url),
             trusted_proxies: self.trusted_proxies.or(below.trusted_proxies),
             remote_user_header: self.remote_user_header.or(below.remote_user_header),

@@ -101,6 +101,7 @@ impl Configuration {
     pub fn load(path: Option<&Path>, mut given: Keys) -> Result<Self, ConfigError> {
         environment::check(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))?;
         given.store_password = environment::secret("store_password");
+        given.audit_key = environment::secret("audit_key");
         given.ldap_bind_password = environment::secret("ldap_bind_password");
         given.oidc_client_secret = environment::secret("oidc_client_secret");
         given.scim_token = environment::secret("scim_token");
@@ -120,6 +121,7 @@ impl Configuration {
         let desk = desk::Settings {
             store: keys.store.unwrap_or(default.store),
             node: keys.node.unwrap_or(default.node),
+            audit_key: audit_key(keys.audit_key)?,
             directory_synchronises: directories.sync_every.is_some(),
             is_pushed_to: directories.scim_token.is_some(),
             first_password_self_service: first_password == FirstPassword::SelfService,
@@ -237,6 +239,18 @@ impl Configuration {
         }
         Ok(self)
     }
+}
+
+/// The shortest key of the audit: whoever guesses it writes rows that nobody tells from ours.
+const AUDIT_KEY_LEAST: usize = 32;
+
+fn audit_key(text: Option<HiddenText>) -> Result<Option<desk::Secret>, ConfigError> {
+    let Some(text) = text.filter(|text| !text.expose().is_empty()) else { return Ok(None) };
+    if text.expose().len() < AUDIT_KEY_LEAST {
+        let what = "use at least 32 characters that nobody can guess, such as `openssl rand -hex 32` prints.".to_owned();
+        return Err(ConfigError::Senseless { key: "audit_key", what });
+    }
+    Ok(Some(desk::Secret::new(text.expose().to_owned())))
 }
 
 fn store_login(user: Option<String>, password: Option<HiddenText>) -> Result<Option<(String, desk::Secret)>, ConfigError> {

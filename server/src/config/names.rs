@@ -8,7 +8,7 @@ use super::Keys;
 pub(super) const PREFIX: &str = "LATCHKEY_";
 
 /// The keys that no flag may set: the list of processes shows arguments to everybody.
-pub(super) const SECRETS: [&str; 4] = ["store_password", "ldap_bind_password", "oidc_client_secret", "scim_token"];
+pub(super) const SECRETS: [&str; 5] = ["store_password", "audit_key", "ldap_bind_password", "oidc_client_secret", "scim_token"];
 
 /// Every key's name.
 pub(super) fn all() -> Vec<String> {
@@ -57,6 +57,6 @@ mod tests {
     fn every_key_has_a_name() {
         let names = all();
         assert!(names.contains(&"trusted_proxies".to_owned()) && names.contains(&"store_password".to_owned()));
-        assert_eq!(names.len(), 57);
+        assert_eq!(names.len(), 58);
     }
 }

@@ -84,6 +84,7 @@ impl Configuration {
             ("store_user", json!(desk.store_login.as_ref().map(|(user, _)| user))),
             ("store_password", json!(desk.store_login.as_ref().map(|_| MASK))),
             ("node", json!(desk.node)),
+            ("audit_key", json!(desk.audit_key.as_ref().map(|_| MASK))),
             ("help_desk_contact", json!(self.help_desk_contact)),
             ("first_password", json!(first_password)),
             ("token_max_days", json!(desk.token_cap_days.unwrap_or(0))),

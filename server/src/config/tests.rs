@@ -171,6 +171,19 @@ fn a_short_scim_token_is_refused_and_not_repeated() {
 }
 
 #[test]
+fn a_short_audit_key_is_refused_and_a_good_one_is_never_shown() {
+    let with = |key: &str| Keys { audit_key: Some(HiddenText::new(key.to_owned())), ..Keys::default() };
+    let error = senseless(with("hunter2"));
+    assert!(error.starts_with("audit_key: ") && !error.contains("hunter2"), "{error}");
+    let good = "0123456789abcdef".repeat(4);
+    let configuration = Configuration::from_keys(with(&good)).expect("a configuration");
+    assert!(configuration.desk.audit_key.is_some());
+    let shown = configuration.to_toml() + &configuration.to_json();
+    assert!(shown.contains("audit_key") && !shown.contains(&good), "{shown}");
+    assert!(Configuration::from_keys(with("")).expect("a configuration").desk.audit_key.is_none(), "empty: none");
+}
+
+#[test]
 fn what_is_shown_of_directories_can_be_written_down_again() {
     let keys = Keys { ldap_group_base: text("ou=groups,dc=example,dc=edu"), directory_sync_minutes: Some(0), ..ldap() };
     let shown = Configuration::from_keys(keys).expect("sensible").to_toml();

@@ -1,3 +1,5 @@
+//! The audit's server functions: a page of rows, and whether the chains hold.
+
 use desk::{AuditPage, AuditQuery, ChainReport};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};

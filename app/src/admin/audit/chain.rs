@@ -1,3 +1,5 @@
+//! **Verify the chain**: a button, and what it found.
+
 use desk::{ChainReport, Refusal};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -40,7 +42,7 @@ pub(super) fn Chain(
             <header class="page">
                 <div>
                     <h2 id="chain">"Chain"</h2>
-                    <p class="lede">"Each row carries a hash of the row before it, so that no row can be changed or taken out unnoticed."</p>
+                    <p class="lede">"Each row carries a hash of the row before it, so that no row can be changed, taken out or added unnoticed."</p>
                 </div>
                 <form class="actions" method="get" action="/admin/audit" on:submit=submitted>
                     <button type="submit" name="verify" value="1" aria-busy=is_busy aria-disabled=is_busy>"Verify the chain"</button>
@@ -53,10 +55,12 @@ pub(super) fn Chain(
 
 #[component]
 fn Report(report: ChainReport) -> impl IntoView {
-    let ChainReport { rows, faults } = report;
+    let ChainReport { rows, faults, notes } = report;
+    let notes = (!notes.is_empty())
+        .then(|| view! { <ul class="hint">{notes.into_iter().map(|note| view! { <li>{note}"."</li> }).collect_view()}</ul> });
     if faults.is_empty() {
-        return view! { <NoticeBox notice=Notice::good(format!("The chain holds: {rows} rows read, each follows from the one before."))/> }
-            .into_any();
+        let holds = format!("The chain holds: {rows} rows read, each follows from the one before, and none was added.");
+        return view! { <NoticeBox notice=Notice::good(holds)/> {notes} }.into_any();
     }
     let many = faults.len();
     view! {
@@ -64,6 +68,7 @@ fn Report(report: ChainReport) -> impl IntoView {
             <p>{format!("The chain does not hold: {rows} rows read, {many} wrong.")}</p>
             <ul>{faults.into_iter().take(50).map(|fault| view! { <li>{fault}</li> }).collect_view()}</ul>
         </div>
+        {notes}
     }
     .into_any()
 }

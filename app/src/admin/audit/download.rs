@@ -5,7 +5,7 @@ use std::io;
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use desk::{AuditQuery, Permit, Refusal, right};
+use desk::{AuditPage, AuditQuery, Permit, Refusal, right};
 use futures::stream;
 use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode};
@@ -17,10 +17,10 @@ use crate::here::Here;
 /// takes them: the length of the audit costs no memory.
 ///
 /// A refusal is the answer's status and one line of text. A store that fails half-way breaks the connection off, so that
-/// the browser says that the file is not whole.
+/// the browser says that the file is not whole; so does a reader who has lost the right meanwhile, or whose session has ended.
 pub async fn download(here: Here, query: AuditQuery, format: Format) -> Response {
-    match begin(&here).await {
-        Ok(permit) => file(here, permit, query, format),
+    match permit(&here).await {
+        Ok(_) => file(here, query, format),
         Err(refusal) => {
             let status = StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
             (status, [(CACHE_CONTROL, "no-store")], format!("{refusal}\n")).into_response()
@@ -28,9 +28,14 @@ pub async fn download(here: Here, query: AuditQuery, format: Format) -> Response
     }
 }
 
-async fn begin(here: &Here) -> Result<Permit<right::ReadAudit>, Refusal> {
-    let visitor = here.visitor().await?;
+/// Asked for anew with each page: a reader may be as slow as they like.
+async fn permit(here: &Here) -> Result<Permit<right::ReadAudit>, Refusal> {
+    let visitor = here.visitor_now().await?;
     here.desk.admit(&visitor, None, &here.origin).await
+}
+
+async fn page(here: &Here, query: &AuditQuery) -> Result<AuditPage, Refusal> {
+    here.desk.audit(&permit(here).await?, query).await
 }
 
 /// How far a download has come.
@@ -40,11 +45,11 @@ enum Place {
     End,
 }
 
-fn file(here: Here, permit: Permit<right::ReadAudit>, query: AuditQuery, format: Format) -> Response {
-    let rows = stream::unfold((here.desk, permit, Place::Head(query)), move |(desk, permit, place)| async move {
+fn file(here: Here, query: AuditQuery, format: Format) -> Response {
+    let rows = stream::unfold((here, Place::Head(query)), move |(here, place)| async move {
         let (text, next) = match place {
             Place::Head(query) => (Ok(format.head().to_owned()), Place::Rows(query)),
-            Place::Rows(query) => match desk.audit(&permit, &query).await {
+            Place::Rows(query) => match page(&here, &query).await {
                 Ok(page) => {
                     let next = page.next.map_or(Place::End, |before| Place::Rows(AuditQuery { before, ..query }));
                     (Ok(format.lines(&page.rows)), next)
@@ -53,7 +58,7 @@ fn file(here: Here, permit: Permit<right::ReadAudit>, query: AuditQuery, format:
             },
             Place::End => return None,
         };
-        Some((text, (desk, permit, next)))
+        Some((text, (here, next)))
     });
     let name = format!("attachment; filename=\"{}\"", format.file_name());
     let mut response = Body::from_stream(rows).into_response();

@@ -1,4 +1,7 @@
 //! The audit as a file: CSV for a spreadsheet, JSON lines for a program. Pure text, no request in sight.
+//!
+//! A line has all that the row's hash covers, and its place in the chain, so that `latchkey audit verify --against FILE` can hold it
+//! against the store: times to the millisecond, no text cut short.
 
 use desk::AuditRow;
 
@@ -34,7 +37,7 @@ impl Format {
     #[must_use]
     pub fn head(self) -> &'static str {
         match self {
-            Self::Csv => "id,at,actor,subject,action,outcome,address,agent,detail\r\n",
+            Self::Csv => "id,at,actor,subject,action,outcome,address,agent,detail,node,seq,prev,hash\r\n",
             Self::JsonLines => "",
         }
     }
@@ -46,14 +49,16 @@ impl Format {
     }
 
     fn line(self, row: &AuditRow) -> String {
-        let at = row.at.rfc3339();
+        let (at, seq) = (row.at.rfc3339_exact(), row.link.seq.to_string());
         let (actor, action, outcome) = (row.actor.to_string(), row.action.to_string(), row.outcome.to_string());
-        let cells = [&row.id, &at, &actor, &row.subject, &action, &outcome, &row.address, &row.agent, &row.detail];
+        let AuditRow { id, subject, address, agent, detail, link, .. } = row;
+        let cells = [id, &at, &actor, subject, &action, &outcome, address, agent, detail, &link.node, &seq, &link.prev, &link.hash];
         match self {
             Self::Csv => cells.map(|cell| csv_cell(cell)).join(",") + "\r\n",
             Self::JsonLines => {
                 let names = Self::Csv.head().trim_end().split(',');
-                let object: serde_json::Map<_, _> = names.zip(cells).map(|(name, cell)| (name.to_owned(), cell.as_str().into())).collect();
+                let value = |name: &str, cell: &str| if name == "seq" { row.link.seq.into() } else { cell.into() };
+                let object: serde_json::Map<_, _> = names.zip(cells).map(|(name, cell)| (name.to_owned(), value(name, cell))).collect();
                 serde_json::Value::Object(object).to_string() + "\n"
             }
         }
@@ -61,10 +66,11 @@ impl Format {
 }
 
 /// A cell that a spreadsheet shows and does not run. One that begins like a formula gets a `'` in front (OWASP, "CSV
-/// Injection"): a User-Agent is whatever the client likes to send.
+/// Injection"): a User-Agent is whatever the client likes to send. One that begins with a `'` gets another, so that whoever reads the
+/// file back takes one away from each that begins with one.
 fn csv_cell(text: &str) -> String {
     let formula = text.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']) || text.starts_with(['\t', '\r', '\n']);
-    let text = if formula { format!("'{text}") } else { text.to_owned() };
+    let text = if formula || text.starts_with('\'') { format!("'{text}") } else { text.to_owned() };
     if text.contains([',', '"', '\r', '\n', '\'', ' ']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
 }
 
@@ -85,18 +91,19 @@ mod tests {
             address: "192.0.2.7".to_owned(),
             agent: agent.to_owned(),
             detail: String::new(),
+            link: desk::ChainLink { node: "main".to_owned(), seq: 7, prev: "aa".to_owned(), hash: "bb".to_owned() },
         }
     }
 
     #[test]
     fn a_row_is_one_csv_line() {
         let line = Format::Csv.lines(&[row("say \"hi\", twice")]);
-        assert_eq!(line, "01,2026-11-24T09:05:01Z,helen,sam,password.set,done,192.0.2.7,\"say \"\"hi\"\", twice\",\r\n");
+        assert_eq!(line, "01,2026-11-24T09:05:01.234Z,helen,sam,password.set,done,192.0.2.7,\"say \"\"hi\"\", twice\",,main,7,aa,bb\r\n");
     }
 
     #[test]
     fn no_cell_is_run_as_a_formula() {
-        for agent in ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1", "  =1", "\n=1", "＝1"] {
+        for agent in ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1", "  =1", "\n=1", "＝1", "'=1"] {
             let line = Format::Csv.lines(&[row(agent)]);
             assert!(line.contains("192.0.2.7,\"'"), "{line}");
         }
@@ -109,6 +116,7 @@ mod tests {
         assert_eq!(read.len(), 2);
         assert_eq!(read[0]["agent"], "two\nlines");
         assert_eq!(read[1]["agent"], "=1");
-        assert_eq!(read[0].as_object().map(serde_json::Map::len), Some(9));
+        assert_eq!(read[0].as_object().map(serde_json::Map::len), Some(13));
+        assert_eq!((read[0]["seq"].as_i64(), read[0]["hash"].as_str()), (Some(7), Some("bb")));
     }
 }

@@ -1,6 +1,6 @@
 //! What is asked of the audit: in the address, so that it can be kept, sent and gone back to.
 
-use desk::{AuditAction, AuditQuery, Outcome};
+use desk::{Actor, AuditAction, AuditQuery, Outcome, Source};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
@@ -85,13 +85,23 @@ pub(super) fn Filters(query: AuditQuery) -> impl IntoView {
                 <a class="button" href="/admin/audit">"Clear"</a>
             </div>
         </form>
-        <datalist id="audit-actions">{AuditAction::ALL.iter().map(|action| view! { <option value=action.code()>{action.words(Outcome::Done)}</option> }).collect_view()}</datalist>
+        <datalist id="audit-action-list">{AuditAction::ALL.iter().map(|action| view! { <option value=action.code()>{action.words(Outcome::Done)}</option> }).collect_view()}</datalist>
+        <datalist id="audit-actor-list">{programs().map(|actor| view! { <option value=actor.code()>{actor.words()}</option> }).collect_view()}</datalist>
     }
+}
+
+/// Who acts and is no person: nobody knows their codes by heart.
+fn programs() -> impl Iterator<Item = Actor> {
+    [Actor::Console, Actor::Desk, Actor::Token].into_iter().chain(Source::ACTING.map(Actor::Source))
 }
 
 fn text(name: &'static str, label: &'static str, kind: &'static str, value: String) -> impl IntoView {
     let id = format!("audit-{name}");
-    let list = (name == "action").then_some("audit-actions");
+    let list = match name {
+        "action" => Some("audit-action-list"),
+        "actor" => Some("audit-actor-list"),
+        _ => None,
+    };
     view! {
         <div class="field">
             <label for=id.clone()>{label}</label>

@@ -13,7 +13,6 @@ mod table;
 
 pub(crate) use api::Listed;
 pub(crate) use page::AuditPage;
-pub(crate) use table::AuditTable;
 #[cfg(feature = "ssr")]
 pub(crate) use {
     api::{list, verify},

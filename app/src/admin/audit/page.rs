@@ -1,3 +1,5 @@
+//! `/admin/audit`: filters, rows, files and the chain.
+
 use desk::ChainReport;
 use leptos::prelude::*;
 

@@ -1,3 +1,5 @@
+//! The server function behind **Activity**.
+
 use desk::AuditPage;
 use leptos::prelude::*;
 

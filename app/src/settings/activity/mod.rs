@@ -2,7 +2,6 @@
 
 mod api;
 mod page;
-mod words;
 
 #[cfg(feature = "ssr")]
 pub(crate) use api::list;

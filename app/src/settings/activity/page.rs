@@ -1,13 +1,14 @@
-use desk::{Actor, AuditPage, AuditRow, Refusal};
+//! **Activity**: the rows of the audit that are about oneself, in words.
+
+use desk::{AuditPage, AuditRow, Refusal};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use server_fn::ServerFn as _;
 
 use super::api::OwnActivity;
-use super::words::detail;
 use crate::ask::ask;
 use crate::frame::Visit;
-use crate::parts::Ago;
+use crate::parts::{Ago, by, detail};
 use crate::paths;
 use crate::settings::Tabs;
 
@@ -60,12 +61,7 @@ pub(crate) fn ActivityPage(
 }
 
 fn line(row: AuditRow) -> impl IntoView {
-    let detail = detail(&row);
-    let by = match &row.actor {
-        Actor::Nobody => "–".to_owned(),
-        Actor::Person(netid) if netid.as_str() == row.subject => "You".to_owned(),
-        actor => actor.words(),
-    };
+    let (detail, by) = (detail(&row), by(&row, true));
     view! {
         <tr>
             <td data-label="When" class="nowrap"><Ago at=row.at/></td>

@@ -1,4 +1,19 @@
 //! The audit: writing its rows, reading them, and whether its chains hold.
+//!
+//! | file | what |
+//! |---|---|
+//! | [`entry`] | rows as features write them |
+//! | [`refusals`] | refusals that repeat: one row a minute with a count |
+//! | [`reading`] | rows by page and filter |
+//! | [`verifying`] | whether the audit is as it was written |
+//! | [`chain_end`] | how far it has come, for the log |
+//! | [`chain_check`] | the same, pure, for one chain |
+//! | [`mac`] | the mark of a row by a key that is not in the store |
 
+pub(crate) mod chain_check;
+pub(crate) mod chain_end;
 pub(crate) mod entry;
+pub(crate) mod mac;
 pub(crate) mod reading;
+pub(crate) mod refusals;
+pub(crate) mod verifying;

@@ -93,7 +93,7 @@ impl Desk {
         }
     }
 
-    /// Writes down that the rules refused something.
+    /// Writes down that the rules refused something; repeats within a minute are counted ([`crate::engine::audit::refusals`]).
     pub(crate) async fn refused(
         &self,
         actor: &NetId,
@@ -103,7 +103,7 @@ impl Desk {
         origin: &Origin,
     ) -> Result<Refusal, Refusal> {
         let entry = entry(actor, subject, audited_as(action), origin).refused(denied.code());
-        self.inner.store.commit(Change::default().audited(entry), self.now()).await?;
+        self.inner.refusals.note(entry, &self.inner.store, self.now()).await?;
         Ok(denied.into())
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::engine::audit::chain_end::note_chain_end;
 use crate::engine::passwords::throttle::CLOSED_AFTER;
 use crate::engine::settings::Settings;
 use crate::store::cleanup::Over;
@@ -17,6 +18,7 @@ pub(crate) async fn clean_up_regularly(store: Store, settings: Settings) {
     loop {
         ticks.tick().await;
         let now = settings.clock.now();
+        note_chain_end(&store, now).await;
         let over = Over {
             now,
             sessions: now.plus_seconds(-3600 * i64::from(settings.session_hours)),

@@ -1,4 +1,13 @@
-use crate::support::{Request, world};
+//! The audit as a file.
+
+use std::sync::Arc;
+
+use app::admin::audit::{Format, download};
+use app::here::Here;
+use desk::{AccountChange, AuditQuery, Changed, Role, right};
+use futures::StreamExt as _;
+
+use crate::support::{Request, origin, world};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_administrator_downloads_the_audit() {
@@ -22,4 +31,32 @@ async fn nobody_else_does() {
             assert_eq!((answer.status, answer.text().as_str()), (403, "You do not have the right to do this.\n"), "{netid}");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_who_loses_the_right_reads_no_further() {
+    let world = world().await;
+    for n in 0..60 {
+        world.token("tia", &format!("token {n}")).await;
+    }
+    let role = |from, to| {
+        let world = &world;
+        async move {
+            let permit = world.desk.console_permit::<right::SetRole>("rae").await.unwrap();
+            let role = Some(Changed { permit, from, to });
+            world.desk.change_account(&AccountChange { role, ..AccountChange::default() }).await.unwrap();
+        }
+    };
+    role(Role::Rep, Role::Admin).await;
+    let mut headers = http::HeaderMap::new();
+    headers.insert("cookie", format!("latchkey={}", world.log_in("rae").await.expose()).parse().unwrap());
+    let uri = http::Uri::from_static("/admin/audit.csv");
+    let here = Here::new(world.desk.clone(), origin(), uri, &headers, false, Arc::default());
+    let mut file = download(here, AuditQuery::default(), Format::Csv).await.into_body().into_data_stream();
+    for what in ["the head", "a page of rows"] {
+        assert!(file.next().await.unwrap().is_ok(), "{what}");
+    }
+    role(Role::Admin, Role::Rep).await;
+    assert!(file.next().await.unwrap().is_err(), "the file breaks off");
+    assert!(file.next().await.is_none());
 }

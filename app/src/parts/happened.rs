@@ -1,0 +1,118 @@
+//! What a row of the audit tells the people whom it is about, and staff: words, never a code. The audit's own page shows the row as
+//! it is. Tests: below.
+
+use desk::{Actor, AuditAction, AuditRow, Outcome, Role, Source};
+
+use super::who::directory;
+
+/// The detail in words: without the token's id, which says nothing to its owner, and without the codes of refusals, of roles and of
+/// directories.
+pub(crate) fn detail(row: &AuditRow) -> String {
+    if row.outcome == Outcome::Refused {
+        // Only how often it was repeated.
+        return row
+            .detail
+            .rsplit_once(": ")
+            .map(|(_, times)| times)
+            .filter(|times| times.ends_with("in a minute"))
+            .unwrap_or_default()
+            .to_owned();
+    }
+    let (answer, more) = row.detail.split_once(": ").unwrap_or((row.detail.as_str(), ""));
+    let said = |yes: &str, no: &str| {
+        let words = match answer {
+            "yes" => yes,
+            "no" => no,
+            _ => return row.detail.clone(),
+        };
+        if more.is_empty() { words.to_owned() } else { format!("{words}: {more}") }
+    };
+    if row.action.is(AuditAction::LogIn) {
+        return Source::parse(&row.detail).map(directory).unwrap_or_default().to_owned();
+    }
+    if row.action.is(AuditAction::UserPrivileged) {
+        return said("Now privileged", "No longer privileged");
+    }
+    if row.action.is(AuditAction::UserDisabled) {
+        return said("Disabled", "Enabled");
+    }
+    if row.action.is(AuditAction::UserRole) || row.action.is(AuditAction::UserCreate) {
+        return roles(&row.detail);
+    }
+    match row.detail.split_once(' ') {
+        Some((id, rest)) if id.len() == 16 && id.bytes().all(|c| c.is_ascii_hexdigit()) => rest.to_owned(),
+        _ => row.detail.clone(),
+    }
+}
+
+/// `staff → help_desk` by the roles' titles, as is whatever else begins with a role.
+fn roles(detail: &str) -> String {
+    let words = |text: &str| Role::parse(text).map_or_else(|_| text.to_owned(), |role| role.title().to_owned());
+    if let Some((from, to)) = detail.split_once(" → ") {
+        return format!("{} → {}", words(from), words(to));
+    }
+    match detail.split_once(", ") {
+        Some((role, more)) => format!("{}, {more}", words(role)),
+        None => words(detail),
+    }
+}
+
+/// Who did it, in words; `own`: whoever it was done to reads them.
+pub(crate) fn by(row: &AuditRow, own: bool) -> String {
+    match &row.actor {
+        Actor::Nobody => "–".to_owned(),
+        Actor::Person(netid) if own && netid.as_str() == row.subject => "You".to_owned(),
+        actor => actor.words(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(action: &str, outcome: Outcome, detail: &str) -> AuditRow {
+        AuditRow {
+            id: String::new(),
+            at: desk::Moment(0),
+            actor: "sam".to_owned().into(),
+            subject: "sam".to_owned(),
+            action: action.to_owned().into(),
+            outcome,
+            address: String::new(),
+            agent: String::new(),
+            detail: detail.to_owned(),
+            link: desk::ChainLink::default(),
+        }
+    }
+
+    #[test]
+    fn a_detail_is_read_in_words() {
+        for (action, stored, words) in [
+            ("token.create", "3c9718de5e32a4d8 Backup script", "Backup script"),
+            ("token.revoke", "all 3 tokens", "all 3 tokens"),
+            ("user.role", "staff → help_desk", "Staff → Help Desk"),
+            ("user.create", "rep, not privileged", "Campus Services rep, not privileged"),
+            ("user.create", "admin", "Administrator"),
+            ("user.privileged", "no: tokens revoked", "No longer privileged: tokens revoked"),
+            ("user.disabled", "yes", "Disabled"),
+            ("user.disabled", "no", "Enabled"),
+            ("log-in", "ldap", "LDAP"),
+        ] {
+            assert_eq!(detail(&row(action, Outcome::Done, stored)), words, "{action}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_has_no_code_and_says_how_often_it_was_repeated() {
+        assert_eq!(detail(&row("password.check", Outcome::Refused, "password-incorrect")), "");
+        assert_eq!(detail(&row("user.find", Outcome::Refused, "role-too-low: 57 more times in a minute")), "57 more times in a minute");
+    }
+
+    #[test]
+    fn whoever_did_it_themselves_is_you_on_their_own_page_alone() {
+        let row = row("log-in", Outcome::Done, "");
+        assert_eq!((by(&row, true).as_str(), by(&row, false).as_str()), ("You", "sam"));
+        let console = AuditRow { actor: Actor::Console, ..row };
+        assert_eq!(by(&console, false), "the operator");
+    }
+}

@@ -1,0 +1,70 @@
+//! `latchkey audit`: copies, and the store held against what is kept elsewhere.
+
+use crate::support::Latchkey;
+
+const KEY: &str = "an audit key of more than thirty-two characters";
+
+fn with_rows() -> Latchkey {
+    let latchkey = Latchkey::new();
+    let people = "netid,name,email,role,privileged,disabled,password\nada,Ada Admin,,admin,yes,no,ada-netid-password\nsam,=Sam,,,yes,,\n";
+    assert_eq!(latchkey.run_with(&["user", "import", "-"], people).code, Some(0));
+    for role in ["rep", "help_desk"] {
+        assert_eq!(latchkey.run(&["user", "set-role", "sam", role]).code, Some(0));
+    }
+    latchkey
+}
+
+#[test]
+fn a_copy_is_held_against_the_store() {
+    let latchkey = with_rows();
+    let (csv, lines) = (latchkey.run(&["audit", "export"]), latchkey.run(&["audit", "export", "--json"]));
+    let tail = latchkey.run(&["audit", "tail", "--json"]).out;
+    assert!(csv.out.lines().next().unwrap().ends_with("node,seq,prev,hash"), "{}", csv.out);
+    for (name, copy) in [("copy.csv", &csv.out), ("copy.jsonl", &lines.out), ("tail.jsonl", &tail)] {
+        latchkey.write(name, copy);
+        let ended = latchkey.run(&["audit", "verify", "--against", name]);
+        assert_eq!(ended.code, Some(0), "{name}: {}{}", ended.out, ended.err);
+        assert!(ended.out.contains("were compared with the store") && ended.out.contains("every chain holds"), "{}", ended.out);
+    }
+    latchkey.write("changed.csv", &csv.out.replace("help_desk", "admin"));
+    let ended = latchkey.run(&["audit", "verify", "--against", "changed.csv"]);
+    assert_eq!(ended.code, Some(4), "{}", ended.out);
+    assert!(ended.out.contains("the copy was changed"), "{}", ended.out);
+    latchkey.write("old.csv", "id,at,actor\r\n");
+    let ended = latchkey.run(&["audit", "verify", "--against", "old.csv"]);
+    assert_eq!(ended.code, Some(1), "{}", ended.out);
+    assert!(ended.err.contains("older Latchkey"), "{}", ended.err);
+}
+
+#[test]
+fn a_line_of_the_log_is_held_against_the_store() {
+    let latchkey = with_rows();
+    let newest = latchkey.run(&["audit", "tail", "--json", "-n", "1"]).out;
+    let row: serde_json::Value = serde_json::from_str(newest.trim()).unwrap();
+    let (node, seq, hash) = (row["node"].as_str().unwrap(), row["seq"].as_i64().unwrap(), row["hash"].as_str().unwrap());
+    let good = format!("{node}:{seq}:{hash}");
+    assert_eq!(latchkey.run(&["audit", "verify", "--expect", &good, "--expect", &good]).code, Some(0));
+    for wrong in [format!("{node}:{}:{hash}", seq + 1), format!("other:{seq}:{hash}"), format!("{node}:{}:{hash}", seq - 1)] {
+        let ended = latchkey.run(&["audit", "verify", "--expect", &good, "--expect", &wrong]);
+        assert_eq!(ended.code, Some(4), "{wrong}: {}", ended.out);
+    }
+    assert_eq!(latchkey.run(&["audit", "verify", "--expect", "main:1"]).code, Some(2));
+}
+
+#[test]
+fn with_audit_key_rows_bear_its_mark_and_without_it_that_is_said() {
+    let latchkey = with_rows();
+    latchkey.write("latchkey.toml", &format!("audit_key = \"{KEY}\"\n"));
+    assert_eq!(latchkey.run(&["user", "set-role", "sam", "staff"]).code, Some(0));
+    let ended = latchkey.run(&["audit", "verify"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.out);
+    assert!(ended.out.contains("rows have no mark"), "those from before: {}", ended.out);
+    latchkey.write("latchkey.toml", &format!("audit_key = \"{}\"\n", KEY.to_uppercase()));
+    let ended = latchkey.run(&["audit", "verify"]);
+    assert_eq!(ended.code, Some(4), "{}", ended.out);
+    assert!(ended.out.contains("was not written with this audit_key"), "{}", ended.out);
+    latchkey.write("latchkey.toml", "");
+    let ended = latchkey.run(&["audit", "verify"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.out);
+    assert!(ended.out.contains("were not checked"), "{}", ended.out);
+}
