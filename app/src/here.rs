@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use desk::{Cookie, Desk, NetId, Origin, Refusal, Visitor, ExternalIdentity};
+use desk::{Cookie, Desk, ExternalIdentity, NetId, Origin, Refusal, Visitor};
 use http::HeaderMap;
 use http::header::{COOKIE, HOST, LOCATION, SET_COOKIE};
 use http::{HeaderValue, StatusCode, Uri, request::Parts};

@@ -241,10 +241,8 @@ mod tests {
         for action in AuditAction::ALL {
             let code = action.code();
             let touches = ["token.", "user.", "client.", "demo.", "directory."].iter().any(|start| code.starts_with(start));
-            let looks_only = matches!(
-                action,
-                AuditAction::TokenManage | AuditAction::TokenSee | AuditAction::UserFind | AuditAction::UserOpen
-            );
+            let looks_only =
+                matches!(action, AuditAction::TokenManage | AuditAction::TokenSee | AuditAction::UserFind | AuditAction::UserOpen);
             assert_eq!(action.affects_verify(), touches && !looks_only, "{code}");
         }
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Access, Actor, AuditRow, LocalState, Moment, Person, Role, SessionId, Source, TokenId};
+use crate::{Access, Actor, AuditRow, LocalState, Moment, Role, SessionId, Source, TokenId};
 
 /// The person who is logged in, as every page needs them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

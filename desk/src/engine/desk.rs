@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::Moment;
-use crate::engine::background::cleanup::clean_up_regularly;
 use crate::engine::audit::chain_end::note_chain_end;
 use crate::engine::audit::refusals::{self, Refusals};
+use crate::engine::background::cleanup::clean_up_regularly;
 use crate::engine::background::driver::Driver;
 use crate::engine::events::{Events, follow};
 use crate::engine::identity::directory::Directory;

@@ -125,8 +125,15 @@ impl Store {
             SchemaError::Failed { to, why } => OpenError::Migration { to, why },
         })?;
         let shared = store.starts_with("ws");
-        let opened =
-            Self { db, observer, failing: Arc::default(), chain: Arc::new(Mutex::new(Chain::default())), audit_key: settings.audit_key.clone(), shared, clock: Arc::default() };
+        let opened = Self {
+            db,
+            observer,
+            failing: Arc::default(),
+            chain: Arc::new(Mutex::new(Chain::default())),
+            audit_key: settings.audit_key.clone(),
+            shared,
+            clock: Arc::default(),
+        };
         let failed = |error: StoreError| OpenError::Unreachable { store: store.to_owned(), why: error.to_string() };
         let deadline = Instant::now() + STORE_TIMEOUT;
         *opened.chain.lock().await = opened.chain_end(&settings.node, deadline).await.map_err(failed)?;

@@ -1,8 +1,8 @@
 //! The store's live feed: what is written, by whichever node.
 
+use surrealdb::Notification;
 use surrealdb::method::QueryStream;
 use surrealdb::types::SurrealValue;
-use surrealdb::Notification;
 
 use crate::store::error::StoreError;
 use crate::store::handle::Store;

@@ -11,7 +11,7 @@ use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
-use desk::{Principal, PlainToken, Refusal};
+use desk::{PlainToken, Principal, Refusal};
 use http::{HeaderMap, StatusCode, header};
 
 use crate::http::{Caller, Shared, problem};

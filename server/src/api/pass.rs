@@ -1,5 +1,5 @@
 use axum::response::Response;
-use desk::{VerifiedToken, PlainToken, Refusal, Verdict, VerifyRequest};
+use desk::{PlainToken, Refusal, Verdict, VerifiedToken, VerifyRequest};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use crate::http::{Caller, Shared, problem};

@@ -32,9 +32,9 @@ pub trait MayRevoke: Right {}
 
 /// The rights. None of them has a value: they name what a [`Permit`] is for.
 pub mod right {
-    use crate::engine::authz::permit::{MayRevoke, Right};
     use super::Action;
     use super::sealed;
+    use crate::engine::authz::permit::{MayRevoke, Right};
 
     macro_rules! rights {
         ($($(#[$doc:meta])* $name:ident;)+) => {
@@ -121,14 +121,7 @@ pub struct Permit<R> {
 impl<R> Clone for Permit<R> {
     fn clone(&self) -> Self {
         let Self { acting, subject, origin, now, cookie, right } = self;
-        Self {
-            acting: acting.clone(),
-            subject: subject.clone(),
-            origin: origin.clone(),
-            now: *now,
-            cookie: cookie.clone(),
-            right: *right,
-        }
+        Self { acting: acting.clone(), subject: subject.clone(), origin: origin.clone(), now: *now, cookie: cookie.clone(), right: *right }
     }
 }
 

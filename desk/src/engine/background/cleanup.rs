@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::engine::audit::chain_end::note_chain_end;
 use crate::engine::passwords::throttle::CLOSED_AFTER;
 use crate::engine::settings::Settings;
-use crate::store::cleanup::Over;
 use crate::engine::tokens::sweep::sweep_tokens;
+use crate::store::cleanup::Over;
 use crate::store::handle::Store;
 
 const EVERY: Duration = Duration::from_secs(3600);

@@ -21,7 +21,12 @@ pub trait Directory: Send + Sync + Debug {
     ///
     /// # Errors
     /// [`DirectoryError`] where the directory cannot say.
-    fn check<'a>(&'a self, netid: &'a NetId, password: &'a Secret, wanted: bool) -> BoxFuture<'a, Result<Option<ExternalIdentity>, DirectoryError>>;
+    fn check<'a>(
+        &'a self,
+        netid: &'a NetId,
+        password: &'a Secret,
+        wanted: bool,
+    ) -> BoxFuture<'a, Result<Option<ExternalIdentity>, DirectoryError>>;
 
     /// Everybody in it, in batches of some hundred. It ends early where nobody takes them any more.
     ///

@@ -215,8 +215,8 @@ fn shard(id: &Id) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use crate::engine::verify::cached_token::tests::known;
     use super::*;
+    use crate::engine::verify::cached_token::tests::known;
 
     const ID: Id = [7; 32];
     const NOW: Moment = Moment(1_000_000);

@@ -63,7 +63,6 @@ impl CachedToken {
     }
 }
 
-
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;

@@ -9,7 +9,7 @@ mod servers;
 use std::sync::Arc;
 use std::time::Duration;
 
-use desk::{Directory, DirectoryError, Extent, GroupRules, NetId, Secret, ExternalIdentity, random_form_key};
+use desk::{Directory, DirectoryError, Extent, ExternalIdentity, GroupRules, NetId, Secret, random_form_key};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use ldap3::LdapError;
@@ -154,7 +154,12 @@ impl Directory for Ldap {
         desk::Source::Ldap
     }
 
-    fn check<'a>(&'a self, netid: &'a NetId, password: &'a Secret, wanted: bool) -> BoxFuture<'a, Result<Option<ExternalIdentity>, DirectoryError>> {
+    fn check<'a>(
+        &'a self,
+        netid: &'a NetId,
+        password: &'a Secret,
+        wanted: bool,
+    ) -> BoxFuture<'a, Result<Option<ExternalIdentity>, DirectoryError>> {
         let asking = async move {
             // Refused before the network: a server would take it for a wish to be nobody in particular, and say yes.
             if password.is_empty() {

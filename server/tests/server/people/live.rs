@@ -1,6 +1,5 @@
 use std::time::Duration;
 
-
 use crate::support::{Request, origin, world};
 
 fn live(cookie: &desk::Cookie) -> Request {

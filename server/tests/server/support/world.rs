@@ -1,8 +1,8 @@
 use std::net::SocketAddr;
 
 use desk::{
-    Access, AccountChange, Changed, Clock, Cookie, Description, Desk, Expires, Networks, NewToken, Origin, Permit, PlainToken, Refusal, Right,
-    Secret, TokenView, right,
+    Access, AccountChange, Changed, Clock, Cookie, Description, Desk, Expires, Networks, NewToken, Origin, Permit, PlainToken, Refusal,
+    Right, Secret, TokenView, right,
 };
 use server::config::{Configuration, Keys};
 use server::serve::{Running, start};
