@@ -46,7 +46,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     while left > 0 {
         let batch = left.min(BATCH);
         let fresh: Vec<PlainToken> = (0..batch).map(|_| PlainToken::random()).collect();
-        let row = |(n, token): (usize, &PlainToken)| Row { id: token.id(), owner: format!("person{}", (left - n) % people) };
+        let row = |(n, token): (usize, &PlainToken)| Row { id: token.id().to_string(), owner: format!("person{}", (left - n) % people) };
         let mut vars = Variables::new();
         vars.insert("rows", fresh.iter().enumerate().map(row).collect::<Vec<_>>());
         let create = "FOR $row IN $rows { CREATE type::record('token', $row.id) CONTENT {

@@ -286,7 +286,7 @@ mod tests {
     /// Sends it as a try of `commit` does, for this end of the chain; answers its receipt too.
     async fn send(store: &Store, chain: &Chain, mark: &str) -> (Result<(), StoreError>, String) {
         let change = marked(mark);
-        let (end, rows) = chain.rows(change.audit(), NOW);
+        let (end, rows) = chain.rows(change.audit(), NOW, None);
         let receipt = rows[0].uuid.clone();
         let deadline = Instant::now() + STORE_TIMEOUT;
         let too_late = store.by_its_clock(deadline).await.expect("in memory");
@@ -327,7 +327,7 @@ mod tests {
             let chain = store.chain_end("main", soon()).await.expect("in memory");
             let mark = format!("m{round}");
             let change = marked(&mark);
-            let (end, rows) = chain.rows(change.audit(), NOW);
+            let (end, rows) = chain.rows(change.audit(), NOW, None);
             let receipt = rows[0].uuid.clone();
             let sending = {
                 let (store, chain) = (store.clone(), chain.clone());
@@ -357,7 +357,7 @@ mod tests {
         }
         let chain = store.chain_end("main", soon()).await.expect("in memory");
         let change = marked("too late");
-        let (end, rows) = chain.rows(change.audit(), NOW);
+        let (end, rows) = chain.rows(change.audit(), NOW, None);
         let sent = store.send(&change, &chain, &end, rows, soon(), 1).await;
         assert!(matches!(sent, Sent::Answered(Err(StoreError::Condition(Condition::TooLate)))));
         assert!(!is_marked(&store, "too late").await);

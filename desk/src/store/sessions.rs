@@ -51,8 +51,9 @@ impl Store {
 
     /// The sessions by what an OpenID provider calls its own.
     pub(crate) async fn sessions_of_issuer_session(&self, session: &str) -> Result<Vec<SessionRecord>, StoreError> {
-        let sql = "SELECT * FROM session WHERE issuer_session = $session";
-        self.rows(sql, vars! { "session" => session.to_owned() }).await
+        // Not `$session`: that name is SurrealDB's own.
+        let sql = "SELECT * FROM session WHERE issuer_session = $theirs";
+        self.rows(sql, vars! { "theirs" => session.to_owned() }).await
     }
 
     /// Notes that it was seen.

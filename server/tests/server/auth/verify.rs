@@ -3,7 +3,7 @@ use base64::engine::general_purpose::STANDARD;
 use desk::{Access, Networks, Origin, PlainToken};
 use ipnet::IpNet;
 
-use crate::support::{Answer, Request, World, origin, world, world_with};
+use crate::support::{Answer, Request, World, world, world_with};
 
 fn verify() -> Request {
     Request::get("/auth/verify")

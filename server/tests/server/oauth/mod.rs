@@ -2,7 +2,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use desk::{Access, ClientSecret, Expires, Networks};
 
-use crate::support::{Answer, Request, World, origin, world};
+use crate::support::{Answer, Request, World, world};
 
 const INTROSPECT: &str = "/oauth2/introspect";
 const REVOKE: &str = "/oauth2/revoke";

@@ -34,7 +34,7 @@ async fn what_happens_to_others_is_not_told() {
     // Her own log-in is told some time after it: it must be over before she listens.
     let mut changes = world.desk.changes();
     let session = world.log_in("helen").await;
-    while changes.recv().await.unwrap() != desk::Change::Account("helen".to_owned()) {}
+    while changes.recv().await.unwrap() != desk::Event::Account("helen".to_owned()) {}
     let mut helen = live(&session).open(world.address).await;
     world.token("tia", "another").await;
     assert!(tokio::time::timeout(Duration::from_millis(700), helen.event()).await.is_err(), "nothing happened to helen");
@@ -49,7 +49,7 @@ async fn what_changed_between_a_page_and_its_stream_is_told_as_it_opens() {
     let mut changes = world.desk.changes();
     world.token("tia", "made meanwhile").await;
     let mut heard = Vec::new();
-    let both = [desk::Change::Tokens("tia".to_owned()), desk::Change::Account("tia".to_owned())];
+    let both = [desk::Event::Tokens("tia".to_owned()), desk::Event::Account("tia".to_owned())];
     while !both.iter().all(|change| heard.contains(change)) {
         heard.push(changes.recv().await.unwrap());
     }
