@@ -12,7 +12,7 @@ use crate::engine::audit::entry::entry;
 use crate::engine::desk::Desk;
 use crate::engine::origin::Origin;
 use crate::engine::secret::{PlainToken, Secret, fill_random, hex, sha256, sha256_hex};
-use crate::engine::verify::answer::VERIFY_TIMEOUT;
+use crate::engine::verify::timeout::VERIFY_TIMEOUT;
 use crate::engine::verify::verdict::{Verdict, VerifyRequest};
 use crate::store::clients;
 use crate::store::error::{Condition, StoreError};

@@ -8,7 +8,6 @@ use futures::StreamExt;
 use tokio::sync::broadcast;
 
 use crate::engine::clock::Clock;
-use crate::engine::desk::Desk;
 use crate::engine::lock::lock;
 use crate::engine::verify::cache::Cache;
 use crate::store::error::StoreError;
@@ -27,10 +26,6 @@ const PULSE: Duration = Duration::from_millis(500);
 /// How many people's latest changes are remembered: some megabytes at most.
 const REMEMBERED: usize = 10_000;
 
-/// How far the clocks of nodes may be apart, in milliseconds: one of them may have made a page, and another have heard of
-/// the change.
-const SKEW: i64 = 2_000;
-
 /// Something changed that an open page may show, by this node or another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
@@ -40,22 +35,6 @@ pub enum Event {
     Account(String),
     /// The feed was away for a while: anything may have changed.
     Everything,
-}
-
-impl Desk {
-    /// What changes from now on. A receiver that lags behind should take it as [`Event::Everything`].
-    #[must_use]
-    pub fn changes(&self) -> broadcast::Receiver<Event> {
-        self.inner.events.sender.subscribe()
-    }
-
-    /// What has changed of this person since then, or may have: it is not remembered for ever. Subscribe to
-    /// [`Desk::changes`] first, and nothing is missed in between.
-    #[must_use]
-    pub fn changed_since(&self, netid: &str, since: Moment) -> Vec<Event> {
-        let skew = if self.inner.store.is_shared() { SKEW } else { 0 };
-        lock(&self.inner.events.recent).of(netid, Moment(since.0.saturating_sub(skew)))
-    }
 }
 
 /// Tells what changes.
@@ -70,6 +49,16 @@ impl Events {
     pub(crate) fn new(clock: Clock) -> Self {
         let recent = Mutex::new(Recent::from(clock.now()));
         Self { clock, sender: broadcast::channel(1024).0, recent }
+    }
+
+    /// What changes from now on.
+    pub(crate) fn subscribe(&self) -> broadcast::Receiver<Event> {
+        self.sender.subscribe()
+    }
+
+    /// What has changed of this person since then, or may have.
+    pub(crate) fn since(&self, netid: &str, since: Moment) -> Vec<Event> {
+        lock(&self.recent).of(netid, since)
     }
 
     pub(crate) fn tell(&self, change: Event) {

@@ -23,6 +23,7 @@ pub(crate) mod counted;
 pub(crate) mod desk;
 pub(crate) mod events;
 pub(crate) mod identity;
+pub(crate) mod listening;
 pub(crate) mod lock;
 pub(crate) mod log_limiter;
 pub(crate) mod origin;

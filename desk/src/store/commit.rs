@@ -11,18 +11,15 @@
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use rand::Rng;
-use surrealdb::types::{QueryError, SurrealValue};
+use surrealdb::types::SurrealValue;
 
 use crate::store::chain::{Chain, ChainRow, StoredAudit};
 use crate::store::change::{AuditEntry, Change};
 use crate::store::error::{Condition, StoreError};
 use crate::store::handle::{CommitObserver, STORE_TIMEOUT, Store};
+use crate::store::retry::{MAX_TRIES, jitter, worst};
 use crate::store::vars::vars;
 use crate::{AuditAction, Moment};
-
-/// How often a transaction in conflict is tried before the person is told to try again.
-pub(super) const MAX_TRIES: u32 = 10;
 
 /// How long a change may wait for those before it. With the time for its tries ([`STORE_TIMEOUT`]) and for looking it up less
 /// than a request may take, so that whoever waits for it hears what became of it.
@@ -226,28 +223,6 @@ const CHAINED: &str = "LET $chain = type::record('chain', $node);
 
 /// Not after whoever asked was told that it was not done.
 const NOT_TOO_LATE: &str = "IF time::millis(time::now()) > $too_late { THROW 'too-late' };\n";
-
-/// Every statement of a failed transaction has an error; only one of them says why.
-pub(super) fn worst(errors: impl Iterator<Item = surrealdb::types::Error>) -> Result<(), StoreError> {
-    let mut worst = None;
-    for error in errors {
-        let says_nothing = matches!(error.query_details(), Some(QueryError::NotExecuted));
-        let error = StoreError::from(error);
-        match (&worst, &error) {
-            (_, StoreError::Condition(_) | StoreError::Exists) => return Err(error),
-            (None, _) => worst = Some(error),
-            (Some(StoreError::Failed(_)), _) if !says_nothing => worst = Some(error),
-            _ => {}
-        }
-    }
-    worst.map_or(Ok(()), Err)
-}
-
-/// Waits before another try: a random time that may double with each.
-pub(super) async fn jitter(tries: u32) {
-    let wait = rand::rng().random_range(1..=4_u64 << tries.min(6));
-    tokio::time::sleep(Duration::from_millis(wait)).await;
-}
 
 #[cfg(test)]
 mod tests {

@@ -9,10 +9,10 @@ use tokio::sync::Mutex;
 use crate::engine::secret::Secret;
 use crate::engine::settings::Settings;
 use crate::store::chain::Chain;
-use crate::store::commit::{MAX_TRIES, jitter};
 use crate::store::error::StoreError;
 use crate::store::handle::{CommitObserver, STORE_TIMEOUT, Store};
 use crate::store::migrations::{self, SchemaError};
+use crate::store::retry::{MAX_TRIES, jitter};
 
 /// How many statements may wait for a connection. Without a bound all that is asked during an outage would be kept, and sent
 /// at its end, long after whoever asked has gone.

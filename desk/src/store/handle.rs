@@ -15,9 +15,9 @@ use crate::Moment;
 use crate::engine::secret::Secret;
 use crate::store::chain::Chain;
 use crate::store::change::AuditEntry;
-use crate::store::commit::{MAX_TRIES, jitter, worst};
+use crate::store::clock_reading::StoreClock;
 use crate::store::error::StoreError;
-use crate::store::store_clock::StoreClock;
+use crate::store::retry::{MAX_TRIES, jitter, worst};
 
 /// A store that has not answered after this long is not there: whoever waits is told so. No question of ours reads so much
 /// that it should take a tenth of it.

@@ -1,7 +1,6 @@
 //! The store's clock, for the deadline in each transaction ([`crate::store::commit`]): it may be minutes off from this node's,
 //! and is reckoned with as it was last read.
 
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::store::error::StoreError;
@@ -10,20 +9,6 @@ use crate::store::vars::vars;
 
 /// How long a reading is reckoned with: a clock that was set back would let transactions begin too late.
 const READ_EVERY: Duration = Duration::from_secs(60);
-
-/// The store's clock as it was last read: when that was by this node, and what it said, in milliseconds.
-#[derive(Debug, Default)]
-pub(super) struct StoreClock(Mutex<Option<(Instant, i64)>>);
-
-impl StoreClock {
-    fn read(&self) -> Option<(Instant, i64)> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn set(&self, reading: Option<(Instant, i64)>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = reading;
-    }
-}
 
 impl Store {
     /// What the store's clock will say at this moment. Read now, if it was not within the last minute.

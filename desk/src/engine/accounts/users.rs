@@ -5,7 +5,8 @@ use std::collections::HashSet;
 
 use crate::engine::authz::permit::{Permit, right};
 use crate::engine::desk::Desk;
-use crate::engine::passwords::throttle::{CLOSED_AFTER, failures};
+use crate::engine::passwords::closing::CLOSED_AFTER;
+use crate::engine::passwords::throttle::failures;
 use crate::rules::{self, Action};
 use crate::store::rows::User;
 use crate::{AuditQuery, Moment, Refusal, UserPage, UserRow};

@@ -1,5 +1,6 @@
 //! Local passwords, and what they share with NetID passwords: hashing, judging, counting wrong ones.
 
+pub(crate) mod closing;
 pub(crate) mod hasher;
 pub(crate) mod keyed_lock;
 pub(crate) mod local;

@@ -4,15 +4,13 @@
 use crate::engine::audit::entry::entry;
 use crate::engine::desk::Desk;
 use crate::engine::origin::Origin;
+use crate::engine::passwords::closing::CLOSED_AFTER;
 use crate::engine::passwords::keyed_lock::KeyedLock;
 use crate::engine::secret::sha256_hex;
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
 use crate::store::throttle::{Failures, count_failure};
 use crate::{Actor, AuditAction, Moment, NetId, Refusal};
-
-/// Wrong passwords in a row after which an account is closed until someone with the right opens it (DESIGN.md 7).
-pub(crate) const CLOSED_AFTER: i64 = 100;
 
 /// How long after the last wrong password the next try is looked at, in seconds (DESIGN.md 7). Two slips cost nothing.
 const fn delay(failures: i64) -> i64 {

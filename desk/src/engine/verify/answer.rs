@@ -1,7 +1,6 @@
 //! What verify answers: from the cache, else from the store (DESIGN.md 5).
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::engine::desk::Desk;
 use crate::engine::events::Event;
@@ -11,11 +10,9 @@ use crate::engine::verify::cache::Cached;
 use crate::engine::verify::cached_token::CachedToken;
 use crate::engine::verify::clock_map::Id;
 use crate::engine::verify::judge::judge;
+use crate::engine::verify::timeout::VERIFY_TIMEOUT;
 use crate::engine::verify::verdict::{Verdict, VerifyRequest};
 use crate::store::error::StoreError;
-
-/// A store that has not answered after this long cannot be asked. Proxies give up after seconds, too.
-pub(crate) const VERIFY_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A line a second while the store is away: each of thousands of requests would write one.
 static OUTAGES: LogLimiter = LogLimiter::new(1);

@@ -7,5 +7,6 @@ pub(crate) mod clock_map;
 pub(crate) mod judge;
 pub(crate) mod noted;
 pub(crate) mod principal;
+pub(crate) mod timeout;
 pub(crate) mod usage;
 pub(crate) mod verdict;
