@@ -6,7 +6,7 @@ use surrealdb::Surreal;
 use surrealdb::engine::any::Any;
 use surrealdb::types::{QueryError, SurrealValue, Variables};
 
-use crate::store::commit::jitter;
+use crate::store::retry::jitter;
 use crate::store::vars::vars;
 
 #[cfg(test)]
