@@ -100,23 +100,21 @@ fn failure(name: &str, errors: &[LineError]) -> Failure {
 }
 
 /// Everybody in the file, or everything that is wrong with it.
-fn parse(source: impl Read) -> Result<People, Vec<LineError>> {
-    let mut reader = csv::ReaderBuilder::new().from_reader(source);
+fn parse(mut source: impl Read) -> Result<People, Vec<LineError>> {
+    let mut bytes = Vec::new();
+    source.read_to_end(&mut bytes).map_err(|error| vec![LineError { line: 0, what: format!("The file cannot be read: {error}.") }])?;
+    let mut reader = csv::ReaderBuilder::new().from_reader(bytes.as_slice());
     let place = columns(reader.headers()).map_err(|what| vec![LineError { line: 1, what }])?;
     let (mut people, mut errors) = (People::default(), Vec::new());
     for record in reader.records() {
         let record = match record {
             Ok(record) => record,
             Err(error) => {
-                let broken_off = matches!(error.kind(), csv::ErrorKind::Io(_));
-                errors.push(unreadable(&error));
-                if broken_off {
-                    break;
-                }
+                errors.push(unreadable(&error, &bytes));
                 continue;
             }
         };
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = line_of(record.position(), &bytes);
         match user(&record, &place) {
             Ok(user) => match people.lines.insert(user.netid.clone(), line) {
                 Some(first) => errors.push(LineError { line, what: format!("“{}” is on line {first} already.", user.netid) }),
@@ -211,8 +209,16 @@ fn yes_or_no(raw: &str, column: &str) -> Result<Option<bool>, String> {
     }
 }
 
-fn unreadable(error: &csv::Error) -> LineError {
-    let line = error.position().map_or(0, csv::Position::line);
+/// The line that a record stands on: its position is that of the empty lines before it.
+fn line_of(position: Option<&csv::Position>, bytes: &[u8]) -> u64 {
+    let Some(position) = position else { return 0 };
+    let start = usize::try_from(position.byte()).unwrap_or(usize::MAX);
+    let before = bytes.get(start..).unwrap_or_default().iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    position.line() + before.fold(0, |lines, byte| lines + u64::from(*byte == b'\n'))
+}
+
+fn unreadable(error: &csv::Error, bytes: &[u8]) -> LineError {
+    let line = line_of(error.position(), bytes);
     let what = match error.kind() {
         csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
             format!("There are {len} fields where the heading has {expected_len}. A field with a comma in it needs \"quotes\".")

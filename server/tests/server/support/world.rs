@@ -44,6 +44,8 @@ async fn serving(demo: bool, adjust: impl FnOnce(&mut Keys)) -> World {
     let clock = Clock::standing();
     let mut configuration = Configuration::from_keys(keys).unwrap();
     configuration.desk.clock = clock.clone();
+    // Tests make them as fast as they can.
+    configuration.desk.tokens_per_minute = u32::MAX;
     let desk = Desk::open(configuration.desk.clone()).await.unwrap();
     desk.load_demo().await.unwrap();
     let running = start(&configuration, desk.clone(), demo).await.unwrap();
