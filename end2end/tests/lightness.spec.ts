@@ -41,7 +41,7 @@ for (const [netid, path] of [['tia', '/settings/auth-tokens'], ['helen', '/admin
 }
 
 test.describe('Five hundred tokens, used ten times a second', () => {
-  test.use({ deskOptions: { env: { LATCHKEY_TOKENS_PER_USER: '1000' } } });
+  test.use({ deskOptions: { env: { LATCHKEY_TOKENS_PER_USER: '1000', LATCHKEY_TOKENS_PER_MINUTE: '1000' } } });
 
   test('leave the page idle, the focus where it was and what is typed', async ({ as, desk }) => {
     test.slow();

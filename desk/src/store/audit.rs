@@ -132,7 +132,10 @@ impl Store {
             .row("SELECT record::id(id) AS node, seq, hash FROM type::record('chain_mark', $node)", vars! { "node" => point.node.clone() })
             .await?;
         if let Some(mark) = mark {
-            if mark.seq > point.seq {
+            // Somebody may have noted a later end since this one was read: only what the chain is now contradicts a note.
+            let sql = "SELECT VALUE seq FROM type::record('chain', $node)";
+            let end: Option<i64> = self.row(sql, vars! { "node" => point.node.clone() }).await?;
+            if end.is_none_or(|end| end < mark.seq) {
                 return Ok(false);
             }
             let row = self.chain_row(&mark.node, mark.seq).await?;
@@ -140,7 +143,10 @@ impl Store {
                 return Ok(false);
             }
         }
-        let sql = "UPSERT type::record('chain_mark', $node) SET seq = $seq, hash = $hash, at = $at";
+        // Never set back, whoever else notes an end at this moment.
+        let sql = "IF ((SELECT VALUE seq FROM ONLY type::record('chain_mark', $node)) ?? 0) < $seq {
+            UPSERT type::record('chain_mark', $node) SET seq = $seq, hash = $hash, at = $at
+        }";
         let values = vars! { "node" => point.node.clone(), "seq" => point.seq, "hash" => point.hash.clone(), "at" => now.0 };
         if point.seq > 0 {
             self.note(sql, values).await?;

@@ -246,6 +246,9 @@ pub struct Keys {
     /// How many working tokens a person may have
     #[arg(long, env = "LATCHKEY_TOKENS_PER_USER", global = true, hide_env_values = true, hide_short_help = true, value_name = "COUNT")]
     pub tokens_per_user: Option<u32>,
+    /// How many tokens a person may make in a minute
+    #[arg(long, env = "LATCHKEY_TOKENS_PER_MINUTE", global = true, hide_env_values = true, hide_short_help = true, value_name = "COUNT")]
+    pub tokens_per_minute: Option<u32>,
     /// How long a correct local password confirms a session; 0: ask every time
     #[arg(long, env = "LATCHKEY_CONFIRM_SECONDS", global = true, hide_env_values = true, hide_short_help = true, value_name = "SECONDS")]
     pub confirm_seconds: Option<u32>,
@@ -340,6 +343,7 @@ impl Keys {
             first_password: self.first_password.or(below.first_password),
             token_max_days: self.token_max_days.or(below.token_max_days),
             tokens_per_user: self.tokens_per_user.or(below.tokens_per_user),
+            tokens_per_minute: self.tokens_per_minute.or(below.tokens_per_minute),
             confirm_seconds: self.confirm_seconds.or(below.confirm_seconds),
             session_idle_minutes: self.session_idle_minutes.or(below.session_idle_minutes),
             session_hours: self.session_hours.or(below.session_hours),

@@ -127,6 +127,7 @@ impl Configuration {
             first_password_self_service: first_password == FirstPassword::SelfService,
             token_cap_days: keys.token_max_days.filter(|days| *days > 0),
             tokens_per_user: keys.tokens_per_user.unwrap_or(default.tokens_per_user),
+            tokens_per_minute: keys.tokens_per_minute.unwrap_or(default.tokens_per_minute),
             confirm_seconds: keys.confirm_seconds.unwrap_or(default.confirm_seconds),
             session_idle_minutes: keys.session_idle_minutes.unwrap_or(default.session_idle_minutes),
             session_hours: keys.session_hours.unwrap_or(default.session_hours),
@@ -224,8 +225,8 @@ impl Configuration {
         if desk.session_idle_minutes == 0 || desk.session_hours == 0 {
             return senseless("session_idle_minutes, session_hours", "a session must last at least a minute and an hour: use 1 or more.");
         }
-        if desk.tokens_per_user == 0 {
-            return senseless("tokens_per_user", "nobody could make a token: use 1 or more.");
+        if desk.tokens_per_user == 0 || desk.tokens_per_minute == 0 {
+            return senseless("tokens_per_user, tokens_per_minute", "nobody could make a token: use 1 or more.");
         }
         // The bounds of argon2 itself (RFC 9106 §3.1) and the least that guards anything.
         if desk.hash_passes == 0 || desk.hash_lanes == 0 || desk.hash_lanes > 64 || desk.hash_memory_kib < 8 * desk.hash_lanes {

@@ -89,6 +89,7 @@ impl Configuration {
             ("first_password", json!(first_password)),
             ("token_max_days", json!(desk.token_cap_days.unwrap_or(0))),
             ("tokens_per_user", json!(desk.tokens_per_user)),
+            ("tokens_per_minute", json!(desk.tokens_per_minute)),
             ("confirm_seconds", json!(desk.confirm_seconds)),
             ("session_idle_minutes", json!(desk.session_idle_minutes)),
             ("session_hours", json!(desk.session_hours)),
