@@ -1,5 +1,5 @@
 //! Log-in: by NetID password, by the campus directory, by single sign-on. What fails costs the same whoever it was tried for.
-//! Tests: here, and `desk/tests/desk/{login,hashes}.rs`, `directory/log_in.rs`.
+//! Tests: here, and `passwords/tests.rs`, `desk/tests/desk/login.rs`, `directory/log_in.rs`.
 
 use crate::engine::audit::entry::own_entry;
 use crate::engine::desk::Desk;

@@ -1,5 +1,5 @@
 //! Hashing, on a bounded number of threads. Whether a password is right costs the same whoever's it is: who has a hash, an old
-//! one or none cannot be told from outside. Tests: here, `desk/tests/desk/{hashes,unicode_passwords}.rs`.
+//! one or none cannot be told from outside. Tests: here, `passwords/tests.rs`, `desk/tests/desk/unicode_passwords.rs`.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};

@@ -1,5 +1,5 @@
 //! Local passwords: who sets whose, and whether one is right. A new one ends what the old one had confirmed, in every session:
-//! each carries the person's version that confirmed it. Tests: `desk/tests/desk/{passwords,confirmation,hashes,unicode_passwords}.rs`.
+//! each carries the person's version that confirmed it. Tests: `desk/tests/desk/{passwords,confirmation,unicode_passwords}.rs`.
 
 use crate::engine::audit::entry::own_entry;
 use crate::engine::authz::permit::{Permit, right};
