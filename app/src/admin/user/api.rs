@@ -163,7 +163,6 @@ pub async fn open_account(netid: String, #[server(default)] own_password: String
 /// Changes role, privilege and account. A box that is not ticked is not sent: its absence says no. What the form was drawn
 /// from comes with it: nothing is changed that it has not shown.
 #[server(prefix = "/fn", endpoint = "administer", output = crate::wire::Wire)]
-#[expect(clippy::too_many_arguments, reason = "the fields of a form")]
 pub async fn administer(
     netid: String,
     role: String,

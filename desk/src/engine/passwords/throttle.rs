@@ -48,7 +48,6 @@ fn wait(failures: Failures, now: Moment) -> Result<(), Refusal> {
 impl Desk {
     /// Looks at a password of `netid` by `check`, one at a time and with the delays of the wrong ones before it. A wrong
     /// one is counted and audited as `action`, refused with `wrong`. A right one clears the count.
-    #[expect(clippy::too_many_arguments, reason = "each is another thing, and two callers give them all")]
     pub(crate) async fn guarded<T>(
         &self,
         turns: &KeyedLock,
