@@ -56,6 +56,13 @@ pub(crate) struct Inner {
     driver: Driver,
 }
 
+impl Drop for Inner {
+    fn drop(&mut self) {
+        // Tasks of its own may be in the middle of a question while the process ends.
+        self.store.let_go();
+    }
+}
+
 impl Desk {
     /// Opens the store, brings it to this program's schema and starts the desk with the built-in directory alone.
     ///
@@ -102,9 +109,16 @@ impl Desk {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// Ends the background tasks and writes what is noted in memory only. Call it at an orderly stop, after the last request.
-    /// It takes some seconds at most, whatever the store does: what could not be written by then is forgotten, and the log says so.
+    /// Ends the background tasks, writes what is noted in memory only, and lets go of the store: whoever still asks for something
+    /// is told that it is not there. Call it at an orderly stop, after the last request. It takes some seconds at most, whatever the
+    /// store does: what could not be written by then is forgotten, and the log says so.
     pub async fn close(&self) {
+        self.write_last().await;
+        self.inner.driver.stop();
+        self.inner.store.let_go();
+    }
+
+    async fn write_last(&self) {
         let usage = &self.inner.usage;
         let writing = async {
             let turn = usage.turn().await;
@@ -113,21 +127,28 @@ impl Desk {
             usage.write(&self.inner.store).await;
         };
         let written = tokio::time::timeout(STOP_TIMEOUT, writing).await;
-        self.inner.driver.stop();
         if written.is_err() || usage.left() > 0 {
             tracing::warn!(left = usage.left(), "uses of tokens are not written: there are too many, or the store does not answer");
             // It would only be waited for once more: a stop ends within ten seconds.
             return;
         }
-        let end_audit = async {
-            if let Err(error) = self.inner.refusals.write_all(&self.inner.store, self.now()).await {
-                tracing::warn!(%error, "repeated refusals could not be written to the audit");
-            }
-            self.note_chain_ends().await;
-        };
-        if tokio::time::timeout(END_AUDIT_TIMEOUT, end_audit).await.is_err() {
+        if tokio::time::timeout(END_AUDIT_TIMEOUT, self.write_audit_ends()).await.is_err() {
             tracing::warn!("the store is too slow for the audit's last rows");
         }
+    }
+
+    /// Writes what is noted in memory only, as happens by itself every so often: uses of tokens, repeated refusals, how far the
+    /// audit has come.
+    pub async fn write_noted(&self) {
+        self.inner.usage.write(&self.inner.store).await;
+        self.write_audit_ends().await;
+    }
+
+    async fn write_audit_ends(&self) {
+        if let Err(error) = self.inner.refusals.write_all(&self.inner.store, self.now()).await {
+            tracing::warn!(%error, "repeated refusals could not be written to the audit");
+        }
+        self.note_chain_ends().await;
     }
 
     /// Writes to the log, and notes in the store, how far this node's chain of audit rows has come.

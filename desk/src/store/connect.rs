@@ -133,6 +133,7 @@ impl Store {
             audit_key: settings.audit_key.clone(),
             shared,
             clock: Arc::default(),
+            let_go: Arc::default(),
         };
         let failed = |error: StoreError| OpenError::Unreachable { store: store.to_owned(), why: error.to_string() };
         let deadline = Instant::now() + STORE_TIMEOUT;

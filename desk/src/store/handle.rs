@@ -42,6 +42,8 @@ pub(crate) struct Store {
     /// Other nodes write to it too: it is a server's.
     pub(super) shared: bool,
     pub(super) clock: Arc<StoreClock>,
+    /// The desk is gone, or about to be.
+    pub(super) let_go: Arc<AtomicBool>,
 }
 
 impl fmt::Debug for Store {
@@ -61,8 +63,17 @@ impl Store {
     /// # Errors
     /// [`StoreError::Silent`], and where the connection breaks [`StoreError::Failed`]: what was asked may have been done.
     pub(super) async fn ask_until(&self, sql: &str, vars: Variables, deadline: Instant) -> Result<IndexedResults, StoreError> {
-        let answer = tokio::time::timeout_at(deadline.into(), self.db.query(sql).bind(vars).into_future());
-        Ok(answer.await.map_err(|_| StoreError::Silent)??)
+        let answer = tokio::time::timeout_at(deadline.into(), self.db.query(sql).bind(vars).into_future()).await;
+        // Where a runtime ends, SurrealDB's scans end with it, early and without an error: what they have read by then is no answer.
+        if self.let_go.load(Ordering::Acquire) {
+            return Err(StoreError::Silent);
+        }
+        Ok(answer.map_err(|_| StoreError::Silent)??)
+    }
+
+    /// Takes no answer of the store for one any more, of what is under way neither: the desk ends.
+    pub(crate) fn let_go(&self) {
+        self.let_go.store(true, Ordering::Release);
     }
 
     /// The rows of a query's last statement.

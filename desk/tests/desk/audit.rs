@@ -125,7 +125,7 @@ async fn whoever_is_refused_again_and_again_has_two_rows_a_minute() {
     assert_eq!(refusals(&world).await.len(), 4);
     refused().await;
     refused().await;
-    world.close().await;
+    world.write_noted().await;
     assert_eq!(refusals(&world).await.last().map(String::as_str), Some("role-too-low: 2 more times in a minute"), "at a stop");
     assert_eq!(world.console_verify_audit().await.unwrap().faults, Vec::<String>::new());
 }

@@ -1,6 +1,6 @@
-use desk::{Desk, OpenError, Settings, Verdict};
+use desk::{Desk, OpenError, Refusal, Settings, Verdict, right};
 
-use super::support::{get, reopen, world};
+use super::support::{get, origin, reopen, secret, world};
 
 #[tokio::test]
 async fn what_was_done_is_still_so_after_opening_again() {
@@ -40,4 +40,13 @@ async fn what_is_no_store_is_refused_with_what_to_write() {
     assert!(matches!(surrealkv, Err(OpenError::SurrealKv)));
     let unreachable = Desk::open(Settings { store: "ws://127.0.0.1:1".to_owned(), ..Settings::default() }).await;
     assert!(matches!(unreachable, Err(OpenError::Unreachable { .. })), "{unreachable:?}");
+}
+
+#[tokio::test]
+async fn a_desk_that_was_closed_gives_no_half_answers() {
+    let world = world().await;
+    world.close().await;
+    assert_eq!(world.log_in("tia", &secret("tia-netid-password"), &origin()).await.unwrap_err(), Refusal::Unavailable);
+    let beside = world.console_permit::<right::SetRole>("sam").await;
+    assert_eq!(beside.unwrap_err(), Refusal::Unavailable, "not that there is no such person");
 }

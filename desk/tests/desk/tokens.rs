@@ -310,14 +310,14 @@ async fn uses_are_counted_day_by_day_while_they_are_noted_and_once_they_are_writ
     world.clock.advance(86_400);
     use_it(2).await;
     assert_eq!(counts().await[27..], [0, 3, 2], "both days, of which nothing is written yet");
-    world.close().await;
+    world.write_noted().await;
     assert_eq!(counts().await[27..], [0, 3, 2], "written");
     use_it(1).await;
     assert_eq!(counts().await[27..], [0, 3, 3], "some of it is");
-    world.close().await;
+    world.write_noted().await;
     world.clock.advance(2 * 86_400);
     use_it(1).await;
-    world.close().await;
+    world.write_noted().await;
     assert_eq!(counts().await[25..], [0, 3, 3, 0, 1], "a day without use between them");
     world.clock.advance(28 * 86_400);
     assert_eq!(counts().await[..2], [0, 1], "what is older than 30 days is forgotten");

@@ -81,7 +81,7 @@ async fn uses_are_kept_over_an_orderly_stop() {
     let world = world().await;
     let (token, view) = world.token("tia", "used").await;
     world.verify(token.expose(), None, &request("GET", "2001:db8::7")).await;
-    world.close().await;
+    world.write_noted().await;
     let tia = world.person("tia").await;
     let used = world.own_tokens(&tia).await.unwrap().into_iter().find(|token| token.id == view.id).unwrap().used.unwrap();
     assert_eq!(used.address, "2001:db8::7");
@@ -96,11 +96,11 @@ async fn the_last_use_never_goes_back() {
         world.own_tokens(&tia).await.unwrap().into_iter().find(|token| token.id == view.id).unwrap().used.unwrap()
     };
     world.verify(token.expose(), None, &request("GET", "192.0.2.1")).await;
-    let (later, _) = (used().await, world.close().await);
+    let (later, _) = (used().await, world.write_noted().await);
     // As from a node whose uses come late.
     world.clock.advance(-60);
     world.verify(token.expose(), None, &request("GET", "192.0.2.2")).await;
     assert_eq!(used().await, later, "while it is only noted");
-    world.close().await;
+    world.write_noted().await;
     assert_eq!(used().await, later, "once it is written");
 }

@@ -57,6 +57,6 @@ mod tests {
     fn every_key_has_a_name() {
         let names = all();
         assert!(names.contains(&"trusted_proxies".to_owned()) && names.contains(&"store_password".to_owned()));
-        assert_eq!(names.len(), 58);
+        assert_eq!(names.len(), 59);
     }
 }

@@ -265,9 +265,10 @@ mod tests {
     fn each_order_has_first_what_one_looks_for() {
         let tokens = [token("b", None, Some(5)), token("A", Some(1), None), token("c", Some(2), Some(3))];
         let sorted = |order| {
-            let mut keys: Vec<_> = tokens.iter().enumerate().map(|(place, token)| (key(token, order, place), token.id.as_str())).collect();
+            let mut keys: Vec<_> =
+                tokens.iter().enumerate().map(|(place, token)| (key(token, order, place), token.description.as_str())).collect();
             keys.sort();
-            keys.into_iter().map(|(_, id)| id).collect::<String>()
+            keys.into_iter().map(|(_, description)| description).collect::<String>()
         };
         assert_eq!([Order::Newest, Order::Used, Order::Expires, Order::Name].map(sorted), ["bAc", "cAb", "cbA", "Abc"]);
     }
