@@ -36,7 +36,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             password: None,
         })
     };
-    desk.import_users(&(0..people).map(person).collect::<Result<Vec<_>, _>>()?).await?;
+    desk.console().import_users(&(0..people).map(person).collect::<Result<Vec<_>, _>>()?).await?;
     desk.close().await;
     drop(desk);
 

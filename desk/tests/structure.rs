@@ -1,11 +1,13 @@
 //! The shape of the sources, which no compiler looks at: SurrealQL stands in the store alone, modules do not use each
-//! other in circles, and each file is short and opens by saying what it is.
+//! other in circles, handles without a person are asked for by their own callers, and each file is short and opens by saying what it is.
 //!
 //! It needs neither the crate nor its dependencies: `rustc --test --edition 2024 desk/tests/structure.rs -o structure`
 //! and `CARGO_MANIFEST_DIR=$PWD/desk ./structure` answer within a second, before anything else compiles.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "structure/doors.rs"]
+mod doors;
 #[path = "structure/modules.rs"]
 mod modules;
 #[path = "structure/planted.rs"]
@@ -34,6 +36,11 @@ fn surrealql_stands_in_the_store_alone() {
 #[test]
 fn modules_use_each_other_in_no_circle() {
     assert_none(&circles(&project()), "Move what both sides need into a module of its own, below them.");
+}
+
+#[test]
+fn handles_without_a_person_are_asked_for_by_their_own_callers_alone() {
+    assert_none(&strangers_at_doors(&project()), "Only the door that checks who speaks takes this handle (desk/src/engine/doors.rs).");
 }
 
 #[test]
@@ -71,6 +78,17 @@ fn surrealql_outside_the_store(project: &Path) -> Vec<String> {
 fn circles(project: &Path) -> Vec<String> {
     let folder = project.join("desk/src");
     modules::circles(&folder, &files(&folder), |path| shown(project, path))
+}
+
+fn strangers_at_doors(project: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for folder in ["app/src", "server/src"] {
+        for file in files(&project.join(folder)) {
+            let shown = shown(project, &file.path);
+            found.extend(doors::strangers(&shown, &file.tokens).into_iter().map(|(line, handle)| format!("{shown}:{line}: {handle}")));
+        }
+    }
+    found
 }
 
 fn without_opening_line(project: &Path) -> Vec<String> {

@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::engine::audit::entry::entry;
 use crate::engine::desk::Desk;
+use crate::engine::doors::Console;
 use crate::engine::origin::Origin;
 use crate::engine::secret::{PlainToken, Secret, fill_random, hex, sha256, sha256_hex};
 use crate::engine::verify::timeout::VERIFY_TIMEOUT;
@@ -45,9 +46,10 @@ impl fmt::Debug for ClientSecret {
     }
 }
 
-/// A client that has proved itself. Only [`Desk::client`] makes one.
+/// A client that has proved itself: the door of applications. Only [`Desk::client`] makes one.
 #[derive(Clone, Debug)]
 pub struct Client {
+    desk: Desk,
     name: ClientName,
 }
 
@@ -66,46 +68,6 @@ pub struct ClientView {
 }
 
 impl Desk {
-    /// Registers a client, by the operator. The secret is in the answer and nowhere else.
-    ///
-    /// # Errors
-    /// [`Refusal::ClientUnreadable`], [`Refusal::ClientExists`], [`Refusal::Unavailable`].
-    pub async fn console_add_client(&self, name: &str) -> Result<ClientSecret, Refusal> {
-        let name = ClientName::parse(name)?;
-        let secret = ClientSecret::random();
-        let add = clients::add(&name, sha256_hex(secret.expose().as_bytes()), self.now());
-        let entry = entry(Actor::Console, &title(&name), AuditAction::ClientAdd, &Origin::console());
-        self.inner.store.commit(add.audited(entry), self.now()).await.map_err(|error| match error {
-            StoreError::Exists => Refusal::ClientExists,
-            other => other.into(),
-        })?;
-        Ok(secret)
-    }
-
-    /// Takes a client's right away, from its next request on.
-    ///
-    /// # Errors
-    /// [`Refusal::ClientUnknown`], [`Refusal::Unavailable`].
-    pub async fn console_remove_client(&self, name: &str) -> Result<(), Refusal> {
-        let name = ClientName::parse(name).map_err(|_| Refusal::ClientUnknown)?;
-        let entry = entry(Actor::Console, &title(&name), AuditAction::ClientRemove, &Origin::console());
-        self.inner.store.commit(clients::remove(&name).audited(entry), self.now()).await.map_err(|error| match error {
-            StoreError::Condition(Condition::Unknown) => Refusal::ClientUnknown,
-            other => other.into(),
-        })
-    }
-
-    /// All clients by name.
-    ///
-    /// # Errors
-    /// [`Refusal::Unavailable`].
-    pub async fn console_clients(&self) -> Result<Vec<ClientView>, Refusal> {
-        let found = self.inner.store.clients().await?;
-        let mut clients: Vec<_> = found.into_iter().map(|(name, created)| ClientView { name, created }).collect();
-        clients.sort_by(|one, other| one.name.cmp(&other.name));
-        Ok(clients)
-    }
-
     /// The client with this name and secret; none where either is wrong, after the same work.
     ///
     /// # Errors
@@ -117,7 +79,7 @@ impl Desk {
         let presented = sha256_hex(secret.expose().as_bytes());
         let credential = sha256(format!("{asked} {presented}").as_bytes());
         let cache = &self.inner.cache;
-        let Some(client) = name.clone().map(|name| Client { name }) else {
+        let Some(client) = name.clone().map(|name| Client { desk: self.clone(), name }) else {
             self.inner.store.client_secret(asked).await?;
             return Ok(None);
         };
@@ -134,19 +96,63 @@ impl Desk {
         cache.put_client(credential, &title(&client.name), reading, self.now());
         Ok(Some(client))
     }
+}
 
-    /// What a client may know of a token presented to it, from `address` where it says so: a good one is a use of it.
-    pub async fn introspect(&self, _client: &Client, token: &str, address: Option<IpAddr>) -> Verdict {
-        // What it is for the client decides, by the scope.
-        self.verify(token, None, &VerifyRequest { method: "GET", address }).await
+impl Console {
+    /// Registers a client, by the operator. The secret is in the answer and nowhere else.
+    ///
+    /// # Errors
+    /// [`Refusal::ClientUnreadable`], [`Refusal::ClientExists`], [`Refusal::Unavailable`].
+    pub async fn add_client(&self, name: &str) -> Result<ClientSecret, Refusal> {
+        let name = ClientName::parse(name)?;
+        let secret = ClientSecret::random();
+        let add = clients::add(&name, sha256_hex(secret.expose().as_bytes()), self.now());
+        let entry = entry(Actor::Console, &title(&name), AuditAction::ClientAdd, &Origin::console());
+        self.inner.store.commit(add.audited(entry), self.now()).await.map_err(|error| match error {
+            StoreError::Exists => Refusal::ClientExists,
+            other => other.into(),
+        })?;
+        Ok(secret)
     }
 
-    /// A client revokes a token that it holds.
+    /// Takes a client's right away, from its next request on.
+    ///
+    /// # Errors
+    /// [`Refusal::ClientUnknown`], [`Refusal::Unavailable`].
+    pub async fn remove_client(&self, name: &str) -> Result<(), Refusal> {
+        let name = ClientName::parse(name).map_err(|_| Refusal::ClientUnknown)?;
+        let entry = entry(Actor::Console, &title(&name), AuditAction::ClientRemove, &Origin::console());
+        self.inner.store.commit(clients::remove(&name).audited(entry), self.now()).await.map_err(|error| match error {
+            StoreError::Condition(Condition::Unknown) => Refusal::ClientUnknown,
+            other => other.into(),
+        })
+    }
+
+    /// All clients by name.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn clients(&self) -> Result<Vec<ClientView>, Refusal> {
+        let found = self.inner.store.clients().await?;
+        let mut clients: Vec<_> = found.into_iter().map(|(name, created)| ClientView { name, created }).collect();
+        clients.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(clients)
+    }
+}
+
+impl Client {
+    /// What it may know of a token presented to it, from `address` where it says so: a good one is a use of it.
+    pub async fn introspect(&self, token: &str, address: Option<IpAddr>) -> Verdict {
+        // What it is for the client decides, by the scope.
+        self.desk.verify(token, None, &VerifyRequest { method: "GET", address }).await
+    }
+
+    /// Revokes a token that it holds.
     ///
     /// # Errors
     /// [`Refusal::TokenUnknown`], [`Refusal::TokenOver`], [`Refusal::Unavailable`].
-    pub async fn revoke_by_client(&self, client: &Client, token: &PlainToken, origin: &Origin) -> Result<(), Refusal> {
-        self.revoke_presented(token, Actor::Client(client.name.clone()), origin).await
+    pub async fn revoke(&self, token: &PlainToken, origin: &Origin) -> Result<(), Refusal> {
+        self.desk.revoke_presented(token, Actor::Client(self.name.clone()), origin).await
     }
 }
 

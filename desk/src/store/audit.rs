@@ -168,7 +168,7 @@ mod tests {
 
     async fn desk(settings: Settings) -> Desk {
         let desk = Desk::open(Settings { hash_memory_kib: 64, hash_passes: 1, ..settings }).await.expect("a desk");
-        desk.load_demo().await.expect("the demo");
+        desk.console().load_demo().await.expect("the demo");
         for _ in 0..5 {
             desk.log_in("sam", &Secret::new("sam-netid-password".into()), &Origin::console()).await.expect("a session");
         }
@@ -176,7 +176,7 @@ mod tests {
     }
 
     async fn faults(desk: &Desk) -> Vec<String> {
-        desk.console_verify_audit().await.expect("a report").faults
+        desk.console().verify_audit().await.expect("a report").faults
     }
 
     async fn faults_after(sql: &str) -> Vec<String> {

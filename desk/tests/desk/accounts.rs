@@ -19,10 +19,13 @@ fn person(netid: &str, name: &str, password: Option<&str>) -> ImportUser {
 #[tokio::test]
 async fn an_import_makes_and_updates_people_and_keeps_their_passwords() {
     let world = world().await;
-    let report =
-        world.import_users(&[person("zoe", "Zoë Zebra", Some("zoe-netid-password")), person("tia", "Tia Renamed", None)]).await.unwrap();
+    let report = world
+        .console()
+        .import_users(&[person("zoe", "Zoë Zebra", Some("zoe-netid-password")), person("tia", "Tia Renamed", None)])
+        .await
+        .unwrap();
     assert_eq!((report.created, report.updated), (1, 1));
-    let rows = world.list_users("", 100).await.unwrap();
+    let rows = world.console().list_users("", 100).await.unwrap();
     assert_eq!(rows.len(), 8);
     world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
     world.person("zoe").await;
@@ -51,8 +54,8 @@ async fn an_administrator_changes_roles_and_nobody_else_does() {
 #[tokio::test]
 async fn people_are_listed_page_by_page() {
     let world = world().await;
-    let first = world.list_users("", 3).await.unwrap();
-    let second = world.list_users(&first[2].netid, 10).await.unwrap();
+    let first = world.console().list_users("", 3).await.unwrap();
+    let second = world.console().list_users(&first[2].netid, 10).await.unwrap();
     let netids: Vec<_> = first.iter().chain(&second).map(|row| row.netid.as_str()).collect();
     assert_eq!(netids, ["ada", "dave", "guest", "helen", "rae", "sam", "tia"]);
 }
@@ -75,7 +78,7 @@ async fn each_administrative_change_has_its_row() {
     assert_eq!(world.last_audit("tia").await, row("user.open", ""));
     world.change_account(&disabled(&permit, true)).await.unwrap();
     assert_eq!(world.last_audit("tia").await, row("user.disabled", "yes"));
-    let rows = world.console_audit(&desk::AuditQuery { subject: "tia".into(), ..Default::default() }).await.unwrap().rows;
+    let rows = world.console().audit(&desk::AuditQuery { subject: "tia".into(), ..Default::default() }).await.unwrap().rows;
     assert!(rows.iter().all(|row| row.action.is(AuditAction::UserCreate) || row.actor.code() == "ada"));
 }
 
@@ -86,7 +89,7 @@ async fn changes_of_an_account_are_of_one_subject() {
     let sam = world.permit::<right::SetDisabled>("ada", Some("sam")).await.unwrap();
     let both = AccountChange { disabled: disabled(&sam, true).disabled, ..role(&tia, Role::Staff, Role::Rep) };
     assert_eq!(world.change_account(&both).await, Err(Refusal::ChangedMeanwhile));
-    let rows = world.list_users("", 100).await.unwrap();
+    let rows = world.console().list_users("", 100).await.unwrap();
     assert!(rows.iter().any(|row| row.netid == "tia" && row.role == Role::Staff && !row.disabled), "nothing of it was done");
     assert!(rows.iter().any(|row| row.netid == "sam" && !row.disabled), "nor of the other");
 }
@@ -100,7 +103,7 @@ async fn what_was_seen_otherwise_is_not_changed_and_nothing_of_the_rest() {
     assert_eq!(world.change_account(&both).await, Err(Refusal::ChangedMeanwhile), "tia is no rep");
     world.change_account(&role(&permit, Role::Staff, Role::Rep)).await.unwrap();
     assert_eq!(world.change_account(&disabled(&other, true)).await, Err(Refusal::ChangedMeanwhile), "a permit of before the change");
-    let rows = world.list_users("", 100).await.unwrap();
+    let rows = world.console().list_users("", 100).await.unwrap();
     assert!(rows.iter().any(|row| row.netid == "tia" && row.role == Role::Rep && !row.disabled));
 }
 
@@ -116,14 +119,14 @@ async fn whoever_loses_the_role_does_nothing_with_a_permit_of_before() {
 #[tokio::test]
 async fn the_last_enabled_administrator_stays_one() {
     let world = world().await;
-    let demotion = world.console_permit::<right::SetRole>("ada").await.unwrap();
+    let demotion = world.console().permit::<right::SetRole>("ada").await.unwrap();
     assert_eq!(world.change_account(&role(&demotion, Role::Admin, Role::Staff)).await, Err(Refusal::LastAdministrator));
-    let disabling = world.console_permit::<right::SetDisabled>("ada").await.unwrap();
+    let disabling = world.console().permit::<right::SetDisabled>("ada").await.unwrap();
     assert_eq!(world.change_account(&disabled(&disabling, true)).await, Err(Refusal::LastAdministrator));
     let promotion = world.permit::<right::SetRole>("ada", Some("helen")).await.unwrap();
     world.change_account(&role(&promotion, Role::HelpDesk, Role::Admin)).await.unwrap();
     world.change_account(&role(&demotion, Role::Admin, Role::Staff)).await.unwrap();
-    let permit = world.console_permit::<right::SetDisabled>("helen").await.unwrap();
+    let permit = world.console().permit::<right::SetDisabled>("helen").await.unwrap();
     assert_eq!(world.change_account(&disabled(&permit, true)).await, Err(Refusal::LastAdministrator));
 }
 
@@ -147,7 +150,7 @@ async fn a_form_that_is_stale_in_anything_changes_nothing() {
             assert_eq!(world.change_account(&change).await, Err(Refusal::AccountChanged { was: seen, now: state }));
         }
     }
-    let rows = world.list_users("", 100).await.unwrap();
+    let rows = world.console().list_users("", 100).await.unwrap();
     let tia = rows.iter().find(|row| row.netid == "tia").unwrap();
     assert_eq!((tia.role, tia.privileged, tia.disabled), (Role::Staff, true, false));
     let permit = world.permit::<right::SetRole>("ada", Some("tia")).await.unwrap();
@@ -159,7 +162,7 @@ async fn what_changes_between_the_permit_and_the_write_is_said_too() {
     let world = world().await;
     let was = AccountState { role: Role::Staff, privileged: true, disabled: false };
     let permit = world.permit::<right::SetRole>("ada", Some("tia")).await.unwrap();
-    let other = world.console_permit::<right::SetDisabled>("tia").await.unwrap();
+    let other = world.console().permit::<right::SetDisabled>("tia").await.unwrap();
     world.change_account(&disabled(&other, true)).await.unwrap();
     let change = AccountChange { seen: Some(was), ..role(&permit, Role::Staff, Role::Rep) };
     let now = AccountState { disabled: true, ..was };
@@ -174,10 +177,10 @@ async fn what_changes_between_the_permit_and_the_write_is_said_too() {
 #[tokio::test]
 async fn a_desk_without_an_administrator_may_still_be_changed_by_its_operator() {
     let world = super::support::empty_world_with(|_| {}).await;
-    world.import_users(&[person("zoe", "Zoë Zebra", None)]).await.unwrap();
-    let permit = world.console_permit::<right::SetDisabled>("zoe").await.unwrap();
+    world.console().import_users(&[person("zoe", "Zoë Zebra", None)]).await.unwrap();
+    let permit = world.console().permit::<right::SetDisabled>("zoe").await.unwrap();
     world.change_account(&disabled(&permit, true)).await.unwrap();
-    let permit = world.console_permit::<right::SetRole>("zoe").await.unwrap();
+    let permit = world.console().permit::<right::SetRole>("zoe").await.unwrap();
     world.change_account(&role(&permit, Role::Staff, Role::Rep)).await.unwrap();
 }
 
@@ -192,7 +195,7 @@ enum By {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn two_administrators_who_are_demoted_at_once_leave_one() {
     let world = world().await;
-    let promotion = world.console_permit::<right::SetRole>("helen").await.unwrap();
+    let promotion = world.console().permit::<right::SetRole>("helen").await.unwrap();
     world.change_account(&role(&promotion, Role::HelpDesk, Role::Admin)).await.unwrap();
     let rounds = if world.settings.store.starts_with("mem") { 300 } else { 60 };
     for round in 0..rounds {
@@ -200,7 +203,7 @@ async fn two_administrators_who_are_demoted_at_once_leave_one() {
         let (of_helen, of_ada) = match by {
             By::Each => (world.permit("ada", Some("helen")).await.unwrap(), world.permit("helen", Some("ada")).await.unwrap()),
             By::Operators | By::OperatorAndFile => {
-                (world.console_permit("helen").await.unwrap(), world.console_permit("ada").await.unwrap())
+                (world.console().permit("helen").await.unwrap(), world.console().permit("ada").await.unwrap())
             }
         };
         let (one, other) = (world.desk.clone(), world.desk.clone());
@@ -208,7 +211,7 @@ async fn two_administrators_who_are_demoted_at_once_leave_one() {
         let other = tokio::spawn(async move {
             if matches!(by, By::OperatorAndFile) {
                 let file = ImportUser { role: Some(Role::Staff), ..person("ada", "Ada Admin", None) };
-                return other.import_users(&[file]).await.map(|_| ()).map_err(|error| match error {
+                return other.console().import_users(&[file]).await.map(|_| ()).map_err(|error| match error {
                     ImportError::Refused(refusal) => refusal,
                     ImportError::NameMissing(_) => Refusal::Unreadable,
                 });
@@ -223,8 +226,8 @@ async fn two_administrators_who_are_demoted_at_once_leave_one() {
             assert!(expected.contains(refusal), "{by:?}, round {round}: {refusal:?}");
         }
         let demoted = if outcomes[0].is_ok() { "helen" } else { "ada" };
-        let permit = world.console_permit::<right::SetRole>(demoted).await.unwrap();
+        let permit = world.console().permit::<right::SetRole>(demoted).await.unwrap();
         world.change_account(&role(&permit, Role::Staff, Role::Admin)).await.unwrap();
     }
-    assert!(world.console_verify_audit().await.unwrap().faults.is_empty());
+    assert!(world.console().verify_audit().await.unwrap().faults.is_empty());
 }

@@ -13,7 +13,7 @@ async fn rows_come_newest_first_by_page_and_filter() {
         async move {
             let (mut rows, mut query) = (Vec::new(), query);
             loop {
-                let page = world.console_audit(&query).await.unwrap();
+                let page = world.console().audit(&query).await.unwrap();
                 rows.extend(page.rows);
                 match page.next {
                     Some(next) => query.before = next,
@@ -47,7 +47,7 @@ async fn days_bound_the_rows() {
     let count = |from: &str, to: &str| {
         let query = AuditQuery { from: from.to_owned(), to: to.to_owned(), ..AuditQuery::default() };
         let world = &world;
-        async move { world.console_audit(&query).await.unwrap().rows.len() }
+        async move { world.console().audit(&query).await.unwrap().rows.len() }
     };
     assert!(count(&today, &today).await > 0);
     assert_eq!(count("", "2020-01-01").await, 0);
@@ -75,9 +75,9 @@ async fn the_chain_holds_and_every_change_and_refusal_has_its_row() {
     world.token("tia", "one").await;
     world.log_in("sam", &secret("wrong"), &origin()).await.unwrap_err();
     world.give_initial("sam", "marble-otter-canyon-drift").await;
-    let report = world.console_verify_audit().await.unwrap();
+    let report = world.console().verify_audit().await.unwrap();
     assert!(report.faults.is_empty(), "{:?}", report.faults);
-    let rows = world.console_audit(&AuditQuery::default()).await.unwrap().rows;
+    let rows = world.console().audit(&AuditQuery::default()).await.unwrap().rows;
     assert_eq!(report.rows, rows.len() as u64);
     for action in ["user.import", "demo.load", "log-in", "session.confirm", "token.create", "password.set"] {
         assert!(rows.iter().any(|row| row.action.code() == action && row.outcome == Outcome::Done), "{action}");
@@ -94,16 +94,16 @@ async fn what_no_row_can_have_finds_nothing_and_a_netid_is_found_as_typed() {
         AuditQuery { outcome: "perhaps".into(), ..AuditQuery::default() },
         AuditQuery { actor: "(root)".into(), ..AuditQuery::default() },
     ] {
-        assert!(world.console_audit(&query).await.unwrap().rows.is_empty(), "{query:?}");
+        assert!(world.console().audit(&query).await.unwrap().rows.is_empty(), "{query:?}");
     }
     let typed = AuditQuery { actor: " TIA ".into(), action: "log-in".into(), ..AuditQuery::default() };
-    assert_eq!(world.console_audit(&typed).await.unwrap().rows.len(), 1);
+    assert_eq!(world.console().audit(&typed).await.unwrap().rows.len(), 1);
 }
 
 /// Details of the rows that tell of refusals, the oldest first.
 async fn refusals(world: &World) -> Vec<String> {
     let query = AuditQuery { outcome: "refused".into(), ..AuditQuery::default() };
-    world.console_audit(&query).await.unwrap().rows.into_iter().rev().map(|row| row.detail).collect()
+    world.console().audit(&query).await.unwrap().rows.into_iter().rev().map(|row| row.detail).collect()
 }
 
 #[tokio::test]
@@ -127,23 +127,23 @@ async fn whoever_is_refused_again_and_again_has_two_rows_a_minute() {
     refused().await;
     world.write_noted().await;
     assert_eq!(refusals(&world).await.last().map(String::as_str), Some("role-too-low: 2 more times in a minute"), "at a stop");
-    assert_eq!(world.console_verify_audit().await.unwrap().faults, Vec::<String>::new());
+    assert_eq!(world.console().verify_audit().await.unwrap().faults, Vec::<String>::new());
 }
 
 #[tokio::test]
 async fn a_copy_and_a_point_of_the_chain_are_held_against_the_store() {
     let world = world().await;
     world.token("tia", "one").await;
-    let mut copy = world.console_audit(&AuditQuery::default()).await.unwrap().rows;
+    let mut copy = world.console().audit(&AuditQuery::default()).await.unwrap().rows;
     let newest = copy[0].link.clone();
-    assert_eq!(world.console_compare_audit(&copy).await.unwrap(), Vec::<String>::new());
+    assert_eq!(world.console().compare_audit(&copy).await.unwrap(), Vec::<String>::new());
     let point = ChainPoint { node: newest.node, seq: newest.seq, hash: newest.hash };
-    assert_eq!(world.console_expect_audit(&point).await.unwrap(), None);
+    assert_eq!(world.console().expect_audit(&point).await.unwrap(), None);
     let beyond = ChainPoint { seq: point.seq + 1, ..point.clone() };
-    assert!(world.console_expect_audit(&beyond).await.unwrap().is_some_and(|fault| fault.contains("missing")));
+    assert!(world.console().expect_audit(&beyond).await.unwrap().is_some_and(|fault| fault.contains("missing")));
     copy[1].detail.push('!');
     copy[2].id = "no such row".to_owned();
-    let faults = world.console_compare_audit(&copy).await.unwrap();
+    let faults = world.console().compare_audit(&copy).await.unwrap();
     assert!(faults.len() == 2 && faults.iter().all(|fault| fault.contains("the copy was changed")), "{faults:?}");
 }
 
@@ -151,6 +151,6 @@ async fn a_copy_and_a_point_of_the_chain_are_held_against_the_store() {
 async fn with_a_key_the_chain_goes_on_from_rows_without_and_verifies() {
     let world = world_with(|settings| settings.audit_key = Some(secret("a key of forty letters outside the store"))).await;
     world.token("tia", "one").await;
-    let report = world.console_verify_audit().await.unwrap();
+    let report = world.console().verify_audit().await.unwrap();
     assert!(report.rows > 3 && report.faults.is_empty() && report.notes.is_empty(), "{report:?}");
 }

@@ -16,7 +16,7 @@ fn change(current: &str, new: &str) -> PasswordChange {
 
 /// How many rounds of a race: a store on disk or far away takes longer for each.
 fn rounds() -> u32 {
-    if std::env::var("LATCHKEY_TEST_STORE").unwrap_or_default().is_empty() { 200 } else { 25 }
+    if std::env::var("LATCHKEY_TEST_STORE").unwrap_or_default().is_empty() { 200 } else { 100 }
 }
 
 impl World {

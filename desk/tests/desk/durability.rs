@@ -17,7 +17,7 @@ async fn what_was_done_is_still_so_after_opening_again() {
     let desk = reopen(settings).await;
     assert!(matches!(desk.verify(token.expose(), None, &get()).await, Verdict::Good(_)));
     assert_eq!(desk.verify(gone.expose(), None, &get()).await, Verdict::Refused("revoked"));
-    assert!(desk.console_verify_audit().await.unwrap().faults.is_empty());
+    assert!(desk.console().verify_audit().await.unwrap().faults.is_empty());
     drop(folder);
 }
 
@@ -47,6 +47,6 @@ async fn a_desk_that_was_closed_gives_no_half_answers() {
     let world = world().await;
     world.close().await;
     assert_eq!(world.log_in("tia", &secret("tia-netid-password"), &origin()).await.unwrap_err(), Refusal::Unavailable);
-    let beside = world.console_permit::<right::SetRole>("sam").await;
+    let beside = world.console().permit::<right::SetRole>("sam").await;
     assert_eq!(beside.unwrap_err(), Refusal::Unavailable, "not that there is no such person");
 }

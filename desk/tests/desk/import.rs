@@ -22,16 +22,16 @@ fn silent(who: &str) -> ImportUser {
 }
 
 async fn page(world: &World, netid: &str) -> UserPage {
-    world.user_page(&world.console_permit::<right::FindUsers>(netid).await.unwrap()).await.unwrap()
+    world.user_page(&world.console().permit::<right::FindUsers>(netid).await.unwrap()).await.unwrap()
 }
 
 async fn history(world: &World, subject: &str) -> Vec<AuditRow> {
-    world.console_audit(&AuditQuery { subject: subject.to_owned(), ..AuditQuery::default() }).await.unwrap().rows
+    world.console().audit(&AuditQuery { subject: subject.to_owned(), ..AuditQuery::default() }).await.unwrap().rows
 }
 
 /// Everything in the audit.
 async fn written(world: &World) -> usize {
-    world.console_audit(&AuditQuery::default()).await.unwrap().rows.len()
+    world.console().audit(&AuditQuery::default()).await.unwrap().rows.len()
 }
 
 #[tokio::test]
@@ -40,7 +40,7 @@ async fn a_file_of_names_changes_names_alone() {
     let before = [page(&world, "dave").await, page(&world, "ada").await, page(&world, "tia").await];
     let many = [history(&world, "dave").await.len(), history(&world, "ada").await.len(), history(&world, "tia").await.len()];
     let file = [named("dave", "Dave Gone"), named("ada", "Ada Ministra"), named("tia", "Tia Taken")];
-    let report = world.import_users(&file).await.unwrap();
+    let report = world.console().import_users(&file).await.unwrap();
     assert_eq!(report, ImportReport { created: 0, updated: 3, unchanged: 0 });
     for ((before, many), said) in before.iter().zip(many).zip(&file) {
         let mut after = page(&world, said.netid.as_str()).await;
@@ -55,7 +55,7 @@ async fn a_file_of_names_changes_names_alone() {
     }
     assert!(page(&world, "dave").await.user.disabled);
     assert_eq!(page(&world, "ada").await.user.role, Role::Admin);
-    assert!(world.console_verify_audit().await.unwrap().faults.is_empty());
+    assert!(world.console().verify_audit().await.unwrap().faults.is_empty());
 }
 
 #[tokio::test]
@@ -70,7 +70,7 @@ async fn whoever_is_as_the_file_says_is_not_written() {
         password: Some(secret("tia-netid-password")),
         ..named("tia", "Tia Token")
     };
-    let report = world.import_users(&[whole, silent("ada"), named("dave", "Dave Departed")]).await.unwrap();
+    let report = world.console().import_users(&[whole, silent("ada"), named("dave", "Dave Departed")]).await.unwrap();
     assert_eq!(report, ImportReport { created: 0, updated: 0, unchanged: 3 });
     assert_eq!(written(&world).await, many);
 }
@@ -79,10 +79,10 @@ async fn whoever_is_as_the_file_says_is_not_written() {
 async fn whoever_is_new_is_staff_enabled_and_not_privileged_and_needs_a_name() {
     let world = world().await;
     let many = written(&world).await;
-    let refused = world.import_users(&[named("zoe", "Zoë Zebra"), silent("yan"), silent("tia"), silent("xia")]).await;
+    let refused = world.console().import_users(&[named("zoe", "Zoë Zebra"), silent("yan"), silent("tia"), silent("xia")]).await;
     assert!(matches!(refused, Err(ImportError::NameMissing(ref netids)) if *netids == [netid("yan"), netid("xia")]), "{refused:?}");
     assert_eq!(written(&world).await, many, "nobody is imported then");
-    world.import_users(&[named("zoe", "Zoë Zebra")]).await.unwrap();
+    world.console().import_users(&[named("zoe", "Zoë Zebra")]).await.unwrap();
     let user = page(&world, "zoe").await.user;
     assert_eq!((user.role, user.privileged, user.disabled, user.email.as_str()), (Role::Staff, false, false, ""));
     let row = &history(&world, "zoe").await[0];
@@ -102,7 +102,7 @@ async fn what_the_file_says_is_done_and_each_of_it_has_its_row() {
         ..silent("helen")
     };
     let enabled = ImportUser { disabled: Some(false), ..silent("dave") };
-    let report = world.import_users(&[said, enabled]).await.unwrap();
+    let report = world.console().import_users(&[said, enabled]).await.unwrap();
     assert_eq!(report, ImportReport { created: 0, updated: 2, unchanged: 0 });
     let user = page(&world, "helen").await.user;
     assert_eq!((user.role, user.privileged, user.disabled), (Role::Staff, false, true));
@@ -120,7 +120,7 @@ async fn a_plan_says_what_would_be_done_and_does_nothing() {
     let world = world().await;
     let many = written(&world).await;
     let file = [named("zoe", "Zoë"), ImportUser { role: Some(Role::Rep), ..named("tia", "Tia Taken") }, silent("sam")];
-    let plan = world.plan_import(&file).await.unwrap();
+    let plan = world.console().plan_import(&file).await.unwrap();
     assert_eq!(plan.report(), ImportReport { created: 1, updated: 1, unchanged: 1 });
     let outcomes: Vec<&ImportOutcome> = plan.steps.iter().map(|step| &step.outcome).collect();
     let created = ImportOutcome::Created { role: Role::Staff, privileged: false, disabled: false, password: false };
@@ -138,34 +138,36 @@ async fn a_plan_says_what_would_be_done_and_does_nothing() {
 async fn one_enabled_administrator_remains_after_an_import() {
     let world = world().await;
     for demoted in [ImportUser { role: Some(Role::Rep), ..silent("ada") }, ImportUser { disabled: Some(true), ..silent("ada") }] {
-        for refused in [world.import_users(std::slice::from_ref(&demoted)).await.err(), world.plan_import(&[demoted]).await.err()] {
+        for refused in
+            [world.console().import_users(std::slice::from_ref(&demoted)).await.err(), world.console().plan_import(&[demoted]).await.err()]
+        {
             assert!(matches!(refused, Some(ImportError::Refused(Refusal::LastAdministrator))), "{refused:?}");
         }
     }
     assert_eq!(page(&world, "ada").await.user.role, Role::Admin);
     let handed_over = [ImportUser { role: Some(Role::Staff), ..silent("ada") }, ImportUser { role: Some(Role::Admin), ..silent("helen") }];
-    world.import_users(&handed_over).await.unwrap();
+    world.console().import_users(&handed_over).await.unwrap();
     assert_eq!(page(&world, "helen").await.user.role, Role::Admin);
     // Where there has been none, nobody is missed.
     let empty = empty_world_with(|_| {}).await;
-    empty.import_users(&[named("zoe", "Zoë")]).await.unwrap();
-    empty.import_users(&[ImportUser { disabled: Some(true), ..silent("zoe") }]).await.unwrap();
+    empty.console().import_users(&[named("zoe", "Zoë")]).await.unwrap();
+    empty.console().import_users(&[ImportUser { disabled: Some(true), ..silent("zoe") }]).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_leaver_of_a_directory_stays_one_and_comes_back_by_its_word() {
     let world = world().await;
     let push = |active| Push { name: Some("Quin".to_owned()), email: None, external_id: None, active: Some(active) };
-    world.push_new(&netid("quin"), &push(true), &origin()).await.unwrap();
-    world.push(&netid("quin"), &push(false), &origin()).await.unwrap();
-    let plan = world.plan_import(&[named("quin", "Quin Quick")]).await.unwrap();
+    world.source(desk::source::Scim).push_new(&netid("quin"), &push(true), &origin()).await.unwrap();
+    world.source(desk::source::Scim).push(&netid("quin"), &push(false), &origin()).await.unwrap();
+    let plan = world.console().plan_import(&[named("quin", "Quin Quick")]).await.unwrap();
     assert_eq!(plan.steps[0].words(), "name “Quin” → “Quin Quick”, directory scim → built-in");
-    world.import_users(&[named("quin", "Quin Quick")]).await.unwrap();
+    world.console().import_users(&[named("quin", "Quin Quick")]).await.unwrap();
     let after = page(&world, "quin").await;
     assert_eq!((after.user.disabled, after.departed, after.source), (true, true, Source::BuiltIn));
     assert_eq!(history(&world, "quin").await[0].detail, "name, directory scim → built-in");
     // Where the file says so, they are enabled, and it is the operator's word from then on.
-    world.import_users(&[ImportUser { disabled: Some(false), ..silent("quin") }]).await.unwrap();
+    world.console().import_users(&[ImportUser { disabled: Some(false), ..silent("quin") }]).await.unwrap();
     let after = page(&world, "quin").await;
     assert_eq!((after.user.disabled, after.departed, after.departed_at), (false, false, None));
 }
@@ -174,10 +176,10 @@ async fn a_leaver_of_a_directory_stays_one_and_comes_back_by_its_word() {
 async fn a_changed_name_leaves_permits_good_and_a_changed_role_does_not() {
     let world = world().await;
     let permit = world.permit::<right::RevokeTokensOf>("helen", Some("tia")).await.unwrap();
-    world.import_users(&[named("helen", "Helen Hand"), named("tia", "Tia Taken")]).await.unwrap();
+    world.console().import_users(&[named("helen", "Helen Hand"), named("tia", "Tia Taken")]).await.unwrap();
     world.revoke_all_tokens(&permit).await.unwrap();
     let permit = world.permit::<right::RevokeTokensOf>("helen", Some("tia")).await.unwrap();
-    world.import_users(&[ImportUser { role: Some(Role::Rep), ..silent("helen") }]).await.unwrap();
+    world.console().import_users(&[ImportUser { role: Some(Role::Rep), ..silent("helen") }]).await.unwrap();
     assert_eq!(world.revoke_all_tokens(&permit).await, Err(Refusal::ChangedMeanwhile));
 }
 
@@ -186,12 +188,12 @@ async fn imports_and_an_administrator_at_once_lose_nothing_of_each_other() {
     let world = world().await;
     let rounds = if world.settings.store.starts_with("mem") { 100 } else { 20 };
     for round in 0..rounds {
-        let console = world.console_permit::<right::SetDisabled>("sam").await.unwrap();
+        let console = world.console().permit::<right::SetDisabled>("sam").await.unwrap();
         let from = console.person().unwrap().disabled;
         let change = super::support::disabled(&console, !from);
         let name = format!("Sam {round}");
         let (file, desk) = ([named("sam", &name)], world.desk.clone());
-        let import = tokio::spawn(async move { desk.import_users(&file).await });
+        let import = tokio::spawn(async move { desk.console().import_users(&file).await });
         world.change_account(&change).await.unwrap();
         import.await.unwrap().unwrap();
         let user = page(&world, "sam").await.user;

@@ -32,7 +32,7 @@ async fn wrong_unknown_disabled_and_unreadable_are_refused_alike() {
 async fn what_is_typed_as_a_netid_is_not_written_down_unless_it_is_one() {
     let world = world().await;
     world.log_in("my-secret-password", &secret("x"), &origin()).await.unwrap_err();
-    let rows = world.console_audit(&Default::default()).await.unwrap().rows;
+    let rows = world.console().audit(&Default::default()).await.unwrap().rows;
     assert!(rows.iter().any(|row| row.outcome == Outcome::Refused && row.detail == "unknown NetID"));
     assert!(!format!("{rows:?}").contains("my-secret-password"));
 }
@@ -94,8 +94,8 @@ async fn many_guesses_at_once_are_counted_one_by_one() {
 #[tokio::test]
 async fn the_demo_goes_only_into_an_empty_store() {
     let world = empty_world_with(|_| {}).await;
-    world.load_demo().await.unwrap();
-    world.load_demo().await.unwrap();
+    world.console().load_demo().await.unwrap();
+    world.console().load_demo().await.unwrap();
     let real = empty_world_with(|_| {}).await;
     let user = desk::ImportUser {
         netid: NetId::parse("real").unwrap(),
@@ -106,6 +106,6 @@ async fn the_demo_goes_only_into_an_empty_store() {
         disabled: None,
         password: None,
     };
-    real.import_users(&[user]).await.unwrap();
-    assert!(matches!(real.load_demo().await, Err(DemoError::NotEmpty)));
+    real.console().import_users(&[user]).await.unwrap();
+    assert!(matches!(real.console().load_demo().await, Err(DemoError::NotEmpty)));
 }

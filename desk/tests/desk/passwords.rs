@@ -202,7 +202,7 @@ async fn a_password_is_hashed_anew_when_the_parameters_rise() {
     let tia = desk.log_in("tia", &secret("tia-netid-password"), &origin()).await.unwrap().0;
     let tia = desk.visitor(&tia, &origin()).await.unwrap();
     desk.authorise::<right::ManageOwnTokens>(&tia, None, Some(&secret("tia-local-password")), &origin()).await.unwrap();
-    let rows = desk.console_audit(&desk::AuditQuery { action: "password.rehash".into(), ..Default::default() }).await.unwrap().rows;
+    let rows = desk.console().audit(&desk::AuditQuery { action: "password.rehash".into(), ..Default::default() }).await.unwrap().rows;
     assert_eq!(rows.len(), 2, "the NetID password and the local one");
     desk.authorise::<right::ManageOwnTokens>(&tia, None, Some(&secret("tia-local-password")), &origin()).await.unwrap();
 }
@@ -210,21 +210,25 @@ async fn a_password_is_hashed_anew_when_the_parameters_rise() {
 #[tokio::test]
 async fn the_console_sets_an_own_password_for_the_first_administrator() {
     let world = world().await;
-    let permit = world.console_permit::<right::SetLocalPassword>("sam").await.unwrap();
-    world.console_set_local_password(&permit, &secret(NEW), &secret(NEW), true).await.unwrap();
+    let permit = world.console().permit::<right::SetLocalPassword>("sam").await.unwrap();
+    world.console().set_local_password(&permit, &secret(NEW), &secret(NEW), true).await.unwrap();
     assert_eq!(world.person("sam").await.me().local.state, LocalState::Own);
     assert_eq!(
-        world.console_permit::<right::SetLocalPassword>("guest").await.unwrap_err(),
+        world.console().permit::<right::SetLocalPassword>("guest").await.unwrap_err(),
         Refusal::NotAllowed(Denied::SubjectNotPrivileged)
     );
-    assert_eq!(world.console_permit::<right::ManageOwnTokens>("sam").await.unwrap_err(), Refusal::NotAllowed(Denied::NobodyEver));
+    assert_eq!(world.console().permit::<right::ManageOwnTokens>("sam").await.unwrap_err(), Refusal::NotAllowed(Denied::NobodyEver));
     // A person on the command line is bound by the rules.
-    let as_helen = world.permit_as::<right::SetLocalPassword>("helen", &secret("helen-local-password"), Some("ada"), &origin()).await;
+    let as_helen =
+        world.console().permit_as::<right::SetLocalPassword>("helen", &secret("helen-local-password"), Some("ada"), &origin()).await;
     assert!(matches!(as_helen, Err(Refusal::NotAllowed(Denied::SubjectAbove { .. }))));
-    let permit =
-        world.permit_as::<right::SetLocalPassword>("helen", &secret("helen-local-password"), Some("sam"), &origin()).await.unwrap();
+    let permit = world
+        .console()
+        .permit_as::<right::SetLocalPassword>("helen", &secret("helen-local-password"), Some("sam"), &origin())
+        .await
+        .unwrap();
     assert!(
-        world.console_set_local_password(&permit, &secret(NEW), &secret(NEW), true).await.is_err(),
+        world.console().set_local_password(&permit, &secret(NEW), &secret(NEW), true).await.is_err(),
         "only the operator sets an own one"
     );
 }

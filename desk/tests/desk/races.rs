@@ -24,7 +24,7 @@ async fn a_form_sent_twenty_times_at_once_makes_one_token() {
         }
     }
     assert_eq!(made, 1);
-    assert!(world.console_verify_audit().await.unwrap().faults.is_empty());
+    assert!(world.console().verify_audit().await.unwrap().faults.is_empty());
 }
 
 /// Verifiers that never rest, and the state they must never contradict: once a change has returned, no request that begins
@@ -108,12 +108,12 @@ async fn a_revoked_token_is_refused_by_everybody_once_revoking_returned() {
         disabled: None,
         password: Some(secret(&format!("{netid}-netid-password"))),
     });
-    world.import_users(&import.collect::<Vec<_>>()).await.unwrap();
+    world.console().import_users(&import.collect::<Vec<_>>()).await.unwrap();
     let mut permits = Vec::new();
     for netid in &netids {
-        let console = world.console_permit::<right::SetLocalPassword>(netid).await.unwrap();
+        let console = world.console().permit::<right::SetLocalPassword>(netid).await.unwrap();
         let own = secret(&format!("{netid}-local-password"));
-        world.console_set_local_password(&console, &own, &own, true).await.unwrap();
+        world.console().set_local_password(&console, &own, &own, true).await.unwrap();
         permits.push(world.permit::<right::ManageOwnTokens>(netid, None).await.unwrap());
     }
     let (race, tasks) = Race::begin(&world, 4);
@@ -188,7 +188,7 @@ async fn changes_from_many_hands_form_one_unbroken_chain() {
     for made in many {
         made.await.unwrap();
     }
-    let report = world.console_verify_audit().await.unwrap();
+    let report = world.console().verify_audit().await.unwrap();
     assert!(report.faults.is_empty() && report.rows >= 40, "{report:?}");
 }
 

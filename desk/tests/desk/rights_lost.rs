@@ -1,6 +1,6 @@
 //! Rights that are lost while they are used: nothing that somebody was allowed to do is written after that was taken back.
 
-use desk::{AuditQuery, Desk, ImportUser, NetId, Outcome, Permit, PlainToken, Refusal, Right, Role, Settings, Visitor, right};
+use desk::{AuditQuery, Desk, ImportUser, NetId, Outcome, Permit, PlainToken, Refusal, Right, Role, Visitor, right};
 
 use super::support::{World, disabled, new_token, origin, privileged, role, secret, world};
 
@@ -19,9 +19,8 @@ enum Loss {
 /// How often each deed meets each loss.
 fn rounds(world: &World) -> usize {
     match &world.settings.store {
-        store if store.starts_with("mem") => 16,
-        store if store.starts_with("rocksdb") => 8,
-        _ => 2,
+        store if store.starts_with("ws") => 15,
+        _ => 16,
     }
 }
 
@@ -35,14 +34,14 @@ async fn import(world: &World, netid: &str, role: Role) {
         disabled: None,
         password: Some(secret(&format!("{netid}-netid-password"))),
     };
-    world.import_users(&[user]).await.unwrap();
+    world.console().import_users(&[user]).await.unwrap();
     give_own_password(world, netid).await;
 }
 
 async fn give_own_password(world: &World, netid: &str) {
-    let console = world.console_permit::<right::SetLocalPassword>(netid).await.unwrap();
+    let console = world.console().permit::<right::SetLocalPassword>(netid).await.unwrap();
     let own = secret(&format!("{netid}-local-password"));
-    world.console_set_local_password(&console, &own, &own, true).await.unwrap();
+    world.console().set_local_password(&console, &own, &own, true).await.unwrap();
 }
 
 /// A visitor whose session is confirmed.
@@ -140,7 +139,7 @@ async fn give_back(world: &World, ada: &Visitor, loss: Loss) {
 async fn is_after_the_loss(world: &World, loss: Loss, subject: &str) -> bool {
     let latest = async |subject: &str, actor: &str| {
         let query = AuditQuery { subject: subject.to_owned(), actor: actor.to_owned(), ..AuditQuery::default() };
-        let rows = world.console_audit(&query).await.unwrap().rows;
+        let rows = world.console().audit(&query).await.unwrap().rows;
         rows.into_iter().find(|row| row.outcome == Outcome::Done).map(|row| row.id)
     };
     let lost = latest("eve", "ada").await.unwrap_or_else(|| panic!("{loss:?} is written down"));
@@ -185,17 +184,17 @@ async fn lose_in_the_middle(loss: Loss) {
         }
     }
     assert!(done > 0 && refused > 0, "both orders: {done} were done, {refused} refused");
-    assert!(world.console_verify_audit().await.unwrap().faults.is_empty());
+    assert!(world.console().verify_audit().await.unwrap().faults.is_empty());
 }
 
 impl World {
     /// As they were at first.
     async fn import_again(&self, subject: &str) {
-        let permit = self.console_permit::<right::SetPrivileged>(subject).await.unwrap();
+        let permit = self.console().permit::<right::SetPrivileged>(subject).await.unwrap();
         if !permit.person().unwrap().privileged {
             self.change_account(&privileged(&permit, true)).await.unwrap();
         }
-        let permit = self.console_permit::<right::SetDisabled>(subject).await.unwrap();
+        let permit = self.console().permit::<right::SetDisabled>(subject).await.unwrap();
         if permit.person().unwrap().disabled {
             self.change_account(&disabled(&permit, false)).await.unwrap();
         }
@@ -222,18 +221,10 @@ async fn whose_sessions_were_ended_changes_nothing_after_that() {
     lose_in_the_middle(Loss::SessionsEnded).await;
 }
 
-/// The second node, where the tests run on a server; else the same desk.
-async fn beside(world: &World) -> Desk {
-    if !world.settings.store.starts_with("ws") {
-        return world.desk.clone();
-    }
-    Desk::open(Settings { node: "beside".to_owned(), ..world.settings.clone() }).await.unwrap()
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_right_that_one_node_took_back_is_worth_nothing_at_another() {
     let world = world().await;
-    let there = beside(&world).await;
+    let there = world.beside().await;
     import(&world, "eve", Role::Admin).await;
     for (n, deed) in DEEDS.into_iter().enumerate() {
         let subject = format!("subject{n}");
@@ -250,7 +241,7 @@ async fn a_right_that_one_node_took_back_is_worth_nothing_at_another() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_two_administrators_who_demote_each_other_one_is_left() {
     let world = world().await;
-    let there = beside(&world).await;
+    let there = world.beside().await;
     import(&world, "eve", Role::Admin).await;
     for round in 0..rounds(&world) * 7 {
         let (ada, eve) = (confirmed(&world, "ada").await, confirmed(&world, "eve").await);
@@ -263,7 +254,7 @@ async fn of_two_administrators_who_demote_each_other_one_is_left() {
         let (one, other) = (one.await.unwrap(), other.await.unwrap());
         assert!(one.is_ok() != other.is_ok(), "round {round}: {one:?}, {other:?}");
         let demoted = if one.is_ok() { "eve" } else { "ada" };
-        let console = world.console_permit::<right::SetRole>(demoted).await.unwrap();
+        let console = world.console().permit::<right::SetRole>(demoted).await.unwrap();
         world.change_account(&role(&console, Role::Rep, Role::Admin)).await.unwrap();
     }
 }

@@ -29,7 +29,7 @@ pub(crate) async fn world() -> World {
 
 pub(crate) async fn world_with(adjust: impl FnOnce(&mut Settings)) -> World {
     let world = empty_world_with(adjust).await;
-    world.desk.load_demo().await.unwrap();
+    world.desk.console().load_demo().await.unwrap();
     world
 }
 
@@ -65,6 +65,14 @@ pub(crate) fn secret(text: &str) -> Secret {
 }
 
 impl World {
+    /// A second node, where the tests run on a server; else the same desk: the files and the memory are one process's.
+    pub(crate) async fn beside(&self) -> Desk {
+        if !self.settings.store.starts_with("ws") {
+            return self.desk.clone();
+        }
+        Desk::open(Settings { node: "beside".to_owned(), ..self.settings.clone() }).await.unwrap()
+    }
+
     /// Logs a demo account in.
     pub(crate) async fn cookie(&self, netid: &str) -> Cookie {
         self.log_in(netid, &secret(&format!("{netid}-netid-password")), &origin()).await.unwrap().0
@@ -104,7 +112,7 @@ impl World {
     /// What the audit says last about `subject`: action, outcome, detail.
     pub(crate) async fn last_audit(&self, subject: &str) -> (String, String, String) {
         let query = desk::AuditQuery { subject: subject.to_owned(), ..Default::default() };
-        let row = self.console_audit(&query).await.unwrap().rows.into_iter().next().unwrap();
+        let row = self.console().audit(&query).await.unwrap().rows.into_iter().next().unwrap();
         (row.action.to_string(), row.outcome.to_string(), row.detail)
     }
 }

@@ -15,11 +15,12 @@ fn hour() -> GracePeriod {
     GracePeriod::parse("60").unwrap()
 }
 
-/// Makes tokens, all at once; answers what became of each.
+/// Makes tokens, all at once and by two nodes in turn where there are two; answers what became of each.
 async fn at_once(world: &World, netid: &str, many: u32) -> Vec<Result<(), Refusal>> {
     let permit = world.permit::<right::ManageOwnTokens>(netid, None).await.unwrap();
-    let make = |n| {
-        let (desk, permit) = (world.desk.clone(), permit.clone());
+    let nodes = [world.desk.clone(), world.beside().await];
+    let make = |n: u32| {
+        let (desk, permit) = (nodes[n as usize % 2].clone(), permit.clone());
         tokio::spawn(async move { desk.create_token(&permit, new_token(&format!("one of many, {n}")), "").await.map(drop) })
     };
     let made: Vec<_> = (0..many).map(make).collect();
@@ -75,11 +76,11 @@ async fn tokens_come_back_only_where_there_is_room_for_all_of_them() {
     let world = world_with(|settings| (settings.tokens_per_user, settings.is_pushed_to) = (2, true)).await;
     let pia = NetId::parse("pia").unwrap();
     let push = |active| Push { name: None, email: None, external_id: None, active: Some(active) };
-    world.push_new(&pia, &push(true), &origin()).await.unwrap();
+    world.source(desk::source::Scim).push_new(&pia, &push(true), &origin()).await.unwrap();
     let own = secret("a password of pia's own");
     let give = async || {
-        let permit = world.console_permit::<right::SetLocalPassword>("pia").await.unwrap();
-        world.console_set_local_password(&permit, &own, &own, true).await.unwrap();
+        let permit = world.console().permit::<right::SetLocalPassword>("pia").await.unwrap();
+        world.console().set_local_password(&permit, &own, &own, true).await.unwrap();
     };
     let manage = async || {
         let who = ExternalIdentity { netid: "pia".to_owned(), name: None, email: None, groups: None };
@@ -92,8 +93,8 @@ async fn tokens_come_back_only_where_there_is_room_for_all_of_them() {
     for description in ["one", "two"] {
         world.create_token(&permit, new_token(description), "").await.unwrap();
     }
-    world.push(&pia, &push(false), &origin()).await.unwrap();
-    world.push(&pia, &push(true), &origin()).await.unwrap();
+    world.source(desk::source::Scim).push(&pia, &push(false), &origin()).await.unwrap();
+    world.source(desk::source::Scim).push(&pia, &push(true), &origin()).await.unwrap();
     give().await;
     let (_, made) = world.create_token(&manage().await, new_token("new"), "").await.unwrap();
     let restoring = world.permit::<right::SetDisabled>("ada", Some("pia")).await.unwrap();
@@ -139,7 +140,7 @@ async fn the_list_holds_all_that_work_and_of_the_rest_the_latest() {
 
 async fn sweeps(world: &World, netid: &str) -> Vec<AuditRow> {
     let query = AuditQuery { subject: netid.to_owned(), action: "token.sweep".to_owned(), ..AuditQuery::default() };
-    world.console_audit(&query).await.unwrap().rows
+    world.console().audit(&query).await.unwrap().rows
 }
 
 #[tokio::test]
@@ -155,15 +156,15 @@ async fn what_ended_long_ago_goes_out_of_the_store_into_the_audit() {
     }
     let (_, of_rae) = world.token_with("rae", "rae's", |new| new.expires = soon).await;
     world.clock.advance(90 * 86_400);
-    assert_eq!(world.console_sweep_tokens().await, Ok(30), "those that were revoked a day before the others expired");
+    assert_eq!(world.console().sweep_tokens().await, Ok(30), "those that were revoked a day before the others expired");
     assert_eq!(world.verify(expired.expose(), None, &get()).await, Verdict::Refused("expired"));
     assert_eq!(listed(&world, "tia").await.len(), 2, "one is over since 89 days");
     world.clock.advance(86_400);
     let mut changes = world.changes();
-    assert_eq!(world.console_sweep_tokens().await, Ok(2));
+    assert_eq!(world.console().sweep_tokens().await, Ok(2));
     let hear = async { while changes.recv().await.unwrap() != Event::Tokens("tia".into()) {} };
     tokio::time::timeout(std::time::Duration::from_secs(30), hear).await.expect("open pages hear of it");
-    assert_eq!(world.console_sweep_tokens().await, Ok(0));
+    assert_eq!(world.console().sweep_tokens().await, Ok(0));
     assert_eq!(world.verify(expired.expose(), None, &get()).await, Verdict::Refused("unknown"));
     assert!(matches!(world.verify(kept.expose(), None, &get()).await, Verdict::Good(_)));
     assert_eq!(listed(&world, "tia").await.len(), 1);
@@ -181,7 +182,7 @@ async fn what_ended_long_ago_goes_out_of_the_store_into_the_audit() {
         assert!(details.contains(&format!("number {n}")), "{details}");
     }
     assert!(sweeps(&world, "rae").await[0].detail.contains(of_rae.id.short()));
-    assert!(world.console_verify_audit().await.unwrap().faults.is_empty());
+    assert!(world.console().verify_audit().await.unwrap().faults.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -195,10 +196,10 @@ async fn two_that_sweep_at_once_write_of_each_token_once() {
     world.clock.advance(91 * 86_400);
     let sweep = || {
         let desk = world.desk.clone();
-        tokio::spawn(async move { desk.console_sweep_tokens().await.unwrap() })
+        tokio::spawn(async move { desk.console().sweep_tokens().await.unwrap() })
     };
     let (one, other) = (sweep(), sweep());
-    let swept = one.await.unwrap() + other.await.unwrap() + world.console_sweep_tokens().await.unwrap();
+    let swept = one.await.unwrap() + other.await.unwrap() + world.console().sweep_tokens().await.unwrap();
     assert_eq!(swept, 30);
     let told: Vec<String> = sweeps(&world, "tia").await.into_iter().map(|row| row.detail).collect();
     assert_eq!(told.iter().map(|detail| detail.matches("one of many").count()).sum::<usize>(), 30, "{told:?}");

@@ -74,7 +74,7 @@ async fn a_netid_password_is_one_however_it_is_typed() {
             disabled: None,
             password: Some(secret(one)),
         };
-        world.import_users(&[zoe]).await.unwrap();
+        world.console().import_users(&[zoe]).await.unwrap();
         for typed in [one, other] {
             world.log_in("zoe", &secret(typed), &origin()).await.unwrap();
         }

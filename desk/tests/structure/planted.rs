@@ -62,7 +62,8 @@ const CLEAN: &[(&str, &str)] = &[
 ];
 
 fn all(project: &Project) -> Vec<String> {
-    let checks = [super::surrealql_outside_the_store, super::circles, super::without_opening_line, super::too_long];
+    let checks =
+        [super::surrealql_outside_the_store, super::circles, super::strangers_at_doors, super::without_opening_line, super::too_long];
     checks.iter().flat_map(|check| check(project.as_ref())).collect()
 }
 
@@ -110,6 +111,24 @@ fn the_stores_client_is_found_outside_the_store() {
             "desk/src/engine/more.rs:2: the store's client: `surrealdb`",
             "desk/src/engine/more.rs:3: a query on a database: `handle.query(`",
             "server/src/main.rs:1: a query on a database: `db.query(`",
+        ],
+    );
+}
+
+#[test]
+fn a_stranger_at_a_door_is_found() {
+    finds(
+        &[
+            ("app/src/lib.rs", "fn f() { desk.console ( ); error.source(); \"desk.console()\"; }"),
+            ("server/src/cli/user.rs", "fn f() { desk.console(); desk.source(source::Scim); }"),
+            ("server/src/scim/mod.rs", "fn f() { desk.source(desk::source::Scim);\n desk.source(source::OpenId); scim::Scim; }"),
+            ("server/src/main.rs", "use desk::source::Directory;\nfn f() { console(); desk.console.print(); }"),
+        ],
+        &[
+            "app/src/lib.rs:1: console",
+            "server/src/cli/user.rs:1: Scim",
+            "server/src/main.rs:1: Directory",
+            "server/src/scim/mod.rs:2: OpenId",
         ],
     );
 }

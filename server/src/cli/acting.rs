@@ -23,9 +23,9 @@ impl Acting {
 
     /// Leave to do it, or the desk's refusal.
     pub(super) async fn permit<R: Right>(&self, desk: &Desk, subject: &str) -> Result<Permit<R>, Failure> {
-        let Some(netid) = &self.as_netid else { return Ok(desk.console_permit(subject).await?) };
+        let Some(netid) = &self.as_netid else { return Ok(desk.console().permit(subject).await?) };
         let own = self.asker().ask(&format!("Local password of {netid}"))?;
-        Ok(desk.permit_as(netid, &own, Some(subject), &Origin::console()).await?)
+        Ok(desk.console().permit_as(netid, &own, Some(subject), &Origin::console()).await?)
     }
 
     /// Whether `subject` is the person who acts.

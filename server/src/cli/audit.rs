@@ -75,7 +75,7 @@ impl Audit {
 async fn tail(desk: &Desk, mut query: AuditQuery, lines: usize, json: bool) -> Result<ExitCode, Failure> {
     let mut rows: Vec<AuditRow> = Vec::new();
     while rows.len() < lines {
-        let page = desk.console_audit(&query).await?;
+        let page = desk.console().audit(&query).await?;
         rows.extend(page.rows);
         let Some(next) = page.next else { break };
         query.before = next;
@@ -119,7 +119,7 @@ async fn export(desk: &Desk, format: Format) -> Result<ExitCode, Failure> {
     let mut query = AuditQuery::default();
     let mut text = format.head().to_owned();
     loop {
-        let page = desk.console_audit(&query).await?;
+        let page = desk.console().audit(&query).await?;
         text.push_str(&format.lines(&page.rows));
         match io::stdout().lock().write_all(text.as_bytes()) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(ExitCode::SUCCESS),
@@ -134,9 +134,9 @@ async fn export(desk: &Desk, format: Format) -> Result<ExitCode, Failure> {
 }
 
 async fn verify(desk: &Desk, against: Option<&Path>, expect: &[ChainPoint], json: bool) -> Result<ExitCode, Failure> {
-    let mut report = desk.console_verify_audit().await?;
+    let mut report = desk.console().verify_audit().await?;
     for point in expect {
-        report.faults.extend(desk.console_expect_audit(point).await?);
+        report.faults.extend(desk.console().expect_audit(point).await?);
     }
     if let Some(path) = against {
         let compared = compare(desk, path, &mut report.faults).await?;
@@ -164,6 +164,6 @@ async fn compare(desk: &Desk, path: &Path, faults: &mut Vec<String>) -> Result<u
             return Ok(count);
         }
         count += rows.len();
-        faults.extend(desk.console_compare_audit(&rows).await?);
+        faults.extend(desk.console().compare_audit(&rows).await?);
     }
 }

@@ -35,7 +35,7 @@ impl Client {
     pub(super) async fn run(self, desk: &Desk) -> Result<ExitCode, Failure> {
         match self {
             Self::Add { name, json } => {
-                let secret = desk.console_add_client(&name).await?;
+                let secret = desk.console().add_client(&name).await?;
                 if json {
                     show::json(&json!({ "client_id": name, "client_secret": secret.expose() }))?;
                 } else {
@@ -43,13 +43,13 @@ impl Client {
                     show::print("Save the secret now: it cannot be shown again.");
                 }
             }
-            Self::List { json: true } => show::json(&desk.console_clients().await?)?,
+            Self::List { json: true } => show::json(&desk.console().clients().await?)?,
             Self::List { json: false } => {
                 let row = |client: ClientView| [client.name.to_string(), client.created.exact()];
-                show::print(show::table(["name", "registered"], desk.console_clients().await?.into_iter().map(row)).trim_end());
+                show::print(show::table(["name", "registered"], desk.console().clients().await?.into_iter().map(row)).trim_end());
             }
             Self::Remove { name } => {
-                desk.console_remove_client(&name).await?;
+                desk.console().remove_client(&name).await?;
                 show::print(&format!("{name} removed."));
             }
         }

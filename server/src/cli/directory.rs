@@ -96,7 +96,7 @@ async fn sync(desk: &Desk, dry: bool, most: LeaverLimit, json: bool) -> Result<E
         SyncStep::Person(planned, netid) if dry && !json => show::print(&format!("{} {netid}", sign(planned))),
         SyncStep::Person(..) => {}
     };
-    let done = desk.synchronise(dry, most, &Origin::console(), &mut tell).await;
+    let done = desk.source(desk::source::Directory).synchronise(dry, most, &Origin::console(), &mut tell).await;
     bar.finish_and_clear();
     desk.close().await;
     let report = done.map_err(|error| Failure::Other(format!("{error}.")))?;

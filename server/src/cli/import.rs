@@ -50,11 +50,11 @@ pub(super) async fn run(desk: &Desk, file: &Path, dry_run: bool) -> Result<(), F
         }
     };
     if dry_run {
-        let plan = desk.plan_import(&users).await.map_err(refused)?;
+        let plan = desk.console().plan_import(&users).await.map_err(refused)?;
         show::print(steps(&plan).trim_end());
         show::print(&format!("{} Nothing was written.", summary(plan.report())));
     } else {
-        show::print(&summary(desk.import_users(&users).await.map_err(refused)?));
+        show::print(&summary(desk.console().import_users(&users).await.map_err(refused)?));
     }
     Ok(())
 }

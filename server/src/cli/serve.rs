@@ -21,7 +21,7 @@ impl Serve {
     pub(super) async fn run(&self, configuration: &Configuration) -> Result<ExitCode, Failure> {
         let desk = open_or_make(configuration).await?;
         if self.demo {
-            desk.load_demo().await.map_err(|error| Failure::Other(format!("{error}.")))?;
+            desk.console().load_demo().await.map_err(|error| Failure::Other(format!("{error}.")))?;
         }
         if configuration.public_url.is_none() && !configuration.listen.ip().is_loopback() {
             tracing::warn!("listening beyond this machine without public_url: log-in works by https only, through a proxy");

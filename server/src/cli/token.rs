@@ -128,7 +128,7 @@ async fn list(desk: &Desk, netid: &str, json: bool) -> Result<ExitCode, Failure>
 }
 
 async fn tokens_of(desk: &Desk, netid: &str) -> Result<Vec<TokenView>, Failure> {
-    let permit = desk.console_permit::<right::SeeTokensOf>(netid).await?;
+    let permit = desk.console().permit::<right::SeeTokensOf>(netid).await?;
     Ok(desk.tokens_of(&permit).await?)
 }
 

@@ -101,7 +101,7 @@ async fn list(desk: &Desk, json: bool) -> Result<(), Failure> {
     let mut users: Vec<UserRow> = Vec::new();
     loop {
         let after = users.last().map_or_else(String::new, |user| user.netid.clone());
-        let page = desk.list_users(&after, PAGE).await?;
+        let page = desk.console().list_users(&after, PAGE).await?;
         let last = page.len() < PAGE as usize;
         users.extend(page);
         if last {
@@ -116,7 +116,7 @@ async fn list(desk: &Desk, json: bool) -> Result<(), Failure> {
 }
 
 async fn one(desk: &Desk, netid: &str, json: bool) -> Result<(), Failure> {
-    let permit = desk.console_permit::<right::FindUsers>(netid).await?;
+    let permit = desk.console().permit::<right::FindUsers>(netid).await?;
     let page = desk.user_page(&permit).await?;
     if json {
         return show::json(&page);
@@ -168,7 +168,7 @@ async fn set_password(desk: &Desk, netid: &str, own: bool, acting: &Acting) -> R
     if acting.as_netid.is_some() {
         desk.set_local_password(&permit, &new, &retype, &random_form_key()).await?;
     } else {
-        desk.console_set_local_password(&permit, &new, &retype, own).await?;
+        desk.console().set_local_password(&permit, &new, &retype, own).await?;
     }
     show::print(&if own {
         format!("Local password set for {netid}.")

@@ -44,9 +44,12 @@ pub(crate) async fn synchronise_regularly(desk: Desk, every: Duration, limit: Le
 }
 
 async fn synchronise_with_lease(desk: &Desk, after: Duration, limit: LeaverLimit) -> Result<(), Refusal> {
-    let Some(since) = desk.take_sync_lease(i64::try_from(after.as_secs()).unwrap_or(i64::MAX)).await? else { return Ok(()) };
+    let Some(since) = desk.source(desk::source::Directory).take_sync_lease(i64::try_from(after.as_secs()).unwrap_or(i64::MAX)).await?
+    else {
+        return Ok(());
+    };
     let origin = Origin { agent: "latchkey serve".to_owned(), ..Origin::console() };
-    match desk.synchronise(false, limit, &origin, &mut |_| {}).await {
+    match desk.source(desk::source::Directory).synchronise(false, limit, &origin, &mut |_| {}).await {
         Ok(report) => {
             let (created, updated, departed, deprived) = (report.created, report.updated, report.departed, report.deprived);
             tracing::info!(read = report.read, created, updated, departed, deprived, "synchronised with the directory");
@@ -60,7 +63,7 @@ async fn synchronise_with_lease(desk: &Desk, after: Duration, limit: LeaverLimit
             // Its own words say what to do.
             tracing::error!(%error, "synchronising with the directory");
             if matches!(error, SyncError::Directory(DirectoryError::Unavailable(_))) {
-                desk.return_sync_lease(since).await?;
+                desk.source(desk::source::Directory).return_sync_lease(since).await?;
             }
         }
     }

@@ -20,7 +20,7 @@ pub(crate) async fn introspect(State(shared): State<Shared>, Extension(caller): 
         Ok(asked) => asked,
         Err(refused) => return refused,
     };
-    let verdict = shared.desk.introspect(&asked.client, asked.token.expose(), asked.address).await;
+    let verdict = asked.client.introspect(asked.token.expose(), asked.address).await;
     crate::verify::log(&verdict, "introspect", caller);
     match verdict {
         Verdict::Good(pass) => answer::active(&pass),

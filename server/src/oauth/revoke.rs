@@ -22,7 +22,7 @@ pub(crate) async fn revoke(State(shared): State<Shared>, Extension(caller): Exte
         Err(refused) => return refused,
     };
     let Some(token) = PlainToken::parse(asked.token.expose()) else { return StatusCode::OK.into_response() };
-    match shared.desk.revoke_by_client(&asked.client, &token, &asked.origin).await {
+    match asked.client.revoke(&token, &asked.origin).await {
         Ok(()) | Err(Refusal::TokenUnknown | Refusal::TokenOver) => StatusCode::OK.into_response(),
         Err(_) => answer::unavailable(),
     }

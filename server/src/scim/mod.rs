@@ -123,11 +123,11 @@ async fn found(shared: &Shared, asked: &Asked) -> Result<Response, Wrong> {
     let start = u32::try_from(asked.start_index.unwrap_or(1).max(1)).unwrap_or(u32::MAX);
     let count = u32::try_from(asked.count.unwrap_or(i64::from(MOST_LISTED)).max(0)).unwrap_or(u32::MAX).min(MOST_LISTED);
     let (total, found) = match &asked.filter {
-        None => shared.desk.pushed_users(start - 1, count).await?,
+        None => shared.desk.source(desk::source::Scim).pushed_users(start - 1, count).await?,
         Some(filter) => {
             let name = user_name(filter)?;
             let found = match NetId::parse(&name) {
-                Ok(netid) => shared.desk.pushed_user(&netid).await?,
+                Ok(netid) => shared.desk.source(desk::source::Scim).pushed_user(&netid).await?,
                 // What is no NetID is nobody's.
                 Err(_) => None,
             };
@@ -154,7 +154,7 @@ fn user_name(filter: &str) -> Result<String, Wrong> {
 
 async fn show(State(shared): State<Shared>, Path(id): Path<String>, asked: Asked) -> Result<Response, Wrong> {
     let netid = known(&id)?;
-    let person = shared.desk.pushed_user(&netid).await?.ok_or_else(|| Wrong::unknown(&id))?;
+    let person = shared.desk.source(desk::source::Scim).pushed_user(&netid).await?.ok_or_else(|| Wrong::unknown(&id))?;
     Ok(answer::ok(&user::shown(&person, &shared, &asked.wanted())))
 }
 
@@ -166,7 +166,7 @@ async fn create(
 ) -> Result<Response, Wrong> {
     let (origin, body) = read(caller, request).await?;
     let (netid, push) = user::made(&body)?;
-    let person = shared.desk.push_new(&netid, &push, &origin).await?;
+    let person = shared.desk.source(desk::source::Scim).push_new(&netid, &push, &origin).await?;
     let location = user::location(&person, &shared);
     Ok(answer::created(&user::shown(&person, &shared, &asked.wanted()), &location))
 }
@@ -202,8 +202,8 @@ async fn changed(
 ) -> Result<Response, Wrong> {
     let netid = known(id)?;
     let (origin, body) = read(caller, request).await?;
-    let before = shared.desk.pushed_user(&netid).await?.ok_or_else(|| Wrong::unknown(id))?;
-    let person = shared.desk.push(&netid, &said(&before, &body)?, &origin).await?;
+    let before = shared.desk.source(desk::source::Scim).pushed_user(&netid).await?.ok_or_else(|| Wrong::unknown(id))?;
+    let person = shared.desk.source(desk::source::Scim).push(&netid, &said(&before, &body)?, &origin).await?;
     Ok(answer::ok(&user::shown(&person, shared, &asked.wanted())))
 }
 
@@ -213,7 +213,7 @@ async fn delete(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Wrong> {
-    shared.desk.push_out(&known(&id)?, &caller.origin(&headers)).await?;
+    shared.desk.source(desk::source::Scim).push_out(&known(&id)?, &caller.origin(&headers)).await?;
     Ok(answer::gone())
 }
 

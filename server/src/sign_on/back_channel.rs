@@ -49,7 +49,7 @@ pub(super) async fn log_out(State(shared): State<Shared>, Extension(caller): Ext
         }
     };
     let origin = caller.origin(&parts.headers);
-    match shared.desk.end_issuers_sessions(log_out.sub.as_deref(), log_out.sid.as_deref(), &origin).await {
+    match shared.desk.source(desk::source::OpenId).end_issuers_sessions(log_out.sub.as_deref(), log_out.sid.as_deref(), &origin).await {
         Ok(ended) => {
             // Only now: where it could not be done, the provider tries again.
             provider.has_used(log_out.jti);

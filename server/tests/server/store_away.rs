@@ -10,7 +10,7 @@ async fn every_door_says_that_it_cannot_tell_and_lets_nobody_in() {
     let Some(server) = Server::start().await else { return };
     let world = world_with(|keys| keys.store = Some(server.url.clone())).await;
     let (token, _) = world.token("tia", "one").await;
-    let secret = world.desk.console_add_client("rt").await.unwrap();
+    let secret = world.desk.console().add_client("rt").await.unwrap();
     let fields = [("client_id", "rt"), ("client_secret", secret.expose()), ("token", token.expose())];
     let asked = [
         Request::get("/auth/verify").token(&token),

@@ -3,7 +3,7 @@
 use crate::engine::accounts::import::ImportError;
 use crate::engine::accounts::import_plan::ImportUser;
 use crate::engine::audit::entry::entry;
-use crate::engine::desk::Desk;
+use crate::engine::doors::Console;
 use crate::engine::origin::Origin;
 use crate::engine::secret::Secret;
 use crate::store::demo::{DemoPassword, load_demo};
@@ -63,7 +63,7 @@ pub enum DemoError {
     Refused(#[from] Refusal),
 }
 
-impl Desk {
+impl Console {
     /// Makes the demo accounts in an empty store; a store that holds them already is left as it is.
     ///
     /// # Errors

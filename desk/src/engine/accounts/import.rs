@@ -9,7 +9,7 @@ use crate::engine::accounts::import_plan::{
 };
 use crate::engine::accounts::users::terms;
 use crate::engine::audit::entry::entry;
-use crate::engine::desk::Desk;
+use crate::engine::doors::Console;
 use crate::engine::origin::Origin;
 use crate::store::administration::one_administrator_remains;
 use crate::store::change::{AuditEntry, Change};
@@ -32,8 +32,8 @@ pub enum ImportError {
     Refused(#[from] Refusal),
 }
 
-impl Desk {
-    /// What [`Desk::import_users`] would do now. Nothing is written.
+impl Console {
+    /// What [`Console::import_users`] would do now. Nothing is written.
     ///
     /// # Errors
     /// [`ImportError::NameMissing`]; [`Refusal::LastAdministrator`], [`Refusal::Unavailable`].
@@ -45,7 +45,7 @@ impl Desk {
     /// those who are there already stay.
     ///
     /// # Errors
-    /// As [`Desk::plan_import`], and [`Refusal::ChangedMeanwhile`]; nothing was changed then.
+    /// As [`Console::plan_import`], and [`Refusal::ChangedMeanwhile`]; nothing was changed then.
     pub async fn import_users(&self, users: &[ImportUser]) -> Result<ImportReport, ImportError> {
         let mut hashes: HashMap<&NetId, String> = HashMap::new();
         let mut plans = 0;

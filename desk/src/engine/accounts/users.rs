@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use crate::engine::authz::permit::{Permit, right};
 use crate::engine::desk::Desk;
+use crate::engine::doors::Console;
 use crate::engine::passwords::closing::CLOSED_AFTER;
 use crate::engine::passwords::throttle::failures;
 use crate::rules::{self, Action};
@@ -50,14 +51,6 @@ impl Desk {
         self.rows_of(&found).await
     }
 
-    /// People in the order of their NetIDs, after one of them; for the command line.
-    ///
-    /// # Errors
-    /// [`Refusal::Unavailable`].
-    pub async fn list_users(&self, after: &str, limit: u32) -> Result<Vec<UserRow>, Refusal> {
-        self.rows_of(&self.inner.store.users_after(after, limit).await?).await
-    }
-
     async fn rows_of(&self, users: &[User]) -> Result<Vec<UserRow>, Refusal> {
         let counts = self.inner.store.live_token_counts(users, self.now()).await?;
         let row = |user: &User| row(user, counts.get(user.person.netid.as_str()).copied().unwrap_or(0));
@@ -95,6 +88,16 @@ impl Desk {
             sessions,
             history,
         })
+    }
+}
+
+impl Console {
+    /// People in the order of their NetIDs, after one of them; for the command line.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn list_users(&self, after: &str, limit: u32) -> Result<Vec<UserRow>, Refusal> {
+        self.rows_of(&self.inner.store.users_after(after, limit).await?).await
     }
 }
 

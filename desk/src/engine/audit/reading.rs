@@ -2,6 +2,7 @@
 
 use crate::engine::authz::permit::{Permit, right};
 use crate::engine::desk::Desk;
+use crate::engine::doors::Console;
 use crate::engine::sessions::visitor::Visitor;
 use crate::store::audit::AuditFilter;
 use crate::{Actor, AuditPage, AuditQuery, AuditRow, Moment, NetId, Outcome, RecordedAction, Refusal};
@@ -15,14 +16,6 @@ impl Desk {
     /// # Errors
     /// [`Refusal::Unavailable`].
     pub async fn audit(&self, _permit: &Permit<right::ReadAudit>, query: &AuditQuery) -> Result<AuditPage, Refusal> {
-        self.audit_rows(query).await
-    }
-
-    /// A page of the audit for the operator on the command line.
-    ///
-    /// # Errors
-    /// [`Refusal::Unavailable`].
-    pub async fn console_audit(&self, query: &AuditQuery) -> Result<AuditPage, Refusal> {
         self.audit_rows(query).await
     }
 
@@ -44,6 +37,16 @@ impl Desk {
         let rows: Vec<AuditRow> = rows.into_iter().take(PAGE).map(AuditRow::from).collect();
         let next = rows.last().filter(|_| more).map(|row| row.id.clone());
         Ok(AuditPage { rows, next })
+    }
+}
+
+impl Console {
+    /// A page of the audit for the operator on the command line.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn audit(&self, query: &AuditQuery) -> Result<AuditPage, Refusal> {
+        self.audit_rows(query).await
     }
 }
 

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use crate::engine::audit::chain_check::{ChainCheck, compared, expected};
 use crate::engine::authz::permit::{Permit, right};
 use crate::engine::desk::Desk;
+use crate::engine::doors::Console;
 use crate::store::chain::StoredAudit;
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
@@ -21,33 +22,6 @@ impl Desk {
     /// [`Refusal::Unavailable`].
     pub async fn verify_audit(&self, _permit: &Permit<right::ReadAudit>) -> Result<ChainReport, Refusal> {
         self.check_chains().await
-    }
-
-    /// As [`Desk::verify_audit`], for the operator on the command line.
-    ///
-    /// # Errors
-    /// [`Refusal::Unavailable`].
-    pub async fn console_verify_audit(&self) -> Result<ChainReport, Refusal> {
-        self.check_chains().await
-    }
-
-    /// How rows of a copy differ from the store's, one sentence each; for the operator on the command line.
-    ///
-    /// # Errors
-    /// [`Refusal::Unavailable`].
-    pub async fn console_compare_audit(&self, copy: &[AuditRow]) -> Result<Vec<String>, Refusal> {
-        let ids: Vec<String> = copy.iter().map(|row| row.id.clone()).collect();
-        let stored = self.inner.store.audit_by_id(&ids).await?;
-        let of = |id: &str| stored.iter().find(|row| row.uuid == id);
-        Ok(copy.iter().filter_map(|row| compared(&StoredAudit::from(row.clone()), of(&row.id))).collect())
-    }
-
-    /// Why a chain does not contain this point; nothing where it does. For the operator on the command line.
-    ///
-    /// # Errors
-    /// [`Refusal::Unavailable`].
-    pub async fn console_expect_audit(&self, point: &ChainPoint) -> Result<Option<String>, Refusal> {
-        Ok(expected(point, self.inner.store.chain_row(&point.node, point.seq).await?.as_ref()))
     }
 
     async fn check_chains(&self) -> Result<ChainReport, Refusal> {
@@ -80,6 +54,35 @@ impl Desk {
             report.faults.push("there are accounts, and no audit of how they came: every chain is gone".to_owned());
         }
         Ok(report)
+    }
+}
+
+impl Console {
+    /// As [`Desk::verify_audit`], for the operator on the command line.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn verify_audit(&self) -> Result<ChainReport, Refusal> {
+        self.check_chains().await
+    }
+
+    /// How rows of a copy differ from the store's, one sentence each; for the operator on the command line.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn compare_audit(&self, copy: &[AuditRow]) -> Result<Vec<String>, Refusal> {
+        let ids: Vec<String> = copy.iter().map(|row| row.id.clone()).collect();
+        let stored = self.inner.store.audit_by_id(&ids).await?;
+        let of = |id: &str| stored.iter().find(|row| row.uuid == id);
+        Ok(copy.iter().filter_map(|row| compared(&StoredAudit::from(row.clone()), of(&row.id))).collect())
+    }
+
+    /// Why a chain does not contain this point; nothing where it does. For the operator on the command line.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn expect_audit(&self, point: &ChainPoint) -> Result<Option<String>, Refusal> {
+        Ok(expected(point, self.inner.store.chain_row(&point.node, point.seq).await?.as_ref()))
     }
 }
 

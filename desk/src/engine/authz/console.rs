@@ -2,21 +2,21 @@
 //! Tests: `desk/tests/desk/passwords.rs`.
 
 use crate::engine::authz::permit::{Acting, Permit, Right};
-use crate::engine::desk::Desk;
+use crate::engine::doors::Console;
 use crate::engine::origin::Origin;
 use crate::engine::secret::Secret;
 use crate::rules::Action;
 use crate::store::change::Change;
 use crate::{Denied, NetId, Refusal};
 
-impl Desk {
+impl Console {
     /// The operator's permit: who has the store in hand needs no role. What nobody may, the operator may not, and what a
     /// subject cannot have it does not get.
     ///
     /// # Errors
     /// [`Refusal::UserUnknown`]; [`Denied::NobodyEver`], [`Denied::SubjectDisabled`], [`Denied::SubjectNotPrivileged`];
     /// [`Refusal::Unavailable`].
-    pub async fn console_permit<R: Right>(&self, subject: &str) -> Result<Permit<R>, Refusal> {
+    pub async fn permit<R: Right>(&self, subject: &str) -> Result<Permit<R>, Refusal> {
         if matches!(R::ACTION, Action::MakeTokenFor | Action::ManageOwnTokens) {
             return Err(Denied::NobodyEver.into());
         }

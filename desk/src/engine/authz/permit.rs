@@ -3,7 +3,8 @@
 //! A change asks for the permit of the right it needs by its type ([`Permit<right::SetRole>`](Permit)), so that a door without
 //! a check does not compile. A permit carries who acts, upon whom, from where, and the versions of both people's rows as the
 //! rules saw them: the transaction that writes looks at those again ([`Permit::premised`]), so that a right lost in between
-//! stops the change. The rules themselves: [`crate::rules`]. Tests: `desk/tests/desk/races.rs`.
+//! stops the change. The rules themselves: [`crate::rules`]. Tests: [`Permit`] for what does not compile,
+//! `desk/tests/desk/{races,rights_lost}.rs` for what is lost in between.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -107,7 +108,51 @@ impl Acting {
     }
 }
 
-/// Proof that the rules allow `R`. Only the desk's gates make one, and each change asks for the one it needs.
+/// Proof that the rules allow `R`. Only the desk's gates make one, and each change asks for the one it needs:
+///
+/// ```
+/// use desk::{Desk, Permit, Refusal, Secret, right};
+///
+/// async fn set(desk: &Desk, permit: &Permit<right::SetLocalPassword>, new: &Secret) -> Result<(), Refusal> {
+///     desk.set_local_password(permit, new, new, "").await
+/// }
+/// ```
+///
+/// The permit of another right does not compile,
+///
+/// ```compile_fail,E0308
+/// use desk::{Desk, Permit, Refusal, Secret, right};
+///
+/// async fn set(desk: &Desk, permit: &Permit<right::SeeTokensOf>, new: &Secret) -> Result<(), Refusal> {
+///     desk.set_local_password(permit, new, new, "").await
+/// }
+/// ```
+///
+/// nor does one made by hand,
+///
+/// ```compile_fail,E0639
+/// let permit: desk::Permit<desk::right::SetRole> = desk::Permit { ..todo!() };
+/// ```
+///
+/// nor a right of one's own:
+///
+/// ```compile_fail,E0277
+/// #[derive(Debug)]
+/// enum Everything {}
+/// impl desk::Right for Everything {
+///     const ACTION: desk::Action = desk::Action::SetRole;
+/// }
+/// ```
+///
+/// A change of one's own tokens takes no right over somebody else's:
+///
+/// ```compile_fail,E0277
+/// use desk::{Desk, Permit, Refusal, right};
+///
+/// async fn revoke(desk: &Desk, permit: &Permit<right::SetRole>, id: &str) -> Result<(), Refusal> {
+///     desk.revoke_token(permit, id).await
+/// }
+/// ```
 pub struct Permit<R> {
     acting: Acting,
     /// Who is acted upon; the actor themselves where nobody else is.

@@ -5,7 +5,7 @@
 use std::time::Instant;
 
 use crate::engine::audit::entry::entry;
-use crate::engine::desk::Desk;
+use crate::engine::doors::{SourceDoor, source};
 use crate::engine::identity::assertion::{Assertion, Overview};
 use crate::engine::identity::decision::decide;
 use crate::engine::identity::directory::ExternalIdentity;
@@ -82,7 +82,7 @@ impl From<User> for PushedUser {
     }
 }
 
-impl Desk {
+impl SourceDoor<source::Scim> {
     /// The person with this NetID, unless they were deleted.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 use crate::engine::audit::entry::own_entry;
 use crate::engine::authz::permit::{Permit, right};
 use crate::engine::desk::Desk;
+use crate::engine::doors::Console;
 use crate::engine::origin::Origin;
 use crate::engine::passwords::hasher::Checked;
 use crate::engine::passwords::normal::same;
@@ -116,31 +117,6 @@ impl Desk {
         self.commit_set(set.audited(entry)).await
     }
 
-    /// As [`Desk::set_local_password`] by the operator on the command line, who may also set it as the person's `own`:
-    /// how the very first administrator and Help Desk member get theirs.
-    ///
-    /// # Errors
-    /// As [`Desk::set_local_password`].
-    pub async fn console_set_local_password(
-        &self,
-        permit: &Permit<right::SetLocalPassword>,
-        new: &Secret,
-        retype: &Secret,
-        own: bool,
-    ) -> Result<(), Refusal> {
-        if !own {
-            return self.set_local_password(permit, new, retype, "").await;
-        }
-        if permit.actor_person().is_some() {
-            return Err(crate::Denied::RoleTooLow.into());
-        }
-        let subject = permit.subject().ok_or(Refusal::UserUnknown)?;
-        self.check_new(subject, new, retype).await?;
-        let entry = permit.entry(AuditAction::PasswordSet).detailed("as their own");
-        let set = self.set(permit.premised(Change::default()), subject, new, By::Owner, "").await?;
-        self.commit_set(set.audited(entry)).await
-    }
-
     /// How good a new local password would be, for the visitor's own or a subject they may set one for.
     ///
     /// # Errors
@@ -217,5 +193,32 @@ impl Desk {
             StoreError::Exists => Refusal::SentAlready,
             other => other.into(),
         })
+    }
+}
+
+impl Console {
+    /// As [`Desk::set_local_password`] by the operator on the command line, who may also set it as the person's `own`:
+    /// how the very first administrator and Help Desk member get theirs.
+    ///
+    /// # Errors
+    /// As [`Desk::set_local_password`].
+    pub async fn set_local_password(
+        &self,
+        permit: &Permit<right::SetLocalPassword>,
+        new: &Secret,
+        retype: &Secret,
+        own: bool,
+    ) -> Result<(), Refusal> {
+        if !own {
+            return Desk::set_local_password(self, permit, new, retype, "").await;
+        }
+        if permit.actor_person().is_some() {
+            return Err(crate::Denied::RoleTooLow.into());
+        }
+        let subject = permit.subject().ok_or(Refusal::UserUnknown)?;
+        self.check_new(subject, new, retype).await?;
+        let entry = permit.entry(AuditAction::PasswordSet).detailed("as their own");
+        let set = self.set(permit.premised(Change::default()), subject, new, By::Owner, "").await?;
+        self.commit_set(set.audited(entry)).await
     }
 }

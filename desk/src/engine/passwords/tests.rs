@@ -23,7 +23,7 @@ async fn desk() -> (Desk, Clock) {
     let clock = Clock::standing();
     let settings = Settings { clock: clock.clone(), hash_memory_kib: 64, hash_passes: 1, ..Settings::default() };
     let desk = Desk::open(settings).await.expect("a desk");
-    desk.load_demo().await.expect("demo accounts");
+    desk.console().load_demo().await.expect("demo accounts");
     (desk, clock)
 }
 
@@ -54,7 +54,7 @@ async fn log_in(desk: &Desk, netid: &str, password: &str) -> Result<crate::engin
 
 async fn rehashed(desk: &Desk) -> usize {
     let query = AuditQuery { action: AuditAction::PasswordRehash.code().to_owned(), ..AuditQuery::default() };
-    desk.console_audit(&query).await.expect("read").rows.len()
+    desk.console().audit(&query).await.expect("read").rows.len()
 }
 
 #[tokio::test]
@@ -121,7 +121,7 @@ async fn the_first_change_after_a_rise_succeeds() {
 async fn on_the_command_line_it_is_hashed_anew_too() {
     let (desk, _) = raised_desk().await;
     let own = secret("helen-local-password");
-    desk.permit_as::<right::SetLocalPassword>("helen", &own, Some("sam"), &Origin::console()).await.expect("allowed");
+    desk.console().permit_as::<right::SetLocalPassword>("helen", &own, Some("sam"), &Origin::console()).await.expect("allowed");
     assert!(is_strong(user(&desk, "helen").await.local_hash));
 }
 

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use crate::engine::audit::entry::{entry, own_entry};
 use crate::engine::counted::counted;
 use crate::engine::desk::Desk;
+use crate::engine::doors::{SourceDoor, source};
 use crate::engine::origin::Origin;
 use crate::engine::sessions::visitor::Visitor;
 use crate::store::change::Change;
@@ -37,6 +38,32 @@ impl Desk {
         Ok(self.inner.store.commit(end.audited(entry), self.now()).await?)
     }
 
+    /// Ends every session of the visitor but this one; answers how many.
+    ///
+    /// # Errors
+    /// [`Refusal::SessionEnded`], [`Refusal::ChangedMeanwhile`], [`Refusal::Unavailable`].
+    pub async fn end_other_own_sessions(&self, visitor: &Visitor, origin: &Origin) -> Result<u32, Refusal> {
+        let premised = Change::default().only_in_session(&visitor.session_id(), self.now()).only_if_unchanged(&visitor.user.version());
+        self.end_sessions(visitor.netid(), Some(&visitor.family()), premised, visitor.netid().into(), origin).await
+    }
+
+    /// Ends every session of a person, but for the family `but`; answers how many.
+    pub(crate) async fn end_sessions(
+        &self,
+        netid: &NetId,
+        but: Option<&SessionId>,
+        premised: Change,
+        actor: Actor,
+        origin: &Origin,
+    ) -> Result<u32, Refusal> {
+        let ended = self.live_sessions(netid).await?.iter().filter(|session| but != Some(&session.family())).count();
+        let entry = entry(actor, netid.as_str(), AuditAction::SessionEnd, origin).detailed(counted(ended, "session"));
+        self.inner.store.commit(premised.with(sessions::end_all(netid, but)).audited(entry), self.now()).await?;
+        Ok(u32::try_from(ended).unwrap_or(u32::MAX))
+    }
+}
+
+impl SourceDoor<source::OpenId> {
     /// Ends the sessions that an OpenID provider has logged in and now logs out: those of its own `session` where it names
     /// one, and those of `subject` for which it never named one, else all of `subject`'s. Answers how many.
     ///
@@ -73,29 +100,5 @@ impl Desk {
         }
         store.commit(change, self.now()).await?;
         Ok(u32::try_from(count).unwrap_or(u32::MAX))
-    }
-
-    /// Ends every session of the visitor but this one; answers how many.
-    ///
-    /// # Errors
-    /// [`Refusal::SessionEnded`], [`Refusal::ChangedMeanwhile`], [`Refusal::Unavailable`].
-    pub async fn end_other_own_sessions(&self, visitor: &Visitor, origin: &Origin) -> Result<u32, Refusal> {
-        let premised = Change::default().only_in_session(&visitor.session_id(), self.now()).only_if_unchanged(&visitor.user.version());
-        self.end_sessions(visitor.netid(), Some(&visitor.family()), premised, visitor.netid().into(), origin).await
-    }
-
-    /// Ends every session of a person, but for the family `but`; answers how many.
-    pub(crate) async fn end_sessions(
-        &self,
-        netid: &NetId,
-        but: Option<&SessionId>,
-        premised: Change,
-        actor: Actor,
-        origin: &Origin,
-    ) -> Result<u32, Refusal> {
-        let ended = self.live_sessions(netid).await?.iter().filter(|session| but != Some(&session.family())).count();
-        let entry = entry(actor, netid.as_str(), AuditAction::SessionEnd, origin).detailed(counted(ended, "session"));
-        self.inner.store.commit(premised.with(sessions::end_all(netid, but)).audited(entry), self.now()).await?;
-        Ok(u32::try_from(ended).unwrap_or(u32::MAX))
     }
 }

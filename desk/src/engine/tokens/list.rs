@@ -3,6 +3,7 @@
 
 use crate::engine::authz::permit::{Permit, right};
 use crate::engine::desk::Desk;
+use crate::engine::doors::Console;
 use crate::engine::sessions::visitor::Visitor;
 use crate::engine::tokens::shared::subject;
 use crate::engine::tokens::sweep::{SHOWN_DAYS, sweep_tokens};
@@ -49,12 +50,14 @@ impl Desk {
     pub(crate) async fn own_token(&self, visitor: &Visitor, id: &TokenId) -> Result<TokenView, Refusal> {
         self.owned(visitor.netid(), id).await
     }
+}
 
+impl Console {
     /// Takes out what ended long ago, as the hourly clean-up does; answers how many tokens. For an operator who would not wait.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
-    pub async fn console_sweep_tokens(&self) -> Result<u32, Refusal> {
+    pub async fn sweep_tokens(&self) -> Result<u32, Refusal> {
         Ok(sweep_tokens(&self.inner.store, self.now()).await?)
     }
 }

@@ -55,11 +55,11 @@ async fn of_several_who_would_lose_it_at_once_one_stays() {
 async fn an_identity_system_is_refused() {
     let (world, _) = administered(&["kim", "lou"]).await;
     let [kim, lou] = ["kim", "lou"].map(|netid| NetId::parse(netid).unwrap());
-    world.push(&lou, &active(false), &origin()).await.unwrap();
-    assert_eq!(world.push(&kim, &active(false), &origin()).await, Err(PushError::LastAdministrator));
+    world.source(desk::source::Scim).push(&lou, &active(false), &origin()).await.unwrap();
+    assert_eq!(world.source(desk::source::Scim).push(&kim, &active(false), &origin()).await, Err(PushError::LastAdministrator));
     assert_eq!(rows(&world, "kim").await[0], "(scim) user.left refused last-administrator");
-    assert_eq!(world.push_out(&kim, &origin()).await, Err(PushError::LastAdministrator));
-    assert!(is_administrator(&world, "kim").await && world.pushed_user(&kim).await.unwrap().is_some());
+    assert_eq!(world.source(desk::source::Scim).push_out(&kim, &origin()).await, Err(PushError::LastAdministrator));
+    assert!(is_administrator(&world, "kim").await && world.source(desk::source::Scim).pushed_user(&kim).await.unwrap().is_some());
 }
 
 #[tokio::test]
@@ -83,7 +83,7 @@ async fn two_who_leave_at_one_moment_never_both_do() {
     let (world, _) = world().await;
     let [kim, lou] = ["kim", "lou"].map(|netid| NetId::parse(netid).unwrap());
     for netid in [&kim, &lou] {
-        world.push_new(netid, &active(true), &origin()).await.unwrap();
+        world.source(desk::source::Scim).push_new(netid, &active(true), &origin()).await.unwrap();
         administer(&world, netid.as_str(), Set::Role(Role::Admin)).await;
     }
     administer(&world, "ada", Set::Disabled(true)).await;
@@ -91,7 +91,7 @@ async fn two_who_leave_at_one_moment_never_both_do() {
     for round in 0..rounds {
         let push = |netid: &NetId| {
             let (desk, netid) = (world.desk.clone(), netid.clone());
-            tokio::spawn(async move { desk.push(&netid, &active(false), &origin()).await.map(|_| ()) })
+            tokio::spawn(async move { desk.source(desk::source::Scim).push(&netid, &active(false), &origin()).await.map(|_| ()) })
         };
         let (one, other) = (push(&kim), push(&lou));
         let outcomes = [one.await.unwrap(), other.await.unwrap()];
@@ -103,7 +103,7 @@ async fn two_who_leave_at_one_moment_never_both_do() {
         for (netid, outcome) in [&kim, &lou].into_iter().zip(outcomes) {
             assert_eq!(is_administrator(&world, netid.as_str()).await, outcome.is_err(), "round {round}");
             if outcome.is_ok() {
-                world.push(netid, &active(true), &origin()).await.unwrap();
+                world.source(desk::source::Scim).push(netid, &active(true), &origin()).await.unwrap();
                 administer(&world, netid.as_str(), Set::Role(Role::Admin)).await;
             }
         }

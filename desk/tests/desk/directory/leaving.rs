@@ -30,7 +30,7 @@ async fn whoever_left_is_out_and_nothing_comes_back_but_themselves() {
     assert_eq!((pia.user.disabled, pia.departed_at, pia.local.set_at), (false, None, None));
     assert!(!works(&world, &token).await, "what was revoked stays so");
 
-    let permit = world.console_permit::<right::SetDisabled>("pia").await.unwrap();
+    let permit = world.console().permit::<right::SetDisabled>("pia").await.unwrap();
     assert_eq!(world.restore_tokens(&permit).await, Ok(1));
     assert!(works(&world, &token).await, "unless an administrator says otherwise");
     assert_eq!(world.restore_tokens(&permit).await, Ok(0));
@@ -43,11 +43,11 @@ async fn tokens_are_not_restored_for_who_may_have_none() {
     let old = token(&world, "pia").await;
     list.set(&[person("nora", &[]), person("otto", &[])]);
     sync(&world, LeaverLimit::default()).await.unwrap();
-    let permit = world.console_permit::<right::SetDisabled>("pia").await.unwrap();
+    let permit = world.console().permit::<right::SetDisabled>("pia").await.unwrap();
     assert_eq!(world.restore_tokens(&permit).await, Err(Denied::SubjectDisabled.into()));
     administer(&world, "pia", Set::Disabled(false)).await;
     administer(&world, "pia", Set::Privileged(false)).await;
-    let permit = world.console_permit::<right::SetDisabled>("pia").await.unwrap();
+    let permit = world.console().permit::<right::SetDisabled>("pia").await.unwrap();
     assert_eq!(world.restore_tokens(&permit).await, Err(Denied::SubjectNotPrivileged.into()));
     assert!(!works(&world, &old).await);
 }
@@ -57,27 +57,27 @@ async fn only_who_says_that_somebody_left_can_have_them_back() {
     let (world, list) = world().await;
     sync(&world, LeaverLimit::default()).await.unwrap();
     let pia = NetId::parse("pia").unwrap();
-    world.push(&pia, &active(false), &origin()).await.unwrap();
+    world.source(desk::source::Scim).push(&pia, &active(false), &origin()).await.unwrap();
     // The directory still has them, and single sign-on too.
     assert_eq!(log_in(&world, "pia").await, Err(Refusal::LoginIncorrect));
     let vouched = world.log_in_vouched(&person("pia", &[]), Source::Oidc, &LoginContext::default(), &origin()).await;
     assert_eq!(vouched.unwrap_err(), Denied::ActorDisabled.into());
     assert_eq!(sync(&world, LeaverLimit::default()).await.unwrap().returned, 0);
     assert!(page(&world, "pia").await.user.disabled);
-    world.push(&pia, &active(true), &origin()).await.unwrap();
+    world.source(desk::source::Scim).push(&pia, &active(true), &origin()).await.unwrap();
     log_in(&world, "pia").await.unwrap();
     // And the other way about.
     list.set(&[person("nora", &[]), person("otto", &[])]);
     assert_eq!(sync(&world, LeaverLimit::default()).await.unwrap().departed, 1);
-    world.push(&pia, &active(true), &origin()).await.unwrap();
+    world.source(desk::source::Scim).push(&pia, &active(true), &origin()).await.unwrap();
     assert!(world.log_in_vouched(&person("pia", &[]), Source::Oidc, &LoginContext::default(), &origin()).await.is_err());
     // Both say so, and one of them takes it back: the other's word holds.
-    world.push(&pia, &active(false), &origin()).await.unwrap();
+    world.source(desk::source::Scim).push(&pia, &active(false), &origin()).await.unwrap();
     list.set(&[person("nora", &[]), person("otto", &[]), person("pia", &[])]);
     assert_eq!(log_in(&world, "pia").await, Err(Refusal::LoginIncorrect));
     sync(&world, LeaverLimit::default()).await.unwrap();
     assert!(page(&world, "pia").await.user.disabled);
-    world.push(&pia, &active(true), &origin()).await.unwrap();
+    world.source(desk::source::Scim).push(&pia, &active(true), &origin()).await.unwrap();
     assert!(!page(&world, "pia").await.user.disabled);
 }
 
@@ -150,7 +150,7 @@ async fn where_a_synchronisation_looks_into_it_a_log_in_revokes_nothing() {
         settings.directory_synchronises = true;
     })
     .await;
-    world.load_demo().await.unwrap();
+    world.console().load_demo().await.unwrap();
     sync(&world, LeaverLimit::default()).await.unwrap();
     let token = token(&world, "nora").await;
     // The group was renamed: synchronising would say so.
@@ -196,10 +196,10 @@ async fn whoever_left_by_one_word_leaves_by_the_next_one_too() {
     let (world, list) = world().await;
     sync(&world, LeaverLimit::default()).await.unwrap();
     let pia = NetId::parse("pia").unwrap();
-    world.push(&pia, &active(false), &origin()).await.unwrap();
+    world.source(desk::source::Scim).push(&pia, &active(false), &origin()).await.unwrap();
     list.set(&[person("nora", &[]), person("otto", &[])]);
     assert_eq!(sync(&world, LeaverLimit::default()).await.unwrap().departed, 1);
-    world.push(&pia, &active(true), &origin()).await.unwrap();
+    world.source(desk::source::Scim).push(&pia, &active(true), &origin()).await.unwrap();
     let vouched = world.log_in_vouched(&person("pia", &[]), Source::Oidc, &LoginContext::default(), &origin()).await;
     assert_eq!(vouched.unwrap_err(), Denied::ActorDisabled.into(), "the directory has them no longer");
 }
@@ -210,14 +210,14 @@ async fn a_token_made_while_its_owner_is_leaving_is_not_made() {
     sync(&world, LeaverLimit::default()).await.unwrap();
     let permit = own_permit(&world, "pia").await;
     let (old, _) = world.create_token(&permit, new_token("early"), "").await.unwrap();
-    let restoring = world.console_permit::<right::SetDisabled>("pia").await.unwrap();
+    let restoring = world.console().permit::<right::SetDisabled>("pia").await.unwrap();
     let pia = NetId::parse("pia").unwrap();
-    world.push(&pia, &active(false), &origin()).await.unwrap();
+    world.source(desk::source::Scim).push(&pia, &active(false), &origin()).await.unwrap();
     // Both were allowed before.
     let made = world.create_token(&permit, new_token("late"), "").await;
     assert_eq!(made.map(|_| ()).unwrap_err(), Refusal::SessionEnded);
     assert_eq!(world.restore_tokens(&restoring).await, Err(Refusal::ChangedMeanwhile));
-    world.push(&pia, &active(true), &origin()).await.unwrap();
+    world.source(desk::source::Scim).push(&pia, &active(true), &origin()).await.unwrap();
     assert!(!works(&world, old.expose()).await);
 }
 
@@ -256,7 +256,7 @@ async fn a_token_made_on_one_node_as_its_owner_leaves_on_another_does_not_outliv
         for _ in 0..round % 4 {
             many.next().await.unwrap().unwrap().unwrap();
         }
-        here.push(&otto, &active(false), &origin()).await.unwrap();
+        here.source(desk::source::Scim).push(&otto, &active(false), &origin()).await.unwrap();
         while let Some(outcome) = many.next().await {
             if let Err(refusal) = outcome.unwrap() {
                 assert_eq!(refusal, Refusal::SessionEnded);
@@ -264,6 +264,6 @@ async fn a_token_made_on_one_node_as_its_owner_leaves_on_another_does_not_outliv
         }
         let kept: Vec<_> = page(&here, "otto").await.tokens.into_iter().flatten().filter(|token| token.revoked.is_none()).collect();
         assert!(kept.is_empty(), "round {round}: {kept:?}");
-        here.push(&otto, &active(true), &origin()).await.unwrap();
+        here.source(desk::source::Scim).push(&otto, &active(true), &origin()).await.unwrap();
     }
 }

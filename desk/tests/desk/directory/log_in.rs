@@ -71,7 +71,7 @@ async fn logging_in_by_another_door_does_not_take_anybody_out_of_the_directory()
     // Of whom nothing is heard any longer from the identity system, single sign-on is believed.
     let quin = desk::NetId::parse("quin").unwrap();
     let push = desk::Push { name: None, email: Some("quin@example.edu".to_owned()), external_id: None, active: Some(true) };
-    world.push_new(&quin, &push, &origin()).await.unwrap();
+    world.source(desk::source::Scim).push_new(&quin, &push, &origin()).await.unwrap();
     let other = ExternalIdentity { email: Some("quin.sample@example.edu".to_owned()), ..person("quin", &[]) };
     world.log_in_vouched(&other, Source::Oidc, &LoginContext::default(), &origin()).await.unwrap();
     assert_eq!(page(&world, "quin").await.user.email, "quin.sample@example.edu");
@@ -91,11 +91,11 @@ async fn an_openid_provider_ends_the_sessions_that_it_began() {
     let (one, _) = world.log_in_vouched(&who, Source::Oidc, &arrival("s1"), &origin()).await.unwrap();
     let (two, _) = world.log_in_vouched(&who, Source::Oidc, &arrival("s2"), &origin()).await.unwrap();
     let by_password = world.cookie("tia").await;
-    assert_eq!(world.end_issuers_sessions(Some("subject-of-pia"), Some("s1"), &origin()).await, Ok(1));
+    assert_eq!(world.source(desk::source::OpenId).end_issuers_sessions(Some("subject-of-pia"), Some("s1"), &origin()).await, Ok(1));
     assert!(world.look(&one).await.is_err() && world.look(&two).await.is_ok());
-    assert_eq!(world.end_issuers_sessions(Some("somebody-else"), None, &origin()).await, Ok(0));
-    assert_eq!(world.end_issuers_sessions(None, None, &origin()).await, Ok(0));
-    assert_eq!(world.end_issuers_sessions(Some("subject-of-pia"), None, &origin()).await, Ok(1));
+    assert_eq!(world.source(desk::source::OpenId).end_issuers_sessions(Some("somebody-else"), None, &origin()).await, Ok(0));
+    assert_eq!(world.source(desk::source::OpenId).end_issuers_sessions(None, None, &origin()).await, Ok(0));
+    assert_eq!(world.source(desk::source::OpenId).end_issuers_sessions(Some("subject-of-pia"), None, &origin()).await, Ok(1));
     assert!(world.look(&two).await.is_err() && world.look(&by_password).await.is_ok());
     assert!(rows(&world, "pia").await.contains(&"(oidc) session.end done 1 session".to_owned()));
 }

@@ -93,7 +93,7 @@ async fn world_with(groups: GroupRules) -> (World, Arc<List>) {
     let list = Arc::new(List::default());
     list.set(&[person("nora", &["desk"]), person("otto", &[]), person("pia", &[])]);
     let world = empty_world(Some(list.clone()), |settings| settings.groups = groups).await;
-    world.load_demo().await.unwrap();
+    world.console().load_demo().await.unwrap();
     (world, list)
 }
 
@@ -102,16 +102,16 @@ async fn log_in(world: &World, netid: &str) -> Result<(), Refusal> {
 }
 
 async fn sync(world: &World, limit: LeaverLimit) -> Result<SyncReport, SyncError> {
-    world.synchronise(false, limit, &origin(), &mut |_| {}).await
+    world.source(desk::source::Directory).synchronise(false, limit, &origin(), &mut |_| {}).await
 }
 
 async fn page(world: &World, netid: &str) -> UserPage {
-    world.user_page(&world.console_permit::<right::FindUsers>(netid).await.unwrap()).await.unwrap()
+    world.user_page(&world.console().permit::<right::FindUsers>(netid).await.unwrap()).await.unwrap()
 }
 
 async fn rows(world: &World, subject: &str) -> Vec<String> {
     let query = AuditQuery { subject: subject.to_owned(), ..AuditQuery::default() };
-    let rows = world.console_audit(&query).await.unwrap().rows;
+    let rows = world.console().audit(&query).await.unwrap().rows;
     rows.into_iter().map(|row| format!("{} {} {} {}", row.actor, row.action, row.outcome, row.detail)).collect()
 }
 
@@ -132,12 +132,12 @@ async fn administer(world: &World, netid: &str, set: Set) {
     let user = page(world, netid).await.user;
     let mut change = AccountChange::default();
     match set {
-        Set::Role(to) => change.role = Some(Changed { permit: world.console_permit(netid).await.unwrap(), from: user.role, to }),
+        Set::Role(to) => change.role = Some(Changed { permit: world.console().permit(netid).await.unwrap(), from: user.role, to }),
         Set::Privileged(to) => {
-            change.privileged = Some(Changed { permit: world.console_permit(netid).await.unwrap(), from: user.privileged, to })
+            change.privileged = Some(Changed { permit: world.console().permit(netid).await.unwrap(), from: user.privileged, to })
         }
         Set::Disabled(to) => {
-            change.disabled = Some(Changed { permit: world.console_permit(netid).await.unwrap(), from: user.disabled, to })
+            change.disabled = Some(Changed { permit: world.console().permit(netid).await.unwrap(), from: user.disabled, to })
         }
     }
     world.change_account(&change).await.unwrap();
@@ -145,9 +145,9 @@ async fn administer(world: &World, netid: &str, set: Set) {
 
 /// The permit by which somebody from the directory makes tokens.
 async fn own_permit(world: &World, netid: &str) -> Permit<right::ManageOwnTokens> {
-    let permit = world.console_permit::<right::SetLocalPassword>(netid).await.unwrap();
+    let permit = world.console().permit::<right::SetLocalPassword>(netid).await.unwrap();
     let own = secret("seven otters cross the weir");
-    world.console_set_local_password(&permit, &own, &own, true).await.unwrap();
+    world.console().set_local_password(&permit, &own, &own, true).await.unwrap();
     let (cookie, _) = world.log_in(netid, &secret(&format!("{netid}'s password")), &origin()).await.unwrap();
     let visitor = world.look(&cookie).await.unwrap();
     world.authorise::<right::ManageOwnTokens>(&visitor, None, Some(&own), &origin()).await.unwrap()

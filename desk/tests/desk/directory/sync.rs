@@ -15,10 +15,10 @@ async fn the_plan_is_what_is_done() {
         }
     };
     let before = rows(&world, "").await.len();
-    world.synchronise(true, LeaverLimit::default(), &origin(), &mut tell).await.unwrap();
+    world.source(desk::source::Directory).synchronise(true, LeaverLimit::default(), &origin(), &mut tell).await.unwrap();
     let new = |netid: &str| (Planned::Create, netid.to_owned());
     assert_eq!(planned, [new("nora"), new("otto"), new("pia")]);
-    assert!(world.console_permit::<right::FindUsers>("nora").await.is_err());
+    assert!(world.console().permit::<right::FindUsers>("nora").await.is_err());
     assert_eq!(rows(&world, "").await.len(), before);
     let done = sync(&world, LeaverLimit::default()).await.unwrap();
     assert_eq!((done.read, done.created), (3, 3));
@@ -41,7 +41,7 @@ async fn an_answer_that_breaks_off_is_not_everybody() {
     list.fail(Some(DirectoryError::Unavailable("a test".to_owned())));
     assert!(matches!(sync(&world, LeaverLimit::Percent(100.0)).await, Err(SyncError::Directory(_))));
     assert!(!page(&world, "pia").await.user.disabled);
-    assert!(world.console_permit::<right::FindUsers>("zoe").await.is_err(), "nor is anybody made before it is known to be whole");
+    assert!(world.console().permit::<right::FindUsers>("zoe").await.is_err(), "nor is anybody made before it is known to be whole");
     assert!(!rows(&world, "").await.iter().any(|row| row.starts_with("(ldap) directory.sync")), "that is the log's to say, each time");
 }
 
@@ -67,7 +67,7 @@ async fn two_of_one_netid_and_what_is_no_netid_are_told_and_left_alone() {
     list.set(&[person("nora", &[]), person("twin", &[]), person("Twin", &["desk"]), person("*)(uid=*", &[]), person("a, b", &[])]);
     let done = sync(&world, LeaverLimit::default()).await.unwrap();
     assert_eq!((done.created, done.faults.len()), (1, 3), "{:?}", done.faults);
-    assert!(world.console_permit::<right::FindUsers>("twin").await.is_err());
+    assert!(world.console().permit::<right::FindUsers>("twin").await.is_err());
 }
 
 #[tokio::test]
@@ -119,19 +119,19 @@ async fn whom_an_administrator_disabled_stays_so_and_whoever_is_the_desks_own_is
 #[tokio::test]
 async fn one_node_synchronises_in_each_interval() {
     let (world, _) = world().await;
-    let first = world.take_sync_lease(600).await.unwrap().unwrap();
-    assert_eq!(world.take_sync_lease(600).await, Ok(None));
+    let first = world.source(desk::source::Directory).take_sync_lease(600).await.unwrap().unwrap();
+    assert_eq!(world.source(desk::source::Directory).take_sync_lease(600).await, Ok(None));
     world.clock.advance(600);
-    let second = world.take_sync_lease(600).await.unwrap().unwrap();
-    world.return_sync_lease(first).await.unwrap();
-    assert_eq!(world.take_sync_lease(600).await, Ok(None), "that one was somebody else's by then");
-    world.return_sync_lease(second).await.unwrap();
-    assert!(world.take_sync_lease(600).await.unwrap().is_some());
+    let second = world.source(desk::source::Directory).take_sync_lease(600).await.unwrap().unwrap();
+    world.source(desk::source::Directory).return_sync_lease(first).await.unwrap();
+    assert_eq!(world.source(desk::source::Directory).take_sync_lease(600).await, Ok(None), "that one was somebody else's by then");
+    world.source(desk::source::Directory).return_sync_lease(second).await.unwrap();
+    assert!(world.source(desk::source::Directory).take_sync_lease(600).await.unwrap().is_some());
     // Taken by a clock that was a year ahead, until somebody set it right.
     world.clock.advance(365 * 86_400);
-    assert!(world.take_sync_lease(600).await.unwrap().is_some());
+    assert!(world.source(desk::source::Directory).take_sync_lease(600).await.unwrap().is_some());
     world.clock.advance(-364 * 86_400);
-    assert!(world.take_sync_lease(600).await.unwrap().is_some());
+    assert!(world.source(desk::source::Directory).take_sync_lease(600).await.unwrap().is_some());
 }
 
 #[tokio::test]
@@ -210,7 +210,11 @@ async fn people_whom_the_directory_never_had_are_not_counted_with_its_own() {
     list.set(&people(&["desk"]));
     sync(&world, LeaverLimit::default()).await.unwrap();
     for number in 0..60 {
-        world.push_new(&desk::NetId::parse(&format!("pushed{number}")).unwrap(), &active(true), &origin()).await.unwrap();
+        world
+            .source(desk::source::Scim)
+            .push_new(&desk::NetId::parse(&format!("pushed{number}")).unwrap(), &active(true), &origin())
+            .await
+            .unwrap();
     }
     list.set(&people(&[]));
     let refused = sync(&world, LeaverLimit::default()).await.unwrap_err();

@@ -10,8 +10,8 @@ const OWN: &str = "seven otters cross the weir";
 /// Somebody from the directory in a session that their local password has just confirmed, with a permit.
 async fn confirmed<R: Right>(world: &World, netid: &str, subject: Option<&str>) -> (Cookie, Permit<R>) {
     if page(world, netid).await.local.set_at.is_none() {
-        let permit = world.console_permit::<right::SetLocalPassword>(netid).await.unwrap();
-        world.console_set_local_password(&permit, &secret(OWN), &secret(OWN), true).await.unwrap();
+        let permit = world.console().permit::<right::SetLocalPassword>(netid).await.unwrap();
+        world.console().set_local_password(&permit, &secret(OWN), &secret(OWN), true).await.unwrap();
     }
     let (cookie, _) = world.log_in(netid, &secret(&format!("{netid}'s password")), &origin()).await.unwrap();
     let visitor = world.look(&cookie).await.unwrap();
@@ -47,7 +47,7 @@ async fn so_does_a_synchronisation_and_an_identity_system() {
     list.set(&[renamed("nora", &["desk"]), person("otto", &[]), person("pia", &[])]);
     assert_eq!(sync(&world, LeaverLimit::default()).await.unwrap().updated, 1);
     let push = desk::Push { external_id: Some("17".to_owned()), ..active(true) };
-    world.push(&desk::NetId::parse("nora").unwrap(), &push, &origin()).await.unwrap();
+    world.source(desk::source::Scim).push(&desk::NetId::parse("nora").unwrap(), &push, &origin()).await.unwrap();
     assert!(world.look(&cookie).await.unwrap().me().confirmed_until.is_some());
     world.create_token(&permit, new_token("under way"), "").await.unwrap();
 }
@@ -70,7 +70,7 @@ async fn so_does_a_synchronisation_that_takes_the_role_or_the_person() {
     list.set(&[person("nora", &[]), person("otto", &[]), person("pia", &[])]);
     sync(&world, LeaverLimit::Percent(100.0)).await.unwrap();
     assert_eq!(world.change_account(&role(&permit, Role::Staff, Role::Rep)).await, Err(Refusal::ChangedMeanwhile));
-    let operator = world.console_permit::<right::SetRole>("pia").await.unwrap();
+    let operator = world.console().permit::<right::SetRole>("pia").await.unwrap();
     list.set(&[person("nora", &[]), person("otto", &[])]);
     sync(&world, LeaverLimit::default()).await.unwrap();
     assert_eq!(world.change_account(&role(&operator, Role::Staff, Role::Rep)).await, Err(Refusal::ChangedMeanwhile));
@@ -80,9 +80,9 @@ async fn so_does_a_synchronisation_that_takes_the_role_or_the_person() {
 async fn who_is_disabled_already_and_leaves_is_no_other_than_before() {
     let (world, _) = desk_of_admins().await;
     super::administer(&world, "pia", super::Set::Disabled(true)).await;
-    let operator = world.console_permit::<right::SetRole>("pia").await.unwrap();
+    let operator = world.console().permit::<right::SetRole>("pia").await.unwrap();
     let pia = desk::NetId::parse("pia").unwrap();
-    world.push(&pia, &active(false), &origin()).await.unwrap();
+    world.source(desk::source::Scim).push(&pia, &active(false), &origin()).await.unwrap();
     world.change_account(&role(&operator, Role::Staff, Role::Rep)).await.unwrap();
     assert_eq!(page(&world, "pia").await.source, Source::Ldap);
 }

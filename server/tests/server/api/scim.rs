@@ -1,6 +1,6 @@
 //! SCIM's doors. Whether it is SCIM is judged by an independent suite in `make test-directory`.
 
-use desk::{AuditQuery, Verdict, VerifyRequest};
+use desk::{AccountChange, AuditQuery, Changed, Role, Verdict, VerifyRequest};
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Request, World, world, world_with};
@@ -70,7 +70,7 @@ async fn people_come_change_and_go_each_with_its_audit_row() {
     let shown = ask(&world, "GET", "/scim/v2/Users/nora?attributes=active", None).await.json();
     assert_eq!(shown, json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "id": "nora", "active": false }));
     let query = AuditQuery { subject: "nora".to_owned(), ..AuditQuery::default() };
-    let rows = world.desk.console_audit(&query).await.unwrap().rows;
+    let rows = world.desk.console().audit(&query).await.unwrap().rows;
     let rows: Vec<_> = rows.iter().map(|row| format!("{} {}", row.actor, row.action)).collect();
     assert_eq!(rows, ["(scim) user.left", "(scim) user.update", "(scim) user.create"]);
 }
@@ -84,4 +84,31 @@ async fn an_account_of_the_desks_own_is_not_theirs() {
     assert_eq!(ask(&world, "DELETE", "/scim/v2/Users/ada", None).await.status, 403);
     let request = VerifyRequest { method: "GET", address: None };
     assert!(matches!(world.desk.verify(token.expose(), None, &request).await, Verdict::Good(_)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_enabled_administrator_stays_and_the_answer_says_what_to_do() {
+    let world = pushed_to().await;
+    ask(&world, "POST", "/scim/v2/Users", Some(json!({ "userName": "kim", "displayName": "Kim Kahananui" }))).await;
+    let permit = world.desk.console().permit("kim").await.unwrap();
+    let role = Some(Changed { permit, from: Role::Staff, to: Role::Admin });
+    world.desk.change_account(&AccountChange { role, ..AccountChange::default() }).await.unwrap();
+    let disable_ada = async |to: bool| {
+        let permit = world.desk.console().permit("ada").await.unwrap();
+        let disabled = Some(Changed { permit, from: !to, to });
+        world.desk.change_account(&AccountChange { disabled, ..AccountChange::default() }).await.unwrap();
+    };
+    disable_ada(true).await;
+    let gone = json!({ "Operations": [{ "op": "replace", "path": "active", "value": false }] });
+    let put = json!({ "userName": "kim", "active": false });
+    for (method, body) in [("DELETE", None), ("PATCH", Some(gone)), ("PUT", Some(put))] {
+        let refused = ask(&world, method, "/scim/v2/Users/kim", body).await;
+        assert_eq!((refused.status, refused.header("content-type").as_deref()), (409, Some("application/scim+json")), "{method}");
+        let detail = refused.json()["detail"].as_str().unwrap().to_owned();
+        assert!(detail.contains("Make somebody else an administrator first"), "{detail}");
+        assert_eq!(ask(&world, "GET", "/scim/v2/Users/kim", None).await.json()["active"], true, "{method}");
+    }
+    // With another one there is nothing to keep them for.
+    disable_ada(false).await;
+    assert_eq!(ask(&world, "DELETE", "/scim/v2/Users/kim", None).await.status, 204);
 }

@@ -12,8 +12,8 @@ fn settings(latchkey: &Latchkey) -> Settings {
 /// Makes a token of tia's in the store of a server that is not running.
 async fn token(latchkey: &Latchkey) -> (desk::PlainToken, desk::TokenView) {
     let desk = Desk::open(settings(latchkey)).await.unwrap();
-    desk.load_demo().await.unwrap();
-    let permit = desk.permit_as("tia", &secret("tia-local-password"), None, &origin()).await.unwrap();
+    desk.console().load_demo().await.unwrap();
+    let permit = desk.console().permit_as("tia", &secret("tia-local-password"), None, &origin()).await.unwrap();
     let new = NewToken {
         description: Description::parse("kept").unwrap(),
         access: Access::Full,

@@ -18,7 +18,7 @@ struct Client {
 
 async fn client() -> Client {
     let world = world().await;
-    let secret = world.desk.console_add_client("rt").await.unwrap();
+    let secret = world.desk.console().add_client("rt").await.unwrap();
     Client { world, secret }
 }
 

@@ -18,7 +18,7 @@ async fn administer(world: &World, netid: &str, fields: &[(&str, &str)]) -> Answ
 }
 
 async fn state(world: &World, netid: &str) -> AccountState {
-    let permit = world.desk.console_permit::<right::FindUsers>(netid).await.unwrap();
+    let permit = world.desk.console().permit::<right::FindUsers>(netid).await.unwrap();
     AccountState::from(permit.person().unwrap())
 }
 

@@ -42,7 +42,7 @@ async fn a_reader_who_loses_the_right_reads_no_further() {
     let role = |from, to| {
         let world = &world;
         async move {
-            let permit = world.desk.console_permit::<right::SetRole>("rae").await.unwrap();
+            let permit = world.desk.console().permit::<right::SetRole>("rae").await.unwrap();
             let role = Some(Changed { permit, from, to });
             world.desk.change_account(&AccountChange { role, ..AccountChange::default() }).await.unwrap();
         }

@@ -98,9 +98,9 @@ fn rows() -> Vec<Row> {
 
 /// What may not change: everybody's account, tokens and sessions.
 async fn state(world: &World) -> String {
-    let mut state = serde_json::to_string(&world.desk.list_users("", 100).await.unwrap()).unwrap();
+    let mut state = serde_json::to_string(&world.desk.console().list_users("", 100).await.unwrap()).unwrap();
     for account in desk::DEMO {
-        let permit = world.desk.console_permit::<right::FindUsers>(account.netid).await.unwrap();
+        let permit = world.desk.console().permit::<right::FindUsers>(account.netid).await.unwrap();
         let mut page = world.desk.user_page(&permit).await.unwrap();
         page.history = None;
         state.push_str(&serde_json::to_string(&page).unwrap());
@@ -112,7 +112,7 @@ async fn refusals(world: &World) -> usize {
     let mut query = AuditQuery { outcome: "refused".to_owned(), ..AuditQuery::default() };
     let mut count = 0;
     loop {
-        let page = world.desk.console_audit(&query).await.unwrap();
+        let page = world.desk.console().audit(&query).await.unwrap();
         count += page.rows.len();
         let Some(before) = page.next else { return count };
         query.before = before;

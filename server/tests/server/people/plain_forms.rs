@@ -133,6 +133,6 @@ async fn after_the_session_has_ended_what_was_typed_waits_until_the_log_in() {
         .await;
     let page = follow(&world, &logged_in, &flash).await.text();
     assert!(page.contains("typed in vain") && !page.contains("tia-local-password"), "{page}");
-    let permit = world.desk.console_permit::<desk::right::SeeTokensOf>("tia").await.unwrap();
+    let permit = world.desk.console().permit::<desk::right::SeeTokensOf>("tia").await.unwrap();
     assert!(world.desk.tokens_of(&permit).await.unwrap().is_empty(), "the action is not repeated");
 }

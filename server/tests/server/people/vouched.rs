@@ -29,13 +29,13 @@ fn session(answer: &Answer) -> Option<String> {
 }
 
 async fn person(world: &World, netid: &str) -> UserPage {
-    let permit = world.desk.console_permit::<right::FindUsers>(netid).await.unwrap();
+    let permit = world.desk.console().permit::<right::FindUsers>(netid).await.unwrap();
     world.desk.user_page(&permit).await.unwrap()
 }
 
 async fn actions(world: &World, netid: &str) -> Vec<String> {
     let query = AuditQuery { subject: netid.to_owned(), ..AuditQuery::default() };
-    let rows = world.desk.console_audit(&query).await.unwrap().rows;
+    let rows = world.desk.console().audit(&query).await.unwrap().rows;
     // The demo accounts were made by the console.
     let rows = rows.into_iter().filter(|row| row.actor != desk::Actor::Console);
     rows.map(|row| format!("{} {} {} {}", row.actor, row.action, row.outcome, row.detail)).collect()

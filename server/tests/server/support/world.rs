@@ -47,7 +47,7 @@ async fn serving(demo: bool, adjust: impl FnOnce(&mut Keys)) -> World {
     // Tests make them as fast as they can.
     configuration.desk.tokens_per_minute = u32::MAX;
     let desk = Desk::open(configuration.desk.clone()).await.unwrap();
-    desk.load_demo().await.unwrap();
+    desk.console().load_demo().await.unwrap();
     let running = start(&configuration, desk.clone(), demo).await.unwrap();
     World { desk, clock, address: running.address(), running }
 }

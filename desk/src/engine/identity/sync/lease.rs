@@ -1,6 +1,6 @@
 //! One of the nodes that share a store synchronises: the one that has the lease. Tests: `desk/tests/desk/directory/sync.rs`.
 
-use crate::engine::desk::Desk;
+use crate::engine::doors::{SourceDoor, source};
 use crate::store::error::{Condition, StoreError};
 use crate::store::lease;
 use crate::{Moment, Refusal};
@@ -8,7 +8,7 @@ use crate::{Moment, Refusal};
 /// How far clocks of nodes may differ, in seconds.
 const MAX_CLOCK_SKEW: i64 = 3600;
 
-impl Desk {
+impl SourceDoor<source::Directory> {
     /// Takes the lease of synchronising, and answers since when; none: it is another node's, or not yet time. One of the nodes
     /// that share a store has it, this long after the last.
     ///

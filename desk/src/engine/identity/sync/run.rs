@@ -3,6 +3,7 @@
 
 use crate::engine::audit::entry::entry;
 use crate::engine::desk::Desk;
+use crate::engine::doors::{SourceDoor, source};
 use crate::engine::identity::directory::{Extent, ExternalIdentity};
 use crate::engine::identity::sync::guard;
 use crate::engine::identity::sync::limit::LeaverLimit;
@@ -31,6 +32,14 @@ struct Compared {
 }
 
 impl Desk {
+    /// Whether there is a directory beside the built-in one.
+    #[must_use]
+    pub fn has_directory(&self) -> bool {
+        self.inner.directory.is_some()
+    }
+}
+
+impl SourceDoor<source::Directory> {
     /// Makes people at the desk as the directory has them: whoever is new is made, what differs is changed, whoever is gone is
     /// disabled, their tokens revoked and their sessions ended. In transactions of some hundred people, each change with its audit
     /// row; where nothing differs, nothing is written. With `dry_run` nothing is written either way: `on_step` hears what would be.
@@ -57,12 +66,6 @@ impl Desk {
             noted.unwrap_or_else(|error| tracing::warn!(%error, "how a synchronisation ended is not written down"));
         }
         outcome
-    }
-
-    /// Whether there is a directory beside the built-in one.
-    #[must_use]
-    pub fn has_directory(&self) -> bool {
-        self.inner.directory.is_some()
     }
 }
 
