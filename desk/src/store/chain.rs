@@ -38,14 +38,14 @@ impl Chain {
         )
     }
 
-    /// The rows of `entries`, written after this end at `now` and marked by `key`, and the end that they make.
-    pub(crate) fn rows(&self, entries: &[AuditEntry], now: Moment, key: Option<&Secret>) -> (Self, Vec<StoredAudit>) {
+    /// The rows of `entries`, each at its own of `times`, written after this end and marked by `key`, and the end that they make.
+    pub(crate) fn rows(&self, entries: &[AuditEntry], times: &[Moment], key: Option<&Secret>) -> (Self, Vec<StoredAudit>) {
         let mut end = self.clone();
         let mut rows = Vec::with_capacity(entries.len());
-        for entry in entries {
+        for (entry, at) in entries.iter().zip(times) {
             let mut row = StoredAudit {
                 uuid: Uuid::now_v7().to_string(),
-                at: now.0,
+                at: at.0,
                 actor: entry.actor.code(),
                 subject: entry.subject.clone(),
                 action: entry.action.code().to_owned(),

@@ -1,4 +1,5 @@
-//! Writing: a change and its audit rows are one transaction, whose outcome is done, not done, or not known.
+//! Writing: a change (or several, [`crate::store::queue`]) and its audit rows are one transaction, whose outcome is done, not done,
+//! or not known.
 //!
 //! A commit that was sent and whose answer did not come is looked up by its audit row before anybody is told anything. If it
 //! is not there it is shut out at the same moment: each commit holds the number of its chain's fence, and looking counts that
@@ -8,40 +9,23 @@
 //!
 //! Tests: below, and with a store that is cut off, stopped and restarted at every point `desk/tests/desk/outcomes.rs`.
 
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use surrealdb::types::SurrealValue;
 
 use crate::store::chain::{Chain, ChainRow, StoredAudit};
-use crate::store::change::{AuditEntry, Change};
+use crate::store::change::Change;
 use crate::store::error::{Condition, StoreError};
-use crate::store::handle::{CommitObserver, STORE_TIMEOUT, Store};
+use crate::store::handle::{STORE_TIMEOUT, Store};
 use crate::store::retry::{MAX_TRIES, jitter, worst};
 use crate::store::vars::vars;
 use crate::{AuditAction, Moment};
-
-/// How long a change may wait for those before it. With the time for its tries ([`STORE_TIMEOUT`]) and for looking it up less
-/// than a request may take, so that whoever waits for it hears what became of it.
-const TURN_TIMEOUT: Duration = Duration::from_secs(8);
 
 /// How much longer to look for a commit whose answer did not come.
 const LOOK_UP_TIMEOUT: Duration = Duration::from_secs(6);
 
 /// How long to wait before a store that was just lost is asked again.
 const LOOK_UP_EVERY: Duration = Duration::from_millis(100);
-
-/// Tells the observer of what a change is about, when it is dropped.
-struct Observing<'a> {
-    observer: &'a dyn CommitObserver,
-    audit: &'a [AuditEntry],
-}
-
-impl Drop for Observing<'_> {
-    fn drop(&mut self) {
-        self.audit.iter().for_each(|entry| self.observer.written(entry));
-    }
-}
 
 /// What became of a transaction that was sent.
 enum Sent {
@@ -67,32 +51,16 @@ impl Store {
         Ok(Chain::of(node, response.take(0)?))
     }
 
-    /// Commits a change and its audit rows in one transaction: all of it or nothing. Conflicts are retried with jitter.
+    /// Commits changes whose turn it is, with an audit row at each of these times: all of it or nothing.
     ///
     /// # Errors
-    /// [`StoreError::Condition`] with what does not hold, [`StoreError::Exists`], [`StoreError::Failed`], [`StoreError::Silent`]:
-    /// nothing was changed, and nothing will be. [`StoreError::NotKnown`]: it may have been.
-    pub(crate) async fn commit(&self, change: Change, now: Moment) -> Result<(), StoreError> {
-        if change.audit().is_empty() {
-            return self.apply(&change).await;
-        }
-        // Dropped before this returns, and also where it is cut off: whether the change went through is not known then.
-        let _observing = Observing { observer: self.observer.as_ref(), audit: change.audit() };
-        // One writer at a time on this node: its rows form one chain. Other nodes have chains of their own.
-        let turn = tokio::time::timeout(TURN_TIMEOUT, self.chain.lock()).await;
-        // Nothing was sent: it is not done, for sure.
-        let mut chain = turn.map_err(|_| StoreError::Silent)?;
-        let result = self.commit_in_turn(&change, &mut chain, now).await;
-        self.failing.store(matches!(result, Err(StoreError::Failed(_))), Ordering::Relaxed);
-        result
-    }
-
-    async fn commit_in_turn(&self, change: &Change, chain: &mut Chain, now: Moment) -> Result<(), StoreError> {
+    /// As [`Store::commit`].
+    pub(super) async fn commit_in_turn(&self, change: &Change, times: &[Moment], chain: &mut Chain) -> Result<(), StoreError> {
         let deadline = Instant::now() + STORE_TIMEOUT;
         let mut tries = 0;
         loop {
             let too_late = self.by_its_clock(deadline).await?;
-            let (end, rows) = chain.rows(change.audit(), now, self.audit_key.as_ref());
+            let (end, rows) = chain.rows(change.audit(), times, self.audit_key.as_ref());
             // There is one: a change without audit rows does not come here.
             let receipt = rows.last().map(|row| row.uuid.clone()).unwrap_or_default();
             let error = match self.send(change, chain, &end, rows, deadline, too_late).await {
@@ -170,7 +138,7 @@ impl Store {
 
     /// Writes a change that is nobody's action and has no audit row, if its conditions hold (a node's turn, say). There is no
     /// row to look it up by: where its answer does not come, it is not known; and it does not begin after that was said.
-    async fn apply(&self, change: &Change) -> Result<(), StoreError> {
+    pub(super) async fn apply(&self, change: &Change) -> Result<(), StoreError> {
         let deadline = Instant::now() + STORE_TIMEOUT;
         let mut tries = 0;
         loop {
@@ -231,6 +199,7 @@ mod tests {
     use super::*;
     use crate::engine::settings::Settings;
     use crate::engine::verify::cache::Cache;
+    use crate::store::change::AuditEntry;
     use crate::{Actor, Outcome};
 
     const NOW: Moment = Moment(1_000);
@@ -261,7 +230,7 @@ mod tests {
     /// Sends it as a try of `commit` does, for this end of the chain; answers its receipt too.
     async fn send(store: &Store, chain: &Chain, mark: &str) -> (Result<(), StoreError>, String) {
         let change = marked(mark);
-        let (end, rows) = chain.rows(change.audit(), NOW, None);
+        let (end, rows) = chain.rows(change.audit(), &[NOW], None);
         let receipt = rows[0].uuid.clone();
         let deadline = Instant::now() + STORE_TIMEOUT;
         let too_late = store.by_its_clock(deadline).await.expect("in memory");
@@ -302,7 +271,7 @@ mod tests {
             let chain = store.chain_end("main", soon()).await.expect("in memory");
             let mark = format!("m{round}");
             let change = marked(&mark);
-            let (end, rows) = chain.rows(change.audit(), NOW, None);
+            let (end, rows) = chain.rows(change.audit(), &[NOW], None);
             let receipt = rows[0].uuid.clone();
             let sending = {
                 let (store, chain) = (store.clone(), chain.clone());
@@ -332,7 +301,7 @@ mod tests {
         }
         let chain = store.chain_end("main", soon()).await.expect("in memory");
         let change = marked("too late");
-        let (end, rows) = chain.rows(change.audit(), NOW, None);
+        let (end, rows) = chain.rows(change.audit(), &[NOW], None);
         let sent = store.send(&change, &chain, &end, rows, soon(), 1).await;
         assert!(matches!(sent, Sent::Answered(Err(StoreError::Condition(Condition::TooLate)))));
         assert!(!is_marked(&store, "too late").await);

@@ -130,6 +130,7 @@ impl Store {
             observer,
             failing: Arc::default(),
             chain: Arc::new(Mutex::new(Chain::default())),
+            queue: Arc::default(),
             audit_key: settings.audit_key.clone(),
             shared,
             clock: Arc::default(),

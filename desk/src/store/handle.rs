@@ -17,6 +17,7 @@ use crate::store::chain::Chain;
 use crate::store::change::AuditEntry;
 use crate::store::clock_reading::StoreClock;
 use crate::store::error::StoreError;
+use crate::store::queue::Queue;
 use crate::store::retry::{MAX_TRIES, jitter, worst};
 
 /// A store that has not answered after this long is not there: whoever waits is told so. No question of ours reads so much
@@ -37,6 +38,7 @@ pub(crate) struct Store {
     /// The last change could not be written, for a reason of the store's own (a full disk).
     pub(super) failing: Arc<AtomicBool>,
     pub(super) chain: Arc<Mutex<Chain>>,
+    pub(super) queue: Arc<Queue>,
     /// Marks each audit row, where the operator has set one.
     pub(super) audit_key: Option<Secret>,
     /// Other nodes write to it too: it is a server's.

@@ -1,5 +1,5 @@
 //! SurrealDB: the one place that speaks to it. A file for each kind of record; every change is one transaction that
-//! writes its audit rows too ([`change`], [`commit`]).
+//! writes its audit rows too ([`change`], [`commit`]); those that wait for their turn are written together (`group_commit`).
 //!
 //! No SurrealQL stands outside this folder: `desk/tests/structure.rs` looks.
 
@@ -15,6 +15,7 @@ pub(crate) mod connect;
 pub(crate) mod demo;
 pub(crate) mod error;
 pub(crate) mod forms;
+mod group_commit;
 pub(crate) mod handle;
 pub(crate) mod import;
 pub(crate) mod lease;
@@ -24,6 +25,7 @@ mod migrations;
 pub(crate) mod passwords;
 pub(crate) mod people;
 pub(crate) mod provision;
+mod queue;
 pub(crate) mod retry;
 pub(crate) mod rows;
 pub(crate) mod sessions;

@@ -200,7 +200,7 @@ mod tests {
             detail: "staff to rep".to_owned(),
         };
         let start = Chain { node: "main".to_owned(), ..Chain::default() };
-        let (end, rows) = start.rows(&vec![entry; count], Moment(1_795_511_101_234), key);
+        let (end, rows) = start.rows(&vec![entry; count], &vec![Moment(1_795_511_101_234); count], key);
         (ChainHead { node: end.node, seq: end.seq, hash: end.hash }, rows)
     }
 
