@@ -1,6 +1,7 @@
 //! The schema, in numbered steps. A step is one transaction; what a step has to write into every row of a large table it does
 //! afterwards, in batches ([`Fill`]), and a start that is cut off goes on where it was. Tests: `migrations/tests.rs`,
-//! `migrations/filling_tests.rs`.
+//! `migrations/filling_tests.rs`, `migrations/old_stores_tests.rs`, and on stores that earlier versions wrote
+//! `desk/tests/desk/old_stores/`.
 
 use surrealdb::Surreal;
 use surrealdb::engine::any::Any;
@@ -11,6 +12,8 @@ use crate::store::vars::vars;
 
 #[cfg(test)]
 mod filling_tests;
+#[cfg(test)]
+mod old_stores_tests;
 #[cfg(test)]
 mod tests;
 
