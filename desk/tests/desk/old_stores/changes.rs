@@ -34,9 +34,9 @@ async fn tokens_are_made_changed_and_revoked() {
         }
         // Of those that ended, none is kept for ever.
         old.clock.advance(1000 * 86_400);
-        old.console_sweep_tokens().await.unwrap();
+        old.console().sweep_tokens().await.unwrap();
         assert_eq!(old.tokens("tia").await.as_array().unwrap().len(), 0, "{name}");
-        assert!(old.console_verify_audit().await.unwrap().faults.is_empty(), "{name}");
+        assert!(old.console().verify_audit().await.unwrap().faults.is_empty(), "{name}");
     }
 }
 
@@ -44,8 +44,8 @@ async fn tokens_are_made_changed_and_revoked() {
 async fn accounts_are_changed_and_what_was_allowed_before_is_not_written() {
     for name in names() {
         let old = old(&name).await;
-        let [one, other] = [(); 2].map(|()| old.console_permit::<right::SetRole>("tia"));
-        let (one, other) = (one.await.unwrap(), other.await.unwrap());
+        let console = old.console();
+        let [one, other] = [console.permit::<right::SetRole>("tia").await.unwrap(), console.permit("tia").await.unwrap()];
         let made_before = old.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
         old.change_account(&role(&one, Role::Staff, Role::Rep)).await.unwrap();
         assert_eq!(old.page("tia").await.user.role, Role::Rep, "{name}");
@@ -63,21 +63,21 @@ async fn accounts_are_changed_and_what_was_allowed_before_is_not_written() {
         let tia = old.person("tia").await;
         old.authorise::<right::ManageOwnTokens>(&tia, None, Some(&own), &origin()).await.unwrap();
         // Disabled and enabled, deprived and privileged.
-        let permit = old.console_permit::<right::SetDisabled>("tia").await.unwrap();
+        let permit = old.console().permit::<right::SetDisabled>("tia").await.unwrap();
         old.change_account(&disabled(&permit, true)).await.unwrap();
         assert!(!old.comes_in("tia").await, "{name}");
-        old.change_account(&disabled(&old.console_permit("tia").await.unwrap(), false)).await.unwrap();
+        old.change_account(&disabled(&old.console().permit("tia").await.unwrap(), false)).await.unwrap();
         assert!(old.comes_in("tia").await, "{name}");
-        old.change_account(&privileged(&old.console_permit("tia").await.unwrap(), false)).await.unwrap();
-        old.change_account(&privileged(&old.console_permit("yan").await.unwrap(), true)).await.unwrap();
+        old.change_account(&privileged(&old.console().permit("tia").await.unwrap(), false)).await.unwrap();
+        old.change_account(&privileged(&old.console().permit("yan").await.unwrap(), true)).await.unwrap();
         for token in old.was.tokens.iter().filter(|token| ["tia", "yan"].contains(&token.owner.as_str())) {
             let good = matches!(old.verify(&token.token, None, &get()).await, Verdict::Good(_));
             assert_eq!(good, token.owner == "yan", "{name}: {} of {}", token.token, token.owner);
         }
         // The last administrator remains one.
-        let last = old.console_permit::<right::SetRole>("ada").await.unwrap();
+        let last = old.console().permit::<right::SetRole>("ada").await.unwrap();
         assert!(old.change_account(&role(&last, Role::Admin, Role::Staff)).await.is_err(), "{name}");
-        assert!(old.console_verify_audit().await.unwrap().faults.is_empty(), "{name}");
+        assert!(old.console().verify_audit().await.unwrap().faults.is_empty(), "{name}");
     }
 }
 
@@ -85,9 +85,10 @@ async fn accounts_are_changed_and_what_was_allowed_before_is_not_written() {
 async fn a_form_that_was_sent_before_is_not_done_again_and_people_are_imported_anew() {
     for name in names() {
         let old = old(&name).await;
-        if let Some(token) = old.was.tokens.iter().position(|token| token.owner == "tia") {
+        // The second of tia's was made a moment ago: forms are not remembered for ever.
+        if !old.was.tokens.is_empty() {
             let permit = old.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
-            let again = old.create_token(&permit, new_token("twice"), &format!("form-tia-{token}")).await;
+            let again = old.create_token(&permit, new_token("twice"), "form-tia-1").await;
             assert_eq!(again.unwrap_err(), Refusal::SentAlready, "{name}");
         }
         let vic = ImportUser {
@@ -99,7 +100,7 @@ async fn a_form_that_was_sent_before_is_not_done_again_and_people_are_imported_a
             disabled: Some(false),
             password: Some(secret("vic-netid-password")),
         };
-        old.import_users(&[vic]).await.unwrap();
+        old.console().import_users(&[vic]).await.unwrap();
         assert_eq!(old.page("vic").await.user.name, "Vic Again", "{name}");
         old.person("vic").await;
         let helen = old.person("helen").await;
@@ -109,8 +110,8 @@ async fn a_form_that_was_sent_before_is_not_done_again_and_people_are_imported_a
         }
         // Two changes of one person at once, as their page sends them.
         let change = AccountChange {
-            role: Some(Changed { permit: old.console_permit("vic").await.unwrap(), from: Role::Rep, to: Role::HelpDesk }),
-            privileged: Some(Changed { permit: old.console_permit("vic").await.unwrap(), from: true, to: false }),
+            role: Some(Changed { permit: old.console().permit("vic").await.unwrap(), from: Role::Rep, to: Role::HelpDesk }),
+            privileged: Some(Changed { permit: old.console().permit("vic").await.unwrap(), from: true, to: false }),
             ..AccountChange::default()
         };
         old.change_account(&change).await.unwrap();

@@ -1,6 +1,6 @@
 //! Whoever had left before comes back by today's rules: by the word of those who had said so, and of nobody else.
 
-use desk::{LeaverLimit, NetId, PushError, Verdict, right};
+use desk::{LeaverLimit, NetId, PushError, Verdict, right, source};
 
 use super::{Old, names, old};
 use crate::directory::{active, person};
@@ -11,14 +11,14 @@ impl Old {
     async fn sync_with(&self, also: &[&str]) {
         let there = self.was.people.iter().filter(|person| person.is_in_directory()).map(|person| person.netid.as_str());
         self.list.set(&there.chain(also.iter().copied()).map(|netid| person(netid, &["staff"])).collect::<Vec<_>>());
-        self.synchronise(false, LeaverLimit::Percent(100.0), &origin(), &mut |_| {}).await.unwrap();
+        self.source(source::Directory).synchronise(false, LeaverLimit::Percent(100.0), &origin(), &mut |_| {}).await.unwrap();
     }
 
     async fn push_active(&self, netid: &str) {
         let netid = NetId::parse(netid).unwrap();
-        match self.push(&netid, &active(true), &origin()).await {
+        match self.source(source::Scim).push(&netid, &active(true), &origin()).await {
             // Deleted by the identity system: it makes them anew.
-            Err(PushError::Unknown) => self.push_new(&netid, &active(true), &origin()).await.unwrap(),
+            Err(PushError::Unknown) => self.source(source::Scim).push_new(&netid, &active(true), &origin()).await.unwrap(),
             pushed => pushed.unwrap(),
         };
     }
@@ -41,7 +41,7 @@ async fn whoever_left_comes_back_by_whose_word_they_left_alone() {
         assert!(old.was.schema < 4 || gone.len() >= 4, "{name}");
         for (netid, by) in gone {
             let what = format!("{name}: {netid}, gone by {by:?}");
-            let [ldap, scim] = ["ldap", "scim"].map(|source| by.iter().any(|by| by == source));
+            let [ldap, scim] = ["ldap", "scim"].map(|word| by.iter().any(|by| by == word));
             old.sync_with(&[]).await;
             assert!(old.is_out(netid).await, "{what}");
             old.push_active(netid).await;
@@ -59,12 +59,12 @@ async fn whoever_left_comes_back_by_whose_word_they_left_alone() {
                 assert_eq!(old.verify(token, None, &get()).await, Verdict::Refused("revoked"), "{what}");
             }
             if !tokens.is_empty() {
-                let permit = old.console_permit::<right::SetDisabled>(netid).await.unwrap();
+                let permit = old.console().permit::<right::SetDisabled>(netid).await.unwrap();
                 assert_eq!(old.restore_tokens(&permit).await.unwrap() as usize, tokens.len(), "{what}");
                 assert!(matches!(old.verify(tokens[0], None, &get()).await, Verdict::Good(_)), "{what}");
             }
         }
-        assert!(old.console_verify_audit().await.unwrap().faults.is_empty(), "{name}");
+        assert!(old.console().verify_audit().await.unwrap().faults.is_empty(), "{name}");
     }
 }
 
@@ -118,5 +118,22 @@ async fn whose_tokens_were_spared_has_them_again_or_loses_them_by_the_next_word(
             assert!(old.comes_in(&who.netid).await, "{name}");
             assert_eq!(matches!(old.verify(&token.token, None, &get()).await, Verdict::Good(_)), good, "{name}");
         }
+    }
+}
+
+#[tokio::test]
+async fn what_an_identity_system_and_a_provider_call_people_is_known_and_so_is_whose_turn_it_was() {
+    for name in names() {
+        let old = old(&name).await;
+        if old.was.schema < 4 {
+            continue;
+        }
+        let rosa = old.source(source::Scim).pushed_user(&NetId::parse("rosa").unwrap()).await.unwrap().unwrap();
+        assert_eq!((rosa.external_id.as_deref(), rosa.active), (Some("ext-rosa"), true), "{name}");
+        assert_eq!(old.source(source::Scim).pushed_user(&NetId::parse("tess").unwrap()).await, Ok(None), "{name}");
+        assert_eq!(old.source(source::OpenId).end_issuers_sessions(Some("subject-of-ivan"), Some("s1"), &origin()).await, Ok(1), "{name}");
+        assert_eq!(old.source(source::Directory).take_sync_lease(600).await, Ok(None), "{name}");
+        old.clock.advance(600);
+        assert!(old.source(source::Directory).take_sync_lease(600).await.unwrap().is_some(), "{name}");
     }
 }

@@ -110,11 +110,11 @@ impl std::ops::Deref for Old {
 
 impl Old {
     async fn page(&self, netid: &str) -> UserPage {
-        self.user_page(&self.console_permit::<right::FindUsers>(netid).await.unwrap()).await.unwrap()
+        self.user_page(&self.console().permit::<right::FindUsers>(netid).await.unwrap()).await.unwrap()
     }
 
     async fn tokens(&self, netid: &str) -> Value {
-        let permit = self.console_permit::<right::SeeTokensOf>(netid).await.unwrap();
+        let permit = self.console().permit::<right::SeeTokensOf>(netid).await.unwrap();
         let mut tokens = self.tokens_of(&permit).await.unwrap();
         tokens.sort_by_key(|token| token.id.to_string());
         serde_json::to_value(tokens).unwrap()
