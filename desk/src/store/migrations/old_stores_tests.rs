@@ -14,6 +14,7 @@ async fn opened(address: &str) -> Surreal<Any> {
     let db = any::connect(address).await.expect("a store");
     db.query("DEFINE NAMESPACE IF NOT EXISTS latchkey; USE NS latchkey; DEFINE DATABASE IF NOT EXISTS latchkey").await.expect("a database");
     db.use_ns("latchkey").use_db("latchkey").await.expect("the database");
+    // At the first try: nobody else writes to it.
     apply(&db).await.expect("the present schema");
     db
 }
