@@ -58,7 +58,7 @@ const fn step(sql: &'static str) -> Migration {
 }
 
 /// The migrations in order: the schema's number is how many of them a store has seen. Never change one that was
-/// released; add another.
+/// released; add another, and a store as the program of before wrote it (`desk/tests/fixtures/stores`).
 const MIGRATIONS: [Migration; 6] = [
     step(include_str!("migrations/0001_first.surql")),
     step(include_str!("migrations/0002_clients.surql")),

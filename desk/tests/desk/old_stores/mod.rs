@@ -135,7 +135,7 @@ impl Old {
         self.world.desk.close().await;
         let World { desk, clock, settings, folder } = self.world;
         drop(desk);
-        let desk = open(&settings, &self.list).await;
+        let desk = open_again(&settings, &self.list).await;
         Self { world: World { desk, clock, settings, folder }, ..self }
     }
 }
@@ -176,12 +176,13 @@ async fn old(name: &str) -> Old {
     let list = Arc::new(List::default());
     let there = was.people.iter().filter(|person| person.is_in_directory());
     list.set(&there.map(|who| person(&who.netid, if who.spared { &[] } else { &["staff"] })).collect::<Vec<_>>());
-    let desk = open(&settings, &list).await;
+    // At the first try: nobody else has it open.
+    let desk = Desk::open_with(settings.clone(), Some(list.clone())).await.unwrap_or_else(|error| panic!("{name}: {error}"));
     Old { name: name.to_owned(), world: World { desk, clock, settings, folder }, list, was }
 }
 
 /// Its files are let go of a moment after the last handle.
-async fn open(settings: &Settings, list: &Arc<List>) -> Desk {
+async fn open_again(settings: &Settings, list: &Arc<List>) -> Desk {
     let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(20);
     loop {
         match Desk::open_with(settings.clone(), Some(list.clone())).await {
