@@ -1,6 +1,7 @@
 //! The schema, in numbered steps. A step is one transaction; what a step has to write into every row of a large table it does
 //! afterwards, in batches ([`Fill`]), and a start that is cut off goes on where it was. Tests: `migrations/tests.rs`,
-//! `migrations/filling_tests.rs`.
+//! `migrations/filling_tests.rs`, `migrations/old_stores_tests.rs`, and on stores that earlier versions wrote
+//! `desk/tests/desk/old_stores/`.
 
 use surrealdb::Surreal;
 use surrealdb::engine::any::Any;
@@ -11,6 +12,8 @@ use crate::store::vars::vars;
 
 #[cfg(test)]
 mod filling_tests;
+#[cfg(test)]
+mod old_stores_tests;
 #[cfg(test)]
 mod tests;
 
@@ -55,7 +58,7 @@ const fn step(sql: &'static str) -> Migration {
 }
 
 /// The migrations in order: the schema's number is how many of them a store has seen. Never change one that was
-/// released; add another.
+/// released; add another, and a store as the program of before wrote it (`desk/tests/fixtures/stores`).
 const MIGRATIONS: [Migration; 6] = [
     step(include_str!("migrations/0001_first.surql")),
     step(include_str!("migrations/0002_clients.surql")),

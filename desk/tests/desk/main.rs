@@ -11,6 +11,7 @@ mod durability;
 mod import;
 mod login;
 mod nodes;
+mod old_stores;
 mod outcomes;
 mod passwords;
 mod people;

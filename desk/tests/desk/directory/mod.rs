@@ -29,7 +29,7 @@ pub(crate) struct List {
 type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 impl List {
-    fn set(&self, people: &[ExternalIdentity]) {
+    pub(crate) fn set(&self, people: &[ExternalIdentity]) {
         *self.people.lock().unwrap() = people.to_vec();
     }
 
@@ -76,7 +76,7 @@ impl Directory for List {
     }
 }
 
-fn person(netid: &str, groups: &[&str]) -> ExternalIdentity {
+pub(crate) fn person(netid: &str, groups: &[&str]) -> ExternalIdentity {
     ExternalIdentity {
         netid: netid.to_owned(),
         name: Some(format!("{netid} of the campus")),
@@ -116,7 +116,7 @@ async fn rows(world: &World, subject: &str) -> Vec<String> {
 }
 
 /// What an identity system says of whom it has, or has no longer, and nothing else.
-fn active(active: bool) -> Push {
+pub(crate) fn active(active: bool) -> Push {
     Push { name: None, email: None, external_id: None, active: Some(active) }
 }
 
