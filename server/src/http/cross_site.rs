@@ -8,6 +8,7 @@ use http::Method;
 use http::header::ORIGIN;
 use url::Url;
 
+use super::shown_path::shown_path;
 use super::{Shared, refuse, same_origin};
 
 /// Doors for programs: they look at no cookie, so that nothing can be forged with one.
@@ -21,14 +22,19 @@ pub(super) async fn guard(State(shared): State<Shared>, request: Request, next: 
     if !changes || for_programs || is_from_our_page(&request, &shared) {
         next.run(request).await
     } else {
-        tracing::warn!(path, "cross-site request refused");
+        tracing::warn!(path = %shown_path(path), "cross-site request refused");
         refuse::refuse(&request, &Refusal::CrossSite)
     }
 }
 
 /// Browsers say so in `Sec-Fetch-Site`, older ones in `Origin`; who says neither is no browser of the last years.
 fn is_from_our_page(request: &Request, shared: &Shared) -> bool {
-    let header = |name: &str| request.headers().get(name).map(|value| value.to_str().unwrap_or_default());
+    // No browser sends two: whatever put the other one there may not choose which counts.
+    let header = |name: &str| {
+        let mut values = request.headers().get_all(name).iter();
+        let first = values.next()?;
+        Some(if values.next().is_none() { first.to_str().unwrap_or_default() } else { "" })
+    };
     match (header("sec-fetch-site"), header(ORIGIN.as_str())) {
         (Some(site), _) => site == "same-origin",
         (None, Some(origin)) => Url::parse(origin).is_ok_and(|origin| same_origin::is_ours(&origin, request, shared)),

@@ -16,6 +16,7 @@ mod router;
 mod same_origin;
 mod security_headers;
 mod shared;
+mod shown_path;
 mod time_limit;
 
 pub(crate) use caller::Caller;

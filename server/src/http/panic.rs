@@ -9,6 +9,7 @@ use futures::FutureExt as _;
 use http::StatusCode;
 
 use super::refuse::{self, Form};
+use super::shown_path::shown_path;
 
 const WORDS: &str =
     "Something went wrong in Latchkey. It has been logged. Try again; if it happens again, tell whoever runs this desk what you did.";
@@ -16,7 +17,7 @@ const WORDS: &str =
 /// Turns a panic into an answer. Its words are in the log by the panic hook; they stay there.
 pub(super) async fn catch(request: Request, next: Next) -> Response {
     let form = Form::of(&request);
-    let path = request.uri().path().to_owned();
+    let path = shown_path(request.uri().path()).into_owned();
     match AssertUnwindSafe(next.run(request)).catch_unwind().await {
         Ok(response) => response,
         Err(_) => {

@@ -22,6 +22,9 @@ async fn what_another_site_sends_is_refused() {
         log_in().header("origin", "null"),
         log_in().header("origin", &format!("http://{}.evil.example", world.address)),
         log_in().header("origin", &format!("http://127.0.0.1:{}", world.address.port().wrapping_add(1))),
+        log_in().header("sec-fetch-site", "same-origin").header("sec-fetch-site", "cross-site"),
+        log_in().header("sec-fetch-site", "same-origin").header("sec-fetch-site", "same-origin"),
+        log_in().header("origin", &ours).header("origin", "https://evil.example"),
         log_in().header("referer", &format!("{ours}/login")),
     ];
     for request in refused {
