@@ -114,6 +114,17 @@ impl AuditAction {
     pub fn parse(code: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|action| action.code() == code)
     }
+
+    /// Reads what people call it: its code, or its words, of either outcome and however they are written.
+    #[must_use]
+    pub fn called(text: &str) -> Option<Self> {
+        let is_called = |words: &str| words.to_lowercase() == text.trim().to_lowercase();
+        let outcomes = [Outcome::Done, Outcome::Refused];
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|action| is_called(action.code()) || outcomes.iter().any(|outcome| is_called(action.words(*outcome))))
+    }
 }
 
 /// An action as a row has it: one of ours, or a code that this program does not know (written by another version).

@@ -16,6 +16,7 @@
 
 mod audit_action;
 mod audit_views;
+mod denied;
 mod moment;
 mod refusal;
 pub mod rules;

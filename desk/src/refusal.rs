@@ -203,7 +203,9 @@ pub enum Denied {
         role: Role,
     },
     /// The subject may not have a local password.
-    #[error("This person’s account is not privileged, so it cannot have a local password. An administrator can change that.")]
+    #[error(
+        "This person’s account is not privileged, so it cannot have a local password or auth tokens. An administrator can change that."
+    )]
     SubjectNotPrivileged,
     /// The subject's account is disabled.
     #[error("This person’s account is disabled. An administrator can enable it.")]
@@ -341,29 +343,6 @@ impl Refusal {
             R::TokensTooFast => "tokens-too-fast",
             R::TooLarge => "too-large",
             _ => "unreadable",
-        }
-    }
-}
-
-impl Denied {
-    /// A short word for logs and the audit.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::ActorDisabled => "actor-disabled",
-            Self::ActorNotPrivileged => "actor-not-privileged",
-            Self::RoleTooLow => "role-too-low",
-            Self::SubjectAbove { .. } => "subject-above",
-            Self::SubjectNotPrivileged => "subject-not-privileged",
-            Self::SubjectDisabled => "subject-disabled",
-            Self::Oneself => "oneself",
-            Self::OwnAccount => "own-account",
-            Self::NoOwnLocalPassword => "no-own-local-password",
-            Self::OnlyInitial => "only-initial",
-            Self::FirstPasswordBySomeoneElse => "first-password-by-someone-else",
-            Self::LoginNotFresh => "login-not-fresh",
-            Self::HasLocalPassword => "has-local-password",
-            Self::NobodyEver => "nobody-ever",
         }
     }
 }

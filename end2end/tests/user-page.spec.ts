@@ -156,6 +156,38 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
+test('What an administrator is choosing stays while somebody else changes the account', async ({ as }) => {
+  const ada = await as('ada');
+  await open(ada, '/admin/users/tia');
+  const form = ada.locator('form').filter({ has: ada.getByLabel('Disabled') });
+  const role = form.getByRole('combobox', { name: 'Role' });
+  await role.selectOption('rep');
+  const other = await as('ada');
+  await open(other, '/admin/users/tia');
+  await other.getByLabel('Disabled').check();
+  await other.locator('form').filter({ has: other.getByLabel('Disabled') }).getByLabel('Your local password').fill(PEOPLE.ada.local);
+  await other.getByRole('button', { name: 'Save account' }).click();
+  await expect(other.getByText('The account of tia has been changed.')).toBeVisible();
+
+  await expect(form.getByText('Meanwhile the account was disabled (Disabled: no → yes).', { exact: false })).toBeVisible();
+  await expect(role, 'what was chosen').toHaveValue('rep');
+  await form.getByLabel('Your local password').fill(PEOPLE.ada.local);
+  await form.getByRole('button', { name: 'Save account' }).click();
+  await expect(form.getByLabel('Disabled'), 'drawn from what is so').toBeChecked();
+  await expect(role).toHaveValue('staff');
+});
+
+test('On a telephone the outcome is in sight where the button is that was pressed', async ({ as }) => {
+  const ada = await as('ada');
+  await ada.setViewportSize({ width: 375, height: 667 });
+  await open(ada, '/admin/users/tia');
+  const form = ada.locator('form').filter({ has: ada.getByLabel('Disabled') });
+  await form.getByRole('combobox', { name: 'Role' }).selectOption('rep');
+  await form.getByLabel('Your local password').fill(PEOPLE.ada.local);
+  await form.getByRole('button', { name: 'Save account' }).click();
+  await expect(ada.getByText('The account of tia has been changed.')).toBeInViewport();
+});
+
 test('A generated password is new each time and gone with the page', async ({ as }) => {
   const rae = await as('rae');
   await open(rae, '/admin/users/sam');

@@ -1,7 +1,7 @@
 //! What a row of the audit tells the people whom it is about, and staff: words, never a code. The audit's own page shows the row as
 //! it is. Tests: below.
 
-use desk::{Actor, AuditAction, AuditRow, Outcome, Role, Source};
+use desk::{Actor, AuditAction, AuditRow, Denied, Outcome, Role, Source};
 
 use super::who::directory;
 
@@ -42,6 +42,32 @@ pub(crate) fn detail(row: &AuditRow) -> String {
     match row.detail.split_once(' ') {
         Some((id, rest)) if id.len() == 16 && id.bytes().all(|c| c.is_ascii_hexdigit()) => rest.to_owned(),
         _ => row.detail.clone(),
+    }
+}
+
+/// The detail in words for whoever reads the audit: why something was refused too. Ids stay, since rows are told apart by them.
+pub(crate) fn whole_detail(row: &AuditRow) -> String {
+    if row.outcome == Outcome::Refused {
+        let (code, times) = row.detail.split_once(": ").map_or((row.detail.as_str(), None), |(code, times)| (code, Some(times)));
+        let why = reason(code);
+        return times.map_or_else(|| why.to_owned(), |times| format!("{why}: {times}"));
+    }
+    let begins_with_id =
+        |text: &str| text.split_once(' ').is_some_and(|(id, _)| id.len() == 16 && id.bytes().all(|c| c.is_ascii_hexdigit()));
+    if begins_with_id(&row.detail) { row.detail.clone() } else { detail(row) }
+}
+
+/// Why something was refused, by the code that the audit has of it; a code that this program does not know stays as it is.
+fn reason(code: &str) -> &str {
+    if let Some(denied) = Denied::parse(code) {
+        return denied.reason();
+    }
+    match code {
+        "login-incorrect" => "Wrong NetID or password",
+        "unknown NetID" => "No such NetID",
+        "password-incorrect" => "Wrong local password",
+        "last-administrator" => "The last enabled administrator stays",
+        other => other,
     }
 }
 
@@ -106,6 +132,22 @@ mod tests {
     fn a_refusal_has_no_code_and_says_how_often_it_was_repeated() {
         assert_eq!(detail(&row("password.check", Outcome::Refused, "password-incorrect")), "");
         assert_eq!(detail(&row("user.find", Outcome::Refused, "role-too-low: 57 more times in a minute")), "57 more times in a minute");
+    }
+
+    #[test]
+    fn whoever_reads_the_audit_is_told_why_in_words() {
+        for (action, outcome, stored, words) in [
+            ("log-in", Outcome::Refused, "login-incorrect", "Wrong NetID or password"),
+            ("user.find", Outcome::Refused, "role-too-low: 57 more times in a minute", "The role is too low: 57 more times in a minute"),
+            ("user.find", Outcome::Refused, "a code of tomorrow", "a code of tomorrow"),
+            ("token.create", Outcome::Done, "3c9718de5e32a4d8 Backup script", "3c9718de5e32a4d8 Backup script"),
+            ("user.role", Outcome::Done, "staff → help_desk", "Staff → Help Desk"),
+        ] {
+            assert_eq!(whole_detail(&row(action, outcome, stored)), words, "{action}");
+        }
+        for denied in Denied::ALL {
+            assert_ne!(reason(denied.code()), denied.code());
+        }
     }
 
     #[test]

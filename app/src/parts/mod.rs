@@ -19,7 +19,7 @@ pub use copy::CopyField;
 pub use dialog::Dialog;
 pub(crate) use dialog::close;
 pub use field::{Choice, SelectField, TextField};
-pub(crate) use happened::{by, detail};
+pub(crate) use happened::{by, detail, whole_detail};
 pub use notice::{Kind, Notice, NoticeBox};
 pub use password::{OwnPassword, PasswordField, ShowPasswords};
 pub(crate) use pause::Pause;

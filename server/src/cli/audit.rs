@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use app::admin::audit::Format;
 use clap::Subcommand;
-use desk::{AuditQuery, AuditRow, ChainPoint, Desk};
+use desk::{AuditAction, AuditQuery, AuditRow, ChainPoint, Desk};
 
 use super::audit_copy::Copies;
 use super::exit::{Failure, NOT_GOOD};
@@ -63,6 +63,10 @@ impl Audit {
     pub(super) async fn run(self, desk: &Desk) -> Result<ExitCode, Failure> {
         match self {
             Self::Tail { lines, actor, subject, action, outcome, json } => {
+                if !action.is_empty() && AuditAction::called(&action).is_none() {
+                    let known: Vec<&str> = AuditAction::ALL.iter().map(|action| action.code()).collect();
+                    return Err(Failure::Usage(format!("there is no action “{action}”. The actions are {}.", known.join(", "))));
+                }
                 let query = AuditQuery { actor, subject, action, outcome, ..AuditQuery::default() };
                 tail(desk, query, lines, json).await
             }

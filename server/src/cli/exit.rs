@@ -23,6 +23,9 @@ pub(super) enum Failure {
     /// The configuration is wrong: exit code 2.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// The command line asks for what there is not: exit code 2.
+    #[error("{0}")]
+    Usage(String),
     /// The desk refuses, in its own words: exit code 3, or 1 where it could not reach its store.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -44,7 +47,7 @@ impl Failure {
     pub(super) fn tell(&self) -> ExitCode {
         eprintln!("latchkey: {self}");
         ExitCode::from(match self {
-            Self::Config(_) => 2,
+            Self::Config(_) | Self::Usage(_) => 2,
             Self::Refused(Refusal::Unavailable) | Self::Store(_) | Self::Other(_) => 1,
             Self::Refused(_) => 3,
         })

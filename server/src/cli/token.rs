@@ -80,7 +80,11 @@ impl Token {
                 let desk = open(configuration).await?;
                 let permit = acting.permit::<right::SetDisabled>(&desk, &netid).await?;
                 let many = desk.restore_tokens(&permit).await?;
-                show::print(&format!("{many} of {netid}’s tokens work again."));
+                show::print(&if many == 0 {
+                    format!("No token of {netid} was revoked because a directory no longer had them.")
+                } else {
+                    format!("{many} of {netid}’s tokens work again.")
+                });
                 Ok(ExitCode::SUCCESS)
             }
             Self::Verify { user, method, address, token_stdin, json } => {

@@ -83,9 +83,13 @@ impl User {
             Self::Import { file, dry_run } => import::run(desk, &file, dry_run).await?,
             Self::SetPassword { netid, own, acting, .. } => set_password(desk, &netid, own, &acting).await?,
             Self::SetRole { netid, role, acting } => {
-                let role = Role::parse(&role).map_err(Refusal::from)?;
+                let role = Role::parse(&role).map_err(|error| Failure::Usage(Refusal::from(error).to_string()))?;
                 let permit: Permit<right::SetRole> = acting.permit(desk, &netid).await?;
                 let from = permit.person().ok_or(Refusal::UserUnknown)?.role;
+                if from == role {
+                    show::print(&format!("{netid} has the role {role} already."));
+                    return Ok(ExitCode::SUCCESS);
+                }
                 let role_changed = Some(Changed { permit, from, to: role });
                 desk.change_account(&AccountChange { role: role_changed, ..AccountChange::default() }).await?;
                 show::print(&format!("{netid} now has the role {role}."));
@@ -180,11 +184,18 @@ async fn set_password(desk: &Desk, netid: &str, own: bool, acting: &Acting) -> R
 
 async fn set_disabled(desk: &Desk, netid: &str, disabled: bool, acting: &Acting) -> Result<(), Failure> {
     let permit = acting.permit::<right::SetDisabled>(desk, netid).await?;
-    if !disabled {
+    let found = desk.console().permit::<right::FindUsers>(netid).await?;
+    let opens = !disabled && desk.user_page(&found).await?.closed;
+    if opens {
         desk.open_account(&permit).await?;
     }
     let from = permit.person().ok_or(Refusal::UserUnknown)?.disabled;
+    let word = if disabled { "disabled" } else { "enabled" };
+    if from == disabled {
+        show::print(&if opens { format!("{netid} is open again.") } else { format!("{netid} is {word} already.") });
+        return Ok(());
+    }
     desk.change_account(&AccountChange { disabled: Some(Changed { permit, from, to: disabled }), ..AccountChange::default() }).await?;
-    show::print(&format!("{netid} is now {}.", if disabled { "disabled" } else { "enabled" }));
+    show::print(&format!("{netid} is now {word}."));
     Ok(())
 }

@@ -3,6 +3,8 @@
 use desk::{Actor, AuditRow, Outcome};
 use leptos::prelude::*;
 
+use crate::parts::whole_detail;
+
 pub(super) fn head() -> impl IntoView {
     view! {
         <thead>
@@ -24,6 +26,9 @@ pub(super) fn line(row: AuditRow) -> impl IntoView {
         Outcome::Refused => ("bad", "Refused"),
         Outcome::Done => ("good", "Done"),
     };
+    let words = whole_detail(&row);
+    let detail = (!row.detail.is_empty())
+        .then(|| if words == row.detail { words.into_any() } else { with_code(words, row.detail.clone()).into_any() });
     let at = row.at.rfc3339();
     // To the second and in figures: rows are compared, not read out.
     let (day, time) = at.split_once('T').map(|(day, time)| (day.to_owned(), time.trim_end_matches('Z').to_owned())).unwrap_or_default();
@@ -35,7 +40,7 @@ pub(super) fn line(row: AuditRow) -> impl IntoView {
             <td data-label="Action">{with_code(row.action.words(row.outcome).to_owned(), row.action.to_string())}</td>
             <td data-label="Outcome"><span class="badge" data-kind=kind>{outcome}</span></td>
             <td data-label="Address"><span title=row.agent>{row.address}</span></td>
-            <td data-label="Detail">{unless_empty(row.detail)}</td>
+            <td data-label="Detail">{detail}</td>
         </tr>
     }
 }

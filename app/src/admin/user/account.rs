@@ -1,6 +1,6 @@
 //! The account box of a person's page: what administrators change, and what they saw of it before.
 
-use desk::{Denied, Field, Refusal, Role, UserPage};
+use desk::{AccountState, Denied, Field, Refusal, Role, UserPage, UserRow};
 use leptos::prelude::*;
 use server_fn::ServerFn;
 
@@ -8,31 +8,47 @@ use super::api::{Administer, OpenAccount};
 use super::confirm::Confirm;
 use crate::admin::words::FormNames;
 use crate::forms::{Done, Form, FormState, Submit};
-use crate::parts::{Choice, OwnPassword, SelectField};
+use crate::parts::{Choice, Kind, Notice, NoticeBox, OwnPassword, SelectField};
 
 /// For administrators: **Role**, **Privileged**, **Disabled**.
 #[component]
 pub(super) fn Account(netid: StoredValue<String>, page: RwSignal<UserPage>, done: Callback<Done>) -> impl IntoView {
     let denied = Memo::new(move |_| page.with(|page| page.administer_denied));
-    // Drawn anew when it has changed, so that the fields say what is so.
-    let now = Memo::new(move |_| page.with(|page| (page.user.role, page.user.privileged, page.user.disabled)));
+    let now = Memo::new(move |_| page.with(|page| state(&page.user)));
+    // What the fields are drawn from. They are drawn anew when the account has changed, but for what somebody is choosing in
+    // them: that stays, and it is said what changed; what is sent then is a change of what was drawn.
+    let drawn = RwSignal::new(now.get_untracked());
+    let is_touched = RwSignal::new(false);
+    Effect::new(move || {
+        let now = now.get();
+        if !is_touched.get() {
+            drawn.set(now);
+        }
+    });
+    let draw_anew = Callback::new(move |what: Done| {
+        is_touched.set(false);
+        done.run(what);
+    });
     move || match denied.get() {
         Some(Denied::RoleTooLow) => None,
         Some(denied) => Some(view! { <AccountBox><p class="muted">{denied.to_string()}</p></AccountBox> }.into_any()),
         None => {
-            let (role, privileged, disabled) = now.get();
+            let AccountState { role, privileged, disabled } = drawn.get();
             let roles = Role::ALL.map(|role| Choice::new(role.word(), role.title())).to_vec();
             let form = view! {
                 <AccountBox>
-                    <Form to=Administer::PATH name=FormNames::ACCOUNT done=done>
-                        {draw_anew_when_stale(done)}
+                    <Form to=Administer::PATH name=FormNames::ACCOUNT done=draw_anew>
+                        {draw_anew_when_stale(draw_anew)}
+                        <Meanwhile drawn=drawn now=now/>
                         <input type="hidden" name="netid" value=netid.get_value()/>
                         <Was name="was_role" value=role.word()/>
                         <Was name="was_privileged" value=word(privileged)/>
                         <Was name="was_disabled" value=word(disabled)/>
-                        <SelectField name="role" label="Role" field=Field::Role choices=roles value=role.word()/>
-                        <TickBox name="privileged" label="Privileged" hint="May have a local password and auth tokens." ticked=privileged/>
-                        <TickBox name="disabled" label="Disabled" hint="May not log in; auth tokens stop working." ticked=disabled/>
+                        <div class="form" on:change=move |_| is_touched.set(true)>
+                            <SelectField name="role" label="Role" field=Field::Role choices=roles value=role.word()/>
+                            <TickBox name="privileged" label="Privileged" hint="May have a local password and auth tokens." ticked=privileged/>
+                            <TickBox name="disabled" label="Disabled" hint="May not log in; auth tokens stop working." ticked=disabled/>
+                        </div>
                         <OwnPassword/>
                         <div class="actions"><Submit label="Save account"/></div>
                     </Form>
@@ -40,6 +56,27 @@ pub(super) fn Account(netid: StoredValue<String>, page: RwSignal<UserPage>, done
             };
             Some(form.into_any())
         }
+    }
+}
+
+fn state(user: &UserRow) -> AccountState {
+    AccountState { role: user.role, privileged: user.privileged, disabled: user.disabled }
+}
+
+/// Says what somebody else has changed while something was being chosen here.
+#[component]
+fn Meanwhile(drawn: RwSignal<AccountState>, now: Memo<AccountState>) -> impl IntoView {
+    let differences = Memo::new(move |_| drawn.get().differences(&now.get()));
+    view! {
+        <div role="status">
+            {move || {
+                let differences = differences.get();
+                (!differences.is_empty()).then(|| {
+                    let words = format!("Meanwhile {}. What you have chosen is still here: saving it asks you to look again.", differences.join(", "));
+                    view! { <NoticeBox notice=Notice { kind: Kind::Warn, ..Notice::good(words) }/> }
+                })
+            }}
+        </div>
     }
 }
 

@@ -198,11 +198,13 @@ pub async fn administer(
 #[cfg(feature = "ssr")]
 async fn change_account(here: &Here, netid: &str, was: AccountState, wanted: AccountState, own_password: &str) -> Result<Done, Refusal> {
     let mut visitor = here.visitor().await?;
+    // Given once, it confirms the session for all of them.
+    let mut own = Some(Secret::new(own_password.to_owned())).filter(|secret| !secret.is_empty());
     let change = AccountChange {
         seen: Some(was),
-        role: changed(here, &mut visitor, netid, (was.role, wanted.role), own_password).await?,
-        privileged: changed(here, &mut visitor, netid, (was.privileged, wanted.privileged), own_password).await?,
-        disabled: changed(here, &mut visitor, netid, (was.disabled, wanted.disabled), own_password).await?,
+        role: changed(here, &mut visitor, netid, (was.role, wanted.role), &mut own).await?,
+        privileged: changed(here, &mut visitor, netid, (was.privileged, wanted.privileged), &mut own).await?,
+        disabled: changed(here, &mut visitor, netid, (was.disabled, wanted.disabled), &mut own).await?,
     };
     if was == wanted {
         // Whether that may be said, the rules decide too; and what is so now may be something else.
@@ -221,12 +223,12 @@ async fn changed<R: Right, T: PartialEq>(
     visitor: &mut Visitor,
     netid: &str,
     (from, to): (T, T),
-    own_password: &str,
+    own_password: &mut Option<Secret>,
 ) -> Result<Option<Changed<R, T>>, Refusal> {
     if from == to {
         return Ok(None);
     }
-    let own_password = Some(Secret::new(own_password.to_owned())).filter(|secret| !secret.is_empty());
+    let own_password = own_password.take();
     let permit: Permit<R> = here.desk.authorise(visitor, Some(netid), own_password.as_ref(), &here.origin).await?;
     if let Some(cookie) = permit.cookie() {
         // The session has a new id: the next permit is asked in its name.

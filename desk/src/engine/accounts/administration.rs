@@ -51,7 +51,11 @@ impl Desk {
     /// [`Refusal::AccountChanged`] where the account is not what was seen; [`Refusal::ChangedMeanwhile`] where something else
     /// that the rules look at was changed by somebody at this moment; [`Refusal::LastAdministrator`]; [`Refusal::Unavailable`].
     pub async fn change_account(&self, change: &AccountChange) -> Result<(), Refusal> {
-        let AccountChange { seen, role, privileged, disabled } = change;
+        let AccountChange { seen, .. } = change;
+        // What is to be as it is is no change, and has no row.
+        let role = change.role.as_ref().filter(|role| role.from != role.to);
+        let privileged = change.privileged.as_ref().filter(|privileged| privileged.from != privileged.to);
+        let disabled = change.disabled.as_ref().filter(|disabled| disabled.from != disabled.to);
         let mut draft = Draft { seen: *seen, subject: None, change: Change::default() };
         let mut takes_administrator = false;
         if let Some(Changed { permit, from, to }) = role {

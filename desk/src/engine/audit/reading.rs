@@ -5,7 +5,7 @@ use crate::engine::desk::Desk;
 use crate::engine::doors::Console;
 use crate::engine::sessions::visitor::Visitor;
 use crate::store::audit::AuditFilter;
-use crate::{Actor, AuditPage, AuditQuery, AuditRow, Moment, NetId, Outcome, RecordedAction, Refusal};
+use crate::{Actor, AuditAction, AuditPage, AuditQuery, AuditRow, Moment, NetId, Outcome, RecordedAction, Refusal};
 
 /// Rows on a page.
 const PAGE: usize = 50;
@@ -63,7 +63,8 @@ fn filter(query: &AuditQuery) -> Option<AuditFilter> {
     Some(AuditFilter {
         subject: typed(&query.subject).map(|text| NetId::parse(&text).map_or(text, |netid| netid.to_string())),
         actor: typed(&query.actor).map(|text| NetId::parse(&text).map_or_else(|_| Actor::from(text), Actor::Person)),
-        action: typed(&query.action).map(RecordedAction::from),
+        action: typed(&query.action)
+            .map(|text| AuditAction::called(&text).map_or_else(|| RecordedAction::from(text), RecordedAction::Known)),
         outcome,
         below: before.into_iter().chain(to).min(),
     })

@@ -60,6 +60,9 @@ impl Desk {
         let owner = &subject(permit)?.person.netid;
         let now = self.now();
         let live = self.tokens_by(owner).await?.iter().filter(|token| token.is_live(now)).count();
+        if live == 0 {
+            return Ok(0);
+        }
         let entry = permit.entry(AuditAction::TokenRevoke).detailed(format!("all {}", counted(live, "token")));
         let revocation = tokens::revoke_all(owner, &permit.actor(), now);
         self.inner.store.commit(permit.premised(revocation).audited(entry), now).await?;

@@ -181,3 +181,34 @@ fn roles_and_accounts_are_changed_and_refused_in_words() {
     assert!(rows.contains("role") && rows.contains("disable"), "{rows}");
     assert_eq!(latchkey.run(&["audit", "verify"]).code, Some(0));
 }
+
+#[test]
+fn what_is_so_already_is_said_and_leaves_no_row() {
+    let latchkey = with_people();
+    let before = history(&latchkey, "sam").len();
+    for (args, out) in [
+        (&["user", "set-role", "sam", "staff"][..], "sam has the role staff already.\n"),
+        (&["user", "enable", "sam"], "sam is enabled already.\n"),
+        (&["token", "revoke", "sam", "--all"], "0 tokens of sam revoked.\n"),
+        (&["token", "restore", "sam"], "No token of sam was revoked because a directory no longer had them.\n"),
+    ] {
+        let ended = latchkey.run(args);
+        assert_eq!((ended.code, ended.out.as_str()), (Some(0), out), "{args:?}: {}", ended.err);
+    }
+    assert_eq!(history(&latchkey, "sam").len(), before);
+    assert_eq!(latchkey.run(&["user", "disable", "sam"]).code, Some(0));
+    assert_eq!(latchkey.run(&["user", "disable", "sam"]).out, "sam is disabled already.\n");
+    assert_eq!(history(&latchkey, "sam").len(), before + 1);
+}
+
+#[test]
+fn what_there_is_not_is_a_wrong_command_line() {
+    let latchkey = with_people();
+    let role = latchkey.run(&["user", "set-role", "sam", "help-desk"]);
+    assert_eq!(role.code, Some(2), "{}", role.err);
+    let action = latchkey.run(&["audit", "tail", "--action", "nonsense"]);
+    assert_eq!(action.code, Some(2));
+    assert!(action.err.contains("there is no action “nonsense”. The actions are") && action.err.contains("token.revoke"), "{}", action.err);
+    let by_words = latchkey.run(&["audit", "tail", "--action", "account made", "--json"]);
+    assert_eq!((by_words.code, by_words.out.lines().count()), (Some(0), 3), "{}", by_words.err);
+}

@@ -1,6 +1,6 @@
 //! **Save account** on a person's page: what the form has not seen it does not change.
 
-use desk::{AccountState, Denied, Refusal, Role, right};
+use desk::{AccountState, AuditQuery, Denied, Refusal, Role, right};
 
 use crate::support::{Answer, Request, World, world};
 
@@ -108,4 +108,23 @@ async fn without_script_the_page_comes_again_as_it_is_now_and_says_why() {
     assert!(field("was_disabled").contains("value=\"true\""), "{}", field("was_disabled"));
     assert!(field("disabled").contains(" checked"), "{}", field("disabled"));
     assert!(field("was_role").contains("value=\"staff\""), "{}", field("was_role"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_password_confirms_the_session_once_whatever_it_pays_for() {
+    let world = world().await;
+    let fields = [
+        ("netid", "tia"),
+        ("role", "rep"),
+        ("was_role", "staff"),
+        ("was_privileged", "true"),
+        ("disabled", "true"),
+        ("was_disabled", "false"),
+        ("own_password", OWN),
+    ];
+    assert_eq!(administer(&world, "ada", &fields).await.status, 200);
+    assert_eq!(state(&world, "tia").await, AccountState { role: Role::Rep, privileged: false, disabled: true });
+    let query = AuditQuery { action: "session confirmed with the local password".to_owned(), ..AuditQuery::default() };
+    let rows = world.desk.console().audit(&query).await.unwrap().rows;
+    assert_eq!(rows.iter().map(|row| row.subject.as_str()).collect::<Vec<_>>(), ["ada"]);
 }
