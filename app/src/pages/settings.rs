@@ -13,7 +13,7 @@ use crate::settings::sessions::SessionsPage;
 
 /// The pages for everybody.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "each is the page of that name in SCREENS.md")]
+#[expect(missing_docs, reason = "each is the page of that name")]
 pub enum SettingsPage {
     LogIn,
     AboutMe,

@@ -359,7 +359,7 @@ impl Keys {
     }
 }
 
-/// Who sets a first local password (DESIGN.md 2).
+/// Who sets a first local password: the values of `first_password`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum FirstPassword {

@@ -1,4 +1,4 @@
-//! Headers that every answer carries (DESIGN.md 7; OWASP Secure Headers).
+//! Headers that every answer carries (OWASP Secure Headers). Tests: `end2end/tests/headers.spec.ts`.
 
 use axum::Extension;
 use axum::extract::Request;
