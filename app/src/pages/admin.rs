@@ -1,3 +1,5 @@
+//! The pages of Admin: one of the two sets that have a WASM of their own.
+
 use desk::ChainReport;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};

@@ -1,3 +1,6 @@
+//! The pages for everybody: log-in, Settings, Help, and what is said instead of a page. One of the two sets that have a WASM of
+//! their own.
+
 use desk::{AuditPage, Refusal, SessionView};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};

@@ -1,3 +1,6 @@
+//! Every key of the configuration, under one name in the file, in the environment and on the command line.
+//! Tests: `config/tests.rs`, `server/tests/server/command_line/configuration.rs`.
+
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
