@@ -5,6 +5,11 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
+use content_type::content_type;
+
+#[path = "src/content_type.rs"]
+mod content_type;
+
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-env-changed=LATCHKEY_SITE");
@@ -48,5 +53,3 @@ fn table(folder: &Path) -> io::Result<String> {
     table.push_str("];\n");
     Ok(table)
 }
-
-include!("src/content_type.rs");

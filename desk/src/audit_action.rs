@@ -1,7 +1,8 @@
 //! What the audit tells: every action that has a row, with its code, its words for people and what it means for verify.
 //!
 //! The one list from which Activity, the audit's page, its filter and verify's cache take theirs. A new action does not
-//! compile before it says whether verify has to look again, and how people read it.
+//! compile before it says whether verify has to look again, and how people read it. The words for a row's detail are in
+//! `app/src/parts/happened.rs`, those for who acts in `values/actor.rs`. Tests: below.
 
 use std::fmt;
 

@@ -1,8 +1,31 @@
 //! Latchkey's domain: the words, the rules and, with feature `engine`, the desk itself.
 //!
 //! Without features this crate holds only types and pure functions and also compiles to WASM, so that the browser
-//! and the server share one set of words. With `engine` it adds the [`Desk`]: accounts, local passwords, auth tokens,
+//! and the server share one set of words. With `engine` it adds the `Desk`: accounts, local passwords, auth tokens,
 //! sessions and the audit trail, kept in SurrealDB. It knows no HTTP and no HTML.
+//!
+//! | question | where |
+//! |---|---|
+//! | Who may do what? | [`rules::check`], over one table |
+#![cfg_attr(feature = "engine", doc = "| How does a change know that it was checked? | [`Permit`], by the type of its [`right`] |")]
+#![cfg_attr(
+    feature = "engine",
+    doc = "| How is a token made, hashed, ended? | [`Desk::create_token`], [`PlainToken::id`], [`Desk::revoke_token`] |"
+)]
+#![cfg_attr(
+    feature = "engine",
+    doc = "| How does one work again that a directory's word had ended? | [`Desk::restore_tokens`], by [`right::SetDisabled`] |"
+)]
+#![cfg_attr(
+    feature = "engine",
+    doc = "| Is a token good now? | [`Desk::verify`]; what outdates its answer: [`AuditAction::affects_verify`] |"
+)]
+#![cfg_attr(feature = "engine", doc = "| Whose local password, which session? | [`Desk::set_local_password`], [`Visitor`] |")]
+#![cfg_attr(feature = "engine", doc = "| Who are people, and who says so? | [`Desk::log_in`], [`Directory`], [`Desk::source`] |")]
+//! | What does the audit tell, in which words? | [`AuditAction`], [`AuditAction::words`] |
+#![cfg_attr(feature = "engine", doc = "| Is the audit as it was written? | [`Desk::verify_audit`] |")]
+//! | What is said of what is refused, and of what may have been done or not? | [`Refusal`], [`Refusal::OutcomeNotKnown`] |
+#![cfg_attr(feature = "engine", doc = "| What does the command line call? | [`Desk::console`], [`Console`] |")]
 //!
 //! ```
 //! use desk::{Action, LocalState, NetId, Person, Role, rules};

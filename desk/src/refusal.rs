@@ -100,7 +100,7 @@ pub enum Refusal {
     /// Old and new typed differently.
     #[error("The passwords do not match.")]
     PasswordsDiffer,
-    /// Under 12 characters (DESIGN 4; ASVS 5.0 6.2.1).
+    /// Under 12 characters (ASVS 5.0 6.2.1 asks for 8 at least, better 15).
     #[error("Use at least 12 characters.")]
     PasswordTooShort,
     /// Over 256 characters.
@@ -183,7 +183,7 @@ pub enum Refusal {
     TokensTooFast,
 }
 
-/// Why the rules (DESIGN.md 2) forbid an action.
+/// Why the rules ([`rules::check`](crate::rules::check)) forbid an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 pub enum Denied {

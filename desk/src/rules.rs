@@ -1,4 +1,4 @@
-//! Who may do what (DESIGN.md 2): one pure function over one table, through which every door passes.
+//! Who may do what: one pure function over one table, through which every door passes. Tests: `rules/tests.rs`.
 //!
 //! A rule says whether the actor has the *right*. That the actor is really there, proven by their local password or a
 //! session confirmed minutes ago, is asked by the desk after the rule, never instead of it.
@@ -70,7 +70,8 @@ pub enum Action {
     SetRole,
     /// Change whether someone is privileged.
     SetPrivileged,
-    /// Disable or enable an account, and open one closed after wrong passwords.
+    /// Disable or enable an account, open one closed after wrong passwords, and let tokens work again that a directory's word had
+    /// ended.
     SetDisabled,
     /// Read the audit of everybody.
     ReadAudit,
@@ -137,7 +138,7 @@ pub struct Policy {
     pub self_service_first_password: bool,
 }
 
-/// How long after log-in `first_password = "self-service"` allows a first local password (SCREENS.md), in seconds.
+/// How long after log-in `first_password = "self-service"` allows a first local password, in seconds.
 pub const FRESH_LOGIN_SECONDS: i64 = 5 * 60;
 
 /// Whether `actor` may do `action` to `subject` (none where the action has no subject, or it is the actor).

@@ -93,7 +93,8 @@ fn strangers_at_doors(project: &Path) -> Vec<String> {
 
 fn without_opening_line(project: &Path) -> Vec<String> {
     let offends = |path: &PathBuf| !fs::read_to_string(path).unwrap().starts_with("//! ");
-    paths(&project.join("desk/src")).iter().filter(|path| offends(path)).map(|path| format!("{}:1", shown(project, path))).collect()
+    let sources = ["desk/src", "app/src", "server/src"].into_iter().flat_map(|folder| paths(&project.join(folder)));
+    sources.filter(offends).map(|path| format!("{}:1", shown(project, &path))).collect()
 }
 
 fn too_long(project: &Path) -> Vec<String> {

@@ -1,6 +1,7 @@
-// Included by the build script and by `site`: the media type of a site's file, by its extension.
+//! The media type of a site's file: for the build script, which makes the table of those that the binary carries, and for `site`.
 
-fn content_type(name: &str) -> &'static str {
+/// By its extension.
+pub(crate) fn content_type(name: &str) -> &'static str {
     match name.rsplit_once('.').map_or("", |(_, extension)| extension) {
         "js" => "text/javascript; charset=utf-8",
         "wasm" => "application/wasm",

@@ -8,6 +8,7 @@
 mod api;
 pub mod cli;
 pub mod config;
+mod content_type;
 mod directory;
 mod health;
 pub mod http;

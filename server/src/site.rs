@@ -10,8 +10,9 @@ use axum::response::{IntoResponse as _, Response};
 use http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY};
 use http::{HeaderMap, HeaderValue, StatusCode, Uri};
 
+use crate::content_type::content_type;
+
 include!(concat!(env!("OUT_DIR"), "/site.rs"));
-include!("content_type.rs");
 
 /// Where the site's files are served.
 pub(crate) const PREFIX: &str = "/pkg/";

@@ -1,3 +1,5 @@
+//! The sub-tabs of Admin: each visitor sees those that the rules let them open. Tests: `end2end/tests/frame.spec.ts`.
+
 use desk::{Action, Me, NetId, Person, rules};
 use leptos::prelude::*;
 

@@ -1,3 +1,6 @@
+//! The end of every server function that a form posts to: the status, and for a form without script what the next page says.
+//! Tests: `server/tests/server/people/plain_forms.rs`.
+
 use desk::{Permit, Refusal, Right, Secret, Visitor};
 
 use super::Done;

@@ -1,3 +1,5 @@
+//! What a server function did for a form. A new secret is in it once, and neither in its `Debug` nor in a cookie.
+
 use serde::{Deserialize, Serialize};
 
 use crate::parts::Notice;

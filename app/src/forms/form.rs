@@ -1,3 +1,6 @@
+//! The form itself, one for every page: an HTML form that the browser posts, and that script sends from where it is.
+//! Tests: `end2end/tests/bad-requests.spec.ts`, `keyboard.spec.ts`; without script `server/tests/server/people/plain_forms.rs`.
+
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 

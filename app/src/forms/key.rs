@@ -1,3 +1,5 @@
+//! The key of a form, by which the desk does once what is posted twice. Tests: `end2end/tests/bad-requests.spec.ts`.
+
 /// A new key for a form, so that posting it twice does it once. It need not be secret: the desk keeps it by person.
 pub(crate) fn new_key() -> String {
     #[cfg(feature = "ssr")]

@@ -1,3 +1,6 @@
+//! What the fields and buttons of a form know of it: whether it is being sent, why it was refused, what was typed before.
+//! Tests: `end2end/tests/bad-requests.spec.ts`.
+
 use desk::{Field, Refusal};
 use leptos::prelude::*;
 

@@ -1,3 +1,6 @@
+//! What every page knows: who is logged in, the server's clock, what became of the forms posted last.
+//! Tests: `end2end/tests/frame.spec.ts`.
+
 use desk::{Me, Moment, Refusal};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};

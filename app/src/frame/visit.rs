@@ -1,3 +1,6 @@
+//! What every part of a page shares while it is open: who is logged in, the clock, what the live region says, and the news that
+//! `/live` brings. Tests: `end2end/tests/live.spec.ts`.
+
 use desk::{Action, Denied, Me, Moment, NetId, Person, Refusal, rules};
 use leptos::prelude::*;
 use leptos::task::spawn_local;

@@ -1,3 +1,6 @@
+//! Logging in and out: the server functions. Tests: `end2end/tests/log-in.spec.ts`, `server/tests/server/people/throttle.rs`; of the
+//! rules `desk/tests/desk/login.rs`.
+
 use leptos::prelude::*;
 
 use crate::fault::Fault;

@@ -1,3 +1,6 @@
+//! **Log in**: by NetID password, by the campus log-in, or only a way back for whom a proxy has logged in.
+//! Tests: `end2end/tests/log-in.spec.ts`.
+
 use desk::Field;
 use leptos::prelude::*;
 use server_fn::ServerFn as _;

@@ -1,3 +1,5 @@
+//! The pages of Admin: one of the two sets that have a WASM of their own.
+
 use desk::ChainReport;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -10,7 +12,7 @@ use crate::admin::users::{Found, UsersPage};
 /// The pages of Admin.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[expect(clippy::large_enum_variant, reason = "there is one of them, once a page")]
-#[expect(missing_docs, reason = "each is the page of that name in SCREENS.md")]
+#[expect(missing_docs, reason = "each is the page of that name")]
 pub enum AdminPage {
     SelectUser(Found),
     User(Box<Seen>),

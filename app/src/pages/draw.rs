@@ -1,3 +1,6 @@
+//! How a page is drawn from what it is told, in the same way on the server and in the browser.
+//! Tests: `end2end/tests/crowd.spec.ts`.
+
 use leptos::prelude::*;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};

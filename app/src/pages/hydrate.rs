@@ -1,3 +1,5 @@
+//! Brings to life, in the browser, the page that the server drew. Tests: every one of `end2end/tests/` that uses script.
+
 use any_spawner::Executor;
 use leptos::prelude::*;
 use leptos::tachys::hydration::Cursor;

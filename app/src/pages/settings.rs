@@ -1,3 +1,6 @@
+//! The pages for everybody: log-in, Settings, Help, and what is said instead of a page. One of the two sets that have a WASM of
+//! their own.
+
 use desk::{AuditPage, Refusal, SessionView};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -13,7 +16,7 @@ use crate::settings::sessions::SessionsPage;
 
 /// The pages for everybody.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "each is the page of that name in SCREENS.md")]
+#[expect(missing_docs, reason = "each is the page of that name")]
 pub enum SettingsPage {
     LogIn,
     AboutMe,

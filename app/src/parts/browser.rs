@@ -1,3 +1,5 @@
+//! What a browser calls itself (its User-Agent), in words. Tests: below.
+
 /// A User-Agent in words, as far as it is one of the usual. More than that is guessing.
 #[must_use]
 pub fn browser(agent: &str) -> String {

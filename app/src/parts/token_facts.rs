@@ -1,3 +1,5 @@
+//! The facts of a token as its card shows them: access, making, use, end, networks. Tests: `end2end/tests/auth-tokens.spec.ts`.
+
 use desk::{Access, IDLE_DAYS, TokenView};
 use leptos::prelude::*;
 

@@ -1,3 +1,6 @@
+//! Why somebody cannot have tokens or a local password yet, and the way there. Tests: `end2end/tests/about-me.spec.ts`,
+//! `auth-tokens.spec.ts`.
+
 use desk::Denied;
 use leptos::prelude::*;
 

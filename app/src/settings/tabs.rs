@@ -1,3 +1,5 @@
+//! The sub-tabs of Settings. Tests: `end2end/tests/frame.spec.ts`.
+
 use leptos::prelude::*;
 
 /// The pages of Settings.

@@ -20,7 +20,7 @@ const AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// How often a store that other nodes write to is asked for changes that the feed did not bring, and how long its answer
 /// may take: a connection that has died silently brings no events, and of several SurrealDB servers each tells only of what
-/// was written through itself. Within a second, as DESIGN.md 5 has it.
+/// was written through itself. Both together: what another node changed is known here within a second.
 const PULSE: Duration = Duration::from_millis(500);
 
 /// How many people's latest changes are remembered: some megabytes at most.

@@ -1,6 +1,6 @@
-//! The desk itself, on SurrealDB: a folder for each feature.
+//! The desk itself, on SurrealDB: a folder for each feature, and beside them a file for what several of them use.
 //!
-//! | folder | what | its rules are held by |
+//! | folder or file | what | its rules are held by |
 //! |---|---|---|
 //! | [`authz`] | permits by right, the gates, the operator's console | `rules/tests.rs`, `tests/desk/accounts.rs`, `races.rs` |
 //! | [`accounts`] | finding people, changing accounts, bringing them in from a file, the demo | `tests/desk/people.rs`, `accounts.rs` |
@@ -12,6 +12,11 @@
 //! | [`audit`] | reading the audit, checking its chains | `tests/desk/audit.rs` |
 //! | [`identity`] | log-in, what directories say of people, synchronising, SCIM | `tests/desk/directory/` |
 //! | [`background`] | what runs by itself | its own |
+//! | [`secret`] | tokens, cookies and passwords as types that do not print; where a token is hashed: [`PlainToken::id`] | its own |
+//! | [`doors`] | handles without a person: the command line's, and of systems that say who is there | `tests/structure/doors.rs` |
+//! | [`events`] | what changes, by this node or another: for open pages, and for verify | its own, `tests/desk/nodes.rs` |
+//! | [`listening`] | the same, as an open page asks for it | `server/tests/server/people/live.rs` |
+//! | [`desk`] | its parts, and how they are started and stopped | `tests/desk/durability.rs` |
 
 pub(crate) mod accounts;
 pub(crate) mod audit;

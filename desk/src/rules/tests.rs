@@ -1,4 +1,4 @@
-//! The table of DESIGN.md 2 again, as its test.
+//! Who may do what, written out as a table of its own, and held against the rules.
 
 use super::*;
 
@@ -6,7 +6,7 @@ fn person(netid: &str, role: Role) -> Person {
     Person { netid: NetId::parse(netid).expect("a NetID"), role, privileged: true, disabled: false, local: LocalState::Own }
 }
 
-/// The table of DESIGN.md 2, written out: for each action, whether staff, rep, help_desk and admin may.
+/// The rules written out: for each action, whether staff, rep, help_desk and admin may.
 const TABLE: [(Action, [bool; 4]); 14] = [
     (Action::ManageOwnTokens, [true, true, true, true]),
     (Action::ChangeOwnLocalPassword, [true, true, true, true]),

@@ -1,5 +1,6 @@
 //! Writing: a change (or several, [`crate::store::queue`]) and its audit rows are one transaction, whose outcome is done, not done,
-//! or not known.
+//! or not known. [`Store::commit`] itself, and whose turn it is: [`crate::store::group_commit`]. What a person reads where it is not
+//! known: [`Refusal::OutcomeNotKnown`](crate::Refusal::OutcomeNotKnown).
 //!
 //! A commit that was sent and whose answer did not come is looked up by its audit row before anybody is told anything. If it
 //! is not there it is shut out at the same moment: each commit holds the number of its chain's fence, and looking counts that

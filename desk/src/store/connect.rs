@@ -27,7 +27,7 @@ pub enum OpenError {
     /// The setting is no store.
     #[error("`store = \"{0}\"` is not a store. Use rocksdb://FOLDER, ws://HOST:PORT, wss://HOST:PORT or mem:// (for tests: forgets all)")]
     NotAStore(String),
-    /// SurrealKV loses acknowledged transactions (DESIGN.md 8).
+    /// SurrealKV loses acknowledged transactions (docs/architecture.md, “Why RocksDB”).
     #[error("surrealkv:// is not supported: it has lost acknowledged transactions in trials. Use rocksdb://FOLDER")]
     SurrealKv,
     /// Another process holds the folder.

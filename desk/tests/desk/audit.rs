@@ -1,3 +1,5 @@
+//! The audit: who reads which rows, that every change and refusal has its row, and that chains, copies and points of them hold.
+
 use desk::{AuditAction, AuditQuery, ChainPoint, Outcome, Refusal, right};
 
 use super::support::{World, origin, secret, world, world_with};

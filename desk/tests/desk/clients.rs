@@ -1,3 +1,5 @@
+//! Applications that ask about tokens: known by name and secret until they are removed, and what they learn and may end.
+
 use desk::{Networks, Refusal, Secret, Verdict};
 
 use super::support::{get, origin, secret, world};

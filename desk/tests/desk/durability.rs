@@ -1,3 +1,5 @@
+//! What is so after the store was closed and opened again, and what a store says that cannot be opened.
+
 use desk::{Desk, OpenError, Refusal, Settings, Verdict, right};
 
 use super::support::{get, origin, reopen, secret, world};

@@ -1,3 +1,5 @@
+//! Log-in by NetID password: refused alike whatever is wrong, slowed down, and the account closed after a hundred wrong passwords.
+
 use desk::{DemoError, NetId, Outcome, Refusal, right};
 
 use super::support::{empty_world_with, origin, secret, world};

@@ -7,7 +7,7 @@ use desk::{Desk, PlainToken, Settings, Verdict, right};
 use super::support::{World, disabled, get, origin, world, world_with};
 use super::surreal_server::Server;
 
-/// What takes a second (DESIGN.md 5) and, without its store, two: with room for a machine that has much else to do.
+/// What takes a second and, without its store, two: with room for a machine that has much else to do.
 const SOON: Duration = Duration::from_secs(15);
 
 fn on_a_server(world: &World) -> bool {

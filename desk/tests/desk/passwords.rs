@@ -1,3 +1,5 @@
+//! Local passwords: who sets whose, what a change ends, when an initial one lapses.
+
 use desk::{Cookie, Denied, LocalState, PasswordChange, Refusal, Visitor, right};
 
 use super::support::{World, origin, privileged, secret, world, world_with};

@@ -1,3 +1,5 @@
+//! Finding people, and what of a person each role is shown.
+
 use desk::{Denied, Refusal, Role, UserRow, right};
 
 use super::support::{World, origin, world};

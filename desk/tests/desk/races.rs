@@ -1,3 +1,6 @@
+//! Many at once: a form sent twenty times is done once, no verifier answers what was true before a change that has returned, and
+//! changes from many hands form one chain.
+
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

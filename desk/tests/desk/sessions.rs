@@ -1,3 +1,5 @@
+//! Sessions: how long they last, what confirms them, and who ends whose.
+
 use desk::{Refusal, right};
 
 use super::support::{disabled, origin, secret, world, world_with};

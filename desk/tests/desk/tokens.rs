@@ -1,3 +1,6 @@
+//! Auth tokens from their making to their end: made, listed, edited, renewed, revoked; and that nothing that is kept or said holds
+//! the secret.
+
 use desk::{Action, Denied, Event, Expires, GracePeriod, Networks, Refusal, TokenEdit, Verdict, right, rules};
 
 use super::support::{get, new_token, origin, request, secret, world, world_with};

@@ -1,3 +1,5 @@
+//! Verify: what is refused and what is forbidden, and that uses are kept.
+
 use desk::{Access, Expires, Networks, Refusal, Verdict, right};
 
 use super::support::{disabled, get, privileged, request, world};

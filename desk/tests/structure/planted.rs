@@ -57,8 +57,11 @@ const CLEAN: &[(&str, &str)] = &[
          mod tests { use crate::*; fn f() { crate::engine::Token; } }\n",
     ),
     ("desk/src/store/mod.rs", "//! The store.\nuse surrealdb::Surreal;\npub fn rows() { db.query(\"SELECT * FROM user\"); }\n"),
-    ("app/src/lib.rs", "fn f(uri: Uri) { uri.query(); }\n"),
-    ("server/src/main.rs", "const METHODS: [&str; 2] = [\"DELETE\", \"-----BEGIN CERTIFICATE-----\"]; // SELECT * FROM user\n"),
+    ("app/src/lib.rs", "//! Pages.\nfn f(uri: Uri) { uri.query(); }\n"),
+    (
+        "server/src/main.rs",
+        "//! The program.\nconst METHODS: [&str; 2] = [\"DELETE\", \"-----BEGIN CERTIFICATE-----\"]; // SELECT * FROM user\n",
+    ),
 ];
 
 fn all(project: &Project) -> Vec<String> {
@@ -87,13 +90,13 @@ fn a_clean_project_passes() {
 fn surrealql_is_found_in_any_crate() {
     finds(
         &[
-            ("app/src/lib.rs", "fn f() {\n    g(r#\"DELETE token\"#);\n}"),
-            ("server/src/main.rs", "// \"\nconst QUERY: &str = \"\n    \\\"quoted\\\"\n    UPDATE token SET revoked_at = $now\";"),
+            ("app/src/lib.rs", "//! Pages.\nfn f() {\n    g(r#\"DELETE token\"#);\n}"),
+            ("server/src/main.rs", "//! \"\nconst QUERY: &str = \"\n    \\\"quoted\\\"\n    UPDATE token SET revoked_at = $now\";"),
             ("desk/src/engine/more.rs", "//! More.\nconst CREATE: &str = concat!(\"a\", \"CREATE type::record('token', $id)\");"),
         ],
         &[
             "desk/src/engine/more.rs:2: SurrealQL: CREATE type::record('token', $id)",
-            "app/src/lib.rs:2: SurrealQL: DELETE token",
+            "app/src/lib.rs:3: SurrealQL: DELETE token",
             "server/src/main.rs:4: SurrealQL: UPDATE token SET revoked_at = $now",
         ],
     );
@@ -104,13 +107,13 @@ fn the_stores_client_is_found_outside_the_store() {
     finds(
         &[
             ("desk/src/engine/more.rs", "//! More.\nuse surrealdb::types::SurrealValue;\nfn f() { self.handle.query(g()); }"),
-            ("app/src/lib.rs", "fn f() { here.query(\"next\"); }"),
-            ("server/src/main.rs", "fn f() { desk.db.query(text); }"),
+            ("app/src/lib.rs", "//! Pages.\nfn f() { here.query(\"next\"); }"),
+            ("server/src/main.rs", "//! The program.\nfn f() { desk.db.query(text); }"),
         ],
         &[
             "desk/src/engine/more.rs:2: the store's client: `surrealdb`",
             "desk/src/engine/more.rs:3: a query on a database: `handle.query(`",
-            "server/src/main.rs:1: a query on a database: `db.query(`",
+            "server/src/main.rs:2: a query on a database: `db.query(`",
         ],
     );
 }
@@ -119,16 +122,19 @@ fn the_stores_client_is_found_outside_the_store() {
 fn a_stranger_at_a_door_is_found() {
     finds(
         &[
-            ("app/src/lib.rs", "fn f() { desk.console ( ); error.source(); \"desk.console()\"; }"),
-            ("server/src/cli/user.rs", "fn f() { desk.console(); desk.source(source::Scim); }"),
-            ("server/src/scim/mod.rs", "fn f() { desk.source(desk::source::Scim);\n desk.source(source::OpenId); scim::Scim; }"),
-            ("server/src/main.rs", "use desk::source::Directory;\nfn f() { console(); desk.console.print(); }"),
+            ("app/src/lib.rs", "//! Pages.\nfn f() { desk.console ( ); error.source(); \"desk.console()\"; }"),
+            ("server/src/cli/user.rs", "//! A command.\nfn f() { desk.console(); desk.source(source::Scim); }"),
+            (
+                "server/src/scim/mod.rs",
+                "//! A door.\nfn f() { desk.source(desk::source::Scim);\n desk.source(source::OpenId); scim::Scim; }",
+            ),
+            ("server/src/main.rs", "//! The program.\nuse desk::source::Directory;\nfn f() { console(); desk.console.print(); }"),
         ],
         &[
-            "app/src/lib.rs:1: console",
-            "server/src/cli/user.rs:1: Scim",
-            "server/src/main.rs:1: Directory",
-            "server/src/scim/mod.rs:2: OpenId",
+            "app/src/lib.rs:2: console",
+            "server/src/cli/user.rs:2: Scim",
+            "server/src/main.rs:2: Directory",
+            "server/src/scim/mod.rs:3: OpenId",
         ],
     );
 }
@@ -237,8 +243,13 @@ fn visibility_is_no_use() {
 #[test]
 fn a_file_without_an_opening_line_is_found() {
     finds(
-        &[("desk/src/moment.rs", "/// Time.\npub struct Moment;\n"), ("desk/src/moment/tests.rs", "use a;\n//! Late.")],
-        &["desk/src/moment/tests.rs:1", "desk/src/moment.rs:1"],
+        &[
+            ("desk/src/moment.rs", "/// Time.\npub struct Moment;\n"),
+            ("desk/src/moment/tests.rs", "use a;\n//! Late."),
+            ("app/src/lib.rs", "#![recursion_limit = \"256\"]\n//! Pages."),
+            ("server/src/main.rs", "//!\n//! The program."),
+        ],
+        &["desk/src/moment/tests.rs:1", "desk/src/moment.rs:1", "app/src/lib.rs:1", "server/src/main.rs:1"],
     );
 }
 

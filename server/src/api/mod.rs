@@ -1,6 +1,6 @@
 //! `/api/v1`: what a token may ask about itself. Machine answers: JSON, and problem details (RFC 9457) where refused.
 //!
-//! A token never manages the desk (DESIGN.md 2): it cannot make, list or edit tokens. It may revoke itself.
+//! A token never manages the desk: it cannot make, list or edit tokens. It may revoke itself. Tests: `server/tests/server/api/`.
 
 mod description;
 mod pass;

@@ -1,3 +1,5 @@
+//! The pass of the token that a request to `/api/v1` presents, or the answer that refuses it. Tests: `server/tests/server/api/`.
+
 use axum::response::Response;
 use desk::{PlainToken, Refusal, Verdict, VerifiedToken, VerifyRequest};
 use http::{HeaderMap, HeaderValue, StatusCode, header};

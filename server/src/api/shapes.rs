@@ -1,3 +1,5 @@
+//! What `/api/v1` answers, as JSON and as its description (`docs/openapi.json`) has it. Tests: `server/tests/server/api/`.
+
 use desk::{Moment, Principal};
 use serde::Serialize;
 use utoipa::{IntoResponses, ToSchema};

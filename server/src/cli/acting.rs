@@ -1,3 +1,6 @@
+//! On whose authority a command acts: the operator's, or with `--as NETID` that of a person who gives their local password.
+//! Tests: `server/tests/server/command_line/users.rs`.
+
 use clap::Args;
 use desk::{Desk, NetId, Origin, Permit, Right};
 

@@ -1,3 +1,5 @@
+//! `latchkey client …`: the applications that may ask about tokens. Tests: `server/tests/server/command_line/clients.rs`.
+
 use std::process::ExitCode;
 
 use clap::Subcommand;

@@ -1,3 +1,6 @@
+//! `latchkey directory …`: synchronising with the campus directory, and trying it out.
+//! Tests: `server/tests/server/command_line/directory.rs`; with real directories `integrations/directory/`.
+
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
 

@@ -1,3 +1,5 @@
+//! How a command ends: its exit code, and what it says where it could not be done. Tests: `server/tests/server/command_line/`.
+
 use std::process::ExitCode;
 
 use desk::{OpenError, Refusal};

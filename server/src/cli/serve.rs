@@ -1,3 +1,5 @@
+//! `latchkey serve`: opens the store and serves until told to stop. Tests: `server/tests/server/command_line/serving.rs`.
+
 use std::process::ExitCode;
 
 use clap::Args;

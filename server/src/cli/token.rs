@@ -1,3 +1,6 @@
+//! `latchkey token …`: listing, revoking and restoring tokens, and whether one works. None makes a token.
+//! Tests: `server/tests/server/command_line/tokens.rs`, `serving.rs`.
+
 use std::net::IpAddr;
 use std::process::ExitCode;
 

@@ -1,3 +1,5 @@
+//! `latchkey user …`: people, their roles, accounts and local passwords. Tests: `server/tests/server/command_line/users.rs`.
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 

@@ -1,3 +1,6 @@
+//! Why there is no usable configuration, in sentences that name the place and what to do. Tests: `config/tests.rs`,
+//! `server/tests/server/command_line/configuration.rs`.
+
 use std::path::PathBuf;
 
 /// Why there is no usable configuration. Each says where and what to do; the program ends with exit code 2.

@@ -1,3 +1,6 @@
+//! Every key of the configuration, under one name in the file, in the environment and on the command line.
+//! Tests: `config/tests.rs`, `server/tests/server/command_line/configuration.rs`.
+
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -359,7 +362,7 @@ impl Keys {
     }
 }
 
-/// Who sets a first local password (DESIGN.md 2).
+/// Who sets a first local password: the values of `first_password`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum FirstPassword {

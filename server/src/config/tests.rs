@@ -1,3 +1,5 @@
+//! What outweighs what, and which values make no sense.
+
 use super::*;
 
 fn senseless(keys: Keys) -> String {

@@ -1,4 +1,5 @@
-//! Refuses what another site makes a browser send (cross-site request forgery; DESIGN.md 7, OWASP's Fetch Metadata).
+//! Refuses what another site makes a browser send (cross-site request forgery; OWASP's Fetch Metadata).
+//! Tests: `server/tests/server/people/cross_site.rs`.
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;

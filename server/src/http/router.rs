@@ -1,3 +1,5 @@
+//! The table of routes, and the order of what a request passes on its way there. Tests: `server/tests/server/`.
+
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{any, get, post};

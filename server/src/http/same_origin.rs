@@ -1,3 +1,5 @@
+//! Whether an address that a request names is of this site. Tests: below, and `server/tests/server/people/cross_site.rs`.
+
 use axum::extract::Request;
 use http::HeaderMap;
 use http::header::HOST;

@@ -1,4 +1,5 @@
-//! Headers that every answer carries (DESIGN.md 7; OWASP Secure Headers).
+//! Headers that every answer carries (OWASP Secure Headers). Tests: `server/tests/server/people/pages.rs`,
+//! `end2end/tests/headers.spec.ts`.
 
 use axum::Extension;
 use axum::extract::Request;

@@ -1,3 +1,5 @@
+//! What every request needs: the desk, and what the configuration says of proxies, pages and allowances.
+
 use std::sync::Arc;
 
 use app::here::PageSettings;

@@ -1,3 +1,6 @@
+//! One open stream of `/live`: when it tells something, when it looks at its session again, and when it ends.
+//! Tests: `server/tests/server/people/live.rs`.
+
 use std::convert::Infallible;
 use std::time::Duration;
 

@@ -1,3 +1,5 @@
+//! What a client is answered about a token, and how it is refused. Tests: `server/tests/server/oauth/`.
+
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use desk::Principal;

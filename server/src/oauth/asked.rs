@@ -1,3 +1,6 @@
+//! Reads what a client asks, and who it is: each field once, the client proved before the token is looked at.
+//! Tests: below, and `server/tests/server/oauth/`.
+
 use std::borrow::Cow;
 use std::net::IpAddr;
 use std::time::Instant;

@@ -1,3 +1,5 @@
+//! `/oauth2/introspect`: what a token is, for a registered client (RFC 7662). Tests: `server/tests/server/oauth/`.
+
 use axum::Extension;
 use axum::extract::{Request, State};
 use axum::response::Response;

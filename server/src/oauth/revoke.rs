@@ -1,3 +1,5 @@
+//! `/oauth2/revoke`: a registered client revokes a token that it holds (RFC 7009). Tests: `server/tests/server/oauth/`.
+
 use axum::Extension;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};

@@ -1,4 +1,4 @@
-//! Reads the credential of a request that an application forwards (DESIGN.md 5): pure, and from the `Authorization`
+//! Reads the credential of a request that an application forwards: pure, and from the `Authorization`
 //! header alone. A token in the query string or the body is never read: addresses end up in logs and histories.
 
 use std::fmt;

@@ -1,5 +1,5 @@
-//! `/auth/verify`: who is this request? (DESIGN.md 5 and 6) For nginx `auth_request`, Caddy `forward_auth` and Traefik
-//! `ForwardAuth`.
+//! `/auth/verify`: who is this request? For nginx `auth_request`, Caddy `forward_auth` and Traefik `ForwardAuth`. Whether the token
+//! is good the desk says ([`desk::Desk::verify`]). Tests: `server/tests/server/auth/verify.rs`.
 
 mod answer;
 mod credential;

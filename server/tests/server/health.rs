@@ -1,3 +1,5 @@
+//! `/healthz` and `/readyz` of a server that is well. Of one whose store is away: `store_away.rs`.
+
 use super::support::{Request, world};
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,3 +1,6 @@
+//! **Access Control** on a person's page: an initial local password is set for them, or it is said why not. The passphrase that is
+//! proposed stays while the page is open, and goes once they have chosen their own. Tests: below, and `end2end/tests/user-page.spec.ts`.
+
 use desk::{Denied, Field, LocalState, UserPage};
 use leptos::ev::MouseEvent;
 use leptos::html::Input;

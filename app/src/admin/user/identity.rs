@@ -1,3 +1,6 @@
+//! **Identity** on a person's page: who they are as their directory says, and how it is with their local password.
+//! Tests: `end2end/tests/user-page.spec.ts`.
+
 use desk::{LocalPassword, LocalState, UserPage};
 use leptos::prelude::*;
 

@@ -1,3 +1,6 @@
+//! **Sessions** on a person's page: where they are logged in, for those who may see it, and ending all of it.
+//! Tests: `server/tests/server/people/functions.rs`; of the rules `desk/tests/desk/sessions.rs`.
+
 use desk::UserPage;
 use leptos::prelude::*;
 use server_fn::ServerFn;

@@ -1,3 +1,6 @@
+//! **Auth Tokens** on a person's page: what they have, without the secrets, for those who may see it; revoking, and letting work again
+//! what a directory's word had ended. Tests: `end2end/tests/user-page.spec.ts`, `live.spec.ts`.
+
 use desk::{TokenView, UserPage};
 use leptos::prelude::*;
 use server_fn::ServerFn;

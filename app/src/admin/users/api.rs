@@ -1,3 +1,6 @@
+//! Looking for people: the server function of **Select User**. Tests: `server/tests/server/people/functions.rs`; of what is found
+//! `desk/tests/desk/people.rs`.
+
 use desk::UserRow;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};

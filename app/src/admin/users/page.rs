@@ -1,3 +1,6 @@
+//! **Select User**: looks while somebody types; of answers that come in any order only the newest counts.
+//! Tests: `end2end/tests/select-user.spec.ts`.
+
 use std::time::Duration;
 
 use leptos::ev::{KeyboardEvent, SubmitEvent};

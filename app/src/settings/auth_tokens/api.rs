@@ -1,3 +1,6 @@
+//! The server functions of **Auth Tokens**, and the names of its forms: list, make, renew, edit, revoke.
+//! Tests: `server/tests/server/people/functions.rs`; of the rules `desk/tests/desk/tokens.rs`.
+
 use desk::TokenView;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};

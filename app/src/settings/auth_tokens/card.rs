@@ -1,3 +1,5 @@
+//! One token in the list: its facts and its buttons. Tests: `end2end/tests/auth-tokens.spec.ts`.
+
 use leptos::prelude::*;
 
 use super::edit::EditForm;

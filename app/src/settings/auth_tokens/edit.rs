@@ -1,3 +1,5 @@
+//! The form that edits a token, in the token's card. Tests: `end2end/tests/auth-tokens.spec.ts`.
+
 use desk::{Field, TokenView};
 use leptos::prelude::*;
 use server_fn::ServerFn as _;

@@ -1,3 +1,5 @@
+//! **Auth Tokens**: the list, and what is done with all of it. Tests: `end2end/tests/auth-tokens.spec.ts`, `token-care.spec.ts`.
+
 use desk::{Action, IDLE_DAYS, TokenView};
 use leptos::html::Button;
 use leptos::prelude::*;

@@ -1,3 +1,6 @@
+//! What is asked before one token, all of them or those that nobody uses are revoked.
+//! Tests: `end2end/tests/auth-tokens.spec.ts`, `keyboard.spec.ts`.
+
 use desk::{IDLE_DAYS, TokenView};
 use leptos::html;
 use leptos::prelude::*;

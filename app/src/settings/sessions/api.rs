@@ -1,3 +1,6 @@
+//! The server functions of **Sessions**: where one is logged in, ending one, ending all but this one.
+//! Tests: `server/tests/server/people/functions.rs`; of the rules `desk/tests/desk/sessions.rs`.
+
 use desk::SessionView;
 use leptos::prelude::*;
 

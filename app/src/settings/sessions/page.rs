@@ -1,3 +1,5 @@
+//! **Sessions**: the list of where one is logged in. Tests: `end2end/tests/sessions.spec.ts`.
+
 use desk::{Refusal, SessionView};
 use leptos::prelude::*;
 use leptos::task::spawn_local;

@@ -1,5 +1,5 @@
 //! What an administrator changes of an account: role, privilege, disabled or not. What the form has not seen it does not change,
-//! and one enabled administrator always remains (DESIGN.md 2). Tests: `desk/tests/desk/accounts.rs`, `races.rs`, and by HTTP
+//! and one enabled administrator always remains. Tests: `desk/tests/desk/accounts.rs`, `races.rs`, and by HTTP
 //! `server/tests/server/people/account_form.rs`.
 
 use crate::engine::authz::permit::{Permit, Right, right};

@@ -9,7 +9,7 @@ use crate::engine::secret::Secret;
 use crate::store::demo::{DemoPassword, load_demo};
 use crate::{Actor, AuditAction, NetId, Refusal, Role};
 
-/// A demo account (DESIGN.md 9). Its passwords are public: only `serve --demo` makes it, in an empty store.
+/// A demo account, as the README lists them. Its passwords are public: only `serve --demo` makes it, in an empty store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DemoAccount {
     /// NetID.

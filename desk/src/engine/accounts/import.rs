@@ -1,6 +1,6 @@
 //! Bringing people into the built-in directory from a file: what the file does not say stays as it is. Nobody is enabled, and
-//! no role lowered, but where it says so; each person's change is in their own history; one enabled administrator remains
-//! (DESIGN.md 2). All of it in one transaction. Tests: `desk/tests/desk/import.rs`.
+//! no role lowered, but where it says so; each person's change is in their own history; one enabled administrator remains.
+//! All of it in one transaction. Tests: `desk/tests/desk/import.rs`.
 
 use std::collections::{HashMap, HashSet};
 

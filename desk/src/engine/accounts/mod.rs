@@ -1,4 +1,12 @@
 //! People and their accounts.
+//!
+//! | file | what |
+//! |---|---|
+//! | [`users`] | finding people, and what is shown of one |
+//! | [`administration`] | what an administrator changes: role, privilege, disabled or not |
+//! | [`import`] | bringing people in from a file |
+//! | [`import_plan`] | what that does with each of them, pure |
+//! | [`demo`] | the demo accounts, in an empty store only |
 
 pub(crate) mod administration;
 pub(crate) mod demo;

@@ -1,4 +1,4 @@
-//! Finding people, and what the desk shows of one: each is shown what the rules let them see (DESIGN.md 2).
+//! Finding people, and what the desk shows of one: each is shown what the rules let them see ([`crate::rules`]).
 //! Tests: `desk/tests/desk/people.rs`.
 
 use std::collections::HashSet;

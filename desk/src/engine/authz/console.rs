@@ -36,7 +36,7 @@ impl Console {
     /// A person's permit on the command line (`--as NETID`), by the rules and their own local password.
     ///
     /// # Errors
-    /// As [`Desk::authorise`]; [`Refusal::OwnPasswordIncorrect`] also where there is no such person.
+    /// As [`Desk::authorise`](crate::Desk::authorise); [`Refusal::UserUnknown`] also where nobody has the NetID of who would act.
     pub async fn permit_as<R: Right>(
         &self,
         netid: &str,

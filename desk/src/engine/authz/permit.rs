@@ -76,7 +76,8 @@ pub mod right {
         SetRole;
         /// Change whether someone is privileged.
         SetPrivileged;
-        /// Disable or enable an account, and open one closed after wrong passwords.
+        /// Disable or enable an account, open one closed after wrong passwords, and let tokens work again that a directory's word
+        /// had ended.
         SetDisabled;
         /// Read the audit of everybody.
         ReadAudit;

@@ -1,4 +1,4 @@
-//! Takes out what is over.
+//! Takes out, hourly, what is over; and writes to the log how far the audit has come.
 
 use std::time::Duration;
 

@@ -1,4 +1,17 @@
 //! Who people are: log-in, and what directories and identity systems say of them.
+//!
+//! | file | what |
+//! |---|---|
+//! | [`log_in`] | by NetID password, by the campus directory, by single sign-on |
+//! | [`directory`] | what a campus directory is to the desk: a port |
+//! | [`assertion`] | what somebody trusted says of a person |
+//! | [`decision`] | what becomes of a person by that, pure |
+//! | [`person_change`] | its outcome in types, and what the audit says of it |
+//! | [`provision`] | writing what was decided, with its audit rows |
+//! | [`groups`] | which groups mean which role and privilege |
+//! | [`sync`] | synchronising with the directory: a plan, a guard and a shell |
+//! | [`scim`] | people whom an identity system pushes here |
+//! | [`page_cursor`] | how far the last reader of a long list has come |
 
 pub(crate) mod assertion;
 pub(crate) mod decision;

@@ -19,7 +19,7 @@ use crate::store::passwords::{NewLocalPassword, renew_local_hash, set_local};
 use crate::store::rows::User;
 use crate::{AuditAction, Refusal, Strength};
 
-/// An initial local password lapses after this many days (DESIGN.md 1).
+/// An initial local password lapses after this many days, and somebody sets a new one ([`Refusal::InitialLapsed`]).
 const INITIAL_DAYS: i64 = 7;
 
 /// The form by which a person changes their local password.

@@ -7,7 +7,7 @@ use crate::engine::passwords::normal::{is_too_long, normalised};
 use crate::engine::secret::{Secret, fill_random};
 use crate::{Refusal, Strength};
 
-/// The fewest characters of a local password (DESIGN.md 4; ASVS 5.0 6.2.1 asks for 8 at least, better 15).
+/// The fewest characters of a local password (ASVS 5.0 6.2.1 asks for 8 at least, better 15).
 pub const PASSWORD_MIN: usize = 12;
 
 /// zxcvbn looks at this many characters: its time grows with their square.

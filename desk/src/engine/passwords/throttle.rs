@@ -1,4 +1,4 @@
-//! Wrong passwords: counted for each account, delayed, and closed at last (DESIGN.md 7). Tests: here, `desk/tests/desk/login.rs`
+//! Wrong passwords: counted for each account, delayed, and the account closed at last. Tests: here, `desk/tests/desk/login.rs`
 //! and `sessions.rs`.
 
 use crate::engine::audit::entry::entry;
@@ -12,7 +12,7 @@ use crate::store::handle::Store;
 use crate::store::throttle::{Failures, count_failure};
 use crate::{Actor, AuditAction, Moment, NetId, Refusal};
 
-/// How long after the last wrong password the next try is looked at, in seconds (DESIGN.md 7). Two slips cost nothing.
+/// How long after the last wrong password the next try is looked at, in seconds. Two slips cost nothing.
 const fn delay(failures: i64) -> i64 {
     match failures {
         ..3 => 0,

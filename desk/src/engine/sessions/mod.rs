@@ -1,4 +1,11 @@
 //! Who is logged in.
+//!
+//! | file | what |
+//! |---|---|
+//! | [`visitor`] | who is logged in, and for how long |
+//! | [`renewal`] | a new id for a session that is confirmed |
+//! | [`ending`] | by their owner, the Help Desk, or the provider that logged them in |
+//! | [`one_time_reveal`] | a new token for the next page view, once |
 
 pub(crate) mod ending;
 pub(crate) mod one_time_reveal;

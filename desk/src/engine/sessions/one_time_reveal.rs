@@ -8,7 +8,7 @@ use crate::engine::secret::{Cookie, PlainToken, fill_random, hex, sha256, unhex}
 use crate::engine::sessions::visitor::Visitor;
 use crate::{Refusal, TokenView};
 
-/// How long a new token waits for the next page view, in seconds (SCREENS.md: gone within a minute).
+/// How long a new token waits for the next page view, in seconds: after that nobody is shown it.
 const KEPT_SECONDS: i64 = 60;
 
 impl Desk {

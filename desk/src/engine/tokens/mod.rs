@@ -1,4 +1,14 @@
 //! Auth tokens from their making to their end: who has which, and what is changed of them.
+//!
+//! | file | what |
+//! |---|---|
+//! | [`create`] | making one, and one in the place of another; how many and how fast |
+//! | [`list`] | which somebody has, and which still show |
+//! | [`edit`] | what one is for, from where it works and until when |
+//! | [`revoke`] | ending them: one's own, another's, the one in the hand |
+//! | [`restore`] | letting work again what a directory's word had ended |
+//! | [`sweep`] | what ended long ago goes out of the store into the audit |
+//! | [`shared`] | whose they are, what the audit calls them, what is told where a change does not go through |
 
 pub(crate) mod create;
 pub(crate) mod edit;

@@ -12,7 +12,7 @@ use crate::store::rows::TokenRecord;
 use crate::store::tokens;
 use crate::{Actor, AuditAction, Moment, TokenView};
 
-/// Tokens that are over stay in lists for this many days (SCREENS.md).
+/// Tokens that are over stay in lists for this many days.
 pub(crate) const SHOWN_DAYS: i64 = 90;
 
 /// How many tokens one transaction takes out. Each is a notification where other nodes listen, and a SurrealDB server closes a

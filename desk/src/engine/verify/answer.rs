@@ -1,4 +1,5 @@
-//! What verify answers: from the cache, else from the store (DESIGN.md 5).
+//! What verify answers: from the cache, else from the store, and never what was true before a change that has returned.
+//! Tests: `desk/tests/desk/{verify,races}.rs`.
 
 use std::sync::Arc;
 
@@ -21,7 +22,7 @@ static OUTAGES: LogLimiter = LogLimiter::new(1);
 const READINGS: u32 = 5;
 
 impl Desk {
-    /// Whether `token`, as presented, is good for `request`, and for whom (DESIGN.md 5). `user` is the name it was
+    /// Whether `token`, as presented, is good for `request`, and for whom. `user` is the name it was
     /// presented with, if any: it must be the owner's.
     pub async fn verify(&self, token: &str, user: Option<&str>, request: &VerifyRequest<'_>) -> Verdict {
         let Some(id) = PlainToken::hash_presented(token) else { return Verdict::Refused("malformed") };

@@ -1,4 +1,4 @@
-//! The rules of verify.
+//! The rules of verify: a pure function of what is known of a token and of what is asked. Tests: below.
 
 use std::sync::Arc;
 
@@ -6,7 +6,8 @@ use crate::engine::verify::cached_token::CachedToken;
 use crate::engine::verify::verdict::{Verdict, VerifiedToken, VerifyRequest};
 use crate::{Moment, NetId};
 
-/// The rules of verify, in the order of DESIGN.md 5.
+/// The rules of verify, in this order: is the token known, the name that came with it, its owner's account, its end, from where,
+/// for which method.
 pub(crate) fn judge(known: Option<&Arc<CachedToken>>, user: Option<&str>, request: &VerifyRequest<'_>, now: Moment) -> Verdict {
     let Some(known) = known else { return Verdict::Refused("unknown") };
     let pass = &known.principal;

@@ -1,4 +1,17 @@
-//! Whether a presented token is good now (DESIGN.md 5): from the cache, else from the store.
+//! Whether a presented token is good now: from the cache, else from the store.
+//!
+//! | file | what |
+//! |---|---|
+//! | [`answer`] | what verify answers: [`Desk::verify`](crate::Desk::verify) |
+//! | [`judge`] | its rules, pure |
+//! | [`verdict`] | what is asked of it, and what it says |
+//! | [`principal`] | who a token stands for |
+//! | [`cache`] | what has been read from the store, until it changes |
+//! | [`cached_token`] | what is remembered of a token and its owner |
+//! | [`clock_map`] | a map of bounded size, for the cache |
+//! | [`timeout`] | how long it waits for the store |
+//! | [`usage`] | when tokens are used: noted in memory, written in batches |
+//! | [`noted`] | the uses of one token that are not written yet |
 
 pub(crate) mod answer;
 pub(crate) mod cache;

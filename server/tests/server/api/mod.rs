@@ -1,3 +1,5 @@
+//! `/api/v1`: what a token may ask about itself, and that what is refused is a problem (RFC 9457).
+
 mod scim;
 
 use desk::Access;

@@ -1,1 +1,3 @@
+//! What stands below `/auth`.
+
 mod verify;

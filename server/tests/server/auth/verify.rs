@@ -1,3 +1,5 @@
+//! `/auth/verify`: every form of a token, every method, refusals that look the same, and whose address and method are believed.
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use desk::{Access, Networks, Origin, PlainToken};

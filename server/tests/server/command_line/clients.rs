@@ -1,3 +1,5 @@
+//! `latchkey client`: a secret is shown once.
+
 use crate::support::Latchkey;
 
 #[test]

@@ -1,3 +1,5 @@
+//! The configuration as the program reads it: what outweighs what, what is refused with its place, what is masked.
+
 use crate::support::Latchkey;
 
 #[test]

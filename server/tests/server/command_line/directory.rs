@@ -1,3 +1,5 @@
+//! `latchkey directory` where there is no directory, or it is away. With real ones it is tried by `make test-directory`.
+
 use crate::support::Latchkey;
 
 /// Nothing listens there.

@@ -1,3 +1,5 @@
+//! A store on a disk that is full: nothing is half done, and tokens go on working.
+
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};

@@ -1,3 +1,5 @@
+//! The binary `latchkey` as a process.
+
 mod audit;
 mod clients;
 mod configuration;

@@ -1,3 +1,5 @@
+//! `latchkey serve` as a process: a second one on its store, an address in use, an orderly stop, a kill.
+
 use std::net::SocketAddr;
 
 use app::forms::Done;

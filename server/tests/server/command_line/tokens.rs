@@ -1,3 +1,5 @@
+//! `latchkey token`: it makes none, and says of what is no token that it does not work.
+
 use crate::support::Latchkey;
 
 #[test]

@@ -1,3 +1,5 @@
+//! `latchkey user`: importing people, setting passwords, roles and accounts, with and without `--as`.
+
 use crate::support::Latchkey;
 
 const PEOPLE: &str = "netid,name,email,role,privileged,disabled,password\n\

@@ -1,3 +1,5 @@
+//! `/oauth2`: what a client learns of a token and may end, and how it is refused.
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use desk::{Access, ClientSecret, Expires, Networks};

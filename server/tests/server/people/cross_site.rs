@@ -1,3 +1,5 @@
+//! What another site makes a browser send is refused at every address that changes something; what our own pages send passes.
+
 use desk::Refusal;
 
 use crate::support::{Request, world, world_with};

@@ -1,3 +1,5 @@
+//! `GET /live`: what is told, to whom, and when a stream ends.
+
 use std::time::Duration;
 
 use crate::support::{Request, origin, world};

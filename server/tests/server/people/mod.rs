@@ -1,3 +1,5 @@
+//! What people's browsers are answered: pages, forms and server functions.
+
 mod account_form;
 mod audit_file;
 mod cross_site;

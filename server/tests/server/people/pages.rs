@@ -1,3 +1,5 @@
+//! Pages and the headers of every answer: what is not there, what a token does not open, a page from before an upgrade.
+
 use crate::support::{Request, real_world, world, world_with};
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,3 +1,5 @@
+//! Log-ins from one address: how many, whoever they are for, and that failures look the same.
+
 use desk::Refusal;
 
 use crate::support::{Request, world_with};

@@ -1,3 +1,5 @@
+//! Bodies larger than any form are refused, in words that fit who asked.
+
 use desk::Refusal;
 
 use crate::support::{Request, world};

@@ -1,3 +1,5 @@
+//! Requests written down byte by byte, and answers as they come.
+
 use std::net::SocketAddr;
 use std::time::Duration;
 

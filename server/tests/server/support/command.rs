@@ -1,3 +1,5 @@
+//! The binary, run in a folder of its own.
+
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};

@@ -1,3 +1,5 @@
+//! A server of a test's own, with the demo accounts, and what tests do there by people's hands.
+
 use std::net::SocketAddr;
 
 use desk::{
