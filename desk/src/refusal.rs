@@ -164,6 +164,11 @@ pub enum Refusal {
         /// The code of the action, empty where there is none.
         action: String,
     },
+    /// A token is not what the form was drawn from.
+    #[error(
+        "This token was changed in the meantime, so nothing of yours was saved. Close this form, look at the token as it is now and try again."
+    )]
+    TokenChanged,
     /// What the request was decided or drawn from has changed since. Nothing was changed.
     #[error("Something about this account changed in the meantime, so nothing was done. Look at it as it is now and try again.")]
     ChangedMeanwhile,
@@ -300,6 +305,7 @@ impl Refusal {
             | R::TooManyTokens { .. }
             | R::ChangedMeanwhile
             | R::AccountChanged { .. }
+            | R::TokenChanged
             | R::LastAdministrator => 409,
             R::TooLarge => 413,
             R::Unreadable => 400,
@@ -338,7 +344,7 @@ impl Refusal {
             R::SentAlready => "sent-already",
             R::Unavailable => "unavailable",
             R::OutcomeNotKnown { .. } => "outcome-not-known",
-            R::ChangedMeanwhile | R::AccountChanged { .. } => "changed-meanwhile",
+            R::ChangedMeanwhile | R::AccountChanged { .. } | R::TokenChanged => "changed-meanwhile",
             R::LastAdministrator => "last-administrator",
             R::TokensTooFast => "tokens-too-fast",
             R::TooLarge => "too-large",

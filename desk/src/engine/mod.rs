@@ -65,7 +65,7 @@ pub use secret::{Cookie, PlainToken, Secret, TOKEN_LENGTH, TOKEN_PREFIX, random_
 pub use sessions::visitor::Visitor;
 pub use settings::Settings;
 pub use tokens::create::NewToken;
-pub use tokens::edit::TokenEdit;
+pub use tokens::edit::{SeenToken, TokenEdit};
 pub use verify::principal::Principal;
 pub use verify::verdict::{Verdict, VerifiedToken, VerifyRequest};
 

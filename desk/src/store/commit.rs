@@ -22,6 +22,9 @@ use crate::store::retry::{MAX_TRIES, jitter, worst};
 use crate::store::vars::vars;
 use crate::{AuditAction, Moment};
 
+/// How much longer a change may take for each of its audit rows.
+const TIME_PER_ROW: Duration = Duration::from_millis(5);
+
 /// How much longer to look for a commit whose answer did not come.
 const LOOK_UP_TIMEOUT: Duration = Duration::from_secs(6);
 
@@ -57,7 +60,9 @@ impl Store {
     /// # Errors
     /// As [`Store::commit`].
     pub(super) async fn commit_in_turn(&self, change: &Change, times: &[Moment], chain: &mut Chain) -> Result<(), StoreError> {
-        let deadline = Instant::now() + STORE_TIMEOUT;
+        // An import has as many rows as people, and whoever runs it waits for it.
+        let for_rows = TIME_PER_ROW * u32::try_from(times.len()).unwrap_or(u32::MAX);
+        let deadline = Instant::now() + STORE_TIMEOUT + for_rows;
         let mut tries = 0;
         loop {
             let too_late = self.by_its_clock(deadline).await?;

@@ -125,3 +125,25 @@ async fn the_help_desk_ends_anothers_sessions_and_a_rep_does_not() {
     assert_eq!(world.end_sessions_of(&permit).await.unwrap(), 1);
     assert_eq!(world.look(&cookie).await.unwrap_err(), Refusal::SessionEnded);
 }
+
+#[tokio::test]
+async fn who_knows_the_netid_password_guesses_the_local_one_no_faster() {
+    let world = world().await;
+    let guess = async || {
+        let tia = world.person("tia").await;
+        world.authorise::<right::ManageOwnTokens>(&tia, None, Some(&secret("a guess of a thief")), &origin()).await.unwrap_err()
+    };
+    for _ in 0..3 {
+        assert_eq!(guess().await, Refusal::OwnPasswordIncorrect);
+    }
+    // Each guess came with a log-in by the right NetID password.
+    assert_eq!(guess().await, Refusal::TooManyAttempts { seconds: 1 });
+    world.clock.advance(1);
+    assert_eq!(guess().await, Refusal::OwnPasswordIncorrect);
+    world.clock.advance(1);
+    // The right one of its own kind clears it.
+    world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
+    for _ in 0..3 {
+        assert_eq!(guess().await, Refusal::OwnPasswordIncorrect);
+    }
+}

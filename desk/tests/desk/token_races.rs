@@ -7,7 +7,7 @@ use super::support::{World, get, new_token, world_with};
 const EDITED: &str = "edited";
 
 fn edit(expires: Expires) -> TokenEdit {
-    TokenEdit { description: Description::parse(EDITED).unwrap(), networks: Networks::default(), expires }
+    TokenEdit { description: Description::parse(EDITED).unwrap(), networks: Networks::default(), expires, seen: None }
 }
 
 async fn listed(world: &World, permit: &Permit<right::ManageOwnTokens>) -> Vec<TokenView> {

@@ -80,8 +80,12 @@ async fn editing_changes_description_networks_and_expiry() {
     let (token, view) = world.token("tia", "old").await;
     let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
     let expires = Expires::At(world.now().plus_days(1));
-    let edit =
-        TokenEdit { description: desk::Description::parse("new").unwrap(), networks: Networks::parse("10.0.0.0/8").unwrap(), expires };
+    let edit = TokenEdit {
+        description: desk::Description::parse("new").unwrap(),
+        networks: Networks::parse("10.0.0.0/8").unwrap(),
+        expires,
+        seen: None,
+    };
     let edited = world.edit_token(&permit, view.id.as_str(), edit.clone()).await.unwrap();
     assert_eq!((edited.description.as_str(), edited.networks.as_str(), edited.expires), ("new", "10.0.0.0/8", expires.moment()));
     assert_eq!(world.verify(token.expose(), None, &get()).await, Verdict::Forbidden("network"));
@@ -96,8 +100,12 @@ async fn somebody_elses_token_is_as_unknown_as_none() {
     let world = world().await;
     let (token, view) = world.token("tia", "mine").await;
     let permit = world.permit::<right::ManageOwnTokens>("rae", None).await.unwrap();
-    let edit =
-        TokenEdit { description: desk::Description::parse("stolen").unwrap(), networks: Networks::default(), expires: Expires::Never };
+    let edit = TokenEdit {
+        description: desk::Description::parse("stolen").unwrap(),
+        networks: Networks::default(),
+        expires: Expires::Never,
+        seen: None,
+    };
     assert_eq!(world.edit_token(&permit, view.id.as_str(), edit).await.unwrap_err(), Refusal::TokenUnknown);
     assert_eq!(world.revoke_token(&permit, view.id.as_str()).await.unwrap_err(), Refusal::TokenUnknown);
     assert!(matches!(world.verify(token.expose(), None, &get()).await, Verdict::Good(_)));
@@ -111,8 +119,12 @@ async fn what_is_no_id_is_as_unknown_as_one_that_nobody_has() {
     let of_tia = world.permit::<right::RevokeTokensOf>("helen", Some("tia")).await.unwrap();
     let nobodys = "0".repeat(64);
     for id in ["", " ", "no-such-id", "token:x", "\u{0}", &"A".repeat(64), &"0".repeat(63), &nobodys] {
-        let edit =
-            TokenEdit { description: desk::Description::parse("new").unwrap(), networks: Networks::default(), expires: Expires::Never };
+        let edit = TokenEdit {
+            description: desk::Description::parse("new").unwrap(),
+            networks: Networks::default(),
+            expires: Expires::Never,
+            seen: None,
+        };
         assert_eq!(world.edit_token(&own, id, edit).await.unwrap_err(), Refusal::TokenUnknown, "{id:?}");
         assert_eq!(world.renew_token(&own, id, overlap("60"), "").await.unwrap_err(), Refusal::TokenUnknown, "{id:?}");
         assert_eq!(world.revoke_token(&own, id).await.unwrap_err(), Refusal::TokenUnknown, "{id:?}");

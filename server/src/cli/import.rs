@@ -8,7 +8,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use csv::StringRecord;
-use desk::{Desk, ImportError, ImportOutcome, ImportPlan, ImportReport, ImportUser, NetId, Role, Secret};
+use desk::{Desk, ImportError, ImportOutcome, ImportPlan, ImportReport, ImportUser, NetId, PASSWORD_MAX, Role, Secret};
 
 use super::exit::Failure;
 use super::show;
@@ -158,9 +158,9 @@ fn user(record: &StringRecord, place: &HashMap<&'static str, usize>) -> Result<I
     let role = kept(role(raw("role")), &mut wrong);
     let privileged = kept(yes_or_no(raw("privileged"), "privileged"), &mut wrong);
     let disabled = kept(yes_or_no(raw("disabled"), "disabled"), &mut wrong);
-    let password = Some(raw("password")).filter(|password| !password.is_empty()).map(|password| Secret::new(password.to_owned()));
-    match (netid, name, email, role, privileged, disabled) {
-        (Some(netid), Some(name), Some(email), Some(role), Some(privileged), Some(disabled)) => {
+    let password = kept(password(raw("password")), &mut wrong);
+    match (netid, name, email, role, privileged, disabled, password) {
+        (Some(netid), Some(name), Some(email), Some(role), Some(privileged), Some(disabled), Some(password)) => {
             Ok(ImportUser { netid, name, email, role, privileged, disabled, password })
         }
         _ => Err(wrong),
@@ -181,6 +181,21 @@ fn text(raw: &str, column: &str) -> Result<Option<String>, String> {
         Err(format!("{column}: there are control characters in it."))
     } else {
         Ok(Some(text).filter(|text| !text.is_empty()).map(str::to_owned))
+    }
+}
+
+/// A cell's password, as it is; one of nothing but spaces says nothing.
+fn password(raw: &str) -> Result<Option<Secret>, String> {
+    if raw.trim().is_empty() {
+        Ok(None)
+    } else if raw.contains(['\n', '\r']) {
+        Err("password: there is a line end in it. Is a quotation mark missing?".to_owned())
+    } else if raw.chars().any(char::is_control) {
+        Err("password: there are control characters in it.".to_owned())
+    } else if raw.chars().count() > PASSWORD_MAX {
+        Err(format!("password: use at most {PASSWORD_MAX} characters."))
+    } else {
+        Ok(Some(Secret::new(raw.to_owned())))
     }
 }
 

@@ -76,3 +76,19 @@ fn what_is_no_utf8_is_told_by_its_line() {
 fn a_byte_order_mark_does_no_harm() {
     assert!(parse("\u{FEFF}netid,name\nsam,Sam\n".as_bytes()).is_ok());
 }
+
+#[test]
+fn a_quotation_mark_that_is_missing_swallows_nobody() {
+    let errors = lines("netid,name,password\nann,Ann,\"pw\nbob,Bob,pw2\ncid,Cid,pw3\n");
+    assert_eq!(errors, [(2, "password: there is a line end in it. Is a quotation mark missing?".to_owned())]);
+}
+
+#[test]
+fn a_password_that_nobody_could_log_in_with_is_told_by_its_line() {
+    let long = "x".repeat(257);
+    let errors = lines(&format!("netid,name,password\nann,Ann,{long}\nbob,Bob,a\u{7}b\n"));
+    assert_eq!(errors.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [2, 3]);
+    assert!(errors[0].1.contains("at most 256 characters") && errors[1].1.contains("control characters"), "{errors:?}");
+    let blank = parse("netid,name,password\nann,Ann,   \n".as_bytes()).expect("it says nothing");
+    assert!(blank.users[0].password.is_none());
+}

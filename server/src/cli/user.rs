@@ -197,7 +197,12 @@ async fn set_disabled(desk: &Desk, netid: &str, disabled: bool, acting: &Acting)
         show::print(&if opens { format!("{netid} is open again.") } else { format!("{netid} is {word} already.") });
         return Ok(());
     }
-    desk.change_account(&AccountChange { disabled: Some(Changed { permit, from, to: disabled }), ..AccountChange::default() }).await?;
+    let changed =
+        desk.change_account(&AccountChange { disabled: Some(Changed { permit, from, to: disabled }), ..AccountChange::default() }).await;
+    if let (true, Err(refusal)) = (opens, &changed) {
+        return Err(Failure::Other(format!("{netid} is open again, and still disabled. {refusal}")));
+    }
+    changed?;
     show::print(&format!("{netid} is now {word}."));
     Ok(())
 }

@@ -84,11 +84,10 @@ pub async fn set_local_password(
     let work = async {
         let (_, permit) = authorise::<right::SetLocalPassword>(&here, Some(&netid), own_password).await?;
         here.desk.set_local_password(&permit, &Secret::new(new), &Secret::new(retype), &form).await?;
-        let user = look_up(&here, &netid).await?.user;
-        let name = if user.name.is_empty() { &user.netid } else { &user.name };
+        let subject = permit.person().map_or(netid.as_str(), |person| person.netid.as_str());
         Ok(Done::said(format!(
-            "Initial local password set for {}. It takes effect immediately. Ask {name} to change it under Settings → About Me.",
-            user.netid
+            "Initial local password set for {subject}. It takes effect immediately. Ask {} to change it under Settings → About Me.",
+            permit.called()
         )))
     };
     let result = work.await;

@@ -114,13 +114,17 @@ pub async fn edit_token(
     #[server(default)] expires: String,
     #[server(default)] date: String,
     #[server(default)] networks: String,
+    was_description: String,
+    was_networks: String,
+    was_expires: String,
     #[server(default)] own_password: String,
 ) -> Result<Done, Fault> {
     use super::model;
     let here = crate::here::Here::get()?;
     let typed = [("description", &*description), ("expires", &*expires), ("date", &*date), ("networks", &*networks)];
     let words = model::Words { description: &description, expires: &expires, date: &date, networks: &networks };
-    let result = model::edit(&here, &id, words, own_password).await;
+    let was = model::Words { description: &was_description, expires: &was_expires, date: "", networks: &was_networks };
+    let result = model::edit(&here, &id, words, was, own_password).await;
     crate::forms::answer(&here, &edit_form(&id), &typed, result)
 }
 

@@ -1,10 +1,14 @@
 //! The server's part: words into types, then the desk.
 
-use desk::{Access, Description, Expires, GracePeriod, Networks, NewToken, Permit, PlainToken, Refusal, TokenEdit, TokenView, right};
+use desk::{
+    Access, Description, Expires, GracePeriod, Moment, Networks, NewToken, Permit, PlainToken, Refusal, SeenToken, TokenEdit, TokenView,
+    right,
+};
 
 use super::api::{Fresh, Tokens};
 use crate::forms::{Done, authorise};
 use crate::here::{self, Here};
+use crate::parts::{Kind, Notice};
 
 /// What was typed.
 #[derive(Clone, Copy)]
@@ -53,12 +57,18 @@ pub(super) async fn renew(here: &Here, form: &str, id: &str, overlap: &str, own_
     shown_once(here, &permit, made).await
 }
 
+/// Of a token that is made and whose secret nobody has.
+const NOT_SHOWN: &str = "The token was made, but it cannot be shown: the desk lost its store just then. Revoke it and make another.";
+
 /// The answer with the secret; without script the next page shows it instead.
 async fn shown_once(here: &Here, permit: &Permit<right::ManageOwnTokens>, (token, view): (PlainToken, TokenView)) -> Result<Done, Refusal> {
     let mut done = Done { id: Some(view.id.to_string()), ..Done::default() };
     if here::is_plain_form() {
         if let Some(cookie) = permit.cookie().or(here.cookie.as_ref()) {
-            here.desk.keep_for_reveal(cookie, &token).await?;
+            // The token is made, whatever becomes of this.
+            if here.desk.keep_for_reveal(cookie, &token).await.is_err() {
+                done.notice = Some(Notice { kind: Kind::Warn, ..Notice::good(NOT_SHOWN) });
+            }
         }
     } else {
         done.secret = Some(token.expose().to_owned());
@@ -66,7 +76,13 @@ async fn shown_once(here: &Here, permit: &Permit<right::ManageOwnTokens>, (token
     Ok(done)
 }
 
-pub(super) async fn edit(here: &Here, id: &str, words: Words<'_>, own_password: String) -> Result<Done, Refusal> {
+/// Changes a token that is as it `was` when the form was drawn.
+pub(super) async fn edit(here: &Here, id: &str, words: Words<'_>, was: Words<'_>, own_password: String) -> Result<Done, Refusal> {
+    let was_expires = match was.expires {
+        "" => None,
+        milliseconds => Some(Moment(milliseconds.parse().map_err(|_| Refusal::Unreadable)?)),
+    };
+    let seen = SeenToken { description: was.description.to_owned(), networks: was.networks.to_owned(), expires: was_expires };
     let visitor = here.visitor().await?;
     let expires = if words.expires == super::expiry::KEEP {
         let all = here.desk.own_tokens(&visitor).await?;
@@ -75,7 +91,12 @@ pub(super) async fn edit(here: &Here, id: &str, words: Words<'_>, own_password: 
     } else {
         expiry(here, words)?
     };
-    let edit = TokenEdit { description: Description::parse(words.description)?, networks: Networks::parse(words.networks)?, expires };
+    let edit = TokenEdit {
+        description: Description::parse(words.description)?,
+        networks: Networks::parse(words.networks)?,
+        expires,
+        seen: Some(seen),
+    };
     let (_, permit) = authorise::<right::ManageOwnTokens>(here, None, own_password).await?;
     here.desk.edit_token(&permit, id, edit).await?;
     Ok(Done::said("The token has been changed. Its secret stays the same."))

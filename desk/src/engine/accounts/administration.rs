@@ -4,7 +4,7 @@
 
 use crate::engine::authz::permit::{Permit, Right, right};
 use crate::engine::desk::Desk;
-use crate::engine::passwords::throttle::throttle_key;
+use crate::engine::passwords::throttle::{Guessed, throttle_key};
 use crate::rules::Person;
 use crate::store::change::Change;
 use crate::store::rows::User;
@@ -102,7 +102,8 @@ impl Desk {
     /// [`Refusal::ChangedMeanwhile`], [`Refusal::Unavailable`].
     pub async fn open_account(&self, permit: &Permit<right::SetDisabled>) -> Result<(), Refusal> {
         let netid = &permit.subject().ok_or(Refusal::UserUnknown)?.person.netid;
-        let change = permit.premised(administration::forget_wrong_passwords(&throttle_key(netid)));
+        let forget = |guessed| administration::forget_wrong_passwords(&throttle_key(netid, guessed));
+        let change = permit.premised(forget(Guessed::NetId).with(forget(Guessed::Local)));
         Ok(self.inner.store.commit(change.audited(permit.entry(AuditAction::UserOpen)), self.now()).await?)
     }
 

@@ -6,8 +6,7 @@ use std::collections::HashSet;
 use crate::engine::authz::permit::{Permit, right};
 use crate::engine::desk::Desk;
 use crate::engine::doors::Console;
-use crate::engine::passwords::closing::CLOSED_AFTER;
-use crate::engine::passwords::throttle::failures;
+use crate::engine::passwords::throttle::is_closed;
 use crate::rules::{self, Action};
 use crate::store::rows::User;
 use crate::{AuditQuery, Moment, Refusal, UserPage, UserRow};
@@ -80,7 +79,7 @@ impl Desk {
             source: subject.source,
             departed_at: subject.departed_at.map(Moment),
             departed: !subject.departed_by.is_empty(),
-            closed: failures(&self.inner.store, netid).await?.failures >= CLOSED_AFTER,
+            closed: is_closed(&self.inner.store, netid).await?,
             set_password_denied: denied(Action::SetLocalPassword),
             revoke_denied: denied(Action::RevokeTokensOf),
             administer_denied: denied(Action::SetRole),

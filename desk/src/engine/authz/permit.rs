@@ -234,6 +234,13 @@ impl<R: Right> Permit<R> {
         self.subject().map(|user| &user.person)
     }
 
+    /// The subject's name as the rules saw them, else their NetID; empty: nobody in particular. For telling what was done: who
+    /// has done it asks nothing more of the store, whose silence would be taken for the change's.
+    #[must_use]
+    pub fn called(&self) -> &str {
+        self.subject().map_or("", |user| if user.name.is_empty() { user.person.netid.as_str() } else { &user.name })
+    }
+
     /// Where it is asked from.
     pub(crate) fn origin(&self) -> &Origin {
         &self.origin

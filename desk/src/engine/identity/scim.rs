@@ -174,10 +174,11 @@ impl SourceDoor<source::Scim> {
             (Some(provision), Some(departure)) => Some(provision.with(departure)),
             (provision, departure) => provision.or(departure),
         };
-        if let Some(change) = change {
-            self.commit_push(netid, change, origin).await?;
-        }
-        self.pushed_user(netid).await?.ok_or(PushError::Unknown)
+        let Some(change) = change else { return self.pushed_user(netid).await?.ok_or(PushError::Unknown) };
+        self.commit_push(netid, change, origin).await?;
+        // It is done, and nobody may be told that nothing was changed.
+        let done = |_| Refusal::OutcomeNotKnown { action: AuditAction::UserUpdate.code().to_owned() };
+        self.pushed_user(netid).await.map_err(done)?.ok_or(PushError::Unknown)
     }
 
     /// Commits what an identity system says of a person, unless nobody would be left then who may give rights: that is refused,

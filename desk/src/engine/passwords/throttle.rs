@@ -23,14 +23,30 @@ const fn delay(failures: i64) -> i64 {
     }
 }
 
-/// The key of an account's count. A hash: what is typed as a NetID may be anything, a password too.
-pub(crate) fn throttle_key(netid: &NetId) -> String {
-    sha256_hex(netid.as_str().as_bytes())
+/// Which password was wrong. Each has a count of its own, which only the right one of its kind clears: whoever knows the one
+/// would else guess the other without end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Guessed {
+    /// The NetID password.
+    NetId,
+    /// The local password.
+    Local,
 }
 
-/// The wrong passwords of an account.
-pub(crate) async fn failures(store: &Store, netid: &NetId) -> Result<Failures, StoreError> {
-    store.failures(&throttle_key(netid)).await
+/// The key of an account's count. A hash: what is typed as a NetID may be anything, a password too.
+pub(crate) fn throttle_key(netid: &NetId, guessed: Guessed) -> String {
+    match guessed {
+        Guessed::NetId => sha256_hex(netid.as_str().as_bytes()),
+        // No NetID has a space.
+        Guessed::Local => sha256_hex(format!("local {netid}").as_bytes()),
+    }
+}
+
+/// Whether an account is closed: after too many wrong passwords of either kind.
+pub(crate) async fn is_closed(store: &Store, netid: &NetId) -> Result<bool, StoreError> {
+    let [one, other] = [Guessed::NetId, Guessed::Local].map(|guessed| throttle_key(netid, guessed));
+    let (one, other) = (store.failures(&one).await?, store.failures(&other).await?);
+    Ok(one.failures.max(other.failures) >= CLOSED_AFTER)
 }
 
 fn wait(failures: Failures, now: Moment) -> Result<(), Refusal> {
@@ -47,7 +63,7 @@ fn wait(failures: Failures, now: Moment) -> Result<(), Refusal> {
 
 impl Desk {
     /// Looks at a password of `netid` by `check`, one at a time and with the delays of the wrong ones before it. A wrong
-    /// one is counted and audited as `action`, refused with `wrong`. A right one clears the count.
+    /// one is counted and audited as `action`, refused with `wrong`. A right one clears the count of its kind.
     pub(crate) async fn guarded<T>(
         &self,
         turns: &KeyedLock,
@@ -60,9 +76,13 @@ impl Desk {
     ) -> Result<T, Refusal> {
         let _turn = turns.take(netid).await;
         let store = &self.inner.store;
-        let before = failures(store, netid).await?;
+        let guessed = if action == AuditAction::LogIn { Guessed::NetId } else { Guessed::Local };
+        let key = throttle_key(netid, guessed);
+        let before = store.failures(&key).await?;
+        if is_closed(store, netid).await? {
+            return Err(Refusal::AccountClosed);
+        }
         wait(before, self.now())?;
-        let key = throttle_key(netid);
         let now = self.now();
         if let Some(found) = check.await? {
             if before.failures > 0 {
@@ -74,7 +94,10 @@ impl Desk {
         let subject = if known { netid.as_str() } else { "" };
         let why = if known { wrong.code() } else { "unknown NetID" };
         let entry = entry(Actor::Nobody, subject, action, origin).refused(why);
-        store.commit(count_failure(&key, now).audited(entry), now).await?;
+        let (store, change) = (store.clone(), count_failure(&key, now).audited(entry));
+        // A task of its own: who goes away once it was looked at has guessed all the same.
+        let counted = tokio::spawn(async move { store.commit(change, now).await });
+        counted.await.map_err(|_| Refusal::Unavailable)??;
         Err(wrong)
     }
 }

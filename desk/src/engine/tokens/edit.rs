@@ -5,7 +5,7 @@ use crate::engine::authz::permit::{Permit, right};
 use crate::engine::desk::Desk;
 use crate::engine::tokens::shared::{named, subject};
 use crate::store::tokens;
-use crate::{AuditAction, Description, Expires, Networks, Refusal, TokenId, TokenView};
+use crate::{AuditAction, Description, Expires, Moment, Networks, Refusal, TokenId, TokenView};
 
 /// What may be changed of a token that exists. Its access is not among it: what an application was trusted with stays.
 #[derive(Clone, Debug)]
@@ -16,20 +16,39 @@ pub struct TokenEdit {
     pub networks: Networks,
     /// When it expires.
     pub expires: Expires,
+    /// What the form was drawn from. Where any of it is something else by now, nothing is changed. None: whoever asks has
+    /// seen none.
+    pub seen: Option<SeenToken>,
+}
+
+/// What somebody who edits a token saw of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenToken {
+    /// What it was for.
+    pub description: String,
+    /// Its networks.
+    pub networks: String,
+    /// When it was to expire; none: never.
+    pub expires: Option<Moment>,
 }
 
 impl Desk {
     /// Changes the description, networks and expiry of one of the actor's own tokens that still works.
     ///
     /// # Errors
-    /// [`Refusal::TokenUnknown`], [`Refusal::TokenOver`], [`Refusal::ChangedMeanwhile`] where it was changed or renewed at the same
-    /// moment, [`Refusal::Unavailable`].
+    /// [`Refusal::TokenUnknown`], [`Refusal::TokenOver`], [`Refusal::TokenChanged`] where it is not what was seen,
+    /// [`Refusal::ChangedMeanwhile`] where it was changed or renewed at the same moment, [`Refusal::Unavailable`].
     pub async fn edit_token(&self, permit: &Permit<right::ManageOwnTokens>, id: &str, edit: TokenEdit) -> Result<TokenView, Refusal> {
         let owner = &subject(permit)?.person.netid;
         let (now, id) = (self.now(), TokenId::parse(id)?);
         let read = self.owned(owner, &id).await?;
         if !read.is_live(now) {
             return Err(Refusal::TokenOver);
+        }
+        let is_seen =
+            |seen: &SeenToken| (&seen.description, &seen.networks, seen.expires) == (&read.description, &read.networks, read.expires);
+        if !edit.seen.as_ref().is_none_or(is_seen) {
+            return Err(Refusal::TokenChanged);
         }
         let mut token = read.clone();
         token.description = edit.description.to_string();

@@ -20,7 +20,8 @@ async fn tokens_are_made_changed_and_revoked() {
         let other = NewToken { access: Access::Read, networks: narrow.clone(), expires: Expires::Never, ..new_token("another") };
         old.create_token(&permit, other, "").await.unwrap();
         assert!(matches!(old.verify(token.expose(), None, &get()).await, Verdict::Good(_)), "{name}");
-        let edit = TokenEdit { description: desk::Description::parse("changed").unwrap(), networks: narrow, expires: Expires::Never };
+        let edit =
+            TokenEdit { description: desk::Description::parse("changed").unwrap(), networks: narrow, expires: Expires::Never, seen: None };
         old.edit_token(&permit, view.id.as_str(), edit).await.unwrap();
         assert_eq!(old.verify(token.expose(), None, &get()).await, Verdict::Forbidden("network"), "{name}");
         // What was there before is counted with them, and goes with them.

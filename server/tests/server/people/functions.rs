@@ -76,7 +76,7 @@ fn rows() -> Vec<Row> {
             &[("description", "x"), ("expires", "30"), ("access", "full"), ("own_password", "{own}"), ("form", "1")],
             &[("guest", no(Denied::ActorNotPrivileged)), ("sam", no(Denied::FirstPasswordBySomeoneElse)), ("tia", Refusal::OwnPasswordIncorrect)],
         ),
-        row("edit_token", &[("id", "{token}"), ("description", "x"), ("expires", "30"), ("own_password", "{own}")], &[("guest", no(Denied::ActorNotPrivileged)), ("ada", Refusal::TokenUnknown)]),
+        row("edit_token", &[("id", "{token}"), ("description", "x"), ("expires", "30"), ("was_description", "tia's"), ("was_networks", ""), ("was_expires", ""), ("own_password", "{own}")], &[("guest", no(Denied::ActorNotPrivileged)), ("ada", Refusal::TokenUnknown)]),
         row("renew_token", &[("id", "{token}"), ("overlap", "60"), ("form", "1"), ("own_password", "{own}")], &[("guest", no(Denied::ActorNotPrivileged)), ("sam", no(Denied::FirstPasswordBySomeoneElse)), ("ada", Refusal::TokenUnknown)]),
         row("revoke_idle_tokens", &[("own_password", "{own}")], &[("guest", no(Denied::ActorNotPrivileged)), ("sam", no(Denied::FirstPasswordBySomeoneElse))]),
         row("revoke_token", &[("id", "{token}"), ("own_password", "{own}")], &[("guest", no(Denied::ActorNotPrivileged)), ("ada", Refusal::TokenUnknown)]),

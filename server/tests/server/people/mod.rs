@@ -9,5 +9,6 @@ mod pages;
 mod plain_forms;
 mod sign_on;
 mod throttle;
+mod token_form;
 mod too_large;
 mod vouched;
