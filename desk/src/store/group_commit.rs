@@ -47,7 +47,14 @@ impl Store {
         if start {
             let store = self.clone();
             // A task of its own: whoever asked may go away, and others' changes are written with theirs.
-            tokio::spawn(async move { store.write_waiting().await });
+            tokio::spawn(async move {
+                let write = || {
+                    let store = store.clone();
+                    tokio::spawn(async move { store.write_waiting().await })
+                };
+                // Those of a group whose writing panics are told that it is not known; the others go on waiting for the next.
+                while write().await.is_err_and(|error| error.is_panic()) {}
+            });
         }
         let told = match tokio::time::timeout(TURN_TIMEOUT, &mut told).await {
             Ok(told) => told,
