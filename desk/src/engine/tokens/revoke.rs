@@ -61,6 +61,8 @@ impl Desk {
         let now = self.now();
         let live = self.tokens_by(owner).await?.iter().filter(|token| token.is_live(now)).count();
         if live == 0 {
+            // Nothing is done and nothing written down, but who has lost the right is told so.
+            self.inner.store.commit(permit.premised(Change::default()), now).await?;
             return Ok(0);
         }
         let entry = permit.entry(AuditAction::TokenRevoke).detailed(format!("all {}", counted(live, "token")));
