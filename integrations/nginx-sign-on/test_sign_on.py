@@ -26,7 +26,11 @@ def behind(tmp_path_factory):
     netids.write_text("".join(f"{netid}:{{PLAIN}}{password}\n" for netid, password in PEOPLE.items()))
     changes = {"127.0.0.1:3000": desk.address, "/etc/nginx/netids": str(netids)}
     site = "latchkey.example.edu"
-    nginx = Nginx(tmp_path_factory.mktemp("nginx") / "etc", site, {f"sites-enabled/{site}": (HERE / "latchkey.conf", changes)})
+    files = {
+        f"sites-enabled/{site}": (HERE / "latchkey.conf", changes),
+        "snippets/latchkey-headers.conf": (HERE / "latchkey-headers.conf", {}),
+    }
+    nginx = Nginx(tmp_path_factory.mktemp("nginx") / "etc", site, files)
     try:
         desk.start()
         yield nginx.start().url

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from any_proxy import *  # noqa: F403, the tests of any proxy are collected here too
+from any_backend import *  # noqa: F403, the tests of any proxy are collected here too
+from any_proxy import *  # noqa: F403
 from asking import ask, basic, received, spoofed, token
 from nginx_server import Nginx
 from service import Service
@@ -19,6 +20,19 @@ def nginx_before(service, latchkey, folder):
         "sites-enabled/app.example.edu": (HERE / "service.conf", {"127.0.0.1:8080": service.address}),
     }
     return Nginx(folder, "app.example.edu", files)
+
+
+KINDS = ["PHP", "CGI by lighttpd", "PHP by lighttpd", "WSGI", "WSGI by gunicorn", "Node", "Java"]
+
+
+def pytest_generate_tests(metafunc):
+    if "behind" in metafunc.fixturenames:
+        metafunc.parametrize("behind", KINDS, indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module")
+def proxy_before(desk):
+    return lambda backend, folder: nginx_before(backend, desk.address, folder)
 
 
 @pytest.fixture(scope="module")
