@@ -31,13 +31,13 @@ def pytest_generate_tests(metafunc):
 
 @pytest.fixture(scope="module")
 def proxy_before(desk):
-    def proxy_before(backend, folder):
-        changes = {}
-        if backend.fastcgi:
+    def proxy_before(behind, folder, websockets=False):
+        changes = {"# import latchkey-websocket": "import latchkey-websocket"} if websockets else {}
+        if getattr(behind, "fastcgi", False):
             # As Caddy's documentation has it for PHP.
-            place = f"\t\trewrite * /who.php\n\t\tphp_fastcgi {backend.address} {{\n\t\t\troot {BACKENDS}\n\t\t}}"
+            place = f"\t\trewrite * /who.php\n\t\tphp_fastcgi {behind.address} {{\n\t\t\troot {BACKENDS}\n\t\t}}"
             changes["\t\treverse_proxy 127.0.0.1:8080"] = place
-        return caddy_before(backend, desk.address, folder, changes)
+        return caddy_before(behind, desk.address, folder, changes)
 
     return proxy_before
 

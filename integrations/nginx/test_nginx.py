@@ -12,12 +12,13 @@ from service import Service
 HERE = Path(__file__).parent
 
 
-def nginx_before(service, latchkey, folder):
+def nginx_before(service, latchkey, folder, further=None):
     files = {
         "conf.d/latchkey.conf": (HERE / "latchkey.conf", {"127.0.0.1:3000": latchkey}),
         "snippets/latchkey-ask.conf": (HERE / "latchkey-ask.conf", {"proxy_read_timeout    5s": "proxy_read_timeout    1s"}),
         "snippets/latchkey-required.conf": (HERE / "latchkey-required.conf", {}),
-        "sites-enabled/app.example.edu": (HERE / "service.conf", {"127.0.0.1:8080": service.address}),
+        "snippets/latchkey-websocket.conf": (HERE / "latchkey-websocket.conf", {}),
+        "sites-enabled/app.example.edu": (HERE / "service.conf", {"127.0.0.1:8080": service.address, **(further or {})}),
     }
     return Nginx(folder, "app.example.edu", files)
 
@@ -32,7 +33,11 @@ def pytest_generate_tests(metafunc):
 
 @pytest.fixture(scope="module")
 def proxy_before(desk):
-    return lambda backend, folder: nginx_before(backend, desk.address, folder)
+    def proxy_before(behind, folder, websockets=False):
+        changes = {"# include snippets/latchkey-websocket": "include snippets/latchkey-websocket"} if websockets else {}
+        return nginx_before(behind, desk.address, folder, changes)
+
+    return proxy_before
 
 
 @pytest.fixture(scope="module")

@@ -44,7 +44,7 @@ def ask(port, path="/", method="GET", headers=(), body=None):
         pairs.append(("Content-Length", str(len(body))))
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
-        connection.putrequest(method, path)
+        connection.putrequest(method, path, skip_accept_encoding=True)
         for name, value in pairs:
             connection.putheader(name, value)
         connection.endheaders(body.encode() if body is not None else None)
