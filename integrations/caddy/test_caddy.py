@@ -7,6 +7,7 @@ from any_backend import *  # noqa: F403, the tests of any proxy are collected he
 from any_proxy import *  # noqa: F403
 from asking import ask, basic, received, spoofed, token
 from backends import HERE as BACKENDS
+from backends import KINDS
 from caddy_server import Caddy
 from service import Service
 
@@ -21,12 +22,9 @@ def caddy_before(service, latchkey, folder, further=None):
     return Caddy(folder, CADDYFILE, "app.example.edu", changes)
 
 
-KINDS = ["PHP", "PHP by FastCGI", "CGI by lighttpd", "PHP by lighttpd", "WSGI", "WSGI by gunicorn", "Node", "Java"]
-
-
 def pytest_generate_tests(metafunc):
     if "behind" in metafunc.fixturenames:
-        metafunc.parametrize("behind", KINDS, indirect=True, scope="module")
+        metafunc.parametrize("behind", [*KINDS, "PHP by FastCGI"], indirect=True, scope="module")
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import pytest
 from any_backend import *  # noqa: F403, the tests of any proxy are collected here too
 from any_proxy import *  # noqa: F403
 from asking import ask, basic, received, spoofed, token
+from backends import KINDS
 from nginx_server import Nginx
 from service import Service
 
@@ -21,9 +22,6 @@ def nginx_before(service, latchkey, folder, further=None):
         "sites-enabled/app.example.edu": (HERE / "service.conf", {"127.0.0.1:8080": service.address, **(further or {})}),
     }
     return Nginx(folder, "app.example.edu", files)
-
-
-KINDS = ["PHP", "CGI by lighttpd", "PHP by lighttpd", "WSGI", "WSGI by gunicorn", "Node", "Java"]
 
 
 def pytest_generate_tests(metafunc):

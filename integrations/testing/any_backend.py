@@ -47,6 +47,19 @@ def test_no_header_of_another_proxy_says_who_it_is(desk, behind):
     known(ask(behind.port, headers={**mixed, **token(value)}), value)
 
 
+# No names of headers at all, which a proxy refuses or leaves out.
+NO_NAMES = ["Remote User", "Remote\tUser", "Remote-User ", "Remote-User\t", "Remote\0User", "Remote/User", "Remote(User", "Remote@User"]
+NO_NAMES += ["Remote\xadUser", "R\xe9mote-User", "Remote-User:Remote-User", "X: y\r\n Remote-User", "X: y\rRemote-User", "X: y\nRemote-User"]
+
+
+@pytest.mark.parametrize("name", NO_NAMES)
+def test_no_odd_name_says_who_it_is(desk, behind, name):
+    value = desk.token("tia", access="read")
+    answer = raw(behind.port, f"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: token {value}\r\n{name}: ada\r\nConnection: close\r\n\r\n")
+    if answer.status != 400:
+        known(answer, value)
+
+
 def test_no_trailer_says_who_it_is(desk, behind):
     if behind.fastcgi:
         return  # which knows no trailers, and whose Caddy 2.6 waits for a length that a body in chunks does not have

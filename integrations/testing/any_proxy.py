@@ -33,7 +33,7 @@ PASSED = {
     "X-Requested-With": "XMLHttpRequest",
 }
 # Of the proxy, and of Latchkey.
-OWN = {"Connection", "Content-Length", "Host", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto"}
+OWN = {"Connection", "Content-Length", "Host", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Via"}
 SAID = {"Remote-User", "Remote-Name", "Remote-Email", "Remote-Groups", "Latchkey-Token"}
 
 

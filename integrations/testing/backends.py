@@ -10,6 +10,10 @@ from processes import free_port, listens, start, stop, wait_until
 HERE = Path(__file__).parent / "backends"
 SYSTEM = f"{os.environ['PATH']}:/usr/sbin"
 
+KINDS = ["PHP", "CGI by lighttpd", "PHP by lighttpd", "WSGI", "WSGI by gunicorn", "Node"]
+if shutil.which("javac"):
+    KINDS.append("Java")  # which is too large to be installed for this
+
 LIGHTTPD = """
 server.bind = "127.0.0.1"
 server.port = {port}
