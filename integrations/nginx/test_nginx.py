@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from any_backend import *  # noqa: F403, the tests of any proxy are collected here too
 from any_proxy import *  # noqa: F403
-from asking import ask, basic, received, spoofed, token
+from asking import SEPARATORS, ask, basic, received, spelled, spoofed, token
 from backends import KINDS
 from nginx_server import Nginx
 from service import Service
@@ -74,6 +74,18 @@ def test_without_a_good_token_nobody_is_let_in(desk, port, service):
         assert answer.status == 401
         assert answer.headers["WWW-Authenticate"] == 'Basic realm="Latchkey", charset="UTF-8"'
     assert service.seen == []
+
+
+def test_no_name_slips_through_where_nginx_leaves_out_none(desk, service, tmp_path):
+    lax = {"    server_name app": "    ignore_invalid_headers off;\n    underscores_in_headers on;\n    server_name app"}
+    nginx = nginx_before(service, desk.address, tmp_path / "etc", lax)
+    said = {name: "ada" for separator in SEPARATORS for name in spelled(separator, "")}
+    try:
+        nginx.start()
+        got = received(ask(nginx.port, headers={**said, **spoofed("ada"), **token(desk.token("tia"))}))
+    finally:
+        nginx.stop()
+    assert got["remote-user"] == "tia" and "ada" not in got.values()
 
 
 def test_two_authorization_headers_never_both_count(desk, port):
