@@ -11,9 +11,11 @@ from nginx_server import Nginx
 
 HERE = Path(__file__).parent
 # What Latchkey reads, as a browser sends it.
-PASSED = {"Accept": "text/html", "Accept-Encoding": "br", "Content-Type": "a/b", "Cookie": "a=b", "If-None-Match": '"1"', "Last-Event-ID": "1"}
-PASSED |= {"Origin": "https://a.b", "Referer": "https://a.b/", "User-Agent": "c", "Range": "bytes=0-9"}
-PASSED |= {f"Sec-Fetch-{what}": what for what in ("Dest", "Mode", "Site", "User")}
+PASSED = {
+    **{"Accept": "text/html", "Accept-Encoding": "br", "Content-Type": "a/b", "Cookie": "a=b", "User-Agent": "c"},
+    **{"If-None-Match": '"1"', "Last-Event-ID": "1", "Range": "bytes=0-9", "Origin": "https://a.b", "Referer": "https://a.b/"},
+    **{f"Sec-Fetch-{what}": what for what in ("Dest", "Mode", "Site", "User")},
+}
 
 PEOPLE = {"nora": "nora's password", "tia": "tia's password", "dave": "dave's password"}
 

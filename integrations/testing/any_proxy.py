@@ -1,5 +1,6 @@
 """What holds before a service whichever proxy asks. Imported by the tests of each of them, which say where it is: the fixtures
-`port`, `recorder` and `recorded_port`, and `proxy_before`, the proxy itself before a service, with `websockets` where these are to pass."""
+`port`, `recorder` and `recorded_port`, and `proxy_before`, which makes a proxy before a service; with `websockets`,
+one that passes these."""
 
 import socket
 
@@ -56,7 +57,7 @@ def test_who_it_is_cannot_be_said_by_the_client(desk, port):
 
 def test_a_service_gets_the_headers_listed_and_no_other(desk, port):
     value = desk.token("tia")
-    others = {"X-Something": "x", "Te": "trailers", "Proxy-Authorization": "x", "Date": "x", "Upgrade": "h2c", "HTTP2-Settings": "x"}
+    others = {"X-Something": "x", "Te": "trailers", "Proxy-Authorization": "x", "Upgrade": "h2c", "HTTP2-Settings": "x"}
     got = received(ask(port, method="POST", headers={**PASSED, **others, **token(value)}, body="{}"))
     assert {name: got.get(name.lower()) for name in PASSED} == PASSED, "as they were sent"
     assert got.keys() <= {name.lower() for name in {*PASSED, *OWN, *SAID}}
@@ -119,7 +120,8 @@ def test_no_token_is_in_the_proxys_log(desk, service, proxy_before, tmp_path):
     proxy = proxy_before(service, tmp_path / "etc")
     try:
         proxy.start()
-        for headers in (token(value), basic("tia", value), {"Authorization": value}, [*token(value).items(), *token(other).items()]):
+        doubled = [*token(value).items(), *token(other).items()]
+        for headers in (token(value), basic("tia", value), {"Authorization": value}, doubled):
             ask(proxy.port, "/logged", headers=headers)
         ask(proxy.port, "/logged", method="POST", headers=token(other))
         # What goes wrong is logged more fully.

@@ -1,4 +1,5 @@
-"""Real programs behind a proxy, each with its own idea of what a header is called. They answer with all they know of a request."""
+"""Real programs behind a proxy, each with its own idea of what a header is called. They answer with all they
+know of a request."""
 
 import os
 import shutil
@@ -27,7 +28,7 @@ cgi.assign = (".cgi" => "", ".php" => "/usr/bin/php-cgi")
 
 
 class Backend:
-    """A program on a port of its own. Behind `fastcgi` Caddy speaks that to it."""
+    """A program on a port of its own; with `fastcgi` it speaks that and no HTTP."""
 
     def __init__(self, kind, folder):
         self.kind = kind
@@ -39,7 +40,8 @@ class Backend:
 
     def start(self):
         with open(self._folder / "backend.log", "w") as log:
-            self._process = start(self._command(), cwd=HERE, env={**os.environ, "PATH": SYSTEM}, stdout=log, stderr=log)
+            outside = {**os.environ, "PATH": SYSTEM}
+            self._process = start(self._command(), cwd=HERE, env=outside, stdout=log, stderr=log)
         wait_until(lambda: listens(self.port), f"{self.kind} (see {log.name})", self._process)
         return self
 
