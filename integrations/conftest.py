@@ -5,7 +5,7 @@ from desk import Desk
 from service import Service
 
 # Tests that are imported from there say what they compared, as those of a test file do.
-pytest.register_assert_rewrite("any_proxy")
+pytest.register_assert_rewrite("any_proxy", "any_backend")
 
 
 @pytest.fixture(scope="session")

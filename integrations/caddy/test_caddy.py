@@ -3,17 +3,41 @@
 from pathlib import Path
 
 import pytest
-from any_proxy import *  # noqa: F403, the tests of any proxy are collected here too
+from any_backend import *  # noqa: F403, the tests of any proxy are collected here too
+from any_proxy import *  # noqa: F403
 from asking import ask, basic, received, spoofed, token
+from backends import HERE as BACKENDS
+from backends import KINDS
 from caddy_server import Caddy
 from service import Service
 
 CADDYFILE = Path(__file__).parent / "Caddyfile"
 
 
-def caddy_before(service, latchkey, folder):
-    changes = {"127.0.0.1:3000": latchkey, "127.0.0.1:8080": service.address, "response_header_timeout 5s": "response_header_timeout 1s"}
+def caddy_before(service, latchkey, folder, further=None):
+    folder.mkdir(exist_ok=True)
+    changes = {"127.0.0.1:3000": latchkey, "response_header_timeout 5s": "response_header_timeout 1s", **(further or {})}
+    if "127.0.0.1:8080" not in "".join(changes):
+        changes["127.0.0.1:8080"] = service.address
     return Caddy(folder, CADDYFILE, "app.example.edu", changes)
+
+
+def pytest_generate_tests(metafunc):
+    if "behind" in metafunc.fixturenames:
+        metafunc.parametrize("behind", [*KINDS, "PHP by FastCGI"], indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module")
+def proxy_before(desk):
+    def proxy_before(behind, folder, websockets=False):
+        changes = {"# import latchkey-websocket": "import latchkey-websocket"} if websockets else {}
+        if getattr(behind, "fastcgi", False):
+            # As Caddy's documentation has it for PHP.
+            place = f"\t\trewrite * /who.php\n\t\tphp_fastcgi {behind.address} {{\n\t\t\troot {BACKENDS}\n\t\t}}"
+            changes["\t\treverse_proxy 127.0.0.1:8080"] = place
+        return caddy_before(behind, desk.address, folder, changes)
+
+    return proxy_before
 
 
 @pytest.fixture(scope="module")

@@ -5,10 +5,18 @@ from pathlib import Path
 
 import pytest
 import requests
+from asking import SEPARATORS, ask, basic, received, spelled, spoofed
 from desk import Desk
 from nginx_server import Nginx
 
 HERE = Path(__file__).parent
+# What Latchkey reads, as a browser sends it.
+PASSED = {
+    **{"Accept": "text/html", "Accept-Encoding": "br", "Content-Type": "a/b", "Cookie": "a=b", "User-Agent": "c"},
+    **{"If-None-Match": '"1"', "Last-Event-ID": "1", "Range": "bytes=0-9", "Origin": "https://a.b", "Referer": "https://a.b/"},
+    **{f"Sec-Fetch-{what}": what for what in ("Dest", "Mode", "Site", "User")},
+}
+
 PEOPLE = {"nora": "nora's password", "tia": "tia's password", "dave": "dave's password"}
 
 
@@ -18,15 +26,22 @@ class BehindSignOn(Desk):
         return {**super()._environment(), **headers, "LATCHKEY_ADMIN_GROUPS": "campus:admins"}
 
 
-@pytest.fixture(scope="module")
-def behind(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("desk")
-    desk = BehindSignOn(folder)
+def nginx_before(latchkey, tmp_path_factory):
     netids = tmp_path_factory.mktemp("netids") / "netids"
     netids.write_text("".join(f"{netid}:{{PLAIN}}{password}\n" for netid, password in PEOPLE.items()))
-    changes = {"127.0.0.1:3000": desk.address, "/etc/nginx/netids": str(netids)}
+    changes = {"127.0.0.1:3000": latchkey, "/etc/nginx/netids": str(netids)}
     site = "latchkey.example.edu"
-    nginx = Nginx(tmp_path_factory.mktemp("nginx") / "etc", site, {f"sites-enabled/{site}": (HERE / "latchkey.conf", changes)})
+    files = {
+        f"sites-enabled/{site}": (HERE / "latchkey.conf", changes),
+        "snippets/latchkey-headers.conf": (HERE / "latchkey-headers.conf", {}),
+    }
+    return Nginx(tmp_path_factory.mktemp("nginx") / "etc", site, files)
+
+
+@pytest.fixture(scope="module")
+def behind(tmp_path_factory):
+    desk = BehindSignOn(tmp_path_factory.mktemp("desk"))
+    nginx = nginx_before(desk.address, tmp_path_factory)
     try:
         desk.start()
         yield nginx.start().url
@@ -71,6 +86,22 @@ def test_who_one_is_cannot_be_said_by_oneself(behind):
     for path in ("/auth/verify", "/api/v1/me"):
         answer = requests.get(behind + path, headers={"Remote-User": "ada"}, timeout=10)
         assert (answer.status_code, answer.cookies.get_dict()) == (401, {}), path
+
+
+def test_latchkey_gets_the_headers_listed_and_no_other(service, tmp_path_factory):
+    nginx = nginx_before(service.address, tmp_path_factory)
+    said = {**spoofed("ada"), **{name: "ada" for separator in SEPARATORS for name in spelled(separator, "")}}
+    try:
+        nginx.start()
+        for path, person in (("/settings/about-me", "nora"), ("/api/v1/me", None), ("/auth/verify", None)):
+            got = received(ask(nginx.port, path, headers={**said, **PASSED, **basic("nora", PEOPLE["nora"])}))
+            assert got.get("remote-user") == person
+            assert "ada" not in got.values()
+            assert {name: got.get(name.lower()) for name in PASSED} == PASSED
+            own = {"host", "connection", "x-forwarded-for", "x-forwarded-proto"}
+            assert got.keys() - {name.lower() for name in PASSED} == own | {"remote-user" if person else "authorization"}
+    finally:
+        nginx.stop()
 
 
 def test_a_disabled_account_stays_outside(behind):

@@ -3,22 +3,39 @@
 from pathlib import Path
 
 import pytest
-from any_proxy import *  # noqa: F403, the tests of any proxy are collected here too
-from asking import ask, basic, received, spoofed, token
+from any_backend import *  # noqa: F403, the tests of any proxy are collected here too
+from any_proxy import *  # noqa: F403
+from asking import SEPARATORS, ask, basic, received, spelled, spoofed, token
+from backends import KINDS
 from nginx_server import Nginx
 from service import Service
 
 HERE = Path(__file__).parent
 
 
-def nginx_before(service, latchkey, folder):
+def nginx_before(service, latchkey, folder, further=None):
     files = {
         "conf.d/latchkey.conf": (HERE / "latchkey.conf", {"127.0.0.1:3000": latchkey}),
         "snippets/latchkey-ask.conf": (HERE / "latchkey-ask.conf", {"proxy_read_timeout    5s": "proxy_read_timeout    1s"}),
         "snippets/latchkey-required.conf": (HERE / "latchkey-required.conf", {}),
-        "sites-enabled/app.example.edu": (HERE / "service.conf", {"127.0.0.1:8080": service.address}),
+        "snippets/latchkey-websocket.conf": (HERE / "latchkey-websocket.conf", {}),
+        "sites-enabled/app.example.edu": (HERE / "service.conf", {"127.0.0.1:8080": service.address, **(further or {})}),
     }
     return Nginx(folder, "app.example.edu", files)
+
+
+def pytest_generate_tests(metafunc):
+    if "behind" in metafunc.fixturenames:
+        metafunc.parametrize("behind", KINDS, indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module")
+def proxy_before(desk):
+    def proxy_before(behind, folder, websockets=False):
+        changes = {"# include snippets/latchkey-websocket": "include snippets/latchkey-websocket"} if websockets else {}
+        return nginx_before(behind, desk.address, folder, changes)
+
+    return proxy_before
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +74,18 @@ def test_without_a_good_token_nobody_is_let_in(desk, port, service):
         assert answer.status == 401
         assert answer.headers["WWW-Authenticate"] == 'Basic realm="Latchkey", charset="UTF-8"'
     assert service.seen == []
+
+
+def test_no_name_slips_through_where_nginx_leaves_out_none(desk, service, tmp_path):
+    lax = {"    server_name app": "    ignore_invalid_headers off;\n    underscores_in_headers on;\n    server_name app"}
+    nginx = nginx_before(service, desk.address, tmp_path / "etc", lax)
+    said = {name: "ada" for separator in SEPARATORS for name in spelled(separator, "")}
+    try:
+        nginx.start()
+        got = received(ask(nginx.port, headers={**said, **spoofed("ada"), **token(desk.token("tia"))}))
+    finally:
+        nginx.stop()
+    assert got["remote-user"] == "tia" and "ada" not in got.values()
 
 
 def test_two_authorization_headers_never_both_count(desk, port):

@@ -1,8 +1,41 @@
 """What holds before a service whichever proxy asks. Imported by the tests of each of them, which say where it is: the fixtures
-`port`, `recorder` and `recorded_port`."""
+`port`, `recorder` and `recorded_port`, and `proxy_before`, which makes a proxy before a service; with `websockets`,
+one that passes these."""
+
+import socket
 
 import pytest
-from asking import ask, basic, received, spoofed, token
+from asking import OVERRIDES, ask, basic, received, spoofed, token
+
+# What browsers and programs send, and a service is to know.
+PASSED = {
+    "Accept": "text/html;q=0.9, */*",
+    "Accept-Encoding": "br, gzip",
+    "Accept-Language": "de, en;q=0.5",
+    "Access-Control-Request-Method": "PUT",
+    "Cache-Control": "no-cache",
+    "Content-Language": "de",
+    "Content-Type": "application/json; charset=utf-8",
+    "Cookie": "session=1; theme=dark",
+    "Idempotency-Key": "8e03978e-40d5",
+    "If-Match": '"1", W/"2"',
+    "If-Modified-Since": "Sat, 29 Oct 2022 19:43:31 GMT",
+    "If-None-Match": "*",
+    "If-Range": '"1"',
+    "Last-Event-ID": "17",
+    "Origin": "https://app.example.edu",
+    "Prefer": "return=minimal",
+    "Range": "bytes=0-99",
+    "Referer": "https://app.example.edu/page",
+    "Sec-Fetch-Site": "same-origin",
+    "User-Agent": "a program/1.0 {env.PATH} $http_host",
+    "X-CSRF-Token": "c1",
+    "X-CSRFToken": "c2",
+    "X-Requested-With": "XMLHttpRequest",
+}
+# Of the proxy, and of Latchkey.
+OWN = {"Connection", "Content-Length", "Host", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Via"}
+SAID = {"Remote-User", "Remote-Name", "Remote-Email", "Remote-Groups", "Latchkey-Token"}
 
 
 @pytest.mark.parametrize("way", ["token", "Bearer", "Basic", "Basic without a name"])
@@ -20,6 +53,93 @@ def test_who_it_is_cannot_be_said_by_the_client(desk, port):
     got = received(ask(port, headers={**spoofed("ada"), **token(desk.token("tia"))}))
     assert got["remote-user"] == "tia"
     assert "ada" not in got.values()
+
+
+def test_a_service_gets_the_headers_listed_and_no_other(desk, port):
+    value = desk.token("tia")
+    others = {"X-Something": "x", "Te": "trailers", "Proxy-Authorization": "x", "Upgrade": "h2c", "HTTP2-Settings": "x"}
+    got = received(ask(port, method="POST", headers={**PASSED, **others, **token(value)}, body="{}"))
+    assert {name: got.get(name.lower()) for name in PASSED} == PASSED, "as they were sent"
+    assert got.keys() <= {name.lower() for name in {*PASSED, *OWN, *SAID}}
+    assert got["x-forwarded-for"] == "127.0.0.1"
+    # One that was not sent is not there, rather than empty.
+    assert received(ask(port, headers=token(value))).keys() <= {name.lower() for name in {"Accept-Encoding", *OWN, *SAID}}
+
+
+def test_a_read_only_token_cannot_name_another_method(desk, port, service):
+    service.seen.clear()
+    for name in (*OVERRIDES, *(name.replace("-", "_") for name in OVERRIDES)):
+        answer = ask(port, headers={name: "DELETE", **token(desk.token("tia", access="read"))})
+        assert "DELETE" not in received(answer).values()
+    assert {request["method"] for request in service.seen} == {"GET"}
+
+
+WEBSOCKET = {
+    "Connection": "Upgrade, Remote-User",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+}
+
+
+def test_a_service_gets_no_websocket_unasked(desk, port):
+    assert not {"upgrade", "sec-websocket-key"} & received(ask(port, headers={**WEBSOCKET, **token(desk.token("tia"))})).keys()
+
+
+def test_a_websocket_needs_a_token_that_may_change_things(desk, service, proxy_before, tmp_path):
+    service.seen.clear()
+    proxy = proxy_before(service, tmp_path / "etc", websockets=True)
+    try:
+        proxy.start()
+        for headers, status in ((token(desk.token("tia", access="read")), 403), ({}, 401)):
+            assert ask(proxy.port, headers={**WEBSOCKET, **headers}).status == status
+        assert service.seen == []
+        assert "upgrade" not in received(ask(proxy.port, headers=token(desk.token("tia", access="read"))))
+        said = {**WEBSOCKET, **spoofed("ada"), **token(desk.token("tia"))}
+        with socket.create_connection(("127.0.0.1", proxy.port), timeout=10) as connection:
+            lines = ["GET /live HTTP/1.1", "Host: 127.0.0.1", *(f"{name}: {value}" for name, value in said.items()), "", ""]
+            connection.sendall("\r\n".join(lines).encode())
+            stream = connection.makefile("rwb")
+            head = iter(stream.readline, b"\r\n")
+            assert next(head).startswith(b"HTTP/1.1 101 ")
+            # RFC 6455's own example.
+            assert b"sec-websocket-accept: s3pplmbitxaq9kygzzhzrbk+xoo=" in b"".join(head).lower()
+            for said in (b"one", b"two"):
+                stream.write(said)
+                stream.flush()
+                assert stream.read(3) == said
+        got = {name.lower(): value for name, value in service.seen[-1]["headers"]}
+        assert (got["remote-user"], got["upgrade"]) == ("tia", "websocket")
+        assert "ada" not in got.values() and "authorization" not in got
+    finally:
+        proxy.stop()
+
+
+def test_no_token_is_in_the_proxys_log(desk, service, proxy_before, tmp_path):
+    value, other = desk.token("tia"), desk.token("tia", access="read")
+    proxy = proxy_before(service, tmp_path / "etc")
+    try:
+        proxy.start()
+        doubled = [*token(value).items(), *token(other).items()]
+        for headers in (token(value), basic("tia", value), {"Authorization": value}, doubled):
+            ask(proxy.port, "/logged", headers=headers)
+        ask(proxy.port, "/logged", method="POST", headers=token(other))
+        # What goes wrong is logged more fully.
+        desk.stop()
+        try:
+            assert ask(proxy.port, "/logged", headers=token(value)).status in (502, 503)
+        finally:
+            desk.start()
+        service.down = True
+        try:
+            assert ask(proxy.port, "/logged", headers=token(value)).status == 502
+        finally:
+            service.down = False
+    finally:
+        proxy.stop()
+    assert "/logged" in proxy.logs()
+    assert "latchkey_" not in proxy.logs()
+    assert basic("tia", value)["Authorization"].partition(" ")[2] not in proxy.logs()
 
 
 def test_a_token_bound_to_networks_is_good_from_them_alone(desk, port):

@@ -29,3 +29,7 @@ class Caddy:
     def stop(self):
         if self._process is not None:
             stop(self._process)
+
+    def logs(self):
+        """All that it has written."""
+        return (self._folder / "caddy.log").read_text()

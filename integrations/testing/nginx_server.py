@@ -10,7 +10,7 @@ daemon off;
 user {user};
 pid {folder}/nginx.pid;
 worker_processes 1;
-error_log {folder}/error.log info;
+error_log {folder}/error.log;
 include /etc/nginx/modules-enabled/*.conf;
 events {{ worker_connections 256; }}
 http {{
@@ -60,3 +60,7 @@ class Nginx:
 
     def log(self, name):
         return (self.folder / name).read_text()
+
+    def logs(self):
+        """All that it has written."""
+        return "".join(path.read_text() for path in self.folder.glob("*.log"))
