@@ -67,10 +67,15 @@ impl Store {
     pub(super) async fn ask_until(&self, sql: &str, vars: Variables, deadline: Instant) -> Result<IndexedResults, StoreError> {
         let answer = tokio::time::timeout_at(deadline.into(), self.db.query(sql).bind(vars).into_future()).await;
         // Where a runtime ends, SurrealDB's scans end with it, early and without an error: what they have read by then is no answer.
-        if self.let_go.load(Ordering::Acquire) {
+        if self.is_let_go() {
             return Err(StoreError::Silent);
         }
         Ok(answer.map_err(|_| StoreError::Silent)??)
+    }
+
+    /// Whether [`Store::let_go`] was called.
+    pub(super) fn is_let_go(&self) -> bool {
+        self.let_go.load(Ordering::Acquire)
     }
 
     /// Takes no answer of the store for one any more, of what is under way neither: the desk ends.

@@ -42,6 +42,23 @@ async fn of_forty_made_at_once_as_many_are_there_as_one_may_have() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn however_often_it_is_tried_nobody_gets_one_more_than_they_may_have() {
+    let world = world_with(|settings| settings.tokens_per_user = 3).await;
+    let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
+    let nodes = [world.desk.clone(), world.beside().await];
+    for round in 0..100 {
+        let make = |n: usize| {
+            let (desk, permit) = (nodes[n % 2].clone(), permit.clone());
+            tokio::spawn(async move { desk.create_token(&permit, new_token("one of a few"), "").await.map(drop) })
+        };
+        let made = futures::future::join_all((0..6).map(make)).await;
+        let made = made.into_iter().filter(|made| made.as_ref().unwrap().is_ok()).count();
+        assert_eq!(made, 3, "round {round}");
+        assert_eq!(world.revoke_all_tokens(&permit).await, Ok(3), "round {round}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn of_many_renewed_at_once_none_goes_over_what_one_may_have() {
     let world = world_with(|settings| settings.tokens_per_user = 8).await;
     at_once(&world, "tia", 6).await;
