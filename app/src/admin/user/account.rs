@@ -2,7 +2,9 @@
 
 use desk::{AccountState, Denied, Field, Refusal, Role, UserPage, UserRow};
 use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
 use server_fn::ServerFn;
+use web_sys::{HtmlInputElement, HtmlSelectElement};
 
 use super::api::{Administer, OpenAccount};
 use super::confirm::Confirm;
@@ -21,10 +23,12 @@ pub(super) fn Account(netid: StoredValue<String>, page: RwSignal<UserPage>, done
     let is_touched = RwSignal::new(false);
     Effect::new(move || {
         let now = now.get();
-        if !is_touched.get() {
+        if !is_touched.get() && drawn.get_untracked() != now {
             drawn.set(now);
         }
     });
+    // What was once chosen by hand no longer follows the attributes that are drawn.
+    Effect::watch(move || drawn.get(), |drawn, _, _| choose_when_drawn(*drawn), false);
     let draw_anew = Callback::new(move |what: Done| {
         is_touched.set(false);
         done.run(what);
@@ -57,6 +61,21 @@ pub(super) fn Account(netid: StoredValue<String>, page: RwSignal<UserPage>, done
             Some(form.into_any())
         }
     }
+}
+
+/// Lets the fields show this, once they are drawn.
+fn choose_when_drawn(state: AccountState) {
+    request_animation_frame(move || {
+        let found = |name: &str| document().get_element_by_id(&format!("account-{name}"));
+        if let Some(select) = found("role").and_then(|element| element.dyn_into::<HtmlSelectElement>().ok()) {
+            select.set_value(state.role.word());
+        }
+        for (name, ticked) in [("privileged", state.privileged), ("disabled", state.disabled)] {
+            if let Some(input) = found(name).and_then(|element| element.dyn_into::<HtmlInputElement>().ok()) {
+                input.set_checked(ticked);
+            }
+        }
+    });
 }
 
 fn state(user: &UserRow) -> AccountState {
