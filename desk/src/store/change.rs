@@ -19,6 +19,20 @@ pub(crate) struct AuditEntry {
 }
 
 impl AuditEntry {
+    /// One for tests of what is written with it.
+    #[cfg(test)]
+    pub(crate) fn sample() -> Self {
+        Self {
+            actor: Actor::Console,
+            subject: "tia".to_owned(),
+            action: AuditAction::UserRole,
+            outcome: Outcome::Done,
+            address: String::new(),
+            agent: String::new(),
+            detail: String::new(),
+        }
+    }
+
     /// With more for people.
     pub(crate) fn detailed(mut self, detail: impl Into<String>) -> Self {
         self.detail = detail.into();

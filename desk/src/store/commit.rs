@@ -207,7 +207,6 @@ mod tests {
     use crate::engine::settings::Settings;
     use crate::engine::verify::cache::Cache;
     use crate::store::change::AuditEntry;
-    use crate::{Actor, Outcome};
 
     const NOW: Moment = Moment(1_000);
 
@@ -217,16 +216,7 @@ mod tests {
 
     /// A change with one row, which leaves a mark.
     fn marked(mark: &str) -> Change {
-        let entry = AuditEntry {
-            actor: Actor::Console,
-            subject: "tia".to_owned(),
-            action: AuditAction::UserRole,
-            outcome: Outcome::Done,
-            address: String::new(),
-            agent: String::new(),
-            detail: String::new(),
-        };
-        Change::new("UPSERT type::record('meta', $mark) SET at = 1", vars! { "mark" => mark.to_owned() }).audited(entry)
+        Change::new("UPSERT type::record('meta', $mark) SET at = 1", vars! { "mark" => mark.to_owned() }).audited(AuditEntry::sample())
     }
 
     async fn is_marked(store: &Store, mark: &str) -> bool {

@@ -124,7 +124,6 @@ mod tests {
     use crate::engine::verify::cache::Cache;
     use crate::store::error::Condition;
     use crate::store::vars::vars;
-    use crate::{Actor, AuditAction, Outcome};
 
     async fn store() -> Store {
         Store::open(&Settings::default(), Arc::new(Cache::new(1, false))).await.expect("in memory")
@@ -132,17 +131,8 @@ mod tests {
 
     /// A change that takes the name, where nobody has it.
     fn takes(name: &str) -> Change {
-        let entry = AuditEntry {
-            actor: Actor::Console,
-            subject: "tia".to_owned(),
-            action: AuditAction::UserRole,
-            outcome: Outcome::Done,
-            address: String::new(),
-            agent: String::new(),
-            detail: name.to_owned(),
-        };
         let sql = "IF record::exists(type::record('meta', $name)) { THROW 'moved' }; CREATE type::record('meta', $name) SET at = 1";
-        Change::new(sql, vars! { "name" => name.to_owned() }).audited(entry)
+        Change::new(sql, vars! { "name" => name.to_owned() }).audited(AuditEntry::sample().detailed(name))
     }
 
     async fn details(store: &Store) -> Vec<String> {

@@ -131,8 +131,12 @@ impl Acting {
 ///
 /// nor does one made by hand,
 ///
-/// ```compile_fail,E0639
-/// let permit: desk::Permit<desk::right::SetRole> = desk::Permit { ..todo!() };
+/// ```compile_fail,E0451
+/// use desk::{Permit, right};
+///
+/// fn by_hand(permit: Permit<right::SetRole>) -> Permit<right::SetRole> {
+///     Permit { ..permit }
+/// }
 /// ```
 ///
 /// nor a right of one's own:
