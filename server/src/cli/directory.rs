@@ -85,7 +85,7 @@ fn told(steps: &[Step], json: bool) -> Result<ExitCode, Failure> {
 }
 
 fn no_directory() -> Failure {
-    ConfigError::Senseless { key: "ldap_urls", what: format!("{}.", SyncError::NoDirectory) }.into()
+    ConfigError::senseless("ldap.urls", format!("{}.", SyncError::NoDirectory)).into()
 }
 
 async fn sync(desk: &Desk, dry: bool, most: LeaverLimit, json: bool) -> Result<ExitCode, Failure> {

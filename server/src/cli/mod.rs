@@ -17,10 +17,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Parser, Subcommand};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use desk::{Desk, OpenError};
 
-use crate::config::{Configuration, EXAMPLE, Keys};
+use crate::config::{self, Configuration, Flags};
 use crate::logging;
 use exit::Failure;
 
@@ -38,7 +39,7 @@ struct Cli {
     #[arg(long, env = "LATCHKEY_CONFIG", global = true, hide_env_values = true, value_name = "FILE")]
     config: Option<PathBuf>,
     #[command(flatten)]
-    keys: Keys,
+    flags: Flags,
     #[command(subcommand)]
     command: Command,
 }
@@ -63,22 +64,49 @@ enum Command {
     #[command(subcommand)]
     Audit(audit::Audit),
     /// Print the configuration that results, secrets masked
-    Config {
-        /// Print a commented file with every key at its default instead
-        #[arg(long)]
-        example: bool,
-        /// Print JSON
-        #[arg(long, conflicts_with = "example")]
-        json: bool,
-    },
+    Config(ConfigArgs),
     /// Check configuration and store, before a start
     Check,
+}
+
+/// `latchkey config`.
+#[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
+struct ConfigArgs {
+    /// Print a commented file with every key at its default instead
+    #[arg(long)]
+    example: bool,
+    /// Print JSON
+    #[arg(long, conflicts_with = "example")]
+    json: bool,
+    #[command(subcommand)]
+    command: Option<ConfigCommand>,
+}
+
+#[derive(Clone, Copy, Debug, Subcommand)]
+enum ConfigCommand {
+    /// Print the configuration file in today's form, with its comments and its secrets
+    Migrate,
+}
+
+/// Parses the command line. A flag that there is none of, and that is a key, is told where it belongs.
+fn parse() -> Cli {
+    Cli::try_parse().unwrap_or_else(|error| {
+        let unknown = match error.get(ContextKind::InvalidArg) {
+            Some(ContextValue::String(flag)) if error.kind() == ErrorKind::UnknownArgument => config::instead_of(flag),
+            _ => None,
+        };
+        let Some(instead) = unknown else { error.exit() };
+        Cli::command().error(ErrorKind::UnknownArgument, instead).exit()
+    })
 }
 
 /// Parses the command line, does what it says and tells how it went.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = parse();
+    // What is made is its owner's alone: the store's files hold password hashes.
+    nix::sys::stat::umask(nix::sys::stat::Mode::from_bits_truncate(0o077));
     // Two kinds of cryptography are compiled in, by others' choice: whoever does not say which gets this one.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = tokio::runtime::Builder::new_multi_thread().thread_stack_size(THREAD_STACK).enable_all().build();
@@ -98,12 +126,22 @@ pub fn main() -> ExitCode {
 }
 
 async fn run(cli: Cli) -> Result<ExitCode, Failure> {
-    if let Command::Config { example: true, .. } = cli.command {
-        show::print(EXAMPLE.trim_end());
-        return Ok(ExitCode::SUCCESS);
+    match &cli.command {
+        Command::Config(ConfigArgs { example: true, .. }) => {
+            show::print(config::example().trim_end());
+            return Ok(ExitCode::SUCCESS);
+        }
+        Command::Config(ConfigArgs { command: Some(ConfigCommand::Migrate), .. }) => {
+            show::print(config::migrated(cli.config.as_deref())?.trim_end());
+            return Ok(ExitCode::SUCCESS);
+        }
+        _ => {}
     }
-    let configuration = Configuration::load(cli.config.as_deref(), cli.keys)?;
+    let configuration = Configuration::load(cli.config.as_deref(), cli.flags)?;
     let serves = matches!(cli.command, Command::Serve(_));
+    if !matches!(&cli.command, Command::Serve(serve) if serve.is_demo()) {
+        configuration.check_strength()?;
+    }
     logging::start(if serves { &configuration.log } else { logging::FOR_COMMANDS }, configuration.log_format);
     match cli.command {
         Command::Serve(serve) => serve.run(&configuration).await,
@@ -114,7 +152,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Client(client) => client.run(&open(&configuration).await?).await,
         Command::Directory(directory) => directory.run(&configuration).await,
         Command::Audit(audit) => audit.run(&open(&configuration).await?).await,
-        Command::Config { json, .. } => {
+        Command::Config(ConfigArgs { json, .. }) => {
             show::print(if json { configuration.to_json() } else { configuration.to_toml() }.trim_end());
             Ok(ExitCode::SUCCESS)
         }
@@ -132,16 +170,20 @@ async fn open(configuration: &Configuration) -> Result<Desk, Failure> {
 
 /// Opens the desk; where there is no store yet, it is made.
 async fn open_or_make(configuration: &Configuration) -> Result<Desk, Failure> {
-    Ok(Desk::open_with(configuration.desk.clone(), crate::directory::of(configuration)?).await?)
+    let directory = crate::directory::of(configuration).map_err(|error| configuration.located(error))?;
+    Ok(Desk::open_with(configuration.desk.clone(), directory).await?)
 }
 
 async fn check(configuration: &Configuration) -> Result<ExitCode, Failure> {
     // What it names is read, too; nobody is asked anything.
-    let directory = crate::directory::of(configuration)?;
-    crate::sign_on::of(configuration)?;
+    let directory = crate::directory::of(configuration).map_err(|error| configuration.located(error))?;
+    crate::sign_on::of(configuration).map_err(|error| configuration.located(error))?;
     match &configuration.file {
         Some(file) => show::print(&format!("Configuration: {} is good.", file.display())),
         None => show::print("Configuration: good. No file is read."),
+    }
+    for hazard in configuration.hazards() {
+        show::print(&format!("Careful: {hazard}"));
     }
     let store = &configuration.desk.store;
     if configuration.desk.makes_store() {

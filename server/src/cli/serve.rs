@@ -19,21 +19,26 @@ pub(super) struct Serve {
 }
 
 impl Serve {
+    /// Whether the store is filled with accounts whose passwords everybody knows.
+    pub(super) fn is_demo(&self) -> bool {
+        self.demo
+    }
+
     /// Serves until told to stop. The address goes to standard output once it may be used.
     pub(super) async fn run(&self, configuration: &Configuration) -> Result<ExitCode, Failure> {
         let desk = open_or_make(configuration).await?;
         if self.demo {
             desk.console().load_demo().await.map_err(|error| Failure::Other(format!("{error}.")))?;
         }
-        if configuration.public_url.is_none() && !configuration.listen.ip().is_loopback() {
-            tracing::warn!("listening beyond this machine without public_url: log-in works by https only, through a proxy");
+        for hazard in configuration.hazards() {
+            tracing::warn!("{hazard}");
         }
         self.serve(configuration, desk).await
     }
 
     async fn serve(&self, configuration: &Configuration, desk: Desk) -> Result<ExitCode, Failure> {
         let running = crate::serve::start(configuration, desk, self.demo).await.map_err(|error| match error {
-            StartError::Config(error) => Failure::Config(error),
+            StartError::Config(error) => Failure::Config(configuration.located(error)),
             other => Failure::other(other),
         })?;
         show::print(&format!("Latchkey listens on http://{}", running.address()));

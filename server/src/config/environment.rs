@@ -1,26 +1,31 @@
-//! Refuses a variable that looks like a key and is none: a misspelled `LATCHKEY_LISTN` must not be silently ignored.
+//! The environment: every key under its variable, and none that looks like a key and is none, since a misspelled
+//! `LATCHKEY_LISTN` must not be silently ignored.
 
-use super::{ConfigError, HiddenText, names};
+use confique::Layer as _;
+
+use super::sections::Given;
+use super::{ConfigError, names};
 
 /// The variables that are no keys: the file's path, and what building and testing use.
 const OTHERS: [&str; 4] = ["LATCHKEY_CONFIG", "LATCHKEY_SITE", "LATCHKEY_SITE_DIR", "LATCHKEY_TEST_"];
 
+/// The keys that are set there.
+pub(super) fn read() -> Result<Given, ConfigError> {
+    check(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))?;
+    Given::from_env().map_err(|error| ConfigError::Environment { what: format!("{error:#}") })
+}
+
 /// Checks the names of all `variables`.
-pub(super) fn check(variables: impl Iterator<Item = String>) -> Result<(), ConfigError> {
+fn check(variables: impl Iterator<Item = String>) -> Result<(), ConfigError> {
     let known = names::all();
-    for variable in variables {
-        let Some(key) = variable.strip_prefix(names::PREFIX) else { continue };
+    for variable in variables.filter(|variable| variable.starts_with(names::PREFIX)) {
         let other = OTHERS.iter().any(|other| variable == *other || (other.ends_with('_') && variable.starts_with(other)));
-        if !other && !known.iter().any(|name| name.to_ascii_uppercase() == key) {
-            return Err(ConfigError::UnknownKey { place: "the environment".to_owned(), hint: names::hint(key), key: variable });
+        if !other && !known.iter().any(|key| key.variable == variable) {
+            let hint = names::hint(&variable, known.iter().map(|key| key.variable.to_owned()));
+            return Err(ConfigError::UnknownKey { place: "the environment".to_owned(), hint, key: variable });
         }
     }
     Ok(())
-}
-
-/// The value of a key that no flag may set.
-pub(super) fn secret(key: &str) -> Option<HiddenText> {
-    std::env::var(format!("{}{}", names::PREFIX, key.to_ascii_uppercase())).ok().filter(|text| !text.is_empty()).map(HiddenText::new)
 }
 
 #[cfg(test)]
@@ -42,7 +47,7 @@ mod tests {
     #[test]
     fn a_misspelled_one_is_an_error() {
         let error = checked(&["LATCHKEY_LISTN"]).expect_err("unknown");
-        assert!(error.contains("“LATCHKEY_LISTN”. Did you mean “listen”?"), "{error}");
+        assert!(error.contains("“LATCHKEY_LISTN”. Did you mean “LATCHKEY_LISTEN”?"), "{error}");
         assert!(checked(&["LATCHKEY_CONFIGURATION"]).is_err());
     }
 }

@@ -1,7 +1,10 @@
 //! Why there is no usable configuration, in sentences that name the place and what to do. Tests: `config/tests.rs`,
 //! `server/tests/server/command_line/configuration.rs`.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
+
+use super::places::Places;
 
 /// Why there is no usable configuration. Each says where and what to do; the program ends with exit code 2.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +27,12 @@ pub enum ConfigError {
         /// What is wrong with it, without the value of a secret.
         what: String,
     },
+    /// A variable of the environment is not of the kind that its key wants.
+    #[error("the environment: {what}. `latchkey config --example` prints every key.")]
+    Environment {
+        /// Which, and what is wrong with it.
+        what: String,
+    },
     /// There is no such key.
     #[error("{place}: there is no key “{key}”.{hint} `latchkey config --example` prints every key.")]
     UnknownKey {
@@ -35,11 +44,31 @@ pub enum ConfigError {
         hint: String,
     },
     /// A value is readable and makes no sense.
-    #[error("{key}: {what}")]
+    #[error("{place}{key}: {what}")]
     Senseless {
-        /// The key.
-        key: &'static str,
+        /// Where it was given, with a colon: file and line, variable or flag; empty where it is the default, or missing.
+        place: String,
+        /// The key, or several: `ldap.base`.
+        key: Cow<'static, str>,
         /// What is wrong and what to do.
         what: String,
     },
+}
+
+impl ConfigError {
+    /// A value that makes no sense, wherever it was given.
+    pub(crate) fn senseless(key: &'static str, what: impl Into<String>) -> Self {
+        Self::Senseless { place: String::new(), key: Cow::Borrowed(key), what: what.into() }
+    }
+
+    /// With the place of the first of its keys that was given.
+    pub(super) fn at(self, places: &Places) -> Self {
+        match self {
+            Self::Senseless { key, what, .. } => {
+                let place = key.split(", ").find_map(|key| places.of(key)).map(|place| format!("{place}: "));
+                Self::Senseless { place: place.unwrap_or_default(), key, what }
+            }
+            other => other,
+        }
+    }
 }

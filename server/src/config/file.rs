@@ -1,109 +1,216 @@
-//! Reads `latchkey.toml`.
+//! Reads `latchkey.toml`: key by key, so that whatever is wrong is told with its line. A file without sections, as they were
+//! written before there were any, is read too.
 
 use std::path::{Path, PathBuf};
 
-use super::{ConfigError, Keys, names};
+use confique::Layer as _;
+use toml::de::{DeTable, DeValue};
+use toml::{Table, Value};
+
+use super::names::{self, Key};
+use super::places::Places;
+use super::sections::Given;
+use super::{ConfigError, old_form};
 
 /// The file read where none is named, if it is there.
 pub(super) const USUAL: &str = "latchkey.toml";
 
-/// Reads the file named, or [`USUAL`] where there is one; without either, no key is set.
-pub(super) fn read(named: Option<&Path>) -> Result<(Option<PathBuf>, Keys), ConfigError> {
-    let path = match named {
-        Some(path) => path.to_owned(),
-        None if Path::new(USUAL).exists() => PathBuf::from(USUAL),
-        None => return Ok((None, Keys::default())),
-    };
+/// A configuration file, read.
+#[derive(Debug)]
+pub(super) struct File {
+    /// Where it is.
+    pub(super) path: PathBuf,
+    /// Its text.
+    pub(super) text: String,
+    /// The keys that it sets.
+    pub(super) given: Given,
+    /// Whether some are written as they were before there were sections.
+    pub(super) is_old: bool,
+}
+
+/// The path named, or [`USUAL`] where there is one; none: no file is read.
+pub(super) fn find(named: Option<&Path>) -> Option<PathBuf> {
+    named.map(Path::to_owned).or_else(|| Path::new(USUAL).exists().then(|| PathBuf::from(USUAL)))
+}
+
+/// Reads the file, and notes where it sets what.
+pub(super) fn read(path: PathBuf, places: &mut Places) -> Result<File, ConfigError> {
     let text = std::fs::read_to_string(&path).map_err(|why| ConfigError::Unreadable { path: path.clone(), why })?;
-    parse(&path, &text).map(|keys| (Some(path), keys))
+    // A byte-order mark is what some editors put first.
+    let text = text.trim_start_matches('\u{feff}').to_owned();
+    let mut reader = Reader { path: &path, text: &text, places, given: Given::empty(), is_old: false };
+    reader.read()?;
+    let (given, is_old) = (reader.given, reader.is_old);
+    Ok(File { path, text, given, is_old })
 }
 
-fn parse(path: &Path, text: &str) -> Result<Keys, ConfigError> {
-    let malformed = |error: &toml::de::Error| malformed(path, text, error);
-    let table: toml::Table = toml::from_str(text).map_err(|error| malformed(&error))?;
-    let known = names::all();
-    if let Some(key) = table.keys().find(|key| !known.contains(key)) {
-        let place = format!("{}:{}", path.display(), line_of_key(text, key));
-        return Err(ConfigError::UnknownKey { place, key: key.clone(), hint: names::hint(key) });
+struct Reader<'a> {
+    path: &'a Path,
+    text: &'a str,
+    places: &'a mut Places,
+    given: Given,
+    is_old: bool,
+}
+
+impl Reader<'_> {
+    fn read(&mut self) -> Result<(), ConfigError> {
+        let text = self.text;
+        let spans = DeTable::parse(text).map_err(|error| self.malformed(&error))?;
+        let values: Table = toml::from_str(text).map_err(|error| self.malformed(&error))?;
+        for (name, value) in spans.get_ref() {
+            let (written, at) = (name.get_ref().as_ref(), self.line(name.span().start));
+            match value.get_ref() {
+                DeValue::Table(keys) if names::is_section(written) => {
+                    for key in keys.keys() {
+                        let at = self.line(key.span().start);
+                        let key = self.key(written, key.get_ref(), at)?;
+                        self.take(&key, &values[written][key.name], at)?;
+                    }
+                }
+                DeValue::Table(_) => return Err(self.unknown(at, written, names::sections().map(|(name, _)| name.to_owned()))),
+                _ => {
+                    let Some(key) = old_form::key(written) else { return Err(self.unknown_flat(at, written)) };
+                    self.is_old = true;
+                    self.take(&key, &values[written], at)?;
+                }
+            }
+        }
+        Ok(())
     }
-    toml::from_str(text).map_err(|error| malformed(&error))
-}
 
-/// The error with its line. The parser's own words may quote the value, which for a password nobody may see.
-fn malformed(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
-    let start = error.span().map_or(0, |span| span.start.min(text.len()));
-    let line = text.as_bytes()[..start].iter().filter(|byte| **byte == b'\n').count() + 1;
-    let secret =
-        text.lines().nth(line - 1).is_some_and(|line| names::SECRETS.iter().any(|key| line.contains(key)) || line.contains("password"));
-    let what = if secret { "this value cannot be read" } else { error.message().trim_end_matches('.') };
-    ConfigError::Malformed { path: path.to_owned(), line, what: what.replace('\n', " ") }
-}
+    fn key(&self, section: &str, name: &str, at: usize) -> Result<Key, ConfigError> {
+        let found = names::all().into_iter().find(|key| key.section == section && key.name == name);
+        found.ok_or_else(|| self.unknown(at, &format!("{section}.{name}"), names::all().iter().map(Key::path)))
+    }
 
-fn line_of_key(text: &str, key: &str) -> usize {
-    let begins = |line: &str| {
-        line.trim_start_matches([' ', '\t', '[', '"', '\''])
-            .strip_prefix(key)
-            .is_some_and(|rest| rest.trim_start_matches(['"', '\'', ' ', '\t', ']']).starts_with(['=', '.']) || rest.trim().ends_with(']'))
-    };
-    text.lines().position(begins).map_or(1, |place| place + 1)
+    /// Takes one key over, or tells what is wrong with its value.
+    fn take(&mut self, key: &Key, value: &Value, at: usize) -> Result<(), ConfigError> {
+        let place = format!("{}:{at}", self.path.display());
+        if let Some(before) = self.places.of(&key.path()).filter(|before| before.starts_with(&format!("{}:", self.path.display()))) {
+            let what = format!("{} is set twice, here and at {before}", key.path());
+            return Err(self.wrong(at, what));
+        }
+        let alone = Table::from_iter([(key.section.to_owned(), Value::Table(Table::from_iter([(key.name.to_owned(), value.clone())])))]);
+        let taken: Given = alone.try_into().map_err(|error: toml::de::Error| {
+            // The parser's own words quote the value, which of a secret nobody may see.
+            let what = if key.is_secret() { "this value cannot be read: write a text in quotes" } else { error.message() };
+            self.wrong(at, format!("{}: {}", key.path(), what.trim_end_matches('.').replace('\n', " ")))
+        })?;
+        let before = std::mem::replace(&mut self.given, Given::empty());
+        self.given = taken.with_fallback(before);
+        self.places.note(key, place);
+        Ok(())
+    }
+
+    fn unknown_flat(&self, at: usize, written: &str) -> ConfigError {
+        if names::is_section(written) {
+            return self.wrong(at, format!("“{written}” is a section: write [{written}] on a line of its own, and its keys below"));
+        }
+        let flat = names::all().into_iter().map(|key| (key.flat(), key));
+        let hint = names::hint(written, flat.clone().map(|(flat, _)| flat));
+        // Who remembers the old name is led to the new one.
+        let (_, key) = flat.map(|(flat, key)| (hint.contains(&format!("“{flat}”")), key)).find(|(near, _)| *near).unzip();
+        let hint = key.map_or(hint, |key| format!(" Did you mean “{}”, below [{}]?", key.name, key.section));
+        ConfigError::UnknownKey { place: format!("{}:{at}", self.path.display()), key: written.to_owned(), hint }
+    }
+
+    fn unknown(&self, at: usize, written: &str, known: impl IntoIterator<Item = String>) -> ConfigError {
+        let place = format!("{}:{at}", self.path.display());
+        ConfigError::UnknownKey { place, key: written.to_owned(), hint: names::hint(written, known) }
+    }
+
+    fn wrong(&self, line: usize, what: String) -> ConfigError {
+        ConfigError::Malformed { path: self.path.to_owned(), line, what }
+    }
+
+    /// What is no TOML, with its line. The parser's own words may quote it, which of a secret nobody may see.
+    fn malformed(&self, error: &toml::de::Error) -> ConfigError {
+        let line = self.line(error.span().map_or(0, |span| span.start));
+        let written = self.text.lines().nth(line - 1).unwrap_or_default();
+        let key = written.split('=').next().unwrap_or_default().trim().trim_matches(['"', '\'']);
+        let secret = names::all().into_iter().any(|known| known.is_secret() && (key.ends_with(known.name) || key == known.flat()));
+        let what = if secret || written.contains("password") { "this value cannot be read" } else { error.message() };
+        self.wrong(line, what.trim_end_matches('.').replace('\n', " "))
+    }
+
+    fn line(&self, start: usize) -> usize {
+        self.text.as_bytes()[..start.min(self.text.len())].iter().filter(|byte| **byte == b'\n').count() + 1
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn parse(text: &str) -> Result<File, ConfigError> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("latchkey.toml");
+        std::fs::write(&path, text).expect("written");
+        read(path, &mut Places::default())
+    }
+
     fn error(text: &str) -> String {
-        parse(Path::new("latchkey.toml"), text).expect_err(text).to_string()
-    }
-
-    #[test]
-    fn the_example_is_the_defaults() {
-        let keys = parse(Path::new("latchkey.toml"), super::super::EXAMPLE).expect("the example can be read");
-        let shown = |keys: Keys| format!("{:?}", super::super::Configuration::from_keys(keys).expect("sensible"));
-        assert_eq!(shown(keys), shown(Keys::default()));
-    }
-
-    #[test]
-    fn the_example_names_every_key() {
-        for name in names::all() {
-            let names_it = |line: &str| line.trim_start_matches("# ").starts_with(&format!("{name} = "));
-            assert!(super::super::EXAMPLE.lines().any(names_it), "{name}");
-        }
+        let error = parse(text).expect_err(text).to_string();
+        error[error.find("latchkey.toml").expect("the file is named")..].to_owned()
     }
 
     #[test]
     fn an_unknown_key_is_named_with_its_line_and_the_nearest_one() {
-        let error = error("store = \"mem://\"\n\nlisten_on = \"x\"\n");
-        assert!(error.starts_with("latchkey.toml:3: there is no key “listen_on”. Did you mean “listen”?"), "{error}");
-        let error = self::error("[server]\nlisten = \"x\"\n");
-        assert!(error.starts_with("latchkey.toml:1: there is no key “server”."), "{error}");
+        let error = error("[store]\nurl = \"mem://\"\n\n[server]\nlisten_on = \"x\"\n");
+        assert!(error.starts_with("latchkey.toml:5: there is no key “server.listen_on”. Did you mean “server.listen”?"), "{error}");
+        let error = self::error("[servers]\nlisten = \"x\"\n");
+        assert!(error.starts_with("latchkey.toml:1: there is no key “servers”. Did you mean “server”?"), "{error}");
+        let error = self::error("\nsession_hour = 1\n");
+        let hint = "latchkey.toml:2: there is no key “session_hour”. Did you mean “hours”, below [sessions]?";
+        assert!(error.starts_with(hint), "{error}");
+        let error = self::error("proxy = true\n");
+        assert!(error.starts_with("latchkey.toml:1: “proxy” is a section: write [proxy]"), "{error}");
     }
 
     #[test]
     fn what_is_no_toml_is_named_with_its_line() {
-        let error = error("store = \"mem://\"\nlisten = = 3\n");
-        assert!(error.starts_with("latchkey.toml:2: "), "{error}");
+        let error = error("[store]\nurl = \"mem://\"\nuser = = 3\n");
+        assert!(error.starts_with("latchkey.toml:3: "), "{error}");
     }
 
     #[test]
     fn a_value_of_the_wrong_kind_is_named_with_its_line() {
-        let error = error("# a comment\nsession_hours = \"long\"\n");
-        assert!(error.starts_with("latchkey.toml:2: ") && error.contains("u32"), "{error}");
-        let error = self::error("trusted_proxies = [\"campus\"]\n");
-        assert!(error.starts_with("latchkey.toml:1: "), "{error}");
+        let error = error("# a comment\n[sessions]\nhours = \"long\"\n");
+        assert!(error.starts_with("latchkey.toml:3: sessions.hours: ") && error.contains("u32"), "{error}");
+        let error = self::error("session_hours = \"long\"\n");
+        assert!(error.starts_with("latchkey.toml:1: sessions.hours: "), "{error}");
     }
 
     #[test]
-    fn a_malformed_password_is_not_shown() {
+    fn a_key_set_in_both_forms_is_set_twice() {
+        let error = error("session_hours = 3\n[sessions]\nhours = 4\n");
+        assert!(error.starts_with("latchkey.toml:3: sessions.hours is set twice") && error.contains("latchkey.toml:1"), "{error}");
+    }
+
+    #[test]
+    fn a_malformed_secret_is_not_shown() {
         for text in [
             "store_password = hunter2-hunter2\n",
             "store_password = 1234567\n",
             "store_password = \"hunter2\nx",
             "scim_token = hunter2\n",
             "oidc_client_secret = hunter2\n",
+            "[store]\npassword = hunter2\n",
+            "[store]\npassword = 1234567\n",
+            "[scim]\ntoken = 1234567\n",
+            "[scim]\ntoken = hunter2\n",
+            "[audit]\nkey = 1234567\n",
+            "[audit]\nkey = hunter2\n",
+            "scim.token = hunter2\n",
         ] {
             let error = error(text);
             assert!(!error.contains("hunter2") && !error.contains("1234567"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_key() {
+        let file = parse("\u{feff}[sessions]\nhours = 3\n").expect("read");
+        assert_eq!(file.given.sessions.hours, Some(3));
     }
 }

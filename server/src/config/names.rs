@@ -1,45 +1,87 @@
-//! The names of the keys, taken from the one struct that has them, and the nearest to one misspelled.
+//! The names of the keys, taken from the structs that have them, and the nearest to one misspelled.
 
-use clap::{Args, Command};
+use confique::Config as _;
+use confique::meta::{Expr, FieldKind, LeafKind};
 
-use super::Keys;
+use super::sections::Sections;
 
 /// What a variable of the environment that sets a key begins with.
 pub(super) const PREFIX: &str = "LATCHKEY_";
 
-/// The keys that no flag may set: the list of processes shows arguments to everybody.
-pub(super) const SECRETS: [&str; 5] = ["store_password", "audit_key", "ldap_bind_password", "oidc_client_secret", "scim_token"];
+/// The keys that hold a secret; a test holds the list against their types.
+const SECRETS: [&str; 5] =
+    ["LATCHKEY_STORE_PASSWORD", "LATCHKEY_AUDIT_KEY", "LATCHKEY_LDAP_BIND_PASSWORD", "LATCHKEY_OIDC_CLIENT_SECRET", "LATCHKEY_SCIM_TOKEN"];
 
-/// Every key's name.
-pub(super) fn all() -> Vec<String> {
-    let flags = Keys::augment_args(Command::new("keys"));
-    let with_flag = flags.get_arguments().map(|arg| arg.get_id().as_str().to_owned()).filter(|name| name != "help" && name != "version");
-    with_flag.chain(SECRETS.map(str::to_owned)).collect()
+/// How alike two names are (Jaro-Winkler) of which one is taken for a slip of the other.
+const ALIKE: f64 = 0.85;
+
+/// One key.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Key {
+    /// Its section: `ldap`.
+    pub(super) section: &'static str,
+    /// Its name there: `base`.
+    pub(super) name: &'static str,
+    /// Its variable: `LATCHKEY_LDAP_BASE`.
+    pub(super) variable: &'static str,
+    /// Its default; none: it is not set.
+    pub(super) default: Option<Expr>,
+    /// What it is for, a line each.
+    pub(super) doc: &'static [&'static str],
 }
 
-/// " Did you mean …?" with the nearest key, or nothing where none is near.
-pub(super) fn hint(written: &str) -> String {
-    let near = all().into_iter().map(|name| (distance(&written.to_ascii_lowercase(), &name), name)).min();
-    match near {
-        Some((steps, name)) if steps <= 3.min(written.len() / 2) => format!(" Did you mean “{name}”?"),
-        _ => String::new(),
+impl Key {
+    /// As messages call it: `ldap.base`.
+    pub(super) fn path(&self) -> String {
+        format!("{}.{}", self.section, self.name)
+    }
+
+    /// Whether its value is nobody's to see.
+    pub(super) fn is_secret(&self) -> bool {
+        SECRETS.contains(&self.variable)
+    }
+
+    /// What the key was called in files without sections: `ldap_base`.
+    pub(super) fn flat(&self) -> String {
+        self.variable.strip_prefix(PREFIX).unwrap_or(self.variable).to_ascii_lowercase()
     }
 }
 
-/// How many letters to add, drop or replace (Levenshtein).
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut before = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let replaced = before + usize::from(x != *y);
-            before = row[j + 1];
-            row[j + 1] = replaced.min(before + 1).min(row[j] + 1);
+/// The sections, each with what it is for.
+pub(super) fn sections() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
+    Sections::META.fields.iter().map(|field| (field.name, field.doc))
+}
+
+/// Every key, in the order of the example.
+pub(super) fn all() -> Vec<Key> {
+    let mut keys = Vec::new();
+    for section in Sections::META.fields {
+        let FieldKind::Nested { meta } = section.kind else { continue };
+        for field in meta.fields {
+            let FieldKind::Leaf { env: Some(variable), kind } = field.kind else { continue };
+            let default = match kind {
+                LeafKind::Required { default } => default,
+                LeafKind::Optional => None,
+            };
+            keys.push(Key { section: section.name, name: field.name, variable, default, doc: field.doc });
         }
     }
-    row[b.len()]
+    keys
+}
+
+/// Whether there is such a section.
+pub(super) fn is_section(name: &str) -> bool {
+    sections().any(|(section, _)| section == name)
+}
+
+/// " Did you mean …?" with the nearest of `known`, or nothing where none is near.
+pub(super) fn hint(written: &str, known: impl IntoIterator<Item = String>) -> String {
+    let written = written.to_ascii_lowercase();
+    let measured = known.into_iter().map(|name| (strsim::jaro_winkler(&written, &name.to_ascii_lowercase()), name));
+    match measured.max_by(|(one, _), (other, _)| one.total_cmp(other)) {
+        Some((alike, name)) if alike >= ALIKE => format!(" Did you mean “{name}”?"),
+        _ => String::new(),
+    }
 }
 
 #[cfg(test)]
@@ -48,15 +90,39 @@ mod tests {
 
     #[test]
     fn a_slip_is_recognised() {
-        assert_eq!(hint("lisen"), " Did you mean “listen”?");
-        assert_eq!(hint("Public_URI"), " Did you mean “public_url”?");
-        assert_eq!(hint("xyzzy"), "");
+        let paths = || all().iter().map(Key::path).collect::<Vec<_>>();
+        assert_eq!(hint("server.lisen", paths()), " Did you mean “server.listen”?");
+        assert_eq!(hint("Server.Public_URI", paths()), " Did you mean “server.public_url”?");
+        assert_eq!(hint("xyzzy", paths()), "");
     }
 
     #[test]
-    fn every_key_has_a_name() {
-        let names = all();
-        assert!(names.contains(&"trusted_proxies".to_owned()) && names.contains(&"store_password".to_owned()));
-        assert_eq!(names.len(), 59);
+    fn secrets_are_the_keys_of_hidden_texts() {
+        for key in all() {
+            let value = toml::Table::from_iter([(key.name.to_owned(), toml::Value::String("hunter2".to_owned()))]);
+            let given = toml::Table::from_iter([(key.section.to_owned(), toml::Value::Table(value))]).try_into();
+            let hidden = given.is_ok_and(|given: crate::config::sections::Given| format!("{given:?}").contains("HiddenText"));
+            assert_eq!(key.is_secret(), hidden, "{}", key.path());
+        }
+    }
+
+    #[test]
+    fn every_key_has_a_section_a_variable_and_a_word_on_what_it_is_for() {
+        let keys = all();
+        assert!(keys.iter().any(|key| key.path() == "store.password" && key.flat() == "store_password"));
+        for key in &keys {
+            assert!(key.variable.starts_with(PREFIX) && !key.doc.is_empty(), "{}", key.path());
+        }
+        let fields: usize = Sections::META
+            .fields
+            .iter()
+            .map(|section| match section.kind {
+                FieldKind::Nested { meta } => meta.fields.len(),
+                FieldKind::Leaf { .. } => panic!("{} is in no section", section.name),
+            })
+            .sum();
+        assert_eq!(keys.len(), fields, "a field without a variable is no key");
+        let variables: std::collections::BTreeSet<_> = keys.iter().map(|key| key.variable).collect();
+        assert_eq!(variables.len(), keys.len(), "two keys share a variable");
     }
 }

@@ -62,7 +62,7 @@ pub(super) struct Arrived {
 impl Provider {
     /// Reads the certificate authorities; asks nothing yet. `public_url` is where the provider sends people back to.
     pub(crate) fn new(settings: Oidc, public_url: &Url) -> Result<Self, ConfigError> {
-        let wrong = |what: String| ConfigError::Senseless { key: "oidc_ca_file", what };
+        let wrong = |what: String| ConfigError::senseless("oidc.ca_file", what);
         // A redirect could lead the client's secret astray.
         let mut http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(PATIENCE).use_rustls_tls();
         if let Some(path) = &settings.ca_file {
@@ -75,8 +75,7 @@ impl Provider {
             http = authorities.into_iter().fold(http.tls_built_in_root_certs(false), reqwest::ClientBuilder::add_root_certificate);
         }
         let http = http.build().map_err(|error| wrong(format!("{error}.")))?;
-        let at =
-            |path: &str| public_url.join(path).map_err(|error| ConfigError::Senseless { key: "public_url", what: format!("{error}.") });
+        let at = |path: &str| public_url.join(path).map_err(|error| ConfigError::senseless("server.public_url", format!("{error}.")));
         let redirect = RedirectUrl::from_url(at("/login/oidc/back")?);
         Ok(Self {
             redirect,

@@ -8,7 +8,7 @@ use crate::surreal_server::Server;
 #[tokio::test(flavor = "multi_thread")]
 async fn every_door_says_that_it_cannot_tell_and_lets_nobody_in() {
     let Some(server) = Server::start().await else { return };
-    let world = world_with(|keys| keys.store = Some(server.url.clone())).await;
+    let world = world_with(|keys| keys.store.url = server.url.clone()).await;
     let (token, _) = world.token("tia", "one").await;
     let secret = world.desk.console().add_client("rt").await.unwrap();
     let fields = [("client_id", "rt"), ("client_secret", secret.expose()), ("token", token.expose())];

@@ -39,7 +39,7 @@ pub(super) struct Connection {
 impl Servers {
     /// Reads the certificate authorities, and asks nothing yet.
     pub(super) fn new(settings: Settings) -> Result<Self, ConfigError> {
-        let wrong = |what: String| ConfigError::Senseless { key: "ldap_ca_file", what };
+        let wrong = |what: String| ConfigError::senseless("ldap.ca_file", what);
         let roots = match &settings.ca_file {
             Some(path) => authorities(path).map_err(|what| wrong(format!("{}: {what}", path.display())))?,
             None => the_systems_authorities(),

@@ -8,7 +8,7 @@ use crate::support::{Answer, Request, World, world, world_with};
 const TOKEN: &str = "a bearer token of more than 32 characters";
 
 async fn pushed_to() -> World {
-    world_with(|keys| keys.scim_token = Some(server::config::HiddenText::new(TOKEN.to_owned()))).await
+    world_with(|keys| keys.scim.token = Some(server::config::HiddenText::new(TOKEN.to_owned()))).await
 }
 
 async fn ask(world: &World, method: &str, path: &str, body: Option<Value>) -> Answer {

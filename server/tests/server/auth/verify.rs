@@ -3,7 +3,6 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use desk::{Access, Networks, Origin, PlainToken};
-use ipnet::IpNet;
 
 use crate::support::{Answer, Request, World, world, world_with};
 
@@ -134,7 +133,7 @@ async fn an_expired_token_is_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_read_token_allows_reading_only() {
-    let world = world_with(|keys| keys.trusted_proxies = Some(vec!["127.0.0.1/32".parse().unwrap()])).await;
+    let world = world_with(|keys| keys.proxy.trusted = vec!["127.0.0.1/32".to_owned()]).await;
     let (token, _) = world.token_with("tia", "read only", |new| new.access = Access::Read).await;
     let status = async |request: Request| world.send(request.token(&token)).await.status;
     for (method, expected) in [("GET", 200), ("HEAD", 200), ("OPTIONS", 200), ("POST", 403), ("DELETE", 403), ("get", 403)] {
@@ -157,8 +156,7 @@ async fn who_is_no_trusted_proxy_cannot_widen_a_read_token() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_network_is_that_of_the_client_behind_trusted_proxies() {
-    let trusted: IpNet = "127.0.0.1/32".parse().unwrap();
-    let world = world_with(|keys| keys.trusted_proxies = Some(vec![trusted])).await;
+    let world = world_with(|keys| keys.proxy.trusted = vec!["127.0.0.1/32".to_owned()]).await;
     let networks = Networks::parse("192.0.2.0/24").unwrap();
     let (token, _) = world.token_with("tia", "campus only", |new| new.networks = networks).await;
     let status = async |forwarded: &str| world.send(verify().token(&token).header("x-forwarded-for", forwarded)).await.status;

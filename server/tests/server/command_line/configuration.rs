@@ -14,7 +14,7 @@ fn the_example_is_a_configuration() {
 #[test]
 fn flags_outweigh_the_environment_and_it_the_file() {
     let latchkey = Latchkey::new();
-    latchkey.write("latchkey.toml", "node = \"file\"\nsession_hours = 3\nstore = \"mem://\"\n");
+    latchkey.write("latchkey.toml", "[server]\nnode = \"file\"\n[sessions]\nhours = 3\n[store]\nurl = \"mem://\"\n");
     let ended = latchkey
         .command(&["config", "--node", "flag"])
         .env("LATCHKEY_NODE", "environment")
@@ -22,13 +22,13 @@ fn flags_outweigh_the_environment_and_it_the_file() {
         .output()
         .unwrap();
     let out = String::from_utf8(ended.stdout).unwrap();
-    assert!(out.contains("node = \"flag\"\n") && out.contains("session_hours = 5\n") && out.contains("store = \"mem://\"\n"), "{out}");
+    assert!(out.contains("node = \"flag\"\n") && out.contains("\nhours = 5\n") && out.contains("url = \"mem://\"\n"), "{out}");
 }
 
 #[test]
 fn another_file_is_named_by_flag_or_environment() {
     let latchkey = Latchkey::new();
-    latchkey.write("other.toml", "node = \"other\"\n");
+    latchkey.write("other.toml", "[server]\nnode = \"other\"\n");
     assert!(latchkey.run(&["config", "--config", "other.toml"]).out.contains("node = \"other\""));
     let ended = latchkey.command(&["config"]).env("LATCHKEY_CONFIG", "other.toml").output().unwrap();
     assert!(String::from_utf8(ended.stdout).unwrap().contains("node = \"other\""));
@@ -40,11 +40,11 @@ fn another_file_is_named_by_flag_or_environment() {
 #[test]
 fn a_corrupt_file_stops_every_command_with_its_line() {
     let latchkey = Latchkey::new();
-    latchkey.write("latchkey.toml", "node = \"main\"\nlisten = \"127.0.0.1:3000\n");
+    latchkey.write("latchkey.toml", "[server]\nnode = \"main\"\nlisten = \"127.0.0.1:3000\n");
     for command in [&["config"][..], &["check"], &["serve"], &["user", "list"]] {
         let ended = latchkey.run(command);
         assert_eq!(ended.code, Some(2), "{command:?}");
-        assert!(ended.err.contains("latchkey.toml:2: ") && ended.err.contains("config --example"), "{}", ended.err);
+        assert!(ended.err.contains("latchkey.toml:3: ") && ended.err.contains("config --example"), "{}", ended.err);
     }
     assert!(!latchkey.path("data").exists(), "nothing was touched");
 }
@@ -54,18 +54,18 @@ fn unknown_keys_are_errors_wherever_they_are() {
     let latchkey = Latchkey::new();
     let ended = latchkey.command(&["config"]).env("LATCHKEY_SESSION_HOUR", "1").output().unwrap();
     assert_eq!(ended.status.code(), Some(2));
-    assert!(String::from_utf8(ended.stderr).unwrap().contains("Did you mean “session_hours”?"));
+    assert!(String::from_utf8(ended.stderr).unwrap().contains("Did you mean “LATCHKEY_SESSION_HOURS”?"));
     assert_eq!(latchkey.run(&["config", "--session-hour", "1"]).code, Some(2));
-    latchkey.write("latchkey.toml", "session_hour = 1\n");
+    latchkey.write("latchkey.toml", "[sessions]\nhour = 1\n");
     let ended = latchkey.run(&["config"]);
     assert_eq!(ended.code, Some(2));
-    assert!(ended.err.contains("latchkey.toml:1: there is no key “session_hour”. Did you mean “session_hours”?"), "{}", ended.err);
+    assert!(ended.err.contains("latchkey.toml:2: there is no key “sessions.hour”. Did you mean “sessions.hours”?"), "{}", ended.err);
 }
 
 #[test]
 fn secrets_are_masked() {
     let latchkey = Latchkey::new();
-    latchkey.write("latchkey.toml", "store = \"ws://127.0.0.1:8000\"\nstore_user = \"root\"\nstore_password = \"hunter2\"\n");
+    latchkey.write("latchkey.toml", "[store]\nurl = \"ws://127.0.0.1:8000\"\nuser = \"root\"\npassword = \"hunter2\"\n");
     for args in [&["config"][..], &["config", "--json"]] {
         let ended = latchkey.run(args);
         assert!(ended.out.contains("********") && !ended.out.contains("hunter2"), "{}", ended.out);
@@ -85,15 +85,21 @@ fn a_store_that_is_not_there_is_no_empty_one() {
 #[test]
 fn files_that_the_configuration_names_are_looked_at_before_it_is_called_good() {
     let latchkey = Latchkey::new();
-    let oidc =
-        "public_url = \"https://latchkey.example.edu\"\noidc_issuer = \"https://login.example.edu\"\noidc_client_id = \"latchkey\"\n";
-    let ldap = "ldap_urls = [\"ldaps://ldap.example.edu\"]\nldap_base = \"dc=example\"\n";
-    for (key, rest) in [("oidc_ca_file", oidc), ("ldap_ca_file", ldap)] {
-        latchkey.write("latchkey.toml", &format!("{rest}{key} = \"nowhere.pem\"\n"));
+    let oidc = "[server]\npublic_url = \"https://latchkey.example.edu\"\n[oidc]\nissuer = \"https://login.example.edu\"\nclient_id = \"latchkey\"\n";
+    let ldap = "[ldap]\nurls = [\"ldaps://ldap.example.edu\"]\nbase = \"dc=example\"\n";
+    for (key, rest) in [("oidc.ca_file", oidc), ("ldap.ca_file", ldap)] {
+        let groups = "[groups]\nprivileged = [\"*\"]\n";
+        latchkey.write("latchkey.toml", &format!("{groups}{rest}ca_file = \"nowhere.pem\"\n"));
         for args in [&["check"][..], &["serve", "--listen", "127.0.0.1:0"]] {
             let ended = latchkey.run(args);
             assert_eq!((ended.code, ended.out.as_str()), (Some(2), ""), "{args:?}: {}", ended.err);
-            assert!(ended.err.contains(&format!("{key}: nowhere.pem: ")) && !ended.err.contains("--listen"), "{}", ended.err);
+            assert!(
+                ended.err.contains(&format!(": {key}: nowhere.pem: "))
+                    && ended.err.contains("latchkey.toml:")
+                    && !ended.err.contains("--listen"),
+                "{}",
+                ended.err
+            );
         }
     }
 }
@@ -114,4 +120,41 @@ fn check_says_what_is_well_and_what_is_not() {
     let ended = latchkey.run(&["check", "--store", "rocksdb://file"]);
     assert_eq!(ended.code, Some(1));
     assert!(ended.err.contains("rocksdb://file"), "{}", ended.err);
+}
+
+#[test]
+fn a_file_without_sections_is_read_and_printed_anew() {
+    let latchkey = Latchkey::new();
+    let old = "# ours\nstore = \"mem://\"\nsession_hours = 3 # a morning\nscim_token = \"0123456789abcdef0123456789abcdef\"\n";
+    latchkey.write("latchkey.toml", old);
+    let before = latchkey.run(&["config"]);
+    assert_eq!((before.code, before.err.as_str()), (Some(0), ""));
+    assert!(before.out.contains("\nhours = 3\n") && before.out.contains("url = \"mem://\"\n"), "{}", before.out);
+    let check = latchkey.run(&["check"]);
+    assert!(check.out.contains("before there were sections: `latchkey config migrate`"), "{}", check.out);
+    let migrated = latchkey.run(&["config", "migrate"]);
+    assert_eq!(migrated.code, Some(0), "{}", migrated.err);
+    assert!(migrated.out.contains("[sessions]\nhours = 3 # a morning\n") && migrated.out.contains("# ours"), "{}", migrated.out);
+    latchkey.write("latchkey.toml", &migrated.out);
+    assert_eq!(latchkey.run(&["config"]).out, before.out, "the same configuration");
+    assert!(!latchkey.run(&["check"]).out.contains("migrate"));
+    let none = Latchkey::new().run(&["config", "migrate"]);
+    assert_eq!((none.code, none.err.contains("latchkey.toml cannot be read")), (Some(2), true), "{}", none.err);
+}
+
+#[test]
+fn a_key_that_is_no_flag_is_led_to_its_place() {
+    let ended = Latchkey::new().run(&["serve", "--public-url", "https://latchkey.example.edu"]);
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.err.contains("write `public_url` below [server]") && ended.err.contains("LATCHKEY_PUBLIC_URL"), "{}", ended.err);
+}
+
+#[test]
+fn a_variable_of_the_wrong_kind_is_named() {
+    let latchkey = Latchkey::new();
+    let ended = latchkey.command(&["config"]).env("LATCHKEY_SESSION_HOURS", "long").output().unwrap();
+    assert_eq!(ended.status.code(), Some(2));
+    assert!(String::from_utf8(ended.stderr).unwrap().contains("LATCHKEY_SESSION_HOURS"));
+    let ended = latchkey.command(&["config"]).env("LATCHKEY_STORE_USER", "desk").output().unwrap();
+    assert!(String::from_utf8(ended.stderr).unwrap().contains("LATCHKEY_STORE_USER: store.user, store.password: give both"));
 }

@@ -54,7 +54,7 @@ async fn what_our_own_pages_send_passes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_public_address_counts_as_ours() {
-    let world = world_with(|keys| keys.public_url = Some("https://latchkey.example.edu".to_owned())).await;
+    let world = world_with(|keys| keys.server.public_url = Some("https://latchkey.example.edu".to_owned())).await;
     assert_eq!(world.send(log_in().header("origin", "https://latchkey.example.edu")).await.status, 200);
     assert_eq!(world.send(log_in().header("origin", &format!("http://{}", world.address))).await.status, 403, "not by http");
 }

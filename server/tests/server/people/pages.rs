@@ -44,9 +44,9 @@ async fn what_verify_answers_is_never_kept() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn by_https_browsers_are_told_to_stay_there() {
-    let world = world_with(|keys| keys.public_url = Some("https://latchkey.example.edu".to_owned())).await;
+    let world = world_with(|keys| keys.server.public_url = Some("https://latchkey.example.edu".to_owned())).await;
     assert!(world.send(Request::get("/login").page()).await.header("strict-transport-security").unwrap().starts_with("max-age="));
-    let world = world_with(|keys| keys.trusted_proxies = Some(vec!["127.0.0.0/8".parse().unwrap()])).await;
+    let world = world_with(|keys| keys.proxy.trusted = vec!["127.0.0.0/8".to_owned()]).await;
     assert!(
         world.send(Request::get("/login").page().header("x-forwarded-proto", "https")).await.header("strict-transport-security").is_some()
     );

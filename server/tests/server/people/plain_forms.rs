@@ -39,7 +39,7 @@ async fn logging_in_leads_on_with_a_cookie() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn by_https_the_cookie_is_bound_to_the_host() {
-    let world = world_with(|keys| keys.public_url = Some("https://latchkey.example.edu".to_owned())).await;
+    let world = world_with(|keys| keys.server.public_url = Some("https://latchkey.example.edu".to_owned())).await;
     let answer = world.send(log_in(&[("netid", "tia"), ("password", "tia-netid-password"), ("next", "")])).await;
     let session = cookie(&answer, "__Host-latchkey").unwrap();
     assert!(session.contains("; Secure") && session.contains("Path=/") && !session.contains("Domain"), "{session}");

@@ -8,10 +8,11 @@ const NOWHERE: &str = "http://127.0.0.1:9";
 
 async fn without_provider() -> World {
     world_with(|keys| {
-        keys.public_url = Some("http://127.0.0.1:3000".to_owned());
-        keys.oidc_issuer = Some(NOWHERE.to_owned());
-        keys.oidc_client_id = Some("latchkey".to_owned());
-        keys.oidc_name = Some("Campus <Login>".to_owned());
+        keys.server.public_url = Some("http://127.0.0.1:3000".to_owned());
+        keys.oidc.issuer = Some(NOWHERE.to_owned());
+        keys.oidc.client_id = Some("latchkey".to_owned());
+        keys.groups.privileged = vec!["*".to_owned()];
+        keys.oidc.name = Some("Campus <Login>".to_owned());
     })
     .await
 }
@@ -68,10 +69,11 @@ async fn a_return_that_was_not_begun_here_is_refused_and_its_cookie_removed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn returns_are_counted_as_log_ins() {
     let world = world_with(|keys| {
-        keys.public_url = Some("http://127.0.0.1:3000".to_owned());
-        keys.oidc_issuer = Some(NOWHERE.to_owned());
-        keys.oidc_client_id = Some("latchkey".to_owned());
-        keys.log_ins_per_minute = Some(1);
+        keys.server.public_url = Some("http://127.0.0.1:3000".to_owned());
+        keys.oidc.issuer = Some(NOWHERE.to_owned());
+        keys.oidc.client_id = Some("latchkey".to_owned());
+        keys.groups.privileged = vec!["*".to_owned()];
+        keys.limits.log_ins_per_minute = 1;
     })
     .await;
     let back = || Request::get("/login/oidc/back?code=x&state=y").page();

@@ -10,7 +10,7 @@ fn log_in(netid: &str) -> Request {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_that_guesses_on_many_accounts_is_slowed_down() {
-    let world = world_with(|keys| keys.log_ins_per_minute = Some(3)).await;
+    let world = world_with(|keys| keys.limits.log_ins_per_minute = 3).await;
     for netid in ["a", "b", "c"] {
         assert_eq!(world.send(log_in(netid)).await.status, 401);
     }
@@ -28,8 +28,8 @@ async fn an_address_that_guesses_on_many_accounts_is_slowed_down() {
 #[tokio::test(flavor = "multi_thread")]
 async fn clients_behind_a_trusted_proxy_have_an_allowance_each() {
     let world = world_with(|keys| {
-        keys.log_ins_per_minute = Some(1);
-        keys.trusted_proxies = Some(vec!["127.0.0.1/32".parse().unwrap()]);
+        keys.limits.log_ins_per_minute = 1;
+        keys.proxy.trusted = vec!["127.0.0.1/32".to_owned()];
     })
     .await;
     for (client, status) in [("192.0.2.1", 401), ("192.0.2.1", 429), ("192.0.2.2", 401), ("2001:db8::1", 401), ("2001:db8::2", 429)] {

@@ -9,13 +9,13 @@ const NOT_TOLD: &str = "The campus log-in did not tell us who you are.";
 
 async fn behind_proxy() -> World {
     world_with(|keys| {
-        keys.trusted_proxies = Some(vec!["127.0.0.1/32".parse().unwrap()]);
-        keys.remote_user_header = Some("Remote-User".to_owned());
-        keys.remote_name_header = Some("X-Display-Name".to_owned());
-        keys.remote_email_header = Some("X-Mail".to_owned());
-        keys.remote_groups_header = Some("X-Groups".to_owned());
-        keys.help_desk_groups = Some(vec!["help-desk".to_owned()]);
-        keys.privileged_groups = Some(vec!["staff".to_owned()]);
+        keys.proxy.trusted = vec!["127.0.0.1/32".to_owned()];
+        keys.proxy.user_header = Some("Remote-User".to_owned());
+        keys.proxy.name_header = Some("X-Display-Name".to_owned());
+        keys.proxy.email_header = Some("X-Mail".to_owned());
+        keys.proxy.groups_header = Some("X-Groups".to_owned());
+        keys.groups.help_desk = vec!["help-desk".to_owned()];
+        keys.groups.privileged = vec!["staff".to_owned()];
     })
     .await
 }
@@ -62,8 +62,9 @@ async fn whoever_is_vouched_for_is_made_logged_in_and_sent_on() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stranger_vouches_for_nobody() {
     let world = world_with(|keys| {
-        keys.trusted_proxies = Some(vec!["192.0.2.1/32".parse().unwrap()]);
-        keys.remote_user_header = Some("Remote-User".to_owned());
+        keys.proxy.trusted = vec!["192.0.2.1/32".to_owned()];
+        keys.proxy.user_header = Some("Remote-User".to_owned());
+        keys.groups.privileged = vec!["*".to_owned()];
     })
     .await;
     for path in ["/settings/about-me", "/login"] {
@@ -200,9 +201,10 @@ async fn what_one_person_had_typed_is_not_the_next_ones_to_see() {
 #[tokio::test(flavor = "multi_thread")]
 async fn arrivals_from_one_address_are_counted_like_log_ins() {
     let world = world_with(|keys| {
-        keys.trusted_proxies = Some(vec!["127.0.0.1/32".parse().unwrap()]);
-        keys.remote_user_header = Some("Remote-User".to_owned());
-        keys.log_ins_per_minute = Some(2);
+        keys.proxy.trusted = vec!["127.0.0.1/32".to_owned()];
+        keys.proxy.user_header = Some("Remote-User".to_owned());
+        keys.groups.privileged = vec!["*".to_owned()];
+        keys.limits.log_ins_per_minute = 2;
     })
     .await;
     for _ in 0..2 {

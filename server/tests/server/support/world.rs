@@ -6,7 +6,7 @@ use desk::{
     Access, AccountChange, Changed, Clock, Cookie, Description, Desk, Expires, Networks, NewToken, Origin, Permit, PlainToken, Refusal,
     Right, Secret, TokenView, right,
 };
-use server::config::{Configuration, Keys};
+use server::config::{Configuration, Sections};
 use server::serve::{Running, start};
 
 use super::{Answer, Request};
@@ -24,7 +24,7 @@ pub(crate) async fn world() -> World {
     world_with(|_| {}).await
 }
 
-pub(crate) async fn world_with(adjust: impl FnOnce(&mut Keys)) -> World {
+pub(crate) async fn world_with(adjust: impl FnOnce(&mut Sections)) -> World {
     serving(true, adjust).await
 }
 
@@ -33,18 +33,16 @@ pub(crate) async fn real_world() -> World {
     serving(false, |_| {}).await
 }
 
-async fn serving(demo: bool, adjust: impl FnOnce(&mut Keys)) -> World {
-    let mut keys = Keys {
-        listen: Some(SocketAddr::from(([127, 0, 0, 1], 0))),
-        store: Some("mem://".to_owned()),
-        hash_memory_kib: Some(64),
-        hash_passes: Some(1),
-        help_desk_contact: Some("the Help Desk, extension 4711".to_owned()),
-        ..Keys::default()
-    };
-    adjust(&mut keys);
+async fn serving(demo: bool, adjust: impl FnOnce(&mut Sections)) -> World {
+    let mut sections = Sections::default();
+    sections.server.listen = SocketAddr::from(([127, 0, 0, 1], 0));
+    sections.store.url = "mem://".to_owned();
+    sections.hash.memory_kib = 64;
+    sections.hash.passes = 1;
+    sections.people.help_desk_contact = Some("the Help Desk, extension 4711".to_owned());
+    adjust(&mut sections);
     let clock = Clock::standing();
-    let mut configuration = Configuration::from_keys(keys).unwrap();
+    let mut configuration = Configuration::from_sections(sections).unwrap();
     configuration.desk.clock = clock.clone();
     // Tests make them as fast as they can.
     configuration.desk.tokens_per_minute = u32::MAX;

@@ -1,0 +1,111 @@
+//! The example file and the reference page, made from the keys themselves and held against the files in the tree by tests.
+//! `UPDATE_REFERENCE=1 cargo test … reference` writes them anew.
+
+use std::fmt::Write as _;
+
+use super::names::{self, Key};
+
+/// A configuration file with every key at its default and what it is for.
+#[must_use]
+pub fn example() -> String {
+    let mut text = String::from(
+        "# Latchkey's configuration, with every key and its default. What is commented out is the default, or not set.\n\
+         #\n\
+         # Each key can also be given as the variable of the environment that is named with it; --listen, --store, --node, --log and\n\
+         # --log-format are flags too. In rising order of weight: default, this file, environment, flag. A key that does not exist is\n\
+         # an error. `latchkey config` prints what results, secrets masked. `latchkey check` tries it out.\n",
+    );
+    for (section, doc) in names::sections() {
+        text.push('\n');
+        comment(&mut text, doc);
+        let _ = writeln!(text, "[{section}]");
+        for key in names::all().into_iter().filter(|key| key.section == section) {
+            text.push('\n');
+            comment(&mut text, key.doc);
+            let _ = writeln!(text, "# ({})", key.variable);
+            let _ = writeln!(text, "# {} = {}", key.name, default(&key).unwrap_or_else(|| "\"\"".to_owned()));
+        }
+    }
+    text
+}
+
+/// The reference page, in Markdown.
+#[cfg(test)]
+fn page() -> String {
+    let mut text = String::from(
+        "# Configuration\n\n\
+         Made from the program's own keys (`server/src/config/sections/`): do not edit it by hand.\n\n\
+         Defaults, under `latchkey.toml` (in the working folder, or where `--config` says), under the environment, under the flags\n\
+         `--listen`, `--store`, `--node`, `--log` and `--log-format`. A key that does not exist is an error. `latchkey config --example`\n\
+         prints a file with every key, `latchkey config` what results, secrets masked; `latchkey check` tries configuration and store\n\
+         before a start. Lists are separated by commas in the environment, groups, whose names may have commas, by semicolons.\n\n\
+         A file without sections, as earlier versions had it, is still read; `latchkey config migrate` prints it in today's form.\n",
+    );
+    for (section, doc) in names::sections() {
+        let _ = write!(text, "\n## `[{section}]`\n\n{}\n\n| key | default | |\n|---|---|---|\n", joined(doc));
+        for key in names::all().into_iter().filter(|key| key.section == section) {
+            let default = default(&key).map_or_else(|| "not set".to_owned(), |default| format!("`{default}`"));
+            let _ = writeln!(text, "| `{}`<br>`{}` | {default} | {} |", key.name, key.variable, joined(key.doc).replace('|', "\\|"));
+        }
+    }
+    text
+}
+
+fn comment(text: &mut String, doc: &[&str]) {
+    for line in doc {
+        let _ = writeln!(text, "#{line}");
+    }
+}
+
+#[cfg(test)]
+fn joined(doc: &[&str]) -> String {
+    doc.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ")
+}
+
+/// As TOML, which of texts, numbers and lists JSON is.
+fn default(key: &Key) -> Option<String> {
+    key.default.and_then(|default| serde_json::to_string(&default).ok()).map(|text| text.replace("\",\"", "\", \""))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::super::sections::{Given, Sections};
+    use super::*;
+
+    /// Holds a file of the tree against what it should be.
+    fn holds(file: &str, expected: &str) {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+        if std::env::var_os("UPDATE_REFERENCE").is_some() {
+            std::fs::write(&path, expected).expect("written");
+        }
+        let found = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(found == expected, "{file} is not what the keys say: run this test with UPDATE_REFERENCE=1");
+    }
+
+    #[test]
+    fn the_reference_page_is_of_these_keys() {
+        holds("../docs/configuration.md", &page());
+    }
+
+    #[test]
+    fn the_example_file_is_of_these_keys() {
+        holds("../docs/latchkey.toml", &example());
+    }
+
+    #[test]
+    fn the_example_is_the_defaults_with_every_key() {
+        // Every default in it, uncommented, is what the program takes.
+        let key = |line: &str| {
+            line.strip_prefix("# ").is_some_and(|line| names::all().iter().any(|key| line.starts_with(&format!("{} = ", key.name))))
+        };
+        let uncommented: String =
+            example().lines().map(|line| if key(line) { format!("{}\n", &line[2..]) } else { format!("{line}\n") }).collect();
+        let given: Given = toml::from_str(&uncommented).expect("TOML");
+        let sections = Sections::over_defaults(given);
+        let shown = |sections| format!("{:?}", super::super::Configuration::from_sections(sections).expect("sensible").desk);
+        assert_eq!(shown(sections), shown(Sections::default()));
+        assert_eq!(uncommented.lines().filter(|line| line.contains(" = ") && !line.starts_with('#')).count(), names::all().len());
+    }
+}

@@ -1,0 +1,117 @@
+//! Every key of the configuration, in one place: a struct a section, each field a key with its name in the environment, its
+//! default and what it is for. The example file, the reference and the messages about keys are made from these.
+//! Tests: `config/tests.rs`, `config/reference.rs`, `server/tests/server/command_line/configuration.rs`.
+
+mod hidden;
+mod ldap;
+mod logs;
+mod numbers;
+mod oidc;
+mod people;
+mod proxy;
+mod server;
+mod store;
+
+use confique::{Config, Layer as _};
+use serde::Serialize;
+
+pub use hidden::HiddenText;
+pub use ldap::LdapSection;
+pub use logs::{Log, LogFormat};
+pub use numbers::{Hash, Limits, Sessions, Tokens};
+pub use oidc::OidcSection;
+pub use people::{FirstPassword, Groups, People, Scim};
+pub use proxy::Proxy;
+pub use server::Server;
+pub use store::{Audit, StoreSection};
+
+/// All sections, every key decided: what `latchkey config` prints.
+#[derive(Clone, Config, Debug, Serialize)]
+#[config(layer_attr(derive(Debug)))]
+pub struct Sections {
+    /// Where people reach Latchkey.
+    #[config(nested)]
+    pub server: Server,
+    /// The proxies before Latchkey, and single sign-on by one of them (Shibboleth, CAS, mod_auth_openidc …).
+    #[config(nested)]
+    pub proxy: Proxy,
+    /// Where the data is.
+    #[config(nested)]
+    pub store: StoreSection,
+    /// The audit.
+    #[config(nested)]
+    pub audit: Audit,
+    /// LDAP: people log in with the password that the directory knows, are made when they first
+    /// come, and are kept as it has them.
+    #[config(nested)]
+    pub ldap: LdapSection,
+    /// OpenID Connect: a button on the log-in page. Register Latchkey at the provider with the
+    /// redirect address PUBLIC_URL/login/oidc/back, the address after log-out PUBLIC_URL/login, and
+    /// for back-channel log-out PUBLIC_URL/login/oidc/log-out.
+    #[config(nested)]
+    pub oidc: OidcSection,
+    /// SCIM 2.0: an identity system pushes people to PUBLIC_URL/scim/v2.
+    #[config(nested)]
+    pub scim: Scim,
+    /// What the groups of a proxy or a directory mean here: the highest role counts, and whoever is
+    /// in none of these groups is staff. Without any of the first three, roles are an
+    /// administrator's to give. In the environment several groups are separated by semicolons.
+    #[config(nested)]
+    pub groups: Groups,
+    /// People and their passwords.
+    #[config(nested)]
+    pub people: People,
+    /// Auth tokens.
+    #[config(nested)]
+    pub tokens: Tokens,
+    /// Sessions in the browser.
+    #[config(nested)]
+    pub sessions: Sessions,
+    /// What anybody may do how often.
+    #[config(nested)]
+    pub limits: Limits,
+    /// Cost of a password hash (argon2id). Raised, hashes are renewed as people use their passwords.
+    #[config(nested)]
+    pub hash: Hash,
+    /// The log, to standard error.
+    #[config(nested)]
+    pub log: Log,
+}
+
+/// Keys given somewhere: each of them optional.
+pub(super) type Given = <Sections as Config>::Layer;
+
+impl Sections {
+    /// These keys over the defaults.
+    pub(super) fn over_defaults(given: Given) -> Self {
+        let all = given.with_fallback(Given::default_values());
+        // `Config::from_layer` fails where a key has neither a value nor a default; a test sees that none is like that.
+        Self::from_layer(all).unwrap_or_else(|error| unreachable!("{error}"))
+    }
+}
+
+impl Default for Sections {
+    fn default() -> Self {
+        Self::over_defaults(Given::empty())
+    }
+}
+
+/// A value that is there: not empty, blanks around it dropped.
+fn said(text: Option<String>) -> Option<String> {
+    text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+/// The values of a list that are there.
+fn listed(texts: Vec<String>) -> Vec<String> {
+    texts.into_iter().filter_map(|text| said(Some(text))).collect()
+}
+
+/// A list in the environment, separated by commas.
+fn by_commas(text: &str) -> Result<Vec<String>, std::convert::Infallible> {
+    Ok(listed(text.split(',').map(str::to_owned).collect()))
+}
+
+/// A list in the environment whose values may have commas: groups may be DNs.
+fn by_semicolons(text: &str) -> Result<Vec<String>, std::convert::Infallible> {
+    Ok(listed(text.split(';').map(str::to_owned).collect()))
+}

@@ -1,0 +1,124 @@
+//! `[people]`, `[groups]` and `[scim]`: who people are here, and whose word says so.
+
+use clap::ValueEnum;
+use confique::Config;
+use desk::{GroupRules, Secret};
+use serde::{Deserialize, Serialize};
+
+use super::hidden::{HiddenText, secret};
+use super::{by_semicolons, listed};
+use crate::config::ConfigError;
+
+/// The shortest SCIM token: what guards everybody's account must not be guessed.
+const SCIM_TOKEN_LEAST: usize = 32;
+
+/// Stands for everybody in `groups.privileged`.
+pub(in crate::config) const ANYBODY: &str = "*";
+
+/// Who sets a first local password: the values of `people.first_password`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum FirstPassword {
+    /// The Help Desk, or whoever may
+    #[default]
+    HelpDesk,
+    /// The person, within five minutes of logging in
+    SelfService,
+}
+
+/// People and their passwords.
+#[derive(Clone, Config, Debug, Serialize)]
+#[config(layer_attr(derive(Debug)))]
+pub struct People {
+    /// How people reach the Help Desk, as shown to them. Left out: nothing is shown.
+    #[config(env = "LATCHKEY_HELP_DESK_CONTACT")]
+    pub help_desk_contact: Option<String>,
+
+    /// Who sets a first local password: "help-desk" (or whoever else may), or "self-service" (the
+    /// person, within five minutes of logging in).
+    #[config(env = "LATCHKEY_FIRST_PASSWORD", default = "help-desk")]
+    pub first_password: FirstPassword,
+}
+
+/// What groups mean here.
+#[derive(Clone, Config, Debug, Serialize)]
+#[config(layer_attr(derive(Debug)))]
+pub struct Groups {
+    /// Groups whose members are Campus Services reps.
+    #[config(env = "LATCHKEY_REP_GROUPS", default = [], parse_env = by_semicolons)]
+    pub rep: Vec<String>,
+
+    /// Groups whose members are Help Desk staff.
+    #[config(env = "LATCHKEY_HELP_DESK_GROUPS", default = [], parse_env = by_semicolons)]
+    pub help_desk: Vec<String>,
+
+    /// Groups whose members are administrators.
+    #[config(env = "LATCHKEY_ADMIN_GROUPS", default = [], parse_env = by_semicolons)]
+    pub admin: Vec<String>,
+
+    /// Groups whose members may have a local password and tokens; ["*"]: everybody whom the directory
+    /// or the proxy lets in, unless an administrator says otherwise. To be said wherever a directory
+    /// or single sign-on brings people.
+    #[config(env = "LATCHKEY_PRIVILEGED_GROUPS", default = [], parse_env = by_semicolons)]
+    pub privileged: Vec<String>,
+}
+
+/// SCIM 2.0.
+#[derive(Clone, Config, Debug, Serialize)]
+#[config(layer_attr(derive(Debug)))]
+pub struct Scim {
+    /// The bearer token by which an identity system pushes people. At least 32 characters, such as
+    /// `openssl rand -hex 32` prints. Left out: nobody does.
+    #[config(env = "LATCHKEY_SCIM_TOKEN", parse_env = HiddenText::from_environment)]
+    pub token: Option<HiddenText>,
+}
+
+impl Groups {
+    /// The groups named; with a directory, DNs as it compares them.
+    pub(in crate::config) fn rules(&self, of_directory: bool) -> GroupRules {
+        let named = |groups: &[String]| {
+            let groups = listed(groups.to_vec()).into_iter().filter(|group| group != ANYBODY);
+            let compared = |group: String| {
+                if of_directory && group.contains('=') { crate::directory::ldap::names::normal(&group) } else { group }
+            };
+            groups.map(compared).collect::<Vec<_>>()
+        };
+        GroupRules {
+            rep: named(&self.rep),
+            help_desk: named(&self.help_desk),
+            admin: named(&self.admin),
+            privileged: named(&self.privileged),
+        }
+    }
+
+    /// Refuses what would give a role to everybody.
+    pub(in crate::config) fn check(&self) -> Result<(), ConfigError> {
+        for (key, groups) in [("groups.rep", &self.rep), ("groups.help_desk", &self.help_desk), ("groups.admin", &self.admin)] {
+            if groups.iter().any(|group| group.trim() == ANYBODY) {
+                return Err(ConfigError::senseless(key, "“*” would give everybody this role: name groups."));
+            }
+        }
+        let privileged = listed(self.privileged.clone());
+        if privileged.len() > 1 && privileged.iter().any(|group| group == ANYBODY) {
+            return Err(ConfigError::senseless("groups.privileged", "“*” means everybody: write [\"*\"] alone, or name groups."));
+        }
+        Ok(())
+    }
+
+    /// Whether something was said of who is privileged.
+    pub(in crate::config) fn says_who_is_privileged(&self) -> bool {
+        !listed(self.privileged.clone()).is_empty()
+    }
+}
+
+impl Scim {
+    /// The token.
+    pub(in crate::config) fn token(&self) -> Result<Option<Secret>, ConfigError> {
+        let token = secret(self.token.clone());
+        if token.as_ref().is_some_and(|token| token.expose().len() < SCIM_TOKEN_LEAST) {
+            let what = "use at least 32 characters that nobody can guess, such as `openssl rand -hex 32` prints.";
+            return Err(ConfigError::senseless("scim.token", what));
+        }
+        Ok(token)
+    }
+}

@@ -1,0 +1,95 @@
+//! `[proxy]`: whose word is taken for where a request came from, and for who is logged in.
+
+use confique::Config;
+use http::HeaderName;
+use ipnet::IpNet;
+use serde::Serialize;
+
+use super::{by_commas, listed, said};
+use crate::config::{ConfigError, RemoteHeaders};
+
+/// The proxies before Latchkey, and single sign-on by one of them.
+#[derive(Clone, Config, Debug, Serialize)]
+#[config(layer_attr(derive(Debug)))]
+pub struct Proxy {
+    /// Addresses and networks of the proxies before Latchkey, such as ["127.0.0.1", "::1"]. Only when
+    /// the peer is one of them are X-Forwarded-For, X-Forwarded-Proto, X-Forwarded-Method and
+    /// X-Original-Method believed; from anybody else they are ignored, since anybody can send them.
+    /// Whoever else is in such a network can name any address as theirs.
+    #[config(env = "LATCHKEY_TRUSTED_PROXIES", default = [], parse_env = by_commas)]
+    pub trusted: Vec<String>,
+
+    /// Single sign-on: the header in which a trusted proxy says who is logged in, such as
+    /// "Remote-User". The proxy must set it, or empty it, on every request: what a client sends under
+    /// that name must never get through. People are made when they first come.
+    #[config(env = "LATCHKEY_REMOTE_USER_HEADER")]
+    pub user_header: Option<String>,
+
+    /// The header with their full name. What is named here and not set by the proxy is the client's
+    /// to choose; so for the next two.
+    #[config(env = "LATCHKEY_REMOTE_NAME_HEADER")]
+    pub name_header: Option<String>,
+
+    /// The header with their e-mail address.
+    #[config(env = "LATCHKEY_REMOTE_EMAIL_HEADER")]
+    pub email_header: Option<String>,
+
+    /// The header with their groups, separated by semicolons.
+    #[config(env = "LATCHKEY_REMOTE_GROUPS_HEADER")]
+    pub groups_header: Option<String>,
+
+    /// Where a browser is sent after logging out, to be logged out at the proxy too: a path such as
+    /// "/Shibboleth.sso/Logout", or an address that begins with https://.
+    #[config(env = "LATCHKEY_LOG_OUT_URL")]
+    pub log_out_url: Option<String>,
+}
+
+impl Proxy {
+    /// The networks trusted.
+    pub(in crate::config) fn networks(&self) -> Result<Vec<IpNet>, ConfigError> {
+        let read = |text: String| {
+            let wrong = || ConfigError::senseless("proxy.trusted", format!("“{text}” is no address and no network."));
+            text.parse::<IpNet>().map_err(|_| wrong())
+        };
+        listed(self.trusted.clone()).into_iter().map(read).collect()
+    }
+
+    /// The headers in which a trusted proxy says who is logged in; none: it does not.
+    pub(in crate::config) fn headers(&self) -> Result<Option<RemoteHeaders>, ConfigError> {
+        let name = |key, name: &Option<String>| match said(name.clone()).map(|name| name.parse::<HeaderName>()) {
+            Some(Ok(name)) => Ok(Some(name)),
+            Some(Err(_)) => Err(ConfigError::senseless(key, "that is not the name of a header.")),
+            None => Ok(None),
+        };
+        let user = name("proxy.user_header", &self.user_header)?;
+        let others = (
+            name("proxy.name_header", &self.name_header)?,
+            name("proxy.email_header", &self.email_header)?,
+            name("proxy.groups_header", &self.groups_header)?,
+        );
+        match (user, others) {
+            (Some(user), (name, email, groups)) => {
+                if listed(self.trusted.clone()).is_empty() {
+                    let what = "name the proxies that may send it in proxy.trusted: it is believed from nobody else.";
+                    return Err(ConfigError::senseless("proxy.user_header", what));
+                }
+                Ok(Some(RemoteHeaders { user, name, email, groups }))
+            }
+            (None, (None, None, None)) => Ok(None),
+            (None, _) => {
+                let what = "name the header with the NetID too: without it nobody is logged in.";
+                Err(ConfigError::senseless("proxy.user_header", what))
+            }
+        }
+    }
+
+    /// Where a browser is sent after logging out; empty: to the log-in.
+    pub(in crate::config) fn after_log_out(&self) -> Result<String, ConfigError> {
+        let url = said(self.log_out_url.clone()).unwrap_or_default();
+        if url.is_empty() || app::paths::same_site(&url).is_some() || url.starts_with("https://") {
+            return Ok(url);
+        }
+        let what = "use a path such as /Shibboleth.sso/Logout, or an address that begins with https://.";
+        Err(ConfigError::senseless("proxy.log_out_url", what))
+    }
+}

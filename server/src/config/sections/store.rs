@@ -1,0 +1,89 @@
+//! `[store]` and `[audit]`: where the data is, and the key that marks the audit.
+
+use confique::Config;
+use desk::Secret;
+use serde::Serialize;
+use url::Url;
+
+use super::hidden::{HiddenText, secret};
+use super::said;
+use super::server::is_loopback;
+use crate::config::ConfigError;
+
+/// The shortest key of the audit: whoever guesses it writes rows that nobody tells from ours.
+const AUDIT_KEY_LEAST: usize = 32;
+
+/// Where the data is.
+#[derive(Clone, Config, Debug, Serialize)]
+#[config(layer_attr(derive(Debug)))]
+pub struct StoreSection {
+    /// rocksdb://FOLDER keeps it in a folder of this machine, for one latchkey at a time;
+    /// wss://HOST:PORT at a SurrealDB server or cluster, for any number of them (ws:// within this
+    /// machine: beyond it everything would be readable on the network); mem:// forgets everything at
+    /// the end.
+    #[config(env = "LATCHKEY_STORE", default = "rocksdb://data")]
+    pub url: String,
+
+    /// User name at a SurrealDB server: a user of Latchkey's database, no root.
+    #[config(env = "LATCHKEY_STORE_USER")]
+    pub user: Option<String>,
+
+    /// Their password. No flag: arguments are visible to everybody on the machine.
+    #[config(env = "LATCHKEY_STORE_PASSWORD", parse_env = HiddenText::from_environment)]
+    pub password: Option<HiddenText>,
+}
+
+/// The audit.
+#[derive(Clone, Config, Debug, Serialize)]
+#[config(layer_attr(derive(Debug)))]
+pub struct Audit {
+    /// A key outside the store that marks each row of the audit (HMAC-SHA256), so that whoever can
+    /// write to the store cannot write rows that pass for Latchkey's. At least 32 characters, such as
+    /// `openssl rand -hex 32` prints; the same at every node, and kept for as long as the audit is:
+    /// rows marked by another key do not verify. Left out: no marks.
+    #[config(env = "LATCHKEY_AUDIT_KEY", parse_env = HiddenText::from_environment)]
+    pub key: Option<HiddenText>,
+}
+
+impl StoreSection {
+    /// The store's address.
+    pub(in crate::config) fn address(&self) -> Result<String, ConfigError> {
+        let wrong = |what| Err(ConfigError::senseless("store.url", what));
+        let url = self.url.trim();
+        if !["mem://", "rocksdb://", "ws://", "wss://"].iter().any(|scheme| url.starts_with(scheme)) {
+            return wrong("a store begins with rocksdb://, ws://, wss:// or mem://.");
+        }
+        if !url.starts_with("ws") {
+            return Ok(url.to_owned());
+        }
+        let Ok(address) = Url::parse(url) else { return wrong("write it like wss://HOST:PORT.") };
+        if !address.username().is_empty() || address.password().is_some() {
+            return wrong("give the user name and password as store.user and store.password, not in the address.");
+        }
+        if address.scheme() == "ws" && !is_loopback(&address) {
+            return wrong("everything in the store would be readable on the network, the store's password too: use wss://.");
+        }
+        Ok(url.to_owned())
+    }
+
+    /// Who signs in there.
+    pub(in crate::config) fn login(&self) -> Result<Option<(String, Secret)>, ConfigError> {
+        match (said(self.user.clone()), secret(self.password.clone())) {
+            (Some(user), Some(password)) => Ok(Some((user, password))),
+            (None, None) => Ok(None),
+            _ => Err(ConfigError::senseless("store.user, store.password", "give both or neither.")),
+        }
+    }
+}
+
+impl Audit {
+    /// The key.
+    pub(in crate::config) fn key(&self) -> Result<Option<Secret>, ConfigError> {
+        let key = secret(self.key.clone());
+        if key.as_ref().is_some_and(|key| key.expose().len() < AUDIT_KEY_LEAST) {
+            let what = "use at least 32 characters that nobody can guess, such as `openssl rand -hex 32` prints.";
+            return Err(ConfigError::senseless("audit.key", what));
+        }
+        Ok(key)
+    }
+}

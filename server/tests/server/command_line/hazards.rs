@@ -1,0 +1,66 @@
+//! What is dangerous and may be meant: listed by `check`, said at the start of `serve`. What nobody can mean is refused.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
+
+use crate::support::Latchkey;
+
+fn chmod(latchkey: &Latchkey, name: &str, mode: u32) {
+    fs::set_permissions(latchkey.path(name), Permissions::from_mode(mode)).unwrap();
+}
+
+fn mode(latchkey: &Latchkey, name: &str) -> u32 {
+    fs::metadata(latchkey.path(name)).unwrap().permissions().mode() & 0o777
+}
+
+#[test]
+fn the_store_is_its_owners_alone() {
+    let latchkey = Latchkey::new();
+    assert_eq!(latchkey.run_with(&["user", "import", "-"], "netid,name\nnora,Nora\n").code, Some(0));
+    assert_eq!(mode(&latchkey, "data"), 0o700);
+    for file in fs::read_dir(latchkey.path("data")).unwrap() {
+        let file = file.unwrap();
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o077, 0, "{}", file.path().display());
+    }
+    assert!(!latchkey.run(&["check"]).out.contains("Careful"));
+    chmod(&latchkey, "data", 0o755);
+    let check = latchkey.run(&["check"]);
+    assert!(check.out.contains("Careful: data, the store, can be entered by anybody"), "{}", check.out);
+}
+
+#[test]
+fn a_file_with_a_secret_is_its_owners_alone() {
+    let latchkey = Latchkey::new();
+    latchkey.write("latchkey.toml", "[scim]\ntoken = \"0123456789abcdef0123456789abcdef\"\n");
+    for (mode, said) in [(0o600, false), (0o640, false), (0o644, true), (0o602, true)] {
+        chmod(&latchkey, "latchkey.toml", mode);
+        let check = latchkey.run(&["check"]);
+        assert_eq!((check.code, check.out.contains("Careful: latchkey.toml ")), (Some(0), said), "{mode:o}: {}", check.out);
+    }
+    latchkey.write("latchkey.toml", "[sessions]\nhours = 3\n");
+    chmod(&latchkey, "latchkey.toml", 0o644);
+    assert!(!latchkey.run(&["check"]).out.contains("Careful"), "nothing in it is secret");
+}
+
+#[test]
+fn weak_hashes_stop_every_command_but_a_demo() {
+    let latchkey = Latchkey::new();
+    latchkey.write("latchkey.toml", "[hash]\nmemory_kib = 19\npasses = 2\n");
+    for args in [&["check"][..], &["serve"], &["user", "import", "-"]] {
+        let ended = latchkey.run(args);
+        assert_eq!(ended.code, Some(2), "{args:?}");
+        assert!(
+            ended.err.contains("latchkey.toml:2: hash.memory_kib, hash.passes: 19 KiB and 2 passes are quickly guessed"),
+            "{}",
+            ended.err
+        );
+    }
+    assert!(!latchkey.path("data").exists(), "nothing was touched");
+}
+
+#[test]
+fn whoever_listens_to_everybody_is_told() {
+    let latchkey = Latchkey::new();
+    let check = latchkey.run(&["check", "--listen", "0.0.0.0:3000"]);
+    assert!(check.out.contains("Careful: listening beyond this machine without server.public_url"), "{}", check.out);
+}
