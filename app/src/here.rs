@@ -61,7 +61,7 @@ pub struct PageSettings {
     pub token_cap_days: Option<u32>,
     /// Where the site's files are.
     pub site: SiteNames,
-    /// Policy `first_password = "self-service"`.
+    /// Policy `people.first_password = "self-service"`.
     pub self_service: bool,
 }
 

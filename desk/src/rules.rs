@@ -134,11 +134,11 @@ impl Action {
 /// The operator's choices that the rules depend on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Policy {
-    /// `first_password = "self-service"`: a fresh NetID log-in may set its own first local password.
+    /// `people.first_password = "self-service"`: a fresh NetID log-in may set its own first local password.
     pub self_service_first_password: bool,
 }
 
-/// How long after log-in `first_password = "self-service"` allows a first local password, in seconds.
+/// How long after log-in `people.first_password = "self-service"` allows a first local password, in seconds.
 pub const FRESH_LOGIN_SECONDS: i64 = 5 * 60;
 
 /// Whether `actor` may do `action` to `subject` (none where the action has no subject, or it is the actor).

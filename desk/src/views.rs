@@ -23,7 +23,7 @@ pub struct Me {
     pub local: LocalPassword,
     /// The session is confirmed until then: no local password is asked before. None: not confirmed now.
     pub confirmed_until: Option<Moment>,
-    /// May set their own first local password in this session (policy `first_password = "self-service"`).
+    /// May set their own first local password in this session (policy `people.first_password = "self-service"`).
     pub may_set_first_password: bool,
     /// Whether a fresh log-in would let them set it.
     pub first_password_when_fresh: bool,

@@ -252,7 +252,7 @@ def test_nonsense_instead_of_an_answer(other_desk, slapd):
 def test_who_searches_is_refused(other_desk, slapd):
     desk = other_desk(slapd, ldap_bind_password="another")
     assert UNAVAILABLE in desk.log_in("nora").page.text
-    wait_until(lambda: "refuses ldap_bind_dn" in desk.log(), "the log says why")
+    wait_until(lambda: "refuses ldap.bind_dn" in desk.log(), "the log says why")
     assert "another" not in desk.log()
 
 

@@ -23,7 +23,7 @@ PEOPLE = {"nora": "nora's password", "tia": "tia's password", "dave": "dave's pa
 class BehindSignOn(Desk):
     def _environment(self):
         headers = {f"LATCHKEY_REMOTE_{what.upper()}_HEADER": f"Remote-{what}" for what in ("User", "Name", "Email", "Groups")}
-        return {**super()._environment(), **headers, "LATCHKEY_ADMIN_GROUPS": "campus:admins"}
+        return {**super()._environment(), **headers, "LATCHKEY_ADMIN_GROUPS": "campus:admins", "LATCHKEY_PRIVILEGED_GROUPS": "*"}
 
 
 def nginx_before(latchkey, tmp_path_factory):

@@ -24,7 +24,7 @@ pub struct Settings {
     pub directory_synchronises: bool,
     /// An identity system may push people here.
     pub is_pushed_to: bool,
-    /// `first_password = "self-service"`.
+    /// `people.first_password = "self-service"`.
     pub first_password_self_service: bool,
     /// The longest life of a token in days; none: no limit, `Never` allowed.
     pub token_cap_days: Option<u32>,

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use surrealdb::engine::any;
+use surrealdb::Surreal;
+use surrealdb::engine::any::{self, Any};
+use surrealdb::opt::auth;
 use tokio::sync::Mutex;
 
 use crate::engine::secret::Secret;
@@ -20,6 +22,40 @@ const WAITING: usize = 1024;
 
 /// SurrealDB's words for a transaction that met another one.
 const CONFLICT: &str = "can be retried";
+
+/// SurrealDB's namespace of everything that is Latchkey's.
+const NAMESPACE: &str = "latchkey";
+
+/// As whom Latchkey has signed in to a SurrealDB server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum SignedIn {
+    /// A user of Latchkey's database, who can do nothing beyond it.
+    DatabaseUser,
+    /// The server's root.
+    Root,
+}
+
+/// Signs in as a user of the database; as root only where there is no such user, which is said: one desk's password would be
+/// the whole server's.
+async fn sign_in(db: &Surreal<Any>, database: &str, user: &str, password: &Secret) -> surrealdb::Result<SignedIn> {
+    let password = || password.expose().to_owned();
+    let of_database = auth::Database {
+        namespace: NAMESPACE.to_owned(),
+        database: database.to_owned(),
+        username: user.to_owned(),
+        password: password(),
+    };
+    if db.signin(of_database).await.is_ok() {
+        return Ok(SignedIn::DatabaseUser);
+    }
+    db.signin(auth::Root { username: user.to_owned(), password: password() }).await?;
+    tracing::warn!(
+        user,
+        "signed in to the SurrealDB server as root, who may do anything there: define a user of Latchkey's database instead \
+        (docs/store.md) and name that one in store.user"
+    );
+    Ok(SignedIn::Root)
+}
 
 /// Why the desk cannot be opened, and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -106,20 +142,22 @@ impl Store {
             }
         };
         let db = any::connect(store).with_capacity(WAITING).await.map_err(unreachable)?;
-        if let Some((user, password)) = &settings.store_login {
-            let login = surrealdb::opt::auth::Root { username: user.clone(), password: Secret::expose(password).to_owned() };
-            db.signin(login).await.map_err(unreachable)?;
-        }
         let database = settings.database.as_str();
         if database.is_empty() || !database.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_') {
             return Err(OpenError::NotAStore(format!("{store} with database {database}")));
         }
-        // Checked above: a name cannot be bound as a variable here.
-        db.query(format!("DEFINE NAMESPACE IF NOT EXISTS latchkey; USE NS latchkey; DEFINE DATABASE IF NOT EXISTS {database}"))
-            .await
-            .and_then(surrealdb::IndexedResults::check)
-            .map_err(unreachable)?;
-        db.use_ns("latchkey").use_db(database).await.map_err(unreachable)?;
+        let may_define = match &settings.store_login {
+            Some((user, password)) => sign_in(&db, database, user, password).await.map_err(unreachable)? == SignedIn::Root,
+            None => true,
+        };
+        if may_define {
+            // Checked above: a name cannot be bound as a variable here.
+            db.query(format!("DEFINE NAMESPACE IF NOT EXISTS {NAMESPACE}; USE NS {NAMESPACE}; DEFINE DATABASE IF NOT EXISTS {database}"))
+                .await
+                .and_then(surrealdb::IndexedResults::check)
+                .map_err(unreachable)?;
+        }
+        db.use_ns(NAMESPACE).use_db(database).await.map_err(unreachable)?;
         migrations::apply(&db).await.map_err(|error| match error {
             SchemaError::Newer { found, known } => OpenError::Newer { found, known },
             SchemaError::Failed { to, why } => OpenError::Migration { to, why },

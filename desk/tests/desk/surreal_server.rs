@@ -26,9 +26,16 @@ impl Server {
 
     /// At this address.
     pub(crate) async fn start_at(bind: &str, store: &str) -> Self {
+        Self::start_as(bind, store, &["--unauthenticated"]).await
+    }
+
+    /// At this address, with who may sign in: `--unauthenticated`, or `--user` and `--pass` of a root.
+    pub(crate) async fn start_as(bind: &str, store: &str, who: &[&str]) -> Self {
         let program = std::env::var_os("LATCHKEY_TEST_SURREAL").expect("tools/test says where the server is");
         let child = Command::new(program)
-            .args(["start", "--bind", bind, "--unauthenticated", "--log", "none", store])
+            .args(["start", "--bind", bind, "--log", "none"])
+            .args(who)
+            .arg(store)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())

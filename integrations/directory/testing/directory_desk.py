@@ -23,6 +23,7 @@ class Refusable(Visitor):
 class DirectoryDesk(Desk):
     def __init__(self, folder, **settings):
         super().__init__(folder)
+        settings = {"privileged_groups": "*", **settings}
         self.settings = {f"LATCHKEY_{key.upper()}": str(value) for key, value in settings.items()}
 
     def _environment(self):

@@ -106,7 +106,7 @@ fn parse() -> Cli {
 pub fn main() -> ExitCode {
     let cli = parse();
     // What is made is its owner's alone: the store's files hold password hashes.
-    nix::sys::stat::umask(nix::sys::stat::Mode::from_bits_truncate(0o077));
+    rustix::process::umask(rustix::fs::Mode::from_bits_truncate(0o077));
     // Two kinds of cryptography are compiled in, by others' choice: whoever does not say which gets this one.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = tokio::runtime::Builder::new_multi_thread().thread_stack_size(THREAD_STACK).enable_all().build();

@@ -59,7 +59,7 @@ pub(super) fn wrong(wrong: &Wrong) -> Response {
 
 /// 401.
 pub(super) fn unauthorized() -> Response {
-    let mut response = wrong(&Wrong::of(StatusCode::UNAUTHORIZED, "", "Give the bearer token that the configuration calls scim_token."));
+    let mut response = wrong(&Wrong::of(StatusCode::UNAUTHORIZED, "", "Give the bearer token that the configuration calls scim.token."));
     response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"Latchkey SCIM\""));
     response
 }

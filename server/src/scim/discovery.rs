@@ -27,7 +27,7 @@ pub(super) async fn service_provider_config(State(shared): State<Shared>) -> Res
         "authenticationSchemes": [{
             "type": "oauthbearertoken",
             "name": "Bearer token",
-            "description": "The token that Latchkey's configuration calls scim_token",
+            "description": "The token that Latchkey's configuration calls scim.token",
             "primary": true,
         }],
         "meta": meta(&shared, "ServiceProviderConfig", "ServiceProviderConfig"),

@@ -211,7 +211,7 @@ impl Provider {
         let text = |name: &str| claims.get(name).and_then(Value::as_str).map(str::to_owned);
         let netid = text(&self.settings.netid_claim).ok_or_else(|| {
             SignOnError::Refused(format!(
-                "there is no claim {} (oidc_netid_claim): is it in a scope that is asked for?",
+                "there is no claim {} (oidc.netid_claim): is it in a scope that is asked for?",
                 self.settings.netid_claim
             ))
         })?;

@@ -66,7 +66,7 @@ pub(crate) fn log(verdict: &Verdict, door: &str, caller: Caller) {
 /// Traefik) where a trusted proxy says it, else this request's own.
 ///
 /// A method that `read` does not allow counts whoever says it: that can only narrow what a token opens. So an operator
-/// who forgot `trusted_proxies` finds their read-only tokens refused, not unbounded.
+/// who forgot `proxy.trusted` finds their read-only tokens refused, not unbounded.
 fn original_method<'a>(headers: &'a HeaderMap, through_proxy: bool, own: &'a Method) -> &'a str {
     let mut said = None;
     for value in [X_ORIGINAL_METHOD, X_FORWARDED_METHOD].iter().flat_map(|name| headers.get_all(name)) {

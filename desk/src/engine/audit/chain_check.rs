@@ -84,10 +84,10 @@ impl<'a> ChainCheck<'a> {
     fn row_mark(&mut self, row: &StoredAudit) {
         match (&row.mac, self.key) {
             (Some(mark), Some(key)) if !is_mac(mark, key, &row.hash) => {
-                self.fault(&format!("row {} ({}) was not written with this audit_key", row.seq, row.uuid));
+                self.fault(&format!("row {} ({}) was not written with this audit.key", row.seq, row.uuid));
             }
             (None, Some(_)) if self.marked > 0 => {
-                self.fault(&format!("row {} ({}) has no mark by the audit_key, and earlier rows do", row.seq, row.uuid));
+                self.fault(&format!("row {} ({}) has no mark by the audit.key, and earlier rows do", row.seq, row.uuid));
             }
             _ => {}
         }
@@ -116,11 +116,11 @@ impl<'a> ChainCheck<'a> {
         match self.key {
             None if self.marked > 0 => {
                 let note =
-                    format!("node {}: the marks of {} rows were not checked, since audit_key is not set here", self.node, self.marked);
+                    format!("node {}: the marks of {} rows were not checked, since audit.key is not set here", self.node, self.marked);
                 self.found.notes.push(note);
             }
             Some(_) if self.unmarked > 0 => {
-                let note = format!("node {}: {} rows have no mark, as those that were written without audit_key", self.node, self.unmarked);
+                let note = format!("node {}: {} rows have no mark, as those that were written without audit.key", self.node, self.unmarked);
                 self.found.notes.push(note);
             }
             _ => {}
@@ -236,7 +236,7 @@ mod tests {
         changed[3].hash = changed[3].computed_hash();
         changed[3].mac = None;
         let faults = findings(&changed, &end, Some(&key)).faults.join("\n");
-        assert!(faults.contains("row 3") && faults.contains("not written with this audit_key"), "{faults}");
+        assert!(faults.contains("row 3") && faults.contains("not written with this audit.key"), "{faults}");
         assert!(faults.contains("row 4") && faults.contains("has no mark"), "{faults}");
     }
 

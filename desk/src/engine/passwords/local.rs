@@ -67,7 +67,7 @@ impl Desk {
         self.set_own(visitor, permit.premised(Change::default()), change, AuditAction::PasswordChange, origin).await
     }
 
-    /// Sets the visitor's first local password, where `first_password = "self-service"` and the log-in is fresh.
+    /// Sets the visitor's first local password, where `people.first_password = "self-service"` and the log-in is fresh.
     ///
     /// # Errors
     /// As [`rules::check_first_password`]; [`Refusal::PasswordsDiffer`], what [`Desk::judge_password`] refuses,

@@ -1,5 +1,7 @@
 //! `[proxy]`: whose word is taken for where a request came from, and for who is logged in.
 
+use std::net::IpAddr;
+
 use confique::Config;
 use http::HeaderName;
 use ipnet::IpNet;
@@ -49,7 +51,7 @@ impl Proxy {
     pub(in crate::config) fn networks(&self) -> Result<Vec<IpNet>, ConfigError> {
         let read = |text: String| {
             let wrong = || ConfigError::senseless("proxy.trusted", format!("“{text}” is no address and no network."));
-            text.parse::<IpNet>().map_err(|_| wrong())
+            text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).map_err(|_| wrong())
         };
         listed(self.trusted.clone()).into_iter().map(read).collect()
     }

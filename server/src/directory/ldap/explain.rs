@@ -88,7 +88,7 @@ impl Ldap {
     async fn explain_groups(&self, entry: &people::Entry, steps: &mut Vec<Step>) {
         let settings = self.settings();
         if settings.groups.is_none() {
-            steps.push(Step::good("Groups", "not looked at: neither ldap_group_attribute nor ldap_group_base is set"));
+            steps.push(Step::good("Groups", "not looked at: neither ldap.group_attribute nor ldap.group_base is set"));
             return;
         }
         let known = Parents::default();
@@ -119,7 +119,7 @@ impl Ldap {
         });
         steps.push(match self.rules.privileged(&called) {
             Some(true) => Step::good("Local password and tokens", "yes"),
-            Some(false) => Step::bad("Local password and tokens", "no: in none of privileged_groups"),
+            Some(false) => Step::bad("Local password and tokens", "no: in none of groups.privileged"),
             None => Step::good("Local password and tokens", "yes, unless an administrator says otherwise"),
         });
     }

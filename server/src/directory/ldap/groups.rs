@@ -150,7 +150,7 @@ async fn with_member(
 ) -> Result<Found<Vec<String>>, LdapError> {
     let mut found = Vec::new();
     let filter = format!("(|{})", values.iter().map(|value| names::equals(member, value)).collect::<String>());
-    let mut walk = Walk::start(connection, settings, ("ldap_group_base", base), &filter, nothing()).await?;
+    let mut walk = Walk::start(connection, settings, ("ldap.group_base", base), &filter, nothing()).await?;
     while let Some(entry) = walk.next().await? {
         found.push(entry.dn);
         if found.len() > MOST {
@@ -180,7 +180,7 @@ pub(super) async fn exists(connection: &mut Connection, settings: &Settings, nam
     }
     let Some(LdapGroups::ByAttribute { base, .. } | LdapGroups::ByMember { base, .. }) = &settings.groups else { return Ok(Ok(false)) };
     let (mut found, filter) = (false, names::equals("cn", name));
-    let mut walk = Walk::start(connection, settings, ("ldap_group_base", base), &filter, nothing()).await?;
+    let mut walk = Walk::start(connection, settings, ("ldap.group_base", base), &filter, nothing()).await?;
     while let Some(entry) = walk.next().await? {
         let fits = names::first_word(&entry.dn).is_some_and(|word| word.to_lowercase() == name.to_lowercase());
         found = found || (fits && is_named_by_a_word(settings, &names::normal(&entry.dn)));
@@ -202,11 +202,11 @@ impl Members {
         let Some(LdapGroups::ByMember { base, member }) = &settings.groups else { return Ok(Ok(None)) };
         let mut members = Self { by_netid: by_netid(member), ..Self::default() };
         let filter = format!("({member}=*)");
-        let mut walk = Walk::start(connection, settings, ("ldap_group_base", base), &filter, vec![member.clone()]).await?;
+        let mut walk = Walk::start(connection, settings, ("ldap.group_base", base), &filter, vec![member.clone()]).await?;
         while let Some(mut entry) = walk.next().await? {
             // Active Directory tells no more than some thousand at once, under another name (MS-ADTS 3.1.1.3.1.3.3).
             if entry.attrs.keys().any(|name| name.to_ascii_lowercase().contains(";range=")) {
-                let what = format!("{} has more members than are told at once: use ldap_group_attribute = \"memberOf\"", entry.dn);
+                let what = format!("{} has more members than are told at once: use ldap.group_attribute = \"memberOf\"", entry.dn);
                 return Ok(Err(DirectoryError::Nonsense(what)));
             }
             let group = u32::try_from(members.dns.len()).unwrap_or(u32::MAX);

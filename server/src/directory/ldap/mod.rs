@@ -115,7 +115,7 @@ impl Ldap {
         let mut connection = self.searching.get().await?;
         let walked = async {
             let attributes = people::attributes(settings, by_attribute, whole);
-            let mut walk = Walk::start(&mut connection, settings, ("ldap_base", &settings.base), &filter, attributes).await?;
+            let mut walk = Walk::start(&mut connection, settings, ("ldap.base", &settings.base), &filter, attributes).await?;
             let mut batch = Vec::with_capacity(BATCH);
             while let Some(entry) = walk.next().await? {
                 let entry = people::entry(settings, by_attribute, entry);

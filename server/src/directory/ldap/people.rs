@@ -96,7 +96,7 @@ pub(super) async fn find(
     match found.1.rc {
         SUCCESS | SIZE_LIMIT => {}
         BUSY | UNAVAILABLE => return Err(LdapError::LdapResult { result: found.1 }),
-        NO_SUCH_OBJECT => return Ok(Err(no_such_base("ldap_base", &settings.base))),
+        NO_SUCH_OBJECT => return Ok(Err(no_such_base("ldap.base", &settings.base))),
         NOT_ALLOWED => return Ok(Err(not_allowed(&settings.base))),
         rc => return Ok(Err(DirectoryError::Nonsense(format!("a search ends with result {rc} {}", found.1.text)))),
     }
@@ -118,7 +118,7 @@ pub(super) fn no_such_base(key: &str, base: &str) -> DirectoryError {
 }
 
 fn not_allowed(base: &str) -> DirectoryError {
-    DirectoryError::Refuses(format!("it may not search below {base}: give ldap_bind_dn the right to, or set it"))
+    DirectoryError::Refuses(format!("it may not search below {base}: give ldap.bind_dn the right to, or set it"))
 }
 
 /// Entries below a base, page by page.
@@ -173,7 +173,7 @@ impl Walk<'static> {
             NO_SUCH_OBJECT => Ok(Err(no_such_base(self.key, &self.base))),
             NOT_ALLOWED => Ok(Err(not_allowed(&self.base))),
             SIZE_LIMIT => Ok(Err(DirectoryError::Nonsense(format!(
-                "the answer ends after {seen} entries, by the server’s size limit: raise it for who searches (ldap_bind_dn)"
+                "the answer ends after {seen} entries, by the server’s size limit: raise it for who searches (ldap.bind_dn)"
             )))),
             rc => Ok(Err(DirectoryError::Nonsense(format!("a search ends with result {rc} {}", result.text)))),
         }

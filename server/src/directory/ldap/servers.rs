@@ -97,7 +97,7 @@ impl Servers {
             let result = bind.map_err(|error| told(url, &error))?;
             if result.rc != 0 {
                 let said = format!("result {} {}", result.rc, result.text);
-                let what = format!("{url} refuses ldap_bind_dn or its password, ldap_bind_password: {}", said.trim_end());
+                let what = format!("{url} refuses ldap.bind_dn or its password, ldap.bind_password: {}", said.trim_end());
                 return Err(DirectoryError::Refuses(what));
             }
         }
@@ -161,7 +161,7 @@ fn told(url: &Url, error: &LdapError) -> DirectoryError {
         LdapError::Timeout { .. } => silent(url),
         // A certificate that is not trusted comes as an error of input and output.
         LdapError::Io { source } if source.to_string().contains("certificate") => DirectoryError::Nonsense(format!(
-            "the certificate of {url} is not trusted ({source}): is ldap_ca_file the right one, and the name the certificate’s?"
+            "the certificate of {url} is not trusted ({source}): is ldap.ca_file the right one, and the name the certificate’s?"
         )),
         LdapError::Io { source } if source.kind() == ErrorKind::UnexpectedEof || source.kind() == ErrorKind::InvalidData => {
             DirectoryError::Unavailable(format!("{url}: {source}. {RIGHT_PORT}"))
@@ -216,7 +216,7 @@ impl Connections {
     pub(super) async fn get(&self) -> Result<Object<Kept>, DirectoryError> {
         self.pool.get().await.map_err(|error| match error {
             PoolError::Timeout(TimeoutType::Wait) => {
-                DirectoryError::Unavailable("it is slow, or ldap_connections are too few: all of them are in use".to_owned())
+                DirectoryError::Unavailable("it is slow, or ldap.connections are too few: all of them are in use".to_owned())
             }
             PoolError::Backend(error) => error,
             other => DirectoryError::Unavailable(other.to_string()),

@@ -54,15 +54,15 @@ fn a_line_of_the_log_is_held_against_the_store() {
 #[test]
 fn with_audit_key_rows_bear_its_mark_and_without_it_that_is_said() {
     let latchkey = with_rows();
-    latchkey.write("latchkey.toml", &format!("audit_key = \"{KEY}\"\n"));
+    latchkey.write("latchkey.toml", &format!("[audit]\nkey = \"{KEY}\"\n"));
     assert_eq!(latchkey.run(&["user", "set-role", "sam", "staff"]).code, Some(0));
     let ended = latchkey.run(&["audit", "verify"]);
     assert_eq!(ended.code, Some(0), "{}", ended.out);
     assert!(ended.out.contains("rows have no mark"), "those from before: {}", ended.out);
-    latchkey.write("latchkey.toml", &format!("audit_key = \"{}\"\n", KEY.to_uppercase()));
+    latchkey.write("latchkey.toml", &format!("[audit]\nkey = \"{}\"\n", KEY.to_uppercase()));
     let ended = latchkey.run(&["audit", "verify"]);
     assert_eq!(ended.code, Some(4), "{}", ended.out);
-    assert!(ended.out.contains("was not written with this audit_key"), "{}", ended.out);
+    assert!(ended.out.contains("was not written with this audit.key"), "{}", ended.out);
     latchkey.write("latchkey.toml", "");
     let ended = latchkey.run(&["audit", "verify"]);
     assert_eq!(ended.code, Some(0), "{}", ended.out);

@@ -4,15 +4,15 @@ use crate::support::Latchkey;
 
 /// Nothing listens there.
 const NOWHERE: &str =
-    "ldap_urls = [\"ldap://127.0.0.1:9\"]\nldap_starttls = false\nldap_base = \"ou=people,dc=example,dc=edu\"\nldap_timeout_seconds = 1\n";
+    "[groups]\nprivileged = [\"*\"]\n[ldap]\nurls = [\"ldap://127.0.0.1:9\"]\nstarttls = false\nbase = \"ou=people,dc=example,dc=edu\"\ntimeout_seconds = 1\n";
 
 #[test]
 fn without_a_directory_the_commands_say_what_to_set() {
     let latchkey = Latchkey::new();
     let ended = latchkey.run(&["directory", "test", "nora"]);
-    assert_eq!((ended.code, ended.err.contains("set ldap_urls and ldap_base")), (Some(2), true), "{}", ended.err);
+    assert_eq!((ended.code, ended.err.contains("set ldap.urls and ldap.base")), (Some(2), true), "{}", ended.err);
     let ended = latchkey.run(&["directory", "sync"]);
-    assert_eq!((ended.code, ended.err.contains("set ldap_urls and ldap_base")), (Some(2), true), "{}", ended.err);
+    assert_eq!((ended.code, ended.err.contains("set ldap.urls and ldap.base")), (Some(2), true), "{}", ended.err);
 }
 
 #[test]
@@ -46,8 +46,8 @@ fn what_each_server_says_is_told() {
 #[test]
 fn secrets_are_masked_and_come_from_the_environment_too() {
     let latchkey = Latchkey::new();
-    latchkey.write("latchkey.toml", &format!("{NOWHERE}ldap_bind_dn = \"cn=latchkey\"\n"));
+    latchkey.write("latchkey.toml", &format!("{NOWHERE}bind_dn = \"cn=latchkey\"\n"));
     let ended = latchkey.command(&["config"]).env("LATCHKEY_LDAP_BIND_PASSWORD", "hunter2-hunter2").output().unwrap();
     let out = String::from_utf8(ended.stdout).unwrap();
-    assert!(out.contains("ldap_bind_password = \"********\"") && !out.contains("hunter2"), "{out}");
+    assert!(out.contains("bind_password = \"********\"") && !out.contains("hunter2"), "{out}");
 }

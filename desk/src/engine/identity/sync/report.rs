@@ -58,7 +58,7 @@ pub enum SyncStep<'a> {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SyncError {
     /// There is none to synchronise with.
-    #[error("no directory is configured: set ldap_urls and ldap_base")]
+    #[error("no directory is configured: set ldap.urls and ldap.base")]
     NoDirectory,
     /// It could not be read, or not to the end. Nobody was disabled.
     #[error("{0}. Nobody was disabled")]
