@@ -41,7 +41,6 @@ impl Latchkey {
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("LATCHKEY_")) {
             command.env_remove(name);
         }
-        command.env("LATCHKEY_HASH_MEMORY_KIB", "64").env("LATCHKEY_HASH_PASSES", "1");
         command
     }
 
