@@ -8,6 +8,7 @@ mod directory;
 mod exit;
 mod import;
 mod passwords;
+mod routes;
 mod serve;
 mod show;
 mod token;
@@ -73,6 +74,8 @@ enum Command {
     },
     /// Check configuration and store, before a start
     Check,
+    /// Print every route that is served: its methods, and for whom it is
+    Routes(routes::Routes),
 }
 
 /// Parses the command line, does what it says and tells how it went.
@@ -102,6 +105,9 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         show::print(EXAMPLE.trim_end());
         return Ok(ExitCode::SUCCESS);
     }
+    if let Command::Routes(routes) = &cli.command {
+        return routes.run();
+    }
     let configuration = Configuration::load(cli.config.as_deref(), cli.keys)?;
     let serves = matches!(cli.command, Command::Serve(_));
     logging::start(if serves { &configuration.log } else { logging::FOR_COMMANDS }, configuration.log_format);
@@ -119,6 +125,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Check => check(&configuration).await,
+        Command::Routes(routes) => routes.run(),
     }
 }
 
