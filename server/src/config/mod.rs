@@ -35,6 +35,8 @@ pub struct Configuration {
     pub trusted_proxies: Vec<IpNet>,
     /// How a trusted proxy says who is logged in; none: it does not.
     pub remote: Option<RemoteHeaders>,
+    /// What such a proxy sends as `Latchkey-Proxy-Secret`, where others reach Latchkey from its address too.
+    pub proxy_secret: Option<desk::Secret>,
     /// Where a browser is sent after logging out; empty: to the log-in.
     pub log_out_url: String,
     /// LDAP, OpenID and whoever pushes people.
@@ -157,6 +159,7 @@ impl Configuration {
                 keys.remote_email_header,
                 keys.remote_groups_header,
             ])?,
+            proxy_secret: None,
             log_out_url: keys.log_out_url.unwrap_or_default(),
             help_desk_contact: keys.help_desk_contact.unwrap_or_default(),
             first_password,

@@ -69,7 +69,7 @@ impl Desk {
         let netid = &subject.person.netid;
         let (mut tokens, mut sessions, mut history, mut count) = (None, None, None, None);
         if permit.also_allows::<right::SeeTokensOf>() {
-            self.note_look(permit.entry(AuditAction::TokenSee)).await;
+            self.inner.looks.note(permit.entry(AuditAction::TokenSee), &self.inner.store, self.now()).await;
             let (all, now) = (self.tokens_by(netid).await?, self.now());
             count = i64::try_from(all.iter().filter(|token| token.is_live(now)).count()).ok();
             tokens = Some(all);

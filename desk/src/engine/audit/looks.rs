@@ -6,9 +6,9 @@
 use std::collections::HashMap;
 use std::sync::Mutex;
 
-use crate::engine::desk::Desk;
 use crate::engine::lock::lock;
 use crate::store::change::{AuditEntry, Change};
+use crate::store::handle::Store;
 use crate::{Actor, AuditAction, Moment};
 
 /// How many looks of one day are told apart. Of more, each has its row.
@@ -51,28 +51,25 @@ impl Looks {
         true
     }
 
-    fn forget(&self, entry: &AuditEntry) {
-        lock(&self.days).remove(&Look::from(entry));
-    }
-}
-
-impl Desk {
     /// Writes down that somebody looks, unless it is at themselves, or they are the operator, who has the store in hand.
     ///
     /// What is shown is shown also where the row cannot be written, and the log says so: on a full disk the Help Desk must still
     /// find the token that is to be revoked.
-    pub(crate) async fn note_look(&self, entry: AuditEntry) {
+    pub(crate) async fn note(&self, entry: AuditEntry, store: &Store, now: Moment) {
         let looks_at_another = matches!(&entry.actor, Actor::Person(netid) if netid.as_str() != entry.subject);
-        let now = self.now();
-        if !looks_at_another || !self.inner.looks.is_first(&entry, now) {
+        if !looks_at_another || !self.is_first(&entry, now) {
             return;
         }
-        let change = Change::default().audited(entry.clone());
-        if let Err(error) = self.inner.store.commit(change, now).await {
-            self.inner.looks.forget(&entry);
+        if let Err(error) = store.commit(Change::default().audited(entry.clone()), now).await {
+            self.forget(&entry);
             let AuditEntry { actor, action, subject, .. } = &entry;
-            tracing::warn!(%actor, action = action.code(), subject, %error, "somebody looks, and it could not be written to the audit");
+            let action = action.code();
+            tracing::warn!(%actor, action, subject, %error, "somebody looks, and it could not be written to the audit");
         }
+    }
+
+    fn forget(&self, entry: &AuditEntry) {
+        lock(&self.days).remove(&Look::from(entry));
     }
 }
 

@@ -21,7 +21,7 @@ impl Desk {
     /// # Errors
     /// [`Refusal::Unavailable`].
     pub async fn audit(&self, permit: &Permit<right::ReadAudit>, query: &AuditQuery) -> Result<AuditPage, Refusal> {
-        self.note_look(reading(permit, query)).await;
+        self.inner.looks.note(reading(permit, query), &self.inner.store, self.now()).await;
         self.audit_rows(query).await
     }
 

@@ -28,7 +28,7 @@ impl Desk {
     /// # Errors
     /// [`Refusal::Unavailable`].
     pub async fn tokens_of(&self, permit: &Permit<right::SeeTokensOf>) -> Result<Vec<TokenView>, Refusal> {
-        self.note_look(permit.entry(AuditAction::TokenSee)).await;
+        self.inner.looks.note(permit.entry(AuditAction::TokenSee), &self.inner.store, self.now()).await;
         self.tokens_by(&subject(permit)?.person.netid).await
     }
 

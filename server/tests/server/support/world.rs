@@ -25,15 +25,20 @@ pub(crate) async fn world() -> World {
 }
 
 pub(crate) async fn world_with(adjust: impl FnOnce(&mut Keys)) -> World {
-    serving(true, adjust).await
+    serving(true, adjust, |_| {}).await
+}
+
+/// With what no key says.
+pub(crate) async fn world_as(keys: impl FnOnce(&mut Keys), adjust: impl FnOnce(&mut Configuration)) -> World {
+    serving(true, keys, adjust).await
 }
 
 /// The same accounts, and a server that does not know that they are for demonstration.
 pub(crate) async fn real_world() -> World {
-    serving(false, |_| {}).await
+    serving(false, |_| {}, |_| {}).await
 }
 
-async fn serving(demo: bool, adjust: impl FnOnce(&mut Keys)) -> World {
+async fn serving(demo: bool, adjust: impl FnOnce(&mut Keys), more: impl FnOnce(&mut Configuration)) -> World {
     let mut keys = Keys {
         listen: Some(SocketAddr::from(([127, 0, 0, 1], 0))),
         store: Some("mem://".to_owned()),
@@ -46,6 +51,7 @@ async fn serving(demo: bool, adjust: impl FnOnce(&mut Keys)) -> World {
     let clock = Clock::standing();
     let mut configuration = Configuration::from_keys(keys).unwrap();
     configuration.desk.clock = clock.clone();
+    more(&mut configuration);
     // Tests make them as fast as they can.
     configuration.desk.tokens_per_minute = u32::MAX;
     let desk = Desk::open(configuration.desk.clone()).await.unwrap();
