@@ -165,6 +165,16 @@ fn leaked(path: &str) -> &'static str {
 }
 
 impl Ask {
+    /// Whether what is sent names this.
+    pub(super) fn names(&self, word: &str) -> bool {
+        let in_body = match self.body {
+            Nothing => false,
+            Form(fields) => fields.iter().any(|(_, value)| value.contains(word)),
+            Json(text) => text.contains(word),
+        };
+        in_body || self.target.contains(word)
+    }
+
     /// The request by one method, in somebody's name.
     pub(super) fn request(&self, method: &str, own: &Own) -> Request {
         let target = own.filled(self.target);

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use desk::{Access, ClientSecret, PlainToken, TokenView};
 use serde_json::json;
 
+use super::asks::Ask;
 use crate::support::{Request, World, origin, world_with};
 
 const SCIM_TOKEN: &str = "a bearer token of more than 32 characters";
@@ -35,6 +36,21 @@ pub(super) const CALLERS: [(&str, Caller); 10] = [
     ("SCIM", Caller::Scim),
 ];
 
+/// What fields and paths may name.
+const WORDS: [&str; 11] = [
+    "{plain}",
+    "{token of tia}",
+    "{token}",
+    "{whose}",
+    "{session of tia}",
+    "{session}",
+    "{own}",
+    "{new}",
+    "{form}",
+    "{somebody new}",
+    "{pushed}",
+];
+
 /// A desk of a row's own.
 pub(super) struct Place {
     pub(super) world: World,
@@ -43,7 +59,6 @@ pub(super) struct Place {
 
 /// What one who asks has of their own.
 pub(super) struct Own {
-    caller: Caller,
     /// What proves them.
     header: Option<(&'static str, String)>,
     /// What is filled in where a field or a path names it.
@@ -57,34 +72,40 @@ impl Place {
         Self { world, client }
     }
 
-    pub(super) async fn own(&self, caller: Caller) -> Own {
-        let (plain, tias) = self.token("tia", Access::Full).await;
+    /// What a caller brings to a question, as far as it names it.
+    pub(super) async fn own(&self, caller: Caller, ask: &Ask) -> Own {
+        let token = async |netid, access| self.token(netid, access).await;
         let (header, netid) = match caller {
             Caller::Nobody => (None, "tia"),
             Caller::Person(netid) => (Some(("cookie", format!("latchkey={}", self.world.log_in(netid).await.expose()))), netid),
-            Caller::Token(access) => (Some(("authorization", format!("token {}", self.token("tia", access).await.0.expose()))), "tia"),
+            Caller::Token(access) => (Some(("authorization", format!("token {}", token("tia", access).await.0.expose()))), "tia"),
             Caller::Client => {
                 (Some(("authorization", format!("Basic {}", STANDARD.encode(format!("rt:{}", self.client.expose()))))), "tia")
             }
             Caller::Scim => (Some(("authorization", format!("Bearer {SCIM_TOKEN}"))), "tia"),
         };
         // A guest may have no token.
-        let own = if netid == "guest" { tias.id.to_string() } else { self.token(netid, Access::Full).await.1.id.to_string() };
+        let owner = if netid == "guest" { "tia" } else { netid };
         let key = unique();
-        let words = vec![
-            ("{plain}", plain.expose().to_owned()),
-            ("{token of tia}", tias.id.to_string()),
-            ("{token}", own),
-            ("{session of tia}", self.session_id("tia").await),
-            ("{session}", self.session_id(netid).await),
-            ("{own}", format!("{netid}-local-password")),
-            ("{whose}", format!("{netid}'s")),
-            ("{new}", format!("plain copper teapot {key}")),
-            ("{form}", key.clone()),
-            ("{somebody new}", format!("new{key}")),
-            ("{pushed}", self.pushed(&format!("pushed{key}")).await),
-        ];
-        Own { caller, header, words }
+        let mut words = Vec::new();
+        for name in WORDS.into_iter().filter(|name| ask.names(name)) {
+            let value = match name {
+                "{plain}" => token("tia", Access::Full).await.0.expose().to_owned(),
+                "{token of tia}" => token("tia", Access::Full).await.1.id.to_string(),
+                "{token}" => token(owner, Access::Full).await.1.id.to_string(),
+                "{whose}" => format!("{owner}'s"),
+                "{session of tia}" => self.session_id("tia").await,
+                "{session}" => self.session_id(netid).await,
+                "{own}" => format!("{netid}-local-password"),
+                "{new}" => format!("plain copper teapot {key}"),
+                "{form}" => key.clone(),
+                "{somebody new}" => format!("new{key}"),
+                "{pushed}" => self.pushed(&format!("pushed{key}")).await,
+                other => panic!("what is {other}?"),
+            };
+            words.push((name, value));
+        }
+        Own { header, words }
     }
 
     async fn token(&self, netid: &str, access: Access) -> (PlainToken, TokenView) {
@@ -118,10 +139,6 @@ impl Own {
             None => request,
             Some((name, value)) => request.header(name, value),
         }
-    }
-
-    pub(super) fn caller(&self) -> Caller {
-        self.caller
     }
 }
 

@@ -38,12 +38,12 @@ async fn in_order(asks: Vec<Ask>, order: Vec<usize>) -> Vec<Row> {
 }
 
 async fn rows(ask: Ask, order: &[usize]) -> Vec<Row> {
-    let place = Place::new().await;
     let mut rows: Vec<Row> = Vec::new();
     for method in &ask.methods {
+        let place = Place::new().await;
         let mut answers = vec![String::new(); CALLERS.len()];
         for at in order {
-            let own = place.own(CALLERS[*at].1).await;
+            let own = place.own(CALLERS[*at].1, &ask).await;
             let answer = ask.request(method, &own).begin(place.world.address).await;
             answers[*at] = told(ask.route.kind, &answer);
         }
