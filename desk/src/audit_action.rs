@@ -75,8 +75,8 @@ actions! {
     TokenSweep = "token.sweep", "Old tokens taken out of the list", "Taking old tokens out refused", verify: true;
     /// Making, editing or revoking tokens at all, where the rules refused it.
     TokenManage = "token.manage", "Tokens managed", "Managing tokens refused", verify: false;
-    /// Looking at another's tokens, where the rules refused it.
-    TokenSee = "token.see", "Tokens looked at", "Looking at tokens refused", verify: false;
+    /// Somebody looked at another's tokens, sessions and history: the first time of a day.
+    TokenSee = "token.see", "Tokens and sessions looked at", "Looking at tokens refused", verify: false;
     /// An account was made.
     UserCreate = "user.create", "Account made", "Making the account refused", verify: true;
     /// Name, e-mail address or directory changed.
@@ -105,7 +105,7 @@ actions! {
     ClientRemove = "client.remove", "Client removed", "Removing a client refused", verify: true;
     /// The demo accounts were made.
     DemoLoad = "demo.load", "Demo accounts made", "Making the demo accounts refused", verify: true;
-    /// Reading everybody's audit, where the rules refused it.
+    /// Somebody read the audit (the first time of a day, of everybody or of one), or took it away as a file.
     AuditRead = "audit.read", "Audit read", "Reading the audit refused", verify: false;
 }
 

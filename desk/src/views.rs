@@ -204,8 +204,8 @@ pub struct UserRow {
     pub disabled: bool,
     /// The state of their local password.
     pub local: LocalState,
-    /// How many tokens of theirs work now.
-    pub tokens: u32,
+    /// How many tokens of theirs work now; none where the actor may not see that.
+    pub tokens: Option<u32>,
 }
 
 /// A person's page for the desk: all that the actor has the right to see.

@@ -1,5 +1,6 @@
 //! The shape of the sources, which no compiler looks at: SurrealQL stands in the store alone, modules do not use each
-//! other in circles, handles without a person are asked for by their own callers, and each file is short and opens by saying what it is.
+//! other in circles, handles without a person are asked for by their own callers, routers are made by the table of routes, what
+//! `docs/security.md` promises names tests that are there, and each file is short and opens by saying what it is.
 //!
 //! It needs neither the crate nor its dependencies: `rustc --test --edition 2024 desk/tests/structure.rs -o structure`
 //! and `CARGO_MANIFEST_DIR=$PWD/desk ./structure` answer within a second, before anything else compiles.
@@ -12,6 +13,10 @@ mod doors;
 mod modules;
 #[path = "structure/planted.rs"]
 mod planted;
+#[path = "structure/promises.rs"]
+mod promises;
+#[path = "structure/routers.rs"]
+mod routers;
 #[path = "structure/scan.rs"]
 mod scan;
 #[path = "structure/surrealql.rs"]
@@ -41,6 +46,24 @@ fn modules_use_each_other_in_no_circle() {
 #[test]
 fn handles_without_a_person_are_asked_for_by_their_own_callers_alone() {
     assert_none(&strangers_at_doors(&project()), "Only the door that checks who speaks takes this handle (desk/src/engine/doors.rs).");
+}
+
+#[test]
+fn no_route_is_outside_the_table_of_routes() {
+    assert_none(
+        &routers_outside_the_table(&project()),
+        "Add it to `Routes` (server/src/http/routes.rs): what is not in its list is asked by no test.",
+    );
+}
+
+#[test]
+fn what_is_promised_names_tests_that_are_there() {
+    assert_none(&promises::without_their_test(&project()), "There is no such file, or no such test in it.");
+}
+
+#[test]
+fn each_requirement_has_its_row() {
+    assert_none(&promises::without_their_row(&project()), "Each requirement has one row.");
 }
 
 #[test]
@@ -86,6 +109,19 @@ fn strangers_at_doors(project: &Path) -> Vec<String> {
         for file in files(&project.join(folder)) {
             let shown = shown(project, &file.path);
             found.extend(doors::strangers(&shown, &file.tokens).into_iter().map(|(line, handle)| format!("{shown}:{line}: {handle}")));
+        }
+    }
+    found
+}
+
+fn routers_outside_the_table(project: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for folder in ["app/src", "server/src"] {
+        for file in files(&project.join(folder)) {
+            let shown = shown(project, &file.path);
+            if shown != routers::TABLE {
+                found.extend(routers::makers(&file.tokens).into_iter().map(|(line, what)| format!("{shown}:{line}: {what}")));
+            }
         }
     }
     found

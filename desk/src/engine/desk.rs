@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::Moment;
 use crate::engine::audit::chain_end::note_chain_end;
+use crate::engine::audit::looks::Looks;
 use crate::engine::audit::refusals::{self, Refusals};
 use crate::engine::background::cleanup::clean_up_regularly;
 use crate::engine::background::driver::Driver;
@@ -53,6 +54,7 @@ pub(crate) struct Inner {
     pub(crate) usage: Arc<Usage>,
     pub(crate) events: Arc<Events>,
     pub(crate) refusals: Arc<Refusals>,
+    pub(crate) looks: Looks,
     driver: Driver,
 }
 
@@ -104,6 +106,7 @@ impl Desk {
             usage,
             events,
             refusals,
+            looks: Looks::default(),
             driver,
         };
         Ok(Self { inner: Arc::new(inner) })

@@ -13,7 +13,7 @@ use crate::engine::verify::cache::Cache;
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
 use crate::store::live::AuditChange;
-use crate::{Moment, Outcome, RecordedAction};
+use crate::{AuditAction, Moment, Outcome, RecordedAction};
 
 /// How long to wait before a live feed that broke is opened again.
 const AGAIN_AFTER: Duration = Duration::from_secs(1);
@@ -31,8 +31,10 @@ const REMEMBERED: usize = 10_000;
 pub enum Event {
     /// A token of this person was made, used, edited or revoked.
     Tokens(String),
-    /// Something happened to this person's account: a row in their audit.
+    /// This person's account is another: what whoever finds them sees of it.
     Account(String),
+    /// Something else happened that their audit tells: a log-in, a confirmation, what was done with tokens.
+    History(String),
     /// The feed was away for a while: anything may have changed.
     Everything,
 }
@@ -76,24 +78,26 @@ struct Recent {
     from: Moment,
     tokens: HashMap<String, Moment>,
     accounts: HashMap<String, Moment>,
+    histories: HashMap<String, Moment>,
 }
 
 impl Recent {
     fn from(now: Moment) -> Self {
-        Self { from: now, tokens: HashMap::new(), accounts: HashMap::new() }
+        Self { from: now, tokens: HashMap::new(), accounts: HashMap::new(), histories: HashMap::new() }
     }
 
     fn note(&mut self, change: &Event, now: Moment) {
         let (latest, netid) = match change {
             Event::Tokens(netid) => (&mut self.tokens, netid),
             Event::Account(netid) => (&mut self.accounts, netid),
+            Event::History(netid) => (&mut self.histories, netid),
             Event::Everything => return *self = Self::from(now),
         };
         match latest.get_mut(netid) {
             Some(at) => *at = now,
             None => _ = latest.insert(netid.clone(), now),
         }
-        if self.tokens.len() + self.accounts.len() > REMEMBERED {
+        if self.tokens.len() + self.accounts.len() + self.histories.len() > REMEMBERED {
             *self = Self::from(now);
         }
     }
@@ -105,7 +109,8 @@ impl Recent {
         let changed = |latest: &HashMap<String, Moment>| latest.get(netid).is_some_and(|at| *at >= since);
         let tokens = changed(&self.tokens).then(|| Event::Tokens(netid.to_owned()));
         let account = changed(&self.accounts).then(|| Event::Account(netid.to_owned()));
-        tokens.into_iter().chain(account).collect()
+        let history = changed(&self.histories).then(|| Event::History(netid.to_owned()));
+        tokens.into_iter().chain(account).chain(history).collect()
     }
 }
 
@@ -177,10 +182,11 @@ struct Heard {
 impl Heard {
     /// A row of the audit: what it may have changed is outdated.
     fn of(&mut self, cache: &Cache, row: AuditChange) -> Event {
-        cache.outdate_by(&RecordedAction::from(row.action), Outcome::parse(&row.outcome), &row.subject);
+        let (action, outcome) = (RecordedAction::from(row.action), Outcome::parse(&row.outcome));
+        cache.outdate_by(&action, outcome, &row.subject);
         let seq = self.ends.entry(row.node).or_default();
         *seq = row.seq.max(*seq);
-        Event::Account(row.subject)
+        if outcome == Outcome::Done && shows_on_account(&action) { Event::Account(row.subject) } else { Event::History(row.subject) }
     }
 
     /// Reads what the feed has not brought. The first time only how far the audit has come.
@@ -201,6 +207,28 @@ impl Heard {
         }
         Ok(missed)
     }
+}
+
+/// Whether it changes what whoever finds a person sees of their account. All else is for them, and for whoever may see their
+/// tokens and history: when somebody logs in is nobody else's business.
+fn shows_on_account(action: &RecordedAction) -> bool {
+    use AuditAction as A;
+    let RecordedAction::Known(action) = action else { return false };
+    matches!(
+        action,
+        A::PasswordSet
+            | A::PasswordFirst
+            | A::PasswordChange
+            | A::UserCreate
+            | A::UserUpdate
+            | A::UserRole
+            | A::UserPrivileged
+            | A::UserDisabled
+            | A::UserOpen
+            | A::UserLeft
+            | A::UserReturned
+            | A::UserImport
+    )
 }
 
 #[cfg(test)]
@@ -251,9 +279,10 @@ mod tests {
         let tia = || "tia".to_owned();
         recent.note(&Event::Tokens(tia()), Moment(20));
         recent.note(&Event::Account(tia()), Moment(30));
+        recent.note(&Event::History(tia()), Moment(25));
         recent.note(&Event::Tokens("rae".to_owned()), Moment(40));
-        assert_eq!(recent.of("tia", Moment(20)), [Event::Tokens(tia()), Event::Account(tia())]);
-        assert_eq!(recent.of("tia", Moment(21)), [Event::Account(tia())]);
+        assert_eq!(recent.of("tia", Moment(20)), [Event::Tokens(tia()), Event::Account(tia()), Event::History(tia())]);
+        assert_eq!(recent.of("tia", Moment(26)), [Event::Account(tia())]);
         assert_eq!(recent.of("tia", Moment(31)), []);
         assert_eq!(recent.of("sam", Moment(11)), []);
     }

@@ -39,12 +39,8 @@ enum SignedIn {
 /// the whole server's.
 async fn sign_in(db: &Surreal<Any>, database: &str, user: &str, password: &Secret) -> surrealdb::Result<SignedIn> {
     let password = || password.expose().to_owned();
-    let of_database = auth::Database {
-        namespace: NAMESPACE.to_owned(),
-        database: database.to_owned(),
-        username: user.to_owned(),
-        password: password(),
-    };
+    let of_database =
+        auth::Database { namespace: NAMESPACE.to_owned(), database: database.to_owned(), username: user.to_owned(), password: password() };
     if db.signin(of_database).await.is_ok() {
         return Ok(SignedIn::DatabaseUser);
     }

@@ -10,6 +10,7 @@ mod directory;
 mod durability;
 mod import;
 mod login;
+mod looks;
 mod nodes;
 mod old_stores;
 mod outcomes;

@@ -36,7 +36,17 @@ async fn a_row_says_how_many_tokens_work() {
     let (_, two) = world.token("tia", "two").await;
     let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
     world.revoke_token(&permit, two.id.as_str()).await.unwrap();
-    assert_eq!(find(&world, "rae", "tia").await[0].tokens, 1);
+    assert_eq!(find(&world, "helen", "tia").await[0].tokens, Some(1));
+}
+
+#[tokio::test]
+async fn who_may_not_see_tokens_is_not_told_how_many_there_are() {
+    let world = world().await;
+    world.token("tia", "one").await;
+    assert!(find(&world, "rae", "e").await.iter().chain(&find(&world, "rae", "tia").await).all(|row| row.tokens.is_none()));
+    let rae = world.person("rae").await;
+    let permit = world.admit::<right::FindUsers>(&rae, Some("tia"), &origin()).await.unwrap();
+    assert_eq!(world.user_page(&permit).await.unwrap().user.tokens, None);
 }
 
 #[tokio::test]

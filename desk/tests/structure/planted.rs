@@ -65,8 +65,15 @@ const CLEAN: &[(&str, &str)] = &[
 ];
 
 fn all(project: &Project) -> Vec<String> {
-    let checks =
-        [super::surrealql_outside_the_store, super::circles, super::strangers_at_doors, super::without_opening_line, super::too_long];
+    let checks = [
+        super::surrealql_outside_the_store,
+        super::circles,
+        super::strangers_at_doors,
+        super::routers_outside_the_table,
+        super::without_opening_line,
+        super::too_long,
+        super::promises::without_their_test,
+    ];
     checks.iter().flat_map(|check| check(project.as_ref())).collect()
 }
 
@@ -137,6 +144,48 @@ fn a_stranger_at_a_door_is_found() {
             "server/src/scim/mod.rs:3: OpenId",
         ],
     );
+}
+
+#[test]
+fn a_route_beside_the_table_is_found() {
+    finds(
+        &[
+            ("server/src/http/routes.rs", "//! The table.\nuse axum::routing::get;\nfn f() { Router::new().route(path, get(f)) }"),
+            ("server/src/http/router.rs", "//! A router.\nfn f(router: Router<Shared>) -> Router { router.layer(g).merge(h); route(1); }"),
+            ("server/src/main.rs", "//! The program.\nuse axum::routing;\nfn f() { axum::Router::new();\n router.route(\"/x\", x) }"),
+            ("app/src/lib.rs", "//! Pages.\nuse axum::{Router, routing::get};\nfn f() { router.route_service(a, b) }"),
+        ],
+        &[
+            "app/src/lib.rs:2: routing",
+            "app/src/lib.rs:3: route_service",
+            "server/src/main.rs:2: routing",
+            "server/src/main.rs:3: Router",
+            "server/src/main.rs:4: route",
+        ],
+    );
+}
+
+#[test]
+fn a_promise_without_its_test_is_found() {
+    finds(
+        &[
+            ("desk/tests/desk/a.rs", "#[test]\nfn it_holds() {}"),
+            ("end2end/tests/a.spec.ts", "test('it holds', () => {});"),
+            (
+                "docs/security.md",
+                "`desk/tests/desk/a.rs::it_holds`, `::it_does_not`, `end2end/tests/a.spec.ts::it holds`, `Cookie::id`\n`server/none.rs`\n",
+            ),
+        ],
+        &["docs/security.md:1: ::it_does_not", "docs/security.md:2: server/none.rs"],
+    );
+}
+
+#[test]
+fn a_requirement_without_its_row_is_found() {
+    let project = Project::with(&[("docs/security.md", "| 3.2.1 | a | b |\n| 3.2.1 (L1) | a | b |\n| 3.2.3 | a | b |\n")]);
+    let found = super::promises::without_their_row(project.as_ref());
+    assert_eq!((found[0].as_str(), found[1].as_str()), ("3.2.1: 2 rows", "3.2.2: 0 rows"));
+    assert_eq!(found.last().unwrap(), "3.2.3: not of these levels");
 }
 
 #[test]

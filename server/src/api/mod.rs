@@ -9,22 +9,22 @@ mod shapes;
 use axum::extract::State;
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use axum::{Extension, Json, Router};
+use axum::{Extension, Json};
 use desk::{PlainToken, Principal, Refusal};
 use http::{HeaderMap, StatusCode, header};
 
-use crate::http::{Caller, Shared, problem};
+use crate::http::{Caller, Kind, Routes, Shared, problem};
 use serde::Serialize;
 use shapes::{Me, Problem, Token, TokenRefused};
 
 /// All of it.
-pub(crate) fn routes() -> Router<Shared> {
-    Router::new()
-        .route("/api/v1/me", get(me))
-        .route("/api/v1/token", get(token).delete(revoke))
-        .route("/api/v1/openapi.json", get(description::answer))
-        .layer(map_response(problems_for_wrong_methods))
+pub(crate) fn routes() -> Routes {
+    Routes::of(Kind::MachineApi)
+        .get("/api/v1/me", me)
+        .get("/api/v1/token", token)
+        .delete("/api/v1/token", revoke)
+        .get("/api/v1/openapi.json", description::answer)
+        .then(|_, router| router.layer(map_response(problems_for_wrong_methods)))
 }
 
 /// 405 with the methods there are in `Allow`, in the words of every other problem.

@@ -8,6 +8,7 @@ mod directory;
 mod exit;
 mod import;
 mod passwords;
+mod routes;
 mod serve;
 mod show;
 mod token;
@@ -67,6 +68,8 @@ enum Command {
     Config(ConfigArgs),
     /// Check configuration and store, before a start
     Check,
+    /// Print every route that is served: its methods, and for whom it is
+    Routes(routes::Routes),
 }
 
 /// `latchkey config`.
@@ -137,6 +140,9 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         }
         _ => {}
     }
+    if let Command::Routes(routes) = &cli.command {
+        return routes.run();
+    }
     let configuration = Configuration::load(cli.config.as_deref(), cli.flags)?;
     let serves = matches!(cli.command, Command::Serve(_));
     if !matches!(&cli.command, Command::Serve(serve) if serve.is_demo()) {
@@ -157,6 +163,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Check => check(&configuration).await,
+        Command::Routes(routes) => routes.run(),
     }
 }
 

@@ -162,7 +162,7 @@ fn rows(users: &[UserRow]) -> String {
             yes(user.privileged),
             yes(user.disabled),
             local(user.local).to_owned(),
-            user.tokens.to_string(),
+            user.tokens.map(|tokens| tokens.to_string()).unwrap_or_default(),
         ]
     };
     show::table(["NetID", "name", "e-mail", "role", "privileged", "disabled", "local password", "tokens"], users.iter().map(row))

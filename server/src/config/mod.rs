@@ -43,6 +43,8 @@ pub struct Configuration {
     pub trusted_proxies: Vec<IpNet>,
     /// How a trusted proxy says who is logged in; none: it does not.
     pub remote: Option<RemoteHeaders>,
+    /// What such a proxy sends as `Latchkey-Proxy-Secret`, where others reach Latchkey from its address too.
+    pub proxy_secret: Option<desk::Secret>,
     /// Where a browser is sent after logging out; empty: to the log-in.
     pub log_out_url: String,
     /// LDAP, OpenID and whoever pushes people.
@@ -130,6 +132,7 @@ impl Configuration {
             listen: sections.server.listen,
             trusted_proxies: sections.proxy.networks()?,
             remote: sections.proxy.headers()?,
+            proxy_secret: sections.proxy.secret()?,
             log_out_url: sections.proxy.after_log_out()?,
             help_desk_contact: sections.people.help_desk_contact.clone().unwrap_or_default(),
             first_password: sections.people.first_password,

@@ -272,6 +272,15 @@ fn an_openid_provider_is_configured_whole_and_by_https() {
 }
 
 #[test]
+fn a_proxys_secret_is_long_and_belongs_to_its_header() {
+    let secret = |keys: &mut Sections, text: &str| keys.proxy.secret = Some(HiddenText::new(text.repeat(8)));
+    assert!(with(|keys| { vouching(keys); secret(keys, "0123"); }).expect("sensible").proxy_secret.is_some());
+    let short = senseless(|keys| { vouching(keys); secret(keys, "abc"); });
+    assert!(short.starts_with("proxy.secret: ") && !short.contains("abc"), "{short}");
+    assert!(senseless(|keys| secret(keys, "0123")).contains("proxy.user_header"));
+}
+
+#[test]
 fn a_short_scim_token_is_refused_and_not_repeated() {
     let error = senseless(|keys| keys.scim.token = Some(HiddenText::new("hunter2".to_owned())));
     assert!(error.starts_with("scim.token: ") && !error.contains("hunter2"), "{error}");

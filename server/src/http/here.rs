@@ -5,20 +5,40 @@ use axum::Extension;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use desk::ExternalIdentity;
+use desk::{ExternalIdentity, LogLimiter, Secret};
 use http::{HeaderMap, HeaderName, Method};
 
 use super::{Caller, Shared};
 use crate::config::RemoteHeaders;
 
+/// In which a proxy proves itself that says who is logged in, where its address alone does not: on a machine where others log in,
+/// each of them calls from it too.
+const PROXY_SECRET: HeaderName = HeaderName::from_static("latchkey-proxy-secret");
+
+/// Lines of log about proxies that do not.
+static UNPROVED: LogLimiter = LogLimiter::new(1);
+
 /// Puts [`Here`] into the request's extensions.
 pub(super) async fn put(State(shared): State<Shared>, Extension(caller): Extension<Caller>, mut request: Request, next: Next) -> Response {
     let (origin, pages) = (caller.origin(request.headers()), shared.pages());
     let mut here = Here::new(shared.desk.clone(), origin, request.uri().clone(), request.headers(), caller.secure, pages);
-    here.vouched = shared.remote.as_ref().filter(|_| caller.through_proxy).and_then(|remote| vouched(remote, request.headers()));
+    let vouches = caller.through_proxy && proves_itself(shared.proxy_secret.as_ref(), request.headers());
+    here.vouched = shared.remote.as_ref().filter(|_| vouches).and_then(|remote| vouched(remote, request.headers()));
     here.may_arrive = is_visit(&request);
     request.extensions_mut().insert(here);
     next.run(request).await
+}
+
+/// Whether whoever calls from a proxy's address is the proxy, as far as it is asked for that.
+fn proves_itself(secret: Option<&Secret>, headers: &HeaderMap) -> bool {
+    let Some(secret) = secret else { return true };
+    let mut said = headers.get_all(PROXY_SECRET).iter();
+    let said = said.next().filter(|_| said.next().is_none()).and_then(|said| said.to_str().ok());
+    let proved = said.is_some_and(|said| Secret::new(said.to_owned()).same(secret));
+    if !proved && UNPROVED.may_speak().is_some() {
+        tracing::warn!("somebody calls from a proxy's address without its secret: nobody is logged in by what they say");
+    }
+    proved
 }
 
 /// Whom the proxy's headers vouch for; none where it says nobody. Several lines of one name are none: one of them may be

@@ -13,6 +13,7 @@ mod rate_limit;
 mod refuse;
 mod request_log;
 mod router;
+mod routes;
 mod same_origin;
 mod security_headers;
 mod shared;
@@ -21,5 +22,7 @@ mod time_limit;
 
 pub(crate) use caller::Caller;
 pub(crate) use refuse::problem;
-pub use router::router;
+pub use router::{router, routes};
+pub(crate) use routes::Routes;
+pub use routes::{Kind, Route};
 pub use shared::Shared;

@@ -1,11 +1,12 @@
-//! The table of routes, and the order of what a request passes on its way there. Tests: `server/tests/server/`.
+//! Every route, and the order of what a request passes on its way there. Tests: `server/tests/server/`; of who is answered what at
+//! each route `server/tests/server/routes/`.
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{any, get, post};
 use leptos::server_fn::axum::server_fn_paths;
 use tokio::sync::watch;
 
+use super::routes::{Kind, Route, Routes};
 use super::{
     Shared, audit_file, body_limit, caller, cross_site, function_status, here, pages, panic, plain_forms, rate_limit, request_log,
     security_headers, time_limit,
@@ -15,33 +16,49 @@ use crate::{api, health, live, oauth, scim, sign_on, site, verify};
 /// Every route, and what a request passes on its way there.
 /// `cut` ends them when the server can wait no longer.
 pub fn router(shared: Shared, cut: watch::Receiver<bool>) -> Router {
-    let state = || shared.clone();
+    all(|shared, router| around(router, shared, cut)).into_router(&shared).with_state(shared)
+}
 
-    // Pages and server functions: what they are is written in `app`.
-    let functions = server_fn_paths().fold(Router::new(), |router, (path, _)| router.route(path, post(pages::function)));
-    let people = app::pages::PATHS
-        .into_iter()
-        .fold(functions, |router, path| router.route(path, get(pages::page)))
-        .route("/live", get(live::live))
-        .route("/admin/audit.csv", get(audit_file::csv))
-        .route("/admin/audit.jsonl", get(audit_file::json_lines))
+/// The list of every route: what the router is built from.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    all(|_, router| router).into_list()
+}
+
+fn all(around: impl FnOnce(&Shared, Router<Shared>) -> Router<Shared> + 'static) -> Routes {
+    // Verify is beside what is around the rest: every request of every application waits for it.
+    let verify = Routes::of(Kind::Verify).any("/auth/verify", verify::verify);
+    people().merge(programs()).then(around).merge(verify)
+}
+
+/// Pages and server functions: what they are is written in `app`.
+fn people() -> Routes {
+    let functions = server_fn_paths().fold(Routes::of(Kind::ServerFunction), |routes, (path, _)| routes.post(path, pages::function));
+    let pages = app::pages::PATHS.into_iter().fold(Routes::of(Kind::Page), |routes, path| routes.get(path, pages::page));
+    let files = Routes::of(Kind::File).get("/admin/audit.csv", audit_file::csv).get("/admin/audit.jsonl", audit_file::json_lines);
+    functions
+        .merge(pages)
+        .merge(files)
+        .merge(Routes::of(Kind::Live).get("/live", live::live))
         .merge(sign_on::for_people())
         .fallback(pages::not_found)
-        .layer(from_fn_with_state(state(), here::put))
-        .layer(from_fn(function_status::correct));
+        .then(|shared, router| router.layer(from_fn_with_state(shared.clone(), here::put)).layer(from_fn(function_status::correct)))
+}
 
-    let programs = Router::new()
-        .merge(api::routes())
+fn programs() -> Routes {
+    let health = Routes::of(Kind::Health).get("/healthz", health::alive).get("/readyz", health::ready);
+    api::routes()
         .merge(oauth::routes())
-        .merge(scim::routes(&shared))
+        .merge(scim::routes())
         .merge(sign_on::for_programs())
-        .route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready))
-        .route("/pkg/{*path}", get(site::serve));
+        .merge(health)
+        .merge(Routes::of(Kind::Site).get("/pkg/{*path}", site::serve))
+}
 
-    // The last layer is the first that a request passes.
-    people
-        .merge(programs)
+/// The last layer is the first that a request passes.
+fn around(router: Router<Shared>, shared: &Shared, cut: watch::Receiver<bool>) -> Router<Shared> {
+    let state = || shared.clone();
+    router
         .layer(from_fn_with_state(state(), plain_forms::redirect))
         .layer(from_fn_with_state(state(), rate_limit::guard))
         .layer(from_fn(body_limit::limit))
@@ -51,7 +68,4 @@ pub fn router(shared: Shared, cut: watch::Receiver<bool>) -> Router {
         .layer(from_fn(security_headers::add))
         .layer(from_fn_with_state(state(), caller::find))
         .layer(from_fn(request_log::log))
-        // Beside all of that: every request of every application waits for it.
-        .route("/auth/verify", any(verify::verify))
-        .with_state(shared)
 }

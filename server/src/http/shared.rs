@@ -36,6 +36,8 @@ pub struct Parts {
     pub(crate) trusted_proxies: Vec<IpNet>,
     pub(crate) public_url: Option<Url>,
     pub(crate) remote: Option<RemoteHeaders>,
+    /// What a proxy proves itself by that says who is logged in.
+    pub(crate) proxy_secret: Option<Secret>,
     /// The OpenID provider.
     pub(crate) sign_on: Option<Provider>,
     /// The bearer token of whoever pushes people.
@@ -71,6 +73,7 @@ impl Shared {
             trusted_proxies: configuration.trusted_proxies.clone(),
             public_url: configuration.public_url.clone(),
             remote: configuration.remote.clone(),
+            proxy_secret: configuration.proxy_secret.clone(),
             sign_on,
             scim_token: configuration.directories.scim_token.clone(),
             always_secure,

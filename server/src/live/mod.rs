@@ -2,7 +2,7 @@
 //! never what: the page asks again, and is answered by the same rules as always.
 //!
 //! Events: `tokens`, `account`; `ended` where nobody is logged in (any more). `?of=netid` watches another person, for
-//! whoever may see them. `?since=` is the desk's time, in milliseconds since 1970, at which the page was made: what has
+//! whoever may see them; of their tokens and history only whoever may see those is told. `?since=` is the desk's time, in milliseconds since 1970, at which the page was made: what has
 //! changed since is told at once.
 
 mod watch;

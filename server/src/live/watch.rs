@@ -32,6 +32,8 @@ pub(super) struct Watch {
     subject: String,
     changes: Receiver<desk::Event>,
     stage: Stage,
+    /// The visitor may see their tokens and history, as the rules are now: otherwise nothing is told of these, and nothing wakes.
+    sees_tokens: bool,
     tokens: bool,
     account: bool,
     told: Instant,
@@ -61,22 +63,23 @@ impl Watch {
             subject: String::new(),
             changes,
             stage: Stage::New,
+            sees_tokens: false,
             tokens: false,
             account: false,
             told: Instant::now(),
         };
-        watch.subject = watch.admitted().await?;
+        (watch.subject, watch.sees_tokens) = watch.admitted().await?;
         let missed = since.map(|since| watch.shared.desk.changed_since(&watch.subject, since));
         missed.into_iter().flatten().for_each(|change| watch.note(&change));
         Ok(watch)
     }
 
-    /// Whose changes the visitor sees, as the rules are now.
-    async fn admitted(&self) -> Result<String, Refusal> {
+    /// Whose changes the visitor sees, and whether those of tokens and history too, as the rules are now.
+    async fn admitted(&self) -> Result<(String, bool), Refusal> {
         let visitor = self.shared.desk.glance(&self.cookie).await?;
-        let Some(of) = &self.of else { return Ok(visitor.netid().to_string()) };
-        self.shared.desk.admit::<right::FindUsers>(&visitor, Some(of), &self.origin).await?;
-        Ok(desk::NetId::parse(of)?.to_string())
+        let Some(of) = &self.of else { return Ok((visitor.netid().to_string(), true)) };
+        let permit = self.shared.desk.admit::<right::FindUsers>(&visitor, Some(of), &self.origin).await?;
+        Ok((desk::NetId::parse(of)?.to_string(), permit.also_allows::<right::SeeTokensOf>()))
     }
 
     /// The next event; none closes the stream.
@@ -84,11 +87,18 @@ impl Watch {
         let event = match self.stage {
             Stage::Over => return None,
             Stage::New => Event::default().retry(RETRY).comment("open"),
-            Stage::Open => {
+            Stage::Open => loop {
                 let quiet = !self.something_changed().await?;
                 match self.admitted().await {
-                    Ok(_) if quiet => Event::default().comment("still here"),
-                    Ok(_) => self.changed(),
+                    Ok((_, sees_tokens)) => {
+                        self.only_what_is_seen(sees_tokens);
+                        if quiet {
+                            break Event::default().comment("still here");
+                        }
+                        if self.tokens || self.account {
+                            break self.changed();
+                        }
+                    }
                     // The browser comes back in a moment: with the session's new id, if it was given one since, or to
                     // be told that it has ended; with a store that answers.
                     Err(Refusal::SessionEnded | Refusal::Unavailable) => return None,
@@ -97,7 +107,7 @@ impl Watch {
                         return Some((Ok(Event::default().event("ended").data("ended")), self));
                     }
                 }
-            }
+            },
         };
         self.stage = Stage::Open;
         Some((Ok(event), self))
@@ -131,11 +141,20 @@ impl Watch {
         }
     }
 
+    /// Whoever has lost the right meanwhile is not told what was noted of tokens before, and their page is to be drawn anew.
+    fn only_what_is_seen(&mut self, sees_tokens: bool) {
+        if self.sees_tokens && !sees_tokens {
+            (self.tokens, self.account) = (false, true);
+        }
+        self.sees_tokens = sees_tokens;
+    }
+
     fn note(&mut self, change: &desk::Event) {
         match change {
-            desk::Event::Tokens(netid) => self.tokens |= *netid == self.subject,
+            desk::Event::Tokens(netid) => self.tokens |= self.sees_tokens && *netid == self.subject,
             desk::Event::Account(netid) => self.account |= *netid == self.subject,
-            desk::Event::Everything => (self.tokens, self.account) = (true, true),
+            desk::Event::History(netid) => self.account |= self.sees_tokens && *netid == self.subject,
+            desk::Event::Everything => (self.tokens, self.account) = (self.sees_tokens, true),
         }
     }
 

@@ -5,19 +5,16 @@ mod asked;
 pub(crate) mod introspect;
 pub(crate) mod revoke;
 
-use axum::Router;
-use axum::routing::post;
-
 use crate::api::problems_for_wrong_methods;
-use crate::http::Shared;
+use crate::http::{Kind, Routes};
 
 pub(crate) use answer::{ClientRefused, Introspection, OAuthError};
 pub(crate) use asked::TokenForm;
 
 /// Both doors.
-pub(crate) fn routes() -> Router<Shared> {
-    Router::new()
-        .route("/oauth2/introspect", post(introspect::introspect))
-        .route("/oauth2/revoke", post(revoke::revoke))
-        .layer(axum::middleware::map_response(problems_for_wrong_methods))
+pub(crate) fn routes() -> Routes {
+    Routes::of(Kind::Client)
+        .post("/oauth2/introspect", introspect::introspect)
+        .post("/oauth2/revoke", revoke::revoke)
+        .then(|_, router| router.layer(axum::middleware::map_response(problems_for_wrong_methods)))
 }

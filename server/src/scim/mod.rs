@@ -10,12 +10,11 @@ mod user;
 
 use std::time::Instant;
 
+use axum::Extension;
 use axum::body::to_bytes;
 use axum::extract::{FromRequestParts, Path, Query, Request, State};
 use axum::middleware::{Next, from_fn_with_state, map_response};
 use axum::response::Response;
-use axum::routing::{get, post};
-use axum::{Extension, Router};
 use desk::{NetId, Origin, Push, PushError, PushedUser, Refusal, Secret};
 use http::header::AUTHORIZATION;
 use http::request::Parts;
@@ -26,7 +25,7 @@ use serde_json::Value;
 use answer::Wrong;
 use user::Wanted;
 
-use crate::http::{Caller, Shared};
+use crate::http::{Caller, Kind, Routes, Shared};
 
 /// The largest body: more than any person needs.
 const MOST: usize = 64 * 1024;
@@ -35,21 +34,24 @@ const MOST: usize = 64 * 1024;
 const MOST_LISTED: u32 = 200;
 
 /// All of it. Where no token is configured, there is nothing here.
-pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
-    let routes = Router::new()
-        .route("/ServiceProviderConfig", get(discovery::service_provider_config))
-        .route("/ResourceTypes", get(discovery::resource_types))
-        .route("/ResourceTypes/{name}", get(discovery::resource_type))
-        .route("/Schemas", get(discovery::schemas))
-        .route("/Schemas/{id}", get(discovery::schema))
-        .route("/.search", post(search))
-        .route("/Users/.search", post(search))
-        .route("/Users", get(list).post(create))
-        .route("/Users/{id}", get(show).put(replace).patch(change).delete(delete))
+pub(crate) fn routes() -> Routes {
+    Routes::of(Kind::Scim)
+        .get("/ServiceProviderConfig", discovery::service_provider_config)
+        .get("/ResourceTypes", discovery::resource_types)
+        .get("/ResourceTypes/{name}", discovery::resource_type)
+        .get("/Schemas", discovery::schemas)
+        .get("/Schemas/{id}", discovery::schema)
+        .post("/.search", search)
+        .post("/Users/.search", search)
+        .get("/Users", list)
+        .post("/Users", create)
+        .get("/Users/{id}", show)
+        .put("/Users/{id}", replace)
+        .patch("/Users/{id}", change)
+        .delete("/Users/{id}", delete)
         .fallback(async || answer::wrong(&Wrong::not_found("There is nothing at this address.")))
-        .layer(map_response(answer::wrong_method))
-        .layer(from_fn_with_state(shared.clone(), guard));
-    if shared.scim_token.is_some() { Router::new().nest("/scim/v2", routes) } else { Router::new() }
+        .then(|shared, router| router.layer(map_response(answer::wrong_method)).layer(from_fn_with_state(shared.clone(), guard)))
+        .below("/scim/v2", "an identity system (SCIM)", |shared| shared.scim_token.is_some())
 }
 
 /// Lets nobody pass without the token.

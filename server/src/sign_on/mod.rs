@@ -8,11 +8,10 @@ mod published;
 use std::time::Instant;
 
 use app::here::Here;
+use axum::Extension;
 use axum::extract::State;
 use axum::middleware::map_response;
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
-use axum::routing::{get, post};
-use axum::{Extension, Router};
 use desk::Refusal;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
@@ -20,7 +19,7 @@ pub(crate) use provider::{Provider, SignOnError};
 
 use crate::api::problems_for_wrong_methods;
 use crate::config::{ConfigError, Configuration};
-use crate::http::{Caller, Shared};
+use crate::http::{Caller, Kind, Routes, Shared};
 use begun::Begun;
 
 /// The provider that the configuration names, if any. Nothing is asked of it yet.
@@ -34,14 +33,24 @@ pub(crate) fn of(configuration: &Configuration) -> Result<Option<Provider>, Conf
     }
 }
 
+/// What has to be configured for these doors to lead anywhere: without it each is a page that does not exist.
+const PROVIDER: &str = "an OpenID provider";
+
 /// What people's browsers ask for.
-pub(crate) fn for_people() -> Router<Shared> {
-    Router::new().route("/login/oidc", get(begin)).route("/login/oidc/back", get(back)).route("/login/oidc/out", get(log_out_there))
+pub(crate) fn for_people() -> Routes {
+    Routes::of(Kind::SignOn)
+        .get("/login/oidc", begin)
+        .get("/login/oidc/back", back)
+        .get("/login/oidc/out", log_out_there)
+        .only_with(PROVIDER)
 }
 
 /// What the provider itself asks for.
-pub(crate) fn for_programs() -> Router<Shared> {
-    Router::new().route("/login/oidc/log-out", post(back_channel::log_out)).layer(map_response(problems_for_wrong_methods))
+pub(crate) fn for_programs() -> Routes {
+    Routes::of(Kind::SignOn)
+        .post("/login/oidc/log-out", back_channel::log_out)
+        .then(|_, router| router.layer(map_response(problems_for_wrong_methods)))
+        .only_with(PROVIDER)
 }
 
 /// Sends the browser to the provider, and leaves with it what its return must fit.

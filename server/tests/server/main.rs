@@ -11,6 +11,7 @@ mod command_line;
 mod health;
 mod oauth;
 mod people;
+mod routes;
 mod store_away;
 mod support;
 #[path = "../../../desk/tests/desk/surreal_server.rs"]

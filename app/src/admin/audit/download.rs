@@ -19,13 +19,18 @@ use crate::here::Here;
 /// A refusal is the answer's status and one line of text. A store that fails half-way breaks the connection off, so that
 /// the browser says that the file is not whole; so does a reader who has lost the right meanwhile, or whose session has ended.
 pub async fn download(here: Here, query: AuditQuery, format: Format) -> Response {
-    match permit(&here).await {
-        Ok(_) => file(here, query, format),
+    match begin(&here, &query, format).await {
+        Ok(()) => file(here, query, format),
         Err(refusal) => {
             let status = StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
             (status, [(CACHE_CONTROL, "no-store")], format!("{refusal}\n")).into_response()
         }
     }
+}
+
+/// Whether it begins: with its row in the audit.
+async fn begin(here: &Here, query: &AuditQuery, format: Format) -> Result<(), Refusal> {
+    here.desk.begin_audit_file(&permit(here).await?, query, format.title()).await
 }
 
 /// Asked for anew with each page: a reader may be as slow as they like.

@@ -24,6 +24,15 @@ impl Format {
         }
     }
 
+    /// Its name for people.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Csv => "CSV",
+            Self::JsonLines => "JSON lines",
+        }
+    }
+
     /// The media type.
     #[must_use]
     pub fn media_type(self) -> &'static str {

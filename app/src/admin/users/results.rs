@@ -11,6 +11,8 @@ const MOST: usize = 50;
 
 #[component]
 pub(super) fn Results(found: Signal<Found>) -> impl IntoView {
+    // How many tokens somebody has is not for everybody who finds them.
+    let counted = move || found.with(|found| found.rows.iter().any(|user| user.tokens.is_some()));
     let rows = move || found.with(|found| found.rows.iter().enumerate().map(|(place, user)| row(place, user)).collect_view());
     view! {
         <p class="muted" role="status">{move || found.with(count)}</p>
@@ -24,7 +26,7 @@ pub(super) fn Results(found: Signal<Found>) -> impl IntoView {
                             <th scope="col">"E-mail"</th>
                             <th scope="col">"Role"</th>
                             <th scope="col">"Local password"</th>
-                            <th scope="col" class="num">"Tokens"</th>
+                            <Show when=counted><th scope="col" class="num">"Tokens"</th></Show>
                         </tr>
                     </thead>
                     <tbody>{rows}</tbody>
@@ -48,7 +50,7 @@ fn row(place: usize, user: &UserRow) -> impl IntoView + use<> {
             <td data-label="E-mail">{user.email.clone()}</td>
             <td data-label="Role">{user.role.title()}</td>
             <td data-label="Local password">{local_badge(user.local)}</td>
-            <td data-label="Tokens" class="num">{user.tokens}</td>
+            {user.tokens.map(|tokens| view! { <td data-label="Tokens" class="num">{tokens}</td> })}
         </tr>
     }
 }
@@ -77,7 +79,7 @@ mod tests {
             privileged: true,
             disabled: false,
             local: desk::LocalState::None,
-            tokens: 0,
+            tokens: None,
         };
         let found = |many| Found { query: "s".to_owned(), rows: vec![user.clone(); many] };
         assert_eq!(count(&found(0)), "Nobody found for “s”.");

@@ -7,9 +7,9 @@ use crate::engine::authz::permit::{Permit, right};
 use crate::engine::desk::Desk;
 use crate::engine::doors::Console;
 use crate::engine::passwords::throttle::is_closed;
-use crate::rules::{self, Action};
+use crate::rules::Action;
 use crate::store::rows::User;
-use crate::{AuditQuery, Moment, Refusal, UserPage, UserRow};
+use crate::{AuditAction, AuditQuery, Moment, Refusal, UserPage, UserRow};
 
 /// The most people a search answers with.
 const MAX_FOUND: u32 = 50;
@@ -26,11 +26,11 @@ pub(crate) fn terms(name: &str, email: &str) -> Vec<String> {
 
 impl Desk {
     /// People whose NetID begins with the query, then those of whose names and addresses each word of it begins a
-    /// word; at most 50.
+    /// word; at most 50. How many tokens each has is for whoever may see them.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
-    pub async fn find_users(&self, _permit: &Permit<right::FindUsers>, query: &str) -> Result<Vec<UserRow>, Refusal> {
+    pub async fn find_users(&self, permit: &Permit<right::FindUsers>, query: &str) -> Result<Vec<UserRow>, Refusal> {
         let query = query.trim().to_lowercase();
         let words: Vec<&str> = query.split_whitespace().take(8).collect();
         let Some(longest) = words.iter().max_by_key(|word| word.len()) else { return Ok(Vec::new()) };
@@ -47,42 +47,45 @@ impl Desk {
         let mut seen: HashSet<String> = HashSet::new();
         found.retain(|user| seen.insert(user.person.netid.to_string()));
         found.truncate(MAX_FOUND as usize);
-        self.rows_of(&found).await
+        if permit.also_allows::<right::SeeTokensOf>() {
+            return self.rows_of(&found).await;
+        }
+        Ok(found.iter().map(|user| row(user, None)).collect())
     }
 
     async fn rows_of(&self, users: &[User]) -> Result<Vec<UserRow>, Refusal> {
         let counts = self.inner.store.live_token_counts(users, self.now()).await?;
-        let row = |user: &User| row(user, counts.get(user.person.netid.as_str()).copied().unwrap_or(0));
+        let row = |user: &User| row(user, Some(counts.get(user.person.netid.as_str()).copied().unwrap_or(0)));
         Ok(users.iter().map(row).collect())
     }
 
-    /// The subject's page, with all that the actor has the right to see and none of the rest.
+    /// The subject's page, with all that the actor has the right to see and none of the rest. Who sees somebody else's tokens has
+    /// a row in the audit.
     ///
     /// # Errors
     /// [`Refusal::UserUnknown`], [`Refusal::Unavailable`].
     pub async fn user_page(&self, permit: &Permit<right::FindUsers>) -> Result<UserPage, Refusal> {
         let subject = permit.subject().ok_or(Refusal::UserUnknown)?;
         let netid = &subject.person.netid;
-        let denied = |action| permit.actor_person().and_then(|actor| rules::check(actor, action, Some(&subject.person)).err());
-        let (mut tokens, mut sessions, mut history) = (None, None, None);
-        let live = self.tokens_by(netid).await?;
-        let now = self.now();
-        let count = live.iter().filter(|token| token.is_live(now)).count();
-        if denied(Action::SeeTokensOf).is_none() {
-            tokens = Some(live);
+        let (mut tokens, mut sessions, mut history, mut count) = (None, None, None, None);
+        if permit.also_allows::<right::SeeTokensOf>() {
+            self.inner.looks.note(permit.entry(AuditAction::TokenSee), &self.inner.store, self.now()).await;
+            let (all, now) = (self.tokens_by(netid).await?, self.now());
+            count = i64::try_from(all.iter().filter(|token| token.is_live(now)).count()).ok();
+            tokens = Some(all);
             sessions = Some(self.sessions_of(netid, None).await?);
             history = Some(self.audit_rows(&AuditQuery { subject: netid.to_string(), ..AuditQuery::default() }).await?.rows);
         }
         Ok(UserPage {
-            user: row(subject, i64::try_from(count).unwrap_or(i64::MAX)),
+            user: row(subject, count),
             local: subject.local.clone(),
             source: subject.source,
             departed_at: subject.departed_at.map(Moment),
             departed: !subject.departed_by.is_empty(),
             closed: is_closed(&self.inner.store, netid).await?,
-            set_password_denied: denied(Action::SetLocalPassword),
-            revoke_denied: denied(Action::RevokeTokensOf),
-            administer_denied: denied(Action::SetRole),
+            set_password_denied: permit.denied(Action::SetLocalPassword),
+            revoke_denied: permit.denied(Action::RevokeTokensOf),
+            administer_denied: permit.denied(Action::SetRole),
             tokens,
             sessions,
             history,
@@ -100,7 +103,7 @@ impl Console {
     }
 }
 
-fn row(user: &User, tokens: i64) -> UserRow {
+fn row(user: &User, tokens: Option<i64>) -> UserRow {
     UserRow {
         netid: user.person.netid.to_string(),
         name: user.name.clone(),
@@ -109,7 +112,7 @@ fn row(user: &User, tokens: i64) -> UserRow {
         privileged: user.person.privileged,
         disabled: user.person.disabled,
         local: user.local.state,
-        tokens: u32::try_from(tokens).unwrap_or(u32::MAX),
+        tokens: tokens.map(|tokens| u32::try_from(tokens).unwrap_or(u32::MAX)),
     }
 }
 

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`entry`] | rows as features write them |
 //! | [`refusals`] | refusals that repeat: one row a minute with a count |
+//! | [`looks`] | who has looked at whom: one row a day |
 //! | [`reading`] | rows by page and filter |
 //! | [`verifying`] | whether the audit is as it was written |
 //! | [`chain_end`] | how far it has come, for the log |
@@ -13,6 +14,7 @@
 pub(crate) mod chain_check;
 pub(crate) mod chain_end;
 pub(crate) mod entry;
+pub(crate) mod looks;
 pub(crate) mod mac;
 pub(crate) mod reading;
 pub(crate) mod refusals;

@@ -1,11 +1,16 @@
 //! Reading the audit: everybody's by those who may, one's own by everybody. Tests: `desk/tests/desk/audit.rs`.
 
+use crate::engine::audit::entry::entry;
 use crate::engine::authz::permit::{Permit, right};
 use crate::engine::desk::Desk;
 use crate::engine::doors::Console;
 use crate::engine::sessions::visitor::Visitor;
 use crate::store::audit::AuditFilter;
+use crate::store::change::{AuditEntry, Change};
 use crate::{Actor, AuditAction, AuditPage, AuditQuery, AuditRow, Moment, NetId, Outcome, RecordedAction, Refusal};
+
+/// The most characters of what a file was asked with.
+const DETAIL: usize = 200;
 
 /// Rows on a page.
 const PAGE: usize = 50;
@@ -15,8 +20,24 @@ impl Desk {
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
-    pub async fn audit(&self, _permit: &Permit<right::ReadAudit>, query: &AuditQuery) -> Result<AuditPage, Refusal> {
+    pub async fn audit(&self, permit: &Permit<right::ReadAudit>, query: &AuditQuery) -> Result<AuditPage, Refusal> {
+        self.inner.looks.note(reading(permit, query), &self.inner.store, self.now()).await;
         self.audit_rows(query).await
+    }
+
+    /// Writes down that the audit is taken away as a file, each time: what is read of it page by page follows
+    /// ([`Desk::audit`]). Without its row there is no file.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn begin_audit_file(&self, permit: &Permit<right::ReadAudit>, query: &AuditQuery, format: &str) -> Result<(), Refusal> {
+        let parts = [("", format), ("subject", &query.subject), ("actor", &query.actor), ("action", &query.action)];
+        let parts = parts.into_iter().chain([("outcome", &*query.outcome), ("from", &query.from), ("to", &query.to)]);
+        let said = parts.filter(|(_, text)| !text.trim().is_empty()).map(|(name, text)| format!("{name} {}", text.trim()));
+        let detail: String = said.collect::<Vec<_>>().join(", ").trim().chars().take(DETAIL).collect();
+        let row = reading(permit, query);
+        self.inner.looks.is_first(&row, self.now());
+        Ok(self.inner.store.commit(Change::default().audited(row.detailed(detail)), self.now()).await?)
     }
 
     /// What happened to the visitor's account.
@@ -48,6 +69,12 @@ impl Console {
     pub async fn audit(&self, query: &AuditQuery) -> Result<AuditPage, Refusal> {
         self.audit_rows(query).await
     }
+}
+
+/// The row of somebody who reads: of one person's, where the query asks for one.
+fn reading(permit: &Permit<right::ReadAudit>, query: &AuditQuery) -> AuditEntry {
+    let of = [&query.subject, &query.actor].into_iter().find_map(|text| NetId::parse(text).ok());
+    entry(permit.actor(), of.as_ref().map_or("", NetId::as_str), AuditAction::AuditRead, permit.origin())
 }
 
 /// What was typed, in the types that rows have; none where no row can fit it.

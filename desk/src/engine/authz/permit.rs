@@ -13,10 +13,10 @@ use crate::engine::audit::entry::entry;
 use crate::engine::origin::Origin;
 use crate::engine::secret::Cookie;
 use crate::engine::sessions::visitor::Visitor;
-use crate::rules::{Action, Person};
+use crate::rules::{self, Action, Person};
 use crate::store::change::{AuditEntry, Change, Version};
 use crate::store::rows::User;
-use crate::{Actor, AuditAction, Moment};
+use crate::{Actor, AuditAction, Denied, Moment};
 
 mod sealed {
     pub trait Sealed {}
@@ -243,6 +243,19 @@ impl<R: Right> Permit<R> {
     #[must_use]
     pub fn called(&self) -> &str {
         self.subject().map_or("", |user| if user.name.is_empty() { user.person.netid.as_str() } else { &user.name })
+    }
+
+    /// Whether the rules let the actor do `A` too, to the same subject, as they saw both. It is no permit: nothing is audited, and
+    /// only what is shown may depend on it.
+    #[must_use]
+    pub fn also_allows<A: Right>(&self) -> bool {
+        self.denied(A::ACTION).is_none()
+    }
+
+    /// Why the rules forbid the actor to do that to the same subject, if they do. The operator is forbidden nothing.
+    pub(crate) fn denied(&self, action: Action) -> Option<Denied> {
+        let subject = self.subject.as_ref().map(|user| &user.person);
+        self.actor_person().and_then(|actor| rules::check(actor, action, subject).err())
     }
 
     /// Where it is asked from.

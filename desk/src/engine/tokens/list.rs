@@ -7,7 +7,7 @@ use crate::engine::doors::Console;
 use crate::engine::sessions::visitor::Visitor;
 use crate::engine::tokens::shared::subject;
 use crate::engine::tokens::sweep::{SHOWN_DAYS, sweep_tokens};
-use crate::{NetId, Refusal, TokenId, TokenView};
+use crate::{AuditAction, NetId, Refusal, TokenId, TokenView};
 
 /// A list holds every token that works and of those that are over the latest, as many as may work at once and this many more: so
 /// that all that a directory's word ended at once are in it, and somebody whose script makes and revokes for months still gets a
@@ -23,11 +23,12 @@ impl Desk {
         self.tokens_by(visitor.netid()).await
     }
 
-    /// The subject's tokens, newest first. Never a secret.
+    /// The subject's tokens, newest first. Never a secret. Who sees somebody else's has a row in the audit.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
     pub async fn tokens_of(&self, permit: &Permit<right::SeeTokensOf>) -> Result<Vec<TokenView>, Refusal> {
+        self.inner.looks.note(permit.entry(AuditAction::TokenSee), &self.inner.store, self.now()).await;
         self.tokens_by(&subject(permit)?.person.netid).await
     }
 

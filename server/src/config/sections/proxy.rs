@@ -5,10 +5,15 @@ use std::net::IpAddr;
 use confique::Config;
 use http::HeaderName;
 use ipnet::IpNet;
+use desk::Secret;
 use serde::Serialize;
 
+use super::hidden::{HiddenText, secret};
 use super::{by_commas, listed, said};
 use crate::config::{ConfigError, RemoteHeaders};
+
+/// The shortest secret of a proxy: whoever guesses it is anybody.
+const SECRET_LEAST: usize = 32;
 
 /// The proxies before Latchkey, and single sign-on by one of them.
 #[derive(Clone, Config, Debug, Serialize)]
@@ -39,6 +44,12 @@ pub struct Proxy {
     /// The header with their groups, separated by semicolons.
     #[config(env = "LATCHKEY_REMOTE_GROUPS_HEADER")]
     pub groups_header: Option<String>,
+
+    /// What the proxy proves itself by, in the header Latchkey-Proxy-Secret, where others reach Latchkey from its
+    /// address too: on a machine where others log in, each of them could say who they are. At least 32 characters, such as
+    /// `openssl rand -hex 32` prints. Left out: its address is enough.
+    #[config(env = "LATCHKEY_PROXY_SECRET", parse_env = HiddenText::from_environment)]
+    pub secret: Option<HiddenText>,
 
     /// Where a browser is sent after logging out, to be logged out at the proxy too: a path such as
     /// "/Shibboleth.sso/Logout", or an address that begins with https://.
@@ -83,6 +94,25 @@ impl Proxy {
                 Err(ConfigError::senseless("proxy.user_header", what))
             }
         }
+    }
+
+    /// What the proxy proves itself by, in the header Latchkey-Proxy-Secret, where others reach Latchkey from its
+    /// address too: on a machine where others log in, each of them could say who they are. At least 32 characters, such as
+    /// `openssl rand -hex 32` prints. Left out: its address is enough.
+    #[config(env = "LATCHKEY_PROXY_SECRET", parse_env = HiddenText::from_environment)]
+    pub secret: Option<HiddenText>,
+
+    /// What a proxy that says who is logged in proves itself by.
+    pub(in crate::config) fn secret(&self) -> Result<Option<Secret>, ConfigError> {
+        let wrong = |what| Err(ConfigError::senseless("proxy.secret", what));
+        let secret = secret(self.secret.clone());
+        if secret.as_ref().is_some_and(|secret| secret.expose().len() < SECRET_LEAST) {
+            return wrong("use at least 32 characters that nobody can guess, such as `openssl rand -hex 32` prints.");
+        }
+        if secret.is_some() && said(self.user_header.clone()).is_none() {
+            return wrong("it proves who says who is logged in: name the header in proxy.user_header too.");
+        }
+        Ok(secret)
     }
 
     /// Where a browser is sent after logging out; empty: to the log-in.

@@ -3,8 +3,7 @@
 use crate::support::Latchkey;
 
 /// Nothing listens there.
-const NOWHERE: &str =
-    "[groups]\nprivileged = [\"*\"]\n[ldap]\nurls = [\"ldap://127.0.0.1:9\"]\nstarttls = false\nbase = \"ou=people,dc=example,dc=edu\"\ntimeout_seconds = 1\n";
+const NOWHERE: &str = "[groups]\nprivileged = [\"*\"]\n[ldap]\nurls = [\"ldap://127.0.0.1:9\"]\nstarttls = false\nbase = \"ou=people,dc=example,dc=edu\"\ntimeout_seconds = 1\n";
 
 #[test]
 fn without_a_directory_the_commands_say_what_to_set() {

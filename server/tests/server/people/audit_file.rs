@@ -7,7 +7,7 @@ use app::here::Here;
 use desk::{AccountChange, AuditQuery, Changed, Role, right};
 use futures::StreamExt as _;
 
-use crate::support::{Request, origin, world};
+use crate::support::{Request, World, origin, world};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_administrator_downloads_the_audit() {
@@ -33,30 +33,70 @@ async fn nobody_else_does() {
     }
 }
 
+/// How somebody may read no further.
+#[derive(Clone, Copy, Debug)]
+enum Loss {
+    Role,
+    Account,
+    Session,
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reader_who_loses_the_right_reads_no_further() {
-    let world = world().await;
-    for n in 0..60 {
-        world.token("tia", &format!("token {n}")).await;
-    }
-    let role = |from, to| {
-        let world = &world;
-        async move {
-            let permit = world.desk.console().permit::<right::SetRole>("rae").await.unwrap();
-            let role = Some(Changed { permit, from, to });
-            world.desk.change_account(&AccountChange { role, ..AccountChange::default() }).await.unwrap();
+    for loss in [Loss::Role, Loss::Account, Loss::Session] {
+        let world = world().await;
+        for n in 0..60 {
+            world.token("tia", &format!("token {n}")).await;
         }
-    };
-    role(Role::Rep, Role::Admin).await;
-    let mut headers = http::HeaderMap::new();
-    headers.insert("cookie", format!("latchkey={}", world.log_in("rae").await.expose()).parse().unwrap());
-    let uri = http::Uri::from_static("/admin/audit.csv");
-    let here = Here::new(world.desk.clone(), origin(), uri, &headers, false, Arc::default());
-    let mut file = download(here, AuditQuery::default(), Format::Csv).await.into_body().into_data_stream();
-    for what in ["the head", "a page of rows"] {
-        assert!(file.next().await.unwrap().is_ok(), "{what}");
+        make(&world, "rae", Role::Rep, Role::Admin).await;
+        let cookie = world.log_in("rae").await;
+        let mut headers = http::HeaderMap::new();
+        headers.insert("cookie", format!("latchkey={}", cookie.expose()).parse().unwrap());
+        let uri = http::Uri::from_static("/admin/audit.csv");
+        let here = Here::new(world.desk.clone(), origin(), uri, &headers, false, Arc::default());
+        let mut file = download(here, AuditQuery::default(), Format::Csv).await.into_body().into_data_stream();
+        for what in ["the head", "a page of rows"] {
+            assert!(file.next().await.unwrap().is_ok(), "{what}");
+        }
+        match loss {
+            Loss::Role => make(&world, "rae", Role::Admin, Role::Rep).await,
+            Loss::Account => world.set_disabled("rae", true).await,
+            Loss::Session => {
+                let visitor = world.desk.visitor(&cookie, &origin()).await.unwrap();
+                world.desk.log_out(&visitor, &origin()).await.unwrap();
+            }
+        }
+        // An error, not an end: the connection breaks off, and the browser says that the file is not whole.
+        assert!(file.next().await.unwrap().is_err(), "{loss:?}");
+        assert!(file.next().await.is_none(), "{loss:?}");
     }
-    role(Role::Admin, Role::Rep).await;
-    assert!(file.next().await.unwrap().is_err(), "the file breaks off");
-    assert!(file.next().await.is_none());
+}
+
+async fn make(world: &World, netid: &str, from: Role, to: Role) {
+    let permit = world.desk.console().permit::<right::SetRole>(netid).await.unwrap();
+    let role = Some(Changed { permit, from, to });
+    world.desk.change_account(&AccountChange { role, ..AccountChange::default() }).await.unwrap();
+}
+
+/// Details of the rows that say that somebody reads the audit, the first first.
+async fn readings(world: &World) -> Vec<String> {
+    let query = AuditQuery { action: "audit.read".to_owned(), outcome: "done".to_owned(), ..AuditQuery::default() };
+    let rows = world.desk.console().audit(&query).await.unwrap().rows;
+    rows.into_iter().rev().map(|row| format!("{} {}: {}", row.actor, row.subject, row.detail)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_file_has_its_row_with_what_was_asked() {
+    let world = world().await;
+    let ada = world.log_in("ada").await;
+    for _ in 0..2 {
+        assert_eq!(world.send(Request::get("/admin/audit.csv?subject=Tia&from=2026-01-01").cookie(&ada)).await.status, 200);
+    }
+    assert_eq!(world.send(Request::get("/admin/audit.jsonl").cookie(&ada)).await.status, 200);
+    assert_eq!(world.send(Request::get("/admin/audit.csv").cookie(&world.log_in("helen").await)).await.status, 403);
+    let of_tia = "ada tia: CSV, subject Tia, from 2026-01-01";
+    assert_eq!(readings(&world).await, [of_tia, of_tia, "ada : JSON lines"]);
+    // The page read afterwards is the same look.
+    assert_eq!(world.send(Request::get("/admin/audit").page().cookie(&ada)).await.status, 200);
+    assert_eq!(readings(&world).await.len(), 3);
 }

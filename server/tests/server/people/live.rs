@@ -36,7 +36,7 @@ async fn what_happens_to_others_is_not_told() {
     // Her own log-in is told some time after it: it must be over before she listens.
     let mut changes = world.desk.changes();
     let session = world.log_in("helen").await;
-    while changes.recv().await.unwrap() != desk::Event::Account("helen".to_owned()) {}
+    while changes.recv().await.unwrap() != desk::Event::History("helen".to_owned()) {}
     let mut helen = live(&session).open(world.address).await;
     world.token("tia", "another").await;
     assert!(tokio::time::timeout(Duration::from_millis(700), helen.event()).await.is_err(), "nothing happened to helen");
@@ -51,7 +51,7 @@ async fn what_changed_between_a_page_and_its_stream_is_told_as_it_opens() {
     let mut changes = world.desk.changes();
     world.token("tia", "made meanwhile").await;
     let mut heard = Vec::new();
-    let both = [desk::Event::Tokens("tia".to_owned()), desk::Event::Account("tia".to_owned())];
+    let both = [desk::Event::Tokens("tia".to_owned()), desk::Event::History("tia".to_owned())];
     while !both.iter().all(|change| heard.contains(change)) {
         heard.push(changes.recv().await.unwrap());
     }
@@ -77,6 +77,47 @@ async fn who_may_see_a_person_may_watch_them() {
     while stream.event().await.unwrap() != "tokens" {}
     let refused = world.send(Request::get("/live?of=ada").cookie(&world.log_in("tia").await)).await;
     assert_eq!(refused.status, 403);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_not_see_tokens_hears_of_the_account_alone() {
+    let world = world().await;
+    let mut changes = world.desk.changes();
+    let mut stream = Request::get("/live?of=tia").cookie(&world.log_in("rae").await).open(world.address).await;
+    // Making, using and revoking a token, and the log-ins and confirmations on the way to that.
+    let (token, view) = world.token("tia", "not for rae's eyes").await;
+    world.send(Request::get("/auth/verify").token(&token)).await;
+    world.revoke("tia", &view).await;
+    let made = world.desk.now().0;
+    world.clock.advance(1);
+    world.set_privileged("tia", false).await;
+    while changes.recv().await.unwrap() != desk::Event::Account("tia".to_owned()) {}
+    assert_eq!(stream.line_told().await.as_deref(), Some("event: account"), "nothing before, not even that something is kept back");
+    // Nor does a page that comes late hear of what is not its own.
+    let late = |since: i64| Request::get(&format!("/live?of=tia&since={since}"));
+    let mut stream = late(made).cookie(&world.log_in("rae").await).open(world.address).await;
+    assert_eq!(stream.event().await.as_deref(), Some("account"));
+    // Of what nobody remembers nothing but the account is told either.
+    let mut stream = late(0).cookie(&world.log_in("rae").await).open(world.address).await;
+    assert_eq!(stream.event().await.as_deref(), Some("account"));
+    world.clock.advance(1);
+    world.set_privileged("tia", true).await;
+    assert_eq!(stream.event().await.as_deref(), Some("account"), "and no tokens in between");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_loses_the_sight_of_tokens_hears_no_more_of_them() {
+    let world = world().await;
+    let mut changes = world.desk.changes();
+    let mut stream = Request::get("/live?of=tia").cookie(&world.log_in("helen").await).open(world.address).await;
+    let permit = world.desk.console().permit::<desk::right::SetRole>("helen").await.unwrap();
+    let role = Some(desk::Changed { permit, from: desk::Role::HelpDesk, to: desk::Role::Rep });
+    world.desk.change_account(&desk::AccountChange { role, ..Default::default() }).await.unwrap();
+    world.token("tia", "made afterwards").await;
+    while changes.recv().await.unwrap() != desk::Event::Tokens("tia".to_owned()) {}
+    assert_eq!(stream.event().await.as_deref(), Some("account"), "the page is drawn anew, as a rep sees it");
+    world.set_privileged("tia", false).await;
+    assert_eq!(stream.event().await.as_deref(), Some("account"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,22 +2,23 @@
 
 use desk::{AuditQuery, Role, UserPage, Verdict, right};
 
-use crate::support::{Answer, Request, World, origin, world_with};
+use crate::support::{Answer, Request, World, origin, secret, world_as, world_with};
 
 /// To people whose proxy says what is no NetID; which, the log says.
 const NOT_TOLD: &str = "The campus log-in did not tell us who you are.";
 
 async fn behind_proxy() -> World {
-    world_with(|keys| {
-        keys.proxy.trusted = vec!["127.0.0.1/32".to_owned()];
-        keys.proxy.user_header = Some("Remote-User".to_owned());
-        keys.proxy.name_header = Some("X-Display-Name".to_owned());
-        keys.proxy.email_header = Some("X-Mail".to_owned());
-        keys.proxy.groups_header = Some("X-Groups".to_owned());
-        keys.groups.help_desk = vec!["help-desk".to_owned()];
-        keys.groups.privileged = vec!["staff".to_owned()];
-    })
-    .await
+    world_with(trusting).await
+}
+
+fn trusting(keys: &mut server::config::Sections) {
+    keys.proxy.trusted = vec!["127.0.0.1/32".to_owned()];
+    keys.proxy.user_header = Some("Remote-User".to_owned());
+    keys.proxy.name_header = Some("X-Display-Name".to_owned());
+    keys.proxy.email_header = Some("X-Mail".to_owned());
+    keys.proxy.groups_header = Some("X-Groups".to_owned());
+    keys.groups.help_desk = vec!["help-desk".to_owned()];
+    keys.groups.privileged = vec!["staff".to_owned()];
 }
 
 fn page(path: &str, netid: &str) -> Request {
@@ -211,4 +212,28 @@ async fn arrivals_from_one_address_are_counted_like_log_ins() {
         assert_eq!(world.send(page("/settings/about-me", "tia")).await.status, 303);
     }
     assert_eq!(world.send(page("/settings/about-me", "tia")).await.status, 429);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_else_calls_from_the_proxys_machine_vouches_for_nobody() {
+    const SECRET: &str = "what only the proxy's configuration holds";
+    let world = world_as(trusting, |configuration| configuration.proxy_secret = Some(secret(SECRET))).await;
+    let ask = || page("/settings/about-me", "nora").header("x-groups", "staff");
+    for request in [
+        ask(),
+        ask().header("latchkey-proxy-secret", "another"),
+        ask().header("latchkey-proxy-secret", ""),
+        ask().header("latchkey-proxy-secret", SECRET).header("latchkey-proxy-secret", SECRET),
+        ask().header("x-latchkey-proxy-secret", SECRET),
+    ] {
+        let answer = world.send(request.clone()).await;
+        assert!(answer.header("location").unwrap().starts_with("/login?"), "{request:?}");
+        assert_eq!(session(&answer), None, "{request:?}");
+    }
+    assert!(actions(&world, "nora").await.is_empty());
+    let answer = world.send(ask().header("latchkey-proxy-secret", SECRET)).await;
+    assert!(session(&answer).is_some(), "the proxy itself");
+    // Nor does a session go on as somebody whom another vouches for.
+    let cookie = session(&answer).unwrap();
+    assert_eq!(world.send(page("/settings/about-me", "tia").header("cookie", &cookie)).await.status, 200, "not heard at all");
 }

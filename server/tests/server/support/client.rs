@@ -102,6 +102,21 @@ impl Request {
         Answer::parse(&bytes)
     }
 
+    /// As [`Request::send`]; of an answer that goes on, only how it begins.
+    pub(crate) async fn begin(&self, address: SocketAddr) -> Answer {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(&self.head(address)).await.unwrap();
+        let _ = stream.write_all(&self.body).await;
+        let mut bytes = Vec::new();
+        while stream.read_buf(&mut bytes).await.unwrap() > 0 {
+            let text = String::from_utf8_lossy(&bytes);
+            if text.contains("text/event-stream") && text.ends_with("\n\n\r\n") {
+                break;
+            }
+        }
+        Answer::parse(&bytes)
+    }
+
     /// Sends it and reads the answer's body line by line, as it comes.
     pub(crate) async fn open(&self, address: SocketAddr) -> Stream {
         let mut stream = TcpStream::connect(address).await.unwrap();
@@ -206,6 +221,18 @@ impl Stream {
         let mut line = String::new();
         let read = self.reader.read_line(&mut line).await.unwrap();
         (read > 0).then_some(line)
+    }
+
+    /// The next line that says anything but when to come back; none at the end.
+    pub(crate) async fn line_told(&mut self) -> Option<String> {
+        loop {
+            let line = self.line().await?;
+            let line = line.trim();
+            let is_size = !line.is_empty() && line.bytes().all(|c| c.is_ascii_hexdigit());
+            if !line.is_empty() && !is_size && !line.starts_with("retry:") && line != ": open" {
+                return Some(line.to_owned());
+            }
+        }
     }
 
     /// The next event's name; none at the end.

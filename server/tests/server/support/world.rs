@@ -25,15 +25,20 @@ pub(crate) async fn world() -> World {
 }
 
 pub(crate) async fn world_with(adjust: impl FnOnce(&mut Sections)) -> World {
-    serving(true, adjust).await
+    serving(true, adjust, |_| {}).await
+}
+
+/// With what no key says.
+pub(crate) async fn world_as(keys: impl FnOnce(&mut Sections), adjust: impl FnOnce(&mut Configuration)) -> World {
+    serving(true, keys, adjust).await
 }
 
 /// The same accounts, and a server that does not know that they are for demonstration.
 pub(crate) async fn real_world() -> World {
-    serving(false, |_| {}).await
+    serving(false, |_| {}, |_| {}).await
 }
 
-async fn serving(demo: bool, adjust: impl FnOnce(&mut Sections)) -> World {
+async fn serving(demo: bool, adjust: impl FnOnce(&mut Sections), more: impl FnOnce(&mut Configuration)) -> World {
     let mut sections = Sections::default();
     sections.server.listen = SocketAddr::from(([127, 0, 0, 1], 0));
     sections.store.url = "mem://".to_owned();
@@ -44,6 +49,7 @@ async fn serving(demo: bool, adjust: impl FnOnce(&mut Sections)) -> World {
     let clock = Clock::standing();
     let mut configuration = Configuration::from_sections(sections).unwrap();
     configuration.desk.clock = clock.clone();
+    more(&mut configuration);
     // Tests make them as fast as they can.
     configuration.desk.tokens_per_minute = u32::MAX;
     let desk = Desk::open(configuration.desk.clone()).await.unwrap();
