@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use surrealdb::engine::any;
+use surrealdb::Surreal;
+use surrealdb::engine::any::{self, Any};
 use tokio::sync::Mutex;
 
 use crate::engine::secret::Secret;
 use crate::engine::settings::Settings;
 use crate::store::chain::Chain;
+use crate::store::connection::Connection;
 use crate::store::error::StoreError;
 use crate::store::handle::{CommitObserver, STORE_TIMEOUT, Store};
 use crate::store::migrations::{self, SchemaError};
@@ -88,47 +90,19 @@ impl Store {
     }
 
     async fn open_once(settings: &Settings, observer: Arc<dyn CommitObserver>) -> Result<Self, OpenError> {
+        let db = connect(settings).await?;
         let store = settings.store.as_str();
-        let known = ["mem://", "rocksdb://", "ws://", "wss://"].iter().any(|scheme| store.starts_with(scheme));
-        if store.starts_with("surrealkv") {
-            return Err(OpenError::SurrealKv);
-        }
-        if !known || store == "rocksdb://" {
-            return Err(OpenError::NotAStore(store.to_owned()));
-        }
-        let unreachable = |error: surrealdb::Error| {
-            let why = error.to_string();
-            // RocksDB's own words for its LOCK file.
-            if why.contains("LOCK") || why.contains("lock hold") {
-                OpenError::InUse(store.to_owned())
-            } else {
-                OpenError::Unreachable { store: store.to_owned(), why }
-            }
-        };
-        let db = any::connect(store).with_capacity(WAITING).await.map_err(unreachable)?;
-        if let Some((user, password)) = &settings.store_login {
-            let login = surrealdb::opt::auth::Root { username: user.clone(), password: Secret::expose(password).to_owned() };
-            db.signin(login).await.map_err(unreachable)?;
-        }
-        let database = settings.database.as_str();
-        if database.is_empty() || !database.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_') {
-            return Err(OpenError::NotAStore(format!("{store} with database {database}")));
-        }
-        // Checked above: a name cannot be bound as a variable here.
-        db.query(format!("DEFINE NAMESPACE IF NOT EXISTS latchkey; USE NS latchkey; DEFINE DATABASE IF NOT EXISTS {database}"))
-            .await
-            .and_then(surrealdb::IndexedResults::check)
-            .map_err(unreachable)?;
-        db.use_ns("latchkey").use_db(database).await.map_err(unreachable)?;
         migrations::apply(&db).await.map_err(|error| match error {
             SchemaError::Newer { found, known } => OpenError::Newer { found, known },
             SchemaError::Failed { to, why } => OpenError::Migration { to, why },
         })?;
         let shared = store.starts_with("ws");
         let opened = Self {
-            db,
+            connection: Arc::new(Connection::new(db)),
             observer,
             failing: Arc::default(),
+            has_failed: Arc::default(),
+            nearly_full: Arc::default(),
             chain: Arc::new(Mutex::new(Chain::default())),
             queue: Arc::default(),
             audit_key: settings.audit_key.clone(),
@@ -142,4 +116,41 @@ impl Store {
         opened.by_its_clock(deadline).await.map_err(failed)?;
         Ok(opened)
     }
+}
+
+/// Connects, signs in where a user is set, and chooses the database.
+pub(super) async fn connect(settings: &Settings) -> Result<Surreal<Any>, OpenError> {
+    let store = settings.store.as_str();
+    let known = ["mem://", "rocksdb://", "ws://", "wss://"].iter().any(|scheme| store.starts_with(scheme));
+    if store.starts_with("surrealkv") {
+        return Err(OpenError::SurrealKv);
+    }
+    if !known || store == "rocksdb://" {
+        return Err(OpenError::NotAStore(store.to_owned()));
+    }
+    let unreachable = |error: surrealdb::Error| {
+        let why = error.to_string();
+        // RocksDB's own words for its LOCK file.
+        if why.contains("LOCK") || why.contains("lock hold") {
+            OpenError::InUse(store.to_owned())
+        } else {
+            OpenError::Unreachable { store: store.to_owned(), why }
+        }
+    };
+    let db = any::connect(store).with_capacity(WAITING).await.map_err(unreachable)?;
+    if let Some((user, password)) = &settings.store_login {
+        let login = surrealdb::opt::auth::Root { username: user.clone(), password: Secret::expose(password).to_owned() };
+        db.signin(login).await.map_err(unreachable)?;
+    }
+    let database = settings.database.as_str();
+    if database.is_empty() || !database.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_') {
+        return Err(OpenError::NotAStore(format!("{store} with database {database}")));
+    }
+    // Checked above: a name cannot be bound as a variable here.
+    db.query(format!("DEFINE NAMESPACE IF NOT EXISTS latchkey; USE NS latchkey; DEFINE DATABASE IF NOT EXISTS {database}"))
+        .await
+        .and_then(surrealdb::IndexedResults::check)
+        .map_err(unreachable)?;
+    db.use_ns("latchkey").use_db(database).await.map_err(unreachable)?;
+    Ok(db)
 }

@@ -19,6 +19,7 @@ mod proxy;
 mod races;
 mod rights_lost;
 mod sessions;
+mod strangers;
 mod support;
 mod surreal_server;
 mod token_limits;

@@ -45,6 +45,10 @@ pub struct Configuration {
     pub first_password: FirstPassword,
     /// Log-in attempts per minute from one address; 0: no limit.
     pub log_ins_per_minute: u32,
+    /// What one session may ask for in a minute: questions and changes; 0: no limit.
+    pub requests_per_session_per_minute: u32,
+    /// How many connections, and for how long.
+    pub connections: crate::connections::Limits,
     /// What to log.
     pub log: String,
     /// How to log.
@@ -143,6 +147,7 @@ impl Configuration {
                 admin: groups(keys.admin_groups, directories.ldap_says_groups()),
                 privileged: groups(keys.privileged_groups, directories.ldap_says_groups()),
             },
+            disk_reserve: 64 << 20,
             ..desk::Settings::default()
         };
         let configuration = Self {
@@ -161,6 +166,8 @@ impl Configuration {
             help_desk_contact: keys.help_desk_contact.unwrap_or_default(),
             first_password,
             log_ins_per_minute: keys.log_ins_per_minute.unwrap_or(60),
+            requests_per_session_per_minute: 600,
+            connections: crate::connections::Limits::default(),
             log: keys.log.unwrap_or_else(|| "info".to_owned()),
             log_format: keys.log_format.unwrap_or_default(),
             desk,

@@ -3,8 +3,9 @@
 //!
 //! Events: `tokens`, `account`; `ended` where nobody is logged in (any more). `?of=netid` watches another person, for
 //! whoever may see them. `?since=` is the desk's time, in milliseconds since 1970, at which the page was made: what has
-//! changed since is told at once.
+//! changed since is told at once. A session has six of them at most ([`streams`]).
 
+mod streams;
 mod watch;
 
 use std::convert::Infallible;
@@ -19,6 +20,7 @@ use futures::{Stream, stream};
 use serde::Deserialize;
 
 use crate::http::Shared;
+pub(crate) use streams::Streams;
 use watch::Watch;
 
 /// What to watch.

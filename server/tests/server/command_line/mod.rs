@@ -5,6 +5,7 @@ mod clients;
 mod configuration;
 mod directory;
 mod full_disk;
+mod open_files;
 mod serving;
 mod tokens;
 mod users;

@@ -25,15 +25,20 @@ pub(crate) async fn world() -> World {
 }
 
 pub(crate) async fn world_with(adjust: impl FnOnce(&mut Keys)) -> World {
-    serving(true, adjust).await
+    serving(true, adjust, |_| {}).await
+}
+
+/// As [`world_with`], and the configuration adjusted that comes of it.
+pub(crate) async fn world_configured(adjust: impl FnOnce(&mut Keys), configure: impl FnOnce(&mut Configuration)) -> World {
+    serving(true, adjust, configure).await
 }
 
 /// The same accounts, and a server that does not know that they are for demonstration.
 pub(crate) async fn real_world() -> World {
-    serving(false, |_| {}).await
+    serving(false, |_| {}, |_| {}).await
 }
 
-async fn serving(demo: bool, adjust: impl FnOnce(&mut Keys)) -> World {
+async fn serving(demo: bool, adjust: impl FnOnce(&mut Keys), configure: impl FnOnce(&mut Configuration)) -> World {
     let mut keys = Keys {
         listen: Some(SocketAddr::from(([127, 0, 0, 1], 0))),
         store: Some("mem://".to_owned()),
@@ -48,6 +53,7 @@ async fn serving(demo: bool, adjust: impl FnOnce(&mut Keys)) -> World {
     configuration.desk.clock = clock.clone();
     // Tests make them as fast as they can.
     configuration.desk.tokens_per_minute = u32::MAX;
+    configure(&mut configuration);
     let desk = Desk::open(configuration.desk.clone()).await.unwrap();
     desk.console().load_demo().await.unwrap();
     let running = start(&configuration, desk.clone(), demo).await.unwrap();
