@@ -200,10 +200,10 @@ fn start(driver: &Driver, store: &Store, cache: &Arc<Cache>, events: &Arc<Events
         let (store, settings) = keeping.clone();
         keep_regularly(store, settings)
     });
-    let reading = (store.clone(), cache.clone());
+    let reading = (store.clone(), cache.ids.clone());
     driver.run("reading which tokens there are", move || {
-        let (store, cache) = reading.clone();
-        known_ids::read_regularly(store, cache)
+        let (store, known) = reading.clone();
+        known_ids::read_regularly(store, known)
     });
     let cleaning = (store.clone(), settings.clone());
     driver.run("cleaning up", move || {

@@ -43,7 +43,7 @@ pub(crate) struct Cache {
     /// Clients by the SHA-256 of name and secret: that this one was right.
     clients: Mutex<ClockMap<Stamped>>,
     /// Which tokens there are, remembered or not.
-    pub(crate) ids: KnownIds,
+    pub(crate) ids: Arc<KnownIds>,
     counters: Vec<AtomicU64>,
     changes: AtomicU64,
     hasher: RandomState,
@@ -103,7 +103,7 @@ impl Cache {
             known: (0..SHARDS).map(|_| Mutex::new(ClockMap::new(share(most)))).collect(),
             unknown: (0..SHARDS).map(|_| Mutex::new(ClockMap::new(share(UNKNOWN)))).collect(),
             clients: Mutex::new(ClockMap::new(CLIENTS)),
-            ids: KnownIds::default(),
+            ids: Arc::default(),
             counters: (0..COUNTERS).map(|_| AtomicU64::new(0)).collect(),
             changes: AtomicU64::new(0),
             hasher: RandomState::new(),

@@ -10,13 +10,12 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use crate::engine::secret::unhex;
-use crate::engine::verify::cache::Cache;
 use crate::engine::verify::clock_map::Id;
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
 
 /// Bits: with five million tokens one in two hundred made-up ones is taken for one that there is, with one million one in
-/// fifty thousand. The system gives memory to what is written only.
+/// fifty thousand.
 const BITS: u64 = 1 << 26;
 
 /// How many bits a token sets.
@@ -64,9 +63,9 @@ impl KnownIds {
 }
 
 /// Reads all tokens' ids now and every hour, until the desk is gone.
-pub(crate) async fn read_regularly(store: Store, cache: Arc<Cache>) {
+pub(crate) async fn read_regularly(store: Store, known: Arc<KnownIds>) {
     loop {
-        if let Err(error) = read_all(&store, &cache).await {
+        if let Err(error) = read_all(&store, &known).await {
             tracing::warn!(%error, "which tokens there are could not be read; trying again in an hour");
         }
         tokio::time::sleep(AGAIN_AFTER).await;
@@ -77,13 +76,13 @@ pub(crate) async fn read_regularly(store: Store, cache: Arc<Cache>) {
 ///
 /// # Errors
 /// [`StoreError::Failed`], [`StoreError::Silent`].
-pub(crate) async fn read_all(store: &Store, cache: &Cache) -> Result<(), StoreError> {
+async fn read_all(store: &Store, known: &KnownIds) -> Result<(), StoreError> {
     let mut after = String::new();
     loop {
         let ids = store.token_ids(&after, READ_AT_ONCE).await?;
         let Some(last) = ids.last() else { return Ok(()) };
         after.clone_from(last);
-        ids.iter().filter_map(|id| unhex(id)?.try_into().ok()).for_each(|id: Id| cache.ids.add(&id));
+        ids.iter().filter_map(|id| unhex(id)?.try_into().ok()).for_each(|id: Id| known.add(&id));
         tokio::time::sleep(REST).await;
     }
 }
