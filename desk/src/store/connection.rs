@@ -1,5 +1,6 @@
-//! The connection to the store, which may be made anew while the desk goes on: RocksDB that could not write to its disk takes nothing
-//! more before it is opened again. Tests: [`crate::store::reopen`], `server/tests/server/command_line/full_disk.rs`.
+//! The connection to the store, which may be made anew while the desk goes on: RocksDB that could
+//! not write to its disk takes nothing more before it is opened again. Tests:
+//! [`crate::store::reopen`], `server/tests/server/command_line/full_disk.rs`.
 
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -28,7 +29,8 @@ impl Connection {
         Self { db: RwLock::new(Some(Arc::new(db))), let_go: watch::channel(0).0 }
     }
 
-    /// The connection. Whoever holds it keeps the store's files open: only for as long as a question takes.
+    /// The connection. Whoever holds it keeps the store's files open: only for as long as a
+    /// question takes.
     ///
     /// # Errors
     /// [`StoreError::Silent`] while it is made anew.

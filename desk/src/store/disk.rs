@@ -1,5 +1,5 @@
-//! The disk below a store in a folder: how much room is left, and what is held back of it. Tests: here, and
-//! `server/tests/server/command_line/full_disk.rs`.
+//! The disk below a store in a folder: how much room is left, and what is held back of it. Tests:
+//! here, and `server/tests/server/command_line/full_disk.rs`.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
@@ -7,14 +7,16 @@ use std::path::{Path, PathBuf};
 
 use rand::RngCore as _;
 
-/// The file that holds room back, in the store's folder, so that it is on the same disk. RocksDB leaves alone what is not its own.
+/// The file that holds room back, in the store's folder, so that it is on the same disk. RocksDB
+/// leaves alone what is not its own.
 const RESERVE: &str = "latchkey.reserve";
 
 /// Of a small disk, one in so many bytes is held back, and so many at the least.
 const PART: u64 = 8;
 const LEAST: u64 = 4 << 20;
 
-/// What RocksDB needs to open, beside room for what its log has: a new log, a manifest, a file of options.
+/// What RocksDB needs to open, beside room for what its log has: a new log, a manifest, a file of
+/// options.
 const TO_OPEN: u64 = 2 << 20;
 
 /// The disk below a store.
@@ -38,8 +40,8 @@ impl Disk {
         Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
     }
 
-    /// Whether there is so little left that only what takes rights away is to be written: less than half of what is held back, or
-    /// that was let go. Where nothing is to be held back, never.
+    /// Whether there is so little left that only what takes rights away is to be written: less than
+    /// half of what is held back, or that was let go. Where nothing is to be held back, never.
     pub(crate) fn is_nearly_full(&self) -> bool {
         let has_room = || self.free().is_ok_and(|free| free >= self.reserve / 2);
         self.reserve > 0 && !(self.is_held() && has_room())
@@ -78,7 +80,8 @@ impl Disk {
         }
     }
 
-    /// Whether there is room enough to open the store again: what is in RocksDB's log is written to a file of its own then.
+    /// Whether there is room enough to open the store again: what is in RocksDB's log is written to
+    /// a file of its own then.
     pub(crate) fn has_room_to_open(&self) -> bool {
         self.free().is_ok_and(|free| free >= self.log_size() + TO_OPEN)
     }
@@ -94,7 +97,8 @@ impl Disk {
     }
 }
 
-/// Takes so many bytes of the disk. Where the file system cannot be asked for them, they are written: at random, since some compress.
+/// Takes so many bytes of the disk. Where the file system cannot be asked for them, they are
+/// written: at random, since some compress.
 fn fill(mut file: &File, many: u64) -> io::Result<()> {
     match rustix::fs::fallocate(file, rustix::fs::FallocateFlags::empty(), 0, many) {
         Ok(()) => return Ok(()),

@@ -1,8 +1,10 @@
-//! Takes the store up again where it has stopped taking changes, and says whether its disk is nearly full. Tests: here, and on a disk
-//! that fills `server/tests/server/command_line/full_disk.rs`.
+//! Takes the store up again where it has stopped taking changes, and says whether its disk is
+//! nearly full. Tests: here, and on a disk that fills
+//! `server/tests/server/command_line/full_disk.rs`.
 //!
-//! A write that RocksDB could not make whole (there was no room) ends all writing to the open store, for good: what is in memory is not
-//! what is on the disk. Opened again it goes on from what is on the disk, which is all that was acknowledged.
+//! A write that RocksDB could not make whole (there was no room) ends all writing to the open
+//! store, for good: what is in memory is not what is on the disk. Opened again it goes on from what
+//! is on the disk, which is all that was acknowledged.
 
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -51,8 +53,8 @@ impl Store {
         self.has_failed.notified().await;
     }
 
-    /// Lets go of the store and opens it again. Meanwhile it cannot be asked; what verify remembers goes on. Whatever was read before
-    /// is read anew.
+    /// Lets go of the store and opens it again. Meanwhile it cannot be asked; what verify remembers
+    /// goes on. Whatever was read before is read anew.
     ///
     /// # Errors
     /// [`OpenError`]. It is not there then: try again.

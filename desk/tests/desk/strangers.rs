@@ -1,5 +1,5 @@
-//! Tokens that anybody makes up: the store is asked about each once at the most, and not at all where the gate is closed; what there is
-//! is found all the same.
+//! Tokens that anybody makes up: the store is asked about each once at the most, and not at all
+//! where the gate is closed; what there is is found all the same.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
 

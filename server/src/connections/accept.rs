@@ -14,7 +14,8 @@ use super::House;
 use super::serve::{serve, stop_wanted};
 use crate::http::Shared;
 
-/// How long to wait where no connection can be taken for want of something of the system's. Those who wait, wait in its queue.
+/// How long to wait where no connection can be taken for want of something of the system's. Those
+/// who wait, wait in its queue.
 const AGAIN_AFTER: Duration = Duration::from_millis(100);
 
 /// One line a second of the system's wants.
@@ -70,8 +71,8 @@ fn take_in(
     });
 }
 
-/// A client that went away before it was taken is nothing. Anything else is a want of the system's (of descriptors, of memory), which
-/// somebody's going may end.
+/// A client that went away before it was taken is nothing. Anything else is a want of the system's
+/// (of descriptors, of memory), which somebody's going may end.
 async fn not_accepted(error: &io::Error, house: &House) {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     if matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {

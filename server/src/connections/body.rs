@@ -1,4 +1,5 @@
-//! An answer's body: when it is over, or given up, its connection is idle again. Tests: with [`super::house`].
+//! An answer's body: when it is over, or given up, its connection is idle again. Tests: with
+//! [`super::house`].
 
 use std::pin::Pin;
 use std::sync::Arc;

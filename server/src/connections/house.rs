@@ -1,4 +1,5 @@
-//! Who is there, since when, doing what; and who goes when it is full. Tests: here, and `server/tests/server/connections.rs`.
+//! Who is there, since when, doing what; and who goes when it is full. Tests: here, and
+//! `server/tests/server/connections.rs`.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -16,7 +17,8 @@ use super::place::{Doing, Place};
 /// One in so many of the connections is for `/auth/verify` and whoever watches.
 const RESERVED: usize = 8;
 
-/// When there is no room, one in so many goes at once: looking for them costs as much as there are connections.
+/// When there is no room, one in so many goes at once: looking for them costs as much as there are
+/// connections.
 const GO_AT_ONCE: usize = 64;
 
 /// All connections. Cheap to clone.
@@ -53,7 +55,8 @@ impl Stay {
         self.house.limits()
     }
 
-    /// Whether nothing but verify is answered on this connection now: it came beyond the general share, which is taken still.
+    /// Whether nothing but verify is answered on this connection now: it came beyond the general
+    /// share, which is taken still.
     pub(super) fn is_for_verify(&self) -> bool {
         self.place.is_beyond && self.house.is_crowded()
     }
@@ -95,7 +98,8 @@ impl House {
                 return;
             }
             self.make_room();
-            // A busy one may end by itself, and one that was told to go may have become busy: look again.
+            // A busy one may end by itself, and one that was told to go may have become busy: look
+            // again.
             let _ = tokio::time::timeout(Duration::from_millis(50), left).await;
         }
     }
@@ -133,7 +137,8 @@ impl House {
     }
 }
 
-/// Whom to send away: of whoever has the most, first those whose head does not come, of these the oldest. Trusted proxies go last.
+/// Whom to send away: of whoever has the most, first those whose head does not come, of these the
+/// oldest. Trusted proxies go last.
 fn who_goes(waiting: &[Arc<Place>], many: usize) -> impl Iterator<Item = &Arc<Place>> {
     let mut of: HashMap<Option<IpNet>, Vec<(&Arc<Place>, (bool, Duration))>> = HashMap::new();
     for place in waiting {

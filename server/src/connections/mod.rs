@@ -1,13 +1,16 @@
 //! Connections under load. Nobody holds one for nothing, and nobody keeps the others out:
 //!
-//! - A request's head comes within [`Limits::head`]; a connection that nothing is asked on ends after [`Limits::idle`], one on which
-//!   nothing moves after [`Limits::stalled`].
-//! - There are fewer connections than the process may have open files ([`open_files`]). Where there is no room for one more, those
-//!   that wait for nothing of ours are closed to make some: the oldest of whoever has the most, trusted proxies' last.
-//! - The last of them are for `/auth/verify` and for whoever watches: on a connection beyond the general share nothing else is
-//!   answered, so that pages, streams and slow bodies never keep applications out.
+//! - A request's head comes within [`Limits::head`]; a connection that nothing is asked on ends
+//!   after [`Limits::idle`], one on which nothing moves after [`Limits::stalled`].
+//! - There are fewer connections than the process may have open files ([`open_files`]). Where there
+//!   is no room for one more, those that wait for nothing of ours are closed to make some: the
+//!   oldest of whoever has the most, trusted proxies' last.
+//! - The last of them are for `/auth/verify` and for whoever watches: on a connection beyond the
+//!   general share nothing else is answered, so that pages, streams and slow bodies never keep
+//!   applications out.
 //!
-//! HTTP/1.1 alone: nothing needs HTTP/2 in the clear, and each of its connections would carry hundreds of requests.
+//! HTTP/1.1 alone: nothing needs HTTP/2 in the clear, and each of its connections would carry
+//! hundreds of requests.
 //!
 //! | file | what |
 //! |---|---|
@@ -41,10 +44,11 @@ pub struct Limits {
     pub most: usize,
     /// The longest from a connection's beginning, or from a head's first byte, to the head's end.
     pub head: Duration,
-    /// The longest between two requests. Longer than a proxy keeps its connections open (nginx: 60 s), so that it is the one that
-    /// closes.
+    /// The longest between two requests. Longer than a proxy keeps its connections open (nginx: 60
+    /// s), so that it is the one that closes.
     pub idle: Duration,
-    /// The longest that nothing moves while a request is answered: a browser that is gone, a reader who does not read.
+    /// The longest that nothing moves while a request is answered: a browser that is gone, a reader
+    /// who does not read.
     pub stalled: Duration,
 }
 

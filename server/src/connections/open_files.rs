@@ -1,5 +1,5 @@
-//! How many files the process may have open, and how many of them are for connections. Tests: here, and
-//! `server/tests/server/command_line/open_files.rs`.
+//! How many files the process may have open, and how many of them are for connections. Tests: here,
+//! and `server/tests/server/command_line/open_files.rs`.
 
 /// What the store, the log, the directory and whatever else opens is left at the least.
 const LEFT: u64 = 192;
@@ -7,8 +7,8 @@ const LEFT: u64 = 192;
 /// The least that is served: a limit below that is an operator's mistake, and is said.
 const LEAST: usize = 64;
 
-/// Raises the limit of open files to the highest that the system allows this process; answers it. The soft limit is 1024 where
-/// nobody has set it, for the sake of programs of long ago.
+/// Raises the limit of open files to the highest that the system allows this process; answers it.
+/// The soft limit is 1024 where nobody has set it, for the sake of programs of long ago.
 pub(crate) fn raise() -> u64 {
     match rlimit::increase_nofile_limit(u64::MAX) {
         Ok(limit) => limit,
@@ -19,8 +19,8 @@ pub(crate) fn raise() -> u64 {
     }
 }
 
-/// How many connections there may be, of `most` that are wanted, where so many files may be open. A quarter is left to the rest, which
-/// is the store above all: RocksDB keeps its files open.
+/// How many connections there may be, of `most` that are wanted, where so many files may be open. A
+/// quarter is left to the rest, which is the store above all: RocksDB keeps its files open.
 pub(crate) fn connections(most: usize, open_files: u64) -> usize {
     let left = (open_files / 4).max(LEFT);
     let room = usize::try_from(open_files.saturating_sub(left)).unwrap_or(usize::MAX);

@@ -1,5 +1,6 @@
-//! One connection's place in the house: what it does, and since when. Changed by the connection itself, with a store to one number
-//! for each step, and looked at by whoever makes room. Tests: with [`super::house`].
+//! One connection's place in the house: what it does, and since when. Changed by the connection
+//! itself, with a store to one number for each step, and looked at by whoever makes room. Tests:
+//! with [`super::house`].
 
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -29,7 +30,8 @@ pub(super) struct Place {
     /// It came when the general share was taken.
     pub(super) is_beyond: bool,
     began: Instant,
-    /// What it does (two bits), and since which millisecond from its beginning; of a busy one, since when nothing has moved.
+    /// What it does (two bits), and since which millisecond from its beginning; of a busy one,
+    /// since when nothing has moved.
     state: AtomicU64,
     pub(super) closing: Notify,
 }

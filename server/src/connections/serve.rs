@@ -1,4 +1,5 @@
-//! One connection: hyper with this house's limits, and when it is told to end. Tests: `server/tests/server/connections.rs`.
+//! One connection: hyper with this house's limits, and when it is told to end. Tests:
+//! `server/tests/server/connections.rs`.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -24,7 +25,8 @@ use super::house::Stay;
 use super::place::Doing;
 use super::stream::Noting;
 
-/// The largest head, and what a connection keeps of what is not written yet. A head has some cookies and what a proxy adds.
+/// The largest head, and what a connection keeps of what is not written yet. A head has some
+/// cookies and what a proxy adds.
 const MAX_BUFFER: usize = 64 * 1024;
 
 /// How long, when the server stops, a head that has begun may take to come whole.
@@ -44,7 +46,8 @@ pub(super) async fn serve(stream: TcpStream, peer: SocketAddr, stay: Stay, route
     let mut stopping = pin!(stop_wanted(&mut stopped));
     loop {
         tokio::select! {
-            // What goes wrong on a connection is between the two of them: the client is gone, or speaks no HTTP.
+            // What goes wrong on a connection is between the two of them: the client is gone, or
+            // speaks no HTTP.
             _ = connection.as_mut() => return,
             () = place.closing.notified() => {
                 // A request that has come meanwhile is answered.

@@ -1,4 +1,5 @@
-//! A connection's bytes, as they come and go: each time any do, it is noted. Tests: with [`super::house`].
+//! A connection's bytes, as they come and go: each time any do, it is noted. Tests: with
+//! [`super::house`].
 
 use std::io;
 use std::pin::Pin;

@@ -1,5 +1,5 @@
-//! The proxies whose word counts: how they are written in the configuration, who is one, and a warning where somebody who is
-//! none forwards requests. Tests: here.
+//! The proxies whose word counts: how they are written in the configuration, who is one, and a
+//! warning where somebody who is none forwards requests. Tests: here.
 
 use std::collections::HashSet;
 use std::net::{IpAddr, Ipv6Addr};
@@ -7,16 +7,17 @@ use std::sync::{Mutex, PoisonError};
 
 use ipnet::{IpNet, Ipv4Net};
 
-/// The widest network that is believed. Whoever is in it may say whose request it is, as whoever they like.
+/// The widest network that is believed. Whoever is in it may say whose request it is, as whoever
+/// they like.
 const WIDEST_IPV4: u8 = 8;
 const WIDEST_IPV6: u8 = 32;
 
 /// Of how many networks it is said, at most, that they forward requests and are not trusted.
 const MAX_WARNED: usize = 64;
 
-/// Reads a proxy, or a network of proxies, as it is configured: `192.0.2.0/24`, `2001:db8::/48`, or an address alone, `127.0.0.1`;
-/// a link-local one with its zone or without, `fe80::1%eth0`. The zone is not told apart: link-local addresses are believed from
-/// every interface.
+/// Reads a proxy, or a network of proxies, as it is configured: `192.0.2.0/24`, `2001:db8::/48`, or
+/// an address alone, `127.0.0.1`; a link-local one with its zone or without, `fe80::1%eth0`. The
+/// zone is not told apart: link-local addresses are believed from every interface.
 ///
 /// # Errors
 /// Why not, and what to write instead.
@@ -74,8 +75,9 @@ impl Proxies {
         self.trusted.iter().any(|network| network.contains(&address))
     }
 
-    /// Says in the log, once for each network and for so many in all, that somebody forwards requests who is not trusted: where it is
-    /// a proxy that was forgotten, everybody behind it has one address, and shares what an address may do.
+    /// Says in the log, once for each network and for so many in all, that somebody forwards
+    /// requests who is not trusted: where it is a proxy that was forgotten, everybody behind it has
+    /// one address, and shares what an address may do.
     pub(crate) fn warn_of(&self, peer: IpAddr) {
         if self.is_new(peer) {
             tracing::warn!(
@@ -94,8 +96,8 @@ impl Proxies {
     }
 }
 
-/// An address as proxies write it: bare, in brackets, or with a port. What is anything else is none: a word (`unknown`, `unix:`), an
-/// address with a zone or with something behind it.
+/// An address as proxies write it: bare, in brackets, or with a port. What is anything else is
+/// none: a word (`unknown`, `unix:`), an address with a zone or with something behind it.
 pub(crate) fn parse_address(word: &str) -> Option<IpAddr> {
     let in_brackets = word.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
     let address = match in_brackets {
@@ -106,7 +108,8 @@ pub(crate) fn parse_address(word: &str) -> Option<IpAddr> {
 }
 
 fn with_port(word: &str) -> Option<IpAddr> {
-    // With a zone it says where on the proxy's own network somebody is, which no token can be bound to.
+    // With a zone it says where on the proxy's own network somebody is, which no token can be bound
+    // to.
     let socket: std::net::SocketAddr = word.parse().ok().filter(|_| !word.contains('%'))?;
     Some(socket.ip())
 }

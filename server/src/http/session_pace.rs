@@ -1,9 +1,11 @@
-//! How much one session asks for: what it posts, and what is refused, which costs more. So nobody who is logged in, however little
-//! they may, keeps the store busy while others wait to revoke a token. Pages that are read cost nothing, but who has spent what they
-//! may waits with everything. Tests: below, and `server/tests/server/people/session_pace.rs`.
+//! How much one session asks for: what it posts, and what is refused, which costs more. So nobody
+//! who is logged in, however little they may, keeps the store busy while others wait to revoke a
+//! token. Pages that are read cost nothing, but who has spent what they may waits with everything.
+//! Tests: below, and `server/tests/server/people/session_pace.rs`.
 //!
-//! A session is known by its cookie as it is sent. A made-up one is nobody's session: it changes nothing, and all that it is told is
-//! that it has ended. A session gets a new cookie by giving the local password, which takes longer than it gains.
+//! A session is known by its cookie as it is sent. A made-up one is nobody's session: it changes
+//! nothing, and all that it is told is that it has ended. A session gets a new cookie by giving the
+//! local password, which takes longer than it gains.
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};

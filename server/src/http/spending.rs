@@ -1,6 +1,6 @@
-//! Who has spent how much of what they may in a minute, by whatever key, in bounded memory (GCRA, kept as one moment each: when all
-//! would be given back). Looking and spending are apart, where what it costs is known only afterwards: governor takes as it looks.
-//! Tests: here.
+//! Who has spent how much of what they may in a minute, by whatever key, in bounded memory (GCRA,
+//! kept as one moment each: when all would be given back). Looking and spending are apart, where
+//! what it costs is known only afterwards: governor takes as it looks. Tests: here.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -27,7 +27,8 @@ impl Spent {
         if wait < Duration::from_millis(1) { Ok(()) } else { Err(u32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u32::MAX)) }
     }
 
-    /// With so many of `most` spent more. Nobody owes more than one has: whoever goes on is not held up for longer.
+    /// With so many of `most` spent more. Nobody owes more than one has: whoever goes on is not
+    /// held up for longer.
     pub(super) fn and(self, many: u32, most: u32, now: Instant) -> Self {
         let free_at = self.0.map_or(now, |free_at| free_at.max(now)) + part(most) * many;
         Self(Some(free_at.min(now + MINUTE)))
@@ -65,8 +66,8 @@ impl<K: Eq + Hash> Spending<K> {
         self.of.insert(key, spent);
     }
 
-    /// Those that have everything back; and if that is not enough, the half that will have it the soonest, so that a flood of new ones
-    /// never forgets whoever waits.
+    /// Those that have everything back; and if that is not enough, the half that will have it the
+    /// soonest, so that a flood of new ones never forgets whoever waits.
     fn forget(&mut self, now: Instant) {
         self.of.retain(|_, spent| spent.is_any(now));
         if self.of.len() > self.most_keys / 2 {

@@ -1,10 +1,11 @@
-//! What strangers make up (tokens that are nobody's, clients' secrets that are wrong), counted by who sends it: each new one makes the
-//! desk ask its store. Whoever has sent too many is asked for no more for a while, and nor is anybody who sends them while all
-//! together send too many; whoever has sent none lately is not held up by the others. What the desk knows passes by
+//! What strangers make up (tokens that are nobody's, clients' secrets that are wrong), counted by
+//! who sends it: each new one makes the desk ask its store. Whoever has sent too many is asked for
+//! no more for a while, and nor is anybody who sends them while all together send too many; whoever
+//! has sent none lately is not held up by the others. What the desk knows passes by
 //! ([`desk::StrangerGate`]).
 //!
-//! It is looked at before the store is asked, and counted when the store has not known it ([`super::spending`]).
-//! Tests: here, and `server/tests/server/auth/strangers.rs`.
+//! It is looked at before the store is asked, and counted when the store has not known it
+//! ([`super::spending`]). Tests: here, and `server/tests/server/auth/strangers.rs`.
 
 use std::fmt;
 use std::net::IpAddr;

@@ -1,5 +1,6 @@
-//! How many streams of `/live` a session has open: each costs a connection and looks at the session now and then. Where one more is
-//! opened than a session may have, its oldest ends. Tests: here, and `server/tests/server/people/live.rs`.
+//! How many streams of `/live` a session has open: each costs a connection and looks at the session
+//! now and then. Where one more is opened than a session may have, its oldest ends. Tests: here,
+//! and `server/tests/server/people/live.rs`.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -1,4 +1,5 @@
-//! Connections under load: what takes too long ends, verify goes on however many there are, and a stop ends all of them.
+//! Connections under load: what takes too long ends, verify goes on however many there are, and a
+//! stop ends all of them.
 
 use std::net::SocketAddr;
 use std::time::Duration;

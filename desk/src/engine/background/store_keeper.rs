@@ -1,5 +1,6 @@
-//! Keeps the store writable: looks at its disk, lets go of what is held back when a change could not be written, opens the store again
-//! when there is room, and holds room back again. Tests: `server/tests/server/command_line/full_disk.rs`.
+//! Keeps the store writable: looks at its disk, lets go of what is held back when a change could
+//! not be written, opens the store again when there is room, and holds room back again. Tests:
+//! `server/tests/server/command_line/full_disk.rs`.
 
 use std::time::Duration;
 
@@ -55,7 +56,8 @@ impl Keeper {
             return true;
         }
         self.store.set_nearly_full(disk.is_nearly_full());
-        // A store that fails for another reason than want of room is opened again too, and keeps what is held back.
+        // A store that fails for another reason than want of room is opened again too, and keeps
+        // what is held back.
         if !disk.has_room_to_open() {
             match disk.release() {
                 Ok(true) => {}
@@ -80,7 +82,8 @@ impl Keeper {
             }
             Err(error) => {
                 tracing::error!(%error, "the store takes no changes and could not be opened again; trying again");
-                // What was let go is not there: the next look opens it, whatever it says of writing.
+                // What was let go is not there: the next look opens it, whatever it says of
+                // writing.
                 self.store.set_failing();
                 false
             }

@@ -1,9 +1,10 @@
-//! Which tokens there are, roughly, in eight megabytes (a Bloom filter): so that those that nobody here was asked about yet are
-//! told from what strangers make up, while there are too many of those to ask the store about each.
+//! Which tokens there are, roughly, in eight megabytes (a Bloom filter): so that those that nobody
+//! here was asked about yet are told from what strangers make up, while there are too many of those
+//! to ask the store about each.
 //!
-//! It never refuses anybody. What it has is looked up whoever else asks; what it does not have, such as a token that another node
-//! made a moment ago, is looked up too, as long as strangers are few ([`crate::engine::verify::stranger_gate`]).
-//! Tests: here, and `desk/tests/desk/strangers.rs`.
+//! It never refuses anybody. What it has is looked up whoever else asks; what it does not have,
+//! such as a token that another node made a moment ago, is looked up too, as long as strangers are
+//! few ([`crate::engine::verify::stranger_gate`]). Tests: here, and `desk/tests/desk/strangers.rs`.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -14,8 +15,8 @@ use crate::engine::verify::clock_map::Id;
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
 
-/// Bits: with five million tokens one in two hundred made-up ones is taken for one that there is, with one million one in
-/// fifty thousand.
+/// Bits: with five million tokens one in two hundred made-up ones is taken for one that there is,
+/// with one million one in fifty thousand.
 const BITS: u64 = 1 << 26;
 
 /// How many bits a token sets.

@@ -1,6 +1,7 @@
-//! Whether the store may be asked about what nobody here has heard of. Well-formed tokens can be made by anybody, each a new one,
-//! and each would be two readings of the store. Whoever listens for applications knows who sends them and counts: it has a gate for
-//! each question. What is known here passes by it. Tests: `desk/tests/desk/strangers.rs`.
+//! Whether the store may be asked about what nobody here has heard of. Well-formed tokens can be
+//! made by anybody, each a new one, and each would be two readings of the store. Whoever listens
+//! for applications knows who sends them and counts: it has a gate for each question. What is known
+//! here passes by it. Tests: `desk/tests/desk/strangers.rs`.
 
 use std::fmt;
 

@@ -1,4 +1,5 @@
-//! Tokens that anybody makes up: answered with 429 before the store is asked, and what is known is answered all the same.
+//! Tokens that anybody makes up: answered with 429 before the store is asked, and what is known is
+//! answered all the same.
 
 use desk::PlainToken;
 

@@ -1,5 +1,6 @@
-//! A store on a disk that fills: what takes rights away goes on for as long as there is any room, nothing is half done, tokens go on
-//! working, and when there is room again everything does, without a restart.
+//! A store on a disk that fills: what takes rights away goes on for as long as there is any room,
+//! nothing is half done, tokens go on working, and when there is room again everything does,
+//! without a restart.
 
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
@@ -15,8 +16,8 @@ use crate::support::{Answer, Latchkey, Request};
 /// No test waits for longer.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A server whose store is on a disk of 96 MB that it shares with nobody: a mount in a namespace of its own. When it ends it
-/// is started once more.
+/// A server whose store is on a disk of 96 MB that it shares with nobody: a mount in a namespace of
+/// its own. When it ends it is started once more.
 struct Small {
     shell: Child,
     said: BufReader<ChildStdout>,
@@ -24,7 +25,8 @@ struct Small {
     log: PathBuf,
 }
 
-/// Whether this machine lets anybody mount something in a namespace of their own (containers may not).
+/// Whether this machine lets anybody mount something in a namespace of their own (containers may
+/// not).
 fn can_mount() -> bool {
     let tried = Command::new("unshare").args(["--map-root-user", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]).output();
     tried.is_ok_and(|tried| tried.status.success())
@@ -113,7 +115,8 @@ async fn enter(address: SocketAddr, netid: &str) -> u16 {
     Request::form("/fn/log_in", &[("netid", netid), ("password", &password), ("next", "")]).send(address).await.status
 }
 
-/// Asks until the answer is that one. A pause between, as people make: a session asks for only so much.
+/// Asks until the answer is that one. A pause between, as people make: a session asks for only so
+/// much.
 async fn until<T: PartialEq + std::fmt::Debug>(small: &Small, wanted: &T, mut ask: impl AsyncFnMut() -> T) {
     let asking = async {
         loop {

@@ -1,4 +1,5 @@
-//! What one session asks for: refused beyond a limit, whoever else is there goes on, and nothing of it keeps the store's one writer busy.
+//! What one session asks for: refused beyond a limit, whoever else is there goes on, and nothing of
+//! it keeps the store's one writer busy.
 
 use desk::Refusal;
 
