@@ -239,6 +239,12 @@ pub(crate) fn set_location(path: &str) {
     }
 }
 
+/// What tells sessions apart in a request's headers, without the cookie itself; none where it carries none.
+#[must_use]
+pub fn session_of(headers: &HeaderMap, secure: bool) -> Option<[u8; 16]> {
+    cookie_value(headers, cookie_name(secure)).filter(|value| !value.is_empty()).map(desk::short_hash)
+}
+
 /// The value of a cookie. Several of one name (a neighbouring host may set one beside ours) count as none.
 fn cookie_value<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     let lines = headers.get_all(COOKIE).into_iter().filter_map(|line| line.to_str().ok());

@@ -116,6 +116,47 @@ impl AuditAction {
         Self::ALL.iter().copied().find(|action| action.code() == code)
     }
 
+    /// Whether it makes something new, or lets somebody in, and so is refused where the store's disk is nearly full: what is left of it
+    /// is for what takes rights away, and for what that needs (confirming with the local password, changing one that is known).
+    #[must_use]
+    pub const fn needs_room(self) -> bool {
+        use AuditAction as A;
+        match self {
+            A::LogIn
+            | A::PasswordFirst
+            | A::TokenCreate
+            | A::TokenRenew
+            | A::TokenEdit
+            | A::TokenRestore
+            | A::UserCreate
+            | A::UserUpdate
+            | A::UserReturned
+            | A::UserImport
+            | A::ClientAdd
+            | A::DemoLoad => true,
+            A::LogOut
+            | A::SessionEnd
+            | A::SessionConfirm
+            | A::PasswordCheck
+            | A::PasswordRehash
+            | A::PasswordSet
+            | A::PasswordChange
+            | A::TokenRevoke
+            | A::TokenSweep
+            | A::TokenManage
+            | A::TokenSee
+            | A::UserRole
+            | A::UserPrivileged
+            | A::UserDisabled
+            | A::UserOpen
+            | A::UserLeft
+            | A::UserFind
+            | A::DirectorySync
+            | A::ClientRemove
+            | A::AuditRead => false,
+        }
+    }
+
     /// Reads what people call it: its code, or its words, of either outcome and however they are written.
     #[must_use]
     pub fn called(text: &str) -> Option<Self> {

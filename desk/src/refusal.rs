@@ -183,6 +183,17 @@ pub enum Refusal {
     /// Nobody would be left who could give anybody rights. Nothing was changed.
     #[error("This is the last enabled administrator, so nothing was changed. Make somebody else an administrator first.")]
     LastAdministrator,
+    /// More in a moment than a session may ask for.
+    #[error("This session asks for too much at once. Wait {seconds} second{} and try again.", if *seconds == 1 { "" } else { "s" })]
+    SessionTooFast {
+        /// How long to wait.
+        seconds: u32,
+    },
+    /// The disk of the store is nearly full, so that what is left of it is kept for taking rights away. Nothing was changed.
+    #[error(
+        "The desk’s disk is nearly full, so nothing new can be made for now. Revoking tokens, ending sessions and disabling accounts still work. Tell whoever runs this desk."
+    )]
+    StoreNearlyFull,
     /// More tokens in a minute than a person may make.
     #[error("You are making tokens very fast. Wait a minute and try again.")]
     TokensTooFast,
@@ -296,7 +307,7 @@ impl Refusal {
         use Refusal as R;
         match self {
             R::LoginIncorrect | R::SessionEnded | R::SignOnInterrupted | R::SignOnRefused => 401,
-            R::TooManyAttempts { .. } | R::AccountClosed | R::TokensTooFast => 429,
+            R::TooManyAttempts { .. } | R::AccountClosed | R::TokensTooFast | R::SessionTooFast { .. } => 429,
             R::CrossSite | R::NotAllowed(_) | R::InitialLapsed => 403,
             R::UserUnknown | R::TokenUnknown | R::SessionUnknown | R::ClientUnknown => 404,
             R::SentAlready
@@ -309,6 +320,7 @@ impl Refusal {
             | R::LastAdministrator => 409,
             R::TooLarge => 413,
             R::Unreadable => 400,
+            R::StoreNearlyFull => 507,
             R::Unavailable | R::OutcomeNotKnown { .. } | R::DirectoryUnavailable => 503,
             _ => 422,
         }
@@ -347,6 +359,8 @@ impl Refusal {
             R::ChangedMeanwhile | R::AccountChanged { .. } | R::TokenChanged => "changed-meanwhile",
             R::LastAdministrator => "last-administrator",
             R::TokensTooFast => "tokens-too-fast",
+            R::SessionTooFast { .. } => "session-too-fast",
+            R::StoreNearlyFull => "store-nearly-full",
             R::TooLarge => "too-large",
             _ => "unreadable",
         }

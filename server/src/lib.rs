@@ -8,6 +8,7 @@
 mod api;
 pub mod cli;
 pub mod config;
+pub mod connections;
 mod content_type;
 mod directory;
 mod health;

@@ -4,13 +4,13 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use axum::serve::ListenerExt as _;
 use desk::Desk;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::config::{ConfigError, Configuration};
+use crate::connections::{self, House};
 use crate::directory;
 use crate::http::{Shared, router};
 
@@ -59,24 +59,18 @@ pub async fn start(configuration: &Configuration, desk: Desk, demo: bool) -> Res
     let taken = |why| StartError::Address { address: configuration.listen, why };
     let listener = TcpListener::bind(configuration.listen).await.map_err(taken)?;
     let address = listener.local_addr().map_err(taken)?;
-    let service = router(shared, cut).into_make_service_with_connect_info::<SocketAddr>();
-    // Small answers go out at once: an event that waits for the next packet is late.
-    let listener = listener.tap_io(|stream| {
-        let _ = stream.set_nodelay(true);
+    let limits = configuration.connections;
+    let most = connections::open_files::connections(limits.most, connections::open_files::raise());
+    let house = House::new(connections::Limits { most, ..limits });
+    let accepting = connections::accept(listener, house, shared.clone(), router(shared, cut), stopped);
+    let task = tokio::spawn(async move {
+        accepting.await;
+        Ok(())
     });
-    let serving = axum::serve(listener, service).with_graceful_shutdown(stop_wanted(stopped));
-    let task = tokio::spawn(async move { serving.await });
     let directories = &configuration.directories;
     let synchronising =
         directories.sync_every.map(|every| tokio::spawn(directory::synchronise_regularly(desk.clone(), every, directories.max_disable)));
     Ok(Running { address, desk, stopping, cutting, task, synchronising })
-}
-
-async fn stop_wanted(mut stopped: watch::Receiver<bool>) {
-    // The sender gone means that nobody can ask any more: go on, the process decides.
-    if stopped.wait_for(|stopped| *stopped).await.is_err() {
-        std::future::pending::<()>().await;
-    }
 }
 
 impl Running {

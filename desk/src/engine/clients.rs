@@ -13,6 +13,7 @@ use crate::engine::desk::Desk;
 use crate::engine::doors::Console;
 use crate::engine::origin::Origin;
 use crate::engine::secret::{PlainToken, Secret, fill_random, hex, sha256, sha256_hex};
+use crate::engine::verify::stranger_gate::{OpenGate, StrangerGate};
 use crate::engine::verify::timeout::VERIFY_TIMEOUT;
 use crate::engine::verify::verdict::{Verdict, VerifyRequest};
 use crate::store::clients;
@@ -73,14 +74,26 @@ impl Desk {
     /// # Errors
     /// [`Refusal::Unavailable`].
     pub async fn client(&self, name: &str, secret: &Secret) -> Result<Option<Client>, Refusal> {
+        self.client_through(&OpenGate, name, secret).await
+    }
+
+    /// As [`Desk::client`]; the store is asked about a secret that was not right before only if the gate lets it be asked.
+    ///
+    /// # Errors
+    /// [`Refusal::TooManyAttempts`], [`Refusal::Unavailable`].
+    pub async fn client_through(&self, gate: &dyn StrangerGate, name: &str, secret: &Secret) -> Result<Option<Client>, Refusal> {
         // What is no name is looked up too, under one that nobody has.
         let name = ClientName::parse(name).ok();
         let asked = name.as_ref().map_or("-", ClientName::as_str);
         let presented = sha256_hex(secret.expose().as_bytes());
         let credential = sha256(format!("{asked} {presented}").as_bytes());
         let cache = &self.inner.cache;
+        if !cache.has_known_client(&credential) {
+            gate.may_ask().map_err(|seconds| Refusal::TooManyAttempts { seconds })?;
+        }
         let Some(client) = name.clone().map(|name| Client { desk: self.clone(), name }) else {
             self.inner.store.client_secret(asked).await?;
+            gate.was_unknown();
             return Ok(None);
         };
         if cache.knows_client(&credential, self.now()) {
@@ -91,6 +104,7 @@ impl Desk {
         let found = tokio::time::timeout(VERIFY_TIMEOUT, found).await.map_err(|_| StoreError::Silent)??;
         let stored = found.unwrap_or_else(|| "0".repeat(64));
         if !bool::from(stored.as_bytes().ct_eq(presented.as_bytes())) {
+            gate.was_unknown();
             return Ok(None);
         }
         cache.put_client(credential, &title(&client.name), reading, self.now());
@@ -143,8 +157,13 @@ impl Console {
 impl Client {
     /// What it may know of a token presented to it, from `address` where it says so: a good one is a use of it.
     pub async fn introspect(&self, token: &str, address: Option<IpAddr>) -> Verdict {
+        self.introspect_through(&OpenGate, token, address).await
+    }
+
+    /// As [`Client::introspect`]; the store is asked about what nobody here has heard of only if the gate lets it be asked.
+    pub async fn introspect_through(&self, gate: &dyn StrangerGate, token: &str, address: Option<IpAddr>) -> Verdict {
         // What it is for the client decides, by the scope.
-        self.desk.verify(token, None, &VerifyRequest { method: "GET", address }).await
+        self.desk.verify_through(gate, token, None, &VerifyRequest { method: "GET", address }).await
     }
 
     /// Revokes a token that it holds.
@@ -152,7 +171,15 @@ impl Client {
     /// # Errors
     /// [`Refusal::TokenUnknown`], [`Refusal::TokenOver`], [`Refusal::Unavailable`].
     pub async fn revoke(&self, token: &PlainToken, origin: &Origin) -> Result<(), Refusal> {
-        self.desk.revoke_presented(token, Actor::Client(self.name.clone()), origin).await
+        self.revoke_through(&OpenGate, token, origin).await
+    }
+
+    /// As [`Client::revoke`]; the store is asked about what nobody here has heard of only if the gate lets it be asked.
+    ///
+    /// # Errors
+    /// As [`Client::revoke`], and [`Refusal::TooManyAttempts`].
+    pub async fn revoke_through(&self, gate: &dyn StrangerGate, token: &PlainToken, origin: &Origin) -> Result<(), Refusal> {
+        self.desk.revoke_presented(gate, token, Actor::Client(self.name.clone()), origin).await
     }
 }
 

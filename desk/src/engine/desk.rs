@@ -11,6 +11,7 @@ use crate::engine::audit::looks::Looks;
 use crate::engine::audit::refusals::{self, Refusals};
 use crate::engine::background::cleanup::clean_up_regularly;
 use crate::engine::background::driver::Driver;
+use crate::engine::background::store_keeper::keep_regularly;
 use crate::engine::events::{Events, follow};
 use crate::engine::identity::directory::Directory;
 use crate::engine::identity::page_cursor::PageCursor;
@@ -18,6 +19,7 @@ use crate::engine::passwords::hasher::Hasher;
 use crate::engine::passwords::keyed_lock::KeyedLock;
 use crate::engine::settings::Settings;
 use crate::engine::verify::cache::Cache;
+use crate::engine::verify::known_ids;
 use crate::engine::verify::timeout::VERIFY_TIMEOUT;
 use crate::engine::verify::usage::{STOP_TIMEOUT, Usage, write_regularly};
 use crate::store::connect::OpenError;
@@ -171,10 +173,16 @@ impl Desk {
         self.inner.settings.clock.now()
     }
 
-    /// Whether the store answers, and takes changes where it did not take the last one.
+    /// Whether the store's disk is so nearly full that nothing new is made.
+    #[must_use]
+    pub fn is_nearly_full(&self) -> bool {
+        self.inner.store.is_nearly_full()
+    }
+
+    /// Whether the store answers, and takes changes as far as is known.
     pub async fn ready(&self) -> bool {
         // A store that is silent is not ready either, and whoever watches wants to know soon.
-        tokio::time::timeout(VERIFY_TIMEOUT, self.inner.store.is_ready(self.now())).await.unwrap_or(false)
+        tokio::time::timeout(VERIFY_TIMEOUT, self.inner.store.is_ready()).await.unwrap_or(false)
     }
 }
 
@@ -189,6 +197,16 @@ fn start(driver: &Driver, store: &Store, cache: &Arc<Cache>, events: &Arc<Events
     driver.run("writing uses of tokens", move || {
         let (store, usage) = writing.clone();
         write_regularly(store, usage)
+    });
+    let keeping = (store.clone(), settings.clone());
+    driver.run("keeping the store writable", move || {
+        let (store, settings) = keeping.clone();
+        keep_regularly(store, settings)
+    });
+    let reading = (store.clone(), cache.ids.clone());
+    driver.run("reading which tokens there are", move || {
+        let (store, known) = reading.clone();
+        known_ids::read_regularly(store, known)
     });
     let cleaning = (store.clone(), settings.clone());
     driver.run("cleaning up", move || {

@@ -9,6 +9,7 @@ use tokio::sync::broadcast;
 
 use crate::engine::clock::Clock;
 use crate::engine::lock::lock;
+use crate::engine::secret::unhex;
 use crate::engine::verify::cache::Cache;
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
@@ -143,6 +144,8 @@ impl Drop for Feed<'_> {
 }
 
 async fn follow_once(store: &Store, cache: &Cache, events: &Events) -> Result<(), StoreError> {
+    // A feed holds the connection: it ends where that is made anew.
+    let mut connection = store.watch_connection();
     let (mut tokens, mut audit) = store.live().await?;
     let mut heard = Heard::default();
     let feed = Feed(cache);
@@ -154,6 +157,7 @@ async fn follow_once(store: &Store, cache: &Cache, events: &Events) -> Result<()
         let change = tokio::select! {
             // Audit first: it is what verify waits for. Usage of tokens last: many of them must not keep the rest from its turn.
             biased;
+            _ = connection.changed() => return Ok(()),
             row = audit.next() => match row {
                 Some(row) => heard.of(cache, row?.data),
                 None => return Ok(()),
@@ -164,7 +168,11 @@ async fn follow_once(store: &Store, cache: &Cache, events: &Events) -> Result<()
                 continue;
             }
             token = tokens.next() => match token {
-                Some(token) => Event::Tokens(token?.data.owner),
+                Some(token) => {
+                    let token = token?.data;
+                    unhex(&token.id).and_then(|id| id.try_into().ok()).into_iter().for_each(|id| cache.ids.add(&id));
+                    Event::Tokens(token.owner)
+                }
                 None => return Ok(()),
             },
         };

@@ -1,6 +1,6 @@
 //! What the operator decides about the desk.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use crate::engine::clock::Clock;
 use crate::engine::identity::groups::GroupRules;
@@ -48,6 +48,8 @@ pub struct Settings {
     pub hash_threads: usize,
     /// How many tokens verify remembers, some 600 bytes each.
     pub cached_tokens: usize,
+    /// How many bytes of the store's disk are held back, so that rights can be taken away when it is full; 0: none.
+    pub disk_reserve: u64,
     /// What a directory's groups mean.
     pub groups: GroupRules,
     /// The clock; a test's stands still.
@@ -76,6 +78,7 @@ impl Default for Settings {
             hash_lanes: 1,
             hash_threads: 0,
             cached_tokens: 100_000,
+            disk_reserve: 0,
             groups: GroupRules::default(),
             clock: Clock::System,
         }
@@ -86,11 +89,15 @@ impl Settings {
     /// Whether opening makes a new store: RocksDB's folder has none yet (a server's, or one in memory, is never asked).
     #[must_use]
     pub fn makes_store(&self) -> bool {
+        // Where it cannot be looked into, opening says why.
+        self.folder().is_some_and(|folder| !folder.is_file() && folder.join("CURRENT").try_exists().is_ok_and(|there| !there))
+    }
+
+    /// The folder of the store, where it has one that is known: RocksDB's.
+    pub(crate) fn folder(&self) -> Option<PathBuf> {
         // What SurrealDB reads in an address beside the folder: its own settings after ?, and ~ for home.
         let folder = self.store.strip_prefix("rocksdb://").map(|folder| folder.split('?').next().unwrap_or(folder));
-        let folder = folder.filter(|folder| !folder.is_empty() && !folder.starts_with("~/")).map(Path::new);
-        // Where it cannot be looked into, opening says why.
-        folder.is_some_and(|folder| !folder.is_file() && folder.join("CURRENT").try_exists().is_ok_and(|there| !there))
+        folder.filter(|folder| !folder.is_empty() && !folder.starts_with("~/")).map(PathBuf::from)
     }
 
     /// The choices that the rules depend on.

@@ -61,6 +61,7 @@ pub(crate) struct Version {
 pub(crate) struct Change {
     fragments: Vec<(String, Variables)>,
     audit: Vec<AuditEntry>,
+    even_if_nearly_full: bool,
 }
 
 impl Change {
@@ -79,6 +80,7 @@ impl Change {
     pub(crate) fn with(mut self, other: Self) -> Self {
         self.fragments.extend(other.fragments);
         self.audit.extend(other.audit);
+        self.even_if_nearly_full |= other.even_if_nearly_full;
         self
     }
 
@@ -107,6 +109,17 @@ impl Change {
              IF array::len($open) = 0 { THROW 'session-ended' }",
             vars! { "id" => session.as_str().to_owned(), "now" => now.0 },
         )
+    }
+
+    /// Written also where the disk is nearly full: whoever can take rights away has to come in for it.
+    pub(crate) fn even_if_nearly_full(mut self) -> Self {
+        self.even_if_nearly_full = true;
+        self
+    }
+
+    /// Whether it makes something new, which can wait until there is room.
+    pub(crate) fn needs_room(&self) -> bool {
+        !self.even_if_nearly_full && self.audit.iter().any(|entry| entry.outcome == Outcome::Done && entry.action.needs_room())
     }
 
     /// Its audit rows.

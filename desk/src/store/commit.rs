@@ -60,6 +60,8 @@ impl Store {
     /// # Errors
     /// As [`Store::commit`].
     pub(super) async fn commit_in_turn(&self, change: &Change, times: &[Moment], chain: &mut Chain) -> Result<(), StoreError> {
+        // It is not let go while it is this one's turn: what is not there now was not sent anything.
+        self.connection.get()?;
         // An import has as many rows as people, and whoever runs it waits for it.
         let for_rows = TIME_PER_ROW * u32::try_from(times.len()).unwrap_or(u32::MAX);
         let deadline = Instant::now() + STORE_TIMEOUT + for_rows;
@@ -146,6 +148,7 @@ impl Store {
     /// Writes a change that is nobody's action and has no audit row, if its conditions hold (a node's turn, say). There is no
     /// row to look it up by: where its answer does not come, it is not known; and it does not begin after that was said.
     pub(super) async fn apply(&self, change: &Change) -> Result<(), StoreError> {
+        self.connection.get()?;
         let deadline = Instant::now() + STORE_TIMEOUT;
         let mut tries = 0;
         loop {

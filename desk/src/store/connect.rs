@@ -11,6 +11,7 @@ use tokio::sync::Mutex;
 use crate::engine::secret::Secret;
 use crate::engine::settings::Settings;
 use crate::store::chain::Chain;
+use crate::store::connection::Connection;
 use crate::store::error::StoreError;
 use crate::store::handle::{CommitObserver, STORE_TIMEOUT, Store};
 use crate::store::migrations::{self, SchemaError};
@@ -120,49 +121,19 @@ impl Store {
     }
 
     async fn open_once(settings: &Settings, observer: Arc<dyn CommitObserver>) -> Result<Self, OpenError> {
+        let db = connect(settings).await?;
         let store = settings.store.as_str();
-        let known = ["mem://", "rocksdb://", "ws://", "wss://"].iter().any(|scheme| store.starts_with(scheme));
-        if store.starts_with("surrealkv") {
-            return Err(OpenError::SurrealKv);
-        }
-        if !known || store == "rocksdb://" {
-            return Err(OpenError::NotAStore(store.to_owned()));
-        }
-        let unreachable = |error: surrealdb::Error| {
-            let why = error.to_string();
-            // RocksDB's own words for its LOCK file.
-            if why.contains("LOCK") || why.contains("lock hold") {
-                OpenError::InUse(store.to_owned())
-            } else {
-                OpenError::Unreachable { store: store.to_owned(), why }
-            }
-        };
-        let db = any::connect(store).with_capacity(WAITING).await.map_err(unreachable)?;
-        let database = settings.database.as_str();
-        if database.is_empty() || !database.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_') {
-            return Err(OpenError::NotAStore(format!("{store} with database {database}")));
-        }
-        let may_define = match &settings.store_login {
-            Some((user, password)) => sign_in(&db, database, user, password).await.map_err(unreachable)? == SignedIn::Root,
-            None => true,
-        };
-        if may_define {
-            // Checked above: a name cannot be bound as a variable here.
-            db.query(format!("DEFINE NAMESPACE IF NOT EXISTS {NAMESPACE}; USE NS {NAMESPACE}; DEFINE DATABASE IF NOT EXISTS {database}"))
-                .await
-                .and_then(surrealdb::IndexedResults::check)
-                .map_err(unreachable)?;
-        }
-        db.use_ns(NAMESPACE).use_db(database).await.map_err(unreachable)?;
         migrations::apply(&db).await.map_err(|error| match error {
             SchemaError::Newer { found, known } => OpenError::Newer { found, known },
             SchemaError::Failed { to, why } => OpenError::Migration { to, why },
         })?;
         let shared = store.starts_with("ws");
         let opened = Self {
-            db,
+            connection: Arc::new(Connection::new(db)),
             observer,
             failing: Arc::default(),
+            has_failed: Arc::default(),
+            nearly_full: Arc::default(),
             chain: Arc::new(Mutex::new(Chain::default())),
             queue: Arc::default(),
             audit_key: settings.audit_key.clone(),
@@ -176,4 +147,43 @@ impl Store {
         opened.by_its_clock(deadline).await.map_err(failed)?;
         Ok(opened)
     }
+}
+
+/// Connects, signs in where a user is set, and chooses the database.
+pub(super) async fn connect(settings: &Settings) -> Result<Surreal<Any>, OpenError> {
+    let store = settings.store.as_str();
+    let known = ["mem://", "rocksdb://", "ws://", "wss://"].iter().any(|scheme| store.starts_with(scheme));
+    if store.starts_with("surrealkv") {
+        return Err(OpenError::SurrealKv);
+    }
+    if !known || store == "rocksdb://" {
+        return Err(OpenError::NotAStore(store.to_owned()));
+    }
+    let unreachable = |error: surrealdb::Error| {
+        let why = error.to_string();
+        // RocksDB's own words for its LOCK file.
+        if why.contains("LOCK") || why.contains("lock hold") {
+            OpenError::InUse(store.to_owned())
+        } else {
+            OpenError::Unreachable { store: store.to_owned(), why }
+        }
+    };
+    let db = any::connect(store).with_capacity(WAITING).await.map_err(unreachable)?;
+    let database = settings.database.as_str();
+    if database.is_empty() || !database.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_') {
+        return Err(OpenError::NotAStore(format!("{store} with database {database}")));
+    }
+    let may_define = match &settings.store_login {
+        Some((user, password)) => sign_in(&db, database, user, password).await.map_err(unreachable)? == SignedIn::Root,
+        None => true,
+    };
+    if may_define {
+        // Checked above: a name cannot be bound as a variable here.
+        db.query(format!("DEFINE NAMESPACE IF NOT EXISTS {NAMESPACE}; USE NS {NAMESPACE}; DEFINE DATABASE IF NOT EXISTS {database}"))
+            .await
+            .and_then(surrealdb::IndexedResults::check)
+            .map_err(unreachable)?;
+    }
+    db.use_ns(NAMESPACE).use_db(database).await.map_err(unreachable)?;
+    Ok(db)
 }

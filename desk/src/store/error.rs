@@ -72,6 +72,9 @@ pub(crate) enum StoreError {
     /// Another transaction was at the same records. Retried inside `Store::commit`, so that it comes out only after many tries.
     #[error("the store is too busy")]
     Conflict,
+    /// There is so little room left on its disk that only what takes rights away is written. Nothing was changed.
+    #[error("the disk of the store is nearly full")]
+    NearlyFull,
     /// The store went away while it was writing this, and cannot be asked whether it has.
     #[error("the store went away in the middle of {}: whether it was done is not known", .0.map_or("a change", AuditAction::code))]
     NotKnown(Option<AuditAction>),
@@ -118,6 +121,8 @@ impl From<StoreError> for Refusal {
                 tracing::error!(%error, "store");
                 Self::OutcomeNotKnown { action: action.map(|action| action.code().to_owned()).unwrap_or_default() }
             }
+            // Said once, by whoever looks at the disk.
+            StoreError::NearlyFull => Self::StoreNearlyFull,
             error => {
                 tracing::error!(%error, "store");
                 Self::Unavailable

@@ -36,11 +36,14 @@ impl Store {
     /// Commits a change and its audit rows in one transaction: all of it or nothing. Conflicts are retried with jitter.
     ///
     /// # Errors
-    /// [`StoreError::Condition`] with what does not hold, [`StoreError::Exists`], [`StoreError::Failed`], [`StoreError::Silent`]:
+    /// [`StoreError::NearlyFull`], [`StoreError::Condition`] with what does not hold, [`StoreError::Exists`], [`StoreError::Failed`], [`StoreError::Silent`]:
     /// nothing was changed, and nothing will be. [`StoreError::NotKnown`]: it may have been.
     pub(crate) async fn commit(&self, change: Change, now: Moment) -> Result<(), StoreError> {
         if change.audit().is_empty() {
             return self.apply(&change).await;
+        }
+        if self.is_nearly_full() && change.needs_room() {
+            return Err(StoreError::NearlyFull);
         }
         let action = change.audit().first().map(|entry| entry.action);
         let (number, mut told, start) = self.queue.push(change, now);
@@ -110,7 +113,10 @@ impl Store {
     async fn write(&self, change: &Change, times: &[Moment], chain: &mut Chain) -> Result<(), StoreError> {
         let _observing = Observing { observer: self.observer.as_ref(), audit: change.audit().to_vec() };
         let result = self.commit_in_turn(change, times, chain).await;
-        self.failing.store(matches!(result, Err(StoreError::Failed(_))), Ordering::Relaxed);
+        match result {
+            Err(StoreError::Failed(_)) => self.set_failing(),
+            _ => self.failing.store(false, Ordering::Relaxed),
+        }
         result
     }
 }

@@ -6,16 +6,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use surrealdb::engine::any::Any;
+use surrealdb::IndexedResults;
 use surrealdb::types::{SurrealValue, Variables};
-use surrealdb::{IndexedResults, Surreal};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Notify};
 
-use crate::Moment;
 use crate::engine::secret::Secret;
 use crate::store::chain::Chain;
 use crate::store::change::AuditEntry;
 use crate::store::clock_reading::StoreClock;
+use crate::store::connection::Connection;
 use crate::store::error::StoreError;
 use crate::store::queue::Queue;
 use crate::store::retry::{MAX_TRIES, jitter, worst};
@@ -28,15 +27,22 @@ pub(crate) const STORE_TIMEOUT: Duration = Duration::from_secs(10);
 pub(crate) trait CommitObserver: Send + Sync + fmt::Debug {
     /// A change with this row was written, or may have been.
     fn written(&self, entry: &AuditEntry);
+
+    /// The store was opened again: whatever was read before is read anew.
+    fn everything(&self);
 }
 
 /// The store. Cheap to clone: clones share the connection and this node's audit chain.
 #[derive(Clone)]
 pub(crate) struct Store {
-    pub(super) db: Surreal<Any>,
+    pub(super) connection: Arc<Connection>,
     pub(super) observer: Arc<dyn CommitObserver>,
     /// The last change could not be written, for a reason of the store's own (a full disk).
     pub(super) failing: Arc<AtomicBool>,
+    /// Tells that it has become so.
+    pub(super) has_failed: Arc<Notify>,
+    /// There is so little room left that only what takes rights away is written.
+    pub(super) nearly_full: Arc<AtomicBool>,
     pub(super) chain: Arc<Mutex<Chain>>,
     pub(super) queue: Arc<Queue>,
     /// Marks each audit row, where the operator has set one.
@@ -65,7 +71,8 @@ impl Store {
     /// # Errors
     /// [`StoreError::Silent`], and where the connection breaks [`StoreError::Failed`]: what was asked may have been done.
     pub(super) async fn ask_until(&self, sql: &str, vars: Variables, deadline: Instant) -> Result<IndexedResults, StoreError> {
-        let answer = tokio::time::timeout_at(deadline.into(), self.db.query(sql).bind(vars).into_future()).await;
+        let db = self.connection.get()?;
+        let answer = tokio::time::timeout_at(deadline.into(), db.query(sql).bind(vars).into_future()).await;
         // Where a runtime ends, SurrealDB's scans end with it, early and without an error: what they have read by then is no answer.
         if self.is_let_go() {
             return Err(StoreError::Silent);
@@ -122,13 +129,19 @@ impl Store {
         self.shared
     }
 
-    /// Whether the store can be read, and written where the last change could not be.
-    pub(crate) async fn is_ready(&self, now: Moment) -> bool {
-        if self.failing.load(Ordering::Relaxed) {
-            let written = self.note_written(now).await.is_ok();
-            self.failing.store(!written, Ordering::Relaxed);
-            return written;
+    /// Whether the store can be read, and takes changes as far as is known: one that did not take the last one is tried every second
+    /// ([`Store::takes_changes`]), not each time that anybody asks.
+    pub(crate) async fn is_ready(&self) -> bool {
+        let Ok(db) = self.connection.get() else { return false };
+        let healthy =
+            || async { tokio::time::timeout(STORE_TIMEOUT, db.health().into_future()).await.is_ok_and(|healthy| healthy.is_ok()) };
+        !self.is_failing() && healthy().await
+    }
+
+    /// The last change could not be written.
+    pub(crate) fn set_failing(&self) {
+        if !self.failing.swap(true, Ordering::Relaxed) {
+            self.has_failed.notify_one();
         }
-        tokio::time::timeout(STORE_TIMEOUT, self.db.health().into_future()).await.is_ok_and(|healthy| healthy.is_ok())
     }
 }

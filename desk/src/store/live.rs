@@ -3,6 +3,7 @@
 use surrealdb::Notification;
 use surrealdb::method::QueryStream;
 use surrealdb::types::SurrealValue;
+use tokio::sync::watch;
 
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
@@ -12,6 +13,7 @@ use crate::store::vars::vars;
 #[surreal(crate = "surrealdb::types")]
 /// A token was written.
 pub(crate) struct TokenChange {
+    pub(crate) id: String,
     pub(crate) owner: String,
 }
 
@@ -39,9 +41,14 @@ impl Store {
     pub(crate) async fn live(
         &self,
     ) -> Result<(QueryStream<Notification<TokenChange>>, QueryStream<Notification<AuditChange>>), StoreError> {
-        let feeds = "LIVE SELECT owner FROM token; LIVE SELECT node, seq, subject, action, outcome FROM audit";
+        let feeds = "LIVE SELECT record::id(id) AS id, owner FROM token; LIVE SELECT node, seq, subject, action, outcome FROM audit";
         let mut feeds = self.ask(feeds, vars! {}).await?.check()?;
         Ok((feeds.stream::<Notification<TokenChange>>(0)?, feeds.stream::<Notification<AuditChange>>(1)?))
+    }
+
+    /// Hears when the connection is made anew.
+    pub(crate) fn watch_connection(&self) -> watch::Receiver<u64> {
+        self.connection.watch()
     }
 
     /// How far each node's chain has come.

@@ -21,6 +21,13 @@ impl Store {
         self.row("SELECT * FROM type::record('token', $id)", vars! { "id" => id.to_string() }).await
     }
 
+    /// Ids of tokens after this one, in their order; empty: from the first.
+    pub(crate) async fn token_ids(&self, after: &str, limit: u32) -> Result<Vec<String>, StoreError> {
+        // A range of record ids: each part costs the same.
+        let sql = "SELECT VALUE record::id(id) FROM type::record('token', $after>..) LIMIT $limit";
+        self.rows(sql, vars! { "after" => after.to_owned(), "limit" => i64::from(limit) }).await
+    }
+
     /// All tokens of a person that work at `now`, and of those that ended after `since` the latest `limit`.
     pub(crate) async fn tokens_of(&self, owner: &NetId, now: Moment, since: Moment, limit: u32) -> Result<Vec<TokenRecord>, StoreError> {
         let sql = "RETURN array::concat(

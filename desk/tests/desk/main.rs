@@ -21,6 +21,7 @@ mod races;
 mod rights_lost;
 mod sessions;
 mod store_users;
+mod strangers;
 mod support;
 mod surreal_server;
 mod token_limits;

@@ -15,14 +15,15 @@ const CHALLENGE: HeaderValue = HeaderValue::from_static("Bearer realm=\"Latchkey
 pub(super) async fn of(shared: &Shared, caller: Caller, headers: &HeaderMap) -> Result<(VerifiedToken, PlainToken), Response> {
     let presented = read_credential(headers).and_then(|credential| Some((PlainToken::parse(credential.token())?, credential.user)));
     let Some((token, user)) = presented else { return Err(unauthorised()) };
-    let asked = VerifyRequest { method: "GET", address: Some(caller.address) };
-    let verdict = shared.desk.verify(token.expose(), user.as_deref(), &asked).await;
+    let asked = VerifyRequest { method: "GET", address: caller.client };
+    let verdict = shared.desk.verify_through(&shared.unknown_tokens.gate(caller.address), token.expose(), user.as_deref(), &asked).await;
     crate::verify::log(&verdict, "api", caller);
     match verdict {
         Verdict::Good(pass) => Ok((pass, token)),
         Verdict::Refused(_) => Err(unauthorised()),
         Verdict::Forbidden(_) => Err(problem(StatusCode::FORBIDDEN, "This token may not be used for this request or from this network.")),
         Verdict::Unavailable => Err(unavailable()),
+        Verdict::TooMany { seconds } => Err(too_many(seconds)),
     }
 }
 
@@ -30,6 +31,13 @@ pub(super) async fn of(shared: &Shared, caller: Caller, headers: &HeaderMap) -> 
 fn unauthorised() -> Response {
     let mut response = problem(StatusCode::UNAUTHORIZED, "Present a working auth token: “Authorization: Bearer TOKEN”.");
     response.headers_mut().insert(header::WWW_AUTHENTICATE, CHALLENGE);
+    response
+}
+
+/// 429.
+fn too_many(seconds: u32) -> Response {
+    let mut response = refused(&Refusal::TooManyAttempts { seconds });
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     response
 }
 

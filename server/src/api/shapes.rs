@@ -63,6 +63,9 @@ pub(crate) enum TokenRefused {
     /// Not from this network
     #[response(status = 403, content_type = "application/problem+json")]
     Forbidden(Problem),
+    /// Too many unknown tokens from this address
+    #[response(status = 429, content_type = "application/problem+json")]
+    TooMany(Problem),
     /// The store cannot be asked
     #[response(status = 503, content_type = "application/problem+json")]
     Unavailable(Problem),

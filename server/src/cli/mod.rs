@@ -109,7 +109,7 @@ fn parse() -> Cli {
 pub fn main() -> ExitCode {
     let cli = parse();
     // What is made is its owner's alone: the store's files hold password hashes.
-    rustix::process::umask(rustix::fs::Mode::from_bits_truncate(0o077));
+    rustix_process::process::umask(rustix_process::fs::Mode::from_bits_truncate(0o077));
     // Two kinds of cryptography are compiled in, by others' choice: whoever does not say which gets this one.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = tokio::runtime::Builder::new_multi_thread().thread_stack_size(THREAD_STACK).enable_all().build();

@@ -172,7 +172,7 @@ fn tell(verdict: &Verdict, json: bool) -> Result<ExitCode, Failure> {
         Verdict::Forbidden(reason) => {
             (format!("Good, but not for this request: {reason}."), json!({ "good": false, "reason": reason }), ExitCode::from(NOT_GOOD))
         }
-        Verdict::Unavailable => return Err(Refusal::Unavailable.into()),
+        Verdict::Unavailable | Verdict::TooMany { .. } => return Err(Refusal::Unavailable.into()),
     };
     if json {
         show::json(&value)?;

@@ -24,7 +24,14 @@ fn mode(path: &Path) -> Option<u32> {
 impl Sections {
     /// Whether a secret is written in one of them.
     fn hold_a_secret(&self) -> bool {
-        let secrets = [&self.proxy.secret, &self.store.password, &self.audit.key, &self.ldap.bind_password, &self.oidc.client_secret, &self.scim.token];
+        let secrets = [
+            &self.proxy.secret,
+            &self.store.password,
+            &self.audit.key,
+            &self.ldap.bind_password,
+            &self.oidc.client_secret,
+            &self.scim.token,
+        ];
         secrets.into_iter().flatten().any(|secret| !secret.expose().is_empty())
     }
 }

@@ -55,6 +55,10 @@ pub struct Configuration {
     pub first_password: FirstPassword,
     /// Log-in attempts per minute from one address; 0: no limit.
     pub log_ins_per_minute: u32,
+    /// What one session may ask for in a minute: questions and changes; 0: no limit.
+    pub requests_per_session_per_minute: u32,
+    /// How many connections, and for how long.
+    pub connections: crate::connections::Limits,
     /// What to log.
     pub log: String,
     /// How to log.
@@ -137,6 +141,8 @@ impl Configuration {
             help_desk_contact: sections.people.help_desk_contact.clone().unwrap_or_default(),
             first_password: sections.people.first_password,
             log_ins_per_minute: sections.limits.log_ins_per_minute,
+            requests_per_session_per_minute: sections.limits.requests_per_session_per_minute,
+            connections: crate::connections::Limits { most: sections.limits.connections, ..crate::connections::Limits::default() },
             log: sections.log.filter.clone(),
             log_format: sections.log.format,
             desk: desk_settings(&sections, &directories)?,
@@ -208,6 +214,7 @@ fn desk_settings(sections: &Sections, directories: &Directories) -> Result<desk:
         hash_passes: sections.hash.passes,
         hash_lanes: sections.hash.lanes,
         hash_threads: sections.hash.threads,
+        disk_reserve: u64::from(sections.store.disk_reserve_mib) << 20,
         groups: sections.groups.rules(directories.ldap_says_groups()),
         ..desk::Settings::default()
     })

@@ -272,10 +272,33 @@ fn an_openid_provider_is_configured_whole_and_by_https() {
 }
 
 #[test]
+fn proxies_are_named_one_by_one() {
+    let trusted = |text: &str| with(|keys| keys.proxy.trusted = list(&[text]));
+    for good in ["127.0.0.1", "127.0.0.1/32", "::1", "192.0.2.0/24", "2001:db8::/48", "fe80::1%eth0"] {
+        assert!(trusted(good).is_ok(), "{good}");
+    }
+    for wide in ["0.0.0.0/0", "::/0", "campus", "0.0.0.0/1", "127.0.0.1%lo"] {
+        let error = trusted(wide).expect_err("too wide").to_string();
+        assert!(error.starts_with("proxy.trusted: ") && error.contains(wide), "{error}");
+    }
+}
+
+#[test]
 fn a_proxys_secret_is_long_and_belongs_to_its_header() {
     let secret = |keys: &mut Sections, text: &str| keys.proxy.secret = Some(HiddenText::new(text.repeat(8)));
-    assert!(with(|keys| { vouching(keys); secret(keys, "0123"); }).expect("sensible").proxy_secret.is_some());
-    let short = senseless(|keys| { vouching(keys); secret(keys, "abc"); });
+    assert!(
+        with(|keys| {
+            vouching(keys);
+            secret(keys, "0123");
+        })
+        .expect("sensible")
+        .proxy_secret
+        .is_some()
+    );
+    let short = senseless(|keys| {
+        vouching(keys);
+        secret(keys, "abc");
+    });
     assert!(short.starts_with("proxy.secret: ") && !short.contains("abc"), "{short}");
     assert!(senseless(|keys| secret(keys, "0123")).contains("proxy.user_header"));
 }

@@ -52,7 +52,7 @@ pub(super) fn refuse_as(form: Form, refusal: &Refusal) -> Response {
         Form::Problem => problem(status, &refusal.to_string()),
     };
     let wait = match refusal {
-        Refusal::TooManyAttempts { seconds } => Some(*seconds),
+        Refusal::TooManyAttempts { seconds } | Refusal::SessionTooFast { seconds } => Some(*seconds),
         Refusal::Unavailable | Refusal::DirectoryUnavailable => Some(5),
         _ => None,
     };

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use super::routes::{Kind, Route, Routes};
 use super::{
     Shared, audit_file, body_limit, caller, cross_site, function_status, here, pages, panic, plain_forms, rate_limit, request_log,
-    security_headers, time_limit,
+    security_headers, session_pace, time_limit,
 };
 use crate::{api, health, live, oauth, scim, sign_on, site, verify};
 
@@ -60,6 +60,7 @@ fn around(router: Router<Shared>, shared: &Shared, cut: watch::Receiver<bool>) -
     let state = || shared.clone();
     router
         .layer(from_fn_with_state(state(), plain_forms::redirect))
+        .layer(from_fn_with_state(state(), session_pace::limit))
         .layer(from_fn_with_state(state(), rate_limit::guard))
         .layer(from_fn(body_limit::limit))
         .layer(from_fn_with_state(state(), cross_site::guard))

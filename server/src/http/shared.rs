@@ -4,17 +4,27 @@ use std::sync::Arc;
 
 use app::here::PageSettings;
 use desk::{Desk, Secret};
-use ipnet::IpNet;
 use tokio::sync::watch;
 use url::Url;
 
+use super::proxies::Proxies;
 use super::rate_limit::Buckets;
+use super::session_pace::SessionPace;
+use super::strangers::{Allowance, Strangers};
 use crate::config::{ConfigError, Configuration, FirstPassword, RemoteHeaders};
+use crate::live::Streams;
 use crate::sign_on::{self, Provider};
 use crate::site;
 
 /// Wrong client secrets from one address in a minute. They are 256 random bits: this is for the log's sake and the store's.
 const WRONG_CLIENTS_PER_MINUTE: u32 = 30;
+
+/// Tokens that are nobody's, each new, in a minute. An application that goes on with a revoked token is not among them: it is
+/// remembered.
+const UNKNOWN_TOKENS: Allowance = Allowance { each: 60, all: 12_000 };
+
+/// Names and secrets that are no client's, in a minute.
+const UNKNOWN_CLIENTS: Allowance = Allowance { each: WRONG_CLIENTS_PER_MINUTE, all: 6_000 };
 
 /// What every request needs. Cloned for each of them: one counter, and not one for every part.
 #[derive(Clone, Debug)]
@@ -33,7 +43,7 @@ pub struct Parts {
     /// The desk.
     pub desk: Desk,
     pages: Arc<PageSettings>,
-    pub(crate) trusted_proxies: Vec<IpNet>,
+    pub(crate) proxies: Proxies,
     pub(crate) public_url: Option<Url>,
     pub(crate) remote: Option<RemoteHeaders>,
     /// What a proxy proves itself by that says who is logged in.
@@ -47,6 +57,14 @@ pub struct Parts {
     pub(crate) log_ins: Buckets,
     /// Wrong client secrets, by address.
     pub(crate) wrong_clients: Buckets,
+    /// What sessions ask for.
+    pub(crate) session_pace: SessionPace,
+    /// Tokens that are nobody's.
+    pub(crate) unknown_tokens: Strangers,
+    /// Names and secrets that are no client's.
+    pub(crate) unknown_clients: Strangers,
+    /// Open streams of `/live`, by session.
+    pub(crate) streams: Streams,
     /// Becomes true when the server stops: what would go on for ever ends then.
     pub(crate) stopping: watch::Receiver<bool>,
 }
@@ -70,7 +88,7 @@ impl Shared {
         Ok(Self(Arc::new(Parts {
             desk,
             pages: Arc::new(pages),
-            trusted_proxies: configuration.trusted_proxies.clone(),
+            proxies: Proxies::new(configuration.trusted_proxies.clone()),
             public_url: configuration.public_url.clone(),
             remote: configuration.remote.clone(),
             proxy_secret: configuration.proxy_secret.clone(),
@@ -79,6 +97,10 @@ impl Shared {
             always_secure,
             log_ins: Buckets::new(configuration.log_ins_per_minute),
             wrong_clients: Buckets::new(WRONG_CLIENTS_PER_MINUTE),
+            session_pace: SessionPace::new(configuration.requests_per_session_per_minute),
+            unknown_tokens: Strangers::new("tokens that are nobody's", UNKNOWN_TOKENS),
+            unknown_clients: Strangers::new("wrong client secrets", UNKNOWN_CLIENTS),
+            streams: Streams::default(),
             stopping,
         })))
     }

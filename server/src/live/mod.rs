@@ -2,9 +2,11 @@
 //! never what: the page asks again, and is answered by the same rules as always.
 //!
 //! Events: `tokens`, `account`; `ended` where nobody is logged in (any more). `?of=netid` watches another person, for
-//! whoever may see them; of their tokens and history only whoever may see those is told. `?since=` is the desk's time, in milliseconds since 1970, at which the page was made: what has
-//! changed since is told at once.
+//! whoever may see them; of their tokens and history only whoever may see those is told. `?since=` is the desk's time, in
+//! milliseconds since 1970, at which the page was made: what has changed since is told at once. A session has six of them at
+//! most ([`streams`]).
 
+mod streams;
 mod watch;
 
 use std::convert::Infallible;
@@ -19,6 +21,7 @@ use futures::{Stream, stream};
 use serde::Deserialize;
 
 use crate::http::Shared;
+pub(crate) use streams::Streams;
 use watch::Watch;
 
 /// What to watch.

@@ -5,11 +5,12 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::response::sse::Event;
-use desk::{Cookie, Moment, Origin, Refusal, right};
+use desk::{Cookie, Moment, Origin, Refusal, SessionId, right};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::time::{Instant, sleep_until};
 
+use super::streams::OpenStream;
 use crate::http::Shared;
 
 /// The least time between two events: a script that uses a token a hundred times a second is one change to look at.
@@ -20,6 +21,9 @@ const CHECK: Duration = Duration::from_secs(15);
 
 /// How soon a browser comes back after the stream has closed, in milliseconds.
 const RETRY: Duration = Duration::from_millis(500);
+
+/// The same where newer streams of the session have taken its place: its page is not looked at, and would push out another.
+const RETRY_REPLACED: Duration = Duration::from_secs(10 * 60);
 
 /// One open stream.
 pub(super) struct Watch {
@@ -37,6 +41,27 @@ pub(super) struct Watch {
     tokens: bool,
     account: bool,
     told: Instant,
+    /// Its place among the session's.
+    place: Option<OpenStream>,
+}
+
+/// Who may hear what.
+struct Admitted {
+    subject: String,
+    /// Changes of tokens and history too.
+    sees_tokens: bool,
+    session: SessionId,
+}
+
+/// What a stream waited for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Heard {
+    /// A change that counts.
+    Change,
+    /// Nothing: it is time to look at the session.
+    Quiet,
+    /// Newer streams have taken its place.
+    Replaced,
 }
 
 /// Where the stream is.
@@ -67,19 +92,27 @@ impl Watch {
             tokens: false,
             account: false,
             told: Instant::now(),
+            place: None,
         };
-        (watch.subject, watch.sees_tokens) = watch.admitted().await?;
+        let admitted = watch.admitted().await?;
+        watch.subject = admitted.subject;
+        watch.sees_tokens = admitted.sees_tokens;
+        watch.place = Some(watch.shared.streams.open(admitted.session));
         let missed = since.map(|since| watch.shared.desk.changed_since(&watch.subject, since));
         missed.into_iter().flatten().for_each(|change| watch.note(&change));
         Ok(watch)
     }
 
-    /// Whose changes the visitor sees, and whether those of tokens and history too, as the rules are now.
-    async fn admitted(&self) -> Result<(String, bool), Refusal> {
+    /// Whose changes the visitor sees, which of them, and in which session, as the rules are now.
+    async fn admitted(&self) -> Result<Admitted, Refusal> {
         let visitor = self.shared.desk.glance(&self.cookie).await?;
-        let Some(of) = &self.of else { return Ok((visitor.netid().to_string(), true)) };
+        let session = visitor.family();
+        let Some(of) = &self.of else {
+            return Ok(Admitted { subject: visitor.netid().to_string(), sees_tokens: true, session });
+        };
         let permit = self.shared.desk.admit::<right::FindUsers>(&visitor, Some(of), &self.origin).await?;
-        Ok((desk::NetId::parse(of)?.to_string(), permit.also_allows::<right::SeeTokensOf>()))
+        let subject = desk::NetId::parse(of)?.to_string();
+        Ok(Admitted { subject, sees_tokens: permit.also_allows::<right::SeeTokensOf>(), session })
     }
 
     /// The next event; none closes the stream.
@@ -88,10 +121,15 @@ impl Watch {
             Stage::Over => return None,
             Stage::New => Event::default().retry(RETRY).comment("open"),
             Stage::Open => loop {
-                let quiet = !self.something_changed().await?;
+                let heard = self.heard().await?;
+                if heard == Heard::Replaced {
+                    self.stage = Stage::Over;
+                    return Some((Ok(Event::default().retry(RETRY_REPLACED).comment("replaced")), self));
+                }
+                let quiet = heard == Heard::Quiet;
                 match self.admitted().await {
-                    Ok((_, sees_tokens)) => {
-                        self.only_what_is_seen(sees_tokens);
+                    Ok(admitted) => {
+                        self.only_what_is_seen(admitted.sees_tokens);
                         if quiet {
                             break Event::default().comment("still here");
                         }
@@ -113,14 +151,15 @@ impl Watch {
         Some((Ok(event), self))
     }
 
-    /// Waits for a change that counts (true) or until it is time to look at the session (false); none: it is over.
-    async fn something_changed(&mut self) -> Option<bool> {
+    /// Waits for a change that counts, or until it is time to look at the session; none: it is over.
+    async fn heard(&mut self) -> Option<Heard> {
         let check = Instant::now() + CHECK;
         let mut stopping = self.shared.stopping.clone();
         while !self.tokens && !self.account {
             tokio::select! {
                 _ = stopping.wait_for(|stopping| *stopping) => return None,
-                () = sleep_until(check) => return Some(false),
+                () = replaced(self.place.as_ref()) => return Some(Heard::Replaced),
+                () = sleep_until(check) => return Some(Heard::Quiet),
                 change = self.changes.recv() => match change {
                     Ok(change) => self.note(&change),
                     Err(RecvError::Lagged(_)) => self.note(&desk::Event::Everything),
@@ -136,7 +175,7 @@ impl Watch {
             match self.changes.try_recv() {
                 Ok(change) => self.note(&change),
                 Err(TryRecvError::Lagged(_)) => self.note(&desk::Event::Everything),
-                Err(TryRecvError::Empty | TryRecvError::Closed) => return Some(true),
+                Err(TryRecvError::Empty | TryRecvError::Closed) => return Some(Heard::Change),
             }
         }
     }
@@ -170,5 +209,12 @@ impl Watch {
             self.told = Instant::now();
         }
         Event::default().event(name).data(name)
+    }
+}
+
+async fn replaced(place: Option<&OpenStream>) {
+    match place {
+        Some(place) => place.replaced().await,
+        None => std::future::pending().await,
     }
 }

@@ -71,7 +71,7 @@ pub(crate) enum ClientRefused {
     /// The client's name or secret is wrong
     #[response(status = 401)]
     Unknown(OAuthError),
-    /// Too many wrong secrets from this address
+    /// Too many wrong secrets or unknown tokens from this address
     #[response(status = 429)]
     TooMany(OAuthError),
     /// The store cannot be asked
@@ -102,7 +102,10 @@ pub(super) fn invalid_client() -> Response {
 
 /// 429.
 pub(super) fn too_many(seconds: u32) -> Response {
-    let error = OAuthError { error: "temporarily_unavailable", error_description: "Too many wrong secrets from this address." };
+    let error = OAuthError {
+        error: "temporarily_unavailable",
+        error_description: "Too many wrong secrets or unknown tokens from this address. Wait, then try again.",
+    };
     (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, HeaderValue::from(seconds))], Json(error)).into_response()
 }
 

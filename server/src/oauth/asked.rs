@@ -3,18 +3,17 @@
 
 use std::borrow::Cow;
 use std::net::IpAddr;
-use std::time::Instant;
 
 use axum::body::{Bytes, to_bytes};
 use axum::extract::Request;
 use axum::response::Response;
-use desk::{Client, Origin, Secret};
+use desk::{Client, Origin, Refusal, Secret};
 use http::HeaderMap;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use url::form_urlencoded;
 
 use super::answer;
-use crate::http::{Caller, Shared};
+use crate::http::{Caller, Shared, parse_address};
 use crate::verify::basic;
 
 /// The largest form: a token, a name and a secret are a few hundred bytes.
@@ -33,9 +32,9 @@ pub(crate) struct TokenForm {
     /// What it is; there is one kind, so that it changes nothing.
     #[schema(value_type = String, required = false)]
     token_type_hint: Option<String>,
-    /// The address that presented it to the client; IPv6 may also be abbreviated. A token bound to networks is active only
-    /// with an address within them.
-    #[schema(value_type = String, required = false, pattern = r"^(|(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(\.(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}|([0-9a-f]{1,4}:){7}[0-9a-f]{1,4})$")]
+    /// The address that presented it to the client. A token bound to networks is active only with an address within them; what
+    /// is no address counts as left out.
+    #[schema(value_type = String, required = false)]
     client_ip: Option<String>,
 }
 
@@ -71,10 +70,8 @@ pub(super) async fn read(shared: &Shared, caller: Caller, request: Request) -> R
     if token.expose().chars().count() > TOKEN_MOST {
         return Err(answer::invalid_request("The field token is longer than any token."));
     }
-    let address = match fields.client_ip.as_deref() {
-        None => None,
-        Some(text) => Some(text.parse().map_err(|_| answer::invalid_request("The field client_ip is no address."))?),
-    };
+    // What cannot be read is no address, as everywhere: what is bound to networks is not active then.
+    let address = fields.client_ip.as_deref().and_then(|text| parse_address(text.trim()));
     Ok(Asked { client, token, address, origin: caller.origin(&parts.headers) })
 }
 
@@ -131,15 +128,13 @@ fn decoded(text: &str) -> String {
 }
 
 async fn prove(shared: &Shared, caller: Caller, name: &str, secret: &Secret) -> Result<Client, Response> {
-    match shared.desk.client(name, secret).await {
+    match shared.desk.client_through(&shared.unknown_clients.gate(caller.address), name, secret).await {
         Ok(Some(client)) => Ok(client),
-        Ok(None) => match shared.wrong_clients.take(caller.address, Instant::now()) {
-            Ok(()) => {
-                tracing::warn!(address = %caller.address, "a client's name or secret is wrong");
-                Err(answer::invalid_client())
-            }
-            Err(seconds) => Err(answer::too_many(seconds)),
-        },
+        Ok(None) => {
+            tracing::warn!(address = %caller.address, "a client's name or secret is wrong");
+            Err(answer::invalid_client())
+        }
+        Err(Refusal::TooManyAttempts { seconds }) => Err(answer::too_many(seconds)),
         Err(_) => Err(answer::unavailable()),
     }
 }

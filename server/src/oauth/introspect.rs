@@ -22,11 +22,12 @@ pub(crate) async fn introspect(State(shared): State<Shared>, Extension(caller): 
         Ok(asked) => asked,
         Err(refused) => return refused,
     };
-    let verdict = asked.client.introspect(asked.token.expose(), asked.address).await;
+    let verdict = asked.client.introspect_through(&shared.unknown_tokens.gate(caller.address), asked.token.expose(), asked.address).await;
     crate::verify::log(&verdict, "introspect", caller);
     match verdict {
         Verdict::Good(pass) => answer::active(&pass),
         Verdict::Refused(_) | Verdict::Forbidden(_) => answer::inactive(),
         Verdict::Unavailable => answer::unavailable(),
+        Verdict::TooMany { seconds } => answer::too_many(seconds),
     }
 }

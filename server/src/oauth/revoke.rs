@@ -24,8 +24,9 @@ pub(crate) async fn revoke(State(shared): State<Shared>, Extension(caller): Exte
         Err(refused) => return refused,
     };
     let Some(token) = PlainToken::parse(asked.token.expose()) else { return StatusCode::OK.into_response() };
-    match asked.client.revoke(&token, &asked.origin).await {
+    match asked.client.revoke_through(&shared.unknown_tokens.gate(caller.address), &token, &asked.origin).await {
         Ok(()) | Err(Refusal::TokenUnknown | Refusal::TokenOver) => StatusCode::OK.into_response(),
+        Err(Refusal::TooManyAttempts { seconds }) => answer::too_many(seconds),
         Err(_) => answer::unavailable(),
     }
 }

@@ -46,6 +46,13 @@ pub(super) fn unavailable() -> Response {
     response
 }
 
+/// 429: nobody here has heard of the token, and too many such come. What is known is answered all the same.
+pub(super) fn too_many(seconds: u32) -> Response {
+    let mut response = answer(StatusCode::TOO_MANY_REQUESTS);
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    response
+}
+
 /// Nothing but the status and headers: proxies look at no more, and each of them waits. Nobody may keep it: the next
 /// request may be answered otherwise.
 fn answer(status: StatusCode) -> Response {

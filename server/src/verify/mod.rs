@@ -4,7 +4,7 @@
 mod answer;
 mod credential;
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 use axum::extract::{ConnectInfo, Request, State};
 use axum::response::Response;
@@ -18,25 +18,26 @@ pub use credential::{Credential, read as read_credential};
 
 const X_ORIGINAL_METHOD: HeaderName = HeaderName::from_static("x-original-method");
 const X_FORWARDED_METHOD: HeaderName = HeaderName::from_static("x-forwarded-method");
-const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Refusals in the log, of all verifying doors together: a flood of them must neither fill the disk nor slow the answers.
 static REFUSALS: LogLimiter = LogLimiter::new(20);
 
-/// Answers with 200 and who it is, or 401, 403 or 503. Cookies are not looked at: a session is no token.
+/// Answers with 200 and who it is, or 401, 403, 429 or 503. Cookies are not looked at: a session is no token.
 ///
 /// No middleware is around it: applications wait for this answer before each of theirs. What it needs of the middleware it
 /// does itself.
 pub(crate) async fn verify(State(shared): State<Shared>, ConnectInfo(peer): ConnectInfo<SocketAddr>, request: Request) -> Response {
     let headers = request.headers();
-    let caller = Caller::of(peer.ip(), headers, &shared.trusted_proxies, shared.always_secure);
+    let caller = Caller::of(peer.ip(), headers, &shared.proxies, shared.always_secure);
     let Some(credential) = read_credential(headers) else {
         tracing::debug!(reason = "no readable credential", address = %caller.address, "verify: refused");
         return answer::unauthorised();
     };
-    let asked =
-        VerifyRequest { method: original_method(headers, caller.through_proxy, request.method()), address: address(headers, caller) };
-    let verdict = shared.desk.verify(credential.token(), credential.user.as_deref(), &asked).await;
+    let asked = VerifyRequest { method: original_method(headers, caller.through_proxy, request.method()), address: caller.client };
+    let verdict = shared
+        .desk
+        .verify_through(&shared.unknown_tokens.gate(caller.address), credential.token(), credential.user.as_deref(), &asked)
+        .await;
     log(&verdict, "verify", caller);
     // The reason is for the log alone: from outside, every refusal looks the same.
     match verdict {
@@ -44,13 +45,14 @@ pub(crate) async fn verify(State(shared): State<Shared>, ConnectInfo(peer): Conn
         Verdict::Refused(_) => answer::unauthorised(),
         Verdict::Forbidden(_) => answer::forbidden(),
         Verdict::Unavailable => answer::unavailable(),
+        Verdict::TooMany { seconds } => answer::too_many(seconds),
     }
 }
 
 /// Why a token was not taken, at most so many lines a second.
 pub(crate) fn log(verdict: &Verdict, door: &str, caller: Caller) {
     let (reason, outcome) = match verdict {
-        Verdict::Good(_) | Verdict::Unavailable => return,
+        Verdict::Good(_) | Verdict::Unavailable | Verdict::TooMany { .. } => return,
         Verdict::Refused(reason) => (reason, "refused"),
         Verdict::Forbidden(reason) => (reason, "forbidden"),
     };
@@ -82,11 +84,6 @@ fn original_method<'a>(headers: &'a HeaderMap, through_proxy: bool, own: &'a Met
         None if through_proxy => "",
         _ => own.as_str(),
     }
-}
-
-/// The address for the token's networks: of a trusted proxy that does not say whose request it is, none.
-fn address(headers: &HeaderMap, caller: Caller) -> Option<IpAddr> {
-    (!caller.through_proxy || headers.contains_key(X_FORWARDED_FOR)).then_some(caller.address)
 }
 
 /// How many inputs each property is tried with: `PROPTEST_CASES`, else few enough for every run.

@@ -8,6 +8,7 @@
 mod api;
 mod auth;
 mod command_line;
+mod connections;
 mod health;
 mod oauth;
 mod people;

@@ -3,7 +3,9 @@
 //! | file | what |
 //! |---|---|
 //! | [`driver`] | starts each task, starts it again, and ends it with the desk |
+//! | [`store_keeper`] | looks at the store's disk, and takes up again a store that has stopped taking changes |
 //! | [`cleanup`] | takes out, hourly, what is over |
 
 pub(crate) mod cleanup;
 pub(crate) mod driver;
+pub(crate) mod store_keeper;

@@ -2,6 +2,7 @@
 //! Tests: `desk/tests/desk/{sessions,confirmation}.rs`.
 
 use crate::engine::desk::Desk;
+use crate::engine::log_limiter::LogLimiter;
 use crate::engine::origin::Origin;
 use crate::engine::secret::Cookie;
 use crate::rules::{self, Person};
@@ -10,6 +11,9 @@ use crate::{Denied, Me, Moment, NetId, Refusal, SessionId, SessionView};
 
 /// A session is noted as seen at most this often, in seconds: reading a page should not write.
 const SEEN_EVERY: i64 = 60;
+
+/// A line a second while the store cannot be written.
+static UNNOTED: LogLimiter = LogLimiter::new(1);
 
 /// A person who is logged in: proof that the desk looked at their session in this request.
 #[derive(Clone, Debug)]
@@ -62,8 +66,9 @@ impl Visitor {
         self.session.id()
     }
 
-    /// The id under which their session began.
-    pub(crate) fn family(&self) -> SessionId {
+    /// The id under which their session began: what it is counted by, however often it gets a new one.
+    #[must_use]
+    pub fn family(&self) -> SessionId {
         self.session.family()
     }
 
@@ -84,7 +89,12 @@ impl Desk {
     pub async fn visitor(&self, cookie: &Cookie, _origin: &Origin) -> Result<Visitor, Refusal> {
         let visitor = self.glance(cookie).await?;
         if Moment(visitor.session.last_seen).seconds_until(visitor.now) >= SEEN_EVERY {
-            self.inner.store.note_seen(&cookie.id(), visitor.now).await?;
+            // Where it cannot be noted (the disk is full), the page is shown all the same: the session ends the sooner for it.
+            if let Err(error) = self.inner.store.note_seen(&cookie.id(), visitor.now).await
+                && let Some(left_out) = UNNOTED.may_speak()
+            {
+                tracing::warn!(%error, left_out, "that a session was seen could not be noted");
+            }
         }
         Ok(visitor)
     }

@@ -51,6 +51,7 @@ impl Desk {
         };
         let entry = permit.entry(AuditAction::TokenCreate).detailed(named(&view.id, &view.description));
         let change = self.making(owner, form, now).with(tokens::create(owner, &view)).with(self.within_limit(owner, now));
+        self.announce(&token);
         self.commit_tokens(permit.premised(change).audited(entry), now).await?;
         Ok((token, view))
     }
@@ -92,6 +93,7 @@ impl Desk {
             let ends = old.expires.map_or(overlap_ends, |at| at.min(overlap_ends));
             change.with(tokens::end(owner, &old, ends, now)).with(tokens::create(owner, &view)).with(self.within_limit(owner, now))
         };
+        self.announce(&token);
         self.commit_tokens(permit.premised(change).audited(entry), now).await?;
         Ok((token, view))
     }

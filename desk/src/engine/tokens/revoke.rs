@@ -8,6 +8,7 @@ use crate::engine::desk::Desk;
 use crate::engine::origin::Origin;
 use crate::engine::secret::PlainToken;
 use crate::engine::tokens::shared::{named, subject};
+use crate::engine::verify::stranger_gate::{OpenGate, StrangerGate};
 use crate::store::change::{AuditEntry, Change};
 use crate::store::tokens;
 use crate::{Actor, AuditAction, NetId, Refusal, TokenId};
@@ -29,11 +30,20 @@ impl Desk {
     /// # Errors
     /// [`Refusal::TokenUnknown`], [`Refusal::TokenOver`], [`Refusal::Unavailable`].
     pub async fn revoke_itself(&self, token: &PlainToken, origin: &Origin) -> Result<(), Refusal> {
-        self.revoke_presented(token, Actor::Token, origin).await
+        self.revoke_presented(&OpenGate, token, Actor::Token, origin).await
     }
 
     /// Revokes a token that somebody holds in the hand, which is right enough to end it.
-    pub(crate) async fn revoke_presented(&self, token: &PlainToken, actor: Actor, origin: &Origin) -> Result<(), Refusal> {
+    pub(crate) async fn revoke_presented(
+        &self,
+        gate: &dyn StrangerGate,
+        token: &PlainToken,
+        actor: Actor,
+        origin: &Origin,
+    ) -> Result<(), Refusal> {
+        let hash = PlainToken::hash_presented(token.expose()).ok_or(Refusal::TokenUnknown)?;
+        // By the same way as verify: what is nobody's is asked about once, and not at all while too many such come.
+        self.find_token(&hash, gate).await?.ok_or(Refusal::TokenUnknown)?;
         let id = token.id();
         let row = self.inner.store.token(&id).await?;
         let owner = NetId::parse(&row.ok_or(Refusal::TokenUnknown)?.owner).map_err(|_| Refusal::TokenUnknown)?;

@@ -2,6 +2,7 @@
 
 use crate::engine::authz::permit::{Permit, Right};
 use crate::engine::desk::Desk;
+use crate::engine::secret::PlainToken;
 use crate::store::change::Change;
 use crate::store::error::{Condition, StoreError};
 use crate::store::rows::User;
@@ -18,6 +19,13 @@ pub(super) fn named(id: &TokenId, description: &str) -> String {
 }
 
 impl Desk {
+    /// Says, before it is made, that there is this token: whoever it is given to may present it at once.
+    pub(super) fn announce(&self, token: &PlainToken) {
+        if let Some(id) = PlainToken::hash_presented(token.expose()) {
+            self.inner.cache.ids.add(&id);
+        }
+    }
+
     /// Commits a change that may give a person tokens.
     pub(super) async fn commit_tokens(&self, change: Change, now: Moment) -> Result<(), Refusal> {
         self.inner.store.commit(change, now).await.map_err(|error| match error {

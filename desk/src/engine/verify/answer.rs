@@ -1,8 +1,9 @@
 //! What verify answers: from the cache, else from the store, and never what was true before a change that has returned.
-//! Tests: `desk/tests/desk/{verify,races}.rs`.
+//! Tests: `desk/tests/desk/{verify,races,strangers}.rs`.
 
 use std::sync::Arc;
 
+use crate::Refusal;
 use crate::engine::desk::Desk;
 use crate::engine::events::Event;
 use crate::engine::log_limiter::LogLimiter;
@@ -11,6 +12,7 @@ use crate::engine::verify::cache::Cached;
 use crate::engine::verify::cached_token::CachedToken;
 use crate::engine::verify::clock_map::Id;
 use crate::engine::verify::judge::judge;
+use crate::engine::verify::stranger_gate::{OpenGate, StrangerGate};
 use crate::engine::verify::timeout::VERIFY_TIMEOUT;
 use crate::engine::verify::verdict::{Verdict, VerifyRequest};
 use crate::store::error::StoreError;
@@ -25,16 +27,17 @@ impl Desk {
     /// Whether `token`, as presented, is good for `request`, and for whom. `user` is the name it was
     /// presented with, if any: it must be the owner's.
     pub async fn verify(&self, token: &str, user: Option<&str>, request: &VerifyRequest<'_>) -> Verdict {
+        self.verify_through(&OpenGate, token, user, request).await
+    }
+
+    /// As [`Desk::verify`]; the store is asked about what nobody here has heard of only if the gate lets it be asked.
+    pub async fn verify_through(&self, gate: &dyn StrangerGate, token: &str, user: Option<&str>, request: &VerifyRequest<'_>) -> Verdict {
         let Some(id) = PlainToken::hash_presented(token) else { return Verdict::Refused("malformed") };
         let now = self.now();
-        let known = match self.inner.cache.get(&id, now) {
-            Some(Cached::Known(known)) => Some(known),
-            Some(Cached::Unknown) => None,
-            None => match tokio::time::timeout(VERIFY_TIMEOUT, self.look_up(id)).await {
-                Ok(Ok(known)) => known,
-                Ok(Err(error)) => return unavailable(&error),
-                Err(_) => return unavailable(&StoreError::Silent),
-            },
+        let known = match self.find_token(&id, gate).await {
+            Ok(known) => known,
+            Err(NotFound::TooMany(seconds)) => return Verdict::TooMany { seconds },
+            Err(NotFound::Away(error)) => return unavailable(&error),
         };
         let verdict = judge(known.as_ref(), user, request, now);
         if let Verdict::Good(pass) = &verdict
@@ -43,6 +46,28 @@ impl Desk {
             self.inner.events.tell(Event::Tokens(pass.netid.to_string()));
         }
         verdict
+    }
+
+    /// The token, from memory, else from the store if the gate lets it be asked; none: there is no such token.
+    pub(crate) async fn find_token(&self, id: &Id, gate: &dyn StrangerGate) -> Result<Option<Arc<CachedToken>>, NotFound> {
+        let cache = &self.inner.cache;
+        match cache.get(id, self.now()) {
+            Some(Cached::Known(known)) => return Ok(Some(known)),
+            Some(Cached::Unknown) => return Ok(None),
+            None => {}
+        }
+        if !cache.has_heard_of(id) {
+            gate.may_ask().map_err(NotFound::TooMany)?;
+        }
+        let known = match tokio::time::timeout(VERIFY_TIMEOUT, self.look_up(*id)).await {
+            Ok(found) => found.map_err(NotFound::Away)?,
+            Err(_) => return Err(NotFound::Away(StoreError::Silent)),
+        };
+        match &known {
+            Some(_) => cache.ids.add(id),
+            None => gate.was_unknown(),
+        }
+        Ok(known)
     }
 
     /// What the store knows of the token, for the cache too. Read again where something changed meanwhile, so that what
@@ -58,6 +83,24 @@ impl Desk {
             if holds || readings == READINGS {
                 return Ok(known);
             }
+        }
+    }
+}
+
+/// Why a token could not be looked for.
+#[derive(Debug)]
+pub(crate) enum NotFound {
+    /// The gate does not let the store be asked for so many seconds.
+    TooMany(u32),
+    /// The store does not answer.
+    Away(StoreError),
+}
+
+impl From<NotFound> for Refusal {
+    fn from(why: NotFound) -> Self {
+        match why {
+            NotFound::TooMany(seconds) => Self::TooManyAttempts { seconds },
+            NotFound::Away(error) => error.into(),
         }
     }
 }

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use crate::engine::lock::lock;
 use crate::engine::verify::cached_token::{CachedToken, Stamp};
 use crate::engine::verify::clock_map::{ClockMap, Held, Id};
+use crate::engine::verify::known_ids::KnownIds;
 use crate::store::change::AuditEntry;
 use crate::store::handle::CommitObserver;
 use crate::{Moment, Outcome, RecordedAction};
@@ -41,6 +42,8 @@ pub(crate) struct Cache {
     unknown: Vec<Mutex<ClockMap<Stamped>>>,
     /// Clients by the SHA-256 of name and secret: that this one was right.
     clients: Mutex<ClockMap<Stamped>>,
+    /// Which tokens there are, remembered or not.
+    pub(crate) ids: Arc<KnownIds>,
     counters: Vec<AtomicU64>,
     changes: AtomicU64,
     hasher: RandomState,
@@ -84,6 +87,10 @@ impl CommitObserver for Cache {
     fn written(&self, entry: &AuditEntry) {
         self.outdate_by(&RecordedAction::Known(entry.action), entry.outcome, &entry.subject);
     }
+
+    fn everything(&self) {
+        self.outdate_all();
+    }
 }
 
 impl Cache {
@@ -96,6 +103,7 @@ impl Cache {
             known: (0..SHARDS).map(|_| Mutex::new(ClockMap::new(share(most)))).collect(),
             unknown: (0..SHARDS).map(|_| Mutex::new(ClockMap::new(share(UNKNOWN)))).collect(),
             clients: Mutex::new(ClockMap::new(CLIENTS)),
+            ids: Arc::default(),
             counters: (0..COUNTERS).map(|_| AtomicU64::new(0)).collect(),
             changes: AtomicU64::new(0),
             hasher: RandomState::new(),
@@ -115,6 +123,16 @@ impl Cache {
         }
         let unknown = lock(&self.unknown[shard(id)]).get(id)?;
         self.is_fresh(unknown.0.read_at, now).then_some(Cached::Unknown)
+    }
+
+    /// Whether the token is one that there is, or was, as far as anybody here has heard: outdated or not.
+    pub(crate) fn has_heard_of(&self, id: &Id) -> bool {
+        self.ids.may_have(id) || lock(&self.known[shard(id)]).has(id)
+    }
+
+    /// Whether this client's secret was right when it was last looked at.
+    pub(crate) fn has_known_client(&self, credential: &Id) -> bool {
+        lock(&self.clients).has(credential)
     }
 
     /// Whether this client's secret is known to be right.

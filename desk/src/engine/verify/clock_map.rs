@@ -34,6 +34,11 @@ impl<V: Held> ClockMap<V> {
         Some(value.clone())
     }
 
+    /// Whether it is held, without asking for it.
+    pub(crate) fn has(&self, id: &Id) -> bool {
+        self.held.contains_key(id)
+    }
+
     pub(crate) fn put(&mut self, id: Id, value: Arc<V>) {
         if self.held.insert(id, value).is_some() {
             return;

@@ -9,6 +9,8 @@
 //! | [`cache`] | what has been read from the store, until it changes |
 //! | [`cached_token`] | what is remembered of a token and its owner |
 //! | [`clock_map`] | a map of bounded size, for the cache |
+//! | [`known_ids`] | which tokens there are, roughly, remembered or not |
+//! | [`stranger_gate`] | whether the store may be asked about what nobody here has heard of |
 //! | [`timeout`] | how long it waits for the store |
 //! | [`usage`] | when tokens are used: noted in memory, written in batches |
 //! | [`noted`] | the uses of one token that are not written yet |
@@ -18,8 +20,10 @@ pub(crate) mod cache;
 pub(crate) mod cached_token;
 pub(crate) mod clock_map;
 pub(crate) mod judge;
+pub(crate) mod known_ids;
 pub(crate) mod noted;
 pub(crate) mod principal;
+pub(crate) mod stranger_gate;
 pub(crate) mod timeout;
 pub(crate) mod usage;
 pub(crate) mod verdict;

@@ -150,6 +150,10 @@ fn batch(store: &Store) -> usize {
 pub(crate) async fn write_regularly(store: Store, uses: Arc<Usage>) {
     loop {
         tokio::time::sleep(WRITTEN_EVERY).await;
+        // What room is left is for what takes rights away; uses are kept in memory meanwhile.
+        if store.is_nearly_full() || store.is_failing() {
+            continue;
+        }
         for batch in uses.all().chunks(batch(&store)) {
             let began = Instant::now();
             if let Err(error) = uses.write_batch(&store, batch).await {

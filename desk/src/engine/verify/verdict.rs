@@ -26,6 +26,11 @@ pub enum Verdict {
     Forbidden(&'static str),
     /// The store cannot say.
     Unavailable,
+    /// Nobody here has heard of it, and too many such are asked about: the store is not asked before so many seconds are over.
+    TooMany {
+        /// How long to wait.
+        seconds: u32,
+    },
 }
 
 /// A good token's [`Principal`]. Cheap to clone.

@@ -114,6 +114,7 @@ fn word(verdict: &Verdict) -> &'static str {
         Verdict::Refused(_) => "refused",
         Verdict::Forbidden(_) => "forbidden",
         Verdict::Unavailable => "unavailable",
+        Verdict::TooMany { .. } => "too many",
     }
 }
 

@@ -59,6 +59,16 @@ pub struct Limits {
     /// down whoever types them for an account besides.
     #[config(env = "LATCHKEY_LOG_INS_PER_MINUTE", default = 60)]
     pub log_ins_per_minute: u32,
+
+    /// Requests a minute in one session that change something or are refused; beyond it they wait.
+    /// 0: no limit.
+    #[config(env = "LATCHKEY_REQUESTS_PER_SESSION_PER_MINUTE", default = 600)]
+    pub requests_per_session_per_minute: u32,
+
+    /// How many connections there may be at a time; fewer where the system allows Latchkey fewer open
+    /// files (which `serve` raises as far as it may).
+    #[config(env = "LATCHKEY_CONNECTIONS", default = 8192)]
+    pub connections: usize,
 }
 
 /// Cost of a password hash (argon2id).

@@ -1,11 +1,9 @@
 //! `[proxy]`: whose word is taken for where a request came from, and for who is logged in.
 
-use std::net::IpAddr;
-
 use confique::Config;
+use desk::Secret;
 use http::HeaderName;
 use ipnet::IpNet;
-use desk::Secret;
 use serde::Serialize;
 
 use super::hidden::{HiddenText, secret};
@@ -60,10 +58,7 @@ pub struct Proxy {
 impl Proxy {
     /// The networks trusted.
     pub(in crate::config) fn networks(&self) -> Result<Vec<IpNet>, ConfigError> {
-        let read = |text: String| {
-            let wrong = || ConfigError::senseless("proxy.trusted", format!("“{text}” is no address and no network."));
-            text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).map_err(|_| wrong())
-        };
+        let read = |text: String| crate::http::parse_proxy(&text).map_err(|what| ConfigError::senseless("proxy.trusted", what));
         listed(self.trusted.clone()).into_iter().map(read).collect()
     }
 
@@ -95,12 +90,6 @@ impl Proxy {
             }
         }
     }
-
-    /// What the proxy proves itself by, in the header Latchkey-Proxy-Secret, where others reach Latchkey from its
-    /// address too: on a machine where others log in, each of them could say who they are. At least 32 characters, such as
-    /// `openssl rand -hex 32` prints. Left out: its address is enough.
-    #[config(env = "LATCHKEY_PROXY_SECRET", parse_env = HiddenText::from_environment)]
-    pub secret: Option<HiddenText>,
 
     /// What a proxy that says who is logged in proves itself by.
     pub(in crate::config) fn secret(&self) -> Result<Option<Secret>, ConfigError> {

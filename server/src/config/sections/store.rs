@@ -24,6 +24,11 @@ pub struct StoreSection {
     #[config(env = "LATCHKEY_STORE", default = "rocksdb://data")]
     pub url: String,
 
+    /// How many MiB of the folder's disk are held back, so that rights can still be taken away when it
+    /// is full: below that log-ins and new tokens are refused first. 0: none.
+    #[config(env = "LATCHKEY_DISK_RESERVE_MIB", default = 64)]
+    pub disk_reserve_mib: u32,
+
     /// User name at a SurrealDB server: a user of Latchkey's database, no root.
     #[config(env = "LATCHKEY_STORE_USER")]
     pub user: Option<String>,

@@ -1,3 +1,4 @@
 //! What stands below `/auth`.
 
+mod strangers;
 mod verify;

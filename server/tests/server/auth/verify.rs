@@ -168,6 +168,45 @@ async fn a_network_is_that_of_the_client_behind_trusted_proxies() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_trusted_proxy_says_unreadably_is_no_address_at_any_door() {
+    let trusted = ["127.0.0.1/32", "10.0.0.0/8"].map(|network| network.parse::<IpNet>().unwrap());
+    let world = world_with(|keys| keys.trusted_proxies = Some(trusted.to_vec())).await;
+    let bound = async |networks: &str| {
+        let networks = Networks::parse(networks).unwrap();
+        world.token_with("tia", "of the proxies' network", |new| new.networks = networks).await.0
+    };
+    let (near, inner) = (bound("127.0.0.0/8").await, bound("10.0.0.0/8").await);
+    let (free, _) = world.token("tia", "bound to nothing").await;
+    let statuses = async |token: &PlainToken, forwarded: &str| {
+        let mut statuses = Vec::new();
+        for door in ["/auth/verify", "/api/v1/me"] {
+            let request = Request::get(door).token(token).header("x-forwarded-for", forwarded).header("x-original-method", "GET");
+            statuses.push(world.send(request).await.status);
+        }
+        statuses
+    };
+    let unreadable = [
+        "",
+        "unknown",
+        "unix:",
+        "-",
+        "203.0.113.9, unknown",
+        "203.0.113.9:",
+        "2001:db8::1%eth0",
+        "203.0.113.9;x",
+        "203.0.113.9:x, 10.0.0.2",
+    ];
+    for forwarded in unreadable {
+        assert_eq!(statuses(&near, forwarded).await, [403, 403], "{forwarded}");
+        assert_eq!(statuses(&inner, forwarded).await, [403, 403], "{forwarded}");
+        assert_eq!(statuses(&free, forwarded).await, [200, 200], "{forwarded}");
+    }
+    assert_eq!(world.send(Request::get("/api/v1/me").token(&near)).await.status, 403, "none at all");
+    assert_eq!(statuses(&near, "127.0.0.9").await, [200, 200]);
+    assert_eq!(statuses(&inner, "10.0.0.3, 10.0.0.2").await, [200, 200]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn anybody_elses_forwarded_address_is_ignored() {
     let world = world().await;
     let networks = Networks::parse("192.0.2.0/24").unwrap();

@@ -1,24 +1,32 @@
-//! A store on a disk that is full: nothing is half done, and tokens go on working.
+//! A store on a disk that fills: what takes rights away goes on for as long as there is any room,
+//! nothing is half done, tokens go on working, and when there is room again everything does,
+//! without a restart.
 
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::Duration;
 
 use desk::Refusal;
 
 use super::serving::{log_in, make_token, status};
-use crate::support::{Latchkey, Request};
+use crate::support::{Answer, Latchkey, Request};
 
-/// A server whose store is on a disk of 40 MB that it shares with nobody: a mount in a namespace of its own. When it ends it
-/// is started once more.
+/// No test waits for longer.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A server whose store is on a disk of 96 MB that it shares with nobody: a mount in a namespace of
+/// its own. When it ends it is started once more.
 struct Small {
     shell: Child,
     said: BufReader<ChildStdout>,
     disk: PathBuf,
+    log: PathBuf,
 }
 
-/// Whether this machine lets anybody mount something in a namespace of their own (containers may not).
+/// Whether this machine lets anybody mount something in a namespace of their own (containers may
+/// not).
 fn can_mount() -> bool {
     let tried = Command::new("unshare").args(["--map-root-user", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]).output();
     tried.is_ok_and(|tried| tried.status.success())
@@ -27,7 +35,7 @@ fn can_mount() -> bool {
 impl Small {
     fn start(latchkey: &Latchkey) -> Self {
         std::fs::create_dir(latchkey.path("disk")).unwrap();
-        let script = "mount -t tmpfs -o size=40m tmpfs disk
+        let script = "mount -t tmpfs -o size=96m tmpfs disk
             for start in 1 2; do \"$0\" serve --demo --store rocksdb://disk/store --listen 127.0.0.1:0; done";
         let own = latchkey.command(&[]);
         let mut command = Command::new("unshare");
@@ -39,21 +47,37 @@ impl Small {
                 None => command.env_remove(name),
             };
         }
-        let mut shell = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let log = latchkey.path("log");
+        let err = std::fs::File::create(&log).unwrap();
+        let mut shell = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(err).spawn().unwrap();
         let said = BufReader::new(shell.stdout.take().unwrap());
         let disk = Path::new("/proc").join(shell.id().to_string()).join("root").join(latchkey.path("disk").strip_prefix("/").unwrap());
-        Self { shell, said, disk }
+        Self { shell, said, disk, log }
     }
 
     /// Waits for the next start.
     fn address(&mut self) -> SocketAddr {
         loop {
             let mut line = String::new();
-            assert!(self.said.read_line(&mut line).unwrap() > 0, "it ended");
+            assert!(self.said.read_line(&mut line).unwrap() > 0, "it ended: {}", self.log());
             if let Some(address) = line.trim().strip_prefix("Latchkey listens on http://") {
                 return address.parse().unwrap();
             }
         }
+    }
+
+    fn log(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap()
+    }
+
+    /// Fills all that is free now.
+    fn fill(&self, name: &str) {
+        // Writes as much as there is room for.
+        let _ = std::fs::write(self.disk.join(name), vec![0; 128 << 20]);
+    }
+
+    fn empty(&self, name: &str) {
+        std::fs::remove_file(self.disk.join(name)).unwrap();
     }
 
     fn signal(&self, signal: &str) {
@@ -73,12 +97,89 @@ impl Drop for Small {
     }
 }
 
-async fn answers(address: SocketAddr, path: &str) -> u16 {
-    Request::get(path).send(address).await.status
+async fn get(address: SocketAddr, path: &str) -> Answer {
+    Request::get(path).send(address).await
+}
+
+async fn revoke(address: SocketAddr, session: &str, id: &str) -> u16 {
+    Request::form("/fn/revoke_token", &[("id", id)]).header("cookie", session).send(address).await.status
+}
+
+async fn create(address: SocketAddr, session: &str, form: &str) -> Answer {
+    let fields = [("form", form), ("description", "more"), ("expires", "30"), ("access", "full")];
+    Request::form("/fn/create_token", &fields).header("cookie", session).send(address).await
+}
+
+async fn enter(address: SocketAddr, netid: &str) -> u16 {
+    let password = format!("{netid}-netid-password");
+    Request::form("/fn/log_in", &[("netid", netid), ("password", &password), ("next", "")]).send(address).await.status
+}
+
+/// Asks until the answer is that one. A pause between, as people make: a session asks for only so
+/// much.
+async fn until<T: PartialEq + std::fmt::Debug>(small: &Small, wanted: &T, mut ask: impl AsyncFnMut() -> T) {
+    let asking = async {
+        loop {
+            let answer = ask().await;
+            if answer == *wanted {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    };
+    let within = tokio::time::timeout(PATIENCE, asking).await;
+    assert!(within.is_ok(), "never {wanted:?}: {}", small.log());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn on_a_full_disk_nothing_is_half_done_and_tokens_go_on_working() {
+async fn on_a_disk_that_is_full_rights_are_taken_away_and_nothing_new_is_made() {
+    if !can_mount() {
+        eprintln!("skipped: no mount in a namespace of one's own here");
+        return;
+    }
+    let latchkey = Latchkey::new();
+    let mut small = Small::start(&latchkey);
+    let address = small.address();
+    let mut session = String::new();
+    log_in(address, &mut session).await;
+    let (stolen, stolen_id) = make_token(address, &mut session, "stolen", "1").await;
+    let (kept, _) = make_token(address, &mut session, "kept", "2").await;
+    until(&small, &"ready\n".to_owned(), async || get(address, "/readyz").await.text()).await;
+
+    small.fill("filler");
+    let session = session.as_str();
+    let refused = Refusal::StoreNearlyFull;
+    let mut tries = 0;
+    until(&small, &(507, refused), async || {
+        tries += 1;
+        let answer = create(address, session, &format!("try {tries}")).await;
+        (answer.status, if answer.status == 200 { Refusal::SentAlready } else { answer.refusal() })
+    })
+    .await;
+    until(&small, &200, async || revoke(address, session, &stolen_id).await).await;
+    assert_eq!((status(address, &stolen).await, status(address, &kept).await), (401, 200));
+    assert_eq!(enter(address, "rae").await, 507, "nobody new");
+    assert_eq!(enter(address, "helen").await, 200, "but who takes rights away");
+    let ready = get(address, "/readyz").await;
+    assert!(ready.status == 200 && ready.text().contains("nearly full"), "{ready:?}");
+    let page = Request::get("/settings/auth-tokens").page().header("cookie", session).send(address).await;
+    assert_eq!(page.status, 200);
+
+    small.empty("filler");
+    until(&small, &200, async || enter(address, "rae").await).await;
+    until(&small, &200, async || create(address, session, "again").await.status).await;
+    assert_eq!(get(address, "/readyz").await.text(), "ready\n");
+    let log = small.log();
+    assert_eq!(log.matches("disk of the store is nearly full").count(), 1, "{log}");
+    assert!(log.contains("there is room again"), "{log}");
+
+    small.signal("-TERM");
+    let address = small.address();
+    assert_eq!((status(address, &stolen).await, status(address, &kept).await), (401, 200), "as it was told");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_could_write_no_more_is_taken_up_again_when_there_is_room() {
     if !can_mount() {
         eprintln!("skipped: no mount in a namespace of one's own here");
         return;
@@ -89,33 +190,38 @@ async fn on_a_full_disk_nothing_is_half_done_and_tokens_go_on_working() {
     let mut session = String::new();
     log_in(address, &mut session).await;
     let (token, id) = make_token(address, &mut session, "before", "1").await;
-    assert_eq!((status(address, &token).await, answers(address, "/readyz").await), (200, 200));
-
-    let filler = small.disk.join("filler");
-    // Writes as much as there is room for.
-    let _ = std::fs::write(&filler, vec![0; 64 << 20]);
-    // What the disk's last block has room for still goes through.
+    let session = session.as_str();
+    // Each is ended later: a change that is made however little room there is.
+    let mut others = Vec::new();
+    for _ in 0..40 {
+        let mut other = String::new();
+        log_in(address, &mut other).await;
+        others.push(other);
+    }
+    // Whatever is let go is taken by somebody else at once, until nothing can be written.
     let mut tries = 0;
-    let refused = loop {
-        let form = format!("try {tries}");
-        let fields = [("form", form.as_str()), ("description", "refused"), ("expires", "30"), ("access", "full")];
-        let answer = Request::form("/fn/create_token", &fields).header("cookie", &session).send(address).await;
-        if answer.status != 200 {
-            break answer;
-        }
+    until(&small, &true, async || {
         tries += 1;
-    };
-    assert_eq!((refused.status, refused.refusal()), (503, Refusal::Unavailable));
-    let revoke = Request::form("/fn/revoke_token", &[("id", &id)]).header("cookie", &session).send(address).await;
-    assert_eq!(revoke.status, 503, "a revocation that is not kept must not look like one");
+        small.fill(&format!("filler {tries}"));
+        let other = others.pop().expect("one of forty does not fit");
+        let answer = Request::form("/fn/log_out", &[]).header("cookie", &other).send(address).await;
+        answer.status != 200 && get(address, "/readyz").await.status == 503
+    })
+    .await;
+    assert_eq!(revoke(address, session, &id).await, 503, "a revocation that is not kept must not look like one");
     assert_eq!(status(address, &token).await, 200);
-    assert_eq!((answers(address, "/healthz").await, answers(address, "/readyz").await), (200, 503), "whoever watches is told");
+    assert_eq!((get(address, "/healthz").await.status, get(address, "/readyz").await.status), (200, 503), "whoever watches is told");
 
-    std::fs::remove_file(&filler).unwrap();
+    (1..=tries).for_each(|n| small.empty(&format!("filler {n}")));
+    until(&small, &200, async || revoke(address, session, &id).await).await;
+    assert_eq!(status(address, &token).await, 401);
+    until(&small, &"ready\n".to_owned(), async || get(address, "/readyz").await.text()).await;
+    let (other, _) = {
+        let mut session = session.to_owned();
+        make_token(address, &mut session, "after", "2").await
+    };
+
     small.signal("-TERM");
     let address = small.address();
-    assert_eq!((status(address, &token).await, answers(address, "/readyz").await), (200, 200));
-    let revoke = Request::form("/fn/revoke_token", &[("id", &id)]).header("cookie", &session).send(address).await;
-    assert_eq!(revoke.status, 200, "{}", revoke.text());
-    assert_eq!(status(address, &token).await, 401);
+    assert_eq!((status(address, &token).await, status(address, &other).await), (401, 200), "{}", small.log());
 }

@@ -6,6 +6,7 @@ mod configuration;
 mod directory;
 mod full_disk;
 mod hazards;
+mod open_files;
 mod serving;
 mod tokens;
 mod users;

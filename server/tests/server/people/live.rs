@@ -161,6 +161,22 @@ async fn watching_does_not_keep_an_idle_session_going() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_session_has_six_streams_and_its_oldest_ends_when_a_seventh_opens() {
+    let world = world().await;
+    let (cookie, other) = (world.log_in("tia").await, world.log_in("tia").await);
+    let mut elsewhere = live(&other).open(world.address).await;
+    let mut streams = Vec::new();
+    for _ in 0..7 {
+        streams.push(live(&cookie).open(world.address).await);
+    }
+    assert_eq!(streams.remove(0).event().await, None, "ended without a word for the page");
+    world.token("tia", "watched").await;
+    for stream in streams.iter_mut().chain([&mut elsewhere]) {
+        while stream.event().await.unwrap() != "tokens" {}
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_stops_ends_its_streams() {
     let world = world().await;
     let mut stream = live(&world.log_in("tia").await).open(world.address).await;

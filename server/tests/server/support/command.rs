@@ -59,8 +59,13 @@ impl Latchkey {
 
     /// Starts `serve --demo` on a free port, and waits until it listens.
     pub(crate) fn serve(&self) -> Serving {
-        let mut child =
-            self.command(&["serve", "--demo", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        self.serve_by(self.command(&["serve", "--demo", "--listen", "127.0.0.1:0"]))
+    }
+
+    /// The same by a command that ends in it.
+    #[expect(clippy::unused_self, reason = "its folder has to outlive the server")]
+    pub(crate) fn serve_by(&self, mut command: Command) -> Serving {
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address = line.trim().strip_prefix("Latchkey listens on http://").unwrap_or_else(|| panic!("{line}")).parse().unwrap();

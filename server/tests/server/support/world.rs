@@ -49,9 +49,9 @@ async fn serving(demo: bool, adjust: impl FnOnce(&mut Sections), more: impl FnOn
     let clock = Clock::standing();
     let mut configuration = Configuration::from_sections(sections).unwrap();
     configuration.desk.clock = clock.clone();
-    more(&mut configuration);
     // Tests make them as fast as they can.
     configuration.desk.tokens_per_minute = u32::MAX;
+    more(&mut configuration);
     let desk = Desk::open(configuration.desk.clone()).await.unwrap();
     desk.console().load_demo().await.unwrap();
     let running = start(&configuration, desk.clone(), demo).await.unwrap();

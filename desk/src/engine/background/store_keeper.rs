@@ -1,0 +1,123 @@
+//! Keeps the store writable: looks at its disk, lets go of what is held back when a change could
+//! not be written, opens the store again when there is room, and holds room back again. Tests:
+//! `server/tests/server/command_line/full_disk.rs`.
+
+use std::time::Duration;
+
+use crate::engine::settings::Settings;
+use crate::store::disk::Disk;
+use crate::store::handle::Store;
+
+/// How often the disk is looked at, and a store that takes no changes is tried.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// How long to wait, at the most, before a store that could not be opened is tried again.
+const MAX_WAIT: Duration = Duration::from_secs(30);
+
+/// What was said last, so that it is said once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Said {
+    Well,
+    NearlyFull,
+    Stopped,
+}
+
+/// Keeps the store writable until the desk is gone.
+pub(crate) async fn keep_regularly(store: Store, settings: Settings) {
+    let disk = settings.folder().map(|folder| Disk::new(folder, settings.disk_reserve));
+    let mut keeper = Keeper { store, settings, disk, said: Said::Well };
+    let mut wait = EVERY;
+    loop {
+        let went_well = keeper.keep().await;
+        wait = if went_well { EVERY } else { (wait * 2).min(MAX_WAIT) };
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            // A first failure is looked at at once; those that follow wait like everything.
+            () = keeper.store.failed(), if went_well => {}
+        }
+    }
+}
+
+struct Keeper {
+    store: Store,
+    settings: Settings,
+    /// None: a server's, or in memory.
+    disk: Option<Disk>,
+    said: Said,
+}
+
+impl Keeper {
+    /// Looks once; false where the store could not be opened.
+    async fn keep(&mut self) -> bool {
+        let takes_changes = self.store.takes_changes(self.settings.clock.now()).await;
+        let Some(disk) = self.disk.clone() else { return true };
+        if takes_changes {
+            self.look_at(&disk);
+            return true;
+        }
+        self.store.set_nearly_full(disk.is_nearly_full());
+        // A store that fails for another reason than want of room is opened again too, and keeps
+        // what is held back.
+        if !disk.has_room_to_open() {
+            match disk.release() {
+                Ok(true) => {}
+                // What was held back is gone already, and not enough.
+                Ok(false) | Err(_) => {
+                    self.say(Said::Stopped, &disk);
+                    return true;
+                }
+            }
+            self.store.set_nearly_full(true);
+            self.say(Said::NearlyFull, &disk);
+            if !disk.has_room_to_open() {
+                self.say(Said::Stopped, &disk);
+                return true;
+            }
+        }
+        match self.store.open_again(&self.settings).await {
+            Ok(()) => {
+                tracing::warn!("the store had stopped taking changes; it was opened again and takes them");
+                self.look_at(&disk);
+                true
+            }
+            Err(error) => {
+                tracing::error!(%error, "the store takes no changes and could not be opened again; trying again");
+                // What was let go is not there: the next look opens it, whatever it says of
+                // writing.
+                self.store.set_failing();
+                false
+            }
+        }
+    }
+
+    /// Holds room back where there is some, and says whether the disk is nearly full.
+    fn look_at(&mut self, disk: &Disk) {
+        if let Err(error) = disk.hold() {
+            tracing::debug!(%error, "room on the disk could not be held back");
+        }
+        let nearly_full = disk.is_nearly_full();
+        self.store.set_nearly_full(nearly_full);
+        self.say(if nearly_full { Said::NearlyFull } else { Said::Well }, disk);
+    }
+
+    fn say(&mut self, what: Said, disk: &Disk) {
+        if what == self.said {
+            return;
+        }
+        self.said = what;
+        let free_mib = disk.free().unwrap_or(0) >> 20;
+        match what {
+            Said::Well => tracing::info!(free_mib, "there is room again on the disk of the store: everything is done again"),
+            Said::NearlyFull => tracing::error!(
+                free_mib,
+                "the disk of the store is nearly full: log-ins and new tokens are refused, so that rights can still be taken away. Make \
+                 room, or give the store a larger disk; it goes on by itself"
+            ),
+            Said::Stopped => tracing::error!(
+                free_mib,
+                "the disk of the store is full: nothing can be changed, not even revoked, and tokens go on working. Make room now; it \
+                 goes on by itself"
+            ),
+        }
+    }
+}

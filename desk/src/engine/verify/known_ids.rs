@@ -1,0 +1,110 @@
+//! Which tokens there are, roughly, in eight megabytes (a Bloom filter): so that those that nobody
+//! here was asked about yet are told from what strangers make up, while there are too many of those
+//! to ask the store about each.
+//!
+//! It never refuses anybody. What it has is looked up whoever else asks; what it does not have,
+//! such as a token that another node made a moment ago, is looked up too, as long as strangers are
+//! few ([`crate::engine::verify::stranger_gate`]). Tests: here, and `desk/tests/desk/strangers.rs`.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+use crate::engine::secret::unhex;
+use crate::engine::verify::clock_map::Id;
+use crate::store::error::StoreError;
+use crate::store::handle::Store;
+
+/// Bits: with five million tokens one in two hundred made-up ones is taken for one that there is,
+/// with one million one in fifty thousand.
+const BITS: u64 = 1 << 26;
+
+/// How many bits a token sets.
+const MARKS: usize = 4;
+
+/// How many tokens are read at once, and the rest after each: nobody waits for it.
+const READ_AT_ONCE: u32 = 5_000;
+const REST: Duration = Duration::from_millis(20);
+
+/// How often all are read again: for those of other nodes that were not heard of.
+const AGAIN_AFTER: Duration = Duration::from_secs(3600);
+
+/// Which tokens there are, roughly.
+#[derive(Debug)]
+pub(crate) struct KnownIds {
+    words: Vec<AtomicU64>,
+}
+
+impl Default for KnownIds {
+    fn default() -> Self {
+        let mut words = Vec::new();
+        words.resize_with(usize::try_from(BITS / 64).unwrap_or(1), AtomicU64::default);
+        Self { words }
+    }
+}
+
+impl KnownIds {
+    /// There is this one.
+    pub(crate) fn add(&self, id: &Id) {
+        for (word, bit) in self.marks(id) {
+            word.fetch_or(bit, Relaxed);
+        }
+    }
+
+    /// Whether there is this one, most likely; false: it was not heard of.
+    pub(crate) fn may_have(&self, id: &Id) -> bool {
+        self.marks(id).all(|(word, bit)| word.load(Relaxed) & bit != 0)
+    }
+
+    /// A token's id is a hash already: each eight bytes of it are a place.
+    fn marks(&self, id: &Id) -> impl Iterator<Item = (&AtomicU64, u64)> {
+        let places = id.as_chunks::<8>().0.iter().take(MARKS).map(|bytes| u64::from_le_bytes(*bytes) % BITS);
+        places.filter_map(|place| Some((self.words.get(usize::try_from(place / 64).ok()?)?, 1 << (place % 64))))
+    }
+}
+
+/// Reads all tokens' ids now and every hour, until the desk is gone.
+pub(crate) async fn read_regularly(store: Store, known: Arc<KnownIds>) {
+    loop {
+        if let Err(error) = read_all(&store, &known).await {
+            tracing::warn!(%error, "which tokens there are could not be read; trying again in an hour");
+        }
+        tokio::time::sleep(AGAIN_AFTER).await;
+    }
+}
+
+/// Reads all tokens' ids.
+///
+/// # Errors
+/// [`StoreError::Failed`], [`StoreError::Silent`].
+async fn read_all(store: &Store, known: &KnownIds) -> Result<(), StoreError> {
+    let mut after = String::new();
+    loop {
+        let ids = store.token_ids(&after, READ_AT_ONCE).await?;
+        let Some(last) = ids.last() else { return Ok(()) };
+        after.clone_from(last);
+        ids.iter().filter_map(|id| unhex(id)?.try_into().ok()).for_each(|id: Id| known.add(&id));
+        tokio::time::sleep(REST).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::secret::sha256;
+
+    fn id(n: u32) -> Id {
+        sha256(&n.to_le_bytes())
+    }
+
+    #[test]
+    fn what_was_added_is_there_and_hardly_anything_else() {
+        let ids = KnownIds::default();
+        for n in 0..20_000 {
+            ids.add(&id(n));
+        }
+        assert!((0..20_000).all(|n| ids.may_have(&id(n))));
+        let taken = (20_000..120_000).filter(|n| ids.may_have(&id(*n))).count();
+        assert!(taken < 10, "{taken}");
+    }
+}

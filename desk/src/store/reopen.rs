@@ -1,0 +1,140 @@
+//! Takes the store up again where it has stopped taking changes, and says whether its disk is
+//! nearly full. Tests: here, and on a disk that fills
+//! `server/tests/server/command_line/full_disk.rs`.
+//!
+//! A write that RocksDB could not make whole (there was no room) ends all writing to the open
+//! store, for good: what is in memory is not what is on the disk. Opened again it goes on from what
+//! is on the disk, which is all that was acknowledged.
+
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use crate::Moment;
+use crate::engine::settings::Settings;
+use crate::store::connect::{OpenError, connect};
+use crate::store::handle::Store;
+
+/// How long the questions under way, and the engine itself, may take to let go of the files.
+const LET_GO_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// How long to wait before the files are tried again.
+const AGAIN_AFTER: Duration = Duration::from_millis(50);
+
+impl Store {
+    /// Tries a write, where the last change could not be written; whether the store takes changes.
+    pub(crate) async fn takes_changes(&self, now: Moment) -> bool {
+        if !self.failing.load(Ordering::Relaxed) {
+            return true;
+        }
+        let written = self.note_written(now).await.is_ok();
+        if written {
+            self.failing.store(false, Ordering::Relaxed);
+        }
+        written
+    }
+
+    /// Whether the last change could not be written, and nothing since.
+    pub(crate) fn is_failing(&self) -> bool {
+        self.failing.load(Ordering::Relaxed)
+    }
+
+    /// Says whether the disk is nearly full: what makes something new is refused then.
+    pub(crate) fn set_nearly_full(&self, is: bool) {
+        self.nearly_full.store(is, Ordering::Relaxed);
+    }
+
+    /// Whether the disk is nearly full.
+    pub(crate) fn is_nearly_full(&self) -> bool {
+        self.nearly_full.load(Ordering::Relaxed)
+    }
+
+    /// Waits until the last change could not be written.
+    pub(crate) async fn failed(&self) {
+        self.has_failed.notified().await;
+    }
+
+    /// Lets go of the store and opens it again. Meanwhile it cannot be asked; what verify remembers
+    /// goes on. Whatever was read before is read anew.
+    ///
+    /// # Errors
+    /// [`OpenError`]. It is not there then: try again.
+    pub(crate) async fn open_again(&self, settings: &Settings) -> Result<(), OpenError> {
+        // Nobody writes meanwhile, nor takes an end of the chain for the present one.
+        let mut chain = self.chain.lock().await;
+        self.connection.let_go();
+        let deadline = Instant::now() + LET_GO_TIMEOUT;
+        let db = loop {
+            match connect(settings).await {
+                Err(OpenError::InUse(_)) if Instant::now() < deadline => tokio::time::sleep(AGAIN_AFTER).await,
+                other => break other?,
+            }
+        };
+        self.connection.set(db);
+        self.clock.set(None);
+        self.observer.everything();
+        let unreachable = |error| OpenError::Unreachable { store: settings.store.clone(), why: format!("{error}") };
+        *chain = self.chain_end(&chain.node, deadline).await.map_err(unreachable)?;
+        self.failing.store(false, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::engine::verify::cache::Cache;
+    use crate::store::change::{AuditEntry, Change};
+    use crate::store::error::StoreError;
+    use crate::store::vars::vars;
+
+    const NOW: Moment = Moment(1_000);
+
+    fn marked(mark: &str) -> Change {
+        Change::new("UPSERT type::record('meta', $mark) SET at = 1", vars! { "mark" => mark.to_owned() }).audited(AuditEntry::sample())
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_was_written_is_there_after_it_was_opened_again_and_writing_goes_on() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let settings = Settings { store: format!("rocksdb://{}", folder.path().join("store").display()), ..Settings::default() };
+        let store = Store::open(&settings, Arc::new(Cache::new(1, false))).await.expect("a new one");
+        store.commit(marked("before"), NOW).await.expect("written");
+        let mut gone = store.connection.watch();
+        store.open_again(&settings).await.expect("it lets go of its files");
+        assert!(gone.has_changed().expect("it is there"));
+        gone.mark_unchanged();
+        store.commit(marked("after"), NOW).await.expect("written");
+        for mark in ["before", "after"] {
+            let sql = "SELECT VALUE at FROM type::record('meta', $mark)";
+            let found = store.row::<i64>(sql, vars! { "mark" => mark.to_owned() }).await.expect("read");
+            assert_eq!(found, Some(1), "{mark}");
+        }
+        assert_eq!(store.own_chain_end().await.map(|end| end.seq), Some(2));
+    }
+
+    #[tokio::test]
+    async fn while_it_is_made_anew_it_is_not_there() {
+        let store = Store::open(&Settings::default(), Arc::new(Cache::new(1, false))).await.expect("in memory");
+        store.connection.let_go();
+        assert!(matches!(store.commit(marked("none"), NOW).await, Err(StoreError::Silent)));
+        assert!(!store.is_ready().await);
+    }
+
+    #[tokio::test]
+    async fn on_a_disk_that_is_nearly_full_only_what_takes_rights_away_is_written() {
+        use crate::{AuditAction, Outcome};
+        let store = Store::open(&Settings::default(), Arc::new(Cache::new(1, false))).await.expect("in memory");
+        store.set_nearly_full(true);
+        let of = |action, outcome| Change::default().audited(AuditEntry { action, outcome, ..AuditEntry::sample() });
+        for action in AuditAction::ALL {
+            let done = store.commit(of(*action, Outcome::Done), NOW).await;
+            assert_eq!(matches!(done, Err(StoreError::NearlyFull)), action.needs_room(), "{action:?}: {done:?}");
+            store.commit(of(*action, Outcome::Refused), NOW).await.expect("refusals are counted by the minute");
+            store.commit(of(*action, Outcome::Done).even_if_nearly_full(), NOW).await.expect("the Help Desk logs in");
+        }
+        store.set_nearly_full(false);
+        store.commit(of(AuditAction::TokenCreate, Outcome::Done), NOW).await.expect("there is room again");
+    }
+}

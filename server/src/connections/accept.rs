@@ -1,0 +1,86 @@
+//! Takes connections, and ends them all in order. Tests: `server/tests/server/connections.rs`,
+//! `command_line/{serving,open_files}.rs`.
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::Router;
+use desk::LogLimiter;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{mpsc, watch};
+
+use super::House;
+use super::serve::{serve, stop_wanted};
+use crate::http::Shared;
+
+/// How long to wait where no connection can be taken for want of something of the system's. Those
+/// who wait, wait in its queue.
+const AGAIN_AFTER: Duration = Duration::from_millis(100);
+
+/// One line a second of the system's wants.
+static WANTS: LogLimiter = LogLimiter::new(1);
+
+/// Takes connections until `stopped` is true, and ends when the last of them has ended.
+pub(crate) async fn accept(listener: TcpListener, house: House, shared: Shared, router: Router, mut stopped: watch::Receiver<bool>) {
+    // Held by every connection: when all are gone, nothing is received any more.
+    let (there, mut gone) = mpsc::channel::<()>(1);
+    let mut looks = tokio::time::interval(house.look_every());
+    looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let connections = stopped.clone();
+    loop {
+        let next = async {
+            house.room().await;
+            listener.accept().await
+        };
+        tokio::select! {
+            () = stop_wanted(&mut stopped) => break,
+            _ = looks.tick() => house.end_what_is_over(),
+            accepted = next => match accepted {
+                Ok((stream, peer)) => take_in(stream, peer, &house, &shared, &router, &connections, there.clone()),
+                Err(error) => not_accepted(&error, &house).await,
+            },
+        }
+    }
+    drop((listener, there));
+    loop {
+        tokio::select! {
+            _ = gone.recv() => return,
+            _ = looks.tick() => house.end_what_is_over(),
+        }
+    }
+}
+
+fn take_in(
+    stream: TcpStream,
+    peer: SocketAddr,
+    house: &House,
+    shared: &Shared,
+    router: &Router,
+    stopped: &watch::Receiver<bool>,
+    there: mpsc::Sender<()>,
+) {
+    // Small answers go out at once: an event that waits for the next packet is late.
+    let _ = stream.set_nodelay(true);
+    let address = peer.ip().to_canonical();
+    let stay = house.take_in(address, shared.proxies.trusts(address));
+    let (router, stopped) = (router.clone(), stopped.clone());
+    tokio::spawn(async move {
+        serve(stream, peer, stay, router, stopped).await;
+        drop(there);
+    });
+}
+
+/// A client that went away before it was taken is nothing. Anything else is a want of the system's
+/// (of descriptors, of memory), which somebody's going may end.
+async fn not_accepted(error: &io::Error, house: &House) {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    if matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
+        return;
+    }
+    if let Some(left_out) = WANTS.may_speak() {
+        tracing::error!(%error, left_out, "a connection could not be taken; idle ones are closed to make room");
+    }
+    house.make_room();
+    tokio::time::sleep(AGAIN_AFTER).await;
+}

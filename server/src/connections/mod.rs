@@ -1,0 +1,59 @@
+//! Connections under load. Nobody holds one for nothing, and nobody keeps the others out:
+//!
+//! - A request's head comes within [`Limits::head`]; a connection that nothing is asked on ends
+//!   after [`Limits::idle`], one on which nothing moves after [`Limits::stalled`].
+//! - There are fewer connections than the process may have open files ([`open_files`]). Where there
+//!   is no room for one more, those that wait for nothing of ours are closed to make some: the
+//!   oldest of whoever has the most, trusted proxies' last.
+//! - The last of them are for `/auth/verify` and for whoever watches: on a connection beyond the
+//!   general share nothing else is answered, so that pages, streams and slow bodies never keep
+//!   applications out.
+//!
+//! HTTP/1.1 alone: nothing needs HTTP/2 in the clear, and each of its connections would carry
+//! hundreds of requests.
+//!
+//! | file | what |
+//! |---|---|
+//! | [`accept`] | takes connections, and ends them all in order |
+//! | [`serve`] | one connection: hyper, and when it is told to end |
+//! | [`house`] | who is there, since when, doing what; and who goes when it is full |
+//! | [`place`] | one connection's place in it |
+//! | [`stream`] | notes what moves on a connection |
+//! | [`body`] | notes when an answer is over |
+//! | [`open_files`] | how many there may be |
+//!
+//! Tests: in these files, and `server/tests/server/connections.rs`, `command_line/open_files.rs`.
+
+mod accept;
+mod body;
+mod house;
+pub(crate) mod open_files;
+mod place;
+mod serve;
+mod stream;
+
+use std::time::Duration;
+
+pub(crate) use accept::accept;
+pub(crate) use house::House;
+
+/// How long connections may take for what, and how many there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The most connections at a time; fewer where the process may not open so many files.
+    pub most: usize,
+    /// The longest from a connection's beginning, or from a head's first byte, to the head's end.
+    pub head: Duration,
+    /// The longest between two requests. Longer than a proxy keeps its connections open (nginx: 60
+    /// s), so that it is the one that closes.
+    pub idle: Duration,
+    /// The longest that nothing moves while a request is answered: a browser that is gone, a reader
+    /// who does not read.
+    pub stalled: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { most: 8192, head: Duration::from_secs(10), idle: Duration::from_secs(75), stalled: Duration::from_secs(120) }
+    }
+}

@@ -1,0 +1,82 @@
+//! One connection's place in the house: what it does, and since when. Changed by the connection
+//! itself, with a store to one number for each step, and looked at by whoever makes room. Tests:
+//! with [`super::house`].
+
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+use tokio::sync::Notify;
+
+use super::Limits;
+
+/// What a connection does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Doing {
+    /// It has begun, or a head has: it is to come whole.
+    Head,
+    /// Nothing, between two requests.
+    Idle,
+    /// A request is answered.
+    Busy,
+}
+
+/// A connection's place.
+#[derive(Debug)]
+pub(super) struct Place {
+    pub(super) peer: IpAddr,
+    /// A proxy that is trusted: its connections are everybody's.
+    pub(super) is_proxy: bool,
+    /// It came when the general share was taken.
+    pub(super) is_beyond: bool,
+    began: Instant,
+    /// What it does (two bits), and since which millisecond from its beginning; of a busy one,
+    /// since when nothing has moved.
+    state: AtomicU64,
+    pub(super) closing: Notify,
+}
+
+impl Place {
+    pub(super) fn new(peer: IpAddr, is_proxy: bool, is_beyond: bool) -> Self {
+        Self { peer, is_proxy, is_beyond, began: Instant::now(), state: AtomicU64::new(0), closing: Notify::new() }
+    }
+
+    pub(super) fn set(&self, doing: Doing) {
+        self.state.store(self.since_began() << 2 | doing as u64, Relaxed);
+    }
+
+    /// What it does, and for how long by now.
+    pub(super) fn doing(&self) -> (Doing, Duration) {
+        let state = self.state.load(Relaxed);
+        let doing = match state & 3 {
+            0 => Doing::Head,
+            1 => Doing::Idle,
+            _ => Doing::Busy,
+        };
+        (doing, Duration::from_millis(self.since_began().saturating_sub(state >> 2)))
+    }
+
+    /// Bytes came, or went.
+    pub(super) fn moved(&self, in_: bool) {
+        match self.doing().0 {
+            Doing::Busy => self.set(Doing::Busy),
+            Doing::Idle if in_ => self.set(Doing::Head),
+            // A head does not come in time by coming slowly.
+            Doing::Idle | Doing::Head => {}
+        }
+    }
+
+    /// Whether it has taken longer than it may.
+    pub(super) fn is_over(&self, limits: &Limits) -> bool {
+        let (doing, time) = self.doing();
+        time >= match doing {
+            Doing::Head => limits.head,
+            Doing::Idle => limits.idle,
+            Doing::Busy => limits.stalled,
+        }
+    }
+
+    fn since_began(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX >> 2)
+    }
+}
