@@ -169,8 +169,8 @@ async fn a_network_is_that_of_the_client_behind_trusted_proxies() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_trusted_proxy_says_unreadably_is_no_address_at_any_door() {
-    let trusted = ["127.0.0.1/32", "10.0.0.0/8"].map(|network| network.parse::<IpNet>().unwrap());
-    let world = world_with(|keys| keys.trusted_proxies = Some(trusted.to_vec())).await;
+    let trusted = ["127.0.0.1/32", "10.0.0.0/8"].map(str::to_owned);
+    let world = world_with(|keys| keys.proxy.trusted = trusted.to_vec()).await;
     let bound = async |networks: &str| {
         let networks = Networks::parse(networks).unwrap();
         world.token_with("tia", "of the proxies' network", |new| new.networks = networks).await.0
