@@ -64,7 +64,7 @@ const FUNCTIONS: &[(&str, &str, &[(&str, &str)])] = &[
     ("end_sessions_of", "ada", &[("netid", "ada"), OWN]),
     ("open_account", "of sam", &[SAM, OWN]),
     ("administer", "nothing of sam", &[SAM, STAFF, SEEN[0], YES, SEEN[1], SEEN[2]]),
-    ("administer", "sam’s privilege", &[SAM, STAFF, SEEN[0], ("was_privileged", "false"), YES, SEEN[2], OWN]),
+    ("administer", "takes sam’s privilege", &[SAM, STAFF, SEEN[0], SEEN[1], SEEN[2], OWN]),
     ("administer", "as somebody else saw it", &[SAM, STAFF, ("was_role", "rep"), YES, SEEN[1], SEEN[2], OWN]),
     ("administer", "ada", &[("netid", "ada"), STAFF, ("was_role", "admin"), YES, SEEN[1], SEEN[2], OWN]),
     ("list_audit", "", &[("query", "")]),
