@@ -1,4 +1,5 @@
-//! Who looks at other people's tokens, sessions and history, or reads the audit, has a row a day in it.
+//! Who looks at other people's tokens, sessions and history, or reads the audit, has a row a day in
+//! it.
 
 use desk::{AuditAction, AuditQuery, Outcome, right};
 

@@ -1,4 +1,5 @@
-//! What `docs/security.md` names: files and tests that are there, and each requirement of the chapters that it goes through, once.
+//! What `docs/security.md` names: files and tests that are there, and each requirement of the
+//! chapters that it goes through, once.
 
 use std::fs;
 use std::path::Path;
@@ -6,7 +7,8 @@ use std::path::Path;
 /// The document.
 pub(crate) const DOCUMENT: &str = "docs/security.md";
 
-/// The requirements of levels 1 and 2 of ASVS 5.0.0 in chapters 3, 6, 7, 8, 11, 13, 14 and 16: section, and the numbers in it.
+/// The requirements of levels 1 and 2 of ASVS 5.0.0 in chapters 3, 6, 7, 8, 11, 13, 14 and 16:
+/// section, and the numbers in it.
 #[rustfmt::skip]
 const REQUIREMENTS: &[(&str, &[u8])] = &[
     ("3.2", &[1, 2]), ("3.3", &[1, 2, 3, 4]), ("3.4", &[1, 2, 3, 4, 5, 6]), ("3.5", &[1, 2, 3, 4, 5]), ("3.7", &[1, 2]),

@@ -1,4 +1,5 @@
-//! `latchkey routes`: every route that `serve` answers, from the router's own table. Tests: `server/tests/server/routes/`.
+//! `latchkey routes`: every route that `serve` answers, from the router's own table. Tests:
+//! `server/tests/server/routes/`.
 
 use std::process::ExitCode;
 

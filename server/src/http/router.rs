@@ -1,5 +1,5 @@
-//! Every route, and the order of what a request passes on its way there. Tests: `server/tests/server/`; of who is answered what at
-//! each route `server/tests/server/routes/`.
+//! Every route, and the order of what a request passes on its way there. Tests:
+//! `server/tests/server/`; of who is answered what at each route `server/tests/server/routes/`.
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};

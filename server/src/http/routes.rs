@@ -1,6 +1,7 @@
-//! The table of routes: what the router is built from, and what `latchkey routes` prints. This is the one file that makes a router
-//! of axum's, so that no route exists that is not in the list. Tests: below, `server/tests/server/routes/` (who is answered what at
-//! each), and `desk/tests/structure.rs` (no other file makes one).
+//! The table of routes: what the router is built from, and what `latchkey routes` prints. This is
+//! the one file that makes a router of axum's, so that no route exists that is not in the list.
+//! Tests: below, `server/tests/server/routes/` (who is answered what at each), and
+//! `desk/tests/structure.rs` (no other file makes one).
 
 use std::fmt;
 
@@ -84,7 +85,8 @@ impl Route {
 /// Makes the router once it is known what is shared.
 type Build = Box<dyn FnOnce(&Shared) -> Router<Shared>>;
 
-/// Routes with what answers at each. They are listed without anything that is shared, and built with it.
+/// Routes with what answers at each. They are listed without anything that is shared, and built
+/// with it.
 pub(crate) struct Routes {
     kind: Kind,
     list: Vec<Route>,

@@ -51,7 +51,7 @@ pub(crate) fn routes() -> Routes {
         .delete("/Users/{id}", delete)
         .fallback(async || answer::wrong(&Wrong::not_found("There is nothing at this address.")))
         .then(|shared, router| router.layer(map_response(answer::wrong_method)).layer(from_fn_with_state(shared.clone(), guard)))
-        .below("/scim/v2", "an identity system (SCIM)", |shared| shared.scim_token.is_some())
+        .below("/scim/v2", "an identity system", |shared| shared.scim_token.is_some())
 }
 
 /// Lets nobody pass without the token.

@@ -1,7 +1,8 @@
-//! Who has looked at whom: a row for the first look of a day (UTC) that one person takes at another's tokens, sessions and history,
-//! or at the audit. Pages ask again while they are open, and the Help Desk looks at many people many times a day: more rows would
-//! tell nothing more and bury the rest. Which looks have their row is remembered in bounded memory by this node: after a restart,
-//! or at another node, there is one more. Tests: below, and `desk/tests/desk/looks.rs`.
+//! Who has looked at whom: a row for the first look of a day (UTC) that one person takes at
+//! another's tokens, sessions and history, or at the audit. Pages ask again while they are open,
+//! and the Help Desk looks at many people many times a day: more rows would tell nothing more and
+//! bury the rest. Which looks have their row is remembered in bounded memory by this node: after a
+//! restart, or at another node, there is one more. Tests: below, and `desk/tests/desk/looks.rs`.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -51,10 +52,11 @@ impl Looks {
         true
     }
 
-    /// Writes down that somebody looks, unless it is at themselves, or they are the operator, who has the store in hand.
+    /// Writes down that somebody looks, unless it is at themselves, or they are the operator, who
+    /// has the store in hand.
     ///
-    /// What is shown is shown also where the row cannot be written, and the log says so: on a full disk the Help Desk must still
-    /// find the token that is to be revoked.
+    /// What is shown is shown also where the row cannot be written, and the log says so: on a full
+    /// disk the Help Desk must still find the token that is to be revoked.
     pub(crate) async fn note(&self, entry: AuditEntry, store: &Store, now: Moment) {
         let looks_at_another = matches!(&entry.actor, Actor::Person(netid) if netid.as_str() != entry.subject);
         if !looks_at_another || !self.is_first(&entry, now) {

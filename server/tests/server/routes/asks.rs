@@ -1,4 +1,5 @@
-//! What is sent to each route: well formed, and the least that there is. A route that has nothing here is a failure.
+//! What is sent to each route: well formed, and the least that there is. A route that has nothing
+//! here is a failure.
 
 use server::http::{Kind, Route, routes};
 
@@ -43,7 +44,8 @@ const SEEN: [(&str, &str); 3] = [("was_role", "staff"), ("was_privileged", "true
 const STAFF: (&str, &str) = ("role", "staff");
 const YES: (&str, &str) = ("privileged", "true");
 
-/// The server functions, and what is posted to them; several where what is answered depends on whose thing it is.
+/// The server functions, and what is posted to them; several where what is answered depends on
+/// whose thing it is.
 #[rustfmt::skip]
 const FUNCTIONS: &[(&str, &str, &[(&str, &str)])] = &[
     ("frame", "", &[]),
@@ -64,7 +66,7 @@ const FUNCTIONS: &[(&str, &str, &[(&str, &str)])] = &[
     ("end_sessions_of", "ada", &[("netid", "ada"), OWN]),
     ("open_account", "of sam", &[SAM, OWN]),
     ("administer", "nothing of sam", &[SAM, STAFF, SEEN[0], YES, SEEN[1], SEEN[2]]),
-    ("administer", "sam’s privilege", &[SAM, STAFF, SEEN[0], ("was_privileged", "false"), YES, SEEN[2], OWN]),
+    ("administer", "takes sam’s privilege", &[SAM, STAFF, SEEN[0], SEEN[1], SEEN[2], OWN]),
     ("administer", "as somebody else saw it", &[SAM, STAFF, ("was_role", "rep"), YES, SEEN[1], SEEN[2], OWN]),
     ("administer", "ada", &[("netid", "ada"), STAFF, ("was_role", "admin"), YES, SEEN[1], SEEN[2], OWN]),
     ("list_audit", "", &[("query", "")]),
@@ -150,7 +152,8 @@ fn of(route: &Route) -> Vec<Ask> {
     asks
 }
 
-/// The methods that are asked with the same question: GET and HEAD, each other one by itself; of a route that takes every one, all.
+/// The methods that are asked with the same question: GET and HEAD, each other one by itself; of a
+/// route that takes every one, all.
 fn by_safety(route: &Route) -> Vec<Vec<&'static str>> {
     if route.methods.is_empty() {
         return vec![EVERY_METHOD.to_vec()];

@@ -1,8 +1,10 @@
-//! Every route that `latchkey routes` lists, by every method it takes, asked by everybody: who is answered what is kept in
-//! `docs/routes.md` and compared. Run with `UPDATE_ROUTES=1` it is written anew; read then what has changed, as an attacker would.
+//! Every route that `latchkey routes` lists, by every method it takes, asked by everybody: who is
+//! answered what is kept in `docs/routes.md` and compared. Run with `UPDATE_ROUTES=1` it is written
+//! anew; read then what has changed, as an attacker would.
 //!
-//! Each row has a desk of its own, and each who asks has a session, a token and a form's key of their own, so that no answer
-//! depends on the one before ([`callers`]). What is sent is well formed, and the least that there is ([`asks`]).
+//! Each row has a desk of its own, and each who asks has a session, a token and a form's key of
+//! their own, so that no answer depends on the one before ([`callers`]). What is sent is well
+//! formed, and the least that there is ([`asks`]).
 
 mod asks;
 mod callers;
