@@ -15,6 +15,7 @@
 //! | [`secret`] | tokens, cookies and passwords as types that do not print; where a token is hashed: [`PlainToken::id`] | its own |
 //! | [`doors`] | handles without a person: the command line's, and of systems that say who is there | `tests/structure/doors.rs` |
 //! | [`events`] | what changes, by this node or another: for open pages, and for verify | its own, `tests/desk/nodes.rs` |
+//! | [`nested`] | whom an address stands for, where people are counted by it | its own |
 //! | [`listening`] | the same, as an open page asks for it | `server/tests/server/people/live.rs` |
 //! | [`desk`] | its parts, and how they are started and stopped | `tests/desk/durability.rs` |
 
@@ -32,6 +33,7 @@ pub(crate) mod identity;
 pub(crate) mod listening;
 pub(crate) mod lock;
 pub(crate) mod log_limiter;
+pub(crate) mod nested;
 pub(crate) mod origin;
 pub(crate) mod passwords;
 pub(crate) mod secret;
@@ -57,6 +59,7 @@ pub use identity::scim::{Push, PushError, PushedUser};
 pub use identity::sync::limit::LeaverLimit;
 pub use identity::sync::report::{Planned, SyncError, SyncReport, SyncStep};
 pub use log_limiter::LogLimiter;
+pub use nested::nested_networks;
 pub use origin::Origin;
 pub use passwords::local::PasswordChange;
 pub use passwords::normal::PASSWORD_MAX;

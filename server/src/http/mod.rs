@@ -6,6 +6,7 @@ mod caller;
 mod cross_site;
 mod function_status;
 mod here;
+pub(crate) mod limiter;
 mod pages;
 mod panic;
 mod plain_forms;
@@ -20,6 +21,7 @@ mod shown_path;
 mod time_limit;
 
 pub(crate) use caller::Caller;
+pub(crate) use rate_limit::take_log_in;
 pub(crate) use refuse::problem;
 pub use router::router;
 pub use shared::Shared;

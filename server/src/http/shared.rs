@@ -8,7 +8,7 @@ use ipnet::IpNet;
 use tokio::sync::watch;
 use url::Url;
 
-use super::rate_limit::Buckets;
+use super::limiter::NetworkLimiter;
 use crate::config::{ConfigError, Configuration, FirstPassword, RemoteHeaders};
 use crate::sign_on::{self, Provider};
 use crate::site;
@@ -42,9 +42,9 @@ pub struct Parts {
     pub(crate) scim_token: Option<Secret>,
     /// Pages are reached by https only, as far as the configuration tells.
     pub(crate) always_secure: bool,
-    pub(crate) log_ins: Buckets,
+    pub(crate) log_ins: NetworkLimiter,
     /// Wrong client secrets, by address.
-    pub(crate) wrong_clients: Buckets,
+    pub(crate) wrong_clients: NetworkLimiter,
     /// Becomes true when the server stops: what would go on for ever ends then.
     pub(crate) stopping: watch::Receiver<bool>,
 }
@@ -74,8 +74,8 @@ impl Shared {
             sign_on,
             scim_token: configuration.directories.scim_token.clone(),
             always_secure,
-            log_ins: Buckets::new(configuration.log_ins_per_minute),
-            wrong_clients: Buckets::new(WRONG_CLIENTS_PER_MINUTE),
+            log_ins: NetworkLimiter::per_minute(configuration.log_ins_per_minute),
+            wrong_clients: NetworkLimiter::per_minute(WRONG_CLIENTS_PER_MINUTE),
             stopping,
         })))
     }

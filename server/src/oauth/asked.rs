@@ -1,16 +1,14 @@
 //! Reads what a client asks, and who it is: each field once, the client proved before the token is looked at.
 //! Tests: below, and `server/tests/server/oauth/`.
 
-use std::borrow::Cow;
-use std::net::IpAddr;
-use std::time::Instant;
-
 use axum::body::{Bytes, to_bytes};
 use axum::extract::Request;
 use axum::response::Response;
 use desk::{Client, Origin, Secret};
 use http::HeaderMap;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use std::borrow::Cow;
+use std::net::IpAddr;
 use url::form_urlencoded;
 
 use super::answer;
@@ -133,7 +131,7 @@ fn decoded(text: &str) -> String {
 async fn prove(shared: &Shared, caller: Caller, name: &str, secret: &Secret) -> Result<Client, Response> {
     match shared.desk.client(name, secret).await {
         Ok(Some(client)) => Ok(client),
-        Ok(None) => match shared.wrong_clients.take(caller.address, Instant::now()) {
+        Ok(None) => match shared.wrong_clients.take(caller.address) {
             Ok(()) => {
                 tracing::warn!(address = %caller.address, "a client's name or secret is wrong");
                 Err(answer::invalid_client())
