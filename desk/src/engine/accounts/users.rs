@@ -83,6 +83,7 @@ impl Desk {
             set_password_denied: denied(Action::SetLocalPassword),
             revoke_denied: denied(Action::RevokeTokensOf),
             administer_denied: denied(Action::SetRole),
+            open_denied: denied(Action::OpenAccount),
             tokens,
             sessions,
             history,
