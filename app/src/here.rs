@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use desk::{Cookie, Desk, ExternalIdentity, NetId, Origin, Refusal, Visitor};
+use desk::{Cookie, Desk, Devices, ExternalIdentity, NetId, Origin, Refusal, Visitor};
 use http::HeaderMap;
 use http::header::{COOKIE, HOST, LOCATION, SET_COOKIE};
 use http::{HeaderValue, StatusCode, Uri, request::Parts};
@@ -23,6 +23,8 @@ pub struct Here {
     pub origin: Origin,
     /// The session cookie it carries.
     pub cookie: Option<Cookie>,
+    /// The accounts that this browser has logged in to before.
+    pub devices: Devices,
     /// Whether the browser came by https: cookies are then `__Host-` and `Secure`.
     pub secure: bool,
     /// What the pages need of the configuration.
@@ -109,6 +111,12 @@ pub fn cookie_name(secure: bool) -> &'static str {
     if secure { "__Host-latchkey" } else { "latchkey" }
 }
 
+/// The name of the cookie by which a browser is known that has logged in before. It lets nobody in.
+#[must_use]
+pub fn device_cookie_name(secure: bool) -> &'static str {
+    if secure { "__Host-latchkey-device" } else { "latchkey-device" }
+}
+
 /// The name of the cookie that carries a plain form's outcome to the next page.
 #[must_use]
 pub fn flash_cookie_name(secure: bool) -> &'static str {
@@ -120,12 +128,26 @@ impl Here {
     #[must_use]
     pub fn new(desk: Desk, origin: Origin, uri: Uri, headers: &HeaderMap, secure: bool, settings: Arc<PageSettings>) -> Self {
         let cookie = cookie_value(headers, cookie_name(secure)).and_then(Cookie::parse);
+        let devices = cookie_value(headers, device_cookie_name(secure)).map(Devices::parse).unwrap_or_default();
         let outcomes = cookie_value(headers, flash_cookie_name(secure))
             .and_then(|value| value.strip_prefix(settings.site.version())?.strip_prefix('.'));
         let outcomes = outcomes.map(flash::decode).unwrap_or_default();
         let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
         let base = format!("{}://{host}", if secure { "https" } else { "http" });
-        Self { desk, origin, cookie, secure, settings, vouched: None, may_arrive: false, uri, base, visitor: Arc::default(), outcomes }
+        Self {
+            desk,
+            origin,
+            cookie,
+            devices,
+            secure,
+            settings,
+            vouched: None,
+            may_arrive: false,
+            uri,
+            base,
+            visitor: Arc::default(),
+            outcomes,
+        }
     }
 
     /// What the request now being answered is, in a server function.
@@ -176,6 +198,12 @@ impl Here {
     /// Sets the session cookie: after logging in, and whenever the session got a new id.
     pub fn set_cookie(&self, cookie: &Cookie) {
         self.append_cookie(cookie_name(self.secure), cookie.expose(), "");
+    }
+
+    /// Sets the cookie by which this browser is known when it logs in again.
+    pub(crate) fn set_devices(&self, devices: &Devices) {
+        let life = format!("; Max-Age={}", desk::MARK_DAYS * 24 * 60 * 60);
+        self.append_cookie(device_cookie_name(self.secure), &devices.value(), &life);
     }
 
     /// The session's cookie as a header, for an answer that is no server function's.

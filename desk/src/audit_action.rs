@@ -53,6 +53,8 @@ actions! {
     SessionConfirm = "session.confirm", "Session confirmed with the local password", "Confirming the session refused", verify: false;
     /// A wrong local password.
     PasswordCheck = "password.check", "Local password checked", "Wrong local password typed", verify: false;
+    /// The hundredth wrong local password closed it.
+    PasswordClosed = "password.closed", "Local password closed after too many wrong ones", "Closing the local password refused", verify: false;
     /// A password was hashed anew, by stronger parameters or normalised.
     PasswordRehash = "password.rehash", "Password stored more safely", "Storing the password more safely refused", verify: false;
     /// An initial local password was set.
@@ -87,8 +89,8 @@ actions! {
     UserPrivileged = "user.privileged", "Privilege changed", "Changing the privilege refused", verify: true;
     /// The account was disabled or enabled.
     UserDisabled = "user.disabled", "Account disabled or enabled", "Disabling or enabling the account refused", verify: true;
-    /// An account closed after wrong passwords was opened.
-    UserOpen = "user.open", "Account opened again", "Opening the account refused", verify: false;
+    /// A local password closed after wrong ones was opened.
+    UserOpen = "user.open", "Local password opened again", "Opening the local password refused", verify: false;
     /// A directory no longer has them.
     UserLeft = "user.left", "Left the campus directory", "Leaving the campus directory refused", verify: true;
     /// A directory has them again.

@@ -20,8 +20,8 @@ pub enum Refusal {
         /// Whole seconds to wait.
         seconds: u32,
     },
-    /// 100 wrong passwords in a row: closed until someone with the right to opens it.
-    #[error("This account is closed after too many wrong passwords. Contact the Help Desk.")]
+    /// Too many wrong local passwords: closed until someone with the right to opens it.
+    #[error("Your local password is closed after too many wrong ones. Contact the Help Desk: they can open it.")]
     AccountClosed,
     /// The directory does not answer.
     #[error("The campus directory does not answer. Try again in a few minutes.")]

@@ -70,16 +70,17 @@ pub enum Action {
     SetRole,
     /// Change whether someone is privileged.
     SetPrivileged,
-    /// Disable or enable an account, open one closed after wrong passwords, and let tokens work again that a directory's word had
-    /// ended.
+    /// Disable or enable an account, and let tokens work again that a directory's word had ended.
     SetDisabled,
+    /// Open another's local password that was closed after wrong ones.
+    OpenAccount,
     /// Read the audit of everybody.
     ReadAudit,
 }
 
 impl Action {
     /// Every action, for tables and tests.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::ManageOwnTokens,
         Self::ChangeOwnLocalPassword,
         Self::SetOwnFirstLocalPassword,
@@ -93,6 +94,7 @@ impl Action {
         Self::SetRole,
         Self::SetPrivileged,
         Self::SetDisabled,
+        Self::OpenAccount,
         Self::ReadAudit,
     ];
 
@@ -103,7 +105,7 @@ impl Action {
                 Some(Role::Staff)
             }
             Self::FindUsers | Self::SetLocalPassword => Some(Role::Rep),
-            Self::SeeTokensOf | Self::RevokeTokensOf | Self::EndSessionsOf => Some(Role::HelpDesk),
+            Self::SeeTokensOf | Self::RevokeTokensOf | Self::EndSessionsOf | Self::OpenAccount => Some(Role::HelpDesk),
             Self::SetRole | Self::SetPrivileged | Self::SetDisabled | Self::ReadAudit => Some(Role::Admin),
             Self::MakeTokenFor => None,
         }
@@ -120,7 +122,13 @@ impl Action {
     pub fn changes_another(self) -> bool {
         matches!(
             self,
-            Self::SetLocalPassword | Self::RevokeTokensOf | Self::EndSessionsOf | Self::SetRole | Self::SetPrivileged | Self::SetDisabled
+            Self::SetLocalPassword
+                | Self::RevokeTokensOf
+                | Self::EndSessionsOf
+                | Self::SetRole
+                | Self::SetPrivileged
+                | Self::SetDisabled
+                | Self::OpenAccount
         )
     }
 
@@ -197,7 +205,7 @@ fn check_subject(actor: &Person, action: Action, subject: &Person) -> Result<(),
     let oneself = subject.netid == actor.netid;
     match action {
         Action::SetLocalPassword if oneself => Err(Denied::Oneself),
-        Action::SetRole | Action::SetPrivileged | Action::SetDisabled if oneself => Err(Denied::OwnAccount),
+        Action::SetRole | Action::SetPrivileged | Action::SetDisabled | Action::OpenAccount if oneself => Err(Denied::OwnAccount),
         _ if subject.role > actor.role => Err(Denied::SubjectAbove { role: subject.role }),
         Action::SetLocalPassword if subject.disabled => Err(Denied::SubjectDisabled),
         Action::SetLocalPassword if !subject.privileged => Err(Denied::SubjectNotPrivileged),

@@ -221,7 +221,7 @@ pub struct UserPage {
     pub departed_at: Option<Moment>,
     /// A directory no longer has them, whether it disabled them for that or an administrator had before.
     pub departed: bool,
-    /// Closed after too many wrong passwords.
+    /// Their local password is closed after too many wrong ones.
     pub closed: bool,
     /// Why the actor cannot set their local password; none: can.
     pub set_password_denied: Option<crate::Denied>,
@@ -229,6 +229,8 @@ pub struct UserPage {
     pub revoke_denied: Option<crate::Denied>,
     /// Why the actor cannot change role, privilege or account; none: can.
     pub administer_denied: Option<crate::Denied>,
+    /// Why the actor cannot open their local password again; none: can.
+    pub open_denied: Option<crate::Denied>,
     /// Their tokens, newest first; none where the actor may not see them.
     pub tokens: Option<Vec<TokenView>>,
     /// Their sessions, newest first; none where the actor may not see them.

@@ -16,9 +16,16 @@ pub async fn log_in(netid: String, password: String, #[server(default)] next: St
     use crate::here::Here;
     use crate::paths;
     let here = Here::get()?;
-    let logged_in = here.desk.log_in(&netid, &desk::Secret::new(password), &here.origin).await;
-    let result = logged_in.map(|(cookie, _)| {
-        here.set_cookie(&cookie);
+    // The session that this browser has ends with that.
+    let before = match &here.cookie {
+        Some(cookie) => here.desk.glance(cookie).await.ok(),
+        None => None,
+    };
+    let browser = desk::Browser { devices: here.devices.clone(), visitor: before };
+    let logged_in = here.desk.log_in_from(&browser, &netid, &desk::Secret::new(password), &here.origin).await;
+    let result = logged_in.map(|logged_in| {
+        here.set_cookie(&logged_in.cookie);
+        here.set_devices(&logged_in.devices);
         Done::go(paths::after_login(Some(&next)))
     });
     answer(&here, super::FORM, &[("netid", &netid)], result)

@@ -66,6 +66,7 @@ fn reason(code: &str) -> &str {
         "login-incorrect" => "Wrong NetID or password",
         "unknown NetID" => "No such NetID",
         "password-incorrect" => "Wrong local password",
+        "directory-not-asked" => "The campus directory was not asked: it has heard too many wrong passwords",
         "last-administrator" => "The last enabled administrator stays",
         other => other,
     }

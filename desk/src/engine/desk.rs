@@ -5,6 +5,8 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use tokio::sync::OnceCell;
+
 use crate::Moment;
 use crate::engine::audit::chain_end::note_chain_end;
 use crate::engine::audit::looks::Looks;
@@ -15,8 +17,10 @@ use crate::engine::background::store_keeper::keep_regularly;
 use crate::engine::events::{Events, follow};
 use crate::engine::identity::directory::Directory;
 use crate::engine::identity::page_cursor::PageCursor;
+use crate::engine::passwords::guessed_at::GuessedAt;
 use crate::engine::passwords::hasher::Hasher;
-use crate::engine::passwords::keyed_lock::KeyedLock;
+use crate::engine::passwords::keyed_lock::Turns;
+use crate::engine::secret::Secret;
 use crate::engine::settings::Settings;
 use crate::engine::verify::cache::Cache;
 use crate::engine::verify::known_ids;
@@ -47,10 +51,11 @@ pub(crate) struct Inner {
     pub(crate) store: Store,
     pub(crate) hasher: Hasher,
     pub(crate) directory: Option<Arc<dyn Directory>>,
-    /// One password of a person is looked at at a time.
-    pub(crate) turns: KeyedLock,
-    /// The same where the campus directory is asked: those who wait for it do not hold up those who do not.
-    pub(crate) directory_turns: KeyedLock,
+    /// One password of a person from one source is looked at at a time.
+    pub(crate) turns: Turns,
+    pub(crate) guessed_at: GuessedAt,
+    /// By which browsers are marked and networks are counted, once it was read.
+    pub(crate) sources_key: OnceCell<Secret>,
     pub(crate) page_cursor: Mutex<Option<PageCursor>>,
     pub(crate) cache: Arc<Cache>,
     pub(crate) usage: Arc<Usage>,
@@ -101,8 +106,9 @@ impl Desk {
             store,
             hasher,
             directory,
-            turns: KeyedLock::default(),
-            directory_turns: KeyedLock::default(),
+            turns: Turns::default(),
+            guessed_at: GuessedAt::default(),
+            sources_key: OnceCell::new(),
             page_cursor: Mutex::default(),
             cache,
             usage,

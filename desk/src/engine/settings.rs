@@ -38,6 +38,13 @@ pub struct Settings {
     pub session_idle_minutes: u32,
     /// A session ends this many hours after log-in.
     pub session_hours: u32,
+    /// The most sessions of one person; at the next log-in the oldest ends.
+    pub sessions_per_user: u32,
+    /// So many wrong passwords of one person the campus directory hears from browsers that have logged in as them before, and as
+    /// many from all others, until it was quiet; 0: no limit. Twice as many must be fewer than lock an account there.
+    pub directory_tries: u32,
+    /// After so many minutes without a wrong password the directory begins to count anew.
+    pub directory_quiet_minutes: u32,
     /// argon2id's m in KiB (OWASP Password Storage Cheat Sheet: 19456).
     pub hash_memory_kib: u32,
     /// argon2id's t (OWASP: 2).
@@ -73,6 +80,9 @@ impl Default for Settings {
             confirm_seconds: 300,
             session_idle_minutes: 30,
             session_hours: 8,
+            sessions_per_user: 50,
+            directory_tries: 4,
+            directory_quiet_minutes: 15,
             hash_memory_kib: 19_456,
             hash_passes: 2,
             hash_lanes: 1,

@@ -7,7 +7,7 @@ fn person(netid: &str, role: Role) -> Person {
 }
 
 /// The rules written out: for each action, whether staff, rep, help_desk and admin may.
-const TABLE: [(Action, [bool; 4]); 14] = [
+const TABLE: [(Action, [bool; 4]); 15] = [
     (Action::ManageOwnTokens, [true, true, true, true]),
     (Action::ChangeOwnLocalPassword, [true, true, true, true]),
     (Action::SetOwnFirstLocalPassword, [false, false, false, false]),
@@ -21,6 +21,7 @@ const TABLE: [(Action, [bool; 4]); 14] = [
     (Action::SetRole, [false, false, false, true]),
     (Action::SetPrivileged, [false, false, false, true]),
     (Action::SetDisabled, [false, false, false, true]),
+    (Action::OpenAccount, [false, false, true, true]),
     (Action::ReadAudit, [false, false, false, true]),
 ];
 
@@ -95,7 +96,7 @@ fn nobody_sets_their_own_password_or_account_by_the_admin_door() {
         assert_eq!(check(&actor, Action::SetLocalPassword, Some(&actor)), Err(Denied::Oneself));
     }
     let ada = person("ada", Role::Admin);
-    for action in [Action::SetRole, Action::SetPrivileged, Action::SetDisabled] {
+    for action in [Action::SetRole, Action::SetPrivileged, Action::SetDisabled, Action::OpenAccount] {
         assert_eq!(check(&ada, action, Some(&ada)), Err(Denied::OwnAccount));
     }
 }

@@ -40,8 +40,3 @@ pub(crate) fn one_administrator_remains() -> Change {
         vars! {},
     )
 }
-
-/// Forgets the wrong passwords of an account; `key` as it is counted by.
-pub(crate) fn forget_wrong_passwords(key: &str) -> Change {
-    Change::new("DELETE type::record('throttle', $key)", vars! { "key" => key.to_owned() })
-}

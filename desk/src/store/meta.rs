@@ -1,6 +1,7 @@
 //! What the store notes about itself.
 
 use crate::Moment;
+use crate::engine::secret::Secret;
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
 use crate::store::vars::vars;
@@ -9,5 +10,18 @@ impl Store {
     /// Notes that it could be written at this moment: how a store that could not be is tried again.
     pub(super) async fn note_written(&self, now: Moment) -> Result<(), StoreError> {
         self.note("UPSERT meta:written SET at = $at", vars! { "at" => now.0 }).await
+    }
+
+    /// The key of every node that shares the store by which browsers are marked and networks are counted; `new` where there is
+    /// none yet.
+    pub(crate) async fn sources_key(&self, new: &str) -> Result<Secret, StoreError> {
+        let (read, no_key) = ("SELECT VALUE key FROM meta:sources", StoreError::Broken("meta"));
+        let known: Option<Option<String>> = self.row(read, vars! {}).await?;
+        if let Some(key) = known.flatten() {
+            return Ok(Secret::new(key));
+        }
+        self.note("UPSERT meta:sources SET key = key ?? $new", vars! { "new" => new.to_owned() }).await?;
+        let known: Option<Option<String>> = self.row(read, vars! {}).await?;
+        known.flatten().map(Secret::new).ok_or(no_key)
     }
 }

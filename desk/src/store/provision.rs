@@ -73,7 +73,8 @@ pub(crate) fn write(people: Vec<PersonRow>, by: Source, now: Moment) -> Change {
                     departed_by = IF array::len($departed_by) = 0 { NONE } ELSE { $departed_by },
                     revocation_pending = $row.revocation_pending, source = $row.source,
                     external_id = $row.external_id ?? $old.external_id, created = $old.created ?? $at,
-                    terms = $row.terms, netid_hash = NONE, rev = ($old.rev ?? 0) + $step;
+                    terms = $row.terms, netid_hash = NONE, rev = ($old.rev ?? 0) + $step,
+                    device_epoch = IF $row.ends_sessions { ($old.device_epoch ?? 0) + 1 } ELSE { $old.device_epoch };
                 IF $row.ends_sessions { DELETE session WHERE user = $row.netid };
                 IF $row.revokes_tokens OR $back {
                     UPDATE token SET revoked_at = $at, revoked_by = $by WHERE owner = $row.netid AND revoked_at IS NONE
@@ -99,7 +100,8 @@ pub(crate) fn depart(netids: &[NetId], source: Source, only_of: Option<Source>, 
                     LET $step = IF $old.disabled AND $old.role = 'staff' AND $old.local_hash IS NONE { 0 } ELSE { 1 };
                     UPDATE $person SET disabled = true, role = 'staff', departed_at = IF $old.disabled { $old.departed_at } ELSE { $at },
                         departed_by = array::union($old.departed_by ?? [], [$source]),
-                        revocation_pending = NONE, rev = ($old.rev ?? 0) + $step, local_hash = NONE, local_initial = false,
+                        revocation_pending = NONE, device_epoch = ($old.device_epoch ?? 0) + 1,
+                        rev = ($old.rev ?? 0) + $step, local_hash = NONE, local_initial = false,
                         local_set_at = NONE, local_set_by = NONE, local_lapses = NONE;
                     UPDATE token SET revoked_at = $at, revoked_by = $by WHERE owner = $gone AND revoked_at IS NONE;
                     DELETE session WHERE user = $gone;

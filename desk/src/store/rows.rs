@@ -38,6 +38,7 @@ pub(crate) struct UserRecord {
     pub(crate) departed_by: Option<Vec<String>>,
     pub(crate) revocation_pending: Option<bool>,
     pub(crate) external_id: Option<String>,
+    pub(crate) device_epoch: Option<i64>,
     pub(crate) created: i64,
 }
 
@@ -60,6 +61,8 @@ pub(crate) struct User {
     /// Their tokens are refused, since they may have none, and not yet revoked.
     pub(crate) revocation_pending: bool,
     pub(crate) external_id: Option<String>,
+    /// Counts up when the browsers that have logged in as them are not known any more.
+    pub(crate) device_epoch: i64,
     pub(crate) created: i64,
 }
 
@@ -122,6 +125,7 @@ impl TryFrom<UserRecord> for User {
             departed_by: row.departed_by.unwrap_or_default(),
             revocation_pending: row.revocation_pending.unwrap_or_default(),
             external_id: row.external_id,
+            device_epoch: row.device_epoch.unwrap_or_default(),
             created: row.created,
         })
     }

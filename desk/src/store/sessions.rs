@@ -117,9 +117,13 @@ pub(crate) fn end(netid: &NetId, family: &SessionId) -> Change {
     )
 }
 
-/// Ends every session of a person, but for this family's.
+/// Ends every session of a person, but for this family's. Browsers that have logged in as them are not known any more.
 pub(crate) fn end_all(netid: &NetId, but: Option<&SessionId>) -> Change {
     // No function of the row in the condition: it would keep SurrealDB from using the index.
     let but = but.map_or("none", SessionId::as_str).to_owned();
-    Change::new("DELETE session WHERE user = $user AND family != $but", vars! { "user" => netid.as_str().to_owned(), "but" => but })
+    Change::new(
+        "DELETE session WHERE user = $user AND family != $but;
+         UPDATE type::record('user', $user) SET device_epoch = (device_epoch ?? 0) + 1 RETURN NONE",
+        vars! { "user" => netid.as_str().to_owned(), "but" => but },
+    )
 }

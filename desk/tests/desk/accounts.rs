@@ -73,9 +73,10 @@ async fn each_administrative_change_has_its_row() {
     let permit = world.permit::<right::EndSessionsOf>("ada", Some("tia")).await.unwrap();
     world.end_sessions_of(&permit).await.unwrap();
     assert_eq!(world.last_audit("tia").await, row("session.end", "0 sessions"));
-    let permit = world.permit::<right::SetDisabled>("ada", Some("tia")).await.unwrap();
+    let permit = world.permit::<right::OpenAccount>("ada", Some("tia")).await.unwrap();
     world.open_account(&permit).await.unwrap();
     assert_eq!(world.last_audit("tia").await, row("user.open", ""));
+    let permit = world.permit::<right::SetDisabled>("ada", Some("tia")).await.unwrap();
     world.change_account(&disabled(&permit, true)).await.unwrap();
     assert_eq!(world.last_audit("tia").await, row("user.disabled", "yes"));
     let rows = world.console().audit(&desk::AuditQuery { subject: "tia".into(), ..Default::default() }).await.unwrap().rows;

@@ -1,6 +1,6 @@
-//! Log-in by NetID password: refused alike whatever is wrong, slowed down, and the account closed after a hundred wrong passwords.
+//! Log-in by NetID password: refused alike whatever is wrong. Wrong ones: `guessing.rs`, `devices.rs`.
 
-use desk::{DemoError, NetId, Outcome, Refusal, right};
+use desk::{DemoError, NetId, Outcome, Refusal};
 
 use super::support::{empty_world_with, origin, secret, world};
 
@@ -37,60 +37,6 @@ async fn what_is_typed_as_a_netid_is_not_written_down_unless_it_is_one() {
     let rows = world.console().audit(&Default::default()).await.unwrap().rows;
     assert!(rows.iter().any(|row| row.outcome == Outcome::Refused && row.detail == "unknown NetID"));
     assert!(!format!("{rows:?}").contains("my-secret-password"));
-}
-
-#[tokio::test]
-async fn wrong_passwords_in_a_row_are_delayed_and_a_right_one_clears_them() {
-    let world = world().await;
-    for _ in 0..3 {
-        assert_eq!(world.log_in("sam", &secret("wrong"), &origin()).await.unwrap_err(), Refusal::LoginIncorrect);
-    }
-    let right = secret("sam-netid-password");
-    assert_eq!(world.log_in("sam", &right, &origin()).await.unwrap_err(), Refusal::TooManyAttempts { seconds: 1 });
-    // Nobody else waits, and an unknown NetID is delayed like a known one.
-    assert!(world.log_in("tia", &secret("tia-netid-password"), &origin()).await.is_ok());
-    for _ in 0..3 {
-        world.log_in("nobody", &secret("wrong"), &origin()).await.unwrap_err();
-    }
-    assert_eq!(world.log_in("nobody", &secret("wrong"), &origin()).await.unwrap_err(), Refusal::TooManyAttempts { seconds: 1 });
-    world.clock.advance(1);
-    assert!(world.log_in("sam", &right, &origin()).await.is_ok());
-    for _ in 0..2 {
-        assert_eq!(world.log_in("sam", &secret("wrong"), &origin()).await.unwrap_err(), Refusal::LoginIncorrect);
-    }
-}
-
-#[tokio::test]
-async fn a_hundred_wrong_passwords_close_an_account_until_an_administrator_opens_it() {
-    let world = world().await;
-    for _ in 0..100 {
-        assert_eq!(world.log_in("sam", &secret("wrong"), &origin()).await.unwrap_err(), Refusal::LoginIncorrect);
-        world.clock.advance(10);
-    }
-    let right = secret("sam-netid-password");
-    assert_eq!(world.log_in("sam", &right, &origin()).await.unwrap_err(), Refusal::AccountClosed);
-    world.clock.advance(86_400 * 40);
-    assert_eq!(world.log_in("sam", &right, &origin()).await.unwrap_err(), Refusal::AccountClosed);
-    let permit = world.permit::<right::SetDisabled>("ada", Some("sam")).await.unwrap();
-    world.open_account(&permit).await.unwrap();
-    assert!(world.log_in("sam", &right, &origin()).await.is_ok());
-}
-
-#[tokio::test]
-async fn many_guesses_at_once_are_counted_one_by_one() {
-    let world = world().await;
-    let guess = || world.desk.clone();
-    let guesses: Vec<_> = (0..20)
-        .map(|_| {
-            let desk = guess();
-            tokio::spawn(async move { desk.log_in("sam", &secret("wrong"), &origin()).await.unwrap_err() })
-        })
-        .collect();
-    let mut looked_at = 0;
-    for guess in guesses {
-        looked_at += usize::from(guess.await.unwrap() == Refusal::LoginIncorrect);
-    }
-    assert_eq!(looked_at, 3, "the rest had to wait");
 }
 
 #[tokio::test]

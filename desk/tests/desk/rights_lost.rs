@@ -90,7 +90,7 @@ async fn allowed(world: &World, visitor: &Visitor, subject: &str, deed: &str) ->
             Box::pin(async move { desk.end_sessions_of(&permit).await.map(|_| ()) })
         }
         _ => {
-            let permit = permit::<right::SetDisabled>(world, visitor, subject).await;
+            let permit = permit::<right::OpenAccount>(world, visitor, subject).await;
             Box::pin(async move { desk.open_account(&permit).await })
         }
     }

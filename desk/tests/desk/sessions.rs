@@ -1,6 +1,6 @@
 //! Sessions: how long they last, what confirms them, and who ends whose.
 
-use desk::{Refusal, right};
+use desk::{Browser, Refusal, right};
 
 use super::support::{disabled, origin, secret, world, world_with};
 
@@ -127,23 +127,49 @@ async fn the_help_desk_ends_anothers_sessions_and_a_rep_does_not() {
 }
 
 #[tokio::test]
-async fn who_knows_the_netid_password_guesses_the_local_one_no_faster() {
+async fn a_log_in_ends_the_session_that_the_browser_had() {
     let world = world().await;
-    let guess = async || {
-        let tia = world.person("tia").await;
-        world.authorise::<right::ManageOwnTokens>(&tia, None, Some(&secret("a guess of a thief")), &origin()).await.unwrap_err()
-    };
-    for _ in 0..3 {
-        assert_eq!(guess().await, Refusal::OwnPasswordIncorrect);
+    let (old, elsewhere) = (world.cookie("sam").await, world.cookie("sam").await);
+    let browser = Browser { visitor: Some(world.look(&old).await.unwrap()), ..Browser::default() };
+    let tia = world.log_in_from(&browser, "tia", &secret("tia-netid-password"), &origin()).await.unwrap();
+    assert_eq!(world.look(&old).await.unwrap_err(), Refusal::SessionEnded);
+    let row = ("log-out".to_owned(), "done".to_owned(), "another log-in in the same browser".to_owned());
+    assert_eq!(world.last_audit("sam").await, row);
+    // A log-in that is refused ends nothing, and nothing elsewhere ends.
+    let browser = Browser { visitor: Some(world.look(&tia.cookie).await.unwrap()), ..Browser::default() };
+    world.log_in_from(&browser, "sam", &secret("wrong"), &origin()).await.unwrap_err();
+    world.look(&tia.cookie).await.unwrap();
+    world.look(&elsewhere).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_person_has_so_many_sessions_and_the_oldest_ends_first() {
+    let world = world_with(|settings| settings.sessions_per_user = 3).await;
+    let mut cookies = Vec::new();
+    for _ in 0..5 {
+        world.clock.advance(1);
+        cookies.push(world.cookie("sam").await);
     }
-    // Each guess came with a log-in by the right NetID password.
-    assert_eq!(guess().await, Refusal::TooManyAttempts { seconds: 1 });
-    world.clock.advance(1);
-    assert_eq!(guess().await, Refusal::OwnPasswordIncorrect);
-    world.clock.advance(1);
-    // The right one of its own kind clears it.
-    world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
-    for _ in 0..3 {
-        assert_eq!(guess().await, Refusal::OwnPasswordIncorrect);
+    let mut live = Vec::new();
+    for cookie in &cookies {
+        live.push(world.look(cookie).await.is_ok());
     }
+    assert_eq!(live, [false, false, true, true, true]);
+    let query = desk::AuditQuery { subject: "sam".to_owned(), action: "session.end".to_owned(), ..Default::default() };
+    let rows = world.console().audit(&query).await.unwrap().rows;
+    assert_eq!(rows.iter().map(|row| row.detail.as_str()).collect::<Vec<_>>(), ["1 session, the oldest of more than 3"; 2]);
+    // Whoever logs in anew in the same browser ends that one instead.
+    let browser = Browser { visitor: Some(world.look(&cookies[4]).await.unwrap()), ..Browser::default() };
+    world.log_in_from(&browser, "sam", &secret("sam-netid-password"), &origin()).await.unwrap();
+    world.look(&cookies[2]).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_session_that_ended_while_the_password_was_looked_at_is_said_to_have_ended() {
+    let world = world().await;
+    let tia = world.person("tia").await;
+    world.log_out(&tia, &origin()).await.unwrap();
+    let own = secret("tia-local-password");
+    let refused = world.authorise::<right::ManageOwnTokens>(&tia, None, Some(&own), &origin()).await.unwrap_err();
+    assert_eq!(refused, Refusal::SessionEnded);
 }

@@ -68,8 +68,15 @@ pub(super) enum User {
         #[command(flatten)]
         acting: Acting,
     },
-    /// Enable an account again, and open it if it was closed after wrong passwords
+    /// Enable an account again
     Enable {
+        /// Whose
+        netid: String,
+        #[command(flatten)]
+        acting: Acting,
+    },
+    /// Open a local password that was closed after 100 wrong ones
+    Open {
         /// Whose
         netid: String,
         #[command(flatten)]
@@ -98,6 +105,7 @@ impl User {
             }
             Self::Disable { netid, acting } => set_disabled(desk, &netid, true, &acting).await?,
             Self::Enable { netid, acting } => set_disabled(desk, &netid, false, &acting).await?,
+            Self::Open { netid, acting } => open(desk, &netid, &acting).await?,
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -141,7 +149,7 @@ async fn one(desk: &Desk, netid: &str, json: bool) -> Result<(), Failure> {
         show::print(&format!("Initial local password lapses {}", at.exact()));
     }
     if page.closed {
-        show::print("Closed after too many wrong passwords: `latchkey user enable` opens it.");
+        show::print("The local password is closed after too many wrong ones: `latchkey user open` opens it.");
     }
     Ok(())
 }
@@ -184,25 +192,28 @@ async fn set_password(desk: &Desk, netid: &str, own: bool, acting: &Acting) -> R
     Ok(())
 }
 
+async fn open(desk: &Desk, netid: &str, acting: &Acting) -> Result<(), Failure> {
+    let permit = acting.permit::<right::OpenAccount>(desk, netid).await?;
+    let found = desk.console().permit::<right::FindUsers>(netid).await?;
+    if !desk.user_page(&found).await?.closed {
+        show::print(&format!("The local password of {netid} is not closed."));
+        return Ok(());
+    }
+    desk.open_account(&permit).await?;
+    show::print(&format!("The local password of {netid} is open again. It is the same as before."));
+    Ok(())
+}
+
 async fn set_disabled(desk: &Desk, netid: &str, disabled: bool, acting: &Acting) -> Result<(), Failure> {
     let permit = acting.permit::<right::SetDisabled>(desk, netid).await?;
-    let found = desk.console().permit::<right::FindUsers>(netid).await?;
-    let opens = !disabled && desk.user_page(&found).await?.closed;
-    if opens {
-        desk.open_account(&permit).await?;
-    }
     let from = permit.person().ok_or(Refusal::UserUnknown)?.disabled;
     let word = if disabled { "disabled" } else { "enabled" };
     if from == disabled {
-        show::print(&if opens { format!("{netid} is open again.") } else { format!("{netid} is {word} already.") });
+        show::print(&format!("{netid} is {word} already."));
         return Ok(());
     }
-    let changed =
-        desk.change_account(&AccountChange { disabled: Some(Changed { permit, from, to: disabled }), ..AccountChange::default() }).await;
-    if let (true, Err(refusal)) = (opens, &changed) {
-        return Err(Failure::Other(format!("{netid} is open again, and still disabled. {refusal}")));
-    }
-    changed?;
+    let disabled = Some(Changed { permit, from, to: disabled });
+    desk.change_account(&AccountChange { disabled, ..AccountChange::default() }).await?;
     show::print(&format!("{netid} is now {word}."));
     Ok(())
 }

@@ -1,25 +1,22 @@
 //! Pages, server functions, and what is neither. What they are is written in `app`.
 
-use std::time::Instant;
-
 use app::here::Here;
 use axum::Extension;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
-use desk::Refusal;
 use http::{Method, StatusCode};
 use leptos::prelude::provide_context;
 
 use super::refuse::{self, wants_page};
-use super::{Caller, Shared};
+use super::{Caller, Shared, take_log_in};
 
 /// Answers a page's address.
 pub(super) async fn page(State(shared): State<Shared>, Extension(caller): Extension<Caller>, Extension(here): Extension<Here>) -> Response {
     // A log-in like any other, though no form is sent.
     if app::pages::arrives(&here).await
-        && let Err(seconds) = shared.log_ins.take(caller.address, Instant::now())
+        && let Err(refusal) = take_log_in(&shared, caller)
     {
-        return refuse::refuse_as(refuse::Form::Page, &Refusal::TooManyAttempts { seconds });
+        return refuse::refuse_as(refuse::Form::Page, &refusal);
     }
     app::pages::serve(here).await
 }

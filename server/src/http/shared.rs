@@ -7,8 +7,8 @@ use desk::{Desk, Secret};
 use tokio::sync::watch;
 use url::Url;
 
+use super::limiter::NetworkLimiter;
 use super::proxies::Proxies;
-use super::rate_limit::Buckets;
 use super::session_pace::SessionPace;
 use super::strangers::{Allowance, Strangers};
 use crate::config::{ConfigError, Configuration, FirstPassword, RemoteHeaders};
@@ -54,9 +54,9 @@ pub struct Parts {
     pub(crate) scim_token: Option<Secret>,
     /// Pages are reached by https only, as far as the configuration tells.
     pub(crate) always_secure: bool,
-    pub(crate) log_ins: Buckets,
+    pub(crate) log_ins: NetworkLimiter,
     /// Wrong client secrets, by address.
-    pub(crate) wrong_clients: Buckets,
+    pub(crate) wrong_clients: NetworkLimiter,
     /// What sessions ask for.
     pub(crate) session_pace: SessionPace,
     /// Tokens that are nobody's.
@@ -95,8 +95,8 @@ impl Shared {
             sign_on,
             scim_token: configuration.directories.scim_token.clone(),
             always_secure,
-            log_ins: Buckets::new(configuration.log_ins_per_minute),
-            wrong_clients: Buckets::new(WRONG_CLIENTS_PER_MINUTE),
+            log_ins: NetworkLimiter::per_minute(configuration.log_ins_per_minute),
+            wrong_clients: NetworkLimiter::per_minute(WRONG_CLIENTS_PER_MINUTE),
             session_pace: SessionPace::new(configuration.requests_per_session_per_minute),
             unknown_tokens: Strangers::new("tokens that are nobody's", UNKNOWN_TOKENS),
             unknown_clients: Strangers::new("wrong client secrets", UNKNOWN_CLIENTS),

@@ -8,8 +8,6 @@ mod discovery;
 mod patch;
 mod user;
 
-use std::time::Instant;
-
 use axum::Extension;
 use axum::body::to_bytes;
 use axum::extract::{FromRequestParts, Path, Query, Request, State};
@@ -63,7 +61,7 @@ async fn guard(State(shared): State<Shared>, Extension(caller): Extension<Caller
         return next.run(request).await;
     }
     tracing::warn!(address = %caller.address, "a SCIM request without the right token");
-    match shared.wrong_clients.take(caller.address, Instant::now()) {
+    match shared.wrong_clients.take(caller.address) {
         Ok(()) => answer::unauthorized(),
         Err(seconds) => answer::too_many(seconds),
     }

@@ -5,8 +5,6 @@ mod begun;
 mod provider;
 mod published;
 
-use std::time::Instant;
-
 use app::here::Here;
 use axum::Extension;
 use axum::extract::State;
@@ -19,7 +17,7 @@ pub(crate) use provider::{Provider, SignOnError};
 
 use crate::api::problems_for_wrong_methods;
 use crate::config::{ConfigError, Configuration};
-use crate::http::{Caller, Kind, Routes, Shared};
+use crate::http::{Caller, Kind, Routes, Shared, take_log_in};
 use begun::Begun;
 
 /// The provider that the configuration names, if any. Nothing is asked of it yet.
@@ -89,7 +87,7 @@ async fn back(
 }
 
 async fn arrive(shared: &Shared, provider: &Provider, caller: Caller, here: &Here, begun: Option<Begun>) -> Result<Response, Refusal> {
-    shared.log_ins.take(caller.address, Instant::now()).map_err(|seconds| Refusal::TooManyAttempts { seconds })?;
+    take_log_in(shared, caller)?;
     let arrived = provider.arrive(begun, &|key| here.query(key)).await.map_err(|error| told(&error))?;
     app::pages::let_in(here, &arrived.who, desk::Source::Oidc, &arrived.arrival, &arrived.next).await
 }

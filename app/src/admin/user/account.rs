@@ -144,21 +144,36 @@ fn TickBox(name: &'static str, label: &'static str, hint: &'static str, ticked: 
     }
 }
 
-/// Says that the account is closed after too many wrong passwords, and lets administrators open it.
+/// Says that the local password is closed after too many wrong ones, and lets the Help Desk open it, with words for the
+/// telephone.
 #[component]
 pub(super) fn Closed(netid: StoredValue<String>, page: RwSignal<UserPage>, done: Callback<Done>) -> impl IntoView {
-    let state = Memo::new(move |_| page.with(|page| (page.closed, page.administer_denied)));
+    let state = Memo::new(move |_| page.with(|page| (page.closed, page.open_denied)));
     move || {
         let (closed, denied) = state.get();
         closed.then(|| {
-            let open = denied.is_none().then(|| {
-                let hidden = vec![("netid", netid.get_value())];
-                let question = format!("Open the account of {}? Make sure that it was they who mistyped.", netid.get_value());
-                view! { <Confirm name=FormNames::OPEN to=OpenAccount::PATH opener="Open account" question=question submit="Open account now" hidden=hidden done=done/> }
-            });
+            let open = match denied {
+                None => {
+                    let hidden = vec![("netid", netid.get_value())];
+                    let question = format!("Open the local password of {}? It stays the same.", netid.get_value());
+                    view! {
+                        <p>"Ask: “Have you mistyped your local password very often?”"</p>
+                        <ul>
+                            <li>"If yes, open it. If they have forgotten it, set a new one under Access Control too."</li>
+                            <li>
+                                "If no, somebody else was logged in as them. End all their sessions first, then open it, and say: “Change your NetID password now, then log in again and look at Settings, Activity.”"
+                            </li>
+                        </ul>
+                        <Confirm name=FormNames::OPEN to=OpenAccount::PATH opener="Open local password" question=question submit="Open it now" hidden=hidden done=done/>
+                    }
+                    .into_any()
+                }
+                Some(Denied::RoleTooLow) => view! { <p>"The Help Desk can open it."</p> }.into_any(),
+                Some(denied) => view! { <p>{denied.to_string()}</p> }.into_any(),
+            };
             view! {
-                <section class="notice" data-kind="bad" aria-label="Account closed">
-                    <p>"This account is closed after too many wrong passwords. An administrator can open it."</p>
+                <section class="notice" data-kind="bad" aria-label="Local password closed">
+                    <p>"This person’s local password is closed after 100 wrong ones. They can still log in, and their auth tokens work."</p>
                     {open}
                 </section>
             }

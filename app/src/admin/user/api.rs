@@ -146,14 +146,14 @@ pub async fn end_sessions_of(netid: String, #[server(default)] own_password: Str
     answer(&here, FormNames::END_SESSIONS, &[], result)
 }
 
-/// Opens an account that was closed after too many wrong passwords.
+/// Opens a local password that was closed after too many wrong ones.
 #[server(prefix = "/fn", endpoint = "open_account", output = crate::wire::Wire)]
 pub async fn open_account(netid: String, #[server(default)] own_password: String) -> Result<Done, Fault> {
     let here = Here::get()?;
     let work = async {
-        let (_, permit) = authorise::<right::SetDisabled>(&here, Some(&netid), own_password).await?;
+        let (_, permit) = authorise::<right::OpenAccount>(&here, Some(&netid), own_password).await?;
         here.desk.open_account(&permit).await?;
-        Ok(Done::said(format!("The account of {netid} is open again.")))
+        Ok(Done::said(format!("The local password of {} is open again. It is the same as before.", permit.called())))
     };
     let result = work.await;
     answer(&here, FormNames::OPEN, &[], result)

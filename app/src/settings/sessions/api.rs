@@ -43,6 +43,14 @@ pub async fn end_session(id: String) -> Result<Done, Fault> {
     crate::forms::answer(&here, &end_form(&id), &[], result.map(|()| Done::said("Logged out there.")))
 }
 
+#[cfg(feature = "ssr")]
+async fn end_others(here: &crate::here::Here, visitor: &desk::Visitor) -> Result<u32, desk::Refusal> {
+    let count = here.desk.end_other_own_sessions(visitor, &here.origin).await?;
+    // Other browsers are not known any more when they log in; this one is.
+    here.set_devices(&here.desk.still_known(visitor, &here.devices).await?);
+    Ok(count)
+}
+
 /// Ends all of one's own sessions but this one.
 ///
 /// # Errors
@@ -51,7 +59,7 @@ pub async fn end_session(id: String) -> Result<Done, Fault> {
 pub async fn end_other_sessions() -> Result<Done, Fault> {
     let here = crate::here::Here::get()?;
     let result = match here.visitor().await {
-        Ok(visitor) => here.desk.end_other_own_sessions(&visitor, &here.origin).await,
+        Ok(visitor) => end_others(&here, &visitor).await,
         Err(refusal) => Err(refusal),
     };
     let said = |count| match count {

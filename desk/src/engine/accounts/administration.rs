@@ -4,10 +4,11 @@
 
 use crate::engine::authz::permit::{Permit, Right, right};
 use crate::engine::desk::Desk;
-use crate::engine::passwords::throttle::{Guessed, throttle_key};
+use crate::engine::passwords::source::local_key;
 use crate::rules::Person;
 use crate::store::change::Change;
 use crate::store::rows::User;
+use crate::store::throttle::forget_failures;
 use crate::store::{administration, sessions};
 use crate::{AccountState, AuditAction, NetId, Refusal, Role};
 
@@ -96,14 +97,13 @@ impl Desk {
         }
     }
 
-    /// Opens an account that was closed after too many wrong passwords.
+    /// Opens a local password that was closed after too many wrong ones.
     ///
     /// # Errors
     /// [`Refusal::ChangedMeanwhile`], [`Refusal::Unavailable`].
-    pub async fn open_account(&self, permit: &Permit<right::SetDisabled>) -> Result<(), Refusal> {
+    pub async fn open_account(&self, permit: &Permit<right::OpenAccount>) -> Result<(), Refusal> {
         let netid = &permit.subject().ok_or(Refusal::UserUnknown)?.person.netid;
-        let forget = |guessed| administration::forget_wrong_passwords(&throttle_key(netid, guessed));
-        let change = permit.premised(forget(Guessed::NetId).with(forget(Guessed::Local)));
+        let change = permit.premised(forget_failures(&local_key(netid)));
         Ok(self.inner.store.commit(change.audited(permit.entry(AuditAction::UserOpen)), self.now()).await?)
     }
 

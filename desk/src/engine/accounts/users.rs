@@ -86,6 +86,7 @@ impl Desk {
             set_password_denied: permit.denied(Action::SetLocalPassword),
             revoke_denied: permit.denied(Action::RevokeTokensOf),
             administer_denied: permit.denied(Action::SetRole),
+            open_denied: permit.denied(Action::OpenAccount),
             tokens,
             sessions,
             history,

@@ -123,6 +123,7 @@ const fn audited_as(action: Action) -> AuditAction {
         Action::SetRole => AuditAction::UserRole,
         Action::SetPrivileged => AuditAction::UserPrivileged,
         Action::SetDisabled => AuditAction::UserDisabled,
+        Action::OpenAccount => AuditAction::UserOpen,
         Action::ReadAudit => AuditAction::AuditRead,
     }
 }

@@ -76,9 +76,10 @@ pub mod right {
         SetRole;
         /// Change whether someone is privileged.
         SetPrivileged;
-        /// Disable or enable an account, open one closed after wrong passwords, and let tokens work again that a directory's word
-        /// had ended.
+        /// Disable or enable an account, and let tokens work again that a directory's word had ended.
         SetDisabled;
+        /// Open another's local password that was closed after wrong ones.
+        OpenAccount;
         /// Read the audit of everybody.
         ReadAudit;
     }

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use crate::engine::audit::chain_end::note_chain_end;
-use crate::engine::passwords::closing::CLOSED_AFTER;
 use crate::engine::settings::Settings;
 use crate::engine::tokens::sweep::sweep_tokens;
 use crate::store::cleanup::Over;
@@ -12,20 +11,14 @@ use crate::store::handle::Store;
 const EVERY: Duration = Duration::from_secs(3600);
 
 /// Sweeps out what is over, every hour until the desk is gone: ended sessions, keys of forms sent a day ago, counts of
-/// wrong passwords a month old (closed accounts stay closed), tokens that ended long ago.
+/// wrong passwords that say nothing any more (what is closed stays closed), tokens that ended long ago.
 pub(crate) async fn clean_up_regularly(store: Store, settings: Settings) {
     let mut ticks = tokio::time::interval(EVERY);
     loop {
         ticks.tick().await;
         let now = settings.clock.now();
         note_chain_end(&store, now).await;
-        let over = Over {
-            now,
-            sessions: now.plus_seconds(-3600 * i64::from(settings.session_hours)),
-            forms: now.plus_days(-1),
-            failures: now.plus_days(-30),
-            closed: CLOSED_AFTER,
-        };
+        let over = Over { now, sessions: now.plus_seconds(-3600 * i64::from(settings.session_hours)), forms: now.plus_days(-1) };
         if let Err(error) = store.sweep(over).await.and(sweep_tokens(&store, now).await.map(drop)) {
             tracing::warn!(%error, "what is over could not be swept out; trying again in an hour");
         }

@@ -24,6 +24,7 @@ pub(crate) fn user(name: &str) -> User {
         departed_by: Vec::new(),
         revocation_pending: false,
         external_id: None,
+        device_epoch: 0,
         created: 0,
     }
 }

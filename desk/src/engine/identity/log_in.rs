@@ -3,10 +3,14 @@
 
 use crate::engine::audit::entry::own_entry;
 use crate::engine::desk::Desk;
-use crate::engine::identity::directory::ExternalIdentity;
+use crate::engine::identity::browser::Browser;
+use crate::engine::identity::directory::{Directory, ExternalIdentity};
 use crate::engine::origin::Origin;
-use crate::engine::passwords::hasher::Checked;
+use crate::engine::passwords::device::Devices;
+use crate::engine::passwords::hasher::{Checked, Lane};
+use crate::engine::passwords::throttle::{Looked, Try};
 use crate::engine::secret::{Cookie, Secret, random_form_key};
+use crate::engine::sessions::visitor::Visitor;
 use crate::store::change::Change;
 use crate::store::error::{Condition, StoreError};
 use crate::store::passwords::only_by_netid_password;
@@ -28,6 +32,17 @@ pub struct LoginContext {
     pub issuer_session: Option<String>,
 }
 
+/// Somebody who has logged in.
+#[derive(Clone, Debug)]
+pub struct LoggedIn {
+    /// Their session's.
+    pub cookie: Cookie,
+    /// Who.
+    pub netid: NetId,
+    /// The accounts that this browser has logged in to by now.
+    pub devices: Devices,
+}
+
 /// How often a log-in is looked at again whose person was changed while their password was hashed.
 const MAX_TRIES: u32 = 5;
 
@@ -41,61 +56,93 @@ enum Proof {
 }
 
 impl Desk {
+    /// Logs a person in with their NetID password, from a browser that nobody knows: [`Desk::log_in_from`].
+    ///
+    /// # Errors
+    /// As [`Desk::log_in_from`].
+    pub async fn log_in(&self, netid: &str, password: &Secret, origin: &Origin) -> Result<(Cookie, NetId), Refusal> {
+        let logged_in = self.log_in_from(&Browser::default(), netid, password, origin).await?;
+        Ok((logged_in.cookie, logged_in.netid))
+    }
+
     /// Logs a person in with their NetID password and makes a session. Where a directory is configured, it is asked about
     /// everybody who has no password in the desk's own store, and what it says of them is taken over.
     ///
+    /// A browser that has logged in as them before is delayed by its own wrong passwords alone; any other by those of its
+    /// network. No number of either closes a log-in.
+    ///
     /// # Errors
     /// [`Refusal::LoginIncorrect`] alike for wrong, unknown and disabled, after the same work;
-    /// [`Refusal::TooManyAttempts`], [`Refusal::AccountClosed`], [`Refusal::DirectoryUnavailable`], [`Refusal::Unavailable`].
-    pub async fn log_in(&self, netid: &str, password: &Secret, origin: &Origin) -> Result<(Cookie, NetId), Refusal> {
+    /// [`Refusal::TooManyAttempts`], [`Refusal::DirectoryUnavailable`], [`Refusal::Unavailable`].
+    pub async fn log_in_from(&self, browser: &Browser, netid: &str, password: &Secret, origin: &Origin) -> Result<LoggedIn, Refusal> {
         let Ok(netid) = NetId::parse(netid) else {
             // No NetID at all: the same work as for a wrong password, and nothing of what was typed is kept.
-            self.prove(None, None, password).await?;
+            self.inner.hasher.verify_in(Lane::Stranger, None, password).await?;
+            self.ask_about_nobody().await?;
             return Err(Refusal::LoginIncorrect);
         };
         for _ in 0..MAX_TRIES {
-            match self.log_in_once(&netid, password, origin).await {
+            match self.log_in_once(browser, &netid, password, origin).await {
                 // Another password, or the same one hashed anew by another log-in at this moment: looked at once more.
                 Err(Refusal::ChangedMeanwhile) => {}
-                other => return other.map(|cookie| (cookie, netid)),
+                other => return other,
             }
         }
         Err(Refusal::ChangedMeanwhile)
     }
 
-    async fn log_in_once(&self, netid: &NetId, password: &Secret, origin: &Origin) -> Result<Cookie, Refusal> {
+    async fn log_in_once(&self, browser: &Browser, netid: &NetId, password: &Secret, origin: &Origin) -> Result<LoggedIn, Refusal> {
         let user = self.inner.store.user(netid).await?;
+        let epoch = user.as_ref().map_or(0, |user| user.device_epoch);
+        let from = self.tried_from(browser, netid, epoch, origin).await?;
+        let by_device = from.is_device();
         let check = async {
-            let proof = self.prove(Some(netid), user.as_ref(), password).await?;
+            let proof = match self.prove(netid, user.as_ref(), password, by_device).await? {
+                Looked::Right(proof) => proof,
+                other => return Ok(other),
+            };
             // Of somebody whom the directory vouches for that has been asked already.
-            let wanted = |proof: &Proof| !matches!(proof, Proof::BuiltIn(_)) || user.as_ref().is_none_or(|user| user.may_log_in(None));
-            Ok(proof.filter(wanted))
+            let is_wanted = !matches!(proof, Proof::BuiltIn(_)) || user.as_ref().is_none_or(|user| user.may_log_in(None));
+            Ok(if is_wanted { Looked::Right(proof) } else { Looked::Wrong })
         };
-        // Those who wait for the directory do not hold up those who do not.
         let own = self.inner.directory.is_none() || user.as_ref().is_some_and(|user| user.netid_hash.is_some());
-        let turns = if own { &self.inner.turns } else { &self.inner.directory_turns };
-        let proved = self.guarded(turns, netid, user.is_some(), AuditAction::LogIn, origin, Refusal::LoginIncorrect, check).await;
-        if own && proved == Err(Refusal::LoginIncorrect) {
+        let turns = &self.inner.turns;
+        let tried = Try {
+            turns: match (by_device, own) {
+                (true, _) => &turns.devices,
+                (false, true) => &turns.strangers,
+                // Those who wait for the directory do not hold up those who do not.
+                (false, false) => &turns.directory,
+            },
+            netid,
+            known: user.is_some(),
+            from,
+            action: AuditAction::LogIn,
+            wrong: Refusal::LoginIncorrect,
+            origin,
+        };
+        let proved = self.guarded(&tried, check).await;
+        if own && self.inner.directory.is_some() && proved == Err(Refusal::LoginIncorrect) {
             // As long as anybody's takes, after it was counted, and whatever the directory says.
+            let _ = self.take_directory_try(netid, by_device).await;
             let _ = self.ask_about_nobody().await;
         }
-        if matches!(proved, Err(Refusal::AccountClosed)) {
-            // As long as a wrong one takes, also where nothing is looked at any more.
-            self.prove(None, None, password).await?;
-        }
         let arrival = LoginContext { proved_at: Some(self.now()), ..LoginContext::default() };
-        match (proved?, &self.inner.directory) {
+        let before = browser.visitor.as_ref();
+        let cookie = match (proved?, &self.inner.directory) {
             (Proof::Directory(who), Some(directory)) => {
                 let said = Some((user.as_ref(), &who, directory.source()));
-                self.let_in(netid, Change::default(), said, &arrival, origin).await
+                self.let_in(netid, Change::default(), said, &arrival, before, origin).await?
             }
             (Proof::BuiltIn(checked), _) => {
                 let still = self.only_by_this_password(user.as_ref(), password, checked, origin).await?;
-                self.let_in(netid, still, None, &arrival, origin).await
+                self.let_in(netid, still, None, &arrival, before, origin).await?
             }
             // Nobody but a directory gives such a proof.
-            (Proof::Directory(_), None) => Err(Refusal::LoginIncorrect),
-        }
+            (Proof::Directory(_), None) => return Err(Refusal::LoginIncorrect),
+        };
+        let devices = browser.devices.with(self.sources_key().await?, netid, epoch, self.now());
+        Ok(LoggedIn { cookie, netid: netid.clone(), devices })
     }
 
     /// The condition that the NetID password that was looked at is still the person's when their session begins; it is hashed
@@ -119,23 +166,48 @@ impl Desk {
         Ok(only_by_netid_password(netid, old, new).audited(entry))
     }
 
-    /// Whether the password is right, and by whose word. Wrong, unknown and no NetID at all cost the same: one hashing, and
-    /// where there is a directory one question to it.
-    async fn prove(&self, netid: Option<&NetId>, user: Option<&User>, password: &Secret) -> Result<Option<Proof>, Refusal> {
+    /// Whether the password is right, and by whose word. Wrong, unknown and not asked cost the same: one hashing, and where
+    /// there is a directory one question to it.
+    async fn prove(&self, netid: &NetId, user: Option<&User>, password: &Secret, by_device: bool) -> Result<Looked<Proof>, Refusal> {
         let hash = user.and_then(|user| user.netid_hash.as_deref());
-        let checked = self.inner.hasher.verify(hash, password).await?;
+        let lane = if by_device { Lane::Known } else { Lane::Stranger };
+        let checked = self.inner.hasher.verify_in(lane, hash, password).await?;
         if checked.is_right() {
-            return Ok(Some(Proof::BuiltIn(checked)));
+            return Ok(Looked::Right(Proof::BuiltIn(checked)));
         }
-        let Some(directory) = &self.inner.directory else { return Ok(None) };
-        match netid {
+        match &self.inner.directory {
             // Theirs is another password: the directory is not told what was typed for it.
-            Some(_) if hash.is_some() => Ok(None),
-            Some(netid) => {
+            Some(directory) if hash.is_none() => {
                 let wanted = user.is_none_or(|user| user.may_log_in(Some(directory.source())));
-                Ok(directory.check(netid, password, wanted).await?.map(Proof::Directory))
+                self.ask_directory(directory.as_ref(), netid, password, wanted, by_device).await
             }
-            None => self.ask_about_nobody().await.map(|()| None),
+            _ => Ok(Looked::Wrong),
+        }
+    }
+
+    /// Asks the directory, where it may hear one more wrong password of that person.
+    async fn ask_directory(
+        &self,
+        directory: &dyn Directory,
+        netid: &NetId,
+        password: &Secret,
+        wanted: bool,
+        by_device: bool,
+    ) -> Result<Looked<Proof>, Refusal> {
+        if !self.take_directory_try(netid, by_device).await? {
+            self.ask_about_nobody().await?;
+            return Ok(Looked::NotAsked);
+        }
+        match directory.check(netid, password, wanted).await {
+            Ok(Some(who)) => {
+                self.directory_heard_right(netid).await?;
+                Ok(Looked::Right(Proof::Directory(who)))
+            }
+            Ok(None) => Ok(Looked::Wrong),
+            Err(error) => {
+                self.directory_heard_nothing(netid, by_device).await?;
+                Err(error.into())
+            }
         }
     }
 
@@ -173,7 +245,7 @@ impl Desk {
             self.inner.store.commit(Change::default().audited(entry), self.now()).await?;
             return Err(Denied::ActorDisabled.into());
         }
-        let cookie = self.let_in(&netid, Change::default(), Some((known.as_ref(), who, source)), arrival, origin).await?;
+        let cookie = self.let_in(&netid, Change::default(), Some((known.as_ref(), who, source)), arrival, None, origin).await?;
         Ok((cookie, netid))
     }
 
@@ -186,13 +258,15 @@ impl Desk {
         if user.is_some_and(|user| user.person.role >= Role::HelpDesk) { Ok(change.even_if_nearly_full()) } else { Ok(change) }
     }
 
-    /// Makes a session, and what `said` of the person has to change, in one transaction with `premised`.
+    /// Makes a session, and what `said` of the person has to change, in one transaction with `premised`. The session that the
+    /// browser had `before` ends, and the oldest of those that are one too many.
     async fn let_in(
         &self,
         netid: &NetId,
         premised: Change,
         said: Option<(Option<&User>, &ExternalIdentity, Source)>,
         arrival: &LoginContext,
+        before: Option<&Visitor>,
         origin: &Origin,
     ) -> Result<Cookie, Refusal> {
         let (cookie, now) = (Cookie::random(), self.now());
@@ -207,7 +281,9 @@ impl Desk {
             issuer_subject: arrival.issuer_subject.clone(),
             issuer_session: arrival.issuer_session.clone(),
         });
-        let change = self.with_room_for(netid, premised.with(session).audited(entry)).await?;
+        let ended = self.makes_room(netid, before, origin).await?;
+        let change = premised.with(ended).with(session).audited(entry);
+        let change = self.with_room_for(netid, change).await?;
         match self.commit_log_in(netid, said, change, origin).await {
             // Disabled meanwhile.
             Err(StoreError::Condition(Condition::Disabled)) => Err(Refusal::LoginIncorrect),

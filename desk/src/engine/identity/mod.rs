@@ -3,6 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | [`log_in`] | by NetID password, by the campus directory, by single sign-on |
+//! | [`browser`] | from which browser, and what counts as its source |
 //! | [`directory`] | what a campus directory is to the desk: a port |
 //! | [`assertion`] | what somebody trusted says of a person |
 //! | [`decision`] | what becomes of a person by that, pure |
@@ -14,6 +15,7 @@
 //! | [`page_cursor`] | how far the last reader of a long list has come |
 
 pub(crate) mod assertion;
+pub(crate) mod browser;
 pub(crate) mod decision;
 pub(crate) mod directory;
 #[cfg(test)]

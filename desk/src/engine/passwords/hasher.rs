@@ -18,6 +18,16 @@ const MOST_WAITING: usize = 128;
 /// The least memory that argon2 takes, in KiB.
 const LEAST_MEMORY: u32 = 8;
 
+/// Who waits for a hashing. Strangers wait among themselves: at most one of them a thread is before whoever is in a session, so
+/// that no flood of log-ins holds up those who work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lane {
+    /// Somebody in a session, or a browser that has logged in before.
+    Known,
+    /// Anybody else.
+    Stranger,
+}
+
 /// What looking at a password found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Checked {
@@ -43,6 +53,8 @@ pub(crate) struct Hasher {
     argon: Argon2<'static>,
     threads: Arc<Semaphore>,
     waiting: Arc<AtomicUsize>,
+    strangers: Arc<Semaphore>,
+    strangers_waiting: Arc<AtomicUsize>,
     /// What looking at one password costs: as much as the dearest hash that was seen, which may be dearer than today's.
     price: Arc<AtomicU64>,
     /// What was spent in all.
@@ -65,6 +77,8 @@ impl Hasher {
             argon,
             threads: Arc::new(Semaphore::new(threads)),
             waiting: Arc::default(),
+            strangers: Arc::new(Semaphore::new(threads)),
+            strangers_waiting: Arc::default(),
             price: Arc::new(AtomicU64::new(price)),
             #[cfg(test)]
             spent: Arc::default(),
@@ -89,11 +103,19 @@ impl Hasher {
     /// # Errors
     /// [`Refusal::TooManyAttempts`] while too many wait.
     pub(crate) async fn verify(&self, hash: Option<&str>, password: &Secret) -> Result<Checked, Refusal> {
+        self.verify_in(Lane::Known, hash, password).await
+    }
+
+    /// As [`Hasher::verify`], in that lane.
+    ///
+    /// # Errors
+    /// [`Refusal::TooManyAttempts`] while too many wait.
+    pub(crate) async fn verify_in(&self, lane: Lane, hash: Option<&str>, password: &Secret) -> Result<Checked, Refusal> {
         if is_too_long(password) {
             return Ok(Checked::Wrong);
         }
         let (hasher, hash, spellings) = (self.clone(), hash.map(str::to_owned), spellings(password));
-        self.run(move || hasher.verify_now(hash.as_deref(), &spellings)).await
+        self.run_in(lane, move || hasher.verify_now(hash.as_deref(), &spellings)).await
     }
 
     fn verify_now(&self, hash: Option<&str>, spellings: &[Secret]) -> Checked {
@@ -169,11 +191,20 @@ impl Hasher {
     /// # Errors
     /// [`Refusal::TooManyAttempts`] while too many wait.
     pub(crate) async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Refusal> {
-        let _place = Place::take(&self.waiting).ok_or(Refusal::TooManyAttempts { seconds: 3 })?;
+        self.run_in(Lane::Known, work).await
+    }
+
+    async fn run_in<T: Send + 'static>(&self, lane: Lane, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Refusal> {
+        let waiting = if lane == Lane::Known { &self.waiting } else { &self.strangers_waiting };
+        let _place = Place::take(waiting).ok_or(Refusal::TooManyAttempts { seconds: 3 })?;
+        let before = match lane {
+            Lane::Known => None,
+            Lane::Stranger => Some(self.strangers.clone().acquire_owned().await.map_err(|_| Refusal::Unavailable)?),
+        };
         let thread = self.threads.clone().acquire_owned().await.map_err(|_| Refusal::Unavailable)?;
         tokio::task::spawn_blocking(move || {
             let done = work();
-            drop(thread);
+            drop((thread, before));
             done
         })
         .await
@@ -297,6 +328,25 @@ mod tests {
         let hasher = hasher(64, 1);
         assert_eq!(hasher.hash(&secret(&"x".repeat(257))).await, Err(Refusal::PasswordTooLong));
         assert_eq!(hasher.spent.load(Ordering::Acquire), 0);
+    }
+
+    #[tokio::test]
+    async fn a_flood_of_strangers_holds_up_nobody_who_is_known() {
+        let hasher = hasher(64, 1);
+        // One stranger is looked at, and the rest of the flood waits behind.
+        let looked_at = hasher.strangers.clone().acquire_owned().await.expect("open");
+        let password = secret("x");
+        let mut flood: Vec<_> = (0..MOST_WAITING).map(|_| Box::pin(hasher.verify_in(Lane::Stranger, None, &password))).collect();
+        for one in &mut flood {
+            assert!(futures::poll!(one.as_mut()).is_pending());
+        }
+        let late = hasher.verify_in(Lane::Stranger, None, &secret("x")).await;
+        assert_eq!(late, Err(Refusal::TooManyAttempts { seconds: 3 }));
+        assert_eq!(hasher.verify(None, &secret("x")).await, Ok(Checked::Wrong), "known, and looked at before them");
+        drop(looked_at);
+        for one in flood {
+            assert_eq!(one.await, Ok(Checked::Wrong));
+        }
     }
 
     #[tokio::test]

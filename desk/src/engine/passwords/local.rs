@@ -9,6 +9,8 @@ use crate::engine::origin::Origin;
 use crate::engine::passwords::hasher::Checked;
 use crate::engine::passwords::normal::same;
 use crate::engine::passwords::policy::judge;
+use crate::engine::passwords::source::TriedFrom;
+use crate::engine::passwords::throttle::{Looked, Try};
 use crate::engine::secret::{Cookie, Secret};
 use crate::engine::sessions::visitor::Visitor;
 use crate::rules::{self, Action, LocalState};
@@ -154,9 +156,18 @@ impl Desk {
     async fn is_own_password(&self, user: &User, password: &Secret, wrong: Refusal, origin: &Origin) -> Result<Checked, Refusal> {
         let check = async {
             let checked = self.inner.hasher.verify(user.local_hash.as_deref(), password).await?;
-            Ok(checked.is_right().then_some(checked))
+            Ok(if checked.is_right() { Looked::Right(checked) } else { Looked::Wrong })
         };
-        self.guarded(&self.inner.turns, &user.person.netid, true, AuditAction::PasswordCheck, origin, wrong, check).await
+        let tried = Try {
+            turns: &self.inner.turns.local,
+            netid: &user.person.netid,
+            known: true,
+            from: TriedFrom::Session,
+            action: AuditAction::PasswordCheck,
+            wrong,
+            origin,
+        };
+        self.guarded(&tried, check).await
     }
 
     /// Whether `password` is the user's local password, with the delays of wrong ones. Answers what hashes it anew where

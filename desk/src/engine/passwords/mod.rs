@@ -6,17 +6,27 @@
 //! | [`policy`] | which will do, and passphrases to propose |
 //! | [`normal`] | one spelling of each, whatever keyboard it comes from |
 //! | [`hasher`] | hashing, at the same cost whoever's it is |
-//! | [`throttle`] | wrong ones: counted and delayed |
-//! | [`closing`] | after how many of them an account is closed |
-//! | [`keyed_lock`] | one try at a time for each account |
+//! | [`throttle`] | wrong ones: counted before they are looked at, delayed, local ones closed at last |
+//! | [`count`] | how much each counts: pure arithmetic |
+//! | [`source`] | from where a password is tried, and under which keys that counts |
+//! | [`device`] | browsers that have logged in to an account before |
+//! | [`directory_tries`] | how many wrong ones the campus directory hears |
+//! | [`guessed_at`] | says in the log who is guessed at |
+//! | [`keyed_lock`] | one try at a time for each account and source |
 
-pub(crate) mod closing;
+pub(crate) mod count;
+pub(crate) mod device;
+pub(crate) mod directory_tries;
+pub(crate) mod guessed_at;
 pub(crate) mod hasher;
 pub(crate) mod keyed_lock;
 pub(crate) mod local;
 pub(crate) mod normal;
 pub(crate) mod policy;
+pub(crate) mod source;
 pub(crate) mod throttle;
 
+#[cfg(test)]
+mod log_in_cost_tests;
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,6 @@
 //! Raised parameters and older spellings, through the desk's own doors: what is renewed when, and what each look costs.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use crate::engine::authz::permit::right;
 use crate::engine::clock::Clock;
@@ -9,11 +8,14 @@ use crate::engine::desk::Desk;
 use crate::engine::origin::Origin;
 use crate::engine::passwords::hasher::Hasher;
 use crate::engine::passwords::local::PasswordChange;
-use crate::engine::secret::Secret;
+use crate::engine::passwords::source::{TriedFrom, local_key};
+use crate::engine::secret::{Secret, sha256_hex};
 use crate::engine::settings::Settings;
 use crate::store::change::Change;
+use crate::store::cleanup::Over;
 use crate::store::passwords::{NewLocalPassword, only_by_netid_password, set_local};
 use crate::store::rows::User;
+use crate::store::throttle::{Failures, Move};
 use crate::{AuditAction, AuditQuery, NetId, Refusal};
 
 const NEW: &str = "wandering otter parade";
@@ -55,31 +57,6 @@ async fn log_in(desk: &Desk, netid: &str, password: &str) -> Result<crate::engin
 async fn rehashed(desk: &Desk) -> usize {
     let query = AuditQuery { action: AuditAction::PasswordRehash.code().to_owned(), ..AuditQuery::default() };
     desk.console().audit(&query).await.expect("read").rows.len()
-}
-
-#[tokio::test]
-async fn a_failing_log_in_costs_the_same_whoever_it_is_tried_for() {
-    let (desk, clock) = raised_desk().await;
-    log_in(&desk, "ada", "ada-netid-password").await.expect("renewed");
-    for _ in 0..100 {
-        log_in(&desk, "guest", "wrong").await.expect_err("wrong");
-        clock.advance(10);
-    }
-    let spent = || desk.inner.hasher.spent.load(Ordering::Acquire);
-    for (who, netid, password, refusal) in [
-        ("an old hash", "sam", "wrong", Refusal::LoginIncorrect),
-        ("a renewed one", "ada", "wrong", Refusal::LoginIncorrect),
-        ("unknown", "nobody", "wrong", Refusal::LoginIncorrect),
-        ("no NetID", "; --", "wrong", Refusal::LoginIncorrect),
-        ("disabled", "dave", "wrong", Refusal::LoginIncorrect),
-        ("disabled, and right", "dave", "dave-netid-password", Refusal::LoginIncorrect),
-        ("closed", "guest", "wrong", Refusal::AccountClosed),
-        ("closed, and right", "guest", "guest-netid-password", Refusal::AccountClosed),
-    ] {
-        let before = spent();
-        assert_eq!(log_in(&desk, netid, password).await.expect_err("refused"), refusal, "{who}");
-        assert_eq!(spent() - before, 256, "{who}");
-    }
 }
 
 #[tokio::test]
@@ -175,4 +152,57 @@ async fn passwords_hashed_as_they_were_typed_are_accepted_and_renewed() {
         desk.authorise::<right::ManageOwnTokens>(&visitor, None, Some(&secret(text)), &Origin::console()).await.expect("right");
     }
     assert_eq!(rehashed(&desk).await, 2);
+}
+
+#[tokio::test]
+async fn counts_that_say_nothing_any_more_are_swept_out_and_what_is_closed_stays() {
+    let (desk, clock) = desk().await;
+    let store = &desk.inner.store;
+    let (sam, key) = (NetId::parse("sam").expect("a NetID"), desk.sources_key().await.expect("a key").clone());
+    let from = |n: u8| Origin { address: [203, 0, 113, n].into(), ..Origin::console() };
+    for n in 0..50 {
+        desk.log_in("sam", &secret("wrong"), &from(n)).await.expect_err("wrong");
+    }
+    let sources = (0..50).flat_map(|n| TriedFrom::Address(from(n).address).counted(&sam, &key));
+    let keys: Vec<String> = sources.map(|counted| counted.key).collect();
+    let closed = Some(Failures { failures: 100, last: desk.now().0 });
+    let close = Move { key: local_key(&sam), from: None, to: closed, over: None };
+    assert!(store.move_failures(&[close], desk.now()).await.expect("written"));
+    let sweep = async || {
+        let now = desk.now();
+        store.sweep(Over { now, sessions: now, forms: now }).await.expect("swept");
+        let left = store.failures(&keys).await.expect("read");
+        left.into_iter().flatten().count()
+    };
+    assert!((48..=50).contains(&sweep().await), "two may share a count");
+    clock.advance(2 * 15 * 60);
+    assert_eq!(sweep().await, 0);
+    clock.advance(400 * 86_400);
+    sweep().await;
+    assert_eq!(store.failures(&[local_key(&sam)]).await.expect("read"), [closed]);
+}
+
+#[tokio::test]
+async fn what_an_earlier_version_had_closed_keeps_nobody_out() {
+    let (desk, _) = desk().await;
+    let to = Some(Failures { failures: 100, last: desk.now().0 });
+    let old = Move { key: sha256_hex(b"sam"), from: None, to, over: None };
+    assert!(desk.inner.store.move_failures(&[old], desk.now()).await.expect("written"));
+    log_in(&desk, "sam", "sam-netid-password").await.expect("let in");
+}
+
+#[tokio::test]
+async fn a_count_is_moved_only_from_what_was_read() {
+    let (desk, _) = desk().await;
+    let count = |failures| Some(Failures { failures, last: 7 });
+    let moved = async |from, to| {
+        let one = Move { key: "a count".to_owned(), from, to, over: None };
+        desk.inner.store.move_failures(&[one], desk.now()).await.expect("asked")
+    };
+    assert!(moved(None, count(1)).await);
+    assert!(!moved(None, count(1)).await, "somebody else was first");
+    assert!(!moved(count(2), count(3)).await);
+    assert!(moved(count(1), count(2)).await);
+    assert!(!moved(count(1), None).await);
+    assert!(moved(count(2), None).await && moved(None, None).await);
 }

@@ -1,125 +1,176 @@
-//! Wrong passwords: counted for each account, delayed, and the account closed at last. Tests: here, `desk/tests/desk/login.rs`
-//! and `sessions.rs`.
+//! Wrong passwords: counted before they are looked at, delayed, and local ones closed at last. What counts how
+//! much: [`super::count`]; from where: [`super::source`]. Tests: `desk/tests/desk/{guessing,devices}.rs`.
+//!
+//! Counted first: a hundred tries at once, on several nodes, or broken off in the middle, count all the
+//! same. What was no wrong password is taken back.
 
 use crate::engine::audit::entry::entry;
 use crate::engine::desk::Desk;
 use crate::engine::origin::Origin;
-use crate::engine::passwords::closing::CLOSED_AFTER;
+use crate::engine::passwords::count::Held;
 use crate::engine::passwords::keyed_lock::KeyedLock;
-use crate::engine::secret::sha256_hex;
+use crate::engine::passwords::source::{Counted, TriedFrom, local_key};
+use crate::engine::secret::{Cookie, Secret};
+use crate::store::change::Change;
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
-use crate::store::throttle::{Failures, count_failure};
-use crate::{Actor, AuditAction, Moment, NetId, Refusal};
+use crate::store::throttle::{Failures, Move};
+use crate::{Actor, AuditAction, NetId, Refusal};
 
-/// How long after the last wrong password the next try is looked at, in seconds. Two slips cost nothing.
-const fn delay(failures: i64) -> i64 {
-    match failures {
-        ..3 => 0,
-        3..9 => 1,
-        9..25 => 3,
-        25..50 => 5,
-        _ => 10,
-    }
+/// How often a count is read again that another node has moved meanwhile.
+const MAX_RACES: u32 = 20;
+
+/// What looking at a password found.
+#[derive(Debug)]
+pub(crate) enum Looked<T> {
+    /// It is right.
+    Right(T),
+    /// It is wrong.
+    Wrong,
+    /// The campus directory has heard too many wrong ones of this person and was not asked.
+    NotAsked,
 }
 
-/// Which password was wrong. Each has a count of its own, which only the right one of its kind clears: whoever knows the one
-/// would else guess the other without end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Guessed {
-    /// The NetID password.
-    NetId,
-    /// The local password.
-    Local,
+/// A password that is to be looked at.
+pub(crate) struct Try<'a> {
+    pub(crate) turns: &'a KeyedLock,
+    pub(crate) netid: &'a NetId,
+    /// Whether there is anybody of that NetID: only those are written down.
+    pub(crate) known: bool,
+    pub(crate) from: TriedFrom,
+    pub(crate) action: AuditAction,
+    pub(crate) wrong: Refusal,
+    pub(crate) origin: &'a Origin,
 }
 
-/// The key of an account's count. A hash: what is typed as a NetID may be anything, a password too.
-pub(crate) fn throttle_key(netid: &NetId, guessed: Guessed) -> String {
-    match guessed {
-        Guessed::NetId => sha256_hex(netid.as_str().as_bytes()),
-        // No NetID has a space.
-        Guessed::Local => sha256_hex(format!("local {netid}").as_bytes()),
-    }
+/// A count as it was and as it is while the password is looked at.
+struct Before {
+    counted: Counted,
+    was: Option<Failures>,
+    is: Failures,
 }
 
-/// Whether an account is closed: after too many wrong passwords of either kind.
+/// Whether a person's local password is closed.
 pub(crate) async fn is_closed(store: &Store, netid: &NetId) -> Result<bool, StoreError> {
-    let [one, other] = [Guessed::NetId, Guessed::Local].map(|guessed| throttle_key(netid, guessed));
-    let (one, other) = (store.failures(&one).await?, store.failures(&other).await?);
-    Ok(one.failures.max(other.failures) >= CLOSED_AFTER)
-}
-
-fn wait(failures: Failures, now: Moment) -> Result<(), Refusal> {
-    if failures.failures >= CLOSED_AFTER {
-        return Err(Refusal::AccountClosed);
-    }
-    let left = Moment(failures.last).plus_seconds(delay(failures.failures)).0 - now.0;
-    if failures.failures > 0 && left > 0 {
-        // Rounded up: a second that has begun is still to be waited for.
-        return Err(Refusal::TooManyAttempts { seconds: u32::try_from((left + 999) / 1000).unwrap_or(u32::MAX) });
-    }
-    Ok(())
+    let counts = store.failures(&[local_key(netid)]).await?;
+    let rule = crate::engine::passwords::count::Rule::Local;
+    Ok(counts.into_iter().flatten().any(|count| rule.is_closed(count.failures)))
 }
 
 impl Desk {
-    /// Looks at a password of `netid` by `check`, one at a time and with the delays of the wrong ones before it. A wrong
-    /// one is counted and audited as `action`, refused with `wrong`. A right one clears the count of its kind.
-    pub(crate) async fn guarded<T>(
-        &self,
-        turns: &KeyedLock,
-        netid: &NetId,
-        known: bool,
-        action: AuditAction,
-        origin: &Origin,
-        wrong: Refusal,
-        check: impl Future<Output = Result<Option<T>, Refusal>>,
-    ) -> Result<T, Refusal> {
-        let _turn = turns.take(netid).await;
-        let store = &self.inner.store;
-        let guessed = if action == AuditAction::LogIn { Guessed::NetId } else { Guessed::Local };
-        let key = throttle_key(netid, guessed);
-        let before = store.failures(&key).await?;
-        if is_closed(store, netid).await? {
-            return Err(Refusal::AccountClosed);
-        }
-        wait(before, self.now())?;
-        let now = self.now();
-        if let Some(found) = check.await? {
-            if before.failures > 0 {
-                store.forget_failures(&key).await?;
+    /// Looks at a password by `check`, one at a time from one source and with the delays of the wrong ones before it. A
+    /// wrong one is audited as `action`, refused with `wrong`. A right one brings its count a step down.
+    pub(crate) async fn guarded<T>(&self, tried: &Try<'_>, check: impl Future<Output = Result<Looked<T>, Refusal>>) -> Result<T, Refusal> {
+        let _turn = tried.turns.take(&tried.from.place(tried.netid)).await?;
+        let counts = self.count_first(tried).await?;
+        let why = match check.await {
+            Ok(Looked::Right(found)) => {
+                self.take_back(&counts, 1).await?;
+                return Ok(found);
             }
-            return Ok(found);
+            Ok(Looked::Wrong) => tried.wrong.code(),
+            Ok(Looked::NotAsked) => "directory-not-asked",
+            Err(refusal) => {
+                // Nobody could say whether it was wrong.
+                self.take_back(&counts, 0).await?;
+                return Err(refusal);
+            }
+        };
+        self.was_wrong(tried, &counts, why).await?;
+        Err(tried.wrong.clone())
+    }
+
+    /// How many seconds a try from there has to wait.
+    pub(crate) async fn held(&self, netid: &NetId, from: &TriedFrom) -> Result<Option<Held>, Refusal> {
+        let counted = from.counted(netid, self.sources_key().await?);
+        let found = self.inner.store.failures(&keys(&counted)).await?;
+        Ok(held(&counted, &found, self.now()))
+    }
+
+    async fn count_first(&self, tried: &Try<'_>) -> Result<Vec<Before>, Refusal> {
+        let counted = tried.from.counted(tried.netid, self.sources_key().await?);
+        let keys = keys(&counted);
+        for _ in 0..MAX_RACES {
+            let now = self.now();
+            let found = self.inner.store.failures(&keys).await?;
+            match held(&counted, &found, now) {
+                Some(Held::Closed) => return Err(Refusal::AccountClosed),
+                Some(Held::For(seconds)) => return Err(Refusal::TooManyAttempts { seconds }),
+                None => {}
+            }
+            let one_more = |(counted, was): (&Counted, &Option<Failures>)| Before {
+                counted: counted.clone(),
+                was: *was,
+                is: counted.rule.one_more(*was, now),
+            };
+            let counts: Vec<Before> = counted.iter().zip(&found).map(one_more).collect();
+            let moves: Vec<Move> = counts.iter().map(|count| moving(&count.counted, count.was, Some(count.is))).collect();
+            if self.inner.store.move_failures(&moves, now).await? {
+                return Ok(counts);
+            }
         }
+        Err(Refusal::TooManyAttempts { seconds: 1 })
+    }
+
+    /// Takes back what was counted first, and so many steps more.
+    async fn take_back(&self, counts: &[Before], steps: i64) -> Result<(), Refusal> {
+        let (store, keys) = (&self.inner.store, counts.iter().map(|count| count.counted.key.clone()).collect::<Vec<_>>());
+        // As it was read, at first; where somebody else has counted meanwhile, from what there is now.
+        let mut found: Vec<Option<Failures>> = counts.iter().map(|count| Some(count.is)).collect();
+        for _ in 0..MAX_RACES {
+            let now = self.now();
+            let back = |(count, found): (&Before, &Option<Failures>)| {
+                let rule = count.counted.rule;
+                let to = if *found == Some(count.is) { rule.fewer(count.was, steps, now) } else { rule.fewer(*found, steps + 1, now) };
+                moving(&count.counted, *found, to)
+            };
+            let moves: Vec<Move> = counts.iter().zip(&found).map(back).collect();
+            if store.move_failures(&moves, now).await? {
+                return Ok(());
+            }
+            found = store.failures(&keys).await?;
+        }
+        // One too many is counted, and time takes it away.
+        Ok(())
+    }
+
+    async fn was_wrong(&self, tried: &Try<'_>, counts: &[Before], why: &str) -> Result<(), Refusal> {
+        let (netid, now) = (tried.netid, self.now());
         // Only the names of people who exist are written down.
-        let subject = if known { netid.as_str() } else { "" };
-        let why = if known { wrong.code() } else { "unknown NetID" };
-        let entry = entry(Actor::Nobody, subject, action, origin).refused(why);
-        let (store, change) = (store.clone(), count_failure(&key, now).audited(entry));
+        let (subject, why) = if tried.known { (netid.as_str(), why) } else { ("", "unknown NetID") };
+        let mut change = Change::default().audited(entry(Actor::Nobody, subject, tried.action, tried.origin).refused(why));
+        if counts.iter().any(|count| count.counted.rule.is_closed(count.is.failures)) {
+            tracing::warn!(%netid, address = %tried.origin.address, "closed this person’s local password after too many wrong ones");
+            change = change.audited(entry(Actor::Nobody, subject, AuditAction::PasswordClosed, tried.origin));
+        } else if tried.known && tried.action == AuditAction::LogIn {
+            self.inner.guessed_at.note(netid, now);
+        }
+        let store = self.inner.store.clone();
         // A task of its own: who goes away once it was looked at has guessed all the same.
-        let counted = tokio::spawn(async move { store.commit(change, now).await });
-        counted.await.map_err(|_| Refusal::Unavailable)??;
-        Err(wrong)
+        let written = tokio::spawn(async move { store.commit(change, now).await });
+        Ok(written.await.map_err(|_| Refusal::Unavailable)??)
+    }
+
+    /// The key by which browsers are marked and networks are counted: in the store, the same for every node.
+    pub(crate) async fn sources_key(&self) -> Result<&Secret, Refusal> {
+        let read = async || self.inner.store.sources_key(Cookie::random().expose()).await;
+        Ok(self.inner.sources_key.get_or_try_init(read).await?)
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+fn keys(counted: &[Counted]) -> Vec<String> {
+    counted.iter().map(|counted| counted.key.clone()).collect()
+}
 
-    #[test]
-    fn two_slips_cost_nothing_and_more_cost_more() {
-        let after = |count: i64| wait(Failures { failures: count, last: 1_000_000 }, Moment(1_000_001));
-        assert_eq!(after(2), Ok(()));
-        for (count, seconds) in [(3, 1), (8, 1), (9, 3), (25, 5), (50, 10), (99, 10)] {
-            assert_eq!(after(count), Err(Refusal::TooManyAttempts { seconds }), "{count}");
-        }
-        assert_eq!(after(100), Err(Refusal::AccountClosed));
-    }
+/// The longest that any of the counts asks for.
+fn held(counted: &[Counted], found: &[Option<Failures>], now: crate::Moment) -> Option<Held> {
+    let each = counted.iter().zip(found).filter_map(|(counted, count)| counted.rule.held(*count, now));
+    each.max_by_key(|held| match held {
+        Held::Closed => u32::MAX,
+        Held::For(seconds) => *seconds,
+    })
+}
 
-    #[test]
-    fn a_delay_ends() {
-        let nine = Failures { failures: 9, last: 1_000_000 };
-        assert_eq!(wait(nine, Moment(1_002_999)), Err(Refusal::TooManyAttempts { seconds: 1 }));
-        assert_eq!(wait(nine, Moment(1_003_000)), Ok(()));
-    }
+fn moving(counted: &Counted, from: Option<Failures>, to: Option<Failures>) -> Move {
+    Move { key: counted.key.clone(), from, to, over: to.and_then(|to| counted.rule.over(to)) }
 }

@@ -47,6 +47,27 @@ impl Desk {
         self.end_sessions(visitor.netid(), Some(&visitor.family()), premised, visitor.netid().into(), origin).await
     }
 
+    /// What ends with a log-in: the session that the browser had `before`, whosever it is, and the oldest of the person's where
+    /// they have as many as they may. Of log-ins at one moment some may be one too many: the next one ends them.
+    pub(crate) async fn makes_room(&self, netid: &NetId, before: Option<&Visitor>, origin: &Origin) -> Result<Change, Refusal> {
+        let mut change = Change::default();
+        if let Some(before) = before {
+            let entry = own_entry(before.netid(), AuditAction::LogOut, origin).detailed("another log-in in the same browser");
+            change = change.with(sessions::end(before.netid(), &before.family())).audited(entry);
+        }
+        // The latest first.
+        let live = self.live_sessions(netid).await?;
+        let goes = |session: &&SessionRecord| before.is_none_or(|before| before.family() != session.family());
+        let most = usize::try_from(self.settings().sessions_per_user).unwrap_or(usize::MAX).saturating_sub(1);
+        let too_many: Vec<SessionId> = live.iter().filter(goes).skip(most).map(SessionRecord::family).collect();
+        if too_many.is_empty() {
+            return Ok(change);
+        }
+        let words = format!("{}, the oldest of more than {}", counted(too_many.len(), "session"), self.settings().sessions_per_user);
+        let entry = own_entry(netid, AuditAction::SessionEnd, origin).detailed(words);
+        Ok(too_many.iter().fold(change, |change, family| change.with(sessions::end(netid, family))).audited(entry))
+    }
+
     /// Ends every session of a person, but for the family `but`; answers how many.
     pub(crate) async fn end_sessions(
         &self,

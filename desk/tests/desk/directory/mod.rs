@@ -5,6 +5,7 @@ mod leaving;
 mod log_in;
 mod pushed;
 mod sync;
+mod tries;
 mod versions;
 
 use std::pin::Pin;

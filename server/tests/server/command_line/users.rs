@@ -186,6 +186,7 @@ fn what_is_so_already_is_said_and_leaves_no_row() {
     for (args, out) in [
         (&["user", "set-role", "sam", "staff"][..], "sam has the role staff already.\n"),
         (&["user", "enable", "sam"], "sam is enabled already.\n"),
+        (&["user", "open", "sam"], "The local password of sam is not closed.\n"),
         (&["token", "revoke", "sam", "--all"], "0 tokens of sam revoked.\n"),
         (&["token", "restore", "sam"], "No token of sam was revoked because a directory no longer had them.\n"),
     ] {

@@ -2,7 +2,9 @@
 
 mod account_form;
 mod audit_file;
+mod closed;
 mod cross_site;
+mod flood;
 mod functions;
 mod live;
 mod pages;

@@ -49,3 +49,89 @@ async fn failing_log_ins_look_the_same_whoever_it_is() {
     let dave = Request::form("/fn/log_in", &[("netid", "dave"), ("password", "dave-netid-password"), ("next", "")]);
     assert_eq!(world.send(dave).await.looks(), first.looks(), "disabled, with the right password");
 }
+
+/// The cookies that an answer sets, as a browser sends them back.
+fn cookies(answer: &crate::support::Answer) -> String {
+    let lines = answer.headers("set-cookie");
+    lines.iter().filter_map(|line| line.split(';').next()).collect::<Vec<_>>().join("; ")
+}
+
+fn right(netid: &str) -> Request {
+    let password = format!("{netid}-netid-password");
+    Request::form("/fn/log_in", &[("netid", netid), ("password", &password), ("next", "")])
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_that_has_logged_in_before_is_known_by_a_cookie_that_no_script_reads() {
+    let world = world_with(|_| {}).await;
+    let answer = world.send(right("tia")).await;
+    let line = answer.headers("set-cookie").into_iter().find(|line| line.starts_with("latchkey-device=")).unwrap();
+    for part in ["Path=/", "HttpOnly", "SameSite=Lax", "Max-Age=15552000"] {
+        assert!(line.contains(part), "{line}");
+    }
+    assert!(!line.contains("tia"), "{line}");
+    // Strangers at the same address hold up whoever has none, and not that browser.
+    for _ in 0..3 {
+        assert_eq!(world.send(log_in("tia")).await.status, 401);
+    }
+    assert_eq!(world.send(right("tia")).await.status, 429);
+    let device = line.split(';').next().unwrap();
+    assert_eq!(world.send(right("tia").header("cookie", device)).await.status, 200);
+    for other in ["latchkey-device=", "latchkey-device=x", &device[..device.len() - 1], &device.replace("latchkey-device=", "x=")] {
+        assert_eq!(world.send(right("tia").header("cookie", other)).await.status, 429, "{other}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn by_https_the_device_cookie_is_this_hosts_alone() {
+    let world = world_with(|keys| keys.server.public_url = Some("https://latchkey.example.edu".parse().unwrap())).await;
+    let answer = world.send(right("tia")).await;
+    let lines = answer.headers("set-cookie");
+    let line = lines.iter().find(|line| line.starts_with("__Host-latchkey-device=")).unwrap_or_else(|| panic!("{lines:?}"));
+    assert!(line.contains("; Secure"), "{line}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_in_ends_the_session_that_the_browser_had() {
+    let world = world_with(|_| {}).await;
+    let before = cookies(&world.send(right("sam")).await);
+    let asked = Request::form("/fn/own_tokens", &[]).header("cookie", &before);
+    assert_eq!(world.send(asked.clone()).await.status, 200);
+    let refused = log_in("tia").header("cookie", &before);
+    assert_eq!(world.send(refused).await.status, 401);
+    assert_eq!(world.send(asked.clone()).await.status, 200, "a log-in that is refused ends nothing");
+    assert_eq!(world.send(right("tia").header("cookie", &before)).await.status, 200);
+    assert_eq!(world.send(asked).await.status, 401);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn logged_out_everywhere_this_browser_alone_stays_known() {
+    let world = world_with(|_| {}).await;
+    let thief = cookies(&world.send(right("tia")).await);
+    let here = cookies(&world.send(right("tia")).await);
+    let ended = world.send(Request::form("/fn/end_other_sessions", &[]).header("cookie", &here)).await;
+    assert_eq!(ended.status, 200);
+    let still = cookies(&ended);
+    for _ in 0..3 {
+        assert_eq!(world.send(log_in("tia")).await.status, 401);
+    }
+    for (cookies, status) in [(&thief, 429), (&here, 429), (&still, 200)] {
+        assert_eq!(world.send(right("tia").header("cookie", cookies)).await.status, status);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_networks_of_a_wide_one_share_an_allowance() {
+    let world = world_with(|keys| {
+        keys.limits.log_ins_per_minute = 2;
+        keys.proxy.trusted = vec!["127.0.0.1/32".to_owned()];
+    })
+    .await;
+    let mut answered = 0;
+    for n in 0..60 {
+        let answer = world.send(log_in("a").header("x-forwarded-for", &format!("2001:db8:1:{n:x}00::1"))).await;
+        answered += usize::from(answer.status == 401);
+    }
+    // Sixteen times two; a minute gives some of it back.
+    assert!((32..40).contains(&answered), "{answered}");
+}
