@@ -32,6 +32,20 @@ pub enum Refusal {
     /// Single sign-on did not say, or not credibly, who somebody is.
     #[error("The campus log-in did not tell us who you are. Log in again; if it goes on, contact the Help Desk.")]
     SignOnRefused,
+    /// By this name nobody is made.
+    #[error("“{netid}” is a reserved name: nobody gets an account by it here. Contact the Help Desk if it is really yours.")]
+    NetIdReserved {
+        /// The name.
+        netid: String,
+    },
+    /// Single sign-on vouches for somebody who is not the one that the account is bound to.
+    #[error("This account belongs to another identity of the campus log-in. If it is yours, ask the Help Desk to have it linked to you.")]
+    AnotherPerson,
+    /// Single sign-on vouches for an account of the desk's own that has a role, and nobody has said that it may.
+    #[error(
+        "This account is kept at the desk itself, so the campus log-in does not open it. Log in with its own NetID password, or ask an administrator to have it linked."
+    )]
+    AccountNotLinked,
     /// No session, or it has ended.
     #[error("Your session has ended. Log in again.")]
     SessionEnded,
@@ -125,6 +139,16 @@ pub enum Refusal {
     /// No such token, or not theirs.
     #[error("There is no such token. It may have been revoked already.")]
     TokenUnknown,
+    /// Somebody else had the NetID when its tokens were revoked.
+    #[error(
+        "These tokens were revoked when this NetID was that of {then}; now it is that of {now}. They stay revoked. If both are one person, whoever runs the desk can restore them: latchkey token restore --same-person."
+    )]
+    TokensOfAnother {
+        /// Who had it.
+        then: String,
+        /// Who has it.
+        now: String,
+    },
     /// The token is revoked or has expired.
     #[error("That token no longer works, so it cannot be changed.")]
     TokenOver,
@@ -297,10 +321,11 @@ impl Refusal {
         match self {
             R::LoginIncorrect | R::SessionEnded | R::SignOnInterrupted | R::SignOnRefused => 401,
             R::TooManyAttempts { .. } | R::AccountClosed | R::TokensTooFast => 429,
-            R::CrossSite | R::NotAllowed(_) | R::InitialLapsed => 403,
+            R::CrossSite | R::NotAllowed(_) | R::InitialLapsed | R::NetIdReserved { .. } | R::AnotherPerson | R::AccountNotLinked => 403,
             R::UserUnknown | R::TokenUnknown | R::SessionUnknown | R::ClientUnknown => 404,
             R::SentAlready
             | R::TokenOver
+            | R::TokensOfAnother { .. }
             | R::ClientExists
             | R::TooManyTokens { .. }
             | R::ChangedMeanwhile
@@ -325,6 +350,10 @@ impl Refusal {
             R::DirectoryUnavailable => "directory-unavailable",
             R::SignOnInterrupted => "sign-on-interrupted",
             R::SignOnRefused => "sign-on-refused",
+            R::NetIdReserved { .. } => "netid-reserved",
+            R::AnotherPerson => "another-person",
+            R::AccountNotLinked => "account-not-linked",
+            R::TokensOfAnother { .. } => "tokens-of-another",
             R::SessionEnded => "session-ended",
             R::CrossSite => "cross-site",
             R::NotAllowed(denied) => denied.code(),

@@ -12,6 +12,7 @@ use crate::engine::background::cleanup::clean_up_regularly;
 use crate::engine::background::driver::Driver;
 use crate::engine::events::{Events, follow};
 use crate::engine::identity::directory::Directory;
+use crate::engine::identity::leavers::PeopleCounted;
 use crate::engine::identity::page_cursor::PageCursor;
 use crate::engine::passwords::hasher::Hasher;
 use crate::engine::passwords::keyed_lock::KeyedLock;
@@ -48,6 +49,10 @@ pub(crate) struct Inner {
     pub(crate) turns: KeyedLock,
     /// The same where the campus directory is asked: those who wait for it do not hold up those who do not.
     pub(crate) directory_turns: KeyedLock,
+    /// From when on log-ins are written down.
+    pub(crate) log_ins_since: Moment,
+    /// How many people there were when an identity system last took somebody away.
+    pub(crate) people_counted: PeopleCounted,
     pub(crate) page_cursor: Mutex<Option<PageCursor>>,
     pub(crate) cache: Arc<Cache>,
     pub(crate) usage: Arc<Usage>,
@@ -82,6 +87,9 @@ impl Desk {
         // Embedded, the store is this process's alone.
         let cache = Arc::new(Cache::new(settings.cached_tokens, settings.store.starts_with("ws")));
         let store = Store::open(&settings, cache.clone()).await?;
+        let log_ins_since = store.log_ins_since().await;
+        let log_ins_since =
+            log_ins_since.map_err(|error| OpenError::Unreachable { store: settings.store.clone(), why: error.to_string() })?;
         let events = Arc::new(Events::new(settings.clock.clone()));
         let usage = Arc::new(Usage::default());
         let refusals = Arc::new(Refusals::default());
@@ -99,6 +107,8 @@ impl Desk {
             directory,
             turns: KeyedLock::default(),
             directory_turns: KeyedLock::default(),
+            log_ins_since,
+            people_counted: PeopleCounted::default(),
             page_cursor: Mutex::default(),
             cache,
             usage,

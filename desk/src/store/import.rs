@@ -55,6 +55,7 @@ pub(crate) fn import(rows: Vec<ImportRow>, now: Moment) -> Change {
             UPSERT $user SET name = $row.name, email = $row.email, role = $row.role, privileged = $row.privileged,
                 disabled = $row.disabled, terms = $row.terms, source = 'built-in', created = $old.created ?? $now,
                 netid_hash = $row.netid_hash ?? $old.netid_hash,
+                linked = IF $old.source = 'built-in' { $old.linked } ELSE { NONE },
                 departed_at = IF $row.decides { NONE } ELSE { $old.departed_at }, departed_by = IF $row.decides { NONE } ELSE { $old.departed_by },
                 revocation_pending = IF $row.privilege_changes { NONE } ELSE { $old.revocation_pending },
                 rev = IF $row.counts_up { ($old.rev ?? 0) + 1 } ELSE { $old.rev };

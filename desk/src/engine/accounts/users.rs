@@ -65,10 +65,12 @@ impl Desk {
         let netid = &subject.person.netid;
         let denied = |action| permit.actor_person().and_then(|actor| rules::check(actor, action, Some(&subject.person)).err());
         let (mut tokens, mut sessions, mut history) = (None, None, None);
-        let live = self.tokens_by(netid).await?;
+        let mut live = self.tokens_by(netid).await?;
+        self.mark_waiting(&mut live, subject);
         let now = self.now();
         let count = live.iter().filter(|token| token.is_live(now)).count();
-        if denied(Action::SeeTokensOf).is_none() {
+        let sees = denied(Action::SeeTokensOf).is_none();
+        if sees {
             tokens = Some(live);
             sessions = Some(self.sessions_of(netid, None).await?);
             history = Some(self.audit_rows(&AuditQuery { subject: netid.to_string(), ..AuditQuery::default() }).await?.rows);
@@ -79,6 +81,8 @@ impl Desk {
             source: subject.source,
             departed_at: subject.departed_at.map(Moment),
             departed: !subject.departed_by.is_empty(),
+            holder: sees.then(|| subject.holder()),
+            former: subject.former.clone().filter(|_| sees),
             closed: is_closed(&self.inner.store, netid).await?,
             set_password_denied: denied(Action::SetLocalPassword),
             revoke_denied: denied(Action::RevokeTokensOf),

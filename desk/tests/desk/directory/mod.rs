@@ -82,6 +82,7 @@ pub(crate) fn person(netid: &str, groups: &[&str]) -> ExternalIdentity {
         name: Some(format!("{netid} of the campus")),
         email: Some(format!("{netid}@example.edu")),
         groups: Some(groups.iter().map(|group| (*group).to_owned()).collect()),
+        id: None,
     }
 }
 
