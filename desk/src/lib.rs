@@ -57,8 +57,9 @@ mod store;
 
 pub use audit_action::{AuditAction, Outcome, RecordedAction};
 pub use audit_views::{AuditPage, AuditQuery, AuditRow, ChainLink, ChainPoint, ChainReport};
+pub use denied::Denied;
 pub use moment::Moment;
-pub use refusal::{Denied, Field, Refusal};
+pub use refusal::{Field, Refusal};
 pub use rules::{Action, LocalState, Person};
 pub use values::{
     Access, AccountState, Actor, ClientName, DESCRIPTION_MAX, Description, Expires, FormerHolder, GracePeriod, Holder, NETWORKS_MAX, NetId,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountState, AuditAction, DESCRIPTION_MAX, NETWORKS_MAX, Role, UnknownRole};
+use crate::{AccountState, AuditAction, DESCRIPTION_MAX, Denied, NETWORKS_MAX, UnknownRole};
 
 /// Why the desk does not do what was asked, in the words that the person sees.
 ///
@@ -210,59 +210,6 @@ pub enum Refusal {
     /// More tokens in a minute than a person may make.
     #[error("You are making tokens very fast. Wait a minute and try again.")]
     TokensTooFast,
-}
-
-/// Why the rules ([`rules::check`](crate::rules::check)) forbid an action.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[serde(rename_all = "snake_case")]
-pub enum Denied {
-    /// The actor's account is disabled.
-    #[error("Your account is disabled. Contact the Help Desk.")]
-    ActorDisabled,
-    /// The actor's account is not privileged.
-    #[error("Your account may not have a local password or auth tokens. Contact the Help Desk if you need them.")]
-    ActorNotPrivileged,
-    /// The action belongs to a higher role.
-    #[error("You do not have the right to do this.")]
-    RoleTooLow,
-    /// The subject's role is above the actor's.
-    #[error("You cannot do this for someone whose role is above your own.")]
-    SubjectAbove {
-        /// The subject's role.
-        role: Role,
-    },
-    /// The subject may not have a local password.
-    #[error(
-        "This person’s account is not privileged, so it cannot have a local password or auth tokens. An administrator can change that."
-    )]
-    SubjectNotPrivileged,
-    /// The subject's account is disabled.
-    #[error("This person’s account is disabled. An administrator can enable it.")]
-    SubjectDisabled,
-    /// The actor is the subject where they must not be.
-    #[error("Use Settings → About Me for your own password.")]
-    Oneself,
-    /// An administrator would lock themselves out.
-    #[error("You cannot change your own role, privilege or account. Ask another administrator.")]
-    OwnAccount,
-    /// The actor acts on others only with a local password of their own.
-    #[error("You need a local password of your own first.")]
-    NoOwnLocalPassword,
-    /// The actor has only an initial local password.
-    #[error("Choose your own local password first: the initial one is good for nothing else.")]
-    OnlyInitial,
-    /// The actor's first local password is set by someone else.
-    #[error("You do not have a local password yet. Contact the Help Desk and ask them to set one.")]
-    FirstPasswordBySomeoneElse,
-    /// Setting one's first password by oneself takes a fresh log-in.
-    #[error("Log out and in again: a first local password can be set within 5 minutes of logging in.")]
-    LoginNotFresh,
-    /// There is a local password already: it is changed, not set.
-    #[error("You have a local password already. Change it with the current one.")]
-    HasLocalPassword,
-    /// Nobody, ever.
-    #[error("Nobody can make a token for another person. Ask them to make it under Settings → Auth Tokens.")]
-    NobodyEver,
 }
 
 /// The field of a form that a refusal belongs beside.

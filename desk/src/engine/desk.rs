@@ -12,8 +12,8 @@ use crate::engine::background::cleanup::clean_up_regularly;
 use crate::engine::background::driver::Driver;
 use crate::engine::events::{Events, follow};
 use crate::engine::identity::directory::Directory;
-use crate::engine::identity::leavers::PeopleCounted;
 use crate::engine::identity::page_cursor::PageCursor;
+use crate::engine::identity::people_count::PeopleCount;
 use crate::engine::passwords::hasher::Hasher;
 use crate::engine::passwords::keyed_lock::KeyedLock;
 use crate::engine::settings::Settings;
@@ -52,7 +52,7 @@ pub(crate) struct Inner {
     /// From when on log-ins are written down.
     pub(crate) log_ins_since: Moment,
     /// How many people there were when an identity system last took somebody away.
-    pub(crate) people_counted: PeopleCounted,
+    pub(crate) people_counted: PeopleCount,
     pub(crate) page_cursor: Mutex<Option<PageCursor>>,
     pub(crate) cache: Arc<Cache>,
     pub(crate) usage: Arc<Usage>,
@@ -108,7 +108,7 @@ impl Desk {
             turns: KeyedLock::default(),
             directory_turns: KeyedLock::default(),
             log_ins_since,
-            people_counted: PeopleCounted::default(),
+            people_counted: PeopleCount::default(),
             page_cursor: Mutex::default(),
             cache,
             usage,

@@ -9,7 +9,7 @@ use crate::engine::doors::Console;
 use crate::engine::passwords::throttle::is_closed;
 use crate::rules::{self, Action};
 use crate::store::rows::User;
-use crate::{AuditQuery, Moment, Refusal, UserPage, UserRow};
+use crate::{AuditQuery, Moment, NetId, Refusal, UserPage, UserRow};
 
 /// The most people a search answers with.
 const MAX_FOUND: u32 = 50;
@@ -95,6 +95,17 @@ impl Desk {
 }
 
 impl Console {
+    /// The people who have a reserved name all the same: they were there before.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn people_of_reserved_names(&self) -> Result<Vec<NetId>, Refusal> {
+        let there = self.inner.store.users(&self.settings().reserved_netids.names()).await?;
+        let mut there: Vec<NetId> = there.into_keys().collect();
+        there.sort();
+        Ok(there)
+    }
+
     /// People in the order of their NetIDs, after one of them; for the command line.
     ///
     /// # Errors

@@ -12,6 +12,7 @@
 //! | [`names`] | how names that others give are compared |
 //! | [`reserved`] | names that are given to nobody |
 //! | [`leavers`] | how many people an identity system may take away in an hour |
+//! | [`people_count`] | how many people there are, for that |
 //! | [`bring_back`] | bringing back those whom a source took away by mistake |
 //! | [`presence`] | whose tokens wait for their owner to log in |
 //! | [`groups`] | which groups mean which role and privilege |
@@ -31,6 +32,7 @@ pub(crate) mod leavers;
 pub(crate) mod log_in;
 pub(crate) mod names;
 pub(crate) mod page_cursor;
+pub(crate) mod people_count;
 pub(crate) mod person_change;
 pub(crate) mod presence;
 pub(crate) mod provision;

@@ -4,7 +4,6 @@
 
 use std::collections::HashSet;
 
-use crate::engine::doors::Console;
 use crate::store::rows::User;
 use crate::{NetId, Refusal, Source};
 
@@ -51,18 +50,5 @@ impl ReservedNames {
     /// [`Refusal::NetIdReserved`].
     pub(crate) fn check(&self, netid: &NetId, known: Option<&User>, by: Source) -> Result<(), Refusal> {
         if self.forbid(netid, known, by) { Err(Refusal::NetIdReserved { netid: netid.to_string() }) } else { Ok(()) }
-    }
-}
-
-impl Console {
-    /// The people who have a reserved name all the same: they were there before.
-    ///
-    /// # Errors
-    /// [`Refusal::Unavailable`].
-    pub async fn people_of_reserved_names(&self) -> Result<Vec<NetId>, Refusal> {
-        let there = self.inner.store.users(&self.settings().reserved_netids.names()).await?;
-        let mut there: Vec<NetId> = there.into_keys().collect();
-        there.sort();
-        Ok(there)
     }
 }

@@ -1,9 +1,15 @@
 //! What the desk makes of a directory's word. The directory here is a list: the real one is asked by `make test-directory`.
 
 mod administrators;
+mod binding;
+mod bring_back;
+mod leavers;
 mod leaving;
 mod log_in;
+pub(crate) mod presence;
 mod pushed;
+mod reserved;
+mod restoring;
 mod sync;
 mod versions;
 

@@ -5,6 +5,8 @@ mod clients;
 mod configuration;
 mod directory;
 mod full_disk;
+mod linking;
+mod restoring;
 mod serving;
 mod tokens;
 mod users;
