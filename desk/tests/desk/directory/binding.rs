@@ -230,3 +230,14 @@ async fn a_role_given_at_the_moment_of_the_log_in_is_not_taken_over() {
         }
     }
 }
+
+#[tokio::test]
+async fn an_address_is_nobodys_key() {
+    let (world, _) = world().await;
+    oidc(&world, "kim", "kim-1").await.unwrap();
+    let same = desk::ExternalIdentity { email: Some("kim@example.edu".to_owned()), ..person("lea", &[]) };
+    world.log_in_vouched(&same, Source::Oidc, &called("lea-1"), &origin()).await.unwrap();
+    for (netid, theirs) in [("kim", "kim-1"), ("lea", "lea-1")] {
+        assert_eq!((page(&world, netid).await.user.email.as_str(), bound(&world, netid).await), ("kim@example.edu", Some(subject(theirs))));
+    }
+}
