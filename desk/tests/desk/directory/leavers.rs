@@ -66,7 +66,7 @@ async fn of_few_people_a_share_is_ten() {
         leaves(&everybody, n).await.unwrap();
     }
     let nobody = pushed(1, LeaverLimit::People(0)).await;
-    assert_eq!(leaves(&nobody, 0).await, too_many(1, 0));
+    assert_eq!(leaves(&nobody, 0).await, too_many(3601, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -99,7 +99,11 @@ async fn world() -> (World, Arc<List>) {
 async fn world_with(groups: GroupRules) -> (World, Arc<List>) {
     let list = Arc::new(List::default());
     list.set(&[person("nora", &["desk"]), person("otto", &[]), person("pia", &[])]);
-    let world = empty_world(Some(list.clone()), |settings| settings.groups = groups).await;
+    let world = empty_world(Some(list.clone()), |settings| {
+        // Tests take more people away than an identity system may.
+        (settings.groups, settings.scim_max_leavers_per_hour) = (groups, LeaverLimit::Percent(100.0));
+    })
+    .await;
     world.console().load_demo().await.unwrap();
     (world, list)
 }
