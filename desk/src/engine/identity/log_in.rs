@@ -5,6 +5,7 @@ use crate::engine::audit::entry::own_entry;
 use crate::engine::desk::Desk;
 use crate::engine::identity::binding::{arrival as arrive, may_open};
 use crate::engine::identity::directory::ExternalIdentity;
+use crate::engine::log_limiter::LogLimiter;
 use crate::engine::origin::Origin;
 use crate::engine::passwords::hasher::Checked;
 use crate::engine::secret::{Cookie, Secret, random_form_key};
@@ -14,6 +15,9 @@ use crate::store::passwords::only_by_netid_password;
 use crate::store::rows::User;
 use crate::store::sessions::{NewSession, begin};
 use crate::{AuditAction, Denied, Moment, NetId, ProviderSubject, Refusal, Source};
+
+/// A few lines a second of those who are vouched for and not let in.
+static NOT_LET_IN: LogLimiter = LogLimiter::new(5);
 
 /// How much of what is no NetID is told in the log.
 const NETID_SAID: usize = 64;
@@ -219,18 +223,22 @@ impl Desk {
         let reserved = self.settings().reserved_netids.check(netid, known, source);
         let may = reserved.and_then(|()| known.map_or(Ok(()), |user| may_open(user, source, arrival.called().as_ref())));
         let Err(refusal) = may else { return Ok(()) };
-        match &refusal {
-            Refusal::AnotherPerson => tracing::warn!(
-                %netid, %source, "the campus log-in vouches for another identity (sub) than the account is bound to: refused. If it is \
-                 the same person, `latchkey user unlink {netid}` lets the old one go"
-            ),
-            Refusal::AccountNotLinked => tracing::warn!(
-                %netid, %source, "the campus log-in would take over an account of the desk's own with a role: refused. If it is to, \
-                 `latchkey user link {netid}` lets it"
-            ),
-            other => tracing::warn!(%netid, %source, refused = other.code(), "log-in"),
+        if let Some(left_out) = NOT_LET_IN.may_speak() {
+            let what_to_do = match &refusal {
+                Refusal::AnotherPerson => {
+                    "it is another identity (sub) than the account is bound to: if it is the same person, `latchkey user unlink`"
+                }
+                Refusal::AccountNotLinked => {
+                    "it is an account of the desk’s own with a role: if the campus log-in is to have it, `latchkey user link`"
+                }
+                _ => "it is a reserved name (reserved_netids)",
+            };
+            tracing::warn!(%netid, %source, left_out, what_to_do, "vouched for, and not let in");
         }
-        self.refuse_log_in(netid, refusal, origin).await
+        // Whoever goes on trying is counted.
+        let entry = own_entry(netid, AuditAction::LogIn, origin).refused(refusal.code());
+        self.inner.refusals.note(entry, &self.inner.store, self.now()).await?;
+        Err(refusal)
     }
 
     /// Refuses a log-in, and writes it down.
