@@ -3,7 +3,7 @@
 use desk::{Desk, NetId, Origin, Push, Settings, source};
 use serde_json::Value;
 
-use super::super::support::{Ended, Latchkey, origin, secret};
+use crate::support::{Ended, Latchkey, origin, secret};
 
 const NEW: &str = "seven otters cross the weir";
 
