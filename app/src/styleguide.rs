@@ -148,6 +148,7 @@ fn token(used: bool, days_left: Option<i64>) -> TokenView {
         used: used.then(|| Used { at: NOW, address: "192.0.2.7".to_owned() }),
         days,
         revoked: None,
+        waits: false,
     }
 }
 

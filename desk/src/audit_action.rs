@@ -44,7 +44,8 @@ macro_rules! actions {
 
 actions! {
     /// A log-in, or one that was refused.
-    LogIn = "log-in", "Logged in", "Log-in refused", verify: false;
+    /// It may be what somebody's tokens wait for (`token_needs_log_in_days`).
+    LogIn = "log-in", "Logged in", "Log-in refused", verify: true;
     /// A log-out.
     LogOut = "log-out", "Logged out", "Log-out refused", verify: false;
     /// A session was ended, by its owner or for them.
@@ -95,6 +96,10 @@ actions! {
     UserLeft = "user.left", "Left the campus directory", "Leaving the campus directory refused", verify: true;
     /// A directory has them again.
     UserReturned = "user.returned", "Back in the campus directory", "Coming back refused", verify: true;
+    /// What the campus log-in calls somebody was bound to their account, or an operator let it take the account over.
+    UserLink = "user.link", "Linked to an identity of the campus log-in", "Linking to the campus log-in refused", verify: false;
+    /// Whom an account is bound to was let go.
+    UserUnlink = "user.unlink", "Link to the campus log-in let go", "Letting go of the link refused", verify: false;
     /// People were brought in from a file.
     UserImport = "user.import", "Accounts brought in from a file", "Bringing in accounts refused", verify: true;
     /// Searching for people, where the rules refused it.
@@ -296,9 +301,10 @@ mod tests {
         for action in AuditAction::ALL {
             let code = action.code();
             let touches = ["token.", "user.", "client.", "demo.", "directory."].iter().any(|start| code.starts_with(start));
-            let looks_only =
-                matches!(action, AuditAction::TokenManage | AuditAction::TokenSee | AuditAction::UserFind | AuditAction::UserOpen);
-            assert_eq!(action.affects_verify(), touches && !looks_only, "{code}");
+            use AuditAction as A;
+            let looks_only = matches!(action, A::TokenManage | A::TokenSee | A::UserFind | A::UserOpen | A::UserLink | A::UserUnlink);
+            let waited_for = *action == A::LogIn;
+            assert_eq!(action.affects_verify(), (touches && !looks_only) || waited_for, "{code}");
         }
     }
 }

@@ -1,7 +1,62 @@
-//! Why the rules refuse, in a short word for logs and the audit, and in words for whoever reads that. What the person who was
-//! refused reads is the error's own sentence ([`Denied`]). Tests: below, and `app/src/parts/happened.rs`.
+//! Why the rules refuse: the sentence for the person who was refused, a short word for logs and the audit, and the words for
+//! whoever reads that. Tests: below, and `app/src/parts/happened.rs`.
 
-use crate::{Denied, Role};
+use serde::{Deserialize, Serialize};
+
+use crate::Role;
+
+/// Why the rules ([`rules::check`](crate::rules::check)) forbid an action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+pub enum Denied {
+    /// The actor's account is disabled.
+    #[error("Your account is disabled. Contact the Help Desk.")]
+    ActorDisabled,
+    /// The actor's account is not privileged.
+    #[error("Your account may not have a local password or auth tokens. Contact the Help Desk if you need them.")]
+    ActorNotPrivileged,
+    /// The action belongs to a higher role.
+    #[error("You do not have the right to do this.")]
+    RoleTooLow,
+    /// The subject's role is above the actor's.
+    #[error("You cannot do this for someone whose role is above your own.")]
+    SubjectAbove {
+        /// The subject's role.
+        role: Role,
+    },
+    /// The subject may not have a local password.
+    #[error(
+        "This person’s account is not privileged, so it cannot have a local password or auth tokens. An administrator can change that."
+    )]
+    SubjectNotPrivileged,
+    /// The subject's account is disabled.
+    #[error("This person’s account is disabled. An administrator can enable it.")]
+    SubjectDisabled,
+    /// The actor is the subject where they must not be.
+    #[error("Use Settings → About Me for your own password.")]
+    Oneself,
+    /// An administrator would lock themselves out.
+    #[error("You cannot change your own role, privilege or account. Ask another administrator.")]
+    OwnAccount,
+    /// The actor acts on others only with a local password of their own.
+    #[error("You need a local password of your own first.")]
+    NoOwnLocalPassword,
+    /// The actor has only an initial local password.
+    #[error("Choose your own local password first: the initial one is good for nothing else.")]
+    OnlyInitial,
+    /// The actor's first local password is set by someone else.
+    #[error("You do not have a local password yet. Contact the Help Desk and ask them to set one.")]
+    FirstPasswordBySomeoneElse,
+    /// Setting one's first password by oneself takes a fresh log-in.
+    #[error("Log out and in again: a first local password can be set within 5 minutes of logging in.")]
+    LoginNotFresh,
+    /// There is a local password already: it is changed, not set.
+    #[error("You have a local password already. Change it with the current one.")]
+    HasLocalPassword,
+    /// Nobody, ever.
+    #[error("Nobody can make a token for another person. Ask them to make it under Settings → Auth Tokens.")]
+    NobodyEver,
+}
 
 macro_rules! reasons {
     ($($variant:ident $({ $field:ident: $value:expr })? = $code:literal, $words:literal;)+) => {

@@ -22,6 +22,10 @@
 )]
 #![cfg_attr(feature = "engine", doc = "| Whose local password, which session? | [`Desk::set_local_password`], [`Visitor`] |")]
 #![cfg_attr(feature = "engine", doc = "| Who are people, and who says so? | [`Desk::log_in`], [`Directory`], [`Desk::source`] |")]
+#![cfg_attr(
+    feature = "engine",
+    doc = "| Is it still the same person? | [`Holder::may_be_another`]; an OpenID provider's: `engine/identity/binding.rs` |"
+)]
 //! | What does the audit tell, in which words? | [`AuditAction`], [`AuditAction::words`] |
 #![cfg_attr(feature = "engine", doc = "| Is the audit as it was written? | [`Desk::verify_audit`] |")]
 //! | What is said of what is refused, and of what may have been done or not? | [`Refusal`], [`Refusal::OutcomeNotKnown`] |
@@ -53,12 +57,13 @@ mod store;
 
 pub use audit_action::{AuditAction, Outcome, RecordedAction};
 pub use audit_views::{AuditPage, AuditQuery, AuditRow, ChainLink, ChainPoint, ChainReport};
+pub use denied::Denied;
 pub use moment::Moment;
-pub use refusal::{Denied, Field, Refusal};
+pub use refusal::{Field, Refusal};
 pub use rules::{Action, LocalState, Person};
 pub use values::{
-    Access, AccountState, Actor, ClientName, DESCRIPTION_MAX, Description, Expires, GracePeriod, NETWORKS_MAX, NetId, Networks, Role,
-    SessionId, Source, TokenId, UnknownRole,
+    Access, AccountState, Actor, ClientName, DESCRIPTION_MAX, Description, Expires, FormerHolder, GracePeriod, Holder, NETWORKS_MAX, NetId,
+    Networks, ProviderSubject, Role, SessionId, Source, TokenId, UnknownRole,
 };
 pub use views::*;
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountState, AuditAction, DESCRIPTION_MAX, NETWORKS_MAX, Role, UnknownRole};
+use crate::{AccountState, AuditAction, DESCRIPTION_MAX, Denied, NETWORKS_MAX, UnknownRole};
 
 /// Why the desk does not do what was asked, in the words that the person sees.
 ///
@@ -32,6 +32,20 @@ pub enum Refusal {
     /// Single sign-on did not say, or not credibly, who somebody is.
     #[error("The campus log-in did not tell us who you are. Log in again; if it goes on, contact the Help Desk.")]
     SignOnRefused,
+    /// By this name nobody is made.
+    #[error("“{netid}” is a reserved name: nobody gets an account by it here. Contact the Help Desk if it is really yours.")]
+    NetIdReserved {
+        /// The name.
+        netid: String,
+    },
+    /// Single sign-on vouches for somebody who is not the one that the account is bound to.
+    #[error("This account belongs to another identity of the campus log-in. If it is yours, ask the Help Desk to have it linked to you.")]
+    AnotherPerson,
+    /// Single sign-on vouches for an account of the desk's own that has a role, and nobody has said that it may.
+    #[error(
+        "This account is kept at the desk itself, so the campus log-in does not open it. Log in with its own NetID password, or ask an administrator to have it linked."
+    )]
+    AccountNotLinked,
     /// No session, or it has ended.
     #[error("Your session has ended. Log in again.")]
     SessionEnded,
@@ -125,6 +139,16 @@ pub enum Refusal {
     /// No such token, or not theirs.
     #[error("There is no such token. It may have been revoked already.")]
     TokenUnknown,
+    /// Somebody else had the NetID when its tokens were revoked.
+    #[error(
+        "These tokens were revoked when this NetID was that of {then}; now it is that of {now}. They stay revoked. If both are one person, whoever runs the desk can restore them: latchkey token restore --same-person."
+    )]
+    TokensOfAnother {
+        /// Who had it.
+        then: String,
+        /// Who has it.
+        now: String,
+    },
     /// The token is revoked or has expired.
     #[error("That token no longer works, so it cannot be changed.")]
     TokenOver,
@@ -199,59 +223,6 @@ pub enum Refusal {
     TokensTooFast,
 }
 
-/// Why the rules ([`rules::check`](crate::rules::check)) forbid an action.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[serde(rename_all = "snake_case")]
-pub enum Denied {
-    /// The actor's account is disabled.
-    #[error("Your account is disabled. Contact the Help Desk.")]
-    ActorDisabled,
-    /// The actor's account is not privileged.
-    #[error("Your account may not have a local password or auth tokens. Contact the Help Desk if you need them.")]
-    ActorNotPrivileged,
-    /// The action belongs to a higher role.
-    #[error("You do not have the right to do this.")]
-    RoleTooLow,
-    /// The subject's role is above the actor's.
-    #[error("You cannot do this for someone whose role is above your own.")]
-    SubjectAbove {
-        /// The subject's role.
-        role: Role,
-    },
-    /// The subject may not have a local password.
-    #[error(
-        "This person’s account is not privileged, so it cannot have a local password or auth tokens. An administrator can change that."
-    )]
-    SubjectNotPrivileged,
-    /// The subject's account is disabled.
-    #[error("This person’s account is disabled. An administrator can enable it.")]
-    SubjectDisabled,
-    /// The actor is the subject where they must not be.
-    #[error("Use Settings → About Me for your own password.")]
-    Oneself,
-    /// An administrator would lock themselves out.
-    #[error("You cannot change your own role, privilege or account. Ask another administrator.")]
-    OwnAccount,
-    /// The actor acts on others only with a local password of their own.
-    #[error("You need a local password of your own first.")]
-    NoOwnLocalPassword,
-    /// The actor has only an initial local password.
-    #[error("Choose your own local password first: the initial one is good for nothing else.")]
-    OnlyInitial,
-    /// The actor's first local password is set by someone else.
-    #[error("You do not have a local password yet. Contact the Help Desk and ask them to set one.")]
-    FirstPasswordBySomeoneElse,
-    /// Setting one's first password by oneself takes a fresh log-in.
-    #[error("Log out and in again: a first local password can be set within 5 minutes of logging in.")]
-    LoginNotFresh,
-    /// There is a local password already: it is changed, not set.
-    #[error("You have a local password already. Change it with the current one.")]
-    HasLocalPassword,
-    /// Nobody, ever.
-    #[error("Nobody can make a token for another person. Ask them to make it under Settings → Auth Tokens.")]
-    NobodyEver,
-}
-
 /// The field of a form that a refusal belongs beside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -308,10 +279,11 @@ impl Refusal {
         match self {
             R::LoginIncorrect | R::SessionEnded | R::SignOnInterrupted | R::SignOnRefused => 401,
             R::TooManyAttempts { .. } | R::AccountClosed | R::TokensTooFast | R::SessionTooFast { .. } => 429,
-            R::CrossSite | R::NotAllowed(_) | R::InitialLapsed => 403,
+            R::CrossSite | R::NotAllowed(_) | R::InitialLapsed | R::NetIdReserved { .. } | R::AnotherPerson | R::AccountNotLinked => 403,
             R::UserUnknown | R::TokenUnknown | R::SessionUnknown | R::ClientUnknown => 404,
             R::SentAlready
             | R::TokenOver
+            | R::TokensOfAnother { .. }
             | R::ClientExists
             | R::TooManyTokens { .. }
             | R::ChangedMeanwhile
@@ -337,6 +309,10 @@ impl Refusal {
             R::DirectoryUnavailable => "directory-unavailable",
             R::SignOnInterrupted => "sign-on-interrupted",
             R::SignOnRefused => "sign-on-refused",
+            R::NetIdReserved { .. } => "netid-reserved",
+            R::AnotherPerson => "another-person",
+            R::AccountNotLinked => "account-not-linked",
+            R::TokensOfAnother { .. } => "tokens-of-another",
             R::SessionEnded => "session-ended",
             R::CrossSite => "cross-site",
             R::NotAllowed(denied) => denied.code(),

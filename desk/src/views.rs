@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Access, Actor, AuditRow, LocalState, Moment, Role, SessionId, Source, TokenId};
+use crate::{Access, Actor, AuditRow, FormerHolder, Holder, LocalState, Moment, Role, SessionId, Source, TokenId};
 
 /// The person who is logged in, as every page needs them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,6 +65,8 @@ pub struct TokenView {
     pub days: UseDays,
     /// Its revocation, if any.
     pub revoked: Option<Revoked>,
+    /// It is refused until its owner logs in again: nobody else would say that they have left.
+    pub waits: bool,
 }
 
 impl TokenView {
@@ -221,6 +223,10 @@ pub struct UserPage {
     pub departed_at: Option<Moment>,
     /// A directory no longer has them, whether it disabled them for that or an administrator had before.
     pub departed: bool,
+    /// Who has the NetID, as those say who know; none where the actor may not see it.
+    pub holder: Option<Holder>,
+    /// Who had it when a directory last no longer had them; none: nobody left, or the actor may not see it.
+    pub former: Option<FormerHolder>,
     /// Their local password is closed after too many wrong ones.
     pub closed: bool,
     /// Why the actor cannot set their local password; none: can.
@@ -280,6 +286,7 @@ mod tests {
             used: used.map(|day| Used { at: Moment(0).plus_days(day), address: String::new() }),
             days: UseDays::default(),
             revoked: None,
+            waits: false,
         }
     }
 

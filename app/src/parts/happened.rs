@@ -67,6 +67,10 @@ fn reason(code: &str) -> &str {
         "unknown NetID" => "No such NetID",
         "password-incorrect" => "Wrong local password",
         "directory-not-asked" => "The campus directory was not asked: it has heard too many wrong passwords",
+        "another-person" => "Another identity of the campus log-in than the account’s",
+        "account-not-linked" => "An account of the desk’s own, which is not linked",
+        "netid-reserved" => "A reserved name",
+        "tokens-of-another" => "Somebody else had the NetID then",
         "last-administrator" => "The last enabled administrator stays",
         other => other,
     }

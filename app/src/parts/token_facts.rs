@@ -20,6 +20,7 @@ pub fn TokenFacts(
     let idle = Memo::new(move |_| token.with(|token| token.is_idle(now.get())));
     let soon = Memo::new(move |_| token.with(|token| token.ends_soon(now.get())));
     let days = Memo::new(move |_| token.with(|token| token.days.clone()));
+    let waits = Memo::new(move |_| token.with(|token| token.waits));
     let networks = Memo::new(move |_| token.with(|token| token.networks.clone()));
     let access = move || match token.with(|token| token.access) {
         Access::Full => view! { <span>"Full access"</span> }.into_any(),
@@ -46,6 +47,7 @@ pub fn TokenFacts(
             <span>{used}</span>
             <span class=move || if soon.get() { "badge" } else { "" } data-kind="warn">{end}</span>
             <Spark days/>
+            {move || waits.get().then(|| view! { <span class="badge" data-kind="warn">"Waits for its owner to log in"</span> })}
             {move || idle.get().then(|| view! { <span class="badge" data-kind="warn">{format!("Unused for {IDLE_DAYS} days")}</span> })}
             {move || Some(networks.get()).filter(|networks| !networks.is_empty()).map(|networks| view! { <span>"From "{networks}</span> })}
         </p>

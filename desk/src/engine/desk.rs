@@ -17,6 +17,7 @@ use crate::engine::background::store_keeper::keep_regularly;
 use crate::engine::events::{Events, follow};
 use crate::engine::identity::directory::Directory;
 use crate::engine::identity::page_cursor::PageCursor;
+use crate::engine::identity::people_count::PeopleCount;
 use crate::engine::passwords::guessed_at::GuessedAt;
 use crate::engine::passwords::hasher::Hasher;
 use crate::engine::passwords::keyed_lock::Turns;
@@ -56,6 +57,10 @@ pub(crate) struct Inner {
     pub(crate) guessed_at: GuessedAt,
     /// By which browsers are marked and networks are counted, once it was read.
     pub(crate) sources_key: OnceCell<Secret>,
+    /// From when on log-ins are written down.
+    pub(crate) log_ins_since: Moment,
+    /// How many people there were when an identity system last took somebody away.
+    pub(crate) people_counted: PeopleCount,
     pub(crate) page_cursor: Mutex<Option<PageCursor>>,
     pub(crate) cache: Arc<Cache>,
     pub(crate) usage: Arc<Usage>,
@@ -91,6 +96,9 @@ impl Desk {
         // Embedded, the store is this process's alone.
         let cache = Arc::new(Cache::new(settings.cached_tokens, settings.store.starts_with("ws")));
         let store = Store::open(&settings, cache.clone()).await?;
+        let log_ins_since = store.log_ins_since().await;
+        let log_ins_since =
+            log_ins_since.map_err(|error| OpenError::Unreachable { store: settings.store.clone(), why: error.to_string() })?;
         let events = Arc::new(Events::new(settings.clock.clone()));
         let usage = Arc::new(Usage::default());
         let refusals = Arc::new(Refusals::default());
@@ -109,6 +117,8 @@ impl Desk {
             turns: Turns::default(),
             guessed_at: GuessedAt::default(),
             sources_key: OnceCell::new(),
+            log_ins_since,
+            people_counted: PeopleCount::default(),
             page_cursor: Mutex::default(),
             cache,
             usage,

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use crate::engine::clock::Clock;
 use crate::engine::identity::groups::GroupRules;
+use crate::engine::identity::reserved::ReservedNames;
+use crate::engine::identity::sync::limit::LeaverLimit;
 use crate::engine::secret::Secret;
 use crate::rules::Policy;
 
@@ -24,6 +26,13 @@ pub struct Settings {
     pub directory_synchronises: bool,
     /// An identity system may push people here.
     pub is_pushed_to: bool,
+    /// The most people that an identity system may take away in an hour.
+    pub scim_max_leavers_per_hour: LeaverLimit,
+    /// Names by which nobody is made.
+    pub reserved_netids: ReservedNames,
+    /// Tokens of people of whom nobody would say that they have left are refused when they have not logged in for so many days;
+    /// 0: never.
+    pub token_needs_log_in_days: u32,
     /// `people.first_password = "self-service"`.
     pub first_password_self_service: bool,
     /// The longest life of a token in days; none: no limit, `Never` allowed.
@@ -73,6 +82,9 @@ impl Default for Settings {
             audit_key: None,
             directory_synchronises: false,
             is_pushed_to: false,
+            scim_max_leavers_per_hour: LeaverLimit::default(),
+            reserved_netids: ReservedNames::default(),
+            token_needs_log_in_days: 0,
             first_password_self_service: false,
             token_cap_days: None,
             tokens_per_user: 100,

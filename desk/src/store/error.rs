@@ -42,6 +42,8 @@ conditions! {
     TooManyTokens = "too-many-tokens";
     /// More tokens in a minute than a person may make.
     TooFast = "too-fast";
+    /// An identity system takes away more people in an hour than it may.
+    TooManyLeavers = "too-many-leavers";
     /// What is to be changed is not what the form was drawn from.
     Stale = "stale";
     /// No enabled administrator would be left.

@@ -56,6 +56,7 @@ pub(crate) fn import(rows: Vec<ImportRow>, now: Moment) -> Change {
                 disabled = $row.disabled, terms = $row.terms, source = 'built-in', created = $old.created ?? $now,
                 netid_hash = $row.netid_hash ?? $old.netid_hash,
                 device_epoch = IF $row.netid_hash IS NOT NONE OR $row.disabled { ($old.device_epoch ?? 0) + 1 } ELSE { $old.device_epoch },
+                linked = IF $old.source = 'built-in' { $old.linked } ELSE { NONE },
                 departed_at = IF $row.decides { NONE } ELSE { $old.departed_at }, departed_by = IF $row.decides { NONE } ELSE { $old.departed_by },
                 revocation_pending = IF $row.privilege_changes { NONE } ELSE { $old.revocation_pending },
                 rev = IF $row.counts_up { ($old.rev ?? 0) + 1 } ELSE { $old.rev };

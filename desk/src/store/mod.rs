@@ -19,6 +19,7 @@ pub(crate) mod error;
 pub(crate) mod forms;
 mod group_commit;
 pub(crate) mod handle;
+pub(crate) mod identity;
 pub(crate) mod import;
 pub(crate) mod lease;
 pub(crate) mod live;

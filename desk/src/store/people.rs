@@ -22,7 +22,7 @@ pub(crate) struct Member {
     pub(crate) role: Role,
     pub(crate) privileged: bool,
     pub(crate) disabled: bool,
-    /// They have a NetID password at the desk itself.
+    /// They are kept at the desk itself ([`User::is_kept_here`]).
     pub(crate) is_kept_here: bool,
     /// It is written down already that the directory no longer has them.
     pub(crate) has_departed: bool,
@@ -79,7 +79,8 @@ impl Store {
     /// The next of all people after `after` (as [`MemberPage::next`] said; empty: the first), as `source` has to know of them.
     pub(crate) async fn members(&self, after: &str, source: Source) -> Result<MemberPage, StoreError> {
         // A range of record ids: each page costs the same. No NetID begins before a hyphen.
-        let sql = "SELECT record::id(id) AS netid, source, role, privileged, disabled, netid_hash IS NOT NONE AS is_kept_here,
+        let sql = "SELECT record::id(id) AS netid, source, role, privileged, disabled, 
+                (netid_hash IS NOT NONE OR (source = 'built-in' AND role != 'staff' AND linked != true)) AS is_kept_here,
                 (departed_by ?? []) CONTAINS $source AS has_departed
             FROM type::record('user', $after>..) LIMIT $limit";
         let after = if after.is_empty() { "-" } else { after };

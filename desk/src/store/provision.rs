@@ -25,6 +25,8 @@ pub(crate) struct PersonRow {
     pub(crate) privileged_if_new: bool,
     pub(crate) source: String,
     pub(crate) external_id: Option<String>,
+    /// What the campus directory calls their entry for good.
+    pub(crate) directory_id: Option<String>,
     /// The source that has them again, where it is written that it no longer had them.
     pub(crate) returns_to: Option<String>,
     pub(crate) ends_sessions: bool,
@@ -72,8 +74,8 @@ pub(crate) fn write(people: Vec<PersonRow>, by: Source, now: Moment) -> Change {
                     departed_at = IF $back { NONE } ELSE { $old.departed_at },
                     departed_by = IF array::len($departed_by) = 0 { NONE } ELSE { $departed_by },
                     revocation_pending = $row.revocation_pending, source = $row.source,
-                    external_id = $row.external_id ?? $old.external_id, created = $old.created ?? $at,
-                    terms = $row.terms, netid_hash = NONE, rev = ($old.rev ?? 0) + $step,
+                    external_id = $row.external_id ?? $old.external_id, directory_id = $row.directory_id ?? $old.directory_id,
+                    created = $old.created ?? $at, terms = $row.terms, netid_hash = NONE, rev = ($old.rev ?? 0) + $step,
                     device_epoch = IF $row.ends_sessions { ($old.device_epoch ?? 0) + 1 } ELSE { $old.device_epoch };
                 IF $row.ends_sessions { DELETE session WHERE user = $row.netid };
                 IF $row.revokes_tokens OR $back {
@@ -86,7 +88,8 @@ pub(crate) fn write(people: Vec<PersonRow>, by: Source, now: Moment) -> Change {
 }
 
 /// Writes that `source` no longer has these people: disabled, staff again, tokens revoked, sessions ended, the local password
-/// gone, so that nothing comes back by itself should they, or somebody else of that NetID, return. Whom an administrator has
+/// gone, the identity of the campus log-in let go, so that nothing comes back by itself should they, or somebody else of that
+/// NetID, return; who it was is remembered, for whoever would let the tokens work again. Whom an administrator has
 /// disabled before stays so whoever returns: `departed_at` is not theirs then. With `only_of`: only those who are that
 /// source's when it is written.
 pub(crate) fn depart(netids: &[NetId], source: Source, only_of: Option<Source>, now: Moment) -> Change {
@@ -100,8 +103,14 @@ pub(crate) fn depart(netids: &[NetId], source: Source, only_of: Option<Source>, 
                     LET $step = IF $old.disabled AND $old.role = 'staff' AND $old.local_hash IS NONE { 0 } ELSE { 1 };
                     UPDATE $person SET disabled = true, role = 'staff', departed_at = IF $old.disabled { $old.departed_at } ELSE { $at },
                         departed_by = array::union($old.departed_by ?? [], [$source]),
-                        revocation_pending = NONE, device_epoch = ($old.device_epoch ?? 0) + 1,
-                        rev = ($old.rev ?? 0) + $step, local_hash = NONE, local_initial = false,
+                        former_at = IF $old.departed_by { $old.former_at } ELSE { $at },
+                        former_name = IF $old.departed_by { $old.former_name } ELSE { $old.name },
+                        former_email = IF $old.departed_by { $old.former_email } ELSE { $old.email },
+                        former_issuer = IF $old.departed_by { $old.former_issuer } ELSE { $old.oidc_issuer },
+                        former_subject = IF $old.departed_by { $old.former_subject } ELSE { $old.oidc_subject },
+                        former_directory_id = IF $old.departed_by { $old.former_directory_id } ELSE { $old.directory_id },
+                        oidc_issuer = NONE, oidc_subject = NONE, directory_id = NONE, linked = NONE, last_log_in = NONE,
+                        revocation_pending = NONE, device_epoch = ($old.device_epoch ?? 0) + 1, rev = ($old.rev ?? 0) + $step, local_hash = NONE, local_initial = false,
                         local_set_at = NONE, local_set_by = NONE, local_lapses = NONE;
                     UPDATE token SET revoked_at = $at, revoked_by = $by WHERE owner = $gone AND revoked_at IS NONE;
                     DELETE session WHERE user = $gone;

@@ -5,7 +5,8 @@ use surrealdb::types::{RecordId, RecordIdKey, SurrealValue};
 use crate::store::change::Version;
 use crate::store::error::StoreError;
 use crate::{
-    Access, Actor, LocalPassword, LocalState, Moment, NetId, Person, Revoked, Role, SessionId, Source, TokenId, TokenView, UseDays, Used,
+    Access, Actor, FormerHolder, Holder, LocalPassword, LocalState, Moment, NetId, Person, ProviderSubject, Revoked, Role, SessionId,
+    Source, TokenId, TokenView, UseDays, Used,
 };
 
 /// The text of a record's key.
@@ -39,7 +40,34 @@ pub(crate) struct UserRecord {
     pub(crate) revocation_pending: Option<bool>,
     pub(crate) external_id: Option<String>,
     pub(crate) device_epoch: Option<i64>,
+    pub(crate) oidc_issuer: Option<String>,
+    pub(crate) oidc_subject: Option<String>,
+    pub(crate) directory_id: Option<String>,
+    pub(crate) linked: Option<bool>,
+    pub(crate) last_log_in: Option<i64>,
+    pub(crate) former_at: Option<i64>,
+    pub(crate) former_name: Option<String>,
+    pub(crate) former_email: Option<String>,
+    pub(crate) former_issuer: Option<String>,
+    pub(crate) former_subject: Option<String>,
+    pub(crate) former_directory_id: Option<String>,
     pub(crate) created: i64,
+}
+
+impl UserRecord {
+    /// Who had the NetID when a directory no longer had them.
+    fn former(&self) -> Option<FormerHolder> {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        Some(FormerHolder {
+            at: Moment(self.former_at?),
+            who: Holder {
+                name: text(&self.former_name),
+                email: text(&self.former_email),
+                subject: ProviderSubject::of(self.former_issuer.clone(), self.former_subject.clone()),
+                directory_id: self.former_directory_id.clone(),
+            },
+        })
+    }
 }
 
 /// A user whose row has been read into the domain's words.
@@ -63,10 +91,40 @@ pub(crate) struct User {
     pub(crate) external_id: Option<String>,
     /// Counts up when the browsers that have logged in as them are not known any more.
     pub(crate) device_epoch: i64,
+    /// What the OpenID provider calls them, once they have come by it.
+    pub(crate) subject: Option<ProviderSubject>,
+    /// What the campus directory calls their entry for good, as far as it said so.
+    pub(crate) directory_id: Option<String>,
+    /// The campus log-in may take over this account of the desk's own, with its role.
+    pub(crate) linked: bool,
+    /// When they last logged in; none: not since that is written down.
+    pub(crate) last_log_in: Option<Moment>,
+    /// Who had the NetID when a directory last no longer had them.
+    pub(crate) former: Option<FormerHolder>,
     pub(crate) created: i64,
 }
 
 impl User {
+    /// Who has the NetID now.
+    pub(crate) fn holder(&self) -> Holder {
+        Holder {
+            name: self.name.clone(),
+            email: self.email.clone(),
+            subject: self.subject.clone(),
+            directory_id: self.directory_id.clone(),
+        }
+    }
+
+    /// An account of the desk's own with a role, which no directory and no campus log-in takes over before an operator has said so.
+    pub(crate) fn is_guarded(&self) -> bool {
+        self.source == Source::BuiltIn && self.person.role > Role::Staff && !self.linked
+    }
+
+    /// Kept at the desk itself: it is no directory's to change.
+    pub(crate) fn is_kept_here(&self) -> bool {
+        self.netid_hash.is_some() || self.is_guarded()
+    }
+
     /// What the rules looked at, for the transaction that relies on it.
     pub(crate) fn version(&self) -> Version {
         Version { netid: self.person.netid.clone(), rev: self.rev }
@@ -101,7 +159,9 @@ impl TryFrom<UserRecord> for User {
             (Some(_), true) => LocalState::Initial,
             (Some(_), false) => LocalState::Own,
         };
+        let former = row.former();
         Ok(Self {
+            former,
             person: Person {
                 netid: NetId::parse(&key(&row.id)).map_err(|_| StoreError::Broken("user"))?,
                 role: Role::parse(&row.role).map_err(|_| StoreError::Broken("user"))?,
@@ -126,6 +186,10 @@ impl TryFrom<UserRecord> for User {
             revocation_pending: row.revocation_pending.unwrap_or_default(),
             external_id: row.external_id,
             device_epoch: row.device_epoch.unwrap_or_default(),
+            subject: ProviderSubject::of(row.oidc_issuer, row.oidc_subject),
+            directory_id: row.directory_id,
+            linked: row.linked.unwrap_or_default(),
+            last_log_in: row.last_log_in.map(Moment),
             created: row.created,
         })
     }
@@ -165,6 +229,7 @@ impl TokenRecord {
             used: row.used_at.map(|at| Used { at: Moment(at), address: row.used_address.unwrap_or_default() }),
             days: row.use_day.map(|day| UseDays::new(counts, day).at(now)).unwrap_or_default(),
             revoked: row.revoked_at.map(|at| Revoked { at: Moment(at), by: Actor::from(row.revoked_by.unwrap_or_default()) }),
+            waits: false,
         }
     }
 }

@@ -46,6 +46,13 @@ mod tests {
     }
 
     #[test]
+    fn a_letter_that_only_looks_like_one_makes_no_netid() {
+        for text in ["\u{212a}im", "ki\u{212a}", "bo\u{17f}\u{17f}", "ｓam", "İda", "ada\u{200b}", "a\u{430}da"] {
+            assert_eq!(NetId::parse(text), Err(Refusal::NetIdUnreadable), "{text:?}");
+        }
+    }
+
+    #[test]
     fn what_is_no_netid_is_refused() {
         let long = "a".repeat(65);
         for text in ["", " ", "sam smith", "sam@campus", "-sam", ".sam", "sám", "sam\u{0}", "a/b", "user:sam", "*", &long] {

@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use desk::{Desk, PlainToken, Settings, Verdict, right};
+use desk::{Desk, PlainToken, Settings, Source, Verdict, right};
 
+use super::directory::presence;
 use super::support::{World, disabled, get, origin, world, world_with};
 use super::surreal_server::Server;
 
@@ -56,6 +57,27 @@ async fn what_one_node_revokes_the_other_refuses_soon() {
     until_good(&there, kept.expose()).await;
     here.change_account(&disabled(&ada, true)).await.unwrap();
     assert_eq!(until_refused(&there, kept.expose()).await, Verdict::Refused("owner disabled"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_in_on_one_node_lets_tokens_work_again_on_the_other() {
+    let here = presence::waiting_world(30).await;
+    if !on_a_server(&here) {
+        return;
+    }
+    let there = Desk::open(Settings { node: "there".to_owned(), ..here.settings.clone() }).await.unwrap();
+    let token = presence::token_by(&here, "kim", Source::Oidc).await;
+    for _ in 0..5 {
+        until_good(&there, &token).await;
+        here.clock.advance(30 * 86_400);
+        // Nothing was written: what is remembered of it says so by itself, on both.
+        for desk in [&there, &here.desk] {
+            assert_eq!(desk.verify(&token, None, &get()).await, Verdict::Refused("owner has not logged in"));
+        }
+        presence::comes(&here, "kim", Source::Oidc).await;
+        assert!(matches!(here.verify(&token, None, &get()).await, Verdict::Good(_)));
+        until_good(&there, &token).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -100,7 +100,7 @@ async fn tokens_come_back_only_where_there_is_room_for_all_of_them() {
         world.console().set_local_password(&permit, &own, &own, true).await.unwrap();
     };
     let manage = async || {
-        let who = ExternalIdentity { netid: "pia".to_owned(), name: None, email: None, groups: None };
+        let who = ExternalIdentity { netid: "pia".to_owned(), name: None, email: None, groups: None, id: None };
         let (cookie, _) = world.log_in_vouched(&who, Source::Oidc, &LoginContext::default(), &origin()).await.unwrap();
         let visitor = world.look(&cookie).await.unwrap();
         world.authorise::<right::ManageOwnTokens>(&visitor, None, Some(&own), &origin()).await.unwrap()

@@ -11,7 +11,7 @@ use serde_json::json;
 use super::acting::Acting;
 use super::exit::{Failure, NOT_GOOD};
 use super::passwords::Asker;
-use super::{open, show};
+use super::{open, restore, show};
 use crate::config::Configuration;
 
 /// `latchkey token …`
@@ -38,13 +38,8 @@ pub(super) enum Token {
         #[command(flatten)]
         acting: Acting,
     },
-    /// Let someone's tokens work again that were revoked because the directory no longer had them
-    Restore {
-        /// Whose
-        netid: String,
-        #[command(flatten)]
-        acting: Acting,
-    },
+    /// Let tokens work again that were revoked because a directory no longer had their owner
+    Restore(restore::Restore),
     /// Say whether a token works, and for whom. It is asked for, or read from standard input
     Verify {
         /// The user name it would be presented with
@@ -79,17 +74,7 @@ impl Token {
             Self::Create { .. } => Err(Refusal::from(Denied::NobodyEver).into()),
             Self::List { netid, json } => list(&open(configuration).await?, &netid, json).await,
             Self::Revoke { netid, id, acting, .. } => revoke(&open(configuration).await?, &netid, id.as_deref(), &acting).await,
-            Self::Restore { netid, acting } => {
-                let desk = open(configuration).await?;
-                let permit = acting.permit::<right::SetDisabled>(&desk, &netid).await?;
-                let many = desk.restore_tokens(&permit).await?;
-                show::print(&if many == 0 {
-                    format!("No token of {netid} was revoked because a directory no longer had them.")
-                } else {
-                    format!("{many} of {netid}’s tokens work again.")
-                });
-                Ok(ExitCode::SUCCESS)
-            }
+            Self::Restore(restore) => restore.run(&open(configuration).await?).await,
             Self::Verify { user, method, address, token_stdin, json } => {
                 let token = Asker::new(token_stdin).ask("Token")?;
                 let verdict = open(configuration)
@@ -113,6 +98,7 @@ async fn list(desk: &Desk, netid: &str, json: bool) -> Result<ExitCode, Failure>
         let state = match (&token.revoked, token.expires) {
             (Some(revoked), _) => format!("revoked {} by {}", revoked.at.exact(), revoked.by),
             (None, Some(at)) if at <= now => format!("expired {}", at.exact()),
+            (None, _) if token.waits => "waits for its owner to log in".to_owned(),
             (None, Some(at)) => format!("expires {}", at.exact()),
             (None, None) => "never expires".to_owned(),
         };

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Subcommand;
-use desk::{AccountChange, Changed, Desk, LocalState, Permit, Refusal, Role, UserRow, random_form_key, right};
+use desk::{AccountChange, Changed, Desk, LocalState, Permit, ProviderSubject, Refusal, Role, UserRow, random_form_key, right};
 
 use super::acting::Acting;
 use super::exit::Failure;
-use super::{import, show};
+use super::{import, link, show};
 
 /// How many users are asked of the store at a time.
 const PAGE: u32 = 500;
@@ -68,6 +68,32 @@ pub(super) enum User {
         #[command(flatten)]
         acting: Acting,
     },
+    /// Let the campus log-in take over an account of the desk's own with its role, or bind an account to one identity of it
+    Link {
+        /// Whose
+        netid: String,
+        /// The OpenID provider, as it calls itself (`iss`); with --subject: this identity alone
+        #[arg(long, value_name = "URL", requires = "subject")]
+        issuer: Option<String>,
+        /// What it calls the person (`sub`)
+        #[arg(long, value_name = "SUB", requires = "issuer")]
+        subject: Option<String>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        acting: Acting,
+    },
+    /// Let go of the identity that an account is bound to: whoever comes next by this NetID is the person
+    Unlink {
+        /// Whose
+        netid: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        acting: Acting,
+    },
     /// Enable an account again
     Enable {
         /// Whose
@@ -103,6 +129,10 @@ impl User {
                 desk.change_account(&AccountChange { role: role_changed, ..AccountChange::default() }).await?;
                 show::print(&format!("{netid} now has the role {role}."));
             }
+            Self::Link { netid, issuer, subject, json, acting } => {
+                link::link(desk, &netid, ProviderSubject::of(issuer, subject), &acting, json).await?;
+            }
+            Self::Unlink { netid, json, acting } => link::unlink(desk, &netid, &acting, json).await?,
             Self::Disable { netid, acting } => set_disabled(desk, &netid, true, &acting).await?,
             Self::Enable { netid, acting } => set_disabled(desk, &netid, false, &acting).await?,
             Self::Open { netid, acting } => open(desk, &netid, &acting).await?,
@@ -142,6 +172,12 @@ async fn one(desk: &Desk, netid: &str, json: bool) -> Result<(), Failure> {
         None => String::new(),
     };
     show::print(&format!("Directory: {}{gone}", page.source));
+    if let Some(subject) = page.holder.as_ref().and_then(|holder| holder.subject.as_ref()) {
+        show::print(&show::visible(&format!("Campus log-in: bound to {subject}")));
+    }
+    if let Some(former) = page.former.as_ref().filter(|_| !page.departed) {
+        show::print(&show::visible(&format!("The NetID was before that of {}", former.who)));
+    }
     if let Some(at) = page.local.set_at {
         show::print(&format!("Local password set {} by {}", at.exact(), page.local.set_by));
     }

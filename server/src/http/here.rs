@@ -56,7 +56,8 @@ fn vouched(remote: &RemoteHeaders, headers: &HeaderMap) -> Option<ExternalIdenti
     let netid = one(&remote.user)?;
     // Not there is in no group: a proxy leaves out what is empty.
     let groups = remote.groups.as_ref().map(|name| list(&one(name).unwrap_or_default()));
-    Some(ExternalIdentity { netid, name: remote.name.as_ref().and_then(one), email: remote.email.as_ref().and_then(one), groups })
+    let (name, email) = (remote.name.as_ref().and_then(one), remote.email.as_ref().and_then(one));
+    Some(ExternalIdentity { netid, name, email, groups, id: None })
 }
 
 /// Values separated by semicolons; one within a value is written `\;`, as Shibboleth does.

@@ -13,12 +13,19 @@ pub(super) struct Wrong {
     status: StatusCode,
     kind: &'static str,
     detail: String,
+    /// In how many seconds it may be tried again; none: not by waiting.
+    retry_after: Option<u32>,
 }
 
 impl Wrong {
     /// `kind` is the specification's word for it, or nothing.
     pub(super) fn of(status: StatusCode, kind: &'static str, detail: &str) -> Self {
-        Self { status, kind, detail: detail.to_owned() }
+        Self { status, kind, detail: detail.to_owned(), retry_after: None }
+    }
+
+    /// The same, to be tried again after so many seconds.
+    pub(super) fn after(self, seconds: u32) -> Self {
+        Self { retry_after: Some(seconds), ..self }
     }
 
     pub(super) fn not_found(detail: &str) -> Self {
@@ -54,7 +61,11 @@ pub(super) fn wrong(wrong: &Wrong) -> Response {
     if !wrong.kind.is_empty() {
         body["scimType"] = wrong.kind.into();
     }
-    answer(wrong.status, &body)
+    let mut response = answer(wrong.status, &body);
+    if let Some(seconds) = wrong.retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
 }
 
 /// 401.
@@ -66,9 +77,7 @@ pub(super) fn unauthorized() -> Response {
 
 /// 429.
 pub(super) fn too_many(seconds: u32) -> Response {
-    let mut response = wrong(&Wrong::of(StatusCode::TOO_MANY_REQUESTS, "", "Too many wrong tokens from this address."));
-    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-    response
+    wrong(&Wrong::of(StatusCode::TOO_MANY_REQUESTS, "", "Too many wrong tokens from this address.").after(seconds))
 }
 
 /// 405 in the words of every other error.

@@ -237,10 +237,18 @@ impl From<PushError> for Wrong {
         match error {
             PushError::Exists => Self::of(StatusCode::CONFLICT, "uniqueness", "There is somebody with that userName already."),
             PushError::Unknown => Self::not_found("There is nobody with that id."),
+            PushError::TooManyLeaving { seconds, most } => Self::of(
+                StatusCode::TOO_MANY_REQUESTS,
+                "",
+                &format!(
+                    "No more than {most} people leave in an hour here (scim_max_leavers_per_hour). Nothing was changed: try again later."
+                ),
+            )
+            .after(seconds),
             PushError::Own => Self::of(
                 StatusCode::FORBIDDEN,
                 "",
-                "This account has a NetID password at the desk itself: it is not the identity system's to change.",
+                "This account is kept at the desk itself (it has a NetID password there, or a role): it is not the identity system's to change.",
             ),
             PushError::LastAdministrator => Self::of(
                 StatusCode::CONFLICT,

@@ -226,12 +226,14 @@ impl Provider {
         // An address that people write down themselves, and nobody has looked whether it is theirs.
         let theirs = claims.get("email_verified").is_none_or(|verified| *verified != Value::Bool(false) && *verified != "false");
         Ok(Arrived {
-            who: ExternalIdentity { netid, name: text("name"), email: text("email").filter(|_| theirs), groups },
+            who: ExternalIdentity { netid, name: text("name"), email: text("email").filter(|_| theirs), groups, id: None },
             arrival: LoginContext {
                 proved_at: claims
                     .get("auth_time")
                     .and_then(Value::as_i64)
                     .map(|seconds| Moment(seconds.saturating_mul(1000).min(now_ms()))),
+                // Checked by now to be the one that is configured.
+                issuer: Some(self.settings.issuer.clone()),
                 issuer_subject: text("sub"),
                 issuer_session: text("sid"),
             },

@@ -20,6 +20,10 @@ pub(super) fn Identity(page: RwSignal<UserPage>) -> impl IntoView {
         None => ().into_any(),
     };
     let source = page.with_untracked(|page| page.source);
+    // Whoever is gone has the name that they left with: it is the one above.
+    let former = Memo::new(move |_| page.with(|page| page.former.as_ref().filter(|_| !page.departed).map(|former| former.who.to_string())));
+    let subject =
+        Memo::new(move |_| page.with(|page| page.holder.as_ref().and_then(|holder| holder.subject.as_ref()).map(ToString::to_string)));
     view! {
         <section class="box" aria-labelledby="identity">
             <h2 id="identity">"Identity"</h2>
@@ -34,6 +38,8 @@ pub(super) fn Identity(page: RwSignal<UserPage>) -> impl IntoView {
                 <dd>{move || user.get().role.title()}</dd>
                 <dt>"Directory"</dt>
                 <dd>{directory(source)}{gone}</dd>
+                {move || subject.get().map(|subject| view! { <dt>"Campus log-in"</dt><dd>{subject}</dd> })}
+                {move || former.get().map(|former| view! { <dt>"NetID before of"</dt><dd>{former}</dd> })}
                 <dt>"Local password"</dt>
                 <dd>{move || local.with(local_words)}</dd>
             </dl>

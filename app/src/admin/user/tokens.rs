@@ -40,7 +40,12 @@ fn TokenList(netid: StoredValue<String>, page: RwSignal<UserPage>, done: Callbac
     let restore = move || {
         let taken = over.with(|over| over.iter().filter(|token| token.is_restorable(now.get())).count());
         (may_restore.get() && taken > 0).then(|| {
-            let question = format!("Let the auth tokens of {} work again that the campus directory had revoked ({taken})?", netid.get_value());
+            let whose = page.with(|page| match (&page.former, &page.holder) {
+                (Some(former), Some(now)) => format!(" They were those of {}; the NetID is now that of {now}.", former.who),
+                _ => String::new(),
+            });
+            let question =
+                format!("Let the auth tokens of {} work again that the campus directory had revoked ({taken})?{whose}", netid.get_value());
             let hidden = vec![("netid", netid.get_value())];
             view! {
                 <Confirm name=FormNames::RESTORE to=RestoreTokensOf::PATH opener="Restore" question=question submit="Restore tokens" hidden=hidden done=done/>

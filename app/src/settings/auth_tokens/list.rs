@@ -258,6 +258,7 @@ mod tests {
             used: used.map(|at| Used { at: Moment(at), address: "2001:db8::1".to_owned() }),
             days: UseDays::default(),
             revoked: None,
+            waits: false,
         }
     }
 

@@ -90,6 +90,9 @@ impl Console {
         if !nameless.is_empty() {
             return Err(ImportError::NameMissing(nameless));
         }
+        for user in users {
+            self.settings().reserved_netids.check(&user.netid, known.get(&user.netid), Source::BuiltIn)?;
+        }
         let mut steps = Vec::with_capacity(users.len());
         for user in users {
             let known = known.get(&user.netid);

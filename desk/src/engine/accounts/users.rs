@@ -9,7 +9,7 @@ use crate::engine::doors::Console;
 use crate::engine::passwords::throttle::is_closed;
 use crate::rules::Action;
 use crate::store::rows::User;
-use crate::{AuditAction, AuditQuery, Moment, Refusal, UserPage, UserRow};
+use crate::{AuditAction, AuditQuery, Moment, NetId, Refusal, UserPage, UserRow};
 
 /// The most people a search answers with.
 const MAX_FOUND: u32 = 50;
@@ -68,9 +68,12 @@ impl Desk {
         let subject = permit.subject().ok_or(Refusal::UserUnknown)?;
         let netid = &subject.person.netid;
         let (mut tokens, mut sessions, mut history, mut count) = (None, None, None, None);
-        if permit.also_allows::<right::SeeTokensOf>() {
+        let sees = permit.also_allows::<right::SeeTokensOf>();
+        if sees {
             self.inner.looks.note(permit.entry(AuditAction::TokenSee), &self.inner.store, self.now()).await;
-            let (all, now) = (self.tokens_by(netid).await?, self.now());
+            let mut all = self.tokens_by(netid).await?;
+            self.mark_waiting(&mut all, subject);
+            let now = self.now();
             count = i64::try_from(all.iter().filter(|token| token.is_live(now)).count()).ok();
             tokens = Some(all);
             sessions = Some(self.sessions_of(netid, None).await?);
@@ -82,6 +85,8 @@ impl Desk {
             source: subject.source,
             departed_at: subject.departed_at.map(Moment),
             departed: !subject.departed_by.is_empty(),
+            holder: sees.then(|| subject.holder()),
+            former: subject.former.clone().filter(|_| sees),
             closed: is_closed(&self.inner.store, netid).await?,
             set_password_denied: permit.denied(Action::SetLocalPassword),
             revoke_denied: permit.denied(Action::RevokeTokensOf),
@@ -95,6 +100,17 @@ impl Desk {
 }
 
 impl Console {
+    /// The people who have a reserved name all the same: they were there before.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn people_of_reserved_names(&self) -> Result<Vec<NetId>, Refusal> {
+        let there = self.inner.store.users(&self.settings().reserved_netids.names()).await?;
+        let mut there: Vec<NetId> = there.into_keys().collect();
+        there.sort();
+        Ok(there)
+    }
+
     /// People in the order of their NetIDs, after one of them; for the command line.
     ///
     /// # Errors

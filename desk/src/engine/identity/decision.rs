@@ -6,6 +6,7 @@ use crate::engine::identity::groups::GroupRules;
 use crate::engine::identity::person_change::{
     Granted, PersonChange, Presence, PrivilegeChange, PrivilegeStep, Profile, Return, RoleChange,
 };
+use crate::engine::identity::reserved::ReservedNames;
 use crate::store::rows::User;
 use crate::{NetId, Role, Source};
 
@@ -19,6 +20,8 @@ pub(crate) struct ProvisionRules<'a> {
     pub(crate) directory: DirectoryUse,
     /// An identity system may push people here.
     pub(crate) is_pushed_to: bool,
+    /// Names by which nobody is made.
+    pub(crate) reserved: &'a ReservedNames,
 }
 
 /// How the campus directory is used.
@@ -34,7 +37,7 @@ pub(crate) enum DirectoryUse {
 
 impl ProvisionRules<'_> {
     /// Whether people's source is one that still says something.
-    fn hears(&self, source: Source) -> bool {
+    pub(crate) fn hears(&self, source: Source) -> bool {
         match source {
             Source::Ldap => self.directory != DirectoryUse::None,
             Source::Scim => self.is_pushed_to,
@@ -158,9 +161,18 @@ fn profile(known: Option<&User>, assertion: &Assertion<'_>, rules: &ProvisionRul
     let of = known.map(|user| user.source).filter(|of| keeps(*of, source)).unwrap_or(source);
     let differs = known.is_some_and(|user| {
         let identified = assertion.external_id.is_some_and(|id| user.external_id.as_deref().unwrap_or_default() != id);
-        user.name != name || user.email != email || user.source != of || identified
+        // Not where it is said for the first time: nobody would be another by that.
+        let is_another_entry = assertion.who.id.is_some() && user.directory_id.is_some() && user.directory_id != assertion.who.id;
+        user.name != name || user.email != email || user.source != of || identified || is_another_entry
     });
-    Profile { name, email, source: of, external_id: assertion.external_id.map(str::to_owned), differs }
+    Profile {
+        name,
+        email,
+        source: of,
+        external_id: assertion.external_id.map(str::to_owned),
+        directory_id: assertion.who.id.clone(),
+        differs,
+    }
 }
 
 /// Whether somebody of `of` is still that source's where `source` has them too. Whom SCIM has deleted is nobody's until it makes

@@ -55,6 +55,8 @@ pub struct ExternalIdentity {
     pub email: Option<String>,
     /// Groups; none: not said, and they decide nothing.
     pub groups: Option<Vec<String>>,
+    /// What a directory calls their entry for good, whatever its name becomes (`entryUUID`, `objectGUID`); none: not said.
+    pub id: Option<String>,
 }
 
 /// Why a directory cannot say.

@@ -2,6 +2,7 @@
 
 use crate::engine::identity::directory::ExternalIdentity;
 use crate::engine::identity::groups::GroupRules;
+use crate::engine::identity::reserved::ReservedNames;
 use crate::store::rows::User;
 use crate::{LocalPassword, LocalState, NetId, Person, Role, Source};
 
@@ -25,6 +26,11 @@ pub(crate) fn user(name: &str) -> User {
         revocation_pending: false,
         external_id: None,
         device_epoch: 0,
+        subject: None,
+        directory_id: None,
+        linked: false,
+        last_log_in: None,
+        former: None,
         created: 0,
     }
 }
@@ -55,7 +61,14 @@ pub(crate) fn disabled(mut user: User, by: DisabledBy) -> User {
 /// What is said of somebody: the name as it is known, no address, and these groups; none: not said.
 pub(crate) fn says(name: &str, groups: Option<&[&str]>) -> ExternalIdentity {
     let groups = groups.map(|groups| groups.iter().map(|group| (*group).to_owned()).collect());
-    ExternalIdentity { netid: name.to_owned(), name: Some(name.to_owned()), email: None, groups }
+    ExternalIdentity { netid: name.to_owned(), name: Some(name.to_owned()), email: None, groups, id: None }
+}
+
+/// Of all names root alone is reserved.
+pub(crate) fn only_root() -> &'static ReservedNames {
+    static NAMES: std::sync::LazyLock<ReservedNames> =
+        std::sync::LazyLock::new(|| ReservedNames::parse(&["root".to_owned()]).expect("NetIDs"));
+    &NAMES
 }
 
 /// Groups for each thing that they may give.

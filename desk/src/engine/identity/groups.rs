@@ -1,8 +1,9 @@
 //! What a directory's groups mean at the desk.
 
 use crate::Role;
+use crate::engine::identity::names::same_name;
 
-/// What the groups of a directory mean at the desk. A group is compared whole, letter case aside.
+/// What the groups of a directory mean at the desk. A group is compared whole, by [`same_name`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GroupRules {
     /// Groups whose members are Campus Services reps.
@@ -40,7 +41,7 @@ impl GroupRules {
 }
 
 fn shares(named: &[String], groups: &[String]) -> bool {
-    groups.iter().any(|group| named.iter().any(|name| name.to_lowercase() == group.to_lowercase()))
+    groups.iter().any(|group| named.iter().any(|name| same_name(name, group)))
 }
 
 #[cfg(test)]
@@ -58,6 +59,14 @@ mod tests {
         assert_eq!(rules.role(&groups(&["campus-reps-emeriti", "CAMPUS-REPS"])), Some(Role::Rep));
         assert_eq!(rules.role(&groups(&["campus"])), Some(Role::Staff), "a part of a name is not the name");
         assert_eq!(GroupRules::default().role(&groups(&["campus-reps"])), None);
+    }
+
+    #[test]
+    fn a_letter_that_only_looks_like_one_gives_nothing() {
+        let rules = GroupRules { help_desk: groups(&["help-desk"]), admin: groups(&["latchkey-admins"]), ..GroupRules::default() };
+        for group in ["latch\u{212a}ey-admins", "help-des\u{212a}", "latchkey-admin\u{17f}", "ｌatchkey-admins"] {
+            assert_eq!(rules.role(&groups(&[group])), Some(Role::Staff), "{group}");
+        }
     }
 
     #[test]

@@ -3,8 +3,10 @@
 
 use crate::engine::audit::entry::own_entry;
 use crate::engine::desk::Desk;
+use crate::engine::identity::binding::{arrival as arrive, may_open};
 use crate::engine::identity::browser::Browser;
 use crate::engine::identity::directory::{Directory, ExternalIdentity};
+use crate::engine::log_limiter::LogLimiter;
 use crate::engine::origin::Origin;
 use crate::engine::passwords::device::Devices;
 use crate::engine::passwords::hasher::{Checked, Lane};
@@ -16,7 +18,10 @@ use crate::store::error::{Condition, StoreError};
 use crate::store::passwords::only_by_netid_password;
 use crate::store::rows::User;
 use crate::store::sessions::{NewSession, begin};
-use crate::{AuditAction, Denied, Moment, NetId, Refusal, Role, Source};
+use crate::{AuditAction, Denied, Moment, NetId, ProviderSubject, Refusal, Role, Source};
+
+/// A few lines a second of those who are vouched for and not let in.
+static NOT_LET_IN: LogLimiter = LogLimiter::new(5);
 
 /// How much of what is no NetID is told in the log.
 const NETID_SAID: usize = 64;
@@ -26,6 +31,8 @@ const NETID_SAID: usize = 64;
 pub struct LoginContext {
     /// When they last proved who they are; none: not known, and the log-in counts as an old one.
     pub proved_at: Option<Moment>,
+    /// The OpenID provider, as it calls itself.
+    pub issuer: Option<String>,
     /// What the OpenID provider calls them.
     pub issuer_subject: Option<String>,
     /// What it calls its own session with them.
@@ -41,6 +48,13 @@ pub struct LoggedIn {
     pub netid: NetId,
     /// The accounts that this browser has logged in to by now.
     pub devices: Devices,
+}
+
+impl LoginContext {
+    /// What the provider calls them, if it is one.
+    fn called(&self) -> Option<ProviderSubject> {
+        ProviderSubject::of(self.issuer.clone(), self.issuer_subject.clone())
+    }
 }
 
 /// How often a log-in is looked at again whose person was changed while their password was hashed.
@@ -73,7 +87,8 @@ impl Desk {
     ///
     /// # Errors
     /// [`Refusal::LoginIncorrect`] alike for wrong, unknown and disabled, after the same work;
-    /// [`Refusal::TooManyAttempts`], [`Refusal::DirectoryUnavailable`], [`Refusal::Unavailable`].
+    /// [`Refusal::TooManyAttempts`], [`Refusal::DirectoryUnavailable`], [`Refusal::Unavailable`]; where the directory says that
+    /// the password is right, [`Refusal::NetIdReserved`] and [`Refusal::AccountNotLinked`].
     pub async fn log_in_from(&self, browser: &Browser, netid: &str, password: &Secret, origin: &Origin) -> Result<LoggedIn, Refusal> {
         let Ok(netid) = NetId::parse(netid) else {
             // No NetID at all: the same work as for a wrong password, and nothing of what was typed is kept.
@@ -131,6 +146,7 @@ impl Desk {
         let before = browser.visitor.as_ref();
         let cookie = match (proved?, &self.inner.directory) {
             (Proof::Directory(who), Some(directory)) => {
+                self.may_come_in(netid, user.as_ref(), directory.source(), &arrival, origin).await?;
                 let said = Some((user.as_ref(), &who, directory.source()));
                 self.let_in(netid, Change::default(), said, &arrival, before, origin).await?
             }
@@ -223,10 +239,12 @@ impl Desk {
     /// Logs in a person whom `source` (`proxy`, `oidc`) vouches for, and takes over what it says of them: somebody new is made,
     /// of somebody known only what differs is changed. All of it in one transaction, each change with its audit row.
     ///
-    /// Whoever is vouched for has no NetID password here: one from the built-in directory is forgotten.
+    /// Whoever is vouched for has no NetID password here: one from the built-in directory is forgotten. What an OpenID provider
+    /// calls them is bound to them at the first time.
     ///
     /// # Errors
-    /// [`Refusal::SignOnRefused`] where it vouches for what is no NetID, [`Denied::ActorDisabled`], [`Refusal::Unavailable`].
+    /// [`Refusal::SignOnRefused`] where it vouches for what is no NetID, [`Denied::ActorDisabled`], [`Refusal::NetIdReserved`],
+    /// [`Refusal::AnotherPerson`], [`Refusal::AccountNotLinked`], [`Refusal::Unavailable`].
     pub async fn log_in_vouched(
         &self,
         who: &ExternalIdentity,
@@ -239,14 +257,67 @@ impl Desk {
             tracing::warn!(%source, ?said, "vouches for what is no NetID");
             Refusal::SignOnRefused
         })?;
-        let known = self.inner.store.user(&netid).await?;
-        if known.as_ref().is_some_and(|user| !user.may_log_in(Some(source))) {
-            let entry = own_entry(&netid, AuditAction::LogIn, origin).refused(Denied::ActorDisabled.code());
-            self.inner.store.commit(Change::default().audited(entry), self.now()).await?;
-            return Err(Denied::ActorDisabled.into());
+        for _ in 0..MAX_TRIES {
+            match self.log_in_vouched_once(&netid, who, source, arrival, origin).await {
+                // Somebody else came by that NetID, or something of it was changed, at this moment: looked at once more.
+                Err(Refusal::ChangedMeanwhile) => {}
+                other => return other.map(|cookie| (cookie, netid)),
+            }
         }
-        let cookie = self.let_in(&netid, Change::default(), Some((known.as_ref(), who, source)), arrival, None, origin).await?;
-        Ok((cookie, netid))
+        Err(Refusal::ChangedMeanwhile)
+    }
+
+    async fn log_in_vouched_once(
+        &self,
+        netid: &NetId,
+        who: &ExternalIdentity,
+        source: Source,
+        arrival: &LoginContext,
+        origin: &Origin,
+    ) -> Result<Cookie, Refusal> {
+        let known = self.inner.store.user(netid).await?;
+        if known.as_ref().is_some_and(|user| !user.may_log_in(Some(source))) {
+            return self.refuse_log_in(netid, Denied::ActorDisabled.into(), origin).await;
+        }
+        self.may_come_in(netid, known.as_ref(), source, arrival, origin).await?;
+        self.let_in(netid, Change::default(), Some((known.as_ref(), who, source)), arrival, None, origin).await
+    }
+
+    /// Whether somebody may come in by this NetID by the word of `source`, who is not disabled.
+    async fn may_come_in(
+        &self,
+        netid: &NetId,
+        known: Option<&User>,
+        source: Source,
+        arrival: &LoginContext,
+        origin: &Origin,
+    ) -> Result<(), Refusal> {
+        let reserved = self.settings().reserved_netids.check(netid, known, source);
+        let may = reserved.and_then(|()| known.map_or(Ok(()), |user| may_open(user, source, arrival.called().as_ref())));
+        let Err(refusal) = may else { return Ok(()) };
+        if let Some(left_out) = NOT_LET_IN.may_speak() {
+            let what_to_do = match &refusal {
+                Refusal::AnotherPerson => {
+                    "it is another identity (sub) than the account is bound to: if it is the same person, `latchkey user unlink`"
+                }
+                Refusal::AccountNotLinked => {
+                    "it is an account of the desk’s own with a role: if the campus log-in is to have it, `latchkey user link`"
+                }
+                _ => "it is a reserved name (reserved_netids)",
+            };
+            tracing::warn!(%netid, %source, left_out, what_to_do, "vouched for, and not let in");
+        }
+        // Whoever goes on trying is counted.
+        let entry = own_entry(netid, AuditAction::LogIn, origin).refused(refusal.code());
+        self.inner.refusals.note(entry, &self.inner.store, self.now()).await?;
+        Err(refusal)
+    }
+
+    /// Refuses a log-in, and writes it down.
+    async fn refuse_log_in<T>(&self, netid: &NetId, refusal: Refusal, origin: &Origin) -> Result<T, Refusal> {
+        let entry = own_entry(netid, AuditAction::LogIn, origin).refused(refusal.code());
+        self.inner.store.commit(Change::default().audited(entry), self.now()).await?;
+        Err(refusal)
     }
 
     /// While the disk is nearly full those log in who take rights away from others, and nobody else.
@@ -281,8 +352,11 @@ impl Desk {
             issuer_subject: arrival.issuer_subject.clone(),
             issuer_session: arrival.issuer_session.clone(),
         });
+        let (known, who, source) = said.map_or((None, None, None), |(known, who, source)| (known, Some(who), Some(source)));
+        let id = who.and_then(|who| who.id.as_deref());
+        let arrived = arrive(netid, known, source, arrival.called().as_ref(), id, (now, origin));
         let ended = self.makes_room(netid, before, origin).await?;
-        let change = premised.with(ended).with(session).audited(entry);
+        let change = premised.with(ended).with(session).with(arrived).audited(entry);
         let change = self.with_room_for(netid, change).await?;
         match self.commit_log_in(netid, said, change, origin).await {
             // Disabled meanwhile.

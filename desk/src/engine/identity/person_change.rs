@@ -109,6 +109,8 @@ pub(crate) struct Profile {
     pub(crate) source: Source,
     /// None: not said.
     pub(crate) external_id: Option<String>,
+    /// None: not said.
+    pub(crate) directory_id: Option<String>,
     pub(crate) differs: bool,
 }
 

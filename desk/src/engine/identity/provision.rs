@@ -72,6 +72,7 @@ fn row(change: &PersonChange, by: Source) -> PersonRow {
         privileged_if_new: change.privilege.if_new,
         source: change.profile.source.code().to_owned(),
         external_id: change.profile.external_id.clone(),
+        directory_id: change.profile.directory_id.clone(),
         returns_to: matches!(change.presence, Presence::Returned(_)).then(|| by.code().to_owned()),
         ends_sessions: step.ends_sessions(),
         revokes_tokens: step.revokes_tokens(),
@@ -88,7 +89,7 @@ impl Desk {
             Some(_) if settings.directory_synchronises => DirectoryUse::Synchronised,
             Some(_) => DirectoryUse::AtLogIn,
         };
-        ProvisionRules { groups: &settings.groups, directory, is_pushed_to: settings.is_pushed_to }
+        ProvisionRules { groups: &settings.groups, directory, is_pushed_to: settings.is_pushed_to, reserved: &settings.reserved_netids }
     }
 
     /// Commits a log-in, and in the same transaction what `vouched` has to change of the person: what was known of them, what is
@@ -104,9 +105,12 @@ impl Desk {
         let now = self.now();
         let Some((known, who, source)) = vouched else { return self.inner.store.commit(log_in, now).await };
         let change = decide(netid, known, &Assertion::present(who, source), &self.provision_rules());
+        // An account of the desk's own is taken over as it was looked at: with a role that it was given since, it would not be.
+        let as_seen = known.filter(|user| user.source == Source::BuiltIn).map(User::version);
+        let as_seen = as_seen.map_or_else(Change::default, |version| Change::default().only_if_unchanged(&version));
         let all = |change: &PersonChange| match Provision::by(source).with(change, origin).change(now) {
-            Some(person) => person.with(log_in.clone()),
-            None => log_in.clone(),
+            Some(person) => as_seen.clone().with(person).with(log_in.clone()),
+            None => as_seen.clone().with(log_in.clone()),
         };
         match self.inner.store.commit(all(&change), now).await {
             Err(StoreError::Condition(Condition::LastAdministrator)) => {

@@ -58,6 +58,14 @@ pub enum PushError {
     /// There is nobody with that NetID.
     #[error("there is nobody with that NetID")]
     Unknown,
+    /// More than it may take away in an hour.
+    #[error("more than {most} people in an hour are not taken away: try again in {seconds} seconds")]
+    TooManyLeaving {
+        /// Whole seconds to wait.
+        seconds: u32,
+        /// How many may leave in an hour.
+        most: u64,
+    },
     /// They have a NetID password at the desk itself: they are nobody else's to change.
     #[error("this account is kept at the desk itself")]
     Own,
@@ -128,13 +136,15 @@ impl SourceDoor<source::Scim> {
         if known.as_ref().is_some_and(|user| user.source != Source::None) {
             return Err(PushError::Exists);
         }
+        self.settings().reserved_netids.check(netid, known.as_ref(), Source::Scim)?;
         self.pushed(netid, known, push, origin).await
     }
 
     /// Makes a person as an identity system says: whoever is not active has left.
     ///
     /// # Errors
-    /// [`PushError::Unknown`], [`PushError::Own`], [`PushError::LastAdministrator`], [`PushError::Refused`].
+    /// [`PushError::Unknown`], [`PushError::Own`], [`PushError::TooManyLeaving`], [`PushError::LastAdministrator`],
+    /// [`PushError::Refused`].
     pub async fn push(&self, netid: &NetId, push: &Push, origin: &Origin) -> Result<PushedUser, PushError> {
         let known = self.pushable(netid).await?;
         self.pushed(netid, Some(known), push, origin).await
@@ -143,21 +153,22 @@ impl SourceDoor<source::Scim> {
     /// Deletes a person for the identity system: they have left, and it sees them no more.
     ///
     /// # Errors
-    /// [`PushError::Unknown`], [`PushError::Own`], [`PushError::LastAdministrator`], [`PushError::Refused`].
+    /// [`PushError::Unknown`], [`PushError::Own`], [`PushError::TooManyLeaving`], [`PushError::LastAdministrator`],
+    /// [`PushError::Refused`].
     pub async fn push_out(&self, netid: &NetId, origin: &Origin) -> Result<(), PushError> {
-        self.pushable(netid).await?;
-        let change = departure(std::slice::from_ref(netid), Source::Scim, None, self.now(), origin).with(provision::delete(netid));
-        self.commit_push(netid, change, origin).await
+        let known = self.pushable(netid).await?;
+        let departure = self.leave(netid, Some(&known), origin).await?;
+        self.commit_push(netid, departure.with(provision::delete(netid)), origin).await
     }
 
     async fn pushable(&self, netid: &NetId) -> Result<User, PushError> {
         let known = self.inner.store.user(netid).await.map_err(Refusal::from)?;
         let known = known.filter(|user| user.source != Source::None).ok_or(PushError::Unknown)?;
-        if known.netid_hash.is_some() { Err(PushError::Own) } else { Ok(known) }
+        if known.is_kept_here() { Err(PushError::Own) } else { Ok(known) }
     }
 
     async fn pushed(&self, netid: &NetId, known: Option<User>, push: &Push, origin: &Origin) -> Result<PushedUser, PushError> {
-        let who = ExternalIdentity { netid: netid.to_string(), name: push.name.clone(), email: push.email.clone(), groups: None };
+        let who = ExternalIdentity { netid: netid.to_string(), name: push.name.clone(), email: push.email.clone(), groups: None, id: None };
         let assertion = Assertion {
             who: &who,
             source: Source::Scim,
@@ -169,7 +180,7 @@ impl SourceDoor<source::Scim> {
         let provision = Provision::by(Source::Scim).with(&person, origin).change(self.now());
         // Whom an administrator has disabled loses the rest, too.
         let leaves = push.active == Some(false) && known.as_ref().is_none_or(|user| !user.is_gone_by(Source::Scim));
-        let departure = leaves.then(|| departure(std::slice::from_ref(netid), Source::Scim, None, self.now(), origin));
+        let departure = if leaves { Some(self.leave(netid, known.as_ref(), origin).await?) } else { None };
         let change = match (provision, departure) {
             (Some(provision), Some(departure)) => Some(provision.with(departure)),
             (provision, departure) => provision.or(departure),
@@ -179,6 +190,14 @@ impl SourceDoor<source::Scim> {
         // It is done, and nobody may be told that nothing was changed.
         let done = |_| Refusal::OutcomeNotKnown { action: AuditAction::UserUpdate.code().to_owned() };
         self.pushed_user(netid).await.map_err(done)?.ok_or(PushError::Unknown)
+    }
+
+    /// What has to be written where an identity system no longer has somebody: of those who lose something by it there are not
+    /// more in an hour than it may take away.
+    async fn leave(&self, netid: &NetId, known: Option<&User>, origin: &Origin) -> Result<Change, Refusal> {
+        let departure = departure(std::slice::from_ref(netid), Source::Scim, None, self.now(), origin);
+        let loses = known.is_some_and(|user| !user.person.disabled);
+        Ok(if loses { self.few_enough_leave().await?.with(departure) } else { departure })
     }
 
     /// Commits what an identity system says of a person, unless nobody would be left then who may give rights: that is refused,
@@ -192,6 +211,7 @@ impl SourceDoor<source::Scim> {
                 self.inner.store.commit(refused, self.now()).await.map_err(Refusal::from)?;
                 Err(PushError::LastAdministrator)
             }
+            Err(StoreError::Condition(Condition::TooManyLeavers)) => Err(self.too_many_leave(netid, origin).await?),
             other => Ok(other.map_err(Refusal::from)?),
         }
     }

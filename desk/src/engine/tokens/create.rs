@@ -48,6 +48,7 @@ impl Desk {
             used: None,
             days: UseDays::default(),
             revoked: None,
+            waits: false,
         };
         let entry = permit.entry(AuditAction::TokenCreate).detailed(named(&view.id, &view.description));
         let change = self.making(owner, form, now).with(tokens::create(owner, &view)).with(self.within_limit(owner, now));

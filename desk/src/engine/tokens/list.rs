@@ -20,7 +20,9 @@ impl Desk {
     /// # Errors
     /// [`Refusal::Unavailable`].
     pub async fn own_tokens(&self, visitor: &Visitor) -> Result<Vec<TokenView>, Refusal> {
-        self.tokens_by(visitor.netid()).await
+        let mut tokens = self.tokens_by(visitor.netid()).await?;
+        self.mark_waiting(&mut tokens, &visitor.user);
+        Ok(tokens)
     }
 
     /// The subject's tokens, newest first. Never a secret. Who sees somebody else's has a row in the audit.
@@ -29,7 +31,10 @@ impl Desk {
     /// [`Refusal::Unavailable`].
     pub async fn tokens_of(&self, permit: &Permit<right::SeeTokensOf>) -> Result<Vec<TokenView>, Refusal> {
         self.inner.looks.note(permit.entry(AuditAction::TokenSee), &self.inner.store, self.now()).await;
-        self.tokens_by(&subject(permit)?.person.netid).await
+        let owner = subject(permit)?;
+        let mut tokens = self.tokens_by(&owner.person.netid).await?;
+        self.mark_waiting(&mut tokens, owner);
+        Ok(tokens)
     }
 
     pub(crate) async fn tokens_by(&self, owner: &NetId) -> Result<Vec<TokenView>, Refusal> {

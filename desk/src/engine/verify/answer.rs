@@ -77,7 +77,11 @@ impl Desk {
         let mut readings = 0;
         loop {
             let reading = cache.reading();
-            let read = self.inner.store.token_with_owner(&hex(&id)).await?.map(|(row, owner)| CachedToken::new(row, owner));
+            let read = self.inner.store.token_with_owner(&hex(&id)).await?;
+            let read = read.map(|(row, owner)| {
+                let waits_from = self.tokens_wait_from(&owner);
+                CachedToken::new(row, owner, waits_from)
+            });
             readings += 1;
             let (known, holds) = cache.put(id, read, reading, self.now());
             if holds || readings == READINGS {

@@ -26,6 +26,8 @@ pub(crate) struct CachedToken {
     pub(crate) disabled: bool,
     pub(crate) privileged: bool,
     pub(crate) revoked: bool,
+    /// From when on it waits for its owner to log in; none: it never does.
+    pub(crate) waits_from: Option<Moment>,
     /// None where the store holds what [`Networks`] never wrote: that must not open a door.
     pub(crate) networks: Option<Networks>,
     /// When it was read: the cache's.
@@ -35,7 +37,7 @@ pub(crate) struct CachedToken {
 }
 
 impl CachedToken {
-    pub(crate) fn new(row: TokenRecord, owner: User) -> Self {
+    pub(crate) fn new(row: TokenRecord, owner: User, waits_from: Option<Moment>) -> Self {
         let networks = Networks::parse(&row.networks).ok();
         // When it was used is of no interest here, so the clock is not either.
         let token = row.view(Moment::default());
@@ -56,6 +58,7 @@ impl CachedToken {
             disabled: owner.person.disabled,
             privileged: owner.person.privileged,
             revoked: token.revoked.is_some(),
+            waits_from,
             networks,
             stamp: Stamp::default(),
             noted: Mutex::default(),
@@ -87,6 +90,7 @@ pub(crate) mod tests {
             disabled: false,
             privileged: true,
             revoked: false,
+            waits_from: None,
             networks: Some(Networks::default()),
             stamp: Stamp::default(),
             noted: Mutex::default(),

@@ -6,8 +6,8 @@ use crate::engine::verify::cached_token::CachedToken;
 use crate::engine::verify::verdict::{Verdict, VerifiedToken, VerifyRequest};
 use crate::{Moment, NetId};
 
-/// The rules of verify, in this order: is the token known, the name that came with it, its owner's account, its end, from where,
-/// for which method.
+/// The rules of verify, in this order: is the token known, the name that came with it, its owner's account, its end, when
+/// its owner was last here, from where, for which method.
 pub(crate) fn judge(known: Option<&Arc<CachedToken>>, user: Option<&str>, request: &VerifyRequest<'_>, now: Moment) -> Verdict {
     let Some(known) = known else { return Verdict::Refused("unknown") };
     let pass = &known.principal;
@@ -25,6 +25,9 @@ pub(crate) fn judge(known: Option<&Arc<CachedToken>>, user: Option<&str>, reques
     }
     if pass.expires.is_some_and(|at| at <= now) {
         return Verdict::Refused("expired");
+    }
+    if known.waits_from.is_some_and(|at| at <= now) {
+        return Verdict::Refused("owner has not logged in");
     }
     match (&known.networks, request.address) {
         (None, _) => return Verdict::Forbidden("networks unreadable"),
@@ -60,6 +63,8 @@ mod tests {
         assert_eq!(of(|known| known.disabled = true), Verdict::Refused("owner disabled"));
         assert_eq!(of(|known| known.privileged = false), Verdict::Refused("owner not privileged"));
         assert_eq!(of(|known| known.revoked = true), Verdict::Refused("revoked"));
+        assert_eq!(of(|known| known.waits_from = Some(Moment(1999))), Verdict::Refused("owner has not logged in"));
+        assert!(matches!(of(|known| known.waits_from = Some(Moment(2000))), Verdict::Good(_)), "not a moment before");
         assert_eq!(of(|known| known.networks = None), Verdict::Forbidden("networks unreadable"));
         assert_eq!(of(|known| known.networks = Networks::parse("10.0.0.0/8").ok()), Verdict::Forbidden("network"));
     }

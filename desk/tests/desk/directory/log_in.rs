@@ -84,6 +84,7 @@ async fn an_openid_provider_ends_the_sessions_that_it_began() {
     let (world, _) = world().await;
     let arrival = |session: &str| LoginContext {
         proved_at: None,
+        issuer: Some("https://id.example.edu".to_owned()),
         issuer_subject: Some("subject-of-pia".to_owned()),
         issuer_session: Some(session.to_owned()),
     };

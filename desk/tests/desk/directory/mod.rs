@@ -1,9 +1,15 @@
 //! What the desk makes of a directory's word. The directory here is a list: the real one is asked by `make test-directory`.
 
 mod administrators;
+mod binding;
+mod bring_back;
+mod leavers;
 mod leaving;
 mod log_in;
+pub(crate) mod presence;
 mod pushed;
+mod reserved;
+mod restoring;
 mod sync;
 mod tries;
 mod versions;
@@ -83,6 +89,7 @@ pub(crate) fn person(netid: &str, groups: &[&str]) -> ExternalIdentity {
         name: Some(format!("{netid} of the campus")),
         email: Some(format!("{netid}@example.edu")),
         groups: Some(groups.iter().map(|group| (*group).to_owned()).collect()),
+        id: None,
     }
 }
 
@@ -93,7 +100,11 @@ async fn world() -> (World, Arc<List>) {
 async fn world_with(groups: GroupRules) -> (World, Arc<List>) {
     let list = Arc::new(List::default());
     list.set(&[person("nora", &["desk"]), person("otto", &[]), person("pia", &[])]);
-    let world = empty_world(Some(list.clone()), |settings| settings.groups = groups).await;
+    let world = empty_world(Some(list.clone()), |settings| {
+        // Tests take more people away than an identity system may.
+        (settings.groups, settings.scim_max_leavers_per_hour) = (groups, LeaverLimit::Percent(100.0));
+    })
+    .await;
     world.console().load_demo().await.unwrap();
     (world, list)
 }

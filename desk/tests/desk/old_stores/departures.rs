@@ -131,7 +131,9 @@ async fn what_an_identity_system_and_a_provider_call_people_is_known_and_so_is_w
         let rosa = old.source(source::Scim).pushed_user(&NetId::parse("rosa").unwrap()).await.unwrap().unwrap();
         assert_eq!((rosa.external_id.as_deref(), rosa.active), (Some("ext-rosa"), true), "{name}");
         assert_eq!(old.source(source::Scim).pushed_user(&NetId::parse("tess").unwrap()).await, Ok(None), "{name}");
-        assert_eq!(old.source(source::OpenId).end_issuers_sessions(Some("subject-of-ivan"), Some("s1"), &origin()).await, Ok(1), "{name}");
+        // In one of them olga's session here is of the same one there.
+        let ended = old.source(source::OpenId).end_issuers_sessions(Some("subject-of-ivan"), Some("s1"), &origin()).await;
+        assert!(matches!(ended, Ok(1 | 2)), "{name}: {ended:?}");
         assert_eq!(old.source(source::Directory).take_sync_lease(600).await, Ok(None), "{name}");
         old.clock.advance(600);
         assert!(old.source(source::Directory).take_sync_lease(600).await.unwrap().is_some(), "{name}");

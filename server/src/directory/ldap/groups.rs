@@ -54,7 +54,7 @@ pub(super) async fn of(
         LdapGroups::ByMember { base, member } => {
             let netid = entry.netids.first().map_or("", String::as_str);
             // NetIDs are the same in any case, and servers compare this attribute exactly.
-            let values = if by_netid(member) { vec![netid.to_owned(), netid.to_lowercase()] } else { vec![entry.dn.clone()] };
+            let values = if by_netid(member) { vec![netid.to_owned(), netid.to_ascii_lowercase()] } else { vec![entry.dn.clone()] };
             match with_member(connection, settings, base, member, &values).await? {
                 Ok(first) => first,
                 Err(error) => return Ok(Err(error)),
@@ -182,7 +182,7 @@ pub(super) async fn exists(connection: &mut Connection, settings: &Settings, nam
     let (mut found, filter) = (false, names::equals("cn", name));
     let mut walk = Walk::start(connection, settings, ("ldap.group_base", base), &filter, nothing()).await?;
     while let Some(entry) = walk.next().await? {
-        let fits = names::first_word(&entry.dn).is_some_and(|word| word.to_lowercase() == name.to_lowercase());
+        let fits = names::first_word(&entry.dn).is_some_and(|word| desk::same_name(&word, name));
         found = found || (fits && is_named_by_a_word(settings, &names::normal(&entry.dn)));
     }
     Ok(walk.end().await?.map(|()| found))
@@ -226,7 +226,7 @@ impl Members {
     /// The DNs of all groups of a person, those that they are in by another group too.
     pub(super) fn groups_of(&self, entry: &Entry) -> Vec<&str> {
         let netid = entry.netids.first().map_or("", String::as_str);
-        let starts = if self.by_netid { vec![netid.to_owned(), netid.to_lowercase()] } else { vec![entry.dn.clone()] };
+        let starts = if self.by_netid { vec![netid.to_owned(), netid.to_ascii_lowercase()] } else { vec![entry.dn.clone()] };
         let mut seen: HashSet<u32> = HashSet::new();
         let mut queue: VecDeque<u32> = starts.iter().filter_map(|start| self.of.get(&self.key(start))).flatten().copied().collect();
         while let Some(group) = queue.pop_front() {

@@ -40,7 +40,7 @@ fn units(dn: &str) -> Vec<(Vec<u8>, bool)> {
     units
 }
 
-/// A DN as it is compared: lower case, without spaces around its commas, plus signs and equals signs, and each character
+/// A DN as it is compared: its names as [`desk::folded`] has them, without spaces around its commas, plus signs and equals signs, and each character
 /// escaped in one way, and only where it must be.
 #[must_use]
 pub(crate) fn normal(dn: &str) -> String {
@@ -63,7 +63,7 @@ pub(crate) fn normal(dn: &str) -> String {
         out.extend(unit);
         begins = separates;
     }
-    String::from_utf8_lossy(&out).to_lowercase()
+    desk::folded(&String::from_utf8_lossy(&out))
 }
 
 /// The value of a group's `cn`, where that is the first part of its DN: `help-desk` of `cn=help-desk,ou=groups`. None of a part
@@ -110,6 +110,13 @@ mod tests {
     }
 
     #[test]
+    fn a_letter_that_only_looks_like_one_makes_another_dn() {
+        for (dn, other) in [("cn=help-des\u{212a}", "cn=help-desk"), ("cn=\\E2\\84\\AA", "cn=k"), ("cn=admin\u{17f}", "cn=admins")] {
+            assert_ne!(normal(&format!("{dn},ou=x")), normal(&format!("{other},ou=x")), "{dn}");
+        }
+    }
+
+    #[test]
     fn the_first_word_is_unescaped() {
         assert_eq!(first_word("cn=help-desk,ou=groups").as_deref(), Some("help-desk"));
         assert_eq!(first_word("CN=Müller\\, Söhne,OU=x").as_deref(), Some("Müller, Söhne"));
@@ -140,6 +147,14 @@ mod tests {
             let is_plain = !value.contains(['*', '(', ')', char::MIN]);
             prop_assert!(is_plain, "{}", value);
             prop_assert_eq!(ldap3::ldap_unescape(value).unwrap_or_default(), netid);
+        }
+
+        /// A DN with a letter that is not of ASCII is none of those without.
+        #[test]
+        fn no_dn_is_one_that_has_other_letters(start in "[a-z]{0,5}", letter in proptest::char::any(), end in "[a-z]{0,5}", other in "[a-z]{1,11}") {
+            prop_assume!(!letter.is_ascii());
+            let (dn, plain) = (format!("cn={start}{letter}{end},ou=x"), format!("cn={other},ou=x"));
+            prop_assert_ne!(normal(&dn), plain);
         }
 
         #[test]

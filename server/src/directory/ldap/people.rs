@@ -31,6 +31,8 @@ pub(super) struct Entry {
     pub(super) netids: Vec<String>,
     pub(super) name: Option<String>,
     pub(super) email: Option<String>,
+    /// What the directory calls it for good.
+    pub(super) id: Option<String>,
     /// Groups that it names itself.
     pub(super) groups: Vec<String>,
 }
@@ -41,6 +43,7 @@ impl Entry {
             netids: take(&mut entry, &settings.netid_attribute),
             name: take(&mut entry, &settings.name_attribute).into_iter().next(),
             email: take(&mut entry, &settings.email_attribute).into_iter().next(),
+            id: id(&mut entry),
             groups: group_attribute.map(|attribute| take(&mut entry, attribute)).unwrap_or_default(),
             dn: entry.dn,
         }
@@ -48,8 +51,21 @@ impl Entry {
 
     /// As the desk takes it, groups left open. Where an entry has several NetIDs, they are no NetID.
     pub(super) fn vouched(self) -> ExternalIdentity {
-        ExternalIdentity { netid: self.netids.join(", "), name: self.name, email: self.email, groups: None }
+        ExternalIdentity { netid: self.netids.join(", "), name: self.name, email: self.email, groups: None, id: self.id }
     }
+}
+
+/// What servers call an entry for good, whatever becomes of its name: as text (RFC 4530), and Active Directory's, which is bytes.
+const IDS: [&str; 2] = ["entryUUID", "objectGUID"];
+
+/// The entry's, where it says one. Sixteen bytes that happen to be UTF-8 the library has taken for text.
+fn id(entry: &mut SearchEntry) -> Option<String> {
+    let uuid = take(entry, IDS[0]).into_iter().next().filter(|uuid| uuid.len() == 36 && uuid.is_ascii());
+    let named = |name: &String| name.eq_ignore_ascii_case(IDS[1]);
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let bytes = entry.bin_attrs.iter().find(|(name, _)| named(name)).and_then(|(_, values)| values.first().map(|bytes| hex(bytes)));
+    let text = entry.attrs.iter().find(|(name, _)| named(name)).and_then(|(_, values)| values.first().map(|text| hex(text.as_bytes())));
+    uuid.map(|uuid| uuid.to_ascii_lowercase()).or(bytes).or(text).filter(|id| !id.is_empty() && id.len() <= 64)
 }
 
 /// An attribute's values; its name in any case, as servers write it. One that is not UTF-8 spoils itself only: the library keeps
@@ -82,6 +98,7 @@ pub(super) async fn find(
 ) -> Result<Found<Option<Entry>>, LdapError> {
     let filter = names::filter(&settings.filter, netid);
     let mut attributes = vec![settings.netid_attribute.as_str(), &settings.name_attribute, &settings.email_attribute];
+    attributes.extend(IDS);
     attributes.extend(group_attribute);
     // Two are as many as are of interest.
     let options = SearchOptions::new().sizelimit(2);
@@ -185,6 +202,7 @@ pub(super) fn attributes(settings: &Settings, group_attribute: Option<&str>, who
     let mut attributes = vec![settings.netid_attribute.clone()];
     if whole {
         attributes.extend([settings.name_attribute.clone(), settings.email_attribute.clone()]);
+        attributes.extend(IDS.map(str::to_owned));
         attributes.extend(group_attribute.map(str::to_owned));
     }
     attributes
@@ -227,6 +245,15 @@ mod tests {
         groups.sort();
         assert_eq!(groups, ["cn=caf\u{fffd}", "cn=staff"], "whoever is in a group stays in it");
         assert_eq!(take(&mut entry, "memberOf"), [""; 0]);
+    }
+
+    #[test]
+    fn what_an_entry_is_called_for_good_is_text_or_bytes() {
+        let of = |attribute, value: &[u8]| id(&mut constructed(entry(b"uid=nora", attribute, &[value])).expect("an entry"));
+        assert_eq!(of("entryuuid", b"3F2504E0-4F89-11D3-9A0C-0305E82C3301").as_deref(), Some("3f2504e0-4f89-11d3-9a0c-0305e82c3301"));
+        assert_eq!(of("objectGUID", &[0xff; 16]).as_deref(), Some("ff".repeat(16).as_str()));
+        assert_eq!(of("objectGUID", b"sixteen letters!").as_deref(), Some("7369787465656e206c65747465727321"));
+        assert_eq!((of("entryUUID", b"nonsense"), of("uid", b"nora")), (None, None));
     }
 
     #[test]

@@ -112,3 +112,36 @@ async fn the_last_enabled_administrator_stays_and_the_answer_says_what_to_do() {
     disable_ada(false).await;
     assert_eq!(ask(&world, "DELETE", "/scim/v2/Users/kim", None).await.status, 204);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_takes_too_many_away_is_told_when_to_go_on() {
+    let world = pushed_to().await;
+    for n in 0..11 {
+        assert_eq!(ask(&world, "POST", "/scim/v2/Users", Some(json!({ "userName": format!("kim{n}") }))).await.status, 201);
+    }
+    for n in 0..10 {
+        assert_eq!(ask(&world, "DELETE", &format!("/scim/v2/Users/kim{n}"), None).await.status, 204, "{n}");
+    }
+    let put = json!({ "userName": "kim10", "active": false });
+    let patch = json!({ "Operations": [{ "op": "replace", "value": { "active": false } }] });
+    for (method, body) in [("DELETE", None), ("PUT", Some(put)), ("PATCH", Some(patch))] {
+        let refused = ask(&world, method, "/scim/v2/Users/kim10", body).await;
+        assert_eq!((refused.status, refused.header("content-type").as_deref()), (429, Some("application/scim+json")), "{method}");
+        assert_eq!(refused.header("retry-after").as_deref(), Some("3601"), "{method}");
+        assert!(refused.json()["detail"].as_str().unwrap().contains("scim_max_leavers_per_hour"));
+    }
+    assert_eq!(ask(&world, "GET", "/scim/v2/Users/kim10", None).await.json()["active"], true);
+    let renamed = json!({ "userName": "kim10", "displayName": "Kim" });
+    assert_eq!(ask(&world, "PUT", "/scim/v2/Users/kim10", Some(renamed)).await.status, 200, "everything else goes on");
+    world.clock.advance(3601);
+    assert_eq!(ask(&world, "DELETE", "/scim/v2/Users/kim10", None).await.status, 204);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_made_by_a_reserved_name() {
+    let world = pushed_to().await;
+    let refused = ask(&world, "POST", "/scim/v2/Users", Some(json!({ "userName": "Root" }))).await;
+    assert_eq!((refused.status, &refused.json()["scimType"]), (400, &json!("invalidValue")));
+    assert!(refused.json()["detail"].as_str().unwrap().contains("“root” is a reserved name"));
+    assert_eq!(ask(&world, "GET", "/scim/v2/Users/root", None).await.status, 404);
+}

@@ -237,3 +237,29 @@ async fn whoever_else_calls_from_the_proxys_machine_vouches_for_nobody() {
     let cookie = session(&answer).unwrap();
     assert_eq!(world.send(page("/settings/about-me", "tia").header("cookie", &cookie)).await.status, 200, "not heard at all");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_of_the_desks_own_with_a_role_takes_an_operators_word() {
+    let world = behind_proxy().await;
+    for path in ["/settings/about-me", "/admin/audit", "/login"] {
+        let refused = world.send(page(path, "ada").header("x-groups", "staff")).await;
+        assert_eq!((refused.status, session(&refused)), (403, None), "{path}");
+        assert!(refused.text().contains("ask an administrator to have it linked"), "{path}");
+    }
+    assert_eq!(actions(&world, "ada").await, ["ada log-in refused account-not-linked"], "what is repeated is counted");
+    // The account for the day when the campus log-in is down is as it was.
+    let own = desk::Secret::new("ada-netid-password".to_owned());
+    world.desk.log_in("ada", &own, &origin()).await.unwrap();
+    let permit = world.desk.console().permit("ada").await.unwrap();
+    world.desk.link_account(&permit, None).await.unwrap();
+    let came = world.send(page("/admin/audit", "ada").header("x-groups", "staff")).await;
+    assert!(session(&came).is_some(), "{}", came.status);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reserved_name_is_nobodys() {
+    let world = behind_proxy().await;
+    let refused = world.send(page("/settings/about-me", "root").header("x-groups", "staff")).await;
+    assert_eq!((refused.status, session(&refused)), (403, None));
+    assert!(refused.text().contains("“root” is a reserved name"));
+}

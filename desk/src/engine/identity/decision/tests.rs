@@ -1,11 +1,11 @@
 //! What is said, and what is known, against what becomes of the person: as tables.
 
 use super::*;
-use crate::engine::identity::fixtures::{DisabledBy, disabled, group_rules, netid, says, user};
+use crate::engine::identity::fixtures::{DisabledBy, disabled, group_rules, netid, only_root, says, user};
 use crate::{AuditAction, ExternalIdentity, GroupRules};
 
 fn rules(groups: &GroupRules, directory: DirectoryUse) -> ProvisionRules<'_> {
-    ProvisionRules { groups, directory, is_pushed_to: true }
+    ProvisionRules { groups, directory, is_pushed_to: true, reserved: only_root() }
 }
 
 fn decided(known: Option<&User>, assertion: &Assertion<'_>) -> PersonChange {

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-/// The most people that a synchronisation may disable or deprive of their tokens: `5%` of those there are, or `12`.
+/// The most people that a synchronisation may disable or deprive of their tokens, or an identity system take away in an hour:
+/// `5%` of those there are, or `12`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum LeaverLimit {
     /// Of a hundred people of the directory, rounded up.
@@ -41,6 +42,11 @@ impl LeaverLimit {
             Self::Percent(percent) => (people as f64 * percent / 100.0).ceil() as u64,
             Self::People(people) => people,
         }
+    }
+
+    /// Whether it is a share.
+    pub(crate) fn is_share(self) -> bool {
+        matches!(self, Self::Percent(_))
     }
 
     /// Whether somebody says in so many words that all may leave.

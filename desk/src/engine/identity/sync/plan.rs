@@ -99,8 +99,10 @@ impl Standing {
 /// What is done about somebody whom the directory has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Disposition {
-    /// Nothing: they have a NetID password at the desk itself.
+    /// Nothing: they are kept at the desk itself.
     LeftAlone,
+    /// Nothing: they would be made by a name that is given to nobody.
+    Reserved,
     /// Nothing differs.
     Unchanged,
     /// Written as it comes: they lose nothing.
@@ -149,9 +151,12 @@ impl SyncPlan {
 
     /// Looks at somebody whom the directory has, and decides what is done about them.
     pub(crate) fn see(&mut self, netid: &NetId, known: Option<&User>, who: &ExternalIdentity, rules: &ProvisionRules<'_>) -> Disposition {
-        if known.is_some_and(|user| user.netid_hash.is_some()) {
+        if known.is_some_and(User::is_kept_here) {
             self.report.own += 1;
             return Disposition::LeftAlone;
+        }
+        if rules.reserved.forbid(netid, known, self.source) {
+            return Disposition::Reserved;
         }
         let change = decide(netid, known, &Assertion::synchronised(who, self.source), rules);
         self.says_groups |= who.groups.is_some();

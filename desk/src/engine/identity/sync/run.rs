@@ -29,6 +29,8 @@ struct Compared {
     losing: Vec<ExternalIdentity>,
     /// Those who were left as they are because no administrator would have been left.
     left_alone: Vec<NetId>,
+    /// Those who would be made by a name that is given to nobody.
+    reserved: Vec<NetId>,
 }
 
 impl Desk {
@@ -76,7 +78,7 @@ impl Synchronisation<'_> {
         let mut plan = self.count_people(&roster).await?;
         guard::somebody_is_there(&plan, self.limit)?;
         self.stop_early(&plan)?;
-        let Compared { losing, left_alone } = self.compare(&mut plan, &mut roster, on_step).await?;
+        let Compared { losing, left_alone, reserved } = self.compare(&mut plan, &mut roster, on_step).await?;
 
         plan.drop_present(|netid| roster.has(netid).is_some());
         let verdict = guard::verdict(&plan, self.limit);
@@ -89,6 +91,7 @@ impl Synchronisation<'_> {
             faults.extend(self.apply_losses(&losing, &roster, kept.as_ref()).await?.iter().map(kept_words));
             faults.extend(self.apply_departures(&departing).await?.iter().map(kept_words));
         }
+        faults.extend(reserved.iter().map(|netid| format!("{netid} is a reserved name (reserved_netids): nobody is made by it")));
         faults.extend(roster.faults());
         Ok(plan.report(faults))
     }
@@ -134,6 +137,7 @@ impl Synchronisation<'_> {
                 for (netid, known, who) in self.known(part, roster).await? {
                     match plan.see(&netid, known.as_ref(), who, &rules) {
                         Disposition::LeftAlone | Disposition::Unchanged => {}
+                        Disposition::Reserved => found.reserved.push(netid),
                         Disposition::WrittenNow(planned, change) => {
                             on_step(SyncStep::Person(planned, netid.as_str()));
                             changes.push(change);

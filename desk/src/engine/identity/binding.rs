@@ -1,0 +1,80 @@
+//! Whether the campus log-in may open an account. A NetID is a name that is given away again; what an OpenID provider calls a
+//! person (`iss` and `sub`) is not, so it is bound to the account at the first log-in, and another one there is another person.
+//! And an account of the desk's own with a role above staff is opened by no campus log-in before an operator has said so
+//! (`latchkey user link`): whoever gets the name there would be an administrator here.
+//! Tests: `desk/tests/desk/directory/binding.rs`, and by HTTP `server/tests/server/people/{sign_on,vouched}.rs`.
+
+use crate::engine::audit::entry::entry;
+use crate::engine::authz::permit::{Permit, right};
+use crate::engine::desk::Desk;
+use crate::engine::origin::Origin;
+use crate::store::change::Change;
+use crate::store::identity;
+use crate::store::rows::User;
+use crate::{Actor, AuditAction, NetId, ProviderSubject, Refusal, Source};
+
+/// As much of what a provider calls somebody as the audit keeps, in characters.
+const MAX_TOLD: usize = 120;
+
+/// Whether `source`, which calls them so, may open this account. Pure.
+///
+/// # Errors
+/// [`Refusal::AccountNotLinked`], [`Refusal::AnotherPerson`].
+pub(crate) fn may_open(user: &User, source: Source, called: Option<&ProviderSubject>) -> Result<(), Refusal> {
+    if user.is_guarded() {
+        return Err(Refusal::AccountNotLinked);
+    }
+    match &user.subject {
+        // Who does not say who it is there is nobody.
+        Some(bound) if source == Source::Oidc && called != Some(bound) => Err(Refusal::AnotherPerson),
+        _ => Ok(()),
+    }
+}
+
+/// What a log-in writes of who the person is, after their row is as their source says; and where that is new, its audit row.
+pub(crate) fn arrival(
+    netid: &NetId,
+    known: Option<&User>,
+    source: Option<Source>,
+    called: Option<&ProviderSubject>,
+    directory_id: Option<&str>,
+    (now, origin): (crate::Moment, &Origin),
+) -> Change {
+    let change = identity::arrive(netid, called, directory_id, now);
+    match (called, source) {
+        (Some(called), Some(source)) if known.is_none_or(|user| user.subject.is_none()) => {
+            change.audited(entry(Actor::Source(source), netid.as_str(), AuditAction::UserLink, origin).detailed(told(called)))
+        }
+        _ => change,
+    }
+}
+
+fn told(called: &ProviderSubject) -> String {
+    format!("sub {called}").chars().filter(|c| !c.is_control()).take(MAX_TOLD).collect()
+}
+
+impl Desk {
+    /// Lets the campus log-in take over the subject's account as it is, with its role; with `called`: by this identity alone, in
+    /// place of the one that it has been bound to.
+    ///
+    /// # Errors
+    /// [`Refusal::ChangedMeanwhile`], [`Refusal::Unavailable`].
+    pub async fn link_account(&self, permit: &Permit<right::SetRole>, called: Option<&ProviderSubject>) -> Result<(), Refusal> {
+        let netid = &permit.subject().ok_or(Refusal::UserUnknown)?.person.netid;
+        let words = called.map_or_else(|| "the campus log-in may take it over".to_owned(), told);
+        let entry = permit.entry(AuditAction::UserLink).detailed(words);
+        let change = permit.premised(identity::link(netid, called)).audited(entry);
+        Ok(self.inner.store.commit(change, self.now()).await?)
+    }
+
+    /// Lets go of whom the subject's account is bound to: whoever logs in next by that NetID is. An account of the desk's own is
+    /// no longer the campus log-in's to take over.
+    ///
+    /// # Errors
+    /// [`Refusal::ChangedMeanwhile`], [`Refusal::Unavailable`].
+    pub async fn unlink_account(&self, permit: &Permit<right::SetRole>) -> Result<(), Refusal> {
+        let netid = &permit.subject().ok_or(Refusal::UserUnknown)?.person.netid;
+        let change = permit.premised(identity::unlink(netid)).audited(permit.entry(AuditAction::UserUnlink));
+        Ok(self.inner.store.commit(change, self.now()).await?)
+    }
+}

@@ -1,0 +1,66 @@
+//! How many people an identity system may take away in an hour: one with a fault, or whoever has its token, must not end
+//! everybody's tokens in a minute. What is beyond is refused, said loudly, and may be tried again later.
+//! Tests: `desk/tests/desk/directory/leavers.rs`, by HTTP `server/tests/server/api/scim.rs`.
+
+use crate::engine::audit::entry::entry;
+use crate::engine::desk::Desk;
+use crate::engine::identity::scim::PushError;
+use crate::engine::lock::lock;
+use crate::engine::log_limiter::LogLimiter;
+use crate::engine::origin::Origin;
+use crate::store::change::Change;
+use crate::store::identity;
+use crate::{Actor, AuditAction, NetId, Refusal, Source};
+
+/// For how long leavers are counted together, in milliseconds.
+const WINDOW: i64 = 3_600_000;
+
+/// So many may always leave: a share of a few people is next to none.
+const AT_LEAST: u64 = 10;
+
+/// A line a second while an identity system goes on trying.
+static REFUSED: LogLimiter = LogLimiter::new(1);
+
+impl Desk {
+    /// The condition that an identity system takes away no more people in an hour than it may.
+    pub(crate) async fn few_enough_leave(&self) -> Result<Change, Refusal> {
+        Ok(identity::count_leaver(self.leavers_an_hour().await?, self.now(), WINDOW))
+    }
+
+    async fn leavers_an_hour(&self) -> Result<u64, Refusal> {
+        let limit = self.settings().scim_max_leavers_per_hour;
+        if limit.is_everybody() {
+            return Ok(u64::MAX);
+        }
+        let now = self.now();
+        let counted = *lock(&self.inner.people_counted);
+        let people = match counted.filter(|(at, _)| at.0 + WINDOW > now.0) {
+            Some((_, people)) => people,
+            None => {
+                let people = self.inner.store.count_not_deleted().await?;
+                *lock(&self.inner.people_counted) = Some((now, people));
+                people
+            }
+        };
+        let allowed = limit.of(people);
+        Ok(if limit.is_share() { allowed.max(AT_LEAST) } else { allowed })
+    }
+
+    /// Writes down, and says, that an identity system would take away more than it may.
+    pub(crate) async fn too_many_leave(&self, netid: &NetId, origin: &Origin) -> Result<PushError, Refusal> {
+        let (now, most) = (self.now(), self.leavers_an_hour().await?);
+        let since = self.inner.store.leavers_since().await?.unwrap_or(now);
+        let seconds = u32::try_from((since.0 + WINDOW - now.0).max(0) / 1000 + 1).unwrap_or(u32::MAX);
+        if let Some(left_out) = REFUSED.may_speak() {
+            tracing::error!(
+                %netid, most, seconds, left_out,
+                "an identity system takes more people away than scim_max_leavers_per_hour: refused until then. If that is a mistake \
+                 there, `latchkey token restore --departed-since` brings back whom it has taken"
+            );
+        }
+        // Of nobody in particular, so that those who follow are counted with it.
+        let entry = entry(Actor::Source(Source::Scim), "", AuditAction::UserLeft, origin);
+        self.inner.refusals.note(entry.refused(format!("more than {most} in an hour")), &self.inner.store, now).await?;
+        Ok(PushError::TooManyLeaving { seconds, most })
+    }
+}

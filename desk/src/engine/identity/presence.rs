@@ -1,0 +1,44 @@
+//! Whose tokens wait for their owner to log in. Where people come by single sign-on alone, nobody ever says that somebody has
+//! left: with `token_needs_log_in_days` their tokens are refused once they have not logged in for so long, and work again when
+//! they have. Tests: `desk/tests/desk/directory/presence.rs`, for two nodes `desk/tests/desk/nodes.rs`.
+
+use crate::engine::desk::Desk;
+use crate::store::rows::User;
+use crate::{Moment, Source, TokenView};
+
+impl Desk {
+    /// From when on somebody's tokens wait for them to log in; none: they never do, since somebody else would say that they left.
+    pub(crate) fn tokens_wait_from(&self, user: &User) -> Option<Moment> {
+        let days = self.settings().token_needs_log_in_days;
+        if days == 0 || !self.is_told_by_nobody(user.source) {
+            return None;
+        }
+        // Whoever is new, or has not come since log-ins are written down, has as long from then.
+        let since = Moment(user.created).max(self.inner.log_ins_since);
+        Some(user.last_log_in.unwrap_or(since).plus_days(i64::from(days)))
+    }
+
+    /// Whether nobody says of this source's people that they have left.
+    fn is_told_by_nobody(&self, source: Source) -> bool {
+        match source {
+            Source::Oidc | Source::Proxy => true,
+            Source::Ldap | Source::Scim => !self.provision_rules().hears(source),
+            // The desk's own: an administrator does.
+            Source::BuiltIn | Source::Desk | Source::None => false,
+        }
+    }
+
+    /// Whether people come here by single sign-on of whom nobody would say that they have left, and whose tokens never wait
+    /// for them: for whoever checks the configuration. `signs_on`: a provider or a proxy logs people in.
+    #[must_use]
+    pub fn leavers_keep_tokens(&self, signs_on: bool) -> bool {
+        signs_on && !self.has_directory() && !self.settings().is_pushed_to && self.settings().token_needs_log_in_days == 0
+    }
+
+    /// Marks which of somebody's tokens wait for them.
+    pub(crate) fn mark_waiting(&self, tokens: &mut [TokenView], owner: &User) {
+        let now = self.now();
+        let waits = self.tokens_wait_from(owner).is_some_and(|from| from <= now);
+        tokens.iter_mut().for_each(|token| token.waits = waits && token.is_live(now));
+    }
+}

@@ -1,0 +1,82 @@
+//! An identity system takes away no more people in an hour than it may.
+
+use desk::{LeaverLimit, NetId, PushError};
+
+use super::{active, page, rows};
+use crate::support::{World, empty_world_with, origin};
+
+fn netid(n: u32) -> NetId {
+    NetId::parse(&format!("kim{n}")).unwrap()
+}
+
+async fn pushed(people: u32, limit: LeaverLimit) -> World {
+    let world = empty_world_with(|settings| (settings.is_pushed_to, settings.scim_max_leavers_per_hour) = (true, limit)).await;
+    for n in 0..people {
+        world.source(desk::source::Scim).push_new(&netid(n), &active(true), &origin()).await.unwrap();
+    }
+    world
+}
+
+async fn leaves(desk: &desk::Desk, n: u32) -> Result<(), PushError> {
+    let scim = desk.source(desk::source::Scim);
+    // By either word.
+    if n.is_multiple_of(2) {
+        scim.push(&netid(n), &active(false), &origin()).await.map(drop)
+    } else {
+        scim.push_out(&netid(n), &origin()).await
+    }
+}
+
+fn too_many(seconds: u32, most: u64) -> Result<(), PushError> {
+    Err(PushError::TooManyLeaving { seconds, most })
+}
+
+#[tokio::test]
+async fn so_many_leave_in_an_hour_and_the_others_later() {
+    let world = pushed(8, LeaverLimit::People(3)).await;
+    for n in 0..3 {
+        leaves(&world, n).await.unwrap();
+    }
+    world.clock.advance(1800);
+    for n in [3, 4] {
+        assert_eq!(leaves(&world, n).await, too_many(1801, 3));
+        assert!(!page(&world, &format!("kim{n}")).await.user.disabled);
+        assert!(rows(&world, &format!("kim{n}")).await.iter().all(|row| !row.contains("user.left")));
+    }
+    assert!(rows(&world, "").await.contains(&"(scim) user.left refused more than 3 in an hour".to_owned()));
+    // Everything else goes on: who is gone already loses nothing more, and who comes comes.
+    world.source(desk::source::Scim).push_out(&netid(0), &origin()).await.unwrap();
+    world.source(desk::source::Scim).push(&netid(2), &active(true), &origin()).await.unwrap();
+    world.clock.advance(1800);
+    for n in 3..6 {
+        leaves(&world, n).await.unwrap();
+    }
+    assert_eq!(leaves(&world, 6).await, too_many(3601, 3));
+}
+
+#[tokio::test]
+async fn of_few_people_a_share_is_ten() {
+    let world = pushed(12, LeaverLimit::default()).await;
+    for n in 0..10 {
+        leaves(&world, n).await.unwrap();
+    }
+    assert_eq!(leaves(&world, 10).await, too_many(3601, 10));
+    let everybody = pushed(15, LeaverLimit::Percent(100.0)).await;
+    for n in 0..15 {
+        leaves(&everybody, n).await.unwrap();
+    }
+    let nobody = pushed(1, LeaverLimit::People(0)).await;
+    assert_eq!(leaves(&nobody, 0).await, too_many(3601, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_nodes_count_together_and_a_burst_gets_no_further() {
+    let world = pushed(20, LeaverLimit::People(5)).await;
+    let nodes = [world.desk.clone(), world.beside().await];
+    let all = (0..20_u32).map(|n| {
+        let desk = nodes[n as usize % 2].clone();
+        tokio::spawn(async move { leaves(&desk, n).await.is_ok() })
+    });
+    let left = futures::future::join_all(all).await.into_iter().filter(|left| *left.as_ref().unwrap()).count();
+    assert_eq!(left, 5);
+}

@@ -1,0 +1,70 @@
+//! `latchkey user link` and `unlink`.
+
+use serde_json::{Value, json};
+
+use crate::support::Latchkey;
+
+const PEOPLE: &str = "netid,name,role,privileged,password\n\
+    ada,Ada Admin,admin,yes,ada-netid-password\n\
+    helen,Helen Help,help_desk,yes,helen-netid-password\n";
+
+fn with_people() -> Latchkey {
+    let latchkey = Latchkey::new();
+    assert_eq!(latchkey.run_with(&["user", "import", "-"], PEOPLE).code, Some(0));
+    latchkey
+}
+
+fn last(latchkey: &Latchkey, netid: &str) -> Value {
+    let rows = latchkey.run(&["audit", "tail", "--json", "--subject", netid]).out;
+    serde_json::from_str(rows.lines().last().unwrap()).unwrap()
+}
+
+#[test]
+fn an_operator_links_an_account_and_lets_it_go() {
+    let latchkey = with_people();
+    let ended = latchkey.run(&["user", "link", "ada"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    assert!(ended.out.starts_with("The campus log-in may take over ada as it is (role admin)"), "{}", ended.out);
+    let row = last(&latchkey, "ada");
+    assert_eq!((&row["actor"], &row["action"], &row["outcome"]), (&json!("(console)"), &json!("user.link"), &json!("done")));
+    let identity = ["--issuer", "https://id.example.edu", "--subject", "4711"];
+    let ended = latchkey.run(&[&["user", "link", "Ada", "--json"], &identity[..]].concat());
+    let told: Value = serde_json::from_str(&ended.out).unwrap();
+    let bound = json!({ "issuer": "https://id.example.edu", "subject": "4711" });
+    assert_eq!(told, json!({ "netid": "ada", "role": "admin", "linked": true, "identity": bound }));
+    let shown = latchkey.run(&["user", "show", "ada"]);
+    assert!(shown.out.contains("Campus log-in: bound to 4711 of https://id.example.edu"), "{}", shown.out);
+    let ended = latchkey.run(&["user", "unlink", "ada", "--json"]);
+    assert_eq!(serde_json::from_str::<Value>(&ended.out).unwrap(), json!({ "netid": "ada", "linked": false, "identity": null }));
+    assert_eq!(last(&latchkey, "ada")["action"], "user.unlink");
+    assert!(!latchkey.run(&["user", "show", "ada"]).out.contains("Campus log-in"));
+}
+
+#[test]
+fn what_is_wrong_says_so_by_its_exit_code() {
+    let latchkey = with_people();
+    for args in [&["user", "link", "nobody-here"][..], &["user", "unlink", "nobody-here"]] {
+        assert_eq!(latchkey.run(args).code, Some(3), "{args:?}");
+    }
+    for args in
+        [&["user", "link", "ada", "--subject", "x"][..], &["user", "link", "ada", "--issuer", "https://id.example.edu"], &["user", "link"]]
+    {
+        assert_eq!(latchkey.run(args).code, Some(2), "{args:?}");
+    }
+    // By somebody who may not give roles.
+    assert_eq!(
+        latchkey.run_with(&["user", "set-password", "helen", "--own", "--password-stdin"], "seven otters cross the weir\n").code,
+        Some(0)
+    );
+    let ended = latchkey.run_with(&["user", "link", "ada", "--as", "helen", "--password-stdin"], "seven otters cross the weir\n");
+    assert_eq!(ended.code, Some(3), "{}", ended.err);
+    assert_eq!(last(&latchkey, "ada")["outcome"], "refused");
+}
+
+#[test]
+fn nobody_is_made_by_a_reserved_name() {
+    let latchkey = with_people();
+    let ended = latchkey.run_with(&["user", "import", "-"], "netid,name\nroot,Root\n");
+    assert_eq!(ended.code, Some(3), "{}", ended.err);
+    assert!(ended.err.contains("“root” is a reserved name"), "{}", ended.err);
+}
