@@ -58,7 +58,7 @@ pub use refusal::{Denied, Field, Refusal};
 pub use rules::{Action, LocalState, Person};
 pub use values::{
     Access, AccountState, Actor, ClientName, DESCRIPTION_MAX, Description, Expires, GracePeriod, NETWORKS_MAX, NetId, Networks, Role,
-    SessionId, Source, TokenId, UnknownRole,
+    SessionId, Source, TokenId, UnknownRole, is_invisible,
 };
 pub use views::*;
 

@@ -14,6 +14,7 @@ use crate::engine::events::{Events, follow};
 use crate::engine::identity::directory::Directory;
 use crate::engine::identity::page_cursor::PageCursor;
 use crate::engine::passwords::hasher::Hasher;
+use crate::engine::passwords::judging::Judging;
 use crate::engine::passwords::keyed_lock::KeyedLock;
 use crate::engine::settings::Settings;
 use crate::engine::verify::cache::Cache;
@@ -43,6 +44,7 @@ pub(crate) struct Inner {
     pub(crate) settings: Settings,
     pub(crate) store: Store,
     pub(crate) hasher: Hasher,
+    pub(crate) judging: Judging,
     pub(crate) directory: Option<Arc<dyn Directory>>,
     /// One password of a person is looked at at a time.
     pub(crate) turns: KeyedLock,
@@ -96,6 +98,7 @@ impl Desk {
             settings,
             store,
             hasher,
+            judging: Judging::default(),
             directory,
             turns: KeyedLock::default(),
             directory_turns: KeyedLock::default(),

@@ -1,8 +1,8 @@
 //! Log-in by NetID password: refused alike whatever is wrong, slowed down, and the account closed after a hundred wrong passwords.
 
-use desk::{DemoError, NetId, Outcome, Refusal, right};
+use desk::{NetId, Outcome, Refusal, right};
 
-use super::support::{empty_world_with, origin, secret, world};
+use super::support::{origin, secret, world};
 
 #[tokio::test]
 async fn the_right_netid_password_logs_in() {
@@ -91,23 +91,4 @@ async fn many_guesses_at_once_are_counted_one_by_one() {
         looked_at += usize::from(guess.await.unwrap() == Refusal::LoginIncorrect);
     }
     assert_eq!(looked_at, 3, "the rest had to wait");
-}
-
-#[tokio::test]
-async fn the_demo_goes_only_into_an_empty_store() {
-    let world = empty_world_with(|_| {}).await;
-    world.console().load_demo().await.unwrap();
-    world.console().load_demo().await.unwrap();
-    let real = empty_world_with(|_| {}).await;
-    let user = desk::ImportUser {
-        netid: NetId::parse("real").unwrap(),
-        name: Some("Real".into()),
-        email: None,
-        role: None,
-        privileged: Some(true),
-        disabled: None,
-        password: None,
-    };
-    real.console().import_users(&[user]).await.unwrap();
-    assert!(matches!(real.console().load_demo().await, Err(DemoError::NotEmpty)));
 }

@@ -2,14 +2,14 @@
 //! one or none cannot be told from outside. Tests: here, `passwords/tests.rs`, `desk/tests/desk/unicode_passwords.rs`.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
-use tokio::sync::Semaphore;
 
 use crate::Refusal;
 use crate::engine::passwords::normal::{is_too_long, normalised, spellings};
+use crate::engine::passwords::pool::Pool;
 use crate::engine::secret::{Secret, fill_random};
 
 /// How many hashings may wait for a thread before more are turned away: at 26 ms each, about three seconds of one.
@@ -41,8 +41,7 @@ impl Checked {
 #[derive(Clone, Debug)]
 pub(crate) struct Hasher {
     argon: Argon2<'static>,
-    threads: Arc<Semaphore>,
-    waiting: Arc<AtomicUsize>,
+    pool: Pool,
     /// What looking at one password costs: as much as the dearest hash that was seen, which may be dearer than today's.
     price: Arc<AtomicU64>,
     /// What was spent in all.
@@ -63,8 +62,7 @@ impl Hasher {
         let threads = if threads == 0 { (cores / 2).max(1) } else { threads };
         Ok(Self {
             argon,
-            threads: Arc::new(Semaphore::new(threads)),
-            waiting: Arc::default(),
+            pool: Pool::new(threads, MOST_WAITING),
             price: Arc::new(AtomicU64::new(price)),
             #[cfg(test)]
             spent: Arc::default(),
@@ -80,7 +78,7 @@ impl Hasher {
             return Err(Refusal::PasswordTooLong);
         }
         let (hasher, password) = (self.clone(), normalised(password));
-        self.run(move || hasher.hash_now(password.expose().as_bytes())).await?.map_err(|_| Refusal::Unavailable)
+        self.pool.run(move || hasher.hash_now(password.expose().as_bytes())).await?.map_err(|_| Refusal::Unavailable)
     }
 
     /// Whether `password` is the one that was hashed. Whatever the hash, also none, and whatever the answer: it costs the same.
@@ -93,7 +91,7 @@ impl Hasher {
             return Ok(Checked::Wrong);
         }
         let (hasher, hash, spellings) = (self.clone(), hash.map(str::to_owned), spellings(password));
-        self.run(move || hasher.verify_now(hash.as_deref(), &spellings)).await
+        self.pool.run(move || hasher.verify_now(hash.as_deref(), &spellings)).await
     }
 
     fn verify_now(&self, hash: Option<&str>, spellings: &[Secret]) -> Checked {
@@ -163,43 +161,11 @@ impl Hasher {
     #[cfg(not(test))]
     #[expect(clippy::unused_self, reason = "tests count it")]
     const fn note_spent(&self, _units: u64) {}
-
-    /// Runs something slow on the pool.
-    ///
-    /// # Errors
-    /// [`Refusal::TooManyAttempts`] while too many wait.
-    pub(crate) async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Refusal> {
-        let _place = Place::take(&self.waiting).ok_or(Refusal::TooManyAttempts { seconds: 3 })?;
-        let thread = self.threads.clone().acquire_owned().await.map_err(|_| Refusal::Unavailable)?;
-        tokio::task::spawn_blocking(move || {
-            let done = work();
-            drop(thread);
-            done
-        })
-        .await
-        .map_err(|_| Refusal::Unavailable)
-    }
 }
 
 /// The work of one hashing: its time grows with memory times passes.
 fn cost(params: &Params) -> u64 {
     u64::from(params.m_cost()) * u64::from(params.t_cost())
-}
-
-/// A place in the queue, given back when dropped, also when the waiting request is gone.
-struct Place(Arc<AtomicUsize>);
-
-impl Place {
-    fn take(waiting: &Arc<AtomicUsize>) -> Option<Self> {
-        let place = Self(waiting.clone());
-        (waiting.fetch_add(1, Ordering::AcqRel) < MOST_WAITING).then_some(place)
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
-    }
 }
 
 #[cfg(test)]
@@ -297,14 +263,5 @@ mod tests {
         let hasher = hasher(64, 1);
         assert_eq!(hasher.hash(&secret(&"x".repeat(257))).await, Err(Refusal::PasswordTooLong));
         assert_eq!(hasher.spent.load(Ordering::Acquire), 0);
-    }
-
-    #[tokio::test]
-    async fn a_flood_is_turned_away() {
-        let hasher = hasher(64, 1);
-        let held: Vec<_> = (0..MOST_WAITING).map(|_| Place::take(&hasher.waiting).expect("a place")).collect();
-        assert_eq!(hasher.hash(&secret("x")).await, Err(Refusal::TooManyAttempts { seconds: 3 }));
-        drop(held);
-        assert!(hasher.hash(&secret("x")).await.is_ok());
     }
 }

@@ -7,6 +7,7 @@ mod functions;
 mod live;
 mod pages;
 mod plain_forms;
+mod reveal;
 mod sign_on;
 mod throttle;
 mod token_form;

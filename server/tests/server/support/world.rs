@@ -48,6 +48,7 @@ async fn serving(demo: bool, adjust: impl FnOnce(&mut Keys)) -> World {
     configuration.desk.clock = clock.clone();
     // Tests make them as fast as they can.
     configuration.desk.tokens_per_minute = u32::MAX;
+    configuration.desk.demo = true;
     let desk = Desk::open(configuration.desk.clone()).await.unwrap();
     desk.console().load_demo().await.unwrap();
     let running = start(&configuration, desk.clone(), demo).await.unwrap();
