@@ -1,7 +1,5 @@
 //! How long judging a password takes at most, whatever the text: of so many made texts (`TEXTS`, 20000 where it is not said) the
 //! slowest are printed, each as the fastest of several, which nothing else on the machine has made longer.
-#![expect(missing_docs, reason = "a program")]
-#![expect(clippy::print_stdout, reason = "its results")]
 
 #[path = "../src/engine/passwords/guesses.rs"]
 mod guesses;

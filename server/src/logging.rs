@@ -48,14 +48,12 @@ pub(crate) fn start(filter: &str, format: LogFormat) {
     let _ = subscriber(filter, format, std::io::stderr().is_terminal(), std::io::stderr).try_init();
 }
 
-fn subscriber(
-    filter: &str,
-    format: LogFormat,
-    colours: bool,
-    writer: impl for<'w> MakeWriter<'w> + Send + Sync + 'static,
-) -> impl Subscriber + Send + Sync {
+fn subscriber<W>(filter: &str, format: LogFormat, colours: bool, writer: W) -> impl Subscriber + Send + Sync + use<W>
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
     let filter = EnvFilter::try_new(format!("{QUIET},{filter}")).unwrap_or_else(|_| EnvFilter::new("info"));
-    let layer = tracing_subscriber::fmt::layer().with_writer(writer);
+    let layer = tracing_subscriber::fmt::layer::<Registry>().with_writer(writer);
     let layer = match format {
         LogFormat::Text => layer.with_ansi(colours).boxed(),
         LogFormat::Json => layer.json().flatten_event(true).boxed(),

@@ -5,7 +5,7 @@
 /// (bidirectional controls, Trojan Source, CVE-2021-42574). Joiners inside words and emoji (U+200C, U+200D) are not: some
 /// scripts need them.
 #[must_use]
-pub const fn is_invisible(c: char) -> bool {
+pub fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{061C}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}'

@@ -79,9 +79,8 @@ impl Judging {
         session: &SessionId,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Refusal> {
-        let (place, line) = self.stand_in_line(session);
+        let (place, line, mine) = self.stand_in_line(session);
         let mut newer = line.latest.subscribe();
-        let mine = *newer.borrow();
         let judged = async {
             let turn = line.turn.clone().lock_owned().await;
             let done = move || {
@@ -99,12 +98,14 @@ impl Judging {
         }
     }
 
-    fn stand_in_line(&self, session: &SessionId) -> (Place, Line) {
+    /// A place in the session's line, and its number: the latest.
+    fn stand_in_line(&self, session: &SessionId) -> (Place, Line, u64) {
         let mut lines = lock(&self.lines);
         let line = lines.entry(session.clone()).or_insert_with(|| Line { there: 0, latest: watch::Sender::new(0), turn: Arc::default() });
         line.there += 1;
         line.latest.send_modify(|latest| *latest += 1);
-        (Place { session: session.clone(), lines: self.lines.clone() }, line.clone())
+        let number = *line.latest.borrow();
+        (Place { session: session.clone(), lines: self.lines.clone() }, line.clone(), number)
     }
 }
 
@@ -124,23 +125,19 @@ mod tests {
     async fn of_what_a_session_asks_while_it_waits_the_latest_is_answered() {
         let judging = Judging::default();
         let held = judging.pool.held().await;
-        let ask = |session: SessionId, answer: u8| {
+        let mut asked = Vec::new();
+        for (of, answer) in [("a", 1), ("b", 2), ("a", 3), ("a", 4)] {
             let judging = judging.clone();
-            let asked = tokio::spawn(async move { judging.latest(&session, move || answer).await });
-            async move {
-                tokio::task::yield_now().await;
-                asked
-            }
-        };
-        let first = ask(session("a"), 1).await;
-        let other = ask(session("b"), 2).await;
-        let second = ask(session("a"), 3).await;
-        let third = ask(session("a"), 4).await;
-        assert_eq!(first.await.expect("no panic"), Err(REPLACED));
-        assert_eq!(second.await.expect("no panic"), Err(REPLACED));
+            asked.push(tokio::spawn(async move { judging.latest(&session(of), move || answer).await }));
+            // One after the other.
+            tokio::task::yield_now().await;
+        }
         drop(held);
-        assert_eq!(third.await.expect("no panic"), Ok(4));
-        assert_eq!(other.await.expect("no panic"), Ok(2), "another session's is its own");
+        let mut answers = Vec::new();
+        for asked in asked {
+            answers.push(asked.await.expect("no panic"));
+        }
+        assert_eq!(answers, [Err(REPLACED), Ok(2), Err(REPLACED), Ok(4)], "another session's is its own");
         assert!(lock(&judging.lines).is_empty());
     }
 

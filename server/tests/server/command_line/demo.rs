@@ -29,8 +29,8 @@ fn without_demo_nothing_opens_a_demos_store() {
         &["audit", "verify"],
         &["directory", "sync", "--ldap-urls", "ldaps://127.0.0.1:1", "--ldap-base", "dc=example"],
     ] {
-        let Ended { code, out, err } = latchkey.run(args);
-        assert_eq!((code, out.as_str()), (Some(1), ""), "{args:?}: {err}");
+        let Ended { code, err, .. } = latchkey.run(args);
+        assert_eq!(code, Some(1), "{args:?}: {err}");
         assert!(err.contains("rocksdb://data is a demo's") && err.contains("latchkey user import"), "{args:?}: {err}");
     }
     // With it, commands may be tried.
@@ -46,8 +46,8 @@ fn with_demo_no_real_store_is_opened() {
     let latchkey = Latchkey::new();
     assert_eq!(latchkey.run_with(&["user", "import", "-"], PEOPLE).code, Some(0));
     for args in [&["serve", "--demo", "--listen", "127.0.0.1:0"][..], &["check", "--demo"], &["user", "list", "--demo"]] {
-        let Ended { code, out, err } = latchkey.run(args);
-        assert_eq!((code, out.as_str()), (Some(1), ""), "{args:?}");
+        let Ended { code, err, .. } = latchkey.run(args);
+        assert_eq!(code, Some(1), "{args:?}: {err}");
         assert!(err.contains("is not a demo's") && err.contains("rocksdb://demo-data"), "{args:?}: {err}");
     }
     assert!(latchkey.run(&["user", "list"]).out.contains("nora"));
