@@ -11,7 +11,7 @@ LISTEN ?= 127.0.0.1:3000
 .PHONY: run build where test test-api test-integrations test-directory dev bench size lighthouse lint fmt clean
 
 run: build ## serve with demo accounts on http://127.0.0.1:3000
-	$(BINARY) serve --demo --store rocksdb://data --listen $(LISTEN)
+	$(BINARY) serve --demo --store rocksdb://demo-data --listen $(LISTEN)
 
 # One profile and one choice of crates (the workspace's default members) for everything: SurrealDB is compiled once.
 build: ## the optimised one-file binary

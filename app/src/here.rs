@@ -33,9 +33,11 @@ pub struct Here {
     pub vouched: Option<ExternalIdentity>,
     /// A page is asked for to be looked at: whom a proxy vouches for may be logged in by that.
     pub may_arrive: bool,
+    /// A page is asked for by somebody who will see it, from this site: what is shown once may be shown.
+    pub may_reveal: bool,
     /// Path and query that were asked for.
     pub uri: Uri,
-    /// Scheme and host as the browser wrote them, for lines to paste.
+    /// Scheme and host, for lines to paste: as configured, else as the browser wrote them.
     base: String,
     visitor: Arc<OnceCell<Result<Visitor, Refusal>>>,
     outcomes: Vec<Outcome>,
@@ -143,6 +145,7 @@ impl Here {
             settings,
             vouched: None,
             may_arrive: false,
+            may_reveal: false,
             uri,
             base,
             visitor: Arc::default(),
@@ -183,7 +186,13 @@ impl Here {
         paths::query_value(self.uri.query()?, key)
     }
 
-    /// Scheme and host as the browser wrote them.
+    /// As it is at this scheme and host, whatever the browser wrote.
+    #[must_use]
+    pub fn at(self, base: String) -> Self {
+        Self { base, ..self }
+    }
+
+    /// Scheme and host: as configured, else as the browser wrote them.
     #[must_use]
     pub fn base(&self) -> &str {
         &self.base

@@ -39,7 +39,7 @@ async fn hand(desk: Desk) -> u32 {
 async fn changes_a_second(hands: usize) -> f64 {
     let folder = tempfile::tempdir().unwrap();
     let store = format!("rocksdb://{}", folder.path().join("store").display());
-    let tokens = Settings { tokens_per_user: 1000, tokens_per_minute: u32::MAX, ..Settings::default() };
+    let tokens = Settings { demo: true, tokens_per_user: 1000, tokens_per_minute: u32::MAX, ..Settings::default() };
     let desk = Desk::open(Settings { store, hash_memory_kib: 64, hash_passes: 1, ..tokens }).await.unwrap();
     desk.console().load_demo().await.unwrap();
     let (began, mut changes) = (Instant::now(), 0);

@@ -8,7 +8,7 @@ use std::hint::black_box;
 
 /// A desk in memory with one token of the demo account tia's.
 async fn desk_with_token() -> (Desk, PlainToken) {
-    let desk = Desk::open(Settings { hash_memory_kib: 64, hash_passes: 1, ..Settings::default() }).await.unwrap();
+    let desk = Desk::open(Settings { demo: true, hash_memory_kib: 64, hash_passes: 1, ..Settings::default() }).await.unwrap();
     desk.console().load_demo().await.unwrap();
     let origin = Origin::console();
     let (cookie, _) = desk.log_in("tia", &Secret::new("tia-netid-password".to_owned()), &origin).await.unwrap();

@@ -73,7 +73,7 @@ export class Desk {
 
   /** Runs another of the binary's commands on the same settings and gives its output. */
   command(...args: string[]): string {
-    return execFileSync(binary(), args, { cwd: this.folder, encoding: 'utf8', env: { ...outside(), LATCHKEY_STORE: `rocksdb://${join(this.folder, 'data')}` } });
+    return execFileSync(binary(), [...args, '--demo'], { cwd: this.folder, encoding: 'utf8', env: { ...outside(), LATCHKEY_STORE: `rocksdb://${join(this.folder, 'data')}` } });
   }
 
   /** Asks whether a token is good, as an application does. */

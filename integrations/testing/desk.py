@@ -1,10 +1,14 @@
-"""A Latchkey of the tests' own, with demo accounts and an empty store."""
+"""A Latchkey of the tests' own. Its people are the demo's, in a real store: behind a proxy, or with a directory, there is no demo."""
 
+import atexit
+import functools
 import itertools
 import os
 import re
+import shutil
 import signal
 import subprocess
+import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,6 +22,20 @@ ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = {"LATCHKEY_HASH_MEMORY_KIB": "64", "LATCHKEY_HASH_PASSES": "1", "LATCHKEY_TRUSTED_PROXIES": "127.0.0.1/32"}
 
 
+PEOPLE = """\
+netid,name,email,role,privileged,disabled,password
+sam,Sam Sample,sam@example.edu,staff,yes,no,sam-netid-password
+tia,Tia Token,tia@example.edu,staff,yes,no,tia-netid-password
+rae,Rae Representative,rae@example.edu,rep,yes,no,rae-netid-password
+helen,Helen Helpdesk,helen@example.edu,help_desk,yes,no,helen-netid-password
+ada,Ada Admin,ada@example.edu,admin,yes,no,ada-netid-password
+guest,Guest Visitor,guest@example.edu,staff,no,no,guest-netid-password
+dave,Dave Departed,dave@example.edu,staff,yes,yes,dave-netid-password
+"""
+
+WITH_LOCAL_PASSWORD = ["tia", "rae", "helen", "ada"]
+
+
 class Desk:
     def __init__(self, folder):
         self.address = f"127.0.0.1:{free_port()}"
@@ -29,11 +47,16 @@ class Desk:
         self._numbers = itertools.count(1)
 
     def start(self):
+        self._fill()
         with open(self._folder / "latchkey.log", "a") as log:
-            command = [binary(), "serve", "--demo", "--listen", self.address]
+            command = [binary(), "serve", "--listen", self.address]
             self._process = start(command, cwd=self._folder, env=self._environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         port = int(self.address.rpartition(":")[2])
         wait_until(lambda: listens(port), f"Latchkey (see {log.name})", self._process)
+
+    def _fill(self):
+        if not (self._folder / "data").exists():
+            shutil.copytree(store_with_people(), self._folder / "data")
 
     def stop(self):
         if self._process is not None:
@@ -61,6 +84,7 @@ class Desk:
 
     def command(self, *arguments, stdin=""):
         """Another of the binary's commands on the same store, which must be free: the desk is stopped."""
+        self._fill()
         where = {"cwd": self._folder, "env": self._environment()}
         done = subprocess.run([binary(), *arguments], input=stdin, capture_output=True, text=True, **where)
         assert done.returncode == 0, f"latchkey {' '.join(arguments)}: {done.stdout}{done.stderr}"
@@ -102,8 +126,28 @@ class Desk:
         return self._visitors[netid]
 
     def _environment(self):
-        outside = {name: value for name, value in os.environ.items() if not name.startswith("LATCHKEY_")}
-        return {**outside, **SETTINGS, "LATCHKEY_STORE": f"rocksdb://{self._folder}/data"}
+        return {**outside(), **SETTINGS, "LATCHKEY_STORE": f"rocksdb://{self._folder}/data"}
+
+
+def outside():
+    """The environment without anybody's settings for their own desk."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("LATCHKEY_")}
+
+
+@functools.cache
+def store_with_people():
+    """A store with all of them, made once, for every desk to begin with a copy of its own."""
+    folder = Path(tempfile.mkdtemp(prefix="latchkey-people-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    environment = {**outside(), **SETTINGS, "LATCHKEY_STORE": f"rocksdb://{folder}/data"}
+
+    def command(*arguments, stdin):
+        subprocess.run([binary(), *arguments], input=stdin, capture_output=True, text=True, check=True, cwd=folder, env=environment)
+
+    command("user", "import", "-", stdin=PEOPLE)
+    for netid in WITH_LOCAL_PASSWORD:
+        command("user", "set-password", netid, "--own", "--password-stdin", stdin=f"{netid}-local-password\n")
+    return folder / "data"
 
 
 def stands_still(pid):

@@ -4,7 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use desk::Desk;
+use desk::{Desk, Driver};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -29,7 +29,7 @@ pub struct Running {
     stopping: watch::Sender<bool>,
     cutting: watch::Sender<bool>,
     task: JoinHandle<io::Result<()>>,
-    synchronising: Option<JoinHandle<()>>,
+    synchronising: Driver,
 }
 
 /// Why a server does not start.
@@ -68,8 +68,11 @@ pub async fn start(configuration: &Configuration, desk: Desk, demo: bool) -> Res
         Ok(())
     });
     let directories = &configuration.directories;
-    let synchronising =
-        directories.sync_every.map(|every| tokio::spawn(directory::synchronise_regularly(desk.clone(), every, directories.max_disable)));
+    let synchronising = Driver::default();
+    if let Some(every) = directories.sync_every {
+        let (desk, most) = (desk.clone(), directories.max_disable);
+        synchronising.run("synchronising with the directory", move || directory::synchronise_regularly(desk.clone(), every, most));
+    }
     Ok(Running { address, desk, stopping, cutting, task, synchronising })
 }
 
@@ -88,7 +91,7 @@ impl Running {
     pub async fn stop(mut self) -> io::Result<()> {
         let _ = self.stopping.send(true);
         // Between two transactions: what is written is whole, and the rest is the next one's.
-        self.synchronising.inspect(JoinHandle::abort);
+        self.synchronising.stop();
         let mut ended = tokio::time::timeout(STOP_TIMEOUT, &mut self.task).await;
         if ended.is_err() {
             tracing::warn!("some requests did not end in time and are cut off");

@@ -20,6 +20,7 @@ use crate::engine::identity::page_cursor::PageCursor;
 use crate::engine::identity::people_count::PeopleCount;
 use crate::engine::passwords::guessed_at::GuessedAt;
 use crate::engine::passwords::hasher::Hasher;
+use crate::engine::passwords::judging::Judging;
 use crate::engine::passwords::keyed_lock::Turns;
 use crate::engine::secret::Secret;
 use crate::engine::settings::Settings;
@@ -51,6 +52,7 @@ pub(crate) struct Inner {
     pub(crate) settings: Settings,
     pub(crate) store: Store,
     pub(crate) hasher: Hasher,
+    pub(crate) judging: Judging,
     pub(crate) directory: Option<Arc<dyn Directory>>,
     /// One password of a person from one source is looked at at a time.
     pub(crate) turns: Turns,
@@ -113,6 +115,7 @@ impl Desk {
             settings,
             store,
             hasher,
+            judging: Judging::default(),
             directory,
             turns: Turns::default(),
             guessed_at: GuessedAt::default(),

@@ -47,6 +47,7 @@ pub use accounts::demo::{DEMO, DemoAccount, DemoError};
 pub use accounts::import::ImportError;
 pub use accounts::import_plan::{ImportChange, ImportOutcome, ImportPlan, ImportReport, ImportStep, ImportUser};
 pub use authz::permit::{MayRevoke, Permit, Right, right};
+pub use background::driver::Driver;
 pub use clients::{Client, ClientSecret, ClientView};
 pub use clock::Clock;
 pub use desk::Desk;

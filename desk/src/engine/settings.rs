@@ -18,6 +18,8 @@ pub struct Settings {
     pub database: String,
     /// User and password of a SurrealDB server's root user, where it asks for one.
     pub store_login: Option<(String, Secret)>,
+    /// The store is a demo's: a new one is marked as such, and none but a demo's is opened. Without this no demo's is.
+    pub demo: bool,
     /// This node's name: its audit rows form one chain. Each node of a cluster needs its own.
     pub node: String,
     /// Marks each audit row (HMAC-SHA256). It is kept outside the store; every node that shares a store has the same.
@@ -78,6 +80,7 @@ impl Default for Settings {
             store: "mem://".to_owned(),
             database: "latchkey".to_owned(),
             store_login: None,
+            demo: false,
             node: "main".to_owned(),
             audit_key: None,
             directory_synchronises: false,

@@ -167,7 +167,7 @@ mod tests {
                          agent: '', detail: '', prev: '', hash: '', node: ";
 
     async fn desk(settings: Settings) -> Desk {
-        let desk = Desk::open(Settings { hash_memory_kib: 64, hash_passes: 1, ..settings }).await.expect("a desk");
+        let desk = Desk::open(Settings { demo: true, hash_memory_kib: 64, hash_passes: 1, ..settings }).await.expect("a desk");
         desk.console().load_demo().await.expect("the demo");
         for _ in 0..5 {
             desk.log_in("sam", &Secret::new("sam-netid-password".into()), &Origin::console()).await.expect("a session");

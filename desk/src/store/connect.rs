@@ -12,6 +12,7 @@ use crate::engine::secret::Secret;
 use crate::engine::settings::Settings;
 use crate::store::chain::Chain;
 use crate::store::connection::Connection;
+use crate::store::demo;
 use crate::store::error::StoreError;
 use crate::store::handle::{CommitObserver, STORE_TIMEOUT, Store};
 use crate::store::migrations::{self, SchemaError};
@@ -71,6 +72,18 @@ pub enum OpenError {
         "there is no store at {0}. Is the name right, and the working folder? A new one is made by `latchkey serve`, `user import`, `client add` and `directory sync`"
     )]
     NotThere(String),
+    /// It is a demo's, and the desk is for real people.
+    #[error(
+        "the store {0} is a demo's: everybody knows its accounts' passwords. For real people set another `store`, or \
+         delete this one, and bring them in with `latchkey user import`. To go on with the demo, add --demo"
+    )]
+    Demo(String),
+    /// The desk is a demo, and the store is none's.
+    #[error(
+        "the store {0} is not a demo's, and with --demo no other is opened. Leave --demo out, or give the demo a store \
+         of its own: --store rocksdb://demo-data"
+    )]
+    NotDemo(String),
     /// Connecting failed.
     #[error("the store {store} cannot be opened: {why}")]
     Unreachable {
@@ -123,10 +136,22 @@ impl Store {
     async fn open_once(settings: &Settings, observer: Arc<dyn CommitObserver>) -> Result<Self, OpenError> {
         let db = connect(settings).await?;
         let store = settings.store.as_str();
+        let unreachable = |error: surrealdb::Error| OpenError::Unreachable { store: store.to_owned(), why: error.to_string() };
+        // Before anything is written: another kind's store stays as it is, at the schema that it has.
+        if settings.demo && !demo::claim(&db).await.map_err(unreachable)? {
+            return Err(OpenError::NotDemo(store.to_owned()));
+        }
+        if !settings.demo && demo::is_demo(&db).await.map_err(unreachable)? {
+            return Err(OpenError::Demo(store.to_owned()));
+        }
         migrations::apply(&db).await.map_err(|error| match error {
             SchemaError::Newer { found, known } => OpenError::Newer { found, known },
             SchemaError::Failed { to, why } => OpenError::Migration { to, why },
         })?;
+        // And again, now that it cannot become one any more: another node may have made a demo's of it meanwhile.
+        if !settings.demo && demo::is_demo(&db).await.map_err(unreachable)? {
+            return Err(OpenError::Demo(store.to_owned()));
+        }
         let shared = store.starts_with("ws");
         let opened = Self {
             connection: Arc::new(Connection::new(db)),

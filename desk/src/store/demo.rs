@@ -1,5 +1,8 @@
-//! The demo accounts' passwords, and whether the store holds them.
+//! The demo's store is one of its own kind, from its first moment: `meta:demo` is there before anything else is. And the demo
+//! accounts' passwords. Tests: `desk/tests/desk/demo.rs`.
 
+use surrealdb::Surreal;
+use surrealdb::engine::any::Any;
 use surrealdb::types::SurrealValue;
 
 use crate::Moment;
@@ -17,15 +20,31 @@ pub(crate) struct DemoPassword {
     pub(crate) name: String,
 }
 
+/// Whether the store is a demo's.
+pub(super) async fn is_demo(db: &Surreal<Any>) -> Result<bool, surrealdb::Error> {
+    let sql = "DEFINE TABLE IF NOT EXISTS meta SCHEMALESS; RETURN record::exists(meta:demo)";
+    let marked: Option<bool> = db.query(sql).await?.check()?.take(1)?;
+    Ok(marked == Some(true))
+}
+
+/// Makes a demo's of a store that nobody has used yet. Answers whether it is one.
+pub(super) async fn claim(db: &Surreal<Any>) -> Result<bool, surrealdb::Error> {
+    // One statement, so one transaction: whoever makes a real one of it at this moment, one of both is refused.
+    let sql = "DEFINE TABLE IF NOT EXISTS meta SCHEMALESS;
+        IF !record::exists(meta:schema) AND !record::exists(meta:demo) { UPSERT meta:demo SET loaded = false }";
+    db.query(sql).await?.check()?;
+    is_demo(db).await
+}
+
 impl Store {
-    /// Whether the demo has been loaded into it.
-    pub(crate) async fn holds_demo(&self) -> Result<bool, StoreError> {
+    /// Whether the demo accounts have been made.
+    pub(crate) async fn has_demo_accounts(&self) -> Result<bool, StoreError> {
         let loaded: Option<bool> = self.row("SELECT VALUE loaded FROM meta:demo", vars! {}).await?;
         Ok(loaded == Some(true))
     }
 }
 
-/// Gives the demo accounts their local passwords, and marks the store.
+/// Gives the demo accounts their local passwords, and notes that they are there.
 pub(crate) fn load_demo(passwords: Vec<DemoPassword>, now: Moment) -> Change {
     Change::new(
         "FOR $row IN $passwords {

@@ -68,6 +68,11 @@ impl Store {
         self.note(sql, vars! { "id" => id.to_string(), "sealed" => sealed, "until" => until.0 }).await
     }
 
+    /// What is kept for it.
+    pub(crate) async fn sealed(&self, id: &SessionId) -> Result<Option<Sealed>, StoreError> {
+        self.row("SELECT sealed, sealed_until FROM type::record('session', $id)", vars! { "id" => id.to_string() }).await
+    }
+
     /// Takes it out again.
     pub(crate) async fn take_sealed(&self, id: &SessionId) -> Result<Option<Sealed>, StoreError> {
         let sql = "UPDATE type::record('session', $id) SET sealed = NONE, sealed_until = NONE WHERE sealed IS NOT NONE RETURN BEFORE";

@@ -1,8 +1,8 @@
 //! Log-in by NetID password: refused alike whatever is wrong. Wrong ones: `guessing.rs`, `devices.rs`.
 
-use desk::{DemoError, NetId, Outcome, Refusal};
+use desk::{NetId, Outcome, Refusal};
 
-use super::support::{empty_world_with, origin, secret, world};
+use super::support::{origin, secret, world};
 
 #[tokio::test]
 async fn the_right_netid_password_logs_in() {
@@ -37,23 +37,4 @@ async fn what_is_typed_as_a_netid_is_not_written_down_unless_it_is_one() {
     let rows = world.console().audit(&Default::default()).await.unwrap().rows;
     assert!(rows.iter().any(|row| row.outcome == Outcome::Refused && row.detail == "unknown NetID"));
     assert!(!format!("{rows:?}").contains("my-secret-password"));
-}
-
-#[tokio::test]
-async fn the_demo_goes_only_into_an_empty_store() {
-    let world = empty_world_with(|_| {}).await;
-    world.console().load_demo().await.unwrap();
-    world.console().load_demo().await.unwrap();
-    let real = empty_world_with(|_| {}).await;
-    let user = desk::ImportUser {
-        netid: NetId::parse("real").unwrap(),
-        name: Some("Real".into()),
-        email: None,
-        role: None,
-        privileged: Some(true),
-        disabled: None,
-        password: None,
-    };
-    real.console().import_users(&[user]).await.unwrap();
-    assert!(matches!(real.console().load_demo().await, Err(DemoError::NotEmpty)));
 }

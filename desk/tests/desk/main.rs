@@ -6,6 +6,7 @@ mod accounts;
 mod audit;
 mod clients;
 mod confirmation;
+mod demo;
 mod devices;
 mod directory;
 mod durability;

@@ -4,8 +4,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use desk::{
-    Access, AccountChange, Changed, Clock, Cookie, Description, Desk, Directory, Expires, Networks, NewToken, Origin, Permit, PlainToken,
-    Refusal, Right, Role, Secret, Settings, TokenView, VerifyRequest, Visitor, right,
+    Access, AccountChange, Changed, Clock, Cookie, Description, Desk, Directory, Expires, Networks, NewToken, OpenError, Origin, Permit,
+    PlainToken, Refusal, Right, Role, Secret, Settings, TokenView, VerifyRequest, Visitor, right,
 };
 
 /// Keeps the store's folder for as long as the desk is used.
@@ -48,8 +48,8 @@ pub(crate) async fn empty_world(directory: Option<Arc<dyn Directory>>, adjust: i
     };
     // A server is shared by all tests: each has a database of its own.
     let database = format!("test_{}", desk::random_form_key());
-    // Tests make tokens faster than a person may.
-    let fast = Settings { tokens_per_minute: u32::MAX, hash_memory_kib: 64, hash_passes: 1, ..Settings::default() };
+    // Tests make tokens faster than a person may; and who is there is the demo's, whoever comes beside them.
+    let fast = Settings { demo: true, tokens_per_minute: u32::MAX, hash_memory_kib: 64, hash_passes: 1, ..Settings::default() };
     let mut settings = Settings { store, database, clock: clock.clone(), ..fast };
     adjust(&mut settings);
     let desk = Desk::open_with(settings.clone(), directory).await.unwrap();
@@ -151,12 +151,16 @@ pub(crate) fn request(method: &'static str, address: &str) -> VerifyRequest<'sta
 
 /// Opens a store again that was just closed: its files are let go of a moment after the last handle.
 pub(crate) async fn reopen(settings: Settings) -> Desk {
+    try_reopen(settings).await.unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// The same, whatever comes of it.
+pub(crate) async fn try_reopen(settings: Settings) -> Result<Desk, OpenError> {
     let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(20);
     loop {
         match Desk::open(settings.clone()).await {
-            Ok(desk) => return desk,
-            Err(desk::OpenError::InUse(_)) if tokio::time::Instant::now() < deadline => tokio::task::yield_now().await,
-            Err(error) => panic!("{error}"),
+            Err(OpenError::InUse(_)) if tokio::time::Instant::now() < deadline => tokio::task::yield_now().await,
+            other => return other,
         }
     }
 }

@@ -181,6 +181,12 @@ async fn a_kept_token_is_taken_once_within_a_minute_with_its_cookie() {
     let cookie = world.cookie("tia").await;
     let tia = world.look(&cookie).await.unwrap();
     assert!(world.take_for_reveal(&tia, &cookie).await.unwrap().is_none());
+    // Where showing it fails, it is not lost by that: this one cannot be shown, again and again.
+    let (another, _) = world.token("rae", "another's").await;
+    world.keep_for_reveal(&cookie, &another).await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(world.take_for_reveal(&tia, &cookie).await.map(|_| ()), Err(Refusal::TokenUnknown));
+    }
     world.keep_for_reveal(&cookie, &token).await.unwrap();
     let (taken, of) = world.take_for_reveal(&tia, &cookie).await.unwrap().unwrap();
     assert_eq!((taken.expose(), of.id), (token.expose(), view.id.clone()));

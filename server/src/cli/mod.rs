@@ -4,6 +4,7 @@ mod acting;
 mod audit;
 mod audit_copy;
 mod client;
+mod demo;
 mod directory;
 mod exit;
 mod import;
@@ -41,6 +42,9 @@ struct Cli {
     /// The configuration file [default: latchkey.toml, if there is one]
     #[arg(long, env = "LATCHKEY_CONFIG", global = true, hide_env_values = true, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// The store is a demo's, with accounts whose passwords everybody knows: on this machine alone, and for nothing else
+    #[arg(long, global = true)]
+    demo: bool,
     #[command(flatten)]
     flags: Flags,
     #[command(subcommand)]
@@ -50,7 +54,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve the desk
-    Serve(serve::Serve),
+    Serve,
     /// People: list, show, import, set passwords, roles and accounts
     #[command(subcommand)]
     User(user::User),
@@ -146,13 +150,16 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         return routes.run();
     }
     let configuration = Configuration::load(cli.config.as_deref(), cli.flags)?;
-    let serves = matches!(cli.command, Command::Serve(_));
-    if !matches!(&cli.command, Command::Serve(serve) if serve.is_demo()) {
-        configuration.check_strength()?;
-    }
+    let configuration = if cli.demo { demo::demo(configuration)? } else { configuration };
+    configuration.check_strength()?;
+    let serves = matches!(cli.command, Command::Serve);
     logging::start(if serves { &configuration.log } else { logging::FOR_COMMANDS }, configuration.log_format);
     match cli.command {
-        Command::Serve(serve) => serve.run(&configuration).await,
+        Command::Serve => serve::run(&configuration).await,
+        Command::User(user::User::Import { .. }) if cli.demo => {
+            let why = "There are no people in a demo but its own. Bring them into a store of their own, without --demo.";
+            Err(Failure::Usage(why.to_owned()))
+        }
         Command::User(user @ user::User::Import { .. }) => user.run(&open_or_make(&configuration).await?).await,
         Command::User(user) => user.run(&open(&configuration).await?).await,
         Command::Token(token) => token.run(&configuration).await,

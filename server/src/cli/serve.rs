@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 
-use clap::Args;
 use desk::{DEMO, Desk};
 
 use super::exit::Failure;
@@ -10,44 +9,31 @@ use super::{open_or_make, show};
 use crate::config::Configuration;
 use crate::serve::StartError;
 
-/// `latchkey serve`.
-#[derive(Args, Debug)]
-pub(super) struct Serve {
-    /// Fill an empty store with demo accounts, and list them on the log-in page
-    #[arg(long)]
-    demo: bool,
+/// Serves until told to stop. The address goes to standard output once it may be used. With `--demo` it makes the demo
+/// accounts in a new store, and lists them on the log-in page.
+pub(super) async fn run(configuration: &Configuration) -> Result<ExitCode, Failure> {
+    let desk = open_or_make(configuration).await?;
+    let demo = configuration.desk.demo;
+    if demo {
+        desk.console().load_demo().await.map_err(|error| Failure::Other(format!("{error}.")))?;
+    }
+    for hazard in configuration.hazards() {
+        tracing::warn!("{hazard}");
+    }
+    serve(configuration, desk, demo).await
 }
 
-impl Serve {
-    /// Whether the store is filled with accounts whose passwords everybody knows.
-    pub(super) fn is_demo(&self) -> bool {
-        self.demo
+async fn serve(configuration: &Configuration, desk: Desk, demo: bool) -> Result<ExitCode, Failure> {
+    let running = crate::serve::start(configuration, desk, demo).await.map_err(|error| match error {
+        StartError::Config(error) => Failure::Config(configuration.located(error)),
+        other => Failure::other(other),
+    })?;
+    show::print(&format!("Latchkey listens on http://{}", running.address()));
+    if demo {
+        show::print(&demo_accounts());
     }
-
-    /// Serves until told to stop. The address goes to standard output once it may be used.
-    pub(super) async fn run(&self, configuration: &Configuration) -> Result<ExitCode, Failure> {
-        let desk = open_or_make(configuration).await?;
-        if self.demo {
-            desk.console().load_demo().await.map_err(|error| Failure::Other(format!("{error}.")))?;
-        }
-        for hazard in configuration.hazards() {
-            tracing::warn!("{hazard}");
-        }
-        self.serve(configuration, desk).await
-    }
-
-    async fn serve(&self, configuration: &Configuration, desk: Desk) -> Result<ExitCode, Failure> {
-        let running = crate::serve::start(configuration, desk, self.demo).await.map_err(|error| match error {
-            StartError::Config(error) => Failure::Config(configuration.located(error)),
-            other => Failure::other(other),
-        })?;
-        show::print(&format!("Latchkey listens on http://{}", running.address()));
-        if self.demo {
-            show::print(&demo_accounts());
-        }
-        running.until_told().await.map_err(Failure::other)?;
-        Ok(ExitCode::SUCCESS)
-    }
+    running.until_told().await.map_err(Failure::other)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn demo_accounts() -> String {

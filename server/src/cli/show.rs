@@ -30,9 +30,9 @@ pub(super) fn table<const N: usize>(headings: [&str; N], rows: impl IntoIterator
     rows.iter().map(line).collect()
 }
 
-/// Text that somebody typed cannot move the cursor or colour the terminal of whoever reads it.
+/// Text that somebody typed cannot move the cursor, colour the terminal of whoever reads it, or turn the text around it.
 pub(super) fn visible(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
+    text.chars().map(|c| if desk::is_invisible(c) { '\u{FFFD}' } else { c }).collect()
 }
 
 #[cfg(test)]
@@ -47,6 +47,7 @@ mod tests {
 
     #[test]
     fn a_terminal_is_not_steered() {
-        assert!(!table(["a"], [["\u{1b}[31mred".to_owned()]]).contains('\u{1b}'));
+        let shown = table(["a"], [["\u{1b}[31mred\u{202e}".to_owned()]]);
+        assert!(!shown.contains(['\u{1b}', '\u{202e}']), "{shown:?}");
     }
 }

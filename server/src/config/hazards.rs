@@ -56,7 +56,7 @@ impl Configuration {
     pub fn check_strength(&self) -> Result<(), ConfigError> {
         let (memory, passes) = (self.desk.hash_memory_kib, self.desk.hash_passes);
         let strong = LEAST_HASH.iter().any(|(least, times)| memory >= *least && passes >= *times);
-        if strong || self.desk.store.starts_with("mem://") {
+        if strong || self.desk.demo || self.desk.store.starts_with("mem://") {
             return Ok(());
         }
         let what = format!(
@@ -90,6 +90,12 @@ impl Configuration {
         {
             let folder = folder.display();
             say(format!("{folder}, the store, can be entered by anybody on this machine, who reads the password hashes: chmod 700 it."));
+        }
+        let by_single_sign_on = self.remote.is_some() || self.directories.oidc.is_some();
+        if by_single_sign_on && !self.directories.tells_leavers() && self.desk.token_needs_log_in_days == 0 {
+            say("nobody tells who has left: with single sign-on and neither LDAP nor SCIM the tokens of leavers work for ever. \
+                Set tokens.needs_log_in_days."
+                .to_owned());
         }
         if self.public_url.is_none() && !self.listen.ip().is_loopback() {
             say("listening beyond this machine without server.public_url: log-in works by https only, through a proxy.".to_owned());

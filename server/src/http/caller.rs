@@ -65,14 +65,9 @@ impl Caller {
     /// Where the request comes from, for the audit.
     pub(crate) fn origin(self, headers: &HeaderMap) -> Origin {
         let agent = headers.get(USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()).unwrap_or_default();
-        let agent = agent.chars().map(|c| if c.is_control() || is_bidi_control(c) { ' ' } else { c }).take(AGENT_MOST).collect();
+        let agent = agent.chars().map(|c| if desk::is_invisible(c) { ' ' } else { c }).take(AGENT_MOST).collect();
         Origin { address: self.address, agent }
     }
-}
-
-/// Turns the direction of the text around it, also of what others wrote beside it (Unicode, UAX #9).
-const fn is_bidi_control(c: char) -> bool {
-    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
 /// The rightmost address of `X-Forwarded-For` that is no trusted proxy's: each proxy appends whom it heard it from, so
@@ -164,8 +159,9 @@ mod tests {
     fn a_user_agent_cannot_turn_the_text_around_it() {
         let caller = caller(PEER, &[], &[]);
         let mut headers = HeaderMap::new();
-        headers.insert(USER_AGENT, http::HeaderValue::from_bytes("a\u{202E}b\u{2066}c\td – é".as_bytes()).expect("a value"));
-        assert_eq!(caller.origin(&headers).agent, "a b c d – é");
+        headers
+            .insert(USER_AGENT, http::HeaderValue::from_bytes("a\u{202E}b\u{2066}c\td\u{200F}\u{FEFF} – é".as_bytes()).expect("a value"));
+        assert_eq!(caller.origin(&headers).agent, "a b c d   – é");
     }
 
     #[test]

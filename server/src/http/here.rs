@@ -6,9 +6,12 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use desk::{ExternalIdentity, LogLimiter, Secret};
+use http::header::REFERER;
 use http::{HeaderMap, HeaderName, Method};
+use url::Url;
 
-use super::{Caller, Shared};
+use super::refuse::wants_page;
+use super::{Caller, Shared, same_origin};
 use crate::config::RemoteHeaders;
 
 /// In which a proxy proves itself that says who is logged in, where its address alone does not: on a machine where others log in,
@@ -25,6 +28,10 @@ pub(super) async fn put(State(shared): State<Shared>, Extension(caller): Extensi
     let vouches = caller.through_proxy && proves_itself(shared.proxy_secret.as_ref(), request.headers());
     here.vouched = shared.remote.as_ref().filter(|_| vouches).and_then(|remote| vouched(remote, request.headers()));
     here.may_arrive = is_visit(&request);
+    here.may_reveal = is_visit(&request) && !is_asked_ahead(request.headers()) && is_asked_from_here(&request, &shared);
+    if let Some(public) = &shared.public_url {
+        here = here.at(public.origin().ascii_serialization());
+    }
     request.extensions_mut().insert(here);
     next.run(request).await
 }
@@ -78,6 +85,30 @@ fn list(said: &str) -> Vec<String> {
 fn is_visit(request: &Request) -> bool {
     let said = |name: &str, value: &str| request.headers().get(name).is_none_or(|said| said == value);
     request.method() == Method::GET && said("sec-fetch-mode", "navigate") && said("sec-fetch-dest", "document")
+}
+
+/// Whether a browser asks for it before anybody wants to see it, and perhaps nobody will. Each says so in its own header.
+fn is_asked_ahead(headers: &HeaderMap) -> bool {
+    ["sec-purpose", "purpose", "x-purpose", "x-moz"].iter().any(|name| headers.contains_key(*name))
+}
+
+/// Whether a page of ours led here, or nobody but who sits at the browser. Browsers say so in `Sec-Fetch-Site`, older ones in
+/// `Referer`; of who says neither (a text browser, one that is told to say nothing) it is believed where it asks for a page, and not
+/// for whatever an image or a script may be.
+fn is_asked_from_here(request: &Request, shared: &Shared) -> bool {
+    let headers = request.headers();
+    let mut sites = headers.get_all("sec-fetch-site").iter();
+    match (sites.next(), sites.next()) {
+        (Some(site), None) => return site == "same-origin" || site == "none",
+        (Some(_), Some(_)) => return false,
+        (None, _) => {}
+    }
+    if !wants_page(headers) {
+        return false;
+    }
+    let Some(referer) = headers.get(REFERER) else { return true };
+    let referer = referer.to_str().ok().and_then(|referer| Url::parse(referer).ok());
+    referer.is_some_and(|referer| same_origin::is_ours(&referer, request, shared))
 }
 
 #[cfg(test)]

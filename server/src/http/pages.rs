@@ -4,7 +4,9 @@ use app::here::Here;
 use axum::Extension;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
-use http::{Method, StatusCode};
+use desk::Refusal;
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, Method, StatusCode};
 use leptos::prelude::provide_context;
 
 use super::refuse::{self, wants_page};
@@ -28,7 +30,18 @@ pub(super) async fn function(Extension(here): Extension<Here>, request: Request)
     if said.is_some_and(|said| !here.settings.site.speaks(&said)) {
         return StatusCode::PRECONDITION_FAILED.into_response();
     }
+    // What forms and our script send, and nothing that another door of the program would read otherwise.
+    if !is_form(request.headers()) {
+        return refuse::refuse_with(StatusCode::UNSUPPORTED_MEDIA_TYPE, refuse::Form::of(&request), &Refusal::Unreadable);
+    }
     leptos_axum::handle_server_fns_with_context(move || provide_context(here.clone()), request).await.into_response()
+}
+
+/// Whether it says, once, that a form is in it.
+fn is_form(headers: &HeaderMap) -> bool {
+    let mut said = headers.get_all(CONTENT_TYPE).iter().map(|said| said.to_str().unwrap_or_default());
+    let essence = said.next().and_then(|said| said.split(';').next()).unwrap_or_default();
+    said.next().is_none() && essence.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
 /// Answers an address of nothing: the app's own page for people, problem details for programs; 404 for both.

@@ -45,7 +45,11 @@ impl Form {
 
 /// The refusal in that form, with its status and, where one should wait, `Retry-After`.
 pub(super) fn refuse_as(form: Form, refusal: &Refusal) -> Response {
-    let status = StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    refuse_with(StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), form, refusal)
+}
+
+/// The same with another status.
+pub(super) fn refuse_with(status: StatusCode, form: Form, refusal: &Refusal) -> Response {
     let mut response = match form {
         Form::Page => page(status, &refusal.to_string()),
         Form::ServerFunction => server_function(status, refusal),

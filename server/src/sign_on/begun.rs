@@ -1,5 +1,6 @@
 //! What a log-in that was begun leaves with the browser, so that only that browser can end it.
 
+use app::paths::after_login;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::HeaderMap;
@@ -46,7 +47,9 @@ impl Begun {
         let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
         let mut values = pairs.filter(|(name, _)| *name == Self::name(secure)).map(|(_, value)| value);
         let value = values.next().filter(|_| values.next().is_none())?;
-        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(value).ok()?).ok()
+        let begun: Self = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(value).ok()?).ok()?;
+        // On plain http a neighbouring host can set it, and anybody in between.
+        Some(Self { next: after_login(Some(&begun.next)).to_owned(), ..begun })
     }
 }
 
@@ -79,6 +82,22 @@ mod tests {
         assert_eq!(Begun::read(&headers(&[pair]), true).map(|begun| (begun.next, begun.fresh)), Some(("/help".to_owned(), true)));
         assert!(Begun::read(&headers(&[pair]), false).is_none(), "another name");
         assert!(Begun::read(&headers(&[pair, pair]), true).is_none(), "two of them: one may be a neighbour's");
+    }
+
+    #[test]
+    fn it_leads_to_no_other_site_whoever_has_written_it() {
+        for (next, leads) in [
+            ("/settings/auth-tokens?create", "/settings/auth-tokens?create"),
+            ("https://evil.example/", "/"),
+            ("//evil.example", "/"),
+            ("/\\evil.example", "/"),
+            ("/fn/log_out", "/"),
+            ("/login", "/"),
+        ] {
+            let line = Begun { next: next.to_owned(), ..begun() }.cookie(false);
+            let pair = line.split(';').next().expect("a pair");
+            assert_eq!(Begun::read(&headers(&[pair]), false).map(|begun| begun.next).as_deref(), Some(leads), "{next}");
+        }
     }
 
     #[test]

@@ -20,15 +20,16 @@ pub(super) struct Words<'a> {
 }
 
 /// The list for a page, with the token that a form without script has just made: only a page shows it, so that a script
-/// that asks again does not take it away.
+/// that asks again does not take it away; and only to who will see it. Taken last of all: where anything fails it is still there.
 pub(crate) async fn first_view(here: &Here) -> Result<Tokens, Refusal> {
     let visitor = here.visitor().await?;
+    let tokens = own_tokens(here).await?;
     let fresh = match &here.cookie {
-        Some(cookie) => here.desk.take_for_reveal(&visitor, cookie).await?,
-        None => None,
+        Some(cookie) if here.may_reveal => here.desk.take_for_reveal(&visitor, cookie).await?,
+        _ => None,
     };
     let fresh = fresh.map(|(token, view)| Fresh { secret: token.expose().to_owned(), id: view.id.to_string() });
-    Ok(Tokens { fresh, ..own_tokens(here).await? })
+    Ok(Tokens { fresh, ..tokens })
 }
 
 pub(super) async fn own_tokens(here: &Here) -> Result<Tokens, Refusal> {

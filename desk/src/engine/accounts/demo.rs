@@ -1,4 +1,4 @@
-//! The demo accounts: only in a store that holds nobody else. Tests: `desk/tests/desk/login.rs`.
+//! The demo accounts: only in a demo's store, which holds nobody else. Tests: `desk/tests/desk/demo.rs`.
 
 use crate::engine::accounts::import::ImportError;
 use crate::engine::accounts::import_plan::ImportUser;
@@ -9,7 +9,7 @@ use crate::engine::secret::Secret;
 use crate::store::demo::{DemoPassword, load_demo};
 use crate::{Actor, AuditAction, NetId, Refusal, Role};
 
-/// A demo account, as the README lists them. Its passwords are public: only `serve --demo` makes it, in an empty store.
+/// A demo account, as the README lists them. Its passwords are public: only `serve --demo` makes it, in a store of the demo's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DemoAccount {
     /// NetID.
@@ -55,8 +55,15 @@ pub const DEMO: &[DemoAccount] = &[
 /// Why the demo is not loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum DemoError {
+    /// The store is not a demo's.
+    #[error("the store is not a demo's")]
+    NotDemo,
     /// The store holds real people.
-    #[error("the store holds accounts that are not the demo's. Start without --demo, or give another --store")]
+    #[error(
+        "in this demo's store there are people who are not the demo's, whose accounts are open to everybody who knows \
+         its passwords. Bring them into a store that never was a demo's with `latchkey user import`, and give the demo \
+         another: --store rocksdb://demo-data"
+    )]
     NotEmpty,
     /// The store cannot be asked or written.
     #[error("the demo accounts could not be made: {0}")]
@@ -64,17 +71,23 @@ pub enum DemoError {
 }
 
 impl Console {
-    /// Makes the demo accounts in an empty store; a store that holds them already is left as it is.
+    /// Makes the demo accounts in a demo's store; one that holds them already is left as it is.
     ///
     /// # Errors
     /// [`DemoError`].
     pub async fn load_demo(&self) -> Result<(), DemoError> {
         let store = &self.inner.store;
-        if store.holds_demo().await.map_err(Refusal::from)? {
-            return Ok(());
+        if !self.settings().demo {
+            return Err(DemoError::NotDemo);
         }
-        if !self.list_users("", 1).await?.is_empty() {
+        // One more than there are of the demo's: among so many is somebody else.
+        let most = u32::try_from(DEMO.len() + 1).unwrap_or(u32::MAX);
+        let is_ours = |netid: &str| DEMO.iter().any(|demo| demo.netid == netid);
+        if self.list_users("", most).await?.iter().any(|user| !is_ours(&user.netid)) {
             return Err(DemoError::NotEmpty);
+        }
+        if store.has_demo_accounts().await.map_err(Refusal::from)? {
+            return Ok(());
         }
         let users = DEMO.iter().map(|demo| {
             Ok(ImportUser {

@@ -12,15 +12,15 @@ use crate::engine::lock::lock;
 /// How long to wait before a task that ended is started again.
 const AGAIN_AFTER: Duration = Duration::from_secs(1);
 
-/// What runs by itself.
+/// What runs by itself: the desk's, and each of whoever serves it. It ends when this is dropped.
 #[derive(Debug, Default)]
-pub(crate) struct Driver {
+pub struct Driver {
     tasks: Mutex<Vec<AbortHandle>>,
 }
 
 impl Driver {
     /// Runs what `make` makes until [`Driver::stop`], and again whenever it ends or panics. `name` is for the log.
-    pub(crate) fn run<F>(&self, name: &'static str, make: impl Fn() -> F + Send + 'static)
+    pub fn run<F>(&self, name: &'static str, make: impl Fn() -> F + Send + 'static)
     where
         F: Future<Output = ()> + Send + 'static,
     {
@@ -40,7 +40,7 @@ impl Driver {
     }
 
     /// Ends all of it.
-    pub(crate) fn stop(&self) {
+    pub fn stop(&self) {
         lock(&self.tasks).drain(..).for_each(|task| task.abort());
     }
 }

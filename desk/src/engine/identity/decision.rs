@@ -8,7 +8,7 @@ use crate::engine::identity::person_change::{
 };
 use crate::engine::identity::reserved::ReservedNames;
 use crate::store::rows::User;
-use crate::{NetId, Role, Source};
+use crate::{NetId, Role, Source, is_invisible};
 
 /// The most characters kept of what is said of a person.
 const MAX_TEXT: usize = 256;
@@ -183,7 +183,7 @@ fn keeps(of: Source, source: Source) -> bool {
 
 /// One line of bounded length: control characters would break a list's rows.
 fn cut(text: &str) -> String {
-    text.trim().chars().filter(|c| !c.is_control()).take(MAX_TEXT).collect()
+    text.trim().chars().filter(|c| !is_invisible(*c)).take(MAX_TEXT).collect()
 }
 
 #[cfg(test)]

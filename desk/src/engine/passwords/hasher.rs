@@ -2,14 +2,14 @@
 //! one or none cannot be told from outside. Tests: here, `passwords/tests.rs`, `desk/tests/desk/unicode_passwords.rs`.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
-use tokio::sync::Semaphore;
 
 use crate::Refusal;
 use crate::engine::passwords::normal::{is_too_long, normalised, spellings};
+use crate::engine::passwords::pool::Pool;
 use crate::engine::secret::{Secret, fill_random};
 
 /// How many hashings may wait for a thread before more are turned away: at 26 ms each, about three seconds of one.
@@ -51,10 +51,8 @@ impl Checked {
 #[derive(Clone, Debug)]
 pub(crate) struct Hasher {
     argon: Argon2<'static>,
-    threads: Arc<Semaphore>,
-    waiting: Arc<AtomicUsize>,
-    strangers: Arc<Semaphore>,
-    strangers_waiting: Arc<AtomicUsize>,
+    known: Pool,
+    strangers: Pool,
     /// What looking at one password costs: as much as the dearest hash that was seen, which may be dearer than today's.
     price: Arc<AtomicU64>,
     /// What was spent in all.
@@ -73,12 +71,11 @@ impl Hasher {
         let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let threads = if threads == 0 { (cores / 2).max(1) } else { threads };
+        let known = Pool::new(threads, MOST_WAITING);
         Ok(Self {
             argon,
-            threads: Arc::new(Semaphore::new(threads)),
-            waiting: Arc::default(),
-            strangers: Arc::new(Semaphore::new(threads)),
-            strangers_waiting: Arc::default(),
+            strangers: known.behind(MOST_WAITING),
+            known,
             price: Arc::new(AtomicU64::new(price)),
             #[cfg(test)]
             spent: Arc::default(),
@@ -94,7 +91,7 @@ impl Hasher {
             return Err(Refusal::PasswordTooLong);
         }
         let (hasher, password) = (self.clone(), normalised(password));
-        self.run(move || hasher.hash_now(password.expose().as_bytes())).await?.map_err(|_| Refusal::Unavailable)
+        self.known.run(move || hasher.hash_now(password.expose().as_bytes())).await?.map_err(|_| Refusal::Unavailable)
     }
 
     /// Whether `password` is the one that was hashed. Whatever the hash, also none, and whatever the answer: it costs the same.
@@ -115,7 +112,7 @@ impl Hasher {
             return Ok(Checked::Wrong);
         }
         let (hasher, hash, spellings) = (self.clone(), hash.map(str::to_owned), spellings(password));
-        self.run_in(lane, move || hasher.verify_now(hash.as_deref(), &spellings)).await
+        self.pool(lane).run(move || hasher.verify_now(hash.as_deref(), &spellings)).await
     }
 
     fn verify_now(&self, hash: Option<&str>, spellings: &[Secret]) -> Checked {
@@ -186,51 +183,17 @@ impl Hasher {
     #[expect(clippy::unused_self, reason = "tests count it")]
     const fn note_spent(&self, _units: u64) {}
 
-    /// Runs something slow on the pool.
-    ///
-    /// # Errors
-    /// [`Refusal::TooManyAttempts`] while too many wait.
-    pub(crate) async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Refusal> {
-        self.run_in(Lane::Known, work).await
-    }
-
-    async fn run_in<T: Send + 'static>(&self, lane: Lane, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Refusal> {
-        let waiting = if lane == Lane::Known { &self.waiting } else { &self.strangers_waiting };
-        let _place = Place::take(waiting).ok_or(Refusal::TooManyAttempts { seconds: 3 })?;
-        let before = match lane {
-            Lane::Known => None,
-            Lane::Stranger => Some(self.strangers.clone().acquire_owned().await.map_err(|_| Refusal::Unavailable)?),
-        };
-        let thread = self.threads.clone().acquire_owned().await.map_err(|_| Refusal::Unavailable)?;
-        tokio::task::spawn_blocking(move || {
-            let done = work();
-            drop((thread, before));
-            done
-        })
-        .await
-        .map_err(|_| Refusal::Unavailable)
+    fn pool(&self, lane: Lane) -> &Pool {
+        match lane {
+            Lane::Known => &self.known,
+            Lane::Stranger => &self.strangers,
+        }
     }
 }
 
 /// The work of one hashing: its time grows with memory times passes.
 fn cost(params: &Params) -> u64 {
     u64::from(params.m_cost()) * u64::from(params.t_cost())
-}
-
-/// A place in the queue, given back when dropped, also when the waiting request is gone.
-struct Place(Arc<AtomicUsize>);
-
-impl Place {
-    fn take(waiting: &Arc<AtomicUsize>) -> Option<Self> {
-        let place = Self(waiting.clone());
-        (waiting.fetch_add(1, Ordering::AcqRel) < MOST_WAITING).then_some(place)
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
-    }
 }
 
 #[cfg(test)]
@@ -328,33 +291,5 @@ mod tests {
         let hasher = hasher(64, 1);
         assert_eq!(hasher.hash(&secret(&"x".repeat(257))).await, Err(Refusal::PasswordTooLong));
         assert_eq!(hasher.spent.load(Ordering::Acquire), 0);
-    }
-
-    #[tokio::test]
-    async fn a_flood_of_strangers_holds_up_nobody_who_is_known() {
-        let hasher = hasher(64, 1);
-        // One stranger is looked at, and the rest of the flood waits behind.
-        let looked_at = hasher.strangers.clone().acquire_owned().await.expect("open");
-        let password = secret("x");
-        let mut flood: Vec<_> = (0..MOST_WAITING).map(|_| Box::pin(hasher.verify_in(Lane::Stranger, None, &password))).collect();
-        for one in &mut flood {
-            assert!(futures::poll!(one.as_mut()).is_pending());
-        }
-        let late = hasher.verify_in(Lane::Stranger, None, &secret("x")).await;
-        assert_eq!(late, Err(Refusal::TooManyAttempts { seconds: 3 }));
-        assert_eq!(hasher.verify(None, &secret("x")).await, Ok(Checked::Wrong), "known, and looked at before them");
-        drop(looked_at);
-        for one in flood {
-            assert_eq!(one.await, Ok(Checked::Wrong));
-        }
-    }
-
-    #[tokio::test]
-    async fn a_flood_is_turned_away() {
-        let hasher = hasher(64, 1);
-        let held: Vec<_> = (0..MOST_WAITING).map(|_| Place::take(&hasher.waiting).expect("a place")).collect();
-        assert_eq!(hasher.hash(&secret("x")).await, Err(Refusal::TooManyAttempts { seconds: 3 }));
-        drop(held);
-        assert!(hasher.hash(&secret("x")).await.is_ok());
     }
 }

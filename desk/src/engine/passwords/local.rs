@@ -60,9 +60,9 @@ impl Desk {
             return Err(Refusal::CurrentPasswordMissing);
         }
         self.refuse_lapsed(&visitor.user)?;
-        self.check_new(&visitor.user, &change.new, &change.retype).await?;
-        // One that is to be hashed anew is replaced by this very change.
+        // First of all: who does not know it has nothing judged. One that is to be hashed anew is replaced by this very change.
         self.is_own_password(&visitor.user, &change.current, Refusal::CurrentPasswordIncorrect, origin).await?;
+        self.check_new(&visitor.user, &change.new, &change.retype).await?;
         if same(&change.current, &change.new) {
             return Err(Refusal::PasswordUnchanged);
         }
@@ -75,14 +75,18 @@ impl Desk {
     /// As [`rules::check_first_password`]; [`Refusal::PasswordsDiffer`], what [`Desk::judge_password`] refuses,
     /// [`Refusal::SentAlready`], [`Refusal::Unavailable`].
     pub async fn set_own_first_password(&self, visitor: &Visitor, change: &PasswordChange, origin: &Origin) -> Result<Cookie, Refusal> {
-        let proved = visitor.session.proved_at.map(crate::Moment);
-        if let Err(denied) = rules::check_first_password(visitor.person(), self.settings().policy(), proved, self.now()) {
-            let netid = visitor.netid();
-            return Err(self.refused(netid, netid.as_str(), Action::SetOwnFirstLocalPassword, denied, origin).await?);
-        }
+        self.admit_first_password(visitor, origin).await?;
         self.check_new(&visitor.user, &change.new, &change.retype).await?;
         let premised = Change::default().only_in_session(&visitor.session_id(), self.now()).only_if_unchanged(&visitor.user.version());
         self.set_own(visitor, premised, change, AuditAction::PasswordFirst, origin).await
+    }
+
+    async fn admit_first_password(&self, visitor: &Visitor, origin: &Origin) -> Result<(), Refusal> {
+        let proved = visitor.session.proved_at.map(crate::Moment);
+        let allowed = rules::check_first_password(visitor.person(), self.settings().policy(), proved, self.now());
+        let Err(denied) = allowed else { return Ok(()) };
+        let netid = visitor.netid();
+        Err(self.refused(netid, netid.as_str(), Action::SetOwnFirstLocalPassword, denied, origin).await?)
     }
 
     async fn set_own(
@@ -119,10 +123,12 @@ impl Desk {
         self.commit_set(set.audited(entry)).await
     }
 
-    /// How good a new local password would be, for the visitor's own or a subject they may set one for.
+    /// How good a new local password would be, for the visitor's own or a subject they may set one for. Who may set none has none
+    /// judged, and of what one session asks at once the latest is answered.
     ///
     /// # Errors
-    /// As [`Desk::admit`] to set it; [`Refusal::Unavailable`].
+    /// As [`Desk::admit`] to set it; [`Refusal::TooManyAttempts`] where the session has asked another meanwhile, or too many
+    /// wait; [`Refusal::Unavailable`].
     pub async fn judge_password(
         &self,
         visitor: &Visitor,
@@ -130,18 +136,25 @@ impl Desk {
         new: &Secret,
         origin: &Origin,
     ) -> Result<Strength, Refusal> {
-        let Some(subject) = subject else { return self.judge(&visitor.user, new).await };
-        let permit = self.admit::<right::SetLocalPassword>(visitor, Some(subject), origin).await?;
-        self.judge(permit.subject().ok_or(Refusal::UserUnknown)?, new).await
-    }
-
-    async fn judge(&self, user: &User, new: &Secret) -> Result<Strength, Refusal> {
-        let (new, netid, name, email) = (new.clone(), user.person.netid.to_string(), user.name.clone(), user.email.clone());
-        self.inner.hasher.run(move || judge(&new, &[&netid, &name, &email])).await
+        let judged = match subject {
+            Some(subject) => {
+                let permit = self.admit::<right::SetLocalPassword>(visitor, Some(subject), origin).await?;
+                judgement(permit.subject().ok_or(Refusal::UserUnknown)?, new)
+            }
+            None if visitor.person().local == LocalState::None => {
+                self.admit_first_password(visitor, origin).await?;
+                judgement(&visitor.user, new)
+            }
+            None => {
+                self.admit::<right::ChangeOwnLocalPassword>(visitor, None, origin).await?;
+                judgement(&visitor.user, new)
+            }
+        };
+        self.inner.judging.latest(&visitor.family(), judged).await
     }
 
     async fn check_new(&self, user: &User, new: &Secret, retype: &Secret) -> Result<(), Refusal> {
-        if let Some(refused) = self.judge(user, new).await?.refused {
+        if let Some(refused) = self.inner.judging.for_change(judgement(user, new)).await?.refused {
             return Err(refused);
         }
         if same(new, retype) { Ok(()) } else { Err(Refusal::PasswordsDiffer) }
@@ -205,6 +218,12 @@ impl Desk {
             other => other.into(),
         })
     }
+}
+
+/// What judges it, wherever that is done.
+fn judgement(user: &User, new: &Secret) -> impl FnOnce() -> Strength + Send + use<> {
+    let (new, netid, name, email) = (new.clone(), user.person.netid.to_string(), user.name.clone(), user.email.clone());
+    move || judge(&new, &[&netid, &name, &email])
 }
 
 impl Console {

@@ -4,7 +4,10 @@
 //! |---|---|
 //! | [`local`] | who sets whose, and whether one is right |
 //! | [`policy`] | which will do, and passphrases to propose |
+//! | [`guesses`] | how many guesses one takes, at a bounded cost |
+//! | [`judging`] | judging on a thread of its own, one at a time for each session |
 //! | [`normal`] | one spelling of each, whatever keyboard it comes from |
+//! | [`pool`] | a bounded number of threads, and of those who wait |
 //! | [`hasher`] | hashing, at the same cost whoever's it is |
 //! | [`throttle`] | wrong ones: counted before they are looked at, delayed, local ones closed at last |
 //! | [`count`] | how much each counts: pure arithmetic |
@@ -18,11 +21,14 @@ pub(crate) mod count;
 pub(crate) mod device;
 pub(crate) mod directory_tries;
 pub(crate) mod guessed_at;
+pub(crate) mod guesses;
 pub(crate) mod hasher;
+pub(crate) mod judging;
 pub(crate) mod keyed_lock;
 pub(crate) mod local;
 pub(crate) mod normal;
 pub(crate) mod policy;
+pub(crate) mod pool;
 pub(crate) mod source;
 pub(crate) mod throttle;
 

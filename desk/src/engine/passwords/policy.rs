@@ -3,6 +3,7 @@
 
 use std::sync::LazyLock;
 
+use crate::engine::passwords::guesses::guesses;
 use crate::engine::passwords::normal::{is_too_long, normalised};
 use crate::engine::secret::{Secret, fill_random};
 use crate::{Refusal, Strength};
@@ -10,8 +11,8 @@ use crate::{Refusal, Strength};
 /// The fewest characters of a local password (ASVS 5.0 6.2.1 asks for 8 at least, better 15).
 pub const PASSWORD_MIN: usize = 12;
 
-/// zxcvbn looks at this many characters: its time grows with their square.
-const JUDGED: usize = 100;
+/// So many characters are searched for what says who one is.
+const SEARCHED: usize = 100;
 
 /// zxcvbn's score from which a password will do: 3 is 10^8 to 10^10 guesses.
 const GOOD: u8 = 3;
@@ -21,7 +22,7 @@ static WORDS: LazyLock<Vec<&'static str>> = LazyLock::new(|| include_str!("passp
 
 /// Judges a new local password. `about` is what an attacker would try first: NetID, name, e-mail.
 ///
-/// Slow (up to some milliseconds): run it on the pool.
+/// Slow (up to some milliseconds, whatever the text): run it on the pool for that ([`super::judging`]).
 pub(crate) fn judge(new: &Secret, about: &[&str]) -> Strength {
     if is_too_long(new) {
         return Strength { score: 0, refused: Some(Refusal::PasswordTooLong) };
@@ -29,16 +30,15 @@ pub(crate) fn judge(new: &Secret, about: &[&str]) -> Strength {
     let new = normalised(new);
     let text = new.expose();
     let length = text.chars().count();
-    let judged: String = text.chars().take(JUDGED).collect();
     // zxcvbn compares in lower case, and takes these as they are.
     let about: Vec<String> = about.iter().map(|text| text.to_lowercase()).collect();
     let words = about.iter().flat_map(|text| text.split(|c: char| !c.is_alphanumeric())).chain(about.iter().map(String::as_str));
     let about: Vec<&str> = words.filter(|word| word.len() > 2).collect();
-    let entropy = zxcvbn::zxcvbn(&judged, &about);
+    let entropy = guesses(text, &about);
     let score = u8::from(entropy.score());
     let refused = if length < PASSWORD_MIN {
         Some(Refusal::PasswordTooShort)
-    } else if says_who(&judged, &about) {
+    } else if says_who(&text.chars().take(SEARCHED).collect::<String>(), &about) {
         Some(Refusal::PasswordTooEasy { why: "it is little more than the NetID, name or e-mail address".to_owned() })
     } else if score < GOOD {
         Some(Refusal::PasswordTooEasy { why: why(&entropy) })
@@ -98,6 +98,30 @@ mod tests {
     fn what_everybody_uses_is_refused() {
         for password in ["passwordpassword", "123456789012345", "qwertyuiopasdf", "aaaaaaaaaaaaaaaa", "iloveyou1234", "abcabcabcabcabc"] {
             assert!(matches!(refused(password), Some(Refusal::PasswordTooEasy { .. })), "{password}: {:?}", refused(password));
+        }
+    }
+
+    #[test]
+    fn what_everybody_writes_otherwise_is_refused() {
+        for password in [
+            "P@ssw0rd1234",
+            "P@$$w0rd!P4ssw0rd1",
+            "p4$$w0rd-p4ssword",
+            "Dr4g0n+Dr@g0n!",
+            "1l0v3y0u!l0v3you",
+            "tru5tn01_tru$+no1",
+            "!QAZ@WSX#EDC$RFV",
+            "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik,9ol.0p;/!QAZ@WSX#EDC$RFV%TGB^YHN&UJM*IK<(OL>",
+            "4@8({[<3691!|70$5+%24@8({[<3691!|70$5+%2password",
+            "S4mS@mpl3-2026",
+            "$am_sample_$4m",
+            "s@mple$am99",
+        ] {
+            assert!(
+                matches!(refused(password), Some(Refusal::PasswordTooEasy { .. } | Refusal::PasswordTooShort)),
+                "{password}: {:?}",
+                refused(password)
+            );
         }
     }
 

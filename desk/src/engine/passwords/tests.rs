@@ -1,4 +1,5 @@
-//! Raised parameters and older spellings, through the desk's own doors: what is renewed when, and what each look costs.
+//! Raised parameters and older spellings, through the desk's own doors: what is renewed when, and what each look costs. And
+//! what judging keeps from nobody.
 
 use std::sync::Arc;
 
@@ -16,14 +17,14 @@ use crate::store::cleanup::Over;
 use crate::store::passwords::{NewLocalPassword, only_by_netid_password, set_local};
 use crate::store::rows::User;
 use crate::store::throttle::{Failures, Move};
-use crate::{AuditAction, AuditQuery, NetId, Refusal};
+use crate::{AuditAction, AuditQuery, Denied, NetId, Refusal};
 
 const NEW: &str = "wandering otter parade";
 
 /// A desk whose passwords were hashed with 64 KiB and one pass.
 async fn desk() -> (Desk, Clock) {
     let clock = Clock::standing();
-    let settings = Settings { clock: clock.clone(), hash_memory_kib: 64, hash_passes: 1, ..Settings::default() };
+    let settings = Settings { clock: clock.clone(), hash_memory_kib: 64, hash_passes: 1, demo: true, ..Settings::default() };
     let desk = Desk::open(settings).await.expect("a desk");
     desk.console().load_demo().await.expect("demo accounts");
     (desk, clock)
@@ -205,4 +206,71 @@ async fn a_count_is_moved_only_from_what_was_read() {
     assert!(moved(count(1), count(2)).await);
     assert!(!moved(count(1), None).await);
     assert!(moved(count(2), None).await && moved(None, None).await);
+}
+
+#[tokio::test]
+async fn judging_keeps_nobody_from_logging_in_or_confirming() {
+    let (desk, _) = desk().await;
+    let tia = log_in(&desk, "tia", "tia-netid-password").await.expect("logged in");
+    let held = desk.inner.judging.pool.held().await;
+    let judged = {
+        let (desk, tia) = (desk.clone(), tia.clone());
+        tokio::spawn(async move { desk.judge_password(&tia, None, &secret(NEW), &Origin::console()).await })
+    };
+    while desk.inner.judging.pool.there() == 0 {
+        tokio::task::yield_now().await;
+    }
+    let tia = log_in(&desk, "tia", "tia-netid-password").await.expect("logged in");
+    let own = secret("tia-local-password");
+    desk.authorise::<right::ManageOwnTokens>(&tia, None, Some(&own), &Origin::console()).await.expect("confirmed");
+    assert!(!judged.is_finished());
+    drop(held);
+    assert_eq!(judged.await.expect("no panic").expect("judged").refused, None);
+}
+
+#[tokio::test]
+async fn who_does_not_know_the_current_password_has_no_new_one_judged() {
+    let (desk, _) = desk().await;
+    let tia = log_in(&desk, "tia", "tia-netid-password").await.expect("logged in");
+    // Were it asked, it would never answer.
+    let _held = desk.inner.judging.pool.held().await;
+    let change = PasswordChange { current: secret("wrong"), new: secret(NEW), retype: secret(NEW), form: String::new() };
+    let refused = desk.change_own_password(&tia, &change, &Origin::console()).await.map(|_| ());
+    assert_eq!(refused, Err(Refusal::CurrentPasswordIncorrect));
+}
+
+#[tokio::test]
+async fn who_may_have_no_local_password_has_none_judged() {
+    let (desk, _) = desk().await;
+    let _held = desk.inner.judging.pool.held().await;
+    for (netid, denied) in [("guest", Denied::ActorNotPrivileged), ("sam", Denied::FirstPasswordBySomeoneElse)] {
+        let visitor = log_in(&desk, netid, &format!("{netid}-netid-password")).await.expect("logged in");
+        let refused = desk.judge_password(&visitor, None, &secret(NEW), &Origin::console()).await.map(|_| ());
+        assert_eq!(refused, Err(Refusal::NotAllowed(denied)), "{netid}");
+    }
+}
+
+#[tokio::test]
+async fn of_what_a_session_has_judged_at_once_the_latest_is_answered() {
+    let (desk, _) = desk().await;
+    let tia = log_in(&desk, "tia", "tia-netid-password").await.expect("logged in");
+    let held = desk.inner.judging.pool.held().await;
+    let typed: Vec<_> = (1..=100)
+        .map(|typed| {
+            let (desk, tia) = (desk.clone(), tia.clone());
+            let new = Secret::new(NEW.repeat(5).chars().take(typed).collect());
+            tokio::spawn(async move { desk.judge_password(&tia, None, &new, &Origin::console()).await })
+        })
+        .collect();
+    for _ in 0..10 {
+        tokio::task::yield_now().await;
+    }
+    drop(held);
+    let mut judged = Vec::new();
+    for judging in typed {
+        judged.push(judging.await.expect("no panic"));
+    }
+    let last = judged.pop().expect("a hundred");
+    assert_eq!(last.expect("judged").refused, None);
+    assert!(judged.iter().all(|earlier| *earlier == Err(Refusal::TooManyAttempts { seconds: 1 })), "{judged:?}");
 }

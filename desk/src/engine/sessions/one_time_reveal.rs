@@ -27,16 +27,22 @@ impl Desk {
         Ok(self.inner.store.keep_sealed(&cookie.id(), text, self.now().plus_seconds(KEPT_SECONDS)).await?)
     }
 
-    /// Takes the kept token: the second time, or after a minute, there is none.
+    /// Takes the kept token: the second time, or after a minute, there is none. Where it fails it is still kept.
     ///
     /// # Errors
-    /// [`Refusal::Unavailable`].
+    /// [`Refusal::Unavailable`]; [`Refusal::TokenUnknown`] where it is no token of theirs.
     pub async fn take_for_reveal(&self, visitor: &Visitor, cookie: &Cookie) -> Result<Option<(PlainToken, TokenView)>, Refusal> {
-        let taken = self.inner.store.take_sealed(&cookie.id()).await?;
-        let fresh = taken.filter(|row| row.sealed_until.is_some_and(|until| self.now().0 < until)).and_then(|row| row.sealed);
-        let Some(token) = fresh.and_then(|text| open(cookie, &text)) else { return Ok(None) };
-        let view = self.own_token(visitor, &token.id()).await?;
-        Ok(Some((token, view)))
+        let store = &self.inner.store;
+        let Some(kept) = store.sealed(&cookie.id()).await?.filter(|row| row.sealed.is_some()) else { return Ok(None) };
+        let is_fresh = kept.sealed_until.is_some_and(|until| self.now().0 < until);
+        let token = kept.sealed.as_deref().filter(|_| is_fresh).and_then(|text| open(cookie, text));
+        let shown = match token {
+            Some(token) => Some((self.own_token(visitor, &token.id()).await?, token)),
+            None => None,
+        };
+        // Of several views at once one takes it, and it is this very one.
+        let taken = store.take_sealed(&cookie.id()).await?.is_some_and(|taken| taken.sealed == kept.sealed);
+        Ok(shown.filter(|_| taken).map(|(view, token)| (token, view)))
     }
 }
 

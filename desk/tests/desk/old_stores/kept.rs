@@ -1,10 +1,10 @@
 //! What a store of before holds is there as it was: people, passwords, tokens, sessions, clients, the audit.
 
-use desk::{Actor, Cookie, LocalState, PasswordChange, RecordedAction, Refusal, Verdict, right};
+use desk::{Actor, Cookie, LocalState, OpenError, PasswordChange, RecordedAction, Refusal, Settings, Verdict, right};
 use serde_json::Value;
 
 use super::{Old, OldPerson, names, old};
-use crate::support::{get, origin, request, secret};
+use crate::support::{World, get, origin, request, secret, try_reopen};
 
 /// All that a store shows.
 async fn all(old: &Old) -> Vec<Value> {
@@ -40,9 +40,19 @@ async fn everybody_is_as_they_were_and_opening_again_changes_nothing() {
         }
         let before = all(&old).await;
         let old = old.again().await;
-        old.console().load_demo().await.unwrap();
         assert_eq!(all(&old).await, before, "{name}");
         assert!(old.console().verify_audit().await.unwrap().faults.is_empty(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn each_was_made_for_the_demo_and_is_opened_for_nothing_else() {
+    for name in names() {
+        let World { desk, settings, folder, .. } = old(&name).await.world;
+        drop(desk);
+        let opened = try_reopen(Settings { demo: false, ..settings }).await;
+        assert!(matches!(opened, Err(OpenError::Demo(_))), "{name}: {opened:?}");
+        drop(folder);
     }
 }
 

@@ -171,6 +171,8 @@ async fn old(name: &str) -> Old {
         hash_passes: 1,
         groups: GroupRules { privileged: vec!["staff".to_owned()], ..GroupRules::default() },
         is_pushed_to: true,
+        // Each was made beside the demo accounts.
+        demo: true,
         ..Settings::default()
     };
     let list = Arc::new(List::default());

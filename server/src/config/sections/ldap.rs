@@ -89,6 +89,16 @@ pub struct LdapSection {
     #[config(env = "LATCHKEY_LDAP_CONNECTIONS", default = 8)]
     pub connections: u32,
 
+    /// How many wrong passwords of one person the directory hears from browsers that have logged in as
+    /// them before, and as many from all others, until it was quiet: beyond that a log-in is refused
+    /// without asking. Twice as many must be fewer than lock an account there. 0: no limit.
+    #[config(env = "LATCHKEY_DIRECTORY_TRIES", default = 4)]
+    pub tries: u32,
+
+    /// After how many minutes without a wrong password it begins to count anew.
+    #[config(env = "LATCHKEY_DIRECTORY_QUIET_MINUTES", default = 15)]
+    pub quiet_minutes: u32,
+
     /// How often everybody is compared with the directory while serving, in minutes: who is gone is
     /// disabled, their tokens revoked. 0: only by `latchkey directory sync`.
     #[config(env = "LATCHKEY_DIRECTORY_SYNC_MINUTES", default = 15)]

@@ -27,6 +27,11 @@ pub struct Tokens {
     #[config(env = "LATCHKEY_TOKENS_PER_MINUTE", default = 20)]
     pub per_minute: u32,
 
+    /// Tokens of people of whom nobody would say that they have left (single sign-on without LDAP or
+    /// SCIM) are refused when their owner has not logged in for so many days; 0: never.
+    #[config(env = "LATCHKEY_TOKEN_NEEDS_LOG_IN_DAYS", default = 0)]
+    pub needs_log_in_days: u32,
+
     /// How many tokens verify remembers, some 600 bytes each; those used least are asked of the store
     /// again.
     #[config(env = "LATCHKEY_CACHED_TOKENS", default = 100_000)]
@@ -49,6 +54,10 @@ pub struct Sessions {
     /// After how many hours any session ends, at most a week.
     #[config(env = "LATCHKEY_SESSION_HOURS", default = 8)]
     pub hours: u32,
+
+    /// How many sessions a person may have at a time; at the next log-in the oldest ends.
+    #[config(env = "LATCHKEY_SESSIONS_PER_USER", default = 50)]
+    pub per_user: u32,
 }
 
 /// What anybody may do how often.
@@ -109,6 +118,9 @@ impl Sessions {
         if self.idle_minutes == 0 || self.hours == 0 {
             let what = "a session must last at least a minute and an hour: use 1 or more.";
             return Err(ConfigError::senseless("sessions.idle_minutes, sessions.hours", what));
+        }
+        if self.per_user == 0 {
+            return Err(ConfigError::senseless("sessions.per_user", "nobody could log in: use 1 or more."));
         }
         if self.hours > SESSION_HOURS_MOST {
             let what = "a session that lasts longer than a week is a password that nobody types: use at most 168.";

@@ -2,11 +2,11 @@
 
 use clap::ValueEnum;
 use confique::Config;
-use desk::{GroupRules, Secret};
+use desk::{GroupRules, LeaverLimit, ReservedNames, Secret};
 use serde::{Deserialize, Serialize};
 
 use super::hidden::{HiddenText, secret};
-use super::{by_semicolons, listed};
+use super::{by_commas, by_semicolons, listed};
 use crate::config::ConfigError;
 
 /// The shortest SCIM token: what guards everybody's account must not be guessed.
@@ -38,6 +38,22 @@ pub struct People {
     /// person, within five minutes of logging in).
     #[config(env = "LATCHKEY_FIRST_PASSWORD", default = "help-desk")]
     pub first_password: FirstPassword,
+
+    /// Names by which nobody is made, by any door: behind Latchkey they are somebody's already.
+    #[config(
+        env = "LATCHKEY_RESERVED_NETIDS",
+        default = ["root", "nobody", "rt_system", "admin", "administrator", "daemon", "www-data", "latchkey"],
+        parse_env = by_commas
+    )]
+    pub reserved_netids: Vec<String>,
+}
+
+impl People {
+    /// Names by which nobody is made.
+    pub(in crate::config) fn reserved(&self) -> Result<ReservedNames, ConfigError> {
+        let wrong = |_| ConfigError::senseless("people.reserved_netids", "one of them is no NetID, and so nobody's name anyway.");
+        ReservedNames::parse(&listed(self.reserved_netids.clone())).map_err(wrong)
+    }
 }
 
 /// What groups mean here.
@@ -71,6 +87,12 @@ pub struct Scim {
     /// `openssl rand -hex 32` prints. Left out: nobody does.
     #[config(env = "LATCHKEY_SCIM_TOKEN", parse_env = HiddenText::from_environment)]
     pub token: Option<HiddenText>,
+
+    /// The most people whom an identity system may take away in an hour: a share of all, ten at least,
+    /// or a number. Beyond it it is refused, and the log has an error: it may have a fault, or its token
+    /// be in wrong hands.
+    #[config(env = "LATCHKEY_SCIM_MAX_LEAVERS_PER_HOUR", default = "5%")]
+    pub max_leavers_per_hour: String,
 }
 
 impl Groups {
@@ -112,6 +134,12 @@ impl Groups {
 }
 
 impl Scim {
+    /// The most people whom an identity system may take away in an hour.
+    pub(in crate::config) fn leaver_limit(&self) -> Result<LeaverLimit, ConfigError> {
+        LeaverLimit::parse(self.max_leavers_per_hour.trim())
+            .map_err(|what| ConfigError::senseless("scim.max_leavers_per_hour", format!("{what}.")))
+    }
+
     /// The token.
     pub(in crate::config) fn token(&self) -> Result<Option<Secret>, ConfigError> {
         let token = secret(self.token.clone());

@@ -3,6 +3,7 @@
 mod audit;
 mod clients;
 mod configuration;
+mod demo;
 mod directory;
 mod full_disk;
 mod hazards;

@@ -8,7 +8,8 @@ use desk::{Access, Description, Desk, Expires, Networks, NewToken, Settings};
 use crate::support::{Latchkey, Request, origin, secret};
 
 fn settings(latchkey: &Latchkey) -> Settings {
-    Settings { store: format!("rocksdb://{}", latchkey.path("data").display()), hash_memory_kib: 64, hash_passes: 1, ..Settings::default() }
+    let store = format!("rocksdb://{}", latchkey.path("data").display());
+    Settings { store, demo: true, hash_memory_kib: 64, hash_passes: 1, ..Settings::default() }
 }
 
 /// Makes a token of tia's in the store of a server that is not running.
@@ -88,7 +89,7 @@ async fn what_was_acknowledged_survives_a_kill() {
     let page = Request::get("/settings/auth-tokens").page().header("cookie", &session).send(serving.address).await;
     assert_eq!(page.status, 200, "the session goes on");
     serving.kill();
-    assert_eq!(latchkey.run(&["audit", "verify"]).code, Some(0));
+    assert_eq!(latchkey.run(&["audit", "verify", "--demo"]).code, Some(0));
 }
 
 /// Posts a form that must succeed, and keeps the session's cookie where it got a new one.
@@ -121,15 +122,15 @@ pub(super) async fn status(address: SocketAddr, token: &str) -> u16 {
 async fn a_token_made_before_works_after_until_the_command_line_revokes_it() {
     let latchkey = Latchkey::new();
     let (token, view) = token(&latchkey).await;
-    let ended = wait_for_store(&latchkey, &["token", "verify", "--token-stdin", "--json"], token.expose());
+    let ended = wait_for_store(&latchkey, &["token", "verify", "--demo", "--token-stdin", "--json"], token.expose());
     assert_eq!(ended.code, Some(0), "{}", ended.err);
     let serving = latchkey.serve();
     assert_eq!(Request::get("/auth/verify").token(&token).send(serving.address).await.header("remote-user").as_deref(), Some("tia"));
     serving.terminate();
-    assert!(latchkey.run(&["token", "list", "tia"]).out.contains("used "));
-    let ended = latchkey.run(&["token", "revoke", "tia", view.id.short()]);
+    assert!(latchkey.run(&["token", "list", "tia", "--demo"]).out.contains("used "));
+    let ended = latchkey.run(&["token", "revoke", "tia", view.id.short(), "--demo"]);
     assert_eq!((ended.code, ended.out.as_str()), (Some(0), "“kept” of tia revoked.\n"), "{}", ended.err);
-    assert_eq!(latchkey.run_with(&["token", "verify", "--token-stdin"], token.expose()).code, Some(4));
+    assert_eq!(latchkey.run_with(&["token", "verify", "--demo", "--token-stdin"], token.expose()).code, Some(4));
     let serving = latchkey.serve();
     assert_eq!(Request::get("/auth/verify").token(&token).send(serving.address).await.status, 401);
 }

@@ -100,3 +100,18 @@ async fn each_file_has_its_row_with_what_was_asked() {
     assert_eq!(world.send(Request::get("/admin/audit").page().cookie(&ada)).await.status, 200);
     assert_eq!(readings(&world).await.len(), 3);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_user_agent_turns_the_text_around_it() {
+    let world = world().await;
+    let agent = "turned \u{202E}this\u{2066} way\u{200F} round\u{FEFF}";
+    let log_in = Request::form("/fn/log_in", &[("netid", "tia"), ("password", "tia-netid-password")]);
+    assert_eq!(world.send(log_in.raw_header("user-agent", agent.as_bytes())).await.status, 200);
+    let ada = world.log_in("ada").await;
+    for file in ["/admin/audit.csv?subject=tia", "/admin/audit.jsonl?subject=tia", "/admin/audit?subject=tia"] {
+        let text = world.send(Request::get(file).page().cookie(&ada)).await.text();
+        assert!(text.contains("turned  this  way  round"), "{file}: {text}");
+        let escaped = ["\\u202e", "\\u2066", "\\u200f", "\\ufeff"].iter().any(|mark| text.to_lowercase().contains(mark));
+        assert!(!escaped && !text.chars().any(|c| c != '\n' && c != '\r' && desk::is_invisible(c)), "{file}");
+    }
+}

@@ -86,7 +86,7 @@ fn rows() -> Vec<Row> {
         row("change_password", &[("form", "1"), ("current", "{own}"), ("new", NEW), ("retype", NEW)], &[("sam", no(Denied::FirstPasswordBySomeoneElse)), ("guest", no(Denied::ActorNotPrivileged))]),
         row("change_password", &[("form", "1"), ("current", "not it, not it"), ("new", NEW), ("retype", NEW)], &[("tia", Refusal::CurrentPasswordIncorrect)]),
         row("set_first_password", &[("form", "1"), ("new", NEW), ("retype", NEW)], &[("sam", no(Denied::FirstPasswordBySomeoneElse)), ("guest", no(Denied::ActorNotPrivileged))]),
-        row("judge_password", &[("new", NEW)], &[]),
+        row("judge_password", &[("new", NEW)], &[("guest", no(Denied::ActorNotPrivileged)), ("sam", no(Denied::FirstPasswordBySomeoneElse))]),
         row("judge_password", &[("new", NEW), ("subject", "sam")], &[("tia", LOW), ("guest", LOW)]),
         row("judge_password", &[("new", NEW), ("subject", "ada")], &[("rae", ABOVE), ("ada", no(Denied::Oneself))]),
         // Settings → Sessions, Activity
@@ -236,5 +236,32 @@ async fn what_cannot_be_read_is_refused() {
         let page = world.send(request.page()).await;
         assert_eq!(page.status, 400);
         assert!(page.text().contains("The request could not be read."));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_form_is_not_read() {
+    let world = world().await;
+    let log_in = || Request::form("/fn/log_in", &[("netid", "tia"), ("password", "tia-netid-password")]);
+    let form = "application/x-www-form-urlencoded";
+    for said in [
+        &[][..],
+        &[""],
+        &["text/plain"],
+        &["application/json"],
+        &["multipart/form-data; boundary=x"],
+        &["application/x-www-form-urlencoded-too"],
+        &[form, form],
+        &[form, "text/plain"],
+    ] {
+        let request = said.iter().fold(log_in().without("content-type"), |request, said| request.header("content-type", said));
+        let answer = world.send(request.clone()).await;
+        assert_eq!((answer.status, answer.refusal()), (415, Refusal::Unreadable), "{said:?}");
+        assert!(answer.header("set-cookie").is_none(), "{said:?}");
+        let page = world.send(request.page()).await;
+        assert!(page.status == 415 && page.text().contains("The request could not be read."), "{said:?}");
+    }
+    for said in [form, "application/x-www-form-urlencoded;charset=UTF-8", "Application/X-WWW-Form-Urlencoded ; charset=utf-8"] {
+        assert_eq!(world.send(log_in().without("content-type").header("content-type", said)).await.status, 200, "{said}");
     }
 }

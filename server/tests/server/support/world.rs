@@ -51,6 +51,7 @@ async fn serving(demo: bool, adjust: impl FnOnce(&mut Sections), more: impl FnOn
     configuration.desk.clock = clock.clone();
     // Tests make them as fast as they can.
     configuration.desk.tokens_per_minute = u32::MAX;
+    configuration.desk.demo = true;
     more(&mut configuration);
     let desk = Desk::open(configuration.desk.clone()).await.unwrap();
     desk.console().load_demo().await.unwrap();

@@ -1,0 +1,112 @@
+//! A bounded number of threads for what takes long, and a bounded number of those who wait for one. Tests: here.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::sync::Semaphore;
+
+use crate::Refusal;
+
+/// A bounded number of threads for what takes long. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct Pool {
+    threads: Arc<Semaphore>,
+    /// Who waits here waits for one of these first.
+    before: Option<Arc<Semaphore>>,
+    waiting: Arc<AtomicUsize>,
+    most: usize,
+}
+
+impl Pool {
+    /// With so many threads; of those who are there at once, waiting or not, at most `most`.
+    pub(crate) fn new(threads: usize, most: usize) -> Self {
+        Self { threads: Arc::new(Semaphore::new(threads)), before: None, waiting: Arc::default(), most }
+    }
+
+    /// Another queue for the same threads: of those in it at most as many as there are threads stand before whoever waits in
+    /// this one.
+    pub(crate) fn behind(&self, most: usize) -> Self {
+        let before = Some(Arc::new(Semaphore::new(self.threads.available_permits())));
+        Self { threads: self.threads.clone(), before, waiting: Arc::default(), most }
+    }
+
+    /// Does the work on one of the threads. Who goes away while waiting has not begun it.
+    ///
+    /// # Errors
+    /// [`Refusal::TooManyAttempts`] while too many wait.
+    pub(crate) async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Refusal> {
+        let _place = self.place().ok_or(Refusal::TooManyAttempts { seconds: 3 })?;
+        let before = match &self.before {
+            Some(before) => Some(before.clone().acquire_owned().await.map_err(|_| Refusal::Unavailable)?),
+            None => None,
+        };
+        let thread = self.threads.clone().acquire_owned().await.map_err(|_| Refusal::Unavailable)?;
+        tokio::task::spawn_blocking(move || {
+            let done = work();
+            drop((thread, before));
+            done
+        })
+        .await
+        .map_err(|_| Refusal::Unavailable)
+    }
+
+    fn place(&self) -> Option<Place> {
+        let place = Place(self.waiting.clone());
+        (self.waiting.fetch_add(1, Ordering::AcqRel) < self.most).then_some(place)
+    }
+
+    /// Keeps all of its threads busy until that is dropped.
+    #[cfg(test)]
+    pub(crate) async fn held(&self) -> tokio::sync::OwnedSemaphorePermit {
+        let all = u32::try_from(self.threads.available_permits()).expect("a few");
+        self.threads.clone().acquire_many_owned(all).await.expect("open")
+    }
+
+    /// How many are there at once, waiting or not.
+    #[cfg(test)]
+    pub(crate) fn there(&self) -> usize {
+        self.waiting.load(Ordering::Acquire)
+    }
+}
+
+/// A place in the queue, given back when dropped, also when the waiting request is gone.
+struct Place(Arc<AtomicUsize>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_flood_in_the_queue_behind_holds_up_nobody_before_it() {
+        let pool = Pool::new(1, 4);
+        let behind = pool.behind(4);
+        // One of them is at work, and the rest of the flood waits behind.
+        let at_work = behind.before.clone().expect("a queue").acquire_owned().await.expect("open");
+        let mut flood: Vec<_> = (0..4).map(|_| Box::pin(behind.run(|| ()))).collect();
+        for one in &mut flood {
+            assert!(futures::poll!(one.as_mut()).is_pending());
+        }
+        assert_eq!(behind.run(|| ()).await, Err(Refusal::TooManyAttempts { seconds: 3 }));
+        assert_eq!(pool.run(|| 7).await, Ok(7), "before them all");
+        drop(at_work);
+        for one in flood {
+            assert_eq!(one.await, Ok(()));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_flood_is_turned_away() {
+        let pool = Pool::new(1, 2);
+        let held: Vec<_> = (0..2).map(|_| pool.place().expect("a place")).collect();
+        assert_eq!(pool.run(|| ()).await, Err(Refusal::TooManyAttempts { seconds: 3 }));
+        drop(held);
+        assert_eq!(pool.run(|| 7).await, Ok(7));
+        assert_eq!(pool.there(), 0);
+    }
+}
