@@ -33,7 +33,7 @@ async fn of_before(many: i64) -> Surreal<Any> {
 
 async fn is_done(db: &Surreal<Any>) -> bool {
     let stand = stand(db).await.expect("a stand");
-    stand.version == Some(6) && stand.filled.is_none()
+    stand.version == i64::try_from(MIGRATIONS.len()).ok() && stand.filled.is_none()
 }
 
 #[tokio::test]
@@ -91,7 +91,7 @@ async fn a_later_step_waits_until_the_one_before_has_filled_its_table() {
     });
     apply_steps(&db, &steps, 5, u64::MAX).await.expect("both");
     assert_eq!(count(&db, "twice = over_at * 2").await, 20);
-    assert!(matches!(apply(&db).await, Err(SchemaError::Newer { found: 7, known: 6 })));
+    assert!(matches!(apply(&db).await, Err(SchemaError::Newer { found: 8, known: 7 })));
 }
 
 #[tokio::test]
