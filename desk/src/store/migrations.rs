@@ -101,13 +101,7 @@ async fn apply_steps(db: &Surreal<Any>, steps: &[Migration], batch: i64, batches
         return Err(SchemaError::Newer { found, known });
     }
     for (at, step) in (1..).zip(steps).skip(usize::try_from(found - 1).unwrap_or(0)) {
-        if at > found {
-            let filled = step.fill.map(|_| String::new());
-            let sql = format!("BEGIN;\n{}\nUPSERT meta:schema SET version = $version, filled = $filled;\nCOMMIT;", step.sql);
-            run(db, &sql, vars! { "version" => at, "filled" => filled }).await.map_err(failed(at))?;
-        } else if stand.filled.is_none() {
-            continue;
-        }
+        take_step(db, at, step).await.map_err(failed(at))?;
         if let Some(fill) = step.fill {
             fill_table(db, fill, batch, batches).await.map_err(failed(at))?;
             // Stopped early: the next step waits for the rest.
@@ -117,6 +111,21 @@ async fn apply_steps(db: &Surreal<Any>, steps: &[Migration], batch: i64, batches
         }
     }
     Ok(())
+}
+
+/// Takes one step, unless the store has seen it: by this node before, or by another that starts at the same time.
+async fn take_step(db: &Surreal<Any>, at: i64, step: &Migration) -> Result<(), surrealdb::Error> {
+    let seen = async || stand(db).await.map(|stand| stand.version.unwrap_or(0) >= at);
+    if seen().await? {
+        return Ok(());
+    }
+    let filled = step.fill.map(|_| String::new());
+    let sql = format!("BEGIN;\n{}\nUPSERT meta:schema SET version = $version, filled = $filled;\nCOMMIT;", step.sql);
+    match run(db, &sql, vars! { "version" => at, "filled" => filled }).await {
+        // Another node was faster.
+        Err(_) if seen().await? => Ok(()),
+        taken => taken,
+    }
 }
 
 fn failed(to: i64) -> impl Fn(surrealdb::Error) -> SchemaError {
