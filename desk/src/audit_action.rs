@@ -44,7 +44,7 @@ macro_rules! actions {
 
 actions! {
     /// A log-in, or one that was refused.
-    /// It may be what somebody's tokens wait for (`token_needs_log_in_days`).
+    /// It may be what somebody's tokens wait for (`tokens.needs_log_in_days`).
     LogIn = "log-in", "Logged in", "Log-in refused", verify: true;
     /// A log-out.
     LogOut = "log-out", "Logged out", "Log-out refused", verify: false;
@@ -138,6 +138,7 @@ impl AuditAction {
             | A::UserCreate
             | A::UserUpdate
             | A::UserReturned
+            | A::UserLink
             | A::UserImport
             | A::ClientAdd
             | A::DemoLoad => true,
@@ -145,6 +146,7 @@ impl AuditAction {
             | A::SessionEnd
             | A::SessionConfirm
             | A::PasswordCheck
+            | A::PasswordClosed
             | A::PasswordRehash
             | A::PasswordSet
             | A::PasswordChange
@@ -157,6 +159,7 @@ impl AuditAction {
             | A::UserDisabled
             | A::UserOpen
             | A::UserLeft
+            | A::UserUnlink
             | A::UserFind
             | A::DirectorySync
             | A::ClientRemove

@@ -63,7 +63,7 @@ async fn who_works_during_a_flood_of_wrong_log_ins_goes_on_and_nobody_is_kept_ou
     let many = std::env::var("LATCHKEY_TEST_FLOOD").ok().and_then(|many| many.parse().ok()).unwrap_or(1000);
     let world = world_with(|keys| {
         keys.proxy.trusted = vec!["127.0.0.1/32".to_owned()];
-        keys.hash_memory_kib = Some(4096);
+        keys.hash.memory_kib = 4096;
     })
     .await;
     let (token, _) = world.token("helen", "a script of hers").await;
