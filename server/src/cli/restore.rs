@@ -23,13 +23,13 @@ pub(super) struct Restore {
     #[arg(long, value_name = "WHEN", conflicts_with_all = ["as_netid", "password_stdin"])]
     departed_since: Option<String>,
     /// By whose word: scim or ldap
-    #[arg(long, value_name = "SOURCE", default_value = "scim", requires = "departed_since")]
+    #[arg(long, value_name = "SOURCE", default_value = "scim", conflicts_with = "netid")]
     by: String,
     /// Print who would be brought back, and do nothing
-    #[arg(long, requires = "departed_since")]
+    #[arg(long, conflicts_with = "netid")]
     dry_run: bool,
     /// Print JSON
-    #[arg(long, requires = "departed_since")]
+    #[arg(long, conflicts_with = "netid")]
     json: bool,
     #[command(flatten)]
     acting: Acting,

@@ -2,7 +2,7 @@
 //! whoever is made by one is taken for that. Every door by which people are made asks here: import, the campus directory, an
 //! identity system, single sign-on. Who is there already stays as they are. Tests: `desk/tests/desk/directory/reserved.rs`.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use crate::store::rows::User;
 use crate::{NetId, Refusal, Source};
@@ -12,7 +12,7 @@ const BY_DEFAULT: [&str; 8] = ["root", "nobody", "rt_system", "admin", "administ
 
 /// Names that are given to nobody.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReservedNames(HashSet<NetId>);
+pub struct ReservedNames(BTreeSet<NetId>);
 
 impl Default for ReservedNames {
     fn default() -> Self {
@@ -32,9 +32,7 @@ impl ReservedNames {
     /// Each of them, in their order.
     #[must_use]
     pub fn names(&self) -> Vec<NetId> {
-        let mut names: Vec<NetId> = self.0.iter().cloned().collect();
-        names.sort();
-        names
+        self.0.iter().cloned().collect()
     }
 
     /// Whether a person with this NetID would be made by a name that is given to nobody. Whom an identity system has deleted is

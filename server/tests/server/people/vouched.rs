@@ -153,6 +153,7 @@ async fn the_disabled_and_what_is_no_netid_stay_outside() {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_browsers_session_is_never_anothers() {
     let world = behind_proxy().await;
+    world.desk.link_account(&world.desk.console().permit("rae").await.unwrap(), None).await.unwrap();
     let tia = session(&world.send(page("/login", "tia").header("x-groups", "staff")).await).unwrap();
     // At the proxy it is rae by now: what tia's page sends is nobody's, and rae's page is rae's own.
     let posted = world.send(Request::form("/fn/own_tokens", &[]).header("cookie", &tia).header("remote-user", "rae")).await;
