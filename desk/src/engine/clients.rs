@@ -12,7 +12,7 @@ use crate::engine::audit::entry::entry;
 use crate::engine::desk::Desk;
 use crate::engine::doors::Console;
 use crate::engine::origin::Origin;
-use crate::engine::secret::{PlainToken, Secret, fill_random, hex, sha256, sha256_hex};
+use crate::engine::secret::{PlainToken, Secret, client_credential, fill_random, hex, sha256_hex};
 use crate::engine::verify::stranger_gate::{OpenGate, StrangerGate};
 use crate::engine::verify::timeout::VERIFY_TIMEOUT;
 use crate::engine::verify::verdict::{Verdict, VerifyRequest};
@@ -86,7 +86,7 @@ impl Desk {
         let name = ClientName::parse(name).ok();
         let asked = name.as_ref().map_or("-", ClientName::as_str);
         let presented = sha256_hex(secret.expose().as_bytes());
-        let credential = sha256(format!("{asked} {presented}").as_bytes());
+        let credential = client_credential(asked, &presented);
         let cache = &self.inner.cache;
         if !cache.has_known_client(&credential) {
             gate.may_ask().map_err(|seconds| Refusal::TooManyAttempts { seconds })?;
@@ -120,7 +120,9 @@ impl Console {
     pub async fn add_client(&self, name: &str) -> Result<ClientSecret, Refusal> {
         let name = ClientName::parse(name)?;
         let secret = ClientSecret::random();
-        let add = clients::add(&name, sha256_hex(secret.expose().as_bytes()), self.now());
+        let digest = sha256_hex(secret.expose().as_bytes());
+        self.inner.cache.ids.add(&client_credential(name.as_str(), &digest));
+        let add = clients::add(&name, digest, self.now());
         let entry = entry(Actor::Console, &title(&name), AuditAction::ClientAdd, &Origin::console());
         self.inner.store.commit(add.audited(entry), self.now()).await.map_err(|error| match error {
             StoreError::Exists => Refusal::ClientExists,

@@ -175,6 +175,11 @@ pub(crate) fn fill_random(bytes: &mut [u8]) {
     OsRng.unwrap_err().fill_bytes(bytes);
 }
 
+/// A client's name and its secret's digest, as one: what verify remembers of clients.
+pub(crate) fn client_credential(name: &str, secret: &str) -> [u8; 32] {
+    sha256(format!("{name} {secret}").as_bytes())
+}
+
 /// 128 random bits in hex: for the idempotency key of a form.
 #[must_use]
 pub fn random_form_key() -> String {

@@ -16,10 +16,23 @@ struct ClientRecord {
     created: i64,
 }
 
+#[derive(SurrealValue)]
+#[surreal(crate = "surrealdb::types")]
+struct ClientSecretRecord {
+    id: RecordId,
+    secret: String,
+}
+
 impl Store {
     /// The digest of the secret of the client with this name. Any text is looked for, so that what is no name costs the same.
     pub(crate) async fn client_secret(&self, name: &str) -> Result<Option<String>, StoreError> {
         self.row("SELECT VALUE secret FROM type::record('client', $name)", vars! { "name" => name.to_owned() }).await
+    }
+
+    /// Every client's name and its secret's digest: there are as many as there are applications.
+    pub(crate) async fn client_secrets(&self) -> Result<Vec<(String, String)>, StoreError> {
+        let found: Vec<ClientSecretRecord> = self.rows("SELECT id, secret FROM client", vars! {}).await?;
+        Ok(found.into_iter().map(|row| (rows::key(&row.id), row.secret)).collect())
     }
 
     /// Every client's name, and when it was registered.

@@ -128,6 +128,7 @@ async fn revoking_and_proving_a_client_go_through_the_gate_too() {
     let known = world.console().add_client("rt").await.unwrap();
     let known = secret(known.expose());
     let (open, closed) = (Gate::default(), Gate::closed());
+    assert!(world.client_through(&closed, "rt", &known).await.unwrap().is_some(), "the one that there is");
     let client = world.client_through(&open, "rt", &known).await.unwrap().unwrap();
     assert!(world.client_through(&closed, "rt", &known).await.unwrap().is_some(), "right before");
     for (name, wrong) in [("rt", "wrong"), ("nobody", "wrong"), ("no name", "wrong")] {

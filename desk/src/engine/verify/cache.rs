@@ -42,7 +42,7 @@ pub(crate) struct Cache {
     unknown: Vec<Mutex<ClockMap<Stamped>>>,
     /// Clients by the SHA-256 of name and secret: that this one was right.
     clients: Mutex<ClockMap<Stamped>>,
-    /// Which tokens there are, remembered or not.
+    /// Which tokens and clients there are, remembered or not.
     pub(crate) ids: Arc<KnownIds>,
     counters: Vec<AtomicU64>,
     changes: AtomicU64,
@@ -130,9 +130,10 @@ impl Cache {
         self.ids.may_have(id) || lock(&self.known[shard(id)]).has(id)
     }
 
-    /// Whether this client's secret was right when it was last looked at.
+    /// Whether this client's secret was right when it was last looked at, or is the one that there is,
+    /// as far as anybody here has heard.
     pub(crate) fn has_known_client(&self, credential: &Id) -> bool {
-        lock(&self.clients).has(credential)
+        self.ids.may_have(credential) || lock(&self.clients).has(credential)
     }
 
     /// Whether this client's secret is known to be right.

@@ -1,4 +1,4 @@
-//! Which tokens there are, roughly, in eight megabytes (a Bloom filter): so that those that nobody
+//! Which tokens there are, and which clients, roughly, in eight megabytes (a Bloom filter): so that those that nobody
 //! here was asked about yet are told from what strangers make up, while there are too many of those
 //! to ask the store about each.
 //!
@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-use crate::engine::secret::unhex;
+use crate::engine::secret::{client_credential, unhex};
 use crate::engine::verify::clock_map::Id;
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
@@ -73,11 +73,14 @@ pub(crate) async fn read_regularly(store: Store, known: Arc<KnownIds>) {
     }
 }
 
-/// Reads all tokens' ids.
+/// Reads all tokens' ids, and the clients'.
 ///
 /// # Errors
 /// [`StoreError::Failed`], [`StoreError::Silent`].
 async fn read_all(store: &Store, known: &KnownIds) -> Result<(), StoreError> {
+    for (name, secret) in store.client_secrets().await? {
+        known.add(&client_credential(&name, &secret));
+    }
     let mut after = String::new();
     loop {
         let ids = store.token_ids(&after, READ_AT_ONCE).await?;
