@@ -18,8 +18,7 @@ from processes import free_port, listens, start, stop, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# Hashes that cost next to nothing: what they cost is no matter here.
-SETTINGS = {"LATCHKEY_HASH_MEMORY_KIB": "64", "LATCHKEY_HASH_PASSES": "1", "LATCHKEY_TRUSTED_PROXIES": "127.0.0.1/32"}
+SETTINGS = {"LATCHKEY_TRUSTED_PROXIES": "127.0.0.1"}
 
 
 PEOPLE = """\

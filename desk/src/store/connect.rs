@@ -59,7 +59,7 @@ async fn sign_in(db: &Surreal<Any>, database: &str, user: &str, password: &Secre
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The setting is no store.
-    #[error("`store = \"{0}\"` is not a store. Use rocksdb://FOLDER, ws://HOST:PORT, wss://HOST:PORT or mem:// (for tests: forgets all)")]
+    #[error("“{0}” is not a store (store.url). Use rocksdb://FOLDER, ws://HOST:PORT, wss://HOST:PORT or mem:// (for tests: forgets all)")]
     NotAStore(String),
     /// SurrealKV loses acknowledged transactions (docs/architecture.md, “Why RocksDB”).
     #[error("surrealkv:// is not supported: it has lost acknowledged transactions in trials. Use rocksdb://FOLDER")]
@@ -74,7 +74,7 @@ pub enum OpenError {
     NotThere(String),
     /// It is a demo's, and the desk is for real people.
     #[error(
-        "the store {0} is a demo's: everybody knows its accounts' passwords. For real people set another `store`, or \
+        "the store {0} is a demo's: everybody knows its accounts' passwords. For real people set another store.url, or \
          delete this one, and bring them in with `latchkey user import`. To go on with the demo, add --demo"
     )]
     Demo(String),

@@ -42,7 +42,7 @@ async fn a_demos_store_is_opened_for_the_demo_alone() {
     let refused = try_reopen(Settings { demo: false, ..settings.clone() }).await.unwrap_err();
     assert!(matches!(refused, OpenError::Demo(_)), "{refused}");
     let said = refused.to_string();
-    assert!(said.contains("another `store`") && said.contains("user import") && said.contains("--demo"), "{said}");
+    assert!(said.contains("another store.url") && said.contains("user import") && said.contains("--demo"), "{said}");
     let desk = try_reopen(settings).await.unwrap();
     desk.console().load_demo().await.unwrap();
     desk.log_in("ada", &secret("ada-netid-password"), &origin()).await.unwrap();

@@ -203,12 +203,19 @@ async fn check(configuration: &Configuration) -> Result<ExitCode, Failure> {
     }
     let store = &configuration.desk.store;
     if configuration.desk.makes_store() {
-        show::print(&format!("Store: there is none at {store}. The first start makes it; if there should be one, correct `store`."));
+        show::print(&format!("Store: there is none at {store}. The first start makes it; if there should be one, correct store.url."));
         return Ok(ExitCode::SUCCESS);
     }
     let desk = Desk::open_with(configuration.desk.clone(), directory).await?;
     if !desk.ready().await {
         return Err(Failure::Other(format!("The store {store} opens and does not answer.")));
+    }
+    let reserved = desk.console().people_of_reserved_names().await?;
+    if !reserved.is_empty() {
+        let names = reserved.iter().map(desk::NetId::as_str).collect::<Vec<_>>().join(", ");
+        show::print(&format!(
+            "Careful: {names} are names that are given to nobody any more (people.reserved_netids), and there are such people."
+        ));
     }
     desk.close().await;
     show::print(&format!("Store: {store} opens, answers and has this program's schema."));

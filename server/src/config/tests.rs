@@ -364,3 +364,55 @@ fn a_place_is_named_with_what_is_wrong() {
     let error = with_ldap(|keys| keys.ldap.bind_password = Some(HiddenText::new("hunter2".to_owned()))).expect_err("half").at(&places);
     assert!(error.to_string().starts_with("latchkey.toml:7: ldap.bind_dn, ldap.bind_password: "), "{error}");
 }
+
+#[test]
+fn whoever_hears_of_no_leavers_is_told() {
+    let told = |adjust: fn(&mut Sections)| {
+        let hazards = with(adjust).expect("sensible").hazards();
+        hazards.iter().any(|hazard| hazard.contains("tokens.needs_log_in_days"))
+    };
+    assert!(told(vouching) && told(provider));
+    assert!(!told(|_| {}) && !told(ldap));
+    let one_of_these: [fn(&mut Sections); 3] = [
+        |keys| {
+            provider(keys);
+            keys.tokens.needs_log_in_days = 90;
+        },
+        |keys| {
+            provider(keys);
+            keys.scim.token = Some(HiddenText::new("0123456789abcdef".repeat(2)));
+        },
+        |keys| {
+            provider(keys);
+            ldap(keys);
+        },
+    ];
+    for adjust in one_of_these {
+        assert!(!told(adjust));
+    }
+}
+
+#[test]
+fn what_an_identity_system_may_do_is_said_as_a_share_or_a_number() {
+    for good in ["5%", "0", "100%", "12"] {
+        assert!(with(|keys| keys.scim.max_leavers_per_hour = good.to_owned()).is_ok(), "{good}");
+    }
+    for wrong in ["", "many", "101%", "-1"] {
+        let error = senseless(|keys| keys.scim.max_leavers_per_hour = wrong.to_owned());
+        assert!(error.starts_with("scim.max_leavers_per_hour: "), "{error}");
+    }
+}
+
+#[test]
+fn reserved_names_are_names_or_none() {
+    assert!(with(|keys| keys.people.reserved_netids = Vec::new()).is_ok());
+    let error = senseless(|keys| keys.people.reserved_netids = list(&["no name"]));
+    assert!(error.starts_with("people.reserved_netids: "), "{error}");
+    let default = Configuration::from_sections(Sections::default()).expect("sensible").desk;
+    let own = desk::Settings::default();
+    assert_eq!(default.reserved_netids, own.reserved_netids, "the desk's own");
+    assert_eq!(
+        (default.directory_tries, default.directory_quiet_minutes, default.sessions_per_user, default.scim_max_leavers_per_hour),
+        (own.directory_tries, own.directory_quiet_minutes, own.sessions_per_user, own.scim_max_leavers_per_hour)
+    );
+}

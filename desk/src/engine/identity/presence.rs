@@ -28,13 +28,6 @@ impl Desk {
         }
     }
 
-    /// Whether people come here by single sign-on of whom nobody would say that they have left, and whose tokens never wait
-    /// for them: for whoever checks the configuration. `signs_on`: a provider or a proxy logs people in.
-    #[must_use]
-    pub fn leavers_keep_tokens(&self, signs_on: bool) -> bool {
-        signs_on && !self.has_directory() && !self.settings().is_pushed_to && self.settings().token_needs_log_in_days == 0
-    }
-
     /// Marks which of somebody's tokens wait for them.
     pub(crate) fn mark_waiting(&self, tokens: &mut [TokenView], owner: &User) {
         let now = self.now();

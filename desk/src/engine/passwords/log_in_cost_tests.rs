@@ -58,7 +58,8 @@ struct World {
 /// Before the parameters were raised: 64 KiB and one pass.
 async fn world(with_directory: bool) -> World {
     let (clock, campus) = (Clock::standing(), Arc::new(Campus::default()));
-    let settings = Settings { clock: clock.clone(), hash_memory_kib: 64, hash_passes: 1, hash_threads: 1, ..Settings::default() };
+    let settings =
+        Settings { demo: true, clock: clock.clone(), hash_memory_kib: 64, hash_passes: 1, hash_threads: 1, ..Settings::default() };
     let directory: Option<Arc<dyn Directory>> = if with_directory { Some(campus.clone()) } else { None };
     let desk = Desk::open_with(settings, directory).await.expect("a desk");
     desk.console().load_demo().await.expect("demo accounts");

@@ -94,14 +94,3 @@ async fn by_default_and_of_whom_somebody_says_it_they_never_do() {
     world.clock.advance(30 * DAY);
     assert_eq!(verdict(&world, &token).await, WAITS);
 }
-
-#[tokio::test]
-async fn whoever_checks_the_configuration_is_told() {
-    let world = empty_world_with(|_| {}).await;
-    assert!(world.leavers_keep_tokens(true) && !world.leavers_keep_tokens(false));
-    assert!(!waiting_world(30).await.leavers_keep_tokens(true));
-    let pushed = empty_world_with(|settings| settings.is_pushed_to = true).await;
-    assert!(!pushed.leavers_keep_tokens(true));
-    let (with_directory, _) = super::world().await;
-    assert!(!with_directory.leavers_keep_tokens(true));
-}

@@ -16,6 +16,8 @@ fn with_demo() -> Latchkey {
 fn without_demo_nothing_opens_a_demos_store() {
     let latchkey = with_demo();
     latchkey.write("people.csv", PEOPLE);
+    let directory = "[ldap]\nurls = [\"ldaps://127.0.0.1:1\"]\nbase = \"dc=example\"\n[groups]\nprivileged = [\"*\"]\n";
+    latchkey.write("latchkey.toml", directory);
     for args in [
         &["serve", "--listen", "127.0.0.1:0"][..],
         &["check"],
@@ -27,13 +29,14 @@ fn without_demo_nothing_opens_a_demos_store() {
         &["client", "list"],
         &["audit", "tail"],
         &["audit", "verify"],
-        &["directory", "sync", "--ldap-urls", "ldaps://127.0.0.1:1", "--ldap-base", "dc=example"],
+        &["directory", "sync"],
     ] {
         let Ended { code, err, .. } = latchkey.run(args);
         assert_eq!(code, Some(1), "{args:?}: {err}");
         assert!(err.contains("rocksdb://data is a demo's") && err.contains("latchkey user import"), "{args:?}: {err}");
     }
     // With it, commands may be tried.
+    latchkey.write("latchkey.toml", "");
     let listed = latchkey.run(&["user", "list", "--demo"]);
     assert!(listed.code == Some(0) && listed.out.contains("ada") && !listed.out.contains("nora"), "{}{}", listed.out, listed.err);
     assert_eq!(latchkey.run(&["check", "--demo"]).code, Some(0));
@@ -58,26 +61,28 @@ fn nobody_real_comes_into_a_demo_and_nobody_elsewhere_to_it() {
     let latchkey = Latchkey::new();
     let ended = latchkey.run_with(&["user", "import", "-", "--demo"], PEOPLE);
     assert_eq!(ended.code, Some(2), "{}", ended.err);
-    let ldap = ["--ldap-urls", "ldaps://127.0.0.1:1", "--ldap-base", "dc=example"];
-    for (args, key) in [
-        (&["--listen", "0.0.0.0:0"][..], "listen"),
-        (&["--listen", "[::]:0"], "listen"),
-        (&["--public-url", "https://latchkey.example.edu"], "public_url"),
-        (&["--trusted-proxies", "127.0.0.1/32"], "trusted_proxies"),
-        (&ldap, "ldap_urls"),
+    let secret = "0123456789abcdef0123456789abcdef0123456789";
+    let privileged = "[groups]\nprivileged = [\"*\"]\n";
+    for (file, key) in [
+        ("[server]\nlisten = \"0.0.0.0:0\"\n", "server.listen"),
+        ("[server]\nlisten = \"[::]:0\"\n", "server.listen"),
+        ("[server]\npublic_url = \"https://latchkey.example.edu\"\n", "server.public_url"),
+        ("[proxy]\ntrusted = [\"127.0.0.1\"]\n", "proxy.trusted"),
+        ("[proxy]\ntrusted = [\"127.0.0.1\"]\nuser_header = \"Remote-User\"\n", "proxy.trusted"),
+        ("[ldap]\nurls = [\"ldaps://127.0.0.1:1\"]\nbase = \"dc=example\"\n", "ldap.urls"),
+        (&format!("[scim]\ntoken = \"{secret}\"\n"), "scim.token"),
     ] {
-        for command in [&["serve", "--demo"][..], &["check", "--demo"]] {
-            let ended = latchkey.run(&[command, args].concat());
-            assert_eq!(ended.code, Some(2), "{args:?}: {}", ended.err);
-            assert!(ended.err.starts_with(&format!("latchkey: {key}: ")) && ended.err.contains("--demo"), "{args:?}: {}", ended.err);
+        latchkey.write("latchkey.toml", &format!("{file}{privileged}"));
+        for command in ["serve", "check"] {
+            let ended = latchkey.run(&[command, "--demo"]);
+            assert_eq!(ended.code, Some(2), "{file}: {}", ended.err);
+            assert!(
+                ended.err.starts_with("latchkey: latchkey.toml:2: ") && ended.err.contains(&format!(" {key}: ")),
+                "{file}: {}",
+                ended.err
+            );
+            assert!(ended.err.contains("--demo") && !ended.err.contains(secret), "{file}: {}", ended.err);
         }
-    }
-    for (key, value) in [("scim_token", "0123456789abcdef0123456789abcdef0123456789"), ("remote_user_header", "Remote-User")] {
-        let proxies = if key == "remote_user_header" { "trusted_proxies = [\"127.0.0.1/32\"]\n" } else { "" };
-        latchkey.write("latchkey.toml", &format!("{key} = \"{value}\"\n{proxies}"));
-        let ended = latchkey.run(&["serve", "--demo", "--listen", "127.0.0.1:0"]);
-        assert_eq!(ended.code, Some(2), "{key}: {}", ended.err);
-        assert!(ended.err.contains("--demo"), "{key}: {}", ended.err);
     }
     assert!(!latchkey.path("data").exists(), "nothing was made");
 }
