@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Access, Actor, AuditRow, FormerHolder, Holder, LocalState, Moment, Role, SessionId, Source, TokenId};
+use crate::{Access, Actor, AuditRow, LocalState, Moment, Role, SessionId, Source, TokenId};
 
 /// The person who is logged in, as every page needs them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -223,10 +223,12 @@ pub struct UserPage {
     pub departed_at: Option<Moment>,
     /// A directory no longer has them, whether it disabled them for that or an administrator had before.
     pub departed: bool,
-    /// Who has the NetID, as those say who know; none where the actor may not see it.
-    pub holder: Option<Holder>,
-    /// Who had it when a directory last no longer had them; none: nobody left, or the actor may not see it.
-    pub former: Option<FormerHolder>,
+    /// What the OpenID provider calls them, in words; none: nothing, or the actor may not see it.
+    pub subject: Option<String>,
+    /// Who has the NetID, in words, as those say who know; none where the actor may not see it.
+    pub holder: Option<String>,
+    /// Who had it when a directory last no longer had them, in words; none: nobody left, or the actor may not see it.
+    pub former: Option<String>,
     /// Their local password is closed after too many wrong ones.
     pub closed: bool,
     /// Why the actor cannot set their local password; none: can.

@@ -77,6 +77,13 @@ pub struct FormerHolder {
     pub who: Holder,
 }
 
+/// For people: who it was, and when that was.
+impl fmt::Display for FormerHolder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.at == Moment(0) { self.who.fmt(f) } else { write!(f, "{}, until {}", self.who, self.at.exact()) }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -51,8 +51,7 @@ impl Restore {
         let found = desk.console().permit::<right::FindUsers>(netid).await?;
         let page = desk.user_page(&found).await?;
         if let (Some(former), Some(now)) = (&page.former, &page.holder) {
-            let at = if former.at == Moment(0) { "at a time that is not known".to_owned() } else { former.at.exact() };
-            show::print(&show::visible(&format!("Left {at}: {}. Now: {now}.", former.who)));
+            show::print(&show::visible(&format!("Before: {former}. Now: {now}.")));
         }
         let many = if self.same_person {
             desk.console().restore_tokens_of_same_person(&permit).await?

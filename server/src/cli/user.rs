@@ -172,11 +172,11 @@ async fn one(desk: &Desk, netid: &str, json: bool) -> Result<(), Failure> {
         None => String::new(),
     };
     show::print(&format!("Directory: {}{gone}", page.source));
-    if let Some(subject) = page.holder.as_ref().and_then(|holder| holder.subject.as_ref()) {
+    if let Some(subject) = &page.subject {
         show::print(&show::visible(&format!("Campus log-in: bound to {subject}")));
     }
     if let Some(former) = page.former.as_ref().filter(|_| !page.departed) {
-        show::print(&show::visible(&format!("The NetID was before that of {}", former.who)));
+        show::print(&show::visible(&format!("The NetID was before that of {former}")));
     }
     if let Some(at) = page.local.set_at {
         show::print(&format!("Local password set {} by {}", at.exact(), page.local.set_by));

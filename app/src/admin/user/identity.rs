@@ -21,9 +21,9 @@ pub(super) fn Identity(page: RwSignal<UserPage>) -> impl IntoView {
     };
     let source = page.with_untracked(|page| page.source);
     // Whoever is gone has the name that they left with: it is the one above.
-    let former = Memo::new(move |_| page.with(|page| page.former.as_ref().filter(|_| !page.departed).map(|former| former.who.to_string())));
-    let subject =
-        Memo::new(move |_| page.with(|page| page.holder.as_ref().and_then(|holder| holder.subject.as_ref()).map(ToString::to_string)));
+    let former = move || page.with(|page| page.former.clone().filter(|_| !page.departed));
+    let subject = move || page.with(|page| page.subject.clone());
+    let said = |what, text: Option<String>| text.map(|text| view! { <dt>{what}</dt><dd>{text}</dd> });
     view! {
         <section class="box" aria-labelledby="identity">
             <h2 id="identity">"Identity"</h2>
@@ -38,8 +38,8 @@ pub(super) fn Identity(page: RwSignal<UserPage>) -> impl IntoView {
                 <dd>{move || user.get().role.title()}</dd>
                 <dt>"Directory"</dt>
                 <dd>{directory(source)}{gone}</dd>
-                {move || subject.get().map(|subject| view! { <dt>"Campus log-in"</dt><dd>{subject}</dd> })}
-                {move || former.get().map(|former| view! { <dt>"NetID before of"</dt><dd>{former}</dd> })}
+                {move || said("Campus log-in", subject())}
+                {move || said("NetID before of", former())}
                 <dt>"Local password"</dt>
                 <dd>{move || local.with(local_words)}</dd>
             </dl>

@@ -41,7 +41,7 @@ fn TokenList(netid: StoredValue<String>, page: RwSignal<UserPage>, done: Callbac
         let taken = over.with(|over| over.iter().filter(|token| token.is_restorable(now.get())).count());
         (may_restore.get() && taken > 0).then(|| {
             let whose = page.with(|page| match (&page.former, &page.holder) {
-                (Some(former), Some(now)) => format!(" They were those of {}; the NetID is now that of {now}.", former.who),
+                (Some(former), Some(now)) => format!(" They were those of {former}; the NetID is now that of {now}."),
                 _ => String::new(),
             });
             let question =

@@ -44,7 +44,7 @@ async fn everybody_whom_it_took_since_then_is_back_with_their_tokens() {
     }
     // As they were: seen by the identity system, and by the name that the campus log-in has for them.
     assert!(scim.pushed_user(&netid("pia")).await.unwrap().unwrap().active);
-    assert_eq!(page(&world, "nora").await.holder.unwrap().subject, Some(subject("nora-1")));
+    assert_eq!(page(&world, "nora").await.subject, Some(subject("nora-1").to_string()));
     assert!(oidc(&world, "nora", "nora-2").await.is_err());
     assert_eq!(world.console().bring_back(Source::Scim, since, false).await.unwrap(), [], "once");
     // And it may take them away again; the directory, too, has its say.

@@ -3,7 +3,7 @@
 use desk::{LoginContext, NetId, Source, Verdict, right};
 
 use super::{Set, active, administer, page, person};
-use crate::support::{World, empty_world_with, get, new_token, origin, secret, world_with};
+use crate::support::{World, get, new_token, origin, secret, world_with};
 
 const DAY: i64 = 86_400;
 

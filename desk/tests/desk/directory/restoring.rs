@@ -40,7 +40,7 @@ async fn of_another_name_they_are_somebody_elses() {
     assert_eq!(restored(&world).await, Err(refused));
     assert_eq!(rows(&world, "pia").await[0], "(console) token.restore refused tokens-of-another");
     assert!(!works(&world, &old).await);
-    assert_eq!(page(&world, "pia").await.former.unwrap().who.to_string(), then, "the page shows who it was");
+    assert_eq!(page(&world, "pia").await.former.unwrap().split(", until ").next().unwrap(), then, "the page shows who it was");
     // An administrator on the page is refused alike.
     let ada = world.permit::<right::SetDisabled>("ada", Some("pia")).await.unwrap();
     assert!(matches!(world.restore_tokens(&ada).await, Err(Refusal::TokensOfAnother { .. })));
@@ -105,5 +105,5 @@ async fn an_entry_that_is_made_anew_while_nobody_looked_is_noted() {
     list.set(&[entry("2"), person("nora", &[]), person("otto", &[])]);
     sync(&world, LeaverLimit::default()).await.unwrap();
     assert_eq!(rows(&world, "pia").await.len(), log + 1);
-    assert_eq!(page(&world, "pia").await.holder.unwrap().directory_id.as_deref(), Some("2"));
+    assert_eq!(page(&world, "pia").await.holder.unwrap().split("entry ").nth(1), Some("2)"));
 }
