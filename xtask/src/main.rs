@@ -5,6 +5,7 @@
 
 mod css;
 mod files;
+mod js;
 mod site;
 mod size;
 mod snip;

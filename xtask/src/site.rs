@@ -21,6 +21,7 @@ pub(crate) struct Options {
 /// What rustc may emit for wasm32 nowadays.
 const WASM_OPT: &[&str] = &[
     "-Oz",
+    "--converge",
     "--enable-bulk-memory",
     "--enable-nontrapping-float-to-int",
     "--enable-reference-types",
@@ -144,7 +145,7 @@ fn bind(compiled: Vec<u8>) -> Result<(String, Vec<u8>)> {
         output.snippets().values().all(Vec::is_empty) && output.local_modules().is_empty(),
         "a dependency brings JavaScript files of its own, which this build does not carry"
     );
-    let js = output.js().to_owned();
+    let js = crate::js::shorter(output.js());
     Ok((js, output.wasm_mut().emit_wasm()))
 }
 

@@ -152,28 +152,26 @@ pub(super) fn Closed(netid: StoredValue<String>, page: RwSignal<UserPage>, done:
     move || {
         let (closed, denied) = state.get();
         closed.then(|| {
-            let open = match denied {
-                None => {
-                    let hidden = vec![("netid", netid.get_value())];
-                    let question = format!("Open the local password of {}? It stays the same.", netid.get_value());
-                    view! {
-                        <p>"Ask: “Have you mistyped your local password very often?”"</p>
-                        <ul>
-                            <li>"If yes, open it. If they have forgotten it, set a new one under Access Control too."</li>
-                            <li>
-                                "If no, somebody else was logged in as them. End all their sessions first, then open it, and say: “Change your NetID password now, then log in again and look at Settings, Activity.”"
-                            </li>
-                        </ul>
-                        <Confirm name=FormNames::OPEN to=OpenAccount::PATH opener="Open local password" question=question submit="Open it now" hidden=hidden done=done/>
-                    }
-                    .into_any()
+            let why = denied.map(|denied| match denied {
+                Denied::RoleTooLow => "The Help Desk can open it.".to_owned(),
+                denied => denied.to_string(),
+            });
+            let open = denied.is_none().then(|| {
+                let hidden = vec![("netid", netid.get_value())];
+                let question = format!("Open the local password of {}? It stays the same.", netid.get_value());
+                view! {
+                    <p>"Ask: “Have you mistyped your local password very often?”"</p>
+                    <p>"If yes, open it. If they have forgotten it, set a new one under Access Control too."</p>
+                    <p>
+                        "If no, somebody else was logged in as them. End all their sessions first, then open it, and say: “Change your NetID password now, then log in again and look at Settings, Activity.”"
+                    </p>
+                    <Confirm name=FormNames::OPEN to=OpenAccount::PATH opener="Open local password" question=question submit="Open it now" hidden=hidden done=done/>
                 }
-                Some(Denied::RoleTooLow) => view! { <p>"The Help Desk can open it."</p> }.into_any(),
-                Some(denied) => view! { <p>{denied.to_string()}</p> }.into_any(),
-            };
+            });
             view! {
                 <section class="notice" data-kind="bad" aria-label="Local password closed">
                     <p>"This person’s local password is closed after 100 wrong ones. They can still log in, and their auth tokens work."</p>
+                    {why}
                     {open}
                 </section>
             }

@@ -26,7 +26,7 @@ pub(super) fn Results(found: Signal<Found>) -> impl IntoView {
                             <th scope="col">"E-mail"</th>
                             <th scope="col">"Role"</th>
                             <th scope="col">"Local password"</th>
-                            <Show when=counted><th scope="col" class="num">"Tokens"</th></Show>
+                            {move || counted().then(|| view! { <th scope="col" class="num">"Tokens"</th> })}
                         </tr>
                     </thead>
                     <tbody>{rows}</tbody>
