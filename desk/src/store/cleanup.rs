@@ -37,8 +37,8 @@ impl Store {
     async fn sweep_counts(&self, now: Moment) -> Result<(), StoreError> {
         // A count without an end has none that is above zero.
         let counts = [
-            "DELETE (SELECT VALUE id FROM throttle WHERE over > 0 AND over <= $now LIMIT $batch) RETURN BEFORE",
-            "DELETE (SELECT VALUE id FROM directory_try WHERE over > 0 AND over <= $now LIMIT $batch) RETURN BEFORE",
+            "LET $gone = (SELECT VALUE id FROM throttle WHERE over > 0 AND over <= $now LIMIT $batch); DELETE $gone RETURN BEFORE",
+            "LET $gone = (SELECT VALUE id FROM directory_try WHERE over > 0 AND over <= $now LIMIT $batch); DELETE $gone RETURN BEFORE",
         ];
         for sql in counts {
             while self.rows::<Value>(sql, vars! { "now" => now.0, "batch" => BATCH }).await?.len() as i64 == BATCH {}

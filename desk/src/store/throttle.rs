@@ -46,7 +46,7 @@ pub(crate) struct DirectoryTry<'a> {
 #[derive(SurrealValue)]
 #[surreal(crate = "surrealdb::types")]
 struct FailuresRow {
-    key: String,
+    name: String,
     failures: i64,
     last: i64,
 }
@@ -54,10 +54,10 @@ struct FailuresRow {
 impl Store {
     /// The counts under these keys, each in its place.
     pub(crate) async fn failures(&self, keys: &[String]) -> Result<Vec<Option<Failures>>, StoreError> {
-        let sql = "SELECT record::id(id) AS key, failures, last FROM $keys.map(|$key| type::record('throttle', $key))";
+        let sql = "SELECT record::id(id) AS name, failures, last FROM $keys.map(|$key| type::record('throttle', $key))";
         let rows: Vec<FailuresRow> = self.rows(sql, vars! { "keys" => keys.to_vec() }).await?;
         let count = |key: &String| {
-            let row = rows.iter().find(|row| row.key == *key)?;
+            let row = rows.iter().find(|row| row.name == *key)?;
             Some(Failures { failures: row.failures, last: row.last })
         };
         Ok(keys.iter().map(count).collect())

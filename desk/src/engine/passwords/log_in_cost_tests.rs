@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
+use rand::seq::SliceRandom as _;
 use tokio::sync::mpsc;
 
 use crate::engine::clock::Clock;
@@ -155,13 +156,17 @@ async fn what_is_no_netid_costs_as_much() {
     }
 }
 
+/// How often the medians are taken anew before a difference is believed.
+const ATTEMPTS: usize = 3;
+
 /// The medians of log-ins that are tried in turns, so that whatever else the machine does meets all of them alike.
 async fn medians(world: &World, rounds: usize) -> BTreeMap<&'static str, Duration> {
     let mut times: BTreeMap<&'static str, Vec<Duration>> = BTreeMap::new();
-    for round in 0..rounds {
-        // Each is the first of its round as often as any other.
-        for nth in 0..TRIES.len() {
-            let (who, netid, password) = TRIES[(round + nth) % TRIES.len()];
+    let mut order = TRIES;
+    for _ in 0..rounds {
+        // In another order each time: what comes and goes on the machine keeps no step with any of them.
+        order.shuffle(&mut rand::rng());
+        for (who, netid, password) in order {
             world.clock.advance(10);
             let began = Instant::now();
             assert_eq!(log_in(&world.desk, netid, password).await, Err(Refusal::LoginIncorrect), "{who}");
@@ -183,11 +188,20 @@ async fn no_failing_log_in_is_told_by_its_time() {
         for memory in [2048, 8192] {
             world.raise(memory, 1);
             log_in(&world.desk, "ada", "ada-netid-password").await.expect("renewed");
-            let medians = medians(&world, rounds).await;
-            let (least, most) = (medians.values().min().copied(), medians.values().max().copied());
-            let ratio = most.unwrap_or_default().as_secs_f64() / least.unwrap_or_default().as_secs_f64();
-            // One that skips the hashing, or does it twice, is far beyond that.
-            assert!(ratio < 1.3, "directory {with_directory}, {memory} KiB: {medians:?}");
+            let mut told = Vec::new();
+            // What tells somebody does so every time; a machine that is busy with something else does not.
+            for _ in 0..ATTEMPTS {
+                let medians = medians(&world, rounds).await;
+                let (least, most) = (medians.values().min().copied(), medians.values().max().copied());
+                let ratio = most.unwrap_or_default().as_secs_f64() / least.unwrap_or_default().as_secs_f64();
+                // One that skips the hashing, or does it twice, is far beyond that.
+                if ratio < 1.3 {
+                    told.clear();
+                    break;
+                }
+                told.push(medians);
+            }
+            assert!(told.is_empty(), "directory {with_directory}, {memory} KiB: {told:?}");
         }
     }
 }
