@@ -163,7 +163,7 @@ pub(super) fn Closed(netid: StoredValue<String>, page: RwSignal<UserPage>, done:
                     <p>"Ask: “Have you mistyped your local password very often?”"</p>
                     <p>"If yes, open it. If they have forgotten it, set a new one under Access Control too."</p>
                     <p>
-                        "If no, somebody else was logged in as them. End all their sessions first, then open it, and say: “Change your NetID password now, then log in again and look at Settings, Activity.”"
+                        "If no, somebody else was logged in as them: end all their sessions, open it, and say “Change your NetID password, log in again and look at Settings, Activity.”"
                     </p>
                     <Confirm name=FormNames::OPEN to=OpenAccount::PATH opener="Open local password" question=question submit="Open it now" hidden=hidden done=done/>
                 }

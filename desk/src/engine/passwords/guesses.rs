@@ -44,6 +44,15 @@ pub(crate) fn guesses(text: &str, about: &[&str]) -> Entropy {
     if whole.guesses() < beginning.guesses() { whole } else { beginning }
 }
 
+/// The text as somebody reads it who takes all of that for letters, and `1` for `i` or, the other way, for `l`.
+pub(crate) fn read_as_letters(text: &str, one_is_l: bool) -> String {
+    let read = |c: char| {
+        let mut letters = SPELLINGS.iter().filter(|(_, spellings)| spellings.contains(c)).map(|(letter, _)| *letter);
+        if one_is_l && matches!(c, '1' | '|' | '7') { 'l' } else { letters.next().unwrap_or(c) }
+    };
+    text.chars().map(read).collect()
+}
+
 /// As much of the beginning as costs no more than [`MOST_PARTS`].
 fn affordable(text: &str) -> &str {
     let ends = text.char_indices().map(|(at, c)| at + c.len_utf8());
