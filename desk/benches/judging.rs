@@ -1,7 +1,6 @@
 //! How long judging a password takes at most, whatever the text: of so many made texts (`TEXTS`, 20000 where it is not said) the
 //! slowest are printed, each as the fastest of several, which nothing else on the machine has made longer.
 
-#[expect(dead_code, reason = "what the desk alone needs of it")]
 #[path = "../src/engine/passwords/guesses.rs"]
 #[cfg_attr(test, expect(dead_code, reason = "its tests do not run here"))]
 mod guesses;
