@@ -16,6 +16,7 @@ use crate::engine::identity::page_cursor::PageCursor;
 use crate::engine::passwords::hasher::Hasher;
 use crate::engine::passwords::judging::Judging;
 use crate::engine::passwords::keyed_lock::KeyedLock;
+use crate::engine::sessions::one_time_reveal::Unkept;
 use crate::engine::settings::Settings;
 use crate::engine::verify::cache::Cache;
 use crate::engine::verify::timeout::VERIFY_TIMEOUT;
@@ -55,6 +56,8 @@ pub(crate) struct Inner {
     pub(crate) usage: Arc<Usage>,
     pub(crate) events: Arc<Events>,
     pub(crate) refusals: Arc<Refusals>,
+    /// New tokens without script that the store could not keep for the page that shows them.
+    pub(crate) unkept: Unkept,
     driver: Driver,
 }
 
@@ -107,6 +110,7 @@ impl Desk {
             usage,
             events,
             refusals,
+            unkept: Unkept::default(),
             driver,
         };
         Ok(Self { inner: Arc::new(inner) })

@@ -18,6 +18,7 @@ mod passwords;
 mod people;
 mod proxy;
 mod races;
+mod reveal;
 mod rights_lost;
 mod sessions;
 mod support;
