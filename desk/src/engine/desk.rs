@@ -16,7 +16,7 @@ use crate::engine::identity::page_cursor::PageCursor;
 use crate::engine::passwords::hasher::Hasher;
 use crate::engine::passwords::judging::Judging;
 use crate::engine::passwords::keyed_lock::KeyedLock;
-use crate::engine::sessions::one_time_reveal::Unkept;
+use crate::engine::sessions::unkept::Unkept;
 use crate::engine::settings::Settings;
 use crate::engine::verify::cache::Cache;
 use crate::engine::verify::timeout::VERIFY_TIMEOUT;

@@ -10,4 +10,5 @@
 pub(crate) mod ending;
 pub(crate) mod one_time_reveal;
 pub(crate) mod renewal;
+pub(crate) mod unkept;
 pub(crate) mod visitor;

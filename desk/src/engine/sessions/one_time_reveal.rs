@@ -1,48 +1,17 @@
 //! A new token for the next page view, once: for forms that are posted without script. Tests: `desk/tests/desk/tokens.rs`, `reveal.rs`,
 //! and by HTTP `server/tests/server/people/reveal.rs`.
 
-use std::collections::HashMap;
-use std::sync::Mutex;
-
 use chacha20poly1305::aead::Aead;
 use chacha20poly1305::{ChaCha20Poly1305, Key, KeyInit, Nonce};
 
 use crate::engine::desk::Desk;
-use crate::engine::lock::lock;
 use crate::engine::secret::{Cookie, PlainToken, fill_random, hex, sha256, unhex};
 use crate::engine::sessions::visitor::Visitor;
 use crate::store::sessions::Sealed;
-use crate::{Moment, Refusal, SessionId, TokenView};
+use crate::{Refusal, TokenView};
 
 /// How long a new token waits for the next page view, in seconds: after that nobody is shown it.
 const KEPT_SECONDS: i64 = 60;
-
-/// So many wait in memory at most.
-const MOST_UNKEPT: usize = 1000;
-
-/// What the store could not keep, because it went away just after it took the token: it waits on this node, as sealed as there.
-#[derive(Debug, Default)]
-pub(crate) struct Unkept(Mutex<HashMap<SessionId, Sealed>>);
-
-impl Unkept {
-    fn keep(&self, id: SessionId, sealed: Sealed, now: Moment) -> bool {
-        let mut waiting = lock(&self.0);
-        waiting.retain(|_, sealed| sealed.sealed_until.is_some_and(|until| now.0 < until));
-        let has_room = waiting.len() < MOST_UNKEPT;
-        if has_room {
-            waiting.insert(id, sealed);
-        }
-        has_room
-    }
-
-    fn get(&self, id: &SessionId) -> Option<Sealed> {
-        lock(&self.0).get(id).cloned()
-    }
-
-    fn take(&self, id: &SessionId) -> Option<Sealed> {
-        lock(&self.0).remove(id)
-    }
-}
 
 impl Desk {
     /// Keeps a new token for the next page view of this session, for forms that are posted without script.
