@@ -21,8 +21,10 @@ use crate::engine::identity::people_count::PeopleCount;
 use crate::engine::passwords::guessed_at::GuessedAt;
 use crate::engine::passwords::hasher::Hasher;
 use crate::engine::passwords::judging::Judging;
+use crate::engine::passwords::keyed_lock::KeyedLock;
 use crate::engine::passwords::keyed_lock::Turns;
 use crate::engine::secret::Secret;
+use crate::engine::sessions::unkept::Unkept;
 use crate::engine::settings::Settings;
 use crate::engine::verify::cache::Cache;
 use crate::engine::verify::known_ids;
@@ -69,6 +71,8 @@ pub(crate) struct Inner {
     pub(crate) events: Arc<Events>,
     pub(crate) refusals: Arc<Refusals>,
     pub(crate) looks: Looks,
+    /// New tokens without script that the store could not keep for the page that shows them.
+    pub(crate) unkept: Unkept,
     driver: Driver,
 }
 
@@ -128,6 +132,7 @@ impl Desk {
             events,
             refusals,
             looks: Looks::default(),
+            unkept: Unkept::default(),
             driver,
         };
         Ok(Self { inner: Arc::new(inner) })

@@ -24,7 +24,7 @@ pub(crate) struct NewSession<'a> {
 }
 
 /// A new token that waits, sealed, for the next page view.
-#[derive(Debug, SurrealValue)]
+#[derive(Clone, Debug, SurrealValue)]
 #[surreal(crate = "surrealdb::types")]
 pub(crate) struct Sealed {
     pub(crate) sealed: Option<String>,

@@ -21,6 +21,7 @@ mod passwords;
 mod people;
 mod proxy;
 mod races;
+mod reveal;
 mod rights_lost;
 mod sessions;
 mod store_users;

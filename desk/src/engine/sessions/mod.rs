@@ -6,8 +6,10 @@
 //! | [`renewal`] | a new id for a session that is confirmed |
 //! | [`ending`] | by their owner, the Help Desk, or the provider that logged them in |
 //! | [`one_time_reveal`] | a new token for the next page view, once |
+//! | [`unkept`] | what the store could not keep for that, in memory for a minute |
 
 pub(crate) mod ending;
 pub(crate) mod one_time_reveal;
 pub(crate) mod renewal;
+pub(crate) mod unkept;
 pub(crate) mod visitor;

@@ -1,4 +1,5 @@
-//! A new token for the next page view, once: for forms that are posted without script.
+//! A new token for the next page view, once: for forms that are posted without script. Tests: `desk/tests/desk/tokens.rs`, `reveal.rs`,
+//! and by HTTP `server/tests/server/people/reveal.rs`.
 
 use chacha20poly1305::aead::Aead;
 use chacha20poly1305::{ChaCha20Poly1305, Key, KeyInit, Nonce};
@@ -6,6 +7,7 @@ use chacha20poly1305::{ChaCha20Poly1305, Key, KeyInit, Nonce};
 use crate::engine::desk::Desk;
 use crate::engine::secret::{Cookie, PlainToken, fill_random, hex, sha256, unhex};
 use crate::engine::sessions::visitor::Visitor;
+use crate::store::sessions::Sealed;
 use crate::{Refusal, TokenView};
 
 /// How long a new token waits for the next page view, in seconds: after that nobody is shown it.
@@ -24,7 +26,13 @@ impl Desk {
         fill_random(&mut nonce);
         let sealed = cipher(cookie).encrypt(Nonce::from_slice(&nonce), token.expose().as_bytes()).map_err(|_| Refusal::Unavailable)?;
         let text = format!("{}{}", hex(&nonce), hex(&sealed));
-        Ok(self.inner.store.keep_sealed(&cookie.id(), text, self.now().plus_seconds(KEPT_SECONDS)).await?)
+        let (now, until) = (self.now(), self.now().plus_seconds(KEPT_SECONDS));
+        let kept = self.inner.store.keep_sealed(&cookie.id(), text.clone(), until).await;
+        let waits = || self.inner.unkept.keep(cookie.id(), Sealed { sealed: Some(text), sealed_until: Some(until.0) }, now);
+        match kept {
+            Err(error) if !waits() => Err(error.into()),
+            _ => Ok(()),
+        }
     }
 
     /// Takes the kept token: the second time, or after a minute, there is none. Where it fails it is still kept.
@@ -33,7 +41,9 @@ impl Desk {
     /// [`Refusal::Unavailable`]; [`Refusal::TokenUnknown`] where it is no token of theirs.
     pub async fn take_for_reveal(&self, visitor: &Visitor, cookie: &Cookie) -> Result<Option<(PlainToken, TokenView)>, Refusal> {
         let store = &self.inner.store;
-        let Some(kept) = store.sealed(&cookie.id()).await?.filter(|row| row.sealed.is_some()) else { return Ok(None) };
+        let id = cookie.id();
+        let stored = store.sealed(&id).await?.filter(|row| row.sealed.is_some());
+        let Some(kept) = stored.or_else(|| self.inner.unkept.get(&id)) else { return Ok(None) };
         let is_fresh = kept.sealed_until.is_some_and(|until| self.now().0 < until);
         let token = kept.sealed.as_deref().filter(|_| is_fresh).and_then(|text| open(cookie, text));
         let shown = match token {
@@ -41,7 +51,8 @@ impl Desk {
             None => None,
         };
         // Of several views at once one takes it, and it is this very one.
-        let taken = store.take_sealed(&cookie.id()).await?.is_some_and(|taken| taken.sealed == kept.sealed);
+        let taken = [store.take_sealed(&id).await?, self.inner.unkept.take(&id)];
+        let taken = taken.into_iter().flatten().any(|taken| taken.sealed == kept.sealed);
         Ok(shown.filter(|_| taken).map(|(view, token)| (token, view)))
     }
 }
