@@ -21,7 +21,6 @@ use crate::engine::identity::people_count::PeopleCount;
 use crate::engine::passwords::guessed_at::GuessedAt;
 use crate::engine::passwords::hasher::Hasher;
 use crate::engine::passwords::judging::Judging;
-use crate::engine::passwords::keyed_lock::KeyedLock;
 use crate::engine::passwords::keyed_lock::Turns;
 use crate::engine::secret::Secret;
 use crate::engine::sessions::unkept::Unkept;
