@@ -127,6 +127,7 @@ impl Configuration {
         sections.tokens.check()?;
         sections.sessions.check()?;
         sections.hash.check()?;
+        sections.limits.check()?;
         sections.log.check()?;
         sections.groups.check()?;
         let public_url = sections.server.address()?;

@@ -63,7 +63,7 @@ fn zero_days_are_no_limit() {
 #[test]
 fn numbers_that_would_close_or_open_a_door_are_refused() {
     type Adjust = fn(&mut Sections);
-    let refused: [(&str, Adjust); 10] = [
+    let refused: [(&str, Adjust); 12] = [
         ("tokens.per_user", |keys| keys.tokens.per_user = 0),
         ("tokens.per_minute", |keys| keys.tokens.per_minute = 0),
         ("tokens.cached", |keys| keys.tokens.cached = 0),
@@ -72,6 +72,8 @@ fn numbers_that_would_close_or_open_a_door_are_refused() {
         ("sessions.idle_minutes", |keys| keys.sessions.idle_minutes = 0),
         ("sessions.idle_minutes", |keys| keys.sessions.idle_minutes = 100_000),
         ("sessions.confirm_seconds", |keys| keys.sessions.confirm_seconds = 3601),
+        ("sessions.per_user", |keys| keys.sessions.per_user = 0),
+        ("limits.connections", |keys| keys.limits.connections = 63),
         ("hash.passes", |keys| keys.hash.passes = 0),
         ("log.filter", |keys| keys.log.filter = "info,,=".to_owned()),
     ];

@@ -8,6 +8,9 @@ use crate::config::ConfigError;
 /// A session that lasts longer than a week is a password that nobody types.
 const SESSION_HOURS_MOST: u32 = 168;
 
+/// A browser opens half a dozen connections.
+const LEAST_CONNECTIONS: usize = 64;
+
 /// A confirmation that lasts longer than an hour is none.
 const CONFIRM_SECONDS_MOST: u32 = 3600;
 
@@ -132,6 +135,15 @@ impl Sessions {
         if self.confirm_seconds > CONFIRM_SECONDS_MOST {
             let what = "whoever finds the browser open would have the local password for as long: use at most 3600.";
             return Err(ConfigError::senseless("sessions.confirm_seconds", what));
+        }
+        Ok(())
+    }
+}
+
+impl Limits {
+    pub(in crate::config) fn check(&self) -> Result<(), ConfigError> {
+        if self.connections < LEAST_CONNECTIONS {
+            return Err(ConfigError::senseless("limits.connections", "a few browsers would take all of them: use 64 or more."));
         }
         Ok(())
     }
