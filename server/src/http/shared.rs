@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use app::here::PageSettings;
 use desk::{Desk, Secret};
+use governor::clock::MonotonicClock;
 use ipnet::IpNet;
 use tokio::sync::watch;
 use url::Url;
 
-use super::limiter::NetworkLimiter;
+use super::limiter::{Limiter, MAX_KEYS, NetworkLimiter};
 use crate::config::{ConfigError, Configuration, FirstPassword, RemoteHeaders};
 use crate::sign_on::{self, Provider};
 use crate::site;
@@ -43,6 +44,8 @@ pub struct Parts {
     /// Pages are reached by https only, as far as the configuration tells.
     pub(crate) always_secure: bool,
     pub(crate) log_ins: NetworkLimiter,
+    /// Log-ins from browsers that have logged in before as the same person, where their address has had too many.
+    pub(crate) known_browsers: Limiter<String>,
     /// Wrong client secrets, by address.
     pub(crate) wrong_clients: NetworkLimiter,
     /// Becomes true when the server stops: what would go on for ever ends then.
@@ -75,6 +78,7 @@ impl Shared {
             scim_token: configuration.directories.scim_token.clone(),
             always_secure,
             log_ins: NetworkLimiter::per_minute(configuration.log_ins_per_minute),
+            known_browsers: Limiter::with_clock(configuration.log_ins_per_minute, MAX_KEYS, &MonotonicClock),
             wrong_clients: NetworkLimiter::per_minute(WRONG_CLIENTS_PER_MINUTE),
             stopping,
         })))
