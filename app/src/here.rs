@@ -130,7 +130,7 @@ impl Here {
     #[must_use]
     pub fn new(desk: Desk, origin: Origin, uri: Uri, headers: &HeaderMap, secure: bool, settings: Arc<PageSettings>) -> Self {
         let cookie = cookie_value(headers, cookie_name(secure)).and_then(Cookie::parse);
-        let devices = cookie_value(headers, device_cookie_name(secure)).map(Devices::parse).unwrap_or_default();
+        let devices = devices_of(headers, secure);
         let outcomes = cookie_value(headers, flash_cookie_name(secure))
             .and_then(|value| value.strip_prefix(settings.site.version())?.strip_prefix('.'));
         let outcomes = outcomes.map(flash::decode).unwrap_or_default();
@@ -280,6 +280,12 @@ pub(crate) fn set_location(path: &str) {
 #[must_use]
 pub fn session_of(headers: &HeaderMap, secure: bool) -> Option<[u8; 16]> {
     cookie_value(headers, cookie_name(secure)).filter(|value| !value.is_empty()).map(desk::short_hash)
+}
+
+/// The accounts that a request's browser has logged in to before, as it says.
+#[must_use]
+pub fn devices_of(headers: &HeaderMap, secure: bool) -> Devices {
+    cookie_value(headers, device_cookie_name(secure)).map(Devices::parse).unwrap_or_default()
 }
 
 /// The value of a cookie. Several of one name (a neighbouring host may set one beside ours) count as none.

@@ -12,6 +12,7 @@
 //! Local passwords are asked for in sessions only, and each account's are counted by the desk.
 
 use axum::Extension;
+use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -23,18 +24,38 @@ use super::{Caller, Shared, refuse};
 /// The door that is guarded here.
 const LOG_IN: &str = "/fn/log_in";
 
+/// No form of a log-in is larger.
+const FORM: usize = 64 * 1024;
+
 /// A flood of them cannot drown the log.
 static SAID: LogLimiter = LogLimiter::new(5);
 
-/// Counts log-ins, and refuses those beyond the limit with the seconds to wait.
+/// Counts log-ins, and refuses those beyond the limit with the seconds to wait. A browser that has logged in before as the same
+/// person has an allowance of its own where its address has none left: strangers behind the same address spend nobody else's.
 pub(super) async fn guard(State(shared): State<Shared>, Extension(caller): Extension<Caller>, request: Request, next: Next) -> Response {
-    if request.method() == Method::POST
-        && request.uri().path() == LOG_IN
-        && let Err(refusal) = take_log_in(&shared, caller)
-    {
-        return refuse::refuse(&request, &refusal);
+    if request.method() != Method::POST || request.uri().path() != LOG_IN {
+        return next.run(request).await;
     }
-    next.run(request).await
+    let Err(refusal) = take_log_in(&shared, caller) else { return next.run(request).await };
+    let form = refuse::Form::of(&request);
+    match by_known_browser(&shared, caller, request).await {
+        Some(request) => next.run(request).await,
+        None => refuse::refuse_as(form, &refusal),
+    }
+}
+
+/// The request, where it comes from a browser that is known to whom it is for, and has an allowance left.
+async fn by_known_browser(shared: &Shared, caller: Caller, request: Request) -> Option<Request> {
+    let devices = app::here::devices_of(request.headers(), caller.secure);
+    if devices.is_empty() {
+        return None;
+    }
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, FORM).await.ok()?;
+    let (_, netid) = url::form_urlencoded::parse(&body).find(|(name, _)| name == "netid")?;
+    let name = shared.desk.known_browser(&devices, &netid).await.ok()??;
+    shared.known_browsers.take(&name).ok()?;
+    Some(Request::from_parts(parts, Body::from(body)))
 }
 
 /// Takes one log-in of the caller's allowance.

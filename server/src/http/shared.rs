@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use app::here::PageSettings;
 use desk::{Desk, Secret};
+use governor::clock::MonotonicClock;
 use tokio::sync::watch;
 use url::Url;
 
-use super::limiter::NetworkLimiter;
+use super::limiter::{Limiter, MAX_KEYS, NetworkLimiter};
 use super::proxies::Proxies;
 use super::session_pace::SessionPace;
 use super::strangers::{Allowance, Strangers};
@@ -55,6 +56,8 @@ pub struct Parts {
     /// Pages are reached by https only, as far as the configuration tells.
     pub(crate) always_secure: bool,
     pub(crate) log_ins: NetworkLimiter,
+    /// Log-ins from browsers that have logged in before as the same person, where their address has had too many.
+    pub(crate) known_browsers: Limiter<String>,
     /// Wrong client secrets, by address.
     pub(crate) wrong_clients: NetworkLimiter,
     /// What sessions ask for.
@@ -96,6 +99,7 @@ impl Shared {
             scim_token: configuration.directories.scim_token.clone(),
             always_secure,
             log_ins: NetworkLimiter::per_minute(configuration.log_ins_per_minute),
+            known_browsers: Limiter::with_clock(configuration.log_ins_per_minute, MAX_KEYS, &MonotonicClock),
             wrong_clients: NetworkLimiter::per_minute(WRONG_CLIENTS_PER_MINUTE),
             session_pace: SessionPace::new(configuration.requests_per_session_per_minute),
             unknown_tokens: Strangers::new("tokens that are nobody's", UNKNOWN_TOKENS),

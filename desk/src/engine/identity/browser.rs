@@ -29,6 +29,16 @@ impl Desk {
         }
     }
 
+    /// The name of a browser that has logged in before as whom it wants to log in now; none: it has not, or may not any more.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn known_browser(&self, devices: &Devices, netid: &str) -> Result<Option<String>, Refusal> {
+        let Some(netid) = NetId::parse(netid).ok().filter(|_| !devices.is_empty()) else { return Ok(None) };
+        let epoch = self.inner.store.user(&netid).await?.map_or(0, |user| user.device_epoch);
+        Ok(devices.of(self.sources_key().await?, &netid, epoch, self.now()).map(str::to_owned))
+    }
+
     /// The marks of a browser whose person has just had all others forgotten: this one stays known, if it was.
     ///
     /// # Errors

@@ -48,6 +48,12 @@ impl Devices {
         Self(value.split('.').take(MAX_MARKS).filter_map(Mark::parse).collect())
     }
 
+    /// Whether there is no mark at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The value for `Set-Cookie`.
     #[must_use]
     pub fn value(&self) -> String {

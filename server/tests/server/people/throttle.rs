@@ -83,6 +83,23 @@ async fn a_browser_that_has_logged_in_before_is_known_by_a_cookie_that_no_script
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn strangers_spend_no_known_browsers_allowance() {
+    let world = world_with(|keys| keys.limits.log_ins_per_minute = 2).await;
+    let known = cookies(&world.send(right("tia")).await);
+    let nobody = Request::form("/fn/log_in", &[("netid", "nobody"), ("password", "wrong"), ("next", "")]);
+    while world.send(nobody.clone()).await.status != 429 {}
+    assert_eq!(world.send(right("tia")).await.status, 429);
+    // As whom it has logged in before, and as nobody else; and no more often than anybody.
+    assert_eq!(world.send(right("sam").header("cookie", &known)).await.status, 429);
+    assert_eq!(world.send(right("tia").header("cookie", &known)).await.status, 200);
+    let mut answered = 0;
+    for _ in 0..20 {
+        answered += usize::from(world.send(right("tia").header("cookie", &known)).await.status == 200);
+    }
+    assert!(answered < 5, "{answered}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn by_https_the_device_cookie_is_this_hosts_alone() {
     let world = world_with(|keys| keys.server.public_url = Some("https://latchkey.example.edu".parse().unwrap())).await;
     let answer = world.send(right("tia")).await;
