@@ -2,7 +2,7 @@
 
 /// The same program in fewer bytes. A text over several lines would lose the blanks at their beginnings: where there may be one,
 /// the program stays as it is.
-pub fn shorter(js: &str) -> String {
+pub(crate) fn shorter(js: &str) -> String {
     let spans_lines = js.lines().any(|line| line.matches('`').count() % 2 == 1);
     if spans_lines {
         return js.to_owned();
