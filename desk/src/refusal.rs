@@ -15,7 +15,7 @@ pub enum Refusal {
     #[error("Your NetID or password is incorrect.")]
     LoginIncorrect,
     /// Too many wrong passwords for this account, or requests from this address.
-    #[error("Too many attempts. Try again in {seconds} seconds.")]
+    #[error("Too many attempts. Try again in {seconds} second{}.", if *seconds == 1 { "" } else { "s" })]
     TooManyAttempts {
         /// Whole seconds to wait.
         seconds: u32,

@@ -25,7 +25,7 @@ impl Asker {
     /// One secret. `prompt` is what the terminal shows.
     pub(super) fn ask(self, prompt: &str) -> Result<Secret, Failure> {
         match self {
-            Self::Terminal => rpassword::prompt_password(format!("{prompt}: ")).map(Secret::new).map_err(|_| no_terminal()),
+            Self::Terminal => rpassword::prompt_password(format!("{prompt}: ")).map(Secret::new).map_err(|_| no_terminal(prompt)),
             Self::StandardInput => next_line(prompt),
         }
     }
@@ -54,6 +54,7 @@ fn next_line(what: &str) -> Result<Secret, Failure> {
     }
 }
 
-fn no_terminal() -> Failure {
-    Failure::Other("There is no terminal to ask on. Give it on standard input with --password-stdin.".to_owned())
+fn no_terminal(what: &str) -> Failure {
+    let flag = if what == "Token" { "--token-stdin" } else { "--password-stdin" };
+    Failure::Other(format!("There is no terminal to ask on. Give it on standard input with {flag}."))
 }

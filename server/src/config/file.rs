@@ -80,6 +80,13 @@ impl Reader<'_> {
 
     fn key(&self, section: &str, name: &str, at: usize) -> Result<Key, ConfigError> {
         let found = names::all().into_iter().find(|key| key.section == section && key.name == name);
+        // The key of another section, or by the name that it had before there were any.
+        let elsewhere = names::all().into_iter().find(|key| key.flat() == name || key.name == name);
+        if let (None, Some(key)) = (&found, elsewhere) {
+            let hint = format!(" Did you mean “{}”, below [{}]?", key.name, key.section);
+            let place = format!("{}:{at}", self.path.display());
+            return Err(ConfigError::UnknownKey { place, key: format!("{section}.{name}"), hint });
+        }
         found.ok_or_else(|| self.unknown(at, &format!("{section}.{name}"), names::all().iter().map(Key::path)))
     }
 
@@ -165,6 +172,19 @@ mod tests {
         assert!(error.starts_with(hint), "{error}");
         let error = self::error("proxy = true\n");
         assert!(error.starts_with("latchkey.toml:1: “proxy” is a section: write [proxy]"), "{error}");
+    }
+
+    #[test]
+    fn a_key_of_another_section_and_one_by_its_old_name_are_led_to_their_place() {
+        for (text, hint) in [
+            ("[server]\ntrusted = []\n", "“trusted”, below [proxy]?"),
+            ("[server]\ntrusted_proxies = []\n", "“trusted”, below [proxy]?"),
+            ("[proxy]\nremote_user_header = \"x\"\n", "“user_header”, below [proxy]?"),
+            ("[tokens]\nhours = 3\n", "“hours”, below [sessions]?"),
+        ] {
+            let error = error(text);
+            assert!(error.starts_with("latchkey.toml:2: ") && error.contains(hint), "{error}");
+        }
     }
 
     #[test]

@@ -91,6 +91,10 @@ impl Configuration {
             let folder = folder.display();
             say(format!("{folder}, the store, can be entered by anybody on this machine, who reads the password hashes: chmod 700 it."));
         }
+        if self.remote.is_some() && self.proxy_secret.is_none() && self.trusted_proxies.iter().any(|proxy| proxy.addr().is_loopback()) {
+            say("whoever logs in to this machine can say who they are, as the proxy on it does: where others log in, set proxy.secret."
+                .to_owned());
+        }
         let by_single_sign_on = self.remote.is_some() || self.directories.oidc.is_some();
         if by_single_sign_on && !self.directories.tells_leavers() && self.desk.token_needs_log_in_days == 0 {
             say("nobody tells who has left: with single sign-on and neither LDAP nor SCIM the tokens of leavers work for ever. \

@@ -96,7 +96,13 @@ const SAYING_GROUPS: &str = "proxy.groups_header, ldap.group_attribute, ldap.gro
 pub fn migrated(path: Option<&Path>) -> Result<String, ConfigError> {
     let path = file::find(path).unwrap_or_else(|| PathBuf::from(file::USUAL));
     let file = file::read(path, &mut Places::default())?;
-    old_form::migrated(&file.text).map_err(|error| ConfigError::Malformed { path: file.path, line: 1, what: error.to_string() })
+    let wrong = |what: String| ConfigError::Malformed { path: file.path.clone(), line: 1, what };
+    let new = old_form::migrated(&file.text).map_err(|error| wrong(error.to_string()))?;
+    let read: sections::Given = toml::from_str(&new).map_err(|error| wrong(error.message().to_owned()))?;
+    if format!("{:?}", Sections::over_defaults(read)) != format!("{:?}", Sections::over_defaults(file.given)) {
+        return Err(wrong("it cannot be written anew by itself without losing something: write its keys below their sections".to_owned()));
+    }
+    Ok(new)
 }
 
 impl Configuration {

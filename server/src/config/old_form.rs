@@ -19,10 +19,8 @@ pub(super) fn migrated(text: &str) -> Result<String, toml_edit::TomlError> {
     let mut new = DocumentMut::new();
     let mut first = true;
     for (section, _) in names::sections() {
-        let mut table = match old.get(section) {
-            Some(Item::Table(table)) => table.clone(),
-            _ => Table::new(),
-        };
+        // A section may be written in one line, too.
+        let mut table = old.get(section).cloned().and_then(|item| item.into_table().ok()).unwrap_or_else(Table::new);
         for key in names::all().into_iter().filter(|key| key.section == section) {
             let Some((written, value)) = old.get_key_value(&key.flat()).filter(|(_, item)| item.is_value()) else { continue };
             let mut name = toml_edit::Key::new(key.name);
@@ -55,6 +53,16 @@ mod tests {
             [ldap]\n\n# people\nurls = [\n  \"ldaps://one.example.edu\", # the first\n  \"ldaps://two.example.edu\",\n]\nbase = \"ou=people\"\n\n\
             [log]\nfilter = \"warn\"\n# the end\n";
         assert_eq!(new, expected);
+    }
+
+    #[test]
+    fn sections_in_one_line_are_kept() {
+        let old =
+            "listen = \"127.0.0.1:9\"\ntoken_max_days = 4\nscim = { token = \"x\" }\ntokens = { per_user = 3 }\nserver.node = \"one\"\n";
+        let new: toml::Table = migrated(old).expect("TOML").parse().expect("TOML");
+        assert_eq!(new["scim"]["token"].as_str(), Some("x"));
+        assert_eq!((new["tokens"]["per_user"].as_integer(), new["tokens"]["max_days"].as_integer()), (Some(3), Some(4)));
+        assert_eq!((new["server"]["node"].as_str(), new["server"]["listen"].as_str()), (Some("one"), Some("127.0.0.1:9")));
     }
 
     #[test]

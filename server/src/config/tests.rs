@@ -111,6 +111,19 @@ fn a_proxy_that_says_who_is_there_is_configured_whole_or_not_at_all() {
     assert!(senseless(|keys| keys.proxy.user_header = some("Remote-User")).contains("proxy.trusted"));
     assert!(senseless(|keys| keys.proxy.name_header = some("Remote-Name")).contains("proxy.user_header"));
     assert!(senseless(|keys| keys.proxy.user_header = some("Remote User")).contains("not the name of a header"));
+    for name in ["Cookie", "User-Agent", "Origin", "Referer", "Host", "X-Forwarded-For", "Authorization", "Latchkey-Proxy-Secret", "Accept"]
+    {
+        let clients = |keys: &mut Sections| {
+            vouching(keys);
+            keys.proxy.user_header = some(name);
+        };
+        assert!(senseless(clients).starts_with("proxy.user_header: "), "{name}");
+    }
+    let twice = |keys: &mut Sections| {
+        vouching(keys);
+        keys.proxy.groups_header = some("Remote-User");
+    };
+    assert!(senseless(twice).contains("name another"));
     let groups = |keys: &mut Sections| {
         vouching(keys);
         keys.groups.privileged = list(&["staff"]);

@@ -28,7 +28,9 @@ pub fn routes() -> Vec<Route> {
 fn all(around: impl FnOnce(&Shared, Router<Shared>) -> Router<Shared> + 'static) -> Routes {
     // Verify is beside what is around the rest: every request of every application waits for it.
     let verify = Routes::of(Kind::Verify).any("/auth/verify", verify::verify);
-    people().merge(programs()).then(around).merge(verify)
+    // Health is beside what waits for a body: there is none, and whoever sends one slowly must not hold a place that is kept for it.
+    let health = Routes::of(Kind::Health).get("/healthz", health::alive).get("/readyz", health::ready);
+    people().merge(programs()).then(|shared, router| before(router, shared)).merge(health).then(around).merge(verify)
 }
 
 /// Pages and server functions: what they are is written in `app`.
@@ -46,23 +48,27 @@ fn people() -> Routes {
 }
 
 fn programs() -> Routes {
-    let health = Routes::of(Kind::Health).get("/healthz", health::alive).get("/readyz", health::ready);
     api::routes()
         .merge(oauth::routes())
         .merge(scim::routes())
         .merge(sign_on::for_programs())
-        .merge(health)
         .merge(Routes::of(Kind::Site).get("/pkg/{*path}", site::serve))
 }
 
-/// The last layer is the first that a request passes.
-fn around(router: Router<Shared>, shared: &Shared, cut: watch::Receiver<bool>) -> Router<Shared> {
+/// What looks at a request's body, and who sends it how often.
+fn before(router: Router<Shared>, shared: &Shared) -> Router<Shared> {
     let state = || shared.clone();
     router
         .layer(from_fn_with_state(state(), plain_forms::redirect))
         .layer(from_fn_with_state(state(), session_pace::limit))
         .layer(from_fn_with_state(state(), rate_limit::guard))
         .layer(from_fn(body_limit::limit))
+}
+
+/// The last layer is the first that a request passes.
+fn around(router: Router<Shared>, shared: &Shared, cut: watch::Receiver<bool>) -> Router<Shared> {
+    let state = || shared.clone();
+    router
         .layer(from_fn_with_state(state(), cross_site::guard))
         .layer(from_fn_with_state(cut, time_limit::limit))
         .layer(from_fn(panic::catch))

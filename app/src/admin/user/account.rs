@@ -160,10 +160,10 @@ pub(super) fn Closed(netid: StoredValue<String>, page: RwSignal<UserPage>, done:
                 let hidden = vec![("netid", netid.get_value())];
                 let question = format!("Open the local password of {}? It stays the same.", netid.get_value());
                 view! {
-                    <p>"Ask: “Have you mistyped your local password very often?”"</p>
+                    <p>"Ask: “Have you typed your local password wrong many times?”"</p>
                     <p>"If yes, open it. If they have forgotten it, set a new one under Access Control too."</p>
                     <p>
-                        "If no, somebody else was logged in as them: end all their sessions, open it, and say “Change your NetID password, log in again and look at Settings, Activity.”"
+                        "If no, somebody else was logged in as them. Say: “Change your NetID password now.” Once they have, end all their sessions and open it, and say: “Log in and look at Settings, Activity.”"
                     </p>
                     <Confirm name=FormNames::OPEN to=OpenAccount::PATH opener="Open local password" question=question submit="Open it now" hidden=hidden done=done/>
                 }

@@ -303,7 +303,7 @@ impl Desk {
                 Refusal::AccountNotLinked => {
                     "it is an account of the desk’s own with a role: if the campus log-in is to have it, `latchkey user link`"
                 }
-                _ => "it is a reserved name (reserved_netids)",
+                _ => "it is a reserved name (people.reserved_netids)",
             };
             tracing::warn!(%netid, %source, left_out, what_to_do, "vouched for, and not let in");
         }

@@ -55,6 +55,14 @@ pub struct Proxy {
     pub log_out_url: Option<String>,
 }
 
+/// Whether a header is one that browsers send by themselves, or that proxies and Latchkey use for something else.
+fn says_something_else(name: &HeaderName) -> bool {
+    const OF_OTHERS: [&str; 12] =
+        ["authorization", "cookie", "forwarded", "host", "origin", "range", "referer", "te", "upgrade", "user-agent", "via", "x-real-ip"];
+    const KINDS: [&str; 9] = ["accept", "cache-", "connection", "content-", "if-", "latchkey-", "sec-", "x-forwarded-", "x-original-"];
+    OF_OTHERS.contains(&name.as_str()) || KINDS.iter().any(|kind| name.as_str().starts_with(kind))
+}
+
 impl Proxy {
     /// The networks trusted.
     pub(in crate::config) fn networks(&self) -> Result<Vec<IpNet>, ConfigError> {
@@ -65,6 +73,10 @@ impl Proxy {
     /// The headers in which a trusted proxy says who is logged in; none: it does not.
     pub(in crate::config) fn headers(&self) -> Result<Option<RemoteHeaders>, ConfigError> {
         let name = |key, name: &Option<String>| match said(name.clone()).map(|name| name.parse::<HeaderName>()) {
+            Some(Ok(name)) if says_something_else(&name) => Err(ConfigError::senseless(
+                key,
+                "that header says something else, and is the client's to choose: use one such as Remote-User.",
+            )),
             Some(Ok(name)) => Ok(Some(name)),
             Some(Err(_)) => Err(ConfigError::senseless(key, "that is not the name of a header.")),
             None => Ok(None),
@@ -77,6 +89,10 @@ impl Proxy {
         );
         match (user, others) {
             (Some(user), (name, email, groups)) => {
+                if [&name, &email, &groups].into_iter().flatten().any(|other| *other == user) {
+                    let what = "one header cannot say who is logged in and something else: name another.";
+                    return Err(ConfigError::senseless("proxy.user_header", what));
+                }
                 if listed(self.trusted.clone()).is_empty() {
                     let what = "name the proxies that may send it in proxy.trusted: it is believed from nobody else.";
                     return Err(ConfigError::senseless("proxy.user_header", what));

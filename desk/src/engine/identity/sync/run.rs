@@ -91,7 +91,7 @@ impl Synchronisation<'_> {
             faults.extend(self.apply_losses(&losing, &roster, kept.as_ref()).await?.iter().map(kept_words));
             faults.extend(self.apply_departures(&departing).await?.iter().map(kept_words));
         }
-        faults.extend(reserved.iter().map(|netid| format!("{netid} is a reserved name (reserved_netids): nobody is made by it")));
+        faults.extend(reserved.iter().map(|netid| format!("{netid} is a reserved name (people.reserved_netids): nobody is made by it")));
         faults.extend(roster.faults());
         Ok(plan.report(faults))
     }
