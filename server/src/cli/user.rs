@@ -230,11 +230,13 @@ async fn set_password(desk: &Desk, netid: &str, own: bool, acting: &Acting) -> R
 
 async fn open(desk: &Desk, netid: &str, acting: &Acting) -> Result<(), Failure> {
     let permit = acting.permit::<right::OpenAccount>(desk, netid).await?;
-    show::print(&if desk.open_account(&permit).await? {
-        format!("The local password of {netid} is open again. It is the same as before.")
-    } else {
-        format!("The local password of {netid} is not closed.")
-    });
+    let found = desk.console().permit::<right::FindUsers>(netid).await?;
+    if !desk.user_page(&found).await?.closed {
+        show::print(&format!("The local password of {netid} is not closed."));
+        return Ok(());
+    }
+    desk.open_account(&permit).await?;
+    show::print(&format!("The local password of {netid} is open again. It is the same as before."));
     Ok(())
 }
 

@@ -152,11 +152,8 @@ pub async fn open_account(netid: String, #[server(default)] own_password: String
     let here = Here::get()?;
     let work = async {
         let (_, permit) = authorise::<right::OpenAccount>(&here, Some(&netid), own_password).await?;
-        Ok(Done::said(if here.desk.open_account(&permit).await? {
-            format!("The local password of {} is open again. It is the same as before.", permit.called())
-        } else {
-            format!("The local password of {} is not closed. Nothing was changed.", permit.called())
-        }))
+        here.desk.open_account(&permit).await?;
+        Ok(Done::said(format!("The local password of {} is open again. It is the same as before.", permit.called())))
     };
     let result = work.await;
     answer(&here, FormNames::OPEN, &[], result)

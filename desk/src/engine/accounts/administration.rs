@@ -5,7 +5,6 @@
 use crate::engine::authz::permit::{Permit, Right, right};
 use crate::engine::desk::Desk;
 use crate::engine::passwords::source::local_key;
-use crate::engine::passwords::throttle::is_closed;
 use crate::rules::Person;
 use crate::store::change::Change;
 use crate::store::rows::User;
@@ -98,18 +97,14 @@ impl Desk {
         }
     }
 
-    /// Opens a local password that was closed after too many wrong ones; answers whether it was, and writes nothing where not.
+    /// Opens a local password that was closed after too many wrong ones.
     ///
     /// # Errors
     /// [`Refusal::ChangedMeanwhile`], [`Refusal::Unavailable`].
-    pub async fn open_account(&self, permit: &Permit<right::OpenAccount>) -> Result<bool, Refusal> {
+    pub async fn open_account(&self, permit: &Permit<right::OpenAccount>) -> Result<(), Refusal> {
         let netid = &permit.subject().ok_or(Refusal::UserUnknown)?.person.netid;
-        if !is_closed(&self.inner.store, netid).await? {
-            return Ok(false);
-        }
         let change = permit.premised(forget_failures(&local_key(netid)));
-        self.inner.store.commit(change.audited(permit.entry(AuditAction::UserOpen)), self.now()).await?;
-        Ok(true)
+        Ok(self.inner.store.commit(change.audited(permit.entry(AuditAction::UserOpen)), self.now()).await?)
     }
 
     /// Ends every session of the subject; answers how many.
