@@ -27,7 +27,7 @@ async fn the_help_desk_reads_what_to_ask_and_opens_it() {
     let world = world().await;
     close(&world, "tia").await;
     let seen = page(&world, "helen", "tia").await;
-    for words in [CLOSED, "Have you mistyped your local password very often?", "Open local password"] {
+    for words in [CLOSED, "Have you typed your local password wrong many times?", "Open local password"] {
         assert!(seen.contains(words), "{words}");
     }
     let by_rep = page(&world, "rae", "tia").await;
