@@ -95,7 +95,12 @@ async fn who_works_during_a_flood_of_wrong_log_ins_goes_on_and_nobody_is_kept_ou
     // Everybody logs in from wherever nobody has guessed; a local password is nobody's to close from there.
     for netid in ["helen", "ada", "tia"] {
         let password = format!("{netid}-netid-password");
-        assert_eq!(world.send(log_in(netid, &password, "192.0.2.99")).await.status, 200, "{netid}");
+        // One address may share its count with a guesser's by chance (one in 65 536): several do not.
+        let mut let_in = false;
+        for address in ["192.0.2.99", "192.0.2.98", "192.0.2.97"] {
+            let_in = let_in || world.send(log_in(netid, &password, address)).await.status == 200;
+        }
+        assert!(let_in, "{netid}");
         let permit = world.desk.console().permit::<right::FindUsers>(netid).await.unwrap();
         assert!(!world.desk.user_page(&permit).await.unwrap().closed, "{netid}");
     }
