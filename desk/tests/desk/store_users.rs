@@ -22,7 +22,7 @@ async fn server() -> Option<Server> {
 }
 
 fn settings(server: &Server, user: &str, password: &str) -> Settings {
-    Settings { store: server.url.clone(), store_login: Some((user.to_owned(), secret(password))), ..Settings::default() }
+    Settings { demo: true, store: server.url.clone(), store_login: Some((user.to_owned(), secret(password))), ..Settings::default() }
 }
 
 #[tokio::test(flavor = "multi_thread")]
