@@ -14,7 +14,7 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | [`accept`] | takes connections, and ends them all in order |
+//! | [`mod@accept`] | takes connections, and ends them all in order |
 //! | [`serve`] | one connection: hyper, and when it is told to end |
 //! | [`house`] | who is there, since when, doing what; and who goes when it is full |
 //! | [`place`] | one connection's place in it |

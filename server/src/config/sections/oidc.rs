@@ -16,7 +16,7 @@ use crate::config::{ConfigError, Oidc};
 #[derive(Clone, Config, Debug, Serialize)]
 #[config(layer_attr(derive(Debug)))]
 pub struct OidcSection {
-    /// The provider's address, as it calls itself: "https://login.example.edu".
+    /// The provider's address, as it calls itself: `https://login.example.edu`.
     #[config(env = "LATCHKEY_OIDC_ISSUER")]
     pub issuer: Option<String>,
 

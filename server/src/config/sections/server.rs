@@ -18,7 +18,7 @@ pub struct Server {
     #[config(env = "LATCHKEY_LISTEN", default = "127.0.0.1:3000")]
     pub listen: SocketAddr,
 
-    /// The address that people type, such as "https://latchkey.example.edu". The cookies are then
+    /// The address that people type, such as `https://latchkey.example.edu`. The cookies are then
     /// Secure and named __Host-…, and browsers are told to use https only. Left out, that is so when
     /// listening beyond loopback, or when a trusted proxy says that it speaks https.
     #[config(env = "LATCHKEY_PUBLIC_URL")]
