@@ -47,13 +47,14 @@ async fn every_door_says_that_it_cannot_tell_and_lets_nobody_in() {
 async fn ends_within_ten_seconds(request_under_way: bool) {
     let Some(server) = Server::start().await else { return };
     let latchkey = Latchkey::new();
-    latchkey.write("latchkey.toml", &format!("store = \"{}\"\n", server.url));
+    latchkey.write("latchkey.toml", &format!("[store]\nurl = \"{}\"\n", server.url));
     let serving = latchkey.serve();
     let address = serving.address;
     // By another node beside it, which knows the token.
     let beside = desk::Desk::open(desk::Settings {
         store: server.url.clone(),
         node: "beside".to_owned(),
+        demo: true,
         hash_memory_kib: 64,
         hash_passes: 1,
         ..desk::Settings::default()
