@@ -225,6 +225,8 @@ pub struct UserPage {
     pub departed: bool,
     /// What the OpenID provider calls them, in words; none: nothing, or the actor may not see it.
     pub subject: Option<String>,
+    /// An operator has let the campus log-in take the account over.
+    pub linked: bool,
     /// Who has the NetID, in words, as those say who know; none where the actor may not see it.
     pub holder: Option<String>,
     /// Who had it when a directory last no longer had them, in words; none: nobody left, or the actor may not see it.

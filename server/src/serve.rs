@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use desk::{Desk, Driver};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -48,6 +48,18 @@ pub enum StartError {
     },
 }
 
+/// How many connections the system keeps until they are taken in: a burst waits there instead of being
+/// turned away. The system may allow fewer (`net.core.somaxconn`).
+const BACKLOG: u32 = 4096;
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // As the one before has just stopped.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
 /// Listens as configured and serves `desk`. In demo mode the log-in page lists the demo accounts.
 ///
 /// # Errors
@@ -57,7 +69,7 @@ pub async fn start(configuration: &Configuration, desk: Desk, demo: bool) -> Res
     let (cutting, cut) = watch::channel(false);
     let shared = Shared::new(configuration, desk.clone(), demo, stopped.clone())?;
     let taken = |why| StartError::Address { address: configuration.listen, why };
-    let listener = TcpListener::bind(configuration.listen).await.map_err(taken)?;
+    let listener = listen(configuration.listen).map_err(taken)?;
     let address = listener.local_addr().map_err(taken)?;
     let limits = configuration.connections;
     let most = connections::open_files::connections(limits.most, connections::open_files::raise());

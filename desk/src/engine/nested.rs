@@ -23,9 +23,25 @@ pub fn nested_networks(address: IpAddr) -> impl Iterator<Item = (IpNet, u32)> {
     })
 }
 
+/// The network that whoever is at an address shares places in a queue with: a /24, or a /48 of IPv6.
+pub(crate) fn sharing_network(address: IpAddr) -> IpNet {
+    let address = address.to_canonical();
+    let length = if address.is_ipv4() { 24 } else { 48 };
+    IpNet::new(address, length).map_or_else(|_| IpNet::from(address), |network| network.trunc())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_queue_is_shared_by_wider_networks() {
+        for (address, network) in
+            [("192.0.2.7", "192.0.2.0/24"), ("::ffff:192.0.2.7", "192.0.2.0/24"), ("2001:db8:1:2::3", "2001:db8:1::/48")]
+        {
+            assert_eq!(sharing_network(address.parse().expect("an address")).to_string(), network);
+        }
+    }
 
     fn nested(address: &str) -> Vec<(String, u32)> {
         let networks = nested_networks(address.parse().expect("an address"));

@@ -185,7 +185,7 @@ async fn a_hundred_wrong_local_passwords_close_it_until_the_help_desk_opens_it()
     assert!(closed("tia").await && !closed("sam").await);
     assert!(matches!(world.permit::<right::OpenAccount>("rae", Some("tia")).await, Err(Refusal::NotAllowed(_))));
     let permit = world.permit::<right::OpenAccount>("helen", Some("tia")).await.unwrap();
-    world.open_account(&permit).await.unwrap();
+    assert!(world.open_account(&permit).await.unwrap());
     assert_eq!(world.last_audit("tia").await, ("user.open".into(), "done".into(), String::new()));
     assert!(!closed("tia").await);
     world.authorise::<right::ManageOwnTokens>(&tia, None, Some(&own), &origin()).await.unwrap();

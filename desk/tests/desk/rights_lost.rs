@@ -91,7 +91,7 @@ async fn allowed(world: &World, visitor: &Visitor, subject: &str, deed: &str) ->
         }
         _ => {
             let permit = permit::<right::OpenAccount>(world, visitor, subject).await;
-            Box::pin(async move { desk.open_account(&permit).await })
+            Box::pin(async move { desk.open_account(&permit).await.map(|_| ()) })
         }
     }
 }

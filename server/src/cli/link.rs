@@ -8,6 +8,26 @@ use super::acting::Acting;
 use super::exit::Failure;
 use super::show;
 
+/// Who an account is to be bound to, as the command says; none: whoever comes first. Where there is a
+/// provider, which can name people, that is to be meant.
+pub(super) fn identity(
+    provider: Option<&str>,
+    issuer: Option<String>,
+    subject: Option<String>,
+    first_comer: bool,
+) -> Result<Option<ProviderSubject>, Failure> {
+    if subject.is_none() && provider.is_some() && !first_comer {
+        let what = "Say with --subject what the provider calls the person (sub; the provider’s own pages show it). With \
+            --first-comer it is whoever logs in first by this NetID.";
+        return Err(Failure::Usage(what.to_owned()));
+    }
+    let issuer = issuer.or_else(|| provider.map(str::to_owned));
+    if subject.is_some() && issuer.is_none() {
+        return Err(Failure::Usage("No OpenID provider is configured: name it with --issuer.".to_owned()));
+    }
+    Ok(ProviderSubject::of(issuer, subject))
+}
+
 /// Lets the campus log-in take over somebody's account; with `called`: by that identity alone.
 pub(super) async fn link(desk: &Desk, netid: &str, called: Option<ProviderSubject>, acting: &Acting, json: bool) -> Result<(), Failure> {
     let permit: Permit<right::SetRole> = acting.permit(desk, netid).await?;
@@ -27,11 +47,15 @@ pub(super) async fn link(desk: &Desk, netid: &str, called: Option<ProviderSubjec
 /// Lets go of whom somebody's account is bound to.
 pub(super) async fn unlink(desk: &Desk, netid: &str, acting: &Acting, json: bool) -> Result<(), Failure> {
     let permit: Permit<right::SetRole> = acting.permit(desk, netid).await?;
-    desk.unlink_account(&permit).await?;
+    let was_bound = desk.unlink_account(&permit).await?;
     let netid = &permit.person().ok_or(Refusal::UserUnknown)?.netid;
     if json {
-        return show::json(&json!({ "netid": netid, "linked": false, "identity": null }));
+        return show::json(&json!({ "netid": netid, "linked": false, "identity": null, "was_bound": was_bound }));
     }
-    show::print(&format!("{netid} is bound to no identity of the campus log-in any more: the next one that comes by this NetID is."));
+    show::print(&if was_bound {
+        format!("{netid} is bound to no identity of the campus log-in any more: the next one that comes by this NetID is.")
+    } else {
+        format!("{netid} was bound to no identity of the campus log-in. Nothing was changed.")
+    });
     Ok(())
 }

@@ -160,8 +160,8 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
             let why = "There are no people in a demo but its own. Bring them into a store of their own, without --demo.";
             Err(Failure::Usage(why.to_owned()))
         }
-        Command::User(user @ user::User::Import { .. }) => user.run(&open_or_make(&configuration).await?).await,
-        Command::User(user) => user.run(&open(&configuration).await?).await,
+        Command::User(user @ user::User::Import { .. }) => user.run(&open_or_make(&configuration).await?, None).await,
+        Command::User(user) => user.run(&open(&configuration).await?, configuration.issuer()).await,
         Command::Token(token) => token.run(&configuration).await,
         Command::Client(client @ client::Client::Add { .. }) => client.run(&open_or_make(&configuration).await?).await,
         Command::Client(client) => client.run(&open(&configuration).await?).await,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Subcommand;
-use desk::{AccountChange, Changed, Desk, LocalState, Permit, ProviderSubject, Refusal, Role, UserRow, random_form_key, right};
+use desk::{AccountChange, Changed, Desk, LocalState, Permit, Refusal, Role, UserRow, random_form_key, right};
 
 use super::acting::Acting;
 use super::exit::Failure;
@@ -72,12 +72,15 @@ pub(super) enum User {
     Link {
         /// Whose
         netid: String,
-        /// The OpenID provider, as it calls itself (`iss`); with --subject: this identity alone
+        /// What the OpenID provider calls the person (`sub`): this identity alone
+        #[arg(long, value_name = "SUB")]
+        subject: Option<String>,
+        /// The provider, as it calls itself (`iss`), where it is not the configured one
         #[arg(long, value_name = "URL", requires = "subject")]
         issuer: Option<String>,
-        /// What it calls the person (`sub`)
-        #[arg(long, value_name = "SUB", requires = "issuer")]
-        subject: Option<String>,
+        /// Whoever comes first by this NetID, where there is an OpenID provider
+        #[arg(long, conflicts_with = "subject")]
+        first_comer: bool,
         /// Print JSON
         #[arg(long)]
         json: bool,
@@ -111,7 +114,8 @@ pub(super) enum User {
 }
 
 impl User {
-    pub(super) async fn run(self, desk: &Desk) -> Result<ExitCode, Failure> {
+    /// `provider` is the OpenID provider that is configured, as it calls itself.
+    pub(super) async fn run(self, desk: &Desk, provider: Option<&str>) -> Result<ExitCode, Failure> {
         match self {
             Self::List { json } => list(desk, json).await?,
             Self::Show { netid, json } => one(desk, &netid, json).await?,
@@ -129,8 +133,9 @@ impl User {
                 desk.change_account(&AccountChange { role: role_changed, ..AccountChange::default() }).await?;
                 show::print(&format!("{netid} now has the role {role}."));
             }
-            Self::Link { netid, issuer, subject, json, acting } => {
-                link::link(desk, &netid, ProviderSubject::of(issuer, subject), &acting, json).await?;
+            Self::Link { netid, subject, issuer, first_comer, json, acting } => {
+                let called = link::identity(provider, issuer, subject, first_comer)?;
+                link::link(desk, &netid, called, &acting, json).await?;
             }
             Self::Unlink { netid, json, acting } => link::unlink(desk, &netid, &acting, json).await?,
             Self::Disable { netid, acting } => set_disabled(desk, &netid, true, &acting).await?,
@@ -172,8 +177,10 @@ async fn one(desk: &Desk, netid: &str, json: bool) -> Result<(), Failure> {
         None => String::new(),
     };
     show::print(&format!("Directory: {}{gone}", page.source));
-    if let Some(subject) = &page.subject {
-        show::print(&show::visible(&format!("Campus log-in: bound to {subject}")));
+    match &page.subject {
+        Some(subject) => show::print(&show::visible(&format!("Campus log-in: bound to {subject}"))),
+        None if page.linked => show::print("Campus log-in: linked, to whoever comes first by this NetID"),
+        None => {}
     }
     if let Some(former) = page.former.as_ref().filter(|_| !page.departed) {
         show::print(&show::visible(&format!("The NetID was before that of {former}")));
@@ -230,13 +237,11 @@ async fn set_password(desk: &Desk, netid: &str, own: bool, acting: &Acting) -> R
 
 async fn open(desk: &Desk, netid: &str, acting: &Acting) -> Result<(), Failure> {
     let permit = acting.permit::<right::OpenAccount>(desk, netid).await?;
-    let found = desk.console().permit::<right::FindUsers>(netid).await?;
-    if !desk.user_page(&found).await?.closed {
-        show::print(&format!("The local password of {netid} is not closed."));
-        return Ok(());
-    }
-    desk.open_account(&permit).await?;
-    show::print(&format!("The local password of {netid} is open again. It is the same as before."));
+    show::print(&if desk.open_account(&permit).await? {
+        format!("The local password of {netid} is open again. It is the same as before.")
+    } else {
+        format!("The local password of {netid} is not closed.")
+    });
     Ok(())
 }
 

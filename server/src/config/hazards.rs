@@ -14,6 +14,12 @@ const LEAST_HASH: [(u32, u32); 5] = [(47_104, 1), (19_456, 2), (12_288, 3), (9_2
 /// Anybody on the machine may read, write or enter.
 const OTHERS: u32 = 0o007;
 
+/// The keys of whatever is a secret.
+const SECRET_KEYS: [&str; 6] = ["secret", "password", "key", "bind_password", "client_secret", "token"];
+
+/// Of a folder: only its owner and a file's take that file away.
+const STICKY: u32 = 0o1000;
+
 /// Anybody on the machine may write.
 const OTHERS_WRITE: u32 = 0o002;
 
@@ -81,7 +87,9 @@ impl Configuration {
             let mode = mode(file).unwrap_or_default();
             if mode & OTHERS_WRITE != 0 {
                 say(format!("{} can be changed by anybody on this machine: chmod o-w it.", file.display()));
-            } else if mode & OTHERS != 0 && self.sections.hold_a_secret() {
+            } else if let Some(folder) = folder_that_others_change(file) {
+                say(format!("{}, where {} is, can be changed by anybody on this machine: chmod o-w it.", folder.display(), file.display()));
+            } else if mode & OTHERS != 0 && (self.sections.hold_a_secret() || writes_a_secret(file)) {
                 say(format!("{} holds a secret and can be read by anybody on this machine: chmod 640 or 600 it.", file.display()));
             }
         }
@@ -101,9 +109,58 @@ impl Configuration {
                 Set tokens.needs_log_in_days."
                 .to_owned());
         }
+        hazards.extend(self.switched_off().into_iter().map(str::to_owned));
+        let mut say = |what: String| hazards.push(what);
         if self.public_url.is_none() && !self.listen.ip().is_loopback() {
             say("listening beyond this machine without server.public_url: log-in works by https only, through a proxy.".to_owned());
         }
         hazards
     }
+
+    /// What keeps strangers and mistakes within bounds, and was switched off.
+    fn switched_off(&self) -> Vec<&'static str> {
+        let (sections, ldap) = (&self.sections, self.directories.ldap.is_some());
+        let everybody = |limit: &str| limit.trim().strip_suffix('%').and_then(|share| share.trim().parse().ok()) == Some(100.0);
+        let off = [
+            (
+                ldap && sections.ldap.tries == 0,
+                "ldap.tries is 0: a stranger can have the directory lock anybody’s account, by wrong passwords at the log-in.",
+            ),
+            (
+                ldap && everybody(&sections.ldap.max_disable),
+                "ldap.max_disable is 100%: one wrong answer of the directory disables everybody and revokes all their tokens.",
+            ),
+            (
+                self.directories.scim_token.is_some() && everybody(&sections.scim.max_leavers_per_hour),
+                "scim.max_leavers_per_hour is 100%: a mistake in the identity system disables everybody within the hour.",
+            ),
+            (
+                sections.limits.log_ins_per_minute == 0,
+                "limits.log_ins_per_minute is 0: nobody who guesses passwords is slowed down by address.",
+            ),
+            (
+                sections.limits.requests_per_session_per_minute == 0,
+                "limits.requests_per_session_per_minute is 0: one session may fill the audit and keep the store busy.",
+            ),
+        ];
+        off.into_iter().filter_map(|(is_off, what)| is_off.then_some(what)).collect()
+    }
+}
+
+/// The folder of a file where anybody may put another in its place. Of a shared one with the sticky bit, such as
+/// /tmp, only owners take files away.
+fn folder_that_others_change(file: &Path) -> Option<&Path> {
+    let folder = file.parent().map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder })?;
+    let found = std::fs::metadata(folder).ok()?;
+    (found.mode() & OTHERS_WRITE != 0 && found.mode() & STICKY == 0).then_some(folder)
+}
+
+/// Whether a secret is written there, also in a line that is switched off by a comment.
+fn writes_a_secret(file: &Path) -> bool {
+    let text = std::fs::read_to_string(file).unwrap_or_default();
+    text.lines().any(|line| {
+        let (key, value) = line.trim_start_matches(['#', ' ', '\t']).split_once('=').unwrap_or_default();
+        let is_said = value.trim().trim_matches(['"', '\'']).chars().any(char::is_alphanumeric);
+        is_said && SECRET_KEYS.contains(&key.trim())
+    })
 }

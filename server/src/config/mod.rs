@@ -106,6 +106,11 @@ pub fn migrated(path: Option<&Path>) -> Result<String, ConfigError> {
 }
 
 impl Configuration {
+    /// What the OpenID provider calls itself, where there is one.
+    pub(crate) fn issuer(&self) -> Option<&str> {
+        self.directories.oidc.as_ref().map(|oidc| oidc.issuer.as_str())
+    }
+
     /// Lays `flags` over the environment, over the file at `path`, over the defaults.
     ///
     /// # Errors

@@ -35,7 +35,17 @@ pub(super) fn migrated(text: &str) -> Result<String, toml_edit::TomlError> {
         }
     }
     new.set_trailing(old.trailing().as_str().unwrap_or_default());
-    Ok(new.to_string())
+    Ok(new.to_string().lines().map(renamed).fold(String::new(), |text, line| text + &line + "\n"))
+}
+
+/// A line; where it is a key that a comment switches off, by the name that it has now, and with the
+/// section to switch it on in.
+fn renamed(line: &str) -> String {
+    let switched_off = line.trim_start().strip_prefix('#').and_then(|rest| rest.split_once('='));
+    match switched_off.and_then(|(flat, value)| Some((key(flat.trim())?, value))) {
+        Some((key, value)) => format!("# below [{}]: {} ={value}", key.section, key.name),
+        None => line.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -63,6 +73,14 @@ mod tests {
         assert_eq!(new["scim"]["token"].as_str(), Some("x"));
         assert_eq!((new["tokens"]["per_user"].as_integer(), new["tokens"]["max_days"].as_integer()), (Some(3), Some(4)));
         assert_eq!((new["server"]["node"].as_str(), new["server"]["listen"].as_str()), (Some("one"), Some("127.0.0.1:9")));
+    }
+
+    #[test]
+    fn what_a_comment_switches_off_is_told_where_it_belongs_now() {
+        let old = "# token_max_days = 90\n# by the minute\nlisten = \"127.0.0.1:9\"\n#ldap_base=\"ou=people\" # one day\n";
+        let expected = "[server]\n# below [tokens]: max_days = 90\n# by the minute\nlisten = \"127.0.0.1:9\"\n\
+            # below [ldap]: base =\"ou=people\" # one day\n";
+        assert_eq!(migrated(old).expect("TOML"), expected);
     }
 
     #[test]

@@ -56,7 +56,7 @@ fn provider(keys: &mut Sections) {
 
 #[test]
 fn a_store_of_no_known_kind_is_refused() {
-    for store in ["", "data", "surrealkv://data", "http://127.0.0.1:8000"] {
+    for store in ["", "data", "surrealkv://data", "http://127.0.0.1:8000", "rocksdb://", "rocksdb:// "] {
         assert!(senseless(|keys| keys.store.url = store.to_owned()).starts_with("store.url: "), "{store}");
     }
 }
@@ -185,4 +185,32 @@ fn a_place_is_named_with_what_is_wrong() {
     assert!(error.starts_with("ldap.bind_dn, ldap.bind_password: "), "{error}");
     let error = with_ldap(|keys| keys.ldap.bind_password = Some(HiddenText::new("hunter2".to_owned()))).expect_err("half").at(&places);
     assert!(error.to_string().starts_with("latchkey.toml:7: ldap.bind_dn, ldap.bind_password: "), "{error}");
+}
+
+#[test]
+fn what_keeps_strangers_in_bounds_is_not_switched_off_without_a_word() {
+    type Adjust = fn(&mut Sections);
+    let told = |adjust: Adjust| with(adjust).expect("sensible").hazards();
+    let off: [(&str, Adjust); 5] = [
+        ("ldap.tries is 0", |keys| {
+            ldap(keys);
+            keys.ldap.tries = 0;
+        }),
+        ("ldap.max_disable is 100%", |keys| {
+            ldap(keys);
+            keys.ldap.max_disable = " 100.0 % ".to_owned();
+        }),
+        ("scim.max_leavers_per_hour is 100%", |keys| {
+            keys.scim.token = Some(HiddenText::new("0123456789abcdef".repeat(2)));
+            keys.scim.max_leavers_per_hour = "100%".to_owned();
+        }),
+        ("limits.log_ins_per_minute is 0", |keys| keys.limits.log_ins_per_minute = 0),
+        ("limits.requests_per_session_per_minute is 0", |keys| keys.limits.requests_per_session_per_minute = 0),
+    ];
+    for (what, adjust) in off {
+        assert!(told(adjust).iter().any(|hazard| hazard.starts_with(what)), "{what}");
+    }
+    // Where there is no directory, nothing of it is switched off.
+    let nothing = told(|keys| (keys.ldap.tries, keys.ldap.max_disable) = (0, "100%".to_owned()));
+    assert_eq!((nothing, told(ldap)), (Vec::<String>::new(), Vec::new()));
 }

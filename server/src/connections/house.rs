@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use desk::nested_networks;
 use ipnet::IpNet;
@@ -21,6 +21,13 @@ const RESERVED: usize = 8;
 /// connections.
 const GO_AT_ONCE: usize = 64;
 
+/// How soon whoever waits for room looks again.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
+
+/// What has begun so lately comes by itself, as a rule: a neighbour's request is not to go for a
+/// flood's from the same network.
+const GRACE: Duration = Duration::from_secs(1);
+
 /// All connections. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct House(Arc<Inner>);
@@ -31,6 +38,7 @@ struct Inner {
     places: Mutex<HashMap<u64, Arc<Place>>>,
     count: AtomicUsize,
     number: Mutex<u64>,
+    made_room: Mutex<Option<Instant>>,
     left: Notify,
 }
 
@@ -60,6 +68,18 @@ impl Stay {
     pub(super) fn is_for_verify(&self) -> bool {
         self.place.is_beyond && self.house.is_crowded()
     }
+
+    /// Waits for at most so long until anything may be answered on this connection, and makes room
+    /// where that can be done. Whether it may be.
+    pub(super) async fn has_general_room(&self, most: Duration) -> bool {
+        let room = async {
+            while self.is_for_verify() {
+                self.house.make_room();
+                tokio::time::sleep(LOOK_AGAIN).await;
+            }
+        };
+        tokio::time::timeout(most, room).await.is_ok()
+    }
 }
 
 impl House {
@@ -69,6 +89,7 @@ impl House {
             places: Mutex::default(),
             count: AtomicUsize::new(0),
             number: Mutex::default(),
+            made_room: Mutex::default(),
             left: Notify::new(),
         }))
     }
@@ -100,7 +121,7 @@ impl House {
             self.make_room();
             // A busy one may end by itself, and one that was told to go may have become busy: look
             // again.
-            let _ = tokio::time::timeout(Duration::from_millis(50), left).await;
+            let _ = tokio::time::timeout(LOOK_AGAIN, left).await;
         }
     }
 
@@ -129,23 +150,37 @@ impl House {
         (self.0.limits.head.min(self.0.limits.idle) / 8).clamp(Duration::from_millis(20), Duration::from_secs(1))
     }
 
-    /// Tells some to go that wait for nothing of ours.
+    /// Tells some to go that wait for nothing of ours, unless some were told so this moment.
     pub(super) fn make_room(&self) {
-        let waiting: Vec<Arc<Place>> = self.places().values().filter(|place| place.doing().0 != Doing::Busy).cloned().collect();
+        {
+            let mut made = self.0.made_room.lock().unwrap_or_else(PoisonError::into_inner);
+            if made.is_some_and(|made| made.elapsed() < LOOK_AGAIN / 2) {
+                return;
+            }
+            *made = Some(Instant::now());
+        }
+        let waiting: Vec<Arc<Place>> = self.places().values().filter(|place| place.doing().0.is_waiting()).cloned().collect();
         let many = (self.0.limits.most / GO_AT_ONCE).max(1);
-        who_goes(&waiting, many).for_each(|place| place.closing.notify_one());
+        who_goes(&waiting, many, GRACE).for_each(|place| place.closing.notify_one());
     }
 }
 
-/// Whom to send away: of whoever has the most, first those whose head does not come, of these the
-/// oldest. Trusted proxies go last.
-fn who_goes(waiting: &[Arc<Place>], many: usize) -> impl Iterator<Item = &Arc<Place>> {
-    let mut of: HashMap<Option<IpNet>, Vec<(&Arc<Place>, (bool, Duration))>> = HashMap::new();
+/// Whom to send away: of whoever has the most, first those whose head does not come, then those whose
+/// body does not or who do not take their answer, then idle ones, and what has begun within `grace`; of
+/// these the oldest. Trusted proxies go last.
+fn who_goes(waiting: &[Arc<Place>], many: usize, grace: Duration) -> impl Iterator<Item = &Arc<Place>> {
+    let mut of: HashMap<Option<IpNet>, Vec<(&Arc<Place>, (u8, Duration))>> = HashMap::new();
     for place in waiting {
         // The widest that somebody may have for themselves.
         let network = nested_networks(place.peer).last().map(|(network, _)| network).filter(|_| !place.is_proxy);
         let (doing, time) = place.doing();
-        of.entry(network).or_default().push((place, (doing == Doing::Head, time)));
+        let rank = match doing {
+            Doing::Head if time >= grace => 3,
+            Doing::Theirs if time >= grace => 2,
+            Doing::Idle => 1,
+            _ => 0,
+        };
+        of.entry(network).or_default().push((place, (rank, time)));
     }
     let proxies = of.remove(&None).unwrap_or_default();
     let mut groups: Vec<_> = of.into_values().collect();
@@ -180,7 +215,7 @@ mod tests {
     }
 
     fn peers(waiting: &[Arc<Place>], many: usize) -> Vec<(String, Doing)> {
-        who_goes(waiting, many).map(|place| (place.peer.to_string(), place.doing().0)).collect()
+        who_goes(waiting, many, Duration::ZERO).map(|place| (place.peer.to_string(), place.doing().0)).collect()
     }
 
     #[test]
@@ -188,9 +223,11 @@ mod tests {
         let mut waiting: Vec<_> = (0..10).map(|_| place("203.0.113.7", false, Doing::Head)).collect();
         waiting.push(place("192.0.2.1", false, Doing::Head));
         waiting.push(place("203.0.113.7", false, Doing::Idle));
+        waiting.push(place("203.0.113.7", false, Doing::Theirs));
         waiting.extend((0..50).map(|_| place("10.0.0.1", true, Doing::Idle)));
         let going = peers(&waiting, 10);
         assert_eq!(going, vec![("203.0.113.7".to_owned(), Doing::Head); 10]);
+        assert_eq!(peers(&waiting, 11)[10].1, Doing::Theirs);
     }
 
     #[test]
@@ -216,6 +253,10 @@ mod tests {
         assert!(place.is_over(&limits));
         place.set(Doing::Busy);
         place.moved(true);
+        assert_eq!(place.doing().0, Doing::Busy);
+        place.stalls();
+        assert!(place.doing().0.is_waiting() && place.doing().0.is_asked());
+        place.moved(false);
         assert_eq!(place.doing().0, Doing::Busy);
         assert!(!place.is_over(&limits) && place.is_over(&Limits { stalled: none, ..limits }));
     }

@@ -6,8 +6,9 @@
 //!   is no room for one more, those that wait for nothing of ours are closed to make some: the
 //!   oldest of whoever has the most, trusted proxies' last.
 //! - The last of them are for `/auth/verify` and for whoever watches: on a connection beyond the
-//!   general share nothing else is answered, so that pages, streams and slow bodies never keep
-//!   applications out.
+//!   general share nothing else is answered, so that pages and streams never keep applications out.
+//!   Whoever asks for something else there waits a moment, while room is made: a request whose body
+//!   does not come, and an answer that nobody takes, wait for nothing of ours either.
 //!
 //! HTTP/1.1 alone: nothing needs HTTP/2 in the clear, and each of its connections would carry
 //! hundreds of requests.
@@ -19,7 +20,7 @@
 //! | [`house`] | who is there, since when, doing what; and who goes when it is full |
 //! | [`place`] | one connection's place in it |
 //! | [`stream`] | notes what moves on a connection |
-//! | [`body`] | notes when an answer is over |
+//! | [`body`] | notes while a request does not come, and when an answer is over |
 //! | [`open_files`] | how many there may be |
 //!
 //! Tests: in these files, and `server/tests/server/connections.rs`, `command_line/open_files.rs`.

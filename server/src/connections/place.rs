@@ -19,6 +19,20 @@ pub(super) enum Doing {
     Idle,
     /// A request is answered.
     Busy,
+    /// The rest of a request is to come, or an answer to be taken.
+    Theirs,
+}
+
+impl Doing {
+    /// Whether it waits for nothing of ours: it may go when there is no room.
+    pub(super) fn is_waiting(self) -> bool {
+        self != Self::Busy
+    }
+
+    /// Whether there is a request that is not answered whole.
+    pub(super) fn is_asked(self) -> bool {
+        matches!(self, Self::Busy | Self::Theirs)
+    }
 }
 
 /// A connection's place.
@@ -31,7 +45,7 @@ pub(super) struct Place {
     pub(super) is_beyond: bool,
     began: Instant,
     /// What it does (two bits), and since which millisecond from its beginning; of a busy one,
-    /// since when nothing has moved.
+    /// since when nothing has moved; of one whose turn is theirs, since when it is.
     state: AtomicU64,
     pub(super) closing: Notify,
 }
@@ -51,15 +65,23 @@ impl Place {
         let doing = match state & 3 {
             0 => Doing::Head,
             1 => Doing::Idle,
-            _ => Doing::Busy,
+            2 => Doing::Busy,
+            _ => Doing::Theirs,
         };
         (doing, Duration::from_millis(self.since_began().saturating_sub(state >> 2)))
+    }
+
+    /// A request's next bytes do not come, or an answer's are not taken.
+    pub(super) fn stalls(&self) {
+        if self.doing().0 == Doing::Busy {
+            self.set(Doing::Theirs);
+        }
     }
 
     /// Bytes came, or went.
     pub(super) fn moved(&self, in_: bool) {
         match self.doing().0 {
-            Doing::Busy => self.set(Doing::Busy),
+            Doing::Busy | Doing::Theirs => self.set(Doing::Busy),
             Doing::Idle if in_ => self.set(Doing::Head),
             // A head does not come in time by coming slowly.
             Doing::Idle | Doing::Head => {}
@@ -72,7 +94,7 @@ impl Place {
         time >= match doing {
             Doing::Head => limits.head,
             Doing::Idle => limits.idle,
-            Doing::Busy => limits.stalled,
+            Doing::Busy | Doing::Theirs => limits.stalled,
         }
     }
 

@@ -20,7 +20,7 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tower_service::Service as _;
 
-use super::body::Answering;
+use super::body::{Answering, Coming};
 use super::house::Stay;
 use super::place::Doing;
 use super::stream::Noting;
@@ -31,6 +31,9 @@ const MAX_BUFFER: usize = 64 * 1024;
 
 /// How long, when the server stops, a head that has begun may take to come whole.
 const HEAD_AT_STOP: Duration = Duration::from_millis(500);
+
+/// The longest that a request waits for room in the general share.
+const FOR_ROOM: Duration = Duration::from_secs(2);
 
 /// What is answered on every connection, however many there are.
 const ALWAYS: [&str; 3] = ["/auth/verify", "/healthz", "/readyz"];
@@ -51,7 +54,7 @@ pub(super) async fn serve(stream: TcpStream, peer: SocketAddr, stay: Stay, route
             _ = connection.as_mut() => return,
             () = place.closing.notified() => {
                 // A request that has come meanwhile is answered.
-                if place.doing().0 != Doing::Busy || place.is_over(stay.limits()) {
+                if place.doing().0.is_waiting() || place.is_over(stay.limits()) {
                     return;
                 }
             }
@@ -63,7 +66,7 @@ pub(super) async fn serve(stream: TcpStream, peer: SocketAddr, stay: Stay, route
         _ = connection.as_mut() => return,
         () = tokio::time::sleep(HEAD_AT_STOP) => {}
     }
-    if place.doing().0 == Doing::Busy {
+    if place.doing().0.is_asked() {
         let _ = connection.await;
     }
 }
@@ -79,15 +82,16 @@ pub(super) async fn stop_wanted(stopped: &mut watch::Receiver<bool>) {
 fn answer(
     request: Request<Incoming>,
     peer: SocketAddr,
-    stay: &Stay,
+    stay: &Arc<Stay>,
     mut router: Router,
 ) -> impl Future<Output = Result<http::Response<Answering>, Infallible>> + use<> {
-    let place = stay.place.clone();
+    let (stay, place) = (stay.clone(), stay.place.clone());
     place.set(Doing::Busy);
-    let refused = stay.is_for_verify() && !ALWAYS.contains(&request.uri().path());
-    let mut request = request.map(Body::new);
+    let coming = place.clone();
+    let mut request = request.map(|body| Body::new(Coming::new(body, coming)));
     request.extensions_mut().insert(ConnectInfo(peer));
     async move {
+        let refused = !ALWAYS.contains(&request.uri().path()) && !stay.has_general_room(FOR_ROOM).await;
         let response = if refused { too_many() } else { router.call(request).await.unwrap_or_else(|never| match never {}) };
         Ok(response.map(|body| Answering::new(body, place)))
     }

@@ -55,8 +55,10 @@ impl AsyncWrite for Noting {
 
 impl Noting {
     fn note(&self, polled: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
-        if matches!(polled, Poll::Ready(Ok(written)) if written > 0) {
-            self.place.moved(false);
+        match polled {
+            Poll::Ready(Ok(written)) if written > 0 => self.place.moved(false),
+            Poll::Pending => self.place.stalls(),
+            Poll::Ready(_) => {}
         }
         polled
     }

@@ -96,9 +96,13 @@ async fn there_are_never_more_connections_than_there_may_be_and_verify_goes_on()
 async fn the_last_connections_are_for_verify() {
     let world = limited(|limits| limits.most = 32).await;
     let (token, _) = world.token("tia", "goes on").await;
+    // Open streams wait for us, and are nobody's to close.
     let mut busy = Vec::new();
-    for _ in 0..28 {
-        busy.push(sent(world.address, SLOW).await);
+    for who in ["tia", "sam", "ada", "rae", "tia"] {
+        let cookie = world.log_in(who).await;
+        for _ in 0..6.min(28 - busy.len()) {
+            busy.push(Request::get("/live").cookie(&cookie).open(world.address).await);
+        }
     }
     let page = || Request::get("/login").page();
     // The last of them may be on its way still.
@@ -117,6 +121,22 @@ async fn the_last_connections_are_for_verify() {
     drop(busy);
     let again = async { while world.send(page()).await.status != 200 {} };
     tokio::time::timeout(PATIENCE, again).await.expect("pages come again within a minute");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_on_which_nothing_comes_keep_no_page_out() {
+    // Of a head, of a body, of a next request.
+    for begun in [HALF, SLOW, WHOLE] {
+        let world = limited(|limits| limits.most = 32).await;
+        let mut held = Vec::new();
+        for _ in 0..100 {
+            held.push(sent(world.address, begun).await);
+            if held.len() > 25 {
+                assert_eq!(world.send(Request::get("/login").page()).await.status, 200, "{begun}, {} of them", held.len());
+            }
+        }
+        until_closed(&mut held[0]).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -152,8 +152,12 @@ pub async fn open_account(netid: String, #[server(default)] own_password: String
     let here = Here::get()?;
     let work = async {
         let (_, permit) = authorise::<right::OpenAccount>(&here, Some(&netid), own_password).await?;
-        here.desk.open_account(&permit).await?;
-        Ok(Done::said(format!("The local password of {} is open again. It is the same as before.", permit.called())))
+        let whose = permit.called();
+        Ok(Done::said(if here.desk.open_account(&permit).await? {
+            format!("The local password of {whose} is open again. It is the same as before.")
+        } else {
+            format!("The local password of {whose} was not closed.")
+        }))
     };
     let result = work.await;
     answer(&here, FormNames::OPEN, &[], result)

@@ -97,14 +97,20 @@ impl Desk {
         }
     }
 
-    /// Opens a local password that was closed after too many wrong ones.
+    /// Forgets the wrong local passwords of the subject: one that was closed after too many is open again,
+    /// one that is delayed is so no longer. Answers whether there were any; where there were none nothing has
+    /// happened, and nothing is written down.
     ///
     /// # Errors
     /// [`Refusal::ChangedMeanwhile`], [`Refusal::Unavailable`].
-    pub async fn open_account(&self, permit: &Permit<right::OpenAccount>) -> Result<(), Refusal> {
-        let netid = &permit.subject().ok_or(Refusal::UserUnknown)?.person.netid;
-        let change = permit.premised(forget_failures(&local_key(netid)));
-        Ok(self.inner.store.commit(change.audited(permit.entry(AuditAction::UserOpen)), self.now()).await?)
+    pub async fn open_account(&self, permit: &Permit<right::OpenAccount>) -> Result<bool, Refusal> {
+        let key = local_key(&permit.subject().ok_or(Refusal::UserUnknown)?.person.netid);
+        let counts = self.inner.store.failures(std::slice::from_ref(&key)).await?;
+        let any = counts.into_iter().flatten().next().is_some();
+        let change = permit.premised(forget_failures(&key));
+        let change = if any { change.audited(permit.entry(AuditAction::UserOpen)) } else { change };
+        self.inner.store.commit(change, self.now()).await?;
+        Ok(any)
     }
 
     /// Ends every session of the subject; answers how many.

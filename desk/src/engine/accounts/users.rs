@@ -86,6 +86,7 @@ impl Desk {
             departed_at: subject.departed_at.map(Moment),
             departed: !subject.departed_by.is_empty(),
             subject: subject.subject.as_ref().filter(|_| sees).map(ToString::to_string),
+            linked: sees && subject.linked,
             holder: sees.then(|| subject.holder().to_string()),
             former: subject.former.as_ref().filter(|_| sees).map(ToString::to_string),
             closed: is_closed(&self.inner.store, netid).await?,

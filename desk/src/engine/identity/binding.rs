@@ -68,13 +68,17 @@ impl Desk {
     }
 
     /// Lets go of whom the subject's account is bound to: whoever logs in next by that NetID is. An account of the desk's own is
-    /// no longer the campus log-in's to take over.
+    /// no longer the campus log-in's to take over. Answers whether there was anything to let go of; where there was not, nothing
+    /// has happened, and nothing is written down.
     ///
     /// # Errors
     /// [`Refusal::ChangedMeanwhile`], [`Refusal::Unavailable`].
-    pub async fn unlink_account(&self, permit: &Permit<right::SetRole>) -> Result<(), Refusal> {
-        let netid = &permit.subject().ok_or(Refusal::UserUnknown)?.person.netid;
-        let change = permit.premised(identity::unlink(netid)).audited(permit.entry(AuditAction::UserUnlink));
-        Ok(self.inner.store.commit(change, self.now()).await?)
+    pub async fn unlink_account(&self, permit: &Permit<right::SetRole>) -> Result<bool, Refusal> {
+        let user = permit.subject().ok_or(Refusal::UserUnknown)?;
+        let any = user.linked || user.subject.is_some() || user.directory_id.is_some();
+        let change = permit.premised(identity::unlink(&user.person.netid));
+        let change = if any { change.audited(permit.entry(AuditAction::UserUnlink)) } else { change };
+        self.inner.store.commit(change, self.now()).await?;
+        Ok(any)
     }
 }

@@ -92,7 +92,7 @@ impl Desk {
     pub async fn log_in_from(&self, browser: &Browser, netid: &str, password: &Secret, origin: &Origin) -> Result<LoggedIn, Refusal> {
         let Ok(netid) = NetId::parse(netid) else {
             // No NetID at all: the same work as for a wrong password, and nothing of what was typed is kept.
-            self.inner.hasher.verify_in(Lane::Stranger, None, password).await?;
+            self.inner.hasher.verify_in(Lane::Stranger(origin.address), None, password).await?;
             self.ask_about_nobody().await?;
             return Err(Refusal::LoginIncorrect);
         };
@@ -112,7 +112,7 @@ impl Desk {
         let from = self.tried_from(browser, netid, epoch, origin).await?;
         let by_device = from.is_device();
         let check = async {
-            let proof = match self.prove(netid, user.as_ref(), password, by_device).await? {
+            let proof = match self.prove(netid, user.as_ref(), password, by_device, origin).await? {
                 Looked::Right(proof) => proof,
                 other => return Ok(other),
             };
@@ -184,9 +184,16 @@ impl Desk {
 
     /// Whether the password is right, and by whose word. Wrong, unknown and not asked cost the same: one hashing, and where
     /// there is a directory one question to it.
-    async fn prove(&self, netid: &NetId, user: Option<&User>, password: &Secret, by_device: bool) -> Result<Looked<Proof>, Refusal> {
+    async fn prove(
+        &self,
+        netid: &NetId,
+        user: Option<&User>,
+        password: &Secret,
+        by_device: bool,
+        origin: &Origin,
+    ) -> Result<Looked<Proof>, Refusal> {
         let hash = user.and_then(|user| user.netid_hash.as_deref());
-        let lane = if by_device { Lane::Known } else { Lane::Stranger };
+        let lane = if by_device { Lane::Known } else { Lane::Stranger(origin.address) };
         let checked = self.inner.hasher.verify_in(lane, hash, password).await?;
         if checked.is_right() {
             return Ok(Looked::Right(Proof::BuiltIn(checked)));

@@ -1,6 +1,7 @@
 //! Hashing, on a bounded number of threads. Whether a password is right costs the same whoever's it is: who has a hash, an old
 //! one or none cannot be told from outside. Tests: here, `passwords/tests.rs`, `desk/tests/desk/unicode_passwords.rs`.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -8,6 +9,7 @@ use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, Salt
 use argon2::{Algorithm, Argon2, Params, Version};
 
 use crate::Refusal;
+use crate::engine::nested::sharing_network;
 use crate::engine::passwords::normal::{is_too_long, normalised, spellings};
 use crate::engine::passwords::pool::Pool;
 use crate::engine::secret::{Secret, fill_random};
@@ -24,8 +26,8 @@ const LEAST_MEMORY: u32 = 8;
 pub(crate) enum Lane {
     /// Somebody in a session, or a browser that has logged in before.
     Known,
-    /// Anybody else.
-    Stranger,
+    /// Anybody else, from there. Where many wait, each network has a share of the places.
+    Stranger(IpAddr),
 }
 
 /// What looking at a password found.
@@ -112,7 +114,11 @@ impl Hasher {
             return Ok(Checked::Wrong);
         }
         let (hasher, hash, spellings) = (self.clone(), hash.map(str::to_owned), spellings(password));
-        self.pool(lane).run(move || hasher.verify_now(hash.as_deref(), &spellings)).await
+        let work = move || hasher.verify_now(hash.as_deref(), &spellings);
+        match lane {
+            Lane::Known => self.known.run(work).await,
+            Lane::Stranger(from) => self.strangers.run_for(Some(sharing_network(from)), work).await,
+        }
     }
 
     fn verify_now(&self, hash: Option<&str>, spellings: &[Secret]) -> Checked {
@@ -182,13 +188,6 @@ impl Hasher {
     #[cfg(not(test))]
     #[expect(clippy::unused_self, reason = "tests count it")]
     const fn note_spent(&self, _units: u64) {}
-
-    fn pool(&self, lane: Lane) -> &Pool {
-        match lane {
-            Lane::Known => &self.known,
-            Lane::Stranger => &self.strangers,
-        }
-    }
 }
 
 /// The work of one hashing: its time grows with memory times passes.

@@ -1,8 +1,10 @@
 //! A bounded number of threads for what takes long, and a bounded number of those who wait for one. Tests: here.
 
-use std::sync::Arc;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use ipnet::IpNet;
 use tokio::sync::Semaphore;
 
 use crate::Refusal;
@@ -15,19 +17,24 @@ pub(crate) struct Pool {
     before: Option<Arc<Semaphore>>,
     waiting: Arc<AtomicUsize>,
     most: usize,
+    /// How many of them are of which network.
+    by: Arc<Mutex<HashMap<IpNet, usize>>>,
 }
+
+/// While half of the places are taken, a network has at most one in so many of all.
+const SHARE: usize = 8;
 
 impl Pool {
     /// With so many threads; of those who are there at once, waiting or not, at most `most`.
     pub(crate) fn new(threads: usize, most: usize) -> Self {
-        Self { threads: Arc::new(Semaphore::new(threads)), before: None, waiting: Arc::default(), most }
+        Self { threads: Arc::new(Semaphore::new(threads)), before: None, waiting: Arc::default(), most, by: Arc::default() }
     }
 
     /// Another queue for the same threads: of those in it at most as many as there are threads stand before whoever waits in
     /// this one.
     pub(crate) fn behind(&self, most: usize) -> Self {
         let before = Some(Arc::new(Semaphore::new(self.threads.available_permits())));
-        Self { threads: self.threads.clone(), before, waiting: Arc::default(), most }
+        Self { threads: self.threads.clone(), before, waiting: Arc::default(), most, by: Arc::default() }
     }
 
     /// Does the work on one of the threads. Who goes away while waiting has not begun it.
@@ -35,7 +42,20 @@ impl Pool {
     /// # Errors
     /// [`Refusal::TooManyAttempts`] while too many wait.
     pub(crate) async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Refusal> {
-        let _place = self.place().ok_or(Refusal::TooManyAttempts { seconds: 3 })?;
+        self.run_for(None, work).await
+    }
+
+    /// As [`Pool::run`], for somebody of that network: while half of the places are taken, those who have
+    /// their share of them are turned away, so that no network keeps the others out.
+    ///
+    /// # Errors
+    /// [`Refusal::TooManyAttempts`] while too many wait.
+    pub(crate) async fn run_for<T: Send + 'static>(
+        &self,
+        network: Option<IpNet>,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let _place = self.place(network).ok_or(Refusal::TooManyAttempts { seconds: 3 })?;
         let before = match &self.before {
             Some(before) => Some(before.clone().acquire_owned().await.map_err(|_| Refusal::Unavailable)?),
             None => None,
@@ -50,9 +70,18 @@ impl Pool {
         .map_err(|_| Refusal::Unavailable)
     }
 
-    fn place(&self) -> Option<Place> {
-        let place = Place(self.waiting.clone());
-        (self.waiting.fetch_add(1, Ordering::AcqRel) < self.most).then_some(place)
+    fn place(&self, network: Option<IpNet>) -> Option<Place> {
+        // Counted before it is judged: what is dropped is taken off again.
+        let place = Place { waiting: self.waiting.clone(), by: self.by.clone(), network };
+        let there = self.waiting.fetch_add(1, Ordering::AcqRel);
+        let of_theirs = network.map_or(0, |network| {
+            let mut by = self.by.lock().unwrap_or_else(PoisonError::into_inner);
+            let of_theirs = by.entry(network).or_default();
+            *of_theirs += 1;
+            *of_theirs
+        });
+        let has_room = there < self.most / 2 || of_theirs <= (self.most / SHARE).max(1);
+        (there < self.most && has_room).then_some(place)
     }
 
     /// Keeps all of its threads busy until that is dropped.
@@ -70,11 +99,24 @@ impl Pool {
 }
 
 /// A place in the queue, given back when dropped, also when the waiting request is gone.
-struct Place(Arc<AtomicUsize>);
+struct Place {
+    waiting: Arc<AtomicUsize>,
+    by: Arc<Mutex<HashMap<IpNet, usize>>>,
+    network: Option<IpNet>,
+}
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
+        self.waiting.fetch_sub(1, Ordering::AcqRel);
+        if let Some(network) = self.network {
+            let mut by = self.by.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(of_theirs) = by.get_mut(&network) {
+                *of_theirs -= 1;
+                if *of_theirs == 0 {
+                    by.remove(&network);
+                }
+            }
+        }
     }
 }
 
@@ -103,10 +145,23 @@ mod tests {
     #[tokio::test]
     async fn a_flood_is_turned_away() {
         let pool = Pool::new(1, 2);
-        let held: Vec<_> = (0..2).map(|_| pool.place().expect("a place")).collect();
+        let held: Vec<_> = (0..2).map(|_| pool.place(None).expect("a place")).collect();
         assert_eq!(pool.run(|| ()).await, Err(Refusal::TooManyAttempts { seconds: 3 }));
         drop(held);
         assert_eq!(pool.run(|| 7).await, Ok(7));
         assert_eq!(pool.there(), 0);
+    }
+
+    #[test]
+    fn no_network_takes_all_the_places() {
+        let pool = Pool::new(1, 16);
+        let of = |network: &str| pool.place(Some(network.parse::<IpNet>().expect("a network")));
+        let flood: Vec<_> = (0..100).map_while(|_| of("203.0.113.0/24")).collect();
+        assert_eq!(flood.len(), 8, "half of them, while nobody else wants any");
+        let others: Vec<_> = (0..8).map(|n| of(&format!("198.51.{}.0/24", n / 2)).expect("a share for each")).collect();
+        assert!(of("192.0.2.0/24").is_none(), "full");
+        assert_eq!(pool.there(), 16, "whoever was turned away is not there");
+        drop((flood, others));
+        assert_eq!((pool.there(), pool.by.lock().expect("not poisoned").len()), (0, 0));
     }
 }

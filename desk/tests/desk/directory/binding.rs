@@ -81,7 +81,9 @@ async fn an_operator_lets_go_of_a_link_and_makes_one() {
     let (world, _) = world().await;
     oidc(&world, "kim", "kim-1").await.unwrap();
     let permit = world.console().permit::<right::SetRole>("kim").await.unwrap();
-    world.unlink_account(&permit).await.unwrap();
+    assert!(world.unlink_account(&permit).await.unwrap());
+    let permit = world.console().permit("kim").await.unwrap();
+    assert!(!world.unlink_account(&permit).await.unwrap(), "nothing is left to let go of");
     assert_eq!(rows(&world, "kim").await[0], "(console) user.unlink done ");
     oidc(&world, "kim", "kim-2").await.unwrap();
     let permit = world.console().permit::<right::SetRole>("kim").await.unwrap();

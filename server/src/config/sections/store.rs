@@ -58,6 +58,9 @@ impl StoreSection {
         if !["mem://", "rocksdb://", "ws://", "wss://"].iter().any(|scheme| url.starts_with(scheme)) {
             return wrong("a store begins with rocksdb://, ws://, wss:// or mem://.");
         }
+        if url.strip_prefix("rocksdb://").is_some_and(|folder| folder.trim().is_empty()) {
+            return wrong("name the folder, for example rocksdb://data or rocksdb:///var/lib/latchkey.");
+        }
         if !url.starts_with("ws") {
             return Ok(url.to_owned());
         }

@@ -40,6 +40,28 @@ fn a_file_with_a_secret_is_its_owners_alone() {
     latchkey.write("latchkey.toml", "[sessions]\nhours = 3\n");
     chmod(&latchkey, "latchkey.toml", 0o644);
     assert!(!latchkey.run(&["check"]).out.contains("Careful"), "nothing in it is secret");
+    for (line, said) in [("#  token = \"was-in-use-last-year\"", true), ("# token = \"\"", false), ("# token: see below", false)] {
+        latchkey.write("latchkey.toml", &format!("[scim]\n{line}\n"));
+        chmod(&latchkey, "latchkey.toml", 0o644);
+        assert_eq!(latchkey.run(&["check"]).out.contains("Careful: latchkey.toml holds a secret"), said, "{line}");
+    }
+}
+
+#[test]
+fn a_file_that_anybody_may_replace_is_said() {
+    let latchkey = Latchkey::new();
+    fs::create_dir(latchkey.path("etc")).unwrap();
+    latchkey.write("etc/latchkey.toml", "[sessions]\nhours = 3\n");
+    for (mode, said) in [(0o755, false), (0o1777, false), (0o777, true), (0o757, true)] {
+        chmod(&latchkey, "etc", mode);
+        let check = latchkey.run(&["check", "--config", "etc/latchkey.toml"]);
+        assert_eq!(
+            check.out.contains("Careful: etc, where etc/latchkey.toml is, can be changed by anybody"),
+            said,
+            "{mode:o}: {}",
+            check.out
+        );
+    }
 }
 
 #[test]

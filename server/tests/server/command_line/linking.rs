@@ -35,9 +35,37 @@ fn an_operator_links_an_account_and_lets_it_go() {
     let shown = latchkey.run(&["user", "show", "ada"]);
     assert!(shown.out.contains("Campus log-in: bound to 4711 of https://id.example.edu"), "{}", shown.out);
     let ended = latchkey.run(&["user", "unlink", "ada", "--json"]);
-    assert_eq!(serde_json::from_str::<Value>(&ended.out).unwrap(), json!({ "netid": "ada", "linked": false, "identity": null }));
-    assert_eq!(last(&latchkey, "ada")["action"], "user.unlink");
+    let let_go = |was_bound: bool| json!({ "netid": "ada", "linked": false, "identity": null, "was_bound": was_bound });
+    assert_eq!(serde_json::from_str::<Value>(&ended.out).unwrap(), let_go(true));
+    let row = last(&latchkey, "ada");
+    assert_eq!(row["action"], "user.unlink");
     assert!(!latchkey.run(&["user", "show", "ada"]).out.contains("Campus log-in"));
+    let ended = latchkey.run(&["user", "unlink", "ada", "--json"]);
+    assert_eq!(serde_json::from_str::<Value>(&ended.out).unwrap(), let_go(false));
+    assert!(latchkey.run(&["user", "unlink", "ada"]).out.contains("was bound to no identity"));
+    assert_eq!(last(&latchkey, "ada"), row, "nothing happened");
+}
+
+#[test]
+fn where_there_is_a_provider_it_is_said_whom_it_means() {
+    let latchkey = with_people();
+    latchkey.write(
+        "latchkey.toml",
+        "[server]\npublic_url = \"https://latchkey.example.edu\"\n[groups]\nprivileged = [\"*\"]\n\
+         [oidc]\nissuer = \"https://id.example.edu\"\nclient_id = \"latchkey\"\nclient_secret = \"0123456789abcdef\"\n",
+    );
+    let ended = latchkey.run(&["user", "link", "ada"]);
+    assert_eq!(ended.code, Some(2), "{}", ended.out);
+    assert!(ended.err.contains("--subject") && ended.err.contains("--first-comer"), "{}", ended.err);
+    let ended = latchkey.run(&["user", "link", "ada", "--first-comer"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    let shown = latchkey.run(&["user", "show", "ada"]).out;
+    assert!(shown.contains("Campus log-in: linked, to whoever comes first"), "{shown}");
+    let ended = latchkey.run(&["user", "link", "ada", "--subject", "4711"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    let shown = latchkey.run(&["user", "show", "ada"]).out;
+    assert!(shown.contains("Campus log-in: bound to 4711 of https://id.example.edu"), "{shown}");
+    assert_eq!(latchkey.run(&["user", "link", "ada", "--subject", "4711", "--first-comer"]).code, Some(2));
 }
 
 #[test]
