@@ -8,6 +8,7 @@
 //! | [`judging`] | judging on a thread of its own, one at a time for each session |
 //! | [`normal`] | one spelling of each, whatever keyboard it comes from |
 //! | [`pool`] | a bounded number of threads, and of those who wait |
+//! | [`workers`] | threads that give way to all others |
 //! | [`hasher`] | hashing, at the same cost whoever's it is |
 //! | [`throttle`] | wrong ones: counted before they are looked at, delayed, local ones closed at last |
 //! | [`count`] | how much each counts: pure arithmetic |
@@ -31,6 +32,7 @@ pub(crate) mod policy;
 pub(crate) mod pool;
 pub(crate) mod source;
 pub(crate) mod throttle;
+pub(crate) mod workers;
 
 #[cfg(test)]
 mod log_in_cost_tests;

@@ -8,11 +8,13 @@ use ipnet::IpNet;
 use tokio::sync::Semaphore;
 
 use crate::Refusal;
+use crate::engine::passwords::workers::Workers;
 
 /// A bounded number of threads for what takes long. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Pool {
     threads: Arc<Semaphore>,
+    workers: Arc<Workers>,
     /// Who waits here waits for one of these first.
     before: Option<Arc<Semaphore>>,
     waiting: Arc<AtomicUsize>,
@@ -27,14 +29,15 @@ const SHARE: usize = 8;
 impl Pool {
     /// With so many threads; of those who are there at once, waiting or not, at most `most`.
     pub(crate) fn new(threads: usize, most: usize) -> Self {
-        Self { threads: Arc::new(Semaphore::new(threads)), before: None, waiting: Arc::default(), most, by: Arc::default() }
+        let workers = Arc::new(Workers::new(threads));
+        Self { threads: Arc::new(Semaphore::new(threads)), workers, before: None, waiting: Arc::default(), most, by: Arc::default() }
     }
 
     /// Another queue for the same threads: of those in it at most as many as there are threads stand before whoever waits in
     /// this one.
     pub(crate) fn behind(&self, most: usize) -> Self {
         let before = Some(Arc::new(Semaphore::new(self.threads.available_permits())));
-        Self { threads: self.threads.clone(), before, waiting: Arc::default(), most, by: Arc::default() }
+        Self { threads: self.threads.clone(), workers: self.workers.clone(), before, waiting: Arc::default(), most, by: Arc::default() }
     }
 
     /// Does the work on one of the threads. Who goes away while waiting has not begun it.
@@ -61,13 +64,7 @@ impl Pool {
             None => None,
         };
         let thread = self.threads.clone().acquire_owned().await.map_err(|_| Refusal::Unavailable)?;
-        tokio::task::spawn_blocking(move || {
-            let done = work();
-            drop((thread, before));
-            done
-        })
-        .await
-        .map_err(|_| Refusal::Unavailable)
+        self.workers.run((thread, before), work).await.ok_or(Refusal::Unavailable)
     }
 
     fn place(&self, network: Option<IpNet>) -> Option<Place> {
@@ -140,6 +137,22 @@ mod tests {
         for one in flood {
             assert_eq!(one.await, Ok(()));
         }
+    }
+
+    #[tokio::test]
+    async fn a_panic_takes_no_thread_and_no_place_away() {
+        let pool = Pool::new(1, 1);
+        for _ in 0..3 {
+            assert_eq!(pool.run(|| -> u8 { panic!("of this work alone") }).await, Err(Refusal::Unavailable));
+        }
+        assert_eq!((pool.run(|| 7).await, pool.there()), (Ok(7), 0));
+    }
+
+    #[tokio::test]
+    async fn its_threads_give_way_to_the_others() {
+        let nice = || rustix_process::process::nice(0).ok();
+        let theirs = Pool::new(1, 1).run(nice).await.expect("done");
+        assert!(theirs > nice(), "{theirs:?}");
     }
 
     #[tokio::test]
