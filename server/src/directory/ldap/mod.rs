@@ -1,5 +1,7 @@
 //! An LDAP directory: who somebody is, by searching for their entry and trying their password on it.
 
+#[cfg(test)]
+mod binds_tests;
 mod explain;
 mod groups;
 pub(crate) mod names;
