@@ -27,11 +27,17 @@ pub enum Refusal {
     #[error("The campus directory does not answer. Try again in a few minutes.")]
     DirectoryUnavailable,
     /// A return from single sign-on that fits no log-in begun in this browser.
-    #[error("This log-in was begun in another tab or browser, or took too long. Go to the start and log in again.")]
+    #[error("This log-in was begun in another tab or browser, or took too long. Log in again.")]
     SignOnInterrupted,
     /// Single sign-on did not say, or not credibly, who somebody is.
     #[error("The campus log-in did not tell us who you are. Log in again; if it goes on, contact the Help Desk.")]
     SignOnRefused,
+    /// Somebody pressed Cancel at single sign-on, or may not come here from there.
+    #[error("The campus log-in let nobody in: it was cancelled there, or your account there may not be used here. Nothing was changed.")]
+    SignOnCancelled,
+    /// Single sign-on is set up so that nobody can be logged in by it.
+    #[error("The campus log-in is not set up rightly here, so nobody can log in by it. Tell the Help Desk: the log of this desk says why.")]
+    SignOnMisconfigured,
     /// By this name nobody is made.
     #[error("“{netid}” is a reserved name: nobody gets an account by it here. Contact the Help Desk if it is really yours.")]
     NetIdReserved {
@@ -277,7 +283,7 @@ impl Refusal {
     pub fn status(&self) -> u16 {
         use Refusal as R;
         match self {
-            R::LoginIncorrect | R::SessionEnded | R::SignOnInterrupted | R::SignOnRefused => 401,
+            R::LoginIncorrect | R::SessionEnded | R::SignOnInterrupted | R::SignOnRefused | R::SignOnCancelled => 401,
             R::TooManyAttempts { .. } | R::AccountClosed | R::TokensTooFast | R::SessionTooFast { .. } => 429,
             R::CrossSite | R::NotAllowed(_) | R::InitialLapsed | R::NetIdReserved { .. } | R::AnotherPerson | R::AccountNotLinked => 403,
             R::UserUnknown | R::TokenUnknown | R::SessionUnknown | R::ClientUnknown => 404,
@@ -293,7 +299,7 @@ impl Refusal {
             R::TooLarge => 413,
             R::Unreadable => 400,
             R::StoreNearlyFull => 507,
-            R::Unavailable | R::OutcomeNotKnown { .. } | R::DirectoryUnavailable => 503,
+            R::Unavailable | R::OutcomeNotKnown { .. } | R::DirectoryUnavailable | R::SignOnMisconfigured => 503,
             _ => 422,
         }
     }
@@ -309,6 +315,8 @@ impl Refusal {
             R::DirectoryUnavailable => "directory-unavailable",
             R::SignOnInterrupted => "sign-on-interrupted",
             R::SignOnRefused => "sign-on-refused",
+            R::SignOnCancelled => "sign-on-cancelled",
+            R::SignOnMisconfigured => "sign-on-misconfigured",
             R::NetIdReserved { .. } => "netid-reserved",
             R::AnotherPerson => "another-person",
             R::AccountNotLinked => "account-not-linked",

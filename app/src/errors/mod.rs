@@ -7,7 +7,7 @@ use desk::{Denied, Refusal};
 use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
-pub use standalone::{onward_document, standalone_document};
+pub use standalone::{again_document, onward_document, standalone_document};
 
 /// The page of an address that leads nowhere.
 #[component]

@@ -17,6 +17,22 @@ pub fn standalone_document(css: &str, title: &str, words: &str) -> String {
     )
 }
 
+/// A document that says why nobody was logged in, and offers another try: its label and where it leads. Without script.
+#[must_use]
+pub fn again_document(css: &str, refusal: &desk::Refusal, contact: &str, again: (&str, &str)) -> String {
+    let (css, words, contact) = (escape(css), escape(&refusal.to_string()), escape(contact));
+    let (title, label, to) = (super::refused_title(refusal), escape(again.0), escape(again.1));
+    let contact = if contact.is_empty() { String::new() } else { format!("<p>Help Desk: {contact}</p>") };
+    format!(
+        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <meta name=\"color-scheme\" content=\"light dark\"><title>{title} · Latchkey</title><link rel=\"stylesheet\" href=\"{css}\"></head>\
+         <body><header class=\"top\"><a class=\"brand\" href=\"/\">Latchkey</a></header>\
+         <main id=\"main\"><section class=\"box\"><h1>{title}</h1><p role=\"alert\">{words}</p>{contact}\
+         <div class=\"actions\"><a class=\"button primary\" href=\"{to}\">{label}</a> <a class=\"button\" href=\"/help\">Help</a></div>\
+         </section></main></body></html>"
+    )
+}
+
 /// A document that leads on to another site, called `name`, by itself; without script.
 #[must_use]
 pub fn onward_document(css: &str, name: &str, url: &str) -> String {
@@ -40,6 +56,14 @@ mod tests {
         let document = onward_document("/pkg/x.css", "Campus <Login>", "https://id.example.edu/?a=1&b=\"2\"");
         assert!(document.contains("content=\"0;url=https://id.example.edu/?a=1&amp;b=&quot;2&quot;\""), "{document}");
         assert!(document.contains("Campus &lt;Login&gt;") && !document.contains("<script"));
+    }
+
+    #[test]
+    fn it_offers_another_try_that_ends_where_the_first_was_going() {
+        let again = ("Log in again", "/login?next=/help%3Fa&b");
+        let document = again_document("/pkg/x.css", &desk::Refusal::SignOnCancelled, "ext. <4711>", again);
+        assert!(document.contains("href=\"/login?next=/help%3Fa&amp;b\">Log in again</a>"), "{document}");
+        assert!(document.contains("Help Desk: ext. &lt;4711&gt;") && !document.contains("<script"));
     }
 
     #[test]

@@ -191,15 +191,23 @@ async fn open_or_make(configuration: &Configuration) -> Result<Desk, Failure> {
 }
 
 async fn check(configuration: &Configuration) -> Result<ExitCode, Failure> {
-    // What it names is read, too; nobody is asked anything.
+    // What it names is read, too; of the directories only an OpenID provider is asked, what it publishes.
     let directory = crate::directory::of(configuration).map_err(|error| configuration.located(error))?;
-    crate::sign_on::of(configuration).map_err(|error| configuration.located(error))?;
+    let provider = crate::sign_on::of(configuration).map_err(|error| configuration.located(error))?;
     match &configuration.file {
         Some(file) => show::print(&format!("Configuration: {} is good.", file.display())),
         None => show::print("Configuration: good. No file is read."),
     }
     for hazard in configuration.hazards() {
         show::print(&format!("Careful: {hazard}"));
+    }
+    // A provider that is away for now is no reason not to start.
+    if let Some(provider) = &provider {
+        let said = match provider.described().await {
+            Ok(described) => format!("OpenID provider: {described}."),
+            Err(error) => format!("Careful: OpenID: {error}."),
+        };
+        show::print(&show::visible(&said));
     }
     let store = &configuration.desk.store;
     if configuration.desk.makes_store() {

@@ -88,6 +88,8 @@ pub struct Oidc {
     pub scopes: Vec<String>,
     /// The claim with the NetID.
     pub netid_claim: String,
+    /// The campus's own domains, that are no part of a NetID.
+    pub netid_domains: Vec<String>,
     /// The claim with the groups; empty: none.
     pub groups_claim: String,
     /// Whom to trust; none: those that browsers trust.

@@ -7,14 +7,14 @@ use confique::Layer as _;
 
 use super::names;
 use super::places::Places;
-use super::sections::{Given, LogFormat};
+use super::sections::{Given, LogFormat, parse_listen};
 
 /// Keys given on the command line.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Configuration")]
 pub struct Flags {
     /// Address and port to listen on
-    #[arg(long, global = true, value_name = "ADDRESS:PORT")]
+    #[arg(long, global = true, value_name = "ADDRESS:PORT", value_parser = parse_listen)]
     pub listen: Option<SocketAddr>,
     /// Where the data is: rocksdb://FOLDER, ws://HOST:PORT, wss://HOST:PORT or mem://
     #[arg(long, global = true, value_name = "URL")]

@@ -103,6 +103,9 @@ impl Configuration {
             say("whoever logs in to this machine can say who they are, as the proxy on it does: where others log in, set proxy.secret."
                 .to_owned());
         }
+        if let Some(what) = crate::http::wide(&self.trusted_proxies) {
+            say(what);
+        }
         let by_single_sign_on = self.remote.is_some() || self.directories.oidc.is_some();
         if by_single_sign_on && !self.directories.tells_leavers() && self.desk.token_needs_log_in_days == 0 {
             say("nobody tells who has left: with single sign-on and neither LDAP nor SCIM the tokens of leavers work for ever. \

@@ -59,6 +59,9 @@ impl Caller {
         }
         let said_https = list(headers, X_FORWARDED_PROTO).next().is_some_and(|proto| proto.eq_ignore_ascii_case("https"));
         let client = client(headers, proxies);
+        if client.is_none() {
+            say_why(peer, headers, proxies);
+        }
         Self { address: client.unwrap_or(peer), client, through_proxy: true, secure: always_secure || said_https }
     }
 
@@ -83,6 +86,14 @@ fn client(headers: &HeaderMap, proxies: &Proxies) -> Option<IpAddr> {
         }
     }
     farthest
+}
+
+/// Says which header could not be read, or which other one is there in its place.
+fn say_why(peer: IpAddr, headers: &HeaderMap, proxies: &Proxies) {
+    let names = ["x-forwarded-for", "forwarded", "x-real-ip"];
+    if let Some((name, said)) = names.into_iter().find_map(|name| Some((name, headers.get_all(name).iter().next_back()?))) {
+        proxies.cannot_read(peer, name, said.as_bytes());
+    }
 }
 
 /// The words of a header that lists, from the right, over all of its lines.

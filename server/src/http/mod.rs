@@ -28,6 +28,7 @@ mod time_limit;
 pub(crate) use caller::Caller;
 pub(crate) use proxies::parse_address;
 pub use proxies::parse_proxy;
+pub(crate) use proxies::wide;
 pub(crate) use rate_limit::take_log_in;
 pub(crate) use refuse::problem;
 pub use router::{router, routes};

@@ -12,6 +12,13 @@ use ipnet::{IpNet, Ipv4Net};
 const WIDEST_IPV4: u8 = 8;
 const WIDEST_IPV6: u8 = 32;
 
+/// A network that is wider than this has more in it than proxies.
+const WIDE_IPV4: u8 = 24;
+const WIDE_IPV6: u8 = 64;
+
+/// The most characters of a header that the log shows.
+const SHOWN: usize = 80;
+
 /// Of how many networks it is said, at most, that they forward requests and are not trusted.
 const MAX_WARNED: usize = 64;
 
@@ -63,11 +70,27 @@ fn canonical(network: IpNet) -> IpNet {
 pub(crate) struct Proxies {
     trusted: Vec<IpNet>,
     warned: Mutex<HashSet<IpNet>>,
+    misread: Mutex<HashSet<IpNet>>,
+}
+
+/// What is said of networks that hold more than proxies; none: there is none. Those of this machine alone are not meant.
+pub(crate) fn wide(trusted: &[IpNet]) -> Option<String> {
+    let is_wide = |network: &&IpNet| {
+        let least = if network.addr().is_ipv4() { WIDE_IPV4 } else { WIDE_IPV6 };
+        network.prefix_len() < least && !network.addr().is_loopback()
+    };
+    let wide = trusted.iter().filter(is_wide).map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    (!wide.is_empty()).then(|| {
+        format!(
+            "proxy.trusted names {wide}: whoever is in there can say from which address anybody’s request comes, which the networks of tokens \
+             are held against. Name the proxies alone, and let them overwrite X-Forwarded-For."
+        )
+    })
 }
 
 impl Proxies {
     pub(crate) fn new(trusted: Vec<IpNet>) -> Self {
-        Self { trusted, warned: Mutex::default() }
+        Self { trusted, warned: Mutex::default(), misread: Mutex::default() }
     }
 
     /// Whether it is one of them.
@@ -79,7 +102,7 @@ impl Proxies {
     /// requests who is not trusted: where it is a proxy that was forgotten, everybody behind it has
     /// one address, and shares what an address may do.
     pub(crate) fn warn_of(&self, peer: IpAddr) {
-        if self.is_new(peer) {
+        if is_new(&self.warned, peer) {
             tracing::warn!(
                 %peer,
                 "X-Forwarded-For comes from somebody who is not in trusted_proxies, so that it is not believed. If that is your proxy, \
@@ -88,12 +111,28 @@ impl Proxies {
         }
     }
 
-    fn is_new(&self, peer: IpAddr) -> bool {
-        let length = if peer.is_ipv4() { 24 } else { 48 };
-        let Ok(network) = IpNet::new(peer, length).map(|network| network.trunc()) else { return false };
-        let mut warned = self.warned.lock().unwrap_or_else(PoisonError::into_inner);
-        warned.len() < MAX_WARNED && warned.insert(network)
+    /// Says in the log, as rarely, that a trusted proxy does not say who asks so that it can be read: tokens that are bound to
+    /// networks are refused then. `said`: its header, or another by which it says so.
+    pub(crate) fn cannot_read(&self, peer: IpAddr, header: &str, said: &[u8]) {
+        if is_new(&self.misread, peer) {
+            let said = String::from_utf8_lossy(said);
+            let said: String = said.chars().map(|c| if desk::is_invisible(c) { '·' } else { c }).take(SHOWN).collect();
+            tracing::warn!(
+                %peer,
+                header,
+                ?said,
+                "a trusted proxy does not say in X-Forwarded-For who asks, or not so that it can be read: let it write addresses there, \
+                 separated by commas. Until then tokens that are bound to networks are refused"
+            );
+        }
     }
+}
+
+fn is_new(known: &Mutex<HashSet<IpNet>>, peer: IpAddr) -> bool {
+    let length = if peer.is_ipv4() { 24 } else { 48 };
+    let Ok(network) = IpNet::new(peer, length).map(|network| network.trunc()) else { return false };
+    let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+    known.len() < MAX_WARNED && known.insert(network)
 }
 
 /// An address as proxies write it: bare, in brackets, or with a port. What is anything else is
@@ -156,12 +195,22 @@ mod tests {
     }
 
     #[test]
+    fn a_network_that_holds_more_than_proxies_is_told_of() {
+        let wide = |networks: &[&str]| wide(&networks.iter().map(|text| parse_proxy(text).expect("a network")).collect::<Vec<_>>());
+        for network in ["10.0.0.0/8", "172.18.0.0/16", "192.0.2.0/23", "2001:db8::/48"] {
+            let told = wide(&["127.0.0.1", network]).expect(network);
+            assert!(told.starts_with(&format!("proxy.trusted names {network}: ")), "{told}");
+        }
+        assert_eq!(wide(&["127.0.0.0/8", "::1", "192.0.2.7", "192.0.2.0/24", "2001:db8::/64", "fe80::1%eth0"]), None);
+    }
+
+    #[test]
     fn whoever_forwards_without_being_trusted_is_told_of_once_and_for_so_many_in_all() {
         let proxies = Proxies::default();
-        let is_new = |text: &str| proxies.is_new(text.parse().expect("an address"));
+        let is_new = |text: &str| super::is_new(&proxies.warned, text.parse().expect("an address"));
         assert_eq!([is_new("203.0.113.7"), is_new("203.0.113.99"), is_new("198.51.100.7")], [true, false, true]);
         assert_eq!([is_new("2001:db8:1:2::1"), is_new("2001:db8:1:3::1"), is_new("2001:db8:2::1")], [true, false, true]);
-        let told = (0..10_000_u32).filter(|n| proxies.is_new(IpAddr::V4((n << 8).into()))).count();
+        let told = (0..10_000_u32).filter(|n| super::is_new(&proxies.warned, IpAddr::V4((n << 8).into()))).count();
         assert_eq!(told, MAX_WARNED - 4);
     }
 

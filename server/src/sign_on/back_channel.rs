@@ -5,15 +5,12 @@ use axum::body::to_bytes;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use http::StatusCode;
-use jsonwebtoken::errors::ErrorKind;
-use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
-use serde::Deserialize;
 use serde_json::Value;
 use url::form_urlencoded;
 
 use super::logged_out;
 use super::provider::{Provider, SignOnError, now_ms};
-use super::published::Known;
+use super::signed::is_meant;
 use crate::http::{Caller, Shared, problem};
 
 /// More than any token.
@@ -25,14 +22,12 @@ const FRESH: i64 = 600;
 /// The event that makes a token one of log-out (§2.4).
 const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 
-#[derive(Debug, Deserialize)]
+/// Whose sessions end.
+#[derive(Debug)]
 struct LogOut {
-    iat: i64,
     jti: String,
-    events: serde_json::Map<String, Value>,
     sub: Option<String>,
     sid: Option<String>,
-    nonce: Option<Value>,
 }
 
 pub(super) async fn log_out(State(shared): State<Shared>, Extension(caller): Extension<Caller>, request: Request) -> Response {
@@ -63,44 +58,20 @@ pub(super) async fn log_out(State(shared): State<Shared>, Extension(caller): Ext
 /// The token's claims, once it is certain that the provider says so, to us, now and for the first time (§2.6).
 async fn read(provider: &Provider, token: &str) -> Result<LogOut, SignOnError> {
     let wrong = |what: &str| SignOnError::Refused(what.to_owned());
-    let header = decode_header(token).map_err(|_| wrong("it is no token"))?;
-    // By a key of its own, never by one that both know.
-    if matches!(header.alg, Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512) {
-        return Err(wrong("it is signed with a shared key"));
-    }
-    let mut known = provider.known(false).await?;
-    let find = |keys: &jsonwebtoken::jwk::JwkSet| match &header.kid {
-        Some(id) => keys.find(id).cloned(),
-        None => keys.keys.first().filter(|_| keys.keys.len() == 1).cloned(),
-    };
-    let mut validation = Validation::new(header.alg);
-    validation.set_audience(&[&provider.settings().client_id]);
-    validation.set_issuer(&[&provider.settings().issuer]);
-    validation.set_required_spec_claims(&["iss", "aud"]);
-    let signed = |known: &Known| -> Result<Option<LogOut>, SignOnError> {
-        let Some(key) = find(&known.keys) else { return Ok(None) };
-        let key = DecodingKey::from_jwk(&key).map_err(|_| wrong("its key cannot be used"))?;
-        match decode(token, &key, &validation) {
-            Ok(token) => Ok(Some(token.claims)),
-            Err(error) if *error.kind() == ErrorKind::InvalidSignature => Ok(None),
-            Err(error) => Err(wrong(&error.to_string())),
-        }
-    };
-    let mut log_out = signed(&known)?;
-    if log_out.is_none() {
-        // Its keys may be others by now, also by the same name.
-        known = provider.known(true).await?;
-        log_out = signed(&known)?;
-    }
-    let log_out = log_out.ok_or_else(|| wrong("it is not signed by the provider"))?;
-    if (now_ms() / 1000 - log_out.iat).abs() > FRESH {
+    let claims = provider.signed(token).await?;
+    is_meant(&claims, &provider.settings().issuer, &provider.settings().client_id, false)?;
+    let begun = claims.seconds("iat").ok_or_else(|| wrong("its claim iat is missing"))?;
+    if (now_ms() / 1000).saturating_sub(begun).saturating_abs() > FRESH {
         return Err(wrong("it is too old"));
     }
-    if !log_out.events.contains_key(EVENT) || log_out.nonce.is_some() || (log_out.sub.is_none() && log_out.sid.is_none()) {
+    let (sub, sid) = (claims.exact("sub"), claims.exact("sid"));
+    let event = claims.get("events").and_then(Value::as_object).is_some_and(|events| events.contains_key(EVENT));
+    if !event || claims.get("nonce").is_some() || (sub.is_none() && sid.is_none()) {
         return Err(wrong("it is no log-out token"));
     }
-    if provider.was_used(&log_out.jti) {
+    let jti = claims.exact("jti").ok_or_else(|| wrong("its claim jti is missing"))?;
+    if provider.was_used(&jti) {
         return Err(wrong("it was used before"));
     }
-    Ok(log_out)
+    Ok(LogOut { jti, sub, sid })
 }

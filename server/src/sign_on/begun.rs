@@ -1,17 +1,33 @@
-//! What a log-in that was begun leaves with the browser, so that only that browser can end it.
+//! What a log-in that was begun leaves with the browser, so that only that browser can end it: a cookie for each, so that several
+//! tabs can be on their way at once, and few of them.
 
 use app::paths::after_login;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use desk::Secret;
 use http::HeaderMap;
 use http::header::COOKIE;
 use serde::{Deserialize, Serialize};
 
+use super::provider::now_ms;
+
 /// How long somebody may take at the provider, in seconds.
-const LIFE: u32 = 600;
+const LIFE: i64 = 600;
+
+/// How long it is remembered where they were going, for whoever took longer, in seconds.
+const REMEMBERED: i64 = 3600;
+
+/// How many may be on their way in one browser; at the next one the oldest is forgotten.
+const MOST: usize = 6;
+
+/// How much of them a browser sends at most, in bytes: proxies refuse heads that are too large.
+const BYTES: usize = 4000;
+
+/// How much of a state is in its cookie's name.
+const NAMED: usize = 16;
 
 /// In a cookie that scripts cannot read and neighbouring hosts cannot set.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Begun {
     /// Comes back with the browser.
     pub(super) state: String,
@@ -23,50 +39,92 @@ pub(super) struct Begun {
     pub(super) next: String,
     /// The provider was to ask for the password again.
     pub(super) fresh: bool,
+    /// When, in seconds since 1970.
+    pub(super) at: i64,
+}
+
+/// The name and value of each cookie.
+pub(super) fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+    let lines = headers.get_all(COOKIE).into_iter().filter_map(|line| line.to_str().ok());
+    lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='))
+}
+
+fn prefix(secure: bool) -> &'static str {
+    if secure { "__Host-latchkey-oidc-" } else { "latchkey-oidc-" }
+}
+
+/// The cookie's name, as far as a state can be in one.
+fn name(secure: bool, state: &str) -> String {
+    let word = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    format!("{}{}", prefix(secure), state.chars().filter(word).take(NAMED).collect::<String>())
 }
 
 impl Begun {
-    fn name(secure: bool) -> &'static str {
-        if secure { "__Host-latchkey-oidc" } else { "latchkey-oidc" }
-    }
-
     /// The line that sets the cookie.
     pub(super) fn cookie(&self, secure: bool) -> String {
-        let value = URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).unwrap_or_default());
-        line(secure, &value, LIFE)
+        line(secure, &name(secure, &self.state), &self.value(), REMEMBERED)
     }
 
     /// The line that removes it.
-    pub(super) fn no_cookie(secure: bool) -> String {
-        line(secure, "", 0)
+    pub(super) fn no_cookie(&self, secure: bool) -> String {
+        line(secure, &name(secure, &self.state), "", 0)
     }
 
-    /// What the browser brings back; none where there is nothing, or several of the name.
-    pub(super) fn read(headers: &HeaderMap, secure: bool) -> Option<Self> {
-        let lines = headers.get_all(COOKIE).into_iter().filter_map(|line| line.to_str().ok());
-        let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-        let mut values = pairs.filter(|(name, _)| *name == Self::name(secure)).map(|(_, value)| value);
+    fn value(&self) -> String {
+        URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).unwrap_or_default())
+    }
+
+    /// What the browser brings back of the log-in with this state; none where there is nothing, or several of the name.
+    pub(super) fn read(headers: &HeaderMap, secure: bool, state: &str) -> Option<Self> {
+        let name = name(secure, state);
+        let mut values = cookies(headers).filter(|(given, _)| *given == name).map(|(_, value)| value);
         let value = values.next().filter(|_| values.next().is_none())?;
+        let begun = Self::parse(value)?;
+        Secret::new(begun.state.clone()).same(&Secret::new(state.to_owned())).then_some(begun)
+    }
+
+    fn parse(value: &str) -> Option<Self> {
         let begun: Self = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(value).ok()?).ok()?;
         // On plain http a neighbouring host can set it, and anybody in between.
         Some(Self { next: after_login(Some(&begun.next)).to_owned(), ..begun })
     }
+
+    /// Whether it is too long ago to be ended.
+    pub(super) fn is_over(&self) -> bool {
+        now_ms() / 1000 - self.at > LIFE
+    }
+
+    /// The lines that remove what there is no room for beside this one: whatever cannot be read, and the oldest.
+    pub(super) fn make_room(&self, headers: &HeaderMap, secure: bool) -> Vec<String> {
+        let ours = cookies(headers).filter(|(name, _)| name.starts_with(prefix(secure)));
+        let mut others: Vec<(&str, usize, i64)> =
+            ours.map(|(name, value)| (name, name.len() + value.len(), Self::parse(value).map_or(0, |begun| begun.at))).collect();
+        others.sort_by_key(|(_, _, at)| std::cmp::Reverse(*at));
+        let mut bytes = self.value().len();
+        let keep = others.iter().take(MOST - 1).take_while(|(_, size, at)| {
+            bytes += size;
+            *at > 0 && bytes <= BYTES
+        });
+        let kept = keep.count();
+        others[kept..].iter().map(|(name, ..)| line(secure, name, "", 0)).collect()
+    }
 }
 
-fn line(secure: bool, value: &str, life: u32) -> String {
+fn line(secure: bool, name: &str, value: &str, life: i64) -> String {
     let also = if secure { "; Secure" } else { "" };
-    format!("{}={value}; Path=/; HttpOnly; SameSite=Lax{also}; Max-Age={life}", Begun::name(secure))
+    format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{also}; Max-Age={life}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn begun() -> Begun {
-        Begun { state: "s".to_owned(), nonce: "n".to_owned(), verifier: "v".to_owned(), next: "/help".to_owned(), fresh: true }
+    fn begun(state: &str, at: i64) -> Begun {
+        let text = |text: &str| text.to_owned();
+        Begun { state: text(state), nonce: text("n"), verifier: text("v"), next: text("/help"), fresh: true, at }
     }
 
-    fn headers(cookies: &[&str]) -> HeaderMap {
+    fn headers(cookies: &[String]) -> HeaderMap {
         let mut headers = HeaderMap::new();
         for cookie in cookies {
             headers.append(COOKIE, cookie.parse().expect("a value"));
@@ -74,14 +132,23 @@ mod tests {
         headers
     }
 
+    fn pair(begun: &Begun) -> String {
+        begun.cookie(true).split(';').next().expect("a pair").to_owned()
+    }
+
     #[test]
-    fn it_comes_back_as_it_was() {
-        let line = begun().cookie(true);
-        let pair = line.split(';').next().expect("a pair");
-        assert!(line.starts_with("__Host-latchkey-oidc=") && line.contains("; Secure") && line.contains("HttpOnly"));
-        assert_eq!(Begun::read(&headers(&[pair]), true).map(|begun| (begun.next, begun.fresh)), Some(("/help".to_owned(), true)));
-        assert!(Begun::read(&headers(&[pair]), false).is_none(), "another name");
-        assert!(Begun::read(&headers(&[pair, pair]), true).is_none(), "two of them: one may be a neighbour's");
+    fn each_comes_back_as_it_was_by_its_own_state() {
+        let (one, two) = (begun("one-state-0123456789", 1), begun("two-state-0123456789", 2));
+        let line = one.cookie(true);
+        assert!(line.starts_with("__Host-latchkey-oidc-one-state") && line.contains("; Secure") && line.contains("HttpOnly"));
+        let both = headers(&[pair(&one), pair(&two)]);
+        for of in [&one, &two] {
+            let read = Begun::read(&both, true, &of.state).expect("there");
+            assert_eq!((read.state.as_str(), read.next.as_str(), read.at), (of.state.as_str(), "/help", of.at));
+        }
+        assert!(Begun::read(&both, false, &one.state).is_none(), "another name");
+        assert!(Begun::read(&both, true, "one-state-012345678X").is_none(), "another state, of whose name the beginning is the same");
+        assert!(Begun::read(&headers(&[pair(&one), pair(&one)]), true, &one.state).is_none(), "two: one may be a neighbour's");
     }
 
     #[test]
@@ -94,16 +161,36 @@ mod tests {
             ("/fn/log_out", "/"),
             ("/login", "/"),
         ] {
-            let line = Begun { next: next.to_owned(), ..begun() }.cookie(false);
-            let pair = line.split(';').next().expect("a pair");
-            assert_eq!(Begun::read(&headers(&[pair]), false).map(|begun| begun.next).as_deref(), Some(leads), "{next}");
+            let cookie = pair(&Begun { next: next.to_owned(), ..begun("s", 1) });
+            assert_eq!(Begun::read(&headers(&[cookie]), true, "s").map(|begun| begun.next).as_deref(), Some(leads), "{next}");
         }
     }
 
     #[test]
     fn nonsense_is_nothing() {
         for value in ["", "x", "e30", "%%%"] {
-            assert!(Begun::read(&headers(&[&format!("latchkey-oidc={value}")]), false).is_none(), "{value}");
+            assert!(Begun::read(&headers(&[format!("latchkey-oidc-s={value}")]), false, "s").is_none(), "{value}");
         }
+        assert!(Begun::read(&headers(&[pair(&begun("", 1))]), true, "../;\u{0}").is_none(), "a state is no part of a header");
+    }
+
+    #[test]
+    fn few_are_kept_the_newest_ones_and_never_too_many_bytes() {
+        let many: Vec<Begun> = (1..=9).map(|at| begun(&format!("state-{at}"), at)).collect();
+        let cookies: Vec<String> = many.iter().map(pair).collect();
+        let new = begun("new", 10);
+        let removed = new.make_room(&headers(&cookies), true);
+        assert_eq!(removed.len(), 9 - (MOST - 1));
+        assert!(removed.iter().all(|line| line.contains("Max-Age=0")) && removed.last().is_some_and(|line| line.contains("state-1=")));
+        let long = |at| Begun { next: format!("/help?{}", "x".repeat(1500)), ..begun(&format!("state-{at}"), at) };
+        let removed = new.make_room(&headers(&[pair(&long(1)), pair(&long(2)), pair(&long(3))]), true);
+        assert_eq!(removed.len(), 2, "{removed:?}");
+        assert_eq!(new.make_room(&headers(&["__Host-latchkey-oidc-x=nonsense".to_owned()]), true).len(), 1);
+        assert!(new.make_room(&headers(&["__Host-latchkey=other".to_owned()]), true).is_empty());
+    }
+
+    #[test]
+    fn it_is_over_after_a_while() {
+        assert!(begun("s", 1).is_over() && !begun("s", now_ms() / 1000).is_over());
     }
 }

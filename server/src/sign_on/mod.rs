@@ -2,8 +2,14 @@
 
 mod back_channel;
 mod begun;
+mod claims;
+mod exchange;
+mod hint;
+mod metadata;
+mod person;
 mod provider;
 mod published;
+mod signed;
 
 use app::here::Here;
 use axum::Extension;
@@ -19,6 +25,7 @@ use crate::api::problems_for_wrong_methods;
 use crate::config::{ConfigError, Configuration};
 use crate::http::{Caller, Kind, Routes, Shared, take_log_in};
 use begun::Begun;
+use person::Arrived;
 
 /// The provider that the configuration names, if any. Nothing is asked of it yet.
 ///
@@ -52,18 +59,19 @@ pub(crate) fn for_programs() -> Routes {
 }
 
 /// Sends the browser to the provider, and leaves with it what its return must fit.
-async fn begin(State(shared): State<Shared>, Extension(here): Extension<Here>) -> Response {
+async fn begin(State(shared): State<Shared>, Extension(here): Extension<Here>, headers: HeaderMap) -> Response {
     let Some(provider) = &shared.sign_on else { return app::pages::not_found(here).await };
     let next = app::paths::after_login(here.query("next").as_deref()).to_owned();
-    match provider.begin(next, here.query("fresh").is_some()).await {
+    match provider.begin(next.clone(), here.query("fresh").is_some()).await {
         Ok((url, begun)) => {
             // A page that leads on, and no redirect: browsers do not follow one from a form to another site (CSP form-action).
             let page = app::errors::onward_document(&crate::site::names().css, provider.name(), url.as_str());
             let mut response = Html(page).into_response();
+            begun.make_room(&headers, here.secure).iter().for_each(|line| set_cookie(&mut response, line));
             set_cookie(&mut response, &begun.cookie(here.secure));
             response
         }
-        Err(error) => app::pages::refused(here, told(&error)).await,
+        Err(error) => refused(&here, &told(&error), &next),
     }
 }
 
@@ -76,27 +84,57 @@ async fn back(
 ) -> Response {
     let Some(provider) = &shared.sign_on else { return app::pages::not_found(here).await };
     let secure = here.secure;
-    // What was begun is over with this, however it ends: the same return does not work twice.
-    let begun = Begun::read(&headers, secure);
-    let mut response = match arrive(&shared, provider, caller, &here, begun).await {
-        Ok(response) => response,
-        Err(refusal) => app::pages::refused(here, refusal).await,
+    // Of several log-ins that this browser has begun, the one of this return.
+    let begun = here.query("state").and_then(|state| Begun::read(&headers, secure, &state));
+    let next = begun.as_ref().map(|begun| begun.next.clone()).unwrap_or_default();
+    // Not counted against: what was begun waits, and the same return works in a moment.
+    if let Err(refusal) = take_log_in(&shared, caller) {
+        return refused_for_now(&here, &refusal);
+    }
+    let mut response = match provider.arrive(begun.as_ref(), &|key| here.query(key)).await {
+        Ok(arrived) => let_in(&here, &arrived, &next).await.unwrap_or_else(|refusal| refused(&here, &refusal, &next)),
+        // Another tab was quicker, or this return is loaded once more.
+        Err(SignOnError::NotBegun(_)) if here.visitor().await.is_ok() => lead_to(&next),
+        // Loaded once more, it may go well.
+        Err(error @ SignOnError::Away(_)) => return refused(&here, &told(&error), &next),
+        Err(error) => refused(&here, &told(&error), &next),
     };
-    set_cookie(&mut response, &Begun::no_cookie(secure));
+    // It is over with this, however it ended: the same return does not work twice.
+    if let Some(begun) = begun {
+        set_cookie(&mut response, &begun.no_cookie(secure));
+    }
     response
 }
 
-async fn arrive(shared: &Shared, provider: &Provider, caller: Caller, here: &Here, begun: Option<Begun>) -> Result<Response, Refusal> {
-    take_log_in(shared, caller)?;
-    let arrived = provider.arrive(begun, &|key| here.query(key)).await.map_err(|error| told(&error))?;
-    app::pages::let_in(here, &arrived.who, desk::Source::Oidc, &arrived.arrival, &arrived.next).await
+async fn let_in(here: &Here, arrived: &Arrived, next: &str) -> Result<Response, Refusal> {
+    let mut response = app::pages::let_in(here, &arrived.who, desk::Source::Oidc, &arrived.arrival, next).await?;
+    let hint = hint::cookie(here.secure, &arrived.id_token).unwrap_or_else(|| hint::no_cookie(here.secure));
+    set_cookie(&mut response, &hint);
+    Ok(response)
+}
+
+/// On to a page of this site.
+fn lead_to(next: &str) -> Response {
+    // A path of this site is ASCII where it was made here.
+    let path = app::paths::after_login(Some(next));
+    Redirect::to(if path.is_ascii() { path } else { "/" }).into_response()
 }
 
 /// Logs out at the provider too: it asks first, since anybody may send a browser here.
-async fn log_out_there(State(shared): State<Shared>, Extension(here): Extension<Here>) -> Response {
+async fn log_out_there(State(shared): State<Shared>, Extension(here): Extension<Here>, headers: HeaderMap) -> Response {
     let Some(provider) = &shared.sign_on else { return app::pages::not_found(here).await };
-    match provider.end_session_url().await {
-        Ok(Some(url)) => Redirect::to(url.as_str()).into_response(),
+    // With it the provider may log out without asking: only for who has logged out here, on a page of ours.
+    let ours = headers.get("sec-fetch-site").is_some_and(|site| site == "same-origin");
+    let is_out = ours && here.visitor().await.is_err();
+    let hint = if is_out { hint::read(&headers, here.secure) } else { None };
+    match provider.end_session_url(hint.as_deref()).await {
+        Ok(Some(url)) => {
+            let mut response = Redirect::to(url.as_str()).into_response();
+            if hint.is_some() {
+                set_cookie(&mut response, &hint::no_cookie(here.secure));
+            }
+            response
+        }
         Ok(None) => Redirect::to("/login").into_response(),
         // Here they are logged out: that page says so, and that there they may not be.
         Err(error) => {
@@ -113,7 +151,32 @@ fn told(error: &SignOnError) -> Refusal {
         SignOnError::Away(_) => Refusal::DirectoryUnavailable,
         SignOnError::NotBegun(_) => Refusal::SignOnInterrupted,
         SignOnError::Refused(_) => Refusal::SignOnRefused,
+        SignOnError::Cancelled(_) => Refusal::SignOnCancelled,
+        SignOnError::Misconfigured(_) => Refusal::SignOnMisconfigured,
     }
+}
+
+/// The page that says why nobody is logged in, and leads to another try that ends where this one was going.
+fn refused(here: &Here, refusal: &Refusal, next: &str) -> Response {
+    page(here, refusal, ("Log in again", &app::paths::login_then(next)))
+}
+
+/// The same where this very return works in a moment.
+fn refused_for_now(here: &Here, refusal: &Refusal) -> Response {
+    let same = here.uri.path_and_query().map_or("/login", |path| path.as_str());
+    page(here, refusal, ("Try again", same))
+}
+
+fn page(here: &Here, refusal: &Refusal, again: (&str, &str)) -> Response {
+    let contact = &here.settings.help_desk_contact;
+    let page = app::errors::again_document(&crate::site::names().css, refusal, contact, again);
+    let mut response = (StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::UNAUTHORIZED), Html(page)).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Refusal::TooManyAttempts { seconds } = refusal {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
+    }
+    response
 }
 
 fn set_cookie(response: &mut Response, line: &str) {

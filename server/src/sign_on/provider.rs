@@ -4,21 +4,16 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use desk::{ExternalIdentity, LoginContext, Moment, Secret};
-use openidconnect::core::{
-    CoreAuthPrompt, CoreAuthenticationFlow, CoreClient, CoreClientAuthMethod, CoreIdToken, CoreIdTokenVerifier, CoreJwsSigningAlgorithm,
-};
-use openidconnect::{
-    AuthType, AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret, CsrfToken, Nonce, OAuth2TokenResponse as _,
-    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope, TokenResponse as _,
-};
-use serde_json::{Map, Value};
+use desk::{Moment, Secret};
+use openidconnect::core::{CoreAuthPrompt, CoreAuthenticationFlow, CoreClient};
+use openidconnect::{AuthUrl, ClientId, CsrfToken, IssuerUrl, JsonWebKeySet, Nonce, PkceCodeChallenge, RedirectUrl, Scope};
 use url::Url;
 
 use super::Begun;
-use super::published::{Known, Published, with_causes};
+use super::claims::{Claims, printable};
+use super::person::Arrived;
+use super::published::{Known, Published, body, with_causes};
+use super::signed::{by_its_key, is_meant};
 use crate::config::{ConfigError, Oidc};
 
 /// How long the provider may take to answer.
@@ -39,24 +34,36 @@ pub(crate) enum SignOnError {
     /// The provider says no, or what cannot be believed.
     #[error("the provider’s answer is not good: {0}")]
     Refused(String),
+    /// The provider says that somebody does not want to, or may not.
+    #[error("the provider let nobody in: {0}")]
+    Cancelled(String),
+    /// Here or there something is set up so that nobody can be logged in.
+    #[error("the provider and Latchkey do not fit together: {0}")]
+    Misconfigured(String),
 }
 
 /// An OpenID provider.
 #[derive(Debug)]
 pub(crate) struct Provider {
-    settings: Oidc,
-    redirect: RedirectUrl,
+    pub(super) settings: Oidc,
+    pub(super) redirect: RedirectUrl,
     after_log_out: Url,
-    http: reqwest::Client,
+    pub(super) http: reqwest::Client,
     published: Published,
     log_outs: Mutex<VecDeque<String>>,
 }
 
-/// Somebody whom the provider has logged in.
-pub(super) struct Arrived {
-    pub(super) who: ExternalIdentity,
-    pub(super) arrival: LoginContext,
-    pub(super) next: String,
+impl SignOnError {
+    /// The same, of this.
+    pub(super) fn of(self, what: &str) -> Self {
+        match self {
+            Self::Away(why) => Self::Away(format!("{what}: {why}")),
+            Self::Refused(why) => Self::Refused(format!("{what}: {why}")),
+            Self::Cancelled(why) => Self::Cancelled(format!("{what}: {why}")),
+            Self::Misconfigured(why) => Self::Misconfigured(format!("{what}: {why}")),
+            other @ Self::NotBegun(_) => other,
+        }
+    }
 }
 
 impl Provider {
@@ -104,30 +111,33 @@ impl Provider {
     /// Where to send the browser, and what it must bring back. `fresh`: the provider is to ask for the password again.
     pub(super) async fn begin(&self, next: String, fresh: bool) -> Result<(Url, Begun), SignOnError> {
         let known = self.known(false).await?;
-        let client = self.client(&known).set_redirect_uri(self.redirect.clone());
+        let issuer = IssuerUrl::new(self.settings.issuer.clone()).map_err(|error| SignOnError::Misconfigured(error.to_string()))?;
+        let client = CoreClient::new(ClientId::new(self.settings.client_id.clone()), issuer, JsonWebKeySet::default())
+            .set_auth_uri(AuthUrl::from_url(known.metadata.authorization.clone()))
+            .set_redirect_uri(self.redirect.clone());
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let mut request = client
             .authorize_url(CoreAuthenticationFlow::AuthorizationCode, CsrfToken::new_random, Nonce::new_random)
             .set_pkce_challenge(challenge)
-            .add_scopes(self.settings.scopes.iter().cloned().map(Scope::new));
+            .add_scopes(self.settings.scopes.iter().filter(|scope| *scope != "openid").cloned().map(Scope::new));
         if fresh {
             request = request.add_prompt(CoreAuthPrompt::Login).set_max_age(Duration::ZERO);
         }
         let (url, state, nonce) = request.url();
-        let begun = Begun { state: state.into_secret(), nonce: nonce.secret().clone(), verifier: verifier.into_secret(), next, fresh };
-        Ok((url, begun))
+        let at = now_ms() / 1000;
+        let (state, verifier) = (state.into_secret(), verifier.into_secret());
+        Ok((url, Begun { state, nonce: nonce.secret().clone(), verifier, next, fresh, at }))
     }
 
     /// Who it is that comes back with `begun` and this query.
     pub(super) async fn arrive(
         &self,
-        begun: Option<Begun>,
+        begun: Option<&Begun>,
         query: &(dyn Fn(&str) -> Option<String> + Sync),
     ) -> Result<Arrived, SignOnError> {
-        let begun = begun.ok_or(SignOnError::NotBegun("no cookie"))?;
-        let state = query("state").ok_or(SignOnError::NotBegun("no state"))?;
-        if !Secret::new(state).same(&Secret::new(begun.state.clone())) {
-            return Err(SignOnError::NotBegun("another state"));
+        let begun = begun.ok_or(SignOnError::NotBegun("no cookie of this state"))?;
+        if begun.is_over() {
+            return Err(SignOnError::NotBegun("too long ago"));
         }
         // The answer of another provider (RFC 9207).
         let issuer = query("iss");
@@ -135,25 +145,19 @@ impl Provider {
             return Err(SignOnError::Refused("another issuer answers".to_owned()));
         }
         if let Some(error) = query("error") {
-            return Err(SignOnError::Refused(format!("error {}", printable(&error))));
+            return Err(answered_no(&error, &query("error_description").unwrap_or_default()));
         }
         let code = query("code").ok_or(SignOnError::NotBegun("no code"))?;
         let known = self.known(false).await?;
-        if issuer.is_none() && known.says_its_issuer() {
+        if issuer.is_none() && known.metadata.says_its_issuer {
             return Err(SignOnError::Refused("it does not say who answers, and promises to".to_owned()));
         }
-        let client = self.client(&known).set_redirect_uri(self.redirect.clone());
-        let exchange = client.exchange_code(AuthorizationCode::new(code)).map_err(|error| SignOnError::Away(error.to_string()))?;
-        let answer = exchange.set_pkce_verifier(PkceCodeVerifier::new(begun.verifier)).request_async(&self.http).await;
-        let answer = answer.map_err(|error| match error {
-            openidconnect::RequestTokenError::ServerResponse(said) => SignOnError::Refused(format!("the code: {}", said.error())),
-            openidconnect::RequestTokenError::Request(error) => SignOnError::Away(with_causes(&error)),
-            other => SignOnError::Refused(other.to_string()),
-        })?;
-        let token = answer.id_token().ok_or_else(|| SignOnError::Refused("there is no ID token".to_owned()))?;
-        let mut claims = self.claims(known.clone(), token, &Nonce::new(begun.nonce)).await?;
-        self.add_user_info(&known, answer.access_token().secret(), &mut claims).await?;
-        let arrived = self.arrived(&claims, begun.next)?;
+        let tokens = self.exchange(&known, &code, &begun.verifier).await?;
+        let mut claims = self.claims(&tokens.id_token, &begun.nonce).await.map_err(|error| error.of("the ID token"))?;
+        if let Some(access_token) = &tokens.access_token {
+            self.add_user_info(&known, access_token, &mut claims).await.map_err(|error| error.of("the user info"))?;
+        }
+        let arrived = Arrived::of(&self.settings, &claims, tokens.id_token)?;
         // Let in, they would be led to log in afresh again, and again (OpenID Connect Core §3.1.2.1: with max_age it must say when).
         if begun.fresh && arrived.arrival.proved_at.is_none_or(|at| at.seconds_until(Moment(now_ms())) >= desk::rules::FRESH_LOGIN_SECONDS)
         {
@@ -163,94 +167,100 @@ impl Provider {
     }
 
     /// The ID token's claims, once signature, issuer, audience, times and nonce are good.
-    async fn claims(&self, known: Arc<Known>, token: &CoreIdToken, nonce: &Nonce) -> Result<Map<String, Value>, SignOnError> {
-        let mut checked = self.check(&known, token, nonce);
-        // Its keys may be others by now, also by the same name.
-        if matches!(&checked, Err(ClaimsVerificationError::SignatureVerification(_))) {
-            checked = self.check(&*self.known(true).await?, token, nonce);
+    async fn claims(&self, token: &str, nonce: &str) -> Result<Claims, SignOnError> {
+        let claims = self.signed(token).await?;
+        is_meant(&claims, &self.settings.issuer, &self.settings.client_id, true)?;
+        let same = claims
+            .get("nonce")
+            .and_then(|said| said.as_str())
+            .is_some_and(|said| Secret::new(said.to_owned()).same(&Secret::new(nonce.to_owned())));
+        if !same {
+            return Err(SignOnError::Refused("its claim nonce is missing, or not the one that was sent".to_owned()));
         }
-        checked.map_err(|error| SignOnError::Refused(format!("the ID token: {error}")))?;
-        // Some claims have names that only the configuration knows.
-        let text = token.to_string();
-        let payload = text.split('.').nth(1).and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
-        payload
-            .and_then(|payload| serde_json::from_slice(&payload).ok())
-            .ok_or_else(|| SignOnError::Refused("the ID token cannot be read".to_owned()))
+        Ok(claims)
     }
 
-    fn check(&self, known: &Known, token: &CoreIdToken, nonce: &Nonce) -> Result<(), ClaimsVerificationError> {
-        let client = self.client(known);
-        let verifier: CoreIdTokenVerifier<'_> = client.id_token_verifier();
-        // By a key of its own, never by one that both know.
-        let algorithms =
-            known.metadata.id_token_signing_alg_values_supported().iter().filter(|algorithm| is_asymmetric(algorithm)).cloned();
-        token.claims(&verifier.set_allowed_algs(algorithms), nonce).map(|_| ())
+    /// The claims of a token, once it is certain that the provider has signed it.
+    pub(super) async fn signed(&self, token: &str) -> Result<Claims, SignOnError> {
+        let mut claims = by_its_key(&*self.known(false).await?, token)?;
+        if claims.is_none() {
+            // Its keys may be others by now, also by the same name.
+            claims = by_its_key(&*self.known(true).await?, token)?;
+        }
+        claims.ok_or_else(|| SignOnError::Refused("no key that the provider publishes has signed it".to_owned()))
     }
 
     /// What the provider says at its other door, where it has one: many say only there who people are.
-    async fn add_user_info(&self, known: &Known, access_token: &str, claims: &mut Map<String, Value>) -> Result<(), SignOnError> {
-        let Some(door) = known.metadata.userinfo_endpoint() else { return Ok(()) };
-        let answer = self.http.get(door.url().clone()).bearer_auth(access_token).send().await;
-        let answer = answer.map_err(|error| SignOnError::Away(with_causes(&error)))?;
-        let status = answer.status();
-        let bytes = answer.bytes().await.map_err(|error| SignOnError::Away(with_causes(&error)))?;
-        let Ok(Value::Object(more)) = serde_json::from_slice(&bytes) else {
-            return Err(SignOnError::Refused(format!("the user info cannot be read ({status})")));
+    async fn add_user_info(&self, known: &Known, access_token: &str, claims: &mut Claims) -> Result<(), SignOnError> {
+        let Some(door) = &known.metadata.user_info else { return Ok(()) };
+        let more = match self.user_info(door, access_token).await {
+            Ok(more) => more,
+            // Whatever decides something is known already.
+            Err(error) if self.suffice(claims) => {
+                tracing::warn!(%error, "the OpenID provider’s user info");
+                return Ok(());
+            }
+            Err(error) => return Err(error),
         };
         // Somebody else's (OpenID Connect Core §5.3.2).
-        if !status.is_success() || more.get("sub") != claims.get("sub") {
-            return Err(SignOnError::Refused(format!("the user info is another’s ({status})")));
+        if more.exact("sub").is_none() || more.exact("sub") != claims.exact("sub") {
+            return Err(SignOnError::Refused("its claim sub is another than the ID token’s".to_owned()));
         }
-        for (name, value) in more {
-            claims.entry(name).or_insert(value);
-        }
+        claims.add(more);
         Ok(())
     }
 
-    fn arrived(&self, claims: &Map<String, Value>, next: String) -> Result<Arrived, SignOnError> {
-        let text = |name: &str| claims.get(name).and_then(Value::as_str).map(str::to_owned);
-        let netid = text(&self.settings.netid_claim).ok_or_else(|| {
-            SignOnError::Refused(format!(
-                "there is no claim {} (oidc.netid_claim): is it in a scope that is asked for?",
-                self.settings.netid_claim
-            ))
-        })?;
-        if desk::NetId::parse(&netid).is_err() {
-            return Err(SignOnError::Refused(format!("the claim {} is no NetID", self.settings.netid_claim)));
-        }
-        // A claim that is configured and not there says that somebody is in no group, unless it is said to be elsewhere (OpenID
-        // Connect Core §5.6.2): so providers do where the groups are too many for a token.
-        let groups_claim = &self.settings.groups_claim;
-        let elsewhere = claims.get("_claim_names").is_some_and(|names| names.get(groups_claim).is_some());
-        let groups = (!groups_claim.is_empty() && !elsewhere).then(|| texts(claims.get(groups_claim)));
-        // An address that people write down themselves, and nobody has looked whether it is theirs.
-        let theirs = claims.get("email_verified").is_none_or(|verified| *verified != Value::Bool(false) && *verified != "false");
-        Ok(Arrived {
-            who: ExternalIdentity { netid, name: text("name"), email: text("email").filter(|_| theirs), groups, id: None },
-            arrival: LoginContext {
-                proved_at: claims
-                    .get("auth_time")
-                    .and_then(Value::as_i64)
-                    .map(|seconds| Moment(seconds.saturating_mul(1000).min(now_ms()))),
-                // Checked by now to be the one that is configured.
-                issuer: Some(self.settings.issuer.clone()),
-                issuer_subject: text("sub"),
-                issuer_session: text("sid"),
-            },
-            next,
-        })
+    /// Whether they say all that anything is decided by.
+    fn suffice(&self, claims: &Claims) -> bool {
+        let groups = &self.settings.groups_claim;
+        claims.get(&self.settings.netid_claim).is_some() && (groups.is_empty() || claims.get(groups).is_some())
     }
 
-    /// Where to log out at the provider; none: it has no door for that. It is told who asks, and not who is logged in.
-    pub(super) async fn end_session_url(&self) -> Result<Option<Url>, SignOnError> {
+    async fn user_info(&self, door: &Url, access_token: &str) -> Result<Claims, SignOnError> {
+        let answer = self.http.get(door.clone()).bearer_auth(access_token).send().await;
+        let answer = answer.map_err(|error| SignOnError::Away(with_causes(&error)))?;
+        let status = answer.status();
+        let kind = answer.headers().get(http::header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default().to_owned();
+        let bytes = body(answer).await?;
+        if !status.is_success() {
+            return Err(SignOnError::Refused(format!("it is answered {status}")));
+        }
+        if kind.starts_with("application/jwt") {
+            let said = self.signed(String::from_utf8_lossy(&bytes).trim()).await?;
+            is_meant(&said, &self.settings.issuer, &self.settings.client_id, false)?;
+            return Ok(said);
+        }
+        let read = serde_json::from_slice(&bytes).map(Claims);
+        read.map_err(|_| SignOnError::Refused(format!("it cannot be read ({status} {})", printable(&kind))))
+    }
+
+    /// Where to log out at the provider; none: it has no door for that. With the ID token of who logged in it is told who leaves:
+    /// some providers ask for it.
+    pub(super) async fn end_session_url(&self, id_token: Option<&str>) -> Result<Option<Url>, SignOnError> {
         let known = self.known(false).await?;
-        Ok(known.metadata.additional_metadata().end_session_endpoint.as_ref().map(|door| {
-            let mut url = door.url().clone();
+        Ok(known.metadata.end_session.clone().map(|mut url| {
             url.query_pairs_mut()
                 .append_pair("client_id", &self.settings.client_id)
                 .append_pair("post_logout_redirect_uri", self.after_log_out.as_str());
+            if let Some(token) = id_token {
+                url.query_pairs_mut().append_pair("id_token_hint", token);
+            }
             url
         }))
+    }
+
+    /// What it says of itself, in a sentence: for whoever sets it up.
+    pub(crate) async fn described(&self) -> Result<String, SignOnError> {
+        let known = self.known(true).await?;
+        let there = |door: bool, what: &str| if door { format!(", {what}") } else { format!(", no {what}") };
+        Ok(format!(
+            "{} answers and has {} key{} to sign with{}{}",
+            self.settings.issuer,
+            known.keys.keys.len(),
+            if known.keys.keys.len() == 1 { "" } else { "s" },
+            there(known.metadata.user_info.is_some(), "user info"),
+            there(known.metadata.end_session.is_some(), "log-out"),
+        ))
     }
 
     /// Whether this log-out token was used before.
@@ -268,41 +278,17 @@ impl Provider {
     }
 }
 
-/// The client, as far as it is the same for every question. (A macro would be needed for less: its type says what is set.)
-type Client = CoreClient<
-    openidconnect::EndpointSet,
-    openidconnect::EndpointNotSet,
-    openidconnect::EndpointNotSet,
-    openidconnect::EndpointNotSet,
-    openidconnect::EndpointMaybeSet,
-    openidconnect::EndpointMaybeSet,
->;
-
-impl Provider {
-    fn client(&self, known: &Known) -> Client {
-        let secret = self.settings.client_secret.as_ref().map(|secret| ClientSecret::new(secret.expose().to_owned()));
-        let client = CoreClient::from_provider_metadata(known.metadata.clone(), ClientId::new(self.settings.client_id.clone()), secret);
-        let takes = |method| known.metadata.token_endpoint_auth_methods_supported().is_some_and(|methods| methods.contains(&method));
-        let in_body = takes(CoreClientAuthMethod::ClientSecretPost) && !takes(CoreClientAuthMethod::ClientSecretBasic);
-        client.set_auth_type(if in_body { AuthType::RequestBody } else { AuthType::BasicAuth })
+/// What it means that the provider, or its token door, answers with an error (RFC 6749 §4.1.2.1, OpenID Connect Core §3.1.2.6).
+pub(super) fn answered_no(error: &str, description: &str) -> SignOnError {
+    let said = format!("error {} {}", printable(error), printable(description));
+    match error {
+        "access_denied" | "consent_required" | "interaction_required" | "login_required" | "account_selection_required" => {
+            SignOnError::Cancelled(said)
+        }
+        "temporarily_unavailable" | "server_error" => SignOnError::Away(said),
+        "invalid_scope" | "invalid_request" | "unauthorized_client" | "unsupported_response_type" => SignOnError::Misconfigured(said),
+        _ => SignOnError::Refused(said),
     }
-}
-
-fn is_asymmetric(algorithm: &CoreJwsSigningAlgorithm) -> bool {
-    use CoreJwsSigningAlgorithm as A;
-    !matches!(algorithm, A::HmacSha256 | A::HmacSha384 | A::HmacSha512 | A::None)
-}
-
-fn texts(value: Option<&Value>) -> Vec<String> {
-    match value {
-        Some(Value::String(one)) => vec![one.clone()],
-        Some(Value::Array(all)) => all.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
-        _ => Vec::new(),
-    }
-}
-
-fn printable(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(80).collect()
 }
 
 /// Milliseconds since 1970, by this machine's clock, as the provider's are by its own.

@@ -4,15 +4,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use jsonwebtoken::jwk::JwkSet;
-use openidconnect::core::{
-    CoreAuthDisplay, CoreClaimName, CoreClaimType, CoreClientAuthMethod, CoreGrantType, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm,
-    CoreJweKeyManagementAlgorithm, CoreResponseMode, CoreResponseType, CoreSubjectIdentifierType,
-};
-use openidconnect::{AdditionalProviderMetadata, IssuerUrl, LogoutProviderMetadata, ProviderMetadata};
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
+use url::Url;
 
 use super::SignOnError;
+use super::claims::printable;
+use super::metadata::Metadata;
+
+/// The most bytes of an answer that are read.
+const ANSWER: usize = 1024 * 1024;
 
 /// How long what the provider says of itself is believed: keys change now and then.
 const BELIEVED: Duration = Duration::from_secs(3600);
@@ -41,38 +41,6 @@ struct State {
 pub(super) struct Known {
     pub(super) metadata: Metadata,
     pub(super) keys: JwkSet,
-}
-
-/// What it publishes, as far as it is of interest.
-pub(super) type Metadata = ProviderMetadata<
-    LogoutProviderMetadata<SaysIssuer>,
-    CoreAuthDisplay,
-    CoreClientAuthMethod,
-    CoreClaimName,
-    CoreClaimType,
-    CoreGrantType,
-    CoreJweContentEncryptionAlgorithm,
-    CoreJweKeyManagementAlgorithm,
-    CoreJsonWebKey,
-    CoreResponseMode,
-    CoreResponseType,
-    CoreSubjectIdentifierType,
->;
-
-/// Whether it says with each answer who answers (RFC 9207 §3).
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(super) struct SaysIssuer {
-    #[serde(default)]
-    authorization_response_iss_parameter_supported: bool,
-}
-
-impl AdditionalProviderMetadata for SaysIssuer {}
-
-impl Known {
-    /// Whether an answer that does not say whose it is cannot be its own.
-    pub(super) fn says_its_issuer(&self) -> bool {
-        self.metadata.additional_metadata().additional_metadata.authorization_response_iss_parameter_supported
-    }
 }
 
 impl Published {
@@ -125,22 +93,71 @@ impl Published {
     }
 
     async fn ask(&self) -> Result<Arc<Known>, SignOnError> {
-        let away = |error: &dyn std::error::Error| SignOnError::Away(with_causes(error));
-        let issuer = IssuerUrl::new(self.issuer.clone()).map_err(|error| away(&error))?;
-        // It checks that the provider calls itself what the configuration calls it.
-        let metadata = Metadata::discover_async(issuer, &self.http).await.map_err(|error| away(&error))?;
-        let keys = self.http.get(metadata.jwks_uri().url().clone()).send().await.map_err(|error| away(&error))?;
-        let keys = keys.bytes().await.map_err(|error| away(&error))?;
-        let keys = keys_of(&keys).ok_or_else(|| SignOnError::Away("its keys cannot be read".to_owned()))?;
+        let url = format!("{}/.well-known/openid-configuration", self.issuer.trim_end_matches('/'));
+        let url = Url::parse(&url).map_err(|error| SignOnError::Misconfigured(format!("oidc.issuer: {error}")))?;
+        let metadata = Metadata::read(&self.read(&url).await?, &self.issuer)?;
+        let keys = keys_of(&self.read(&metadata.keys).await?);
+        if keys.keys.is_empty() {
+            let what = format!(
+                "at {} there is no key that it could sign ID tokens with: let it sign by a key pair, such as RS256 or ES256",
+                metadata.keys
+            );
+            return Err(SignOnError::Misconfigured(what));
+        }
         Ok(Arc::new(Known { metadata, keys }))
+    }
+
+    /// What is at an address of the provider's.
+    async fn read(&self, url: &Url) -> Result<Vec<u8>, SignOnError> {
+        let answer = self.http.get(url.clone()).send().await.map_err(|error| SignOnError::Away(with_causes(&error)))?;
+        let status = answer.status();
+        if status.is_redirection() {
+            let to = answer.headers().get(http::header::LOCATION).and_then(|to| to.to_str().ok()).unwrap_or("another address");
+            let what = format!("{url} leads on to {}: write oidc.issuer as the provider calls itself there", printable(to));
+            return Err(SignOnError::Misconfigured(what));
+        }
+        if status.is_client_error() && status != http::StatusCode::TOO_MANY_REQUESTS {
+            return Err(SignOnError::Misconfigured(format!("at {url} there is nothing ({status}): is oidc.issuer right?")));
+        }
+        if !status.is_success() {
+            return Err(SignOnError::Away(format!("{url} answers {status}")));
+        }
+        body(answer).await
     }
 }
 
-/// The keys that are understood: one of another kind among them does no harm.
-fn keys_of(bytes: &[u8]) -> Option<JwkSet> {
-    let whole: Value = serde_json::from_slice(bytes).ok()?;
-    let keys = whole.get("keys")?.as_array()?.iter().filter_map(|key| serde_json::from_value(key.clone()).ok()).collect();
-    Some(JwkSet { keys })
+/// The body of an answer, if it is not too large.
+pub(super) async fn body(mut answer: reqwest::Response) -> Result<Vec<u8>, SignOnError> {
+    let mut body = Vec::new();
+    while let Some(more) = answer.chunk().await.map_err(|error| SignOnError::Away(with_causes(&error)))? {
+        body.extend(more);
+        if body.len() > ANSWER {
+            return Err(SignOnError::Away(format!("{} answers without end", answer.url().path())));
+        }
+    }
+    Ok(body)
+}
+
+/// The keys that are understood and sign: one of another kind among them does no harm, nor does what is said of a key beside it.
+fn keys_of(bytes: &[u8]) -> JwkSet {
+    let whole: Value = serde_json::from_slice(bytes).unwrap_or_default();
+    let listed = whole.get("keys").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    JwkSet { keys: listed.iter().filter_map(key_of).collect() }
+}
+
+fn key_of(given: &Value) -> Option<jsonwebtoken::jwk::Jwk> {
+    let text = |name: &str| given.get(name).and_then(Value::as_str);
+    if text("use").is_some_and(|purpose| purpose != "sig") || !matches!(text("kty"), Some("RSA" | "EC" | "OKP")) {
+        return None;
+    }
+    let needed = ["kty", "n", "e", "crv", "x", "y"].into_iter().filter_map(|name| Some((name.to_owned(), given.get(name)?.clone())));
+    let mut key: Map<String, Value> = needed.collect();
+    match given.get("kid") {
+        Some(Value::String(name)) => _ = key.insert("kid".to_owned(), Value::from(name.as_str())),
+        Some(Value::Number(name)) => _ = key.insert("kid".to_owned(), Value::from(name.to_string())),
+        _ => {}
+    }
+    serde_json::from_value(Value::Object(key)).ok()
 }
 
 /// An error in its words and those of what caused it.
@@ -153,4 +170,38 @@ pub(super) fn with_causes(error: &dyn std::error::Error) -> String {
         cause = error.source();
     }
     words
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn keys_that_sign_are_found_among_others_and_by_any_name() {
+        let rsa = |more: Value| {
+            let mut key = json!({"kty": "RSA", "n": "AQAB", "e": "AQAB"});
+            key.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+            key
+        };
+        let set = json!({"keys": [
+            rsa(json!({"kid": "one", "use": "sig", "alg": "RS256", "x5c": "one text", "x5t": 7, "key_ops": "verify"})),
+            rsa(json!({"kid": 2})),
+            rsa(json!({"use": "enc"})),
+            rsa(json!({"kty": "oct", "k": "AQAB"})),
+            rsa(json!({"kty": "AKP"})),
+            {"kty": "EC", "crv": "P-256K", "x": "AQAB", "y": "AQAB"},
+            7,
+        ]});
+        let names: Vec<_> = keys_of(&serde_json::to_vec(&set).expect("JSON")).keys.into_iter().map(|key| key.common.key_id).collect();
+        assert_eq!(names, [Some("one".to_owned()), Some("2".to_owned())]);
+    }
+
+    #[test]
+    fn where_there_are_none_there_are_none() {
+        for text in ["{}", "{\"keys\":[]}", "{\"keys\":{}}", "[]", "<html>", ""] {
+            assert!(keys_of(text.as_bytes()).keys.is_empty(), "{text}");
+        }
+    }
 }

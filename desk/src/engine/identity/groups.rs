@@ -40,6 +40,38 @@ impl GroupRules {
     }
 }
 
+/// The most near misses that are told of at a time.
+const TOLD: usize = 5;
+
+impl GroupRules {
+    /// Groups that somebody is said to be in and that give nothing, each with the one of the configuration that it nearly is: with
+    /// a path before it, as a DN, or several in one text. They are told of and not taken: elsewhere somebody else may be free to name
+    /// a group so.
+    #[must_use]
+    pub fn nearly(&self, groups: &[String]) -> Vec<(String, String)> {
+        let alone = groups.len() == 1;
+        let fits = |name: &str| groups.iter().any(|group| same_name(name, group));
+        let missed: Vec<(&str, Vec<&str>)> = self.names().filter(|name| !fits(name)).map(|name| (name, parts(name, false))).collect();
+        let near = groups.iter().flat_map(|group| {
+            let of_group = parts(group, alone);
+            let near = move |of_name: &[&str]| of_group.iter().any(|part| of_name.iter().any(|name| same_name(name, part)));
+            missed.iter().filter(move |(_, of_name)| near(of_name)).map(move |(name, _)| (group.clone(), (*name).to_owned()))
+        });
+        near.take(TOLD).collect()
+    }
+}
+
+/// What a group may be called in other ways of writing it. `alone`: it may be several with blanks between them.
+fn parts(group: &str, alone: bool) -> Vec<&str> {
+    let whole = group.trim();
+    let of_dn = whole.split(',').next().and_then(|first| first.split_once('=')).map(|(_, value)| value.trim());
+    let of_path = whole.rsplit_once('/').map(|(_, last)| last);
+    let listed = whole.split([',', ';', '|']).map(str::trim);
+    let blanks = if alone { Some(whole.split_whitespace()) } else { None };
+    let all = std::iter::once(whole).chain(of_dn).chain(of_path).chain(listed).chain(blanks.into_iter().flatten());
+    all.filter(|part| !part.is_empty()).collect()
+}
+
 fn shares(named: &[String], groups: &[String]) -> bool {
     groups.iter().any(|group| named.iter().any(|name| same_name(name, group)))
 }
@@ -67,6 +99,31 @@ mod tests {
         for group in ["latch\u{212a}ey-admins", "help-des\u{212a}", "latchkey-admin\u{17f}", "ｌatchkey-admins"] {
             assert_eq!(rules.role(&groups(&[group])), Some(Role::Staff), "{group}");
         }
+    }
+
+    #[test]
+    fn what_nearly_fits_gives_nothing_and_is_told_of() {
+        let rules = GroupRules { help_desk: groups(&["help-desk"]), privileged: groups(&["staff"]), ..GroupRules::default() };
+        for near in [
+            &["/help-desk"][..],
+            &["/campus/it/help-desk"],
+            &["help-desk,staff"],
+            &["help-desk; others"],
+            &["help-desk staff"],
+            &["help-desk "],
+            &["CN=Help-Desk,OU=Groups,DC=example,DC=edu"],
+        ] {
+            let given = groups(near);
+            assert_eq!(rules.role(&given), Some(Role::Staff), "{near:?}");
+            assert_eq!(rules.nearly(&given).first(), Some(&(near[0].to_owned(), "help-desk".to_owned())), "{near:?}");
+        }
+        for far in [&["help-desk"][..], &["HELP-DESK", "/help-desk"], &["campus", "help desk", "desk"], &["help-desk-emeriti"], &[]] {
+            assert!(rules.nearly(&groups(far)).is_empty(), "{far:?}");
+        }
+        let of_dns = GroupRules { admin: groups(&["CN=Admins,OU=x"]), ..GroupRules::default() };
+        assert_eq!(of_dns.nearly(&groups(&["admins"])).len(), 1);
+        let many: Vec<String> = (0..100).map(|n| format!("/{n}/help-desk")).collect();
+        assert_eq!(rules.nearly(&many).len(), TOLD);
     }
 
     #[test]

@@ -23,6 +23,9 @@ use crate::{AuditAction, Denied, Moment, NetId, ProviderSubject, Refusal, Role, 
 /// A few lines a second of those who are vouched for and not let in.
 static NOT_LET_IN: LogLimiter = LogLimiter::new(5);
 
+/// As above, of groups.
+static NEARLY: LogLimiter = LogLimiter::new(5);
+
 /// How much of what is no NetID is told in the log.
 const NETID_SAID: usize = 64;
 
@@ -264,6 +267,7 @@ impl Desk {
             tracing::warn!(%source, ?said, "vouches for what is no NetID");
             Refusal::SignOnRefused
         })?;
+        self.tell_of_near_misses(&netid, who, source);
         for _ in 0..MAX_TRIES {
             match self.log_in_vouched_once(&netid, who, source, arrival, origin).await {
                 // Somebody else came by that NetID, or something of it was changed, at this moment: looked at once more.
@@ -272,6 +276,16 @@ impl Desk {
             }
         }
         Err(Refusal::ChangedMeanwhile)
+    }
+
+    /// Says in the log which groups give nothing, and nearly would.
+    fn tell_of_near_misses(&self, netid: &NetId, who: &ExternalIdentity, source: Source) {
+        let groups = who.groups.as_deref().unwrap_or_default();
+        for (group, configured) in self.settings().groups.nearly(groups) {
+            let Some(left_out) = NEARLY.may_speak() else { return };
+            let group: String = group.chars().take(NETID_SAID).collect();
+            tracing::warn!(%netid, %source, ?group, ?configured, left_out, "a group gives nothing: write it in [groups] just as it is sent");
+        }
     }
 
     async fn log_in_vouched_once(

@@ -9,6 +9,7 @@ use serde::Serialize;
 use url::Url;
 
 use super::hidden::{HiddenText, secret};
+use super::lenient::{commas, yes_or_no};
 use super::server::is_loopback;
 use super::{by_commas, listed, said};
 use crate::config::{ConfigError, Ldap, LdapGroups};
@@ -23,11 +24,11 @@ const TIMEOUT_MOST: u32 = 10;
 pub struct LdapSection {
     /// The servers in the order in which they are asked, each ldaps://HOST or ldap://HOST with
     /// StartTLS; the next one is asked where one does not answer.
-    #[config(env = "LATCHKEY_LDAP_URLS", default = [], parse_env = by_commas)]
+    #[config(env = "LATCHKEY_LDAP_URLS", default = [], parse_env = by_commas, deserialize_with = commas)]
     pub urls: Vec<String>,
 
     /// Whether ldap:// is encrypted by StartTLS before anything is said.
-    #[config(env = "LATCHKEY_LDAP_STARTTLS", default = true)]
+    #[config(env = "LATCHKEY_LDAP_STARTTLS", default = true, deserialize_with = yes_or_no)]
     pub starttls: bool,
 
     /// The authorities that sign the servers' certificates, in PEM. Left out: the system's.

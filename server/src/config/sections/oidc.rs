@@ -8,6 +8,7 @@ use url::Url;
 
 use super::hidden::{HiddenText, secret};
 use super::ldap::{file, none_without};
+use super::lenient::{commas, words};
 use super::server::is_loopback;
 use super::{by_commas, listed, said};
 use crate::config::{ConfigError, Oidc};
@@ -33,12 +34,18 @@ pub struct OidcSection {
     pub name: Option<String>,
 
     /// What is asked of the provider beside openid.
-    #[config(env = "LATCHKEY_OIDC_SCOPES", default = ["profile", "email"], parse_env = by_commas)]
+    #[config(env = "LATCHKEY_OIDC_SCOPES", default = ["profile", "email"], parse_env = by_commas, deserialize_with = words)]
     pub scopes: Vec<String>,
 
     /// The claim with the NetID: one that people cannot change themselves.
     #[config(env = "LATCHKEY_OIDC_NETID_CLAIM", default = "preferred_username")]
     pub netid_claim: String,
+
+    /// The campus's own domains, such as ["example.edu", "EXAMPLE"]: where the claim says
+    /// sam@example.edu or EXAMPLE\sam, the NetID is sam. Whoever is of another domain is not let in. Name
+    /// one only if a name before it is one person's in all of them.
+    #[config(env = "LATCHKEY_OIDC_NETID_DOMAINS", default = [], parse_env = by_commas, deserialize_with = commas)]
+    pub netid_domains: Vec<String>,
 
     /// The claim with the groups. Left out: none.
     #[config(env = "LATCHKEY_OIDC_GROUPS_CLAIM")]
@@ -64,6 +71,7 @@ impl OidcSection {
                     ("oidc.client_secret", client_secret.is_some()),
                     ("oidc.name", said(self.name.clone()).is_some()),
                     ("oidc.groups_claim", groups_claim.is_some()),
+                    ("oidc.netid_domains", !listed(self.netid_domains.clone()).is_empty()),
                     ("oidc.ca_file", file(&self.ca_file).is_some()),
                 ],
             );
@@ -89,8 +97,24 @@ impl OidcSection {
             name,
             scopes: listed(self.scopes.clone()),
             netid_claim,
+            netid_domains: self.domains()?,
             groups_claim: groups_claim.unwrap_or_default(),
             ca_file: file(&self.ca_file),
         }))
+    }
+
+    /// The campus's own domains.
+    fn domains(&self) -> Result<Vec<String>, ConfigError> {
+        let bare = |text: String| text.trim_start_matches('@').trim_end_matches('\\').to_owned();
+        let domains: Vec<String> = listed(self.netid_domains.clone()).into_iter().map(bare).collect();
+        let good = |domain: &String| {
+            !domain.is_empty()
+                && domain.len() <= 253
+                && domain.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'.' | b'-' | b'_'))
+        };
+        match domains.iter().find(|domain| !good(domain)) {
+            Some(_) => Err(ConfigError::senseless("oidc.netid_domains", "write domains alone, such as [\"example.edu\", \"EXAMPLE\"].")),
+            None => Ok(domains),
+        }
     }
 }

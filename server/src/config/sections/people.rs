@@ -6,6 +6,7 @@ use desk::{GroupRules, LeaverLimit, ReservedNames, Secret};
 use serde::{Deserialize, Serialize};
 
 use super::hidden::{HiddenText, secret};
+use super::lenient::{commas, semicolons};
 use super::{by_commas, by_semicolons, listed};
 use crate::config::ConfigError;
 
@@ -43,7 +44,8 @@ pub struct People {
     #[config(
         env = "LATCHKEY_RESERVED_NETIDS",
         default = ["root", "nobody", "rt_system", "admin", "administrator", "daemon", "www-data", "latchkey"],
-        parse_env = by_commas
+        parse_env = by_commas,
+        deserialize_with = commas
     )]
     pub reserved_netids: Vec<String>,
 }
@@ -61,21 +63,21 @@ impl People {
 #[config(layer_attr(derive(Debug)))]
 pub struct Groups {
     /// Groups whose members are Campus Services reps.
-    #[config(env = "LATCHKEY_REP_GROUPS", default = [], parse_env = by_semicolons)]
+    #[config(env = "LATCHKEY_REP_GROUPS", default = [], parse_env = by_semicolons, deserialize_with = semicolons)]
     pub rep: Vec<String>,
 
     /// Groups whose members are Help Desk staff.
-    #[config(env = "LATCHKEY_HELP_DESK_GROUPS", default = [], parse_env = by_semicolons)]
+    #[config(env = "LATCHKEY_HELP_DESK_GROUPS", default = [], parse_env = by_semicolons, deserialize_with = semicolons)]
     pub help_desk: Vec<String>,
 
     /// Groups whose members are administrators.
-    #[config(env = "LATCHKEY_ADMIN_GROUPS", default = [], parse_env = by_semicolons)]
+    #[config(env = "LATCHKEY_ADMIN_GROUPS", default = [], parse_env = by_semicolons, deserialize_with = semicolons)]
     pub admin: Vec<String>,
 
     /// Groups whose members may have a local password and tokens; ["*"]: everybody whom the directory
     /// or the proxy lets in, unless an administrator says otherwise. To be said wherever a directory
     /// or single sign-on brings people.
-    #[config(env = "LATCHKEY_PRIVILEGED_GROUPS", default = [], parse_env = by_semicolons)]
+    #[config(env = "LATCHKEY_PRIVILEGED_GROUPS", default = [], parse_env = by_semicolons, deserialize_with = semicolons)]
     pub privileged: Vec<String>,
 }
 

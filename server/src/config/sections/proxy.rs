@@ -7,6 +7,7 @@ use ipnet::IpNet;
 use serde::Serialize;
 
 use super::hidden::{HiddenText, secret};
+use super::lenient::commas;
 use super::{by_commas, listed, said};
 use crate::config::{ConfigError, RemoteHeaders};
 
@@ -21,7 +22,7 @@ pub struct Proxy {
     /// the peer is one of them are X-Forwarded-For, X-Forwarded-Proto, X-Forwarded-Method and
     /// X-Original-Method believed; from anybody else they are ignored, since anybody can send them.
     /// Whoever else is in such a network can name any address as theirs.
-    #[config(env = "LATCHKEY_TRUSTED_PROXIES", default = [], parse_env = by_commas)]
+    #[config(env = "LATCHKEY_TRUSTED_PROXIES", default = [], parse_env = by_commas, deserialize_with = commas)]
     pub trusted: Vec<String>,
 
     /// Single sign-on: the header in which a trusted proxy says who is logged in, such as

@@ -6,6 +6,7 @@ use confique::Config;
 use serde::Serialize;
 use url::{Host, Url};
 
+use super::lenient::listen;
 use super::said;
 use crate::config::ConfigError;
 
@@ -15,7 +16,7 @@ use crate::config::ConfigError;
 pub struct Server {
     /// Address and port to listen on. Put a proxy that speaks https before it for anything but a
     /// trial.
-    #[config(env = "LATCHKEY_LISTEN", default = "127.0.0.1:3000")]
+    #[config(env = "LATCHKEY_LISTEN", default = "127.0.0.1:3000", deserialize_with = listen)]
     pub listen: SocketAddr,
 
     /// The address that people type, such as `https://latchkey.example.edu`. The cookies are then

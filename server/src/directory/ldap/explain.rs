@@ -3,6 +3,7 @@
 use desk::{NetId, Secret};
 
 use super::groups::Parents;
+use super::proof::Proof;
 use super::servers::ask;
 use super::{Ldap, groups, people};
 
@@ -75,9 +76,10 @@ impl Ldap {
             });
         }
         if let Some(password) = password {
-            steps.push(match self.is_theirs(&entry.dn, password).await {
-                Ok(true) => Step::good("NetID password", "right"),
-                Ok(false) => Step::bad("NetID password", "wrong, or the account may not log in"),
+            steps.push(match self.proof(&entry.dn, password).await {
+                Ok(Proof::Right) => Step::good("NetID password", "right"),
+                Ok(Proof::Wrong) => Step::bad("NetID password", "wrong, or the account may not log in"),
+                Ok(Proof::Refused(why)) => Step::bad("NetID password", format!("refused: {why}")),
                 Err(error) => Step::bad("NetID password", error),
             });
         }

@@ -1,14 +1,18 @@
 //! An LDAP directory: who somebody is, by searching for their entry and trying their password on it.
 
+#[cfg(test)]
+mod binds_tests;
 mod explain;
 mod groups;
 pub(crate) mod names;
 mod people;
+mod proof;
 mod servers;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use deadpool::managed::Object;
 use desk::{Directory, DirectoryError, Extent, ExternalIdentity, GroupRules, NetId, Secret, random_form_key};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
@@ -18,6 +22,7 @@ use tokio::sync::mpsc;
 pub(crate) use explain::Step;
 use groups::{Members, Parents};
 use people::{Entry, Found, Walk};
+use proof::Proof;
 use servers::{Connections, Servers, ask};
 
 use crate::config::{ConfigError, Ldap as Settings};
@@ -28,9 +33,8 @@ const BATCH: usize = 200;
 /// The longest that a log-in waits for all answers together: before the request itself is given up, with other words.
 const CHECKED_WITHIN: Duration = Duration::from_secs(25);
 
-/// Result codes by which a server says that the password is not theirs, or may not be used: not these credentials, not this
-/// way, not now (RFC 4511 §4.1.9).
-const NOT_THEIRS: [u32; 7] = [19, 32, 34, 48, 49, 50, 53];
+/// A flood of log-ins cannot drown the log.
+static REFUSED: desk::LogLimiter = desk::LogLimiter::new(20);
 
 /// The directory.
 #[derive(Debug)]
@@ -59,21 +63,35 @@ impl Ldap {
         ask!(self.searching, |connection| people::find(connection, settings, groups::attribute(settings), netid.as_str()))?
     }
 
-    /// Whether the password is that entry's.
-    async fn is_theirs(&self, dn: &str, password: &Secret) -> Result<bool, DirectoryError> {
+    /// Whether the password is that entry's. It is said once: a directory that counts wrong ones may count each time. Again only
+    /// where a connection that was kept has ended meanwhile, and at another server where one says that it is too busy.
+    async fn proof(&self, dn: &str, password: &Secret) -> Result<Proof, DirectoryError> {
         // With an empty one a server lets anybody in, as nobody in particular (RFC 4513 §5.1.2).
         if password.is_empty() || dn.is_empty() {
-            return Ok(false);
+            return Ok(Proof::Wrong);
         }
         let timeout = self.settings().timeout;
-        ask!(self.proving, |connection| async {
-            let result = connection.ldap.with_timeout(timeout).simple_bind(dn, password.expose()).await?;
-            match result.rc {
-                0 => Ok(true),
-                rc if NOT_THEIRS.contains(&rc) => Ok(false),
-                _ => Err(LdapError::LdapResult { result }),
+        let mut busy = None;
+        let mut again = true;
+        loop {
+            let mut kept = self.proving.get().await?;
+            let (server, was_kept) = (kept.server(), Object::metrics(&kept).recycle_count > 0);
+            if let Some((_, error)) = busy.take_if(|(busy, _)| *busy == server) {
+                return Err(error);
             }
-        })
+            let answer = kept.ldap.with_timeout(timeout).simple_bind(dn, password.expose()).await;
+            let error = match answer.and_then(Proof::of) {
+                Ok(proof) => return Ok(proof),
+                Err(error) => error,
+            };
+            let is_busy = matches!(&error, LdapError::LdapResult { result } if people::is_busy(result.rc));
+            let has_ended = was_kept && !matches!(error, LdapError::LdapResult { .. });
+            let error = self.proving.lost(kept, &error);
+            if !std::mem::take(&mut again) || !(is_busy || has_ended) {
+                return Err(error);
+            }
+            busy = is_busy.then_some((server, error));
+        }
     }
 
     /// What the person's groups may be called; none where groups are not looked at.
@@ -169,8 +187,13 @@ impl Directory for Ldap {
             // Of somebody unknown the same is asked: nobody's entry, never one that the filter has left out.
             let nobody = || format!("cn=nobody-{},{}", random_form_key(), self.settings().base);
             let dn = found.as_ref().map_or_else(nobody, |entry| entry.dn.clone());
-            let right = self.is_theirs(&dn, password).await?;
-            let Some(entry) = found.filter(|_| right && wanted) else { return Ok(None) };
+            let proof = self.proof(&dn, password).await?;
+            if let (Proof::Refused(why), true) = (&proof, found.is_some())
+                && let Some(left_out) = REFUSED.may_speak()
+            {
+                tracing::warn!(%netid, %why, left_out, "the directory refuses a log-in");
+            }
+            let Some(entry) = found.filter(|_| proof == Proof::Right && wanted) else { return Ok(None) };
             let groups = self.groups_of(&entry, &Parents::default()).await?;
             Ok(Some(ExternalIdentity { groups, ..entry.vouched() }))
         };

@@ -69,8 +69,26 @@ pub(crate) fn normal(dn: &str) -> String {
 /// The value of a group's `cn`, where that is the first part of its DN: `help-desk` of `cn=help-desk,ou=groups`. None of a part
 /// with several values, and none that could be taken for a DN.
 pub(super) fn first_word(dn: &str) -> Option<String> {
-    let (attribute, rest) = dn.split_once('=')?;
-    if !attribute.trim().eq_ignore_ascii_case("cn") {
+    first_value(dn, "cn").filter(|word| !word.contains('='))
+}
+
+/// Of an entry's values of `attribute` the one that its DN begins with, where it has several: that one is its name, the others are
+/// also its own. Where its DN begins with another attribute, all of them.
+pub(super) fn of_several(values: Vec<String>, attribute: &str, dn: &str) -> Vec<String> {
+    if values.len() < 2 {
+        return values;
+    }
+    let own = first_value(dn, attribute);
+    match own.and_then(|own| values.iter().find(|value| value.trim().eq_ignore_ascii_case(&own)).cloned()) {
+        Some(own) => vec![own],
+        None => values,
+    }
+}
+
+/// The value of `attribute` that a DN begins with; none where it begins with another one, or with several.
+fn first_value(dn: &str, attribute: &str) -> Option<String> {
+    let (name, rest) = dn.split_once('=')?;
+    if !name.trim().eq_ignore_ascii_case(attribute) {
         return None;
     }
     let mut word = Vec::new();
@@ -82,7 +100,7 @@ pub(super) fn first_word(dn: &str) -> Option<String> {
         }
     }
     let word = String::from_utf8(word).ok()?.trim().to_owned();
-    (!word.is_empty() && !word.contains('=')).then_some(word)
+    (!word.is_empty()).then_some(word)
 }
 
 /// Whether `dn` is directly below `base`; both as [`normal`] gives them.
@@ -125,6 +143,18 @@ mod tests {
         assert_eq!(first_word("ou=a,ou=x"), None);
         assert_eq!(first_word("cn=cn\\=admins\\,ou\\=groups,ou=x"), None, "it would be taken for another group's DN");
         assert_eq!(first_word("nonsense"), None);
+    }
+
+    #[test]
+    fn of_several_names_the_one_of_the_dn_counts() {
+        let of = |values: &[&str], dn| of_several(values.iter().map(|value| (*value).to_owned()).collect(), "uid", dn);
+        let both = ["jsbach", "johann.bach"];
+        assert_eq!(of(&both, "uid=jsbach,ou=people"), ["jsbach"]);
+        assert_eq!(of(&both, "UID=Johann.Bach,ou=people"), ["johann.bach"]);
+        assert_eq!(of(&both, "cn=Johann Bach,ou=people"), both, "the DN does not say which");
+        assert_eq!(of(&both, "uid=jsbach+cn=x,ou=people"), both);
+        assert_eq!(of(&both, "uid=other,ou=people"), both);
+        assert_eq!(of(&["one"], "cn=x"), ["one"]);
     }
 
     #[test]

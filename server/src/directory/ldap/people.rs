@@ -40,7 +40,7 @@ pub(super) struct Entry {
 impl Entry {
     fn of(settings: &Settings, group_attribute: Option<&str>, mut entry: SearchEntry) -> Self {
         Self {
-            netids: take(&mut entry, &settings.netid_attribute),
+            netids: names::of_several(take(&mut entry, &settings.netid_attribute), &settings.netid_attribute, &entry.dn),
             name: take(&mut entry, &settings.name_attribute).into_iter().next(),
             email: take(&mut entry, &settings.email_attribute).into_iter().next(),
             id: id(&mut entry),
@@ -78,6 +78,11 @@ pub(super) fn take(entry: &mut SearchEntry, attribute: &str) -> Vec<String> {
     let bytes = out(&mut entry.bin_attrs, attribute);
     let texts = bytes.iter().map(|bytes| String::from_utf8_lossy(bytes).into_owned());
     texts.chain(out(&mut entry.attrs, attribute)).filter(|value| !value.trim().is_empty()).collect()
+}
+
+/// Whether a server says by this result that another one may answer.
+pub(super) fn is_busy(rc: u32) -> bool {
+    matches!(rc, BUSY | UNAVAILABLE)
 }
 
 /// An entry as it was answered. One that is malformed, or whose DN is not UTF-8 (RFC 4511 §4.1.3), the library takes by panicking.
@@ -124,7 +129,12 @@ pub(super) async fn find(
     match entry.netids.as_slice() {
         [only] if only.trim().eq_ignore_ascii_case(netid) => Ok(Ok(Some(entry))),
         said => {
-            let what = format!("{} was found for {netid}, and its {} is “{}”", entry.dn, settings.netid_attribute, said.join("”, “"));
+            let attribute = &settings.netid_attribute;
+            let remedy = match said {
+                [other] => format!("log in as {other}"),
+                _ => format!("let the entry have one {attribute}, or name another attribute in ldap.netid_attribute"),
+            };
+            let what = format!("{} was found for {netid}, and its {attribute} is “{}”: {remedy}", entry.dn, said.join("”, “"));
             Ok(Err(DirectoryError::Unclear(what)))
         }
     }

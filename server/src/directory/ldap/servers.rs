@@ -13,6 +13,7 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
 use url::Url;
 
+use super::proof::visible;
 use crate::config::{ConfigError, Ldap as Settings};
 
 /// How long a server that did not answer is asked last.
@@ -34,6 +35,13 @@ pub(super) struct Servers {
 pub(super) struct Connection {
     pub(super) ldap: ldap3::Ldap,
     server: usize,
+}
+
+impl Connection {
+    /// Which of the servers it leads to.
+    pub(super) fn server(&self) -> usize {
+        self.server
+    }
 }
 
 impl Servers {
@@ -152,6 +160,9 @@ fn silent(url: &Url) -> DirectoryError {
     DirectoryError::Unavailable(format!("{url} says nothing. {RIGHT_PORT}"))
 }
 
+/// Result codes by which a server wants a stronger or an encrypted way (RFC 4511 §4.1.9).
+const WANTS_ENCRYPTION: [u32; 2] = [8, 13];
+
 /// What a server of the other kind behaves like.
 const RIGHT_PORT: &str = "If it is up: is the port the right one for ldap:// or ldaps://?";
 
@@ -167,7 +178,14 @@ fn told(url: &Url, error: &LdapError) -> DirectoryError {
             DirectoryError::Unavailable(format!("{url}: {source}. {RIGHT_PORT}"))
         }
         LdapError::Io { source } => DirectoryError::Unavailable(format!("{url}: {source}")),
-        LdapError::LdapResult { result } => DirectoryError::Unavailable(format!("{url}: result {} {}", result.rc, result.text)),
+        LdapError::LdapResult { result } if WANTS_ENCRYPTION.contains(&result.rc) => DirectoryError::Nonsense(format!(
+            "{url} wants an encrypted connection (result {} {}): use ldaps://, or ldap:// with ldap.starttls = true",
+            result.rc,
+            visible(&result.text)
+        )),
+        LdapError::LdapResult { result } => {
+            DirectoryError::Unavailable(format!("{url}: result {} {}", result.rc, visible(&result.text)).trim_end().to_owned())
+        }
         other => DirectoryError::Unavailable(format!("{url}: {other}")),
     }
 }

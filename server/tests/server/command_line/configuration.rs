@@ -158,3 +158,52 @@ fn a_variable_of_the_wrong_kind_is_named() {
     let ended = latchkey.command(&["config"]).env("LATCHKEY_STORE_USER", "desk").output().unwrap();
     assert!(String::from_utf8(ended.stderr).unwrap().contains("LATCHKEY_STORE_USER: store.user, store.password: give both"));
 }
+
+#[test]
+fn an_empty_variable_sets_nothing() {
+    let latchkey = Latchkey::new();
+    let file = "[server]\nlisten = \"localhost:3001\"\n[proxy]\ntrusted = \"192.0.2.7, ::1\"\n[ldap]\nstarttls = \"yes\"\n";
+    latchkey.write("latchkey.toml", file);
+    let mut command = latchkey.command(&["config"]);
+    for name in ["LISTEN", "TRUSTED_PROXIES", "TOKEN_MAX_DAYS", "LDAP_URLS", "ADMIN_GROUPS", "PUBLIC_URL", "LDAP_STARTTLS", "OIDC_SCOPES"] {
+        command.env(format!("LATCHKEY_{name}"), "");
+    }
+    let ended = command.output().unwrap();
+    let out = String::from_utf8(ended.stdout).unwrap();
+    assert_eq!(ended.status.code(), Some(0), "{}", String::from_utf8_lossy(&ended.stderr));
+    for line in ["listen = \"127.0.0.1:3001\"", "starttls = true", "max_days = 0"] {
+        assert!(out.contains(line), "{line}: {out}");
+    }
+    let list: String = out.split("trusted = ").nth(1).unwrap().split(']').next().unwrap().split_whitespace().collect();
+    assert!(list.starts_with("[\"192.0.2.7\",\"::1\""), "{list}");
+    assert!(out.contains("\"profile\""), "{out}");
+}
+
+#[test]
+fn what_is_no_address_to_listen_on_is_told_with_what_to_write() {
+    let latchkey = Latchkey::new();
+    for listen in [":3000", "3000", "desk.example.edu:80"] {
+        let by_flag = latchkey.run(&["config", "--listen", listen]);
+        let by_variable = latchkey.command(&["config"]).env("LATCHKEY_LISTEN", listen).output().unwrap();
+        for (code, err) in [(by_flag.code, by_flag.err), (by_variable.status.code(), String::from_utf8(by_variable.stderr).unwrap())] {
+            assert_eq!(code, Some(2), "{listen}");
+            assert!(err.split_whitespace().collect::<Vec<_>>().join(" ").contains("write one like 127.0.0.1:3000"), "{err}");
+        }
+    }
+    let none = latchkey.command(&["config"]).env("LATCHKEY_LDAP_STARTTLS", "maybe").output().unwrap();
+    assert!(String::from_utf8(none.stderr).unwrap().contains("neither true nor false"));
+}
+
+#[test]
+fn a_provider_that_does_not_answer_is_said_and_stops_nobody() {
+    let latchkey = Latchkey::new();
+    latchkey.write(
+        "latchkey.toml",
+        "[server]\npublic_url = \"https://latchkey.example.edu\"\n[oidc]\nissuer = \"http://127.0.0.1:9\"\nclient_id = \"latchkey\"\n\
+         [groups]\nprivileged = [\"*\"]\n[proxy]\ntrusted = [\"10.0.0.0/8\"]\n",
+    );
+    let check = latchkey.run(&["check"]);
+    assert_eq!(check.code, Some(0), "{}", check.err);
+    assert!(check.out.contains("Careful: OpenID: the provider does not answer: "), "{}", check.out);
+    assert!(check.out.contains("Careful: proxy.trusted names 10.0.0.0/8: "), "{}", check.out);
+}

@@ -1,0 +1,140 @@
+//! How often a password is said, to servers that answer in every way: a directory that counts wrong ones may count each.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use desk::{DirectoryError, GroupRules, Secret};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+
+use super::Ldap;
+use super::proof::Proof;
+use crate::config::Ldap as Settings;
+
+/// What a server does with a bind.
+#[derive(Clone, Copy)]
+enum Does {
+    /// Answers with this result and text.
+    Says(u8, &'static str),
+    /// Ends the connection without a word.
+    Drops,
+    /// Answers that it is right, and ends the connection then.
+    SaysYesAndEnds,
+}
+
+/// A server that counts binds.
+struct Server {
+    url: String,
+    binds: Arc<AtomicUsize>,
+}
+
+impl Server {
+    async fn that(does: Does) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("ldap://{}", listener.local_addr().expect("an address"));
+        let binds = Arc::new(AtomicUsize::new(0));
+        let counted = binds.clone();
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let counted = counted.clone();
+                tokio::spawn(async move {
+                    let mut asked = [0_u8; 1024];
+                    while let Ok(length) = stream.read(&mut asked).await {
+                        // SEQUENCE, its length, INTEGER of one byte: the message's number; then the operation, 0x60 for a bind.
+                        if length < 6 || asked[5] != 0x60 {
+                            return;
+                        }
+                        counted.fetch_add(1, Ordering::SeqCst);
+                        let (result, text) = match does {
+                            Does::Says(result, text) => (result, text),
+                            Does::SaysYesAndEnds => (0, ""),
+                            Does::Drops => return,
+                        };
+                        let _ = stream.write_all(&answer(asked[4], result, text)).await;
+                        if matches!(does, Does::SaysYesAndEnds) {
+                            return;
+                        }
+                    }
+                });
+            }
+        });
+        Self { url, binds }
+    }
+
+    fn binds(&self) -> usize {
+        self.binds.load(Ordering::SeqCst)
+    }
+}
+
+/// A BindResponse (RFC 4511 §4.2.2).
+fn answer(message: u8, result: u8, text: &str) -> Vec<u8> {
+    let length = |bytes: &[u8]| u8::try_from(bytes.len()).expect("short");
+    let mut inner = vec![0x0a, 1, result, 4, 0, 4, length(text.as_bytes())];
+    inner.extend(text.bytes());
+    let mut whole = vec![2, 1, message, 0x61, length(&inner)];
+    whole.extend(inner);
+    [vec![0x30, length(&whole)], whole].concat()
+}
+
+fn directory(servers: &[&Server]) -> Ldap {
+    let settings = Settings {
+        urls: servers.iter().map(|server| server.url.parse().expect("an address")).collect(),
+        starttls: false,
+        ca_file: None,
+        bind: None,
+        base: "dc=example".to_owned(),
+        filter: "(uid={netid})".to_owned(),
+        netid_attribute: "uid".to_owned(),
+        name_attribute: "cn".to_owned(),
+        email_attribute: "mail".to_owned(),
+        groups: None,
+        timeout: Duration::from_secs(5),
+        connections: 2,
+    };
+    Ldap::new(settings, GroupRules::default()).expect("sensible")
+}
+
+async fn proof(ldap: &Ldap) -> Result<Proof, DirectoryError> {
+    ldap.proof("uid=nora,dc=example", &Secret::new("her password".to_owned())).await
+}
+
+#[tokio::test]
+async fn a_server_that_says_no_or_what_makes_no_sense_is_asked_once_and_no_other() {
+    for (does, right) in [
+        (Does::Says(49, ""), Some(Proof::Wrong)),
+        (Does::Says(53, "expired"), Some(Proof::Refused("result 53 expired".to_owned()))),
+        (Does::Says(1, "operations error"), None),
+        (Does::Says(8, "BindSimple: transport encryption required"), None),
+        (Does::Says(13, ""), None),
+        (Does::Drops, None),
+    ] {
+        let (first, second) = (Server::that(does).await, Server::that(Does::Says(0, "")).await);
+        let found = proof(&directory(&[&first, &second])).await;
+        assert_eq!((found.as_ref().ok(), first.binds(), second.binds()), (right.as_ref(), 1, 0), "{found:?}");
+        if let Does::Says(8 | 13, _) = does {
+            let said = found.expect_err("no answer").to_string();
+            assert!(said.contains("wants an encrypted connection (result ") && said.contains("ldaps://"), "{said}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn of_a_server_that_is_too_busy_the_next_one_is_asked_and_never_the_same() {
+    let (busy, other) = (Server::that(Does::Says(51, "busy")).await, Server::that(Does::Says(0, "")).await);
+    assert_eq!(proof(&directory(&[&busy, &other])).await, Ok(Proof::Right));
+    assert_eq!((busy.binds(), other.binds()), (1, 1));
+    let alone = Server::that(Does::Says(52, "")).await;
+    assert!(matches!(proof(&directory(&[&alone])).await, Err(DirectoryError::Unavailable(_))));
+    assert_eq!(alone.binds(), 1);
+}
+
+#[tokio::test]
+async fn a_connection_that_has_ended_meanwhile_refuses_nobody() {
+    let server = Server::that(Does::SaysYesAndEnds).await;
+    let ldap = directory(&[&server]);
+    for times in 1..=3 {
+        assert_eq!(proof(&ldap).await, Ok(Proof::Right));
+        assert!(server.binds() >= times);
+    }
+}

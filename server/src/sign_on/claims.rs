@@ -1,0 +1,204 @@
+//! Claims, read one by one and leniently where nothing is decided by them: of a list the first, of a number its digits. What says
+//! who somebody is must be one text or one number, and what cannot be taken is named.
+
+use serde_json::{Map, Value};
+
+/// The most characters that the log shows of what somebody else wrote.
+const SAID: usize = 80;
+
+/// What a provider says of somebody.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Claims(pub(super) Map<String, Value>);
+
+impl Claims {
+    /// The claim; none where it is missing or null.
+    pub(super) fn get(&self, name: &str) -> Option<&Value> {
+        self.0.get(name).filter(|value| !value.is_null())
+    }
+
+    /// A text by which nothing is decided: of a list the first, of a number its digits.
+    pub(super) fn text(&self, name: &str) -> Option<String> {
+        texts(self.get(name)).into_iter().map(|text| text.trim().to_owned()).find(|text| !text.is_empty())
+    }
+
+    /// A text that says who somebody is: one, and nothing else.
+    pub(super) fn exact(&self, name: &str) -> Option<String> {
+        exact(self.get(name)?)
+    }
+
+    /// A moment, in seconds since 1970.
+    pub(super) fn seconds(&self, name: &str) -> Option<i64> {
+        match self.get(name)? {
+            Value::Number(number) => whole(number),
+            Value::String(digits) => digits.trim().parse().ok(),
+            _ => None,
+        }
+    }
+
+    /// The names of its claims, for the log: none of their values.
+    pub(super) fn names(&self) -> String {
+        let names = self.0.keys().take(40).map(|name| printable(name)).collect::<Vec<_>>();
+        names.join(", ")
+    }
+
+    /// Takes over what it does not say itself.
+    pub(super) fn add(&mut self, more: Self) {
+        for (name, value) in more.0 {
+            self.0.entry(name).or_insert(value);
+        }
+    }
+}
+
+/// A number's whole seconds. Some providers write them with a fraction.
+pub(super) fn whole(number: &serde_json::Number) -> Option<i64> {
+    #[expect(clippy::cast_possible_truncation, reason = "a fraction of a second is dropped, and what is too large is the largest")]
+    number.as_i64().or_else(|| number.as_f64().map(|seconds| seconds as i64))
+}
+
+/// One text, or one whole number as its digits, also where it is the only one of a list.
+fn exact(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) if number.is_i64() || number.is_u64() => Some(number.to_string()),
+        Value::Array(all) => match all.as_slice() {
+            [only @ (Value::String(_) | Value::Number(_))] => exact(only),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Every text of a list, or the one that is in place of a list. Of an object its `name`: so some write groups.
+pub(super) fn texts(value: Option<&Value>) -> Vec<String> {
+    let text = |value: &Value| match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Object(named) => named.get("name").and_then(Value::as_str).map(str::to_owned),
+        _ => None,
+    };
+    match value {
+        Some(Value::Array(all)) => all.iter().filter_map(text).collect(),
+        Some(one) => text(one).into_iter().collect(),
+        None => Vec::new(),
+    }
+}
+
+/// Whether a value says yes: `true`, or a text that means it.
+pub(super) fn yes(value: &Value) -> bool {
+    match value {
+        Value::Bool(yes) => *yes,
+        Value::String(text) => ["true", "yes", "1"].iter().any(|yes| text.trim().eq_ignore_ascii_case(yes)),
+        Value::Number(number) => number.as_i64() == Some(1),
+        _ => false,
+    }
+}
+
+/// Whether a value says no, and is not merely something else.
+pub(super) fn no(value: &Value) -> bool {
+    match value {
+        Value::Bool(yes) => !yes,
+        Value::String(text) => ["false", "no", "0"].iter().any(|no| text.trim().eq_ignore_ascii_case(no)),
+        Value::Number(number) => number.as_i64() == Some(0),
+        Value::Array(all) => all.first().is_some_and(no),
+        _ => false,
+    }
+}
+
+/// What somebody else wrote, for the log: as JSON, so that a text is told from a number, and short.
+pub(super) fn said(value: &Value) -> String {
+    printable(&value.to_string())
+}
+
+/// The same of a text, without what cannot be seen.
+pub(super) fn printable(text: &str) -> String {
+    let mut shown: String = text.chars().map(|c| if desk::is_invisible(c) { '·' } else { c }).take(SAID).collect();
+    if text.chars().nth(SAID).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn claims(value: Value) -> Claims {
+        let Value::Object(map) = value else { panic!("an object") };
+        Claims(map)
+    }
+
+    #[test]
+    fn a_text_by_which_nothing_is_decided_is_taken_in_each_form() {
+        for (value, text) in [
+            (json!("Pia"), Some("Pia")),
+            (json!(["Pia", "Pia R"]), Some("Pia")),
+            (json!(["", "Pia"]), Some("Pia")),
+            (json!(7), Some("7")),
+            (json!(null), None),
+            (json!([]), None),
+            (json!(true), None),
+            (json!({"formatted": "Pia"}), None),
+            (json!("  "), None),
+        ] {
+            assert_eq!(claims(json!({"name": value})).text("name").as_deref(), text, "{value}");
+        }
+    }
+
+    #[test]
+    fn what_says_who_somebody_is_is_one_text_or_one_whole_number() {
+        for (value, text) in [
+            (json!("pia"), Some("pia")),
+            (json!(1_234_567), Some("1234567")),
+            (json!(18_446_744_073_709_551_615_u64), Some("18446744073709551615")),
+            (json!(["pia"]), Some("pia")),
+            (json!([1_234_567]), Some("1234567")),
+            (json!(["pia", "admin"]), None),
+            (json!([["pia"]]), None),
+            (json!(1.5), None),
+            (json!(true), None),
+            (json!({"name": "pia"}), None),
+            (json!(null), None),
+        ] {
+            assert_eq!(claims(json!({"sub": value})).exact("sub").as_deref(), text, "{value}");
+        }
+    }
+
+    #[test]
+    fn groups_are_read_from_lists_texts_and_objects_and_never_split() {
+        let groups = |value: Value| texts(Some(&value));
+        assert_eq!(groups(json!(["help-desk", 7, {"name": "staff", "id": 1}, null, ["x"]])), ["help-desk", "7", "staff"]);
+        assert_eq!(groups(json!("help-desk,staff")), ["help-desk,staff"], "whoever may name a group could name two");
+        assert_eq!(groups(json!({"name": "staff"})), ["staff"]);
+        assert!(groups(json!(null)).is_empty() && texts(None).is_empty());
+    }
+
+    #[test]
+    fn seconds_may_have_a_fraction_or_be_a_text() {
+        for (value, seconds) in [
+            (json!(1_700_000_000), Some(1_700_000_000)),
+            (json!(1_700_000_000.75), Some(1_700_000_000)),
+            (json!("1700000000"), Some(1_700_000_000)),
+            (json!("2026-01-01T00:00:00Z"), None),
+            (json!([1]), None),
+        ] {
+            assert_eq!(claims(json!({"auth_time": value})).seconds("auth_time"), seconds, "{value}");
+        }
+    }
+
+    #[test]
+    fn no_is_said_in_several_ways_and_anything_else_is_not_no() {
+        assert!([json!(false), json!("false"), json!("False"), json!(0), json!("0"), json!("no"), json!([false])].iter().all(no));
+        assert!(![json!(true), json!("true"), json!(null), json!("maybe"), json!({})].iter().any(no));
+        assert!([json!(true), json!("true"), json!(1)].iter().all(yes) && ![json!("x"), json!(null), json!([true])].iter().any(yes));
+    }
+
+    #[test]
+    fn what_the_log_shows_is_short_and_visible() {
+        assert_eq!(said(&json!("EXAMPLE\\sam")), r#""EXAMPLE\\sam""#);
+        assert_eq!(said(&json!("a\u{202e}b\nc")), r#""a·b\nc""#);
+        assert_eq!(said(&json!("x".repeat(1000))).chars().count(), SAID + 1);
+        assert_eq!(printable("a\u{7}\u{1b}[1m"), "a··[1m");
+    }
+}

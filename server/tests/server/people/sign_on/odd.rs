@@ -1,0 +1,123 @@
+//! What providers write in odd ways, and what nothing is decided by, keeps nobody out.
+
+use serde_json::{Value, json};
+
+use super::{There, session};
+use crate::support::Provider;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_odd_claim_of_an_id_token_refuses_a_log_in() {
+    let there = There::usual().await;
+    for odd in [
+        json!({"updated_at": "2026-02-03T04:05:06.789Z"}),
+        json!({"email_verified": "true", "phone_number_verified": "false"}),
+        json!({"email": ["pia@example.edu"], "name": ["Pia R"], "locale": ["de"]}),
+        json!({"zoneinfo": 1, "birthdate": 1990, "gender": 0, "acr": 1}),
+        json!({"amr": "pwd", "address": "Street 1"}),
+        json!({"auth_time": "1700000000"}),
+        json!({"auth_time": "2026-02-03T04:05:06Z", "iat": "now"}),
+        json!({"preferred_username": ["pia"], "sub": "pia-7"}),
+        json!({"website": 7, "picture": false, "profile": {}}),
+        json!({"aud": ["latchkey"], "azp": "latchkey"}),
+        json!({"aud": ["latchkey", "account"], "azp": "latchkey"}),
+        json!({"exp": 4_102_444_800.5}),
+    ] {
+        let mut claims = json!({"sub": "pia-7", "preferred_username": "pia"});
+        claims.as_object_mut().unwrap().extend(odd.as_object().unwrap().clone());
+        there.provider.tell(|says| says.claims = claims);
+        let answer = there.log_in().await;
+        assert_eq!(answer.status, 303, "{odd}: {}", answer.text());
+        assert_eq!(there.visitor(&answer).await.netid().as_str(), "pia");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_that_says_who_somebody_is_is_its_digits() {
+    let there = There::usual().await;
+    there.provider.tell(|says| {
+        says.claims = json!({"sub": 42, "preferred_username": 1_234_567});
+        says.user_info = Some(json!({"sub": "42", "name": "Numa"}));
+    });
+    let visitor = there.visitor(&there.log_in().await).await;
+    assert_eq!((visitor.netid().as_str(), visitor.me().name.as_str()), ("1234567", "Numa"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_is_not_verified_is_left_out_in_whatever_way_that_is_said() {
+    let there = There::usual().await;
+    for (netid, verified, taken) in [
+        ("ann", json!("false"), ""),
+        ("ben", json!(false), ""),
+        ("cem", json!("true"), "x@example.edu"),
+        ("dot", Value::Null, "x@example.edu"),
+    ] {
+        there.provider.tell(|says| {
+            says.claims = json!({"sub": netid, "preferred_username": netid, "email": "x@example.edu", "email_verified": verified});
+        });
+        assert_eq!(there.visitor(&there.log_in().await).await.me().email.as_str(), taken, "{verified}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_odd_token_answer_refuses_a_log_in() {
+    let there = There::usual().await;
+    for odd in [
+        json!({"expires_in": "600"}),
+        json!({"expires_in": 600.5, "ext_expires_in": "3599"}),
+        json!({"scope": ["openid", "profile"]}),
+        json!({"token_type": null}),
+        json!({"token_type": "bearer", "not_before": "0", "refresh_token": 7}),
+        json!({"access_token": null}),
+    ] {
+        there.provider.tell(|says| says.token = odd.clone());
+        assert_eq!(there.log_in().await.status, 303, "{odd}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_info_that_nobody_needs_may_fail_and_one_that_decides_may_not() {
+    let there = There::usual().await;
+    there.provider.tell(|says| says.user_info = None);
+    assert_eq!(there.log_in().await.status, 303);
+    there.provider.tell(|says| says.claims = json!({"sub": "pia-7"}));
+    let answer = there.log_in().await;
+    assert_eq!((answer.status, session(&answer)), (401, None), "the NetID would have been there");
+    there.provider.tell(|says| says.user_info = Some(json!({"sub": "pia-7", "preferred_username": "pia", "updated_at": []})));
+    assert_eq!(there.log_in().await.status, 303);
+    for other in [json!({"sub": "another", "preferred_username": "pia"}), json!({"preferred_username": "pia"})] {
+        there.provider.tell(|says| says.user_info = Some(other.clone()));
+        assert_eq!(there.log_in().await.status, 401, "{other}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_campuss_domain_is_taken_off_where_it_is_named() {
+    let domains = |keys: &mut server::config::Sections| keys.oidc.netid_domains = vec!["@Example.edu".to_owned()];
+    let there = There::with(Provider::start().await, domains).await;
+    for (claim, status) in [("pia@example.edu", 303), ("pia", 303), ("pia@evil.example", 401), ("pia@sub.example.edu", 401)] {
+        there.provider.tell(|says| says.claims = json!({"sub": "pia-7", "preferred_username": claim}));
+        assert_eq!(there.log_in().await.status, status, "{claim}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_secret_goes_where_the_provider_takes_it() {
+    let discovery = |methods: Value| {
+        json!({
+            "issuer": "ORIGIN", "authorization_endpoint": "ORIGIN/authorize", "token_endpoint": "ORIGIN/token", "jwks_uri": "ORIGIN/keys",
+            "token_endpoint_auth_methods_supported": methods,
+        })
+    };
+    for (methods, in_form) in [(json!(["client_secret_post"]), true), (json!("client_secret_post"), true), (json!(null), false)] {
+        let secret = |keys: &mut server::config::Sections| {
+            keys.oidc.client_secret = Some(server::config::HiddenText::new("s:e+c ret".to_owned()));
+        };
+        let there = There::with(Provider::saying(discovery(methods.clone())).await, secret).await;
+        assert_eq!(there.log_in().await.status, 303, "{methods}");
+        let said = there.provider.said();
+        assert_eq!(said.asked.get("client_secret").map(String::as_str), in_form.then_some("s:e+c ret"), "{methods}");
+        assert_eq!(said.authorization.starts_with("Basic "), !in_form);
+        assert_eq!(said.asked["grant_type"], "authorization_code");
+        assert!(said.asked["code_verifier"].len() >= 43);
+    }
+}
