@@ -84,13 +84,19 @@ fn answer(
 ) -> impl Future<Output = Result<http::Response<Answering>, Infallible>> + use<> {
     let place = stay.place.clone();
     place.set(Doing::Busy);
-    let refused = stay.is_for_verify() && !ALWAYS.contains(&request.uri().path());
+    let refused = stay.is_for_verify() && !is_always(request.uri().path());
     let mut request = request.map(Body::new);
     request.extensions_mut().insert(ConnectInfo(peer));
     async move {
         let response = if refused { too_many() } else { router.call(request).await.unwrap_or_else(|never| match never {}) };
         Ok(response.map(|body| Answering::new(body, place)))
     }
+}
+
+/// Whether it is one of [`ALWAYS`], with a slash at its end, below the path at a host that is shared, or with a path of Envoy's.
+fn is_always(path: &str) -> bool {
+    let path = path.trim_end_matches('/');
+    ALWAYS.iter().any(|always| path.ends_with(always)) || path.contains("/auth/verify/")
 }
 
 /// 503, and the connection ends: it is wanted for verify.

@@ -4,10 +4,30 @@ use std::borrow::Cow;
 
 use axum::response::{IntoResponse, Response};
 use desk::Principal;
-use http::{HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 /// How a client should present a token (RFC 7617 §2.1).
 pub(crate) const CHALLENGE: HeaderValue = HeaderValue::from_static("Basic realm=\"Latchkey\", charset=\"UTF-8\"");
+
+/// The same without Basic, for which a browser opens a box of its own.
+const FOR_SCRIPT: HeaderValue = HeaderValue::from_static("Bearer realm=\"Latchkey\"");
+
+/// How the asker is told to present a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Challenge {
+    /// By Basic, which every client knows; some send nothing before they are told so.
+    Basic,
+    /// By Bearer: a page's script asks. It reads the status itself, and nobody is to be asked for a password in between.
+    Bearer,
+}
+
+impl Challenge {
+    /// By what browsers and their scripts say of themselves. It decides nothing else.
+    pub(super) fn of(headers: &HeaderMap) -> Self {
+        let is_fetch = headers.get("sec-fetch-mode").is_some_and(|mode| mode == "cors" || mode == "same-origin");
+        if is_fetch || headers.get("x-requested-with").is_some_and(|with| !with.is_empty()) { Self::Bearer } else { Self::Basic }
+    }
+}
 
 const REMOTE_USER: HeaderName = HeaderName::from_static("remote-user");
 const REMOTE_NAME: HeaderName = HeaderName::from_static("remote-name");
@@ -28,9 +48,13 @@ pub(super) fn good(pass: &Principal) -> Response {
 }
 
 /// 401, whatever the reason.
-pub(super) fn unauthorised() -> Response {
+pub(super) fn unauthorised(challenge: Challenge) -> Response {
     let mut response = answer(StatusCode::UNAUTHORIZED);
-    response.headers_mut().insert(header::WWW_AUTHENTICATE, CHALLENGE);
+    let challenge = match challenge {
+        Challenge::Basic => CHALLENGE,
+        Challenge::Bearer => FOR_SCRIPT,
+    };
+    response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
     response
 }
 
@@ -76,6 +100,22 @@ fn value(text: &str) -> HeaderValue {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pages_script_opens_no_box_for_a_password() {
+        let of = |name: &'static str, value: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(name, value.parse().expect("a value"));
+            Challenge::of(&headers)
+        };
+        for (name, value) in [("sec-fetch-mode", "cors"), ("sec-fetch-mode", "same-origin"), ("x-requested-with", "XMLHttpRequest")] {
+            assert_eq!(of(name, value), Challenge::Bearer, "{name}: {value}");
+        }
+        for (name, value) in [("sec-fetch-mode", "navigate"), ("sec-fetch-mode", "no-cors"), ("x-requested-with", ""), ("accept", "cors")] {
+            assert_eq!(of(name, value), Challenge::Basic, "{name}: {value}");
+        }
+        assert_eq!(Challenge::of(&HeaderMap::new()), Challenge::Basic, "a program, which may wait to be told");
+    }
 
     #[test]
     fn a_name_is_utf8_and_cannot_break_out_of_its_header() {
