@@ -41,7 +41,8 @@ pub(super) fn good(pass: &Principal) -> Response {
     let headers = response.headers_mut();
     headers.insert(REMOTE_USER, value(pass.netid.as_str()));
     headers.insert(REMOTE_NAME, value(&pass.name));
-    headers.insert(REMOTE_EMAIL, value(&pass.email));
+    // Half an address is another one.
+    headers.insert(REMOTE_EMAIL, value(if pass.email.len() > LONGEST { "" } else { &pass.email }));
     headers.insert(REMOTE_GROUPS, HeaderValue::from_static(pass.role.word()));
     headers.insert(LATCHKEY_TOKEN, value(&pass.token));
     response
@@ -85,9 +86,13 @@ fn answer(status: StatusCode) -> Response {
     response
 }
 
-/// A header value of any text: UTF-8 as it is (what nginx, Caddy and Traefik pass on and RT expects), control
+/// The most bytes of a name: proxies keep an answer's whole head in a buffer of 4 KiB, and refuse everybody whose does not fit.
+const LONGEST: usize = 1024;
+
+/// A header value of any text, its beginning where it is very long: UTF-8 as it is (what nginx, Caddy and Traefik pass on and RT expects), control
 /// characters, which no header may hold (RFC 9110 §5.5), as spaces.
 fn value(text: &str) -> HeaderValue {
+    let text = &text[..text.floor_char_boundary(LONGEST)];
     let is_plain = text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
     let safe: Cow<'_, str> = if !is_plain && text.contains(char::is_control) {
         text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
@@ -122,5 +127,6 @@ mod tests {
         assert_eq!(value("Zoë Ångström").as_bytes(), "Zoë Ångström".as_bytes());
         assert_eq!(value("Sam\r\nRemote-User: ada\u{7f}\u{85}\0").as_bytes(), b"Sam  Remote-User: ada");
         assert_eq!(value("").as_bytes(), b"");
+        assert_eq!(value(&"王".repeat(5000)).as_bytes(), "王".repeat(LONGEST / 3).as_bytes(), "and fits a proxy's buffer");
     }
 }
