@@ -137,6 +137,10 @@ def test_making_and_revoking_a_token(page, place):
         page.get_by_role("button", name="Try it").click()
         expect(page.locator("main")).to_contain_text("It works.")
     all_leads(page)
+    page.get_by_role("button", name="Done").click()
+    expect(page.get_by_label("New auth token", exact=True)).not_to_be_visible()
+    ready(page)
+    all_leads(page)
     requests.delete(f"{place.public}/api/v1/token/", headers=token(value), timeout=10).raise_for_status()
     page.get_by_text("Logged in as").click()
     page.get_by_role("banner").get_by_role("link", name="Sessions").click()
@@ -144,7 +148,7 @@ def test_making_and_revoking_a_token(page, place):
     ready(page)
     all_leads(page)
     page.get_by_text("Logged in as").click()
-    page.get_by_role("button", name="Log out").click()
+    page.get_by_role("banner").get_by_role("button", name="Log out").click()
     page.wait_for_url(f"{place.public}/login**")
     assert page.strayed == []
 
