@@ -170,6 +170,7 @@ def test_a_preflight_that_is_let_reaches_the_service_as_nobodys(desk, service, p
             ("OPTIONS", {"Access-Control-Request-Method": "PUT"}),
             ("OPTIONS", {}),
             ("OPTIONS", {**PREFLIGHT, "Access-Control-Request-Method": ""}),
+            ("OPTIONS", {**PREFLIGHT, "Origin": ""}),
         ]
         for method, headers in nearly:
             answer = ask(proxy.port, method=method, headers={**headers, "X-HTTP-Method-Override": "OPTIONS"})
