@@ -1,6 +1,12 @@
 //! Latchkey at a path of a host that it shares: every link, form, cookie and redirect is below it, whether the proxy takes the
 //! path off or not. In a browser, with script and without, it is tried by `integrations/shared-host`.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+
 use crate::support::{Answer, Request, World, world_with};
 
 const AT: &str = "/latchkey";
@@ -143,4 +149,49 @@ async fn without_a_path_nothing_is_below_one() {
     let text = world.send(Request::get("/login").page()).await.text();
     assert!(!text.contains("data-at") && !text.contains("MutationObserver"), "{text}");
     assert_eq!(world.send(Request::get("/latchkey/login").page()).await.status, 404);
+}
+
+/// An OpenID provider that says what it is, and no more.
+async fn provider() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let issuer = format!("http://{}", listener.local_addr().unwrap());
+    let at = |path: &str| format!("{issuer}{path}");
+    let known = json!({
+        "issuer": issuer, "authorization_endpoint": at("/authorize"), "token_endpoint": at("/token"), "jwks_uri": at("/keys"),
+        "response_types_supported": ["code"], "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+    });
+    let key = json!({ "kty": "RSA", "use": "sig", "alg": "RS256", "kid": "1", "e": "AQAB", "n": URL_SAFE_NO_PAD.encode([0xC5; 256]) });
+    let keys = json!({ "keys": [key] });
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut asked = vec![0; 8192];
+            let read = stream.read(&mut asked).await.unwrap_or_default();
+            let is_keys = String::from_utf8_lossy(&asked[..read]).starts_with("GET /keys ");
+            let body = if is_keys { &keys } else { &known }.to_string();
+            let head = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n", body.len());
+            let _ = stream.write_all(format!("{head}connection: close\r\n\r\n{body}").as_bytes()).await;
+        }
+    });
+    issuer
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_sends_people_back_below_it() {
+    let issuer = provider().await;
+    let world = world_with(move |keys| {
+        keys.server.public_url = Some(format!("http://127.0.0.1:3000{AT}"));
+        keys.oidc.issuer = Some(issuer);
+        keys.oidc.client_id = Some("latchkey".to_owned());
+        keys.groups.privileged = vec!["*".to_owned()];
+    })
+    .await;
+    let answer = world.send(Request::get("/latchkey/login/oidc?next=/help").page()).await;
+    let text = answer.text();
+    assert_eq!(answer.status, 200, "{text}");
+    assert!(text.contains("redirect_uri=http%3A%2F%2F127.0.0.1%3A3000%2Flatchkey%2Flogin%2Foidc%2Fback"), "{text}");
+    let cookies = answer.headers("set-cookie");
+    assert!(!cookies.is_empty() && cookies.iter().all(|line| line.contains("; Path=/latchkey")), "{cookies:?}");
+    let page = world.send(Request::get("/latchkey/login?next=/help").page()).await.text();
+    assert!(page.contains("action=\"/latchkey/login/oidc\""), "{page}");
 }
