@@ -22,10 +22,16 @@ pub(super) enum Challenge {
 }
 
 impl Challenge {
-    /// By what browsers and their scripts say of themselves. It decides nothing else.
+    /// By what browsers and their scripts say of themselves. It decides nothing else. Node's `fetch` says that it is a browser's,
+    /// too, and has no box that would open: browsers call themselves Mozilla, all of them.
     pub(super) fn of(headers: &HeaderMap) -> Self {
+        let is_browser = headers.get(header::USER_AGENT).is_none_or(|agent| agent.as_bytes().starts_with(b"Mozilla/"));
         let is_fetch = headers.get("sec-fetch-mode").is_some_and(|mode| mode == "cors" || mode == "same-origin");
-        if is_fetch || headers.get("x-requested-with").is_some_and(|with| !with.is_empty()) { Self::Bearer } else { Self::Basic }
+        if (is_fetch && is_browser) || headers.get("x-requested-with").is_some_and(|with| !with.is_empty()) {
+            Self::Bearer
+        } else {
+            Self::Basic
+        }
     }
 }
 
@@ -119,6 +125,9 @@ mod tests {
         for (name, value) in [("sec-fetch-mode", "navigate"), ("sec-fetch-mode", "no-cors"), ("x-requested-with", ""), ("accept", "cors")] {
             assert_eq!(of(name, value), Challenge::Basic, "{name}: {value}");
         }
+        let node = [("user-agent", "node"), ("sec-fetch-mode", "cors")];
+        let node = node.into_iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))).collect();
+        assert_eq!(Challenge::of(&node), Challenge::Basic, "a program");
         assert_eq!(Challenge::of(&HeaderMap::new()), Challenge::Basic, "a program, which may wait to be told");
     }
 
