@@ -9,6 +9,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Headers, RequestInit, Response, UrlSearchParams};
 
 use crate::fault::Fault;
+use crate::paths::at;
 
 /// The header by which a page says which WASM it was loaded with.
 pub const PAGE_VERSION: &str = "latchkey-page";
@@ -57,7 +58,7 @@ async fn posted(path: &str, body: &UrlSearchParams) -> Result<Answer, JsValue> {
     let headers = Headers::new()?;
     headers.set(PAGE_VERSION, &wasm.unwrap_or_default())?;
     init.set_headers(&headers);
-    let answer: Response = JsFuture::from(window().fetch_with_str_and_init(path, &init)).await?.dyn_into()?;
+    let answer: Response = JsFuture::from(window().fetch_with_str_and_init(&at(path), &init)).await?.dyn_into()?;
     if answer.status() == 412 {
         // The desk was upgraded while this page was open.
         let _ = window().location().reload();

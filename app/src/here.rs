@@ -65,6 +65,8 @@ pub struct PageSettings {
     pub token_cap_days: Option<u32>,
     /// Where the site's files are.
     pub site: SiteNames,
+    /// The path before every other, at a host that is shared: `/latchkey`. Empty: there is none.
+    pub prefix: String,
     /// Policy `people.first_password = "self-service"`.
     pub self_service: bool,
 }
@@ -84,7 +86,15 @@ impl SiteNames {
     /// The hash in the WASM's name: another one may read and write other words than this server.
     #[must_use]
     pub fn version(&self) -> &str {
-        self.settings.wasm.split('.').nth(1).unwrap_or_default()
+        self.settings.wasm.rsplit('/').next().and_then(|name| name.split('.').nth(1)).unwrap_or_default()
+    }
+
+    /// The same where every path has this before it.
+    #[must_use]
+    pub fn below(&self, prefix: &str) -> Self {
+        let path = |path: &str| if path.is_empty() { String::new() } else { format!("{prefix}{path}") };
+        let script = |script: &Script| Script { js: path(&script.js), wasm: path(&script.wasm) };
+        Self { settings: script(&self.settings), admin: script(&self.admin), css: path(&self.css) }
     }
 
     /// Whether a page that was loaded with this WASM speaks this server's words.
@@ -134,7 +144,7 @@ impl Here {
         let outcomes = cookie_value(headers, flash_cookie_name(secure))
             .and_then(|value| value.strip_prefix(settings.site.version())?.strip_prefix('.'));
         let outcomes = outcomes.map(flash::decode).unwrap_or_default();
-        let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
+        let host = headers.get(HOST).and_then(|host| host.to_str().ok()).filter(|host| is_host(host)).unwrap_or("localhost");
         let base = format!("{}://{host}", if secure { "https" } else { "http" });
         Self {
             desk,
@@ -248,6 +258,11 @@ impl Here {
         let secure = if self.secure { "; Secure" } else { "" };
         HeaderValue::from_str(&format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{life}")).ok()
     }
+}
+
+/// Whether it is a name, or an address, perhaps with a port: what goes into lines that people paste into a shell.
+fn is_host(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b':' | b'[' | b']'))
 }
 
 /// Whether a plain form posted the request now being answered.

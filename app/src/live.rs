@@ -12,6 +12,7 @@ use leptos::wasm_bindgen::closure::Closure;
 use web_sys::EventSource;
 
 use crate::frame::Visit;
+use crate::paths::at;
 
 /// How long a connection may be lost before the page says so, and between attempts to open it again.
 const PATIENCE: Duration = Duration::from_millis(2500);
@@ -75,7 +76,7 @@ impl Line {
         if document().hidden() || self.open.try_with_value(Option::is_some) != Some(false) {
             return;
         }
-        let Some(source) = self.url.try_with_value(|url| EventSource::new(url).ok()).flatten() else { return };
+        let Some(source) = self.url.try_with_value(|url| EventSource::new(&at(url)).ok()).flatten() else { return };
         let heard = Closure::new(move |event: web_sys::Event| self.hear(&event.type_()));
         for name in ["open", "error", "tokens", "account", "ended"] {
             let _ = source.add_event_listener_with_callback(name, heard.as_ref().unchecked_ref());

@@ -1,5 +1,7 @@
 //! Paths of this site, as they are read from addresses and put into them.
 
+use std::borrow::Cow;
+
 /// `path`, if it leads to a page of this site and nowhere else.
 ///
 /// Browsers drop tabs and line breaks from an address and read `\` as `/`: `/\evil.example` is another site's.
@@ -25,6 +27,34 @@ fn is_login(path: &str) -> bool {
 #[must_use]
 pub fn login_then(path: &str) -> String {
     if path.is_empty() || path == "/" || is_login(path) { "/login".to_owned() } else { format!("/login?next={}", escape(path)) }
+}
+
+/// `path` as it is at a host where every path of this site has `prefix` before it; as it is where it has that already, or is no
+/// path of this site. No page's path begins like a prefix: the configuration sees to that.
+#[must_use]
+pub fn below<'p>(prefix: &str, path: &'p str) -> Cow<'p, str> {
+    let leads_away = !path.starts_with('/') || path.starts_with("//");
+    if prefix.is_empty() || leads_away || within(prefix, path).is_some() { path.into() } else { format!("{prefix}{path}").into() }
+}
+
+/// `path` without the prefix that every path of this site has; none where it has not.
+#[must_use]
+pub fn within<'p>(prefix: &str, path: &'p str) -> Option<&'p str> {
+    match path.strip_prefix(prefix)? {
+        "" => Some("/"),
+        rest => rest.starts_with(['/', '?', '#']).then_some(rest),
+    }
+}
+
+/// The address of a path of this site, in the browser.
+pub(crate) fn at(path: &str) -> String {
+    below(&prefix(), path).into_owned()
+}
+
+/// The path before every other, as the document says.
+pub(crate) fn prefix() -> String {
+    let root = leptos::prelude::document().document_element();
+    root.and_then(|root| root.get_attribute("data-at")).unwrap_or_default()
 }
 
 /// Percent-encodes a value for a query (RFC 3986 §2.3: all but the unreserved; `/` is left readable).
@@ -95,6 +125,30 @@ mod tests {
         ] {
             assert_eq!(after_login(Some(path)), "/", "{path:?}");
         }
+    }
+
+    #[test]
+    fn a_path_gets_the_prefix_once_and_no_other_site_does() {
+        for (path, there) in [
+            ("/", "/latchkey/"),
+            ("/login?next=/help", "/latchkey/login?next=/help"),
+            ("/latchkeys", "/latchkey/latchkeys"),
+            ("/latchkey", "/latchkey"),
+            ("/latchkey?x", "/latchkey?x"),
+            ("/latchkey/login", "/latchkey/login"),
+            ("//evil.example", "//evil.example"),
+            ("https://id.example.edu/", "https://id.example.edu/"),
+            ("#main", "#main"),
+            ("", ""),
+        ] {
+            assert_eq!(below("/latchkey", path), there, "{path}");
+            assert_eq!(below("", path), path);
+        }
+        assert_eq!(
+            ["/latchkey", "/latchkey/a?b", "/latchkeys", "/a"].map(|path| within("/latchkey", path)),
+            [Some("/"), Some("/a?b"), None, None]
+        );
+        assert_eq!(within("", "/a"), Some("/a"));
     }
 
     #[test]

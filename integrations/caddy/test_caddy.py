@@ -29,8 +29,10 @@ def pytest_generate_tests(metafunc):
 
 @pytest.fixture(scope="module")
 def proxy_before(desk):
-    def proxy_before(behind, folder, websockets=False):
+    def proxy_before(behind, folder, websockets=False, preflights=False):
         changes = {"# import latchkey-websocket": "import latchkey-websocket"} if websockets else {}
+        if preflights:
+            changes["# import latchkey-preflight"] = "import latchkey-preflight"
         if getattr(behind, "fastcgi", False):
             # As Caddy's documentation has it for PHP.
             place = f"\t\trewrite * /who.php\n\t\tphp_fastcgi {behind.address} {{\n\t\t\troot {BACKENDS}\n\t\t}}"

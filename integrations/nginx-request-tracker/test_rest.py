@@ -67,6 +67,15 @@ def test_a_read_only_token_reads_and_cannot_create(desk, client):
     assert writer.get_ticket(number)["Status"] == "new"
 
 
+def test_who_brings_none_is_told_how_unless_a_page_asks(tracker):
+    for headers in ({}, {"Sec-Fetch-Mode": "navigate"}):
+        answer = ask(tracker.port, "/REST/2.0/user/tia", headers=headers)
+        assert (answer.status, answer.headers.get_all("WWW-Authenticate")) == (401, ['Basic realm="Latchkey", charset="UTF-8"'])
+    for headers in ({"Sec-Fetch-Mode": "cors"}, {"X-Requested-With": "XMLHttpRequest"}):
+        answer = ask(tracker.port, "/REST/2.0/user/tia", headers=headers)
+        assert (answer.status, answer.headers.get_all("WWW-Authenticate")) == (401, None)
+
+
 def test_wrong_credentials_are_told_how_to_come_in(tracker):
     for headers in (token("latchkey_nonsense"), token(tracker.rt.own_token), basic("tia", "nonsense"), {"Authorization": "x"}):
         answer = ask(tracker.port, "/REST/2.0/user/tia", headers=headers)

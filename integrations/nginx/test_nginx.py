@@ -19,6 +19,7 @@ def nginx_before(service, latchkey, folder, further=None):
         "snippets/latchkey-ask.conf": (HERE / "latchkey-ask.conf", {"proxy_read_timeout    5s": "proxy_read_timeout    1s"}),
         "snippets/latchkey-required.conf": (HERE / "latchkey-required.conf", {}),
         "snippets/latchkey-websocket.conf": (HERE / "latchkey-websocket.conf", {}),
+        "snippets/latchkey-preflight.conf": (HERE / "latchkey-preflight.conf", {}),
         "sites-enabled/app.example.edu": (HERE / "service.conf", {"127.0.0.1:8080": service.address, **(further or {})}),
     }
     return Nginx(folder, "app.example.edu", files)
@@ -31,8 +32,10 @@ def pytest_generate_tests(metafunc):
 
 @pytest.fixture(scope="module")
 def proxy_before(desk):
-    def proxy_before(behind, folder, websockets=False):
+    def proxy_before(behind, folder, websockets=False, preflights=False):
         changes = {"# include snippets/latchkey-websocket": "include snippets/latchkey-websocket"} if websockets else {}
+        if preflights:
+            changes["# error_page 418"] = "error_page 418"
         return nginx_before(behind, desk.address, folder, changes)
 
     return proxy_before

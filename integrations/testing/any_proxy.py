@@ -3,6 +3,7 @@
 one that passes these."""
 
 import socket
+import urllib.request
 
 import pytest
 from asking import OVERRIDES, ask, basic, received, spoofed, token
@@ -140,6 +141,68 @@ def test_no_token_is_in_the_proxys_log(desk, service, proxy_before, tmp_path):
     assert "/logged" in proxy.logs()
     assert "latchkey_" not in proxy.logs()
     assert basic("tia", value)["Authorization"].partition(" ")[2] not in proxy.logs()
+
+
+PREFLIGHT = {"Origin": "https://pages.example.edu", "Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "authorization"}
+
+
+def test_a_preflight_reaches_nobody_unless_it_is_let(desk, port, service):
+    service.seen.clear()
+    assert ask(port, method="OPTIONS", headers=PREFLIGHT).status == 401
+    assert service.seen == []
+
+
+def test_a_preflight_that_is_let_reaches_the_service_as_nobodys(desk, service, proxy_before, tmp_path):
+    service.seen.clear()
+    proxy = proxy_before(service, tmp_path / "etc", preflights=True)
+    try:
+        proxy.start()
+        said = {**spoofed("ada"), "Cookie": "a=b", "X-Api-Key": "x", **token(desk.token("tia"))}
+        got = received(ask(proxy.port, "/page?x=1", "OPTIONS", {**PREFLIGHT, **said}))
+        assert {name: got.get(name.lower()) for name in PREFLIGHT} == PREFLIGHT
+        assert got.keys() <= {name.lower() for name in {*PREFLIGHT, "User-Agent", "Accept-Encoding", *OWN}} and "ada" not in got.values()
+        assert (service.seen[0]["method"], service.seen[0]["path"]) == ("OPTIONS", "/page?x=1")
+        # Nothing else goes that way.
+        nearly = [
+            ("GET", PREFLIGHT),
+            ("POST", PREFLIGHT),
+            ("OPTIONS", {"Origin": "https://pages.example.edu"}),
+            ("OPTIONS", {"Access-Control-Request-Method": "PUT"}),
+            ("OPTIONS", {}),
+            ("OPTIONS", {**PREFLIGHT, "Access-Control-Request-Method": ""}),
+            ("OPTIONS", {**PREFLIGHT, "Origin": ""}),
+        ]
+        for method, headers in nearly:
+            answer = ask(proxy.port, method=method, headers={**headers, "X-HTTP-Method-Override": "OPTIONS"})
+            assert answer.status == 401, (method, headers)
+        assert len(service.seen) == 1
+        assert received(ask(proxy.port, headers=token(desk.token("tia"))))["remote-user"] == "tia"
+    finally:
+        proxy.stop()
+
+
+def test_a_pages_script_opens_no_box_for_a_password(port):
+    for headers in ({"Sec-Fetch-Mode": "cors"}, {"X-Requested-With": "XMLHttpRequest"}, {"Sec-Fetch-Mode": "cors", **token("x")}):
+        answer = ask(port, headers=headers)
+        assert (answer.status, answer.headers["WWW-Authenticate"]) == (401, 'Bearer realm="Latchkey"')
+    for headers in ({}, {"Sec-Fetch-Mode": "navigate"}):
+        answer = ask(port, headers=headers)
+        assert (answer.status, answer.headers.get_all("WWW-Authenticate")) == (401, ['Basic realm="Latchkey", charset="UTF-8"'])
+
+
+@pytest.mark.parametrize("pair", ["git:{}", "x-access-token:{}", "tia@example.edu:{}", "{}:", "{}:x-oauth-basic"])
+def test_a_token_is_let_in_as_programs_write_it(desk, port, pair):
+    user, _, password = pair.format(desk.token("tia")).partition(":")
+    got = received(ask(port, headers=basic(user, password)))
+    assert got["remote-user"] == "tia" and "authorization" not in got
+
+
+def test_clients_that_wait_to_be_asked_are_asked(desk, port):
+    manager = urllib.request.HTTPPasswordMgrWithDefaultRealm()
+    manager.add_password(None, f"http://127.0.0.1:{port}/", "tia", desk.token("tia"))
+    opener = urllib.request.build_opener(urllib.request.HTTPBasicAuthHandler(manager))
+    with opener.open(f"http://127.0.0.1:{port}/", timeout=30) as answer:
+        assert answer.status == 200
 
 
 def test_a_token_bound_to_networks_is_good_from_them_alone(desk, port):

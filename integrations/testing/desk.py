@@ -40,6 +40,8 @@ class Desk:
         self.address = f"127.0.0.1:{free_port()}"
         self.url = f"http://{self.address}"
         self._folder = folder
+        # More of the environment.
+        self.further = {}
         self._process = None
         self._visitors = {}
         self._tokens = {}
@@ -125,7 +127,7 @@ class Desk:
         return self._visitors[netid]
 
     def _environment(self):
-        return {**outside(), **SETTINGS, "LATCHKEY_STORE": f"rocksdb://{self._folder}/data"}
+        return {**outside(), **SETTINGS, **self.further, "LATCHKEY_STORE": f"rocksdb://{self._folder}/data"}
 
 
 def outside():

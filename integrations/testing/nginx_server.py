@@ -5,13 +5,13 @@ import getpass
 from files import copied
 from processes import free_port, listens, start, stop, wait_until
 
+# None of the machine's dynamic modules: their paths are relative to nginx's own folder, and none is needed.
 MAIN = """
 daemon off;
 user {user};
 pid {folder}/nginx.pid;
 worker_processes 1;
 error_log {folder}/error.log;
-include /etc/nginx/modules-enabled/*.conf;
 events {{ worker_connections 256; }}
 http {{
     client_body_temp_path {folder}/body;

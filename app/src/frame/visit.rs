@@ -199,7 +199,7 @@ impl Visit {
     pub fn go(self, path: &str) {
         let location = window().location();
         // Assigning the address one is at does not load it again.
-        let _ = if path == current_path() { location.reload() } else { location.assign(path) };
+        let _ = if path == current_path() { location.reload() } else { location.assign(&paths::at(path)) };
     }
 
     /// Takes the query off the address: what it opened is closed.
@@ -212,8 +212,9 @@ impl Visit {
 
     /// Puts another address of this page in the place of the one it was opened by.
     pub fn set_address(self, address: &str) {
-        let _ =
-            window().history().and_then(|history| history.replace_state_with_url(&leptos::wasm_bindgen::JsValue::NULL, "", Some(address)));
+        let _ = window()
+            .history()
+            .and_then(|history| history.replace_state_with_url(&leptos::wasm_bindgen::JsValue::NULL, "", Some(&paths::at(address))));
     }
 
     /// Sets the clock by the server's.
@@ -252,8 +253,9 @@ fn browser_now() -> i64 {
     js_sys::Date::now() as i64
 }
 
-/// Path and query of the page that is open.
+/// Path and query of the page that is open, as the server knows them.
 fn current_path() -> String {
     let location = window().location();
-    format!("{}{}", location.pathname().unwrap_or_default(), location.search().unwrap_or_default())
+    let path = location.pathname().unwrap_or_default();
+    format!("{}{}", paths::within(&paths::prefix(), &path).unwrap_or(&path), location.search().unwrap_or_default())
 }

@@ -8,12 +8,15 @@ use http::{HeaderValue, StatusCode};
 use leptos::prelude::*;
 
 use super::draw::{Page, Set, Told, draw};
-use crate::here::{Here, Script, SiteNames};
+use crate::here::{Here, PageSettings, Script};
 use crate::html;
 
 /// Says that there is script, and sets the chosen theme, before the first paint. The choice is kept under `latchkey-theme`;
 /// none: as the system says.
 const THEME: &str = "document.documentElement.dataset.script='';try{const t=localStorage.getItem('latchkey-theme');if(t==='light'||t==='dark')document.documentElement.dataset.theme=t}catch{}";
+
+/// Puts the path at a host that is shared before every link that script draws; what is sent has it already.
+const BELOW: &str = include_str!("below.js");
 
 /// A key, as the tab's picture.
 const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Crect width='32' height='32' rx='7' fill='%230f5f5c'/%3E\
@@ -25,7 +28,7 @@ pub(super) fn answer<P: Page>(here: &Here, told: Told<P>, left: Option<HeaderVal
     let trouble = told.frame.trouble.as_ref().map(desk::Refusal::status);
     let status = StatusCode::from_u16(trouble.unwrap_or_else(|| told.page.status())).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let nonce = nonce();
-    let mut response = (status, Html(text(&here.settings.site, told, &nonce))).into_response();
+    let mut response = (status, Html(text(&here.settings, told, &nonce))).into_response();
     let head = response.headers_mut();
     if let Ok(policy) = HeaderValue::from_str(&policy(&nonce)) {
         head.insert(CONTENT_SECURITY_POLICY, policy);
@@ -36,8 +39,10 @@ pub(super) fn answer<P: Page>(here: &Here, told: Told<P>, left: Option<HeaderVal
     response
 }
 
-fn text<P: Page>(site: &SiteNames, told: Told<P>, nonce: &str) -> String {
+fn text<P: Page>(PageSettings { site, prefix, .. }: &PageSettings, told: Told<P>, nonce: &str) -> String {
     let css = &site.css;
+    // What it is drawn from goes without the prefix, and so does what script draws; the address of each link has it.
+    let (at, below) = if prefix.is_empty() { (String::new(), "") } else { (format!(" data-at=\"{}\"", html::escape(prefix)), BELOW) };
     let title = html::escape(&told.page.title());
     let script = match P::SET {
         Some(Set::Settings) => scripts(&site.settings, nonce),
@@ -55,10 +60,10 @@ fn text<P: Page>(site: &SiteNames, told: Told<P>, nonce: &str) -> String {
     let page = owner.with(|| draw(told).to_html());
     owner.cleanup();
     format!(
-        "<!DOCTYPE html><html lang=\"en\"{alive}><head><meta charset=\"utf-8\">\
+        "<!DOCTYPE html><html lang=\"en\"{alive}{at}><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"color-scheme\" content=\"light dark\">\
          <meta name=\"description\" content=\"Auth tokens and local passwords.\"><title>{title} · Latchkey</title>\
-         <script nonce=\"{nonce}\">{THEME}</script><link rel=\"stylesheet\" href=\"{css}\"><link rel=\"icon\" href=\"{ICON}\">{script}</head>\
+         <script nonce=\"{nonce}\">{THEME};{below}</script><link rel=\"stylesheet\" href=\"{css}\"><link rel=\"icon\" href=\"{ICON}\">{script}</head>\
          <body>{page}{}</body></html>",
         for_browser.unwrap_or_default()
     )

@@ -1,13 +1,17 @@
 //! The machine API described (OpenAPI 3.1), served and kept in `docs/openapi.json`.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, header};
+use utoipa::openapi::Server;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use super::shapes::{Me, Problem, Token};
+use crate::http::Shared;
 use crate::oauth::{Introspection, OAuthError, TokenForm};
 
 #[derive(OpenApi)]
@@ -33,8 +37,19 @@ impl Modify for Schemes {
 static TEXT: LazyLock<String> = LazyLock::new(|| Description::openapi().to_pretty_json().unwrap_or_default() + "\n");
 
 /// `GET /api/v1/openapi.json`
-pub(super) async fn answer() -> Response {
-    ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], TEXT.as_str()).into_response()
+pub(super) async fn answer(State(shared): State<Shared>) -> Response {
+    let text = match &shared.public_url {
+        Some(public) => Cow::Owned(at(public.as_str().trim_end_matches('/'))),
+        None => Cow::Borrowed(TEXT.as_str()),
+    };
+    ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], text).into_response()
+}
+
+/// With the address that the paths are below.
+fn at(base: &str) -> String {
+    let mut description = Description::openapi();
+    description.servers = Some(vec![Server::new(base)]);
+    description.to_pretty_json().unwrap_or_default() + "\n"
 }
 
 #[cfg(test)]

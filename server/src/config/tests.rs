@@ -78,13 +78,26 @@ fn a_store_elsewhere_is_spoken_to_in_secret() {
 }
 
 #[test]
-fn a_public_url_is_an_origin_and_beyond_this_machine_https() {
-    let wrong = ["latchkey.example.edu", "ftp://latchkey.example.edu", "https://latchkey.example.edu/desk", "https://"];
+fn a_public_url_is_a_site_and_beyond_this_machine_https() {
+    let wrong = [
+        "latchkey.example.edu",
+        "ftp://latchkey.example.edu",
+        "https://latchkey.example.edu/settings",
+        "https://latchkey.example.edu/a b",
+        "https://latchkey.example.edu/?x",
+        "https://latchkey.example.edu/#x",
+        "https://tia@latchkey.example.edu",
+        "https://",
+    ];
     for url in wrong.into_iter().chain(["http://latchkey.example.edu", "http://192.0.2.1:3000"]) {
         assert!(senseless(|keys| keys.server.public_url = some(url)).starts_with("server.public_url: "), "{url}");
     }
     for url in ["https://latchkey.example.edu", "http://127.0.0.1:3000", "http://localhost:3000", "http://[::1]:3000"] {
         assert!(with(|keys| keys.server.public_url = some(url)).is_ok(), "{url}");
+    }
+    for (url, path) in [("https://help.example.edu/latchkey/", "/latchkey"), ("https://help.example.edu/it/desk", "/it/desk")] {
+        let url = with(|keys| keys.server.public_url = some(url)).expect("sensible").public_url.expect("it is there");
+        assert_eq!(url.path(), path);
     }
 }
 

@@ -91,10 +91,16 @@ fn answer(
     let mut request = request.map(|body| Body::new(Coming::new(body, coming)));
     request.extensions_mut().insert(ConnectInfo(peer));
     async move {
-        let refused = !ALWAYS.contains(&request.uri().path()) && !stay.has_general_room(FOR_ROOM).await;
+        let refused = !is_always(request.uri().path()) && !stay.has_general_room(FOR_ROOM).await;
         let response = if refused { too_many() } else { router.call(request).await.unwrap_or_else(|never| match never {}) };
         Ok(response.map(|body| Answering::new(body, place)))
     }
+}
+
+/// Whether it is one of [`ALWAYS`], with a slash at its end, below the path at a host that is shared, or with a path of Envoy's.
+fn is_always(path: &str) -> bool {
+    let path = path.trim_end_matches('/');
+    ALWAYS.iter().any(|always| path.ends_with(always)) || path.contains("/auth/verify/")
 }
 
 /// 503, and the connection ends: it is wanted for verify.

@@ -30,7 +30,7 @@ pub(super) async fn put(State(shared): State<Shared>, Extension(caller): Extensi
     here.may_arrive = is_visit(&request);
     here.may_reveal = is_visit(&request) && !is_asked_ahead(request.headers()) && is_asked_from_here(&request, &shared);
     if let Some(public) = &shared.public_url {
-        here = here.at(public.origin().ascii_serialization());
+        here = here.at(public.as_str().trim_end_matches('/').to_owned());
     }
     request.extensions_mut().insert(here);
     next.run(request).await

@@ -5,11 +5,12 @@ use axum::Extension;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
 use desk::Refusal;
-use http::header::CONTENT_TYPE;
-use http::{HeaderMap, Method, StatusCode};
+use http::header::{CONTENT_TYPE, LOCATION};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use leptos::prelude::provide_context;
 
 use super::refuse::{self, wants_page};
+use super::right_path::right_path;
 use super::{Caller, Shared, take_log_in};
 
 /// Answers a page's address.
@@ -44,9 +45,14 @@ fn is_form(headers: &HeaderMap) -> bool {
     said.next().is_none() && essence.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
-/// Answers an address of nothing: the app's own page for people, problem details for programs; 404 for both.
+/// Answers an address of nothing: leads to the page that was meant, where that can be told; else the app's own page for people,
+/// problem details for programs, 404 for both.
 pub(super) async fn not_found(Extension(here): Extension<Here>, request: Request) -> Response {
-    if wants_page(request.headers()) && matches!(*request.method(), Method::GET | Method::HEAD) {
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    if let Some(Ok(meant)) = right_path(request.uri()).filter(|_| is_read).map(HeaderValue::try_from) {
+        return (StatusCode::PERMANENT_REDIRECT, [(LOCATION, meant)]).into_response();
+    }
+    if wants_page(request.headers()) && is_read {
         return app::pages::not_found(here).await;
     }
     refuse::problem(StatusCode::NOT_FOUND, "There is nothing at this address.")

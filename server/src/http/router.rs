@@ -6,9 +6,9 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use leptos::server_fn::axum::server_fn_paths;
 use tokio::sync::watch;
 
-use super::routes::{Kind, Route, Routes};
+use super::routes::{self, Kind, Route, Routes};
 use super::{
-    Shared, audit_file, body_limit, caller, cross_site, function_status, here, pages, panic, plain_forms, rate_limit, request_log,
+    Shared, audit_file, body_limit, caller, cross_site, function_status, here, pages, panic, plain_forms, prefix, rate_limit, request_log,
     security_headers, session_pace, time_limit,
 };
 use crate::{api, health, live, oauth, scim, sign_on, site, verify};
@@ -16,7 +16,9 @@ use crate::{api, health, live, oauth, scim, sign_on, site, verify};
 /// Every route, and what a request passes on its way there.
 /// `cut` ends them when the server can wait no longer.
 pub fn router(shared: Shared, cut: watch::Receiver<bool>) -> Router {
-    all(|shared, router| around(router, shared, cut)).into_router(&shared).with_state(shared)
+    let prefix = shared.prefix();
+    let whole = all(|shared, router| around(router, shared, cut)).into_router(&shared).with_state(shared);
+    if prefix.is_empty() { whole } else { routes::around(whole).layer(from_fn_with_state(prefix, prefix::take_off)) }
 }
 
 /// The list of every route: what the router is built from.
@@ -27,7 +29,7 @@ pub fn routes() -> Vec<Route> {
 
 fn all(around: impl FnOnce(&Shared, Router<Shared>) -> Router<Shared> + 'static) -> Routes {
     // Verify is beside what is around the rest: every request of every application waits for it.
-    let verify = Routes::of(Kind::Verify).any("/auth/verify", verify::verify);
+    let verify = Routes::of(Kind::Verify).any("/auth/verify", verify::verify).any("/auth/verify/{*path}", verify::verify);
     // Health is beside what waits for a body: there is none, and whoever sends one slowly must not hold a place that is kept for it.
     let health = Routes::of(Kind::Health).get("/healthz", health::alive).get("/readyz", health::ready);
     people().merge(programs()).then(|shared, router| before(router, shared)).merge(health).then(around).merge(verify)

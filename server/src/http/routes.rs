@@ -58,6 +58,12 @@ impl Kind {
             Self::Site => "site",
         }
     }
+
+    /// Whether a slash at the end of a path changes nothing. Programs do not follow where they are led, so that
+    /// each is answered at once; pages lead on ([`super::right_path`]).
+    const fn takes_slash(self) -> bool {
+        matches!(self, Self::MachineApi | Self::Client | Self::Verify | Self::Health)
+    }
 }
 
 /// One route.
@@ -138,7 +144,11 @@ impl Routes {
             None => self.list.push(Route { kind: self.kind, methods, path: path.to_owned(), only_with: None }),
         }
         let path = path.to_owned();
-        self.then(move |_, router| router.route(&path, answer))
+        let with_slash = (self.kind.takes_slash() && !path.ends_with('}')).then(|| format!("{path}/"));
+        self.then(move |_, router| match with_slash {
+            Some(with_slash) => router.route(&with_slash, answer.clone()).route(&path, answer),
+            None => router.route(&path, answer),
+        })
     }
 
     /// What answers where there is no route.
@@ -189,6 +199,11 @@ impl Routes {
     pub(crate) fn into_router(self, shared: &Shared) -> Router<Shared> {
         (self.build)(shared)
     }
+}
+
+/// A router around the whole, for what is to be done before any route is looked for.
+pub(crate) fn around(whole: Router) -> Router {
+    Router::new().fallback_service(whole)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What every request needs: the desk, and what the configuration says of proxies, pages and allowances.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use app::here::PageSettings;
@@ -79,13 +80,15 @@ impl Shared {
             Some(url) => url.scheme() == "https",
             None => !configuration.listen.ip().is_loopback(),
         };
+        let prefix = prefix_of(configuration.public_url.as_ref());
         let pages = PageSettings {
             demo,
             help_desk_contact: configuration.help_desk_contact.clone(),
             log_out_url: configuration.log_out_url.clone(),
             sign_on: configuration.directories.oidc.as_ref().map(|oidc| oidc.name.clone()).unwrap_or_default(),
             token_cap_days: configuration.desk.token_cap_days,
-            site: site::names().into_owned(),
+            site: site::names().below(prefix),
+            prefix: prefix.to_owned(),
             self_service: configuration.first_password == FirstPassword::SelfService,
         };
         Ok(Self(Arc::new(Parts {
@@ -115,10 +118,20 @@ impl Shared {
     /// change under a running server.
     pub(crate) fn pages(&self) -> Arc<PageSettings> {
         let site = site::names();
+        let site = if self.pages.prefix.is_empty() { site } else { Cow::Owned(site.below(&self.pages.prefix)) };
         if *site == self.pages.site {
             self.pages.clone()
         } else {
             Arc::new(PageSettings { site: site.into_owned(), ..(*self.pages).clone() })
         }
     }
+
+    /// The path of all pages at a host that is shared, `/latchkey`; empty: the host is Latchkey's own.
+    pub(crate) fn prefix(&self) -> Arc<str> {
+        self.pages.prefix.as_str().into()
+    }
+}
+
+fn prefix_of(public_url: Option<&Url>) -> &str {
+    public_url.map_or("", |url| url.path().trim_end_matches('/'))
 }

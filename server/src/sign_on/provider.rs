@@ -82,7 +82,10 @@ impl Provider {
             http = authorities.into_iter().fold(http.tls_built_in_root_certs(false), reqwest::ClientBuilder::add_root_certificate);
         }
         let http = http.build().map_err(|error| wrong(format!("{error}.")))?;
-        let at = |path: &str| public_url.join(path).map_err(|error| ConfigError::senseless("server.public_url", format!("{error}.")));
+        let base = public_url.as_str().trim_end_matches('/');
+        let at = |path: &str| {
+            Url::parse(&format!("{base}{path}")).map_err(|error| ConfigError::senseless("server.public_url", format!("{error}.")))
+        };
         let redirect = RedirectUrl::from_url(at("/login/oidc/back")?);
         Ok(Self {
             redirect,

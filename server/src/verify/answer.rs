@@ -4,10 +4,36 @@ use std::borrow::Cow;
 
 use axum::response::{IntoResponse, Response};
 use desk::Principal;
-use http::{HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 /// How a client should present a token (RFC 7617 §2.1).
 pub(crate) const CHALLENGE: HeaderValue = HeaderValue::from_static("Basic realm=\"Latchkey\", charset=\"UTF-8\"");
+
+/// The same without Basic, for which a browser opens a box of its own.
+const FOR_SCRIPT: HeaderValue = HeaderValue::from_static("Bearer realm=\"Latchkey\"");
+
+/// How the asker is told to present a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Challenge {
+    /// By Basic, which every client knows; some send nothing before they are told so.
+    Basic,
+    /// By Bearer: a page's script asks. It reads the status itself, and nobody is to be asked for a password in between.
+    Bearer,
+}
+
+impl Challenge {
+    /// By what browsers and their scripts say of themselves. It decides nothing else. Node's `fetch` says that it is a browser's,
+    /// too, and has no box that would open: browsers call themselves Mozilla, all of them.
+    pub(super) fn of(headers: &HeaderMap) -> Self {
+        let is_browser = headers.get(header::USER_AGENT).is_none_or(|agent| agent.as_bytes().starts_with(b"Mozilla/"));
+        let is_fetch = headers.get("sec-fetch-mode").is_some_and(|mode| mode == "cors" || mode == "same-origin");
+        if (is_fetch && is_browser) || headers.get("x-requested-with").is_some_and(|with| !with.is_empty()) {
+            Self::Bearer
+        } else {
+            Self::Basic
+        }
+    }
+}
 
 const REMOTE_USER: HeaderName = HeaderName::from_static("remote-user");
 const REMOTE_NAME: HeaderName = HeaderName::from_static("remote-name");
@@ -21,16 +47,21 @@ pub(super) fn good(pass: &Principal) -> Response {
     let headers = response.headers_mut();
     headers.insert(REMOTE_USER, value(pass.netid.as_str()));
     headers.insert(REMOTE_NAME, value(&pass.name));
-    headers.insert(REMOTE_EMAIL, value(&pass.email));
+    // Half an address is another one.
+    headers.insert(REMOTE_EMAIL, value(if pass.email.len() > LONGEST { "" } else { &pass.email }));
     headers.insert(REMOTE_GROUPS, HeaderValue::from_static(pass.role.word()));
     headers.insert(LATCHKEY_TOKEN, value(&pass.token));
     response
 }
 
 /// 401, whatever the reason.
-pub(super) fn unauthorised() -> Response {
+pub(super) fn unauthorised(challenge: Challenge) -> Response {
     let mut response = answer(StatusCode::UNAUTHORIZED);
-    response.headers_mut().insert(header::WWW_AUTHENTICATE, CHALLENGE);
+    let challenge = match challenge {
+        Challenge::Basic => CHALLENGE,
+        Challenge::Bearer => FOR_SCRIPT,
+    };
+    response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
     response
 }
 
@@ -61,9 +92,13 @@ fn answer(status: StatusCode) -> Response {
     response
 }
 
-/// A header value of any text: UTF-8 as it is (what nginx, Caddy and Traefik pass on and RT expects), control
+/// The most bytes of a name: proxies keep an answer's whole head in a buffer of 4 KiB, and refuse everybody whose does not fit.
+const LONGEST: usize = 1024;
+
+/// A header value of any text, its beginning where it is very long: UTF-8 as it is (what nginx, Caddy and Traefik pass on and RT expects), control
 /// characters, which no header may hold (RFC 9110 §5.5), as spaces.
 fn value(text: &str) -> HeaderValue {
+    let text = &text[..text.floor_char_boundary(LONGEST)];
     let is_plain = text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
     let safe: Cow<'_, str> = if !is_plain && text.contains(char::is_control) {
         text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
@@ -78,9 +113,29 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_pages_script_opens_no_box_for_a_password() {
+        let of = |name: &'static str, value: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(name, value.parse().expect("a value"));
+            Challenge::of(&headers)
+        };
+        for (name, value) in [("sec-fetch-mode", "cors"), ("sec-fetch-mode", "same-origin"), ("x-requested-with", "XMLHttpRequest")] {
+            assert_eq!(of(name, value), Challenge::Bearer, "{name}: {value}");
+        }
+        for (name, value) in [("sec-fetch-mode", "navigate"), ("sec-fetch-mode", "no-cors"), ("x-requested-with", ""), ("accept", "cors")] {
+            assert_eq!(of(name, value), Challenge::Basic, "{name}: {value}");
+        }
+        let node = [("user-agent", "node"), ("sec-fetch-mode", "cors")];
+        let node = node.into_iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))).collect();
+        assert_eq!(Challenge::of(&node), Challenge::Basic, "a program");
+        assert_eq!(Challenge::of(&HeaderMap::new()), Challenge::Basic, "a program, which may wait to be told");
+    }
+
+    #[test]
     fn a_name_is_utf8_and_cannot_break_out_of_its_header() {
         assert_eq!(value("Zoë Ångström").as_bytes(), "Zoë Ångström".as_bytes());
         assert_eq!(value("Sam\r\nRemote-User: ada\u{7f}\u{85}\0").as_bytes(), b"Sam  Remote-User: ada");
         assert_eq!(value("").as_bytes(), b"");
+        assert_eq!(value(&"王".repeat(5000)).as_bytes(), "王".repeat(LONGEST / 3).as_bytes(), "and fits a proxy's buffer");
     }
 }

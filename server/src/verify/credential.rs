@@ -5,18 +5,25 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use desk::Secret;
+use desk::{PlainToken, Secret};
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
 /// The longest Basic credential that is decoded: room for any NetID and a token, and little for anybody to keep us busy.
 const BASIC_MOST: usize = 512;
 
+/// What programs write as Basic's user name where the password is a token: nobody's name, said only because something must stand
+/// there. git, GitHub, GitLab, Bitbucket and PyPI have taught them these.
+const NOBODY: [&str; 6] = ["git", "token", "oauth2", "x-access-token", "x-token-auth", "__token__"];
+
+/// What they write as the password where the token is the user name.
+const NO_PASSWORD: [&str; 2] = ["", "x-oauth-basic"];
+
 /// What was presented. Not yet checked in any way.
 #[derive(Debug)]
 pub struct Credential<'a> {
     token: Presented<'a>,
-    /// The user name that came with it (Basic only); must be the owner's.
+    /// The user name that came with it (Basic only); must be the owner's NetID or e-mail address.
     pub user: Option<String>,
 }
 
@@ -46,24 +53,45 @@ impl Credential<'_> {
 
 /// The credential in `headers`; none where there is none, more than one, or one that cannot be read.
 ///
-/// `token X` and `Bearer X` (RFC 6750 §2.1) carry it alone, Basic (RFC 7617, UTF-8) as the password. The scheme's case
-/// does not matter (RFC 9110 §11.1). Two `Authorization` headers are refused: which one counts would be a guess, and a
-/// proxy may guess otherwise.
+/// `token X` and `Bearer X` (RFC 6750 §2.1) carry it alone, as it is or in quotes, `token token=X` too; Basic (RFC 7617, UTF-8)
+/// as the password, or as the user name where there is no other password. The scheme's case does not matter (RFC 9110 §11.1).
+/// Two credentials are refused, be they two `Authorization` headers or two tokens in one: which one counts would be a guess, and
+/// a proxy may guess otherwise.
 #[must_use]
 pub fn read(headers: &HeaderMap) -> Option<Credential<'_>> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let (value, None) = (values.next()?, values.next()) else { return None };
     let (scheme, rest) = value.to_str().ok()?.trim_matches(' ').split_once(' ')?;
     let rest = rest.trim_start_matches(' ');
-    if scheme.eq_ignore_ascii_case("token") || scheme.eq_ignore_ascii_case("bearer") {
-        let is_word = !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_graphic());
-        is_word.then_some(Credential { token: Presented::Plain(rest), user: None })
+    if scheme.eq_ignore_ascii_case("token") {
+        word(rest.strip_prefix("token=").unwrap_or(rest))
+    } else if scheme.eq_ignore_ascii_case("bearer") {
+        word(rest)
     } else if scheme.eq_ignore_ascii_case("basic") {
-        let (user, token) = basic(rest)?;
-        Some(Credential { token: Presented::Decoded(token), user: (!user.is_empty()).then_some(user) })
+        let (user, password) = basic(rest)?;
+        let (token, user) = of_pair(user, password)?;
+        Some(Credential { token: Presented::Decoded(token), user })
     } else {
         None
     }
+}
+
+/// The token of one word, in quotes or without.
+fn word(rest: &str) -> Option<Credential<'_>> {
+    let bare = rest.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(rest);
+    let is_word = !bare.is_empty() && bare.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"');
+    is_word.then_some(Credential { token: Presented::Plain(bare), user: None })
+}
+
+/// Which of Basic's two is the token, and whose name came with it; none where both are tokens, and different ones.
+fn of_pair(user: String, password: Secret) -> Option<(Secret, Option<String>)> {
+    // By its form and checksum: a name may begin as a token does.
+    if PlainToken::parse(&user).is_none() {
+        let names_nobody = user.is_empty() || NOBODY.iter().any(|nobody| user.eq_ignore_ascii_case(nobody));
+        return Some((password, (!names_nobody).then_some(user)));
+    }
+    let token = Secret::new(user);
+    (NO_PASSWORD.contains(&password.expose()) || password.same(&token)).then_some((token, None))
 }
 
 /// User name and password of Basic's one word.
@@ -113,6 +141,44 @@ mod tests {
         assert_eq!(basic_of(b":latchkey_x"), alone("latchkey_x"));
         assert_eq!(basic_of("zoë:a:b".as_bytes()), Some(("a:b".to_owned(), Some("zoë".to_owned()))));
         assert_eq!(of(&[b"bAsIc OnRva2Vu"]), alone("token"));
+    }
+
+    #[test]
+    fn a_token_is_read_as_libraries_write_it() {
+        for value in
+            ["Token token=latchkey_x", "token token=\"latchkey_x\"", "Token \"latchkey_x\"", "Bearer \"latchkey_x\"", "bearer latchkey_x"]
+        {
+            assert_eq!(of(&[value.as_bytes()]), alone("latchkey_x"), "{value}");
+        }
+        for value in ["Bearer \"\"", "token token=", "token \"latchkey_x", "token a\"b", "token token=\"x\", nonce=\"y\"", "token \""] {
+            assert_eq!(of(&[value.as_bytes()]), None, "{value}");
+        }
+        assert_eq!(of(&[b"Bearer token=x"]), alone("token=x"), "which is no token: only the scheme token has it so");
+    }
+
+    #[test]
+    fn a_user_name_that_means_nobody_claims_nothing() {
+        for nobody in ["git", "token", "Token", "oauth2", "x-access-token", "x-token-auth", "__token__", ""] {
+            assert_eq!(basic_of(format!("{nobody}:latchkey_x").as_bytes()), alone("latchkey_x"), "{nobody}");
+        }
+        for somebody in ["github", "gitta", "latchkey_bot", "sam@example.edu", "x-oauth-basic", " git"] {
+            let claimed = Some(("latchkey_x".to_owned(), Some(somebody.to_owned())));
+            assert_eq!(basic_of(format!("{somebody}:latchkey_x").as_bytes()), claimed, "{somebody}");
+        }
+    }
+
+    #[test]
+    fn a_token_may_stand_in_the_place_of_the_user_name() {
+        let (token, other) = (PlainToken::random(), PlainToken::random());
+        let (token, other) = (token.expose(), other.expose());
+        for password in ["", "x-oauth-basic", token] {
+            assert_eq!(basic_of(format!("{token}:{password}").as_bytes()), alone(token), "{password}");
+        }
+        for password in [other, "x", "sam", " ", "latchkey_x"] {
+            assert_eq!(basic_of(format!("{token}:{password}").as_bytes()), None, "two that differ: {password}");
+        }
+        let mistyped = &token[..token.len() - 1];
+        assert_eq!(basic_of(format!("{mistyped}:").as_bytes()), Some((String::new(), Some(mistyped.to_owned()))), "no token");
     }
 
     #[test]

@@ -19,6 +19,9 @@ pub use credential::{Credential, read as read_credential};
 const X_ORIGINAL_METHOD: HeaderName = HeaderName::from_static("x-original-method");
 const X_FORWARDED_METHOD: HeaderName = HeaderName::from_static("x-forwarded-method");
 
+/// Below it the question is made as the original request is: by its method, its path behind this one. So asks Envoy.
+const AS_ASKED: &str = "/auth/verify/";
+
 /// Refusals in the log, of all verifying doors together: a flood of them must neither fill the disk nor slow the answers.
 static REFUSALS: LogLimiter = LogLimiter::new(20);
 
@@ -29,11 +32,14 @@ static REFUSALS: LogLimiter = LogLimiter::new(20);
 pub(crate) async fn verify(State(shared): State<Shared>, ConnectInfo(peer): ConnectInfo<SocketAddr>, request: Request) -> Response {
     let headers = request.headers();
     let caller = Caller::of(peer.ip(), headers, &shared.proxies, shared.always_secure);
+    let challenge = answer::Challenge::of(headers);
     let Some(credential) = read_credential(headers) else {
         tracing::debug!(reason = "no readable credential", address = %caller.address, "verify: refused");
-        return answer::unauthorised();
+        return answer::unauthorised(challenge);
     };
-    let asked = VerifyRequest { method: original_method(headers, caller.through_proxy, request.method()), address: caller.client };
+    let as_asked = request.uri().path().strip_prefix(AS_ASKED).is_some_and(|original| !original.is_empty());
+    let method = original_method(headers, caller.through_proxy, request.method(), as_asked);
+    let asked = VerifyRequest { method, address: caller.client };
     let verdict = shared
         .desk
         .verify_through(&shared.unknown_tokens.gate(caller.address), credential.token(), credential.user.as_deref(), &asked)
@@ -42,7 +48,7 @@ pub(crate) async fn verify(State(shared): State<Shared>, ConnectInfo(peer): Conn
     // The reason is for the log alone: from outside, every refusal looks the same.
     match verdict {
         Verdict::Good(pass) => answer::good(&pass),
-        Verdict::Refused(_) => answer::unauthorised(),
+        Verdict::Refused(_) => answer::unauthorised(challenge),
         Verdict::Forbidden(_) => answer::forbidden(),
         Verdict::Unavailable => answer::unavailable(),
         Verdict::TooMany { seconds } => answer::too_many(seconds),
@@ -68,8 +74,12 @@ pub(crate) fn log(verdict: &Verdict, door: &str, caller: Caller) {
 /// Traefik) where a trusted proxy says it, else this request's own.
 ///
 /// A method that `read` does not allow counts whoever says it: that can only narrow what a token opens. So an operator
-/// who forgot `proxy.trusted` finds their read-only tokens refused, not unbounded.
-fn original_method<'a>(headers: &'a HeaderMap, through_proxy: bool, own: &'a Method) -> &'a str {
+/// who forgot `proxy.trusted` finds their read-only tokens refused, not unbounded. `as_asked`: the question's own is the
+/// original's, and counts beside whatever is said.
+fn original_method<'a>(headers: &'a HeaderMap, through_proxy: bool, own: &'a Method, as_asked: bool) -> &'a str {
+    if as_asked && !Access::Read.allows(own.as_str()) {
+        return own.as_str();
+    }
     let mut said = None;
     for value in [X_ORIGINAL_METHOD, X_FORWARDED_METHOD].iter().flat_map(|name| headers.get_all(name)) {
         let method = value.to_str().unwrap_or_default();
@@ -81,7 +91,7 @@ fn original_method<'a>(headers: &'a HeaderMap, through_proxy: bool, own: &'a Met
     match said {
         Some(method) if through_proxy => method,
         // A trusted proxy asks about another request than its own: one that does not say which has been forgotten to be told.
-        None if through_proxy => "",
+        None if through_proxy && !as_asked => "",
         _ => own.as_str(),
     }
 }
@@ -99,7 +109,7 @@ mod tests {
     fn method(headers: &[(&'static str, &str)], through_proxy: bool, own: &Method) -> String {
         let map: HeaderMap =
             headers.iter().map(|(name, value)| (http::HeaderName::from_static(name), value.parse().expect("a value"))).collect();
-        original_method(&map, through_proxy, own).to_owned()
+        original_method(&map, through_proxy, own, false).to_owned()
     }
 
     #[test]
@@ -114,6 +124,18 @@ mod tests {
     fn anybody_else_can_only_narrow() {
         assert_eq!(method(&[("x-original-method", "GET")], false, &Method::POST), "POST");
         assert_eq!(method(&[("x-original-method", "DELETE")], false, &Method::GET), "DELETE");
+    }
+
+    #[test]
+    fn a_question_that_is_made_as_the_request_is_says_its_method_by_its_own() {
+        let said = |headers: &[(&'static str, &str)], own: &Method| {
+            let map = headers.iter().map(|(name, value)| (HeaderName::from_static(name), value.parse().expect("a value"))).collect();
+            [true, false].map(|through_proxy| original_method(&map, through_proxy, own, true).to_owned())
+        };
+        assert_eq!(said(&[], &Method::GET), ["GET", "GET"]);
+        assert_eq!(said(&[], &Method::POST), ["POST", "POST"]);
+        assert_eq!(said(&[("x-original-method", "GET")], &Method::DELETE), ["DELETE", "DELETE"], "whatever a client says beside");
+        assert_eq!(said(&[("x-original-method", "PUT")], &Method::GET), ["PUT", "PUT"]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 /// A name and its lines.
 pub(super) fn snippets(token: &str, netid: &str, base: &str) -> [(&'static str, String); 4] {
     [
-        ("curl", format!("curl -H 'Authorization: token {token}' {base}/api/v1/me")),
+        ("curl", format!("curl -H 'Authorization: token {token}' '{base}/api/v1/me'")),
         (
             "Python, with the package rt",
             format!(
@@ -18,6 +18,12 @@ pub(super) fn snippets(token: &str, netid: &str, base: &str) -> [(&'static str, 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_shell_takes_an_address_in_brackets_as_it_is() {
+        let [(_, curl), ..] = snippets("latchkey_abc", "sam", "http://[2001:db8::1]:3000/latchkey");
+        assert_eq!(curl, "curl -H 'Authorization: token latchkey_abc' 'http://[2001:db8::1]:3000/latchkey/api/v1/me'");
+    }
 
     #[test]
     fn every_snippet_presents_the_token_and_none_in_an_address() {

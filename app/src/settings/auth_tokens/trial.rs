@@ -6,6 +6,8 @@ use leptos::wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Headers, RequestCredentials, RequestInit, Response};
 
+use crate::paths::at;
+
 /// What an application sees of a good token, in the order of the documentation.
 const SEEN: [&str; 5] = ["Remote-User", "Remote-Name", "Remote-Email", "Remote-Groups", "Latchkey-Token"];
 
@@ -52,7 +54,7 @@ async fn present(token: &str) -> Result<Tried, JsValue> {
     let init = RequestInit::new();
     init.set_headers(&headers);
     init.set_credentials(RequestCredentials::Omit);
-    let answer: Response = JsFuture::from(window().fetch_with_str_and_init("/auth/verify", &init)).await?.dyn_into()?;
+    let answer: Response = JsFuture::from(window().fetch_with_str_and_init(&at("/auth/verify"), &init)).await?.dyn_into()?;
     Ok(match answer.status() {
         200 => {
             let seen = |name| Some((name, answer.headers().get(name).ok().flatten().filter(|value| !value.is_empty())?));

@@ -11,7 +11,7 @@ use crate::{Moment, NetId};
 pub(crate) fn judge(known: Option<&Arc<CachedToken>>, user: Option<&str>, request: &VerifyRequest<'_>, now: Moment) -> Verdict {
     let Some(known) = known else { return Verdict::Refused("unknown") };
     let pass = &known.principal;
-    if user.is_some_and(|user| user != pass.netid.as_str() && NetId::parse(user).as_ref() != Ok(&pass.netid)) {
+    if user.is_some_and(|user| !is_owner(user, &pass.netid, &pass.email)) {
         return Verdict::Refused("not the owner's name");
     }
     if known.disabled {
@@ -41,6 +41,11 @@ pub(crate) fn judge(known: Option<&Arc<CachedToken>>, user: Option<&str>, reques
     Verdict::Good(VerifiedToken::of(known.clone()))
 }
 
+/// Whether a name is the owner's: their NetID, or their e-mail address, which some programs ask for.
+fn is_owner(user: &str, netid: &NetId, email: &str) -> bool {
+    user == netid.as_str() || NetId::parse(user).as_ref() == Ok(netid) || (!email.is_empty() && user.trim().eq_ignore_ascii_case(email))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,6 +72,18 @@ mod tests {
         assert!(matches!(of(|known| known.waits_from = Some(Moment(2000))), Verdict::Good(_)), "not a moment before");
         assert_eq!(of(|known| known.networks = None), Verdict::Forbidden("networks unreadable"));
         assert_eq!(of(|known| known.networks = Networks::parse("10.0.0.0/8").ok()), Verdict::Forbidden("network"));
+    }
+
+    #[test]
+    fn the_name_that_comes_with_it_is_the_owners_netid_or_address() {
+        let netid = NetId::parse("tia").expect("a NetID");
+        for name in ["tia", "TIA", "tia@example.edu", "Tia@Example.EDU"] {
+            assert!(is_owner(name, &netid, "tia@example.edu"), "{name}");
+        }
+        for name in ["sam", "tia@example.com", "ia@example.edu", "tia:tia", "@example.edu"] {
+            assert!(!is_owner(name, &netid, "tia@example.edu"), "{name}");
+        }
+        assert!(!is_owner("", &netid, ""), "no address is nobody's");
     }
 
     #[test]

@@ -21,7 +21,10 @@ pub struct Server {
 
     /// The address that people type, such as `https://latchkey.example.edu`. The cookies are then
     /// Secure and named __Host-…, and browsers are told to use https only. Left out, that is so when
-    /// listening beyond loopback, or when a trusted proxy says that it speaks https.
+    /// listening beyond loopback, or when a trusted proxy says that it speaks https. At a host that
+    /// Latchkey shares it has a path, `https://help.example.edu/latchkey`: everything is below it, and
+    /// the cookies are named __Secure-…, since the host is not Latchkey's alone. The proxy may take the
+    /// path off or leave it.
     #[config(env = "LATCHKEY_PUBLIC_URL")]
     pub public_url: Option<String>,
 
@@ -41,20 +44,57 @@ pub(super) fn is_loopback(url: &Url) -> bool {
     }
 }
 
+/// What a path at a host that is shared may not begin with: Latchkey's own paths, and what would be taken for one.
+const OWN: [&str; 15] = [
+    "admin",
+    "api",
+    "auth",
+    "fn",
+    "healthz",
+    "help",
+    "live",
+    "login",
+    "metrics",
+    "oauth2",
+    "pkg",
+    "readyz",
+    "scim",
+    "settings",
+    "styleguide",
+];
+
+/// Whether the path before every other can be told from what follows it, and written anywhere as it is.
+fn check_path(path: &str) -> Result<(), ConfigError> {
+    let Some(path) = path.strip_prefix('/') else { return Ok(()) };
+    let wrong = |what: String| Err(ConfigError::senseless("server.public_url", what));
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'~' | b'-');
+    if path.len() > 100 || path.split('/').any(|segment| segment.is_empty() || !segment.bytes().all(is_plain)) {
+        return wrong("its path may hold letters, digits, dots, hyphens and underscores, like /latchkey.".to_owned());
+    }
+    let first = path.split('/').next().unwrap_or_default();
+    if OWN.iter().any(|own| own.eq_ignore_ascii_case(first)) {
+        return wrong(format!("/{first} is a path of Latchkey’s own. Put it at another, like /latchkey."));
+    }
+    Ok(())
+}
+
 impl Server {
     /// The address that people type.
     pub(in crate::config) fn address(&self) -> Result<Option<Url>, ConfigError> {
-        let wrong = |what| ConfigError::senseless("server.public_url", what);
+        let wrong = |what: &str| ConfigError::senseless("server.public_url", what.to_owned());
         let Some(text) = said(self.public_url.clone()) else { return Ok(None) };
-        let origin = |url: &Url| {
-            matches!(url.scheme(), "http" | "https")
-                && url.host().is_some()
-                && url.path() == "/"
-                && url.query().is_none()
-                && url.username().is_empty()
+        let is_site = |url: &Url| {
+            let is_plain = url.query().is_none() && url.fragment().is_none();
+            let names_nobody = url.username().is_empty() && url.password().is_none();
+            matches!(url.scheme(), "http" | "https") && url.host().is_some() && is_plain && names_nobody
         };
-        let url = Url::parse(&text).ok().filter(origin);
-        let url = url.ok_or_else(|| wrong("write it like https://latchkey.example.edu, without a path."))?;
+        let mut url = Url::parse(&text)
+            .ok()
+            .filter(is_site)
+            .ok_or_else(|| wrong("write it like https://latchkey.example.edu, or with a path, https://help.example.edu/latchkey."))?;
+        let path = url.path().trim_end_matches('/').to_owned();
+        check_path(&path)?;
+        url.set_path(&path);
         if url.scheme() == "http" && !is_loopback(&url) {
             return Err(wrong("passwords and sessions would be readable on the network: use https://."));
         }
@@ -69,5 +109,28 @@ impl Server {
             return Err(ConfigError::senseless("server.node", what));
         }
         Ok(self.node.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_path_of_latchkeys_own_is_left_out() {
+        for route in crate::http::routes() {
+            let first = route.path.split('/').nth(1).unwrap_or_default();
+            assert!(first.is_empty() || OWN.contains(&first), "{}: write {first} into OWN", route.path);
+        }
+    }
+
+    #[test]
+    fn a_path_is_one_that_can_be_told_from_what_follows_it() {
+        for path in ["", "/latchkey", "/it/help.desk", "/~desk", "/authority", "/a-b_c"] {
+            assert!(check_path(path).is_ok(), "{path}");
+        }
+        for path in ["/settings", "/Admin", "/auth/latchkey", "/fn", "//x", "/a//b", "/a%20b", "/a;b", "/a\"b"] {
+            assert!(check_path(path).is_err(), "{path}");
+        }
     }
 }

@@ -37,6 +37,15 @@ async fn a_good_token_says_whose_it_is_in_every_form() {
         basic("helen", &token),
         basic("HELEN", &token),
         basic("", &token),
+        basic("helen@example.edu", &token),
+        basic("git", &token),
+        basic("x-access-token", &token),
+        presented(&format!("Basic {}", STANDARD.encode(format!("{}:", token.expose())))),
+        presented(&format!("Basic {}", STANDARD.encode(format!("{}:x-oauth-basic", token.expose())))),
+        presented(&format!("Token token=\"{}\"", token.expose())),
+        presented(&format!("Bearer \"{}\"", token.expose())),
+        Request::get("/auth/verify/").token(&token),
+        Request::get("/auth/verify/tickets/1?x=y").token(&token),
     ];
     for form in forms {
         let answer = world.send(form).await;
@@ -84,6 +93,11 @@ async fn every_refusal_looks_the_same() {
         presented(&format!("Basic {}", STANDARD.encode(b"tia:\xFF\xFE"))),
         basic("sam", &other),
         basic("tia:tia", &other),
+        basic("sam@example.edu", &other),
+        basic(token.expose(), &other),
+        basic(other.expose(), &token),
+        presented(&format!("Basic {}", STANDARD.encode(format!("{}:tia-netid-password", other.expose())))),
+        presented(&format!("Token token=\"{}\", nonce=\"1\"", other.expose())),
         presented(&format!("Basic {}", STANDARD.encode("tia:tia-netid-password"))),
         presented(&format!("token {}", other.expose())).header("authorization", &format!("token {}", other.expose())),
         verify().raw_header("authorization", b"token \xFF\xFE"),
@@ -224,4 +238,49 @@ async fn a_use_is_noted_with_time_and_address() {
     let tokens = world.desk.own_tokens(&visitor).await.unwrap();
     let used = tokens.into_iter().find(|token| token.id == view.id).unwrap().used.unwrap();
     assert_eq!(used.address, "127.0.0.1");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pages_script_is_refused_without_a_box_for_a_password() {
+    let world = world().await;
+    for (name, value, challenge) in [
+        ("sec-fetch-mode", "cors", "Bearer realm=\"Latchkey\""),
+        ("x-requested-with", "XMLHttpRequest", "Bearer realm=\"Latchkey\""),
+        ("sec-fetch-mode", "navigate", "Basic realm=\"Latchkey\", charset=\"UTF-8\""),
+    ] {
+        for request in [verify(), presented("token nonsense")] {
+            let answer = world.send(request.header(name, value)).await;
+            assert_eq!((answer.status, answer.headers("www-authenticate")), (401, vec![challenge.to_owned()]), "{name}: {value}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_made_as_the_request_is_says_its_method_by_its_own() {
+    let world = world_with(|keys| keys.proxy.trusted = vec!["127.0.0.1".to_owned()]).await;
+    let (token, _) = world.token_with("tia", "reads", |new| new.access = Access::Read).await;
+    for (method, path, status) in [
+        ("GET", "/auth/verify/tickets/1", 200),
+        ("HEAD", "/auth/verify/envoy/", 200),
+        ("POST", "/auth/verify/tickets/1", 403),
+        ("DELETE", "/auth/verify/tickets/1", 403),
+        // Nothing says there what it was asked for.
+        ("GET", "/auth/verify/", 403),
+        ("GET", "/auth/verify", 403),
+    ] {
+        let asked = Request::new(method, path).header("x-forwarded-for", "192.0.2.1").token(&token);
+        assert_eq!(world.send(asked.clone()).await.status, status, "{method} {path}");
+        // A client cannot say another one beside.
+        let said = if status == 200 || method == "GET" { 200 } else { 403 };
+        assert_eq!(world.send(asked.header("x-original-method", "GET")).await.status, said, "{method} {path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_to_open_a_websocket_is_answered_as_any_other() {
+    let world = world().await;
+    let (token, _) = world.token("tia", "one").await;
+    let opening = || verify().header("connection", "Upgrade").header("upgrade", "websocket").header("sec-websocket-version", "13");
+    assert_eq!(world.send(opening().token(&token)).await.status, 200);
+    refused(&world, opening()).await;
 }

@@ -62,6 +62,33 @@ async fn what_is_not_there_is_a_page_for_people_and_a_problem_for_programs() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_is_nearly_right_leads_to_the_page_logged_in_or_out() {
+    let world = world().await;
+    let cookie = world.log_in("ada").await;
+    for (asked, meant) in [
+        ("/login/", "/login"),
+        ("/Login/?next=/help", "/login?next=/help"),
+        ("/help/", "/help"),
+        ("/settings/", "/settings"),
+        ("/settings/auth-tokens/?create", "/settings/auth-tokens?create"),
+        ("/settings/Auth-Tokens", "/settings/auth-tokens"),
+        ("/admin/users/", "/admin/users"),
+        ("/admin/users/sam/", "/admin/users/sam"),
+    ] {
+        for request in [Request::get(asked).page(), Request::new("HEAD", asked), Request::get(asked).page().cookie(&cookie)] {
+            let answer = world.send(request).await;
+            assert_eq!((answer.status, answer.header("location").as_deref()), (308, Some(meant)), "{asked}");
+        }
+        assert_ne!(world.send(Request::get(meant).page()).await.status, 308, "{meant}: once");
+    }
+    for asked in ["//evil.example", "//evil.example/", "/nowhere/", "/fn/log_in/", "/scim/v2/"] {
+        let answer = world.send(Request::get(asked).page()).await;
+        assert_eq!((answer.status, answer.header("location")), (404, None), "{asked}");
+    }
+    assert_eq!(world.send(Request::form("/login/", &[])).await.status, 404, "nothing is posted there");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_style_guide_is_no_page_of_a_real_desk() {
     assert_eq!(world().await.send(Request::get("/styleguide").page()).await.status, 200);
     assert_eq!(real_world().await.send(Request::get("/styleguide").page()).await.status, 404);

@@ -1,0 +1,222 @@
+//! Latchkey at a path of a host that it shares: `public_url = "https://help.example.edu/latchkey"`. Within, every path is as
+//! it is without; the path is taken off a request before any route is looked for, and put before what an answer leads to. A
+//! proxy may take it off itself, or not: what comes without it is answered alike, so that a proxy asks `/auth/verify` and
+//! `/readyz` as before. Tests: below, `server/tests/server/people/prefix.rs`; in a browser `integrations/shared-host`.
+//!
+//! Pages write their links as paths of this site. Here they get the path before them, in the HTML that is sent; what script
+//! draws later gets it in the browser (`app/src/pages/below.js`), and what script asks for by `app::paths::at`.
+
+use std::sync::Arc;
+
+use app::paths::{below, within};
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
+use http::uri::PathAndQuery;
+use http::{HeaderMap, HeaderValue, StatusCode, Uri};
+
+/// How the cookies of a host of one's own are named, and those of one that is shared: only the former may not have a path.
+const OWN_HOST: &str = "__Host-latchkey";
+const SHARED_HOST: &str = "__Secure-latchkey";
+
+/// The attributes of HTML that lead somewhere.
+const LEADING: [&str; 4] = ["href", "action", "src", "formaction"];
+
+/// Takes the path off the request, and puts it before what the answer leads to.
+pub(super) async fn take_off(State(prefix): State<Arc<str>>, mut request: Request, next: Next) -> Response {
+    if let Some(uri) = without(&prefix, request.uri()) {
+        *request.uri_mut() = uri;
+    }
+    rename_cookies(request.headers_mut());
+    put_before(&prefix, next.run(request).await).await
+}
+
+fn without(prefix: &str, uri: &Uri) -> Option<Uri> {
+    let path = within(prefix, uri.path())?;
+    let text = uri.query().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"));
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = Some(PathAndQuery::try_from(text).ok()?);
+    Uri::from_parts(parts).ok()
+}
+
+/// Cookies are known within by the names that they have on a host of one's own. Whatever comes by these is of a time before
+/// there was a path, and would stand beside the one that counts.
+fn rename_cookies(headers: &mut HeaderMap) {
+    let Ok(lines) = headers.get_all(COOKIE).iter().map(|line| line.to_str().map(str::to_owned)).collect::<Result<Vec<_>, _>>() else {
+        return;
+    };
+    headers.remove(COOKIE);
+    for line in lines {
+        let pairs = line.split(';').map(str::trim).filter(|pair| !pair.starts_with(OWN_HOST));
+        let renamed = pairs.map(|pair| match pair.strip_prefix(SHARED_HOST) {
+            Some(rest) => format!("{OWN_HOST}{rest}"),
+            None => pair.to_owned(),
+        });
+        if let Ok(line) = HeaderValue::try_from(renamed.collect::<Vec<_>>().join("; ")) {
+            headers.append(COOKIE, line);
+        }
+    }
+}
+
+async fn put_before(prefix: &str, mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    let to = headers.get(LOCATION).and_then(|to| to.to_str().ok()).map(|to| below(prefix, to).into_owned());
+    if let Some(Ok(to)) = to.map(HeaderValue::try_from) {
+        headers.insert(LOCATION, to);
+    }
+    let cookies: Vec<_> = headers.get_all(SET_COOKIE).iter().map(|line| cookie_below(prefix, line)).collect();
+    headers.remove(SET_COOKIE);
+    cookies.into_iter().for_each(|line| _ = headers.append(SET_COOKIE, line));
+    if !headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html")) {
+        return response;
+    }
+    // Ours, whole, and in memory already.
+    let (mut head, body) = response.into_parts();
+    let Ok(body) = to_bytes(body, usize::MAX).await else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
+    head.headers.remove(CONTENT_LENGTH);
+    let body = match std::str::from_utf8(&body) {
+        Ok(text) => Body::from(html_below(prefix, text)),
+        Err(_) => Body::from(body),
+    };
+    Response::from_parts(head, body)
+}
+
+/// A cookie's line with the path before its own, so that what else is on the host does not get it. `__Host-` would forbid that.
+fn cookie_below(prefix: &str, line: &HeaderValue) -> HeaderValue {
+    let Ok(text) = line.to_str() else { return line.clone() };
+    let named = text.strip_prefix(OWN_HOST).map_or_else(|| text.to_owned(), |rest| format!("{SHARED_HOST}{rest}"));
+    let Some((before, rest)) = named.split_once("; Path=/") else { return line.clone() };
+    let slash = if rest.is_empty() || rest.starts_with(';') { "" } else { "/" };
+    HeaderValue::try_from(format!("{before}; Path={prefix}{slash}{rest}")).unwrap_or_else(|_| line.clone())
+}
+
+/// The same HTML, in which every attribute that leads to a path of this site leads below the prefix. Text, comments and what
+/// is within a script stay as they are.
+fn html_below(prefix: &str, html: &str) -> String {
+    let mut out = String::with_capacity(html.len() + html.len() / 16);
+    let mut rest = html;
+    while let Some(at) = rest.find('<') {
+        out.push_str(&rest[..at]);
+        let end = at + tag_end(&rest[at..]);
+        tag_below(&mut out, prefix, &rest[at..end]);
+        let is_script = rest[at..end].starts_with("<script");
+        rest = &rest[end..];
+        if is_script {
+            let (script, behind) = rest.split_at(rest.find("</script").unwrap_or(rest.len()));
+            out.push_str(script);
+            rest = behind;
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Where the tag ends that the text begins with: at the first `>` that is in no quotes.
+fn tag_end(text: &str) -> usize {
+    let mut quoted = false;
+    let end = text.bytes().position(|byte| {
+        quoted ^= byte == b'"';
+        byte == b'>' && !quoted
+    });
+    end.map_or(text.len(), |end| end + 1)
+}
+
+/// Adds a tag. In it, `="` begins a value and nothing else: a quote within one is written `&quot;`.
+fn tag_below(out: &mut String, prefix: &str, tag: &str) {
+    let mut rest = tag;
+    while let Some((name, behind)) = rest.split_once("=\"") {
+        out.push_str(name);
+        out.push_str("=\"");
+        let (value, behind) = behind.split_at(behind.find('"').unwrap_or(behind.len()));
+        let leads = name.rsplit(char::is_whitespace).next().is_some_and(|name| LEADING.contains(&name));
+        out.push_str(&if leads { below(prefix, value) } else { value.into() });
+        rest = behind;
+    }
+    out.push_str(rest);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const AT: &str = "/latchkey";
+
+    fn inside(uri: &str) -> Option<String> {
+        without(AT, &uri.parse().expect("an address")).map(|uri| uri.to_string())
+    }
+
+    #[test]
+    fn the_path_is_taken_off_whole_and_once() {
+        assert_eq!(inside("/latchkey").as_deref(), Some("/"));
+        assert_eq!(inside("/latchkey/").as_deref(), Some("/"));
+        assert_eq!(inside("/latchkey?x=1").as_deref(), Some("/?x=1"));
+        assert_eq!(inside("/latchkey/login?next=/latchkey/help").as_deref(), Some("/login?next=/latchkey/help"));
+        assert_eq!(inside("/latchkey/latchkey/x").as_deref(), Some("/latchkey/x"));
+        assert_eq!(inside("http://help.example.edu/latchkey/help").as_deref(), Some("http://help.example.edu/help"));
+        for other in ["/", "/latchkeys", "/login", "/x/latchkey/login", "/auth/verify", "//latchkey/login"] {
+            assert_eq!(inside(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_cookie_is_sent_to_this_path_alone_and_keeps_to_https() {
+        let line = |text: &'static str| cookie_below(AT, &HeaderValue::from_static(text)).to_str().expect("text").to_owned();
+        assert_eq!(
+            line("__Host-latchkey=1; Path=/; HttpOnly; SameSite=Lax; Secure"),
+            "__Secure-latchkey=1; Path=/latchkey; HttpOnly; SameSite=Lax; Secure"
+        );
+        assert_eq!(line("latchkey-flash=; Path=/; Max-Age=0"), "latchkey-flash=; Path=/latchkey; Max-Age=0");
+        assert_eq!(line("a=1; Path=/login/oidc; HttpOnly"), "a=1; Path=/latchkey/login/oidc; HttpOnly");
+        assert_eq!(line("a=1; Path=/"), "a=1; Path=/latchkey");
+    }
+
+    #[test]
+    fn of_the_cookies_those_of_this_path_count() {
+        let mut headers = HeaderMap::new();
+        headers.append(COOKIE, HeaderValue::from_static("__Host-latchkey=old; __Secure-latchkey=new; other=1"));
+        headers.append(COOKIE, HeaderValue::from_static("__Secure-latchkey-device=d"));
+        rename_cookies(&mut headers);
+        let lines: Vec<_> = headers.get_all(COOKIE).iter().collect();
+        assert_eq!(lines, ["__Host-latchkey=new; other=1", "__Host-latchkey-device=d"]);
+    }
+
+    #[test]
+    fn what_leads_to_this_site_leads_below_the_path() {
+        for (written, sent) in [
+            (r#"<a href="/">x</a>"#, r#"<a href="/latchkey/">x</a>"#),
+            (r#"<a class="b" href="/help?a=1&amp;b">x"#, r#"<a class="b" href="/latchkey/help?a=1&amp;b">x"#),
+            (r#"<form method="post" action="/fn/x?from=/login"><br/>"#, r#"<form method="post" action="/latchkey/fn/x?from=/login"><br/>"#),
+            (r#"<script src="/pkg/a.js"></script>"#, r#"<script src="/latchkey/pkg/a.js"></script>"#),
+            (r#"<a title="1 &gt; 0 > " href="/x">"#, r#"<a title="1 &gt; 0 > " href="/latchkey/x">"#),
+        ] {
+            assert_eq!(html_below(AT, written), sent);
+        }
+    }
+
+    #[test]
+    fn all_else_stays_as_it_is() {
+        for html in [
+            r#"<a href="//evil.example">x</a>"#,
+            r#"<a href="https://id.example.edu/x">x</a>"#,
+            r##"<a href="#main">x</a>"##,
+            r#"<a href="/latchkey/help">x</a><a href="/latchkey">y</a>"#,
+            r#"<p>href="/x" and &lt;a href="/x"&gt;</p>"#,
+            r#"<input value="/x" data-href="/x"><!-- a b --><!>"#,
+            r#"<script>if (1 < 2) f('<a href="/x">')</script>"#,
+            "<a href=\"/latchkey",
+            "1 < 2",
+        ] {
+            assert_eq!(html_below(AT, html), html);
+        }
+    }
+
+    proptest::proptest! {
+        /// Whatever the page: taking the path out again gives what was written.
+        #[test]
+        fn nothing_is_lost(html in r#"(<[a-z]{1,3}( (href|title)="/?[a-z]{0,3}")?>|[a-z"<>= ]{0,6}){0,8}"#) {
+            proptest::prop_assert_eq!(html_below("/zzzz", &html).replace("/zzzz", ""), html);
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! Latchkey at a path of a host that it shares: every link, form, cookie and redirect is below it, whether the proxy takes the
+//! path off or not. In a browser, with script and without, it is tried by `integrations/shared-host`.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+
+use crate::support::{Answer, Request, World, world_with};
+
+const AT: &str = "/latchkey";
+
+async fn at_a_path(scheme: &'static str) -> World {
+    world_with(move |keys| keys.server.public_url = Some(format!("{scheme}://127.0.0.1:3000{AT}/"))).await
+}
+
+/// What the page leads to, loads or posts to.
+fn leads(text: &str) -> Vec<String> {
+    let values = ["href", "src", "action"].map(|name| format!(" {name}=\""));
+    let found = values.iter().flat_map(|begins| text.split(begins.as_str()).skip(1));
+    found.map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
+}
+
+fn set(answer: &Answer, name: &str) -> String {
+    let lines = answer.headers("set-cookie");
+    lines.iter().find(|line| line.starts_with(&format!("{name}="))).unwrap_or_else(|| panic!("{name}: {lines:?}")).clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_leads_below_it_whether_the_proxy_takes_it_off_or_not() {
+    let world = at_a_path("http").await;
+    world.token("ada", "a token").await;
+    let cookie = world.log_in("ada").await;
+    for page in [
+        "/settings/about-me",
+        "/settings/auth-tokens",
+        "/settings/auth-tokens?create",
+        "/settings/sessions",
+        "/settings/activity",
+        "/admin/users",
+        "/admin/users?q=sam",
+        "/admin/users/sam",
+        "/admin/audit",
+        "/help",
+        "/styleguide",
+        "/nowhere",
+    ] {
+        for asked in [format!("{AT}{page}"), page.to_owned()] {
+            let answer = world.send(Request::get(&asked).page().cookie(&cookie)).await;
+            assert_eq!(answer.status, if page == "/nowhere" { 404 } else { 200 }, "{asked}");
+            let text = answer.text();
+            let leads = leads(&text);
+            let own: Vec<_> = leads.iter().filter(|to| to.starts_with('/')).collect();
+            assert!(own.len() > 3 && own.iter().all(|to| to.starts_with("/latchkey/")), "{asked}: {own:?}");
+            assert!(!text.contains("/latchkey/latchkey") && !text.contains("\"/pkg/"), "{asked}");
+            assert!(text.contains(" data-at=\"/latchkey\""), "script is told of it: {asked}");
+        }
+    }
+    let page = world.send(Request::get("/latchkey/login").page()).await.text();
+    assert!(page.contains("action=\"/latchkey/fn/log_in?from=/login\""), "{page}");
+    assert!(!page.contains("<script src") || page.contains("from \"/latchkey/pkg/"), "{page}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn redirects_stay_below_it() {
+    let world = at_a_path("http").await;
+    for (asked, to) in [
+        ("/latchkey", "/latchkey/login"),
+        ("/latchkey/", "/latchkey/login"),
+        ("/", "/latchkey/login"),
+        ("/latchkey/settings/auth-tokens?create", "/latchkey/login?next=/settings/auth-tokens%3Fcreate"),
+        ("/latchkey/admin/users/?q=x", "/latchkey/admin/users?q=x"),
+    ] {
+        let answer = world.send(Request::get(asked).page()).await;
+        assert_eq!(answer.header("location").as_deref(), Some(to), "{asked}");
+    }
+    let cookie = world.log_in("tia").await;
+    for (asked, to) in [
+        ("/latchkey/", "/latchkey/settings/auth-tokens"),
+        ("/latchkey/login?next=/latchkey/help", "/latchkey/help"),
+        ("/latchkey/login?next=//evil.example", "/latchkey/"),
+    ] {
+        let answer = world.send(Request::get(asked).page().cookie(&cookie)).await;
+        assert_eq!((answer.status, answer.header("location").as_deref()), (303, Some(to)), "{asked}");
+    }
+    assert_eq!(world.send(Request::get("/latchkey//evil.example").page()).await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_without_script_is_answered_below_it() {
+    let world = at_a_path("http").await;
+    let log_in = |password: &str, next: &str| {
+        let fields = [("netid", "tia"), ("password", password), ("next", next)];
+        Request::plain_form("/latchkey/fn/log_in?from=/login", &fields).header("host", "127.0.0.1:3000")
+    };
+    let wrong = world.send(log_in("wrong-wrong-wrong", "")).await;
+    assert_eq!((wrong.status, wrong.header("location").as_deref()), (303, Some("/latchkey/login")));
+    assert!(set(&wrong, "latchkey-flash").contains("; Path=/latchkey;"), "{wrong:?}");
+    let right = world.send(log_in("tia-netid-password", "/settings/auth-tokens")).await;
+    assert_eq!((right.status, right.header("location").as_deref()), (303, Some("/latchkey/settings/auth-tokens")));
+    let session = set(&right, "latchkey");
+    assert!(session.contains("; Path=/latchkey; HttpOnly; SameSite=Lax"), "{session}");
+    let pair = session.split(';').next().unwrap();
+    assert_eq!(world.send(Request::get("/latchkey/settings/auth-tokens").page().header("cookie", pair)).await.status, 200);
+    // Back to the page that the form was on, which is below it already.
+    let referer = "http://127.0.0.1:3000/latchkey/settings/about-me";
+    let form = Request::plain_form("/latchkey/fn/own_tokens", &[]).header("host", "127.0.0.1:3000").header("referer", referer);
+    let answer = world.send(form.header("cookie", pair)).await;
+    assert_eq!((answer.status, answer.header("location").as_deref()), (303, Some("/latchkey/settings/about-me")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn by_https_the_cookie_is_bound_to_the_path_and_one_of_before_does_not_count() {
+    let world = at_a_path("https").await;
+    let fields = [("netid", "tia"), ("password", "tia-netid-password"), ("next", "")];
+    let answer = world.send(Request::plain_form("/latchkey/fn/log_in?from=/login", &fields)).await;
+    let session = set(&answer, "__Secure-latchkey");
+    assert!(session.contains("; Path=/latchkey;") && session.contains("; Secure"), "{session}");
+    assert!(answer.headers("set-cookie").iter().all(|line| !line.starts_with("__Host-")), "{answer:?}");
+    let pair = session.split(';').next().unwrap();
+    let page = |cookies: &str| Request::get("/latchkey/settings/about-me").page().header("cookie", cookies);
+    assert_eq!(world.send(page(pair)).await.status, 200);
+    assert_eq!(world.send(page(&format!("__Host-latchkey=0; {pair}"))).await.status, 200, "of the time before the path");
+    assert_eq!(world.send(page(&pair.replace("__Secure-", "__Host-"))).await.status, 303);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn programs_are_answered_with_the_path_and_without() {
+    let world = at_a_path("http").await;
+    let (token, _) = world.token("tia", "one").await;
+    for before in ["", AT] {
+        for path in ["/auth/verify", "/auth/verify/", "/api/v1/me", "/api/v1/me/"] {
+            assert_eq!(world.send(Request::get(&format!("{before}{path}")).token(&token)).await.status, 200, "{before}{path}");
+        }
+        for path in ["/healthz", "/readyz/"] {
+            assert_eq!(world.send(Request::get(&format!("{before}{path}"))).await.status, 200, "{before}{path}");
+        }
+        let description = world.send(Request::get(&format!("{before}/api/v1/openapi.json"))).await.json();
+        assert_eq!(description["servers"][0]["url"], "http://127.0.0.1:3000/latchkey");
+    }
+    let mut stream = Request::get("/latchkey/live").open(world.address).await;
+    assert_eq!(stream.event().await.as_deref(), Some("ended"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_path_nothing_is_below_one() {
+    let world = crate::support::world().await;
+    let text = world.send(Request::get("/login").page()).await.text();
+    assert!(!text.contains("data-at") && !text.contains("MutationObserver"), "{text}");
+    assert_eq!(world.send(Request::get("/latchkey/login").page()).await.status, 404);
+}
+
+/// An OpenID provider that says what it is, and no more.
+async fn provider() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let issuer = format!("http://{}", listener.local_addr().unwrap());
+    let at = |path: &str| format!("{issuer}{path}");
+    let known = json!({
+        "issuer": issuer, "authorization_endpoint": at("/authorize"), "token_endpoint": at("/token"), "jwks_uri": at("/keys"),
+        "response_types_supported": ["code"], "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+    });
+    let key = json!({ "kty": "RSA", "use": "sig", "alg": "RS256", "kid": "1", "e": "AQAB", "n": URL_SAFE_NO_PAD.encode([0xC5; 256]) });
+    let keys = json!({ "keys": [key] });
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut asked = vec![0; 8192];
+            let read = stream.read(&mut asked).await.unwrap_or_default();
+            let is_keys = String::from_utf8_lossy(&asked[..read]).starts_with("GET /keys ");
+            let body = if is_keys { &keys } else { &known }.to_string();
+            let head = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n", body.len());
+            let _ = stream.write_all(format!("{head}connection: close\r\n\r\n{body}").as_bytes()).await;
+        }
+    });
+    issuer
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_sends_people_back_below_it() {
+    let issuer = provider().await;
+    let world = world_with(move |keys| {
+        keys.server.public_url = Some(format!("http://127.0.0.1:3000{AT}"));
+        keys.oidc.issuer = Some(issuer);
+        keys.oidc.client_id = Some("latchkey".to_owned());
+        keys.groups.privileged = vec!["*".to_owned()];
+    })
+    .await;
+    let answer = world.send(Request::get("/latchkey/login/oidc?next=/help").page()).await;
+    let text = answer.text();
+    assert_eq!(answer.status, 200, "{text}");
+    assert!(text.contains("redirect_uri=http%3A%2F%2F127.0.0.1%3A3000%2Flatchkey%2Flogin%2Foidc%2Fback"), "{text}");
+    let cookies = answer.headers("set-cookie");
+    assert!(!cookies.is_empty() && cookies.iter().all(|line| line.contains("; Path=/latchkey")), "{cookies:?}");
+    let page = world.send(Request::get("/latchkey/login?next=/help").page()).await.text();
+    assert!(page.contains("action=\"/latchkey/login/oidc\""), "{page}");
+}
