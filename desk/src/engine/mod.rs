@@ -60,7 +60,7 @@ pub use identity::groups::GroupRules;
 pub use identity::log_in::{LoggedIn, LoginContext};
 pub use identity::names::{folded, same_name};
 pub use identity::reserved::ReservedNames;
-pub use identity::scim::{Push, PushError, PushedUser};
+pub use identity::scim::{Push, PushError, PushedBy, PushedUser};
 pub use identity::sync::limit::LeaverLimit;
 pub use identity::sync::report::{Planned, SyncError, SyncReport, SyncStep};
 pub use log_limiter::LogLimiter;

@@ -34,6 +34,7 @@ pub(crate) mod retry;
 pub(crate) mod rows;
 pub(crate) mod sessions;
 mod store_clock;
+pub(crate) mod terms;
 pub(crate) mod throttle;
 pub(crate) mod tokens;
 pub(crate) mod usage;

@@ -1,7 +1,7 @@
 //! Writing what was decided of people ([`super::decision`]): one transaction for all of them, with its audit rows.
 //! Tests: `desk/tests/desk/directory/`.
 
-use crate::engine::accounts::users::terms;
+use crate::engine::accounts::words::terms;
 use crate::engine::audit::entry::entry;
 use crate::engine::desk::Desk;
 use crate::engine::identity::assertion::Assertion;
