@@ -58,6 +58,7 @@ pub use identity::browser::Browser;
 pub use identity::directory::{Directory, DirectoryError, Extent, ExternalIdentity};
 pub use identity::groups::GroupRules;
 pub use identity::log_in::{LoggedIn, LoginContext};
+pub use identity::members::{MOST_MEMBERS, MembersChange};
 pub use identity::names::{folded, same_name};
 pub use identity::reserved::ReservedNames;
 pub use identity::scim::{Push, PushError, PushedBy, PushedUser};

@@ -23,6 +23,7 @@ pub(crate) mod identity;
 pub(crate) mod import;
 pub(crate) mod lease;
 pub(crate) mod live;
+pub(crate) mod members;
 pub(crate) mod meta;
 mod migrations;
 pub(crate) mod passwords;

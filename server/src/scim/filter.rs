@@ -67,11 +67,16 @@ impl Filter {
 
     /// Whether this person is meant.
     pub(super) fn means(&self, person: &PushedUser) -> bool {
+        self.holds(&|attribute| attribute.of(person))
+    }
+
+    /// Whether it holds of what is known.
+    pub(super) fn holds<'a>(&self, known: &impl Fn(Attribute) -> Option<&'a str>) -> bool {
         match self {
-            Self::And(one, other) => one.means(person) && other.means(person),
-            Self::Or(one, other) => one.means(person) || other.means(person),
-            Self::Not(one) => !one.means(person),
-            Self::Test { attribute, operator, value } => operator.holds(attribute.of(person), *attribute, value),
+            Self::And(one, other) => one.holds(known) && other.holds(known),
+            Self::Or(one, other) => one.holds(known) || other.holds(known),
+            Self::Not(one) => !one.holds(known),
+            Self::Test { attribute, operator, value } => operator.holds(known(*attribute), *attribute, value),
         }
     }
 }

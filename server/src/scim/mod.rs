@@ -7,6 +7,8 @@ mod answer;
 mod discovery;
 mod filter;
 mod finding;
+mod group_patch;
+mod groups;
 mod name;
 mod patch;
 mod slashes;
@@ -52,6 +54,12 @@ pub(crate) fn routes() -> Routes {
         .put("/Users/{id}", replace)
         .patch("/Users/{id}", change)
         .delete("/Users/{id}", delete)
+        .get("/Groups", groups::list)
+        .post("/Groups", groups::create)
+        .get("/Groups/{id}", groups::show)
+        .put("/Groups/{id}", groups::replace)
+        .patch("/Groups/{id}", groups::change)
+        .delete("/Groups/{id}", groups::delete)
         .any("/Me", async || not_here("Whoever asks here is an identity system and nobody: ask for /Users."))
         .any("/Bulk", async || not_here("Nothing is done in bulk here: send each request by itself."))
         .then(|shared, router| slashes::forgiven(router, shared))
@@ -102,6 +110,16 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
 }
 
 impl Asked {
+    /// Below 1 counts as 1 (RFC 7644 §3.4.2.4).
+    fn start(&self) -> u32 {
+        u32::try_from(self.start_index.unwrap_or(1).max(1)).unwrap_or(u32::MAX)
+    }
+
+    /// Below 0 counts as 0 (the same).
+    fn count(&self) -> u32 {
+        u32::try_from(self.count.unwrap_or(i64::from(MOST_LISTED)).max(0)).unwrap_or(u32::MAX).min(MOST_LISTED)
+    }
+
     fn wanted(&self) -> Wanted {
         Wanted::new(self.attributes.as_deref(), self.excluded_attributes.as_deref())
     }
@@ -131,9 +149,7 @@ async fn search(State(shared): State<Shared>, Extension(caller): Extension<Calle
 
 async fn found(shared: &Shared, asked: &Asked) -> Result<Response, Wrong> {
     let wanted = asked.wanted();
-    // Below 1 counts as 1, and below 0 as 0 (RFC 7644 §3.4.2.4).
-    let start = u32::try_from(asked.start_index.unwrap_or(1).max(1)).unwrap_or(u32::MAX);
-    let count = u32::try_from(asked.count.unwrap_or(i64::from(MOST_LISTED)).max(0)).unwrap_or(u32::MAX).min(MOST_LISTED);
+    let (start, count) = (asked.start(), asked.count());
     let door = shared.desk.source(desk::source::Scim);
     let (total, found) = match asked.filter.as_deref().map(str::trim).filter(|filter| !filter.is_empty()) {
         None => door.pushed_users(start - 1, count).await?,

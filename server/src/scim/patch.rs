@@ -28,7 +28,7 @@ pub(super) fn is(given: &str, name: &str) -> bool {
 
 /// What one operation does with what it names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Operation {
+pub(super) enum Operation {
     Add,
     Replace,
     Remove,
@@ -37,20 +37,43 @@ enum Operation {
 /// The person after all operations: all of them, or none.
 pub(super) fn applied(before: &PushedUser, body: &Value) -> Result<Push, Wrong> {
     let mut after = After::new(before);
+    for operation in operations(body)? {
+        after.take(operation)?;
+    }
+    Ok(after.push())
+}
+
+/// The list of operations.
+pub(super) fn operations(body: &Value) -> Result<&[Value], Wrong> {
     let operations = part(body, "Operations").unwrap_or(&Value::Null);
     // A single one without its list is one of them.
     let operations = operations.as_array().map_or_else(|| std::slice::from_ref(operations), Vec::as_slice);
     if operations.is_empty() || operations.len() > MOST || !operations.iter().all(Value::is_object) {
         return Err(Wrong::syntax("Operations must be a list of 1 to 100 of them."));
     }
-    for operation in operations {
-        after.take(operation)?;
+    Ok(operations)
+}
+
+impl Operation {
+    /// What is done, to what, and with which value.
+    pub(super) fn read(operation: &Value) -> Result<(Self, Option<&str>, Option<&Value>), Wrong> {
+        let op = match part(operation, "op").and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase().as_str() {
+            "add" => Self::Add,
+            "replace" => Self::Replace,
+            "remove" => Self::Remove,
+            _ => return Err(Wrong::syntax("op must be add, replace or remove.")),
+        };
+        let path = match part(operation, "path") {
+            None | Some(Value::Null) => None,
+            Some(Value::String(path)) => Some(path.trim()).filter(|path| !path.is_empty()),
+            Some(_) => return Err(Wrong::of(StatusCode::BAD_REQUEST, "invalidPath", "path must be a string.")),
+        };
+        Ok((op, path, part(operation, "value")))
     }
-    Ok(after.push())
 }
 
 /// A part of an object, its name in any case.
-fn part<'a>(object: &'a Value, name: &str) -> Option<&'a Value> {
+pub(super) fn part<'a>(object: &'a Value, name: &str) -> Option<&'a Value> {
     object.as_object()?.iter().find(|(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value)
 }
 
@@ -109,23 +132,12 @@ impl<'a> After<'a> {
     }
 
     fn take(&mut self, operation: &Value) -> Result<(), Wrong> {
-        let op = match part(operation, "op").and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase().as_str() {
-            "add" => Operation::Add,
-            "replace" => Operation::Replace,
-            "remove" => Operation::Remove,
-            _ => return Err(Wrong::syntax("op must be add, replace or remove.")),
-        };
-        let path = match part(operation, "path") {
-            None | Some(Value::Null) => None,
-            Some(Value::String(path)) => Some(path.trim()).filter(|path| !path.is_empty()),
-            Some(_) => return Err(Wrong::of(StatusCode::BAD_REQUEST, "invalidPath", "path must be a string.")),
-        };
-        match (op, path, part(operation, "value")) {
+        match Operation::read(operation)? {
             (Operation::Remove, Some(path), value) => self.remove(path, value),
             (Operation::Remove, None, _) => Err(Wrong::of(StatusCode::BAD_REQUEST, "noTarget", "A removal needs a path.")),
-            (_, Some(path), Some(value)) => self.set(op, path, value),
+            (op, Some(path), Some(value)) => self.set(op, path, value),
             // Without a path the value holds the attributes.
-            (_, None, Some(Value::Object(attributes))) => attributes.iter().try_for_each(|(name, value)| self.set(op, name, value)),
+            (op, None, Some(Value::Object(attributes))) => attributes.iter().try_for_each(|(name, value)| self.set(op, name, value)),
             _ => Err(Wrong::value("value is missing, or without a path no object.")),
         }
     }

@@ -27,7 +27,7 @@ impl Wanted {
         Self { only: only.map(list).filter(|names: &Vec<String>| !names.is_empty()), without: without.map(list).unwrap_or_default() }
     }
 
-    fn shows(&self, name: &str) -> bool {
+    pub(super) fn shows(&self, name: &str) -> bool {
         // Of `emails.value` the whole is shown.
         let named =
             |names: &[String]| names.iter().any(|given| given.split('.').next().is_some_and(|first| first.eq_ignore_ascii_case(name)));

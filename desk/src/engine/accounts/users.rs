@@ -36,7 +36,7 @@ impl Desk {
         };
         let people = store.users(&self.perhaps_meant(&query).await?).await?;
         let mut by_term: Vec<User> = people.into_values().filter(|user| query.means(user)).collect();
-        by_term.sort_by(|one, other| one.person.netid.as_str().cmp(other.person.netid.as_str()));
+        by_term.sort_by_cached_key(|user| (!query.begins_name_of(user), user.person.netid.to_string()));
         found.extend(by_term);
         let mut seen: HashSet<String> = HashSet::new();
         found.retain(|user| seen.insert(user.person.netid.to_string()));

@@ -92,6 +92,12 @@ impl Query {
         self.fits(user.person.netid.as_str(), &terms(&user.name, &user.email))
     }
 
+    /// Whether the whole of somebody's name begins with the query, from either end.
+    pub(crate) fn begins_name_of(&self, user: &User) -> bool {
+        let (phrases, terms) = (self.phrases(), terms(&user.name, &user.email));
+        phrases.iter().any(|phrase| terms.iter().any(|term| term.starts_with(phrase.as_str())))
+    }
+
     fn fits(&self, netid: &str, terms: &[String]) -> bool {
         let begins = |part: &String| netid.starts_with(part.as_str()) || terms.iter().any(|term| term.starts_with(part.as_str()));
         let fits = |word: &QueryWord| netid.starts_with(&word.typed) || word.spellings.iter().any(|parts| parts.iter().all(begins));

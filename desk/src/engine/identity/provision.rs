@@ -72,6 +72,8 @@ fn row(change: &PersonChange, by: Source) -> PersonRow {
         privileged_if_new: change.privilege.if_new,
         source: change.profile.source.code().to_owned(),
         external_id: change.profile.external_id.clone(),
+        pushed_groups: change.groups.as_ref().map(|groups| groups.to.clone()),
+        pushed_groups_were: change.groups.as_ref().map(|groups| groups.from.clone()).unwrap_or_default(),
         directory_id: change.profile.directory_id.clone(),
         returns_to: matches!(change.presence, Presence::Returned(_)).then(|| by.code().to_owned()),
         ends_sessions: step.ends_sessions(),

@@ -210,11 +210,15 @@ impl SourceDoor<source::Scim> {
     }
 
     async fn pushed(&self, netid: &NetId, known: Option<User>, push: &Push, origin: &Origin) -> Result<PushedUser, PushError> {
-        let who = ExternalIdentity { netid: netid.to_string(), name: push.name.clone(), email: push.email.clone(), groups: None, id: None };
+        // Whoever comes again is in the groups that they were in; who is deleted was taken out of them.
+        let groups = known.as_ref().and_then(|user| user.pushed_groups.clone());
+        let groups = groups.filter(|_| self.settings().scim_groups && push.active != Some(false));
+        let who = ExternalIdentity { netid: netid.to_string(), name: push.name.clone(), email: push.email.clone(), groups, id: None };
         let assertion = Assertion {
             who: &who,
             source: Source::Scim,
             external_id: push.external_id.as_deref(),
+            pushed_groups: None,
             active: push.active,
             overview: Overview::OnePerson,
         };
@@ -244,7 +248,7 @@ impl SourceDoor<source::Scim> {
 
     /// Commits what an identity system says of a person, unless nobody would be left then who may give rights: that is refused,
     /// and written down.
-    async fn commit_push(&self, netid: &NetId, change: Change, origin: &Origin) -> Result<(), PushError> {
+    pub(super) async fn commit_push(&self, netid: &NetId, change: Change, origin: &Origin) -> Result<(), PushError> {
         match self.inner.store.commit(change, self.now()).await {
             Err(StoreError::Condition(Condition::LastAdministrator)) => {
                 tracing::warn!(%netid, "an identity system would take the last enabled administrator away: they stay");
