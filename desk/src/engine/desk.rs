@@ -14,6 +14,7 @@ use crate::engine::audit::refusals::{self, Refusals};
 use crate::engine::background::cleanup::clean_up_regularly;
 use crate::engine::background::driver::Driver;
 use crate::engine::background::store_keeper::keep_regularly;
+use crate::engine::background::terms::renew_terms;
 use crate::engine::events::{Events, follow};
 use crate::engine::identity::directory::Directory;
 use crate::engine::identity::page_cursor::PageCursor;
@@ -231,6 +232,8 @@ fn start(driver: &Driver, store: &Store, cache: &Arc<Cache>, events: &Arc<Events
         let (store, known) = reading.clone();
         known_ids::read_regularly(store, known)
     });
+    let renewing = store.clone();
+    driver.run("making anew what people are found by", move || renew_terms(renewing.clone()));
     let cleaning = (store.clone(), settings.clone());
     driver.run("cleaning up", move || {
         let (store, settings) = cleaning.clone();

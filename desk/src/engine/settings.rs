@@ -28,6 +28,8 @@ pub struct Settings {
     pub directory_synchronises: bool,
     /// An identity system may push people here.
     pub is_pushed_to: bool,
+    /// An identity system may put people into the groups that are named below, which give roles and privilege.
+    pub scim_groups: bool,
     /// The most people that an identity system may take away in an hour.
     pub scim_max_leavers_per_hour: LeaverLimit,
     /// Names by which nobody is made.
@@ -85,6 +87,7 @@ impl Default for Settings {
             audit_key: None,
             directory_synchronises: false,
             is_pushed_to: false,
+            scim_groups: false,
             scim_max_leavers_per_hour: LeaverLimit::default(),
             reserved_netids: ReservedNames::default(),
             token_needs_log_in_days: 0,

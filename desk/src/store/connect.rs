@@ -67,6 +67,25 @@ pub enum OpenError {
     /// Another process holds the folder.
     #[error("the store {0} is in use by another latchkey process. Stop that one first, or make the change on its pages")]
     InUse(String),
+    /// Its files are somebody else's.
+    #[error(
+        "the store {store} cannot be opened: {path}: permission denied. It belongs to another user: it may have been made by a command \
+         that was run as root. Give all of it to the user whom latchkey runs as: chown -R USER {folder}"
+    )]
+    NotAllowed {
+        /// The setting.
+        store: String,
+        /// What may not be read or written.
+        path: String,
+        /// Where the store is.
+        folder: String,
+    },
+    /// The process may open too few files.
+    #[error(
+        "the store {0} cannot be opened: this process may open too few files. Raise the limit: `ulimit -n 65536`, or \
+         LimitNOFILE=65536 in systemd’s unit"
+    )]
+    TooFewFiles(String),
     /// There is nothing in the folder.
     #[error(
         "there is no store at {0}. Is the name right, and the working folder? A new one is made by `latchkey serve`, `user import`, `client add` and `directory sync`"
@@ -113,6 +132,26 @@ pub enum OpenError {
     /// A setting that argon2 does not take.
     #[error("the password hashing settings do not fit: {0}")]
     Hashing(String),
+}
+
+impl OpenError {
+    /// What RocksDB's own words, and the system's, mean. Only a lock that somebody holds is one: other trouble with the same
+    /// file has other words.
+    fn of(store: &str, why: String) -> Self {
+        const NOT_ALLOWED: &str = ": Permission denied";
+        let is_held = why.contains("lock hold by current process") || why.contains("LOCK: Resource temporarily unavailable");
+        if is_held {
+            return Self::InUse(store.to_owned());
+        }
+        if why.contains("Too many open files") {
+            return Self::TooFewFiles(store.to_owned());
+        }
+        if let (Some((before, _)), Some(folder)) = (why.split_once(NOT_ALLOWED), store.strip_prefix("rocksdb://")) {
+            let path = before.find(folder).map_or(folder, |at| &before[at..]);
+            return Self::NotAllowed { store: store.to_owned(), path: path.to_owned(), folder: folder.to_owned() };
+        }
+        Self::Unreachable { store: store.to_owned(), why }
+    }
 }
 
 impl Store {
@@ -184,15 +223,7 @@ pub(super) async fn connect(settings: &Settings) -> Result<Surreal<Any>, OpenErr
     if !known || store == "rocksdb://" {
         return Err(OpenError::NotAStore(store.to_owned()));
     }
-    let unreachable = |error: surrealdb::Error| {
-        let why = error.to_string();
-        // RocksDB's own words for its LOCK file.
-        if why.contains("LOCK") || why.contains("lock hold") {
-            OpenError::InUse(store.to_owned())
-        } else {
-            OpenError::Unreachable { store: store.to_owned(), why }
-        }
-    };
+    let unreachable = |error: surrealdb::Error| OpenError::of(store, error.to_string());
     let db = any::connect(store).with_capacity(WAITING).await.map_err(unreachable)?;
     let database = settings.database.as_str();
     if database.is_empty() || !database.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_') {
@@ -211,4 +242,39 @@ pub(super) async fn connect(settings: &Settings) -> Result<Surreal<Any>, OpenErr
     }
     db.use_ns(NAMESPACE).use_db(database).await.map_err(unreachable)?;
     Ok(db)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_store_that_somebody_holds_is_in_use() {
+        let of = |store: &str, why: &str| OpenError::of(store, format!("There was a problem with the datastore: {why}"));
+        for why in [
+            "IO error: While lock file: data/LOCK: Resource temporarily unavailable",
+            "IO error: lock hold by current process, acquire time 1795511101 acquiring thread 7: data/LOCK: No locks available",
+        ] {
+            assert!(matches!(of("rocksdb://data", why), OpenError::InUse(_)), "{why}");
+        }
+        for (store, why, path) in [
+            ("rocksdb://data", "IO error: While open a file for lock: data/LOCK: Permission denied", "data/LOCK"),
+            (
+                "rocksdb:///srv/LOCKERS/data",
+                "IO error: while open a file: /srv/LOCKERS/data/LOG: Permission denied",
+                "/srv/LOCKERS/data/LOG",
+            ),
+        ] {
+            let error = of(store, why).to_string();
+            let folder = store.trim_start_matches("rocksdb://");
+            assert!(error.contains(&format!("{path}: permission denied")), "{error}");
+            assert!(error.contains(&format!("chown -R USER {folder}")), "{error}");
+        }
+        let few = of("rocksdb://data", "IO error: While open a file for lock: data/LOCK: Too many open files").to_string();
+        assert!(few.contains("ulimit -n"), "{few}");
+        for why in ["IO error: While open a file for lock: data/LOCK: Is a directory", "IO error: No space left on device: /srv/LOCKERS/x"]
+        {
+            assert!(matches!(of("rocksdb:///srv/LOCKERS/x", why), OpenError::Unreachable { .. }), "{why}");
+        }
+    }
 }

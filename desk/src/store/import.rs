@@ -52,11 +52,12 @@ pub(crate) fn import(rows: Vec<ImportRow>, now: Moment) -> Change {
                 FOR $term IN $old.terms ?? [] { DELETE type::record('term', [$term, $row.netid]) };
                 FOR $term IN $row.terms { UPSERT type::record('term', [$term, $row.netid]) };
             };
+            FOR $group IN $old.pushed_groups ?? [] { DELETE type::record('member', [$group, $row.netid]) };
             UPSERT $user SET name = $row.name, email = $row.email, role = $row.role, privileged = $row.privileged,
                 disabled = $row.disabled, terms = $row.terms, source = 'built-in', created = $old.created ?? $now,
                 netid_hash = $row.netid_hash ?? $old.netid_hash,
                 device_epoch = IF $row.netid_hash IS NOT NONE OR $row.disabled { ($old.device_epoch ?? 0) + 1 } ELSE { $old.device_epoch },
-                linked = IF $old.source = 'built-in' { $old.linked } ELSE { NONE },
+                pushed_groups = NONE, linked = IF $old.source = 'built-in' { $old.linked } ELSE { NONE },
                 departed_at = IF $row.decides { NONE } ELSE { $old.departed_at }, departed_by = IF $row.decides { NONE } ELSE { $old.departed_by },
                 revocation_pending = IF $row.privilege_changes { NONE } ELSE { $old.revocation_pending },
                 rev = IF $row.counts_up { ($old.rev ?? 0) + 1 } ELSE { $old.rev };

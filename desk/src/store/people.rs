@@ -98,6 +98,13 @@ impl Store {
         Ok(remaining.iter().filter_map(|netid| NetId::parse(netid).ok()).collect())
     }
 
+    /// Those whom an identity system calls so; it may have been another one each time.
+    pub(crate) async fn users_by_external_id(&self, id: &str, limit: u32) -> Result<Vec<User>, StoreError> {
+        let sql = "SELECT * FROM user WITH INDEX user_external_id WHERE external_id = $id LIMIT $limit";
+        let values = vars! { "id" => id.to_owned(), "limit" => i64::from(limit) };
+        self.rows::<UserRecord>(sql, values).await?.into_iter().map(User::try_from).collect()
+    }
+
     /// How many people there are whom an identity system may see.
     pub(crate) async fn count_not_deleted(&self) -> Result<u64, StoreError> {
         let sql = "SELECT count() AS n FROM user WHERE source != $deleted GROUP ALL";

@@ -25,6 +25,9 @@ pub(crate) struct PersonRow {
     pub(crate) privileged_if_new: bool,
     pub(crate) source: String,
     pub(crate) external_id: Option<String>,
+    /// The groups that an identity system puts them in, and those that they were in when that was decided.
+    pub(crate) pushed_groups: Option<Vec<String>>,
+    pub(crate) pushed_groups_were: Vec<String>,
     /// What the campus directory calls their entry for good.
     pub(crate) directory_id: Option<String>,
     /// The source that has them again, where it is written that it no longer had them.
@@ -60,6 +63,11 @@ pub(crate) fn write(people: Vec<PersonRow>, by: Source, now: Moment) -> Change {
             "FOR $row IN $people {
                 LET $person = type::record('user', $row.netid);
                 LET $old = (SELECT * FROM ONLY $person);
+                IF $row.pushed_groups IS NOT NONE {
+                    IF ($old.pushed_groups ?? []) != $row.pushed_groups_were { THROW 'stale' };
+                    FOR $group IN $row.pushed_groups_were { DELETE type::record('member', [$group, $row.netid]) };
+                    FOR $group IN $row.pushed_groups { UPSERT type::record('member', [$group, $row.netid]) };
+                };
                 LET $departed_by = array::complement($old.departed_by ?? [], IF $row.returns_to { [$row.returns_to] } ELSE { [] });
                 LET $back = $row.returns_to IS NOT NONE AND $old.departed_at IS NOT NONE AND array::len($departed_by) = 0;
                 LET $role = $row.role ?? $old.role ?? 'staff';
@@ -74,7 +82,8 @@ pub(crate) fn write(people: Vec<PersonRow>, by: Source, now: Moment) -> Change {
                     departed_at = IF $back { NONE } ELSE { $old.departed_at },
                     departed_by = IF array::len($departed_by) = 0 { NONE } ELSE { $departed_by },
                     revocation_pending = $row.revocation_pending, source = $row.source,
-                    external_id = $row.external_id ?? $old.external_id, directory_id = $row.directory_id ?? $old.directory_id,
+                    external_id = $row.external_id ?? $old.external_id,
+                    pushed_groups = $row.pushed_groups ?? $old.pushed_groups, directory_id = $row.directory_id ?? $old.directory_id,
                     created = $old.created ?? $at, terms = $row.terms, netid_hash = NONE, rev = ($old.rev ?? 0) + $step,
                     device_epoch = IF $row.ends_sessions { ($old.device_epoch ?? 0) + 1 } ELSE { $old.device_epoch };
                 IF $row.ends_sessions { DELETE session WHERE user = $row.netid };
@@ -127,7 +136,10 @@ pub(crate) fn depart(netids: &[NetId], source: Source, only_of: Option<Source>, 
 /// Takes a person out of the sight of identity systems: they are in no directory any more.
 pub(crate) fn delete(netid: &NetId) -> Change {
     Change::new(
-        "UPDATE type::record('user', $netid) SET source = $deleted, external_id = NONE",
+        "LET $person = type::record('user', $netid);
+         LET $groups = (SELECT VALUE pushed_groups FROM ONLY $person);
+         FOR $group IN $groups ?? [] { DELETE type::record('member', [$group, $netid]) };
+         UPDATE $person SET source = $deleted, external_id = NONE, pushed_groups = NONE",
         vars! { "netid" => netid.as_str().to_owned(), "deleted" => Source::None.code().to_owned() },
     )
 }

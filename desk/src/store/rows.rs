@@ -39,6 +39,7 @@ pub(crate) struct UserRecord {
     pub(crate) departed_by: Option<Vec<String>>,
     pub(crate) revocation_pending: Option<bool>,
     pub(crate) external_id: Option<String>,
+    pub(crate) pushed_groups: Option<Vec<String>>,
     pub(crate) device_epoch: Option<i64>,
     pub(crate) oidc_issuer: Option<String>,
     pub(crate) oidc_subject: Option<String>,
@@ -89,6 +90,8 @@ pub(crate) struct User {
     /// Their tokens are refused, since they may have none, and not yet revoked.
     pub(crate) revocation_pending: bool,
     pub(crate) external_id: Option<String>,
+    /// The groups that an identity system has put them in, as they are compared; none: it never has.
+    pub(crate) pushed_groups: Option<Vec<String>>,
     /// Counts up when the browsers that have logged in as them are not known any more.
     pub(crate) device_epoch: i64,
     /// What the OpenID provider calls them, once they have come by it.
@@ -185,6 +188,7 @@ impl TryFrom<UserRecord> for User {
             departed_by: row.departed_by.unwrap_or_default(),
             revocation_pending: row.revocation_pending.unwrap_or_default(),
             external_id: row.external_id,
+            pushed_groups: row.pushed_groups,
             device_epoch: row.device_epoch.unwrap_or_default(),
             subject: ProviderSubject::of(row.oidc_issuer, row.oidc_subject),
             directory_id: row.directory_id,

@@ -11,9 +11,6 @@ use crate::store::rows::{User, UserRecord};
 use crate::store::vars::vars;
 use crate::{Moment, NetId};
 
-/// How many people a word of a name may lead to before the other words sift them.
-const MAX_BY_TERM: i64 = 500;
-
 #[derive(SurrealValue)]
 #[surreal(crate = "surrealdb::types")]
 struct Count {
@@ -45,12 +42,11 @@ impl Store {
         read(self.rows(sql, vars).await?)
     }
 
-    /// People of whose names and addresses a word begins like this; of very many the first.
-    pub(crate) async fn users_by_term(&self, start: &str) -> Result<Vec<User>, StoreError> {
-        let sql = "LET $netids = (SELECT VALUE record::id(id)[1] FROM term:[$from]..[$below] LIMIT $limit);
-            SELECT * FROM $netids.map(|$netid| type::record('user', $netid))";
-        let vars = vars! { "from" => start.to_owned(), "below" => after_prefix(start), "limit" => MAX_BY_TERM };
-        read(self.rows(sql, vars).await?)
+    /// The NetIDs that begin like this, of very many the first.
+    pub(crate) async fn netids_beginning(&self, start: &str, limit: u32) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT VALUE record::id(id) FROM type::record('user', $from..$below) LIMIT $limit";
+        let vars = vars! { "from" => start.to_owned(), "below" => after_prefix(start), "limit" => i64::from(limit) };
+        self.rows(sql, vars).await
     }
 
     /// How many tokens of these people work at `now`; who has none is not in it.
@@ -73,6 +69,6 @@ fn read(rows: Vec<UserRecord>) -> Result<Vec<User>, StoreError> {
 }
 
 /// The smallest text above every text that begins with `prefix`.
-fn after_prefix(prefix: &str) -> String {
+pub(super) fn after_prefix(prefix: &str) -> String {
     format!("{prefix}\u{10FFFF}")
 }

@@ -1,6 +1,6 @@
 //! Finding people, and what of a person each role is shown.
 
-use desk::{Denied, Refusal, Role, UserRow, right};
+use desk::{Denied, ImportUser, NetId, Refusal, Role, UserRow, right};
 
 use super::support::{World, origin, world};
 
@@ -81,4 +81,72 @@ async fn a_persons_page_shows_what_the_role_may_see() {
     let page = world.user_page(&permit).await.unwrap();
     assert_eq!(page.set_password_denied, Some(Denied::SubjectAbove { role: Role::Admin }));
     assert_eq!(world.admit::<right::FindUsers>(&helen, Some("nobody"), &origin()).await.unwrap_err(), Refusal::UserUnknown);
+}
+
+/// Somebody who is brought in by a file.
+fn named(netid: &str, name: &str, email: &str) -> ImportUser {
+    ImportUser {
+        netid: NetId::parse(netid).unwrap(),
+        name: Some(name.to_owned()),
+        email: Some(email.to_owned()),
+        role: None,
+        privileged: None,
+        disabled: None,
+        password: None,
+    }
+}
+
+#[tokio::test]
+async fn people_are_found_however_their_names_are_written() {
+    let world = world().await;
+    let people = [
+        named("jm", "Jürgen Müller", "jm@x.example"),
+        named("ll", "Łukasz Łazieński", "ll@x.example"),
+        named("sob", "Siobhán O’Brien", "sob@x.example"),
+        named("sj", "Anna Smith-Jones", "sj@x.example"),
+        named("jd", "Jo\u{308}rg Du\u{308}sen", ""),
+        named("wang", "王小明", ""),
+        named("jean-luc", "J. Roux", ""),
+    ];
+    world.console().import_users(&people).await.unwrap();
+    for (netid, queries) in [
+        ("jm", &["muller", "Mueller", "Müller, Jürgen", "mu\u{308}ller"][..]),
+        ("ll", &["lazien", "Łazieński"]),
+        ("sob", &["O'Brien", "O’Brien", "obrien", "brien siob"]),
+        ("sj", &["Smith-Jones", "smith jones", "jones-smith", "<sj@x.example>", "Anna Smith-Jones <sj@x.example>", "sj x.example"]),
+        ("jd", &["Jörg", "jorg dusen", "Düsen", "joerg"]),
+        ("wang", &["王小明", "小明", "wang xiao"]),
+        ("jean-luc", &["Jean-Luc", "jean-luc roux", "roux jean"]),
+    ] {
+        for query in queries {
+            assert_eq!(netids(&find(&world, "rae", query).await), [netid], "{query}");
+        }
+    }
+    // Renamed, nobody is found by the name of before.
+    world.console().import_users(&[named("jm", "Jürgen Maier", "jm@x.example")]).await.unwrap();
+    assert!(find(&world, "rae", "muller").await.is_empty());
+    assert_eq!(netids(&find(&world, "rae", "juergen maier").await), ["jm"]);
+}
+
+#[tokio::test]
+async fn what_everybody_has_in_their_address_hides_nobody() {
+    let world = world().await;
+    let crowd = (0..520).map(|n| named(&format!("crowd{n}"), &format!("Anna Crowd{n}"), &format!("crowd{n}@common.example")));
+    let people: Vec<ImportUser> =
+        crowd.chain([named("zoe", "Zoë Ångström", "zoe@common.example"), named("zz", "Common Zed Anna", "")]).collect();
+    world.console().import_users(&people).await.unwrap();
+    for (query, netid) in [
+        ("zoe common.example", "zoe"),
+        ("common.example Zoë", "zoe"),
+        ("zoe@common.example", "zoe"),
+        ("anna crowd519", "crowd519"),
+        ("Anna Zed common", "zz"),
+        // Each word leads to very many; the whole name to one.
+        ("common zed", "zz"),
+        ("anna common", "zz"),
+    ] {
+        let found = find(&world, "rae", query).await;
+        assert!(netids(&found).contains(&netid), "{query}: {:?}", netids(&found));
+    }
+    assert_eq!(find(&world, "rae", "common.example").await.len(), 50);
 }

@@ -214,6 +214,7 @@ fn desk_settings(sections: &Sections, directories: &Directories) -> Result<desk:
         audit_key: sections.audit.key()?,
         directory_synchronises: directories.sync_every.is_some(),
         is_pushed_to: directories.scim_token.is_some(),
+        scim_groups: directories.scim_token.is_some() && sections.scim.groups,
         first_password_self_service: sections.people.first_password == FirstPassword::SelfService,
         scim_max_leavers_per_hour: sections.scim.leaver_limit()?,
         reserved_netids: sections.people.reserved()?,

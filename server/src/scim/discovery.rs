@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::MOST_LISTED;
 use super::answer::{self, Wrong};
+use super::groups;
 use super::user::SCHEMA;
 use crate::http::Shared;
 
@@ -46,12 +47,37 @@ fn user_type(shared: &Shared) -> Value {
     })
 }
 
+fn group_type(shared: &Shared) -> Value {
+    json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ResourceType"],
+        "id": "Group",
+        "name": "Group",
+        "endpoint": "/Groups",
+        "description": "A group that gives a role or privilege",
+        "schema": groups::SCHEMA,
+        "meta": meta(shared, "ResourceType", "ResourceTypes/Group"),
+    })
+}
+
+fn all_types(shared: &Shared) -> Vec<Value> {
+    let groups = groups::are_pushed(shared).then(|| group_type(shared));
+    std::iter::once(user_type(shared)).chain(groups).collect()
+}
+
 pub(super) async fn resource_types(State(shared): State<Shared>) -> Response {
-    answer::list(1, 1, &[user_type(&shared)])
+    listed(&all_types(&shared))
 }
 
 pub(super) async fn resource_type(State(shared): State<Shared>, Path(name): Path<String>) -> Result<Response, Wrong> {
-    if name == "User" { Ok(answer::ok(&user_type(&shared))) } else { Err(Wrong::not_found("There is no such resource type.")) }
+    one_of(&all_types(&shared), &name).ok_or_else(|| Wrong::not_found("There is no such resource type."))
+}
+
+fn listed(all: &[Value]) -> Response {
+    answer::list(u64::try_from(all.len()).unwrap_or(u64::MAX), 1, all)
+}
+
+fn one_of(all: &[Value], id: &str) -> Option<Response> {
+    all.iter().find(|one| one["id"] == id).map(answer::ok)
 }
 
 fn attribute(name: &str, kind: &str, description: &str, more: &Value) -> Value {
@@ -100,10 +126,33 @@ fn user_schema(shared: &Shared) -> Value {
     })
 }
 
+fn group_schema(shared: &Shared) -> Value {
+    let fixed = json!({ "required": true, "mutability": "immutable", "uniqueness": "server" });
+    json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Schema"],
+        "id": groups::SCHEMA,
+        "name": "Group",
+        "description": "A group that gives a role or privilege",
+        "attributes": [
+            attribute("displayName", "string", "The name in groups.* of the configuration", &fixed),
+            attribute("members", "complex", "Who is in it", &json!({
+                "multiValued": true,
+                "subAttributes": [attribute("value", "string", "The id of somebody at /Users", &json!({ "mutability": "immutable" }))],
+            })),
+        ],
+        "meta": meta(shared, "Schema", &format!("Schemas/{}", groups::SCHEMA)),
+    })
+}
+
+fn all_schemas(shared: &Shared) -> Vec<Value> {
+    let groups = groups::are_pushed(shared).then(|| group_schema(shared));
+    std::iter::once(user_schema(shared)).chain(groups).collect()
+}
+
 pub(super) async fn schemas(State(shared): State<Shared>) -> Response {
-    answer::list(1, 1, &[user_schema(&shared)])
+    listed(&all_schemas(&shared))
 }
 
 pub(super) async fn schema(State(shared): State<Shared>, Path(id): Path<String>) -> Result<Response, Wrong> {
-    if id == SCHEMA { Ok(answer::ok(&user_schema(&shared))) } else { Err(Wrong::not_found("There is no such schema.")) }
+    one_of(&all_schemas(&shared), &id).ok_or_else(|| Wrong::not_found("There is no such schema."))
 }

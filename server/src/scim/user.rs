@@ -27,7 +27,7 @@ impl Wanted {
         Self { only: only.map(list).filter(|names: &Vec<String>| !names.is_empty()), without: without.map(list).unwrap_or_default() }
     }
 
-    fn shows(&self, name: &str) -> bool {
+    pub(super) fn shows(&self, name: &str) -> bool {
         // Of `emails.value` the whole is shown.
         let named =
             |names: &[String]| names.iter().any(|given| given.split('.').next().is_some_and(|first| first.eq_ignore_ascii_case(name)));
@@ -98,7 +98,7 @@ fn user_name(body: &Value) -> Result<Option<NetId>, Wrong> {
 /// The NetID that a value is.
 pub(super) fn netid(value: &Value) -> Result<NetId, Wrong> {
     let wrong = || Wrong::value("userName must be a NetID: letters, digits, dots, hyphens and underscores.");
-    value.as_str().and_then(|text| NetId::parse(text).ok()).ok_or_else(wrong)
+    plain(value).as_str().and_then(|text| NetId::parse(text).ok()).ok_or_else(wrong)
 }
 
 /// What is said of a person.
@@ -129,9 +129,22 @@ fn said(body: &Value) -> Result<Said, Wrong> {
     })
 }
 
+/// A value that stands in a list of one, or in an object by the name of `value`: Entra ID writes texts so.
+fn plain(value: &Value) -> &Value {
+    match value {
+        Value::Array(all) => match all.as_slice() {
+            [one] => plain(one),
+            _ => value,
+        },
+        Value::Object(parts) => parts.get("value").unwrap_or(value),
+        value => value,
+    }
+}
+
 /// A text of bounded length; null is none.
 pub(super) fn text(value: &Value, name: &str) -> Result<String, Wrong> {
-    match value {
+    match plain(value) {
+        Value::Number(number) => Ok(number.to_string()),
         Value::Null => Ok(String::new()),
         Value::String(text) if text.chars().count() <= MOST => Ok(text.trim().to_owned()),
         Value::String(_) => Err(Wrong::value(&format!("{name}: use at most {MOST} characters."))),
@@ -148,7 +161,13 @@ fn addresses(value: &Value) -> &[Value] {
 }
 
 fn is_primary(address: &Value) -> bool {
-    get(address, "primary").is_some_and(|primary| primary == &Value::Bool(true))
+    get(address, "primary").is_some_and(|primary| truth(primary).is_ok_and(|primary| primary))
+}
+
+/// Whether this is one of the addresses.
+pub(super) fn has_address(value: &Value, address: &str) -> bool {
+    let is = |one: &Value| get(one, "value").unwrap_or(one).as_str().is_some_and(|one| one.trim().eq_ignore_ascii_case(address));
+    addresses(value).iter().any(is)
 }
 
 /// Whether one of the addresses is said to be the primary one.
@@ -169,7 +188,7 @@ pub(super) fn email(value: &Value) -> Result<String, Wrong> {
 
 /// True or false; some identity systems write them as texts.
 pub(super) fn truth(value: &Value) -> Result<bool, Wrong> {
-    match value {
+    match plain(value) {
         Value::Bool(truth) => Ok(*truth),
         Value::String(text) if text.eq_ignore_ascii_case("true") => Ok(true),
         Value::String(text) if text.eq_ignore_ascii_case("false") => Ok(false),

@@ -46,7 +46,8 @@ impl Format {
     #[must_use]
     pub fn head(self) -> &'static str {
         match self {
-            Self::Csv => "id,at,actor,subject,action,outcome,address,agent,detail,node,seq,prev,hash\r\n",
+            // Without the mark in front Excel takes it for the machine's old code page: “rep â†’ help_desk”.
+            Self::Csv => "\u{FEFF}id,at,actor,subject,action,outcome,address,agent,detail,node,seq,prev,hash\r\n",
             Self::JsonLines => "",
         }
     }
@@ -65,7 +66,7 @@ impl Format {
         match self {
             Self::Csv => cells.map(|cell| csv_cell(cell)).join(",") + "\r\n",
             Self::JsonLines => {
-                let names = Self::Csv.head().trim_end().split(',');
+                let names = Self::Csv.head().trim_start_matches('\u{FEFF}').trim_end().split(',');
                 let value = |name: &str, cell: &str| if name == "seq" { row.link.seq.into() } else { cell.into() };
                 let object: serde_json::Map<_, _> = names.zip(cells).map(|(name, cell)| (name.to_owned(), value(name, cell))).collect();
                 serde_json::Value::Object(object).to_string() + "\n"
@@ -108,6 +109,15 @@ mod tests {
     fn a_row_is_one_csv_line() {
         let line = Format::Csv.lines(&[row("say \"hi\", twice")]);
         assert_eq!(line, "01,2026-11-24T09:05:01.234Z,helen,sam,password.set,done,192.0.2.7,\"say \"\"hi\"\", twice\",,main,7,aa,bb\r\n");
+    }
+
+    #[test]
+    fn a_spreadsheet_is_told_that_it_is_utf_8() {
+        let bytes = Format::Csv.head().as_bytes();
+        assert!(bytes.starts_with(b"\xEF\xBB\xBFid,at,"));
+        let changed = AuditRow { detail: "rep → help_desk".to_owned(), ..row("x") };
+        assert!(Format::Csv.lines(&[changed]).contains("\"rep → help_desk\""));
+        assert_eq!(Format::JsonLines.head(), "");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use crate::engine::accounts::import_plan::{
     ImportChange, ImportOutcome, ImportPlan, ImportReport, ImportStep, ImportUser, takes_administrator,
 };
-use crate::engine::accounts::users::terms;
+use crate::engine::accounts::words::terms;
 use crate::engine::audit::entry::entry;
 use crate::engine::doors::Console;
 use crate::engine::origin::Origin;

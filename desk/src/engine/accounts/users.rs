@@ -1,8 +1,9 @@
 //! Finding people, and what the desk shows of one: each is shown what the rules let them see ([`crate::rules`]).
 //! Tests: `desk/tests/desk/people.rs`.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
+use crate::engine::accounts::words::Query;
 use crate::engine::authz::permit::{Permit, right};
 use crate::engine::desk::Desk;
 use crate::engine::doors::Console;
@@ -14,35 +15,28 @@ use crate::{AuditAction, AuditQuery, Moment, NetId, Refusal, UserPage, UserRow};
 /// The most people a search answers with.
 const MAX_FOUND: u32 = 50;
 
-/// What a person is found by, apart from their NetID: the words of the name, the e-mail address and its parts.
-pub(crate) fn terms(name: &str, email: &str) -> Vec<String> {
-    let (name, email) = (name.to_lowercase(), email.to_lowercase());
-    let parts = name.split(|c: char| !c.is_alphanumeric()).chain(email.split(|c: char| !c.is_alphanumeric())).chain([email.as_str()]);
-    let mut terms: Vec<String> = parts.filter(|term| !term.is_empty()).map(|term| term.chars().take(64).collect()).collect();
-    terms.sort();
-    terms.dedup();
-    terms
-}
+/// How many people a word may lead to before it says too little by itself.
+const MAX_BY_TERM: u32 = 500;
+
+/// How many people are looked at for one query.
+const MAX_SIFTED: usize = 500;
 
 impl Desk {
-    /// People whose NetID begins with the query, then those of whose names and addresses each word of it begins a
-    /// word; at most 50. How many tokens each has is for whoever may see them.
+    /// People whose NetID begins with the query, then those whom each word of it means, by their names and addresses however
+    /// those are written ([`crate::engine::accounts::words`]); at most 50. How many tokens each has is for whoever may see them.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
     pub async fn find_users(&self, permit: &Permit<right::FindUsers>, query: &str) -> Result<Vec<UserRow>, Refusal> {
-        let query = query.trim().to_lowercase();
-        let words: Vec<&str> = query.split_whitespace().take(8).collect();
-        let Some(longest) = words.iter().max_by_key(|word| word.len()) else { return Ok(Vec::new()) };
+        let Some(query) = Query::parse(query) else { return Ok(Vec::new()) };
         let store = &self.inner.store;
-        let mut found = if words.len() == 1 { store.users_by_netid(&query, MAX_FOUND).await? } else { Vec::new() };
-        let mut by_term = store.users_by_term(longest).await?;
-        by_term.retain(|user| {
-            let terms = terms(&user.name, &user.email);
-            let begins = |word: &&str| user.person.netid.as_str().starts_with(word) || terms.iter().any(|term| term.starts_with(word));
-            words.iter().all(begins)
-        });
-        by_term.sort_by(|one, other| one.person.netid.as_str().cmp(other.person.netid.as_str()));
+        let mut found = match query.netid() {
+            Some(start) => store.users_by_netid(start, MAX_FOUND).await?,
+            None => Vec::new(),
+        };
+        let people = store.users(&self.perhaps_meant(&query).await?).await?;
+        let mut by_term: Vec<User> = people.into_values().filter(|user| query.means(user)).collect();
+        by_term.sort_by_cached_key(|user| (!query.begins_name_of(user), user.person.netid.to_string()));
         found.extend(by_term);
         let mut seen: HashSet<String> = HashSet::new();
         found.retain(|user| seen.insert(user.person.netid.to_string()));
@@ -51,6 +45,37 @@ impl Desk {
             return self.rows_of(&found).await;
         }
         Ok(found.iter().map(|user| row(user, None)).collect())
+    }
+
+    /// Who may be meant: whoever each word leads to that does not lead to very many. A word that does (a domain that everybody
+    /// has in their address) hides nobody by that; where each word does, those whose whole name begins with the query come
+    /// first, and then some of the others.
+    async fn perhaps_meant(&self, query: &Query) -> Result<Vec<NetId>, Refusal> {
+        let store = &self.inner.store;
+        let mut netids: Vec<String> = Vec::new();
+        for phrase in query.phrases() {
+            netids.extend(store.netids_by_term(&phrase, MAX_FOUND).await?);
+        }
+        let (mut by_each, mut by_some): (Option<BTreeSet<String>>, Vec<String>) = (None, Vec::new());
+        for leads in query.leads() {
+            let (mut all, mut are_all) = (Vec::new(), true);
+            for lead in &leads {
+                let (by_term, by_netid) =
+                    (store.netids_by_term(lead, MAX_BY_TERM).await?, store.netids_beginning(lead, MAX_BY_TERM).await?);
+                are_all &= by_term.len().max(by_netid.len()) < MAX_BY_TERM as usize;
+                all.extend(by_term.into_iter().chain(by_netid));
+            }
+            if are_all {
+                let all: BTreeSet<String> = all.into_iter().collect();
+                by_each = Some(by_each.map_or_else(|| all.clone(), |before| before.intersection(&all).cloned().collect()));
+            } else if by_some.is_empty() {
+                by_some = all;
+            }
+        }
+        netids.extend(by_each.map_or(by_some, |all| all.into_iter().collect()));
+        let mut seen = HashSet::new();
+        netids.retain(|netid| seen.insert(netid.clone()));
+        Ok(netids.iter().filter_map(|netid| NetId::parse(netid).ok()).take(MAX_SIFTED).collect())
     }
 
     async fn rows_of(&self, users: &[User]) -> Result<Vec<UserRow>, Refusal> {
@@ -132,16 +157,5 @@ fn row(user: &User, tokens: Option<i64>) -> UserRow {
         disabled: user.person.disabled,
         local: user.local.state,
         tokens: tokens.map(|tokens| u32::try_from(tokens).unwrap_or(u32::MAX)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_person_is_found_by_each_word_of_name_and_address() {
-        assert_eq!(terms("Zoë O’Neil-Smith", "zoe@Example.edu"), ["edu", "example", "neil", "o", "smith", "zoe", "zoe@example.edu", "zoë"]);
-        assert_eq!(terms("", ""), Vec::<String>::new());
     }
 }

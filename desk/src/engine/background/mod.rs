@@ -5,7 +5,9 @@
 //! | [`driver`] | starts each task, starts it again, and ends it with the desk |
 //! | [`store_keeper`] | looks at the store's disk, and takes up again a store that has stopped taking changes |
 //! | [`cleanup`] | takes out, hourly, what is over |
+//! | [`terms`] | makes anew what people are found by, where an earlier version made it in another way |
 
 pub(crate) mod cleanup;
 pub(crate) mod driver;
 pub(crate) mod store_keeper;
+pub(crate) mod terms;

@@ -4,7 +4,7 @@
 use crate::engine::identity::assertion::{Assertion, Overview};
 use crate::engine::identity::groups::GroupRules;
 use crate::engine::identity::person_change::{
-    Granted, PersonChange, Presence, PrivilegeChange, PrivilegeStep, Profile, Return, RoleChange,
+    Granted, GroupsChange, PersonChange, Presence, PrivilegeChange, PrivilegeStep, Profile, Return, RoleChange,
 };
 use crate::engine::identity::reserved::ReservedNames;
 use crate::store::rows::User;
@@ -63,6 +63,10 @@ pub(crate) fn decide(netid: &NetId, known: Option<&User>, assertion: &Assertion<
         netid: netid.clone(),
         presence: presence(known, assertion),
         profile: profile(known, assertion, rules, continuity),
+        groups: assertion.pushed_groups.map(|to| {
+            let from = known.and_then(|user| user.pushed_groups.clone()).unwrap_or_default();
+            Box::new(GroupsChange { from, to: to.to_vec() })
+        }),
         granted: Granted {
             role: comes_in && role.given.is_some_and(|role| role > Role::Staff),
             tokens: comes_in && privilege.given == Some(true),

@@ -25,6 +25,7 @@ pub(crate) fn user(name: &str) -> User {
         departed_by: Vec::new(),
         revocation_pending: false,
         external_id: None,
+        pushed_groups: None,
         device_epoch: 0,
         subject: None,
         directory_id: None,

@@ -19,6 +19,7 @@
 //! | [`groups`] | which groups mean which role and privilege |
 //! | [`sync`] | synchronising with the directory: a plan, a guard and a shell |
 //! | [`scim`] | people whom an identity system pushes here |
+//! | [`members`] | groups into which it puts them |
 //! | [`page_cursor`] | how far the last reader of a long list has come |
 
 pub(crate) mod assertion;
@@ -32,6 +33,7 @@ pub(crate) mod fixtures;
 pub(crate) mod groups;
 pub(crate) mod leavers;
 pub(crate) mod log_in;
+pub(crate) mod members;
 pub(crate) mod names;
 pub(crate) mod page_cursor;
 pub(crate) mod people_count;

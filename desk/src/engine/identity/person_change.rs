@@ -10,7 +10,16 @@ pub(crate) struct PersonChange {
     pub(crate) role: RoleChange,
     pub(crate) privilege: PrivilegeChange,
     pub(crate) profile: Profile,
+    /// None: nothing is said of them.
+    pub(crate) groups: Option<Box<GroupsChange>>,
     pub(crate) granted: Granted,
+}
+
+/// What becomes of the groups that an identity system puts somebody in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct GroupsChange {
+    pub(crate) from: Vec<String>,
+    pub(crate) to: Vec<String>,
 }
 
 /// Whether they were there.
@@ -162,6 +171,10 @@ impl PersonChange {
             PrivilegeStep::RevokedLate => Some("no: tokens revoked"),
         };
         notes.extend(privilege.map(|words| (AuditAction::UserPrivileged, words.to_owned())));
+        if let Some(groups) = self.groups.as_ref().filter(|groups| groups.from != groups.to) {
+            let names = if groups.to.is_empty() { "none".to_owned() } else { groups.to.join(", ") };
+            notes.push((AuditAction::UserUpdate, format!("groups: {names}")));
+        }
         if self.profile.differs {
             notes.push((AuditAction::UserUpdate, "name, e-mail address or directory".to_owned()));
         }

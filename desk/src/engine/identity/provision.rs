@@ -1,7 +1,7 @@
 //! Writing what was decided of people ([`super::decision`]): one transaction for all of them, with its audit rows.
 //! Tests: `desk/tests/desk/directory/`.
 
-use crate::engine::accounts::users::terms;
+use crate::engine::accounts::words::terms;
 use crate::engine::audit::entry::entry;
 use crate::engine::desk::Desk;
 use crate::engine::identity::assertion::Assertion;
@@ -72,6 +72,8 @@ fn row(change: &PersonChange, by: Source) -> PersonRow {
         privileged_if_new: change.privilege.if_new,
         source: change.profile.source.code().to_owned(),
         external_id: change.profile.external_id.clone(),
+        pushed_groups: change.groups.as_ref().map(|groups| groups.to.clone()),
+        pushed_groups_were: change.groups.as_ref().map(|groups| groups.from.clone()).unwrap_or_default(),
         directory_id: change.profile.directory_id.clone(),
         returns_to: matches!(change.presence, Presence::Returned(_)).then(|| by.code().to_owned()),
         ends_sessions: step.ends_sessions(),

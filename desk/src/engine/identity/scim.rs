@@ -4,6 +4,7 @@
 
 use std::time::Instant;
 
+use crate::engine::accounts::words::{address_term, name_term};
 use crate::engine::audit::entry::entry;
 use crate::engine::doors::{SourceDoor, source};
 use crate::engine::identity::assertion::{Assertion, Overview};
@@ -48,6 +49,20 @@ pub struct PushedUser {
     /// When they were made here.
     pub created: Moment,
 }
+
+/// By what an identity system asks for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PushedBy<'a> {
+    /// What it calls them.
+    ExternalId(&'a str),
+    /// Their e-mail address.
+    Email(&'a str),
+    /// Their whole name.
+    Name(&'a str),
+}
+
+/// How many people may be looked up by one of these.
+const MOST_CALLED_SO: u32 = 1000;
 
 /// Why somebody was not pushed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -97,6 +112,33 @@ impl SourceDoor<source::Scim> {
     /// [`Refusal::Unavailable`].
     pub async fn pushed_user(&self, netid: &NetId) -> Result<Option<PushedUser>, Refusal> {
         Ok(self.inner.store.user(netid).await?.filter(|user| user.source != Source::None).map(PushedUser::from))
+    }
+
+    /// Those who may be meant, in no order, and perhaps some others whose names or addresses are spelt alike; none: they are too
+    /// many.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn pushed_by(&self, by: PushedBy<'_>) -> Result<Option<Vec<PushedUser>>, Refusal> {
+        let (store, limit) = (&self.inner.store, MOST_CALLED_SO);
+        let users = match by {
+            PushedBy::ExternalId(id) => store.users_by_external_id(id, limit).await?,
+            PushedBy::Email(email) => store.users_of_term(&address_term(email), limit).await?,
+            PushedBy::Name(name) => store.users_of_term(&name_term(name), limit).await?,
+        };
+        let are_all = users.len() < limit as usize;
+        let seen = users.into_iter().filter(|user| user.source != Source::None);
+        Ok(are_all.then(|| seen.map(PushedUser::from).collect()))
+    }
+
+    /// At most `limit` people after the one with this NetID (empty: from the first), in the order of their NetIDs.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn pushed_after(&self, after: &str, limit: u32) -> Result<Vec<PushedUser>, Refusal> {
+        // A record id cannot be empty; every NetID comes after a hyphen.
+        let after = if after.is_empty() { "-" } else { after };
+        Ok(self.inner.store.not_deleted_after(after, limit).await?.into_iter().map(PushedUser::from).collect())
     }
 
     /// How many people there are, and at most `limit` of them after the first `skipped`, in the order of their NetIDs. Who reads
@@ -168,11 +210,15 @@ impl SourceDoor<source::Scim> {
     }
 
     async fn pushed(&self, netid: &NetId, known: Option<User>, push: &Push, origin: &Origin) -> Result<PushedUser, PushError> {
-        let who = ExternalIdentity { netid: netid.to_string(), name: push.name.clone(), email: push.email.clone(), groups: None, id: None };
+        // Whoever comes again is in the groups that they were in; who is deleted was taken out of them.
+        let groups = known.as_ref().and_then(|user| user.pushed_groups.clone());
+        let groups = groups.filter(|_| self.settings().scim_groups && push.active != Some(false));
+        let who = ExternalIdentity { netid: netid.to_string(), name: push.name.clone(), email: push.email.clone(), groups, id: None };
         let assertion = Assertion {
             who: &who,
             source: Source::Scim,
             external_id: push.external_id.as_deref(),
+            pushed_groups: None,
             active: push.active,
             overview: Overview::OnePerson,
         };
@@ -202,7 +248,7 @@ impl SourceDoor<source::Scim> {
 
     /// Commits what an identity system says of a person, unless nobody would be left then who may give rights: that is refused,
     /// and written down.
-    async fn commit_push(&self, netid: &NetId, change: Change, origin: &Origin) -> Result<(), PushError> {
+    pub(super) async fn commit_push(&self, netid: &NetId, change: Change, origin: &Origin) -> Result<(), PushError> {
         match self.inner.store.commit(change, self.now()).await {
             Err(StoreError::Condition(Condition::LastAdministrator)) => {
                 tracing::warn!(%netid, "an identity system would take the last enabled administrator away: they stay");

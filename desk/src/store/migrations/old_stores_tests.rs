@@ -48,7 +48,7 @@ async fn every_shape_of_before_becomes_the_schema_of_a_new_store() {
     let stores = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/stores");
     let packed = std::fs::read_dir(stores).expect("stores").map(|file| file.expect("a file").path());
     let packed: Vec<_> = packed.filter(|path| path.extension().is_some_and(|end| end == "gz")).collect();
-    assert_eq!(packed.len(), 9);
+    assert_eq!(packed.len(), 10);
     for path in packed {
         let folder = tempfile::tempdir().expect("a folder");
         let unpacked = Command::new("tar").arg("-xzf").arg(&path).arg("-C").arg(folder.path()).status().expect("tar");

@@ -6,6 +6,7 @@ mod bring_back;
 mod leavers;
 mod leaving;
 mod log_in;
+mod members;
 pub(crate) mod presence;
 mod pushed;
 mod reserved;

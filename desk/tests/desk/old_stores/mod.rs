@@ -4,6 +4,7 @@
 
 mod changes;
 mod departures;
+mod found;
 mod kept;
 
 use std::collections::BTreeMap;
@@ -152,7 +153,7 @@ fn names() -> Vec<String> {
     let files = std::fs::read_dir(fixtures()).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
     let mut names: Vec<String> = files.filter_map(|file| file.strip_suffix(".tar.gz").map(str::to_owned)).collect();
     names.sort();
-    assert_eq!(names.len(), 9);
+    assert_eq!(names.len(), 10);
     names
 }
 

@@ -145,3 +145,146 @@ async fn nobody_is_made_by_a_reserved_name() {
     assert!(refused.json()["detail"].as_str().unwrap().contains("“root” is a reserved name"));
     assert_eq!(ask(&world, "GET", "/scim/v2/Users/root", None).await.status, 404);
 }
+
+async fn found(world: &World, filter: &str) -> Vec<String> {
+    let query: String = url::form_urlencoded::byte_serialize(filter.as_bytes()).collect();
+    let answer = ask(world, "GET", &format!("/scim/v2/Users?filter={query}"), None).await;
+    assert_eq!(answer.status, 200, "{filter}: {}", answer.text());
+    let list = answer.json();
+    let people: Vec<String> = list["Resources"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(list["totalResults"], people.len(), "{filter}");
+    people
+}
+
+async fn with_nora_and_nils() -> World {
+    let world = pushed_to().await;
+    for body in [
+        json!({ "userName": "nora", "externalId": "7d3f-AB", "displayName": "Nora Nöhl", "emails": [{ "value": "nora@example.edu" }] }),
+        json!({ "userName": "nils", "externalId": "9e0c", "name": { "givenName": "Nils", "familyName": "Old" }, "active": false }),
+    ] {
+        assert_eq!(ask(&world, "POST", "/scim/v2/Users", Some(body)).await.status, 201);
+    }
+    world
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_are_found_by_whatever_identity_systems_look_for() {
+    let world = with_nora_and_nils().await;
+    for filter in [
+        r#"userName eq "nora""#,
+        r#"id eq "nora""#,
+        r#"externalId eq "7d3f-AB""#,
+        r#"emails[type eq "work"].value eq "nora@example.edu""#,
+        r#"emails.value eq "NORA@example.edu""#,
+        r#"displayName eq "Nora Nöhl""#,
+        r#"displayName co "nöhl""#,
+        r#"userName sw "no""#,
+        r#"(userName eq "nora" and active eq true) or externalId eq "none""#,
+        "userName eq nora",
+    ] {
+        assert_eq!(found(&world, filter).await, ["nora"], "{filter}");
+    }
+    assert_eq!(found(&world, r#"userName sw "n""#).await, ["nils", "nora"]);
+    assert_eq!(found(&world, r#"externalId eq "9e0c" or externalId eq "7d3f-AB""#).await, ["nils", "nora"]);
+    assert_eq!(found(&world, r#"userName sw "nora""#).await, ["nora"], "the whole begins with itself");
+    assert_eq!(found(&world, "active eq false and externalId pr").await, ["nils"]);
+    for filter in [
+        r#"externalId eq "7d3f""#,
+        r#"externalId eq "7d3f-ab""#,
+        r#"userName eq "nora" and active eq false"#,
+        r#"userName eq "no NetID""#,
+        r#"emails.value eq "nobody@example.edu""#,
+        r#"displayName eq """#,
+    ] {
+        assert_eq!(found(&world, filter).await, Vec::<String>::new(), "{filter}");
+    }
+    // Deleted, nobody is found by anything.
+    assert_eq!(ask(&world, "DELETE", "/scim/v2/Users/nora", None).await.status, 204);
+    for filter in [r#"externalId eq "7d3f-AB""#, r#"emails.value eq "nora@example.edu""#, r#"userName sw "nora""#] {
+        assert_eq!(found(&world, filter).await, Vec::<String>::new(), "{filter}");
+    }
+    let refused = ask(&world, "GET", "/scim/v2/Users?filter=title%20eq%20%22Dr.%22", None).await;
+    assert_eq!((refused.status, &refused.json()["scimType"]), (400, &json!("invalidFilter")));
+    assert!(refused.json()["detail"].as_str().unwrap().contains("What works: userName, id, externalId"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_of_what_is_found_begin_and_end_where_they_should() {
+    let world = with_nora_and_nils().await;
+    for (query, total, netids) in [
+        ("filter=userName%20sw%20n&count=1", 2, &["nils"][..]),
+        ("filter=userName%20sw%20n&count=1&startIndex=2", 2, &["nora"]),
+        ("filter=userName%20sw%20n&startIndex=3", 2, &[]),
+        ("filter=userName%20sw%20n&count=0", 2, &[]),
+        ("filter=userName%20sw%20n&count=-3&startIndex=-1", 2, &[]),
+        ("filter=&count=1&startIndex=0", 9, &["ada"]),
+        ("count=0", 9, &[]),
+    ] {
+        let list = ask(&world, "GET", &format!("/scim/v2/Users?{query}"), None).await.json();
+        let people: Vec<&str> = list["Resources"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
+        assert_eq!((list["totalResults"].as_i64(), people.as_slice()), (Some(total), netids), "{query}");
+        assert_eq!(list["itemsPerPage"], people.len(), "{query}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_surname_is_the_persons_name() {
+    let world = with_nora_and_nils().await;
+    for (operation, name) in [
+        (json!({ "op": "Replace", "path": "name.familyName", "value": "New" }), "Nils New"),
+        (json!({ "op": "replace", "value": { "name": { "familyName": "Newer" } } }), "Nils Newer"),
+        (json!({ "op": "add", "value": { "name.givenName": "Nick", "name.familyName": "Newest" } }), "Nick Newest"),
+        (json!({ "op": "replace", "path": "name", "value": { "givenName": "Nils", "familyName": "Old" } }), "Nils Old"),
+    ] {
+        let changed = ask(&world, "PATCH", "/scim/v2/Users/nils", Some(json!({ "Operations": [operation] }))).await;
+        assert_eq!((changed.status, &changed.json()["displayName"]), (200, &json!(name)), "{operation}");
+        assert_eq!(ask(&world, "GET", "/scim/v2/Users/nils", None).await.json()["displayName"], name, "{operation}");
+    }
+    let other = json!({ "Operations": [{ "op": "replace", "path": "id", "value": "other" }] });
+    assert_eq!(ask(&world, "PATCH", "/scim/v2/Users/nils", Some(other)).await.json()["scimType"], "mutability");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn there_are_no_groups_and_whoever_pushes_one_is_told_where_roles_come_from() {
+    let world = pushed_to().await;
+    for query in ["?count=1000&startIndex=1", "?filter=displayName%20eq%20%22help-desk%22&excludedAttributes=members", "", "/"] {
+        let list = ask(&world, "GET", &format!("/scim/v2/Groups{query}"), None).await;
+        assert_eq!((list.status, &list.json()["totalResults"], &list.json()["Resources"]), (200, &json!(0), &json!([])), "{query}");
+    }
+    assert_eq!(ask(&world, "GET", "/scim/v2/Groups/help-desk", None).await.status, 404);
+    let members = json!({ "Operations": [{ "op": "add", "path": "members", "value": [{ "value": "sam" }] }] });
+    for (method, path, body) in [
+        ("POST", "/scim/v2/Groups", Some(json!({ "displayName": "help-desk" }))),
+        ("PATCH", "/scim/v2/Groups/help-desk", Some(members)),
+        ("PUT", "/scim/v2/Groups/help-desk", Some(json!({}))),
+        ("DELETE", "/scim/v2/Groups/help-desk", None),
+    ] {
+        let refused = ask(&world, method, path, body).await;
+        assert_eq!((refused.status, refused.header("content-type").as_deref()), (501, Some("application/scim+json")), "{method}");
+        assert!(refused.json()["detail"].as_str().unwrap().contains("groups.*"), "{method}");
+    }
+    assert_eq!(ask(&world, "GET", "/scim/v2/Users/sam", None).await.status, 200);
+    for path in ["/scim/v2/Me", "/scim/v2/Bulk", "/scim/v2/Bulk/"] {
+        let refused = ask(&world, "POST", path, Some(json!({}))).await;
+        assert_eq!((refused.status, refused.header("content-type").as_deref()), (501, Some("application/scim+json")), "{path}");
+    }
+    assert_eq!(world.send(Request::get("/scim/v2/Groups")).await.status, 401);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn slashes_too_many_do_no_harm_and_open_nothing() {
+    let world = pushed_to().await;
+    for path in ["/scim/v2//Users", "/scim/v2/Users/", "/scim/v2//Users//?count=1", "/scim/v2/ServiceProviderConfig/"] {
+        assert_eq!(ask(&world, "GET", path, None).await.status, 200, "{path}");
+        assert_eq!(world.send(Request::get(path)).await.status, 401, "{path}");
+    }
+    assert_eq!(ask(&world, "GET", "/scim/v2/Users/sam/", None).await.json()["id"], "sam");
+    let made = ask(&world, "POST", "/scim/v2/Users/", Some(json!({ "userName": "nora" }))).await;
+    assert_eq!((made.status, &made.json()["id"]), (201, &json!("nora")));
+    for path in ["/scim/v2/", "/scim/v2//", "/scim/v2/None/", "/scim/v2//Users/nobody/"] {
+        let none = ask(&world, "GET", path, None).await;
+        assert_eq!((none.status, none.header("content-type").as_deref()), (404, Some("application/scim+json")), "{path}");
+    }
+    let refused = ask(&world, "PATCH", "/scim/v2/Users/", Some(json!({}))).await;
+    assert_eq!((refused.status, refused.header("allow").is_some()), (405, true));
+}

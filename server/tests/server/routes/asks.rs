@@ -115,6 +115,8 @@ const OTHERS: &[Sent] = &[
     ("/scim/v2/Users/{id}", "PATCH", "", "/scim/v2/Users/{pushed}", Json(r#"{"Operations":[{"op":"replace","value":{"displayName":"New"}}]}"#)),
     ("/scim/v2/Users/{id}", "DELETE", "", "/scim/v2/Users/{pushed}", Nothing),
     ("/scim/v2/Users/{id}", "DELETE", "ada", "/scim/v2/Users/ada", Nothing),
+    ("/scim/v2/Groups", "POST", "", "/scim/v2/Groups", Json(r#"{"displayName":"help-desk"}"#)),
+    ("/scim/v2/Groups/{id}", "PATCH", "", "/scim/v2/Groups/help-desk", Json(r#"{"Operations":[{"op":"add","path":"members","value":[{"value":"sam"}]}]}"#)),
     ("/scim/v2/Schemas/{id}", "GET", "", "/scim/v2/Schemas/urn:ietf:params:scim:schemas:core:2.0:User", Nothing),
     ("/scim/v2/ResourceTypes/{name}", "GET", "", "/scim/v2/ResourceTypes/User", Nothing),
     ("/pkg/{*path}", "GET", "of no file", "/pkg/none.js", Nothing),

@@ -1,0 +1,130 @@
+//! Groups into which an identity system puts people (SCIM's `/Groups`): those that the configuration names, and no others. What
+//! they give is decided as with any directory's ([`super::decision`]). Tests: `desk/tests/desk/directory/members.rs`, and by HTTP
+//! `server/tests/server/api/scim_groups.rs`.
+
+use std::collections::BTreeSet;
+
+use crate::engine::doors::{SourceDoor, source};
+use crate::engine::identity::assertion::{Assertion, Overview};
+use crate::engine::identity::decision::decide;
+use crate::engine::identity::directory::ExternalIdentity;
+use crate::engine::identity::names::{folded, same_name};
+use crate::engine::identity::person_change::PersonChange;
+use crate::engine::identity::provision::Provision;
+use crate::engine::identity::scim::PushError;
+use crate::engine::origin::Origin;
+use crate::store::rows::User;
+use crate::{NetId, Refusal, Source};
+
+/// The most members that are listed of a group, or changed at once.
+pub const MOST_MEMBERS: u32 = 20_000;
+
+/// How often people are looked at again who were changed by somebody else at the same moment.
+const MAX_TRIES: u32 = 3;
+
+/// What becomes of a group's members.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MembersChange {
+    /// Whoever is not put in is taken out.
+    pub whole: bool,
+    /// Who is put in.
+    pub add: BTreeSet<NetId>,
+    /// Who is taken out.
+    pub remove: BTreeSet<NetId>,
+}
+
+impl SourceDoor<source::Scim> {
+    /// The groups into which people may be put, by their names in the configuration; none where that is switched off.
+    #[must_use]
+    pub fn groups(&self) -> Vec<String> {
+        let settings = self.settings();
+        let mut names: Vec<String> = Vec::new();
+        for name in settings.groups.names().filter(|_| settings.scim_groups) {
+            if !names.iter().any(|known| same_name(known, name)) {
+                names.push(name.to_owned());
+            }
+        }
+        names
+    }
+
+    /// A group's members, at most [`MOST_MEMBERS`], in the order of their NetIDs.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn members(&self, group: &str) -> Result<Vec<NetId>, Refusal> {
+        let members = self.inner.store.members_of(&folded(group), MOST_MEMBERS).await?;
+        Ok(members.iter().filter_map(|netid| NetId::parse(netid).ok()).collect())
+    }
+
+    /// Puts people into a group, and takes others out of it: all of them, or nobody. Who is not there any more is not taken out.
+    ///
+    /// # Errors
+    /// [`PushError::Unknown`], [`PushError::Own`], [`PushError::LastAdministrator`], [`PushError::Refused`].
+    pub async fn change_members(&self, group: &str, change: &MembersChange, origin: &Origin) -> Result<(), PushError> {
+        let mut tries = 0;
+        loop {
+            match self.change_members_once(&folded(group), change, origin).await {
+                Err(PushError::Refused(Refusal::ChangedMeanwhile)) if tries < MAX_TRIES => tries += 1,
+                changed => return changed,
+            }
+        }
+    }
+
+    async fn change_members_once(&self, group: &str, change: &MembersChange, origin: &Origin) -> Result<(), PushError> {
+        let mut remove = change.remove.clone();
+        if change.whole {
+            remove.extend(self.members(group).await?.into_iter().filter(|netid| !change.add.contains(netid)));
+        }
+        let named: Vec<NetId> = change.add.iter().chain(&remove).cloned().collect();
+        let known = self.inner.store.users(&named).await.map_err(Refusal::from)?;
+        let (mut provision, mut one) = (Provision::by(Source::Scim), None);
+        for netid in &named {
+            let joins = change.add.contains(netid);
+            let user = known.get(netid).filter(|user| user.source != Source::None);
+            let user = match user {
+                Some(user) => user,
+                None if joins => return Err(PushError::Unknown),
+                None => continue,
+            };
+            let Some(groups) = groups_after(user, group, joins) else { continue };
+            match user.is_kept_here() {
+                true if joins => return Err(PushError::Own),
+                true => continue,
+                false => {}
+            }
+            one.get_or_insert_with(|| netid.clone());
+            provision = provision.with(&self.in_groups(user, &groups), origin);
+        }
+        let (Some(change), Some(one)) = (provision.change(self.now()), one) else { return Ok(()) };
+        self.commit_push(&one, change, origin).await
+    }
+
+    /// What becomes of somebody who is in these groups.
+    fn in_groups(&self, user: &User, groups: &[String]) -> PersonChange {
+        let netid = user.person.netid.to_string();
+        let who = ExternalIdentity { netid, groups: Some(groups.to_vec()), ..ExternalIdentity::default() };
+        let assertion = Assertion {
+            who: &who,
+            source: Source::Scim,
+            external_id: None,
+            pushed_groups: Some(groups),
+            active: None,
+            overview: Overview::OnePerson,
+        };
+        decide(&user.person.netid, Some(user), &assertion, &self.provision_rules())
+    }
+}
+
+/// Somebody's groups with one more, or one less; none: it is so already.
+fn groups_after(user: &User, group: &str, joins: bool) -> Option<Vec<String>> {
+    let mut groups = user.pushed_groups.clone().unwrap_or_default();
+    if groups.iter().any(|known| known == group) == joins {
+        return None;
+    }
+    if joins {
+        groups.push(group.to_owned())
+    } else {
+        groups.retain(|known| known != group)
+    }
+    Some(groups)
+}

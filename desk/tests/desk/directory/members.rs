@@ -1,0 +1,155 @@
+//! Groups into which an identity system puts people.
+
+use std::collections::BTreeSet;
+
+use desk::{GroupRules, ImportUser, LeaverLimit, MembersChange, NetId, PushError, Refusal, Role, Settings};
+
+use super::{Set, active, administer, page, rows};
+use crate::support::{World, empty_world, origin, secret};
+
+fn named(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+async fn world(adjust: impl FnOnce(&mut Settings)) -> World {
+    let world = empty_world(None, |settings| {
+        settings.scim_groups = true;
+        settings.scim_max_leavers_per_hour = LeaverLimit::Percent(100.0);
+        settings.groups = GroupRules {
+            help_desk: named(&["Help-Desk"]),
+            admin: named(&["desk-admins"]),
+            privileged: named(&["staff", "help-desk"]),
+            ..GroupRules::default()
+        };
+        adjust(settings);
+    })
+    .await;
+    world.console().load_demo().await.unwrap();
+    for netid in ["nora", "otto"] {
+        world.source(desk::source::Scim).push_new(&NetId::parse(netid).unwrap(), &active(true), &origin()).await.unwrap();
+    }
+    world
+}
+
+fn set(netids: &[&str]) -> BTreeSet<NetId> {
+    netids.iter().map(|netid| NetId::parse(netid).unwrap()).collect()
+}
+
+async fn change(world: &World, group: &str, whole: bool, add: &[&str], remove: &[&str]) -> Result<(), PushError> {
+    let change = MembersChange { whole, add: set(add), remove: set(remove) };
+    world.source(desk::source::Scim).change_members(group, &change, &origin()).await
+}
+
+async fn members(world: &World, group: &str) -> Vec<String> {
+    world.source(desk::source::Scim).members(group).await.unwrap().iter().map(NetId::to_string).collect()
+}
+
+async fn has(world: &World, netid: &str) -> (Role, bool) {
+    let user = page(world, netid).await.user;
+    (user.role, user.privileged)
+}
+
+#[tokio::test]
+async fn the_groups_that_are_named_can_be_pushed_each_once_and_only_where_that_is_switched_on() {
+    let world = world(|_| {}).await;
+    assert_eq!(world.source(desk::source::Scim).groups(), ["Help-Desk", "desk-admins", "staff"]);
+    let off = self::world(|settings| settings.scim_groups = false).await;
+    assert!(off.source(desk::source::Scim).groups().is_empty());
+}
+
+#[tokio::test]
+async fn whoever_is_put_in_has_what_the_group_gives_and_loses_it_with_the_group() {
+    let world = world(|_| {}).await;
+    assert_eq!(has(&world, "nora").await, (Role::Staff, false));
+    change(&world, "staff", false, &["nora", "otto"], &[]).await.unwrap();
+    change(&world, "help-desk", false, &["nora"], &[]).await.unwrap();
+    assert_eq!((has(&world, "nora").await, has(&world, "otto").await), ((Role::HelpDesk, true), (Role::Staff, true)));
+    assert_eq!(
+        rows(&world, "nora").await[..2],
+        ["(scim) user.update done groups: staff, help-desk", "(scim) user.role done staff → help_desk"]
+    );
+    assert_eq!(
+        (members(&world, "Help-Desk").await, members(&world, "STAFF").await),
+        (vec!["nora".to_owned()], vec!["nora".to_owned(), "otto".to_owned()])
+    );
+    // Said again, it is nothing new; and of a name and an address that are pushed nothing follows.
+    let written = rows(&world, "nora").await;
+    change(&world, "help-desk", true, &["nora"], &["otto"]).await.unwrap();
+    world.source(desk::source::Scim).push(&NetId::parse("nora").unwrap(), &active(true), &origin()).await.unwrap();
+    assert_eq!(rows(&world, "nora").await, written);
+    change(&world, "staff", true, &["nora"], &[]).await.unwrap();
+    assert_eq!((members(&world, "staff").await, has(&world, "otto").await), (vec!["nora".to_owned()], (Role::Staff, false)));
+    change(&world, "Help-Desk", false, &[], &["nora"]).await.unwrap();
+    assert_eq!((has(&world, "nora").await, members(&world, "help-desk").await), ((Role::Staff, true), vec![]));
+    assert!(world.console().verify_audit().await.unwrap().faults.is_empty());
+}
+
+#[tokio::test]
+async fn all_are_put_in_or_nobody() {
+    let world = world(|_| {}).await;
+    assert_eq!(change(&world, "help-desk", false, &["nora", "nobody"], &[]).await, Err(PushError::Unknown));
+    assert_eq!(change(&world, "help-desk", false, &["ada", "nora"], &[]).await, Err(PushError::Own));
+    assert_eq!((has(&world, "nora").await, members(&world, "help-desk").await), ((Role::Staff, false), vec![]));
+    // Whoever is not there is not taken out, and not missed.
+    change(&world, "help-desk", false, &[], &["nobody", "otto", "ada"]).await.unwrap();
+    assert_eq!(has(&world, "ada").await.0, Role::Admin);
+}
+
+#[tokio::test]
+async fn the_last_enabled_administrator_stays_in_the_group() {
+    let world = world(|_| {}).await;
+    change(&world, "desk-admins", false, &["nora"], &[]).await.unwrap();
+    administer(&world, "ada", Set::Disabled(true)).await;
+    assert_eq!(change(&world, "desk-admins", true, &[], &[]).await, Err(PushError::LastAdministrator));
+    assert_eq!((has(&world, "nora").await.0, members(&world, "desk-admins").await), (Role::Admin, vec!["nora".to_owned()]));
+}
+
+#[tokio::test]
+async fn who_leaves_and_comes_again_is_in_their_groups_and_who_is_made_anew_is_not() {
+    let world = world(|_| {}).await;
+    let (scim, nora) = (world.source(desk::source::Scim), NetId::parse("nora").unwrap());
+    change(&world, "help-desk", false, &["nora"], &[]).await.unwrap();
+    scim.push(&nora, &active(false), &origin()).await.unwrap();
+    assert_eq!(has(&world, "nora").await.0, Role::Staff);
+    scim.push(&nora, &active(true), &origin()).await.unwrap();
+    assert_eq!(has(&world, "nora").await, (Role::HelpDesk, true));
+    scim.push_out(&nora, &origin()).await.unwrap();
+    assert!(members(&world, "help-desk").await.is_empty());
+    scim.push_new(&nora, &active(true), &origin()).await.unwrap();
+    assert_eq!(has(&world, "nora").await, (Role::Staff, false));
+    // Nor is whoever is kept at the desk itself from now on.
+    change(&world, "staff", false, &["otto"], &[]).await.unwrap();
+    let otto = ImportUser {
+        netid: NetId::parse("otto").unwrap(),
+        name: Some("Otto".to_owned()),
+        email: None,
+        role: None,
+        privileged: None,
+        disabled: None,
+        password: Some(secret("otto-netid-password")),
+    };
+    world.console().import_users(&[otto]).await.unwrap();
+    assert!(members(&world, "staff").await.is_empty() && has(&world, "otto").await.1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_groups_pushed_at_once_are_both_there() {
+    let world = world(|_| {}).await;
+    for round in 0..20 {
+        let (one, other) = (world.desk.clone(), world.desk.clone());
+        let push = |desk: desk::Desk, group: &'static str| {
+            tokio::spawn(async move {
+                let change = MembersChange { whole: false, add: set(&["nora"]), remove: BTreeSet::new() };
+                desk.source(desk::source::Scim).change_members(group, &change, &origin()).await
+            })
+        };
+        let (one, other) = (push(one, "staff"), push(other, "help-desk"));
+        for pushed in [one.await.unwrap(), other.await.unwrap()] {
+            assert!(matches!(pushed, Ok(()) | Err(PushError::Refused(Refusal::ChangedMeanwhile))), "{pushed:?}");
+        }
+        assert_eq!((members(&world, "staff").await.len(), members(&world, "help-desk").await.len()), (1, 1), "round {round}");
+        for group in ["staff", "help-desk"] {
+            change(&world, group, true, &[], &[]).await.unwrap();
+        }
+    }
+}

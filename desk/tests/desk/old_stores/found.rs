@@ -1,0 +1,44 @@
+//! Whoever was found by the words of before is found by those of today, once these are made anew.
+
+use std::time::Duration;
+
+use desk::right;
+
+use super::{Old, names, old};
+use crate::support::origin;
+
+impl Old {
+    async fn finds(&self, query: &str) -> Vec<String> {
+        let helen = self.person("helen").await;
+        let permit = self.admit::<right::FindUsers>(&helen, None, &origin()).await.unwrap();
+        self.find_users(&permit, query).await.unwrap().into_iter().map(|row| row.netid).collect()
+    }
+}
+
+#[tokio::test]
+async fn everybody_is_found_however_they_are_written() {
+    for name in names() {
+        let old = old(&name).await;
+        // In the background; whoever is still to come is found by the words of before.
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(20);
+        while old.finds("uberall").await != ["uma"] {
+            assert!(tokio::time::Instant::now() < deadline, "{name}");
+            tokio::task::yield_now().await;
+        }
+        let old = old.again().await;
+        let mut written = vec![("uma", &["Überall", "ueberall", "überall, uma", "U\u{308}berall"][..])];
+        if old.was.schema >= 7 {
+            written.extend([
+                ("jorg", &["Jörg", "jorg", "joerg duesen", "Du\u{308}sen"][..]),
+                ("lukasz", &["lazien", "Łazieński"]),
+                ("siobhan", &["O'Brien", "obrien-smith", "Siobhán O’Brien-Smith"]),
+                ("wang", &["王小明", "小明"]),
+            ]);
+        }
+        for (netid, queries) in written {
+            for query in queries {
+                assert_eq!(old.finds(query).await, [netid], "{name}: {query}");
+            }
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! Groups (RFC 7643 §4.2): those that `groups.*` names, where `scim.groups` is on. Their members have the role and the
+//! privilege that the group gives. Where it is off there are none, and whoever pushes one is told where roles come from; identity
+//! systems ask for them all the same, before anything else. Tests: below, and `server/tests/server/api/scim_groups.rs`.
+
+use axum::Extension;
+use axum::extract::{Path, Request, State};
+use axum::response::Response;
+use desk::source::Scim;
+use desk::{MOST_MEMBERS, MembersChange, NetId, PushError, SourceDoor, same_name};
+use http::{HeaderMap, StatusCode};
+use serde_json::{Map, Value, json};
+
+use super::answer::{self, Wrong};
+use super::filter::{Attribute, Filter};
+use super::group_patch;
+use super::user::Wanted;
+use super::{Asked, read};
+use crate::http::{Caller, Shared};
+
+/// The schema of a group (RFC 7643 §8.7.1).
+pub(super) const SCHEMA: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
+
+fn door(shared: &Shared) -> SourceDoor<Scim> {
+    shared.desk.source(Scim)
+}
+
+/// Whether people may be put into groups here.
+pub(super) fn are_pushed(shared: &Shared) -> bool {
+    !door(shared).groups().is_empty()
+}
+
+/// 501, with where roles come from.
+fn not_pushed() -> Wrong {
+    let detail = "Groups are not pushed here: switch that off in the identity system. Roles and privilege come from the groups \
+                  that the campus log-in or the directory says at each log-in (groups.*), or from an administrator. Set \
+                  scim.groups = true, and name groups in groups.*, to have them from here.";
+    Wrong::of(StatusCode::NOT_IMPLEMENTED, "", detail)
+}
+
+/// The group of this id, by its name in the configuration.
+fn known(shared: &Shared, id: &str) -> Result<String, Wrong> {
+    let name = door(shared).groups().into_iter().find(|name| same_name(name, id));
+    name.ok_or_else(|| Wrong::not_found("There is no group with that id: there are those that groups.* names."))
+}
+
+/// Where people are put into groups at all.
+fn pushed_to(shared: &Shared, id: &str) -> Result<String, Wrong> {
+    if are_pushed(shared) { known(shared, id) } else { Err(not_pushed()) }
+}
+
+pub(super) async fn list(State(shared): State<Shared>, asked: Asked) -> Result<Response, Wrong> {
+    let mut names = door(&shared).groups();
+    if let Some(filter) = asked.filter.as_deref().map(str::trim).filter(|filter| !filter.is_empty()) {
+        let filter = Filter::parse(filter)?;
+        names.retain(|name| {
+            filter.holds(&|attribute| match attribute {
+                Attribute::NetId | Attribute::Name => Some(name.as_str()),
+                _ => None,
+            })
+        });
+    }
+    let (start, count) = (asked.start(), asked.count());
+    let mut shown_groups = Vec::new();
+    for name in names.iter().skip(start as usize - 1).take(count as usize) {
+        shown_groups.push(shown(&shared, name, &asked.wanted()).await?);
+    }
+    Ok(answer::list(u64::try_from(names.len()).unwrap_or(u64::MAX), start, &shown_groups))
+}
+
+pub(super) async fn show(State(shared): State<Shared>, Path(id): Path<String>, asked: Asked) -> Result<Response, Wrong> {
+    let name = known(&shared, &id)?;
+    Ok(answer::ok(&shown(&shared, &name, &asked.wanted()).await?))
+}
+
+/// A group that is pushed is one that is there already: whoever it has is put in.
+pub(super) async fn create(
+    State(shared): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    asked: Asked,
+    request: Request,
+) -> Result<Response, Wrong> {
+    if !are_pushed(&shared) {
+        return Err(not_pushed());
+    }
+    let (origin, body) = read(caller, request).await?;
+    let (name, members) = group_patch::said(&body)?;
+    let name = known(&shared, &name).map_err(|_| Wrong::value(&format!("No group of that name gives anything here: {}.", all(&shared))))?;
+    let change = MembersChange { whole: false, add: members.into_iter().collect(), ..MembersChange::default() };
+    door(&shared).change_members(&name, &change, &origin).await.map_err(wrong)?;
+    let group = shown(&shared, &name, &asked.wanted()).await?;
+    Ok(answer::created(&group, group["meta"]["location"].as_str().unwrap_or_default()))
+}
+
+pub(super) async fn replace(
+    State(shared): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    asked: Asked,
+    request: Request,
+) -> Result<Response, Wrong> {
+    let group = pushed_to(&shared, &id)?;
+    let (origin, body) = read(caller, request).await?;
+    let (name, members) = group_patch::said(&body)?;
+    if !same_name(&name, &group) {
+        return Err(group_patch::fixed_name());
+    }
+    let change = MembersChange { whole: true, add: members.into_iter().collect(), ..MembersChange::default() };
+    door(&shared).change_members(&group, &change, &origin).await.map_err(wrong)?;
+    Ok(answer::ok(&shown(&shared, &group, &asked.wanted()).await?))
+}
+
+/// Answered with nothing, as its members may be very many (RFC 7644 §3.5.2).
+pub(super) async fn change(
+    State(shared): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Response, Wrong> {
+    let group = pushed_to(&shared, &id)?;
+    let (origin, body) = read(caller, request).await?;
+    let change = group_patch::applied(&group, &body)?;
+    door(&shared).change_members(&group, &change, &origin).await.map_err(wrong)?;
+    Ok(answer::gone())
+}
+
+/// Nobody is in it then. What the configuration names is there all the same.
+pub(super) async fn delete(
+    State(shared): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Wrong> {
+    let group = pushed_to(&shared, &id)?;
+    let nobody = MembersChange { whole: true, ..MembersChange::default() };
+    door(&shared).change_members(&group, &nobody, &caller.origin(&headers)).await.map_err(wrong)?;
+    Ok(answer::gone())
+}
+
+fn wrong(error: PushError) -> Wrong {
+    match error {
+        PushError::Unknown => Wrong::value("One of the members is nobody here: push them to /Users first."),
+        PushError::Own => Wrong::of(
+            StatusCode::FORBIDDEN,
+            "",
+            "One of the members has an account that is kept at the desk itself: it is not the identity system's to change.",
+        ),
+        other => other.into(),
+    }
+}
+
+fn all(shared: &Shared) -> String {
+    let names: Vec<String> = door(shared).groups().iter().map(|name| format!("“{name}”")).collect();
+    format!("those that do are {}", names.join(", "))
+}
+
+async fn shown(shared: &Shared, name: &str, wanted: &Wanted) -> Result<Value, Wrong> {
+    let mut group = Map::new();
+    let mut show = |key: &str, value: Value| {
+        if wanted.shows(key) {
+            group.insert(key.to_owned(), value);
+        }
+    };
+    show("schemas", json!([SCHEMA]));
+    show("id", json!(name));
+    show("displayName", json!(name));
+    show("meta", json!({ "resourceType": "Group", "location": location(shared, name) }));
+    if wanted.shows("members") {
+        let members = door(shared).members(name).await?;
+        if members.len() >= MOST_MEMBERS as usize {
+            let detail = "Too many people are in this group: ask with excludedAttributes=members.";
+            return Err(Wrong::of(StatusCode::BAD_REQUEST, "tooMany", detail));
+        }
+        let member = |netid: &NetId| json!({ "value": netid, "type": "User" });
+        show("members", members.iter().map(member).collect());
+    }
+    Ok(Value::Object(group))
+}
+
+fn location(shared: &Shared, name: &str) -> String {
+    let base = shared.public_url.as_ref().map_or("", |url| url.as_str()).trim_end_matches('/');
+    let id = percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC);
+    format!("{base}/scim/v2/Groups/{id}")
+}

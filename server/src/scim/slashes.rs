@@ -1,0 +1,63 @@
+//! Slashes too many: `/scim/v2//Users` and `/Users/` are what identity systems make of an address
+//! that was typed with a slash at its end. Tests: `server/tests/server/api/scim.rs`.
+
+use axum::Router;
+use axum::extract::Request;
+use axum::response::Response;
+use http::Uri;
+use tower_service::Service as _;
+
+use super::answer::{self, Wrong};
+use crate::http::Shared;
+
+/// The routes, and where there is none at an address, that of the address without the slashes that are too many.
+pub(super) fn forgiven(router: Router<Shared>, shared: &Shared) -> Router<Shared> {
+    let routes = router.clone().fallback(nothing).with_state(shared.clone());
+    router.fallback(async move |request: Request| match without(request.uri()) {
+        Some(uri) => asked_again(routes, request, uri).await,
+        None => nothing().await,
+    })
+}
+
+async fn asked_again(mut routes: Router, mut request: Request, uri: Uri) -> Response {
+    *request.uri_mut() = uri;
+    match routes.call(request).await {
+        Ok(answer) => answer,
+        Err(never) => match never {},
+    }
+}
+
+async fn nothing() -> Response {
+    answer::wrong(&Wrong::not_found("There is nothing at this address."))
+}
+
+/// The address with one slash wherever there are several, and none at its end; none: it is so already.
+fn without(uri: &Uri) -> Option<Uri> {
+    let path: String = uri.path().split('/').filter(|part| !part.is_empty()).flat_map(|part| ["/", part]).collect();
+    if path.is_empty() || path == uri.path() {
+        return None;
+    }
+    let whole = uri.query().map_or_else(|| path.clone(), |query| format!("{path}?{query}"));
+    whole.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_slash_is_left_of_several_and_none_at_the_end() {
+        let path = |text: &str| without(&text.parse().expect("an address")).map(|uri| uri.to_string());
+        for (given, plain) in [
+            ("/Users/", Some("/Users")),
+            ("//Users", Some("/Users")),
+            ("//Users//nora///", Some("/Users/nora")),
+            ("/Users/?filter=userName%20eq%20%22a%2F%2Fb%22", Some("/Users?filter=userName%20eq%20%22a%2F%2Fb%22")),
+            ("/Users", None),
+            ("/", None),
+            ("//", None),
+        ] {
+            assert_eq!(path(given).as_deref(), plain, "{given}");
+        }
+    }
+}
