@@ -65,12 +65,13 @@ fn text<P: Page>(site: &SiteNames, told: Told<P>, nonce: &str) -> String {
 }
 
 /// What loads the WASM and brings the page to life, in two tasks, so that a slow machine answers in between. `data-hydrated`
-/// then tells style and tests that the page answers to script.
+/// then tells style and tests that the page answers to script. What the page was told is taken out of it: it may hold what is
+/// shown once.
 fn scripts(Script { js, wasm }: &Script, nonce: &str) -> String {
     format!(
         "<link rel=\"modulepreload\" href=\"{js}\"><link rel=\"preload\" href=\"{wasm}\" as=\"fetch\" type=\"application/wasm\" crossorigin>\
          <script type=\"module\" nonce=\"{nonce}\">import init,{{hydrate_page}} from {js:?};init({{module_or_path:{wasm:?}}}).then(()=>\
-         setTimeout(()=>hydrate_page(Uint8Array.from(atob(document.getElementById('told').textContent),c=>c.charCodeAt()))))</script>"
+         setTimeout(()=>{{const told=document.getElementById('told');told.remove();hydrate_page(Uint8Array.from(atob(told.textContent),c=>c.charCodeAt()))}}))</script>"
     )
 }
 

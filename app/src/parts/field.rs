@@ -1,9 +1,11 @@
 //! Fields of a form: label, hint, input and what is wrong with it, tied together for everybody.
 
-use desk::Field;
+use desk::{Field, Moment};
 use leptos::prelude::*;
 
+use super::time::day_words;
 use crate::forms::FormState;
+use crate::frame::Visit;
 
 /// A line of text.
 #[component]
@@ -18,7 +20,7 @@ pub fn TextField(
     field: Option<Field>,
     /// What to type, below the label.
     #[prop(optional, into)]
-    hint: String,
+    hint: Signal<String>,
     /// What is in it at first; what was typed before a refusal goes before.
     #[prop(optional, into)]
     value: String,
@@ -34,10 +36,14 @@ pub fn TextField(
     /// Hides the field while true (a custom date that is not chosen).
     #[prop(optional, into)]
     hidden: Signal<bool>,
+    /// The first and the last day that may be chosen.
+    #[prop(optional)]
+    days: Option<Signal<(String, Option<String>)>>,
 ) -> impl IntoView {
     let form = FormState::get();
     let ids = Ids::new(form, name);
     let value = form.typed(name).unwrap_or(value);
+    let hinted = hint.with_untracked(|hint| !hint.is_empty());
     let plain_name = matches!(name, "netid" | "networks").then_some("none");
     let input = view! {
         <input
@@ -45,11 +51,13 @@ pub fn TextField(
             name=name
             type=kind
             value=value
+            min=move || days.map(|days| days.get().0)
+            max=move || days.and_then(|days| days.get().1)
             autocomplete=autocomplete
             autocapitalize=plain_name
             spellcheck=plain_name.map(|_| "false")
             autofocus=focus || form.wrong_at_first(field)
-            aria-describedby=ids.described(form, field, !hint.is_empty())
+            aria-describedby=ids.described(form, field, hinted)
             aria-invalid=move || form.is_wrong(field).then_some("true")
         />
     };
@@ -63,13 +71,15 @@ pub struct Choice {
     pub value: String,
     /// What the person reads.
     pub label: String,
+    /// A day behind that: where the person is, or of UTC where the page cannot know.
+    pub day: Option<Moment>,
 }
 
 impl Choice {
     /// A choice.
     #[must_use]
     pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
-        Self { value: value.into(), label: label.into() }
+        Self { value: value.into(), label: label.into(), day: None }
     }
 }
 
@@ -102,11 +112,16 @@ pub fn SelectField(
     if let Some(chosen) = chosen {
         chosen.set(value.clone());
     }
+    let awake = Visit::get().awake;
     let options = choices
         .into_iter()
         .map(|choice| {
             let selected = choice.value == value;
-            view! { <option value=choice.value selected=selected>{choice.label}</option> }
+            let words = match choice.day {
+                Some(at) => (move || format!("{}{}", choice.label, day_words(at, awake.get()))).into_any(),
+                None => choice.label.into_any(),
+            };
+            view! { <option value=choice.value selected=selected>{words}</option> }
         })
         .collect_view();
     let input = view! {
@@ -125,7 +140,7 @@ pub fn SelectField(
             {options}
         </select>
     };
-    framed(form, field, label, hint, &ids, Signal::stored(false), input.into_any())
+    framed(form, field, label, hint.into(), &ids, Signal::stored(false), input.into_any())
 }
 
 /// The ids that tie label, hint and error to the input.
@@ -164,18 +179,19 @@ pub(crate) fn framed(
     form: FormState,
     field: Option<Field>,
     label: String,
-    hint: String,
+    hint: Signal<String>,
     ids: &Ids,
     hidden: Signal<bool>,
     input: AnyView,
 ) -> AnyView {
+    let hinted = hint.with_untracked(|hint| !hint.is_empty());
     let hint_id = ids.hint.clone();
     let error_id = ids.error.clone();
     let error = move || form.error(field).map(|error| view! { <p class="error" id=error_id.clone()>{error}</p> });
     view! {
         <div class="field" hidden=move || hidden.get()>
             <label for=ids.input.clone()>{label}</label>
-            {(!hint.is_empty()).then(|| view! { <p class="hint" id=hint_id>{hint}</p> })}
+            {hinted.then(|| view! { <p class="hint" id=hint_id>{move || hint.get()}</p> })}
             {input}
             {error}
         </div>

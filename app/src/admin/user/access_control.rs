@@ -13,7 +13,7 @@ use crate::admin::words::FormNames;
 use crate::ask::ask;
 use crate::forms::{Done, Form, FormState, Submit};
 use crate::frame::Visit;
-use crate::parts::{Notice, NoticeBox, OwnPassword, PasswordField, StrengthMeter};
+use crate::parts::{Notice, NoticeBox, OwnPassword, PasswordField, StrengthMeter, whose};
 
 /// The box **Access Control**: sets an initial local password, or says why not.
 #[component]
@@ -21,6 +21,7 @@ pub(super) fn AccessControl(page: RwSignal<UserPage>, passphrase: String, done: 
     let denied = Memo::new(move |_| page.with(|page| page.set_password_denied));
     // Here and not in the form, so that it stays on the page whatever becomes of the form.
     let passphrase = RwSignal::new(passphrase);
+    forget_when_left(passphrase);
     let (netid, name) = page.with_untracked(|page| (page.user.netid.clone(), page.user.name.clone()));
     let chosen = chosen(page, passphrase);
     let good_news =
@@ -57,6 +58,14 @@ fn chosen(page: RwSignal<UserPage>, passphrase: RwSignal<String>) -> RwSignal<bo
     chosen
 }
 
+/// Nothing shows it again once the page is left, not even the browser's way back, which may bring the page as it was.
+fn forget_when_left(passphrase: RwSignal<String>) {
+    Effect::new(move || {
+        let leaves = window_event_listener_untyped("pagehide", move |_| passphrase.set(String::new()));
+        on_cleanup(move || leaves.remove());
+    });
+}
+
 /// A person as one speaks of them.
 fn called(netid: &str, name: &str) -> String {
     if name.is_empty() { netid.to_owned() } else { name.to_owned() }
@@ -79,11 +88,13 @@ fn SetPassword(netid: String, name: String, passphrase: RwSignal<String>, done: 
         <Form to=SetLocalPassword::PATH name=FormNames::PASSWORD done=done>
             <input type="hidden" name="netid" value=netid.clone()/>
             <OwnPassword/>
+            // Good once, and another's: to be kept by nobody's password manager, least of all as one's own.
+            {whose(&netid)}
             <PasswordField
-                name="new" label=format!("New password for {netid}") field=Field::NewPassword autocomplete="new-password" node=new value=at_first.clone() typed=typed
+                name="new" label=format!("New password for {netid}") field=Field::NewPassword autocomplete=ONCE node=new value=at_first.clone() typed=typed
             />
             <StrengthMeter typed subject=netid.clone()/>
-            <PasswordField name="retype" label="Retype new password" field=Field::Retype autocomplete="new-password" node=retype value=at_first.clone()/>
+            <PasswordField name="retype" label="Retype new password" field=Field::Retype autocomplete=ONCE node=retype value=at_first.clone()/>
             <Passphrase name=called(&netid, &name) passphrase new retype typed/>
             <div class="actions">
                 <Submit label="Save Changes"/>
@@ -95,6 +106,9 @@ fn SetPassword(netid: String, name: String, passphrase: RwSignal<String>, done: 
         <form id=GENERATE method="get" action=Visit::get().path() hidden=true></form>
     }
 }
+
+/// What a password manager neither fills in nor keeps.
+const ONCE: &str = "one-time-code";
 
 /// The form by which **Generate** works without script: the page comes again with a passphrase filled in.
 const GENERATE: &str = "generate-passphrase";
@@ -109,6 +123,16 @@ fn Passphrase(
     typed: RwSignal<String>,
 ) -> impl IntoView {
     let form = FormState::get();
+    // Shown no longer, it is in no field either.
+    Effect::watch(
+        move || passphrase.get(),
+        move |words, before, _| {
+            if words.is_empty() && before.is_some_and(|before| !before.is_empty()) {
+                fill("", new, retype);
+            }
+        },
+        false,
+    );
     // A refusal empties the password fields; what can be read here goes back into them.
     Effect::watch(
         move || form.refusal.get(),

@@ -9,6 +9,7 @@ mod functions;
 mod live;
 mod pages;
 mod plain_forms;
+mod plain_http;
 mod reveal;
 mod session_pace;
 mod sign_on;
