@@ -85,7 +85,7 @@ test.describe('Without JavaScript', () => {
     await open(page, '/settings/auth-tokens');
     await openTokenForm(page);
     const date = tokenForm(page).getByLabel('Custom date');
-    await expect(date).toHaveAccessibleDescription('The token works through the end of that day (UTC).');
+    await expect(date).toHaveAccessibleDescription('The token works through the end of that day. It is a day of UTC.');
     await expect(date).toHaveAttribute('min', new Date().toISOString().slice(0, 10));
     await createTokenFilled(page);
     await open(page, '/settings/auth-tokens');

@@ -15,6 +15,12 @@ use crate::html;
 /// none: as the system says.
 const THEME: &str = "document.documentElement.dataset.script='';try{const t=localStorage.getItem('latchkey-theme');if(t==='light'||t==='dark')document.documentElement.dataset.theme=t}catch{}";
 
+/// What is shown once goes from a page that is left, which a browser may keep whole for the way back; come back to, such a page is
+/// asked for anew. Whoever leaves while a new token is shown is asked first.
+const ONCE: &str = "{let gone;addEventListener('beforeunload',e=>{if(document.querySelector('dialog .secret'))e.preventDefault()});\
+    addEventListener('pagehide',()=>document.querySelectorAll('dialog .secret,.passphrase').forEach(e=>{gone=1;e.closest('dialog,form').remove()}));\
+    addEventListener('pageshow',()=>gone&&location.reload())}";
+
 /// A key, as the tab's picture.
 const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Crect width='32' height='32' rx='7' fill='%230f5f5c'/%3E\
     %3Cg fill='none' stroke='%23fff' stroke-width='3' stroke-linecap='round' stroke-linejoin='round'%3E%3Ccircle cx='11' cy='16' r='5'/%3E\
@@ -58,7 +64,7 @@ fn text<P: Page>(site: &SiteNames, told: Told<P>, nonce: &str) -> String {
         "<!DOCTYPE html><html lang=\"en\"{alive}><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"color-scheme\" content=\"light dark\">\
          <meta name=\"description\" content=\"Auth tokens and local passwords.\"><title>{title} · Latchkey</title>\
-         <script nonce=\"{nonce}\">{THEME}</script><link rel=\"stylesheet\" href=\"{css}\"><link rel=\"icon\" href=\"{ICON}\">{script}</head>\
+         <script nonce=\"{nonce}\">{THEME};{ONCE}</script><link rel=\"stylesheet\" href=\"{css}\"><link rel=\"icon\" href=\"{ICON}\">{script}</head>\
          <body>{page}{}</body></html>",
         for_browser.unwrap_or_default()
     )

@@ -20,7 +20,7 @@ pub fn TextField(
     field: Option<Field>,
     /// What to type, below the label.
     #[prop(optional, into)]
-    hint: Signal<String>,
+    hint: String,
     /// What is in it at first; what was typed before a refusal goes before.
     #[prop(optional, into)]
     value: String,
@@ -38,12 +38,11 @@ pub fn TextField(
     hidden: Signal<bool>,
     /// The first and the last day that may be chosen.
     #[prop(optional)]
-    days: Option<Signal<(String, Option<String>)>>,
+    days: (Option<String>, Option<String>),
 ) -> impl IntoView {
     let form = FormState::get();
     let ids = Ids::new(form, name);
     let value = form.typed(name).unwrap_or(value);
-    let hinted = hint.with_untracked(|hint| !hint.is_empty());
     let plain_name = matches!(name, "netid" | "networks").then_some("none");
     let input = view! {
         <input
@@ -51,13 +50,13 @@ pub fn TextField(
             name=name
             type=kind
             value=value
-            min=move || days.map(|days| days.get().0)
-            max=move || days.and_then(|days| days.get().1)
+            min=days.0
+            max=days.1
             autocomplete=autocomplete
             autocapitalize=plain_name
             spellcheck=plain_name.map(|_| "false")
             autofocus=focus || form.wrong_at_first(field)
-            aria-describedby=ids.described(form, field, hinted)
+            aria-describedby=ids.described(form, field, !hint.is_empty())
             aria-invalid=move || form.is_wrong(field).then_some("true")
         />
     };
@@ -140,7 +139,7 @@ pub fn SelectField(
             {options}
         </select>
     };
-    framed(form, field, label, hint.into(), &ids, Signal::stored(false), input.into_any())
+    framed(form, field, label, hint, &ids, Signal::stored(false), input.into_any())
 }
 
 /// The ids that tie label, hint and error to the input.
@@ -179,19 +178,20 @@ pub(crate) fn framed(
     form: FormState,
     field: Option<Field>,
     label: String,
-    hint: Signal<String>,
+    hint: String,
     ids: &Ids,
     hidden: Signal<bool>,
     input: AnyView,
 ) -> AnyView {
-    let hinted = hint.with_untracked(|hint| !hint.is_empty());
     let hint_id = ids.hint.clone();
     let error_id = ids.error.clone();
+    let is_day = field == Some(Field::Expires);
     let error = move || form.error(field).map(|error| view! { <p class="error" id=error_id.clone()>{error}</p> });
     view! {
         <div class="field" hidden=move || hidden.get()>
             <label for=ids.input.clone()>{label}</label>
-            {hinted.then(|| view! { <p class="hint" id=hint_id>{move || hint.get()}</p> })}
+            // Of a day it says without script whose it is.
+            {(!hint.is_empty()).then(|| view! { <p class="hint" id=hint_id>{hint}{is_day.then(|| view! { <span class="unscripted">" It is a day of UTC."</span> })}</p> })}
             {input}
             {error}
         </div>

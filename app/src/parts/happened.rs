@@ -132,9 +132,10 @@ pub(crate) fn folded(rows: Vec<AuditRow>) -> Vec<(AuditRow, u32)> {
 }
 
 fn tells_the_same(one: &AuditRow, other: &AuditRow) -> bool {
-    let told = |row: &AuditRow| (row.action.clone(), row.outcome, row.actor.clone());
-    let texts = |row: &AuditRow| [&row.subject, &row.detail, &row.address, &row.agent].map(String::clone);
-    told(one) == told(other) && texts(one) == texts(other)
+    one.action == other.action
+        && one.outcome == other.outcome
+        && one.actor == other.actor
+        && [&one.subject, &one.detail, &one.address, &one.agent] == [&other.subject, &other.detail, &other.address, &other.agent]
 }
 
 /// How often, where it is more than once.

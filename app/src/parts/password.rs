@@ -58,7 +58,7 @@ pub fn PasswordField(
             }
         />
     };
-    framed(form, field, label, hint.into(), &ids, Signal::stored(false), input.into_any())
+    framed(form, field, label, hint, &ids, Signal::stored(false), input.into_any())
 }
 
 /// Shows what is typed into the password fields of this form. Only with script: without it there is nothing to do.

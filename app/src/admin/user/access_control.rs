@@ -21,7 +21,6 @@ pub(super) fn AccessControl(page: RwSignal<UserPage>, passphrase: String, done: 
     let denied = Memo::new(move |_| page.with(|page| page.set_password_denied));
     // Here and not in the form, so that it stays on the page whatever becomes of the form.
     let passphrase = RwSignal::new(passphrase);
-    forget_when_left(passphrase);
     let (netid, name) = page.with_untracked(|page| (page.user.netid.clone(), page.user.name.clone()));
     let chosen = chosen(page, passphrase);
     let good_news =
@@ -56,14 +55,6 @@ fn chosen(page: RwSignal<UserPage>, passphrase: RwSignal<String>) -> RwSignal<bo
         false,
     );
     chosen
-}
-
-/// Nothing shows it again once the page is left, not even the browser's way back, which may bring the page as it was.
-fn forget_when_left(passphrase: RwSignal<String>) {
-    Effect::new(move || {
-        let leaves = window_event_listener_untyped("pagehide", move |_| passphrase.set(String::new()));
-        on_cleanup(move || leaves.remove());
-    });
 }
 
 /// A person as one speaks of them.
@@ -123,16 +114,6 @@ fn Passphrase(
     typed: RwSignal<String>,
 ) -> impl IntoView {
     let form = FormState::get();
-    // Shown no longer, it is in no field either.
-    Effect::watch(
-        move || passphrase.get(),
-        move |words, before, _| {
-            if words.is_empty() && before.is_some_and(|before| !before.is_empty()) {
-                fill("", new, retype);
-            }
-        },
-        false,
-    );
     // A refusal empties the password fields; what can be read here goes back into them.
     Effect::watch(
         move || form.refusal.get(),

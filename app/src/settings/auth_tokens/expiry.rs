@@ -27,17 +27,12 @@ pub(super) fn ExpiryFields(
     let hidden =
         Signal::derive(move || visit.awake.get() && chosen.with(|chosen| chosen != "custom") && !form.is_wrong(Some(Field::Expires)));
     let first = if now.is_some() { KEEP.to_owned() } else { default_choice(cap) };
-    let end = Signal::derive(move || {
-        let zone = if visit.awake.get() { "" } else { " (UTC)" };
-        format!("The token works through the end of that day{zone}.")
-    });
-    let days = Signal::derive(move || {
-        let (now, awake) = (visit.now.get(), visit.awake.get());
-        (day_of(now, awake), cap.map(|days| day_of(now.plus_days(i64::from(days)), awake)))
-    });
+    let (now_is, awake) = (visit.now.get_untracked(), visit.awake.get_untracked());
+    let last = cap.map(|days| day_of(now_is.plus_days(i64::from(days)), awake));
+    let days = (Some(day_of(now_is, awake)), last);
     view! {
         <SelectField name="expires" label="Expires" hint=hint choices=choices(cap, now) value=first chosen=chosen/>
-        <TextField name="date" label="Custom date" field=Field::Expires kind="date" hint=end hidden=hidden days=days/>
+        <TextField name="date" label="Custom date" field=Field::Expires kind="date" hint="The token works through the end of that day." hidden=hidden days=days/>
     }
 }
 

@@ -1,5 +1,4 @@
-//! A token that was just made: shown once. Whoever leaves the page before **Done** is asked; and once it is left, no way back shows
-//! the token again. Tests: `end2end/tests/shown-once.spec.ts`.
+//! A token that was just made: shown once. What becomes of it when the page is left: [`crate::pages`]. Tests: `end2end/tests/shown-once.spec.ts`.
 
 use leptos::prelude::*;
 
@@ -34,7 +33,6 @@ pub(super) fn FreshToken(
     // Two that were made at once in two tabs are told apart by it.
     let description = list.token(&fresh.id).map(|token| token.with_untracked(|token| token.description.clone()));
     let secret = StoredValue::new(fresh.secret.clone());
-    leave_with_care(list);
     view! {
         <h2 id=heading>"Your new auth token"</h2>
         {description.map(|description| view! { <p class="muted">{format!("For “{description}”.")}</p> })}
@@ -46,19 +44,4 @@ pub(super) fn FreshToken(
         </form>
     }
     .into_any()
-}
-
-/// While it is shown: leaving asks first, and takes it off the page, which a browser may keep as it was and show again.
-fn leave_with_care(list: List) {
-    Effect::new(move || {
-        let asks = window_event_listener_untyped("beforeunload", |event| event.prevent_default());
-        let leaves = window_event_listener_untyped("pagehide", move |_| {
-            list.fresh.set(None);
-            list.making.set(None);
-        });
-        on_cleanup(move || {
-            asks.remove();
-            leaves.remove();
-        });
-    });
 }
