@@ -35,10 +35,14 @@ pub struct Here {
     pub may_arrive: bool,
     /// A page is asked for by somebody who will see it, from this site: what is shown once may be shown.
     pub may_reveal: bool,
+    /// A page is asked for that seems to come by plain http, while cookies are kept for https.
+    pub by_http: bool,
     /// Path and query that were asked for.
     pub uri: Uri,
     /// Scheme and host, for lines to paste: as configured, else as the browser wrote them.
     base: String,
+    /// The base is as configured.
+    is_public: bool,
     visitor: Arc<OnceCell<Result<Visitor, Refusal>>>,
     outcomes: Vec<Outcome>,
 }
@@ -144,7 +148,8 @@ impl Here {
         let outcomes = cookie_value(headers, flash_cookie_name(secure))
             .and_then(|value| value.strip_prefix(settings.site.version())?.strip_prefix('.'));
         let outcomes = outcomes.map(flash::decode).unwrap_or_default();
-        let host = headers.get(HOST).and_then(|host| host.to_str().ok()).filter(|host| is_host(host)).unwrap_or("localhost");
+        let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+        let host = host.or(uri.authority().map(http::uri::Authority::as_str)).filter(|host| is_host(host)).unwrap_or("localhost");
         let base = format!("{}://{host}", if secure { "https" } else { "http" });
         Self {
             desk,
@@ -156,8 +161,10 @@ impl Here {
             vouched: None,
             may_arrive: false,
             may_reveal: false,
+            by_http: false,
             uri,
             base,
+            is_public: false,
             visitor: Arc::default(),
             outcomes,
         }
@@ -199,7 +206,21 @@ impl Here {
     /// As it is at this scheme and host, whatever the browser wrote.
     #[must_use]
     pub fn at(self, base: String) -> Self {
-        Self { base, ..self }
+        Self { base, is_public: true, ..self }
+    }
+
+    /// What is to be done about plain http, on the log-in page; nothing where there is nothing to do.
+    pub(crate) fn about_http(&self) -> String {
+        let what =
+            "If this page’s address begins with http://, nobody stays logged in: browsers keep the session’s cookie for https alone.";
+        match (self.by_http, self.is_public) {
+            (false, _) => String::new(),
+            (true, true) => format!("{what} Open {} instead.", self.base),
+            (true, false) => format!(
+                "{what} Whoever runs this desk: put https before it and set public_url (LATCHKEY_PUBLIC_URL) to its https address. To try it \
+                 out, open it on its own machine by http://localhost."
+            ),
+        }
     }
 
     /// Scheme and host: as configured, else as the browser wrote them.

@@ -79,9 +79,9 @@ actions! {
     /// Making, editing or revoking tokens at all, where the rules refused it.
     TokenManage = "token.manage", "Tokens managed", "Managing tokens refused", verify: false;
     /// Somebody looked at another's tokens, sessions and history: the first time of a day.
-    TokenSee = "token.see", "Tokens and sessions looked at", "Looking at tokens refused", verify: false;
+    TokenSee = "token.see", "Tokens and sessions viewed", "Viewing tokens refused", verify: false;
     /// An account was made.
-    UserCreate = "user.create", "Account made", "Making the account refused", verify: true;
+    UserCreate = "user.create", "Account created", "Creating the account refused", verify: true;
     /// Name, e-mail address or directory changed.
     UserUpdate = "user.update", "Name, e-mail or directory changed", "Changing the account refused", verify: true;
     /// The role changed.
@@ -111,7 +111,7 @@ actions! {
     /// A client was removed.
     ClientRemove = "client.remove", "Client removed", "Removing a client refused", verify: true;
     /// The demo accounts were made.
-    DemoLoad = "demo.load", "Demo accounts made", "Making the demo accounts refused", verify: true;
+    DemoLoad = "demo.load", "Demo accounts created", "Creating the demo accounts refused", verify: true;
     /// Somebody read the audit (the first time of a day, of everybody or of one), or took it away as a file.
     AuditRead = "audit.read", "Audit read", "Reading the audit refused", verify: false;
 }
@@ -290,6 +290,22 @@ mod tests {
             assert_eq!(AuditAction::parse(action.code()), Some(*action));
             assert_eq!(AuditAction::ALL.iter().filter(|other| other.code() == action.code()).count(), 1, "{action:?}");
         }
+    }
+
+    #[test]
+    fn every_action_has_words_of_its_own_for_each_outcome_and_no_code_in_them() {
+        let mut all = Vec::new();
+        for action in AuditAction::ALL {
+            for outcome in Outcome::ALL {
+                let words = action.words(outcome);
+                assert!(words.starts_with(char::is_uppercase) && !words.contains(['.', '_', ':']), "{words}");
+                assert_ne!(words.to_lowercase(), action.code(), "{words}");
+                assert_eq!(AuditAction::called(words), Some(*action), "{words}: a filter finds the action by them");
+                assert!(!all.contains(&words), "{words} is said of two");
+                all.push(words);
+            }
+        }
+        assert_eq!(all.len(), AuditAction::ALL.len() * 2);
     }
 
     #[test]

@@ -74,8 +74,20 @@ impl Moment {
     /// `24 Nov 2026, 09:05 UTC`: the exact time a person reads.
     #[must_use]
     pub fn exact(self) -> String {
+        format!("{} UTC", self.clock())
+    }
+
+    /// `24 Nov 2026, 09:05`: the same of a moment that has been moved to a zone.
+    #[must_use]
+    pub fn clock(self) -> String {
         let t = self.parts();
-        format!("{}, {:02}:{:02} UTC", self.day(), t.hour(), t.minute())
+        format!("{}, {:02}:{:02}", self.day(), t.hour(), t.minute())
+    }
+
+    /// As the clock shows it that is this many minutes ahead of UTC: its words are then those of that clock.
+    #[must_use]
+    pub const fn on_a_clock_ahead_by(self, minutes: i64) -> Self {
+        self.plus_seconds(minutes.saturating_mul(60))
     }
 
     /// `2026-11-24T09:05:01Z` (RFC 3339): for machines and for a `time` element.
@@ -151,6 +163,8 @@ mod tests {
     fn the_words_of_a_moment() {
         assert_eq!(MOMENT.rfc3339(), "2026-11-24T09:05:01Z");
         assert_eq!(MOMENT.exact(), "24 Nov 2026, 09:05 UTC");
+        assert_eq!(MOMENT.on_a_clock_ahead_by(13 * 60).clock(), "24 Nov 2026, 22:05");
+        assert_eq!(MOMENT.on_a_clock_ahead_by(-10 * 60).day(), "23 Nov 2026");
         assert_eq!(MOMENT.date(), "2026-11-24");
     }
 

@@ -58,6 +58,11 @@ pub enum Refusal {
     /// The request comes from another site, or does not say where from.
     #[error("This request came from another site and was refused. Open the page again and retry.")]
     CrossSite,
+    /// Sent from a page that came by plain http, where all is kept for https: a browser would not keep the session.
+    #[error(
+        "This page came by plain http, and by http nobody is kept logged in from another machine. Open it by https; whoever runs this desk puts https before it and sets public_url."
+    )]
+    PlainHttp,
     /// The rules forbid it.
     #[error("{0}")]
     NotAllowed(Denied),
@@ -285,7 +290,13 @@ impl Refusal {
         match self {
             R::LoginIncorrect | R::SessionEnded | R::SignOnInterrupted | R::SignOnRefused | R::SignOnCancelled => 401,
             R::TooManyAttempts { .. } | R::AccountClosed | R::TokensTooFast | R::SessionTooFast { .. } => 429,
-            R::CrossSite | R::NotAllowed(_) | R::InitialLapsed | R::NetIdReserved { .. } | R::AnotherPerson | R::AccountNotLinked => 403,
+            R::CrossSite
+            | R::PlainHttp
+            | R::NotAllowed(_)
+            | R::InitialLapsed
+            | R::NetIdReserved { .. }
+            | R::AnotherPerson
+            | R::AccountNotLinked => 403,
             R::UserUnknown | R::TokenUnknown | R::SessionUnknown | R::ClientUnknown => 404,
             R::SentAlready
             | R::TokenOver
@@ -323,6 +334,7 @@ impl Refusal {
             R::TokensOfAnother { .. } => "tokens-of-another",
             R::SessionEnded => "session-ended",
             R::CrossSite => "cross-site",
+            R::PlainHttp => "plain-http",
             R::NotAllowed(denied) => denied.code(),
             R::CurrentPasswordMissing | R::OwnPasswordMissing => "password-missing",
             R::CurrentPasswordIncorrect | R::OwnPasswordIncorrect => "password-incorrect",

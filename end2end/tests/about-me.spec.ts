@@ -37,6 +37,16 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(page.getByText('Your local password has been changed.')).toBeVisible();
     });
 
+    test('tells who has no local password what to say on the phone, and what happens then', async ({ as }) => {
+      const page = await as('sam');
+      for (const path of ['/settings/about-me', '/settings/auth-tokens']) {
+        await open(page, path);
+        await expect(page.getByText('You do not have a local password yet. Contact the Help Desk and ask them to set one.')).toBeVisible();
+        await expect(page.getByText('Say: “My NetID is sam. Please set a first local password for me.”')).toBeVisible();
+        await expect(page.getByText(/read an initial password out to you, which lapses after 7 days\. Type it under Settings, About Me/)).toBeVisible();
+      }
+    });
+
     const refused: [string, string, string, string | undefined, string | RegExp, string][] = [
       ['no current password', '', OWN_CHOICE, undefined, 'Please enter your current password.', 'Current password'],
       ['a wrong current password', 'not-it-at-all', OWN_CHOICE, undefined, 'Your current password is incorrect.', 'Current password'],

@@ -51,6 +51,30 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(history).not.toContainText('log-in');
     });
 
+    test('what happened again and again is told once, by nobody where nobody was logged in', async ({ as, page }) => {
+      const tries = 3;
+      for (let nth = 0; nth < tries; nth += 1) {
+        await open(page, '/login');
+        await fillLogIn(page, 'tia', 'wrong');
+        await expect(page.getByText('Your NetID or password is incorrect.')).toBeVisible();
+      }
+      const ada = await as('ada');
+      await open(ada, '/admin/users/tia');
+      const row = ada.getByRole('region', { name: 'History' }).getByRole('row').filter({ hasText: 'Log-in refused' });
+      await expect(row).toHaveCount(1);
+      await expect(row).toContainText('Log-in refused ×3');
+      await expect(row.locator('[data-label=By]')).toHaveText('');
+      const identity = ada.getByRole('region', { name: 'Identity' });
+      await expect(identity).toContainText(/Set on \d+ \w{3} \d{4}/);
+      await ada.setViewportSize({ width: 375, height: 800 });
+      await expect(row.locator('[data-label=By]'), 'no empty line on a telephone').toBeHidden();
+      await open(ada, '/admin/audit?subject=tia');
+      const rows = ada.getByRole('table').getByRole('row').filter({ hasText: 'Log-in refused' });
+      await expect(rows, 'each by itself where rows are compared').toHaveCount(tries);
+      await expect(rows.first()).toContainText('Wrong NetID or password');
+      await expect(rows.first().locator('time')).toHaveText(/^\d+ \w{3} \d{4} \d\d:\d\d:\d\d$/);
+    });
+
     test('says whether its chain verifies', async ({ as }) => {
       const ada = await as('ada');
       await open(ada, '/admin/audit');

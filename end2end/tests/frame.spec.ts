@@ -48,6 +48,19 @@ for (const javaScriptEnabled of [true, false]) {
       }
     });
 
+    test('leads each to what they come for', async ({ as }) => {
+      for (const [netid, heading] of [['tia', 'Auth Tokens'], ['guest', 'Auth Tokens'], ['rae', 'Select User'], ['helen', 'Select User'], ['ada', 'Select User']] as const) {
+        const page = await as(netid);
+        await expect(page.getByRole('heading', { name: heading, level: 1 }), `${netid} after the log-in`).toBeVisible();
+        await open(page, '/');
+        await expect(page.getByRole('heading', { name: heading, level: 1 }), netid).toBeVisible();
+        if (heading === 'Auth Tokens') continue;
+        await page.getByRole('link', { name: 'Your auth tokens' }).click();
+        await expect(page).toHaveURL(/\/settings\/auth-tokens$/);
+        await page.context().close();
+      }
+    });
+
     test('holds the page that is not there', async ({ as }) => {
       const page = await as('tia');
       const answer = await page.goto('/settings/no-such-page');

@@ -11,7 +11,7 @@ use super::key::new_key;
 use super::{Done, FormState};
 use crate::ask::{Answer, post};
 use crate::frame::Visit;
-use crate::parts::Notice;
+use crate::parts::{Notice, end_of_day};
 
 /// What became of a form that was sent.
 enum Sent {
@@ -90,7 +90,7 @@ pub(super) fn focus_first(form: &HtmlFormElement) {
     if document().active_element().is_some_and(|active| form.contains(Some(&active))) {
         return;
     }
-    if let Ok(Some(field)) = form.query_selector("input:not([type=hidden]), select, textarea") {
+    if let Ok(Some(field)) = form.query_selector("input:not([type=hidden], [hidden]), select, textarea") {
         focus(field);
     }
 }
@@ -118,6 +118,10 @@ async fn send(to: &str, form: &HtmlFormElement) -> Sent {
     let Some(body) = FormData::new_with_form(form).and_then(|fields| UrlSearchParams::new_with_str_sequence_sequence(&fields)).ok() else {
         return Sent::Lost;
     };
+    // A day that was chosen is the person's own: when it ends, only their browser knows.
+    if let Some(end) = body.get("date").and_then(|date| end_of_day(&date)) {
+        body.append("until", &end);
+    }
     match post(to, &body).await {
         Answer::Told(told) => postcard::from_bytes(&told).map_or(Sent::Lost, Sent::Done),
         Answer::Refused(refusal) => Sent::Refused(refusal),

@@ -27,6 +27,8 @@ pub struct FrameView {
     pub vouched: Option<(String, String)>,
     /// What the OpenID provider is called; empty: there is none.
     pub sign_on: String,
+    /// What is to be done about plain http, on the log-in page; empty: nothing.
+    pub by_http: String,
     /// The demo accounts, on the log-in page in demo mode.
     pub demo: Vec<DemoRow>,
     /// What became of the forms posted last.
@@ -55,7 +57,7 @@ pub async fn frame() -> Result<FrameView, Fault> {
     Ok(frame_view(&crate::here::Here::get()?).await)
 }
 
-/// What every page knows, but for what became of forms and for the demo accounts.
+/// What every page knows, but for what became of forms and for what the log-in page alone says.
 #[cfg(feature = "ssr")]
 pub(crate) async fn frame_view(here: &crate::here::Here) -> FrameView {
     // Before anything is read: what changes while it is read is then news (`GET /live?since=`).
@@ -75,6 +77,7 @@ pub(crate) async fn frame_view(here: &crate::here::Here) -> FrameView {
         base: here.base().to_owned(),
         vouched: here.vouched.as_ref().map(|vouched| (vouched.netid.clone(), settings.log_out_url.clone())),
         sign_on: settings.sign_on.clone(),
+        by_http: String::new(),
         demo: Vec::new(),
         outcomes: Vec::new(),
     }

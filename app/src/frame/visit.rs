@@ -77,6 +77,11 @@ impl Visit {
         self.view.with_value(read)
     }
 
+    /// Who is logged in, by NetID.
+    pub(crate) fn netid(self) -> String {
+        self.me.with_untracked(|me| me.as_ref().map(|me| me.netid.clone())).unwrap_or_default()
+    }
+
     /// The server's time before it read what the page shows.
     #[must_use]
     pub fn made(self) -> Moment {

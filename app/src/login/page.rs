@@ -30,6 +30,7 @@ pub(crate) fn LoginPage() -> impl IntoView {
         }
         .into_any();
     }
+    let by_http = visit.view(|view| view.by_http.clone());
     let sign_on = visit.view(|view| view.sign_on.clone());
     // Where there is a shorter way in, nobody is led past it.
     let by_password = sign_on.is_empty();
@@ -50,6 +51,7 @@ pub(crate) fn LoginPage() -> impl IntoView {
                 <p><a href="/login/oidc/out">"Log out there too"</a></p>
             </div>
         })}
+        {(!by_http.is_empty()).then(|| view! { <div class="notice" data-kind="warn"><p>{by_http}</p></div> })}
         {elsewhere}
         <Form to=LogIn::PATH name=super::FORM>
             <input type="hidden" name="next" value=next/>

@@ -18,6 +18,12 @@ const THEME: &str = "document.documentElement.dataset.script='';try{const t=loca
 /// Puts the path at a host that is shared before every link that script draws; what is sent has it already.
 const BELOW: &str = include_str!("below.js");
 
+/// What is shown once goes from a page that is left, which a browser may keep whole for the way back; come back to, such a page is
+/// asked for anew. Whoever leaves while a new token is shown is asked first.
+const ONCE: &str = "{let gone;addEventListener('beforeunload',e=>{if(document.querySelector('dialog .secret'))e.preventDefault()});\
+    addEventListener('pagehide',()=>document.querySelectorAll('dialog .secret,.passphrase').forEach(e=>{gone=1;e.closest('dialog,form').remove()}));\
+    addEventListener('pageshow',()=>gone&&location.reload())}";
+
 /// A key, as the tab's picture.
 const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Crect width='32' height='32' rx='7' fill='%230f5f5c'/%3E\
     %3Cg fill='none' stroke='%23fff' stroke-width='3' stroke-linecap='round' stroke-linejoin='round'%3E%3Ccircle cx='11' cy='16' r='5'/%3E\
@@ -63,19 +69,20 @@ fn text<P: Page>(PageSettings { site, prefix, .. }: &PageSettings, told: Told<P>
         "<!DOCTYPE html><html lang=\"en\"{alive}{at}><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"color-scheme\" content=\"light dark\">\
          <meta name=\"description\" content=\"Auth tokens and local passwords.\"><title>{title} · Latchkey</title>\
-         <script nonce=\"{nonce}\">{THEME};{below}</script><link rel=\"stylesheet\" href=\"{css}\"><link rel=\"icon\" href=\"{ICON}\">{script}</head>\
+         <script nonce=\"{nonce}\">{THEME};{ONCE};{below}</script><link rel=\"stylesheet\" href=\"{css}\"><link rel=\"icon\" href=\"{ICON}\">{script}</head>\
          <body>{page}{}</body></html>",
         for_browser.unwrap_or_default()
     )
 }
 
 /// What loads the WASM and brings the page to life, in two tasks, so that a slow machine answers in between. `data-hydrated`
-/// then tells style and tests that the page answers to script.
+/// then tells style and tests that the page answers to script. What the page was told is taken out of it: it may hold what is
+/// shown once.
 fn scripts(Script { js, wasm }: &Script, nonce: &str) -> String {
     format!(
         "<link rel=\"modulepreload\" href=\"{js}\"><link rel=\"preload\" href=\"{wasm}\" as=\"fetch\" type=\"application/wasm\" crossorigin>\
          <script type=\"module\" nonce=\"{nonce}\">import init,{{hydrate_page}} from {js:?};init({{module_or_path:{wasm:?}}}).then(()=>\
-         setTimeout(()=>hydrate_page(Uint8Array.from(atob(document.getElementById('told').textContent),c=>c.charCodeAt()))))</script>"
+         setTimeout(()=>{{const told=document.getElementById('told');told.remove();hydrate_page(Uint8Array.from(atob(told.textContent),c=>c.charCodeAt()))}}))</script>"
     )
 }
 

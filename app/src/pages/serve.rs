@@ -7,6 +7,7 @@ use http::{HeaderValue, StatusCode};
 
 use super::draw::{Page, Told};
 use super::{AdminPage, SettingsPage, document};
+use crate::admin::tabs::may;
 use crate::admin::words::user_path;
 use crate::admin::{audit, user, users};
 use crate::frame::{FrameView, frame_view};
@@ -150,8 +151,8 @@ async fn find(here: &Here, path: &str) -> Result<Next, Refusal> {
     let given = |key: &str| here.query(key).unwrap_or_default();
     let asked = |key: &str| here.query(key).is_some();
     Ok(match path {
-        // The start leads to what people come for: their tokens.
-        "/" => Next::Go("/settings/auth-tokens".to_owned()),
+        // The start leads to what people come for.
+        "/" => Next::Go(start(&here.visitor().await?.me()).to_owned()),
         "/settings" => Next::Go("/settings/about-me".to_owned()),
         "/admin" => Next::Go("/admin/users".to_owned()),
         "/login" => SettingsPage::LogIn.into(),
@@ -181,6 +182,11 @@ async fn find(here: &Here, path: &str) -> Result<Next, Refusal> {
     })
 }
 
+/// Who works at the desk begins with whom they help, everybody else with their own tokens.
+fn start(me: &desk::Me) -> &'static str {
+    if may(me, desk::Action::FindUsers) { "/admin/users" } else { "/settings/auth-tokens" }
+}
+
 /// The page, with the outcomes of forms that belong on it.
 fn show<P: Page>(here: &Here, mut frame: FrameView, page: P) -> Response {
     let at_login = here.uri.path() == "/login";
@@ -190,6 +196,7 @@ fn show<P: Page>(here: &Here, mut frame: FrameView, page: P) -> Response {
     frame.outcomes = mine;
     if at_login {
         frame.demo = login::demo(here);
+        frame.by_http = here.about_http();
     }
     let told = Told { path: here.uri.path().to_owned(), query: here.uri.query().unwrap_or_default().to_owned(), frame, page };
     document::answer(here, told, left)

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use leptos::html::Input;
+use leptos::html::Textarea;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
-/// A read-only field, focused and selected as it appears, with **Copy**.
+/// A read-only field, focused and selected as it appears, with **Copy**: whole in one line where it fits, else in several.
 #[component]
 pub fn CopyField(
     /// Its id.
@@ -20,7 +20,7 @@ pub fn CopyField(
     /// What is in it.
     value: String,
 ) -> impl IntoView {
-    let field = NodeRef::<Input>::new();
+    let field = NodeRef::<Textarea>::new();
     Effect::new(move || {
         if let Some(field) = field.get() {
             request_animation_frame(move || {
@@ -40,10 +40,12 @@ pub fn CopyField(
             <label for=id>{label}</label>
             <p class="hint" id=hint_id.clone()>{hint}</p>
             <div class="with-button">
-                <input
-                    id=id class="secret" type="text" readonly=true value=value autocomplete="off" spellcheck="false"
-                    aria-describedby=hint_id node_ref=field on:focus=selected
-                />
+                <textarea
+                    id=id class="secret" rows="2" readonly=true autocomplete="off" spellcheck="false" aria-describedby=hint_id node_ref=field
+                    on:focus=selected
+                >
+                    {value}
+                </textarea>
                 <Copy field/>
             </div>
         </div>
@@ -52,7 +54,7 @@ pub fn CopyField(
 
 /// Copies what is in the field.
 #[component]
-fn Copy(field: NodeRef<Input>) -> impl IntoView {
+fn Copy(field: NodeRef<Textarea>) -> impl IntoView {
     let copied = RwSignal::new(None::<bool>);
     let copy = move |_| {
         let Some(field) = field.get_untracked() else { return };

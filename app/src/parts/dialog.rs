@@ -59,7 +59,7 @@ fn show(dialog: &web_sys::HtmlDialogElement) {
         return;
     }
     // In a question with no password to type the focus would be on the button that cannot be taken back.
-    let typed = dialog.query_selector("input:not([type=hidden]), select").is_ok_and(|field| field.is_some());
+    let typed = dialog.query_selector("input:not([type=hidden], [hidden]), select").is_ok_and(|field| field.is_some());
     let cancel = dialog.query_selector("button[form]").ok().flatten().and_then(|button| button.dyn_into::<web_sys::HtmlElement>().ok());
     if let (false, Some(cancel)) = (typed, cancel) {
         let _ = cancel.focus();

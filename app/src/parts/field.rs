@@ -1,9 +1,11 @@
 //! Fields of a form: label, hint, input and what is wrong with it, tied together for everybody.
 
-use desk::Field;
+use desk::{Field, Moment};
 use leptos::prelude::*;
 
+use super::time::day_words;
 use crate::forms::FormState;
+use crate::frame::Visit;
 
 /// A line of text.
 #[component]
@@ -34,6 +36,9 @@ pub fn TextField(
     /// Hides the field while true (a custom date that is not chosen).
     #[prop(optional, into)]
     hidden: Signal<bool>,
+    /// The first and the last day that may be chosen.
+    #[prop(optional)]
+    days: (Option<String>, Option<String>),
 ) -> impl IntoView {
     let form = FormState::get();
     let ids = Ids::new(form, name);
@@ -45,6 +50,8 @@ pub fn TextField(
             name=name
             type=kind
             value=value
+            min=days.0
+            max=days.1
             autocomplete=autocomplete
             autocapitalize=plain_name
             spellcheck=plain_name.map(|_| "false")
@@ -63,13 +70,15 @@ pub struct Choice {
     pub value: String,
     /// What the person reads.
     pub label: String,
+    /// A day behind that: where the person is, or of UTC where the page cannot know.
+    pub day: Option<Moment>,
 }
 
 impl Choice {
     /// A choice.
     #[must_use]
     pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
-        Self { value: value.into(), label: label.into() }
+        Self { value: value.into(), label: label.into(), day: None }
     }
 }
 
@@ -102,11 +111,16 @@ pub fn SelectField(
     if let Some(chosen) = chosen {
         chosen.set(value.clone());
     }
+    let awake = Visit::get().awake;
     let options = choices
         .into_iter()
         .map(|choice| {
             let selected = choice.value == value;
-            view! { <option value=choice.value selected=selected>{choice.label}</option> }
+            let words = match choice.day {
+                Some(at) => (move || format!("{}{}", choice.label, day_words(at, awake.get()))).into_any(),
+                None => choice.label.into_any(),
+            };
+            view! { <option value=choice.value selected=selected>{words}</option> }
         })
         .collect_view();
     let input = view! {
@@ -171,11 +185,13 @@ pub(crate) fn framed(
 ) -> AnyView {
     let hint_id = ids.hint.clone();
     let error_id = ids.error.clone();
+    let is_day = field == Some(Field::Expires);
     let error = move || form.error(field).map(|error| view! { <p class="error" id=error_id.clone()>{error}</p> });
     view! {
         <div class="field" hidden=move || hidden.get()>
             <label for=ids.input.clone()>{label}</label>
-            {(!hint.is_empty()).then(|| view! { <p class="hint" id=hint_id>{hint}</p> })}
+            // Of a day it says without script whose it is.
+            {(!hint.is_empty()).then(|| view! { <p class="hint" id=hint_id>{hint}{is_day.then(|| view! { <span class="unscripted">" It is a day of UTC."</span> })}</p> })}
             {input}
             {error}
         </div>

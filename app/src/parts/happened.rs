@@ -62,19 +62,50 @@ fn reason(code: &str) -> &str {
     if let Some(denied) = Denied::parse(code) {
         return denied.reason();
     }
-    match code {
-        "login-incorrect" => "Wrong NetID or password",
-        "unknown NetID" => "No such NetID",
-        "password-incorrect" => "Wrong local password",
-        "directory-not-asked" => "The campus directory was not asked: it has heard too many wrong passwords",
-        "another-person" => "Another identity of the campus log-in than the account’s",
-        "account-not-linked" => "An account of the desk’s own, which is not linked",
-        "netid-reserved" => "A reserved name",
-        "tokens-of-another" => "Somebody else had the NetID then",
-        "last-administrator" => "The last enabled administrator stays",
-        other => other,
-    }
+    REASONS.iter().find(|(known, _)| *known == code).map_or(code, |(_, words)| words)
 }
+
+/// The codes of refusals ([`desk::Refusal::code`], and what the audit itself writes) in words.
+const REASONS: &[(&str, &str)] = &[
+    ("login-incorrect", "Wrong NetID or password"),
+    ("unknown NetID", "No such NetID"),
+    ("too-many-attempts", "Too many attempts"),
+    ("account-closed", "The local password is closed after too many wrong ones"),
+    ("directory-unavailable", "The campus directory did not answer"),
+    ("directory-not-asked", "The campus directory was not asked: it has heard too many wrong passwords"),
+    ("sign-on-interrupted", "Not a log-in that this browser had begun"),
+    ("sign-on-refused", "The campus log-in did not say who it was"),
+    ("another-person", "Another identity of the campus log-in than the account’s"),
+    ("account-not-linked", "An account of the desk’s own, which is not linked"),
+    ("netid-reserved", "A reserved name"),
+    ("tokens-of-another", "Somebody else had the NetID then"),
+    ("session-ended", "The session had ended"),
+    ("cross-site", "Sent by another site"),
+    ("plain-http", "Sent by plain http"),
+    ("password-missing", "No password was typed"),
+    ("password-incorrect", "Wrong local password"),
+    ("passwords-differ", "The new passwords differed"),
+    ("password-too-short", "The new password was too short"),
+    ("password-too-long", "The new password was too long"),
+    ("password-too-easy", "The new password was too easy to guess"),
+    ("password-unchanged", "The new password was the old one"),
+    ("initial-lapsed", "The initial local password had lapsed"),
+    ("user-unknown", "No such person"),
+    ("token-unknown", "No such token"),
+    ("token-over", "The token had ended"),
+    ("session-unknown", "No such session"),
+    ("too-many-tokens", "Too many tokens"),
+    ("tokens-too-fast", "Too many tokens in a short time"),
+    ("session-too-fast", "Too many requests in a short time"),
+    ("sent-already", "Sent twice, and done once"),
+    ("changed-meanwhile", "Somebody else had changed it meanwhile"),
+    ("last-administrator", "The last enabled administrator stays"),
+    ("unavailable", "The store did not answer"),
+    ("outcome-not-known", "Whether it was done is not known"),
+    ("store-nearly-full", "The store’s disk was nearly full"),
+    ("too-large", "Too much was sent"),
+    ("unreadable", "What was sent could not be read"),
+];
 
 /// `staff → help_desk` by the roles' titles, as is whatever else begins with a role.
 fn roles(detail: &str) -> String {
@@ -88,10 +119,34 @@ fn roles(detail: &str) -> String {
     }
 }
 
-/// Who did it, in words; `own`: whoever it was done to reads them.
+/// Rows that tell the same one after the other, as the newest of them and how many they are.
+pub(crate) fn folded(rows: Vec<AuditRow>) -> Vec<(AuditRow, u32)> {
+    let mut folded: Vec<(AuditRow, u32)> = Vec::with_capacity(rows.len());
+    for row in rows {
+        match folded.last_mut() {
+            Some((newest, many)) if tells_the_same(newest, &row) => *many += 1,
+            _ => folded.push((row, 1)),
+        }
+    }
+    folded
+}
+
+fn tells_the_same(one: &AuditRow, other: &AuditRow) -> bool {
+    one.action == other.action
+        && one.outcome == other.outcome
+        && one.actor == other.actor
+        && [&one.subject, &one.detail, &one.address, &one.agent] == [&other.subject, &other.detail, &other.address, &other.agent]
+}
+
+/// How often, where it is more than once.
+pub(crate) fn times(many: u32) -> Option<String> {
+    (many > 1).then(|| format!(" ×{many}"))
+}
+
+/// Who did it, in words, nothing where that is nobody; `own`: whoever it was done to reads them.
 pub(crate) fn by(row: &AuditRow, own: bool) -> String {
     match &row.actor {
-        Actor::Nobody => "–".to_owned(),
+        Actor::Nobody => String::new(),
         Actor::Person(netid) if own && netid.as_str() == row.subject => "You".to_owned(),
         actor => actor.words(),
     }
@@ -150,9 +205,32 @@ mod tests {
         ] {
             assert_eq!(whole_detail(&row(action, outcome, stored)), words, "{action}");
         }
+    }
+
+    #[test]
+    fn every_code_of_a_refusal_has_words() {
         for denied in Denied::ALL {
             assert_ne!(reason(denied.code()), denied.code());
         }
+        let source = include_str!("../../../desk/src/refusal.rs");
+        let (_, table) = source.split_once("pub fn code(&self)").expect("the table of codes");
+        let (table, _) = table.split_once("\n    }\n").expect("its end");
+        let codes: Vec<&str> = table.lines().filter_map(|line| line.split_once("=> \"")?.1.split_once('"')).map(|(code, _)| code).collect();
+        assert!(codes.len() > 30, "{codes:?}");
+        for code in codes {
+            let words = reason(code);
+            assert!(words != code && words.starts_with(char::is_uppercase), "{code}");
+        }
+    }
+
+    #[test]
+    fn what_happened_again_and_again_is_told_once_with_how_often() {
+        let wrong = |id: &str| AuditRow { id: id.to_owned(), ..row("password.check", Outcome::Refused, "password-incorrect") };
+        let other = AuditRow { address: "192.0.2.9".to_owned(), ..wrong("3") };
+        let rows = folded(vec![wrong("1"), wrong("2"), other, wrong("4")]);
+        let told: Vec<_> = rows.iter().map(|(row, many)| (row.id.as_str(), *many)).collect();
+        assert_eq!(told, [("1", 2), ("3", 1), ("4", 1)]);
+        assert_eq!((times(1), times(2).as_deref()), (None, Some(" ×2")));
     }
 
     #[test]
@@ -161,5 +239,6 @@ mod tests {
         assert_eq!((by(&row, true).as_str(), by(&row, false).as_str()), ("You", "sam"));
         let console = AuditRow { actor: Actor::Console, ..row };
         assert_eq!(by(&console, false), "the operator");
+        assert_eq!(by(&AuditRow { actor: Actor::Nobody, ..console }, false), "");
     }
 }

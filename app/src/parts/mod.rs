@@ -19,8 +19,9 @@ pub use copy::CopyField;
 pub use dialog::Dialog;
 pub(crate) use dialog::close;
 pub use field::{Choice, SelectField, TextField};
-pub(crate) use happened::{by, detail, whole_detail};
+pub(crate) use happened::{by, detail, folded, times, whole_detail};
 pub use notice::{Kind, Notice, NoticeBox};
+pub(crate) use password::whose;
 pub use password::{OwnPassword, PasswordField, ShowPasswords};
 pub(crate) use pause::Pause;
 pub(crate) use spark::Spark;
@@ -28,5 +29,6 @@ pub use strength::StrengthMeter;
 #[cfg(feature = "ssr")]
 pub(crate) use strength::meter;
 pub use time::{Ago, Ahead, Day};
+pub(crate) use time::{day_of, end_of_day};
 pub use token_facts::TokenFacts;
 pub(crate) use who::directory;

@@ -1,4 +1,5 @@
-//! Password fields: never filled by the server, emptied after a refusal, shown on demand.
+//! Password fields: never filled by the server, emptied after a refusal, shown on demand. Each says to password managers whose it
+//! is. Tests: `end2end/tests/password-managers.spec.ts`.
 
 use desk::Field;
 use leptos::prelude::*;
@@ -72,6 +73,13 @@ pub fn ShowPasswords() -> impl IntoView {
     }
 }
 
+/// For password managers, directly before a password: whose it is. A local password has a name of its own, so that the NetID
+/// password, which is kept by the NetID, is neither filled in for it nor taken for it; and so that no other field before it is taken
+/// for a user name. They read fields that nobody sees, but not those of the type `hidden`.
+pub(crate) fn whose(netid: &str) -> impl IntoView + use<> {
+    view! { <input type="text" name="username" autocomplete="username" value=format!("{netid} (local password)") hidden=true/> }
+}
+
 /// **Your local password**, left out while the session is confirmed. When that has lapsed, the refusal brings it up.
 #[component]
 pub fn OwnPassword() -> impl IntoView {
@@ -84,6 +92,7 @@ pub fn OwnPassword() -> impl IntoView {
     });
     view! {
         <Show when=move || asked.get()>
+            {whose(&visit.netid())}
             <PasswordField name="own_password" label="Your local password" field=Field::OwnPassword/>
             <ShowPasswords/>
         </Show>

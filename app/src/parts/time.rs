@@ -1,4 +1,7 @@
 //! Times: in words that follow the clock, exact on pointing at them and for screen readers.
+//!
+//! A day is the person's own: once the page is alive, the browser says how its clock stands to UTC at that moment. What is
+//! written before, and without script, is UTC's and says so. One form of a date everywhere. Tests: `end2end/tests/days.spec.ts`.
 
 use desk::Moment;
 use leptos::prelude::*;
@@ -25,31 +28,43 @@ pub fn Ahead(
     time(at, "", move || at.ahead(now.get()))
 }
 
-/// `24 Nov 2026`, as the browser's language writes it once it can be asked.
+/// `24 Nov 2026` where the person is, or `24 Nov 2026 UTC`.
 #[component]
 pub fn Day(
     /// The moment.
     at: Moment,
 ) -> impl IntoView {
     let awake = Visit::get().awake;
-    time(at, "day", move || if awake.get() { local(at, false) } else { at.day() })
+    time(at, "day", move || day_words(at, awake.get()))
 }
 
 fn time(at: Moment, class: &'static str, words: impl Fn() -> String + Send + 'static) -> impl IntoView {
     let awake = Visit::get().awake;
-    let exact = move || if awake.get() { local(at, true) } else { at.exact() };
+    let exact = move || if awake.get() { local(at).clock() } else { at.exact() };
     view! { <time class=class datetime=at.rfc3339() title=exact>{words}</time> }
 }
 
-/// The day, with the time too if `exact`, in the browser's language and time zone.
-#[expect(clippy::cast_precision_loss, reason = "milliseconds of this age are exact")]
-fn local(at: Moment, exact: bool) -> String {
-    let language = window().navigator().language().unwrap_or_default();
-    let options = js_sys::Object::new();
-    let set = |key: &str, value: &str| drop(js_sys::Reflect::set(&options, &key.into(), &value.into()));
-    set("dateStyle", "medium");
-    if exact {
-        set("timeStyle", "short");
-    }
-    js_sys::Date::new(&(at.0 as f64).into()).to_locale_string(&language, &options).into()
+/// The day of a moment: the person's own where the page is `awake`, else UTC's, which it then says.
+pub(crate) fn day_words(at: Moment, awake: bool) -> String {
+    if awake { local(at).day() } else { format!("{} UTC", at.day()) }
+}
+
+/// The same as the value of a date field.
+pub(crate) fn day_of(at: Moment, awake: bool) -> String {
+    if awake { local(at).date() } else { at.date() }
+}
+
+/// As the browser's clock shows it, summer time and all.
+#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "milliseconds of this age are exact, minutes are whole")]
+fn local(at: Moment) -> Moment {
+    let behind = js_sys::Date::new(&(at.0 as f64).into()).get_timezone_offset() as i64;
+    at.on_a_clock_ahead_by(-behind)
+}
+
+/// The last millisecond of the day `YYYY-MM-DD` where the browser is, in milliseconds since 1970; none where it is no date.
+#[expect(clippy::cast_possible_truncation, reason = "whole milliseconds of any year of four digits fit")]
+pub(crate) fn end_of_day(date: &str) -> Option<String> {
+    // Without an offset behind it such a time is read as the browser's own (ECMA-262 §21.4.1.32).
+    let at = js_sys::Date::parse(&format!("{date}T23:59:59.999"));
+    (!at.is_nan()).then(|| (at as i64).to_string())
 }

@@ -28,6 +28,15 @@ pub(crate) fn WhyNot(
             view! { <p><a href="/settings/about-me">"Choose your local password"</a></p> }.into_any()
         }
         Denied::OnlyInitial if !about_me => view! { <p><a href="/settings/about-me">"About Me"</a></p> }.into_any(),
+        Denied::FirstPasswordBySomeoneElse if !may_set && !when_fresh => {
+            let netid = visit.netid();
+            view! {
+                {(!contact.is_empty()).then(|| view! { <p>"Help Desk: "{contact}</p> })}
+                <p>"Say: “My NetID is "<strong>{netid}</strong>". Please set a first local password for me.”"</p>
+                <p>"They make sure who you are and read an initial password out to you, which lapses after 7 days. Type it under Settings, About Me as the current password and choose your own: with that one you make auth tokens."</p>
+            }
+            .into_any()
+        }
         Denied::FirstPasswordBySomeoneElse | Denied::ActorNotPrivileged if !contact.is_empty() => {
             view! { <p>"Help Desk: "{contact}</p> }.into_any()
         }

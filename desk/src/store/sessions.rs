@@ -31,6 +31,9 @@ pub(crate) struct Sealed {
     pub(crate) sealed_until: Option<i64>,
 }
 
+/// The most characters of what waits sealed in one session, give or take one token's.
+const SEALED_MOST: i64 = 2000;
+
 impl Store {
     /// The session with this id.
     pub(crate) async fn session(&self, id: &SessionId) -> Result<Option<SessionRecord>, StoreError> {
@@ -62,10 +65,13 @@ impl Store {
         self.note(sql, vars! { "id" => id.to_string(), "now" => now.0 }).await
     }
 
-    /// Keeps what is sealed for its next page view.
-    pub(crate) async fn keep_sealed(&self, id: &SessionId, sealed: String, until: Moment) -> Result<(), StoreError> {
-        let sql = "UPDATE type::record('session', $id) SET sealed = $sealed, sealed_until = $until";
-        self.note(sql, vars! { "id" => id.to_string(), "sealed" => sealed, "until" => until.0 }).await
+    /// Keeps what is sealed for its next page view, behind what waits already: two tabs may make a token at once.
+    pub(crate) async fn keep_sealed(&self, id: &SessionId, sealed: String, now: Moment, until: Moment) -> Result<(), StoreError> {
+        let sql = "UPDATE type::record('session', $id) SET sealed_until = $until,
+             sealed = IF sealed != NONE AND sealed_until > $now AND string::len(sealed) < $most
+                 { string::concat(sealed, ' ', $sealed) } ELSE { $sealed }";
+        let vars = vars! { "id" => id.to_string(), "sealed" => sealed, "now" => now.0, "until" => until.0, "most" => SEALED_MOST };
+        self.note(sql, vars).await
     }
 
     /// What is kept for it.
@@ -73,10 +79,11 @@ impl Store {
         self.row("SELECT sealed, sealed_until FROM type::record('session', $id)", vars! { "id" => id.to_string() }).await
     }
 
-    /// Takes it out again.
-    pub(crate) async fn take_sealed(&self, id: &SessionId) -> Result<Option<Sealed>, StoreError> {
-        let sql = "UPDATE type::record('session', $id) SET sealed = NONE, sealed_until = NONE WHERE sealed IS NOT NONE RETURN BEFORE";
-        self.row(sql, vars! { "id" => id.to_string() }).await
+    /// Takes it out again, but for what is to be `left`, if it still is `sealed`.
+    pub(crate) async fn take_sealed(&self, id: &SessionId, sealed: &str, left: Option<String>) -> Result<bool, StoreError> {
+        let sql = "UPDATE type::record('session', $id) SET sealed = $left WHERE sealed = $sealed RETURN BEFORE";
+        let vars = vars! { "id" => id.to_string(), "sealed" => sealed.to_owned(), "left" => left };
+        Ok(self.row::<Sealed>(sql, vars).await?.is_some())
     }
 }
 

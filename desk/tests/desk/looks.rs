@@ -55,7 +55,7 @@ async fn whoever_was_looked_at_reads_it_in_their_activity() {
     look_at(&world, "helen", "tia").await;
     let activity = world.own_activity(&world.person("tia").await, "").await.unwrap();
     let row = activity.rows.iter().find(|row| row.action.is(AuditAction::TokenSee)).unwrap();
-    assert_eq!((row.actor.words().as_str(), row.action.words(Outcome::Done)), ("helen", "Tokens and sessions looked at"));
+    assert_eq!((row.actor.words().as_str(), row.action.words(Outcome::Done)), ("helen", "Tokens and sessions viewed"));
     assert_eq!(row.address, "192.0.2.7");
 }
 

@@ -197,6 +197,29 @@ async fn a_kept_token_is_taken_once_within_a_minute_with_its_cookie() {
 }
 
 #[tokio::test]
+async fn two_tokens_that_are_made_at_once_are_each_shown_once() {
+    let world = world().await;
+    let (first, _) = world.token("tia", "in one tab").await;
+    let (second, _) = world.token("tia", "in another").await;
+    let cookie = world.cookie("tia").await;
+    let tia = world.look(&cookie).await.unwrap();
+    for token in [&first, &second] {
+        world.keep_for_reveal(&cookie, token).await.unwrap();
+    }
+    for (token, description) in [(&first, "in one tab"), (&second, "in another")] {
+        let (taken, of) = world.take_for_reveal(&tia, &cookie).await.unwrap().unwrap();
+        assert_eq!((taken.expose(), of.description.as_str()), (token.expose(), description));
+    }
+    assert!(world.take_for_reveal(&tia, &cookie).await.unwrap().is_none());
+    // What has waited too long goes, and takes nothing newer with it.
+    world.keep_for_reveal(&cookie, &first).await.unwrap();
+    world.clock.advance(60);
+    world.keep_for_reveal(&cookie, &second).await.unwrap();
+    assert_eq!(world.take_for_reveal(&tia, &cookie).await.unwrap().unwrap().0.expose(), second.expose());
+    assert!(world.take_for_reveal(&tia, &cookie).await.unwrap().is_none());
+}
+
+#[tokio::test]
 async fn open_pages_hear_of_a_token_made_used_and_revoked() {
     let world = world().await;
     let mut changes = world.changes();

@@ -23,9 +23,20 @@ pub(super) async fn guard(State(shared): State<Shared>, request: Request, next: 
     if !changes || for_programs || is_from_our_page(&request, &shared) {
         next.run(request).await
     } else {
-        tracing::warn!(path = %shown_path(path), "cross-site request refused");
-        refuse::refuse(&request, &Refusal::CrossSite)
+        let why = if is_by_http(&request) { Refusal::PlainHttp } else { Refusal::CrossSite };
+        tracing::warn!(path = %shown_path(path), reason = why.code(), "cross-site request refused");
+        refuse::refuse(&request, &why)
     }
+}
+
+/// Whether it was our own page that sent it, by plain http: browsers say no more than its origin then. It is refused as it was, in
+/// words that help.
+fn is_by_http(request: &Request) -> bool {
+    let headers = request.headers();
+    let mut origins = headers.get_all(ORIGIN).iter();
+    let origin = origins.next().filter(|_| origins.next().is_none() && !headers.contains_key("sec-fetch-site"));
+    let origin = origin.and_then(|origin| Url::parse(origin.to_str().ok()?).ok());
+    origin.is_some_and(|origin| same_origin::is_ours_by_http(&origin, request))
 }
 
 /// Browsers say so in `Sec-Fetch-Site`, older ones in `Origin`; who says neither is no browser of the last years.

@@ -29,11 +29,19 @@ pub(super) async fn put(State(shared): State<Shared>, Extension(caller): Extensi
     here.vouched = shared.remote.as_ref().filter(|_| vouches).and_then(|remote| vouched(remote, request.headers()));
     here.may_arrive = is_visit(&request);
     here.may_reveal = is_visit(&request) && !is_asked_ahead(request.headers()) && is_asked_from_here(&request, &shared);
+    here.by_http = caller.secure && seems_by_http(request.headers());
     if let Some(public) = &shared.public_url {
         here = here.at(public.as_str().trim_end_matches('/').to_owned());
     }
     request.extensions_mut().insert(here);
     next.run(request).await
+}
+
+/// Whether nothing says that it came by https: every browser of the last years sends `Sec-Fetch-Site` by it, and to its own machine
+/// by http too, and a proxy says it.
+fn seems_by_http(headers: &HeaderMap) -> bool {
+    let https = |said: &http::HeaderValue| said.to_str().is_ok_and(|said| said.trim().eq_ignore_ascii_case("https"));
+    !headers.contains_key("sec-fetch-site") && !headers.get("x-forwarded-proto").is_some_and(https)
 }
 
 /// Whether whoever calls from a proxy's address is the proxy, as far as it is asked for that.

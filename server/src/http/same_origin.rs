@@ -15,6 +15,11 @@ pub(super) fn is_ours(url: &Url, request: &Request, shared: &Shared) -> bool {
     public || of_host(url, host(request.headers(), request).as_deref(), secure)
 }
 
+/// Whether it is of this site but for its scheme: a page of ours that came by http where all is kept for https.
+pub(super) fn is_ours_by_http(url: &Url, request: &Request) -> bool {
+    url.scheme() == "http" && of_host(url, host(request.headers(), request).as_deref(), false)
+}
+
 /// The same host and port. Where it is not known that pages come by https, both schemes fit: behind a proxy that is not
 /// configured, the browser sees https and the server does not.
 fn of_host(url: &Url, host: Option<&str>, secure: bool) -> bool {

@@ -83,6 +83,7 @@ pub(super) fn Filters(query: AuditQuery) -> impl IntoView {
             <div class="actions">
                 <button type="submit" class="primary">"Filter"</button>
                 <a class="button" href="/admin/audit">"Clear"</a>
+                <span class="hint">"Days and times are UTC."</span>
             </div>
         </form>
         <datalist id="audit-action-list">{AuditAction::ALL.iter().map(|action| view! { <option value=action.code()>{action.words(Outcome::Done)}</option> }).collect_view()}</datalist>

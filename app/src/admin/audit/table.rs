@@ -29,9 +29,10 @@ pub(super) fn line(row: AuditRow) -> impl IntoView {
     let words = whole_detail(&row);
     let detail = (!row.detail.is_empty())
         .then(|| if words == row.detail { words.into_any() } else { with_code(words, row.detail.clone()).into_any() });
+    // To the second: rows are compared.
     let at = row.at.rfc3339();
-    // To the second and in figures: rows are compared, not read out.
-    let (day, time) = at.split_once('T').map(|(day, time)| (day.to_owned(), time.trim_end_matches('Z').to_owned())).unwrap_or_default();
+    let time = at.split_once('T').map(|(_, time)| time.trim_end_matches('Z').to_owned()).unwrap_or_default();
+    let day = row.at.day();
     view! {
         <tr>
             <td data-label="When (UTC)"><time datetime=at title=row.at.exact()>{format!("{day} {time}")}</time></td>
@@ -48,7 +49,7 @@ pub(super) fn line(row: AuditRow) -> impl IntoView {
 /// A person by their NetID, which is their code too.
 fn actor(actor: &Actor) -> AnyView {
     match actor {
-        Actor::Nobody => "–".into_any(),
+        Actor::Nobody => ().into_any(),
         Actor::Person(netid) => netid.to_string().into_any(),
         actor => with_code(actor.words(), actor.to_string()).into_any(),
     }

@@ -13,7 +13,7 @@ use crate::admin::words::FormNames;
 use crate::ask::ask;
 use crate::forms::{Done, Form, FormState, Submit};
 use crate::frame::Visit;
-use crate::parts::{Notice, NoticeBox, OwnPassword, PasswordField, StrengthMeter};
+use crate::parts::{Notice, NoticeBox, OwnPassword, PasswordField, StrengthMeter, whose};
 
 /// The box **Access Control**: sets an initial local password, or says why not.
 #[component]
@@ -79,11 +79,13 @@ fn SetPassword(netid: String, name: String, passphrase: RwSignal<String>, done: 
         <Form to=SetLocalPassword::PATH name=FormNames::PASSWORD done=done>
             <input type="hidden" name="netid" value=netid.clone()/>
             <OwnPassword/>
+            // Good once, and another's: to be kept by nobody's password manager, least of all as one's own.
+            {whose(&netid)}
             <PasswordField
-                name="new" label=format!("New password for {netid}") field=Field::NewPassword autocomplete="new-password" node=new value=at_first.clone() typed=typed
+                name="new" label=format!("New password for {netid}") field=Field::NewPassword autocomplete=ONCE node=new value=at_first.clone() typed=typed
             />
             <StrengthMeter typed subject=netid.clone()/>
-            <PasswordField name="retype" label="Retype new password" field=Field::Retype autocomplete="new-password" node=retype value=at_first.clone()/>
+            <PasswordField name="retype" label="Retype new password" field=Field::Retype autocomplete=ONCE node=retype value=at_first.clone()/>
             <Passphrase name=called(&netid, &name) passphrase new retype typed/>
             <div class="actions">
                 <Submit label="Save Changes"/>
@@ -95,6 +97,9 @@ fn SetPassword(netid: String, name: String, passphrase: RwSignal<String>, done: 
         <form id=GENERATE method="get" action=Visit::get().path() hidden=true></form>
     }
 }
+
+/// What a password manager neither fills in nor keeps.
+const ONCE: &str = "one-time-code";
 
 /// The form by which **Generate** works without script: the page comes again with a passphrase filled in.
 const GENERATE: &str = "generate-passphrase";

@@ -3,7 +3,7 @@
 use desk::{AuditRow, Outcome, UserPage};
 use leptos::prelude::*;
 
-use crate::parts::{Ago, by, detail};
+use crate::parts::{Ago, by, detail, folded, times};
 
 /// What happened to the account lately, for those who may see it.
 #[component]
@@ -26,13 +26,13 @@ fn table(rows: Vec<AuditRow>) -> impl IntoView {
         <div class="scroll">
             <table class="stack">
                 <thead><tr><th scope="col">"When"</th><th scope="col">"What"</th><th scope="col">"Detail"</th><th scope="col">"By"</th><th scope="col">"Address"</th></tr></thead>
-                <tbody>{rows.into_iter().map(line).collect_view()}</tbody>
+                <tbody>{folded(rows).into_iter().map(line).collect_view()}</tbody>
             </table>
         </div>
     }
 }
 
-fn line(row: AuditRow) -> impl IntoView {
+fn line((row, many): (AuditRow, u32)) -> impl IntoView {
     let (detail, by) = (detail(&row), by(&row, false));
     let what = row.action.words(row.outcome);
     let what = match row.outcome {
@@ -42,9 +42,9 @@ fn line(row: AuditRow) -> impl IntoView {
     view! {
         <tr>
             <td data-label="When" class="nowrap"><Ago at=row.at/></td>
-            <td data-label="What">{what}</td>
+            <td data-label="What"><span>{what}{times(many)}</span></td>
             <td data-label="Detail">{(!detail.is_empty()).then_some(detail)}</td>
-            <td data-label="By">{by}</td>
+            <td data-label="By">{(!by.is_empty()).then_some(by)}</td>
             <td data-label="Address"><span title=row.agent>{row.address}</span></td>
         </tr>
     }

@@ -50,7 +50,9 @@ pub(super) fn Identity(page: RwSignal<UserPage>) -> impl IntoView {
 fn local_words(local: &LocalPassword) -> impl IntoView + use<> {
     let set = local.set_at.map(|at| {
         let by = if local.set_by.is_empty() || local.state == LocalState::Own { String::new() } else { format!(" by {}", local.set_by) };
-        view! { " set on "<Day at/>{by} }
+        // The badge of one's own is “Set” itself.
+        let on = if local.state == LocalState::Own { " on " } else { " set on " };
+        view! { {on}<Day at/>{by} }
     });
     let lapses = local.lapses_at.map(|at| view! { ", lapses on "<Day at/> });
     view! { {local_badge(local.state)}{set}{lapses} }

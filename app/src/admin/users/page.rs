@@ -94,7 +94,7 @@ pub(crate) fn UsersPage(
     };
     view! {
         <Tabs here="/admin/users"/>
-        <header class="page"><h1>"Select User"</h1></header>
+        <header class="page"><h1>"Select User"</h1><a class="button" href="/settings/auth-tokens">"Your auth tokens"</a></header>
         <form class="form" role="search" method="get" action="/admin/users" on:submit=entered on:keydown=move |event| arrows(&event)>
             <div class="field">
                 <label for=SEARCH>"NetID, name or e-mail"</label>

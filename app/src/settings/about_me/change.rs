@@ -7,14 +7,14 @@ use server_fn::ServerFn as _;
 use super::api::{CHANGE, ChangePassword, SetFirstPassword};
 use crate::forms::{Form, Submit};
 use crate::frame::Visit;
-use crate::parts::{PasswordField, ShowPasswords, StrengthMeter};
+use crate::parts::{PasswordField, ShowPasswords, StrengthMeter, whose};
 
 /// The form that changes the local password.
 #[component]
 pub(super) fn ChangeForm() -> impl IntoView {
     view! {
         <Form to=ChangePassword::PATH name=CHANGE>
-            <UserName/>
+            {whose(&Visit::get().netid())}
             <PasswordField name="current" label="Current password" field=Field::CurrentPassword/>
             <NewPassword/>
         </Form>
@@ -27,7 +27,7 @@ pub(super) fn FirstForm() -> impl IntoView {
     view! {
         <p>"You do not have a local password yet. Choose one: it makes, changes and revokes your auth tokens."</p>
         <Form to=SetFirstPassword::PATH name=CHANGE>
-            <UserName/>
+            {whose(&Visit::get().netid())}
             <NewPassword/>
         </Form>
     }
@@ -46,11 +46,4 @@ fn NewPassword() -> impl IntoView {
         <ShowPasswords/>
         <div class="actions"><Submit label="Save Changes"/></div>
     }
-}
-
-/// For password managers: whose password it is.
-#[component]
-fn UserName() -> impl IntoView {
-    let netid = Visit::get().me.with_untracked(|me| me.as_ref().map(|me| me.netid.clone()));
-    view! { <input type="hidden" autocomplete="username" value=netid/> }
 }

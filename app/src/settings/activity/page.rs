@@ -8,7 +8,7 @@ use server_fn::ServerFn as _;
 use super::api::OwnActivity;
 use crate::ask::ask;
 use crate::frame::Visit;
-use crate::parts::{Ago, by, detail};
+use crate::parts::{Ago, by, detail, folded, times};
 use crate::paths;
 use crate::settings::Tabs;
 
@@ -35,7 +35,7 @@ pub(crate) fn ActivityPage(
     if !older {
         Effect::watch(move || (visit.account_changed.get(), visit.tokens_changed.get()), move |_, _, _| reload(), false);
     }
-    let rows = Memo::new(move |_| page.with(|page| page.rows.clone()));
+    let rows = Memo::new(move |_| page.with(|page| folded(page.rows.clone())));
     let next = Memo::new(move |_| page.with(|page| page.next.clone()));
     view! {
         <Tabs here="/settings/activity"/>
@@ -48,7 +48,7 @@ pub(crate) fn ActivityPage(
             <div class="scroll">
                 <table class="stack">
                     <thead><tr><th scope="col">"When"</th><th scope="col">"What"</th><th scope="col">"Detail"</th><th scope="col">"By"</th><th scope="col">"Address"</th></tr></thead>
-                    <tbody><For each=move || rows.get() key=|row| row.id.clone() let:row>{line(row)}</For></tbody>
+                    <tbody><For each=move || rows.get() key=|(row, many)| (row.id.clone(), *many) let:row>{line(row)}</For></tbody>
                 </table>
             </div>
         </Show>
@@ -60,14 +60,14 @@ pub(crate) fn ActivityPage(
     .into_any()
 }
 
-fn line(row: AuditRow) -> impl IntoView {
+fn line((row, many): (AuditRow, u32)) -> impl IntoView {
     let (detail, by) = (detail(&row), by(&row, true));
     view! {
         <tr>
             <td data-label="When" class="nowrap"><Ago at=row.at/></td>
-            <td data-label="What">{row.action.words(row.outcome)}</td>
+            <td data-label="What"><span>{row.action.words(row.outcome)}{times(many)}</span></td>
             <td data-label="Detail">{(!detail.is_empty()).then_some(detail)}</td>
-            <td data-label="By">{by}</td>
+            <td data-label="By">{(!by.is_empty()).then_some(by)}</td>
             <td data-label="Address"><span title=row.agent>{row.address}</span></td>
         </tr>
     }

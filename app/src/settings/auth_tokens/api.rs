@@ -65,7 +65,7 @@ pub async fn own_tokens() -> Result<Tokens, Fault> {
     crate::fault::told(super::model::own_tokens(&crate::here::Here::get()?).await)
 }
 
-/// Makes a token; the answer holds it once.
+/// Makes a token; the answer holds it once. `until`: the end of the day `date` where the person is, as the browser says.
 ///
 /// # Errors
 /// What is wrong with a field, the rules, the local password.
@@ -75,6 +75,7 @@ pub async fn create_token(
     #[server(default)] description: String,
     #[server(default)] expires: String,
     #[server(default)] date: String,
+    #[server(default)] until: String,
     #[server(default)] access: String,
     #[server(default)] networks: String,
     #[server(default)] own_password: String,
@@ -82,7 +83,7 @@ pub async fn create_token(
     use super::model;
     let here = crate::here::Here::get()?;
     let typed = [("description", &*description), ("expires", &*expires), ("date", &*date), ("access", &*access), ("networks", &*networks)];
-    let words = model::Words { description: &description, expires: &expires, date: &date, networks: &networks };
+    let words = model::Words { description: &description, expires: &expires, date: &date, until: &until, networks: &networks };
     let result = model::create(&here, &form, words, &access, own_password).await;
     crate::forms::answer(&here, CREATE, &typed, result)
 }
@@ -113,6 +114,7 @@ pub async fn edit_token(
     #[server(default)] description: String,
     #[server(default)] expires: String,
     #[server(default)] date: String,
+    #[server(default)] until: String,
     #[server(default)] networks: String,
     was_description: String,
     was_networks: String,
@@ -122,8 +124,8 @@ pub async fn edit_token(
     use super::model;
     let here = crate::here::Here::get()?;
     let typed = [("description", &*description), ("expires", &*expires), ("date", &*date), ("networks", &*networks)];
-    let words = model::Words { description: &description, expires: &expires, date: &date, networks: &networks };
-    let was = model::Words { description: &was_description, expires: &was_expires, date: "", networks: &was_networks };
+    let words = model::Words { description: &description, expires: &expires, date: &date, until: &until, networks: &networks };
+    let was = model::Words { description: &was_description, expires: &was_expires, date: "", until: "", networks: &was_networks };
     let result = model::edit(&here, &id, words, was, own_password).await;
     crate::forms::answer(&here, &edit_form(&id), &typed, result)
 }

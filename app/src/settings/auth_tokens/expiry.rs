@@ -1,11 +1,12 @@
-//! **Expires**: when a token stops working.
+//! **Expires**: when a token stops working. A day is the person's own: with script their browser says when it ends
+//! ([`crate::forms`]), without it is a day of UTC, and the page says so. Tests: below, and `end2end/tests/days.spec.ts`.
 
 use desk::{Field, Moment};
 use leptos::prelude::*;
 
 use crate::forms::FormState;
 use crate::frame::Visit;
-use crate::parts::{Choice, SelectField, TextField};
+use crate::parts::{Choice, SelectField, TextField, day_of};
 
 /// The choice that leaves a token's expiry as it is.
 pub(super) const KEEP: &str = "keep";
@@ -26,15 +27,21 @@ pub(super) fn ExpiryFields(
     let hidden =
         Signal::derive(move || visit.awake.get() && chosen.with(|chosen| chosen != "custom") && !form.is_wrong(Some(Field::Expires)));
     let first = if now.is_some() { KEEP.to_owned() } else { default_choice(cap) };
+    let (now_is, awake) = (visit.now.get_untracked(), visit.awake.get_untracked());
+    let last = cap.map(|days| day_of(now_is.plus_days(i64::from(days)), awake));
+    let days = (Some(day_of(now_is, awake)), last);
     view! {
         <SelectField name="expires" label="Expires" hint=hint choices=choices(cap, now) value=first chosen=chosen/>
-        <TextField name="date" label="Custom date" field=Field::Expires kind="date" hint="The token works through the end of that day (UTC)." hidden=hidden/>
+        <TextField name="date" label="Custom date" field=Field::Expires kind="date" hint="The token works through the end of that day." hidden=hidden days=days/>
     }
 }
 
 /// What there is to choose, as far as the operator allows it.
 fn choices(cap: Option<u32>, now: Option<Option<Moment>>) -> Vec<Choice> {
-    let keep = now.map(|at| Choice::new(KEEP, at.map_or_else(|| "As now: never".to_owned(), |at| format!("As now: {}", at.day()))));
+    let keep = now.map(|at| match at {
+        Some(_) => Choice { day: at, ..Choice::new(KEEP, "As now: ") },
+        None => Choice::new(KEEP, "As now: never"),
+    });
     let allowed = |days: u32| cap.is_none_or(|cap| days <= cap);
     let fixed = [(30, "30 days"), (90, "90 days"), (365, "1 year")];
     let fixed = fixed.into_iter().filter(|(days, _)| allowed(*days)).map(|(days, label)| Choice::new(days.to_string(), label));

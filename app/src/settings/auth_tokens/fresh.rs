@@ -1,8 +1,9 @@
-//! A token that was just made: shown once.
+//! A token that was just made: shown once. What becomes of it when the page is left: [`crate::pages`]. Tests: `end2end/tests/shown-once.spec.ts`.
 
 use leptos::prelude::*;
 
 use super::api::Fresh;
+use super::list::List;
 use super::snippets::snippets;
 use super::trial::Trial;
 use crate::frame::Visit;
@@ -18,7 +19,7 @@ pub(super) fn FreshToken(
     /// Puts it away.
     done: Callback<()>,
 ) -> impl IntoView {
-    let visit = Visit::get();
+    let (visit, list) = (Visit::get(), List::get());
     let netid = visit.me.with_untracked(|me| me.as_ref().map(|me| me.netid.clone())).unwrap_or_default();
     let base = visit.view(|view| view.base.clone());
     // One open at a time; without script too.
@@ -29,9 +30,12 @@ pub(super) fn FreshToken(
         event.prevent_default();
         done.run(());
     };
+    // Two that were made at once in two tabs are told apart by it.
+    let description = list.token(&fresh.id).map(|token| token.with_untracked(|token| token.description.clone()));
     let secret = StoredValue::new(fresh.secret.clone());
     view! {
         <h2 id=heading>"Your new auth token"</h2>
+        {description.map(|description| view! { <p class="muted">{format!("For “{description}”.")}</p> })}
         <CopyField id="fresh-token" label="New auth token" hint="Treat it like a password. You will not see it again." value=fresh.secret/>
         <div>{lines.collect_view()}</div>
         <Trial secret/>

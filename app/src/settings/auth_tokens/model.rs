@@ -16,6 +16,7 @@ pub(super) struct Words<'a> {
     pub(super) description: &'a str,
     pub(super) expires: &'a str,
     pub(super) date: &'a str,
+    pub(super) until: &'a str,
     pub(super) networks: &'a str,
 }
 
@@ -128,5 +129,5 @@ pub(super) async fn revoke_all(here: &Here, own_password: String) -> Result<Done
 }
 
 fn expiry(here: &Here, words: Words<'_>) -> Result<Expires, Refusal> {
-    Expires::parse(words.expires, words.date, here.desk.now(), here.desk.settings().token_cap_days)
+    Expires::parse(words.expires, words.date, words.until, here.desk.now(), here.desk.settings().token_cap_days)
 }

@@ -46,6 +46,13 @@ pub(super) fn Trial(
     }
 }
 
+/// A header's value as it was meant. A browser gives each of its bytes as the character of that number (the Fetch standard's
+/// isomorphic decoding); verify writes names as UTF-8.
+fn utf8(value: String) -> String {
+    let bytes = value.chars().map(|c| u8::try_from(c).ok()).collect::<Option<Vec<u8>>>();
+    bytes.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or(value)
+}
+
 async fn present(token: &str) -> Result<Tried, JsValue> {
     let headers = Headers::new()?;
     headers.set("Authorization", &format!("token {token}"))?;
@@ -57,7 +64,7 @@ async fn present(token: &str) -> Result<Tried, JsValue> {
     let answer: Response = JsFuture::from(window().fetch_with_str_and_init(&at("/auth/verify"), &init)).await?.dyn_into()?;
     Ok(match answer.status() {
         200 => {
-            let seen = |name| Some((name, answer.headers().get(name).ok().flatten().filter(|value| !value.is_empty())?));
+            let seen = |name| Some((name, utf8(answer.headers().get(name).ok().flatten().filter(|value| !value.is_empty())?)));
             Tried::Good(SEEN.into_iter().filter_map(seen).collect())
         }
         401 => Tried::Refused("The token does not work: it has been revoked, or it has expired."),
@@ -65,4 +72,20 @@ async fn present(token: &str) -> Result<Tried, JsValue> {
         429 => Tried::Refused("Too many requests. Try again in a moment."),
         _ => return Err(JsValue::NULL),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::utf8;
+
+    #[test]
+    fn a_name_of_any_letters_is_read_as_it_was_written() {
+        for name in ["Zoë Ångström", "王小明", "Tia", "Nguyễn Thị Ánh", ""] {
+            let as_given = name.bytes().map(char::from).collect();
+            assert_eq!(utf8(as_given), name);
+        }
+        // Read right already, or written by a proxy in Latin-1: as it is.
+        assert_eq!(utf8("王小明".to_owned()), "王小明");
+        assert_eq!(utf8("Zo\u{eb}".to_owned()), "Zoë");
+    }
 }

@@ -13,6 +13,9 @@ use crate::{Refusal, TokenView};
 /// How long a new token waits for the next page view, in seconds: after that nobody is shown it.
 const KEPT_SECONDS: i64 = 60;
 
+/// A token with its facts, and what waits behind it.
+type Waiting<'a> = (Option<(PlainToken, TokenView)>, &'a [&'a str]);
+
 impl Desk {
     /// Keeps a new token for the next page view of this session, for forms that are posted without script.
     ///
@@ -27,7 +30,7 @@ impl Desk {
         let sealed = cipher(cookie).encrypt(Nonce::from_slice(&nonce), token.expose().as_bytes()).map_err(|_| Refusal::Unavailable)?;
         let text = format!("{}{}", hex(&nonce), hex(&sealed));
         let (now, until) = (self.now(), self.now().plus_seconds(KEPT_SECONDS));
-        let kept = self.inner.store.keep_sealed(&cookie.id(), text.clone(), until).await;
+        let kept = self.inner.store.keep_sealed(&cookie.id(), text.clone(), now, until).await;
         let waits = || self.inner.unkept.keep(cookie.id(), Sealed { sealed: Some(text), sealed_until: Some(until.0) }, now);
         match kept {
             Err(error) if !waits() => Err(error.into()),
@@ -35,7 +38,8 @@ impl Desk {
         }
     }
 
-    /// Takes the kept token: the second time, or after a minute, there is none. Where it fails it is still kept.
+    /// Takes the kept token: the second time, or after a minute, there is none. Of two that were made at once in two tabs each view
+    /// takes one, in the order in which they were made. Where it fails it is still kept.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`]; [`Refusal::TokenUnknown`] where it is no token of theirs.
@@ -43,17 +47,32 @@ impl Desk {
         let store = &self.inner.store;
         let id = cookie.id();
         let stored = store.sealed(&id).await?.filter(|row| row.sealed.is_some());
+        let is_stored = stored.is_some();
         let Some(kept) = stored.or_else(|| self.inner.unkept.get(&id)) else { return Ok(None) };
-        let is_fresh = kept.sealed_until.is_some_and(|until| self.now().0 < until);
-        let token = kept.sealed.as_deref().filter(|_| is_fresh).and_then(|text| open(cookie, text));
-        let shown = match token {
-            Some(token) => Some((self.own_token(visitor, &token.id()).await?, token)),
-            None => None,
-        };
+        let whole = kept.sealed.as_deref().unwrap_or_default();
+        let fresh = if kept.sealed_until.is_some_and(|until| self.now().0 < until) { whole } else { "" };
+        let waiting: Vec<&str> = fresh.split(' ').collect();
+        let (shown, left) = self.first_to_show(visitor, cookie, &waiting).await?;
+        let left = Some(left.join(" ")).filter(|left| !left.is_empty());
         // Of several views at once one takes it, and it is this very one.
-        let taken = [store.take_sealed(&id).await?, self.inner.unkept.take(&id)];
-        let taken = taken.into_iter().flatten().any(|taken| taken.sealed == kept.sealed);
-        Ok(shown.filter(|_| taken).map(|(view, token)| (token, view)))
+        let taken = match is_stored {
+            true => store.take_sealed(&id, whole, left).await?,
+            false => self.inner.unkept.take(&id).is_some_and(|taken| taken.sealed == kept.sealed),
+        };
+        Ok(shown.filter(|_| taken))
+    }
+
+    /// The first of what waits that can be shown, and what waits behind it.
+    async fn first_to_show<'a>(&self, visitor: &Visitor, cookie: &Cookie, waiting: &'a [&'a str]) -> Result<Waiting<'a>, Refusal> {
+        let mut refused = None;
+        for (place, text) in waiting.iter().enumerate() {
+            let Some(token) = open(cookie, text) else { continue };
+            match self.own_token(visitor, &token.id()).await {
+                Ok(view) => return Ok((Some((token, view)), waiting.get(place + 1..).unwrap_or_default())),
+                Err(refusal) => refused = Some(refusal),
+            }
+        }
+        refused.map_or(Ok((None, &[])), Err)
     }
 }
 

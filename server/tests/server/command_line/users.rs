@@ -207,6 +207,6 @@ fn what_there_is_not_is_a_wrong_command_line() {
     let action = latchkey.run(&["audit", "tail", "--action", "nonsense"]);
     assert_eq!(action.code, Some(2));
     assert!(action.err.contains("there is no action “nonsense”. The actions are") && action.err.contains("token.revoke"), "{}", action.err);
-    let by_words = latchkey.run(&["audit", "tail", "--action", "account made", "--json"]);
+    let by_words = latchkey.run(&["audit", "tail", "--action", "account created", "--json"]);
     assert_eq!((by_words.code, by_words.out.lines().count()), (Some(0), 3), "{}", by_words.err);
 }

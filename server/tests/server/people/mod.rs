@@ -9,6 +9,7 @@ mod functions;
 mod live;
 mod pages;
 mod plain_forms;
+mod plain_http;
 mod prefix;
 mod reveal;
 mod session_pace;
