@@ -69,7 +69,7 @@ impl Query {
     /// What a NetID may begin with; none: several words are no NetID.
     pub(crate) fn netid(&self) -> Option<&str> {
         match self.words.as_slice() {
-            [one] => Some(&one.typed),
+            [one] => Some(one.typed.as_str()).filter(|typed| !typed.is_empty()),
             _ => None,
         }
     }
@@ -100,7 +100,9 @@ impl Query {
 
     fn fits(&self, netid: &str, terms: &[String]) -> bool {
         let begins = |part: &String| netid.starts_with(part.as_str()) || terms.iter().any(|term| term.starts_with(part.as_str()));
-        let fits = |word: &QueryWord| netid.starts_with(&word.typed) || word.spellings.iter().any(|parts| parts.iter().all(begins));
+        let fits = |word: &QueryWord| {
+            (!word.typed.is_empty() && netid.starts_with(&word.typed)) || word.spellings.iter().any(|parts| parts.iter().all(begins))
+        };
         self.words.iter().all(fits)
     }
 }
@@ -108,11 +110,11 @@ impl Query {
 impl QueryWord {
     fn parse(text: &str) -> Option<Self> {
         // As it stands in a list of addresses: `<sj@x.edu>,`.
-        let text = text.trim_matches(|c: char| !c.is_alphanumeric());
-        let text = text.strip_prefix("mailto:").unwrap_or(text);
-        let typed = text.to_ascii_lowercase();
-        if text.contains('@') {
-            return Some(Self { typed, spellings: vec![vec![address_term(text)]] });
+        let plain = text.trim_matches(|c: char| !c.is_alphanumeric());
+        let plain = plain.strip_prefix("mailto:").unwrap_or(plain);
+        let typed = plain.to_ascii_lowercase();
+        if plain.contains('@') {
+            return Some(Self { typed, spellings: vec![vec![address_term(plain)]] });
         }
         let mut all: Vec<Vec<String>> = Vec::new();
         for spelt in spellings(text) {

@@ -91,7 +91,8 @@ async fn a_later_step_waits_until_the_one_before_has_filled_its_table() {
     });
     apply_steps(&db, &steps, 5, u64::MAX).await.expect("both");
     assert_eq!(count(&db, "twice = over_at * 2").await, 20);
-    assert!(matches!(apply(&db).await, Err(SchemaError::Newer { found: 8, known: 7 })));
+    let today = i64::try_from(MIGRATIONS.len()).expect("few");
+    assert!(matches!(apply(&db).await, Err(SchemaError::Newer { found, known }) if known == today && found == today + 1));
 }
 
 #[tokio::test]
