@@ -60,7 +60,7 @@ pub enum Refusal {
     CrossSite,
     /// Sent from a page that came by plain http, where all is kept for https: a browser would not keep the session.
     #[error(
-        "This page came by plain http, and by http nobody is kept logged in from another machine. Open it by https; whoever runs this desk puts https before it and sets public_url."
+        "This page came by plain http, by which nobody stays logged in. Open it by https, or ask whoever runs this desk to set public_url."
     )]
     PlainHttp,
     /// The rules forbid it.

@@ -43,7 +43,7 @@ for (const javaScriptEnabled of [true, false]) {
         await open(page, path);
         await expect(page.getByText('You do not have a local password yet. Contact the Help Desk and ask them to set one.')).toBeVisible();
         await expect(page.getByText('Say: “My NetID is sam. Please set a first local password for me.”')).toBeVisible();
-        await expect(page.getByText(/read an initial password out to you, which lapses after 7 days\. Type it under Settings, About Me/)).toBeVisible();
+        await expect(page.getByText('They read an initial password out to you, good for 7 days. Choose your own with it under Settings, About Me; then make your auth tokens.')).toBeVisible();
       }
     });
 

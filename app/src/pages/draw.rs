@@ -33,6 +33,11 @@ pub trait Page: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
         200
     }
 
+    /// Whether there is something on it that nobody is to see again.
+    fn shows_once(&self) -> bool {
+        false
+    }
+
     /// What the browser is told of it.
     #[must_use]
     fn for_browser(&self) -> Self {

@@ -10,6 +10,7 @@ use super::{AdminPage, SettingsPage, document};
 use crate::admin::tabs::may;
 use crate::admin::words::user_path;
 use crate::admin::{audit, user, users};
+use crate::flash::Outcome;
 use crate::frame::{FrameView, frame_view};
 use crate::here::Here;
 use crate::login::LOGGED_OUT;
@@ -192,7 +193,14 @@ fn show<P: Page>(here: &Here, mut frame: FrameView, page: P) -> Response {
     let at_login = here.uri.path() == "/login";
     // What was typed into another form before the session ended waits until after the log-in.
     let (mine, wait): (Vec<_>, Vec<_>) = here.outcomes().iter().cloned().partition(|outcome| (outcome.form == login::FORM) == at_login);
-    let left = (!mine.is_empty()).then(|| here.outcomes_cookie(if at_login { &wait } else { &[] })).flatten();
+    // A browser keeps no page for the way back whose cookies have changed since: the next page takes this one away. Without script
+    // there is no other way.
+    let mark = Outcome { form: "shown-once".to_owned(), ..Outcome::default() };
+    let left = if page.shows_once() {
+        here.outcomes_cookie(&[mark])
+    } else {
+        (!mine.is_empty()).then(|| here.outcomes_cookie(if at_login { &wait } else { &[] })).flatten()
+    };
     frame.outcomes = mine;
     if at_login {
         frame.demo = login::demo(here);

@@ -54,6 +54,10 @@ impl Page for SettingsPage {
         }
     }
 
+    fn shows_once(&self) -> bool {
+        matches!(self, Self::AuthTokens(Tokens { fresh: Some(_), .. }))
+    }
+
     /// The browser is not told the guides: it has them on the page.
     fn for_browser(&self) -> Self {
         if matches!(self, Self::Help(_)) { Self::Help(String::new()) } else { self.clone() }

@@ -116,10 +116,8 @@ pub fn SelectField(
         .into_iter()
         .map(|choice| {
             let selected = choice.value == value;
-            let words = match choice.day {
-                Some(at) => (move || format!("{}{}", choice.label, day_words(at, awake.get()))).into_any(),
-                None => choice.label.into_any(),
-            };
+            let Choice { label, day, .. } = choice;
+            let words = move || format!("{label}{}", day.map(|at| day_words(at, awake.get())).unwrap_or_default());
             view! { <option value=choice.value selected=selected>{words}</option> }
         })
         .collect_view();

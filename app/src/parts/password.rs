@@ -76,8 +76,8 @@ pub fn ShowPasswords() -> impl IntoView {
 /// For password managers, directly before a password: whose it is. A local password has a name of its own, so that the NetID
 /// password, which is kept by the NetID, is neither filled in for it nor taken for it; and so that no other field before it is taken
 /// for a user name. They read fields that nobody sees, but not those of the type `hidden`.
-pub(crate) fn whose(netid: &str) -> impl IntoView + use<> {
-    view! { <input type="text" name="username" autocomplete="username" value=format!("{netid} (local password)") hidden=true/> }
+pub(crate) fn whose(name: &'static str, netid: &str) -> impl IntoView + use<> {
+    view! { <input type="text" name=name autocomplete="username" value=format!("{netid} (local password)") hidden=true/> }
 }
 
 /// **Your local password**, left out while the session is confirmed. When that has lapsed, the refusal brings it up.
@@ -92,7 +92,7 @@ pub fn OwnPassword() -> impl IntoView {
     });
     view! {
         <Show when=move || asked.get()>
-            {whose(&visit.netid())}
+            {whose("username", &visit.netid())}
             <PasswordField name="own_password" label="Your local password" field=Field::OwnPassword/>
             <ShowPasswords/>
         </Show>

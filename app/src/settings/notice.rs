@@ -33,7 +33,7 @@ pub(crate) fn WhyNot(
             view! {
                 {(!contact.is_empty()).then(|| view! { <p>"Help Desk: "{contact}</p> })}
                 <p>"Say: “My NetID is "<strong>{netid}</strong>". Please set a first local password for me.”"</p>
-                <p>"They make sure who you are and read an initial password out to you, which lapses after 7 days. Type it under Settings, About Me as the current password and choose your own: with that one you make auth tokens."</p>
+                <p>"They read an initial password out to you, good for 7 days. Choose your own with it under Settings, About Me; then make your auth tokens."</p>
             }
             .into_any()
         }

@@ -80,7 +80,7 @@ fn SetPassword(netid: String, name: String, passphrase: RwSignal<String>, done: 
             <input type="hidden" name="netid" value=netid.clone()/>
             <OwnPassword/>
             // Good once, and another's: to be kept by nobody's password manager, least of all as one's own.
-            {whose(&netid)}
+            {whose("username_of_new", &netid)}
             <PasswordField
                 name="new" label=format!("New password for {netid}") field=Field::NewPassword autocomplete=ONCE node=new value=at_first.clone() typed=typed
             />

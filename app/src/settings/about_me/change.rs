@@ -14,7 +14,7 @@ use crate::parts::{PasswordField, ShowPasswords, StrengthMeter, whose};
 pub(super) fn ChangeForm() -> impl IntoView {
     view! {
         <Form to=ChangePassword::PATH name=CHANGE>
-            {whose(&Visit::get().netid())}
+            {whose("username", &Visit::get().netid())}
             <PasswordField name="current" label="Current password" field=Field::CurrentPassword/>
             <NewPassword/>
         </Form>
@@ -27,7 +27,7 @@ pub(super) fn FirstForm() -> impl IntoView {
     view! {
         <p>"You do not have a local password yet. Choose one: it makes, changes and revokes your auth tokens."</p>
         <Form to=SetFirstPassword::PATH name=CHANGE>
-            {whose(&Visit::get().netid())}
+            {whose("username", &Visit::get().netid())}
             <NewPassword/>
         </Form>
     }
