@@ -57,6 +57,8 @@ struct QueryWord {
     typed: String,
     /// Each of these is one: of one of them every part begins one of somebody's terms.
     spellings: Vec<Vec<String>>,
+    /// As terms were spelt before they were folded: nobody is lost while they are made anew.
+    of_before: Option<String>,
 }
 
 impl Query {
@@ -84,7 +86,8 @@ impl Query {
     /// For each word the beginnings of terms that lead to everybody whom it may mean.
     pub(crate) fn leads(&self) -> Vec<Vec<String>> {
         let longest = |parts: &Vec<String>| parts.iter().max_by_key(|part| part.len()).cloned();
-        self.words.iter().map(|word| word.spellings.iter().filter_map(longest).collect()).collect()
+        let leads = |word: &QueryWord| word.spellings.iter().filter_map(longest).chain(word.of_before.clone()).collect();
+        self.words.iter().map(leads).collect()
     }
 
     /// Whether somebody is meant.
@@ -114,7 +117,7 @@ impl QueryWord {
         let plain = plain.strip_prefix("mailto:").unwrap_or(plain);
         let typed = plain.to_ascii_lowercase();
         if plain.contains('@') {
-            return Some(Self { typed, spellings: vec![vec![address_term(plain)]] });
+            return Some(Self { typed, spellings: vec![vec![address_term(plain)]], of_before: None });
         }
         let mut all: Vec<Vec<String>> = Vec::new();
         for spelt in spellings(text) {
@@ -126,7 +129,8 @@ impl QueryWord {
         }
         // What has neither letters nor digits in it is nobody's.
         all.retain(|parts| !parts.is_empty());
-        (!all.is_empty()).then_some(Self { typed, spellings: all })
+        let of_before = (!text.is_ascii()).then(|| parts(&text.to_lowercase()).into_iter().max_by_key(String::len)).flatten();
+        (!all.is_empty()).then_some(Self { typed, spellings: all, of_before })
     }
 }
 

@@ -9,8 +9,8 @@ use crate::store::error::StoreError;
 use crate::store::handle::Store;
 use crate::store::terms::TermsRow;
 
-/// People in one transaction.
-const BATCH: u32 = 200;
+/// People in one transaction: whoever of them logs in meanwhile has it tried again, so that they are few.
+const BATCH: u32 = 50;
 
 /// A pause is so many times as long as the batch before it: a quarter of one core at the most.
 const PAUSES: u32 = 3;
@@ -19,7 +19,7 @@ const PAUSES: u32 = 3;
 const AGAIN_AFTER: Duration = Duration::from_secs(10);
 
 /// After how many batches the log says how far it is.
-const BATCHES_TOLD: u64 = 100;
+const BATCHES_TOLD: u64 = 1000;
 
 /// Makes them anew as far as they are not, and then waits for the end of the desk.
 pub(crate) async fn renew_terms(store: Store) {

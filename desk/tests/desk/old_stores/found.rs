@@ -2,16 +2,19 @@
 
 use std::time::Duration;
 
-use desk::right;
+use desk::{Permit, right};
 
 use super::{Old, names, old};
 use crate::support::origin;
 
 impl Old {
-    async fn finds(&self, query: &str) -> Vec<String> {
+    async fn finder(&self) -> Permit<right::FindUsers> {
         let helen = self.person("helen").await;
-        let permit = self.admit::<right::FindUsers>(&helen, None, &origin()).await.unwrap();
-        self.find_users(&permit, query).await.unwrap().into_iter().map(|row| row.netid).collect()
+        self.admit(&helen, None, &origin()).await.unwrap()
+    }
+
+    async fn finds(&self, permit: &Permit<right::FindUsers>, query: &str) -> Vec<String> {
+        self.find_users(permit, query).await.unwrap().into_iter().map(|row| row.netid).collect()
     }
 }
 
@@ -21,11 +24,13 @@ async fn everybody_is_found_however_they_are_written() {
         let old = old(&name).await;
         // In the background; whoever is still to come is found by the words of before.
         let deadline = tokio::time::Instant::now() + Duration::from_secs(20);
-        while old.finds("uberall").await != ["uma"] {
+        let permit = old.finder().await;
+        while old.finds(&permit, "uberall").await != ["uma"] {
             assert!(tokio::time::Instant::now() < deadline, "{name}");
             tokio::task::yield_now().await;
         }
         let old = old.again().await;
+        let permit = old.finder().await;
         let mut written = vec![("uma", &["Überall", "ueberall", "überall, uma", "U\u{308}berall"][..])];
         if old.was.schema >= 7 {
             written.extend([
@@ -37,7 +42,7 @@ async fn everybody_is_found_however_they_are_written() {
         }
         for (netid, queries) in written {
             for query in queries {
-                assert_eq!(old.finds(query).await, [netid], "{name}: {query}");
+                assert_eq!(old.finds(&permit, query).await, [netid], "{name}: {query}");
             }
         }
     }
