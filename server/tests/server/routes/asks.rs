@@ -119,8 +119,6 @@ const OTHERS: &[Sent] = &[
     ("/scim/v2/Groups/{id}", "GET", "", "/scim/v2/Groups/help-desk", Nothing),
     ("/scim/v2/Groups/{id}", "PUT", "", "/scim/v2/Groups/help-desk", Json(r#"{"displayName":"help-desk","members":[]}"#)),
     ("/scim/v2/Groups/{id}", "DELETE", "", "/scim/v2/Groups/help-desk", Nothing),
-    ("/scim/v2/Me", "POST", "", "/scim/v2/Me", Json("{}")),
-    ("/scim/v2/Bulk", "POST", "", "/scim/v2/Bulk", Json("{}")),
     ("/scim/v2/Schemas/{id}", "GET", "", "/scim/v2/Schemas/urn:ietf:params:scim:schemas:core:2.0:User", Nothing),
     ("/scim/v2/ResourceTypes/{name}", "GET", "", "/scim/v2/ResourceTypes/User", Nothing),
     ("/pkg/{*path}", "GET", "of no file", "/pkg/none.js", Nothing),
