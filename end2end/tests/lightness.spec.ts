@@ -4,7 +4,7 @@ import { createToken, open, ready, tokenCard } from '../support/steps';
 import { expect, test } from '../support/test';
 
 /** What a page weighs at most, the first time and then: in bytes on the wire, in requests. */
-const COLD = { bytes: 200_000, requests: 6 };
+const COLD = { bytes: { settings: 200_000, admin: 204_000 }, requests: 6 };
 const WARM = { bytes: 15_000 };
 
 /** Opens a page and gives what came over the wire for it. */
@@ -33,7 +33,7 @@ for (const [netid, path] of [['tia', '/settings/auth-tokens'], ['helen', '/admin
     const cold = await weigh(await fresh.newPage(), path);
     expect(cold.requests.length, cold.requests.join(' ')).toBeLessThanOrEqual(COLD.requests);
     expect(cold.bytes).toBeGreaterThan(100_000);
-    expect(cold.bytes).toBeLessThanOrEqual(COLD.bytes);
+    expect(cold.bytes).toBeLessThanOrEqual(path.startsWith('/admin') ? COLD.bytes.admin : COLD.bytes.settings);
     const warm = await weigh(await fresh.newPage(), path);
     expect(warm.bytes, warm.requests.join(' ')).toBeLessThan(WARM.bytes);
     await fresh.close();
