@@ -87,7 +87,7 @@ pub struct RemoteHeaders {
 }
 
 /// The keys that say who is in which group.
-const SAYING_GROUPS: &str = "proxy.groups_header, ldap.group_attribute, ldap.group_base, oidc.groups_claim";
+const SAYING_GROUPS: &str = "proxy.groups_header, ldap.group_attribute, ldap.group_base, oidc.groups_claim, scim.groups";
 
 /// A file in today's form: what `latchkey config migrate` prints.
 ///
@@ -171,7 +171,7 @@ impl Configuration {
     /// Checks what no single section can say.
     fn agree(&self) -> Result<(), ConfigError> {
         let by_proxy = self.remote.as_ref().is_some_and(|remote| remote.groups.is_some());
-        let said_by = usize::from(by_proxy) + self.directories.saying_groups();
+        let said_by = usize::from(by_proxy) + self.directories.saying_groups() + usize::from(self.desk.scim_groups);
         let groups = &self.desk.groups;
         let named = || [&groups.rep, &groups.help_desk, &groups.admin, &groups.privileged].into_iter().flatten();
         if said_by == 0 && named().next().is_some() {
