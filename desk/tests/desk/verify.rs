@@ -31,10 +31,10 @@ async fn what_is_no_token_and_what_is_nobodys_is_refused() {
 async fn the_name_where_given_must_be_the_owners() {
     let world = world().await;
     let (token, _) = world.token("tia", "basic").await;
-    for name in ["tia", "TIA", " tia "] {
+    for name in ["tia", "TIA", " tia ", "tia@example.edu"] {
         assert!(matches!(world.verify(token.expose(), Some(name), &get()).await, Verdict::Good(_)), "{name}");
     }
-    for name in ["sam", "", "tia@example.edu", "nobody"] {
+    for name in ["sam", "", "sam@example.edu", "nobody"] {
         assert_eq!(refused(&world.verify(token.expose(), Some(name), &get()).await), "not the owner's name", "{name}");
     }
 }
