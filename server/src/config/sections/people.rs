@@ -90,7 +90,7 @@ pub struct Scim {
     #[config(env = "LATCHKEY_SCIM_TOKEN", parse_env = HiddenText::from_environment)]
     pub token: Option<HiddenText>,
 
-    /// An identity system may also put people into the groups that [groups] names, which give roles and
+    /// An identity system may also put people into the groups that groups.* names, which give roles and
     /// privilege (PUBLIC_URL/scim/v2/Groups): whoever has its token can make administrators then. Let
     /// no directory or log-in say groups beside it: each would undo what the other says.
     #[config(env = "LATCHKEY_SCIM_GROUPS", default = false)]
