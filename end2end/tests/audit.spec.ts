@@ -87,7 +87,7 @@ for (const javaScriptEnabled of [true, false]) {
 test('The audit is downloaded as CSV and as JSON lines', async ({ as }) => {
   const ada = await as('ada');
   await open(ada, '/admin/audit');
-  for (const [name, first] of [[/CSV/, /^"?at"?,|^"?id"?,|^"?time"?,/i], [/JSON/, /^\{"/]] as const) {
+  for (const [name, first] of [[/CSV/, /^\ufeffid,/], [/JSON/, /^\{"/]] as const) {
     const [download] = await Promise.all([ada.waitForEvent('download'), ada.getByRole('link', { name }).click()]);
     const stream = await download.createReadStream();
     const chunks: Buffer[] = [];

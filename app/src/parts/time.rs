@@ -15,7 +15,7 @@ pub fn Ago(
     at: Moment,
 ) -> impl IntoView {
     let now = Visit::get().now;
-    time(at, "", move || at.ago(now.get()))
+    time(at, move || at.ago(now.get()))
 }
 
 /// `in 29 days`.
@@ -25,7 +25,7 @@ pub fn Ahead(
     at: Moment,
 ) -> impl IntoView {
     let now = Visit::get().now;
-    time(at, "", move || at.ahead(now.get()))
+    time(at, move || at.ahead(now.get()))
 }
 
 /// `24 Nov 2026` where the person is, or `24 Nov 2026 UTC`.
@@ -35,13 +35,22 @@ pub fn Day(
     at: Moment,
 ) -> impl IntoView {
     let awake = Visit::get().awake;
-    time(at, "day", move || day_words(at, awake.get()))
+    let exact = move || exact(at, awake.get());
+    // Hidden where there is script, from the first paint on: nothing moves when the page comes alive.
+    let utc = move || (!awake.get()).then(|| view! { <span class="unscripted">" UTC"</span> });
+    let day = move || if awake.get() { local(at).day() } else { at.day() };
+    view! { <time class="day" datetime=at.rfc3339() title=exact>{day}{utc}</time> }
 }
 
-fn time(at: Moment, class: &'static str, words: impl Fn() -> String + Send + 'static) -> impl IntoView {
+fn time(at: Moment, words: impl Fn() -> String + Send + 'static) -> impl IntoView {
     let awake = Visit::get().awake;
-    let exact = move || if awake.get() { local(at).clock() } else { at.exact() };
-    view! { <time class=class datetime=at.rfc3339() title=exact>{words}</time> }
+    let exact = move || exact(at, awake.get());
+    view! { <time datetime=at.rfc3339() title=exact>{words}</time> }
+}
+
+/// The moment to the minute: the person's own where the page is `awake`, else UTC's.
+fn exact(at: Moment, awake: bool) -> String {
+    if awake { local(at).clock() } else { at.exact() }
 }
 
 /// The day of a moment: the person's own where the page is `awake`, else UTC's, which it then says.
