@@ -324,12 +324,37 @@ pub fn devices_of(headers: &HeaderMap, secure: bool) -> Devices {
     cookie_value(headers, device_cookie_name(secure)).map(Devices::parse).unwrap_or_default()
 }
 
+/// The name and value of each cookie. One that cannot be read is a neighbour's, and keeps no other from being read.
+pub fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+    let pairs = headers.get_all(COOKIE).into_iter().flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
+    pairs.filter_map(|pair| std::str::from_utf8(pair).ok()).filter_map(|pair| pair.trim().split_once('='))
+}
+
 /// The value of a cookie. Several of one name (a neighbouring host may set one beside ours) count as none.
 fn cookie_value<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
-    let lines = headers.get_all(COOKIE).into_iter().filter_map(|line| line.to_str().ok());
-    let mut values = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('=')).filter(|(key, _)| *key == name);
+    let mut values = cookies(headers).filter(|(key, _)| *key == name);
     match (values.next(), values.next()) {
         (Some((_, value)), None) => Some(value),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn a_neighbours_cookie_that_cannot_be_read_keeps_no_other_from_being_read() {
+        for neighbours in ["theme=café".as_bytes(), b"theme=\xff\xfe", b"\xe9", b"", b"=;=", b"other=1"] {
+            for line in [[neighbours, b"; latchkey=here"].concat(), [b"latchkey=here; ", neighbours].concat()] {
+                let mut headers = HeaderMap::new();
+                headers.append(COOKIE, HeaderValue::from_bytes(&line).expect("a value"));
+                assert_eq!(cookie_value(&headers, "latchkey"), Some("here"), "{line:?}");
+                headers.append(COOKIE, HeaderValue::from_static("latchkey=there"));
+                assert_eq!(cookie_value(&headers, "latchkey"), None, "two of one name are none");
+            }
+        }
     }
 }

@@ -9,7 +9,10 @@ use std::borrow::Cow;
 pub fn same_site(path: &str) -> Option<&str> {
     let bad = |c: char| c == '\\' || c.is_control() || c.is_whitespace();
     let away = !path.starts_with('/') || path.starts_with("//") || path.chars().any(bad);
-    (!away && path.len() <= 2048).then_some(path)
+    // A browser goes up from `..`, also where its dots are encoded: beside a path at a host that is shared others live.
+    let file = path.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase().replace("%2e", ".");
+    let goes_up = file.split('/').any(|segment| matches!(segment, "." | ".."));
+    (!away && !goes_up && path.len() <= 2048).then_some(path)
 }
 
 /// Where to go after logging in: `next` if it is a page of this site, else the start.
@@ -107,7 +110,8 @@ mod tests {
 
     #[test]
     fn only_pages_of_this_site_are_gone_to_after_logging_in() {
-        for path in ["/settings/auth-tokens?create", "/admin/users/sam", "/admin/users?q=a%20b"] {
+        for path in ["/settings/auth-tokens?create", "/admin/users/sam", "/admin/users?q=a%20b", "/admin/users?q=../x", "/admin/users/a..b"]
+        {
             assert_eq!(after_login(Some(path)), path);
         }
         for path in [
@@ -122,6 +126,12 @@ mod tests {
             "/login",
             "/login?next=/",
             "/fn/log_out",
+            "/../other-app/page",
+            "/settings/../../other",
+            "/%2e%2e/other",
+            "/.%2E/other",
+            "/./login",
+            "/..",
         ] {
             assert_eq!(after_login(Some(path)), "/", "{path:?}");
         }

@@ -94,7 +94,7 @@ impl Copies {
                 let record = record.map_err(|error| error.to_string())?;
                 let place = record.position().map_or(0, csv::Position::line);
                 // One ' was put before what a spreadsheet might run.
-                let cells: csv::StringRecord = record.iter().map(|cell| cell.strip_prefix('\'').unwrap_or(cell)).collect();
+                let cells: csv::StringRecord = record.iter().map(app::admin::audit::as_it_was).collect();
                 let line: Result<Line, String> = cells.deserialize(Some(head)).map_err(|error| error.to_string());
                 line.and_then(Line::row).map(Some).map_err(|why| format!("line {place}: {why}"))
             }

@@ -160,6 +160,11 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
             let why = "There are no people in a demo but its own. Bring them into a store of their own, without --demo.";
             Err(Failure::Usage(why.to_owned()))
         }
+        Command::User(user @ user::User::Import { dry_run: true, .. }) if configuration.desk.makes_store() => {
+            eprintln!("latchkey: there is no store at {} yet: this is the plan for an empty one.", configuration.desk.store);
+            let empty = desk::Settings { store: "mem://".to_owned(), ..configuration.desk.clone() };
+            user.run(&Desk::open(empty).await?, None).await
+        }
         Command::User(user @ user::User::Import { .. }) => user.run(&open_or_make(&configuration).await?, None).await,
         Command::User(user) => user.run(&open(&configuration).await?, configuration.issuer()).await,
         Command::Token(token) => token.run(&configuration).await,

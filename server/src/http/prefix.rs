@@ -21,6 +21,9 @@ use http::{HeaderMap, HeaderValue, StatusCode, Uri};
 const OWN_HOST: &str = "__Host-latchkey";
 const SHARED_HOST: &str = "__Secure-latchkey";
 
+/// One that has a path on a host of one's own too, and so the same name there.
+const OF_A_PATH: &str = "__Secure-latchkey-hint";
+
 /// The attributes of HTML that lead somewhere.
 const LEADING: [&str; 4] = ["href", "action", "src", "formaction"];
 
@@ -44,17 +47,17 @@ fn without(prefix: &str, uri: &Uri) -> Option<Uri> {
 /// Cookies are known within by the names that they have on a host of one's own. Whatever comes by these is of a time before
 /// there was a path, and would stand beside the one that counts.
 fn rename_cookies(headers: &mut HeaderMap) {
-    let Ok(lines) = headers.get_all(COOKIE).iter().map(|line| line.to_str().map(str::to_owned)).collect::<Result<Vec<_>, _>>() else {
-        return;
-    };
+    // In bytes: what is beyond ASCII is a neighbour's, and keeps none of ours from being read.
+    let lines: Vec<HeaderValue> = headers.get_all(COOKIE).iter().cloned().collect();
     headers.remove(COOKIE);
     for line in lines {
-        let pairs = line.split(';').map(str::trim).filter(|pair| !pair.starts_with(OWN_HOST));
-        let renamed = pairs.map(|pair| match pair.strip_prefix(SHARED_HOST) {
-            Some(rest) => format!("{OWN_HOST}{rest}"),
-            None => pair.to_owned(),
-        });
-        if let Ok(line) = HeaderValue::try_from(renamed.collect::<Vec<_>>().join("; ")) {
+        let pairs = line.as_bytes().split(|byte| *byte == b';').map(<[u8]>::trim_ascii);
+        let renamed =
+            pairs.filter(|pair| !pair.starts_with(OWN_HOST.as_bytes())).map(|pair| match pair.strip_prefix(SHARED_HOST.as_bytes()) {
+                Some(rest) if !pair.starts_with(OF_A_PATH.as_bytes()) => [OWN_HOST.as_bytes(), rest].concat(),
+                _ => pair.to_vec(),
+            });
+        if let Ok(line) = HeaderValue::from_bytes(&renamed.collect::<Vec<_>>().join(&b"; "[..])) {
             headers.append(COOKIE, line);
         }
     }
@@ -62,7 +65,7 @@ fn rename_cookies(headers: &mut HeaderMap) {
 
 async fn put_before(prefix: &str, mut response: Response) -> Response {
     let headers = response.headers_mut();
-    let to = headers.get(LOCATION).and_then(|to| to.to_str().ok()).map(|to| below(prefix, to).into_owned());
+    let to = headers.get(LOCATION).and_then(|to| std::str::from_utf8(to.as_bytes()).ok()).map(|to| below(prefix, to).into_owned());
     if let Some(Ok(to)) = to.map(HeaderValue::try_from) {
         headers.insert(LOCATION, to);
     }
@@ -177,9 +180,17 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.append(COOKIE, HeaderValue::from_static("__Host-latchkey=old; __Secure-latchkey=new; other=1"));
         headers.append(COOKIE, HeaderValue::from_static("__Secure-latchkey-device=d"));
+        headers.append(COOKIE, HeaderValue::from_bytes("theme=café; __Secure-latchkey-x=y".as_bytes()).expect("a value"));
+        headers.append(COOKIE, HeaderValue::from_bytes(b"a=\xff; __Secure-latchkey-hint=h").expect("a value"));
         rename_cookies(&mut headers);
-        let lines: Vec<_> = headers.get_all(COOKIE).iter().collect();
-        assert_eq!(lines, ["__Host-latchkey=new; other=1", "__Host-latchkey-device=d"]);
+        let lines: Vec<_> = headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes).collect();
+        let expected: [&[u8]; 4] = [
+            b"__Host-latchkey=new; other=1",
+            b"__Host-latchkey-device=d",
+            "theme=café; __Host-latchkey-x=y".as_bytes(),
+            b"a=\xff; __Secure-latchkey-hint=h",
+        ];
+        assert_eq!(lines, expected);
     }
 
     #[test]

@@ -18,6 +18,10 @@ pub(super) fn said(body: &Value) -> Result<(String, Vec<NetId>), Wrong> {
     Ok((user::text(name, "displayName")?, members(part(body, "members").unwrap_or(&Value::Null))?))
 }
 
+pub(super) fn speaks_of_members(body: &Value) -> bool {
+    part(body, "members").is_some()
+}
+
 pub(super) fn fixed_name() -> Wrong {
     Wrong::mutability("A group's name is that of groups.* in the configuration, and never changes.")
 }

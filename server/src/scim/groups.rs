@@ -104,7 +104,9 @@ pub(super) async fn replace(
     if !same_name(&name, &group) {
         return Err(group_patch::fixed_name());
     }
-    let change = MembersChange { whole: true, add: members.into_iter().collect(), ..MembersChange::default() };
+    // One that does not speak of members (RFC 7644 §3.5.1 leaves it to us) takes nobody out.
+    let whole = group_patch::speaks_of_members(&body);
+    let change = MembersChange { whole, add: members.into_iter().collect(), ..MembersChange::default() };
     door(&shared).change_members(&group, &change, &origin).await.map_err(wrong)?;
     Ok(answer::ok(&shown(&shared, &group, &asked.wanted()).await?))
 }

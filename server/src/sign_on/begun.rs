@@ -1,12 +1,12 @@
 //! What a log-in that was begun leaves with the browser, so that only that browser can end it: a cookie for each, so that several
 //! tabs can be on their way at once, and few of them.
 
+use app::here::cookies;
 use app::paths::after_login;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use desk::Secret;
 use http::HeaderMap;
-use http::header::COOKIE;
 use serde::{Deserialize, Serialize};
 
 use super::provider::now_ms;
@@ -41,12 +41,6 @@ pub(super) struct Begun {
     pub(super) fresh: bool,
     /// When, in seconds since 1970.
     pub(super) at: i64,
-}
-
-/// The name and value of each cookie.
-pub(super) fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
-    let lines = headers.get_all(COOKIE).into_iter().filter_map(|line| line.to_str().ok());
-    lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='))
 }
 
 fn prefix(secure: bool) -> &'static str {
@@ -117,6 +111,8 @@ fn line(secure: bool, name: &str, value: &str, life: i64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use http::header::COOKIE;
+
     use super::*;
 
     fn begun(state: &str, at: i64) -> Begun {

@@ -44,7 +44,10 @@ impl Claims {
     /// Takes over what it does not say itself.
     pub(super) fn add(&mut self, more: Self) {
         for (name, value) in more.0 {
-            self.0.entry(name).or_insert(value);
+            // When somebody proved who they are is what the signed token says, and nothing else.
+            if self.get(&name).is_none() && name != "auth_time" {
+                self.0.insert(name, value);
+            }
         }
     }
 }

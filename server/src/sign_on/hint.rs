@@ -3,7 +3,7 @@
 
 use http::HeaderMap;
 
-use super::begun::cookies;
+use app::here::cookies;
 
 /// The only address that it is sent to.
 const PATH: &str = "/login/oidc/out";

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::SignOnError;
-use super::claims::printable;
+use super::claims::{printable, texts};
 use super::metadata::Metadata;
 
 /// The most bytes of an answer that are read.
@@ -147,7 +147,13 @@ fn keys_of(bytes: &[u8]) -> JwkSet {
 
 fn key_of(given: &Value) -> Option<jsonwebtoken::jwk::Jwk> {
     let text = |name: &str| given.get(name).and_then(Value::as_str);
-    if text("use").is_some_and(|purpose| purpose != "sig") || !matches!(text("kty"), Some("RSA" | "EC" | "OKP")) {
+    let says = |name: &str, wanted: fn(&str) -> bool| {
+        given.get(name).is_none_or(|said| said.is_null() || texts(Some(said)).iter().any(|said| wanted(said)))
+    };
+    let signs = says("use", |purpose| purpose == "sig")
+        && says("key_ops", |operation| operation == "verify")
+        && says("alg", |name| ["RS", "PS", "ES", "Ed"].iter().any(|family| name.starts_with(family)));
+    if !signs || !matches!(text("kty"), Some("RSA" | "EC" | "OKP")) {
         return None;
     }
     let needed = ["kty", "n", "e", "crv", "x", "y"].into_iter().filter_map(|name| Some((name.to_owned(), given.get(name)?.clone())));
@@ -189,6 +195,9 @@ mod tests {
             rsa(json!({"kid": "one", "use": "sig", "alg": "RS256", "x5c": "one text", "x5t": 7, "key_ops": "verify"})),
             rsa(json!({"kid": 2})),
             rsa(json!({"use": "enc"})),
+            rsa(json!({"use": ["enc"]})),
+            rsa(json!({"key_ops": ["encrypt"]})),
+            rsa(json!({"alg": "RSA-OAEP"})),
             rsa(json!({"kty": "oct", "k": "AQAB"})),
             rsa(json!({"kty": "AKP"})),
             {"kty": "EC", "crv": "P-256K", "x": "AQAB", "y": "AQAB"},

@@ -79,9 +79,42 @@ impl Format {
 /// Injection"): a User-Agent is whatever the client likes to send. One that begins with a `'` gets another, so that whoever reads the
 /// file back takes one away from each that begins with one.
 fn csv_cell(text: &str) -> String {
-    let formula = text.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']) || text.starts_with(['\t', '\r', '\n']);
-    let text = if formula || text.starts_with('\'') { format!("'{text}") } else { text.to_owned() };
+    let formula = text.trim_start().starts_with(FORMULA) || text.starts_with(['\t', '\r', '\n']);
+    let text = disarmed_within(&if formula || text.starts_with('\'') { format!("'{text}") } else { text.to_owned() });
     if text.contains([',', '"', '\r', '\n', '\'', ' ']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+}
+
+const FORMULA: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+
+/// What some spreadsheets take for the end of a cell, whatever quotes say.
+const SEPARATORS: [char; 3] = [';', '\t', '|'];
+
+/// The same of whatever stands behind one of [`SEPARATORS`].
+fn disarmed_within(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for (at, c) in text.char_indices() {
+        out.push(c);
+        let rest = &text[at + c.len_utf8()..];
+        if SEPARATORS.contains(&c) && (rest.trim_start().starts_with(FORMULA) || rest.starts_with('\'')) {
+            out.push('\'');
+        }
+    }
+    out
+}
+
+/// What was in a cell before it was written as a spreadsheet shows it.
+#[must_use]
+pub fn as_it_was(cell: &str) -> String {
+    let mut out = String::with_capacity(cell.len());
+    let mut before = None;
+    for c in cell.chars() {
+        let added = c == '\'' && before.is_none_or(|before| SEPARATORS.contains(&before));
+        if !added {
+            out.push(c);
+        }
+        before = Some(c);
+    }
+    out
 }
 
 #[cfg(test)]
@@ -125,6 +158,18 @@ mod tests {
         for agent in ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1", "  =1", "\n=1", "＝1", "'=1"] {
             let line = Format::Csv.lines(&[row(agent)]);
             assert!(line.contains("192.0.2.7,\"'"), "{line}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_run_where_a_semicolon_ends_a_cell_and_what_was_there_is_read_back() {
+        for agent in [";=cmd|'/c calc'!A1;", "a;@x", "a\t+1", "x;  -1", "|=1", ";'=1", ";''=1", "a;b", "'", ";", "=1;=2", "''x", "x'y"] {
+            let cell = csv_cell(agent);
+            let text = cell.strip_prefix('"').and_then(|cell| cell.strip_suffix('"')).unwrap_or(&cell).replace("\"\"", "\"");
+            for part in text.split(SEPARATORS) {
+                assert!(!part.trim_start().starts_with(FORMULA), "{agent}: {text}");
+            }
+            assert_eq!(as_it_was(&text), agent);
         }
     }
 

@@ -19,4 +19,7 @@ pub(crate) use {
     filters::read,
 };
 #[cfg(feature = "ssr")]
-pub use {download::download, export::Format};
+pub use {
+    download::download,
+    export::{Format, as_it_was},
+};

@@ -59,7 +59,8 @@ impl SourceDoor<source::Scim> {
     /// Puts people into a group, and takes others out of it: all of them, or nobody. Who is not there any more is not taken out.
     ///
     /// # Errors
-    /// [`PushError::Unknown`], [`PushError::Own`], [`PushError::LastAdministrator`], [`PushError::Refused`].
+    /// [`PushError::Unknown`], [`PushError::Own`], [`PushError::LastAdministrator`], [`PushError::TooManyLeaving`],
+    /// [`PushError::Refused`].
     pub async fn change_members(&self, group: &str, change: &MembersChange, origin: &Origin) -> Result<(), PushError> {
         let mut tries = 0;
         loop {
@@ -77,7 +78,7 @@ impl SourceDoor<source::Scim> {
         }
         let named: Vec<NetId> = change.add.iter().chain(&remove).cloned().collect();
         let known = self.inner.store.users(&named).await.map_err(Refusal::from)?;
-        let (mut provision, mut one) = (Provision::by(Source::Scim), None);
+        let (mut provision, mut one, mut losing) = (Provision::by(Source::Scim), None, 0);
         for netid in &named {
             let joins = change.add.contains(netid);
             let user = known.get(netid).filter(|user| user.source != Source::None);
@@ -93,9 +94,14 @@ impl SourceDoor<source::Scim> {
                 false => {}
             }
             one.get_or_insert_with(|| netid.clone());
-            provision = provision.with(&self.in_groups(user, &groups), origin);
+            let becomes = self.in_groups(user, &groups);
+            let loses = becomes.role.is_lowered() || (user.person.privileged && !becomes.privilege.to);
+            losing += u64::from(loses && !user.person.disabled);
+            provision = provision.with(&becomes, origin);
         }
         let (Some(change), Some(one)) = (provision.change(self.now()), one) else { return Ok(()) };
+        // Whoever is taken out of the group that lets them have tokens loses as much as a leaver.
+        let change = if losing > 0 { self.few_enough_leave(losing).await?.with(change) } else { change };
         self.commit_push(&one, change, origin).await
     }
 

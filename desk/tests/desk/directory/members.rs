@@ -153,3 +153,26 @@ async fn two_groups_pushed_at_once_are_both_there() {
         }
     }
 }
+
+#[tokio::test]
+async fn whoever_is_taken_out_counts_as_a_leaver_where_they_lose_something() {
+    let world = world(|settings| settings.scim_max_leavers_per_hour = LeaverLimit::People(2)).await;
+    let scim = world.source(desk::source::Scim);
+    let many: Vec<String> = (0..6).map(|n| format!("many{n}")).collect();
+    let names: Vec<&str> = many.iter().map(String::as_str).collect();
+    for netid in &names {
+        scim.push_new(&NetId::parse(netid).unwrap(), &active(true), &origin()).await.unwrap();
+    }
+    change(&world, "staff", false, &names, &[]).await.unwrap();
+    let refused = change(&world, "staff", true, &[], &[]).await;
+    assert!(matches!(refused, Err(PushError::TooManyLeaving { most: 2, .. })), "{refused:?}");
+    assert_eq!(members(&world, "staff").await, many, "all of them, or nobody");
+    change(&world, "staff", false, &[], &names[..2]).await.unwrap();
+    let refused = change(&world, "staff", false, &[], &names[2..3]).await;
+    assert!(matches!(refused, Err(PushError::TooManyLeaving { .. })), "one by one as well: {refused:?}");
+    // Who loses nothing by it is no leaver: another group gives the same.
+    change(&world, "help-desk", false, &names[2..], &[]).await.unwrap();
+    change(&world, "staff", true, &[], &[]).await.unwrap();
+    world.clock.advance(3601);
+    change(&world, "help-desk", false, &[], &names[2..4]).await.unwrap();
+}

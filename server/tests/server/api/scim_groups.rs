@@ -75,6 +75,8 @@ async fn members_come_and_go_and_have_what_the_group_gives() {
     let put = json!({ "displayName": "help desk/phone", "members": [{ "value": "otto" }] });
     assert_eq!(members(&ask(&world, "PUT", DESK, Some(put)).await.json()), ["otto"]);
     assert_eq!((role(&world, "nora").await, role(&world, "otto").await), ((Role::Staff, false), (Role::HelpDesk, true)));
+    let silent = ask(&world, "PUT", DESK, Some(json!({ "displayName": "help desk/phone" }))).await;
+    assert_eq!(members(&silent.json()), ["otto"], "what does not speak of members takes nobody out");
     let made = ask(&world, "POST", "/scim/v2/Groups", Some(json!({ "displayName": "STAFF", "members": [{ "value": "nora" }] }))).await;
     assert_eq!((made.status, made.json()["id"].as_str()), (201, Some("staff")));
     assert_eq!(role(&world, "nora").await, (Role::Staff, true));
