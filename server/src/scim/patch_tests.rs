@@ -60,7 +60,7 @@ fn of_several_addresses_the_one_that_is_kept_is_meant() {
     assert_eq!(added(json!({ "value": "new@example.edu", "primary": true })).as_deref(), Some("new@example.edu"));
 }
 
-/// Requests as the documentation of each identity system, or those who received them, show them; the people are ours.
+/// Requests in the forms that those who received them from each identity system have reported; the people are ours.
 #[test]
 fn every_identity_system_is_understood() {
     let after = |operations: Value| {

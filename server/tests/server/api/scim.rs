@@ -281,12 +281,9 @@ async fn slashes_too_many_do_no_harm_and_open_nothing() {
     assert_eq!(ask(&world, "GET", "/scim/v2/Users/sam/", None).await.json()["id"], "sam");
     let made = ask(&world, "POST", "/scim/v2/Users/", Some(json!({ "userName": "nora" }))).await;
     assert_eq!((made.status, &made.json()["id"]), (201, &json!("nora")));
-<<<<<<< HEAD
     for path in ["/scim/v2/", "/scim/v2//"] {
         assert_eq!(ask(&world, "GET", path, None).await.status, 404, "{path}");
     }
-=======
->>>>>>> w-data
     for path in ["/scim/v2/None/", "/scim/v2//Users/nobody/"] {
         let none = ask(&world, "GET", path, None).await;
         assert_eq!((none.status, none.header("content-type").as_deref()), (404, Some("application/scim+json")), "{path}");
