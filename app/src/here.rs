@@ -216,10 +216,15 @@ impl Here {
         match (self.by_http, self.is_public) {
             (false, _) => String::new(),
             (true, true) => format!("{what} Open {} instead.", self.base),
-            (true, false) => format!(
-                "{what} Whoever runs this desk: put https before it and set public_url (LATCHKEY_PUBLIC_URL) to its https address. To try it \
-                 out, open it on its own machine by http://localhost."
-            ),
+            (true, false) => {
+                // A host in brackets has colons of its own.
+                let behind = self.base.rsplit_once(':').map(|(_, port)| port).filter(|port| port.bytes().all(|c| c.is_ascii_digit()));
+                let port = behind.map(|port| format!(":{port}")).unwrap_or_default();
+                format!(
+                    "{what} Whoever runs this desk: put https before it and set public_url (LATCHKEY_PUBLIC_URL) to its https address. \
+                     To try it out, open it on its own machine by http://localhost{port}."
+                )
+            }
         }
     }
 
