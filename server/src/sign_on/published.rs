@@ -145,6 +145,9 @@ fn keys_of(bytes: &[u8]) -> JwkSet {
     JwkSet { keys: listed.iter().filter_map(key_of).collect() }
 }
 
+/// The algorithms that sign (RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2.2) by a key pair.
+const SIGNING: [&str; 11] = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"];
+
 fn key_of(given: &Value) -> Option<jsonwebtoken::jwk::Jwk> {
     let text = |name: &str| given.get(name).and_then(Value::as_str);
     let says = |name: &str, wanted: fn(&str) -> bool| {
@@ -152,7 +155,7 @@ fn key_of(given: &Value) -> Option<jsonwebtoken::jwk::Jwk> {
     };
     let signs = says("use", |purpose| purpose == "sig")
         && says("key_ops", |operation| operation == "verify")
-        && says("alg", |name| ["RS", "PS", "ES", "Ed"].iter().any(|family| name.starts_with(family)));
+        && says("alg", |name| SIGNING.contains(&name));
     if !signs || !matches!(text("kty"), Some("RSA" | "EC" | "OKP")) {
         return None;
     }
