@@ -54,11 +54,11 @@ impl Desk {
         let waiting: Vec<&str> = fresh.split(' ').collect();
         let (shown, left) = self.first_to_show(visitor, cookie, &waiting).await?;
         let left = Some(left.join(" ")).filter(|left| !left.is_empty());
-        // Of several views at once one takes it, and it is this very one.
-        let taken = match is_stored {
-            true => store.take_sealed(&id, whole, left).await?,
-            false => self.inner.unkept.take(&id).is_some_and(|taken| taken.sealed == kept.sealed),
-        };
+        // Of several views at once one takes it, and it is this very one. What could not be kept may be in the store all the
+        // same, where its answer was lost: it is taken out of both.
+        let in_store = store.take_sealed(&id, whole, left).await?;
+        let in_memory = self.inner.unkept.take(&id, |waits| waits.sealed.as_deref().is_some_and(|waits| waiting.contains(&waits)));
+        let taken = if is_stored { in_store } else { in_memory };
         Ok(shown.filter(|_| taken))
     }
 

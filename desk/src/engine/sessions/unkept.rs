@@ -29,7 +29,13 @@ impl Unkept {
         lock(&self.0).get(id).cloned()
     }
 
-    pub(super) fn take(&self, id: &SessionId) -> Option<Sealed> {
-        lock(&self.0).remove(id)
+    /// Takes it out, if it is the one; answers whether it was.
+    pub(super) fn take(&self, id: &SessionId, is_it: impl FnOnce(&Sealed) -> bool) -> bool {
+        let mut waiting = lock(&self.0);
+        let taken = waiting.get(id).is_some_and(is_it);
+        if taken {
+            waiting.remove(id);
+        }
+        taken
     }
 }
