@@ -140,7 +140,8 @@ async fn who_goes_away_while_a_password_is_looked_at_has_tried_all_the_same() {
     let world = world_with(|settings| settings.hash_memory_kib = 200_000).await;
     let before = std::time::Instant::now();
     wrong(&world, "sam", &origin()).await;
-    let middle = before.elapsed() / 2;
+    // A quarter: on a machine that is busy with something else the first may have taken longer than the next ones.
+    let middle = before.elapsed() / 4;
     for _ in 0..2 {
         let gone = tokio::time::timeout(middle, wrong(&world, "sam", &origin())).await;
         assert!(gone.is_err(), "it was looked at sooner than the first");
