@@ -8,7 +8,10 @@ export CARGO_TARGET_DIR
 BINARY := $(CARGO_TARGET_DIR)/release/latchkey
 LISTEN ?= 127.0.0.1:3000
 
-.PHONY: run build where test test-api test-integrations test-directory dev bench size lighthouse lint fmt clean
+.PHONY: help run build where test test-api test-integrations test-directory dev bench size lighthouse lint fmt book clean
+
+help: ## what there is
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
 
 run: build ## serve with demo accounts on http://127.0.0.1:3000
 	$(BINARY) serve --demo --store rocksdb://demo-data --listen $(LISTEN)
@@ -63,6 +66,10 @@ lighthouse: ## what Lighthouse says of the pages; fails where one falls short
 lint: ## formatting, clippy, documentation, dependencies
 	@tools/setup lint
 	@tools/lint
+
+book: ## the documents as pages, in target/book
+	@tools/setup book
+	@$(XDG_CACHE_HOME)/latchkey/tools/bin/mdbook build docs
 
 fmt: ## format the Rust sources
 	cargo fmt --all

@@ -1,12 +1,15 @@
 //! The shape of the sources, which no compiler looks at: SurrealQL stands in the store alone, modules do not use each
 //! other in circles, handles without a person are asked for by their own callers, routers are made by the table of routes, what
-//! `docs/security.md` promises names tests that are there, and each file is short and opens by saying what it is.
+//! `docs/security.md` promises names tests that are there, each file is short and opens by saying what it is, and no document
+//! has a link that leads nowhere.
 //!
 //! It needs neither the crate nor its dependencies: `rustc --test --edition 2024 desk/tests/structure.rs -o structure`
 //! and `CARGO_MANIFEST_DIR=$PWD/desk ./structure` answer within a second, before anything else compiles.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "structure/documents.rs"]
+mod documents;
 #[path = "structure/doors.rs"]
 mod doors;
 #[path = "structure/modules.rs"]
@@ -64,6 +67,21 @@ fn what_is_promised_names_tests_that_are_there() {
 #[test]
 fn each_requirement_has_its_row() {
     assert_none(&promises::without_their_row(&project()), "Each requirement has one row.");
+}
+
+#[test]
+fn no_link_of_a_document_leads_nowhere() {
+    assert_none(&documents::dead_links(&project()), "There is no such file, or no such heading in it.");
+}
+
+#[test]
+fn the_book_has_every_document() {
+    assert_none(&documents::outside_the_book(&project()), "Add it to the book's table of contents (docs/SUMMARY.md).");
+}
+
+#[test]
+fn readme_is_short() {
+    assert_none(&documents::long_readme(&project()), "What is not for everybody belongs into the book (docs/).");
 }
 
 #[test]

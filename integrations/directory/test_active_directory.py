@@ -1,4 +1,4 @@
-"""Log-in and synchronising with an Active Directory, by the very configuration of the README."""
+"""Log-in and synchronising with an Active Directory, by the very configuration of the guide."""
 
 import json
 import os
@@ -11,12 +11,12 @@ from directory_desk import DirectoryDesk
 from processes import listens
 from slapd_server import certificates
 
-README = Path(__file__).resolve().parents[2] / "README.md"
+GUIDE = Path(__file__).resolve().parents[2] / "docs/identity/ldap.md"
 
 
 def configuration():
-    """What the README says to write down."""
-    text = README.read_text().split("### Active Directory")[1]
+    """What the guide says to write down."""
+    text = GUIDE.read_text().split("## Active Directory")[1]
     return tomllib.loads(text.split("```toml\n")[1].split("```")[0])
 
 

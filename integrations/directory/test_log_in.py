@@ -57,7 +57,7 @@ def other_desk(tmp_path):
 
 
 def test_the_configuration_of_the_readme_works(other_desk, slapd):
-    text = (Path(__file__).resolve().parents[2] / "README.md").read_text().split("### OpenLDAP")[1]
+    text = (Path(__file__).resolve().parents[2] / "docs/identity/ldap.md").read_text().split("## OpenLDAP")[1]
     keys = tomllib.loads(text.split("```toml\n")[1].split("```")[0])
     # The server, and where its certificate's authority is.
     for ours in ("ldap_urls", "ldap_ca_file"):

@@ -13,6 +13,8 @@ mod content_type;
 mod directory;
 mod health;
 pub mod http;
+#[cfg(test)]
+mod kept;
 mod live;
 mod logging;
 mod oauth;

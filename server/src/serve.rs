@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 use crate::config::{ConfigError, Configuration};
 use crate::connections::{self, House};
 use crate::directory;
-use crate::http::{Shared, router};
+use crate::http::{ReservedPaths, Shared, router, routes};
 
 /// How long requests under way may take to end when the server stops. With what the desk needs to close, and the program to
 /// end, less than 10 seconds, whatever the store does.
@@ -73,7 +73,8 @@ pub async fn start(configuration: &Configuration, desk: Desk, demo: bool) -> Res
     let address = listener.local_addr().map_err(taken)?;
     let limits = configuration.connections;
     let most = connections::open_files::connections(limits.most, connections::open_files::raise());
-    let house = House::new(connections::Limits { most, ..limits });
+    let reserved = ReservedPaths::among(routes(), shared.prefix());
+    let house = House::new(connections::Limits { most, ..limits }, reserved);
     let accepting = connections::accept(listener, house, shared.clone(), router(shared, cut), stopped);
     let task = tokio::spawn(async move {
         accepting.await;

@@ -50,7 +50,7 @@ async fn sign_in(db: &Surreal<Any>, database: &str, user: &str, password: &Secre
     tracing::warn!(
         user,
         "signed in to the SurrealDB server as root, who may do anything there: define a user of Latchkey's database instead \
-        (docs/store.md) and name that one in store.user"
+        (docs/operations/store.md) and name that one in store.user"
     );
     Ok(SignedIn::Root)
 }
@@ -61,7 +61,7 @@ pub enum OpenError {
     /// The setting is no store.
     #[error("“{0}” is not a store (store.url). Use rocksdb://FOLDER, ws://HOST:PORT, wss://HOST:PORT or mem:// (for tests: forgets all)")]
     NotAStore(String),
-    /// SurrealKV loses acknowledged transactions (docs/architecture.md, “Why RocksDB”).
+    /// SurrealKV loses acknowledged transactions (docs/development/decisions.md, 10).
     #[error("surrealkv:// is not supported: it has lost acknowledged transactions in trials. Use rocksdb://FOLDER")]
     SurrealKv,
     /// Another process holds the folder.

@@ -6,7 +6,7 @@ use surrealdb::opt::auth::Root;
 use super::support::secret;
 use super::surreal_server::Server;
 
-/// A server with a root, and what docs/store.md has its administrator define.
+/// A server with a root, and what docs/operations/store.md has its administrator define.
 async fn server() -> Option<Server> {
     if std::env::var("LATCHKEY_TEST_STORE").as_deref() != Ok("ws") {
         return None;
@@ -15,7 +15,7 @@ async fn server() -> Option<Server> {
     let server = Server::start_as(&format!("127.0.0.1:{port}"), "memory", &["--user", "root", "--pass", "of-the-server"]).await;
     let root = surrealdb::engine::any::connect(&server.url).await.unwrap();
     root.signin(Root { username: "root".to_owned(), password: "of-the-server".to_owned() }).await.unwrap();
-    let guide = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/store.md")).unwrap();
+    let guide = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/operations/store.md")).unwrap();
     let statements = guide.split("```surql\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
     root.query(statements.replace("LONG-RANDOM-TEXT", "of-the-desk")).await.unwrap().check().unwrap();
     Some(server)

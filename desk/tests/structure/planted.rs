@@ -189,6 +189,29 @@ fn a_requirement_without_its_row_is_found() {
 }
 
 #[test]
+fn a_link_that_leads_nowhere_is_found() {
+    let project = Project::with(&[
+        ("README.md", "[a](docs/a.md#one--two) [b](docs/b.md) `[c](code.md)` [d](#none)\n```\n[e](code.md)\n```\n"),
+        ("docs/a.md", "# A\n\n## One & two\n\n[up](../README.md), [web](https://example.edu/), [gone](#three)\n"),
+    ]);
+    let found = super::documents::dead_links(project.as_ref());
+    assert_eq!(found, ["README.md:1: docs/b.md", "README.md:1: #none", "docs/a.md:5: #three"]);
+}
+
+#[test]
+fn a_document_outside_the_book_and_a_long_readme_are_found() {
+    let long = "line\n".repeat(121);
+    let project = Project::with(&[
+        ("README.md", &long),
+        ("docs/SUMMARY.md", "- [A](setup/a.md)\n"),
+        ("docs/setup/a.md", "# A\n"),
+        ("docs/b.md", "# B\n"),
+    ]);
+    assert_eq!(super::documents::outside_the_book(project.as_ref()), ["docs/b.md"]);
+    assert_eq!(super::documents::long_readme(project.as_ref()), ["README.md: 121 lines, 120 at most"]);
+}
+
+#[test]
 fn a_circle_is_found_through_re_exports_and_globs() {
     finds(
         &[("desk/src/moment.rs", "//! Time.\npub struct Moment;\nfn f(token: crate::Token) {}\n")],

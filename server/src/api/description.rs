@@ -1,4 +1,4 @@
-//! The machine API described (OpenAPI 3.1), served and kept in `docs/openapi.json`.
+//! The machine API described (OpenAPI 3.1), served and kept in `docs/reference/openapi.json`.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -58,11 +58,11 @@ mod tests {
 
     #[test]
     fn the_description_that_is_kept_is_the_one_that_is_served() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/openapi.json");
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/reference/openapi.json");
         if std::env::var_os("UPDATE_OPENAPI").is_some() {
-            std::fs::write(path, TEXT.as_str()).expect("docs/openapi.json can be written");
+            std::fs::write(path, TEXT.as_str()).expect("docs/reference/openapi.json can be written");
         }
         let kept = std::fs::read_to_string(path).unwrap_or_default();
-        assert!(kept == *TEXT, "docs/openapi.json is out of date: run the tests once with UPDATE_OPENAPI=1");
+        assert!(kept == *TEXT, "docs/reference/openapi.json is out of date: run the tests once with UPDATE_OPENAPI=1");
     }
 }

@@ -10,6 +10,8 @@ mod exit;
 mod import;
 mod link;
 mod passwords;
+#[cfg(test)]
+mod reference;
 mod restore;
 mod routes;
 mod serve;

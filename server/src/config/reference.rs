@@ -69,29 +69,18 @@ fn default(key: &Key) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::super::sections::{Given, Sections};
     use super::*;
-
-    /// Holds a file of the tree against what it should be.
-    fn holds(file: &str, expected: &str) {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
-        if std::env::var_os("UPDATE_REFERENCE").is_some() {
-            std::fs::write(&path, expected).expect("written");
-        }
-        let found = std::fs::read_to_string(&path).unwrap_or_default();
-        assert!(found == expected, "{file} is not what the keys say: run this test with UPDATE_REFERENCE=1");
-    }
+    use crate::kept::{blocks, documents, holds};
 
     #[test]
     fn the_reference_page_is_of_these_keys() {
-        holds("../docs/configuration.md", &page());
+        holds("docs/reference/configuration.md", &page());
     }
 
     #[test]
     fn the_example_file_is_of_these_keys() {
-        holds("../docs/latchkey.toml", &example());
+        holds("docs/reference/latchkey.toml", &example());
     }
 
     #[test]
@@ -107,5 +96,26 @@ mod tests {
         let shown = |sections| format!("{:?}", super::super::Configuration::from_sections(sections).expect("sensible").desk);
         assert_eq!(shown(sections), shown(Sections::default()));
         assert_eq!(uncommented.lines().filter(|line| line.contains(" = ") && !line.starts_with('#')).count(), names::all().len());
+    }
+
+    #[test]
+    fn every_configuration_in_a_document_is_one_that_is_read() {
+        let mut seen = 0;
+        for (path, text) in documents() {
+            for block in blocks(&text, "toml") {
+                seen += 1;
+                let table: toml::Table = toml::from_str(&block).unwrap_or_else(|error| panic!("{}: {error}\n{block}", path.display()));
+                for (section, keys) in &table {
+                    for name in keys.as_table().expect("a section").keys() {
+                        let is_known = names::all().iter().any(|key| key.section == section && key.name == name);
+                        assert!(is_known, "{}: {section}.{name}", path.display());
+                    }
+                }
+                let given: Given = toml::from_str(&block).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+                let read = super::super::Configuration::from_sections(Sections::over_defaults(given));
+                assert!(read.is_ok(), "{}: {:?}\n{block}", path.display(), read.err());
+            }
+        }
+        assert!(seen > 8, "{seen}");
     }
 }

@@ -13,6 +13,7 @@ use tokio::sync::Notify;
 
 use super::Limits;
 use super::place::{Doing, Place};
+use crate::http::ReservedPaths;
 
 /// One in so many of the connections is for `/auth/verify` and whoever watches.
 const RESERVED: usize = 8;
@@ -35,6 +36,7 @@ pub(crate) struct House(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     limits: Limits,
+    reserved: ReservedPaths,
     places: Mutex<HashMap<u64, Arc<Place>>>,
     count: AtomicUsize,
     number: Mutex<u64>,
@@ -63,6 +65,11 @@ impl Stay {
         self.house.limits()
     }
 
+    /// Whether what is asked is answered on every connection.
+    pub(super) fn is_reserved(&self, path: &str) -> bool {
+        self.house.0.reserved.holds(path)
+    }
+
     /// Whether nothing but verify is answered on this connection now: it came beyond the general
     /// share, which is taken still.
     pub(super) fn is_for_verify(&self) -> bool {
@@ -83,9 +90,10 @@ impl Stay {
 }
 
 impl House {
-    pub(crate) fn new(limits: Limits) -> Self {
+    pub(crate) fn new(limits: Limits, reserved: ReservedPaths) -> Self {
         Self(Arc::new(Inner {
             limits,
+            reserved,
             places: Mutex::default(),
             count: AtomicUsize::new(0),
             number: Mutex::default(),
@@ -263,7 +271,8 @@ mod tests {
 
     #[test]
     fn the_last_places_are_for_verify_for_as_long_as_the_others_are_taken() {
-        let house = House::new(Limits { most: 16, ..Limits::default() });
+        let reserved = ReservedPaths::among(Vec::new(), "".into());
+        let house = House::new(Limits { most: 16, ..Limits::default() }, reserved);
         let peer: IpAddr = [192, 0, 2, 1].into();
         let mut there: Vec<Stay> = (0..14).map(|_| house.take_in(peer, false)).collect();
         assert!(there.iter().all(|stay| !stay.is_for_verify()));

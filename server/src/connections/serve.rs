@@ -35,9 +35,6 @@ const HEAD_AT_STOP: Duration = Duration::from_millis(500);
 /// The longest that a request waits for room in the general share.
 const FOR_ROOM: Duration = Duration::from_secs(2);
 
-/// What is answered on every connection, however many there are.
-const ALWAYS: [&str; 3] = ["/auth/verify", "/healthz", "/readyz"];
-
 /// Serves one connection until either side has enough.
 pub(super) async fn serve(stream: TcpStream, peer: SocketAddr, stay: Stay, router: Router, mut stopped: watch::Receiver<bool>) {
     let stay = Arc::new(stay);
@@ -91,16 +88,10 @@ fn answer(
     let mut request = request.map(|body| Body::new(Coming::new(body, coming)));
     request.extensions_mut().insert(ConnectInfo(peer));
     async move {
-        let refused = !is_always(request.uri().path()) && !stay.has_general_room(FOR_ROOM).await;
+        let refused = !stay.is_reserved(request.uri().path()) && !stay.has_general_room(FOR_ROOM).await;
         let response = if refused { too_many() } else { router.call(request).await.unwrap_or_else(|never| match never {}) };
         Ok(response.map(|body| Answering::new(body, place)))
     }
-}
-
-/// Whether it is one of [`ALWAYS`], with a slash at its end, below the path at a host that is shared, or with a path of Envoy's.
-fn is_always(path: &str) -> bool {
-    let path = path.trim_end_matches('/');
-    ALWAYS.iter().any(|always| path.ends_with(always)) || path.contains("/auth/verify/")
 }
 
 /// 503, and the connection ends: it is wanted for verify.

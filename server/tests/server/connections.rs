@@ -114,6 +114,10 @@ async fn the_last_connections_are_for_verify() {
     };
     assert_eq!((refused.status, refused.header("connection").as_deref()), (503, Some("close")));
     assert!(refused.header("retry-after").is_some() && refused.text().contains("too many connections"), "{refused:?}");
+    // A path that only ends like verify's is no way around.
+    for path in ["/settings/auth/verify", "/x/healthz"] {
+        assert_eq!(world.send(Request::get(path)).await.status, 503, "{path}");
+    }
     for _ in 0..50 {
         assert_eq!(world.send(Request::get("/auth/verify").token(&token)).await.status, 200);
         assert_eq!(world.send(Request::get("/healthz")).await.status, 200);

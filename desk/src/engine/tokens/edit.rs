@@ -60,3 +60,54 @@ impl Desk {
         Ok(token)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::clock::Clock;
+    use crate::engine::origin::Origin;
+    use crate::engine::secret::Secret;
+    use crate::engine::settings::Settings;
+    use crate::{Access, NewToken};
+
+    fn secret(text: &str) -> Secret {
+        Secret::new(text.to_owned())
+    }
+
+    /// An edit that read the token while it worked, and is written when it has expired or was revoked.
+    #[tokio::test]
+    async fn what_was_read_before_a_token_ended_does_not_bring_it_back() {
+        let clock = Clock::standing();
+        let settings = Settings { clock: clock.clone(), hash_memory_kib: 64, hash_passes: 1, demo: true, ..Settings::default() };
+        let desk = Desk::open(settings).await.expect("a desk");
+        desk.console().load_demo().await.expect("demo accounts");
+        let origin = Origin::console();
+        let (cookie, _) = desk.log_in("tia", &secret("tia-netid-password"), &origin).await.expect("in");
+        let tia = desk.visitor(&cookie, &origin).await.expect("tia");
+        let own = secret("tia-local-password");
+        let permit = desk.authorise::<right::ManageOwnTokens>(&tia, None, Some(&own), &origin).await.expect("hers");
+        let owner = subject(&permit).expect("hers").person.netid.clone();
+        for is_revoked in [false, true] {
+            let new = NewToken {
+                description: Description::parse("ends").expect("a description"),
+                access: Access::Full,
+                networks: Networks::default(),
+                expires: Expires::At(Moment(desk.now().0 + 60_000)),
+            };
+            let (token, made) = desk.create_token(&permit, new, "").await.expect("made");
+            let read = desk.owned(&owner, &made.id).await.expect("read while it works");
+            if is_revoked {
+                desk.revoke_token(&permit, made.id.as_str()).await.expect("revoked");
+            } else {
+                clock.advance(61);
+            }
+            let edited = TokenView { expires: None, ..read.clone() };
+            let entry = permit.entry(AuditAction::TokenEdit);
+            let change = permit.premised(tokens::edit(&owner, &read, &edited, desk.now()));
+            assert_eq!(desk.commit_tokens(change.audited(entry), desk.now()).await, Err(Refusal::TokenOver));
+            assert_eq!(desk.owned(&owner, &made.id).await.expect("still there").expires, read.expires);
+            let verdict = desk.verify(token.expose(), None, &crate::VerifyRequest { method: "GET", address: None }).await;
+            assert!(matches!(verdict, crate::Verdict::Refused(_)), "{verdict:?}");
+        }
+    }
+}

@@ -1,5 +1,5 @@
 //! Every route that `latchkey routes` lists, by every method it takes, asked by everybody: who is
-//! answered what is kept in `docs/routes.md` and compared. Run with `UPDATE_ROUTES=1` it is written
+//! answered what is kept in `docs/reference/routes.md` and compared. Run with `UPDATE_ROUTES=1` it is written
 //! anew; read then what has changed, as an attacker would.
 //!
 //! Each row has a desk of its own, and each who asks has a session, a token and a form's key of
@@ -14,7 +14,7 @@ use server::http::routes;
 
 use crate::support::Latchkey;
 
-const KEPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/routes.md");
+const KEPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/reference/routes.md");
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_is_answered_what_at_every_route_is_as_it_is_kept() {
@@ -24,7 +24,7 @@ async fn who_is_answered_what_at_every_route_is_as_it_is_kept() {
     }
     let kept = std::fs::read_to_string(KEPT).unwrap_or_default();
     let differ: Vec<String> = table::differences(&kept, &answered);
-    assert!(differ.is_empty(), "docs/routes.md says otherwise (UPDATE_ROUTES=1 writes it anew):\n{}", differ.join("\n"));
+    assert!(differ.is_empty(), "docs/reference/routes.md says otherwise (UPDATE_ROUTES=1 writes it anew):\n{}", differ.join("\n"));
 }
 
 /// Turned around, the same is answered: nobody's answer comes of what somebody did before.

@@ -1,6 +1,6 @@
 //! Providers that people use, each with the discovery document, ID token and user info that its own documentation shows (its pages
 //! are named in each file as `source`; people, groups and ids are ours): told as they tell it, and logged in by the settings that
-//! `docs/identity.md` names.
+//! `docs/identity/openid-connect.md` names.
 
 use desk::Role;
 use serde_json::Value;
