@@ -22,6 +22,8 @@ mod promises;
 mod routers;
 #[path = "structure/scan.rs"]
 mod scan;
+#[path = "structure/sentences.rs"]
+mod sentences;
 #[path = "structure/surrealql.rs"]
 mod surrealql;
 #[path = "structure/tokens.rs"]
@@ -82,6 +84,13 @@ fn the_book_has_every_document() {
 #[test]
 fn readme_is_short() {
     assert_none(&documents::long_readme(&project()), "What is not for everybody belongs into the book (docs/).");
+}
+
+#[test]
+fn the_list_of_sentences_is_of_these_sources() {
+    let list = sentences::list(&project());
+    let kept = sentences::kept(&project(), &list);
+    assert!(kept == list, "{}: run this test with UPDATE_SENTENCES=1, and read what changed", sentences::LIST);
 }
 
 #[test]
