@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use desk::{Desk, Driver};
 use tokio::net::{TcpListener, TcpSocket};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -89,6 +90,31 @@ pub async fn start(configuration: &Configuration, desk: Desk, demo: bool) -> Res
     Ok(Running { address, desk, stopping, cutting, task, synchronising })
 }
 
+/// How the process is told to stop: by SIGTERM, or by SIGINT (Ctrl-C). Heard from when this is made, so
+/// that whoever has read where the server listens can stop it in order.
+#[derive(Debug)]
+pub struct StopSignals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl StopSignals {
+    /// Listens for them from now on.
+    ///
+    /// # Errors
+    /// Where the system does not let it.
+    pub fn listen() -> io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn told(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
 impl Running {
     /// Where it listens; the port is the real one where 0 was configured.
     #[must_use]
@@ -121,16 +147,14 @@ impl Running {
         }
     }
 
-    /// Serves until the process is told to stop (SIGTERM, or Ctrl-C), then [`Running::stop`].
+    /// Serves until the process is told to stop, then [`Running::stop`].
     ///
     /// # Errors
-    /// Where signals cannot be heard, or serving failed.
-    pub async fn until_told(mut self) -> io::Result<()> {
-        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    /// Where serving failed.
+    pub async fn until_told(mut self, mut signals: StopSignals) -> io::Result<()> {
         tokio::select! {
             ended = &mut self.task => return ended.map_err(io::Error::other)?,
-            _ = terminate.recv() => {}
-            interrupted = tokio::signal::ctrl_c() => interrupted?,
+            () = signals.told() => {}
         }
         tracing::info!("stopping");
         self.stop().await

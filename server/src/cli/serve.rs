@@ -7,7 +7,7 @@ use desk::{DEMO, Desk};
 use super::exit::Failure;
 use super::{open_or_make, show};
 use crate::config::Configuration;
-use crate::serve::StartError;
+use crate::serve::{StartError, StopSignals};
 
 /// Serves until told to stop. The address goes to standard output once it may be used. With `--demo` it makes the demo
 /// accounts in a new store, and lists them on the log-in page.
@@ -24,6 +24,7 @@ pub(super) async fn run(configuration: &Configuration) -> Result<ExitCode, Failu
 }
 
 async fn serve(configuration: &Configuration, desk: Desk, demo: bool) -> Result<ExitCode, Failure> {
+    let signals = StopSignals::listen().map_err(Failure::other)?;
     let running = crate::serve::start(configuration, desk, demo).await.map_err(|error| match error {
         StartError::Config(error) => Failure::Config(configuration.located(error)),
         other => Failure::other(other),
@@ -32,7 +33,7 @@ async fn serve(configuration: &Configuration, desk: Desk, demo: bool) -> Result<
     if demo {
         show::print(&demo_accounts());
     }
-    running.until_told().await.map_err(Failure::other)?;
+    running.until_told(signals).await.map_err(Failure::other)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -50,6 +50,14 @@ fn an_address_in_use_is_named() {
 }
 
 #[test]
+fn a_stop_as_soon_as_it_listens_is_orderly() {
+    for _ in 0..10 {
+        let (code, log) = Latchkey::new().serve().terminate();
+        assert_eq!(code, Some(0), "{log}");
+    }
+}
+
+#[test]
 fn a_stop_is_orderly_and_the_log_says_nothing_secret() {
     let latchkey = Latchkey::new();
     let serving = latchkey.serve();
