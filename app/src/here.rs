@@ -193,7 +193,8 @@ impl Here {
         self.as_vouched(cookie, self.desk.visitor(cookie, &self.origin).await?).await
     }
 
-    /// As [`Here::visitor`], without noting that the session was seen: for a page that merely stays open.
+    /// As [`Here::visitor`], without noting that the session was seen: for a page that merely stays
+    /// open.
     ///
     /// # Errors
     /// As [`Here::visitor`].
@@ -202,8 +203,8 @@ impl Here {
         self.as_vouched(cookie, self.desk.glance(cookie).await?).await
     }
 
-    /// The visitor as a trusted proxy says with this request that they are: nobody, where it is somebody else by now, and with the
-    /// rights that their groups give now.
+    /// The visitor as a trusted proxy says with this request that they are: nobody, where it is
+    /// somebody else by now, and with the rights that their groups give now.
     async fn as_vouched(&self, cookie: &Cookie, visitor: Visitor) -> Result<Visitor, Refusal> {
         match &self.vouched {
             Some(vouched) if NetId::parse(&vouched.netid).as_ref() != Ok(visitor.netid()) => Err(Refusal::SessionEnded),

@@ -32,7 +32,8 @@ pub fn login_then(path: &str) -> String {
     if path.is_empty() || path == "/" || is_login(path) { "/login".to_owned() } else { format!("/login?next={}", escape(path)) }
 }
 
-/// The longest path that goes into a header of an answer, escaped: proxies keep 4096 bytes for all headers together.
+/// The longest path that goes into a header of an answer, escaped: proxies keep 4096 bytes for all
+/// headers together.
 #[cfg(feature = "ssr")]
 pub const LONGEST: usize = 800;
 

@@ -1,6 +1,7 @@
-//! Where somebody is led after they have logged in: to a page, and to nothing else. A door would log them out again, or lead to
-//! another log-in, and so on for ever. The pages are those that the routes are made of ([`PATHS`]).
-//! Tests: below, and by HTTP `server/tests/server/people/sign_on/returns.rs`.
+//! Where somebody is led after they have logged in: to a page, and to nothing else. A door would
+//! log them out again, or lead to another log-in, and so on for ever. The pages are those that the
+//! routes are made of ([`PATHS`]). Tests: below, and by HTTP
+//! `server/tests/server/people/sign_on/returns.rs`.
 
 use crate::here::Here;
 use crate::paths;

@@ -19,7 +19,8 @@ use crate::settings::{activity, auth_tokens, sessions};
 use crate::styleguide::StyleguidePage;
 use crate::{help, login, paths};
 
-/// The longest address that an answer leads on to: proxies keep 4096 bytes for all headers together.
+/// The longest address that an answer leads on to: proxies keep 4096 bytes for all headers
+/// together.
 const MOST: usize = 2048;
 
 /// What becomes of a question for a page.

@@ -64,8 +64,9 @@ pub(crate) fn count_leavers(many: u64, limit: u64, now: Moment, window: i64) -> 
     )
 }
 
-/// The condition that nobody else who is there is called so by an identity system. It writes one record, so that of two who
-/// are called alike at one moment one is tried again and finds the other.
+/// The condition that nobody else who is there is called so by an identity system. It writes one
+/// record, so that of two who are called alike at one moment one is tried again and finds the
+/// other.
 pub(crate) fn only_one_called(netid: &NetId, external_id: &str) -> Change {
     Change::new(
         "UPSERT meta:external_ids SET changes = (changes ?? 0) + 1 RETURN NONE;

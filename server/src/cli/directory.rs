@@ -33,7 +33,8 @@ pub(super) enum Directory {
         #[arg(long)]
         json: bool,
     },
-    /// Take from people what groups of an identity system gave them that the configuration hears of no longer
+    /// Take from people what groups of an identity system gave them that the configuration hears of
+    /// no longer
     #[command(
         after_help = "Where scim.groups is switched off, or a group is taken out of groups.*, nobody speaks of its members any more, and they keep what \
         they have by it: `latchkey check` lists them. Tokens are refused, and not revoked; the last enabled administrator stays one."

@@ -1,5 +1,6 @@
-//! Who has rights by groups of an identity system that the configuration hears of no longer: said by `check` and at the start,
-//! ended by `latchkey directory end-groups`. Tests: `server/tests/server/command_line/unheard.rs`.
+//! Who has rights by groups of an identity system that the configuration hears of no longer: said
+//! by `check` and at the start, ended by `latchkey directory end-groups`. Tests:
+//! `server/tests/server/command_line/unheard.rs`.
 
 use std::process::ExitCode;
 

@@ -28,8 +28,8 @@ pub(super) async fn put(State(shared): State<Shared>, Extension(caller): Extensi
     let vouches = caller.through_proxy && proves_itself(shared.proxy_secret.as_ref(), request.headers());
     match shared.remote.as_ref().filter(|_| vouches).map(|remote| vouched(remote, request.headers())) {
         Some(Ok(vouched)) => here.vouched = vouched,
-        // Whoever it is said to be in two ways is nobody, also where they have logged in before: what was taken from them since
-        // may be in the other line.
+        // Whoever it is said to be in two ways is nobody, also where they have logged in before:
+        // what was taken from them since may be in the other line.
         Some(Err(Twice)) => here.cookie = None,
         None => {}
     }
@@ -65,8 +65,8 @@ fn proves_itself(secret: Option<&Secret>, headers: &HeaderMap) -> bool {
 /// One of the headers that say who is there came twice.
 struct Twice;
 
-/// Whom the proxy's headers vouch for; none where it says nobody. Of several lines of one name, one may be what the client itself
-/// has sent.
+/// Whom the proxy's headers vouch for; none where it says nobody. Of several lines of one name, one
+/// may be what the client itself has sent.
 fn vouched(remote: &RemoteHeaders, headers: &HeaderMap) -> Result<Option<ExternalIdentity>, Twice> {
     let is_twice = |name: &HeaderName| headers.get_all(name).iter().nth(1).is_some();
     // A proxy that adds its own to what a client sends is none to believe.

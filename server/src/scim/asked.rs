@@ -1,5 +1,5 @@
-//! What is asked of a list: by the address, or in a body (RFC 7644 §3.4.2, §3.4.3). Tests: below, and
-//! `server/tests/server/api/scim.rs`.
+//! What is asked of a list: by the address, or in a body (RFC 7644 §3.4.2, §3.4.3). Tests: below,
+//! and `server/tests/server/api/scim.rs`.
 
 use axum::extract::{FromRequestParts, Query};
 use http::request::Parts;
@@ -74,8 +74,8 @@ fn number<'de, D: Deserializer<'de>>(given: D) -> Result<Option<i64>, D::Error> 
     whole(&value).ok_or_else(|| serde::de::Error::custom("not a whole number"))
 }
 
-/// A whole number, also as a text, as addresses have them; one beyond all bounds is the largest there is, or the smallest. Nothing
-/// within: it is not said. None: it is something else.
+/// A whole number, also as a text, as addresses have them; one beyond all bounds is the largest
+/// there is, or the smallest. Nothing within: it is not said. None: it is something else.
 fn whole(value: &Value) -> Option<Option<i64>> {
     match value {
         Value::Null => Some(None),

@@ -175,8 +175,9 @@ pub(super) fn has_primary(value: &Value) -> bool {
     addresses(value).iter().any(is_primary)
 }
 
-/// Of several addresses the primary one, else that of work, else the first. What is no address is none of them: somebody is no
-/// other person by it, and who leaves must not stay because of it. None: there are some, and none that is one.
+/// Of several addresses the primary one, else that of work, else the first. What is no address is
+/// none of them: somebody is no other person by it, and who leaves must not stay because of it.
+/// None: there are some, and none that is one.
 pub(super) fn email(value: &Value) -> Result<Option<String>, Wrong> {
     let text = |one: &Value| match one {
         Value::String(_) => text(one, "emails"),

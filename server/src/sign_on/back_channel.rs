@@ -68,8 +68,8 @@ async fn read(provider: &Provider, token: &str) -> Result<LogOut, SignOnError> {
     if !claims.get("events").and_then(Value::as_object).is_some_and(|events| events.contains_key(EVENT)) {
         return Err(wrong("it is no log-out token: its claim events does not say so"));
     }
-    // It must not be there (§2.4), and so not as null either: by it an ID token is told from a log-out token, and what the standard
-    // wants absent is not to be judged by its value.
+    // It must not be there (§2.4), and so not as null either: by it an ID token is told from a
+    // log-out token, and what the standard wants absent is not to be judged by its value.
     if let Some(nonce) = claims.0.get("nonce") {
         return Err(wrong(&format!(
             "its claim nonce is {}: a log-out token must have none, so let the provider leave it out",

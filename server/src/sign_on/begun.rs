@@ -23,7 +23,8 @@ const MOST: usize = 6;
 /// How much of them a browser sends at most, in bytes: proxies refuse heads that are too large.
 const BYTES: usize = 4000;
 
-/// How many bytes of an answer's head go into removing others: proxies keep 4096 for the whole of it. What is left goes next time.
+/// How many bytes of an answer's head go into removing others: proxies keep 4096 for the whole of
+/// it. What is left goes next time.
 const REMOVING: usize = 900;
 
 /// What a line costs beside itself: `set-cookie: `, and its end.
@@ -85,7 +86,8 @@ impl Begun {
 
     fn parse(value: &str) -> Option<Self> {
         let begun: Self = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(value).ok()?).ok()?;
-        // On plain http a neighbouring host can set it, and anybody in between: whoever leads on looks again whether it is a page.
+        // On plain http a neighbouring host can set it, and anybody in between: whoever leads on
+        // looks again whether it is a page.
         Some(Self { next: after_login(Some(&begun.next)).to_owned(), ..begun })
     }
 
@@ -94,8 +96,8 @@ impl Begun {
         now_ms() / 1000 - self.at > LIFE
     }
 
-    /// The lines that remove what there is no room for beside this one: whatever cannot be read, and the oldest; the largest of
-    /// them first, and no more than an answer's head has room for.
+    /// The lines that remove what there is no room for beside this one: whatever cannot be read,
+    /// and the oldest; the largest of them first, and no more than an answer's head has room for.
     pub(super) fn make_room(&self, headers: &HeaderMap, secure: bool) -> Vec<String> {
         let ours = cookies(headers).filter(|(name, _)| name.starts_with(prefix(secure)));
         let mut others: Vec<(&str, usize, i64)> =

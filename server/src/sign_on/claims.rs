@@ -32,8 +32,9 @@ impl Claims {
         exact(self.get(name)?)
     }
 
-    /// What the provider calls somebody for good, `sub`: one text (OpenID Connect Core §2), or one whole number, which is its digits.
-    /// Unlike other claims it is taken out of no list: by it an account is bound to somebody.
+    /// What the provider calls somebody for good, `sub`: one text (OpenID Connect Core §2), or one
+    /// whole number, which is its digits. Unlike other claims it is taken out of no list: by it an
+    /// account is bound to somebody.
     ///
     /// # Errors
     /// What is there instead.
@@ -48,8 +49,8 @@ impl Claims {
         }
     }
 
-    /// Whether a claim is said to be elsewhere (OpenID Connect Core §5.6.2; of groups Entra ID says so by `hasgroups`): so providers do
-    /// where groups are too many for a token.
+    /// Whether a claim is said to be elsewhere (OpenID Connect Core §5.6.2; of groups Entra ID says
+    /// so by `hasgroups`): so providers do where groups are too many for a token.
     pub(super) fn is_elsewhere(&self, name: &str) -> bool {
         let named = self.get(ELSEWHERE).is_some_and(|names| names.get(name).is_some());
         self.get(name).is_none() && (named || self.get(HAS_GROUPS).is_some_and(yes))
@@ -79,7 +80,8 @@ impl Claims {
                     others.into_iter().for_each(|(name, at)| _ = names.entry(name).or_insert(at));
                 }
                 (_, value) if name == HAS_GROUPS && yes(&value) => _ = self.0.insert(name, value),
-                // When somebody proved who they are is what the signed token says, and nothing else.
+                // When somebody proved who they are is what the signed token says, and nothing
+                // else.
                 (None | Some(Value::Null), value) if name != "auth_time" => _ = self.0.insert(name, value),
                 _ => {}
             }

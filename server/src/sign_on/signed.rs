@@ -49,8 +49,9 @@ pub(super) fn by_its_key(known: &Known, token: &str) -> Result<Option<Claims>, S
     Ok(None)
 }
 
-/// The claims of what was signed. Whatever they are, they are looked at by us alone, in words of our own: a library that reads those it
-/// knows for itself refuses the whole for one that is written oddly, and does not say which.
+/// The claims of what was signed. Whatever they are, they are looked at by us alone, in words of
+/// our own: a library that reads those it knows for itself refuses the whole for one that is
+/// written oddly, and does not say which.
 fn payload(message: &str) -> Result<Claims, SignOnError> {
     let unreadable = || SignOnError::Refused("its claims cannot be read".to_owned());
     let (_, payload) = message.split_once('.').ok_or_else(unreadable)?;

@@ -66,7 +66,8 @@ impl Desk {
             let entry = permit.entry(AuditAction::UserRole).detailed(format!("{from} → {to}"));
             draft.add(administration::set_role(netid, *to).audited(entry));
             if !self.settings().scim_groups {
-                // From now on it is an administrator's word, whatever an identity system's groups gave while they were heard of.
+                // From now on it is an administrator's word, whatever an identity system's groups
+                // gave while they were heard of.
                 draft.add(hear_of(netid, None));
             }
         }

@@ -98,7 +98,8 @@ fn returns(user: &User, assertion: &Assertion<'_>) -> bool {
     assertion.active == Some(true) && user.is_gone_by(assertion.source)
 }
 
-/// Whoever else says groups says them in place of an identity system, which the configuration does not hear of them then.
+/// Whoever else says groups says them in place of an identity system, which the configuration does
+/// not hear of them then.
 fn groups_change(known: Option<&User>, assertion: &Assertion<'_>) -> Option<Box<GroupsChange>> {
     let from = known.and_then(|user| user.pushed_groups.clone()).unwrap_or_default();
     let is_in_place = assertion.source != Source::Scim && assertion.who.groups.is_some() && !from.is_empty();

@@ -1,6 +1,7 @@
-//! What a proxy says of somebody with every request is heard with every request: whoever was taken out of a group has the rights
-//! of those they are in still from the next request on, and not from the next log-in. Where nothing differs, nothing is written.
-//! Tests: by HTTP `server/tests/server/people/following.rs`.
+//! What a proxy says of somebody with every request is heard with every request: whoever was taken
+//! out of a group has the rights of those they are in still from the next request on, and not from
+//! the next log-in. Where nothing differs, nothing is written. Tests: by HTTP
+//! `server/tests/server/people/following.rs`.
 
 use crate::engine::audit::entry::entry;
 use crate::engine::desk::Desk;
@@ -25,12 +26,13 @@ const MAX_TRIES: u32 = 5;
 static KEPT: LogLimiter = LogLimiter::new(1);
 
 impl Desk {
-    /// The visitor with the rights that the groups give of which `source` speaks with this request. Name and address are taken
-    /// over at the next log-in. An account that the campus log-in may not open stays as it is.
+    /// The visitor with the rights that the groups give of which `source` speaks with this request.
+    /// Name and address are taken over at the next log-in. An account that the campus log-in may
+    /// not open stays as it is.
     ///
     /// # Errors
-    /// [`Refusal::SessionEnded`] where the session ends with a right that is lost; [`Refusal::ChangedMeanwhile`],
-    /// [`Refusal::Unavailable`].
+    /// [`Refusal::SessionEnded`] where the session ends with a right that is lost;
+    /// [`Refusal::ChangedMeanwhile`], [`Refusal::Unavailable`].
     pub async fn follow(
         &self,
         mut visitor: Visitor,
@@ -63,7 +65,8 @@ impl Desk {
     /// What becomes of the visitor's rights by these groups; none: nothing.
     fn other_rights(&self, visitor: &Visitor, who: &ExternalIdentity, source: Source) -> Option<PersonChange> {
         let user = &visitor.user;
-        // Who has a NetID password here has logged in with it, perhaps; that is taken over at a log-in by the proxy alone.
+        // Who has a NetID password here has logged in with it, perhaps; that is taken over at a
+        // log-in by the proxy alone.
         if who.groups.is_none() || user.netid_hash.is_some() || may_open(user, source, None).is_err() {
             return None;
         }
@@ -80,7 +83,8 @@ impl Desk {
         self.inner.store.commit(if loses { premised.even_if_nearly_full() } else { premised }, now).await
     }
 
-    /// Says, and writes down, that the last enabled administrator stays one whatever the groups say. What repeats is counted.
+    /// Says, and writes down, that the last enabled administrator stays one whatever the groups
+    /// say. What repeats is counted.
     async fn keep_last_administrator(&self, visitor: &Visitor, source: Source, origin: &Origin) -> Result<(), Refusal> {
         let netid = visitor.netid();
         if let Some(left_out) = KEPT.may_speak() {

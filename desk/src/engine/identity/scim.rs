@@ -189,8 +189,8 @@ impl SourceDoor<source::Scim> {
     /// Makes a person as an identity system says: whoever is not active has left.
     ///
     /// # Errors
-    /// [`PushError::Unknown`], [`PushError::Own`], [`PushError::CalledSo`], [`PushError::TooManyLeaving`],
-    /// [`PushError::LastAdministrator`], [`PushError::Refused`].
+    /// [`PushError::Unknown`], [`PushError::Own`], [`PushError::CalledSo`],
+    /// [`PushError::TooManyLeaving`], [`PushError::LastAdministrator`], [`PushError::Refused`].
     pub async fn push(&self, netid: &NetId, push: &Push, origin: &Origin) -> Result<PushedUser, PushError> {
         let known = self.pushable(netid).await?;
         self.pushed(netid, Some(known), push, origin).await
@@ -272,7 +272,8 @@ impl SourceDoor<source::Scim> {
     }
 }
 
-/// What an identity system calls somebody who is there, where it has not called them so before, or they were not there.
+/// What an identity system calls somebody who is there, where it has not called them so before, or
+/// they were not there.
 fn called_anew<'a>(known: Option<&'a User>, push: &'a Push) -> Option<&'a str> {
     let before = known.and_then(|user| user.external_id.as_deref()).unwrap_or_default();
     let is_there = known.is_some_and(|user| !user.person.disabled);

@@ -1,7 +1,9 @@
-//! What an identity system's groups gave, where the configuration hears of them no longer: `scim.groups` was switched off, or a
-//! group was taken out of `groups.*`. Nobody speaks of these people's groups then, and what they have by them would stay for ever.
-//! It is not taken by a mere start, since a line left out by mistake would leave a desk without its Help Desk: it is said aloud,
-//! and ended by an operator's command. Tests: `desk/tests/desk/directory/unheard.rs`, `server/tests/server/command_line/`.
+//! What an identity system's groups gave, where the configuration hears of them no longer:
+//! `scim.groups` was switched off, or a group was taken out of `groups.*`. Nobody speaks of these
+//! people's groups then, and what they have by them would stay for ever. It is not taken by a mere
+//! start, since a line left out by mistake would leave a desk without its Help Desk: it is said
+//! aloud, and ended by an operator's command. Tests: `desk/tests/desk/directory/unheard.rs`,
+//! `server/tests/server/command_line/`.
 
 use crate::engine::audit::entry::entry;
 use crate::engine::desk::Desk;
@@ -50,7 +52,8 @@ struct Found {
 }
 
 impl Console {
-    /// Who has a role, or may have tokens, by groups that are heard of no longer, in the order of their NetIDs.
+    /// Who has a role, or may have tokens, by groups that are heard of no longer, in the order of
+    /// their NetIDs.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
@@ -58,7 +61,8 @@ impl Console {
         Ok(self.unheard().await?.into_iter().map(|found| found.beyond).collect())
     }
 
-    /// Takes from them what those groups gave, each in a transaction of their own: tokens are refused, and not revoked.
+    /// Takes from them what those groups gave, each in a transaction of their own: tokens are
+    /// refused, and not revoked.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`]: some may be done.

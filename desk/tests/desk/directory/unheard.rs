@@ -23,7 +23,8 @@ struct Place {
 }
 
 impl Place {
-    /// nora is in the Help Desk's group, otto in that of those who may have tokens, pia an administrator by hers; quin is in none.
+    /// nora is in the Help Desk's group, otto in that of those who may have tokens, pia an
+    /// administrator by hers; quin is in none.
     async fn with_people() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let world = empty_world_with(|settings| {
@@ -107,7 +108,8 @@ async fn who_keeps_a_role_is_said_and_loses_it_by_the_command_but_for_the_last_a
     assert_eq!(ended, Ended { ended: vec![nora], kept: vec![netid("pia")], changed_meanwhile: Vec::new() });
     assert_eq!((has(&desk, "nora").await.0, has(&desk, "pia").await.0, has(&desk, "rosa").await.0), (Role::Staff, Role::Admin, Role::Rep));
     assert_eq!(rows(&desk, "nora").await[..2], ["(console) user.update done groups: none", "(console) user.role done help_desk → staff"]);
-    // With another administrator there is nothing to keep pia for; and then there is nobody left to be told of.
+    // With another administrator there is nothing to keep pia for; and then there is nobody left to
+    // be told of.
     let permit = desk.console().permit::<right::SetRole>("quin").await.unwrap();
     let to_admin = Some(Changed { permit, from: Role::Staff, to: Role::Admin });
     desk.change_account(&desk::AccountChange { role: to_admin, ..desk::AccountChange::default() }).await.unwrap();

@@ -72,7 +72,8 @@ fn tenant(issuer: &str) -> Option<String> {
     is_microsofts.then(|| url.path_segments().and_then(|mut segments| segments.next()).unwrap_or_default().to_ascii_lowercase())
 }
 
-/// Whether it is no tenant's own address: whoever has an account anywhere there could be anybody here.
+/// Whether it is no tenant's own address: whoever has an account anywhere there could be anybody
+/// here.
 fn stands_for_many(issuer: &str) -> bool {
     tenant(issuer).is_some_and(|tenant| ["", "common", "organizations", "consumers"].contains(&tenant.as_str()))
 }

@@ -374,7 +374,8 @@ async fn no_two_who_are_there_are_called_alike_by_the_identity_system() {
     assert!(taken(&ask(&world, "PUT", "/scim/v2/Users/otto", Some(json!({ "userName": "otto", "externalId": "7d3f" }))).await));
     let same = json!({ "userName": "nora", "externalId": "7d3f", "displayName": "Nora" });
     assert_eq!(ask(&world, "PUT", "/scim/v2/Users/nora", Some(same)).await.status, 200, "their own");
-    // Whoever has left, or was deleted, has given it back; and does not get it again while somebody else has it.
+    // Whoever has left, or was deleted, has given it back; and does not get it again while somebody
+    // else has it.
     let active = |active: bool| Some(json!({ "Operations": [{ "op": "replace", "path": "active", "value": active }] }));
     assert_eq!(ask(&world, "PATCH", "/scim/v2/Users/nora", active(false)).await.status, 200);
     assert_eq!(ask(&world, "PATCH", "/scim/v2/Users/otto", patch("7d3f")).await.status, 200);

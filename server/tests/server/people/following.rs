@@ -1,4 +1,5 @@
-//! What a proxy says of somebody's groups within a session that goes on: rights come and go with the next request.
+//! What a proxy says of somebody's groups within a session that goes on: rights come and go with
+//! the next request.
 
 use desk::{AuditQuery, Role, UserPage, Verdict, right};
 
@@ -131,7 +132,9 @@ async fn whose_groups_come_twice_is_nobody_in_a_session_too() {
 async fn the_last_enabled_administrator_stays_one_and_that_is_written_down_once() {
     let world = behind_proxy().await;
     let browser = Browser::arrive(&world, "nora", "staff;desk-admins").await;
-    world.set_disabled("ada", true).await;
+    let permit = world.desk.console().permit("ada").await.unwrap();
+    let disabled = Some(desk::Changed { permit, from: false, to: true });
+    world.desk.change_account(&desk::AccountChange { disabled, ..desk::AccountChange::default() }).await.unwrap();
     for _ in 0..3 {
         let text = browser.page(&world, "/admin/audit", "nora", "staff").await.text();
         assert!(text.contains("Audit"), "{text}");

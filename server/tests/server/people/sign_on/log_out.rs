@@ -72,7 +72,8 @@ async fn the_provider_ends_what_it_has_begun_by_a_token_that_is_one_of_log_out()
         assert_eq!(tell(&there, &there.provider.log_out_token(&wrong)).await, 400, "{wrong}: {why}");
         assert!(goes_on(&answer).await, "{wrong}");
     }
-    // Null is a value, and a claim that has it is there (OpenID Connect Back-Channel Logout 1.0 §2.4).
+    // Null is a value, and a claim that has it is there (OpenID Connect Back-Channel Logout 1.0
+    // §2.4).
     assert_eq!(tell(&there, &there.provider.log_out_token_with_null("nonce")).await, 400);
     assert!(goes_on(&answer).await);
     assert_eq!(tell(&there, &there.provider.log_out_token(&json!({}))).await, 200);
