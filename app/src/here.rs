@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use desk::{Cookie, Desk, Devices, ExternalIdentity, NetId, Origin, Refusal, Visitor};
+use desk::{Cookie, Desk, Devices, ExternalIdentity, NetId, Origin, Refusal, Source, Visitor};
 use http::HeaderMap;
 use http::header::{COOKIE, HOST, LOCATION, SET_COOKIE};
 use http::{HeaderValue, StatusCode, Uri, request::Parts};
@@ -190,10 +190,26 @@ impl Here {
     /// The same, asked of the desk anew: for an answer that takes long.
     pub(crate) async fn visitor_now(&self) -> Result<Visitor, Refusal> {
         let cookie = self.cookie.as_ref().ok_or(Refusal::SessionEnded)?;
-        let visitor = self.desk.visitor(cookie, &self.origin).await?;
+        self.as_vouched(cookie, self.desk.visitor(cookie, &self.origin).await?).await
+    }
+
+    /// As [`Here::visitor`], without noting that the session was seen: for a page that merely stays
+    /// open.
+    ///
+    /// # Errors
+    /// As [`Here::visitor`].
+    pub async fn glance(&self) -> Result<Visitor, Refusal> {
+        let cookie = self.cookie.as_ref().ok_or(Refusal::SessionEnded)?;
+        self.as_vouched(cookie, self.desk.glance(cookie).await?).await
+    }
+
+    /// The visitor as a trusted proxy says with this request that they are: nobody, where it is
+    /// somebody else by now, and with the rights that their groups give now.
+    async fn as_vouched(&self, cookie: &Cookie, visitor: Visitor) -> Result<Visitor, Refusal> {
         match &self.vouched {
             Some(vouched) if NetId::parse(&vouched.netid).as_ref() != Ok(visitor.netid()) => Err(Refusal::SessionEnded),
-            _ => Ok(visitor),
+            Some(vouched) => self.desk.follow(visitor, cookie, vouched, Source::Proxy, &self.origin).await,
+            None => Ok(visitor),
         }
     }
 

@@ -39,7 +39,7 @@ pub fn answer(here: &Here, form: &str, typed: &[(&str, &str)], result: Result<Do
             }
             if plain {
                 let path = from.unwrap_or_else(|| "/".to_owned());
-                here::set_location(&if ended { paths::login_then(&path) } else { path });
+                here::set_location(&if ended { paths::log_in_for(&path) } else { path });
             }
             Err(Fault(refusal))
         }

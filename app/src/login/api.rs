@@ -14,7 +14,6 @@ use crate::forms::Done;
 pub async fn log_in(netid: String, password: String, #[server(default)] next: String) -> Result<Done, Fault> {
     use crate::forms::answer;
     use crate::here::Here;
-    use crate::paths;
     let here = Here::get()?;
     // The session that this browser has ends with that.
     let before = match &here.cookie {
@@ -26,7 +25,7 @@ pub async fn log_in(netid: String, password: String, #[server(default)] next: St
     let result = logged_in.map(|logged_in| {
         here.set_cookie(&logged_in.cookie);
         here.set_devices(&logged_in.devices);
-        Done::go(paths::after_login(Some(&next)))
+        Done::go(crate::pages::destination(&here, Some(&next)))
     });
     answer(&here, super::FORM, &[("netid", &netid)], result)
 }

@@ -9,6 +9,8 @@
 
 mod admin;
 #[cfg(feature = "ssr")]
+mod destination;
+#[cfg(feature = "ssr")]
 mod document;
 mod draw;
 #[cfg(feature = "hydrate")]
@@ -18,9 +20,11 @@ mod serve;
 mod settings;
 
 pub use admin::AdminPage;
+#[cfg(feature = "ssr")]
+pub use destination::{PATHS, destination};
 pub use draw::{Page, Set};
 #[cfg(feature = "hydrate")]
 pub use hydrate::hydrate;
 #[cfg(feature = "ssr")]
-pub use serve::{PATHS, arrives, let_in, not_found, refused, serve};
+pub use serve::{arrives, let_in, not_found, refused, serve};
 pub use settings::SettingsPage;

@@ -5,6 +5,7 @@ use desk::{ExternalIdentity, LoginContext, Refusal, Source};
 use http::header::{LOCATION, SET_COOKIE};
 use http::{HeaderValue, StatusCode};
 
+use super::destination::destination;
 use super::draw::{Page, Told};
 use super::{AdminPage, SettingsPage, document};
 use crate::admin::tabs::may;
@@ -18,22 +19,9 @@ use crate::settings::{activity, auth_tokens, sessions};
 use crate::styleguide::StyleguidePage;
 use crate::{help, login, paths};
 
-/// The paths of the pages, as axum writes them.
-pub const PATHS: [&str; 13] = [
-    "/",
-    "/login",
-    "/settings",
-    "/settings/about-me",
-    "/settings/auth-tokens",
-    "/settings/sessions",
-    "/settings/activity",
-    "/admin",
-    "/admin/users",
-    "/admin/users/{netid}",
-    "/admin/audit",
-    "/help",
-    "/styleguide",
-];
+/// The longest address that an answer leads on to: proxies keep 4096 bytes for all headers
+/// together.
+const MOST: usize = 2048;
 
 /// What becomes of a question for a page.
 enum Next {
@@ -55,7 +43,7 @@ impl From<AdminPage> for Next {
     }
 }
 
-/// Answers a request for one of [`PATHS`].
+/// Answers a request for one of [`super::PATHS`].
 pub async fn serve(here: Here) -> Response {
     let path = here.uri.path().to_owned();
     if let Some(arrived) = arrive(&here).await {
@@ -66,12 +54,12 @@ pub async fn serve(here: Here) -> Response {
     let whole = here.uri.path_and_query().map_or(path.as_str(), |whole| whole.as_str());
     let next = match (&frame.trouble, &frame.me) {
         (Some(trouble), _) if closed => SettingsPage::Refused(trouble.clone()).into(),
-        (None, None) if closed => Next::Go(paths::login_then(whole)),
-        (None, Some(_)) if path == "/login" => Next::Go(paths::after_login(here.query("next").as_deref()).to_owned()),
+        (None, None) if closed => Next::Go(paths::log_in_for(whole)),
+        (None, Some(_)) if path == "/login" => Next::Go(destination(&here, here.query("next").as_deref())),
         _ => match find(&here, &path).await {
             Ok(next) => next,
             // Ended between the one question and the other.
-            Err(Refusal::SessionEnded) => Next::Go(paths::login_then(whole)),
+            Err(Refusal::SessionEnded) => Next::Go(paths::log_in_for(whole)),
             Err(refusal) => SettingsPage::Refused(refusal).into(),
         },
     };
@@ -91,7 +79,7 @@ async fn arrive(here: &Here) -> Option<Response> {
         return None;
     }
     let to = if here.uri.path() == "/login" {
-        paths::after_login(here.query("next").as_deref()).to_owned()
+        destination(here, here.query("next").as_deref())
     } else {
         here.uri.path_and_query().map_or("/", |whole| whole.as_str()).to_owned()
     };
@@ -212,6 +200,8 @@ fn show<P: Page>(here: &Here, mut frame: FrameView, page: P) -> Response {
 
 fn go(path: &str) -> Response {
     let mut response = StatusCode::SEE_OTHER.into_response();
+    // What is too long for a header is what follows the page's own path.
+    let path = if path.len() > MOST { path.split('?').next().unwrap_or_default() } else { path };
     // A path of this site is ASCII: it is escaped where it is made.
     response.headers_mut().insert(LOCATION, HeaderValue::from_str(path).unwrap_or(HeaderValue::from_static("/")));
     response

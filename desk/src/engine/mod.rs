@@ -64,6 +64,7 @@ pub use identity::reserved::ReservedNames;
 pub use identity::scim::{Push, PushError, PushedBy, PushedUser};
 pub use identity::sync::limit::LeaverLimit;
 pub use identity::sync::report::{Planned, SyncError, SyncReport, SyncStep};
+pub use identity::unheard::{Ended, Unheard};
 pub use log_limiter::LogLimiter;
 pub use nested::nested_networks;
 pub use origin::Origin;

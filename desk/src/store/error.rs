@@ -44,6 +44,8 @@ conditions! {
     TooFast = "too-fast";
     /// An identity system takes away more people in an hour than it may.
     TooManyLeavers = "too-many-leavers";
+    /// An identity system calls somebody else so.
+    CalledSo = "called-so";
     /// What is to be changed is not what the form was drawn from.
     Stale = "stale";
     /// No enabled administrator would be left.

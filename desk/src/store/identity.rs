@@ -64,6 +64,22 @@ pub(crate) fn count_leavers(many: u64, limit: u64, now: Moment, window: i64) -> 
     )
 }
 
+/// The condition that nobody else who is there is called so by an identity system. It writes one
+/// record, so that of two who are called alike at one moment one is tried again and finds the
+/// other.
+pub(crate) fn only_one_called(netid: &NetId, external_id: &str) -> Change {
+    Change::new(
+        "UPSERT meta:external_ids SET changes = (changes ?? 0) + 1 RETURN NONE;
+         LET $others = (SELECT VALUE id FROM user WITH INDEX user_external_id
+            WHERE external_id = $external_id AND id != type::record('user', $netid) AND disabled = false AND source != $deleted LIMIT 1);
+         IF array::len($others) > 0 { THROW 'called-so' }",
+        vars! {
+            "netid" => netid.as_str().to_owned(), "external_id" => external_id.to_owned(),
+            "deleted" => Source::None.code().to_owned(),
+        },
+    )
+}
+
 /// Undoes that `source` no longer had somebody: enabled, and the source's again. What they lost by it besides, role and local
 /// password, is not remembered.
 pub(crate) fn bring_back(netid: &NetId, source: Source) -> Change {

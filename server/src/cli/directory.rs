@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::exit::{Failure, NOT_GOOD};
 use super::passwords::Asker;
-use super::{open, open_or_make, show};
+use super::{open, open_or_make, show, unheard};
 use crate::config::{ConfigError, Configuration};
 use crate::directory::{self, Step};
 
@@ -30,6 +30,20 @@ pub(super) enum Directory {
         #[arg(long, value_name = "SHARE", value_parser = LeaverLimit::parse)]
         max_disable: Option<LeaverLimit>,
         /// Print the result as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take from people what groups of an identity system gave them that the configuration hears of
+    /// no longer
+    #[command(
+        after_help = "Where scim.groups is switched off, or a group is taken out of groups.*, nobody speaks of its members any more, and they keep what \
+        they have by it: `latchkey check` lists them. Tokens are refused, and not revoked; the last enabled administrator stays one."
+    )]
+    EndGroups {
+        /// Print whom it would be taken from, and do nothing
+        #[arg(long)]
+        dry_run: bool,
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
@@ -61,6 +75,7 @@ impl Directory {
                 let desk = if dry_run { open(configuration).await? } else { open_or_make(configuration).await? };
                 sync(&desk, dry_run, most, json).await
             }
+            Self::EndGroups { dry_run, json } => unheard::end(&open(configuration).await?, dry_run, json).await,
             Self::Test { netid, log_in, password_stdin, json } => {
                 let netid = NetId::parse(&netid)?;
                 let Some(ldap) = directory::ldap(configuration)? else {

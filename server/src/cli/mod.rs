@@ -17,6 +17,7 @@ mod routes;
 mod serve;
 mod show;
 mod token;
+mod unheard;
 mod user;
 
 use std::path::PathBuf;
@@ -240,6 +241,9 @@ async fn check(configuration: &Configuration) -> Result<ExitCode, Failure> {
         show::print(&format!(
             "Careful: {names} are names that are given to nobody any more (people.reserved_netids), and there are such people."
         ));
+    }
+    if let Some(said) = unheard::said(&desk).await? {
+        show::print(&format!("Careful: {said}"));
     }
     desk.close().await;
     show::print(&format!("Store: {store} opens, answers and has this program's schema."));

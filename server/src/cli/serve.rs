@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use desk::{DEMO, Desk};
 
 use super::exit::Failure;
-use super::{open_or_make, show};
+use super::{open_or_make, show, unheard};
 use crate::config::Configuration;
 use crate::serve::{StartError, StopSignals};
 
@@ -20,7 +20,17 @@ pub(super) async fn run(configuration: &Configuration) -> Result<ExitCode, Failu
     for hazard in configuration.hazards() {
         tracing::warn!("{hazard}");
     }
+    tokio::spawn(tell_of_unheard_groups(desk.clone()));
     serve(configuration, desk, demo).await
+}
+
+/// Beside the start, which does not wait for it.
+async fn tell_of_unheard_groups(desk: Desk) {
+    match unheard::said(&desk).await {
+        Ok(Some(said)) => tracing::warn!("{said}"),
+        Ok(None) => {}
+        Err(error) => tracing::warn!(%error, "it could not be seen who has rights by groups that are heard of no longer"),
+    }
 }
 
 async fn serve(configuration: &Configuration, desk: Desk, demo: bool) -> Result<ExitCode, Failure> {

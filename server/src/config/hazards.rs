@@ -112,6 +112,7 @@ impl Configuration {
                 Set tokens.needs_log_in_days."
                 .to_owned());
         }
+        hazards.extend(self.directories.oidc.iter().flat_map(|oidc| oidc.hazards(&self.sections.oidc)));
         hazards.extend(self.switched_off().into_iter().map(str::to_owned));
         let mut say = |what: String| hazards.push(what);
         if self.public_url.is_none() && !self.listen.ip().is_loopback() {

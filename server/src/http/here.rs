@@ -26,7 +26,13 @@ pub(super) async fn put(State(shared): State<Shared>, Extension(caller): Extensi
     let (origin, pages) = (caller.origin(request.headers()), shared.pages());
     let mut here = Here::new(shared.desk.clone(), origin, request.uri().clone(), request.headers(), caller.secure, pages);
     let vouches = caller.through_proxy && proves_itself(shared.proxy_secret.as_ref(), request.headers());
-    here.vouched = shared.remote.as_ref().filter(|_| vouches).and_then(|remote| vouched(remote, request.headers()));
+    match shared.remote.as_ref().filter(|_| vouches).map(|remote| vouched(remote, request.headers())) {
+        Some(Ok(vouched)) => here.vouched = vouched,
+        // Whoever it is said to be in two ways is nobody, also where they have logged in before:
+        // what was taken from them since may be in the other line.
+        Some(Err(Twice)) => here.cookie = None,
+        None => {}
+    }
     here.may_arrive = is_visit(&request);
     here.may_reveal = is_visit(&request) && !is_asked_ahead(request.headers()) && is_asked_from_here(&request, &shared);
     here.by_http = caller.secure && seems_by_http(request.headers());
@@ -56,23 +62,26 @@ fn proves_itself(secret: Option<&Secret>, headers: &HeaderMap) -> bool {
     proved
 }
 
-/// Whom the proxy's headers vouch for; none where it says nobody. Several lines of one name are none: one of them may be
-/// what the client itself has sent.
-fn vouched(remote: &RemoteHeaders, headers: &HeaderMap) -> Option<ExternalIdentity> {
+/// One of the headers that say who is there came twice.
+struct Twice;
+
+/// Whom the proxy's headers vouch for; none where it says nobody. Of several lines of one name, one
+/// may be what the client itself has sent.
+fn vouched(remote: &RemoteHeaders, headers: &HeaderMap) -> Result<Option<ExternalIdentity>, Twice> {
     let is_twice = |name: &HeaderName| headers.get_all(name).iter().nth(1).is_some();
     // A proxy that adds its own to what a client sends is none to believe.
     if [Some(&remote.user), remote.name.as_ref(), remote.email.as_ref(), remote.groups.as_ref()].into_iter().flatten().any(is_twice) {
-        return None;
+        return Err(Twice);
     }
     let one = |name: &HeaderName| {
         let line = headers.get(name)?;
         String::from_utf8(line.as_bytes().to_vec()).ok().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
     };
-    let netid = one(&remote.user)?;
+    let Some(netid) = one(&remote.user) else { return Ok(None) };
     // Not there is in no group: a proxy leaves out what is empty.
     let groups = remote.groups.as_ref().map(|name| list(&one(name).unwrap_or_default()));
     let (name, email) = (remote.name.as_ref().and_then(one), remote.email.as_ref().and_then(one));
-    Some(ExternalIdentity { netid, name, email, groups, id: None })
+    Ok(Some(ExternalIdentity { netid, name, email, groups, id: None }))
 }
 
 /// Values separated by semicolons; one within a value is written `\;`, as Shibboleth does.

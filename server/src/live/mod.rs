@@ -37,6 +37,10 @@ pub(crate) struct Of {
 /// Streams events until the session ends, the browser leaves or the server stops.
 pub(crate) async fn live(State(shared): State<Shared>, Extension(here): Extension<Here>, Query(Of { of, since }): Query<Of>) -> Response {
     let Some(cookie) = here.cookie.clone() else { return ended() };
+    // To somebody else, whom a proxy names by now, nothing of this session's is told.
+    if here.vouched.is_some() && matches!(here.glance().await, Err(Refusal::SessionEnded)) {
+        return ended();
+    }
     match Watch::begin(shared, cookie, here.origin.clone(), of, since.map(Moment)).await {
         Ok(watch) => events(stream::unfold(watch, Watch::next)),
         Err(Refusal::SessionEnded) => ended(),

@@ -4,8 +4,8 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::MOST_LISTED;
 use super::answer::{self, Wrong};
+use super::asked::MOST_LISTED;
 use super::groups;
 use super::user::SCHEMA;
 use crate::http::Shared;

@@ -11,10 +11,11 @@ use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value, json};
 
 use super::answer::{self, Wrong};
+use super::asked::Asked;
 use super::filter::{Attribute, Filter};
 use super::group_patch;
+use super::read;
 use super::user::Wanted;
-use super::{Asked, read};
 use crate::http::{Caller, Shared};
 
 /// The schema of a group (RFC 7643 §8.7.1).

@@ -4,6 +4,7 @@
 //! is their `userName` and their `id`, and never changes.
 
 mod answer;
+mod asked;
 mod discovery;
 mod filter;
 mod finding;
@@ -16,27 +17,22 @@ mod user;
 
 use axum::Extension;
 use axum::body::to_bytes;
-use axum::extract::{FromRequestParts, Path, Query, Request, State};
+use axum::extract::{Path, Request, State};
 use axum::middleware::{Next, from_fn_with_state, map_response};
 use axum::response::Response;
 use desk::{NetId, Origin, Push, PushError, PushedUser, Refusal, Secret};
 use http::header::AUTHORIZATION;
-use http::request::Parts;
 use http::{HeaderMap, StatusCode};
-use serde::Deserialize;
 use serde_json::Value;
 
 use answer::Wrong;
+use asked::Asked;
 use filter::Filter;
-use user::Wanted;
 
 use crate::http::{Caller, Kind, Routes, Shared};
 
 /// The largest body: more than any person needs.
 const MOST: usize = 64 * 1024;
-
-/// The most people in one answer, and how many there are where nobody says.
-const MOST_LISTED: u32 = 200;
 
 /// All of it. Where no token is configured, there is nothing here.
 pub(crate) fn routes() -> Routes {
@@ -89,42 +85,6 @@ fn bearer(headers: &HeaderMap) -> Option<Secret> {
     scheme.eq_ignore_ascii_case("bearer").then(|| Secret::new(token.trim().to_owned()))
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct Asked {
-    filter: Option<String>,
-    start_index: Option<i64>,
-    count: Option<i64>,
-    attributes: Option<String>,
-    excluded_attributes: Option<String>,
-}
-
-/// What is asked in the address; what cannot be read is refused as everything here is.
-impl<S: Send + Sync> FromRequestParts<S> for Asked {
-    type Rejection = Wrong;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Wrong> {
-        let asked = Query::from_request_parts(parts, state).await;
-        asked.map(|Query(asked)| asked).map_err(|_| Wrong::value("startIndex and count must be whole numbers."))
-    }
-}
-
-impl Asked {
-    /// Below 1 counts as 1 (RFC 7644 §3.4.2.4).
-    fn start(&self) -> u32 {
-        u32::try_from(self.start_index.unwrap_or(1).max(1)).unwrap_or(u32::MAX)
-    }
-
-    /// Below 0 counts as 0 (the same).
-    fn count(&self) -> u32 {
-        u32::try_from(self.count.unwrap_or(i64::from(MOST_LISTED)).max(0)).unwrap_or(u32::MAX).min(MOST_LISTED)
-    }
-
-    fn wanted(&self) -> Wanted {
-        Wanted::new(self.attributes.as_deref(), self.excluded_attributes.as_deref())
-    }
-}
-
 /// 501: the standard has it, and this desk does not.
 fn not_here(detail: &str) -> Response {
     answer::wrong(&Wrong::of(StatusCode::NOT_IMPLEMENTED, "", detail))
@@ -136,14 +96,8 @@ async fn list(State(shared): State<Shared>, asked: Asked) -> Result<Response, Wr
 
 /// As [`list`], with what is asked in the body (RFC 7644 §3.4.3): queries end up in logs.
 async fn search(State(shared): State<Shared>, Extension(caller): Extension<Caller>, request: Request) -> Result<Response, Wrong> {
-    let (_, mut body) = read(caller, request).await?;
-    // Lists here, and words between commas in a query.
-    for name in ["attributes", "excludedAttributes"] {
-        if let Some(Value::Array(names)) = body.get(name) {
-            body[name] = names.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(",").into();
-        }
-    }
-    let asked: Asked = serde_json::from_value(body).map_err(|_| Wrong::syntax("That is not a search request."))?;
+    let (_, body) = read(caller, request).await?;
+    let asked = Asked::in_body(body)?;
     found(&shared, &asked).await
 }
 
@@ -247,6 +201,11 @@ impl From<PushError> for Wrong {
     fn from(error: PushError) -> Self {
         match error {
             PushError::Exists => Self::of(StatusCode::CONFLICT, "uniqueness", "There is somebody with that userName already."),
+            PushError::CalledSo => Self::of(
+                StatusCode::CONFLICT,
+                "uniqueness",
+                "Somebody else here has that externalId. Delete them first, or make them inactive, if they are the same person.",
+            ),
             PushError::Unknown => Self::not_found("There is nobody with that id."),
             PushError::TooManyLeaving { seconds, most } => Self::of(
                 StatusCode::TOO_MANY_REQUESTS,

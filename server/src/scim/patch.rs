@@ -190,7 +190,7 @@ impl<'a> After<'a> {
         // One more address is added to those there are: it takes the place of the one that is kept if it is the primary one.
         let one_more = op == Operation::Add && path.filter.is_none() && !self.kept_email().is_empty() && !user::has_primary(value);
         if path.is_whole_address() && self.is_kept_address(path)? && !one_more {
-            self.email = Some(user::email(value)?);
+            self.email = user::email(value)?.or(self.email.take());
         }
         Ok(())
     }

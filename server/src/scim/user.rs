@@ -85,7 +85,7 @@ pub(super) fn replaced(before: &PushedUser, body: &Value) -> Result<Push, Wrong>
 }
 
 pub(super) fn fixed_name() -> Wrong {
-    Wrong::mutability("userName is the NetID, which never changes: make another person, and delete this one.")
+    Wrong::mutability("userName is the NetID, which never changes: delete this person, and make another one.")
 }
 
 fn user_name(body: &Value) -> Result<Option<NetId>, Wrong> {
@@ -123,7 +123,7 @@ fn said(body: &Value) -> Result<Said, Wrong> {
     let display = get(body, "displayName").map(|value| text(value, "displayName")).transpose()?;
     Ok(Said {
         name: display.filter(|text| !text.is_empty()).or(by_name),
-        email: get(body, "emails").map(email).transpose()?,
+        email: get(body, "emails").map(email).transpose()?.flatten(),
         external_id: get(body, "externalId").map(|value| text(value, "externalId")).transpose()?,
         active: get(body, "active").map(truth).transpose()?,
     })
@@ -175,15 +175,28 @@ pub(super) fn has_primary(value: &Value) -> bool {
     addresses(value).iter().any(is_primary)
 }
 
-/// Of several addresses the primary one, else that of work, else the first.
-pub(super) fn email(value: &Value) -> Result<String, Wrong> {
-    let all = addresses(value);
-    let is_of_work = |one: &&Value| get(one, "type").and_then(Value::as_str).is_some_and(|of| of.eq_ignore_ascii_case("work"));
-    match all.iter().find(|one| is_primary(one)).or_else(|| all.iter().find(is_of_work)).or(all.first()) {
-        None => Ok(String::new()),
-        Some(one) if one.is_string() => text(one, "emails"),
-        Some(one) => text(get(one, "value").unwrap_or(&Value::Null), "emails.value"),
-    }
+/// Of several addresses the primary one, else that of work, else the first. What is no address is
+/// none of them: somebody is no other person by it, and who leaves must not stay because of it.
+/// None: there are some, and none that is one.
+pub(super) fn email(value: &Value) -> Result<Option<String>, Wrong> {
+    let text = |one: &Value| match one {
+        Value::String(_) => text(one, "emails"),
+        one => text(get(one, "value").unwrap_or(&Value::Null), "emails.value"),
+    };
+    let all = addresses(value).iter().map(|one| Ok((one, text(one)?))).collect::<Result<Vec<_>, Wrong>>()?;
+    let good: Vec<_> = all.iter().filter(|(_, text)| text.is_empty() || is_address(text)).collect();
+    let is_of_work = |one: &Value| get(one, "type").and_then(Value::as_str).is_some_and(|of| of.eq_ignore_ascii_case("work"));
+    let primary = good.iter().find(|(one, _)| is_primary(one));
+    let chosen = primary.or_else(|| good.iter().find(|(one, _)| is_of_work(one))).or(good.first());
+    Ok(match chosen {
+        Some((_, text)) => Some(text.clone()),
+        None => all.is_empty().then(String::new),
+    })
+}
+
+fn is_address(text: &str) -> bool {
+    let has_both = text.rsplit_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());
+    has_both && !text.chars().any(|c| c.is_whitespace() || desk::is_invisible(c))
 }
 
 /// True or false; some identity systems write them as texts.

@@ -8,6 +8,7 @@ use http::StatusCode;
 use serde_json::Value;
 use url::form_urlencoded;
 
+use super::claims::said;
 use super::logged_out;
 use super::provider::{Provider, SignOnError, now_ms};
 use super::signed::is_meant;
@@ -64,10 +65,25 @@ async fn read(provider: &Provider, token: &str) -> Result<LogOut, SignOnError> {
     if (now_ms() / 1000).saturating_sub(begun).saturating_abs() > FRESH {
         return Err(wrong("it is too old"));
     }
-    let (sub, sid) = (claims.exact("sub"), claims.exact("sid"));
-    let event = claims.get("events").and_then(Value::as_object).is_some_and(|events| events.contains_key(EVENT));
-    if !event || claims.get("nonce").is_some() || (sub.is_none() && sid.is_none()) {
-        return Err(wrong("it is no log-out token"));
+    if !claims.get("events").and_then(Value::as_object).is_some_and(|events| events.contains_key(EVENT)) {
+        return Err(wrong("it is no log-out token: its claim events does not say so"));
+    }
+    // It must not be there (§2.4), and so not as null either: by it an ID token is told from a
+    // log-out token, and what the standard wants absent is not to be judged by its value.
+    if let Some(nonce) = claims.0.get("nonce") {
+        return Err(wrong(&format!(
+            "its claim nonce is {}: a log-out token must have none, so let the provider leave it out",
+            said(nonce)
+        )));
+    }
+    let sub = match claims.subject() {
+        Ok(sub) => Some(sub),
+        Err(_) if claims.get("sub").is_none() => None,
+        Err(found) => return Err(wrong(&format!("its claim sub is {found}: it must be one text"))),
+    };
+    let sid = claims.exact("sid");
+    if sub.is_none() && sid.is_none() {
+        return Err(wrong("it names nobody: its claims sub and sid are missing"));
     }
     let jti = claims.exact("jti").ok_or_else(|| wrong("its claim jti is missing"))?;
     if provider.was_used(&jti) {

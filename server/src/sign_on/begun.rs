@@ -23,6 +23,13 @@ const MOST: usize = 6;
 /// How much of them a browser sends at most, in bytes: proxies refuse heads that are too large.
 const BYTES: usize = 4000;
 
+/// How many bytes of an answer's head go into removing others: proxies keep 4096 for the whole of
+/// it. What is left goes next time.
+const REMOVING: usize = 900;
+
+/// What a line costs beside itself: `set-cookie: `, and its end.
+const SET: usize = 14;
+
 /// How much of a state is in its cookie's name.
 const NAMED: usize = 16;
 
@@ -79,7 +86,8 @@ impl Begun {
 
     fn parse(value: &str) -> Option<Self> {
         let begun: Self = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(value).ok()?).ok()?;
-        // On plain http a neighbouring host can set it, and anybody in between.
+        // On plain http a neighbouring host can set it, and anybody in between: whoever leads on
+        // looks again whether it is a page.
         Some(Self { next: after_login(Some(&begun.next)).to_owned(), ..begun })
     }
 
@@ -88,7 +96,8 @@ impl Begun {
         now_ms() / 1000 - self.at > LIFE
     }
 
-    /// The lines that remove what there is no room for beside this one: whatever cannot be read, and the oldest.
+    /// The lines that remove what there is no room for beside this one: whatever cannot be read,
+    /// and the oldest; the largest of them first, and no more than an answer's head has room for.
     pub(super) fn make_room(&self, headers: &HeaderMap, secure: bool) -> Vec<String> {
         let ours = cookies(headers).filter(|(name, _)| name.starts_with(prefix(secure)));
         let mut others: Vec<(&str, usize, i64)> =
@@ -100,7 +109,11 @@ impl Begun {
             *at > 0 && bytes <= BYTES
         });
         let kept = keep.count();
-        others[kept..].iter().map(|(name, ..)| line(secure, name, "", 0)).collect()
+        let mut surplus = others.split_off(kept);
+        surplus.sort_by_key(|(_, size, _)| std::cmp::Reverse(*size));
+        let lines = surplus.iter().map(|(name, ..)| line(secure, name, "", 0));
+        let mut room = REMOVING;
+        lines.filter(|line| room.checked_sub(line.len() + SET).inspect(|left| room = *left).is_some()).collect()
     }
 }
 
@@ -177,12 +190,25 @@ mod tests {
         let new = begun("new", 10);
         let removed = new.make_room(&headers(&cookies), true);
         assert_eq!(removed.len(), 9 - (MOST - 1));
-        assert!(removed.iter().all(|line| line.contains("Max-Age=0")) && removed.last().is_some_and(|line| line.contains("state-1=")));
+        assert!(removed.iter().all(|line| line.contains("Max-Age=0")) && removed.iter().any(|line| line.contains("state-1=")));
         let long = |at| Begun { next: format!("/help?{}", "x".repeat(1500)), ..begun(&format!("state-{at}"), at) };
         let removed = new.make_room(&headers(&[pair(&long(1)), pair(&long(2)), pair(&long(3))]), true);
         assert_eq!(removed.len(), 2, "{removed:?}");
         assert_eq!(new.make_room(&headers(&["__Host-latchkey-oidc-x=nonsense".to_owned()]), true).len(), 1);
         assert!(new.make_room(&headers(&["__Host-latchkey=other".to_owned()]), true).is_empty());
+    }
+
+    #[test]
+    fn of_very_many_no_more_are_removed_at_once_than_an_answer_has_room_for() {
+        let junk: Vec<String> = (0..200).map(|n| format!("__Host-latchkey-oidc-{n}={}", "x".repeat(n))).collect();
+        let new = begun("new", 10);
+        let removed = new.make_room(&headers(&junk), true);
+        let bytes: usize = removed.iter().map(|line| line.len() + SET).sum();
+        assert!((5..20).contains(&removed.len()) && bytes <= REMOVING, "{bytes}: {removed:?}");
+        assert!(removed[0].contains("-199="), "the largest first: {removed:?}");
+        let named = format!("__Host-latchkey-oidc-{}=", "x".repeat(REMOVING));
+        let removed = new.make_room(&headers(&[named, "__Host-latchkey-oidc-1=x".to_owned()]), true);
+        assert_eq!(removed.len(), 1, "one that is too large keeps no other from being removed");
     }
 
     #[test]

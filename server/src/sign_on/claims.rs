@@ -6,6 +6,12 @@ use serde_json::{Map, Value};
 /// The most characters that the log shows of what somebody else wrote.
 const SAID: usize = 80;
 
+/// The claim that names those that are elsewhere.
+const ELSEWHERE: &str = "_claim_names";
+
+/// The claim by which Entra ID says that there are groups, and not which.
+const HAS_GROUPS: &str = "hasgroups";
+
 /// What a provider says of somebody.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Claims(pub(super) Map<String, Value>);
@@ -26,6 +32,30 @@ impl Claims {
         exact(self.get(name)?)
     }
 
+    /// What the provider calls somebody for good, `sub`: one text (OpenID Connect Core §2), or one
+    /// whole number, which is its digits. Unlike other claims it is taken out of no list: by it an
+    /// account is bound to somebody.
+    ///
+    /// # Errors
+    /// What is there instead.
+    pub(super) fn subject(&self) -> Result<String, String> {
+        let Some(value) = self.get("sub") else { return Err("missing".to_owned()) };
+        match value {
+            Value::String(text) if text.is_empty() => Err("an empty text".to_owned()),
+            Value::Array(_) => Err(format!("a list, {}", said(value))),
+            Value::Object(_) => Err(format!("an object, {}", said(value))),
+            Value::Bool(_) => Err(format!("a truth value, {}", said(value))),
+            value => exact(value).ok_or_else(|| format!("a number that is not whole, {}", said(value))),
+        }
+    }
+
+    /// Whether a claim is said to be elsewhere (OpenID Connect Core §5.6.2; of groups Entra ID says
+    /// so by `hasgroups`): so providers do where groups are too many for a token.
+    pub(super) fn is_elsewhere(&self, name: &str) -> bool {
+        let named = self.get(ELSEWHERE).is_some_and(|names| names.get(name).is_some());
+        self.get(name).is_none() && (named || self.get(HAS_GROUPS).is_some_and(yes))
+    }
+
     /// A moment, in seconds since 1970.
     pub(super) fn seconds(&self, name: &str) -> Option<i64> {
         match self.get(name)? {
@@ -44,9 +74,16 @@ impl Claims {
     /// Takes over what it does not say itself.
     pub(super) fn add(&mut self, more: Self) {
         for (name, value) in more.0 {
-            // When somebody proved who they are is what the signed token says, and nothing else.
-            if self.get(&name).is_none() && name != "auth_time" {
-                self.0.insert(name, value);
+            match (self.0.get_mut(&name), value) {
+                // Of which claims are elsewhere each may say some.
+                (Some(Value::Object(names)), Value::Object(others)) if name == ELSEWHERE => {
+                    others.into_iter().for_each(|(name, at)| _ = names.entry(name).or_insert(at));
+                }
+                (_, value) if name == HAS_GROUPS && yes(&value) => _ = self.0.insert(name, value),
+                // When somebody proved who they are is what the signed token says, and nothing
+                // else.
+                (None | Some(Value::Null), value) if name != "auth_time" => _ = self.0.insert(name, value),
+                _ => {}
             }
         }
     }
@@ -165,6 +202,45 @@ mod tests {
             (json!(null), None),
         ] {
             assert_eq!(claims(json!({"sub": value})).exact("sub").as_deref(), text, "{value}");
+        }
+    }
+
+    #[test]
+    fn what_an_account_is_bound_to_is_one_text_or_one_whole_number_and_in_no_list() {
+        for (value, subject) in [
+            (json!("pia-7"), Ok("pia-7")),
+            (json!(42), Ok("42")),
+            (json!(null), Err("missing")),
+            (json!(""), Err("an empty text")),
+            (json!(["pia-7"]), Err("a list, [\"pia-7\"]")),
+            (json!([]), Err("a list, []")),
+            (json!({"id": 7}), Err("an object, {\"id\":7}")),
+            (json!(true), Err("a truth value, true")),
+            (json!(1.5), Err("a number that is not whole, 1.5")),
+        ] {
+            let found = claims(json!({"sub": value})).subject();
+            assert_eq!(found.as_deref().map_err(String::as_str), subject, "{value}");
+        }
+    }
+
+    #[test]
+    fn what_is_elsewhere_is_so_whichever_of_the_two_says_it() {
+        let names = |names: Value| json!({"_claim_names": names});
+        for (token, user_info, is_elsewhere) in [
+            (json!({}), json!({}), false),
+            (names(json!({"groups": "src1"})), json!({}), true),
+            (json!({}), names(json!({"groups": "src1"})), true),
+            (names(json!({"address": "src1"})), names(json!({"groups": "src2"})), true),
+            (json!({"_claim_names": null}), names(json!({"groups": "src2"})), true),
+            (names(json!({"address": "src1"})), json!({}), false),
+            (json!({"hasgroups": false}), json!({"hasgroups": "true"}), true),
+            (json!({"hasgroups": true}), json!({"hasgroups": false}), true),
+            (json!({"hasgroups": true}), json!({"groups": ["staff"]}), false),
+            (json!({"groups": ["staff"]}), json!({"hasgroups": true}), false),
+        ] {
+            let mut both = claims(token.clone());
+            both.add(claims(user_info.clone()));
+            assert_eq!(both.is_elsewhere("groups"), is_elsewhere, "{token} and {user_info}");
         }
     }
 

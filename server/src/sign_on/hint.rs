@@ -8,8 +8,8 @@ use app::here::cookies;
 /// The only address that it is sent to.
 const PATH: &str = "/login/oidc/out";
 
-/// Browsers keep 4096 bytes of a cookie; and an address has room for so much.
-const MOST: usize = 3500;
+/// The largest that is kept: proxies keep 4096 bytes for all headers of an answer together.
+const MOST: usize = 2200;
 
 fn name(secure: bool) -> &'static str {
     if secure { "__Secure-latchkey-hint" } else { "latchkey-hint" }

@@ -12,6 +12,7 @@ mod published;
 mod signed;
 
 use app::here::Here;
+use app::pages::destination;
 use axum::Extension;
 use axum::extract::State;
 use axum::middleware::map_response;
@@ -61,7 +62,7 @@ pub(crate) fn for_programs() -> Routes {
 /// Sends the browser to the provider, and leaves with it what its return must fit.
 async fn begin(State(shared): State<Shared>, Extension(here): Extension<Here>, headers: HeaderMap) -> Response {
     let Some(provider) = &shared.sign_on else { return app::pages::not_found(here).await };
-    let next = app::paths::after_login(here.query("next").as_deref()).to_owned();
+    let next = destination(&here, here.query("next").as_deref());
     match provider.begin(next.clone(), here.query("fresh").is_some()).await {
         Ok((url, begun)) => {
             // A page that leads on, and no redirect: browsers do not follow one from a form to another site (CSP form-action).
@@ -86,7 +87,8 @@ async fn back(
     let secure = here.secure;
     // Of several log-ins that this browser has begun, the one of this return.
     let begun = here.query("state").and_then(|state| Begun::read(&headers, secure, &state));
-    let next = begun.as_ref().map(|begun| begun.next.clone()).unwrap_or_default();
+    // On plain http a neighbouring host can set the cookie, and anybody in between.
+    let next = destination(&here, begun.as_ref().map(|begun| begun.next.as_str()));
     // Not counted against: what was begun waits, and the same return works in a moment.
     if let Err(refusal) = take_log_in(&shared, caller) {
         return refused_for_now(&here, &refusal);
@@ -94,7 +96,7 @@ async fn back(
     let mut response = match provider.arrive(begun.as_ref(), &|key| here.query(key)).await {
         Ok(arrived) => let_in(&here, &arrived, &next).await.unwrap_or_else(|refusal| refused(&here, &refusal, &next)),
         // Another tab was quicker, or this return is loaded once more.
-        Err(SignOnError::NotBegun(_)) if here.visitor().await.is_ok() => lead_to(&next),
+        Err(SignOnError::NotBegun(_)) if here.visitor().await.is_ok() => Redirect::to(&next).into_response(),
         // Loaded once more, it may go well.
         Err(error @ SignOnError::Away(_)) => return refused(&here, &told(&error), &next),
         Err(error) => refused(&here, &told(&error), &next),
@@ -111,13 +113,6 @@ async fn let_in(here: &Here, arrived: &Arrived, next: &str) -> Result<Response, 
     let hint = hint::cookie(here.secure, &arrived.id_token).unwrap_or_else(|| hint::no_cookie(here.secure));
     set_cookie(&mut response, &hint);
     Ok(response)
-}
-
-/// On to a page of this site.
-fn lead_to(next: &str) -> Response {
-    // A path of this site is ASCII where it was made here.
-    let path = app::paths::after_login(Some(next));
-    Redirect::to(if path.is_ascii() { path } else { "/" }).into_response()
 }
 
 /// Logs out at the provider too: it asks first, since anybody may send a browser here.

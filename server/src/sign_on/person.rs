@@ -3,7 +3,7 @@
 use desk::{ExternalIdentity, LoginContext, Moment, NetId};
 
 use super::SignOnError;
-use super::claims::{Claims, no, said, texts, yes};
+use super::claims::{Claims, no, said, texts};
 use super::provider::now_ms;
 use crate::config::Oidc;
 
@@ -19,11 +19,12 @@ pub(super) struct Arrived {
 impl Arrived {
     /// Whom these claims are about.
     pub(super) fn of(settings: &Oidc, claims: &Claims, id_token: String) -> Result<Self, SignOnError> {
-        let subject = claims.exact("sub").filter(|subject| !subject.is_empty());
-        let Some(subject) = subject else {
-            let found = claims.get("sub").map_or_else(|| "missing".to_owned(), said);
-            return Err(SignOnError::Refused(format!("the claim sub is {found}: it must be one text")));
-        };
+        let subject = claims.subject().map_err(|found| {
+            SignOnError::Refused(format!(
+                "the claim sub is {found}: it must be one text, by which the account is bound to the person. Let the provider send what it \
+                 calls this person for good, and that alone"
+            ))
+        })?;
         // An address that people write down themselves, and nobody has looked whether it is theirs.
         let theirs = !claims.get("email_verified").is_some_and(no);
         Ok(Self {
@@ -58,6 +59,11 @@ fn netid(settings: &Oidc, claims: &Claims) -> Result<String, SignOnError> {
     let Some(text) = claims.exact(name) else {
         return Err(SignOnError::Refused(format!("the claim {name} (oidc.netid_claim) is {}: it must be one text", said(value))));
     };
+    if name == "email" && claims.get("email_verified").is_some_and(no) {
+        let what = "the claim email (oidc.netid_claim) is an address that nobody has looked at (email_verified): whoever writes \
+            somebody else’s there would be them. Let the provider verify addresses, or name another claim";
+        return Err(SignOnError::Refused(what.to_owned()));
+    }
     let bare = without_domain(&settings.netid_domains, text.trim());
     if NetId::parse(bare).is_err() {
         let has_domain = bare.contains(['@', '\\']);
@@ -78,14 +84,13 @@ fn without_domain<'a>(domains: &[String], text: &'a str) -> &'a str {
 }
 
 /// The groups, where they are said. A claim that is configured and not there says that somebody is in no group, unless it is said to
-/// be elsewhere (OpenID Connect Core §5.6.2; Entra ID also by `hasgroups`): so providers do where they are too many for a token.
+/// be elsewhere.
 fn groups(settings: &Oidc, claims: &Claims) -> Option<Vec<String>> {
     let name = &settings.groups_claim;
     if name.is_empty() {
         return None;
     }
-    let elsewhere = claims.get("_claim_names").is_some_and(|names| names.get(name).is_some());
-    if claims.get(name).is_none() && (elsewhere || claims.get("hasgroups").is_some_and(yes)) {
+    if claims.is_elsewhere(name) {
         tracing::warn!(
             claim = %name,
             "the OpenID provider has left groups out, because they are too many: roles stay as they are. Let it send those alone that count"
@@ -165,7 +170,26 @@ mod tests {
             assert!(error.contains(words), "{error}");
         }
         let error = arrived(&[], &json!({"sub": {"id": 7}})).expect_err("refused");
-        assert!(error.contains("the claim sub is {\"id\":7}"), "{error}");
+        assert!(error.contains("the claim sub is an object, {\"id\":7}: it must be one text"), "{error}");
+        let error = arrived(&[], &json!({"sub": ["7"]})).expect_err("refused");
+        assert!(error.contains("the claim sub is a list, [\"7\"]: ") && error.contains("and that alone"), "{error}");
+    }
+
+    #[test]
+    fn an_address_that_nobody_has_looked_at_is_nobodys_netid() {
+        let of = |verified: Value| {
+            let claims = json!({"sub": "7", "email": "pia@example.edu", "email_verified": verified});
+            let Value::Object(claims) = claims else { unreachable!() };
+            let settings = Oidc { netid_claim: "email".to_owned(), ..settings(&["example.edu"]) };
+            Arrived::of(&settings, &Claims(claims), String::new()).map(|arrived| arrived.who.netid)
+        };
+        for verified in [json!(true), json!("true"), json!(null)] {
+            assert_eq!(of(verified.clone()).as_deref().ok(), Some("pia"), "{verified}");
+        }
+        for verified in [json!(false), json!("false"), json!(0)] {
+            let error = of(verified).expect_err("refused").to_string();
+            assert!(error.contains("that nobody has looked at (email_verified)"), "{error}");
+        }
     }
 
     #[test]

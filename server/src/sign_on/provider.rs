@@ -206,8 +206,10 @@ impl Provider {
             Err(error) => return Err(error),
         };
         // Somebody else's (OpenID Connect Core §5.3.2).
-        if more.exact("sub").is_none() || more.exact("sub") != claims.exact("sub") {
-            return Err(SignOnError::Refused("its claim sub is another than the ID token’s".to_owned()));
+        match more.subject() {
+            Ok(subject) if claims.subject().as_ref() == Ok(&subject) => {}
+            Ok(_) => return Err(SignOnError::Refused("its claim sub is another than the ID token’s".to_owned())),
+            Err(found) => return Err(SignOnError::Refused(format!("its claim sub is {found}: it must be one text, that of the ID token"))),
         }
         claims.add(more);
         Ok(())
@@ -216,7 +218,8 @@ impl Provider {
     /// Whether they say all that anything is decided by.
     fn suffice(&self, claims: &Claims) -> bool {
         let groups = &self.settings.groups_claim;
-        claims.get(&self.settings.netid_claim).is_some() && (groups.is_empty() || claims.get(groups).is_some())
+        claims.get(&self.settings.netid_claim).is_some()
+            && (groups.is_empty() || claims.get(groups).is_some() || claims.is_elsewhere(groups))
     }
 
     async fn user_info(&self, door: &Url, access_token: &str) -> Result<Claims, SignOnError> {
@@ -257,12 +260,13 @@ impl Provider {
         let known = self.known(true).await?;
         let there = |door: bool, what: &str| if door { format!(", {what}") } else { format!(", no {what}") };
         Ok(format!(
-            "{} answers and has {} key{} to sign with{}{}",
+            "{} answers and has {} key{} to sign with{}{}. Latchkey calls itself {} there",
             self.settings.issuer,
             known.keys.keys.len(),
             if known.keys.keys.len() == 1 { "" } else { "s" },
             there(known.metadata.user_info.is_some(), "user info"),
             there(known.metadata.end_session.is_some(), "log-out"),
+            if self.settings.client_secret.is_some() { "a client with a secret" } else { "a public client, without a secret," },
         ))
     }
 

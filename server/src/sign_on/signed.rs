@@ -1,8 +1,10 @@
 //! Tokens that a provider has signed: ID tokens, log-out tokens, signed user info. What is decided by them is looked at here, and
 //! strictly: by whose key, from whom, to whom, until when. Tests: `server/tests/server/people/sign_on`.
 
-use jsonwebtoken::errors::ErrorKind;
-use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::crypto::verify;
+use jsonwebtoken::{Algorithm, DecodingKey, decode_header};
 use serde_json::Value;
 
 use super::SignOnError;
@@ -30,10 +32,7 @@ pub(super) fn by_its_key(known: &Known, token: &str) -> Result<Option<Claims>, S
     if !known.metadata.algorithms.contains(&header.alg) || header.crit.is_some() {
         return Err(SignOnError::Refused(format!("it is signed in a way that the provider does not name ({:?})", header.alg)));
     }
-    let mut validation = Validation::new(header.alg);
-    // What it says is looked at below, in words of our own.
-    (validation.validate_exp, validation.validate_aud) = (false, false);
-    validation.required_spec_claims.clear();
+    let Some((message, signature)) = token.rsplit_once('.') else { return Ok(None) };
     let named = known.keys.keys.iter().filter(|key| match (&header.kid, &key.common.key_id) {
         (Some(wanted), Some(name)) => wanted == name,
         _ => true,
@@ -43,17 +42,21 @@ pub(super) fn by_its_key(known: &Known, token: &str) -> Result<Option<Claims>, S
         if key.family() != header.alg.family() {
             continue;
         }
-        match decode(token, &key, &validation) {
-            Ok(token) => return Ok(Some(Claims(token.claims))),
-            Err(error) => match error.kind() {
-                ErrorKind::Json(_) | ErrorKind::Base64(_) | ErrorKind::Utf8(_) => {
-                    return Err(SignOnError::Refused("its claims cannot be read".to_owned()));
-                }
-                _ => {}
-            },
+        if verify(signature, message.as_bytes(), &key, header.alg).unwrap_or(false) {
+            return payload(message).map(Some);
         }
     }
     Ok(None)
+}
+
+/// The claims of what was signed. Whatever they are, they are looked at by us alone, in words of
+/// our own: a library that reads those it knows for itself refuses the whole for one that is
+/// written oddly, and does not say which.
+fn payload(message: &str) -> Result<Claims, SignOnError> {
+    let unreadable = || SignOnError::Refused("its claims cannot be read".to_owned());
+    let (_, payload) = message.split_once('.').ok_or_else(unreadable)?;
+    let bytes = URL_SAFE_NO_PAD.decode(payload).map_err(|_| unreadable())?;
+    serde_json::from_slice(&bytes).map(Claims).map_err(|_| unreadable())
 }
 
 /// Whether it comes from `issuer`, is meant for `client` and is not over.

@@ -7,6 +7,7 @@ use crate::engine::desk::Desk;
 use crate::engine::passwords::source::local_key;
 use crate::rules::Person;
 use crate::store::change::Change;
+use crate::store::members::hear_of;
 use crate::store::rows::User;
 use crate::store::throttle::forget_failures;
 use crate::store::{administration, sessions};
@@ -64,6 +65,11 @@ impl Desk {
             takes_administrator |= *from == Role::Admin && *to != Role::Admin;
             let entry = permit.entry(AuditAction::UserRole).detailed(format!("{from} → {to}"));
             draft.add(administration::set_role(netid, *to).audited(entry));
+            if !self.settings().scim_groups {
+                // From now on it is an administrator's word, whatever an identity system's groups
+                // gave while they were heard of.
+                draft.add(hear_of(netid, None));
+            }
         }
         if let Some(Changed { permit, from, to }) = privileged {
             let netid = draft.premise(permit, |person| person.privileged == *from)?;

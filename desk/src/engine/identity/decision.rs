@@ -63,10 +63,7 @@ pub(crate) fn decide(netid: &NetId, known: Option<&User>, assertion: &Assertion<
         netid: netid.clone(),
         presence: presence(known, assertion),
         profile: profile(known, assertion, rules, continuity),
-        groups: assertion.pushed_groups.map(|to| {
-            let from = known.and_then(|user| user.pushed_groups.clone()).unwrap_or_default();
-            Box::new(GroupsChange { from, to: to.to_vec() })
-        }),
+        groups: groups_change(known, assertion),
         granted: Granted {
             role: comes_in && role.given.is_some_and(|role| role > Role::Staff),
             tokens: comes_in && privilege.given == Some(true),
@@ -99,6 +96,15 @@ impl Continuity {
 
 fn returns(user: &User, assertion: &Assertion<'_>) -> bool {
     assertion.active == Some(true) && user.is_gone_by(assertion.source)
+}
+
+/// Whoever else says groups says them in place of an identity system, which the configuration does
+/// not hear of them then.
+fn groups_change(known: Option<&User>, assertion: &Assertion<'_>) -> Option<Box<GroupsChange>> {
+    let from = known.and_then(|user| user.pushed_groups.clone()).unwrap_or_default();
+    let is_in_place = assertion.source != Source::Scim && assertion.who.groups.is_some() && !from.is_empty();
+    let to = assertion.pushed_groups.or(is_in_place.then_some(&[]))?.to_vec();
+    Some(Box::new(GroupsChange { from, to }))
 }
 
 fn presence(known: Option<&User>, assertion: &Assertion<'_>) -> Presence {

@@ -9,6 +9,7 @@
 //! | [`decision`] | what becomes of a person by that, pure |
 //! | [`person_change`] | its outcome in types, and what the audit says of it |
 //! | [`provision`] | writing what was decided, with its audit rows |
+//! | [`follow`] | what a proxy says with every request, heard with every request |
 //! | [`binding`] | whether the campus log-in may open an account: whose it is, and which are the desk's own |
 //! | [`names`] | how names that others give are compared |
 //! | [`reserved`] | names that are given to nobody |
@@ -20,6 +21,7 @@
 //! | [`sync`] | synchronising with the directory: a plan, a guard and a shell |
 //! | [`scim`] | people whom an identity system pushes here |
 //! | [`members`] | groups into which it puts them |
+//! | [`unheard`] | what such groups gave, where the configuration hears of them no longer |
 //! | [`page_cursor`] | how far the last reader of a long list has come |
 
 pub(crate) mod assertion;
@@ -30,6 +32,7 @@ pub(crate) mod decision;
 pub(crate) mod directory;
 #[cfg(test)]
 pub(crate) mod fixtures;
+pub(crate) mod follow;
 pub(crate) mod groups;
 pub(crate) mod leavers;
 pub(crate) mod log_in;
@@ -43,3 +46,4 @@ pub(crate) mod provision;
 pub(crate) mod reserved;
 pub(crate) mod scim;
 pub(crate) mod sync;
+pub(crate) mod unheard;

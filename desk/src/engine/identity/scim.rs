@@ -16,6 +16,7 @@ use crate::engine::lock::lock;
 use crate::engine::origin::Origin;
 use crate::store::change::Change;
 use crate::store::error::{Condition, StoreError};
+use crate::store::identity::only_one_called;
 use crate::store::provision;
 use crate::store::rows::User;
 use crate::{Actor, AuditAction, Moment, NetId, Refusal, Source};
@@ -70,6 +71,9 @@ pub enum PushError {
     /// There is somebody with that NetID already.
     #[error("there is somebody with that NetID already")]
     Exists,
+    /// It calls somebody else so who is there.
+    #[error("somebody else has that externalId")]
+    CalledSo,
     /// There is nobody with that NetID.
     #[error("there is nobody with that NetID")]
     Unknown,
@@ -172,7 +176,7 @@ impl SourceDoor<source::Scim> {
     /// Makes a person that an identity system pushes.
     ///
     /// # Errors
-    /// [`PushError::Exists`], [`PushError::Refused`].
+    /// [`PushError::Exists`], [`PushError::CalledSo`], [`PushError::Refused`].
     pub async fn push_new(&self, netid: &NetId, push: &Push, origin: &Origin) -> Result<PushedUser, PushError> {
         let known = self.inner.store.user(netid).await.map_err(Refusal::from)?;
         if known.as_ref().is_some_and(|user| user.source != Source::None) {
@@ -185,8 +189,8 @@ impl SourceDoor<source::Scim> {
     /// Makes a person as an identity system says: whoever is not active has left.
     ///
     /// # Errors
-    /// [`PushError::Unknown`], [`PushError::Own`], [`PushError::TooManyLeaving`], [`PushError::LastAdministrator`],
-    /// [`PushError::Refused`].
+    /// [`PushError::Unknown`], [`PushError::Own`], [`PushError::CalledSo`],
+    /// [`PushError::TooManyLeaving`], [`PushError::LastAdministrator`], [`PushError::Refused`].
     pub async fn push(&self, netid: &NetId, push: &Push, origin: &Origin) -> Result<PushedUser, PushError> {
         let known = self.pushable(netid).await?;
         self.pushed(netid, Some(known), push, origin).await
@@ -231,6 +235,10 @@ impl SourceDoor<source::Scim> {
             (Some(provision), Some(departure)) => Some(provision.with(departure)),
             (provision, departure) => provision.or(departure),
         };
+        let change = change.map(|change| match called_anew(known.as_ref(), push) {
+            Some(id) => only_one_called(netid, id).with(change),
+            None => change,
+        });
         let Some(change) = change else { return self.pushed_user(netid).await?.ok_or(PushError::Unknown) };
         self.commit_push(netid, change, origin).await?;
         // It is done, and nobody may be told that nothing was changed.
@@ -257,8 +265,19 @@ impl SourceDoor<source::Scim> {
                 self.inner.store.commit(refused, self.now()).await.map_err(Refusal::from)?;
                 Err(PushError::LastAdministrator)
             }
+            Err(StoreError::Condition(Condition::CalledSo)) => Err(PushError::CalledSo),
             Err(StoreError::Condition(Condition::TooManyLeavers)) => Err(self.too_many_leave(netid, origin).await?),
             other => Ok(other.map_err(Refusal::from)?),
         }
     }
+}
+
+/// What an identity system calls somebody who is there, where it has not called them so before, or
+/// they were not there.
+fn called_anew<'a>(known: Option<&'a User>, push: &'a Push) -> Option<&'a str> {
+    let before = known.and_then(|user| user.external_id.as_deref()).unwrap_or_default();
+    let is_there = known.is_some_and(|user| !user.person.disabled);
+    let called = push.external_id.as_deref().unwrap_or(before);
+    let stays = push.active.unwrap_or(is_there);
+    (stays && !called.is_empty() && (called != before || !is_there)).then_some(called)
 }

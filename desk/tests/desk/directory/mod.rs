@@ -13,6 +13,7 @@ mod reserved;
 mod restoring;
 mod sync;
 mod tries;
+mod unheard;
 mod versions;
 
 use std::pin::Pin;

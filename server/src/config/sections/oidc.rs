@@ -57,6 +57,50 @@ pub struct OidcSection {
     pub ca_file: Option<PathBuf>,
 }
 
+/// Microsoft's hosts, by what comes before the tenant.
+const MICROSOFT: [&str; 5] =
+    ["login.microsoftonline.com", "login.microsoftonline.us", "login.partner.microsoftonline.cn", "login.windows.net", "sts.windows.net"];
+
+/// What Microsoft calls the tenant of everybody's private accounts.
+const PRIVATE_ACCOUNTS: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
+
+/// What stands in the tenant's place with Microsoft; none: it is another's address.
+fn tenant(issuer: &str) -> Option<String> {
+    let url = Url::parse(issuer).ok()?;
+    let host = url.host_str()?;
+    let is_microsofts = MICROSOFT.contains(&host);
+    is_microsofts.then(|| url.path_segments().and_then(|mut segments| segments.next()).unwrap_or_default().to_ascii_lowercase())
+}
+
+/// Whether it is no tenant's own address: whoever has an account anywhere there could be anybody
+/// here.
+fn stands_for_many(issuer: &str) -> bool {
+    tenant(issuer).is_some_and(|tenant| ["", "common", "organizations", "consumers"].contains(&tenant.as_str()))
+}
+
+impl Oidc {
+    /// What may be meant, and is dangerous, a sentence each.
+    pub(in crate::config) fn hazards(&self, section: &OidcSection) -> Vec<String> {
+        let mut hazards = Vec::new();
+        let host = Url::parse(&self.issuer).ok().and_then(|url| url.host_str().map(str::to_owned));
+        let is_anybodys = host.as_deref() == Some("accounts.google.com") || tenant(&self.issuer).as_deref() == Some(PRIVATE_ACCOUNTS);
+        if is_anybodys && (self.netid_claim != "email" || self.netid_domains.is_empty()) {
+            hazards.push(format!(
+                "anybody can make an account at oidc.issuer, {}: only with oidc.netid_claim = \"email\" and the campus’s own \
+                 oidc.netid_domains are others kept out.",
+                self.issuer
+            ));
+        }
+        if section.client_secret.as_ref().is_some_and(|secret| secret.expose().trim().is_empty()) {
+            hazards.push(
+                "oidc.client_secret is empty: Latchkey calls itself a public client to the provider, which may refuse it. Write the secret, best as LATCHKEY_OIDC_CLIENT_SECRET, or leave the line out."
+                    .to_owned(),
+            );
+        }
+        hazards
+    }
+}
+
 impl OidcSection {
     /// The provider; none: not used.
     pub(in crate::config) fn provider(&self, public_url: Option<&Url>) -> Result<Option<Oidc>, ConfigError> {
@@ -82,6 +126,11 @@ impl OidcSection {
             Ok(url) if url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url)) => {}
             _ => return wrong("oidc.issuer", "an issuer begins with https://."),
         }
+        if stands_for_many(&issuer) {
+            let what = "this one stands for every tenant of Microsoft’s, and for anybody’s private account: write the campus’s own id in its \
+                place, as in https://login.microsoftonline.com/TENANT-ID/v2.0.";
+            return wrong("oidc.issuer", what);
+        }
         if public_url.is_none() {
             return wrong("server.public_url", "the OpenID provider sends people back to it: write it down.");
         }
@@ -90,6 +139,12 @@ impl OidcSection {
             return wrong("oidc.name", "use at most 64 characters.");
         }
         let netid_claim = said(Some(self.netid_claim.clone())).unwrap_or_else(|| "preferred_username".to_owned());
+        let netid_domains = self.domains()?;
+        if netid_claim == "email" && netid_domains.is_empty() {
+            let what = "the claim email is an address, and no address is a NetID: name the campus’s own domains, such as \
+                [\"example.edu\"], or another claim in oidc.netid_claim.";
+            return wrong("oidc.netid_domains", what);
+        }
         Ok(Some(Oidc {
             issuer,
             client_id,
@@ -97,7 +152,7 @@ impl OidcSection {
             name,
             scopes: listed(self.scopes.clone()),
             netid_claim,
-            netid_domains: self.domains()?,
+            netid_domains,
             groups_claim: groups_claim.unwrap_or_default(),
             ca_file: file(&self.ca_file),
         }))

@@ -219,6 +219,9 @@ async fn pages_of_what_is_found_begin_and_end_where_they_should() {
         ("filter=userName%20sw%20n&count=-3&startIndex=-1", 2, &[]),
         ("filter=&count=1&startIndex=0", 9, &["ada"]),
         ("count=0", 9, &[]),
+        ("count=1000000000000000000000000000000&filter=userName%20sw%20n", 2, &["nils", "nora"]),
+        ("count=-1000000000000000000000000000000&startIndex=-1000000000000000000000000000000", 9, &[]),
+        ("count=1&startIndex=1000000000000000000000000000000", 9, &[]),
     ] {
         let list = ask(&world, "GET", &format!("/scim/v2/Users?{query}"), None).await.json();
         let people: Vec<&str> = list["Resources"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
@@ -290,4 +293,93 @@ async fn slashes_too_many_do_no_harm_and_open_nothing() {
     }
     let refused = ask(&world, "PATCH", "/scim/v2/Users/", Some(json!({}))).await;
     assert_eq!((refused.status, refused.header("allow").is_some()), (405, true));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_is_as_bounded_as_a_list() {
+    let world = with_nora_and_nils().await;
+    let filter = "userName sw \"n\"";
+    for (count, start, netids) in [
+        (json!(1e30), json!(1), &["nils", "nora"][..]),
+        (json!("1000000000000000000000000000000"), json!("2"), &["nora"]),
+        (json!(-1), json!(-7), &[]),
+        (json!(-1e30), json!(1), &[]),
+        (json!(1), json!(0), &["nils"]),
+        (json!(1), json!(1e30), &[]),
+        (Value::Null, Value::Null, &["nils", "nora"]),
+    ] {
+        for path in ["/scim/v2/.search", "/scim/v2/Users/.search"] {
+            let body = json!({ "filter": filter, "count": count, "startIndex": start, "attributes": ["userName"] });
+            let list = ask(&world, "POST", path, Some(body.clone())).await.json();
+            let people: Vec<&str> = list["Resources"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
+            assert_eq!((list["totalResults"].as_i64(), people.as_slice()), (Some(2), netids), "{path} {body}");
+        }
+    }
+    for wrong in [json!("many"), json!(1.5), json!([1]), json!(true), json!("")] {
+        for name in ["count", "startIndex"] {
+            let refused = ask(&world, "POST", "/scim/v2/.search", Some(json!({ name: wrong }))).await;
+            assert_eq!((refused.status, &refused.json()["scimType"]), (400, &json!("invalidValue")), "{name} {wrong}");
+            assert!(refused.json()["detail"].as_str().unwrap().contains("whole numbers"), "{name} {wrong}");
+        }
+    }
+    let refused = ask(&world, "POST", "/scim/v2/.search", Some(json!({ "filter": 7 }))).await;
+    assert_eq!((refused.status, &refused.json()["scimType"]), (400, &json!("invalidSyntax")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_address_is_left_out_and_keeps_nobody_from_leaving() {
+    let world = pushed_to().await;
+    let email = |answer: &Answer| answer.json()["emails"][0]["value"].as_str().map(str::to_owned);
+    for (n, (emails, kept)) in [
+        (json!([{ "value": "no address" }]), None),
+        (json!([{ "value": "nora at example.edu" }, { "value": "n@example.edu" }]), Some("n@example.edu")),
+        (
+            json!([{ "value": "nonsense", "primary": true }, { "value": "a@x.edu" }, { "value": "w@x.edu", "type": "work" }]),
+            Some("w@x.edu"),
+        ),
+        (json!(["@x.edu", "n@", "n\u{202e}@x.edu", "two words@x.edu"]), None),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let made = ask(&world, "POST", "/scim/v2/Users", Some(json!({ "userName": format!("nora{n}"), "emails": emails }))).await;
+        assert_eq!((made.status, email(&made).as_deref()), (201, kept), "{emails}");
+    }
+    // What is there stays where nothing better is said, and whoever leaves leaves.
+    let patch = json!({ "Operations": [
+        { "op": "replace", "path": "emails[type eq \"work\"].value", "value": "no address" },
+        { "op": "replace", "path": "active", "value": false },
+    ] });
+    let left = ask(&world, "PATCH", "/scim/v2/Users/nora1", Some(patch)).await;
+    assert_eq!((left.status, email(&left).as_deref(), &left.json()["active"]), (200, Some("n@example.edu"), &json!(false)));
+    let emptied = json!({ "Operations": [{ "op": "replace", "path": "emails", "value": [{ "value": "" }] }] });
+    assert_eq!(email(&ask(&world, "PATCH", "/scim/v2/Users/nora2", Some(emptied)).await), None, "an empty one takes it away");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_two_who_are_there_are_called_alike_by_the_identity_system() {
+    let world = pushed_to().await;
+    let make =
+        async |netid: &str, id: &str| ask(&world, "POST", "/scim/v2/Users", Some(json!({ "userName": netid, "externalId": id }))).await;
+    let taken = |answer: &Answer| (answer.status, answer.json()["scimType"] == "uniqueness") == (409, true);
+    assert_eq!(make("nora", "7d3f").await.status, 201);
+    let refused = make("nils", "7d3f").await;
+    assert!(taken(&refused) && refused.json()["detail"].as_str().unwrap().contains("Delete them first"), "{}", refused.text());
+    assert_eq!(ask(&world, "GET", "/scim/v2/Users/nils", None).await.status, 404, "nobody was made");
+    assert_eq!(make("nils", "7D3F").await.status, 201, "capitals matter");
+    assert_eq!(make("otto", "").await.status, 201);
+    assert_eq!(make("pia", "").await.status, 201, "nothing is nobody's name");
+    let patch = |value: &str| Some(json!({ "Operations": [{ "op": "replace", "path": "externalId", "value": value }] }));
+    assert!(taken(&ask(&world, "PATCH", "/scim/v2/Users/nils", patch("7d3f")).await));
+    assert!(taken(&ask(&world, "PUT", "/scim/v2/Users/otto", Some(json!({ "userName": "otto", "externalId": "7d3f" }))).await));
+    let same = json!({ "userName": "nora", "externalId": "7d3f", "displayName": "Nora" });
+    assert_eq!(ask(&world, "PUT", "/scim/v2/Users/nora", Some(same)).await.status, 200, "their own");
+    // Whoever has left, or was deleted, has given it back; and does not get it again while somebody
+    // else has it.
+    let active = |active: bool| Some(json!({ "Operations": [{ "op": "replace", "path": "active", "value": active }] }));
+    assert_eq!(ask(&world, "PATCH", "/scim/v2/Users/nora", active(false)).await.status, 200);
+    assert_eq!(ask(&world, "PATCH", "/scim/v2/Users/otto", patch("7d3f")).await.status, 200);
+    assert!(taken(&ask(&world, "PATCH", "/scim/v2/Users/nora", active(true)).await));
+    assert_eq!(ask(&world, "DELETE", "/scim/v2/Users/otto", None).await.status, 204);
+    assert_eq!(ask(&world, "PATCH", "/scim/v2/Users/nora", active(true)).await.status, 200);
 }

@@ -12,4 +12,5 @@ mod open_files;
 mod restoring;
 mod serving;
 mod tokens;
+mod unheard;
 mod users;

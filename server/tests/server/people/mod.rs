@@ -5,6 +5,7 @@ mod audit_file;
 mod closed;
 mod cross_site;
 mod flood;
+mod following;
 mod functions;
 mod live;
 mod pages;

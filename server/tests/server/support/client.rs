@@ -192,6 +192,12 @@ impl Answer {
         self.told()
     }
 
+    /// How large its head is, in bytes: what a proxy has to keep before it passes anything on.
+    pub(crate) fn head_size(&self) -> usize {
+        self.headers.iter().map(|(name, value)| name.len() + value.len() + 4).sum::<usize>()
+            + "HTTP/1.1 200 Internal Server Error\r\n\r\n".len()
+    }
+
     /// Names of all headers, and everything but the date: what must be the same where two answers must look the same.
     pub(crate) fn looks(&self) -> Looks {
         let headers = self.headers.iter().filter(|(name, _)| name != "date").cloned().collect();

@@ -111,6 +111,26 @@ impl Provider {
         change(&mut self.says.lock().unwrap());
     }
 
+    /// A log-out token with these claims over what must be there; null takes out what is there.
+    pub(crate) fn log_out_token(&self, claims: &Value) -> String {
+        let says = self.said();
+        let event = json!({"http://schemas.openid.net/event/backchannel-logout": {}});
+        let usual = json!({
+            "iss": &says.discovery["issuer"], "aud": "latchkey", "iat": now(), "exp": now() + 120, "jti": "one", "sub": "pia-7", "events": event,
+        });
+        says.signed(&with(usual, claims))
+    }
+
+    /// The same with a claim that is null.
+    pub(crate) fn log_out_token_with_null(&self, name: &str) -> String {
+        let says = self.said();
+        let token = self.log_out_token(&json!({}));
+        let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
+        let mut claims: Value = serde_json::from_slice(&payload).unwrap();
+        claims[name] = Value::Null;
+        says.signed(&claims)
+    }
+
     pub(crate) fn said(&self) -> Says {
         self.says.lock().unwrap().clone()
     }
@@ -132,13 +152,16 @@ impl Says {
     fn id_token(&self, nonce: &str) -> String {
         let issuer = &self.discovery["issuer"];
         let claims = json!({"iss": issuer, "aud": "latchkey", "iat": now(), "exp": now() + 300, "auth_time": now(), "nonce": nonce});
-        let claims = with(claims, &self.claims);
+        (self.spoil)(self.signed(&with(claims, &self.claims)))
+    }
+
+    fn signed(&self, claims: &Value) -> String {
         let header = Header { kid: Some("one".to_owned()), ..Header::new(self.algorithm) };
         let key = match self.algorithm {
             Algorithm::HS256 => EncodingKey::from_secret(b"both know it"),
             _ => EncodingKey::from_rsa_der(&STANDARD.decode(KEY.split_whitespace().collect::<String>()).unwrap()),
         };
-        (self.spoil)(jsonwebtoken::encode(&header, &claims, &key).unwrap())
+        jsonwebtoken::encode(&header, claims, &key).unwrap()
     }
 }
 

@@ -1,10 +1,12 @@
 //! Logging out at the provider too: with the ID token where it is a page of ours that leads there, and without where it may be
 //! anybody's.
 
+use desk::Cookie;
+use serde_json::json;
 use url::Url;
 
 use super::{There, session};
-use crate::support::{Answer, Request};
+use crate::support::{Answer, Request, origin};
 
 fn hint(answer: &Answer) -> Option<String> {
     let url = Url::parse(&answer.header("location").unwrap()).unwrap();
@@ -40,4 +42,41 @@ async fn an_id_token_that_is_too_large_is_not_kept() {
     let answer = there.log_in().await;
     assert_eq!(answer.status, 303);
     assert!(answer.headers("set-cookie").iter().any(|line| line.starts_with("latchkey-hint=;")));
+}
+
+async fn tell(there: &There, token: &str) -> u16 {
+    there.send(Request::form("/login/oidc/log-out", &[("logout_token", token)])).await.status
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_provider_ends_what_it_has_begun_by_a_token_that_is_one_of_log_out() {
+    let there = There::usual().await;
+    let goes_on = async |answer: &Answer| {
+        let cookie = Cookie::parse(&session(answer).unwrap()).unwrap();
+        there.world.desk.visitor(&cookie, &origin()).await.is_ok()
+    };
+    let answer = there.log_in().await;
+    for (wrong, why) in [
+        (json!({"nonce": "n"}), "an ID token has one"),
+        (json!({"nonce": ""}), "it must not be there at all"),
+        (json!({"nonce": 0}), "whatever it is"),
+        (json!({"events": null}), "it is no log-out token"),
+        (json!({"events": {"another": {}}}), "of another event"),
+        (json!({"sub": null}), "nobody is named"),
+        (json!({"sub": ["pia-7"]}), "one text, and no list"),
+        (json!({"sub": ["pia-7"], "sid": "s"}), "beside a session too"),
+        (json!({"jti": null}), "it could be told twice"),
+        (json!({"aud": "another"}), "it is another's"),
+        (json!({"iat": 1_700_000_000}), "it is old"),
+    ] {
+        assert_eq!(tell(&there, &there.provider.log_out_token(&wrong)).await, 400, "{wrong}: {why}");
+        assert!(goes_on(&answer).await, "{wrong}");
+    }
+    // Null is a value, and a claim that has it is there (OpenID Connect Back-Channel Logout 1.0
+    // §2.4).
+    assert_eq!(tell(&there, &there.provider.log_out_token_with_null("nonce")).await, 400);
+    assert!(goes_on(&answer).await);
+    assert_eq!(tell(&there, &there.provider.log_out_token(&json!({}))).await, 200);
+    assert!(!goes_on(&answer).await);
+    assert_eq!(tell(&there, &there.provider.log_out_token(&json!({}))).await, 400, "it was used before");
 }

@@ -121,3 +121,38 @@ async fn the_secret_goes_where_the_provider_takes_it() {
         assert!(said.asked["code_verifier"].len() >= 43);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn groups_that_are_too_many_change_no_role_whichever_of_the_two_says_so() {
+    let groups = |keys: &mut server::config::Sections| {
+        keys.oidc.groups_claim = Some("groups".to_owned());
+        keys.groups.help_desk = vec!["help-desk".to_owned()];
+    };
+    let there = There::with(Provider::start().await, groups).await;
+    let role = async |token: Value, user_info: Option<Value>| {
+        there.provider.tell(|says| {
+            let mut claims = json!({"sub": "pia-7", "preferred_username": "pia"});
+            claims.as_object_mut().unwrap().extend(token.as_object().unwrap().clone());
+            (says.claims, says.user_info) = (claims, user_info);
+        });
+        there.visitor(&there.log_in().await).await.person().role
+    };
+    let elsewhere = json!({"_claim_names": {"groups": "src1"}, "_claim_sources": {"src1": {"endpoint": "https://graph.example/"}}});
+    let with = |more: &Value| {
+        let mut said = json!({"sub": "pia-7"});
+        said.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        Some(said)
+    };
+    assert_eq!(role(json!({"groups": ["help-desk"]}), None).await, desk::Role::HelpDesk);
+    for (token, user_info) in [
+        (elsewhere.clone(), None),
+        (elsewhere.clone(), with(&json!({}))),
+        (json!({}), with(&elsewhere)),
+        (json!({"_claim_names": {"address": "src2"}}), with(&elsewhere)),
+        (json!({}), with(&json!({"hasgroups": true}))),
+        (json!({"hasgroups": false}), with(&json!({"hasgroups": "true"}))),
+    ] {
+        assert_eq!(role(token.clone(), user_info.clone()).await, desk::Role::HelpDesk, "{token} {user_info:?}");
+    }
+    assert_eq!(role(json!({}), with(&json!({"groups": ["others"]}))).await, desk::Role::Staff, "what is said counts");
+}

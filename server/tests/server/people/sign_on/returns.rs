@@ -138,3 +138,87 @@ async fn a_wrong_secret_is_nobodys_but_ours() {
         assert_eq!(answer.text().contains("is not set up rightly"), expected == 503 && status < 500, "{said}");
     }
 }
+
+/// What nginx keeps of an answer's head by default, where a page of memory has 4 KiB, without what
+/// https and a path of one's own add.
+const PROXYS_BUFFER: usize = 4096 - 250;
+
+/// Where log-ins are not counted.
+async fn uncounted() -> There {
+    There::with(Provider::start().await, |keys| keys.limits.log_ins_per_minute = 0).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_answer_is_too_large_for_a_proxy_whatever_the_browser_brings() {
+    let there = uncounted().await;
+    let junk: Vec<String> = (0..45).map(|n| format!("latchkey-oidc-{n:016}=nonsense")).collect();
+    let begin = |next: &str, cookies: &str| Request::get(&format!("/login/oidc?next={next}")).page().header("cookie", cookies);
+    // With each try there are fewer of them.
+    let answer = there.send(begin("/help", &junk.join("; "))).await;
+    let removed = answer.headers("set-cookie").iter().filter(|line| line.contains("Max-Age=0")).count();
+    assert!(answer.status == 200 && answer.head_size() < PROXYS_BUFFER && (5..45).contains(&removed), "{removed}");
+    for length in [700, 790, 3000, 7000] {
+        let next = format!("/admin/audit?actor={}", "x".repeat(length));
+        let answer = there.send(begin(&next, &junk.join("; "))).await;
+        assert!(answer.status == 200 && answer.head_size() < PROXYS_BUFFER, "{length}: {}", answer.head_size());
+        let begun = there.begin(&next, "").await;
+        let back = there.back(&begun, &begun.cookie).await;
+        assert_eq!(leads(&back), to(if next.len() <= 800 { &next } else { "/" }), "{length}");
+        assert!(back.head_size() < PROXYS_BUFFER, "{length}: {}", back.head_size());
+        // Who is led to the log-in from there.
+        let answer = there.send(Request::get(&next).page()).await;
+        assert!(answer.status == 303 && answer.head_size() < PROXYS_BUFFER, "{length}: {}", answer.head_size());
+    }
+    // With the largest ID token that is kept for the way out, and the longest way.
+    let next = format!("/admin/audit?actor={}", "x".repeat(779));
+    let mut kept = 0;
+    for size in (0..2200).step_by(100) {
+        there.provider.tell(|says| says.claims["padding"] = "x".repeat(size).into());
+        let begun = there.begin(&next, "").await;
+        let back = there.back(&begun, &begun.cookie).await;
+        assert_eq!(leads(&back), to(&next));
+        assert!(back.head_size() < PROXYS_BUFFER, "{size}: {}", back.head_size());
+        kept += usize::from(back.headers("set-cookie").iter().any(|line| line.starts_with("latchkey-hint=e")));
+    }
+    assert!((5..22).contains(&kept), "{kept}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_logs_in_is_led_to_a_page_and_to_no_door() {
+    let there = uncounted().await;
+    let doors: Vec<String> = server::http::routes()
+        .into_iter()
+        .filter(|route| route.path != "/" && !app::pages::PATHS.contains(&route.path.as_str()))
+        .map(|route| route.path)
+        .collect();
+    for door in ["/login/oidc", "/login/oidc/back", "/login/oidc/out", "/live", "/auth/verify"] {
+        assert!(doors.iter().any(|path| path == door), "{door}");
+    }
+    let others = ["/login", "/login?out", "/Login/", "/login/oidc/out/", "/LOGIN/oidc/OUT", "/logout", "/login/oidc?fresh"];
+    for door in doors.iter().map(String::as_str).chain(others) {
+        let next: String = url::form_urlencoded::byte_serialize(door.as_bytes()).collect();
+        let begun = there.begin(&next, "").await;
+        assert_eq!(leads(&there.back(&begun, &begun.cookie).await), to("/"), "{door}");
+    }
+    // By a password too, with script and without, and for whoever is logged in already.
+    let out = [("netid", "tia"), ("password", "tia-netid-password"), ("next", "/login/oidc/out")];
+    let done: app::forms::Done = there.send(Request::form("/fn/log_in", &out)).await.told();
+    assert_eq!(done.go.as_deref(), Some("/"));
+    assert_eq!(leads(&there.send(Request::plain_form("/fn/log_in?from=/login", &out)).await).1.as_deref(), Some("/"));
+    let cookie = there.world.log_in("tia").await;
+    let again = there.send(Request::get("/login?next=/login/oidc/out").page().cookie(&cookie)).await;
+    assert_eq!(leads(&again), to("/"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cookie_that_somebody_else_has_written_leads_to_a_page_all_the_same() {
+    let there = uncounted().await;
+    for (next, leads_to) in [("/login/oidc/out", "/"), ("https://evil.example/", "/"), ("/settings/activity", "/settings/activity")] {
+        let begun = there.begin("/help", "").await;
+        let (name, value) = begun.cookie.split_once('=').unwrap();
+        let mut held: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(value).unwrap()).unwrap();
+        held["next"] = json!(next);
+        let answer = there.back(&begun, &format!("{name}={}", URL_SAFE_NO_PAD.encode(held.to_string()))).await;
+        assert_eq!(leads(&answer), to(leads_to), "{next}");
+    }
+}

@@ -1,0 +1,90 @@
+//! Where somebody is led after they have logged in: to a page, and to nothing else. A door would
+//! log them out again, or lead to another log-in, and so on for ever. The pages are those that the
+//! routes are made of ([`PATHS`]). Tests: below, and by HTTP
+//! `server/tests/server/people/sign_on/returns.rs`.
+
+use crate::here::Here;
+use crate::paths;
+
+/// The paths of the pages, as axum writes them.
+pub const PATHS: [&str; 13] = [
+    "/",
+    "/login",
+    "/settings",
+    "/settings/about-me",
+    "/settings/auth-tokens",
+    "/settings/sessions",
+    "/settings/activity",
+    "/admin",
+    "/admin/users",
+    "/admin/users/{netid}",
+    "/admin/audit",
+    "/help",
+    "/styleguide",
+];
+
+/// Where they were going, if that is a page of this site; else the start.
+#[must_use]
+pub fn destination(here: &Here, next: Option<&str>) -> String {
+    // A browser may know the page with the path that is before all of them.
+    let next = next.map(|next| paths::within(&here.settings.prefix, next).unwrap_or(next));
+    page(paths::after_login(next)).unwrap_or("/").to_owned()
+}
+
+fn page(path: &str) -> Option<&str> {
+    let asked: Vec<&str> = segments(path.split(['?', '#']).next().unwrap_or_default()).collect();
+    let fits = |page: &&&str| {
+        let page: Vec<&str> = segments(page).collect();
+        let same = |(one, given): (&&str, &&str)| one.starts_with('{') || one.eq_ignore_ascii_case(given);
+        page.len() == asked.len() && page.iter().zip(&asked).all(same)
+    };
+    let page = PATHS.iter().find(fits)?;
+    // In an answer's header it has room, and is read by every browser.
+    (*page != "/login" && path.len() <= paths::LONGEST && path.is_ascii()).then_some(path)
+}
+
+fn segments(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter(|segment| !segment.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_are_led_to_and_nothing_else() {
+        let long = format!("/admin/audit?actor={}", "x".repeat(paths::LONGEST));
+        for path in [
+            "/",
+            "/help",
+            "/settings",
+            "/settings/",
+            "/settings/auth-tokens?create",
+            "/Admin/Users",
+            "/admin/users/sam#tokens",
+            &long[..700],
+        ] {
+            assert_eq!(page(path), Some(path));
+        }
+        for path in [
+            "/login",
+            "/Login/?out",
+            "/login/oidc",
+            "/login/oidc/out",
+            "/login/oidc/out/",
+            "/login/oidc/back?code=x",
+            "/LOGIN/OIDC/OUT",
+            "/logout",
+            "/fn/log_out",
+            "/live",
+            "/auth/verify",
+            "/api/v1/me",
+            "/admin/audit.csv",
+            "/pkg/x.js",
+            "/settings/nothing",
+            &long,
+        ] {
+            assert_eq!(page(path), None, "{path}");
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Who has rights by groups of an identity system that the configuration hears of no longer: said
+//! by `check` and at the start, ended by `latchkey directory end-groups`. Tests:
+//! `server/tests/server/command_line/unheard.rs`.
+
+use std::process::ExitCode;
+
+use desk::{Desk, NetId, Refusal, Unheard};
+use serde_json::json;
+
+use super::exit::{Failure, NOT_GOOD};
+use super::show;
+
+/// How many people are named in one line.
+const NAMED: usize = 10;
+
+/// What is to be said of them; none: there is nobody.
+pub(super) async fn said(desk: &Desk) -> Result<Option<String>, Refusal> {
+    let found = desk.console().rights_of_unheard_groups().await?;
+    if found.is_empty() {
+        return Ok(None);
+    }
+    let mut names: Vec<String> = found.iter().take(NAMED).map(words).collect();
+    if found.len() > NAMED {
+        names.push(format!("{} more", found.len() - NAMED));
+    }
+    Ok(Some(format!(
+        "groups of the identity system that are heard of no longer (scim.groups, groups.*) still give something: {}. \
+         `latchkey directory end-groups` takes it from them, and with --dry-run lists them all.",
+        names.join(", ")
+    )))
+}
+
+fn words(one: &Unheard) -> String {
+    let role = (one.becomes < one.role).then(|| format!("{} → {}", one.role, one.becomes));
+    let tokens = one.loses_tokens.then(|| "tokens".to_owned());
+    format!("{} ({})", one.netid, role.into_iter().chain(tokens).collect::<Vec<_>>().join(", "))
+}
+
+/// Takes it from them.
+pub(super) async fn end(desk: &Desk, dry: bool, as_json: bool) -> Result<ExitCode, Failure> {
+    let console = desk.console();
+    let (ended, kept, changed) = if dry {
+        (console.rights_of_unheard_groups().await?, Vec::new(), Vec::new())
+    } else {
+        let done = console.end_rights_of_unheard_groups().await?;
+        (done.ended, done.kept, done.changed_meanwhile)
+    };
+    desk.close().await;
+    if as_json {
+        let one = |one: &Unheard| json!({ "netid": one.netid, "role": one.role, "becomes": one.becomes, "loses_tokens": one.loses_tokens });
+        show::json(&json!({
+            "dry_run": dry, "ended": ended.iter().map(one).collect::<Vec<_>>(), "kept": kept, "changed_meanwhile": changed,
+        }))?;
+    } else {
+        ended.iter().for_each(|one| show::print(&words(one)));
+        let people = if ended.len() == 1 { "1 person".to_owned() } else { format!("{} people", ended.len()) };
+        show::print(&if dry { format!("Nothing was done. It would be taken from {people}.") } else { format!("Taken from {people}.") });
+        let list = |netids: &[NetId]| netids.iter().map(NetId::as_str).collect::<Vec<_>>().join(", ");
+        if !kept.is_empty() {
+            eprintln!(
+                "latchkey: {} is the last enabled administrator and stays one: make somebody else an administrator first.",
+                list(&kept)
+            );
+        }
+        if !changed.is_empty() {
+            eprintln!("latchkey: {} changed at this moment, and nothing was taken from them: try again.", list(&changed));
+        }
+    }
+    Ok(if kept.is_empty() && changed.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(NOT_GOOD) })
+}
