@@ -16,6 +16,7 @@ pub mod http;
 mod live;
 mod logging;
 mod oauth;
+mod quoted;
 mod scim;
 pub mod serve;
 mod sign_on;
