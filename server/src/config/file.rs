@@ -9,9 +9,9 @@ use toml::{Table, Value};
 
 use super::names::{self, Key};
 use super::places::Places;
-use super::sections::{Given, says_yes};
-use super::value::{self, Form, Kind};
-use super::{ConfigError, old_form};
+use super::sections::Given;
+use super::value::{self, Form};
+use super::{ConfigError, bare, old_form};
 
 /// The file read where none is named, if it is there.
 pub(super) const USUAL: &str = "latchkey.toml";
@@ -47,51 +47,11 @@ pub(super) fn read(path: PathBuf, places: &mut Places) -> Result<File, ConfigErr
 /// Reads a file's text.
 pub(super) fn parse(path: PathBuf, text: &str, places: &mut Places) -> Result<File, ConfigError> {
     // A byte-order mark is what some editors put first.
-    let text = mended(text.trim_start_matches('\u{feff}').to_owned());
+    let text = bare::mended(text.trim_start_matches('\u{feff}').to_owned());
     let mut reader = Reader { path: &path, text: &text, places, given: Given::empty(), is_old: false };
     reader.read()?;
     let (given, is_old) = (reader.given, reader.is_old);
     Ok(File { path, text, given, is_old })
-}
-
-/// The text with `starttls = yes` as TOML writes it: what a bare word means is plain where only true and false can be meant.
-fn mended(mut text: String) -> String {
-    // As often as there are such lines.
-    while let Some((line, better)) = not_toml(&text).and_then(|line| Some((line, yes_or_no(text.lines().nth(line)?)?))) {
-        let lines: Vec<&str> = text.split_inclusive('\n').collect();
-        let end = lines.get(line).map_or("", |line| &line[line.trim_end_matches(['\r', '\n']).len()..]);
-        let (before, after) = (lines[..line].concat(), lines.get(line + 1..).unwrap_or_default().concat());
-        text = format!("{before}{better}{end}{after}");
-    }
-    text
-}
-
-/// The line, from 0, at which a text stops to be TOML.
-fn not_toml(text: &str) -> Option<usize> {
-    let at = DeTable::parse(text).err()?.span().map_or(0, |span| span.start);
-    Some(line_ends(text, at))
-}
-
-fn line_ends(text: &str, at: usize) -> usize {
-    text.as_bytes()[..at.min(text.len())].iter().filter(|byte| **byte == b'\n').count()
-}
-
-/// A line that sets a key to a word for yes or no, as TOML writes it.
-fn yes_or_no(line: &str) -> Option<String> {
-    let (key, word) = bare(line)?;
-    let yes = says_yes(word).filter(|_| Kind::of(&key) == Kind::YesOrNo)?;
-    let (before, after) = line.split_once('=')?;
-    Some(format!("{before}={}", after.replacen(word, if yes { "true" } else { "false" }, 1))).filter(|better| better != line)
-}
-
-/// The key that a line sets, by any of its names, and what it has for a value, without a comment.
-fn bare(line: &str) -> Option<(Key, &str)> {
-    let (name, value) = line.split_once('=')?;
-    let name = name.trim().trim_matches(['"', '\'']);
-    let is_called = |key: &Key| key.name == name || key.flat() == name || key.path() == name;
-    let key = names::all().into_iter().find(is_called)?;
-    let value = value.split(" #").next().unwrap_or_default().trim();
-    Some((key, value)).filter(|(_, value)| !value.is_empty())
 }
 
 struct Reader<'a> {
@@ -179,8 +139,8 @@ impl Reader<'_> {
     fn malformed(&self, error: &toml::de::Error) -> ConfigError {
         let line = self.line(error.span().map_or(0, |span| span.start));
         let written = self.text.lines().nth(line - 1).unwrap_or_default();
-        if let Some((key, value)) = bare(written).filter(|(_, value)| !value.starts_with(['"', '\'', '[', '{', '='])) {
-            return self.wrong(line, Kind::of(&key).wrong_bare(&key, value));
+        if let Some(what) = bare::wrong(written) {
+            return self.wrong(line, what);
         }
         let key = written.split('=').next().unwrap_or_default().trim().trim_matches(['"', '\'']);
         let secret = names::all().into_iter().any(|known| known.is_secret() && (key.ends_with(known.name) || key == known.flat()));
@@ -189,7 +149,7 @@ impl Reader<'_> {
     }
 
     fn line(&self, start: usize) -> usize {
-        line_ends(self.text, start) + 1
+        bare::line_ends(self.text, start) + 1
     }
 }
 
@@ -250,21 +210,6 @@ mod tests {
     }
 
     #[test]
-    fn a_word_for_yes_or_no_is_taken_without_quotes_too() {
-        for (text, starttls, groups) in [
-            ("[ldap]\nstarttls = no\n[scim]\ngroups = yes # by them\n", false, true),
-            ("[ldap]\r\nstarttls = Off\r\n[scim]\r\ngroups = TRUE\r\n", false, true),
-            ("ldap_starttls = no\nscim_groups=on", false, true),
-        ] {
-            let file = parse(text).expect(text);
-            assert_eq!((file.given.ldap.starttls, file.given.scim.groups), (Some(starttls), Some(groups)), "{text}");
-            assert_eq!(file.text.lines().count(), text.lines().count(), "lines stay where they are");
-        }
-        let error = error("[ldap]\nstarttls = perhaps\n");
-        assert!(error.starts_with("latchkey.toml:2: “perhaps” is neither true nor false"), "{error}");
-    }
-
-    #[test]
     fn a_file_of_another_encoding_is_told_by_its_line() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("latchkey.toml");
@@ -273,22 +218,6 @@ mod tests {
             std::fs::write(&path, bytes).expect("written");
             let error = read(path.clone(), &mut Places::default()).expect_err("no UTF-8").to_string();
             assert!(error.contains(&format!("latchkey.toml:{line}: this is no UTF-8: save the file as UTF-8.")), "{error}");
-        }
-    }
-
-    #[test]
-    fn a_text_without_quotes_is_told_how_it_is_written() {
-        for (text, said) in [
-            ("[store]\n\nurl = rocksdb://data # here\n", "3: a text is written in quotes: url = \"rocksdb://data\"."),
-            ("[server]\nlisten = 127.0.0.1:3000\n", "2: a text is written in quotes: listen = \"127.0.0.1:3000\"."),
-            ("listen = 127.0.0.1:3000\n", "1: a text is written in quotes: listen = \"127.0.0.1:3000\"."),
-            ("[proxy]\ntrusted = 10.0.0.0/8\n", "2: a list of texts is written trusted = [\"10.0.0.0/8\"]."),
-            ("[sessions]\nidle_minutes = 5\nhours = eight\n", "3: “eight” is no whole number: write one, such as hours = 8."),
-            ("[sessions]\nhours = 8h\n", "2: “8h” is no whole number: write one, such as hours = 8."),
-            ("[store]\npassword = hunter2\n", "2: a text is written in quotes: password = \"…\"."),
-        ] {
-            let error = error(text);
-            assert!(error.starts_with(&format!("latchkey.toml:{said}")), "{error}");
         }
     }
 

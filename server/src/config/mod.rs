@@ -1,5 +1,6 @@
 //! The configuration: defaults, under `latchkey.toml`, under `LATCHKEY_*`, under flags. A key is written once, in `sections/`.
 
+mod bare;
 mod directory;
 mod environment;
 mod error;

@@ -105,8 +105,18 @@ pub(super) fn role(raw: &str) -> Result<Option<Role>, String> {
 /// Whether a cell says this, capitals of ASCII and blanks around it aside; of several words, with a space, a hyphen, an underscore
 /// or nothing between them. Nothing else is let pass: `a d m i n` is nobody's role.
 pub(super) fn is_called(cell: &str, name: &str) -> bool {
-    let cell = cell.trim();
-    [" ", "-", "_", ""].iter().any(|between| cell.eq_ignore_ascii_case(&name.replace([' ', '-', '_'], between)))
+    const BETWEEN: [char; 3] = [' ', '-', '_'];
+    let mut rest = cell.trim();
+    for (at, word) in name.split(BETWEEN).enumerate() {
+        if at > 0 {
+            rest = rest.strip_prefix(BETWEEN).unwrap_or(rest);
+        }
+        match rest.split_at_checked(word.len()) {
+            Some((said, more)) if said.eq_ignore_ascii_case(word) => rest = more,
+            _ => return false,
+        }
+    }
+    rest.is_empty()
 }
 
 /// How people write yes, and how spreadsheets in their languages write what is true.
