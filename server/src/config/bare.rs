@@ -54,6 +54,29 @@ pub(super) fn wrong(line: &str) -> Option<String> {
     Some(Kind::of(&key).wrong_bare(&key, value))
 }
 
+/// What the parser says of a text that is no TOML, in words for whoever wrote it.
+pub(super) fn in_words(said: &str) -> String {
+    // What it would rather have is told in its own terms.
+    let said = said.split(", expected").next().unwrap_or(said).trim_end_matches('.').replace('\n', " ");
+    let is = |begins: &[&str]| begins.iter().any(|begins| said.starts_with(begins));
+    let words = if is(&["string values must be quoted", "invalid float", "invalid integer", "invalid value", "invalid datetime"]) {
+        "a text is written in quotes, each of a list too"
+    } else if is(&["invalid basic string", "invalid literal string", "invalid multi-line"]) {
+        "a quotation mark is missing, or a line end is in a text"
+    } else if is(&["missing comma between array elements"]) {
+        "a comma or a quotation mark is missing in this list"
+    } else if is(&["unclosed array", "unclosed table"]) {
+        "a bracket is not closed: ] is missing"
+    } else if is(&["key with no value"]) {
+        "there is a key without = and a value"
+    } else if is(&["duplicate key"]) {
+        "this key, or this section, is there already"
+    } else {
+        return format!("this is no TOML: {said}");
+    };
+    words.to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use std::path::PathBuf;
@@ -78,6 +101,21 @@ mod tests {
         }
         let error = read("[ldap]\nstarttls = perhaps\n").map(|_| ()).expect_err("no word");
         assert!(error.starts_with("latchkey.toml:2: “perhaps” is neither true nor false"), "{error}");
+    }
+
+    #[test]
+    fn what_else_is_no_toml_is_told_in_words_with_its_line() {
+        for (text, said) in [
+            ("[proxy]\ntrusted = [\n  \"10.0.0.1\",\n  127.0.0.1\n]\n", "4: a text is written in quotes, each of a list too."),
+            ("[proxy]\ntrusted = [\n  \"10.0.0.1\"\n  \"127.0.0.1\"\n]\n", "4: a comma or a quotation mark is missing in this list."),
+            ("[server]\nnode = \"a\n", "2: a quotation mark is missing, or a line end is in a text."),
+            ("[server]\nnode = \"a\"\nnode = \"b\"\n", "3: this key, or this section, is there already."),
+            ("[log]\n[server]\n[log]\n", "3: this key, or this section, is there already."),
+            ("[log]\ngarbage\n", "2: there is a key without = and a value."),
+        ] {
+            let error = read(text).map(|_| ()).expect_err(text);
+            assert!(error.starts_with(&format!("latchkey.toml:{said}")), "{text}: {error}");
+        }
     }
 
     #[test]

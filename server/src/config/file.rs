@@ -144,8 +144,9 @@ impl Reader<'_> {
         }
         let key = written.split('=').next().unwrap_or_default().trim().trim_matches(['"', '\'']);
         let secret = names::all().into_iter().any(|known| known.is_secret() && (key.ends_with(known.name) || key == known.flat()));
-        let what = if secret || written.contains("password") { "this value cannot be read" } else { error.message() };
-        self.wrong(line, format!("this is no TOML: {}", what.trim_end_matches('.').replace('\n', " ")))
+        let what =
+            if secret || written.contains("password") { "this value cannot be read".to_owned() } else { bare::in_words(error.message()) };
+        self.wrong(line, what)
     }
 
     fn line(&self, start: usize) -> usize {

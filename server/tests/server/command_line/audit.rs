@@ -6,7 +6,7 @@ const KEY: &str = "an audit key of more than thirty-two characters";
 
 fn with_rows() -> Latchkey {
     let latchkey = Latchkey::new();
-    let people = "netid,name,email,role,privileged,disabled,password\nada,Ada Admin,,admin,yes,no,ada-netid-password\nsam,=Sam,,,yes,,\n";
+    let people = "netid,name,email,role,privileged,disabled,password\nada,Ada Admin,,admin,yes,no,ada-netid-password\nsam,Sam,,,yes,,\n";
     assert_eq!(latchkey.run_with(&["user", "import", "-"], people).code, Some(0));
     for role in ["rep", "help_desk"] {
         assert_eq!(latchkey.run(&["user", "set-role", "sam", role]).code, Some(0));
