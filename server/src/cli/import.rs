@@ -99,7 +99,7 @@ fn told(name: &str, errors: &[LineError], most: usize) -> String {
     let mut words: String = in_order.iter().take(most).map(|error| format!("{name}:{}: {}\n", error.line, error.what)).collect();
     if errors.len() > most {
         let more = errors.len() - most;
-        words.push_str(&format!("… and {more} more. Write all to a file with: latchkey user import {name} --all-errors 2> errors.txt\n"));
+        words.push_str(&format!("… and {more} more. Write all to a file with the same command and --all-errors 2> errors.txt\n"));
     }
     format!("nobody was imported.\n{words}Correct the file and import it again.")
 }

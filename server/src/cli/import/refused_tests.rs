@@ -99,7 +99,7 @@ fn of_many_errors_the_first_are_told_and_how_to_read_all() {
     let words = told("people.csv", &errors, SHOWN);
     assert_eq!(words.lines().count(), 20 + 3, "{words}");
     assert!(words.contains("people.csv:2: wrong.") && words.contains("people.csv:21: wrong.") && !words.contains(":22:"), "{words}");
-    assert!(words.contains("… and 180 more.") && words.contains("import people.csv --all-errors 2> errors.txt"), "{words}");
+    assert!(words.contains("… and 180 more.") && words.contains("the same command and --all-errors 2> errors.txt"), "{words}");
     let all = told("people.csv", &errors, usize::MAX);
     assert!(all.lines().count() == 202 && !all.contains("more"), "{all}");
 }

@@ -141,7 +141,7 @@ fn of_many_wrong_lines_the_first_are_told_and_all_on_demand() {
     latchkey.write("people.csv", &format!("netid,name,email\n{rows}"));
     let ended = latchkey.run(&["user", "import", "people.csv"]);
     assert_eq!((ended.code, ended.err.lines().count()), (Some(1), 20 + 3), "{}", ended.err);
-    assert!(ended.err.contains("… and 180 more. Write all to a file with: latchkey user import people.csv --all-errors"), "{}", ended.err);
+    assert!(ended.err.contains("… and 180 more. Write all to a file with the same command and --all-errors"), "{}", ended.err);
     let all = latchkey.run(&["user", "import", "people.csv", "--all-errors"]);
     assert_eq!((all.code, all.err.lines().count()), (Some(1), 202), "{}", all.err);
 }
