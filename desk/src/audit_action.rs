@@ -179,6 +179,25 @@ impl AuditAction {
     }
 }
 
+impl AuditAction {
+    /// Those that people mean by a text: the one that is called so ([`Self::called`]), or all of an area, the word before the
+    /// point in their codes: `password`, `password.*`. None where there is no such action and no such area.
+    #[must_use]
+    pub fn all_called(text: &str) -> Vec<Self> {
+        if let Some(action) = Self::called(text) {
+            return vec![action];
+        }
+        let text = text.trim().to_lowercase();
+        let area = text.strip_suffix('*').unwrap_or(&text).trim_end_matches('.');
+        Self::ALL.iter().copied().filter(|action| action.area() == Some(area)).collect()
+    }
+
+    /// The word before the point in its code.
+    fn area(self) -> Option<&'static str> {
+        self.code().split_once('.').map(|(area, _)| area)
+    }
+}
+
 /// An action as a row has it: one of ours, or a code that this program does not know (written by another version).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
@@ -306,6 +325,22 @@ mod tests {
             }
         }
         assert_eq!(all.len(), AuditAction::ALL.len() * 2);
+    }
+
+    #[test]
+    fn an_area_is_all_of_its_actions() {
+        use AuditAction as A;
+        let codes = |text: &str| A::all_called(text).iter().map(|action| action.code()).collect::<Vec<_>>();
+        assert_eq!(codes("client"), ["client.add", "client.remove"]);
+        for text in ["password", "password.", "password.*", " Password.* ", "password*"] {
+            let all = codes(text);
+            assert!(all.len() == 6 && all.iter().all(|code| code.starts_with("password.")), "{text}: {all:?}");
+        }
+        assert_eq!(codes("password.set"), ["password.set"]);
+        assert_eq!(codes("Initial local password set"), ["password.set"]);
+        for text in ["", "*", ".", ".*", "pass", "password.x", "log", "nonsense"] {
+            assert_eq!(A::all_called(text), [], "{text}");
+        }
     }
 
     #[test]

@@ -87,7 +87,7 @@ pub struct AuditQuery {
     pub actor: String,
     /// Exactly this subject.
     pub subject: String,
-    /// Exactly this action.
+    /// This action, by its code or its words, or all of an area: `password`.
     pub action: String,
     /// Exactly this outcome.
     pub outcome: String,

@@ -18,6 +18,7 @@ mod kept;
 mod live;
 mod logging;
 mod oauth;
+mod quoted;
 mod scim;
 pub mod serve;
 mod sign_on;

@@ -20,7 +20,8 @@ const CHAIN_TIMEOUT: Duration = Duration::from_secs(2);
 pub(crate) struct AuditFilter {
     pub(crate) subject: Option<String>,
     pub(crate) actor: Option<Actor>,
-    pub(crate) action: Option<RecordedAction>,
+    /// Any of these; none: whatever was done.
+    pub(crate) actions: Vec<RecordedAction>,
     pub(crate) outcome: Option<Outcome>,
     /// Only rows whose id is below this text; none: from the newest.
     pub(crate) below: Option<String>,
@@ -44,6 +45,24 @@ impl From<&ChainHead> for ChainPoint {
 impl Store {
     /// The newest rows that fit, newest first, at most `limit`.
     pub(crate) async fn audit_page(&self, filter: &AuditFilter, limit: usize) -> Result<Vec<StoredAudit>, StoreError> {
+        let [first, others @ ..] = filter.actions.as_slice() else { return self.audit_page_of(filter, None, limit).await };
+        let mut rows = self.audit_page_of(filter, Some(first), limit).await?;
+        // One after the other, each along its own part of the index: by all of them at once the index would not be in order.
+        for action in others {
+            rows.extend(self.audit_page_of(filter, Some(action), limit).await?);
+        }
+        rows.sort_unstable_by(|one, other| other.uuid.cmp(&one.uuid));
+        rows.truncate(limit);
+        Ok(rows)
+    }
+
+    /// The same of one action, or of whatever was done.
+    async fn audit_page_of(
+        &self,
+        filter: &AuditFilter,
+        action: Option<&RecordedAction>,
+        limit: usize,
+    ) -> Result<Vec<StoredAudit>, StoreError> {
         // One bound, so that the index is walked from there. "g" is above every hex digit.
         let mut sql = "SELECT * FROM audit WHERE uuid < $below".to_owned();
         let below = filter.below.clone().unwrap_or_else(|| "g".to_owned());
@@ -51,7 +70,7 @@ impl Store {
         let columns = [
             ("subject", filter.subject.clone()),
             ("actor", filter.actor.as_ref().map(Actor::code)),
-            ("action", filter.action.as_ref().map(|action| action.code().to_owned())),
+            ("action", action.map(|action| action.code().to_owned())),
             ("outcome", filter.outcome.map(|outcome| outcome.code().to_owned())),
         ];
         for (column, value) in columns {

@@ -12,6 +12,7 @@ mod invisible;
 mod limits;
 mod netid;
 mod networks;
+mod plain_line;
 mod role;
 
 pub use access::Access;
@@ -26,4 +27,5 @@ pub use invisible::is_invisible;
 pub use limits::{DESCRIPTION_MAX, NETWORKS_MAX};
 pub use netid::NetId;
 pub use networks::Networks;
+pub use plain_line::plain_line;
 pub use role::{Role, UnknownRole};

@@ -42,6 +42,43 @@ async fn rows_come_newest_first_by_page_and_filter() {
 }
 
 #[tokio::test]
+async fn an_area_s_rows_are_all_of_its_actions_page_by_page_in_their_order() {
+    let world = world().await;
+    let (_, view) = world.token("tia", "one").await;
+    for n in 0..60 {
+        world.token("tia", &format!("token {n}")).await;
+        if n % 7 == 0 {
+            world.give_initial("sam", &format!("marble-otter-canyon-drift-{n}")).await;
+        }
+    }
+    let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
+    world.revoke_token(&permit, view.id.as_str()).await.unwrap();
+    let all = |query: AuditQuery| {
+        let world = &world;
+        async move {
+            let (mut query, mut rows) = (query, Vec::new());
+            loop {
+                let page = world.console().audit(&query).await.unwrap();
+                rows.extend(page.rows);
+                match page.next {
+                    Some(next) => query.before = next,
+                    None => return rows,
+                }
+            }
+        }
+    };
+    let whole = all(AuditQuery::default()).await;
+    for area in ["token", "token.*", "password", "user"] {
+        let begins = format!("{}.", area.trim_end_matches(".*"));
+        let meant: Vec<_> = whole.iter().filter(|row| row.action.code().starts_with(&begins)).cloned().collect();
+        assert!(meant.len() > 2, "{area}");
+        assert_eq!(all(AuditQuery { action: area.to_owned(), ..AuditQuery::default() }).await, meant, "{area}");
+    }
+    let of_sam = all(AuditQuery { action: "token".into(), subject: "sam".into(), ..AuditQuery::default() }).await;
+    assert!(of_sam.is_empty(), "{of_sam:?}");
+}
+
+#[tokio::test]
 async fn days_bound_the_rows() {
     let world = world().await;
     world.cookie("tia").await;

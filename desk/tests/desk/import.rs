@@ -124,15 +124,45 @@ async fn a_plan_says_what_would_be_done_and_does_nothing() {
     let plan = world.console().plan_import(&file).await.unwrap();
     assert_eq!(plan.report(), ImportReport { created: 1, updated: 1, unchanged: 1 });
     let outcomes: Vec<&ImportOutcome> = plan.steps.iter().map(|step| &step.outcome).collect();
-    let created = ImportOutcome::Created { role: Role::Staff, privileged: false, disabled: false, password: false };
+    let created = ImportOutcome::Created {
+        name: "Zoë".to_owned(),
+        email: String::new(),
+        role: Role::Staff,
+        privileged: false,
+        disabled: false,
+        password: false,
+    };
     let changed = ImportOutcome::Changed(vec![
         ImportChange::Name { from: "Tia Token".to_owned(), to: "Tia Taken".to_owned() },
         ImportChange::Role { from: Role::Staff, to: Role::Rep },
     ]);
     assert_eq!(outcomes, [&created, &changed, &ImportOutcome::Unchanged]);
+    assert_eq!(plan.steps[0].words(), "name “Zoë”, no e-mail, staff, not privileged, no NetID password");
+    let with_email = ImportUser { email: Some("yan@example.edu".to_owned()), privileged: Some(true), ..named("yan", "Yan Yew") };
+    let words = world.console().plan_import(&[with_email]).await.unwrap().steps[0].words();
+    assert_eq!(words, "name “Yan Yew”, e-mail “yan@example.edu”, staff, no NetID password");
     assert_eq!(plan.steps[1].words(), "name “Tia Token” → “Tia Taken”, role staff → rep");
     assert_eq!(written(&world).await, many);
     assert_eq!(page(&world, "tia").await.user.name, "Tia Token");
+}
+
+#[tokio::test]
+async fn a_new_netid_password_is_judged_as_a_local_one_is_and_everybody_of_whom_it_will_not_do_is_named() {
+    let world = world().await;
+    let many = written(&world).await;
+    let with = |who: &str, password: &str| ImportUser { password: Some(secret(password)), ..named(who, "Zoë Zebra") };
+    let file =
+        [with("zoe", "x"), with("yan", "brisk amber violin meadow"), with("xia", "passwordpassword"), with("tia", "tia-netid-password")];
+    for refused in [world.console().import_users(&file).await.err(), world.console().plan_import(&file).await.err()] {
+        let Some(ImportError::OfPeople(refused)) = refused else { panic!("{refused:?}") };
+        let [(zoe, short), (xia, easy)] = refused.as_slice() else { panic!("{refused:?}") };
+        assert_eq!((zoe.as_str(), short, xia.as_str()), ("zoe", &Refusal::PasswordTooShort, "xia"));
+        assert!(matches!(easy, Refusal::PasswordTooEasy { .. }), "{easy:?}");
+    }
+    let about = ImportUser { email: Some("zebra.stripes@example.edu".to_owned()), ..with("zoe", "zebra.stripes zoe") };
+    let refused = world.console().plan_import(&[about]).await.err();
+    assert!(matches!(refused, Some(ImportError::OfPeople(_))), "name and address are what is tried first: {refused:?}");
+    assert_eq!(written(&world).await, many, "nobody is imported then");
 }
 
 #[tokio::test]
@@ -142,7 +172,8 @@ async fn one_enabled_administrator_remains_after_an_import() {
         for refused in
             [world.console().import_users(std::slice::from_ref(&demoted)).await.err(), world.console().plan_import(&[demoted]).await.err()]
         {
-            assert!(matches!(refused, Some(ImportError::Refused(Refusal::LastAdministrator))), "{refused:?}");
+            let of_ada = [(netid("ada"), Refusal::LastAdministrator)];
+            assert!(matches!(refused, Some(ImportError::OfPeople(ref refused)) if *refused == of_ada), "{refused:?}");
         }
     }
     assert_eq!(page(&world, "ada").await.user.role, Role::Admin);

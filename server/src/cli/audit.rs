@@ -4,7 +4,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use app::admin::audit::Format;
+use app::admin::audit::{Format, in_words};
 use clap::Subcommand;
 use desk::{AuditAction, AuditQuery, AuditRow, ChainPoint, Desk};
 
@@ -18,7 +18,7 @@ const COMPARED_AT_ONCE: usize = 500;
 /// `latchkey audit …`
 #[derive(Debug, Subcommand)]
 pub(super) enum Audit {
-    /// Print the newest rows, the newest last
+    /// Print the newest rows, the newest last: each with the code of what was done, and in words
     Tail {
         /// How many
         #[arg(short = 'n', long, default_value_t = 20)]
@@ -29,7 +29,7 @@ pub(super) enum Audit {
         /// Only what was done to this person
         #[arg(long, default_value = "", hide_default_value = true, value_name = "NETID")]
         subject: String,
-        /// Only this, for example token.create
+        /// Only this, for example token.create, or an area, for example token
         #[arg(long, default_value = "", hide_default_value = true)]
         action: String,
         /// Only done, or only refused
@@ -47,7 +47,7 @@ pub(super) enum Audit {
     },
     /// Check that no row was changed, added or taken out
     Verify {
-        /// Compare a copy of rows too: a file of `audit export`, or from the page
+        /// Compare a copy of rows too: a file of `audit export`, or from the page, also as a spreadsheet has saved it
         #[arg(long, value_name = "FILE")]
         against: Option<PathBuf>,
         /// Check too that a chain has this row, as a line of the log tells of it; may be given several times
@@ -63,9 +63,12 @@ impl Audit {
     pub(super) async fn run(self, desk: &Desk) -> Result<ExitCode, Failure> {
         match self {
             Self::Tail { lines, actor, subject, action, outcome, json } => {
-                if !action.is_empty() && AuditAction::called(&action).is_none() {
+                if !action.is_empty() && AuditAction::all_called(&action).is_empty() {
                     let known: Vec<&str> = AuditAction::ALL.iter().map(|action| action.code()).collect();
-                    return Err(Failure::Usage(format!("there is no action “{action}”. The actions are {}.", known.join(", "))));
+                    let (known, action) = (known.join(", "), show::visible(&action));
+                    return Err(Failure::Usage(format!(
+                        "there is no action “{action}”. The actions are {known}; a word before a point means all that begin with it."
+                    )));
                 }
                 let query = AuditQuery { actor, subject, action, outcome, ..AuditQuery::default() };
                 tail(desk, query, lines, json).await
@@ -99,10 +102,11 @@ async fn tail(desk: &Desk, mut query: AuditQuery, lines: usize, json: bool) -> R
                 row.subject.clone(),
                 row.outcome.to_string(),
                 row.address.clone(),
-                row.detail.clone(),
+                in_words(row),
             ]
         };
-        show::print(show::table(["time", "actor", "action", "subject", "outcome", "address", "detail"], rows.iter().map(line)).trim_end());
+        let headings = ["time", "actor", "action", "subject", "outcome", "address", "in words"];
+        show::print(show::table(headings, rows.iter().map(line)).trim_end());
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -121,7 +125,7 @@ fn flat(row: &AuditRow) -> serde_json::Result<serde_json::Value> {
 /// Row by row as they are read, whatever the length of the audit. A reader that has gone away (`| head`) is no failure.
 async fn export(desk: &Desk, format: Format) -> Result<ExitCode, Failure> {
     let mut query = AuditQuery::default();
-    let mut text = format.head().to_owned();
+    let mut text = format.head();
     loop {
         let page = desk.console().audit(&query).await?;
         text.push_str(&format.lines(&page.rows));

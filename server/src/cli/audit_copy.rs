@@ -1,12 +1,21 @@
-//! Reads a copy of the audit back: CSV or JSON lines, as `audit export`, the page and `audit tail --json` write them. What is written:
+//! Reads a copy of the audit back: CSV or JSON lines, as `audit export`, the page and `audit tail --json` write them, and CSV as a
+//! spreadsheet has saved it since: with semicolons or tabs, in UTF-16, with other line ends. What is written:
 //! `app/src/admin/audit/export.rs`. Tests: below.
 
 use std::fs::File;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 
 use desk::{AuditRow, ChainLink, Moment, Outcome};
 use serde::Deserialize;
+
+use super::spreadsheet::{self, Row};
+
+/// How a file begins that no spreadsheet has saved: it may be of any length, and is read row by row.
+const OURS: [&[u8]; 2] = [b"\xEF\xBB\xBFid,at,", b"id,at,"];
+
+/// The columns that a copy has at least.
+const NEEDED: [&str; 5] = ["id", "node", "seq", "prev", "hash"];
 
 /// A row as files have it.
 #[derive(Deserialize)]
@@ -59,6 +68,7 @@ impl Line {
 /// The rows of a copy, one after another.
 pub(super) enum Copies {
     Csv(csv::StringRecordsIntoIter<BufReader<File>>, csv::StringRecord),
+    Sheet(std::vec::IntoIter<Row>, csv::StringRecord),
     JsonLines(std::iter::Enumerate<std::io::Lines<BufReader<File>>>),
 }
 
@@ -66,15 +76,29 @@ impl Copies {
     /// Opens a file: JSON lines where it begins with a brace.
     pub(super) fn open(path: &Path) -> Result<Self, String> {
         let mut file = BufReader::new(File::open(path).map_err(|error| error.to_string())?);
-        if file.fill_buf().map_err(|error| error.to_string())?.starts_with(b"{") {
+        let begins = file.fill_buf().map_err(|error| error.to_string())?;
+        if begins.starts_with(b"{") {
             return Ok(Self::JsonLines(file.lines().enumerate()));
+        }
+        if !OURS.iter().any(|ours| begins.starts_with(ours)) {
+            return Self::sheet(file);
         }
         let mut reader = csv::Reader::from_reader(file);
         let head = reader.headers().map_err(|error| error.to_string())?.clone();
-        if !["id", "node", "seq", "prev", "hash"].iter().all(|name| head.iter().any(|column| column == *name)) {
-            return Err("there are no columns id, node, seq, prev and hash: it is no copy of the audit, or an older Latchkey’s".to_owned());
-        }
+        is_a_copy(&head)?;
         Ok(Self::Csv(reader.into_records(), head))
+    }
+
+    /// Reads what a spreadsheet has saved, whole: it holds no more than a million rows.
+    fn sheet(mut file: BufReader<File>) -> Result<Self, String> {
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+        let is_heading = |heading: &str| NEEDED.contains(&heading.trim());
+        let sheet = spreadsheet::read(&bytes, is_heading).map_err(|error| format!("line {}: {}", error.line, error.what))?;
+        let mut rows = sheet.rows.into_iter();
+        let head: csv::StringRecord = rows.next().map(|row| row.cells.iter().map(|cell| cell.trim()).collect()).unwrap_or_default();
+        is_a_copy(&head)?;
+        Ok(Self::Sheet(rows, head))
     }
 
     /// The next rows, at most `limit`; none at the end.
@@ -93,10 +117,13 @@ impl Copies {
                 let Some(record) = records.next() else { return Ok(None) };
                 let record = record.map_err(|error| error.to_string())?;
                 let place = record.position().map_or(0, csv::Position::line);
-                // One ' was put before what a spreadsheet might run.
-                let cells: csv::StringRecord = record.iter().map(app::admin::audit::as_it_was).collect();
-                let line: Result<Line, String> = cells.deserialize(Some(head)).map_err(|error| error.to_string());
-                line.and_then(Line::row).map(Some).map_err(|why| format!("line {place}: {why}"))
+                read(record.iter(), head).map(Some).map_err(|why| format!("line {place}: {why}"))
+            }
+            Self::Sheet(rows, head) => {
+                let Some(row) = rows.next() else { return Ok(None) };
+                // As many as the heading has: spreadsheets leave out what is empty at a row's end, or add to it.
+                let cells = (0..head.len()).map(|at| row.cell(at));
+                read(cells, head).map(Some).map_err(|why| format!("line {}: {why}", row.line))
             }
             Self::JsonLines(lines) => {
                 let Some((number, line)) = lines.next() else { return Ok(None) };
@@ -107,6 +134,19 @@ impl Copies {
             }
         }
     }
+}
+
+fn is_a_copy(head: &csv::StringRecord) -> Result<(), String> {
+    if NEEDED.iter().all(|name| head.iter().any(|column| column == *name)) {
+        return Ok(());
+    }
+    Err("there are no columns id, node, seq, prev and hash: it is no copy of the audit, or an older Latchkey’s".to_owned())
+}
+
+fn read<'c>(cells: impl Iterator<Item = &'c str>, head: &csv::StringRecord) -> Result<AuditRow, String> {
+    // One ' was put before what a spreadsheet might run.
+    let cells: csv::StringRecord = cells.map(app::admin::audit::as_it_was).collect();
+    cells.deserialize::<Line>(Some(head)).map_err(|error| error.to_string())?.row()
 }
 
 #[cfg(test)]
@@ -136,12 +176,58 @@ mod tests {
         let rows: Vec<AuditRow> = ["Mozilla/5.0", "=1", "'=1", "''", "\tx", " y ", ""].into_iter().map(row).collect();
         for format in [Format::Csv, Format::JsonLines] {
             let path = folder.path().join(format.file_name());
-            std::fs::write(&path, format.head().to_owned() + &format.lines(&rows)).expect("written");
+            std::fs::write(&path, format.head() + &format.lines(&rows)).expect("written");
             let mut copies = Copies::open(&path).expect("opened");
             let mut read = copies.next_rows(4).expect("read");
             read.extend(copies.next_rows(100).expect("read"));
             assert_eq!(read, rows, "{format:?}");
         }
+    }
+
+    /// The same cells as a spreadsheet saves them, with this between them and at a line's end, all of them in quotes or few.
+    fn saved(csv: &str, between: u8, end: csv::Terminator, quotes: csv::QuoteStyle) -> String {
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(csv.trim_start_matches('\u{FEFF}').as_bytes());
+        let mut writer = csv::WriterBuilder::new().delimiter(between).terminator(end).quote_style(quotes).from_writer(Vec::new());
+        for record in reader.records() {
+            writer.write_record(&record.expect("a record")).expect("written");
+        }
+        String::from_utf8(writer.into_inner().expect("written")).expect("UTF-8")
+    }
+
+    #[test]
+    fn a_copy_is_read_as_spreadsheets_save_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let rows: Vec<AuditRow> = ["Mozilla/5.0", "=1", ";=1", "a;b\tc|d", "''", " y ", ""].into_iter().map(row).collect();
+        let csv = Format::Csv.head() + &Format::Csv.lines(&rows);
+        let path = folder.path().join("saved.csv");
+        let is_read = |bytes: &[u8], what: &str| {
+            std::fs::write(&path, bytes).expect("written");
+            let mut copies = Copies::open(&path).unwrap_or_else(|why| panic!("{what}: {why}"));
+            assert_eq!(copies.next_rows(100).expect(what), rows, "{what}");
+            assert!(copies.next_rows(1).expect(what).is_empty(), "{what}");
+        };
+        for between in *b",;\t" {
+            for end in [csv::Terminator::CRLF, csv::Terminator::Any(b'\n')] {
+                for quotes in [csv::QuoteStyle::Necessary, csv::QuoteStyle::Always] {
+                    let what = format!("{:?} {end:?} {quotes:?}", char::from(between));
+                    let text = saved(&csv, between, end, quotes);
+                    is_read(text.as_bytes(), &what);
+                    let marked = format!("\u{FEFF}{text}");
+                    is_read(marked.as_bytes(), &what);
+                    is_read(&marked.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>(), &what);
+                    is_read(&marked.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<u8>>(), &what);
+                    is_read(format!("sep={}\r\n{text}", char::from(between)).as_bytes(), &what);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_copy_in_a_code_page_of_a_machine_s_own_is_told_by_its_line() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("ansi.csv");
+        std::fs::write(&path, b"\"id\";\"node\";\"seq\";\"prev\";\"hash\";\"detail\"\r\n1;main;1;;00;K\xF6ln\r\n").expect("written");
+        assert!(Copies::open(&path).err().is_some_and(|why| why.starts_with("line 2: ") && why.contains("UTF-8")));
     }
 
     #[test]

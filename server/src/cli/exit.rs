@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use desk::{OpenError, Refusal};
 
+use super::show;
 use crate::config::ConfigError;
 
 /// What the exit codes mean, for `--help`.
@@ -31,6 +32,9 @@ pub(super) enum Failure {
     /// The desk refuses, in its own words: exit code 3, or 1 where it could not reach its store.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// The desk refuses what some lines of a file say, which are told: exit code 3.
+    #[error("{0}")]
+    RefusedLines(String),
     /// The store cannot be opened: exit code 1.
     #[error("{0}.")]
     Store(#[from] OpenError),
@@ -45,13 +49,14 @@ impl Failure {
         Self::Other(error.to_string())
     }
 
-    /// Prints it and gives its exit code.
+    /// Prints it and gives its exit code. Whatever it repeats, of a file or a variable, steers no terminal.
     pub(super) fn tell(&self) -> ExitCode {
-        eprintln!("latchkey: {self}");
+        let lines: Vec<String> = self.to_string().split('\n').map(show::visible).collect();
+        eprintln!("latchkey: {}", lines.join("\n"));
         ExitCode::from(match self {
             Self::Config(_) | Self::Usage(_) => 2,
             Self::Refused(Refusal::Unavailable) | Self::Store(_) | Self::Other(_) => 1,
-            Self::Refused(_) => 3,
+            Self::Refused(_) | Self::RefusedLines(_) => 3,
         })
     }
 }

@@ -1,22 +1,21 @@
 //! `latchkey user import`: reads a CSV file whole, and either all of it is good or nothing is done. A column that is not there,
-//! or an empty cell, leaves what is known (`desk/src/engine/accounts/import_plan.rs`). What spreadsheets write: [`spreadsheet`],
-//! [`columns`], [`cells`]. Tests: `import_tests.rs`, and by the program itself `server/tests/server/command_line/users.rs`.
+//! or an empty cell, leaves what is known (`desk/src/engine/accounts/import_plan.rs`). What spreadsheets write:
+//! [`super::spreadsheet`], [`columns`], [`cells`]. Tests: `import_tests.rs`, `import/refused_tests.rs`, and by the program itself `server/tests/server/command_line/users.rs`.
 
 mod cells;
 mod columns;
-mod spreadsheet;
 
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use desk::{Desk, ImportError, ImportOutcome, ImportPlan, ImportReport, ImportUser, NetId};
+use desk::{Desk, ImportError, ImportOutcome, ImportPlan, ImportReport, ImportUser, NetId, Refusal};
 
 use super::exit::Failure;
 use super::show;
+use super::spreadsheet::{self, LineError, Row};
 use columns::Columns;
-use spreadsheet::Row;
 
 /// What the file looks like, for `--help`.
 pub(super) const FORMAT: &str = "\
@@ -28,29 +27,34 @@ known: nobody is enabled, and no role or privilege changed, but where the cell s
   role: staff (whoever is new), rep, help_desk or admin, or as the pages write them
   privileged: yes or no (whoever is new): may have a local password and tokens
   disabled: yes or no (whoever is new)
-  password: the NetID password for the built-in directory
+  password: the NetID password for the built-in directory, judged as a local password is
 Whoever is known from another directory is of the built-in one from now on. Whatever is changed is in each person's
 history. Look at the plan first: --dry-run.";
 
-/// How many errors are shown.
-const MAX_ERRORS: usize = 50;
+/// How many errors are shown where not all of them are asked for.
+const SHOWN: usize = 20;
 
 /// Reads the file and imports its people, or shows what that would do.
-pub(super) async fn run(desk: &Desk, file: &Path, dry_run: bool) -> Result<(), Failure> {
+pub(super) async fn run(desk: &Desk, file: &Path, dry_run: bool, all_errors: bool) -> Result<(), Failure> {
     let (name, source): (String, Box<dyn Read + Send>) = if file == Path::new("-") {
         ("standard input".to_owned(), Box::new(io::stdin()))
     } else {
         let open = File::open(file).map_err(|error| Failure::Other(format!("{} cannot be read: {error}.", file.display())))?;
         (file.display().to_string(), Box::new(open))
     };
-    let people = parse(source).map_err(|errors| failure(&name, &errors))?;
-    let People { users, lines } = people;
+    let most = if all_errors { usize::MAX } else { SHOWN };
+    let words = |errors: &[LineError]| told(&name, errors, most);
+    let People { users, lines } = parse(source).map_err(|errors| Failure::Other(words(&errors)))?;
+    let at = |netid: &NetId, what: String| LineError { line: lines.get(netid).copied().unwrap_or_default(), what };
     let refused = |error| match error {
         ImportError::Refused(refusal) => Failure::Refused(refusal),
         ImportError::NameMissing(netids) => {
-            let what = |netid: &NetId| format!("name: “{netid}” is new and needs one.");
-            let line = |netid: &NetId| LineError { line: lines.get(netid).copied().unwrap_or_default(), what: what(netid) };
-            failure(&name, &netids.iter().map(line).collect::<Vec<_>>())
+            let missing = netids.iter().map(|netid| at(netid, format!("name: “{netid}” is new and needs one.")));
+            Failure::Other(words(&missing.collect::<Vec<_>>()))
+        }
+        ImportError::OfPeople(refused) => {
+            let whys = refused.iter().map(|(netid, why)| at(netid, why_not(netid, why)));
+            Failure::RefusedLines(words(&whys.collect::<Vec<_>>()))
         }
     };
     if dry_run {
@@ -88,26 +92,27 @@ struct People {
     lines: HashMap<NetId, u64>,
 }
 
-/// What is wrong with a line, numbered from 1.
-#[derive(Debug, PartialEq, Eq)]
-struct LineError {
-    line: u64,
-    what: String,
+/// Everything that is wrong, a line each in the order of the file, at most so many of them.
+fn told(name: &str, errors: &[LineError], most: usize) -> String {
+    let mut in_order: Vec<&LineError> = errors.iter().collect();
+    in_order.sort_by_key(|error| error.line);
+    let mut words: String = in_order.iter().take(most).map(|error| format!("{name}:{}: {}\n", error.line, error.what)).collect();
+    if errors.len() > most {
+        let more = errors.len() - most;
+        words.push_str(&format!("… and {more} more. Write all to a file with the same command and --all-errors 2> errors.txt\n"));
+    }
+    format!("nobody was imported.\n{words}Correct the file and import it again.")
 }
 
-impl LineError {
-    fn new(line: u64, what: &str) -> Self {
-        Self { line, what: what.to_owned() }
+/// Why the desk does not do it, with the column that it is about.
+fn why_not(netid: &NetId, why: &Refusal) -> String {
+    match why {
+        Refusal::NetIdReserved { .. } => {
+            format!("netid: “{netid}” is a reserved name (people.reserved_netids): nobody gets an account by it.")
+        }
+        Refusal::LastAdministrator => format!("“{netid}”: {why}"),
+        why => format!("password: {why}"),
     }
-}
-
-fn failure(name: &str, errors: &[LineError]) -> Failure {
-    let told = errors.iter().take(MAX_ERRORS).map(|error| format!("{name}:{}: {}\n", error.line, error.what));
-    let mut words: String = told.collect();
-    if errors.len() > MAX_ERRORS {
-        words.push_str(&format!("… and {} more.\n", errors.len() - MAX_ERRORS));
-    }
-    Failure::Other(format!("nobody was imported.\n{words}Correct the file and import it again."))
 }
 
 /// Everybody in the file, or everything that is wrong with it.
@@ -139,8 +144,8 @@ fn parse(mut source: impl Read) -> Result<People, Vec<LineError>> {
 /// One line's person, or everything that is wrong with it.
 fn user(row: &Row, columns: &Columns, delimiter: char) -> Result<ImportUser, Vec<String>> {
     let mut wrong: Vec<String> = columns.strays(row, delimiter);
-    let netid = columns.read(row, "netid", &mut wrong, |raw| NetId::parse(raw).map_err(|refusal| refusal.to_string()));
-    let name = columns.read(row, "name", &mut wrong, |raw| cells::text(raw, delimiter));
+    let netid = columns.read(row, "netid", &mut wrong, cells::netid);
+    let name = columns.read(row, "name", &mut wrong, |raw| cells::name(raw, delimiter));
     let email = columns.read(row, "email", &mut wrong, |raw| cells::email(raw, delimiter));
     let role = columns.read(row, "role", &mut wrong, cells::role);
     let privileged = columns.read(row, "privileged", &mut wrong, cells::yes_or_no);
@@ -154,6 +159,8 @@ fn user(row: &Row, columns: &Columns, delimiter: char) -> Result<ImportUser, Vec
     }
 }
 
+#[cfg(test)]
+mod refused_tests;
 #[cfg(test)]
 #[path = "import_tests.rs"]
 mod tests;

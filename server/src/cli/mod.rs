@@ -16,14 +16,17 @@ mod restore;
 mod routes;
 mod serve;
 mod show;
+mod spreadsheet;
 mod token;
 mod unheard;
 mod user;
 
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use clap::builder::OsStringValueParser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use desk::{Desk, OpenError};
@@ -47,8 +50,8 @@ const RUNTIME_TIMEOUT: Duration = Duration::from_millis(500);
 #[command(name = "latchkey", version, after_help = exit::CODES, subcommand_required = true, arg_required_else_help = true)]
 struct Cli {
     /// The configuration file [default: latchkey.toml, if there is one]
-    #[arg(long, env = "LATCHKEY_CONFIG", global = true, hide_env_values = true, value_name = "FILE")]
-    config: Option<PathBuf>,
+    #[arg(long, env = "LATCHKEY_CONFIG", global = true, hide_env_values = true, value_name = "FILE", value_parser = OsStringValueParser::new())]
+    config: Option<OsString>,
     /// The store is a demo's, with accounts whose passwords everybody knows: on this machine alone, and for nothing else
     #[arg(long, global = true)]
     demo: bool,
@@ -147,13 +150,15 @@ pub fn main() -> ExitCode {
 }
 
 async fn run(cli: Cli) -> Result<ExitCode, Failure> {
+    // Set to nothing it is not set, as any variable.
+    let file = cli.config.as_ref().filter(|file| config::says_something(file)).map(Path::new);
     match &cli.command {
         Command::Config(ConfigArgs { example: true, .. }) => {
             show::print(config::example().trim_end());
             return Ok(ExitCode::SUCCESS);
         }
         Command::Config(ConfigArgs { command: Some(ConfigCommand::Migrate), .. }) => {
-            show::print(config::migrated(cli.config.as_deref())?.trim_end());
+            show::print(config::migrated(file)?.trim_end());
             return Ok(ExitCode::SUCCESS);
         }
         _ => {}
@@ -161,7 +166,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     if let Command::Routes(routes) = &cli.command {
         return routes.run();
     }
-    let configuration = Configuration::load(cli.config.as_deref(), cli.flags)?;
+    let configuration = Configuration::load(file, cli.flags)?;
     let configuration = if cli.demo { demo::demo(configuration)? } else { configuration };
     configuration.check_strength()?;
     let serves = matches!(cli.command, Command::Serve);

@@ -38,6 +38,9 @@ pub(super) enum User {
         /// Print what would be done with each person, and do nothing
         #[arg(long)]
         dry_run: bool,
+        /// Print everything that is wrong with the file, not the first of it alone
+        #[arg(long)]
+        all_errors: bool,
     },
     /// Set someone's local password
     SetPassword {
@@ -119,7 +122,7 @@ impl User {
         match self {
             Self::List { json } => list(desk, json).await?,
             Self::Show { netid, json } => one(desk, &netid, json).await?,
-            Self::Import { file, dry_run } => import::run(desk, &file, dry_run).await?,
+            Self::Import { file, dry_run, all_errors } => import::run(desk, &file, dry_run, all_errors).await?,
             Self::SetPassword { netid, own, acting, .. } => set_password(desk, &netid, own, &acting).await?,
             Self::SetRole { netid, role, acting } => {
                 let role = Role::parse(&role).map_err(|error| Failure::Usage(Refusal::from(error).to_string()))?;

@@ -1,9 +1,13 @@
 //! The environment: every key under its variable, and none that looks like a key and is none, since a misspelled
-//! `LATCHKEY_LISTN` must not be silently ignored.
+//! `LATCHKEY_LISTN` must not be silently ignored. A variable that is empty, as compose files make them, sets nothing.
+
+use std::ffi::OsStr;
 
 use confique::Layer as _;
+use toml::Value;
 
 use super::sections::Given;
+use super::value::{self, Form};
 use super::{ConfigError, names};
 
 /// The variables that are no keys: the file's path, and what building and testing use.
@@ -12,7 +16,19 @@ const OTHERS: [&str; 4] = ["LATCHKEY_CONFIG", "LATCHKEY_SITE", "LATCHKEY_SITE_DI
 /// The keys that are set there.
 pub(super) fn read() -> Result<Given, ConfigError> {
     check(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))?;
-    Given::from_env().map_err(|error| ConfigError::Environment { what: format!("{error:#}") })
+    let mut given = Given::empty();
+    for key in names::all() {
+        let Some(value) = std::env::var_os(key.variable).filter(|value| says_something(value)) else { continue };
+        let wrong = |what: String| ConfigError::Environment { what: format!("{} ({}): {what}", key.variable, key.path()) };
+        let text = value.into_string().map_err(|_| wrong("it is no UTF-8: write it anew".to_owned()))?;
+        given = value::read(&key, &Value::String(text), Form::Variable).map_err(wrong)?.with_fallback(given);
+    }
+    Ok(given)
+}
+
+/// Whether a variable's value is more than blanks.
+pub(crate) fn says_something(value: &OsStr) -> bool {
+    !value.to_string_lossy().trim().is_empty()
 }
 
 /// Checks the names of all `variables`.

@@ -1,5 +1,5 @@
-//! Reads `latchkey.toml`: key by key, so that whatever is wrong is told with its line. A file without sections, as they were
-//! written before there were any, is read too.
+//! Reads `latchkey.toml`: key by key, so that whatever is wrong is told with its line ([`super::value`]). A file without sections,
+//! as they were written before there were any, is read too.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,8 @@ use toml::{Table, Value};
 use super::names::{self, Key};
 use super::places::Places;
 use super::sections::Given;
-use super::{ConfigError, old_form};
+use super::value::{self, Form};
+use super::{ConfigError, bare, old_form};
 
 /// The file read where none is named, if it is there.
 pub(super) const USUAL: &str = "latchkey.toml";
@@ -35,9 +36,18 @@ pub(super) fn find(named: Option<&Path>) -> Option<PathBuf> {
 
 /// Reads the file, and notes where it sets what.
 pub(super) fn read(path: PathBuf, places: &mut Places) -> Result<File, ConfigError> {
-    let text = std::fs::read_to_string(&path).map_err(|why| ConfigError::Unreadable { path: path.clone(), why })?;
+    let bytes = std::fs::read(&path).map_err(|why| ConfigError::Unreadable { path: path.clone(), why })?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let line = error.as_bytes().iter().take(error.utf8_error().valid_up_to()).filter(|byte| **byte == b'\n').count() + 1;
+        ConfigError::Malformed { path: path.clone(), line, what: "this is no UTF-8: save the file as UTF-8".to_owned() }
+    })?;
+    parse(path, &text, places)
+}
+
+/// Reads a file's text.
+pub(super) fn parse(path: PathBuf, text: &str, places: &mut Places) -> Result<File, ConfigError> {
     // A byte-order mark is what some editors put first.
-    let text = text.trim_start_matches('\u{feff}').to_owned();
+    let text = bare::mended(text.trim_start_matches('\u{feff}').to_owned());
     let mut reader = Reader { path: &path, text: &text, places, given: Given::empty(), is_old: false };
     reader.read()?;
     let (given, is_old) = (reader.given, reader.is_old);
@@ -97,12 +107,7 @@ impl Reader<'_> {
             let what = format!("{} is set twice, here and at {before}", key.path());
             return Err(self.wrong(at, what));
         }
-        let alone = Table::from_iter([(key.section.to_owned(), Value::Table(Table::from_iter([(key.name.to_owned(), value.clone())])))]);
-        let taken: Given = alone.try_into().map_err(|error: toml::de::Error| {
-            // The parser's own words quote the value, which of a secret nobody may see.
-            let what = if key.is_secret() { "this value cannot be read: write a text in quotes" } else { error.message() };
-            self.wrong(at, format!("{}: {}", key.path(), what.trim_end_matches('.').replace('\n', " ")))
-        })?;
+        let taken = value::read(key, value, Form::File).map_err(|what| self.wrong(at, format!("{}: {what}", key.path())))?;
         let before = std::mem::replace(&mut self.given, Given::empty());
         self.given = taken.with_fallback(before);
         self.places.note(key, place);
@@ -134,14 +139,18 @@ impl Reader<'_> {
     fn malformed(&self, error: &toml::de::Error) -> ConfigError {
         let line = self.line(error.span().map_or(0, |span| span.start));
         let written = self.text.lines().nth(line - 1).unwrap_or_default();
+        if let Some(what) = bare::wrong(written) {
+            return self.wrong(line, what);
+        }
         let key = written.split('=').next().unwrap_or_default().trim().trim_matches(['"', '\'']);
         let secret = names::all().into_iter().any(|known| known.is_secret() && (key.ends_with(known.name) || key == known.flat()));
-        let what = if secret || written.contains("password") { "this value cannot be read" } else { error.message() };
-        self.wrong(line, what.trim_end_matches('.').replace('\n', " "))
+        let what =
+            if secret || written.contains("password") { "this value cannot be read".to_owned() } else { bare::in_words(error.message()) };
+        self.wrong(line, what)
     }
 
     fn line(&self, start: usize) -> usize {
-        self.text.as_bytes()[..start.min(self.text.len())].iter().filter(|byte| **byte == b'\n').count() + 1
+        bare::line_ends(self.text, start) + 1
     }
 }
 
@@ -196,9 +205,21 @@ mod tests {
     #[test]
     fn a_value_of_the_wrong_kind_is_named_with_its_line() {
         let error = error("# a comment\n[sessions]\nhours = \"long\"\n");
-        assert!(error.starts_with("latchkey.toml:3: sessions.hours: ") && error.contains("u32"), "{error}");
+        assert!(error.starts_with("latchkey.toml:3: sessions.hours: ") && error.contains("“long” is no whole number"), "{error}");
         let error = self::error("session_hours = \"long\"\n");
         assert!(error.starts_with("latchkey.toml:1: sessions.hours: "), "{error}");
+    }
+
+    #[test]
+    fn a_file_of_another_encoding_is_told_by_its_line() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("latchkey.toml");
+        let utf_16: Vec<u8> = "\u{feff}[log]\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        for (bytes, line) in [(utf_16, 1), (b"[people]\nhelp_desk_contact = \"Caf\xE9\"\n".to_vec(), 2)] {
+            std::fs::write(&path, bytes).expect("written");
+            let error = read(path.clone(), &mut Places::default()).expect_err("no UTF-8").to_string();
+            assert!(error.contains(&format!("latchkey.toml:{line}: this is no UTF-8: save the file as UTF-8.")), "{error}");
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The configuration: defaults, under `latchkey.toml`, under `LATCHKEY_*`, under flags. A key is written once, in `sections/`.
 
+mod bare;
 mod directory;
 mod environment;
 mod error;
@@ -12,6 +13,7 @@ mod places;
 mod reference;
 pub mod sections;
 mod show;
+mod value;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -22,6 +24,7 @@ use ipnet::IpNet;
 use url::Url;
 
 pub use directory::{Directories, Ldap, LdapGroups, Oidc};
+pub(crate) use environment::says_something;
 pub use error::ConfigError;
 pub use flags::Flags;
 pub(crate) use flags::instead_of;
@@ -98,8 +101,8 @@ pub fn migrated(path: Option<&Path>) -> Result<String, ConfigError> {
     let file = file::read(path, &mut Places::default())?;
     let wrong = |what: String| ConfigError::Malformed { path: file.path.clone(), line: 1, what };
     let new = old_form::migrated(&file.text).map_err(|error| wrong(error.to_string()))?;
-    let read: sections::Given = toml::from_str(&new).map_err(|error| wrong(error.message().to_owned()))?;
-    if format!("{:?}", Sections::over_defaults(read)) != format!("{:?}", Sections::over_defaults(file.given)) {
+    let read = file::parse(file.path.clone(), &new, &mut Places::default())?;
+    if format!("{:?}", Sections::over_defaults(read.given)) != format!("{:?}", Sections::over_defaults(file.given)) {
         return Err(wrong("it cannot be written anew by itself without losing something: write its keys below their sections".to_owned()));
     }
     Ok(new)

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::environment::says_something;
 use super::names::{self, Key};
 
 /// Where keys were given.
@@ -14,10 +15,10 @@ impl Places {
         self.0.entry(key.path()).or_insert_with(|| place.into());
     }
 
-    /// Notes every key that has a variable of the environment.
+    /// Notes every key that a variable of the environment sets.
     pub(super) fn note_environment(&mut self) {
         for key in names::all() {
-            if std::env::var_os(key.variable).is_some() {
+            if std::env::var_os(key.variable).is_some_and(|value| says_something(&value)) {
                 self.note(&key, key.variable);
             }
         }

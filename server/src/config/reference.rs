@@ -12,8 +12,8 @@ pub fn example() -> String {
         "# Latchkey's configuration, with every key and its default. What is commented out is the default, or not set.\n\
          #\n\
          # Each key can also be given as the variable of the environment that is named with it; --listen, --store, --node, --log and\n\
-         # --log-format are flags too. In rising order of weight: default, this file, environment, flag. A key that does not exist is\n\
-         # an error. `latchkey config` prints what results, secrets masked. `latchkey check` tries it out.\n",
+         # --log-format are flags too; one that is empty sets nothing. In rising order of weight: default, this file, environment,\n\
+         # flag. A key that does not exist is an error. `latchkey config` prints what results, secrets masked. `latchkey check` tries it out.\n",
     );
     for (section, doc) in names::sections() {
         text.push('\n');
@@ -38,7 +38,8 @@ fn page() -> String {
          Defaults, under `latchkey.toml` (in the working folder, or where `--config` says), under the environment, under the flags\n\
          `--listen`, `--store`, `--node`, `--log` and `--log-format`. A key that does not exist is an error. `latchkey config --example`\n\
          prints a file with every key, `latchkey config` what results, secrets masked; `latchkey check` tries configuration and store\n\
-         before a start. Lists are separated by commas in the environment, groups, whose names may have commas, by semicolons.\n\n\
+         before a start. Lists are separated by commas in the environment, groups, whose names may have commas, by semicolons. A\n\
+         variable that is empty sets nothing.\n\n\
          A file without sections, as earlier versions had it, is still read; `latchkey config migrate` prints it in today's form.\n",
     );
     for (section, doc) in names::sections() {

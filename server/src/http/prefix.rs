@@ -15,7 +15,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use http::uri::PathAndQuery;
-use http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 
 /// How the cookies of a host of one's own are named, and those of one that is shared: only the former may not have a path.
 const OWN_HOST: &str = "__Host-latchkey";
@@ -31,6 +31,10 @@ const LEADING: [&str; 4] = ["href", "action", "src", "formaction"];
 pub(super) async fn take_off(State(prefix): State<Arc<str>>, mut request: Request, next: Next) -> Response {
     if let Some(uri) = without(&prefix, request.uri()) {
         *request.uri_mut() = uri;
+    } else if matches!(*request.method(), Method::GET | Method::HEAD)
+        && let Some(Ok(meant)) = with_its_capitals(&prefix, request.uri()).map(HeaderValue::try_from)
+    {
+        return (StatusCode::PERMANENT_REDIRECT, [(LOCATION, meant)]).into_response();
     }
     rename_cookies(request.headers_mut());
     put_before(&prefix, next.run(request).await).await
@@ -42,6 +46,15 @@ fn without(prefix: &str, uri: &Uri) -> Option<Uri> {
     let mut parts = uri.clone().into_parts();
     parts.path_and_query = Some(PathAndQuery::try_from(text).ok()?);
     Uri::from_parts(parts).ok()
+}
+
+/// The address that was meant where the path is there and its capitals are not as they are configured. It is led to, and not
+/// answered: to browsers it is another path, to which they send no cookie.
+fn with_its_capitals(prefix: &str, uri: &Uri) -> Option<String> {
+    let (said, rest) = uri.path().split_at_checked(prefix.len())?;
+    let is_meant = said != prefix && said.eq_ignore_ascii_case(prefix) && (rest.is_empty() || rest.starts_with('/'));
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    is_meant.then(|| format!("{prefix}{rest}{query}"))
 }
 
 /// Cookies are known within by the names that they have on a host of one's own. Whatever comes by these is of a time before
@@ -160,6 +173,21 @@ mod tests {
         assert_eq!(inside("http://help.example.edu/latchkey/help").as_deref(), Some("http://help.example.edu/help"));
         for other in ["/", "/latchkeys", "/login", "/x/latchkey/login", "/auth/verify", "//latchkey/login"] {
             assert_eq!(inside(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn other_capitals_lead_to_the_path_as_it_is() {
+        let meant = |prefix: &str, uri: &str| with_its_capitals(prefix, &uri.parse().expect("an address"));
+        for (prefix, asked, to) in [
+            ("/latchkey", "/LatchKey/Login?next=/Help", "/latchkey/Login?next=/Help"),
+            ("/LatchKey", "/latchkey", "/LatchKey"),
+            ("/LatchKey", "/LATCHKEY//evil.example", "/LatchKey//evil.example"),
+        ] {
+            assert_eq!(meant(prefix, asked).as_deref(), Some(to), "{asked}");
+        }
+        for asked in ["/latchkey", "/latchkey/x", "/LatchKeys", "/x/LatchKey", "//LATCHKEY", "/LATCHKE", "/l%41tchkey", "/"] {
+            assert_eq!(meant("/latchkey", asked), None, "{asked}");
         }
     }
 

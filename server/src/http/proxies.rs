@@ -1,5 +1,6 @@
 //! The proxies whose word counts: how they are written in the configuration, who is one, and a
-//! warning where somebody who is none forwards requests. Tests: here.
+//! warning where somebody who is none forwards requests. Tests: here, and by the program's log
+//! `server/tests/server/command_line/serving.rs`.
 
 use std::collections::HashSet;
 use std::net::{IpAddr, Ipv6Addr};
@@ -105,7 +106,7 @@ impl Proxies {
         if is_new(&self.warned, peer) {
             tracing::warn!(
                 %peer,
-                "X-Forwarded-For comes from somebody who is not in trusted_proxies, so that it is not believed. If that is your proxy, \
+                "X-Forwarded-For comes from somebody who is not in proxy.trusted, so that it is not believed. If that is your proxy, \
                  name it there: until then all who come through it count as one address"
             );
         }

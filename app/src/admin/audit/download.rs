@@ -53,7 +53,7 @@ enum Place {
 fn file(here: Here, query: AuditQuery, format: Format) -> Response {
     let rows = stream::unfold((here, Place::Head(query)), move |(here, place)| async move {
         let (text, next) = match place {
-            Place::Head(query) => (Ok(format.head().to_owned()), Place::Rows(query)),
+            Place::Head(query) => (Ok(format.head()), Place::Rows(query)),
             Place::Rows(query) => match page(&here, &query).await {
                 Ok(page) => {
                     let next = page.next.map_or(Place::End, |before| Place::Rows(AuditQuery { before, ..query }));

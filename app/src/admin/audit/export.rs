@@ -1,9 +1,22 @@
 //! The audit as a file: CSV for a spreadsheet, JSON lines for a program. Pure text, no request in sight.
 //!
 //! A line has all that the row's hash covers, and its place in the chain, so that `latchkey audit verify --against FILE` can hold it
-//! against the store: times to the millisecond, no text cut short.
+//! against the store: times to the millisecond, no text cut short. At the end of a CSV's line people read what happened in words.
 
 use desk::AuditRow;
+
+use crate::parts::whole_detail;
+
+/// What a row has, in the order of a file.
+const NAMES: [&str; 13] =
+    ["id", "at", "actor", "subject", "action", "outcome", "address", "agent", "detail", "node", "seq", "prev", "hash"];
+
+/// What a row tells, in the words of the page.
+#[must_use]
+pub fn in_words(row: &AuditRow) -> String {
+    let (what, more) = (row.action.words(row.outcome), whole_detail(row));
+    if more.is_empty() { what.to_owned() } else { format!("{what}: {more}") }
+}
 
 /// What the file is written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,11 +57,11 @@ impl Format {
 
     /// What stands before the first row.
     #[must_use]
-    pub fn head(self) -> &'static str {
+    pub fn head(self) -> String {
         match self {
             // Without the mark in front Excel takes it for the machine's old code page: “rep â†’ help_desk”.
-            Self::Csv => "\u{FEFF}id,at,actor,subject,action,outcome,address,agent,detail,node,seq,prev,hash\r\n",
-            Self::JsonLines => "",
+            Self::Csv => format!("\u{FEFF}{},in_words\r\n", NAMES.join(",")),
+            Self::JsonLines => String::new(),
         }
     }
 
@@ -64,11 +77,11 @@ impl Format {
         let AuditRow { id, subject, address, agent, detail, link, .. } = row;
         let cells = [id, &at, &actor, subject, &action, &outcome, address, agent, detail, &link.node, &seq, &link.prev, &link.hash];
         match self {
-            Self::Csv => cells.map(|cell| csv_cell(cell)).join(",") + "\r\n",
+            Self::Csv => format!("{},{}\r\n", cells.map(|cell| csv_cell(cell)).join(","), csv_cell(&in_words(row))),
             Self::JsonLines => {
-                let names = Self::Csv.head().trim_start_matches('\u{FEFF}').trim_end().split(',');
                 let value = |name: &str, cell: &str| if name == "seq" { row.link.seq.into() } else { cell.into() };
-                let object: serde_json::Map<_, _> = names.zip(cells).map(|(name, cell)| (name.to_owned(), value(name, cell))).collect();
+                let object: serde_json::Map<_, _> =
+                    NAMES.into_iter().zip(cells).map(|(name, cell)| (name.to_owned(), value(name, cell))).collect();
                 serde_json::Value::Object(object).to_string() + "\n"
             }
         }
@@ -141,13 +154,30 @@ mod tests {
     #[test]
     fn a_row_is_one_csv_line() {
         let line = Format::Csv.lines(&[row("say \"hi\", twice")]);
-        assert_eq!(line, "01,2026-11-24T09:05:01.234Z,helen,sam,password.set,done,192.0.2.7,\"say \"\"hi\"\", twice\",,main,7,aa,bb\r\n");
+        let words = "\"Initial local password set\"";
+        let expected = "01,2026-11-24T09:05:01.234Z,helen,sam,password.set,done,192.0.2.7,\"say \"\"hi\"\", twice\",,main,7,aa,bb";
+        assert_eq!(line, format!("{expected},{words}\r\n"));
+    }
+
+    #[test]
+    fn what_happened_is_there_in_the_page_s_words() {
+        assert!(Format::Csv.head().ends_with(",hash,in_words\r\n"));
+        let changed = AuditRow { action: "user.role".to_owned().into(), detail: "rep → help_desk".to_owned(), ..row("x") };
+        assert_eq!(in_words(&changed), "Role changed: Campus Services rep → Help Desk");
+        let refused = AuditRow {
+            action: "token.create".to_owned().into(),
+            outcome: desk::Outcome::Refused,
+            detail: "too-many-tokens".to_owned(),
+            ..row("x")
+        };
+        assert_eq!(in_words(&refused), "Making a token refused: Too many tokens");
+        assert_eq!(in_words(&row("x")), "Initial local password set");
     }
 
     #[test]
     fn a_spreadsheet_is_told_that_it_is_utf_8() {
-        let bytes = Format::Csv.head().as_bytes();
-        assert!(bytes.starts_with(b"\xEF\xBB\xBFid,at,"));
+        let head = Format::Csv.head();
+        assert!(head.as_bytes().starts_with(b"\xEF\xBB\xBFid,at,"));
         let changed = AuditRow { detail: "rep → help_desk".to_owned(), ..row("x") };
         assert!(Format::Csv.lines(&[changed]).contains("\"rep → help_desk\""));
         assert_eq!(Format::JsonLines.head(), "");

@@ -11,6 +11,7 @@ use crate::engine::accounts::words::terms;
 use crate::engine::audit::entry::entry;
 use crate::engine::doors::Console;
 use crate::engine::origin::Origin;
+use crate::engine::passwords::policy::judge;
 use crate::store::administration::one_administrator_remains;
 use crate::store::change::{AuditEntry, Change};
 use crate::store::error::{Condition, StoreError};
@@ -27,6 +28,9 @@ pub enum ImportError {
     /// People who are not there yet, and have no name.
     #[error("somebody new needs a name: {}", .0.iter().map(NetId::as_str).collect::<Vec<_>>().join(", "))]
     NameMissing(Vec<NetId>),
+    /// People of whom the desk does not do what the file says, each with why, in the order of the file; never empty.
+    #[error("{}", of_people(.0))]
+    OfPeople(Vec<(NetId, Refusal)>),
     /// The desk does not do it.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -36,7 +40,8 @@ impl Console {
     /// What [`Console::import_users`] would do now. Nothing is written.
     ///
     /// # Errors
-    /// [`ImportError::NameMissing`]; [`Refusal::LastAdministrator`], [`Refusal::Unavailable`].
+    /// [`ImportError::NameMissing`]; [`ImportError::OfPeople`] with [`Refusal::NetIdReserved`], with what is said of a new NetID
+    /// password, judged as local ones are, or with [`Refusal::LastAdministrator`]; [`Refusal::Unavailable`].
     pub async fn plan_import(&self, users: &[ImportUser]) -> Result<ImportPlan, ImportError> {
         Ok(self.drawn_plan(users).await?.0)
     }
@@ -90,12 +95,14 @@ impl Console {
         if !nameless.is_empty() {
             return Err(ImportError::NameMissing(nameless));
         }
-        for user in users {
-            self.settings().reserved_netids.check(&user.netid, known.get(&user.netid), Source::BuiltIn)?;
-        }
+        let reserved = &self.settings().reserved_netids;
+        let mut refused: Vec<(NetId, Refusal)> = Vec::new();
         let mut steps = Vec::with_capacity(users.len());
         for user in users {
             let known = known.get(&user.netid);
+            if let Err(why) = reserved.check(&user.netid, known, Source::BuiltIn) {
+                refused.push((user.netid.clone(), why));
+            }
             let changes_password = match (&user.password, known) {
                 (None, _) => false,
                 (Some(_), None) => true,
@@ -104,19 +111,35 @@ impl Console {
                     hash => !self.inner.hasher.verify(hash, password).await?.is_right(),
                 },
             };
+            if changes_password && let Some(why) = self.judged(user, known).await? {
+                refused.push((user.netid.clone(), why));
+            }
             steps.push(ImportStep::of(user, known, changes_password));
+        }
+        if !refused.is_empty() {
+            return Err(ImportError::OfPeople(refused));
         }
         let plan = ImportPlan { steps };
         self.leaves_an_administrator(&plan, &known).await?;
         Ok((plan, known))
     }
 
+    /// Why a new NetID password will not do: it is judged as a local one is.
+    async fn judged(&self, user: &ImportUser, known: Option<&User>) -> Result<Option<Refusal>, Refusal> {
+        let Some(password) = user.password.clone() else { return Ok(None) };
+        let netid = user.netid.to_string();
+        let name = user.name.clone().or_else(|| known.map(|known| known.name.clone())).unwrap_or_default();
+        let email = user.email.clone().or_else(|| known.map(|known| known.email.clone())).unwrap_or_default();
+        self.inner.judging.for_change(move || judge(&password, &[&netid, &name, &email]).refused).await
+    }
+
     /// Whether somebody is left who may give rights, where the plan takes that from somebody.
-    async fn leaves_an_administrator(&self, plan: &ImportPlan, known: &HashMap<NetId, User>) -> Result<(), Refusal> {
-        if !plan.steps.iter().any(|step| takes_administrator(step, known.get(&step.netid))) {
+    async fn leaves_an_administrator(&self, plan: &ImportPlan, known: &HashMap<NetId, User>) -> Result<(), ImportError> {
+        let taken: Vec<&ImportStep> = plan.steps.iter().filter(|step| takes_administrator(step, known.get(&step.netid))).collect();
+        if taken.is_empty() {
             return Ok(());
         }
-        let administrators = self.inner.store.enabled_administrators().await?;
+        let administrators = self.inner.store.enabled_administrators().await.map_err(Refusal::from)?;
         let mut left: HashSet<&str> = administrators.iter().map(String::as_str).collect();
         for step in &plan.steps {
             let (role, disabled) = step.state(known.get(&step.netid));
@@ -126,8 +149,15 @@ impl Console {
                 left.remove(step.netid.as_str());
             }
         }
-        if left.is_empty() { Err(Refusal::LastAdministrator) } else { Ok(()) }
+        if !left.is_empty() {
+            return Ok(());
+        }
+        Err(ImportError::OfPeople(taken.iter().map(|step| (step.netid.clone(), Refusal::LastAdministrator)).collect()))
     }
+}
+
+fn of_people(refused: &[(NetId, Refusal)]) -> String {
+    refused.iter().map(|(netid, why)| format!("{netid}: {why}")).collect::<Vec<_>>().join(" ")
 }
 
 /// What is written of one person.
@@ -166,7 +196,7 @@ fn entries(plan: &ImportPlan, users: &[ImportUser]) -> Vec<AuditEntry> {
     for (user, step) in users.iter().zip(&plan.steps) {
         let mut note = |action, detail: String| entries.push(of(user.netid.as_str(), action).detailed(detail));
         match &step.outcome {
-            ImportOutcome::Created { .. } => note(AuditAction::UserCreate, step.words()),
+            ImportOutcome::Created { .. } => note(AuditAction::UserCreate, step.rights()),
             ImportOutcome::Changed(changes) => {
                 // Which properties, not what they held: a former name or address is nobody's business for ever.
                 let plain: Vec<String> = changes.iter().filter_map(plain_property).collect();

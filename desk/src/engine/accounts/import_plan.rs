@@ -58,6 +58,10 @@ pub struct ImportStep {
 pub enum ImportOutcome {
     /// They are not there yet.
     Created {
+        /// Their name.
+        name: String,
+        /// Their e-mail address; empty: none.
+        email: String,
         /// Their role.
         role: Role,
         /// May have a local password and tokens.
@@ -132,6 +136,8 @@ impl ImportStep {
     pub(crate) fn of(said: &ImportUser, known: Option<&User>, changes_password: bool) -> Self {
         let outcome = match known {
             None => ImportOutcome::Created {
+                name: said.name.clone().unwrap_or_default(),
+                email: said.email.clone().unwrap_or_default(),
                 role: said.role.unwrap_or_default(),
                 privileged: said.privileged.unwrap_or(false),
                 disabled: said.disabled.unwrap_or(false),
@@ -182,16 +188,23 @@ impl ImportStep {
     #[must_use]
     pub fn words(&self) -> String {
         match &self.outcome {
-            ImportOutcome::Created { role, privileged, disabled, password } => {
-                let mut words = vec![role.to_string()];
-                words.extend((!privileged).then(|| "not privileged".to_owned()));
-                words.extend(disabled.then(|| "disabled".to_owned()));
-                words.extend((!password).then(|| "no NetID password".to_owned()));
-                words.join(", ")
+            ImportOutcome::Created { name, email, .. } => {
+                let email = if email.is_empty() { "no e-mail".to_owned() } else { format!("e-mail “{email}”") };
+                format!("name “{name}”, {email}, {}", self.rights())
             }
             ImportOutcome::Changed(changes) => changes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
             ImportOutcome::Unchanged => "as it is".to_owned(),
         }
+    }
+
+    /// What somebody new may do, in words: what the audit keeps of them.
+    pub(crate) fn rights(&self) -> String {
+        let ImportOutcome::Created { role, privileged, disabled, password, .. } = &self.outcome else { return String::new() };
+        let mut words = vec![role.to_string()];
+        words.extend((!privileged).then(|| "not privileged".to_owned()));
+        words.extend(disabled.then(|| "disabled".to_owned()));
+        words.extend((!password).then(|| "no NetID password".to_owned()));
+        words.join(", ")
     }
 }
 

@@ -90,11 +90,16 @@ fn filter(query: &AuditQuery) -> Option<AuditFilter> {
     Some(AuditFilter {
         subject: typed(&query.subject).map(|text| NetId::parse(&text).map_or(text, |netid| netid.to_string())),
         actor: typed(&query.actor).map(|text| NetId::parse(&text).map_or_else(|_| Actor::from(text), Actor::Person)),
-        action: typed(&query.action)
-            .map(|text| AuditAction::called(&text).map_or_else(|| RecordedAction::from(text), RecordedAction::Known)),
+        actions: typed(&query.action).map(actions).unwrap_or_default(),
         outcome,
         below: before.into_iter().chain(to).min(),
     })
+}
+
+/// The actions that are meant. A code that this program does not know may be another version's.
+fn actions(text: String) -> Vec<RecordedAction> {
+    let known = AuditAction::all_called(&text);
+    if known.is_empty() { vec![RecordedAction::from(text)] } else { known.into_iter().map(RecordedAction::Known).collect() }
 }
 
 /// The beginning of a day written `YYYY-MM-DD`, UTC.

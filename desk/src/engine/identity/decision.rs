@@ -8,7 +8,7 @@ use crate::engine::identity::person_change::{
 };
 use crate::engine::identity::reserved::ReservedNames;
 use crate::store::rows::User;
-use crate::{NetId, Role, Source, is_invisible};
+use crate::{NetId, Role, Source, plain_line};
 
 /// The most characters kept of what is said of a person.
 const MAX_TEXT: usize = 256;
@@ -191,9 +191,9 @@ fn keeps(of: Source, source: Source) -> bool {
     if of == Source::None { source != Source::Scim } else { of.weight() > source.weight() }
 }
 
-/// One line of bounded length: control characters would break a list's rows.
+/// One line of bounded length, as whoever reads it sees it.
 fn cut(text: &str) -> String {
-    text.trim().chars().filter(|c| !is_invisible(*c)).take(MAX_TEXT).collect()
+    plain_line(text).chars().take(MAX_TEXT).collect()
 }
 
 #[cfg(test)]

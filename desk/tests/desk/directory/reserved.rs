@@ -30,7 +30,7 @@ async fn every_door_refuses_it() {
     let (world, list) = world().await;
     for name in ["root", "nobody", "rt_system", "admin", "www-data", "daemon", "latchkey", "administrator"] {
         let netid = NetId::parse(name).unwrap();
-        let written = |error| matches!(error, ImportError::Refused(refusal) if refusal == reserved(name));
+        let written = |error| matches!(error, ImportError::OfPeople(refused) if refused == [(netid.clone(), reserved(name))]);
         assert!(written(world.console().import_users(&[import("vic"), import(name)]).await.unwrap_err()), "{name}");
         assert!(written(world.console().plan_import(&[import(name)]).await.unwrap_err()), "{name}");
         let refused = world.source(desk::source::Scim).push_new(&netid, &pushed(), &origin()).await;

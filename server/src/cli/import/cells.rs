@@ -1,24 +1,69 @@
 //! What a cell says, as people and spreadsheets write it. An empty one says nothing. A password is
-//! never repeated. Tests: `../import_tests.rs`.
+//! never repeated. Tests: `../import_tests.rs`, `refused_tests.rs`.
 
-use desk::{PASSWORD_MAX, Role, Secret};
+use desk::{NetId, PASSWORD_MAX, PASSWORD_MIN, Role, Secret};
 
-/// A text of one line; line ends within it are spaces. Where what follows one looks like the file's
-/// next line, it is taken for that.
-pub(super) fn text(raw: &str, delimiter: char) -> Result<Option<String>, String> {
+/// A NetID.
+pub(super) fn netid(raw: &str) -> Result<NetId, String> {
+    not_an_error(raw)?;
+    NetId::parse(raw).map_err(|refusal| refusal.to_string())
+}
+
+/// A name. Where what follows a line end looks like the file's next line, it is taken for that.
+pub(super) fn name(raw: &str, delimiter: char) -> Result<Option<String>, String> {
+    let name = text(raw, delimiter)?;
+    match &name {
+        Some(name) if name.starts_with(['=', '＝', '+', '-', '@']) => {
+            Err("a name does not begin so. A formula? Save its value.".to_owned())
+        }
+        _ => Ok(name),
+    }
+}
+
+/// An e-mail address.
+pub(super) fn email(raw: &str, delimiter: char) -> Result<Option<String>, String> {
+    match text(raw, delimiter)? {
+        Some(email) if email.starts_with(['=', '＝']) => Err("a formula and no e-mail address. Save its value.".to_owned()),
+        Some(email) if !email.contains('@') || email.starts_with('@') || email.contains(char::is_whitespace) => {
+            Err("no e-mail address.".to_owned())
+        }
+        said => Ok(said),
+    }
+}
+
+/// A text of one line; line ends within it are spaces, and what nobody sees in it is dropped.
+fn text(raw: &str, delimiter: char) -> Result<Option<String>, String> {
+    not_an_error(raw)?;
     if raw.trim().split(['\n', '\r']).skip(1).any(|line| line.contains(delimiter)) {
         return Err("there is a line end in it. Is a quotation mark missing?".to_owned());
     }
     let words: Vec<&str> = raw.split(['\n', '\r', '\t']).map(str::trim).filter(|part| !part.is_empty()).collect();
     let text = words.join(" ");
-    if text.chars().count() > 255 {
-        Err("use at most 255 characters.".to_owned())
-    } else if text.chars().any(char::is_control) {
-        Err("there are control characters in it.".to_owned())
-    } else {
-        Ok(Some(text).filter(|text| !text.is_empty()))
+    if text.chars().any(char::is_control) {
+        return Err("there are control characters in it.".to_owned());
     }
+    let text = desk::plain_line(&text);
+    if text.chars().count() > TEXT_MOST {
+        return Err(format!("use at most {TEXT_MOST} characters."));
+    }
+    Ok(Some(text).filter(|text| !text.is_empty()))
 }
+
+/// The most characters of a name or an address.
+const TEXT_MOST: usize = 255;
+
+/// Refuses what a spreadsheet writes where a formula failed, in any of its languages: `#NAME?`, `#BEZUG!`, `#N/A`, `Err:502`, and
+/// `###` where a column was too narrow. Nothing that is read here begins so.
+fn not_an_error(raw: &str) -> Result<(), String> {
+    let text = raw.trim();
+    let numbered = |(word, number): (&str, &str)| {
+        let number = number.trim();
+        word.chars().all(char::is_alphabetic) && number.len() == 3 && number.bytes().all(|digit| digit.is_ascii_digit())
+    };
+    if text.starts_with('#') || text.split_once(':').is_some_and(numbered) { Err(AN_ERROR.to_owned()) } else { Ok(()) }
+}
+
+const AN_ERROR: &str = "a spreadsheet writes that where a formula failed. Correct it there, or empty the cell.";
 
 /// A password, as it is; one of nothing but spaces says nothing.
 pub(super) fn password(raw: &str) -> Result<Option<Secret>, String> {
@@ -30,36 +75,48 @@ pub(super) fn password(raw: &str) -> Result<Option<Secret>, String> {
         Err("there are control characters in it.".to_owned())
     } else if raw.chars().count() > PASSWORD_MAX {
         Err(format!("use at most {PASSWORD_MAX} characters."))
+    } else if is_known_error(raw.trim()) {
+        Err(AN_ERROR.to_owned())
     } else {
         Ok(Some(Secret::new(raw.to_owned())))
     }
 }
 
-/// An e-mail address.
-pub(super) fn email(raw: &str, delimiter: char) -> Result<Option<String>, String> {
-    match text(raw, delimiter)? {
-        Some(email) if !email.contains('@') || email.contains(char::is_whitespace) => Err("that is not an e-mail address.".to_owned()),
-        said => Ok(said),
-    }
+/// Whether a password is what a spreadsheet writes where a formula failed: `=…` that somebody typed for a password becomes that.
+/// Passwords may begin like one; none is as short.
+fn is_known_error(text: &str) -> bool {
+    let is_short = text.chars().count() < PASSWORD_MIN;
+    is_short && text.starts_with('#') && (text.ends_with(['!', '?', '#']) || matches!(text, "#N/A" | "#NV" | "#N/D"))
 }
 
 /// A role, by its word or as the pages write it.
 pub(super) fn role(raw: &str) -> Result<Option<Role>, String> {
-    let said = letters(raw);
-    if said.is_empty() && raw.trim().is_empty() {
+    not_an_error(raw)?;
+    if raw.trim().is_empty() {
         return Ok(None);
     }
-    let is_meant = |role: &Role| said == letters(role.word()) || said == letters(role.title());
-    let role = Role::ALL.into_iter().find(is_meant);
+    let role = Role::ALL.into_iter().find(|role| is_called(raw, role.word()) || is_called(raw, role.title()));
     role.map(Some).ok_or_else(|| {
         let roles = Role::ALL.map(|role| format!("{} ({})", role.word(), role.title()));
         format!("there is no such role. The roles are {}.", roles.join(", "))
     })
 }
 
-/// A word without whatever is no letter or digit, in small letters.
-pub(super) fn letters(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+/// Whether a cell says this, capitals of ASCII and blanks around it aside; of several words, with a space, a hyphen, an underscore
+/// or nothing between them. Nothing else is let pass: `a d m i n` is nobody's role.
+pub(super) fn is_called(cell: &str, name: &str) -> bool {
+    const BETWEEN: [char; 3] = [' ', '-', '_'];
+    let mut rest = cell.trim();
+    for (at, word) in name.split(BETWEEN).enumerate() {
+        if at > 0 {
+            rest = rest.strip_prefix(BETWEEN).unwrap_or(rest);
+        }
+        match rest.split_at_checked(word.len()) {
+            Some((said, more)) if said.eq_ignore_ascii_case(word) => rest = more,
+            _ => return false,
+        }
+    }
+    rest.is_empty()
 }
 
 /// How people write yes, and how spreadsheets in their languages write what is true.
@@ -135,6 +192,7 @@ const NO: &[&str] = &[
 
 /// Yes or no.
 pub(super) fn yes_or_no(raw: &str) -> Result<Option<bool>, String> {
+    not_an_error(raw)?;
     let said = raw.trim().to_lowercase();
     match said.as_str() {
         "" => Ok(None),

@@ -12,11 +12,6 @@ const MASK: &str = "********";
 #[serde(transparent)]
 pub struct HiddenText(String);
 
-/// An empty variable sets no secret.
-#[derive(Debug, thiserror::Error)]
-#[error("a secret that is set is not empty")]
-pub(super) struct NoSecret;
-
 impl HiddenText {
     /// Wraps a secret.
     #[must_use]
@@ -28,14 +23,6 @@ impl HiddenText {
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
-    }
-
-    /// From the environment.
-    ///
-    /// # Errors
-    /// [`NoSecret`] where the variable is empty: it then counts as not set.
-    pub(super) fn from_environment(text: &str) -> Result<Self, NoSecret> {
-        if text.is_empty() { Err(NoSecret) } else { Ok(Self(text.to_owned())) }
     }
 }
 

@@ -9,9 +9,9 @@ use serde::Serialize;
 use url::Url;
 
 use super::hidden::{HiddenText, secret};
-use super::lenient::{commas, yes_or_no};
+use super::lenient::commas;
 use super::server::is_loopback;
-use super::{by_commas, listed, said};
+use super::{listed, said};
 use crate::config::{ConfigError, Ldap, LdapGroups};
 
 /// The longest that one answer of a directory is waited for, in seconds: a log-in may take several, and another server's,
@@ -24,11 +24,11 @@ const TIMEOUT_MOST: u32 = 10;
 pub struct LdapSection {
     /// The servers in the order in which they are asked, each ldaps://HOST or ldap://HOST with
     /// StartTLS; the next one is asked where one does not answer.
-    #[config(env = "LATCHKEY_LDAP_URLS", default = [], parse_env = by_commas, deserialize_with = commas)]
+    #[config(env = "LATCHKEY_LDAP_URLS", default = [], deserialize_with = commas)]
     pub urls: Vec<String>,
 
     /// Whether ldap:// is encrypted by StartTLS before anything is said.
-    #[config(env = "LATCHKEY_LDAP_STARTTLS", default = true, deserialize_with = yes_or_no)]
+    #[config(env = "LATCHKEY_LDAP_STARTTLS", default = true)]
     pub starttls: bool,
 
     /// The authorities that sign the servers' certificates, in PEM. Left out: the system's.
@@ -41,7 +41,7 @@ pub struct LdapSection {
     pub bind_dn: Option<String>,
 
     /// Their password.
-    #[config(env = "LATCHKEY_LDAP_BIND_PASSWORD", parse_env = HiddenText::from_environment)]
+    #[config(env = "LATCHKEY_LDAP_BIND_PASSWORD")]
     pub bind_password: Option<HiddenText>,
 
     /// Where people are, such as "ou=people,dc=example,dc=edu".

@@ -1,11 +1,14 @@
-//! Values as people write them: a text in place of a list of one, yes and no, and an address by its name.
+//! Values as people write them: a text in place of a list, yes and no, one of a few words, and an address by its name.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
+use clap::ValueEnum;
 use serde::de::{Deserializer, Error, SeqAccess, Visitor};
 
-/// A list, or one text with its values separated by commas, as in the environment.
+use crate::quoted::quoted;
+
+/// A list, or one text with its values separated by commas, as in the environment; a text of a list may hold several too.
 pub(super) fn commas<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
     from.deserialize_any(Texts(&[',']))
 }
@@ -15,7 +18,8 @@ pub(super) fn words<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D
     from.deserialize_any(Texts(&[',', ' ']))
 }
 
-/// A list, or one text with its values separated by semicolons, as in the environment: they may have commas.
+/// A list, or one text with its values separated by semicolons, as in the environment: they may have commas. What is in a list is
+/// taken as it is: it may have semicolons.
 pub(super) fn semicolons<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
     from.deserialize_any(Texts(&[';']))
 }
@@ -36,45 +40,33 @@ impl<'de> Visitor<'de> for Texts {
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
         let mut all = Vec::new();
         while let Some(text) = list.next_element::<String>()? {
-            all.push(text);
+            if self.0.contains(&',') {
+                all.extend(super::listed(text.split(self.0).map(str::to_owned).collect()));
+            } else {
+                all.push(text);
+            }
         }
         Ok(all)
     }
 }
 
-/// `true` or `false`, also as yes, no, on, off, 1 and 0.
-pub(super) fn yes_or_no<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
-    struct YesOrNo;
-
-    impl Visitor<'_> for YesOrNo {
-        type Value = bool;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("true or false")
-        }
-
-        fn visit_bool<E: Error>(self, yes: bool) -> Result<bool, E> {
-            Ok(yes)
-        }
-
-        fn visit_i64<E: Error>(self, number: i64) -> Result<bool, E> {
-            self.visit_str(&number.to_string())
-        }
-
-        fn visit_u64<E: Error>(self, number: u64) -> Result<bool, E> {
-            self.visit_str(&number.to_string())
-        }
-
-        fn visit_str<E: Error>(self, text: &str) -> Result<bool, E> {
-            match text.trim().to_ascii_lowercase().as_str() {
-                "true" | "yes" | "on" | "1" => Ok(true),
-                "false" | "no" | "off" | "0" => Ok(false),
-                _ => Err(E::custom(format!("“{text}” is neither true nor false"))),
-            }
-        }
+/// What a text says in place of `true` or `false`; none: neither.
+pub(in crate::config) fn says_yes(text: &str) -> Option<bool> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" | "1" => Some(true),
+        "false" | "no" | "off" | "0" => Some(false),
+        _ => None,
     }
+}
 
-    from.deserialize_any(YesOrNo)
+/// One of a few words, capitals aside.
+pub(super) fn word<'de, T: ValueEnum, D: Deserializer<'de>>(from: D) -> Result<T, D::Error> {
+    let text = <String as serde::Deserialize>::deserialize(from)?;
+    T::from_str(text.trim(), true).map_err(|_| {
+        let words = T::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+        let words: Vec<String> = words.map(|word| format!("“{}”", word.get_name())).collect();
+        D::Error::custom(format!("{} is none of {}: write one of them", quoted(&text), words.join(", ")))
+    })
 }
 
 /// Address and port to listen on.
@@ -93,8 +85,9 @@ pub(in crate::config) fn parse_listen(text: &str) -> Result<SocketAddr, String> 
     let by_name = here.and_then(|(_, port)| Some(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port.parse().ok()?)));
     by_name.or_else(|| text.parse().ok()).ok_or_else(|| {
         format!(
-            "“{text}” is no address with a port: write one like 127.0.0.1:3000 for this machine alone, or 0.0.0.0:3000 or [::]:3000 for \
-             every address that it has"
+            "{} is no address with a port: write one like 127.0.0.1:3000 for this machine alone, or 0.0.0.0:3000 or [::]:3000 for \
+             every address that it has",
+            quoted(text)
         )
     })
 }
@@ -122,17 +115,6 @@ mod tests {
         assert_eq!(read("[oidc]\nscopes = \"profile email, groups\"").expect("read").oidc.scopes, ["profile", "email", "groups"]);
         let error = read("[groups]\nadmin = 7").expect_err("no list");
         assert!(error.contains("a list of texts, such as"), "{error}");
-    }
-
-    #[test]
-    fn yes_and_no_are_true_and_false() {
-        for (text, yes) in [("\"yes\"", true), ("1", true), ("\"On\"", true), ("true", true), ("\"no\"", false), ("0", false)] {
-            assert_eq!(read(&format!("[ldap]\nstarttls = {text}")).expect(text).ldap.starttls, yes);
-        }
-        for text in ["\"maybe\"", "2", "[]", "\"\""] {
-            let error = read(&format!("[ldap]\nstarttls = {text}")).expect_err(text);
-            assert!(error.contains("true"), "{error}");
-        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use clap::ValueEnum;
 use confique::Config;
 use serde::{Deserialize, Serialize};
 
+use super::lenient::word;
 use crate::config::ConfigError;
 
 /// How the log is written.
@@ -26,7 +27,7 @@ pub struct Log {
     pub filter: String,
 
     /// "text" for people, "json" for machines.
-    #[config(env = "LATCHKEY_LOG_FORMAT", default = "text")]
+    #[config(env = "LATCHKEY_LOG_FORMAT", default = "text", deserialize_with = word)]
     pub format: LogFormat,
 }
 

@@ -18,7 +18,7 @@ use serde::Serialize;
 
 pub use hidden::HiddenText;
 pub use ldap::LdapSection;
-pub(super) use lenient::parse_listen;
+pub(super) use lenient::{parse_listen, says_yes};
 pub use logs::{Log, LogFormat};
 pub use numbers::{Hash, Limits, Sessions, Tokens};
 pub use oidc::OidcSection;
@@ -106,24 +106,4 @@ fn said(text: Option<String>) -> Option<String> {
 /// The values of a list that are there.
 fn listed(texts: Vec<String>) -> Vec<String> {
     texts.into_iter().filter_map(|text| said(Some(text))).collect()
-}
-
-/// An empty variable sets nothing: the file's list stays.
-#[derive(Debug, thiserror::Error)]
-#[error("a list that is set is not empty")]
-struct NoList;
-
-fn by(separator: char, text: &str) -> Result<Vec<String>, NoList> {
-    let list = listed(text.split(separator).map(str::to_owned).collect());
-    if text.is_empty() { Err(NoList) } else { Ok(list) }
-}
-
-/// A list in the environment, separated by commas.
-fn by_commas(text: &str) -> Result<Vec<String>, NoList> {
-    by(',', text)
-}
-
-/// A list in the environment whose values may have commas: groups may be DNs.
-fn by_semicolons(text: &str) -> Result<Vec<String>, NoList> {
-    by(';', text)
 }

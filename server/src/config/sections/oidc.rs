@@ -10,7 +10,7 @@ use super::hidden::{HiddenText, secret};
 use super::ldap::{file, none_without};
 use super::lenient::{commas, words};
 use super::server::is_loopback;
-use super::{by_commas, listed, said};
+use super::{listed, said};
 use crate::config::{ConfigError, Oidc};
 
 /// An OpenID provider.
@@ -26,7 +26,7 @@ pub struct OidcSection {
     pub client_id: Option<String>,
 
     /// Latchkey's secret there. Left out: a public client.
-    #[config(env = "LATCHKEY_OIDC_CLIENT_SECRET", parse_env = HiddenText::from_environment)]
+    #[config(env = "LATCHKEY_OIDC_CLIENT_SECRET")]
     pub client_secret: Option<HiddenText>,
 
     /// What people call the provider: “Log in with …”. Left out: single sign-on.
@@ -34,7 +34,7 @@ pub struct OidcSection {
     pub name: Option<String>,
 
     /// What is asked of the provider beside openid.
-    #[config(env = "LATCHKEY_OIDC_SCOPES", default = ["profile", "email"], parse_env = by_commas, deserialize_with = words)]
+    #[config(env = "LATCHKEY_OIDC_SCOPES", default = ["profile", "email"], deserialize_with = words)]
     pub scopes: Vec<String>,
 
     /// The claim with the NetID: one that people cannot change themselves.
@@ -44,7 +44,7 @@ pub struct OidcSection {
     /// The campus's own domains, such as ["example.edu", "EXAMPLE"]: where the claim says
     /// sam@example.edu or EXAMPLE\sam, the NetID is sam. Whoever is of another domain is not let in. Name
     /// one only if a name before it is one person's in all of them.
-    #[config(env = "LATCHKEY_OIDC_NETID_DOMAINS", default = [], parse_env = by_commas, deserialize_with = commas)]
+    #[config(env = "LATCHKEY_OIDC_NETID_DOMAINS", default = [], deserialize_with = commas)]
     pub netid_domains: Vec<String>,
 
     /// The claim with the groups. Left out: none.

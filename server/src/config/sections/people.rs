@@ -6,8 +6,8 @@ use desk::{GroupRules, LeaverLimit, ReservedNames, Secret};
 use serde::{Deserialize, Serialize};
 
 use super::hidden::{HiddenText, secret};
-use super::lenient::{commas, semicolons};
-use super::{by_commas, by_semicolons, listed};
+use super::lenient::{commas, semicolons, word};
+use super::listed;
 use crate::config::ConfigError;
 
 /// The shortest SCIM token: what guards everybody's account must not be guessed.
@@ -37,14 +37,13 @@ pub struct People {
 
     /// Who sets a first local password: "help-desk" (or whoever else may), or "self-service" (the
     /// person, within five minutes of logging in).
-    #[config(env = "LATCHKEY_FIRST_PASSWORD", default = "help-desk")]
+    #[config(env = "LATCHKEY_FIRST_PASSWORD", default = "help-desk", deserialize_with = word)]
     pub first_password: FirstPassword,
 
     /// Names by which nobody is made, by any door: behind Latchkey they are somebody's already.
     #[config(
         env = "LATCHKEY_RESERVED_NETIDS",
         default = ["root", "nobody", "rt_system", "admin", "administrator", "daemon", "www-data", "latchkey"],
-        parse_env = by_commas,
         deserialize_with = commas
     )]
     pub reserved_netids: Vec<String>,
@@ -63,21 +62,21 @@ impl People {
 #[config(layer_attr(derive(Debug)))]
 pub struct Groups {
     /// Groups whose members are Campus Services reps.
-    #[config(env = "LATCHKEY_REP_GROUPS", default = [], parse_env = by_semicolons, deserialize_with = semicolons)]
+    #[config(env = "LATCHKEY_REP_GROUPS", default = [], deserialize_with = semicolons)]
     pub rep: Vec<String>,
 
     /// Groups whose members are Help Desk staff.
-    #[config(env = "LATCHKEY_HELP_DESK_GROUPS", default = [], parse_env = by_semicolons, deserialize_with = semicolons)]
+    #[config(env = "LATCHKEY_HELP_DESK_GROUPS", default = [], deserialize_with = semicolons)]
     pub help_desk: Vec<String>,
 
     /// Groups whose members are administrators.
-    #[config(env = "LATCHKEY_ADMIN_GROUPS", default = [], parse_env = by_semicolons, deserialize_with = semicolons)]
+    #[config(env = "LATCHKEY_ADMIN_GROUPS", default = [], deserialize_with = semicolons)]
     pub admin: Vec<String>,
 
     /// Groups whose members may have a local password and tokens; ["*"]: everybody whom the directory
     /// or the proxy lets in, unless an administrator says otherwise. To be said wherever a directory
     /// or single sign-on brings people.
-    #[config(env = "LATCHKEY_PRIVILEGED_GROUPS", default = [], parse_env = by_semicolons, deserialize_with = semicolons)]
+    #[config(env = "LATCHKEY_PRIVILEGED_GROUPS", default = [], deserialize_with = semicolons)]
     pub privileged: Vec<String>,
 }
 
@@ -87,7 +86,7 @@ pub struct Groups {
 pub struct Scim {
     /// The bearer token by which an identity system pushes people. At least 32 characters, such as
     /// `openssl rand -hex 32` prints. Left out: nobody does.
-    #[config(env = "LATCHKEY_SCIM_TOKEN", parse_env = HiddenText::from_environment)]
+    #[config(env = "LATCHKEY_SCIM_TOKEN")]
     pub token: Option<HiddenText>,
 
     /// An identity system may also put people into the groups that groups.* names, which give roles and

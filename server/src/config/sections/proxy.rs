@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::hidden::{HiddenText, secret};
 use super::lenient::commas;
-use super::{by_commas, listed, said};
+use super::{listed, said};
 use crate::config::{ConfigError, RemoteHeaders};
 
 /// The shortest secret of a proxy: whoever guesses it is anybody.
@@ -22,7 +22,7 @@ pub struct Proxy {
     /// the peer is one of them are X-Forwarded-For, X-Forwarded-Proto, X-Forwarded-Method and
     /// X-Original-Method believed; from anybody else they are ignored, since anybody can send them.
     /// Whoever else is in such a network can name any address as theirs.
-    #[config(env = "LATCHKEY_TRUSTED_PROXIES", default = [], parse_env = by_commas, deserialize_with = commas)]
+    #[config(env = "LATCHKEY_TRUSTED_PROXIES", default = [], deserialize_with = commas)]
     pub trusted: Vec<String>,
 
     /// Single sign-on: the header in which a trusted proxy says who is logged in, such as
@@ -47,7 +47,7 @@ pub struct Proxy {
     /// What the proxy proves itself by, in the header Latchkey-Proxy-Secret, where others reach Latchkey from its
     /// address too: on a machine where others log in, each of them could say who they are. At least 32 characters, such as
     /// `openssl rand -hex 32` prints. Left out: its address is enough.
-    #[config(env = "LATCHKEY_PROXY_SECRET", parse_env = HiddenText::from_environment)]
+    #[config(env = "LATCHKEY_PROXY_SECRET")]
     pub secret: Option<HiddenText>,
 
     /// Where a browser is sent after logging out, to be logged out at the proxy too: a path such as

@@ -34,7 +34,7 @@ pub struct StoreSection {
     pub user: Option<String>,
 
     /// Their password. No flag: arguments are visible to everybody on the machine.
-    #[config(env = "LATCHKEY_STORE_PASSWORD", parse_env = HiddenText::from_environment)]
+    #[config(env = "LATCHKEY_STORE_PASSWORD")]
     pub password: Option<HiddenText>,
 }
 
@@ -46,7 +46,7 @@ pub struct Audit {
     /// write to the store cannot write rows that pass for Latchkey's. At least 32 characters, such as
     /// `openssl rand -hex 32` prints; the same at every node, and kept for as long as the audit is:
     /// rows marked by another key do not verify. Left out: no marks.
-    #[config(env = "LATCHKEY_AUDIT_KEY", parse_env = HiddenText::from_environment)]
+    #[config(env = "LATCHKEY_AUDIT_KEY")]
     pub key: Option<HiddenText>,
 }
 

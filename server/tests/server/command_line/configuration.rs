@@ -179,6 +179,81 @@ fn an_empty_variable_sets_nothing() {
     assert!(out.contains("\"profile\""), "{out}");
 }
 
+/// Every variable that sets a key, as the example names it.
+fn variables(latchkey: &Latchkey) -> Vec<String> {
+    let example = latchkey.run(&["config", "--example"]).out;
+    let named = |line: &str| Some(line.strip_prefix("# (LATCHKEY_")?.strip_suffix(')')?.to_owned());
+    let variables: Vec<String> = example.lines().filter_map(named).map(|name| format!("LATCHKEY_{name}")).collect();
+    assert!(variables.len() > 50, "{variables:?}");
+    variables
+}
+
+#[test]
+fn every_variable_that_is_set_to_nothing_is_not_set() {
+    let latchkey = Latchkey::new();
+    latchkey
+        .write("latchkey.toml", "[server]\nnode = \"file\"\n[store]\nurl = \"mem://\"\n[sessions]\nhours = 3\n[ldap]\nstarttls = false\n");
+    let variables = variables(&latchkey);
+    let without = latchkey.run(&["config"]);
+    assert_eq!((without.code, without.err.as_str()), (Some(0), ""));
+    for nothing in ["", " ", "\t\n"] {
+        for args in [&["config"][..], &["check"], &["config", "migrate"]] {
+            let mut command = latchkey.command(args);
+            variables.iter().map(String::as_str).chain(["LATCHKEY_CONFIG"]).for_each(|name| _ = command.env(name, nothing));
+            let ended = command.output().unwrap();
+            assert_eq!(ended.status.code(), Some(0), "{nothing:?} {args:?}: {}", String::from_utf8_lossy(&ended.stderr));
+            if args == ["config"] {
+                assert_eq!(String::from_utf8(ended.stdout).unwrap(), without.out, "{nothing:?}");
+            }
+        }
+    }
+    // Each by itself, too: none makes up for another.
+    for name in &variables {
+        let ended = latchkey.command(&["config"]).env(name, "").output().unwrap();
+        assert_eq!(String::from_utf8(ended.stdout).unwrap(), without.out, "{name}: {:?}", ended.stderr);
+    }
+}
+
+#[test]
+fn no_variable_answers_in_the_parser_s_own_words() {
+    let latchkey = Latchkey::new();
+    // Of a filter that is good the filter's own crate says what it makes of it.
+    for name in variables(&latchkey).into_iter().filter(|name| name != "LATCHKEY_LOG") {
+        for value in ["\u{1b}[31mnonsense", "-1", "99999999999999999999"] {
+            let ended = latchkey.command(&["config"]).env(&name, value).output().unwrap();
+            let err = String::from_utf8(ended.stderr).unwrap();
+            for word in ["deserialize", "invalid type", "expected", "u32", "usize", "unknown variant", "invalid digit", "\u{1b}"] {
+                assert!(!err.contains(word), "{name}={value:?}: {err}");
+            }
+            assert!(!err.contains("the environment:") || err.contains(&name), "{name}={value:?}: {err}");
+        }
+    }
+    let ended = latchkey.command(&["config"]).env("LATCHKEY_SESSION_HOURS", "long").output().unwrap();
+    let expected =
+        "the environment: LATCHKEY_SESSION_HOURS (sessions.hours): “long” is no whole number: write one, such as LATCHKEY_SESSION_HOURS=8.";
+    assert!(String::from_utf8(ended.stderr).unwrap().contains(expected));
+}
+
+#[test]
+fn what_is_plainly_meant_in_the_file_is_taken_and_can_be_migrated() {
+    let latchkey = Latchkey::new();
+    let file = "session_hours = \"3\"\nldap_starttls = no # ours\ntrusted_proxies = [\"127.0.0.1/32, 10.0.0.0/8\"]\nnode = 7\n";
+    latchkey.write("latchkey.toml", file);
+    let taken = latchkey.run(&["config"]);
+    assert_eq!((taken.code, taken.err.as_str()), (Some(0), ""));
+    for line in ["\nhours = 3\n", "\nstarttls = false\n", "node = \"7\"\n"] {
+        assert!(taken.out.contains(line), "{line}: {}", taken.out);
+    }
+    let migrated = latchkey.run(&["config", "migrate"]);
+    assert_eq!(migrated.code, Some(0), "{}", migrated.err);
+    latchkey.write("latchkey.toml", &migrated.out);
+    assert_eq!(latchkey.run(&["config"]).out, taken.out, "{}", migrated.out);
+    latchkey.write("latchkey.toml", "[server]\nnode = \"a\"\nlisten = 127.0.0.1:3000\n");
+    let ended = latchkey.run(&["config"]);
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.err.contains("latchkey.toml:3: a text is written in quotes: listen = \"127.0.0.1:3000\"."), "{}", ended.err);
+}
+
 #[test]
 fn what_is_no_address_to_listen_on_is_told_with_what_to_write() {
     let latchkey = Latchkey::new();

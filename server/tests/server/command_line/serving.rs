@@ -76,6 +76,47 @@ fn a_stop_is_orderly_and_the_log_says_nothing_secret() {
     }
 }
 
+/// What the log says after requests that say this in `X-Forwarded-For`, sent from an address that is trusted or not.
+fn log_after(trusted: &str, said: &[&[u8]]) -> String {
+    let latchkey = Latchkey::new();
+    let mut command = latchkey.command(&["serve", "--listen", "127.0.0.1:0"]);
+    command.env("LATCHKEY_TRUSTED_PROXIES", trusted);
+    let serving = latchkey.serve_by(command);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    for said in said {
+        let request = Request::get("/login").page().raw_header("x-forwarded-for", said);
+        assert_eq!(runtime.block_on(request.send(serving.address)).status, 200, "{said:?}");
+    }
+    let (code, log) = serving.terminate();
+    assert_eq!(code, Some(0), "{log}");
+    log
+}
+
+#[test]
+fn a_trusted_proxy_s_word_that_cannot_be_read_is_told_in_the_log_once_and_steers_nothing() {
+    const SAID: &str = "a trusted proxy does not say in X-Forwarded-For who asks";
+    let long = "x".repeat(200);
+    let unreadable: [&[u8]; 3] = ["un\u{202e}known, 10.0.0.1:x".as_bytes(), b"unknown", long.as_bytes()];
+    let log = log_after("127.0.0.1", &unreadable);
+    let lines: Vec<&str> = log.lines().filter(|line| line.contains(SAID)).collect();
+    let [line] = lines.as_slice() else { panic!("once: {log}") };
+    for part in ["WARN", "peer=127.0.0.1", "x-forwarded-for", "un·known, 10.0.0.1:x", "tokens that are bound to networks are refused"] {
+        assert!(line.contains(part), "{part}: {line}");
+    }
+    assert!(!log.contains('\u{202e}') && !log.contains("not in proxy.trusted"), "{log}");
+    let log = log_after("127.0.0.1", &[long.as_bytes()]);
+    assert!(log.contains(SAID) && log.contains(&"x".repeat(80)) && !log.contains(&"x".repeat(81)), "{log}");
+    let log = log_after("127.0.0.1", &[b"192.0.2.7", b"192.0.2.7:1234, [2001:db8::1]"]);
+    assert!(!log.contains(SAID), "{log}");
+}
+
+#[test]
+fn who_forwards_and_is_not_trusted_is_told_in_the_log_once() {
+    const SAID: &str = "X-Forwarded-For comes from somebody who is not in proxy.trusted";
+    let log = log_after("192.0.2.1", &[b"192.0.2.7", b"unknown"]);
+    assert_eq!(log.lines().filter(|line| line.contains(SAID) && line.contains("peer=127.0.0.1")).count(), 1, "{log}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_acknowledged_survives_a_kill() {
     let latchkey = Latchkey::new();

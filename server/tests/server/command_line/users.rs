@@ -90,9 +90,60 @@ fn an_import_takes_the_last_administrator_from_nobody() {
     for file in ["netid,role\nada,staff\n", "netid,disabled\nada,yes\n"] {
         let ended = latchkey.run_with(&["user", "import", "-"], file);
         assert_eq!(ended.code, Some(3), "{}", ended.err);
-        assert!(ended.err.contains("last enabled administrator"), "{}", ended.err);
+        assert!(ended.err.contains("standard input:2: “ada”: This is the last enabled administrator"), "{}", ended.err);
     }
     assert_eq!((shown(&latchkey, "ada")["role"].as_str(), shown(&latchkey, "ada")["disabled"].as_bool()), (Some("admin"), Some(false)));
+}
+
+#[test]
+fn what_the_desk_refuses_of_somebody_is_told_by_the_line() {
+    let latchkey = with_people();
+    let file = "netid,name,password
+jo,Jo,brisk amber violin meadow
+root,Root,
+zoe,Zoë,x
+www-data,Web,passwordpassword
+";
+    latchkey.write("people.csv", file);
+    for args in [&["user", "import", "people.csv"][..], &["user", "import", "people.csv", "--dry-run"]] {
+        let ended = latchkey.run(args);
+        assert_eq!((ended.code, ended.out.as_str()), (Some(3), ""), "{}", ended.err);
+        for told in [
+            "people.csv:3: netid: “root” is a reserved name",
+            "people.csv:4: password: Use at least 12 characters.",
+            "people.csv:5: netid: “www-data” is a reserved name",
+            "people.csv:5: password: This password is too easy to guess",
+        ] {
+            assert!(ended.err.contains(told), "{told}: {}", ended.err);
+        }
+        assert!(!ended.err.contains("passwordpassword"), "{}", ended.err);
+    }
+    assert!(!latchkey.run(&["user", "list"]).out.contains("Jo"), "nobody is imported");
+}
+
+#[test]
+fn a_plan_says_of_whoever_is_new_what_would_be_written() {
+    let plan = with_people().run_with(
+        &["user", "import", "-", "--dry-run"],
+        "netid,name,email
+zoe,Zoë,zoe@example.edu
+ada,Ada,
+",
+    );
+    assert!(plan.out.contains("name “Zoë”, e-mail “zoe@example.edu”, staff, not privileged, no NetID password"), "{}", plan.out);
+    assert!(plan.out.contains("name “Ada Admin” → “Ada”"), "{}", plan.out);
+}
+
+#[test]
+fn of_many_wrong_lines_the_first_are_told_and_all_on_demand() {
+    let latchkey = Latchkey::new();
+    let rows: String = (0..200).map(|n| format!("p{n},Person,nonsense\n")).collect();
+    latchkey.write("people.csv", &format!("netid,name,email\n{rows}"));
+    let ended = latchkey.run(&["user", "import", "people.csv"]);
+    assert_eq!((ended.code, ended.err.lines().count()), (Some(1), 20 + 3), "{}", ended.err);
+    assert!(ended.err.contains("… and 180 more. Write all to a file with the same command and --all-errors"), "{}", ended.err);
+    let all = latchkey.run(&["user", "import", "people.csv", "--all-errors"]);
+    assert_eq!((all.code, all.err.lines().count()), (Some(1), 202), "{}", all.err);
 }
 
 #[test]

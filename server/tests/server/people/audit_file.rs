@@ -23,6 +23,22 @@ async fn an_administrator_downloads_the_audit() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_area_is_asked_for_by_its_word_on_the_page_and_of_the_file() {
+    let world = world().await;
+    let ada = world.log_in("ada").await;
+    world.token("tia", "one").await;
+    for action in ["token", "token.*"] {
+        let page = world.send(Request::get(&format!("/admin/audit?action={action}")).page().cookie(&ada)).await.text();
+        let rows = page.split("<tbody>").nth(1).unwrap().split("</tbody>").next().unwrap();
+        assert!(rows.contains("token.create") && !rows.contains("log-in"), "{rows}");
+        let file = world.send(Request::get(&format!("/admin/audit.csv?action={action}")).cookie(&ada)).await.text();
+        assert!(file.lines().count() >= 2 && file.lines().skip(1).all(|line| line.contains(",token.")), "{file}");
+    }
+    let none = world.send(Request::get("/admin/audit?action=nonsense").page().cookie(&ada)).await.text();
+    assert!(none.contains("Nothing in the audit fits."), "{none}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nobody_else_does() {
     let world = world().await;
     for path in ["/admin/audit.csv", "/admin/audit.jsonl"] {

@@ -125,6 +125,32 @@ async fn by_https_the_cookie_is_bound_to_the_path_and_one_of_before_does_not_cou
     assert_eq!(world.send(page(&pair.replace("__Secure-", "__Host-"))).await.status, 303);
 }
 
+/// Paths tell capitals apart: what is written in the configuration is what links, cookies and routes have, and nothing else.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_path_with_capitals_is_the_same_in_links_cookies_and_routes() {
+    let world = world_with(|keys| keys.server.public_url = Some("http://127.0.0.1:3000/LatchKey".to_owned())).await;
+    let fields = [("netid", "tia"), ("password", "tia-netid-password"), ("next", "/settings/auth-tokens")];
+    let form = Request::plain_form("/LatchKey/fn/log_in?from=/login", &fields).header("host", "127.0.0.1:3000");
+    let answer = world.send(form).await;
+    assert_eq!((answer.status, answer.header("location").as_deref()), (303, Some("/LatchKey/settings/auth-tokens")));
+    let cookies = answer.headers("set-cookie");
+    assert!(!cookies.is_empty() && cookies.iter().all(|line| line.contains("; Path=/LatchKey")), "{cookies:?}");
+    let pair = set(&answer, "latchkey").split(';').next().unwrap().to_owned();
+    let page = world.send(Request::get("/LatchKey/settings/auth-tokens").page().header("cookie", &pair)).await;
+    let text = page.text();
+    assert_eq!(page.status, 200);
+    assert!(text.contains(" data-at=\"/LatchKey\""), "{text}");
+    let leads = leads(&text);
+    let own: Vec<_> = leads.iter().filter(|to| to.starts_with('/')).collect();
+    assert!(own.len() > 3 && own.iter().all(|to| to.starts_with("/LatchKey/")), "{own:?}");
+    // Without its capitals a browser sends no cookie: it is led to the path as it is.
+    for (asked, to) in [("/latchkey/login?next=/help", "/LatchKey/login?next=/help"), ("/LATCHKEY", "/LatchKey")] {
+        let answer = world.send(Request::get(asked).page()).await;
+        assert_eq!((answer.status, answer.header("location").as_deref()), (308, Some(to)), "{asked}");
+    }
+    assert!(world.send(Request::plain_form("/latchkey/fn/log_in", &fields)).await.status >= 400, "nothing is done there");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn programs_are_answered_with_the_path_and_without() {
     let world = at_a_path("http").await;

@@ -181,3 +181,16 @@ fn where_nothing_differs_there_is_nothing_to_write() {
     let assertion = Assertion { external_id: Some("17"), ..Assertion::present(&who, Source::Scim) };
     assert!(decided(Some(&user("kim")), &assertion).is_something());
 }
+
+#[test]
+fn what_nobody_sees_in_a_name_is_dropped_by_every_door_and_what_a_script_spells_by_stays() {
+    for source in [Source::Ldap, Source::Oidc, Source::Proxy, Source::Scim] {
+        for (said, name) in
+            [("\u{202a}Kim\u{200b} Doe\u{202c}\u{feff}", "Kim Doe"), ("علی\u{200c}رضا", "علی\u{200c}رضا"), ("K\u{200d}im\u{ad}", "Kim")]
+        {
+            let who = ExternalIdentity { email: Some(format!("\u{200b}kim@example.edu{}", '\u{200f}')), ..says(said, None) };
+            let profile = decided(None, &Assertion::present(&who, source)).profile;
+            assert_eq!((profile.name.as_str(), profile.email.as_str()), (name, "kim@example.edu"), "{source} {said:?}");
+        }
+    }
+}

@@ -1,14 +1,25 @@
 //! A table as spreadsheets write it: UTF-8 or UTF-16, with a byte-order mark or without; commas,
 //! semicolons, tabs or bars between the cells; a `sep=` line; rows of nothing. Tests:
-//! `../import_tests.rs`.
-
-use super::LineError;
+//! `import_tests.rs`, `audit_copy.rs`.
 
 /// What stands between cells, as far as it is found out.
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
 const SAVE_AS_UTF_8: &str = "Save it again as UTF-8: in Excel as “CSV UTF-8 (Comma delimited)”, in \
     LibreOffice with the character set “Unicode (UTF-8)”.";
+
+/// What is wrong with a line, numbered from 1.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct LineError {
+    pub(super) line: u64,
+    pub(super) what: String,
+}
+
+impl LineError {
+    pub(super) fn new(line: u64, what: &str) -> Self {
+        Self { line, what: what.to_owned() }
+    }
+}
 
 /// A file's rows that have something in them.
 #[derive(Debug)]
@@ -43,7 +54,7 @@ pub(super) fn letter(at: usize) -> String {
 pub(super) fn read(bytes: &[u8], is_heading: fn(&str) -> bool) -> Result<Sheet, LineError> {
     let text = decoded(bytes, is_heading)?;
     let (said, text, line) = without_separator_line(&text);
-    let delimiter = said.unwrap_or_else(|| delimiter(text, is_heading));
+    let delimiter = delimiter(text, said, is_heading);
     let rows = rows(text, delimiter, line);
     // Spreadsheets write marks in pairs: an odd one has swallowed the rest of the file.
     let swallowed = |row: &&Row| row.cells.iter().any(|cell| cell.contains(['\n', '\r']));
@@ -80,7 +91,7 @@ fn utf_8(bytes: &[u8], is_heading: fn(&str) -> bool) -> Result<String, LineError
     };
     let good = bytes.get(..error.valid_up_to()).and_then(|good| str::from_utf8(good).ok());
     let (said, good, line) = without_separator_line(good.unwrap_or_default());
-    let delimiter = said.unwrap_or_else(|| delimiter(good, is_heading));
+    let delimiter = delimiter(good, said, is_heading);
     // A letter in the place of the one that cannot be read, so that its cell is there.
     let rows = rows(&format!("{good}?"), delimiter, line);
     let (at, column) = rows.last().map_or((line, 0), |row| (row.line, row.cells.len().saturating_sub(1)));
@@ -120,14 +131,15 @@ fn without_separator_line(text: &str) -> (Option<u8>, &str, u64) {
     (delimiter.filter(|byte| !matches!(byte, b'"' | b' ')), rest, 2)
 }
 
-/// Of what may stand between cells that which makes most columns of the heading.
-fn delimiter(text: &str, is_heading: fn(&str) -> bool) -> u8 {
+/// Of what may stand between cells that which makes most columns of the heading. What a `sep=` line says comes first; a heading
+/// that shows another shows that it is of another file.
+fn delimiter(text: &str, said: Option<u8>, is_heading: fn(&str) -> bool) -> u8 {
     let columns = |delimiter: u8| {
         let heading = records(text, delimiter).find(|cells| cells.iter().any(|cell| !cell.trim().is_empty()));
         heading.map_or(0, |cells| cells.iter().filter(|cell| is_heading(cell)).count())
     };
     // The first of equals.
-    DELIMITERS.into_iter().rev().max_by_key(|delimiter| columns(*delimiter)).unwrap_or(b',')
+    DELIMITERS.into_iter().rev().chain(said).max_by_key(|delimiter| columns(*delimiter)).unwrap_or(b',')
 }
 
 fn reader(text: &str, delimiter: u8) -> csv::Reader<&[u8]> {
