@@ -114,6 +114,8 @@ actions! {
     DemoLoad = "demo.load", "Demo accounts created", "Creating the demo accounts refused", verify: true;
     /// Somebody read the audit (the first time of a day, of everybody or of one), or took it away as a file.
     AuditRead = "audit.read", "Audit read", "Reading the audit refused", verify: false;
+    /// Old rows of the audit were removed: the row is the checkpoint of what went.
+    AuditPrune = "audit.prune", "Old rows removed", "Removing old rows refused", verify: false;
 }
 
 impl AuditAction {
@@ -163,7 +165,8 @@ impl AuditAction {
             | A::UserFind
             | A::DirectorySync
             | A::ClientRemove
-            | A::AuditRead => false,
+            | A::AuditRead
+            | A::AuditPrune => false,
         }
     }
 

@@ -15,6 +15,7 @@ mod routes;
 mod serve;
 mod show;
 mod token;
+mod token_list;
 mod user;
 
 use std::path::PathBuf;

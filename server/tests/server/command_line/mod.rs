@@ -11,5 +11,6 @@ mod linking;
 mod open_files;
 mod restoring;
 mod serving;
+mod token_list;
 mod tokens;
 mod users;
