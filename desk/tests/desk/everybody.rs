@@ -2,7 +2,7 @@
 
 use desk::{AuditAction, AuditQuery, Console, Expires, FoundToken, NetId, Refusal, TokenQuery, right};
 
-use super::support::{World, get, new_token, secret, world_with};
+use super::support::{World, get, new_token, origin, secret, world_with};
 
 async fn found(console: &Console, query: &TokenQuery) -> Vec<FoundToken> {
     let (mut all, mut after) = (Vec::new(), String::new());
@@ -17,10 +17,10 @@ async fn found(console: &Console, query: &TokenQuery) -> Vec<FoundToken> {
 }
 
 /// `OWNER DESCRIPTION: REASONS` of each.
-async fn told(world: &World, query: TokenQuery) -> Vec<String> {
+async fn told(world: &World, query: &TokenQuery) -> Vec<String> {
     let why = |token: &FoundToken| token.reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let line = |token: &FoundToken| format!("{} {}: {}", token.owner, token.token.description, why(token));
-    found(&world.console(), &query).await.iter().map(line).collect()
+    found(&world.console(), query).await.iter().map(line).collect()
 }
 
 /// Tokens of tia and of rae, two of them used today, a hundred days after they were made.
@@ -45,21 +45,22 @@ async fn those_that_fit_any_of_what_is_asked_for_are_named_with_why_in_one_order
     let world = a_hundred_days_on().await;
     let made = world.now().plus_days(-100);
     let nightly = format!("expires {}", made.plus_days(110).date());
-    assert_eq!(told(&world, TokenQuery::default()).await, ["rae a spare one: ", "tia nightly: ", "tia weekly: "]);
+    assert_eq!(told(&world, &TokenQuery::default()).await, ["rae a spare one: ", "tia nightly: ", "tia weekly: "]);
     let soon = TokenQuery { expiring_days: Some(14), ..TokenQuery::default() };
-    assert_eq!(told(&world, soon.clone()).await, [format!("tia nightly: {nightly}")]);
+    assert_eq!(told(&world, &soon).await, [format!("tia nightly: {nightly}")]);
     let idle = TokenQuery { idle_days: Some(90), ..soon };
-    assert_eq!(told(&world, idle).await, ["rae a spare one: never used".to_owned(), format!("tia nightly: {nightly}, never used")]);
+    assert_eq!(told(&world, &idle).await, ["rae a spare one: never used".to_owned(), format!("tia nightly: {nightly}, never used")]);
     let forever = TokenQuery { never_expires: true, full: true, ..TokenQuery::default() };
     let never = ["rae a spare one: never expires, full access", "tia nightly: full access", "tia weekly: full access"];
-    assert_eq!(told(&world, forever.clone()).await, never);
+    assert_eq!(told(&world, &forever).await, never);
     let of_rae = TokenQuery { owner: Some(NetId::parse("rae").unwrap()), ..forever };
-    assert_eq!(told(&world, of_rae).await, never[..1]);
+    assert_eq!(told(&world, &of_rae).await, never[..1]);
 }
 
 #[tokio::test]
 async fn of_more_people_than_are_read_at_once_nobody_is_left_out() {
     let world = world_with(|_| {}).await;
+    let own = secret("seven otters cross the weir");
     let person = |n: usize| desk::ImportUser {
         netid: NetId::parse(&format!("p{n:03}")).unwrap(),
         name: Some(format!("Person {n}")),
@@ -67,21 +68,18 @@ async fn of_more_people_than_are_read_at_once_nobody_is_left_out() {
         role: None,
         privileged: Some(true),
         disabled: None,
-        password: None,
+        password: Some(secret("p-netid-password")),
     };
     world.console().import_users(&(0..410).map(person).collect::<Vec<_>>()).await.unwrap();
     for netid in ["tia", "ada"] {
         world.token(netid, "one").await;
     }
-    let own = secret("seven otters cross the weir");
     let who = |n: usize| format!("p{n:03}");
     for n in [0, 199, 200, 201, 409] {
         let console = world.console();
         console.set_local_password(&console.permit(&who(n)).await.unwrap(), &own, &own, true).await.unwrap();
-        let vouched = desk::ExternalIdentity { netid: who(n), ..desk::ExternalIdentity::default() };
-        let (cookie, _) =
-            world.log_in_vouched(&vouched, desk::Source::Proxy, &desk::LoginContext::default(), &super::support::origin()).await.unwrap();
-        let permit = world.authorise(&world.look(&cookie).await.unwrap(), None, Some(&own), &super::support::origin()).await.unwrap();
+        let (cookie, _) = world.log_in(&who(n), &secret("p-netid-password"), &origin()).await.unwrap();
+        let permit = world.authorise(&world.look(&cookie).await.unwrap(), None, Some(&own), &origin()).await.unwrap();
         world.create_token(&permit, new_token("one"), "").await.unwrap();
     }
     let owners: Vec<String> = found(&world.console(), &TokenQuery::default()).await.iter().map(|token| token.owner.to_string()).collect();
