@@ -268,12 +268,11 @@ mod tests {
         for stored in [Some(&rows[0]), None] {
             assert!(expected(&point, stored, None).fault.is_some());
         }
-        let removed = |seq: i64, hash: &str| start(seq, hash);
-        assert!(expected(&point, None, Some(&removed(1, "x"))).fault.is_some(), "it was not removed");
-        let last = expected(&point, None, Some(&removed(2, &point.hash)));
+        assert!(expected(&point, None, Some(&start(1, "x"))).fault.is_some(), "it was not removed");
+        let last = expected(&point, None, Some(&start(2, &point.hash)));
         assert!(last.fault.is_none() && last.note.is_some_and(|note| note.contains("with the hash that was expected")));
-        assert!(expected(&point, None, Some(&removed(2, "x"))).fault.is_some());
-        let earlier = expected(&point, None, Some(&removed(3, "x")));
+        assert!(expected(&point, None, Some(&start(2, "x"))).fault.is_some());
+        let earlier = expected(&point, None, Some(&start(3, "x")));
         assert!(earlier.fault.is_none() && earlier.note.is_some_and(|note| note.contains("cannot be held")));
     }
 }
