@@ -75,7 +75,7 @@ actions! {
     /// Tokens that a directory's word had revoked work again.
     TokenRestore = "token.restore", "Tokens work again", "Letting tokens work again refused", verify: true;
     /// Tokens that ended long ago were taken out of the lists.
-    TokenSweep = "token.sweep", "Old tokens taken out of the list", "Taking old tokens out refused", verify: true;
+    TokenSweep = "token.sweep", "Old tokens removed", "Removing old tokens refused", verify: true;
     /// Making, editing or revoking tokens at all, where the rules refused it.
     TokenManage = "token.manage", "Tokens managed", "Managing tokens refused", verify: false;
     /// Somebody looked at another's tokens, sessions and history: the first time of a day.
