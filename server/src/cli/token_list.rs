@@ -263,7 +263,7 @@ mod tests {
             let text: String = parts.iter().map(|part| printed.part(part)).collect();
             text + &printed.end()
         };
-        for parts in [&[&two[..]][..], &[&two[..1], &[], &two[1..]], &[&[], &two]] {
+        for parts in [&[&two[..]][..], &[&two[..1], &two[..0], &two[1..]], &[&two[..0], &two[..]]] {
             let read: serde_json::Value = serde_json::from_str(&all(Format::Json, parts)).expect("JSON");
             assert_eq!((read[0]["owner"].as_str(), read[1]["owner"].as_str(), read[2].as_str()), (Some("ada"), Some("sam"), None));
             assert_eq!(read[1]["why"], json!(["never expires", "full access"]));
