@@ -75,7 +75,7 @@ actions! {
     /// Tokens that a directory's word had revoked work again.
     TokenRestore = "token.restore", "Tokens work again", "Letting tokens work again refused", verify: true;
     /// Tokens that ended long ago were taken out of the lists.
-    TokenSweep = "token.sweep", "Old tokens taken out of the list", "Taking old tokens out refused", verify: true;
+    TokenSweep = "token.sweep", "Old tokens removed", "Removing old tokens refused", verify: true;
     /// Making, editing or revoking tokens at all, where the rules refused it.
     TokenManage = "token.manage", "Tokens managed", "Managing tokens refused", verify: false;
     /// Somebody looked at another's tokens, sessions and history: the first time of a day.
@@ -114,6 +114,8 @@ actions! {
     DemoLoad = "demo.load", "Demo accounts created", "Creating the demo accounts refused", verify: true;
     /// Somebody read the audit (the first time of a day, of everybody or of one), or took it away as a file.
     AuditRead = "audit.read", "Audit read", "Reading the audit refused", verify: false;
+    /// Old rows of the audit were removed: the row is the checkpoint of what went.
+    AuditPrune = "audit.prune", "Old rows removed", "Removing old rows refused", verify: false;
 }
 
 impl AuditAction {
@@ -163,7 +165,8 @@ impl AuditAction {
             | A::UserFind
             | A::DirectorySync
             | A::ClientRemove
-            | A::AuditRead => false,
+            | A::AuditRead
+            | A::AuditPrune => false,
         }
     }
 

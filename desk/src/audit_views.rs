@@ -119,6 +119,28 @@ pub struct ChainReport {
     pub notes: Vec<String>,
 }
 
+/// What was removed of the audit, since it was older than it is kept, or would be.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PruneReport {
+    /// Each chain of which something was.
+    pub chains: Vec<PrunedChain>,
+    /// Why nothing (more) of a chain was, one sentence each: what does not hold is not removed.
+    pub faults: Vec<String>,
+}
+
+/// Rows that were removed from the beginning of one node's chain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PrunedChain {
+    /// The node.
+    pub node: String,
+    /// How many.
+    pub rows: u64,
+    /// When the first of them was written.
+    pub from: Moment,
+    /// When the last of them was.
+    pub to: Moment,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

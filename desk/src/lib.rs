@@ -56,7 +56,7 @@ mod engine;
 mod store;
 
 pub use audit_action::{AuditAction, Outcome, RecordedAction};
-pub use audit_views::{AuditPage, AuditQuery, AuditRow, ChainLink, ChainPoint, ChainReport};
+pub use audit_views::{AuditPage, AuditQuery, AuditRow, ChainLink, ChainPoint, ChainReport, PruneReport, PrunedChain};
 pub use denied::Denied;
 pub use moment::Moment;
 pub use refusal::{Field, Refusal};

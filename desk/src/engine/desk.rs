@@ -13,6 +13,7 @@ use crate::engine::audit::looks::Looks;
 use crate::engine::audit::refusals::{self, Refusals};
 use crate::engine::background::cleanup::clean_up_regularly;
 use crate::engine::background::driver::Driver;
+use crate::engine::background::retention::remove_old_rows_regularly;
 use crate::engine::background::store_keeper::keep_regularly;
 use crate::engine::background::terms::renew_terms;
 use crate::engine::events::{Events, follow};
@@ -238,5 +239,10 @@ fn start(driver: &Driver, store: &Store, cache: &Arc<Cache>, events: &Arc<Events
     driver.run("cleaning up", move || {
         let (store, settings) = cleaning.clone();
         clean_up_regularly(store, settings)
+    });
+    let removing = (store.clone(), settings.clone());
+    driver.run("removing old rows of the audit", move || {
+        let (store, settings) = removing.clone();
+        remove_old_rows_regularly(store, settings)
     });
 }

@@ -9,7 +9,7 @@
 //! | [`tokens`] | making, renewing, changing, revoking, restoring, sweeping | `tests/desk/tokens.rs`, `token_limits.rs` |
 //! | [`verify`] | whether a token is good now: cache, judgement, uses | `tests/desk/verify.rs`, `races.rs` |
 //! | [`clients`] | applications that ask about tokens | `tests/desk/clients.rs` |
-//! | [`audit`] | reading the audit, checking its chains | `tests/desk/audit.rs` |
+//! | [`audit`] | reading the audit, checking its chains, removing what is old | `tests/desk/audit.rs`, `retention.rs` |
 //! | [`identity`] | log-in, what directories say of people, synchronising, SCIM | `tests/desk/directory/` |
 //! | [`background`] | what runs by itself | its own |
 //! | [`secret`] | tokens, cookies and passwords as types that do not print; where a token is hashed: [`PlainToken::id`] | its own |
@@ -46,6 +46,8 @@ pub use accounts::administration::{AccountChange, Changed};
 pub use accounts::demo::{DEMO, DemoAccount, DemoError};
 pub use accounts::import::ImportError;
 pub use accounts::import_plan::{ImportChange, ImportOutcome, ImportPlan, ImportReport, ImportStep, ImportUser};
+pub use audit::comparing::{CopyCheck, PointCheck};
+pub use audit::keep_days::{KeepDays, TooFewDays};
 pub use authz::permit::{MayRevoke, Permit, Right, right};
 pub use background::driver::Driver;
 pub use clients::{Client, ClientSecret, ClientView};
@@ -77,6 +79,7 @@ pub use sessions::visitor::Visitor;
 pub use settings::Settings;
 pub use tokens::create::NewToken;
 pub use tokens::edit::{SeenToken, TokenEdit};
+pub use tokens::everybody::{FoundToken, FoundTokens, TokenQuery, TokenReason};
 pub use verify::principal::Principal;
 pub use verify::stranger_gate::{OpenGate, StrangerGate};
 pub use verify::verdict::{Verdict, VerifiedToken, VerifyRequest};

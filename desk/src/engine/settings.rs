@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::engine::audit::keep_days::KeepDays;
 use crate::engine::clock::Clock;
 use crate::engine::identity::groups::GroupRules;
 use crate::engine::identity::reserved::ReservedNames;
@@ -24,6 +25,8 @@ pub struct Settings {
     pub node: String,
     /// Marks each audit row (HMAC-SHA256). It is kept outside the store; every node that shares a store has the same.
     pub audit_key: Option<Secret>,
+    /// For how long rows of the audit are kept; none: for ever.
+    pub audit_keep: Option<KeepDays>,
     /// A synchronisation with the directory runs now and then: what cannot be taken back is left to it, and its guard.
     pub directory_synchronises: bool,
     /// An identity system may push people here.
@@ -85,6 +88,7 @@ impl Default for Settings {
             demo: false,
             node: "main".to_owned(),
             audit_key: None,
+            audit_keep: None,
             directory_synchronises: false,
             is_pushed_to: false,
             scim_groups: false,

@@ -88,15 +88,6 @@ impl Store {
         self.rows("SELECT record::id(id) AS node, seq, hash FROM chain", vars! {}).await
     }
 
-    /// The end of one node's chain.
-    pub(crate) async fn chain_head(&self, node: &str) -> Result<Option<ChainHead>, StoreError> {
-        if node.is_empty() {
-            return Ok(None); // No record has an empty id.
-        }
-        let sql = "SELECT record::id(id) AS node, seq, hash FROM type::record('chain', $node)";
-        self.row(sql, vars! { "node" => node.to_owned() }).await
-    }
-
     /// How far each chain is known to have come, whatever became of it since.
     pub(crate) async fn chain_marks(&self) -> Result<Vec<ChainHead>, StoreError> {
         self.rows("SELECT record::id(id) AS node, seq, hash FROM chain_mark", vars! {}).await
@@ -158,7 +149,8 @@ impl Store {
                 return Ok(false);
             }
             let row = self.chain_row(&mark.node, mark.seq).await?;
-            if row.is_none_or(|row| row.hash != mark.hash) {
+            let was_removed = self.chain_start(&mark.node).await?.is_some_and(|start| start.seq >= mark.seq);
+            if row.map_or(!was_removed, |row| row.hash != mark.hash) {
                 return Ok(false);
             }
         }

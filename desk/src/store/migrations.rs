@@ -59,7 +59,7 @@ const fn step(sql: &'static str) -> Migration {
 
 /// The migrations in order: the schema's number is how many of them a store has seen. Never change one that was
 /// released; add another, and a store as the program of before wrote it (`desk/tests/fixtures/stores`).
-const MIGRATIONS: [Migration; 8] = [
+const MIGRATIONS: [Migration; 9] = [
     step(include_str!("migrations/0001_first.surql")),
     step(include_str!("migrations/0002_clients.surql")),
     step(include_str!("migrations/0003_use_by_day.surql")),
@@ -71,6 +71,7 @@ const MIGRATIONS: [Migration; 8] = [
     },
     step(include_str!("migrations/0007_doors.surql")),
     step(include_str!("migrations/0008_found.surql")),
+    step(include_str!("migrations/0009_begun.surql")),
 ];
 
 /// How many rows one transaction fills.

@@ -1,6 +1,6 @@
 //! The audit: who reads which rows, that every change and refusal has its row, and that chains, copies and points of them hold.
 
-use desk::{AuditAction, AuditQuery, ChainPoint, Outcome, Refusal, right};
+use desk::{AuditAction, AuditQuery, ChainPoint, CopyCheck, Outcome, PointCheck, Refusal, right};
 
 use super::support::{World, origin, secret, world, world_with};
 
@@ -175,14 +175,14 @@ async fn a_copy_and_a_point_of_the_chain_are_held_against_the_store() {
     world.token("tia", "one").await;
     let mut copy = world.console().audit(&AuditQuery::default()).await.unwrap().rows;
     let newest = copy[0].link.clone();
-    assert_eq!(world.console().compare_audit(&copy).await.unwrap(), Vec::<String>::new());
+    assert_eq!(world.console().compare_audit(&copy, &mut CopyCheck::default()).await.unwrap(), Vec::<String>::new());
     let point = ChainPoint { node: newest.node, seq: newest.seq, hash: newest.hash };
-    assert_eq!(world.console().expect_audit(&point).await.unwrap(), None);
+    assert_eq!(world.console().expect_audit(&point).await.unwrap(), PointCheck::default());
     let beyond = ChainPoint { seq: point.seq + 1, ..point.clone() };
-    assert!(world.console().expect_audit(&beyond).await.unwrap().is_some_and(|fault| fault.contains("missing")));
+    assert!(world.console().expect_audit(&beyond).await.unwrap().fault.is_some_and(|fault| fault.contains("missing")));
     copy[1].detail.push('!');
     copy[2].id = "no such row".to_owned();
-    let faults = world.console().compare_audit(&copy).await.unwrap();
+    let faults = world.console().compare_audit(&copy, &mut CopyCheck::default()).await.unwrap();
     assert!(faults.len() == 2 && faults.iter().all(|fault| fault.contains("the copy was changed")), "{faults:?}");
 }
 

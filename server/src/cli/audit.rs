@@ -1,4 +1,5 @@
-//! `latchkey audit …`: reading the audit, copying it, and whether it is as it was written.
+//! `latchkey audit …`: reading the audit, copying it, whether it is as it was written, and removing what is old.
+//! Tests: `server/tests/server/command_line/audit.rs`.
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -6,7 +7,7 @@ use std::process::ExitCode;
 
 use app::admin::audit::{Format, in_words};
 use clap::Subcommand;
-use desk::{AuditAction, AuditQuery, AuditRow, ChainPoint, Desk};
+use desk::{AuditAction, AuditQuery, AuditRow, ChainPoint, CopyCheck, Desk, KeepDays, PruneReport, PrunedChain};
 
 use super::audit_copy::Copies;
 use super::exit::{Failure, NOT_GOOD};
@@ -57,6 +58,21 @@ pub(super) enum Audit {
         #[arg(long)]
         json: bool,
     },
+    /// Remove rows that are older than so many days. A checkpoint in the audit stands for them: the rest still verifies
+    Prune {
+        /// How many days are kept, at least 30 [default: audit.keep_days]
+        #[arg(long, value_name = "DAYS")]
+        keep_days: Option<u32>,
+        /// Print what would be removed, and remove nothing
+        #[arg(long)]
+        dry_run: bool,
+        /// Write a checkpoint again, with its mark, that was written before there was audit.key
+        #[arg(long)]
+        accept_unmarked: bool,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 impl Audit {
@@ -75,6 +91,15 @@ impl Audit {
             }
             Self::Export { json } => export(desk, if json { Format::JsonLines } else { Format::Csv }).await,
             Self::Verify { against, expect, json } => verify(desk, against.as_deref(), &expect, json).await,
+            Self::Prune { keep_days, dry_run, accept_unmarked, json } => {
+                let given = keep_days.map(KeepDays::new).transpose().map_err(|error| Failure::Usage(format!("{error}.")))?;
+                let Some(keep) = given.or(desk.settings().audit_keep) else {
+                    let why = "say for how many days the audit is kept: --keep-days, or audit.keep_days in the configuration.";
+                    return Err(Failure::Usage(why.to_owned()));
+                };
+                let report = desk.console().prune_audit(keep, dry_run, accept_unmarked).await?;
+                tell_pruned(&report, dry_run, json)
+            }
         }
     }
 }
@@ -144,11 +169,15 @@ async fn export(desk: &Desk, format: Format) -> Result<ExitCode, Failure> {
 async fn verify(desk: &Desk, against: Option<&Path>, expect: &[ChainPoint], json: bool) -> Result<ExitCode, Failure> {
     let mut report = desk.console().verify_audit().await?;
     for point in expect {
-        report.faults.extend(desk.console().expect_audit(point).await?);
+        let checked = desk.console().expect_audit(point).await?;
+        report.faults.extend(checked.fault);
+        report.notes.extend(checked.note);
     }
     if let Some(path) = against {
-        let compared = compare(desk, path, &mut report.faults).await?;
+        let mut so_far = CopyCheck::default();
+        let compared = compare(desk, path, &mut so_far, &mut report.faults).await?;
         report.notes.push(format!("{compared} rows of {} were compared with the store", path.display()));
+        report.notes.extend(so_far.notes());
     }
     if json {
         show::json(&report)?;
@@ -161,8 +190,27 @@ async fn verify(desk: &Desk, against: Option<&Path>, expect: &[ChainPoint], json
     Ok(if report.faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(NOT_GOOD) })
 }
 
+fn tell_pruned(report: &PruneReport, dry_run: bool, json: bool) -> Result<ExitCode, Failure> {
+    if json {
+        show::json(report)?;
+    } else {
+        let removed = if dry_run { "would be removed" } else { "removed" };
+        for PrunedChain { node, rows, from, to } in &report.chains {
+            let line = format!("node {node}: {rows} rows {removed}, written {} to {}.", from.exact(), to.exact());
+            show::print(&show::visible(&line));
+        }
+        report.faults.iter().for_each(|fault| show::print(&show::visible(fault)));
+        if !report.faults.is_empty() {
+            show::print("Of a chain that does not hold nothing is removed: `latchkey audit verify` says more.");
+        } else if report.chains.is_empty() {
+            show::print("Nothing is older.");
+        }
+    }
+    Ok(if report.faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(NOT_GOOD) })
+}
+
 /// Holds each row of a copy against the store; answers how many there were.
-async fn compare(desk: &Desk, path: &Path, faults: &mut Vec<String>) -> Result<usize, Failure> {
+async fn compare(desk: &Desk, path: &Path, so_far: &mut CopyCheck, faults: &mut Vec<String>) -> Result<usize, Failure> {
     let wrong = |why: String| Failure::Other(format!("{}: {why}", path.display()));
     let mut copies = Copies::open(path).map_err(wrong)?;
     let mut count = 0;
@@ -172,6 +220,6 @@ async fn compare(desk: &Desk, path: &Path, faults: &mut Vec<String>) -> Result<u
             return Ok(count);
         }
         count += rows.len();
-        faults.extend(desk.console().compare_audit(&rows).await?);
+        faults.extend(desk.console().compare_audit(&rows, so_far).await?);
     }
 }

@@ -18,6 +18,7 @@ mod serve;
 mod show;
 mod spreadsheet;
 mod token;
+mod token_list;
 mod unheard;
 mod user;
 

@@ -11,20 +11,15 @@ use serde_json::json;
 use super::acting::Acting;
 use super::exit::{Failure, NOT_GOOD};
 use super::passwords::Asker;
-use super::{open, restore, show};
+use super::{open, restore, show, token_list};
 use crate::config::Configuration;
 
 /// `latchkey token …`
 #[derive(Debug, Subcommand)]
 pub(super) enum Token {
-    /// List someone's tokens, newest first
-    List {
-        /// Whose
-        netid: String,
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
+    /// List someone's tokens, newest first; without a NetID everybody's that work, or those of them that are asked for
+    #[command(after_help = token_list::EVENINGS)]
+    List(token_list::List),
     /// Revoke one of someone's tokens, or all of them
     Revoke {
         /// Whose
@@ -72,7 +67,7 @@ impl Token {
         match self {
             // Before anything is opened: the answer does not depend on it.
             Self::Create { .. } => Err(Refusal::from(Denied::NobodyEver).into()),
-            Self::List { netid, json } => list(&open(configuration).await?, &netid, json).await,
+            Self::List(list) => list.run(&open(configuration).await?).await,
             Self::Revoke { netid, id, acting, .. } => revoke(&open(configuration).await?, &netid, id.as_deref(), &acting).await,
             Self::Restore(restore) => restore.run(&open(configuration).await?).await,
             Self::Verify { user, method, address, token_stdin, json } => {
@@ -87,7 +82,7 @@ impl Token {
     }
 }
 
-async fn list(desk: &Desk, netid: &str, json: bool) -> Result<ExitCode, Failure> {
+pub(super) async fn list(desk: &Desk, netid: &str, json: bool) -> Result<ExitCode, Failure> {
     let tokens = tokens_of(desk, netid).await?;
     if json {
         show::json(&tokens)?;

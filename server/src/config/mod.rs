@@ -215,6 +215,7 @@ fn desk_settings(sections: &Sections, directories: &Directories) -> Result<desk:
         store_login: sections.store.login()?,
         node: sections.server.node()?,
         audit_key: sections.audit.key()?,
+        audit_keep: sections.audit.keep()?,
         directory_synchronises: directories.sync_every.is_some(),
         is_pushed_to: directories.scim_token.is_some(),
         scim_groups: directories.scim_token.is_some() && sections.scim.groups,

@@ -158,6 +158,15 @@ fn a_short_audit_key_is_refused_and_a_good_one_is_never_shown() {
 }
 
 #[test]
+fn the_audit_is_kept_for_ever_or_for_a_month_at_least() {
+    let keep = |days: u32| with(|keys| keys.audit.keep_days = days);
+    assert_eq!(keep(0).expect("for ever").desk.audit_keep, None);
+    assert_eq!(keep(30).expect("a month").desk.audit_keep, desk::KeepDays::new(30).ok());
+    let error = keep(29).expect_err("too few").to_string();
+    assert!(error.starts_with("audit.keep_days: ") && error.contains("at least 30 days"), "{error}");
+}
+
+#[test]
 fn what_is_shown_can_be_written_down_again() {
     let shown = with_ldap(|keys| {
         keys.ldap.group_base = some("ou=groups,dc=example,dc=edu");

@@ -33,7 +33,7 @@ pub async fn verify_chain() -> Result<ChainReport, Fault> {
 
 #[cfg(feature = "ssr")]
 pub(crate) async fn list(here: &Here, query: AuditQuery) -> Result<Listed, desk::Refusal> {
-    let page = here.desk.audit(&permit(here).await?, &query).await?;
+    let page = here.desk.audit_shown(&permit(here).await?, &query).await?;
     Ok(Listed { query, page })
 }
 

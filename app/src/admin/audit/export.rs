@@ -91,7 +91,8 @@ impl Format {
 /// A cell that a spreadsheet shows and does not run. One that begins like a formula gets a `'` in front (OWASP, "CSV
 /// Injection"): a User-Agent is whatever the client likes to send. One that begins with a `'` gets another, so that whoever reads the
 /// file back takes one away from each that begins with one.
-fn csv_cell(text: &str) -> String {
+#[must_use]
+pub fn csv_cell(text: &str) -> String {
     let formula = text.trim_start().starts_with(FORMULA) || text.starts_with(['\t', '\r', '\n']);
     let text = disarmed_within(&if formula || text.starts_with('\'') { format!("'{text}") } else { text.to_owned() });
     if text.contains([',', '"', '\r', '\n', '\'', ' ']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }

@@ -21,5 +21,5 @@ pub(crate) use {
 #[cfg(feature = "ssr")]
 pub use {
     download::download,
-    export::{Format, as_it_was, in_words},
+    export::{Format, as_it_was, csv_cell, in_words},
 };

@@ -1,12 +1,12 @@
 //! Whether a chain of audit rows holds: pure, fed with its rows by whoever reads them ([`super::verifying`]). Finds rows that were
-//! changed, taken out or added, an end that was cut off, and a chain that is gone. Tests: `desk/src/store/audit.rs`,
-//! which tampers with a store; a copy against the store below.
+//! changed, taken out or added, an end that was cut off, and a chain that is gone; and where old rows were removed, that the rest
+//! begins where the checkpoint says ([`super::checkpoint`]). Tests: `desk/src/store/audit.rs`, which tampers with a store; below.
 
-use crate::ChainPoint;
 use crate::engine::audit::mac::is_mac;
 use crate::engine::secret::Secret;
 use crate::store::audit::ChainHead;
 use crate::store::chain::StoredAudit;
+use crate::store::retention::ChainStart;
 
 /// How many faults of one chain are told one by one.
 const MAX_FAULTS: usize = 100;
@@ -32,6 +32,12 @@ pub(crate) struct ChainCheck<'a> {
     key: Option<&'a Secret>,
     seq: i64,
     hash: String,
+    /// Rows up to this one were removed.
+    removed: i64,
+    /// One of those had a mark.
+    marked_before: bool,
+    /// Its end when the last rows were read.
+    end_after: i64,
     /// Rows so far with a mark by the operator's key, and without one.
     marked: u64,
     unmarked: u64,
@@ -40,20 +46,39 @@ pub(crate) struct ChainCheck<'a> {
 
 impl<'a> ChainCheck<'a> {
     pub(crate) fn new(node: &'a str, mark: Option<&'a ChainHead>, end: Option<&'a ChainHead>, key: Option<&'a Secret>) -> Self {
-        Self { node, mark, end, key, seq: 0, hash: String::new(), marked: 0, unmarked: 0, found: Findings::default() }
+        let (hash, found) = (String::new(), Findings::default());
+        Self { node, mark, end, key, seq: 0, hash, removed: 0, marked_before: false, end_after: 0, marked: 0, unmarked: 0, found }
+    }
+
+    /// Where the chain begins, as it was when the rows were read that come next: old ones may be removed meanwhile.
+    pub(crate) fn begins(&mut self, start: &ChainStart) {
+        self.removed = start.seq;
+        self.marked_before |= start.marked;
+        if start.seq <= self.seq {
+            return;
+        }
+        if self.mark.is_some_and(|mark| mark.seq == start.seq && mark.hash != start.hash) {
+            self.fault(&format!("row {}, which was removed, is not the one that was the chain's end when it was noted", start.seq));
+        }
+        if self.end.is_some_and(|end| end.seq == start.seq && end.hash != start.hash) {
+            self.fault("the chain ends otherwise than it was written");
+        }
+        (self.seq, self.hash) = (start.seq, start.hash.clone());
     }
 
     /// Rows in the order of their numbers, and the number of the chain's end, read after them: a row and the end that it makes are
     /// written at once, so that a row beyond it was written by nobody.
     pub(crate) fn rows(&mut self, rows: &[StoredAudit], end_after: i64) {
+        self.end_after = end_after;
         for row in rows {
             self.found.rows += 1;
-            if (1..=end_after).contains(&row.seq) {
+            if (self.removed + 1..=end_after).contains(&row.seq) {
                 self.row(row);
             } else {
                 let why = match self.end {
                     None => "there is no such chain".to_owned(),
                     Some(_) if row.seq < 1 => "a chain begins with row 1".to_owned(),
+                    Some(_) if row.seq <= self.removed => format!("those up to row {} were removed", self.removed),
                     Some(_) => format!("the chain ends with row {end_after}"),
                 };
                 self.fault(&format!("row {} ({}) was added: {why}", row.seq, row.uuid));
@@ -86,7 +111,7 @@ impl<'a> ChainCheck<'a> {
             (Some(mark), Some(key)) if !is_mac(mark, key, &row.hash) => {
                 self.fault(&format!("row {} ({}) was not written with this audit.key", row.seq, row.uuid));
             }
-            (None, Some(_)) if self.marked > 0 => {
+            (None, Some(_)) if self.marked > 0 || self.marked_before => {
                 self.fault(&format!("row {} ({}) has no mark by the audit.key, and earlier rows do", row.seq, row.uuid));
             }
             _ => {}
@@ -94,11 +119,19 @@ impl<'a> ChainCheck<'a> {
         if row.mac.is_some() { self.marked += 1 } else { self.unmarked += 1 }
     }
 
+    /// What is wrong with the rows so far.
+    pub(crate) fn faults_so_far(self) -> Vec<String> {
+        self.found.faults
+    }
+
     /// What was found, after the last row.
     pub(crate) fn finish(mut self) -> Findings {
         let known = self.mark.map_or(0, |mark| mark.seq);
         match self.end {
             Some(end) => {
+                if self.removed > end.seq.max(self.end_after) {
+                    self.fault(&format!("the chain was cut off: it ends with row {}, and begins after row {}", end.seq, self.removed));
+                }
                 if self.seq < end.seq {
                     self.missing(end.seq);
                 }
@@ -106,7 +139,9 @@ impl<'a> ChainCheck<'a> {
                     self.fault(&format!("the chain was cut off: it ends with row {}, and had come to row {known} at least", end.seq));
                 }
             }
-            None if known > 0 => self.fault(&format!("the chain is gone: it had come to row {known} at least")),
+            None if known.max(self.removed) > 0 => {
+                self.fault(&format!("the chain is gone: it had come to row {} at least", known.max(self.removed)))
+            }
             None => {}
         }
         if self.found.more > 0 {
@@ -144,47 +179,9 @@ impl<'a> ChainCheck<'a> {
     }
 }
 
-/// How a row of a copy differs from the store's; nothing where it does not.
-pub(crate) fn compared(copy: &StoredAudit, stored: Option<&StoredAudit>) -> Option<String> {
-    let row = format!("node {}: row {} ({})", copy.node, copy.seq, copy.uuid);
-    if copy.computed_hash() != copy.hash {
-        return Some(format!("{row} of the copy does not have the hash that it bears: the copy was changed"));
-    }
-    let Some(stored) = stored else { return Some(format!("{row} of the copy is missing in the store")) };
-    let text = |number: i64| number.to_string();
-    let columns = [
-        ("at", text(copy.at), text(stored.at)),
-        ("actor", copy.actor.clone(), stored.actor.clone()),
-        ("subject", copy.subject.clone(), stored.subject.clone()),
-        ("action", copy.action.clone(), stored.action.clone()),
-        ("outcome", copy.outcome.clone(), stored.outcome.clone()),
-        ("address", copy.address.clone(), stored.address.clone()),
-        ("agent", copy.agent.clone(), stored.agent.clone()),
-        ("detail", copy.detail.clone(), stored.detail.clone()),
-        ("node", copy.node.clone(), stored.node.clone()),
-        ("seq", text(copy.seq), text(stored.seq)),
-        ("prev", copy.prev.clone(), stored.prev.clone()),
-        ("hash", copy.hash.clone(), stored.hash.clone()),
-    ];
-    let differing: Vec<&str> = columns.iter().filter(|(_, of_copy, of_store)| of_copy != of_store).map(|(name, ..)| *name).collect();
-    (!differing.is_empty()).then(|| format!("{row} was changed in the store since it was copied: {}", differing.join(", ")))
-}
-
-/// Why the chain does not contain this point; nothing where it does.
-pub(crate) fn expected(point: &ChainPoint, stored: Option<&StoredAudit>) -> Option<String> {
-    let row = format!("node {}: row {}", point.node, point.seq);
-    match stored {
-        None => Some(format!("{row} is missing, which was expected with the hash {}", point.hash)),
-        Some(stored) if stored.hash != point.hash => Some(format!("{row} has the hash {}, not the expected {}", stored.hash, point.hash)),
-        Some(stored) if stored.computed_hash() != stored.hash => Some(format!("{row} ({}) was changed", stored.uuid)),
-        Some(_) => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::AuditRow;
     use crate::store::chain::Chain;
     use crate::store::change::AuditEntry;
     use crate::{Actor, AuditAction, Moment, Outcome};
@@ -258,25 +255,68 @@ mod tests {
         assert_eq!(faults.last().map(String::as_str), Some("node main: and 20 more"));
     }
 
-    #[test]
-    fn a_copy_is_held_against_the_store() {
-        let (_, rows) = rows(2, None);
-        let copy = StoredAudit::from(AuditRow::from(rows[1].clone()));
-        assert_eq!(compared(&copy, Some(&rows[1])), None);
-        assert!(compared(&copy, None).is_some_and(|fault| fault.contains("missing in the store")));
-        let mut stored = rows[1].clone();
-        (stored.actor, stored.detail) = ("ada".to_owned(), String::new());
-        assert!(compared(&copy, Some(&stored)).is_some_and(|fault| fault.ends_with("since it was copied: actor, detail")));
-        let mut changed = copy.clone();
-        changed.subject = "tia".to_owned();
-        assert!(compared(&changed, Some(&rows[1])).is_some_and(|fault| fault.contains("the copy was changed")));
+    fn start(rows: &[StoredAudit], marked: bool) -> ChainStart {
+        let (first, last) = (&rows[0], &rows[rows.len() - 1]);
+        ChainStart {
+            node: last.node.clone(),
+            first: first.seq,
+            seq: last.seq,
+            hash: last.hash.clone(),
+            marked,
+            from_at: first.at,
+            to_at: last.at,
+            at: last.at,
+        }
+    }
+
+    fn findings_from(start: &ChainStart, rows: &[StoredAudit], end: &ChainHead, key: Option<&Secret>) -> String {
+        let mut check = ChainCheck::new("main", Some(end), Some(end), key);
+        for rows in rows.chunks(2) {
+            check.begins(start);
+            check.rows(rows, end.seq);
+        }
+        check.begins(start);
+        check.finish().faults.join("\n")
     }
 
     #[test]
-    fn a_chain_contains_what_was_written_down_of_it() {
-        let (end, rows) = rows(2, None);
-        let point = ChainPoint::from(&end);
-        assert_eq!(expected(&point, Some(&rows[1])), None);
-        assert!(expected(&point, Some(&rows[0])).is_some() && expected(&point, None).is_some());
+    fn a_chain_from_which_rows_were_removed_goes_on_from_the_last_of_them() {
+        let (end, rows) = rows(7, None);
+        let removed = start(&rows[..3], false);
+        assert_eq!(findings_from(&removed, &rows[3..], &end, None), "");
+        assert_eq!(findings_from(&start(&rows, false), &[], &end, None), "", "all of them");
+        for (what, rows, said) in [
+            ("more are gone", &rows[4..], "row 4 is missing"),
+            ("all are gone", &[][..], "rows 4 to 7 are missing"),
+            ("one was left or put back", &rows[2..], "row 3 "),
+        ] {
+            let found = findings_from(&removed, rows, &end, None);
+            assert!(found.contains(said), "{what}: {found}");
+        }
+        let other = ChainStart { hash: "0a".repeat(32), ..removed.clone() };
+        assert!(findings_from(&other, &rows[3..], &end, None).contains("row 4 does not follow the one before it"));
+        let beyond = ChainStart { seq: 9, ..removed };
+        assert!(findings_from(&beyond, &[], &end, None).contains("was cut off"), "begins after its end");
+        let last = ChainStart { hash: "0a".repeat(32), ..start(&rows, false) };
+        let found = findings_from(&last, &[], &end, None);
+        assert!(found.contains("ends otherwise") && found.contains("when it was noted"), "{found}");
+    }
+
+    #[test]
+    fn rows_that_are_removed_while_the_chain_is_read_are_not_missing() {
+        let (end, rows) = rows(9, None);
+        let mut check = ChainCheck::new("main", None, Some(&end), None);
+        check.rows(&rows[..2], 9);
+        check.begins(&start(&rows[..6], false));
+        check.rows(&rows[6..], 9);
+        assert_eq!(check.finish().faults, Vec::<String>::new());
+    }
+
+    #[test]
+    fn after_a_marked_row_that_was_removed_every_row_has_its_mark() {
+        let key = Secret::new("k".repeat(32));
+        let (end, rows) = rows(5, None);
+        assert_eq!(findings_from(&start(&rows[..2], false), &rows[2..], &end, Some(&key)), "");
+        assert!(findings_from(&start(&rows[..2], true), &rows[2..], &end, Some(&key)).contains("has no mark"));
     }
 }

@@ -9,13 +9,21 @@
 //! | [`verifying`] | whether the audit is as it was written |
 //! | [`chain_end`] | how far it has come, for the log |
 //! | [`chain_check`] | the same, pure, for one chain |
+//! | [`comparing`] | copies of rows and points of chains against the store, pure |
+//! | [`pruning`] | removing old rows, with a [`checkpoint`] that stands for them; by itself in `background/retention.rs` |
+//! | [`keeping`] | the same at a word; for how long they are kept: [`keep_days`] |
 //! | [`mac`] | the mark of a row by a key that is not in the store |
 
 pub(crate) mod chain_check;
 pub(crate) mod chain_end;
+pub(crate) mod checkpoint;
+pub(crate) mod comparing;
 pub(crate) mod entry;
+pub(crate) mod keep_days;
+pub(crate) mod keeping;
 pub(crate) mod looks;
 pub(crate) mod mac;
+pub(crate) mod pruning;
 pub(crate) mod reading;
 pub(crate) mod refusals;
 pub(crate) mod verifying;

@@ -7,7 +7,8 @@ use crate::engine::doors::Console;
 use crate::engine::sessions::visitor::Visitor;
 use crate::store::audit::AuditFilter;
 use crate::store::change::{AuditEntry, Change};
-use crate::{Actor, AuditAction, AuditPage, AuditQuery, AuditRow, Moment, NetId, Outcome, RecordedAction, Refusal};
+use crate::store::retention::ChainStart;
+use crate::{Actor, AuditAction, AuditPage, AuditQuery, AuditRow, ChainLink, Moment, NetId, Outcome, RecordedAction, Refusal};
 
 /// The most characters of what a file was asked with.
 const DETAIL: usize = 200;
@@ -23,6 +24,15 @@ impl Desk {
     pub async fn audit(&self, permit: &Permit<right::ReadAudit>, query: &AuditQuery) -> Result<AuditPage, Refusal> {
         self.inner.looks.note(reading(permit, query), &self.inner.store, self.now()).await;
         self.audit_rows(query).await
+    }
+
+    /// A page of everybody's audit as it is shown: at the end of the last one it is said where older rows were removed.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn audit_shown(&self, permit: &Permit<right::ReadAudit>, query: &AuditQuery) -> Result<AuditPage, Refusal> {
+        let page = self.audit(permit, query).await?;
+        self.with_its_beginning(page, query).await
     }
 
     /// Writes down that the audit is taken away as a file, each time: what is read of it page by page follows
@@ -45,7 +55,37 @@ impl Desk {
     /// # Errors
     /// [`Refusal::Unavailable`].
     pub async fn own_activity(&self, visitor: &Visitor, before: &str) -> Result<AuditPage, Refusal> {
-        self.audit_rows(&AuditQuery { subject: visitor.netid().to_string(), before: before.to_owned(), ..AuditQuery::default() }).await
+        let query = AuditQuery { subject: visitor.netid().to_string(), before: before.to_owned(), ..AuditQuery::default() };
+        let page = self.audit_rows(&query).await?;
+        self.with_its_beginning(page, &query).await
+    }
+
+    /// On the last page of what is left, a line that older rows were removed, and when: where some of them may have been among
+    /// what was asked for. It is no row of the audit.
+    async fn with_its_beginning(&self, mut page: AuditPage, query: &AuditQuery) -> Result<AuditPage, Refusal> {
+        let is_whole = |row: &AuditRow| row.action.is(AuditAction::UserCreate) && row.outcome == Outcome::Done;
+        if page.next.is_some() || !query.subject.is_empty() && page.rows.last().is_some_and(is_whole) {
+            return Ok(page);
+        }
+        let starts = self.inner.store.chain_starts().await?;
+        let latest = |of: fn(&ChainStart) -> i64| starts.iter().map(of).max().map(Moment);
+        let (Some(at), Some(up_to)) = (latest(|start| start.at), latest(|start| start.to_at)) else { return Ok(page) };
+        if day(&query.from).is_some_and(|from| from > up_to) {
+            return Ok(page);
+        }
+        page.rows.push(AuditRow {
+            id: String::new(),
+            at,
+            actor: Actor::Nobody,
+            subject: String::new(),
+            action: RecordedAction::Known(AuditAction::AuditPrune),
+            outcome: Outcome::Done,
+            address: String::new(),
+            agent: String::new(),
+            detail: format!("Up to {}", up_to.day()),
+            link: ChainLink::default(),
+        });
+        Ok(page)
     }
 
     pub(crate) async fn audit_rows(&self, query: &AuditQuery) -> Result<AuditPage, Refusal> {

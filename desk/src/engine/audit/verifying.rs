@@ -3,7 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::engine::audit::chain_check::{ChainCheck, compared, expected};
+use crate::engine::audit::chain_check::ChainCheck;
+use crate::engine::audit::checkpoint;
+use crate::engine::audit::comparing::{CopyCheck, PointCheck, expected};
 use crate::engine::authz::permit::{Permit, right};
 use crate::engine::desk::Desk;
 use crate::engine::doors::Console;
@@ -16,7 +18,8 @@ use crate::{AuditRow, ChainPoint, ChainReport, Refusal};
 const CHECKED_AT_ONCE: i64 = 1000;
 
 impl Desk {
-    /// Reads every chain from its beginning and checks that each row is as it was written, none is missing and none was added.
+    /// Reads every chain from its beginning and checks that each row is as it was written, none is missing and none was added; and
+    /// where old ones were removed, that a checkpoint says so.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
@@ -31,6 +34,7 @@ impl Desk {
         let ends = store.chain_heads().await?;
         let mut nodes: BTreeSet<String> = marks.iter().chain(&ends).map(|head| head.node.clone()).collect();
         nodes.extend(nodes_with_rows(store).await?);
+        nodes.extend(store.chain_starts().await?.into_iter().map(|start| start.node));
         let mut report = ChainReport::default();
         for node in &nodes {
             let mark = marks.iter().find(|mark| mark.node == *node);
@@ -38,12 +42,21 @@ impl Desk {
             let mut check = ChainCheck::new(node, mark, end, self.inner.settings.audit_key.as_ref());
             // Also what stands before the first row of any chain.
             let mut above = i64::MIN;
-            loop {
-                let rows = store.chain_rows(node, above, CHECKED_AT_ONCE).await?;
-                let end_after = store.chain_head(node).await?.map_or(0, |end| end.seq);
-                let Some(last) = rows.last() else { break };
+            let start = loop {
+                // What is old may be removed meanwhile, as far as this has read and further.
+                let part = store.chain_part(node, above, CHECKED_AT_ONCE).await?;
+                if let Some(start) = &part.start {
+                    check.begins(start);
+                }
+                check.rows(&part.rows, part.end.unwrap_or(0));
+                let Some(last) = part.rows.last() else { break part.start };
                 above = last.seq;
-                check.rows(&rows, end_after);
+            };
+            if let Some(start) = start {
+                match checkpoint::fault(&start, store.checkpoint(&start).await?.as_ref(), self.inner.settings.audit_key.as_ref()) {
+                    Some(fault) => report.faults.push(fault),
+                    None => report.notes.push(checkpoint::note(&start)),
+                }
             }
             let found = check.finish();
             report.rows += found.rows;
@@ -66,23 +79,30 @@ impl Console {
         self.check_chains().await
     }
 
-    /// How rows of a copy differ from the store's, one sentence each; for the operator on the command line.
+    /// How rows of a copy differ from the store's, or from what it says of those that were removed, one sentence each; `so_far`:
+    /// the rows of the copy before. For the operator on the command line.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
-    pub async fn compare_audit(&self, copy: &[AuditRow]) -> Result<Vec<String>, Refusal> {
+    pub async fn compare_audit(&self, copy: &[AuditRow], so_far: &mut CopyCheck) -> Result<Vec<String>, Refusal> {
         let ids: Vec<String> = copy.iter().map(|row| row.id.clone()).collect();
         let stored = self.inner.store.audit_by_id(&ids).await?;
+        // Read after the rows: what is not there any more was removed by then.
+        let starts = self.inner.store.chain_starts().await?;
         let of = |id: &str| stored.iter().find(|row| row.uuid == id);
-        Ok(copy.iter().filter_map(|row| compared(&StoredAudit::from(row.clone()), of(&row.id))).collect())
+        let start = |node: &str| starts.iter().find(|start| start.node == node);
+        let compared = |row: &AuditRow| so_far.row(&StoredAudit::from(row.clone()), of(&row.id), start(&row.link.node));
+        Ok(copy.iter().filter_map(compared).collect())
     }
 
-    /// Why a chain does not contain this point; nothing where it does. For the operator on the command line.
+    /// Whether a chain contains this point. For the operator on the command line.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
-    pub async fn expect_audit(&self, point: &ChainPoint) -> Result<Option<String>, Refusal> {
-        Ok(expected(point, self.inner.store.chain_row(&point.node, point.seq).await?.as_ref()))
+    pub async fn expect_audit(&self, point: &ChainPoint) -> Result<PointCheck, Refusal> {
+        let store = &self.inner.store;
+        let row = store.chain_row(&point.node, point.seq).await?;
+        Ok(expected(point, row.as_ref(), store.chain_start(&point.node).await?.as_ref()))
     }
 }
 

@@ -1,7 +1,7 @@
 //! `[store]` and `[audit]`: where the data is, and the key that marks the audit.
 
 use confique::Config;
-use desk::Secret;
+use desk::{KeepDays, Secret};
 use serde::Serialize;
 use url::Url;
 
@@ -48,6 +48,11 @@ pub struct Audit {
     /// rows marked by another key do not verify. Left out: no marks.
     #[config(env = "LATCHKEY_AUDIT_KEY")]
     pub key: Option<HiddenText>,
+
+    /// For how many days rows of the audit are kept, at least 30; then they are removed, a day's at a
+    /// time, and a checkpoint in the audit stands for them, so that the rest still verifies. 0: for ever.
+    #[config(env = "LATCHKEY_AUDIT_KEEP_DAYS", default = 0)]
+    pub keep_days: u32,
 }
 
 impl StoreSection {
@@ -85,6 +90,12 @@ impl StoreSection {
 }
 
 impl Audit {
+    /// For how long it is kept; none: for ever.
+    pub(in crate::config) fn keep(&self) -> Result<Option<KeepDays>, ConfigError> {
+        let keep = Some(self.keep_days).filter(|days| *days > 0).map(KeepDays::new).transpose();
+        keep.map_err(|error| ConfigError::senseless("audit.keep_days", format!("{error}. 0: for ever.")))
+    }
+
     /// The key.
     pub(in crate::config) fn key(&self) -> Result<Option<Secret>, ConfigError> {
         let key = secret(self.key.clone());

@@ -1,5 +1,11 @@
 //! `latchkey audit`: copies, and the store held against what is kept elsewhere.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+
+use desk::{Clock, Desk, Settings};
+
+use super::restoring::run;
 use crate::support::Latchkey;
 
 const KEY: &str = "an audit key of more than thirty-two characters";
@@ -108,4 +114,56 @@ fn with_audit_key_rows_bear_its_mark_and_without_it_that_is_said() {
     let ended = latchkey.run(&["audit", "verify"]);
     assert_eq!(ended.code, Some(0), "{}", ended.out);
     assert!(ended.out.contains("were not checked"), "{}", ended.out);
+}
+
+/// Rows of a hundred days ago, written by a desk whose clock says so, and some of today.
+async fn aged() -> Latchkey {
+    let latchkey = Latchkey::new();
+    let store = format!("rocksdb://{}", latchkey.path("data").display());
+    let then = Clock::Set(Arc::new(AtomicI64::new(Clock::System.now().plus_days(-100).0)));
+    let desk = Desk::open(Settings { store, clock: then, ..Settings::default() }).await.unwrap();
+    for name in ["rt", "wiki", "forum"] {
+        desk.console().add_client(name).await.unwrap();
+    }
+    desk.close().await;
+    drop(desk);
+    assert_eq!(run(&latchkey, &["client", "remove", "forum"]).code, Some(0));
+    latchkey
+}
+
+#[tokio::test]
+async fn old_rows_are_removed_by_hand_and_copies_of_them_still_fit() {
+    let latchkey = aged().await;
+    let copy = run(&latchkey, &["audit", "export"]).out;
+    latchkey.write("copy.csv", &copy);
+    for (args, code, said) in [
+        (&["audit", "prune"][..], 2, "audit.keep_days"),
+        (&["audit", "prune", "--keep-days", "29"], 2, "at least 30 days"),
+        (&["audit", "prune", "--keep-days", "200"], 0, "Nothing is older."),
+        (&["audit", "prune", "--keep-days", "30", "--dry-run"], 0, "node main: 3 rows would be removed, written "),
+        (&["audit", "prune", "--keep-days", "30"], 0, "node main: 3 rows removed, written "),
+        (&["audit", "prune", "--keep-days", "30", "--json"], 0, "\"chains\": []"),
+        (&["audit", "tail"], 0, "audit.prune"),
+        (&["audit", "verify"], 0, "the rows up to row 3 were removed by "),
+        (&["audit", "verify", "--against", "copy.csv"], 0, "3 of them were removed from the store since, and are as they were"),
+    ] {
+        let ended = run(&latchkey, args);
+        assert_eq!(ended.code, Some(code), "{args:?}: {}{}", ended.out, ended.err);
+        assert!(ended.out.contains(said) || ended.err.contains(said), "{args:?}: {}{}", ended.out, ended.err);
+    }
+    latchkey.write("changed.csv", &copy.replace("wiki", "wikj"));
+    let ended = run(&latchkey, &["audit", "verify", "--against", "changed.csv"]);
+    assert_eq!(ended.code, Some(4), "{}", ended.out);
+    assert!(ended.out.contains("the copy was changed"), "{}", ended.out);
+}
+
+#[tokio::test]
+async fn the_configuration_says_for_how_long() {
+    let latchkey = aged().await;
+    latchkey.write("latchkey.toml", "[audit]\nkeep_days = 7\n");
+    let ended = run(&latchkey, &["audit", "verify"]);
+    assert_eq!(ended.code, Some(2), "{}", ended.out);
+    assert!(ended.err.contains("audit.keep_days") && ended.err.contains("at least 30 days"), "{}", ended.err);
+    latchkey.write("latchkey.toml", "[audit]\nkeep_days = 90\n");
+    assert!(run(&latchkey, &["audit", "prune", "--dry-run"]).out.contains("3 rows would be removed"));
 }

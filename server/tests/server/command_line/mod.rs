@@ -11,6 +11,7 @@ mod linking;
 mod open_files;
 mod restoring;
 mod serving;
+mod token_list;
 mod tokens;
 mod unheard;
 mod users;

@@ -12,7 +12,7 @@ fn push(name: Option<&str>, active: bool) -> Push {
 }
 
 /// A token of each of these people, whom an identity system has pushed.
-async fn made(desk: &Desk, netids: &[&str]) -> Vec<String> {
+pub(super) async fn made(desk: &Desk, netids: &[&str]) -> Vec<String> {
     let mut tokens = Vec::new();
     for netid in netids {
         let scim = desk.source(source::Scim);
@@ -35,7 +35,7 @@ async fn made(desk: &Desk, netids: &[&str]) -> Vec<String> {
 }
 
 /// The store of this folder, for as long as `work` has it.
-async fn in_store<T>(latchkey: &Latchkey, work: impl AsyncFnOnce(&Desk) -> T) -> T {
+pub(super) async fn in_store<T>(latchkey: &Latchkey, work: impl AsyncFnOnce(&Desk) -> T) -> T {
     let store = format!("rocksdb://{}", latchkey.path("data").display());
     let settings = Settings { store, hash_memory_kib: 64, hash_passes: 1, is_pushed_to: true, ..Settings::default() };
     let desk = loop {
@@ -51,7 +51,7 @@ async fn in_store<T>(latchkey: &Latchkey, work: impl AsyncFnOnce(&Desk) -> T) ->
 }
 
 /// Its files are let go of a moment after the last handle.
-fn run(latchkey: &Latchkey, args: &[&str]) -> Ended {
+pub(super) fn run(latchkey: &Latchkey, args: &[&str]) -> Ended {
     loop {
         let ended = latchkey.run(args);
         if !ended.err.contains("in use") {

@@ -1,0 +1,283 @@
+//! `latchkey token list` over everybody: which tokens expire, lie idle, never end or may do everything, and why each is named. They
+//! are read and printed some people's after others', whatever their number. Tests: below, and
+//! `server/tests/server/command_line/token_list.rs`.
+
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use app::admin::audit::csv_cell;
+use clap::{Args, ValueEnum};
+use desk::{Desk, FoundToken, NetId, Refusal, TokenQuery};
+use serde_json::json;
+
+use super::exit::Failure;
+use super::{show, token};
+
+/// Below `token list --help`.
+pub(super) const EVENINGS: &str = "\
+Several of --expiring, --idle, --never-expires and --full name every token that fits any of them; the column why says which. \
+Each look has a row in the audit.
+
+  latchkey token list --expiring 14d --idle 90d
+  latchkey token list --never-expires --full --format csv > tokens.csv
+
+Each Monday, where the store is a server's (a folder is one process's at a time):
+
+  0 7 * * 1  latchkey token list --expiring 14d --format csv | mail -s 'Tokens that end soon' security@example.edu";
+
+/// `latchkey token list`.
+#[derive(Args, Debug)]
+pub(super) struct List {
+    /// Whose, those that are over among them; left out: everybody's that work
+    #[arg(conflicts_with_all = ["expiring", "idle", "never_expires", "full", "owner", "format"])]
+    netid: Option<String>,
+    /// Those that expire within so many days: 14d, 2w
+    #[arg(long, value_name = "DAYS", value_parser = days)]
+    expiring: Option<u32>,
+    /// Those that nobody has used for so many days, and that are older: 90d
+    #[arg(long, value_name = "DAYS", value_parser = days)]
+    idle: Option<u32>,
+    /// Those that never expire
+    #[arg(long)]
+    never_expires: bool,
+    /// Those that may do everything their owner may
+    #[arg(long)]
+    full: bool,
+    /// Of this person alone
+    #[arg(long, value_name = "NETID")]
+    owner: Option<String>,
+    /// How they are printed
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: Format,
+    /// Print JSON
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Columns for people
+    #[default]
+    Table,
+    /// For spreadsheets: no cell is run as a formula
+    Csv,
+    /// An array, a token a line
+    Json,
+}
+
+/// `14d`, `2w`, or a number of days.
+fn days(text: &str) -> Result<u32, String> {
+    let text = text.trim();
+    let (number, times) = match text.strip_suffix('w') {
+        Some(weeks) => (weeks, 7),
+        None => (text.strip_suffix('d').unwrap_or(text), 1),
+    };
+    let days = number.parse::<u32>().ok().and_then(|number| number.checked_mul(times));
+    days.filter(|days| (1..=MOST_DAYS).contains(days)).ok_or_else(|| format!("write days or weeks: 14d, 2w, at most {MOST_DAYS}d"))
+}
+
+/// A hundred years.
+const MOST_DAYS: u32 = 36_500;
+
+impl List {
+    pub(super) async fn run(self, desk: &Desk) -> Result<ExitCode, Failure> {
+        if let Some(netid) = &self.netid {
+            return token::list(desk, netid, self.json).await;
+        }
+        let owner = self.owner.as_deref().map(NetId::parse).transpose().map_err(|_| Refusal::UserUnknown)?;
+        let query =
+            TokenQuery { expiring_days: self.expiring, idle_days: self.idle, never_expires: self.never_expires, full: self.full, owner };
+        let console = desk.console();
+        console.begin_finding_tokens(&query).await?;
+        let mut printed = Printed::new(if self.json { Format::Json } else { self.format });
+        let mut after = String::new();
+        loop {
+            let found = console.find_tokens(&query, &after).await?;
+            if !write(&printed.part(&found.tokens))? {
+                return Ok(ExitCode::SUCCESS);
+            }
+            let Some(next) = found.next else { break };
+            after = next;
+        }
+        write(&printed.end())?;
+        io::stdout().flush().map_err(Failure::other)?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Writes it; false: the reader has gone away (`| head`), which is no failure.
+fn write(text: &str) -> Result<bool, Failure> {
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+        written => written.map(|()| true).map_err(Failure::other),
+    }
+}
+
+const HEADINGS: [&str; 9] = ["owner", "id", "description", "access", "networks", "created", "expires", "last used", "why"];
+
+/// Without the mark in front Excel takes it for the machine's old code page.
+const CSV_HEAD: &str = "\u{FEFF}owner,id,description,access,networks,created,expires,used,used_from,why\r\n";
+
+/// What was printed so far.
+struct Printed {
+    format: Format,
+    /// The columns' widths: those of the first part. Later cells may be wider, since nobody waits for them.
+    widths: Option<[usize; HEADINGS.len()]>,
+    is_first: bool,
+}
+
+impl Printed {
+    fn new(format: Format) -> Self {
+        Self { format, widths: None, is_first: true }
+    }
+
+    /// The next tokens.
+    fn part(&mut self, tokens: &[FoundToken]) -> String {
+        if tokens.is_empty() {
+            return String::new();
+        }
+        let text = match self.format {
+            Format::Table => self.lines(&tokens.iter().map(cells).collect::<Vec<_>>()),
+            Format::Csv => self.head(CSV_HEAD) + &tokens.iter().map(csv_line).collect::<String>(),
+            Format::Json => {
+                self.head("[\n") + if self.is_first { "" } else { ",\n" } + &tokens.iter().map(json_of).collect::<Vec<_>>().join(",\n")
+            }
+        };
+        self.is_first = false;
+        text
+    }
+
+    /// What comes after the last one.
+    fn end(&mut self) -> String {
+        match self.format {
+            Format::Table if self.is_first => self.lines(&[]),
+            Format::Table => String::new(),
+            Format::Csv => self.head(CSV_HEAD),
+            Format::Json => self.head("[") + if self.is_first { "]\n" } else { "\n]\n" },
+        }
+    }
+
+    fn head(&self, text: &str) -> String {
+        if self.is_first { text.to_owned() } else { String::new() }
+    }
+
+    fn lines(&mut self, rows: &[[String; HEADINGS.len()]]) -> String {
+        let headings = HEADINGS.map(str::to_owned);
+        let first = self.widths.is_none();
+        let widths = *self.widths.get_or_insert_with(|| {
+            std::array::from_fn(|at| rows.iter().chain([&headings]).map(|row| row[at].chars().count()).max().unwrap_or(0))
+        });
+        let shown = first.then_some(&headings).into_iter().chain(rows);
+        let line = |row: &[String; HEADINGS.len()]| {
+            let cells: Vec<String> = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
+            cells.join("  ").trim_end().to_owned() + "\n"
+        };
+        shown.map(line).collect()
+    }
+}
+
+fn why(found: &FoundToken) -> Vec<String> {
+    found.reasons.iter().map(ToString::to_string).collect()
+}
+
+fn cells(found: &FoundToken) -> [String; HEADINGS.len()] {
+    let token = &found.token;
+    let cells = [
+        found.owner.to_string(),
+        token.id.short().to_owned(),
+        token.description.clone(),
+        token.access.word().to_owned(),
+        token.networks.clone(),
+        token.created.date(),
+        token.expires.map_or_else(|| "never".to_owned(), desk::Moment::date),
+        token.used.as_ref().map_or_else(|| "never".to_owned(), |used| used.at.date()),
+        why(found).join(", "),
+    ];
+    cells.map(|cell| show::visible(&cell))
+}
+
+fn csv_line(found: &FoundToken) -> String {
+    let token = &found.token;
+    // The whole id: sixteen digits of it may read like a number.
+    let cells = [
+        found.owner.as_str(),
+        token.id.as_str(),
+        &token.description,
+        token.access.word(),
+        &token.networks,
+        &token.created.rfc3339(),
+        &token.expires.map(desk::Moment::rfc3339).unwrap_or_default(),
+        &token.used.as_ref().map(|used| used.at.rfc3339()).unwrap_or_default(),
+        token.used.as_ref().map_or("", |used| &used.address),
+        &why(found).join(", "),
+    ];
+    cells.map(csv_cell).join(",") + "\r\n"
+}
+
+fn json_of(found: &FoundToken) -> String {
+    let token = &found.token;
+    let used = token.used.as_ref().map(|used| json!({ "at": used.at.rfc3339(), "address": used.address }));
+    json!({
+        "owner": found.owner, "id": token.id, "description": token.description, "access": token.access.word(), "networks": token.networks,
+        "created": token.created.rfc3339(), "expires": token.expires.map(desk::Moment::rfc3339), "used": used, "why": why(found),
+    })
+    .to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use desk::{Access, Moment, TokenId, TokenReason, TokenView, UseDays, Used};
+
+    use super::*;
+
+    fn found(owner: &str, description: &str) -> FoundToken {
+        let token = TokenView {
+            id: TokenId::parse(&"0a".repeat(32)).expect("an id"),
+            description: description.to_owned(),
+            access: Access::Full,
+            networks: "192.0.2.0/24, 2001:db8::/32".to_owned(),
+            created: Moment(0),
+            expires: None,
+            used: Some(Used { at: Moment(1_795_511_101_234), address: "192.0.2.7".to_owned() }),
+            days: UseDays::default(),
+            revoked: None,
+            waits: false,
+        };
+        let reasons = vec![TokenReason::NeverExpires, TokenReason::Full];
+        FoundToken { owner: NetId::parse(owner).expect("a NetID"), token, reasons }
+    }
+
+    #[test]
+    fn days_and_weeks_are_read() {
+        assert_eq!(["14d", " 14 ", "2w", "36500"].map(days), [Ok(14), Ok(14), Ok(14), Ok(36_500)]);
+        for wrong in ["", "d", "0", "-1d", "1h", "1.5d", "36501", "99999999999w"] {
+            assert!(days(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn parts_make_one_array_one_file_and_one_table() {
+        let two = [found("ada", "backup"), found("sam", "=1+1")];
+        let all = |format: Format, parts: &[&[FoundToken]]| {
+            let mut printed = Printed::new(format);
+            let text: String = parts.iter().map(|part| printed.part(part)).collect();
+            text + &printed.end()
+        };
+        for parts in [&[&two[..]][..], &[&two[..1], &two[..0], &two[1..]], &[&two[..0], &two[..]]] {
+            let read: serde_json::Value = serde_json::from_str(&all(Format::Json, parts)).expect("JSON");
+            assert_eq!((read[0]["owner"].as_str(), read[1]["owner"].as_str(), read[2].as_str()), (Some("ada"), Some("sam"), None));
+            assert_eq!(read[1]["why"], json!(["never expires", "full access"]));
+            let csv = all(Format::Csv, parts);
+            assert!(csv.starts_with(CSV_HEAD) && csv.lines().count() == 3, "{csv}");
+            assert!(
+                csv.contains(",\"'=1+1\",full,\"192.0.2.0/24, 2001:db8::/32\",1970-01-01T00:00:00Z,,2026-11-24T09:05:01Z,192.0.2.7,"),
+                "{csv}"
+            );
+            let table = all(Format::Table, parts);
+            assert!(table.starts_with("owner  id ") && table.lines().count() == 3, "{table}");
+            assert!(table.lines().all(|line| line.find("why").or(line.find("never expires, full")) == table.find("why")), "{table}");
+        }
+        assert_eq!((all(Format::Json, &[]).as_str(), all(Format::Csv, &[]).as_str()), ("[]\n", CSV_HEAD));
+        assert_eq!(all(Format::Table, &[&[]]).lines().count(), 1);
+    }
+}

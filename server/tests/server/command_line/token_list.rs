@@ -1,0 +1,77 @@
+//! `latchkey token list` over everybody.
+
+use serde_json::Value;
+
+use super::restoring::{in_store, made, run};
+use crate::support::Latchkey;
+
+async fn with_tokens() -> (Latchkey, Vec<String>) {
+    let latchkey = Latchkey::new();
+    let tokens = in_store(&latchkey, async |desk| {
+        let tokens = made(desk, &["pia", "otto"]).await;
+        // What a spreadsheet might run.
+        let own = desk::Secret::new("seven otters cross the weir".to_owned());
+        let who = desk::ExternalIdentity { netid: "pia".to_owned(), ..desk::ExternalIdentity::default() };
+        let origin = crate::support::origin();
+        let (cookie, _) = desk.log_in_vouched(&who, desk::Source::Proxy, &desk::LoginContext::default(), &origin).await.unwrap();
+        let visitor = desk.visitor(&cookie, &origin).await.unwrap();
+        let permit = desk.authorise(&visitor, None, Some(&own), &origin).await.unwrap();
+        let new = desk::NewToken {
+            description: desk::Description::parse("=cmd|calc").unwrap(),
+            access: desk::Access::Read,
+            networks: desk::Networks::default(),
+            expires: desk::Expires::At(desk.now().plus_days(10)),
+        };
+        desk.create_token(&permit, new, "").await.unwrap();
+        tokens
+    })
+    .await;
+    (latchkey, tokens)
+}
+
+#[tokio::test]
+async fn everybodys_tokens_are_listed_with_why_and_never_a_secret() {
+    let (latchkey, tokens) = with_tokens().await;
+    let all = run(&latchkey, &["token", "list"]);
+    assert_eq!(all.code, Some(0), "{}", all.err);
+    let owners: Vec<&str> = all.out.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert_eq!(owners, ["owner", "otto", "pia", "pia"], "{}", all.out);
+    assert_eq!(run(&latchkey, &["token", "list"]).out, all.out, "each time in one order");
+    let soon = run(&latchkey, &["token", "list", "--expiring", "2w", "--never-expires", "--json"]);
+    let read: Value = serde_json::from_str(&soon.out).unwrap();
+    let why: Vec<String> = read.as_array().unwrap().iter().map(|token| format!("{} {}", token["owner"], token["why"][0])).collect();
+    assert_eq!(why.len(), 3);
+    assert!(why[1].starts_with("\"pia\" \"expires 2") && why[2] == "\"pia\" \"never expires\"", "{why:?}");
+    let csv = run(&latchkey, &["token", "list", "--full", "--format", "csv", "--owner", "pia"]);
+    assert_eq!(csv.out.lines().count(), 2, "{}", csv.out);
+    assert!(csv.out.starts_with("\u{FEFF}owner,id,description,"), "{}", csv.out);
+    let read = run(&latchkey, &["token", "list", "--expiring", "14d", "--format", "csv"]);
+    assert!(read.out.contains(",\"'=cmd|calc\",read,") || read.out.contains(",'=cmd|calc,read,"), "{}", read.out);
+    let none = run(&latchkey, &["token", "list", "--idle", "90d", "--format", "json"]);
+    assert_eq!((none.code, none.out.as_str()), (Some(0), "[]\n"));
+    for shown in [&all, &soon, &csv, &read] {
+        assert!(tokens.iter().all(|token| !shown.out.contains(token.as_str()) && !shown.out.contains("latchkey_")));
+    }
+}
+
+#[tokio::test]
+async fn each_look_leaves_its_row_and_what_makes_no_sense_is_refused() {
+    let (latchkey, _) = with_tokens().await;
+    assert_eq!(run(&latchkey, &["token", "list", "--idle", "90d"]).code, Some(0));
+    assert_eq!(run(&latchkey, &["token", "list", "--owner", "pia"]).code, Some(0));
+    let rows = run(&latchkey, &["audit", "tail", "--action", "token.see"]).out;
+    assert!(rows.contains("not used for 90 days") && rows.contains("all that work"), "{rows}");
+    for (args, code, said) in [
+        (&["token", "list", "--expiring", "soon"][..], 2, "14d"),
+        (&["token", "list", "--idle", "0d"], 2, "14d"),
+        (&["token", "list", "pia", "--full"], 2, "cannot be used with"),
+        (&["token", "list", "--format", "xml"], 2, "csv"),
+        (&["token", "list", "--owner", "nobody"], 3, ""),
+        (&["token", "list", "--owner", "no body"], 3, ""),
+        (&["token", "list", "pia"], 0, ""),
+    ] {
+        let ended = run(&latchkey, args);
+        assert_eq!(ended.code, Some(code), "{args:?}: {}{}", ended.out, ended.err);
+        assert!(ended.err.contains(said), "{args:?}: {}", ended.err);
+    }
+}
