@@ -8,7 +8,7 @@ export CARGO_TARGET_DIR
 BINARY := $(CARGO_TARGET_DIR)/release/latchkey
 LISTEN ?= 127.0.0.1:3000
 
-.PHONY: run build where test test-api test-integrations test-directory dev bench size lighthouse lint fmt clean
+.PHONY: run build where test test-api test-firefox test-integrations test-directory dev bench size lighthouse lint fmt clean
 
 run: build ## serve with demo accounts on http://127.0.0.1:3000
 	$(BINARY) serve --demo --store rocksdb://demo-data --listen $(LISTEN)
@@ -31,6 +31,11 @@ test-api: ## the machine API against its description, by schemathesis
 	@tools/setup api
 	@$(MAKE) --no-print-directory build
 	@tools/test-api
+
+test-firefox: ## what is shown once, log-out and passwords, in Firefox
+	@tools/setup test firefox
+	@$(MAKE) --no-print-directory build
+	@tools/test-firefox
 
 test-integrations: ## behind the real nginx, Caddy, Request Tracker and directories
 	@tools/setup test directory
