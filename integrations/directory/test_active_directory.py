@@ -1,4 +1,4 @@
-"""Log-in and synchronising with an Active Directory, by the very configuration of the README."""
+"""Log-in and synchronising with an Active Directory, by the very configuration of the guide."""
 
 import json
 import os

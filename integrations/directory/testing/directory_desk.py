@@ -9,9 +9,15 @@ from desk import ROOT, Desk, binary
 from pages import Visitor
 from slapd_server import GROUPS, PEOPLE, SERVICE, SERVICE_PASSWORD
 
-README = ROOT / "README.md"
-
 INCORRECT = "Your NetID or password is incorrect."
+
+
+def documented(heading):
+    """The configuration file below a heading, in whichever guide that is."""
+    guides = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    below = [re.split(r"^##+ ", part, flags=re.MULTILINE)[0] for guide in guides for part in guide.read_text().split(f"## {heading}\n")[1:]]
+    (file,) = [part.split("```toml\n")[1].split("```")[0] for part in below if "```toml\n" in part]
+    return file
 
 
 class Refusable(Visitor):
@@ -50,9 +56,8 @@ class DirectoryDesk(Desk):
         return self
 
     def configured(self, heading, **settings):
-        """Configures it by the very file that the README has below a heading, and by what no README can know."""
-        text = README.read_text().split(f"### {heading}\n")[1].split("```toml\n")[1].split("```")[0]
-        (self._folder / "latchkey.toml").write_text(text)
+        """Configures it by the very file that the guides have below a heading, and by what no guide can know."""
+        (self._folder / "latchkey.toml").write_text(documented(heading))
         self.settings = {f"LATCHKEY_{key.upper()}": str(value) for key, value in settings.items()}
         return self
 
