@@ -7,7 +7,7 @@ const [what, base, path] = process.argv.slice(2);
 const cookies = new Map();
 let page = { url: base, html: '' };
 
-/** One request. Node's `fetch` says of itself that it is a script, to which a page shows nothing that is shown once. */
+/** One request. Node's `fetch` says that it is a script, to which nothing is shown that is shown once. */
 function ask(url, { method, headers, body }) {
   return new Promise((answered, failed) => {
     const asked = request(url, { method, headers }, (response) => {

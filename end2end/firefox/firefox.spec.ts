@@ -50,7 +50,10 @@ test.describe('A new token', () => {
     await expectNoToken(tab);
   });
 
-  test('is shown in each of two tabs that make one at once, to each its own', async ({ as, desk }) => {
+  test('is shown in each of two tabs that make one at once, to each its own', async ({
+    as,
+    desk,
+  }) => {
     const tab = await as('tia');
     // Confirmed before, so that neither form asks for the password.
     await tab.open('/settings/auth-tokens');
@@ -64,9 +67,14 @@ test.describe('A new token', () => {
     await other.fillToken('In the other');
     const [one, two] = await Promise.all([tab.create(), other.create()]);
     expect(new Set([first, one, two]).size).toBe(3);
-    expect([await tab.value('New auth token'), await other.value('New auth token')]).toEqual([one, two]);
+    expect([await tab.value('New auth token'), await other.value('New auth token')]).toEqual([
+      one,
+      two,
+    ]);
     for (const token of [one, two]) expect((await desk.verify(`token ${token}`)).status).toBe(200);
-    for (const words of ['In one tab', 'In the other']) expect(await tab.content()).toContain(words);
+    leaves(tab);
+    await tab.open('/settings/auth-tokens');
+    for (const words of ['In one tab', 'In the other']) await tab.sees(words);
   });
 
   test('is asked about before it is left, and staying loses nothing', async ({ as, scripted }) => {
@@ -81,11 +89,15 @@ test.describe('A new token', () => {
         told(dialog.type());
       });
     });
-    await tab.page.evaluate(() => { setTimeout(() => location.assign('/help')); });
+    await tab.page.evaluate(() => {
+      setTimeout(() => location.assign('/help'));
+    });
     expect(await asked).toBe('beforeunload');
     expect(await tab.value('New auth token')).toBe(token);
     await tab.press('Done');
-    tab.page.on('dialog', () => { throw new Error('nothing is asked once it is done'); });
+    tab.page.on('dialog', () => {
+      throw new Error('nothing is asked once it is done');
+    });
     await tab.open('/help');
   });
 });
@@ -107,7 +119,13 @@ test.describe('After the log-out, the way back shows nothing of', () => {
         await tab.go(-1);
         await tab.sees('Log in');
         const content = await tab.content();
-        for (const known of ['Logged in as', `${netid}@example.edu`, 'sam@example.edu', 'No auth tokens yet.']) expect(content).not.toContain(known);
+        for (const known of [
+          'Logged in as',
+          `${netid}@example.edu`,
+          'sam@example.edu',
+          'No auth tokens yet.',
+        ])
+          expect(content).not.toContain(known);
         expect(new URL(tab.page.url()).pathname).toBe('/login');
       }
     });
@@ -130,24 +148,38 @@ test.describe('Password managers', () => {
     await tab.press('Save Changes');
     await tab.sees('Your local password has been changed.');
     // The user name is still there for a manager that asks afterwards, and no password is.
-    expect((await tab.passwords('Save Changes')).map(([, , value]) => value)).toEqual(['tia (local password)', '', '', '']);
+    expect((await tab.passwords('Save Changes')).map(([, , value]) => value)).toEqual([
+      'tia (local password)',
+      '',
+      '',
+      '',
+    ]);
     expect(await tab.content()).not.toContain(OWN_CHOICE);
     await tab.reload();
-    await expect.poll(() => tab.content(), 'Firefox fills in nothing of what was typed').not.toContain(OWN_CHOICE);
+    await expect
+      .poll(() => tab.content(), 'Firefox fills in nothing of what was typed')
+      .not.toContain(OWN_CHOICE);
   });
 
   test('are told whose it is, where a token is made', async ({ as }) => {
     const tab = await as('tia');
     await tab.open('/settings/auth-tokens');
     await tab.press('Create token');
-    const fields = (await tab.passwords('Create')).filter(([, autocomplete]) => /username|password/.test(autocomplete));
-    expect(fields).toEqual([['text', 'username', 'tia (local password)', 'unseen'], ['password', 'current-password', '', 'seen']]);
+    const fields = (await tab.passwords('Create')).filter(([, autocomplete]) =>
+      /username|password/.test(autocomplete),
+    );
+    expect(fields).toEqual([
+      ['text', 'username', 'tia (local password)', 'unseen'],
+      ['password', 'current-password', '', 'seen'],
+    ]);
   });
 
   test('keep nothing of what the Help Desk sets', async ({ as }) => {
     const tab = await as('helen');
     await tab.open('/admin/users/sam');
-    const kinds = (await tab.passwords('Save Changes')).filter(([type, , , seen]) => type === 'password' || seen === 'unseen');
+    const kinds = (await tab.passwords('Save Changes')).filter(
+      ([type, , , seen]) => type === 'password' || seen === 'unseen',
+    );
     expect(kinds.map(([, autocomplete, value]) => [autocomplete, value])).toEqual([
       ['username', 'helen (local password)'],
       ['current-password', ''],
@@ -164,16 +196,29 @@ test.describe('Password managers', () => {
     await tab.fill('Current password', LOCAL);
     await tab.fill('New password', OWN_CHOICE);
     await tab.reload();
-    for (const label of ['Current password', 'New password', 'Retype new password']) expect(await tab.value(label), label).toBe('');
+    for (const label of ['Current password', 'New password', 'Retype new password'])
+      expect(await tab.value(label), label).toBe('');
   });
 });
 
-/** A telephone's width, in both of the system's themes; the pictures are kept beside the results, to be looked at. */
-for (const [theme, override] of [['dark', 0], ['light', 1]] as const) {
+/**
+ * A telephone's width, in both of the system's themes. The pictures are kept beside the results, to
+ * be looked at.
+ */
+for (const [theme, override] of [
+  ['dark', 0],
+  ['light', 1],
+] as const) {
   test.describe(`At 375 pixels, ${theme}`, () => {
     let firefox: Browser;
-    test.beforeEach(async ({ scripted }) => { firefox = await launch(scripted, { 'layout.css.prefers-color-scheme.content-override': override }); });
-    test.afterEach(async () => { await firefox.close(); });
+    test.beforeEach(async ({ scripted }) => {
+      firefox = await launch(scripted, {
+        'layout.css.prefers-color-scheme.content-override': override,
+      });
+    });
+    test.afterEach(async () => {
+      await firefox.close();
+    });
 
     test('every page fits', async ({ desk, scripted }, info) => {
       const tab = new Tab(await firefox.newPage(), desk.url, scripted, []);
@@ -186,12 +231,22 @@ for (const [theme, override] of [['dark', 0], ['light', 1]] as const) {
         expect(needed, name).toBeLessThanOrEqual(there);
         const [red, green, blue] = ink.match(/\d+/g)!.map(Number);
         expect(red + green + blue > 3 * 127 ? 'dark' : 'light', `${name}, in ${ink}`).toBe(theme);
-        await tab.page.screenshot({ path: info.outputPath(`${name}.png`) as `${string}.png`, fullPage: true });
+        await tab.page.screenshot({
+          path: info.outputPath(`${name}.png`) as `${string}.png`,
+          fullPage: true,
+        });
       };
       await tab.open('/login');
       await take('log-in');
       await tab.logIn('ada');
-      for (const path of ['settings/about-me', 'admin/users?q=a', 'admin/users/tia', 'admin/audit', 'settings/sessions', 'help']) {
+      for (const path of [
+        'settings/about-me',
+        'admin/users?q=a',
+        'admin/users/tia',
+        'admin/audit',
+        'settings/sessions',
+        'help',
+      ]) {
         await tab.open(`/${path}`);
         await take(path.replaceAll(/\W/g, '-'));
       }

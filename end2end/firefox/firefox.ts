@@ -1,5 +1,10 @@
 import { test as base, expect } from '@playwright/test';
-import puppeteer, { type Browser, type BrowserContext, type ElementHandle, type Page } from 'puppeteer-core';
+import puppeteer, {
+  type Browser,
+  type BrowserContext,
+  type ElementHandle,
+  type Page,
+} from 'puppeteer-core';
 import { Desk } from '../support/desk';
 import { PEOPLE, type Netid } from '../support/people';
 
@@ -20,12 +25,21 @@ const AS_PEOPLE_HAVE_IT = {
   'dom.require_user_interaction_for_beforeunload': true,
 };
 
-export async function launch(scripted: boolean, more: Record<string, unknown> = {}): Promise<Browser> {
+export async function launch(
+  scripted: boolean,
+  more: Record<string, unknown> = {},
+): Promise<Browser> {
   return puppeteer.launch({
     browser: 'firefox',
     executablePath: process.env.FIREFOX ?? '/usr/bin/firefox-esr',
     headless: true,
-    extraPrefsFirefox: { ...AS_PEOPLE_HAVE_IT, 'intl.accept_languages': 'en-GB', 'ui.prefersReducedMotion': 1, 'javascript.enabled': scripted, ...more },
+    extraPrefsFirefox: {
+      ...AS_PEOPLE_HAVE_IT,
+      'intl.accept_languages': 'en-GB',
+      'ui.prefersReducedMotion': 1,
+      'javascript.enabled': scripted,
+      ...more,
+    },
   });
 }
 
@@ -39,17 +53,23 @@ interface Fixtures {
 export const test = base.extend<Fixtures, Options & { firefox: Browser }>({
   scripted: [true, { option: true, scope: 'worker' }],
 
-  firefox: [async ({ scripted }, use) => {
-    const firefox = await launch(scripted);
-    await use(firefox);
-    await firefox.close();
-  }, { scope: 'worker' }],
+  firefox: [
+    async ({ scripted }, use) => {
+      const firefox = await launch(scripted);
+      await use(firefox);
+      await firefox.close();
+    },
+    { scope: 'worker' },
+  ],
 
   desk: async ({}, use) => {
     const desk = await Desk.open();
     await use(desk);
     await desk.close();
-    expect(desk.log.split('\n').filter((line) => /panick|ERROR/.test(line)), 'the desk tells of a fault of its own').toEqual([]);
+    expect(
+      desk.log.split('\n').filter((line) => /panick|ERROR/.test(line)),
+      'the desk tells of a fault of its own',
+    ).toEqual([]);
   },
 
   as: async ({ firefox, desk, scripted }, use) => {
@@ -69,16 +89,27 @@ export const test = base.extend<Fixtures, Options & { firefox: Browser }>({
 
 /** A tab, and what a person does in it by the words they see. */
 export class Tab {
-  constructor(readonly page: Page, private readonly base: string, readonly scripted: boolean, private readonly complaints: string[]) {
+  constructor(
+    readonly page: Page,
+    private readonly base: string,
+    readonly scripted: boolean,
+    private readonly complaints: string[],
+  ) {
     page.on('console', (message) => {
-      if (['error', 'warn'].includes(message.type())) complaints.push(`${message.type()}: ${message.text()}`);
+      if (['error', 'warn'].includes(message.type()))
+        complaints.push(`${message.type()}: ${message.text()}`);
     });
     page.on('pageerror', (error) => complaints.push(`uncaught: ${error}`));
   }
 
   /** Another tab of the same window, with its cookies. */
   async another(): Promise<Tab> {
-    return new Tab(await this.page.browserContext().newPage(), this.base, this.scripted, this.complaints);
+    return new Tab(
+      await this.page.browserContext().newPage(),
+      this.base,
+      this.scripted,
+      this.complaints,
+    );
   }
 
   async open(path: string): Promise<void> {
@@ -91,7 +122,10 @@ export class Tab {
     if (this.scripted) await this.page.waitForSelector('html[data-hydrated]');
   }
 
-  /** By the history. The driver waits for the page to load, and fails where it was kept whole and loads nothing: none of ours may be. */
+  /**
+   * By the history. The driver waits for the page to load, and fails where it was kept whole and
+   * loads nothing: none of ours may be.
+   */
   async go(steps: -1 | 1): Promise<void> {
     if (steps === -1) await this.page.goBack();
     else await this.page.goForward();
@@ -121,7 +155,9 @@ export class Tab {
   async fill(label: string, text: string): Promise<void> {
     const field = await this.field(label);
     await field.type(text);
-    expect(await field.evaluate((element) => (element as HTMLInputElement).value), label).toBe(text);
+    expect(await field.evaluate((element) => (element as HTMLInputElement).value), label).toBe(
+      text,
+    );
   }
 
   async press(words: string): Promise<void> {
@@ -141,25 +177,44 @@ export class Tab {
 
   /** The field that a label is for. */
   private async field(label: string): Promise<ElementHandle> {
-    const control = await (await this.found(label, 'label')).evaluateHandle((element) => (element as HTMLLabelElement).control!);
+    const control = await (
+      await this.found(label, 'label')
+    ).evaluateHandle((element) => (element as HTMLLabelElement).control!);
     return control.asElement() as ElementHandle;
   }
 
   /** Waits for what people see with these words, and nothing more. */
   private async found(words: string, kinds: string): Promise<ElementHandle> {
     let element: ElementHandle | null = null;
-    await expect.poll(async () => (element = await this.seen(words, kinds)) !== null, `“${words}” on ${this.page.url()}`).toBe(true);
+    await expect
+      .poll(
+        async () => (element = await this.seen(words, kinds)) !== null,
+        `“${words}” on ${this.page.url()}`,
+      )
+      .toBe(true);
     return element!;
   }
 
   private async seen(words: string, kinds: string): Promise<ElementHandle | null> {
     try {
-      const found = await this.page.evaluateHandle((words, kinds) => {
-        const says = (element: Element) => (element.textContent ?? '').replace(/\s+/g, ' ').trim();
-        const all = [...document.querySelectorAll<HTMLElement>(kinds)].filter((element) => element.checkVisibility());
-        // What is above the rest of the page comes first.
-        return all.filter((element) => says(element) === words).sort((a, b) => Number(!!b.closest('dialog')) - Number(!!a.closest('dialog')))[0] ?? null;
-      }, words, kinds);
+      const found = await this.page.evaluateHandle(
+        (words, kinds) => {
+          const says = (element: Element) =>
+            (element.textContent ?? '').replace(/\s+/g, ' ').trim();
+          const all = [...document.querySelectorAll<HTMLElement>(kinds)].filter((element) =>
+            element.checkVisibility(),
+          );
+          // What is above the rest of the page comes first.
+          return (
+            all
+              .filter((element) => says(element) === words)
+              .sort((a, b) => Number(!!b.closest('dialog')) - Number(!!a.closest('dialog')))[0] ??
+            null
+          );
+        },
+        words,
+        kinds,
+      );
       return found.asElement() as ElementHandle | null;
     } catch {
       return null; // the page is just being left: look again
@@ -170,7 +225,9 @@ export class Tab {
   async text(): Promise<string> {
     try {
       return await this.page.evaluate(() => {
-        const fields = [...document.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>('input, textarea')].map((field) => field.value);
+        const fields = [
+          ...document.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>('input, textarea'),
+        ].map((field) => field.value);
         return [document.body.innerText, ...fields].join('\n');
       });
     } catch {
@@ -185,7 +242,9 @@ export class Tab {
   /** All of the page as it stands, hidden parts included. */
   async content(): Promise<string> {
     return this.page.evaluate(() => {
-      const fields = [...document.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>('input, textarea')].map((field) => field.value);
+      const fields = [
+        ...document.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>('input, textarea'),
+      ].map((field) => field.value);
       return [document.documentElement.outerHTML, ...fields].join('\n');
     });
   }
@@ -205,11 +264,24 @@ export class Tab {
     return token;
   }
 
-  /** The fields of the form with this button that anybody could type in, as a password manager reads them: type, autocomplete, value, and whether it is seen. */
+  /**
+   * The fields of the form with this button that anybody could type in, as a password manager reads
+   * them: type, autocomplete, value, and whether it is seen.
+   */
   async passwords(button: string): Promise<[string, string, string, 'seen' | 'unseen'][]> {
     return (await this.found(button, 'button')).evaluate((element) => {
-      const fields = [...(element as HTMLButtonElement).form!.querySelectorAll('input')].filter(({ type }) => ['text', 'password'].includes(type));
-      return fields.map((field) => [field.type, field.getAttribute('autocomplete') ?? '', field.value, field.checkVisibility() ? 'seen' : 'unseen'] as [string, string, string, 'seen' | 'unseen']);
+      const fields = [...(element as HTMLButtonElement).form!.querySelectorAll('input')].filter(
+        ({ type }) => ['text', 'password'].includes(type),
+      );
+      return fields.map(
+        (field) =>
+          [
+            field.type,
+            field.getAttribute('autocomplete') ?? '',
+            field.value,
+            field.checkVisibility() ? 'seen' : 'unseen',
+          ] as [string, string, string, 'seen' | 'unseen'],
+      );
     });
   }
 }

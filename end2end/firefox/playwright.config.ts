@@ -1,7 +1,10 @@
 import { defineConfig } from '@playwright/test';
 import type { Options } from './firefox';
 
-/** The same page in Firefox as distributions build it (`make test-firefox`); Playwright only runs the tests, and its browsers are not used. */
+/**
+ * The pages in Firefox as distributions build it (`make test-firefox`). Playwright only runs the
+ * tests; its own browsers are not used.
+ */
 export default defineConfig<object, Options>({
   testDir: '.',
   outputDir: '../results/firefox',

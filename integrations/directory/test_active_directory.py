@@ -35,7 +35,11 @@ def directory(tmp_path_factory, trust):
 @pytest.fixture
 def desk(tmp_path, directory, trust):
     def start(**changes):
-        ours = {"ldap_urls": directory.url, "ldap_ca_file": trust / "ca.pem", "ldap_bind_password": password("latchkey")}
+        ours = {
+            "ldap_urls": directory.url,
+            "ldap_ca_file": trust / "ca.pem",
+            "ldap_bind_password": password("latchkey"),
+        }
         desk.configured("Active Directory", **ours, directory_sync_minutes=0, **changes).start()
         return desk
 

@@ -56,7 +56,11 @@ def other_desk(tmp_path):
 
 def test_the_configuration_of_the_guide_works(tmp_path, slapd):
     # The server, where its certificate's authority is, and the secret.
-    ours = {"ldap_urls": slapd.url, "ldap_ca_file": slapd.certificates / "ca.pem", "ldap_bind_password": SERVICE_PASSWORD}
+    ours = {
+        "ldap_urls": slapd.url,
+        "ldap_ca_file": slapd.certificates / "ca.pem",
+        "ldap_bind_password": SERVICE_PASSWORD,
+    }
     desk = DirectoryDesk(tmp_path).configured("OpenLDAP", **ours, directory_sync_minutes=0)
     desk.start()
     try:

@@ -57,7 +57,9 @@ def recorded_port(recorder, service, kind, tmp_path):
 
 def ask_from(address, port, headers, method="GET", path="/", body=None):
     """From another address than the proxy's own."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60, source_address=(address, 0))
+    connection = http.client.HTTPConnection(
+        "127.0.0.1", port, timeout=60, source_address=(address, 0)
+    )
     try:
         connection.request(method, path, body, headers)
         return Answer(connection.getresponse())
@@ -70,11 +72,20 @@ def test_without_a_good_token_nobody_is_let_in(desk, port, service):
     value = desk.token("tia")
     mistyped = value[:-1] + ("a" if value[-1] != "a" else "b")
     doubled = [("Authorization", "token nonsense"), ("Authorization", f"token {value}")]
-    bad = [{}, token("latchkey_nonsense"), token(mistyped), basic("rae", value), {"Authorization": ""}, {"Cookie": f"token={value}"}]
+    bad = [
+        {},
+        token("latchkey_nonsense"),
+        token(mistyped),
+        basic("rae", value),
+        {"Authorization": ""},
+        {"Cookie": f"token={value}"},
+    ]
     for headers in [*bad, doubled]:
         answer = ask(port, f"/?token={value}", headers=headers)
         assert answer.status in (400, 401) if headers is doubled else answer.status == 401
-    assert ask(port).headers.get_all("WWW-Authenticate") == ['Basic realm="Latchkey", charset="UTF-8"']
+    assert ask(port).headers.get_all("WWW-Authenticate") == [
+        'Basic realm="Latchkey", charset="UTF-8"'
+    ]
     assert service.seen == []
 
 
@@ -103,7 +114,11 @@ def test_a_read_only_token_reads_and_changes_nothing(desk, port, service, method
     service.seen.clear()
     value = desk.token("tia", access="read")
     reads = method in ("GET", "HEAD", "OPTIONS")
-    for said in ({}, {"X-Original-Method": "GET"}, {"X-Forwarded-Method": "GET", "X-HTTP-Method-Override": "GET"}):
+    for said in (
+        {},
+        {"X-Original-Method": "GET"},
+        {"X-Forwarded-Method": "GET", "X-HTTP-Method-Override": "GET"},
+    ):
         for path in ("/", "/some/page?x=1"):
             answer = ask(port, path, method, {**said, **token(value)}, body=None if reads else "x")
             assert answer.status == (200 if reads else 403)
@@ -113,15 +128,26 @@ def test_a_read_only_token_reads_and_changes_nothing(desk, port, service, method
 def test_a_token_bound_to_networks_is_good_from_them_alone(desk, port):
     for networks, status in (("127.0.0.2/32", 200), ("192.0.2.0/24", 403)):
         value = desk.token("tia", networks=networks)
-        for said in ({}, {"X-Forwarded-For": "192.0.2.1"}, {"X-Forwarded-For": "192.0.2.1, 127.0.0.1", "X-Real-IP": "192.0.2.1"}):
+        for said in (
+            {},
+            {"X-Forwarded-For": "192.0.2.1"},
+            {"X-Forwarded-For": "192.0.2.1, 127.0.0.1", "X-Real-IP": "192.0.2.1"},
+        ):
             assert ask_from("127.0.0.2", port, {**said, **token(value)}).status == status, said
 
 
 def test_a_pages_script_opens_no_box_for_a_password(port):
     browser = {"User-Agent": "Mozilla/5.0"}
     for headers in ({"Sec-Fetch-Mode": "cors"}, {"X-Requested-With": "XMLHttpRequest"}):
-        assert ask(port, headers={**browser, **headers}).headers["WWW-Authenticate"] == 'Bearer realm="Latchkey"'
-    assert ask(port, headers={**browser, "Sec-Fetch-Mode": "navigate"}).headers["WWW-Authenticate"].startswith("Basic")
+        assert (
+            ask(port, headers={**browser, **headers}).headers["WWW-Authenticate"]
+            == 'Bearer realm="Latchkey"'
+        )
+    assert (
+        ask(port, headers={**browser, "Sec-Fetch-Mode": "navigate"})
+        .headers["WWW-Authenticate"]
+        .startswith("Basic")
+    )
 
 
 def test_a_read_only_token_opens_no_websocket_where_that_is_said(desk, service, kind, tmp_path):
@@ -133,21 +159,32 @@ def test_a_read_only_token_opens_no_websocket_where_that_is_said(desk, service, 
         proxy.start()
         service.seen.clear()
         # Envoy passes none on unless it is told to.
-        assert ask(proxy.port, headers={**WEBSOCKET, **token(desk.token("tia", access="read"))}).status in (403, 404)
+        assert ask(
+            proxy.port, headers={**WEBSOCKET, **token(desk.token("tia", access="read"))}
+        ).status in (403, 404)
         assert service.seen == []
         assert ask(proxy.port, headers=token(desk.token("tia", access="read"))).status == 200
     finally:
         proxy.stop()
 
 
-def test_latchkey_is_told_the_method_and_the_address_and_neither_body_nor_cookie(kind, recorder, recorded_port):
+def test_latchkey_is_told_the_method_and_the_address_and_neither_body_nor_cookie(
+    kind, recorder, recorded_port
+):
     said = {"Cookie": "a=b", "X-Forwarded-Method": "GET", "X-Original-Method": "GET"}
     ask_from("127.0.0.2", recorded_port, {**said, **token("x")}, "POST", "/page?query", "the body")
     (question,) = recorder.seen
     headers = {name.lower(): value for name, value in question["headers"]}
-    assert headers["authorization"] == "token x" and headers["x-forwarded-for"] == "127.0.0.2" and question["body"] == ""
+    assert (
+        headers["authorization"] == "token x"
+        and headers["x-forwarded-for"] == "127.0.0.2"
+        and question["body"] == ""
+    )
     if kind is Envoy:
-        assert (question["method"], question["path"].partition("?")[0]) == ("POST", "/auth/verify/envoy/page")
+        assert (question["method"], question["path"].partition("?")[0]) == (
+            "POST",
+            "/auth/verify/envoy/page",
+        )
         assert not {"cookie", "x-original-method", "x-forwarded-method"} & headers.keys()
     else:
         assert (question["path"], headers["x-forwarded-method"]) == ("/auth/verify", "POST")

@@ -15,7 +15,8 @@ INCORRECT = "Your NetID or password is incorrect."
 def documented(heading):
     """The configuration file below a heading, in whichever guide that is."""
     guides = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-    below = [re.split(r"^##+ ", part, flags=re.MULTILINE)[0] for guide in guides for part in guide.read_text().split(f"## {heading}\n")[1:]]
+    parts = [part for guide in guides for part in guide.read_text().split(f"## {heading}\n")[1:]]
+    below = [re.split(r"^##+ ", part, flags=re.MULTILINE)[0] for part in parts]
     (file,) = [part.split("```toml\n")[1].split("```")[0] for part in below if "```toml\n" in part]
     return file
 
@@ -56,7 +57,7 @@ class DirectoryDesk(Desk):
         return self
 
     def configured(self, heading, **settings):
-        """Configures it by the very file that the guides have below a heading, and by what no guide can know."""
+        """Configures it by the very file that a guide has below a heading, and by what none can know."""
         (self._folder / "latchkey.toml").write_text(documented(heading))
         self.settings = {f"LATCHKEY_{key.upper()}": str(value) for key, value in settings.items()}
         return self
@@ -73,10 +74,13 @@ class DirectoryDesk(Desk):
         return visitor.page.url == f"{self.url}/settings/about-me"
 
     def audit(self, subject):
-        """What happened to somebody, newest first: actor, action, outcome and detail. That it is looked at here is left out."""
+        """What happened to somebody, newest first: actor, action, outcome and detail.
+
+        That it is looked at here is left out."""
         rows = self._logged_in("ada")._session.get(f"{self.url}/admin/audit.jsonl?subject={subject}", timeout=30)
         assert rows.ok and rows.url.startswith(f"{self.url}/admin/audit"), rows.url
-        rows = [row for row in map(json.loads, rows.text.splitlines()) if row["action"] != "audit.read"]
+        rows = map(json.loads, rows.text.splitlines())
+        rows = [row for row in rows if row["action"] != "audit.read"]
         return [f"{row['actor']} {row['action']} {row['outcome']} {row['detail']}".strip() for row in rows]
 
     def verify(self, token):

@@ -35,9 +35,18 @@ class OtherProxy:
 
     def start(self):
         with open(self.folder / "proxy.log", "w") as log:
-            self._process = start([PROGRAMS / self.command[0], *self.command[1:]], cwd=self.folder, stdout=log, stderr=log)
+            self._process = start(
+                [PROGRAMS / self.command[0], *self.command[1:]],
+                cwd=self.folder,
+                stdout=log,
+                stderr=log,
+            )
         # Traefik listens before it has read what is behind it.
-        wait_until(lambda: listens(self.port) and ask(self.port).status != 404, f"{self.command[0]} (see {log.name})", self._process)
+        wait_until(
+            lambda: listens(self.port) and ask(self.port).status != 404,
+            f"{self.command[0]} (see {log.name})",
+            self._process,
+        )
         return self
 
     def stop(self):
@@ -58,7 +67,11 @@ class Traefik(OtherProxy):
             services:
               app: {{ loadBalancer: {{ servers: [{{ url: "http://{service}" }}] }} }}
             """
-        (self.folder / "app.yaml").write_text(documented("Traefik", latchkey) + textwrap.indent(textwrap.dedent(router).strip(), "  ") + "\n")
+        (self.folder / "app.yaml").write_text(
+            documented("Traefik", latchkey)
+            + textwrap.indent(textwrap.dedent(router).strip(), "  ")
+            + "\n"
+        )
         settings = f"""
             entryPoints: {{ web: {{ address: "127.0.0.1:{self.port}" }} }}
             providers: {{ file: {{ filename: {self.folder}/app.yaml }} }}
@@ -107,9 +120,20 @@ class Envoy(OtherProxy):
     def configured(self, latchkey, service):
         documented_lines = textwrap.indent(documented("Envoy", latchkey), " " * 14)
         clusters = {"latchkey": assigned("latchkey", latchkey), "service": assigned("app", service)}
-        (self.folder / "envoy.yaml").write_text(ENVOY.format(port=self.port, documented=documented_lines, **clusters))
+        (self.folder / "envoy.yaml").write_text(
+            ENVOY.format(port=self.port, documented=documented_lines, **clusters)
+        )
         # Alone on this machine, whatever else runs here.
-        return ["envoy", "-c", self.folder / "envoy.yaml", "--use-dynamic-base-id", "--concurrency", "1", "-l", "info"]
+        return [
+            "envoy",
+            "-c",
+            self.folder / "envoy.yaml",
+            "--use-dynamic-base-id",
+            "--concurrency",
+            "1",
+            "-l",
+            "info",
+        ]
 
 
 def assigned(name, address):
