@@ -8,7 +8,7 @@ export CARGO_TARGET_DIR
 BINARY := $(CARGO_TARGET_DIR)/release/latchkey
 LISTEN ?= 127.0.0.1:3000
 
-.PHONY: help run build where test test-api test-integrations test-directory dev bench size lighthouse lint fmt book clean
+.PHONY: help run build where test test-api test-firefox test-integrations test-directory dev bench size lighthouse lint fmt book clean
 
 help: ## what there is
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
@@ -34,6 +34,11 @@ test-api: ## the machine API against its description, by schemathesis
 	@tools/setup api
 	@$(MAKE) --no-print-directory build
 	@tools/test-api
+
+test-firefox: ## what is shown once, log-out and passwords, in Firefox
+	@tools/setup test firefox
+	@$(MAKE) --no-print-directory build
+	@tools/test-firefox
 
 test-integrations: ## behind the real nginx, Caddy, Request Tracker and directories
 	@tools/setup test directory

@@ -40,3 +40,9 @@ find_chromium() {
     command -v chromium || command -v google-chrome && return
     own="$(cd end2end && node -p 'require("@playwright/test").chromium.executablePath()' 2>/dev/null)" && [[ -x $own ]] && echo "$own"
 }
+
+# Firefox as distributions build it: FIREFOX where that is set, else the system's.
+find_firefox() {
+    if [[ -n ${FIREFOX:-} ]]; then echo "$FIREFOX"; return; fi
+    command -v firefox-esr || command -v firefox
+}

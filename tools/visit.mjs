@@ -1,26 +1,41 @@
 // Visits a desk with demo accounts as a browser without script would, as tia.
 // usage: node tools/visit.mjs page URL PATH    prints that page's HTML
 //        node tools/visit.mjs token URL        makes a token and prints it
+import { request } from 'node:http';
+
 const [what, base, path] = process.argv.slice(2);
 const cookies = new Map();
 let page = { url: base, html: '' };
 
-async function go(url, options = {}) {
+/** One request. Node's `fetch` says that it is a script, to which nothing is shown that is shown once. */
+function ask(url, { method, headers, body }) {
+  return new Promise((answered, failed) => {
+    const asked = request(url, { method, headers }, (response) => {
+      let html = '';
+      response.setEncoding('utf8').on('data', (text) => { html += text; }).on('error', failed);
+      response.on('end', () => answered({ status: response.statusCode, headers: response.headers, html }));
+    });
+    asked.on('error', failed).end(body);
+  });
+}
+
+async function go(url, { method = 'GET', body } = {}) {
   for (let hops = 0; hops < 10; hops += 1) {
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    const headers = { accept: 'text/html', cookie, origin: base, referer: page.url, ...options.headers };
-    const response = await fetch(url, { ...options, headers, redirect: 'manual' });
-    for (const line of response.headers.getSetCookie()) {
+    const form = body === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' };
+    const headers = { accept: 'text/html', cookie, origin: base, referer: page.url, ...form };
+    const response = await ask(url, { method, headers, body });
+    for (const line of response.headers['set-cookie'] ?? []) {
       const [name, ...value] = line.split(';')[0].split('=');
       cookies.set(name, value.join('='));
     }
     if (response.status < 300 || response.status > 399) {
-      page = { url: String(url), html: await response.text() };
+      page = { url: String(url), html: response.html };
       if (response.status >= 400) throw new Error(`${url} answers ${response.status}`);
       return;
     }
-    url = new URL(response.headers.get('location'), url);
-    options = {};
+    url = new URL(response.headers.location, url);
+    [method, body] = ['GET', undefined];
   }
   throw new Error(`${url}: too many redirects`);
 }
@@ -56,7 +71,7 @@ async function press(label, fields = {}) {
       data.set(attribute(tag, 'name'), value);
     }
     const action = new URL(attribute(head, 'action') ?? page.url, page.url);
-    if (attribute(head, 'method') === 'post') return go(action, { method: 'POST', body: data });
+    if (attribute(head, 'method') === 'post') return go(action, { method: 'POST', body: String(data) });
     action.search = String(data);
     return go(action);
   }

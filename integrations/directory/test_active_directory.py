@@ -2,22 +2,12 @@
 
 import json
 import os
-import tomllib
-from pathlib import Path
 
 import pytest
 from ad_server import PEOPLE, SUFFIX, ActiveDirectory, password
 from directory_desk import DirectoryDesk
 from processes import listens
 from slapd_server import certificates
-
-GUIDE = Path(__file__).resolve().parents[2] / "docs/identity/ldap.md"
-
-
-def configuration():
-    """What the guide says to write down."""
-    text = GUIDE.read_text().split("## Active Directory")[1]
-    return tomllib.loads(text.split("```toml\n")[1].split("```")[0])
 
 
 @pytest.fixture(scope="module")
@@ -45,18 +35,12 @@ def directory(tmp_path_factory, trust):
 @pytest.fixture
 def desk(tmp_path, directory, trust):
     def start(**changes):
-        keys = {
-            **configuration(),
-            "ldap_urls": [directory.url],
-            "ldap_ca_file": str(trust / "ca.pem"),
+        ours = {
+            "ldap_urls": directory.url,
+            "ldap_ca_file": trust / "ca.pem",
             "ldap_bind_password": password("latchkey"),
-            **changes,
         }
-        desk.settings = {
-            f"LATCHKEY_{key.upper()}": (";" if key.endswith("_groups") else ",").join(value) if isinstance(value, list) else str(value)
-            for key, value in {**keys, "directory_sync_minutes": 0}.items()
-        }
-        desk.start()
+        desk.configured("Active Directory", **ours, directory_sync_minutes=0, **changes).start()
         return desk
 
     desk = DirectoryDesk(tmp_path)

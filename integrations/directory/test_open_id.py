@@ -17,7 +17,9 @@ def test_log_in_leads_to_where_one_was_going(page, place):
     page.goto(f"{place.desk.url}/settings/about-me")
     for words in ("Nora Nöhl", "nora@example.edu", "Help Desk"):
         expect(page.locator("main")).to_contain_text(words)
-    assert place.desk.audit("nora") == ["nora log-in done oidc", "(oidc) user.create done help_desk"]
+    bound = f"(oidc) user.link done sub nora of {place.provider.issuer}"
+    made = "(oidc) user.create done help_desk"
+    assert place.desk.audit("nora") == ["nora log-in done oidc", bound, made]
 
 
 def test_the_pages_are_for_everybody(chromium, place):

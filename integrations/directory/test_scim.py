@@ -118,12 +118,13 @@ def test_without_the_token_there_is_nothing(desk):
         ("POST", "Users", "{}", 400, "invalidValue"),
         ("POST", "Users", '{"userName": "two words"}', 400, "invalidValue"),
         ("POST", "Users", '{"userName": "x", "active": "perhaps"}', 400, "invalidValue"),
-        ("POST", "Users", '{"userName": "x", "displayName": 5}', 400, "invalidValue"),
+        ("POST", "Users", '{"userName": "x", "displayName": {}}', 400, "invalidValue"),
         ("PUT", "Users/nora", '{"userName": "otto"}', 400, "mutability"),
         ("PUT", "Users/nobody", '{"userName": "nobody"}', 404, None),
         ("PATCH", "Users/nora", "{}", 400, "invalidSyntax"),
         ("GET", "Users?filter=title+pr", None, 400, "invalidFilter"),
-        ("GET", "Groups", None, 404, None),
+        ("GET", "Groups/staff", None, 404, None),
+        ("POST", "Groups", '{"displayName": "staff"}', 501, None),
         ("GET", "Users/..%2f..", None, 404, None),
         ("DELETE", "Users", None, 405, None),
     ],
@@ -132,6 +133,11 @@ def test_what_makes_no_sense_is_refused_in_the_words_of_scim(scim, method, path,
     answer = scim(method, path, data=body)
     assert (answer.status_code, answer.json().get("scimType")) == (status, word), answer.text
     assert answer.json()["schemas"] == [ERROR] and answer.json()["detail"]
+
+
+def test_groups_that_are_not_taken_from_here_are_an_empty_list(scim):
+    answer = scim("GET", "Groups")
+    assert (answer.status_code, answer.json()["totalResults"]) == (200, 0)
 
 
 def test_what_is_too_large_is_refused(scim):

@@ -8,7 +8,7 @@ import pytest
 import requests
 from directory_desk import DirectoryDesk
 from processes import wait_until
-from slapd_server import PEOPLE, TREE, Slapd, certificates, dn, group, group_dn, person
+from slapd_server import PEOPLE, SERVICES, TREE, Slapd, certificates, dn, group, group_dn, person
 
 
 @pytest.fixture(scope="module")
@@ -74,14 +74,14 @@ def test_whoever_is_gone_loses_tokens_and_sessions_and_gets_none_of_it_back_by_r
     token = desk.tokened("pia")
     session = desk._visitors["pia"]
     assert desk.verify(token) == 200
-    place.slapd.remove(dn("pia"))
+    place.slapd.move(dn("pia"), SERVICES)
     code, out, err = desk.sync()
     assert code == 0 and "1 are gone and disabled" in out, out + err
     assert desk.verify(token) == 401 and not desk.is_in(session)
     assert "(ldap) user.left done disabled, staff again, tokens revoked, sessions ended" in desk.audit("pia")
     assert not desk.is_in(desk.log_in("pia"))
 
-    place.slapd.add(person("pia").lstrip())
+    place.slapd.move(f"uid=pia,{SERVICES}", PEOPLE)
     back = desk.log_in("pia")
     assert desk.is_in(back), "the directory has them again"
     assert desk.verify(token) == 401
@@ -98,18 +98,26 @@ def test_whoever_is_gone_loses_tokens_and_sessions_and_gets_none_of_it_back_by_r
     assert "ada token.restore done 1 token" in desk.audit("pia")
 
 
-def test_the_operator_restores_tokens_too(campus):
+def test_tokens_of_one_entry_are_given_to_another_by_the_operators_word_alone(campus):
     place = campus()
     desk = place.desk
     desk.sync()
     token = desk.tokened("pia")
     place.slapd.remove(dn("pia"))
     desk.sync()
+    # Whether it is the same person, an entry of the same name does not say.
     place.slapd.add(person("pia").lstrip())
     assert desk.is_in(desk.log_in("pia"))
+    ada = desk._logged_in("ada")
+    ada.go("/admin/users/pia")
+    ada.press("Restore")
+    assert "They were those of Pia Sample" in ada.page.text
     desk.stop()
-    assert desk.run("token", "restore", "pia")[:2] == (0, "1 of pia’s tokens work again.\n")
+    code, out, told = desk.run("token", "restore", "pia")
+    assert code == 3 and "Before:" in out and "--same-person" in told
     assert desk.run("token", "restore", "nobody")[0] == 3
+    code, out, _ = desk.run("token", "restore", "pia", "--same-person")
+    assert code == 0 and out.endswith("1 of pia’s tokens work again.\n")
     desk.start()
     assert desk.verify(token) == 200
 

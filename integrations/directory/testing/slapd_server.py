@@ -9,9 +9,10 @@ from processes import free_port, listens, start, stop, wait_until
 SUFFIX = "dc=example,dc=edu"
 PEOPLE = f"ou=people,{SUFFIX}"
 GROUPS = f"ou=groups,{SUFFIX}"
+SERVICES = f"ou=services,{SUFFIX}"
 ADMIN = f"cn=manager,{SUFFIX}"
 ADMIN_PASSWORD = "manager's password"
-SERVICE = f"cn=latchkey,ou=services,{SUFFIX}"
+SERVICE = f"cn=latchkey,{SERVICES}"
 SERVICE_PASSWORD = "latchkey's own password"
 
 CONFIGURATION = """
@@ -62,7 +63,7 @@ dn: {GROUPS}
 objectClass: organizationalUnit
 ou: groups
 
-dn: ou=services,{SUFFIX}
+dn: {SERVICES}
 objectClass: organizationalUnit
 ou: services
 
@@ -187,6 +188,10 @@ class Slapd:
 
     def rename(self, dn, first):
         self._run("ldapmodrdn", "-r", dn, first)
+
+    def move(self, dn, where):
+        """It stays the same entry."""
+        self._run("ldapmodrdn", "-s", where, dn, dn.partition(",")[0])
 
     def _run(self, command, *arguments, stdin=""):
         who = ["-x", "-H", self.socket, "-D", ADMIN, "-w", ADMIN_PASSWORD]
