@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Role;
+use crate::{Helper, Role};
 
 /// Why the rules ([`rules::check`](crate::rules::check)) forbid an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -13,8 +13,11 @@ pub enum Denied {
     #[error("Your account is disabled. Contact the Help Desk.")]
     ActorDisabled,
     /// The actor's account is not privileged.
-    #[error("Your account may not have a local password or auth tokens. Contact the Help Desk if you need them.")]
-    ActorNotPrivileged,
+    #[error("Your account is not allowed to have a local password or auth tokens. Contact {ask} if you need them.")]
+    ActorNotPrivileged {
+        /// Whom to ask.
+        ask: Helper,
+    },
     /// The action belongs to a higher role.
     #[error("You do not have the right to do this.")]
     RoleTooLow,
@@ -24,7 +27,7 @@ pub enum Denied {
         /// The subject's role.
         role: Role,
     },
-    /// The subject may not have a local password.
+    /// The subject is not allowed to have a local password.
     #[error(
         "This person’s account is not privileged, so it cannot have a local password or auth tokens. An administrator can change that."
     )]
@@ -45,8 +48,11 @@ pub enum Denied {
     #[error("Choose your own local password first: the initial one is good for nothing else.")]
     OnlyInitial,
     /// The actor's first local password is set by someone else.
-    #[error("You do not have a local password yet. Contact the Help Desk and ask them to set one.")]
-    FirstPasswordBySomeoneElse,
+    #[error("You do not have a local password yet. Contact {ask} and ask them to set one.")]
+    FirstPasswordBySomeoneElse {
+        /// Whom to ask.
+        ask: Helper,
+    },
     /// Setting one's first password by oneself takes a fresh log-in.
     #[error("Log out and in again: a first local password can be set within 5 minutes of logging in.")]
     LoginNotFresh,
@@ -85,7 +91,7 @@ macro_rules! reasons {
 
 reasons! {
     ActorDisabled = "actor-disabled", "The account is disabled";
-    ActorNotPrivileged = "actor-not-privileged", "The account is not privileged";
+    ActorNotPrivileged { ask: Helper::HelpDesk } = "actor-not-privileged", "The account is not privileged";
     RoleTooLow = "role-too-low", "The role is too low";
     SubjectAbove { role: Role::Admin } = "subject-above", "The other’s role is above";
     SubjectNotPrivileged = "subject-not-privileged", "The other’s account is not privileged";
@@ -94,13 +100,32 @@ reasons! {
     OwnAccount = "own-account", "Not to one’s own account";
     NoOwnLocalPassword = "no-own-local-password", "No local password of their own";
     OnlyInitial = "only-initial", "Only an initial local password";
-    FirstPasswordBySomeoneElse = "first-password-by-someone-else", "The first local password is set by someone else";
+    FirstPasswordBySomeoneElse { ask: Helper::HelpDesk } = "first-password-by-someone-else", "The first local password is set by someone else";
     LoginNotFresh = "login-not-fresh", "The log-in was too long ago";
     HasLocalPassword = "has-local-password", "There is a local password already";
     NobodyEver = "nobody-ever", "Nobody may";
 }
 
 impl Denied {
+    /// Whom it says to ask; none: nobody, or always the same.
+    #[must_use]
+    pub const fn ask(self) -> Option<Helper> {
+        match self {
+            Self::ActorNotPrivileged { ask } | Self::FirstPasswordBySomeoneElse { ask } => Some(ask),
+            _ => None,
+        }
+    }
+
+    /// The same by somebody else's help, where it names any.
+    #[must_use]
+    pub const fn asking(self, ask: Helper) -> Self {
+        match self {
+            Self::ActorNotPrivileged { .. } => Self::ActorNotPrivileged { ask },
+            Self::FirstPasswordBySomeoneElse { .. } => Self::FirstPasswordBySomeoneElse { ask },
+            other => other,
+        }
+    }
+
     /// Reads a code; none where no refusal has it.
     #[must_use]
     pub fn parse(code: &str) -> Option<Self> {

@@ -3,15 +3,20 @@
 use desk::{LocalState, UserRow};
 use leptos::prelude::*;
 
-/// The state of a local password in one word.
-pub(crate) fn local_badge(local: LocalState) -> impl IntoView {
+/// The state of a local password in one word, and that it is closed.
+pub(crate) fn local_badge(local: LocalState, closed: bool) -> impl IntoView {
     let (kind, word) = match local {
         LocalState::None => ("none", "None"),
         LocalState::Initial => ("warn", "Initial"),
         LocalState::Own => ("good", "Set"),
     };
-    view! { <span class="badge" data-kind=kind>{word}</span> }
+    let closed = closed.then(|| view! { " "<span class="badge" data-kind="bad">"Closed"</span> });
+    view! { <span class="badge" data-kind=kind>{word}</span>{closed} }
 }
+
+/// What somebody says to whom they have set an initial local password for.
+pub(crate) const TO_SAY: &str =
+    "“Log in with your NetID, go to Settings, About Me, and choose a password of your own. Until then this one is good for nothing else.”";
 
 /// What is unusual about an account.
 pub(crate) fn account_badges(user: &UserRow) -> impl IntoView + use<> {

@@ -38,7 +38,7 @@ impl Kind {
 pub struct Notice {
     /// How it looks.
     pub kind: Kind,
-    /// What it says.
+    /// What it says, a line a paragraph.
     pub text: String,
     /// Paths of this site, and the words that lead there.
     #[serde(default)]
@@ -77,9 +77,12 @@ pub fn NoticeBox(
     let links = links.into_iter().filter(|(path, _)| paths::same_site(path).is_some());
     let links = links.enumerate().map(|(nth, (path, words))| view! { {if nth == 0 { " " } else { " · " }}<a href=path>{words}</a> });
     let links: Vec<_> = links.collect();
+    let (last, before) = text.rsplit_once('\n').map_or((&*text, ""), |(before, last)| (last, before));
+    let before: Vec<_> = before.lines().map(|line| view! { <p>{line.to_owned()}</p> }).collect();
     view! {
         <div class="notice" data-kind=kind.word()>
-            <p>{text}{links}</p>
+            {before}
+            <p>{last.to_owned()}{links}</p>
         </div>
     }
 }

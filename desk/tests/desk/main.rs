@@ -24,6 +24,7 @@ mod races;
 mod reveal;
 mod rights_lost;
 mod sessions;
+mod standing;
 mod store_users;
 mod strangers;
 mod support;

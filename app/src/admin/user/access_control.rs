@@ -9,7 +9,7 @@ use leptos::task::spawn_local;
 use server_fn::ServerFn;
 
 use super::api::{GeneratePassphrase, SetLocalPassword};
-use crate::admin::words::FormNames;
+use crate::admin::words::{FormNames, TO_SAY};
 use crate::ask::ask;
 use crate::forms::{Done, Form, FormState, Submit};
 use crate::frame::Visit;
@@ -65,7 +65,7 @@ fn called(netid: &str, name: &str) -> String {
 fn why_not(denied: Denied) -> Notice {
     let notice = Notice { kind: crate::parts::Kind::Warn, text: denied.to_string(), links: Vec::new() };
     match denied {
-        Denied::Oneself | Denied::OnlyInitial => notice.with_link("/settings/about-me", "About Me"),
+        Denied::Oneself | Denied::OnlyInitial | Denied::NoOwnLocalPassword => notice.with_link("/settings/about-me", "About Me"),
         _ => notice,
     }
 }
@@ -75,6 +75,13 @@ fn SetPassword(netid: String, name: String, passphrase: RwSignal<String>, done: 
     let (new, retype) = (NodeRef::<Input>::new(), NodeRef::<Input>::new());
     let at_first = passphrase.get_untracked();
     let typed = RwSignal::new(at_first.clone());
+    let saved = RwSignal::new(false);
+    let done = Callback::new(move |what| {
+        saved.set(true);
+        done.run(what);
+    });
+    // Another one is not saved yet.
+    Effect::watch(move || passphrase.get(), move |_, _, _| saved.set(false), false);
     view! {
         <Form to=SetLocalPassword::PATH name=FormNames::PASSWORD done=done>
             <input type="hidden" name="netid" value=netid.clone()/>
@@ -86,7 +93,7 @@ fn SetPassword(netid: String, name: String, passphrase: RwSignal<String>, done: 
             />
             <StrengthMeter typed subject=netid.clone()/>
             <PasswordField name="retype" label="Retype new password" field=Field::Retype autocomplete=ONCE node=retype value=at_first.clone()/>
-            <Passphrase name=called(&netid, &name) passphrase new retype typed/>
+            <Passphrase name=called(&netid, &name) passphrase saved new retype typed/>
             <div class="actions">
                 <Submit label="Save Changes"/>
                 <button type="submit" form=GENERATE name="generate" value="1" on:click=move |event| generate(&event, passphrase, typed, new, retype)>
@@ -109,6 +116,7 @@ const GENERATE: &str = "generate-passphrase";
 fn Passphrase(
     name: String,
     passphrase: RwSignal<String>,
+    saved: RwSignal<bool>,
     new: NodeRef<Input>,
     retype: NodeRef<Input>,
     typed: RwSignal<String>,
@@ -129,10 +137,13 @@ fn Passphrase(
     view! {
         <div role="status">
             {move || Some(passphrase.get()).filter(|words| !words.is_empty()).map(|words| view! {
-                <p class="hint">"Read it out word by word, hyphens between the words. It is shown until you leave this page."</p>
+                <p class="hint">
+                    "Read it out word by word, hyphens between the words. It is shown until you leave this page."
+                    <span class="unscripted">" Saving leaves it: read it out before."</span>
+                </p>
                 <p class="passphrase">{words.clone()}</p>
                 <details class="fold"><summary>"Spell it"</summary><dl class="facts spelling">{spelt(&words)}</dl></details>
-                <p class="hint">"Once it is saved, say to "{name.clone()}": “Log in with your NetID, go to Settings, About Me, and choose a password of your own. Until then this one is good for nothing else.”"</p>
+                <p class="hint">{move || if saved.get() { "Saved. Now say to " } else { "Once it is saved, say to " }}{name.clone()}": "{TO_SAY}</p>
             })}
         </div>
     }

@@ -50,8 +50,8 @@ pub(super) fn Account(netid: StoredValue<String>, page: RwSignal<UserPage>, done
                         <Was name="was_disabled" value=word(disabled)/>
                         <div class="form" on:change=move |_| is_touched.set(true)>
                             <SelectField name="role" label="Role" field=Field::Role choices=roles value=role.word()/>
-                            <TickBox name="privileged" label="Privileged" hint="May have a local password and auth tokens." ticked=privileged/>
-                            <TickBox name="disabled" label="Disabled" hint="May not log in; auth tokens stop working." ticked=disabled/>
+                            <TickBox name="privileged" label="Privileged" hint="Is allowed to have a local password and auth tokens." ticked=privileged/>
+                            <TickBox name="disabled" label="Disabled" hint="Cannot log in; auth tokens stop working." ticked=disabled/>
                         </div>
                         <OwnPassword/>
                         <div class="actions"><Submit label="Save account"/></div>

@@ -8,7 +8,7 @@ use crate::forms::Done;
 
 #[cfg(feature = "ssr")]
 use {
-    crate::admin::words::FormNames,
+    crate::admin::words::{FormNames, TO_SAY},
     crate::fault::told,
     crate::forms::{answer, authorise},
     crate::here::Here,
@@ -85,10 +85,13 @@ pub async fn set_local_password(
         let (_, permit) = authorise::<right::SetLocalPassword>(&here, Some(&netid), own_password).await?;
         here.desk.set_local_password(&permit, &Secret::new(new), &Secret::new(retype), &form).await?;
         let subject = permit.person().map_or(netid.as_str(), |person| person.netid.as_str());
-        Ok(Done::said(format!(
-            "Initial local password set for {subject}. It takes effect immediately. Ask {} to change it under Settings → About Me.",
-            permit.called()
-        )))
+        let called = permit.called();
+        let set = format!(
+            "Initial local password set for {subject}. It takes effect immediately. Ask {called} to change it under Settings → About Me."
+        );
+        // With script these words stand below the passphrase, which is still there.
+        let say = if crate::here::is_plain_form() { format!("\nNow say to {called}: {TO_SAY}") } else { String::new() };
+        Ok(Done::said(format!("{set}{say}")))
     };
     let result = work.await;
     answer(&here, FormNames::PASSWORD, &[], result)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use desk::{AuditQuery, Denied, Refusal, Role, right};
+use desk::{AuditQuery, Denied, Helper, Refusal, Role, right};
 use leptos::server_fn::axum::server_fn_paths;
 
 use crate::support::{Request, World, origin, world};
@@ -25,6 +25,9 @@ struct Row {
 fn row(function: &'static str, fields: Fields<'static>, refused: &[(&'static str, Refusal)]) -> Row {
     Row { function, fields, refused: refused.to_vec() }
 }
+
+const UNPRIVILEGED: Refusal = no(Denied::ActorNotPrivileged { ask: Helper::HelpDesk });
+const NO_PASSWORD: Refusal = no(Denied::FirstPasswordBySomeoneElse { ask: Helper::HelpDesk });
 
 const fn no(denied: Denied) -> Refusal {
     Refusal::NotAllowed(denied)
@@ -75,18 +78,18 @@ fn rows() -> Vec<Row> {
         row(
             "create_token",
             &[("description", "x"), ("expires", "30"), ("access", "full"), ("own_password", "{own}"), ("form", "1")],
-            &[("guest", no(Denied::ActorNotPrivileged)), ("sam", no(Denied::FirstPasswordBySomeoneElse)), ("tia", Refusal::OwnPasswordIncorrect)],
+            &[("guest", UNPRIVILEGED), ("sam", NO_PASSWORD), ("tia", Refusal::OwnPasswordIncorrect)],
         ),
-        row("edit_token", &[("id", "{token}"), ("description", "x"), ("expires", "30"), ("was_description", "tia's"), ("was_networks", ""), ("was_expires", ""), ("own_password", "{own}")], &[("guest", no(Denied::ActorNotPrivileged)), ("ada", Refusal::TokenUnknown)]),
-        row("renew_token", &[("id", "{token}"), ("overlap", "60"), ("form", "1"), ("own_password", "{own}")], &[("guest", no(Denied::ActorNotPrivileged)), ("sam", no(Denied::FirstPasswordBySomeoneElse)), ("ada", Refusal::TokenUnknown)]),
-        row("revoke_idle_tokens", &[("own_password", "{own}")], &[("guest", no(Denied::ActorNotPrivileged)), ("sam", no(Denied::FirstPasswordBySomeoneElse))]),
-        row("revoke_token", &[("id", "{token}"), ("own_password", "{own}")], &[("guest", no(Denied::ActorNotPrivileged)), ("ada", Refusal::TokenUnknown)]),
-        row("revoke_all_tokens", &[("own_password", "{own}")], &[("guest", no(Denied::ActorNotPrivileged)), ("sam", no(Denied::FirstPasswordBySomeoneElse))]),
+        row("edit_token", &[("id", "{token}"), ("description", "x"), ("expires", "30"), ("was_description", "tia's"), ("was_networks", ""), ("was_expires", ""), ("own_password", "{own}")], &[("guest", UNPRIVILEGED), ("ada", Refusal::TokenUnknown)]),
+        row("renew_token", &[("id", "{token}"), ("overlap", "60"), ("form", "1"), ("own_password", "{own}")], &[("guest", UNPRIVILEGED), ("sam", NO_PASSWORD), ("ada", Refusal::TokenUnknown)]),
+        row("revoke_idle_tokens", &[("own_password", "{own}")], &[("guest", UNPRIVILEGED), ("sam", NO_PASSWORD)]),
+        row("revoke_token", &[("id", "{token}"), ("own_password", "{own}")], &[("guest", UNPRIVILEGED), ("ada", Refusal::TokenUnknown)]),
+        row("revoke_all_tokens", &[("own_password", "{own}")], &[("guest", UNPRIVILEGED), ("sam", NO_PASSWORD)]),
         // Settings → About Me
-        row("change_password", &[("form", "1"), ("current", "{own}"), ("new", NEW), ("retype", NEW)], &[("sam", no(Denied::FirstPasswordBySomeoneElse)), ("guest", no(Denied::ActorNotPrivileged))]),
+        row("change_password", &[("form", "1"), ("current", "{own}"), ("new", NEW), ("retype", NEW)], &[("sam", NO_PASSWORD), ("guest", UNPRIVILEGED)]),
         row("change_password", &[("form", "1"), ("current", "not it, not it"), ("new", NEW), ("retype", NEW)], &[("tia", Refusal::CurrentPasswordIncorrect)]),
-        row("set_first_password", &[("form", "1"), ("new", NEW), ("retype", NEW)], &[("sam", no(Denied::FirstPasswordBySomeoneElse)), ("guest", no(Denied::ActorNotPrivileged))]),
-        row("judge_password", &[("new", NEW)], &[("guest", no(Denied::ActorNotPrivileged)), ("sam", no(Denied::FirstPasswordBySomeoneElse))]),
+        row("set_first_password", &[("form", "1"), ("new", NEW), ("retype", NEW)], &[("sam", NO_PASSWORD), ("guest", UNPRIVILEGED)]),
+        row("judge_password", &[("new", NEW)], &[("guest", UNPRIVILEGED), ("sam", NO_PASSWORD)]),
         row("judge_password", &[("new", NEW), ("subject", "sam")], &[("tia", LOW), ("guest", LOW)]),
         row("judge_password", &[("new", NEW), ("subject", "ada")], &[("rae", ABOVE), ("ada", no(Denied::Oneself))]),
         // Settings → Sessions, Activity
