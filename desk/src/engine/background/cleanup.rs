@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::engine::audit::chain_end::note_chain_end;
-use crate::engine::sessions::one_time_reveal::KEPT_SECONDS;
+use crate::engine::sessions::unkept::KEPT_SECONDS;
 use crate::engine::settings::Settings;
 use crate::engine::tokens::sweep::sweep_tokens;
 use crate::store::cleanup::Over;

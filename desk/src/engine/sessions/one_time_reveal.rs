@@ -10,12 +10,10 @@ use chacha20poly1305::{ChaCha20Poly1305, Key, KeyInit, Nonce};
 
 use crate::engine::desk::Desk;
 use crate::engine::secret::{Cookie, PlainToken, fill_random, hex, sha256, unhex};
+use crate::engine::sessions::unkept::KEPT_SECONDS;
 use crate::engine::sessions::visitor::Visitor;
 use crate::store::sessions::Sealed;
 use crate::{Refusal, SessionId, TokenId, TokenView};
-
-/// How long a new token waits for the next page view, in seconds: after that nobody is shown it.
-pub(crate) const KEPT_SECONDS: i64 = 60;
 
 /// Under how many ids of one session is looked at most. Each but the first has cost its owner's password.
 const MOST_IDS: usize = 16;

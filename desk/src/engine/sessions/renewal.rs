@@ -4,7 +4,8 @@
 use crate::Refusal;
 use crate::engine::desk::Desk;
 use crate::engine::secret::Cookie;
-use crate::engine::sessions::one_time_reveal::{KEPT_SECONDS, seal};
+use crate::engine::sessions::one_time_reveal::seal;
+use crate::engine::sessions::unkept::KEPT_SECONDS;
 use crate::engine::sessions::visitor::Visitor;
 use crate::store::change::Change;
 use crate::store::sessions::{self, Renewal};

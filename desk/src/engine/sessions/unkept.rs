@@ -7,6 +7,9 @@ use crate::engine::lock::lock;
 use crate::store::sessions::{SEALED_MOST, Sealed};
 use crate::{Moment, SessionId};
 
+/// How long a new token waits for the next page view, in seconds, here or in the store: after that nobody is shown it.
+pub(crate) const KEPT_SECONDS: i64 = 60;
+
 /// So many wait in memory at most.
 const MOST_UNKEPT: usize = 1000;
 
