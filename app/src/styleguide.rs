@@ -128,7 +128,7 @@ fn Messages() -> impl IntoView {
         view! { <NoticeBox notice/> }
     };
     let kinds = [(Kind::Info, "Good to know."), (Kind::Good, "Done."), (Kind::Warn, "Something is to be done."), (Kind::Bad, "Refused.")];
-    let unprivileged = Notice { kind: Kind::Warn, ..Notice::good(Denied::ActorNotPrivileged { ask: Helper::HelpDesk }.to_string()) };
+    let unprivileged = Notice { kind: Kind::Warn, ..Notice::good(Denied::ActorNotPrivileged(Helper::HelpDesk).to_string()) };
     section("Messages", view! { {kinds.map(notice).collect_view()}<NoticeBox notice=unprivileged/> }.into_any())
 }
 

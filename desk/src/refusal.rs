@@ -21,11 +21,8 @@ pub enum Refusal {
         seconds: u32,
     },
     /// Too many wrong local passwords: closed until someone with the right to opens it.
-    #[error("Your local password is closed after too many wrong ones. Contact {ask} and ask them to open it.")]
-    AccountClosed {
-        /// Whom to ask.
-        ask: Helper,
-    },
+    #[error("Your local password is closed after too many wrong ones. Contact {0} and ask them to open it.")]
+    AccountClosed(Helper),
     /// The directory does not answer.
     #[error("The campus directory does not answer. Try again in a few minutes.")]
     DirectoryUnavailable,
@@ -146,11 +143,8 @@ pub enum Refusal {
     #[error("Choose a password that differs from your current one.")]
     PasswordUnchanged,
     /// The initial password has lapsed.
-    #[error("Your initial local password has lapsed. Contact {ask} and ask them to set a new one.")]
-    InitialLapsed {
-        /// Whom to ask.
-        ask: Helper,
-    },
+    #[error("Your initial local password has lapsed. Contact {0} and ask them to set a new one.")]
+    InitialLapsed(Helper),
 
     /// No user of that NetID.
     #[error("There is no user with that NetID.")]
@@ -297,11 +291,11 @@ impl Refusal {
         use Refusal as R;
         match self {
             R::LoginIncorrect | R::SessionEnded | R::SignOnInterrupted | R::SignOnRefused | R::SignOnCancelled => 401,
-            R::TooManyAttempts { .. } | R::AccountClosed { .. } | R::TokensTooFast | R::SessionTooFast { .. } => 429,
+            R::TooManyAttempts { .. } | R::AccountClosed(_) | R::TokensTooFast | R::SessionTooFast { .. } => 429,
             R::CrossSite
             | R::PlainHttp
             | R::NotAllowed(_)
-            | R::InitialLapsed { .. }
+            | R::InitialLapsed(_)
             | R::NetIdReserved { .. }
             | R::AnotherPerson
             | R::AccountNotLinked => 403,
@@ -330,7 +324,7 @@ impl Refusal {
         match self {
             R::LoginIncorrect => "login-incorrect",
             R::TooManyAttempts { .. } => "too-many-attempts",
-            R::AccountClosed { .. } => "account-closed",
+            R::AccountClosed(_) => "account-closed",
             R::DirectoryUnavailable => "directory-unavailable",
             R::SignOnInterrupted => "sign-on-interrupted",
             R::SignOnRefused => "sign-on-refused",
@@ -351,7 +345,7 @@ impl Refusal {
             R::PasswordTooLong => "password-too-long",
             R::PasswordTooEasy { .. } => "password-too-easy",
             R::PasswordUnchanged => "password-unchanged",
-            R::InitialLapsed { .. } => "initial-lapsed",
+            R::InitialLapsed(_) => "initial-lapsed",
             R::UserUnknown => "user-unknown",
             R::TokenUnknown => "token-unknown",
             R::TokenOver => "token-over",

@@ -167,10 +167,10 @@ pub fn check(actor: &Person, action: Action, subject: Option<&Person>) -> Result
     }
     let ask = Helper::of(actor.role);
     match action {
-        Action::ChangeOwnLocalPassword if !actor.privileged => return Err(Denied::ActorNotPrivileged { ask }),
-        Action::ChangeOwnLocalPassword if actor.local == LocalState::None => return Err(Denied::FirstPasswordBySomeoneElse { ask }),
+        Action::ChangeOwnLocalPassword if !actor.privileged => return Err(Denied::ActorNotPrivileged(ask)),
+        Action::ChangeOwnLocalPassword if actor.local == LocalState::None => return Err(Denied::FirstPasswordBySomeoneElse(ask)),
         // Under the policy it is `check_first_password` that allows it.
-        Action::SetOwnFirstLocalPassword => return Err(Denied::FirstPasswordBySomeoneElse { ask }),
+        Action::SetOwnFirstLocalPassword => return Err(Denied::FirstPasswordBySomeoneElse(ask)),
         _ => {}
     }
     if let Some(subject) = subject.filter(|_| action.changes_another()) {
@@ -191,11 +191,11 @@ pub fn check_first_password(actor: &Person, policy: Policy, proved: Option<Momen
     if actor.disabled {
         Err(Denied::ActorDisabled)
     } else if !actor.privileged {
-        Err(Denied::ActorNotPrivileged { ask })
+        Err(Denied::ActorNotPrivileged(ask))
     } else if actor.local == LocalState::Own {
         Err(Denied::HasLocalPassword)
     } else if !policy.self_service_first_password {
-        Err(Denied::FirstPasswordBySomeoneElse { ask })
+        Err(Denied::FirstPasswordBySomeoneElse(ask))
     } else if proved.is_none_or(|proved| proved.seconds_until(now) >= FRESH_LOGIN_SECONDS) {
         Err(Denied::LoginNotFresh)
     } else {
@@ -207,7 +207,9 @@ fn check_subject(actor: &Person, action: Action, subject: &Person) -> Result<(),
     let oneself = subject.netid == actor.netid;
     match action {
         Action::SetLocalPassword if oneself => Err(Denied::Oneself),
-        Action::SetRole | Action::SetPrivileged | Action::SetDisabled | Action::OpenAccount if oneself => Err(Denied::OwnAccount),
+        Action::SetRole | Action::SetPrivileged | Action::SetDisabled | Action::OpenAccount if oneself => {
+            Err(Denied::OwnAccount(Helper::of(actor.role)))
+        }
         _ if subject.role > actor.role => Err(Denied::SubjectAbove { role: subject.role }),
         Action::SetLocalPassword if subject.disabled => Err(Denied::SubjectDisabled),
         Action::SetLocalPassword if !subject.privileged => Err(Denied::SubjectNotPrivileged),
@@ -218,12 +220,12 @@ fn check_subject(actor: &Person, action: Action, subject: &Person) -> Result<(),
 fn check_own_password(actor: &Person, action: Action) -> Result<(), Denied> {
     let ask = Helper::of(actor.role);
     if !actor.privileged {
-        return Err(Denied::ActorNotPrivileged { ask });
+        return Err(Denied::ActorNotPrivileged(ask));
     }
     match actor.local {
         LocalState::Own => Ok(()),
         LocalState::Initial => Err(Denied::OnlyInitial),
-        LocalState::None if action == Action::ManageOwnTokens => Err(Denied::FirstPasswordBySomeoneElse { ask }),
+        LocalState::None if action == Action::ManageOwnTokens => Err(Denied::FirstPasswordBySomeoneElse(ask)),
         LocalState::None => Err(Denied::NoOwnLocalPassword),
     }
 }

@@ -174,9 +174,7 @@ impl Visit {
                 if self.me.try_with_untracked(|me| *me != view.me) == Some(true) {
                     self.me.set(view.me);
                 }
-                if self.in_the_way.try_with_untracked(|was| *was != view.in_the_way) == Some(true) {
-                    self.in_the_way.set(view.in_the_way);
-                }
+                let _ = self.in_the_way.try_set(view.in_the_way);
             }
         });
     }

@@ -38,7 +38,7 @@ impl Kind {
 pub struct Notice {
     /// How it looks.
     pub kind: Kind,
-    /// What it says, a line a paragraph.
+    /// What it says; a line each where it is more than one.
     pub text: String,
     /// Paths of this site, and the words that lead there.
     #[serde(default)]
@@ -77,12 +77,9 @@ pub fn NoticeBox(
     let links = links.into_iter().filter(|(path, _)| paths::same_site(path).is_some());
     let links = links.enumerate().map(|(nth, (path, words))| view! { {if nth == 0 { " " } else { " · " }}<a href=path>{words}</a> });
     let links: Vec<_> = links.collect();
-    let (last, before) = text.rsplit_once('\n').map_or((&*text, ""), |(before, last)| (last, before));
-    let before: Vec<_> = before.lines().map(|line| view! { <p>{line.to_owned()}</p> }).collect();
     view! {
         <div class="notice" data-kind=kind.word()>
-            {before}
-            <p>{last.to_owned()}{links}</p>
+            <p>{text}{links}</p>
         </div>
     }
 }

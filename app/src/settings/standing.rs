@@ -13,11 +13,11 @@ pub(crate) fn in_the_way(me: &Me, standing: Standing, contact: &str) -> Option<N
     let contact = if ask == Helper::HelpDesk && !contact.is_empty() { vec![format!("Help Desk: {contact}")] } else { Vec::new() };
     if closed {
         return Some(Notice::bad(
-            [vec![Refusal::AccountClosed { ask }.to_string()], contact, closed_lines(&me.netid, ask)].concat().join("\n"),
+            [vec![Refusal::AccountClosed(ask).to_string()], contact, closed_lines(&me.netid, ask)].concat().join("\n"),
         ));
     }
     if !me.privileged {
-        return Some(warn(&[vec![Denied::ActorNotPrivileged { ask }.to_string()], contact].concat()));
+        return Some(warn(&[vec![Denied::ActorNotPrivileged(ask).to_string()], contact].concat()));
     }
     match me.local.state {
         LocalState::Own => None,
@@ -31,7 +31,7 @@ pub(crate) fn in_the_way(me: &Me, standing: Standing, contact: &str) -> Option<N
         }
         LocalState::None if me.first_password_when_fresh => Some(warn(&[format!("{NONE_YET} {}", Denied::LoginNotFresh)])),
         LocalState::None => {
-            let denied = Denied::FirstPasswordBySomeoneElse { ask }.to_string();
+            let denied = Denied::FirstPasswordBySomeoneElse(ask).to_string();
             Some(warn(&[vec![denied], contact, first_lines(&me.netid, ask)].concat()))
         }
     }

@@ -79,7 +79,7 @@ async fn the_current_one_is_not_a_new_one() {
 async fn without_a_local_password_there_is_nothing_to_change_and_no_way_to_set_one() {
     let world = world().await;
     let sam = world.person("sam").await;
-    let denied = Refusal::NotAllowed(Denied::FirstPasswordBySomeoneElse { ask: Helper::HelpDesk });
+    let denied = Refusal::NotAllowed(Denied::FirstPasswordBySomeoneElse(Helper::HelpDesk));
     assert_eq!(try_change(&world, &sam, "anything", NEW, NEW).await.unwrap_err(), denied);
     assert_eq!(world.set_own_first_password(&sam, &change("", NEW, NEW), &origin()).await.unwrap_err(), denied);
     assert_eq!(world.last_audit("sam").await, ("password.first".into(), "refused".into(), "first-password-by-someone-else".into()));
@@ -113,7 +113,7 @@ async fn an_initial_password_lapses_after_seven_days() {
     let sam = world.person("sam").await;
     assert_eq!(
         try_change(&world, &sam, "marble-otter-canyon-drift", NEW, NEW).await.unwrap_err(),
-        Refusal::InitialLapsed { ask: Helper::HelpDesk }
+        Refusal::InitialLapsed(Helper::HelpDesk)
     );
 }
 

@@ -37,7 +37,7 @@ async fn whose_is_closed_is_told_whom_to_ask_before_typing_and_after() {
         let visitor = world.closes(netid).await;
         assert_eq!(world.standing(&visitor).await.unwrap(), Standing { closed: true, ask }, "{netid}");
         // Where no password helps, none is asked for.
-        let closed = Refusal::AccountClosed { ask };
+        let closed = Refusal::AccountClosed(ask);
         for typed in ["", "a guess of a thief"] {
             assert_eq!(world.tries(&visitor, typed).await, closed, "{netid}");
             let change = PasswordChange { current: secret(typed), ..PasswordChange::default() };
@@ -55,7 +55,7 @@ async fn an_administrator_asks_another_who_can_or_else_whoever_runs_the_server()
     let ask = async || world.standing(&ada).await.unwrap().ask;
     assert_eq!(ask().await, Helper::Operator);
     let sam = world.person("sam").await;
-    let without = |ask| Refusal::NotAllowed(Denied::FirstPasswordBySomeoneElse { ask });
+    let without = |ask| Refusal::NotAllowed(Denied::FirstPasswordBySomeoneElse(ask));
     assert_eq!(world.standing(&sam).await.unwrap(), Standing { closed: false, ask: Helper::AnotherAdministrator });
     assert_eq!(world.tries(&sam, "").await, without(Helper::AnotherAdministrator));
     // One with a local password of her own can, as long as she may have it.

@@ -32,10 +32,9 @@ async fn nothing_that_is_kept_or_said_holds_the_secret() {
 #[tokio::test]
 async fn who_has_no_local_password_of_their_own_makes_no_token() {
     let world = world().await;
-    for (netid, denied) in [
-        ("sam", Denied::FirstPasswordBySomeoneElse { ask: Helper::HelpDesk }),
-        ("guest", Denied::ActorNotPrivileged { ask: Helper::HelpDesk }),
-    ] {
+    for (netid, denied) in
+        [("sam", Denied::FirstPasswordBySomeoneElse(Helper::HelpDesk)), ("guest", Denied::ActorNotPrivileged(Helper::HelpDesk))]
+    {
         assert_eq!(world.permit::<right::ManageOwnTokens>(netid, None).await.unwrap_err(), Refusal::NotAllowed(denied));
     }
 }

@@ -75,13 +75,6 @@ fn SetPassword(netid: String, name: String, passphrase: RwSignal<String>, done: 
     let (new, retype) = (NodeRef::<Input>::new(), NodeRef::<Input>::new());
     let at_first = passphrase.get_untracked();
     let typed = RwSignal::new(at_first.clone());
-    let saved = RwSignal::new(false);
-    let done = Callback::new(move |what| {
-        saved.set(true);
-        done.run(what);
-    });
-    // Another one is not saved yet.
-    Effect::watch(move || passphrase.get(), move |_, _, _| saved.set(false), false);
     view! {
         <Form to=SetLocalPassword::PATH name=FormNames::PASSWORD done=done>
             <input type="hidden" name="netid" value=netid.clone()/>
@@ -93,7 +86,7 @@ fn SetPassword(netid: String, name: String, passphrase: RwSignal<String>, done: 
             />
             <StrengthMeter typed subject=netid.clone()/>
             <PasswordField name="retype" label="Retype new password" field=Field::Retype autocomplete=ONCE node=retype value=at_first.clone()/>
-            <Passphrase name=called(&netid, &name) passphrase saved new retype typed/>
+            <Passphrase name=called(&netid, &name) passphrase new retype typed/>
             <div class="actions">
                 <Submit label="Save Changes"/>
                 <button type="submit" form=GENERATE name="generate" value="1" on:click=move |event| generate(&event, passphrase, typed, new, retype)>
@@ -116,7 +109,6 @@ const GENERATE: &str = "generate-passphrase";
 fn Passphrase(
     name: String,
     passphrase: RwSignal<String>,
-    saved: RwSignal<bool>,
     new: NodeRef<Input>,
     retype: NodeRef<Input>,
     typed: RwSignal<String>,
@@ -136,14 +128,16 @@ fn Passphrase(
     );
     view! {
         <div role="status">
-            {move || Some(passphrase.get()).filter(|words| !words.is_empty()).map(|words| view! {
-                <p class="hint">
-                    "Read it out word by word, hyphens between the words. It is shown until you leave this page."
-                    <span class="unscripted">" Saving leaves it: read it out before."</span>
-                </p>
-                <p class="passphrase">{words.clone()}</p>
-                <details class="fold"><summary>"Spell it"</summary><dl class="facts spelling">{spelt(&words)}</dl></details>
-                <p class="hint">{move || if saved.get() { "Saved. Now say to " } else { "Once it is saved, say to " }}{name.clone()}": "{TO_SAY}</p>
+            {move || Some(passphrase.get()).filter(|words| !words.is_empty()).map(|words| {
+                // A form that was saved has another key.
+                let unsaved = form.key.get_untracked();
+                let say = move || if form.key.with(|key| *key == unsaved) { "Once it is saved, say to " } else { "Saved. Now say to " };
+                view! {
+                    <p class="hint">"Read it out word by word, hyphens between the words. It is shown until you leave this page (without script: until you save)."</p>
+                    <p class="passphrase">{words.clone()}</p>
+                    <details class="fold"><summary>"Spell it"</summary><dl class="facts spelling">{spelt(&words)}</dl></details>
+                    <p class="hint">{say}{name.clone()}": "{TO_SAY}</p>
+                }
             })}
         </div>
     }

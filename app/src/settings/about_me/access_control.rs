@@ -25,7 +25,7 @@ pub(super) fn AccessControl() -> impl IntoView {
     let shown = Memo::new(move |_| match visit.denied(Action::ChangeOwnLocalPassword) {
         _ if visit.closed().is_some() => Shown::WhyNot,
         None => Shown::Change,
-        Some(Denied::FirstPasswordBySomeoneElse { .. }) if visit.me.with(|me| me.as_ref().is_some_and(|me| me.may_set_first_password)) => {
+        Some(Denied::FirstPasswordBySomeoneElse(_)) if visit.me.with(|me| me.as_ref().is_some_and(|me| me.may_set_first_password)) => {
             Shown::First
         }
         Some(_) => Shown::WhyNot,

@@ -10,7 +10,7 @@ use crate::engine::passwords::throttle::is_closed;
 use crate::engine::sessions::visitor::Visitor;
 use crate::rules::{LocalState, Person};
 use crate::store::rows::User;
-use crate::{Helper, NetId, Refusal, Role};
+use crate::{Denied, Helper, NetId, Refusal};
 
 /// How it stands with a local password.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,13 +40,21 @@ impl Desk {
 
     /// Whom a person asks who cannot help themselves: where no other administrator could help one, whoever runs the server.
     pub(crate) async fn whom_to_ask(&self, person: &Person) -> Result<Helper, Refusal> {
-        self.whom_asks(&person.netid, person.role).await
+        match Helper::of(person.role) {
+            Helper::AnotherAdministrator => self.another_administrator(&person.netid).await,
+            helper => Ok(helper),
+        }
     }
 
-    pub(crate) async fn whom_asks(&self, netid: &NetId, role: Role) -> Result<Helper, Refusal> {
-        if role != Role::Admin {
-            return Ok(Helper::of(role));
+    /// A refusal by the rules, which do not know whether there is another administrator.
+    pub(crate) async fn naming_helper(&self, actor: &NetId, denied: Denied) -> Result<Denied, Refusal> {
+        match denied.ask() {
+            Some(Helper::AnotherAdministrator) => Ok(denied.asking(self.another_administrator(actor).await?)),
+            _ => Ok(denied),
         }
+    }
+
+    async fn another_administrator(&self, netid: &NetId) -> Result<Helper, Refusal> {
         let able = self.inner.store.able_administrators(2).await?;
         Ok(if able.iter().any(|other| other != netid.as_str()) { Helper::AnotherAdministrator } else { Helper::Operator })
     }
@@ -54,7 +62,7 @@ impl Desk {
     /// What is said where a password is asked for and none was given: where it is closed, none helps.
     pub(crate) async fn none_given(&self, person: &Person, missing: Refusal) -> Result<Refusal, Refusal> {
         if is_closed(&self.inner.store, &person.netid).await? {
-            return Ok(Refusal::AccountClosed { ask: self.whom_to_ask(person).await? });
+            return Ok(Refusal::AccountClosed(self.whom_to_ask(person).await?));
         }
         Ok(missing)
     }

@@ -107,6 +107,10 @@ impl Desk {
             history = Some(self.audit_rows(&AuditQuery { subject: netid.to_string(), ..AuditQuery::default() }).await?.rows);
         }
         let closed = is_closed(&self.inner.store, netid).await?;
+        let denied = async |action: Action| match (permit.denied(action), permit.actor_person()) {
+            (Some(denied), Some(actor)) => self.naming_helper(&actor.netid, denied).await.map(Some),
+            (denied, _) => Ok(denied),
+        };
         Ok(UserPage {
             user: row(subject, count, closed),
             local: subject.local.clone(),
@@ -118,10 +122,10 @@ impl Desk {
             holder: sees.then(|| subject.holder().to_string()),
             former: subject.former.as_ref().filter(|_| sees).map(ToString::to_string),
             closed,
-            set_password_denied: permit.denied(Action::SetLocalPassword),
-            revoke_denied: permit.denied(Action::RevokeTokensOf),
-            administer_denied: permit.denied(Action::SetRole),
-            open_denied: permit.denied(Action::OpenAccount),
+            set_password_denied: denied(Action::SetLocalPassword).await?,
+            revoke_denied: denied(Action::RevokeTokensOf).await?,
+            administer_denied: denied(Action::SetRole).await?,
+            open_denied: denied(Action::OpenAccount).await?,
             tokens,
             sessions,
             history,

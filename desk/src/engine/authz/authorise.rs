@@ -11,7 +11,7 @@ use crate::rules::{self, Action};
 use crate::store::change::Change;
 use crate::store::error::{Condition, StoreError};
 use crate::store::rows::User;
-use crate::{AuditAction, Denied, Helper, NetId, Refusal, Role};
+use crate::{AuditAction, Denied, NetId, Refusal};
 
 impl Desk {
     /// Whether the rules let the visitor do `R` to `subject` (a NetID as typed; none: themselves or nobody).
@@ -102,10 +102,7 @@ impl Desk {
         denied: Denied,
         origin: &Origin,
     ) -> Result<Refusal, Refusal> {
-        let denied = match denied.ask() {
-            Some(Helper::AnotherAdministrator) => denied.asking(self.whom_asks(actor, Role::Admin).await?),
-            _ => denied,
-        };
+        let denied = self.naming_helper(actor, denied).await?;
         let entry = entry(actor, subject, audited_as(action), origin).refused(denied.code());
         self.inner.refusals.note(entry, &self.inner.store, self.now()).await?;
         Ok(denied.into())

@@ -162,7 +162,7 @@ impl Desk {
 
     async fn refuse_lapsed(&self, user: &User) -> Result<(), Refusal> {
         let lapsed = user.local.state == LocalState::Initial && user.local.lapses_at.is_some_and(|at| at <= self.now());
-        if lapsed { Err(Refusal::InitialLapsed { ask: self.whom_to_ask(&user.person).await? }) } else { Ok(()) }
+        if lapsed { Err(Refusal::InitialLapsed(self.whom_to_ask(&user.person).await?)) } else { Ok(()) }
     }
 
     /// Whether `password` is the user's local password, with the delays of wrong ones.
@@ -181,7 +181,7 @@ impl Desk {
             origin,
         };
         match self.guarded(&tried, check).await {
-            Err(Refusal::AccountClosed { .. }) => Err(Refusal::AccountClosed { ask: self.whom_to_ask(&user.person).await? }),
+            Err(Refusal::AccountClosed(_)) => Err(Refusal::AccountClosed(self.whom_to_ask(&user.person).await?)),
             other => other,
         }
     }

@@ -243,10 +243,9 @@ async fn who_does_not_know_the_current_password_has_no_new_one_judged() {
 async fn who_may_have_no_local_password_has_none_judged() {
     let (desk, _) = desk().await;
     let _held = desk.inner.judging.pool.held().await;
-    for (netid, denied) in [
-        ("guest", Denied::ActorNotPrivileged { ask: Helper::HelpDesk }),
-        ("sam", Denied::FirstPasswordBySomeoneElse { ask: Helper::HelpDesk }),
-    ] {
+    for (netid, denied) in
+        [("guest", Denied::ActorNotPrivileged(Helper::HelpDesk)), ("sam", Denied::FirstPasswordBySomeoneElse(Helper::HelpDesk))]
+    {
         let visitor = log_in(&desk, netid, &format!("{netid}-netid-password")).await.expect("logged in");
         let refused = desk.judge_password(&visitor, None, &secret(NEW), &Origin::console()).await.map(|_| ());
         assert_eq!(refused, Err(Refusal::NotAllowed(denied)), "{netid}");

@@ -95,7 +95,7 @@ impl Desk {
             let found = self.inner.store.failures(&keys).await?;
             match held(&counted, &found, now) {
                 // Whom to ask, whoever knows the person says.
-                Some(Held::Closed) => return Err(Refusal::AccountClosed { ask: Helper::default() }),
+                Some(Held::Closed) => return Err(Refusal::AccountClosed(Helper::default())),
                 Some(Held::For(seconds)) => return Err(Refusal::TooManyAttempts { seconds }),
                 None => {}
             }

@@ -26,8 +26,8 @@ fn row(function: &'static str, fields: Fields<'static>, refused: &[(&'static str
     Row { function, fields, refused: refused.to_vec() }
 }
 
-const UNPRIVILEGED: Refusal = no(Denied::ActorNotPrivileged { ask: Helper::HelpDesk });
-const NO_PASSWORD: Refusal = no(Denied::FirstPasswordBySomeoneElse { ask: Helper::HelpDesk });
+const UNPRIVILEGED: Refusal = no(Denied::ActorNotPrivileged(Helper::HelpDesk));
+const NO_PASSWORD: Refusal = no(Denied::FirstPasswordBySomeoneElse(Helper::HelpDesk));
 
 const fn no(denied: Denied) -> Refusal {
     Refusal::NotAllowed(denied)
@@ -62,14 +62,14 @@ fn rows() -> Vec<Row> {
         row("revoke_all_tokens_of", &[("netid", "ada"), ("own_password", "{own}")], &[("helen", ABOVE)]),
         row("end_sessions_of", &[("netid", "tia"), ("own_password", "{own}")], &[("sam", LOW), ("rae", LOW)]),
         row("restore_tokens_of", &[("netid", "tia"), ("own_password", "{own}")], &[("sam", LOW), ("rae", LOW), ("helen", LOW)]),
-        row("restore_tokens_of", &[("netid", "ada"), ("own_password", "{own}")], &[("ada", no(Denied::OwnAccount))]),
+        row("restore_tokens_of", &[("netid", "ada"), ("own_password", "{own}")], &[("ada", no(Denied::OwnAccount(Helper::Operator)))]),
         row("restore_tokens_of", &[("netid", "dave"), ("own_password", "{own}")], &[("ada", no(Denied::SubjectDisabled))]),
         row("restore_tokens_of", &[("netid", "guest"), ("own_password", "{own}")], &[("ada", no(Denied::SubjectNotPrivileged))]),
         row("open_account", &[("netid", "tia"), ("own_password", "{own}")], &[("sam", LOW), ("rae", LOW)]),
-        row("open_account", &[("netid", "ada"), ("own_password", "{own}")], &[("helen", ABOVE), ("ada", no(Denied::OwnAccount))]),
+        row("open_account", &[("netid", "ada"), ("own_password", "{own}")], &[("helen", ABOVE), ("ada", no(Denied::OwnAccount(Helper::Operator)))]),
         row("administer", &[("netid", "sam"), ("role", "admin"), ("was_role", "staff"), ("privileged", "true"), ("was_privileged", "true"), ("was_disabled", "false"), ("own_password", "{own}")], &[("sam", LOW), ("rae", LOW), ("helen", LOW)]),
-        row("administer", &[("netid", "ada"), ("role", "admin"), ("was_role", "admin"), ("privileged", "true"), ("was_privileged", "true"), ("was_disabled", "false")], &[("sam", LOW), ("rae", LOW), ("helen", LOW), ("ada", no(Denied::OwnAccount))]),
-        row("administer", &[("netid", "ada"), ("role", "staff"), ("was_role", "admin"), ("privileged", "true"), ("was_privileged", "true"), ("was_disabled", "false"), ("own_password", "{own}")], &[("ada", no(Denied::OwnAccount))]),
+        row("administer", &[("netid", "ada"), ("role", "admin"), ("was_role", "admin"), ("privileged", "true"), ("was_privileged", "true"), ("was_disabled", "false")], &[("sam", LOW), ("rae", LOW), ("helen", LOW), ("ada", no(Denied::OwnAccount(Helper::Operator)))]),
+        row("administer", &[("netid", "ada"), ("role", "staff"), ("was_role", "admin"), ("privileged", "true"), ("was_privileged", "true"), ("was_disabled", "false"), ("own_password", "{own}")], &[("ada", no(Denied::OwnAccount(Helper::Operator)))]),
         // Admin → Audit
         row("list_audit", &[("query", "actor=tia")], &[("tia", LOW), ("rae", LOW), ("helen", LOW)]),
         row("verify_chain", &[], &[("tia", LOW), ("rae", LOW), ("helen", LOW)]),
