@@ -44,7 +44,7 @@ async fn the_help_desk_reads_what_to_ask_and_opens_it() {
     let own = [("own_password", "tia-local-password")];
     let asked = Request::form("/fn/revoke_idle_tokens", &own).cookie(&tia);
     let refused = world.send(asked.clone()).await;
-    assert_eq!((refused.status, refused.refusal()), (429, Refusal::AccountClosed { ask: Helper::HelpDesk }));
+    assert_eq!((refused.status, refused.refusal()), (429, Refusal::AccountClosed(Helper::HelpDesk)));
     let activity = world.send(Request::get("/settings/activity").page().cookie(&tia)).await.text();
     assert!(activity.contains("Local password closed after too many wrong ones"));
     let open = [("netid", "tia"), ("own_password", "helen-local-password")];
@@ -109,7 +109,7 @@ async fn its_owner_reads_before_typing_what_to_say_on_the_telephone_and_what_hap
     for own in ["", "tia-local-password"] {
         let fields = [("form", "1"), ("description", "x"), ("expires", "30"), ("access", "full"), ("own_password", own)];
         let refused = world.send(Request::form("/fn/create_token", &fields).cookie(&tia)).await.refusal();
-        assert_eq!(refused, Refusal::AccountClosed { ask: Helper::HelpDesk });
+        assert_eq!(refused, Refusal::AccountClosed(Helper::HelpDesk));
     }
     assert_eq!(world.send(Request::get("/auth/verify").token(&token)).await.status, 200);
     let open = [("netid", "tia"), ("own_password", "helen-local-password")];
