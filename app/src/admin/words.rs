@@ -3,15 +3,15 @@
 use desk::{LocalState, UserRow};
 use leptos::prelude::*;
 
-/// The state of a local password in one word, and that it is closed.
+/// The state of a local password in one word.
 pub(crate) fn local_badge(local: LocalState, closed: bool) -> impl IntoView {
     let (kind, word) = match local {
+        _ if closed => ("bad", "Closed"),
         LocalState::None => ("none", "None"),
         LocalState::Initial => ("warn", "Initial"),
         LocalState::Own => ("good", "Set"),
     };
-    let closed = closed.then(|| view! { " "<span class="badge" data-kind="bad">"Closed"</span> });
-    view! { <span class="badge" data-kind=kind>{word}</span>{closed} }
+    view! { <span class="badge" data-kind=kind>{word}</span> }
 }
 
 /// What somebody says to whom they have set an initial local password for.

@@ -4,7 +4,6 @@
 use desk::Field;
 use leptos::prelude::*;
 
-use super::NoticeBox;
 use super::field::{Ids, framed};
 use crate::forms::FormState;
 use crate::frame::Visit;
@@ -93,7 +92,6 @@ pub fn OwnPassword() -> impl IntoView {
     });
     view! {
         <Show when=move || asked.get()>
-            {move || visit.closed().map(|notice| view! { <NoticeBox notice/> })}
             {whose("username", &visit.netid())}
             <PasswordField name="own_password" label="Your local password" field=Field::OwnPassword/>
             <ShowPasswords/>

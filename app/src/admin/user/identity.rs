@@ -51,7 +51,7 @@ fn local_words(local: &LocalPassword, closed: bool) -> impl IntoView + use<> {
     let set = local.set_at.map(|at| {
         let by = if local.set_by.is_empty() || local.state == LocalState::Own { String::new() } else { format!(" by {}", local.set_by) };
         // The badge of one's own is “Set” itself.
-        let on = if local.state == LocalState::Own { " on " } else { " set on " };
+        let on = if local.state == LocalState::Own && !closed { " on " } else { " set on " };
         view! { {on}<Day at/>{by} }
     });
     let lapses = local.lapses_at.map(|at| view! { ", lapses on "<Day at/> });
