@@ -144,15 +144,10 @@ fn TickBox(name: &'static str, label: &'static str, hint: &'static str, ticked: 
     }
 }
 
-/// What whoever opens a closed local password asks and says on the telephone.
-const TO_ASK: &str = "Ask: “Have you typed your local password wrong many times?”
-If yes, open it. If they have forgotten it, set a new one under Access Control too.
-If no, somebody else was logged in as them. Say: “Change your NetID password now.” Once they have, end all their sessions and open it, and say: “Log in and look at Settings, Activity.”";
-
 /// Says that the local password is closed after too many wrong ones, and lets the Help Desk open it, with words for the
 /// telephone.
 #[component]
-pub(super) fn Closed(netid: StoredValue<String>, page: RwSignal<UserPage>, done: Callback<Done>) -> impl IntoView {
+pub(super) fn Closed(netid: StoredValue<String>, page: RwSignal<UserPage>, to_ask: String, done: Callback<Done>) -> impl IntoView {
     let state = Memo::new(move |_| page.with(|page| (page.closed, page.open_denied)));
     move || {
         let (closed, denied) = state.get();
@@ -165,7 +160,7 @@ pub(super) fn Closed(netid: StoredValue<String>, page: RwSignal<UserPage>, done:
                 let hidden = vec![("netid", netid.get_value())];
                 let question = format!("Open the local password of {}? It stays the same.", netid.get_value());
                 view! {
-                    <p>{TO_ASK}</p>
+                    <p>{to_ask.clone()}</p>
                     <Confirm name=FormNames::OPEN to=OpenAccount::PATH opener="Open local password" question=question submit="Open it now" hidden=hidden done=done/>
                 }
             });

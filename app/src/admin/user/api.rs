@@ -8,7 +8,7 @@ use crate::forms::Done;
 
 #[cfg(feature = "ssr")]
 use {
-    crate::admin::words::{FormNames, TO_SAY},
+    crate::admin::words::{FormNames, TO_ASK, TO_SAY},
     crate::fault::told,
     crate::forms::{answer, authorise},
     crate::here::Here,
@@ -22,6 +22,10 @@ pub struct Seen {
     pub page: desk::UserPage,
     /// A new passphrase, where one was asked for without script.
     pub passphrase: String,
+    /// What is asked and said on the telephone where their local password is closed.
+    pub to_ask: String,
+    /// What they are told who are given an initial one.
+    pub to_say: String,
 }
 
 impl Seen {
@@ -50,7 +54,7 @@ pub async fn user_page(netid: String) -> Result<Seen, Fault> {
 pub(crate) async fn see(here: &Here, netid: &str, generate: bool) -> Result<Seen, Refusal> {
     let page = look_up(here, netid).await?;
     let passphrase = if generate && page.set_password_denied.is_none() { desk::generate_passphrase() } else { String::new() };
-    Ok(Seen { page, passphrase })
+    Ok(Seen { page, passphrase, to_ask: TO_ASK.to_owned(), to_say: TO_SAY.to_owned() })
 }
 
 #[cfg(feature = "ssr")]
