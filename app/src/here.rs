@@ -23,6 +23,8 @@ pub struct Here {
     pub origin: Origin,
     /// The session cookie it carries.
     pub cookie: Option<Cookie>,
+    /// Sessions' cookies of other times that it carries beside, by their names.
+    earlier: Vec<(&'static str, Cookie)>,
     /// The accounts that this browser has logged in to before.
     pub devices: Devices,
     /// Whether the browser came by https: cookies are then `__Host-` and `Secure`.
@@ -127,6 +129,10 @@ pub fn cookie_name(secure: bool) -> &'static str {
     if secure { "__Host-latchkey" } else { "latchkey" }
 }
 
+/// As which a session's cookie is known within that the browser has from another time of this desk: when it had no path yet, or came
+/// by plain http. It counts for nothing, and goes when somebody logs out.
+pub const BEFORE: &str = "latchkey-before";
+
 /// The name of the cookie by which a browser is known that has logged in before. It lets nobody in.
 #[must_use]
 pub fn device_cookie_name(secure: bool) -> &'static str {
@@ -144,6 +150,7 @@ impl Here {
     #[must_use]
     pub fn new(desk: Desk, origin: Origin, uri: Uri, headers: &HeaderMap, secure: bool, settings: Arc<PageSettings>) -> Self {
         let cookie = cookie_value(headers, cookie_name(secure)).and_then(Cookie::parse);
+        let earlier = earlier(headers, secure);
         let devices = devices_of(headers, secure);
         let outcomes = cookie_value(headers, flash_cookie_name(secure))
             .and_then(|value| value.strip_prefix(settings.site.version())?.strip_prefix('.'));
@@ -155,6 +162,7 @@ impl Here {
             desk,
             origin,
             cookie,
+            earlier,
             devices,
             secure,
             settings,
@@ -277,6 +285,23 @@ impl Here {
         self.append_cookie(cookie_name(self.secure), "", "; Max-Age=0");
     }
 
+    /// Ends the sessions that this browser has from other times of this desk, as far as they go on here, and removes their cookies:
+    /// another desk at the same host may have one of the same name.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub(crate) async fn end_earlier(&self) -> Result<(), Refusal> {
+        for (name, cookie) in &self.earlier {
+            match self.desk.glance(cookie).await {
+                Ok(visitor) => self.desk.log_out(&visitor, &self.origin).await?,
+                Err(Refusal::SessionEnded) => continue,
+                Err(refusal) => return Err(refusal),
+            }
+            self.append_cookie(name, "", "; Max-Age=0");
+        }
+        Ok(())
+    }
+
     /// Leaves outcomes for the next page.
     pub(crate) fn leave(&self, outcomes: &[Outcome]) {
         append(self.outcomes_cookie(outcomes));
@@ -343,6 +368,16 @@ pub fn session_of(headers: &HeaderMap, secure: bool) -> Option<[u8; 16]> {
 #[must_use]
 pub fn devices_of(headers: &HeaderMap, secure: bool) -> Devices {
     cookie_value(headers, device_cookie_name(secure)).map(Devices::parse).unwrap_or_default()
+}
+
+/// The sessions' cookies of other times of this desk. Few: whoever sends many has made them up.
+fn earlier(headers: &HeaderMap, secure: bool) -> Vec<(&'static str, Cookie)> {
+    let plain = cookie_name(false);
+    let named = |(name, value): (&str, &str)| {
+        let name = if name == BEFORE { BEFORE } else { Some(plain).filter(|plain| secure && name == *plain)? };
+        Some((name, Cookie::parse(value)?))
+    };
+    cookies(headers).filter_map(named).take(4).collect()
 }
 
 /// The name and value of each cookie. One that cannot be read is a neighbour's, and keeps no other from being read.

@@ -1,7 +1,7 @@
 //! `/styleguide`, in demo mode: every part that pages are made of, in each of its states. The server's alone: it has no
 //! script, and no other page loads a byte for it.
 
-use desk::{Access, Denied, Field, LocalPassword, LocalState, Me, Moment, Refusal, Role, TokenId, TokenView, UseDays, Used};
+use desk::{Access, Denied, Field, Helper, LocalPassword, LocalState, Me, Moment, Refusal, Role, TokenId, TokenView, UseDays, Used};
 use leptos::html;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,6 @@ use crate::pages::{self, Page};
 use crate::parts::{
     Choice, CopyField, Dialog, Kind, Notice, NoticeBox, PasswordField, SelectField, ShowPasswords, TextField, TokenFacts, meter,
 };
-use crate::settings::WhyNot;
 
 /// The page.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -29,8 +28,7 @@ impl Page for StyleguidePage {
     fn draw(self) -> AnyView {
         // A visit of its own: somebody who does not exist, at a time that stands.
         let wrong = Outcome { form: "wrong".to_owned(), refusal: Some(Refusal::DescriptionBlank), ..Outcome::default() };
-        let frame =
-            FrameView { me: Some(me()), now: NOW, contact: "help@example.edu".to_owned(), outcomes: vec![wrong], ..FrameView::default() };
+        let frame = FrameView { me: Some(me()), now: NOW, outcomes: vec![wrong], ..FrameView::default() };
         Visit::begin("/styleguide".to_owned(), String::new(), frame);
         view! {
             <header class="page"><h1>"Style guide"</h1><p class="lede">"Every part that pages are made of."</p></header>
@@ -130,7 +128,8 @@ fn Messages() -> impl IntoView {
         view! { <NoticeBox notice/> }
     };
     let kinds = [(Kind::Info, "Good to know."), (Kind::Good, "Done."), (Kind::Warn, "Something is to be done."), (Kind::Bad, "Refused.")];
-    section("Messages", view! { {kinds.map(notice).collect_view()}<WhyNot denied=Denied::ActorNotPrivileged/> }.into_any())
+    let unprivileged = Notice { kind: Kind::Warn, ..Notice::good(Denied::ActorNotPrivileged(Helper::HelpDesk).to_string()) };
+    section("Messages", view! { {kinds.map(notice).collect_view()}<NoticeBox notice=unprivileged/> }.into_any())
 }
 
 fn token(used: bool, days_left: Option<i64>) -> TokenView {

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Role;
+use crate::{Helper, Role};
 
 /// Why the rules ([`rules::check`](crate::rules::check)) forbid an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -13,8 +13,8 @@ pub enum Denied {
     #[error("Your account is disabled. Contact the Help Desk.")]
     ActorDisabled,
     /// The actor's account is not privileged.
-    #[error("Your account may not have a local password or auth tokens. Contact the Help Desk if you need them.")]
-    ActorNotPrivileged,
+    #[error("Your account is not allowed to have a local password or auth tokens. Contact {0} if you need them.")]
+    ActorNotPrivileged(Helper),
     /// The action belongs to a higher role.
     #[error("You do not have the right to do this.")]
     RoleTooLow,
@@ -24,7 +24,7 @@ pub enum Denied {
         /// The subject's role.
         role: Role,
     },
-    /// The subject may not have a local password.
+    /// The subject is not allowed to have a local password.
     #[error(
         "This person’s account is not privileged, so it cannot have a local password or auth tokens. An administrator can change that."
     )]
@@ -36,8 +36,8 @@ pub enum Denied {
     #[error("Use Settings → About Me for your own password.")]
     Oneself,
     /// An administrator would lock themselves out.
-    #[error("You cannot change your own role, privilege or account. Ask another administrator.")]
-    OwnAccount,
+    #[error("You cannot change your own role, privilege or account. Ask {0}.")]
+    OwnAccount(Helper),
     /// The actor acts on others only with a local password of their own.
     #[error("You need a local password of your own first.")]
     NoOwnLocalPassword,
@@ -45,8 +45,8 @@ pub enum Denied {
     #[error("Choose your own local password first: the initial one is good for nothing else.")]
     OnlyInitial,
     /// The actor's first local password is set by someone else.
-    #[error("You do not have a local password yet. Contact the Help Desk and ask them to set one.")]
-    FirstPasswordBySomeoneElse,
+    #[error("You do not have a local password yet. Contact {0} and ask them to set one.")]
+    FirstPasswordBySomeoneElse(Helper),
     /// Setting one's first password by oneself takes a fresh log-in.
     #[error("Log out and in again: a first local password can be set within 5 minutes of logging in.")]
     LoginNotFresh,
@@ -59,10 +59,10 @@ pub enum Denied {
 }
 
 macro_rules! reasons {
-    ($($variant:ident $({ $field:ident: $value:expr })? = $code:literal, $words:literal;)+) => {
+    ($($variant:ident $({ $field:ident: $value:expr })? $(($asked:expr))? = $code:literal, $words:literal;)+) => {
         impl Denied {
             /// All of them; where one is about a role, any.
-            pub const ALL: &[Self] = &[$(Self::$variant $({ $field: $value })?,)+];
+            pub const ALL: &[Self] = &[$(Self::$variant $({ $field: $value })? $(($asked))?,)+];
 
             /// A short word for logs and the audit.
             #[must_use]
@@ -85,22 +85,42 @@ macro_rules! reasons {
 
 reasons! {
     ActorDisabled = "actor-disabled", "The account is disabled";
-    ActorNotPrivileged = "actor-not-privileged", "The account is not privileged";
+    ActorNotPrivileged(Helper::HelpDesk) = "actor-not-privileged", "The account is not privileged";
     RoleTooLow = "role-too-low", "The role is too low";
     SubjectAbove { role: Role::Admin } = "subject-above", "The other’s role is above";
     SubjectNotPrivileged = "subject-not-privileged", "The other’s account is not privileged";
     SubjectDisabled = "subject-disabled", "The other’s account is disabled";
     Oneself = "oneself", "Not to oneself";
-    OwnAccount = "own-account", "Not to one’s own account";
+    OwnAccount(Helper::AnotherAdministrator) = "own-account", "Not to one’s own account";
     NoOwnLocalPassword = "no-own-local-password", "No local password of their own";
     OnlyInitial = "only-initial", "Only an initial local password";
-    FirstPasswordBySomeoneElse = "first-password-by-someone-else", "The first local password is set by someone else";
+    FirstPasswordBySomeoneElse(Helper::HelpDesk) = "first-password-by-someone-else", "The first local password is set by someone else";
     LoginNotFresh = "login-not-fresh", "The log-in was too long ago";
     HasLocalPassword = "has-local-password", "There is a local password already";
     NobodyEver = "nobody-ever", "Nobody may";
 }
 
 impl Denied {
+    /// Whom it says to ask; none: nobody, or always the same.
+    #[must_use]
+    pub const fn ask(self) -> Option<Helper> {
+        match self {
+            Self::ActorNotPrivileged(ask) | Self::FirstPasswordBySomeoneElse(ask) | Self::OwnAccount(ask) => Some(ask),
+            _ => None,
+        }
+    }
+
+    /// The same by somebody else's help, where it names any.
+    #[must_use]
+    pub const fn asking(self, ask: Helper) -> Self {
+        match self {
+            Self::ActorNotPrivileged(_) => Self::ActorNotPrivileged(ask),
+            Self::FirstPasswordBySomeoneElse(_) => Self::FirstPasswordBySomeoneElse(ask),
+            Self::OwnAccount(_) => Self::OwnAccount(ask),
+            other => other,
+        }
+    }
+
     /// Reads a code; none where no refusal has it.
     #[must_use]
     pub fn parse(code: &str) -> Option<Self> {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountState, AuditAction, DESCRIPTION_MAX, Denied, NETWORKS_MAX, UnknownRole};
+use crate::{AccountState, AuditAction, DESCRIPTION_MAX, Denied, Helper, NETWORKS_MAX, UnknownRole};
 
 /// Why the desk does not do what was asked, in the words that the person sees.
 ///
@@ -21,8 +21,8 @@ pub enum Refusal {
         seconds: u32,
     },
     /// Too many wrong local passwords: closed until someone with the right to opens it.
-    #[error("Your local password is closed after too many wrong ones. Contact the Help Desk: they can open it.")]
-    AccountClosed,
+    #[error("Your local password is closed after too many wrong ones. Contact {0} and ask them to open it.")]
+    AccountClosed(Helper),
     /// The directory does not answer.
     #[error("The campus directory does not answer. Try again in a few minutes.")]
     DirectoryUnavailable,
@@ -33,7 +33,9 @@ pub enum Refusal {
     #[error("The campus log-in did not tell us who you are. Log in again; if it goes on, contact the Help Desk.")]
     SignOnRefused,
     /// Somebody pressed Cancel at single sign-on, or may not come here from there.
-    #[error("The campus log-in let nobody in: it was cancelled there, or your account there may not be used here. Nothing was changed.")]
+    #[error(
+        "The campus log-in let nobody in: it was cancelled there, or your account there is not allowed to log in here. Nothing was changed."
+    )]
     SignOnCancelled,
     /// Single sign-on is set up so that nobody can be logged in by it.
     #[error("The campus log-in is not set up rightly here, so nobody can log in by it. Tell the Help Desk: the log of this desk says why.")]
@@ -86,7 +88,7 @@ pub enum Refusal {
     #[error("That date is in the past. Choose a later one.")]
     ExpiryPast,
     /// Longer than the operator allows.
-    #[error("Tokens may last at most {days} days here. Choose an earlier date.")]
+    #[error("Tokens can last at most {days} days here. Choose an earlier date.")]
     ExpiryBeyondCap {
         /// The operator's longest life in days.
         days: u32,
@@ -141,8 +143,8 @@ pub enum Refusal {
     #[error("Choose a password that differs from your current one.")]
     PasswordUnchanged,
     /// The initial password has lapsed.
-    #[error("Your initial local password has lapsed. Contact the Help Desk and ask them to set a new one.")]
-    InitialLapsed,
+    #[error("Your initial local password has lapsed. Contact {0} and ask them to set a new one.")]
+    InitialLapsed(Helper),
 
     /// No user of that NetID.
     #[error("There is no user with that NetID.")]
@@ -289,11 +291,11 @@ impl Refusal {
         use Refusal as R;
         match self {
             R::LoginIncorrect | R::SessionEnded | R::SignOnInterrupted | R::SignOnRefused | R::SignOnCancelled => 401,
-            R::TooManyAttempts { .. } | R::AccountClosed | R::TokensTooFast | R::SessionTooFast { .. } => 429,
+            R::TooManyAttempts { .. } | R::AccountClosed(_) | R::TokensTooFast | R::SessionTooFast { .. } => 429,
             R::CrossSite
             | R::PlainHttp
             | R::NotAllowed(_)
-            | R::InitialLapsed
+            | R::InitialLapsed(_)
             | R::NetIdReserved { .. }
             | R::AnotherPerson
             | R::AccountNotLinked => 403,
@@ -322,7 +324,7 @@ impl Refusal {
         match self {
             R::LoginIncorrect => "login-incorrect",
             R::TooManyAttempts { .. } => "too-many-attempts",
-            R::AccountClosed => "account-closed",
+            R::AccountClosed(_) => "account-closed",
             R::DirectoryUnavailable => "directory-unavailable",
             R::SignOnInterrupted => "sign-on-interrupted",
             R::SignOnRefused => "sign-on-refused",
@@ -343,7 +345,7 @@ impl Refusal {
             R::PasswordTooLong => "password-too-long",
             R::PasswordTooEasy { .. } => "password-too-easy",
             R::PasswordUnchanged => "password-unchanged",
-            R::InitialLapsed => "initial-lapsed",
+            R::InitialLapsed(_) => "initial-lapsed",
             R::UserUnknown => "user-unknown",
             R::TokenUnknown => "token-unknown",
             R::TokenOver => "token-over",

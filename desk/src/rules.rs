@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountState, Denied, Moment, NetId, Role};
+use crate::{AccountState, Denied, Helper, Moment, NetId, Role};
 
 /// The state of a person's local password.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -165,11 +165,12 @@ pub fn check(actor: &Person, action: Action, subject: Option<&Person>) -> Result
     if action.is_own() && subject.is_some_and(|subject| subject.netid != actor.netid) {
         return Err(if action == Action::ManageOwnTokens { Denied::NobodyEver } else { Denied::RoleTooLow });
     }
+    let ask = Helper::of(actor.role);
     match action {
-        Action::ChangeOwnLocalPassword if !actor.privileged => return Err(Denied::ActorNotPrivileged),
-        Action::ChangeOwnLocalPassword if actor.local == LocalState::None => return Err(Denied::FirstPasswordBySomeoneElse),
+        Action::ChangeOwnLocalPassword if !actor.privileged => return Err(Denied::ActorNotPrivileged(ask)),
+        Action::ChangeOwnLocalPassword if actor.local == LocalState::None => return Err(Denied::FirstPasswordBySomeoneElse(ask)),
         // Under the policy it is `check_first_password` that allows it.
-        Action::SetOwnFirstLocalPassword => return Err(Denied::FirstPasswordBySomeoneElse),
+        Action::SetOwnFirstLocalPassword => return Err(Denied::FirstPasswordBySomeoneElse(ask)),
         _ => {}
     }
     if let Some(subject) = subject.filter(|_| action.changes_another()) {
@@ -186,14 +187,15 @@ pub fn check(actor: &Person, action: Action, subject: Option<&Person>) -> Result
 /// # Errors
 /// As [`check`]; without the policy always [`Denied::FirstPasswordBySomeoneElse`].
 pub fn check_first_password(actor: &Person, policy: Policy, proved: Option<Moment>, now: Moment) -> Result<(), Denied> {
+    let ask = Helper::of(actor.role);
     if actor.disabled {
         Err(Denied::ActorDisabled)
     } else if !actor.privileged {
-        Err(Denied::ActorNotPrivileged)
+        Err(Denied::ActorNotPrivileged(ask))
     } else if actor.local == LocalState::Own {
         Err(Denied::HasLocalPassword)
     } else if !policy.self_service_first_password {
-        Err(Denied::FirstPasswordBySomeoneElse)
+        Err(Denied::FirstPasswordBySomeoneElse(ask))
     } else if proved.is_none_or(|proved| proved.seconds_until(now) >= FRESH_LOGIN_SECONDS) {
         Err(Denied::LoginNotFresh)
     } else {
@@ -205,7 +207,9 @@ fn check_subject(actor: &Person, action: Action, subject: &Person) -> Result<(),
     let oneself = subject.netid == actor.netid;
     match action {
         Action::SetLocalPassword if oneself => Err(Denied::Oneself),
-        Action::SetRole | Action::SetPrivileged | Action::SetDisabled | Action::OpenAccount if oneself => Err(Denied::OwnAccount),
+        Action::SetRole | Action::SetPrivileged | Action::SetDisabled | Action::OpenAccount if oneself => {
+            Err(Denied::OwnAccount(Helper::of(actor.role)))
+        }
         _ if subject.role > actor.role => Err(Denied::SubjectAbove { role: subject.role }),
         Action::SetLocalPassword if subject.disabled => Err(Denied::SubjectDisabled),
         Action::SetLocalPassword if !subject.privileged => Err(Denied::SubjectNotPrivileged),
@@ -214,13 +218,14 @@ fn check_subject(actor: &Person, action: Action, subject: &Person) -> Result<(),
 }
 
 fn check_own_password(actor: &Person, action: Action) -> Result<(), Denied> {
+    let ask = Helper::of(actor.role);
     if !actor.privileged {
-        return Err(Denied::ActorNotPrivileged);
+        return Err(Denied::ActorNotPrivileged(ask));
     }
     match actor.local {
         LocalState::Own => Ok(()),
         LocalState::Initial => Err(Denied::OnlyInitial),
-        LocalState::None if action == Action::ManageOwnTokens => Err(Denied::FirstPasswordBySomeoneElse),
+        LocalState::None if action == Action::ManageOwnTokens => Err(Denied::FirstPasswordBySomeoneElse(ask)),
         LocalState::None => Err(Denied::NoOwnLocalPassword),
     }
 }

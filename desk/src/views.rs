@@ -206,6 +206,8 @@ pub struct UserRow {
     pub disabled: bool,
     /// The state of their local password.
     pub local: LocalState,
+    /// It is closed after too many wrong ones.
+    pub closed: bool,
     /// How many tokens of theirs work now; none where the actor may not see that.
     pub tokens: Option<u32>,
 }

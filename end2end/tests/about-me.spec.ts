@@ -112,6 +112,6 @@ test('A link after the change leads to revoking every token', async ({ as }) => 
 test('Guest, who is not privileged, has no form on About Me', async ({ as }) => {
   const page = await as('guest');
   await open(page, '/settings/about-me');
-  await expect(page.getByText('Your account may not have a local password or auth tokens.').first()).toBeVisible();
+  await expect(page.getByText('Your account is not allowed to have a local password or auth tokens. Contact the Help Desk if you need them.').first()).toBeVisible();
   await expect(page.getByRole('button', { name: 'Save Changes' })).toHaveCount(0);
 });

@@ -168,6 +168,25 @@ for (const javaScriptEnabled of [true, false]) {
   }
 }
 
+for (const javaScriptEnabled of [true, false]) {
+  for (const [width, height] of [[375, 667], [320, 568]]) {
+    test.describe(`On a phone of ${width} by ${height} pixels${javaScriptEnabled ? '' : ' without JavaScript'}`, () => {
+      test.use({ javaScriptEnabled, viewport: { width, height } });
+
+      test('the new token is shown from its heading on', async ({ as }) => {
+        const page = await as('tia');
+        await open(page, '/settings/auth-tokens');
+        await createToken(page, { description: 'Backup script', password: LOCAL });
+        const dialog = page.getByRole('dialog');
+        const token = page.getByLabel('New auth token', { exact: true });
+        if (javaScriptEnabled) await expect(token).toBeFocused();
+        await expect.poll(() => dialog.evaluate((element) => element.scrollTop)).toBe(0);
+        for (const part of [page.getByRole('heading', { name: 'Your new auth token' }), token]) await expect(part).toBeInViewport({ ratio: 1 });
+      });
+    });
+  }
+}
+
 test('Two tokens made at once without JavaScript are each shown', async ({ browser: chrome, desk, contextOptions }) => {
   browser.scripted = false;
   const context = await chrome.newContext({ ...contextOptions, baseURL: desk.url, javaScriptEnabled: false });

@@ -23,9 +23,14 @@ for (const javaScriptEnabled of [true, false]) {
       const words = (await shown.textContent())!.trim();
       expectCleanAddress(rae);
       expect(decodeURIComponent(rae.url())).not.toContain(words);
+      const say = rae.getByText(/: “Log in with your NetID, go to Settings, About Me, and choose a password of your own\. Until then this one is good for nothing else\.”$/);
+      await expect(say).toHaveText(/^Once it is saved, say to Sam /);
       await rae.getByLabel('Your local password', { exact: true }).fill(PEOPLE.rae.local);
       await rae.getByRole('button', { name: 'Save Changes' }).click();
       await expect(rae.getByRole('status').filter({ hasText: /Initial local password set for sam\. It takes effect immediately\. Ask .+ to change it under Settings → About Me\./ })).toBeVisible();
+      // With script the passphrase is still there to be read out, and below it what to say; without, the next page says it.
+      await expect(say).toHaveText(javaScriptEnabled ? /^Saved\. Now say to Sam / : /^Now say to Sam /);
+      await expect(rae.getByText('Once it is saved')).toHaveCount(0);
       expectCleanAddress(rae);
 
       const sam = await as('sam');

@@ -21,7 +21,8 @@ pub struct FormState {
     pub busy: RwSignal<bool>,
     /// Its passwords are shown.
     pub shows_passwords: RwSignal<bool>,
-    pub(super) key: RwSignal<String>,
+    /// Another one once it was sent and done.
+    pub(crate) key: RwSignal<String>,
     outcome: StoredValue<Option<Outcome>>,
 }
 

@@ -1,12 +1,13 @@
 //! What every page knows: who is logged in, the server's clock, what became of the forms posted last.
 //! Tests: `end2end/tests/frame.spec.ts`.
 
-use desk::{Me, Moment, Refusal};
+use desk::{Helper, Me, Moment, Refusal};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;
 use crate::flash::Outcome;
+use crate::parts::Notice;
 
 /// What every page knows.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,8 +18,10 @@ pub struct FrameView {
     pub trouble: Option<Refusal>,
     /// The server's clock as the page was made.
     pub now: Moment,
-    /// How to reach the Help Desk.
-    pub contact: String,
+    /// What is in the way of their tokens or local password, and the way out; bad: it is closed. None: nothing.
+    pub in_the_way: Option<Notice>,
+    /// Whom they ask for what they cannot do for themselves.
+    pub ask: Helper,
     /// The longest life of a token, in days.
     pub token_cap_days: Option<u32>,
     /// Scheme and host of this site.
@@ -60,19 +63,24 @@ pub async fn frame() -> Result<FrameView, Fault> {
 /// What every page knows, but for what became of forms and for what the log-in page alone says.
 #[cfg(feature = "ssr")]
 pub(crate) async fn frame_view(here: &crate::here::Here) -> FrameView {
+    use crate::settings::standing::in_the_way;
+    use desk::Standing;
     // Before anything is read: what changes while it is read is then news (`GET /live?since=`).
     let now = here.desk.now();
-    let (me, trouble) = match here.visitor().await {
-        Ok(visitor) => (Some(visitor.me()), None),
-        Err(Refusal::SessionEnded) => (None, None),
-        Err(refusal) => (None, Some(refusal)),
+    let (me, standing, trouble) = match here.visitor().await {
+        // A page that cannot say how it stands is a page all the same: the desk says it where it matters.
+        Ok(visitor) => (Some(visitor.me()), here.desk.standing(&visitor).await.unwrap_or_default(), None),
+        Err(Refusal::SessionEnded) => (None, Standing::default(), None),
+        Err(refusal) => (None, Standing::default(), Some(refusal)),
     };
     let settings = &here.settings;
+    let in_the_way = me.as_ref().and_then(|me| in_the_way(me, standing, settings.help_desk_contact.trim()));
     FrameView {
         me,
         trouble,
         now,
-        contact: settings.help_desk_contact.clone(),
+        in_the_way,
+        ask: standing.ask,
         token_cap_days: settings.token_cap_days,
         base: here.base().to_owned(),
         vouched: here.vouched.as_ref().map(|vouched| (vouched.netid.clone(), settings.log_out_url.clone())),

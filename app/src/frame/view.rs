@@ -46,7 +46,8 @@ fn InitialNotice() -> impl IntoView {
     move || {
         lapses.get().map(|local| match local.lapses_at {
             Some(at) if lapsed(at) => {
-                view! { <NoticeBox notice=crate::parts::Notice::bad(Refusal::InitialLapsed.to_string())/> }.into_any()
+                view! { <NoticeBox notice=crate::parts::Notice::bad(Refusal::InitialLapsed(visit.view(|view| view.ask)).to_string())/> }
+                    .into_any()
             }
             at => view! {
                 <div class="notice" data-kind="warn">

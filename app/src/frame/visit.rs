@@ -23,6 +23,8 @@ pub struct Visit {
     spent: StoredValue<Vec<String>>,
     /// Who is logged in.
     pub me: RwSignal<Option<Me>>,
+    /// What is in the way of their tokens or local password; bad: it is closed.
+    pub in_the_way: RwSignal<Option<Notice>>,
     /// The clock: the server's time, ticking once the page is alive. The same on the server and as the page comes to life.
     pub now: RwSignal<Moment>,
     /// Server's clock minus the browser's, in milliseconds.
@@ -52,6 +54,7 @@ impl Visit {
             address: StoredValue::new((path, query)),
             spent: StoredValue::default(),
             me: RwSignal::new(view.me.clone()),
+            in_the_way: RwSignal::new(view.in_the_way.clone()),
             now: RwSignal::new(view.now),
             ahead: StoredValue::new(0),
             said: RwSignal::new(said_at_first(&view.outcomes)),
@@ -136,6 +139,11 @@ impl Visit {
         self.me.with(|me| me.as_ref().and_then(|me| me.confirmed_until).is_some_and(|until| now < until))
     }
 
+    /// What is said of one's local password while it is closed.
+    pub(crate) fn closed(self) -> Option<Notice> {
+        self.in_the_way.get().filter(|notice| notice.kind == Kind::Bad)
+    }
+
     /// Why the rules forbid this to whoever is logged in; none: they do not. Showing a button is a courtesy; the desk checks.
     #[must_use]
     pub fn denied(self, action: Action) -> Option<Denied> {
@@ -166,6 +174,7 @@ impl Visit {
                 if self.me.try_with_untracked(|me| *me != view.me) == Some(true) {
                     self.me.set(view.me);
                 }
+                let _ = self.in_the_way.try_set(view.in_the_way);
             }
         });
     }

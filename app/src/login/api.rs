@@ -50,6 +50,10 @@ pub async fn log_out() -> Result<Done, Fault> {
         Err(desk::Refusal::SessionEnded) => Ok(()),
         Err(refusal) => Err(refusal),
     };
+    let result = match result {
+        Ok(()) => here.end_earlier().await,
+        refused => refused,
+    };
     let result = result.map(|()| {
         here.drop_cookie();
         match (here.settings.log_out_url.as_str(), &here.vouched) {

@@ -26,6 +26,8 @@ pub fn CopyField(
             request_animation_frame(move || {
                 let _ = field.focus();
                 field.select();
+                // In a dialog that was scrolled down to its last button before: all that stands above it comes into sight too.
+                field.scroll_into_view_with_bool(false);
             });
         }
     });

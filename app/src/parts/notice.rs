@@ -38,7 +38,7 @@ impl Kind {
 pub struct Notice {
     /// How it looks.
     pub kind: Kind,
-    /// What it says.
+    /// What it says; a line each where it is more than one.
     pub text: String,
     /// Paths of this site, and the words that lead there.
     #[serde(default)]

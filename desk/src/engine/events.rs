@@ -225,6 +225,7 @@ fn shows_on_account(action: &RecordedAction) -> bool {
     matches!(
         action,
         A::PasswordSet
+            | A::PasswordClosed
             | A::PasswordFirst
             | A::PasswordChange
             | A::UserCreate

@@ -46,6 +46,7 @@ pub use accounts::administration::{AccountChange, Changed};
 pub use accounts::demo::{DEMO, DemoAccount, DemoError};
 pub use accounts::import::ImportError;
 pub use accounts::import_plan::{ImportChange, ImportOutcome, ImportPlan, ImportReport, ImportStep, ImportUser};
+pub use accounts::standing::Standing;
 pub use audit::comparing::{CopyCheck, PointCheck};
 pub use audit::keep_days::{KeepDays, TooFewDays};
 pub use authz::permit::{MayRevoke, Permit, Right, right};

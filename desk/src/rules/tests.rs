@@ -66,9 +66,9 @@ fn an_unprivileged_actor_has_no_tokens_and_no_local_password() {
     let actor = Person { privileged: false, local: LocalState::None, ..person("actor", Role::Admin) };
     for action in Action::ALL.into_iter().filter(|action| action.takes_own_password()) {
         let subject = if action.is_own() { actor.clone() } else { person("subject", Role::Staff) };
-        assert_eq!(check(&actor, action, Some(&subject)), Err(Denied::ActorNotPrivileged), "{action:?}");
+        assert_eq!(check(&actor, action, Some(&subject)), Err(Denied::ActorNotPrivileged(Helper::AnotherAdministrator)), "{action:?}");
     }
-    assert_eq!(check(&actor, Action::ChangeOwnLocalPassword, None), Err(Denied::ActorNotPrivileged));
+    assert_eq!(check(&actor, Action::ChangeOwnLocalPassword, None), Err(Denied::ActorNotPrivileged(Helper::AnotherAdministrator)));
 }
 
 #[test]
@@ -82,10 +82,38 @@ fn an_initial_local_password_is_good_only_for_choosing_ones_own() {
 }
 
 #[test]
+fn each_role_is_told_to_ask_somebody_who_may_help() {
+    let asked = [
+        (Role::Staff, "Contact the Help Desk and"),
+        (Role::Rep, "Contact the Help Desk and"),
+        (Role::HelpDesk, "Contact an administrator and"),
+        (Role::Admin, "Contact another administrator and"),
+    ];
+    for (role, words) in asked {
+        let without = Person { local: LocalState::None, ..person("actor", role) };
+        let (policy, now) = (Policy::default(), Moment(0));
+        for denied in [
+            check(&without, Action::ManageOwnTokens, None).unwrap_err(),
+            check(&without, Action::ChangeOwnLocalPassword, None).unwrap_err(),
+            check(&without, Action::SetOwnFirstLocalPassword, None).unwrap_err(),
+            check_first_password(&without, policy, None, now).unwrap_err(),
+        ] {
+            assert_eq!(denied, Denied::FirstPasswordBySomeoneElse(Helper::of(role)));
+            assert!(denied.to_string().contains(words), "{role}: {denied}");
+        }
+        let unprivileged = Person { privileged: false, ..without };
+        let denied = check(&unprivileged, Action::ManageOwnTokens, None).unwrap_err();
+        assert!(denied.to_string().contains(words.strip_suffix(" and").unwrap()), "{role}: {denied}");
+    }
+    let alone = Denied::FirstPasswordBySomeoneElse(Helper::AnotherAdministrator).asking(Helper::Operator);
+    assert!(alone.to_string().contains("Contact whoever runs the server and"), "{alone}");
+}
+
+#[test]
 fn without_a_local_password_one_is_told_how_to_get_one() {
     let actor = Person { local: LocalState::None, ..person("actor", Role::Admin) };
-    assert_eq!(check(&actor, Action::ManageOwnTokens, None), Err(Denied::FirstPasswordBySomeoneElse));
-    assert_eq!(check(&actor, Action::ChangeOwnLocalPassword, None), Err(Denied::FirstPasswordBySomeoneElse));
+    assert_eq!(check(&actor, Action::ManageOwnTokens, None), Err(Denied::FirstPasswordBySomeoneElse(Helper::AnotherAdministrator)));
+    assert_eq!(check(&actor, Action::ChangeOwnLocalPassword, None), Err(Denied::FirstPasswordBySomeoneElse(Helper::AnotherAdministrator)));
     assert_eq!(check(&actor, Action::SetLocalPassword, Some(&person("subject", Role::Staff))), Err(Denied::NoOwnLocalPassword));
 }
 
@@ -97,7 +125,7 @@ fn nobody_sets_their_own_password_or_account_by_the_admin_door() {
     }
     let ada = person("ada", Role::Admin);
     for action in [Action::SetRole, Action::SetPrivileged, Action::SetDisabled, Action::OpenAccount] {
-        assert_eq!(check(&ada, action, Some(&ada)), Err(Denied::OwnAccount));
+        assert_eq!(check(&ada, action, Some(&ada)), Err(Denied::OwnAccount(Helper::AnotherAdministrator)));
     }
 }
 
@@ -118,10 +146,13 @@ fn a_first_local_password_by_oneself_takes_the_policy_and_a_fresh_log_in() {
     let sam = Person { local: LocalState::None, ..person("sam", Role::Staff) };
     let (then, now) = (Some(Moment(0)), Moment(0).plus_seconds(FRESH_LOGIN_SECONDS - 1));
     assert_eq!(check_first_password(&sam, policy, then, now), Ok(()));
-    assert_eq!(check_first_password(&sam, Policy::default(), then, now), Err(Denied::FirstPasswordBySomeoneElse));
+    assert_eq!(check_first_password(&sam, Policy::default(), then, now), Err(Denied::FirstPasswordBySomeoneElse(Helper::HelpDesk)));
     assert_eq!(check_first_password(&sam, policy, then, now.plus_seconds(1)), Err(Denied::LoginNotFresh));
     assert_eq!(check_first_password(&sam, policy, None, now), Err(Denied::LoginNotFresh), "not known when");
     assert_eq!(check_first_password(&Person { local: LocalState::Own, ..sam.clone() }, policy, then, now), Err(Denied::HasLocalPassword));
-    assert_eq!(check_first_password(&Person { privileged: false, ..sam.clone() }, policy, then, now), Err(Denied::ActorNotPrivileged));
+    assert_eq!(
+        check_first_password(&Person { privileged: false, ..sam.clone() }, policy, then, now),
+        Err(Denied::ActorNotPrivileged(Helper::HelpDesk))
+    );
     assert_eq!(check_first_password(&Person { disabled: true, ..sam }, policy, then, now), Err(Denied::ActorDisabled));
 }

@@ -16,6 +16,8 @@ pub(crate) struct Over {
     pub(crate) now: Moment,
     /// Sessions that began before.
     pub(crate) sessions: Moment,
+    /// Replaced ids of sessions that went on until before.
+    pub(crate) replaced: Moment,
     /// Keys of forms sent before.
     pub(crate) forms: Moment,
 }
@@ -24,10 +26,10 @@ impl Store {
     /// Takes out what is over.
     pub(crate) async fn sweep(&self, over: Over) -> Result<(), StoreError> {
         let values = vars! {
-            "sessions" => over.sessions.0, "now" => over.now.0, "forms" => over.forms.0,
+            "sessions" => over.sessions.0, "replaced" => over.replaced.0, "forms" => over.forms.0,
         };
         // NONE sorts below every number: a session that nothing has replaced must be named apart.
-        let sweep = "DELETE session WHERE created < $sessions OR (replaced_until IS NOT NONE AND replaced_until < $now);
+        let sweep = "DELETE session WHERE created < $sessions OR (replaced_until IS NOT NONE AND replaced_until < $replaced);
                      DELETE form WHERE at < $forms";
         self.note(sweep, values).await?;
         self.sweep_counts(over.now).await

@@ -23,7 +23,7 @@ pub(crate) struct NewSession<'a> {
     pub(crate) issuer_session: Option<String>,
 }
 
-/// A new token that waits, sealed, for the next page view.
+/// What waits, sealed, for the next page view: new tokens, and the session's id of before.
 #[derive(Clone, Debug, SurrealValue)]
 #[surreal(crate = "surrealdb::types")]
 pub(crate) struct Sealed {
@@ -31,8 +31,8 @@ pub(crate) struct Sealed {
     pub(crate) sealed_until: Option<i64>,
 }
 
-/// The most characters of what waits sealed in one session, give or take one token's.
-const SEALED_MOST: i64 = 2000;
+/// The most characters of what waits sealed under one id of a session, give or take one token's.
+pub(crate) const SEALED_MOST: i64 = 2000;
 
 impl Store {
     /// The session with this id.
@@ -101,9 +101,23 @@ pub(crate) fn begin(new: NewSession<'_>) -> Change {
     )
 }
 
-/// Gives a session a new id, confirmed until `confirmed` by the person's local password as it is then. The old id goes on until
-/// `replaced`, and is replaced once.
-pub(crate) fn renew(old: &SessionId, new: &SessionId, now: Moment, confirmed: Moment, replaced: Moment) -> Change {
+/// A new id for a session.
+#[derive(Debug)]
+pub(crate) struct Renewal {
+    pub(crate) old: SessionId,
+    pub(crate) new: SessionId,
+    pub(crate) now: Moment,
+    /// Until then it is confirmed, by the person's local password as it is in the transaction.
+    pub(crate) confirmed: Moment,
+    /// Until then the old id goes on.
+    pub(crate) replaced: Moment,
+    /// What the new one has sealed at first, and until when.
+    pub(crate) sealed: String,
+    pub(crate) sealed_until: Moment,
+}
+
+/// Gives a session a new id. The old one is replaced once.
+pub(crate) fn renew(renewal: Renewal) -> Change {
     Change::new(
         "LET $old = (SELECT * FROM ONLY type::record('session', $old_id));
          IF !$old { THROW 'session-ended' };
@@ -112,11 +126,13 @@ pub(crate) fn renew(old: &SessionId, new: &SessionId, now: Moment, confirmed: Mo
             user: $old.user, family: $old.family ?? $old_id, created: $old.created, last_seen: $now, address: $old.address,
             agent: $old.agent, confirmed_until: $confirmed,
             confirmed_rev: (SELECT VALUE rev ?? 0 FROM ONLY type::record('user', $old.user)),
-            proved_at: $old.proved_at, issuer_subject: $old.issuer_subject, issuer_session: $old.issuer_session };
+            proved_at: $old.proved_at, issuer_subject: $old.issuer_subject, issuer_session: $old.issuer_session,
+            sealed: $sealed, sealed_until: $sealed_until };
          UPDATE type::record('session', $old_id) SET replaced_until = $replaced, confirmed_until = NONE",
         vars! {
-            "old_id" => old.to_string(), "new_id" => new.to_string(), "now" => now.0, "confirmed" => confirmed.0,
-            "replaced" => replaced.0,
+            "old_id" => renewal.old.to_string(), "new_id" => renewal.new.to_string(), "now" => renewal.now.0,
+            "confirmed" => renewal.confirmed.0, "replaced" => renewal.replaced.0, "sealed" => renewal.sealed,
+            "sealed_until" => renewal.sealed_until.0,
         },
     )
 }

@@ -62,6 +62,13 @@ impl Store {
     pub(crate) async fn enabled_administrators(&self) -> Result<Vec<String>, StoreError> {
         self.rows("SELECT VALUE record::id(id) FROM user WHERE role = 'admin' AND disabled = false", vars! {}).await
     }
+
+    /// The NetIDs of enabled administrators who can act for others, since they have a local password of their own; some of them.
+    pub(crate) async fn able_administrators(&self, limit: u32) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT VALUE record::id(id) FROM user WITH INDEX user_role WHERE role = 'admin' AND disabled = false
+            AND privileged = true AND local_hash IS NOT NONE AND local_initial = false LIMIT $limit";
+        self.rows(sql, vars! { "limit" => i64::from(limit) }).await
+    }
 }
 
 fn read(rows: Vec<UserRecord>) -> Result<Vec<User>, StoreError> {

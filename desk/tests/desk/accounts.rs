@@ -1,6 +1,6 @@
 //! What administrators change of accounts, and what stops them.
 
-use desk::{AccountChange, AccountState, AuditAction, Denied, ImportError, ImportUser, NetId, Refusal, Role, right};
+use desk::{AccountChange, AccountState, AuditAction, Denied, Helper, ImportError, ImportUser, NetId, Refusal, Role, right};
 
 use super::support::{disabled, origin, privileged, role, secret, world};
 
@@ -48,7 +48,10 @@ async fn an_administrator_changes_roles_and_nobody_else_does() {
     world.change_account(&role(&permit, Role::Staff, Role::Rep)).await.unwrap();
     assert_eq!(world.person("sam").await.me().role, Role::Rep);
     assert_eq!(world.last_audit("sam").await.0, "log-in");
-    assert_eq!(world.permit::<right::SetRole>("ada", Some("ada")).await.unwrap_err(), Refusal::NotAllowed(Denied::OwnAccount));
+    assert_eq!(
+        world.permit::<right::SetRole>("ada", Some("ada")).await.unwrap_err(),
+        Refusal::NotAllowed(Denied::OwnAccount(Helper::Operator))
+    );
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use desk::{Desk, ExternalIdentity, LoginContext, Origin, Refusal, Settings, Source, right};
+use desk::{Desk, ExternalIdentity, Helper, LoginContext, Origin, Refusal, Settings, Source, right};
 
 use super::support::{World, origin, reopen, secret, world, world_with};
 
@@ -32,7 +32,7 @@ async fn close_local(world: &World, netid: &str) {
         world.clock.advance(10);
         let guess = secret("a guess of a thief");
         let refused = world.authorise::<right::ManageOwnTokens>(&visitor, None, Some(&guess), &origin()).await.unwrap_err();
-        if refused == Refusal::AccountClosed {
+        if matches!(refused, Refusal::AccountClosed(_)) {
             assert!((90..=100).contains(&guesses), "{guesses}");
             return;
         }
@@ -174,7 +174,7 @@ async fn a_hundred_wrong_local_passwords_close_it_until_the_help_desk_opens_it()
     close_local(&world, "tia").await;
     let own = secret("tia-local-password");
     let confirm = async || world.authorise::<right::ManageOwnTokens>(&confirmed, None, Some(&own), &origin()).await.map(|_| ());
-    assert_eq!(confirm().await, Err(Refusal::AccountClosed));
+    assert_eq!(confirm().await, Err(Refusal::AccountClosed(Helper::HelpDesk)));
     assert_eq!(world.last_audit("tia").await.0, "password.closed");
     // She logs in all the same, however long it stays closed.
     world.clock.advance(86_400 * 40);
@@ -198,13 +198,13 @@ async fn whose_local_password_is_closed_opens_nobodys_and_nobody_their_own() {
     let helen = world.permit::<right::SetLocalPassword>("helen", Some("sam")).await.unwrap();
     let helen = world.look(helen.cookie().unwrap()).await.unwrap();
     let own = world.authorise::<right::OpenAccount>(&helen, Some("helen"), None, &origin()).await.unwrap_err();
-    assert_eq!(own, desk::Denied::OwnAccount.into());
+    assert_eq!(own, desk::Denied::OwnAccount(Helper::Administrator).into());
     close_local(&world, "helen").await;
     world.clock.advance(300);
     let helen = world.person("helen").await;
     let password = secret("helen-local-password");
     let refused = world.authorise::<right::OpenAccount>(&helen, Some("tia"), Some(&password), &origin()).await.unwrap_err();
-    assert_eq!(refused, Refusal::AccountClosed);
+    assert_eq!(refused, Refusal::AccountClosed(Helper::Administrator));
 }
 
 #[tokio::test]
@@ -276,7 +276,7 @@ async fn nodes_that_share_a_store_count_together() {
     assert_eq!(looked_at, 3);
     // Closed by both, opened by one for both.
     close_local(&here, "tia").await;
-    assert_eq!(guess_local(&there, "tia").await, Refusal::AccountClosed);
+    assert_eq!(guess_local(&there, "tia").await, Refusal::AccountClosed(Helper::HelpDesk));
     let permit = here.permit::<right::OpenAccount>("helen", Some("tia")).await.unwrap();
     here.open_account(&permit).await.unwrap();
     assert_eq!(guess_local(&there, "tia").await, Refusal::OwnPasswordIncorrect);

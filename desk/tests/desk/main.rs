@@ -26,6 +26,7 @@ mod retention;
 mod reveal;
 mod rights_lost;
 mod sessions;
+mod standing;
 mod store_users;
 mod strangers;
 mod support;

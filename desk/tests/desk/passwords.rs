@@ -1,6 +1,6 @@
 //! Local passwords: who sets whose, what a change ends, when an initial one lapses.
 
-use desk::{Cookie, Denied, LocalState, PasswordChange, Refusal, Visitor, right};
+use desk::{Cookie, Denied, Helper, LocalState, PasswordChange, Refusal, Visitor, right};
 
 use super::support::{World, origin, privileged, secret, world, world_with};
 
@@ -79,7 +79,7 @@ async fn the_current_one_is_not_a_new_one() {
 async fn without_a_local_password_there_is_nothing_to_change_and_no_way_to_set_one() {
     let world = world().await;
     let sam = world.person("sam").await;
-    let denied = Refusal::NotAllowed(Denied::FirstPasswordBySomeoneElse);
+    let denied = Refusal::NotAllowed(Denied::FirstPasswordBySomeoneElse(Helper::HelpDesk));
     assert_eq!(try_change(&world, &sam, "anything", NEW, NEW).await.unwrap_err(), denied);
     assert_eq!(world.set_own_first_password(&sam, &change("", NEW, NEW), &origin()).await.unwrap_err(), denied);
     assert_eq!(world.last_audit("sam").await, ("password.first".into(), "refused".into(), "first-password-by-someone-else".into()));
@@ -111,7 +111,10 @@ async fn an_initial_password_lapses_after_seven_days() {
     world.give_initial("sam", "marble-otter-canyon-drift").await;
     world.clock.advance(7 * 86_400);
     let sam = world.person("sam").await;
-    assert_eq!(try_change(&world, &sam, "marble-otter-canyon-drift", NEW, NEW).await.unwrap_err(), Refusal::InitialLapsed);
+    assert_eq!(
+        try_change(&world, &sam, "marble-otter-canyon-drift", NEW, NEW).await.unwrap_err(),
+        Refusal::InitialLapsed(Helper::HelpDesk)
+    );
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Auth tokens from their making to their end: made, listed, edited, renewed, revoked; and that nothing that is kept or said holds
 //! the secret.
 
-use desk::{Action, Denied, Event, Expires, GracePeriod, Networks, Refusal, TokenEdit, Verdict, right, rules};
+use desk::{Action, Denied, Event, Expires, GracePeriod, Helper, Networks, Refusal, TokenEdit, Verdict, right, rules};
 
 use super::support::{get, new_token, origin, request, secret, world, world_with};
 
@@ -32,7 +32,9 @@ async fn nothing_that_is_kept_or_said_holds_the_secret() {
 #[tokio::test]
 async fn who_has_no_local_password_of_their_own_makes_no_token() {
     let world = world().await;
-    for (netid, denied) in [("sam", Denied::FirstPasswordBySomeoneElse), ("guest", Denied::ActorNotPrivileged)] {
+    for (netid, denied) in
+        [("sam", Denied::FirstPasswordBySomeoneElse(Helper::HelpDesk)), ("guest", Denied::ActorNotPrivileged(Helper::HelpDesk))]
+    {
         assert_eq!(world.permit::<right::ManageOwnTokens>(netid, None).await.unwrap_err(), Refusal::NotAllowed(denied));
     }
 }

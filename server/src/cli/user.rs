@@ -215,7 +215,7 @@ fn rows(users: &[UserRow]) -> String {
             user.role.word().to_owned(),
             yes(user.privileged),
             yes(user.disabled),
-            local(user.local).to_owned(),
+            format!("{}{}", local(user.local), if user.closed { ", closed" } else { "" }),
             user.tokens.map(|tokens| tokens.to_string()).unwrap_or_default(),
         ]
     };

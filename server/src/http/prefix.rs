@@ -8,6 +8,7 @@
 
 use std::sync::Arc;
 
+use app::here::BEFORE;
 use app::paths::{below, within};
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
@@ -17,9 +18,9 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 
-/// How the cookies of a host of one's own are named, and those of one that is shared: only the former may not have a path.
-const OWN_HOST: &str = "__Host-latchkey";
-const SHARED_HOST: &str = "__Secure-latchkey";
+/// How cookies are named at a host of one's own, and at a path of one that is shared: by https, where only the former may have no
+/// path, and by http. The names differ, so that of two that a browser has, of before there was a path and of after, the latter counts.
+const NAMES: [(&str, &str); 2] = [("__Host-latchkey", "__Secure-latchkey"), ("latchkey", "path-latchkey")];
 
 /// One that has a path on a host of one's own too, and so the same name there.
 const OF_A_PATH: &str = "__Secure-latchkey-hint";
@@ -58,22 +59,34 @@ fn with_its_capitals(prefix: &str, uri: &Uri) -> Option<String> {
 }
 
 /// Cookies are known within by the names that they have on a host of one's own. Whatever comes by these is of a time before
-/// there was a path, and would stand beside the one that counts.
+/// there was a path, and would stand beside the one that counts: of the session's it is only known that it is there.
 fn rename_cookies(headers: &mut HeaderMap) {
     // In bytes: what is beyond ASCII is a neighbour's, and keeps none of ours from being read.
     let lines: Vec<HeaderValue> = headers.get_all(COOKIE).iter().cloned().collect();
     headers.remove(COOKIE);
     for line in lines {
         let pairs = line.as_bytes().split(|byte| *byte == b';').map(<[u8]>::trim_ascii);
-        let renamed =
-            pairs.filter(|pair| !pair.starts_with(OWN_HOST.as_bytes())).map(|pair| match pair.strip_prefix(SHARED_HOST.as_bytes()) {
-                Some(rest) if !pair.starts_with(OF_A_PATH.as_bytes()) => [OWN_HOST.as_bytes(), rest].concat(),
-                _ => pair.to_vec(),
-            });
-        if let Ok(line) = HeaderValue::from_bytes(&renamed.collect::<Vec<_>>().join(&b"; "[..])) {
+        let renamed: Vec<Vec<u8>> = pairs.filter_map(renamed).collect();
+        if let Ok(line) = HeaderValue::from_bytes(&renamed.join(&b"; "[..])) {
             headers.append(COOKIE, line);
         }
     }
+}
+
+/// A cookie as it is known within; none: it is of before, and nobody asks for it.
+fn renamed(pair: &[u8]) -> Option<Vec<u8>> {
+    if pair.starts_with(OF_A_PATH.as_bytes()) {
+        return Some(pair.to_vec());
+    }
+    for (own, shared) in NAMES {
+        if let Some(rest) = pair.strip_prefix(shared.as_bytes()) {
+            return Some([own.as_bytes(), rest].concat());
+        }
+        if let Some(rest) = pair.strip_prefix(own.as_bytes()) {
+            return rest.starts_with(b"=").then(|| [BEFORE.as_bytes(), rest].concat());
+        }
+    }
+    Some(pair.to_vec())
 }
 
 async fn put_before(prefix: &str, mut response: Response) -> Response {
@@ -82,7 +95,7 @@ async fn put_before(prefix: &str, mut response: Response) -> Response {
     if let Some(Ok(to)) = to.map(HeaderValue::try_from) {
         headers.insert(LOCATION, to);
     }
-    let cookies: Vec<_> = headers.get_all(SET_COOKIE).iter().map(|line| cookie_below(prefix, line)).collect();
+    let cookies: Vec<_> = headers.get_all(SET_COOKIE).iter().flat_map(|line| cookies_below(prefix, line)).collect();
     headers.remove(SET_COOKIE);
     cookies.into_iter().for_each(|line| _ = headers.append(SET_COOKIE, line));
     if !headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html")) {
@@ -100,12 +113,18 @@ async fn put_before(prefix: &str, mut response: Response) -> Response {
 }
 
 /// A cookie's line with the path before its own, so that what else is on the host does not get it. `__Host-` would forbid that.
-fn cookie_below(prefix: &str, line: &HeaderValue) -> HeaderValue {
-    let Ok(text) = line.to_str() else { return line.clone() };
-    let named = text.strip_prefix(OWN_HOST).map_or_else(|| text.to_owned(), |rest| format!("{SHARED_HOST}{rest}"));
-    let Some((before, rest)) = named.split_once("; Path=/") else { return line.clone() };
+/// To remove what is of before there was a path is to remove it under each name that it may have.
+fn cookies_below(prefix: &str, line: &HeaderValue) -> Vec<HeaderValue> {
+    let Ok(text) = line.to_str() else { return vec![line.clone()] };
+    if let Some(rest) = text.strip_prefix(BEFORE) {
+        let removed = NAMES.iter().map(|(own, _)| HeaderValue::try_from(format!("{own}{rest}")));
+        return removed.flatten().collect();
+    }
+    let shared = NAMES.iter().find_map(|(own, shared)| Some(format!("{shared}{}", text.strip_prefix(own)?)));
+    let named = shared.unwrap_or_else(|| text.to_owned());
+    let Some((before, rest)) = named.split_once("; Path=/") else { return vec![line.clone()] };
     let slash = if rest.is_empty() || rest.starts_with(';') { "" } else { "/" };
-    HeaderValue::try_from(format!("{before}; Path={prefix}{slash}{rest}")).unwrap_or_else(|_| line.clone())
+    vec![HeaderValue::try_from(format!("{before}; Path={prefix}{slash}{rest}")).unwrap_or_else(|_| line.clone())]
 }
 
 /// The same HTML, in which every attribute that leads to a path of this site leads below the prefix. Text, comments and what
@@ -193,32 +212,40 @@ mod tests {
 
     #[test]
     fn a_cookie_is_sent_to_this_path_alone_and_keeps_to_https() {
-        let line = |text: &'static str| cookie_below(AT, &HeaderValue::from_static(text)).to_str().expect("text").to_owned();
+        let lines = |text: &'static str| -> Vec<String> {
+            let lines = cookies_below(AT, &HeaderValue::from_static(text));
+            lines.iter().map(|line| line.to_str().expect("text").to_owned()).collect()
+        };
         assert_eq!(
-            line("__Host-latchkey=1; Path=/; HttpOnly; SameSite=Lax; Secure"),
-            "__Secure-latchkey=1; Path=/latchkey; HttpOnly; SameSite=Lax; Secure"
+            lines("__Host-latchkey=1; Path=/; HttpOnly; SameSite=Lax; Secure"),
+            ["__Secure-latchkey=1; Path=/latchkey; HttpOnly; SameSite=Lax; Secure"]
         );
-        assert_eq!(line("latchkey-flash=; Path=/; Max-Age=0"), "latchkey-flash=; Path=/latchkey; Max-Age=0");
-        assert_eq!(line("a=1; Path=/login/oidc; HttpOnly"), "a=1; Path=/latchkey/login/oidc; HttpOnly");
-        assert_eq!(line("a=1; Path=/"), "a=1; Path=/latchkey");
+        assert_eq!(lines("latchkey-flash=; Path=/; Max-Age=0"), ["path-latchkey-flash=; Path=/latchkey; Max-Age=0"]);
+        assert_eq!(lines("a=1; Path=/login/oidc; HttpOnly"), ["a=1; Path=/latchkey/login/oidc; HttpOnly"]);
+        assert_eq!(lines("a=1; Path=/"), ["a=1; Path=/latchkey"]);
+        // What is of before goes where it was.
+        assert_eq!(
+            lines("latchkey-before=; Path=/; Secure; Max-Age=0"),
+            ["__Host-latchkey=; Path=/; Secure; Max-Age=0", "latchkey=; Path=/; Secure; Max-Age=0"]
+        );
     }
 
     #[test]
     fn of_the_cookies_those_of_this_path_count() {
-        let mut headers = HeaderMap::new();
-        headers.append(COOKIE, HeaderValue::from_static("__Host-latchkey=old; __Secure-latchkey=new; other=1"));
-        headers.append(COOKIE, HeaderValue::from_static("__Secure-latchkey-device=d"));
-        headers.append(COOKIE, HeaderValue::from_bytes("theme=café; __Secure-latchkey-x=y".as_bytes()).expect("a value"));
-        headers.append(COOKIE, HeaderValue::from_bytes(b"a=\xff; __Secure-latchkey-hint=h").expect("a value"));
-        rename_cookies(&mut headers);
-        let lines: Vec<_> = headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes).collect();
-        let expected: [&[u8]; 4] = [
-            b"__Host-latchkey=new; other=1",
-            b"__Host-latchkey-device=d",
-            "theme=café; __Host-latchkey-x=y".as_bytes(),
-            b"a=\xff; __Secure-latchkey-hint=h",
-        ];
-        assert_eq!(lines, expected);
+        for (came, known) in [
+            (&b"__Host-latchkey=old; __Secure-latchkey=new; other=1"[..], &b"latchkey-before=old; __Host-latchkey=new; other=1"[..]),
+            (b"latchkey=old; path-latchkey=new; latchkeys=1", b"latchkey-before=old; latchkey=new"),
+            (b"__Secure-latchkey-device=d; __Host-latchkey-device=o", b"__Host-latchkey-device=d"),
+            (b"path-latchkey-device=d; latchkey-device=o; latchkey-before=x", b"latchkey-device=d"),
+            ("theme=café; __Secure-latchkey-x=y".as_bytes(), "theme=café; __Host-latchkey-x=y".as_bytes()),
+            (b"a=\xff; __Secure-latchkey-hint=h", b"a=\xff; __Secure-latchkey-hint=h"),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.append(COOKIE, HeaderValue::from_bytes(came).expect("a value"));
+            rename_cookies(&mut headers);
+            let lines: Vec<_> = headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes).collect();
+            assert_eq!(lines, [known], "{}", String::from_utf8_lossy(came));
+        }
     }
 
     #[test]

@@ -74,7 +74,7 @@ fn around(router: Router<Shared>, shared: &Shared, cut: watch::Receiver<bool>) -
         .layer(from_fn_with_state(state(), cross_site::guard))
         .layer(from_fn_with_state(cut, time_limit::limit))
         .layer(from_fn(panic::catch))
-        .layer(from_fn(security_headers::add))
+        .layer(from_fn_with_state(state(), security_headers::add))
         .layer(from_fn_with_state(state(), caller::find))
         .layer(from_fn(request_log::log))
 }

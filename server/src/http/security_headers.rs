@@ -2,12 +2,12 @@
 //! `end2end/tests/headers.spec.ts`.
 
 use axum::Extension;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use http::{HeaderName, HeaderValue, header};
 
-use super::Caller;
+use super::{Caller, Shared};
 
 /// For answers that set none of their own: nothing may be run or framed, nothing loaded but our style and its icons.
 /// Pages set theirs, with a nonce.
@@ -25,17 +25,18 @@ const ALWAYS: [(HeaderName, HeaderValue); 5] = [
     (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
 ];
 
-/// One year, this host alone: what else is under the domain is not ours to decide.
+/// One year, this host alone: what else is under the domain is not ours to decide. Nor is the host where it is shared: there a browser
+/// would keep from plain http whatever else is at it, at every port and for a year, so whoever runs it decides.
 const HTTPS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 /// Adds them. What an answer sets itself stays, except that nothing weakens [`ALWAYS`].
-pub(super) async fn add(Extension(caller): Extension<Caller>, request: Request, next: Next) -> Response {
+pub(super) async fn add(State(shared): State<Shared>, Extension(caller): Extension<Caller>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {
         headers.insert(name, value);
     }
-    if caller.secure {
+    if caller.secure && !shared.shares_host() {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HTTPS_ONLY);
     }
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(NOTHING);

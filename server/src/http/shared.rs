@@ -126,6 +126,11 @@ impl Shared {
         }
     }
 
+    /// Whether the host is shared with others.
+    pub(crate) fn shares_host(&self) -> bool {
+        !self.pages.prefix.is_empty()
+    }
+
     /// The path of all pages at a host that is shared, `/latchkey`; empty: the host is Latchkey's own.
     pub(crate) fn prefix(&self) -> Arc<str> {
         self.pages.prefix.as_str().into()

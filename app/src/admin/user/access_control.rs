@@ -17,7 +17,7 @@ use crate::parts::{Notice, NoticeBox, OwnPassword, PasswordField, StrengthMeter,
 
 /// The box **Access Control**: sets an initial local password, or says why not.
 #[component]
-pub(super) fn AccessControl(page: RwSignal<UserPage>, passphrase: String, done: Callback<Done>) -> impl IntoView {
+pub(super) fn AccessControl(page: RwSignal<UserPage>, passphrase: String, to_say: String, done: Callback<Done>) -> impl IntoView {
     let denied = Memo::new(move |_| page.with(|page| page.set_password_denied));
     // Here and not in the form, so that it stays on the page whatever becomes of the form.
     let passphrase = RwSignal::new(passphrase);
@@ -26,13 +26,14 @@ pub(super) fn AccessControl(page: RwSignal<UserPage>, passphrase: String, done: 
     let good_news =
         move || chosen.get().then(|| Notice::good(format!("{} has chosen a local password of their own.", called(&netid, &name))));
     let (netid, name) = page.with_untracked(|page| (page.user.netid.clone(), page.user.name.clone()));
+    let said = format!("{}: {to_say}", called(&netid, &name));
     view! {
         <section class="box" aria-labelledby="access-control">
             <h2 id="access-control">"Access Control"</h2>
             <div role="status">{move || good_news().map(|notice| view! { <NoticeBox notice/> })}</div>
             {move || match denied.get() {
                 Some(denied) => view! { <NoticeBox notice=why_not(denied)/> }.into_any(),
-                None => view! { <SetPassword netid=netid.clone() name=name.clone() passphrase done/> }.into_any(),
+                None => view! { <SetPassword netid=netid.clone() to_say=said.clone() passphrase done/> }.into_any(),
             }}
         </section>
     }
@@ -65,13 +66,13 @@ fn called(netid: &str, name: &str) -> String {
 fn why_not(denied: Denied) -> Notice {
     let notice = Notice { kind: crate::parts::Kind::Warn, text: denied.to_string(), links: Vec::new() };
     match denied {
-        Denied::Oneself | Denied::OnlyInitial => notice.with_link("/settings/about-me", "About Me"),
+        Denied::Oneself | Denied::OnlyInitial | Denied::NoOwnLocalPassword => notice.with_link("/settings/about-me", "About Me"),
         _ => notice,
     }
 }
 
 #[component]
-fn SetPassword(netid: String, name: String, passphrase: RwSignal<String>, done: Callback<Done>) -> impl IntoView {
+fn SetPassword(netid: String, to_say: String, passphrase: RwSignal<String>, done: Callback<Done>) -> impl IntoView {
     let (new, retype) = (NodeRef::<Input>::new(), NodeRef::<Input>::new());
     let at_first = passphrase.get_untracked();
     let typed = RwSignal::new(at_first.clone());
@@ -86,7 +87,7 @@ fn SetPassword(netid: String, name: String, passphrase: RwSignal<String>, done: 
             />
             <StrengthMeter typed subject=netid.clone()/>
             <PasswordField name="retype" label="Retype new password" field=Field::Retype autocomplete=ONCE node=retype value=at_first.clone()/>
-            <Passphrase name=called(&netid, &name) passphrase new retype typed/>
+            <Passphrase to_say passphrase new retype typed/>
             <div class="actions">
                 <Submit label="Save Changes"/>
                 <button type="submit" form=GENERATE name="generate" value="1" on:click=move |event| generate(&event, passphrase, typed, new, retype)>
@@ -107,7 +108,7 @@ const GENERATE: &str = "generate-passphrase";
 /// The passphrase in large type, to be read over the phone.
 #[component]
 fn Passphrase(
-    name: String,
+    to_say: String,
     passphrase: RwSignal<String>,
     new: NodeRef<Input>,
     retype: NodeRef<Input>,
@@ -128,11 +129,16 @@ fn Passphrase(
     );
     view! {
         <div role="status">
-            {move || Some(passphrase.get()).filter(|words| !words.is_empty()).map(|words| view! {
-                <p class="hint">"Read it out word by word, hyphens between the words. It is shown until you leave this page."</p>
-                <p class="passphrase">{words.clone()}</p>
-                <details class="fold"><summary>"Spell it"</summary><dl class="facts spelling">{spelt(&words)}</dl></details>
-                <p class="hint">"Once it is saved, say to "{name.clone()}": “Log in with your NetID, go to Settings, About Me, and choose a password of your own. Until then this one is good for nothing else.”"</p>
+            {move || Some(passphrase.get()).filter(|words| !words.is_empty()).map(|words| {
+                // A form that was saved has another key.
+                let unsaved = form.key.get_untracked();
+                let say = move || if form.key.with(|key| *key == unsaved) { "Once it is saved, say to " } else { "Saved. Now say to " };
+                view! {
+                    <p class="hint">"Read it out word by word, hyphens between the words. It is shown until you leave this page (without script: until you save)."</p>
+                    <p class="passphrase">{words.clone()}</p>
+                    <details class="fold"><summary>"Spell it"</summary><dl class="facts spelling">{spelt(&words)}</dl></details>
+                    <p class="hint">{say}{to_say.clone()}</p>
+                }
             })}
         </div>
     }

@@ -50,8 +50,8 @@ pub(super) fn Account(netid: StoredValue<String>, page: RwSignal<UserPage>, done
                         <Was name="was_disabled" value=word(disabled)/>
                         <div class="form" on:change=move |_| is_touched.set(true)>
                             <SelectField name="role" label="Role" field=Field::Role choices=roles value=role.word()/>
-                            <TickBox name="privileged" label="Privileged" hint="May have a local password and auth tokens." ticked=privileged/>
-                            <TickBox name="disabled" label="Disabled" hint="May not log in; auth tokens stop working." ticked=disabled/>
+                            <TickBox name="privileged" label="Privileged" hint="Is allowed to have a local password and auth tokens." ticked=privileged/>
+                            <TickBox name="disabled" label="Disabled" hint="Cannot log in; auth tokens stop working." ticked=disabled/>
                         </div>
                         <OwnPassword/>
                         <div class="actions"><Submit label="Save account"/></div>
@@ -147,7 +147,7 @@ fn TickBox(name: &'static str, label: &'static str, hint: &'static str, ticked: 
 /// Says that the local password is closed after too many wrong ones, and lets the Help Desk open it, with words for the
 /// telephone.
 #[component]
-pub(super) fn Closed(netid: StoredValue<String>, page: RwSignal<UserPage>, done: Callback<Done>) -> impl IntoView {
+pub(super) fn Closed(netid: StoredValue<String>, page: RwSignal<UserPage>, to_ask: String, done: Callback<Done>) -> impl IntoView {
     let state = Memo::new(move |_| page.with(|page| (page.closed, page.open_denied)));
     move || {
         let (closed, denied) = state.get();
@@ -160,11 +160,7 @@ pub(super) fn Closed(netid: StoredValue<String>, page: RwSignal<UserPage>, done:
                 let hidden = vec![("netid", netid.get_value())];
                 let question = format!("Open the local password of {}? It stays the same.", netid.get_value());
                 view! {
-                    <p>"Ask: “Have you typed your local password wrong many times?”"</p>
-                    <p>"If yes, open it. If they have forgotten it, set a new one under Access Control too."</p>
-                    <p>
-                        "If no, somebody else was logged in as them. Say: “Change your NetID password now.” Once they have, end all their sessions and open it, and say: “Log in and look at Settings, Activity.”"
-                    </p>
+                    <p>{to_ask.clone()}</p>
                     <Confirm name=FormNames::OPEN to=OpenAccount::PATH opener="Open local password" question=question submit="Open it now" hidden=hidden done=done/>
                 }
             });

@@ -8,7 +8,7 @@ use crate::forms::Done;
 
 #[cfg(feature = "ssr")]
 use {
-    crate::admin::words::FormNames,
+    crate::admin::words::{FormNames, TO_ASK, TO_SAY},
     crate::fault::told,
     crate::forms::{answer, authorise},
     crate::here::Here,
@@ -22,6 +22,10 @@ pub struct Seen {
     pub page: desk::UserPage,
     /// A new passphrase, where one was asked for without script.
     pub passphrase: String,
+    /// What is asked and said on the telephone where their local password is closed.
+    pub to_ask: String,
+    /// What they are told who are given an initial one.
+    pub to_say: String,
 }
 
 impl Seen {
@@ -50,7 +54,7 @@ pub async fn user_page(netid: String) -> Result<Seen, Fault> {
 pub(crate) async fn see(here: &Here, netid: &str, generate: bool) -> Result<Seen, Refusal> {
     let page = look_up(here, netid).await?;
     let passphrase = if generate && page.set_password_denied.is_none() { desk::generate_passphrase() } else { String::new() };
-    Ok(Seen { page, passphrase })
+    Ok(Seen { page, passphrase, to_ask: TO_ASK.to_owned(), to_say: TO_SAY.to_owned() })
 }
 
 #[cfg(feature = "ssr")]
@@ -85,10 +89,13 @@ pub async fn set_local_password(
         let (_, permit) = authorise::<right::SetLocalPassword>(&here, Some(&netid), own_password).await?;
         here.desk.set_local_password(&permit, &Secret::new(new), &Secret::new(retype), &form).await?;
         let subject = permit.person().map_or(netid.as_str(), |person| person.netid.as_str());
-        Ok(Done::said(format!(
-            "Initial local password set for {subject}. It takes effect immediately. Ask {} to change it under Settings → About Me.",
-            permit.called()
-        )))
+        let called = permit.called();
+        let set = format!(
+            "Initial local password set for {subject}. It takes effect immediately. Ask {called} to change it under Settings → About Me."
+        );
+        // With script these words stand below the passphrase, which is still there.
+        let say = if crate::here::is_plain_form() { format!("\nNow say to {called}: {TO_SAY}") } else { String::new() };
+        Ok(Done::said(format!("{set}{say}")))
     };
     let result = work.await;
     answer(&here, FormNames::PASSWORD, &[], result)

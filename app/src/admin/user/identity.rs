@@ -11,7 +11,7 @@ use crate::parts::{Day, directory};
 #[component]
 pub(super) fn Identity(page: RwSignal<UserPage>) -> impl IntoView {
     let user = Memo::new(move |_| page.with(|page| page.user.clone()));
-    let local = Memo::new(move |_| page.with(|page| page.local.clone()));
+    let local = Memo::new(move |_| page.with(|page| (page.local.clone(), page.closed)));
     let (departed, departed_at) = page.with_untracked(|page| (page.departed, page.departed_at));
     // Whom an administrator had disabled before left on a day that nobody has written down.
     let gone = match departed_at {
@@ -41,19 +41,19 @@ pub(super) fn Identity(page: RwSignal<UserPage>) -> impl IntoView {
                 {move || said("Campus log-in", subject())}
                 {move || said("NetID before of", former())}
                 <dt>"Local password"</dt>
-                <dd>{move || local.with(local_words)}</dd>
+                <dd>{move || local.with(|(local, closed)| local_words(local, *closed))}</dd>
             </dl>
         </section>
     }
 }
 
-fn local_words(local: &LocalPassword) -> impl IntoView + use<> {
+fn local_words(local: &LocalPassword, closed: bool) -> impl IntoView + use<> {
     let set = local.set_at.map(|at| {
         let by = if local.set_by.is_empty() || local.state == LocalState::Own { String::new() } else { format!(" by {}", local.set_by) };
         // The badge of one's own is “Set” itself.
-        let on = if local.state == LocalState::Own { " on " } else { " set on " };
+        let on = if local.state == LocalState::Own && !closed { " on " } else { " set on " };
         view! { {on}<Day at/>{by} }
     });
     let lapses = local.lapses_at.map(|at| view! { ", lapses on "<Day at/> });
-    view! { {local_badge(local.state)}{set}{lapses} }
+    view! { {local_badge(local.state, closed)}{set}{lapses} }
 }

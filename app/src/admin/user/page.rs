@@ -25,7 +25,7 @@ pub(crate) fn UserPage(
     seen: Seen,
 ) -> impl IntoView {
     let title = seen.title();
-    let Seen { page, passphrase } = seen;
+    let Seen { page, passphrase, to_ask, to_say } = seen;
     let netid = StoredValue::new(page.user.netid.clone());
     let page = RwSignal::new(page);
     let visit = Visit::get();
@@ -47,10 +47,10 @@ pub(crate) fn UserPage(
     view! {
         <Tabs here="/admin/users"/>
         <header class="page"><h1>{title}</h1></header>
-        <Closed netid page done/>
+        <Closed netid page to_ask done/>
         <div class="columns">
             <div><Identity page/></div>
-            <aside><AccessControl page passphrase done/></aside>
+            <aside><AccessControl page passphrase to_say done/></aside>
             <div><Account netid page done/></div>
         </div>
         <Tokens netid page done/>

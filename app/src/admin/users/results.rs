@@ -49,7 +49,7 @@ fn row(place: usize, user: &UserRow) -> impl IntoView + use<> {
             <td data-label="Name"><span>{user.name.clone()}{badges}</span></td>
             <td data-label="E-mail">{user.email.clone()}</td>
             <td data-label="Role">{user.role.title()}</td>
-            <td data-label="Local password">{local_badge(user.local)}</td>
+            <td data-label="Local password">{local_badge(user.local, user.closed)}</td>
             {user.tokens.map(|tokens| view! { <td data-label="Tokens" class="num">{tokens}</td> })}
         </tr>
     }
@@ -79,6 +79,7 @@ mod tests {
             privileged: true,
             disabled: false,
             local: desk::LocalState::None,
+            closed: false,
             tokens: None,
         };
         let found = |many| Found { query: "s".to_owned(), rows: vec![user.clone(); many] };

@@ -5,8 +5,7 @@ use leptos::prelude::*;
 
 use super::change::{ChangeForm, FirstForm};
 use crate::frame::Visit;
-use crate::parts::Day;
-use crate::settings::WhyNot;
+use crate::parts::{Day, NoticeBox};
 
 /// What the box shows.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -16,7 +15,7 @@ enum Shown {
     /// The form that sets the first one.
     First,
     /// Why there is no form.
-    WhyNot(Denied),
+    WhyNot,
 }
 
 /// The box **Access Control**.
@@ -24,11 +23,12 @@ enum Shown {
 pub(super) fn AccessControl() -> impl IntoView {
     let visit = Visit::get();
     let shown = Memo::new(move |_| match visit.denied(Action::ChangeOwnLocalPassword) {
+        _ if visit.closed().is_some() => Shown::WhyNot,
         None => Shown::Change,
-        Some(Denied::FirstPasswordBySomeoneElse) if visit.me.with(|me| me.as_ref().is_some_and(|me| me.may_set_first_password)) => {
+        Some(Denied::FirstPasswordBySomeoneElse(_)) if visit.me.with(|me| me.as_ref().is_some_and(|me| me.may_set_first_password)) => {
             Shown::First
         }
-        Some(denied) => Shown::WhyNot(denied),
+        Some(_) => Shown::WhyNot,
     });
     view! {
         <aside class="box" aria-labelledby="access-control">
@@ -36,7 +36,7 @@ pub(super) fn AccessControl() -> impl IntoView {
             {move || match shown.get() {
                 Shown::Change => view! { <ChangeForm/><SetBy/> }.into_any(),
                 Shown::First => view! { <FirstForm/> }.into_any(),
-                Shown::WhyNot(denied) => view! { <WhyNot denied about_me=true/> }.into_any(),
+                Shown::WhyNot => (move || visit.in_the_way.get().map(|notice| view! { <NoticeBox notice/> })).into_any(),
             }}
         </aside>
     }

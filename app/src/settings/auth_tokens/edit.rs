@@ -10,6 +10,7 @@ use super::list::List;
 use super::make::NetworksField;
 use crate::forms::{Cancel, Done, Form, Submit};
 use crate::parts::{OwnPassword, TextField};
+use crate::settings::before_typing;
 
 /// The form that edits a token, in its card.
 #[component]
@@ -33,6 +34,7 @@ pub(super) fn EditForm(
             <TextField name="description" label="Description" field=Field::Description hint="What is this token for?" value=token.description/>
             <ExpiryFields now=token.expires/>
             <NetworksField value=token.networks/>
+            {before_typing()}
             <OwnPassword/>
             <div class="actions">
                 <Submit label="Save Changes"/>

@@ -12,6 +12,7 @@ use super::list::{List, Making};
 use crate::forms::{Cancel, Done, Form, Submit};
 use crate::frame::Visit;
 use crate::parts::{Choice, Dialog, OwnPassword, SelectField, TextField, close};
+use crate::settings::before_typing;
 
 /// The id of the dialog's heading.
 const HEADING: &str = "making";
@@ -60,6 +61,7 @@ fn CreateForm(
         <h2 id=HEADING>"New token"</h2>
         <Form to=CreateToken::PATH name=CREATE done=shown(List::get()) cancels=true focus=true>
             <TextField name="description" label="Description" field=Field::Description hint="What is this token for?"/>
+            {before_typing()}
             <OwnPassword/>
             <ExpiryFields/>
             <SelectField name="access" label="Access" field=Field::Access hint="Read only: requests that change nothing." choices=access value="full"/>
@@ -93,6 +95,7 @@ fn RenewForm(
         <Form to=RenewToken::PATH name=renew_form(&id) done=shown(list) cancels=true focus=true>
             <input type="hidden" name="id" value=id/>
             <SelectField name="overlap" label="The old token works for" field=Field::GracePeriod choices=choices.to_vec() value=GracePeriod::ALL[2].minutes().to_string()/>
+            {before_typing()}
             <OwnPassword/>
             <div class="actions">
                 <Submit label="Renew token"/>

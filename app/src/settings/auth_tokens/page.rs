@@ -11,7 +11,8 @@ use super::make::MakeDialog;
 use super::revoke::Question;
 use crate::forms::Opener;
 use crate::frame::Visit;
-use crate::settings::{Tabs, WhyNot};
+use crate::parts::NoticeBox;
+use crate::settings::Tabs;
 
 /// From so many tokens on there is something to look for them with.
 const MANY: usize = 6;
@@ -29,13 +30,13 @@ pub(crate) fn AuthTokensPage(
     open_what_was_asked(visit, list, &ids);
     Effect::watch(move || visit.tokens_changed.get(), move |_, _, _| list.reload(), false);
 
-    let denied = Memo::new(move |_| visit.denied(Action::ManageOwnTokens));
+    let is_allowed = Memo::new(move |_| visit.denied(Action::ManageOwnTokens).is_none());
     let create_button = NodeRef::<Button>::new();
     let live = list.ids(true);
     let over = list.ids(false);
     let works = list.count(TokenView::is_live);
     let idle = list.count(TokenView::is_idle);
-    let allowed = move || denied.get().is_none();
+    let allowed = move || is_allowed.get();
     // Once something is looked for it stays, or nobody could see why the others are not there.
     let many = move || works.get() >= MANY || list.is_sifted();
     let idle_words = move || match idle.get() {
@@ -59,7 +60,7 @@ pub(crate) fn AuthTokensPage(
                 </div>
             </Show>
         </header>
-        {move || denied.get().map(|denied| view! { <WhyNot denied/> })}
+        {move || visit.in_the_way.get().map(|notice| view! { <NoticeBox notice/> })}
         <Show when=move || idle.get() != 0 && allowed()>
             <div class="notice bar" data-kind="warn">
                 <p>{idle_words}</p>

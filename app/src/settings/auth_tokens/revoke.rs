@@ -11,6 +11,7 @@ use super::list::{Ask, List};
 use crate::forms::{Cancel, Done, Form, Submit};
 use crate::frame::Visit;
 use crate::parts::{Dialog, OwnPassword, close};
+use crate::settings::before_typing;
 
 /// What is asked before revoking.
 #[component]
@@ -56,6 +57,7 @@ pub(super) fn Question(
             <h2 id="question">{words}</h2>
             <Form to=to name=name done=done cancels=true>
                 {id.map(|id| view! { <input type="hidden" name="id" value=id/> })}
+                {before_typing()}
                 <OwnPassword/>
                 <div class="actions">
                     <Submit label=submit class="danger"/>

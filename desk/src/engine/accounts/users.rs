@@ -44,7 +44,8 @@ impl Desk {
         if permit.also_allows::<right::SeeTokensOf>() {
             return self.rows_of(&found).await;
         }
-        Ok(found.iter().map(|user| row(user, None)).collect())
+        let closed = self.closed_of(&found).await?;
+        Ok(found.iter().map(|user| row(user, None, closed.contains(&user.person.netid))).collect())
     }
 
     /// Who may be meant: whoever each word leads to that does not lead to very many. A word that does (a domain that everybody
@@ -80,8 +81,9 @@ impl Desk {
 
     async fn rows_of(&self, users: &[User]) -> Result<Vec<UserRow>, Refusal> {
         let counts = self.inner.store.live_token_counts(users, self.now()).await?;
-        let row = |user: &User| row(user, Some(counts.get(user.person.netid.as_str()).copied().unwrap_or(0)));
-        Ok(users.iter().map(row).collect())
+        let closed = self.closed_of(users).await?;
+        let count = |user: &User| counts.get(user.person.netid.as_str()).copied().unwrap_or(0);
+        Ok(users.iter().map(|user| row(user, Some(count(user)), closed.contains(&user.person.netid))).collect())
     }
 
     /// The subject's page, with all that the actor has the right to see and none of the rest. Who sees somebody else's tokens has
@@ -104,8 +106,13 @@ impl Desk {
             sessions = Some(self.sessions_of(netid, None).await?);
             history = Some(self.audit_rows(&AuditQuery { subject: netid.to_string(), ..AuditQuery::default() }).await?.rows);
         }
+        let closed = is_closed(&self.inner.store, netid).await?;
+        let denied = async |action: Action| match (permit.denied(action), permit.actor_person()) {
+            (Some(denied), Some(actor)) => self.naming_helper(&actor.netid, denied).await.map(Some),
+            (denied, _) => Ok(denied),
+        };
         Ok(UserPage {
-            user: row(subject, count),
+            user: row(subject, count, closed),
             local: subject.local.clone(),
             source: subject.source,
             departed_at: subject.departed_at.map(Moment),
@@ -114,11 +121,11 @@ impl Desk {
             linked: sees && subject.linked,
             holder: sees.then(|| subject.holder().to_string()),
             former: subject.former.as_ref().filter(|_| sees).map(ToString::to_string),
-            closed: is_closed(&self.inner.store, netid).await?,
-            set_password_denied: permit.denied(Action::SetLocalPassword),
-            revoke_denied: permit.denied(Action::RevokeTokensOf),
-            administer_denied: permit.denied(Action::SetRole),
-            open_denied: permit.denied(Action::OpenAccount),
+            closed,
+            set_password_denied: denied(Action::SetLocalPassword).await?,
+            revoke_denied: denied(Action::RevokeTokensOf).await?,
+            administer_denied: denied(Action::SetRole).await?,
+            open_denied: denied(Action::OpenAccount).await?,
             tokens,
             sessions,
             history,
@@ -147,7 +154,7 @@ impl Console {
     }
 }
 
-fn row(user: &User, tokens: Option<i64>) -> UserRow {
+fn row(user: &User, tokens: Option<i64>, closed: bool) -> UserRow {
     UserRow {
         netid: user.person.netid.to_string(),
         name: user.name.clone(),
@@ -156,6 +163,7 @@ fn row(user: &User, tokens: Option<i64>) -> UserRow {
         privileged: user.person.privileged,
         disabled: user.person.disabled,
         local: user.local.state,
+        closed,
         tokens: tokens.map(|tokens| u32::try_from(tokens).unwrap_or(u32::MAX)),
     }
 }

@@ -41,7 +41,7 @@ impl Desk {
         }
         match own_password.filter(|password| !password.is_empty()) {
             None if visitor.confirmed_until().is_some() => Ok(permit),
-            None => Err(Refusal::OwnPasswordMissing),
+            None => Err(self.none_given(visitor.person(), Refusal::OwnPasswordMissing).await?),
             Some(password) => self.confirm(permit, visitor, password, origin).await,
         }
     }
@@ -58,7 +58,7 @@ impl Desk {
         origin: &Origin,
     ) -> Result<Permit<R>, Refusal> {
         let renewed_hash = self.check_own_password(&visitor.user, password, Refusal::OwnPasswordIncorrect, origin).await?;
-        let (cookie, renewal) = self.renewed(visitor);
+        let (cookie, renewal) = self.renewed(visitor)?;
         // The password that was looked at may have been changed while it was hashed: it confirms nothing then.
         let premised = Change::default().only_in_session(&visitor.session_id(), self.now()).only_if_unchanged(&visitor.user.version());
         let change = premised.with(renewed_hash).with(renewal);
@@ -102,6 +102,7 @@ impl Desk {
         denied: Denied,
         origin: &Origin,
     ) -> Result<Refusal, Refusal> {
+        let denied = self.naming_helper(actor, denied).await?;
         let entry = entry(actor, subject, audited_as(action), origin).refused(denied.code());
         self.inner.refusals.note(entry, &self.inner.store, self.now()).await?;
         Ok(denied.into())

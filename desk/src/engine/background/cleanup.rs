@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::engine::audit::chain_end::note_chain_end;
+use crate::engine::sessions::unkept::KEPT_SECONDS;
 use crate::engine::settings::Settings;
 use crate::engine::tokens::sweep::sweep_tokens;
 use crate::store::cleanup::Over;
@@ -18,7 +19,13 @@ pub(crate) async fn clean_up_regularly(store: Store, settings: Settings) {
         ticks.tick().await;
         let now = settings.clock.now();
         note_chain_end(&store, now).await;
-        let over = Over { now, sessions: now.plus_seconds(-3600 * i64::from(settings.session_hours)), forms: now.plus_days(-1) };
+        let over = Over {
+            now,
+            sessions: now.plus_seconds(-3600 * i64::from(settings.session_hours)),
+            // What was made under one of them may wait for its page a little longer.
+            replaced: now.plus_seconds(-KEPT_SECONDS),
+            forms: now.plus_days(-1),
+        };
         if let Err(error) = store.sweep(over).await.and(sweep_tokens(&store, now).await.map(drop)) {
             tracing::warn!(%error, "what is over could not be swept out; trying again in an hour");
         }

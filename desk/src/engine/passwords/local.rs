@@ -57,9 +57,9 @@ impl Desk {
     pub async fn change_own_password(&self, visitor: &Visitor, change: &PasswordChange, origin: &Origin) -> Result<Cookie, Refusal> {
         let permit = self.admit::<right::ChangeOwnLocalPassword>(visitor, None, origin).await?;
         if change.current.is_empty() {
-            return Err(Refusal::CurrentPasswordMissing);
+            return Err(self.none_given(visitor.person(), Refusal::CurrentPasswordMissing).await?);
         }
-        self.refuse_lapsed(&visitor.user)?;
+        self.refuse_lapsed(&visitor.user).await?;
         // First of all: who does not know it has nothing judged. One that is to be hashed anew is replaced by this very change.
         self.is_own_password(&visitor.user, &change.current, Refusal::CurrentPasswordIncorrect, origin).await?;
         self.check_new(&visitor.user, &change.new, &change.retype).await?;
@@ -97,7 +97,7 @@ impl Desk {
         action: AuditAction,
         origin: &Origin,
     ) -> Result<Cookie, Refusal> {
-        let (cookie, renewal) = self.renewed(visitor);
+        let (cookie, renewal) = self.renewed(visitor)?;
         let entry = own_entry(visitor.netid(), action, origin);
         // First the password, then the session that it confirms.
         let set = self.set(premised, &visitor.user, &change.new, By::Owner, &change.form).await?;
@@ -160,9 +160,9 @@ impl Desk {
         if same(new, retype) { Ok(()) } else { Err(Refusal::PasswordsDiffer) }
     }
 
-    fn refuse_lapsed(&self, user: &User) -> Result<(), Refusal> {
+    async fn refuse_lapsed(&self, user: &User) -> Result<(), Refusal> {
         let lapsed = user.local.state == LocalState::Initial && user.local.lapses_at.is_some_and(|at| at <= self.now());
-        if lapsed { Err(Refusal::InitialLapsed) } else { Ok(()) }
+        if lapsed { Err(Refusal::InitialLapsed(self.whom_to_ask(&user.person).await?)) } else { Ok(()) }
     }
 
     /// Whether `password` is the user's local password, with the delays of wrong ones.
@@ -180,7 +180,10 @@ impl Desk {
             wrong,
             origin,
         };
-        self.guarded(&tried, check).await
+        match self.guarded(&tried, check).await {
+            Err(Refusal::AccountClosed(_)) => Err(Refusal::AccountClosed(self.whom_to_ask(&user.person).await?)),
+            other => other,
+        }
     }
 
     /// Whether `password` is the user's local password, with the delays of wrong ones. Answers what hashes it anew where

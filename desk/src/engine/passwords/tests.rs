@@ -17,7 +17,7 @@ use crate::store::cleanup::Over;
 use crate::store::passwords::{NewLocalPassword, only_by_netid_password, set_local};
 use crate::store::rows::User;
 use crate::store::throttle::{Failures, Move};
-use crate::{AuditAction, AuditQuery, Denied, NetId, Refusal};
+use crate::{AuditAction, AuditQuery, Denied, Helper, NetId, Refusal};
 
 const NEW: &str = "wandering otter parade";
 
@@ -171,7 +171,7 @@ async fn counts_that_say_nothing_any_more_are_swept_out_and_what_is_closed_stays
     assert!(store.move_failures(&[close], desk.now()).await.expect("written"));
     let sweep = async || {
         let now = desk.now();
-        store.sweep(Over { now, sessions: now, forms: now }).await.expect("swept");
+        store.sweep(Over { now, sessions: now, replaced: now, forms: now }).await.expect("swept");
         let left = store.failures(&keys).await.expect("read");
         left.into_iter().flatten().count()
     };
@@ -243,7 +243,9 @@ async fn who_does_not_know_the_current_password_has_no_new_one_judged() {
 async fn who_may_have_no_local_password_has_none_judged() {
     let (desk, _) = desk().await;
     let _held = desk.inner.judging.pool.held().await;
-    for (netid, denied) in [("guest", Denied::ActorNotPrivileged), ("sam", Denied::FirstPasswordBySomeoneElse)] {
+    for (netid, denied) in
+        [("guest", Denied::ActorNotPrivileged(Helper::HelpDesk)), ("sam", Denied::FirstPasswordBySomeoneElse(Helper::HelpDesk))]
+    {
         let visitor = log_in(&desk, netid, &format!("{netid}-netid-password")).await.expect("logged in");
         let refused = desk.judge_password(&visitor, None, &secret(NEW), &Origin::console()).await.map(|_| ());
         assert_eq!(refused, Err(Refusal::NotAllowed(denied)), "{netid}");

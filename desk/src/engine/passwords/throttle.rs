@@ -15,7 +15,7 @@ use crate::store::change::Change;
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
 use crate::store::throttle::{Failures, Move};
-use crate::{Actor, AuditAction, NetId, Refusal};
+use crate::{Actor, AuditAction, Helper, NetId, Refusal};
 
 /// How often a count is read again that another node has moved meanwhile.
 const MAX_RACES: u32 = 20;
@@ -94,7 +94,8 @@ impl Desk {
             let now = self.now();
             let found = self.inner.store.failures(&keys).await?;
             match held(&counted, &found, now) {
-                Some(Held::Closed) => return Err(Refusal::AccountClosed),
+                // Whom to ask, whoever knows the person says.
+                Some(Held::Closed) => return Err(Refusal::AccountClosed(Helper::default())),
                 Some(Held::For(seconds)) => return Err(Refusal::TooManyAttempts { seconds }),
                 None => {}
             }

@@ -1,20 +1,49 @@
 //! A new token for the next page view, once: for forms that are posted without script. Tests: `desk/tests/desk/tokens.rs`, `reveal.rs`,
 //! and by HTTP `server/tests/server/people/reveal.rs`.
+//!
+//! It waits under the id of the session that it was made in. A session gets another id whenever a password confirms it, while forms
+//! under the old one may still be on their way: so each new id begins with the cookie of the old one, sealed, and whatever waits
+//! there is found from it.
 
 use chacha20poly1305::aead::Aead;
 use chacha20poly1305::{ChaCha20Poly1305, Key, KeyInit, Nonce};
 
 use crate::engine::desk::Desk;
 use crate::engine::secret::{Cookie, PlainToken, fill_random, hex, sha256, unhex};
+use crate::engine::sessions::unkept::KEPT_SECONDS;
 use crate::engine::sessions::visitor::Visitor;
 use crate::store::sessions::Sealed;
-use crate::{Refusal, TokenView};
+use crate::{Refusal, SessionId, TokenId, TokenView};
 
-/// How long a new token waits for the next page view, in seconds: after that nobody is shown it.
-const KEPT_SECONDS: i64 = 60;
+/// Under how many ids of one session is looked at most. Each but the first has cost its owner's password.
+const MOST_IDS: usize = 16;
 
-/// A token with its facts, and what waits behind it.
-type Waiting<'a> = (Option<(PlainToken, TokenView)>, &'a [&'a str]);
+/// How often is looked again where another view has taken something meanwhile.
+const MAX_RACES: u32 = 20;
+
+/// What is sealed.
+enum Kept {
+    Token(PlainToken),
+    /// The session's cookie of before.
+    Before(Cookie),
+}
+
+/// What waits in one place under one id of a session: in the store, or in this node's memory.
+struct Place {
+    id: SessionId,
+    in_store: bool,
+    whole: String,
+    /// Each as it is sealed and as it is; without what cannot be opened.
+    kept: Vec<(String, Kept)>,
+}
+
+/// What there is to show.
+#[derive(Default)]
+struct Shown {
+    first: Option<(PlainToken, TokenView)>,
+    /// What is no token of theirs.
+    unknown: Vec<TokenId>,
+}
 
 impl Desk {
     /// Keeps a new token for the next page view of this session, for forms that are posted without script.
@@ -25,10 +54,7 @@ impl Desk {
     /// # Errors
     /// [`Refusal::Unavailable`].
     pub async fn keep_for_reveal(&self, cookie: &Cookie, token: &PlainToken) -> Result<(), Refusal> {
-        let mut nonce = [0_u8; 12];
-        fill_random(&mut nonce);
-        let sealed = cipher(cookie).encrypt(Nonce::from_slice(&nonce), token.expose().as_bytes()).map_err(|_| Refusal::Unavailable)?;
-        let text = format!("{}{}", hex(&nonce), hex(&sealed));
+        let text = seal(cookie, token.expose())?;
         let (now, until) = (self.now(), self.now().plus_seconds(KEPT_SECONDS));
         let kept = self.inner.store.keep_sealed(&cookie.id(), text.clone(), now, until).await;
         let waits = || self.inner.unkept.keep(cookie.id(), Sealed { sealed: Some(text), sealed_until: Some(until.0) }, now);
@@ -38,42 +64,107 @@ impl Desk {
         }
     }
 
-    /// Takes the kept token: the second time, or after a minute, there is none. Of two that were made at once in two tabs each view
-    /// takes one, in the order in which they were made. Where it fails it is still kept.
+    /// Takes the kept token: the second time, or after a minute, there is none. Of several that were made at once in several tabs
+    /// each view takes one, in the order in which they were made, under whichever id of the session. Where it fails it is still
+    /// kept.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`]; [`Refusal::TokenUnknown`] where it is no token of theirs.
     pub async fn take_for_reveal(&self, visitor: &Visitor, cookie: &Cookie) -> Result<Option<(PlainToken, TokenView)>, Refusal> {
-        let store = &self.inner.store;
-        let id = cookie.id();
-        let stored = store.sealed(&id).await?.filter(|row| row.sealed.is_some());
-        let is_stored = stored.is_some();
-        let Some(kept) = stored.or_else(|| self.inner.unkept.get(&id)) else { return Ok(None) };
-        let whole = kept.sealed.as_deref().unwrap_or_default();
-        let fresh = if kept.sealed_until.is_some_and(|until| self.now().0 < until) { whole } else { "" };
-        let waiting: Vec<&str> = fresh.split(' ').collect();
-        let (shown, left) = self.first_to_show(visitor, cookie, &waiting).await?;
-        let left = Some(left.join(" ")).filter(|left| !left.is_empty());
-        // Of several views at once one takes it, and it is this very one. What could not be kept may be in the store all the
-        // same, where its answer was lost: it is taken out of both.
-        let in_store = store.take_sealed(&id, whole, left).await?;
-        let in_memory = self.inner.unkept.take(&id, |waits| waits.sealed.as_deref().is_some_and(|waits| waiting.contains(&waits)));
-        let taken = if is_stored { in_store } else { in_memory };
-        Ok(shown.filter(|_| taken))
-    }
-
-    /// The first of what waits that can be shown, and what waits behind it.
-    async fn first_to_show<'a>(&self, visitor: &Visitor, cookie: &Cookie, waiting: &'a [&'a str]) -> Result<Waiting<'a>, Refusal> {
-        let mut refused = None;
-        for (place, text) in waiting.iter().enumerate() {
-            let Some(token) = open(cookie, text) else { continue };
-            match self.own_token(visitor, &token.id()).await {
-                Ok(view) => return Ok((Some((token, view)), waiting.get(place + 1..).unwrap_or_default())),
-                Err(refusal) => refused = Some(refusal),
+        for _ in 0..MAX_RACES {
+            let places = self.waiting(cookie).await?;
+            let Shown { first: Some((token, view)), unknown } = self.shown(visitor, &places).await? else { return Ok(None) };
+            // Of several views at once one takes it, and it is this very one. What could not be kept may be in the store all the
+            // same, where its answer was lost: it is taken out of both, and who takes it out of the store shows it.
+            let mut taken = None;
+            for place in places.iter().filter(|place| place.holds(&token)) {
+                let out = self.take_out(place, &token, &unknown).await?;
+                taken = taken.or(Some(out));
+            }
+            if taken == Some(true) {
+                return Ok(Some((token, view)));
             }
         }
-        refused.map_or(Ok((None, &[])), Err)
+        Ok(None)
     }
+
+    /// What waits under the session's id, and under those that it had before.
+    async fn waiting(&self, cookie: &Cookie) -> Result<Vec<Place>, Refusal> {
+        let (mut places, mut cookies) = (Vec::new(), vec![cookie.clone()]);
+        let mut looked = 0;
+        while let Some(cookie) = cookies.get(looked).filter(|_| looked < MOST_IDS).cloned() {
+            let id = cookie.id();
+            let stored = self.inner.store.sealed(&id).await?.map(|kept| (true, kept));
+            let unkept = self.inner.unkept.get(&id).map(|kept| (false, kept));
+            for (in_store, kept) in stored.into_iter().chain(unkept) {
+                let Some(whole) = kept.sealed else { continue };
+                if kept.sealed_until.is_none_or(|until| until <= self.now().0) {
+                    // It has waited too long.
+                    self.take(&id, in_store, &whole, None).await?;
+                    continue;
+                }
+                let opened = whole.split(' ').filter_map(|text| Some((text.to_owned(), open(&cookie, text)?)));
+                let kept: Vec<(String, Kept)> = opened.collect();
+                cookies
+                    .extend(kept.iter().filter_map(|(_, kept)| if let Kept::Before(before) = kept { Some(before.clone()) } else { None }));
+                places.push(Place { id: id.clone(), in_store, whole, kept });
+            }
+            looked += 1;
+        }
+        Ok(places)
+    }
+
+    /// The token that was made first of those that can be shown.
+    async fn shown(&self, visitor: &Visitor, places: &[Place]) -> Result<Shown, Refusal> {
+        let mut shown = Shown::default();
+        // Of one moment, what waits under an id of before was there first.
+        for token in places.iter().rev().flat_map(Place::tokens) {
+            match self.own_token(visitor, &token.id()).await {
+                Ok(view) if shown.first.as_ref().is_none_or(|(_, earliest)| view.created < earliest.created) => {
+                    shown.first = Some((token.clone(), view));
+                }
+                Ok(_) => {}
+                Err(Refusal::TokenUnknown) => shown.unknown.push(token.id()),
+                Err(refusal) => return Err(refusal),
+            }
+        }
+        if shown.first.is_none() && !shown.unknown.is_empty() { Err(Refusal::TokenUnknown) } else { Ok(shown) }
+    }
+
+    /// Takes a token out of a place, and what is `unknown`; answers whether all there was still as it was read.
+    async fn take_out(&self, place: &Place, token: &PlainToken, unknown: &[TokenId]) -> Result<bool, Refusal> {
+        let stays = |kept: &Kept| match kept {
+            Kept::Token(other) => other.id() != token.id() && !unknown.contains(&other.id()),
+            Kept::Before(_) => true,
+        };
+        let left: Vec<&str> = place.kept.iter().filter(|(_, kept)| stays(kept)).map(|(text, _)| text.as_str()).collect();
+        self.take(&place.id, place.in_store, &place.whole, Some(left.join(" ")).filter(|left| !left.is_empty())).await
+    }
+
+    async fn take(&self, id: &SessionId, in_store: bool, whole: &str, left: Option<String>) -> Result<bool, Refusal> {
+        if in_store {
+            return Ok(self.inner.store.take_sealed(id, whole, left).await?);
+        }
+        Ok(self.inner.unkept.take(id, whole, left))
+    }
+}
+
+impl Place {
+    fn tokens(&self) -> impl Iterator<Item = &PlainToken> {
+        self.kept.iter().filter_map(|(_, kept)| if let Kept::Token(token) = kept { Some(token) } else { None })
+    }
+
+    fn holds(&self, token: &PlainToken) -> bool {
+        self.tokens().any(|kept| kept.id() == token.id())
+    }
+}
+
+/// Seals what nobody but the holder of the cookie may read.
+pub(super) fn seal(cookie: &Cookie, secret: &str) -> Result<String, Refusal> {
+    let mut nonce = [0_u8; 12];
+    fill_random(&mut nonce);
+    let sealed = cipher(cookie).encrypt(Nonce::from_slice(&nonce), secret.as_bytes()).map_err(|_| Refusal::Unavailable)?;
+    Ok(format!("{}{}", hex(&nonce), hex(&sealed)))
 }
 
 fn cipher(cookie: &Cookie) -> ChaCha20Poly1305 {
@@ -82,9 +173,10 @@ fn cipher(cookie: &Cookie) -> ChaCha20Poly1305 {
     ChaCha20Poly1305::new(Key::from_slice(&key))
 }
 
-fn open(cookie: &Cookie, text: &str) -> Option<PlainToken> {
+fn open(cookie: &Cookie, text: &str) -> Option<Kept> {
     let bytes = unhex(text)?;
     let (nonce, sealed) = bytes.split_at_checked(12)?;
     let plain = cipher(cookie).decrypt(Nonce::from_slice(nonce), sealed).ok()?;
-    PlainToken::parse(std::str::from_utf8(&plain).ok()?)
+    let plain = std::str::from_utf8(&plain).ok()?;
+    PlainToken::parse(plain).map(Kept::Token).or_else(|| Cookie::parse(plain).map(Kept::Before))
 }

@@ -4,8 +4,11 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 
 use crate::engine::lock::lock;
-use crate::store::sessions::Sealed;
+use crate::store::sessions::{SEALED_MOST, Sealed};
 use crate::{Moment, SessionId};
+
+/// How long a new token waits for the next page view, in seconds, here or in the store: after that nobody is shown it.
+pub(crate) const KEPT_SECONDS: i64 = 60;
 
 /// So many wait in memory at most.
 const MOST_UNKEPT: usize = 1000;
@@ -15,12 +18,17 @@ const MOST_UNKEPT: usize = 1000;
 pub(crate) struct Unkept(Mutex<HashMap<SessionId, Sealed>>);
 
 impl Unkept {
+    /// Keeps it, behind what waits there already; answers whether there was room.
     pub(super) fn keep(&self, id: SessionId, sealed: Sealed, now: Moment) -> bool {
         let mut waiting = lock(&self.0);
         waiting.retain(|_, sealed| sealed.sealed_until.is_some_and(|until| now.0 < until));
-        let has_room = waiting.len() < MOST_UNKEPT;
+        let before = waiting.get(&id).and_then(|before| before.sealed.clone()).unwrap_or_default();
+        let has_room =
+            if before.is_empty() { waiting.len() < MOST_UNKEPT } else { i64::try_from(before.len()).is_ok_and(|long| long < SEALED_MOST) };
         if has_room {
-            waiting.insert(id, sealed);
+            let texts = [Some(before).filter(|before| !before.is_empty()), sealed.sealed];
+            let whole = texts.into_iter().flatten().collect::<Vec<_>>().join(" ");
+            waiting.insert(id, Sealed { sealed: Some(whole), sealed_until: sealed.sealed_until });
         }
         has_room
     }
@@ -29,13 +37,14 @@ impl Unkept {
         lock(&self.0).get(id).cloned()
     }
 
-    /// Takes it out, if it is the one; answers whether it was.
-    pub(super) fn take(&self, id: &SessionId, is_it: impl FnOnce(&Sealed) -> bool) -> bool {
+    /// Takes out what waits there but for what is to be `left`, if it still is the `whole`; answers whether it was.
+    pub(super) fn take(&self, id: &SessionId, whole: &str, left: Option<String>) -> bool {
         let mut waiting = lock(&self.0);
-        let taken = waiting.get(id).is_some_and(is_it);
-        if taken {
-            waiting.remove(id);
+        let Some(found) = waiting.get_mut(id).filter(|found| found.sealed.as_deref() == Some(whole)) else { return false };
+        match left {
+            Some(left) => found.sealed = Some(left),
+            None => _ = waiting.remove(id),
         }
-        taken
+        true
     }
 }

@@ -20,6 +20,8 @@ static UNNOTED: LogLimiter = LogLimiter::new(1);
 pub struct Visitor {
     pub(crate) user: User,
     pub(crate) session: SessionRecord,
+    /// What they came by: it yields the key of what waits sealed for them.
+    pub(super) cookie: Cookie,
     now: Moment,
     may_set_first_password: bool,
     first_password_when_fresh: bool,
@@ -112,7 +114,7 @@ impl Desk {
         let now = self.now();
         let first = rules::check_first_password(&user.person, self.settings().policy(), session.proved_at.map(Moment), now);
         let first_password_when_fresh = first == Err(Denied::LoginNotFresh);
-        Ok(Visitor { user, session, now, may_set_first_password: first.is_ok(), first_password_when_fresh })
+        Ok(Visitor { user, session, cookie: cookie.clone(), now, may_set_first_password: first.is_ok(), first_password_when_fresh })
     }
 
     fn goes_on(&self, session: &SessionRecord) -> bool {

@@ -22,9 +22,9 @@ pub struct Server {
     /// The address that people type, such as `https://latchkey.example.edu`. The cookies are then
     /// Secure and named __Host-…, and browsers are told to use https only. Left out, that is so when
     /// listening beyond loopback, or when a trusted proxy says that it speaks https. At a host that
-    /// Latchkey shares it has a path, `https://help.example.edu/latchkey`: everything is below it, and
-    /// the cookies are named __Secure-…, since the host is not Latchkey's alone. The proxy may take the
-    /// path off or leave it.
+    /// Latchkey shares it has a path, `https://help.example.edu/latchkey`: everything is below it, the
+    /// cookies are named __Secure-…, and nothing is said about https only, since the host is not
+    /// Latchkey's alone. The proxy may take the path off or leave it.
     #[config(env = "LATCHKEY_PUBLIC_URL")]
     pub public_url: Option<String>,
 

@@ -1,6 +1,6 @@
 //! **Save account** on a person's page: what the form has not seen it does not change.
 
-use desk::{AccountState, AuditQuery, Denied, Refusal, Role, right};
+use desk::{AccountState, AuditQuery, Denied, Helper, Refusal, Role, right};
 
 use crate::support::{Answer, Request, World, world};
 
@@ -78,9 +78,12 @@ async fn nothing_to_change_is_refused_like_any_other() {
     let world = world().await;
     let seen = [("privileged", "true"), ("was_privileged", "true"), ("was_disabled", "false")];
     let ada = [&[("netid", "ada"), ("role", "admin"), ("was_role", "admin")][..], &seen].concat();
-    for (netid, denied) in
-        [("sam", Denied::RoleTooLow), ("rae", Denied::RoleTooLow), ("helen", Denied::RoleTooLow), ("ada", Denied::OwnAccount)]
-    {
+    for (netid, denied) in [
+        ("sam", Denied::RoleTooLow),
+        ("rae", Denied::RoleTooLow),
+        ("helen", Denied::RoleTooLow),
+        ("ada", Denied::OwnAccount(Helper::Operator)),
+    ] {
         let answer = administer(&world, netid, &ada).await;
         assert_eq!((answer.status, answer.refusal()), (403, Refusal::NotAllowed(denied)), "{netid}");
     }

@@ -1,6 +1,6 @@
 //! A local password closed after too many wrong ones: what the Help Desk sees, says on the telephone, and does.
 
-use desk::{Refusal, right};
+use desk::{Helper, Refusal, right};
 
 use crate::support::{Request, World, origin, secret, world};
 
@@ -14,10 +14,23 @@ async fn close(world: &World, netid: &str) {
 }
 
 async fn page(world: &World, reader: &str, of: &str) -> String {
-    let cookie = world.log_in(reader).await;
-    let answer = world.send(Request::get(&format!("/admin/users/{of}")).page().cookie(&cookie)).await;
+    at(world, reader, &format!("/admin/users/{of}")).await
+}
+
+/// A page as it is without script; with script it comes to life as it is.
+async fn at(world: &World, reader: &str, path: &str) -> String {
+    let answer = world.send(Request::get(path).page().cookie(&world.log_in(reader).await)).await;
     assert_eq!(answer.status, 200);
     answer.text()
+}
+
+/// How many red badges say so.
+fn badges(page: &str) -> usize {
+    let is_one = |tag: &&str| {
+        let (attributes, rest) = tag.split_once('>').unwrap_or_default();
+        attributes.contains("class=\"badge\"") && attributes.contains("data-kind=\"bad\"") && rest.starts_with("Closed</span>")
+    };
+    page.split("<span ").filter(is_one).count()
 }
 
 const CLOSED: &str = "This person’s local password is closed";
@@ -37,7 +50,7 @@ async fn the_help_desk_reads_what_to_ask_and_opens_it() {
     let own = [("own_password", "tia-local-password")];
     let asked = Request::form("/fn/revoke_idle_tokens", &own).cookie(&tia);
     let refused = world.send(asked.clone()).await;
-    assert_eq!((refused.status, refused.refusal()), (429, Refusal::AccountClosed));
+    assert_eq!((refused.status, refused.refusal()), (429, Refusal::AccountClosed(Helper::HelpDesk)));
     let activity = world.send(Request::get("/settings/activity").page().cookie(&tia)).await.text();
     assert!(activity.contains("Local password closed after too many wrong ones"));
     let open = [("netid", "tia"), ("own_password", "helen-local-password")];
@@ -54,4 +67,76 @@ async fn an_administrators_is_not_the_help_desks_to_open() {
     let seen = page(&world, "helen", "ada").await;
     assert!(seen.contains(CLOSED) && seen.contains("You cannot do this for someone whose role is above your own."));
     assert!(!seen.contains("Open local password"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_red_badge_says_so_in_the_list_and_on_the_page() {
+    let world = world().await;
+    close(&world, "tia").await;
+    for reader in ["rae", "helen", "ada"] {
+        assert_eq!(badges(&at(&world, reader, "/admin/users?q=t").await), 1, "{reader}");
+        assert_eq!(badges(&page(&world, reader, "tia").await), 1, "{reader}");
+        assert_eq!(badges(&page(&world, reader, "sam").await), 0, "{reader}");
+    }
+    let open = [("netid", "tia"), ("own_password", "helen-local-password")];
+    assert_eq!(world.send(Request::form("/fn/open_account", &open).cookie(&world.log_in("helen").await)).await.status, 200);
+    assert_eq!(badges(&at(&world, "helen", "/admin/users?q=t").await), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn its_owner_reads_before_typing_what_to_say_on_the_telephone_and_what_happens_then() {
+    let world = world().await;
+    let (token, _) = world.token("tia", "made before").await;
+    let words = [
+        "Your local password is closed after too many wrong ones. Contact the Help Desk and ask them to open it.",
+        "Help Desk: the Help Desk, extension 4711",
+        "Say: “My NetID is tia. My local password is closed. Please open it.”",
+        "They ask whether it was you who typed it wrong.",
+        "You can log in as before, and your auth tokens go on working.",
+    ];
+    let pages = ["/settings/about-me", "/settings/auth-tokens", "/settings/auth-tokens?create", "/settings/auth-tokens?revoke-all"];
+    for path in pages {
+        assert!(!at(&world, "tia", path).await.contains(words[0]), "{path}");
+    }
+    close(&world, "tia").await;
+    for path in pages {
+        let seen = at(&world, "tia", path).await;
+        for words in words {
+            assert!(seen.contains(words), "{path}: {words}");
+        }
+    }
+    let about_me = at(&world, "tia", "/settings/about-me").await;
+    assert!(!about_me.contains("Current password"), "no form that could not be answered");
+    let create = at(&world, "tia", "/settings/auth-tokens?create").await;
+    let dialog = create.split("<dialog").nth(1).unwrap();
+    assert!(dialog.find(words[2]).unwrap() < dialog.find("Your local password</label>").unwrap(), "before it is asked for");
+    // Whoever sends it all the same is told so, not that a password is missing.
+    let tia = world.log_in("tia").await;
+    for own in ["", "tia-local-password"] {
+        let fields = [("form", "1"), ("description", "x"), ("expires", "30"), ("access", "full"), ("own_password", own)];
+        let refused = world.send(Request::form("/fn/create_token", &fields).cookie(&tia)).await.refusal();
+        assert_eq!(refused, Refusal::AccountClosed(Helper::HelpDesk));
+    }
+    assert_eq!(world.send(Request::get("/auth/verify").token(&token)).await.status, 200);
+    let open = [("netid", "tia"), ("own_password", "helen-local-password")];
+    assert_eq!(world.send(Request::form("/fn/open_account", &open).cookie(&world.log_in("helen").await)).await.status, 200);
+    for path in pages {
+        assert!(!at(&world, "tia", path).await.contains(words[0]), "{path}");
+    }
+    assert!(at(&world, "tia", "/settings/about-me").await.contains("Current password"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_role_reads_whom_to_ask() {
+    let world = world().await;
+    for (netid, whom) in [
+        ("rae", "Contact the Help Desk and ask them to open it."),
+        ("helen", "Contact an administrator and ask them to open it."),
+        ("ada", "Contact whoever runs the server and ask them to open it."),
+    ] {
+        close(&world, netid).await;
+        let seen = at(&world, netid, "/settings/about-me").await;
+        assert!(seen.contains(whom), "{netid}");
+        assert_eq!(seen.contains("They run: latchkey user open ada"), netid == "ada", "{netid}");
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use desk::{AuditQuery, Denied, Refusal, Role, right};
+use desk::{AuditQuery, Denied, Helper, Refusal, Role, right};
 use leptos::server_fn::axum::server_fn_paths;
 
 use crate::support::{Request, World, origin, world};
@@ -25,6 +25,9 @@ struct Row {
 fn row(function: &'static str, fields: Fields<'static>, refused: &[(&'static str, Refusal)]) -> Row {
     Row { function, fields, refused: refused.to_vec() }
 }
+
+const UNPRIVILEGED: Refusal = no(Denied::ActorNotPrivileged(Helper::HelpDesk));
+const NO_PASSWORD: Refusal = no(Denied::FirstPasswordBySomeoneElse(Helper::HelpDesk));
 
 const fn no(denied: Denied) -> Refusal {
     Refusal::NotAllowed(denied)
@@ -59,14 +62,14 @@ fn rows() -> Vec<Row> {
         row("revoke_all_tokens_of", &[("netid", "ada"), ("own_password", "{own}")], &[("helen", ABOVE)]),
         row("end_sessions_of", &[("netid", "tia"), ("own_password", "{own}")], &[("sam", LOW), ("rae", LOW)]),
         row("restore_tokens_of", &[("netid", "tia"), ("own_password", "{own}")], &[("sam", LOW), ("rae", LOW), ("helen", LOW)]),
-        row("restore_tokens_of", &[("netid", "ada"), ("own_password", "{own}")], &[("ada", no(Denied::OwnAccount))]),
+        row("restore_tokens_of", &[("netid", "ada"), ("own_password", "{own}")], &[("ada", no(Denied::OwnAccount(Helper::Operator)))]),
         row("restore_tokens_of", &[("netid", "dave"), ("own_password", "{own}")], &[("ada", no(Denied::SubjectDisabled))]),
         row("restore_tokens_of", &[("netid", "guest"), ("own_password", "{own}")], &[("ada", no(Denied::SubjectNotPrivileged))]),
         row("open_account", &[("netid", "tia"), ("own_password", "{own}")], &[("sam", LOW), ("rae", LOW)]),
-        row("open_account", &[("netid", "ada"), ("own_password", "{own}")], &[("helen", ABOVE), ("ada", no(Denied::OwnAccount))]),
+        row("open_account", &[("netid", "ada"), ("own_password", "{own}")], &[("helen", ABOVE), ("ada", no(Denied::OwnAccount(Helper::Operator)))]),
         row("administer", &[("netid", "sam"), ("role", "admin"), ("was_role", "staff"), ("privileged", "true"), ("was_privileged", "true"), ("was_disabled", "false"), ("own_password", "{own}")], &[("sam", LOW), ("rae", LOW), ("helen", LOW)]),
-        row("administer", &[("netid", "ada"), ("role", "admin"), ("was_role", "admin"), ("privileged", "true"), ("was_privileged", "true"), ("was_disabled", "false")], &[("sam", LOW), ("rae", LOW), ("helen", LOW), ("ada", no(Denied::OwnAccount))]),
-        row("administer", &[("netid", "ada"), ("role", "staff"), ("was_role", "admin"), ("privileged", "true"), ("was_privileged", "true"), ("was_disabled", "false"), ("own_password", "{own}")], &[("ada", no(Denied::OwnAccount))]),
+        row("administer", &[("netid", "ada"), ("role", "admin"), ("was_role", "admin"), ("privileged", "true"), ("was_privileged", "true"), ("was_disabled", "false")], &[("sam", LOW), ("rae", LOW), ("helen", LOW), ("ada", no(Denied::OwnAccount(Helper::Operator)))]),
+        row("administer", &[("netid", "ada"), ("role", "staff"), ("was_role", "admin"), ("privileged", "true"), ("was_privileged", "true"), ("was_disabled", "false"), ("own_password", "{own}")], &[("ada", no(Denied::OwnAccount(Helper::Operator)))]),
         // Admin → Audit
         row("list_audit", &[("query", "actor=tia")], &[("tia", LOW), ("rae", LOW), ("helen", LOW)]),
         row("verify_chain", &[], &[("tia", LOW), ("rae", LOW), ("helen", LOW)]),
@@ -75,18 +78,18 @@ fn rows() -> Vec<Row> {
         row(
             "create_token",
             &[("description", "x"), ("expires", "30"), ("access", "full"), ("own_password", "{own}"), ("form", "1")],
-            &[("guest", no(Denied::ActorNotPrivileged)), ("sam", no(Denied::FirstPasswordBySomeoneElse)), ("tia", Refusal::OwnPasswordIncorrect)],
+            &[("guest", UNPRIVILEGED), ("sam", NO_PASSWORD), ("tia", Refusal::OwnPasswordIncorrect)],
         ),
-        row("edit_token", &[("id", "{token}"), ("description", "x"), ("expires", "30"), ("was_description", "tia's"), ("was_networks", ""), ("was_expires", ""), ("own_password", "{own}")], &[("guest", no(Denied::ActorNotPrivileged)), ("ada", Refusal::TokenUnknown)]),
-        row("renew_token", &[("id", "{token}"), ("overlap", "60"), ("form", "1"), ("own_password", "{own}")], &[("guest", no(Denied::ActorNotPrivileged)), ("sam", no(Denied::FirstPasswordBySomeoneElse)), ("ada", Refusal::TokenUnknown)]),
-        row("revoke_idle_tokens", &[("own_password", "{own}")], &[("guest", no(Denied::ActorNotPrivileged)), ("sam", no(Denied::FirstPasswordBySomeoneElse))]),
-        row("revoke_token", &[("id", "{token}"), ("own_password", "{own}")], &[("guest", no(Denied::ActorNotPrivileged)), ("ada", Refusal::TokenUnknown)]),
-        row("revoke_all_tokens", &[("own_password", "{own}")], &[("guest", no(Denied::ActorNotPrivileged)), ("sam", no(Denied::FirstPasswordBySomeoneElse))]),
+        row("edit_token", &[("id", "{token}"), ("description", "x"), ("expires", "30"), ("was_description", "tia's"), ("was_networks", ""), ("was_expires", ""), ("own_password", "{own}")], &[("guest", UNPRIVILEGED), ("ada", Refusal::TokenUnknown)]),
+        row("renew_token", &[("id", "{token}"), ("overlap", "60"), ("form", "1"), ("own_password", "{own}")], &[("guest", UNPRIVILEGED), ("sam", NO_PASSWORD), ("ada", Refusal::TokenUnknown)]),
+        row("revoke_idle_tokens", &[("own_password", "{own}")], &[("guest", UNPRIVILEGED), ("sam", NO_PASSWORD)]),
+        row("revoke_token", &[("id", "{token}"), ("own_password", "{own}")], &[("guest", UNPRIVILEGED), ("ada", Refusal::TokenUnknown)]),
+        row("revoke_all_tokens", &[("own_password", "{own}")], &[("guest", UNPRIVILEGED), ("sam", NO_PASSWORD)]),
         // Settings → About Me
-        row("change_password", &[("form", "1"), ("current", "{own}"), ("new", NEW), ("retype", NEW)], &[("sam", no(Denied::FirstPasswordBySomeoneElse)), ("guest", no(Denied::ActorNotPrivileged))]),
+        row("change_password", &[("form", "1"), ("current", "{own}"), ("new", NEW), ("retype", NEW)], &[("sam", NO_PASSWORD), ("guest", UNPRIVILEGED)]),
         row("change_password", &[("form", "1"), ("current", "not it, not it"), ("new", NEW), ("retype", NEW)], &[("tia", Refusal::CurrentPasswordIncorrect)]),
-        row("set_first_password", &[("form", "1"), ("new", NEW), ("retype", NEW)], &[("sam", no(Denied::FirstPasswordBySomeoneElse)), ("guest", no(Denied::ActorNotPrivileged))]),
-        row("judge_password", &[("new", NEW)], &[("guest", no(Denied::ActorNotPrivileged)), ("sam", no(Denied::FirstPasswordBySomeoneElse))]),
+        row("set_first_password", &[("form", "1"), ("new", NEW), ("retype", NEW)], &[("sam", NO_PASSWORD), ("guest", UNPRIVILEGED)]),
+        row("judge_password", &[("new", NEW)], &[("guest", UNPRIVILEGED), ("sam", NO_PASSWORD)]),
         row("judge_password", &[("new", NEW), ("subject", "sam")], &[("tia", LOW), ("guest", LOW)]),
         row("judge_password", &[("new", NEW), ("subject", "ada")], &[("rae", ABOVE), ("ada", no(Denied::Oneself))]),
         // Settings → Sessions, Activity

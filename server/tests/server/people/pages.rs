@@ -50,6 +50,12 @@ async fn by_https_browsers_are_told_to_stay_there() {
     assert!(
         world.send(Request::get("/login").page().header("x-forwarded-proto", "https")).await.header("strict-transport-security").is_some()
     );
+    // A host that is shared is not Latchkey's to decide about: whatever else is at it may speak plain http.
+    let world = world_with(|keys| keys.server.public_url = Some("https://help.example.edu/latchkey".to_owned())).await;
+    for path in ["/latchkey/login", "/login", "/latchkey/pkg/none", "/healthz"] {
+        let answer = world.send(Request::get(path).page()).await;
+        assert!(answer.header("strict-transport-security").is_none() && answer.header("x-content-type-options").is_some(), "{path}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -15,6 +15,11 @@ async fn at_a_path(scheme: &'static str) -> World {
     world_with(move |keys| keys.server.public_url = Some(format!("{scheme}://127.0.0.1:3000{AT}/"))).await
 }
 
+/// A session's cookie as a browser sends it to a path by http.
+async fn session(world: &World, netid: &str) -> String {
+    format!("path-latchkey={}", world.log_in(netid).await.expose())
+}
+
 /// What the page leads to, loads or posts to.
 fn leads(text: &str) -> Vec<String> {
     let values = ["href", "src", "action"].map(|name| format!(" {name}=\""));
@@ -31,7 +36,7 @@ fn set(answer: &Answer, name: &str) -> String {
 async fn every_page_leads_below_it_whether_the_proxy_takes_it_off_or_not() {
     let world = at_a_path("http").await;
     world.token("ada", "a token").await;
-    let cookie = world.log_in("ada").await;
+    let cookie = session(&world, "ada").await;
     for page in [
         "/settings/about-me",
         "/settings/auth-tokens",
@@ -47,7 +52,7 @@ async fn every_page_leads_below_it_whether_the_proxy_takes_it_off_or_not() {
         "/nowhere",
     ] {
         for asked in [format!("{AT}{page}"), page.to_owned()] {
-            let answer = world.send(Request::get(&asked).page().cookie(&cookie)).await;
+            let answer = world.send(Request::get(&asked).page().header("cookie", &cookie)).await;
             assert_eq!(answer.status, if page == "/nowhere" { 404 } else { 200 }, "{asked}");
             let text = answer.text();
             let leads = leads(&text);
@@ -75,13 +80,13 @@ async fn redirects_stay_below_it() {
         let answer = world.send(Request::get(asked).page()).await;
         assert_eq!(answer.header("location").as_deref(), Some(to), "{asked}");
     }
-    let cookie = world.log_in("tia").await;
+    let cookie = session(&world, "tia").await;
     for (asked, to) in [
         ("/latchkey/", "/latchkey/settings/auth-tokens"),
         ("/latchkey/login?next=/latchkey/help", "/latchkey/help"),
         ("/latchkey/login?next=//evil.example", "/latchkey/"),
     ] {
-        let answer = world.send(Request::get(asked).page().cookie(&cookie)).await;
+        let answer = world.send(Request::get(asked).page().header("cookie", &cookie)).await;
         assert_eq!((answer.status, answer.header("location").as_deref()), (303, Some(to)), "{asked}");
     }
     assert_eq!(world.send(Request::get("/latchkey//evil.example").page()).await.status, 404);
@@ -96,10 +101,10 @@ async fn a_form_without_script_is_answered_below_it() {
     };
     let wrong = world.send(log_in("wrong-wrong-wrong", "")).await;
     assert_eq!((wrong.status, wrong.header("location").as_deref()), (303, Some("/latchkey/login")));
-    assert!(set(&wrong, "latchkey-flash").contains("; Path=/latchkey;"), "{wrong:?}");
+    assert!(set(&wrong, "path-latchkey-flash").contains("; Path=/latchkey;"), "{wrong:?}");
     let right = world.send(log_in("tia-netid-password", "/settings/auth-tokens")).await;
     assert_eq!((right.status, right.header("location").as_deref()), (303, Some("/latchkey/settings/auth-tokens")));
-    let session = set(&right, "latchkey");
+    let session = set(&right, "path-latchkey");
     assert!(session.contains("; Path=/latchkey; HttpOnly; SameSite=Lax"), "{session}");
     let pair = session.split(';').next().unwrap();
     assert_eq!(world.send(Request::get("/latchkey/settings/auth-tokens").page().header("cookie", pair)).await.status, 200);
@@ -135,7 +140,7 @@ async fn a_path_with_capitals_is_the_same_in_links_cookies_and_routes() {
     assert_eq!((answer.status, answer.header("location").as_deref()), (303, Some("/LatchKey/settings/auth-tokens")));
     let cookies = answer.headers("set-cookie");
     assert!(!cookies.is_empty() && cookies.iter().all(|line| line.contains("; Path=/LatchKey")), "{cookies:?}");
-    let pair = set(&answer, "latchkey").split(';').next().unwrap().to_owned();
+    let pair = set(&answer, "path-latchkey").split(';').next().unwrap().to_owned();
     let page = world.send(Request::get("/LatchKey/settings/auth-tokens").page().header("cookie", &pair)).await;
     let text = page.text();
     assert_eq!(page.status, 200);
@@ -149,6 +154,51 @@ async fn a_path_with_capitals_is_the_same_in_links_cookies_and_routes() {
         assert_eq!((answer.status, answer.header("location").as_deref()), (308, Some(to)), "{asked}");
     }
     assert!(world.send(Request::plain_form("/latchkey/fn/log_in", &fields)).await.status >= 400, "nothing is done there");
+}
+
+/// Of two sessions' cookies the browser has one of another time of this desk: it counts for nothing, and logging out ends both.
+async fn the_newer_counts_and_both_end(world: &World, at: &str, (old_name, old_path): (&str, &str), (new_name, new_path): (&str, &str)) {
+    let (old, new) = (world.log_in("ada").await, world.log_in("tia").await);
+    let pair = |name: &str, cookie: &desk::Cookie| format!("{name}={}", cookie.expose());
+    let (older, newer) = (pair(old_name, &old), pair(new_name, &new));
+    // A browser sends the one with the longer path first; nothing depends on it.
+    for both in [format!("{newer}; {older}"), format!("{older}; {newer}")] {
+        let page = world.send(Request::get(&format!("{at}/settings/about-me")).page().header("cookie", &both)).await;
+        assert!(page.status == 200 && page.text().contains("Logged in as tia"), "{both}");
+    }
+    let alone = world.send(Request::get(&format!("{at}/settings/about-me")).page().header("cookie", &older)).await;
+    assert_eq!(alone.status, 303, "nobody is logged in by the old one");
+    // A neighbour's of the same name is no session here, and is left alone.
+    let log_out = |cookies: &str| Request::plain_form(&format!("{at}/fn/log_out?from=/"), &[]).header("cookie", cookies);
+    let foreign = format!("{}; {old_name}={}", pair(new_name, &world.log_in("tia").await), "0".repeat(64));
+    let answer = world.send(log_out(&foreign)).await;
+    assert!(answer.headers("set-cookie").iter().all(|line| !line.starts_with(&format!("{old_name}="))), "{answer:?}");
+    let answer = world.send(log_out(&format!("{newer}; {older}"))).await;
+    assert_eq!(answer.status, 303);
+    for (name, path) in [(old_name, old_path), (new_name, new_path)] {
+        let line = set(&answer, name);
+        let ends = line.starts_with(&format!("{name}=; Path={path};")) && line.contains("Max-Age=0");
+        assert!(ends && (line.contains("; Secure") || !name.starts_with("__")), "{line}");
+    }
+    for cookie in [&old, &new] {
+        assert!(world.desk.visitor(cookie, &crate::support::origin()).await.is_err(), "both sessions have ended");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_of_before_there_was_a_path_counts_for_nothing_and_ends_with_the_one_that_does() {
+    let by_http = at_a_path("http").await;
+    the_newer_counts_and_both_end(&by_http, AT, ("latchkey", "/"), ("path-latchkey", AT)).await;
+    let by_https = at_a_path("https").await;
+    for old in [("__Host-latchkey", "/"), ("latchkey", "/"), ("path-latchkey", AT)] {
+        the_newer_counts_and_both_end(&by_https, AT, old, ("__Secure-latchkey", AT)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn so_does_one_of_before_there_was_https() {
+    let world = world_with(|keys| keys.server.public_url = Some("https://latchkey.example.edu".to_owned())).await;
+    the_newer_counts_and_both_end(&world, "", ("latchkey", "/"), ("__Host-latchkey", "/")).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

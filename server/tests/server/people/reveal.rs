@@ -11,15 +11,28 @@ async fn made(world: &World, form: &str) -> String {
 }
 
 async fn made_in(world: &World, session: &str, form: &str) -> String {
+    let answer = post(world, session, form).await;
+    let name = session.split_once('=').unwrap().0;
+    let cookies = answer.headers("set-cookie");
+    let renewed = cookies.iter().find(|cookie| cookie.starts_with(&format!("{name}="))).unwrap();
+    renewed.split(';').next().unwrap().to_owned()
+}
+
+/// Posts the form that makes a token, as a browser without script does.
+async fn post(world: &World, session: &str, form: &str) -> Answer {
     let fields =
         [("form", form), ("description", "without script"), ("expires", "30"), ("access", "full"), ("own_password", "tia-local-password")];
     let path = format!("/fn/create_token?from={PAGE}");
     let answer = world.send(Request::plain_form(&path, &fields).header("cookie", session)).await;
     assert_eq!(answer.status, 303, "{}", answer.text());
-    let name = session.split_once('=').unwrap().0;
-    let cookies = answer.headers("set-cookie");
-    let renewed = cookies.iter().find(|cookie| cookie.starts_with(&format!("{name}="))).unwrap();
-    renewed.split(';').next().unwrap().to_owned()
+    answer
+}
+
+/// The token that a page shows.
+fn shown(answer: &Answer) -> Option<String> {
+    let text = answer.text();
+    let (_, begins) = text.split_once("token latchkey_")?;
+    Some(begins.chars().take_while(char::is_ascii_alphanumeric).collect())
 }
 
 fn shows(answer: &Answer) -> bool {
@@ -95,4 +108,17 @@ async fn lines_to_paste_name_the_desk_as_it_is_configured() {
     let cookie = made_in(&world, &session, "1").await;
     let page = world.send(get(&cookie).page().header("host", "evil.example")).await.text();
     assert!(page.contains("https://latchkey.example.edu/api/v1/me") && !page.contains("evil.example"), "{page}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_forms_that_were_both_open_before_the_password_each_is_shown_its_token() {
+    let world = world().await;
+    let before = format!("latchkey={}", world.log_in("tia").await.expose());
+    let after = made_in(&world, &before, "1").await;
+    // The other tab's form, sent before its browser has heard of the new id.
+    let second = post(&world, &before, "2").await;
+    assert!(second.headers("set-cookie").iter().all(|line| !line.starts_with("latchkey=")), "{second:?}");
+    let (one, other) = (shown(&world.send(get(&after).page()).await), shown(&world.send(get(&after).page()).await));
+    assert!(one.is_some() && other.is_some() && one != other, "{one:?} {other:?}");
+    assert_eq!(shown(&world.send(get(&after).page()).await), None, "each once");
 }
