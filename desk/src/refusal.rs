@@ -38,7 +38,7 @@ pub enum Refusal {
     )]
     SignOnCancelled,
     /// Single sign-on is set up so that nobody can be logged in by it.
-    #[error("The campus log-in is not set up rightly here, so nobody can log in by it. Tell the Help Desk: the log of this desk says why.")]
+    #[error("The campus log-in is not set up correctly here, so nobody can log in by it. Tell the Help Desk: the log of this desk says why.")]
     SignOnMisconfigured,
     /// By this name nobody is made.
     #[error("“{netid}” is a reserved name: nobody gets an account by it here. Contact the Help Desk if it is really yours.")]
@@ -60,9 +60,9 @@ pub enum Refusal {
     /// The request comes from another site, or does not say where from.
     #[error("This request came from another site and was refused. Open the page again and retry.")]
     CrossSite,
-    /// Sent from a page that came by plain http, where all is kept for https: a browser would not keep the session.
+    /// Sent from a page that came over plain http, where all is kept for https: a browser would not keep the session.
     #[error(
-        "This page came by plain http, by which nobody stays logged in. Open it by https, or ask whoever runs this desk to set public_url."
+        "This page came over plain http, where nobody stays logged in. Open it over https, or ask whoever runs this desk to set public_url."
     )]
     PlainHttp,
     /// The rules forbid it.
@@ -184,7 +184,7 @@ pub enum Refusal {
         most: u32,
     },
     /// The same form posted a second time.
-    #[error("This form was sent already. Nothing was done a second time.")]
+    #[error("This form has already been sent. Nothing was done a second time.")]
     SentAlready,
     /// The body is larger than any form.
     #[error("That is too much for this form. Shorten it and try again.")]

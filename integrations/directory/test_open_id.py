@@ -184,7 +184,7 @@ def test_a_provider_that_calls_itself_otherwise_is_not_trusted(page, tmp_path):
         place.desk.settings["LATCHKEY_OIDC_ISSUER"] = place.provider.issuer.replace("localhost", "127.0.0.1")
         place.desk.start()
         page.goto(f"{place.desk.url}/login/oidc")
-        expect(page.get_by_text("The campus log-in is not set up rightly here")).to_be_visible()
+        expect(page.get_by_text("The campus log-in is not set up correctly here")).to_be_visible()
         assert "write oidc.issuer just so" in place.desk.log()
     finally:
         place.stop()

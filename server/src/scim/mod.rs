@@ -211,7 +211,7 @@ impl From<PushError> for Wrong {
                 StatusCode::TOO_MANY_REQUESTS,
                 "",
                 &format!(
-                    "No more than {most} people leave in an hour here (scim_max_leavers_per_hour). Nothing was changed: try again later."
+                    "No more than {most} people leave in an hour here (scim.max_leavers_per_hour). Nothing was changed: try again later."
                 ),
             )
             .after(seconds),

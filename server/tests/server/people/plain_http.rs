@@ -47,7 +47,7 @@ async fn a_log_in_by_http_is_refused_in_words_that_help() {
     assert_eq!((answer.status, answer.refusal()), (403, Refusal::PlainHttp));
     assert!(answer.header("set-cookie").is_none());
     let page = world.send(log_in().header("origin", &ours).page()).await;
-    assert!(page.status == 403 && page.text().contains("came by plain http"), "{}", page.text());
+    assert!(page.status == 403 && page.text().contains("came over plain http"), "{}", page.text());
     for other in [
         log_in().header("origin", "http://evil.example"),
         log_in().header("origin", &ours).header("origin", &ours),

@@ -105,7 +105,7 @@ async fn what_the_provider_says_no_with_is_told_apart() {
         ("access_denied", 401, "it was cancelled there"),
         ("consent_required", 401, "it was cancelled there"),
         ("temporarily_unavailable", 503, "does not answer"),
-        ("invalid_scope", 503, "is not set up rightly"),
+        ("invalid_scope", 503, "is not set up correctly"),
         ("something_else", 401, "did not tell us who you are"),
     ] {
         let begun = there.begin("/settings/activity", "").await;
@@ -135,7 +135,7 @@ async fn a_wrong_secret_is_nobodys_but_ours() {
         there.provider.tell(|says| says.instead = Some((StatusCode::from_u16(status).unwrap(), said.clone())));
         let answer = there.log_in().await;
         assert_eq!((answer.status, session(&answer)), (expected, None), "{said}");
-        assert_eq!(answer.text().contains("is not set up rightly"), expected == 503 && status < 500, "{said}");
+        assert_eq!(answer.text().contains("is not set up correctly"), expected == 503 && status < 500, "{said}");
     }
 }
 

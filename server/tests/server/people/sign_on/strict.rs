@@ -81,7 +81,7 @@ async fn a_key_that_both_know_signs_nothing() {
     });
     let answer = there.log_in().await;
     assert_eq!((answer.status, session(&answer)), (503, None));
-    assert!(answer.text().contains("is not set up rightly"));
+    assert!(answer.text().contains("is not set up correctly"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -104,7 +104,7 @@ async fn unusable(provider: Provider, what: &str) {
     let there = There::with(provider, |_| {}).await;
     let answer = there.send(crate::support::Request::get("/login/oidc").page()).await;
     assert_eq!(answer.status, 503, "{what}");
-    assert!(answer.text().contains("is not set up rightly") && !answer.text().contains("refresh"), "{what}");
+    assert!(answer.text().contains("is not set up correctly") && !answer.text().contains("refresh"), "{what}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
