@@ -253,7 +253,7 @@ mod tests {
         assert_eq!(compared(&copy, Some(&rows[1])), None);
         assert!(compared(&copy, None).is_some_and(|fault| fault.contains("missing in the store")));
         let mut stored = rows[1].clone();
-        (stored.actor, stored.detail) = ("ada".to_owned(), String::new());
+        (stored.actor, stored.detail) = ("ada".to_owned(), "more".to_owned());
         assert!(compared(&copy, Some(&stored)).is_some_and(|fault| fault.ends_with("since it was copied: actor, detail")));
         let mut changed = copy.clone();
         changed.subject = "tia".to_owned();
