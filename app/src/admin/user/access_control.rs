@@ -26,7 +26,7 @@ pub(super) fn AccessControl(page: RwSignal<UserPage>, passphrase: String, to_say
     let good_news =
         move || chosen.get().then(|| Notice::good(format!("{} has chosen a local password of their own.", called(&netid, &name))));
     let (netid, name) = page.with_untracked(|page| (page.user.netid.clone(), page.user.name.clone()));
-    let said = format!("{}: {to_say}", called(&netid, &name));
+    let said = [called(&netid, &name), to_say].join(": ");
     view! {
         <section class="box" aria-labelledby="access-control">
             <h2 id="access-control">"Access Control"</h2>
