@@ -9,6 +9,7 @@ use std::net::SocketAddr;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::response::Response;
 use desk::{Access, LogLimiter, Verdict, VerifyRequest};
+use http::header::SEC_WEBSOCKET_KEY;
 use http::{HeaderMap, HeaderName, Method};
 
 use crate::http::{Caller, Shared};
@@ -21,6 +22,10 @@ const X_FORWARDED_METHOD: HeaderName = HeaderName::from_static("x-forwarded-meth
 
 /// Below it the question is made as the original request is: by its method, its path behind this one. So asks Envoy.
 const AS_ASKED: &str = "/auth/verify/";
+
+/// What a request is that opens a WebSocket (RFC 6455 §4.1), though it is a GET: whatever comes after it may change things, and
+/// is asked about by nobody. Not every proxy passes its `Upgrade` on to the question, but its key comes through.
+const OPENING: &str = "WebSocket";
 
 /// Refusals in the log, of all verifying doors together: a flood of them must neither fill the disk nor slow the answers.
 static REFUSALS: LogLimiter = LogLimiter::new(20);
@@ -79,6 +84,9 @@ pub(crate) fn log(verdict: &Verdict, door: &str, caller: Caller) {
 fn original_method<'a>(headers: &'a HeaderMap, through_proxy: bool, own: &'a Method, as_asked: bool) -> &'a str {
     if as_asked && !Access::Read.allows(own.as_str()) {
         return own.as_str();
+    }
+    if headers.contains_key(SEC_WEBSOCKET_KEY) {
+        return OPENING;
     }
     let mut said = None;
     for value in [X_ORIGINAL_METHOD, X_FORWARDED_METHOD].iter().flat_map(|name| headers.get_all(name)) {

@@ -277,10 +277,16 @@ async fn a_question_made_as_the_request_is_says_its_method_by_its_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_to_open_a_websocket_is_answered_as_any_other() {
+async fn a_request_to_open_a_websocket_is_one_that_may_change_things() {
     let world = world().await;
     let (token, _) = world.token("tia", "one").await;
     let opening = || verify().header("connection", "Upgrade").header("upgrade", "websocket").header("sec-websocket-version", "13");
+    let opening = || opening().header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==");
     assert_eq!(world.send(opening().token(&token)).await.status, 200);
     refused(&world, opening()).await;
+    let (reads, _) = world.token_with("tia", "reads", |new| new.access = desk::Access::Read).await;
+    assert_eq!(world.send(verify().token(&reads)).await.status, 200);
+    assert_eq!(world.send(opening().token(&reads)).await.status, 403);
+    // Whoever says it is a GET says nothing else.
+    assert_eq!(world.send(opening().header("x-original-method", "GET").token(&reads)).await.status, 403);
 }
