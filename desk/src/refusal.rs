@@ -38,7 +38,9 @@ pub enum Refusal {
     )]
     SignOnCancelled,
     /// Single sign-on is set up so that nobody can be logged in by it.
-    #[error("The campus log-in is not set up correctly here, so nobody can log in by it. Tell the Help Desk: the log of this desk says why.")]
+    #[error(
+        "The campus log-in is not set up correctly here, so nobody can log in by it. Tell the Help Desk: the log of this desk says why."
+    )]
     SignOnMisconfigured,
     /// By this name nobody is made.
     #[error("“{netid}” is a reserved name: nobody gets an account by it here. Contact the Help Desk if it is really yours.")]

@@ -113,9 +113,11 @@ mod tests {
                     }
                 }
                 // The secret beside it comes from the environment.
-                let store = table.get_mut("store").and_then(toml::Value::as_table_mut);
-                if let Some(store) = store.filter(|store| store.contains_key("user")) {
-                    store.entry("password").or_insert("in-the-environment".into());
+                for (section, name, secret) in [("store", "user", "password"), ("ldap", "bind_dn", "bind_password")] {
+                    let keys = table.get_mut(section).and_then(toml::Value::as_table_mut);
+                    if let Some(keys) = keys.filter(|keys| keys.contains_key(name)) {
+                        keys.entry(secret).or_insert("in-the-environment".into());
+                    }
                 }
                 let given: Given = table.try_into().unwrap_or_else(|error| panic!("{}: {error}", path.display()));
                 let read = super::super::Configuration::from_sections(Sections::over_defaults(given));

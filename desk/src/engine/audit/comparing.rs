@@ -256,7 +256,7 @@ mod tests {
         (stored.actor, stored.detail) = ("ada".to_owned(), "more".to_owned());
         assert!(compared(&copy, Some(&stored)).is_some_and(|fault| fault.ends_with("since it was copied: actor, detail")));
         let mut changed = copy.clone();
-        changed.subject = "tia".to_owned();
+        changed.subject = "sam".to_owned();
         assert!(compared(&changed, Some(&rows[1])).is_some_and(|fault| fault.contains("the copy was changed")));
     }
 
