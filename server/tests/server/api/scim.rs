@@ -128,7 +128,7 @@ async fn who_takes_too_many_away_is_told_when_to_go_on() {
         let refused = ask(&world, method, "/scim/v2/Users/kim10", body).await;
         assert_eq!((refused.status, refused.header("content-type").as_deref()), (429, Some("application/scim+json")), "{method}");
         assert_eq!(refused.header("retry-after").as_deref(), Some("3601"), "{method}");
-        assert!(refused.json()["detail"].as_str().unwrap().contains("scim_max_leavers_per_hour"));
+        assert!(refused.json()["detail"].as_str().unwrap().contains("scim.max_leavers_per_hour"));
     }
     assert_eq!(ask(&world, "GET", "/scim/v2/Users/kim10", None).await.json()["active"], true);
     let renamed = json!({ "userName": "kim10", "displayName": "Kim" });

@@ -131,7 +131,7 @@ async fn aged() -> Latchkey {
     latchkey
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn old_rows_are_removed_by_hand_and_copies_of_them_still_fit() {
     let latchkey = aged().await;
     let copy = run(&latchkey, &["audit", "export"]).out;
@@ -157,7 +157,7 @@ async fn old_rows_are_removed_by_hand_and_copies_of_them_still_fit() {
     assert!(ended.out.contains("the copy was changed"), "{}", ended.out);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_configuration_says_for_how_long() {
     let latchkey = aged().await;
     latchkey.write("latchkey.toml", "[audit]\nkeep_days = 7\n");

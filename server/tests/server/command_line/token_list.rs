@@ -29,7 +29,7 @@ async fn with_tokens() -> (Latchkey, Vec<String>) {
     (latchkey, tokens)
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn everybodys_tokens_are_listed_with_why_and_never_a_secret() {
     let (latchkey, tokens) = with_tokens().await;
     let all = run(&latchkey, &["token", "list"]);
@@ -54,7 +54,7 @@ async fn everybodys_tokens_are_listed_with_why_and_never_a_secret() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn each_look_leaves_its_row_and_what_makes_no_sense_is_refused() {
     let (latchkey, _) = with_tokens().await;
     assert_eq!(run(&latchkey, &["token", "list", "--idle", "90d"]).code, Some(0));
