@@ -6,7 +6,7 @@
 use desk::Refusal;
 use serde::{Deserialize, Serialize};
 
-use crate::parts::Notice;
+use crate::components::Notice;
 
 /// What became of one form.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,16 +40,16 @@ mod coded {
     use super::Outcome;
 
     /// Browsers keep at least 4096 bytes of a cookie, name and attributes included (RFC 6265 §6.1).
-    const MOST: usize = 3000;
+    const MAX_COOKIE_BYTES: usize = 3000;
 
     /// A cookie's value. What was typed is left out where it would not fit.
     pub(crate) fn encode(outcomes: &[Outcome]) -> String {
         let whole = text(outcomes);
-        if whole.len() <= MOST {
+        if whole.len() <= MAX_COOKIE_BYTES {
             return whole;
         }
         let bare: Vec<_> = outcomes.iter().map(|outcome| Outcome { typed: Vec::new(), ..outcome.clone() }).collect();
-        Some(text(&bare)).filter(|bare| bare.len() <= MOST).unwrap_or_default()
+        Some(text(&bare)).filter(|bare| bare.len() <= MAX_COOKIE_BYTES).unwrap_or_default()
     }
 
     fn text(outcomes: &[Outcome]) -> String {
@@ -84,7 +84,7 @@ mod coded {
         #[test]
         fn what_does_not_fit_is_left_out_but_never_the_refusal() {
             let value = encode(&[outcome(&"ü".repeat(4000))]);
-            assert!(value.len() <= MOST);
+            assert!(value.len() <= MAX_COOKIE_BYTES);
             assert_eq!(decode(&value)[0].refusal, Some(Refusal::ExpiryPast));
         }
 

@@ -14,26 +14,26 @@ compile_error!(
 );
 
 pub mod admin;
-mod ask;
+pub mod api_error;
+mod client;
+pub mod components;
 pub mod errors;
-pub mod fault;
 pub mod flash;
 pub mod forms;
-pub mod frame;
 pub mod help;
 #[cfg(feature = "ssr")]
-pub mod here;
-#[cfg(feature = "ssr")]
 mod html;
+pub mod layout;
 pub mod live;
 mod login;
 pub mod pages;
-pub mod parts;
 pub mod paths;
+#[cfg(feature = "ssr")]
+pub mod request_context;
 pub mod settings;
 #[cfg(feature = "ssr")]
 mod styleguide;
 pub mod wire;
 
-pub use ask::PAGE_VERSION;
-pub use fault::Fault;
+pub use api_error::ApiError;
+pub use client::PAGE_VERSION;

@@ -11,15 +11,15 @@ use leptos::wasm_bindgen::JsCast;
 use leptos::wasm_bindgen::closure::Closure;
 use web_sys::EventSource;
 
-use crate::frame::Visit;
+use crate::layout::PageContext;
 use crate::paths::at;
 
 /// How long a connection may be lost before the page says so, and between attempts to open it again.
-const PATIENCE: Duration = Duration::from_millis(2500);
+const RECONNECT_AFTER: Duration = Duration::from_millis(2500);
 
 /// What the desk tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum News {
+pub enum LiveEvent {
     /// Tokens were made, used, edited or revoked.
     Tokens,
     /// The account or its sessions changed.
@@ -31,7 +31,7 @@ pub enum News {
 }
 
 /// Follows the news at `url` until the owner (a page, an effect) goes. Does nothing on the server.
-pub fn follow(url: String, tell: Callback<News>) {
+pub fn follow(url: String, tell: Callback<LiveEvent>) {
     if !cfg!(feature = "hydrate") {
         return;
     }
@@ -40,7 +40,7 @@ pub fn follow(url: String, tell: Callback<News>) {
         tell,
         open: StoredValue::new_local(None),
         was_open: StoredValue::new(false),
-        visit: Visit::get(),
+        visit: PageContext::get(),
     };
     line.connect();
     let seen = window_event_listener(ev::visibilitychange, move |_| if document().hidden() { line.hang_up() } else { line.connect() });
@@ -65,10 +65,10 @@ impl Drop for Open {
 #[derive(Clone, Copy)]
 struct Line {
     url: StoredValue<String>,
-    tell: Callback<News>,
+    tell: Callback<LiveEvent>,
     open: StoredValue<Option<Open>, LocalStorage>,
     was_open: StoredValue<bool>,
-    visit: Visit,
+    visit: PageContext,
 }
 
 impl Line {
@@ -97,17 +97,17 @@ impl Line {
             "open" => {
                 self.visit.lost.set(false);
                 if self.was_open.try_update_value(|was| std::mem::replace(was, true)) == Some(true) {
-                    self.tell.run(News::Again);
+                    self.tell.run(LiveEvent::Again);
                 }
             }
-            "tokens" => self.tell.run(News::Tokens),
-            "account" => self.tell.run(News::Account),
+            "tokens" => self.tell.run(LiveEvent::Tokens),
+            "account" => self.tell.run(LiveEvent::Account),
             "ended" => {
                 self.hang_up();
-                self.tell.run(News::Ended);
-                set_timeout(move || self.connect(), PATIENCE / 8);
+                self.tell.run(LiveEvent::Ended);
+                set_timeout(move || self.connect(), RECONNECT_AFTER / 8);
             }
-            _ => set_timeout(move || self.look(), PATIENCE),
+            _ => set_timeout(move || self.look(), RECONNECT_AFTER),
         }
     }
 
@@ -120,7 +120,7 @@ impl Line {
                 if state == EventSource::CLOSED {
                     // Refused: perhaps nobody is logged in any longer.
                     self.hang_up();
-                    self.tell.run(News::Ended);
+                    self.tell.run(LiveEvent::Ended);
                     self.connect();
                 } else {
                     self.visit.lost.set(true);

@@ -6,13 +6,13 @@ use leptos::html;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::flash::Outcome;
-use crate::forms::{Cancel, Form, Submit};
-use crate::frame::{FrameView, Menu, Visit};
-use crate::pages::{self, Page};
-use crate::parts::{
+use crate::components::{
     Choice, CopyField, Dialog, Kind, Notice, NoticeBox, PasswordField, SelectField, ShowPasswords, TextField, TokenFacts, meter,
 };
+use crate::flash::Outcome;
+use crate::forms::{Cancel, Form, Submit};
+use crate::layout::{LayoutData, Menu, PageContext};
+use crate::pages::{self, Page};
 
 /// The page.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -28,8 +28,8 @@ impl Page for StyleguidePage {
     fn draw(self) -> AnyView {
         // A visit of its own: somebody who does not exist, at a time that stands.
         let wrong = Outcome { form: "wrong".to_owned(), refusal: Some(Refusal::DescriptionBlank), ..Outcome::default() };
-        let frame = FrameView { me: Some(me()), now: NOW, outcomes: vec![wrong], ..FrameView::default() };
-        Visit::begin("/styleguide".to_owned(), String::new(), frame);
+        let frame = LayoutData { me: Some(me()), now: NOW, outcomes: vec![wrong], ..LayoutData::default() };
+        PageContext::begin("/styleguide".to_owned(), String::new(), frame);
         view! {
             <header class="page"><h1>"Style guide"</h1><p class="lede">"Every part that pages are made of."</p></header>
             <Words/>

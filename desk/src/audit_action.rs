@@ -2,7 +2,7 @@
 //!
 //! The one list from which Activity, the audit's page, its filter and verify's cache take theirs. A new action does not
 //! compile before it says whether verify has to look again, and how people read it. The words for a row's detail are in
-//! `app/src/parts/happened.rs`, those for who acts in `values/actor.rs`. Tests: below.
+//! `app/src/components/happened.rs`, those for who acts in `values/actor.rs`. Tests: below.
 
 use std::fmt;
 

@@ -1,5 +1,5 @@
 //! Why the rules refuse: the sentence for the person who was refused, a short word for logs and the audit, and the words for
-//! whoever reads that. Tests: below, and `app/src/parts/happened.rs`.
+//! whoever reads that. Tests: below, and `app/src/components/happened.rs`.
 
 use serde::{Deserialize, Serialize};
 

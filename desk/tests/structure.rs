@@ -57,7 +57,7 @@ fn handles_without_a_person_are_asked_for_by_their_own_callers_alone() {
 fn no_route_is_outside_the_table_of_routes() {
     assert_none(
         &routers_outside_the_table(&project()),
-        "Add it to `Routes` (server/src/http/routes.rs): what is not in its list is asked by no test.",
+        "Add it to `Routes` (server/src/web/routes.rs): what is not in its list is asked by no test.",
     );
 }
 

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 
-use crate::http::Shared;
+use crate::web::AppState;
 
 /// `/healthz`: the process answers.
 pub(crate) async fn alive() -> &'static str {
@@ -12,7 +12,7 @@ pub(crate) async fn alive() -> &'static str {
 }
 
 /// `/readyz`: the store answers too, so that requests may be sent here.
-pub(crate) async fn ready(State(shared): State<Shared>) -> Response {
+pub(crate) async fn ready(State(shared): State<AppState>) -> Response {
     let stopping = *shared.stopping.borrow();
     if !stopping && shared.desk.ready().await {
         // Still to be asked: revoking must go on. Whoever watches reads why to hurry.

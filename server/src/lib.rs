@@ -12,15 +12,15 @@ pub mod connections;
 mod content_type;
 mod directory;
 mod health;
-pub mod http;
 #[cfg(test)]
 mod kept;
 mod live;
 mod logging;
 mod oauth;
+mod oidc;
 mod quoted;
 mod scim;
 pub mod serve;
-mod sign_on;
 pub mod site;
 pub mod verify;
+pub mod web;

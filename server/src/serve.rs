@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 use crate::config::{ConfigError, Configuration};
 use crate::connections::{self, House};
 use crate::directory;
-use crate::http::{ReservedPaths, Shared, router, routes};
+use crate::web::{AppState, ReservedPaths, router, routes};
 
 /// How long requests under way may take to end when the server stops. With what the desk needs to close, and the program to
 /// end, less than 10 seconds, whatever the store does.
@@ -68,7 +68,7 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 pub async fn start(configuration: &Configuration, desk: Desk, demo: bool) -> Result<Running, StartError> {
     let (stopping, stopped) = watch::channel(false);
     let (cutting, cut) = watch::channel(false);
-    let shared = Shared::new(configuration, desk.clone(), demo, stopped.clone())?;
+    let shared = AppState::new(configuration, desk.clone(), demo, stopped.clone())?;
     let taken = |why| StartError::Address { address: configuration.listen, why };
     let listener = listen(configuration.listen).map_err(taken)?;
     let address = listener.local_addr().map_err(taken)?;

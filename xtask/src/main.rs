@@ -8,7 +8,7 @@ mod files;
 mod js;
 mod site;
 mod size;
-mod snip;
+mod strip_unreachable;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result, bail, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::{css, files, root, snip, target};
+use crate::{css, files, root, strip_unreachable, target};
 
 /// How to build the site.
 #[derive(Debug, Default)]
@@ -54,7 +54,7 @@ pub(crate) fn build(options: &Options) -> Result<PathBuf> {
             manifest.files.extend([old_js.to_owned(), old_wasm.to_owned()]);
             (old_js.to_owned(), old_wasm.to_owned())
         } else {
-            let (js, wasm) = bind(if options.dev { compiled } else { snip::snip(&compiled)? })?;
+            let (js, wasm) = bind(if options.dev { compiled } else { strip_unreachable::strip_unreachable(&compiled)? })?;
             let wasm = if options.dev { wasm } else { optimise(&wasm)? };
             (manifest.add(&out, "js", js.as_bytes())?, manifest.add(&out, "wasm", &wasm)?)
         };

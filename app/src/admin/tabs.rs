@@ -3,7 +3,7 @@
 use desk::{Action, Me, NetId, Person, rules};
 use leptos::prelude::*;
 
-use crate::frame::Visit;
+use crate::layout::PageContext;
 
 /// The sub-tabs of Admin: those that the visitor may open. A courtesy; the desk checks.
 #[component]
@@ -11,7 +11,7 @@ pub(crate) fn Tabs(
     /// The path of the page that is open.
     here: &'static str,
 ) -> impl IntoView {
-    let visit = Visit::get();
+    let visit = PageContext::get();
     let tab = move |path: &'static str, words| view! { <a href=path aria-current=(path == here).then_some("page")>{words}</a> };
     let audit = Memo::new(move |_| visit.me.with(|me| me.as_ref().is_some_and(|me| may(me, Action::ReadAudit))));
     view! {

@@ -4,10 +4,10 @@
 use desk::{Permit, Refusal, Right, Secret, Visitor};
 
 use super::Done;
-use crate::fault::Fault;
+use crate::api_error::ApiError;
 use crate::flash::Outcome;
-use crate::here::{self, Here};
 use crate::paths;
+use crate::request_context::{self, RequestContext};
 
 /// The end of every server function that a form posts to: status, and for a form without script the outcome for the
 /// next page and the way there.
@@ -16,32 +16,32 @@ use crate::paths;
 ///
 /// # Errors
 /// The refusal given.
-pub fn answer(here: &Here, form: &str, typed: &[(&str, &str)], result: Result<Done, Refusal>) -> Result<Done, Fault> {
-    let plain = here::is_plain_form();
-    let from = came_from(here);
+pub fn answer(context: &RequestContext, form: &str, typed: &[(&str, &str)], result: Result<Done, Refusal>) -> Result<Done, ApiError> {
+    let plain = request_context::is_plain_form();
+    let from = came_from(context);
     match result {
         Ok(done) => {
             if plain {
                 let path = done.go.as_deref().or(from.as_deref().and_then(|from| from.split('?').next()));
-                here::set_location(path.unwrap_or("/"));
+                request_context::set_location(path.unwrap_or("/"));
                 if done.notice.is_some() {
-                    leave(here, Outcome { form: form.to_owned(), notice: done.notice.clone(), ..Outcome::default() });
+                    leave(context, Outcome { form: form.to_owned(), notice: done.notice.clone(), ..Outcome::default() });
                 }
             }
             Ok(done)
         }
         Err(refusal) => {
-            here::set_status(refusal.status());
+            request_context::set_status(refusal.status());
             let ended = refusal == Refusal::SessionEnded;
             if plain || ended {
                 let typed = typed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-                leave(here, Outcome { form: form.to_owned(), typed, refusal: Some(refusal.clone()), notice: None });
+                leave(context, Outcome { form: form.to_owned(), typed, refusal: Some(refusal.clone()), notice: None });
             }
             if plain {
                 let path = from.unwrap_or_else(|| "/".to_owned());
-                here::set_location(&if ended { paths::log_in_for(&path) } else { path });
+                request_context::set_location(&if ended { paths::log_in_for(&path) } else { path });
             }
-            Err(Fault(refusal))
+            Err(ApiError(refusal))
         }
     }
 }
@@ -50,25 +50,29 @@ pub fn answer(here: &Here, form: &str, typed: &[(&str, &str)], result: Result<Do
 ///
 /// # Errors
 /// As [`desk::Desk::authorise`].
-pub async fn authorise<R: Right>(here: &Here, subject: Option<&str>, own_password: String) -> Result<(Visitor, Permit<R>), Refusal> {
-    let visitor = here.visitor().await?;
+pub async fn authorise<R: Right>(
+    context: &RequestContext,
+    subject: Option<&str>,
+    own_password: String,
+) -> Result<(Visitor, Permit<R>), Refusal> {
+    let visitor = context.visitor().await?;
     let own_password = Some(Secret::new(own_password)).filter(|secret| !secret.is_empty());
-    let permit = here.desk.authorise(&visitor, subject, own_password.as_ref(), &here.origin).await?;
+    let permit = context.desk.authorise(&visitor, subject, own_password.as_ref(), &context.origin).await?;
     if let Some(cookie) = permit.cookie() {
-        here.set_cookie(cookie);
+        context.set_cookie(cookie);
     }
     Ok((visitor, permit))
 }
 
 /// Leaves this form's outcome beside those of other forms: a refused log-in does not lose what was typed before it.
-fn leave(here: &Here, outcome: Outcome) {
-    let mut outcomes: Vec<_> = here.outcomes().iter().filter(|other| other.form != outcome.form).cloned().collect();
+fn leave(context: &RequestContext, outcome: Outcome) {
+    let mut outcomes: Vec<_> = context.outcomes().iter().filter(|other| other.form != outcome.form).cloned().collect();
     outcomes.push(outcome);
-    here.leave(&outcomes);
+    context.leave(&outcomes);
 }
 
 /// The page of the form: [`super::Form`] puts it into the address it posts to.
-fn came_from(here: &Here) -> Option<String> {
-    let from = here.query("from")?;
+fn came_from(context: &RequestContext) -> Option<String> {
+    let from = context.query("from")?;
     paths::same_site(&from).map(str::to_owned)
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::parts::Notice;
+use crate::components::Notice;
 
 /// What a server function did for a form.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,8 +6,8 @@ use leptos::prelude::*;
 
 use super::send::{focus_first, submit};
 use super::{Done, FormState};
-use crate::frame::Visit;
-use crate::parts::NoticeBox;
+use crate::components::NoticeBox;
+use crate::layout::PageContext;
 use crate::paths;
 
 /// A form that posts to a server function, with script or without.
@@ -38,7 +38,7 @@ pub fn Form(
 ) -> impl IntoView {
     let state = FormState::new(name);
     provide_context(state);
-    let visit = Visit::get();
+    let visit = PageContext::get();
     let action = format!("{to}?from={}", paths::escape(&visit.address()));
     let sent = move |event: SubmitEvent| submit(&event, state, to, done);
     let node = NodeRef::<leptos::html::Form>::new();
@@ -126,7 +126,7 @@ pub fn Opener(
         opened.run(());
     };
     view! {
-        <form method="get" action=Visit::get().path() on:submit=clicked>
+        <form method="get" action=PageContext::get().path() on:submit=clicked>
             <button type="submit" class=class name=name value=value aria-describedby=about node_ref=node.unwrap_or_default()>{label}</button>
         </form>
     }

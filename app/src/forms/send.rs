@@ -9,9 +9,9 @@ use web_sys::{Element, FormData, HtmlElement, HtmlFormElement, HtmlInputElement,
 
 use super::key::new_key;
 use super::{Done, FormState};
-use crate::ask::{Answer, post};
-use crate::frame::Visit;
-use crate::parts::{Notice, end_of_day};
+use crate::client::{Answer, post};
+use crate::components::{Notice, end_of_day};
+use crate::layout::PageContext;
 
 /// What became of a form that was sent.
 enum Sent {
@@ -29,7 +29,7 @@ pub(super) fn submit(event: &SubmitEvent, state: FormState, to: &'static str, do
         return;
     }
     state.busy.set(true);
-    let visit = Visit::get();
+    let visit = PageContext::get();
     spawn_local(async move {
         let sent = send(to, &form).await;
         // The form may be gone by now: its page was left.
@@ -45,7 +45,7 @@ pub(super) fn submit(event: &SubmitEvent, state: FormState, to: &'static str, do
     });
 }
 
-fn finish(visit: Visit, state: FormState, form: &HtmlFormElement, what: Done, done: Option<Callback<Done>>) {
+fn finish(visit: PageContext, state: FormState, form: &HtmlFormElement, what: Done, done: Option<Callback<Done>>) {
     if let Some(path) = &what.go {
         return visit.go(path);
     }
@@ -64,7 +64,7 @@ fn finish(visit: Visit, state: FormState, form: &HtmlFormElement, what: Done, do
 }
 
 /// Empties the passwords, shows what is wrong and leads there.
-fn refuse(visit: Visit, state: FormState, form: HtmlFormElement, refusal: Refusal) {
+fn refuse(visit: PageContext, state: FormState, form: HtmlFormElement, refusal: Refusal) {
     empty_passwords(&form);
     let words = refusal.to_string();
     visit.hush();
@@ -77,7 +77,7 @@ fn refuse(visit: Visit, state: FormState, form: HtmlFormElement, refusal: Refusa
 }
 
 /// Says it in the live region, or in the form where a modal dialog covers that.
-fn say(visit: Visit, state: FormState, form: &HtmlFormElement, notice: Notice) {
+fn say(visit: PageContext, state: FormState, form: &HtmlFormElement, notice: Notice) {
     if form.closest("dialog").is_ok_and(|dialog| dialog.is_some()) {
         let _ = state.said.try_set(Some(notice));
     } else {
@@ -123,7 +123,7 @@ async fn send(to: &str, form: &HtmlFormElement) -> Sent {
         body.append("until", &end);
     }
     match post(to, &body).await {
-        Answer::Told(told) => postcard::from_bytes(&told).map_or(Sent::Lost, Sent::Done),
+        Answer::Done(answer) => postcard::from_bytes(&answer).map_or(Sent::Lost, Sent::Done),
         Answer::Refused(refusal) => Sent::Refused(refusal),
         Answer::Lost => Sent::Lost,
     }

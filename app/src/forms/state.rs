@@ -5,9 +5,9 @@ use desk::{Field, Refusal};
 use leptos::prelude::*;
 
 use super::key::new_key;
+use crate::components::Notice;
 use crate::flash::Outcome;
-use crate::frame::Visit;
-use crate::parts::Notice;
+use crate::layout::PageContext;
 
 /// A form as its fields and buttons see it.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +28,7 @@ pub struct FormState {
 
 impl FormState {
     pub(super) fn new(name: String) -> Self {
-        let outcome = Visit::get().outcome(&name);
+        let outcome = PageContext::get().outcome(&name);
         Self {
             refusal: RwSignal::new(outcome.as_ref().and_then(|outcome| outcome.refusal.clone())),
             said: RwSignal::new(None),

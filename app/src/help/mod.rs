@@ -6,8 +6,8 @@ use leptos::prelude::*;
 
 /// The guides as HTML, with the Help Desk's contact filled in. Anyone may read them.
 #[cfg(feature = "ssr")]
-pub(crate) fn guides(here: &crate::here::Here) -> String {
-    let contact = match here.settings.help_desk_contact.trim() {
+pub(crate) fn guides(context: &crate::request_context::RequestContext) -> String {
+    let contact = match context.settings.help_desk_contact.trim() {
         "" => String::new(),
         contact => format!("Contact: {}.", crate::html::escape(contact)),
     };

@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 
-use crate::fault::Fault;
+use crate::api_error::ApiError;
 use crate::forms::Done;
 
 /// Logs in with NetID and NetID password, then goes to `next`.
@@ -11,23 +11,23 @@ use crate::forms::Done;
 /// # Errors
 /// As [`desk::Desk::log_in`].
 #[server(prefix = "/fn", endpoint = "log_in", output = crate::wire::Wire)]
-pub async fn log_in(netid: String, password: String, #[server(default)] next: String) -> Result<Done, Fault> {
+pub async fn log_in(netid: String, password: String, #[server(default)] next: String) -> Result<Done, ApiError> {
     use crate::forms::answer;
-    use crate::here::Here;
-    let here = Here::get()?;
+    use crate::request_context::RequestContext;
+    let context = RequestContext::get()?;
     // The session that this browser has ends with that.
-    let before = match &here.cookie {
-        Some(cookie) => here.desk.glance(cookie).await.ok(),
+    let before = match &context.cookie {
+        Some(cookie) => context.desk.glance(cookie).await.ok(),
         None => None,
     };
-    let browser = desk::Browser { devices: here.devices.clone(), visitor: before };
-    let logged_in = here.desk.log_in_from(&browser, &netid, &desk::Secret::new(password), &here.origin).await;
+    let browser = desk::Browser { devices: context.devices.clone(), visitor: before };
+    let logged_in = context.desk.log_in_from(&browser, &netid, &desk::Secret::new(password), &context.origin).await;
     let result = logged_in.map(|logged_in| {
-        here.set_cookie(&logged_in.cookie);
-        here.set_devices(&logged_in.devices);
-        Done::go(crate::pages::destination(&here, Some(&next)))
+        context.set_cookie(&logged_in.cookie);
+        context.set_devices(&logged_in.devices);
+        Done::go(crate::pages::destination(&context, Some(&next)))
     });
-    answer(&here, super::FORM, &[("netid", &netid)], result)
+    answer(&context, super::FORM, &[("netid", &netid)], result)
 }
 
 /// Ends this session. Where it has ended already, that is done too.
@@ -35,36 +35,36 @@ pub async fn log_in(netid: String, password: String, #[server(default)] next: St
 /// # Errors
 /// As [`desk::Desk::log_out`].
 #[server(prefix = "/fn", endpoint = "log_out", output = crate::wire::Wire)]
-pub async fn log_out() -> Result<Done, Fault> {
+pub async fn log_out() -> Result<Done, ApiError> {
     use crate::forms::answer;
-    use crate::here::Here;
-    let here = Here::get()?;
+    use crate::request_context::RequestContext;
+    let context = RequestContext::get()?;
     // The cookie's session, whoever a proxy says is there by now.
-    let visitor = match &here.cookie {
-        Some(cookie) => here.desk.visitor(cookie, &here.origin).await,
+    let visitor = match &context.cookie {
+        Some(cookie) => context.desk.visitor(cookie, &context.origin).await,
         None => Err(desk::Refusal::SessionEnded),
     };
-    let by_provider = visitor.as_ref().is_ok_and(desk::Visitor::by_provider) && !here.settings.sign_on.is_empty();
+    let by_provider = visitor.as_ref().is_ok_and(desk::Visitor::by_provider) && !context.settings.sign_on.is_empty();
     let result = match visitor {
-        Ok(visitor) => here.desk.log_out(&visitor, &here.origin).await,
+        Ok(visitor) => context.desk.log_out(&visitor, &context.origin).await,
         Err(desk::Refusal::SessionEnded) => Ok(()),
         Err(refusal) => Err(refusal),
     };
     let result = match result {
-        Ok(()) => here.end_earlier().await,
+        Ok(()) => context.end_earlier().await,
         refused => refused,
     };
     let result = result.map(|()| {
-        here.drop_cookie();
-        match (here.settings.log_out_url.as_str(), &here.vouched) {
-            (_, None) if by_provider && crate::here::is_plain_form() => Done::go(format!("/login?{}", super::LOGGED_OUT)),
+        context.drop_cookie();
+        match (context.settings.log_out_url.as_str(), &context.vouched) {
+            (_, None) if by_provider && crate::request_context::is_plain_form() => Done::go(format!("/login?{}", super::LOGGED_OUT)),
             (_, None) if by_provider => Done::go("/login/oidc/out"),
             (_, None) => Done::go("/login"),
             // A browser may not follow a form that it posts to another site: there is a link on that page.
             ("", _) => Done::go(format!("/login?{}", super::LOGGED_OUT)),
-            _ if crate::here::is_plain_form() => Done::go(format!("/login?{}", super::LOGGED_OUT)),
+            _ if crate::request_context::is_plain_form() => Done::go(format!("/login?{}", super::LOGGED_OUT)),
             (url, _) => Done::go(url),
         }
     });
-    answer(&here, "log-out", &[], result)
+    answer(&context, "log-out", &[], result)
 }

@@ -6,15 +6,15 @@ use leptos::prelude::*;
 use server_fn::ServerFn as _;
 
 use super::api::LogIn;
+use crate::components::{PasswordField, TextField};
 use crate::forms::{Form, Submit};
-use crate::frame::{DemoRow, Visit};
-use crate::parts::{PasswordField, TextField};
+use crate::layout::{DemoRow, PageContext};
 use crate::paths;
 
 /// **Log in**.
 #[component]
 pub(crate) fn LoginPage() -> impl IntoView {
-    let visit = Visit::get();
+    let visit = PageContext::get();
     let next = paths::after_login(visit.query("next").as_deref()).to_owned();
     let demo = visit.view(|view| view.demo.clone());
     if let Some((netid, log_out)) = visit.view(|view| view.vouched.clone()) {
@@ -66,8 +66,8 @@ pub(crate) fn LoginPage() -> impl IntoView {
 
 /// The demo accounts, in demo mode.
 #[cfg(feature = "ssr")]
-pub(crate) fn demo(here: &crate::here::Here) -> Vec<DemoRow> {
-    let accounts = if here.settings.demo { desk::DEMO } else { &[] };
+pub(crate) fn demo(context: &crate::request_context::RequestContext) -> Vec<DemoRow> {
+    let accounts = if context.settings.demo { desk::DEMO } else { &[] };
     let row = |account: &desk::DemoAccount| DemoRow {
         netid: account.netid.to_owned(),
         role: account.note.to_owned(),

@@ -3,8 +3,8 @@
 //! routes are made of ([`PATHS`]). Tests: below, and by HTTP
 //! `server/tests/server/people/sign_on/returns.rs`.
 
-use crate::here::Here;
 use crate::paths;
+use crate::request_context::RequestContext;
 
 /// The paths of the pages, as axum writes them.
 pub const PATHS: [&str; 13] = [
@@ -25,9 +25,9 @@ pub const PATHS: [&str; 13] = [
 
 /// Where they were going, if that is a page of this site; else the start.
 #[must_use]
-pub fn destination(here: &Here, next: Option<&str>) -> String {
+pub fn destination(context: &RequestContext, next: Option<&str>) -> String {
     // A browser may know the page with the path that is before all of them.
-    let next = next.map(|next| paths::within(&here.settings.prefix, next).unwrap_or(next));
+    let next = next.map(|next| paths::within(&context.settings.prefix, next).unwrap_or(next));
     page(paths::after_login(next)).unwrap_or("/").to_owned()
 }
 

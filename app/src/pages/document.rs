@@ -7,9 +7,9 @@ use http::header::{CONTENT_SECURITY_POLICY, SET_COOKIE};
 use http::{HeaderValue, StatusCode};
 use leptos::prelude::*;
 
-use super::draw::{Page, Set, Told, draw};
-use crate::here::{Here, PageSettings, Script};
+use super::draw::{Page, PageData, Set, draw};
 use crate::html;
+use crate::request_context::{PageSettings, RequestContext, Script};
 
 /// Says that there is script, and sets the chosen theme, before the first paint. The choice is kept under `latchkey-theme`;
 /// none: as the system says.
@@ -30,11 +30,11 @@ const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'
     %3Cpath d='M16 16h10v5M21.500 16v4'/%3E%3C/g%3E%3C/svg%3E";
 
 /// The page as an answer, with its status. `left`: what the cookie of outcomes is set to.
-pub(super) fn answer<P: Page>(here: &Here, told: Told<P>, left: Option<HeaderValue>) -> Response {
+pub(super) fn answer<P: Page>(context: &RequestContext, told: PageData<P>, left: Option<HeaderValue>) -> Response {
     let trouble = told.frame.trouble.as_ref().map(desk::Refusal::status);
     let status = StatusCode::from_u16(trouble.unwrap_or_else(|| told.page.status())).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let nonce = nonce();
-    let mut response = (status, Html(text(&here.settings, told, &nonce))).into_response();
+    let mut response = (status, Html(text(&context.settings, told, &nonce))).into_response();
     let head = response.headers_mut();
     if let Ok(policy) = HeaderValue::from_str(&policy(&nonce)) {
         head.insert(CONTENT_SECURITY_POLICY, policy);
@@ -45,7 +45,7 @@ pub(super) fn answer<P: Page>(here: &Here, told: Told<P>, left: Option<HeaderVal
     response
 }
 
-fn text<P: Page>(PageSettings { site, prefix, .. }: &PageSettings, told: Told<P>, nonce: &str) -> String {
+fn text<P: Page>(PageSettings { site, prefix, .. }: &PageSettings, told: PageData<P>, nonce: &str) -> String {
     let css = &site.css;
     // What it is drawn from goes without the prefix, and so does what script draws; the address of each link has it.
     let (at, below) = if prefix.is_empty() { (String::new(), "") } else { (format!(" data-at=\"{}\"", html::escape(prefix)), BELOW) };
@@ -58,7 +58,7 @@ fn text<P: Page>(PageSettings { site, prefix, .. }: &PageSettings, told: Told<P>
     // What needs no script is alive as it is sent.
     let alive = if P::SET.is_some() { "" } else { " data-hydrated" };
     let for_browser = P::SET.map(|_| {
-        let told = Told { page: told.page.for_browser(), ..told.clone() };
+        let told = PageData { page: told.page.for_browser(), ..told.clone() };
         let told = STANDARD.encode(postcard::to_allocvec(&told).unwrap_or_default());
         format!("<script type=\"application/octet-stream\" id=\"told\">{told}</script>")
     });

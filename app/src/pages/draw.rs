@@ -5,17 +5,17 @@ use leptos::prelude::*;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::frame::{Around, FrameView, Visit};
+use crate::layout::{Layout, LayoutData, PageContext};
 
 /// Everything that a page is drawn from, on the server and in the browser.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Told<P> {
+pub(super) struct PageData<P> {
     /// The address's path.
     pub(super) path: String,
     /// The address's query, without the `?`.
     pub(super) query: String,
     /// What every page knows.
-    pub(super) frame: FrameView,
+    pub(super) frame: LayoutData,
     /// What this one knows.
     pub(super) page: P,
 }
@@ -58,8 +58,8 @@ pub enum Set {
 }
 
 /// The page in its frame.
-pub(super) fn draw<P: Page>(told: Told<P>) -> AnyView {
-    let Told { path, query, frame, page } = told;
-    Visit::begin(path, query, frame);
-    view! { <Around>{page.draw()}</Around> }.into_any()
+pub(super) fn draw<P: Page>(told: PageData<P>) -> AnyView {
+    let PageData { path, query, frame, page } = told;
+    PageContext::begin(path, query, frame);
+    view! { <Layout>{page.draw()}</Layout> }.into_any()
 }

@@ -2,11 +2,11 @@
 
 use leptos::prelude::*;
 
-use crate::frame::Visit;
-use crate::parts::NoticeBox;
+use crate::components::NoticeBox;
+use crate::layout::PageContext;
 
 /// Whom to ask, above the field that asks for it; nothing while it is open, or is not asked for.
 pub(crate) fn before_typing() -> impl IntoView {
-    let visit = Visit::get();
+    let visit = PageContext::get();
     move || visit.closed().filter(|_| !visit.is_confirmed()).map(|notice| view! { <NoticeBox notice/> })
 }

@@ -4,7 +4,7 @@
 
 use desk::{Denied, Helper, LocalState, Me, Refusal, Standing};
 
-use crate::parts::{Kind, Notice};
+use crate::components::{Kind, Notice};
 
 /// What is in somebody's way; none: nothing. It is [`Kind::Bad`] where their local password is closed, and only then.
 pub(crate) fn in_the_way(me: &Me, standing: Standing, contact: &str) -> Option<Notice> {

@@ -23,7 +23,7 @@ use crate::engine::identity::people_count::PeopleCount;
 use crate::engine::passwords::guessed_at::GuessedAt;
 use crate::engine::passwords::hasher::Hasher;
 use crate::engine::passwords::judging::Judging;
-use crate::engine::passwords::keyed_lock::Turns;
+use crate::engine::passwords::keyed_lock::KeyedLocks;
 use crate::engine::secret::Secret;
 use crate::engine::sessions::unkept::Unkept;
 use crate::engine::settings::Settings;
@@ -58,7 +58,7 @@ pub(crate) struct Inner {
     pub(crate) judging: Judging,
     pub(crate) directory: Option<Arc<dyn Directory>>,
     /// One password of a person from one source is looked at at a time.
-    pub(crate) turns: Turns,
+    pub(crate) turns: KeyedLocks,
     pub(crate) guessed_at: GuessedAt,
     /// By which browsers are marked and networks are counted, once it was read.
     pub(crate) sources_key: OnceCell<Secret>,
@@ -122,7 +122,7 @@ impl Desk {
             hasher,
             judging: Judging::default(),
             directory,
-            turns: Turns::default(),
+            turns: KeyedLocks::default(),
             guessed_at: GuessedAt::default(),
             sources_key: OnceCell::new(),
             log_ins_since,

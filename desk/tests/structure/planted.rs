@@ -150,8 +150,8 @@ fn a_stranger_at_a_door_is_found() {
 fn a_route_beside_the_table_is_found() {
     finds(
         &[
-            ("server/src/http/routes.rs", "//! The table.\nuse axum::routing::get;\nfn f() { Router::new().route(path, get(f)) }"),
-            ("server/src/http/router.rs", "//! A router.\nfn f(router: Router<Shared>) -> Router { router.layer(g).merge(h); route(1); }"),
+            ("server/src/web/routes.rs", "//! The table.\nuse axum::routing::get;\nfn f() { Router::new().route(path, get(f)) }"),
+            ("server/src/web/router.rs", "//! A router.\nfn f(router: Router<Shared>) -> Router { router.layer(g).merge(h); route(1); }"),
             ("server/src/main.rs", "//! The program.\nuse axum::routing;\nfn f() { axum::Router::new();\n router.route(\"/x\", x) }"),
             ("app/src/lib.rs", "//! Pages.\nuse axum::{Router, routing::get};\nfn f() { router.route_service(a, b) }"),
         ],

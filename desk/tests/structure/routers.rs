@@ -3,7 +3,7 @@
 use crate::tokens::Token;
 
 /// The one file that may.
-pub(crate) const TABLE: &str = "server/src/http/routes.rs";
+pub(crate) const TABLE: &str = "server/src/web/routes.rs";
 
 /// What gives a router routes that are not the table's.
 const METHODS: [&str; 6] = ["route", "route_service", "nest_service", "fallback_service", "leptos_routes", "leptos_routes_with_handler"];

@@ -11,8 +11,8 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use super::shapes::{Me, Problem, Token};
-use crate::http::Shared;
 use crate::oauth::{Introspection, OAuthError, TokenForm};
+use crate::web::AppState;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -37,7 +37,7 @@ impl Modify for Schemes {
 static TEXT: LazyLock<String> = LazyLock::new(|| Description::openapi().to_pretty_json().unwrap_or_default() + "\n");
 
 /// `GET /api/v1/openapi.json`
-pub(super) async fn answer(State(shared): State<Shared>) -> Response {
+pub(super) async fn answer(State(shared): State<AppState>) -> Response {
     let text = match &shared.public_url {
         Some(public) => Cow::Owned(at(public.as_str().trim_end_matches('/'))),
         None => Cow::Borrowed(TEXT.as_str()),

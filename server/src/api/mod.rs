@@ -3,7 +3,7 @@
 //! A token never manages the desk: it cannot make, list or edit tokens. It may revoke itself. Tests: `server/tests/server/api/`.
 
 mod description;
-mod pass;
+mod principal;
 mod shapes;
 
 use axum::extract::State;
@@ -13,7 +13,7 @@ use axum::{Extension, Json};
 use desk::{PlainToken, Principal, Refusal};
 use http::{HeaderMap, StatusCode, header};
 
-use crate::http::{Caller, Kind, Routes, Shared, problem};
+use crate::web::{AppState, Caller, Kind, Routes, problem};
 use serde::Serialize;
 use shapes::{Me, Problem, Token, TokenRefused};
 
@@ -47,7 +47,7 @@ pub(crate) async fn problems_for_wrong_methods(response: Response) -> Response {
         TokenRefused,
     )
 )]
-pub(crate) async fn me(State(shared): State<Shared>, Extension(caller): Extension<Caller>, headers: HeaderMap) -> Response {
+pub(crate) async fn me(State(shared): State<AppState>, Extension(caller): Extension<Caller>, headers: HeaderMap) -> Response {
     tell::<Me>(&shared, caller, &headers).await
 }
 
@@ -59,13 +59,13 @@ pub(crate) async fn me(State(shared): State<Shared>, Extension(caller): Extensio
         TokenRefused,
     )
 )]
-pub(crate) async fn token(State(shared): State<Shared>, Extension(caller): Extension<Caller>, headers: HeaderMap) -> Response {
+pub(crate) async fn token(State(shared): State<AppState>, Extension(caller): Extension<Caller>, headers: HeaderMap) -> Response {
     tell::<Token>(&shared, caller, &headers).await
 }
 
 /// What the token that asks may know of itself.
-async fn tell<T: Serialize + for<'a> From<&'a Principal>>(shared: &Shared, caller: Caller, headers: &HeaderMap) -> Response {
-    match pass::of(shared, caller, headers).await {
+async fn tell<T: Serialize + for<'a> From<&'a Principal>>(shared: &AppState, caller: Caller, headers: &HeaderMap) -> Response {
+    match principal::of(shared, caller, headers).await {
         Ok((pass, _)) => Json(T::from(&pass)).into_response(),
         Err(refused) => refused,
     }
@@ -81,14 +81,14 @@ async fn tell<T: Serialize + for<'a> From<&'a Principal>>(shared: &Shared, calle
         TokenRefused,
     )
 )]
-pub(crate) async fn revoke(State(shared): State<Shared>, Extension(caller): Extension<Caller>, headers: HeaderMap) -> Response {
-    let token: PlainToken = match pass::of(&shared, caller, &headers).await {
+pub(crate) async fn revoke(State(shared): State<AppState>, Extension(caller): Extension<Caller>, headers: HeaderMap) -> Response {
+    let token: PlainToken = match principal::of(&shared, caller, &headers).await {
         Ok((_, token)) => token,
         Err(refused) => return refused,
     };
     match shared.desk.revoke_itself(&token, &caller.origin(&headers)).await {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
-        Err(Refusal::Unavailable) => pass::unavailable(),
-        Err(refusal) => pass::refused(&refusal),
+        Err(Refusal::Unavailable) => principal::unavailable(),
+        Err(refusal) => principal::refused(&refusal),
     }
 }

@@ -82,13 +82,13 @@ impl Directory {
                     return Err(no_directory());
                 };
                 let password = if log_in { Some(Asker::new(password_stdin).ask(&format!("NetID password of {netid}"))?) } else { None };
-                told(&ldap.explain(&netid, password.as_ref()).await, json)
+                print_steps(&ldap.explain(&netid, password.as_ref()).await, json)
             }
         }
     }
 }
 
-fn told(steps: &[Step], json: bool) -> Result<ExitCode, Failure> {
+fn print_steps(steps: &[Step], json: bool) -> Result<ExitCode, Failure> {
     if json {
         show::json(&steps)?;
     } else {

@@ -216,7 +216,7 @@ async fn open_or_make(configuration: &Configuration) -> Result<Desk, Failure> {
 async fn check(configuration: &Configuration) -> Result<ExitCode, Failure> {
     // What it names is read, too; of the directories only an OpenID provider is asked, what it publishes.
     let directory = crate::directory::of(configuration).map_err(|error| configuration.located(error))?;
-    let provider = crate::sign_on::of(configuration).map_err(|error| configuration.located(error))?;
+    let provider = crate::oidc::of(configuration).map_err(|error| configuration.located(error))?;
     match &configuration.file {
         Some(file) => show::print(&format!("Configuration: {} is good.", file.display())),
         None => show::print("Configuration: good. No file is read."),

@@ -18,11 +18,11 @@ pub(super) struct Routes {
 
 impl Routes {
     pub(super) fn run(&self) -> Result<ExitCode, Failure> {
-        let routes = crate::http::routes();
+        let routes = crate::web::routes();
         if self.json {
             show::json(&routes)?;
         } else {
-            let row = |route: &crate::http::Route| {
+            let row = |route: &crate::web::Route| {
                 [route.kind.words().to_owned(), route.methods(), route.path.clone(), route.only_with.unwrap_or_default().to_owned()]
             };
             show::print(show::table(["kind", "methods", "path", "only with"], routes.iter().map(row)).trim_end());

@@ -103,7 +103,7 @@ impl Configuration {
             say("whoever logs in to this machine can say who they are, as the proxy on it does: where others log in, set proxy.secret."
                 .to_owned());
         }
-        if let Some(what) = crate::http::wide(&self.trusted_proxies) {
+        if let Some(what) = crate::web::wide(&self.trusted_proxies) {
             say(what);
         }
         let by_single_sign_on = self.remote.is_some() || self.directories.oidc.is_some();

@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::House;
 use super::serve::{serve, stop_wanted};
-use crate::http::Shared;
+use crate::web::AppState;
 
 /// How long to wait where no connection can be taken for want of something of the system's. Those
 /// who wait, wait in its queue.
@@ -22,7 +22,7 @@ const AGAIN_AFTER: Duration = Duration::from_millis(100);
 static WANTS: LogLimiter = LogLimiter::new(1);
 
 /// Takes connections until `stopped` is true, and ends when the last of them has ended.
-pub(crate) async fn accept(listener: TcpListener, house: House, shared: Shared, router: Router, mut stopped: watch::Receiver<bool>) {
+pub(crate) async fn accept(listener: TcpListener, house: House, shared: AppState, router: Router, mut stopped: watch::Receiver<bool>) {
     // Held by every connection: when all are gone, nothing is received any more.
     let (there, mut gone) = mpsc::channel::<()>(1);
     let mut looks = tokio::time::interval(house.look_every());
@@ -55,7 +55,7 @@ fn take_in(
     stream: TcpStream,
     peer: SocketAddr,
     house: &House,
-    shared: &Shared,
+    shared: &AppState,
     router: &Router,
     stopped: &watch::Receiver<bool>,
     there: mpsc::Sender<()>,

@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 
 use super::Limits;
 use super::place::{Doing, Place};
-use crate::http::ReservedPaths;
+use crate::web::ReservedPaths;
 
 /// One in so many of the connections is for `/auth/verify` and whoever watches.
 const RESERVED: usize = 8;

@@ -11,7 +11,7 @@ mod watch;
 
 use std::convert::Infallible;
 
-use app::here::Here;
+use app::request_context::RequestContext;
 use axum::Extension;
 use axum::extract::{Query, State};
 use axum::response::sse::{Event, Sse};
@@ -20,7 +20,7 @@ use desk::{Moment, Refusal};
 use futures::{Stream, stream};
 use serde::Deserialize;
 
-use crate::http::Shared;
+use crate::web::AppState;
 pub(crate) use streams::Streams;
 use watch::Watch;
 
@@ -35,17 +35,21 @@ pub(crate) struct Of {
 }
 
 /// Streams events until the session ends, the browser leaves or the server stops.
-pub(crate) async fn live(State(shared): State<Shared>, Extension(here): Extension<Here>, Query(Of { of, since }): Query<Of>) -> Response {
-    let Some(cookie) = here.cookie.clone() else { return ended() };
+pub(crate) async fn live(
+    State(shared): State<AppState>,
+    Extension(context): Extension<RequestContext>,
+    Query(Of { of, since }): Query<Of>,
+) -> Response {
+    let Some(cookie) = context.cookie.clone() else { return ended() };
     // To somebody else, whom a proxy names by now, nothing of this session's is told.
-    if here.vouched.is_some() && matches!(here.glance().await, Err(Refusal::SessionEnded)) {
+    if context.vouched.is_some() && matches!(context.glance().await, Err(Refusal::SessionEnded)) {
         return ended();
     }
-    match Watch::begin(shared, cookie, here.origin.clone(), of, since.map(Moment)).await {
+    match Watch::begin(shared, cookie, context.origin.clone(), of, since.map(Moment)).await {
         Ok(watch) => events(stream::unfold(watch, Watch::next)),
         Err(Refusal::SessionEnded) => ended(),
         Err(refusal) => {
-            crate::http::problem(http::StatusCode::from_u16(refusal.status()).unwrap_or(http::StatusCode::FORBIDDEN), &refusal.to_string())
+            crate::web::problem(http::StatusCode::from_u16(refusal.status()).unwrap_or(http::StatusCode::FORBIDDEN), &refusal.to_string())
         }
     }
 }

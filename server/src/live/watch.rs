@@ -11,7 +11,7 @@ use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::time::{Instant, sleep_until};
 
 use super::streams::OpenStream;
-use crate::http::Shared;
+use crate::web::AppState;
 
 /// The least time between two events: a script that uses a token a hundred times a second is one change to look at.
 const PAUSE: Duration = Duration::from_millis(300);
@@ -27,7 +27,7 @@ const RETRY_REPLACED: Duration = Duration::from_secs(10 * 60);
 
 /// One open stream.
 pub(super) struct Watch {
-    shared: Shared,
+    shared: AppState,
     cookie: Cookie,
     origin: Origin,
     /// The NetID asked for; none: the visitor's own.
@@ -77,7 +77,13 @@ enum Stage {
 
 impl Watch {
     /// Begins to watch, if the visitor may. What has changed `since` then comes first.
-    pub(super) async fn begin(shared: Shared, cookie: Cookie, origin: Origin, of: String, since: Option<Moment>) -> Result<Self, Refusal> {
+    pub(super) async fn begin(
+        shared: AppState,
+        cookie: Cookie,
+        origin: Origin,
+        of: String,
+        since: Option<Moment>,
+    ) -> Result<Self, Refusal> {
         let of = Some(of).filter(|of| !of.is_empty());
         let changes = shared.desk.changes();
         let mut watch = Self {

@@ -5,8 +5,8 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use desk::Verdict;
 
-use super::{ClientRefused, Introspection, TokenForm, answer, asked};
-use crate::http::{Caller, Shared};
+use super::{ClientRefused, Introspection, TokenForm, request, response};
+use crate::web::{AppState, Caller};
 
 /// What a token is, for a registered client (RFC 7662).
 #[utoipa::path(
@@ -17,17 +17,20 @@ use crate::http::{Caller, Shared};
         ClientRefused,
     )
 )]
-pub(crate) async fn introspect(State(shared): State<Shared>, Extension(caller): Extension<Caller>, request: Request) -> Response {
-    let asked = match asked::read(&shared, caller, request).await {
-        Ok(asked) => asked,
+pub(crate) async fn introspect(State(shared): State<AppState>, Extension(caller): Extension<Caller>, request: Request) -> Response {
+    let token_request = match request::read(&shared, caller, request).await {
+        Ok(token_request) => token_request,
         Err(refused) => return refused,
     };
-    let verdict = asked.client.introspect_through(&shared.unknown_tokens.gate(caller.address), asked.token.expose(), asked.address).await;
+    let verdict = token_request
+        .client
+        .introspect_through(&shared.unknown_tokens.gate(caller.address), token_request.token.expose(), token_request.address)
+        .await;
     crate::verify::log(&verdict, "introspect", caller);
     match verdict {
-        Verdict::Good(pass) => answer::active(&pass),
-        Verdict::Refused(_) | Verdict::Forbidden(_) => answer::inactive(),
-        Verdict::Unavailable => answer::unavailable(),
-        Verdict::TooMany { seconds } => answer::too_many(seconds),
+        Verdict::Good(pass) => response::active(&pass),
+        Verdict::Refused(_) | Verdict::Forbidden(_) => response::inactive(),
+        Verdict::Unavailable => response::unavailable(),
+        Verdict::TooMany { seconds } => response::too_many(seconds),
     }
 }

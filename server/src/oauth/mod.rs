@@ -1,15 +1,15 @@
 //! Token introspection (RFC 7662) and revocation (RFC 7009) for registered clients (`latchkey client add`).
 
-mod answer;
-mod asked;
 pub(crate) mod introspect;
+mod request;
+mod response;
 pub(crate) mod revoke;
 
 use crate::api::problems_for_wrong_methods;
-use crate::http::{Kind, Routes};
+use crate::web::{Kind, Routes};
 
-pub(crate) use answer::{ClientRefused, Introspection, OAuthError};
-pub(crate) use asked::TokenForm;
+pub(crate) use request::TokenForm;
+pub(crate) use response::{ClientRefused, Introspection, OAuthError};
 
 /// Both doors.
 pub(crate) fn routes() -> Routes {

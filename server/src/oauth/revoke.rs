@@ -6,8 +6,8 @@ use axum::response::{IntoResponse, Response};
 use desk::{PlainToken, Refusal};
 use http::StatusCode;
 
-use super::{ClientRefused, TokenForm, answer, asked};
-use crate::http::{Caller, Shared};
+use super::{ClientRefused, TokenForm, request, response};
+use crate::web::{AppState, Caller};
 
 /// Revokes a token that a registered client holds (RFC 7009). A token that does not work is revoked enough: 200 too.
 #[utoipa::path(
@@ -18,15 +18,15 @@ use crate::http::{Caller, Shared};
         ClientRefused,
     )
 )]
-pub(crate) async fn revoke(State(shared): State<Shared>, Extension(caller): Extension<Caller>, request: Request) -> Response {
-    let asked = match asked::read(&shared, caller, request).await {
-        Ok(asked) => asked,
+pub(crate) async fn revoke(State(shared): State<AppState>, Extension(caller): Extension<Caller>, request: Request) -> Response {
+    let token_request = match request::read(&shared, caller, request).await {
+        Ok(token_request) => token_request,
         Err(refused) => return refused,
     };
-    let Some(token) = PlainToken::parse(asked.token.expose()) else { return StatusCode::OK.into_response() };
-    match asked.client.revoke_through(&shared.unknown_tokens.gate(caller.address), &token, &asked.origin).await {
+    let Some(token) = PlainToken::parse(token_request.token.expose()) else { return StatusCode::OK.into_response() };
+    match token_request.client.revoke_through(&shared.unknown_tokens.gate(caller.address), &token, &token_request.origin).await {
         Ok(()) | Err(Refusal::TokenUnknown | Refusal::TokenOver) => StatusCode::OK.into_response(),
-        Err(Refusal::TooManyAttempts { seconds }) => answer::too_many(seconds),
-        Err(_) => answer::unavailable(),
+        Err(Refusal::TooManyAttempts { seconds }) => response::too_many(seconds),
+        Err(_) => response::unavailable(),
     }
 }

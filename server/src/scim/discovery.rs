@@ -4,20 +4,20 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::answer::{self, Wrong};
-use super::asked::MOST_LISTED;
 use super::groups;
+use super::parameters::MOST_LISTED;
+use super::response::{self, ScimError};
 use super::user::SCHEMA;
-use crate::http::Shared;
+use crate::web::AppState;
 
-fn meta(shared: &Shared, kind: &str, path: &str) -> Value {
+fn meta(shared: &AppState, kind: &str, path: &str) -> Value {
     let base = shared.public_url.as_ref().map_or("", |url| url.as_str()).trim_end_matches('/');
     json!({ "resourceType": kind, "location": format!("{base}/scim/v2/{path}") })
 }
 
-pub(super) async fn service_provider_config(State(shared): State<Shared>) -> Response {
+pub(super) async fn service_provider_config(State(shared): State<AppState>) -> Response {
     let no = json!({ "supported": false });
-    answer::ok(&json!({
+    response::ok(&json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
         "patch": { "supported": true },
         "bulk": { "supported": false, "maxOperations": 0, "maxPayloadSize": 0 },
@@ -35,7 +35,7 @@ pub(super) async fn service_provider_config(State(shared): State<Shared>) -> Res
     }))
 }
 
-fn user_type(shared: &Shared) -> Value {
+fn user_type(shared: &AppState) -> Value {
     json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ResourceType"],
         "id": "User",
@@ -47,7 +47,7 @@ fn user_type(shared: &Shared) -> Value {
     })
 }
 
-fn group_type(shared: &Shared) -> Value {
+fn group_type(shared: &AppState) -> Value {
     json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ResourceType"],
         "id": "Group",
@@ -59,25 +59,25 @@ fn group_type(shared: &Shared) -> Value {
     })
 }
 
-fn all_types(shared: &Shared) -> Vec<Value> {
+fn all_types(shared: &AppState) -> Vec<Value> {
     let groups = groups::are_pushed(shared).then(|| group_type(shared));
     std::iter::once(user_type(shared)).chain(groups).collect()
 }
 
-pub(super) async fn resource_types(State(shared): State<Shared>) -> Response {
+pub(super) async fn resource_types(State(shared): State<AppState>) -> Response {
     listed(&all_types(&shared))
 }
 
-pub(super) async fn resource_type(State(shared): State<Shared>, Path(name): Path<String>) -> Result<Response, Wrong> {
-    one_of(&all_types(&shared), &name).ok_or_else(|| Wrong::not_found("There is no such resource type."))
+pub(super) async fn resource_type(State(shared): State<AppState>, Path(name): Path<String>) -> Result<Response, ScimError> {
+    one_of(&all_types(&shared), &name).ok_or_else(|| ScimError::not_found("There is no such resource type."))
 }
 
 fn listed(all: &[Value]) -> Response {
-    answer::list(u64::try_from(all.len()).unwrap_or(u64::MAX), 1, all)
+    response::list(u64::try_from(all.len()).unwrap_or(u64::MAX), 1, all)
 }
 
 fn one_of(all: &[Value], id: &str) -> Option<Response> {
-    all.iter().find(|one| one["id"] == id).map(answer::ok)
+    all.iter().find(|one| one["id"] == id).map(response::ok)
 }
 
 fn attribute(name: &str, kind: &str, description: &str, more: &Value) -> Value {
@@ -100,7 +100,7 @@ fn attribute(name: &str, kind: &str, description: &str, more: &Value) -> Value {
     all
 }
 
-fn user_schema(shared: &Shared) -> Value {
+fn user_schema(shared: &AppState) -> Value {
     let nothing = json!({});
     json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Schema"],
@@ -126,7 +126,7 @@ fn user_schema(shared: &Shared) -> Value {
     })
 }
 
-fn group_schema(shared: &Shared) -> Value {
+fn group_schema(shared: &AppState) -> Value {
     let fixed = json!({ "required": true, "mutability": "immutable", "uniqueness": "server" });
     json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Schema"],
@@ -144,15 +144,15 @@ fn group_schema(shared: &Shared) -> Value {
     })
 }
 
-fn all_schemas(shared: &Shared) -> Vec<Value> {
+fn all_schemas(shared: &AppState) -> Vec<Value> {
     let groups = groups::are_pushed(shared).then(|| group_schema(shared));
     std::iter::once(user_schema(shared)).chain(groups).collect()
 }
 
-pub(super) async fn schemas(State(shared): State<Shared>) -> Response {
+pub(super) async fn schemas(State(shared): State<AppState>) -> Response {
     listed(&all_schemas(&shared))
 }
 
-pub(super) async fn schema(State(shared): State<Shared>, Path(id): Path<String>) -> Result<Response, Wrong> {
-    one_of(&all_schemas(&shared), &id).ok_or_else(|| Wrong::not_found("There is no such schema."))
+pub(super) async fn schema(State(shared): State<AppState>, Path(id): Path<String>) -> Result<Response, ScimError> {
+    one_of(&all_schemas(&shared), &id).ok_or_else(|| ScimError::not_found("There is no such schema."))
 }

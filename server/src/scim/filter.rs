@@ -5,8 +5,8 @@
 use desk::PushedUser;
 use http::StatusCode;
 
-use super::answer::Wrong;
 use super::patch::short;
+use super::response::ScimError;
 
 /// The longest filter, in bytes: no identity system writes one of a tenth of it.
 const LONGEST: usize = 4096;
@@ -51,7 +51,7 @@ pub(super) enum Operator {
 
 impl Filter {
     /// Reads a filter.
-    pub(super) fn parse(text: &str) -> Result<Self, Wrong> {
+    pub(super) fn parse(text: &str) -> Result<Self, ScimError> {
         if text.len() > LONGEST {
             return Err(wrong("it is too long"));
         }
@@ -61,7 +61,7 @@ impl Filter {
     }
 
     /// Reads what stands between the brackets of `emails[…]`.
-    pub(super) fn of_emails(text: &str) -> Result<Self, Wrong> {
+    pub(super) fn of_emails(text: &str) -> Result<Self, ScimError> {
         Self::parse(&format!("emails[{text}]"))
     }
 
@@ -152,7 +152,7 @@ struct Parser<'a> {
 
 impl<'a> Parser<'a> {
     /// Tests joined by `or`, which binds less than `and`.
-    fn either(&mut self) -> Result<Filter, Wrong> {
+    fn either(&mut self) -> Result<Filter, ScimError> {
         let mut all = self.both()?;
         while self.takes_word("or") {
             all = Filter::Or(Box::new(all), Box::new(self.both()?));
@@ -160,7 +160,7 @@ impl<'a> Parser<'a> {
         Ok(all)
     }
 
-    fn both(&mut self) -> Result<Filter, Wrong> {
+    fn both(&mut self) -> Result<Filter, ScimError> {
         let mut all = self.one()?;
         while self.takes_word("and") {
             all = Filter::And(Box::new(all), Box::new(self.one()?));
@@ -168,7 +168,7 @@ impl<'a> Parser<'a> {
         Ok(all)
     }
 
-    fn one(&mut self) -> Result<Filter, Wrong> {
+    fn one(&mut self) -> Result<Filter, ScimError> {
         self.depth += 1;
         if self.depth > DEEPEST {
             return Err(wrong("it is too deep"));
@@ -188,7 +188,7 @@ impl<'a> Parser<'a> {
         Ok(filter)
     }
 
-    fn test(&mut self) -> Result<Filter, Wrong> {
+    fn test(&mut self) -> Result<Filter, ScimError> {
         let name = short(self.word());
         if self.within.is_empty() && name.eq_ignore_ascii_case("emails") && self.takes('[') {
             return self.bracket();
@@ -205,7 +205,7 @@ impl<'a> Parser<'a> {
     }
 
     /// `[type eq "work"]`, and what may follow: `.value eq "…"`.
-    fn bracket(&mut self) -> Result<Filter, Wrong> {
+    fn bracket(&mut self) -> Result<Filter, ScimError> {
         self.within = "emails.";
         let inside = self.either()?;
         if !self.takes(']') {
@@ -222,13 +222,13 @@ impl<'a> Parser<'a> {
         Ok(filter)
     }
 
-    fn operator(&mut self) -> Result<Operator, Wrong> {
+    fn operator(&mut self) -> Result<Operator, ScimError> {
         let word = self.word();
         Operator::parse(word).ok_or_else(|| wrong(&format!("“{word}” compares nothing here")))
     }
 
     /// A string of JSON, or a word.
-    fn value(&mut self) -> Result<String, Wrong> {
+    fn value(&mut self) -> Result<String, ScimError> {
         self.rest = self.rest.trim_start();
         let quote = self.rest.chars().next().filter(|first| matches!(first, '"' | '\''));
         let Some(quote) = quote else {
@@ -276,19 +276,19 @@ impl<'a> Parser<'a> {
         rest.is_some()
     }
 
-    fn unexpected(&self) -> Wrong {
+    fn unexpected(&self) -> ScimError {
         let rest: String = self.rest.trim().chars().take(40).collect();
         if rest.is_empty() { wrong("it ends too early") } else { wrong(&format!("“{rest}” is not expected there")) }
     }
 }
 
-fn wrong(what: &str) -> Wrong {
+fn wrong(what: &str) -> ScimError {
     let what: String = what.chars().filter(|c| !c.is_control()).take(120).collect();
     let detail = format!(
         "This filter is not understood: {what}. What works: userName, id, externalId, displayName, name.formatted, emails, \
          emails.value, emails[type eq \"work\"].value and active, by eq, ne, co, sw, ew and pr, with and, or, not and parentheses."
     );
-    Wrong::of(StatusCode::BAD_REQUEST, "invalidFilter", &detail)
+    ScimError::of(StatusCode::BAD_REQUEST, "invalidFilter", &detail)
 }
 
 #[cfg(test)]

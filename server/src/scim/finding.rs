@@ -7,8 +7,8 @@ use desk::source::Scim;
 use desk::{NetId, PushedBy, PushedUser, SourceDoor};
 use http::StatusCode;
 
-use super::answer::Wrong;
 use super::filter::{Attribute, Filter, Operator};
+use super::response::ScimError;
 
 /// How many people are looked at for one answer.
 const MOST_LOOKED_AT: usize = 20_000;
@@ -81,7 +81,7 @@ fn narrower<'a>(one: Vec<Named<'a>>, other: Vec<Named<'a>>) -> Vec<Named<'a>> {
 }
 
 /// Everybody whom the filter means, in the order of their NetIDs.
-pub(super) async fn found(door: &SourceDoor<Scim>, filter: &Filter) -> Result<Vec<PushedUser>, Wrong> {
+pub(super) async fn found(door: &SourceDoor<Scim>, filter: &Filter) -> Result<Vec<PushedUser>, ScimError> {
     let By::Named(named) = By::of(filter) else { return among_everybody(door, "", "", filter).await };
     if named.len() > MOST_NAMED {
         return Err(too_many("It names too many people at once."));
@@ -95,7 +95,7 @@ pub(super) async fn found(door: &SourceDoor<Scim>, filter: &Filter) -> Result<Ve
     Ok(all)
 }
 
-async fn looked_up(door: &SourceDoor<Scim>, named: &Named<'_>, filter: &Filter) -> Result<Vec<PushedUser>, Wrong> {
+async fn looked_up(door: &SourceDoor<Scim>, named: &Named<'_>, filter: &Filter) -> Result<Vec<PushedUser>, ScimError> {
     let by = match named {
         // What is no NetID is nobody's.
         Named::NetId(netid) => match NetId::parse(netid) {
@@ -115,7 +115,7 @@ async fn looked_up(door: &SourceDoor<Scim>, named: &Named<'_>, filter: &Filter) 
 }
 
 /// Those who are meant of the people whose NetIDs begin like this, from `from` on.
-async fn among_everybody(door: &SourceDoor<Scim>, from: &str, start: &str, filter: &Filter) -> Result<Vec<PushedUser>, Wrong> {
+async fn among_everybody(door: &SourceDoor<Scim>, from: &str, start: &str, filter: &Filter) -> Result<Vec<PushedUser>, ScimError> {
     let (mut after, mut looked_at, mut found) = (from.to_owned(), 0, Vec::new());
     if let Some(first) = NetId::parse(from).ok().filter(|netid| netid.as_str() == from) {
         // What is read comes after the one that is named.
@@ -137,12 +137,12 @@ async fn among_everybody(door: &SourceDoor<Scim>, from: &str, start: &str, filte
     }
 }
 
-fn too_many(why: &str) -> Wrong {
+fn too_many(why: &str) -> ScimError {
     let detail = format!(
         "{why} Filter by userName eq or sw, externalId eq, emails.value eq or displayName eq, or read everybody page by page \
          without a filter."
     );
-    Wrong::of(StatusCode::BAD_REQUEST, "tooMany", &detail)
+    ScimError::of(StatusCode::BAD_REQUEST, "tooMany", &detail)
 }
 
 #[cfg(test)]

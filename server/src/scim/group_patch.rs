@@ -7,14 +7,14 @@ use desk::{MembersChange, NetId, same_name};
 use http::StatusCode;
 use serde_json::Value;
 
-use super::answer::Wrong;
 use super::groups::SCHEMA;
 use super::patch::{Operation, operations, part};
+use super::response::ScimError;
 use super::user;
 
 /// The name and the members of a whole group.
-pub(super) fn said(body: &Value) -> Result<(String, Vec<NetId>), Wrong> {
-    let name = part(body, "displayName").ok_or_else(|| Wrong::value("displayName is missing."))?;
+pub(super) fn said(body: &Value) -> Result<(String, Vec<NetId>), ScimError> {
+    let name = part(body, "displayName").ok_or_else(|| ScimError::value("displayName is missing."))?;
     Ok((user::text(name, "displayName")?, members(part(body, "members").unwrap_or(&Value::Null))?))
 }
 
@@ -22,11 +22,11 @@ pub(super) fn speaks_of_members(body: &Value) -> bool {
     part(body, "members").is_some()
 }
 
-pub(super) fn fixed_name() -> Wrong {
-    Wrong::mutability("A group's name is that of groups.* in the configuration, and never changes.")
+pub(super) fn fixed_name() -> ScimError {
+    ScimError::mutability("A group's name is that of groups.* in the configuration, and never changes.")
 }
 
-fn members(value: &Value) -> Result<Vec<NetId>, Wrong> {
+fn members(value: &Value) -> Result<Vec<NetId>, ScimError> {
     let all = match value {
         Value::Null => &[],
         Value::Array(all) => all.as_slice(),
@@ -35,22 +35,23 @@ fn members(value: &Value) -> Result<Vec<NetId>, Wrong> {
     all.iter().map(member).collect()
 }
 
-fn member(value: &Value) -> Result<NetId, Wrong> {
+fn member(value: &Value) -> Result<NetId, ScimError> {
     let id = part(value, "value").unwrap_or(value).as_str();
-    let wrong = || Wrong::value("A member's value is the id of somebody at /Users.");
+    let wrong = || ScimError::value("A member's value is the id of somebody at /Users.");
     id.and_then(|id| NetId::parse(id).ok()).ok_or_else(wrong)
 }
 
 /// What becomes of the members of this group after all operations.
-pub(super) fn applied(group: &str, body: &Value) -> Result<MembersChange, Wrong> {
+pub(super) fn applied(group: &str, body: &Value) -> Result<MembersChange, ScimError> {
     let mut change = MembersChange::default();
     for operation in operations(body)? {
         let (op, path, value) = Operation::read(operation)?;
         match path {
             Some(path) => take(&mut change, group, op, path, value)?,
-            None if op == Operation::Remove => return Err(Wrong::of(StatusCode::BAD_REQUEST, "noTarget", "A removal needs a path.")),
+            None if op == Operation::Remove => return Err(ScimError::of(StatusCode::BAD_REQUEST, "noTarget", "A removal needs a path.")),
             None => {
-                let attributes = value.and_then(Value::as_object).ok_or_else(|| Wrong::value("Without a path the value is an object."))?;
+                let attributes =
+                    value.and_then(Value::as_object).ok_or_else(|| ScimError::value("Without a path the value is an object."))?;
                 attributes.iter().try_for_each(|(name, value)| take(&mut change, group, op, name, Some(value)))?;
             }
         }
@@ -58,7 +59,7 @@ pub(super) fn applied(group: &str, body: &Value) -> Result<MembersChange, Wrong>
     Ok(change)
 }
 
-fn take(change: &mut MembersChange, group: &str, op: Operation, path: &str, value: Option<&Value>) -> Result<(), Wrong> {
+fn take(change: &mut MembersChange, group: &str, op: Operation, path: &str, value: Option<&Value>) -> Result<(), ScimError> {
     let path = path.strip_prefix(SCHEMA).map_or(path, |path| path.trim_start_matches(':')).trim();
     let (name, filter) = path.split_once('[').map_or((path, None), |(name, filter)| (name.trim(), Some(filter)));
     if name.eq_ignore_ascii_case("members") {
@@ -95,10 +96,10 @@ fn members_after(change: &mut MembersChange, op: Operation, named: Vec<NetId>, a
 }
 
 /// Whom `members[value eq "…"]` names.
-fn filtered(filter: &str) -> Result<NetId, Wrong> {
+fn filtered(filter: &str) -> Result<NetId, ScimError> {
     let wrong = || {
         let detail = "Of members one filter is understood here: members[value eq \"…\"].";
-        Wrong::of(StatusCode::BAD_REQUEST, "invalidFilter", detail)
+        ScimError::of(StatusCode::BAD_REQUEST, "invalidFilter", detail)
     };
     let filter = filter.trim_end().strip_suffix(']').ok_or_else(wrong)?;
     let mut words = filter.trim().splitn(3, char::is_whitespace).map(str::trim);

@@ -10,48 +10,48 @@ use desk::{MOST_MEMBERS, MembersChange, NetId, PushError, SourceDoor, same_name}
 use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value, json};
 
-use super::answer::{self, Wrong};
-use super::asked::Asked;
 use super::filter::{Attribute, Filter};
 use super::group_patch;
+use super::parameters::Parameters;
 use super::read;
+use super::response::{self, ScimError};
 use super::user::Wanted;
-use crate::http::{Caller, Shared};
+use crate::web::{AppState, Caller};
 
 /// The schema of a group (RFC 7643 §8.7.1).
 pub(super) const SCHEMA: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
 
-fn door(shared: &Shared) -> SourceDoor<Scim> {
+fn door(shared: &AppState) -> SourceDoor<Scim> {
     shared.desk.source(Scim)
 }
 
 /// Whether people may be put into groups here.
-pub(super) fn are_pushed(shared: &Shared) -> bool {
+pub(super) fn are_pushed(shared: &AppState) -> bool {
     !door(shared).groups().is_empty()
 }
 
 /// 501, with where roles come from.
-fn not_pushed() -> Wrong {
+fn not_pushed() -> ScimError {
     let detail = "Groups are not pushed here: switch that off in the identity system. Roles and privilege come from the groups \
                   that the campus log-in or the directory says at each log-in (groups.*), or from an administrator. Set \
                   scim.groups = true, and name groups in groups.*, to have them from here.";
-    Wrong::of(StatusCode::NOT_IMPLEMENTED, "", detail)
+    ScimError::of(StatusCode::NOT_IMPLEMENTED, "", detail)
 }
 
 /// The group of this id, by its name in the configuration.
-fn known(shared: &Shared, id: &str) -> Result<String, Wrong> {
+fn known(shared: &AppState, id: &str) -> Result<String, ScimError> {
     let name = door(shared).groups().into_iter().find(|name| same_name(name, id));
-    name.ok_or_else(|| Wrong::not_found("There is no group with that id: there are those that groups.* names."))
+    name.ok_or_else(|| ScimError::not_found("There is no group with that id: there are those that groups.* names."))
 }
 
 /// Where people are put into groups at all.
-fn pushed_to(shared: &Shared, id: &str) -> Result<String, Wrong> {
+fn pushed_to(shared: &AppState, id: &str) -> Result<String, ScimError> {
     if are_pushed(shared) { known(shared, id) } else { Err(not_pushed()) }
 }
 
-pub(super) async fn list(State(shared): State<Shared>, asked: Asked) -> Result<Response, Wrong> {
+pub(super) async fn list(State(shared): State<AppState>, parameters: Parameters) -> Result<Response, ScimError> {
     let mut names = door(&shared).groups();
-    if let Some(filter) = asked.filter.as_deref().map(str::trim).filter(|filter| !filter.is_empty()) {
+    if let Some(filter) = parameters.filter.as_deref().map(str::trim).filter(|filter| !filter.is_empty()) {
         let filter = Filter::parse(filter)?;
         names.retain(|name| {
             filter.holds(&|attribute| match attribute {
@@ -60,45 +60,46 @@ pub(super) async fn list(State(shared): State<Shared>, asked: Asked) -> Result<R
             })
         });
     }
-    let (start, count) = (asked.start(), asked.count());
+    let (start, count) = (parameters.start(), parameters.count());
     let mut shown_groups = Vec::new();
     for name in names.iter().skip(start as usize - 1).take(count as usize) {
-        shown_groups.push(shown(&shared, name, &asked.wanted()).await?);
+        shown_groups.push(shown(&shared, name, &parameters.wanted()).await?);
     }
-    Ok(answer::list(u64::try_from(names.len()).unwrap_or(u64::MAX), start, &shown_groups))
+    Ok(response::list(u64::try_from(names.len()).unwrap_or(u64::MAX), start, &shown_groups))
 }
 
-pub(super) async fn show(State(shared): State<Shared>, Path(id): Path<String>, asked: Asked) -> Result<Response, Wrong> {
+pub(super) async fn show(State(shared): State<AppState>, Path(id): Path<String>, parameters: Parameters) -> Result<Response, ScimError> {
     let name = known(&shared, &id)?;
-    Ok(answer::ok(&shown(&shared, &name, &asked.wanted()).await?))
+    Ok(response::ok(&shown(&shared, &name, &parameters.wanted()).await?))
 }
 
 /// A group that is pushed is one that is there already: whoever it has is put in.
 pub(super) async fn create(
-    State(shared): State<Shared>,
+    State(shared): State<AppState>,
     Extension(caller): Extension<Caller>,
-    asked: Asked,
+    parameters: Parameters,
     request: Request,
-) -> Result<Response, Wrong> {
+) -> Result<Response, ScimError> {
     if !are_pushed(&shared) {
         return Err(not_pushed());
     }
     let (origin, body) = read(caller, request).await?;
     let (name, members) = group_patch::said(&body)?;
-    let name = known(&shared, &name).map_err(|_| Wrong::value(&format!("No group of that name gives anything here: {}.", all(&shared))))?;
+    let name =
+        known(&shared, &name).map_err(|_| ScimError::value(&format!("No group of that name gives anything here: {}.", all(&shared))))?;
     let change = MembersChange { whole: false, add: members.into_iter().collect(), ..MembersChange::default() };
     door(&shared).change_members(&name, &change, &origin).await.map_err(wrong)?;
-    let group = shown(&shared, &name, &asked.wanted()).await?;
-    Ok(answer::created(&group, group["meta"]["location"].as_str().unwrap_or_default()))
+    let group = shown(&shared, &name, &parameters.wanted()).await?;
+    Ok(response::created(&group, group["meta"]["location"].as_str().unwrap_or_default()))
 }
 
 pub(super) async fn replace(
-    State(shared): State<Shared>,
+    State(shared): State<AppState>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
-    asked: Asked,
+    parameters: Parameters,
     request: Request,
-) -> Result<Response, Wrong> {
+) -> Result<Response, ScimError> {
     let group = pushed_to(&shared, &id)?;
     let (origin, body) = read(caller, request).await?;
     let (name, members) = group_patch::said(&body)?;
@@ -109,40 +110,40 @@ pub(super) async fn replace(
     let whole = group_patch::speaks_of_members(&body);
     let change = MembersChange { whole, add: members.into_iter().collect(), ..MembersChange::default() };
     door(&shared).change_members(&group, &change, &origin).await.map_err(wrong)?;
-    Ok(answer::ok(&shown(&shared, &group, &asked.wanted()).await?))
+    Ok(response::ok(&shown(&shared, &group, &parameters.wanted()).await?))
 }
 
 /// Answered with nothing, as its members may be very many (RFC 7644 §3.5.2).
 pub(super) async fn change(
-    State(shared): State<Shared>,
+    State(shared): State<AppState>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
     request: Request,
-) -> Result<Response, Wrong> {
+) -> Result<Response, ScimError> {
     let group = pushed_to(&shared, &id)?;
     let (origin, body) = read(caller, request).await?;
     let change = group_patch::applied(&group, &body)?;
     door(&shared).change_members(&group, &change, &origin).await.map_err(wrong)?;
-    Ok(answer::gone())
+    Ok(response::gone())
 }
 
 /// Nobody is in it then. What the configuration names is there all the same.
 pub(super) async fn delete(
-    State(shared): State<Shared>,
+    State(shared): State<AppState>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
     headers: HeaderMap,
-) -> Result<Response, Wrong> {
+) -> Result<Response, ScimError> {
     let group = pushed_to(&shared, &id)?;
     let nobody = MembersChange { whole: true, ..MembersChange::default() };
     door(&shared).change_members(&group, &nobody, &caller.origin(&headers)).await.map_err(wrong)?;
-    Ok(answer::gone())
+    Ok(response::gone())
 }
 
-fn wrong(error: PushError) -> Wrong {
+fn wrong(error: PushError) -> ScimError {
     match error {
-        PushError::Unknown => Wrong::value("One of the members is nobody here: push them to /Users first."),
-        PushError::Own => Wrong::of(
+        PushError::Unknown => ScimError::value("One of the members is nobody here: push them to /Users first."),
+        PushError::Own => ScimError::of(
             StatusCode::FORBIDDEN,
             "",
             "One of the members has an account that is kept at the desk itself: it is not the identity system's to change.",
@@ -151,12 +152,12 @@ fn wrong(error: PushError) -> Wrong {
     }
 }
 
-fn all(shared: &Shared) -> String {
+fn all(shared: &AppState) -> String {
     let names: Vec<String> = door(shared).groups().iter().map(|name| format!("“{name}”")).collect();
     format!("those that do are {}", names.join(", "))
 }
 
-async fn shown(shared: &Shared, name: &str, wanted: &Wanted) -> Result<Value, Wrong> {
+async fn shown(shared: &AppState, name: &str, wanted: &Wanted) -> Result<Value, ScimError> {
     let mut group = Map::new();
     let mut show = |key: &str, value: Value| {
         if wanted.shows(key) {
@@ -171,7 +172,7 @@ async fn shown(shared: &Shared, name: &str, wanted: &Wanted) -> Result<Value, Wr
         let members = door(shared).members(name).await?;
         if members.len() >= MOST_MEMBERS as usize {
             let detail = "Too many people are in this group: ask with excludedAttributes=members.";
-            return Err(Wrong::of(StatusCode::BAD_REQUEST, "tooMany", detail));
+            return Err(ScimError::of(StatusCode::BAD_REQUEST, "tooMany", detail));
         }
         let member = |netid: &NetId| json!({ "value": netid, "type": "User" });
         show("members", members.iter().map(member).collect());
@@ -179,7 +180,7 @@ async fn shown(shared: &Shared, name: &str, wanted: &Wanted) -> Result<Value, Wr
     Ok(Value::Object(group))
 }
 
-fn location(shared: &Shared, name: &str) -> String {
+fn location(shared: &AppState, name: &str) -> String {
     let base = shared.public_url.as_ref().map_or("", |url| url.as_str()).trim_end_matches('/');
     let id = percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC);
     format!("{base}/scim/v2/Groups/{id}")

@@ -3,15 +3,15 @@
 //! Whoever is made inactive or deleted has left: tokens are refused from the next request on, sessions are over. A person's NetID
 //! is their `userName` and their `id`, and never changes.
 
-mod answer;
-mod asked;
 mod discovery;
 mod filter;
 mod finding;
 mod group_patch;
 mod groups;
 mod name;
+mod parameters;
 mod patch;
+mod response;
 mod slashes;
 mod user;
 
@@ -25,14 +25,14 @@ use http::header::AUTHORIZATION;
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
-use answer::Wrong;
-use asked::Asked;
 use filter::Filter;
+use parameters::Parameters;
+use response::ScimError;
 
-use crate::http::{Caller, Kind, Routes, Shared};
+use crate::web::{AppState, Caller, Kind, Routes};
 
 /// The largest body: more than any person needs.
-const MOST: usize = 64 * 1024;
+const MAX_BODY_BYTES: usize = 64 * 1024;
 
 /// All of it. Where no token is configured, there is nothing here.
 pub(crate) fn routes() -> Routes {
@@ -59,12 +59,12 @@ pub(crate) fn routes() -> Routes {
         .any("/Me", async || not_here("Whoever asks here is an identity system and nobody: ask for /Users."))
         .any("/Bulk", async || not_here("Nothing is done in bulk here: send each request by itself."))
         .then(|shared, router| slashes::forgiven(router, shared))
-        .then(|shared, router| router.layer(map_response(answer::wrong_method)).layer(from_fn_with_state(shared.clone(), guard)))
+        .then(|shared, router| router.layer(map_response(response::wrong_method)).layer(from_fn_with_state(shared.clone(), guard)))
         .below("/scim/v2", "an identity system", |shared| shared.scim_token.is_some())
 }
 
 /// Lets nobody pass without the token.
-async fn guard(State(shared): State<Shared>, Extension(caller): Extension<Caller>, request: Request, next: Next) -> Response {
+async fn guard(State(shared): State<AppState>, Extension(caller): Extension<Caller>, request: Request, next: Next) -> Response {
     let given = bearer(request.headers());
     if let (Some(given), Some(token)) = (&given, &shared.scim_token)
         && given.same(token)
@@ -73,8 +73,8 @@ async fn guard(State(shared): State<Shared>, Extension(caller): Extension<Caller
     }
     tracing::warn!(address = %caller.address, "a SCIM request without the right token");
     match shared.wrong_clients.take(caller.address) {
-        Ok(()) => answer::unauthorized(),
-        Err(seconds) => answer::too_many(seconds),
+        Ok(()) => response::unauthorized(),
+        Err(seconds) => response::too_many(seconds),
     }
 }
 
@@ -87,25 +87,25 @@ fn bearer(headers: &HeaderMap) -> Option<Secret> {
 
 /// 501: the standard has it, and this desk does not.
 fn not_here(detail: &str) -> Response {
-    answer::wrong(&Wrong::of(StatusCode::NOT_IMPLEMENTED, "", detail))
+    response::wrong(&ScimError::of(StatusCode::NOT_IMPLEMENTED, "", detail))
 }
 
-async fn list(State(shared): State<Shared>, asked: Asked) -> Result<Response, Wrong> {
-    found(&shared, &asked).await
+async fn list(State(shared): State<AppState>, parameters: Parameters) -> Result<Response, ScimError> {
+    found(&shared, &parameters).await
 }
 
 /// As [`list`], with what is asked in the body (RFC 7644 §3.4.3): queries end up in logs.
-async fn search(State(shared): State<Shared>, Extension(caller): Extension<Caller>, request: Request) -> Result<Response, Wrong> {
+async fn search(State(shared): State<AppState>, Extension(caller): Extension<Caller>, request: Request) -> Result<Response, ScimError> {
     let (_, body) = read(caller, request).await?;
-    let asked = Asked::in_body(body)?;
-    found(&shared, &asked).await
+    let parameters = Parameters::in_body(body)?;
+    found(&shared, &parameters).await
 }
 
-async fn found(shared: &Shared, asked: &Asked) -> Result<Response, Wrong> {
-    let wanted = asked.wanted();
-    let (start, count) = (asked.start(), asked.count());
+async fn found(shared: &AppState, parameters: &Parameters) -> Result<Response, ScimError> {
+    let wanted = parameters.wanted();
+    let (start, count) = (parameters.start(), parameters.count());
     let door = shared.desk.source(desk::source::Scim);
-    let (total, found) = match asked.filter.as_deref().map(str::trim).filter(|filter| !filter.is_empty()) {
+    let (total, found) = match parameters.filter.as_deref().map(str::trim).filter(|filter| !filter.is_empty()) {
         None => door.pushed_users(start - 1, count).await?,
         Some(filter) => {
             let all = finding::found(&door, &Filter::parse(filter)?).await?;
@@ -114,90 +114,92 @@ async fn found(shared: &Shared, asked: &Asked) -> Result<Response, Wrong> {
         }
     };
     let resources: Vec<Value> = found.iter().map(|person| user::shown(person, shared, &wanted)).collect();
-    Ok(answer::list(total, start, &resources))
+    Ok(response::list(total, start, &resources))
 }
 
-async fn show(State(shared): State<Shared>, Path(id): Path<String>, asked: Asked) -> Result<Response, Wrong> {
+async fn show(State(shared): State<AppState>, Path(id): Path<String>, parameters: Parameters) -> Result<Response, ScimError> {
     let netid = known(&id)?;
-    let person = shared.desk.source(desk::source::Scim).pushed_user(&netid).await?.ok_or_else(|| Wrong::unknown(&id))?;
-    Ok(answer::ok(&user::shown(&person, &shared, &asked.wanted())))
+    let person = shared.desk.source(desk::source::Scim).pushed_user(&netid).await?.ok_or_else(|| ScimError::unknown(&id))?;
+    Ok(response::ok(&user::shown(&person, &shared, &parameters.wanted())))
 }
 
 async fn create(
-    State(shared): State<Shared>,
+    State(shared): State<AppState>,
     Extension(caller): Extension<Caller>,
-    asked: Asked,
+    parameters: Parameters,
     request: Request,
-) -> Result<Response, Wrong> {
+) -> Result<Response, ScimError> {
     let (origin, body) = read(caller, request).await?;
     let (netid, push) = user::made(&body)?;
     let person = shared.desk.source(desk::source::Scim).push_new(&netid, &push, &origin).await?;
     let location = user::location(&person, &shared);
-    Ok(answer::created(&user::shown(&person, &shared, &asked.wanted()), &location))
+    Ok(response::created(&user::shown(&person, &shared, &parameters.wanted()), &location))
 }
 
 async fn replace(
-    State(shared): State<Shared>,
+    State(shared): State<AppState>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
-    asked: Asked,
+    parameters: Parameters,
     request: Request,
-) -> Result<Response, Wrong> {
-    changed(&shared, caller, &id, &asked, request, user::replaced).await
+) -> Result<Response, ScimError> {
+    changed(&shared, caller, &id, &parameters, request, user::replaced).await
 }
 
 async fn change(
-    State(shared): State<Shared>,
+    State(shared): State<AppState>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
-    asked: Asked,
+    parameters: Parameters,
     request: Request,
-) -> Result<Response, Wrong> {
-    changed(&shared, caller, &id, &asked, request, patch::applied).await
+) -> Result<Response, ScimError> {
+    changed(&shared, caller, &id, &parameters, request, patch::applied).await
 }
 
 /// Makes a person as the body says, which `said` reads.
 async fn changed(
-    shared: &Shared,
+    shared: &AppState,
     caller: Caller,
     id: &str,
-    asked: &Asked,
+    parameters: &Parameters,
     request: Request,
-    said: fn(&PushedUser, &Value) -> Result<Push, Wrong>,
-) -> Result<Response, Wrong> {
+    said: fn(&PushedUser, &Value) -> Result<Push, ScimError>,
+) -> Result<Response, ScimError> {
     let netid = known(id)?;
     let (origin, body) = read(caller, request).await?;
-    let before = shared.desk.source(desk::source::Scim).pushed_user(&netid).await?.ok_or_else(|| Wrong::unknown(id))?;
+    let before = shared.desk.source(desk::source::Scim).pushed_user(&netid).await?.ok_or_else(|| ScimError::unknown(id))?;
     let person = shared.desk.source(desk::source::Scim).push(&netid, &said(&before, &body)?, &origin).await?;
-    Ok(answer::ok(&user::shown(&person, shared, &asked.wanted())))
+    Ok(response::ok(&user::shown(&person, shared, &parameters.wanted())))
 }
 
 async fn delete(
-    State(shared): State<Shared>,
+    State(shared): State<AppState>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
     headers: HeaderMap,
-) -> Result<Response, Wrong> {
+) -> Result<Response, ScimError> {
     shared.desk.source(desk::source::Scim).push_out(&known(&id)?, &caller.origin(&headers)).await?;
-    Ok(answer::gone())
+    Ok(response::gone())
 }
 
 /// What is no NetID is nobody's id.
-fn known(id: &str) -> Result<NetId, Wrong> {
-    NetId::parse(id).ok().filter(|netid| netid.as_str() == id).ok_or_else(|| Wrong::unknown(id))
+fn known(id: &str) -> Result<NetId, ScimError> {
+    NetId::parse(id).ok().filter(|netid| netid.as_str() == id).ok_or_else(|| ScimError::unknown(id))
 }
 
-async fn read(caller: Caller, request: Request) -> Result<(Origin, Value), Wrong> {
+async fn read(caller: Caller, request: Request) -> Result<(Origin, Value), ScimError> {
     let (parts, body) = request.into_parts();
-    let body = to_bytes(body, MOST).await.map_err(|_| Wrong::of(StatusCode::PAYLOAD_TOO_LARGE, "tooLarge", "Send at most 64 KiB."))?;
-    let value: Value = serde_json::from_slice(&body).map_err(|_| Wrong::syntax("The body must be JSON."))?;
+    let body = to_bytes(body, MAX_BODY_BYTES)
+        .await
+        .map_err(|_| ScimError::of(StatusCode::PAYLOAD_TOO_LARGE, "tooLarge", "Send at most 64 KiB."))?;
+    let value: Value = serde_json::from_slice(&body).map_err(|_| ScimError::syntax("The body must be JSON."))?;
     if !value.is_object() {
-        return Err(Wrong::syntax("The body must be a JSON object."));
+        return Err(ScimError::syntax("The body must be a JSON object."));
     }
     Ok((caller.origin(&parts.headers), value))
 }
 
-impl From<PushError> for Wrong {
+impl From<PushError> for ScimError {
     fn from(error: PushError) -> Self {
         match error {
             PushError::Exists => Self::of(StatusCode::CONFLICT, "uniqueness", "There is somebody with that userName already."),
@@ -230,7 +232,7 @@ impl From<PushError> for Wrong {
     }
 }
 
-impl From<Refusal> for Wrong {
+impl From<Refusal> for ScimError {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::Unavailable => Self::of(StatusCode::SERVICE_UNAVAILABLE, "", &refusal.to_string()),

@@ -5,13 +5,13 @@ use desk::{Push, PushedUser};
 use http::StatusCode;
 use serde_json::Value;
 
-use super::answer::Wrong;
 use super::filter::Filter;
 use super::name;
+use super::response::ScimError;
 use super::user::{self, SCHEMA};
 
 /// More operations than there are attributes several times over.
-const MOST: usize = 100;
+const MAX_OPERATIONS: usize = 100;
 
 /// An attribute's name without its schema's.
 pub(super) fn short(name: &str) -> &str {
@@ -35,7 +35,7 @@ pub(super) enum Operation {
 }
 
 /// The person after all operations: all of them, or none.
-pub(super) fn applied(before: &PushedUser, body: &Value) -> Result<Push, Wrong> {
+pub(super) fn applied(before: &PushedUser, body: &Value) -> Result<Push, ScimError> {
     let mut after = After::new(before);
     for operation in operations(body)? {
         after.take(operation)?;
@@ -44,29 +44,29 @@ pub(super) fn applied(before: &PushedUser, body: &Value) -> Result<Push, Wrong> 
 }
 
 /// The list of operations.
-pub(super) fn operations(body: &Value) -> Result<&[Value], Wrong> {
+pub(super) fn operations(body: &Value) -> Result<&[Value], ScimError> {
     let operations = part(body, "Operations").unwrap_or(&Value::Null);
     // A single one without its list is one of them.
     let operations = operations.as_array().map_or_else(|| std::slice::from_ref(operations), Vec::as_slice);
-    if operations.is_empty() || operations.len() > MOST || !operations.iter().all(Value::is_object) {
-        return Err(Wrong::syntax("Operations must be a list of 1 to 100 of them."));
+    if operations.is_empty() || operations.len() > MAX_OPERATIONS || !operations.iter().all(Value::is_object) {
+        return Err(ScimError::syntax("Operations must be a list of 1 to 100 of them."));
     }
     Ok(operations)
 }
 
 impl Operation {
     /// What is done, to what, and with which value.
-    pub(super) fn read(operation: &Value) -> Result<(Self, Option<&str>, Option<&Value>), Wrong> {
+    pub(super) fn read(operation: &Value) -> Result<(Self, Option<&str>, Option<&Value>), ScimError> {
         let op = match part(operation, "op").and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase().as_str() {
             "add" => Self::Add,
             "replace" => Self::Replace,
             "remove" => Self::Remove,
-            _ => return Err(Wrong::syntax("op must be add, replace or remove.")),
+            _ => return Err(ScimError::syntax("op must be add, replace or remove.")),
         };
         let path = match part(operation, "path") {
             None | Some(Value::Null) => None,
             Some(Value::String(path)) => Some(path.trim()).filter(|path| !path.is_empty()),
-            Some(_) => return Err(Wrong::of(StatusCode::BAD_REQUEST, "invalidPath", "path must be a string.")),
+            Some(_) => return Err(ScimError::of(StatusCode::BAD_REQUEST, "invalidPath", "path must be a string.")),
         };
         Ok((op, path, part(operation, "value")))
     }
@@ -85,12 +85,12 @@ struct Path<'a> {
 }
 
 impl<'a> Path<'a> {
-    fn of(path: &'a str) -> Result<Self, Wrong> {
+    fn of(path: &'a str) -> Result<Self, ScimError> {
         let path = short(path).trim();
         let (name, filter, rest) = match (path.find('['), path.rfind(']')) {
             (Some(open), Some(close)) if open < close => (&path[..open], Some(path[open + 1..close].trim()), &path[close + 1..]),
             (None, None) => path.split_once('.').map_or((path, None, ""), |(name, _)| (name, None, &path[name.len()..])),
-            _ => return Err(Wrong::of(StatusCode::BAD_REQUEST, "invalidPath", "A bracket of the path has no other one.")),
+            _ => return Err(ScimError::of(StatusCode::BAD_REQUEST, "invalidPath", "A bracket of the path has no other one.")),
         };
         Ok(Self { name: name.trim(), filter, sub: rest.trim().strip_prefix('.').map(str::trim) })
     }
@@ -131,18 +131,18 @@ impl<'a> After<'a> {
         Push { name: name.or(self.display_name), email: self.email, external_id: self.external_id, active: self.active }
     }
 
-    fn take(&mut self, operation: &Value) -> Result<(), Wrong> {
+    fn take(&mut self, operation: &Value) -> Result<(), ScimError> {
         match Operation::read(operation)? {
             (Operation::Remove, Some(path), value) => self.remove(path, value),
-            (Operation::Remove, None, _) => Err(Wrong::of(StatusCode::BAD_REQUEST, "noTarget", "A removal needs a path.")),
+            (Operation::Remove, None, _) => Err(ScimError::of(StatusCode::BAD_REQUEST, "noTarget", "A removal needs a path.")),
             (op, Some(path), Some(value)) => self.set(op, path, value),
             // Without a path the value holds the attributes.
             (op, None, Some(Value::Object(attributes))) => attributes.iter().try_for_each(|(name, value)| self.set(op, name, value)),
-            _ => Err(Wrong::value("value is missing, or without a path no object.")),
+            _ => Err(ScimError::value("value is missing, or without a path no object.")),
         }
     }
 
-    fn set(&mut self, op: Operation, path: &str, value: &Value) -> Result<(), Wrong> {
+    fn set(&mut self, op: Operation, path: &str, value: &Value) -> Result<(), ScimError> {
         let path = Path::of(path)?;
         let name = path.name;
         if is(name, "active") {
@@ -167,7 +167,7 @@ impl<'a> After<'a> {
         Ok(())
     }
 
-    fn set_name(&mut self, sub: Option<&str>, value: &Value) -> Result<(), Wrong> {
+    fn set_name(&mut self, sub: Option<&str>, value: &Value) -> Result<(), ScimError> {
         let place = match sub.map(str::to_ascii_lowercase).as_deref() {
             Some("formatted") => &mut self.formatted,
             Some("givenname") => &mut self.given,
@@ -178,7 +178,7 @@ impl<'a> After<'a> {
                 return match value {
                     Value::Object(parts) => parts.iter().try_for_each(|(part, value)| self.set_name(Some(part), value)),
                     Value::Null => Ok(()),
-                    _ => Err(Wrong::value("name must be an object.")),
+                    _ => Err(ScimError::value("name must be an object.")),
                 };
             }
         };
@@ -186,7 +186,7 @@ impl<'a> After<'a> {
         Ok(())
     }
 
-    fn set_email(&mut self, op: Operation, path: &Path<'_>, value: &Value) -> Result<(), Wrong> {
+    fn set_email(&mut self, op: Operation, path: &Path<'_>, value: &Value) -> Result<(), ScimError> {
         // One more address is added to those there are: it takes the place of the one that is kept if it is the primary one.
         let one_more = op == Operation::Add && path.filter.is_none() && !self.kept_email().is_empty() && !user::has_primary(value);
         if path.is_whole_address() && self.is_kept_address(path)? && !one_more {
@@ -200,14 +200,14 @@ impl<'a> After<'a> {
     }
 
     /// Whether the address that is kept is meant: one address is, of work where kinds are told apart.
-    fn is_kept_address(&self, path: &Path<'_>) -> Result<bool, Wrong> {
+    fn is_kept_address(&self, path: &Path<'_>) -> Result<bool, ScimError> {
         let Some(filter) = path.filter else { return Ok(true) };
         // Where there is none yet, one of work comes in its place.
         let email = if self.kept_email().is_empty() { "-" } else { self.kept_email() };
         Ok(Filter::of_emails(filter)?.means(&PushedUser { email: email.to_owned(), ..self.before.clone() }))
     }
 
-    fn remove(&mut self, path: &str, value: Option<&Value>) -> Result<(), Wrong> {
+    fn remove(&mut self, path: &str, value: Option<&Value>) -> Result<(), ScimError> {
         let path = Path::of(path)?;
         let name = path.name;
         if is(name, "displayName") {
@@ -225,7 +225,7 @@ impl<'a> After<'a> {
         } else if is(name, "externalId") {
             self.external_id = Some(String::new());
         } else if ["userName", "id", "schemas", "active"].into_iter().any(|kept| is(name, kept)) {
-            return Err(Wrong::mutability("Nobody is without a userName, an id, schemas and active."));
+            return Err(ScimError::mutability("Nobody is without a userName, an id, schemas and active."));
         }
         Ok(())
     }

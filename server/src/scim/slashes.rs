@@ -7,11 +7,11 @@ use axum::response::Response;
 use http::Uri;
 use tower_service::Service as _;
 
-use super::answer::{self, Wrong};
-use crate::http::Shared;
+use super::response::{self, ScimError};
+use crate::web::AppState;
 
 /// The routes, and where there is none at an address, that of the address without the slashes that are too many.
-pub(super) fn forgiven(router: Router<Shared>, shared: &Shared) -> Router<Shared> {
+pub(super) fn forgiven(router: Router<AppState>, shared: &AppState) -> Router<AppState> {
     let routes = router.clone().fallback(nothing).with_state(shared.clone());
     // Also where there seem to be none: of two behind the first part of the address axum has taken one away.
     router.fallback(async move |request: Request| match without(request.uri()) {
@@ -29,7 +29,7 @@ async fn asked_again(mut routes: Router, mut request: Request, uri: Uri) -> Resp
 }
 
 async fn nothing() -> Response {
-    answer::wrong(&Wrong::not_found("There is nothing at this address."))
+    response::wrong(&ScimError::not_found("There is nothing at this address."))
 }
 
 /// The address with one slash wherever there are several, and none at its end; none: nothing is left of it.

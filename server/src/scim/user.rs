@@ -3,15 +3,15 @@
 use desk::{NetId, Push, PushedUser};
 use serde_json::{Map, Value, json};
 
-use super::answer::Wrong;
 use super::patch;
-use crate::http::Shared;
+use super::response::ScimError;
+use crate::web::AppState;
 
 /// The schema of a user (RFC 7643 §8.7.1); what of it is known here is said at `/Schemas`.
 pub(super) const SCHEMA: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 
 /// The most characters of a text, as everywhere at the desk.
-const MOST: usize = 256;
+const MAX_TEXT: usize = 256;
 
 /// Which attributes an answer shows.
 #[derive(Debug, Default)]
@@ -36,13 +36,13 @@ impl Wanted {
 }
 
 /// Where the resource is.
-pub(super) fn location(person: &PushedUser, shared: &Shared) -> String {
+pub(super) fn location(person: &PushedUser, shared: &AppState) -> String {
     let base = shared.public_url.as_ref().map_or("", |url| url.as_str()).trim_end_matches('/');
     format!("{base}/scim/v2/Users/{}", person.netid)
 }
 
 /// The resource.
-pub(super) fn shown(person: &PushedUser, shared: &Shared, wanted: &Wanted) -> Value {
+pub(super) fn shown(person: &PushedUser, shared: &AppState, wanted: &Wanted) -> Value {
     let mut all = Map::new();
     let mut show = |name: &str, value: Value| {
         if wanted.shows(name) {
@@ -68,14 +68,14 @@ pub(super) fn shown(person: &PushedUser, shared: &Shared, wanted: &Wanted) -> Va
 }
 
 /// The person of a POST.
-pub(super) fn made(body: &Value) -> Result<(NetId, Push), Wrong> {
-    let netid = user_name(body)?.ok_or_else(|| Wrong::value("userName is missing: it is the NetID."))?;
+pub(super) fn made(body: &Value) -> Result<(NetId, Push), ScimError> {
+    let netid = user_name(body)?.ok_or_else(|| ScimError::value("userName is missing: it is the NetID."))?;
     let push = said(body)?;
     Ok((netid, Push { active: Some(push.active.unwrap_or(true)), name: push.name, email: push.email, external_id: push.external_id }))
 }
 
 /// The person of a PUT: what is left out is emptied, and whether they are active stays.
-pub(super) fn replaced(before: &PushedUser, body: &Value) -> Result<Push, Wrong> {
+pub(super) fn replaced(before: &PushedUser, body: &Value) -> Result<Push, ScimError> {
     if user_name(body)?.is_some_and(|netid| netid != before.netid) {
         return Err(fixed_name());
     }
@@ -84,11 +84,11 @@ pub(super) fn replaced(before: &PushedUser, body: &Value) -> Result<Push, Wrong>
     Ok(Push { name: empty(push.name), email: empty(push.email), external_id: empty(push.external_id), active: push.active })
 }
 
-pub(super) fn fixed_name() -> Wrong {
-    Wrong::mutability("userName is the NetID, which never changes: delete this person, and make another one.")
+pub(super) fn fixed_name() -> ScimError {
+    ScimError::mutability("userName is the NetID, which never changes: delete this person, and make another one.")
 }
 
-fn user_name(body: &Value) -> Result<Option<NetId>, Wrong> {
+fn user_name(body: &Value) -> Result<Option<NetId>, ScimError> {
     match get(body, "userName") {
         None | Some(Value::Null) => Ok(None),
         Some(value) => netid(value).map(Some),
@@ -96,8 +96,8 @@ fn user_name(body: &Value) -> Result<Option<NetId>, Wrong> {
 }
 
 /// The NetID that a value is.
-pub(super) fn netid(value: &Value) -> Result<NetId, Wrong> {
-    let wrong = || Wrong::value("userName must be a NetID: letters, digits, dots, hyphens and underscores.");
+pub(super) fn netid(value: &Value) -> Result<NetId, ScimError> {
+    let wrong = || ScimError::value("userName must be a NetID: letters, digits, dots, hyphens and underscores.");
     plain(value).as_str().and_then(|text| NetId::parse(text).ok()).ok_or_else(wrong)
 }
 
@@ -116,7 +116,7 @@ fn get<'a>(body: &'a Value, name: &str) -> Option<&'a Value> {
 }
 
 /// The attributes that the desk knows; others are none of its business.
-fn said(body: &Value) -> Result<Said, Wrong> {
+fn said(body: &Value) -> Result<Said, ScimError> {
     let part = |name| get(body, "name").and_then(|whole| get(whole, name)).and_then(Value::as_str).unwrap_or_default();
     let parts = [part("givenName"), part("familyName")].join(" ");
     let by_name = [part("formatted"), parts.trim()].into_iter().find(|text| !text.is_empty()).map(str::to_owned);
@@ -142,13 +142,13 @@ fn plain(value: &Value) -> &Value {
 }
 
 /// A text of bounded length; null is none.
-pub(super) fn text(value: &Value, name: &str) -> Result<String, Wrong> {
+pub(super) fn text(value: &Value, name: &str) -> Result<String, ScimError> {
     match plain(value) {
         Value::Number(number) => Ok(number.to_string()),
         Value::Null => Ok(String::new()),
-        Value::String(text) if text.chars().count() <= MOST => Ok(text.trim().to_owned()),
-        Value::String(_) => Err(Wrong::value(&format!("{name}: use at most {MOST} characters."))),
-        _ => Err(Wrong::value(&format!("{name} must be a string."))),
+        Value::String(text) if text.chars().count() <= MAX_TEXT => Ok(text.trim().to_owned()),
+        Value::String(_) => Err(ScimError::value(&format!("{name}: use at most {MAX_TEXT} characters."))),
+        _ => Err(ScimError::value(&format!("{name} must be a string."))),
     }
 }
 
@@ -178,12 +178,12 @@ pub(super) fn has_primary(value: &Value) -> bool {
 /// Of several addresses the primary one, else that of work, else the first. What is no address is
 /// none of them: somebody is no other person by it, and who leaves must not stay because of it.
 /// None: there are some, and none that is one.
-pub(super) fn email(value: &Value) -> Result<Option<String>, Wrong> {
+pub(super) fn email(value: &Value) -> Result<Option<String>, ScimError> {
     let text = |one: &Value| match one {
         Value::String(_) => text(one, "emails"),
         one => text(get(one, "value").unwrap_or(&Value::Null), "emails.value"),
     };
-    let all = addresses(value).iter().map(|one| Ok((one, text(one)?))).collect::<Result<Vec<_>, Wrong>>()?;
+    let all = addresses(value).iter().map(|one| Ok((one, text(one)?))).collect::<Result<Vec<_>, ScimError>>()?;
     let good: Vec<_> = all.iter().filter(|(_, text)| text.is_empty() || is_address(text)).collect();
     let is_of_work = |one: &Value| get(one, "type").and_then(Value::as_str).is_some_and(|of| of.eq_ignore_ascii_case("work"));
     let primary = good.iter().find(|(one, _)| is_primary(one));
@@ -200,11 +200,11 @@ fn is_address(text: &str) -> bool {
 }
 
 /// True or false; some identity systems write them as texts.
-pub(super) fn truth(value: &Value) -> Result<bool, Wrong> {
+pub(super) fn truth(value: &Value) -> Result<bool, ScimError> {
     match plain(value) {
         Value::Bool(truth) => Ok(*truth),
         Value::String(text) if text.eq_ignore_ascii_case("true") => Ok(true),
         Value::String(text) if text.eq_ignore_ascii_case("false") => Ok(false),
-        _ => Err(Wrong::value("active must be true or false.")),
+        _ => Err(ScimError::value("active must be true or false.")),
     }
 }

@@ -1,8 +1,8 @@
 //! `/auth/verify`: who is this request? For nginx `auth_request`, Caddy `forward_auth` and Traefik `ForwardAuth`. Whether the token
 //! is good the desk says ([`desk::Desk::verify`]). Tests: `server/tests/server/auth/verify.rs`.
 
-mod answer;
 mod credential;
+mod response;
 
 use std::net::SocketAddr;
 
@@ -12,7 +12,7 @@ use desk::{Access, LogLimiter, Verdict, VerifyRequest};
 use http::header::SEC_WEBSOCKET_KEY;
 use http::{HeaderMap, HeaderName, Method};
 
-use crate::http::{Caller, Shared};
+use crate::web::{AppState, Caller};
 
 pub(crate) use credential::basic;
 pub use credential::{Credential, read as read_credential};
@@ -34,13 +34,13 @@ static REFUSALS: LogLimiter = LogLimiter::new(20);
 ///
 /// No middleware is around it: applications wait for this answer before each of theirs. What it needs of the middleware it
 /// does itself.
-pub(crate) async fn verify(State(shared): State<Shared>, ConnectInfo(peer): ConnectInfo<SocketAddr>, request: Request) -> Response {
+pub(crate) async fn verify(State(shared): State<AppState>, ConnectInfo(peer): ConnectInfo<SocketAddr>, request: Request) -> Response {
     let headers = request.headers();
     let caller = Caller::of(peer.ip(), headers, &shared.proxies, shared.always_secure);
-    let challenge = answer::Challenge::of(headers);
+    let challenge = response::Challenge::of(headers);
     let Some(credential) = read_credential(headers) else {
         tracing::debug!(reason = "no readable credential", address = %caller.address, "verify: refused");
-        return answer::unauthorised(challenge);
+        return response::unauthorised(challenge);
     };
     let as_asked = request.uri().path().strip_prefix(AS_ASKED).is_some_and(|original| !original.is_empty());
     let method = original_method(headers, caller.through_proxy, request.method(), as_asked);
@@ -52,11 +52,11 @@ pub(crate) async fn verify(State(shared): State<Shared>, ConnectInfo(peer): Conn
     log(&verdict, "verify", caller);
     // The reason is for the log alone: from outside, every refusal looks the same.
     match verdict {
-        Verdict::Good(pass) => answer::good(&pass),
-        Verdict::Refused(_) => answer::unauthorised(challenge),
-        Verdict::Forbidden(_) => answer::forbidden(),
-        Verdict::Unavailable => answer::unavailable(),
-        Verdict::TooMany { seconds } => answer::too_many(seconds),
+        Verdict::Good(pass) => response::good(&pass),
+        Verdict::Refused(_) => response::unauthorised(challenge),
+        Verdict::Forbidden(_) => response::forbidden(),
+        Verdict::Unavailable => response::unavailable(),
+        Verdict::TooMany { seconds } => response::too_many(seconds),
     }
 }
 

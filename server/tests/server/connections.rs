@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 use crate::support::{Request, World, world_as};
 
 /// No test waits for longer: nothing that is to happen takes so long, however slow the machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TEST_TIMEOUT: Duration = Duration::from_secs(60);
 
 async fn limited(change: impl FnOnce(&mut Limits)) -> World {
     world_as(|_| {}, |configuration| change(&mut configuration.connections)).await
@@ -29,7 +29,7 @@ async fn sent(address: SocketAddr, bytes: &str) -> TcpStream {
 async fn until_closed(stream: &mut TcpStream) -> Vec<u8> {
     let mut bytes = Vec::new();
     // Closed with something unread is "reset".
-    let _ = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut bytes)).await.expect("closed within a minute");
+    let _ = tokio::time::timeout(TEST_TIMEOUT, stream.read_to_end(&mut bytes)).await.expect("closed within a minute");
     bytes
 }
 
@@ -50,7 +50,7 @@ async fn a_head_that_does_not_come_ends_its_connection() {
     stream.read_exact(&mut first).await.unwrap();
     assert_eq!(&first, b"HTTP/1.1 200");
     let dribble = async { while stream.write_all(b"x").await.is_ok() {} };
-    tokio::time::timeout(PATIENCE, dribble).await.expect("closed within a minute");
+    tokio::time::timeout(TEST_TIMEOUT, dribble).await.expect("closed within a minute");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -124,7 +124,7 @@ async fn the_last_connections_are_for_verify() {
     }
     drop(busy);
     let again = async { while world.send(page()).await.status != 200 {} };
-    tokio::time::timeout(PATIENCE, again).await.expect("pages come again within a minute");
+    tokio::time::timeout(TEST_TIMEOUT, again).await.expect("pages come again within a minute");
 }
 
 #[tokio::test(flavor = "multi_thread")]

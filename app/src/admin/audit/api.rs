@@ -4,10 +4,10 @@ use desk::{AuditPage, AuditQuery, ChainReport};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::Fault;
+use crate::ApiError;
 
 #[cfg(feature = "ssr")]
-use crate::{fault::told, here::Here};
+use crate::{api_error::with_status, request_context::RequestContext};
 
 /// A page of the audit with what was asked.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,30 +20,30 @@ pub struct Listed {
 
 /// Rows of everybody's audit, newest first: those that the query of an address asks for.
 #[server(prefix = "/fn", endpoint = "list_audit", output = crate::wire::Wire)]
-pub async fn list_audit(#[server(default)] query: String) -> Result<Listed, Fault> {
-    let here = Here::get()?;
-    told(list(&here, super::filters::read(&query)).await)
+pub async fn list_audit(#[server(default)] query: String) -> Result<Listed, ApiError> {
+    let context = RequestContext::get()?;
+    with_status(list(&context, super::filters::read(&query)).await)
 }
 
 /// Reads the whole audit and says whether every row still follows from the one before.
 #[server(prefix = "/fn", endpoint = "verify_chain", output = crate::wire::Wire)]
-pub async fn verify_chain() -> Result<ChainReport, Fault> {
-    told(verify(&Here::get()?).await)
+pub async fn verify_chain() -> Result<ChainReport, ApiError> {
+    with_status(verify(&RequestContext::get()?).await)
 }
 
 #[cfg(feature = "ssr")]
-pub(crate) async fn list(here: &Here, query: AuditQuery) -> Result<Listed, desk::Refusal> {
-    let page = here.desk.audit_shown(&permit(here).await?, &query).await?;
+pub(crate) async fn list(context: &RequestContext, query: AuditQuery) -> Result<Listed, desk::Refusal> {
+    let page = context.desk.audit_shown(&permit(context).await?, &query).await?;
     Ok(Listed { query, page })
 }
 
 #[cfg(feature = "ssr")]
-pub(crate) async fn verify(here: &Here) -> Result<ChainReport, desk::Refusal> {
-    here.desk.verify_audit(&permit(here).await?).await
+pub(crate) async fn verify(context: &RequestContext) -> Result<ChainReport, desk::Refusal> {
+    context.desk.verify_audit(&permit(context).await?).await
 }
 
 #[cfg(feature = "ssr")]
-async fn permit(here: &Here) -> Result<desk::Permit<desk::right::ReadAudit>, desk::Refusal> {
-    let visitor = here.visitor().await?;
-    here.desk.admit(&visitor, None, &here.origin).await
+async fn permit(context: &RequestContext) -> Result<desk::Permit<desk::right::ReadAudit>, desk::Refusal> {
+    let visitor = context.visitor().await?;
+    context.desk.admit(&visitor, None, &context.origin).await
 }

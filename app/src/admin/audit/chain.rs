@@ -3,12 +3,11 @@
 use desk::{ChainReport, Refusal};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use server_fn::ServerFn as _;
 
 use super::api::VerifyChain;
-use crate::ask::ask;
-use crate::frame::Visit;
-use crate::parts::{Notice, NoticeBox};
+use crate::client::call;
+use crate::components::{Notice, NoticeBox};
+use crate::layout::PageContext;
 
 /// Whether the audit's chain verifies. Asked for by a button: it reads every row.
 #[component]
@@ -16,7 +15,7 @@ pub(super) fn Chain(
     /// What became of it, where the address asked.
     verified: Option<ChainReport>,
 ) -> impl IntoView {
-    let visit = Visit::get();
+    let visit = PageContext::get();
     let report = RwSignal::new(verified);
     let busy = RwSignal::new(false);
     let submitted = move |event: leptos::ev::SubmitEvent| {
@@ -27,7 +26,7 @@ pub(super) fn Chain(
         busy.set(true);
         report.set(None);
         spawn_local(async move {
-            let answer = ask::<ChainReport>(VerifyChain::PATH, &[]).await;
+            let answer = call::<VerifyChain>(&[]).await;
             busy.set(false);
             match answer {
                 Ok(told) => report.set(Some(told)),

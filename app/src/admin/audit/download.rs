@@ -11,16 +11,16 @@ use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode};
 
 use super::export::Format;
-use crate::here::Here;
+use crate::request_context::RequestContext;
 
 /// Answers with every row that the query asks for, newest first, read from the store a page at a time as the browser
 /// takes them: the length of the audit costs no memory.
 ///
 /// A refusal is the answer's status and one line of text. A store that fails half-way breaks the connection off, so that
 /// the browser says that the file is not whole; so does a reader who has lost the right meanwhile, or whose session has ended.
-pub async fn download(here: Here, query: AuditQuery, format: Format) -> Response {
-    match begin(&here, &query, format).await {
-        Ok(()) => file(here, query, format),
+pub async fn download(context: RequestContext, query: AuditQuery, format: Format) -> Response {
+    match begin(&context, &query, format).await {
+        Ok(()) => file(context, query, format),
         Err(refusal) => {
             let status = StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
             (status, [(CACHE_CONTROL, "no-store")], format!("{refusal}\n")).into_response()
@@ -29,18 +29,18 @@ pub async fn download(here: Here, query: AuditQuery, format: Format) -> Response
 }
 
 /// Whether it begins: with its row in the audit.
-async fn begin(here: &Here, query: &AuditQuery, format: Format) -> Result<(), Refusal> {
-    here.desk.begin_audit_file(&permit(here).await?, query, format.title()).await
+async fn begin(context: &RequestContext, query: &AuditQuery, format: Format) -> Result<(), Refusal> {
+    context.desk.begin_audit_file(&permit(context).await?, query, format.title()).await
 }
 
 /// Asked for anew with each page: a reader may be as slow as they like.
-async fn permit(here: &Here) -> Result<Permit<right::ReadAudit>, Refusal> {
-    let visitor = here.visitor_now().await?;
-    here.desk.admit(&visitor, None, &here.origin).await
+async fn permit(context: &RequestContext) -> Result<Permit<right::ReadAudit>, Refusal> {
+    let visitor = context.visitor_now().await?;
+    context.desk.admit(&visitor, None, &context.origin).await
 }
 
-async fn page(here: &Here, query: &AuditQuery) -> Result<AuditPage, Refusal> {
-    here.desk.audit(&permit(here).await?, query).await
+async fn page(context: &RequestContext, query: &AuditQuery) -> Result<AuditPage, Refusal> {
+    context.desk.audit(&permit(context).await?, query).await
 }
 
 /// How far a download has come.
@@ -50,11 +50,11 @@ enum Place {
     End,
 }
 
-fn file(here: Here, query: AuditQuery, format: Format) -> Response {
-    let rows = stream::unfold((here, Place::Head(query)), move |(here, place)| async move {
+fn file(context: RequestContext, query: AuditQuery, format: Format) -> Response {
+    let rows = stream::unfold((context, Place::Head(query)), move |(context, place)| async move {
         let (text, next) = match place {
             Place::Head(query) => (Ok(format.head()), Place::Rows(query)),
-            Place::Rows(query) => match page(&here, &query).await {
+            Place::Rows(query) => match page(&context, &query).await {
                 Ok(page) => {
                     let next = page.next.map_or(Place::End, |before| Place::Rows(AuditQuery { before, ..query }));
                     (Ok(format.lines(&page.rows)), next)
@@ -63,7 +63,7 @@ fn file(here: Here, query: AuditQuery, format: Format) -> Response {
             },
             Place::End => return None,
         };
-        Some((text, (here, next)))
+        Some((text, (context, next)))
     });
     let name = format!("attachment; filename=\"{}\"", format.file_name());
     let mut response = Body::from_stream(rows).into_response();

@@ -5,7 +5,7 @@
 
 use desk::AuditRow;
 
-use crate::parts::whole_detail;
+use crate::components::whole_detail;
 
 /// What a row has, in the order of a file.
 const NAMES: [&str; 13] =

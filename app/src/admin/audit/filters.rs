@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use web_sys::{FormData, HtmlFormElement};
 
-use crate::frame::Visit;
+use crate::layout::PageContext;
 use crate::paths::escape;
 #[cfg(feature = "ssr")]
 use crate::paths::query_value;
@@ -44,7 +44,7 @@ pub(super) fn written(query: &AuditQuery) -> String {
 /// The form with the filters.
 #[component]
 pub(super) fn Filters(query: AuditQuery) -> impl IntoView {
-    let visit = Visit::get();
+    let visit = PageContext::get();
     // Without script the browser writes the empty ones into the address too, which asks the same.
     let submitted = move |event: SubmitEvent| {
         let Some(fields) =

@@ -8,14 +8,12 @@ use leptos::wasm_bindgen::JsCast;
 use leptos::wasm_bindgen::closure::Closure;
 use web_sys::IntersectionObserver;
 
-use server_fn::ServerFn as _;
-
 use super::api::{ListAudit, Listed};
 use super::filters::written;
 use super::table::{head, line};
-use crate::ask::ask;
-use crate::frame::Visit;
-use crate::parts::Notice;
+use crate::client::call;
+use crate::components::Notice;
+use crate::layout::PageContext;
 use crate::paths::escape;
 
 #[component]
@@ -66,10 +64,10 @@ impl Endless {
     fn more(self) {
         let Some(before) = self.next.get_untracked().filter(|_| !self.busy.get_untracked()) else { return };
         self.busy.set(true);
-        let visit = Visit::get();
+        let visit = PageContext::get();
         let query = self.query_after(&before);
         spawn_local(async move {
-            let answer = ask::<Listed>(ListAudit::PATH, &[("query", &query)]).await;
+            let answer = call::<ListAudit>(&[("query", &query)]).await;
             if self.busy.try_set(false).is_some() {
                 return;
             }

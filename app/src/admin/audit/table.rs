@@ -3,7 +3,7 @@
 use desk::{Actor, AuditRow, Outcome};
 use leptos::prelude::*;
 
-use crate::parts::whole_detail;
+use crate::components::whole_detail;
 
 pub(super) fn head() -> impl IntoView {
     view! {

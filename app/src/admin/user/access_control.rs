@@ -10,10 +10,10 @@ use server_fn::ServerFn;
 
 use super::api::{GeneratePassphrase, SetLocalPassword};
 use crate::admin::words::FormNames;
-use crate::ask::ask;
+use crate::client::call;
+use crate::components::{Notice, NoticeBox, OwnPassword, PasswordField, StrengthMeter, whose};
 use crate::forms::{Done, Form, FormState, Submit};
-use crate::frame::Visit;
-use crate::parts::{Notice, NoticeBox, OwnPassword, PasswordField, StrengthMeter, whose};
+use crate::layout::PageContext;
 
 /// The box **Access Control**: sets an initial local password, or says why not.
 #[component]
@@ -64,7 +64,7 @@ fn called(netid: &str, name: &str) -> String {
 }
 
 fn why_not(denied: Denied) -> Notice {
-    let notice = Notice { kind: crate::parts::Kind::Warn, text: denied.to_string(), links: Vec::new() };
+    let notice = Notice { kind: crate::components::Kind::Warn, text: denied.to_string(), links: Vec::new() };
     match denied {
         Denied::Oneself | Denied::OnlyInitial | Denied::NoOwnLocalPassword => notice.with_link("/settings/about-me", "About Me"),
         _ => notice,
@@ -95,7 +95,7 @@ fn SetPassword(netid: String, to_say: String, passphrase: RwSignal<String>, done
                 </button>
             </div>
         </Form>
-        <form id=GENERATE method="get" action=Visit::get().path() hidden=true></form>
+        <form id=GENERATE method="get" action=PageContext::get().path() hidden=true></form>
     }
 }
 
@@ -167,9 +167,9 @@ fn fill(words: &str, new: NodeRef<Input>, retype: NodeRef<Input>) {
 
 fn generate(event: &MouseEvent, passphrase: RwSignal<String>, typed: RwSignal<String>, new: NodeRef<Input>, retype: NodeRef<Input>) {
     event.prevent_default();
-    let visit = Visit::get();
+    let visit = PageContext::get();
     spawn_local(async move {
-        match ask::<String>(GeneratePassphrase::PATH, &[]).await {
+        match call::<GeneratePassphrase>(&[]).await {
             Ok(words) => {
                 fill(&words, new, retype);
                 let _ = typed.try_set(words.clone());

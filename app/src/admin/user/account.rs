@@ -9,8 +9,8 @@ use web_sys::{HtmlInputElement, HtmlSelectElement};
 use super::api::{Administer, OpenAccount};
 use super::confirm::Confirm;
 use crate::admin::words::FormNames;
+use crate::components::{Choice, Kind, Notice, NoticeBox, OwnPassword, SelectField};
 use crate::forms::{Done, Form, FormState, Submit};
-use crate::parts::{Choice, Kind, Notice, NoticeBox, OwnPassword, SelectField};
 
 /// For administrators: **Role**, **Privileged**, **Disabled**.
 #[component]

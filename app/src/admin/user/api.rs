@@ -3,15 +3,15 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::Fault;
+use crate::ApiError;
 use crate::forms::Done;
 
 #[cfg(feature = "ssr")]
 use {
     crate::admin::words::{FormNames, TO_ASK, TO_SAY},
-    crate::fault::told,
+    crate::api_error::with_status,
     crate::forms::{answer, authorise},
-    crate::here::Here,
+    crate::request_context::RequestContext,
     desk::{AccountChange, AccountState, Changed, Permit, Refusal, Right, Role, Secret, Visitor, right},
 };
 
@@ -45,34 +45,34 @@ impl std::fmt::Debug for Seen {
 
 /// What the page shows, asked for again while it is open.
 #[server(prefix = "/fn", endpoint = "user_page", output = crate::wire::Wire)]
-pub async fn user_page(netid: String) -> Result<Seen, Fault> {
-    told(see(&Here::get()?, &netid, false).await)
+pub async fn user_page(netid: String) -> Result<Seen, ApiError> {
+    with_status(see(&RequestContext::get()?, &netid, false).await)
 }
 
 /// What the page shows; `generate`: with a new passphrase, if the visitor may set the password.
 #[cfg(feature = "ssr")]
-pub(crate) async fn see(here: &Here, netid: &str, generate: bool) -> Result<Seen, Refusal> {
-    let page = look_up(here, netid).await?;
+pub(crate) async fn see(context: &RequestContext, netid: &str, generate: bool) -> Result<Seen, Refusal> {
+    let page = look_up(context, netid).await?;
     let passphrase = if generate && page.set_password_denied.is_none() { desk::generate_passphrase() } else { String::new() };
     Ok(Seen { page, passphrase, to_ask: TO_ASK.to_owned(), to_say: TO_SAY.to_owned() })
 }
 
 #[cfg(feature = "ssr")]
-async fn look_up(here: &Here, netid: &str) -> Result<desk::UserPage, Refusal> {
-    let visitor = here.visitor().await?;
-    let permit = here.desk.admit::<right::FindUsers>(&visitor, Some(netid), &here.origin).await?;
-    here.desk.user_page(&permit).await
+async fn look_up(context: &RequestContext, netid: &str) -> Result<desk::UserPage, Refusal> {
+    let visitor = context.visitor().await?;
+    let permit = context.desk.admit::<right::FindUsers>(&visitor, Some(netid), &context.origin).await?;
+    context.desk.user_page(&permit).await
 }
 
 /// A new five-word passphrase. It is nobody's until it is saved.
 #[server(prefix = "/fn", endpoint = "generate_passphrase", output = crate::wire::Wire)]
-pub async fn generate_passphrase() -> Result<String, Fault> {
-    let here = Here::get()?;
+pub async fn generate_passphrase() -> Result<String, ApiError> {
+    let context = RequestContext::get()?;
     let permit = async {
-        let visitor = here.visitor().await?;
-        here.desk.admit::<right::SetLocalPassword>(&visitor, None, &here.origin).await
+        let visitor = context.visitor().await?;
+        context.desk.admit::<right::SetLocalPassword>(&visitor, None, &context.origin).await
     };
-    told(permit.await.map(|_| desk::generate_passphrase()))
+    with_status(permit.await.map(|_| desk::generate_passphrase()))
 }
 
 /// Sets somebody's initial local password.
@@ -83,91 +83,91 @@ pub async fn set_local_password(
     #[server(default)] new: String,
     #[server(default)] retype: String,
     form: String,
-) -> Result<Done, Fault> {
-    let here = Here::get()?;
+) -> Result<Done, ApiError> {
+    let context = RequestContext::get()?;
     let work = async {
-        let (_, permit) = authorise::<right::SetLocalPassword>(&here, Some(&netid), own_password).await?;
-        here.desk.set_local_password(&permit, &Secret::new(new), &Secret::new(retype), &form).await?;
+        let (_, permit) = authorise::<right::SetLocalPassword>(&context, Some(&netid), own_password).await?;
+        context.desk.set_local_password(&permit, &Secret::new(new), &Secret::new(retype), &form).await?;
         let subject = permit.person().map_or(netid.as_str(), |person| person.netid.as_str());
         let called = permit.called();
         let set = format!(
             "Initial local password set for {subject}. It takes effect immediately. Ask {called} to change it under Settings → About Me."
         );
         // With script these words stand below the passphrase, which is still there.
-        let say = if crate::here::is_plain_form() { format!("\nNow say to {called}: {TO_SAY}") } else { String::new() };
+        let say = if crate::request_context::is_plain_form() { format!("\nNow say to {called}: {TO_SAY}") } else { String::new() };
         Ok(Done::said(format!("{set}{say}")))
     };
     let result = work.await;
-    answer(&here, FormNames::PASSWORD, &[], result)
+    answer(&context, FormNames::PASSWORD, &[], result)
 }
 
 /// Revokes one of somebody's tokens.
 #[server(prefix = "/fn", endpoint = "revoke_token_of", output = crate::wire::Wire)]
-pub async fn revoke_token_of(netid: String, id: String, #[server(default)] own_password: String) -> Result<Done, Fault> {
-    let here = Here::get()?;
+pub async fn revoke_token_of(netid: String, id: String, #[server(default)] own_password: String) -> Result<Done, ApiError> {
+    let context = RequestContext::get()?;
     let work = async {
-        let (_, permit) = authorise::<right::RevokeTokensOf>(&here, Some(&netid), own_password).await?;
-        here.desk.revoke_token(&permit, &id).await?;
+        let (_, permit) = authorise::<right::RevokeTokensOf>(&context, Some(&netid), own_password).await?;
+        context.desk.revoke_token(&permit, &id).await?;
         Ok(Done::said("The token has been revoked. It does not work any more."))
     };
     let result = work.await;
-    answer(&here, &FormNames::revoke(&id), &[], result)
+    answer(&context, &FormNames::revoke(&id), &[], result)
 }
 
 /// Revokes all tokens of somebody.
 #[server(prefix = "/fn", endpoint = "revoke_all_tokens_of", output = crate::wire::Wire)]
-pub async fn revoke_all_tokens_of(netid: String, #[server(default)] own_password: String) -> Result<Done, Fault> {
-    let here = Here::get()?;
+pub async fn revoke_all_tokens_of(netid: String, #[server(default)] own_password: String) -> Result<Done, ApiError> {
+    let context = RequestContext::get()?;
     let work = async {
-        let (_, permit) = authorise::<right::RevokeTokensOf>(&here, Some(&netid), own_password).await?;
-        let many = here.desk.revoke_all_tokens(&permit).await?;
+        let (_, permit) = authorise::<right::RevokeTokensOf>(&context, Some(&netid), own_password).await?;
+        let many = context.desk.revoke_all_tokens(&permit).await?;
         Ok(Done::said(format!("{} revoked.", counted(many, "token has been", "tokens have been"))))
     };
     let result = work.await;
-    answer(&here, FormNames::REVOKE_ALL, &[], result)
+    answer(&context, FormNames::REVOKE_ALL, &[], result)
 }
 
 /// Lets the tokens of somebody work again that a directory's word had revoked.
 #[server(prefix = "/fn", endpoint = "restore_tokens_of", output = crate::wire::Wire)]
-pub async fn restore_tokens_of(netid: String, #[server(default)] own_password: String) -> Result<Done, Fault> {
-    let here = Here::get()?;
+pub async fn restore_tokens_of(netid: String, #[server(default)] own_password: String) -> Result<Done, ApiError> {
+    let context = RequestContext::get()?;
     let work = async {
-        let (_, permit) = authorise::<right::SetDisabled>(&here, Some(&netid), own_password).await?;
-        let many = here.desk.restore_tokens(&permit).await?;
+        let (_, permit) = authorise::<right::SetDisabled>(&context, Some(&netid), own_password).await?;
+        let many = context.desk.restore_tokens(&permit).await?;
         Ok(Done::said(format!("{} again.", counted(many, "token works", "tokens work"))))
     };
     let result = work.await;
-    answer(&here, FormNames::RESTORE, &[], result)
+    answer(&context, FormNames::RESTORE, &[], result)
 }
 
 /// Ends all sessions of somebody.
 #[server(prefix = "/fn", endpoint = "end_sessions_of", output = crate::wire::Wire)]
-pub async fn end_sessions_of(netid: String, #[server(default)] own_password: String) -> Result<Done, Fault> {
-    let here = Here::get()?;
+pub async fn end_sessions_of(netid: String, #[server(default)] own_password: String) -> Result<Done, ApiError> {
+    let context = RequestContext::get()?;
     let work = async {
-        let (_, permit) = authorise::<right::EndSessionsOf>(&here, Some(&netid), own_password).await?;
-        let many = here.desk.end_sessions_of(&permit).await?;
+        let (_, permit) = authorise::<right::EndSessionsOf>(&context, Some(&netid), own_password).await?;
+        let many = context.desk.end_sessions_of(&permit).await?;
         Ok(Done::said(format!("{} ended.", counted(many, "session has been", "sessions have been"))))
     };
     let result = work.await;
-    answer(&here, FormNames::END_SESSIONS, &[], result)
+    answer(&context, FormNames::END_SESSIONS, &[], result)
 }
 
 /// Opens a local password that was closed after too many wrong ones.
 #[server(prefix = "/fn", endpoint = "open_account", output = crate::wire::Wire)]
-pub async fn open_account(netid: String, #[server(default)] own_password: String) -> Result<Done, Fault> {
-    let here = Here::get()?;
+pub async fn open_account(netid: String, #[server(default)] own_password: String) -> Result<Done, ApiError> {
+    let context = RequestContext::get()?;
     let work = async {
-        let (_, permit) = authorise::<right::OpenAccount>(&here, Some(&netid), own_password).await?;
+        let (_, permit) = authorise::<right::OpenAccount>(&context, Some(&netid), own_password).await?;
         let whose = permit.called();
-        Ok(Done::said(if here.desk.open_account(&permit).await? {
+        Ok(Done::said(if context.desk.open_account(&permit).await? {
             format!("The local password of {whose} is open again. It is the same as before.")
         } else {
             format!("The local password of {whose} was not closed.")
         }))
     };
     let result = work.await;
-    answer(&here, FormNames::OPEN, &[], result)
+    answer(&context, FormNames::OPEN, &[], result)
 }
 
 /// Changes role, privilege and account. A box that is not ticked is not sent: its absence says no. What the form was drawn
@@ -182,12 +182,12 @@ pub async fn administer(
     #[server(default)] disabled: bool,
     was_disabled: bool,
     #[server(default)] own_password: String,
-) -> Result<Done, Fault> {
-    let here = Here::get()?;
+) -> Result<Done, ApiError> {
+    let context = RequestContext::get()?;
     let work = async {
         let was = AccountState { role: Role::parse(&was_role)?, privileged: was_privileged, disabled: was_disabled };
         let wanted = AccountState { role: Role::parse(&role)?, privileged, disabled };
-        change_account(&here, &netid, was, wanted, &own_password).await
+        change_account(&context, &netid, was, wanted, &own_password).await
     };
     let result = work.await;
     let word = |yes: bool| if yes { "true" } else { "false" };
@@ -201,35 +201,41 @@ pub async fn administer(
     ];
     // After a change by somebody else the form is drawn anew, from what is there now.
     let is_stale = matches!(result, Err(Refusal::ChangedMeanwhile | Refusal::AccountChanged { .. }));
-    answer(&here, FormNames::ACCOUNT, if is_stale { &[] } else { &typed[..] }, result)
+    answer(&context, FormNames::ACCOUNT, if is_stale { &[] } else { &typed[..] }, result)
 }
 
 /// Gets the permits for all that differs before it changes any of it.
 #[cfg(feature = "ssr")]
-async fn change_account(here: &Here, netid: &str, was: AccountState, wanted: AccountState, own_password: &str) -> Result<Done, Refusal> {
-    let mut visitor = here.visitor().await?;
+async fn change_account(
+    context: &RequestContext,
+    netid: &str,
+    was: AccountState,
+    wanted: AccountState,
+    own_password: &str,
+) -> Result<Done, Refusal> {
+    let mut visitor = context.visitor().await?;
     // Given once, it confirms the session for all of them.
     let mut own = Some(Secret::new(own_password.to_owned())).filter(|secret| !secret.is_empty());
     let change = AccountChange {
         seen: Some(was),
-        role: changed(here, &mut visitor, netid, (was.role, wanted.role), &mut own).await?,
-        privileged: changed(here, &mut visitor, netid, (was.privileged, wanted.privileged), &mut own).await?,
-        disabled: changed(here, &mut visitor, netid, (was.disabled, wanted.disabled), &mut own).await?,
+        role: changed(context, &mut visitor, netid, (was.role, wanted.role), &mut own).await?,
+        privileged: changed(context, &mut visitor, netid, (was.privileged, wanted.privileged), &mut own).await?,
+        disabled: changed(context, &mut visitor, netid, (was.disabled, wanted.disabled), &mut own).await?,
     };
     if was == wanted {
         // Whether that may be said, the rules decide too; and what is so now may be something else.
-        let permit = here.desk.admit::<right::SetRole>(&visitor, Some(netid), &here.origin).await?;
+        let permit = context.desk.admit::<right::SetRole>(&visitor, Some(netid), &context.origin).await?;
         let now = permit.person().map_or(was, AccountState::from);
         return if now == was { Ok(Done::said("Nothing was changed.")) } else { Err(Refusal::AccountChanged { was, now }) };
     }
-    here.desk.change_account(&change).await?;
+    context.desk.change_account(&change).await?;
     Ok(Done::said(format!("The account of {} has been changed.", netid.trim().to_lowercase())))
 }
 
 /// A property that is to be another, with the permit for it; none: it stays.
 #[cfg(feature = "ssr")]
 async fn changed<R: Right, T: PartialEq>(
-    here: &Here,
+    context: &RequestContext,
     visitor: &mut Visitor,
     netid: &str,
     (from, to): (T, T),
@@ -239,11 +245,11 @@ async fn changed<R: Right, T: PartialEq>(
         return Ok(None);
     }
     let own_password = own_password.take();
-    let permit: Permit<R> = here.desk.authorise(visitor, Some(netid), own_password.as_ref(), &here.origin).await?;
+    let permit: Permit<R> = context.desk.authorise(visitor, Some(netid), own_password.as_ref(), &context.origin).await?;
     if let Some(cookie) = permit.cookie() {
         // The session has a new id: the next permit is asked in its name.
-        here.set_cookie(cookie);
-        *visitor = here.desk.visitor(cookie, &here.origin).await?;
+        context.set_cookie(cookie);
+        *visitor = context.desk.visitor(cookie, &context.origin).await?;
     }
     Ok(Some(Changed { permit, from, to }))
 }

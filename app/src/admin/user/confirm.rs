@@ -3,9 +3,9 @@
 use leptos::html;
 use leptos::prelude::*;
 
+use crate::components::OwnPassword;
 use crate::forms::{Cancel, Done, Form, Opener, Submit};
-use crate::frame::Visit;
-use crate::parts::OwnPassword;
+use crate::layout::PageContext;
 
 /// The query's key by which a question is open without script.
 const KEY: &str = "do";
@@ -33,8 +33,8 @@ pub(super) fn Confirm(
     /// Done.
     done: Callback<Done>,
 ) -> impl IntoView {
-    let asked = Visit::get().query(KEY).is_some_and(|value| value == name);
-    let is_open = RwSignal::new(asked || Visit::get().has_outcome(&name));
+    let asked = PageContext::get().query(KEY).is_some_and(|value| value == name);
+    let is_open = RwSignal::new(asked || PageContext::get().has_outcome(&name));
     let button = NodeRef::<html::Button>::new();
     let panel = NodeRef::<html::Div>::new();
     // The focus follows: into the question, and back to its button.

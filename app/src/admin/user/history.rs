@@ -3,7 +3,7 @@
 use desk::{AuditRow, Outcome, UserPage};
 use leptos::prelude::*;
 
-use crate::parts::{Ago, by, detail, folded, times};
+use crate::components::{Ago, by, detail, folded, times};
 
 /// What happened to the account lately, for those who may see it.
 #[component]

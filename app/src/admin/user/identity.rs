@@ -5,7 +5,7 @@ use desk::{LocalPassword, LocalState, UserPage};
 use leptos::prelude::*;
 
 use crate::admin::words::{account_badges, local_badge};
-use crate::parts::{Day, directory};
+use crate::components::{Day, directory};
 
 /// Who they are, as the directory says.
 #[component]

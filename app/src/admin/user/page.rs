@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use server_fn::ServerFn as _;
 
 use super::access_control::AccessControl;
 use super::account::{Account, Closed};
@@ -12,10 +11,10 @@ use super::identity::Identity;
 use super::sessions::Sessions;
 use super::tokens::Tokens;
 use crate::admin::tabs::Tabs;
-use crate::ask::ask;
+use crate::client::call;
 use crate::forms::Done;
-use crate::frame::Visit;
-use crate::live::{News, follow};
+use crate::layout::PageContext;
+use crate::live::{LiveEvent, follow};
 use crate::paths::escape;
 
 /// `/admin/users/{netid}`.
@@ -28,11 +27,11 @@ pub(crate) fn UserPage(
     let Seen { page, passphrase, to_ask, to_say } = seen;
     let netid = StoredValue::new(page.user.netid.clone());
     let page = RwSignal::new(page);
-    let visit = Visit::get();
+    let visit = PageContext::get();
     // Nothing is drawn anew but what has changed: each part looks at its own piece of the page.
     let ask_again = move || {
         spawn_local(async move {
-            match ask::<Seen>(AskUserPage::PATH, &[("netid", &netid.get_value())]).await {
+            match call::<AskUserPage>(&[("netid", &netid.get_value())]).await {
                 Ok(seen) if page.try_with_untracked(|page| *page != seen.page) == Some(true) => page.set(seen.page),
                 Ok(_) => {}
                 Err(fault) if fault.0 == desk::Refusal::SessionEnded => visit.session_ended(),
@@ -42,7 +41,7 @@ pub(crate) fn UserPage(
         });
     };
     let done = Callback::new(move |_: Done| ask_again());
-    let heard = Callback::new(move |news| if news == News::Ended { visit.check_session() } else { ask_again() });
+    let heard = Callback::new(move |news| if news == LiveEvent::Ended { visit.check_session() } else { ask_again() });
     follow(format!("/live?of={}&since={}", escape(&netid.get_value()), visit.made().0), heard);
     view! {
         <Tabs here="/admin/users"/>

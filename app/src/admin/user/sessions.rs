@@ -8,8 +8,8 @@ use server_fn::ServerFn;
 use super::api::EndSessionsOf;
 use super::confirm::Confirm;
 use crate::admin::words::FormNames;
+use crate::components::{Ago, browser};
 use crate::forms::Done;
-use crate::parts::{Ago, browser};
 
 /// Where they are logged in, for those who may see it.
 #[component]

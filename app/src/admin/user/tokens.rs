@@ -8,9 +8,9 @@ use server_fn::ServerFn;
 use super::api::{RestoreTokensOf, RevokeAllTokensOf, RevokeTokenOf};
 use super::confirm::Confirm;
 use crate::admin::words::FormNames;
+use crate::components::TokenFacts;
 use crate::forms::Done;
-use crate::frame::Visit;
-use crate::parts::TokenFacts;
+use crate::layout::PageContext;
 
 /// Their auth tokens, for those who may see them; the secrets are nobody's to see.
 #[component]
@@ -21,7 +21,7 @@ pub(super) fn Tokens(netid: StoredValue<String>, page: RwSignal<UserPage>, done:
 
 #[component]
 fn TokenList(netid: StoredValue<String>, page: RwSignal<UserPage>, done: Callback<Done>) -> impl IntoView {
-    let now = Visit::get().now;
+    let now = PageContext::get().now;
     let all = Memo::new(move |_| page.with(|page| page.tokens.clone().unwrap_or_default()));
     let live = Memo::new(move |_| all.get().into_iter().filter(|token| token.is_live(now.get())).collect::<Vec<_>>());
     let over = Memo::new(move |_| all.get().into_iter().filter(|token| !token.is_live(now.get())).collect::<Vec<_>>());

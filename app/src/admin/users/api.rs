@@ -5,7 +5,7 @@ use desk::UserRow;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::Fault;
+use crate::ApiError;
 
 /// People found.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,16 +18,16 @@ pub struct Found {
 
 /// Looks for people.
 #[server(prefix = "/fn", endpoint = "find_users", output = crate::wire::Wire)]
-pub async fn find_users(query: String) -> Result<Found, Fault> {
-    crate::fault::told(find(&crate::here::Here::get()?, &query).await)
+pub async fn find_users(query: String) -> Result<Found, ApiError> {
+    crate::api_error::with_status(find(&crate::request_context::RequestContext::get()?, &query).await)
 }
 
 #[cfg(feature = "ssr")]
-pub(crate) async fn find(here: &crate::here::Here, query: &str) -> Result<Found, desk::Refusal> {
-    let visitor = here.visitor().await?;
-    let permit = here.desk.admit::<desk::right::FindUsers>(&visitor, None, &here.origin).await?;
+pub(crate) async fn find(context: &crate::request_context::RequestContext, query: &str) -> Result<Found, desk::Refusal> {
+    let visitor = context.visitor().await?;
+    let permit = context.desk.admit::<desk::right::FindUsers>(&visitor, None, &context.origin).await?;
     let query: String = query.trim().chars().take(100).collect();
     // Nothing looked for: nobody, rather than a list of the first people of the alphabet.
-    let rows = if query.is_empty() { Vec::new() } else { here.desk.find_users(&permit, &query).await? };
+    let rows = if query.is_empty() { Vec::new() } else { context.desk.find_users(&permit, &query).await? };
     Ok(Found { query, rows })
 }

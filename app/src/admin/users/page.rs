@@ -7,17 +7,16 @@ use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_bindgen::JsCast;
-use server_fn::ServerFn as _;
 
 use super::api::{FindUsers, Found};
 use super::results::{Results, row_id};
-use crate::Fault;
+use crate::ApiError;
 use crate::admin::tabs::Tabs;
 use crate::admin::words::user_path;
-use crate::ask::ask;
+use crate::client::call;
+use crate::components::Pause;
 use crate::errors::RefusedPage;
-use crate::frame::{SEARCH, Visit};
-use crate::parts::Pause;
+use crate::layout::{PageContext, SEARCH};
 use crate::paths::escape;
 
 /// How long a pause in typing counts as "look now".
@@ -27,9 +26,9 @@ const PAUSE: Duration = Duration::from_millis(120);
 #[derive(Clone, Copy)]
 struct Lookup {
     found: RwSignal<Found>,
-    refused: RwSignal<Option<Fault>>,
+    refused: RwSignal<Option<ApiError>>,
     newest: StoredValue<u32>,
-    visit: Visit,
+    visit: PageContext,
 }
 
 impl Lookup {
@@ -38,7 +37,7 @@ impl Lookup {
         let mine = self.newest.get_value() + 1;
         self.newest.set_value(mine);
         spawn_local(async move {
-            let answer = ask::<Found>(FindUsers::PATH, &[("query", &query)]).await;
+            let answer = call::<FindUsers>(&[("query", &query)]).await;
             if self.newest.try_get_value() != Some(mine) {
                 return;
             }
@@ -48,7 +47,7 @@ impl Lookup {
                     self.refused.set(None);
                     self.found.set(found);
                 }
-                Err(Fault(desk::Refusal::SessionEnded)) => self.visit.session_ended(),
+                Err(ApiError(desk::Refusal::SessionEnded)) => self.visit.session_ended(),
                 Err(fault) => self.refused.set(Some(fault)),
             }
         });
@@ -61,7 +60,7 @@ pub(crate) fn UsersPage(
     /// What the address asks for.
     first: Found,
 ) -> impl IntoView {
-    let visit = Visit::get();
+    let visit = PageContext::get();
     let at_first = first.query.clone();
     let lookup = Lookup { found: RwSignal::new(first), refused: RwSignal::new(None), newest: StoredValue::new(0), visit };
     let input = NodeRef::<leptos::html::Input>::new();
@@ -126,7 +125,7 @@ pub(crate) fn UsersPage(
 }
 
 /// Puts what is looked for into the address, so that it can be kept, sent and gone back to.
-fn to_address(visit: Visit, query: &str) {
+fn to_address(visit: PageContext, query: &str) {
     visit.set_address(&if query.is_empty() { "/admin/users".to_owned() } else { format!("/admin/users?q={}", escape(query)) });
 }
 

@@ -7,7 +7,7 @@ use super::api::Found;
 use crate::admin::words::{account_badges, local_badge, user_path};
 
 /// The most people one answer holds.
-const MOST: usize = 50;
+const MAX_ROWS: usize = 50;
 
 #[component]
 pub(super) fn Results(found: Signal<Found>) -> impl IntoView {
@@ -60,7 +60,7 @@ fn count(found: &Found) -> String {
         ("", _) => "Type the beginning of a NetID, a name or an e-mail address.".to_owned(),
         (query, 0) => format!("Nobody found for “{query}”."),
         (_, 1) => "1 person found.".to_owned(),
-        (_, MOST..) => format!("The first {MOST} people. Type more to narrow it down."),
+        (_, MAX_ROWS..) => format!("The first {MAX_ROWS} people. Type more to narrow it down."),
         (_, many) => format!("{many} people found."),
     }
 }
@@ -85,6 +85,6 @@ mod tests {
         let found = |many| Found { query: "s".to_owned(), rows: vec![user.clone(); many] };
         assert_eq!(count(&found(0)), "Nobody found for “s”.");
         assert_eq!(count(&found(2)), "2 people found.");
-        assert!(count(&found(MOST)).starts_with("The first 50"));
+        assert!(count(&found(MAX_ROWS)).starts_with("The first 50"));
     }
 }

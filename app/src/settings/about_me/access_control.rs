@@ -4,8 +4,8 @@ use desk::{Action, Denied, LocalState};
 use leptos::prelude::*;
 
 use super::change::{ChangeForm, FirstForm};
-use crate::frame::Visit;
-use crate::parts::{Day, NoticeBox};
+use crate::components::{Day, NoticeBox};
+use crate::layout::PageContext;
 
 /// What the box shows.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -21,7 +21,7 @@ enum Shown {
 /// The box **Access Control**.
 #[component]
 pub(super) fn AccessControl() -> impl IntoView {
-    let visit = Visit::get();
+    let visit = PageContext::get();
     let shown = Memo::new(move |_| match visit.denied(Action::ChangeOwnLocalPassword) {
         _ if visit.closed().is_some() => Shown::WhyNot,
         None => Shown::Change,
@@ -45,7 +45,7 @@ pub(super) fn AccessControl() -> impl IntoView {
 /// When the local password was set, and by whom.
 #[component]
 fn SetBy() -> impl IntoView {
-    let visit = Visit::get();
+    let visit = PageContext::get();
     let local = Memo::new(move |_| visit.me.with(|me| me.as_ref().map(|me| (me.local.clone(), me.name.clone()))));
     move || {
         let (local, name) = local.get()?;

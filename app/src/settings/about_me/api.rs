@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::fault::Fault;
+use crate::api_error::ApiError;
 use crate::forms::Done;
 
 /// The form of Access Control.
@@ -18,22 +18,22 @@ pub async fn change_password(
     #[server(default)] current: String,
     #[server(default)] new: String,
     #[server(default)] retype: String,
-) -> Result<Done, Fault> {
-    use crate::parts::Notice;
+) -> Result<Done, ApiError> {
+    use crate::components::Notice;
     use desk::{PasswordChange, Secret};
-    let here = crate::here::Here::get()?;
+    let context = crate::request_context::RequestContext::get()?;
     let change = PasswordChange { current: Secret::new(current), new: Secret::new(new), retype: Secret::new(retype), form };
-    let result = match here.visitor().await {
-        Ok(visitor) => here.desk.change_own_password(&visitor, &change, &here.origin).await,
+    let result = match context.visitor().await {
+        Ok(visitor) => context.desk.change_own_password(&visitor, &change, &context.origin).await,
         Err(refusal) => Err(refusal),
     };
     let result = result.map(|cookie| {
-        here.set_cookie(&cookie);
+        context.set_cookie(&cookie);
         let notice = Notice::good("Your local password has been changed. Your auth tokens keep working.");
         let notice = notice.with_link("/settings/auth-tokens?revoke-all", "Revoke all of them");
         Done::with(notice.with_link("/settings/sessions", "Log out everywhere else"))
     });
-    crate::forms::answer(&here, CHANGE, &[], result)
+    crate::forms::answer(&context, CHANGE, &[], result)
 }
 
 /// Sets one's own first local password, where the policy allows it.
@@ -45,17 +45,17 @@ pub async fn set_first_password(
     #[server(default)] form: String,
     #[server(default)] new: String,
     #[server(default)] retype: String,
-) -> Result<Done, Fault> {
+) -> Result<Done, ApiError> {
     use desk::{PasswordChange, Secret};
-    let here = crate::here::Here::get()?;
+    let context = crate::request_context::RequestContext::get()?;
     let change = PasswordChange { current: Secret::new(String::new()), new: Secret::new(new), retype: Secret::new(retype), form };
-    let result = match here.visitor().await {
-        Ok(visitor) => here.desk.set_own_first_password(&visitor, &change, &here.origin).await,
+    let result = match context.visitor().await {
+        Ok(visitor) => context.desk.set_own_first_password(&visitor, &change, &context.origin).await,
         Err(refusal) => Err(refusal),
     };
     let result = result.map(|cookie| {
-        here.set_cookie(&cookie);
+        context.set_cookie(&cookie);
         Done::said("Your local password has been set.")
     });
-    crate::forms::answer(&here, CHANGE, &[], result)
+    crate::forms::answer(&context, CHANGE, &[], result)
 }

@@ -5,16 +5,16 @@ use leptos::prelude::*;
 use server_fn::ServerFn as _;
 
 use super::api::{CHANGE, ChangePassword, SetFirstPassword};
+use crate::components::{PasswordField, ShowPasswords, StrengthMeter, whose};
 use crate::forms::{Form, Submit};
-use crate::frame::Visit;
-use crate::parts::{PasswordField, ShowPasswords, StrengthMeter, whose};
+use crate::layout::PageContext;
 
 /// The form that changes the local password.
 #[component]
 pub(super) fn ChangeForm() -> impl IntoView {
     view! {
         <Form to=ChangePassword::PATH name=CHANGE>
-            {whose("username", &Visit::get().netid())}
+            {whose("username", &PageContext::get().netid())}
             <PasswordField name="current" label="Current password" field=Field::CurrentPassword/>
             <NewPassword/>
         </Form>
@@ -27,7 +27,7 @@ pub(super) fn FirstForm() -> impl IntoView {
     view! {
         <p>"You do not have a local password yet. Choose one: it makes, changes and revokes your auth tokens."</p>
         <Form to=SetFirstPassword::PATH name=CHANGE>
-            {whose("username", &Visit::get().netid())}
+            {whose("username", &PageContext::get().netid())}
             <NewPassword/>
         </Form>
     }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::access_control::AccessControl;
-use crate::frame::Visit;
+use crate::layout::PageContext;
 use crate::settings::Tabs;
 
 /// **About Me**.
@@ -22,7 +22,7 @@ pub(crate) fn AboutMePage() -> impl IntoView {
 /// What the directory says.
 #[component]
 fn Identity() -> impl IntoView {
-    let me = Visit::get().me;
+    let me = PageContext::get().me;
     let fact = move |read: fn(&desk::Me) -> String| move || me.with(|me| me.as_ref().map(read)).unwrap_or_default();
     view! {
         <section class="box" aria-labelledby="identity">

@@ -3,12 +3,11 @@
 use desk::{AuditPage, AuditRow, Refusal};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use server_fn::ServerFn as _;
 
 use super::api::OwnActivity;
-use crate::ask::ask;
-use crate::frame::Visit;
-use crate::parts::{Ago, by, detail, folded, times};
+use crate::client::call;
+use crate::components::{Ago, by, detail, folded, times};
+use crate::layout::PageContext;
 use crate::paths;
 use crate::settings::Tabs;
 
@@ -18,12 +17,12 @@ pub(crate) fn ActivityPage(
     /// The rows, newest first.
     told: AuditPage,
 ) -> impl IntoView {
-    let visit = Visit::get();
+    let visit = PageContext::get();
     let older = visit.query("before").is_some();
     let page = RwSignal::new(told);
     let reload = move || {
         spawn_local(async move {
-            match ask(OwnActivity::PATH, &[]).await {
+            match call::<OwnActivity>(&[]).await {
                 Ok(told) => {
                     let _ = page.try_set(told);
                 }

@@ -5,7 +5,7 @@ use desk::TokenView;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::fault::Fault;
+use crate::api_error::ApiError;
 use crate::forms::Done;
 
 /// The form that makes a token.
@@ -61,8 +61,8 @@ impl std::fmt::Debug for Fresh {
 /// # Errors
 /// [`desk::Refusal::SessionEnded`], [`desk::Refusal::Unavailable`].
 #[server(prefix = "/fn", endpoint = "own_tokens", output = crate::wire::Wire)]
-pub async fn own_tokens() -> Result<Tokens, Fault> {
-    crate::fault::told(super::model::own_tokens(&crate::here::Here::get()?).await)
+pub async fn own_tokens() -> Result<Tokens, ApiError> {
+    crate::api_error::with_status(super::functions::own_tokens(&crate::request_context::RequestContext::get()?).await)
 }
 
 /// Makes a token; the answer holds it once. `until`: the end of the day `date` where the person is, as the browser says.
@@ -79,13 +79,13 @@ pub async fn create_token(
     #[server(default)] access: String,
     #[server(default)] networks: String,
     #[server(default)] own_password: String,
-) -> Result<Done, Fault> {
-    use super::model;
-    let here = crate::here::Here::get()?;
+) -> Result<Done, ApiError> {
+    use super::functions;
+    let context = crate::request_context::RequestContext::get()?;
     let typed = [("description", &*description), ("expires", &*expires), ("date", &*date), ("access", &*access), ("networks", &*networks)];
-    let words = model::Words { description: &description, expires: &expires, date: &date, until: &until, networks: &networks };
-    let result = model::create(&here, &form, words, &access, own_password).await;
-    crate::forms::answer(&here, CREATE, &typed, result)
+    let words = functions::Words { description: &description, expires: &expires, date: &date, until: &until, networks: &networks };
+    let result = functions::create(&context, &form, words, &access, own_password).await;
+    crate::forms::answer(&context, CREATE, &typed, result)
 }
 
 /// Makes a new secret in the place of a token's; the answer holds it once.
@@ -98,10 +98,10 @@ pub async fn renew_token(
     #[server(default)] form: String,
     #[server(default)] overlap: String,
     #[server(default)] own_password: String,
-) -> Result<Done, Fault> {
-    let here = crate::here::Here::get()?;
-    let result = super::model::renew(&here, &form, &id, &overlap, own_password).await;
-    crate::forms::answer(&here, &renew_form(&id), &[("overlap", &overlap)], result)
+) -> Result<Done, ApiError> {
+    let context = crate::request_context::RequestContext::get()?;
+    let result = super::functions::renew(&context, &form, &id, &overlap, own_password).await;
+    crate::forms::answer(&context, &renew_form(&id), &[("overlap", &overlap)], result)
 }
 
 /// Changes a token's description, networks and expiry.
@@ -120,14 +120,14 @@ pub async fn edit_token(
     was_networks: String,
     was_expires: String,
     #[server(default)] own_password: String,
-) -> Result<Done, Fault> {
-    use super::model;
-    let here = crate::here::Here::get()?;
+) -> Result<Done, ApiError> {
+    use super::functions;
+    let context = crate::request_context::RequestContext::get()?;
     let typed = [("description", &*description), ("expires", &*expires), ("date", &*date), ("networks", &*networks)];
-    let words = model::Words { description: &description, expires: &expires, date: &date, until: &until, networks: &networks };
-    let was = model::Words { description: &was_description, expires: &was_expires, date: "", until: "", networks: &was_networks };
-    let result = model::edit(&here, &id, words, was, own_password).await;
-    crate::forms::answer(&here, &edit_form(&id), &typed, result)
+    let words = functions::Words { description: &description, expires: &expires, date: &date, until: &until, networks: &networks };
+    let was = functions::Words { description: &was_description, expires: &was_expires, date: "", until: "", networks: &was_networks };
+    let result = functions::edit(&context, &id, words, was, own_password).await;
+    crate::forms::answer(&context, &edit_form(&id), &typed, result)
 }
 
 /// Revokes a token.
@@ -135,10 +135,10 @@ pub async fn edit_token(
 /// # Errors
 /// The rules, the local password, [`desk::Refusal::TokenUnknown`].
 #[server(prefix = "/fn", endpoint = "revoke_token", output = crate::wire::Wire)]
-pub async fn revoke_token(id: String, #[server(default)] own_password: String) -> Result<Done, Fault> {
-    let here = crate::here::Here::get()?;
-    let result = super::model::revoke(&here, &id, own_password).await;
-    crate::forms::answer(&here, &revoke_form(&id), &[], result)
+pub async fn revoke_token(id: String, #[server(default)] own_password: String) -> Result<Done, ApiError> {
+    let context = crate::request_context::RequestContext::get()?;
+    let result = super::functions::revoke(&context, &id, own_password).await;
+    crate::forms::answer(&context, &revoke_form(&id), &[], result)
 }
 
 /// Revokes every token.
@@ -146,10 +146,10 @@ pub async fn revoke_token(id: String, #[server(default)] own_password: String) -
 /// # Errors
 /// The rules, the local password.
 #[server(prefix = "/fn", endpoint = "revoke_all_tokens", output = crate::wire::Wire)]
-pub async fn revoke_all_tokens(#[server(default)] own_password: String) -> Result<Done, Fault> {
-    let here = crate::here::Here::get()?;
-    let result = super::model::revoke_all(&here, own_password).await;
-    crate::forms::answer(&here, REVOKE_ALL, &[], result)
+pub async fn revoke_all_tokens(#[server(default)] own_password: String) -> Result<Done, ApiError> {
+    let context = crate::request_context::RequestContext::get()?;
+    let result = super::functions::revoke_all(&context, own_password).await;
+    crate::forms::answer(&context, REVOKE_ALL, &[], result)
 }
 
 /// Revokes every token that nobody has used for [`desk::IDLE_DAYS`].
@@ -157,8 +157,8 @@ pub async fn revoke_all_tokens(#[server(default)] own_password: String) -> Resul
 /// # Errors
 /// The rules, the local password.
 #[server(prefix = "/fn", endpoint = "revoke_idle_tokens", output = crate::wire::Wire)]
-pub async fn revoke_idle_tokens(#[server(default)] own_password: String) -> Result<Done, Fault> {
-    let here = crate::here::Here::get()?;
-    let result = super::model::revoke_idle(&here, own_password).await;
-    crate::forms::answer(&here, REVOKE_IDLE, &[], result)
+pub async fn revoke_idle_tokens(#[server(default)] own_password: String) -> Result<Done, ApiError> {
+    let context = crate::request_context::RequestContext::get()?;
+    let result = super::functions::revoke_idle(&context, own_password).await;
+    crate::forms::answer(&context, REVOKE_IDLE, &[], result)
 }

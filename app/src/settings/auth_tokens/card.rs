@@ -4,9 +4,9 @@ use leptos::prelude::*;
 
 use super::edit::EditForm;
 use super::list::{Ask, List, Making};
+use crate::components::TokenFacts;
 use crate::forms::Opener;
-use crate::frame::Visit;
-use crate::parts::TokenFacts;
+use crate::layout::PageContext;
 
 /// One token. The card stays while its token is used or edited elsewhere; only its facts change.
 #[component]
@@ -17,7 +17,7 @@ pub(super) fn Card(
     may_change: Signal<bool>,
 ) -> impl IntoView {
     let list = List::get();
-    let visit = Visit::get();
+    let visit = PageContext::get();
     let Some(known) = list.token(&id) else { return ().into_any() };
     let token = Memo::new(move |_| known.get());
     let title = format!("token-{}", id.get(..16).unwrap_or(&id));

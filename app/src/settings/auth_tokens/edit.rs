@@ -5,11 +5,11 @@ use leptos::prelude::*;
 use server_fn::ServerFn as _;
 
 use super::api::{EditToken, edit_form};
+use super::create::NetworksField;
 use super::expiry::ExpiryFields;
 use super::list::List;
-use super::make::NetworksField;
+use crate::components::{OwnPassword, TextField};
 use crate::forms::{Cancel, Done, Form, Submit};
-use crate::parts::{OwnPassword, TextField};
 use crate::settings::before_typing;
 
 /// The form that edits a token, in its card.

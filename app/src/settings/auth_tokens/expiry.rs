@@ -4,9 +4,9 @@
 use desk::{Field, Moment};
 use leptos::prelude::*;
 
+use crate::components::{Choice, SelectField, TextField, day_of};
 use crate::forms::FormState;
-use crate::frame::Visit;
-use crate::parts::{Choice, SelectField, TextField, day_of};
+use crate::layout::PageContext;
 
 /// The choice that leaves a token's expiry as it is.
 pub(super) const KEEP: &str = "keep";
@@ -18,7 +18,7 @@ pub(super) fn ExpiryFields(
     #[prop(optional)]
     now: Option<Option<Moment>>,
 ) -> impl IntoView {
-    let visit = Visit::get();
+    let visit = PageContext::get();
     let form = FormState::get();
     let chosen = RwSignal::new(String::new());
     let cap = visit.view(|view| view.token_cap_days);

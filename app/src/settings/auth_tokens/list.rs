@@ -6,11 +6,10 @@ use std::time::Duration;
 use desk::TokenView;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use server_fn::ServerFn as _;
 
 use super::api::{Fresh, OwnTokens, Tokens};
-use crate::ask::ask;
-use crate::frame::{Visit, focus_page};
+use crate::client::call;
+use crate::layout::{PageContext, focus_page};
 
 /// News come in bursts (an application that works uses its token many times a second): after an answer the list rests for
 /// so long, and what came meanwhile is asked for at once.
@@ -70,7 +69,7 @@ pub(super) struct List {
     busy: StoredValue<bool>,
     /// There was news meanwhile.
     again: StoredValue<bool>,
-    visit: Visit,
+    visit: PageContext,
 }
 
 impl List {
@@ -87,7 +86,7 @@ impl List {
             order: RwSignal::default(),
             busy: StoredValue::new(false),
             again: StoredValue::new(false),
-            visit: Visit::get(),
+            visit: PageContext::get(),
         };
         list.take(told.all);
         list
@@ -188,7 +187,7 @@ impl List {
         self.busy.set_value(true);
         self.again.set_value(false);
         spawn_local(async move {
-            match ask::<Tokens>(OwnTokens::PATH, &[]).await {
+            match call::<OwnTokens>(&[]).await {
                 Ok(told) => {
                     if self.take(told.all) {
                         request_animation_frame(keep_focus);

@@ -2,19 +2,19 @@
 
 mod api;
 mod card;
+mod create;
 mod edit;
 mod expiry;
-mod fresh;
-mod list;
-mod make;
 #[cfg(feature = "ssr")]
-mod model;
+mod functions;
+mod list;
 mod page;
+mod reveal;
 mod revoke;
 mod snippets;
-mod trial;
+mod test_token;
 
 pub(crate) use api::Tokens;
 #[cfg(feature = "ssr")]
-pub(crate) use model::first_view;
+pub(crate) use functions::first_view;
 pub(crate) use page::AuthTokensPage;

@@ -6,12 +6,12 @@ use leptos::prelude::*;
 
 use super::api::{CREATE, REVOKE_ALL, REVOKE_IDLE, Tokens, edit_form, renew_form, revoke_form};
 use super::card::Card;
+use super::create::CreateDialog;
 use super::list::{Ask, List, Making, Order};
-use super::make::MakeDialog;
 use super::revoke::Question;
+use crate::components::NoticeBox;
 use crate::forms::Opener;
-use crate::frame::Visit;
-use crate::parts::NoticeBox;
+use crate::layout::PageContext;
 use crate::settings::Tabs;
 
 /// From so many tokens on there is something to look for them with.
@@ -23,7 +23,7 @@ pub(crate) fn AuthTokensPage(
     /// The tokens, newest first.
     told: Tokens,
 ) -> impl IntoView {
-    let visit = Visit::get();
+    let visit = PageContext::get();
     let ids: Vec<String> = told.all.iter().map(|token| token.id.to_string()).collect();
     let list = List::new(told);
     provide_context(list);
@@ -82,7 +82,7 @@ pub(crate) fn AuthTokensPage(
                 </ul>
             </details>
         </Show>
-        {move || list.making.get().filter(|_| allowed()).map(|making| view! { <MakeDialog making/> })}
+        {move || list.making.get().filter(|_| allowed()).map(|making| view! { <CreateDialog making/> })}
         {move || list.asking.get().filter(|_| allowed()).map(|ask| view! { <Question ask/> })}
     }
     .into_any()
@@ -122,7 +122,7 @@ fn Finder() -> impl IntoView {
 }
 
 /// Opens what the address names (without script that is how a form opens), and what was refused a moment ago.
-fn open_what_was_asked(visit: Visit, list: List, ids: &[String]) {
+fn open_what_was_asked(visit: PageContext, list: List, ids: &[String]) {
     let asked = |form: &str| visit.query(form).is_some() || visit.has_outcome(form);
     let named = |key: &str, form: fn(&str) -> String| {
         let asked = visit.query(key);

@@ -8,9 +8,9 @@ use server_fn::ServerFn as _;
 
 use super::api::{REVOKE_ALL, REVOKE_IDLE, RevokeAllTokens, RevokeIdleTokens, RevokeToken, revoke_form};
 use super::list::{Ask, List};
+use crate::components::{Dialog, OwnPassword, close};
 use crate::forms::{Cancel, Done, Form, Submit};
-use crate::frame::Visit;
-use crate::parts::{Dialog, OwnPassword, close};
+use crate::layout::PageContext;
 use crate::settings::before_typing;
 
 /// What is asked before revoking.
@@ -24,7 +24,7 @@ pub(super) fn Question(
     let put_away = Callback::new(move |()| close(node));
     let closed = Callback::new(move |()| {
         list.asking.set(None);
-        Visit::get().forget_query();
+        PageContext::get().forget_query();
     });
     let done = Callback::new(move |_: Done| {
         close(node);

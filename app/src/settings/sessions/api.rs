@@ -4,7 +4,7 @@
 use desk::SessionView;
 use leptos::prelude::*;
 
-use crate::fault::Fault;
+use crate::api_error::ApiError;
 use crate::forms::Done;
 
 /// The form that ends this session elsewhere.
@@ -20,13 +20,13 @@ pub(super) const END_OTHERS: &str = "end-other-sessions";
 /// # Errors
 /// [`desk::Refusal::SessionEnded`], [`desk::Refusal::Unavailable`].
 #[server(prefix = "/fn", endpoint = "own_sessions", output = crate::wire::Wire)]
-pub async fn own_sessions() -> Result<Vec<SessionView>, Fault> {
-    crate::fault::told(list(&crate::here::Here::get()?).await)
+pub async fn own_sessions() -> Result<Vec<SessionView>, ApiError> {
+    crate::api_error::with_status(list(&crate::request_context::RequestContext::get()?).await)
 }
 
 #[cfg(feature = "ssr")]
-pub(crate) async fn list(here: &crate::here::Here) -> Result<Vec<SessionView>, desk::Refusal> {
-    here.desk.own_sessions(&here.visitor().await?).await
+pub(crate) async fn list(context: &crate::request_context::RequestContext) -> Result<Vec<SessionView>, desk::Refusal> {
+    context.desk.own_sessions(&context.visitor().await?).await
 }
 
 /// Ends one of one's own sessions.
@@ -34,20 +34,20 @@ pub(crate) async fn list(here: &crate::here::Here) -> Result<Vec<SessionView>, d
 /// # Errors
 /// As [`desk::Desk::end_own_session`].
 #[server(prefix = "/fn", endpoint = "end_session", output = crate::wire::Wire)]
-pub async fn end_session(id: String) -> Result<Done, Fault> {
-    let here = crate::here::Here::get()?;
-    let result = match here.visitor().await {
-        Ok(visitor) => here.desk.end_own_session(&visitor, &id, &here.origin).await,
+pub async fn end_session(id: String) -> Result<Done, ApiError> {
+    let context = crate::request_context::RequestContext::get()?;
+    let result = match context.visitor().await {
+        Ok(visitor) => context.desk.end_own_session(&visitor, &id, &context.origin).await,
         Err(refusal) => Err(refusal),
     };
-    crate::forms::answer(&here, &end_form(&id), &[], result.map(|()| Done::said("Logged out there.")))
+    crate::forms::answer(&context, &end_form(&id), &[], result.map(|()| Done::said("Logged out there.")))
 }
 
 #[cfg(feature = "ssr")]
-async fn end_others(here: &crate::here::Here, visitor: &desk::Visitor) -> Result<u32, desk::Refusal> {
-    let count = here.desk.end_other_own_sessions(visitor, &here.origin).await?;
+async fn end_others(context: &crate::request_context::RequestContext, visitor: &desk::Visitor) -> Result<u32, desk::Refusal> {
+    let count = context.desk.end_other_own_sessions(visitor, &context.origin).await?;
     // Other browsers are not known any more when they log in; this one is.
-    here.set_devices(&here.desk.still_known(visitor, &here.devices).await?);
+    context.set_devices(&context.desk.still_known(visitor, &context.devices).await?);
     Ok(count)
 }
 
@@ -56,10 +56,10 @@ async fn end_others(here: &crate::here::Here, visitor: &desk::Visitor) -> Result
 /// # Errors
 /// As [`desk::Desk::end_other_own_sessions`].
 #[server(prefix = "/fn", endpoint = "end_other_sessions", output = crate::wire::Wire)]
-pub async fn end_other_sessions() -> Result<Done, Fault> {
-    let here = crate::here::Here::get()?;
-    let result = match here.visitor().await {
-        Ok(visitor) => end_others(&here, &visitor).await,
+pub async fn end_other_sessions() -> Result<Done, ApiError> {
+    let context = crate::request_context::RequestContext::get()?;
+    let result = match context.visitor().await {
+        Ok(visitor) => end_others(&context, &visitor).await,
         Err(refusal) => Err(refusal),
     };
     let said = |count| match count {
@@ -67,5 +67,5 @@ pub async fn end_other_sessions() -> Result<Done, Fault> {
         1 => Done::said("Logged out in 1 other place."),
         count => Done::said(format!("Logged out in {count} other places.")),
     };
-    crate::forms::answer(&here, END_OTHERS, &[], result.map(said))
+    crate::forms::answer(&context, END_OTHERS, &[], result.map(said))
 }

@@ -6,11 +6,11 @@ use leptos::task::spawn_local;
 use server_fn::ServerFn as _;
 
 use super::api::{END_OTHERS, EndOtherSessions, EndSession, OwnSessions, end_form};
-use crate::ask::ask;
+use crate::client::call;
+use crate::components::{Ago, browser};
 use crate::forms::{Done, Form, Submit};
-use crate::frame::Visit;
+use crate::layout::PageContext;
 use crate::login::LogOut;
-use crate::parts::{Ago, browser};
 use crate::settings::Tabs;
 
 /// **Sessions**.
@@ -19,11 +19,11 @@ pub(crate) fn SessionsPage(
     /// The sessions, newest first.
     told: Vec<SessionView>,
 ) -> impl IntoView {
-    let visit = Visit::get();
+    let visit = PageContext::get();
     let all = RwSignal::new(told);
     let reload = move || {
         spawn_local(async move {
-            match ask(OwnSessions::PATH, &[]).await {
+            match call::<OwnSessions>(&[]).await {
                 Ok(told) => {
                     let _ = all.try_set(told);
                 }

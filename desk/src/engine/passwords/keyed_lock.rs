@@ -75,7 +75,7 @@ impl KeyedLock {
 
 /// Turns of those who may not hold each other up.
 #[derive(Debug, Default)]
-pub(crate) struct Turns {
+pub(crate) struct KeyedLocks {
     /// Log-ins from browsers that nobody knows.
     pub(crate) strangers: KeyedLock,
     /// The same where the campus directory is asked: those who wait for it do not hold up those who do not.

@@ -141,8 +141,8 @@ fn server(text: &str, starttls: bool) -> Result<Url, ConfigError> {
         return wrong("ldap.urls", "write scheme, name and port only; the rest has keys of its own.");
     }
     // Of a scheme that it does not know, `url` has read an address as a name.
-    let here = Url::parse(&text.replacen("ldap", "http", 1)).is_ok_and(|url| is_loopback(&url));
-    if url.scheme() == "ldap" && !starttls && !here {
+    let context = Url::parse(&text.replacen("ldap", "http", 1)).is_ok_and(|url| is_loopback(&url));
+    if url.scheme() == "ldap" && !starttls && !context {
         let what = "without StartTLS passwords would be readable on the network: leave it true, or use ldaps://.";
         return wrong("ldap.starttls", what);
     }

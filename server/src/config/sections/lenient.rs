@@ -81,8 +81,8 @@ pub(super) fn listen<'de, D: Deserializer<'de>>(from: D) -> Result<SocketAddr, D
 /// What to write instead.
 pub(in crate::config) fn parse_listen(text: &str) -> Result<SocketAddr, String> {
     let text = text.trim();
-    let here = text.rsplit_once(':').filter(|(host, _)| host.eq_ignore_ascii_case("localhost"));
-    let by_name = here.and_then(|(_, port)| Some(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port.parse().ok()?)));
+    let context = text.rsplit_once(':').filter(|(host, _)| host.eq_ignore_ascii_case("localhost"));
+    let by_name = context.and_then(|(_, port)| Some(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port.parse().ok()?)));
     by_name.or_else(|| text.parse().ok()).ok_or_else(|| {
         format!(
             "{} is no address with a port: write one like 127.0.0.1:3000 for this machine alone, or 0.0.0.0:3000 or [::]:3000 for \

@@ -67,7 +67,7 @@ fn says_something_else(name: &HeaderName) -> bool {
 impl Proxy {
     /// The networks trusted.
     pub(in crate::config) fn networks(&self) -> Result<Vec<IpNet>, ConfigError> {
-        let read = |text: String| crate::http::parse_proxy(&text).map_err(|what| ConfigError::senseless("proxy.trusted", what));
+        let read = |text: String| crate::web::parse_proxy(&text).map_err(|what| ConfigError::senseless("proxy.trusted", what));
         listed(self.trusted.clone()).into_iter().map(read).collect()
     }
 

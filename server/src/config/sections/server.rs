@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn no_path_of_latchkeys_own_is_left_out() {
-        for route in crate::http::routes() {
+        for route in crate::web::routes() {
             let first = route.path.split('/').nth(1).unwrap_or_default();
             assert!(first.is_empty() || OWN.contains(&first), "{}: write {first} into OWN", route.path);
         }

@@ -72,8 +72,8 @@ fn passwords_do_not_go_over_the_network_in_the_clear() {
         })
     };
     assert!(plain("ldap://ldap.example.edu").expect_err("clear").to_string().starts_with("ldap.starttls: "));
-    for here in ["ldap://127.0.0.1:389", "ldap://localhost", "ldap://[::1]", "ldaps://ldap.example.edu"] {
-        assert!(plain(here).is_ok(), "{here}");
+    for context in ["ldap://127.0.0.1:389", "ldap://localhost", "ldap://[::1]", "ldaps://ldap.example.edu"] {
+        assert!(plain(context).is_ok(), "{context}");
     }
     for wrong in
         ["ldap.example.edu", "https://ldap.example.edu", "ldap://", "ldap://ldap.example.edu/dc=example", "ldap://me@ldap.example.edu"]

@@ -13,7 +13,7 @@ use super::servers::Connection;
 use crate::config::{Ldap as Settings, LdapGroups};
 
 /// The most groups that one person is in: beyond it the directory is taken to be wrong rather than followed.
-const MOST: usize = 1000;
+const MAX_GROUPS: usize = 1000;
 
 /// Questions asked at once on one connection: a server far away takes its time over each. OpenLDAP lets the next ones wait from a
 /// hundred on (olcConnMaxPending).
@@ -79,8 +79,8 @@ pub(super) async fn of(
                 None => unasked.push((key, group)),
             }
         }
-        if seen.len() > MOST {
-            return Ok(Err(DirectoryError::Unclear(format!("{} is in more than {MOST} groups", entry.dn))));
+        if seen.len() > MAX_GROUPS {
+            return Ok(Err(DirectoryError::Unclear(format!("{} is in more than {MAX_GROUPS} groups", entry.dn))));
         }
         for some in unasked.chunks(AT_ONCE) {
             let asked = some.iter().map(|(_, group)| parents(connection.clone(), settings, groups, group));
@@ -153,7 +153,7 @@ async fn with_member(
     let mut walk = Walk::start(connection, settings, ("ldap.group_base", base), &filter, nothing()).await?;
     while let Some(entry) = walk.next().await? {
         found.push(entry.dn);
-        if found.len() > MOST {
+        if found.len() > MAX_GROUPS {
             break;
         }
     }

@@ -93,7 +93,7 @@ impl Servers {
         let opening = LdapConnAsync::from_url_with_settings(connecting, url);
         // The library's limit is for the connection; encryption may hang too.
         let opened = tokio::time::timeout(self.settings.timeout * 2, opening).await;
-        let (driver, ldap) = opened.map_err(|_| silent(url))?.map_err(|error| told(url, &error))?;
+        let (driver, ldap) = opened.map_err(|_| silent(url))?.map_err(|error| described(url, &error))?;
         tokio::spawn(async move {
             if let Err(error) = driver.drive().await {
                 tracing::debug!(%error, "a connection to the directory ended");
@@ -102,7 +102,7 @@ impl Servers {
         let mut connection = Connection { ldap, server };
         if let Some((dn, password)) = self.settings.bind.as_ref().filter(|_| bound) {
             let bind = connection.ldap.with_timeout(self.settings.timeout).simple_bind(dn, password.expose()).await;
-            let result = bind.map_err(|error| told(url, &error))?;
+            let result = bind.map_err(|error| described(url, &error))?;
             if result.rc != 0 {
                 let said = format!("result {} {}", result.rc, result.text);
                 let what = format!("{url} refuses ldap.bind_dn or its password, ldap.bind_password: {}", said.trim_end());
@@ -167,7 +167,7 @@ const WANTS_ENCRYPTION: [u32; 2] = [8, 13];
 const RIGHT_PORT: &str = "If it is up: is the port the right one for ldap:// or ldaps://?";
 
 /// The library's error, in the desk's words. What it says is for the operator's log.
-fn told(url: &Url, error: &LdapError) -> DirectoryError {
+fn described(url: &Url, error: &LdapError) -> DirectoryError {
     match error {
         LdapError::Timeout { .. } => silent(url),
         // A certificate that is not trusted comes as an error of input and output.
@@ -247,7 +247,7 @@ impl Connections {
         drop(Object::take(connection));
         self.pool.retain(|other, _| other.server != server);
         self.servers.shun(server);
-        let error = told(&self.servers.settings().urls[server], error);
+        let error = described(&self.servers.settings().urls[server], error);
         tracing::warn!(%error, "a question to the directory");
         error
     }

@@ -14,7 +14,7 @@ use super::serving::{log_in, make_token, status};
 use crate::support::{Answer, Latchkey, Request};
 
 /// No test waits for longer.
-const PATIENCE: Duration = Duration::from_secs(60);
+const STARTS_WITHIN: Duration = Duration::from_secs(60);
 
 /// A server whose store is on a disk of 96 MB that it shares with nobody: a mount in a namespace of
 /// its own. When it ends it is started once more.
@@ -127,7 +127,7 @@ async fn until<T: PartialEq + std::fmt::Debug>(small: &Small, wanted: &T, mut as
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
     };
-    let within = tokio::time::timeout(PATIENCE, asking).await;
+    let within = tokio::time::timeout(STARTS_WITHIN, asking).await;
     assert!(within.is_ok(), "never {wanted:?}: {}", small.log());
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use app::admin::audit::{Format, download};
-use app::here::Here;
+use app::request_context::RequestContext;
 use desk::{AccountChange, AuditQuery, Changed, Role, right};
 use futures::StreamExt as _;
 
@@ -70,8 +70,8 @@ async fn a_reader_who_loses_the_right_reads_no_further() {
         let mut headers = http::HeaderMap::new();
         headers.insert("cookie", format!("latchkey={}", cookie.expose()).parse().unwrap());
         let uri = http::Uri::from_static("/admin/audit.csv");
-        let here = Here::new(world.desk.clone(), origin(), uri, &headers, false, Arc::default());
-        let mut file = download(here, AuditQuery::default(), Format::Csv).await.into_body().into_data_stream();
+        let context = RequestContext::new(world.desk.clone(), origin(), uri, &headers, false, Arc::default());
+        let mut file = download(context, AuditQuery::default(), Format::Csv).await.into_body().into_data_stream();
         for what in ["the head", "a page of rows"] {
             assert!(file.next().await.unwrap().is_ok(), "{what}");
         }

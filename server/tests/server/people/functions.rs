@@ -137,10 +137,10 @@ fn call(function: &str, fields: &[(String, String)]) -> Request {
 
 #[test]
 fn every_server_function_is_in_this_table() {
-    let here: BTreeSet<&str> = rows().iter().map(|row| row.function).chain(FOR_EVERYBODY).collect();
+    let context: BTreeSet<&str> = rows().iter().map(|row| row.function).chain(FOR_EVERYBODY).collect();
     let there: BTreeSet<&str> = server_fn_paths().map(|(path, _)| path.strip_prefix("/fn/").unwrap_or(path)).collect();
-    assert_eq!(there.difference(&here).collect::<Vec<_>>(), Vec::<&&str>::new(), "missing here");
-    assert_eq!(here.difference(&there).collect::<Vec<_>>(), Vec::<&&str>::new(), "gone there");
+    assert_eq!(there.difference(&context).collect::<Vec<_>>(), Vec::<&&str>::new(), "missing here");
+    assert_eq!(context.difference(&there).collect::<Vec<_>>(), Vec::<&&str>::new(), "gone there");
 }
 
 #[test]

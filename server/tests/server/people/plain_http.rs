@@ -27,8 +27,8 @@ async fn the_log_in_page_says_what_to_open_instead() {
 #[tokio::test(flavor = "multi_thread")]
 async fn where_no_address_is_configured_it_says_what_to_set() {
     let world = world_with(|keys| keys.server.listen = ([0, 0, 0, 0], 0).into()).await;
-    let here = (std::net::Ipv4Addr::LOCALHOST, world.address.port()).into();
-    let page = log_in_page().send(here).await.text();
+    let context = (std::net::Ipv4Addr::LOCALHOST, world.address.port()).into();
+    let page = log_in_page().send(context).await.text();
     assert!(page.contains(WORDS) && page.contains("set public_url (LATCHKEY_PUBLIC_URL)"), "{page}");
 }
 

@@ -125,14 +125,14 @@ async fn a_log_in_ends_the_session_that_the_browser_had() {
 async fn logged_out_everywhere_this_browser_alone_stays_known() {
     let world = world_with(|_| {}).await;
     let thief = cookies(&world.send(right("tia")).await);
-    let here = cookies(&world.send(right("tia")).await);
-    let ended = world.send(Request::form("/fn/end_other_sessions", &[]).header("cookie", &here)).await;
+    let context = cookies(&world.send(right("tia")).await);
+    let ended = world.send(Request::form("/fn/end_other_sessions", &[]).header("cookie", &context)).await;
     assert_eq!(ended.status, 200);
     let still = cookies(&ended);
     for _ in 0..3 {
         assert_eq!(world.send(log_in("tia")).await.status, 401);
     }
-    for (cookies, status) in [(&thief, 429), (&here, 429), (&still, 200)] {
+    for (cookies, status) in [(&thief, 429), (&context, 429), (&still, 200)] {
         assert_eq!(world.send(right("tia").header("cookie", cookies)).await.status, status);
     }
 }

@@ -1,7 +1,7 @@
 //! What is sent to each route: well formed, and the least that there is. A route that has nothing
 //! here is a failure.
 
-use server::http::{Kind, Route, routes};
+use server::web::{Kind, Route, routes};
 
 use super::callers::Own;
 use crate::support::Request;

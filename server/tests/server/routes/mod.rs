@@ -10,7 +10,7 @@ mod asks;
 mod callers;
 mod table;
 
-use server::http::routes;
+use server::web::routes;
 
 use crate::support::Latchkey;
 

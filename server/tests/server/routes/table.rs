@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use futures::{StreamExt as _, stream};
-use server::http::Kind;
+use server::web::Kind;
 
 use super::asks::Ask;
 use super::callers::{CALLERS, Place};
@@ -106,8 +106,8 @@ pub(super) fn written(rows: &[Row]) -> String {
 
 /// The lines that are in one of them alone.
 pub(super) fn differences(kept: &str, answered: &str) -> Vec<String> {
-    let only = |sign: &str, here: &str, there: &str| -> Vec<String> {
-        here.lines().filter(|line| !there.lines().any(|other| other == *line)).map(|line| format!("{sign} {line}")).collect()
+    let only = |sign: &str, context: &str, there: &str| -> Vec<String> {
+        context.lines().filter(|line| !there.lines().any(|other| other == *line)).map(|line| format!("{sign} {line}")).collect()
     };
     let mut all = only("-", kept, answered);
     all.extend(only("+", answered, kept));

@@ -27,9 +27,10 @@ fn list(value: &Value) -> Option<Vec<String>> {
 
 async fn there(sample: &Value) -> There {
     let provider = Provider::saying(sample["discovery"].clone()).await;
-    let here = |value: &Value| serde_json::from_str(&value.to_string().replace("ORIGIN", &provider.origin)).unwrap();
+    let context = |value: &Value| serde_json::from_str(&value.to_string().replace("ORIGIN", &provider.origin)).unwrap();
     provider.tell(|says| {
-        (says.claims, says.user_info, says.token) = (here(&sample["id_token"]), Some(here(&sample["user_info"])), here(&sample["token"]));
+        (says.claims, says.user_info, says.token) =
+            (context(&sample["id_token"]), Some(context(&sample["user_info"])), context(&sample["token"]));
     });
     let settings = &sample["settings"];
     There::with(provider, |keys| {

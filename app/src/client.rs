@@ -1,0 +1,82 @@
+//! How the browser asks the server: one way for all questions and all forms, so that its code carries nothing for any
+//! particular one of them.
+
+use desk::Refusal;
+use leptos::prelude::{document, window};
+use leptos::wasm_bindgen::{JsCast, JsValue};
+use serde::de::DeserializeOwned;
+use server_fn::ServerFn;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Headers, RequestInit, Response, UrlSearchParams};
+
+use crate::api_error::ApiError;
+use crate::paths::at;
+
+/// The header by which a page says which WASM it was loaded with.
+pub const PAGE_VERSION: &str = "latchkey-page";
+
+/// What came of posting to a server function.
+pub(crate) enum Answer {
+    /// What it answered, in postcard's format.
+    Done(Vec<u8>),
+    /// Why it did nothing.
+    Refused(Refusal),
+    /// No answer.
+    Lost,
+}
+
+/// Calls the server function `F` with these fields. In the browser only.
+///
+/// # Errors
+/// The server function's, and [`Refusal::Unavailable`] where no answer comes.
+pub(crate) async fn call<F: ServerFn>(fields: &[(&str, &str)]) -> Result<F::Output, ApiError>
+where
+    F::Output: DeserializeOwned,
+{
+    let answer = fetch(F::PATH, fields).await.map_err(ApiError)?;
+    postcard::from_bytes(&answer).map_err(|_| ApiError(Refusal::Unreadable))
+}
+
+async fn fetch(path: &str, fields: &[(&str, &str)]) -> Result<Vec<u8>, Refusal> {
+    let body = UrlSearchParams::new().map_err(|_| Refusal::Unavailable)?;
+    for (name, value) in fields {
+        body.append(name, value);
+    }
+    match post(path, &body).await {
+        Answer::Done(answer) => Ok(answer),
+        Answer::Refused(refusal) => Err(refusal),
+        Answer::Lost => Err(Refusal::Unavailable),
+    }
+}
+
+/// Posts fields to the server function at `path`.
+pub(crate) async fn post(path: &str, body: &UrlSearchParams) -> Answer {
+    try_post(path, body).await.unwrap_or(Answer::Lost)
+}
+
+async fn try_post(path: &str, body: &UrlSearchParams) -> Result<Answer, JsValue> {
+    let init = RequestInit::new();
+    init.set_method("POST");
+    init.set_body(body);
+    let wasm = document().query_selector("link[as=fetch]").ok().flatten().and_then(|link| link.get_attribute("href"));
+    let headers = Headers::new()?;
+    headers.set(PAGE_VERSION, &wasm.unwrap_or_default())?;
+    init.set_headers(&headers);
+    let answer: Response = JsFuture::from(window().fetch_with_str_and_init(&at(path), &init)).await?.dyn_into()?;
+    if answer.status() == 412 {
+        // The desk was upgraded while this page was open.
+        let _ = window().location().reload();
+        return Ok(Answer::Lost);
+    }
+    let body = js_sys::Uint8Array::new(&JsFuture::from(answer.array_buffer()?).await?).to_vec();
+    Ok(if answer.ok() {
+        Answer::Done(body)
+    } else {
+        Answer::Refused(postcard::from_bytes(&body).unwrap_or(match answer.status() {
+            403 => Refusal::CrossSite,
+            413 => Refusal::TooLarge,
+            400..500 => Refusal::Unreadable,
+            _ => Refusal::Unavailable,
+        }))
+    })
+}

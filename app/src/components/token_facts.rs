@@ -1,0 +1,56 @@
+//! The facts of a token as its card shows them: access, making, use, end, networks. Tests: `end2end/tests/auth-tokens.spec.ts`.
+
+use desk::{Access, IDLE_DAYS, TokenView};
+use leptos::prelude::*;
+
+use super::{Ago, Ahead, Day, Spark};
+use crate::layout::PageContext;
+
+/// Access, making, use, end and networks, each drawn anew only when it changes.
+#[component]
+pub fn TokenFacts(
+    /// The token as it is now.
+    token: Memo<TokenView>,
+) -> impl IntoView {
+    let now = PageContext::get().now;
+    let used = Memo::new(move |_| token.with(|token| token.used.clone()));
+    let revoked = Memo::new(move |_| token.with(|token| token.revoked.clone()));
+    let expires = Memo::new(move |_| token.with(|token| token.expires));
+    let expired = Memo::new(move |_| expires.get().is_some_and(|at| at <= now.get()));
+    let idle = Memo::new(move |_| token.with(|token| token.is_idle(now.get())));
+    let soon = Memo::new(move |_| token.with(|token| token.ends_soon(now.get())));
+    let days = Memo::new(move |_| token.with(|token| token.days.clone()));
+    let waits = Memo::new(move |_| token.with(|token| token.waits));
+    let networks = Memo::new(move |_| token.with(|token| token.networks.clone()));
+    let access = move || match token.with(|token| token.access) {
+        Access::Full => view! { <span>"Full access"</span> }.into_any(),
+        Access::Read => view! { <span class="badge">"Read only"</span> }.into_any(),
+    };
+    let used = move || match used.get() {
+        Some(used) => {
+            // A client that introspects need not say from where.
+            let from = (!used.address.is_empty()).then(|| format!(" from {}", used.address));
+            view! { "Used "<Ago at=used.at/>{from} }.into_any()
+        }
+        None => "Never used".into_any(),
+    };
+    let end = move || match (revoked.get(), expires.get()) {
+        (Some(revoked), _) => view! { "Revoked "<Ago at=revoked.at/>" by "{revoked.by.words()} }.into_any(),
+        (None, Some(at)) if expired.get() => view! { "Expired "<Ago at/> }.into_any(),
+        (None, Some(at)) => view! { "Expires "<Ahead at/> }.into_any(),
+        (None, None) => "Never expires".into_any(),
+    };
+    view! {
+        <p class="facts">
+            {access}
+            <span>"Created "<Day at=token.with_untracked(|token| token.created)/></span>
+            <span>{used}</span>
+            <span class=move || if soon.get() { "badge" } else { "" } data-kind="warn">{end}</span>
+            <Spark days/>
+            {move || waits.get().then(|| view! { <span class="badge" data-kind="warn">"Waits for its owner to log in"</span> })}
+            {move || idle.get().then(|| view! { <span class="badge" data-kind="warn">{format!("Unused for {IDLE_DAYS} days")}</span> })}
+            {move || Some(networks.get()).filter(|networks| !networks.is_empty()).map(|networks| view! { <span>"From "{networks}</span> })}
+        </p>
+    }
+    .into_any()
+}

@@ -1,0 +1,16 @@
+//! What is around every page, and what every page knows.
+
+mod api;
+mod bar;
+mod theme;
+mod view;
+mod visit;
+
+#[cfg(feature = "ssr")]
+pub(crate) use api::layout_data;
+pub use api::{DemoRow, Frame, LayoutData};
+#[cfg(feature = "ssr")]
+pub(crate) use bar::Menu;
+pub use view::Layout;
+pub(crate) use view::{SEARCH, focus_page};
+pub use visit::PageContext;

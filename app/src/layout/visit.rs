@@ -1,0 +1,274 @@
+//! What every part of a page shares while it is open: who is logged in, the clock, what the live region says, and the news that
+//! `/live` brings. Tests: `end2end/tests/live.spec.ts`.
+
+use desk::{Action, Denied, Me, Moment, NetId, Person, Refusal, rules};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::{Frame, LayoutData};
+use crate::client::call;
+use crate::components::{Kind, Notice};
+use crate::flash::Outcome;
+use crate::paths;
+
+/// What every page shares while it is open: who is logged in, the clock, the live region.
+#[derive(Clone, Copy)]
+pub struct PageContext {
+    /// The page's path and query, as the server was asked for them.
+    address: StoredValue<(String, String)>,
+    /// What does not change while the page is open.
+    view: StoredValue<LayoutData>,
+    /// The forms whose outcome has been shown; the browser's.
+    spent: StoredValue<Vec<String>>,
+    /// Who is logged in.
+    pub me: RwSignal<Option<Me>>,
+    /// What is in the way of their tokens or local password; bad: it is closed.
+    pub in_the_way: RwSignal<Option<Notice>>,
+    /// The clock: the server's time, ticking once the page is alive. The same on the server and as the page comes to life.
+    pub now: RwSignal<Moment>,
+    /// Server's clock minus the browser's, in milliseconds.
+    ahead: StoredValue<i64>,
+    /// What the live region says.
+    pub said: RwSignal<Option<Notice>>,
+    /// The script runs: what needs it may be shown.
+    pub awake: RwSignal<bool>,
+    /// The connection is lost.
+    pub lost: RwSignal<bool>,
+    /// Counts the news about the person's tokens.
+    pub tokens_changed: RwSignal<u32>,
+    /// Counts the news about the person's account.
+    pub account_changed: RwSignal<u32>,
+}
+
+impl std::fmt::Debug for PageContext {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Visit").finish_non_exhaustive()
+    }
+}
+
+impl PageContext {
+    /// Begins a visit, and provides it.
+    pub(crate) fn begin(path: String, query: String, view: LayoutData) {
+        provide_context(Self {
+            address: StoredValue::new((path, query)),
+            spent: StoredValue::default(),
+            me: RwSignal::new(view.me.clone()),
+            in_the_way: RwSignal::new(view.in_the_way.clone()),
+            now: RwSignal::new(view.now),
+            ahead: StoredValue::new(0),
+            said: RwSignal::new(said_at_first(&view.outcomes)),
+            awake: RwSignal::new(false),
+            lost: RwSignal::new(false),
+            tokens_changed: RwSignal::new(0),
+            account_changed: RwSignal::new(0),
+            view: StoredValue::new(view),
+        });
+    }
+
+    /// The visit that this page is part of.
+    ///
+    /// # Panics
+    /// Outside of the app.
+    #[must_use]
+    pub fn get() -> Self {
+        expect_context::<Self>()
+    }
+
+    /// What does not change while the page is open.
+    pub fn view<T>(self, read: impl FnOnce(&LayoutData) -> T) -> T {
+        self.view.with_value(read)
+    }
+
+    /// Who is logged in, by NetID.
+    pub(crate) fn netid(self) -> String {
+        self.me.with_untracked(|me| me.as_ref().map(|me| me.netid.clone())).unwrap_or_default()
+    }
+
+    /// The server's time before it read what the page shows.
+    #[must_use]
+    pub fn made(self) -> Moment {
+        self.view(|view| view.now)
+    }
+
+    /// The page's path.
+    #[must_use]
+    pub fn path(self) -> String {
+        self.address.with_value(|(path, _)| path.clone())
+    }
+
+    /// The page's path and query.
+    #[must_use]
+    pub fn address(self) -> String {
+        self.address.with_value(|(path, query)| if query.is_empty() { path.clone() } else { format!("{path}?{query}") })
+    }
+
+    /// The value of `key` in the page's query.
+    #[must_use]
+    pub fn query(self, key: &str) -> Option<String> {
+        self.address.with_value(|(_, query)| paths::query_value(query, key))
+    }
+
+    /// What became of the form of this name, posted before this page.
+    ///
+    /// It is told once: a form opened again later begins afresh.
+    #[must_use]
+    pub fn outcome(self, form: &str) -> Option<Outcome> {
+        let outcome = self.refused(form)?;
+        self.spent.update_value(|spent| spent.push(form.to_owned()));
+        Some(outcome)
+    }
+
+    /// Whether the form of this name was refused before this page: it is then drawn open.
+    #[must_use]
+    pub fn has_outcome(self, form: &str) -> bool {
+        self.refused(form).is_some()
+    }
+
+    fn refused(self, form: &str) -> Option<Outcome> {
+        if self.spent.with_value(|spent| spent.iter().any(|name| name == form)) {
+            return None;
+        }
+        self.view(|view| view.outcomes.iter().find(|outcome| outcome.form == form && outcome.refusal.is_some()).cloned())
+    }
+
+    /// Whether the session is confirmed, so that no local password is asked.
+    #[must_use]
+    pub fn is_confirmed(self) -> bool {
+        let now = self.now.get();
+        self.me.with(|me| me.as_ref().and_then(|me| me.confirmed_until).is_some_and(|until| now < until))
+    }
+
+    /// What is said of one's local password while it is closed.
+    pub(crate) fn closed(self) -> Option<Notice> {
+        self.in_the_way.get().filter(|notice| notice.kind == Kind::Bad)
+    }
+
+    /// Why the rules forbid this to whoever is logged in; none: they do not. Showing a button is a courtesy; the desk checks.
+    #[must_use]
+    pub fn denied(self, action: Action) -> Option<Denied> {
+        self.me.with(|me| {
+            let Some((me, netid)) = me.as_ref().and_then(|me| Some((me, NetId::parse(&me.netid).ok()?))) else {
+                return Some(Denied::RoleTooLow);
+            };
+            let person = Person { netid, role: me.role, privileged: me.privileged, disabled: false, local: me.local.state };
+            rules::check(&person, action, None).err()
+        })
+    }
+
+    /// The live region says this.
+    pub fn say(self, notice: Notice) {
+        self.said.set(Some(notice));
+    }
+
+    /// The live region falls silent.
+    pub fn hush(self) {
+        self.said.set(None);
+    }
+
+    /// Asks again who is logged in.
+    pub fn refresh(self) {
+        spawn_local(async move {
+            if let Ok(view) = call::<Frame>(&[]).await {
+                self.set_clock(view.now);
+                if self.me.try_with_untracked(|me| *me != view.me) == Some(true) {
+                    self.me.set(view.me);
+                }
+                let _ = self.in_the_way.try_set(view.in_the_way);
+            }
+        });
+    }
+
+    /// The session seems to have ended, as an answer says. It may only have got a new id a moment ago: asks once more
+    /// before it leaves for the log-in.
+    pub fn session_ended(self) {
+        self.look_for_session(true);
+    }
+
+    /// The same, as the news say: where the session is still there, nothing is to be said.
+    pub(crate) fn check_session(self) {
+        self.look_for_session(false);
+    }
+
+    fn look_for_session(self, say: bool) {
+        if !cfg!(feature = "hydrate") {
+            return;
+        }
+        spawn_local(async move {
+            match call::<Frame>(&[]).await {
+                Ok(view) if view.me.is_some() => {
+                    if say {
+                        self.say(Notice::bad("Your session was renewed meanwhile. Try again."));
+                    }
+                    self.account_changed.update(|n| *n += 1);
+                }
+                Ok(view) if view.trouble.is_some() => self.lost.set(true),
+                Ok(_) => self.go(&paths::login_then(&current_path())),
+                Err(_) => self.lost.set(true),
+            }
+        });
+    }
+
+    /// Goes to another page and loads it whole.
+    pub fn go(self, path: &str) {
+        let location = window().location();
+        // Assigning the address one is at does not load it again.
+        let _ = if path == current_path() { location.reload() } else { location.assign(&paths::at(path)) };
+    }
+
+    /// Takes the query off the address: what it opened is closed.
+    pub fn forget_query(self) {
+        let location = window().location();
+        if location.search().is_ok_and(|search| !search.is_empty()) {
+            self.set_address(&location.pathname().unwrap_or_default());
+        }
+    }
+
+    /// Puts another address of this page in the place of the one it was opened by.
+    pub fn set_address(self, address: &str) {
+        let _ = window()
+            .history()
+            .and_then(|history| history.replace_state_with_url(&leptos::wasm_bindgen::JsValue::NULL, "", Some(&paths::at(address))));
+    }
+
+    /// Sets the clock by the server's.
+    pub(super) fn set_clock(self, now: Moment) {
+        self.ahead.set_value(now.0 - browser_now());
+        self.tick();
+    }
+
+    /// Begins to tick.
+    pub(super) fn start_clock(self) {
+        self.ahead.set_value(self.now.get_untracked().0 - browser_now());
+        set_interval(move || self.tick(), std::time::Duration::from_secs(15));
+    }
+
+    fn tick(self) {
+        self.now.set(Moment(browser_now() + self.ahead.get_value()));
+    }
+}
+
+/// The first outcome that is not beside a field: a refusal, or what was done.
+fn said_at_first(outcomes: &[Outcome]) -> Option<Notice> {
+    let of = |outcome: &Outcome| match &outcome.refusal {
+        Some(refusal) if refusal.field().is_some() => None,
+        Some(refusal) if *refusal == Refusal::SessionEnded => {
+            let text = "Your session had ended before this was sent. Nothing was done: check what you typed and send it again.";
+            Some(Notice { kind: Kind::Warn, text: text.to_owned(), links: Vec::new() })
+        }
+        Some(refusal) => Some(Notice::bad(refusal.to_string())),
+        None => outcome.notice.clone(),
+    };
+    outcomes.iter().find_map(of)
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "whole milliseconds of this age fit")]
+fn browser_now() -> i64 {
+    js_sys::Date::now() as i64
+}
+
+/// Path and query of the page that is open, as the server knows them.
+fn current_path() -> String {
+    let location = window().location();
+    let path = location.pathname().unwrap_or_default();
+    format!("{}{}", paths::within(&paths::prefix(), &path).unwrap_or(&path), location.search().unwrap_or_default())
+}

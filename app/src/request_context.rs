@@ -1,0 +1,416 @@
+//! What the server hands to every page and server function: the desk, and who asks from where.
+
+use std::sync::Arc;
+
+use desk::{Cookie, Desk, Devices, ExternalIdentity, NetId, Origin, Refusal, Source, Visitor};
+use http::HeaderMap;
+use http::header::{COOKIE, HOST, LOCATION, SET_COOKIE};
+use http::{HeaderValue, StatusCode, Uri, request::Parts};
+use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
+use tokio::sync::OnceCell;
+
+use crate::api_error::ApiError;
+use crate::flash::{self, Outcome};
+use crate::paths;
+
+/// Everything a page or server function needs of the request it answers.
+#[derive(Clone)]
+pub struct RequestContext {
+    /// The desk.
+    pub desk: Desk,
+    /// Where the request comes from.
+    pub origin: Origin,
+    /// The session cookie it carries.
+    pub cookie: Option<Cookie>,
+    /// Sessions' cookies of other times that it carries beside, by their names.
+    earlier: Vec<(&'static str, Cookie)>,
+    /// The accounts that this browser has logged in to before.
+    pub devices: Devices,
+    /// Whether the browser came by https: cookies are then `__Host-` and `Secure`.
+    pub secure: bool,
+    /// What the pages need of the configuration.
+    pub settings: Arc<PageSettings>,
+    /// Who is logged in, as a trusted proxy says.
+    pub vouched: Option<ExternalIdentity>,
+    /// A page is asked for to be looked at: whom a proxy vouches for may be logged in by that.
+    pub may_arrive: bool,
+    /// A page is asked for by somebody who will see it, from this site: what is shown once may be shown.
+    pub may_reveal: bool,
+    /// A page is asked for that seems to come by plain http, while cookies are kept for https.
+    pub by_http: bool,
+    /// Path and query that were asked for.
+    pub uri: Uri,
+    /// Scheme and host, for lines to paste: as configured, else as the browser wrote them.
+    base: String,
+    /// The base is as configured.
+    is_public: bool,
+    visitor: Arc<OnceCell<Result<Visitor, Refusal>>>,
+    outcomes: Vec<Outcome>,
+}
+
+/// Only where from: the rest holds secrets or says nothing.
+impl std::fmt::Debug for RequestContext {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Here").field("secure", &self.secure).finish_non_exhaustive()
+    }
+}
+
+/// What the pages need of the configuration.
+#[derive(Clone, Debug, Default)]
+pub struct PageSettings {
+    /// Demo mode: the log-in page lists the demo accounts.
+    pub demo: bool,
+    /// How to reach the Help Desk: an e-mail address, a telephone number, a link's text.
+    pub help_desk_contact: String,
+    /// Where a browser is sent after logging out; empty: to the log-in.
+    pub log_out_url: String,
+    /// What people call the OpenID provider; empty: there is none.
+    pub sign_on: String,
+    /// The longest life of a token, in days.
+    pub token_cap_days: Option<u32>,
+    /// Where the site's files are.
+    pub site: SiteNames,
+    /// The path before every other, at a host that is shared: `/latchkey`. Empty: there is none.
+    pub prefix: String,
+    /// Policy `people.first_password = "self-service"`.
+    pub self_service: bool,
+}
+
+/// Paths of the site's files, hashes included: `/pkg/latchkey.<hash>.js`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SiteNames {
+    /// What brings the pages for everybody to life.
+    pub settings: Script,
+    /// What brings the pages of Admin to life.
+    pub admin: Script,
+    /// The style sheet.
+    pub css: String,
+}
+
+impl SiteNames {
+    /// The hash in the WASM's name: another one may read and write other words than this server.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        self.settings.wasm.rsplit('/').next().and_then(|name| name.split('.').nth(1)).unwrap_or_default()
+    }
+
+    /// The same where every path has this before it.
+    #[must_use]
+    pub fn below(&self, prefix: &str) -> Self {
+        let path = |path: &str| if path.is_empty() { String::new() } else { format!("{prefix}{path}") };
+        let script = |script: &Script| Script { js: path(&script.js), wasm: path(&script.wasm) };
+        Self { settings: script(&self.settings), admin: script(&self.admin), css: path(&self.css) }
+    }
+
+    /// Whether a page that was loaded with this WASM speaks this server's words.
+    #[must_use]
+    pub fn speaks(&self, wasm: &str) -> bool {
+        [&self.settings.wasm, &self.admin.wasm].contains(&&wasm.to_owned())
+    }
+}
+
+/// What brings a set of pages to life.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Script {
+    /// The JavaScript that loads the WASM.
+    pub js: String,
+    /// The WASM.
+    pub wasm: String,
+}
+
+/// Marks a request as posted by a plain form, without script. The answer is then a redirect to a page that says the outcome.
+#[derive(Clone, Copy, Debug)]
+pub struct PlainForm;
+
+/// The session cookie's name. `__Host-` makes the browser refuse one set by a neighbouring host (RFC 6265bis §4.1.3.2).
+#[must_use]
+pub fn cookie_name(secure: bool) -> &'static str {
+    if secure { "__Host-latchkey" } else { "latchkey" }
+}
+
+/// As which a session's cookie is known within that the browser has from another time of this desk: when it had no path yet, or came
+/// by plain http. It counts for nothing, and goes when somebody logs out.
+pub const BEFORE: &str = "latchkey-before";
+
+/// The name of the cookie by which a browser is known that has logged in before. It lets nobody in.
+#[must_use]
+pub fn device_cookie_name(secure: bool) -> &'static str {
+    if secure { "__Host-latchkey-device" } else { "latchkey-device" }
+}
+
+/// The name of the cookie that carries a plain form's outcome to the next page.
+#[must_use]
+pub fn flash_cookie_name(secure: bool) -> &'static str {
+    if secure { "__Host-latchkey-flash" } else { "latchkey-flash" }
+}
+
+impl RequestContext {
+    /// Reads the cookies of a request; asks the desk nothing yet.
+    #[must_use]
+    pub fn new(desk: Desk, origin: Origin, uri: Uri, headers: &HeaderMap, secure: bool, settings: Arc<PageSettings>) -> Self {
+        let cookie = cookie_value(headers, cookie_name(secure)).and_then(Cookie::parse);
+        let earlier = earlier(headers, secure);
+        let devices = devices_of(headers, secure);
+        let outcomes = cookie_value(headers, flash_cookie_name(secure))
+            .and_then(|value| value.strip_prefix(settings.site.version())?.strip_prefix('.'));
+        let outcomes = outcomes.map(flash::decode).unwrap_or_default();
+        let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+        let host = host.or(uri.authority().map(http::uri::Authority::as_str)).filter(|host| is_host(host)).unwrap_or("localhost");
+        let base = format!("{}://{host}", if secure { "https" } else { "http" });
+        Self {
+            desk,
+            origin,
+            cookie,
+            earlier,
+            devices,
+            secure,
+            settings,
+            vouched: None,
+            may_arrive: false,
+            may_reveal: false,
+            by_http: false,
+            uri,
+            base,
+            is_public: false,
+            visitor: Arc::default(),
+            outcomes,
+        }
+    }
+
+    /// What the request now being answered is, in a server function.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`] where the server has not provided it.
+    pub fn get() -> Result<Self, ApiError> {
+        use_context::<Self>().ok_or(ApiError(Refusal::Unavailable))
+    }
+
+    /// Who is logged in. The desk is asked once a request. Where a trusted proxy says that it is somebody else by now, the
+    /// session is over.
+    ///
+    /// # Errors
+    /// [`Refusal::SessionEnded`] where nobody is; [`Refusal::Unavailable`].
+    pub async fn visitor(&self) -> Result<Visitor, Refusal> {
+        self.visitor.get_or_init(|| self.visitor_now()).await.clone()
+    }
+
+    /// The same, asked of the desk anew: for an answer that takes long.
+    pub(crate) async fn visitor_now(&self) -> Result<Visitor, Refusal> {
+        let cookie = self.cookie.as_ref().ok_or(Refusal::SessionEnded)?;
+        self.as_vouched(cookie, self.desk.visitor(cookie, &self.origin).await?).await
+    }
+
+    /// As [`RequestContext::visitor`], without noting that the session was seen: for a page that merely stays
+    /// open.
+    ///
+    /// # Errors
+    /// As [`RequestContext::visitor`].
+    pub async fn glance(&self) -> Result<Visitor, Refusal> {
+        let cookie = self.cookie.as_ref().ok_or(Refusal::SessionEnded)?;
+        self.as_vouched(cookie, self.desk.glance(cookie).await?).await
+    }
+
+    /// The visitor as a trusted proxy says with this request that they are: nobody, where it is
+    /// somebody else by now, and with the rights that their groups give now.
+    async fn as_vouched(&self, cookie: &Cookie, visitor: Visitor) -> Result<Visitor, Refusal> {
+        match &self.vouched {
+            Some(vouched) if NetId::parse(&vouched.netid).as_ref() != Ok(visitor.netid()) => Err(Refusal::SessionEnded),
+            Some(vouched) => self.desk.follow(visitor, cookie, vouched, Source::Proxy, &self.origin).await,
+            None => Ok(visitor),
+        }
+    }
+
+    /// The value of `key` in the query.
+    #[must_use]
+    pub fn query(&self, key: &str) -> Option<String> {
+        paths::query_value(self.uri.query()?, key)
+    }
+
+    /// As it is at this scheme and host, whatever the browser wrote.
+    #[must_use]
+    pub fn at(self, base: String) -> Self {
+        Self { base, is_public: true, ..self }
+    }
+
+    /// What is to be done about plain http, on the log-in page; nothing where there is nothing to do.
+    pub(crate) fn about_http(&self) -> String {
+        let what =
+            "If this page’s address begins with http://, nobody stays logged in: browsers keep the session’s cookie for https alone.";
+        match (self.by_http, self.is_public) {
+            (false, _) => String::new(),
+            (true, true) => format!("{what} Open {} instead.", self.base),
+            (true, false) => {
+                // A host in brackets has colons of its own.
+                let behind = self.base.rsplit_once(':').map(|(_, port)| port).filter(|port| port.bytes().all(|c| c.is_ascii_digit()));
+                let port = behind.map(|port| format!(":{port}")).unwrap_or_default();
+                format!(
+                    "{what} Whoever runs this desk: put https before it and set public_url (LATCHKEY_PUBLIC_URL) to its https address. \
+                     To try it out, open it on its own machine by http://localhost{port}."
+                )
+            }
+        }
+    }
+
+    /// Scheme and host: as configured, else as the browser wrote them.
+    #[must_use]
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// The outcomes of plain forms that the last answer left for this page.
+    #[must_use]
+    pub fn outcomes(&self) -> &[Outcome] {
+        &self.outcomes
+    }
+
+    /// Sets the session cookie: after logging in, and whenever the session got a new id.
+    pub fn set_cookie(&self, cookie: &Cookie) {
+        self.append_cookie(cookie_name(self.secure), cookie.expose(), "");
+    }
+
+    /// Sets the cookie by which this browser is known when it logs in again.
+    pub(crate) fn set_devices(&self, devices: &Devices) {
+        let life = format!("; Max-Age={}", desk::MARK_DAYS * 24 * 60 * 60);
+        self.append_cookie(device_cookie_name(self.secure), &devices.value(), &life);
+    }
+
+    /// The session's cookie as a header, for an answer that is no server function's.
+    pub(crate) fn session_cookie(&self, cookie: &Cookie) -> Option<HeaderValue> {
+        self.cookie_line(cookie_name(self.secure), cookie.expose(), "")
+    }
+
+    /// Removes the session cookie.
+    pub fn drop_cookie(&self) {
+        self.append_cookie(cookie_name(self.secure), "", "; Max-Age=0");
+    }
+
+    /// Ends the sessions that this browser has from other times of this desk, as far as they go on here, and removes their cookies:
+    /// another desk at the same host may have one of the same name.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub(crate) async fn end_earlier(&self) -> Result<(), Refusal> {
+        for (name, cookie) in &self.earlier {
+            match self.desk.glance(cookie).await {
+                Ok(visitor) => self.desk.log_out(&visitor, &self.origin).await?,
+                Err(Refusal::SessionEnded) => continue,
+                Err(refusal) => return Err(refusal),
+            }
+            self.append_cookie(name, "", "; Max-Age=0");
+        }
+        Ok(())
+    }
+
+    /// Leaves outcomes for the next page.
+    pub(crate) fn leave(&self, outcomes: &[Outcome]) {
+        append(self.outcomes_cookie(outcomes));
+    }
+
+    /// The cookie that carries outcomes to the next page; with none of them, that removes what was left.
+    pub(crate) fn outcomes_cookie(&self, outcomes: &[Outcome]) -> Option<HeaderValue> {
+        let name = flash_cookie_name(self.secure);
+        if outcomes.is_empty() {
+            self.cookie_line(name, "", "; Max-Age=0")
+        } else {
+            self.cookie_line(name, &format!("{}.{}", self.settings.site.version(), flash::encode(outcomes)), "; Max-Age=600")
+        }
+    }
+
+    fn append_cookie(&self, name: &str, value: &str, life: &str) {
+        append(self.cookie_line(name, value, life));
+    }
+
+    fn cookie_line(&self, name: &str, value: &str, life: &str) -> Option<HeaderValue> {
+        let secure = if self.secure { "; Secure" } else { "" };
+        HeaderValue::from_str(&format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{life}")).ok()
+    }
+}
+
+/// Whether it is a name, or an address, perhaps with a port: what goes into lines that people paste into a shell.
+fn is_host(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b':' | b'[' | b']'))
+}
+
+/// Whether a plain form posted the request now being answered.
+pub(crate) fn is_plain_form() -> bool {
+    use_context::<Parts>().is_some_and(|parts| parts.extensions.get::<PlainForm>().is_some())
+}
+
+/// Sets a cookie with the answer of a server function.
+fn append(line: Option<HeaderValue>) {
+    if let (Some(response), Some(line)) = (use_context::<ResponseOptions>(), line) {
+        response.append_header(SET_COOKIE, line);
+    }
+}
+
+/// Gives the answer now being made this status.
+pub(crate) fn set_status(status: u16) {
+    if let (Some(response), Ok(status)) = (use_context::<ResponseOptions>(), StatusCode::from_u16(status)) {
+        response.set_status(status);
+    }
+}
+
+/// Sends the browser to a path of this site.
+pub(crate) fn set_location(path: &str) {
+    if let (Some(response), Ok(path)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(path)) {
+        response.insert_header(LOCATION, path);
+    }
+}
+
+/// What tells sessions apart in a request's headers, without the cookie itself; none where it carries none.
+#[must_use]
+pub fn session_of(headers: &HeaderMap, secure: bool) -> Option<[u8; 16]> {
+    cookie_value(headers, cookie_name(secure)).filter(|value| !value.is_empty()).map(desk::short_hash)
+}
+
+/// The accounts that a request's browser has logged in to before, as it says.
+#[must_use]
+pub fn devices_of(headers: &HeaderMap, secure: bool) -> Devices {
+    cookie_value(headers, device_cookie_name(secure)).map(Devices::parse).unwrap_or_default()
+}
+
+/// The sessions' cookies of other times of this desk. Few: whoever sends many has made them up.
+fn earlier(headers: &HeaderMap, secure: bool) -> Vec<(&'static str, Cookie)> {
+    let plain = cookie_name(false);
+    let named = |(name, value): (&str, &str)| {
+        let name = if name == BEFORE { BEFORE } else { Some(plain).filter(|plain| secure && name == *plain)? };
+        Some((name, Cookie::parse(value)?))
+    };
+    cookies(headers).filter_map(named).take(4).collect()
+}
+
+/// The name and value of each cookie. One that cannot be read is a neighbour's, and keeps no other from being read.
+pub fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+    let pairs = headers.get_all(COOKIE).into_iter().flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
+    pairs.filter_map(|pair| std::str::from_utf8(pair).ok()).filter_map(|pair| pair.trim().split_once('='))
+}
+
+/// The value of a cookie. Several of one name (a neighbouring host may set one beside ours) count as none.
+fn cookie_value<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    let mut values = cookies(headers).filter(|(key, _)| *key == name);
+    match (values.next(), values.next()) {
+        (Some((_, value)), None) => Some(value),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn a_neighbours_cookie_that_cannot_be_read_keeps_no_other_from_being_read() {
+        for neighbours in ["theme=café".as_bytes(), b"theme=\xff\xfe", b"\xe9", b"", b"=;=", b"other=1"] {
+            for line in [[neighbours, b"; latchkey=here"].concat(), [b"latchkey=here; ", neighbours].concat()] {
+                let mut headers = HeaderMap::new();
+                headers.append(COOKIE, HeaderValue::from_bytes(&line).expect("a value"));
+                assert_eq!(cookie_value(&headers, "latchkey"), Some("here"), "{line:?}");
+                headers.append(COOKIE, HeaderValue::from_static("latchkey=there"));
+                assert_eq!(cookie_value(&headers, "latchkey"), None, "two of one name are none");
+            }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! The dialog that makes a token, or a new secret for one, and then shows it: once.
+
+use desk::{Field, GracePeriod};
+use leptos::html;
+use leptos::prelude::*;
+use server_fn::ServerFn as _;
+
+use super::api::{CREATE, CreateToken, Fresh, RenewToken, renew_form};
+use super::expiry::ExpiryFields;
+use super::list::{List, Making};
+use super::reveal::RevealedToken;
+use crate::components::{Choice, Dialog, OwnPassword, SelectField, TextField, close};
+use crate::forms::{Cancel, Done, Form, Submit};
+use crate::layout::PageContext;
+use crate::settings::before_typing;
+
+/// The id of the dialog's heading.
+const HEADING: &str = "making";
+
+/// The dialog.
+#[component]
+pub(super) fn CreateDialog(
+    /// What it makes.
+    making: Making,
+) -> impl IntoView {
+    let list = List::get();
+    let node = NodeRef::<html::Dialog>::new();
+    let put_away = Callback::new(move |()| close(node));
+    let closed = Callback::new(move |()| {
+        list.making.set(None);
+        list.fresh.set(None);
+        PageContext::get().forget_query();
+    });
+    let kept = Signal::derive(move || list.fresh.with(Option::is_some));
+    let inner = move || match (list.fresh.get(), &making) {
+        (Some(fresh), _) => view! { <RevealedToken fresh heading=HEADING done=put_away/> }.into_any(),
+        (None, Making::New) => view! { <CreateForm closed=put_away/> }.into_any(),
+        (None, Making::Renewal(id)) => view! { <RenewForm id=id.clone() closed=put_away/> }.into_any(),
+    };
+    view! { <Dialog heading=HEADING node kept closed>{inner}</Dialog> }
+}
+
+/// What follows on making: the secret is shown.
+fn shown(list: List) -> Callback<Done> {
+    Callback::new(move |done: Done| {
+        if let (Some(secret), Some(id)) = (done.secret, done.id) {
+            list.fresh.set(Some(Fresh { secret, id }));
+        }
+        list.reload();
+    })
+}
+
+/// The form that makes a token.
+#[component]
+fn CreateForm(
+    /// Closes it.
+    closed: Callback<()>,
+) -> impl IntoView {
+    let access = vec![Choice::new("full", "Full"), Choice::new("read", "Read only")];
+    view! {
+        <h2 id=HEADING>"New token"</h2>
+        <Form to=CreateToken::PATH name=CREATE done=shown(List::get()) cancels=true focus=true>
+            <TextField name="description" label="Description" field=Field::Description hint="What is this token for?"/>
+            {before_typing()}
+            <OwnPassword/>
+            <ExpiryFields/>
+            <SelectField name="access" label="Access" field=Field::Access hint="Read only: requests that change nothing." choices=access value="full"/>
+            <NetworksField/>
+            <div class="actions">
+                <Submit label="Create"/>
+                <Cancel closed=closed/>
+            </div>
+        </Form>
+    }
+    .into_any()
+}
+
+/// The form that makes a new secret for a token.
+#[component]
+fn RenewForm(
+    /// The token's id.
+    id: String,
+    /// Closes it.
+    closed: Callback<()>,
+) -> impl IntoView {
+    let list = List::get();
+    let description = list.token(&id).map(|token| token.with_untracked(|token| token.description.clone())).unwrap_or_default();
+    let choices = GracePeriod::ALL.map(|overlap| {
+        let words = if overlap == GracePeriod::NONE { "It stops at once".to_owned() } else { overlap.to_string() };
+        Choice::new(overlap.minutes().to_string(), words)
+    });
+    view! {
+        <h2 id=HEADING>{format!("Renew {description}")}</h2>
+        <p>"You get a new token with the same description, access, networks and length of life. Give it to the application while the old one still works."</p>
+        <Form to=RenewToken::PATH name=renew_form(&id) done=shown(list) cancels=true focus=true>
+            <input type="hidden" name="id" value=id/>
+            <SelectField name="overlap" label="The old token works for" field=Field::GracePeriod choices=choices.to_vec() value=GracePeriod::ALL[2].minutes().to_string()/>
+            {before_typing()}
+            <OwnPassword/>
+            <div class="actions">
+                <Submit label="Renew token"/>
+                <Cancel closed=closed/>
+            </div>
+        </Form>
+    }
+    .into_any()
+}
+
+/// **Allowed networks**.
+#[component]
+pub(super) fn NetworksField(
+    /// What is in it at first.
+    #[prop(optional, into)]
+    value: String,
+) -> impl IntoView {
+    view! {
+        <TextField
+            name="networks" label="Allowed networks" field=Field::Networks value=value
+            hint="Optional. Where the token may be used from, for example 192.0.2.0/24, with commas between several. Empty: from anywhere."
+        />
+    }
+}

@@ -1,0 +1,149 @@
+//! The server's part: words into types, then the desk.
+
+use desk::{
+    Access, Description, Expires, GracePeriod, Moment, Networks, NewToken, Permit, PlainToken, Refusal, SeenToken, TokenEdit, TokenView,
+    right,
+};
+
+use super::api::{Fresh, Tokens};
+use crate::components::{Kind, Notice};
+use crate::forms::{Done, authorise};
+use crate::request_context::{self, RequestContext};
+
+/// What was typed.
+#[derive(Clone, Copy)]
+pub(super) struct Words<'a> {
+    pub(super) description: &'a str,
+    pub(super) expires: &'a str,
+    pub(super) date: &'a str,
+    pub(super) until: &'a str,
+    pub(super) networks: &'a str,
+}
+
+/// The list for a page, with the token that a form without script has just made: only a page shows it, so that a script
+/// that asks again does not take it away; and only to who will see it. Taken last of all: where anything fails it is still there.
+pub(crate) async fn first_view(context: &RequestContext) -> Result<Tokens, Refusal> {
+    let visitor = context.visitor().await?;
+    let tokens = own_tokens(context).await?;
+    let fresh = match &context.cookie {
+        Some(cookie) if context.may_reveal => context.desk.take_for_reveal(&visitor, cookie).await?,
+        _ => None,
+    };
+    let fresh = fresh.map(|(token, view)| Fresh { secret: token.expose().to_owned(), id: view.id.to_string() });
+    Ok(Tokens { fresh, ..tokens })
+}
+
+pub(super) async fn own_tokens(context: &RequestContext) -> Result<Tokens, Refusal> {
+    Ok(Tokens { all: context.desk.own_tokens(&context.visitor().await?).await?, fresh: None })
+}
+
+pub(super) async fn create(
+    context: &RequestContext,
+    form: &str,
+    words: Words<'_>,
+    access: &str,
+    own_password: String,
+) -> Result<Done, Refusal> {
+    // Who is not logged in learns nothing else; and what can be put right is said before a password is asked for.
+    context.visitor().await?;
+    let new = NewToken {
+        description: Description::parse(words.description)?,
+        expires: expiry(context, words)?,
+        access: Access::parse(access)?,
+        networks: Networks::parse(words.networks)?,
+    };
+    let (_, permit) = authorise::<right::ManageOwnTokens>(context, None, own_password).await?;
+    let made = context.desk.create_token(&permit, new, form).await?;
+    shown_once(context, &permit, made).await
+}
+
+pub(super) async fn renew(context: &RequestContext, form: &str, id: &str, overlap: &str, own_password: String) -> Result<Done, Refusal> {
+    context.visitor().await?;
+    let overlap = GracePeriod::parse(overlap)?;
+    let (_, permit) = authorise::<right::ManageOwnTokens>(context, None, own_password).await?;
+    let made = context.desk.renew_token(&permit, id, overlap, form).await?;
+    shown_once(context, &permit, made).await
+}
+
+/// Of a token that is made and whose secret nobody has.
+const NOT_SHOWN: &str = "The token was made, but it cannot be shown: the desk lost its store just then. Revoke it and make another.";
+
+/// The answer with the secret; without script the next page shows it instead.
+async fn shown_once(
+    context: &RequestContext,
+    permit: &Permit<right::ManageOwnTokens>,
+    (token, view): (PlainToken, TokenView),
+) -> Result<Done, Refusal> {
+    let mut done = Done { id: Some(view.id.to_string()), ..Done::default() };
+    if request_context::is_plain_form() {
+        if let Some(cookie) = permit.cookie().or(context.cookie.as_ref()) {
+            // The token is made, whatever becomes of this.
+            if context.desk.keep_for_reveal(cookie, &token).await.is_err() {
+                done.notice = Some(Notice { kind: Kind::Warn, ..Notice::good(NOT_SHOWN) });
+            }
+        }
+    } else {
+        done.secret = Some(token.expose().to_owned());
+    }
+    Ok(done)
+}
+
+/// Changes a token that is as it `was` when the form was drawn.
+pub(super) async fn edit(
+    context: &RequestContext,
+    id: &str,
+    words: Words<'_>,
+    was: Words<'_>,
+    own_password: String,
+) -> Result<Done, Refusal> {
+    let was_expires = match was.expires {
+        "" => None,
+        milliseconds => Some(Moment(milliseconds.parse().map_err(|_| Refusal::Unreadable)?)),
+    };
+    let seen = SeenToken { description: was.description.to_owned(), networks: was.networks.to_owned(), expires: was_expires };
+    let visitor = context.visitor().await?;
+    let expires = if words.expires == super::expiry::KEEP {
+        let all = context.desk.own_tokens(&visitor).await?;
+        let token = all.iter().find(|token| token.id.as_str() == id).ok_or(Refusal::TokenUnknown)?;
+        token.expires.map_or(Expires::Never, Expires::At)
+    } else {
+        expiry(context, words)?
+    };
+    let edit = TokenEdit {
+        description: Description::parse(words.description)?,
+        networks: Networks::parse(words.networks)?,
+        expires,
+        seen: Some(seen),
+    };
+    let (_, permit) = authorise::<right::ManageOwnTokens>(context, None, own_password).await?;
+    context.desk.edit_token(&permit, id, edit).await?;
+    Ok(Done::said("The token has been changed. Its secret stays the same."))
+}
+
+pub(super) async fn revoke(context: &RequestContext, id: &str, own_password: String) -> Result<Done, Refusal> {
+    let (_, permit) = authorise::<right::ManageOwnTokens>(context, None, own_password).await?;
+    context.desk.revoke_token(&permit, id).await?;
+    Ok(Done::said("The token has been revoked. It no longer works."))
+}
+
+pub(super) async fn revoke_idle(context: &RequestContext, own_password: String) -> Result<Done, Refusal> {
+    let (_, permit) = authorise::<right::ManageOwnTokens>(context, None, own_password).await?;
+    Ok(Done::said(match context.desk.revoke_idle_tokens(&permit).await? {
+        0 => "There was no unused token left to revoke.".to_owned(),
+        1 => "The unused token has been revoked. It no longer works.".to_owned(),
+        count => format!("All {count} unused tokens have been revoked. None of them works any longer."),
+    }))
+}
+
+pub(super) async fn revoke_all(context: &RequestContext, own_password: String) -> Result<Done, Refusal> {
+    let (_, permit) = authorise::<right::ManageOwnTokens>(context, None, own_password).await?;
+    Ok(Done::said(match context.desk.revoke_all_tokens(&permit).await? {
+        0 => "There was no token left to revoke.".to_owned(),
+        1 => "The token has been revoked. It no longer works.".to_owned(),
+        count => format!("All {count} tokens have been revoked. None of them works any longer."),
+    }))
+}
+
+fn expiry(context: &RequestContext, words: Words<'_>) -> Result<Expires, Refusal> {
+    Expires::parse(words.expires, words.date, words.until, context.desk.now(), context.desk.settings().token_cap_days)
+}

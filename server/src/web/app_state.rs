@@ -1,0 +1,142 @@
+//! What every request needs: the desk, and what the configuration says of proxies, pages and allowances.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use app::request_context::PageSettings;
+use desk::{Desk, Secret};
+use governor::clock::MonotonicClock;
+use tokio::sync::watch;
+use url::Url;
+
+use super::limiter::{Limiter, MAX_KEYS, NetworkLimiter};
+use super::proxies::Proxies;
+use super::session_pace::SessionPace;
+use super::strangers::{Allowance, Strangers};
+use crate::config::{ConfigError, Configuration, FirstPassword, RemoteHeaders};
+use crate::live::Streams;
+use crate::oidc::{self, Provider};
+use crate::site;
+
+/// Wrong client secrets from one address in a minute. They are 256 random bits: this is for the log's sake and the store's.
+const WRONG_CLIENTS_PER_MINUTE: u32 = 30;
+
+/// Tokens that are nobody's, each new, in a minute. An application that goes on with a revoked token is not among them: it is
+/// remembered.
+const UNKNOWN_TOKENS: Allowance = Allowance { each: 60, all: 12_000 };
+
+/// Names and secrets that are no client's, in a minute.
+const UNKNOWN_CLIENTS: Allowance = Allowance { each: WRONG_CLIENTS_PER_MINUTE, all: 6_000 };
+
+/// What every request needs. Cloned for each of them: one counter, and not one for every part.
+#[derive(Clone, Debug)]
+pub struct AppState(Arc<Parts>);
+
+impl std::ops::Deref for AppState {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// What is shared.
+#[derive(Debug)]
+pub struct Parts {
+    /// The desk.
+    pub desk: Desk,
+    pages: Arc<PageSettings>,
+    pub(crate) proxies: Proxies,
+    pub(crate) public_url: Option<Url>,
+    pub(crate) remote: Option<RemoteHeaders>,
+    /// What a proxy proves itself by that says who is logged in.
+    pub(crate) proxy_secret: Option<Secret>,
+    /// The OpenID provider.
+    pub(crate) sign_on: Option<Provider>,
+    /// The bearer token of whoever pushes people.
+    pub(crate) scim_token: Option<Secret>,
+    /// Pages are reached by https only, as far as the configuration tells.
+    pub(crate) always_secure: bool,
+    pub(crate) log_ins: NetworkLimiter,
+    /// Log-ins from browsers that have logged in before as the same person, where their address has had too many.
+    pub(crate) known_browsers: Limiter<String>,
+    /// Wrong client secrets, by address.
+    pub(crate) wrong_clients: NetworkLimiter,
+    /// What sessions ask for.
+    pub(crate) session_pace: SessionPace,
+    /// Tokens that are nobody's.
+    pub(crate) unknown_tokens: Strangers,
+    /// Names and secrets that are no client's.
+    pub(crate) unknown_clients: Strangers,
+    /// Open streams of `/live`, by session.
+    pub(crate) streams: Streams,
+    /// Becomes true when the server stops: what would go on for ever ends then.
+    pub(crate) stopping: watch::Receiver<bool>,
+}
+
+impl AppState {
+    pub(crate) fn new(configuration: &Configuration, desk: Desk, demo: bool, stopping: watch::Receiver<bool>) -> Result<Self, ConfigError> {
+        let sign_on = oidc::of(configuration)?;
+        let always_secure = match &configuration.public_url {
+            Some(url) => url.scheme() == "https",
+            None => !configuration.listen.ip().is_loopback(),
+        };
+        let prefix = prefix_of(configuration.public_url.as_ref());
+        let pages = PageSettings {
+            demo,
+            help_desk_contact: configuration.help_desk_contact.clone(),
+            log_out_url: configuration.log_out_url.clone(),
+            sign_on: configuration.directories.oidc.as_ref().map(|oidc| oidc.name.clone()).unwrap_or_default(),
+            token_cap_days: configuration.desk.token_cap_days,
+            site: site::names().below(prefix),
+            prefix: prefix.to_owned(),
+            self_service: configuration.first_password == FirstPassword::SelfService,
+        };
+        Ok(Self(Arc::new(Parts {
+            desk,
+            pages: Arc::new(pages),
+            proxies: Proxies::new(configuration.trusted_proxies.clone()),
+            public_url: configuration.public_url.clone(),
+            remote: configuration.remote.clone(),
+            proxy_secret: configuration.proxy_secret.clone(),
+            sign_on,
+            scim_token: configuration.directories.scim_token.clone(),
+            always_secure,
+            log_ins: NetworkLimiter::per_minute(configuration.log_ins_per_minute),
+            known_browsers: Limiter::with_clock(configuration.log_ins_per_minute, MAX_KEYS, &MonotonicClock),
+            wrong_clients: NetworkLimiter::per_minute(WRONG_CLIENTS_PER_MINUTE),
+            session_pace: SessionPace::new(configuration.requests_per_session_per_minute),
+            unknown_tokens: Strangers::new("tokens that are nobody's", UNKNOWN_TOKENS),
+            unknown_clients: Strangers::new("wrong client secrets", UNKNOWN_CLIENTS),
+            streams: Streams::default(),
+            stopping,
+        })))
+    }
+}
+
+impl AppState {
+    /// What pages need of the configuration, with the site's files as they are named now: during development they
+    /// change under a running server.
+    pub(crate) fn pages(&self) -> Arc<PageSettings> {
+        let site = site::names();
+        let site = if self.pages.prefix.is_empty() { site } else { Cow::Owned(site.below(&self.pages.prefix)) };
+        if *site == self.pages.site {
+            self.pages.clone()
+        } else {
+            Arc::new(PageSettings { site: site.into_owned(), ..(*self.pages).clone() })
+        }
+    }
+
+    /// Whether the host is shared with others.
+    pub(crate) fn shares_host(&self) -> bool {
+        !self.pages.prefix.is_empty()
+    }
+
+    /// The path of all pages at a host that is shared, `/latchkey`; empty: the host is Latchkey's own.
+    pub(crate) fn prefix(&self) -> Arc<str> {
+        self.pages.prefix.as_str().into()
+    }
+}
+
+fn prefix_of(public_url: Option<&Url>) -> &str {
+    public_url.map_or("", |url| url.path().trim_end_matches('/'))
+}

@@ -1,0 +1,86 @@
+//! Refusals made before a page or server function is reached, in the form that the asker reads: a plain page, the
+//! answer of a server function, or problem details for programs (RFC 9457).
+
+use app::wire::WireEncoding;
+use axum::extract::Request;
+use axum::response::{Html, IntoResponse, Response};
+use desk::Refusal;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use leptos::server_fn::{ContentType as _, Encodes as _};
+use serde_json::json;
+
+/// Whether a browser asks for a page.
+pub(super) fn wants_page(headers: &HeaderMap) -> bool {
+    headers.get_all(header::ACCEPT).iter().any(|value| value.to_str().is_ok_and(|accept| accept.contains("text/html")))
+}
+
+/// The refusal as an answer to `request`.
+pub(super) fn refuse(request: &Request, refusal: &Refusal) -> Response {
+    refuse_as(Form::of(request), refusal)
+}
+
+/// The form in which an answer is read.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Form {
+    /// A person, in a browser.
+    Page,
+    /// Our own script.
+    ServerFunction,
+    /// A program.
+    Problem,
+}
+
+impl Form {
+    /// What the asker of `request` reads.
+    pub(super) fn of(request: &Request) -> Self {
+        if wants_page(request.headers()) {
+            Self::Page
+        } else if request.uri().path().starts_with("/fn/") {
+            Self::ServerFunction
+        } else {
+            Self::Problem
+        }
+    }
+}
+
+/// The refusal in that form, with its status and, where one should wait, `Retry-After`.
+pub(super) fn refuse_as(form: Form, refusal: &Refusal) -> Response {
+    refuse_with(StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), form, refusal)
+}
+
+/// The same with another status.
+pub(super) fn refuse_with(status: StatusCode, form: Form, refusal: &Refusal) -> Response {
+    let mut response = match form {
+        Form::Page => page(status, &refusal.to_string()),
+        Form::ServerFunction => server_function(status, refusal),
+        Form::Problem => problem(status, &refusal.to_string()),
+    };
+    let wait = match refusal {
+        Refusal::TooManyAttempts { seconds } | Refusal::SessionTooFast { seconds } => Some(*seconds),
+        Refusal::Unavailable | Refusal::DirectoryUnavailable => Some(5),
+        _ => None,
+    };
+    if let Some(seconds) = wait {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+/// The error of a server function, as `app::ApiError` reads it.
+fn server_function(status: StatusCode, refusal: &Refusal) -> Response {
+    let words = WireEncoding::encode(refusal).unwrap_or_default();
+    (status, [(header::CONTENT_TYPE, WireEncoding::CONTENT_TYPE)], words).into_response()
+}
+
+/// Problem details (RFC 9457) with a title of the status and these words.
+pub(crate) fn problem(status: StatusCode, detail: &str) -> Response {
+    let title = status.canonical_reason().unwrap_or("Error");
+    let body = json!({ "type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail });
+    (status, [(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"))], body.to_string()).into_response()
+}
+
+/// A page that stands on its own: whatever went wrong, it needs neither the desk nor the app.
+pub(super) fn page(status: StatusCode, words: &str) -> Response {
+    let title = status.canonical_reason().unwrap_or("Error");
+    (status, Html(app::errors::standalone_document(&crate::site::names().css, title, words))).into_response()
+}

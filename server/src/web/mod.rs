@@ -1,0 +1,41 @@
+//! The HTTP side: one table of routes, one file a middleware.
+
+mod app_state;
+mod audit_file;
+mod body_limit;
+mod caller;
+mod cross_site;
+mod error_response;
+mod function_status;
+pub(crate) mod limiter;
+mod pages;
+mod panic;
+mod post_redirect_get;
+mod prefix;
+mod proxies;
+mod rate_limit;
+mod request_context;
+mod request_log;
+mod reserved;
+mod right_path;
+mod router;
+mod routes;
+mod same_origin;
+mod security_headers;
+mod session_pace;
+mod shown_path;
+mod spending;
+mod strangers;
+mod time_limit;
+
+pub use app_state::AppState;
+pub(crate) use caller::Caller;
+pub(crate) use error_response::problem;
+pub(crate) use proxies::parse_address;
+pub use proxies::parse_proxy;
+pub(crate) use proxies::wide;
+pub(crate) use rate_limit::take_log_in;
+pub(crate) use reserved::ReservedPaths;
+pub use router::{router, routes};
+pub(crate) use routes::Routes;
+pub use routes::{Kind, Route};

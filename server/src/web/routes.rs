@@ -1,0 +1,222 @@
+//! The table of routes: what the router is built from, and what `latchkey routes` prints. This is
+//! the one file that makes a router of axum's, so that no route exists that is not in the list.
+//! Tests: below, `server/tests/server/routes/` (who is answered what at each), and
+//! `desk/tests/structure.rs` (no other file makes one).
+
+use std::fmt;
+
+use axum::Router;
+use axum::handler::Handler;
+use axum::routing::{MethodRouter, any, delete, get, patch, post, put};
+use serde::Serialize;
+
+use super::AppState;
+
+/// For whom a route is, and by what they prove themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// For people's eyes; most take a session.
+    Page,
+    /// What pages post to; most take a session.
+    ServerFunction,
+    /// A file that people save; takes a session.
+    File,
+    /// Events for a page that is open; takes a session.
+    Live,
+    /// The way to an OpenID provider, and back.
+    SignOn,
+    /// What a token may ask about itself.
+    MachineApi,
+    /// What registered clients may ask about tokens.
+    Client,
+    /// For the identity system that pushes people.
+    Scim,
+    /// Whether a token is good, for whatever stands before an application.
+    Verify,
+    /// For whatever watches over the process.
+    Health,
+    /// Script, style and icons, for anybody.
+    Site,
+}
+
+impl Kind {
+    /// Its words for people.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Page => "page",
+            Self::ServerFunction => "server function",
+            Self::File => "file",
+            Self::Live => "live",
+            Self::SignOn => "sign-on",
+            Self::MachineApi => "machine API",
+            Self::Client => "client",
+            Self::Scim => "SCIM",
+            Self::Verify => "verify",
+            Self::Health => "health",
+            Self::Site => "site",
+        }
+    }
+
+    /// Whether a slash at the end of a path changes nothing. Programs do not follow where they are led, so that
+    /// each is answered at once; pages lead on ([`super::right_path`]).
+    const fn takes_slash(self) -> bool {
+        matches!(self, Self::MachineApi | Self::Client | Self::Verify | Self::Health)
+    }
+}
+
+/// One route.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Route {
+    /// For whom it is.
+    pub kind: Kind,
+    /// The methods it takes; none: each.
+    pub methods: Vec<&'static str>,
+    /// The path as axum writes it: `{name}` is one segment, `{*rest}` what is left.
+    pub path: String,
+    /// What has to be configured for it to be there; none: it always is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub only_with: Option<&'static str>,
+}
+
+impl Route {
+    /// The methods in words.
+    #[must_use]
+    pub fn methods(&self) -> String {
+        if self.methods.is_empty() { "any".to_owned() } else { self.methods.join(", ") }
+    }
+}
+
+/// Makes the router once it is known what is shared.
+type Build = Box<dyn FnOnce(&AppState) -> Router<AppState>>;
+
+/// Routes with what answers at each. They are listed without anything that is shared, and built
+/// with it.
+pub(crate) struct Routes {
+    kind: Kind,
+    list: Vec<Route>,
+    build: Build,
+}
+
+impl fmt::Debug for Routes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Routes").field("list", &self.list).finish_non_exhaustive()
+    }
+}
+
+/// `fn NAME(path, handler)`: adds what answers one method.
+macro_rules! methods {
+    ($($(#[$doc:meta])* $name:ident($function:ident) = [$($method:literal),*];)+) => {
+        $(
+            $(#[$doc])*
+            pub(crate) fn $name<H, T>(self, path: &str, handler: H) -> Self
+            where
+                H: Handler<T, AppState>,
+                T: 'static,
+            {
+                self.route(path, vec![$($method),*], $function(handler))
+            }
+        )+
+    };
+}
+
+impl Routes {
+    /// None yet; those that are added are of this kind.
+    pub(crate) fn of(kind: Kind) -> Self {
+        Self { kind, list: Vec::new(), build: Box::new(|_| Router::new()) }
+    }
+
+    methods! {
+        /// GET, and HEAD, which axum answers by it.
+        get(get) = ["GET", "HEAD"];
+        post(post) = ["POST"];
+        put(put) = ["PUT"];
+        patch(patch) = ["PATCH"];
+        delete(delete) = ["DELETE"];
+        /// Whatever method there is.
+        any(any) = [];
+    }
+
+    fn route(mut self, path: &str, methods: Vec<&'static str>, answer: MethodRouter<AppState>) -> Self {
+        match self.list.iter_mut().find(|route| route.path == path) {
+            Some(route) => route.methods.extend(methods),
+            None => self.list.push(Route { kind: self.kind, methods, path: path.to_owned(), only_with: None }),
+        }
+        let path = path.to_owned();
+        let with_slash = (self.kind.takes_slash() && !path.ends_with('}')).then(|| format!("{path}/"));
+        self.then(move |_, router| match with_slash {
+            Some(with_slash) => router.route(&with_slash, answer.clone()).route(&path, answer),
+            None => router.route(&path, answer),
+        })
+    }
+
+    /// What answers where there is no route.
+    pub(crate) fn fallback<H, T>(self, handler: H) -> Self
+    where
+        H: Handler<T, AppState>,
+        T: 'static,
+    {
+        self.then(move |_, router| router.fallback(handler))
+    }
+
+    /// What a request passes on its way to these routes: layers, the last of them first.
+    pub(crate) fn then(self, step: impl FnOnce(&AppState, Router<AppState>) -> Router<AppState> + 'static) -> Self {
+        let Self { kind, list, build } = self;
+        Self { kind, list, build: Box::new(move |shared| step(shared, build(shared))) }
+    }
+
+    /// These and others.
+    pub(crate) fn merge(mut self, other: Self) -> Self {
+        self.list.extend(other.list);
+        let build = other.build;
+        Self { kind: self.kind, list: self.list, build: self.build }.then(move |shared, router| router.merge(build(shared)))
+    }
+
+    /// These below a path, there only where `is_there`; `only_with` says in words what that takes.
+    pub(crate) fn below(self, path: &'static str, only_with: &'static str, is_there: impl FnOnce(&AppState) -> bool + 'static) -> Self {
+        let Self { kind, list, build } = self;
+        let there = |route: Route| Route { path: format!("{path}{}", route.path), only_with: Some(only_with), ..route };
+        let list = list.into_iter().map(there).collect();
+        let build =
+            Box::new(move |shared: &AppState| if is_there(shared) { Router::new().nest(path, build(shared)) } else { Router::new() });
+        Self { kind, list, build }
+    }
+
+    /// Says of these what has to be configured for them to do anything.
+    pub(crate) fn only_with(mut self, what: &'static str) -> Self {
+        self.list.iter_mut().for_each(|route| route.only_with = Some(what));
+        self
+    }
+
+    /// The list, by kind and path.
+    pub(crate) fn into_list(self) -> Vec<Route> {
+        let mut list = self.list;
+        list.sort_by(|one, other| (one.kind, &one.path).cmp(&(other.kind, &other.path)));
+        list
+    }
+
+    /// The router.
+    pub(crate) fn into_router(self, shared: &AppState) -> Router<AppState> {
+        (self.build)(shared)
+    }
+}
+
+/// A router around the whole, for what is to be done before any route is looked for.
+pub(crate) fn around(whole: Router) -> Router {
+    Router::new().fallback_service(whole)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_added_is_listed_with_its_kind_its_methods_and_where_it_is() {
+        let people = Routes::of(Kind::Scim).get("/Users", async || "").post("/Users", async || "").below("/scim/v2", "a token", |_| true);
+        let all = Routes::of(Kind::Verify).any("/auth/verify", async || "").merge(people).into_list();
+        let told: Vec<_> = all.iter().map(|route| (route.kind.words(), route.methods(), route.path.as_str(), route.only_with)).collect();
+        let users = ("SCIM", "GET, HEAD, POST".to_owned(), "/scim/v2/Users", Some("a token"));
+        assert_eq!(told, [users, ("verify", "any".to_owned(), "/auth/verify", None)]);
+    }
+}

@@ -1,0 +1,174 @@
+//! What strangers make up (tokens that are nobody's, clients' secrets that are wrong), counted by
+//! who sends it: each new one makes the desk ask its store. Whoever has sent too many is asked for
+//! no more for a while, and nor is anybody who sends them while all together send too many; whoever
+//! has sent none lately is not held up by the others. What the desk knows passes by
+//! ([`desk::StrangerGate`]).
+//!
+//! It is looked at before the store is asked, and counted when the store has not known it
+//! ([`super::spending`]). Tests: here, and `server/tests/server/auth/strangers.rs`.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use desk::{LogLimiter, StrangerGate, nested_networks};
+use ipnet::IpNet;
+
+use super::spending::{Spending, Spent};
+
+/// The most networks remembered, some 60 bytes each.
+const MAX_NETWORKS: usize = 100_000;
+
+/// One line a second of who is held up.
+static HELD_UP: LogLimiter = LogLimiter::new(1);
+
+/// How many there may be in a minute.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Allowance {
+    /// From one address.
+    pub(crate) each: u32,
+    /// From all together.
+    pub(crate) all: u32,
+}
+
+/// Who has sent how many.
+pub(crate) struct Strangers {
+    what: &'static str,
+    allowance: Allowance,
+    sent: Mutex<Sent>,
+}
+
+struct Sent {
+    all: Spent,
+    by: Spending<IpNet>,
+}
+
+impl fmt::Debug for Strangers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Strangers").field("what", &self.what).field("allowance", &self.allowance).finish_non_exhaustive()
+    }
+}
+
+/// The gate for one question.
+#[derive(Debug)]
+pub(crate) struct Gate<'a> {
+    strangers: &'a Strangers,
+    address: IpAddr,
+}
+
+impl StrangerGate for Gate<'_> {
+    fn may_ask(&self) -> Result<(), u32> {
+        let asked = self.strangers.may_ask(self.address, Instant::now());
+        if asked.is_err()
+            && let Some(left_out) = HELD_UP.may_speak()
+        {
+            tracing::warn!(address = %self.address, left_out, "too many {}: answered with 429", self.strangers.what);
+        }
+        asked
+    }
+
+    fn was_unknown(&self) {
+        self.strangers.count(self.address, Instant::now());
+    }
+}
+
+impl Strangers {
+    /// `what` they send, for the log.
+    pub(crate) fn new(what: &'static str, allowance: Allowance) -> Self {
+        let sent = Sent { all: Spent::default(), by: Spending::new(MAX_NETWORKS) };
+        Self { what, allowance, sent: Mutex::new(sent) }
+    }
+
+    /// The gate for a question from this address.
+    pub(crate) fn gate(&self, address: IpAddr) -> Gate<'_> {
+        Gate { strangers: self, address }
+    }
+
+    fn may_ask(&self, address: IpAddr, now: Instant) -> Result<(), u32> {
+        let sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut has_sent = false;
+        for (network, times) in nested_networks(address) {
+            let of_network = sent.by.of(&network);
+            has_sent |= of_network.is_any(now);
+            of_network.look(self.allowance.each.saturating_mul(times), now)?;
+        }
+        if has_sent { sent.all.look(self.allowance.all, now) } else { Ok(()) }
+    }
+
+    fn count(&self, address: IpAddr, now: Instant) {
+        let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+        for (network, times) in nested_networks(address) {
+            sent.by.spend(network, 1, self.allowance.each.saturating_mul(times), now);
+        }
+        sent.all = sent.all.and(1, self.allowance.all, now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::web::spending::MINUTE;
+
+    fn address(text: &str) -> IpAddr {
+        text.parse().expect("an address")
+    }
+
+    fn strangers(each: u32, all: u32) -> Strangers {
+        Strangers::new("tokens", Allowance { each, all })
+    }
+
+    /// Sends so many unknown ones; answers how many of them the store was asked about.
+    fn asked(strangers: &Strangers, from: &str, many: u32, now: Instant) -> u32 {
+        (0..many).map(|_| u32::from(strangers.may_ask(address(from), now).map(|()| strangers.count(address(from), now)).is_ok())).sum()
+    }
+
+    #[test]
+    fn whoever_has_sent_too_many_waits_and_the_others_do_not() {
+        let (strangers, now) = (strangers(60, 1000), Instant::now());
+        assert_eq!(asked(&strangers, "203.0.113.5", 100, now), 60);
+        assert_eq!(strangers.may_ask(address("203.0.113.5"), now), Err(1));
+        assert_eq!(strangers.may_ask(address("203.0.113.6"), now), Ok(()));
+        assert_eq!(asked(&strangers, "203.0.113.5", 100, now + Duration::from_secs(10)), 10);
+    }
+
+    #[test]
+    fn what_is_known_costs_nothing() {
+        let (strangers, now) = (strangers(1, 1), Instant::now());
+        assert!((0..100).all(|_| strangers.may_ask(address("203.0.113.5"), now).is_ok()));
+    }
+
+    #[test]
+    fn when_all_together_send_too_many_only_those_who_send_them_wait() {
+        let (strangers, now) = (strangers(60, 50), Instant::now());
+        for n in 0..50 {
+            assert_eq!(asked(&strangers, &format!("203.0.113.{n}"), 1, now), 1);
+        }
+        assert!(strangers.may_ask(address("203.0.113.7"), now).is_err());
+        assert_eq!(strangers.may_ask(address("198.51.100.1"), now), Ok(()), "has sent none");
+        assert_eq!(strangers.may_ask(address("203.0.113.7"), now + MINUTE), Ok(()));
+    }
+
+    #[test]
+    fn ipv6_networks_within_each_other_have_four_times_as_much_each() {
+        let (strangers, now) = (strangers(10, 1_000_000), Instant::now());
+        let of_64: u32 = (0..20).map(|n| asked(&strangers, &format!("2001:db8:1:1::{n:x}"), 5, now)).sum();
+        let of_56: u32 = (0..64).map(|n| asked(&strangers, &format!("2001:db8:1:{n:x}::1"), 5, now)).sum();
+        let of_48: u32 = (0..256).map(|n| asked(&strangers, &format!("2001:db8:1:{n:x}00::1"), 5, now)).sum();
+        assert_eq!((of_64, of_64 + of_56, of_64 + of_56 + of_48), (10, 40, 160));
+        assert_eq!(strangers.may_ask(address("2001:db8:2::1"), now), Ok(()));
+    }
+
+    #[test]
+    fn memory_is_bounded_and_a_flood_of_addresses_forgets_nobody_who_waits() {
+        let (strangers, now) = (strangers(60, u32::MAX), Instant::now());
+        asked(&strangers, "203.0.113.5", 60, now);
+        for n in 0..250_000_u32 {
+            strangers.count(IpAddr::V4(n.into()), now);
+        }
+        assert!(strangers.sent.lock().expect("not poisoned").by.len() <= MAX_NETWORKS);
+        assert!(strangers.may_ask(address("203.0.113.5"), now).is_err());
+    }
+}
