@@ -12,18 +12,18 @@ use crate::components::{
 use crate::flash::Outcome;
 use crate::forms::{Cancel, Form, Submit};
 use crate::layout::{LayoutData, Menu, PageContext};
-use crate::pages::{self, Page};
+use crate::pages::{self, Page, PageSet};
 
 /// The page.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct StyleguidePage;
 
-impl Page for StyleguidePage {
+impl PageSet for StyleguidePage {
     const SET: Option<pages::Set> = None;
+}
 
-    fn title(&self) -> String {
-        "Style guide".to_owned()
-    }
+impl Page for StyleguidePage {
+    const TITLE: &'static str = "Style guide";
 
     fn draw(self) -> AnyView {
         // A visit of its own: somebody who does not exist, at a time that stands.

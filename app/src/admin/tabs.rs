@@ -3,7 +3,9 @@
 use desk::{Action, Me, NetId, Person, rules};
 use leptos::prelude::*;
 
+use crate::admin::audit::Audit;
 use crate::layout::PageContext;
+use crate::pages::{AdminPage, Page as _};
 
 /// The sub-tabs of Admin: those that the visitor may open. A courtesy; the desk checks.
 #[component]
@@ -12,14 +14,14 @@ pub(crate) fn Tabs(
     here: &'static str,
 ) -> impl IntoView {
     let visit = PageContext::get();
-    let tab = move |path: &'static str, words| view! { <a href=path aria-current=(path == here).then_some("page")>{words}</a> };
-    let audit = Memo::new(move |_| visit.me.with(|me| me.as_ref().is_some_and(|me| may(me, Action::ReadAudit))));
-    view! {
-        <nav class="tabs" aria-label="Admin">
-            {tab("/admin/users", "Users")}
-            {move || audit.get().then(|| tab("/admin/audit", "Audit"))}
-        </nav>
-    }
+    let is_open = move |path| path != Audit::PATH || visit.me.with(|me| me.as_ref().is_some_and(|me| may(me, Action::ReadAudit)));
+    let tab = move |&(path, words): &(&'static str, &'static str)| {
+        let link = move || view! { <a href=path aria-current=(path == here).then_some("page")>{words}</a> };
+        let shown = Memo::new(move |_| is_open(path));
+        move || shown.get().then(link)
+    };
+    let tabs = AdminPage::TABS.iter().filter(|(_, words)| !words.is_empty());
+    view! { <nav class="tabs" aria-label="Admin">{tabs.map(tab).collect_view()}</nav> }
 }
 
 /// Whether the rules let a person do this, as far as it is about nobody.

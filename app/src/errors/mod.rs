@@ -5,34 +5,37 @@ mod standalone;
 
 use desk::{Denied, Refusal};
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::pages::Page;
 
 #[cfg(feature = "ssr")]
 pub use standalone::{again_document, onward_document, standalone_document};
 
 /// The page of an address that leads nowhere.
 #[component]
-pub fn NotFound() -> impl IntoView {
+fn NotFoundPage() -> impl IntoView {
     view! {
-        <ErrorPage title="Page not found">
+        <ErrorPage title=NotFound::TITLE>
             <p>"There is no page at this address. It may have been typed wrongly, or the page has moved."</p>
         </ErrorPage>
     }
 }
 
 /// The title of the page that shows a refusal.
-pub(crate) fn refused_title(refusal: &Refusal) -> &'static str {
+fn refused_title(refusal: &Refusal) -> &'static str {
     match refusal.status() {
         401 => "Log in",
         403 => "Not allowed",
         404 => "Not found",
         429 => "Please wait",
-        _ => "Something went wrong",
+        _ => Refused::TITLE,
     }
 }
 
 /// A refusal as a whole page: for pages that cannot show anything else.
 #[component]
-pub fn RefusedPage(
+pub(crate) fn RefusedPage(
     /// Why there is no page.
     refusal: Refusal,
 ) -> impl IntoView {
@@ -61,5 +64,41 @@ fn ErrorPage(title: &'static str, children: Children) -> impl IntoView {
                 <a class="button" href="/help">"Help"</a>
             </div>
         </section>
+    }
+}
+
+/// There is nothing at that address.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct NotFound;
+
+impl Page for NotFound {
+    const TITLE: &'static str = "Page not found";
+
+    fn status(&self) -> u16 {
+        404
+    }
+
+    fn draw(self) -> AnyView {
+        view! { <NotFoundPage/> }.into_any()
+    }
+}
+
+/// Why there is no page.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Refused(pub Refusal);
+
+impl Page for Refused {
+    const TITLE: &'static str = "Something went wrong";
+
+    fn title(&self) -> String {
+        refused_title(&self.0).to_owned()
+    }
+
+    fn status(&self) -> u16 {
+        self.0.status()
+    }
+
+    fn draw(self) -> AnyView {
+        view! { <RefusedPage refusal=self.0/> }.into_any()
     }
 }

@@ -3,10 +3,15 @@
 //! The text is an HTML file that stays on the server: compiled as a view it would be in the WASM that every page loads.
 
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::pages::Page;
+#[cfg(feature = "ssr")]
+use crate::pages::{Found, Guard, Route};
 
 /// The guides as HTML, with the Help Desk's contact filled in. Anyone may read them.
 #[cfg(feature = "ssr")]
-pub(crate) fn guides(context: &crate::request_context::RequestContext) -> String {
+fn guides(context: &crate::request_context::RequestContext) -> String {
     let contact = match context.settings.help_desk_contact.trim() {
         "" => String::new(),
         contact => format!("Contact: {}.", crate::html::escape(contact)),
@@ -16,12 +21,39 @@ pub(crate) fn guides(context: &crate::request_context::RequestContext) -> String
 
 /// `/help`.
 #[component]
-pub(crate) fn HelpPage(
+fn HelpPage(
     /// The guides; on the server only. What is in the page already is left as it is.
     html: String,
 ) -> impl IntoView {
     view! {
         <header class="page"><h1>"Help"</h1></header>
         <article class="help" inner_html=html></article>
+    }
+}
+
+/// The guides as HTML.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Help(String);
+
+impl Page for Help {
+    const TITLE: &'static str = "Help";
+    const PATH: &'static str = "/help";
+
+    /// The browser is not told the guides: it has them on the page.
+    fn for_browser(&self) -> Self {
+        Self(String::new())
+    }
+
+    fn draw(self) -> AnyView {
+        view! { <HelpPage html=self.0/> }.into_any()
+    }
+}
+
+#[cfg(feature = "ssr")]
+impl Route for Help {
+    const GUARD: Guard = Guard::Open;
+
+    async fn load(context: &crate::request_context::RequestContext) -> Result<Found<Self>, desk::Refusal> {
+        Ok(Found::Page(Self(guides(context))))
     }
 }

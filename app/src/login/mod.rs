@@ -4,7 +4,7 @@ mod api;
 mod page;
 
 pub(crate) use api::LogOut;
-pub(crate) use page::LoginPage;
+pub use page::LogInPage;
 #[cfg(feature = "ssr")]
 pub(crate) use page::demo;
 

@@ -10,10 +10,15 @@ use crate::components::{PasswordField, TextField};
 use crate::forms::{Form, Submit};
 use crate::layout::{DemoRow, PageContext};
 use crate::paths;
+use serde::{Deserialize, Serialize};
+
+use crate::pages::Page;
+#[cfg(feature = "ssr")]
+use crate::pages::{Found, Guard, Route};
 
 /// **Log in**.
 #[component]
-pub(crate) fn LoginPage() -> impl IntoView {
+fn LoginForm() -> impl IntoView {
     let visit = PageContext::get();
     let next = paths::after_login(visit.query("next").as_deref()).to_owned();
     let demo = visit.view(|view| view.demo.clone());
@@ -108,4 +113,26 @@ fn Demo(rows: Vec<DemoRow>) -> impl IntoView {
         </section>
     }
     .into_any()
+}
+
+/// The page: what it shows, every page knows.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct LogInPage;
+
+impl Page for LogInPage {
+    const TITLE: &'static str = "Log in";
+    const PATH: &'static str = "/login";
+
+    fn draw(self) -> AnyView {
+        view! { <LoginForm/> }.into_any()
+    }
+}
+
+#[cfg(feature = "ssr")]
+impl Route for LogInPage {
+    const GUARD: Guard = Guard::Open;
+
+    async fn load(_: &crate::request_context::RequestContext) -> Result<Found<Self>, desk::Refusal> {
+        Ok(Found::Page(Self))
+    }
 }

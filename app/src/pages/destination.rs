@@ -1,27 +1,12 @@
 //! Where somebody is led after they have logged in: to a page, and to nothing else. A door would
 //! log them out again, or lead to another log-in, and so on for ever. The pages are those that the
-//! routes are made of ([`PATHS`]). Tests: below, and by HTTP
+//! routes are made of ([`super::paths`]). Tests: below, and by HTTP
 //! `server/tests/server/people/sign_on/returns.rs`.
 
+use crate::login::LogInPage;
+use crate::pages::Page as _;
 use crate::paths;
 use crate::request_context::RequestContext;
-
-/// The paths of the pages, as axum writes them.
-pub const PATHS: [&str; 13] = [
-    "/",
-    "/login",
-    "/settings",
-    "/settings/about-me",
-    "/settings/auth-tokens",
-    "/settings/sessions",
-    "/settings/activity",
-    "/admin",
-    "/admin/users",
-    "/admin/users/{netid}",
-    "/admin/audit",
-    "/help",
-    "/styleguide",
-];
 
 /// Where they were going, if that is a page of this site; else the start.
 #[must_use]
@@ -33,14 +18,14 @@ pub fn destination(context: &RequestContext, next: Option<&str>) -> String {
 
 fn page(path: &str) -> Option<&str> {
     let asked: Vec<&str> = segments(path.split(['?', '#']).next().unwrap_or_default()).collect();
-    let fits = |page: &&&str| {
+    let fits = |page: &&'static str| {
         let page: Vec<&str> = segments(page).collect();
         let same = |(one, given): (&&str, &&str)| one.starts_with('{') || one.eq_ignore_ascii_case(given);
         page.len() == asked.len() && page.iter().zip(&asked).all(same)
     };
-    let page = PATHS.iter().find(fits)?;
+    let page = super::paths().find(fits)?;
     // In an answer's header it has room, and is read by every browser.
-    (*page != "/login" && path.len() <= paths::LONGEST && path.is_ascii()).then_some(path)
+    (page != LogInPage::PATH && path.len() <= paths::LONGEST && path.is_ascii()).then_some(path)
 }
 
 fn segments(path: &str) -> impl Iterator<Item = &str> {

@@ -7,7 +7,7 @@ use http::header::{CONTENT_SECURITY_POLICY, SET_COOKIE};
 use http::{HeaderValue, StatusCode};
 use leptos::prelude::*;
 
-use super::draw::{Page, PageData, Set, draw};
+use super::draw::{PageData, PageSet, Set, draw};
 use crate::html;
 use crate::request_context::{PageSettings, RequestContext, Script};
 
@@ -30,7 +30,7 @@ const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'
     %3Cpath d='M16 16h10v5M21.500 16v4'/%3E%3C/g%3E%3C/svg%3E";
 
 /// The page as an answer, with its status. `left`: what the cookie of outcomes is set to.
-pub(super) fn answer<P: Page>(context: &RequestContext, told: PageData<P>, left: Option<HeaderValue>) -> Response {
+pub(super) fn answer<P: PageSet>(context: &RequestContext, told: PageData<P>, left: Option<HeaderValue>) -> Response {
     let trouble = told.frame.trouble.as_ref().map(desk::Refusal::status);
     let status = StatusCode::from_u16(trouble.unwrap_or_else(|| told.page.status())).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let nonce = nonce();
@@ -45,7 +45,7 @@ pub(super) fn answer<P: Page>(context: &RequestContext, told: PageData<P>, left:
     response
 }
 
-fn text<P: Page>(PageSettings { site, prefix, .. }: &PageSettings, told: PageData<P>, nonce: &str) -> String {
+fn text<P: PageSet>(PageSettings { site, prefix, .. }: &PageSettings, told: PageData<P>, nonce: &str) -> String {
     let css = &site.css;
     // What it is drawn from goes without the prefix, and so does what script draws; the address of each link has it.
     let (at, below) = if prefix.is_empty() { (String::new(), "") } else { (format!(" data-at=\"{}\"", html::escape(prefix)), BELOW) };

@@ -20,13 +20,21 @@ pub(super) struct PageData<P> {
     pub(super) page: P,
 }
 
-/// One of a set of pages, with what it shows.
+/// A page, with what it shows.
 pub trait Page: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
-    /// The set, and so the WASM that brings it to life; none: it stays as it is sent.
-    const SET: Option<Set>;
+    /// What it is called, where that does not depend on what it shows.
+    const TITLE: &'static str;
+
+    /// The path as axum writes it: `{name}` is one segment, the last. Empty: it is shown instead of another page.
+    const PATH: &'static str = "";
+
+    /// What its tab says; empty: it has none.
+    const TAB: &'static str = "";
 
     /// The name of the page.
-    fn title(&self) -> String;
+    fn title(&self) -> String {
+        Self::TITLE.to_owned()
+    }
 
     /// The HTTP status that says the same.
     fn status(&self) -> u16 {
@@ -46,6 +54,12 @@ pub trait Page: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
 
     /// Draws it.
     fn draw(self) -> AnyView;
+}
+
+/// One of a set of pages.
+pub trait PageSet: Page {
+    /// The set, and so the WASM that brings it to life; none: it stays as it is sent.
+    const SET: Option<Set>;
 }
 
 /// The sets of pages.

@@ -6,13 +6,13 @@ use leptos::tachys::hydration::Cursor;
 use leptos::tachys::view::{PositionState, RenderHtml};
 use leptos::wasm_bindgen::JsCast;
 
-use super::draw::{Page, PageData, draw};
+use super::draw::{Page, PageData, PageSet, draw};
 
 /// Brings the page to life that the server drew from `told`, one of the set `P`.
 ///
 /// As `leptos::mount::hydrate_body` does it, without its register of what the server still owes the page: ours comes
 /// whole, and the register is code that everybody would load.
-pub fn hydrate<P: Page>(told: &[u8]) {
+pub fn hydrate<P: PageSet>(told: &[u8]) {
     let Ok(told) = postcard::from_bytes::<PageData<P>>(told) else { return };
     // An error only says that it is set up already.
     let _ = Executor::init_wasm_bindgen();

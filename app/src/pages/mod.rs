@@ -4,10 +4,10 @@
 //! draws the same from the same, which brings it to life (`hydrate`). A link leads to another page in the browser's own
 //! way: there is no router that would have to be loaded first, and nothing of one page is left over in the next.
 //!
-//! There are two sets of pages, each with a WASM of its own: [`admin`], and [`settings`] with all that is for everybody.
+//! There are two sets of pages, each with a WASM of its own ([`table`]): [`AdminPage`], and [`SettingsPage`] with all that is for
+//! everybody.
 //! Most people never load the former. The style guide needs none.
 
-mod admin;
 #[cfg(feature = "ssr")]
 mod destination;
 #[cfg(feature = "ssr")]
@@ -16,15 +16,20 @@ mod draw;
 #[cfg(feature = "hydrate")]
 mod hydrate;
 #[cfg(feature = "ssr")]
-mod serve;
-mod settings;
-
-pub use admin::AdminPage;
+mod route;
 #[cfg(feature = "ssr")]
-pub use destination::{PATHS, destination};
-pub use draw::{Page, Set};
+mod serve;
+mod table;
+
+#[cfg(feature = "ssr")]
+pub use destination::destination;
+pub use draw::{Page, PageSet, Set};
 #[cfg(feature = "hydrate")]
 pub use hydrate::hydrate;
 #[cfg(feature = "ssr")]
+pub use route::paths;
+#[cfg(feature = "ssr")]
+pub(crate) use route::{Found, Guard, Route};
+#[cfg(feature = "ssr")]
 pub use serve::{arrives, let_in, not_found, refused, serve};
-pub use settings::SettingsPage;
+pub use table::{AdminPage, SettingsPage};

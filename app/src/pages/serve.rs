@@ -6,44 +6,40 @@ use http::header::{LOCATION, SET_COOKIE};
 use http::{HeaderValue, StatusCode};
 
 use super::destination::destination;
-use super::draw::{Page, PageData};
-use super::{AdminPage, SettingsPage, document};
+use super::draw::{Page as _, PageData, PageSet};
+use super::route::{Answer, Found, Guard, LEADING, SELECT_USER, STYLEGUIDE, entries};
+use super::{SettingsPage, document};
 use crate::admin::tabs::may;
-use crate::admin::words::user_path;
-use crate::admin::{audit, user, users};
+use crate::errors::{NotFound, Refused};
 use crate::flash::Outcome;
 use crate::layout::{LayoutData, layout_data};
 use crate::login::LOGGED_OUT;
 use crate::request_context::RequestContext;
-use crate::settings::{activity, auth_tokens, sessions};
+use crate::settings::auth_tokens::Tokens;
 use crate::styleguide::StyleguidePage;
-use crate::{help, login, paths};
+use crate::{login, paths};
+
+/// Where one logs in.
+const LOG_IN: &str = login::LogInPage::PATH;
 
 /// The longest address that an answer leads on to: proxies keep 4096 bytes for all headers
 /// together.
-const MOST: usize = 2048;
+const MAX_LOCATION: usize = 2048;
 
 /// What becomes of a question for a page.
 enum Next {
-    Settings(SettingsPage),
-    Admin(AdminPage),
+    Page(Answer),
     Styleguide,
     Go(String),
 }
 
 impl From<SettingsPage> for Next {
     fn from(page: SettingsPage) -> Self {
-        Self::Settings(page)
+        Self::Page(page.into())
     }
 }
 
-impl From<AdminPage> for Next {
-    fn from(page: AdminPage) -> Self {
-        Self::Admin(page)
-    }
-}
-
-/// Answers a request for one of [`super::PATHS`].
+/// Answers a request for one of the [`super::paths`].
 pub async fn serve(context: RequestContext) -> Response {
     let path = context.uri.path().to_owned();
     if let Some(arrived) = arrive(&context).await {
@@ -53,19 +49,19 @@ pub async fn serve(context: RequestContext) -> Response {
     let closed = is_closed(&path);
     let whole = context.uri.path_and_query().map_or(path.as_str(), |whole| whole.as_str());
     let next = match (&frame.trouble, &frame.me) {
-        (Some(trouble), _) if closed => SettingsPage::Refused(trouble.clone()).into(),
+        (Some(trouble), _) if closed => SettingsPage::Refused(Refused(trouble.clone())).into(),
         (None, None) if closed => Next::Go(paths::log_in_for(whole)),
-        (None, Some(_)) if path == "/login" => Next::Go(destination(&context, context.query("next").as_deref())),
+        (None, Some(_)) if path == LOG_IN => Next::Go(destination(&context, context.query("next").as_deref())),
         _ => match find(&context, &path).await {
             Ok(next) => next,
             // Ended between the one question and the other.
             Err(Refusal::SessionEnded) => Next::Go(paths::log_in_for(whole)),
-            Err(refusal) => SettingsPage::Refused(refusal).into(),
+            Err(refusal) => SettingsPage::Refused(Refused(refusal)).into(),
         },
     };
     match next {
-        Next::Settings(page) => show(&context, frame, page),
-        Next::Admin(page) => show(&context, frame, page),
+        Next::Page(Answer::Settings(page)) => show(&context, frame, page),
+        Next::Page(Answer::Admin(page)) => show(&context, frame, page),
         Next::Styleguide => show(&context, frame, StyleguidePage),
         Next::Go(path) => go(&path),
     }
@@ -78,14 +74,14 @@ async fn arrive(context: &RequestContext) -> Option<Response> {
     if !arrives(context).await {
         return None;
     }
-    let to = if context.uri.path() == "/login" {
+    let to = if context.uri.path() == LOG_IN {
         destination(context, context.query("next").as_deref())
     } else {
         context.uri.path_and_query().map_or("/", |whole| whole.as_str()).to_owned()
     };
     Some(match let_in(context, vouched, Source::Proxy, &LoginContext::default(), &to).await {
         Ok(response) => response,
-        Err(refusal) => show(context, layout_data(context).await, SettingsPage::Refused(refusal)),
+        Err(refusal) => show(context, layout_data(context).await, SettingsPage::Refused(Refused(refusal))),
     })
 }
 
@@ -120,13 +116,13 @@ pub async fn let_in(
 /// The page that says why not.
 pub async fn refused(context: RequestContext, refusal: Refusal) -> Response {
     let frame = layout_data(&context).await;
-    show(&context, frame, SettingsPage::Refused(refusal))
+    show(&context, frame, SettingsPage::Refused(Refused(refusal)))
 }
 
 /// Whether [`serve`] will log somebody in, whom a trusted proxy vouches for.
 pub async fn arrives(context: &RequestContext) -> bool {
     let path = context.uri.path();
-    let at_login = path == "/login" && context.query(LOGGED_OUT).is_none();
+    let at_login = path == LOG_IN && context.query(LOGGED_OUT).is_none();
     context.may_arrive
         && context.vouched.is_some()
         && (at_login || is_closed(path))
@@ -135,59 +131,48 @@ pub async fn arrives(context: &RequestContext) -> bool {
 
 /// Whether a page is for those who are logged in.
 fn is_closed(path: &str) -> bool {
-    path == "/" || path.starts_with("/settings") || path.starts_with("/admin")
+    let leads = path == "/" || LEADING.iter().any(|(from, _)| *from == path);
+    leads || entries().any(|entry| entry.guard == Guard::LoggedIn && entry.is_at(path))
 }
 
 /// Answers a request for a page that does not exist.
 pub async fn not_found(context: RequestContext) -> Response {
     let frame = layout_data(&context).await;
-    show(&context, frame, SettingsPage::NotFound)
+    show(&context, frame, SettingsPage::NotFound(NotFound))
 }
 
-/// What is on the page of this path. Only who is logged in gets here, but for the log-in and the help.
+/// What is on the page of this path. Only who is logged in gets here, but for the pages that are open.
 async fn find(context: &RequestContext, path: &str) -> Result<Next, Refusal> {
-    let given = |key: &str| context.query(key).unwrap_or_default();
-    let asked = |key: &str| context.query(key).is_some();
-    Ok(match path {
+    if path == "/" {
         // The start leads to what people come for.
-        "/" => Next::Go(start(&context.visitor().await?.me()).to_owned()),
-        "/settings" => Next::Go("/settings/about-me".to_owned()),
-        "/admin" => Next::Go("/admin/users".to_owned()),
-        "/login" => SettingsPage::LogIn.into(),
-        "/help" => SettingsPage::Help(help::guides(context)).into(),
-        "/styleguide" if context.settings.demo => Next::Styleguide,
-        "/settings/about-me" => SettingsPage::AboutMe.into(),
-        "/settings/auth-tokens" => SettingsPage::AuthTokens(auth_tokens::first_view(context).await?).into(),
-        "/settings/sessions" => SettingsPage::Sessions(sessions::list(context).await?).into(),
-        "/settings/activity" => SettingsPage::Activity(activity::list(context, &given("before")).await?).into(),
-        "/admin/users" => {
-            let found = users::find(context, &given("q")).await?;
-            // By Enter, without script: the only result is opened at once.
-            if let ([only], true) = (found.rows.as_slice(), asked("open")) {
-                return Ok(Next::Go(user_path(&only.netid)));
-            }
-            AdminPage::SelectUser(found).into()
-        }
-        "/admin/audit" => {
-            let listed = audit::list(context, audit::read(context.uri.query().unwrap_or_default())).await?;
-            let verified = if asked("verify") { Some(audit::verify(context).await?) } else { None };
-            AdminPage::Audit(listed, verified).into()
-        }
-        _ => match path.strip_prefix("/admin/users/").and_then(paths::unescape) {
-            Some(netid) => AdminPage::User(Box::new(user::see(context, &netid, asked("generate")).await?)).into(),
-            None => SettingsPage::NotFound.into(),
-        },
+        return Ok(Next::Go(start(&context.visitor().await?.me()).to_owned()));
+    }
+    if path == STYLEGUIDE && context.settings.demo {
+        return Ok(Next::Styleguide);
+    }
+    if let Some((_, to)) = LEADING.into_iter().find(|(from, _)| *from == path) {
+        return Ok(Next::Go(to.to_owned()));
+    }
+    let Some(entry) = entries().find(|entry| entry.is_at(path)) else { return Ok(none()) };
+    Ok(match (entry.load)(context).await? {
+        Found::Page(page) => Next::Page(page),
+        Found::Elsewhere(path) => Next::Go(path),
+        Found::Nothing => none(),
     })
+}
+
+fn none() -> Next {
+    SettingsPage::NotFound(NotFound).into()
 }
 
 /// Who works at the desk begins with whom they help, everybody else with their own tokens.
 fn start(me: &desk::Me) -> &'static str {
-    if may(me, desk::Action::FindUsers) { "/admin/users" } else { "/settings/auth-tokens" }
+    if may(me, desk::Action::FindUsers) { SELECT_USER } else { Tokens::PATH }
 }
 
 /// The page, with the outcomes of forms that belong on it.
-fn show<P: Page>(context: &RequestContext, mut frame: LayoutData, page: P) -> Response {
-    let at_login = context.uri.path() == "/login";
+fn show<P: PageSet>(context: &RequestContext, mut frame: LayoutData, page: P) -> Response {
+    let at_login = context.uri.path() == LOG_IN;
     // What was typed into another form before the session ended waits until after the log-in.
     let (mine, wait): (Vec<_>, Vec<_>) = context.outcomes().iter().cloned().partition(|outcome| (outcome.form == login::FORM) == at_login);
     // A browser keeps no page for the way back whose cookies have changed since: the next page takes this one away. Without script
@@ -210,7 +195,7 @@ fn show<P: Page>(context: &RequestContext, mut frame: LayoutData, page: P) -> Re
 fn go(path: &str) -> Response {
     let mut response = StatusCode::SEE_OTHER.into_response();
     // What is too long for a header is what follows the page's own path.
-    let path = if path.len() > MOST { path.split('?').next().unwrap_or_default() } else { path };
+    let path = if path.len() > MAX_LOCATION { path.split('?').next().unwrap_or_default() } else { path };
     // A path of this site is ASCII: it is escaped where it is made.
     response.headers_mut().insert(LOCATION, HeaderValue::from_str(path).unwrap_or(HeaderValue::from_static("/")));
     response

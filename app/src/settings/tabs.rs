@@ -2,13 +2,7 @@
 
 use leptos::prelude::*;
 
-/// The pages of Settings.
-const TABS: [(&str, &str); 4] = [
-    ("/settings/about-me", "About Me"),
-    ("/settings/auth-tokens", "Auth Tokens"),
-    ("/settings/sessions", "Sessions"),
-    ("/settings/activity", "Activity"),
-];
+use crate::pages::SettingsPage;
 
 /// The sub-tabs of Settings.
 #[component]
@@ -16,6 +10,9 @@ pub(crate) fn Tabs(
     /// The path of the page that is open.
     here: &'static str,
 ) -> impl IntoView {
-    let tab = |(path, words)| view! { <a href=path aria-current=(path == here).then_some("page")>{words}</a> };
-    view! { <nav class="tabs" aria-label="Settings">{TABS.map(tab).collect_view()}</nav> }
+    let tabs = SettingsPage::TABS.iter().filter(|(_, words)| !words.is_empty());
+    let tab = |(path, words): &(&'static str, &'static str)| {
+        view! { <a href=*path aria-current=(*path == here).then_some("page")>{*words}</a> }
+    };
+    view! { <nav class="tabs" aria-label="Settings">{tabs.map(tab).collect_view()}</nav> }
 }

@@ -38,7 +38,7 @@ fn all(around: impl FnOnce(&AppState, Router<AppState>) -> Router<AppState> + 's
 /// Pages and server functions: what they are is written in `app`.
 fn people() -> Routes {
     let functions = server_fn_paths().fold(Routes::of(Kind::ServerFunction), |routes, (path, _)| routes.post(path, pages::function));
-    let pages = app::pages::PATHS.into_iter().fold(Routes::of(Kind::Page), |routes, path| routes.get(path, pages::page));
+    let pages = app::pages::paths().fold(Routes::of(Kind::Page), |routes, path| routes.get(path, pages::page));
     let files = Routes::of(Kind::File).get("/admin/audit.csv", audit_file::csv).get("/admin/audit.jsonl", audit_file::json_lines);
     functions
         .merge(pages)

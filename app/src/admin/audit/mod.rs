@@ -11,13 +11,7 @@ mod page;
 mod rows;
 mod table;
 
-pub(crate) use api::Listed;
-pub(crate) use page::AuditPage;
-#[cfg(feature = "ssr")]
-pub(crate) use {
-    api::{list, verify},
-    filters::read,
-};
+pub use page::Audit;
 #[cfg(feature = "ssr")]
 pub use {
     download::download,

@@ -8,10 +8,15 @@ use super::chain::Chain;
 use super::filters::{Filters, written};
 use super::rows::Rows;
 use crate::admin::tabs::Tabs;
+use serde::{Deserialize, Serialize};
+
+use crate::pages::Page;
+#[cfg(feature = "ssr")]
+use crate::pages::{Found, Route};
 
 /// `/admin/audit`: **Audit**.
 #[component]
-pub(crate) fn AuditPage(
+fn AuditPage(
     /// The rows that the address asks for.
     first: Listed,
     /// Whether the chain verifies, where the address asks for that too.
@@ -30,5 +35,37 @@ pub(crate) fn AuditPage(
         <Filters query=first.query.clone()/>
         <Rows first/>
         <Chain verified/>
+    }
+}
+
+/// Rows of the audit.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Audit {
+    /// Those that the address asks for.
+    listed: Listed,
+    /// Whether the chain verifies, where the address asks for that too.
+    verified: Option<ChainReport>,
+}
+
+impl Page for Audit {
+    const TITLE: &'static str = "Audit";
+    const PATH: &'static str = "/admin/audit";
+    const TAB: &'static str = Self::TITLE;
+
+    fn draw(self) -> AnyView {
+        view! { <AuditPage first=self.listed verified=self.verified/> }.into_any()
+    }
+}
+
+#[cfg(feature = "ssr")]
+impl Route for Audit {
+    async fn load(context: &crate::request_context::RequestContext) -> Result<Found<Self>, desk::Refusal> {
+        let query = super::filters::read(context.uri.query().unwrap_or_default());
+        let listed = super::api::list(context, query).await?;
+        let verified = match context.query("verify") {
+            Some(_) => Some(super::api::verify(context).await?),
+            None => None,
+        };
+        Ok(Found::Page(Self { listed, verified }))
     }
 }

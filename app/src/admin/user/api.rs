@@ -30,7 +30,7 @@ pub struct Seen {
 
 impl Seen {
     /// `{name} ({netid})`; somebody without a name is their NetID.
-    pub(crate) fn title(&self) -> String {
+    pub(super) fn name(&self) -> String {
         let user = &self.page.user;
         if user.name.is_empty() { user.netid.clone() } else { format!("{} ({})", user.name, user.netid) }
     }

@@ -10,7 +10,4 @@ mod page;
 mod sessions;
 mod tokens;
 
-pub(crate) use api::Seen;
-#[cfg(feature = "ssr")]
-pub(crate) use api::see;
-pub(crate) use page::UserPage;
+pub use api::Seen;

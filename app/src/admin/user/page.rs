@@ -15,15 +15,18 @@ use crate::client::call;
 use crate::forms::Done;
 use crate::layout::PageContext;
 use crate::live::{LiveEvent, follow};
+use crate::pages::Page;
+#[cfg(feature = "ssr")]
+use crate::pages::{Found, Route};
 use crate::paths::escape;
 
 /// `/admin/users/{netid}`.
 #[component]
-pub(crate) fn UserPage(
+fn UserPage(
     /// What there is to see.
     seen: Seen,
 ) -> impl IntoView {
-    let title = seen.title();
+    let title = seen.name();
     let Seen { page, passphrase, to_ask, to_say } = seen;
     let netid = StoredValue::new(page.user.netid.clone());
     let page = RwSignal::new(page);
@@ -55,5 +58,27 @@ pub(crate) fn UserPage(
         <Tokens netid page done/>
         <Sessions netid page done/>
         <History page/>
+    }
+}
+
+impl Page for Seen {
+    const TITLE: &'static str = "User";
+    const PATH: &'static str = "/admin/users/{netid}";
+
+    fn title(&self) -> String {
+        self.name()
+    }
+
+    fn draw(self) -> AnyView {
+        view! { <UserPage seen=self/> }.into_any()
+    }
+}
+
+#[cfg(feature = "ssr")]
+impl Route for Seen {
+    async fn load(context: &crate::request_context::RequestContext) -> Result<Found<Self>, desk::Refusal> {
+        let last = context.uri.path().rsplit('/').next().unwrap_or_default();
+        let Some(netid) = crate::paths::unescape(last) else { return Ok(Found::Nothing) };
+        Ok(Found::Page(super::api::see(context, &netid, context.query("generate").is_some()).await?))
     }
 }

@@ -4,7 +4,4 @@ mod api;
 mod page;
 mod results;
 
-pub(crate) use api::Found;
-#[cfg(feature = "ssr")]
-pub(crate) use api::find;
-pub(crate) use page::UsersPage;
+pub use api::Found;

@@ -19,6 +19,10 @@ use crate::errors::RefusedPage;
 use crate::layout::{PageContext, SEARCH};
 use crate::paths::escape;
 
+use crate::pages::Page;
+#[cfg(feature = "ssr")]
+use crate::pages::{self, Route};
+
 /// How long a pause in typing counts as "look now".
 const PAUSE: Duration = Duration::from_millis(120);
 
@@ -56,7 +60,7 @@ impl Lookup {
 
 /// `/admin/users`: **Select User**. The query is in the address: `?q=`, and `&open=1` where Enter opens the only result.
 #[component]
-pub(crate) fn UsersPage(
+fn UsersPage(
     /// What the address asks for.
     first: Found,
 ) -> impl IntoView {
@@ -146,5 +150,27 @@ fn arrows(event: &KeyboardEvent) {
     if let Some(element) = document().get_element_by_id(&id).and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
         event.prevent_default();
         let _ = element.focus();
+    }
+}
+
+impl Page for Found {
+    const TITLE: &'static str = "Select User";
+    const PATH: &'static str = "/admin/users";
+    const TAB: &'static str = "Users";
+
+    fn draw(self) -> AnyView {
+        view! { <UsersPage first=self/> }.into_any()
+    }
+}
+
+#[cfg(feature = "ssr")]
+impl Route for Found {
+    async fn load(context: &crate::request_context::RequestContext) -> Result<pages::Found<Self>, desk::Refusal> {
+        let found = super::api::find(context, &context.query("q").unwrap_or_default()).await?;
+        // By Enter, without script: the only result is opened at once.
+        if let ([only], true) = (found.rows.as_slice(), context.query("open").is_some()) {
+            return Ok(pages::Found::Elsewhere(crate::admin::words::user_path(&only.netid)));
+        }
+        Ok(pages::Found::Page(found))
     }
 }

@@ -5,4 +5,4 @@ mod api;
 mod change;
 mod page;
 
-pub(crate) use page::AboutMePage;
+pub use page::AboutMe;

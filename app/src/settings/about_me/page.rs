@@ -5,6 +5,11 @@ use leptos::prelude::*;
 use super::access_control::AccessControl;
 use crate::layout::PageContext;
 use crate::settings::Tabs;
+use serde::{Deserialize, Serialize};
+
+use crate::pages::Page;
+#[cfg(feature = "ssr")]
+use crate::pages::{Found, Route};
 
 /// **About Me**.
 #[component]
@@ -39,5 +44,26 @@ fn Identity() -> impl IntoView {
             </dl>
             <p class="muted">"As your directory says. If something is wrong, tell the Help Desk."</p>
         </section>
+    }
+}
+
+/// The page: what it shows, every page knows.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AboutMe;
+
+impl Page for AboutMe {
+    const TITLE: &'static str = "About Me";
+    const PATH: &'static str = "/settings/about-me";
+    const TAB: &'static str = Self::TITLE;
+
+    fn draw(self) -> AnyView {
+        view! { <AboutMePage/> }.into_any()
+    }
+}
+
+#[cfg(feature = "ssr")]
+impl Route for AboutMe {
+    async fn load(_: &crate::request_context::RequestContext) -> Result<Found<Self>, desk::Refusal> {
+        Ok(Found::Page(Self))
     }
 }

@@ -10,6 +10,11 @@ use crate::components::{Ago, by, detail, folded, times};
 use crate::layout::PageContext;
 use crate::paths;
 use crate::settings::Tabs;
+use serde::{Deserialize, Serialize};
+
+use crate::pages::Page;
+#[cfg(feature = "ssr")]
+use crate::pages::{Found, Route};
 
 /// **Activity**. The address names the row that an older page begins after.
 #[component]
@@ -71,4 +76,26 @@ fn line((row, many): (AuditRow, u32)) -> impl IntoView {
         </tr>
     }
     .into_any()
+}
+
+/// What happened, newest first.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Activity(AuditPage);
+
+impl Page for Activity {
+    const TITLE: &'static str = "Activity";
+    const PATH: &'static str = "/settings/activity";
+    const TAB: &'static str = Self::TITLE;
+
+    fn draw(self) -> AnyView {
+        view! { <ActivityPage told=self.0/> }.into_any()
+    }
+}
+
+#[cfg(feature = "ssr")]
+impl Route for Activity {
+    async fn load(context: &crate::request_context::RequestContext) -> Result<Found<Self>, Refusal> {
+        let before = context.query("before").unwrap_or_default();
+        Ok(Found::Page(Self(super::api::list(context, &before).await?)))
+    }
 }

@@ -14,7 +14,4 @@ mod revoke;
 mod snippets;
 mod test_token;
 
-pub(crate) use api::Tokens;
-#[cfg(feature = "ssr")]
-pub(crate) use functions::first_view;
-pub(crate) use page::AuthTokensPage;
+pub use api::Tokens;

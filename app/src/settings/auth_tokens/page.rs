@@ -12,6 +12,9 @@ use super::revoke::Question;
 use crate::components::NoticeBox;
 use crate::forms::Opener;
 use crate::layout::PageContext;
+use crate::pages::Page;
+#[cfg(feature = "ssr")]
+use crate::pages::{Found, Route};
 use crate::settings::Tabs;
 
 /// From so many tokens on there is something to look for them with.
@@ -136,4 +139,25 @@ fn open_what_was_asked(visit: PageContext, list: List, ids: &[String]) {
     let revoke = named("revoke", revoke_form).map(Ask::Revoke);
     let revoke = revoke.or_else(|| asked(REVOKE_IDLE).then_some(Ask::RevokeIdle));
     list.asking.set(revoke.or_else(|| asked(REVOKE_ALL).then_some(Ask::RevokeAll)));
+}
+
+impl Page for Tokens {
+    const TITLE: &'static str = "Auth Tokens";
+    const PATH: &'static str = "/settings/auth-tokens";
+    const TAB: &'static str = Self::TITLE;
+
+    fn shows_once(&self) -> bool {
+        self.fresh.is_some()
+    }
+
+    fn draw(self) -> AnyView {
+        view! { <AuthTokensPage told=self/> }.into_any()
+    }
+}
+
+#[cfg(feature = "ssr")]
+impl Route for Tokens {
+    async fn load(context: &crate::request_context::RequestContext) -> Result<Found<Self>, desk::Refusal> {
+        Ok(Found::Page(super::functions::first_view(context).await?))
+    }
 }

@@ -3,6 +3,4 @@
 mod api;
 mod page;
 
-#[cfg(feature = "ssr")]
-pub(crate) use api::list;
-pub(crate) use page::SessionsPage;
+pub use page::Sessions;

@@ -12,6 +12,11 @@ use crate::forms::{Done, Form, Submit};
 use crate::layout::PageContext;
 use crate::login::LogOut;
 use crate::settings::Tabs;
+use serde::{Deserialize, Serialize};
+
+use crate::pages::Page;
+#[cfg(feature = "ssr")]
+use crate::pages::{Found, Route};
 
 /// **Sessions**.
 #[component]
@@ -80,4 +85,25 @@ fn Card(session: SessionView, done: Callback<Done>) -> impl IntoView {
         </li>
     }
     .into_any()
+}
+
+/// Where one is logged in, newest first.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Sessions(Vec<SessionView>);
+
+impl Page for Sessions {
+    const TITLE: &'static str = "Sessions";
+    const PATH: &'static str = "/settings/sessions";
+    const TAB: &'static str = Self::TITLE;
+
+    fn draw(self) -> AnyView {
+        view! { <SessionsPage told=self.0/> }.into_any()
+    }
+}
+
+#[cfg(feature = "ssr")]
+impl Route for Sessions {
+    async fn load(context: &crate::request_context::RequestContext) -> Result<Found<Self>, Refusal> {
+        Ok(Found::Page(Self(super::api::list(context).await?)))
+    }
 }

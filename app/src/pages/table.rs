@@ -1,0 +1,96 @@
+//! The table of pages. A page is a line here and a folder of its own, whose [`Page`] says what it is called and how it is
+//! drawn, and whose [`Route`] where it is, for whom, and what it shows. Router, guards and tabs follow from both.
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::draw::{Page, PageSet, Set};
+#[cfg(feature = "ssr")]
+use super::route::{Answer, Entry, found};
+use crate::admin::{audit, user, users};
+use crate::settings::{about_me, activity, auth_tokens, sessions};
+use crate::{errors, help, login};
+
+/// One set of pages: those that are asked for by their paths, and those that are shown instead of one.
+macro_rules! pages {
+    ($(#[$doc:meta])* $name:ident: $set:ident { $($page:ident($content:ty);)+ } instead { $($other:ident($other_content:ty);)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, Serialize, Deserialize)]
+        #[expect(missing_docs, reason = "each is the page of that name")]
+        pub enum $name {
+            $($page($content),)+
+            $($other($other_content),)*
+        }
+
+        impl Page for $name {
+            const TITLE: &'static str = "Latchkey";
+
+            fn title(&self) -> String {
+                match self { $(Self::$page(page) => page.title(),)+ $(Self::$other(page) => page.title(),)* }
+            }
+
+            fn status(&self) -> u16 {
+                match self { $(Self::$page(page) => page.status(),)+ $(Self::$other(page) => page.status(),)* }
+            }
+
+            fn shows_once(&self) -> bool {
+                match self { $(Self::$page(page) => page.shows_once(),)+ $(Self::$other(page) => page.shows_once(),)* }
+            }
+
+            fn for_browser(&self) -> Self {
+                match self {
+                    $(Self::$page(page) => Self::$page(page.for_browser()),)+
+                    $(Self::$other(page) => Self::$other(page.for_browser()),)*
+                }
+            }
+
+            fn draw(self) -> AnyView {
+                match self { $(Self::$page(page) => page.draw(),)+ $(Self::$other(page) => page.draw(),)* }
+            }
+        }
+
+        impl PageSet for $name {
+            const SET: Option<Set> = Some(Set::$set);
+        }
+
+        impl $name {
+            /// The tabs: paths, and what they say.
+            pub(crate) const TABS: &[(&'static str, &'static str)] =
+                &[$((<$content as Page>::PATH, <$content as Page>::TAB)),+];
+        }
+
+        #[cfg(feature = "ssr")]
+        impl $name {
+            /// Those that are asked for by their paths.
+            pub(super) const ENTRIES: &[Entry] = &[$(Entry::of::<$content>(|context| {
+                Box::pin(async move {
+                    Ok(found::<$content>(context).await?.map(|page| Answer::from(Self::$page(page))))
+                })
+            })),+];
+        }
+    };
+}
+
+pages! {
+    /// The pages for everybody: log-in, Settings, Help, and what is said instead of a page.
+    SettingsPage: Settings {
+        LogIn(login::LogInPage);
+        AboutMe(about_me::AboutMe);
+        AuthTokens(auth_tokens::Tokens);
+        Sessions(sessions::Sessions);
+        Activity(activity::Activity);
+        Help(help::Help);
+    } instead {
+        Refused(errors::Refused);
+        NotFound(errors::NotFound);
+    }
+}
+
+pages! {
+    /// The pages of Admin.
+    AdminPage: Admin {
+        SelectUser(users::Found);
+        User(user::Seen);
+        Audit(audit::Audit);
+    } instead {}
+}
