@@ -16,7 +16,8 @@ help: ## what there is
 run: build ## serve with demo accounts on http://127.0.0.1:3000
 	$(BINARY) serve --demo --store rocksdb://demo-data --listen $(LISTEN)
 
-# One profile and one choice of crates (the workspace's default members) for everything: SurrealDB is compiled once.
+# One profile and one choice of crates (the workspace's default members) for everything: SurrealDB
+# is compiled once.
 build: ## the optimised one-file binary
 	@tools/setup
 	@tools/site >/dev/null

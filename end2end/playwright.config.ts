@@ -7,16 +7,19 @@ export default defineConfig({
   snapshotPathTemplate: '{testDir}/pictures/{arg}{ext}',
   fullyParallel: true,
   workers: 2,
-  // A machine that is short of everything can starve a test. What passed at the second try only is named at the end, to be looked into.
+  // A machine that is short of everything can starve a test. What passed at the second try only is
+  // named at the end, to be looked into.
   retries: 1,
   forbidOnly: true,
-  // Generous: how fast something is, no test says by the clock; these end only what would never come.
+  // Generous: how fast something is, no test says by the clock; these end only what would never
+  // come.
   timeout: 120_000,
   expect: { timeout: 15_000 },
   reporter: [['list'], ['./support/summary.ts']],
   use: {
     browserName: 'chromium',
-    // Recording each test for the sake of one that fails takes a quarter of the time: `npm test -- --trace on` where it is wanted.
+    // Recording each test for the sake of one that fails takes a quarter of the time:
+    // `npm test -- --trace on` where it is wanted.
     screenshot: 'only-on-failure',
     actionTimeout: 30_000,
     navigationTimeout: 30_000,
@@ -28,8 +31,13 @@ export default defineConfig({
     launchOptions: {
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
       args: [
-        '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-        '--disable-background-networking', '--disable-component-update', '--disable-sync',
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
       ],
     },
   },

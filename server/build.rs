@@ -1,5 +1,6 @@
-//! Makes the table of the site's files that the binary carries, from the folder that `LATCHKEY_SITE` names; by default
-//! from `site` in cargo's target folder, where `tools/site` puts it. Without a site (a plain `cargo test`) it is empty.
+//! Makes the table of the site's files that the binary carries, from the folder that
+//! `LATCHKEY_SITE` names; by default from `site` in cargo's target folder, where `tools/site` puts
+//! it. Without a site (a plain `cargo test`) it is empty.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -13,7 +14,9 @@ mod content_type;
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-env-changed=LATCHKEY_SITE");
-    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("cargo sets OUT_DIR"))?);
+    let out = PathBuf::from(
+        env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("cargo sets OUT_DIR"))?,
+    );
     let folder = match env::var_os("LATCHKEY_SITE").filter(|folder| !folder.is_empty()) {
         Some(folder) => PathBuf::from(folder),
         // OUT_DIR is `<target folder>/release/build/server-…/out`.
@@ -40,11 +43,16 @@ fn table(folder: &Path) -> io::Result<String> {
         let path = folder.join(name);
         let packed = |suffix: &str| {
             let path = folder.join(format!("{name}.{suffix}"));
-            if path.is_file() { format!("Some(include_bytes!({path:?}))") } else { "None".to_owned() }
+            if path.is_file() {
+                format!("Some(include_bytes!({path:?}))")
+            } else {
+                "None".to_owned()
+            }
         };
         let _ = writeln!(
             table,
-            "SiteFile {{ path: {name:?}, content_type: {:?}, raw: include_bytes!({path:?}), br: {}, gz: {} }},",
+            "SiteFile {{ path: {name:?}, content_type: {:?}, raw: include_bytes!({path:?}), br: \
+                {}, gz: {} }},",
             content_type(name),
             packed("br"),
             packed("gz"),

@@ -1,5 +1,6 @@
-// How long making a token takes, from the click to the secret on the screen, in the browser's own measure:
-// node tools/bench-page.mjs DESK [RT]. RT: the address of a Request Tracker (root, rootpass123) to make tokens at too.
+// How long making a token takes, from the click to the secret on the screen, in the browser's own
+// measure: node tools/bench-page.mjs DESK [RT]. RT: the address of a Request Tracker (root,
+// rootpass123) to make tokens at too.
 import { chromium } from '../end2end/node_modules/@playwright/test/index.mjs';
 
 const [desk, tracker] = process.argv.slice(2);
@@ -9,17 +10,25 @@ const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(number
 
 /** In the page: notes the time of the next click on `button`, on whichever page; and of the first frame that shows `secret`. */
 function watch([button, secret]) {
-  addEventListener('click', (event) => {
-    if (event.target.closest?.(button)) sessionStorage.setItem('clicked', String(performance.timeOrigin + performance.now()));
-  }, true);
+  addEventListener(
+    'click',
+    (event) => {
+      if (event.target.closest?.(button))
+        sessionStorage.setItem('clicked', String(performance.timeOrigin + performance.now()));
+    },
+    true,
+  );
   const look = () => {
     const shown = document.querySelector(secret);
     if (shown && !shown.dataset.timed && sessionStorage.getItem('clicked')) {
       shown.dataset.timed = '1';
-      requestAnimationFrame(() => setTimeout(() => {
-        window.took = performance.timeOrigin + performance.now() - Number(sessionStorage.getItem('clicked'));
-        sessionStorage.removeItem('clicked');
-      }));
+      requestAnimationFrame(() =>
+        setTimeout(() => {
+          window.took =
+            performance.timeOrigin + performance.now() - Number(sessionStorage.getItem('clicked'));
+          sessionStorage.removeItem('clicked');
+        }),
+      );
     }
   };
   addEventListener('DOMContentLoaded', look);
@@ -28,7 +37,15 @@ function watch([button, secret]) {
 
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
 });
 
 async function took(page) {
@@ -60,20 +77,31 @@ for (let time = 0; time <= TIMES; time++) {
 }
 const [withPassword, ...others] = times;
 const own = median(others);
-console.log(`Latchkey: ${own.toFixed(0)} ms from the click to the secret (median of ${TIMES}, the most ${Math.max(...others).toFixed(0)}); with the local password to be checked ${withPassword.toFixed(0)} ms`);
+console.log(
+  `Latchkey: ${own.toFixed(0)} ms from the click to the secret (median of ${TIMES}, the most ${Math.max(...others).toFixed(0)}); with the local password to be checked ${withPassword.toFixed(0)} ms`,
+);
 
 if (tracker) {
   const page = await browser.newPage();
   // RT shows the token on a page of its own after the form: `1-<user id>-<32 hex digits>`.
   await page.addInitScript(() => {
-    addEventListener('click', (event) => {
-      if (event.target.matches?.('input[name=Create]')) sessionStorage.setItem('clicked', String(performance.timeOrigin + performance.now()));
-    }, true);
+    addEventListener(
+      'click',
+      (event) => {
+        if (event.target.matches?.('input[name=Create]'))
+          sessionStorage.setItem('clicked', String(performance.timeOrigin + performance.now()));
+      },
+      true,
+    );
     addEventListener('DOMContentLoaded', () => {
       const clicked = sessionStorage.getItem('clicked');
       if (!clicked || !/\b1-\d+-[0-9a-f]{32}\b/.test(document.body.innerText)) return;
       sessionStorage.removeItem('clicked');
-      requestAnimationFrame(() => setTimeout(() => { window.took = performance.timeOrigin + performance.now() - Number(clicked); }));
+      requestAnimationFrame(() =>
+        setTimeout(() => {
+          window.took = performance.timeOrigin + performance.now() - Number(clicked);
+        }),
+      );
     });
   });
   await page.goto(tracker);
@@ -90,6 +118,8 @@ if (tracker) {
     await page.locator('#create-auth-token input[name=Create]').click();
     theirs.push(await took(page));
   }
-  console.log(`Request Tracker: ${median(theirs).toFixed(0)} ms (median of ${theirs.length}), ${(median(theirs) / withPassword).toFixed(0)} times as long as Latchkey with its password`);
+  console.log(
+    `Request Tracker: ${median(theirs).toFixed(0)} ms (median of ${theirs.length}), ${(median(theirs) / withPassword).toFixed(0)} times as long as Latchkey with its password`,
+  );
 }
 await browser.close();

@@ -1,5 +1,6 @@
-// Measures verify against a bare axum route, in turn, on this machine: the ratios mean more than any of the numbers.
-// usage: node tools/bench.mjs LATCHKEY BARE SEED; SECONDS_EACH=4 and ROUNDS=3 by the environment.
+// Measures verify against a bare axum route, in turn, on this machine: the ratios mean more than
+// any of the numbers. usage: node tools/bench.mjs LATCHKEY BARE SEED; SECONDS_EACH=4 and ROUNDS=3
+// by the environment.
 import { spawn, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -35,11 +36,18 @@ async function freePort() {
 
 /** Starts a server and waits for the line that says that it listens. */
 async function start(program, args, line, env = {}) {
-  const child = spawn(program, args, { cwd: folder, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn(program, args, {
+    cwd: folder,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   running.add(child);
   let said = '';
   await new Promise((listening, failed) => {
-    child.stdout.on('data', (bytes) => { said += bytes; if (line.test(said)) listening(); });
+    child.stdout.on('data', (bytes) => {
+      said += bytes;
+      if (line.test(said)) listening();
+    });
     child.once('exit', (code) => failed(new Error(`${program} ended early (${code})\n${said}`)));
   });
   child.said = said;
@@ -56,8 +64,17 @@ async function stop(child) {
 
 const serve = (store) => async () => {
   const port = await freePort();
-  const env = { LATCHKEY_LOG_INS_PER_MINUTE: '0', LATCHKEY_LOG: 'warn', LATCHKEY_CACHED_TOKENS: String(TOKENS) };
-  const child = await start(latchkey, ['serve', '--store', store, '--listen', `127.0.0.1:${port}`], /listens on/, env);
+  const env = {
+    LATCHKEY_LOG_INS_PER_MINUTE: '0',
+    LATCHKEY_LOG: 'warn',
+    LATCHKEY_CACHED_TOKENS: String(TOKENS),
+  };
+  const child = await start(
+    latchkey,
+    ['serve', '--store', store, '--listen', `127.0.0.1:${port}`],
+    /listens on/,
+    env,
+  );
   return Object.assign(child, { url: `http://127.0.0.1:${port}` });
 };
 
@@ -66,61 +83,158 @@ const pinned = cpus().length > 1 ? ['taskset', '--cpu-list', String(cpus().lengt
 function wrk(url, method, path, list, { seconds = SECONDS, connections = CONNECTIONS } = {}) {
   const file = join(folder, 'list');
   writeFileSync(file, list.join('\n') + '\n');
-  const args = ['--threads', '1', '--connections', String(connections), '--duration', `${seconds}s`, '--script', join(import.meta.dirname, 'bench.lua'), url, '--', method, path, file];
+  const args = [
+    '--threads',
+    '1',
+    '--connections',
+    String(connections),
+    '--duration',
+    `${seconds}s`,
+    '--script',
+    join(import.meta.dirname, 'bench.lua'),
+    url,
+    '--',
+    method,
+    path,
+    file,
+  ];
   return new Promise((done, failed) => {
-    const child = spawn(pinned[0], [...pinned.slice(1), 'wrk', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(pinned[0], [...pinned.slice(1), 'wrk', ...args], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     running.add(child);
     let said = '';
-    child.stdout.on('data', (bytes) => { said += bytes; });
+    child.stdout.on('data', (bytes) => {
+      said += bytes;
+    });
     child.once('exit', (code) => {
       running.delete(child);
       const line = said.trim().split('\n').at(-1);
-      if (code !== 0 || !line.startsWith('{')) return failed(new Error(`wrk failed (${code})\n${said}`));
+      if (code !== 0 || !line.startsWith('{'))
+        return failed(new Error(`wrk failed (${code})\n${said}`));
       const result = JSON.parse(line);
       done({ ...result, rate: result.requests / result.seconds });
     });
   });
 }
 
-const memory = (child) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))[1]) / 1024;
+const memory = (child) =>
+  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))[1]) / 1024;
 const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
 const say = (text) => process.stderr.write(`== ${text}\n`);
 
 const store = `rocksdb://${join(folder, 'data')}`;
 say(`filling a store with ${TOKENS} tokens`);
-const made = execFileSync(seed, [store, '1000', String(TOKENS), String(STRANGERS)], { encoding: 'utf8', maxBuffer: 1 << 28 }).trim().split('\n');
+const made = execFileSync(seed, [store, '1000', String(TOKENS), String(STRANGERS)], {
+  encoding: 'utf8',
+  maxBuffer: 1 << 28,
+})
+  .trim()
+  .split('\n');
 const [tokens, unknown] = [made.slice(0, TOKENS), made.slice(TOKENS)];
-const client = JSON.parse(execFileSync(latchkey, ['client', 'add', 'bench', '--json', '--store', store], { cwd: folder, encoding: 'utf8' }));
-const basic = 'Basic ' + Buffer.from(`${client.client_id}:${client.client_secret}`).toString('base64');
+const client = JSON.parse(
+  execFileSync(latchkey, ['client', 'add', 'bench', '--json', '--store', store], {
+    cwd: folder,
+    encoding: 'utf8',
+  }),
+);
+const basic =
+  'Basic ' + Buffer.from(`${client.client_id}:${client.client_secret}`).toString('base64');
 const all = tokens.map((token) => `token ${token}`);
 const strangers = unknown.map((token) => `token ${token}`);
 const one = [all[0]];
 const formless = [`token ${tokens[0].slice(0, -1)}${tokens[0].endsWith('0') ? '1' : '0'}`];
 
 /** Wrong passwords, each for another account. */
-const logIns = Array.from({ length: 5000 }, (_, n) => `\tform=${randomBytes(16).toString('hex')}&netid=nobody${n}&password=wrong-password-${n}&next=/`);
+const logIns = Array.from(
+  { length: 5000 },
+  (_, n) =>
+    `\tform=${randomBytes(16).toString('hex')}&netid=nobody${n}&password=wrong-password-${n}&next=/`,
+);
 
 /** What is measured: its name, whether 200 or a refusal is right, and how. */
 const cases = [
   { name: 'bare axum, 204', right: 'good', run: (at) => wrk(at.bare.url, 'GET', '/', one) },
-  { name: 'verify: a good token', right: 'good', run: (at) => wrk(at.desk.url, 'GET', '/auth/verify', one) },
-  { name: 'verify: 100 000 good tokens', right: 'good', warm: all, run: (at) => wrk(at.desk.url, 'GET', '/auth/verify', all) },
-  { name: 'verify: 100 000, cold', right: 'good', fresh: true, run: (at) => wrk(at.desk.url, 'GET', '/auth/verify', all, { seconds: 2 }) },
-  { name: 'verify: malformed', right: 'refused', run: (at) => wrk(at.desk.url, 'GET', '/auth/verify', formless) },
-  { name: 'verify: an unknown token', right: 'refused', run: (at) => wrk(at.desk.url, 'GET', '/auth/verify', [strangers[0]]) },
-  { name: 'verify: a flood of unknown', right: 'refused', run: (at) => wrk(at.desk.url, 'GET', '/auth/verify', strangers) },
-  { name: 'introspection', right: 'good', run: (at) => wrk(at.desk.url, 'POST', '/oauth2/introspect', [`${basic}\ttoken=${tokens[0]}`]) },
-  { name: 'verify, 8 connections', right: 'good', run: (at) => wrk(at.desk.url, 'GET', '/auth/verify', one, { connections: 8 }) },
-  { name: 'verify while log-ins flood', right: 'good', run: (at) => flooded(at, 'POST', '/fn/log_in', logIns) },
+  {
+    name: 'verify: a good token',
+    right: 'good',
+    run: (at) => wrk(at.desk.url, 'GET', '/auth/verify', one),
+  },
+  {
+    name: 'verify: 100 000 good tokens',
+    right: 'good',
+    warm: all,
+    run: (at) => wrk(at.desk.url, 'GET', '/auth/verify', all),
+  },
+  {
+    name: 'verify: 100 000, cold',
+    right: 'good',
+    fresh: true,
+    run: (at) => wrk(at.desk.url, 'GET', '/auth/verify', all, { seconds: 2 }),
+  },
+  {
+    name: 'verify: malformed',
+    right: 'refused',
+    run: (at) => wrk(at.desk.url, 'GET', '/auth/verify', formless),
+  },
+  {
+    name: 'verify: an unknown token',
+    right: 'refused',
+    run: (at) => wrk(at.desk.url, 'GET', '/auth/verify', [strangers[0]]),
+  },
+  {
+    name: 'verify: a flood of unknown',
+    right: 'refused',
+    run: (at) => wrk(at.desk.url, 'GET', '/auth/verify', strangers),
+  },
+  {
+    name: 'introspection',
+    right: 'good',
+    run: (at) => wrk(at.desk.url, 'POST', '/oauth2/introspect', [`${basic}\ttoken=${tokens[0]}`]),
+  },
+  {
+    name: 'verify, 8 connections',
+    right: 'good',
+    run: (at) => wrk(at.desk.url, 'GET', '/auth/verify', one, { connections: 8 }),
+  },
+  {
+    name: 'verify while log-ins flood',
+    right: 'good',
+    run: (at) => flooded(at, 'POST', '/fn/log_in', logIns),
+  },
   // Each is new to the desk, which is asked about too many of them to look at each.
-  { name: 'verify while unknown flood', right: 'good', run: (at) => flooded(at, 'GET', '/auth/verify', strangers) },
+  {
+    name: 'verify while unknown flood',
+    right: 'good',
+    run: (at) => flooded(at, 'GET', '/auth/verify', strangers),
+  },
 ];
 
 /** 32 clients ask for something else while verify is measured. */
 async function flooded(at, method, path, list) {
   const file = join(folder, 'flood');
   writeFileSync(file, list.join('\n') + '\n');
-  const flood = spawn('wrk', ['--threads', '1', '--connections', '32', '--duration', `${SECONDS + 2}s`, '--timeout', '30s', '--script', join(import.meta.dirname, 'bench.lua'), at.desk.url, '--', method, path, file], { stdio: 'ignore' });
+  const flood = spawn(
+    'wrk',
+    [
+      '--threads',
+      '1',
+      '--connections',
+      '32',
+      '--duration',
+      `${SECONDS + 2}s`,
+      '--timeout',
+      '30s',
+      '--script',
+      join(import.meta.dirname, 'bench.lua'),
+      at.desk.url,
+      '--',
+      method,
+      path,
+      file,
+    ],
+    { stdio: 'ignore' },
+  );
   running.add(flood);
   const result = await wrk(at.desk.url, 'GET', '/auth/verify', one, { connections: 8 });
   flood.kill('SIGKILL');
@@ -135,28 +249,46 @@ at.bare.url = at.bare.said.trim();
 let peak = 0;
 for (let round = 1; round <= ROUNDS; round++) {
   for (const which of cases) {
-    if (which.fresh && at.desk) { await stop(at.desk); at.desk = undefined; }
+    if (which.fresh && at.desk) {
+      await stop(at.desk);
+      at.desk = undefined;
+    }
     at.desk ??= await serve(store)();
     // Long enough for each of them to be asked for once; from the store that takes a while.
-    if (which.warm) await wrk(at.desk.url, 'GET', '/auth/verify', which.warm, { seconds: Math.max(SECONDS, Math.ceil(which.warm.length / 3300)) });
+    if (which.warm)
+      await wrk(at.desk.url, 'GET', '/auth/verify', which.warm, {
+        seconds: Math.max(SECONDS, Math.ceil(which.warm.length / 3300)),
+      });
     say(`round ${round}: ${which.name}`);
     const result = await which.run(at);
     const wrong = which.right === 'good' ? result.refused : result.requests - result.refused;
-    if (wrong > 0 || result.lost > 0) throw new Error(`${which.name}: ${wrong} wrong answers, ${result.lost} lost`);
+    if (wrong > 0 || result.lost > 0)
+      throw new Error(`${which.name}: ${wrong} wrong answers, ${result.lost} lost`);
     results.get(which.name).push(result);
     peak = Math.max(peak, memory(at.desk));
   }
 }
 const rows = cases.map(({ name }) => {
   const of = results.get(name);
-  return { name, rate: median(of.map((one) => one.rate)), p50: median(of.map((one) => one.p50)), p99: median(of.map((one) => one.p99)) };
+  return {
+    name,
+    rate: median(of.map((one) => one.rate)),
+    p50: median(of.map((one) => one.p50)),
+    p99: median(of.map((one) => one.p99)),
+  };
 });
 const base = rows[0];
-console.log(`${'what'.padEnd(30)} ${'requests/s'.padStart(11)} ${'of bare'.padStart(8)} ${'50 % ms'.padStart(9)} ${'99 % ms'.padStart(9)}`);
+console.log(
+  `${'what'.padEnd(30)} ${'requests/s'.padStart(11)} ${'of bare'.padStart(8)} ${'50 % ms'.padStart(9)} ${'99 % ms'.padStart(9)}`,
+);
 for (const row of rows) {
-  console.log(`${row.name.padEnd(30)} ${row.rate.toFixed(0).padStart(11)} ${(row.rate / base.rate).toFixed(2).padStart(8)} ${row.p50.toFixed(2).padStart(9)} ${row.p99.toFixed(2).padStart(9)}`);
+  console.log(
+    `${row.name.padEnd(30)} ${row.rate.toFixed(0).padStart(11)} ${(row.rate / base.rate).toFixed(2).padStart(8)} ${row.p50.toFixed(2).padStart(9)} ${row.p99.toFixed(2).padStart(9)}`,
+  );
 }
-console.log(`${CONNECTIONS} connections (8 during the flood), ${SECONDS} s each, medians of ${ROUNDS}; the desk took at most ${peak.toFixed(0)} MB of memory`);
+console.log(
+  `${CONNECTIONS} connections (8 during the flood), ${SECONDS} s each, medians of ${ROUNDS}; the desk took at most ${peak.toFixed(0)} MB of memory`,
+);
 writeFileSync(join(import.meta.dirname, '../docs/bench.svg'), plot(rows));
 await stop(at.desk);
 process.exit(0);
@@ -169,11 +301,16 @@ function plot(rows) {
   const bars = rows.map((row, n) => {
     const ratio = row.rate / base.rate;
     const y = 50 + n * high;
-    return `<text x="${left - 10}" y="${y + 15}" text-anchor="end">${row.name}</text>`
-      + `<rect x="${left}" y="${y}" width="${((ratio / most) * width).toFixed(1)}" height="20" rx="3" fill="${n ? '#0f766e' : '#64748b'}"/>`
-      + `<text x="${(left + (ratio / most) * width + 8).toFixed(1)}" y="${y + 15}">${ratio.toFixed(2)} · ${Math.round(row.rate).toLocaleString('en')}/s</text>`;
+    return (
+      `<text x="${left - 10}" y="${y + 15}" text-anchor="end">${row.name}</text>` +
+      `<rect x="${left}" y="${y}" width="${((ratio / most) * width).toFixed(1)}" height="20" rx="3" fill="${n ? '#0f766e' : '#64748b'}"/>` +
+      `<text x="${(left + (ratio / most) * width + 8).toFixed(1)}" y="${y + 15}">${ratio.toFixed(2)} · ${Math.round(row.rate).toLocaleString('en')}/s</text>`
+    );
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${left + width + 150} ${height}" font-family="system-ui, sans-serif" font-size="13" fill="#1e293b">\n`
-    + `<rect width="100%" height="100%" fill="#ffffff"/>\n<text x="16" y="28" font-size="16" font-weight="600">Requests a second, relative to a bare axum route on the same machine</text>\n`
-    + bars.join('\n') + '\n</svg>\n';
+  return (
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${left + width + 150} ${height}" font-family="system-ui, sans-serif" font-size="13" fill="#1e293b">\n` +
+    `<rect width="100%" height="100%" fill="#ffffff"/>\n<text x="16" y="28" font-size="16" font-weight="600">Requests a second, relative to a bare axum route on the same machine</text>\n` +
+    bars.join('\n') +
+    '\n</svg>\n'
+  );
 }

@@ -12,8 +12,15 @@ function ask(url, { method, headers, body }) {
   return new Promise((answered, failed) => {
     const asked = request(url, { method, headers }, (response) => {
       let html = '';
-      response.setEncoding('utf8').on('data', (text) => { html += text; }).on('error', failed);
-      response.on('end', () => answered({ status: response.statusCode, headers: response.headers, html }));
+      response
+        .setEncoding('utf8')
+        .on('data', (text) => {
+          html += text;
+        })
+        .on('error', failed);
+      response.on('end', () =>
+        answered({ status: response.statusCode, headers: response.headers, html }),
+      );
     });
     asked.on('error', failed).end(body);
   });
@@ -40,7 +47,13 @@ async function go(url, { method = 'GET', body } = {}) {
   throw new Error(`${url}: too many redirects`);
 }
 
-const plain = (text) => text.replaceAll('&quot;', '"').replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&#x2F;', '/').replaceAll('&amp;', '&');
+const plain = (text) =>
+  text
+    .replaceAll('&quot;', '"')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&#x2F;', '/')
+    .replaceAll('&amp;', '&');
 const attribute = (tag, name) => {
   const found = tag.match(new RegExp(`\\s${name}(?:="([^"]*)")?(?=[\\s/>])`));
   return found ? plain(found[1] ?? '') : null;
@@ -50,7 +63,9 @@ const attribute = (tag, name) => {
 async function press(label, fields = {}) {
   const html = page.html.replace(/<!--.*?-->|<!>/gs, '');
   for (const [, head, body] of html.matchAll(/(<form[^>]*>)(.*?)<\/form>/gs)) {
-    const button = [...body.matchAll(/(<button[^>]*>)(.*?)<\/button>/gs)].find((b) => b[2].replace(/<[^>]*>/g, '').trim() === label);
+    const button = [...body.matchAll(/(<button[^>]*>)(.*?)<\/button>/gs)].find(
+      (b) => b[2].replace(/<[^>]*>/g, '').trim() === label,
+    );
     if (!button) continue;
     const data = new URLSearchParams();
     for (const [tag] of body.matchAll(/<(?:input|textarea)[^>]*>/g)) {
@@ -63,15 +78,23 @@ async function press(label, fields = {}) {
       const option = all.find((o) => attribute(o, 'selected') !== null) ?? all[0];
       data.append(attribute(tag, 'name'), attribute(option, 'value'));
     }
-    if (attribute(button[1], 'name')) data.append(attribute(button[1], 'name'), attribute(button[1], 'value') ?? '');
+    if (attribute(button[1], 'name'))
+      data.append(attribute(button[1], 'name'), attribute(button[1], 'value') ?? '');
     for (const [words, value] of Object.entries(fields)) {
-      const id = [...body.matchAll(/(<label[^>]*>)(.*?)<\/label>/gs)].find((l) => l[2].replace(/<[^>]*>/g, '').trim() === words)?.[1];
-      const tag = id && [...body.matchAll(/<(?:input|textarea)[^>]*>/g)].map((t) => t[0]).find((t) => attribute(t, 'id') === attribute(id, 'for'));
+      const id = [...body.matchAll(/(<label[^>]*>)(.*?)<\/label>/gs)].find(
+        (l) => l[2].replace(/<[^>]*>/g, '').trim() === words,
+      )?.[1];
+      const tag =
+        id &&
+        [...body.matchAll(/<(?:input|textarea)[^>]*>/g)]
+          .map((t) => t[0])
+          .find((t) => attribute(t, 'id') === attribute(id, 'for'));
       if (!tag) throw new Error(`the form of "${label}" has no field "${words}"`);
       data.set(attribute(tag, 'name'), value);
     }
     const action = new URL(attribute(head, 'action') ?? page.url, page.url);
-    if (attribute(head, 'method') === 'post') return go(action, { method: 'POST', body: String(data) });
+    if (attribute(head, 'method') === 'post')
+      return go(action, { method: 'POST', body: String(data) });
     action.search = String(data);
     return go(action);
   }
@@ -86,7 +109,10 @@ if (what === 'page') {
 } else {
   await go(`${base}/settings/auth-tokens`);
   await press('Create token');
-  await press('Create', { Description: 'Measurement', 'Your local password': 'tia-local-password' });
+  await press('Create', {
+    Description: 'Measurement',
+    'Your local password': 'tia-local-password',
+  });
   const token = page.html.match(/latchkey_[0-9A-Za-z]{36}/);
   if (!token) throw new Error('no token was shown');
   console.log(token[0]);

@@ -19,7 +19,9 @@ impl FromServerFnError for ApiError {
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         use ServerFnErrorErr as E;
         Self(match error {
-            E::Args(_) | E::MissingArg(_) | E::Deserialization(_) | E::Serialization(_) => Refusal::Unreadable,
+            E::Args(_) | E::MissingArg(_) | E::Deserialization(_) | E::Serialization(_) => {
+                Refusal::Unreadable
+            }
             _ => Refusal::Unavailable,
         })
     }

@@ -1,5 +1,5 @@
-//! How the browser asks the server: one way for all questions and all forms, so that its code carries nothing for any
-//! particular one of them.
+//! How the browser asks the server: one way for all questions and all forms, so that its code
+//! carries nothing for any particular one of them.
 
 use desk::Refusal;
 use leptos::prelude::{document, window};
@@ -58,11 +58,16 @@ async fn try_post(path: &str, body: &UrlSearchParams) -> Result<Answer, JsValue>
     let init = RequestInit::new();
     init.set_method("POST");
     init.set_body(body);
-    let wasm = document().query_selector("link[as=fetch]").ok().flatten().and_then(|link| link.get_attribute("href"));
+    let wasm = document()
+        .query_selector("link[as=fetch]")
+        .ok()
+        .flatten()
+        .and_then(|link| link.get_attribute("href"));
     let headers = Headers::new()?;
     headers.set(PAGE_VERSION, &wasm.unwrap_or_default())?;
     init.set_headers(&headers);
-    let answer: Response = JsFuture::from(window().fetch_with_str_and_init(&at(path), &init)).await?.dyn_into()?;
+    let answer: Response =
+        JsFuture::from(window().fetch_with_str_and_init(&at(path), &init)).await?.dyn_into()?;
     if answer.status() == 412 {
         // The desk was upgraded while this page was open.
         let _ = window().location().reload();

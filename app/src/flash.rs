@@ -1,7 +1,8 @@
-//! The outcome of a form posted without script, carried to the next page in a cookie that lives ten minutes.
+//! The outcome of a form posted without script, carried to the next page in a cookie that lives ten
+//! minutes.
 //!
-//! So that no outcome is ever in an address, and so that what was typed survives a refusal and even a log-in in
-//! between. Passwords and tokens are never in it.
+//! So that no outcome is ever in an address, and so that what was typed survives a refusal and even
+//! a log-in in between. Passwords and tokens are never in it.
 
 use desk::Refusal;
 use serde::{Deserialize, Serialize};
@@ -48,7 +49,10 @@ mod coded {
         if whole.len() <= MAX_COOKIE_BYTES {
             return whole;
         }
-        let bare: Vec<_> = outcomes.iter().map(|outcome| Outcome { typed: Vec::new(), ..outcome.clone() }).collect();
+        let bare: Vec<_> = outcomes
+            .iter()
+            .map(|outcome| Outcome { typed: Vec::new(), ..outcome.clone() })
+            .collect();
         Some(text(&bare)).filter(|bare| bare.len() <= MAX_COOKIE_BYTES).unwrap_or_default()
     }
 
@@ -70,14 +74,22 @@ mod coded {
 
         fn outcome(typed: &str) -> Outcome {
             let typed = vec![("description".to_owned(), typed.to_owned())];
-            Outcome { form: "create-token".to_owned(), typed, refusal: Some(Refusal::ExpiryPast), notice: None }
+            Outcome {
+                form: "create-token".to_owned(),
+                typed,
+                refusal: Some(Refusal::ExpiryPast),
+                notice: None,
+            }
         }
 
         #[test]
         fn an_outcome_survives_the_cookie() {
             let outcomes = vec![outcome("Bücher; \"x\" = \n")];
             let value = encode(&outcomes);
-            assert!(value.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-' || c == b'_'), "{value}");
+            assert!(
+                value.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-' || c == b'_'),
+                "{value}"
+            );
             assert_eq!(decode(&value), outcomes);
         }
 

@@ -1,16 +1,22 @@
 //! Latchkey's pages: one folder a view, each with its parts and its server functions.
 //!
-//! A server function extracts, calls the desk and maps the error; the rules live in `desk`. A page is rendered whole on
-//! the server, works without JavaScript, and comes to life once its WASM is there.
+//! A server function extracts, calls the desk and maps the error; the rules live in `desk`. A page
+//! is rendered whole on the server, works without JavaScript, and comes to life once its WASM is
+//! there.
 //!
-//! The way in: [`pages`] is the table of pages, [`frame`] what is around each of them, [`forms`] how a form is sent and
-//! answered with and without script, [`parts`] the fields and lists that pages share, `ask` how the browser asks.
+//! The way in: [`pages`] is the table of pages, [`frame`] what is around each of them, [`forms`]
+//! how a form is sent and answered with and without script, [`parts`] the fields and lists that
+//! pages share, `ask` how the browser asks.
 #![recursion_limit = "256"]
-#![expect(unreachable_pub, reason = "`#[component]` and `#[server]` write `pub` items into private modules")]
+#![expect(
+    unreachable_pub,
+    reason = "`#[component]` and `#[server]` write `pub` items into private modules"
+)]
 
 #[cfg(not(erase_components))]
 compile_error!(
-    "compile with --cfg=erase_components, as .cargo/config.toml says: is RUSTFLAGS set in your environment? Then add it there, or unset it"
+    "compile with --cfg=erase_components, as .cargo/config.toml says: is RUSTFLAGS set in your \
+        environment? Then add it there, or unset it"
 );
 
 pub mod admin;

@@ -1,7 +1,7 @@
 //! News from the desk while a page is open, by server-sent events.
 //!
-//! A browser opens at most six connections to a host over HTTP/1.1, each open page holding one: so a page that is not
-//! seen closes its own, and asks for everything anew when it is seen again.
+//! A browser opens at most six connections to a host over HTTP/1.1, each open page holding one: so
+//! a page that is not seen closes its own, and asks for everything anew when it is seen again.
 
 use std::time::Duration;
 
@@ -14,7 +14,8 @@ use web_sys::EventSource;
 use crate::layout::PageContext;
 use crate::paths::at;
 
-/// How long a connection may be lost before the page says so, and between attempts to open it again.
+/// How long a connection may be lost before the page says so, and between attempts to open it
+/// again.
 const RECONNECT_AFTER: Duration = Duration::from_millis(2500);
 
 /// What the desk tells.
@@ -43,7 +44,9 @@ pub fn follow(url: String, tell: Callback<LiveEvent>) {
         visit: PageContext::get(),
     };
     line.connect();
-    let seen = window_event_listener(ev::visibilitychange, move |_| if document().hidden() { line.hang_up() } else { line.connect() });
+    let seen = window_event_listener(ev::visibilitychange, move |_| {
+        if document().hidden() { line.hang_up() } else { line.connect() }
+    });
     on_cleanup(move || {
         seen.remove();
         line.hang_up();
@@ -76,7 +79,10 @@ impl Line {
         if document().hidden() || self.open.try_with_value(Option::is_some) != Some(false) {
             return;
         }
-        let Some(source) = self.url.try_with_value(|url| EventSource::new(&at(url)).ok()).flatten() else { return };
+        let Some(source) = self.url.try_with_value(|url| EventSource::new(&at(url)).ok()).flatten()
+        else {
+            return;
+        };
         let heard = Closure::new(move |event: web_sys::Event| self.hear(&event.type_()));
         for name in ["open", "error", "tokens", "account", "ended"] {
             let _ = source.add_event_listener_with_callback(name, heard.as_ref().unchecked_ref());
@@ -96,7 +102,8 @@ impl Line {
         match event {
             "open" => {
                 self.visit.lost.set(false);
-                if self.was_open.try_update_value(|was| std::mem::replace(was, true)) == Some(true) {
+                if self.was_open.try_update_value(|was| std::mem::replace(was, true)) == Some(true)
+                {
                     self.tell.run(LiveEvent::Again);
                 }
             }
@@ -111,9 +118,13 @@ impl Line {
         }
     }
 
-    /// After an error: the browser tries again by itself, except where the server answered with a refusal.
+    /// After an error: the browser tries again by itself, except where the server answered with a
+    /// refusal.
     fn look(self) {
-        let state = self.open.try_with_value(|open| open.as_ref().map(|open| open.source.ready_state())).flatten();
+        let state = self
+            .open
+            .try_with_value(|open| open.as_ref().map(|open| open.source.ready_state()))
+            .flatten();
         match state {
             Some(EventSource::OPEN) | None => {}
             Some(state) => {

@@ -4,13 +4,16 @@ use std::borrow::Cow;
 
 /// `path`, if it leads to a page of this site and nowhere else.
 ///
-/// Browsers drop tabs and line breaks from an address and read `\` as `/`: `/\evil.example` is another site's.
+/// Browsers drop tabs and line breaks from an address and read `\` as `/`: `/\evil.example` is
+/// another site's.
 #[must_use]
 pub fn same_site(path: &str) -> Option<&str> {
     let bad = |c: char| c == '\\' || c.is_control() || c.is_whitespace();
     let away = !path.starts_with('/') || path.starts_with("//") || path.chars().any(bad);
-    // A browser goes up from `..`, also where its dots are encoded: beside a path at a host that is shared others live.
-    let file = path.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase().replace("%2e", ".");
+    // A browser goes up from `..`, also where its dots are encoded: beside a path at a host that is
+    // shared others live.
+    let file =
+        path.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase().replace("%2e", ".");
     let goes_up = file.split('/').any(|segment| matches!(segment, "." | ".."));
     (!away && !goes_up && path.len() <= 2048).then_some(path)
 }
@@ -29,7 +32,11 @@ fn is_login(path: &str) -> bool {
 /// The log-in page that leads back to `path`.
 #[must_use]
 pub fn login_then(path: &str) -> String {
-    if path.is_empty() || path == "/" || is_login(path) { "/login".to_owned() } else { format!("/login?next={}", escape(path)) }
+    if path.is_empty() || path == "/" || is_login(path) {
+        "/login".to_owned()
+    } else {
+        format!("/login?next={}", escape(path))
+    }
 }
 
 /// The longest path that goes into a header of an answer, escaped: proxies keep 4096 bytes for all
@@ -44,12 +51,17 @@ pub(crate) fn log_in_for(path: &str) -> String {
     if way.len() <= LONGEST { way } else { "/login".to_owned() }
 }
 
-/// `path` as it is at a host where every path of this site has `prefix` before it; as it is where it has that already, or is no
-/// path of this site. No page's path begins like a prefix: the configuration sees to that.
+/// `path` as it is at a host where every path of this site has `prefix` before it; as it is where
+/// it has that already, or is no path of this site. No page's path begins like a prefix: the
+/// configuration sees to that.
 #[must_use]
 pub fn below<'p>(prefix: &str, path: &'p str) -> Cow<'p, str> {
     let leads_away = !path.starts_with('/') || path.starts_with("//");
-    if prefix.is_empty() || leads_away || within(prefix, path).is_some() { path.into() } else { format!("{prefix}{path}").into() }
+    if prefix.is_empty() || leads_away || within(prefix, path).is_some() {
+        path.into()
+    } else {
+        format!("{prefix}{path}").into()
+    }
 }
 
 /// `path` without the prefix that every path of this site has; none where it has not.
@@ -72,7 +84,8 @@ pub(crate) fn prefix() -> String {
     root.and_then(|root| root.get_attribute("data-at")).unwrap_or_default()
 }
 
-/// Percent-encodes a value for a query (RFC 3986 §2.3: all but the unreserved; `/` is left readable).
+/// Percent-encodes a value for a query (RFC 3986 §2.3: all but the unreserved; `/` is left
+/// readable).
 #[must_use]
 pub fn escape(text: &str) -> String {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
@@ -122,8 +135,13 @@ mod tests {
 
     #[test]
     fn only_pages_of_this_site_are_gone_to_after_logging_in() {
-        for path in ["/settings/auth-tokens?create", "/admin/users/sam", "/admin/users?q=a%20b", "/admin/users?q=../x", "/admin/users/a..b"]
-        {
+        for path in [
+            "/settings/auth-tokens?create",
+            "/admin/users/sam",
+            "/admin/users?q=a%20b",
+            "/admin/users?q=../x",
+            "/admin/users/a..b",
+        ] {
             assert_eq!(after_login(Some(path)), path);
         }
         for path in [
@@ -167,7 +185,8 @@ mod tests {
             assert_eq!(below("", path), path);
         }
         assert_eq!(
-            ["/latchkey", "/latchkey/a?b", "/latchkeys", "/a"].map(|path| within("/latchkey", path)),
+            ["/latchkey", "/latchkey/a?b", "/latchkeys", "/a"]
+                .map(|path| within("/latchkey", path)),
             [Some("/"), Some("/a?b"), None, None]
         );
         assert_eq!(within("", "/a"), Some("/a"));
@@ -176,7 +195,10 @@ mod tests {
     #[test]
     fn what_is_escaped_is_read_back() {
         let path = "/admin/users?q=Bücher & söhne+1%";
-        assert_eq!(query_value(&format!("a=1&next={}&b", escape(path)), "next").as_deref(), Some(path));
+        assert_eq!(
+            query_value(&format!("a=1&next={}&b", escape(path)), "next").as_deref(),
+            Some(path)
+        );
         assert_eq!(query_value("create&x=1", "create").as_deref(), Some(""));
         assert_eq!(query_value("x=%zz", "x"), None);
     }

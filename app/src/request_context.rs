@@ -35,7 +35,8 @@ pub struct RequestContext {
     pub vouched: Option<ExternalIdentity>,
     /// A page is asked for to be looked at: whom a proxy vouches for may be logged in by that.
     pub may_arrive: bool,
-    /// A page is asked for by somebody who will see it, from this site: what is shown once may be shown.
+    /// A page is asked for by somebody who will see it, from this site: what is shown once may be
+    /// shown.
     pub may_reveal: bool,
     /// A page is asked for that seems to come by plain http, while cookies are kept for https.
     pub by_http: bool,
@@ -92,13 +93,19 @@ impl SiteNames {
     /// The hash in the WASM's name: another one may read and write other words than this server.
     #[must_use]
     pub fn version(&self) -> &str {
-        self.settings.wasm.rsplit('/').next().and_then(|name| name.split('.').nth(1)).unwrap_or_default()
+        self.settings
+            .wasm
+            .rsplit('/')
+            .next()
+            .and_then(|name| name.split('.').nth(1))
+            .unwrap_or_default()
     }
 
     /// The same where every path has this before it.
     #[must_use]
     pub fn below(&self, prefix: &str) -> Self {
-        let path = |path: &str| if path.is_empty() { String::new() } else { format!("{prefix}{path}") };
+        let path =
+            |path: &str| if path.is_empty() { String::new() } else { format!("{prefix}{path}") };
         let script = |script: &Script| Script { js: path(&script.js), wasm: path(&script.wasm) };
         Self { settings: script(&self.settings), admin: script(&self.admin), css: path(&self.css) }
     }
@@ -119,18 +126,21 @@ pub struct Script {
     pub wasm: String,
 }
 
-/// Marks a request as posted by a plain form, without script. The answer is then a redirect to a page that says the outcome.
+/// Marks a request as posted by a plain form, without script. The answer is then a redirect to a
+/// page that says the outcome.
 #[derive(Clone, Copy, Debug)]
 pub struct PlainForm;
 
-/// The session cookie's name. `__Host-` makes the browser refuse one set by a neighbouring host (RFC 6265bis §4.1.3.2).
+/// The session cookie's name. `__Host-` makes the browser refuse one set by a neighbouring host
+/// (RFC 6265bis §4.1.3.2).
 #[must_use]
 pub fn cookie_name(secure: bool) -> &'static str {
     if secure { "__Host-latchkey" } else { "latchkey" }
 }
 
-/// As which a session's cookie is known within that the browser has from another time of this desk: when it had no path yet, or came
-/// by plain http. It counts for nothing, and goes when somebody logs out.
+/// As which a session's cookie is known within that the browser has from another time of this desk:
+/// when it had no path yet, or came by plain http. It counts for nothing, and goes when somebody
+/// logs out.
 pub const BEFORE: &str = "latchkey-before";
 
 /// The name of the cookie by which a browser is known that has logged in before. It lets nobody in.
@@ -148,7 +158,14 @@ pub fn flash_cookie_name(secure: bool) -> &'static str {
 impl RequestContext {
     /// Reads the cookies of a request; asks the desk nothing yet.
     #[must_use]
-    pub fn new(desk: Desk, origin: Origin, uri: Uri, headers: &HeaderMap, secure: bool, settings: Arc<PageSettings>) -> Self {
+    pub fn new(
+        desk: Desk,
+        origin: Origin,
+        uri: Uri,
+        headers: &HeaderMap,
+        secure: bool,
+        settings: Arc<PageSettings>,
+    ) -> Self {
         let cookie = cookie_value(headers, cookie_name(secure)).and_then(Cookie::parse);
         let earlier = earlier(headers, secure);
         let devices = devices_of(headers, secure);
@@ -156,7 +173,10 @@ impl RequestContext {
             .and_then(|value| value.strip_prefix(settings.site.version())?.strip_prefix('.'));
         let outcomes = outcomes.map(flash::decode).unwrap_or_default();
         let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-        let host = host.or(uri.authority().map(http::uri::Authority::as_str)).filter(|host| is_host(host)).unwrap_or("localhost");
+        let host = host
+            .or(uri.authority().map(http::uri::Authority::as_str))
+            .filter(|host| is_host(host))
+            .unwrap_or("localhost");
         let base = format!("{}://{host}", if secure { "https" } else { "http" });
         Self {
             desk,
@@ -186,8 +206,8 @@ impl RequestContext {
         use_context::<Self>().ok_or(ApiError(Refusal::Unavailable))
     }
 
-    /// Who is logged in. The desk is asked once a request. Where a trusted proxy says that it is somebody else by now, the
-    /// session is over.
+    /// Who is logged in. The desk is asked once a request. Where a trusted proxy says that it is
+    /// somebody else by now, the session is over.
     ///
     /// # Errors
     /// [`Refusal::SessionEnded`] where nobody is; [`Refusal::Unavailable`].
@@ -201,8 +221,8 @@ impl RequestContext {
         self.as_vouched(cookie, self.desk.visitor(cookie, &self.origin).await?).await
     }
 
-    /// As [`RequestContext::visitor`], without noting that the session was seen: for a page that merely stays
-    /// open.
+    /// As [`RequestContext::visitor`], without noting that the session was seen: for a page that
+    /// merely stays open.
     ///
     /// # Errors
     /// As [`RequestContext::visitor`].
@@ -215,8 +235,12 @@ impl RequestContext {
     /// somebody else by now, and with the rights that their groups give now.
     async fn as_vouched(&self, cookie: &Cookie, visitor: Visitor) -> Result<Visitor, Refusal> {
         match &self.vouched {
-            Some(vouched) if NetId::parse(&vouched.netid).as_ref() != Ok(visitor.netid()) => Err(Refusal::SessionEnded),
-            Some(vouched) => self.desk.follow(visitor, cookie, vouched, Source::Proxy, &self.origin).await,
+            Some(vouched) if NetId::parse(&vouched.netid).as_ref() != Ok(visitor.netid()) => {
+                Err(Refusal::SessionEnded)
+            }
+            Some(vouched) => {
+                self.desk.follow(visitor, cookie, vouched, Source::Proxy, &self.origin).await
+            }
             None => Ok(visitor),
         }
     }
@@ -233,19 +257,25 @@ impl RequestContext {
         Self { base, is_public: true, ..self }
     }
 
-    /// What is to be done about plain http, on the log-in page; nothing where there is nothing to do.
+    /// What is to be done about plain http, on the log-in page; nothing where there is nothing to
+    /// do.
     pub(crate) fn about_http(&self) -> String {
-        let what =
-            "If this page’s address begins with http://, nobody stays logged in: browsers keep the session’s cookie for https alone.";
+        let what = "If this page’s address begins with http://, nobody stays logged in: browsers \
+            keep the session’s cookie for https alone.";
         match (self.by_http, self.is_public) {
             (false, _) => String::new(),
             (true, true) => format!("{what} Open {} instead.", self.base),
             (true, false) => {
                 // A host in brackets has colons of its own.
-                let behind = self.base.rsplit_once(':').map(|(_, port)| port).filter(|port| port.bytes().all(|c| c.is_ascii_digit()));
+                let behind = self
+                    .base
+                    .rsplit_once(':')
+                    .map(|(_, port)| port)
+                    .filter(|port| port.bytes().all(|c| c.is_ascii_digit()));
                 let port = behind.map(|port| format!(":{port}")).unwrap_or_default();
                 format!(
-                    "{what} Whoever runs this desk: put https before it and set public_url (LATCHKEY_PUBLIC_URL) to its https address. \
+                    "{what} Whoever runs this desk: put https before it and set public_url \
+                        (LATCHKEY_PUBLIC_URL) to its https address. \
                      To try it out, open it on its own machine by http://localhost{port}."
                 )
             }
@@ -285,8 +315,9 @@ impl RequestContext {
         self.append_cookie(cookie_name(self.secure), "", "; Max-Age=0");
     }
 
-    /// Ends the sessions that this browser has from other times of this desk, as far as they go on here, and removes their cookies:
-    /// another desk at the same host may have one of the same name.
+    /// Ends the sessions that this browser has from other times of this desk, as far as they go on
+    /// here, and removes their cookies: another desk at the same host may have one of the same
+    /// name.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
@@ -307,13 +338,18 @@ impl RequestContext {
         append(self.outcomes_cookie(outcomes));
     }
 
-    /// The cookie that carries outcomes to the next page; with none of them, that removes what was left.
+    /// The cookie that carries outcomes to the next page; with none of them, that removes what was
+    /// left.
     pub(crate) fn outcomes_cookie(&self, outcomes: &[Outcome]) -> Option<HeaderValue> {
         let name = flash_cookie_name(self.secure);
         if outcomes.is_empty() {
             self.cookie_line(name, "", "; Max-Age=0")
         } else {
-            self.cookie_line(name, &format!("{}.{}", self.settings.site.version(), flash::encode(outcomes)), "; Max-Age=600")
+            self.cookie_line(
+                name,
+                &format!("{}.{}", self.settings.site.version(), flash::encode(outcomes)),
+                "; Max-Age=600",
+            )
         }
     }
 
@@ -323,13 +359,20 @@ impl RequestContext {
 
     fn cookie_line(&self, name: &str, value: &str, life: &str) -> Option<HeaderValue> {
         let secure = if self.secure { "; Secure" } else { "" };
-        HeaderValue::from_str(&format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{life}")).ok()
+        HeaderValue::from_str(&format!(
+            "{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{life}"
+        ))
+        .ok()
     }
 }
 
-/// Whether it is a name, or an address, perhaps with a port: what goes into lines that people paste into a shell.
+/// Whether it is a name, or an address, perhaps with a port: what goes into lines that people paste
+/// into a shell.
 fn is_host(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b':' | b'[' | b']'))
+    !text.is_empty()
+        && text.bytes().all(|b| {
+            b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b':' | b'[' | b']')
+        })
 }
 
 /// Whether a plain form posted the request now being answered.
@@ -346,22 +389,29 @@ fn append(line: Option<HeaderValue>) {
 
 /// Gives the answer now being made this status.
 pub(crate) fn set_status(status: u16) {
-    if let (Some(response), Ok(status)) = (use_context::<ResponseOptions>(), StatusCode::from_u16(status)) {
+    if let (Some(response), Ok(status)) =
+        (use_context::<ResponseOptions>(), StatusCode::from_u16(status))
+    {
         response.set_status(status);
     }
 }
 
 /// Sends the browser to a path of this site.
 pub(crate) fn set_location(path: &str) {
-    if let (Some(response), Ok(path)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(path)) {
+    if let (Some(response), Ok(path)) =
+        (use_context::<ResponseOptions>(), HeaderValue::from_str(path))
+    {
         response.insert_header(LOCATION, path);
     }
 }
 
-/// What tells sessions apart in a request's headers, without the cookie itself; none where it carries none.
+/// What tells sessions apart in a request's headers, without the cookie itself; none where it
+/// carries none.
 #[must_use]
 pub fn session_of(headers: &HeaderMap, secure: bool) -> Option<[u8; 16]> {
-    cookie_value(headers, cookie_name(secure)).filter(|value| !value.is_empty()).map(desk::short_hash)
+    cookie_value(headers, cookie_name(secure))
+        .filter(|value| !value.is_empty())
+        .map(desk::short_hash)
 }
 
 /// The accounts that a request's browser has logged in to before, as it says.
@@ -374,19 +424,30 @@ pub fn devices_of(headers: &HeaderMap, secure: bool) -> Devices {
 fn earlier(headers: &HeaderMap, secure: bool) -> Vec<(&'static str, Cookie)> {
     let plain = cookie_name(false);
     let named = |(name, value): (&str, &str)| {
-        let name = if name == BEFORE { BEFORE } else { Some(plain).filter(|plain| secure && name == *plain)? };
+        let name = if name == BEFORE {
+            BEFORE
+        } else {
+            Some(plain).filter(|plain| secure && name == *plain)?
+        };
         Some((name, Cookie::parse(value)?))
     };
     cookies(headers).filter_map(named).take(4).collect()
 }
 
-/// The name and value of each cookie. One that cannot be read is a neighbour's, and keeps no other from being read.
+/// The name and value of each cookie. One that cannot be read is a neighbour's, and keeps no other
+/// from being read.
 pub fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
-    let pairs = headers.get_all(COOKIE).into_iter().flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
-    pairs.filter_map(|pair| std::str::from_utf8(pair).ok()).filter_map(|pair| pair.trim().split_once('='))
+    let pairs = headers
+        .get_all(COOKIE)
+        .into_iter()
+        .flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
+    pairs
+        .filter_map(|pair| std::str::from_utf8(pair).ok())
+        .filter_map(|pair| pair.trim().split_once('='))
 }
 
-/// The value of a cookie. Several of one name (a neighbouring host may set one beside ours) count as none.
+/// The value of a cookie. Several of one name (a neighbouring host may set one beside ours) count
+/// as none.
 fn cookie_value<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     let mut values = cookies(headers).filter(|(key, _)| *key == name);
     match (values.next(), values.next()) {
@@ -403,8 +464,13 @@ mod tests {
 
     #[test]
     fn a_neighbours_cookie_that_cannot_be_read_keeps_no_other_from_being_read() {
-        for neighbours in ["theme=café".as_bytes(), b"theme=\xff\xfe", b"\xe9", b"", b"=;=", b"other=1"] {
-            for line in [[neighbours, b"; latchkey=here"].concat(), [b"latchkey=here; ", neighbours].concat()] {
+        for neighbours in
+            ["theme=café".as_bytes(), b"theme=\xff\xfe", b"\xe9", b"", b"=;=", b"other=1"]
+        {
+            for line in [
+                [neighbours, b"; latchkey=here"].concat(),
+                [b"latchkey=here; ", neighbours].concat(),
+            ] {
                 let mut headers = HeaderMap::new();
                 headers.append(COOKIE, HeaderValue::from_bytes(&line).expect("a value"));
                 assert_eq!(cookie_value(&headers, "latchkey"), Some("here"), "{line:?}");

@@ -1,13 +1,17 @@
-//! `/styleguide`, in demo mode: every part that pages are made of, in each of its states. The server's alone: it has no
-//! script, and no other page loads a byte for it.
+//! `/styleguide`, in demo mode: every part that pages are made of, in each of its states. The
+//! server's alone: it has no script, and no other page loads a byte for it.
 
-use desk::{Access, Denied, Field, Helper, LocalPassword, LocalState, Me, Moment, Refusal, Role, TokenId, TokenView, UseDays, Used};
+use desk::{
+    Access, Denied, Field, Helper, LocalPassword, LocalState, Me, Moment, Refusal, Role, TokenId,
+    TokenView, UseDays, Used,
+};
 use leptos::html;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::components::{
-    Choice, CopyField, Dialog, Kind, Notice, NoticeBox, PasswordField, SelectField, ShowPasswords, TextField, TokenFacts, meter,
+    Choice, CopyField, Dialog, Kind, Notice, NoticeBox, PasswordField, SelectField, ShowPasswords,
+    TextField, TokenFacts, meter,
 };
 use crate::flash::Outcome;
 use crate::forms::{Cancel, Form, Submit};
@@ -27,18 +31,26 @@ impl Page for StyleguidePage {
 
     fn draw(self) -> AnyView {
         // A visit of its own: somebody who does not exist, at a time that stands.
-        let wrong = Outcome { form: "wrong".to_owned(), refusal: Some(Refusal::DescriptionBlank), ..Outcome::default() };
-        let frame = LayoutData { me: Some(me()), now: NOW, outcomes: vec![wrong], ..LayoutData::default() };
+        let wrong = Outcome {
+            form: "wrong".to_owned(),
+            refusal: Some(Refusal::DescriptionBlank),
+            ..Outcome::default()
+        };
+        let frame =
+            LayoutData { me: Some(me()), now: NOW, outcomes: vec![wrong], ..LayoutData::default() };
         PageContext::begin("/styleguide".to_owned(), String::new(), frame);
         view! {
-            <header class="page"><h1>"Style guide"</h1><p class="lede">"Every part that pages are made of."</p></header>
-            <Words/>
-            <Buttons/>
-            <Fields/>
-            <Messages/>
-            <Lists/>
-            <Secrets/>
-            <Over/>
+            <header class="page">
+                <h1>"Style guide"</h1>
+                <p class="lede">"Every part that pages are made of."</p>
+            </header>
+            <Words />
+            <Buttons />
+            <Fields />
+            <Messages />
+            <Lists />
+            <Secrets />
+            <Over />
         }
         .into_any()
     }
@@ -63,7 +75,13 @@ fn me() -> Me {
 }
 
 fn section(title: &'static str, parts: AnyView) -> AnyView {
-    view! { <section class="box guide"><h2>{title}</h2>{parts}</section> }.into_any()
+    view! {
+        <section class="box guide">
+            <h2>{title}</h2>
+            {parts}
+        </section>
+    }
+    .into_any()
 }
 
 #[component]
@@ -72,9 +90,30 @@ fn Words() -> impl IntoView {
         "Words",
         view! {
             <h3>"A third heading"</h3>
-            <p>"Text with "<a href="/styleguide">"a link"</a>", "<strong>"what matters"</strong>", "<code>"code"</code>" and "<span class="muted">"what matters less"</span>"."</p>
+            <p>
+                "Text with "<a href="/styleguide">"a link"</a>", "<strong>"what matters"</strong>
+                ", "<code>"code"</code>" and "<span class="muted">"what matters less"</span>"."
+            </p>
             <pre tabindex="0">"lines to paste"</pre>
-            <p><span class="badge">"Read only"</span>" "<span class="badge" data-kind="info">"New"</span>" "<span class="badge" data-kind="good">"Set"</span>" "<span class="badge" data-kind="warn">"Initial"</span>" "<span class="badge" data-kind="bad">"Disabled"</span></p>
+            <p>
+                <span class="badge">"Read only"</span>
+                " "
+                <span class="badge" data-kind="info">
+                    "New"
+                </span>
+                " "
+                <span class="badge" data-kind="good">
+                    "Set"
+                </span>
+                " "
+                <span class="badge" data-kind="warn">
+                    "Initial"
+                </span>
+                " "
+                <span class="badge" data-kind="bad">
+                    "Disabled"
+                </span>
+            </p>
             <p class="empty">"Nothing here yet."</p>
         }
         .into_any(),
@@ -87,13 +126,25 @@ fn Buttons() -> impl IntoView {
         "Buttons",
         view! {
             <div class="actions">
-                <button type="button" class="primary">"Primary"</button>
+                <button type="button" class="primary">
+                    "Primary"
+                </button>
                 <button type="button">"Neutral"</button>
-                <button type="button" class="danger">"Danger"</button>
-                <button type="button" class="danger primary">"Danger, final"</button>
-                <button type="button" class="plain">"Plain"</button>
-                <a class="button" href="/styleguide">"A link"</a>
-                <button type="button" class="primary" aria-busy="true" aria-disabled="true">"Busy"</button>
+                <button type="button" class="danger">
+                    "Danger"
+                </button>
+                <button type="button" class="danger primary">
+                    "Danger, final"
+                </button>
+                <button type="button" class="plain">
+                    "Plain"
+                </button>
+                <a class="button" href="/styleguide">
+                    "A link"
+                </a>
+                <button type="button" class="primary" aria-busy="true" aria-disabled="true">
+                    "Busy"
+                </button>
             </div>
         }
         .into_any(),
@@ -108,14 +159,26 @@ fn Fields() -> impl IntoView {
         "Fields",
         view! {
             <Form to="/styleguide" name="right">
-                <TextField name="text" label="Text" hint="What to type."/>
-                <TextField name="date" label="Date" kind="date"/>
-                <SelectField name="select" label="One of several" choices=choices/>
-                <PasswordField name="password" label="Password"/>
-                <ShowPasswords/>
-                {scores.map(|(words, score)| meter(Signal::stored(score), Signal::stored(words.to_owned()))).collect_view()}
+                <TextField name="text" label="Text" hint="What to type." />
+                <TextField name="date" label="Date" kind="date" />
+                <SelectField name="select" label="One of several" choices=choices />
+                <PasswordField name="password" label="Password" />
+                <ShowPasswords />
+                {scores
+                    .map(|(words, score)| meter(
+                        Signal::stored(score),
+                        Signal::stored(words.to_owned()),
+                    ))
+                    .collect_view()}
             </Form>
-            <Form to="/styleguide" name="wrong"><TextField name="description" label="Wrong" field=Field::Description hint="What to type."/></Form>
+            <Form to="/styleguide" name="wrong">
+                <TextField
+                    name="description"
+                    label="Wrong"
+                    field=Field::Description
+                    hint="What to type."
+                />
+            </Form>
         }
         .into_any(),
     )
@@ -124,18 +187,36 @@ fn Fields() -> impl IntoView {
 #[component]
 fn Messages() -> impl IntoView {
     let notice = |(kind, text): (Kind, &str)| {
-        let notice = Notice { kind, text: text.to_owned(), links: Vec::new() }.with_link("/styleguide", "What comes next");
-        view! { <NoticeBox notice/> }
+        let notice = Notice { kind, text: text.to_owned(), links: Vec::new() }
+            .with_link("/styleguide", "What comes next");
+        view! { <NoticeBox notice /> }
     };
-    let kinds = [(Kind::Info, "Good to know."), (Kind::Good, "Done."), (Kind::Warn, "Something is to be done."), (Kind::Bad, "Refused.")];
-    let unprivileged = Notice { kind: Kind::Warn, ..Notice::good(Denied::ActorNotPrivileged(Helper::HelpDesk).to_string()) };
-    section("Messages", view! { {kinds.map(notice).collect_view()}<NoticeBox notice=unprivileged/> }.into_any())
+    let kinds = [
+        (Kind::Info, "Good to know."),
+        (Kind::Good, "Done."),
+        (Kind::Warn, "Something is to be done."),
+        (Kind::Bad, "Refused."),
+    ];
+    let unprivileged = Notice {
+        kind: Kind::Warn,
+        ..Notice::good(Denied::ActorNotPrivileged(Helper::HelpDesk).to_string())
+    };
+    section(
+        "Messages",
+        view! {
+            {kinds.map(notice).collect_view()}
+            <NoticeBox notice=unprivileged />
+        }
+        .into_any(),
+    )
 }
 
 fn token(used: bool, days_left: Option<i64>) -> TokenView {
     let mut days = UseDays::default().at(NOW);
     if used {
-        (0..30).for_each(|day| days.add(NOW.days() - day, u32::try_from(day * 7 % 12).unwrap_or_default()));
+        (0..30).for_each(|day| {
+            days.add(NOW.days() - day, u32::try_from(day * 7 % 12).unwrap_or_default())
+        });
     }
     TokenView {
         id: TokenId::sample(),
@@ -157,25 +238,65 @@ fn Lists() -> impl IntoView {
         view! {
             <li class="card" data-state=over.then_some("over")>
                 <h3>{token.description.clone()}</h3>
-                <TokenFacts token=Memo::new(move |_| token.clone())/>
-                {(!over).then(|| view! { <div class="actions"><button type="button">"Edit"</button><button type="button" class="danger">"Revoke"</button></div> })}
+                <TokenFacts token=Memo::new(move |_| token.clone()) />
+                {(!over)
+                    .then(|| {
+                        view! {
+                            <div class="actions">
+                                <button type="button">"Edit"</button>
+                                <button type="button" class="danger">
+                                    "Revoke"
+                                </button>
+                            </div>
+                        }
+                    })}
             </li>
         }
     };
     section(
         "Lists",
         view! {
-            <ul class="cards">{card(token(true, None), false)}{card(token(false, Some(3)), false)}{card(token(false, Some(-3)), true)}</ul>
+            <ul class="cards">
+                {card(token(true, None), false)}{card(token(false, Some(3)), false)}
+                {card(token(false, Some(-3)), true)}
+            </ul>
             <div class="scroll">
                 <table class="rows stack">
-                    <thead><tr><th scope="col">"NetID"</th><th scope="col">"Name"</th><th scope="col" class="num">"Tokens"</th></tr></thead>
+                    <thead>
+                        <tr>
+                            <th scope="col">"NetID"</th>
+                            <th scope="col">"Name"</th>
+                            <th scope="col" class="num">
+                                "Tokens"
+                            </th>
+                        </tr>
+                    </thead>
                     <tbody>
-                        <tr><th scope="row" data-label="NetID"><a href="/styleguide">"someone"</a></th><td data-label="Name">"Someone"</td><td data-label="Tokens" class="num">"3"</td></tr>
-                        <tr><th scope="row" data-label="NetID"><a href="/styleguide">"other"</a></th><td data-label="Name">"Somebody Else"</td><td data-label="Tokens" class="num">"12"</td></tr>
+                        <tr>
+                            <th scope="row" data-label="NetID">
+                                <a href="/styleguide">"someone"</a>
+                            </th>
+                            <td data-label="Name">"Someone"</td>
+                            <td data-label="Tokens" class="num">
+                                "3"
+                            </td>
+                        </tr>
+                        <tr>
+                            <th scope="row" data-label="NetID">
+                                <a href="/styleguide">"other"</a>
+                            </th>
+                            <td data-label="Name">"Somebody Else"</td>
+                            <td data-label="Tokens" class="num">
+                                "12"
+                            </td>
+                        </tr>
                     </tbody>
                 </table>
             </div>
-            <details class="fold" open=true><summary>"Folded"</summary><p>"What was folded."</p></details>
+            <details class="fold" open=true>
+                <summary>"Folded"</summary>
+                <p>"What was folded."</p>
+            </details>
         }
         .into_any(),
     )
@@ -186,7 +307,12 @@ fn Secrets() -> impl IntoView {
     section(
         "Secrets",
         view! {
-            <CopyField id="guide-token" label="New auth token" hint="Treat it like a password." value="latchkey_000000000000000000000000000000000000".to_owned()/>
+            <CopyField
+                id="guide-token"
+                label="New auth token"
+                hint="Treat it like a password."
+                value="latchkey_000000000000000000000000000000000000".to_owned()
+            />
             <p class="passphrase">"plain-copper-teapot-garden-walrus"</p>
         }
         .into_any(),
@@ -199,16 +325,26 @@ fn Over() -> impl IntoView {
     let (nothing, node) = (Callback::new(|()| ()), NodeRef::<html::Dialog>::new());
     let dialog = view! {
         <Dialog heading="guide-question" kind="danger" node=node closed=nothing>
-            <h2 id="guide-question">"Revoke Backup script? The application using it stops working at once."</h2>
+            <h2 id="guide-question">
+                "Revoke Backup script? The application using it stops working at once."
+            </h2>
             <Form to="/styleguide" name="question" cancels=true>
-                <PasswordField name="own_password" label="Your local password"/>
-                <div class="actions"><Submit label="Revoke token" class="danger"/><Cancel closed=nothing/></div>
+                <PasswordField name="own_password" label="Your local password" />
+                <div class="actions">
+                    <Submit label="Revoke token" class="danger" />
+                    <Cancel closed=nothing />
+                </div>
             </Form>
         </Dialog>
     };
     section(
         "Over the page",
-        view! { <div class="stage">{dialog.into_any()}</div><div class="stage menu-stage"><Menu netid="someone".to_owned()/></div> }
-            .into_any(),
+        view! {
+            <div class="stage">{dialog.into_any()}</div>
+            <div class="stage menu-stage">
+                <Menu netid="someone".to_owned() />
+            </div>
+        }
+        .into_any(),
     )
 }

@@ -1,5 +1,6 @@
-//! How answers travel from the server to its own pages: in postcard's format, which needs a fraction of the code in the
-//! browser that JSON needs. The machine API and the command line speak JSON.
+//! How answers travel from the server to its own pages: in postcard's format, which needs a
+//! fraction of the code in the browser that JSON needs. The machine API and the command line speak
+//! JSON.
 
 use bytes::Bytes;
 use serde::Serialize;

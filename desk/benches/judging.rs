@@ -1,5 +1,6 @@
-//! How long judging a password takes at most, whatever the text: of so many made texts (`TEXTS`, 20000 where it is not said) the
-//! slowest are printed, each as the fastest of several, which nothing else on the machine has made longer.
+//! How long judging a password takes at most, whatever the text: of so many made texts (`TEXTS`,
+//! 20000 where it is not said) the slowest are printed, each as the fastest of several, which
+//! nothing else on the machine has made longer.
 
 #[path = "../src/engine/passwords/guesses.rs"]
 #[cfg_attr(test, expect(dead_code, reason = "its tests do not run here"))]
@@ -14,8 +15,8 @@ use proptest::{collection, prop_oneof, sample, string};
 /// What may be written for a letter.
 const SPELLINGS: &str = "4@8({[<3691!|70$5+%2";
 
-/// What zxcvbn knows, or takes for something: words and how they are misspelt, dates, walks over the keyboard, sequences,
-/// repeats, letters that become two in lower case.
+/// What zxcvbn knows, or takes for something: words and how they are misspelt, dates, walks over
+/// the keyboard, sequences, repeats, letters that become two in lower case.
 const PIECES: &[&str] = &[
     "password",
     "dragon",
@@ -68,16 +69,23 @@ fn once(text: &str) -> Duration {
 }
 
 fn main() {
-    let texts: usize = std::env::var("TEXTS").ok().and_then(|text| text.parse().ok()).unwrap_or(20_000);
+    let texts: usize =
+        std::env::var("TEXTS").ok().and_then(|text| text.parse().ok()).unwrap_or(20_000);
     let spellings: Vec<char> = SPELLINGS.chars().collect();
     let pieces = || sample::select(PIECES);
     let any = prop_oneof![
         collection::vec(sample::select(spellings.clone()), 1..110).prop_map(String::from_iter),
         collection::vec(pieces(), 1..40).prop_map(|pieces| pieces.concat()),
-        collection::vec(prop_oneof![sample::select(spellings), proptest::char::range('a', 'z')], 1..110).prop_map(String::from_iter),
+        collection::vec(
+            prop_oneof![sample::select(spellings), proptest::char::range('a', 'z')],
+            1..110
+        )
+        .prop_map(String::from_iter),
         // One part again and again.
-        (collection::vec(pieces(), 1..8), 2..9_usize).prop_map(|(pieces, times)| pieces.concat().repeat(times)),
-        (string::string_regex("[a-e4@$5]{1,40}").expect("an expression"), 2..9_usize).prop_map(|(part, times)| part.repeat(times)),
+        (collection::vec(pieces(), 1..8), 2..9_usize)
+            .prop_map(|(pieces, times)| pieces.concat().repeat(times)),
+        (string::string_regex("[a-e4@$5]{1,40}").expect("an expression"), 2..9_usize)
+            .prop_map(|(part, times)| part.repeat(times)),
         string::string_regex(".{1,110}").expect("an expression"),
     ];
     let mut runner = TestRunner::default();
@@ -95,6 +103,9 @@ fn main() {
             slowest.truncate(10);
         }
     }
-    println!("judging {texts} texts: {:?} in the mean, the slowest", all / u32::try_from(texts).unwrap_or(u32::MAX));
+    println!(
+        "judging {texts} texts: {:?} in the mean, the slowest",
+        all / u32::try_from(texts).unwrap_or(u32::MAX)
+    );
     slowest.iter().for_each(|(took, text)| println!("{took:?} {text:?}"));
 }

@@ -1,5 +1,6 @@
-//! Fills an empty store with people and tokens for `make bench`, past the desk's services: one at a time they would take
-//! minutes. usage: `seed STORE PEOPLE TOKENS STRANGERS`; prints the tokens, then as many more that are nobody's.
+//! Fills an empty store with people and tokens for `make bench`, past the desk's services: one at a
+//! time they would take minutes. usage: `seed STORE PEOPLE TOKENS STRANGERS`; prints the tokens,
+//! then as many more that are nobody's.
 
 use std::error::Error;
 
@@ -19,10 +20,13 @@ struct Row {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let mut args = std::env::args().skip(1);
-    let (Some(store), Some(people), Some(tokens), Some(strangers)) = (args.next(), args.next(), args.next(), args.next()) else {
+    let (Some(store), Some(people), Some(tokens), Some(strangers)) =
+        (args.next(), args.next(), args.next(), args.next())
+    else {
         return Err("usage: seed STORE PEOPLE TOKENS STRANGERS".into());
     };
-    let (people, tokens, strangers): (usize, usize, usize) = (people.parse()?, tokens.parse()?, strangers.parse()?);
+    let (people, tokens, strangers): (usize, usize, usize) =
+        (people.parse()?, tokens.parse()?, strangers.parse()?);
     let settings = Settings { store: store.clone(), ..Settings::default() };
     let desk = Desk::open(settings.clone()).await?;
     let person = |n: usize| -> Result<ImportUser, Box<dyn Error>> {
@@ -46,11 +50,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
     while left > 0 {
         let batch = left.min(BATCH);
         let fresh: Vec<PlainToken> = (0..batch).map(|_| PlainToken::random()).collect();
-        let row = |(n, token): (usize, &PlainToken)| Row { id: token.id().to_string(), owner: format!("person{}", (left - n) % people) };
+        let row = |(n, token): (usize, &PlainToken)| Row {
+            id: token.id().to_string(),
+            owner: format!("person{}", (left - n) % people),
+        };
         let mut vars = Variables::new();
         vars.insert("rows", fresh.iter().enumerate().map(row).collect::<Vec<_>>());
         let create = "FOR $row IN $rows { CREATE type::record('token', $row.id) CONTENT {
-            owner: $row.owner, description: 'measured', access: 'full', networks: '', created: 0 } }";
+            owner: $row.owner, description: 'measured', access: 'full', networks: '', created: 0 } \
+            }";
         db.query(create).bind(vars).await?.check()?;
         fresh.iter().for_each(|token| println!("{}", token.expose()));
         left -= batch;
@@ -60,11 +68,17 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// The files are let go of a moment after the last handle.
-async fn open_again(store: &str) -> Result<surrealdb::Surreal<surrealdb::engine::any::Any>, Box<dyn Error>> {
+async fn open_again(
+    store: &str,
+) -> Result<surrealdb::Surreal<surrealdb::engine::any::Any>, Box<dyn Error>> {
     loop {
         match surrealdb::engine::any::connect(store).await {
             Ok(db) => return Ok(db),
-            Err(error) if error.to_string().contains("lock") || error.to_string().contains("LOCK") => tokio::task::yield_now().await,
+            Err(error)
+                if error.to_string().contains("lock") || error.to_string().contains("LOCK") =>
+            {
+                tokio::task::yield_now().await
+            }
             Err(error) => return Err(error.into()),
         }
     }

@@ -1,14 +1,17 @@
-//! What the audit tells: every action that has a row, with its code, its words for people and what it means for verify.
+//! What the audit tells: every action that has a row, with its code, its words for people and what
+//! it means for verify.
 //!
-//! The one list from which Activity, the audit's page, its filter and verify's cache take theirs. A new action does not
-//! compile before it says whether verify has to look again, and how people read it. The words for a row's detail are in
-//! `app/src/components/happened.rs`, those for who acts in `values/actor.rs`. Tests: below.
+//! The one list from which Activity, the audit's page, its filter and verify's cache take theirs. A
+//! new action does not compile before it says whether verify has to look again, and how people read
+//! it. The words for a row's detail are in `app/src/components/happened.rs`, those for who acts in
+//! `values/actor.rs`. Tests: below.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Declares the actions once: variant, code, words when it was done, words when it was refused, whether verify has to look again.
+/// Declares the actions once: variant, code, words when it was done, words when it was refused,
+/// whether verify has to look again.
 macro_rules! actions {
     ($($(#[$doc:meta])* $name:ident = $code:literal, $done:literal, $refused:literal, verify: $verify:literal;)+) => {
         /// An action that has a row in the audit.
@@ -30,7 +33,9 @@ macro_rules! actions {
             /// Its words for people.
             #[must_use]
             pub const fn words(self, outcome: Outcome) -> &'static str {
-                match (self, outcome) { $((Self::$name, Outcome::Done) => $done, (Self::$name, Outcome::Refused) => $refused,)+ }
+                match (self, outcome) { $((
+                    Self::$name, Outcome::Done,
+                ) => $done, (Self::$name, Outcome::Refused) => $refused,)+ }
             }
 
             /// Whether it changes what verify answers of its subject's tokens, where it was done.
@@ -51,19 +56,26 @@ actions! {
     /// A session was ended, by its owner or for them.
     SessionEnd = "session.end", "Session ended", "Ending a session refused", verify: false;
     /// The local password confirmed a session.
-    SessionConfirm = "session.confirm", "Session confirmed with the local password", "Confirming the session refused", verify: false;
+    SessionConfirm = "session.confirm", "Session confirmed with the local password",
+        "Confirming the session refused", verify: false;
     /// A wrong local password.
-    PasswordCheck = "password.check", "Local password checked", "Wrong local password typed", verify: false;
+    PasswordCheck = "password.check", "Local password checked", "Wrong local password typed",
+        verify: false;
     /// The hundredth wrong local password closed it.
-    PasswordClosed = "password.closed", "Local password closed after too many wrong ones", "Closing the local password refused", verify: false;
+    PasswordClosed = "password.closed", "Local password closed after too many wrong ones",
+        "Closing the local password refused", verify: false;
     /// A password was hashed anew, by stronger parameters or normalised.
-    PasswordRehash = "password.rehash", "Password stored more safely", "Storing the password more safely refused", verify: false;
+    PasswordRehash = "password.rehash", "Password stored more safely",
+        "Storing the password more safely refused", verify: false;
     /// An initial local password was set.
-    PasswordSet = "password.set", "Initial local password set", "Setting an initial local password refused", verify: false;
+    PasswordSet = "password.set", "Initial local password set",
+        "Setting an initial local password refused", verify: false;
     /// Somebody set their own first local password.
-    PasswordFirst = "password.first", "First local password set", "Setting the first local password refused", verify: false;
+    PasswordFirst = "password.first", "First local password set",
+        "Setting the first local password refused", verify: false;
     /// Somebody changed their own local password.
-    PasswordChange = "password.change", "Local password changed", "Changing the local password refused", verify: false;
+    PasswordChange = "password.change", "Local password changed",
+        "Changing the local password refused", verify: false;
     /// A token was made.
     TokenCreate = "token.create", "Token made", "Making a token refused", verify: true;
     /// A token was made in the place of another.
@@ -73,7 +85,8 @@ actions! {
     /// Tokens were revoked.
     TokenRevoke = "token.revoke", "Token revoked", "Revoking a token refused", verify: true;
     /// Tokens that a directory's word had revoked work again.
-    TokenRestore = "token.restore", "Tokens work again", "Letting tokens work again refused", verify: true;
+    TokenRestore = "token.restore", "Tokens work again", "Letting tokens work again refused",
+        verify: true;
     /// Tokens that ended long ago were taken out of the lists.
     TokenSweep = "token.sweep", "Old tokens removed", "Removing old tokens refused", verify: true;
     /// Making, editing or revoking tokens at all, where the rules refused it.
@@ -83,36 +96,49 @@ actions! {
     /// An account was made.
     UserCreate = "user.create", "Account created", "Creating the account refused", verify: true;
     /// Name, e-mail address or directory changed.
-    UserUpdate = "user.update", "Name, e-mail or directory changed", "Changing the account refused", verify: true;
+    UserUpdate = "user.update", "Name, e-mail or directory changed", "Changing the account refused",
+        verify: true;
     /// The role changed.
     UserRole = "user.role", "Role changed", "Changing the role refused", verify: true;
     /// Whether they may have tokens changed.
-    UserPrivileged = "user.privileged", "Privilege changed", "Changing the privilege refused", verify: true;
+    UserPrivileged = "user.privileged", "Privilege changed", "Changing the privilege refused",
+        verify: true;
     /// The account was disabled or enabled.
-    UserDisabled = "user.disabled", "Account disabled or enabled", "Disabling or enabling the account refused", verify: true;
+    UserDisabled = "user.disabled", "Account disabled or enabled",
+        "Disabling or enabling the account refused", verify: true;
     /// A local password closed after wrong ones was opened.
-    UserOpen = "user.open", "Local password opened again", "Opening the local password refused", verify: false;
+    UserOpen = "user.open", "Local password opened again", "Opening the local password refused",
+        verify: false;
     /// A directory no longer has them.
-    UserLeft = "user.left", "Left the campus directory", "Leaving the campus directory refused", verify: true;
+    UserLeft = "user.left", "Left the campus directory", "Leaving the campus directory refused",
+        verify: true;
     /// A directory has them again.
-    UserReturned = "user.returned", "Back in the campus directory", "Coming back refused", verify: true;
-    /// What the campus log-in calls somebody was bound to their account, or an operator let it take the account over.
-    UserLink = "user.link", "Linked to an identity of the campus log-in", "Linking to the campus log-in refused", verify: false;
+    UserReturned = "user.returned", "Back in the campus directory", "Coming back refused",
+        verify: true;
+    /// What the campus log-in calls somebody was bound to their account, or an operator let it take
+    /// the account over.
+    UserLink = "user.link", "Linked to an identity of the campus log-in",
+        "Linking to the campus log-in refused", verify: false;
     /// Whom an account is bound to was let go.
-    UserUnlink = "user.unlink", "Link to the campus log-in let go", "Letting go of the link refused", verify: false;
+    UserUnlink = "user.unlink", "Link to the campus log-in let go",
+        "Letting go of the link refused", verify: false;
     /// People were brought in from a file.
-    UserImport = "user.import", "Accounts brought in from a file", "Bringing in accounts refused", verify: true;
+    UserImport = "user.import", "Accounts brought in from a file", "Bringing in accounts refused",
+        verify: true;
     /// Searching for people, where the rules refused it.
     UserFind = "user.find", "People searched for", "Searching for people refused", verify: false;
     /// The directory was synchronised, where that was refused.
-    DirectorySync = "directory.sync", "Directory synchronised", "Synchronising the directory refused", verify: true;
+    DirectorySync = "directory.sync", "Directory synchronised",
+        "Synchronising the directory refused", verify: true;
     /// A client was registered.
     ClientAdd = "client.add", "Client registered", "Registering a client refused", verify: true;
     /// A client was removed.
     ClientRemove = "client.remove", "Client removed", "Removing a client refused", verify: true;
     /// The demo accounts were made.
-    DemoLoad = "demo.load", "Demo accounts created", "Creating the demo accounts refused", verify: true;
-    /// Somebody read the audit (the first time of a day, of everybody or of one), or took it away as a file.
+    DemoLoad = "demo.load", "Demo accounts created", "Creating the demo accounts refused",
+        verify: true;
+    /// Somebody read the audit (the first time of a day, of everybody or of one), or took it away
+    /// as a file.
     AuditRead = "audit.read", "Audit read", "Reading the audit refused", verify: false;
     /// Old rows of the audit were removed: the row is the checkpoint of what went.
     AuditPrune = "audit.prune", "Old rows removed", "Removing old rows refused", verify: false;
@@ -125,8 +151,9 @@ impl AuditAction {
         Self::ALL.iter().copied().find(|action| action.code() == code)
     }
 
-    /// Whether it makes something new, or lets somebody in, and so is refused where the store's disk is nearly full: what is left of it
-    /// is for what takes rights away, and for what that needs (confirming with the local password, changing one that is known).
+    /// Whether it makes something new, or lets somebody in, and so is refused where the store's
+    /// disk is nearly full: what is left of it is for what takes rights away, and for what that
+    /// needs (confirming with the local password, changing one that is known).
     #[must_use]
     pub const fn needs_room(self) -> bool {
         use AuditAction as A;
@@ -170,21 +197,23 @@ impl AuditAction {
         }
     }
 
-    /// Reads what people call it: its code, or its words, of either outcome and however they are written.
+    /// Reads what people call it: its code, or its words, of either outcome and however they are
+    /// written.
     #[must_use]
     pub fn called(text: &str) -> Option<Self> {
         let is_called = |words: &str| words.to_lowercase() == text.trim().to_lowercase();
         let outcomes = [Outcome::Done, Outcome::Refused];
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|action| is_called(action.code()) || outcomes.iter().any(|outcome| is_called(action.words(*outcome))))
+        Self::ALL.iter().copied().find(|action| {
+            is_called(action.code())
+                || outcomes.iter().any(|outcome| is_called(action.words(*outcome)))
+        })
     }
 }
 
 impl AuditAction {
-    /// Those that people mean by a text: the one that is called so ([`Self::called`]), or all of an area, the word before the
-    /// point in their codes: `password`, `password.*`. None where there is no such action and no such area.
+    /// Those that people mean by a text: the one that is called so ([`Self::called`]), or all of an
+    /// area, the word before the point in their codes: `password`, `password.*`. None where there
+    /// is no such action and no such area.
     #[must_use]
     pub fn all_called(text: &str) -> Vec<Self> {
         if let Some(action) = Self::called(text) {
@@ -201,7 +230,8 @@ impl AuditAction {
     }
 }
 
-/// An action as a row has it: one of ours, or a code that this program does not know (written by another version).
+/// An action as a row has it: one of ours, or a code that this program does not know (written by
+/// another version).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub enum RecordedAction {
@@ -227,7 +257,9 @@ impl RecordedAction {
         match (self, outcome) {
             (Self::Known(action), outcome) => action.words(outcome),
             (Self::Other(_), Outcome::Done) => "Something that this program does not know",
-            (Self::Other(_), Outcome::Refused) => "Something that this program does not know, refused",
+            (Self::Other(_), Outcome::Refused) => {
+                "Something that this program does not know, refused"
+            }
         }
     }
 
@@ -310,7 +342,11 @@ mod tests {
     fn every_code_is_read_as_its_action_and_no_two_are_alike() {
         for action in AuditAction::ALL {
             assert_eq!(AuditAction::parse(action.code()), Some(*action));
-            assert_eq!(AuditAction::ALL.iter().filter(|other| other.code() == action.code()).count(), 1, "{action:?}");
+            assert_eq!(
+                AuditAction::ALL.iter().filter(|other| other.code() == action.code()).count(),
+                1,
+                "{action:?}"
+            );
         }
     }
 
@@ -320,9 +356,16 @@ mod tests {
         for action in AuditAction::ALL {
             for outcome in Outcome::ALL {
                 let words = action.words(outcome);
-                assert!(words.starts_with(char::is_uppercase) && !words.contains(['.', '_', ':']), "{words}");
+                assert!(
+                    words.starts_with(char::is_uppercase) && !words.contains(['.', '_', ':']),
+                    "{words}"
+                );
                 assert_ne!(words.to_lowercase(), action.code(), "{words}");
-                assert_eq!(AuditAction::called(words), Some(*action), "{words}: a filter finds the action by them");
+                assert_eq!(
+                    AuditAction::called(words),
+                    Some(*action),
+                    "{words}: a filter finds the action by them"
+                );
                 assert!(!all.contains(&words), "{words} is said of two");
                 all.push(words);
             }
@@ -333,11 +376,15 @@ mod tests {
     #[test]
     fn an_area_is_all_of_its_actions() {
         use AuditAction as A;
-        let codes = |text: &str| A::all_called(text).iter().map(|action| action.code()).collect::<Vec<_>>();
+        let codes =
+            |text: &str| A::all_called(text).iter().map(|action| action.code()).collect::<Vec<_>>();
         assert_eq!(codes("client"), ["client.add", "client.remove"]);
         for text in ["password", "password.", "password.*", " Password.* ", "password*"] {
             let all = codes(text);
-            assert!(all.len() == 6 && all.iter().all(|code| code.starts_with("password.")), "{text}: {all:?}");
+            assert!(
+                all.len() == 6 && all.iter().all(|code| code.starts_with("password.")),
+                "{text}: {all:?}"
+            );
         }
         assert_eq!(codes("password.set"), ["password.set"]);
         assert_eq!(codes("Initial local password set"), ["password.set"]);
@@ -357,9 +404,19 @@ mod tests {
     fn what_is_done_to_accounts_and_tokens_makes_verify_look_again() {
         for action in AuditAction::ALL {
             let code = action.code();
-            let touches = ["token.", "user.", "client.", "demo.", "directory."].iter().any(|start| code.starts_with(start));
+            let touches = ["token.", "user.", "client.", "demo.", "directory."]
+                .iter()
+                .any(|start| code.starts_with(start));
             use AuditAction as A;
-            let looks_only = matches!(action, A::TokenManage | A::TokenSee | A::UserFind | A::UserOpen | A::UserLink | A::UserUnlink);
+            let looks_only = matches!(
+                action,
+                A::TokenManage
+                    | A::TokenSee
+                    | A::UserFind
+                    | A::UserOpen
+                    | A::UserLink
+                    | A::UserUnlink
+            );
             let waited_for = *action == A::LogIn;
             assert_eq!(action.affects_verify(), (touches && !looks_only) || waited_for, "{code}");
         }

@@ -1,4 +1,5 @@
-//! What the desk shows of the audit: its rows, what is looked for among them, and whether its chains hold.
+//! What the desk shows of the audit: its rows, what is looked for among them, and whether its
+//! chains hold.
 
 use std::fmt;
 use std::str::FromStr;
@@ -45,7 +46,8 @@ pub struct ChainLink {
     pub hash: String,
 }
 
-/// A row of a chain by its hash, written `NODE:SEQ:HASH`: what an operator keeps outside the store to hold against it.
+/// A row of a chain by its hash, written `NODE:SEQ:HASH`: what an operator keeps outside the store
+/// to hold against it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChainPoint {
     /// The node.
@@ -149,7 +151,15 @@ mod tests {
     fn a_point_of_a_chain_is_read_as_it_is_written() {
         let point = ChainPoint { node: "main".to_owned(), seq: 7, hash: "0a".repeat(32) };
         assert_eq!(point.to_string().parse(), Ok(point));
-        for wrong in ["", "main", "main:7", "main:0:00", "main:x:00", &format!("main:7:{}", "g".repeat(64)), "main:7:00"] {
+        for wrong in [
+            "",
+            "main",
+            "main:7",
+            "main:0:00",
+            "main:x:00",
+            &format!("main:7:{}", "g".repeat(64)),
+            "main:7:00",
+        ] {
             assert!(wrong.parse::<ChainPoint>().is_err(), "{wrong}");
         }
     }

@@ -1,5 +1,5 @@
-//! Why the rules refuse: the sentence for the person who was refused, a short word for logs and the audit, and the words for
-//! whoever reads that. Tests: below, and `app/src/components/happened.rs`.
+//! Why the rules refuse: the sentence for the person who was refused, a short word for logs and the
+//! audit, and the words for whoever reads that. Tests: below, and `app/src/components/happened.rs`.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +13,10 @@ pub enum Denied {
     #[error("Your account is disabled. Contact the Help Desk.")]
     ActorDisabled,
     /// The actor's account is not privileged.
-    #[error("Your account is not allowed to have a local password or auth tokens. Contact {0} if you need them.")]
+    #[error(
+        "Your account is not allowed to have a local password or auth tokens. Contact {0} if you \
+            need them."
+    )]
     ActorNotPrivileged(Helper),
     /// The action belongs to a higher role.
     #[error("You do not have the right to do this.")]
@@ -26,7 +29,8 @@ pub enum Denied {
     },
     /// The subject is not allowed to have a local password.
     #[error(
-        "This person’s account is not privileged, so it cannot have a local password or auth tokens. An administrator can change that."
+        "This person’s account is not privileged, so it cannot have a local password or auth \
+            tokens. An administrator can change that."
     )]
     SubjectNotPrivileged,
     /// The subject's account is disabled.
@@ -48,13 +52,18 @@ pub enum Denied {
     #[error("You do not have a local password yet. Contact {0} and ask them to set one.")]
     FirstPasswordBySomeoneElse(Helper),
     /// Setting one's first password by oneself takes a fresh log-in.
-    #[error("Log out and in again: a first local password can be set within 5 minutes of logging in.")]
+    #[error(
+        "Log out and in again: a first local password can be set within 5 minutes of logging in."
+    )]
     LoginNotFresh,
     /// There is a local password already: it is changed, not set.
     #[error("You have a local password already. Change it with the current one.")]
     HasLocalPassword,
     /// Nobody, ever.
-    #[error("Nobody can make a token for another person. Ask them to make it under Settings → Auth Tokens.")]
+    #[error(
+        "Nobody can make a token for another person. Ask them to make it under Settings → Auth \
+            Tokens."
+    )]
     NobodyEver,
 }
 
@@ -94,7 +103,8 @@ reasons! {
     OwnAccount(Helper::AnotherAdministrator) = "own-account", "Not to one’s own account";
     NoOwnLocalPassword = "no-own-local-password", "No local password of their own";
     OnlyInitial = "only-initial", "Only an initial local password";
-    FirstPasswordBySomeoneElse(Helper::HelpDesk) = "first-password-by-someone-else", "The first local password is set by someone else";
+    FirstPasswordBySomeoneElse(Helper::HelpDesk) = "first-password-by-someone-else",
+        "The first local password is set by someone else";
     LoginNotFresh = "login-not-fresh", "The log-in was too long ago";
     HasLocalPassword = "has-local-password", "There is a local password already";
     NobodyEver = "nobody-ever", "Nobody may";
@@ -105,7 +115,9 @@ impl Denied {
     #[must_use]
     pub const fn ask(self) -> Option<Helper> {
         match self {
-            Self::ActorNotPrivileged(ask) | Self::FirstPasswordBySomeoneElse(ask) | Self::OwnAccount(ask) => Some(ask),
+            Self::ActorNotPrivileged(ask)
+            | Self::FirstPasswordBySomeoneElse(ask)
+            | Self::OwnAccount(ask) => Some(ask),
             _ => None,
         }
     }

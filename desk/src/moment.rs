@@ -6,12 +6,16 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
-const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// A point in time: milliseconds since 1970-01-01 00:00 UTC.
 ///
-/// Its words are the same on the server and in the browser, so that a hydrated page finds the text it was sent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// Its words are the same on the server and in the browser, so that a hydrated page finds the text
+/// it was sent.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 pub struct Moment(pub i64);
 
@@ -43,12 +47,14 @@ impl Moment {
             return None;
         }
         let month = time::Month::try_from(month.parse::<u8>().ok()?).ok()?;
-        let date = time::Date::from_calendar_date(year.parse().ok()?, month, day.parse().ok()?).ok()?;
+        let date =
+            time::Date::from_calendar_date(year.parse().ok()?, month, day.parse().ok()?).ok()?;
         Some(Self(date.midnight().assume_utc().unix_timestamp() * 1000 + DAY_MS - 1))
     }
 
     fn parts(self) -> OffsetDateTime {
-        OffsetDateTime::from_unix_timestamp(self.0.div_euclid(1000)).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+        OffsetDateTime::from_unix_timestamp(self.0.div_euclid(1000))
+            .unwrap_or(OffsetDateTime::UNIX_EPOCH)
     }
 
     /// Its day, in days since 1970 UTC.
@@ -84,7 +90,8 @@ impl Moment {
         format!("{}, {:02}:{:02}", self.day(), t.hour(), t.minute())
     }
 
-    /// As the clock shows it that is this many minutes ahead of UTC: its words are then those of that clock.
+    /// As the clock shows it that is this many minutes ahead of UTC: its words are then those of
+    /// that clock.
     #[must_use]
     pub const fn on_a_clock_ahead_by(self, minutes: i64) -> Self {
         self.plus_seconds(minutes.saturating_mul(60))
@@ -97,7 +104,8 @@ impl Moment {
         format!("{}T{:02}:{:02}:{:02}Z", self.date(), t.hour(), t.minute(), t.second())
     }
 
-    /// `2026-11-24T09:05:01.234Z` (RFC 3339): to the millisecond, for copies that are held against the original.
+    /// `2026-11-24T09:05:01.234Z` (RFC 3339): to the millisecond, for copies that are held against
+    /// the original.
     #[must_use]
     pub fn rfc3339_exact(self) -> String {
         let text = self.rfc3339();
@@ -109,14 +117,16 @@ impl Moment {
     pub fn parse_exact(text: &str) -> Option<Self> {
         let (date, time) = text.split_once('T')?;
         let mut parts = time.strip_suffix('Z')?.split([':', '.']);
-        let mut next = |most: i64| parts.next()?.parse::<i64>().ok().filter(|part| (0..=most).contains(part));
+        let mut next =
+            |most: i64| parts.next()?.parse::<i64>().ok().filter(|part| (0..=most).contains(part));
         let (hour, minute, second, ms) = (next(23)?, next(59)?, next(59)?, next(999)?);
         let midnight = Self::end_of_day(date)?.0 + 1 - DAY_MS;
         let moment = Self(midnight + ((hour * 60 + minute) * 60 + second) * 1000 + ms);
         (moment.rfc3339_exact() == text).then_some(moment)
     }
 
-    /// How long ago, as seen at `now`: `just now`, `5 minutes ago`, `3 days ago`. The future counts as just now.
+    /// How long ago, as seen at `now`: `just now`, `5 minutes ago`, `3 days ago`. The future counts
+    /// as just now.
     #[must_use]
     pub fn ago(self, now: Self) -> String {
         match self.seconds_until(now) {
@@ -174,9 +184,14 @@ mod tests {
         for moment in [MOMENT, Moment(0), Moment(999), Moment(1_709_164_800_007)] {
             assert_eq!(Moment::parse_exact(&moment.rfc3339_exact()), Some(moment));
         }
-        for wrong in
-            ["", "2026-11-24", "2026-11-24T09:05:01Z", "2026-11-24T9:05:01.234Z", "2026-13-24T09:05:01.234Z", "2026-11-24T09:05:01.234Zx"]
-        {
+        for wrong in [
+            "",
+            "2026-11-24",
+            "2026-11-24T09:05:01Z",
+            "2026-11-24T9:05:01.234Z",
+            "2026-13-24T09:05:01.234Z",
+            "2026-11-24T09:05:01.234Zx",
+        ] {
             assert_eq!(Moment::parse_exact(wrong), None, "{wrong}");
         }
     }

@@ -2,12 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountState, AuditAction, DESCRIPTION_MAX, Denied, Helper, NETWORKS_MAX, UnknownRole};
+use crate::{
+    AccountState, AuditAction, DESCRIPTION_MAX, Denied, Helper, NETWORKS_MAX, UnknownRole,
+};
 
 /// Why the desk does not do what was asked, in the words that the person sees.
 ///
-/// Each variant is one sentence or two that say what to do. None holds a secret or says whether an account exists
-/// to somebody who is not logged in.
+/// Each variant is one sentence or two that say what to do. None holds a secret or says whether an
+/// account exists to somebody who is not logged in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 pub enum Refusal {
@@ -15,13 +17,17 @@ pub enum Refusal {
     #[error("Your NetID or password is incorrect.")]
     LoginIncorrect,
     /// Too many wrong passwords for this account, or requests from this address.
-    #[error("Too many attempts. Try again in {seconds} second{}.", if *seconds == 1 { "" } else { "s" })]
+    #[error("Too many attempts. Try again in {seconds} \
+        second{}.", if *seconds == 1 { "" } else { "s" })]
     TooManyAttempts {
         /// Whole seconds to wait.
         seconds: u32,
     },
     /// Too many wrong local passwords: closed until someone with the right to opens it.
-    #[error("Your local password is closed after too many wrong ones. Contact {0} and ask them to open it.")]
+    #[error(
+        "Your local password is closed after too many wrong ones. Contact {0} and ask them to open \
+            it."
+    )]
     AccountClosed(Helper),
     /// The directory does not answer.
     #[error("The campus directory does not answer. Try again in a few minutes.")]
@@ -30,30 +36,43 @@ pub enum Refusal {
     #[error("This log-in was begun in another tab or browser, or took too long. Log in again.")]
     SignOnInterrupted,
     /// Single sign-on did not say, or not credibly, who somebody is.
-    #[error("The campus log-in did not tell us who you are. Log in again; if it goes on, contact the Help Desk.")]
+    #[error(
+        "The campus log-in did not tell us who you are. Log in again; if it goes on, contact the \
+            Help Desk."
+    )]
     SignOnRefused,
     /// Somebody pressed Cancel at single sign-on, or may not come here from there.
     #[error(
-        "The campus log-in let nobody in: it was cancelled there, or your account there is not allowed to log in here. Nothing was changed."
+        "The campus log-in let nobody in: it was cancelled there, or your account there is not \
+            allowed to log in here. Nothing was changed."
     )]
     SignOnCancelled,
     /// Single sign-on is set up so that nobody can be logged in by it.
     #[error(
-        "The campus log-in is not set up correctly here, so nobody can log in by it. Tell the Help Desk: the log of this desk says why."
+        "The campus log-in is not set up correctly here, so nobody can log in by it. Tell the Help \
+            Desk: the log of this desk says why."
     )]
     SignOnMisconfigured,
     /// By this name nobody is made.
-    #[error("“{netid}” is a reserved name: nobody gets an account by it here. Contact the Help Desk if it is really yours.")]
+    #[error(
+        "“{netid}” is a reserved name: nobody gets an account by it here. Contact the Help Desk if \
+            it is really yours."
+    )]
     NetIdReserved {
         /// The name.
         netid: String,
     },
     /// Single sign-on vouches for somebody who is not the one that the account is bound to.
-    #[error("This account belongs to another identity of the campus log-in. If it is yours, ask the Help Desk to have it linked to you.")]
-    AnotherPerson,
-    /// Single sign-on vouches for an account of the desk's own that has a role, and nobody has said that it may.
     #[error(
-        "This account is kept at the desk itself, so the campus log-in does not open it. Log in with its own NetID password, or ask an administrator to have it linked."
+        "This account belongs to another identity of the campus log-in. If it is yours, ask the \
+            Help Desk to have it linked to you."
+    )]
+    AnotherPerson,
+    /// Single sign-on vouches for an account of the desk's own that has a role, and nobody has said
+    /// that it may.
+    #[error(
+        "This account is kept at the desk itself, so the campus log-in does not open it. Log in \
+            with its own NetID password, or ask an administrator to have it linked."
     )]
     AccountNotLinked,
     /// No session, or it has ended.
@@ -62,9 +81,11 @@ pub enum Refusal {
     /// The request comes from another site, or does not say where from.
     #[error("This request came from another site and was refused. Open the page again and retry.")]
     CrossSite,
-    /// Sent from a page that came over plain http, where all is kept for https: a browser would not keep the session.
+    /// Sent from a page that came over plain http, where all is kept for https: a browser would not
+    /// keep the session.
     #[error(
-        "This page came over plain http, where nobody stays logged in. Open it over https, or ask whoever runs this desk to set public_url."
+        "This page came over plain http, where nobody stays logged in. Open it over https, or ask \
+            whoever runs this desk to set public_url."
     )]
     PlainHttp,
     /// The rules forbid it.
@@ -78,7 +99,10 @@ pub enum Refusal {
     #[error("Use at most {DESCRIPTION_MAX} characters for the description.")]
     DescriptionTooLong,
     /// The description holds control characters or marks that reorder text.
-    #[error("The description contains invisible characters. Type it again without line breaks or direction marks.")]
+    #[error(
+        "The description contains invisible characters. Type it again without line breaks or \
+            direction marks."
+    )]
     DescriptionInvisible,
     /// Neither `full` nor `read`.
     #[error("Choose Full or Read only.")]
@@ -99,7 +123,10 @@ pub enum Refusal {
     #[error("Choose for how long the old token goes on working.")]
     GracePeriodUnknown,
     /// A word that is no network.
-    #[error("“{word}” is not a network. Write one like 192.0.2.0/24 or 2001:db8::/32, with commas between them.")]
+    #[error(
+        "“{word}” is not a network. Write one like 192.0.2.0/24 or 2001:db8::/32, with commas \
+            between them."
+    )]
     NetworkUnreadable {
         /// What was typed, at most 64 characters of it.
         word: String,
@@ -108,7 +135,9 @@ pub enum Refusal {
     #[error("Name at most {NETWORKS_MAX} networks.")]
     TooManyNetworks,
     /// Not the form of a NetID.
-    #[error("That is not a NetID. A NetID has letters, digits, dots, hyphens and underscores only.")]
+    #[error(
+        "That is not a NetID. A NetID has letters, digits, dots, hyphens and underscores only."
+    )]
     NetIdUnreadable,
     /// No role of that name.
     #[error("There is no such role. The roles are staff, rep, help_desk and admin.")]
@@ -156,7 +185,9 @@ pub enum Refusal {
     TokenUnknown,
     /// Somebody else had the NetID when its tokens were revoked.
     #[error(
-        "These tokens were revoked when this NetID was that of {then}; now it is that of {now}. They stay revoked. If both are one person, whoever runs the desk can restore them: latchkey token restore --same-person."
+        "These tokens were revoked when this NetID was that of {then}; now it is that of {now}. \
+            They stay revoked. If both are one person, whoever runs the desk can restore them: \
+            latchkey token restore --same-person."
     )]
     TokensOfAnother {
         /// Who had it.
@@ -168,7 +199,10 @@ pub enum Refusal {
     #[error("That token no longer works, so it cannot be changed.")]
     TokenOver,
     /// Not the form of a client's name.
-    #[error("A client's name has 1 to 64 lower-case letters, digits and hyphens, and begins with a letter.")]
+    #[error(
+        "A client's name has 1 to 64 lower-case letters, digits and hyphens, and begins with a \
+            letter."
+    )]
     ClientUnreadable,
     /// A client of that name is there.
     #[error("There is a client with that name already. Remove it first, or choose another name.")]
@@ -198,18 +232,25 @@ pub enum Refusal {
     #[error("The desk cannot reach its store. Nothing was changed. Try again in a moment.")]
     Unavailable,
     /// The store went away while this was written, and could not be asked whether it was.
-    #[error("The desk lost its store in the middle of this and does not know whether it was done. {}", look_at(action))]
+    #[error(
+        "The desk lost its store in the middle of this and does not know whether it was done. {}",
+        look_at(action)
+    )]
     OutcomeNotKnown {
         /// The code of the action, empty where there is none.
         action: String,
     },
     /// A token is not what the form was drawn from.
     #[error(
-        "This token was changed in the meantime, so nothing of yours was saved. Close this form, look at the token as it is now and try again."
+        "This token was changed in the meantime, so nothing of yours was saved. Close this form, \
+            look at the token as it is now and try again."
     )]
     TokenChanged,
     /// What the request was decided or drawn from has changed since. Nothing was changed.
-    #[error("Something about this account changed in the meantime, so nothing was done. Look at it as it is now and try again.")]
+    #[error(
+        "Something about this account changed in the meantime, so nothing was done. Look at it as \
+            it is now and try again."
+    )]
     ChangedMeanwhile,
     /// An account is not what its form was drawn from. Nothing was changed.
     #[error("{}", was.meanwhile(now))]
@@ -220,17 +261,23 @@ pub enum Refusal {
         now: AccountState,
     },
     /// Nobody would be left who could give anybody rights. Nothing was changed.
-    #[error("This is the last enabled administrator, so nothing was changed. Make somebody else an administrator first.")]
+    #[error(
+        "This is the last enabled administrator, so nothing was changed. Make somebody else an \
+            administrator first."
+    )]
     LastAdministrator,
     /// More in a moment than a session may ask for.
-    #[error("This session asks for too much at once. Wait {seconds} second{} and try again.", if *seconds == 1 { "" } else { "s" })]
+    #[error("This session asks for too much at once. Wait {seconds} second{} and try \
+        again.", if *seconds == 1 { "" } else { "s" })]
     SessionTooFast {
         /// How long to wait.
         seconds: u32,
     },
-    /// The disk of the store is nearly full, so that what is left of it is kept for taking rights away. Nothing was changed.
+    /// The disk of the store is nearly full, so that what is left of it is kept for taking rights
+    /// away. Nothing was changed.
     #[error(
-        "The desk’s disk is nearly full, so nothing new can be made for now. Revoking tokens, ending sessions and disabling accounts still work. Tell whoever runs this desk."
+        "The desk’s disk is nearly full, so nothing new can be made for now. Revoking tokens, \
+            ending sessions and disabling accounts still work. Tell whoever runs this desk."
     )]
     StoreNearlyFull,
     /// More tokens in a minute than a person may make.
@@ -272,14 +319,19 @@ impl Refusal {
     pub fn field(&self) -> Option<Field> {
         use Refusal as R;
         Some(match self {
-            R::DescriptionBlank | R::DescriptionTooLong | R::DescriptionInvisible => Field::Description,
+            R::DescriptionBlank | R::DescriptionTooLong | R::DescriptionInvisible => {
+                Field::Description
+            }
             R::AccessUnknown => Field::Access,
             R::ExpiryUnreadable | R::ExpiryPast | R::ExpiryBeyondCap { .. } => Field::Expires,
             R::GracePeriodUnknown => Field::GracePeriod,
             R::NetworkUnreadable { .. } | R::TooManyNetworks => Field::Networks,
             R::CurrentPasswordMissing | R::CurrentPasswordIncorrect => Field::CurrentPassword,
             R::OwnPasswordMissing | R::OwnPasswordIncorrect => Field::OwnPassword,
-            R::PasswordTooShort | R::PasswordTooLong | R::PasswordTooEasy { .. } | R::PasswordUnchanged => Field::NewPassword,
+            R::PasswordTooShort
+            | R::PasswordTooLong
+            | R::PasswordTooEasy { .. }
+            | R::PasswordUnchanged => Field::NewPassword,
             R::PasswordsDiffer => Field::Retype,
             R::RoleUnknown => Field::Role,
             R::NetIdUnreadable => Field::NetId,
@@ -292,8 +344,15 @@ impl Refusal {
     pub fn status(&self) -> u16 {
         use Refusal as R;
         match self {
-            R::LoginIncorrect | R::SessionEnded | R::SignOnInterrupted | R::SignOnRefused | R::SignOnCancelled => 401,
-            R::TooManyAttempts { .. } | R::AccountClosed(_) | R::TokensTooFast | R::SessionTooFast { .. } => 429,
+            R::LoginIncorrect
+            | R::SessionEnded
+            | R::SignOnInterrupted
+            | R::SignOnRefused
+            | R::SignOnCancelled => 401,
+            R::TooManyAttempts { .. }
+            | R::AccountClosed(_)
+            | R::TokensTooFast
+            | R::SessionTooFast { .. } => 429,
             R::CrossSite
             | R::PlainHttp
             | R::NotAllowed(_)
@@ -314,7 +373,10 @@ impl Refusal {
             R::TooLarge => 413,
             R::Unreadable => 400,
             R::StoreNearlyFull => 507,
-            R::Unavailable | R::OutcomeNotKnown { .. } | R::DirectoryUnavailable | R::SignOnMisconfigured => 503,
+            R::Unavailable
+            | R::OutcomeNotKnown { .. }
+            | R::DirectoryUnavailable
+            | R::SignOnMisconfigured => 503,
             _ => 422,
         }
     }
@@ -372,12 +434,21 @@ fn look_at(action: &str) -> &'static str {
     use AuditAction as A;
     match AuditAction::parse(action) {
         Some(A::TokenCreate | A::TokenRenew | A::TokenEdit | A::TokenRevoke | A::TokenRestore) => {
-            "Look at the list of tokens before you try again: a token that you never saw is of no use, so revoke it."
+            "Look at the list of tokens before you try again: a token that you never saw is of no \
+                use, so revoke it."
         }
-        Some(A::PasswordChange | A::PasswordFirst) => "Look under About Me when your local password was last set before you try again.",
-        Some(A::PasswordSet) => "Look on the person’s page when the local password was last set before you try again.",
-        Some(A::UserRole | A::UserPrivileged | A::UserDisabled | A::UserOpen) => "Look at the person’s page before you try again.",
-        Some(A::SessionEnd | A::SessionConfirm | A::LogIn | A::LogOut) => "Look at the list of sessions before you try again.",
+        Some(A::PasswordChange | A::PasswordFirst) => {
+            "Look under About Me when your local password was last set before you try again."
+        }
+        Some(A::PasswordSet) => {
+            "Look on the person’s page when the local password was last set before you try again."
+        }
+        Some(A::UserRole | A::UserPrivileged | A::UserDisabled | A::UserOpen) => {
+            "Look at the person’s page before you try again."
+        }
+        Some(A::SessionEnd | A::SessionConfirm | A::LogIn | A::LogOut) => {
+            "Look at the list of sessions before you try again."
+        }
         _ => "Look at the page or the audit before you try again.",
     }
 }

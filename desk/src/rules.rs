@@ -1,7 +1,9 @@
-//! Who may do what: one pure function over one table, through which every door passes. Tests: `rules/tests.rs`.
+//! Who may do what: one pure function over one table, through which every door passes. Tests:
+//! `rules/tests.rs`.
 //!
-//! A rule says whether the actor has the *right*. That the actor is really there, proven by their local password or a
-//! session confirmed minutes ago, is asked by the desk after the rule, never instead of it.
+//! A rule says whether the actor has the *right*. That the actor is really there, proven by their
+//! local password or a session confirmed minutes ago, is asked by the desk after the rule, never
+//! instead of it.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,8 +16,8 @@ pub enum LocalState {
     /// There is none.
     #[default]
     None,
-    /// Set by someone else and good for choosing one's own until it lapses. A lapsed one is this too: the rule is the
-    /// same, and the desk says that it has lapsed when it is presented.
+    /// Set by someone else and good for choosing one's own until it lapses. A lapsed one is this
+    /// too: the rule is the same, and the desk says that it has lapsed when it is presented.
     Initial,
     /// Chosen by its owner.
     Own,
@@ -101,12 +103,17 @@ impl Action {
     /// The lowest role that may; none for what nobody may.
     fn lowest_role(self) -> Option<Role> {
         match self {
-            Self::ManageOwnTokens | Self::ChangeOwnLocalPassword | Self::SetOwnFirstLocalPassword | Self::EndOwnSessions => {
-                Some(Role::Staff)
-            }
+            Self::ManageOwnTokens
+            | Self::ChangeOwnLocalPassword
+            | Self::SetOwnFirstLocalPassword
+            | Self::EndOwnSessions => Some(Role::Staff),
             Self::FindUsers | Self::SetLocalPassword => Some(Role::Rep),
-            Self::SeeTokensOf | Self::RevokeTokensOf | Self::EndSessionsOf | Self::OpenAccount => Some(Role::HelpDesk),
-            Self::SetRole | Self::SetPrivileged | Self::SetDisabled | Self::ReadAudit => Some(Role::Admin),
+            Self::SeeTokensOf | Self::RevokeTokensOf | Self::EndSessionsOf | Self::OpenAccount => {
+                Some(Role::HelpDesk)
+            }
+            Self::SetRole | Self::SetPrivileged | Self::SetDisabled | Self::ReadAudit => {
+                Some(Role::Admin)
+            }
             Self::MakeTokenFor => None,
         }
     }
@@ -114,7 +121,13 @@ impl Action {
     /// Whether it is about the actor's own account and nobody else's.
     #[must_use]
     pub fn is_own(self) -> bool {
-        matches!(self, Self::ManageOwnTokens | Self::ChangeOwnLocalPassword | Self::SetOwnFirstLocalPassword | Self::EndOwnSessions)
+        matches!(
+            self,
+            Self::ManageOwnTokens
+                | Self::ChangeOwnLocalPassword
+                | Self::SetOwnFirstLocalPassword
+                | Self::EndOwnSessions
+        )
     }
 
     /// Whether it changes someone else's account: the subject's role must not be above the actor's.
@@ -132,7 +145,8 @@ impl Action {
         )
     }
 
-    /// Whether the actor proves themselves with their own local password (or a session confirmed minutes ago).
+    /// Whether the actor proves themselves with their own local password (or a session confirmed
+    /// minutes ago).
     #[must_use]
     pub fn takes_own_password(self) -> bool {
         self == Self::ManageOwnTokens || self.changes_another()
@@ -142,14 +156,17 @@ impl Action {
 /// The operator's choices that the rules depend on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Policy {
-    /// `people.first_password = "self-service"`: a fresh NetID log-in may set its own first local password.
+    /// `people.first_password = "self-service"`: a fresh NetID log-in may set its own first local
+    /// password.
     pub self_service_first_password: bool,
 }
 
-/// How long after log-in `people.first_password = "self-service"` allows a first local password, in seconds.
+/// How long after log-in `people.first_password = "self-service"` allows a first local password, in
+/// seconds.
 pub const FRESH_LOGIN_SECONDS: i64 = 5 * 60;
 
-/// Whether `actor` may do `action` to `subject` (none where the action has no subject, or it is the actor).
+/// Whether `actor` may do `action` to `subject` (none where the action has no subject, or it is the
+/// actor).
 ///
 /// # Errors
 /// The first reason against it, in the order in which it helps the person most.
@@ -163,12 +180,20 @@ pub fn check(actor: &Person, action: Action, subject: Option<&Person>) -> Result
     }
     // A door for one's own account leads nowhere else, whatever subject comes with the request.
     if action.is_own() && subject.is_some_and(|subject| subject.netid != actor.netid) {
-        return Err(if action == Action::ManageOwnTokens { Denied::NobodyEver } else { Denied::RoleTooLow });
+        return Err(if action == Action::ManageOwnTokens {
+            Denied::NobodyEver
+        } else {
+            Denied::RoleTooLow
+        });
     }
     let ask = Helper::of(actor.role);
     match action {
-        Action::ChangeOwnLocalPassword if !actor.privileged => return Err(Denied::ActorNotPrivileged(ask)),
-        Action::ChangeOwnLocalPassword if actor.local == LocalState::None => return Err(Denied::FirstPasswordBySomeoneElse(ask)),
+        Action::ChangeOwnLocalPassword if !actor.privileged => {
+            return Err(Denied::ActorNotPrivileged(ask));
+        }
+        Action::ChangeOwnLocalPassword if actor.local == LocalState::None => {
+            return Err(Denied::FirstPasswordBySomeoneElse(ask));
+        }
         // Under the policy it is `check_first_password` that allows it.
         Action::SetOwnFirstLocalPassword => return Err(Denied::FirstPasswordBySomeoneElse(ask)),
         _ => {}
@@ -182,11 +207,17 @@ pub fn check(actor: &Person, action: Action, subject: Option<&Person>) -> Result
     Ok(())
 }
 
-/// Whether `actor`, who last proved who they are at `proved` (none: not known), may set their own first local password at `now`.
+/// Whether `actor`, who last proved who they are at `proved` (none: not known), may set their own
+/// first local password at `now`.
 ///
 /// # Errors
 /// As [`check`]; without the policy always [`Denied::FirstPasswordBySomeoneElse`].
-pub fn check_first_password(actor: &Person, policy: Policy, proved: Option<Moment>, now: Moment) -> Result<(), Denied> {
+pub fn check_first_password(
+    actor: &Person,
+    policy: Policy,
+    proved: Option<Moment>,
+    now: Moment,
+) -> Result<(), Denied> {
     let ask = Helper::of(actor.role);
     if actor.disabled {
         Err(Denied::ActorDisabled)
@@ -207,7 +238,9 @@ fn check_subject(actor: &Person, action: Action, subject: &Person) -> Result<(),
     let oneself = subject.netid == actor.netid;
     match action {
         Action::SetLocalPassword if oneself => Err(Denied::Oneself),
-        Action::SetRole | Action::SetPrivileged | Action::SetDisabled | Action::OpenAccount if oneself => {
+        Action::SetRole | Action::SetPrivileged | Action::SetDisabled | Action::OpenAccount
+            if oneself =>
+        {
             Err(Denied::OwnAccount(Helper::of(actor.role)))
         }
         _ if subject.role > actor.role => Err(Denied::SubjectAbove { role: subject.role }),
@@ -225,7 +258,9 @@ fn check_own_password(actor: &Person, action: Action) -> Result<(), Denied> {
     match actor.local {
         LocalState::Own => Ok(()),
         LocalState::Initial => Err(Denied::OnlyInitial),
-        LocalState::None if action == Action::ManageOwnTokens => Err(Denied::FirstPasswordBySomeoneElse(ask)),
+        LocalState::None if action == Action::ManageOwnTokens => {
+            Err(Denied::FirstPasswordBySomeoneElse(ask))
+        }
         LocalState::None => Err(Denied::NoOwnLocalPassword),
     }
 }

@@ -1,4 +1,5 @@
-//! What the desk shows: plain data for pages, the machine API and the command line. Never a secret, never a hash of one.
+//! What the desk shows: plain data for pages, the machine API and the command line. Never a secret,
+//! never a hash of one.
 
 use serde::{Deserialize, Serialize};
 
@@ -21,9 +22,11 @@ pub struct Me {
     pub source: Source,
     /// Their local password.
     pub local: LocalPassword,
-    /// The session is confirmed until then: no local password is asked before. None: not confirmed now.
+    /// The session is confirmed until then: no local password is asked before. None: not confirmed
+    /// now.
     pub confirmed_until: Option<Moment>,
-    /// May set their own first local password in this session (policy `people.first_password = "self-service"`).
+    /// May set their own first local password in this session (policy
+    /// `people.first_password = "self-service"`).
     pub may_set_first_password: bool,
     /// Whether a fresh log-in would let them set it.
     pub first_password_when_fresh: bool,
@@ -73,7 +76,8 @@ impl TokenView {
     /// Whether it would work, had no directory's word revoked it: an administrator may let it.
     #[must_use]
     pub fn is_restorable(&self, now: Moment) -> bool {
-        self.revoked.as_ref().is_some_and(Revoked::by_directory) && self.expires.is_none_or(|at| at > now)
+        self.revoked.as_ref().is_some_and(Revoked::by_directory)
+            && self.expires.is_none_or(|at| at > now)
     }
 
     /// Whether it works at `now`, its owner's account aside.
@@ -89,7 +93,8 @@ impl TokenView {
         self.is_live(now) && last.plus_days(IDLE_DAYS) <= now
     }
 
-    /// Whether it works and ends within [`SOON_DAYS`]: the application that uses it should get another.
+    /// Whether it works and ends within [`SOON_DAYS`]: the application that uses it should get
+    /// another.
     #[must_use]
     pub fn ends_soon(&self, now: Moment) -> bool {
         self.is_live(now) && self.expires.is_some_and(|at| at <= now.plus_days(SOON_DAYS))
@@ -144,7 +149,9 @@ impl UseDays {
             self.counts = vec![0; USE_DAYS];
         }
         self.go_to(day);
-        let past = usize::try_from(self.last - day).ok().and_then(|past| self.counts.len().checked_sub(past + 1));
+        let past = usize::try_from(self.last - day)
+            .ok()
+            .and_then(|past| self.counts.len().checked_sub(past + 1));
         if let Some(count) = past.and_then(|place| self.counts.get_mut(place)) {
             *count = count.saturating_add(uses);
         }
@@ -182,7 +189,8 @@ pub struct Revoked {
 }
 
 impl Revoked {
-    /// Whether it was a directory's word that its owner left, or may have none: an administrator may let it work again.
+    /// Whether it was a directory's word that its owner left, or may have none: an administrator
+    /// may let it work again.
     #[must_use]
     pub fn by_directory(&self) -> bool {
         self.by.is_source()
@@ -223,7 +231,8 @@ pub struct UserPage {
     pub source: Source,
     /// When their directory no longer had them; none: it has, or was never asked.
     pub departed_at: Option<Moment>,
-    /// A directory no longer has them, whether it disabled them for that or an administrator had before.
+    /// A directory no longer has them, whether it disabled them for that or an administrator had
+    /// before.
     pub departed: bool,
     /// What the OpenID provider calls them, in words; none: nothing, or the actor may not see it.
     pub subject: Option<String>,
@@ -231,7 +240,8 @@ pub struct UserPage {
     pub linked: bool,
     /// Who has the NetID, in words, as those say who know; none where the actor may not see it.
     pub holder: Option<String>,
-    /// Who had it when a directory last no longer had them, in words; none: nobody left, or the actor may not see it.
+    /// Who had it when a directory last no longer had them, in words; none: nobody left, or the
+    /// actor may not see it.
     pub former: Option<String>,
     /// Their local password is closed after too many wrong ones.
     pub closed: bool,
@@ -309,7 +319,9 @@ mod tests {
 
     #[test]
     fn a_token_ends_soon_in_its_last_week() {
-        assert!(!token(None, Some(30)).ends_soon(on(22)) && token(None, Some(30)).ends_soon(on(23)));
+        assert!(
+            !token(None, Some(30)).ends_soon(on(22)) && token(None, Some(30)).ends_soon(on(23))
+        );
         assert!(!token(None, Some(30)).ends_soon(on(30)), "it has ended");
         assert!(!token(None, None).ends_soon(on(1000)));
     }
@@ -321,7 +333,11 @@ mod tests {
         days.add(100, 2);
         days.add(99, 1);
         days.add(70, 5);
-        assert_eq!((days.counts().len(), days.sum()), (USE_DAYS, 3), "a day that is over by then is not counted");
+        assert_eq!(
+            (days.counts().len(), days.sum()),
+            (USE_DAYS, 3),
+            "a day that is over by then is not counted"
+        );
         assert_eq!(days.counts()[28..], [1, 2]);
         assert_eq!(days.clone().at(on(103)).counts()[25..], [1, 2, 0, 0, 0]);
         assert_eq!(days.clone().at(on(129)).counts()[..2], [2, 0]);

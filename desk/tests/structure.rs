@@ -1,10 +1,12 @@
-//! The shape of the sources, which no compiler looks at: SurrealQL stands in the store alone, modules do not use each
-//! other in circles, handles without a person are asked for by their own callers, routers are made by the table of routes, what
-//! `docs/security.md` promises names tests that are there, each file is short and opens by saying what it is, and no document
-//! has a link that leads nowhere.
+//! The shape of the sources, which no compiler looks at: SurrealQL stands in the store alone,
+//! modules do not use each other in circles, handles without a person are asked for by their own
+//! callers, routers are made by the table of routes, what `docs/security.md` promises names tests
+//! that are there, each file is short and opens by saying what it is, and no document has a link
+//! that leads nowhere.
 //!
-//! It needs neither the crate nor its dependencies: `rustc --test --edition 2024 desk/tests/structure.rs -o structure`
-//! and `CARGO_MANIFEST_DIR=$PWD/desk ./structure` answer within a second, before anything else compiles.
+//! It needs neither the crate nor its dependencies: `rustc --test --edition 2024
+//! desk/tests/structure.rs -o structure` and `CARGO_MANIFEST_DIR=$PWD/desk ./structure` answer
+//! within a second, before anything else compiles.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -14,6 +16,8 @@ mod documents;
 mod doors;
 #[path = "structure/modules.rs"]
 mod modules;
+#[path = "structure/names.rs"]
+mod names;
 #[path = "structure/planted.rs"]
 mod planted;
 #[path = "structure/promises.rs"]
@@ -28,6 +32,8 @@ mod sentences;
 mod surrealql;
 #[path = "structure/tokens.rs"]
 mod tokens;
+#[path = "structure/width.rs"]
+mod width;
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -40,30 +46,43 @@ const MOST_LINES: usize = 400;
 
 #[test]
 fn surrealql_stands_in_the_store_alone() {
-    assert_none(&surrealql_outside_the_store(&project()), "The store has functions for what others need of it (desk/src/store).");
+    assert_none(
+        &surrealql_outside_the_store(&project()),
+        "The store has functions for what others need of it (desk/src/store).",
+    );
 }
 
 #[test]
 fn modules_use_each_other_in_no_circle() {
-    assert_none(&circles(&project()), "Move what both sides need into a module of its own, below them.");
+    assert_none(
+        &circles(&project()),
+        "Move what both sides need into a module of its own, below them.",
+    );
 }
 
 #[test]
 fn handles_without_a_person_are_asked_for_by_their_own_callers_alone() {
-    assert_none(&strangers_at_doors(&project()), "Only the door that checks who speaks takes this handle (desk/src/engine/doors.rs).");
+    assert_none(
+        &strangers_at_doors(&project()),
+        "Only the door that checks who speaks takes this handle (desk/src/engine/doors.rs).",
+    );
 }
 
 #[test]
 fn no_route_is_outside_the_table_of_routes() {
     assert_none(
         &routers_outside_the_table(&project()),
-        "Add it to `Routes` (server/src/web/routes.rs): what is not in its list is asked by no test.",
+        "Add it to `Routes` (server/src/web/routes.rs): what is not in its list is asked by no \
+            test.",
     );
 }
 
 #[test]
 fn what_is_promised_names_tests_that_are_there() {
-    assert_none(&promises::without_their_test(&project()), "There is no such file, or no such test in it.");
+    assert_none(
+        &promises::without_their_test(&project()),
+        "There is no such file, or no such test in it.",
+    );
 }
 
 #[test]
@@ -73,29 +92,55 @@ fn each_requirement_has_its_row() {
 
 #[test]
 fn no_link_of_a_document_leads_nowhere() {
-    assert_none(&documents::dead_links(&project()), "There is no such file, or no such heading in it.");
+    assert_none(
+        &documents::dead_links(&project()),
+        "There is no such file, or no such heading in it.",
+    );
 }
 
 #[test]
 fn the_book_has_every_document() {
-    assert_none(&documents::outside_the_book(&project()), "Add it to the book's table of contents (docs/SUMMARY.md).");
+    assert_none(
+        &documents::outside_the_book(&project()),
+        "Add it to the book's table of contents (docs/SUMMARY.md).",
+    );
 }
 
 #[test]
 fn readme_is_short() {
-    assert_none(&documents::long_readme(&project()), "What is not for everybody belongs into the book (docs/).");
+    assert_none(
+        &documents::long_readme(&project()),
+        "What is not for everybody belongs into the book (docs/).",
+    );
 }
 
 #[test]
 fn the_list_of_sentences_is_of_these_sources() {
     let list = sentences::list(&project());
     let kept = sentences::kept(&project(), &list);
-    assert!(kept == list, "{}: run this test with UPDATE_SENTENCES=1, and read what changed", sentences::LIST);
+    assert!(
+        kept == list,
+        "{}: run this test with UPDATE_SENTENCES=1, and read what changed",
+        sentences::LIST
+    );
+}
+
+#[test]
+fn no_line_is_too_wide() {
+    assert_none(&width::wide_lines(&project()), "Break it, or say it in fewer words.");
+}
+
+#[test]
+fn no_old_name_comes_back() {
+    assert_none(&names::old_names(&project()), "The field has another word for it.");
 }
 
 #[test]
 fn each_file_opens_with_what_it_is() {
-    assert_none(&without_opening_line(&project()), "The first line, `//! …`, says what the file is for.");
+    assert_none(
+        &without_opening_line(&project()),
+        "The first line, `//! …`, says what the file is for.",
+    );
 }
 
 #[test]
@@ -107,19 +152,32 @@ fn assert_none(offenders: &[String], remedy: &str) {
     assert!(offenders.is_empty(), "{remedy}\n{}", offenders.join("\n"));
 }
 
-/// The folder that holds `desk`, `app` and `server`. Asked when the test runs, so that one build can look at any checkout.
+/// The folder that holds `desk`, `app` and `server`. Asked when the test runs, so that one build
+/// can look at any checkout.
 fn project() -> PathBuf {
-    let desk = env::var_os("CARGO_MANIFEST_DIR").or_else(|| option_env!("CARGO_MANIFEST_DIR").map(Into::into));
+    let desk = env::var_os("CARGO_MANIFEST_DIR")
+        .or_else(|| option_env!("CARGO_MANIFEST_DIR").map(Into::into));
     let desk = PathBuf::from(desk.expect("CARGO_MANIFEST_DIR: the folder desk"));
     desk.parent().unwrap().to_owned()
 }
 
 fn surrealql_outside_the_store(project: &Path) -> Vec<String> {
     let mut found = Vec::new();
-    for (folder, queries) in [("desk/src", Queries::All), ("app/src", Queries::OnDatabases), ("server/src", Queries::OnDatabases)] {
-        for file in files(&project.join(folder)).iter().filter(|file| !file.path.starts_with(project.join("desk/src/store"))) {
+    for (folder, queries) in [
+        ("desk/src", Queries::All),
+        ("app/src", Queries::OnDatabases),
+        ("server/src", Queries::OnDatabases),
+    ] {
+        for file in files(&project.join(folder))
+            .iter()
+            .filter(|file| !file.path.starts_with(project.join("desk/src/store")))
+        {
             let places = surrealql::places(&file.tokens, queries);
-            found.extend(places.into_iter().map(|(line, what)| format!("{}:{line}: {what}", shown(project, &file.path))));
+            found.extend(
+                places
+                    .into_iter()
+                    .map(|(line, what)| format!("{}:{line}: {what}", shown(project, &file.path))),
+            );
         }
     }
     found
@@ -135,7 +193,11 @@ fn strangers_at_doors(project: &Path) -> Vec<String> {
     for folder in ["app/src", "server/src"] {
         for file in files(&project.join(folder)) {
             let shown = shown(project, &file.path);
-            found.extend(doors::strangers(&shown, &file.tokens).into_iter().map(|(line, handle)| format!("{shown}:{line}: {handle}")));
+            found.extend(
+                doors::strangers(&shown, &file.tokens)
+                    .into_iter()
+                    .map(|(line, handle)| format!("{shown}:{line}: {handle}")),
+            );
         }
     }
     found
@@ -147,7 +209,11 @@ fn routers_outside_the_table(project: &Path) -> Vec<String> {
         for file in files(&project.join(folder)) {
             let shown = shown(project, &file.path);
             if shown != routers::TABLE {
-                found.extend(routers::makers(&file.tokens).into_iter().map(|(line, what)| format!("{shown}:{line}: {what}")));
+                found.extend(
+                    routers::makers(&file.tokens)
+                        .into_iter()
+                        .map(|(line, what)| format!("{shown}:{line}: {what}")),
+                );
             }
         }
     }
@@ -156,14 +222,22 @@ fn routers_outside_the_table(project: &Path) -> Vec<String> {
 
 fn without_opening_line(project: &Path) -> Vec<String> {
     let offends = |path: &PathBuf| !fs::read_to_string(path).unwrap().starts_with("//! ");
-    let sources = ["desk/src", "app/src", "server/src"].into_iter().flat_map(|folder| paths(&project.join(folder)));
+    let sources = ["desk/src", "app/src", "server/src"]
+        .into_iter()
+        .flat_map(|folder| paths(&project.join(folder)));
     sources.filter(offends).map(|path| format!("{}:1", shown(project, &path))).collect()
 }
 
 fn too_long(project: &Path) -> Vec<String> {
-    let lengths = paths(&project.join("desk/src")).into_iter().map(|path| (fs::read_to_string(&path).unwrap().lines().count(), path));
+    let lengths = paths(&project.join("desk/src"))
+        .into_iter()
+        .map(|path| (fs::read_to_string(&path).unwrap().lines().count(), path));
     let offenders = lengths.filter(|(lines, _)| *lines > MOST_LINES);
-    offenders.map(|(lines, path)| format!("{}:{lines}: {lines} lines, {MOST_LINES} at most", shown(project, &path))).collect()
+    offenders
+        .map(|(lines, path)| {
+            format!("{}:{lines}: {lines} lines, {MOST_LINES} at most", shown(project, &path))
+        })
+        .collect()
 }
 
 fn shown(project: &Path, path: &Path) -> String {
@@ -171,14 +245,19 @@ fn shown(project: &Path, path: &Path) -> String {
 }
 
 fn files(folder: &Path) -> Vec<SourceFile> {
-    let read = |path: PathBuf| SourceFile { tokens: tokens::tokens(&fs::read_to_string(&path).unwrap()), path };
+    let read = |path: PathBuf| SourceFile {
+        tokens: tokens::tokens(&fs::read_to_string(&path).unwrap()),
+        path,
+    };
     paths(folder).into_iter().map(read).collect()
 }
 
 /// All Rust sources in a folder and those below it, in order.
 fn paths(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    for entry in fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
+    for entry in
+        fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
+    {
         let path = entry.unwrap().path();
         if path.is_dir() {
             found.extend(paths(&path));

@@ -25,7 +25,10 @@ export class Desk {
   /** The process is gone and all that it said has been read. */
   private gone = Promise.resolve();
 
-  private constructor(private readonly folder: string, private readonly options: DeskOptions) {}
+  private constructor(
+    private readonly folder: string,
+    private readonly options: DeskOptions,
+  ) {}
 
   static async open(options: DeskOptions = {}): Promise<Desk> {
     const folder = mkdtempSync(join(tmpdir(), 'latchkey-end2end-'));
@@ -37,12 +40,31 @@ export class Desk {
   /** Starts the binary and comes back once it listens. */
   async start(): Promise<void> {
     const listen = this.url ? new URL(this.url).host : '127.0.0.1:0';
-    const args = ['serve', '--demo', '--store', `rocksdb://${join(this.folder, 'data')}`, '--listen', listen];
-    const env = { ...outside(), ...(this.options.realHashes ? {} : LIGHT_HASHES), ...this.options.env };
-    const child = spawn(binary(), args, { cwd: this.folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const args = [
+      'serve',
+      '--demo',
+      '--store',
+      `rocksdb://${join(this.folder, 'data')}`,
+      '--listen',
+      listen,
+    ];
+    const env = {
+      ...outside(),
+      ...(this.options.realHashes ? {} : LIGHT_HASHES),
+      ...this.options.env,
+    };
+    const child = spawn(binary(), args, {
+      cwd: this.folder,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.process = child;
-    this.gone = new Promise((gone) => { child.once('close', gone).once('error', gone); });
-    child.stderr.on('data', (bytes: Buffer) => { this.log += bytes.toString(); });
+    this.gone = new Promise((gone) => {
+      child.once('close', gone).once('error', gone);
+    });
+    child.stderr.on('data', (bytes: Buffer) => {
+      this.log += bytes.toString();
+    });
     this.url = await new Promise<string>((listening, failed) => {
       let said = '';
       child.stdout.on('data', (bytes: Buffer) => {
@@ -51,7 +73,9 @@ export class Desk {
         if (address) listening(address[1]);
       });
       child.once('error', failed);
-      child.once('exit', (code, signal) => failed(new Error(`latchkey ended early (${code ?? signal}):\n${said}${this.log}`)));
+      child.once('exit', (code, signal) =>
+        failed(new Error(`latchkey ended early (${code ?? signal}):\n${said}${this.log}`)),
+      );
     });
   }
 
@@ -73,12 +97,18 @@ export class Desk {
 
   /** Runs another of the binary's commands on the same settings and gives its output. */
   command(...args: string[]): string {
-    return execFileSync(binary(), [...args, '--demo'], { cwd: this.folder, encoding: 'utf8', env: { ...outside(), LATCHKEY_STORE: `rocksdb://${join(this.folder, 'data')}` } });
+    return execFileSync(binary(), [...args, '--demo'], {
+      cwd: this.folder,
+      encoding: 'utf8',
+      env: { ...outside(), LATCHKEY_STORE: `rocksdb://${join(this.folder, 'data')}` },
+    });
   }
 
   /** Asks whether a token is good, as an application does. */
   async verify(authorization: string): Promise<{ status: number; user: string | null }> {
-    const answer = await fetch(`${this.url}/auth/verify`, { headers: { Authorization: authorization } });
+    const answer = await fetch(`${this.url}/auth/verify`, {
+      headers: { Authorization: authorization },
+    });
     await answer.text();
     return { status: answer.status, user: answer.headers.get('Remote-User') };
   }
@@ -93,13 +123,18 @@ export class Desk {
 
 /** The environment without anybody's settings for their own desk. */
 function outside(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('LATCHKEY_')));
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !name.startsWith('LATCHKEY_')),
+  );
 }
 
 let found: string | undefined;
 
 function binary(): string {
-  found ??= process.env.LATCHKEY_BIN ?? execFileSync('make', ['-s', 'where'], { cwd: ROOT, encoding: 'utf8' }).trim();
-  if (!existsSync(found)) throw new Error(`No binary at ${found}: run "make build" first, or name one in LATCHKEY_BIN.`);
+  found ??=
+    process.env.LATCHKEY_BIN ??
+    execFileSync('make', ['-s', 'where'], { cwd: ROOT, encoding: 'utf8' }).trim();
+  if (!existsSync(found))
+    throw new Error(`No binary at ${found}: run "make build" first, or name one in LATCHKEY_BIN.`);
   return found;
 }

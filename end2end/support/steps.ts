@@ -37,7 +37,10 @@ export function menuButton(page: Page, netid: string): Locator {
 /** Goes to a place by the menu under "Logged in as …". */
 export async function chooseFromMenu(page: Page, netid: string, name: string): Promise<void> {
   await menuButton(page, netid).click();
-  await page.getByRole('banner').getByRole(name === 'Log out' ? 'button' : 'link', { name, exact: true }).click();
+  await page
+    .getByRole('banner')
+    .getByRole(name === 'Log out' ? 'button' : 'link', { name, exact: true })
+    .click();
 }
 
 export interface NewToken {
@@ -60,7 +63,8 @@ export async function fillToken(page: Page, token: NewToken): Promise<void> {
   if (token.date) await form.getByLabel('Custom date').fill(token.date);
   if (token.access) await choose(form, 'Access', token.access);
   if (token.networks) await form.getByLabel('Allowed networks').fill(token.networks);
-  if (token.password !== undefined) await form.getByLabel('Your local password').fill(token.password);
+  if (token.password !== undefined)
+    await form.getByLabel('Your local password').fill(token.password);
 }
 
 /** Picks a choice, be the field a select or a group of radio buttons. */
@@ -71,7 +75,9 @@ async function choose(form: Locator, field: string, choice: string): Promise<voi
 }
 
 export function tokenForm(page: Page): Locator {
-  return page.locator('form').filter({ has: page.getByRole('button', { name: 'Create', exact: true }) });
+  return page
+    .locator('form')
+    .filter({ has: page.getByRole('button', { name: 'Create', exact: true }) });
 }
 
 /** Opens the form on Auth Tokens. */
@@ -82,7 +88,9 @@ export async function openTokenForm(page: Page): Promise<void> {
 
 /** A button where there is script, and a link that looks like one where there is none. */
 export function opener(scope: Page | Locator, name: string): Locator {
-  return scope.getByRole('button', { name, exact: true }).or(scope.getByRole('link', { name, exact: true }));
+  return scope
+    .getByRole('button', { name, exact: true })
+    .or(scope.getByRole('link', { name, exact: true }));
 }
 
 /** Makes a token on Auth Tokens and gives it. */
@@ -99,13 +107,18 @@ export async function createToken(page: Page, token: NewToken): Promise<string> 
 
 /** The card of one token in the list. */
 export function tokenCard(page: Page, description: string): Locator {
-  return page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: description, exact: true }) });
+  return page
+    .getByRole('listitem')
+    .filter({ has: page.getByRole('heading', { name: description, exact: true }) });
 }
 
 /** Revokes one token of the list. */
 export async function revoke(page: Page, description: string, password?: string): Promise<void> {
   await opener(tokenCard(page, description), 'Revoke').click();
-  const dialog = page.getByRole('dialog').or(page.locator('form').filter({ has: page.getByRole('button', { name: 'Revoke token' }) })).first();
+  const dialog = page
+    .getByRole('dialog')
+    .or(page.locator('form').filter({ has: page.getByRole('button', { name: 'Revoke token' }) }))
+    .first();
   await expect(page.getByText(`Revoke ${description}?`)).toBeVisible();
   if (password) await dialog.getByLabel('Your local password').fill(password);
   await page.getByRole('button', { name: 'Revoke token' }).click();
@@ -140,16 +153,27 @@ export interface Letter {
 export async function letterOf(form: Locator): Promise<Letter> {
   return form.evaluate((element: HTMLFormElement) => ({
     action: element.getAttribute('action') ?? '',
-    fields: Object.fromEntries([...new FormData(element)].map(([name, value]) => [name, String(value)])),
+    fields: Object.fromEntries(
+      [...new FormData(element)].map(([name, value]) => [name, String(value)]),
+    ),
   }));
 }
 
 /** Sends a form with this browser's cookies, as the page's own script would: straight to the server function. */
-export async function send(page: Page, letter: Letter, headers: Record<string, string> = {}): Promise<APIResponse> {
+export async function send(
+  page: Page,
+  letter: Letter,
+  headers: Record<string, string> = {},
+): Promise<APIResponse> {
   const { origin } = new URL(page.url());
   return page.request.post(origin + letter.action, {
     form: letter.fields,
-    headers: { Origin: origin, 'Sec-Fetch-Site': 'same-origin', Accept: 'application/json', ...headers },
+    headers: {
+      Origin: origin,
+      'Sec-Fetch-Site': 'same-origin',
+      Accept: 'application/json',
+      ...headers,
+    },
     maxRedirects: 0,
   });
 }

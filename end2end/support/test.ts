@@ -1,4 +1,10 @@
-import { test as base, expect, type BrowserContext, type ConsoleMessage, type Page } from '@playwright/test';
+import {
+  test as base,
+  expect,
+  type BrowserContext,
+  type ConsoleMessage,
+  type Page,
+} from '@playwright/test';
 import { Desk, type DeskOptions } from './desk';
 import { PEOPLE, type Netid } from './people';
 import { browser as kind, logIn } from './steps';
@@ -25,10 +31,16 @@ export const test = base.extend<Fixtures>({
     const desk = await Desk.open(deskOptions);
     await use(desk);
     await desk.close();
-    const secrets = Object.values(PEOPLE).flatMap((who) => [who.password, who.local]).filter(Boolean);
-    for (const secret of secrets) expect(desk.log, `${DESK_FAULT} holds a password`).not.toContain(secret);
+    const secrets = Object.values(PEOPLE)
+      .flatMap((who) => [who.password, who.local])
+      .filter(Boolean);
+    for (const secret of secrets)
+      expect(desk.log, `${DESK_FAULT} holds a password`).not.toContain(secret);
     expect(desk.log, `${DESK_FAULT} holds a token`).not.toMatch(/latchkey_[0-9A-Za-z]{36}/);
-    expect(desk.log.split('\n').filter((line) => /panick|ERROR/.test(line)), `${DESK_FAULT} tells of a fault of its own`).toEqual([]);
+    expect(
+      desk.log.split('\n').filter((line) => /panick|ERROR/.test(line)),
+      `${DESK_FAULT} tells of a fault of its own`,
+    ).toEqual([]);
   },
 
   baseURL: async ({ desk }, use) => use(desk.url),
@@ -45,11 +57,20 @@ export const test = base.extend<Fixtures>({
     await use(context);
   },
 
-  as: async ({ browser, desk, complaints, contextOptions, javaScriptEnabled, viewport, colorScheme }, use) => {
+  as: async (
+    { browser, desk, complaints, contextOptions, javaScriptEnabled, viewport, colorScheme },
+    use,
+  ) => {
     const opened: BrowserContext[] = [];
     kind.scripted = javaScriptEnabled !== false;
     await use(async (netid) => {
-      const context = await browser.newContext({ ...contextOptions, javaScriptEnabled, viewport, colorScheme, baseURL: desk.url });
+      const context = await browser.newContext({
+        ...contextOptions,
+        javaScriptEnabled,
+        viewport,
+        colorScheme,
+        baseURL: desk.url,
+      });
       opened.push(context);
       listen(context, complaints);
       const page = await context.newPage();
@@ -62,7 +83,12 @@ export const test = base.extend<Fixtures>({
 
 /** Takes out what the browser reports by itself while the desk is away. */
 export function forgiveLostConnections(complaints: string[]) {
-  const others = complaints.filter((line) => !/ERR_(CONNECTION_REFUSED|CONNECTION_RESET|INCOMPLETE_CHUNKED_ENCODING|EMPTY_RESPONSE)/.test(line));
+  const others = complaints.filter(
+    (line) =>
+      !/ERR_(CONNECTION_REFUSED|CONNECTION_RESET|INCOMPLETE_CHUNKED_ENCODING|EMPTY_RESPONSE)/.test(
+        line,
+      ),
+  );
   complaints.splice(0, complaints.length, ...others);
 }
 
@@ -70,7 +96,8 @@ export function forgiveLostConnections(complaints: string[]) {
 function listen(context: BrowserContext, complaints: string[]) {
   context.on('console', (message) => {
     // Without script nothing fetches what script would have.
-    const idle = !kind.scripted && message.text().includes('was preloaded using link preload but not used');
+    const idle =
+      !kind.scripted && message.text().includes('was preloaded using link preload but not used');
     if (['error', 'warning'].includes(message.type()) && !isPlainRefusal(message) && !idle) {
       complaints.push(`${message.type()}: ${message.text()} (${message.location().url})`);
     }
@@ -81,5 +108,8 @@ function listen(context: BrowserContext, complaints: string[]) {
 /** The browser writes a line for every answer of 4xx. Pages and server functions may answer so; what a page is made of may not. */
 function isPlainRefusal(message: ConsoleMessage): boolean {
   const path = new URL(message.location().url || 'about:blank').pathname;
-  return /^Failed to load resource: the server responded with a status of 4\d\d/.test(message.text()) && !path.startsWith('/pkg/');
+  return (
+    /^Failed to load resource: the server responded with a status of 4\d\d/.test(message.text()) &&
+    !path.startsWith('/pkg/')
+  );
 }

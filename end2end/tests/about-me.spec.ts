@@ -19,16 +19,26 @@ for (const javaScriptEnabled of [true, false]) {
       await open(page, '/settings/about-me');
       await expect(page.getByRole('heading', { name: 'About Me', level: 1 })).toBeVisible();
       const identity = page.getByRole('main');
-      for (const words of ['NetID', 'tia', 'E-mail', 'Role', 'Staff']) await expect(identity.getByText(words, { exact: true }).first()).toBeVisible();
+      for (const words of ['NetID', 'tia', 'E-mail', 'Role', 'Staff'])
+        await expect(identity.getByText(words, { exact: true }).first()).toBeVisible();
     });
 
     test('changes my local password, and the old one is good for nothing', async ({ as }) => {
       const page = await as('tia');
       await open(page, '/settings/about-me');
       await change(page, PEOPLE.tia.local, OWN_CHOICE);
-      await expect(page.getByRole('status').filter({ hasText: 'Your local password has been changed. Your auth tokens keep working.' })).toBeVisible();
+      await expect(
+        page
+          .getByRole('status')
+          .filter({
+            hasText: 'Your local password has been changed. Your auth tokens keep working.',
+          }),
+      ).toBeVisible();
       await expect(page.getByRole('link', { name: /revoke/i })).toBeVisible();
-      await expect(page.getByRole('link', { name: 'Log out everywhere else' })).toHaveAttribute('href', '/settings/sessions');
+      await expect(page.getByRole('link', { name: 'Log out everywhere else' })).toHaveAttribute(
+        'href',
+        '/settings/sessions',
+      );
       expectCleanAddress(page);
       await open(page, '/settings/about-me');
       await change(page, PEOPLE.tia.local, `${OWN_CHOICE}-2`);
@@ -37,38 +47,122 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(page.getByText('Your local password has been changed.')).toBeVisible();
     });
 
-    test('tells who has no local password what to say on the phone, and what happens then', async ({ as }) => {
+    test('tells who has no local password what to say on the phone, and what happens then', async ({
+      as,
+    }) => {
       const page = await as('sam');
       for (const path of ['/settings/about-me', '/settings/auth-tokens']) {
         await open(page, path);
-        await expect(page.getByText('You do not have a local password yet. Contact the Help Desk and ask them to set one.')).toBeVisible();
-        await expect(page.getByText('Say: “My NetID is sam. Please set a first local password for me.”')).toBeVisible();
-        await expect(page.getByText('They read an initial password out to you, good for 7 days. Choose your own with it under Settings, About Me; then make your auth tokens.')).toBeVisible();
+        await expect(
+          page.getByText(
+            'You do not have a local password yet. Contact the Help Desk and ask them to set one.',
+          ),
+        ).toBeVisible();
+        await expect(
+          page.getByText('Say: “My NetID is sam. Please set a first local password for me.”'),
+        ).toBeVisible();
+        await expect(
+          page.getByText(
+            'They read an initial password out to you, good for 7 days. Choose your own with it under Settings, About Me; then make your auth tokens.',
+          ),
+        ).toBeVisible();
       }
     });
 
     const refused: [string, string, string, string | undefined, string | RegExp, string][] = [
-      ['no current password', '', OWN_CHOICE, undefined, 'Please enter your current password.', 'Current password'],
-      ['a wrong current password', 'not-it-at-all', OWN_CHOICE, undefined, 'Your current password is incorrect.', 'Current password'],
-      ['two that differ', PEOPLE.tia.local, OWN_CHOICE, `${OWN_CHOICE}!`, 'The passwords do not match.', 'Retype new password'],
-      ['a short one', PEOPLE.tia.local, 'Short-1!', undefined, 'Use at least 12 characters.', 'New password'],
-      ['a common one', PEOPLE.tia.local, 'passwordpassword', undefined, /^This password is too easy to guess: .+\.$/, 'New password'],
-      ['a guessable one', PEOPLE.tia.local, 'aaaaaaaaaaaaaa', undefined, /^This password is too easy to guess: .+\.$/, 'New password'],
-      ['my own NetID over and over', PEOPLE.tia.local, 'tiatiatiatiatia', undefined, /^This password is too easy to guess: .+\.$/, 'New password'],
-      ['257 characters', PEOPLE.tia.local, 'Rough-Egret-41 '.repeat(18).slice(0, 257), undefined, 'Use at most 256 characters.', 'New password'],
-      ['the one I have', PEOPLE.tia.local, PEOPLE.tia.local, undefined, 'Choose a password that differs from your current one.', 'New password'],
+      [
+        'no current password',
+        '',
+        OWN_CHOICE,
+        undefined,
+        'Please enter your current password.',
+        'Current password',
+      ],
+      [
+        'a wrong current password',
+        'not-it-at-all',
+        OWN_CHOICE,
+        undefined,
+        'Your current password is incorrect.',
+        'Current password',
+      ],
+      [
+        'two that differ',
+        PEOPLE.tia.local,
+        OWN_CHOICE,
+        `${OWN_CHOICE}!`,
+        'The passwords do not match.',
+        'Retype new password',
+      ],
+      [
+        'a short one',
+        PEOPLE.tia.local,
+        'Short-1!',
+        undefined,
+        'Use at least 12 characters.',
+        'New password',
+      ],
+      [
+        'a common one',
+        PEOPLE.tia.local,
+        'passwordpassword',
+        undefined,
+        /^This password is too easy to guess: .+\.$/,
+        'New password',
+      ],
+      [
+        'a guessable one',
+        PEOPLE.tia.local,
+        'aaaaaaaaaaaaaa',
+        undefined,
+        /^This password is too easy to guess: .+\.$/,
+        'New password',
+      ],
+      [
+        'my own NetID over and over',
+        PEOPLE.tia.local,
+        'tiatiatiatiatia',
+        undefined,
+        /^This password is too easy to guess: .+\.$/,
+        'New password',
+      ],
+      [
+        '257 characters',
+        PEOPLE.tia.local,
+        'Rough-Egret-41 '.repeat(18).slice(0, 257),
+        undefined,
+        'Use at most 256 characters.',
+        'New password',
+      ],
+      [
+        'the one I have',
+        PEOPLE.tia.local,
+        PEOPLE.tia.local,
+        undefined,
+        'Choose a password that differs from your current one.',
+        'New password',
+      ],
     ];
     for (const [what, current, fresh, retyped, words, field] of refused) {
       test(`refuses ${what}, beside its field, and keeps no password`, async ({ as }) => {
         const page = await as('tia');
         await open(page, '/settings/about-me');
-        await page.locator('form').evaluateAll((forms) => forms.forEach((form) => ((form as HTMLFormElement).noValidate = true)));
+        await page
+          .locator('form')
+          .evaluateAll((forms) =>
+            forms.forEach((form) => ((form as HTMLFormElement).noValidate = true)),
+          );
         await change(page, current, fresh, retyped);
         const wrong = page.getByLabel(field, { exact: true });
         await expect(wrong).toHaveAttribute('aria-invalid', 'true');
-        await expect(wrong).toHaveAccessibleDescription(typeof words === 'string' ? new RegExp(words.replace(/[.]/g, '\\.')) : new RegExp(words.source.replace(/[\^$]/g, '')));
+        await expect(wrong).toHaveAccessibleDescription(
+          typeof words === 'string'
+            ? new RegExp(words.replace(/[.]/g, '\\.'))
+            : new RegExp(words.source.replace(/[\^$]/g, '')),
+        );
         await expect(wrong).toBeFocused();
-        for (const name of ['Current password', 'New password', 'Retype new password']) await expect(page.getByLabel(name, { exact: true })).toHaveValue('');
+        for (const name of ['Current password', 'New password', 'Retype new password'])
+          await expect(page.getByLabel(name, { exact: true })).toHaveValue('');
         expectCleanAddress(page);
       });
     }
@@ -112,6 +206,12 @@ test('A link after the change leads to revoking every token', async ({ as }) => 
 test('Guest, who is not privileged, has no form on About Me', async ({ as }) => {
   const page = await as('guest');
   await open(page, '/settings/about-me');
-  await expect(page.getByText('Your account is not allowed to have a local password or auth tokens. Contact the Help Desk if you need them.').first()).toBeVisible();
+  await expect(
+    page
+      .getByText(
+        'Your account is not allowed to have a local password or auth tokens. Contact the Help Desk if you need them.',
+      )
+      .first(),
+  ).toBeVisible();
   await expect(page.getByRole('button', { name: 'Save Changes' })).toHaveCount(0);
 });

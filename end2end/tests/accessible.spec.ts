@@ -1,14 +1,26 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { PEOPLE } from '../support/people';
-import { createToken, fillLogIn, menuButton, open, openTokenForm, opener, tokenCard, tokenForm } from '../support/steps';
+import {
+  createToken,
+  fillLogIn,
+  menuButton,
+  open,
+  openTokenForm,
+  opener,
+  tokenCard,
+  tokenForm,
+} from '../support/steps';
 import { expect, test } from '../support/test';
 
 const LEVELS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 async function expectAccessible(page: Page, state: string) {
   const { violations } = await new AxeBuilder({ page }).withTags(LEVELS).analyze();
-  const found = violations.map(({ id, help, nodes }) => `${id}: ${help}\n  ${nodes.map((node) => `${node.target.join(' ')} — ${node.failureSummary}`).join('\n  ')}`);
+  const found = violations.map(
+    ({ id, help, nodes }) =>
+      `${id}: ${help}\n  ${nodes.map((node) => `${node.target.join(' ')} — ${node.failureSummary}`).join('\n  ')}`,
+  );
   expect.soft(found.join('\n'), state).toBe('');
 }
 
@@ -31,7 +43,15 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await expectAccessible(sam, `sam ${path}`);
       }
       const tia = await as('tia');
-      for (const path of ['/', '/settings/about-me', '/settings/sessions', '/settings/activity', '/help', '/no-such-page', '/admin/audit']) {
+      for (const path of [
+        '/',
+        '/settings/about-me',
+        '/settings/sessions',
+        '/settings/activity',
+        '/help',
+        '/no-such-page',
+        '/admin/audit',
+      ]) {
         await open(tia, path);
         await expectAccessible(tia, `tia ${path}`);
       }
@@ -45,12 +65,18 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await expectAccessible(page, 'empty');
       await openTokenForm(page);
       await expectAccessible(page, 'form');
-      await tokenForm(page).evaluate((form: HTMLFormElement) => { form.noValidate = true; });
+      await tokenForm(page).evaluate((form: HTMLFormElement) => {
+        form.noValidate = true;
+      });
       await tokenForm(page).getByRole('button', { name: 'Create', exact: true }).click();
       await expect(tokenForm(page).locator('[aria-invalid=true]').first()).toBeVisible();
       await expectAccessible(page, 'form refused');
       await open(page, '/settings/auth-tokens');
-      await createToken(page, { description: 'Backup script', password: PEOPLE.tia.local, access: 'Read only' });
+      await createToken(page, {
+        description: 'Backup script',
+        password: PEOPLE.tia.local,
+        access: 'Read only',
+      });
       await expectAccessible(page, 'new token');
       await page.getByRole('button', { name: 'Done' }).click();
       await expectAccessible(page, 'list');
@@ -63,13 +89,24 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await expectAccessible(page, 'question');
       await page.getByRole('button', { name: 'Revoke token' }).click();
       await expect(opener(page, 'Revoke')).toHaveCount(0);
-      await page.locator('summary').filter({ hasText: /revoked/i }).click();
+      await page
+        .locator('summary')
+        .filter({ hasText: /revoked/i })
+        .click();
       await expectAccessible(page, 'folded list open');
     });
 
     test('the admin pages', async ({ as }) => {
       const ada = await as('ada');
-      for (const path of ['/admin/users', '/admin/users?q=a', '/admin/users?q=nobody-of-that-name', '/admin/users/sam', '/admin/users/ada', '/admin/users/nobody-here', '/admin/audit']) {
+      for (const path of [
+        '/admin/users',
+        '/admin/users?q=a',
+        '/admin/users?q=nobody-of-that-name',
+        '/admin/users/sam',
+        '/admin/users/ada',
+        '/admin/users/nobody-here',
+        '/admin/audit',
+      ]) {
         await open(ada, path);
         await expectAccessible(ada, path);
       }
@@ -86,12 +123,22 @@ for (const colorScheme of ['light', 'dark'] as const) {
   });
 }
 
-for (const [what, viewport] of [['At 320 pixels', { width: 320, height: 640 }], ['At 200 % of 1280 pixels', { width: 640, height: 400 }]] as const) {
+for (const [what, viewport] of [
+  ['At 320 pixels', { width: 320, height: 640 }],
+  ['At 200 % of 1280 pixels', { width: 640, height: 400 }],
+] as const) {
   test.describe(`${what}, nothing is cut off or stands in the way on`, () => {
     test.use({ viewport });
 
     test('Auth Tokens, its dialogs and the admin pages', async ({ as }) => {
-      const wide = (page: Page) => page.evaluate(() => Math.max(...[document.documentElement, ...document.querySelectorAll('dialog[open]')].map((box) => box.scrollWidth - box.clientWidth)));
+      const wide = (page: Page) =>
+        page.evaluate(() =>
+          Math.max(
+            ...[document.documentElement, ...document.querySelectorAll('dialog[open]')].map(
+              (box) => box.scrollWidth - box.clientWidth,
+            ),
+          ),
+        );
       const expectFit = async (page: Page, state: string) => {
         expect.soft(await wide(page), `${state} scrolls sideways`).toBeLessThanOrEqual(0);
         await expectAccessible(page, state);
@@ -104,7 +151,10 @@ for (const [what, viewport] of [['At 320 pixels', { width: 320, height: 640 }], 
       await expect(tokenForm(tia).locator('[aria-invalid=true]').first()).toBeVisible();
       await expectFit(tia, 'form refused');
       await open(tia, '/settings/auth-tokens');
-      await createToken(tia, { description: 'A description of a considerable length, for a script', password: PEOPLE.tia.local });
+      await createToken(tia, {
+        description: 'A description of a considerable length, for a script',
+        password: PEOPLE.tia.local,
+      });
       await tia.getByRole('button', { name: 'Try it' }).click();
       await expect(tia.getByRole('dialog').getByText('It works.')).toBeVisible();
       await expectFit(tia, 'new token, tried');
@@ -114,7 +164,12 @@ for (const [what, viewport] of [['At 320 pixels', { width: 320, height: 640 }], 
       await expect(tia.getByRole('dialog')).toBeVisible();
       await expectFit(tia, 'renew');
       await tia.keyboard.press('Escape');
-      for (const path of ['/settings/about-me', '/settings/sessions', '/settings/activity', '/help']) {
+      for (const path of [
+        '/settings/about-me',
+        '/settings/sessions',
+        '/settings/activity',
+        '/help',
+      ]) {
         await open(tia, path);
         await expectFit(tia, path);
       }

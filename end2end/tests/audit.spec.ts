@@ -6,10 +6,16 @@ for (const javaScriptEnabled of [true, false]) {
   test.describe(javaScriptEnabled ? 'Audit' : 'Audit without JavaScript', () => {
     test.use({ javaScriptEnabled });
 
-    test('tells what happened, newest first, and filters by what stands in the address', async ({ as, page }) => {
+    test('tells what happened, newest first, and filters by what stands in the address', async ({
+      as,
+      page,
+    }) => {
       const tia = await as('tia');
       await open(tia, '/settings/auth-tokens');
-      const token = await createToken(tia, { description: 'Backup script', password: PEOPLE.tia.local });
+      const token = await createToken(tia, {
+        description: 'Backup script',
+        password: PEOPLE.tia.local,
+      });
       await open(page, '/login');
       await fillLogIn(page, 'rae', 'wrong-password-of-rae');
       await expect(page.getByText('Your NetID or password is incorrect.')).toBeVisible();
@@ -28,8 +34,13 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(ada).toHaveURL(/actor=tia/);
       await expect(rows.filter({ hasText: 'Backup script' })).toHaveCount(1);
       await expect(rows.filter({ hasText: 'rae' })).toHaveCount(0);
-      await expect(rows.filter({ hasText: 'Backup script' }), 'in words, with the code').toContainText('Token made');
-      await expect(rows.filter({ hasText: 'Backup script' }).getByText('token.create', { exact: true })).toBeVisible();
+      await expect(
+        rows.filter({ hasText: 'Backup script' }),
+        'in words, with the code',
+      ).toContainText('Token made');
+      await expect(
+        rows.filter({ hasText: 'Backup script' }).getByText('token.create', { exact: true }),
+      ).toBeVisible();
       await expect(ada.getByLabel('Actor')).toHaveValue('tia');
       expectCleanAddress(ada);
 
@@ -51,7 +62,10 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(history).not.toContainText('log-in');
     });
 
-    test('what happened again and again is told once, by nobody where nobody was logged in', async ({ as, page }) => {
+    test('what happened again and again is told once, by nobody where nobody was logged in', async ({
+      as,
+      page,
+    }) => {
       const tries = 3;
       for (let nth = 0; nth < tries; nth += 1) {
         await open(page, '/login');
@@ -60,7 +74,10 @@ for (const javaScriptEnabled of [true, false]) {
       }
       const ada = await as('ada');
       await open(ada, '/admin/users/tia');
-      const row = ada.getByRole('region', { name: 'History' }).getByRole('row').filter({ hasText: 'Log-in refused' });
+      const row = ada
+        .getByRole('region', { name: 'History' })
+        .getByRole('row')
+        .filter({ hasText: 'Log-in refused' });
       await expect(row).toHaveCount(1);
       await expect(row).toContainText('Log-in refused ×3');
       await expect(row.locator('[data-label=By]')).toHaveText('');
@@ -87,14 +104,21 @@ for (const javaScriptEnabled of [true, false]) {
 test('The audit is downloaded as CSV and as JSON lines', async ({ as }) => {
   const ada = await as('ada');
   await open(ada, '/admin/audit');
-  for (const [name, first] of [[/CSV/, /^\ufeffid,/], [/JSON/, /^\{"/]] as const) {
-    const [download] = await Promise.all([ada.waitForEvent('download'), ada.getByRole('link', { name }).click()]);
+  for (const [name, first] of [
+    [/CSV/, /^\ufeffid,/],
+    [/JSON/, /^\{"/],
+  ] as const) {
+    const [download] = await Promise.all([
+      ada.waitForEvent('download'),
+      ada.getByRole('link', { name }).click(),
+    ]);
     const stream = await download.createReadStream();
     const chunks: Buffer[] = [];
     for await (const chunk of stream) chunks.push(chunk as Buffer);
     const text = Buffer.concat(chunks).toString();
     expect(text).toMatch(first);
     expect(text).toContain('ada');
-    for (const place of ['node', 'seq', 'prev', 'hash']) expect(text.split('\n')[0], 'can be held against the store').toContain(place);
+    for (const place of ['node', 'seq', 'prev', 'hash'])
+      expect(text.split('\n')[0], 'can be held against the store').toContain(place);
   }
 });

@@ -9,40 +9,77 @@ test.describe('While many log in at once', () => {
     const logIn = async (accept: string, netid: string) => {
       const body = new URLSearchParams({ form: key(), netid, password: 'not-theirs', next: '/' });
       const headers = { 'Sec-Fetch-Site': 'same-origin', Accept: accept };
-      const answer = await fetch(`${desk.url}/fn/log_in?from=/login`, { method: 'POST', redirect: 'manual', headers, body });
+      const answer = await fetch(`${desk.url}/fn/log_in?from=/login`, {
+        method: 'POST',
+        redirect: 'manual',
+        headers,
+        body,
+      });
       await answer.text();
-      return answer.headers.getSetCookie().map((cookie) => cookie.split(';')[0]).join('; ');
+      return answer.headers
+        .getSetCookie()
+        .map((cookie) => cookie.split(';')[0])
+        .join('; ');
     };
     const scripted = async (who: number) => {
-      for (let time = 0; time < 60; time++) await logIn('application/json', `scripted-${who}-${time}`);
+      for (let time = 0; time < 60; time++)
+        await logIn('application/json', `scripted-${who}-${time}`);
     };
     const plain = async (who: number) => {
       for (let time = 0; time < 60; time++) {
         const cookie = await logIn('text/html', `plain-${who}-${time}`);
-        const page = await fetch(`${desk.url}/login`, { headers: { Accept: 'text/html', cookie }, signal: AbortSignal.timeout(30_000) });
+        const page = await fetch(`${desk.url}/login`, {
+          headers: { Accept: 'text/html', cookie },
+          signal: AbortSignal.timeout(30_000),
+        });
         const text = await page.text();
         expect(text).toContain('Your NetID or password is incorrect.');
         expect(text).toContain(`value="plain-${who}-${time}"`);
         expect(text, 'the end of the page').toMatch(/<\/html>$/);
       }
     };
-    await Promise.all([scripted(1), scripted(2), scripted(3), scripted(4), plain(1), plain(2), plain(3), plain(4)]);
+    await Promise.all([
+      scripted(1),
+      scripted(2),
+      scripted(3),
+      scripted(4),
+      plain(1),
+      plain(2),
+      plain(3),
+      plain(4),
+    ]);
   });
 });
 
 // What is drawn for one must never be in what another gets.
 test('Every page comes whole while many ask for many', async ({ desk }) => {
   const logIn = async (netid: Netid) => {
-    const body = new URLSearchParams({ form: crypto.randomUUID(), netid, password: PEOPLE[netid].password, next: '/' });
+    const body = new URLSearchParams({
+      form: crypto.randomUUID(),
+      netid,
+      password: PEOPLE[netid].password,
+      next: '/',
+    });
     const headers = { 'Sec-Fetch-Site': 'same-origin', Accept: 'application/json' };
-    const answer = await fetch(`${desk.url}/fn/log_in?from=/login`, { method: 'POST', headers, body });
-    return answer.headers.getSetCookie().map((cookie) => cookie.split(';')[0]).join('; ');
+    const answer = await fetch(`${desk.url}/fn/log_in?from=/login`, {
+      method: 'POST',
+      headers,
+      body,
+    });
+    return answer.headers
+      .getSetCookie()
+      .map((cookie) => cookie.split(';')[0])
+      .join('; ');
   };
   const visit = async (netid: Netid, paths: string[]) => {
     const cookie = await logIn(netid);
     for (let time = 0; time < 20; time++) {
       for (const path of paths) {
-        const page = await fetch(desk.url + path, { headers: { Accept: 'text/html', cookie }, redirect: 'manual', signal: AbortSignal.timeout(30_000) });
+        const page = await fetch(desk.url + path, {
+          headers: { Accept: 'text/html', cookie },
+          redirect: 'manual',
+          signal: AbortSignal.timeout(30_000),
+        });
         const text = await page.text();
         expect(page.status, path).toBe(200);
         expect(text, path).toContain(`Logged in as <!>${netid}`);
@@ -50,7 +87,20 @@ test('Every page comes whole while many ask for many', async ({ desk }) => {
       }
     }
   };
-  const own = ['/settings/auth-tokens', '/settings/about-me', '/settings/sessions', '/settings/activity', '/help'];
+  const own = [
+    '/settings/auth-tokens',
+    '/settings/about-me',
+    '/settings/sessions',
+    '/settings/activity',
+    '/help',
+  ];
   const admin = ['/admin/users', '/admin/users?q=t', '/admin/users/tia', '/admin/audit'];
-  await Promise.all([visit('tia', own), visit('rae', own), visit('sam', own), visit('ada', admin), visit('ada', own), visit('helen', own)]);
+  await Promise.all([
+    visit('tia', own),
+    visit('rae', own),
+    visit('sam', own),
+    visit('ada', admin),
+    visit('ada', own),
+    visit('helen', own),
+  ]);
 });

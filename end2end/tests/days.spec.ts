@@ -21,11 +21,17 @@ function nearLastSunday(month: number, days: number): string {
 
 /** The ends of the year and of summer time, in the north and in the south, and each day beside them. */
 const DAYS = [
-  `${year}-12-31`, `${year + 1}-01-01`, `${year}-02-28`,
+  `${year}-12-31`,
+  `${year + 1}-01-01`,
+  `${year}-02-28`,
   ...[-1, 0, 1].flatMap((days) => [nearLastSunday(3, days), nearLastSunday(10, days)]),
   // New Zealand: the last Sunday of September, the first of April; California: March and November.
-  ...[-1, 0, 1].map((days) => nearLastSunday(9, days)), `${year}-04-03`, `${year}-04-04`, `${year}-04-05`,
-  `${year}-03-14`, `${year}-11-07`,
+  ...[-1, 0, 1].map((days) => nearLastSunday(9, days)),
+  `${year}-04-03`,
+  `${year}-04-04`,
+  `${year}-04-05`,
+  `${year}-03-14`,
+  `${year}-11-07`,
 ];
 
 const expiry = (card: Locator) => card.locator('time').last();
@@ -37,8 +43,15 @@ for (const timezoneId of ['Pacific/Auckland', 'Europe/Berlin', 'America/Los_Ange
     test('the day that is chosen is the day that is shown', async ({ as }) => {
       const page = await as('tia');
       await open(page, '/settings/auth-tokens');
-      expect(await page.evaluate(() => Intl.DateTimeFormat().resolvedOptions().timeZone)).toBe(timezoneId);
-      await createToken(page, { description: 'Day', expires: 'Custom date', date: DAYS[0], password: PEOPLE.tia.local });
+      expect(await page.evaluate(() => Intl.DateTimeFormat().resolvedOptions().timeZone)).toBe(
+        timezoneId,
+      );
+      await createToken(page, {
+        description: 'Day',
+        expires: 'Custom date',
+        date: DAYS[0],
+        password: PEOPLE.tia.local,
+      });
       await page.getByRole('button', { name: 'Done' }).click();
       const card = tokenCard(page, 'Day');
       await expect(expiry(card)).toHaveAttribute('title', `${words(DAYS[0])}, 23:59`);
@@ -50,28 +63,50 @@ for (const timezoneId of ['Pacific/Auckland', 'Europe/Berlin', 'America/Los_Ange
         await expect(opener(card, 'Edit')).toBeVisible();
         await expect(expiry(card), date).toHaveAttribute('title', `${words(date)}, 23:59`);
         await opener(card, 'Edit').click();
-        await expect(card.getByLabel('Expires').locator('option').first()).toHaveText(`As now: ${words(date)}`);
+        await expect(card.getByLabel('Expires').locator('option').first()).toHaveText(
+          `As now: ${words(date)}`,
+        );
         await card.getByRole('button', { name: 'Cancel' }).click();
       }
       // Asked for by its address, the form says the same once it is alive.
-      const { edit } = await open(page, '/settings/auth-tokens').then(() => opener(card, 'Edit').evaluate((button: HTMLButtonElement) => ({ edit: button.value })));
+      const { edit } = await open(page, '/settings/auth-tokens').then(() =>
+        opener(card, 'Edit').evaluate((button: HTMLButtonElement) => ({ edit: button.value })),
+      );
       await open(page, `/settings/auth-tokens?edit=${edit}`);
-      await expect(card.getByLabel('Expires').locator('option').first()).toHaveText(`As now: ${words(DAYS.at(-1)!)}`);
+      await expect(card.getByLabel('Expires').locator('option').first()).toHaveText(
+        `As now: ${words(DAYS.at(-1)!)}`,
+      );
     });
 
-    test('today can be chosen as long as it lasts here, and nothing before it is offered', async ({ as }) => {
+    test('today can be chosen as long as it lasts here, and nothing before it is offered', async ({
+      as,
+    }) => {
       const page = await as('tia');
       await open(page, '/settings/auth-tokens');
-      const today = await page.evaluate(() => new Date(Date.now() - new Date().getTimezoneOffset() * 60_000).toISOString().slice(0, 10));
+      const today = await page.evaluate(() =>
+        new Date(Date.now() - new Date().getTimezoneOffset() * 60_000).toISOString().slice(0, 10),
+      );
       await openTokenForm(page);
       await tokenForm(page).getByLabel('Expires').selectOption({ label: 'Custom date' });
       await expect(tokenForm(page).getByLabel('Custom date')).toHaveAttribute('min', today);
-      await expect(tokenForm(page).getByLabel('Custom date')).toHaveAccessibleDescription('The token works through the end of that day.');
+      await expect(tokenForm(page).getByLabel('Custom date')).toHaveAccessibleDescription(
+        'The token works through the end of that day.',
+      );
       await page.getByRole('button', { name: 'Cancel' }).click();
-      await createToken(page, { description: 'Today', expires: 'Custom date', date: today, password: PEOPLE.tia.local });
+      await createToken(page, {
+        description: 'Today',
+        expires: 'Custom date',
+        date: today,
+        password: PEOPLE.tia.local,
+      });
       await page.getByRole('button', { name: 'Done' }).click();
-      await expect(expiry(tokenCard(page, 'Today'))).toHaveAttribute('title', `${words(today)}, 23:59`);
-      await expect(tokenCard(page, 'Today').locator('time.day'), 'made today').toHaveText(words(today));
+      await expect(expiry(tokenCard(page, 'Today'))).toHaveAttribute(
+        'title',
+        `${words(today)}, 23:59`,
+      );
+      await expect(tokenCard(page, 'Today').locator('time.day'), 'made today').toHaveText(
+        words(today),
+      );
     });
   });
 }
@@ -85,7 +120,9 @@ test.describe('Without JavaScript', () => {
     await open(page, '/settings/auth-tokens');
     await openTokenForm(page);
     const date = tokenForm(page).getByLabel('Custom date');
-    await expect(date).toHaveAccessibleDescription('The token works through the end of that day. It is a day of UTC.');
+    await expect(date).toHaveAccessibleDescription(
+      'The token works through the end of that day. It is a day of UTC.',
+    );
     await expect(date).toHaveAttribute('min', new Date().toISOString().slice(0, 10));
     await createTokenFilled(page);
     await open(page, '/settings/auth-tokens');
@@ -93,7 +130,9 @@ test.describe('Without JavaScript', () => {
     await expect(expiry(card)).toHaveAttribute('title', `31 Dec ${year}, 23:59 UTC`);
     await expect(card.locator('time.day')).toHaveText(/^\d+ \w{3} \d{4} UTC$/);
     await opener(card, 'Edit').click();
-    await expect(card.getByLabel('Expires').locator('option').first()).toHaveText(`As now: 31 Dec ${year} UTC`);
+    await expect(card.getByLabel('Expires').locator('option').first()).toHaveText(
+      `As now: 31 Dec ${year} UTC`,
+    );
     await open(page, '/settings/about-me');
     await expect(page.getByText(/^Set on \d+ \w{3} \d{4} UTC by you\.$/)).toBeVisible();
   });
@@ -109,7 +148,10 @@ async function createTokenFilled(page: Page) {
 }
 
 test.describe('With the operator’s longest life', () => {
-  test.use({ timezoneId: 'Pacific/Auckland', deskOptions: { env: { LATCHKEY_TOKEN_MAX_DAYS: '30' } } });
+  test.use({
+    timezoneId: 'Pacific/Auckland',
+    deskOptions: { env: { LATCHKEY_TOKEN_MAX_DAYS: '30' } },
+  });
 
   test('the last day that is offered can be chosen', async ({ as }) => {
     const page = await as('tia');
@@ -118,8 +160,16 @@ test.describe('With the operator’s longest life', () => {
     await tokenForm(page).getByLabel('Expires').selectOption({ label: 'Custom date' });
     const last = await tokenForm(page).getByLabel('Custom date').getAttribute('max');
     await page.getByRole('button', { name: 'Cancel' }).click();
-    await createToken(page, { description: 'As long as may be', expires: 'Custom date', date: last!, password: PEOPLE.tia.local });
+    await createToken(page, {
+      description: 'As long as may be',
+      expires: 'Custom date',
+      date: last!,
+      password: PEOPLE.tia.local,
+    });
     await page.getByRole('button', { name: 'Done' }).click();
-    await expect(expiry(tokenCard(page, 'As long as may be'))).toHaveAttribute('title', `${words(last!)}, 23:59`);
+    await expect(expiry(tokenCard(page, 'As long as may be'))).toHaveAttribute(
+      'title',
+      `${words(last!)}, 23:59`,
+    );
   });
 });

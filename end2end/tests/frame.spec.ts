@@ -28,7 +28,12 @@ for (const javaScriptEnabled of [true, false]) {
     test('has sub-tabs in Settings and in Admin', async ({ as }) => {
       const page = await as('ada');
       await open(page, '/settings/about-me');
-      for (const [name, address] of [['Auth Tokens', 'auth-tokens'], ['Sessions', 'sessions'], ['Activity', 'activity'], ['About Me', 'about-me']] as const) {
+      for (const [name, address] of [
+        ['Auth Tokens', 'auth-tokens'],
+        ['Sessions', 'sessions'],
+        ['Activity', 'activity'],
+        ['About Me', 'about-me'],
+      ] as const) {
         await page.getByRole('navigation').getByRole('link', { name, exact: true }).last().click();
         await expect(page).toHaveURL(new RegExp(`/settings/${address}$`));
         await expect(page.getByRole('heading', { name, level: 1 })).toBeVisible();
@@ -42,16 +47,32 @@ for (const javaScriptEnabled of [true, false]) {
     });
 
     test('shows Admin only to those with the right', async ({ as }) => {
-      for (const [netid, seen] of [['tia', 0], ['guest', 0], ['rae', 1], ['ada', 1]] as const) {
+      for (const [netid, seen] of [
+        ['tia', 0],
+        ['guest', 0],
+        ['rae', 1],
+        ['ada', 1],
+      ] as const) {
         const page = await as(netid);
-        await expect(page.getByRole('link', { name: 'Admin', exact: true }), netid).toHaveCount(seen);
+        await expect(page.getByRole('link', { name: 'Admin', exact: true }), netid).toHaveCount(
+          seen,
+        );
       }
     });
 
     test('leads each to what they come for', async ({ as }) => {
-      for (const [netid, heading] of [['tia', 'Auth Tokens'], ['guest', 'Auth Tokens'], ['rae', 'Select User'], ['helen', 'Select User'], ['ada', 'Select User']] as const) {
+      for (const [netid, heading] of [
+        ['tia', 'Auth Tokens'],
+        ['guest', 'Auth Tokens'],
+        ['rae', 'Select User'],
+        ['helen', 'Select User'],
+        ['ada', 'Select User'],
+      ] as const) {
         const page = await as(netid);
-        await expect(page.getByRole('heading', { name: heading, level: 1 }), `${netid} after the log-in`).toBeVisible();
+        await expect(
+          page.getByRole('heading', { name: heading, level: 1 }),
+          `${netid} after the log-in`,
+        ).toBeVisible();
         await open(page, '/');
         await expect(page.getByRole('heading', { name: heading, level: 1 }), netid).toBeVisible();
         if (heading === 'Auth Tokens') continue;
@@ -77,15 +98,25 @@ test('Help shows the three guides with pictures that are there', async ({ as }) 
   const page = await as('tia');
   await open(page, '/help');
   await expect(page.getByRole('heading', { name: 'Help', level: 1 })).toBeVisible();
-  for (const name of ['Create an auth token', 'Set or change your local password', 'Help Desk: set someone’s first local password']) {
-    await expect(page.getByRole('heading', { name: new RegExp(name.replace('’', "['’]")) })).toBeVisible();
+  for (const name of [
+    'Create an auth token',
+    'Set or change your local password',
+    'Help Desk: set someone’s first local password',
+  ]) {
+    await expect(
+      page.getByRole('heading', { name: new RegExp(name.replace('’', "['’]")) }),
+    ).toBeVisible();
   }
   const pictures = page.getByRole('main').getByRole('img');
   await expect(pictures).toHaveCount(3);
   for (const picture of await pictures.all()) {
     await picture.scrollIntoViewIfNeeded();
     await expect(picture).toHaveAttribute('alt', /.{10,}/);
-    await expect.poll(() => picture.evaluate((img: HTMLImageElement) => img.complete && img.naturalWidth > 100)).toBe(true);
+    await expect
+      .poll(() =>
+        picture.evaluate((img: HTMLImageElement) => img.complete && img.naturalWidth > 100),
+      )
+      .toBe(true);
   }
 });
 
@@ -111,9 +142,22 @@ test('Light and dark can be chosen, and the choice stays', async ({ as }) => {
 test('Every page fits a telephone of 320 pixels', async ({ as }) => {
   const page = await as('ada');
   await page.setViewportSize({ width: 320, height: 640 });
-  for (const path of ['/settings/about-me', '/settings/auth-tokens', '/settings/sessions', '/settings/activity', '/admin/users?q=a', '/admin/users/tia', '/admin/audit', '/help', '/no-such-page']) {
+  for (const path of [
+    '/settings/about-me',
+    '/settings/auth-tokens',
+    '/settings/sessions',
+    '/settings/activity',
+    '/admin/users?q=a',
+    '/admin/users/tia',
+    '/admin/audit',
+    '/help',
+    '/no-such-page',
+  ]) {
     await open(page, path);
-    const [needed, there] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+    const [needed, there] = await page.evaluate(() => [
+      document.documentElement.scrollWidth,
+      document.documentElement.clientWidth,
+    ]);
     expect(needed, path).toBeLessThanOrEqual(there);
   }
 });

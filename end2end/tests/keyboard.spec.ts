@@ -1,5 +1,13 @@
 import { PEOPLE } from '../support/people';
-import { createToken, menuButton, open, opener, ready, tokenCard, tokenForm } from '../support/steps';
+import {
+  createToken,
+  menuButton,
+  open,
+  opener,
+  ready,
+  tokenCard,
+  tokenForm,
+} from '../support/steps';
 import { expect, test } from '../support/test';
 
 test.describe('With the keyboard alone', () => {
@@ -27,7 +35,9 @@ test.describe('With the keyboard alone', () => {
     await expect(menu).toBeFocused();
   });
 
-  test('the Help Desk finds somebody from anywhere, and a slash in a field is a slash', async ({ as }) => {
+  test('the Help Desk finds somebody from anywhere, and a slash in a field is a slash', async ({
+    as,
+  }) => {
     const page = await as('helen');
     await open(page, '/settings/about-me');
     await page.keyboard.press('/');
@@ -45,7 +55,11 @@ test.describe('With the keyboard alone', () => {
     await expect(page.getByRole('heading', { name: 'Sam Sample (sam)' })).toBeVisible();
     const tia = await as('tia');
     await open(tia, '/settings/about-me');
-    const left = await tia.evaluate(() => document.dispatchEvent(new KeyboardEvent('keydown', { key: '/', bubbles: true, cancelable: true })));
+    const left = await tia.evaluate(() =>
+      document.dispatchEvent(
+        new KeyboardEvent('keydown', { key: '/', bubbles: true, cancelable: true }),
+      ),
+    );
     expect(left, 'to who may not search it is a key like any other').toBe(true);
   });
 
@@ -62,7 +76,11 @@ test.describe('With the keyboard alone', () => {
     await expect(dialog).toHaveAccessibleName(/Revoke Backup script\?/);
     for (let step = 0; step < 8; step++) {
       await page.keyboard.press('Tab');
-      const outside = await page.evaluate(() => document.activeElement !== document.body && !document.activeElement?.closest('dialog, [role=dialog]'));
+      const outside = await page.evaluate(
+        () =>
+          document.activeElement !== document.body &&
+          !document.activeElement?.closest('dialog, [role=dialog]'),
+      );
       expect(outside, `after ${step + 1} steps`).toBe(false);
     }
     await page.keyboard.press('Escape');

@@ -1,23 +1,44 @@
 import { PEOPLE } from '../support/people';
-import { NEWS, createToken, fillToken, menuButton, open, openTokenForm, opener, ready, revoke, tokenCard, tokenForm } from '../support/steps';
+import {
+  NEWS,
+  createToken,
+  fillToken,
+  menuButton,
+  open,
+  openTokenForm,
+  opener,
+  ready,
+  revoke,
+  tokenCard,
+  tokenForm,
+} from '../support/steps';
 import { expect, forgiveLostConnections, test } from '../support/test';
 
 const LOCAL = PEOPLE.tia.local;
 
 test.describe('The list of tokens', () => {
-  test('shows what another browser makes, uses and revokes, without losing the focus or what is typed', async ({ as, desk }) => {
+  test('shows what another browser makes, uses and revokes, without losing the focus or what is typed', async ({
+    as,
+    desk,
+  }) => {
     const watching = await as('tia');
     const acting = await as('tia');
     await open(watching, '/settings/auth-tokens');
     await openTokenForm(watching);
-    await fillToken(watching, { description: 'Half a sen', networks: '10.0.0.0/8', password: 'half a pass' });
+    await fillToken(watching, {
+      description: 'Half a sen',
+      networks: '10.0.0.0/8',
+      password: 'half a pass',
+    });
     const description = tokenForm(watching).getByLabel('Description');
     await description.focus();
     const undisturbed = async () => {
       await expect(description).toBeFocused();
       await expect(description).toHaveValue('Half a sen');
       await expect(tokenForm(watching).getByLabel('Allowed networks')).toHaveValue('10.0.0.0/8');
-      await expect(tokenForm(watching).getByLabel('Your local password')).toHaveValue('half a pass');
+      await expect(tokenForm(watching).getByLabel('Your local password')).toHaveValue(
+        'half a pass',
+      );
     };
 
     await open(acting, '/settings/auth-tokens');
@@ -39,8 +60,13 @@ test.describe('The list of tokens', () => {
     const [watching, helen, acting] = [await as('tia'), await as('helen'), await as('tia')];
     let listen = () => {};
     let held = 0;
-    const happened = new Promise<void>((done) => { listen = done; });
-    for (const [page, path] of [[watching, '/settings/auth-tokens'], [helen, '/admin/users/tia']] as const) {
+    const happened = new Promise<void>((done) => {
+      listen = done;
+    });
+    for (const [page, path] of [
+      [watching, '/settings/auth-tokens'],
+      [helen, '/admin/users/tia'],
+    ] as const) {
       await page.route(NEWS, async (route) => {
         held += 1;
         await happened;
@@ -53,7 +79,8 @@ test.describe('The list of tokens', () => {
     await open(acting, '/settings/auth-tokens');
     await createToken(acting, { description: 'Made meanwhile', password: LOCAL });
     listen();
-    for (const page of [watching, helen]) await expect(tokenCard(page, 'Made meanwhile')).toBeVisible();
+    for (const page of [watching, helen])
+      await expect(tokenCard(page, 'Made meanwhile')).toBeVisible();
   });
 
   test('never shows another person’s tokens', async ({ as }) => {
@@ -67,7 +94,11 @@ test.describe('The list of tokens', () => {
     await expect(rae.getByText('For tia alone')).toHaveCount(0);
   });
 
-  test('says so quietly when the desk cannot be reached, and comes back by itself', async ({ as, desk, complaints }) => {
+  test('says so quietly when the desk cannot be reached, and comes back by itself', async ({
+    as,
+    desk,
+    complaints,
+  }) => {
     const page = await as('tia');
     await open(page, '/settings/auth-tokens');
     await desk.stop();

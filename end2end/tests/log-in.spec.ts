@@ -1,5 +1,14 @@
 import { PEOPLE } from '../support/people';
-import { chooseFromMenu, expectCleanAddress, fillLogIn, letterOf, menuButton, open, ready, send } from '../support/steps';
+import {
+  chooseFromMenu,
+  expectCleanAddress,
+  fillLogIn,
+  letterOf,
+  menuButton,
+  open,
+  ready,
+  send,
+} from '../support/steps';
 import { expect, test } from '../support/test';
 
 for (const javaScriptEnabled of [true, false]) {
@@ -16,7 +25,12 @@ for (const javaScriptEnabled of [true, false]) {
     });
 
     test('never leads to another site', async ({ page, desk }) => {
-      for (const next of ['https://example.org/', '//example.org/', '/\\example.org/', 'javascript:alert(1)']) {
+      for (const next of [
+        'https://example.org/',
+        '//example.org/',
+        '/\\example.org/',
+        'javascript:alert(1)',
+      ]) {
         // A page of who was logged in before would go to the log-in by itself.
         await page.goto('about:blank');
         await page.context().clearCookies();
@@ -33,13 +47,28 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(menuButton(page, 'tia')).toBeVisible();
     });
 
-    test('says the same whether the password is wrong, the account unknown or disabled, and keeps the NetID', async ({ page }) => {
-      const attempts = [['tia', 'wrong'], ['nobody-here', 'wrong'], ['not a netid!', 'wrong'], ['dave', PEOPLE.dave.password], ['tia', '']] as const;
+    test('says the same whether the password is wrong, the account unknown or disabled, and keeps the NetID', async ({
+      page,
+    }) => {
+      const attempts = [
+        ['tia', 'wrong'],
+        ['nobody-here', 'wrong'],
+        ['not a netid!', 'wrong'],
+        ['dave', PEOPLE.dave.password],
+        ['tia', ''],
+      ] as const;
       for (const [netid, password] of attempts) {
         await open(page, '/login');
-        await page.locator('form').evaluateAll((forms) => forms.forEach((form) => ((form as HTMLFormElement).noValidate = true)));
+        await page
+          .locator('form')
+          .evaluateAll((forms) =>
+            forms.forEach((form) => ((form as HTMLFormElement).noValidate = true)),
+          );
         await fillLogIn(page, netid, password);
-        await expect(page.getByRole('alert').filter({ hasText: 'Your NetID or password is incorrect.' }), netid).toBeVisible();
+        await expect(
+          page.getByRole('alert').filter({ hasText: 'Your NetID or password is incorrect.' }),
+          netid,
+        ).toBeVisible();
         await expect(page.getByLabel('NetID', { exact: true })).toHaveValue(netid);
         await expect(page.getByLabel('Password', { exact: true })).toHaveValue('');
         expectCleanAddress(page);
@@ -50,19 +79,28 @@ for (const javaScriptEnabled of [true, false]) {
       await open(page, '/login');
       await page.getByLabel('NetID', { exact: true }).fill('tia');
       await page.getByLabel('Password', { exact: true }).fill('wrong again');
-      const letter = await letterOf(page.locator('form').filter({ has: page.getByRole('button', { name: 'Log in', exact: true }) }));
+      const letter = await letterOf(
+        page
+          .locator('form')
+          .filter({ has: page.getByRole('button', { name: 'Log in', exact: true }) }),
+      );
       // The wait is over after a second at first: each round makes it longer.
       await expect(async () => {
         await Promise.all(Array.from({ length: 6 }, () => send(page, letter)));
         await fillLogIn(page, 'tia', 'wrong again');
-        await expect(page.getByRole('alert').filter({ hasText: /^Too many attempts\. Try again in \d+ seconds\.$/ })).toBeVisible({ timeout: 2_000 });
+        await expect(
+          page
+            .getByRole('alert')
+            .filter({ hasText: /^Too many attempts\. Try again in \d+ seconds\.$/ }),
+        ).toBeVisible({ timeout: 2_000 });
       }).toPass();
       expectCleanAddress(page);
     });
 
     test('lists the demo accounts under the form', async ({ page }) => {
       await open(page, '/login');
-      for (const who of Object.values(PEOPLE)) await expect(page.getByRole('cell', { name: who.password })).toBeVisible();
+      for (const who of Object.values(PEOPLE))
+        await expect(page.getByRole('cell', { name: who.password })).toBeVisible();
     });
 
     test('ends with Log out, and the browser’s Back shows nothing', async ({ page }) => {
@@ -87,7 +125,8 @@ test('The session’s cookie is out of the reach of script and of other sites', 
   const cookies = (await page.context().cookies()).filter((one) => one.name.includes('latchkey'));
   // The session's, and the one by which this browser is known when somebody guesses at the account.
   expect(cookies.map((one) => one.name).sort()).toEqual(['latchkey', 'latchkey-device']);
-  for (const cookie of cookies) expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Lax', path: '/' });
+  for (const cookie of cookies)
+    expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Lax', path: '/' });
 });
 
 test('A session’s id changes at every log-in', async ({ page }) => {

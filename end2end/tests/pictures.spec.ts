@@ -8,7 +8,11 @@ import { createToken, fillToken, open, openTokenForm } from '../support/steps';
 import { expect, test } from '../support/test';
 
 const ROOT = resolve(__dirname, '../..');
-const FOLDERS = { readme: resolve(ROOT, 'docs/screenshots'), help: resolve(ROOT, 'style/assets/help'), guides: resolve(ROOT, 'docs/guides') };
+const FOLDERS = {
+  readme: resolve(ROOT, 'docs/screenshots'),
+  help: resolve(ROOT, 'style/assets/help'),
+  guides: resolve(ROOT, 'docs/guides'),
+};
 
 /** The pictures of README.md and of the Help page, taken anew only when asked: UPDATE_PICTURES=1. */
 test.describe('Pictures', () => {
@@ -18,13 +22,23 @@ test.describe('Pictures', () => {
   test('of Auth Tokens, for the README', async ({ as, desk }) => {
     const page = await as('tia');
     await open(page, '/settings/auth-tokens');
-    const backup = await createToken(page, { description: 'Backup script', expires: 'Never', access: 'Read only', networks: '127.0.0.0/8', password: PEOPLE.tia.local });
+    const backup = await createToken(page, {
+      description: 'Backup script',
+      expires: 'Never',
+      access: 'Read only',
+      networks: '127.0.0.0/8',
+      password: PEOPLE.tia.local,
+    });
     await page.getByRole('button', { name: 'Done' }).click();
-    const reports = await createToken(page, { description: 'Ticket reports on the shared drive', expires: '1 year' });
+    const reports = await createToken(page, {
+      description: 'Ticket reports on the shared drive',
+      expires: '1 year',
+    });
     await page.getByRole('button', { name: 'Done' }).click();
     await createToken(page, { description: 'RT command line, laptop', expires: '90 days' });
     await page.getByRole('button', { name: 'Done' }).click();
-    for (const token of [backup, reports]) expect((await desk.verify(`token ${token}`)).status).toBe(200);
+    for (const token of [backup, reports])
+      expect((await desk.verify(`token ${token}`)).status).toBe(200);
     await expect(page.getByText(/Used .+ from/)).toHaveCount(2);
     await take(page, 'readme', 'auth-tokens', 560);
   });
@@ -131,11 +145,42 @@ async function record(page: Page, name: string, act: (see: See) => Promise<void>
   await pause();
   await wire.send('Page.stopScreencast');
   const end = Date.now() / 1000;
-  const list = taken.map(({ file, at }, place) => `file '${file}'\nduration ${Math.max(0.02, (taken[place + 1]?.at ?? end) - at).toFixed(3)}\n`).join('');
+  const list = taken
+    .map(
+      ({ file, at }, place) =>
+        `file '${file}'\nduration ${Math.max(0.02, (taken[place + 1]?.at ?? end) - at).toFixed(3)}\n`,
+    )
+    .join('');
   writeFileSync(join(frames, 'list'), list);
   mkdirSync(FOLDERS.guides, { recursive: true });
-  const codec = ['-c:v', 'libvpx-vp9', '-b:v', '0', '-crf', '40', '-row-mt', '1', '-pix_fmt', 'yuv420p', '-an'];
-  execFileSync('ffmpeg', ['-loglevel', 'error', '-y', '-f', 'concat', '-safe', '0', '-i', join(frames, 'list'), '-vf', 'fps=10,scale=960:-2', ...codec, join(FOLDERS.guides, `${name}.webm`)]);
+  const codec = [
+    '-c:v',
+    'libvpx-vp9',
+    '-b:v',
+    '0',
+    '-crf',
+    '40',
+    '-row-mt',
+    '1',
+    '-pix_fmt',
+    'yuv420p',
+    '-an',
+  ];
+  execFileSync('ffmpeg', [
+    '-loglevel',
+    'error',
+    '-y',
+    '-f',
+    'concat',
+    '-safe',
+    '0',
+    '-i',
+    join(frames, 'list'),
+    '-vf',
+    'fps=10,scale=960:-2',
+    ...codec,
+    join(FOLDERS.guides, `${name}.webm`),
+  ]);
   rmSync(frames, { recursive: true });
 }
 
@@ -145,5 +190,10 @@ async function take(page: Page, where: keyof typeof FOLDERS, name: string, heigh
   await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
   await page.mouse.move(0, 0);
   await page.evaluate(() => window.scrollTo(0, 0));
-  await page.screenshot({ path: resolve(folder, `${name}.png`), clip: { x: 0, y: 0, width: 1280, height }, animations: 'disabled', caret: 'hide' });
+  await page.screenshot({
+    path: resolve(folder, `${name}.png`),
+    clip: { x: 0, y: 0, width: 1280, height },
+    animations: 'disabled',
+    caret: 'hide',
+  });
 }

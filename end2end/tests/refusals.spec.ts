@@ -1,6 +1,18 @@
 import type { Page } from '@playwright/test';
 import { OWN_CHOICE, PEOPLE } from '../support/people';
-import { createToken, fillLogIn, fillToken, letterOf, open, openTokenForm, opener, send, tokenCard, tokenForm, type Letter } from '../support/steps';
+import {
+  createToken,
+  fillLogIn,
+  fillToken,
+  letterOf,
+  open,
+  openTokenForm,
+  opener,
+  send,
+  tokenCard,
+  tokenForm,
+  type Letter,
+} from '../support/steps';
 import { expect, test } from '../support/test';
 
 /** The form that creates a token, filled in by tia. */
@@ -17,13 +29,20 @@ async function setForm(helen: Page): Promise<Letter> {
   await helen.getByLabel('Your local password', { exact: true }).first().fill(PEOPLE.helen.local);
   await helen.getByLabel('New password for sam').fill(OWN_CHOICE);
   await helen.getByLabel('Retype new password').fill(OWN_CHOICE);
-  return letterOf(helen.locator('form').filter({ has: helen.getByRole('button', { name: 'Save Changes' }) }));
+  return letterOf(
+    helen.locator('form').filter({ has: helen.getByRole('button', { name: 'Save Changes' }) }),
+  );
 }
 
 /** The same letter about somebody else. */
 function about(letter: Letter, from: string, to: string): Letter {
   const swap = (text: string) => (text === from ? to : text);
-  return { action: letter.action.replace(from, to), fields: Object.fromEntries(Object.entries(letter.fields).map(([name, value]) => [name, swap(value)])) };
+  return {
+    action: letter.action.replace(from, to),
+    fields: Object.fromEntries(
+      Object.entries(letter.fields).map(([name, value]) => [name, swap(value)]),
+    ),
+  };
 }
 
 test.describe('Refused in the page and by a direct call', () => {
@@ -33,7 +52,8 @@ test.describe('Refused in the page and by a direct call', () => {
     const answer = await rae.goto('/admin/audit');
     expect(answer!.status()).toBe(403);
     await expect(rae.getByText('You do not have the right to do this.')).toBeVisible();
-    for (const path of ['/admin/audit.csv', '/admin/audit.jsonl']) expect((await rae.request.get(path)).status(), path).toBe(403);
+    for (const path of ['/admin/audit.csv', '/admin/audit.jsonl'])
+      expect((await rae.request.get(path)).status(), path).toBe(403);
   });
 
   test('tia opens anything of Admin', async ({ as }) => {
@@ -50,7 +70,9 @@ test.describe('Refused in the page and by a direct call', () => {
     const helen = await as('helen');
     const letter = await setForm(helen);
     await open(helen, '/admin/users/ada');
-    await expect(helen.getByText('You cannot do this for someone whose role is above your own.').first()).toBeVisible();
+    await expect(
+      helen.getByText('You cannot do this for someone whose role is above your own.').first(),
+    ).toBeVisible();
     await expect(helen.getByRole('button', { name: 'Save Changes' })).toHaveCount(0);
     const answer = await send(helen, about(letter, 'sam', 'ada'));
     expect(answer.status()).toBe(403);
@@ -58,21 +80,29 @@ test.describe('Refused in the page and by a direct call', () => {
     await open(ada, '/settings/about-me');
     await expect(ada.getByText('Choose your own local password')).toHaveCount(0);
     await open(ada, '/admin/audit?actor=helen&outcome=refused');
-    await expect(ada.getByRole('table').getByRole('row').filter({ hasText: 'ada' }), 'the refusal is audited').not.toHaveCount(0);
+    await expect(
+      ada.getByRole('table').getByRole('row').filter({ hasText: 'ada' }),
+      'the refusal is audited',
+    ).not.toHaveCount(0);
   });
 
   test('helen sets her own password at the Help Desk’s door', async ({ as }) => {
     const helen = await as('helen');
     const letter = await setForm(helen);
     await open(helen, '/admin/users/helen');
-    await expect(helen.getByText('Use Settings → About Me for your own password.').first()).toBeVisible();
+    await expect(
+      helen.getByText('Use Settings → About Me for your own password.').first(),
+    ).toBeVisible();
     expect((await send(helen, about(letter, 'sam', 'helen'))).status()).toBe(403);
   });
 
   test('helen sets the password of somebody who is not privileged, or disabled', async ({ as }) => {
     const helen = await as('helen');
     const letter = await setForm(helen);
-    for (const [netid, words] of [['guest', 'account is not privileged'], ['dave', 'account is disabled']] as const) {
+    for (const [netid, words] of [
+      ['guest', 'account is not privileged'],
+      ['dave', 'account is disabled'],
+    ] as const) {
       await open(helen, `/admin/users/${netid}`);
       await expect(helen.getByText(words).first()).toBeVisible();
       await expect(helen.getByRole('button', { name: 'Save Changes' })).toHaveCount(0);
@@ -83,7 +113,10 @@ test.describe('Refused in the page and by a direct call', () => {
   test('sam, tia and guest set somebody’s password', async ({ as }) => {
     const letter = await setForm(await as('helen'));
     for (const netid of ['sam', 'tia', 'guest'] as const) {
-      const answer = await send(await as(netid), { ...letter, fields: { ...letter.fields, own_password: PEOPLE[netid].local } });
+      const answer = await send(await as(netid), {
+        ...letter,
+        fields: { ...letter.fields, own_password: PEOPLE[netid].local },
+      });
       expect(answer.status(), netid).toBe(403);
     }
   });
@@ -114,8 +147,13 @@ test.describe('Refused in the page and by a direct call', () => {
     await expect(opener(ada, 'Create token')).toHaveCount(0);
     const tia = await as('tia');
     const letter = await createForm(tia);
-    const more = Object.fromEntries(['netid', 'owner', 'subject', 'user', 'for', 'of'].map((name) => [name, 'tia']));
-    const answer = await send(ada, { ...letter, fields: { ...letter.fields, ...more, own_password: PEOPLE.ada.local } });
+    const more = Object.fromEntries(
+      ['netid', 'owner', 'subject', 'user', 'for', 'of'].map((name) => [name, 'tia']),
+    );
+    const answer = await send(ada, {
+      ...letter,
+      fields: { ...letter.fields, ...more, own_password: PEOPLE.ada.local },
+    });
     await open(tia, '/settings/auth-tokens');
     await expect(tia.getByText('No auth tokens yet.'), `answered ${answer.status()}`).toBeVisible();
   });
@@ -123,12 +161,20 @@ test.describe('Refused in the page and by a direct call', () => {
   test('rae revokes or edits tia’s token', async ({ as, desk }) => {
     const tia = await as('tia');
     await open(tia, '/settings/auth-tokens');
-    const token = await createToken(tia, { description: 'Backup script', password: PEOPLE.tia.local });
+    const token = await createToken(tia, {
+      description: 'Backup script',
+      password: PEOPLE.tia.local,
+    });
     await open(tia, '/settings/auth-tokens');
     await opener(tokenCard(tia, 'Backup script'), 'Revoke').click();
-    const letter = await letterOf(tia.locator('form').filter({ has: tia.getByRole('button', { name: 'Revoke token' }) }));
+    const letter = await letterOf(
+      tia.locator('form').filter({ has: tia.getByRole('button', { name: 'Revoke token' }) }),
+    );
     const rae = await as('rae');
-    const answer = await send(rae, { ...letter, fields: { ...letter.fields, own_password: PEOPLE.rae.local } });
+    const answer = await send(rae, {
+      ...letter,
+      fields: { ...letter.fields, own_password: PEOPLE.rae.local },
+    });
     expect([403, 404]).toContain(answer.status());
     expect((await desk.verify(`token ${token}`)).status).toBe(200);
   });
@@ -136,15 +182,30 @@ test.describe('Refused in the page and by a direct call', () => {
   test('a token opens a page', async ({ as, desk }) => {
     const ada = await as('ada');
     await open(ada, '/settings/auth-tokens');
-    const token = await createToken(ada, { description: 'Backup script', password: PEOPLE.ada.local });
-    for (const path of ['/settings/auth-tokens', '/admin/users', '/admin/audit', '/admin/audit.csv']) {
-      const answer = await fetch(desk.url + path, { redirect: 'manual', headers: { Authorization: `token ${token}`, Accept: 'text/html' } });
+    const token = await createToken(ada, {
+      description: 'Backup script',
+      password: PEOPLE.ada.local,
+    });
+    for (const path of [
+      '/settings/auth-tokens',
+      '/admin/users',
+      '/admin/audit',
+      '/admin/audit.csv',
+    ]) {
+      const answer = await fetch(desk.url + path, {
+        redirect: 'manual',
+        headers: { Authorization: `token ${token}`, Accept: 'text/html' },
+      });
       expect([302, 303, 307, 401, 403], path).toContain(answer.status);
       expect(await answer.text(), path).not.toContain('Backup script');
     }
     const live = await fetch(`${desk.url}/live`, { headers: { Authorization: `token ${token}` } });
-    expect((await live.text()).trim(), 'the live feed ends at once').toMatch(/^event: ?ended\ndata: ?ended$/);
-    const me = await fetch(`${desk.url}/api/v1/me`, { headers: { Authorization: `token ${token}` } });
+    expect((await live.text()).trim(), 'the live feed ends at once').toMatch(
+      /^event: ?ended\ndata: ?ended$/,
+    );
+    const me = await fetch(`${desk.url}/api/v1/me`, {
+      headers: { Authorization: `token ${token}` },
+    });
     expect(me.status).toBe(200);
     expect(await me.json()).toMatchObject({ netid: 'ada' });
   });

@@ -44,13 +44,16 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
-test('Select User finds as one types, NetID first, with what the Help Desk needs to see', async ({ as }) => {
+test('Select User finds as one types, NetID first, with what the Help Desk needs to see', async ({
+  as,
+}) => {
   const page = await as('helen');
   await open(page, '/admin/users');
   const head = page.getByRole('columnheader');
   await page.getByLabel(SEARCH).pressSequentially('sa');
   await expect(page.getByRole('row').nth(1)).toContainText('sam');
-  for (const name of ['NetID', 'Name', 'E-mail', 'Role', 'Local password', 'Tokens']) await expect(head.filter({ hasText: new RegExp(`^${name}$`, 'i') })).toHaveCount(1);
+  for (const name of ['NetID', 'Name', 'E-mail', 'Role', 'Local password', 'Tokens'])
+    await expect(head.filter({ hasText: new RegExp(`^${name}$`, 'i') })).toHaveCount(1);
   await expect(page).toHaveURL(/\?q=sa$/);
   await expect(page.getByLabel(SEARCH)).toBeFocused();
 });
@@ -60,7 +63,13 @@ test('Select User is operated by arrows and Enter', async ({ as }) => {
   await open(page, '/admin/users');
   await page.getByLabel(SEARCH).pressSequentially('exam');
   await expect(page.getByRole('row')).toHaveCount(8);
-  const second = (await page.getByRole('row').nth(2).getByRole('cell').or(page.getByRole('row').nth(2).getByRole('rowheader')).first().textContent())!.trim();
+  const second = (await page
+    .getByRole('row')
+    .nth(2)
+    .getByRole('cell')
+    .or(page.getByRole('row').nth(2).getByRole('rowheader'))
+    .first()
+    .textContent())!.trim();
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
@@ -69,7 +78,14 @@ test('Select User is operated by arrows and Enter', async ({ as }) => {
 
 test('Select User never runs what is typed', async ({ as }) => {
   const page = await as('helen');
-  for (const query of ['<img src=x onerror=alert(1)>', "' OR true; --", '%', '*', '\u0000', 'a'.repeat(500)]) {
+  for (const query of [
+    '<img src=x onerror=alert(1)>',
+    "' OR true; --",
+    '%',
+    '*',
+    '\u0000',
+    'a'.repeat(500),
+  ]) {
     await open(page, '/admin/users');
     await page.getByLabel(SEARCH).fill(query);
     await page.getByLabel(SEARCH).press('Enter');

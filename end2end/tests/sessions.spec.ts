@@ -1,4 +1,11 @@
-import { at, createToken, expectCleanAddress, expectLoggedOut, open, opener } from '../support/steps';
+import {
+  at,
+  createToken,
+  expectCleanAddress,
+  expectLoggedOut,
+  open,
+  opener,
+} from '../support/steps';
 import { PEOPLE } from '../support/people';
 import { expect, test } from '../support/test';
 
@@ -11,7 +18,10 @@ for (const javaScriptEnabled of [true, false]) {
       const page = await as('tia');
       await open(page, '/settings/sessions');
       await expect(page.getByRole('heading', { name: 'Sessions', level: 1 })).toBeVisible();
-      const sessions = page.getByRole('main').getByRole('listitem').filter({ hasText: '127.0.0.1' });
+      const sessions = page
+        .getByRole('main')
+        .getByRole('listitem')
+        .filter({ hasText: '127.0.0.1' });
       await expect(sessions).toHaveCount(2);
       await expect(sessions.filter({ hasText: /this/i })).toHaveCount(1);
     });
@@ -20,7 +30,11 @@ for (const javaScriptEnabled of [true, false]) {
       const other = await as('tia');
       const page = await as('tia');
       await open(page, '/settings/sessions');
-      const elsewhere = page.getByRole('main').getByRole('listitem').filter({ hasText: '127.0.0.1' }).filter({ hasNotText: /this/i });
+      const elsewhere = page
+        .getByRole('main')
+        .getByRole('listitem')
+        .filter({ hasText: '127.0.0.1' })
+        .filter({ hasNotText: /this/i });
       await elsewhere.getByRole('button', { name: 'Log out', exact: true }).click();
       await expect(elsewhere).toHaveCount(0);
       expectCleanAddress(page);
@@ -32,7 +46,9 @@ for (const javaScriptEnabled of [true, false]) {
       const page = await as('tia');
       await open(page, '/settings/sessions');
       await opener(page, 'Log out everywhere else').click();
-      await expect(page.getByRole('main').getByRole('listitem').filter({ hasText: '127.0.0.1' })).toHaveCount(1);
+      await expect(
+        page.getByRole('main').getByRole('listitem').filter({ hasText: '127.0.0.1' }),
+      ).toHaveCount(1);
       expectCleanAddress(page);
       for (const other of others) await expectLoggedOut(other);
       await open(page, '/settings/about-me');
@@ -42,7 +58,12 @@ for (const javaScriptEnabled of [true, false]) {
     test('of this browser ends with its own Log out', async ({ as }) => {
       const page = await as('tia');
       await open(page, '/settings/sessions');
-      await page.getByRole('main').getByRole('listitem').filter({ hasText: /this/i }).getByRole('button', { name: 'Log out', exact: true }).click();
+      await page
+        .getByRole('main')
+        .getByRole('listitem')
+        .filter({ hasText: /this/i })
+        .getByRole('button', { name: 'Log out', exact: true })
+        .click();
       await expect(page.getByRole('button', { name: 'Log in', exact: true })).toBeVisible();
     });
   });
@@ -52,7 +73,10 @@ test('Activity tells what happened to my account, and nothing of others', async 
   const rae = await as('rae');
   const page = await as('tia');
   await open(page, '/settings/auth-tokens');
-  const token = await createToken(page, { description: 'Backup script', password: PEOPLE.tia.local });
+  const token = await createToken(page, {
+    description: 'Backup script',
+    password: PEOPLE.tia.local,
+  });
   await open(page, '/settings/activity');
   await expect(page.getByRole('heading', { name: 'Activity', level: 1 })).toBeVisible();
   await expect(page.getByRole('main')).toContainText('Backup script');

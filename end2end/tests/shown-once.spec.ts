@@ -1,6 +1,18 @@
 import { type BrowserContext, chromium, type Locator, type Page } from '@playwright/test';
 import { PEOPLE } from '../support/people';
-import { browser, createToken, fillToken, letterOf, logIn, open, openTokenForm, ready, send, tokenCard, tokenForm } from '../support/steps';
+import {
+  browser,
+  createToken,
+  fillToken,
+  letterOf,
+  logIn,
+  open,
+  openTokenForm,
+  ready,
+  send,
+  tokenCard,
+  tokenForm,
+} from '../support/steps';
 import { expect, test } from '../support/test';
 
 const LOCAL = PEOPLE.tia.local;
@@ -66,13 +78,20 @@ test('Leaving before Done asks, and staying loses nothing', async ({ as }) => {
   await open(page, '/settings/auth-tokens');
   const token = await createToken(page, { description: 'Backup script', password: LOCAL });
   const shown = page.getByLabel('New auth token', { exact: true });
-  const [dialog] = await Promise.all([page.waitForEvent('dialog'), page.evaluate(() => { setTimeout(() => location.assign('/help')); })]);
+  const [dialog] = await Promise.all([
+    page.waitForEvent('dialog'),
+    page.evaluate(() => {
+      setTimeout(() => location.assign('/help'));
+    }),
+  ]);
   expect(dialog.type()).toBe('beforeunload');
   await dialog.dismiss();
   await expect(shown).toHaveValue(token);
   await page.getByRole('button', { name: 'Done' }).click();
   await expect(shown).toHaveCount(0);
-  page.on('dialog', () => { throw new Error('nothing is asked once it is done'); });
+  page.on('dialog', () => {
+    throw new Error('nothing is asked once it is done');
+  });
   await open(page, '/help');
 });
 
@@ -85,8 +104,14 @@ test('What a page was told is not left in it', async ({ as }) => {
 /** Playwright switches off what keeps whole pages for the way back; here it is on. */
 test.describe('Where the browser keeps whole pages for the way back', () => {
   for (const scripted of [true, false]) {
-    test(`${scripted ? 'a token' : 'a token made without JavaScript'} is not shown again`, async ({ desk, launchOptions }) => {
-      const kept = await chromium.launch({ ...launchOptions, ignoreDefaultArgs: ['--disable-back-forward-cache'] });
+    test(`${scripted ? 'a token' : 'a token made without JavaScript'} is not shown again`, async ({
+      desk,
+      launchOptions,
+    }) => {
+      const kept = await chromium.launch({
+        ...launchOptions,
+        ignoreDefaultArgs: ['--disable-back-forward-cache'],
+      });
       try {
         browser.scripted = scripted;
         const context = await kept.newContext({ baseURL: desk.url, javaScriptEnabled: scripted });
@@ -106,7 +131,10 @@ test.describe('Where the browser keeps whole pages for the way back', () => {
   }
 
   test('a passphrase is not shown again', async ({ desk, launchOptions }) => {
-    const kept = await chromium.launch({ ...launchOptions, ignoreDefaultArgs: ['--disable-back-forward-cache'] });
+    const kept = await chromium.launch({
+      ...launchOptions,
+      ignoreDefaultArgs: ['--disable-back-forward-cache'],
+    });
     try {
       browser.scripted = true;
       const page = await (await kept.newContext({ baseURL: desk.url })).newPage();
@@ -132,14 +160,20 @@ async function loggedIn(context: BrowserContext): Promise<Page> {
 }
 
 /** How much of it is cut off, across and down. */
-const cutOff = (box: Locator) => box.evaluate((element) => [element.scrollWidth - element.clientWidth, element.scrollHeight - element.clientHeight]);
+const cutOff = (box: Locator) =>
+  box.evaluate((element) => [
+    element.scrollWidth - element.clientWidth,
+    element.scrollHeight - element.clientHeight,
+  ]);
 
 /** How many lines it takes. */
-const lines = (box: Locator) => box.evaluate((element) => {
-  const style = getComputedStyle(element);
-  const height = element.clientHeight - parseFloat(style.paddingTop) - parseFloat(style.paddingBottom);
-  return Math.round(height / (parseFloat(style.lineHeight) || 1.5 * parseFloat(style.fontSize)));
-});
+const lines = (box: Locator) =>
+  box.evaluate((element) => {
+    const style = getComputedStyle(element);
+    const height =
+      element.clientHeight - parseFloat(style.paddingTop) - parseFloat(style.paddingBottom);
+    return Math.round(height / (parseFloat(style.lineHeight) || 1.5 * parseFloat(style.fontSize)));
+  });
 
 for (const javaScriptEnabled of [true, false]) {
   for (const width of [1280, 768, 375]) {
@@ -154,7 +188,8 @@ for (const javaScriptEnabled of [true, false]) {
         expect(await cutOff(token)).toEqual([0, 0]);
         if (width >= 768) expect(await lines(token), 'in one line where it fits').toBe(1);
         for (const snippet of await page.locator('dialog details.snippet').all()) {
-          if (!(await snippet.evaluate((details: HTMLDetailsElement) => details.open))) await snippet.locator('summary').click();
+          if (!(await snippet.evaluate((details: HTMLDetailsElement) => details.open)))
+            await snippet.locator('summary').click();
           const pre = snippet.locator('pre');
           const [across] = await cutOff(pre);
           expect(across, await snippet.locator('summary').innerText()).toBe(0);
@@ -169,7 +204,10 @@ for (const javaScriptEnabled of [true, false]) {
 }
 
 for (const javaScriptEnabled of [true, false]) {
-  for (const [width, height] of [[375, 667], [320, 568]]) {
+  for (const [width, height] of [
+    [375, 667],
+    [320, 568],
+  ]) {
     test.describe(`On a phone of ${width} by ${height} pixels${javaScriptEnabled ? '' : ' without JavaScript'}`, () => {
       test.use({ javaScriptEnabled, viewport: { width, height } });
 
@@ -181,15 +219,24 @@ for (const javaScriptEnabled of [true, false]) {
         const token = page.getByLabel('New auth token', { exact: true });
         if (javaScriptEnabled) await expect(token).toBeFocused();
         await expect.poll(() => dialog.evaluate((element) => element.scrollTop)).toBe(0);
-        for (const part of [page.getByRole('heading', { name: 'Your new auth token' }), token]) await expect(part).toBeInViewport({ ratio: 1 });
+        for (const part of [page.getByRole('heading', { name: 'Your new auth token' }), token])
+          await expect(part).toBeInViewport({ ratio: 1 });
       });
     });
   }
 }
 
-test('Two tokens made at once without JavaScript are each shown', async ({ browser: chrome, desk, contextOptions }) => {
+test('Two tokens made at once without JavaScript are each shown', async ({
+  browser: chrome,
+  desk,
+  contextOptions,
+}) => {
   browser.scripted = false;
-  const context = await chrome.newContext({ ...contextOptions, baseURL: desk.url, javaScriptEnabled: false });
+  const context = await chrome.newContext({
+    ...contextOptions,
+    baseURL: desk.url,
+    javaScriptEnabled: false,
+  });
   const page = await loggedIn(context);
   await open(page, '/settings/auth-tokens');
   await createToken(page, { description: 'To confirm the session', password: LOCAL });
@@ -200,7 +247,11 @@ test('Two tokens made at once without JavaScript are each shown', async ({ brows
   const answer = await send(page, await letterOf(tokenForm(page)), { Accept: 'text/html' });
   expect(answer.status()).toBe(303);
   await fillToken(page, { description: 'In this one' });
-  await tokenForm(page).locator('input[name=form]').evaluate((key: HTMLInputElement) => { key.value = 'another form'; });
+  await tokenForm(page)
+    .locator('input[name=form]')
+    .evaluate((key: HTMLInputElement) => {
+      key.value = 'another form';
+    });
   await tokenForm(page).getByRole('button', { name: 'Create', exact: true }).click();
   const shown: string[] = [];
   for (const description of ['In another tab', 'In this one']) {

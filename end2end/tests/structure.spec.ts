@@ -41,7 +41,10 @@ test('Auth Tokens, as it is heard', async ({ as, desk }) => {
       - button "Cancel"
   `);
   await page.keyboard.press('Escape');
-  const token = await createToken(page, { description: 'Backup script', password: PEOPLE.tia.local });
+  const token = await createToken(page, {
+    description: 'Backup script',
+    password: PEOPLE.tia.local,
+  });
   await expect(page.getByRole('dialog', { name: 'Your new auth token' })).toMatchAriaSnapshot(`
     - dialog "Your new auth token":
       - heading "Your new auth token" [level=2]

@@ -20,7 +20,8 @@ async function fonts(page: Page): Promise<string> {
   });
 }
 
-// The look of every part, guarded: a change that is meant is taken over with `npx playwright test style-guide --update-snapshots`.
+// The look of every part, guarded: a change that is meant is taken over with
+// `npx playwright test style-guide --update-snapshots`.
 for (const colorScheme of ['light', 'dark'] as const) {
   for (const width of [375, 1280]) {
     test.describe(`The style guide in ${colorScheme}, ${width} pixels wide`, () => {
@@ -31,9 +32,17 @@ for (const colorScheme of ['light', 'dark'] as const) {
         expect(answer!.status()).toBe(200);
         const mine = await fonts(page);
         if (['all', 'changed'].includes(config.updateSnapshots)) writeFileSync(FONTS, `${mine}\n`);
-        test.skip(mine !== readFileSync(FONTS, 'utf8').trim(), 'the pictures were taken with other fonts');
+        test.skip(
+          mine !== readFileSync(FONTS, 'utf8').trim(),
+          'the pictures were taken with other fonts',
+        );
         // Another browser's edges are not a change of ours.
-        await expect(page).toHaveScreenshot(`style-guide-${colorScheme}-${width}.png`, { fullPage: true, animations: 'disabled', maxDiffPixelRatio: 0.04, threshold: 0.3 });
+        await expect(page).toHaveScreenshot(`style-guide-${colorScheme}-${width}.png`, {
+          fullPage: true,
+          animations: 'disabled',
+          maxDiffPixelRatio: 0.04,
+          threshold: 0.3,
+        });
       });
     });
   }
@@ -43,13 +52,23 @@ test.describe('Colours that the system forces', () => {
   test('leave every part to be seen', async ({ page }) => {
     await page.emulateMedia({ forcedColors: 'active' });
     await page.goto('/styleguide');
-    const invisible = await page.evaluate(() => [...document.querySelectorAll('button, .button, input:not([type=hidden]), select, .notice, .card, dialog')]
-      .filter((element) => element.checkVisibility())
-      .filter((element) => {
-        const { borderTopWidth, borderTopStyle, outlineStyle } = getComputedStyle(element);
-        return !element.matches('.plain, [type=checkbox], .theme') && (borderTopStyle === 'none' || borderTopWidth === '0px') && outlineStyle === 'none';
-      })
-      .map((element) => element.outerHTML.slice(0, 100)));
+    const invisible = await page.evaluate(() =>
+      [
+        ...document.querySelectorAll(
+          'button, .button, input:not([type=hidden]), select, .notice, .card, dialog',
+        ),
+      ]
+        .filter((element) => element.checkVisibility())
+        .filter((element) => {
+          const { borderTopWidth, borderTopStyle, outlineStyle } = getComputedStyle(element);
+          return (
+            !element.matches('.plain, [type=checkbox], .theme') &&
+            (borderTopStyle === 'none' || borderTopWidth === '0px') &&
+            outlineStyle === 'none'
+          );
+        })
+        .map((element) => element.outerHTML.slice(0, 100)),
+    );
     expect(invisible).toEqual([]);
   });
 });

@@ -1,5 +1,17 @@
 import { PEOPLE } from '../support/people';
-import { createToken, expectCleanAddress, fillToken, logIn, open, openTokenForm, opener, ready, tokenCard, tokenForm, withoutNews } from '../support/steps';
+import {
+  createToken,
+  expectCleanAddress,
+  fillToken,
+  logIn,
+  open,
+  openTokenForm,
+  opener,
+  ready,
+  tokenCard,
+  tokenForm,
+  withoutNews,
+} from '../support/steps';
 import { expect, test } from '../support/test';
 
 const LOCAL = PEOPLE.tia.local;
@@ -8,10 +20,18 @@ for (const javaScriptEnabled of [true, false]) {
   test.describe(javaScriptEnabled ? 'Renewing' : 'Renewing without JavaScript', () => {
     test.use({ javaScriptEnabled });
 
-    test('makes a new secret with the same settings; the old one works on for the overlap', async ({ as, desk }) => {
+    test('makes a new secret with the same settings; the old one works on for the overlap', async ({
+      as,
+      desk,
+    }) => {
       const page = await as('tia');
       await open(page, '/settings/auth-tokens');
-      const old = await createToken(page, { description: 'Backup script', access: 'Read only', networks: '127.0.0.0/8', password: LOCAL });
+      const old = await createToken(page, {
+        description: 'Backup script',
+        access: 'Read only',
+        networks: '127.0.0.0/8',
+        password: LOCAL,
+      });
       await open(page, '/settings/auth-tokens');
       await opener(page, 'Renew').click();
       await expect(page.getByRole('heading', { name: 'Renew Backup script' })).toBeVisible();
@@ -19,7 +39,8 @@ for (const javaScriptEnabled of [true, false]) {
       await page.getByRole('button', { name: 'Renew token' }).click();
       const renewed = await page.getByLabel('New auth token', { exact: true }).inputValue();
       expect(renewed).not.toBe(old);
-      for (const token of [old, renewed]) expect((await desk.verify(`token ${token}`)).status).toBe(200);
+      for (const token of [old, renewed])
+        expect((await desk.verify(`token ${token}`)).status).toBe(200);
       expectCleanAddress(page);
       await open(page, '/settings/auth-tokens');
       const cards = tokenCard(page, 'Backup script');
@@ -28,7 +49,9 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(cards.first()).toContainText('127.0.0.0/8');
       await expect(cards.last()).toContainText(/Expires in (1 hour|59 minutes|60 minutes)/);
       await open(page, '/settings/activity');
-      await expect(page.getByRole('row').filter({ hasText: 'Token renewed' })).toContainText('Backup script');
+      await expect(page.getByRole('row').filter({ hasText: 'Token renewed' })).toContainText(
+        'Backup script',
+      );
     });
 
     test('with no overlap revokes the old one at once', async ({ as, desk }) => {
@@ -67,7 +90,9 @@ test('From the log-in to a copied token it takes four steps, by keyboard alone',
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(await shown.inputValue());
 });
 
-test('A token that nobody sees again is not lost by Escape, and the focus goes back where it was', async ({ as }) => {
+test('A token that nobody sees again is not lost by Escape, and the focus goes back where it was', async ({
+  as,
+}) => {
   const page = await as('tia');
   await open(page, '/settings/auth-tokens');
   await openTokenForm(page);
@@ -102,15 +127,30 @@ test('Days of use are drawn as bars, and said in words', async ({ as, desk }) =>
   await page.getByRole('button', { name: 'Done' }).click();
   await expect(tokenCard(page, 'Busy').getByRole('img')).toHaveCount(0);
   for (let time = 0; time < 3; time++) await desk.verify(`token ${token}`);
-  await expect(tokenCard(page, 'Busy').getByRole('img', { name: 'Used 3 times in 30 days' })).toBeVisible();
+  await expect(
+    tokenCard(page, 'Busy').getByRole('img', { name: 'Used 3 times in 30 days' }),
+  ).toBeVisible();
 });
 
-test('Among many tokens one is found by what it is called, and they are put in order', async ({ as }) => {
+test('Among many tokens one is found by what it is called, and they are put in order', async ({
+  as,
+}) => {
   const page = await as('tia');
   await open(page, '/settings/auth-tokens');
-  for (const [place, description] of ['Wiki', 'Backup', 'Calendar', 'Mail', 'Reports', 'Scanner'].entries()) {
+  for (const [place, description] of [
+    'Wiki',
+    'Backup',
+    'Calendar',
+    'Mail',
+    'Reports',
+    'Scanner',
+  ].entries()) {
     await expect(page.getByRole('searchbox', { name: 'Find a token' })).toHaveCount(0);
-    await createToken(page, { description, password: place ? undefined : LOCAL, expires: place === 2 ? '30 days' : '1 year' });
+    await createToken(page, {
+      description,
+      password: place ? undefined : LOCAL,
+      expires: place === 2 ? '30 days' : '1 year',
+    });
     await page.getByRole('button', { name: 'Done' }).click();
   }
   const names = page.getByRole('main').getByRole('listitem').getByRole('heading');
@@ -145,8 +185,14 @@ test('Tokens that nobody has used for 90 days are marked, and revoked together',
   await expect(page.getByText('There was no unused token left to revoke.')).toBeVisible();
 });
 
-test('Days are written alike in every language, so that a caller and the Help Desk read the same', async ({ browser, desk }) => {
-  for (const [locale, day] of [['de-DE', /^\d{1,2} \w{3} \d{4}$/], ['en-US', /^\d{1,2} \w{3} \d{4}$/]] as const) {
+test('Days are written alike in every language, so that a caller and the Help Desk read the same', async ({
+  browser,
+  desk,
+}) => {
+  for (const [locale, day] of [
+    ['de-DE', /^\d{1,2} \w{3} \d{4}$/],
+    ['en-US', /^\d{1,2} \w{3} \d{4}$/],
+  ] as const) {
     const context = await browser.newContext({ baseURL: desk.url, locale });
     const page = await context.newPage();
     await logIn(page, 'tia');
@@ -160,7 +206,9 @@ test('Days are written alike in every language, so that a caller and the Help De
   }
 });
 
-test('The Help Desk spells the passphrase, and sees when the caller has chosen their own', async ({ as }) => {
+test('The Help Desk spells the passphrase, and sees when the caller has chosen their own', async ({
+  as,
+}) => {
   const helen = await as('helen');
   await open(helen, '/');
   // From anywhere: the search, a name and Enter; Generate; Save.
@@ -177,7 +225,15 @@ test('The Help Desk spells the passphrase, and sees when the caller has chosen t
   const first = passphrase.split('-')[0];
   const spelt = helen.getByRole('definition').filter({ hasText: /^(\S+ ?)+$/ });
   await expect(helen.getByRole('term').filter({ hasText: new RegExp(`^${first}$`) })).toBeVisible();
-  expect((await spelt.allInnerTexts()).some((line) => line.split(' ').map((word) => word[0].toLowerCase()).join('') === first)).toBe(true);
+  expect(
+    (await spelt.allInnerTexts()).some(
+      (line) =>
+        line
+          .split(' ')
+          .map((word) => word[0].toLowerCase())
+          .join('') === first,
+    ),
+  ).toBe(true);
   await helen.getByLabel('Your local password').fill(PEOPLE.helen.local);
   await helen.getByRole('button', { name: 'Save Changes' }).click();
   await expect(helen.getByText('Initial local password set for sam.')).toBeVisible();
@@ -188,11 +244,15 @@ test('The Help Desk spells the passphrase, and sees when the caller has chosen t
   await sam.getByLabel('New password', { exact: true }).fill('plum-Zeppelin-orbit-7-walrus');
   await sam.getByLabel('Retype new password').fill('plum-Zeppelin-orbit-7-walrus');
   await sam.getByRole('button', { name: 'Save Changes' }).click();
-  await expect(helen.getByRole('status').filter({ hasText: 'has chosen a local password of their own.' })).toBeVisible();
+  await expect(
+    helen.getByRole('status').filter({ hasText: 'has chosen a local password of their own.' }),
+  ).toBeVisible();
   await expect(helen.locator('.passphrase')).toHaveCount(0);
 });
 
-test('The form that the address opens works like any other, and leaves the address', async ({ as }) => {
+test('The form that the address opens works like any other, and leaves the address', async ({
+  as,
+}) => {
   const page = await as('tia');
   await open(page, '/settings/auth-tokens?create');
   await fillToken(page, { description: 'From the address', password: LOCAL });

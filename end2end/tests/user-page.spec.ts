@@ -1,6 +1,17 @@
 import type { Page } from '@playwright/test';
 import { OWN_CHOICE, PEOPLE } from '../support/people';
-import { expectLoggedOut, createToken, expectCleanAddress, fillLogIn, menuButton, open, opener, ready, tokenCard, withoutNews } from '../support/steps';
+import {
+  expectLoggedOut,
+  createToken,
+  expectCleanAddress,
+  fillLogIn,
+  menuButton,
+  open,
+  opener,
+  ready,
+  tokenCard,
+  withoutNews,
+} from '../support/steps';
 import { expect, test } from '../support/test';
 
 async function setPassword(page: Page, netid: string, own: string, fresh: string, retyped = fresh) {
@@ -23,19 +34,33 @@ for (const javaScriptEnabled of [true, false]) {
       const words = (await shown.textContent())!.trim();
       expectCleanAddress(rae);
       expect(decodeURIComponent(rae.url())).not.toContain(words);
-      const say = rae.getByText(/: “Log in with your NetID, go to Settings, About Me, and choose a password of your own\. Until then this one is good for nothing else\.”$/);
+      const say = rae.getByText(
+        /: “Log in with your NetID, go to Settings, About Me, and choose a password of your own\. Until then this one is good for nothing else\.”$/,
+      );
       await expect(say).toHaveText(/^Once it is saved, say to Sam /);
       await rae.getByLabel('Your local password', { exact: true }).fill(PEOPLE.rae.local);
       await rae.getByRole('button', { name: 'Save Changes' }).click();
-      await expect(rae.getByRole('status').filter({ hasText: /Initial local password set for sam\. It takes effect immediately\. Ask .+ to change it under Settings → About Me\./ })).toBeVisible();
-      // With script the passphrase is still there to be read out, and below it what to say; without, the next page says it.
-      await expect(say).toHaveText(javaScriptEnabled ? /^Saved\. Now say to Sam / : /^Now say to Sam /);
+      await expect(
+        rae
+          .getByRole('status')
+          .filter({
+            hasText:
+              /Initial local password set for sam\. It takes effect immediately\. Ask .+ to change it under Settings → About Me\./,
+          }),
+      ).toBeVisible();
+      // With script the passphrase is still there to be read out, and below it what to say;
+      // without, the next page says it.
+      await expect(say).toHaveText(
+        javaScriptEnabled ? /^Saved\. Now say to Sam / : /^Now say to Sam /,
+      );
       await expect(rae.getByText('Once it is saved')).toHaveCount(0);
       expectCleanAddress(rae);
 
       const sam = await as('sam');
       await open(sam, '/settings/auth-tokens');
-      await expect(opener(sam, 'Create token'), 'an initial password makes no tokens').toHaveCount(0);
+      await expect(opener(sam, 'Create token'), 'an initial password makes no tokens').toHaveCount(
+        0,
+      );
       await open(sam, '/settings/about-me');
       await sam.getByLabel('Current password').fill(words);
       await sam.getByLabel('New password', { exact: true }).fill(OWN_CHOICE);
@@ -52,20 +77,68 @@ for (const javaScriptEnabled of [true, false]) {
     });
 
     const refused: [string, string, string, string | undefined, string, string][] = [
-      ['no own local password', '', OWN_CHOICE, undefined, 'Please enter your local password.', 'Your local password'],
-      ['a wrong own local password', 'not-it-at-all', OWN_CHOICE, undefined, 'Your local password is incorrect.', 'Your local password'],
-      ['two that differ', PEOPLE.helen.local, OWN_CHOICE, `${OWN_CHOICE}!`, 'The passwords do not match.', 'Retype new password'],
-      ['a short one', PEOPLE.helen.local, 'Short-1!', undefined, 'Use at least 12 characters.', 'New password for sam'],
-      ['one made of the person’s NetID', PEOPLE.helen.local, 'samsamsamsamsam', undefined, 'This password is too easy to guess:', 'New password for sam'],
-      ['a too long one', PEOPLE.helen.local, 'Rough-Egret-41 '.repeat(18).slice(0, 257), undefined, 'Use at most 256 characters.', 'New password for sam'],
+      [
+        'no own local password',
+        '',
+        OWN_CHOICE,
+        undefined,
+        'Please enter your local password.',
+        'Your local password',
+      ],
+      [
+        'a wrong own local password',
+        'not-it-at-all',
+        OWN_CHOICE,
+        undefined,
+        'Your local password is incorrect.',
+        'Your local password',
+      ],
+      [
+        'two that differ',
+        PEOPLE.helen.local,
+        OWN_CHOICE,
+        `${OWN_CHOICE}!`,
+        'The passwords do not match.',
+        'Retype new password',
+      ],
+      [
+        'a short one',
+        PEOPLE.helen.local,
+        'Short-1!',
+        undefined,
+        'Use at least 12 characters.',
+        'New password for sam',
+      ],
+      [
+        'one made of the person’s NetID',
+        PEOPLE.helen.local,
+        'samsamsamsamsam',
+        undefined,
+        'This password is too easy to guess:',
+        'New password for sam',
+      ],
+      [
+        'a too long one',
+        PEOPLE.helen.local,
+        'Rough-Egret-41 '.repeat(18).slice(0, 257),
+        undefined,
+        'Use at most 256 characters.',
+        'New password for sam',
+      ],
     ];
     for (const [what, own, fresh, retyped, words, field] of refused) {
       test(`refuses ${what}, beside its field`, async ({ as }) => {
         const helen = await as('helen');
         await open(helen, '/admin/users/sam');
-        await helen.locator('form').evaluateAll((forms) => forms.forEach((form) => ((form as HTMLFormElement).noValidate = true)));
+        await helen
+          .locator('form')
+          .evaluateAll((forms) =>
+            forms.forEach((form) => ((form as HTMLFormElement).noValidate = true)),
+          );
         await setPassword(helen, 'sam', own, fresh, retyped);
-        const box = helen.locator('form').filter({ has: helen.getByRole('button', { name: 'Save Changes' }) });
+        const box = helen
+          .locator('form')
+          .filter({ has: helen.getByRole('button', { name: 'Save Changes' }) });
         await expect(box.getByText(words)).toBeVisible();
         const wrong = box.getByLabel(field, { exact: true });
         // The own password may have confirmed the session; then its field is gone, the others stay.
@@ -80,7 +153,10 @@ for (const javaScriptEnabled of [true, false]) {
     test('shows tokens without their secret and revokes one', async ({ as, desk }) => {
       const tia = await as('tia');
       await open(tia, '/settings/auth-tokens');
-      const token = await createToken(tia, { description: 'Lost laptop', password: PEOPLE.tia.local });
+      const token = await createToken(tia, {
+        description: 'Lost laptop',
+        password: PEOPLE.tia.local,
+      });
       const helen = await as('helen');
       await open(helen, '/admin/users/tia');
       await expect(helen.getByText('Lost laptop').first()).toBeVisible();
@@ -88,7 +164,11 @@ for (const javaScriptEnabled of [true, false]) {
       await opener(tokenCard(helen, 'Lost laptop'), 'Revoke').click();
       await expect(helen.getByText('Revoke Lost laptop?')).toBeVisible();
       const confirm = helen.getByRole('button', { name: 'Revoke token' });
-      await helen.locator('form').filter({ has: confirm }).getByLabel('Your local password').fill(PEOPLE.helen.local);
+      await helen
+        .locator('form')
+        .filter({ has: confirm })
+        .getByLabel('Your local password')
+        .fill(PEOPLE.helen.local);
       await confirm.click();
       await expect(helen.getByText('The token has been revoked.', { exact: false })).toBeVisible();
       await expect(opener(tokenCard(helen, 'Lost laptop'), 'Revoke')).toHaveCount(0);
@@ -99,7 +179,10 @@ for (const javaScriptEnabled of [true, false]) {
     test('lets an administrator disable an account, at once', async ({ as, page, desk }) => {
       const tia = await as('tia');
       await open(tia, '/settings/auth-tokens');
-      const token = await createToken(tia, { description: 'Backup script', password: PEOPLE.tia.local });
+      const token = await createToken(tia, {
+        description: 'Backup script',
+        password: PEOPLE.tia.local,
+      });
       const ada = await as('ada');
       await open(ada, '/admin/users/tia');
       const form = ada.locator('form').filter({ has: ada.getByLabel('Disabled') });
@@ -122,19 +205,27 @@ for (const javaScriptEnabled of [true, false]) {
       await form.getByRole('combobox', { name: 'Role' }).selectOption('rep');
       await form.getByLabel('Your local password').fill(PEOPLE.ada.local);
       await form.getByRole('button').first().click();
-      await expect(ada.getByRole('region', { name: 'Identity' })).toContainText('Campus Services rep');
+      await expect(ada.getByRole('region', { name: 'Identity' })).toContainText(
+        'Campus Services rep',
+      );
       const tia = await as('tia');
       await expect(tia.getByRole('link', { name: 'Admin', exact: true })).toBeVisible();
     });
 
-    test('tells an administrator with a stale page what changed meanwhile, and enables nobody', async ({ as }) => {
+    test('tells an administrator with a stale page what changed meanwhile, and enables nobody', async ({
+      as,
+    }) => {
       const stale = await as('ada');
       await withoutNews(stale);
       await open(stale, '/admin/users/tia');
       const other = await as('ada');
       await open(other, '/admin/users/tia');
       await other.getByLabel('Disabled').check();
-      await other.locator('form').filter({ has: other.getByLabel('Disabled') }).getByLabel('Your local password').fill(PEOPLE.ada.local);
+      await other
+        .locator('form')
+        .filter({ has: other.getByLabel('Disabled') })
+        .getByLabel('Your local password')
+        .fill(PEOPLE.ada.local);
       await other.getByRole('button', { name: 'Save account' }).click();
       await expect(other.getByText('The account of tia has been changed.')).toBeVisible();
 
@@ -144,7 +235,11 @@ for (const javaScriptEnabled of [true, false]) {
       await role.selectOption('rep');
       await form.getByLabel('Your local password').fill(PEOPLE.ada.local);
       await form.getByRole('button', { name: 'Save account' }).click();
-      await expect(stale.getByText('Meanwhile the account was disabled (Disabled: no → yes).', { exact: false }).first()).toBeVisible();
+      await expect(
+        stale
+          .getByText('Meanwhile the account was disabled (Disabled: no → yes).', { exact: false })
+          .first(),
+      ).toBeVisible();
       await expect(form.getByLabel('Disabled'), 'the form is drawn from what is so').toBeChecked();
       await expect(role).toHaveValue('staff');
       expectCleanAddress(stale);
@@ -161,7 +256,9 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
-test('What an administrator is choosing stays while somebody else changes the account', async ({ as }) => {
+test('What an administrator is choosing stays while somebody else changes the account', async ({
+  as,
+}) => {
   const ada = await as('ada');
   await open(ada, '/admin/users/tia');
   const form = ada.locator('form').filter({ has: ada.getByLabel('Disabled') });
@@ -170,11 +267,17 @@ test('What an administrator is choosing stays while somebody else changes the ac
   const other = await as('ada');
   await open(other, '/admin/users/tia');
   await other.getByLabel('Disabled').check();
-  await other.locator('form').filter({ has: other.getByLabel('Disabled') }).getByLabel('Your local password').fill(PEOPLE.ada.local);
+  await other
+    .locator('form')
+    .filter({ has: other.getByLabel('Disabled') })
+    .getByLabel('Your local password')
+    .fill(PEOPLE.ada.local);
   await other.getByRole('button', { name: 'Save account' }).click();
   await expect(other.getByText('The account of tia has been changed.')).toBeVisible();
 
-  await expect(form.getByText('Meanwhile the account was disabled (Disabled: no → yes).', { exact: false })).toBeVisible();
+  await expect(
+    form.getByText('Meanwhile the account was disabled (Disabled: no → yes).', { exact: false }),
+  ).toBeVisible();
   await expect(role, 'what was chosen').toHaveValue('rep');
   await form.getByLabel('Your local password').fill(PEOPLE.ada.local);
   await form.getByRole('button', { name: 'Save account' }).click();
@@ -182,7 +285,9 @@ test('What an administrator is choosing stays while somebody else changes the ac
   await expect(role).toHaveValue('staff');
 });
 
-test('On a telephone the outcome is in sight where the button is that was pressed', async ({ as }) => {
+test('On a telephone the outcome is in sight where the button is that was pressed', async ({
+  as,
+}) => {
   const ada = await as('ada');
   await ada.setViewportSize({ width: 375, height: 667 });
   await open(ada, '/admin/users/tia');

@@ -16,7 +16,11 @@ CADDYFILE = Path(__file__).parent / "Caddyfile"
 
 def caddy_before(service, latchkey, folder, further=None):
     folder.mkdir(exist_ok=True)
-    changes = {"127.0.0.1:3000": latchkey, "response_header_timeout 5s": "response_header_timeout 1s", **(further or {})}
+    changes = {
+        "127.0.0.1:3000": latchkey,
+        "response_header_timeout 5s": "response_header_timeout 1s",
+        **(further or {}),
+    }
     if "127.0.0.1:8080" not in "".join(changes):
         changes["127.0.0.1:8080"] = service.address
     return Caddy(folder, CADDYFILE, "app.example.edu", changes)
@@ -73,7 +77,13 @@ def test_without_a_good_token_nobody_is_let_in(desk, port, service):
     service.seen.clear()
     value = desk.token("tia")
     mistyped = value[:-1] + ("a" if value[-1] != "a" else "b")
-    bad = [{}, token("latchkey_nonsense"), token(mistyped), basic("rae", value), {"Authorization": f"Digest {value}"}]
+    bad = [
+        {},
+        token("latchkey_nonsense"),
+        token(mistyped),
+        basic("rae", value),
+        {"Authorization": f"Digest {value}"},
+    ]
     doubled = [("Authorization", "token nonsense"), ("Authorization", f"token {value}")]
     for headers in [*bad, doubled, {"Authorization": ""}, {"Cookie": f"token={value}"}]:
         answer = ask(port, f"/?token={value}", headers=headers)
@@ -84,7 +94,11 @@ def test_without_a_good_token_nobody_is_let_in(desk, port, service):
 
 def test_who_it_is_cannot_be_taken_out_by_the_client(desk, port):
     value = desk.token("tia")
-    for listed in ("close, Remote-User", "close, remote-user, X-Other", "close, Remote-Groups, Latchkey-Token"):
+    for listed in (
+        "close, Remote-User",
+        "close, remote-user, X-Other",
+        "close, Remote-Groups, Latchkey-Token",
+    ):
         got = received(ask(port, headers={"Connection": listed, **token(value)}))
         assert (got["remote-user"], got["remote-groups"]) == ("tia", "staff")
     doubled = [("Connection", "close"), ("Connection", "Remote-User"), *token(value).items()]
@@ -99,7 +113,11 @@ def test_a_read_only_token_reads_and_changes_nothing(desk, port, service):
     assert len(service.seen) == 3
     for method in ("POST", "PUT", "DELETE"):
         assert ask(port, method=method, headers=token(value), body="x").status == 403
-        said = {"X-Original-Method": "GET", "X-Forwarded-Method": "GET", "Connection": "close, X-Forwarded-Method"}
+        said = {
+            "X-Original-Method": "GET",
+            "X-Forwarded-Method": "GET",
+            "Connection": "close, X-Forwarded-Method",
+        }
         assert ask(port, method=method, headers={**said, **token(value)}, body="x").status == 403
     assert len(service.seen) == 3
 
@@ -142,11 +160,22 @@ def test_a_yes_that_names_nobody_lets_nobody_in(recorder, recorded_port, service
     assert service.seen == []
 
 
-def test_latchkey_is_told_the_method_and_the_address_and_neither_body_nor_cookie(recorder, recorded_port):
-    said = {"Cookie": "a=b", "X-Forwarded-For": "192.0.2.1", "X-Forwarded-Method": "GET", "X-Original-Method": "GET"}
+def test_latchkey_is_told_the_method_and_the_address_and_neither_body_nor_cookie(
+    recorder, recorded_port
+):
+    said = {
+        "Cookie": "a=b",
+        "X-Forwarded-For": "192.0.2.1",
+        "X-Forwarded-Method": "GET",
+        "X-Original-Method": "GET",
+    }
     ask(recorded_port, "/page?query", "POST", {**said, **token("x")}, body="the body")
     (question,) = recorder.seen
     headers = {name.lower(): value for name, value in question["headers"]}
     assert (question["method"], question["path"], question["body"]) == ("HEAD", "/auth/verify", "")
-    assert (headers["authorization"], headers["x-forwarded-method"], headers["x-forwarded-for"]) == ("token x", "POST", "127.0.0.1")
+    assert (
+        headers["authorization"],
+        headers["x-forwarded-method"],
+        headers["x-forwarded-for"],
+    ) == ("token x", "POST", "127.0.0.1")
     assert not {"cookie", "x-original-method"} & headers.keys()

@@ -18,7 +18,9 @@ def trust(tmp_path_factory):
 @pytest.fixture(scope="module")
 def directory(tmp_path_factory, trust):
     if os.geteuid() != 0 or listens(389) or listens(636):
-        pytest.skip("an Active Directory listens on ports 389 and 636, which takes root and nobody else there")
+        pytest.skip(
+            "an Active Directory listens on ports 389 and 636, which takes root and nobody else there"
+        )
     directory = ActiveDirectory(tmp_path_factory.mktemp("samba") / "dc", trust)
     directory.person("nora", "Nora", "Nöhl")
     directory.person("otto", "Otto", "Sample")
@@ -65,7 +67,12 @@ def test_people_are_who_the_directory_says(desk):
 
 def test_wrong_disabled_and_service_accounts_stay_out(desk):
     desk = desk()
-    for netid, typed in (("nora", "wrong"), ("quin", password("quin")), ("latchkey", password("latchkey")), ("nora", "")):
+    for netid, typed in (
+        ("nora", "wrong"),
+        ("quin", password("quin")),
+        ("latchkey", password("latchkey")),
+        ("nora", ""),
+    ):
         assert not desk.is_in(desk.log_in(netid, typed)), netid
 
 
@@ -74,7 +81,8 @@ def test_the_whole_domain_with_its_referrals_may_be_searched(desk):
     assert desk.is_in(log_in(desk, "nora"))
     code, out, told = desk.sync("--json")
     assert code == 0, told
-    # Administrator, Guest and krbtgt are disabled or people like others to the directory: whoever it names is told, not lost.
+    # Administrator, Guest and krbtgt are disabled or people like others to the directory: whoever
+    # it names is told, not lost.
     assert json.loads(out)["read"] >= 3
 
 

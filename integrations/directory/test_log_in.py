@@ -10,7 +10,17 @@ from distance import Distance
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from processes import free_port, wait_until
-from slapd_server import CAMPUS, GROUPS, SERVICE_PASSWORD, Slapd, certificates, dn, group, group_dn, person
+from slapd_server import (
+    CAMPUS,
+    GROUPS,
+    SERVICE_PASSWORD,
+    Slapd,
+    certificates,
+    dn,
+    group,
+    group_dn,
+    person,
+)
 
 UNAVAILABLE = "The campus directory does not answer"
 
@@ -86,7 +96,11 @@ def test_groups_within_groups_count_and_a_ring_of_them_ends(desk):
 
 
 def test_wrong_unknown_and_empty_are_refused_alike(desk):
-    for netid, password in (("nora", "wrong"), ("nobody", "nora's password"), ("nora", "pia's password")):
+    for netid, password in (
+        ("nora", "wrong"),
+        ("nobody", "nora's password"),
+        ("nora", "pia's password"),
+    ):
         assert INCORRECT in desk.log_in(netid, password).page.text
     assert desk.audit("nobody") == []
 
@@ -97,8 +111,16 @@ def test_an_empty_password_does_not_reach_the_directory(desk, slapd):
     assert slapd.log().count("BIND") == before
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(netid=some.one_of(some.text(alphabet="oto*()\\\x00,=+<>#;&|! \"'", max_size=24), some.text(max_size=24)))
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    netid=some.one_of(
+        some.text(alphabet="oto*()\\\x00,=+<>#;&|! \"'", max_size=24), some.text(max_size=24)
+    )
+)
 def test_no_netid_is_anything_but_a_netid(desk, slapd, netid):
     """Wildcards, filters and DNs typed as a NetID, with a password that would be right."""
     visitor = desk.log_in(netid, "otto's password")
@@ -106,7 +128,9 @@ def test_no_netid_is_anything_but_a_netid(desk, slapd, netid):
 
 
 def test_the_directory_was_asked_for_names_only(desk, slapd):
-    searches = [line for line in slapd.log().splitlines() if "SRCH base" in line and "(uid=" in line]
+    searches = [
+        line for line in slapd.log().splitlines() if "SRCH base" in line and "(uid=" in line
+    ]
     assert searches and not [line for line in searches if "*" in line.split("filter=")[1]]
 
 
@@ -121,7 +145,9 @@ def test_whoever_has_a_netid_password_here_keeps_it(desk):
 
 
 def test_what_changes_in_the_directory_is_taken_over_at_the_next_log_in(desk, slapd):
-    slapd.change(f"dn: {dn('nora')}\nchangetype: modify\nreplace: mail\nmail: nora.noehl@example.edu\n")
+    slapd.change(
+        f"dn: {dn('nora')}\nchangetype: modify\nreplace: mail\nmail: nora.noehl@example.edu\n"
+    )
     nora = desk.log_in("nora")
     assert desk.is_in(nora) and "nora.noehl@example.edu" in nora.page.text
     assert "(ldap) user.update done name, e-mail address or directory" in desk.audit("nora")
@@ -157,7 +183,9 @@ def test_groups_may_be_said_by_those_who_are_in_them(other_desk, tmp_path, trust
         for name in ("wardens", "admins"):
             member = dn("otto") if name == "wardens" else group_dn("wardens")
             slapd.remove(group_dn(name))
-            slapd.add(f"dn: {group_dn(name)}\nobjectClass: groupOfNames\ncn: {name}\nmember: {member}\n")
+            slapd.add(
+                f"dn: {group_dn(name)}\nobjectClass: groupOfNames\ncn: {name}\nmember: {member}\n"
+            )
         desk = other_desk(slapd, ldap_group_attribute="memberOf")
         assert desk.is_in(desk.log_in("otto"))
         assert "(ldap) user.create done admin" in desk.audit("otto")
@@ -166,20 +194,30 @@ def test_groups_may_be_said_by_those_who_are_in_them(other_desk, tmp_path, trust
 
 
 @pytest.mark.parametrize("attribute", [None, "memberOf"])
-def test_many_groups_of_a_directory_far_away_are_not_asked_about_one_after_the_other(other_desk, tmp_path, trust, attribute):
+def test_many_groups_of_a_directory_far_away_are_not_asked_about_one_after_the_other(
+    other_desk, tmp_path, trust, attribute
+):
     count, round_trip = 80, 0.04
-    slapd = Slapd(tmp_path / "slapd", trust, CAMPUS + group("outer", *(group_dn(f"club-{n}") for n in range(count)))).start()
+    slapd = Slapd(
+        tmp_path / "slapd",
+        trust,
+        CAMPUS + group("outer", *(group_dn(f"club-{n}") for n in range(count))),
+    ).start()
     distance = Distance(slapd.tls_url, round_trip)
     try:
         # Not read in with the campus: the server writes memberOf for those that come later.
         for n in range(count):
             slapd.add(group(f"club-{n}", dn("pia")))
-        desk = other_desk(slapd, ldap_urls=distance.url, ldap_group_attribute=attribute, admin_groups="outer")
+        desk = other_desk(
+            slapd, ldap_urls=distance.url, ldap_group_attribute=attribute, admin_groups="outer"
+        )
         began = time.monotonic()
         assert desk.is_in(desk.log_in("pia"))
         assert time.monotonic() - began < count * round_trip
         if attribute is None:
-            assert "(ldap) user.create done admin" in desk.audit("pia"), "by a group that has all of hers in it"
+            assert "(ldap) user.create done admin" in desk.audit("pia"), (
+                "by a group that has all of hers in it"
+            )
     finally:
         distance.close()
         slapd.stop()
@@ -203,7 +241,9 @@ def test_the_next_server_is_asked_where_one_does_not_answer(other_desk, tmp_path
     desk = other_desk(first, slapd)
     assert desk.is_in(desk.log_in("pia"))
     first.stop()
-    assert desk.is_in(desk.log_in("pia")), "kept connections are closed, and the first server refuses new ones"
+    assert desk.is_in(desk.log_in("pia")), (
+        "kept connections are closed, and the first server refuses new ones"
+    )
     assert "SRCH base" in slapd.log()
 
 
@@ -234,7 +274,9 @@ def test_without_the_directory_tokens_and_sessions_go_on(other_desk, tmp_path, t
         assert UNAVAILABLE in refused.page.text
         assert desk.verify(token) == 200
         assert desk.is_in(desk._visitors["pia"]), "whoever is logged in stays"
-        assert desk.is_in(desk.log_in("ada", "ada-netid-password")), "an administrator with a password of the desk’s own gets in"
+        assert desk.is_in(desk.log_in("ada", "ada-netid-password")), (
+            "an administrator with a password of the desk’s own gets in"
+        )
     finally:
         if how == "silent":
             slapd.process.send_signal(signal.SIGCONT)
@@ -261,7 +303,9 @@ def test_who_searches_is_refused(other_desk, slapd):
 
 def test_without_authorities_of_its_own_the_systems_are_trusted(other_desk, slapd, trust):
     desk = other_desk(slapd, ldap_ca_file=None)
-    assert UNAVAILABLE in desk.log_in("pia").page.text and "certificate" in desk.log(), "they have not signed this one"
+    assert UNAVAILABLE in desk.log_in("pia").page.text and "certificate" in desk.log(), (
+        "they have not signed this one"
+    )
     desk.stop()
     desk.settings["SSL_CERT_FILE"] = str(trust / "ca.pem")
     desk.settings.pop("LATCHKEY_LDAP_CA_FILE", None)
@@ -269,7 +313,9 @@ def test_without_authorities_of_its_own_the_systems_are_trusted(other_desk, slap
     assert desk.is_in(desk.log_in("pia"))
 
 
-def test_a_group_that_is_called_like_another_further_down_gives_nothing(other_desk, tmp_path, trust):
+def test_a_group_that_is_called_like_another_further_down_gives_nothing(
+    other_desk, tmp_path, trust
+):
     slapd = Slapd(tmp_path / "slapd", trust).start()
     try:
         slapd.add(f"dn: ou=department,{GROUPS}\nobjectClass: organizationalUnit\nou: department\n")
@@ -295,11 +341,22 @@ def test_an_entry_with_two_netids_is_by_the_one_that_its_name_begins_with(desk, 
 
 
 def test_the_command_says_step_by_step_what_the_directory_answers(desk):
-    code, out, _ = desk.run("directory", "test", "otto", "--log-in", "--password-stdin", stdin="otto's password\n")
+    code, out, _ = desk.run(
+        "directory", "test", "otto", "--log-in", "--password-stdin", stdin="otto's password\n"
+    )
     assert code == 0, out
-    for step in ("answers, encrypted by StartTLS", dn("otto"), "Otto Sample", "NetID password: right", "cn=wardens", "Role: admin"):
+    for step in (
+        "answers, encrypted by StartTLS",
+        dn("otto"),
+        "Otto Sample",
+        "NetID password: right",
+        "cn=wardens",
+        "Role: admin",
+    ):
         assert step in out
-    assert "password" not in out.replace("NetID password: right", "").replace("Local password and tokens", "")
+    assert "password" not in out.replace("NetID password: right", "").replace(
+        "Local password and tokens", ""
+    )
     code, out, _ = desk.run("directory", "test", "nobody")
     assert code == 4 and "✗ Entry" in out
     code, out, _ = desk.run("directory", "test", "twin")

@@ -25,12 +25,17 @@ def test_log_in_leads_to_where_one_was_going(page, place):
 def test_the_pages_are_for_everybody(chromium, place):
     axe = Path(__file__).resolve().parents[2] / "end2end/node_modules/axe-core/axe.min.js"
     for scheme in ("light", "dark"):
-        context = chromium.new_context(bypass_csp=True, color_scheme=scheme, viewport={"width": 375, "height": 800})
+        context = chromium.new_context(
+            bypass_csp=True, color_scheme=scheme, viewport={"width": 375, "height": 800}
+        )
         page = context.new_page()
         for path in ("/login?out", "/login/oidc/back?error=x"):
             page.goto(f"{place.desk.url}{path}")
             page.add_script_tag(path=axe)
-            assert page.evaluate("axe.run().then((found) => found.violations.map(({ id }) => id))") == [], path
+            assert (
+                page.evaluate("axe.run().then((found) => found.violations.map(({ id }) => id))")
+                == []
+            ), path
         context.close()
 
 
@@ -49,12 +54,22 @@ def test_it_works_without_script(chromium, place):
 
 def test_groups_that_are_said_elsewhere_change_nothing(page, place):
     log_in(page, place, "nora")
-    place.provider.tell(claims={"groups": None, "_claim_names": {"groups": "src1"}, "_claim_sources": {"src1": {"endpoint": "https://x.example"}}})
+    place.provider.tell(
+        claims={
+            "groups": None,
+            "_claim_names": {"groups": "src1"},
+            "_claim_sources": {"src1": {"endpoint": "https://x.example"}},
+        }
+    )
     before = len(place.desk.audit("nora"))
     page.goto(f"{place.desk.url}/login/oidc?next=/settings/about-me")
     page.wait_for_url(f"{place.desk.url}/settings/about-me")
     place.provider.tell()
-    assert [row for row in place.desk.audit("nora")[: len(place.desk.audit("nora")) - before] if "user." in row] == []
+    assert [
+        row
+        for row in place.desk.audit("nora")[: len(place.desk.audit("nora")) - before]
+        if "user." in row
+    ] == []
 
 
 def test_groups_that_changed_change_the_role_at_the_next_log_in(page, place):
@@ -64,7 +79,10 @@ def test_groups_that_changed_change_the_role_at_the_next_log_in(page, place):
     page.wait_for_url(f"{place.desk.url}/settings/about-me")
     expect(page.locator("main")).to_contain_text("n.noehl@example.edu")
     rows = place.desk.audit("nora")
-    assert "(oidc) user.update done name, e-mail address or directory" in rows and "(oidc) user.role done help_desk → staff" in rows
+    assert (
+        "(oidc) user.update done name, e-mail address or directory" in rows
+        and "(oidc) user.role done help_desk → staff" in rows
+    )
     place.provider.tell()
 
 
@@ -84,7 +102,10 @@ def test_log_out_at_the_provider_ends_the_session_here(page, place):
     log_in(page, place, "pia")
     page.goto(f"{place.provider.issuer}/session/end")
     page.get_by_role("button", name="Yes, sign me out").click()
-    wait_until(lambda: "(oidc) session.end done 1 session" in place.desk.audit("pia"), "the provider tells the desk")
+    wait_until(
+        lambda: "(oidc) session.end done 1 session" in place.desk.audit("pia"),
+        "the provider tells the desk",
+    )
     page.goto(f"{place.desk.url}/settings/about-me")
     assert page.url == f"{place.desk.url}/login?next=/settings/about-me"
 
@@ -98,9 +119,23 @@ def test_nobody_else_ends_sessions(page, place):
     log_in(page, place, "pia")
     door = f"{place.desk.url}/login/oidc/log-out"
     event = {"http://schemas.openid.net/event/backchannel-logout": {}}
-    good = {"iss": place.provider.issuer, "aud": "latchkey", "iat": int(time.time()), "jti": "1", "sub": "pia", "events": event}
+    good = {
+        "iss": place.provider.issuer,
+        "aud": "latchkey",
+        "iat": int(time.time()),
+        "jti": "1",
+        "sub": "pia",
+        "events": event,
+    }
     kid = requests.get(f"{place.provider.issuer}/jwks", timeout=10).json()["keys"][0]["kid"]
-    for token in ("", "x", "a.b.c", unsigned(**good), unsigned(**good, alg="HS256"), unsigned(**good, alg="RS256", kid=kid)):
+    for token in (
+        "",
+        "x",
+        "a.b.c",
+        unsigned(**good),
+        unsigned(**good, alg="HS256"),
+        unsigned(**good, alg="RS256", kid=kid),
+    ):
         answer = requests.post(door, data={"logout_token": token}, timeout=10)
         assert (answer.status_code, answer.headers["Cache-Control"]) == (400, "no-store"), token
     assert requests.post(door, data={}, timeout=10).status_code == 400
@@ -115,8 +150,17 @@ def test_what_the_provider_signs_ends_sessions_only_if_it_is_meant_to(page, plac
     numbers = iter(range(100))
 
     def told(**otherwise):
-        claims = {"iss": place.provider.issuer, "aud": "latchkey", "iat": int(time.time()), "jti": f"t{next(numbers)}", "sub": "pia", "events": event}
-        claims = {name: value for name, value in {**claims, **otherwise}.items() if value is not None}
+        claims = {
+            "iss": place.provider.issuer,
+            "aud": "latchkey",
+            "iat": int(time.time()),
+            "jti": f"t{next(numbers)}",
+            "sub": "pia",
+            "events": event,
+        }
+        claims = {
+            name: value for name, value in {**claims, **otherwise}.items() if value is not None
+        }
         token = requests.post(f"{place.provider.issuer}/sign", json=claims, timeout=10).text
         return requests.post(door, data={"logout_token": token}, timeout=10).status_code
 
@@ -147,7 +191,8 @@ def test_the_first_local_password_takes_a_fresh_log_in(page, tmp_path):
     place = Place(tmp_path, first_password="self-service")
     try:
         log_in(page, place, "nora")
-        # The provider has not said when she last typed her password: it may be long ago, by single sign-on.
+        # The provider has not said when she last typed her password: it may be long ago, by single
+        # sign-on.
         expect(page.get_by_text("You do not have a local password yet.")).to_be_visible()
         page.get_by_role("link", name="Log in again and choose it").click()
         at_provider(page, "nora")
@@ -181,7 +226,9 @@ def test_a_provider_that_calls_itself_otherwise_is_not_trusted(page, tmp_path):
     place = Place(tmp_path)
     try:
         place.desk.stop()
-        place.desk.settings["LATCHKEY_OIDC_ISSUER"] = place.provider.issuer.replace("localhost", "127.0.0.1")
+        place.desk.settings["LATCHKEY_OIDC_ISSUER"] = place.provider.issuer.replace(
+            "localhost", "127.0.0.1"
+        )
         place.desk.start()
         page.goto(f"{place.desk.url}/login/oidc")
         expect(page.get_by_text("The campus log-in is not set up correctly here")).to_be_visible()

@@ -5,7 +5,19 @@ import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from urllib.parse import parse_qs, urlsplit
 
-from open_id import INTERRUPTED, REFUSED, Place, begun, changed, chromium, is_out, log_in, page, place, returning  # noqa: F401 (fixtures)
+from open_id import (
+    INTERRUPTED,
+    REFUSED,
+    Place,
+    begun,
+    changed,
+    chromium,
+    is_out,
+    log_in,
+    page,
+    place,
+    returning,
+)  # noqa: F401 (fixtures)
 from playwright.sync_api import expect
 from processes import wait_until
 
@@ -60,7 +72,9 @@ def test_an_address_that_nobody_has_verified_is_not_taken_over(page, place):
     expect(page.locator("main")).not_to_contain_text("president")
 
 
-def test_a_provider_that_changes_its_key_and_not_the_keys_name_is_believed_again_soon(page, tmp_path):
+def test_a_provider_that_changes_its_key_and_not_the_keys_name_is_believed_again_soon(
+    page, tmp_path
+):
     place = Place(tmp_path)
     try:
         log_in(page, place, "nora")
@@ -93,7 +107,9 @@ def test_a_code_works_once(page, place):
     page.goto(back)
     page.wait_for_url(f"{place.desk.url}/settings/**")
     page.context.clear_cookies()
-    page.context.add_cookies([cookie for cookie in cookies if cookie["name"].startswith("latchkey-oidc-")])
+    page.context.add_cookies(
+        [cookie for cookie in cookies if cookie["name"].startswith("latchkey-oidc-")]
+    )
     page.goto(back)
     expect(page.get_by_text(REFUSED)).to_be_visible()
     assert is_out(page, place) and "invalid_grant" in place.desk.log()
@@ -111,7 +127,9 @@ def test_an_expired_code_is_refused(page, place):
 
 def test_a_code_without_its_verifier_is_refused(page, place):
     back = returning(page, place, "pia")
-    cookie = next(cookie for cookie in page.context.cookies() if cookie["name"].startswith("latchkey-oidc-"))
+    cookie = next(
+        cookie for cookie in page.context.cookies() if cookie["name"].startswith("latchkey-oidc-")
+    )
     held = json.loads(urlsafe_b64decode(cookie["value"] + "=="))
     held["verifier"] = "another-verifier-of-the-right-length-0123456789"
     cookie["value"] = urlsafe_b64encode(json.dumps(held).encode()).rstrip(b"=").decode()

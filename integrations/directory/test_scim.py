@@ -26,7 +26,9 @@ def desk(tmp_path_factory):
 @pytest.fixture(scope="module")
 def scim(desk):
     session = requests.Session()
-    session.headers.update({"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/scim+json"})
+    session.headers.update(
+        {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/scim+json"}
+    )
 
     def ask(method, path, **options):
         return session.request(method, f"{desk.url}/scim/v2/{path}", timeout=10, **options)
@@ -38,7 +40,11 @@ def test_the_compliance_suite_finds_nothing_wrong(desk):
     http = Client(base_url=f"{desk.url}/scim/v2", headers={"Authorization": f"Bearer {TOKEN}"})
     client = SyncSCIMClient(http)
     results = check_server(client)
-    bad = [f"{result.title}: {result.reason}" for result in results if result.status not in (Status.SUCCESS, Status.SKIPPED)]
+    bad = [
+        f"{result.title}: {result.reason}"
+        for result in results
+        if result.status not in (Status.SUCCESS, Status.SKIPPED)
+    ]
     done = [result for result in results if result.status == Status.SUCCESS]
     print(f"\n{len(done)} checks passed, {len(results) - len(done) - len(bad)} do not apply")
     assert not bad, "\n".join(bad)
@@ -46,25 +52,61 @@ def test_the_compliance_suite_finds_nothing_wrong(desk):
 
 
 def test_whoever_is_pushed_exists_and_is_in_the_audit(desk, scim):
-    made = scim("POST", "Users", json={"userName": "Nora", "displayName": "Nora Nöhl", "emails": [{"value": "nora@example.edu"}], "externalId": "4711"})
+    made = scim(
+        "POST",
+        "Users",
+        json={
+            "userName": "Nora",
+            "displayName": "Nora Nöhl",
+            "emails": [{"value": "nora@example.edu"}],
+            "externalId": "4711",
+        },
+    )
     assert made.status_code == 201 and made.headers["Content-Type"] == "application/scim+json"
-    assert made.headers["Location"] == f"{desk.url}/scim/v2/Users/nora" == made.json()["meta"]["location"]
+    assert (
+        made.headers["Location"]
+        == f"{desk.url}/scim/v2/Users/nora"
+        == made.json()["meta"]["location"]
+    )
     assert desk.audit("nora") == ["(scim) user.create done staff"]
     again = scim("POST", "Users", json={"userName": "nora"})
     assert (again.status_code, again.json()["scimType"]) == (409, "uniqueness")
     found = scim("GET", "Users", params={"filter": 'userName eq "NORA"'}).json()
     assert (found["totalResults"], found["Resources"][0]["externalId"]) == (1, "4711")
-    assert scim("GET", "Users", params={"filter": 'userName eq "nobody"'}).json()["totalResults"] == 0
-    same = scim("PUT", "Users/nora", json={"userName": "nora", "displayName": "Nora Nöhl", "emails": [{"value": "nora@example.edu"}], "externalId": "4711"})
+    assert (
+        scim("GET", "Users", params={"filter": 'userName eq "nobody"'}).json()["totalResults"] == 0
+    )
+    same = scim(
+        "PUT",
+        "Users/nora",
+        json={
+            "userName": "nora",
+            "displayName": "Nora Nöhl",
+            "emails": [{"value": "nora@example.edu"}],
+            "externalId": "4711",
+        },
+    )
     assert same.status_code == 200
-    assert desk.audit("nora") == ["(scim) user.create done staff"], "what is as it was is not written"
+    assert desk.audit("nora") == ["(scim) user.create done staff"], (
+        "what is as it was is not written"
+    )
 
 
 def test_made_inactive_means_refused_at_once(desk, scim):
     token = desk.token("tia")
     assert desk.verify(token) == 200
     # Whoever has a NetID password at the desk itself is not the identity system's.
-    assert scim("PATCH", "Users/tia", json={"schemas": [PATCH], "Operations": [{"op": "replace", "path": "active", "value": False}]}).status_code == 403
+    assert (
+        scim(
+            "PATCH",
+            "Users/tia",
+            json={
+                "schemas": [PATCH],
+                "Operations": [{"op": "replace", "path": "active", "value": False}],
+            },
+        ).status_code
+        == 403
+    )
     assert desk.verify(token) == 200
 
 
@@ -77,16 +119,32 @@ def test_from_the_push_to_the_refusal(desk, scim, tmp_path_factory, request):
     try:
         token = both.tokened("pia")
         session = both._visitors["pia"]
-        change = {"schemas": [PATCH], "Operations": [{"op": "Replace", "path": "active", "value": "False"}]}
+        change = {
+            "schemas": [PATCH],
+            "Operations": [{"op": "Replace", "path": "active", "value": "False"}],
+        }
         told = time.monotonic()
-        answer = requests.patch(f"{both.url}/scim/v2/Users/pia", json=change, headers={"Authorization": f"Bearer {TOKEN}"}, timeout=10)
+        answer = requests.patch(
+            f"{both.url}/scim/v2/Users/pia",
+            json=change,
+            headers={"Authorization": f"Bearer {TOKEN}"},
+            timeout=10,
+        )
         assert (answer.status_code, answer.json()["active"]) == (200, False)
         assert both.verify(token) == 401
         print(f"\nfrom the push to the refusal: {(time.monotonic() - told) * 1000:.0f} ms")
         assert not both.is_in(session)
-        assert "(scim) user.left done disabled, staff again, tokens revoked, sessions ended" in both.audit("pia")
+        assert (
+            "(scim) user.left done disabled, staff again, tokens revoked, sessions ended"
+            in both.audit("pia")
+        )
         change["Operations"][0]["value"] = True
-        answer = requests.patch(f"{both.url}/scim/v2/Users/pia", json=change, headers={"Authorization": f"Bearer {TOKEN}"}, timeout=10)
+        answer = requests.patch(
+            f"{both.url}/scim/v2/Users/pia",
+            json=change,
+            headers={"Authorization": f"Bearer {TOKEN}"},
+            timeout=10,
+        )
         assert answer.json()["active"] is True
         assert both.verify(token) == 401, "what was revoked stays so"
     finally:
@@ -99,14 +157,21 @@ def test_whoever_is_deleted_is_gone_and_may_be_made_again(desk, scim):
     assert scim("DELETE", "Users/otto").status_code == 204
     for method in ("GET", "DELETE"):
         assert scim(method, "Users/otto").status_code == 404
-    assert "(scim) user.left done disabled, staff again, tokens revoked, sessions ended" in desk.audit("otto"), "the trail stays"
+    assert (
+        "(scim) user.left done disabled, staff again, tokens revoked, sessions ended"
+        in desk.audit("otto")
+    ), "the trail stays"
     assert scim("POST", "Users", json={"userName": "otto"}).json()["active"] is True
 
 
 def test_without_the_token_there_is_nothing(desk):
     for headers in ({}, {"Authorization": "Bearer another"}, {"Authorization": f"Basic {TOKEN}"}):
         answer = requests.get(f"{desk.url}/scim/v2/Users", headers=headers, timeout=10)
-        assert answer.status_code == 401 and answer.json()["schemas"] == [ERROR] and "Bearer" in answer.headers["WWW-Authenticate"]
+        assert (
+            answer.status_code == 401
+            and answer.json()["schemas"] == [ERROR]
+            and "Bearer" in answer.headers["WWW-Authenticate"]
+        )
     assert TOKEN not in desk.log()
 
 
@@ -129,7 +194,9 @@ def test_without_the_token_there_is_nothing(desk):
         ("DELETE", "Users", None, 405, None),
     ],
 )
-def test_what_makes_no_sense_is_refused_in_the_words_of_scim(scim, method, path, body, status, word):
+def test_what_makes_no_sense_is_refused_in_the_words_of_scim(
+    scim, method, path, body, status, word
+):
     answer = scim(method, path, data=body)
     assert (answer.status_code, answer.json().get("scimType")) == (status, word), answer.text
     assert answer.json()["schemas"] == [ERROR] and answer.json()["detail"]

@@ -20,7 +20,9 @@ class Campus:
     """A directory and a desk of one test's own."""
 
     def __init__(self, folder, trust, ldif=None, **settings):
-        self.slapd = Slapd(folder / "slapd", trust, **({} if ldif is None else {"ldif": ldif})).start()
+        self.slapd = Slapd(
+            folder / "slapd", trust, **({} if ldif is None else {"ldif": ldif})
+        ).start()
         self.desk = DirectoryDesk(folder).asking(self.slapd, **settings)
         self.desk.start()
 
@@ -53,14 +55,22 @@ def test_a_plan_is_shown_then_carried_out_and_then_there_is_nothing_to_do(campus
     place.desk.stop()
     before = rows(place.desk)
     code, plan, told = place.desk.run("directory", "sync", "--dry-run")
-    assert code == 0 and plan.splitlines()[:4] == ["+ nora", "+ otto", "+ pia", "+ quin"], plan + told
-    assert "Nothing was done" in plan and "4 made" in plan and "two people have the NetID twin" in told
+    assert code == 0 and plan.splitlines()[:4] == ["+ nora", "+ otto", "+ pia", "+ quin"], (
+        plan + told
+    )
+    assert (
+        "Nothing was done" in plan and "4 made" in plan and "two people have the NetID twin" in told
+    )
     assert rows(place.desk) == before
     code, done, _ = place.desk.run("directory", "sync", "--json")
     done = json.loads(done)
     assert code == 0 and (done["read"], done["created"], done["departed"]) == (5, 4, 0)
     shown = json.loads(place.desk.run("user", "show", "otto", "--json")[1])
-    assert (shown["user"]["role"], shown["user"]["email"], shown["source"]) == ("admin", "otto@example.edu", "ldap")
+    assert (shown["user"]["role"], shown["user"]["email"], shown["source"]) == (
+        "admin",
+        "otto@example.edu",
+        "ldap",
+    )
     assert "There is no user" in place.desk.run("user", "show", "twin")[2]
     after = rows(place.desk)
     code, again, _ = place.desk.run("directory", "sync", "--json")
@@ -78,7 +88,10 @@ def test_whoever_is_gone_loses_tokens_and_sessions_and_gets_none_of_it_back_by_r
     code, out, err = desk.sync()
     assert code == 0 and "1 are gone and disabled" in out, out + err
     assert desk.verify(token) == 401 and not desk.is_in(session)
-    assert "(ldap) user.left done disabled, staff again, tokens revoked, sessions ended" in desk.audit("pia")
+    assert (
+        "(ldap) user.left done disabled, staff again, tokens revoked, sessions ended"
+        in desk.audit("pia")
+    )
     assert not desk.is_in(desk.log_in("pia"))
 
     place.slapd.move(f"uid=pia,{SERVICES}", PEOPLE)
@@ -86,7 +99,10 @@ def test_whoever_is_gone_loses_tokens_and_sessions_and_gets_none_of_it_back_by_r
     assert desk.is_in(back), "the directory has them again"
     assert desk.verify(token) == 401
     assert "You do not have a local password yet." in back.page.text
-    assert "(ldap) user.returned done tokens stay revoked, the local password is gone" in desk.audit("pia")
+    assert (
+        "(ldap) user.returned done tokens stay revoked, the local password is gone"
+        in desk.audit("pia")
+    )
 
     ada = desk._logged_in("ada")
     ada.go("/admin/users/pia")
@@ -130,12 +146,19 @@ def test_an_empty_answer_disables_nobody(campus):
         place.slapd.remove(dn(netid))
     place.slapd.remove(f"cn=Twin Other,ou=old,{PEOPLE}")
     code, _, told = place.desk.sync()
-    assert code == 1 and "there is nobody at all, and 4 of its people are here" in told and "--max-disable" in told
+    assert (
+        code == 1
+        and "there is nobody at all, and 4 of its people are here" in told
+        and "--max-disable" in told
+    )
     assert place.desk.verify(token) == 200
     code, _, told = place.desk.sync("--max-disable", "50")
     assert code == 1, "an empty answer is no directory, whatever number is allowed"
     place.desk.stop()
-    assert any('"directory.sync"' in line and "refused" in line for line in place.desk.run("audit", "tail", "--json")[1].splitlines())
+    assert any(
+        '"directory.sync"' in line and "refused" in line
+        for line in place.desk.run("audit", "tail", "--json")[1].splitlines()
+    )
     place.desk.start()
     code, out, told = place.desk.sync("--max-disable", "100%")
     assert code == 0 and "4 are gone" in out, told
@@ -160,14 +183,18 @@ def test_whoever_may_no_longer_have_tokens_loses_them(campus):
     desk = place.desk
     desk.sync()
     token = desk.tokened("pia")
-    place.slapd.change(f"dn: {group_dn('staff')}\nchangetype: modify\ndelete: member\nmember: {dn('pia')}\n")
+    place.slapd.change(
+        f"dn: {group_dn('staff')}\nchangetype: modify\ndelete: member\nmember: {dn('pia')}\n"
+    )
     code, plan, _ = desk.sync("--dry-run")
     assert "! pia" in plan and desk.verify(token) == 200
     code, out, _ = desk.sync()
     assert code == 0 and "1 may no longer have tokens" in out
     assert desk.verify(token) == 401
     assert "(ldap) user.privileged done no: tokens revoked, sessions ended" in desk.audit("pia")
-    place.slapd.change(f"dn: {group_dn('staff')}\nchangetype: modify\nadd: member\nmember: {dn('pia')}\n")
+    place.slapd.change(
+        f"dn: {group_dn('staff')}\nchangetype: modify\nadd: member\nmember: {dn('pia')}\n"
+    )
     desk.sync()
     assert desk.verify(token) == 401, "what was revoked stays so"
 
@@ -181,7 +208,9 @@ def test_a_group_that_was_renamed_stops_it(campus):
     place.desk.stop()
     shown = json.loads(place.desk.run("user", "show", "nora", "--json")[1])
     assert shown["user"]["role"] == "help_desk", "nobody has lost anything by it"
-    assert "✗ Group “help-desk” of the configuration" in place.desk.run("directory", "test", "nora")[1]
+    assert (
+        "✗ Group “help-desk” of the configuration" in place.desk.run("directory", "test", "nora")[1]
+    )
 
 
 def test_a_directory_that_is_away_disables_nobody(campus):
@@ -199,7 +228,9 @@ def test_whom_an_administrator_has_disabled_does_not_come_back_by_the_directory(
     place.desk.sync()
     assert not place.desk.is_in(place.desk.log_in("quin"))
     place.desk.stop()
-    assert json.loads(place.desk.run("user", "show", "quin", "--json")[1])["user"]["disabled"] is True
+    assert (
+        json.loads(place.desk.run("user", "show", "quin", "--json")[1])["user"]["disabled"] is True
+    )
 
 
 def test_from_removal_to_refusal_it_takes_one_interval_at_most(campus):
@@ -220,7 +251,14 @@ def crowd(many):
     people = "".join(person(f"p{number:06}") for number in range(many))
     # Every tenth at the Help Desk, and all of them in a group within a group.
     desk = group("help-desk", *(dn(f"p{number:06}") for number in range(0, many, 10)))
-    return TREE + people + desk + group("half", *(dn(f"p{number:06}") for number in range(0, many, 2))) + group("admins", group_dn("help-desk-leads")) + group("help-desk-leads", dn("p000001"))
+    return (
+        TREE
+        + people
+        + desk
+        + group("half", *(dn(f"p{number:06}") for number in range(0, many, 2)))
+        + group("admins", group_dn("help-desk-leads"))
+        + group("help-desk-leads", dn("p000001"))
+    )
 
 
 def test_a_hundred_thousand_people_in_one_run(campus):
@@ -243,7 +281,8 @@ def test_a_hundred_thousand_people_in_one_run(campus):
         assert json.loads(desk.run("user", "show", netid, "--json")[1])["user"]["role"] == role
     print(f"\n{many} people: {first:.0f} s, again {second:.0f} s, at most {most:.0f} MiB")
     assert second < first
-    # Held at once are a few hundred people; the rest of it is the store's own memory, which does not grow with their number.
+    # Held at once are a few hundred people; the rest of it is the store's own memory, which does
+    # not grow with their number.
     assert most < 1200
     desk.start()
     assert requests.get(f"{desk.url}/readyz", timeout=10).ok

@@ -11,7 +11,8 @@ from request_tracker import RequestTracker
 HERE = Path(__file__).parent
 SHARED = HERE.parent / "nginx"
 
-# NetIDs that Request Tracker would take for one of its own: root's number, and the two users of the system.
+# NetIDs that Request Tracker would take for one of its own: root's number, and the two users of the
+# system.
 DANGEROUS = ["14", "rt_system", "nobody"]
 
 
@@ -32,7 +33,10 @@ def nginx_before():
         files = {
             "conf.d/latchkey.conf": (SHARED / "latchkey.conf", {"127.0.0.1:3000": latchkey}),
             "snippets/latchkey-ask.conf": (SHARED / "latchkey-ask.conf", {}),
-            "snippets/latchkey-request-tracker.conf": (HERE / "latchkey-request-tracker.conf", {"/run/rt5-fcgi.sock": str(rt_socket)}),
+            "snippets/latchkey-request-tracker.conf": (
+                HERE / "latchkey-request-tracker.conf",
+                {"/run/rt5-fcgi.sock": str(rt_socket)},
+            ),
             "sites-enabled/request-tracker": (HERE / "request-tracker.conf", changes or {}),
         }
         return Nginx(folder, "rt.example.edu", files)
@@ -59,7 +63,9 @@ def tracker(desk, nginx_before, tmp_path_factory):
 def changing_over(desk, nginx_before, tracker, tmp_path_factory):
     """Another nginx before the same Request Tracker, set so that RT's own tokens are still RT's to check."""
     changes = {'# "~*^token': '"~*^token'}
-    nginx = nginx_before(tracker.rt.socket, desk.address, tmp_path_factory.mktemp("changing-over") / "etc", changes)
+    nginx = nginx_before(
+        tracker.rt.socket, desk.address, tmp_path_factory.mktemp("changing-over") / "etc", changes
+    )
     try:
         yield nginx.start()
     finally:

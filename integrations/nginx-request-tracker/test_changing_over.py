@@ -16,7 +16,9 @@ def test_while_people_change_over_both_kinds_of_token_work(desk, changing_over, 
 
 def test_in_a_hurry_rt_checks_its_own_tokens_again(desk, nginx_before, tracker, tmp_path):
     value = desk.token("tia")
-    nginx = nginx_before(tracker.rt.socket, desk.address, tmp_path / "etc", {"default yes;": "default no;"})
+    nginx = nginx_before(
+        tracker.rt.socket, desk.address, tmp_path / "etc", {"default yes;": "default no;"}
+    )
     desk.stop()
     try:
         nginx.start()

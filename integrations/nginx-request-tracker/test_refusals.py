@@ -80,7 +80,9 @@ def test_the_question_cannot_be_asked_from_outside(tracker):
 
 
 @pytest.mark.parametrize("access", ["full", "read"])
-def test_without_latchkey_a_token_is_refused_and_rts_own_log_in_goes_on(desk, tracker, anybody, access):
+def test_without_latchkey_a_token_is_refused_and_rts_own_log_in_goes_on(
+    desk, tracker, anybody, access
+):
     value = desk.token("tia", access=access)
     desk.stop()
     try:
@@ -91,15 +93,21 @@ def test_without_latchkey_a_token_is_refused_and_rts_own_log_in_goes_on(desk, tr
         assert anybody.who() == "tia"
     finally:
         desk.start()
-    assert ask(tracker.port, "/REST/2.0/user/tia", headers=token(value)).status == 200, "and it goes on by itself"
+    assert ask(tracker.port, "/REST/2.0/user/tia", headers=token(value)).status == 200, (
+        "and it goes on by itself"
+    )
 
 
 def test_what_is_logged_tells_who_and_by_which_token_and_no_secret(desk, tracker):
     value = desk.token("tia")
     ask(tracker.port, "/REST/2.0/user/tia/logged?secret=word", headers=token(value))
     # nginx writes its line after the answer.
-    wait_until(lambda: "/logged" in tracker.log("request-tracker.access.log"), "a line in nginx's log")
+    wait_until(
+        lambda: "/logged" in tracker.log("request-tracker.access.log"), "a line in nginx's log"
+    )
     log = tracker.log("request-tracker.access.log")
-    assert re.search(r'^127\.0\.0\.1 "tia" [0-9a-f]{16} \[.*\] "GET /REST/2\.0/user/tia/logged" 404 ', log, re.M)
+    assert re.search(
+        r'^127\.0\.0\.1 "tia" [0-9a-f]{16} \[.*\] "GET /REST/2\.0/user/tia/logged" 404 ', log, re.M
+    )
     assert value not in log + tracker.log("error.log") + tracker.rt.log()
     assert "word" not in log

@@ -34,13 +34,19 @@ def test_the_client_comes_in_by_basic_with_a_token_as_password(desk, client, use
 
 
 def test_basic_with_anothers_name_or_with_rts_own_password_is_refused(desk, client):
-    for user, password in [("rae", desk.token("tia")), ("tia", "tia-rt-password"), ("root", "root-rt-password")]:
+    for user, password in [
+        ("rae", desk.token("tia")),
+        ("tia", "tia-rt-password"),
+        ("root", "root-rt-password"),
+    ]:
         with pytest.raises(rt.exceptions.AuthorizationError):
             client(http_auth=httpx2.BasicAuth(user, password)).get_user("tia")
 
 
 def test_a_bearer_is_let_in(desk, tracker):
-    answer = ask(tracker.port, "/REST/2.0/user/tia", headers={"Authorization": f"Bearer {desk.token('tia')}"})
+    answer = ask(
+        tracker.port, "/REST/2.0/user/tia", headers={"Authorization": f"Bearer {desk.token('tia')}"}
+    )
     assert answer.json["Name"] == "tia"
 
 
@@ -48,14 +54,21 @@ def test_a_change_on_condition_keeps_its_condition(desk, tracker, client):
     value = desk.token("tia")
     number = client(token=value).create_ticket("General", subject="Once", content="Please.")
     headers = {"If-Match": "outdated", "Content-Type": "application/json", **token(value)}
-    assert ask(tracker.port, f"/REST/2.0/ticket/{number}", "PUT", headers, '{"Subject": "Twice"}').status == 412
+    assert (
+        ask(
+            tracker.port, f"/REST/2.0/ticket/{number}", "PUT", headers, '{"Subject": "Twice"}'
+        ).status
+        == 412
+    )
 
 
 def test_a_read_only_token_reads_and_cannot_create(desk, client):
     reader, writer = client(token=desk.token("tia", access="read")), client(token=desk.token("tia"))
     number = writer.create_ticket("General", subject="To be read", content="Only.")
     assert reader.get_ticket(number)["Subject"] == "To be read"
-    assert [int(ticket["id"]) for ticket in reader.search(raw_query="Subject = 'To be read'")] == [number]
+    assert [int(ticket["id"]) for ticket in reader.search(raw_query="Subject = 'To be read'")] == [
+        number
+    ]
     for change in (
         lambda: reader.create_ticket("General", subject="By a reader", content="No."),
         lambda: reader.edit_ticket(number, Status="rejected"),
@@ -70,13 +83,24 @@ def test_a_read_only_token_reads_and_cannot_create(desk, client):
 def test_who_brings_none_is_told_how_unless_a_page_asks(tracker):
     for headers in ({}, {"Sec-Fetch-Mode": "navigate"}):
         answer = ask(tracker.port, "/REST/2.0/user/tia", headers=headers)
-        assert (answer.status, answer.headers.get_all("WWW-Authenticate")) == (401, ['Basic realm="Latchkey", charset="UTF-8"'])
+        assert (answer.status, answer.headers.get_all("WWW-Authenticate")) == (
+            401,
+            ['Basic realm="Latchkey", charset="UTF-8"'],
+        )
     for headers in ({"Sec-Fetch-Mode": "cors"}, {"X-Requested-With": "XMLHttpRequest"}):
         answer = ask(tracker.port, "/REST/2.0/user/tia", headers=headers)
         assert (answer.status, answer.headers.get_all("WWW-Authenticate")) == (401, None)
 
 
 def test_wrong_credentials_are_told_how_to_come_in(tracker):
-    for headers in (token("latchkey_nonsense"), token(tracker.rt.own_token), basic("tia", "nonsense"), {"Authorization": "x"}):
+    for headers in (
+        token("latchkey_nonsense"),
+        token(tracker.rt.own_token),
+        basic("tia", "nonsense"),
+        {"Authorization": "x"},
+    ):
         answer = ask(tracker.port, "/REST/2.0/user/tia", headers=headers)
-        assert (answer.status, answer.headers["WWW-Authenticate"]) == (401, 'Basic realm="Latchkey", charset="UTF-8"')
+        assert (answer.status, answer.headers["WWW-Authenticate"]) == (
+            401,
+            'Basic realm="Latchkey", charset="UTF-8"',
+        )

@@ -18,19 +18,30 @@ def test_without_a_token_rts_own_log_in_is_as_before(anybody):
     assert anybody.who() is None
     anybody.log_in("tia", "tia-rt-password")
     assert anybody.who() == "tia"
-    assert anybody.get("/REST/2.0/user/tia").json()["Name"] == "tia", "RT's pages use REST by their cookie"
+    assert anybody.get("/REST/2.0/user/tia").json()["Name"] == "tia", (
+        "RT's pages use REST by their cookie"
+    )
 
 
 def test_mail_comes_in_as_before(anybody):
     mail = "From: tia@example.edu\nTo: rt@example.edu\nSubject: By mail\n\nPlease.\n"
-    answer = anybody.post("/REST/1.0/NoAuth/mail-gateway", {"queue": "General", "action": "correspond", "message": mail})
+    answer = anybody.post(
+        "/REST/1.0/NoAuth/mail-gateway",
+        {"queue": "General", "action": "correspond", "message": mail},
+    )
     assert answer.text.startswith("ok")
 
 
 def test_a_token_leaves_no_session(desk, tracker, anybody):
     before = set(tracker.rt.sessions.iterdir())
     value = desk.token("tia")
-    for path in ("/", "/Search/Results.html?Query=id>0", "/NoAuth/Login.html", "/REST/2.0/user/tia", "/REST/1.0/ticket/1/show"):
+    for path in (
+        "/",
+        "/Search/Results.html?Query=id>0",
+        "/NoAuth/Login.html",
+        "/REST/2.0/user/tia",
+        "/REST/1.0/ticket/1/show",
+    ):
         answer = anybody.get(path, token(value))
         assert "Set-Cookie" not in answer.headers, path
     assert set(tracker.rt.sessions.iterdir()) == before
@@ -40,7 +51,8 @@ def test_a_cookie_from_a_token_opens_nothing_once_it_is_revoked(desk, anybody):
     value = desk.token("tia")
     assert anybody.who(token(value)) == "tia"
     desk.revoke(value)
-    # Whatever cookies came, the browser sends. REST first: on a web page RT itself ends such a session.
+    # Whatever cookies came, the browser sends. REST first: on a web page RT itself ends such a
+    # session.
     assert "tia@example.edu" not in anybody.get("/REST/2.0/user/tia").text
     assert anybody.who() is None
 
@@ -78,10 +90,16 @@ def test_a_read_only_token_opens_no_web_page(desk, client, anybody):
 def test_a_token_makes_no_password_and_no_other_token(desk, anybody):
     lee = token(desk.token("lee"))
     number = anybody.me(lee)["id"]
-    anybody.post("/Prefs/AboutMe.html", {"id": number, "Pass1": "a-lasting-password", "Pass2": "a-lasting-password"}, lee)
+    anybody.post(
+        "/Prefs/AboutMe.html",
+        {"id": number, "Pass1": "a-lasting-password", "Pass2": "a-lasting-password"},
+        lee,
+    )
     anybody.log_in("lee", "a-lasting-password")
     assert anybody.who() is None
-    anybody.post("/Prefs/AuthTokens.html", {"Create": "1", "Owner": number, "Description": "Lasting"}, lee)
+    anybody.post(
+        "/Prefs/AuthTokens.html", {"Create": "1", "Owner": number, "Description": "Lasting"}, lee
+    )
     page = anybody.get("/Prefs/AuthTokens.html", lee).text
     assert "My authentication tokens" in page
     assert "Lasting" not in page

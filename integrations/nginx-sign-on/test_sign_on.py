@@ -12,8 +12,20 @@ from nginx_server import Nginx
 HERE = Path(__file__).parent
 # What Latchkey reads, as a browser sends it.
 PASSED = {
-    **{"Accept": "text/html", "Accept-Encoding": "br", "Content-Type": "a/b", "Cookie": "a=b", "User-Agent": "c"},
-    **{"If-None-Match": '"1"', "Last-Event-ID": "1", "Range": "bytes=0-9", "Origin": "https://a.b", "Referer": "https://a.b/"},
+    **{
+        "Accept": "text/html",
+        "Accept-Encoding": "br",
+        "Content-Type": "a/b",
+        "Cookie": "a=b",
+        "User-Agent": "c",
+    },
+    **{
+        "If-None-Match": '"1"',
+        "Last-Event-ID": "1",
+        "Range": "bytes=0-9",
+        "Origin": "https://a.b",
+        "Referer": "https://a.b/",
+    },
     **{f"Sec-Fetch-{what}": what for what in ("Dest", "Mode", "Site", "User")},
 }
 
@@ -22,13 +34,23 @@ PEOPLE = {"nora": "nora's password", "tia": "tia's password", "dave": "dave's pa
 
 class BehindSignOn(Desk):
     def _environment(self):
-        headers = {f"LATCHKEY_REMOTE_{what.upper()}_HEADER": f"Remote-{what}" for what in ("User", "Name", "Email", "Groups")}
-        return {**super()._environment(), **headers, "LATCHKEY_ADMIN_GROUPS": "campus:admins", "LATCHKEY_PRIVILEGED_GROUPS": "*"}
+        headers = {
+            f"LATCHKEY_REMOTE_{what.upper()}_HEADER": f"Remote-{what}"
+            for what in ("User", "Name", "Email", "Groups")
+        }
+        return {
+            **super()._environment(),
+            **headers,
+            "LATCHKEY_ADMIN_GROUPS": "campus:admins",
+            "LATCHKEY_PRIVILEGED_GROUPS": "*",
+        }
 
 
 def nginx_before(latchkey, tmp_path_factory):
     netids = tmp_path_factory.mktemp("netids") / "netids"
-    netids.write_text("".join(f"{netid}:{{PLAIN}}{password}\n" for netid, password in PEOPLE.items()))
+    netids.write_text(
+        "".join(f"{netid}:{{PLAIN}}{password}\n" for netid, password in PEOPLE.items())
+    )
     changes = {"127.0.0.1:3000": latchkey, "/etc/nginx/netids": str(netids)}
     site = "latchkey.example.edu"
     files = {
@@ -73,7 +95,12 @@ def test_news_of_an_open_page_are_not_held_back(behind):
 
 def test_whom_it_does_not_know_gets_no_further_than_nginx(behind):
     for authorization in ({}, {"Authorization": "Basic " + b64encode(b"nora:wrong").decode()}):
-        assert requests.get(f"{behind}/settings/about-me", headers=authorization, timeout=10).status_code == 401
+        assert (
+            requests.get(
+                f"{behind}/settings/about-me", headers=authorization, timeout=10
+            ).status_code
+            == 401
+        )
 
 
 def test_who_one_is_cannot_be_said_by_oneself(behind):
@@ -81,7 +108,11 @@ def test_who_one_is_cannot_be_said_by_oneself(behind):
     assert "Logged in as <!>nora" in page.text
     claims = {"Remote-Groups": "campus:admins", "Remote-Name": "Somebody Else"}
     page = browser("tia", **claims).get(f"{behind}/settings/about-me", timeout=10)
-    assert "Logged in as <!>tia" in page.text and "Somebody Else" not in page.text and "Administrator" not in page.text
+    assert (
+        "Logged in as <!>tia" in page.text
+        and "Somebody Else" not in page.text
+        and "Administrator" not in page.text
+    )
     # Where programs come in, nobody is logged in at all.
     for path in ("/auth/verify", "/api/v1/me"):
         answer = requests.get(behind + path, headers={"Remote-User": "ada"}, timeout=10)
@@ -90,16 +121,27 @@ def test_who_one_is_cannot_be_said_by_oneself(behind):
 
 def test_latchkey_gets_the_headers_listed_and_no_other(service, tmp_path_factory):
     nginx = nginx_before(service.address, tmp_path_factory)
-    said = {**spoofed("ada"), **{name: "ada" for separator in SEPARATORS for name in spelled(separator, "")}}
+    said = {
+        **spoofed("ada"),
+        **{name: "ada" for separator in SEPARATORS for name in spelled(separator, "")},
+    }
     try:
         nginx.start()
-        for path, person in (("/settings/about-me", "nora"), ("/api/v1/me", None), ("/auth/verify", None)):
-            got = received(ask(nginx.port, path, headers={**said, **PASSED, **basic("nora", PEOPLE["nora"])}))
+        for path, person in (
+            ("/settings/about-me", "nora"),
+            ("/api/v1/me", None),
+            ("/auth/verify", None),
+        ):
+            got = received(
+                ask(nginx.port, path, headers={**said, **PASSED, **basic("nora", PEOPLE["nora"])})
+            )
             assert got.get("remote-user") == person
             assert "ada" not in got.values()
             assert {name: got.get(name.lower()) for name in PASSED} == PASSED
             own = {"host", "connection", "x-forwarded-for", "x-forwarded-proto"}
-            assert got.keys() - {name.lower() for name in PASSED} == own | {"remote-user" if person else "authorization"}
+            assert got.keys() - {name.lower() for name in PASSED} == own | {
+                "remote-user" if person else "authorization"
+            }
     finally:
         nginx.stop()
 

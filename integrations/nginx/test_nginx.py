@@ -16,11 +16,17 @@ HERE = Path(__file__).parent
 def nginx_before(service, latchkey, folder, further=None):
     files = {
         "conf.d/latchkey.conf": (HERE / "latchkey.conf", {"127.0.0.1:3000": latchkey}),
-        "snippets/latchkey-ask.conf": (HERE / "latchkey-ask.conf", {"proxy_read_timeout    5s": "proxy_read_timeout    1s"}),
+        "snippets/latchkey-ask.conf": (
+            HERE / "latchkey-ask.conf",
+            {"proxy_read_timeout    5s": "proxy_read_timeout    1s"},
+        ),
         "snippets/latchkey-required.conf": (HERE / "latchkey-required.conf", {}),
         "snippets/latchkey-websocket.conf": (HERE / "latchkey-websocket.conf", {}),
         "snippets/latchkey-preflight.conf": (HERE / "latchkey-preflight.conf", {}),
-        "sites-enabled/app.example.edu": (HERE / "service.conf", {"127.0.0.1:8080": service.address, **(further or {})}),
+        "sites-enabled/app.example.edu": (
+            HERE / "service.conf",
+            {"127.0.0.1:8080": service.address, **(further or {})},
+        ),
     }
     return Nginx(folder, "app.example.edu", files)
 
@@ -33,7 +39,11 @@ def pytest_generate_tests(metafunc):
 @pytest.fixture(scope="module")
 def proxy_before(desk):
     def proxy_before(behind, folder, websockets=False, preflights=False):
-        changes = {"# include snippets/latchkey-websocket": "include snippets/latchkey-websocket"} if websockets else {}
+        changes = (
+            {"# include snippets/latchkey-websocket": "include snippets/latchkey-websocket"}
+            if websockets
+            else {}
+        )
         if preflights:
             changes["# error_page 418"] = "error_page 418"
         return nginx_before(behind, desk.address, folder, changes)
@@ -71,7 +81,13 @@ def test_without_a_good_token_nobody_is_let_in(desk, port, service):
     service.seen.clear()
     value = desk.token("tia")
     mistyped = value[:-1] + ("a" if value[-1] != "a" else "b")
-    bad = [{}, token("latchkey_nonsense"), token(mistyped), basic("rae", value), {"Authorization": f"Digest {value}"}]
+    bad = [
+        {},
+        token("latchkey_nonsense"),
+        token(mistyped),
+        basic("rae", value),
+        {"Authorization": f"Digest {value}"},
+    ]
     for headers in [*bad, {"Authorization": ""}, {"Cookie": f"token={value}"}]:
         answer = ask(port, f"/?token={value}", headers=headers)
         assert answer.status == 401
@@ -80,12 +96,16 @@ def test_without_a_good_token_nobody_is_let_in(desk, port, service):
 
 
 def test_no_name_slips_through_where_nginx_leaves_out_none(desk, service, tmp_path):
-    lax = {"    server_name app": "    ignore_invalid_headers off;\n    underscores_in_headers on;\n    server_name app"}
+    lax = {
+        "    server_name app": "    ignore_invalid_headers off;\n    underscores_in_headers on;\n    server_name app"
+    }
     nginx = nginx_before(service, desk.address, tmp_path / "etc", lax)
     said = {name: "ada" for separator in SEPARATORS for name in spelled(separator, "")}
     try:
         nginx.start()
-        got = received(ask(nginx.port, headers={**said, **spoofed("ada"), **token(desk.token("tia"))}))
+        got = received(
+            ask(nginx.port, headers={**said, **spoofed("ada"), **token(desk.token("tia"))})
+        )
     finally:
         nginx.stop()
     assert got["remote-user"] == "tia" and "ada" not in got.values()
@@ -93,7 +113,9 @@ def test_no_name_slips_through_where_nginx_leaves_out_none(desk, service, tmp_pa
 
 def test_two_authorization_headers_never_both_count(desk, port):
     good = f"token {desk.token('tia')}"
-    assert ask(port, headers=[("Authorization", "token nonsense"), ("Authorization", good)]).status in (400, 401)
+    assert ask(
+        port, headers=[("Authorization", "token nonsense"), ("Authorization", good)]
+    ).status in (400, 401)
 
 
 def test_a_read_only_token_reads_and_changes_nothing(desk, port, service):
@@ -104,7 +126,11 @@ def test_a_read_only_token_reads_and_changes_nothing(desk, port, service):
     assert len(service.seen) == 3
     for method in ("POST", "PUT", "DELETE"):
         assert ask(port, method=method, headers=token(value), body="x").status == 403
-        said = {"X-Original-Method": "GET", "X-Forwarded-Method": "GET", "X-HTTP-Method-Override": "GET"}
+        said = {
+            "X-Original-Method": "GET",
+            "X-Forwarded-Method": "GET",
+            "X-HTTP-Method-Override": "GET",
+        }
         assert ask(port, method=method, headers={**said, **token(value)}, body="x").status == 403
     assert len(service.seen) == 3
 
@@ -163,10 +189,20 @@ def test_a_yes_that_names_nobody_is_nobody(recorder, recorded_port):
 
 
 def test_latchkey_is_told_the_method_and_the_address_and_no_more(recorder, recorded_port):
-    said = {"Cookie": "a=b", "X-Forwarded-For": "192.0.2.1", "X-Forwarded-Method": "GET", "X-Original-Method": "GET", "Referer": "x"}
+    said = {
+        "Cookie": "a=b",
+        "X-Forwarded-For": "192.0.2.1",
+        "X-Forwarded-Method": "GET",
+        "X-Original-Method": "GET",
+        "Referer": "x",
+    }
     ask(recorded_port, "/page?secret", "POST", {**said, **token("x")}, body="the body")
     (question,) = recorder.seen
     headers = {name.lower(): value for name, value in question["headers"]}
     assert (question["method"], question["path"], question["body"]) == ("HEAD", "/auth/verify", "")
     assert headers.pop("host") == "latchkey"
-    assert headers == {"authorization": "token x", "x-original-method": "POST", "x-forwarded-for": "127.0.0.1"}
+    assert headers == {
+        "authorization": "token x",
+        "x-original-method": "POST",
+        "x-forwarded-for": "127.0.0.1",
+    }

@@ -14,11 +14,15 @@ ADDRESS = "https://tickets.example.edu/REST/2.0/ticket/1"
 
 def pasted(language):
     guides = (ROOT / "app/src/help/guides.html").read_text()
-    lines = re.search(rf"<figcaption>{language}</figcaption>\s*<pre[^>]*><code>(.*?)</code>", guides, re.DOTALL)[1]
+    lines = re.search(
+        rf"<figcaption>{language}</figcaption>\s*<pre[^>]*><code>(.*?)</code>", guides, re.DOTALL
+    )[1]
     return html.unescape(lines)
 
 
-@pytest.fixture(params=["machine 127.0.0.1 login tia password old", "default login tia password old"])
+@pytest.fixture(
+    params=["machine 127.0.0.1 login tia password old", "default login tia password old"]
+)
 def environment(request, desk, tmp_path):
     netrc = tmp_path / ".netrc"
     netrc.write_text(f"{request.param}\n")
@@ -36,8 +40,18 @@ def test_the_python_lines_present_the_token(desk, environment):
 
 
 def test_the_curl_lines_present_the_token(desk, environment):
-    lines = pasted("curl").replace(ADDRESS, f"{desk.url}/api/v1/me").replace("netid:", "tia:").splitlines()
+    lines = (
+        pasted("curl")
+        .replace(ADDRESS, f"{desk.url}/api/v1/me")
+        .replace("netid:", "tia:")
+        .splitlines()
+    )
     assert len(lines) == 2
     for line in lines:
-        done = subprocess.run(["sh", "-c", f"{line} --fail --silent --show-error"], env=environment, capture_output=True, text=True)
+        done = subprocess.run(
+            ["sh", "-c", f"{line} --fail --silent --show-error"],
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
         assert done.returncode == 0 and '"tia"' in done.stdout, (line, done.stderr)

@@ -29,10 +29,15 @@ class AtAPath(Desk):
 
 
 def nginx_before(desk, service, folder, port, takes_off):
-    changes = {"proxy_pass         http://127.0.0.1:3000;": f"proxy_pass http://{desk.address}{'/' if takes_off else ''};"}
+    changes = {
+        "proxy_pass         http://127.0.0.1:3000;": f"proxy_pass http://{desk.address}{'/' if takes_off else ''};"
+    }
     files = {
         "snippets/latchkey-path.conf": (HERE / "latchkey-path.conf", changes),
-        "sites-enabled/help.example.edu": (HERE / "help.example.edu.conf", {"127.0.0.1:8080": service.address}),
+        "sites-enabled/help.example.edu": (
+            HERE / "help.example.edu.conf",
+            {"127.0.0.1:8080": service.address},
+        ),
     }
     return Nginx(folder / "etc", "help.example.edu", files)
 
@@ -73,7 +78,10 @@ def place(request, service, tmp_path_factory):
 def chromium():
     with sync_playwright() as playwright:
         program = next(found for found in map(shutil.which, ("chromium", "google-chrome")) if found)
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu", "--disable-component-update"])
+        browser = playwright.chromium.launch(
+            executable_path=program,
+            args=["--no-sandbox", "--disable-gpu", "--disable-component-update"],
+        )
         yield browser
         browser.close()
 
@@ -86,7 +94,12 @@ def page(request, chromium, place):
     page.scripted = request.param == "with script"
     page.strayed = []
     page.on("request", lambda asked: strayed(page, place, asked.url))
-    page.on("response", lambda answer: answer.status in (404, 405) and page.strayed.append(f"{answer.status} {answer.url}"))
+    page.on(
+        "response",
+        lambda answer: (
+            answer.status in (404, 405) and page.strayed.append(f"{answer.status} {answer.url}")
+        ),
+    )
     page.on("console", lambda said: said.type == "error" and page.strayed.append(said.text))
     page.set_default_timeout(15_000)
     yield page
@@ -95,7 +108,9 @@ def page(request, chromium, place):
 
 def strayed(page, place, url):
     parts = urlsplit(url)
-    if parts.scheme.startswith("http") and not f"{parts.scheme}://{parts.netloc}{parts.path}/".startswith(f"{place.public}/"):
+    if parts.scheme.startswith(
+        "http"
+    ) and not f"{parts.scheme}://{parts.netloc}{parts.path}/".startswith(f"{place.public}/"):
         page.strayed.append(url)
 
 
@@ -106,7 +121,9 @@ def ready(page):
 
 def all_leads(page):
     """Whatever is drawn leads below the path."""
-    leads = page.locator("[href], [action]").evaluate_all("all => all.map(one => one.getAttribute('href') ?? one.getAttribute('action'))")
+    leads = page.locator("[href], [action]").evaluate_all(
+        "all => all.map(one => one.getAttribute('href') ?? one.getAttribute('action'))"
+    )
     own = [to for to in leads if to.startswith("/")]
     assert own and all(to == AT or to.startswith(f"{AT}/") for to in own), own
     assert not any(to.startswith(f"{AT}{AT}") for to in own), own
@@ -131,7 +148,12 @@ def test_making_and_revoking_a_token(page, place):
         page.get_by_label("Your local password").fill("tia-local-password")
     page.get_by_role("button", name="Create", exact=True).click()
     value = page.get_by_label("New auth token", exact=True).input_value()
-    assert requests.get(f"{place.public}/auth/verify", headers=token(value), timeout=10).headers["Remote-User"] == "tia"
+    assert (
+        requests.get(f"{place.public}/auth/verify", headers=token(value), timeout=10).headers[
+            "Remote-User"
+        ]
+        == "tia"
+    )
     expect(page.locator("main")).to_contain_text(f"{place.public}/api/v1/me")
     if page.scripted:
         page.get_by_role("button", name="Try it").click()
@@ -141,7 +163,9 @@ def test_making_and_revoking_a_token(page, place):
     expect(page.get_by_label("New auth token", exact=True)).not_to_be_visible()
     ready(page)
     all_leads(page)
-    requests.delete(f"{place.public}/api/v1/token/", headers=token(value), timeout=10).raise_for_status()
+    requests.delete(
+        f"{place.public}/api/v1/token/", headers=token(value), timeout=10
+    ).raise_for_status()
     page.get_by_text("Logged in as").click()
     page.get_by_role("banner").get_by_role("link", name="Sessions").click()
     page.wait_for_url(f"{place.public}/settings/sessions")
@@ -175,7 +199,9 @@ def test_a_help_desks_way(page, place):
     assert told.value.url.startswith(f"{place.public}/admin/audit.csv")
     page.goto(f"{place.public}/help/")
     assert page.url == f"{place.public}/help"
-    images = page.locator("article img").evaluate_all("all => all.map(one => one.getAttribute('src'))")
+    images = page.locator("article img").evaluate_all(
+        "all => all.map(one => one.getAttribute('src'))"
+    )
     assert images and all(source.startswith(f"{AT}/pkg/") for source in images), images
     assert page.strayed == []
 
@@ -203,5 +229,12 @@ def test_the_neighbour_gets_no_cookie_and_its_pages_are_its_own(place, service):
 
 def test_programs_need_no_path(place):
     for address in (place.public, f"http://{place.address}", f"http://{place.address}{AT}"):
-        for path, status in (("/readyz", 200), ("/healthz/", 200), ("/auth/verify", 401), ("/nowhere", 404)):
-            assert requests.get(f"{address}{path}", timeout=10).status_code == status, f"{address}{path}"
+        for path, status in (
+            ("/readyz", 200),
+            ("/healthz/", 200),
+            ("/auth/verify", 401),
+            ("/nowhere", 404),
+        ):
+            assert requests.get(f"{address}{path}", timeout=10).status_code == status, (
+                f"{address}{path}"
+            )

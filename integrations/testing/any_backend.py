@@ -28,7 +28,10 @@ def known(answer, value):
     assert answer.status == 200, answer.text
     assert value not in answer.text, "the token stays at the proxy"
     assert IMPOSTOR not in answer.text, answer.text
-    knows = {name.lower().replace("_", "-").removeprefix("http-"): text for name, text in answer.json.items()}
+    knows = {
+        name.lower().replace("_", "-").removeprefix("http-"): text
+        for name, text in answer.json.items()
+    }
     assert (knows["remote-user"], knows["remote-groups"]) == ("tia", "staff")
     return knows
 
@@ -37,9 +40,12 @@ def known(answer, value):
 def test_no_spelling_of_a_header_says_who_it_is(desk, behind, separator):
     value = desk.token("tia", access="read")
     said = spelled(separator, IMPOSTOR)
-    upper, lower = ({case(name): text for name, text in said.items()} for case in (str.upper, str.lower))
+    upper, lower = (
+        {case(name): text for name, text in said.items()} for case in (str.upper, str.lower)
+    )
     for way in (said, upper, lower):
-        # Before the token and behind it: of two that are one to the program, some programs take the first and some the last.
+        # Before the token and behind it: of two that are one to the program, some programs take the
+        # first and some the last.
         known(ask(behind.port, headers={**way, **token(value)}), value)
         known(ask(behind.port, headers={**token(value), **way}), value)
 
@@ -75,7 +81,9 @@ def test_no_trailer_says_who_it_is(desk, behind):
     head = f"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nAuthorization: token {value}\r\n"
     head += "Transfer-Encoding: chunked\r\n"
     for declared in ("", "Trailer: Remote-User, Remote.User, X-Remote-User\r\n"):
-        trailer = f"Remote-User: {IMPOSTOR}\r\nRemote.User: {IMPOSTOR}\r\nX-Remote-User: {IMPOSTOR}\r\n"
+        trailer = (
+            f"Remote-User: {IMPOSTOR}\r\nRemote.User: {IMPOSTOR}\r\nX-Remote-User: {IMPOSTOR}\r\n"
+        )
         known(raw(behind.port, f"{head}{declared}\r\n1\r\nx\r\n0\r\n{trailer}\r\n"), value)
 
 
@@ -83,4 +91,7 @@ def test_no_header_turns_a_reading_request_into_a_change(desk, behind):
     value = desk.token("tia", access="read")
     for separator in SEPARATORS:
         said = {name.replace("-", separator): "DELETE" for name in OVERRIDES}
-        assert "DELETE" not in known(ask(behind.port, headers={**said, **token(value)}), value).values()
+        assert (
+            "DELETE"
+            not in known(ask(behind.port, headers={**said, **token(value)}), value).values()
+        )

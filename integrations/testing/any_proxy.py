@@ -35,14 +35,24 @@ PASSED = {
     "X-Requested-With": "XMLHttpRequest",
 }
 # Of the proxy, and of Latchkey.
-OWN = {"Connection", "Content-Length", "Host", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Via"}
+OWN = {
+    "Connection",
+    "Content-Length",
+    "Host",
+    "X-Forwarded-For",
+    "X-Forwarded-Host",
+    "X-Forwarded-Proto",
+    "Via",
+}
 SAID = {"Remote-User", "Remote-Name", "Remote-Email", "Remote-Groups", "Latchkey-Token"}
 
 
 @pytest.mark.parametrize("way", ["token", "Bearer", "Basic", "Basic without a name"])
 def test_a_token_is_let_in_as_its_owner(desk, port, way):
     value = desk.token("tia")
-    headers = {"Basic": basic("tia", value), "Basic without a name": basic("", value)}.get(way, {"Authorization": f"{way} {value}"})
+    headers = {"Basic": basic("tia", value), "Basic without a name": basic("", value)}.get(
+        way, {"Authorization": f"{way} {value}"}
+    )
     got = received(ask(port, "/some/page?x=1", headers=headers))
     assert (got["remote-user"], got["remote-name"]) == ("tia", "Tia Token")
     assert (got["remote-email"], got["remote-groups"]) == ("tia@example.edu", "staff")
@@ -58,13 +68,23 @@ def test_who_it_is_cannot_be_said_by_the_client(desk, port):
 
 def test_a_service_gets_the_headers_listed_and_no_other(desk, port):
     value = desk.token("tia")
-    others = {"X-Something": "x", "Te": "trailers", "Proxy-Authorization": "x", "Upgrade": "h2c", "HTTP2-Settings": "x"}
-    got = received(ask(port, method="POST", headers={**PASSED, **others, **token(value)}, body="{}"))
+    others = {
+        "X-Something": "x",
+        "Te": "trailers",
+        "Proxy-Authorization": "x",
+        "Upgrade": "h2c",
+        "HTTP2-Settings": "x",
+    }
+    got = received(
+        ask(port, method="POST", headers={**PASSED, **others, **token(value)}, body="{}")
+    )
     assert {name: got.get(name.lower()) for name in PASSED} == PASSED, "as they were sent"
     assert got.keys() <= {name.lower() for name in {*PASSED, *OWN, *SAID}}
     assert got["x-forwarded-for"] == "127.0.0.1"
     # One that was not sent is not there, rather than empty.
-    assert received(ask(port, headers=token(value))).keys() <= {name.lower() for name in {"Accept-Encoding", *OWN, *SAID}}
+    assert received(ask(port, headers=token(value))).keys() <= {
+        name.lower() for name in {"Accept-Encoding", *OWN, *SAID}
+    }
 
 
 def test_a_read_only_token_cannot_name_another_method(desk, port, service):
@@ -84,7 +104,10 @@ WEBSOCKET = {
 
 
 def test_a_service_gets_no_websocket_unasked(desk, port):
-    assert not {"upgrade", "sec-websocket-key"} & received(ask(port, headers={**WEBSOCKET, **token(desk.token("tia"))})).keys()
+    assert (
+        not {"upgrade", "sec-websocket-key"}
+        & received(ask(port, headers={**WEBSOCKET, **token(desk.token("tia"))})).keys()
+    )
 
 
 def test_a_websocket_needs_a_token_that_may_change_things(desk, service, proxy_before, tmp_path):
@@ -95,10 +118,18 @@ def test_a_websocket_needs_a_token_that_may_change_things(desk, service, proxy_b
         for headers, status in ((token(desk.token("tia", access="read")), 403), ({}, 401)):
             assert ask(proxy.port, headers={**WEBSOCKET, **headers}).status == status
         assert service.seen == []
-        assert "upgrade" not in received(ask(proxy.port, headers=token(desk.token("tia", access="read"))))
+        assert "upgrade" not in received(
+            ask(proxy.port, headers=token(desk.token("tia", access="read")))
+        )
         said = {**WEBSOCKET, **spoofed("ada"), **token(desk.token("tia"))}
         with socket.create_connection(("127.0.0.1", proxy.port), timeout=10) as connection:
-            lines = ["GET /live HTTP/1.1", "Host: 127.0.0.1", *(f"{name}: {value}" for name, value in said.items()), "", ""]
+            lines = [
+                "GET /live HTTP/1.1",
+                "Host: 127.0.0.1",
+                *(f"{name}: {value}" for name, value in said.items()),
+                "",
+                "",
+            ]
             connection.sendall("\r\n".join(lines).encode())
             stream = connection.makefile("rwb")
             head = iter(stream.readline, b"\r\n")
@@ -143,7 +174,11 @@ def test_no_token_is_in_the_proxys_log(desk, service, proxy_before, tmp_path):
     assert basic("tia", value)["Authorization"].partition(" ")[2] not in proxy.logs()
 
 
-PREFLIGHT = {"Origin": "https://pages.example.edu", "Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "authorization"}
+PREFLIGHT = {
+    "Origin": "https://pages.example.edu",
+    "Access-Control-Request-Method": "PUT",
+    "Access-Control-Request-Headers": "authorization",
+}
 
 
 def test_a_preflight_reaches_nobody_unless_it_is_let(desk, port, service):
@@ -152,7 +187,9 @@ def test_a_preflight_reaches_nobody_unless_it_is_let(desk, port, service):
     assert service.seen == []
 
 
-def test_a_preflight_that_is_let_reaches_the_service_as_nobodys(desk, service, proxy_before, tmp_path):
+def test_a_preflight_that_is_let_reaches_the_service_as_nobodys(
+    desk, service, proxy_before, tmp_path
+):
     service.seen.clear()
     proxy = proxy_before(service, tmp_path / "etc", preflights=True)
     try:
@@ -160,7 +197,11 @@ def test_a_preflight_that_is_let_reaches_the_service_as_nobodys(desk, service, p
         said = {**spoofed("ada"), "Cookie": "a=b", "X-Api-Key": "x", **token(desk.token("tia"))}
         got = received(ask(proxy.port, "/page?x=1", "OPTIONS", {**PREFLIGHT, **said}))
         assert {name: got.get(name.lower()) for name in PREFLIGHT} == PREFLIGHT
-        assert got.keys() <= {name.lower() for name in {*PREFLIGHT, "User-Agent", "Accept-Encoding", *OWN}} and "ada" not in got.values()
+        assert (
+            got.keys()
+            <= {name.lower() for name in {*PREFLIGHT, "User-Agent", "Accept-Encoding", *OWN}}
+            and "ada" not in got.values()
+        )
         assert (service.seen[0]["method"], service.seen[0]["path"]) == ("OPTIONS", "/page?x=1")
         # Nothing else goes that way.
         nearly = [
@@ -173,7 +214,9 @@ def test_a_preflight_that_is_let_reaches_the_service_as_nobodys(desk, service, p
             ("OPTIONS", {**PREFLIGHT, "Origin": ""}),
         ]
         for method, headers in nearly:
-            answer = ask(proxy.port, method=method, headers={**headers, "X-HTTP-Method-Override": "OPTIONS"})
+            answer = ask(
+                proxy.port, method=method, headers={**headers, "X-HTTP-Method-Override": "OPTIONS"}
+            )
             assert answer.status == 401, (method, headers)
         assert len(service.seen) == 1
         assert received(ask(proxy.port, headers=token(desk.token("tia"))))["remote-user"] == "tia"
@@ -182,15 +225,27 @@ def test_a_preflight_that_is_let_reaches_the_service_as_nobodys(desk, service, p
 
 
 def test_a_pages_script_opens_no_box_for_a_password(port):
-    for headers in ({"Sec-Fetch-Mode": "cors"}, {"X-Requested-With": "XMLHttpRequest"}, {"Sec-Fetch-Mode": "cors", **token("x")}):
+    for headers in (
+        {"Sec-Fetch-Mode": "cors"},
+        {"X-Requested-With": "XMLHttpRequest"},
+        {"Sec-Fetch-Mode": "cors", **token("x")},
+    ):
         answer = ask(port, headers=headers)
-        assert (answer.status, answer.headers["WWW-Authenticate"]) == (401, 'Bearer realm="Latchkey"')
+        assert (answer.status, answer.headers["WWW-Authenticate"]) == (
+            401,
+            'Bearer realm="Latchkey"',
+        )
     for headers in ({}, {"Sec-Fetch-Mode": "navigate"}):
         answer = ask(port, headers=headers)
-        assert (answer.status, answer.headers.get_all("WWW-Authenticate")) == (401, ['Basic realm="Latchkey", charset="UTF-8"'])
+        assert (answer.status, answer.headers.get_all("WWW-Authenticate")) == (
+            401,
+            ['Basic realm="Latchkey", charset="UTF-8"'],
+        )
 
 
-@pytest.mark.parametrize("pair", ["git:{}", "x-access-token:{}", "tia@example.edu:{}", "{}:", "{}:x-oauth-basic"])
+@pytest.mark.parametrize(
+    "pair", ["git:{}", "x-access-token:{}", "tia@example.edu:{}", "{}:", "{}:x-oauth-basic"]
+)
 def test_a_token_is_let_in_as_programs_write_it(desk, port, pair):
     user, _, password = pair.format(desk.token("tia")).partition(":")
     got = received(ask(port, headers=basic(user, password)))
@@ -208,7 +263,11 @@ def test_clients_that_wait_to_be_asked_are_asked(desk, port):
 def test_a_token_bound_to_networks_is_good_from_them_alone(desk, port):
     for networks, status in (("127.0.0.0/8", 200), ("192.0.2.0/24", 403)):
         value = desk.token("tia", networks=networks)
-        for said in ({}, {"X-Forwarded-For": "192.0.2.1"}, {"X-Forwarded-For": "192.0.2.1, 127.0.0.1", "X-Real-IP": "192.0.2.1"}):
+        for said in (
+            {},
+            {"X-Forwarded-For": "192.0.2.1"},
+            {"X-Forwarded-For": "192.0.2.1, 127.0.0.1", "X-Real-IP": "192.0.2.1"},
+        ):
             assert ask(port, headers={**said, **token(value)}).status == status
 
 

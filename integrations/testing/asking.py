@@ -5,21 +5,57 @@ import http.client
 import json
 import socket
 
-# What some proxy or framework reads as the name of whoever is logged in, or as an address that was asked for.
+# What some proxy or framework reads as the name of whoever is logged in, or as an address that was
+# asked for.
 IDENTITY = [
     *("Remote-User", "Remote-Name", "Remote-Email", "Remote-Groups", "Latchkey-Token"),
     *("X-Remote-User", "X-Remote-Name", "X-Remote-Email", "X-Remote-Groups", "X-Remote-Group"),
-    *("X-Forwarded-User", "X-Forwarded-Email", "X-Forwarded-Groups", "X-Forwarded-Preferred-Username"),
+    *(
+        "X-Forwarded-User",
+        "X-Forwarded-Email",
+        "X-Forwarded-Groups",
+        "X-Forwarded-Preferred-Username",
+    ),
     *("X-Auth-User", "X-Auth-Request-User", "X-Auth-Request-Email", "X-Auth-Request-Groups"),
-    *("X-Authenticated-User", "X-Webauth-User", "X-User", "X-Auth-Request-Preferred-Username", "X-Authenticated-Userid"),
-    *("X-Consumer-Username", "Oidc-Claim-Sub", "Remote-Userid", "Auth-User", "X-Token-User", "X-Client-Cert", "Http-Remote-User"),
-    *("Forwarded", "X-Forwarded-Host", "X-Forwarded-Port", "X-Forwarded-Prefix", "X-Original-URL", "X-Rewrite-URL", "X-Real-IP"),
+    *(
+        "X-Authenticated-User",
+        "X-Webauth-User",
+        "X-User",
+        "X-Auth-Request-Preferred-Username",
+        "X-Authenticated-Userid",
+    ),
+    *(
+        "X-Consumer-Username",
+        "Oidc-Claim-Sub",
+        "Remote-Userid",
+        "Auth-User",
+        "X-Token-User",
+        "X-Client-Cert",
+        "Http-Remote-User",
+    ),
+    *(
+        "Forwarded",
+        "X-Forwarded-Host",
+        "X-Forwarded-Port",
+        "X-Forwarded-Prefix",
+        "X-Original-URL",
+        "X-Rewrite-URL",
+        "X-Real-IP",
+    ),
     # The same to CGI, FastCGI and WSGI, which know no difference between - and _.
-    *("Remote_User", "REMOTE_USER", "remote_user", "X_Remote_User", "X-Remote_User", "Remote_Groups", "HTTP_REMOTE_USER"),
+    *(
+        "Remote_User",
+        "REMOTE_USER",
+        "remote_user",
+        "X_Remote_User",
+        "X-Remote_User",
+        "Remote_Groups",
+        "HTTP_REMOTE_USER",
+    ),
 ]
 
-# What may stand in a header's name beside letters and digits (RFC 9110, token). PHP reads a dot as an underscore, lighttpd
-# each of them, CGI and WSGI the hyphen.
+# What may stand in a header's name beside letters and digits (RFC 9110, token). PHP reads a dot as
+# an underscore, lighttpd each of them, CGI and WSGI the hyphen.
 SEPARATORS = "-_.!#$%&'*+^`|~"
 
 # With these, frameworks take a GET for the method that they name.
@@ -77,8 +113,19 @@ def spoofed(name):
 
 def spelled(separator, name):
     """Headers that say it is `name`, with another separator in place of each hyphen."""
-    names = ["Remote-User", "Remote-Name", "Remote-Email", "Remote-Groups", "Latchkey-Token", "X-Remote-User", "X-Forwarded-User"]
-    return {header.replace("-", separator): name for header in [*names, "Http-Remote-User", "Auth-User", "X-Auth-Request-User"]}
+    names = [
+        "Remote-User",
+        "Remote-Name",
+        "Remote-Email",
+        "Remote-Groups",
+        "Latchkey-Token",
+        "X-Remote-User",
+        "X-Forwarded-User",
+    ]
+    return {
+        header.replace("-", separator): name
+        for header in [*names, "Http-Remote-User", "Auth-User", "X-Auth-Request-User"]
+    }
 
 
 def received(answer):

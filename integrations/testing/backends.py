@@ -60,7 +60,14 @@ class Backend:
             case "WSGI":
                 return [sys.executable, HERE / "who.py", str(self.port)]
             case "WSGI by gunicorn":
-                return ["gunicorn", "--bind", self.address, "--worker-tmp-dir", self._folder, "who:application"]
+                return [
+                    "gunicorn",
+                    "--bind",
+                    self.address,
+                    "--worker-tmp-dir",
+                    self._folder,
+                    "who:application",
+                ]
             case "Node":
                 return ["node", HERE / "who.mjs", str(self.port)]
             case "Java":

@@ -51,7 +51,14 @@ class Desk:
         self._fill()
         with open(self._folder / "latchkey.log", "a") as log:
             command = [binary(), "serve", "--listen", self.address]
-            self._process = start(command, cwd=self._folder, env=self._environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self._process = start(
+                command,
+                cwd=self._folder,
+                env=self._environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
         port = int(self.address.rpartition(":")[2])
         wait_until(lambda: listens(port), f"Latchkey (see {log.name})", self._process)
 
@@ -77,17 +84,31 @@ class Desk:
     def add(self, *netids):
         """People with tokens, as an operator adds them. The store is one program's at a time."""
         self.stop()
-        rows = [f"{netid},{netid.title()},{netid}@example.edu,yes,{netid}-netid-password\n" for netid in netids]
-        self.command("user", "import", "-", stdin="netid,name,email,privileged,password\n" + "".join(rows))
+        rows = [
+            f"{netid},{netid.title()},{netid}@example.edu,yes,{netid}-netid-password\n"
+            for netid in netids
+        ]
+        self.command(
+            "user", "import", "-", stdin="netid,name,email,privileged,password\n" + "".join(rows)
+        )
         for netid in netids:
-            self.command("user", "set-password", netid, "--own", "--password-stdin", stdin=f"{netid}-local-password\n")
+            self.command(
+                "user",
+                "set-password",
+                netid,
+                "--own",
+                "--password-stdin",
+                stdin=f"{netid}-local-password\n",
+            )
         self.start()
 
     def command(self, *arguments, stdin=""):
         """Another of the binary's commands on the same store, which must be free: the desk is stopped."""
         self._fill()
         where = {"cwd": self._folder, "env": self._environment()}
-        done = subprocess.run([binary(), *arguments], input=stdin, capture_output=True, text=True, **where)
+        done = subprocess.run(
+            [binary(), *arguments], input=stdin, capture_output=True, text=True, **where
+        )
         assert done.returncode == 0, f"latchkey {' '.join(arguments)}: {done.stdout}{done.stderr}"
 
     def token(self, netid, access="full", networks=""):
@@ -101,7 +122,11 @@ class Desk:
         visitor = self._logged_in(netid)
         visitor.go("/settings/auth-tokens")
         visitor.press("Create token")
-        fields = {"Description": f"Integration {next(self._numbers)}", "Access": access, "Allowed networks": networks}
+        fields = {
+            "Description": f"Integration {next(self._numbers)}",
+            "Access": access,
+            "Allowed networks": networks,
+        }
         if "Your local password" in visitor.page.text:
             fields["Your local password"] = f"{netid}-local-password"
         visitor.press("Create", fields)
@@ -109,14 +134,18 @@ class Desk:
 
     def revoke(self, token):
         self._tokens = {wanted: value for wanted, value in self._tokens.items() if value != token}
-        done = requests.delete(f"{self.url}/api/v1/token", headers={"Authorization": f"Bearer {token}"}, timeout=10)
+        done = requests.delete(
+            f"{self.url}/api/v1/token", headers={"Authorization": f"Bearer {token}"}, timeout=10
+        )
         assert done.status_code == 204
 
     def disable(self, netid):
         """As an administrator does, on the user's page."""
         visitor = self._logged_in("ada")
         visitor.go(f"/admin/users/{netid}")
-        visitor.press("Save account", {"Disabled": True, "Your local password": "ada-local-password"})
+        visitor.press(
+            "Save account", {"Disabled": True, "Your local password": "ada-local-password"}
+        )
 
     def _logged_in(self, netid):
         if netid not in self._visitors:
@@ -127,7 +156,12 @@ class Desk:
         return self._visitors[netid]
 
     def _environment(self):
-        return {**outside(), **SETTINGS, **self.further, "LATCHKEY_STORE": f"rocksdb://{self._folder}/data"}
+        return {
+            **outside(),
+            **SETTINGS,
+            **self.further,
+            "LATCHKEY_STORE": f"rocksdb://{self._folder}/data",
+        }
 
 
 def outside():
@@ -143,22 +177,45 @@ def store_with_people():
     environment = {**outside(), **SETTINGS, "LATCHKEY_STORE": f"rocksdb://{folder}/data"}
 
     def command(*arguments, stdin):
-        subprocess.run([binary(), *arguments], input=stdin, capture_output=True, text=True, check=True, cwd=folder, env=environment)
+        subprocess.run(
+            [binary(), *arguments],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=folder,
+            env=environment,
+        )
 
     command("user", "import", "-", stdin=PEOPLE)
     for netid in WITH_LOCAL_PASSWORD:
-        command("user", "set-password", netid, "--own", "--password-stdin", stdin=f"{netid}-local-password\n")
+        command(
+            "user",
+            "set-password",
+            netid,
+            "--own",
+            "--password-stdin",
+            stdin=f"{netid}-local-password\n",
+        )
     return folder / "data"
 
 
 def stands_still(pid):
     try:
-        return all(") T " in (thread / "stat").read_text() for thread in Path(f"/proc/{pid}/task").iterdir())
+        return all(
+            ") T " in (thread / "stat").read_text()
+            for thread in Path(f"/proc/{pid}/task").iterdir()
+        )
     except FileNotFoundError:
         return False  # a thread has just ended: look again
 
 
 def binary():
-    found = os.environ.get("LATCHKEY_BIN") or subprocess.check_output(["make", "-s", "where"], cwd=ROOT, text=True).strip()
-    assert os.access(found, os.X_OK), f"no binary at {found}: run “make build” first, or name one in LATCHKEY_BIN"
+    found = (
+        os.environ.get("LATCHKEY_BIN")
+        or subprocess.check_output(["make", "-s", "where"], cwd=ROOT, text=True).strip()
+    )
+    assert os.access(found, os.X_OK), (
+        f"no binary at {found}: run “make build” first, or name one in LATCHKEY_BIN"
+    )
     return os.path.abspath(found)

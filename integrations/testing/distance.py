@@ -29,8 +29,12 @@ class Distance:
             there = socket.create_connection(("127.0.0.1", self._there))
             for source, target in ((here, there), (there, here)):
                 under_way = queue.SimpleQueue()
-                threading.Thread(target=self._receive, args=(source, under_way), daemon=True).start()
-                threading.Thread(target=self._deliver, args=(under_way, target), daemon=True).start()
+                threading.Thread(
+                    target=self._receive, args=(source, under_way), daemon=True
+                ).start()
+                threading.Thread(
+                    target=self._deliver, args=(under_way, target), daemon=True
+                ).start()
 
     def _receive(self, source, under_way):
         while True:

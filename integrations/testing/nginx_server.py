@@ -5,7 +5,8 @@ import getpass
 from files import copied
 from processes import free_port, listens, start, stop, wait_until
 
-# None of the machine's dynamic modules: their paths are relative to nginx's own folder, and none is needed.
+# None of the machine's dynamic modules: their paths are relative to nginx's own folder, and none is
+# needed.
 MAIN = """
 daemon off;
 user {user};
@@ -44,13 +45,21 @@ class Nginx:
         plain = {old.format(**values): new.format(**values) for old, new in PLAIN.items()}
         folder.mkdir(parents=True)
         for place, (source, changes) in files.items():
-            copied(source, folder / place, {**plain, **changes} if place.startswith("sites-enabled/") else changes)
+            copied(
+                source,
+                folder / place,
+                {**plain, **changes} if place.startswith("sites-enabled/") else changes,
+            )
         (folder / "nginx.conf").write_text(MAIN.format(folder=folder, user=getpass.getuser()))
         self._process = None
 
     def start(self):
         with open(self.folder / "start.log", "w") as log:
-            self._process = start(["nginx", "-e", "stderr", "-p", self.folder, "-c", self.folder / "nginx.conf"], stdout=log, stderr=log)
+            self._process = start(
+                ["nginx", "-e", "stderr", "-p", self.folder, "-c", self.folder / "nginx.conf"],
+                stdout=log,
+                stderr=log,
+            )
         wait_until(lambda: listens(self.port), f"nginx (see {self.folder})", self._process)
         return self
 

@@ -34,8 +34,12 @@ class _Forms(HTMLParser):
         elif self._form is None:
             return
         elif tag in ("input", "textarea", "select"):
-            empty = tag == "select" or (attributes.get("type") in ("checkbox", "radio") and "checked" not in attributes)
-            self._form.fields.append([attributes.get("name"), None if empty else attributes.get("value", "")])
+            empty = tag == "select" or (
+                attributes.get("type") in ("checkbox", "radio") and "checked" not in attributes
+            )
+            self._form.fields.append(
+                [attributes.get("name"), None if empty else attributes.get("value", "")]
+            )
             self._form.ids[attributes.get("id")] = attributes.get("name")
             # A label around its field.
             self._label.setdefault("for", attributes.get("id"))
@@ -59,7 +63,10 @@ class _Forms(HTMLParser):
             if tag == "label":
                 self._form.labels[words] = self._label.get("for")
             else:
-                self._form.buttons[words] = (self._button.get("name"), self._button.get("value", ""))
+                self._form.buttons[words] = (
+                    self._button.get("name"),
+                    self._button.get("value", ""),
+                )
 
 
 class Visitor:
@@ -78,13 +85,27 @@ class Visitor:
         """Fills the form that has this button, by its fields' labels, and sends it. True ticks a box."""
         form = next((form for form in _Forms(self.page.text).forms if button in form.buttons), None)
         assert form is not None, f"{self.page.url} has no form with a button “{button}”"
-        data = {name: value for name, value in [*form.fields, form.buttons[button]] if name and value is not None}
+        data = {
+            name: value
+            for name, value in [*form.fields, form.buttons[button]]
+            if name and value is not None
+        }
         for label, value in (fields or {}).items():
-            assert label in form.labels, f"the form of “{button}” has no field “{label}”, only {list(form.labels)}"
+            assert label in form.labels, (
+                f"the form of “{button}” has no field “{label}”, only {list(form.labels)}"
+            )
             data[form.ids[form.labels[label]]] = "true" if value is True else value
         content = {"data": data} if form.method == "post" else {"params": data}
         said = {"Origin": self.base, "Referer": self.page.url}
-        self._arrive(self._session.request(form.method, urljoin(self.page.url, form.action), headers=said, timeout=30, **content))
+        self._arrive(
+            self._session.request(
+                form.method,
+                urljoin(self.page.url, form.action),
+                headers=said,
+                timeout=30,
+                **content,
+            )
+        )
 
     def _arrive(self, page):
         assert page.ok, f"{page.url} answers {page.status_code}"

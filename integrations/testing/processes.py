@@ -12,7 +12,9 @@ _libc = ctypes.CDLL(None)
 
 def start(command, **options):
     """Starts a program that ends with the tests, however they end."""
-    return subprocess.Popen(command, preexec_fn=lambda: _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM), **options)
+    return subprocess.Popen(
+        command, preexec_fn=lambda: _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM), **options
+    )
 
 
 def stop(process):

@@ -37,7 +37,10 @@ for told in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
 
 folder = tempfile.mkdtemp(prefix="latchkey-integrations-")
 count = Count()
-status = pytest.main(["-v", "-c", f"{INTEGRATIONS}/pytest.ini", f"--basetemp={folder}/tests", *sys.argv[1:]], plugins=[count])
+status = pytest.main(
+    ["-v", "-c", f"{INTEGRATIONS}/pytest.ini", f"--basetemp={folder}/tests", *sys.argv[1:]],
+    plugins=[count],
+)
 if status and not count.failed:
     count.failed += 1  # interrupted, or no test found
 if count.failed and status != pytest.ExitCode.INTERRUPTED:

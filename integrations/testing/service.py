@@ -39,7 +39,12 @@ class Service:
                     self.close_connection = True
                     return
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
-                request = {"method": self.command, "path": self.path, "headers": self.headers.items(), "body": body}
+                request = {
+                    "method": self.command,
+                    "path": self.path,
+                    "headers": self.headers.items(),
+                    "body": body,
+                }
                 service.seen.append(request)
                 if self.headers.get("Upgrade") == "websocket":
                     return self.echo()
@@ -54,9 +59,17 @@ class Service:
 
             def echo(self):
                 """In place of HTTP, says back what comes until nothing does."""
-                accept = base64.b64encode(hashlib.sha1(f"{self.headers['Sec-WebSocket-Key']}{WEBSOCKET}".encode()).digest()).decode()
+                accept = base64.b64encode(
+                    hashlib.sha1(
+                        f"{self.headers['Sec-WebSocket-Key']}{WEBSOCKET}".encode()
+                    ).digest()
+                ).decode()
                 self.send_response_only(101)
-                for name, value in {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Accept": accept}.items():
+                for name, value in {
+                    "Upgrade": "websocket",
+                    "Connection": "Upgrade",
+                    "Sec-WebSocket-Accept": accept,
+                }.items():
                     self.send_header(name, value)
                 self.end_headers()
                 while data := self.rfile.read1():

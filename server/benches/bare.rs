@@ -1,5 +1,5 @@
-//! The measure for `make bench`: an axum server that answers every request to `/` with 204 and does nothing else. It
-//! listens on a free port of the loopback, which it prints.
+//! The measure for `make bench`: an axum server that answers every request to `/` with 204 and does
+//! nothing else. It listens on a free port of the loopback, which it prints.
 
 use std::net::SocketAddr;
 

@@ -1,4 +1,5 @@
-//! The media type of a site's file: for the build script, which makes the table of those that the binary carries, and for `site`.
+//! The media type of a site's file: for the build script, which makes the table of those that the
+//! binary carries, and for `site`.
 
 /// By its extension.
 pub(crate) fn content_type(name: &str) -> &'static str {

@@ -1,17 +1,21 @@
-//! Files of the tree, for tests: those that are made from the program itself are held against what they should be, and what
-//! documents write down is read as people would type it.
+//! Files of the tree, for tests: those that are made from the program itself are held against what
+//! they should be, and what documents write down is read as people would type it.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-/// Holds a file of the tree, named from its top, against what it should be. `UPDATE_REFERENCE=1` writes it anew.
+/// Holds a file of the tree, named from its top, against what it should be. `UPDATE_REFERENCE=1`
+/// writes it anew.
 pub(crate) fn holds(file: &str, expected: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(file);
     if std::env::var_os("UPDATE_REFERENCE").is_some() {
         std::fs::write(&path, expected).expect("written");
     }
     let found = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(found == expected, "{file} is not what the program says: run this test with UPDATE_REFERENCE=1");
+    assert!(
+        found == expected,
+        "{file} is not what the program says: run this test with UPDATE_REFERENCE=1"
+    );
 }
 
 /// Every document of the tree that people read.
@@ -29,7 +33,10 @@ pub(crate) fn documents() -> Vec<(PathBuf, String)> {
             }
         }
     }
-    found.into_iter().map(|path| (path.clone(), std::fs::read_to_string(path).expect("a document"))).collect()
+    found
+        .into_iter()
+        .map(|path| (path.clone(), std::fs::read_to_string(path).expect("a document")))
+        .collect()
 }
 
 /// The blocks of code in one language.
@@ -39,7 +46,9 @@ pub(crate) fn blocks<'a>(text: &'a str, language: &'a str) -> impl Iterator<Item
         let bare = line.trim_start();
         match (bare.strip_prefix("```"), &mut block) {
             (Some(named), None) => block = Some((named.trim() == language, String::new())),
-            (Some(_), Some(_)) => return block.take().filter(|(wanted, _)| *wanted).map(|(_, text)| text),
+            (Some(_), Some(_)) => {
+                return block.take().filter(|(wanted, _)| *wanted).map(|(_, text)| text);
+            }
             (None, Some((_, text))) => _ = writeln!(text, "{line}"),
             (None, None) => {}
         }

@@ -1,8 +1,9 @@
-//! The `latchkey` binary: configuration, routes, middleware, verify, machine API, live events and command line.
+//! The `latchkey` binary: configuration, routes, middleware, verify, machine API, live events and
+//! command line.
 //!
-//! It holds no rule: who may do what is decided in `desk`, what people see is written in `app`. The way in:
-//! [`http::router`] is the table of routes and of what a request passes on its way; [`cli`] the table of commands;
-//! [`config`] where every setting comes from.
+//! It holds no rule: who may do what is decided in `desk`, what people see is written in `app`. The
+//! way in: [`http::router`] is the table of routes and of what a request passes on its way; [`cli`]
+//! the table of commands; [`config`] where every setting comes from.
 #![recursion_limit = "256"]
 
 mod api;

@@ -1,7 +1,8 @@
-//! What somebody gave, as a message quotes it: short, and safe to print to a terminal. Tests: below.
+//! What somebody gave, as a message quotes it: short, and safe to print to a terminal. Tests:
+//! below.
 
 /// The most characters of it.
-const MOST: usize = 40;
+const MAX_QUOTED: usize = 40;
 
 /// Its beginning in quotes, with whatever nobody sees written as its code.
 pub(crate) fn quoted(text: &str) -> String {
@@ -13,8 +14,8 @@ pub(crate) fn shown(text: &str) -> String {
     let text = text.trim();
     let is_unseen = |c: char| desk::plain_line(&format!("x{c}x")).chars().count() < 3;
     let code = |c: char| if is_unseen(c) { c.escape_default().to_string() } else { c.to_string() };
-    let shown: String = text.chars().take(MOST).map(code).collect();
-    if text.chars().nth(MOST).is_some() { shown + "…" } else { shown }
+    let shown: String = text.chars().take(MAX_QUOTED).map(code).collect();
+    if text.chars().nth(MAX_QUOTED).is_some() { shown + "…" } else { shown }
 }
 
 #[cfg(test)]

@@ -15,8 +15,8 @@ use crate::connections::{self, House};
 use crate::directory;
 use crate::web::{AppState, ReservedPaths, router, routes};
 
-/// How long requests under way may take to end when the server stops. With what the desk needs to close, and the program to
-/// end, less than 10 seconds, whatever the store does.
+/// How long requests under way may take to end when the server stops. With what the desk needs to
+/// close, and the program to end, less than 10 seconds, whatever the store does.
 const STOP_TIMEOUT: Duration = Duration::from_millis(5500);
 
 /// How long the answers of those that were cut off may take to go out.
@@ -40,7 +40,9 @@ pub enum StartError {
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// The address cannot be listened on.
-    #[error("Cannot listen on {address}: {why}. Is another program there? Choose another with --listen.")]
+    #[error(
+        "Cannot listen on {address}: {why}. Is another program there? Choose another with --listen."
+    )]
     Address {
         /// As configured.
         address: SocketAddr,
@@ -49,8 +51,8 @@ pub enum StartError {
     },
 }
 
-/// How many connections the system keeps until they are taken in: a burst waits there instead of being
-/// turned away. The system may allow fewer (`net.core.somaxconn`).
+/// How many connections the system keeps until they are taken in: a burst waits there instead of
+/// being turned away. The system may allow fewer (`net.core.somaxconn`).
 const BACKLOG: u32 = 4096;
 
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {
@@ -65,7 +67,11 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 ///
 /// # Errors
 /// [`StartError`].
-pub async fn start(configuration: &Configuration, desk: Desk, demo: bool) -> Result<Running, StartError> {
+pub async fn start(
+    configuration: &Configuration,
+    desk: Desk,
+    demo: bool,
+) -> Result<Running, StartError> {
     let (stopping, stopped) = watch::channel(false);
     let (cutting, cut) = watch::channel(false);
     let shared = AppState::new(configuration, desk.clone(), demo, stopped.clone())?;
@@ -76,7 +82,8 @@ pub async fn start(configuration: &Configuration, desk: Desk, demo: bool) -> Res
     let most = connections::open_files::connections(limits.most, connections::open_files::raise());
     let reserved = ReservedPaths::among(routes(), shared.prefix());
     let house = House::new(connections::Limits { most, ..limits }, reserved);
-    let accepting = connections::accept(listener, house, shared.clone(), router(shared, cut), stopped);
+    let accepting =
+        connections::accept(listener, house, shared.clone(), router(shared, cut), stopped);
     let task = tokio::spawn(async move {
         accepting.await;
         Ok(())
@@ -85,13 +92,15 @@ pub async fn start(configuration: &Configuration, desk: Desk, demo: bool) -> Res
     let synchronising = Driver::default();
     if let Some(every) = directories.sync_every {
         let (desk, most) = (desk.clone(), directories.max_disable);
-        synchronising.run("synchronising with the directory", move || directory::synchronise_regularly(desk.clone(), every, most));
+        synchronising.run("synchronising with the directory", move || {
+            directory::synchronise_regularly(desk.clone(), every, most)
+        });
     }
     Ok(Running { address, desk, stopping, cutting, task, synchronising })
 }
 
-/// How the process is told to stop: by SIGTERM, or by SIGINT (Ctrl-C). Heard from when this is made, so
-/// that whoever has read where the server listens can stop it in order.
+/// How the process is told to stop: by SIGTERM, or by SIGINT (Ctrl-C). Heard from when this is
+/// made, so that whoever has read where the server listens can stop it in order.
 #[derive(Debug)]
 pub struct StopSignals {
     terminate: Signal,
@@ -104,7 +113,10 @@ impl StopSignals {
     /// # Errors
     /// Where the system does not let it.
     pub fn listen() -> io::Result<Self> {
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
     }
 
     async fn told(&mut self) {
@@ -122,8 +134,9 @@ impl Running {
         self.address
     }
 
-    /// Takes no more requests, ends the live streams, waits for the rest and writes what is only noted. Requests that take too
-    /// long are answered that they were cut off: a stop ends in 10 seconds.
+    /// Takes no more requests, ends the live streams, waits for the rest and writes what is only
+    /// noted. Requests that take too long are answered that they were cut off: a stop ends in 10
+    /// seconds.
     ///
     /// # Errors
     /// Where serving failed before.

@@ -1,4 +1,5 @@
-//! The site (JavaScript, WASM, CSS, icons): carried by the binary, or read from a folder during development.
+//! The site (JavaScript, WASM, CSS, icons): carried by the binary, or read from a folder during
+//! development.
 
 use std::borrow::Cow;
 use std::path::{Component, Path, PathBuf};
@@ -18,8 +19,9 @@ include!(concat!(env!("OUT_DIR"), "/site.rs"));
 pub(crate) const PREFIX: &str = "/pkg/";
 
 /// A folder with a built site that is served in place of the embedded one (`make dev`).
-static FOLDER: LazyLock<Option<PathBuf>> =
-    LazyLock::new(|| std::env::var_os("LATCHKEY_SITE_DIR").filter(|value| !value.is_empty()).map(PathBuf::from));
+static FOLDER: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
+    std::env::var_os("LATCHKEY_SITE_DIR").filter(|value| !value.is_empty()).map(PathBuf::from)
+});
 
 /// One file that the binary carries, with its compressed copies.
 #[derive(Debug)]
@@ -36,8 +38,8 @@ pub(crate) struct SiteFile {
     pub(crate) gz: Option<&'static [u8]>,
 }
 
-/// The paths that a page needs to load the site (`/pkg/…`); empty where the binary carries none: pages still work, plain
-/// and unstyled.
+/// The paths that a page needs to load the site (`/pkg/…`); empty where the binary carries none:
+/// pages still work, plain and unstyled.
 #[must_use]
 pub(crate) fn names() -> Cow<'static, SiteNames> {
     static EMBEDDED: LazyLock<SiteNames> = LazyLock::new(|| named(|key| NAMES[key]));
@@ -54,7 +56,8 @@ pub(crate) fn lookup(path: &str) -> Option<&'static SiteFile> {
     FILES.iter().find(|file| file.path == path)
 }
 
-/// Answers a GET or HEAD of a file below [`PREFIX`], in the smallest encoding that the client accepts.
+/// Answers a GET or HEAD of a file below [`PREFIX`], in the smallest encoding that the client
+/// accepts.
 pub(crate) async fn serve(uri: Uri, headers: HeaderMap) -> Response {
     let Some(path) = uri.path().strip_prefix(PREFIX) else { return not_found() };
     match &*FOLDER {
@@ -88,7 +91,8 @@ fn embedded(file: &SiteFile, headers: &HeaderMap) -> Response {
     let head = response.headers_mut();
     head.insert(CONTENT_TYPE, HeaderValue::from_static(file.content_type));
     head.insert(CACHE_CONTROL, HeaderValue::from_static(caching(file.path)));
-    // Also on the plain answer: a cache must not give it to those who ask for another one, nor the reverse.
+    // Also on the plain answer: a cache must not give it to those who ask for another one, nor the
+    // reverse.
     head.insert(VARY, HeaderValue::from_static("accept-encoding"));
     if let Some(encoding) = encoding {
         head.insert(CONTENT_ENCODING, HeaderValue::from_static(encoding));
@@ -101,7 +105,8 @@ async fn from_folder(folder: &Path, path: &str) -> Response {
         return not_found();
     }
     match tokio::fs::read(folder.join(path)).await {
-        Ok(content) => ([(CONTENT_TYPE, content_type(path)), (CACHE_CONTROL, "no-cache")], content).into_response(),
+        Ok(content) => ([(CONTENT_TYPE, content_type(path)), (CACHE_CONTROL, "no-cache")], content)
+            .into_response(),
         Err(_) => not_found(),
     }
 }
@@ -112,18 +117,30 @@ fn not_found() -> Response {
 
 /// A name that holds its content's hash never means another content.
 fn caching(path: &str) -> &'static str {
-    let hashed = path.split('.').nth(1).is_some_and(|part| part.len() == 16 && part.bytes().all(|b| b.is_ascii_hexdigit()));
+    let hashed = path
+        .split('.')
+        .nth(1)
+        .is_some_and(|part| part.len() == 16 && part.bytes().all(|b| b.is_ascii_hexdigit()));
     if hashed { "public, max-age=31536000, immutable" } else { "public, max-age=3600" }
 }
 
-/// Whether the client takes this encoding (RFC 9110, 12.5.3); `*` is left out, for nobody sends it alone.
+/// Whether the client takes this encoding (RFC 9110, 12.5.3); `*` is left out, for nobody sends it
+/// alone.
 fn accepts(headers: &HeaderMap, encoding: &str) -> bool {
-    headers.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).any(|item| {
-        let mut parts = item.split(';').map(str::trim);
-        parts.next().is_some_and(|name| name.eq_ignore_ascii_case(encoding))
-            && !parts
-                .any(|parameter| parameter.strip_prefix("q=").is_some_and(|q| q.trim().parse::<f32>().is_ok_and(|weight| weight <= 0.0)))
-    })
+    headers
+        .get_all(ACCEPT_ENCODING)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|item| {
+            let mut parts = item.split(';').map(str::trim);
+            parts.next().is_some_and(|name| name.eq_ignore_ascii_case(encoding))
+                && !parts.any(|parameter| {
+                    parameter
+                        .strip_prefix("q=")
+                        .is_some_and(|q| q.trim().parse::<f32>().is_ok_and(|weight| weight <= 0.0))
+                })
+        })
 }
 
 #[cfg(test)]
@@ -160,7 +177,10 @@ mod tests {
             ("", "raw", None),
         ] {
             let response = embedded(&FILE, &accept(header));
-            assert_eq!(response.headers().get(CONTENT_ENCODING).map(|value| value.to_str().unwrap()), encoding);
+            assert_eq!(
+                response.headers().get(CONTENT_ENCODING).map(|value| value.to_str().unwrap()),
+                encoding
+            );
             assert_eq!(response.headers()[CONTENT_TYPE], "application/wasm");
             assert_eq!(response.headers()[VARY], "accept-encoding");
             assert_eq!(body(response).await, expected.as_bytes(), "{header}");
@@ -178,7 +198,11 @@ mod tests {
     #[tokio::test]
     async fn what_is_not_there_is_not_found() {
         for path in ["/pkg/none.js", "/pkg/", "/other", "/pkg/../Cargo.toml"] {
-            assert_eq!(serve(path.parse().unwrap(), HeaderMap::new()).await.status(), StatusCode::NOT_FOUND, "{path}");
+            assert_eq!(
+                serve(path.parse().unwrap(), HeaderMap::new()).await.status(),
+                StatusCode::NOT_FOUND,
+                "{path}"
+            );
         }
     }
 
@@ -197,11 +221,18 @@ mod tests {
         std::fs::create_dir(folder.path().join("site")).unwrap();
         std::fs::write(folder.path().join("secret.txt"), "secret").unwrap();
         let site = folder.path().join("site");
-        std::fs::write(site.join("manifest"), "source 1\nsettings-js a.js\nsettings-wasm b.wasm\ncss c.css\nfile a.js\n").unwrap();
+        std::fs::write(
+            site.join("manifest"),
+            "source 1\nsettings-js a.js\nsettings-wasm b.wasm\ncss c.css\nfile a.js\n",
+        )
+        .unwrap();
         std::fs::write(site.join("a.js"), "export {}").unwrap();
 
         let settings = Script { js: "/pkg/a.js".into(), wasm: "/pkg/b.wasm".into() };
-        assert_eq!(names_in(&site), SiteNames { settings, css: "/pkg/c.css".into(), ..SiteNames::default() });
+        assert_eq!(
+            names_in(&site),
+            SiteNames { settings, css: "/pkg/c.css".into(), ..SiteNames::default() }
+        );
         assert_eq!(names_in(folder.path()), SiteNames::default());
 
         let response = from_folder(&site, "a.js").await;

@@ -1,4 +1,5 @@
-// What Lighthouse says of the pages, as on a middling telephone: node run.mjs URL. Fails where one falls short.
+// What Lighthouse says of the pages, as on a middling telephone: node run.mjs URL. Fails where one
+// falls short.
 import { launch } from 'chrome-launcher';
 import lighthouse from 'lighthouse';
 
@@ -17,13 +18,27 @@ const PAGES = [
 
 async function post(path, cookie, fields) {
   const body = new URLSearchParams({ form: crypto.randomUUID(), ...fields });
-  const answer = await fetch(desk + path, { method: 'POST', headers: { 'Sec-Fetch-Site': 'same-origin', cookie }, body });
+  const answer = await fetch(desk + path, {
+    method: 'POST',
+    headers: { 'Sec-Fetch-Site': 'same-origin', cookie },
+    body,
+  });
   if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
-  return answer.headers.getSetCookie().map((line) => line.split(';')[0]).find((pair) => pair.startsWith('latchkey=')) ?? cookie;
+  return (
+    answer.headers
+      .getSetCookie()
+      .map((line) => line.split(';')[0])
+      .find((pair) => pair.startsWith('latchkey=')) ?? cookie
+  );
 }
 
 const cookies = {};
-for (const netid of ['tia', 'helen']) cookies[netid] = await post('/fn/log_in', '', { netid, password: `${netid}-netid-password`, next: '/' });
+for (const netid of ['tia', 'helen'])
+  cookies[netid] = await post('/fn/log_in', '', {
+    netid,
+    password: `${netid}-netid-password`,
+    next: '/',
+  });
 // A list with something in it.
 for (const description of ['Backup script', 'Ticket reports', 'RT command line']) {
   const fields = { description, expires: '90', access: 'full', own_password: 'tia-local-password' };
@@ -32,23 +47,55 @@ for (const description of ['Backup script', 'Ticket reports', 'RT command line']
 
 const chrome = await launch({
   chromePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  chromeFlags: ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  chromeFlags: [
+    '--headless=new',
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
 });
 let short = 0;
 try {
   for (const [path, netid] of PAGES) {
     const extraHeaders = netid ? { Cookie: cookies[netid] } : {};
-    const { lhr } = await lighthouse(desk + path, { port: chrome.port, logLevel: 'error', output: 'json', extraHeaders });
+    const { lhr } = await lighthouse(desk + path, {
+      port: chrome.port,
+      logLevel: 'error',
+      output: 'json',
+      extraHeaders,
+    });
     if (lhr.runtimeError) throw new Error(`${path}: ${lhr.runtimeError.message}`);
-    const scores = Object.entries(LEAST).map(([name, least]) => [name, Math.round(lhr.categories[name].score * 100), least]);
-    const measured = Object.entries(MOST).map(([name, most]) => [name, lhr.audits[name].numericValue, most]);
-    console.log(`${path.padEnd(24)} ${scores.map(([name, score]) => `${name} ${score}`).join(', ')}; ${measured.map(([name, value]) => `${name} ${Number(value.toFixed(3))}`).join(', ')}`);
-    const fallen = [...scores.filter(([, score, least]) => score < least), ...measured.filter(([, value, most]) => value > most)];
+    const scores = Object.entries(LEAST).map(([name, least]) => [
+      name,
+      Math.round(lhr.categories[name].score * 100),
+      least,
+    ]);
+    const measured = Object.entries(MOST).map(([name, most]) => [
+      name,
+      lhr.audits[name].numericValue,
+      most,
+    ]);
+    console.log(
+      `${path.padEnd(24)} ${scores.map(([name, score]) => `${name} ${score}`).join(', ')}; ${measured.map(([name, value]) => `${name} ${Number(value.toFixed(3))}`).join(', ')}`,
+    );
+    const fallen = [
+      ...scores.filter(([, score, least]) => score < least),
+      ...measured.filter(([, value, most]) => value > most),
+    ];
     if (fallen.length) {
       short++;
-      const failed = Object.values(lhr.audits).filter((audit) => audit.score !== null && audit.score < 1 && audit.scoreDisplayMode !== 'informative');
-      for (const { node, score } of lhr.audits['layout-shifts']?.details?.items ?? []) console.log(`    moved by ${score}: ${node?.selector}`);
-      for (const audit of failed) console.log(`    ${audit.id}: ${audit.title} ${audit.displayValue ?? ''}`);
+      const failed = Object.values(lhr.audits).filter(
+        (audit) =>
+          audit.score !== null && audit.score < 1 && audit.scoreDisplayMode !== 'informative',
+      );
+      for (const { node, score } of lhr.audits['layout-shifts']?.details?.items ?? [])
+        console.log(`    moved by ${score}: ${node?.selector}`);
+      for (const audit of failed)
+        console.log(`    ${audit.id}: ${audit.title} ${audit.displayValue ?? ''}`);
     }
   }
 } finally {

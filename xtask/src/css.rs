@@ -24,7 +24,10 @@ pub(crate) fn minify(css: &str) -> String {
         }
         // A space before ':' matters (`main :focus`), one after it does not.
         let last = out.chars().next_back().unwrap_or(';');
-        if space && !matches!(last, '{' | '}' | ';' | ',' | ':') && !matches!(c, '{' | '}' | ';' | ',') {
+        if space
+            && !matches!(last, '{' | '}' | ';' | ',' | ':')
+            && !matches!(c, '{' | '}' | ';' | ',')
+        {
             out.push(' ');
         }
         space = false;
@@ -53,15 +56,24 @@ mod tests {
     #[test]
     fn drops_only_what_means_nothing() {
         assert_eq!(
-            minify("/* a */\n main > a :hover ,\n b { margin : 0 auto ;\n  width: calc( 1px + 2% ); }\n"),
+            minify(
+                "/* a */\n main > a :hover ,\n b \
+                    { margin : 0 auto ;\n  width: calc( 1px + 2% ); }\n"
+            ),
             "main > a :hover,b{margin :0 auto;width:calc( 1px + 2% )}"
         );
-        assert_eq!(minify("@media (min-width: 3em) { a { color: red } }"), "@media (min-width:3em){a{color:red}}");
+        assert_eq!(
+            minify("@media (min-width: 3em) { a { color: red } }"),
+            "@media (min-width:3em){a{color:red}}"
+        );
     }
 
     #[test]
     fn keeps_strings() {
-        assert_eq!(minify(r#"a::after { content: "  /* \" ; */  "; }"#), r#"a::after{content:"  /* \" ; */  "}"#);
+        assert_eq!(
+            minify(r#"a::after { content: "  /* \" ; */  "; }"#),
+            r#"a::after{content:"  /* \" ; */  "}"#
+        );
         assert_eq!(minify("a{content:'a  b'}"), "a{content:'a  b'}");
     }
 }

@@ -22,7 +22,8 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
     fs::read(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
-/// Writes a file, in one step and only if its content changes: what depends on it is then not built again.
+/// Writes a file, in one step and only if its content changes: what depends on it is then not built
+/// again.
 pub(crate) fn write(path: &Path, content: &[u8]) -> Result<()> {
     if fs::read(path).is_ok_and(|old| old == content) {
         return Ok(());
@@ -52,7 +53,12 @@ pub(crate) fn compressible(path: &Path) -> bool {
 
 /// Brotli at its smallest.
 pub(crate) fn brotli(content: &[u8]) -> Result<Vec<u8>> {
-    let params = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 24, size_hint: content.len(), ..Default::default() };
+    let params = brotli::enc::BrotliEncoderParams {
+        quality: 11,
+        lgwin: 24,
+        size_hint: content.len(),
+        ..Default::default()
+    };
     let mut out = Vec::new();
     brotli::BrotliCompress(&mut &content[..], &mut out, &params)?;
     Ok(out)
@@ -65,7 +71,8 @@ pub(crate) fn gzip(content: &[u8]) -> Result<Vec<u8>> {
     Ok(encoder.finish()?)
 }
 
-/// All files below `folder` with their paths relative to it, in the order of their names; none if it does not exist.
+/// All files below `folder` with their paths relative to it, in the order of their names; none if
+/// it does not exist.
 pub(crate) fn walk(folder: &Path) -> Result<Vec<PathBuf>> {
     fn visit(folder: &Path, relative: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
         for entry in fs::read_dir(folder.join(relative))? {
@@ -99,7 +106,8 @@ mod tests {
         assert_eq!(back, text);
         back.clear();
         let packed = gzip(&text).unwrap();
-        std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(&packed[..]), &mut back).unwrap();
+        std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(&packed[..]), &mut back)
+            .unwrap();
         assert_eq!(back, text);
     }
 

@@ -1,7 +1,8 @@
-//! Takes comments and indentation out of the JavaScript that wasm-bindgen writes, line by line: it is read by browsers alone.
+//! Takes comments and indentation out of the JavaScript that wasm-bindgen writes, line by line: it
+//! is read by browsers alone.
 
-/// The same program in fewer bytes. A text over several lines would lose the blanks at their beginnings: where there may be one,
-/// the program stays as it is.
+/// The same program in fewer bytes. A text over several lines would lose the blanks at their
+/// beginnings: where there may be one, the program stays as it is.
 pub(crate) fn shorter(js: &str) -> String {
     let spans_lines = js.lines().any(|line| line.matches('`').count() % 2 == 1);
     if spans_lines {
@@ -11,7 +12,8 @@ pub(crate) fn shorter(js: &str) -> String {
     let mut in_comment = false;
     for line in js.lines().map(str::trim) {
         if in_comment || line.starts_with("/*") {
-            // What follows a comment on its last line is kept with the comment: nothing is taken out of the middle of a line.
+            // What follows a comment on its last line is kept with the comment: nothing is taken
+            // out of the middle of a line.
             in_comment = !line.contains("*/");
             if !in_comment && !line.ends_with("*/") {
                 return js.to_owned();
@@ -30,8 +32,8 @@ mod tests {
 
     #[test]
     fn comments_and_indentation_go_and_code_stays() {
-        let js =
-            "/**\n * @returns {number}\n */\nexport function a() {\n    // a word\n    return `x ${b} /* y */`; /* z */\n\n}\n/* one */\n";
+        let js = "/**\n * @returns {number}\n */\nexport function a() \
+            {\n    // a word\n    return `x ${b} /* y */`; /* z */\n\n}\n/* one */\n";
         assert_eq!(shorter(js), "export function a() {\nreturn `x ${b} /* y */`; /* z */\n}\n");
     }
 

@@ -1,7 +1,7 @@
 //! Builds the site (WASM, JavaScript, CSS) that the binary carries, and measures it.
 //!
-//! `xtask site [--dev] [--toolchain NAME]` builds it; the last line printed is the folder that holds it.
-//! `xtask size [DOCUMENT]` prints what the browser has to load and fails over the budget.
+//! `xtask site [--dev] [--toolchain NAME]` builds it; the last line printed is the folder that
+//! holds it. `xtask size [DOCUMENT]` prints what the browser has to load and fails over the budget.
 
 mod css;
 mod files;
@@ -33,7 +33,9 @@ fn perform() -> Result<()> {
             while let Some(arg) = args.next() {
                 match arg.as_str() {
                     "--dev" => options.dev = true,
-                    "--toolchain" => options.toolchain = Some(args.next().context("--toolchain wants a name")?),
+                    "--toolchain" => {
+                        options.toolchain = Some(args.next().context("--toolchain wants a name")?)
+                    }
                     other => bail!("unknown argument of `site`: {other}"),
                 }
             }
@@ -46,7 +48,8 @@ fn perform() -> Result<()> {
     }
 }
 
-/// The checkout's folder: where the scripts start this, not where it was compiled. Checkouts share the compiled program.
+/// The checkout's folder: where the scripts start this, not where it was compiled. Checkouts share
+/// the compiled program.
 fn root() -> PathBuf {
     std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."))
 }

@@ -1,4 +1,5 @@
-//! The site's build: cargo for wasm32, wasm-bindgen, wasm-opt, content hashes, compressed copies, a manifest.
+//! The site's build: cargo for wasm32, wasm-bindgen, wasm-opt, content hashes, compressed copies, a
+//! manifest.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -33,7 +34,8 @@ const WASM_OPT: &[&str] = &[
 /// The sets of pages, each with its own JavaScript and WASM: the programs of `frontend`.
 pub(crate) const SETS: [&str; 2] = ["settings", "admin"];
 
-/// The file that names the site's parts, one `key value` a line. The server's build script reads it.
+/// The file that names the site's parts, one `key value` a line. The server's build script reads
+/// it.
 pub(crate) const MANIFEST: &str = "manifest";
 
 /// Builds the site as far as its inputs have changed, and tells its folder.
@@ -47,14 +49,26 @@ pub(crate) fn build(options: &Options) -> Result<PathBuf> {
     let mut manifest = Manifest::default();
     for set in SETS {
         let compiled = files::read(&folder.join(set).with_extension("wasm"))?;
-        let source = files::hash(&[&compiled, &binaryen, WASM_OPT.join(" ").as_bytes(), &[u8::from(options.dev)]]);
+        let source = files::hash(&[
+            &compiled,
+            &binaryen,
+            WASM_OPT.join(" ").as_bytes(),
+            &[u8::from(options.dev)],
+        ]);
         let key = |what: &str| format!("{set}-{what}");
         let (old_js, old_wasm) = (old.get(&key("js")), old.get(&key("wasm")));
-        let (js, wasm) = if old.get(&key("source")) == source && out.join(old_js).is_file() && out.join(old_wasm).is_file() {
+        let (js, wasm) = if old.get(&key("source")) == source
+            && out.join(old_js).is_file()
+            && out.join(old_wasm).is_file()
+        {
             manifest.files.extend([old_js.to_owned(), old_wasm.to_owned()]);
             (old_js.to_owned(), old_wasm.to_owned())
         } else {
-            let (js, wasm) = bind(if options.dev { compiled } else { strip_unreachable::strip_unreachable(&compiled)? })?;
+            let (js, wasm) = bind(if options.dev {
+                compiled
+            } else {
+                strip_unreachable::strip_unreachable(&compiled)?
+            })?;
             let wasm = if options.dev { wasm } else { optimise(&wasm)? };
             (manifest.add(&out, "js", js.as_bytes())?, manifest.add(&out, "wasm", &wasm)?)
         };
@@ -66,7 +80,10 @@ pub(crate) fn build(options: &Options) -> Result<PathBuf> {
     for path in files::walk(&style)? {
         if path.extension().is_some_and(|e| e == "css") && !path.starts_with("assets") {
             let text = files::read(&style.join(&path))?;
-            sheet.push_str(&String::from_utf8(text).with_context(|| format!("{} is not UTF-8", path.display()))?);
+            sheet.push_str(
+                &String::from_utf8(text)
+                    .with_context(|| format!("{} is not UTF-8", path.display()))?,
+            );
             sheet.push('\n');
         }
     }
@@ -90,7 +107,8 @@ pub(crate) fn build(options: &Options) -> Result<PathBuf> {
     Ok(out)
 }
 
-/// Compiles `frontend` for wasm32, and tells the folder. Its target folder is its own: no waiting for a build of the server.
+/// Compiles `frontend` for wasm32, and tells the folder. Its target folder is its own: no waiting
+/// for a build of the server.
 fn compile(options: &Options) -> Result<PathBuf> {
     let profile = if options.dev { "dev" } else { "wasm-release" };
     let folder = target().join("wasm");
@@ -116,8 +134,9 @@ fn compile(options: &Options) -> Result<PathBuf> {
     Ok(folder.join("wasm32-unknown-unknown").join(profile_folder))
 }
 
-/// `erase_components` as for the server (`.cargo/config.toml`), without which no page comes to life. Messages of panics
-/// name source files: without the builder's home folder they are shorter and tell nothing of it.
+/// `erase_components` as for the server (`.cargo/config.toml`), without which no page comes to
+/// life. Messages of panics name source files: without the builder's home folder they are shorter
+/// and tell nothing of it.
 fn flags() -> String {
     let cargo_home = std::env::var_os("CARGO_HOME")
         .map(PathBuf::from)
@@ -154,7 +173,11 @@ fn optimise(wasm: &[u8]) -> Result<Vec<u8>> {
     let folder = target().join("wasm");
     let (before, after) = (folder.join("before-opt.wasm"), folder.join("after-opt.wasm"));
     fs::write(&before, wasm)?;
-    run(Command::new(root().join("end2end/node_modules/.bin/wasm-opt")).args(WASM_OPT).arg(&before).arg("-o").arg(&after))?;
+    run(Command::new(root().join("end2end/node_modules/.bin/wasm-opt"))
+        .args(WASM_OPT)
+        .arg(&before)
+        .arg("-o")
+        .arg(&after))?;
     files::read(&after)
 }
 
@@ -188,7 +211,8 @@ fn clean(out: &Path, manifest: &Manifest) -> Result<()> {
 
 fn run(command: &mut Command) -> Result<()> {
     let name = command.get_program().to_string_lossy().into_owned();
-    let status = command.status().with_context(|| format!("cannot start {name}; has tools/setup run?"))?;
+    let status =
+        command.status().with_context(|| format!("cannot start {name}; has tools/setup run?"))?;
     if !status.success() {
         bail!("{name} failed ({status})");
     }
@@ -198,8 +222,8 @@ fn run(command: &mut Command) -> Result<()> {
 /// What the site consists of.
 #[derive(Debug, Default)]
 pub(crate) struct Manifest {
-    /// Names of what pages load: `settings-js`, `settings-wasm`, `css` …; `settings-source` is the hash of everything that
-    /// the two are made from.
+    /// Names of what pages load: `settings-js`, `settings-wasm`, `css` …; `settings-source` is the
+    /// hash of everything that the two are made from.
     names: Vec<(String, String)>,
     /// All files, those named among them; the compressed copies go without saying.
     files: Vec<String>,

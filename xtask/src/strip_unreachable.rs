@@ -3,13 +3,14 @@
 use anyhow::{Result, ensure};
 use walrus::{FunctionBuilder, FunctionKind, Module};
 
-/// Leptos keeps in every view a pointer to the way of hydrating it piece by piece (`hydrate_lazy`), which Latchkey does not
-/// use: `hydrate_body` calls none of them, and they are a sixth of the code. Whatever has this in its name becomes a
-/// trap, and what only they call is then dropped by wasm-opt.
+/// Leptos keeps in every view a pointer to the way of hydrating it piece by piece (`hydrate_lazy`),
+/// which Latchkey does not use: `hydrate_body` calls none of them, and they are a sixth of the
+/// code. Whatever has this in its name becomes a trap, and what only they call is then dropped by
+/// wasm-opt.
 ///
-/// It is the mangled name of what these functions do once they are polled, and of nothing else: what they consist of
-/// otherwise (constructors, drops, closures within) is often the same code as something that is called, and the compiler
-/// has then made one function of both.
+/// It is the mangled name of what these functions do once they are polled, and of nothing else:
+/// what they consist of otherwise (constructors, drops, closures within) is often the same code as
+/// something that is called, and the compiler has then made one function of both.
 const NEVER_CALLED: &str = "13hydrate_async28_$u7b$$u7b$closure$u7d$$u7d$17h";
 
 /// The module without what is never called.
@@ -24,7 +25,8 @@ pub(crate) fn strip_unreachable(compiled: &[u8]) -> Result<Vec<u8>> {
     // Another version of Leptos, or of the compiler, calls them otherwise.
     ensure!(
         !never.is_empty(),
-        "there is nothing to take out of the WASM: no function’s name has “{NEVER_CALLED}” in it (xtask/src/strip_unreachable.rs)"
+        "there is nothing to take out of the WASM: no function’s name has “{NEVER_CALLED}” in it \
+            (xtask/src/strip_unreachable.rs)"
     );
     for id in never {
         let FunctionKind::Local(local) = &module.funcs.get(id).kind else { continue };
@@ -56,7 +58,11 @@ mod tests {
         let module = Module::from_buffer(wasm).expect("a module");
         let function = module.funcs.iter().next().expect("a function");
         let FunctionKind::Local(local) = &function.kind else { panic!("its own") };
-        local.block(local.entry_block()).instrs.iter().any(|(instruction, _)| matches!(instruction, walrus::ir::Instr::Unreachable(_)))
+        local
+            .block(local.entry_block())
+            .instrs
+            .iter()
+            .any(|(instruction, _)| matches!(instruction, walrus::ir::Instr::Unreachable(_)))
     }
 
     #[test]
@@ -67,7 +73,8 @@ mod tests {
 
     #[test]
     fn where_there_is_nothing_to_take_out_it_fails() {
-        let error = strip_unreachable(&module("_ZN4view7hydrate17h0123456789abcdefE")).expect_err("nothing is found");
+        let error = strip_unreachable(&module("_ZN4view7hydrate17h0123456789abcdefE"))
+            .expect_err("nothing is found");
         assert!(error.to_string().contains("nothing to take out"), "{error}");
     }
 }

@@ -1,4 +1,5 @@
-//! The sub-tabs of Admin: each visitor sees those that the rules let them open. Tests: `end2end/tests/frame.spec.ts`.
+//! The sub-tabs of Admin: each visitor sees those that the rules let them open. Tests:
+//! `end2end/tests/frame.spec.ts`.
 
 use desk::{Action, Me, NetId, Person, rules};
 use leptos::prelude::*;
@@ -14,19 +15,38 @@ pub(crate) fn Tabs(
     here: &'static str,
 ) -> impl IntoView {
     let visit = PageContext::get();
-    let is_open = move |path| path != Audit::PATH || visit.me.with(|me| me.as_ref().is_some_and(|me| may(me, Action::ReadAudit)));
+    let is_open = move |path| {
+        path != Audit::PATH
+            || visit.me.with(|me| me.as_ref().is_some_and(|me| may(me, Action::ReadAudit)))
+    };
     let tab = move |&(path, words): &(&'static str, &'static str)| {
-        let link = move || view! { <a href=path aria-current=(path == here).then_some("page")>{words}</a> };
+        let link = move || {
+            view! {
+                <a href=path aria-current=(path == here).then_some("page")>
+                    {words}
+                </a>
+            }
+        };
         let shown = Memo::new(move |_| is_open(path));
         move || shown.get().then(link)
     };
     let tabs = AdminPage::TABS.iter().filter(|(_, words)| !words.is_empty());
-    view! { <nav class="tabs" aria-label="Admin">{tabs.map(tab).collect_view()}</nav> }
+    view! {
+        <nav class="tabs" aria-label="Admin">
+            {tabs.map(tab).collect_view()}
+        </nav>
+    }
 }
 
 /// Whether the rules let a person do this, as far as it is about nobody.
 pub(crate) fn may(me: &Me, action: Action) -> bool {
     let Ok(netid) = NetId::parse(&me.netid) else { return false };
-    let person = Person { netid, role: me.role, privileged: me.privileged, disabled: false, local: me.local.state };
+    let person = Person {
+        netid,
+        role: me.role,
+        privileged: me.privileged,
+        disabled: false,
+        local: me.local.state,
+    };
     rules::check(&person, action, None).is_ok()
 }

@@ -8,7 +8,8 @@ use leptos::task::spawn_local;
 use leptos::wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
-/// A read-only field, focused and selected as it appears, with **Copy**: whole in one line where it fits, else in several.
+/// A read-only field, focused and selected as it appears, with **Copy**: whole in one line where it
+/// fits, else in several.
 #[component]
 pub fn CopyField(
     /// Its id.
@@ -26,7 +27,8 @@ pub fn CopyField(
             request_animation_frame(move || {
                 let _ = field.focus();
                 field.select();
-                // In a dialog that was scrolled down to its last button before: all that stands above it comes into sight too.
+                // In a dialog that was scrolled down to its last button before: all that stands
+                // above it comes into sight too.
                 field.scroll_into_view_with_bool(false);
             });
         }
@@ -40,15 +42,24 @@ pub fn CopyField(
     view! {
         <div class="field">
             <label for=id>{label}</label>
-            <p class="hint" id=hint_id.clone()>{hint}</p>
+            <p class="hint" id=hint_id.clone()>
+                {hint}
+            </p>
             <div class="with-button">
                 <textarea
-                    id=id class="secret" rows="2" readonly=true autocomplete="off" spellcheck="false" aria-describedby=hint_id node_ref=field
+                    id=id
+                    class="secret"
+                    rows="2"
+                    readonly=true
+                    autocomplete="off"
+                    spellcheck="false"
+                    aria-describedby=hint_id
+                    node_ref=field
                     on:focus=selected
                 >
                     {value}
                 </textarea>
-                <Copy field/>
+                <Copy field />
             </div>
         </div>
     }
@@ -80,18 +91,25 @@ fn Copy(field: NodeRef<Textarea>) -> impl IntoView {
     let said = move || match copied.get() {
         None => "",
         Some(true) => "Copied",
-        Some(false) => "The browser does not let this page copy. The token is selected: press Ctrl+C or ⌘C.",
+        Some(false) => {
+            "The browser does not let this page copy. The token is selected: press Ctrl+C or ⌘C."
+        }
     };
     let class = move || if copied.get() == Some(false) { "error" } else { "visually-hidden" };
     view! {
-        <button type="button" class="primary scripted" on:click=copy>{label}</button>
-        <p role="status" class=class>{said}</p>
+        <button type="button" class="primary scripted" on:click=copy>
+            {label}
+        </button>
+        <p role="status" class=class>
+            {said}
+        </p>
     }
 }
 
 /// A browser offers the clipboard only to https and to this very machine.
 async fn copy_text(text: &str) -> bool {
     let navigator = window().navigator();
-    let offered = js_sys::Reflect::get(&navigator, &JsValue::from_str("clipboard")).is_ok_and(|clipboard| !clipboard.is_undefined());
+    let offered = js_sys::Reflect::get(&navigator, &JsValue::from_str("clipboard"))
+        .is_ok_and(|clipboard| !clipboard.is_undefined());
     offered && JsFuture::from(navigator.clipboard().write_text(text)).await.is_ok()
 }

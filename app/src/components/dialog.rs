@@ -6,8 +6,8 @@ use leptos::wasm_bindgen::JsCast;
 
 use crate::layout::PageContext;
 
-/// A modal dialog: the browser keeps the focus in it and gives it back where it was. Without script it is open from the
-/// start, over the page.
+/// A modal dialog: the browser keeps the focus in it and gives it back where it was. Without script
+/// it is open from the start, over the page.
 #[component]
 pub fn Dialog(
     /// The id of its heading.
@@ -31,7 +31,8 @@ pub fn Dialog(
         }
     });
     let open = !PageContext::get().awake.get_untracked();
-    // A browser lets a page refuse the first Escape only, but never takes one whose key the page has taken.
+    // A browser lets a page refuse the first Escape only, but never takes one whose key the page
+    // has taken.
     let pressed = move |event: web_sys::KeyboardEvent| {
         if kept.get_untracked() && event.key() == "Escape" {
             event.prevent_default();
@@ -39,7 +40,15 @@ pub fn Dialog(
     };
     let closes = move || kept.get().then_some("none");
     view! {
-        <dialog data-kind=kind aria-labelledby=heading node_ref=node open=open closedby=closes on:keydown=pressed on:close=move |_| closed.run(())>
+        <dialog
+            data-kind=kind
+            aria-labelledby=heading
+            node_ref=node
+            open=open
+            closedby=closes
+            on:keydown=pressed
+            on:close=move |_| closed.run(())
+        >
             {children()}
         </dialog>
     }
@@ -58,9 +67,16 @@ fn show(dialog: &web_sys::HtmlDialogElement) {
     if dialog.show_modal().is_err() {
         return;
     }
-    // In a question with no password to type the focus would be on the button that cannot be taken back.
-    let typed = dialog.query_selector("input:not([type=hidden], [hidden]), select").is_ok_and(|field| field.is_some());
-    let cancel = dialog.query_selector("button[form]").ok().flatten().and_then(|button| button.dyn_into::<web_sys::HtmlElement>().ok());
+    // In a question with no password to type the focus would be on the button that cannot be taken
+    // back.
+    let typed = dialog
+        .query_selector("input:not([type=hidden], [hidden]), select")
+        .is_ok_and(|field| field.is_some());
+    let cancel = dialog
+        .query_selector("button[form]")
+        .ok()
+        .flatten()
+        .and_then(|button| button.dyn_into::<web_sys::HtmlElement>().ok());
     if let (false, Some(cancel)) = (typed, cancel) {
         let _ = cancel.focus();
     }

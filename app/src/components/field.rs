@@ -117,8 +117,14 @@ pub fn SelectField(
         .map(|choice| {
             let selected = choice.value == value;
             let Choice { label, day, .. } = choice;
-            let words = move || format!("{label}{}", day.map(|at| day_words(at, awake.get())).unwrap_or_default());
-            view! { <option value=choice.value selected=selected>{words}</option> }
+            let words = move || {
+                format!("{label}{}", day.map(|at| day_words(at, awake.get())).unwrap_or_default())
+            };
+            view! {
+                <option value=choice.value selected=selected>
+                    {words}
+                </option>
+            }
         })
         .collect_view();
     let input = view! {
@@ -184,12 +190,31 @@ pub(crate) fn framed(
     let hint_id = ids.hint.clone();
     let error_id = ids.error.clone();
     let is_day = field == Some(Field::Expires);
-    let error = move || form.error(field).map(|error| view! { <p class="error" id=error_id.clone()>{error}</p> });
+    let error = move || {
+        form.error(field).map(|error| {
+            view! {
+                <p class="error" id=error_id.clone()>
+                    {error}
+                </p>
+            }
+        })
+    };
     view! {
         <div class="field" hidden=move || hidden.get()>
             <label for=ids.input.clone()>{label}</label>
             // Of a day it says without script whose it is.
-            {(!hint.is_empty()).then(|| view! { <p class="hint" id=hint_id>{hint}{is_day.then(|| view! { <span class="unscripted">" It is a day of UTC."</span> })}</p> })}
+            {(!hint.is_empty())
+                .then(|| {
+                    view! {
+                        <p class="hint" id=hint_id>
+                            {hint}
+                            {is_day
+                                .then(|| {
+                                    view! { <span class="unscripted">" It is a day of UTC."</span> }
+                                })}
+                        </p>
+                    }
+                })}
             {input}
             {error}
         </div>

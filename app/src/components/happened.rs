@@ -1,12 +1,12 @@
-//! What a row of the audit tells the people whom it is about, and staff: words, never a code. The audit's own page shows the row as
-//! it is. Tests: below.
+//! What a row of the audit tells the people whom it is about, and staff: words, never a code. The
+//! audit's own page shows the row as it is. Tests: below.
 
 use desk::{Actor, AuditAction, AuditRow, Denied, Outcome, Role, Source};
 
 use super::who::directory;
 
-/// The detail in words: without the token's id, which says nothing to its owner, and without the codes of refusals, of roles and of
-/// directories.
+/// The detail in words: without the token's id, which says nothing to its owner, and without the
+/// codes of refusals, of roles and of directories.
 pub(crate) fn detail(row: &AuditRow) -> String {
     if row.outcome == Outcome::Refused {
         // Only how often it was repeated.
@@ -40,24 +40,33 @@ pub(crate) fn detail(row: &AuditRow) -> String {
         return roles(&row.detail);
     }
     match row.detail.split_once(' ') {
-        Some((id, rest)) if id.len() == 16 && id.bytes().all(|c| c.is_ascii_hexdigit()) => rest.to_owned(),
+        Some((id, rest)) if id.len() == 16 && id.bytes().all(|c| c.is_ascii_hexdigit()) => {
+            rest.to_owned()
+        }
         _ => row.detail.clone(),
     }
 }
 
-/// The detail in words for whoever reads the audit: why something was refused too. Ids stay, since rows are told apart by them.
+/// The detail in words for whoever reads the audit: why something was refused too. Ids stay, since
+/// rows are told apart by them.
 pub(crate) fn whole_detail(row: &AuditRow) -> String {
     if row.outcome == Outcome::Refused {
-        let (code, times) = row.detail.split_once(": ").map_or((row.detail.as_str(), None), |(code, times)| (code, Some(times)));
+        let (code, times) = row
+            .detail
+            .split_once(": ")
+            .map_or((row.detail.as_str(), None), |(code, times)| (code, Some(times)));
         let why = reason(code);
         return times.map_or_else(|| why.clone(), |times| format!("{why}: {times}"));
     }
-    let begins_with_id =
-        |text: &str| text.split_once(' ').is_some_and(|(id, _)| id.len() == 16 && id.bytes().all(|c| c.is_ascii_hexdigit()));
+    let begins_with_id = |text: &str| {
+        text.split_once(' ')
+            .is_some_and(|(id, _)| id.len() == 16 && id.bytes().all(|c| c.is_ascii_hexdigit()))
+    };
     if begins_with_id(&row.detail) { row.detail.clone() } else { detail(row) }
 }
 
-/// Why something was refused, by the code that the audit has of it: `too-many-tokens` is “Too many tokens”. What is no code stays.
+/// Why something was refused, by the code that the audit has of it: `too-many-tokens` is “Too many
+/// tokens”. What is no code stays.
 fn reason(code: &str) -> String {
     if let Some(denied) = Denied::parse(code) {
         return denied.reason().to_owned();
@@ -66,7 +75,9 @@ fn reason(code: &str) -> String {
         "login-incorrect" => "Wrong NetID or password",
         "unknown NetID" => "No such NetID",
         "password-incorrect" => "Wrong local password",
-        "directory-not-asked" => "The campus directory was not asked: it has heard too many wrong passwords",
+        "directory-not-asked" => {
+            "The campus directory was not asked: it has heard too many wrong passwords"
+        }
         "another-person" => "Another identity of the campus log-in than the account’s",
         "account-not-linked" => "An account of the desk’s own, which is not linked",
         "netid-reserved" => "A reserved name",
@@ -83,7 +94,9 @@ fn reason(code: &str) -> String {
 
 /// `staff → help_desk` by the roles' titles, as is whatever else begins with a role.
 fn roles(detail: &str) -> String {
-    let words = |text: &str| Role::parse(text).map_or_else(|_| text.to_owned(), |role| role.title().to_owned());
+    let words = |text: &str| {
+        Role::parse(text).map_or_else(|_| text.to_owned(), |role| role.title().to_owned())
+    };
     if let Some((from, to)) = detail.split_once(" → ") {
         return format!("{} → {}", words(from), words(to));
     }
@@ -109,7 +122,8 @@ fn tells_the_same(one: &AuditRow, other: &AuditRow) -> bool {
     one.action == other.action
         && one.outcome == other.outcome
         && one.actor == other.actor
-        && [&one.subject, &one.detail, &one.address, &one.agent] == [&other.subject, &other.detail, &other.address, &other.agent]
+        && [&one.subject, &one.detail, &one.address, &one.agent]
+            == [&other.subject, &other.detail, &other.address, &other.agent]
 }
 
 /// How often, where it is more than once.
@@ -165,17 +179,30 @@ mod tests {
     #[test]
     fn a_refusal_has_no_code_and_says_how_often_it_was_repeated() {
         assert_eq!(detail(&row("password.check", Outcome::Refused, "password-incorrect")), "");
-        assert_eq!(detail(&row("user.find", Outcome::Refused, "role-too-low: 57 more times in a minute")), "57 more times in a minute");
+        assert_eq!(
+            detail(&row("user.find", Outcome::Refused, "role-too-low: 57 more times in a minute")),
+            "57 more times in a minute"
+        );
     }
 
     #[test]
     fn whoever_reads_the_audit_is_told_why_in_words() {
         for (action, outcome, stored, words) in [
             ("log-in", Outcome::Refused, "login-incorrect", "Wrong NetID or password"),
-            ("user.find", Outcome::Refused, "role-too-low: 57 more times in a minute", "The role is too low: 57 more times in a minute"),
+            (
+                "user.find",
+                Outcome::Refused,
+                "role-too-low: 57 more times in a minute",
+                "The role is too low: 57 more times in a minute",
+            ),
             ("user.find", Outcome::Refused, "a code of tomorrow", "a code of tomorrow"),
             ("token.create", Outcome::Refused, "too-many-tokens", "Too many tokens"),
-            ("token.create", Outcome::Done, "3c9718de5e32a4d8 Backup script", "3c9718de5e32a4d8 Backup script"),
+            (
+                "token.create",
+                Outcome::Done,
+                "3c9718de5e32a4d8 Backup script",
+                "3c9718de5e32a4d8 Backup script",
+            ),
             ("user.role", Outcome::Done, "staff → help_desk", "Staff → Help Desk"),
         ] {
             assert_eq!(whole_detail(&row(action, outcome, stored)), words, "{action}");
@@ -190,17 +217,28 @@ mod tests {
         let source = include_str!("../../../desk/src/refusal.rs");
         let (_, table) = source.split_once("pub fn code(&self)").expect("the table of codes");
         let (table, _) = table.split_once("\n    }\n").expect("its end");
-        let codes: Vec<&str> = table.lines().filter_map(|line| line.split_once("=> \"")?.1.split_once('"')).map(|(code, _)| code).collect();
+        let codes: Vec<&str> = table
+            .lines()
+            .filter_map(|line| line.split_once("=> \"")?.1.split_once('"'))
+            .map(|(code, _)| code)
+            .collect();
         assert!(codes.len() > 30, "{codes:?}");
         for code in codes {
             let words = reason(code);
-            assert!(words.starts_with(char::is_uppercase) && !words.contains('-') || words.contains("log-in"), "{code}: {words}");
+            assert!(
+                words.starts_with(char::is_uppercase) && !words.contains('-')
+                    || words.contains("log-in"),
+                "{code}: {words}"
+            );
         }
     }
 
     #[test]
     fn what_happened_again_and_again_is_told_once_with_how_often() {
-        let wrong = |id: &str| AuditRow { id: id.to_owned(), ..row("password.check", Outcome::Refused, "password-incorrect") };
+        let wrong = |id: &str| AuditRow {
+            id: id.to_owned(),
+            ..row("password.check", Outcome::Refused, "password-incorrect")
+        };
         let other = AuditRow { address: "192.0.2.9".to_owned(), ..wrong("3") };
         let rows = folded(vec![wrong("1"), wrong("2"), other, wrong("4")]);
         let told: Vec<_> = rows.iter().map(|(row, many)| (row.id.as_str(), *many)).collect();

@@ -75,7 +75,12 @@ pub fn NoticeBox(
     let Notice { kind, text, links } = notice;
     // A notice may come from a cookie: its links lead to this site or are not drawn.
     let links = links.into_iter().filter(|(path, _)| paths::same_site(path).is_some());
-    let links = links.enumerate().map(|(nth, (path, words))| view! { {if nth == 0 { " " } else { " · " }}<a href=path>{words}</a> });
+    let links = links.enumerate().map(|(nth, (path, words))| {
+        view! {
+            {if nth == 0 { " " } else { " · " }}
+            <a href=path>{words}</a>
+        }
+    });
     let links: Vec<_> = links.collect();
     view! {
         <div class="notice" data-kind=kind.word()>

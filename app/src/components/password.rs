@@ -1,5 +1,5 @@
-//! Password fields: never filled by the server, emptied after a refusal, shown on demand. Each says to password managers whose it
-//! is. Tests: `end2end/tests/password-managers.spec.ts`.
+//! Password fields: never filled by the server, emptied after a refusal, shown on demand. Each says
+//! to password managers whose it is. Tests: `end2end/tests/password-managers.spec.ts`.
 
 use desk::Field;
 use leptos::prelude::*;
@@ -61,26 +61,41 @@ pub fn PasswordField(
     framed(form, field, label, hint, &ids, Signal::stored(false), input.into_any())
 }
 
-/// Shows what is typed into the password fields of this form. Only with script: without it there is nothing to do.
+/// Shows what is typed into the password fields of this form. Only with script: without it there is
+/// nothing to do.
 #[component]
 pub fn ShowPasswords() -> impl IntoView {
     let form = FormState::get();
     view! {
         <label class="choice scripted">
-            <input type="checkbox" autocomplete="off" on:change=move |event| form.shows_passwords.set(event_target_checked(&event))/>
+            <input
+                type="checkbox"
+                autocomplete="off"
+                on:change=move |event| form.shows_passwords.set(event_target_checked(&event))
+            />
             " Show passwords"
         </label>
     }
 }
 
-/// For password managers, directly before a password: whose it is. A local password has a name of its own, so that the NetID
-/// password, which is kept by the NetID, is neither filled in for it nor taken for it; and so that no other field before it is taken
-/// for a user name. They read fields that nobody sees, but not those of the type `hidden`.
+/// For password managers, directly before a password: whose it is. A local password has a name of
+/// its own, so that the NetID password, which is kept by the NetID, is neither filled in for it nor
+/// taken for it; and so that no other field before it is taken for a user name. They read fields
+/// that nobody sees, but not those of the type `hidden`.
 pub(crate) fn whose(name: &'static str, netid: &str) -> impl IntoView + use<> {
-    view! { <input type="text" name=name autocomplete="username" value=format!("{netid} (local password)") hidden=true/> }
+    view! {
+        <input
+            type="text"
+            name=name
+            autocomplete="username"
+            value=format!("{netid} (local password)")
+            hidden=true
+        />
+    }
 }
 
-/// **Your local password**, left out while the session is confirmed. When that has lapsed, the refusal brings it up.
+/// **Your local password**, left out while the session is confirmed. When that has lapsed, the
+/// refusal brings it up.
 #[component]
 pub fn OwnPassword() -> impl IntoView {
     let form = FormState::get();
@@ -91,10 +106,15 @@ pub fn OwnPassword() -> impl IntoView {
         before || form.is_wrong(Some(Field::OwnPassword)) || !visit.is_confirmed()
     });
     view! {
-        <Show when=move || asked.get()>
+        <Show when=move || {
+            asked.get()
+        }>
             {whose("username", &visit.netid())}
-            <PasswordField name="own_password" label="Your local password" field=Field::OwnPassword/>
-            <ShowPasswords/>
+            <PasswordField
+                name="own_password"
+                label="Your local password"
+                field=Field::OwnPassword
+            /> <ShowPasswords />
         </Show>
     }
 }

@@ -5,8 +5,9 @@ use std::time::Duration;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 
-/// Does a thing once nothing more has been asked of it for a while. A timer and no stored closure: what the server draws
-/// with one thread it drops with another, and that is no place for what only the browser has.
+/// Does a thing once nothing more has been asked of it for a while. A timer and no stored closure:
+/// what the server draws with one thread it drops with another, and that is no place for what only
+/// the browser has.
 #[derive(Clone, Copy)]
 pub(crate) struct Pause {
     length: Duration,

@@ -17,10 +17,15 @@ pub(crate) fn Spark(
         let days = days.get();
         let sum = days.sum();
         (sum > 0).then(|| {
-            let words = format!("Used {sum} {} in {USE_DAYS} days", if sum == 1 { "time" } else { "times" });
+            let words = format!(
+                "Used {sum} {} in {USE_DAYS} days",
+                if sum == 1 { "time" } else { "times" }
+            );
             view! {
                 <span class="spark" role="img" aria-label=words.clone() title=words>
-                    <svg viewBox="0 0 90 16" width="90" height="16" aria-hidden="true"><path d=bars(days.counts())></path></svg>
+                    <svg viewBox="0 0 90 16" width="90" height="16" aria-hidden="true">
+                        <path d=bars(days.counts()) />
+                    </svg>
                 </span>
             }
             .into_any()
@@ -31,8 +36,13 @@ pub(crate) fn Spark(
 /// The bars as a path. The highest is as high as the drawing; a day with any use at all is seen.
 fn bars(counts: &[u32]) -> String {
     let most = counts.iter().copied().max().unwrap_or_default().max(1);
-    let height = |count: u32| u32::try_from((u64::from(count) * u64::from(HEIGHT)).div_ceil(u64::from(most))).unwrap_or(HEIGHT);
-    let bar = |(day, count): (usize, &u32)| format!("M{} {HEIGHT}v-{}h2V{HEIGHT}", day * STEP, height(*count));
+    let height = |count: u32| {
+        u32::try_from((u64::from(count) * u64::from(HEIGHT)).div_ceil(u64::from(most)))
+            .unwrap_or(HEIGHT)
+    };
+    let bar = |(day, count): (usize, &u32)| {
+        format!("M{} {HEIGHT}v-{}h2V{HEIGHT}", day * STEP, height(*count))
+    };
     // On a line, so that days without use are seen too.
     [format!("M0 {HEIGHT}v-1h{}v1z", (counts.len() * STEP).saturating_sub(1))]
         .into_iter()

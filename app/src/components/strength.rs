@@ -1,4 +1,5 @@
-//! How good the password is that is being typed. Only with script; without it the answer says what is wrong.
+//! How good the password is that is being typed. Only with script; without it the answer says what
+//! is wrong.
 
 use std::time::Duration;
 
@@ -16,16 +17,25 @@ const PAUSE: Duration = Duration::from_millis(250);
 /// The words of zxcvbn's scores.
 const WORDS: [&str; 5] = ["Very weak", "Weak", "Fair", "Good", "Strong"];
 
-/// How good a new local password is, one's own or that of a `subject` whom one may set one for. Nothing is kept.
+/// How good a new local password is, one's own or that of a `subject` whom one may set one for.
+/// Nothing is kept.
 ///
 /// # Errors
 /// As [`desk::Desk::judge_password`].
 #[server(prefix = "/fn", endpoint = "judge_password", output = crate::wire::Wire)]
-pub async fn judge_password(#[server(default)] new: String, #[server(default)] subject: String) -> Result<Strength, ApiError> {
+pub async fn judge_password(
+    #[server(default)] new: String,
+    #[server(default)] subject: String,
+) -> Result<Strength, ApiError> {
     let context = crate::request_context::RequestContext::get()?;
     let subject = Some(subject.as_str()).filter(|subject| !subject.is_empty());
     let result = match context.visitor().await {
-        Ok(visitor) => context.desk.judge_password(&visitor, subject, &desk::Secret::new(new), &context.origin).await,
+        Ok(visitor) => {
+            context
+                .desk
+                .judge_password(&visitor, subject, &desk::Secret::new(new), &context.origin)
+                .await
+        }
         Err(refusal) => Err(refusal),
     };
     crate::api_error::with_status(result)
@@ -84,7 +94,13 @@ pub(crate) fn meter(score: Signal<u8>, words: Signal<String>) -> AnyView {
     let value = move || score.get().to_string();
     view! {
         <div class="strength scripted" data-score=value>
-            <meter class="strength-bar" min="0" max="4" value=value aria-label="Strength of the new password"></meter>
+            <meter
+                class="strength-bar"
+                min="0"
+                max="4"
+                value=value
+                aria-label="Strength of the new password"
+            />
             <span>{move || words.get()}</span>
         </div>
     }

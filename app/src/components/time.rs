@@ -1,7 +1,8 @@
 //! Times: in words that follow the clock, exact on pointing at them and for screen readers.
 //!
-//! A day is the person's own: once the page is alive, the browser says how its clock stands to UTC at that moment. What is
-//! written before, and without script, is UTC's and says so. One form of a date everywhere. Tests: `end2end/tests/days.spec.ts`.
+//! A day is the person's own: once the page is alive, the browser says how its clock stands to UTC
+//! at that moment. What is written before, and without script, is UTC's and says so. One form of a
+//! date everywhere. Tests: `end2end/tests/days.spec.ts`.
 
 use desk::Moment;
 use leptos::prelude::*;
@@ -36,16 +37,26 @@ pub fn Day(
 ) -> impl IntoView {
     let awake = PageContext::get().awake;
     let exact = move || exact(at, awake.get());
-    // Hidden where there is script, from the first paint on: nothing moves when the page comes alive.
+    // Hidden where there is script, from the first paint on: nothing moves when the page comes
+    // alive.
     let utc = move || (!awake.get()).then(|| view! { <span class="unscripted">" UTC"</span> });
     let day = move || if awake.get() { local(at).day() } else { at.day() };
-    view! { <time class="day" datetime=at.rfc3339() title=exact>{day}{utc}</time> }
+    view! {
+        <time class="day" datetime=at.rfc3339() title=exact>
+            {day}
+            {utc}
+        </time>
+    }
 }
 
 fn time(at: Moment, words: impl Fn() -> String + Send + 'static) -> impl IntoView {
     let awake = PageContext::get().awake;
     let exact = move || exact(at, awake.get());
-    view! { <time datetime=at.rfc3339() title=exact>{words}</time> }
+    view! {
+        <time datetime=at.rfc3339() title=exact>
+            {words}
+        </time>
+    }
 }
 
 /// The moment to the minute: the person's own where the page is `awake`, else UTC's.
@@ -64,14 +75,22 @@ pub(crate) fn day_of(at: Moment, awake: bool) -> String {
 }
 
 /// As the browser's clock shows it, summer time and all.
-#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "milliseconds of this age are exact, minutes are whole")]
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    reason = "milliseconds of this age are exact, minutes are whole"
+)]
 fn local(at: Moment) -> Moment {
     let behind = js_sys::Date::new(&(at.0 as f64).into()).get_timezone_offset() as i64;
     at.on_a_clock_ahead_by(-behind)
 }
 
-/// The last millisecond of the day `YYYY-MM-DD` where the browser is, in milliseconds since 1970; none where it is no date.
-#[expect(clippy::cast_possible_truncation, reason = "whole milliseconds of any year of four digits fit")]
+/// The last millisecond of the day `YYYY-MM-DD` where the browser is, in milliseconds since 1970;
+/// none where it is no date.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "whole milliseconds of any year of four digits fit"
+)]
 pub(crate) fn end_of_day(date: &str) -> Option<String> {
     // Without an offset behind it such a time is read as the browser's own (ECMA-262 §21.4.1.32).
     let at = js_sys::Date::parse(&format!("{date}T23:59:59.999"));

@@ -1,4 +1,5 @@
-//! The facts of a token as its card shows them: access, making, use, end, networks. Tests: `end2end/tests/auth-tokens.spec.ts`.
+//! The facts of a token as its card shows them: access, making, use, end, networks. Tests:
+//! `end2end/tests/auth-tokens.spec.ts`.
 
 use desk::{Access, IDLE_DAYS, TokenView};
 use leptos::prelude::*;
@@ -30,26 +31,69 @@ pub fn TokenFacts(
         Some(used) => {
             // A client that introspects need not say from where.
             let from = (!used.address.is_empty()).then(|| format!(" from {}", used.address));
-            view! { "Used "<Ago at=used.at/>{from} }.into_any()
+            view! {
+                "Used "
+                <Ago at=used.at />
+                {from}
+            }
+            .into_any()
         }
         None => "Never used".into_any(),
     };
     let end = move || match (revoked.get(), expires.get()) {
-        (Some(revoked), _) => view! { "Revoked "<Ago at=revoked.at/>" by "{revoked.by.words()} }.into_any(),
-        (None, Some(at)) if expired.get() => view! { "Expired "<Ago at/> }.into_any(),
-        (None, Some(at)) => view! { "Expires "<Ahead at/> }.into_any(),
+        (Some(revoked), _) => view! {
+            "Revoked "
+            <Ago at=revoked.at />
+            " by "
+            {revoked.by.words()}
+        }
+        .into_any(),
+        (None, Some(at)) if expired.get() => view! {
+            "Expired "
+            <Ago at />
+        }
+        .into_any(),
+        (None, Some(at)) => view! {
+            "Expires "
+            <Ahead at />
+        }
+        .into_any(),
         (None, None) => "Never expires".into_any(),
     };
     view! {
         <p class="facts">
-            {access}
-            <span>"Created "<Day at=token.with_untracked(|token| token.created)/></span>
+            {access} <span>"Created "<Day at=token.with_untracked(|token| token.created) /></span>
             <span>{used}</span>
-            <span class=move || if soon.get() { "badge" } else { "" } data-kind="warn">{end}</span>
-            <Spark days/>
-            {move || waits.get().then(|| view! { <span class="badge" data-kind="warn">"Waits for its owner to log in"</span> })}
-            {move || idle.get().then(|| view! { <span class="badge" data-kind="warn">{format!("Unused for {IDLE_DAYS} days")}</span> })}
-            {move || Some(networks.get()).filter(|networks| !networks.is_empty()).map(|networks| view! { <span>"From "{networks}</span> })}
+            <span class=move || if soon.get() { "badge" } else { "" } data-kind="warn">
+                {end}
+            </span> <Spark days />
+            {move || {
+                waits
+                    .get()
+                    .then(|| {
+                        view! {
+                            <span class="badge" data-kind="warn">
+                                "Waits for its owner to log in"
+                            </span>
+                        }
+                    })
+            }}
+            {move || {
+                idle
+                    .get()
+                    .then(|| {
+                        view! {
+                            <span class="badge" data-kind="warn">
+                                {format!("Unused for {IDLE_DAYS} days")}
+                            </span>
+                        }
+                    })
+            }}
+            {move || {
+                Some(networks.get())
+                    .filter(|networks| !networks.is_empty())
+                    .map(|networks| view! { <span>"From "{networks}</span> })
+            }}
         </p>
     }
     .into_any()

@@ -1,4 +1,5 @@
-//! Not found, not allowed, broken: pages in the frame that say what to do next, each with its HTTP status.
+//! Not found, not allowed, broken: pages in the frame that say what to do next, each with its HTTP
+//! status.
 
 #[cfg(feature = "ssr")]
 mod standalone;
@@ -17,7 +18,10 @@ pub use standalone::{again_document, onward_document, standalone_document};
 fn NotFoundPage() -> impl IntoView {
     view! {
         <ErrorPage title=NotFound::TITLE>
-            <p>"There is no page at this address. It may have been typed wrongly, or the page has moved."</p>
+            <p>
+                "There is no page at this address. It may have been typed wrongly, or the page has \
+                    moved."
+            </p>
         </ErrorPage>
     }
 }
@@ -42,7 +46,10 @@ pub(crate) fn RefusedPage(
     let next = match refusal.status() {
         401 | 404 | 429 => "",
         403 if refusal != Refusal::NotAllowed(Denied::RoleTooLow) => "",
-        403 => "If you need this for your work, ask an administrator of your desk to give you the role for it.",
+        403 => {
+            "If you need this for your work, ask an administrator of your desk to give you the \
+                role for it."
+        }
         _ => "If it happens again, tell your Help Desk what you did and when.",
     };
     view! {
@@ -60,8 +67,12 @@ fn ErrorPage(title: &'static str, children: Children) -> impl IntoView {
             <h1>{title}</h1>
             {children()}
             <div class="actions">
-                <a class="button primary" href="/">"Go to the start"</a>
-                <a class="button" href="/help">"Help"</a>
+                <a class="button primary" href="/">
+                    "Go to the start"
+                </a>
+                <a class="button" href="/help">
+                    "Help"
+                </a>
             </div>
         </section>
     }
@@ -79,7 +90,7 @@ impl Page for NotFound {
     }
 
     fn draw(self) -> AnyView {
-        view! { <NotFoundPage/> }.into_any()
+        view! { <NotFoundPage /> }.into_any()
     }
 }
 
@@ -99,6 +110,6 @@ impl Page for Refused {
     }
 
     fn draw(self) -> AnyView {
-        view! { <RefusedPage refusal=self.0/> }.into_any()
+        view! { <RefusedPage refusal=self.0 /> }.into_any()
     }
 }

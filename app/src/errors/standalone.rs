@@ -1,34 +1,50 @@
-//! A page that stands on its own, for answers made outside of the app: a request refused before it came so far, or one
-//! that broke the server's code. Plain text put together: whatever broke, this must not.
+//! A page that stands on its own, for answers made outside of the app: a request refused before it
+//! came so far, or one that broke the server's code. Plain text put together: whatever broke, this
+//! must not.
 
 use crate::html::escape;
 
-/// A whole document in the look of the site, without script. `css` is the path of the style sheet, empty where there is none.
+/// A whole document in the look of the site, without script. `css` is the path of the style sheet,
+/// empty where there is none.
 #[must_use]
 pub fn standalone_document(css: &str, title: &str, words: &str) -> String {
     let (css, title, words) = (escape(css), escape(title), escape(words));
     format!(
-        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <meta name=\"color-scheme\" content=\"light dark\"><title>{title} · Latchkey</title><link rel=\"stylesheet\" href=\"{css}\"></head>\
+        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
+            content=\"width=device-width, initial-scale=1\">\
+         <meta name=\"color-scheme\" content=\"light dark\"><title>{title} · Latchkey</title><link \
+         rel=\"stylesheet\" href=\"{css}\"></head>\
          <body><header class=\"top\"><a class=\"brand\" href=\"/\">Latchkey</a></header>\
          <main id=\"main\"><section class=\"box\"><h1>{title}</h1><p role=\"alert\">{words}</p>\
-         <div class=\"actions\"><a class=\"button primary\" href=\"/\">Go to the start</a> <a class=\"button\" href=\"/help\">Help</a></div>\
+         <div class=\"actions\"><a class=\"button primary\" href=\"/\">Go to the start</a> <a \
+         class=\"button\" href=\"/help\">Help</a></div>\
          </section></main></body></html>"
     )
 }
 
-/// A document that says why nobody was logged in, and offers another try: its label and where it leads. Without script.
+/// A document that says why nobody was logged in, and offers another try: its label and where it
+/// leads. Without script.
 #[must_use]
-pub fn again_document(css: &str, refusal: &desk::Refusal, contact: &str, again: (&str, &str)) -> String {
+pub fn again_document(
+    css: &str,
+    refusal: &desk::Refusal,
+    contact: &str,
+    again: (&str, &str),
+) -> String {
     let (css, words, contact) = (escape(css), escape(&refusal.to_string()), escape(contact));
     let (title, label, to) = (super::refused_title(refusal), escape(again.0), escape(again.1));
-    let contact = if contact.is_empty() { String::new() } else { format!("<p>Help Desk: {contact}</p>") };
+    let contact =
+        if contact.is_empty() { String::new() } else { format!("<p>Help Desk: {contact}</p>") };
     format!(
-        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <meta name=\"color-scheme\" content=\"light dark\"><title>{title} · Latchkey</title><link rel=\"stylesheet\" href=\"{css}\"></head>\
+        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
+            content=\"width=device-width, initial-scale=1\">\
+         <meta name=\"color-scheme\" content=\"light dark\"><title>{title} · Latchkey</title><link \
+         rel=\"stylesheet\" href=\"{css}\"></head>\
          <body><header class=\"top\"><a class=\"brand\" href=\"/\">Latchkey</a></header>\
-         <main id=\"main\"><section class=\"box\"><h1>{title}</h1><p role=\"alert\">{words}</p>{contact}\
-         <div class=\"actions\"><a class=\"button primary\" href=\"{to}\">{label}</a> <a class=\"button\" href=\"/help\">Help</a></div>\
+         <main id=\"main\"><section class=\"box\"><h1>{title}</h1><p \
+         role=\"alert\">{words}</p>{contact}\
+         <div class=\"actions\"><a class=\"button primary\" href=\"{to}\">{label}</a> <a \
+         class=\"button\" href=\"/help\">Help</a></div>\
          </section></main></body></html>"
     )
 }
@@ -38,12 +54,16 @@ pub fn again_document(css: &str, refusal: &desk::Refusal, contact: &str, again: 
 pub fn onward_document(css: &str, name: &str, url: &str) -> String {
     let (css, name, url) = (escape(css), escape(name), escape(url));
     format!(
-        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <meta name=\"color-scheme\" content=\"light dark\"><meta http-equiv=\"refresh\" content=\"0;url={url}\">\
+        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
+            content=\"width=device-width, initial-scale=1\">\
+         <meta name=\"color-scheme\" content=\"light dark\"><meta http-equiv=\"refresh\" \
+         content=\"0;url={url}\">\
          <title>Log in · Latchkey</title><link rel=\"stylesheet\" href=\"{css}\"></head>\
          <body><header class=\"top\"><a class=\"brand\" href=\"/\">Latchkey</a></header>\
-         <main id=\"main\" class=\"narrow\"><section class=\"box\"><h1>Log in</h1><p>You are being taken to {name}.</p>\
-         <div class=\"actions\"><a class=\"button primary\" href=\"{url}\">Continue</a></div></section></main></body></html>"
+         <main id=\"main\" class=\"narrow\"><section class=\"box\"><h1>Log in</h1><p>You are being \
+         taken to {name}.</p>\
+         <div class=\"actions\"><a class=\"button primary\" \
+         href=\"{url}\">Continue</a></div></section></main></body></html>"
     )
 }
 
@@ -53,23 +73,37 @@ mod tests {
 
     #[test]
     fn it_leads_on_and_quotes_what_it_is_given() {
-        let document = onward_document("/pkg/x.css", "Campus <Login>", "https://id.example.edu/?a=1&b=\"2\"");
-        assert!(document.contains("content=\"0;url=https://id.example.edu/?a=1&amp;b=&quot;2&quot;\""), "{document}");
+        let document =
+            onward_document("/pkg/x.css", "Campus <Login>", "https://id.example.edu/?a=1&b=\"2\"");
+        assert!(
+            document.contains("content=\"0;url=https://id.example.edu/?a=1&amp;b=&quot;2&quot;\""),
+            "{document}"
+        );
         assert!(document.contains("Campus &lt;Login&gt;") && !document.contains("<script"));
     }
 
     #[test]
     fn it_offers_another_try_that_ends_where_the_first_was_going() {
         let again = ("Log in again", "/login?next=/help%3Fa&b");
-        let document = again_document("/pkg/x.css", &desk::Refusal::SignOnCancelled, "ext. <4711>", again);
-        assert!(document.contains("href=\"/login?next=/help%3Fa&amp;b\">Log in again</a>"), "{document}");
+        let document =
+            again_document("/pkg/x.css", &desk::Refusal::SignOnCancelled, "ext. <4711>", again);
+        assert!(
+            document.contains("href=\"/login?next=/help%3Fa&amp;b\">Log in again</a>"),
+            "{document}"
+        );
         assert!(document.contains("Help Desk: ext. &lt;4711&gt;") && !document.contains("<script"));
     }
 
     #[test]
     fn it_is_a_document_with_the_sites_style_and_no_script() {
-        let document = standalone_document("/pkg/latchkey.1a2b.css", "Forbidden", "Not <script>alert(1)</script>.");
+        let document = standalone_document(
+            "/pkg/latchkey.1a2b.css",
+            "Forbidden",
+            "Not <script>alert(1)</script>.",
+        );
         assert!(document.starts_with("<!DOCTYPE html>") && document.ends_with("</html>"));
-        assert!(document.contains("href=\"/pkg/latchkey.1a2b.css\"") && !document.contains("<script"));
+        assert!(
+            document.contains("href=\"/pkg/latchkey.1a2b.css\"") && !document.contains("<script")
+        );
     }
 }

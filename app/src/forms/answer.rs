@@ -1,5 +1,5 @@
-//! The end of every server function that a form posts to: the status, and for a form without script what the next page says.
-//! Tests: `server/tests/server/people/plain_forms.rs`.
+//! The end of every server function that a form posts to: the status, and for a form without script
+//! what the next page says. Tests: `server/tests/server/people/plain_forms.rs`.
 
 use desk::{Permit, Refusal, Right, Secret, Visitor};
 
@@ -9,23 +9,37 @@ use crate::flash::Outcome;
 use crate::paths;
 use crate::request_context::{self, RequestContext};
 
-/// The end of every server function that a form posts to: status, and for a form without script the outcome for the
-/// next page and the way there.
+/// The end of every server function that a form posts to: status, and for a form without script the
+/// outcome for the next page and the way there.
 ///
-/// `form` is the form's name on its page, `typed` what to fill it with again after a refusal: never a password.
+/// `form` is the form's name on its page, `typed` what to fill it with again after a refusal: never
+/// a password.
 ///
 /// # Errors
 /// The refusal given.
-pub fn answer(context: &RequestContext, form: &str, typed: &[(&str, &str)], result: Result<Done, Refusal>) -> Result<Done, ApiError> {
+pub fn answer(
+    context: &RequestContext,
+    form: &str,
+    typed: &[(&str, &str)],
+    result: Result<Done, Refusal>,
+) -> Result<Done, ApiError> {
     let plain = request_context::is_plain_form();
     let from = came_from(context);
     match result {
         Ok(done) => {
             if plain {
-                let path = done.go.as_deref().or(from.as_deref().and_then(|from| from.split('?').next()));
+                let path =
+                    done.go.as_deref().or(from.as_deref().and_then(|from| from.split('?').next()));
                 request_context::set_location(path.unwrap_or("/"));
                 if done.notice.is_some() {
-                    leave(context, Outcome { form: form.to_owned(), notice: done.notice.clone(), ..Outcome::default() });
+                    leave(
+                        context,
+                        Outcome {
+                            form: form.to_owned(),
+                            notice: done.notice.clone(),
+                            ..Outcome::default()
+                        },
+                    );
                 }
             }
             Ok(done)
@@ -34,8 +48,19 @@ pub fn answer(context: &RequestContext, form: &str, typed: &[(&str, &str)], resu
             request_context::set_status(refusal.status());
             let ended = refusal == Refusal::SessionEnded;
             if plain || ended {
-                let typed = typed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-                leave(context, Outcome { form: form.to_owned(), typed, refusal: Some(refusal.clone()), notice: None });
+                let typed = typed
+                    .iter()
+                    .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                    .collect();
+                leave(
+                    context,
+                    Outcome {
+                        form: form.to_owned(),
+                        typed,
+                        refusal: Some(refusal.clone()),
+                        notice: None,
+                    },
+                );
             }
             if plain {
                 let path = from.unwrap_or_else(|| "/".to_owned());
@@ -57,16 +82,19 @@ pub async fn authorise<R: Right>(
 ) -> Result<(Visitor, Permit<R>), Refusal> {
     let visitor = context.visitor().await?;
     let own_password = Some(Secret::new(own_password)).filter(|secret| !secret.is_empty());
-    let permit = context.desk.authorise(&visitor, subject, own_password.as_ref(), &context.origin).await?;
+    let permit =
+        context.desk.authorise(&visitor, subject, own_password.as_ref(), &context.origin).await?;
     if let Some(cookie) = permit.cookie() {
         context.set_cookie(cookie);
     }
     Ok((visitor, permit))
 }
 
-/// Leaves this form's outcome beside those of other forms: a refused log-in does not lose what was typed before it.
+/// Leaves this form's outcome beside those of other forms: a refused log-in does not lose what was
+/// typed before it.
 fn leave(context: &RequestContext, outcome: Outcome) {
-    let mut outcomes: Vec<_> = context.outcomes().iter().filter(|other| other.form != outcome.form).cloned().collect();
+    let mut outcomes: Vec<_> =
+        context.outcomes().iter().filter(|other| other.form != outcome.form).cloned().collect();
     outcomes.push(outcome);
     context.leave(&outcomes);
 }

@@ -1,4 +1,5 @@
-//! What a server function did for a form. A new secret is in it once, and neither in its `Debug` nor in a cookie.
+//! What a server function did for a form. A new secret is in it once, and neither in its `Debug`
+//! nor in a cookie.
 
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +21,10 @@ pub struct Done {
 /// Without the secret.
 impl std::fmt::Debug for Done {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Done").field("notice", &self.notice).field("go", &self.go).finish_non_exhaustive()
+        f.debug_struct("Done")
+            .field("notice", &self.notice)
+            .field("go", &self.go)
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,5 +1,6 @@
-//! The form itself, one for every page: an HTML form that the browser posts, and that script sends from where it is.
-//! Tests: `end2end/tests/bad-requests.spec.ts`, `keyboard.spec.ts`; without script `server/tests/server/people/plain_forms.rs`.
+//! The form itself, one for every page: an HTML form that the browser posts, and that script sends
+//! from where it is. Tests: `end2end/tests/bad-requests.spec.ts`, `keyboard.spec.ts`; without
+//! script `server/tests/server/people/plain_forms.rs`.
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
@@ -12,8 +13,9 @@ use crate::paths;
 
 /// A form that posts to a server function, with script or without.
 ///
-/// With script it stays where it is while it is sent: its button says so and keeps the focus, a refusal appears beside
-/// its field and the first wrong field is focused; what was typed stays, passwords are emptied.
+/// With script it stays where it is while it is sent: its button says so and keeps the focus, a
+/// refusal appears beside its field and the first wrong field is focused; what was typed stays,
+/// passwords are emptied.
 #[component]
 pub fn Form(
     /// Path of the server function, for example `CreateToken::PATH`.
@@ -49,11 +51,33 @@ pub fn Form(
             }
         });
     }
-    let cancel = cancels.then(|| view! { <form id=cancel_id(state) method="get" action=visit.path() hidden=true></form> });
+    let cancel = cancels.then(
+        || view! { <form id=cancel_id(state) method="get" action=visit.path() hidden=true /> },
+    );
     view! {
-        <form id=state.id() class=class method="post" action=action novalidate=true on:submit=sent node_ref=node>
-            <input type="hidden" name="form" value=move || state.key.get()/>
-            {move || state.said.get().map(|notice| view! { <div role="alert"><NoticeBox notice/></div> }.into_any())}
+        <form
+            id=state.id()
+            class=class
+            method="post"
+            action=action
+            novalidate=true
+            on:submit=sent
+            node_ref=node
+        >
+            <input type="hidden" name="form" value=move || state.key.get() />
+            {move || {
+                state
+                    .said
+                    .get()
+                    .map(|notice| {
+                        view! {
+                            <div role="alert">
+                                <NoticeBox notice />
+                            </div>
+                        }
+                            .into_any()
+                    })
+            }}
             {children()}
         </form>
         {cancel}
@@ -80,7 +104,11 @@ pub fn Submit(
 ) -> impl IntoView {
     let state = FormState::get();
     let busy = move || state.busy.get().then_some("true");
-    view! { <button type="submit" class=class aria-busy=busy aria-disabled=busy aria-describedby=about>{label}</button> }
+    view! {
+        <button type="submit" class=class aria-busy=busy aria-disabled=busy aria-describedby=about>
+            {label}
+        </button>
+    }
 }
 
 /// The button that leaves the form undone. Without script it leads back to the page as it was.
@@ -94,11 +122,15 @@ pub fn Cancel(
         event.prevent_default();
         closed.run(());
     };
-    view! { <button type="submit" form=cancel_id(state) on:click=clicked>"Cancel"</button> }
+    view! {
+        <button type="submit" form=cancel_id(state) on:click=clicked>
+            "Cancel"
+        </button>
+    }
 }
 
-/// A button that opens a form on its page. Without script the page comes again with the form open: the button's name
-/// and value are then in the address.
+/// A button that opens a form on its page. Without script the page comes again with the form open:
+/// the button's name and value are then in the address.
 #[component]
 pub fn Opener(
     /// The query's key that opens the form.
@@ -127,7 +159,16 @@ pub fn Opener(
     };
     view! {
         <form method="get" action=PageContext::get().path() on:submit=clicked>
-            <button type="submit" class=class name=name value=value aria-describedby=about node_ref=node.unwrap_or_default()>{label}</button>
+            <button
+                type="submit"
+                class=class
+                name=name
+                value=value
+                aria-describedby=about
+                node_ref=node.unwrap_or_default()
+            >
+                {label}
+            </button>
         </form>
     }
     .into_any()

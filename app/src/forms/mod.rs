@@ -1,9 +1,10 @@
 //! How a form is sent and answered, with script and without.
 //!
-//! A [`Form`] posts to a server function's path. Without script the browser posts it, the server function leaves its
-//! outcome in a cookie ([`crate::flash`]) and the browser is led to the next page, which says it. With script the same
-//! fields go to the same path, and the same [`Done`] or refusal comes back. One way for all forms: the browser's
-//! part carries no code for any particular one.
+//! A [`Form`] posts to a server function's path. Without script the browser posts it, the server
+//! function leaves its outcome in a cookie ([`crate::flash`]) and the browser is led to the next
+//! page, which says it. With script the same fields go to the same path, and the same [`Done`] or
+//! refusal comes back. One way for all forms: the browser's part carries no code for any particular
+//! one.
 //!
 //! A server function that a form posts to reads:
 //!

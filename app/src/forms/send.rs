@@ -22,9 +22,17 @@ enum Sent {
 }
 
 /// Sends the form of this event, unless it is being sent already.
-pub(super) fn submit(event: &SubmitEvent, state: FormState, to: &'static str, done: Option<Callback<Done>>) {
+pub(super) fn submit(
+    event: &SubmitEvent,
+    state: FormState,
+    to: &'static str,
+    done: Option<Callback<Done>>,
+) {
     event.prevent_default();
-    let Some(form) = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok()) else { return };
+    let Some(form) = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok())
+    else {
+        return;
+    };
     if state.busy.get_untracked() {
         return;
     }
@@ -40,12 +48,25 @@ pub(super) fn submit(event: &SubmitEvent, state: FormState, to: &'static str, do
             Sent::Done(what) => finish(visit, state, &form, what, done),
             Sent::Refused(Refusal::SessionEnded) => visit.session_ended(),
             Sent::Refused(refusal) => refuse(visit, state, form, refusal),
-            Sent::Lost => say(visit, state, &form, Notice::bad("The connection to the desk is lost. Try again: nothing is done twice.")),
+            Sent::Lost => say(
+                visit,
+                state,
+                &form,
+                Notice::bad(
+                    "The connection to the desk is lost. Try again: nothing is done twice.",
+                ),
+            ),
         }
     });
 }
 
-fn finish(visit: PageContext, state: FormState, form: &HtmlFormElement, what: Done, done: Option<Callback<Done>>) {
+fn finish(
+    visit: PageContext,
+    state: FormState,
+    form: &HtmlFormElement,
+    what: Done,
+    done: Option<Callback<Done>>,
+) {
     if let Some(path) = &what.go {
         return visit.go(path);
     }
@@ -90,7 +111,9 @@ pub(super) fn focus_first(form: &HtmlFormElement) {
     if document().active_element().is_some_and(|active| form.contains(Some(&active))) {
         return;
     }
-    if let Ok(Some(field)) = form.query_selector("input:not([type=hidden], [hidden]), select, textarea") {
+    if let Ok(Some(field)) =
+        form.query_selector("input:not([type=hidden], [hidden]), select, textarea")
+    {
         focus(field);
     }
 }
@@ -104,7 +127,9 @@ fn focus(element: Element) {
 fn empty_passwords(form: &HtmlFormElement) {
     let Ok(inputs) = form.query_selector_all("[data-password]") else { return };
     for place in 0..inputs.length() {
-        if let Some(input) = inputs.item(place).and_then(|node| node.dyn_into::<HtmlInputElement>().ok()) {
+        if let Some(input) =
+            inputs.item(place).and_then(|node| node.dyn_into::<HtmlInputElement>().ok())
+        {
             input.set_value("");
             // Whoever follows the typing (the strength meter) follows this too.
             if let Ok(event) = web_sys::Event::new("input") {
@@ -115,7 +140,10 @@ fn empty_passwords(form: &HtmlFormElement) {
 }
 
 async fn send(to: &str, form: &HtmlFormElement) -> Sent {
-    let Some(body) = FormData::new_with_form(form).and_then(|fields| UrlSearchParams::new_with_str_sequence_sequence(&fields)).ok() else {
+    let Some(body) = FormData::new_with_form(form)
+        .and_then(|fields| UrlSearchParams::new_with_str_sequence_sequence(&fields))
+        .ok()
+    else {
         return Sent::Lost;
     };
     // A day that was chosen is the person's own: when it ends, only their browser knows.

@@ -1,5 +1,5 @@
-//! What the fields and buttons of a form know of it: whether it is being sent, why it was refused, what was typed before.
-//! Tests: `end2end/tests/bad-requests.spec.ts`.
+//! What the fields and buttons of a form know of it: whether it is being sent, why it was refused,
+//! what was typed before. Tests: `end2end/tests/bad-requests.spec.ts`.
 
 use desk::{Field, Refusal};
 use leptos::prelude::*;
@@ -51,7 +51,8 @@ impl FormState {
 
     /// Its name as part of an element's id.
     pub(crate) fn id(self) -> String {
-        self.name.with_value(|name| name.replace(|c: char| !c.is_ascii_alphanumeric() && c != '-', "-"))
+        self.name
+            .with_value(|name| name.replace(|c: char| !c.is_ascii_alphanumeric() && c != '-', "-"))
     }
 
     /// What was typed before a refusal, into the field of this name.
@@ -62,7 +63,8 @@ impl FormState {
     /// Whether the last refusal belongs beside this field.
     #[must_use]
     pub fn is_wrong(self, field: Option<Field>) -> bool {
-        field.is_some() && self.refusal.with(|refusal| refusal.as_ref().and_then(Refusal::field)) == field
+        field.is_some()
+            && self.refusal.with(|refusal| refusal.as_ref().and_then(Refusal::field)) == field
     }
 
     /// The same as the page was drawn: the browser focuses the field, script or not.
@@ -72,6 +74,7 @@ impl FormState {
 
     /// What is wrong with this field.
     pub(crate) fn error(self, field: Option<Field>) -> Option<String> {
-        self.is_wrong(field).then(|| self.refusal.with(|refusal| refusal.as_ref().map(ToString::to_string)))?
+        self.is_wrong(field)
+            .then(|| self.refusal.with(|refusal| refusal.as_ref().map(ToString::to_string)))?
     }
 }

@@ -1,6 +1,7 @@
 //! Help: the guides, and how an application presents a token.
 //!
-//! The text is an HTML file that stays on the server: compiled as a view it would be in the WASM that every page loads.
+//! The text is an HTML file that stays on the server: compiled as a view it would be in the WASM
+//! that every page loads.
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -26,8 +27,10 @@ fn HelpPage(
     html: String,
 ) -> impl IntoView {
     view! {
-        <header class="page"><h1>"Help"</h1></header>
-        <article class="help" inner_html=html></article>
+        <header class="page">
+            <h1>"Help"</h1>
+        </header>
+        <article class="help" inner_html=html />
     }
 }
 
@@ -45,7 +48,7 @@ impl Page for Help {
     }
 
     fn draw(self) -> AnyView {
-        view! { <HelpPage html=self.0/> }.into_any()
+        view! { <HelpPage html=self.0 /> }.into_any()
     }
 }
 
@@ -53,7 +56,9 @@ impl Page for Help {
 impl Route for Help {
     const GUARD: Guard = Guard::Open;
 
-    async fn load(context: &crate::request_context::RequestContext) -> Result<Found<Self>, desk::Refusal> {
+    async fn load(
+        context: &crate::request_context::RequestContext,
+    ) -> Result<Found<Self>, desk::Refusal> {
         Ok(Found::Page(Self(guides(context))))
     }
 }

@@ -1,5 +1,5 @@
-//! What every page knows: who is logged in, the server's clock, what became of the forms posted last.
-//! Tests: `end2end/tests/frame.spec.ts`.
+//! What every page knows: who is logged in, the server's clock, what became of the forms posted
+//! last. Tests: `end2end/tests/frame.spec.ts`.
 
 use desk::{Helper, Me, Moment, Refusal};
 use leptos::prelude::*;
@@ -18,7 +18,8 @@ pub struct LayoutData {
     pub trouble: Option<Refusal>,
     /// The server's clock as the page was made.
     pub now: Moment,
-    /// What is in the way of their tokens or local password, and the way out; bad: it is closed. None: nothing.
+    /// What is in the way of their tokens or local password, and the way out; bad: it is closed.
+    /// None: nothing.
     pub in_the_way: Option<Notice>,
     /// Whom they ask for what they cannot do for themselves.
     pub ask: Helper,
@@ -26,7 +27,8 @@ pub struct LayoutData {
     pub token_cap_days: Option<u32>,
     /// Scheme and host of this site.
     pub base: String,
-    /// Whom a trusted proxy vouches for (they need no form to log in), and where they log out of the campus; may be empty.
+    /// Whom a trusted proxy vouches for (they need no form to log in), and where they log out of
+    /// the campus; may be empty.
     pub vouched: Option<(String, String)>,
     /// What the OpenID provider is called; empty: there is none.
     pub sign_on: String,
@@ -68,13 +70,17 @@ pub(crate) async fn layout_data(context: &crate::request_context::RequestContext
     // Before anything is read: what changes while it is read is then news (`GET /live?since=`).
     let now = context.desk.now();
     let (me, standing, trouble) = match context.visitor().await {
-        // A page that cannot say how it stands is a page all the same: the desk says it where it matters.
-        Ok(visitor) => (Some(visitor.me()), context.desk.standing(&visitor).await.unwrap_or_default(), None),
+        // A page that cannot say how it stands is a page all the same: the desk says it where it
+        // matters.
+        Ok(visitor) => {
+            (Some(visitor.me()), context.desk.standing(&visitor).await.unwrap_or_default(), None)
+        }
         Err(Refusal::SessionEnded) => (None, Standing::default(), None),
         Err(refusal) => (None, Standing::default(), Some(refusal)),
     };
     let settings = &context.settings;
-    let in_the_way = me.as_ref().and_then(|me| in_the_way(me, standing, settings.help_desk_contact.trim()));
+    let in_the_way =
+        me.as_ref().and_then(|me| in_the_way(me, standing, settings.help_desk_contact.trim()));
     LayoutData {
         me,
         trouble,
@@ -83,7 +89,10 @@ pub(crate) async fn layout_data(context: &crate::request_context::RequestContext
         ask: standing.ask,
         token_cap_days: settings.token_cap_days,
         base: context.base().to_owned(),
-        vouched: context.vouched.as_ref().map(|vouched| (vouched.netid.clone(), settings.log_out_url.clone())),
+        vouched: context
+            .vouched
+            .as_ref()
+            .map(|vouched| (vouched.netid.clone(), settings.log_out_url.clone())),
         sign_on: settings.sign_on.clone(),
         by_http: String::new(),
         demo: Vec::new(),

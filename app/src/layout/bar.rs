@@ -20,16 +20,27 @@ pub(super) fn TopBar() -> impl IntoView {
     let current = visit.path().starts_with("/admin").then_some("true");
     view! {
         <header class="top">
-            <a class="brand" href="/">"Latchkey"</a>
+            <a class="brand" href="/">
+                "Latchkey"
+            </a>
             <nav aria-label="Rooms">
                 <Show when=move || admin.get()>
-                    <a href="/admin/users" aria-current=current>"Admin"</a>
+                    <a href="/admin/users" aria-current=current>
+                        "Admin"
+                    </a>
                 </Show>
             </nav>
-            <ThemeSwitch/>
+            <ThemeSwitch />
             {move || match netid.get() {
-                Some(netid) => view! { <Menu netid/> }.into_any(),
-                None => view! { <a class="button" href="/login">"Log in"</a> }.into_any(),
+                Some(netid) => view! { <Menu netid /> }.into_any(),
+                None => {
+                    view! {
+                        <a class="button" href="/login">
+                            "Log in"
+                        </a>
+                    }
+                        .into_any()
+                }
             }}
         </header>
     }
@@ -40,7 +51,10 @@ pub(super) fn TopBar() -> impl IntoView {
 pub(crate) fn Menu(netid: String) -> impl IntoView {
     let menu = NodeRef::<Details>::new();
     let close = move || {
-        menu.get_untracked().filter(|menu| menu.has_attribute("open")).inspect(|menu| drop(menu.remove_attribute("open"))).is_some()
+        menu.get_untracked()
+            .filter(|menu| menu.has_attribute("open"))
+            .inspect(|menu| drop(menu.remove_attribute("open")))
+            .is_some()
     };
     Effect::new(move || {
         let outside = window_event_listener(ev::pointerdown, move |event| {
@@ -51,8 +65,12 @@ pub(crate) fn Menu(netid: String) -> impl IntoView {
         });
         let escape = window_event_listener(ev::keydown, move |event| {
             if event.key() == "Escape" && close() {
-                let summary = menu.get_untracked().and_then(|menu| menu.query_selector("summary").ok().flatten());
-                let summary = summary.and_then(|summary| leptos::wasm_bindgen::JsCast::dyn_into::<web_sys::HtmlElement>(summary).ok());
+                let summary = menu
+                    .get_untracked()
+                    .and_then(|menu| menu.query_selector("summary").ok().flatten());
+                let summary = summary.and_then(|summary| {
+                    leptos::wasm_bindgen::JsCast::dyn_into::<web_sys::HtmlElement>(summary).ok()
+                });
                 if let Some(summary) = summary {
                     let _ = summary.focus();
                 }
@@ -63,19 +81,24 @@ pub(crate) fn Menu(netid: String) -> impl IntoView {
             escape.remove();
         });
     });
-    let link = |path: &'static str, words: &'static str| view! { <li><a href=path>{words}</a></li> };
+    let link = |path: &'static str, words: &'static str| {
+        view! {
+            <li>
+                <a href=path>{words}</a>
+            </li>
+        }
+    };
     view! {
         <details class="menu" node_ref=menu>
             <summary>"Logged in as " {netid}</summary>
             <ul>
-                {link("/settings/about-me", "Settings")}
-                {link("/settings/about-me", "About Me")}
+                {link("/settings/about-me", "Settings")} {link("/settings/about-me", "About Me")}
                 {link("/settings/auth-tokens", "Auth Tokens")}
-                {link("/settings/sessions", "Sessions")}
-                {link("/help", "Help")}
-                <li>
+                {link("/settings/sessions", "Sessions")} {link("/help", "Help")} <li>
                     <Form to=LogOut::PATH name="log-out" class="">
-                        <button type="submit" class="plain">"Log out"</button>
+                        <button type="submit" class="plain">
+                            "Log out"
+                        </button>
                     </Form>
                 </li>
             </ul>

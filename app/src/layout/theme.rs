@@ -29,7 +29,8 @@ impl Theme {
         if self == Self::System { "system" } else { self.word() }
     }
 
-    /// What the button leads to: first to what the system does not show, so that something is seen to change.
+    /// What the button leads to: first to what the system does not show, so that something is seen
+    /// to change.
     fn next(self, system_dark: bool) -> Self {
         match (self, system_dark) {
             (Self::System, true) | (Self::Dark, false) => Self::Light,
@@ -55,28 +56,50 @@ pub(super) fn ThemeSwitch() -> impl IntoView {
         store(next.word());
     };
     view! {
-        <button type="button" class="theme scripted" title="Change between light and dark" on:click=next>
+        <button
+            type="button"
+            class="theme scripted"
+            title="Change between light and dark"
+            on:click=next
+        >
             {move || format!("Theme: {}", theme.get().name())}
         </button>
     }
 }
 
 fn system_is_dark() -> bool {
-    window().match_media("(prefers-color-scheme: dark)").ok().flatten().is_some_and(|query| query.matches())
+    window()
+        .match_media("(prefers-color-scheme: dark)")
+        .ok()
+        .flatten()
+        .is_some_and(|query| query.matches())
 }
 
 fn stored() -> Theme {
-    let kept = window().local_storage().ok().flatten().and_then(|storage| storage.get_item(KEY).ok().flatten()).unwrap_or_default();
-    [Theme::Light, Theme::Dark].into_iter().find(|theme| theme.word() == kept).unwrap_or(Theme::System)
+    let kept = window()
+        .local_storage()
+        .ok()
+        .flatten()
+        .and_then(|storage| storage.get_item(KEY).ok().flatten())
+        .unwrap_or_default();
+    [Theme::Light, Theme::Dark]
+        .into_iter()
+        .find(|theme| theme.word() == kept)
+        .unwrap_or(Theme::System)
 }
 
 fn store(word: &str) {
     if let Some(page) = document().document_element() {
-        let _ = if word.is_empty() { page.remove_attribute("data-theme") } else { page.set_attribute("data-theme", word) };
+        let _ = if word.is_empty() {
+            page.remove_attribute("data-theme")
+        } else {
+            page.set_attribute("data-theme", word)
+        };
     }
     // A browser may keep nothing (private windows): the theme then lasts as long as the page.
     if let Ok(Some(storage)) = window().local_storage() {
-        let _ = if word.is_empty() { storage.remove_item(KEY) } else { storage.set_item(KEY, word) };
+        let _ =
+            if word.is_empty() { storage.remove_item(KEY) } else { storage.set_item(KEY, word) };
     }
 }
 

@@ -21,16 +21,22 @@ pub fn Layout(
     come_to_life(visit);
     search_by_slash(visit);
     view! {
-        <a class="skip" href="#main">"Skip to content"</a>
-        <TopBar/>
+        <a class="skip" href="#main">
+            "Skip to content"
+        </a>
+        <TopBar />
         <main id="main" class=narrow tabindex="-1">
-            <InitialNotice/>
-            <Live/>
+            <InitialNotice />
+            <Live />
             {children()}
         </main>
-        <footer class="foot"><p>"Latchkey · auth tokens and local passwords"</p></footer>
+        <footer class="foot">
+            <p>"Latchkey · auth tokens and local passwords"</p>
+        </footer>
         <Show when=move || visit.lost.get()>
-            <p class="banner" role="status">"The connection to the desk is lost. Trying again …"</p>
+            <p class="banner" role="status">
+                "The connection to the desk is lost. Trying again …"
+            </p>
         </Show>
     }
     .into_any()
@@ -40,21 +46,33 @@ pub fn Layout(
 #[component]
 fn InitialNotice() -> impl IntoView {
     let visit = PageContext::get();
-    let lapses =
-        Memo::new(move |_| visit.me.with(|me| me.as_ref().map(|me| me.local.clone())).filter(|local| local.state == LocalState::Initial));
+    let lapses = Memo::new(move |_| {
+        visit
+            .me
+            .with(|me| me.as_ref().map(|me| me.local.clone()))
+            .filter(|local| local.state == LocalState::Initial)
+    });
     let lapsed = move |at| visit.now.get() >= at;
     move || {
         lapses.get().map(|local| match local.lapses_at {
-            Some(at) if lapsed(at) => {
-                view! { <NoticeBox notice=crate::components::Notice::bad(Refusal::InitialLapsed(visit.view(|view| view.ask)).to_string())/> }
-                    .into_any()
+            Some(at) if lapsed(at) => view! {
+                <NoticeBox notice=crate::components::Notice::bad(
+                    Refusal::InitialLapsed(visit.view(|view| view.ask)).to_string(),
+                ) />
             }
+            .into_any(),
             at => view! {
                 <div class="notice" data-kind="warn">
                     <p>
                         <a href="/settings/about-me">"Choose your own local password"</a>
                         {format!(": the initial one set by {}", local.set_by)}
-                        {at.map(|at| view! { " lapses on "<Day at/> })}
+                        {at
+                            .map(|at| {
+                                view! {
+                                    " lapses on "
+                                    <Day at />
+                                }
+                            })}
                         "."
                     </p>
                 </div>
@@ -69,8 +87,10 @@ fn InitialNotice() -> impl IntoView {
 fn Live() -> impl IntoView {
     let said = PageContext::get().said;
     let bad = move |notice: &crate::components::Notice| notice.kind == Kind::Bad;
-    let polite = move || said.get().filter(|notice| !bad(notice)).map(|notice| view! { <NoticeBox notice/> });
-    let urgent = move || said.get().filter(bad).map(|notice| view! { <NoticeBox notice/> });
+    let polite = move || {
+        said.get().filter(|notice| !bad(notice)).map(|notice| view! { <NoticeBox notice /> })
+    };
+    let urgent = move || said.get().filter(bad).map(|notice| view! { <NoticeBox notice /> });
     view! {
         <div class="live">
             <div role="status">{polite}</div>
@@ -82,7 +102,8 @@ fn Live() -> impl IntoView {
 /// Once the script runs: the clock ticks and the news come in.
 fn come_to_life(visit: PageContext) {
     Effect::new(move || {
-        // Not before everything that the server sent has come to life: until then the page is as it was sent.
+        // Not before everything that the server sent has come to life: until then the page is as it
+        // was sent.
         request_animation_frame(move || {
             visit.awake.set(true);
             if let Some(page) = document().document_element() {
@@ -115,15 +136,22 @@ fn come_to_life(visit: PageContext) {
     });
 }
 
-/// `/` leads to the search for people from anywhere, for whoever may search: the Help Desk has somebody on the phone.
+/// `/` leads to the search for people from anywhere, for whoever may search: the Help Desk has
+/// somebody on the phone.
 fn search_by_slash(visit: PageContext) {
     Effect::new(move || {
         let heard = window_event_listener(ev::keydown, move |event| {
-            if event.key() != "/" || event.ctrl_key() || event.meta_key() || event.alt_key() || is_typed_into(&event) {
+            if event.key() != "/"
+                || event.ctrl_key()
+                || event.meta_key()
+                || event.alt_key()
+                || is_typed_into(&event)
+            {
                 return;
             }
-            if let Some(search) =
-                document().get_element_by_id(SEARCH).and_then(|search| search.dyn_into::<web_sys::HtmlInputElement>().ok())
+            if let Some(search) = document()
+                .get_element_by_id(SEARCH)
+                .and_then(|search| search.dyn_into::<web_sys::HtmlInputElement>().ok())
             {
                 event.prevent_default();
                 search.select();
@@ -149,7 +177,9 @@ fn is_typed_into(event: &web_sys::KeyboardEvent) -> bool {
 
 /// Screen readers begin to read where the focus is.
 pub(crate) fn focus_page() {
-    let main = document().get_element_by_id("main").and_then(|main| main.dyn_into::<web_sys::HtmlElement>().ok());
+    let main = document()
+        .get_element_by_id("main")
+        .and_then(|main| main.dyn_into::<web_sys::HtmlElement>().ok());
     if let Some(main) = main {
         let _ = main.focus();
     }

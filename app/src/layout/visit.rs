@@ -1,5 +1,5 @@
-//! What every part of a page shares while it is open: who is logged in, the clock, what the live region says, and the news that
-//! `/live` brings. Tests: `end2end/tests/live.spec.ts`.
+//! What every part of a page shares while it is open: who is logged in, the clock, what the live
+//! region says, and the news that `/live` brings. Tests: `end2end/tests/live.spec.ts`.
 
 use desk::{Action, Denied, Me, Moment, NetId, Person, Refusal, rules};
 use leptos::prelude::*;
@@ -24,7 +24,8 @@ pub struct PageContext {
     pub me: RwSignal<Option<Me>>,
     /// What is in the way of their tokens or local password; bad: it is closed.
     pub in_the_way: RwSignal<Option<Notice>>,
-    /// The clock: the server's time, ticking once the page is alive. The same on the server and as the page comes to life.
+    /// The clock: the server's time, ticking once the page is alive. The same on the server and as
+    /// the page comes to life.
     pub now: RwSignal<Moment>,
     /// Server's clock minus the browser's, in milliseconds.
     ahead: StoredValue<i64>,
@@ -99,7 +100,9 @@ impl PageContext {
     /// The page's path and query.
     #[must_use]
     pub fn address(self) -> String {
-        self.address.with_value(|(path, query)| if query.is_empty() { path.clone() } else { format!("{path}?{query}") })
+        self.address.with_value(|(path, query)| {
+            if query.is_empty() { path.clone() } else { format!("{path}?{query}") }
+        })
     }
 
     /// The value of `key` in the page's query.
@@ -128,14 +131,21 @@ impl PageContext {
         if self.spent.with_value(|spent| spent.iter().any(|name| name == form)) {
             return None;
         }
-        self.view(|view| view.outcomes.iter().find(|outcome| outcome.form == form && outcome.refusal.is_some()).cloned())
+        self.view(|view| {
+            view.outcomes
+                .iter()
+                .find(|outcome| outcome.form == form && outcome.refusal.is_some())
+                .cloned()
+        })
     }
 
     /// Whether the session is confirmed, so that no local password is asked.
     #[must_use]
     pub fn is_confirmed(self) -> bool {
         let now = self.now.get();
-        self.me.with(|me| me.as_ref().and_then(|me| me.confirmed_until).is_some_and(|until| now < until))
+        self.me.with(|me| {
+            me.as_ref().and_then(|me| me.confirmed_until).is_some_and(|until| now < until)
+        })
     }
 
     /// What is said of one's local password while it is closed.
@@ -143,14 +153,23 @@ impl PageContext {
         self.in_the_way.get().filter(|notice| notice.kind == Kind::Bad)
     }
 
-    /// Why the rules forbid this to whoever is logged in; none: they do not. Showing a button is a courtesy; the desk checks.
+    /// Why the rules forbid this to whoever is logged in; none: they do not. Showing a button is a
+    /// courtesy; the desk checks.
     #[must_use]
     pub fn denied(self, action: Action) -> Option<Denied> {
         self.me.with(|me| {
-            let Some((me, netid)) = me.as_ref().and_then(|me| Some((me, NetId::parse(&me.netid).ok()?))) else {
+            let Some((me, netid)) =
+                me.as_ref().and_then(|me| Some((me, NetId::parse(&me.netid).ok()?)))
+            else {
                 return Some(Denied::RoleTooLow);
             };
-            let person = Person { netid, role: me.role, privileged: me.privileged, disabled: false, local: me.local.state };
+            let person = Person {
+                netid,
+                role: me.role,
+                privileged: me.privileged,
+                disabled: false,
+                local: me.local.state,
+            };
             rules::check(&person, action, None).err()
         })
     }
@@ -178,8 +197,8 @@ impl PageContext {
         });
     }
 
-    /// The session seems to have ended, as an answer says. It may only have got a new id a moment ago: asks once more
-    /// before it leaves for the log-in.
+    /// The session seems to have ended, as an answer says. It may only have got a new id a moment
+    /// ago: asks once more before it leaves for the log-in.
     pub fn session_ended(self) {
         self.look_for_session(true);
     }
@@ -212,7 +231,11 @@ impl PageContext {
     pub fn go(self, path: &str) {
         let location = window().location();
         // Assigning the address one is at does not load it again.
-        let _ = if path == current_path() { location.reload() } else { location.assign(&paths::at(path)) };
+        let _ = if path == current_path() {
+            location.reload()
+        } else {
+            location.assign(&paths::at(path))
+        };
     }
 
     /// Takes the query off the address: what it opened is closed.
@@ -225,9 +248,13 @@ impl PageContext {
 
     /// Puts another address of this page in the place of the one it was opened by.
     pub fn set_address(self, address: &str) {
-        let _ = window()
-            .history()
-            .and_then(|history| history.replace_state_with_url(&leptos::wasm_bindgen::JsValue::NULL, "", Some(&paths::at(address))));
+        let _ = window().history().and_then(|history| {
+            history.replace_state_with_url(
+                &leptos::wasm_bindgen::JsValue::NULL,
+                "",
+                Some(&paths::at(address)),
+            )
+        });
     }
 
     /// Sets the clock by the server's.
@@ -252,7 +279,8 @@ fn said_at_first(outcomes: &[Outcome]) -> Option<Notice> {
     let of = |outcome: &Outcome| match &outcome.refusal {
         Some(refusal) if refusal.field().is_some() => None,
         Some(refusal) if *refusal == Refusal::SessionEnded => {
-            let text = "Your session had ended before this was sent. Nothing was done: check what you typed and send it again.";
+            let text = "Your session had ended before this was sent. Nothing was done: check what \
+                you typed and send it again.";
             Some(Notice { kind: Kind::Warn, text: text.to_owned(), links: Vec::new() })
         }
         Some(refusal) => Some(Notice::bad(refusal.to_string())),
@@ -270,5 +298,9 @@ fn browser_now() -> i64 {
 fn current_path() -> String {
     let location = window().location();
     let path = location.pathname().unwrap_or_default();
-    format!("{}{}", paths::within(&paths::prefix(), &path).unwrap_or(&path), location.search().unwrap_or_default())
+    format!(
+        "{}{}",
+        paths::within(&paths::prefix(), &path).unwrap_or(&path),
+        location.search().unwrap_or_default()
+    )
 }

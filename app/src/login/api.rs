@@ -1,5 +1,5 @@
-//! Logging in and out: the server functions. Tests: `end2end/tests/log-in.spec.ts`, `server/tests/server/people/throttle.rs`; of the
-//! rules `desk/tests/desk/login.rs`.
+//! Logging in and out: the server functions. Tests: `end2end/tests/log-in.spec.ts`,
+//! `server/tests/server/people/throttle.rs`; of the rules `desk/tests/desk/login.rs`.
 
 use leptos::prelude::*;
 
@@ -11,7 +11,11 @@ use crate::forms::Done;
 /// # Errors
 /// As [`desk::Desk::log_in`].
 #[server(prefix = "/fn", endpoint = "log_in", output = crate::wire::Wire)]
-pub async fn log_in(netid: String, password: String, #[server(default)] next: String) -> Result<Done, ApiError> {
+pub async fn log_in(
+    netid: String,
+    password: String,
+    #[server(default)] next: String,
+) -> Result<Done, ApiError> {
     use crate::forms::answer;
     use crate::request_context::RequestContext;
     let context = RequestContext::get()?;
@@ -21,7 +25,10 @@ pub async fn log_in(netid: String, password: String, #[server(default)] next: St
         None => None,
     };
     let browser = desk::Browser { devices: context.devices.clone(), visitor: before };
-    let logged_in = context.desk.log_in_from(&browser, &netid, &desk::Secret::new(password), &context.origin).await;
+    let logged_in = context
+        .desk
+        .log_in_from(&browser, &netid, &desk::Secret::new(password), &context.origin)
+        .await;
     let result = logged_in.map(|logged_in| {
         context.set_cookie(&logged_in.cookie);
         context.set_devices(&logged_in.devices);
@@ -44,7 +51,8 @@ pub async fn log_out() -> Result<Done, ApiError> {
         Some(cookie) => context.desk.visitor(cookie, &context.origin).await,
         None => Err(desk::Refusal::SessionEnded),
     };
-    let by_provider = visitor.as_ref().is_ok_and(desk::Visitor::by_provider) && !context.settings.sign_on.is_empty();
+    let by_provider = visitor.as_ref().is_ok_and(desk::Visitor::by_provider)
+        && !context.settings.sign_on.is_empty();
     let result = match visitor {
         Ok(visitor) => context.desk.log_out(&visitor, &context.origin).await,
         Err(desk::Refusal::SessionEnded) => Ok(()),
@@ -57,12 +65,17 @@ pub async fn log_out() -> Result<Done, ApiError> {
     let result = result.map(|()| {
         context.drop_cookie();
         match (context.settings.log_out_url.as_str(), &context.vouched) {
-            (_, None) if by_provider && crate::request_context::is_plain_form() => Done::go(format!("/login?{}", super::LOGGED_OUT)),
+            (_, None) if by_provider && crate::request_context::is_plain_form() => {
+                Done::go(format!("/login?{}", super::LOGGED_OUT))
+            }
             (_, None) if by_provider => Done::go("/login/oidc/out"),
             (_, None) => Done::go("/login"),
-            // A browser may not follow a form that it posts to another site: there is a link on that page.
+            // A browser may not follow a form that it posts to another site: there is a link on
+            // that page.
             ("", _) => Done::go(format!("/login?{}", super::LOGGED_OUT)),
-            _ if crate::request_context::is_plain_form() => Done::go(format!("/login?{}", super::LOGGED_OUT)),
+            _ if crate::request_context::is_plain_form() => {
+                Done::go(format!("/login?{}", super::LOGGED_OUT))
+            }
             (url, _) => Done::go(url),
         }
     });

@@ -1,5 +1,5 @@
-//! **Log in**: by NetID password, by the campus log-in, or only a way back for whom a proxy has logged in.
-//! Tests: `end2end/tests/log-in.spec.ts`.
+//! **Log in**: by NetID password, by the campus log-in, or only a way back for whom a proxy has
+//! logged in. Tests: `end2end/tests/log-in.spec.ts`.
 
 use desk::Field;
 use leptos::prelude::*;
@@ -24,12 +24,23 @@ fn LoginForm() -> impl IntoView {
     let demo = visit.view(|view| view.demo.clone());
     if let Some((netid, log_out)) = visit.view(|view| view.vouched.clone()) {
         return view! {
-            <header class="page"><h1>"Log in"</h1></header>
+            <header class="page">
+                <h1>"Log in"</h1>
+            </header>
             <section class="box">
                 <p>"You are logged out of Latchkey. For your campus you are still "{netid}"."</p>
                 <div class="actions">
-                    <a class="button primary" href="/login">"Log in again"</a>
-                    {(!log_out.is_empty()).then(|| view! { <a class="button" href=log_out>"Log out there too"</a> })}
+                    <a class="button primary" href="/login">
+                        "Log in again"
+                    </a>
+                    {(!log_out.is_empty())
+                        .then(|| {
+                            view! {
+                                <a class="button" href=log_out>
+                                    "Log out there too"
+                                </a>
+                            }
+                        })}
                 </div>
             </section>
         }
@@ -43,28 +54,59 @@ fn LoginForm() -> impl IntoView {
     let elsewhere = (!sign_on.is_empty()).then(|| {
         view! {
             <form class="form" method="get" action="/login/oidc">
-                <input type="hidden" name="next" value=next.clone()/>
-                <div class="actions"><button class="primary" type="submit">{format!("Log in with {sign_on}")}</button></div>
+                <input type="hidden" name="next" value=next.clone() />
+                <div class="actions">
+                    <button class="primary" type="submit">
+                        {format!("Log in with {sign_on}")}
+                    </button>
+                </div>
             </form>
         }
     });
     view! {
-        <header class="page"><h1>"Log in"</h1></header>
-        {logged_out.then(|| view! {
-            <div class="notice" data-kind="info">
-                <p>{format!("You are logged out of Latchkey. At {sign_on} you may still be logged in.")}</p>
-                <p><a href="/login/oidc/out">"Log out there too"</a></p>
-            </div>
-        })}
-        {(!by_http.is_empty()).then(|| view! { <div class="notice" data-kind="warn"><p>{by_http}</p></div> })}
+        <header class="page">
+            <h1>"Log in"</h1>
+        </header>
+        {logged_out
+            .then(|| {
+                view! {
+                    <div class="notice" data-kind="info">
+                        <p>
+                            {format!(
+                                "You are logged out of Latchkey. At {sign_on} you may still be \
+                                    logged in.",
+                            )}
+                        </p>
+                        <p>
+                            <a href="/login/oidc/out">"Log out there too"</a>
+                        </p>
+                    </div>
+                }
+            })}
+        {(!by_http.is_empty())
+            .then(|| {
+                view! {
+                    <div class="notice" data-kind="warn">
+                        <p>{by_http}</p>
+                    </div>
+                }
+            })}
         {elsewhere}
         <Form to=LogIn::PATH name=super::FORM>
-            <input type="hidden" name="next" value=next/>
-            <TextField name="netid" label="NetID" field=Field::NetId autocomplete="username" focus=by_password/>
-            <PasswordField name="password" label="Password"/>
-            <div class="actions"><Submit label="Log in"/></div>
+            <input type="hidden" name="next" value=next />
+            <TextField
+                name="netid"
+                label="NetID"
+                field=Field::NetId
+                autocomplete="username"
+                focus=by_password
+            />
+            <PasswordField name="password" label="Password" />
+            <div class="actions">
+                <Submit label="Log in" />
+            </div>
         </Form>
-        {(!demo.is_empty()).then(|| view! { <Demo rows=demo/> })}
+        {(!demo.is_empty()).then(|| view! { <Demo rows=demo /> })}
     }
     .into_any()
 }
@@ -95,7 +137,9 @@ fn Demo(rows: Vec<DemoRow>) -> impl IntoView {
             <tr>
                 <th scope="row">{row.netid}</th>
                 <td data-label="Who">{row.role}</td>
-                <td data-label="Password"><code>{row.netid_password}</code></td>
+                <td data-label="Password">
+                    <code>{row.netid_password}</code>
+                </td>
                 <td data-label="Local password">{local}</td>
             </tr>
         }
@@ -103,10 +147,20 @@ fn Demo(rows: Vec<DemoRow>) -> impl IntoView {
     view! {
         <section class="box">
             <h2>"Demo accounts"</h2>
-            <p class="muted">"This desk runs in demo mode: anybody can log in with these. Never put real accounts into it."</p>
+            <p class="muted">
+                "This desk runs in demo mode: anybody can log in with these. Never put real \
+                    accounts into it."
+            </p>
             <div class="scroll" role="group" aria-label="Demo accounts" tabindex="0">
                 <table class="demo">
-                    <thead><tr><th scope="col">"NetID"</th><th scope="col">"Who"</th><th scope="col">"Password"</th><th scope="col">"Local password"</th></tr></thead>
+                    <thead>
+                        <tr>
+                            <th scope="col">"NetID"</th>
+                            <th scope="col">"Who"</th>
+                            <th scope="col">"Password"</th>
+                            <th scope="col">"Local password"</th>
+                        </tr>
+                    </thead>
                     <tbody>{rows.into_iter().map(row).collect_view()}</tbody>
                 </table>
             </div>
@@ -124,7 +178,7 @@ impl Page for LogInPage {
     const PATH: &'static str = "/login";
 
     fn draw(self) -> AnyView {
-        view! { <LoginForm/> }.into_any()
+        view! { <LoginForm /> }.into_any()
     }
 }
 
@@ -132,7 +186,9 @@ impl Page for LogInPage {
 impl Route for LogInPage {
     const GUARD: Guard = Guard::Open;
 
-    async fn load(_: &crate::request_context::RequestContext) -> Result<Found<Self>, desk::Refusal> {
+    async fn load(
+        _: &crate::request_context::RequestContext,
+    ) -> Result<Found<Self>, desk::Refusal> {
         Ok(Found::Page(Self))
     }
 }

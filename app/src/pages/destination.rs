@@ -20,7 +20,8 @@ fn page(path: &str) -> Option<&str> {
     let asked: Vec<&str> = segments(path.split(['?', '#']).next().unwrap_or_default()).collect();
     let fits = |page: &&'static str| {
         let page: Vec<&str> = segments(page).collect();
-        let same = |(one, given): (&&str, &&str)| one.starts_with('{') || one.eq_ignore_ascii_case(given);
+        let same =
+            |(one, given): (&&str, &&str)| one.starts_with('{') || one.eq_ignore_ascii_case(given);
         page.len() == asked.len() && page.iter().zip(&asked).all(same)
     };
     let page = super::paths().find(fits)?;

@@ -25,7 +25,8 @@ pub trait Page: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
     /// What it is called, where that does not depend on what it shows.
     const TITLE: &'static str;
 
-    /// The path as axum writes it: `{name}` is one segment, the last. Empty: it is shown instead of another page.
+    /// The path as axum writes it: `{name}` is one segment, the last. Empty: it is shown instead of
+    /// another page.
     const PATH: &'static str = "";
 
     /// What its tab says; empty: it has none.

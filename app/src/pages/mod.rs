@@ -1,12 +1,13 @@
 //! The table of pages: what each of them is told, and how it is drawn.
 //!
-//! A page is asked for, told and drawn whole by the server ([`mod@serve`]), and what it was told goes with it. The browser
-//! draws the same from the same, which brings it to life (`hydrate`). A link leads to another page in the browser's own
-//! way: there is no router that would have to be loaded first, and nothing of one page is left over in the next.
+//! A page is asked for, told and drawn whole by the server ([`mod@serve`]), and what it was told
+//! goes with it. The browser draws the same from the same, which brings it to life (`hydrate`). A
+//! link leads to another page in the browser's own way: there is no router that would have to be
+//! loaded first, and nothing of one page is left over in the next.
 //!
-//! There are two sets of pages, each with a WASM of its own ([`table`]): [`AdminPage`], and [`SettingsPage`] with all that is for
-//! everybody.
-//! Most people never load the former. The style guide needs none.
+//! There are two sets of pages, each with a WASM of its own ([`table`]): [`AdminPage`], and
+//! [`SettingsPage`] with all that is for everybody. Most people never load the former. The style
+//! guide needs none.
 
 #[cfg(feature = "ssr")]
 mod destination;

@@ -18,7 +18,8 @@ pub(super) const STYLEGUIDE: &str = "/styleguide";
 pub(super) const SELECT_USER: &str = users::Found::PATH;
 
 /// Paths that lead to a page.
-pub(super) const LEADING: [(&str, &str); 2] = [("/settings", AboutMe::PATH), ("/admin", SELECT_USER)];
+pub(super) const LEADING: [(&str, &str); 2] =
+    [("/settings", AboutMe::PATH), ("/admin", SELECT_USER)];
 
 /// The paths of the pages, as axum writes them.
 pub fn paths() -> impl Iterator<Item = &'static str> {
@@ -108,7 +109,9 @@ impl Entry {
     /// Whether this is the page of a path.
     pub(super) fn is_at(&self, path: &str) -> bool {
         match self.path.split_once('{') {
-            Some((before, _)) => path.strip_prefix(before).is_some_and(|rest| !rest.is_empty() && !rest.contains('/')),
+            Some((before, _)) => path
+                .strip_prefix(before)
+                .is_some_and(|rest| !rest.is_empty() && !rest.contains('/')),
             None => self.path == path,
         }
     }

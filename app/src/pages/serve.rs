@@ -51,7 +51,9 @@ pub async fn serve(context: RequestContext) -> Response {
     let next = match (&frame.trouble, &frame.me) {
         (Some(trouble), _) if closed => SettingsPage::Refused(Refused(trouble.clone())).into(),
         (None, None) if closed => Next::Go(paths::log_in_for(whole)),
-        (None, Some(_)) if path == LOG_IN => Next::Go(destination(&context, context.query("next").as_deref())),
+        (None, Some(_)) if path == LOG_IN => {
+            Next::Go(destination(&context, context.query("next").as_deref()))
+        }
         _ => match find(&context, &path).await {
             Ok(next) => next,
             // Ended between the one question and the other.
@@ -67,8 +69,8 @@ pub async fn serve(context: RequestContext) -> Response {
     }
 }
 
-/// Logs in whom a trusted proxy vouches for and who has no session of their own yet: where a page asks for one, and on the
-/// log-in page unless they have just logged out.
+/// Logs in whom a trusted proxy vouches for and who has no session of their own yet: where a page
+/// asks for one, and on the log-in page unless they have just logged out.
 async fn arrive(context: &RequestContext) -> Option<Response> {
     let vouched = context.vouched.as_ref()?;
     if !arrives(context).await {
@@ -81,7 +83,9 @@ async fn arrive(context: &RequestContext) -> Option<Response> {
     };
     Some(match let_in(context, vouched, Source::Proxy, &LoginContext::default(), &to).await {
         Ok(response) => response,
-        Err(refusal) => show(context, layout_data(context).await, SettingsPage::Refused(Refused(refusal))),
+        Err(refusal) => {
+            show(context, layout_data(context).await, SettingsPage::Refused(Refused(refusal)))
+        }
     })
 }
 
@@ -96,20 +100,28 @@ pub async fn let_in(
     arrival: &LoginContext,
     to: &str,
 ) -> Result<Response, Refusal> {
-    // The session that this browser has ends with that, and what somebody else had typed is not the new one's to see.
+    // The session that this browser has ends with that, and what somebody else had typed is not the
+    // new one's to see.
     let before = match &context.cookie {
         Some(cookie) => context.desk.visitor(cookie, &context.origin).await.ok(),
         None => None,
     };
-    let (cookie, netid) = context.desk.log_in_vouched(who, source, arrival, &context.origin).await?;
+    let (cookie, netid) =
+        context.desk.log_in_vouched(who, source, arrival, &context.origin).await?;
     let mut response = go(to);
     if let Some(before) = &before {
         context.desk.log_out(before, &context.origin).await?;
         if *before.netid() != netid {
-            context.outcomes_cookie(&[]).into_iter().for_each(|line| _ = response.headers_mut().append(SET_COOKIE, line));
+            context
+                .outcomes_cookie(&[])
+                .into_iter()
+                .for_each(|line| _ = response.headers_mut().append(SET_COOKIE, line));
         }
     }
-    context.session_cookie(&cookie).into_iter().for_each(|line| _ = response.headers_mut().append(SET_COOKIE, line));
+    context
+        .session_cookie(&cookie)
+        .into_iter()
+        .for_each(|line| _ = response.headers_mut().append(SET_COOKIE, line));
     Ok(response)
 }
 
@@ -141,7 +153,8 @@ pub async fn not_found(context: RequestContext) -> Response {
     show(&context, frame, SettingsPage::NotFound(NotFound))
 }
 
-/// What is on the page of this path. Only who is logged in gets here, but for the pages that are open.
+/// What is on the page of this path. Only who is logged in gets here, but for the pages that are
+/// open.
 async fn find(context: &RequestContext, path: &str) -> Result<Next, Refusal> {
     if path == "/" {
         // The start leads to what people come for.
@@ -174,29 +187,43 @@ fn start(me: &desk::Me) -> &'static str {
 fn show<P: PageSet>(context: &RequestContext, mut frame: LayoutData, page: P) -> Response {
     let at_login = context.uri.path() == LOG_IN;
     // What was typed into another form before the session ended waits until after the log-in.
-    let (mine, wait): (Vec<_>, Vec<_>) = context.outcomes().iter().cloned().partition(|outcome| (outcome.form == login::FORM) == at_login);
-    // A browser keeps no page for the way back whose cookies have changed since: the next page takes this one away. Without script
-    // there is no other way.
+    let (mine, wait): (Vec<_>, Vec<_>) = context
+        .outcomes()
+        .iter()
+        .cloned()
+        .partition(|outcome| (outcome.form == login::FORM) == at_login);
+    // A browser keeps no page for the way back whose cookies have changed since: the next page
+    // takes this one away. Without script there is no other way.
     let mark = Outcome { form: "shown-once".to_owned(), ..Outcome::default() };
     let left = if page.shows_once() {
         context.outcomes_cookie(&[mark])
     } else {
-        (!mine.is_empty()).then(|| context.outcomes_cookie(if at_login { &wait } else { &[] })).flatten()
+        (!mine.is_empty())
+            .then(|| context.outcomes_cookie(if at_login { &wait } else { &[] }))
+            .flatten()
     };
     frame.outcomes = mine;
     if at_login {
         frame.demo = login::demo(context);
         frame.by_http = context.about_http();
     }
-    let told = PageData { path: context.uri.path().to_owned(), query: context.uri.query().unwrap_or_default().to_owned(), frame, page };
+    let told = PageData {
+        path: context.uri.path().to_owned(),
+        query: context.uri.query().unwrap_or_default().to_owned(),
+        frame,
+        page,
+    };
     document::answer(context, told, left)
 }
 
 fn go(path: &str) -> Response {
     let mut response = StatusCode::SEE_OTHER.into_response();
     // What is too long for a header is what follows the page's own path.
-    let path = if path.len() > MAX_LOCATION { path.split('?').next().unwrap_or_default() } else { path };
+    let path =
+        if path.len() > MAX_LOCATION { path.split('?').next().unwrap_or_default() } else { path };
     // A path of this site is ASCII: it is escaped where it is made.
-    response.headers_mut().insert(LOCATION, HeaderValue::from_str(path).unwrap_or(HeaderValue::from_static("/")));
+    response
+        .headers_mut()
+        .insert(LOCATION, HeaderValue::from_str(path).unwrap_or(HeaderValue::from_static("/")));
     response
 }

@@ -1,5 +1,6 @@
-//! The table of pages. A page is a line here and a folder of its own, whose [`Page`] says what it is called and how it is
-//! drawn, and whose [`Route`] where it is, for whom, and what it shows. Router, guards and tabs follow from both.
+//! The table of pages. A page is a line here and a folder of its own, whose [`Page`] says what it
+//! is called and how it is drawn, and whose [`Route`] where it is, for whom, and what it shows.
+//! Router, guards and tabs follow from both.
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -11,7 +12,8 @@ use crate::admin::{audit, user, users};
 use crate::settings::{about_me, activity, auth_tokens, sessions};
 use crate::{errors, help, login};
 
-/// One set of pages: those that are asked for by their paths, and those that are shown instead of one.
+/// One set of pages: those that are asked for by their paths, and those that are shown instead of
+/// one.
 macro_rules! pages {
     ($(#[$doc:meta])* $name:ident: $set:ident { $($page:ident($content:ty);)+ } instead { $($other:ident($other_content:ty);)* }) => {
         $(#[$doc])*

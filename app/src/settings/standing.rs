@@ -1,19 +1,26 @@
-//! What is in the way of somebody's tokens or local password, and the way out of it: in words, for a page, made on the server so that
-//! no page loads them. Tests: below, `server/tests/server/people/closed.rs`,
-//! `end2end/tests/about-me.spec.ts`, `auth-tokens.spec.ts`.
+//! What is in the way of somebody's tokens or local password, and the way out of it: in words, for
+//! a page, made on the server so that no page loads them. Tests: below,
+//! `server/tests/server/people/closed.rs`, `end2end/tests/about-me.spec.ts`, `auth-tokens.spec.ts`.
 
 use desk::{Denied, Helper, LocalState, Me, Refusal, Standing};
 
 use crate::components::{Kind, Notice};
 
-/// What is in somebody's way; none: nothing. It is [`Kind::Bad`] where their local password is closed, and only then.
+/// What is in somebody's way; none: nothing. It is [`Kind::Bad`] where their local password is
+/// closed, and only then.
 pub(crate) fn in_the_way(me: &Me, standing: Standing, contact: &str) -> Option<Notice> {
     let Standing { closed, ask } = standing;
     let warn = |lines: &[String]| Notice { kind: Kind::Warn, ..Notice::good(lines.join("\n")) };
-    let contact = if ask == Helper::HelpDesk && !contact.is_empty() { vec![format!("Help Desk: {contact}")] } else { Vec::new() };
+    let contact = if ask == Helper::HelpDesk && !contact.is_empty() {
+        vec![format!("Help Desk: {contact}")]
+    } else {
+        Vec::new()
+    };
     if closed {
         return Some(Notice::bad(
-            [vec![Refusal::AccountClosed(ask).to_string()], contact, closed_lines(&me.netid, ask)].concat().join("\n"),
+            [vec![Refusal::AccountClosed(ask).to_string()], contact, closed_lines(&me.netid, ask)]
+                .concat()
+                .join("\n"),
         ));
     }
     if !me.privileged {
@@ -21,15 +28,20 @@ pub(crate) fn in_the_way(me: &Me, standing: Standing, contact: &str) -> Option<N
     }
     match me.local.state {
         LocalState::Own => None,
-        LocalState::Initial => Some(warn(&[Denied::OnlyInitial.to_string()]).with_link("/settings/about-me", "About Me")),
-        LocalState::None if me.may_set_first_password => {
-            Some(warn(&[NONE_YET.to_owned()]).with_link("/settings/about-me", "Choose your local password"))
-        }
+        LocalState::Initial => Some(
+            warn(&[Denied::OnlyInitial.to_string()]).with_link("/settings/about-me", "About Me"),
+        ),
+        LocalState::None if me.may_set_first_password => Some(
+            warn(&[NONE_YET.to_owned()])
+                .with_link("/settings/about-me", "Choose your local password"),
+        ),
         LocalState::None if me.first_password_when_fresh && me.by_provider => {
             let again = "/login/oidc?fresh&next=/settings/about-me";
             Some(warn(&[NONE_YET.to_owned()]).with_link(again, "Log in again and choose it"))
         }
-        LocalState::None if me.first_password_when_fresh => Some(warn(&[format!("{NONE_YET} {}", Denied::LoginNotFresh)])),
+        LocalState::None if me.first_password_when_fresh => {
+            Some(warn(&[format!("{NONE_YET} {}", Denied::LoginNotFresh)]))
+        }
         LocalState::None => {
             let denied = Denied::FirstPasswordBySomeoneElse(ask).to_string();
             Some(warn(&[vec![denied], contact, first_lines(&me.netid, ask)].concat()))
@@ -52,7 +64,8 @@ fn first_lines(netid: &str, ask: Helper) -> Vec<String> {
     }
     vec![
         format!("Say: “My NetID is {netid}. Please set a first local password for me.”"),
-        "They read an initial password out to you, good for 7 days. Choose your own with it under Settings, About Me; then make your auth tokens."
+        "They read an initial password out to you, good for 7 days. Choose your own with it under \
+            Settings, About Me; then make your auth tokens."
             .to_owned(),
     ]
 }
@@ -60,13 +73,20 @@ fn first_lines(netid: &str, ask: Helper) -> Vec<String> {
 /// How somebody gets a closed one opened.
 fn closed_lines(netid: &str, ask: Helper) -> Vec<String> {
     let goes_on = "You can log in as before, and your auth tokens go on working.".to_owned();
-    let not_you = "If it was not you who typed it wrong, somebody else was logged in as you: change your NetID password first.";
+    let not_you = "If it was not you who typed it wrong, somebody else was logged in as you: \
+        change your NetID password first.";
     if ask == Helper::Operator {
-        return vec![format!("They run: latchkey user open {netid}"), STOPPED.to_owned(), goes_on, not_you.to_owned()];
+        return vec![
+            format!("They run: latchkey user open {netid}"),
+            STOPPED.to_owned(),
+            goes_on,
+            not_you.to_owned(),
+        ];
     }
     vec![
         format!("Say: “My NetID is {netid}. My local password is closed. Please open it.”"),
-        "They ask whether it was you who typed it wrong. If so, they open it, and it is the same as before; if you have forgotten it, they set an initial one too."
+        "They ask whether it was you who typed it wrong. If so, they open it, and it is the same \
+            as before; if you have forgotten it, they set an initial one too."
             .to_owned(),
         not_you.to_owned(),
         goes_on,
@@ -96,17 +116,39 @@ mod tests {
     }
 
     fn words(me: &Me, closed: bool, ask: Helper) -> String {
-        in_the_way(me, Standing { closed, ask }, "extension 4711").map(|notice| notice.text).unwrap_or_default()
+        in_the_way(me, Standing { closed, ask }, "extension 4711")
+            .map(|notice| notice.text)
+            .unwrap_or_default()
     }
 
     #[test]
     fn each_role_is_told_whom_to_ask_and_what_happens_then() {
         for (role, ask, whom, how) in [
-            (Role::Staff, Helper::HelpDesk, "Contact the Help Desk and", "Help Desk: extension 4711"),
+            (
+                Role::Staff,
+                Helper::HelpDesk,
+                "Contact the Help Desk and",
+                "Help Desk: extension 4711",
+            ),
             (Role::Rep, Helper::HelpDesk, "Contact the Help Desk and", "Help Desk: extension 4711"),
-            (Role::HelpDesk, Helper::Administrator, "Contact an administrator and", "Say: “My NetID is sam."),
-            (Role::Admin, Helper::AnotherAdministrator, "Contact another administrator and", "Say: “My NetID is sam."),
-            (Role::Admin, Helper::Operator, "Contact whoever runs the server and", "They run: latchkey user "),
+            (
+                Role::HelpDesk,
+                Helper::Administrator,
+                "Contact an administrator and",
+                "Say: “My NetID is sam.",
+            ),
+            (
+                Role::Admin,
+                Helper::AnotherAdministrator,
+                "Contact another administrator and",
+                "Say: “My NetID is sam.",
+            ),
+            (
+                Role::Admin,
+                Helper::Operator,
+                "Contact whoever runs the server and",
+                "They run: latchkey user ",
+            ),
         ] {
             let none = words(&me(role, LocalState::None), false, ask);
             let closed = words(&me(role, LocalState::Own), true, ask);
@@ -115,16 +157,25 @@ mod tests {
                 assert_eq!(text.contains("Help Desk"), ask == Helper::HelpDesk, "{role}: {text}");
             }
             if ask == Helper::Operator {
-                assert!(none.contains("latchkey user set-password sam --own") && closed.contains("latchkey user open sam"));
+                assert!(
+                    none.contains("latchkey user set-password sam --own")
+                        && closed.contains("latchkey user open sam")
+                );
             }
-            let unprivileged = words(&Me { privileged: false, ..me(role, LocalState::None) }, false, ask);
-            assert!(unprivileged.contains(&format!("Contact {ask} if you need them.")), "{unprivileged}");
+            let unprivileged =
+                words(&Me { privileged: false, ..me(role, LocalState::None) }, false, ask);
+            assert!(
+                unprivileged.contains(&format!("Contact {ask} if you need them.")),
+                "{unprivileged}"
+            );
         }
     }
 
     #[test]
     fn only_a_closed_one_is_bad_and_nothing_is_said_where_nothing_is_in_the_way() {
-        let kind = |me: &Me, closed| in_the_way(me, Standing { closed, ask: Helper::HelpDesk }, "").map(|notice| notice.kind);
+        let kind = |me: &Me, closed| {
+            in_the_way(me, Standing { closed, ask: Helper::HelpDesk }, "").map(|notice| notice.kind)
+        };
         assert_eq!(kind(&me(Role::Staff, LocalState::Own), false), None);
         for state in [LocalState::None, LocalState::Initial] {
             assert_eq!(kind(&me(Role::Staff, state), false), Some(Kind::Warn));

@@ -12,7 +12,15 @@ pub(crate) fn Tabs(
 ) -> impl IntoView {
     let tabs = SettingsPage::TABS.iter().filter(|(_, words)| !words.is_empty());
     let tab = |(path, words): &(&'static str, &'static str)| {
-        view! { <a href=*path aria-current=(*path == here).then_some("page")>{*words}</a> }
+        view! {
+            <a href=*path aria-current=(*path == here).then_some("page")>
+                {*words}
+            </a>
+        }
     };
-    view! { <nav class="tabs" aria-label="Settings">{tabs.map(tab).collect_view()}</nav> }
+    view! {
+        <nav class="tabs" aria-label="Settings">
+            {tabs.map(tab).collect_view()}
+        </nav>
+    }
 }

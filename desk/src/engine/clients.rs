@@ -1,5 +1,6 @@
-//! Applications that may ask about tokens presented to them (RFC 7662) and revoke them (RFC 7009): registered by the
-//! operator, by name and a secret that is shown once. Tests: `desk/tests/desk/clients.rs`.
+//! Applications that may ask about tokens presented to them (RFC 7662) and revoke them (RFC 7009):
+//! registered by the operator, by name and a secret that is shown once. Tests:
+//! `desk/tests/desk/clients.rs`.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -23,7 +24,8 @@ use crate::{Actor, AuditAction, ClientName, Moment, Refusal};
 /// The start of every client's secret: secret scanners and people know it by that.
 const SECRET_PREFIX: &str = "latchkey_client_";
 
-/// A client's secret in the clear: 256 random bits. Shown once; kept as its SHA-256, since it is random (ASVS 5.0 11.5.1).
+/// A client's secret in the clear: 256 random bits. Shown once; kept as its SHA-256, since it is
+/// random (ASVS 5.0 11.5.1).
 #[derive(Clone)]
 pub struct ClientSecret(Zeroizing<String>);
 
@@ -77,11 +79,17 @@ impl Desk {
         self.client_through(&OpenGate, name, secret).await
     }
 
-    /// As [`Desk::client`]; the store is asked about a secret that was not right before only if the gate lets it be asked.
+    /// As [`Desk::client`]; the store is asked about a secret that was not right before only if the
+    /// gate lets it be asked.
     ///
     /// # Errors
     /// [`Refusal::TooManyAttempts`], [`Refusal::Unavailable`].
-    pub async fn client_through(&self, gate: &dyn StrangerGate, name: &str, secret: &Secret) -> Result<Option<Client>, Refusal> {
+    pub async fn client_through(
+        &self,
+        gate: &dyn StrangerGate,
+        name: &str,
+        secret: &Secret,
+    ) -> Result<Option<Client>, Refusal> {
         // What is no name is looked up too, under one that nobody has.
         let name = ClientName::parse(name).ok();
         let asked = name.as_ref().map_or("-", ClientName::as_str);
@@ -101,7 +109,8 @@ impl Desk {
         }
         let reading = cache.reading();
         let found = self.inner.store.client_secret(asked);
-        let found = tokio::time::timeout(VERIFY_TIMEOUT, found).await.map_err(|_| StoreError::Silent)??;
+        let found =
+            tokio::time::timeout(VERIFY_TIMEOUT, found).await.map_err(|_| StoreError::Silent)??;
         let stored = found.unwrap_or_else(|| "0".repeat(64));
         if !bool::from(stored.as_bytes().ct_eq(presented.as_bytes())) {
             gate.was_unknown();
@@ -123,11 +132,14 @@ impl Console {
         let digest = sha256_hex(secret.expose().as_bytes());
         self.inner.cache.ids.add(&client_credential(name.as_str(), &digest));
         let add = clients::add(&name, digest, self.now());
-        let entry = entry(Actor::Console, &title(&name), AuditAction::ClientAdd, &Origin::console());
-        self.inner.store.commit(add.audited(entry), self.now()).await.map_err(|error| match error {
-            StoreError::Exists => Refusal::ClientExists,
-            other => other.into(),
-        })?;
+        let entry =
+            entry(Actor::Console, &title(&name), AuditAction::ClientAdd, &Origin::console());
+        self.inner.store.commit(add.audited(entry), self.now()).await.map_err(
+            |error| match error {
+                StoreError::Exists => Refusal::ClientExists,
+                other => other.into(),
+            },
+        )?;
         Ok(secret)
     }
 
@@ -137,11 +149,14 @@ impl Console {
     /// [`Refusal::ClientUnknown`], [`Refusal::Unavailable`].
     pub async fn remove_client(&self, name: &str) -> Result<(), Refusal> {
         let name = ClientName::parse(name).map_err(|_| Refusal::ClientUnknown)?;
-        let entry = entry(Actor::Console, &title(&name), AuditAction::ClientRemove, &Origin::console());
-        self.inner.store.commit(clients::remove(&name).audited(entry), self.now()).await.map_err(|error| match error {
-            StoreError::Condition(Condition::Unknown) => Refusal::ClientUnknown,
-            other => other.into(),
-        })
+        let entry =
+            entry(Actor::Console, &title(&name), AuditAction::ClientRemove, &Origin::console());
+        self.inner.store.commit(clients::remove(&name).audited(entry), self.now()).await.map_err(
+            |error| match error {
+                StoreError::Condition(Condition::Unknown) => Refusal::ClientUnknown,
+                other => other.into(),
+            },
+        )
     }
 
     /// All clients by name.
@@ -150,20 +165,28 @@ impl Console {
     /// [`Refusal::Unavailable`].
     pub async fn clients(&self) -> Result<Vec<ClientView>, Refusal> {
         let found = self.inner.store.clients().await?;
-        let mut clients: Vec<_> = found.into_iter().map(|(name, created)| ClientView { name, created }).collect();
+        let mut clients: Vec<_> =
+            found.into_iter().map(|(name, created)| ClientView { name, created }).collect();
         clients.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(clients)
     }
 }
 
 impl Client {
-    /// What it may know of a token presented to it, from `address` where it says so: a good one is a use of it.
+    /// What it may know of a token presented to it, from `address` where it says so: a good one is
+    /// a use of it.
     pub async fn introspect(&self, token: &str, address: Option<IpAddr>) -> Verdict {
         self.introspect_through(&OpenGate, token, address).await
     }
 
-    /// As [`Client::introspect`]; the store is asked about what nobody here has heard of only if the gate lets it be asked.
-    pub async fn introspect_through(&self, gate: &dyn StrangerGate, token: &str, address: Option<IpAddr>) -> Verdict {
+    /// As [`Client::introspect`]; the store is asked about what nobody here has heard of only if
+    /// the gate lets it be asked.
+    pub async fn introspect_through(
+        &self,
+        gate: &dyn StrangerGate,
+        token: &str,
+        address: Option<IpAddr>,
+    ) -> Verdict {
         // What it is for the client decides, by the scope.
         self.desk.verify_through(gate, token, None, &VerifyRequest { method: "GET", address }).await
     }
@@ -176,11 +199,17 @@ impl Client {
         self.revoke_through(&OpenGate, token, origin).await
     }
 
-    /// As [`Client::revoke`]; the store is asked about what nobody here has heard of only if the gate lets it be asked.
+    /// As [`Client::revoke`]; the store is asked about what nobody here has heard of only if the
+    /// gate lets it be asked.
     ///
     /// # Errors
     /// As [`Client::revoke`], and [`Refusal::TooManyAttempts`].
-    pub async fn revoke_through(&self, gate: &dyn StrangerGate, token: &PlainToken, origin: &Origin) -> Result<(), Refusal> {
+    pub async fn revoke_through(
+        &self,
+        gate: &dyn StrangerGate,
+        token: &PlainToken,
+        origin: &Origin,
+    ) -> Result<(), Refusal> {
         self.desk.revoke_presented(gate, token, Actor::Client(self.name.clone()), origin).await
     }
 }

@@ -6,7 +6,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::Moment;
 
-/// What time the desk believes it is. A test's clock stands still until the test moves it, so that no test sleeps.
+/// What time the desk believes it is. A test's clock stands still until the test moves it, so that
+/// no test sleeps.
 #[derive(Clone, Debug, Default)]
 pub enum Clock {
     /// The machine's.

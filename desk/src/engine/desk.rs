@@ -1,5 +1,5 @@
-//! The desk: its parts, and how they are started and stopped. What it does stands in the folders beside this file, an
-//! `impl Desk` for each feature.
+//! The desk: its parts, and how they are started and stopped. What it does stands in the folders
+//! beside this file, an `impl Desk` for each feature.
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -85,7 +85,8 @@ impl Drop for Inner {
 }
 
 impl Desk {
-    /// Opens the store, brings it to this program's schema and starts the desk with the built-in directory alone.
+    /// Opens the store, brings it to this program's schema and starts the desk with the built-in
+    /// directory alone.
     ///
     /// # Errors
     /// [`OpenError`], each of which says what to do.
@@ -97,15 +98,25 @@ impl Desk {
     ///
     /// # Errors
     /// [`OpenError`], each of which says what to do.
-    pub async fn open_with(settings: Settings, directory: Option<Arc<dyn Directory>>) -> Result<Self, OpenError> {
-        let hasher = Hasher::new(settings.hash_memory_kib, settings.hash_passes, settings.hash_lanes, settings.hash_threads)
-            .map_err(OpenError::Hashing)?;
+    pub async fn open_with(
+        settings: Settings,
+        directory: Option<Arc<dyn Directory>>,
+    ) -> Result<Self, OpenError> {
+        let hasher = Hasher::new(
+            settings.hash_memory_kib,
+            settings.hash_passes,
+            settings.hash_lanes,
+            settings.hash_threads,
+        )
+        .map_err(OpenError::Hashing)?;
         // Embedded, the store is this process's alone.
         let cache = Arc::new(Cache::new(settings.cached_tokens, settings.store.starts_with("ws")));
         let store = Store::open(&settings, cache.clone()).await?;
         let log_ins_since = store.log_ins_since().await;
-        let log_ins_since =
-            log_ins_since.map_err(|error| OpenError::Unreachable { store: settings.store.clone(), why: error.to_string() })?;
+        let log_ins_since = log_ins_since.map_err(|error| OpenError::Unreachable {
+            store: settings.store.clone(),
+            why: error.to_string(),
+        })?;
         let events = Arc::new(Events::new(settings.clock.clone()));
         let usage = Arc::new(Usage::default());
         let refusals = Arc::new(Refusals::default());
@@ -139,9 +150,10 @@ impl Desk {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// Ends the background tasks, writes what is noted in memory only, and lets go of the store: whoever still asks for something
-    /// is told that it is not there. Call it at an orderly stop, after the last request. It takes some seconds at most, whatever the
-    /// store does: what could not be written by then is forgotten, and the log says so.
+    /// Ends the background tasks, writes what is noted in memory only, and lets go of the store:
+    /// whoever still asks for something is told that it is not there. Call it at an orderly stop,
+    /// after the last request. It takes some seconds at most, whatever the store does: what could
+    /// not be written by then is forgotten, and the log says so.
     pub async fn close(&self) {
         self.write_last().await;
         self.inner.driver.stop();
@@ -158,7 +170,10 @@ impl Desk {
         };
         let written = tokio::time::timeout(STOP_TIMEOUT, writing).await;
         if written.is_err() || usage.left() > 0 {
-            tracing::warn!(left = usage.left(), "uses of tokens are not written: there are too many, or the store does not answer");
+            tracing::warn!(
+                left = usage.left(),
+                "uses of tokens are not written: there are too many, or the store does not answer"
+            );
             // It would only be waited for once more: a stop ends within ten seconds.
             return;
         }
@@ -167,8 +182,8 @@ impl Desk {
         }
     }
 
-    /// Writes what is noted in memory only, as happens by itself every so often: uses of tokens, repeated refusals, how far the
-    /// audit has come.
+    /// Writes what is noted in memory only, as happens by itself every so often: uses of tokens,
+    /// repeated refusals, how far the audit has come.
     pub async fn write_noted(&self) {
         self.inner.usage.write(&self.inner.store).await;
         self.write_audit_ends().await;
@@ -212,7 +227,14 @@ impl Desk {
 }
 
 /// Starts what runs by itself.
-fn start(driver: &Driver, store: &Store, cache: &Arc<Cache>, events: &Arc<Events>, usage: &Arc<Usage>, settings: &Settings) {
+fn start(
+    driver: &Driver,
+    store: &Store,
+    cache: &Arc<Cache>,
+    events: &Arc<Events>,
+    usage: &Arc<Usage>,
+    settings: &Settings,
+) {
     let following = (store.clone(), cache.clone(), events.clone());
     driver.run("the live feed", move || {
         let (store, cache, events) = following.clone();

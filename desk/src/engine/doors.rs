@@ -1,6 +1,7 @@
-//! Doors without a person behind them: the operator's command line, and the systems that say who is there. What they do is
-//! on handles of their own, so that nobody's request reaches it by the way; who may ask for which handle is held by
-//! `desk/tests/structure.rs`. An application's is [`Desk::client`]. Tests: with each feature.
+//! Doors without a person behind them: the operator's command line, and the systems that say who is
+//! there. What they do is on handles of their own, so that nobody's request reaches it by the way;
+//! who may ask for which handle is held by `desk/tests/structure.rs`. An application's is
+//! [`Desk::client`]. Tests: with each feature.
 
 use std::marker::PhantomData;
 use std::ops::Deref;
@@ -40,7 +41,8 @@ impl Desk {
         Console { desk: self.clone() }
     }
 
-    /// The handle of a system that says who is there: for whoever has checked that it is the one who speaks.
+    /// The handle of a system that says who is there: for whoever has checked that it is the one
+    /// who speaks.
     #[must_use]
     pub fn source<S>(&self, _of: S) -> SourceDoor<S> {
         SourceDoor { desk: self.clone(), of: PhantomData }

@@ -1,4 +1,5 @@
-//! What changes, by this node or another: for pages that are open, and for verify, which outdates what it has read.
+//! What changes, by this node or another: for pages that are open, and for verify, which outdates
+//! what it has read.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -19,9 +20,10 @@ use crate::{AuditAction, Moment, Outcome, RecordedAction};
 /// How long to wait before a live feed that broke is opened again.
 const AGAIN_AFTER: Duration = Duration::from_secs(1);
 
-/// How often a store that other nodes write to is asked for changes that the feed did not bring, and how long its answer
-/// may take: a connection that has died silently brings no events, and of several SurrealDB servers each tells only of what
-/// was written through itself. Both together: what another node changed is known here within a second.
+/// How often a store that other nodes write to is asked for changes that the feed did not bring,
+/// and how long its answer may take: a connection that has died silently brings no events, and of
+/// several SurrealDB servers each tells only of what was written through itself. Both together:
+/// what another node changed is known here within a second.
 const PULSE: Duration = Duration::from_millis(500);
 
 /// How many people's latest changes are remembered: some megabytes at most.
@@ -34,7 +36,8 @@ pub enum Event {
     Tokens(String),
     /// This person's account is another: what whoever finds them sees of it.
     Account(String),
-    /// Something else happened that their audit tells: a log-in, a confirmation, what was done with tokens.
+    /// Something else happened that their audit tells: a log-in, a confirmation, what was done with
+    /// tokens.
     History(String),
     /// The feed was away for a while: anything may have changed.
     Everything,
@@ -65,7 +68,8 @@ impl Events {
     }
 
     pub(crate) fn tell(&self, change: Event) {
-        // Remembered first, so that whoever subscribes and then asks hears of it by the one way or the other.
+        // Remembered first, so that whoever subscribes and then asks hears of it by the one way or
+        // the other.
         lock(&self.recent).note(&change, self.clock.now());
         // Nobody listening is no fault.
         let _ = self.sender.send(change);
@@ -84,7 +88,12 @@ struct Recent {
 
 impl Recent {
     fn from(now: Moment) -> Self {
-        Self { from: now, tokens: HashMap::new(), accounts: HashMap::new(), histories: HashMap::new() }
+        Self {
+            from: now,
+            tokens: HashMap::new(),
+            accounts: HashMap::new(),
+            histories: HashMap::new(),
+        }
     }
 
     fn note(&mut self, change: &Event, now: Moment) {
@@ -107,7 +116,8 @@ impl Recent {
         if since <= self.from {
             return vec![Event::Everything];
         }
-        let changed = |latest: &HashMap<String, Moment>| latest.get(netid).is_some_and(|at| *at >= since);
+        let changed =
+            |latest: &HashMap<String, Moment>| latest.get(netid).is_some_and(|at| *at >= since);
         let tokens = changed(&self.tokens).then(|| Event::Tokens(netid.to_owned()));
         let account = changed(&self.accounts).then(|| Event::Account(netid.to_owned()));
         let history = changed(&self.histories).then(|| Event::History(netid.to_owned()));
@@ -115,8 +125,8 @@ impl Recent {
     }
 }
 
-/// Follows the store's live feed until the desk is gone, through every interruption. What verify remembers of a store
-/// that other nodes write to is used only while the feed is there.
+/// Follows the store's live feed until the desk is gone, through every interruption. What verify
+/// remembers of a store that other nodes write to is used only while the feed is there.
 pub(crate) async fn follow(store: Store, cache: Arc<Cache>, events: Arc<Events>) {
     loop {
         if let Err(error) = follow_once(&store, &cache, &events).await {
@@ -127,7 +137,8 @@ pub(crate) async fn follow(store: Store, cache: Arc<Cache>, events: Arc<Events>)
     }
 }
 
-/// While this is there, other nodes' changes are heard of; however following ends, by a panic too, they no longer are.
+/// While this is there, other nodes' changes are heard of; however following ends, by a panic too,
+/// they no longer are.
 struct Feed<'a>(&'a Cache);
 
 impl Feed<'_> {
@@ -155,7 +166,8 @@ async fn follow_once(store: &Store, cache: &Cache, events: &Events) -> Result<()
     pulse.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         let change = tokio::select! {
-            // Audit first: it is what verify waits for. Usage of tokens last: many of them must not keep the rest from its turn.
+            // Audit first: it is what verify waits for. Usage of tokens last: many of them must not
+            // keep the rest from its turn.
             biased;
             _ = connection.changed() => return Ok(()),
             row = audit.next() => match row {
@@ -163,7 +175,9 @@ async fn follow_once(store: &Store, cache: &Cache, events: &Events) -> Result<()
                 None => return Ok(()),
             },
             _ = pulse.tick(), if store.is_shared() => {
-                let missed = tokio::time::timeout(PULSE, heard.catch_up(store, cache)).await.map_err(|_| StoreError::Silent)??;
+                let missed = tokio::time::timeout(
+                    PULSE, heard.catch_up(store, cache),
+                ).await.map_err(|_| StoreError::Silent)??;
                 missed.into_iter().for_each(|change| events.tell(change));
                 continue;
             }
@@ -194,7 +208,11 @@ impl Heard {
         cache.outdate_by(&action, outcome, &row.subject);
         let seq = self.ends.entry(row.node).or_default();
         *seq = row.seq.max(*seq);
-        if outcome == Outcome::Done && shows_on_account(&action) { Event::Account(row.subject) } else { Event::History(row.subject) }
+        if outcome == Outcome::Done && shows_on_account(&action) {
+            Event::Account(row.subject)
+        } else {
+            Event::History(row.subject)
+        }
     }
 
     /// Reads what the feed has not brought. The first time only how far the audit has come.
@@ -217,8 +235,8 @@ impl Heard {
     }
 }
 
-/// Whether it changes what whoever finds a person sees of their account. All else is for them, and for whoever may see their
-/// tokens and history: when somebody logs in is nobody else's business.
+/// Whether it changes what whoever finds a person sees of their account. All else is for them, and
+/// for whoever may see their tokens and history: when somebody logs in is nobody else's business.
 fn shows_on_account(action: &RecordedAction) -> bool {
     use AuditAction as A;
     let RecordedAction::Known(action) = action else { return false };
@@ -290,7 +308,10 @@ mod tests {
         recent.note(&Event::Account(tia()), Moment(30));
         recent.note(&Event::History(tia()), Moment(25));
         recent.note(&Event::Tokens("rae".to_owned()), Moment(40));
-        assert_eq!(recent.of("tia", Moment(20)), [Event::Tokens(tia()), Event::Account(tia()), Event::History(tia())]);
+        assert_eq!(
+            recent.of("tia", Moment(20)),
+            [Event::Tokens(tia()), Event::Account(tia()), Event::History(tia())]
+        );
         assert_eq!(recent.of("tia", Moment(26)), [Event::Account(tia())]);
         assert_eq!(recent.of("tia", Moment(31)), []);
         assert_eq!(recent.of("sam", Moment(11)), []);
@@ -299,7 +320,11 @@ mod tests {
     #[test]
     fn what_is_not_known_counts_as_changed() {
         let mut recent = Recent::from(Moment(10));
-        assert_eq!(recent.of("tia", Moment(10)), [Event::Everything], "the desk was not there before");
+        assert_eq!(
+            recent.of("tia", Moment(10)),
+            [Event::Everything],
+            "the desk was not there before"
+        );
         recent.note(&Event::Everything, Moment(20));
         assert_eq!(recent.of("tia", Moment(15)), [Event::Everything], "the feed was away");
         assert_eq!(recent.of("tia", Moment(21)), []);

@@ -3,7 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// A log that a flood cannot drown: lets so many lines a second through, and counts those it does not.
+/// A log that a flood cannot drown: lets so many lines a second through, and counts those it does
+/// not.
 #[derive(Debug)]
 pub struct LogLimiter {
     most: u64,
@@ -16,12 +17,19 @@ impl LogLimiter {
     /// At most `most` lines a second.
     #[must_use]
     pub const fn new(most: u64) -> Self {
-        Self { most, second: AtomicU64::new(0), spoken: AtomicU64::new(0), left_out: AtomicU64::new(0) }
+        Self {
+            most,
+            second: AtomicU64::new(0),
+            spoken: AtomicU64::new(0),
+            left_out: AtomicU64::new(0),
+        }
     }
 
     /// Whether a line may be written now; then with how many were left out since the last one.
     pub fn may_speak(&self) -> Option<u64> {
-        self.may_speak_at(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs())
+        self.may_speak_at(
+            SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs(),
+        )
     }
 
     // Two threads at the turn of a second may let one line more through; that is no harm.

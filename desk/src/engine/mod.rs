@@ -1,4 +1,5 @@
-//! The desk itself, on SurrealDB: a folder for each feature, and beside them a file for what several of them use.
+//! The desk itself, on SurrealDB: a folder for each feature, and beside them a file for what
+//! several of them use.
 //!
 //! | folder or file | what | its rules are held by |
 //! |---|---|---|
@@ -45,7 +46,9 @@ pub(crate) mod verify;
 pub use accounts::administration::{AccountChange, Changed};
 pub use accounts::demo::{DEMO, DemoAccount, DemoError};
 pub use accounts::import::ImportError;
-pub use accounts::import_plan::{ImportChange, ImportOutcome, ImportPlan, ImportReport, ImportStep, ImportUser};
+pub use accounts::import_plan::{
+    ImportChange, ImportOutcome, ImportPlan, ImportReport, ImportStep, ImportUser,
+};
 pub use accounts::standing::Standing;
 pub use audit::comparing::{CopyCheck, PointCheck};
 pub use audit::keep_days::{KeepDays, TooFewDays};
@@ -75,7 +78,9 @@ pub use passwords::device::{Devices, MARK_DAYS};
 pub use passwords::local::PasswordChange;
 pub use passwords::normal::PASSWORD_MAX;
 pub use passwords::policy::{PASSWORD_MIN, generate_passphrase};
-pub use secret::{Cookie, PlainToken, Secret, TOKEN_LENGTH, TOKEN_PREFIX, random_form_key, short_hash};
+pub use secret::{
+    Cookie, PlainToken, Secret, TOKEN_LENGTH, TOKEN_PREFIX, random_form_key, short_hash,
+};
 pub use sessions::visitor::Visitor;
 pub use settings::Settings;
 pub use tokens::create::NewToken;

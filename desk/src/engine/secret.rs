@@ -61,7 +61,8 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// The name of a session in the browser: 256 random bits in 64 hex digits. Kept in the store only as its SHA-256.
+/// The name of a session in the browser: 256 random bits in 64 hex digits. Kept in the store only
+/// as its SHA-256.
 #[derive(Clone)]
 pub struct Cookie(Zeroizing<String>);
 
@@ -75,7 +76,8 @@ impl Cookie {
     /// Reads a cookie's value; none where it cannot be one of ours.
     #[must_use]
     pub fn parse(value: &str) -> Option<Self> {
-        let ours = value.len() == 64 && value.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'));
+        let ours =
+            value.len() == 64 && value.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'));
         ours.then(|| Self(Zeroizing::new(value.to_owned())))
     }
 
@@ -97,8 +99,9 @@ impl fmt::Debug for Cookie {
     }
 }
 
-/// An auth token in the clear: `latchkey_`, 30 random base62 characters, and 6 of CRC32 over what precedes them
-/// (the scheme GitHub published for secret scanners in 2021, with a fixed prefix and a checksum).
+/// An auth token in the clear: `latchkey_`, 30 random base62 characters, and 6 of CRC32 over what
+/// precedes them (the scheme GitHub published for secret scanners in 2021, with a fixed prefix and
+/// a checksum).
 #[derive(Clone)]
 pub struct PlainToken(Zeroizing<String>);
 
@@ -121,7 +124,8 @@ impl PlainToken {
         Self(text)
     }
 
-    /// Reads a presented token; none where the format or the checksum is wrong, so that the store need not be asked.
+    /// Reads a presented token; none where the format or the checksum is wrong, so that the store
+    /// need not be asked.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         is_well_formed(text.as_bytes()).then(|| Self(Zeroizing::new(text.to_owned())))
@@ -138,7 +142,8 @@ impl PlainToken {
         &self.0
     }
 
-    /// Its record id: SHA-256, hex. The secret is random, so a fast hash is right (ASVS 5.0 6.5.2, 11.5.1).
+    /// Its record id: SHA-256, hex. The secret is random, so a fast hash is right (ASVS 5.0 6.5.2,
+    /// 11.5.1).
     #[must_use]
     pub fn id(&self) -> TokenId {
         TokenId::of(sha256_hex(self.0.as_bytes()))
@@ -188,7 +193,8 @@ pub fn random_form_key() -> String {
     hex(&bytes)
 }
 
-/// Sixteen bytes that stand for a text: the beginning of its SHA-256, so that nobody can find two texts with the same.
+/// Sixteen bytes that stand for a text: the beginning of its SHA-256, so that nobody can find two
+/// texts with the same.
 #[must_use]
 pub fn short_hash(text: &str) -> [u8; 16] {
     let mut short = [0; 16];
@@ -206,7 +212,11 @@ pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    bytes.iter().flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]).map(char::from).collect()
+    bytes
+        .iter()
+        .flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]])
+        .map(char::from)
+        .collect()
 }
 
 pub(crate) fn unhex(text: &str) -> Option<Vec<u8>> {
@@ -247,14 +257,22 @@ mod tests {
         let token = PlainToken::random();
         let longer = format!("{}0", token.expose());
         let multibyte = format!("latchkey_{}", "ü".repeat(18));
-        for text in ["", "latchkey_", &longer, &token.expose()[1..], &token.expose().to_uppercase(), &multibyte] {
+        for text in [
+            "",
+            "latchkey_",
+            &longer,
+            &token.expose()[1..],
+            &token.expose().to_uppercase(),
+            &multibyte,
+        ] {
             assert!(PlainToken::parse(text).is_none(), "{text}");
         }
     }
 
     #[test]
     fn nothing_secret_shows_in_debug() {
-        let (token, cookie, secret) = (PlainToken::random(), Cookie::random(), Secret::new("hunter2 hunter2".into()));
+        let (token, cookie, secret) =
+            (PlainToken::random(), Cookie::random(), Secret::new("hunter2 hunter2".into()));
         assert_eq!(format!("{token:?} {cookie:?} {secret:?}"), "PlainToken Cookie Secret");
     }
 
@@ -281,7 +299,8 @@ mod tests {
             ..Default::default()
         })]
 
-        /// Whatever is presented: no panic, and what is taken for a token is one to the last character.
+        /// Whatever is presented: no panic, and what is taken for a token is one to the last
+        /// character.
         #[test]
         fn any_text_is_a_token_or_refused(
             text in proptest::prelude::prop_oneof![
@@ -293,7 +312,9 @@ mod tests {
             changed in 0_usize..60,
         ) {
             let parsed = PlainToken::parse(&text);
-            proptest::prop_assert_eq!(parsed.is_some(), PlainToken::hash_presented(&text).is_some());
+            proptest::prop_assert_eq!(
+                parsed.is_some(), PlainToken::hash_presented(&text).is_some(),
+            );
             if let Some(token) = parsed {
                 let (body, check) = text.as_bytes().split_at(TOKEN_LENGTH - TOKEN_CHECK);
                 let expected = checksum(body);
@@ -302,7 +323,10 @@ mod tests {
             }
             // A good one is taken, and with any one character another it is not.
             let good = PlainToken::random();
-            proptest::prop_assert_eq!(PlainToken::hash_presented(good.expose()).map(|hash| TokenId::of(hex(&hash))), Some(good.id()));
+            proptest::prop_assert_eq!(
+                PlainToken::hash_presented(good.expose()).map(|hash| TokenId::of(hex(&hash))),
+                Some(good.id()),
+            );
             let mut other = good.expose().as_bytes().to_vec();
             if let Some(byte) = other.get_mut(changed) {
                 *byte = if *byte == b'a' { b'b' } else { b'a' };

@@ -19,26 +19,30 @@ pub struct Settings {
     pub database: String,
     /// User and password of a SurrealDB server's root user, where it asks for one.
     pub store_login: Option<(String, Secret)>,
-    /// The store is a demo's: a new one is marked as such, and none but a demo's is opened. Without this no demo's is.
+    /// The store is a demo's: a new one is marked as such, and none but a demo's is opened. Without
+    /// this no demo's is.
     pub demo: bool,
     /// This node's name: its audit rows form one chain. Each node of a cluster needs its own.
     pub node: String,
-    /// Marks each audit row (HMAC-SHA256). It is kept outside the store; every node that shares a store has the same.
+    /// Marks each audit row (HMAC-SHA256). It is kept outside the store; every node that shares a
+    /// store has the same.
     pub audit_key: Option<Secret>,
     /// For how long rows of the audit are kept; none: for ever.
     pub audit_keep: Option<KeepDays>,
-    /// A synchronisation with the directory runs now and then: what cannot be taken back is left to it, and its guard.
+    /// A synchronisation with the directory runs now and then: what cannot be taken back is left to
+    /// it, and its guard.
     pub directory_synchronises: bool,
     /// An identity system may push people here.
     pub is_pushed_to: bool,
-    /// An identity system may put people into the groups that are named below, which give roles and privilege.
+    /// An identity system may put people into the groups that are named below, which give roles and
+    /// privilege.
     pub scim_groups: bool,
     /// The most people that an identity system may take away in an hour.
     pub scim_max_leavers_per_hour: LeaverLimit,
     /// Names by which nobody is made.
     pub reserved_netids: ReservedNames,
-    /// Tokens of people of whom nobody would say that they have left are refused when they have not logged in for so many days;
-    /// 0: never.
+    /// Tokens of people of whom nobody would say that they have left are refused when they have not
+    /// logged in for so many days; 0: never.
     pub token_needs_log_in_days: u32,
     /// `people.first_password = "self-service"`.
     pub first_password_self_service: bool,
@@ -56,8 +60,9 @@ pub struct Settings {
     pub session_hours: u32,
     /// The most sessions of one person; at the next log-in the oldest ends.
     pub sessions_per_user: u32,
-    /// So many wrong passwords of one person the campus directory hears from browsers that have logged in as them before, and as
-    /// many from all others, until it was quiet; 0: no limit. Twice as many must be fewer than lock an account there.
+    /// So many wrong passwords of one person the campus directory hears from browsers that have
+    /// logged in as them before, and as many from all others, until it was quiet; 0: no limit.
+    /// Twice as many must be fewer than lock an account there.
     pub directory_tries: u32,
     /// After so many minutes without a wrong password the directory begins to count anew.
     pub directory_quiet_minutes: u32,
@@ -71,7 +76,8 @@ pub struct Settings {
     pub hash_threads: usize,
     /// How many tokens verify remembers, some 600 bytes each.
     pub cached_tokens: usize,
-    /// How many bytes of the store's disk are held back, so that rights can be taken away when it is full; 0: none.
+    /// How many bytes of the store's disk are held back, so that rights can be taken away when it
+    /// is full; 0: none.
     pub disk_reserve: u64,
     /// What a directory's groups mean.
     pub groups: GroupRules,
@@ -118,17 +124,24 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Whether opening makes a new store: RocksDB's folder has none yet (a server's, or one in memory, is never asked).
+    /// Whether opening makes a new store: RocksDB's folder has none yet (a server's, or one in
+    /// memory, is never asked).
     #[must_use]
     pub fn makes_store(&self) -> bool {
         // Where it cannot be looked into, opening says why.
-        self.folder().is_some_and(|folder| !folder.is_file() && folder.join("CURRENT").try_exists().is_ok_and(|there| !there))
+        self.folder().is_some_and(|folder| {
+            !folder.is_file() && folder.join("CURRENT").try_exists().is_ok_and(|there| !there)
+        })
     }
 
     /// The folder of the store, where it has one that is known: RocksDB's.
     pub(crate) fn folder(&self) -> Option<PathBuf> {
-        // What SurrealDB reads in an address beside the folder: its own settings after ?, and ~ for home.
-        let folder = self.store.strip_prefix("rocksdb://").map(|folder| folder.split('?').next().unwrap_or(folder));
+        // What SurrealDB reads in an address beside the folder: its own settings after ?, and ~ for
+        // home.
+        let folder = self
+            .store
+            .strip_prefix("rocksdb://")
+            .map(|folder| folder.split('?').next().unwrap_or(folder));
         folder.filter(|folder| !folder.is_empty() && !folder.starts_with("~/")).map(PathBuf::from)
     }
 

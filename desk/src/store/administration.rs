@@ -15,13 +15,14 @@ pub(crate) fn set_role(netid: &NetId, role: Role) -> Change {
 /// Lets a person have tokens, or no longer.
 pub(crate) fn set_privileged(netid: &NetId, privileged: bool) -> Change {
     Change::new(
-        "UPDATE type::record('user', $netid) SET privileged = $privileged, revocation_pending = NONE, rev = (rev ?? 0) + 1",
+        "UPDATE type::record('user', $netid) SET privileged = $privileged, revocation_pending = \
+            NONE, rev = (rev ?? 0) + 1",
         vars! { "netid" => netid.as_str().to_owned(), "privileged" => privileged },
     )
 }
 
-/// Disables or enables an account. From now on it is an administrator's word: a directory that no longer has them does not
-/// take them again.
+/// Disables or enables an account. From now on it is an administrator's word: a directory that no
+/// longer has them does not take them again.
 pub(crate) fn set_disabled(netid: &NetId, disabled: bool) -> Change {
     Change::new(
         "UPDATE type::record('user', $netid) SET source = IF departed_by { 'desk' } ELSE { source },
@@ -30,8 +31,9 @@ pub(crate) fn set_disabled(netid: &NetId, disabled: bool) -> Change {
     )
 }
 
-/// The condition, at the end of a change, that somebody is left who may give rights. It writes one record, so that of two
-/// changes that each leave one, at one moment, one is tried again and finds none.
+/// The condition, at the end of a change, that somebody is left who may give rights. It writes one
+/// record, so that of two changes that each leave one, at one moment, one is tried again and finds
+/// none.
 pub(crate) fn one_administrator_remains() -> Change {
     Change::new(
         "UPSERT meta:administrators SET changes = (changes ?? 0) + 1;

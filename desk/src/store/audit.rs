@@ -1,6 +1,7 @@
-//! The audit as the store has it: rows by what is looked for, rows of a chain, the ends of the chains, and how far each chain is
-//! known to have come. Rows are written by [`crate::store::commit`] alone. Tests: below, by
-//! tampering with a store, and `desk/tests/desk/audit.rs`.
+//! The audit as the store has it: rows by what is looked for, rows of a chain, the ends of the
+//! chains, and how far each chain is known to have come. Rows are written by
+//! [`crate::store::commit`] alone. Tests: below, by tampering with a store, and
+//! `desk/tests/desk/audit.rs`.
 
 use std::time::Duration;
 
@@ -12,7 +13,8 @@ use crate::store::handle::Store;
 use crate::store::vars::vars;
 use crate::{Actor, ChainPoint, Moment, Outcome, RecordedAction};
 
-/// How long whoever only wants to know the end of this node's chain waits for those who write to it.
+/// How long whoever only wants to know the end of this node's chain waits for those who write to
+/// it.
 const CHAIN_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// What is looked for among the rows.
@@ -44,10 +46,17 @@ impl From<&ChainHead> for ChainPoint {
 
 impl Store {
     /// The newest rows that fit, newest first, at most `limit`.
-    pub(crate) async fn audit_page(&self, filter: &AuditFilter, limit: usize) -> Result<Vec<StoredAudit>, StoreError> {
-        let [first, others @ ..] = filter.actions.as_slice() else { return self.audit_page_of(filter, None, limit).await };
+    pub(crate) async fn audit_page(
+        &self,
+        filter: &AuditFilter,
+        limit: usize,
+    ) -> Result<Vec<StoredAudit>, StoreError> {
+        let [first, others @ ..] = filter.actions.as_slice() else {
+            return self.audit_page_of(filter, None, limit).await;
+        };
         let mut rows = self.audit_page_of(filter, Some(first), limit).await?;
-        // One after the other, each along its own part of the index: by all of them at once the index would not be in order.
+        // One after the other, each along its own part of the index: by all of them at once the
+        // index would not be in order.
         for action in others {
             rows.extend(self.audit_page_of(filter, Some(action), limit).await?);
         }
@@ -66,7 +75,8 @@ impl Store {
         // One bound, so that the index is walked from there. "g" is above every hex digit.
         let mut sql = "SELECT * FROM audit WHERE uuid < $below".to_owned();
         let below = filter.below.clone().unwrap_or_else(|| "g".to_owned());
-        let mut values = vars! { "below" => below, "limit" => i64::try_from(limit).unwrap_or(i64::MAX) };
+        let mut values =
+            vars! { "below" => below, "limit" => i64::try_from(limit).unwrap_or(i64::MAX) };
         let columns = [
             ("subject", filter.subject.clone()),
             ("actor", filter.actor.as_ref().map(Actor::code)),
@@ -94,13 +104,24 @@ impl Store {
     }
 
     /// Rows that name this node, by their number, above one of them.
-    pub(crate) async fn chain_rows(&self, node: &str, above: i64, limit: i64) -> Result<Vec<StoredAudit>, StoreError> {
-        let sql = "SELECT * FROM audit WHERE node = $node AND seq > $above ORDER BY seq LIMIT $limit";
-        self.rows(sql, vars! { "node" => node.to_owned(), "above" => above, "limit" => limit }).await
+    pub(crate) async fn chain_rows(
+        &self,
+        node: &str,
+        above: i64,
+        limit: i64,
+    ) -> Result<Vec<StoredAudit>, StoreError> {
+        let sql =
+            "SELECT * FROM audit WHERE node = $node AND seq > $above ORDER BY seq LIMIT $limit";
+        self.rows(sql, vars! { "node" => node.to_owned(), "above" => above, "limit" => limit })
+            .await
     }
 
     /// The rows of a chain with this number: one, unless somebody has been at the store.
-    pub(crate) async fn chain_row(&self, node: &str, seq: i64) -> Result<Option<StoredAudit>, StoreError> {
+    pub(crate) async fn chain_row(
+        &self,
+        node: &str,
+        seq: i64,
+    ) -> Result<Option<StoredAudit>, StoreError> {
         let sql = "SELECT * FROM audit WHERE node = $node AND seq = $seq LIMIT 1";
         self.row(sql, vars! { "node" => node.to_owned(), "seq" => seq }).await
     }
@@ -111,54 +132,80 @@ impl Store {
         self.rows("SELECT * FROM $ids", vars! { "ids" => ids }).await
     }
 
-    /// The first node, in the order of their names, that any row names: of all, or of those after this one.
-    pub(crate) async fn next_node_with_rows(&self, after: Option<&str>) -> Result<Option<String>, StoreError> {
+    /// The first node, in the order of their names, that any row names: of all, or of those after
+    /// this one.
+    pub(crate) async fn next_node_with_rows(
+        &self,
+        after: Option<&str>,
+    ) -> Result<Option<String>, StoreError> {
         match after {
-            None => self.row("SELECT VALUE node FROM audit ORDER BY node, seq LIMIT 1", vars! {}).await,
+            None => {
+                self.row("SELECT VALUE node FROM audit ORDER BY node, seq LIMIT 1", vars! {}).await
+            }
             Some(after) => {
-                // The least text that comes after this name. By `node > 'main'` the index would be walked through all of main's rows.
+                // The least text that comes after this name. By `node > 'main'` the index would be
+                // walked through all of main's rows.
                 let next = format!("{after}\u{1}");
-                self.row("SELECT VALUE node FROM audit WHERE node >= $next ORDER BY node LIMIT 1", vars! { "next" => next }).await
+                self.row(
+                    "SELECT VALUE node FROM audit WHERE node >= $next ORDER BY node LIMIT 1",
+                    vars! { "next" => next },
+                )
+                .await
             }
         }
     }
 
     /// Whether anybody has an account.
     pub(crate) async fn has_people(&self) -> Result<bool, StoreError> {
-        let first: Option<RecordId> = self.row("SELECT VALUE id FROM user LIMIT 1", vars! {}).await?;
+        let first: Option<RecordId> =
+            self.row("SELECT VALUE id FROM user LIMIT 1", vars! {}).await?;
         Ok(first.is_some())
     }
 
-    /// Where this node's chain ends, as far as this process has written it; none while it is being written to for long.
+    /// Where this node's chain ends, as far as this process has written it; none while it is being
+    /// written to for long.
     pub(crate) async fn own_chain_end(&self) -> Option<ChainPoint> {
         let chain = tokio::time::timeout(CHAIN_TIMEOUT, self.chain.lock()).await.ok()?;
         Some(ChainPoint { node: chain.node.clone(), seq: chain.seq, hash: chain.hash.clone() })
     }
 
-    /// Remembers how far a chain has come. Not where it contradicts what was remembered before: that stays, for whoever checks.
-    /// Answers whether it agrees.
-    pub(crate) async fn mark_chain(&self, point: &ChainPoint, now: Moment) -> Result<bool, StoreError> {
+    /// Remembers how far a chain has come. Not where it contradicts what was remembered before:
+    /// that stays, for whoever checks. Answers whether it agrees.
+    pub(crate) async fn mark_chain(
+        &self,
+        point: &ChainPoint,
+        now: Moment,
+    ) -> Result<bool, StoreError> {
         let mark: Option<ChainHead> = self
-            .row("SELECT record::id(id) AS node, seq, hash FROM type::record('chain_mark', $node)", vars! { "node" => point.node.clone() })
+            .row(
+                "SELECT record::id(id) AS node, seq, hash FROM type::record('chain_mark', $node)",
+                vars! { "node" => point.node.clone() },
+            )
             .await?;
         if let Some(mark) = mark {
-            // Somebody may have noted a later end since this one was read: only what the chain is now contradicts a note.
+            // Somebody may have noted a later end since this one was read: only what the chain is
+            // now contradicts a note.
             let sql = "SELECT VALUE seq FROM type::record('chain', $node)";
             let end: Option<i64> = self.row(sql, vars! { "node" => point.node.clone() }).await?;
             if end.is_none_or(|end| end < mark.seq) {
                 return Ok(false);
             }
             let row = self.chain_row(&mark.node, mark.seq).await?;
-            let was_removed = self.chain_start(&mark.node).await?.is_some_and(|start| start.seq >= mark.seq);
+            let was_removed =
+                self.chain_start(&mark.node).await?.is_some_and(|start| start.seq >= mark.seq);
             if row.map_or(!was_removed, |row| row.hash != mark.hash) {
                 return Ok(false);
             }
         }
         // Never set back, whoever else notes an end at this moment.
-        let sql = "IF ((SELECT VALUE seq FROM ONLY type::record('chain_mark', $node)) ?? 0) < $seq {
+        let sql =
+            "IF ((SELECT VALUE seq FROM ONLY type::record('chain_mark', $node)) ?? 0) < $seq {
             UPSERT type::record('chain_mark', $node) SET seq = $seq, hash = $hash, at = $at
         }";
-        let values = vars! { "node" => point.node.clone(), "seq" => point.seq, "hash" => point.hash.clone(), "at" => now.0 };
+        let values = vars! {
+            "node" => point.node.clone(), "seq" => point.seq, "hash" => point.hash.clone(),
+            "at" => now.0,
+        };
         if point.seq > 0 {
             self.note(sql, values).await?;
         }
@@ -174,14 +221,20 @@ mod tests {
     use crate::engine::settings::Settings;
     use crate::store::vars::vars;
 
-    const ADDED: &str = "CREATE audit CONTENT { uuid: '0', at: 0, actor: 'ada', subject: '', action: 'log-in', outcome: 'done', address: '', \
+    const ADDED: &str = "CREATE audit CONTENT { uuid: '0', at: 0, actor: 'ada', subject: '', \
+        action: 'log-in', outcome: 'done', address: '', \
                          agent: '', detail: '', prev: '', hash: '', node: ";
 
     async fn desk(settings: Settings) -> Desk {
-        let desk = Desk::open(Settings { demo: true, hash_memory_kib: 64, hash_passes: 1, ..settings }).await.expect("a desk");
+        let desk =
+            Desk::open(Settings { demo: true, hash_memory_kib: 64, hash_passes: 1, ..settings })
+                .await
+                .expect("a desk");
         desk.console().load_demo().await.expect("the demo");
         for _ in 0..5 {
-            desk.log_in("sam", &Secret::new("sam-netid-password".into()), &Origin::console()).await.expect("a session");
+            desk.log_in("sam", &Secret::new("sam-netid-password".into()), &Origin::console())
+                .await
+                .expect("a session");
         }
         desk
     }
@@ -230,17 +283,26 @@ mod tests {
         let desk = desk(Settings::default()).await;
         desk.note_chain_ends().await;
         let cut = "LET $row = (SELECT seq, hash FROM ONLY audit WHERE seq = 4 LIMIT 1);
-                   DELETE audit WHERE seq > 4; UPDATE chain:main SET seq = $row.seq, hash = $row.hash";
+                   DELETE audit WHERE seq > 4; UPDATE chain:main SET seq = $row.seq, hash = \
+                   $row.hash";
         desk.inner.store.note(cut, vars! {}).await.expect("cut off");
         let found = faults(&desk).await;
-        assert!(found.iter().any(|fault| fault.contains("was cut off: it ends with row 4")), "{found:?}");
+        assert!(
+            found.iter().any(|fault| fault.contains("was cut off: it ends with row 4")),
+            "{found:?}"
+        );
         // It grows past where it was: the row in that place is another, and what was noted stays.
         for _ in 0..20 {
-            desk.log_in("sam", &Secret::new("sam-netid-password".into()), &Origin::console()).await.expect("a session");
+            desk.log_in("sam", &Secret::new("sam-netid-password".into()), &Origin::console())
+                .await
+                .expect("a session");
         }
         desk.note_chain_ends().await;
         let found = faults(&desk).await;
-        assert!(found.iter().any(|fault| fault.contains("is not the one that was the chain's end")), "{found:?}");
+        assert!(
+            found.iter().any(|fault| fault.contains("is not the one that was the chain's end")),
+            "{found:?}"
+        );
     }
 
     #[tokio::test]
@@ -248,8 +310,15 @@ mod tests {
         let key = Some(Secret::new("a key that is not in the store, of 44 letters".into()));
         let desk = desk(Settings { audit_key: key, ..Settings::default() }).await;
         assert_eq!(faults(&desk).await, Vec::<String>::new());
-        desk.inner.store.note("UPDATE audit SET mac = NONE WHERE seq = 3", vars! {}).await.expect("tampered");
+        desk.inner
+            .store
+            .note("UPDATE audit SET mac = NONE WHERE seq = 3", vars! {})
+            .await
+            .expect("tampered");
         let found = faults(&desk).await;
-        assert!(found.len() == 1 && found[0].contains("row 3") && found[0].contains("has no mark"), "{found:?}");
+        assert!(
+            found.len() == 1 && found[0].contains("row 3") && found[0].contains("has no mark"),
+            "{found:?}"
+        );
     }
 }

@@ -1,5 +1,6 @@
-//! Each node's chain of audit rows: every row holds the hash of the one before it, so that none can be changed or taken
-//! out without a trace. Where the operator keeps a key outside the store each row has a mark by it too.
+//! Each node's chain of audit rows: every row holds the hash of the one before it, so that none can
+//! be changed or taken out without a trace. Where the operator keeps a key outside the store each
+//! row has a mark by it too.
 
 use surrealdb::types::SurrealValue;
 use uuid::Uuid;
@@ -15,7 +16,8 @@ pub(crate) struct Chain {
     pub(crate) node: String,
     pub(crate) seq: i64,
     pub(crate) hash: String,
-    /// Counts up when a commit whose outcome was not known is shut out: it holds the number of before, and can no longer land.
+    /// Counts up when a commit whose outcome was not known is shut out: it holds the number of
+    /// before, and can no longer land.
     pub(crate) fence: i64,
 }
 
@@ -34,12 +36,23 @@ impl Chain {
         let node = node.to_owned();
         row.map_or_else(
             || Self { node: node.clone(), ..Self::default() },
-            |row| Self { node: node.clone(), seq: row.seq, hash: row.hash, fence: row.fence.unwrap_or_default() },
+            |row| Self {
+                node: node.clone(),
+                seq: row.seq,
+                hash: row.hash,
+                fence: row.fence.unwrap_or_default(),
+            },
         )
     }
 
-    /// The rows of `entries`, each at its own of `times`, written after this end and marked by `key`, and the end that they make.
-    pub(crate) fn rows(&self, entries: &[AuditEntry], times: &[Moment], key: Option<&Secret>) -> (Self, Vec<StoredAudit>) {
+    /// The rows of `entries`, each at its own of `times`, written after this end and marked by
+    /// `key`, and the end that they make.
+    pub(crate) fn rows(
+        &self,
+        entries: &[AuditEntry],
+        times: &[Moment],
+        key: Option<&Secret>,
+    ) -> (Self, Vec<StoredAudit>) {
         let mut end = self.clone();
         let mut rows = Vec::with_capacity(entries.len());
         for (entry, at) in entries.iter().zip(times) {
@@ -68,7 +81,8 @@ impl Chain {
     }
 }
 
-/// An audit row as stored. The hash covers every field before it; the mark, by a key that is not in the store, covers the hash.
+/// An audit row as stored. The hash covers every field before it; the mark, by a key that is not in
+/// the store, covers the hash.
 #[derive(Clone, Debug, SurrealValue)]
 #[surreal(crate = "surrealdb::types")]
 pub(crate) struct StoredAudit {
@@ -89,7 +103,8 @@ pub(crate) struct StoredAudit {
 }
 
 impl StoredAudit {
-    /// SHA-256 over the row's fields, each with its length in front, so that no two rows read the same.
+    /// SHA-256 over the row's fields, each with its length in front, so that no two rows read the
+    /// same.
     pub(crate) fn computed_hash(&self) -> String {
         let (at, seq) = (self.at.to_string(), self.seq.to_string());
         let fields = [

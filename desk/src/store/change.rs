@@ -1,4 +1,5 @@
-//! What one transaction writes: statements, the conditions under which they hold, and the audit rows that tell of them.
+//! What one transaction writes: statements, the conditions under which they hold, and the audit
+//! rows that tell of them.
 
 use surrealdb::types::Variables;
 
@@ -46,15 +47,16 @@ impl AuditEntry {
     }
 }
 
-/// A person as the rules saw them when they allowed a change: it is written only if what they looked at is still so.
+/// A person as the rules saw them when they allowed a change: it is written only if what they
+/// looked at is still so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Version {
     pub(crate) netid: NetId,
     pub(crate) rev: i64,
 }
 
-/// Statements of one transaction and their variables. A statement that finds its condition broken THROWs the word of a
-/// [`super::error::Condition`].
+/// Statements of one transaction and their variables. A statement that finds its condition broken
+/// THROWs the word of a [`super::error::Condition`].
 ///
 /// Each fragment has variables of its own, `LET`s included: two of one name never meet.
 #[derive(Clone, Debug, Default)]
@@ -90,28 +92,32 @@ impl Change {
         self
     }
 
-    /// Only if what the rules look at in this person is still as they saw it, however soon before this is written it
-    /// changed. It writes to their row, as whatever changes that does: a store lets one of two such transactions through and
-    /// has the other tried again, also where they come from two nodes at one moment, since each sees what was there as it began.
+    /// Only if what the rules look at in this person is still as they saw it, however soon before
+    /// this is written it changed. It writes to their row, as whatever changes that does: a store
+    /// lets one of two such transactions through and has the other tried again, also where they
+    /// come from two nodes at one moment, since each sees what was there as it began.
     pub(crate) fn only_if_unchanged(self, version: &Version) -> Self {
         self.and(
-            "LET $same = (UPDATE type::record('user', $netid) SET permits = (permits ?? 0) + 1 WHERE (rev ?? 0) = $rev);
+            "LET $same = (UPDATE type::record('user', $netid) SET permits = (permits ?? 0) + 1 \
+                WHERE (rev ?? 0) = $rev);
              IF array::len($same) = 0 { THROW 'moved' }",
             vars! { "netid" => version.netid.as_str().to_owned(), "rev" => version.rev },
         )
     }
 
-    /// Only if this session goes on: the same for whoever ends it. A session that another id has replaced goes on for the
-    /// moment that requests under way have.
+    /// Only if this session goes on: the same for whoever ends it. A session that another id has
+    /// replaced goes on for the moment that requests under way have.
     pub(crate) fn only_in_session(self, session: &SessionId, now: crate::Moment) -> Self {
         self.and(
-            "LET $open = (UPDATE type::record('session', $id) SET acts = (acts ?? 0) + 1 WHERE replaced_until IS NONE OR replaced_until > $now);
+            "LET $open = (UPDATE type::record('session', $id) SET acts = (acts ?? 0) + 1 WHERE \
+                replaced_until IS NONE OR replaced_until > $now);
              IF array::len($open) = 0 { THROW 'session-ended' }",
             vars! { "id" => session.as_str().to_owned(), "now" => now.0 },
         )
     }
 
-    /// Written also where the disk is nearly full: whoever can take rights away has to come in for it.
+    /// Written also where the disk is nearly full: whoever can take rights away has to come in for
+    /// it.
     pub(crate) fn even_if_nearly_full(mut self) -> Self {
         self.even_if_nearly_full = true;
         self
@@ -119,7 +125,11 @@ impl Change {
 
     /// Whether it makes something new, which can wait until there is room.
     pub(crate) fn needs_room(&self) -> bool {
-        !self.even_if_nearly_full && self.audit.iter().any(|entry| entry.outcome == Outcome::Done && entry.action.needs_room())
+        !self.even_if_nearly_full
+            && self
+                .audit
+                .iter()
+                .any(|entry| entry.outcome == Outcome::Done && entry.action.needs_room())
     }
 
     /// Its audit rows.
@@ -149,7 +159,9 @@ fn prefixed(sql: &str, prefix: &str) -> String {
     let mut letters = sql.chars().peekable();
     while let Some(letter) = letters.next() {
         out.push(letter);
-        if letter == '$' && letters.peek().is_some_and(|next| next.is_ascii_alphabetic() || *next == '_') {
+        if letter == '$'
+            && letters.peek().is_some_and(|next| next.is_ascii_alphabetic() || *next == '_')
+        {
             out.push_str(prefix);
         }
     }
@@ -162,7 +174,8 @@ mod tests {
 
     #[test]
     fn two_fragments_never_share_a_variable() {
-        let change = Change::new("LET $old = $id", vars! { "id" => 1 }).and("LET $old = $id", vars! { "id" => 2 });
+        let change = Change::new("LET $old = $id", vars! { "id" => 1 })
+            .and("LET $old = $id", vars! { "id" => 2 });
         let (sql, vars) = change.rendered();
         assert_eq!(sql, "LET $f0_old = $f0_id;\nLET $f1_old = $f1_id;\n");
         assert_eq!(vars.len(), 2);

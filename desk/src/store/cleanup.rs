@@ -29,21 +29,28 @@ impl Store {
             "sessions" => over.sessions.0, "replaced" => over.replaced.0, "forms" => over.forms.0,
         };
         // NONE sorts below every number: a session that nothing has replaced must be named apart.
-        let sweep = "DELETE session WHERE created < $sessions OR (replaced_until IS NOT NONE AND replaced_until < $replaced);
+        let sweep = "DELETE session WHERE created < $sessions OR (replaced_until IS NOT NONE AND \
+            replaced_until < $replaced);
                      DELETE form WHERE at < $forms";
         self.note(sweep, values).await?;
         self.sweep_counts(over.now).await
     }
 
-    /// Takes out counts of wrong passwords that say nothing any more, some at a time: a flood may have left very many.
+    /// Takes out counts of wrong passwords that say nothing any more, some at a time: a flood may
+    /// have left very many.
     async fn sweep_counts(&self, now: Moment) -> Result<(), StoreError> {
         // A count without an end has none that is above zero.
         let counts = [
-            "LET $gone = (SELECT VALUE id FROM throttle WHERE over > 0 AND over <= $now LIMIT $batch); DELETE $gone RETURN BEFORE",
-            "LET $gone = (SELECT VALUE id FROM directory_try WHERE over > 0 AND over <= $now LIMIT $batch); DELETE $gone RETURN BEFORE",
+            "LET $gone = (SELECT VALUE id FROM throttle WHERE over > 0 AND over <= $now LIMIT \
+                $batch); DELETE $gone RETURN BEFORE",
+            "LET $gone = (SELECT VALUE id FROM directory_try WHERE over > 0 AND over <= $now LIMIT \
+                $batch); DELETE $gone RETURN BEFORE",
         ];
         for sql in counts {
-            while self.rows::<Value>(sql, vars! { "now" => now.0, "batch" => BATCH }).await?.len() as i64 == BATCH {}
+            while self.rows::<Value>(sql, vars! { "now" => now.0, "batch" => BATCH }).await?.len()
+                as i64
+                == BATCH
+            {}
         }
         Ok(())
     }

@@ -3,7 +3,8 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-/// The store's clock as it was last read: when that was by this node, and what it said, in milliseconds.
+/// The store's clock as it was last read: when that was by this node, and what it said, in
+/// milliseconds.
 #[derive(Debug, Default)]
 pub(super) struct StoreClock(Mutex<Option<(Instant, i64)>>);
 

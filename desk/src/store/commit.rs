@@ -1,14 +1,18 @@
-//! Writing: a change (or several, [`crate::store::queue`]) and its audit rows are one transaction, whose outcome is done, not done,
-//! or not known. [`Store::commit`] itself, and whose turn it is: [`crate::store::group_commit`]. What a person reads where it is not
-//! known: [`Refusal::OutcomeNotKnown`](crate::Refusal::OutcomeNotKnown).
+//! Writing: a change (or several, [`crate::store::queue`]) and its audit rows are one transaction,
+//! whose outcome is done, not done, or not known. [`Store::commit`] itself, and whose turn it is:
+//! [`crate::store::group_commit`]. What a person reads where it is not known:
+//! [`Refusal::OutcomeNotKnown`](crate::Refusal::OutcomeNotKnown).
 //!
-//! A commit that was sent and whose answer did not come is looked up by its audit row before anybody is told anything. If it
-//! is not there it is shut out at the same moment: each commit holds the number of its chain's fence, and looking counts that
-//! up, so that a transaction that is still on its way finds another number, or meets this one, and is not written. Only where
-//! the store cannot be asked at all is the outcome not known. A deadline in the transaction, by the store's own clock
-//! ([`crate::store::store_clock`]), keeps one that was held up on the way from beginning after its asker was told so.
+//! A commit that was sent and whose answer did not come is looked up by its audit row before
+//! anybody is told anything. If it is not there it is shut out at the same moment: each commit
+//! holds the number of its chain's fence, and looking counts that up, so that a transaction that is
+//! still on its way finds another number, or meets this one, and is not written. Only where the
+//! store cannot be asked at all is the outcome not known. A deadline in the transaction, by the
+//! store's own clock ([`crate::store::store_clock`]), keeps one that was held up on the way from
+//! beginning after its asker was told so.
 //!
-//! Tests: below, and with a store that is cut off, stopped and restarted at every point `desk/tests/desk/outcomes.rs`.
+//! Tests: below, and with a store that is cut off, stopped and restarted at every point
+//! `desk/tests/desk/outcomes.rs`.
 
 use std::time::{Duration, Instant};
 
@@ -49,18 +53,30 @@ struct Found {
 
 impl Store {
     /// Reads the end of this node's chain.
-    pub(super) async fn chain_end(&self, node: &str, deadline: Instant) -> Result<Chain, StoreError> {
+    pub(super) async fn chain_end(
+        &self,
+        node: &str,
+        deadline: Instant,
+    ) -> Result<Chain, StoreError> {
         let sql = "SELECT seq, hash, fence FROM type::record('chain', $node)";
-        let mut response = self.ask_until(sql, vars! { "node" => node.to_owned() }, deadline).await?.check()?;
+        let mut response =
+            self.ask_until(sql, vars! { "node" => node.to_owned() }, deadline).await?.check()?;
         Ok(Chain::of(node, response.take(0)?))
     }
 
-    /// Commits changes whose turn it is, with an audit row at each of these times: all of it or nothing.
+    /// Commits changes whose turn it is, with an audit row at each of these times: all of it or
+    /// nothing.
     ///
     /// # Errors
     /// As [`Store::commit`].
-    pub(super) async fn commit_in_turn(&self, change: &Change, times: &[Moment], chain: &mut Chain) -> Result<(), StoreError> {
-        // It is not let go while it is this one's turn: what is not there now was not sent anything.
+    pub(super) async fn commit_in_turn(
+        &self,
+        change: &Change,
+        times: &[Moment],
+        chain: &mut Chain,
+    ) -> Result<(), StoreError> {
+        // It is not let go while it is this one's turn: what is not there now was not sent
+        // anything.
         self.connection.get()?;
         // An import has as many rows as people, and whoever runs it waits for it.
         let for_rows = TIME_PER_ROW * u32::try_from(times.len()).unwrap_or(u32::MAX);
@@ -95,7 +111,8 @@ impl Store {
                     if self.landed(chain, &receipt, action, deadline + LOOK_UP_TIMEOUT).await? {
                         return Ok(());
                     }
-                    // It is known not to have happened. There may be time for another try, over a connection made anew.
+                    // It is known not to have happened. There may be time for another try, over a
+                    // connection made anew.
                     if !error.is_of_the_connection() {
                         return Err(error);
                     }
@@ -105,7 +122,9 @@ impl Store {
             tries += 1;
             if tries > MAX_TRIES || Instant::now() >= deadline {
                 return Err(match error {
-                    StoreError::Condition(Condition::ChainMoved | Condition::TooLate) => StoreError::Silent,
+                    StoreError::Condition(Condition::ChainMoved | Condition::TooLate) => {
+                        StoreError::Silent
+                    }
                     error => error,
                 });
             }
@@ -116,7 +135,13 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::NotKnown`].
-    async fn landed(&self, chain: &mut Chain, receipt: &str, action: Option<AuditAction>, deadline: Instant) -> Result<bool, StoreError> {
+    async fn landed(
+        &self,
+        chain: &mut Chain,
+        receipt: &str,
+        action: Option<AuditAction>,
+        deadline: Instant,
+    ) -> Result<bool, StoreError> {
         // A store that was let go is asked nothing more, and held no longer.
         while Instant::now() < deadline && !self.is_let_go() {
             if let Ok(found) = self.shut_out(&chain.node, receipt, deadline).await {
@@ -128,13 +153,20 @@ impl Store {
         Err(StoreError::NotKnown(action))
     }
 
-    /// Looks for an audit row, and counts up the fence of the chain in the same transaction: one statement is one. It and a
-    /// commit on its way write the same record, so that of two at one moment the later is tried anew, and sees the other.
-    async fn shut_out(&self, node: &str, receipt: &str, deadline: Instant) -> Result<Found, StoreError> {
+    /// Looks for an audit row, and counts up the fence of the chain in the same transaction: one
+    /// statement is one. It and a commit on its way write the same record, so that of two at one
+    /// moment the later is tried anew, and sees the other.
+    async fn shut_out(
+        &self,
+        node: &str,
+        receipt: &str,
+        deadline: Instant,
+    ) -> Result<Found, StoreError> {
         let sql = "RETURN {
             LET $end = type::record('chain', $node);
             LET $before = (SELECT seq, hash, fence FROM ONLY $end);
-            UPSERT $end SET seq = $before.seq ?? 0, hash = $before.hash ?? '', fence = ($before.fence ?? 0) + 1;
+            UPSERT $end SET seq = $before.seq ?? 0, hash = $before.hash ?? '', fence = \
+            ($before.fence ?? 0) + 1;
             RETURN {
                 landed: record::exists(type::record('audit', $receipt)),
                 chain: (SELECT seq, hash, fence FROM ONLY $end)
@@ -145,8 +177,9 @@ impl Store {
         response.take::<Option<Found>>(0)?.ok_or(StoreError::Broken("chain"))
     }
 
-    /// Writes a change that is nobody's action and has no audit row, if its conditions hold (a node's turn, say). There is no
-    /// row to look it up by: where its answer does not come, it is not known; and it does not begin after that was said.
+    /// Writes a change that is nobody's action and has no audit row, if its conditions hold (a
+    /// node's turn, say). There is no row to look it up by: where its answer does not come, it is
+    /// not known; and it does not begin after that was said.
     pub(super) async fn apply(&self, change: &Change) -> Result<(), StoreError> {
         self.connection.get()?;
         let deadline = Instant::now() + STORE_TIMEOUT;
@@ -172,13 +205,22 @@ impl Store {
         }
     }
 
-    async fn send(&self, change: &Change, was: &Chain, end: &Chain, rows: Vec<StoredAudit>, deadline: Instant, too_late: i64) -> Sent {
+    async fn send(
+        &self,
+        change: &Change,
+        was: &Chain,
+        end: &Chain,
+        rows: Vec<StoredAudit>,
+        deadline: Instant,
+        too_late: i64,
+    ) -> Sent {
         let (statements, mut vars) = change.rendered();
         // That there was such a chain is remembered from its first row on.
         let marked = if was.seq == 0 { MARKED } else { "" };
         let sql = format!("BEGIN;\n{statements}{CHAINED}{marked}{NOT_TOO_LATE}COMMIT;");
         vars.extend(vars! {
-            "node" => end.node.clone(), "was" => was.seq, "fence" => was.fence, "seq" => end.seq, "hash" => end.hash.clone(),
+            "node" => end.node.clone(), "was" => was.seq, "fence" => was.fence, "seq" => end.seq,
+            "hash" => end.hash.clone(),
             "at" => rows.first().map_or(0, |row| row.at), "rows" => rows, "too_late" => too_late,
         });
         match self.ask_until(&sql, vars, deadline).await {
@@ -219,12 +261,20 @@ mod tests {
 
     /// A change with one row, which leaves a mark.
     fn marked(mark: &str) -> Change {
-        Change::new("UPSERT type::record('meta', $mark) SET at = 1", vars! { "mark" => mark.to_owned() }).audited(AuditEntry::sample())
+        Change::new(
+            "UPSERT type::record('meta', $mark) SET at = 1",
+            vars! { "mark" => mark.to_owned() },
+        )
+        .audited(AuditEntry::sample())
     }
 
     async fn is_marked(store: &Store, mark: &str) -> bool {
         let sql = "SELECT VALUE at FROM type::record('meta', $mark)";
-        store.row::<i64>(sql, vars! { "mark" => mark.to_owned() }).await.expect("in memory").is_some()
+        store
+            .row::<i64>(sql, vars! { "mark" => mark.to_owned() })
+            .await
+            .expect("in memory")
+            .is_some()
     }
 
     /// Sends it as a try of `commit` does, for this end of the chain; answers its receipt too.
@@ -248,7 +298,8 @@ mod tests {
     async fn what_landed_is_found_and_what_did_not_is_shut_out() {
         let store = store().await;
         let before = store.chain_end("main", soon()).await.expect("in memory");
-        let found = store.shut_out("main", "no such row", soon()).await.expect("on an empty chain too");
+        let found =
+            store.shut_out("main", "no such row", soon()).await.expect("on an empty chain too");
         assert!(!found.landed);
         let (late, _) = send(&store, &before, "late").await;
         assert!(matches!(late, Err(StoreError::Condition(Condition::ChainMoved))), "{late:?}");
@@ -275,7 +326,9 @@ mod tests {
             let receipt = rows[0].uuid.clone();
             let sending = {
                 let (store, chain) = (store.clone(), chain.clone());
-                tokio::spawn(async move { store.send(&change, &chain, &end, rows, soon(), i64::MAX).await })
+                tokio::spawn(async move {
+                    store.send(&change, &chain, &end, rows, soon(), i64::MAX).await
+                })
             };
             for _ in 0..round % 20 {
                 tokio::task::yield_now().await;
@@ -287,7 +340,10 @@ mod tests {
             assert_eq!((found, found), (there, is_marked(&store, &mark).await), "round {round}");
             if found { landed += 1 } else { shut_out += 1 }
         }
-        assert!(landed > 0 && shut_out > 0, "both orders: {landed} landed, {shut_out} were shut out");
+        assert!(
+            landed > 0 && shut_out > 0,
+            "both orders: {landed} landed, {shut_out} were shut out"
+        );
     }
 
     #[tokio::test]

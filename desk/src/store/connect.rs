@@ -18,8 +18,8 @@ use crate::store::handle::{CommitObserver, STORE_TIMEOUT, Store};
 use crate::store::migrations::{self, SchemaError};
 use crate::store::retry::{MAX_TRIES, jitter};
 
-/// How many statements may wait for a connection. Without a bound all that is asked during an outage would be kept, and sent
-/// at its end, long after whoever asked has gone.
+/// How many statements may wait for a connection. Without a bound all that is asked during an
+/// outage would be kept, and sent at its end, long after whoever asked has gone.
 const WAITING: usize = 1024;
 
 /// SurrealDB's words for a transaction that met another one.
@@ -37,19 +37,29 @@ enum SignedIn {
     Root,
 }
 
-/// Signs in as a user of the database; as root only where there is no such user, which is said: one desk's password would be
-/// the whole server's.
-async fn sign_in(db: &Surreal<Any>, database: &str, user: &str, password: &Secret) -> surrealdb::Result<SignedIn> {
+/// Signs in as a user of the database; as root only where there is no such user, which is said: one
+/// desk's password would be the whole server's.
+async fn sign_in(
+    db: &Surreal<Any>,
+    database: &str,
+    user: &str,
+    password: &Secret,
+) -> surrealdb::Result<SignedIn> {
     let password = || password.expose().to_owned();
-    let of_database =
-        auth::Database { namespace: NAMESPACE.to_owned(), database: database.to_owned(), username: user.to_owned(), password: password() };
+    let of_database = auth::Database {
+        namespace: NAMESPACE.to_owned(),
+        database: database.to_owned(),
+        username: user.to_owned(),
+        password: password(),
+    };
     if db.signin(of_database).await.is_ok() {
         return Ok(SignedIn::DatabaseUser);
     }
     db.signin(auth::Root { username: user.to_owned(), password: password() }).await?;
     tracing::warn!(
         user,
-        "signed in to the SurrealDB server as root, who may do anything there: define a user of Latchkey's database instead \
+        "signed in to the SurrealDB server as root, who may do anything there: define a user of \
+            Latchkey's database instead \
         (docs/operations/store.md) and name that one in store.user"
     );
     Ok(SignedIn::Root)
@@ -59,18 +69,29 @@ async fn sign_in(db: &Surreal<Any>, database: &str, user: &str, password: &Secre
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The setting is no store.
-    #[error("“{0}” is not a store (store.url). Use rocksdb://FOLDER, ws://HOST:PORT, wss://HOST:PORT or mem:// (for tests: forgets all)")]
+    #[error(
+        "“{0}” is not a store (store.url). Use rocksdb://FOLDER, ws://HOST:PORT, wss://HOST:PORT \
+            or mem:// (for tests: forgets all)"
+    )]
     NotAStore(String),
     /// SurrealKV loses acknowledged transactions (docs/development/decisions.md, 10).
-    #[error("surrealkv:// is not supported: it has lost acknowledged transactions in trials. Use rocksdb://FOLDER")]
+    #[error(
+        "surrealkv:// is not supported: it has lost acknowledged transactions in trials. Use \
+            rocksdb://FOLDER"
+    )]
     SurrealKv,
     /// Another process holds the folder.
-    #[error("the store {0} is in use by another latchkey process. Stop that one first, or make the change on its pages")]
+    #[error(
+        "the store {0} is in use by another latchkey process. Stop that one first, or make the \
+            change on its pages"
+    )]
     InUse(String),
     /// Its files are somebody else's.
     #[error(
-        "the store {store} cannot be opened: {path}: permission denied. It belongs to another user: it may have been made by a command \
-         that was run as root. Give all of it to the user whom latchkey runs as: chown -R USER {folder}"
+        "the store {store} cannot be opened: {path}: permission denied. It belongs to another \
+            user: it may have been made by a command \
+         that was run as root. Give all of it to the user whom latchkey runs as: chown -R USER \
+         {folder}"
     )]
     NotAllowed {
         /// The setting.
@@ -82,24 +103,29 @@ pub enum OpenError {
     },
     /// The process may open too few files.
     #[error(
-        "the store {0} cannot be opened: this process may open too few files. Raise the limit: `ulimit -n 65536`, or \
+        "the store {0} cannot be opened: this process may open too few files. Raise the limit: \
+            `ulimit -n 65536`, or \
          LimitNOFILE=65536 in systemd’s unit"
     )]
     TooFewFiles(String),
     /// There is nothing in the folder.
     #[error(
-        "there is no store at {0}. Is the name right, and the working folder? A new one is made by `latchkey serve`, `user import`, `client add` and `directory sync`"
+        "there is no store at {0}. Is the name right, and the working folder? A new one is made by \
+            `latchkey serve`, `user import`, `client add` and `directory sync`"
     )]
     NotThere(String),
     /// It is a demo's, and the desk is for real people.
     #[error(
-        "the store {0} is a demo's: everybody knows its accounts' passwords. For real people set another store.url, or \
-         delete this one, and bring them in with `latchkey user import`. To go on with the demo, add --demo"
+        "the store {0} is a demo's: everybody knows its accounts' passwords. For real people set \
+            another store.url, or \
+         delete this one, and bring them in with `latchkey user import`. To go on with the demo, \
+         add --demo"
     )]
     Demo(String),
     /// The desk is a demo, and the store is none's.
     #[error(
-        "the store {0} is not a demo's, and with --demo no other is opened. Leave --demo out, or give the demo a store \
+        "the store {0} is not a demo's, and with --demo no other is opened. Leave --demo out, or \
+            give the demo a store \
          of its own: --store rocksdb://demo-data"
     )]
     NotDemo(String),
@@ -113,7 +139,8 @@ pub enum OpenError {
     },
     /// A newer Latchkey wrote it.
     #[error(
-        "the store was written by a newer Latchkey (its schema is {found}, this program knows {known}). Start the newer program, or restore a backup"
+        "the store was written by a newer Latchkey (its schema is {found}, this program knows \
+            {known}). Start the newer program, or restore a backup"
     )]
     Newer {
         /// The store's schema.
@@ -135,29 +162,39 @@ pub enum OpenError {
 }
 
 impl OpenError {
-    /// What RocksDB's own words, and the system's, mean. Only a lock that somebody holds is one: other trouble with the same
-    /// file has other words.
+    /// What RocksDB's own words, and the system's, mean. Only a lock that somebody holds is one:
+    /// other trouble with the same file has other words.
     fn of(store: &str, why: String) -> Self {
         const NOT_ALLOWED: &str = ": Permission denied";
-        let is_held = why.contains("lock hold by current process") || why.contains("LOCK: Resource temporarily unavailable");
+        let is_held = why.contains("lock hold by current process")
+            || why.contains("LOCK: Resource temporarily unavailable");
         if is_held {
             return Self::InUse(store.to_owned());
         }
         if why.contains("Too many open files") {
             return Self::TooFewFiles(store.to_owned());
         }
-        if let (Some((before, _)), Some(folder)) = (why.split_once(NOT_ALLOWED), store.strip_prefix("rocksdb://")) {
+        if let (Some((before, _)), Some(folder)) =
+            (why.split_once(NOT_ALLOWED), store.strip_prefix("rocksdb://"))
+        {
             let path = before.find(folder).map_or(folder, |at| &before[at..]);
-            return Self::NotAllowed { store: store.to_owned(), path: path.to_owned(), folder: folder.to_owned() };
+            return Self::NotAllowed {
+                store: store.to_owned(),
+                path: path.to_owned(),
+                folder: folder.to_owned(),
+            };
         }
         Self::Unreachable { store: store.to_owned(), why }
     }
 }
 
 impl Store {
-    /// Connects, signs in where a user is set, and applies the migrations. Nodes that start at the same time may meet at
-    /// the schema: the one that comes second tries again.
-    pub(crate) async fn open(settings: &Settings, observer: Arc<dyn CommitObserver>) -> Result<Self, OpenError> {
+    /// Connects, signs in where a user is set, and applies the migrations. Nodes that start at the
+    /// same time may meet at the schema: the one that comes second tries again.
+    pub(crate) async fn open(
+        settings: &Settings,
+        observer: Arc<dyn CommitObserver>,
+    ) -> Result<Self, OpenError> {
         let mut tries = 0;
         loop {
             match Self::open_once(settings, observer.clone()).await {
@@ -172,11 +209,18 @@ impl Store {
         }
     }
 
-    async fn open_once(settings: &Settings, observer: Arc<dyn CommitObserver>) -> Result<Self, OpenError> {
+    async fn open_once(
+        settings: &Settings,
+        observer: Arc<dyn CommitObserver>,
+    ) -> Result<Self, OpenError> {
         let db = connect(settings).await?;
         let store = settings.store.as_str();
-        let unreachable = |error: surrealdb::Error| OpenError::Unreachable { store: store.to_owned(), why: error.to_string() };
-        // Before anything is written: another kind's store stays as it is, at the schema that it has.
+        let unreachable = |error: surrealdb::Error| OpenError::Unreachable {
+            store: store.to_owned(),
+            why: error.to_string(),
+        };
+        // Before anything is written: another kind's store stays as it is, at the schema that it
+        // has.
         if settings.demo && !demo::claim(&db).await.map_err(unreachable)? {
             return Err(OpenError::NotDemo(store.to_owned()));
         }
@@ -187,7 +231,8 @@ impl Store {
             SchemaError::Newer { found, known } => OpenError::Newer { found, known },
             SchemaError::Failed { to, why } => OpenError::Migration { to, why },
         })?;
-        // And again, now that it cannot become one any more: another node may have made a demo's of it meanwhile.
+        // And again, now that it cannot become one any more: another node may have made a demo's of
+        // it meanwhile.
         if !settings.demo && demo::is_demo(&db).await.map_err(unreachable)? {
             return Err(OpenError::Demo(store.to_owned()));
         }
@@ -205,9 +250,13 @@ impl Store {
             clock: Arc::default(),
             let_go: Arc::default(),
         };
-        let failed = |error: StoreError| OpenError::Unreachable { store: store.to_owned(), why: error.to_string() };
+        let failed = |error: StoreError| OpenError::Unreachable {
+            store: store.to_owned(),
+            why: error.to_string(),
+        };
         let deadline = Instant::now() + STORE_TIMEOUT;
-        *opened.chain.lock().await = opened.chain_end(&settings.node, deadline).await.map_err(failed)?;
+        *opened.chain.lock().await =
+            opened.chain_end(&settings.node, deadline).await.map_err(failed)?;
         opened.by_its_clock(deadline).await.map_err(failed)?;
         Ok(opened)
     }
@@ -216,7 +265,8 @@ impl Store {
 /// Connects, signs in where a user is set, and chooses the database.
 pub(super) async fn connect(settings: &Settings) -> Result<Surreal<Any>, OpenError> {
     let store = settings.store.as_str();
-    let known = ["mem://", "rocksdb://", "ws://", "wss://"].iter().any(|scheme| store.starts_with(scheme));
+    let known =
+        ["mem://", "rocksdb://", "ws://", "wss://"].iter().any(|scheme| store.starts_with(scheme));
     if store.starts_with("surrealkv") {
         return Err(OpenError::SurrealKv);
     }
@@ -230,15 +280,20 @@ pub(super) async fn connect(settings: &Settings) -> Result<Surreal<Any>, OpenErr
         return Err(OpenError::NotAStore(format!("{store} with database {database}")));
     }
     let may_define = match &settings.store_login {
-        Some((user, password)) => sign_in(&db, database, user, password).await.map_err(unreachable)? == SignedIn::Root,
+        Some((user, password)) => {
+            sign_in(&db, database, user, password).await.map_err(unreachable)? == SignedIn::Root
+        }
         None => true,
     };
     if may_define {
         // Checked above: a name cannot be bound as a variable here.
-        db.query(format!("DEFINE NAMESPACE IF NOT EXISTS {NAMESPACE}; USE NS {NAMESPACE}; DEFINE DATABASE IF NOT EXISTS {database}"))
-            .await
-            .and_then(surrealdb::IndexedResults::check)
-            .map_err(unreachable)?;
+        db.query(format!(
+            "DEFINE NAMESPACE IF NOT EXISTS {NAMESPACE}; USE NS {NAMESPACE}; DEFINE \
+            DATABASE IF NOT EXISTS {database}"
+        ))
+        .await
+        .and_then(surrealdb::IndexedResults::check)
+        .map_err(unreachable)?;
     }
     db.use_ns(NAMESPACE).use_db(database).await.map_err(unreachable)?;
     Ok(db)
@@ -250,15 +305,22 @@ mod tests {
 
     #[test]
     fn only_a_store_that_somebody_holds_is_in_use() {
-        let of = |store: &str, why: &str| OpenError::of(store, format!("There was a problem with the datastore: {why}"));
+        let of = |store: &str, why: &str| {
+            OpenError::of(store, format!("There was a problem with the datastore: {why}"))
+        };
         for why in [
             "IO error: While lock file: data/LOCK: Resource temporarily unavailable",
-            "IO error: lock hold by current process, acquire time 1795511101 acquiring thread 7: data/LOCK: No locks available",
+            "IO error: lock hold by current process, acquire time 1795511101 acquiring thread 7: \
+                data/LOCK: No locks available",
         ] {
             assert!(matches!(of("rocksdb://data", why), OpenError::InUse(_)), "{why}");
         }
         for (store, why, path) in [
-            ("rocksdb://data", "IO error: While open a file for lock: data/LOCK: Permission denied", "data/LOCK"),
+            (
+                "rocksdb://data",
+                "IO error: While open a file for lock: data/LOCK: Permission denied",
+                "data/LOCK",
+            ),
             (
                 "rocksdb:///srv/LOCKERS/data",
                 "IO error: while open a file: /srv/LOCKERS/data/LOG: Permission denied",
@@ -270,11 +332,20 @@ mod tests {
             assert!(error.contains(&format!("{path}: permission denied")), "{error}");
             assert!(error.contains(&format!("chown -R USER {folder}")), "{error}");
         }
-        let few = of("rocksdb://data", "IO error: While open a file for lock: data/LOCK: Too many open files").to_string();
+        let few = of(
+            "rocksdb://data",
+            "IO error: While open a file for lock: data/LOCK: Too many open files",
+        )
+        .to_string();
         assert!(few.contains("ulimit -n"), "{few}");
-        for why in ["IO error: While open a file for lock: data/LOCK: Is a directory", "IO error: No space left on device: /srv/LOCKERS/x"]
-        {
-            assert!(matches!(of("rocksdb:///srv/LOCKERS/x", why), OpenError::Unreachable { .. }), "{why}");
+        for why in [
+            "IO error: While open a file for lock: data/LOCK: Is a directory",
+            "IO error: No space left on device: /srv/LOCKERS/x",
+        ] {
+            assert!(
+                matches!(of("rocksdb:///srv/LOCKERS/x", why), OpenError::Unreachable { .. }),
+                "{why}"
+            );
         }
     }
 }

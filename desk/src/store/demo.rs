@@ -1,5 +1,5 @@
-//! The demo's store is one of its own kind, from its first moment: `meta:demo` is there before anything else is. And the demo
-//! accounts' passwords. Tests: `desk/tests/desk/demo.rs`.
+//! The demo's store is one of its own kind, from its first moment: `meta:demo` is there before
+//! anything else is. And the demo accounts' passwords. Tests: `desk/tests/desk/demo.rs`.
 
 use surrealdb::Surreal;
 use surrealdb::engine::any::Any;
@@ -29,9 +29,11 @@ pub(super) async fn is_demo(db: &Surreal<Any>) -> Result<bool, surrealdb::Error>
 
 /// Makes a demo's of a store that nobody has used yet. Answers whether it is one.
 pub(super) async fn claim(db: &Surreal<Any>) -> Result<bool, surrealdb::Error> {
-    // One statement, so one transaction: whoever makes a real one of it at this moment, one of both is refused.
+    // One statement, so one transaction: whoever makes a real one of it at this moment, one of both
+    // is refused.
     let sql = "DEFINE TABLE IF NOT EXISTS meta SCHEMALESS;
-        IF !record::exists(meta:schema) AND !record::exists(meta:demo) { UPSERT meta:demo SET loaded = false }";
+        IF !record::exists(meta:schema) AND !record::exists(meta:demo) { UPSERT meta:demo SET \
+        loaded = false }";
     db.query(sql).await?.check()?;
     is_demo(db).await
 }
@@ -48,7 +50,8 @@ impl Store {
 pub(crate) fn load_demo(passwords: Vec<DemoPassword>, now: Moment) -> Change {
     Change::new(
         "FOR $row IN $passwords {
-            UPDATE type::record('user', $row.netid) SET local_hash = $row.hash, local_initial = false, local_set_at = $now,
+            UPDATE type::record('user', $row.netid) SET local_hash = $row.hash, local_initial = \
+            false, local_set_at = $now,
                 local_set_by = $row.name, rev = (rev ?? 0) + 1;
          };
          UPSERT meta:demo SET loaded = true",

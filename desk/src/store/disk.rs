@@ -30,7 +30,8 @@ pub(crate) struct Disk {
 impl Disk {
     /// Holds back so many bytes; fewer where the disk is small, none where none are wanted.
     pub(crate) fn new(folder: PathBuf, wanted: u64) -> Self {
-        let all = rustix::fs::statvfs(&folder).map_or(u64::MAX, |disk| disk.f_blocks.saturating_mul(disk.f_frsize));
+        let all = rustix::fs::statvfs(&folder)
+            .map_or(u64::MAX, |disk| disk.f_blocks.saturating_mul(disk.f_frsize));
         Self { folder, reserve: wanted.min((all / PART).max(LEAST)) }
     }
 
@@ -49,7 +50,8 @@ impl Disk {
 
     /// Whether the reserve is there.
     pub(crate) fn is_held(&self) -> bool {
-        self.reserve > 0 && std::fs::metadata(self.file()).is_ok_and(|file| file.len() >= self.reserve)
+        self.reserve > 0
+            && std::fs::metadata(self.file()).is_ok_and(|file| file.len() >= self.reserve)
     }
 
     /// Holds the reserve back, if there is room for it and as much again.
@@ -89,7 +91,11 @@ impl Disk {
     fn log_size(&self) -> u64 {
         let files = std::fs::read_dir(&self.folder).into_iter().flatten().flatten();
         let is_log = |path: &Path| path.extension().is_some_and(|extension| extension == "log");
-        files.filter(|file| is_log(&file.path())).filter_map(|file| file.metadata().ok()).map(|file| file.len()).sum()
+        files
+            .filter(|file| is_log(&file.path()))
+            .filter_map(|file| file.metadata().ok())
+            .map(|file| file.len())
+            .sum()
     }
 
     fn file(&self) -> PathBuf {

@@ -73,14 +73,17 @@ pub(crate) enum StoreError {
     /// No answer in time. Nothing was changed, and nothing will be.
     #[error("the store does not answer")]
     Silent,
-    /// Another transaction was at the same records. Retried inside `Store::commit`, so that it comes out only after many tries.
+    /// Another transaction was at the same records. Retried inside `Store::commit`, so that it
+    /// comes out only after many tries.
     #[error("the store is too busy")]
     Conflict,
-    /// There is so little room left on its disk that only what takes rights away is written. Nothing was changed.
+    /// There is so little room left on its disk that only what takes rights away is written.
+    /// Nothing was changed.
     #[error("the disk of the store is nearly full")]
     NearlyFull,
     /// The store went away while it was writing this, and cannot be asked whether it has.
-    #[error("the store went away in the middle of {}: whether it was done is not known", .0.map_or("a change", AuditAction::code))]
+    #[error("the store went away in the middle of {}: whether it was done is not \
+        known", .0.map_or("a change", AuditAction::code))]
     NotKnown(Option<AuditAction>),
     /// A row holds what no row should.
     #[error("a row in the table {0} cannot be read")]
@@ -105,7 +108,9 @@ impl From<Error> for StoreError {
         }
         if error.is_thrown() {
             let word = error.message().trim_start_matches("An error occurred: ");
-            if let Some(condition) = Condition::ALL.iter().find(|condition| condition.word() == word) {
+            if let Some(condition) =
+                Condition::ALL.iter().find(|condition| condition.word() == word)
+            {
                 return Self::Condition(*condition);
             }
         }
@@ -117,13 +122,19 @@ impl From<Error> for StoreError {
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Condition(Condition::Moved | Condition::Stale | Condition::SessionReplaced) => Self::ChangedMeanwhile,
-            StoreError::Condition(Condition::SessionEnded | Condition::Disabled) => Self::SessionEnded,
+            StoreError::Condition(
+                Condition::Moved | Condition::Stale | Condition::SessionReplaced,
+            ) => Self::ChangedMeanwhile,
+            StoreError::Condition(Condition::SessionEnded | Condition::Disabled) => {
+                Self::SessionEnded
+            }
             StoreError::Condition(Condition::TokenOver) => Self::TokenOver,
             StoreError::Condition(Condition::LastAdministrator) => Self::LastAdministrator,
             StoreError::NotKnown(action) => {
                 tracing::error!(%error, "store");
-                Self::OutcomeNotKnown { action: action.map(|action| action.code().to_owned()).unwrap_or_default() }
+                Self::OutcomeNotKnown {
+                    action: action.map(|action| action.code().to_owned()).unwrap_or_default(),
+                }
             }
             // Said once, by whoever looks at the disk.
             StoreError::NearlyFull => Self::StoreNearlyFull,

@@ -1,9 +1,11 @@
-//! Group commit: changes that wait for their turn are written together, in one transaction, which costs one trip to the disk (or
-//! to the server) for all of them. One writer at a time on a node: its rows form one chain. Other nodes have chains of their own.
+//! Group commit: changes that wait for their turn are written together, in one transaction, which
+//! costs one trip to the disk (or to the server) for all of them. One writer at a time on a node:
+//! its rows form one chain. Other nodes have chains of their own.
 //!
-//! To each of them it is as if it had been written alone, after those before it: a change sees what those before it did, and
-//! where a condition of any does not hold, nothing is written, and each is tried by itself. Tests: below; for what is told of
-//! changes whose store goes away `desk/tests/desk/outcomes.rs`.
+//! To each of them it is as if it had been written alone, after those before it: a change sees what
+//! those before it did, and where a condition of any does not hold, nothing is written, and each is
+//! tried by itself. Tests: below; for what is told of changes whose store goes away
+//! `desk/tests/desk/outcomes.rs`.
 
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -15,12 +17,13 @@ use crate::store::error::StoreError;
 use crate::store::handle::{CommitObserver, Store};
 use crate::store::queue::{Waiting, Writing};
 
-/// How long a change may wait for those before it. With the time for its tries ([`super::handle::STORE_TIMEOUT`]) and for looking it
-/// up less than a request may take, so that whoever waits for it hears what became of it.
+/// How long a change may wait for those before it. With the time for its tries
+/// ([`super::handle::STORE_TIMEOUT`]) and for looking it up less than a request may take, so that
+/// whoever waits for it hears what became of it.
 const TURN_TIMEOUT: Duration = Duration::from_secs(8);
 
-/// Tells the observer of what changes are about, when it is dropped: before anybody is told, and also where it is cut off, since
-/// whether they went through is not known then.
+/// Tells the observer of what changes are about, when it is dropped: before anybody is told, and
+/// also where it is cut off, since whether they went through is not known then.
 struct Observing<'a> {
     observer: &'a dyn CommitObserver,
     audit: Vec<AuditEntry>,
@@ -33,11 +36,13 @@ impl Drop for Observing<'_> {
 }
 
 impl Store {
-    /// Commits a change and its audit rows in one transaction: all of it or nothing. Conflicts are retried with jitter.
+    /// Commits a change and its audit rows in one transaction: all of it or nothing. Conflicts are
+    /// retried with jitter.
     ///
     /// # Errors
-    /// [`StoreError::NearlyFull`], [`StoreError::Condition`] with what does not hold, [`StoreError::Exists`], [`StoreError::Failed`], [`StoreError::Silent`]:
-    /// nothing was changed, and nothing will be. [`StoreError::NotKnown`]: it may have been.
+    /// [`StoreError::NearlyFull`], [`StoreError::Condition`] with what does not hold,
+    /// [`StoreError::Exists`], [`StoreError::Failed`], [`StoreError::Silent`]: nothing was changed,
+    /// and nothing will be. [`StoreError::NotKnown`]: it may have been.
     pub(crate) async fn commit(&self, change: Change, now: Moment) -> Result<(), StoreError> {
         if change.audit().is_empty() {
             return self.apply(&change).await;
@@ -49,13 +54,15 @@ impl Store {
         let (number, mut told, start) = self.queue.push(change, now);
         if start {
             let store = self.clone();
-            // A task of its own: whoever asked may go away, and others' changes are written with theirs.
+            // A task of its own: whoever asked may go away, and others' changes are written with
+            // theirs.
             tokio::spawn(async move {
                 let write = || {
                     let store = store.clone();
                     tokio::spawn(async move { store.write_waiting().await })
                 };
-                // Those of a group whose writing panics are told that it is not known; the others go on waiting for the next.
+                // Those of a group whose writing panics are told that it is not known; the others
+                // go on waiting for the next.
                 while write().await.is_err_and(|error| error.is_panic()) {}
             });
         }
@@ -82,8 +89,13 @@ impl Store {
     async fn write_group(&self, mut group: Vec<Waiting>, chain: &mut Chain) {
         let began = Instant::now();
         if group.len() > 1 {
-            let together = group.iter().fold(Change::default(), |all, waiting| all.with(waiting.change.clone()));
-            let times: Vec<Moment> = group.iter().flat_map(|waiting| waiting.change.audit().iter().map(|_| waiting.now)).collect();
+            let together = group
+                .iter()
+                .fold(Change::default(), |all, waiting| all.with(waiting.change.clone()));
+            let times: Vec<Moment> = group
+                .iter()
+                .flat_map(|waiting| waiting.change.audit().iter().map(|_| waiting.now))
+                .collect();
             match self.write(&together, &times, chain).await {
                 Ok(()) => return group.into_iter().for_each(|waiting| waiting.hears(Ok(()))),
                 Err(StoreError::NotKnown(_)) => {
@@ -92,7 +104,11 @@ impl Store {
                         waiting.hears(Err(StoreError::NotKnown(action)));
                     });
                 }
-                Err(StoreError::Silent) => return group.into_iter().for_each(|waiting| waiting.hears(Err(StoreError::Silent))),
+                Err(StoreError::Silent) => {
+                    return group
+                        .into_iter()
+                        .for_each(|waiting| waiting.hears(Err(StoreError::Silent)));
+                }
                 // Nothing was written, because of one of them: each by itself.
                 Err(_) => {}
             }
@@ -110,8 +126,14 @@ impl Store {
         }
     }
 
-    async fn write(&self, change: &Change, times: &[Moment], chain: &mut Chain) -> Result<(), StoreError> {
-        let _observing = Observing { observer: self.observer.as_ref(), audit: change.audit().to_vec() };
+    async fn write(
+        &self,
+        change: &Change,
+        times: &[Moment],
+        chain: &mut Chain,
+    ) -> Result<(), StoreError> {
+        let _observing =
+            Observing { observer: self.observer.as_ref(), audit: change.audit().to_vec() };
         let result = self.commit_in_turn(change, times, chain).await;
         match result {
             Err(StoreError::Failed(_)) => self.set_failing(),
@@ -137,12 +159,20 @@ mod tests {
 
     /// A change that takes the name, where nobody has it.
     fn takes(name: &str) -> Change {
-        let sql = "IF record::exists(type::record('meta', $name)) { THROW 'moved' }; CREATE type::record('meta', $name) SET at = 1";
-        Change::new(sql, vars! { "name" => name.to_owned() }).audited(AuditEntry::sample().detailed(name))
+        let sql = "IF record::exists(type::record('meta', $name)) { THROW 'moved' }; CREATE \
+            type::record('meta', $name) SET at = 1";
+        Change::new(sql, vars! { "name" => name.to_owned() })
+            .audited(AuditEntry::sample().detailed(name))
     }
 
     async fn details(store: &Store) -> Vec<String> {
-        store.chain_rows("main", 0, 1000).await.expect("rows").into_iter().map(|row| row.detail).collect()
+        store
+            .chain_rows("main", 0, 1000)
+            .await
+            .expect("rows")
+            .into_iter()
+            .map(|row| row.detail)
+            .collect()
     }
 
     /// Lets all of them wait for their turn, and answers what each is told.
@@ -150,7 +180,8 @@ mod tests {
         let turn = store.chain.clone().lock_owned().await;
         let mut asked = Vec::new();
         for (n, name) in names.iter().enumerate() {
-            let (own, change, now) = (store.clone(), takes(name), Moment(i64::try_from(n).expect("few")));
+            let (own, change, now) =
+                (store.clone(), takes(name), Moment(i64::try_from(n).expect("few")));
             asked.push(tokio::spawn(async move { own.commit(change, now).await }));
             // One after the other: they are written in the order in which they come.
             while store.queue.len() <= n {
@@ -172,7 +203,11 @@ mod tests {
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         assert!(together(&store, &names).await.iter().all(Result::is_ok));
         let rows = store.chain_rows("main", 0, 1000).await.expect("rows");
-        assert_eq!(rows.iter().map(|row| row.detail.as_str()).collect::<Vec<_>>(), names, "in the order in which they came");
+        assert_eq!(
+            rows.iter().map(|row| row.detail.as_str()).collect::<Vec<_>>(),
+            names,
+            "in the order in which they came"
+        );
         assert_eq!(rows.iter().map(|row| row.at).collect::<Vec<_>>(), (0..40).collect::<Vec<_>>());
         assert!(rows.iter().all(|row| row.hash == row.computed_hash()));
     }
@@ -181,8 +216,14 @@ mod tests {
     async fn one_whose_condition_does_not_hold_is_refused_alone() {
         let store = store().await;
         let told = together(&store, &["a", "b", "a", "c"]).await;
-        let refused = |told: &Result<(), StoreError>| matches!(told, Err(StoreError::Condition(Condition::Moved)));
-        assert_eq!(told.iter().map(refused).collect::<Vec<_>>(), [false, false, true, false], "{told:?}");
+        let refused = |told: &Result<(), StoreError>| {
+            matches!(told, Err(StoreError::Condition(Condition::Moved)))
+        };
+        assert_eq!(
+            told.iter().map(refused).collect::<Vec<_>>(),
+            [false, false, true, false],
+            "{told:?}"
+        );
         assert!(told.iter().filter(|told| !refused(told)).all(Result::is_ok));
         assert_eq!(details(&store).await, ["a", "b", "c"]);
     }
@@ -191,7 +232,8 @@ mod tests {
     async fn what_nobody_waits_for_any_more_is_not_begun() {
         let store = store().await;
         let turn = store.chain.clone().lock_owned().await;
-        let gone = tokio::time::timeout(Duration::ZERO, store.commit(takes("gone"), Moment(0))).await;
+        let gone =
+            tokio::time::timeout(Duration::ZERO, store.commit(takes("gone"), Moment(0))).await;
         assert!(gone.is_err(), "it waits");
         drop(turn);
         store.commit(takes("next"), Moment(1)).await.expect("in memory");
@@ -213,8 +255,11 @@ mod tests {
     #[tokio::test]
     async fn a_large_change_is_written_alone() {
         let store = store().await;
-        let large = || (0..100).fold(Change::default(), |all, n| all.with(takes(&format!("large {n}"))));
-        let _told: Vec<_> = [takes("a"), large(), takes("b")].map(|change| store.queue.push(change, Moment(0))).into();
+        let large =
+            || (0..100).fold(Change::default(), |all, n| all.with(takes(&format!("large {n}"))));
+        let _told: Vec<_> = [takes("a"), large(), takes("b")]
+            .map(|change| store.queue.push(change, Moment(0)))
+            .into();
         let groups = std::iter::from_fn(|| store.queue.next_group().map(|group| group.len()));
         // Nobody hears of them: they are kept here, so that they count as waited for.
         assert_eq!(groups.collect::<Vec<_>>(), [1, 1, 1]);

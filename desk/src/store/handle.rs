@@ -19,8 +19,8 @@ use crate::store::error::StoreError;
 use crate::store::queue::Queue;
 use crate::store::retry::{MAX_TRIES, jitter, worst};
 
-/// A store that has not answered after this long is not there: whoever waits is told so. No question of ours reads so much
-/// that it should take a tenth of it.
+/// A store that has not answered after this long is not there: whoever waits is told so. No
+/// question of ours reads so much that it should take a tenth of it.
 pub(crate) const STORE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Hears of every change before whoever asked for it does: verify's cache.
@@ -62,18 +62,30 @@ impl fmt::Debug for Store {
 
 impl Store {
     /// Asks the store, within [`STORE_TIMEOUT`].
-    pub(super) async fn ask(&self, sql: &str, vars: Variables) -> Result<IndexedResults, StoreError> {
+    pub(super) async fn ask(
+        &self,
+        sql: &str,
+        vars: Variables,
+    ) -> Result<IndexedResults, StoreError> {
         self.ask_until(sql, vars, Instant::now() + STORE_TIMEOUT).await
     }
 
     /// Asks the store, and waits until then. The only place that sends a question.
     ///
     /// # Errors
-    /// [`StoreError::Silent`], and where the connection breaks [`StoreError::Failed`]: what was asked may have been done.
-    pub(super) async fn ask_until(&self, sql: &str, vars: Variables, deadline: Instant) -> Result<IndexedResults, StoreError> {
+    /// [`StoreError::Silent`], and where the connection breaks [`StoreError::Failed`]: what was
+    /// asked may have been done.
+    pub(super) async fn ask_until(
+        &self,
+        sql: &str,
+        vars: Variables,
+        deadline: Instant,
+    ) -> Result<IndexedResults, StoreError> {
         let db = self.connection.get()?;
-        let answer = tokio::time::timeout_at(deadline.into(), db.query(sql).bind(vars).into_future()).await;
-        // Where a runtime ends, SurrealDB's scans end with it, early and without an error: what they have read by then is no answer.
+        let answer =
+            tokio::time::timeout_at(deadline.into(), db.query(sql).bind(vars).into_future()).await;
+        // Where a runtime ends, SurrealDB's scans end with it, early and without an error: what
+        // they have read by then is no answer.
         if self.is_let_go() {
             return Err(StoreError::Silent);
         }
@@ -94,30 +106,41 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Failed`]; [`StoreError::Silent`] after [`STORE_TIMEOUT`].
-    pub(crate) async fn rows<T: SurrealValue>(&self, sql: &str, vars: Variables) -> Result<Vec<T>, StoreError> {
+    pub(crate) async fn rows<T: SurrealValue>(
+        &self,
+        sql: &str,
+        vars: Variables,
+    ) -> Result<Vec<T>, StoreError> {
         let mut response = self.ask(sql, vars).await?.check()?;
         let last = response.num_statements().saturating_sub(1);
         Ok(response.take(last)?)
     }
 
     /// The one row of a query's last statement, if there is one.
-    pub(crate) async fn row<T: SurrealValue>(&self, sql: &str, vars: Variables) -> Result<Option<T>, StoreError> {
+    pub(crate) async fn row<T: SurrealValue>(
+        &self,
+        sql: &str,
+        vars: Variables,
+    ) -> Result<Option<T>, StoreError> {
         Ok(self.rows(sql, vars).await?.into_iter().next())
     }
 
-    /// Writes facts that are nobody's action and have no audit row: when something was last seen or used, and what is
-    /// swept out. Conflicts are retried as in [`Store::commit`], all within [`STORE_TIMEOUT`].
+    /// Writes facts that are nobody's action and have no audit row: when something was last seen or
+    /// used, and what is swept out. Conflicts are retried as in [`Store::commit`], all within
+    /// [`STORE_TIMEOUT`].
     ///
     /// # Errors
-    /// [`StoreError::Failed`], [`StoreError::Silent`]: it may have been written all the same. [`StoreError::Conflict`] after
-    /// many tries.
+    /// [`StoreError::Failed`], [`StoreError::Silent`]: it may have been written all the same.
+    /// [`StoreError::Conflict`] after many tries.
     pub(crate) async fn note(&self, sql: &str, vars: Variables) -> Result<(), StoreError> {
         let deadline = Instant::now() + STORE_TIMEOUT;
         let mut tries = 0;
         loop {
             let mut response = self.ask_until(sql, vars.clone(), deadline).await?;
             match worst(response.take_errors().into_values()) {
-                Err(StoreError::Conflict) if tries < MAX_TRIES && Instant::now() < deadline => jitter(tries).await,
+                Err(StoreError::Conflict) if tries < MAX_TRIES && Instant::now() < deadline => {
+                    jitter(tries).await
+                }
                 other => return other,
             }
             tries += 1;
@@ -129,12 +152,16 @@ impl Store {
         self.shared
     }
 
-    /// Whether the store can be read, and takes changes as far as is known: one that did not take the last one is tried every second
-    /// ([`Store::takes_changes`]), not each time that anybody asks.
+    /// Whether the store can be read, and takes changes as far as is known: one that did not take
+    /// the last one is tried every second ([`Store::takes_changes`]), not each time that anybody
+    /// asks.
     pub(crate) async fn is_ready(&self) -> bool {
         let Ok(db) = self.connection.get() else { return false };
-        let healthy =
-            || async { tokio::time::timeout(STORE_TIMEOUT, db.health().into_future()).await.is_ok_and(|healthy| healthy.is_ok()) };
+        let healthy = || async {
+            tokio::time::timeout(STORE_TIMEOUT, db.health().into_future())
+                .await
+                .is_ok_and(|healthy| healthy.is_ok())
+        };
         !self.is_failing() && healthy().await
     }
 

@@ -1,5 +1,6 @@
-//! Who people are, by the names that others give them for good; when they last logged in; and how many an identity system has
-//! taken away. Tests: `desk/tests/desk/directory/{binding,bring_back,leavers,presence}.rs`.
+//! Who people are, by the names that others give them for good; when they last logged in; and how
+//! many an identity system has taken away. Tests:
+//! `desk/tests/desk/directory/{binding,bring_back,leavers,presence}.rs`.
 
 use surrealdb::types::SurrealValue;
 
@@ -13,19 +14,28 @@ use crate::{Moment, NetId, ProviderSubject, Source};
 /// People read at once where everybody is looked at.
 const PAGE: i64 = 1000;
 
-/// Notes that somebody has logged in, and by which names; the first that a provider gives them is bound to them, in this same
-/// transaction: of two that come at one moment one is another person.
-pub(crate) fn arrive(netid: &NetId, called: Option<&ProviderSubject>, directory_id: Option<&str>, now: Moment) -> Change {
+/// Notes that somebody has logged in, and by which names; the first that a provider gives them is
+/// bound to them, in this same transaction: of two that come at one moment one is another person.
+pub(crate) fn arrive(
+    netid: &NetId,
+    called: Option<&ProviderSubject>,
+    directory_id: Option<&str>,
+    now: Moment,
+) -> Change {
     Change::new(
         "LET $person = type::record('user', $netid);
          LET $bound = (SELECT oidc_issuer, oidc_subject FROM ONLY $person);
          IF $subject IS NOT NONE AND $bound.oidc_subject IS NOT NONE
-            AND ($bound.oidc_subject != $subject OR $bound.oidc_issuer != $issuer) { THROW 'moved' };
-         UPDATE $person SET last_log_in = $now, oidc_issuer = $issuer ?? oidc_issuer, oidc_subject = $subject ?? oidc_subject,
+            AND ($bound.oidc_subject != $subject OR $bound.oidc_issuer != $issuer) { THROW 'moved' \
+            };
+         UPDATE $person SET last_log_in = $now, oidc_issuer = $issuer ?? oidc_issuer, oidc_subject \
+         = $subject ?? oidc_subject,
             directory_id = $directory_id ?? directory_id RETURN NONE",
         vars! {
-            "netid" => netid.as_str().to_owned(), "now" => now.0, "issuer" => called.map(|called| called.issuer.clone()),
-            "subject" => called.map(|called| called.subject.clone()), "directory_id" => directory_id.map(str::to_owned),
+            "netid" => netid.as_str().to_owned(), "now" => now.0,
+            "issuer" => called.map(|called| called.issuer.clone()),
+            "subject" => called.map(|called| called.subject.clone()),
+            "directory_id" => directory_id.map(str::to_owned),
         },
     )
 }
@@ -33,34 +43,43 @@ pub(crate) fn arrive(netid: &NetId, called: Option<&ProviderSubject>, directory_
 /// Lets the campus log-in take over an account; with `called`: by this identity alone.
 pub(crate) fn link(netid: &NetId, called: Option<&ProviderSubject>) -> Change {
     Change::new(
-        "UPDATE type::record('user', $netid) SET linked = true, oidc_issuer = $issuer ?? oidc_issuer,
+        "UPDATE type::record('user', $netid) SET linked = true, oidc_issuer = $issuer ?? \
+            oidc_issuer,
             oidc_subject = $subject ?? oidc_subject RETURN NONE",
         vars! {
-            "netid" => netid.as_str().to_owned(), "issuer" => called.map(|called| called.issuer.clone()),
+            "netid" => netid.as_str().to_owned(),
+            "issuer" => called.map(|called| called.issuer.clone()),
             "subject" => called.map(|called| called.subject.clone()),
         },
     )
 }
 
-/// Forgets by which identity somebody comes, and that the campus log-in may take their account over.
+/// Forgets by which identity somebody comes, and that the campus log-in may take their account
+/// over.
 pub(crate) fn unlink(netid: &NetId) -> Change {
     Change::new(
-        "UPDATE type::record('user', $netid) SET linked = NONE, oidc_issuer = NONE, oidc_subject = NONE, directory_id = NONE
+        "UPDATE type::record('user', $netid) SET linked = NONE, oidc_issuer = NONE, oidc_subject = \
+            NONE, directory_id = NONE
             RETURN NONE",
         vars! { "netid" => netid.as_str().to_owned() },
     )
 }
 
-/// The condition that an identity system takes away no more than `limit` people in the window that began with the first of them.
-/// It counts in one record, so that every node counts the same, and a restart does not begin anew.
+/// The condition that an identity system takes away no more than `limit` people in the window that
+/// began with the first of them. It counts in one record, so that every node counts the same, and a
+/// restart does not begin anew.
 pub(crate) fn count_leavers(many: u64, limit: u64, now: Moment, window: i64) -> Change {
     Change::new(
         "LET $before = (SELECT since, count FROM ONLY meta:scim_leavers);
          LET $same = $before.since IS NOT NONE AND math::abs($now - $before.since) < $window;
          LET $count = IF $same { $before.count + $many } ELSE { $many };
          IF $count > $limit { THROW 'too-many-leavers' };
-         UPSERT meta:scim_leavers SET since = IF $same { $before.since } ELSE { $now }, count = $count RETURN NONE",
-        vars! { "now" => now.0, "window" => window, "limit" => i64::try_from(limit).unwrap_or(i64::MAX), "many" => i64::try_from(many).unwrap_or(i64::MAX) },
+         UPSERT meta:scim_leavers SET since = IF $same { $before.since } ELSE { $now }, count = \
+         $count RETURN NONE",
+        vars! {
+            "now" => now.0, "window" => window, "limit" => i64::try_from(limit).unwrap_or(i64::MAX),
+            "many" => i64::try_from(many).unwrap_or(i64::MAX),
+        },
     )
 }
 
@@ -71,7 +90,8 @@ pub(crate) fn only_one_called(netid: &NetId, external_id: &str) -> Change {
     Change::new(
         "UPSERT meta:external_ids SET changes = (changes ?? 0) + 1 RETURN NONE;
          LET $others = (SELECT VALUE id FROM user WITH INDEX user_external_id
-            WHERE external_id = $external_id AND id != type::record('user', $netid) AND disabled = false AND source != $deleted LIMIT 1);
+            WHERE external_id = $external_id AND id != type::record('user', $netid) AND disabled = \
+            false AND source != $deleted LIMIT 1);
          IF array::len($others) > 0 { THROW 'called-so' }",
         vars! {
             "netid" => netid.as_str().to_owned(), "external_id" => external_id.to_owned(),
@@ -80,18 +100,22 @@ pub(crate) fn only_one_called(netid: &NetId, external_id: &str) -> Change {
     )
 }
 
-/// Undoes that `source` no longer had somebody: enabled, and the source's again. What they lost by it besides, role and local
-/// password, is not remembered.
+/// Undoes that `source` no longer had somebody: enabled, and the source's again. What they lost by
+/// it besides, role and local password, is not remembered.
 pub(crate) fn bring_back(netid: &NetId, source: Source) -> Change {
     Change::new(
-        "LET $back = (UPDATE type::record('user', $netid) SET disabled = false, departed_at = NONE, departed_by = NONE,
-            source = IF source = $deleted { $source } ELSE { source }, oidc_issuer = oidc_issuer ?? former_issuer,
-            oidc_subject = oidc_subject ?? former_subject, directory_id = directory_id ?? former_directory_id,
+        "LET $back = (UPDATE type::record('user', $netid) SET disabled = false, departed_at = \
+            NONE, departed_by = NONE,
+            source = IF source = $deleted { $source } ELSE { source }, oidc_issuer = oidc_issuer \
+            ?? former_issuer,
+            oidc_subject = oidc_subject ?? former_subject, directory_id = directory_id ?? \
+            former_directory_id,
             last_log_in = NONE, rev = (rev ?? 0) + 1
             WHERE departed_at IS NOT NONE AND departed_by = [$source]);
          IF array::len($back) = 0 { THROW 'stale' }",
         vars! {
-            "netid" => netid.as_str().to_owned(), "source" => source.code().to_owned(), "deleted" => Source::None.code().to_owned(),
+            "netid" => netid.as_str().to_owned(), "source" => source.code().to_owned(),
+            "deleted" => Source::None.code().to_owned(),
         },
     )
 }
@@ -115,8 +139,8 @@ impl Store {
         Ok(row.map(|row| Moment(row.since)))
     }
 
-    /// Some of those whom `source` alone has disabled at `since` or later, after `after` (empty: from the first), and after whom
-    /// the next page begins; none: this was the last.
+    /// Some of those whom `source` alone has disabled at `since` or later, after `after` (empty:
+    /// from the first), and after whom the next page begins; none: this was the last.
     pub(crate) async fn departed_since(
         &self,
         after: &str,
@@ -126,13 +150,18 @@ impl Store {
         // A range of record ids: each page costs the same. No NetID begins before a hyphen.
         let after = if after.is_empty() { "-" } else { after };
         let rows: Vec<UserRecord> = self
-            .rows("SELECT * FROM type::record('user', $after>..) LIMIT $limit", vars! { "after" => after.to_owned(), "limit" => PAGE })
+            .rows(
+                "SELECT * FROM type::record('user', $after>..) LIMIT $limit",
+                vars! { "after" => after.to_owned(), "limit" => PAGE },
+            )
             .await?;
         let next = rows.last().map(|row| crate::store::rows::key(&row.id));
         let mut gone = Vec::new();
         for row in rows {
             let user = User::try_from(row)?;
-            if user.departed_at.is_some_and(|at| at >= since.0) && user.departed_by == [source.code()] {
+            if user.departed_at.is_some_and(|at| at >= since.0)
+                && user.departed_by == [source.code()]
+            {
                 gone.push(user);
             }
         }

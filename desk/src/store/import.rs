@@ -19,7 +19,8 @@ pub(crate) struct ImportRow {
     pub(crate) role: String,
     pub(crate) privileged: bool,
     pub(crate) disabled: bool,
-    /// Whether they are disabled becomes another: that is the operator's word now, and no directory's any more.
+    /// Whether they are disabled becomes another: that is the operator's word now, and no
+    /// directory's any more.
     pub(crate) decides: bool,
     /// Their privilege becomes another.
     pub(crate) privilege_changes: bool,
@@ -46,20 +47,28 @@ pub(crate) fn import(rows: Vec<ImportRow>, now: Moment) -> Change {
             LET $user = type::record('user', $row.netid);
             LET $old = (SELECT * FROM ONLY $user);
             IF ($old IS NONE) != ($row.was IS NONE) { THROW 'stale' };
-            IF $old IS NOT NONE AND (($old.rev ?? 0) != $row.was.rev OR $old.name != $row.was.name OR $old.email != $row.was.email
+            IF $old IS NOT NONE AND (($old.rev ?? 0) != $row.was.rev OR $old.name != $row.was.name \
+            OR $old.email != $row.was.email
                 OR $old.source != $row.was.source) { THROW 'stale' };
             IF $old.terms != $row.terms {
                 FOR $term IN $old.terms ?? [] { DELETE type::record('term', [$term, $row.netid]) };
                 FOR $term IN $row.terms { UPSERT type::record('term', [$term, $row.netid]) };
             };
-            FOR $group IN $old.pushed_groups ?? [] { DELETE type::record('member', [$group, $row.netid]) };
-            UPSERT $user SET name = $row.name, email = $row.email, role = $row.role, privileged = $row.privileged,
-                disabled = $row.disabled, terms = $row.terms, source = 'built-in', created = $old.created ?? $now,
+            FOR $group IN $old.pushed_groups ?? [] { DELETE type::record('member', [$group, \
+            $row.netid]) };
+            UPSERT $user SET name = $row.name, email = $row.email, role = $row.role, privileged = \
+            $row.privileged,
+                disabled = $row.disabled, terms = $row.terms, source = 'built-in', created = \
+                $old.created ?? $now,
                 netid_hash = $row.netid_hash ?? $old.netid_hash,
-                device_epoch = IF $row.netid_hash IS NOT NONE OR $row.disabled { ($old.device_epoch ?? 0) + 1 } ELSE { $old.device_epoch },
-                pushed_groups = NONE, linked = IF $old.source = 'built-in' { $old.linked } ELSE { NONE },
-                departed_at = IF $row.decides { NONE } ELSE { $old.departed_at }, departed_by = IF $row.decides { NONE } ELSE { $old.departed_by },
-                revocation_pending = IF $row.privilege_changes { NONE } ELSE { $old.revocation_pending },
+                device_epoch = IF $row.netid_hash IS NOT NONE OR $row.disabled { \
+                ($old.device_epoch ?? 0) + 1 } ELSE { $old.device_epoch },
+                pushed_groups = NONE, linked = IF $old.source = 'built-in' { $old.linked } ELSE { \
+                NONE },
+                departed_at = IF $row.decides { NONE } ELSE { $old.departed_at }, departed_by = IF \
+                $row.decides { NONE } ELSE { $old.departed_by },
+                revocation_pending = IF $row.privilege_changes { NONE } ELSE { \
+                $old.revocation_pending },
                 rev = IF $row.counts_up { ($old.rev ?? 0) + 1 } ELSE { $old.rev };
             IF $row.disabled { DELETE session WHERE user = $row.netid };
         }",

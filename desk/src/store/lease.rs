@@ -1,5 +1,5 @@
-//! What the nodes that share a store agree on about synchronising: whose lease it is, and what was refused last. Every
-//! question has the store's time limit, and every change [`Store::commit`]'s.
+//! What the nodes that share a store agree on about synchronising: whose lease it is, and what was
+//! refused last. Every question has the store's time limit, and every change [`Store::commit`]'s.
 //! Tests: `desk/tests/desk/directory/sync.rs`.
 
 use crate::Moment;
@@ -25,7 +25,11 @@ pub(crate) fn remember_refusal(why: &str) -> Change {
 
 impl Store {
     /// Gives back the lease that a node took at `since`, if it is still that one.
-    pub(crate) async fn return_sync_lease(&self, node: &str, since: Moment) -> Result<(), StoreError> {
+    pub(crate) async fn return_sync_lease(
+        &self,
+        node: &str,
+        since: Moment,
+    ) -> Result<(), StoreError> {
         let values = vars! { "at" => since.0, "node" => node.to_owned() };
         self.note("DELETE meta:sync WHERE node = $node AND at = $at", values).await
     }

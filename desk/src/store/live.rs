@@ -40,12 +40,19 @@ impl Store {
     /// The feeds of tokens and of audit rows, from now on.
     pub(crate) async fn live(
         &self,
-    ) -> Result<(QueryStream<Notification<TokenChange>>, QueryStream<Notification<AuditChange>>), StoreError> {
-        // Old rows that are removed are no news; and a server closes a connection for which more than a hundred wait.
+    ) -> Result<
+        (QueryStream<Notification<TokenChange>>, QueryStream<Notification<AuditChange>>),
+        StoreError,
+    > {
+        // Old rows that are removed are no news; and a server closes a connection for which more
+        // than a hundred wait.
         let feeds = "LIVE SELECT record::id(id) AS id, owner FROM token;
             LIVE SELECT node, seq, subject, action, outcome FROM audit WHERE $event != 'DELETE'";
         let mut feeds = self.ask(feeds, vars! {}).await?.check()?;
-        Ok((feeds.stream::<Notification<TokenChange>>(0)?, feeds.stream::<Notification<AuditChange>>(1)?))
+        Ok((
+            feeds.stream::<Notification<TokenChange>>(0)?,
+            feeds.stream::<Notification<AuditChange>>(1)?,
+        ))
     }
 
     /// Hears when the connection is made anew.
@@ -59,8 +66,14 @@ impl Store {
     }
 
     /// The rows of a node's chain above one number, up to another.
-    pub(crate) async fn audit_changes(&self, node: &str, above: i64, end: i64) -> Result<Vec<AuditChange>, StoreError> {
-        let sql = "SELECT node, seq, subject, action, outcome FROM audit WHERE node = $of AND seq > $heard AND seq <= $end";
+    pub(crate) async fn audit_changes(
+        &self,
+        node: &str,
+        above: i64,
+        end: i64,
+    ) -> Result<Vec<AuditChange>, StoreError> {
+        let sql = "SELECT node, seq, subject, action, outcome FROM audit WHERE node = $of AND seq \
+            > $heard AND seq <= $end";
         self.rows(sql, vars! { "of" => node.to_owned(), "heard" => above, "end" => end }).await
     }
 }

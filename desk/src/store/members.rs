@@ -1,5 +1,6 @@
-//! Who is in the groups that an identity system pushes: `member` is [group, NetID], so that a group's members are a range of
-//! record ids. They are written with the person ([`crate::store::provision`]). Tests: `desk/tests/desk/directory/members.rs`.
+//! Who is in the groups that an identity system pushes: `member` is [group, NetID], so that a
+//! group's members are a range of record ids. They are written with the person
+//! ([`crate::store::provision`]). Tests: `desk/tests/desk/directory/members.rs`.
 
 use crate::NetId;
 use crate::store::change::Change;
@@ -13,7 +14,8 @@ pub(crate) fn hear_of(netid: &NetId, kept: Option<Vec<String>>) -> Change {
     Change::new(
         "LET $person = type::record('user', $netid);
          LET $groups = (SELECT VALUE pushed_groups FROM ONLY $person);
-         FOR $group IN array::complement($groups ?? [], $kept ?? []) { DELETE type::record('member', [$group, $netid]) };
+         FOR $group IN array::complement($groups ?? [], $kept ?? []) { DELETE \
+         type::record('member', [$group, $netid]) };
          UPDATE $person SET pushed_groups = $kept RETURN NONE",
         vars! { "netid" => netid.as_str().to_owned(), "kept" => kept },
     )
@@ -22,16 +24,24 @@ pub(crate) fn hear_of(netid: &NetId, kept: Option<Vec<String>>) -> Change {
 impl Store {
     /// The NetIDs of everybody who is in a group, each once.
     pub(crate) async fn all_members(&self) -> Result<Vec<String>, StoreError> {
-        let mut netids: Vec<String> = self.rows("SELECT VALUE record::id(id)[1] FROM member", vars! {}).await?;
+        let mut netids: Vec<String> =
+            self.rows("SELECT VALUE record::id(id)[1] FROM member", vars! {}).await?;
         netids.sort_unstable();
         netids.dedup();
         Ok(netids)
     }
 
     /// The NetIDs of a group's members, in their order, of very many the first.
-    pub(crate) async fn members_of(&self, group: &str, limit: u32) -> Result<Vec<String>, StoreError> {
-        let sql = "SELECT VALUE record::id(id)[1] FROM member:[$group]..[$group, $last] LIMIT $limit";
-        let vars = vars! { "group" => group.to_owned(), "last" => after_prefix(""), "limit" => i64::from(limit) };
+    pub(crate) async fn members_of(
+        &self,
+        group: &str,
+        limit: u32,
+    ) -> Result<Vec<String>, StoreError> {
+        let sql =
+            "SELECT VALUE record::id(id)[1] FROM member:[$group]..[$group, $last] LIMIT $limit";
+        let vars = vars! {
+            "group" => group.to_owned(), "last" => after_prefix(""), "limit" => i64::from(limit),
+        };
         self.rows(sql, vars).await
     }
 }

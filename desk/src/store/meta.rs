@@ -12,15 +12,19 @@ impl Store {
         self.note("UPSERT meta:written SET at = $at", vars! { "at" => now.0 }).await
     }
 
-    /// The key of every node that shares the store by which browsers are marked and networks are counted; `new` where there is
-    /// none yet.
+    /// The key of every node that shares the store by which browsers are marked and networks are
+    /// counted; `new` where there is none yet.
     pub(crate) async fn sources_key(&self, new: &str) -> Result<Secret, StoreError> {
         let (read, no_key) = ("SELECT VALUE secret FROM meta:sources", StoreError::Broken("meta"));
         let known: Option<Option<String>> = self.row(read, vars! {}).await?;
         if let Some(key) = known.flatten() {
             return Ok(Secret::new(key));
         }
-        self.note("UPSERT meta:sources SET secret = secret ?? $new", vars! { "new" => new.to_owned() }).await?;
+        self.note(
+            "UPSERT meta:sources SET secret = secret ?? $new",
+            vars! { "new" => new.to_owned() },
+        )
+        .await?;
         let known: Option<Option<String>> = self.row(read, vars! {}).await?;
         known.flatten().map(Secret::new).ok_or(no_key)
     }

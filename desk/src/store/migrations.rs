@@ -1,6 +1,7 @@
-//! The schema, in numbered steps. A step is one transaction; what a step has to write into every row of a large table it does
-//! afterwards, in batches ([`Fill`]), and a start that is cut off goes on where it was. Tests: `migrations/tests.rs`,
-//! `migrations/filling_tests.rs`, `migrations/old_stores_tests.rs`, and on stores that earlier versions wrote
+//! The schema, in numbered steps. A step is one transaction; what a step has to write into every
+//! row of a large table it does afterwards, in batches ([`Fill`]), and a start that is cut off goes
+//! on where it was. Tests: `migrations/tests.rs`, `migrations/filling_tests.rs`,
+//! `migrations/old_stores_tests.rs`, and on stores that earlier versions wrote
 //! `desk/tests/desk/old_stores/`.
 
 use surrealdb::Surreal;
@@ -44,8 +45,9 @@ struct Migration {
     fill: Option<Fill>,
 }
 
-/// Writes every row of a table once, so that the columns that the schema computes get their values: in batches by record id,
-/// each with how far it came in one transaction, so that millions of rows are never one transaction, and nothing is begun anew.
+/// Writes every row of a table once, so that the columns that the schema computes get their values:
+/// in batches by record id, each with how far it came in one transaction, so that millions of rows
+/// are never one transaction, and nothing is begun anew.
 #[derive(Clone, Copy)]
 struct Fill {
     table: &'static str,
@@ -57,8 +59,9 @@ const fn step(sql: &'static str) -> Migration {
     Migration { sql, fill: None }
 }
 
-/// The migrations in order: the schema's number is how many of them a store has seen. Never change one that was
-/// released; add another, and a store as the program of before wrote it (`desk/tests/fixtures/stores`).
+/// The migrations in order: the schema's number is how many of them a store has seen. Never change
+/// one that was released; add another, and a store as the program of before wrote it
+/// (`desk/tests/fixtures/stores`).
 const MIGRATIONS: [Migration; 9] = [
     step(include_str!("migrations/0001_first.surql")),
     step(include_str!("migrations/0002_clients.surql")),
@@ -67,7 +70,10 @@ const MIGRATIONS: [Migration; 9] = [
     step(include_str!("migrations/0005_given.surql")),
     Migration {
         sql: include_str!("migrations/0006_versions.surql"),
-        fill: Some(Fill { table: "token", then: include_str!("migrations/0006_tokens_filled.surql") }),
+        fill: Some(Fill {
+            table: "token",
+            then: include_str!("migrations/0006_tokens_filled.surql"),
+        }),
     },
     step(include_str!("migrations/0007_doors.surql")),
     step(include_str!("migrations/0008_found.surql")),
@@ -94,7 +100,12 @@ pub(super) async fn apply(db: &Surreal<Any>) -> Result<(), SchemaError> {
     apply_steps(db, &MIGRATIONS, BATCH, u64::MAX).await
 }
 
-async fn apply_steps(db: &Surreal<Any>, steps: &[Migration], batch: i64, batches: u64) -> Result<(), SchemaError> {
+async fn apply_steps(
+    db: &Surreal<Any>,
+    steps: &[Migration],
+    batch: i64,
+    batches: u64,
+) -> Result<(), SchemaError> {
     let known = i64::try_from(steps.len()).unwrap_or(i64::MAX);
     run(db, "DEFINE TABLE IF NOT EXISTS meta SCHEMALESS", vars! {}).await.map_err(failed(0))?;
     let stand = stand(db).await.map_err(failed(0))?;
@@ -115,14 +126,18 @@ async fn apply_steps(db: &Surreal<Any>, steps: &[Migration], batch: i64, batches
     Ok(())
 }
 
-/// Takes one step, unless the store has seen it: by this node before, or by another that starts at the same time.
+/// Takes one step, unless the store has seen it: by this node before, or by another that starts at
+/// the same time.
 async fn take_step(db: &Surreal<Any>, at: i64, step: &Migration) -> Result<(), surrealdb::Error> {
     let seen = async || stand(db).await.map(|stand| stand.version.unwrap_or(0) >= at);
     if seen().await? {
         return Ok(());
     }
     let filled = step.fill.map(|_| String::new());
-    let sql = format!("BEGIN;\n{}\nUPSERT meta:schema SET version = $version, filled = $filled;\nCOMMIT;", step.sql);
+    let sql = format!(
+        "BEGIN;\n{}\nUPSERT meta:schema SET version = $version, filled = $filled;\nCOMMIT;",
+        step.sql
+    );
     match run(db, &sql, vars! { "version" => at, "filled" => filled }).await {
         // Another node was faster.
         Err(_) if seen().await? => Ok(()),
@@ -140,9 +155,15 @@ async fn stand(db: &Surreal<Any>) -> Result<Stand, surrealdb::Error> {
     Ok(stand.unwrap_or(Stand { version: None, filled: None }))
 }
 
-/// Fills a table from where it was left. Nodes that start at the same time share the work: each batch begins where the store
-/// says, whoever came that far, and of two that meet one is tried again. `batches`: to stop early.
-async fn fill_table(db: &Surreal<Any>, fill: Fill, batch: i64, batches: u64) -> Result<(), surrealdb::Error> {
+/// Fills a table from where it was left. Nodes that start at the same time share the work: each
+/// batch begins where the store says, whoever came that far, and of two that meet one is tried
+/// again. `batches`: to stop early.
+async fn fill_table(
+    db: &Surreal<Any>,
+    fill: Fill,
+    batch: i64,
+    batches: u64,
+) -> Result<(), surrealdb::Error> {
     let (mut done, mut tries) = (0, 0);
     while done < batches {
         match fill_batch(db, fill, batch).await {
@@ -150,7 +171,9 @@ async fn fill_table(db: &Surreal<Any>, fill: Fill, batch: i64, batches: u64) -> 
             Ok(false) => (done, tries) = (done + 1, 0),
             // Another node was there first.
             Err(_) if stand(db).await?.filled.is_none() => return Ok(()),
-            Err(error) if matches!(error.query_details(), Some(QueryError::TransactionConflict)) => {
+            Err(error)
+                if matches!(error.query_details(), Some(QueryError::TransactionConflict)) =>
+            {
                 jitter(tries).await;
                 tries += 1;
                 continue;
@@ -189,16 +212,19 @@ const FILL: &str = "BEGIN;
         LET $rows = (SELECT VALUE id FROM type::record($table, $above>..) LIMIT $batch);
         UPDATE $rows RETURN NONE;
         LET $last = array::last($rows);
-        UPDATE meta:schema SET filled = IF $last IS NONE { '\u{10FFFF}' } ELSE { record::id($last) } RETURN NONE;
+        UPDATE meta:schema SET filled = IF $last IS NONE { '\u{10FFFF}' } ELSE { record::id($last) \
+        } RETURN NONE;
     };
     COMMIT;";
 
 /// Runs statements; a transaction that failed says why.
 async fn run(db: &Surreal<Any>, sql: &str, vars: Variables) -> Result<(), surrealdb::Error> {
     let mut response = db.query(sql).bind(vars).await?;
-    // Every statement of a failed transaction has an error; one of them says more than that it failed.
+    // Every statement of a failed transaction has an error; one of them says more than that it
+    // failed.
     let mut errors: Vec<_> = response.take_errors().into_iter().collect();
     errors.sort_by_key(|(statement, _)| *statement);
-    let says_why = |error: &surrealdb::Error| !matches!(error.query_details(), Some(QueryError::NotExecuted));
+    let says_why =
+        |error: &surrealdb::Error| !matches!(error.query_details(), Some(QueryError::NotExecuted));
     errors.into_iter().map(|(_, error)| error).find(says_why).map_or(Ok(()), Err)
 }

@@ -1,5 +1,6 @@
-//! SurrealDB: the one place that speaks to it. A file for each kind of record; every change is one transaction that
-//! writes its audit rows too ([`change`], [`commit`]); those that wait for their turn are written together (`group_commit`).
+//! SurrealDB: the one place that speaks to it. A file for each kind of record; every change is one
+//! transaction that writes its audit rows too ([`change`], [`commit`]); those that wait for their
+//! turn are written together (`group_commit`).
 //!
 //! No SurrealQL stands outside this folder: `desk/tests/structure.rs` looks.
 

@@ -1,5 +1,5 @@
-//! People as synchronising and identity systems read them: many at once, page by page, in the order of their NetIDs.
-//! Tests: `desk/tests/desk/directory/sync.rs`, `pushed.rs`.
+//! People as synchronising and identity systems read them: many at once, page by page, in the order
+//! of their NetIDs. Tests: `desk/tests/desk/directory/sync.rs`, `pushed.rs`.
 
 use std::collections::HashMap;
 
@@ -72,35 +72,60 @@ impl Store {
     pub(crate) async fn users(&self, netids: &[NetId]) -> Result<HashMap<NetId, User>, StoreError> {
         let sql = "SELECT * FROM $netids.map(|$netid| type::record('user', $netid))";
         let rows: Vec<UserRecord> = self.rows(sql, vars! { "netids" => texts(netids) }).await?;
-        let users = rows.into_iter().map(|row| User::try_from(row).map(|user| (user.person.netid.clone(), user)));
+        let users = rows
+            .into_iter()
+            .map(|row| User::try_from(row).map(|user| (user.person.netid.clone(), user)));
         users.collect()
     }
 
-    /// The next of all people after `after` (as [`MemberPage::next`] said; empty: the first), as `source` has to know of them.
-    pub(crate) async fn members(&self, after: &str, source: Source) -> Result<MemberPage, StoreError> {
+    /// The next of all people after `after` (as [`MemberPage::next`] said; empty: the first), as
+    /// `source` has to know of them.
+    pub(crate) async fn members(
+        &self,
+        after: &str,
+        source: Source,
+    ) -> Result<MemberPage, StoreError> {
         // A range of record ids: each page costs the same. No NetID begins before a hyphen.
         let sql = "SELECT record::id(id) AS netid, source, role, privileged, disabled, 
-                (netid_hash IS NOT NONE OR (source = 'built-in' AND role != 'staff' AND linked != true)) AS is_kept_here,
+                (netid_hash IS NOT NONE OR (source = 'built-in' AND role != 'staff' AND linked != \
+                true)) AS is_kept_here,
                 (departed_by ?? []) CONTAINS $source AS has_departed
             FROM type::record('user', $after>..) LIMIT $limit";
         let after = if after.is_empty() { "-" } else { after };
-        let values = vars! { "after" => after.to_owned(), "limit" => PAGE, "source" => source.code().to_owned() };
+        let values = vars! {
+            "after" => after.to_owned(), "limit" => PAGE, "source" => source.code().to_owned(),
+        };
         let rows: Vec<MemberRecord> = self.rows(sql, values).await?;
-        Ok(MemberPage { members: rows.iter().filter_map(MemberRecord::member).collect(), next: rows.last().map(|row| row.netid.clone()) })
+        Ok(MemberPage {
+            members: rows.iter().filter_map(MemberRecord::member).collect(),
+            next: rows.last().map(|row| row.netid.clone()),
+        })
     }
 
-    /// Those of `netids` who are this directory's, and of whom it is not yet written that it no longer has them.
-    pub(crate) async fn not_yet_departed(&self, netids: &[NetId], source: Source) -> Result<Vec<NetId>, StoreError> {
-        let sql = "SELECT VALUE record::id(id) FROM $netids.map(|$netid| type::record('user', $netid))
-            WHERE source = $source AND netid_hash IS NONE AND (departed_by ?? []) CONTAINSNOT $source";
+    /// Those of `netids` who are this directory's, and of whom it is not yet written that it no
+    /// longer has them.
+    pub(crate) async fn not_yet_departed(
+        &self,
+        netids: &[NetId],
+        source: Source,
+    ) -> Result<Vec<NetId>, StoreError> {
+        let sql = "SELECT VALUE record::id(id) FROM $netids.map(|$netid| type::record('user', \
+            $netid))
+            WHERE source = $source AND netid_hash IS NONE AND (departed_by ?? []) CONTAINSNOT \
+            $source";
         let values = vars! { "netids" => texts(netids), "source" => source.code().to_owned() };
         let remaining: Vec<String> = self.rows(sql, values).await?;
         Ok(remaining.iter().filter_map(|netid| NetId::parse(netid).ok()).collect())
     }
 
     /// Those whom an identity system calls so; it may have been another one each time.
-    pub(crate) async fn users_by_external_id(&self, id: &str, limit: u32) -> Result<Vec<User>, StoreError> {
-        let sql = "SELECT * FROM user WITH INDEX user_external_id WHERE external_id = $id LIMIT $limit";
+    pub(crate) async fn users_by_external_id(
+        &self,
+        id: &str,
+        limit: u32,
+    ) -> Result<Vec<User>, StoreError> {
+        let sql =
+            "SELECT * FROM user WITH INDEX user_external_id WHERE external_id = $id LIMIT $limit";
         let values = vars! { "id" => id.to_owned(), "limit" => i64::from(limit) };
         self.rows::<UserRecord>(sql, values).await?.into_iter().map(User::try_from).collect()
     }
@@ -108,22 +133,40 @@ impl Store {
     /// How many people there are whom an identity system may see.
     pub(crate) async fn count_not_deleted(&self) -> Result<u64, StoreError> {
         let sql = "SELECT count() AS n FROM user WHERE source != $deleted GROUP ALL";
-        let count: Option<Count> = self.row(sql, vars! { "deleted" => Source::None.code().to_owned() }).await?;
+        let count: Option<Count> =
+            self.row(sql, vars! { "deleted" => Source::None.code().to_owned() }).await?;
         Ok(count.map_or(0, |count| u64::try_from(count.n).unwrap_or(0)))
     }
 
-    /// `limit` of the people whom an identity system may see, from the one after the first `skipped`: costs what was skipped.
-    pub(crate) async fn not_deleted_from(&self, skipped: u32, limit: u32) -> Result<Vec<User>, StoreError> {
-        let sql = "SELECT * FROM user WHERE source != $deleted ORDER BY id LIMIT $limit START $skipped";
-        let values = vars! { "deleted" => Source::None.code().to_owned(), "limit" => i64::from(limit), "skipped" => i64::from(skipped) };
+    /// `limit` of the people whom an identity system may see, from the one after the first
+    /// `skipped`: costs what was skipped.
+    pub(crate) async fn not_deleted_from(
+        &self,
+        skipped: u32,
+        limit: u32,
+    ) -> Result<Vec<User>, StoreError> {
+        let sql =
+            "SELECT * FROM user WHERE source != $deleted ORDER BY id LIMIT $limit START $skipped";
+        let values = vars! {
+            "deleted" => Source::None.code().to_owned(), "limit" => i64::from(limit),
+            "skipped" => i64::from(skipped),
+        };
         self.rows::<UserRecord>(sql, values).await?.into_iter().map(User::try_from).collect()
     }
 
-    /// `limit` of the people whom an identity system may see, after the one with the NetID `after`: costs the same wherever
-    /// that is.
-    pub(crate) async fn not_deleted_after(&self, after: &str, limit: u32) -> Result<Vec<User>, StoreError> {
-        let sql = "SELECT * FROM type::record('user', $after>..) WHERE source != $deleted LIMIT $limit";
-        let values = vars! { "deleted" => Source::None.code().to_owned(), "limit" => i64::from(limit), "after" => after.to_owned() };
+    /// `limit` of the people whom an identity system may see, after the one with the NetID `after`:
+    /// costs the same wherever that is.
+    pub(crate) async fn not_deleted_after(
+        &self,
+        after: &str,
+        limit: u32,
+    ) -> Result<Vec<User>, StoreError> {
+        let sql =
+            "SELECT * FROM type::record('user', $after>..) WHERE source != $deleted LIMIT $limit";
+        let values = vars! {
+            "deleted" => Source::None.code().to_owned(), "limit" => i64::from(limit),
+            "after" => after.to_owned(),
+        };
         self.rows::<UserRecord>(sql, values).await?.into_iter().map(User::try_from).collect()
     }
 }

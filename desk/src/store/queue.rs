@@ -1,5 +1,5 @@
-//! Changes that wait for their turn on this node's chain, and who is told what became of them. Tests: with
-//! [`super::group_commit`].
+//! Changes that wait for their turn on this node's chain, and who is told what became of them.
+//! Tests: with [`super::group_commit`].
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -11,7 +11,8 @@ use crate::engine::lock::lock;
 use crate::store::change::Change;
 use crate::store::error::StoreError;
 
-/// How many changes are written in one transaction. More would save little, and a conflict would cost more.
+/// How many changes are written in one transaction. More would save little, and a conflict would
+/// cost more.
 const MAX_GROUP: usize = 16;
 
 /// How many audit rows the changes of a group have: one that is large for itself is written alone.
@@ -41,8 +42,13 @@ pub(super) struct Waiting {
 }
 
 impl Queue {
-    /// Adds a change; answers its number, where to hear of it, and whether a writer must be started.
-    pub(super) fn push(&self, change: Change, now: Moment) -> (u64, oneshot::Receiver<Result<(), StoreError>>, bool) {
+    /// Adds a change; answers its number, where to hear of it, and whether a writer must be
+    /// started.
+    pub(super) fn push(
+        &self,
+        change: Change,
+        now: Moment,
+    ) -> (u64, oneshot::Receiver<Result<(), StoreError>>, bool) {
         let (tell, told) = oneshot::channel();
         let mut state = lock(&self.state);
         state.count += 1;
@@ -66,7 +72,8 @@ impl Queue {
         lock(&self.state).waiting.len()
     }
 
-    /// The next group, in the order in which they came, without those whose asker has gone; none: the writer's work is over.
+    /// The next group, in the order in which they came, without those whose asker has gone; none:
+    /// the writer's work is over.
     pub(super) fn next_group(&self) -> Option<Vec<Waiting>> {
         let mut state = lock(&self.state);
         state.waiting.retain(|waiting| !waiting.tell.is_closed());
@@ -76,7 +83,13 @@ impl Queue {
             rows <= MAX_ROWS
         };
         // The first in any case: an import has as many rows as people.
-        let many = state.waiting.iter().take(MAX_GROUP).take_while(fits).count().max(usize::from(!state.waiting.is_empty()));
+        let many = state
+            .waiting
+            .iter()
+            .take(MAX_GROUP)
+            .take_while(fits)
+            .count()
+            .max(usize::from(!state.waiting.is_empty()));
         state.is_writing = many > 0;
         (many > 0).then(|| state.waiting.drain(..many).collect())
     }

@@ -65,14 +65,19 @@ impl Store {
         let deadline = Instant::now() + LET_GO_TIMEOUT;
         let db = loop {
             match connect(settings).await {
-                Err(OpenError::InUse(_)) if Instant::now() < deadline => tokio::time::sleep(AGAIN_AFTER).await,
+                Err(OpenError::InUse(_)) if Instant::now() < deadline => {
+                    tokio::time::sleep(AGAIN_AFTER).await
+                }
                 other => break other?,
             }
         };
         self.connection.set(db);
         self.clock.set(None);
         self.observer.everything();
-        let unreachable = |error| OpenError::Unreachable { store: settings.store.clone(), why: format!("{error}") };
+        let unreachable = |error| OpenError::Unreachable {
+            store: settings.store.clone(),
+            why: format!("{error}"),
+        };
         *chain = self.chain_end(&chain.node, deadline).await.map_err(unreachable)?;
         self.failing.store(false, Ordering::Relaxed);
         Ok(())
@@ -92,14 +97,22 @@ mod tests {
     const NOW: Moment = Moment(1_000);
 
     fn marked(mark: &str) -> Change {
-        Change::new("UPSERT type::record('meta', $mark) SET at = 1", vars! { "mark" => mark.to_owned() }).audited(AuditEntry::sample())
+        Change::new(
+            "UPSERT type::record('meta', $mark) SET at = 1",
+            vars! { "mark" => mark.to_owned() },
+        )
+        .audited(AuditEntry::sample())
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn what_was_written_is_there_after_it_was_opened_again_and_writing_goes_on() {
         let folder = tempfile::tempdir().expect("a folder");
-        let settings = Settings { store: format!("rocksdb://{}", folder.path().join("store").display()), ..Settings::default() };
-        let store = Store::open(&settings, Arc::new(Cache::new(1, false))).await.expect("a new one");
+        let settings = Settings {
+            store: format!("rocksdb://{}", folder.path().join("store").display()),
+            ..Settings::default()
+        };
+        let store =
+            Store::open(&settings, Arc::new(Cache::new(1, false))).await.expect("a new one");
         store.commit(marked("before"), NOW).await.expect("written");
         let mut gone = store.connection.watch();
         store.open_again(&settings).await.expect("it lets go of its files");
@@ -108,7 +121,8 @@ mod tests {
         store.commit(marked("after"), NOW).await.expect("written");
         for mark in ["before", "after"] {
             let sql = "SELECT VALUE at FROM type::record('meta', $mark)";
-            let found = store.row::<i64>(sql, vars! { "mark" => mark.to_owned() }).await.expect("read");
+            let found =
+                store.row::<i64>(sql, vars! { "mark" => mark.to_owned() }).await.expect("read");
             assert_eq!(found, Some(1), "{mark}");
         }
         assert_eq!(store.own_chain_end().await.map(|end| end.seq), Some(2));
@@ -116,7 +130,9 @@ mod tests {
 
     #[tokio::test]
     async fn while_it_is_made_anew_it_is_not_there() {
-        let store = Store::open(&Settings::default(), Arc::new(Cache::new(1, false))).await.expect("in memory");
+        let store = Store::open(&Settings::default(), Arc::new(Cache::new(1, false)))
+            .await
+            .expect("in memory");
         store.connection.let_go();
         assert!(matches!(store.commit(marked("none"), NOW).await, Err(StoreError::Silent)));
         assert!(!store.is_ready().await);
@@ -125,16 +141,33 @@ mod tests {
     #[tokio::test]
     async fn on_a_disk_that_is_nearly_full_only_what_takes_rights_away_is_written() {
         use crate::{AuditAction, Outcome};
-        let store = Store::open(&Settings::default(), Arc::new(Cache::new(1, false))).await.expect("in memory");
+        let store = Store::open(&Settings::default(), Arc::new(Cache::new(1, false)))
+            .await
+            .expect("in memory");
         store.set_nearly_full(true);
-        let of = |action, outcome| Change::default().audited(AuditEntry { action, outcome, ..AuditEntry::sample() });
+        let of = |action, outcome| {
+            Change::default().audited(AuditEntry { action, outcome, ..AuditEntry::sample() })
+        };
         for action in AuditAction::ALL {
             let done = store.commit(of(*action, Outcome::Done), NOW).await;
-            assert_eq!(matches!(done, Err(StoreError::NearlyFull)), action.needs_room(), "{action:?}: {done:?}");
-            store.commit(of(*action, Outcome::Refused), NOW).await.expect("refusals are counted by the minute");
-            store.commit(of(*action, Outcome::Done).even_if_nearly_full(), NOW).await.expect("the Help Desk logs in");
+            assert_eq!(
+                matches!(done, Err(StoreError::NearlyFull)),
+                action.needs_room(),
+                "{action:?}: {done:?}"
+            );
+            store
+                .commit(of(*action, Outcome::Refused), NOW)
+                .await
+                .expect("refusals are counted by the minute");
+            store
+                .commit(of(*action, Outcome::Done).even_if_nearly_full(), NOW)
+                .await
+                .expect("the Help Desk logs in");
         }
         store.set_nearly_full(false);
-        store.commit(of(AuditAction::TokenCreate, Outcome::Done), NOW).await.expect("there is room again");
+        store
+            .commit(of(AuditAction::TokenCreate, Outcome::Done), NOW)
+            .await
+            .expect("there is room again");
     }
 }

@@ -1,6 +1,7 @@
-//! Where a chain begins once old rows were removed from its beginning, and removing them: the rows go and the beginning moves in
-//! one transaction, which writes the checkpoint, a row of the audit. What may go: [`crate::engine::audit::pruning`]. Tests:
-//! `desk/src/store/retention/tests.rs`, which tampers with a store, and `desk/tests/desk/retention.rs`.
+//! Where a chain begins once old rows were removed from its beginning, and removing them: the rows
+//! go and the beginning moves in one transaction, which writes the checkpoint, a row of the audit.
+//! What may go: [`crate::engine::audit::pruning`]. Tests: `desk/src/store/retention/tests.rs`,
+//! which tampers with a store, and `desk/tests/desk/retention.rs`.
 
 use surrealdb::types::{RecordId, SurrealValue};
 
@@ -38,7 +39,10 @@ impl ChainStart {
     pub(crate) fn detail(&self) -> String {
         let (from, to) = (Moment(self.from_at).rfc3339(), Moment(self.to_at).rfc3339());
         let marked = if self.marked { ", marked" } else { "" };
-        format!("rows {} to {}, written {from} to {to}, the last with the hash {}{marked}", self.first, self.seq, self.hash)
+        format!(
+            "rows {} to {}, written {from} to {to}, the last with the hash {}{marked}",
+            self.first, self.seq, self.hash
+        )
     }
 }
 
@@ -72,14 +76,24 @@ impl Store {
         self.row(sql, vars! { "node" => node.to_owned() }).await
     }
 
-    /// Rows that name this node, by their number, above one of them: as they, the chain's beginning and its end are at one moment.
-    pub(crate) async fn chain_part(&self, node: &str, above: i64, limit: i64) -> Result<ChainPart, StoreError> {
+    /// Rows that name this node, by their number, above one of them: as they, the chain's beginning
+    /// and its end are at one moment.
+    pub(crate) async fn chain_part(
+        &self,
+        node: &str,
+        above: i64,
+        limit: i64,
+    ) -> Result<ChainPart, StoreError> {
         if node.is_empty() {
-            return Ok(ChainPart { rows: self.chain_rows(node, above, limit).await?, ..ChainPart::default() });
+            return Ok(ChainPart {
+                rows: self.chain_rows(node, above, limit).await?,
+                ..ChainPart::default()
+            });
         }
         let sql = "RETURN {
             start: (SELECT *, record::id(id) AS node FROM ONLY type::record('chain_start', $node)),
-            rows: (SELECT * FROM audit WHERE node = $node AND seq > $above ORDER BY seq LIMIT $limit),
+            rows: (SELECT * FROM audit WHERE node = $node AND seq > $above ORDER BY seq LIMIT \
+            $limit),
             end: (SELECT VALUE seq FROM ONLY type::record('chain', $node))
         }";
         let values = vars! { "node" => node.to_owned(), "above" => above, "limit" => limit };
@@ -87,41 +101,52 @@ impl Store {
     }
 
     /// The newest row that is the checkpoint of this beginning; none: no row says so.
-    pub(crate) async fn checkpoint(&self, start: &ChainStart) -> Result<Option<StoredAudit>, StoreError> {
+    pub(crate) async fn checkpoint(
+        &self,
+        start: &ChainStart,
+    ) -> Result<Option<StoredAudit>, StoreError> {
         let sql = "SELECT * FROM audit WITH INDEX audit_subject
-            WHERE subject = $subject AND action = $action AND outcome = $outcome AND detail = $detail ORDER BY uuid DESC LIMIT 1";
+            WHERE subject = $subject AND action = $action AND outcome = $outcome AND detail = \
+            $detail ORDER BY uuid DESC LIMIT 1";
         let values = vars! {
-            "subject" => start.subject(), "detail" => start.detail(), "action" => AuditAction::AuditPrune.code().to_owned(),
+            "subject" => start.subject(), "detail" => start.detail(),
+            "action" => AuditAction::AuditPrune.code().to_owned(),
             "outcome" => Outcome::Done.code().to_owned(),
         };
         self.row(sql, values).await
     }
 }
 
-/// Removes these rows from the beginning of a chain, which then begins as `start` says: all of it, or nothing where another was there
-/// first (the chain does not begin after row `was` any more).
+/// Removes these rows from the beginning of a chain, which then begins as `start` says: all of it,
+/// or nothing where another was there first (the chain does not begin after row `was` any more).
 pub(crate) fn remove(start: &ChainStart, was: i64, rows: &[StoredAudit]) -> Change {
-    let ids: Vec<RecordId> = rows.iter().map(|row| RecordId::new("audit", row.uuid.as_str())).collect();
+    let ids: Vec<RecordId> =
+        rows.iter().map(|row| RecordId::new("audit", row.uuid.as_str())).collect();
     Change::new(
         "LET $start = type::record('chain_start', $node);
          IF ((SELECT VALUE seq FROM ONLY $start) ?? 0) != $was { THROW 'stale' };
          LET $gone = (DELETE $ids RETURN BEFORE);
          IF array::len($gone) != $count { THROW 'stale' };
-         UPSERT $start SET first = $first, seq = $seq, hash = $hash, marked = $marked, from_at = $from_at, to_at = $to_at, at = $at
+         UPSERT $start SET first = $first, seq = $seq, hash = $hash, marked = $marked, from_at = \
+         $from_at, to_at = $to_at, at = $at
             RETURN NONE",
         vars! {
-            "node" => start.node.clone(), "was" => was, "count" => i64::try_from(ids.len()).unwrap_or(i64::MAX), "ids" => ids,
-            "first" => start.first, "seq" => start.seq, "hash" => start.hash.clone(), "marked" => start.marked,
+            "node" => start.node.clone(), "was" => was,
+            "count" => i64::try_from(ids.len()).unwrap_or(i64::MAX), "ids" => ids,
+            "first" => start.first, "seq" => start.seq, "hash" => start.hash.clone(),
+            "marked" => start.marked,
             "from_at" => start.from_at, "to_at" => start.to_at, "at" => start.at,
         },
     )
 }
 
-/// Takes the turn of removing old rows for a node, or keeps it: unless another node took or kept it between `due` and `ahead`.
+/// Takes the turn of removing old rows for a node, or keeps it: unless another node took or kept it
+/// between `due` and `ahead`.
 pub(crate) fn take_turn(node: &str, now: Moment, due: Moment, ahead: Moment) -> Change {
     Change::new(
         "LET $last = (SELECT at, node FROM ONLY meta:keeping);
-         IF $last IS NOT NONE AND $last.node != $node AND $last.at > $due AND $last.at <= $ahead { THROW 'not-due' };
+         IF $last IS NOT NONE AND $last.node != $node AND $last.at > $due AND $last.at <= $ahead { \
+         THROW 'not-due' };
          UPSERT meta:keeping SET at = $at, node = $node RETURN NONE",
         vars! { "due" => due.0, "ahead" => ahead.0, "at" => now.0, "node" => node.to_owned() },
     )

@@ -11,7 +11,9 @@ use crate::store::error::StoreError;
 pub(super) const MAX_TRIES: u32 = 10;
 
 /// Every statement of a failed transaction has an error; only one of them says why.
-pub(super) fn worst(errors: impl Iterator<Item = surrealdb::types::Error>) -> Result<(), StoreError> {
+pub(super) fn worst(
+    errors: impl Iterator<Item = surrealdb::types::Error>,
+) -> Result<(), StoreError> {
     let mut worst = None;
     for error in errors {
         let says_nothing = matches!(error.query_details(), Some(QueryError::NotExecuted));

@@ -5,8 +5,8 @@ use surrealdb::types::{RecordId, RecordIdKey, SurrealValue};
 use crate::store::change::Version;
 use crate::store::error::StoreError;
 use crate::{
-    Access, Actor, FormerHolder, Holder, LocalPassword, LocalState, Moment, NetId, Person, ProviderSubject, Revoked, Role, SessionId,
-    Source, TokenId, TokenView, UseDays, Used,
+    Access, Actor, FormerHolder, Holder, LocalPassword, LocalState, Moment, NetId, Person,
+    ProviderSubject, Revoked, Role, SessionId, Source, TokenId, TokenView, UseDays, Used,
 };
 
 /// The text of a record's key.
@@ -64,7 +64,10 @@ impl UserRecord {
             who: Holder {
                 name: text(&self.former_name),
                 email: text(&self.former_email),
-                subject: ProviderSubject::of(self.former_issuer.clone(), self.former_subject.clone()),
+                subject: ProviderSubject::of(
+                    self.former_issuer.clone(),
+                    self.former_subject.clone(),
+                ),
                 directory_id: self.former_directory_id.clone(),
             },
         })
@@ -83,14 +86,16 @@ pub(crate) struct User {
     pub(crate) local: LocalPassword,
     pub(crate) local_hash: Option<String>,
     pub(crate) netid_hash: Option<String>,
-    /// When they were disabled because a directory no longer had them; none where an administrator had disabled them before.
+    /// When they were disabled because a directory no longer had them; none where an administrator
+    /// had disabled them before.
     pub(crate) departed_at: Option<i64>,
     /// The directories that no longer have them.
     pub(crate) departed_by: Vec<String>,
     /// Their tokens are refused, since they may have none, and not yet revoked.
     pub(crate) revocation_pending: bool,
     pub(crate) external_id: Option<String>,
-    /// The groups that an identity system has put them in, as they are compared; none: it never has.
+    /// The groups that an identity system has put them in, as they are compared; none: it never
+    /// has.
     pub(crate) pushed_groups: Option<Vec<String>>,
     /// Counts up when the browsers that have logged in as them are not known any more.
     pub(crate) device_epoch: i64,
@@ -118,7 +123,8 @@ impl User {
         }
     }
 
-    /// An account of the desk's own with a role, which no directory and no campus log-in takes over before an operator has said so.
+    /// An account of the desk's own with a role, which no directory and no campus log-in takes over
+    /// before an operator has said so.
     pub(crate) fn is_guarded(&self) -> bool {
         self.source == Source::BuiltIn && self.person.role > Role::Staff && !self.linked
     }
@@ -138,10 +144,11 @@ impl User {
         self.departed_by.iter().any(|by| by == source.code())
     }
 
-    /// Whether they may be logged in by the word of `source`, where neither an administrator nor another source keeps them out;
-    /// none: of the desk itself.
+    /// Whether they may be logged in by the word of `source`, where neither an administrator nor
+    /// another source keeps them out; none: of the desk itself.
     pub(crate) fn may_log_in(&self, source: Option<Source>) -> bool {
-        let comes_back = |source: Source| self.departed_at.is_some() && self.departed_by == [source.code()];
+        let comes_back =
+            |source: Source| self.departed_at.is_some() && self.departed_by == [source.code()];
         !self.person.disabled || source.is_some_and(comes_back)
     }
 }
@@ -221,7 +228,12 @@ impl TokenRecord {
     /// The token as a list shows it at `now`.
     pub(crate) fn view(self, now: Moment) -> TokenView {
         let row = self;
-        let counts = row.use_days.unwrap_or_default().into_iter().map(|count| u32::try_from(count).unwrap_or(u32::MAX)).collect();
+        let counts = row
+            .use_days
+            .unwrap_or_default()
+            .into_iter()
+            .map(|count| u32::try_from(count).unwrap_or(u32::MAX))
+            .collect();
         TokenView {
             id: TokenId::of(key(&row.id)),
             description: row.description,
@@ -230,9 +242,14 @@ impl TokenRecord {
             networks: row.networks,
             created: Moment(row.created),
             expires: row.expires.map(Moment),
-            used: row.used_at.map(|at| Used { at: Moment(at), address: row.used_address.unwrap_or_default() }),
+            used: row
+                .used_at
+                .map(|at| Used { at: Moment(at), address: row.used_address.unwrap_or_default() }),
             days: row.use_day.map(|day| UseDays::new(counts, day).at(now)).unwrap_or_default(),
-            revoked: row.revoked_at.map(|at| Revoked { at: Moment(at), by: Actor::from(row.revoked_by.unwrap_or_default()) }),
+            revoked: row.revoked_at.map(|at| Revoked {
+                at: Moment(at),
+                by: Actor::from(row.revoked_by.unwrap_or_default()),
+            }),
             waits: false,
         }
     }

@@ -1,5 +1,5 @@
-//! The store's clock, for the deadline in each transaction ([`crate::store::commit`]): it may be minutes off from this node's,
-//! and is reckoned with as it was last read.
+//! The store's clock, for the deadline in each transaction ([`crate::store::commit`]): it may be
+//! minutes off from this node's, and is reckoned with as it was last read.
 
 use std::time::{Duration, Instant};
 
@@ -7,11 +7,13 @@ use crate::store::error::StoreError;
 use crate::store::handle::Store;
 use crate::store::vars::vars;
 
-/// How long a reading is reckoned with: a clock that was set back would let transactions begin too late.
+/// How long a reading is reckoned with: a clock that was set back would let transactions begin too
+/// late.
 const READ_EVERY: Duration = Duration::from_secs(60);
 
 impl Store {
-    /// What the store's clock will say at this moment. Read now, if it was not within the last minute.
+    /// What the store's clock will say at this moment. Read now, if it was not within the last
+    /// minute.
     ///
     /// # Errors
     /// [`StoreError::Failed`], [`StoreError::Silent`].
@@ -20,7 +22,10 @@ impl Store {
         let (at, said) = match known {
             Some(reading) => reading,
             None => {
-                let mut response = self.ask_until("RETURN time::millis(time::now())", vars! {}, moment).await?.check()?;
+                let mut response = self
+                    .ask_until("RETURN time::millis(time::now())", vars! {}, moment)
+                    .await?
+                    .check()?;
                 let said = response.take::<Option<i64>>(0)?.ok_or(StoreError::Broken("time"))?;
                 // It said so before it was heard: the deadline is rather too early than too late.
                 let reading = (Instant::now(), said);

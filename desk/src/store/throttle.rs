@@ -1,4 +1,5 @@
-//! Counts of wrong passwords as the store has them, and how many of them the campus directory has heard.
+//! Counts of wrong passwords as the store has them, and how many of them the campus directory has
+//! heard.
 //!
 //! A count is moved only from what was read: two nodes that count at one moment both count.
 
@@ -53,8 +54,12 @@ struct FailuresRow {
 
 impl Store {
     /// The counts under these keys, each in its place.
-    pub(crate) async fn failures(&self, keys: &[String]) -> Result<Vec<Option<Failures>>, StoreError> {
-        let sql = "SELECT record::id(id) AS name, failures, last FROM $keys.map(|$key| type::record('throttle', $key))";
+    pub(crate) async fn failures(
+        &self,
+        keys: &[String],
+    ) -> Result<Vec<Option<Failures>>, StoreError> {
+        let sql = "SELECT record::id(id) AS name, failures, last FROM $keys.map(|$key| \
+            type::record('throttle', $key))";
         let rows: Vec<FailuresRow> = self.rows(sql, vars! { "keys" => keys.to_vec() }).await?;
         let count = |key: &String| {
             let row = rows.iter().find(|row| row.name == *key)?;
@@ -64,7 +69,11 @@ impl Store {
     }
 
     /// Moves counts, all or none; answers whether they were still what was read.
-    pub(crate) async fn move_failures(&self, moves: &[Move], now: Moment) -> Result<bool, StoreError> {
+    pub(crate) async fn move_failures(
+        &self,
+        moves: &[Move],
+        now: Moment,
+    ) -> Result<bool, StoreError> {
         let change = moves.iter().map(moved).fold(Change::default(), Change::with);
         match self.commit(change, now).await {
             Ok(()) => Ok(true),
@@ -73,8 +82,12 @@ impl Store {
         }
     }
 
-    /// Takes one of the wrong passwords that the directory may hear, before it hears it; answers whether there was one left.
-    pub(crate) async fn take_directory_try(&self, new: DirectoryTry<'_>) -> Result<bool, StoreError> {
+    /// Takes one of the wrong passwords that the directory may hear, before it hears it; answers
+    /// whether there was one left.
+    pub(crate) async fn take_directory_try(
+        &self,
+        new: DirectoryTry<'_>,
+    ) -> Result<bool, StoreError> {
         let change = Change::new(
             "LET $heard = (SELECT * FROM ONLY type::record('directory_try', $key));
              LET $quiet = $heard IS NONE OR $heard.last <= $quiet_since;
@@ -85,7 +98,8 @@ impl Store {
                 strangers = IF $by_device { $strangers } ELSE { $strangers + 1 },
                 devices = IF $by_device { $devices + 1 } ELSE { $devices } RETURN NONE",
             vars! {
-                "key" => new.key.to_owned(), "by_device" => new.by_device, "most" => new.most, "quiet_since" => new.quiet_since.0,
+                "key" => new.key.to_owned(), "by_device" => new.by_device, "most" => new.most,
+                "quiet_since" => new.quiet_since.0,
                 "now" => new.now.0, "over" => new.over.0,
             },
         );
@@ -97,7 +111,11 @@ impl Store {
     }
 
     /// Gives one back that the directory has not heard.
-    pub(crate) async fn give_directory_try_back(&self, key: &str, by_device: bool) -> Result<(), StoreError> {
+    pub(crate) async fn give_directory_try_back(
+        &self,
+        key: &str,
+        by_device: bool,
+    ) -> Result<(), StoreError> {
         let sql = "UPDATE type::record('directory_try', $key) SET
             strangers = IF $by_device { strangers } ELSE { math::max([strangers - 1, 0]) },
             devices = IF $by_device { math::max([devices - 1, 0]) } ELSE { devices }";
@@ -106,7 +124,8 @@ impl Store {
 
     /// It has heard the right one: by its own count nothing was wrong before.
     pub(crate) async fn forget_directory_tries(&self, key: &str) -> Result<(), StoreError> {
-        self.note("DELETE type::record('directory_try', $key)", vars! { "key" => key.to_owned() }).await
+        self.note("DELETE type::record('directory_try', $key)", vars! { "key" => key.to_owned() })
+            .await
     }
 }
 
@@ -116,14 +135,19 @@ pub(crate) fn moved(one: &Move) -> Change {
     let (seen, to) = (from.unwrap_or_default(), to.map(|to| (to.failures, to.last)));
     let sql = match (from, to) {
         (None, None) => return Change::default(),
-        (None, Some(_)) => "CREATE type::record('throttle', $key) CONTENT { failures: $failures, last: $last, over: $over } RETURN NONE",
+        (None, Some(_)) => {
+            "CREATE type::record('throttle', $key) CONTENT { failures: $failures, \
+            last: $last, over: $over } RETURN NONE"
+        }
         (Some(_), Some(_)) => {
-            "LET $set = (UPDATE type::record('throttle', $key) SET failures = $failures, last = $last, over = $over
+            "LET $set = (UPDATE type::record('throttle', $key) SET failures = $failures, last = \
+                $last, over = $over
                 WHERE failures = $seen AND last = $seen_last);
              IF array::len($set) = 0 { THROW 'moved' }"
         }
         (Some(_), None) => {
-            "LET $set = (DELETE type::record('throttle', $key) WHERE failures = $seen AND last = $seen_last RETURN BEFORE);
+            "LET $set = (DELETE type::record('throttle', $key) WHERE failures = $seen AND last = \
+                $seen_last RETURN BEFORE);
              IF array::len($set) = 0 { THROW 'moved' }"
         }
     };
@@ -131,7 +155,8 @@ pub(crate) fn moved(one: &Move) -> Change {
     Change::new(
         sql,
         vars! {
-            "key" => key.clone(), "failures" => failures, "last" => last, "over" => over.map(|over| over.0),
+            "key" => key.clone(), "failures" => failures, "last" => last,
+            "over" => over.map(|over| over.0),
             "seen" => seen.failures, "seen_last" => seen.last,
         },
     )

@@ -1,9 +1,10 @@
 //! Tokens as the store has them.
 //!
-//! `over_at` is when a token ends, or ended: the earlier of its revocation and its expiry, far away where there is neither.
-//! The schema computes it at every write, so that no writer can forget it; what lists, counts and sweeps reads by the indexes
-//! over it. Each such question names its index: left to itself the store may take two, and read one of them from end to end.
-//! Tests: `desk/tests/desk/tokens.rs`, `token_limits.rs`, and of the column `migrations/filling_tests.rs`.
+//! `over_at` is when a token ends, or ended: the earlier of its revocation and its expiry, far away
+//! where there is neither. The schema computes it at every write, so that no writer can forget it;
+//! what lists, counts and sweeps reads by the indexes over it. Each such question names its index:
+//! left to itself the store may take two, and read one of them from end to end. Tests:
+//! `desk/tests/desk/tokens.rs`, `token_limits.rs`, and of the column `migrations/filling_tests.rs`.
 
 use crate::store::change::Change;
 use crate::store::error::StoreError;
@@ -22,32 +23,62 @@ impl Store {
     }
 
     /// Ids of tokens after this one, in their order; empty: from the first.
-    pub(crate) async fn token_ids(&self, after: &str, limit: u32) -> Result<Vec<String>, StoreError> {
+    pub(crate) async fn token_ids(
+        &self,
+        after: &str,
+        limit: u32,
+    ) -> Result<Vec<String>, StoreError> {
         // A range of record ids: each part costs the same.
         let sql = "SELECT VALUE record::id(id) FROM type::record('token', $after>..) LIMIT $limit";
         self.rows(sql, vars! { "after" => after.to_owned(), "limit" => i64::from(limit) }).await
     }
 
-    /// All tokens of a person that work at `now`, and of those that ended after `since` the latest `limit`.
-    pub(crate) async fn tokens_of(&self, owner: &NetId, now: Moment, since: Moment, limit: u32) -> Result<Vec<TokenRecord>, StoreError> {
+    /// All tokens of a person that work at `now`, and of those that ended after `since` the latest
+    /// `limit`.
+    pub(crate) async fn tokens_of(
+        &self,
+        owner: &NetId,
+        now: Moment,
+        since: Moment,
+        limit: u32,
+    ) -> Result<Vec<TokenRecord>, StoreError> {
         let sql = "RETURN array::concat(
-                (SELECT * FROM token WITH INDEX token_owner_over WHERE owner = $owner AND over_at > $now),
-                (SELECT * FROM token WITH INDEX token_owner_over WHERE owner = $owner AND over_at <= $now AND over_at > $since
+                (SELECT * FROM token WITH INDEX token_owner_over WHERE owner = $owner AND over_at \
+                > $now),
+                (SELECT * FROM token WITH INDEX token_owner_over WHERE owner = $owner AND over_at \
+                <= $now AND over_at > $since
                     ORDER BY over_at DESC LIMIT $limit))";
-        let vars = vars! { "owner" => owner.as_str().to_owned(), "now" => now.0, "since" => since.0, "limit" => i64::from(limit) };
+        let vars = vars! {
+            "owner" => owner.as_str().to_owned(), "now" => now.0, "since" => since.0,
+            "limit" => i64::from(limit),
+        };
         self.rows(sql, vars).await
     }
 
     /// Somebody who has a token that ended at `then` or before; none: nobody has.
     pub(crate) async fn owner_of_ended(&self, then: Moment) -> Result<Option<String>, StoreError> {
-        let sql = "SELECT VALUE owner FROM token WITH INDEX token_over WHERE over_at <= $then LIMIT 1";
+        let sql =
+            "SELECT VALUE owner FROM token WITH INDEX token_over WHERE over_at <= $then LIMIT 1";
         self.row(sql, vars! { "then" => then.0 }).await
     }
 
     /// At most `limit` of a person's tokens that ended at `then` or before.
-    pub(crate) async fn tokens_ended(&self, owner: &str, then: Moment, limit: usize) -> Result<Vec<TokenRecord>, StoreError> {
-        let sql = "SELECT * FROM token WITH INDEX token_owner_over WHERE owner = $owner AND over_at <= $then LIMIT $limit";
-        self.rows(sql, vars! { "owner" => owner.to_owned(), "then" => then.0, "limit" => i64::try_from(limit).unwrap_or(i64::MAX) }).await
+    pub(crate) async fn tokens_ended(
+        &self,
+        owner: &str,
+        then: Moment,
+        limit: usize,
+    ) -> Result<Vec<TokenRecord>, StoreError> {
+        let sql = "SELECT * FROM token WITH INDEX token_owner_over WHERE owner = $owner AND \
+            over_at <= $then LIMIT $limit";
+        self.rows(
+            sql,
+            vars! {
+                "owner" => owner.to_owned(), "then" => then.0,
+                "limit" => i64::try_from(limit).unwrap_or(i64::MAX),
+            },
+        )
+        .await
     }
 }
 
@@ -55,17 +86,21 @@ impl Store {
 pub(crate) fn create(owner: &NetId, token: &TokenView) -> Change {
     Change::new(
         "CREATE type::record('token', $id) CONTENT {
-            owner: $owner, description: $description, access: $access, networks: $networks, created: $created, expires: $expires }",
+            owner: $owner, description: $description, access: $access, networks: $networks, \
+            created: $created, expires: $expires }",
         vars! {
-            "id" => token.id.to_string(), "owner" => owner.as_str().to_owned(), "description" => token.description.clone(),
-            "access" => token.access.word().to_owned(), "networks" => token.networks.clone(), "created" => token.created.0,
+            "id" => token.id.to_string(), "owner" => owner.as_str().to_owned(),
+            "description" => token.description.clone(),
+            "access" => token.access.word().to_owned(), "networks" => token.networks.clone(),
+            "created" => token.created.0,
             "expires" => token.expires.map(|at| at.0),
         },
     )
 }
 
-/// The condition, after what gives a person tokens, that not more than `limit` of theirs work. It is no condition without one
-/// that writes their row before it: two changes that each give them one would not meet.
+/// The condition, after what gives a person tokens, that not more than `limit` of theirs work. It
+/// is no condition without one that writes their row before it: two changes that each give them one
+/// would not meet.
 pub(crate) fn at_most(owner: &NetId, limit: u32, now: Moment) -> Change {
     Change::new(
         "LET $live = (SELECT VALUE id FROM token WITH INDEX token_owner_over
@@ -75,28 +110,37 @@ pub(crate) fn at_most(owner: &NetId, limit: u32, now: Moment) -> Change {
     )
 }
 
-/// The condition that a person makes no more than `limit` tokens in the minute that began with the first of them. It counts in
-/// their row, so that every node counts the same.
+/// The condition that a person makes no more than `limit` tokens in the minute that began with the
+/// first of them. It counts in their row, so that every node counts the same.
 pub(crate) fn not_too_fast(owner: &NetId, limit: u32, now: Moment) -> Change {
     Change::new(
         "LET $person = type::record('user', $owner);
          LET $before = (SELECT made_since, made_count FROM ONLY $person);
-         LET $same = $before.made_since IS NOT NONE AND math::abs($now - $before.made_since) < $window;
+         LET $same = $before.made_since IS NOT NONE AND math::abs($now - $before.made_since) < \
+         $window;
          LET $count = IF $same { $before.made_count + 1 } ELSE { 1 };
          IF $count > $limit { THROW 'too-fast' };
-         UPDATE $person SET made_since = IF $same { $before.made_since } ELSE { $now }, made_count = $count RETURN NONE",
-        vars! { "owner" => owner.as_str().to_owned(), "now" => now.0, "window" => RATE_WINDOW, "limit" => i64::from(limit) },
+         UPDATE $person SET made_since = IF $same { $before.made_since } ELSE { $now }, made_count \
+         = $count RETURN NONE",
+        vars! {
+            "owner" => owner.as_str().to_owned(), "now" => now.0, "window" => RATE_WINDOW,
+            "limit" => i64::from(limit),
+        },
     )
 }
 
 /// The condition that a token still works and is as it was `read`.
 fn still_as(owner: &NetId, read: &TokenView, now: Moment) -> Change {
     Change::new(
-        "LET $stands = (SELECT owner, description, networks, expires, over_at, revoked_at FROM ONLY type::record('token', $id));
-         IF $stands.owner != $owner OR $stands.over_at <= $now OR $stands.revoked_at IS NOT NONE { THROW 'token-over' };
-         IF $stands.description != $description OR $stands.networks != $networks OR $stands.expires != $expires { THROW 'stale' }",
+        "LET $stands = (SELECT owner, description, networks, expires, over_at, revoked_at FROM \
+            ONLY type::record('token', $id));
+         IF $stands.owner != $owner OR $stands.over_at <= $now OR $stands.revoked_at IS NOT NONE { \
+         THROW 'token-over' };
+         IF $stands.description != $description OR $stands.networks != $networks OR \
+         $stands.expires != $expires { THROW 'stale' }",
         vars! {
-            "id" => read.id.to_string(), "owner" => owner.as_str().to_owned(), "now" => now.0, "description" => read.description.clone(),
+            "id" => read.id.to_string(), "owner" => owner.as_str().to_owned(), "now" => now.0,
+            "description" => read.description.clone(),
             "networks" => read.networks.clone(), "expires" => read.expires.map(|at| at.0),
         },
     )
@@ -105,9 +149,11 @@ fn still_as(owner: &NetId, read: &TokenView, now: Moment) -> Change {
 /// Changes description, networks and expiry of a token that still works and is as it was `read`.
 pub(crate) fn edit(owner: &NetId, read: &TokenView, edited: &TokenView, now: Moment) -> Change {
     still_as(owner, read, now).and(
-        "UPDATE type::record('token', $id) SET description = $description, networks = $networks, expires = $expires RETURN NONE",
+        "UPDATE type::record('token', $id) SET description = $description, networks = $networks, \
+            expires = $expires RETURN NONE",
         vars! {
-            "id" => edited.id.to_string(), "description" => edited.description.clone(), "networks" => edited.networks.clone(),
+            "id" => edited.id.to_string(), "description" => edited.description.clone(),
+            "networks" => edited.networks.clone(),
             "expires" => edited.expires.map(|at| at.0),
         },
     )
@@ -115,8 +161,10 @@ pub(crate) fn edit(owner: &NetId, read: &TokenView, edited: &TokenView, now: Mom
 
 /// Lets a token that still works and is as it was `read` end then.
 pub(crate) fn end(owner: &NetId, read: &TokenView, ends: Moment, now: Moment) -> Change {
-    still_as(owner, read, now)
-        .and("UPDATE type::record('token', $id) SET expires = $ends RETURN NONE", vars! { "id" => read.id.to_string(), "ends" => ends.0 })
+    still_as(owner, read, now).and(
+        "UPDATE type::record('token', $id) SET expires = $ends RETURN NONE",
+        vars! { "id" => read.id.to_string(), "ends" => ends.0 },
+    )
 }
 
 /// Revokes a token that still works and is as it was `read`.
@@ -127,16 +175,21 @@ pub(crate) fn replace(owner: &NetId, read: &TokenView, by: &Actor, now: Moment) 
 /// Revokes one token, expired or not.
 pub(crate) fn revoke(owner: &NetId, by: &Actor, id: &TokenId, now: Moment) -> Change {
     Change::new(
-        "LET $revoked = (UPDATE type::record('token', $id) SET revoked_at = $now, revoked_by = $by WHERE owner = $owner AND revoked_at IS NONE);
+        "LET $revoked = (UPDATE type::record('token', $id) SET revoked_at = $now, revoked_by = $by \
+            WHERE owner = $owner AND revoked_at IS NONE);
          IF array::len($revoked) = 0 { THROW 'token-over' }",
-        vars! { "id" => id.to_string(), "owner" => owner.as_str().to_owned(), "now" => now.0, "by" => by.code() },
+        vars! {
+            "id" => id.to_string(), "owner" => owner.as_str().to_owned(), "now" => now.0,
+            "by" => by.code(),
+        },
     )
 }
 
 /// Revokes every token of a person that works.
 pub(crate) fn revoke_all(owner: &NetId, by: &Actor, now: Moment) -> Change {
     Change::new(
-        "LET $live = (SELECT VALUE id FROM token WITH INDEX token_owner_over WHERE owner = $owner AND over_at > $now);
+        "LET $live = (SELECT VALUE id FROM token WITH INDEX token_owner_over WHERE owner = $owner \
+            AND over_at > $now);
          UPDATE $live SET revoked_at = $now, revoked_by = $by WHERE revoked_at IS NONE RETURN NONE",
         vars! { "owner" => owner.as_str().to_owned(), "now" => now.0, "by" => by.code() },
     )
@@ -146,9 +199,13 @@ pub(crate) fn revoke_all(owner: &NetId, by: &Actor, now: Moment) -> Change {
 pub(crate) fn revoke_each(owner: &NetId, by: &Actor, ids: &[&TokenId], now: Moment) -> Change {
     Change::new(
         "FOR $id IN $ids {
-            UPDATE type::record('token', $id) SET revoked_at = $now, revoked_by = $by WHERE owner = $owner AND revoked_at IS NONE RETURN NONE
+            UPDATE type::record('token', $id) SET revoked_at = $now, revoked_by = $by WHERE owner \
+            = $owner AND revoked_at IS NONE RETURN NONE
          }",
-        vars! { "ids" => texts(ids), "owner" => owner.as_str().to_owned(), "now" => now.0, "by" => by.code() },
+        vars! {
+            "ids" => texts(ids), "owner" => owner.as_str().to_owned(), "now" => now.0,
+            "by" => by.code(),
+        },
     )
 }
 
@@ -167,7 +224,8 @@ pub(crate) fn restore(owner: &NetId, ids: &[&TokenId]) -> Change {
     )
 }
 
-/// Deletes these tokens, each of which ended at `then` or before: all of them, or nothing where another node was there first.
+/// Deletes these tokens, each of which ended at `then` or before: all of them, or nothing where
+/// another node was there first.
 pub(crate) fn sweep(ids: &[&TokenId], then: Moment) -> Change {
     Change::new(
         "FOR $id IN $ids {

@@ -6,7 +6,8 @@ use crate::store::error::StoreError;
 use crate::store::handle::Store;
 use crate::store::vars::vars;
 
-/// Uses of one token to be added to what is written: the latest, and how many on its day and the day before.
+/// Uses of one token to be added to what is written: the latest, and how many on its day and the
+/// day before.
 #[derive(Clone, Debug, SurrealValue)]
 #[surreal(crate = "surrealdb::types")]
 pub(crate) struct UseRow {
@@ -19,9 +20,9 @@ pub(crate) struct UseRow {
 }
 
 impl Store {
-    /// Adds uses to what is written: one update a token, for each is a notification where other nodes listen. The last use
-    /// never goes back. `use_days` ends with the day `use_day`; where another node has begun a later day, what this one still
-    /// had of the day before is left out.
+    /// Adds uses to what is written: one update a token, for each is a notification where other
+    /// nodes listen. The last use never goes back. `use_days` ends with the day `use_day`; where
+    /// another node has begun a later day, what this one still had of the day before is left out.
     pub(crate) async fn write_uses(&self, uses: Vec<UseRow>) -> Result<(), StoreError> {
         self.note(WRITE, vars! { "uses" => uses }).await
     }
@@ -29,17 +30,20 @@ impl Store {
 
 const WRITE: &str = "FOR $use IN $uses {
     LET $row = type::record('token', $use.id);
-    LET $old = (SELECT used_at, use_day ?? $use.day AS day, use_days ?? array::repeat(0, 30) AS days FROM ONLY $row);
+    LET $old = (SELECT used_at, use_day ?? $use.day AS day, use_days ?? array::repeat(0, 30) AS \
+    days FROM ONLY $row);
     IF $old IS NOT NONE {
         LET $by = math::min([30, $use.day - $old.day]);
-        LET $days = IF $by > 0 { array::concat(array::slice($old.days, $by), array::repeat(0, $by)) } ELSE { $old.days };
+        LET $days = IF $by > 0 { array::concat(array::slice($old.days, $by), array::repeat(0, \
+        $by)) } ELSE { $old.days };
         LET $later = $old.used_at IS NONE OR $old.used_at < $use.at;
         UPDATE $row SET
             used_address = IF $later { $use.address } ELSE { used_address },
             used_at = IF $later { $use.at } ELSE { used_at },
             use_day = math::max([$use.day, $old.day]),
             use_days = IF $by < 0 { $days } ELSE {
-                array::concat(array::slice($days, 0, 28), [$days[28] + $use.yesterday, $days[29] + $use.today])
+                array::concat(array::slice($days, 0, 28), [$days[28] + $use.yesterday, $days[29] + \
+                $use.today])
             };
     }
 }";

@@ -1,5 +1,5 @@
-//! People as the store has them, and how they are found: always by record id or a range of those, so that it costs the same
-//! among a million.
+//! People as the store has them, and how they are found: always by record id or a range of those,
+//! so that it costs the same among a million.
 
 use std::collections::HashMap;
 
@@ -22,51 +22,86 @@ impl Store {
     /// The person with this NetID.
     pub(crate) async fn user(&self, netid: &NetId) -> Result<Option<User>, StoreError> {
         let sql = "SELECT * FROM type::record('user', $netid)";
-        let row: Option<UserRecord> = self.row(sql, vars! { "netid" => netid.as_str().to_owned() }).await?;
+        let row: Option<UserRecord> =
+            self.row(sql, vars! { "netid" => netid.as_str().to_owned() }).await?;
         row.map(User::try_from).transpose()
     }
 
     /// People in the order of their NetIDs, after one of them.
-    pub(crate) async fn users_after(&self, after: &str, limit: u32) -> Result<Vec<User>, StoreError> {
-        let sql = "SELECT * FROM user WHERE id > type::record('user', $above) ORDER BY id LIMIT $limit";
+    pub(crate) async fn users_after(
+        &self,
+        after: &str,
+        limit: u32,
+    ) -> Result<Vec<User>, StoreError> {
+        let sql =
+            "SELECT * FROM user WHERE id > type::record('user', $above) ORDER BY id LIMIT $limit";
         // A record id cannot be empty; every NetID comes after a hyphen.
         let after = if after.is_empty() { "-" } else { after };
-        read(self.rows(sql, vars! { "above" => after.to_owned(), "limit" => i64::from(limit) }).await?)
+        read(
+            self.rows(sql, vars! { "above" => after.to_owned(), "limit" => i64::from(limit) })
+                .await?,
+        )
     }
 
     /// People whose NetID begins like this, in its order.
-    pub(crate) async fn users_by_netid(&self, start: &str, limit: u32) -> Result<Vec<User>, StoreError> {
+    pub(crate) async fn users_by_netid(
+        &self,
+        start: &str,
+        limit: u32,
+    ) -> Result<Vec<User>, StoreError> {
         // A range of record ids, here and below: a condition on `id` would read the whole table.
         let sql = "SELECT * FROM type::record('user', $from..$below) LIMIT $limit";
-        let vars = vars! { "from" => start.to_owned(), "below" => after_prefix(start), "limit" => i64::from(limit) };
+        let vars = vars! {
+            "from" => start.to_owned(), "below" => after_prefix(start), "limit" => i64::from(limit),
+        };
         read(self.rows(sql, vars).await?)
     }
 
     /// The NetIDs that begin like this, of very many the first.
-    pub(crate) async fn netids_beginning(&self, start: &str, limit: u32) -> Result<Vec<String>, StoreError> {
-        let sql = "SELECT VALUE record::id(id) FROM type::record('user', $from..$below) LIMIT $limit";
-        let vars = vars! { "from" => start.to_owned(), "below" => after_prefix(start), "limit" => i64::from(limit) };
+    pub(crate) async fn netids_beginning(
+        &self,
+        start: &str,
+        limit: u32,
+    ) -> Result<Vec<String>, StoreError> {
+        let sql =
+            "SELECT VALUE record::id(id) FROM type::record('user', $from..$below) LIMIT $limit";
+        let vars = vars! {
+            "from" => start.to_owned(), "below" => after_prefix(start), "limit" => i64::from(limit),
+        };
         self.rows(sql, vars).await
     }
 
     /// How many tokens of these people work at `now`; who has none is not in it.
-    pub(crate) async fn live_token_counts(&self, owners: &[User], now: Moment) -> Result<HashMap<String, i64>, StoreError> {
+    pub(crate) async fn live_token_counts(
+        &self,
+        owners: &[User],
+        now: Moment,
+    ) -> Result<HashMap<String, i64>, StoreError> {
         let owners: Vec<String> = owners.iter().map(|user| user.person.netid.to_string()).collect();
         let sql = "SELECT owner, count() AS n FROM token WITH INDEX token_owner_over
             WHERE owner IN $owners AND over_at > $now AND revoked_at IS NONE GROUP BY owner";
-        let counts: Vec<Count> = self.rows(sql, vars! { "owners" => owners, "now" => now.0 }).await?;
+        let counts: Vec<Count> =
+            self.rows(sql, vars! { "owners" => owners, "now" => now.0 }).await?;
         Ok(counts.into_iter().map(|count| (count.owner, count.n)).collect())
     }
 
     /// The NetIDs of the enabled administrators.
     pub(crate) async fn enabled_administrators(&self) -> Result<Vec<String>, StoreError> {
-        self.rows("SELECT VALUE record::id(id) FROM user WHERE role = 'admin' AND disabled = false", vars! {}).await
+        self.rows(
+            "SELECT VALUE record::id(id) FROM user WHERE role = 'admin' AND disabled = false",
+            vars! {},
+        )
+        .await
     }
 
-    /// The NetIDs of enabled administrators who can act for others, since they have a local password of their own; some of them.
+    /// The NetIDs of enabled administrators who can act for others, since they have a local
+    /// password of their own; some of them.
     pub(crate) async fn able_administrators(&self, limit: u32) -> Result<Vec<String>, StoreError> {
-        let sql = "SELECT VALUE record::id(id) FROM user WITH INDEX user_role WHERE role = 'admin' AND disabled = false
-            AND privileged = true AND local_hash IS NOT NONE AND local_initial = false LIMIT $limit";
+        let sql =
+            "SELECT VALUE record::id(id) FROM user WITH INDEX user_role WHERE role = 'admin' \
+            AND disabled = false
+            AND privileged = true AND local_hash IS NOT NONE AND local_initial = false LIMIT \
+            $limit";
         self.rows(sql, vars! { "limit" => i64::from(limit) }).await
     }
 }

@@ -37,7 +37,8 @@ impl Access {
         }
     }
 
-    /// Whether a request with this HTTP method is within the access (methods are case-sensitive, RFC 9110 §9.1).
+    /// Whether a request with this HTTP method is within the access (methods are case-sensitive,
+    /// RFC 9110 §9.1).
     #[must_use]
     pub fn allows(self, method: &str) -> bool {
         self == Self::Full || matches!(method, "GET" | "HEAD" | "OPTIONS")

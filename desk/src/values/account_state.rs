@@ -16,16 +16,25 @@ pub struct AccountState {
 }
 
 impl AccountState {
-    /// What became another from `self` to `now`, in words that follow one another: `the role was changed (Staff → Help Desk)`.
+    /// What became another from `self` to `now`, in words that follow one another:
+    /// `the role was changed (Staff → Help Desk)`.
     #[must_use]
     pub fn differences(&self, now: &Self) -> Vec<String> {
         let mut words = Vec::new();
         if self.role != now.role {
-            words.push(format!("the role was changed (Role: {} → {})", self.role.title(), now.role.title()));
+            words.push(format!(
+                "the role was changed (Role: {} → {})",
+                self.role.title(),
+                now.role.title()
+            ));
         }
         match (self.privileged, now.privileged) {
-            (false, true) => words.push("the account was made privileged (Privileged: no → yes)".to_owned()),
-            (true, false) => words.push("the account lost its privilege (Privileged: yes → no)".to_owned()),
+            (false, true) => {
+                words.push("the account was made privileged (Privileged: no → yes)".to_owned())
+            }
+            (true, false) => {
+                words.push("the account lost its privilege (Privileged: yes → no)".to_owned())
+            }
             _ => {}
         }
         match (self.disabled, now.disabled) {
@@ -45,7 +54,10 @@ impl AccountState {
             Some((last, [])) => last.clone(),
             Some((last, before)) => format!("{} and {last}", before.join(", ")),
         };
-        format!("Meanwhile {what}. Nothing of yours was saved: look at the account as it is now and try again.")
+        format!(
+            "Meanwhile {what}. Nothing of yours was saved: look at the account as it is now and \
+                try again."
+        )
     }
 }
 
@@ -58,11 +70,19 @@ mod tests {
         let was = AccountState { role: Role::Staff, privileged: true, disabled: false };
         let rest = ". Nothing of yours was saved: look at the account as it is now and try again.";
         let disabled = AccountState { disabled: true, ..was };
-        assert_eq!(was.meanwhile(&disabled), format!("Meanwhile the account was disabled (Disabled: no → yes){rest}"));
         assert_eq!(
-            was.meanwhile(&AccountState { role: Role::HelpDesk, privileged: false, disabled: true }),
+            was.meanwhile(&disabled),
+            format!("Meanwhile the account was disabled (Disabled: no → yes){rest}")
+        );
+        assert_eq!(
+            was.meanwhile(&AccountState {
+                role: Role::HelpDesk,
+                privileged: false,
+                disabled: true
+            }),
             format!(
-                "Meanwhile the role was changed (Role: Staff → Help Desk), the account lost its privilege (Privileged: yes → no) \
+                "Meanwhile the role was changed (Role: Staff → Help Desk), the account lost its \
+                    privilege (Privileged: yes → no) \
                  and the account was disabled (Disabled: no → yes){rest}"
             )
         );

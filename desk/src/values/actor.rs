@@ -22,13 +22,15 @@ pub enum Source {
     Scim,
     /// An administrator kept them when their directory no longer had them.
     Desk,
-    /// Deleted by the identity system that had pushed them: kept for the audit's sake, and in no directory.
+    /// Deleted by the identity system that had pushed them: kept for the audit's sake, and in no
+    /// directory.
     None,
 }
 
 impl Source {
     /// Every source.
-    pub const ALL: [Self; 7] = [Self::BuiltIn, Self::Ldap, Self::Oidc, Self::Proxy, Self::Scim, Self::Desk, Self::None];
+    pub const ALL: [Self; 7] =
+        [Self::BuiltIn, Self::Ldap, Self::Oidc, Self::Proxy, Self::Scim, Self::Desk, Self::None];
 
     /// Those that act by themselves: their word makes, changes and disables people.
     pub const ACTING: [Self; 4] = [Self::Ldap, Self::Oidc, Self::Proxy, Self::Scim];
@@ -53,8 +55,9 @@ impl Source {
         Self::ALL.into_iter().find(|source| source.code() == code)
     }
 
-    /// Whose word it is where several know somebody: a source is replaced by one that counts as much or more, so that
-    /// whoever is of the directory stays so when they log in by single sign-on, and leaves when it says so.
+    /// Whose word it is where several know somebody: a source is replaced by one that counts as
+    /// much or more, so that whoever is of the directory stays so when they log in by single
+    /// sign-on, and leaves when it says so.
     #[must_use]
     pub const fn weight(self) -> u8 {
         match self {
@@ -117,7 +120,9 @@ impl Actor {
             Self::Person(netid) => netid.to_string(),
             Self::Nobody => "somebody not logged in".to_owned(),
             Self::Console => "the operator".to_owned(),
-            Self::Source(Source::Ldap | Source::BuiltIn | Source::Desk | Source::None) => "the campus directory".to_owned(),
+            Self::Source(Source::Ldap | Source::BuiltIn | Source::Desk | Source::None) => {
+                "the campus directory".to_owned()
+            }
             Self::Source(Source::Oidc | Source::Proxy) => "the campus log-in".to_owned(),
             Self::Source(Source::Scim) => "the identity system".to_owned(),
             Self::Client(name) => format!("the application {name}"),
@@ -139,7 +144,9 @@ impl From<String> for Actor {
         if code.is_empty() {
             return Self::Nobody;
         }
-        if let Some(name) = code.strip_prefix("(client) ").and_then(|name| ClientName::parse(name).ok()) {
+        if let Some(name) =
+            code.strip_prefix("(client) ").and_then(|name| ClientName::parse(name).ok())
+        {
             return Self::Client(name);
         }
         match code.as_str() {
@@ -147,7 +154,10 @@ impl From<String> for Actor {
             "(the token itself)" => Self::Token,
             "(desk)" => Self::Desk,
             other => {
-                let source = other.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).and_then(Source::parse);
+                let source = other
+                    .strip_prefix('(')
+                    .and_then(|rest| rest.strip_suffix(')'))
+                    .and_then(Source::parse);
                 // The others act in nobody's name: `(desk)` is the desk itself.
                 let source = source.filter(|source| Source::ACTING.contains(source));
                 match (source, NetId::parse(other)) {
@@ -186,7 +196,8 @@ mod tests {
     #[test]
     fn what_is_written_of_an_actor_is_read_again() {
         let sam = NetId::parse("sam").expect("a NetID");
-        let mut all = vec![Actor::Person(sam), Actor::Nobody, Actor::Console, Actor::Token, Actor::Desk];
+        let mut all =
+            vec![Actor::Person(sam), Actor::Nobody, Actor::Console, Actor::Token, Actor::Desk];
         all.push(Actor::Client(ClientName::parse("rt-5").expect("a name")));
         all.extend(Source::ACTING.map(Actor::Source));
         for actor in all {

@@ -14,11 +14,12 @@ pub struct Description(String);
 impl Description {
     /// Trims the ends and checks the rest.
     ///
-    /// Control characters and the invisible marks that reorder text (bidirectional controls, Trojan Source,
-    /// CVE-2021-42574) are refused: a list of tokens must show each for what it is.
+    /// Control characters and the invisible marks that reorder text (bidirectional controls, Trojan
+    /// Source, CVE-2021-42574) are refused: a list of tokens must show each for what it is.
     ///
     /// # Errors
-    /// [`Refusal::DescriptionBlank`], [`Refusal::DescriptionTooLong`], [`Refusal::DescriptionInvisible`].
+    /// [`Refusal::DescriptionBlank`], [`Refusal::DescriptionTooLong`],
+    /// [`Refusal::DescriptionInvisible`].
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         let text = text.trim();
         if text.is_empty() {
@@ -52,7 +53,10 @@ mod tests {
 
     #[test]
     fn the_ends_are_trimmed_and_the_rest_kept() {
-        assert_eq!(Description::parse("  Backup script – Bücher \n").map(|d| d.to_string()), Ok("Backup script – Bücher".to_owned()));
+        assert_eq!(
+            Description::parse("  Backup script – Bücher \n").map(|d| d.to_string()),
+            Ok("Backup script – Bücher".to_owned())
+        );
     }
 
     #[test]
@@ -70,7 +74,16 @@ mod tests {
 
     #[test]
     fn what_cannot_be_seen_is_refused() {
-        for text in ["a\u{0}b", "a\tb", "a\nb", "pay\u{202E}lap", "a\u{200F}b", "a\u{2066}b", "zero\u{200B}width", "tag\u{E0041}"] {
+        for text in [
+            "a\u{0}b",
+            "a\tb",
+            "a\nb",
+            "pay\u{202E}lap",
+            "a\u{200F}b",
+            "a\u{2066}b",
+            "zero\u{200B}width",
+            "tag\u{E0041}",
+        ] {
             assert_eq!(Description::parse(text), Err(Refusal::DescriptionInvisible), "{text:?}");
         }
         assert!(Description::parse("family 👩\u{200D}👩\u{200D}👧").is_ok());

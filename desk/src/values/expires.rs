@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Moment, Refusal};
 
-/// How much earlier than in UTC a day ends where it ends first (UTC+14), and how much later where it ends last (UTC−12).
+/// How much earlier than in UTC a day ends where it ends first (UTC+14), and how much later where
+/// it ends last (UTC−12).
 const FIRST: i64 = -14 * HOUR;
 const LAST: i64 = 12 * HOUR;
 const HOUR: i64 = 60 * 60 * 1000;
@@ -19,18 +20,27 @@ pub enum Expires {
 }
 
 impl Expires {
-    /// Reads the form: `choice` is `30`, `90` or `365` (days from now), `never` or `custom`; with `custom`, `date` is
-    /// `YYYY-MM-DD` and the token works through the end of that day: until `until` (milliseconds since 1970), its last
-    /// millisecond where the person is, as their browser reckons it; where that is empty, UTC's.
+    /// Reads the form: `choice` is `30`, `90` or `365` (days from now), `never` or `custom`; with
+    /// `custom`, `date` is `YYYY-MM-DD` and the token works through the end of that day: until
+    /// `until` (milliseconds since 1970), its last millisecond where the person is, as their
+    /// browser reckons it; where that is empty, UTC's.
     ///
     /// `cap_days` is the operator's longest life, if any; `Never` is then beyond it too.
     ///
     /// # Errors
     /// [`Refusal::ExpiryUnreadable`], [`Refusal::ExpiryPast`], [`Refusal::ExpiryBeyondCap`].
-    pub fn parse(choice: &str, date: &str, until: &str, now: Moment, cap_days: Option<u32>) -> Result<Self, Refusal> {
+    pub fn parse(
+        choice: &str,
+        date: &str,
+        until: &str,
+        now: Moment,
+        cap_days: Option<u32>,
+    ) -> Result<Self, Refusal> {
         let expires = match choice.trim() {
             "never" => Self::Never,
-            "custom" => Self::At(end_of(date.trim(), until.trim()).ok_or(Refusal::ExpiryUnreadable)?),
+            "custom" => {
+                Self::At(end_of(date.trim(), until.trim()).ok_or(Refusal::ExpiryUnreadable)?)
+            }
             "30" => Self::At(now.plus_days(30)),
             "90" => Self::At(now.plus_days(90)),
             "365" => Self::At(now.plus_days(365)),
@@ -39,7 +49,9 @@ impl Expires {
         match (expires, cap_days) {
             (Self::At(at), _) if at <= now => Err(Refusal::ExpiryPast),
             // A day of grace: a custom date counts to its end.
-            (Self::At(at), Some(days)) if at > now.plus_days(i64::from(days) + 1) => Err(Refusal::ExpiryBeyondCap { days }),
+            (Self::At(at), Some(days)) if at > now.plus_days(i64::from(days) + 1) => {
+                Err(Refusal::ExpiryBeyondCap { days })
+            }
             (Self::Never, Some(days)) => Err(Refusal::ExpiryBeyondCap { days }),
             _ => Ok(expires),
         }
@@ -55,7 +67,8 @@ impl Expires {
     }
 }
 
-/// The last millisecond of a day, where it is said as one of the zones that there are has it; else UTC's.
+/// The last millisecond of a day, where it is said as one of the zones that there are has it; else
+/// UTC's.
 fn end_of(date: &str, until: &str) -> Option<Moment> {
     let utc = Moment::end_of_day(date)?;
     if until.is_empty() {
@@ -86,10 +99,15 @@ mod tests {
     #[test]
     fn a_custom_date_counts_to_its_end_where_the_person_is() {
         let utc = Moment::end_of_day("2026-12-31").expect("a date").0;
-        // Auckland in summer, Berlin on the day before summer time, Los Angeles in winter, the first and the last zone.
+        // Auckland in summer, Berlin on the day before summer time, Los Angeles in winter, the
+        // first and the last zone.
         for ahead in [13 * HOUR, HOUR, -8 * HOUR, 14 * HOUR, -12 * HOUR, HOUR / 4, 0] {
             let at = utc - ahead;
-            assert_eq!(Expires::parse("custom", "2026-12-31", &at.to_string(), NOW, None), Ok(Expires::At(Moment(at))), "{ahead}");
+            assert_eq!(
+                Expires::parse("custom", "2026-12-31", &at.to_string(), NOW, None),
+                Ok(Expires::At(Moment(at))),
+                "{ahead}"
+            );
         }
     }
 
@@ -101,7 +119,11 @@ mod tests {
             assert_eq!(refused, Err(Refusal::ExpiryUnreadable), "{at}");
         }
         for until in ["soon", "1.5", "NaN", "99999999999999999999"] {
-            assert_eq!(Expires::parse("custom", "2026-12-31", until, NOW, None), Err(Refusal::ExpiryUnreadable), "{until}");
+            assert_eq!(
+                Expires::parse("custom", "2026-12-31", until, NOW, None),
+                Err(Refusal::ExpiryUnreadable),
+                "{until}"
+            );
         }
     }
 
@@ -111,7 +133,10 @@ mod tests {
         let now = Moment(Moment::end_of_day("2026-11-28").expect("a date").0 + 3 * HOUR);
         let end = Moment::end_of_day("2026-11-28").expect("a date").0 + 8 * HOUR;
         assert_eq!(Expires::parse("custom", "2026-11-28", "", now, None), Err(Refusal::ExpiryPast));
-        assert_eq!(Expires::parse("custom", "2026-11-28", &end.to_string(), now, None), Ok(Expires::At(Moment(end))));
+        assert_eq!(
+            Expires::parse("custom", "2026-11-28", &end.to_string(), now, None),
+            Ok(Expires::At(Moment(end)))
+        );
     }
 
     #[test]
@@ -122,15 +147,25 @@ mod tests {
     #[test]
     fn what_is_no_date_is_refused() {
         for date in ["", "tomorrow", "2026-02-30", "31.12.2027", "2027-13-01", "99999-01-01"] {
-            assert_eq!(Expires::parse("custom", date, "", NOW, None), Err(Refusal::ExpiryUnreadable), "{date}");
+            assert_eq!(
+                Expires::parse("custom", date, "", NOW, None),
+                Err(Refusal::ExpiryUnreadable),
+                "{date}"
+            );
         }
         assert_eq!(Expires::parse("7", "", "", NOW, None), Err(Refusal::ExpiryUnreadable));
     }
 
     #[test]
     fn the_operators_cap_holds() {
-        assert_eq!(Expires::parse("never", "", "", NOW, Some(90)), Err(Refusal::ExpiryBeyondCap { days: 90 }));
-        assert_eq!(Expires::parse("365", "", "", NOW, Some(90)), Err(Refusal::ExpiryBeyondCap { days: 90 }));
+        assert_eq!(
+            Expires::parse("never", "", "", NOW, Some(90)),
+            Err(Refusal::ExpiryBeyondCap { days: 90 })
+        );
+        assert_eq!(
+            Expires::parse("365", "", "", NOW, Some(90)),
+            Err(Refusal::ExpiryBeyondCap { days: 90 })
+        );
         assert!(Expires::parse("90", "", "", NOW, Some(90)).is_ok());
     }
 }

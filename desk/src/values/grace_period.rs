@@ -28,7 +28,10 @@ impl GracePeriod {
     /// # Errors
     /// [`Refusal::GracePeriodUnknown`].
     pub fn parse(text: &str) -> Result<Self, Refusal> {
-        Self::ALL.into_iter().find(|overlap| overlap.minutes.to_string() == text).ok_or(Refusal::GracePeriodUnknown)
+        Self::ALL
+            .into_iter()
+            .find(|overlap| overlap.minutes.to_string() == text)
+            .ok_or(Refusal::GracePeriodUnknown)
     }
 
     /// Its length in minutes: what a form sends.

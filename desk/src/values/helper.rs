@@ -1,4 +1,5 @@
-//! Whom somebody asks for what they cannot do for themselves. Tests: below, and `desk/tests/desk/standing.rs`.
+//! Whom somebody asks for what they cannot do for themselves. Tests: below, and
+//! `desk/tests/desk/standing.rs`.
 
 use std::fmt;
 
@@ -6,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::Role;
 
-/// Whom somebody asks for what they cannot do for themselves: always somebody whom the rules let do it.
+/// Whom somebody asks for what they cannot do for themselves: always somebody whom the rules let do
+/// it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Helper {
@@ -22,7 +24,8 @@ pub enum Helper {
 }
 
 impl Helper {
-    /// Whom somebody of this role asks. Whether there is another administrator, only the desk knows.
+    /// Whom somebody of this role asks. Whether there is another administrator, only the desk
+    /// knows.
     #[must_use]
     pub const fn of(role: Role) -> Self {
         match role {
@@ -51,7 +54,13 @@ mod tests {
     use crate::{Action, LocalState, NetId, Person};
 
     fn person(netid: &str, role: Role) -> Person {
-        Person { netid: NetId::parse(netid).expect("a NetID"), role, privileged: true, disabled: false, local: LocalState::Own }
+        Person {
+            netid: NetId::parse(netid).expect("a NetID"),
+            role,
+            privileged: true,
+            disabled: false,
+            local: LocalState::Own,
+        }
     }
 
     #[test]
@@ -64,7 +73,11 @@ mod tests {
         ] {
             assert_eq!(Helper::of(role).to_string(), name);
             for action in [Action::SetLocalPassword, Action::OpenAccount] {
-                assert_eq!(check(&person("asked", asked), action, Some(&person("asks", role))), Ok(()), "{role} {action:?}");
+                assert_eq!(
+                    check(&person("asked", asked), action, Some(&person("asks", role))),
+                    Ok(()),
+                    "{role} {action:?}"
+                );
             }
         }
     }

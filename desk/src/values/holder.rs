@@ -1,5 +1,5 @@
-//! Who has a NetID, by the names that others give them for good: so that whoever gets somebody else's NetID is not taken for them.
-//! Tests: below.
+//! Who has a NetID, by the names that others give them for good: so that whoever gets somebody
+//! else's NetID is not taken for them. Tests: below.
 
 use std::fmt;
 
@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::Moment;
 
-/// What an OpenID provider calls a person: the one name there that is never given to another (OpenID Connect Core §5.7).
+/// What an OpenID provider calls a person: the one name there that is never given to another
+/// (OpenID Connect Core §5.7).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProviderSubject {
     /// Who calls them so.
@@ -45,7 +46,8 @@ pub struct Holder {
 }
 
 impl Holder {
-    /// Whether `now` may be somebody else: by what is never given to another where both are known by it, else by name and address.
+    /// Whether `now` may be somebody else: by what is never given to another where both are known
+    /// by it, else by name and address.
     #[must_use]
     pub fn may_be_another(&self, now: &Self) -> bool {
         match ((&self.subject, &now.subject), (&self.directory_id, &now.directory_id)) {
@@ -80,7 +82,11 @@ pub struct FormerHolder {
 /// For people: who it was, and when that was.
 impl fmt::Display for FormerHolder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.at == Moment(0) { self.who.fmt(f) } else { write!(f, "{}, until {}", self.who, self.at.exact()) }
+        if self.at == Moment(0) {
+            self.who.fmt(f)
+        } else {
+            write!(f, "{}, until {}", self.who, self.at.exact())
+        }
     }
 }
 
@@ -89,7 +95,11 @@ mod tests {
     use super::*;
 
     fn nora() -> Holder {
-        Holder { name: "Nora".to_owned(), email: "nora@example.edu".to_owned(), ..Holder::default() }
+        Holder {
+            name: "Nora".to_owned(),
+            email: "nora@example.edu".to_owned(),
+            ..Holder::default()
+        }
     }
 
     fn called(subject: &str, id: &str) -> Holder {

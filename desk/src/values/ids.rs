@@ -1,4 +1,5 @@
-//! Names of records that requests bring with them: each parsed once, so that what is none never reaches the store.
+//! Names of records that requests bring with them: each parsed once, so that what is none never
+//! reaches the store.
 
 use std::fmt;
 
@@ -66,7 +67,8 @@ digest! {
 }
 
 digest! {
-    /// A session's record id: the SHA-256 of its cookie. It names the session in forms and is no secret.
+    /// A session's record id: the SHA-256 of its cookie. It names the session in forms and is no
+    /// secret.
     SessionId, SessionUnknown
 }
 
@@ -108,7 +110,14 @@ mod tests {
     fn only_a_digest_is_an_id() {
         let good = "0123456789abcdef".repeat(4);
         assert_eq!(TokenId::parse(&good).expect("an id").short(), "0123456789abcdef");
-        for bad in ["", "0", &good[1..], &good.to_uppercase(), &format!("{}g", &good[1..]), &format!("{good}0")] {
+        for bad in [
+            "",
+            "0",
+            &good[1..],
+            &good.to_uppercase(),
+            &format!("{}g", &good[1..]),
+            &format!("{good}0"),
+        ] {
             assert_eq!(TokenId::parse(bad), Err(Refusal::TokenUnknown), "{bad}");
             assert_eq!(SessionId::parse(bad), Err(Refusal::SessionUnknown), "{bad}");
         }

@@ -1,4 +1,5 @@
-//! The values that people type and programs name, each parsed once into a type that can only hold a good one.
+//! The values that people type and programs name, each parsed once into a type that can only hold a
+//! good one.
 
 mod access;
 mod account_state;

@@ -12,15 +12,21 @@ use crate::Refusal;
 pub struct NetId(String);
 
 impl NetId {
-    /// Trims, lower-cases and checks a typed NetID: 1 to 64 of `a-z 0-9 . _ -`, beginning with a letter or digit.
+    /// Trims, lower-cases and checks a typed NetID: 1 to 64 of `a-z 0-9 . _ -`, beginning with a
+    /// letter or digit.
     ///
     /// # Errors
     /// [`Refusal::NetIdUnreadable`].
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         let text = text.trim().to_ascii_lowercase();
-        let good = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, b'.' | b'_' | b'-');
+        let good =
+            |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, b'.' | b'_' | b'-');
         let begins_well = text.bytes().next().is_some_and(|c| c.is_ascii_alphanumeric());
-        if begins_well && text.len() <= 64 && text.bytes().all(good) { Ok(Self(text)) } else { Err(Refusal::NetIdUnreadable) }
+        if begins_well && text.len() <= 64 && text.bytes().all(good) {
+            Ok(Self(text))
+        } else {
+            Err(Refusal::NetIdUnreadable)
+        }
     }
 
     /// The name.
@@ -47,7 +53,15 @@ mod tests {
 
     #[test]
     fn a_letter_that_only_looks_like_one_makes_no_netid() {
-        for text in ["\u{212a}im", "ki\u{212a}", "bo\u{17f}\u{17f}", "ｓam", "İda", "ada\u{200b}", "a\u{430}da"] {
+        for text in [
+            "\u{212a}im",
+            "ki\u{212a}",
+            "bo\u{17f}\u{17f}",
+            "ｓam",
+            "İda",
+            "ada\u{200b}",
+            "a\u{430}da",
+        ] {
             assert_eq!(NetId::parse(text), Err(Refusal::NetIdUnreadable), "{text:?}");
         }
     }
@@ -55,7 +69,20 @@ mod tests {
     #[test]
     fn what_is_no_netid_is_refused() {
         let long = "a".repeat(65);
-        for text in ["", " ", "sam smith", "sam@campus", "-sam", ".sam", "sám", "sam\u{0}", "a/b", "user:sam", "*", &long] {
+        for text in [
+            "",
+            " ",
+            "sam smith",
+            "sam@campus",
+            "-sam",
+            ".sam",
+            "sám",
+            "sam\u{0}",
+            "a/b",
+            "user:sam",
+            "*",
+            &long,
+        ] {
             assert_eq!(NetId::parse(text), Err(Refusal::NetIdUnreadable), "{text:?}");
         }
     }

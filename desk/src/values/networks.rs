@@ -14,24 +14,35 @@ use crate::{NETWORKS_MAX, Refusal};
 pub struct Networks(Vec<IpNet>);
 
 impl Networks {
-    /// Reads networks (`10.1.0.0/16`, `2001:db8::/32`) or single addresses, parted by commas or white space.
+    /// Reads networks (`10.1.0.0/16`, `2001:db8::/32`) or single addresses, parted by commas or
+    /// white space.
     ///
     /// # Errors
     /// [`Refusal::NetworkUnreadable`] with the first that is none, [`Refusal::TooManyNetworks`].
     pub fn parse(text: &str) -> Result<Self, Refusal> {
-        let words = text.split(|c: char| c == ',' || c == ';' || c.is_whitespace()).filter(|word| !word.is_empty());
+        let words = text
+            .split(|c: char| c == ',' || c == ';' || c.is_whitespace())
+            .filter(|word| !word.is_empty());
         let mut networks = Vec::new();
         for word in words {
-            let network = word.parse::<IpNet>().or_else(|_| word.parse::<IpAddr>().map(IpNet::from));
-            let network = network.map_err(|_| Refusal::NetworkUnreadable { word: word.chars().take(64).collect() })?.trunc();
+            let network =
+                word.parse::<IpNet>().or_else(|_| word.parse::<IpAddr>().map(IpNet::from));
+            let network = network
+                .map_err(|_| Refusal::NetworkUnreadable { word: word.chars().take(64).collect() })?
+                .trunc();
             if !networks.contains(&network) {
                 networks.push(network);
             }
         }
-        if networks.len() > NETWORKS_MAX { Err(Refusal::TooManyNetworks) } else { Ok(Self(networks)) }
+        if networks.len() > NETWORKS_MAX {
+            Err(Refusal::TooManyNetworks)
+        } else {
+            Ok(Self(networks))
+        }
     }
 
-    /// Whether a request from `address` is allowed. An IPv4 address written as IPv6 (`::ffff:10.1.2.3`) counts as IPv4.
+    /// Whether a request from `address` is allowed. An IPv4 address written as IPv6
+    /// (`::ffff:10.1.2.3`) counts as IPv4.
     #[must_use]
     pub fn allow(&self, address: IpAddr) -> bool {
         let address = match address {
@@ -92,7 +103,10 @@ mod tests {
     #[test]
     fn what_is_no_network_is_refused_by_name() {
         for word in ["10.0.0.0/33", "campus", "10.0.0.256", "10.0.0", "::1/129"] {
-            assert_eq!(Networks::parse(&format!("10.0.0.0/8 {word}")), Err(Refusal::NetworkUnreadable { word: word.to_owned() }));
+            assert_eq!(
+                Networks::parse(&format!("10.0.0.0/8 {word}")),
+                Err(Refusal::NetworkUnreadable { word: word.to_owned() })
+            );
         }
     }
 

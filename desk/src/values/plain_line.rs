@@ -1,22 +1,28 @@
-//! What others say of a person in one line, a name or an e-mail address: without what nobody sees in it. Files, directories,
-//! identity systems and log-ins of the campus all pass here. Tests: below.
+//! What others say of a person in one line, a name or an e-mail address: without what nobody sees
+//! in it. Files, directories, identity systems and log-ins of the campus all pass here. Tests:
+//! below.
 
 use super::invisible::is_invisible;
 
-/// The joiners: between letters of some scripts they are spelling (`علی‌رضا`), anywhere else nobody sees them.
+/// The joiners: between letters of some scripts they are spelling (`علی‌رضا`), anywhere else nobody
+/// sees them.
 const JOINERS: [char; 2] = ['\u{200C}', '\u{200D}'];
 
 /// What shows nothing, or a blank, in any font: soft hyphen, grapheme joiner, fillers.
-const BLANKS: [char; 8] = ['\u{AD}', '\u{34F}', '\u{115F}', '\u{1160}', '\u{180E}', '\u{2800}', '\u{3164}', '\u{FFA0}'];
+const BLANKS: [char; 8] =
+    ['\u{AD}', '\u{34F}', '\u{115F}', '\u{1160}', '\u{180E}', '\u{2800}', '\u{3164}', '\u{FFA0}'];
 
-/// The text without blanks around it, and without characters that nobody sees or that turn the text around them. Joiners stay
-/// where a script spells by them: after a letter or mark of Arabic's, of India's or of a neighbour's.
+/// The text without blanks around it, and without characters that nobody sees or that turn the text
+/// around them. Joiners stay where a script spells by them: after a letter or mark of Arabic's, of
+/// India's or of a neighbour's.
 #[must_use]
 pub fn plain_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for c in text.chars() {
         let kept = if JOINERS.contains(&c) {
-            line.chars().next_back().is_some_and(|before| spells_by_joiners(before) || JOINERS.contains(&before))
+            line.chars()
+                .next_back()
+                .is_some_and(|before| spells_by_joiners(before) || JOINERS.contains(&before))
         } else {
             !is_invisible(c) && !BLANKS.contains(&c)
         };
@@ -27,8 +33,9 @@ pub fn plain_line(text: &str) -> String {
     line.trim().to_owned()
 }
 
-/// Arabic, Syriac and their neighbours; the scripts of India, Tibet and Burma; those of the Philippines, Cambodia and Mongolia;
-/// Balinese to Vedic marks; Phags-pa to Meetei Mayek; and what lies beyond the first plane, Brahmi to Adlam.
+/// Arabic, Syriac and their neighbours; the scripts of India, Tibet and Burma; those of the
+/// Philippines, Cambodia and Mongolia; Balinese to Vedic marks; Phags-pa to Meetei Mayek; and what
+/// lies beyond the first plane, Brahmi to Adlam.
 const fn spells_by_joiners(c: char) -> bool {
     matches!(c,
         '\u{600}'..='\u{109F}' | '\u{1700}'..='\u{18AF}' | '\u{1900}'..='\u{1CFF}' | '\u{A800}'..='\u{ABFF}'

@@ -1,6 +1,9 @@
 //! What administrators change of accounts, and what stops them.
 
-use desk::{AccountChange, AccountState, AuditAction, Denied, Helper, ImportError, ImportUser, NetId, Refusal, Role, right};
+use desk::{
+    AccountChange, AccountState, AuditAction, Denied, Helper, ImportError, ImportUser, NetId,
+    Refusal, Role, right,
+};
 
 use super::support::{disabled, origin, privileged, role, secret, world};
 
@@ -21,7 +24,10 @@ async fn an_import_makes_and_updates_people_and_keeps_their_passwords() {
     let world = world().await;
     let report = world
         .console()
-        .import_users(&[person("zoe", "Zoë Zebra", Some("zoe-netid-password")), person("tia", "Tia Renamed", None)])
+        .import_users(&[
+            person("zoe", "Zoë Zebra", Some("zoe-netid-password")),
+            person("tia", "Tia Renamed", None),
+        ])
         .await
         .unwrap();
     assert_eq!((report.created, report.updated), (1, 1));
@@ -32,7 +38,10 @@ async fn an_import_makes_and_updates_people_and_keeps_their_passwords() {
     let rae = world.person("rae").await;
     let permit = world.admit::<right::FindUsers>(&rae, None, &origin()).await.unwrap();
     assert_eq!(world.find_users(&permit, "renamed").await.unwrap()[0].netid, "tia");
-    assert!(world.find_users(&permit, "token").await.unwrap().is_empty(), "no longer found by the old name");
+    assert!(
+        world.find_users(&permit, "token").await.unwrap().is_empty(),
+        "no longer found by the old name"
+    );
 }
 
 #[tokio::test]
@@ -40,7 +49,10 @@ async fn an_administrator_changes_roles_and_nobody_else_does() {
     let world = world().await;
     for actor in ["tia", "rae", "helen"] {
         assert!(
-            matches!(world.permit::<right::SetRole>(actor, Some("sam")).await, Err(Refusal::NotAllowed(Denied::RoleTooLow))),
+            matches!(
+                world.permit::<right::SetRole>(actor, Some("sam")).await,
+                Err(Refusal::NotAllowed(Denied::RoleTooLow))
+            ),
             "{actor}"
         );
     }
@@ -66,7 +78,8 @@ async fn people_are_listed_page_by_page() {
 #[tokio::test]
 async fn each_administrative_change_has_its_row() {
     let world = world().await;
-    let row = |action: &str, detail: &str| (action.to_owned(), "done".to_owned(), detail.to_owned());
+    let row =
+        |action: &str, detail: &str| (action.to_owned(), "done".to_owned(), detail.to_owned());
     let permit = world.permit::<right::SetRole>("ada", Some("tia")).await.unwrap();
     world.change_account(&role(&permit, Role::Staff, Role::Rep)).await.unwrap();
     assert_eq!(world.last_audit("tia").await, row("user.role", "staff → rep"));
@@ -82,8 +95,15 @@ async fn each_administrative_change_has_its_row() {
     let permit = world.permit::<right::SetDisabled>("ada", Some("tia")).await.unwrap();
     world.change_account(&disabled(&permit, true)).await.unwrap();
     assert_eq!(world.last_audit("tia").await, row("user.disabled", "yes"));
-    let rows = world.console().audit(&desk::AuditQuery { subject: "tia".into(), ..Default::default() }).await.unwrap().rows;
-    assert!(rows.iter().all(|row| row.action.is(AuditAction::UserCreate) || row.actor.code() == "ada"));
+    let rows = world
+        .console()
+        .audit(&desk::AuditQuery { subject: "tia".into(), ..Default::default() })
+        .await
+        .unwrap()
+        .rows;
+    assert!(
+        rows.iter().all(|row| row.action.is(AuditAction::UserCreate) || row.actor.code() == "ada")
+    );
 }
 
 #[tokio::test]
@@ -91,10 +111,16 @@ async fn changes_of_an_account_are_of_one_subject() {
     let world = world().await;
     let tia = world.permit::<right::SetRole>("ada", Some("tia")).await.unwrap();
     let sam = world.permit::<right::SetDisabled>("ada", Some("sam")).await.unwrap();
-    let both = AccountChange { disabled: disabled(&sam, true).disabled, ..role(&tia, Role::Staff, Role::Rep) };
+    let both = AccountChange {
+        disabled: disabled(&sam, true).disabled,
+        ..role(&tia, Role::Staff, Role::Rep)
+    };
     assert_eq!(world.change_account(&both).await, Err(Refusal::ChangedMeanwhile));
     let rows = world.console().list_users("", 100).await.unwrap();
-    assert!(rows.iter().any(|row| row.netid == "tia" && row.role == Role::Staff && !row.disabled), "nothing of it was done");
+    assert!(
+        rows.iter().any(|row| row.netid == "tia" && row.role == Role::Staff && !row.disabled),
+        "nothing of it was done"
+    );
     assert!(rows.iter().any(|row| row.netid == "sam" && !row.disabled), "nor of the other");
 }
 
@@ -103,10 +129,17 @@ async fn what_was_seen_otherwise_is_not_changed_and_nothing_of_the_rest() {
     let world = world().await;
     let permit = world.permit::<right::SetRole>("ada", Some("tia")).await.unwrap();
     let other = world.permit::<right::SetDisabled>("ada", Some("tia")).await.unwrap();
-    let both = AccountChange { disabled: disabled(&other, true).disabled, ..role(&permit, Role::Rep, Role::HelpDesk) };
+    let both = AccountChange {
+        disabled: disabled(&other, true).disabled,
+        ..role(&permit, Role::Rep, Role::HelpDesk)
+    };
     assert_eq!(world.change_account(&both).await, Err(Refusal::ChangedMeanwhile), "tia is no rep");
     world.change_account(&role(&permit, Role::Staff, Role::Rep)).await.unwrap();
-    assert_eq!(world.change_account(&disabled(&other, true)).await, Err(Refusal::ChangedMeanwhile), "a permit of before the change");
+    assert_eq!(
+        world.change_account(&disabled(&other, true)).await,
+        Err(Refusal::ChangedMeanwhile),
+        "a permit of before the change"
+    );
     let rows = world.console().list_users("", 100).await.unwrap();
     assert!(rows.iter().any(|row| row.netid == "tia" && row.role == Role::Rep && !row.disabled));
 }
@@ -124,14 +157,23 @@ async fn whoever_loses_the_role_does_nothing_with_a_permit_of_before() {
 async fn the_last_enabled_administrator_stays_one() {
     let world = world().await;
     let demotion = world.console().permit::<right::SetRole>("ada").await.unwrap();
-    assert_eq!(world.change_account(&role(&demotion, Role::Admin, Role::Staff)).await, Err(Refusal::LastAdministrator));
+    assert_eq!(
+        world.change_account(&role(&demotion, Role::Admin, Role::Staff)).await,
+        Err(Refusal::LastAdministrator)
+    );
     let disabling = world.console().permit::<right::SetDisabled>("ada").await.unwrap();
-    assert_eq!(world.change_account(&disabled(&disabling, true)).await, Err(Refusal::LastAdministrator));
+    assert_eq!(
+        world.change_account(&disabled(&disabling, true)).await,
+        Err(Refusal::LastAdministrator)
+    );
     let promotion = world.permit::<right::SetRole>("ada", Some("helen")).await.unwrap();
     world.change_account(&role(&promotion, Role::HelpDesk, Role::Admin)).await.unwrap();
     world.change_account(&role(&demotion, Role::Admin, Role::Staff)).await.unwrap();
     let permit = world.console().permit::<right::SetDisabled>("helen").await.unwrap();
-    assert_eq!(world.change_account(&disabled(&permit, true)).await, Err(Refusal::LastAdministrator));
+    assert_eq!(
+        world.change_account(&disabled(&permit, true)).await,
+        Err(Refusal::LastAdministrator)
+    );
 }
 
 #[tokio::test]
@@ -148,17 +190,30 @@ async fn a_form_that_is_stale_in_anything_changes_nothing() {
         let role_of = world.permit::<right::SetRole>("ada", Some("tia")).await.unwrap();
         let privilege_of = world.permit::<right::SetPrivileged>("ada", Some("tia")).await.unwrap();
         let account_of = world.permit::<right::SetDisabled>("ada", Some("tia")).await.unwrap();
-        let changes = [role(&role_of, Role::Staff, Role::HelpDesk), privileged(&privilege_of, false), disabled(&account_of, true)];
+        let changes = [
+            role(&role_of, Role::Staff, Role::HelpDesk),
+            privileged(&privilege_of, false),
+            disabled(&account_of, true),
+        ];
         for change in changes {
             let change = AccountChange { seen: Some(seen), ..change };
-            assert_eq!(world.change_account(&change).await, Err(Refusal::AccountChanged { was: seen, now: state }));
+            assert_eq!(
+                world.change_account(&change).await,
+                Err(Refusal::AccountChanged { was: seen, now: state })
+            );
         }
     }
     let rows = world.console().list_users("", 100).await.unwrap();
     let tia = rows.iter().find(|row| row.netid == "tia").unwrap();
     assert_eq!((tia.role, tia.privileged, tia.disabled), (Role::Staff, true, false));
     let permit = world.permit::<right::SetRole>("ada", Some("tia")).await.unwrap();
-    world.change_account(&AccountChange { seen: Some(state), ..role(&permit, Role::Staff, Role::Rep) }).await.unwrap();
+    world
+        .change_account(&AccountChange {
+            seen: Some(state),
+            ..role(&permit, Role::Staff, Role::Rep)
+        })
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -205,20 +260,29 @@ async fn two_administrators_who_are_demoted_at_once_leave_one() {
     for round in 0..rounds {
         let by = [By::Each, By::Operators, By::OperatorAndFile][round % 3];
         let (of_helen, of_ada) = match by {
-            By::Each => (world.permit("ada", Some("helen")).await.unwrap(), world.permit("helen", Some("ada")).await.unwrap()),
-            By::Operators | By::OperatorAndFile => {
-                (world.console().permit("helen").await.unwrap(), world.console().permit("ada").await.unwrap())
-            }
+            By::Each => (
+                world.permit("ada", Some("helen")).await.unwrap(),
+                world.permit("helen", Some("ada")).await.unwrap(),
+            ),
+            By::Operators | By::OperatorAndFile => (
+                world.console().permit("helen").await.unwrap(),
+                world.console().permit("ada").await.unwrap(),
+            ),
         };
         let (one, other) = (world.desk.clone(), world.desk.clone());
-        let one = tokio::spawn(async move { one.change_account(&role(&of_helen, Role::Admin, Role::Staff)).await });
+        let one = tokio::spawn(async move {
+            one.change_account(&role(&of_helen, Role::Admin, Role::Staff)).await
+        });
         let other = tokio::spawn(async move {
             if matches!(by, By::OperatorAndFile) {
-                let file = ImportUser { role: Some(Role::Staff), ..person("ada", "Ada Admin", None) };
-                return other.console().import_users(&[file]).await.map(|_| ()).map_err(|error| match error {
-                    ImportError::Refused(refusal) => refusal,
-                    ImportError::OfPeople(refused) => refused[0].1.clone(),
-                    ImportError::NameMissing(_) => Refusal::Unreadable,
+                let file =
+                    ImportUser { role: Some(Role::Staff), ..person("ada", "Ada Admin", None) };
+                return other.console().import_users(&[file]).await.map(|_| ()).map_err(|error| {
+                    match error {
+                        ImportError::Refused(refusal) => refusal,
+                        ImportError::OfPeople(refused) => refused[0].1.clone(),
+                        ImportError::NameMissing(_) => Refusal::Unreadable,
+                    }
                 });
             }
             other.change_account(&role(&of_ada, Role::Admin, Role::Staff)).await

@@ -1,4 +1,5 @@
-//! Applications that ask about tokens: known by name and secret until they are removed, and what they learn and may end.
+//! Applications that ask about tokens: known by name and secret until they are removed, and what
+//! they learn and may end.
 
 use desk::{Networks, Refusal, Secret, Verdict};
 
@@ -29,7 +30,14 @@ async fn a_client_is_known_by_name_and_secret_until_it_is_removed() {
     }
     assert_eq!(world.console().add_client("rt").await.unwrap_err(), Refusal::ClientExists);
     assert_eq!(
-        world.console().clients().await.unwrap().into_iter().map(|client| client.name.to_string()).collect::<Vec<_>>(),
+        world
+            .console()
+            .clients()
+            .await
+            .unwrap()
+            .into_iter()
+            .map(|client| client.name.to_string())
+            .collect::<Vec<_>>(),
         ["rt", "wiki"]
     );
     world.console().remove_client("rt").await.unwrap();
@@ -48,11 +56,20 @@ async fn a_client_sees_a_token_and_may_end_it() {
     let secret = as_secret(&world.console().add_client("rt").await.unwrap());
     let client = world.client("rt", &secret).await.unwrap().unwrap();
     let (token, _) = world.token("tia", "shown").await;
-    assert!(matches!(client.introspect(token.expose(), None).await, Verdict::Good(pass) if pass.netid.as_str() == "tia"));
+    assert!(matches!(
+        client.introspect(token.expose(), None).await,
+        Verdict::Good(pass) if pass.netid.as_str() == "tia",
+    ));
     client.revoke(&token, &origin()).await.unwrap();
     assert_eq!(world.verify(token.expose(), None, &get()).await, Verdict::Refused("revoked"));
     assert_eq!(client.revoke(&token, &origin()).await, Err(Refusal::TokenOver));
-    let row = world.console().audit(&desk::AuditQuery { subject: "tia".to_owned(), ..Default::default() }).await.unwrap().rows.remove(0);
+    let row = world
+        .console()
+        .audit(&desk::AuditQuery { subject: "tia".to_owned(), ..Default::default() })
+        .await
+        .unwrap()
+        .rows
+        .remove(0);
     assert_eq!((row.action.code(), row.actor.code().as_str()), ("token.revoke", "(client) rt"));
 }
 
@@ -61,10 +78,18 @@ async fn a_token_bound_to_networks_needs_the_address_it_came_from() {
     let world = world().await;
     let secret = as_secret(&world.console().add_client("rt").await.unwrap());
     let client = world.client("rt", &secret).await.unwrap().unwrap();
-    let (near, _) = world.token_with("tia", "near", |new| new.networks = Networks::parse("192.0.2.0/24").unwrap()).await;
+    let (near, _) = world
+        .token_with("tia", "near", |new| new.networks = Networks::parse("192.0.2.0/24").unwrap())
+        .await;
     assert_eq!(client.introspect(near.expose(), None).await, Verdict::Forbidden("network"));
-    assert_eq!(client.introspect(near.expose(), "198.51.100.1".parse().ok()).await, Verdict::Forbidden("network"));
-    assert!(matches!(client.introspect(near.expose(), "192.0.2.9".parse().ok()).await, Verdict::Good(_)));
+    assert_eq!(
+        client.introspect(near.expose(), "198.51.100.1".parse().ok()).await,
+        Verdict::Forbidden("network")
+    );
+    assert!(matches!(
+        client.introspect(near.expose(), "192.0.2.9".parse().ok()).await,
+        Verdict::Good(_)
+    ));
 }
 
 #[tokio::test]
@@ -72,8 +97,16 @@ async fn a_clients_name_that_is_none_is_refused_and_known_to_nobody() {
     let world = world().await;
     let rt = as_secret(&world.console().add_client("rt").await.unwrap());
     for name in ["", "RT", "rt ", "client:rt", "(client) rt", "\u{0}"] {
-        assert_eq!(world.console().add_client(name).await.unwrap_err(), Refusal::ClientUnreadable, "{name:?}");
-        assert_eq!(world.console().remove_client(name).await.unwrap_err(), Refusal::ClientUnknown, "{name:?}");
+        assert_eq!(
+            world.console().add_client(name).await.unwrap_err(),
+            Refusal::ClientUnreadable,
+            "{name:?}"
+        );
+        assert_eq!(
+            world.console().remove_client(name).await.unwrap_err(),
+            Refusal::ClientUnknown,
+            "{name:?}"
+        );
         assert!(world.client(name, &rt).await.unwrap().is_none(), "{name:?}");
     }
     assert!(world.client("rt", &rt).await.unwrap().is_some());

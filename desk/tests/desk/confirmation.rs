@@ -11,7 +11,12 @@ const OWN: &str = "tia-local-password";
 const NEW: &str = "wandering otter parade";
 
 fn change(current: &str, new: &str) -> PasswordChange {
-    PasswordChange { current: secret(current), new: secret(new), retype: secret(new), form: String::new() }
+    PasswordChange {
+        current: secret(current),
+        new: secret(new),
+        retype: secret(new),
+        form: String::new(),
+    }
 }
 
 /// How many rounds of a race: a store on disk or far away takes longer for each.
@@ -27,7 +32,8 @@ impl World {
     /// Makes a token in this session, without the local password.
     async fn makes_a_token(&self, cookie: &Cookie) -> Result<(), Refusal> {
         let visitor = self.look(cookie).await?;
-        let permit = self.authorise::<right::ManageOwnTokens>(&visitor, None, None, &origin()).await?;
+        let permit =
+            self.authorise::<right::ManageOwnTokens>(&visitor, None, None, &origin()).await?;
         self.create_token(&permit, new_token("by a confirmed session"), "").await.map(|_| ())
     }
 }
@@ -52,7 +58,10 @@ async fn a_reset_by_the_help_desk_and_the_owners_choice_after_it_end_it_for_good
     world.give_initial("tia", "marble-otter-canyon-drift").await;
     assert!(matches!(world.makes_a_token(&thief).await, Err(Refusal::NotAllowed(_))));
     let tia = world.person("tia").await;
-    let owner = world.change_own_password(&tia, &change("marble-otter-canyon-drift", NEW), &origin()).await.unwrap();
+    let owner = world
+        .change_own_password(&tia, &change("marble-otter-canyon-drift", NEW), &origin())
+        .await
+        .unwrap();
     assert_eq!(world.makes_a_token(&thief).await, Err(Refusal::OwnPasswordMissing));
     world.makes_a_token(&owner).await.unwrap();
 }
@@ -70,19 +79,35 @@ async fn an_old_password_pays_for_nothing_after_its_change_was_acknowledged() {
             let (desk, changed, own) = (world.desk.clone(), changed.clone(), own.clone());
             let mut cookie = world.cookie("tia").await;
             thieves.push(tokio::spawn(async move {
-                // On and on, until it is over: each time by the old password, in the session that it confirmed before.
+                // On and on, until it is over: each time by the old password, in the session that
+                // it confirmed before.
                 loop {
                     let over = changed.load(Ordering::SeqCst);
                     let Ok(visitor) = desk.visitor(&cookie, &origin()).await else { return cookie };
-                    let permit = desk.authorise::<right::ManageOwnTokens>(&visitor, None, Some(&secret(&own)), &origin()).await;
+                    let permit = desk
+                        .authorise::<right::ManageOwnTokens>(
+                            &visitor,
+                            None,
+                            Some(&secret(&own)),
+                            &origin(),
+                        )
+                        .await;
                     if let Ok(permit) = &permit {
                         cookie = permit.cookie().cloned().unwrap_or(cookie);
                         if thief == 0 {
-                            let made = desk.create_token(permit, new_token("by the old password"), "").await;
-                            assert!(!over || made.is_err(), "made after the change was acknowledged");
+                            let made = desk
+                                .create_token(permit, new_token("by the old password"), "")
+                                .await;
+                            assert!(
+                                !over || made.is_err(),
+                                "made after the change was acknowledged"
+                            );
                         }
                     }
-                    assert!(!over || permit.is_err(), "confirmed after the change was acknowledged");
+                    assert!(
+                        !over || permit.is_err(),
+                        "confirmed after the change was acknowledged"
+                    );
                     if over {
                         return cookie;
                     }
@@ -90,19 +115,27 @@ async fn an_old_password_pays_for_nothing_after_its_change_was_acknowledged() {
             }));
         }
         let new = format!("wandering otter parade {round}");
-        let cookie = world.change_own_password(&owner, &change(&own, &new), &origin()).await.unwrap();
+        let cookie =
+            world.change_own_password(&owner, &change(&own, &new), &origin()).await.unwrap();
         let tia = world.look(&cookie).await.unwrap();
         let tokens = world.own_tokens(&tia).await.unwrap().len();
         changed.store(true, Ordering::SeqCst);
         for thief in thieves {
             let cookie = thief.await.unwrap();
-            assert_eq!(world.makes_a_token(&cookie).await, Err(Refusal::OwnPasswordMissing), "round {round}");
+            assert_eq!(
+                world.makes_a_token(&cookie).await,
+                Err(Refusal::OwnPasswordMissing),
+                "round {round}"
+            );
         }
         assert_eq!(world.own_tokens(&tia).await.unwrap().len(), tokens, "round {round}");
         own = new;
         // What was wrong is forgotten by what is right.
         world.clock.advance(15);
-        world.authorise::<right::ManageOwnTokens>(&tia, None, Some(&secret(&own)), &origin()).await.unwrap();
+        world
+            .authorise::<right::ManageOwnTokens>(&tia, None, Some(&secret(&own)), &origin())
+            .await
+            .unwrap();
     }
 }
 
@@ -111,7 +144,10 @@ async fn a_log_out_with_the_replaced_id_ends_the_session() {
     let world = world().await;
     let (old, other) = (world.cookie("tia").await, world.cookie("tia").await);
     let tia = world.look(&old).await.unwrap();
-    let permit = world.authorise::<right::ManageOwnTokens>(&tia, None, Some(&secret(OWN)), &origin()).await.unwrap();
+    let permit = world
+        .authorise::<right::ManageOwnTokens>(&tia, None, Some(&secret(OWN)), &origin())
+        .await
+        .unwrap();
     let new = permit.cookie().unwrap();
     let slower_tab = world.look(&old).await.unwrap();
     world.log_out(&slower_tab, &origin()).await.unwrap();
@@ -128,14 +164,24 @@ async fn a_replaced_session_is_not_replaced_again_and_its_password_pays_for_one_
     let old = world.cookie("tia").await;
     let (tab, slower_tab) = (world.look(&old).await.unwrap(), world.look(&old).await.unwrap());
     let own = secret(OWN);
-    let first = world.authorise::<right::ManageOwnTokens>(&tab, None, Some(&own), &origin()).await.unwrap();
-    let second = world.authorise::<right::ManageOwnTokens>(&slower_tab, None, Some(&own), &origin()).await.unwrap();
+    let first =
+        world.authorise::<right::ManageOwnTokens>(&tab, None, Some(&own), &origin()).await.unwrap();
+    let second = world
+        .authorise::<right::ManageOwnTokens>(&slower_tab, None, Some(&own), &origin())
+        .await
+        .unwrap();
     assert!(second.cookie().is_none(), "one session, one successor");
     world.create_token(&second, new_token("by the slower tab"), "").await.unwrap();
-    assert_eq!(world.makes_a_token(&old).await, Err(Refusal::OwnPasswordMissing), "the old id confirms nothing");
+    assert_eq!(
+        world.makes_a_token(&old).await,
+        Err(Refusal::OwnPasswordMissing),
+        "the old id confirms nothing"
+    );
     world.makes_a_token(first.cookie().unwrap()).await.unwrap();
     // A wrong one is wrong there too.
-    let wrong = world.authorise::<right::ManageOwnTokens>(&slower_tab, None, Some(&secret("wrong")), &origin()).await;
+    let wrong = world
+        .authorise::<right::ManageOwnTokens>(&slower_tab, None, Some(&secret("wrong")), &origin())
+        .await;
     assert_eq!(wrong.unwrap_err(), Refusal::OwnPasswordIncorrect);
     // It is one session, and the list says so to both tabs.
     for cookie in [&old, first.cookie().unwrap()] {
@@ -145,7 +191,8 @@ async fn a_replaced_session_is_not_replaced_again_and_its_password_pays_for_one_
     // Once the session is over, so is all that the slower tab has.
     let tab = world.look(first.cookie().unwrap()).await.unwrap();
     world.log_out(&tab, &origin()).await.unwrap();
-    let ended = world.authorise::<right::ManageOwnTokens>(&slower_tab, None, Some(&own), &origin()).await;
+    let ended =
+        world.authorise::<right::ManageOwnTokens>(&slower_tab, None, Some(&own), &origin()).await;
     assert_eq!(ended.unwrap_err(), Refusal::SessionEnded);
     let made = world.create_token(&second, new_token("after the log-out"), "").await.map(|_| ());
     assert_eq!(made, Err(Refusal::SessionEnded));
@@ -156,7 +203,10 @@ async fn to_log_out_everywhere_else_leaves_the_session_that_asks_under_either_id
     let world = world().await;
     let (old, other) = (world.cookie("tia").await, world.confirmed("tia").await);
     let tia = world.look(&old).await.unwrap();
-    let permit = world.authorise::<right::ManageOwnTokens>(&tia, None, Some(&secret(OWN)), &origin()).await.unwrap();
+    let permit = world
+        .authorise::<right::ManageOwnTokens>(&tia, None, Some(&secret(OWN)), &origin())
+        .await
+        .unwrap();
     let slower_tab = world.look(&old).await.unwrap();
     assert!(world.end_other_own_sessions(&slower_tab, &origin()).await.unwrap() >= 1);
     world.look(permit.cookie().unwrap()).await.unwrap();
@@ -175,7 +225,16 @@ async fn of_tabs_that_confirm_at_once_one_gets_the_new_id_and_all_get_what_they_
             .map(|_| {
                 let (desk, tia) = (world.desk.clone(), tia.clone());
                 tokio::spawn(async move {
-                    desk.authorise::<right::ManageOwnTokens>(&tia, None, Some(&secret(OWN)), &origin()).await.unwrap().cookie().cloned()
+                    desk.authorise::<right::ManageOwnTokens>(
+                        &tia,
+                        None,
+                        Some(&secret(OWN)),
+                        &origin(),
+                    )
+                    .await
+                    .unwrap()
+                    .cookie()
+                    .cloned()
                 })
             })
             .collect();
@@ -199,7 +258,10 @@ async fn whatever_a_tab_confirms_while_another_logs_out_nothing_goes_on() {
         let tia = world.look(&cookie).await.unwrap();
         let confirming = {
             let (desk, tia) = (world.desk.clone(), tia.clone());
-            tokio::spawn(async move { desk.authorise::<right::ManageOwnTokens>(&tia, None, Some(&secret(OWN)), &origin()).await })
+            tokio::spawn(async move {
+                desk.authorise::<right::ManageOwnTokens>(&tia, None, Some(&secret(OWN)), &origin())
+                    .await
+            })
         };
         // Now before, now after, now in the middle of it.
         for _ in 0..round % 20 {
@@ -209,8 +271,15 @@ async fn whatever_a_tab_confirms_while_another_logs_out_nothing_goes_on() {
         match confirming.await.unwrap() {
             Ok(permit) => {
                 let cookie = permit.cookie().unwrap();
-                assert_eq!(world.look(cookie).await.unwrap_err(), Refusal::SessionEnded, "round {round}");
-                assert_eq!(world.create_token(&permit, new_token("late"), "").await.unwrap_err(), Refusal::SessionEnded);
+                assert_eq!(
+                    world.look(cookie).await.unwrap_err(),
+                    Refusal::SessionEnded,
+                    "round {round}"
+                );
+                assert_eq!(
+                    world.create_token(&permit, new_token("late"), "").await.unwrap_err(),
+                    Refusal::SessionEnded
+                );
             }
             Err(refusal) => assert_eq!(refusal, Refusal::SessionEnded, "round {round}"),
         }
@@ -229,7 +298,10 @@ async fn a_session_that_ended_meanwhile_is_told_as_ended_wherever_it_is_noticed(
     world.log_out(&sam, &origin()).await.unwrap();
     let own = secret(OWN);
     let refusals = [
-        world.authorise::<right::ManageOwnTokens>(&tia, None, Some(&own), &origin()).await.unwrap_err(),
+        world
+            .authorise::<right::ManageOwnTokens>(&tia, None, Some(&own), &origin())
+            .await
+            .unwrap_err(),
         world.change_own_password(&tia, &change(OWN, NEW), &origin()).await.unwrap_err(),
         world.set_own_first_password(&sam, &change("", NEW), &origin()).await.unwrap_err(),
         world.create_token(&permit, new_token("after"), "").await.unwrap_err(),

@@ -4,8 +4,8 @@ use desk::{DEMO, DemoError, Desk, ImportUser, NetId, OpenError, Settings};
 
 use super::support::{World, empty_world_with, origin, reopen, secret, try_reopen};
 
-/// A store that is kept when it is closed: the tests' own, or files where that one is in memory. The desk that it was asked of
-/// comes back beside it, so that its folder stays.
+/// A store that is kept when it is closed: the tests' own, or files where that one is in memory.
+/// The desk that it was asked of comes back beside it, so that its folder stays.
 async fn kept(demo: bool) -> (World, Settings) {
     let world = empty_world_with(|settings| settings.demo = demo).await;
     let mut settings = world.settings.clone();
@@ -42,7 +42,12 @@ async fn a_demos_store_is_opened_for_the_demo_alone() {
     let refused = try_reopen(Settings { demo: false, ..settings.clone() }).await.unwrap_err();
     assert!(matches!(refused, OpenError::Demo(_)), "{refused}");
     let said = refused.to_string();
-    assert!(said.contains("another store.url") && said.contains("user import") && said.contains("--demo"), "{said}");
+    assert!(
+        said.contains("another store.url")
+            && said.contains("user import")
+            && said.contains("--demo"),
+        "{said}"
+    );
     let desk = try_reopen(settings).await.unwrap();
     desk.console().load_demo().await.unwrap();
     desk.log_in("ada", &secret("ada-netid-password"), &origin()).await.unwrap();
@@ -53,7 +58,10 @@ async fn a_demos_store_is_one_before_anybody_is_in_it() {
     let (world, settings) = kept(true).await;
     let (desk, _folder) = opened(world, &settings).await;
     drop(desk);
-    assert!(matches!(try_reopen(Settings { demo: false, ..settings.clone() }).await, Err(OpenError::Demo(_))));
+    assert!(matches!(
+        try_reopen(Settings { demo: false, ..settings.clone() }).await,
+        Err(OpenError::Demo(_))
+    ));
     // Where making the accounts was broken off they are made at the next start.
     let desk = try_reopen(settings).await.unwrap();
     desk.console().load_demo().await.unwrap();
@@ -73,9 +81,20 @@ async fn a_real_store_is_not_opened_for_the_demo_and_stays_as_it_is() {
     desk.console().import_users(&[real("nora")]).await.unwrap();
     drop(desk);
     let refused = try_reopen(Settings { demo: true, ..settings.clone() }).await.unwrap_err();
-    assert!(matches!(refused, OpenError::NotDemo(_)) && refused.to_string().contains("rocksdb://demo-data"), "{refused}");
+    assert!(
+        matches!(refused, OpenError::NotDemo(_))
+            && refused.to_string().contains("rocksdb://demo-data"),
+        "{refused}"
+    );
     let desk = try_reopen(settings).await.unwrap();
-    let there: Vec<String> = desk.console().list_users("", 100).await.unwrap().into_iter().map(|user| user.netid).collect();
+    let there: Vec<String> = desk
+        .console()
+        .list_users("", 100)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|user| user.netid)
+        .collect();
     assert_eq!(there, ["nora"]);
 }
 

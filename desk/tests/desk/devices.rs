@@ -13,7 +13,12 @@ fn with(devices: &Devices) -> Browser {
     Browser { devices: devices.clone(), visitor: None }
 }
 
-async fn log_in(desk: &Desk, devices: &Devices, netid: &str, password: &str) -> Result<LoggedIn, Refusal> {
+async fn log_in(
+    desk: &Desk,
+    devices: &Devices,
+    netid: &str,
+    password: &str,
+) -> Result<LoggedIn, Refusal> {
     desk.log_in_from(&with(devices), netid, &secret(password), &elsewhere()).await
 }
 
@@ -28,11 +33,18 @@ async fn strangers_in_the_same_network_hold_up_no_browser_that_is_known() {
         world.clock.advance(10);
     }
     log_in(&world, &Devices::default(), "tia", "wrong").await.unwrap_err();
-    assert_eq!(log_in(&world, &Devices::default(), "tia", TIA).await.map(|_| ()), Err(Refusal::TooManyAttempts { seconds: 10 }));
+    assert_eq!(
+        log_in(&world, &Devices::default(), "tia", TIA).await.map(|_| ()),
+        Err(Refusal::TooManyAttempts { seconds: 10 })
+    );
     let again = log_in(&world, &known, "tia", TIA).await.unwrap().devices;
-    // The other way round: what is typed wrong there delays nobody else, and nobody is told apart by it.
+    // The other way round: what is typed wrong there delays nobody else, and nobody is told apart
+    // by it.
     for _ in 0..3 {
-        assert_eq!(log_in(&world, &again, "tia", "wrong").await.map(|_| ()), Err(Refusal::LoginIncorrect));
+        assert_eq!(
+            log_in(&world, &again, "tia", "wrong").await.map(|_| ()),
+            Err(Refusal::LoginIncorrect)
+        );
     }
     world.log_in("tia", &secret(TIA), &origin()).await.unwrap();
 }
@@ -60,7 +72,10 @@ async fn a_mark_is_of_one_account_and_nobody_elses() {
         log_in(&world, &tias, "ada", "wrong").await.unwrap_err();
     }
     // As a stranger there, in the network from which all of that came.
-    assert_eq!(log_in(&world, &tias, "ada", "ada-netid-password").await.map(|_| ()), Err(Refusal::TooManyAttempts { seconds: 1 }));
+    assert_eq!(
+        log_in(&world, &tias, "ada", "ada-netid-password").await.map(|_| ()),
+        Err(Refusal::TooManyAttempts { seconds: 1 })
+    );
     log_in(&world, &tias, "tia", TIA).await.unwrap();
     // One browser, two people.
     let both = log_in(&world, &tias, "sam", "sam-netid-password").await.unwrap().devices;

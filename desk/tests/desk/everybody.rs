@@ -1,6 +1,9 @@
-//! Everybody's tokens for whoever looks after them all: in order, with reasons, a page after another, and with a row in the audit.
+//! Everybody's tokens for whoever looks after them all: in order, with reasons, a page after
+//! another, and with a row in the audit.
 
-use desk::{AuditAction, AuditQuery, Console, Expires, FoundToken, NetId, Refusal, TokenQuery, right};
+use desk::{
+    AuditAction, AuditQuery, Console, Expires, FoundToken, NetId, Refusal, TokenQuery, right,
+};
 
 use super::support::{World, get, new_token, origin, secret, world_with};
 
@@ -18,8 +21,11 @@ async fn found(console: &Console, query: &TokenQuery) -> Vec<FoundToken> {
 
 /// `OWNER DESCRIPTION: REASONS` of each.
 async fn told(world: &World, query: &TokenQuery) -> Vec<String> {
-    let why = |token: &FoundToken| token.reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    let line = |token: &FoundToken| format!("{} {}: {}", token.owner, token.token.description, why(token));
+    let why = |token: &FoundToken| {
+        token.reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    };
+    let line =
+        |token: &FoundToken| format!("{} {}: {}", token.owner, token.token.description, why(token));
     found(&world.console(), query).await.iter().map(line).collect()
 }
 
@@ -45,13 +51,23 @@ async fn those_that_fit_any_of_what_is_asked_for_are_named_with_why_in_one_order
     let world = a_hundred_days_on().await;
     let made = world.now().plus_days(-100);
     let nightly = format!("expires {}", made.plus_days(110).date());
-    assert_eq!(told(&world, &TokenQuery::default()).await, ["rae a spare one: ", "tia nightly: ", "tia weekly: "]);
+    assert_eq!(
+        told(&world, &TokenQuery::default()).await,
+        ["rae a spare one: ", "tia nightly: ", "tia weekly: "]
+    );
     let soon = TokenQuery { expiring_days: Some(14), ..TokenQuery::default() };
     assert_eq!(told(&world, &soon).await, [format!("tia nightly: {nightly}")]);
     let idle = TokenQuery { idle_days: Some(90), ..soon };
-    assert_eq!(told(&world, &idle).await, ["rae a spare one: never used".to_owned(), format!("tia nightly: {nightly}, never used")]);
+    assert_eq!(
+        told(&world, &idle).await,
+        ["rae a spare one: never used".to_owned(), format!("tia nightly: {nightly}, never used")]
+    );
     let forever = TokenQuery { never_expires: true, full: true, ..TokenQuery::default() };
-    let never = ["rae a spare one: never expires, full access", "tia nightly: full access", "tia weekly: full access"];
+    let never = [
+        "rae a spare one: never expires, full access",
+        "tia nightly: full access",
+        "tia weekly: full access",
+    ];
     assert_eq!(told(&world, &forever).await, never);
     let of_rae = TokenQuery { owner: Some(NetId::parse("rae").unwrap()), ..forever };
     assert_eq!(told(&world, &of_rae).await, never[..1]);
@@ -77,12 +93,23 @@ async fn of_more_people_than_are_read_at_once_nobody_is_left_out() {
     let who = |n: usize| format!("p{n:03}");
     for n in [0, 199, 200, 201, 409] {
         let console = world.console();
-        console.set_local_password(&console.permit(&who(n)).await.unwrap(), &own, &own, true).await.unwrap();
-        let (cookie, _) = world.log_in(&who(n), &secret("p-netid-password"), &origin()).await.unwrap();
-        let permit = world.authorise(&world.look(&cookie).await.unwrap(), None, Some(&own), &origin()).await.unwrap();
+        console
+            .set_local_password(&console.permit(&who(n)).await.unwrap(), &own, &own, true)
+            .await
+            .unwrap();
+        let (cookie, _) =
+            world.log_in(&who(n), &secret("p-netid-password"), &origin()).await.unwrap();
+        let permit = world
+            .authorise(&world.look(&cookie).await.unwrap(), None, Some(&own), &origin())
+            .await
+            .unwrap();
         world.create_token(&permit, new_token("one"), "").await.unwrap();
     }
-    let owners: Vec<String> = found(&world.console(), &TokenQuery::default()).await.iter().map(|token| token.owner.to_string()).collect();
+    let owners: Vec<String> = found(&world.console(), &TokenQuery::default())
+        .await
+        .iter()
+        .map(|token| token.owner.to_string())
+        .collect();
     assert_eq!(owners, ["ada", "p000", "p199", "p200", "p201", "p409", "tia"]);
 }
 
@@ -94,12 +121,23 @@ async fn each_look_has_its_row_which_whoever_was_looked_at_reads_too() {
     for query in [&all, &of_tia, &all] {
         world.console().begin_finding_tokens(query).await.unwrap();
     }
-    let asked = AuditQuery { action: AuditAction::TokenSee.code().to_owned(), ..AuditQuery::default() };
+    let asked =
+        AuditQuery { action: AuditAction::TokenSee.code().to_owned(), ..AuditQuery::default() };
     let rows = world.console().audit(&asked).await.unwrap().rows;
-    let told: Vec<String> = rows.iter().map(|row| format!("{} {}: {}", row.actor, row.subject, row.detail)).collect();
+    let told: Vec<String> =
+        rows.iter().map(|row| format!("{} {}: {}", row.actor, row.subject, row.detail)).collect();
     let everybodys = "(console) : expiring within 14 days, not used for 90 days";
     assert_eq!(told, [everybodys, "(console) tia: all that work", everybodys]);
-    assert!(world.own_activity(&world.person("tia").await, "").await.unwrap().rows.iter().any(|row| row.action.is(AuditAction::TokenSee)));
-    let nobodys = TokenQuery { owner: Some(NetId::parse("nobody").unwrap()), ..TokenQuery::default() };
+    assert!(
+        world
+            .own_activity(&world.person("tia").await, "")
+            .await
+            .unwrap()
+            .rows
+            .iter()
+            .any(|row| row.action.is(AuditAction::TokenSee))
+    );
+    let nobodys =
+        TokenQuery { owner: Some(NetId::parse("nobody").unwrap()), ..TokenQuery::default() };
     assert_eq!(world.console().begin_finding_tokens(&nobodys).await, Err(Refusal::UserUnknown));
 }

@@ -1,8 +1,11 @@
-//! Wrong passwords: each kind by itself, at log-in by account and source, never closed; a local one closed at a hundred.
+//! Wrong passwords: each kind by itself, at log-in by account and source, never closed; a local one
+//! closed at a hundred.
 
 use std::net::IpAddr;
 
-use desk::{Desk, ExternalIdentity, Helper, LoginContext, Origin, Refusal, Settings, Source, right};
+use desk::{
+    Desk, ExternalIdentity, Helper, LoginContext, Origin, Refusal, Settings, Source, right,
+};
 
 use super::support::{World, origin, reopen, secret, world, world_with};
 
@@ -20,9 +23,17 @@ async fn right(desk: &Desk, netid: &str, origin: &Origin) -> Result<(), Refusal>
 
 /// Guesses, as whoever has the NetID password and not the local one.
 async fn guess_local(desk: &Desk, netid: &str) -> Refusal {
-    let (cookie, _) = desk.log_in(netid, &secret(&format!("{netid}-netid-password")), &origin()).await.unwrap();
+    let (cookie, _) =
+        desk.log_in(netid, &secret(&format!("{netid}-netid-password")), &origin()).await.unwrap();
     let visitor = desk.visitor(&cookie, &origin()).await.unwrap();
-    desk.authorise::<right::ManageOwnTokens>(&visitor, None, Some(&secret("a guess of a thief")), &origin()).await.unwrap_err()
+    desk.authorise::<right::ManageOwnTokens>(
+        &visitor,
+        None,
+        Some(&secret("a guess of a thief")),
+        &origin(),
+    )
+    .await
+    .unwrap_err()
 }
 
 /// Closes a local password by guessing, however many guesses there were before.
@@ -31,7 +42,10 @@ async fn close_local(world: &World, netid: &str) {
     for guesses in 0.. {
         world.clock.advance(10);
         let guess = secret("a guess of a thief");
-        let refused = world.authorise::<right::ManageOwnTokens>(&visitor, None, Some(&guess), &origin()).await.unwrap_err();
+        let refused = world
+            .authorise::<right::ManageOwnTokens>(&visitor, None, Some(&guess), &origin())
+            .await
+            .unwrap_err();
         if matches!(refused, Refusal::AccountClosed(_)) {
             assert!((90..=100).contains(&guesses), "{guesses}");
             return;
@@ -99,10 +113,16 @@ async fn a_strangers_failures_delay_nobody_from_elsewhere() {
         world.clock.advance(10);
     }
     assert_eq!(wrong(&world, "helen", &from("203.0.113.9")).await, Refusal::LoginIncorrect);
-    assert_eq!(right(&world, "helen", &from("203.0.113.9")).await, Err(Refusal::TooManyAttempts { seconds: 10 }));
+    assert_eq!(
+        right(&world, "helen", &from("203.0.113.9")).await,
+        Err(Refusal::TooManyAttempts { seconds: 10 })
+    );
     right(&world, "helen", &from("203.0.113.10")).await.unwrap();
     let own = secret("helen-local-password");
-    world.authorise::<right::SetLocalPassword>(&session, Some("sam"), Some(&own), &origin()).await.unwrap();
+    world
+        .authorise::<right::SetLocalPassword>(&session, Some("sam"), Some(&own), &origin())
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -140,7 +160,8 @@ async fn who_goes_away_while_a_password_is_looked_at_has_tried_all_the_same() {
     let world = world_with(|settings| settings.hash_memory_kib = 200_000).await;
     let before = std::time::Instant::now();
     wrong(&world, "sam", &origin()).await;
-    // A quarter: on a machine that is busy with something else the first may have taken longer than the next ones.
+    // A quarter: on a machine that is busy with something else the first may have taken longer than
+    // the next ones.
     let middle = before.elapsed() / 4;
     for _ in 0..2 {
         let gone = tokio::time::timeout(middle, wrong(&world, "sam", &origin())).await;
@@ -173,7 +194,12 @@ async fn a_hundred_wrong_local_passwords_close_it_until_the_help_desk_opens_it()
     let confirmed = world.look(confirmed.cookie().unwrap()).await.unwrap();
     close_local(&world, "tia").await;
     let own = secret("tia-local-password");
-    let confirm = async || world.authorise::<right::ManageOwnTokens>(&confirmed, None, Some(&own), &origin()).await.map(|_| ());
+    let confirm = async || {
+        world
+            .authorise::<right::ManageOwnTokens>(&confirmed, None, Some(&own), &origin())
+            .await
+            .map(|_| ())
+    };
     assert_eq!(confirm().await, Err(Refusal::AccountClosed(Helper::HelpDesk)));
     assert_eq!(world.last_audit("tia").await.0, "password.closed");
     // She logs in all the same, however long it stays closed.
@@ -184,7 +210,10 @@ async fn a_hundred_wrong_local_passwords_close_it_until_the_help_desk_opens_it()
         world.user_page(&permit).await.unwrap().closed
     };
     assert!(closed("tia").await && !closed("sam").await);
-    assert!(matches!(world.permit::<right::OpenAccount>("rae", Some("tia")).await, Err(Refusal::NotAllowed(_))));
+    assert!(matches!(
+        world.permit::<right::OpenAccount>("rae", Some("tia")).await,
+        Err(Refusal::NotAllowed(_))
+    ));
     let permit = world.permit::<right::OpenAccount>("helen", Some("tia")).await.unwrap();
     assert!(world.open_account(&permit).await.unwrap());
     assert_eq!(world.last_audit("tia").await, ("user.open".into(), "done".into(), String::new()));
@@ -197,13 +226,19 @@ async fn whose_local_password_is_closed_opens_nobodys_and_nobody_their_own() {
     let world = world().await;
     let helen = world.permit::<right::SetLocalPassword>("helen", Some("sam")).await.unwrap();
     let helen = world.look(helen.cookie().unwrap()).await.unwrap();
-    let own = world.authorise::<right::OpenAccount>(&helen, Some("helen"), None, &origin()).await.unwrap_err();
+    let own = world
+        .authorise::<right::OpenAccount>(&helen, Some("helen"), None, &origin())
+        .await
+        .unwrap_err();
     assert_eq!(own, desk::Denied::OwnAccount(Helper::Administrator).into());
     close_local(&world, "helen").await;
     world.clock.advance(300);
     let helen = world.person("helen").await;
     let password = secret("helen-local-password");
-    let refused = world.authorise::<right::OpenAccount>(&helen, Some("tia"), Some(&password), &origin()).await.unwrap_err();
+    let refused = world
+        .authorise::<right::OpenAccount>(&helen, Some("tia"), Some(&password), &origin())
+        .await
+        .unwrap_err();
     assert_eq!(refused, Refusal::AccountClosed(Helper::Administrator));
 }
 
@@ -211,7 +246,13 @@ async fn whose_local_password_is_closed_opens_nobodys_and_nobody_their_own() {
 async fn who_has_no_password_here_is_not_touched_by_what_strangers_type() {
     let world = world().await;
     let pia = ExternalIdentity { netid: "pia".to_owned(), ..ExternalIdentity::default() };
-    let arrive = async || world.log_in_vouched(&pia, Source::Proxy, &LoginContext::default(), &origin()).await.unwrap().0;
+    let arrive = async || {
+        world
+            .log_in_vouched(&pia, Source::Proxy, &LoginContext::default(), &origin())
+            .await
+            .unwrap()
+            .0
+    };
     arrive().await;
     let permit = world.console().permit::<right::SetPrivileged>("pia").await.unwrap();
     if !permit.person().unwrap().privileged {
@@ -252,7 +293,8 @@ async fn nodes_that_share_a_store_count_together() {
     if !here.settings.store.starts_with("ws") {
         return; // One process has the store to itself.
     }
-    let there = Desk::open(Settings { node: "there".to_owned(), ..here.settings.clone() }).await.unwrap();
+    let there =
+        Desk::open(Settings { node: "there".to_owned(), ..here.settings.clone() }).await.unwrap();
     let nodes = [here.desk.clone(), there.clone()];
     for n in 0..3 {
         assert_eq!(wrong(&nodes[n % 2], "sam", &origin()).await, Refusal::LoginIncorrect);
@@ -262,7 +304,8 @@ async fn nodes_that_share_a_store_count_together() {
         assert_eq!(right(node, "sam", &origin()).await, Err(WAIT));
         assert_eq!(guess_local(node, "tia").await, WAIT);
     }
-    // At one moment from both: each try is counted before it is looked at, so that three in all are.
+    // At one moment from both: each try is counted before it is looked at, so that three in all
+    // are.
     let guesses: Vec<_> = (0..20)
         .map(|n| {
             let desk = nodes[n % 2].clone();

@@ -1,4 +1,5 @@
-//! Log-in by NetID password: refused alike whatever is wrong. Wrong ones: `guessing.rs`, `devices.rs`.
+//! Log-in by NetID password: refused alike whatever is wrong. Wrong ones: `guessing.rs`,
+//! `devices.rs`.
 
 use desk::{NetId, Outcome, Refusal};
 
@@ -7,7 +8,8 @@ use super::support::{origin, secret, world};
 #[tokio::test]
 async fn the_right_netid_password_logs_in() {
     let world = world().await;
-    let (cookie, netid) = world.log_in(" SAM ", &secret("sam-netid-password"), &origin()).await.unwrap();
+    let (cookie, netid) =
+        world.log_in(" SAM ", &secret("sam-netid-password"), &origin()).await.unwrap();
     assert_eq!(netid, NetId::parse("sam").unwrap());
     let me = world.look(&cookie).await.unwrap().me();
     assert_eq!((me.netid.as_str(), me.name.as_str()), ("sam", "Sam Sample"));
@@ -35,6 +37,8 @@ async fn what_is_typed_as_a_netid_is_not_written_down_unless_it_is_one() {
     let world = world().await;
     world.log_in("my-secret-password", &secret("x"), &origin()).await.unwrap_err();
     let rows = world.console().audit(&Default::default()).await.unwrap().rows;
-    assert!(rows.iter().any(|row| row.outcome == Outcome::Refused && row.detail == "unknown NetID"));
+    assert!(
+        rows.iter().any(|row| row.outcome == Outcome::Refused && row.detail == "unknown NetID")
+    );
     assert!(!format!("{rows:?}").contains("my-secret-password"));
 }

@@ -7,7 +7,11 @@ use super::support::{World, origin, world};
 
 /// `ACTOR SUBJECT` of each look that has a row, the first first.
 async fn looks(world: &World, action: AuditAction) -> Vec<String> {
-    let query = AuditQuery { action: action.code().to_owned(), outcome: "done".to_owned(), ..AuditQuery::default() };
+    let query = AuditQuery {
+        action: action.code().to_owned(),
+        outcome: "done".to_owned(),
+        ..AuditQuery::default()
+    };
     let rows = world.console().audit(&query).await.unwrap().rows;
     rows.iter().rev().map(|row| format!("{} {}", row.actor, row.subject)).collect()
 }
@@ -55,7 +59,10 @@ async fn whoever_was_looked_at_reads_it_in_their_activity() {
     look_at(&world, "helen", "tia").await;
     let activity = world.own_activity(&world.person("tia").await, "").await.unwrap();
     let row = activity.rows.iter().find(|row| row.action.is(AuditAction::TokenSee)).unwrap();
-    assert_eq!((row.actor.words().as_str(), row.action.words(Outcome::Done)), ("helen", "Tokens and sessions viewed"));
+    assert_eq!(
+        (row.actor.words().as_str(), row.action.words(Outcome::Done)),
+        ("helen", "Tokens and sessions viewed")
+    );
     assert_eq!(row.address, "192.0.2.7");
 }
 
@@ -66,9 +73,18 @@ async fn reading_the_audit_has_a_row_a_day_for_everybodys_and_for_each_persons()
     let permit = world.admit::<right::ReadAudit>(&visitor, None, &origin()).await.unwrap();
     let of = |netid: &str| AuditQuery { subject: netid.to_owned(), ..AuditQuery::default() };
     let by = AuditQuery { actor: "sam".to_owned(), ..AuditQuery::default() };
-    for query in [AuditQuery::default(), of("Tia"), of("tia"), by, AuditQuery::default(), of("tia")] {
+    for query in [AuditQuery::default(), of("Tia"), of("tia"), by, AuditQuery::default(), of("tia")]
+    {
         world.audit(&permit, &query).await.unwrap();
     }
     assert_eq!(looks(&world, AuditAction::AuditRead).await, ["ada ", "ada tia", "ada sam"]);
-    assert!(world.own_activity(&world.person("tia").await, "").await.unwrap().rows.iter().any(|row| row.action.is(AuditAction::AuditRead)));
+    assert!(
+        world
+            .own_activity(&world.person("tia").await, "")
+            .await
+            .unwrap()
+            .rows
+            .iter()
+            .any(|row| row.action.is(AuditAction::AuditRead))
+    );
 }

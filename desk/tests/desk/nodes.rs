@@ -1,4 +1,5 @@
-//! Several nodes on one SurrealDB server: only where the tests run on one (`LATCHKEY_TEST_STORE=ws`).
+//! Several nodes on one SurrealDB server: only where the tests run on one
+//! (`LATCHKEY_TEST_STORE=ws`).
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +9,8 @@ use super::directory::presence;
 use super::support::{World, disabled, get, origin, world, world_with};
 use super::surreal_server::Server;
 
-/// What takes a second and, without its store, two: with room for a machine that has much else to do.
+/// What takes a second and, without its store, two: with room for a machine that has much else to
+/// do.
 const SOON: Duration = Duration::from_secs(15);
 
 fn on_a_server(world: &World) -> bool {
@@ -42,7 +44,8 @@ async fn what_one_node_revokes_the_other_refuses_soon() {
     if !on_a_server(&here) {
         return;
     }
-    let there = Desk::open(Settings { node: "there".to_owned(), ..here.settings.clone() }).await.unwrap();
+    let there =
+        Desk::open(Settings { node: "there".to_owned(), ..here.settings.clone() }).await.unwrap();
     let tia = here.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
     let ada = here.permit::<right::SetDisabled>("ada", Some("tia")).await.unwrap();
     let (kept, _) = here.token("tia", "kept").await;
@@ -65,14 +68,18 @@ async fn a_log_in_on_one_node_lets_tokens_work_again_on_the_other() {
     if !on_a_server(&here) {
         return;
     }
-    let there = Desk::open(Settings { node: "there".to_owned(), ..here.settings.clone() }).await.unwrap();
+    let there =
+        Desk::open(Settings { node: "there".to_owned(), ..here.settings.clone() }).await.unwrap();
     let token = presence::token_by(&here, "kim", Source::Oidc).await;
     for _ in 0..5 {
         until_good(&there, &token).await;
         here.clock.advance(30 * 86_400);
         // Nothing was written: what is remembered of it says so by itself, on both.
         for desk in [&there, &here.desk] {
-            assert_eq!(desk.verify(&token, None, &get()).await, Verdict::Refused("owner has not logged in"));
+            assert_eq!(
+                desk.verify(&token, None, &get()).await,
+                Verdict::Refused("owner has not logged in")
+            );
         }
         presence::comes(&here, "kim", Source::Oidc).await;
         assert!(matches!(here.verify(&token, None, &get()).await, Verdict::Good(_)));
@@ -86,7 +93,8 @@ async fn hundreds_of_tokens_in_use_leave_every_connection_open() {
     if !on_a_server(&here) {
         return;
     }
-    let there = Desk::open(Settings { node: "there".to_owned(), ..here.settings.clone() }).await.unwrap();
+    let there =
+        Desk::open(Settings { node: "there".to_owned(), ..here.settings.clone() }).await.unwrap();
     let permit = here.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
     let mut tokens = Vec::new();
     for n in 0..300 {
@@ -96,13 +104,17 @@ async fn hundreds_of_tokens_in_use_leave_every_connection_open() {
     for token in &tokens {
         assert!(matches!(here.verify(token.expose(), None, &get()).await, Verdict::Good(_)));
     }
-    // Until all of these uses are written, so that the other node reads them: all that while both are there.
+    // Until all of these uses are written, so that the other node reads them: all that while both
+    // are there.
     let tia = there.visitor(&here.cookie("tia").await, &origin()).await.unwrap();
     let began = Instant::now();
     loop {
         assert!(began.elapsed() < Duration::from_secs(60), "not written");
         for desk in [&here.desk, &there] {
-            assert!(matches!(desk.verify(tokens[0].expose(), None, &get()).await, Verdict::Good(_)));
+            assert!(matches!(
+                desk.verify(tokens[0].expose(), None, &get()).await,
+                Verdict::Good(_)
+            ));
         }
         let seen = there.own_tokens(&tia).await.unwrap();
         if seen.iter().filter(|token| token.used.is_some()).count() >= tokens.len() {
@@ -111,7 +123,8 @@ async fn hundreds_of_tokens_in_use_leave_every_connection_open() {
     }
 }
 
-/// A desk on a SurrealDB server of its own, which remembers a good token; none where the tests are not on servers.
+/// A desk on a SurrealDB server of its own, which remembers a good token; none where the tests are
+/// not on servers.
 async fn on_its_own_server() -> Option<(Server, World, PlainToken)> {
     let server = Server::start().await?;
     let world = world_with(|settings| settings.store.clone_from(&server.url)).await;

@@ -1,5 +1,6 @@
-//! What people are told of a change whose store goes away in the middle of it: true at every point, and nothing lands after a
-//! refusal. Only where the tests run on SurrealDB servers (`LATCHKEY_TEST_STORE=ws`); `--nocapture` shows the table.
+//! What people are told of a change whose store goes away in the middle of it: true at every point,
+//! and nothing lands after a refusal. Only where the tests run on SurrealDB servers
+//! (`LATCHKEY_TEST_STORE=ws`); `--nocapture` shows the table.
 
 use std::time::{Duration, Instant};
 
@@ -27,7 +28,12 @@ enum Point {
 }
 
 /// The connection is lost, and the store goes on.
-const LOST: [Point; 4] = [Point::CutBeforeSending, Point::CutBeforeSendingAndAway, Point::CutAfterSending, Point::AnswerLost];
+const LOST: [Point; 4] = [
+    Point::CutBeforeSending,
+    Point::CutBeforeSendingAndAway,
+    Point::CutAfterSending,
+    Point::AnswerLost,
+];
 
 /// The store itself goes away.
 const AWAY: [Point; 8] = [
@@ -75,8 +81,12 @@ impl Deed {
 
     async fn run(&self, desk: &Desk) -> Result<(), Refusal> {
         match self {
-            Self::CreateToken(permit) => desk.create_token(permit, new_token("made"), "").await.map(|_| ()),
-            Self::SetRole(permit) => desk.change_account(&role(permit, Role::Staff, Role::Admin)).await,
+            Self::CreateToken(permit) => {
+                desk.create_token(permit, new_token("made"), "").await.map(|_| ())
+            }
+            Self::SetRole(permit) => {
+                desk.change_account(&role(permit, Role::Staff, Role::Admin)).await
+            }
             Self::SetLocalPassword(permit) => {
                 let new = secret("a new one for rae, for once");
                 desk.set_local_password(permit, &new, &new, "").await
@@ -87,20 +97,39 @@ impl Deed {
 
     /// Whether the store has it; by a desk beside the one that did it.
     async fn is_done(&self, there: &Desk) -> Result<bool, Refusal> {
-        // Only read: a log-in writes to the row that the commit under way looks at, and one of the two would be tried again.
-        let tokens = async || there.tokens_of(&there.console().permit::<right::SeeTokensOf>("tia").await?).await;
+        // Only read: a log-in writes to the row that the commit under way looks at, and one of the
+        // two would be tried again.
+        let tokens = async || {
+            there.tokens_of(&there.console().permit::<right::SeeTokensOf>("tia").await?).await
+        };
         Ok(match self {
-            Self::CreateToken(_) => tokens().await?.iter().any(|token| token.description.as_str() == "made"),
-            Self::SetRole(_) => there.console().permit::<right::SetRole>("sam").await?.person().unwrap().role == Role::Admin,
-            Self::SetLocalPassword(_) => {
-                there.console().permit::<right::SetLocalPassword>("rae").await?.person().unwrap().local == LocalState::Initial
+            Self::CreateToken(_) => {
+                tokens().await?.iter().any(|token| token.description.as_str() == "made")
             }
-            Self::Revoke(_, id) => !tokens().await?.iter().any(|token| token.id.as_str() == id && token.revoked.is_none()),
+            Self::SetRole(_) => {
+                there.console().permit::<right::SetRole>("sam").await?.person().unwrap().role
+                    == Role::Admin
+            }
+            Self::SetLocalPassword(_) => {
+                there
+                    .console()
+                    .permit::<right::SetLocalPassword>("rae")
+                    .await?
+                    .person()
+                    .unwrap()
+                    .local
+                    == LocalState::Initial
+            }
+            Self::Revoke(_, id) => !tokens()
+                .await?
+                .iter()
+                .any(|token| token.id.as_str() == id && token.revoked.is_none()),
         })
     }
 }
 
-/// A desk behind a proxy of a server whose store outlives its end, and another desk beside the proxy.
+/// A desk behind a proxy of a server whose store outlives its end, and another desk beside the
+/// proxy.
 struct Stage {
     server: Option<Server>,
     store: String,
@@ -116,7 +145,11 @@ impl Stage {
         let server = Server::start_on(&store).await?;
         let proxy = Proxy::to(&server.url).await;
         let world = world_with(|settings| settings.store.clone_from(&proxy.url)).await;
-        let beside = Settings { store: server.url.clone(), node: "beside".to_owned(), ..world.settings.clone() };
+        let beside = Settings {
+            store: server.url.clone(),
+            node: "beside".to_owned(),
+            ..world.settings.clone()
+        };
         let there = Desk::open(beside).await.unwrap();
         Some((Self { server: Some(server), store, proxy, world, there }, folder))
     }
@@ -130,10 +163,14 @@ impl Stage {
         self.server = Some(Server::start_at(url.strip_prefix("ws://").unwrap(), &self.store).await);
     }
 
-    /// Lets the store go away at this point while `deed` is done, and come back; answers what its asker was told.
+    /// Lets the store go away at this point while `deed` is done, and come back; answers what its
+    /// asker was told.
     async fn play(&mut self, point: Point, deed: &Deed) -> Result<(), Refusal> {
         use Point as P;
-        let before = matches!(point, P::StoppedBeforeForTwoSeconds | P::StoppedBeforeForTwelve | P::StoppedBeforeUntilTold);
+        let before = matches!(
+            point,
+            P::StoppedBeforeForTwoSeconds | P::StoppedBeforeForTwelve | P::StoppedBeforeUntilTold
+        );
         if before {
             self.signal("-STOP");
         }
@@ -145,7 +182,9 @@ impl Stage {
             | P::StoppedInTheMiddleForTwelve
             | P::StoppedInTheMiddleUntilTold
             | P::KilledInTheMiddle => Next::Hold,
-            P::StoppedBeforeForTwoSeconds | P::StoppedBeforeForTwelve | P::StoppedBeforeUntilTold => Next::Pass,
+            P::StoppedBeforeForTwoSeconds
+            | P::StoppedBeforeForTwelve
+            | P::StoppedBeforeUntilTold => Next::Pass,
         });
         let (desk, asked) = (self.world.desk.clone(), Instant::now());
         let run = deed.run(&desk);
@@ -161,7 +200,10 @@ impl Stage {
                 P::AnswerLost | P::AnswerLostAndAway => {
                     self.proxy.reached().await;
                     while !deed.is_done(&self.there).await.unwrap() {
-                        assert!(asked.elapsed() < Duration::from_secs(60), "{point:?}: it never reached the store");
+                        assert!(
+                            asked.elapsed() < Duration::from_secs(60),
+                            "{point:?}: it never reached the store"
+                        );
                     }
                     self.proxy.open(point == P::AnswerLost);
                     self.proxy.cut();
@@ -184,7 +226,12 @@ impl Stage {
                     self.proxy.cut();
                 }
             }
-            if matches!(point, P::StoppedBeforeForTwoSeconds | P::StoppedBeforeForTwelve | P::StoppedInTheMiddleForTwelve) {
+            if matches!(
+                point,
+                P::StoppedBeforeForTwoSeconds
+                    | P::StoppedBeforeForTwelve
+                    | P::StoppedInTheMiddleForTwelve
+            ) {
                 self.signal("-CONT");
             }
         };
@@ -196,11 +243,16 @@ impl Stage {
                 () = &mut meddled, if meddling => meddling = false,
             }
         }
-        assert!(asked.elapsed() < Duration::from_secs(29), "{point:?}: told after {:?}", asked.elapsed());
+        assert!(
+            asked.elapsed() < Duration::from_secs(29),
+            "{point:?}: told after {:?}",
+            asked.elapsed()
+        );
         told.unwrap()
     }
 
-    /// The store is there again, and whatever was on its way has come: a later change of both desks has gone through.
+    /// The store is there again, and whatever was on its way has come: a later change of both desks
+    /// has gone through.
     async fn settled(&self) {
         self.proxy.next(Next::Pass);
         self.proxy.open(true);
@@ -233,7 +285,10 @@ async fn row(point: Point) -> Vec<String> {
         };
         let in_the_store = if done { "done" } else { "not done" };
         assert!(is_true, "{point:?}, {}: told {word}, in the store {in_the_store}", deed.name());
-        cells.push(format!("{point:?} | {} | {word} after {after:.1} s | {in_the_store}", deed.name()));
+        cells.push(format!(
+            "{point:?} | {} | {word} after {after:.1} s | {in_the_store}",
+            deed.name()
+        ));
         let report = stage.there.console().verify_audit().await.unwrap();
         assert!(report.faults.is_empty(), "{point:?}: {report:?}");
     }
@@ -273,7 +328,9 @@ async fn who_waits_behind_a_commit_that_hangs_is_told_that_nothing_was_done() {
     let asked = Instant::now();
     let promote = || {
         let (desk, permit) = (world.desk.clone(), permit.clone());
-        tokio::spawn(async move { desk.change_account(&role(&permit, Role::Staff, Role::Admin)).await })
+        tokio::spawn(
+            async move { desk.change_account(&role(&permit, Role::Staff, Role::Admin)).await },
+        )
     };
     let waiting: Vec<_> = std::iter::repeat_with(promote).take(8).collect();
     let mut told = Vec::new();
@@ -282,7 +339,8 @@ async fn who_waits_behind_a_commit_that_hangs_is_told_that_nothing_was_done() {
     }
     assert!(asked.elapsed() < Duration::from_secs(28), "{:?}", asked.elapsed());
     server.signal("-CONT");
-    let not_known = told.iter().filter(|told| matches!(told, Err(Refusal::OutcomeNotKnown { .. }))).count();
+    let not_known =
+        told.iter().filter(|told| matches!(told, Err(Refusal::OutcomeNotKnown { .. }))).count();
     let not_done = told.iter().filter(|told| **told == Err(Refusal::Unavailable)).count();
     assert_eq!((not_known, not_done), (1, 7), "only one had been sent: {told:?}");
 }

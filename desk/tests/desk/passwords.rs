@@ -7,10 +7,21 @@ use super::support::{World, origin, privileged, secret, world, world_with};
 const NEW: &str = "wandering otter parade";
 
 fn change(current: &str, new: &str, retype: &str) -> PasswordChange {
-    PasswordChange { current: secret(current), new: secret(new), retype: secret(retype), form: String::new() }
+    PasswordChange {
+        current: secret(current),
+        new: secret(new),
+        retype: secret(retype),
+        form: String::new(),
+    }
 }
 
-async fn try_change(world: &World, visitor: &Visitor, current: &str, new: &str, retype: &str) -> Result<Cookie, Refusal> {
+async fn try_change(
+    world: &World,
+    visitor: &Visitor,
+    current: &str,
+    new: &str,
+    retype: &str,
+) -> Result<Cookie, Refusal> {
     world.change_own_password(visitor, &change(current, new, retype), &origin()).await
 }
 
@@ -22,10 +33,24 @@ async fn one_changes_ones_own_password_and_the_tokens_keep_working() {
     let cookie = try_change(&world, &tia, "tia-local-password", NEW, NEW).await.unwrap();
     let tia = world.look(&cookie).await.unwrap();
     assert!(tia.me().confirmed_until.is_some());
-    let refused = world.authorise::<right::ManageOwnTokens>(&tia, None, Some(&secret("tia-local-password")), &origin()).await.unwrap_err();
+    let refused = world
+        .authorise::<right::ManageOwnTokens>(
+            &tia,
+            None,
+            Some(&secret("tia-local-password")),
+            &origin(),
+        )
+        .await
+        .unwrap_err();
     assert_eq!(refused, Refusal::OwnPasswordIncorrect);
-    world.authorise::<right::ManageOwnTokens>(&tia, None, Some(&secret(NEW)), &origin()).await.unwrap();
-    assert!(matches!(world.verify(token.expose(), None, &super::support::get()).await, desk::Verdict::Good(_)));
+    world
+        .authorise::<right::ManageOwnTokens>(&tia, None, Some(&secret(NEW)), &origin())
+        .await
+        .unwrap();
+    assert!(matches!(
+        world.verify(token.expose(), None, &super::support::get()).await,
+        desk::Verdict::Good(_)
+    ));
 }
 
 #[tokio::test]
@@ -37,9 +62,15 @@ async fn a_change_ends_what_the_earlier_password_had_confirmed_in_other_sessions
     let here = try_change(&world, &tia, "tia-local-password", NEW, NEW).await.unwrap();
     let elsewhere = world.look(&elsewhere).await.unwrap();
     assert_eq!(elsewhere.me().confirmed_until, None);
-    let refused = world.authorise::<right::ManageOwnTokens>(&elsewhere, None, None, &origin()).await.unwrap_err();
+    let refused = world
+        .authorise::<right::ManageOwnTokens>(&elsewhere, None, None, &origin())
+        .await
+        .unwrap_err();
     assert_eq!(refused, Refusal::OwnPasswordMissing);
-    let made = world.create_token(&permit, super::support::new_token("by a permit of before"), "").await.map(|_| ());
+    let made = world
+        .create_token(&permit, super::support::new_token("by a permit of before"), "")
+        .await
+        .map(|_| ());
     assert_eq!(made, Err(Refusal::ChangedMeanwhile));
     assert!(world.look(&here).await.unwrap().me().confirmed_until.is_some());
 }
@@ -57,7 +88,11 @@ async fn each_bad_form_is_refused_and_changes_nothing() {
         ("tia-local-password", "", "", Refusal::PasswordTooShort),
         ("tia-local-password", &long, &long, Refusal::PasswordTooLong),
     ] {
-        assert_eq!(try_change(&world, &tia, current, new, retype).await.unwrap_err(), refusal, "{current} {new}");
+        assert_eq!(
+            try_change(&world, &tia, current, new, retype).await.unwrap_err(),
+            refusal,
+            "{current} {new}"
+        );
     }
     for weak in ["passwordpassword", "tia@example.edu", "aaaaaaaaaaaaaaaaaa"] {
         let refused = try_change(&world, &tia, "tia-local-password", weak, weak).await.unwrap_err();
@@ -72,7 +107,10 @@ async fn the_current_one_is_not_a_new_one() {
     let tia = world.person("tia").await;
     let cookie = try_change(&world, &tia, "tia-local-password", NEW, NEW).await.unwrap();
     let tia = world.look(&cookie).await.unwrap();
-    assert_eq!(try_change(&world, &tia, NEW, NEW, NEW).await.unwrap_err(), Refusal::PasswordUnchanged);
+    assert_eq!(
+        try_change(&world, &tia, NEW, NEW, NEW).await.unwrap_err(),
+        Refusal::PasswordUnchanged
+    );
 }
 
 #[tokio::test]
@@ -81,8 +119,14 @@ async fn without_a_local_password_there_is_nothing_to_change_and_no_way_to_set_o
     let sam = world.person("sam").await;
     let denied = Refusal::NotAllowed(Denied::FirstPasswordBySomeoneElse(Helper::HelpDesk));
     assert_eq!(try_change(&world, &sam, "anything", NEW, NEW).await.unwrap_err(), denied);
-    assert_eq!(world.set_own_first_password(&sam, &change("", NEW, NEW), &origin()).await.unwrap_err(), denied);
-    assert_eq!(world.last_audit("sam").await, ("password.first".into(), "refused".into(), "first-password-by-someone-else".into()));
+    assert_eq!(
+        world.set_own_first_password(&sam, &change("", NEW, NEW), &origin()).await.unwrap_err(),
+        denied
+    );
+    assert_eq!(
+        world.last_audit("sam").await,
+        ("password.first".into(), "refused".into(), "first-password-by-someone-else".into())
+    );
     assert_eq!(world.person("sam").await.me().local.state, LocalState::None);
 }
 
@@ -96,8 +140,15 @@ async fn an_initial_password_is_good_for_choosing_ones_own_and_nothing_else() {
         (local.state, local.set_by.as_str(), local.lapses_at),
         (LocalState::Initial, "Helen Helpdesk", Some(world.now().plus_days(7)))
     );
-    let refused =
-        world.authorise::<right::ManageOwnTokens>(&sam, None, Some(&secret("marble-otter-canyon-drift")), &origin()).await.unwrap_err();
+    let refused = world
+        .authorise::<right::ManageOwnTokens>(
+            &sam,
+            None,
+            Some(&secret("marble-otter-canyon-drift")),
+            &origin(),
+        )
+        .await
+        .unwrap_err();
     assert_eq!(refused, Refusal::NotAllowed(Denied::OnlyInitial));
     let cookie = try_change(&world, &sam, "marble-otter-canyon-drift", NEW, NEW).await.unwrap();
     let sam = world.look(&cookie).await.unwrap();
@@ -130,9 +181,16 @@ async fn setting_anothers_password_follows_the_rules() {
         ("helen", "nobody", Refusal::UserUnknown),
         ("helen", "no body", Refusal::UserUnknown),
     ] {
-        assert_eq!(world.permit::<right::SetLocalPassword>(actor, Some(subject)).await.unwrap_err(), refusal, "{actor} → {subject}");
+        assert_eq!(
+            world.permit::<right::SetLocalPassword>(actor, Some(subject)).await.unwrap_err(),
+            refusal,
+            "{actor} → {subject}"
+        );
     }
-    assert_eq!(world.last_audit("guest").await, ("password.set".into(), "refused".into(), "subject-not-privileged".into()));
+    assert_eq!(
+        world.last_audit("guest").await,
+        ("password.set".into(), "refused".into(), "subject-not-privileged".into())
+    );
     world.permit::<right::SetLocalPassword>("rae", Some(" Sam ")).await.unwrap();
 }
 
@@ -141,10 +199,20 @@ async fn setting_anothers_password_takes_ones_own() {
     let world = world().await;
     let helen = world.person("helen").await;
     assert_eq!(
-        world.authorise::<right::SetLocalPassword>(&helen, Some("sam"), None, &origin()).await.unwrap_err(),
+        world
+            .authorise::<right::SetLocalPassword>(&helen, Some("sam"), None, &origin())
+            .await
+            .unwrap_err(),
         Refusal::OwnPasswordMissing
     );
-    let wrong = world.authorise::<right::SetLocalPassword>(&helen, Some("sam"), Some(&secret("helen-netid-password")), &origin()).await;
+    let wrong = world
+        .authorise::<right::SetLocalPassword>(
+            &helen,
+            Some("sam"),
+            Some(&secret("helen-netid-password")),
+            &origin(),
+        )
+        .await;
     assert_eq!(wrong.unwrap_err(), Refusal::OwnPasswordIncorrect);
 }
 
@@ -154,7 +222,8 @@ async fn a_permit_is_good_only_for_what_was_seen() {
     let permit = world.permit::<right::SetLocalPassword>("helen", Some("sam")).await.unwrap();
     let taking = world.permit::<right::SetPrivileged>("ada", Some("sam")).await.unwrap();
     world.change_account(&privileged(&taking, false)).await.unwrap();
-    let refused = world.set_local_password(&permit, &secret(NEW), &secret(NEW), "").await.unwrap_err();
+    let refused =
+        world.set_local_password(&permit, &secret(NEW), &secret(NEW), "").await.unwrap_err();
     assert_eq!(refused, Refusal::ChangedMeanwhile);
     assert_eq!(world.person("sam").await.me().local.state, LocalState::None);
 }
@@ -165,7 +234,10 @@ async fn the_same_form_is_done_once() {
     let permit = world.permit::<right::SetLocalPassword>("helen", Some("sam")).await.unwrap();
     world.set_local_password(&permit, &secret(NEW), &secret(NEW), "form-1").await.unwrap();
     let permit = world.permit::<right::SetLocalPassword>("helen", Some("sam")).await.unwrap();
-    assert_eq!(world.set_local_password(&permit, &secret(NEW), &secret(NEW), "form-1").await.unwrap_err(), Refusal::SentAlready);
+    assert_eq!(
+        world.set_local_password(&permit, &secret(NEW), &secret(NEW), "form-1").await.unwrap_err(),
+        Refusal::SentAlready
+    );
 }
 
 #[tokio::test]
@@ -173,10 +245,12 @@ async fn self_service_lets_a_fresh_log_in_set_its_first_password() {
     let world = world_with(|settings| settings.first_password_self_service = true).await;
     let sam = world.person("sam").await;
     assert!(sam.me().may_set_first_password);
-    let cookie = world.set_own_first_password(&sam, &change("", NEW, NEW), &origin()).await.unwrap();
+    let cookie =
+        world.set_own_first_password(&sam, &change("", NEW, NEW), &origin()).await.unwrap();
     assert_eq!(world.look(&cookie).await.unwrap().me().local.state, LocalState::Own);
     let tia = world.person("tia").await;
-    let refused = world.set_own_first_password(&tia, &change("", NEW, NEW), &origin()).await.unwrap_err();
+    let refused =
+        world.set_own_first_password(&tia, &change("", NEW, NEW), &origin()).await.unwrap_err();
     assert_eq!(refused, Refusal::NotAllowed(Denied::HasLocalPassword));
 }
 
@@ -206,10 +280,29 @@ async fn a_password_is_hashed_anew_when_the_parameters_rise() {
     let desk = super::support::reopen(settings).await;
     let tia = desk.log_in("tia", &secret("tia-netid-password"), &origin()).await.unwrap().0;
     let tia = desk.visitor(&tia, &origin()).await.unwrap();
-    desk.authorise::<right::ManageOwnTokens>(&tia, None, Some(&secret("tia-local-password")), &origin()).await.unwrap();
-    let rows = desk.console().audit(&desk::AuditQuery { action: "password.rehash".into(), ..Default::default() }).await.unwrap().rows;
+    desk.authorise::<right::ManageOwnTokens>(
+        &tia,
+        None,
+        Some(&secret("tia-local-password")),
+        &origin(),
+    )
+    .await
+    .unwrap();
+    let rows = desk
+        .console()
+        .audit(&desk::AuditQuery { action: "password.rehash".into(), ..Default::default() })
+        .await
+        .unwrap()
+        .rows;
     assert_eq!(rows.len(), 2, "the NetID password and the local one");
-    desk.authorise::<right::ManageOwnTokens>(&tia, None, Some(&secret("tia-local-password")), &origin()).await.unwrap();
+    desk.authorise::<right::ManageOwnTokens>(
+        &tia,
+        None,
+        Some(&secret("tia-local-password")),
+        &origin(),
+    )
+    .await
+    .unwrap();
 }
 
 #[tokio::test]
@@ -222,18 +315,37 @@ async fn the_console_sets_an_own_password_for_the_first_administrator() {
         world.console().permit::<right::SetLocalPassword>("guest").await.unwrap_err(),
         Refusal::NotAllowed(Denied::SubjectNotPrivileged)
     );
-    assert_eq!(world.console().permit::<right::ManageOwnTokens>("sam").await.unwrap_err(), Refusal::NotAllowed(Denied::NobodyEver));
+    assert_eq!(
+        world.console().permit::<right::ManageOwnTokens>("sam").await.unwrap_err(),
+        Refusal::NotAllowed(Denied::NobodyEver)
+    );
     // A person on the command line is bound by the rules.
-    let as_helen =
-        world.console().permit_as::<right::SetLocalPassword>("helen", &secret("helen-local-password"), Some("ada"), &origin()).await;
+    let as_helen = world
+        .console()
+        .permit_as::<right::SetLocalPassword>(
+            "helen",
+            &secret("helen-local-password"),
+            Some("ada"),
+            &origin(),
+        )
+        .await;
     assert!(matches!(as_helen, Err(Refusal::NotAllowed(Denied::SubjectAbove { .. }))));
     let permit = world
         .console()
-        .permit_as::<right::SetLocalPassword>("helen", &secret("helen-local-password"), Some("sam"), &origin())
+        .permit_as::<right::SetLocalPassword>(
+            "helen",
+            &secret("helen-local-password"),
+            Some("sam"),
+            &origin(),
+        )
         .await
         .unwrap();
     assert!(
-        world.console().set_local_password(&permit, &secret(NEW), &secret(NEW), true).await.is_err(),
+        world
+            .console()
+            .set_local_password(&permit, &secret(NEW), &secret(NEW), true)
+            .await
+            .is_err(),
         "only the operator sets an own one"
     );
 }

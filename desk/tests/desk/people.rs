@@ -43,7 +43,13 @@ async fn a_row_says_how_many_tokens_work() {
 async fn who_may_not_see_tokens_is_not_told_how_many_there_are() {
     let world = world().await;
     world.token("tia", "one").await;
-    assert!(find(&world, "rae", "e").await.iter().chain(&find(&world, "rae", "tia").await).all(|row| row.tokens.is_none()));
+    assert!(
+        find(&world, "rae", "e")
+            .await
+            .iter()
+            .chain(&find(&world, "rae", "tia").await)
+            .all(|row| row.tokens.is_none())
+    );
     let rae = world.person("rae").await;
     let permit = world.admit::<right::FindUsers>(&rae, Some("tia"), &origin()).await.unwrap();
     assert_eq!(world.user_page(&permit).await.unwrap().user.tokens, None);
@@ -57,7 +63,10 @@ async fn staff_find_nobody() {
     assert_eq!(refused, Refusal::NotAllowed(Denied::RoleTooLow));
     // And are not told who exists.
     for netid in ["sam", "nobody"] {
-        assert_eq!(world.admit::<right::FindUsers>(&tia, Some(netid), &origin()).await.unwrap_err(), refused);
+        assert_eq!(
+            world.admit::<right::FindUsers>(&tia, Some(netid), &origin()).await.unwrap_err(),
+            refused
+        );
     }
 }
 
@@ -65,13 +74,20 @@ async fn staff_find_nobody() {
 async fn a_persons_page_shows_what_the_role_may_see() {
     let world = world().await;
     world.token("tia", "one").await;
-    for (actor, sees, sets, revokes, administers) in
-        [("rae", false, true, false, false), ("helen", true, true, true, false), ("ada", true, true, true, true)]
-    {
+    for (actor, sees, sets, revokes, administers) in [
+        ("rae", false, true, false, false),
+        ("helen", true, true, true, false),
+        ("ada", true, true, true, true),
+    ] {
         let visitor = world.person(actor).await;
-        let permit = world.admit::<right::FindUsers>(&visitor, Some("tia"), &origin()).await.unwrap();
+        let permit =
+            world.admit::<right::FindUsers>(&visitor, Some("tia"), &origin()).await.unwrap();
         let page = world.user_page(&permit).await.unwrap();
-        assert_eq!((page.tokens.is_some(), page.sessions.is_some(), page.history.is_some()), (sees, sees, sees), "{actor}");
+        assert_eq!(
+            (page.tokens.is_some(), page.sessions.is_some(), page.history.is_some()),
+            (sees, sees, sees),
+            "{actor}"
+        );
         assert_eq!(page.set_password_denied.is_none(), sets, "{actor}");
         assert_eq!(page.revoke_denied.is_none(), revokes, "{actor}");
         assert_eq!(page.administer_denied.is_none(), administers, "{actor}");
@@ -80,7 +96,10 @@ async fn a_persons_page_shows_what_the_role_may_see() {
     let permit = world.admit::<right::FindUsers>(&helen, Some("ada"), &origin()).await.unwrap();
     let page = world.user_page(&permit).await.unwrap();
     assert_eq!(page.set_password_denied, Some(Denied::SubjectAbove { role: Role::Admin }));
-    assert_eq!(world.admit::<right::FindUsers>(&helen, Some("nobody"), &origin()).await.unwrap_err(), Refusal::UserUnknown);
+    assert_eq!(
+        world.admit::<right::FindUsers>(&helen, Some("nobody"), &origin()).await.unwrap_err(),
+        Refusal::UserUnknown
+    );
 }
 
 /// Somebody who is brought in by a file.
@@ -113,7 +132,17 @@ async fn people_are_found_however_their_names_are_written() {
         ("jm", &["muller", "Mueller", "Müller, Jürgen", "mu\u{308}ller"][..]),
         ("ll", &["lazien", "Łazieński"]),
         ("sob", &["O'Brien", "O’Brien", "obrien", "brien siob"]),
-        ("sj", &["Smith-Jones", "smith jones", "jones-smith", "<sj@x.example>", "Anna Smith-Jones <sj@x.example>", "sj x.example"]),
+        (
+            "sj",
+            &[
+                "Smith-Jones",
+                "smith jones",
+                "jones-smith",
+                "<sj@x.example>",
+                "Anna Smith-Jones <sj@x.example>",
+                "sj x.example",
+            ],
+        ),
         ("jd", &["Jörg", "jorg dusen", "Düsen", "joerg"]),
         ("wang", &["王小明", "小明", "wang xiao"]),
         ("jean-luc", &["Jean-Luc", "jean-luc roux", "roux jean"]),
@@ -131,9 +160,15 @@ async fn people_are_found_however_their_names_are_written() {
 #[tokio::test]
 async fn what_everybody_has_in_their_address_hides_nobody() {
     let world = world().await;
-    let crowd = (0..520).map(|n| named(&format!("crowd{n}"), &format!("Anna Crowd{n}"), &format!("crowd{n}@common.example")));
-    let people: Vec<ImportUser> =
-        crowd.chain([named("zoe", "Zoë Ångström", "zoe@common.example"), named("zz", "Common Zed Anna", "")]).collect();
+    let crowd = (0..520).map(|n| {
+        named(&format!("crowd{n}"), &format!("Anna Crowd{n}"), &format!("crowd{n}@common.example"))
+    });
+    let people: Vec<ImportUser> = crowd
+        .chain([
+            named("zoe", "Zoë Ångström", "zoe@common.example"),
+            named("zz", "Common Zed Anna", ""),
+        ])
+        .collect();
     world.console().import_users(&people).await.unwrap();
     for (query, netid) in [
         ("zoe common.example", "zoe"),

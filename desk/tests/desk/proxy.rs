@@ -1,4 +1,5 @@
-//! A proxy between a desk and its SurrealDB server, which breaks the connection at a chosen point of a commit.
+//! A proxy between a desk and its SurrealDB server, which breaks the connection at a chosen point
+//! of a commit.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -54,7 +55,8 @@ impl Proxy {
             holding: AtomicBool::new(false),
             cut: watch::channel(0).0,
         });
-        let proxy = Self { url: format!("ws://{}", listener.local_addr().unwrap()), state: state.clone() };
+        let proxy =
+            Self { url: format!("ws://{}", listener.local_addr().unwrap()), state: state.clone() };
         tokio::spawn(async move {
             while let Ok((desk, _)) = listener.accept().await {
                 if state.open.load(Ordering::SeqCst)
@@ -94,7 +96,8 @@ impl Proxy {
 impl State {
     async fn pass(&self, desk: TcpStream, store: TcpStream) {
         let mut cut = self.cut.subscribe();
-        let ((from_desk, to_desk), (from_store, to_store)) = (desk.into_split(), store.into_split());
+        let ((from_desk, to_desk), (from_store, to_store)) =
+            (desk.into_split(), store.into_split());
         tokio::select! {
             _ = cut.changed() => {}
             () = self.forward(from_desk, to_store) => {}
@@ -109,13 +112,19 @@ impl State {
             bytes.extend_from_slice(&piece[..read]);
             if !begun {
                 // The request that opens the WebSocket.
-                let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else { continue };
+                let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else {
+                    continue;
+                };
                 let head: Vec<u8> = bytes.drain(..end + 4).collect();
                 begun = store.write_all(&head).await.is_ok();
             }
             while let Some(length) = frame(&bytes) {
                 let whole: Vec<u8> = bytes.drain(..length).collect();
-                let next = if is_commit(&whole) { std::mem::replace(&mut *self.next.lock().unwrap(), Next::Pass) } else { Next::Pass };
+                let next = if is_commit(&whole) {
+                    std::mem::replace(&mut *self.next.lock().unwrap(), Next::Pass)
+                } else {
+                    Next::Pass
+                };
                 self.holding.fetch_or(next == Next::Hold, Ordering::SeqCst);
                 let sent = next != Next::Cut && store.write_all(&whole).await.is_ok();
                 if next != Next::Pass {
@@ -142,9 +151,12 @@ impl State {
     }
 }
 
-/// Where the first byte of a frame's mask is, and how long its payload, if that much has come (RFC 6455 §5.2).
+/// Where the first byte of a frame's mask is, and how long its payload, if that much has come (RFC
+/// 6455 §5.2).
 fn header(bytes: &[u8]) -> Option<(usize, usize)> {
-    let number = |range: std::ops::Range<usize>| Some(bytes.get(range)?.iter().fold(0, |all, byte| all << 8 | usize::from(*byte)));
+    let number = |range: std::ops::Range<usize>| {
+        Some(bytes.get(range)?.iter().fold(0, |all, byte| all << 8 | usize::from(*byte)))
+    };
     match usize::from(*bytes.get(1)? & 0x7f) {
         126 => Some((4, number(2..4)?)),
         127 => Some((10, number(2..10)?)),
@@ -162,6 +174,7 @@ fn frame(bytes: &[u8]) -> Option<usize> {
 fn is_commit(frame: &[u8]) -> bool {
     let (mask, _) = header(frame).unwrap();
     let (key, masked) = frame[mask..].split_at(4);
-    let payload: Vec<u8> = masked.iter().zip(key.iter().cycle()).map(|(byte, key)| byte ^ key).collect();
+    let payload: Vec<u8> =
+        masked.iter().zip(key.iter().cycle()).map(|(byte, key)| byte ^ key).collect();
     payload.windows(COMMIT.len()).any(|window| window == COMMIT)
 }

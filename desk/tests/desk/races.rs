@@ -1,5 +1,5 @@
-//! Many at once: a form sent twenty times is done once, no verifier answers what was true before a change that has returned, and
-//! changes from many hands form one chain.
+//! Many at once: a form sent twenty times is done once, no verifier answers what was true before a
+//! change that has returned, and changes from many hands form one chain.
 
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -16,7 +16,9 @@ async fn a_form_sent_twenty_times_at_once_makes_one_token() {
     let tries: Vec<_> = (0..20)
         .map(|_| {
             let (desk, permit) = (world.desk.clone(), permit.clone());
-            tokio::spawn(async move { desk.create_token(&permit, new_token("once"), "the same").await })
+            tokio::spawn(
+                async move { desk.create_token(&permit, new_token("once"), "the same").await },
+            )
         })
         .collect();
     let mut made = 0;
@@ -30,11 +32,12 @@ async fn a_form_sent_twenty_times_at_once_makes_one_token() {
     assert!(world.console().verify_audit().await.unwrap().faults.is_empty());
 }
 
-/// Verifiers that never rest, and the state they must never contradict: once a change has returned, no request that begins
-/// after that is answered as before it.
+/// Verifiers that never rest, and the state they must never contradict: once a change has returned,
+/// no request that begins after that is answered as before it.
 struct Race {
     token: Mutex<Option<PlainToken>>,
-    /// Odd: shut. Counts each opening and shutting, so that a verifier knows whether anything turned while it asked.
+    /// Odd: shut. Counts each opening and shutting, so that a verifier knows whether anything
+    /// turned while it asked.
     turn: AtomicUsize,
     over: AtomicBool,
     good: AtomicUsize,
@@ -128,7 +131,11 @@ async fn a_revoked_token_is_refused_by_everybody_once_revoking_returned() {
         race.seen_good().await;
         world.revoke_token(permit, view.id.as_str()).await.unwrap();
         race.turn();
-        assert_eq!(world.verify(token.expose(), None, &get()).await, Verdict::Refused("revoked"), "round {round}");
+        assert_eq!(
+            world.verify(token.expose(), None, &get()).await,
+            Verdict::Refused("revoked"),
+            "round {round}"
+        );
     }
     race.end(tasks).await;
 }
@@ -140,7 +147,9 @@ async fn who_loses_the_privilege_is_refused_by_everybody_once_that_returned() {
     // Confirmed once: each round takes its permits by that session, as it stands. The clock does.
     let confirmed = world.permit::<right::SetPrivileged>("ada", Some("tia")).await.unwrap();
     let ada = world.look(confirmed.cookie().unwrap()).await.unwrap();
-    let permit = async || world.authorise::<right::SetPrivileged>(&ada, Some("tia"), None, &origin()).await.unwrap();
+    let permit = async || {
+        world.authorise::<right::SetPrivileged>(&ada, Some("tia"), None, &origin()).await.unwrap()
+    };
     let (race, tasks) = Race::begin(&world, 4);
     *race.token.lock().unwrap() = Some(token.clone());
     race.turn();
@@ -149,7 +158,11 @@ async fn who_loses_the_privilege_is_refused_by_everybody_once_that_returned() {
         race.seen_good().await;
         world.change_account(&privileged(&taking, false)).await.unwrap();
         race.turn();
-        assert_eq!(world.verify(token.expose(), None, &get()).await, Verdict::Refused("owner not privileged"), "round {round}");
+        assert_eq!(
+            world.verify(token.expose(), None, &get()).await,
+            Verdict::Refused("owner not privileged"),
+            "round {round}"
+        );
         let giving = permit().await;
         race.turn();
         world.change_account(&privileged(&giving, true)).await.unwrap();
@@ -167,11 +180,22 @@ async fn changes_cut_off_halfway_leave_no_outdated_answer_behind() {
         // Whoever asked for it goes away, sooner or later.
         let patience = std::time::Duration::from_micros(100 * round);
         let _ = tokio::time::timeout(patience, world.revoke_token(&permit, view.id.as_str())).await;
-        // Where it went through, it is the next thing that verify says; the store has the last word.
+        // Where it went through, it is the next thing that verify says; the store has the last
+        // word.
         let tia = world.person("tia").await;
-        let stored = world.own_tokens(&tia).await.unwrap().into_iter().find(|one| one.id == view.id).unwrap();
+        let stored = world
+            .own_tokens(&tia)
+            .await
+            .unwrap()
+            .into_iter()
+            .find(|one| one.id == view.id)
+            .unwrap();
         if stored.revoked.is_some() {
-            assert_eq!(world.verify(token.expose(), None, &get()).await, Verdict::Refused("revoked"), "round {round}");
+            assert_eq!(
+                world.verify(token.expose(), None, &get()).await,
+                Verdict::Refused("revoked"),
+                "round {round}"
+            );
         } else {
             let _ = world.revoke_token(&permit, view.id.as_str()).await;
         }
@@ -185,7 +209,9 @@ async fn changes_from_many_hands_form_one_unbroken_chain() {
     let many: Vec<_> = (0..40)
         .map(|n| {
             let (desk, permit) = (world.desk.clone(), permit.clone());
-            tokio::spawn(async move { desk.create_token(&permit, new_token(&format!("token {n}")), "").await.unwrap() })
+            tokio::spawn(async move {
+                desk.create_token(&permit, new_token(&format!("token {n}")), "").await.unwrap()
+            })
         })
         .collect();
     for made in many {
@@ -203,7 +229,9 @@ async fn many_requests_of_one_session_at_once_are_all_answered() {
     let requests: Vec<_> = (0..30)
         .map(|_| {
             let (desk, cookie) = (world.desk.clone(), cookie.clone());
-            tokio::spawn(async move { desk.visitor(&cookie, &origin()).await.map(|visitor| visitor.me().netid) })
+            tokio::spawn(async move {
+                desk.visitor(&cookie, &origin()).await.map(|visitor| visitor.me().netid)
+            })
         })
         .collect();
     for request in requests {

@@ -1,6 +1,10 @@
-//! The audit has an end: old rows go, a checkpoint stands for them, and what is left, copies and points verify as before.
+//! The audit has an end: old rows go, a checkpoint stands for them, and what is left, copies and
+//! points verify as before.
 
-use desk::{AuditAction, AuditQuery, AuditRow, ChainPoint, CopyCheck, Desk, Event, KeepDays, PruneReport, Settings, right};
+use desk::{
+    AuditAction, AuditQuery, AuditRow, ChainPoint, CopyCheck, Desk, Event, KeepDays, PruneReport,
+    Settings, right,
+};
 
 use super::support::{World, origin, reopen, secret, world_with};
 
@@ -48,16 +52,35 @@ async fn what_is_older_than_it_is_kept_goes_and_the_rest_verifies() {
     let before = all_rows(&world).await;
     let many = removed(&world).await;
     let after = all_rows(&world).await;
-    assert!(many > 5 && after.len() as u64 == before.len() as u64 - many + 1, "{many} of {}", before.len());
+    assert!(
+        many > 5 && after.len() as u64 == before.len() as u64 - many + 1,
+        "{many} of {}",
+        before.len()
+    );
     assert!(after.iter().all(|row| row.at > world.now().plus_days(-31)));
     let checkpoint = after.iter().find(|row| row.action.is(AuditAction::AuditPrune)).unwrap();
-    assert_eq!((checkpoint.actor.to_string().as_str(), checkpoint.subject.as_str()), ("(desk)", "node main"));
+    assert_eq!(
+        (checkpoint.actor.to_string().as_str(), checkpoint.subject.as_str()),
+        ("(desk)", "node main")
+    );
     let hash = &before.iter().find(|row| row.link.seq as u64 == many).unwrap().link.hash;
-    assert!(checkpoint.detail.starts_with(&format!("rows 1 to {many}, written ")), "{}", checkpoint.detail);
-    assert!(checkpoint.detail.ends_with(&format!("the last with the hash {hash}")), "{}", checkpoint.detail);
+    assert!(
+        checkpoint.detail.starts_with(&format!("rows 1 to {many}, written ")),
+        "{}",
+        checkpoint.detail
+    );
+    assert!(
+        checkpoint.detail.ends_with(&format!("the last with the hash {hash}")),
+        "{}",
+        checkpoint.detail
+    );
     let report = world.console().verify_audit().await.unwrap();
     assert_eq!(report.faults, Vec::<String>::new());
-    assert!(report.notes[0].contains(&format!("the rows up to row {many} were removed")), "{:?}", report.notes);
+    assert!(
+        report.notes[0].contains(&format!("the rows up to row {many} were removed")),
+        "{:?}",
+        report.notes
+    );
     assert_eq!(removed(&world).await, 0, "once a day");
     world.token("tia", "one more").await;
     assert_eq!(faults(&world).await, Vec::<String>::new());
@@ -92,7 +115,9 @@ async fn very_many_go_in_batches_each_with_its_checkpoint() {
     let rows = all_rows(&world).await;
     assert_eq!(rows.len(), 2, "{rows:?}");
     assert!(rows.iter().all(|row| row.action.is(AuditAction::AuditPrune)));
-    assert!(rows[1].detail.starts_with("rows 1 to 200, ") && rows[0].detail.starts_with("rows 201 to "));
+    assert!(
+        rows[1].detail.starts_with("rows 1 to 200, ") && rows[0].detail.starts_with("rows 201 to ")
+    );
     assert_eq!(faults(&world).await, Vec::<String>::new());
 }
 
@@ -129,7 +154,12 @@ async fn copies_and_points_of_what_was_removed_are_held_against_the_checkpoint()
     };
     let (faults, notes) = check(&copy).await;
     assert_eq!(faults, Vec::<String>::new());
-    assert!(notes.len() == 1 && notes[0].starts_with(&format!("{many} of them")) && notes[0].contains("as they were"), "{notes:?}");
+    assert!(
+        notes.len() == 1
+            && notes[0].starts_with(&format!("{many} of them"))
+            && notes[0].contains("as they were"),
+        "{notes:?}"
+    );
     let mut changed = copy.clone();
     changed.last_mut().unwrap().detail.push('!');
     let (faults, _) = check(&changed).await;
@@ -149,14 +179,20 @@ async fn the_last_page_says_that_older_rows_were_removed() {
     let ada = world.person("ada").await;
     let permit = world.admit::<right::ReadAudit>(&ada, None, &origin()).await.unwrap();
     let shown = async |query: AuditQuery| world.audit_shown(&permit, &query).await.unwrap().rows;
-    let says = |rows: &[AuditRow]| rows.last().is_some_and(|row| row.id.is_empty() && row.detail.starts_with("Up to "));
+    let says = |rows: &[AuditRow]| {
+        rows.last().is_some_and(|row| row.id.is_empty() && row.detail.starts_with("Up to "))
+    };
     assert!(!says(&shown(AuditQuery::default()).await), "nothing was");
     removed(&world).await;
     let rows = shown(AuditQuery::default()).await;
     let last = rows.last().unwrap();
-    assert!(says(&rows) && last.at == world.now() && last.action.is(AuditAction::AuditPrune), "{last:?}");
+    assert!(
+        says(&rows) && last.at == world.now() && last.action.is(AuditAction::AuditPrune),
+        "{last:?}"
+    );
     assert_eq!(last.detail, format!("Up to {}", world.now().plus_days(-31).day()));
-    let filtered = AuditQuery { subject: "tia".into(), action: "log-in".into(), ..AuditQuery::default() };
+    let filtered =
+        AuditQuery { subject: "tia".into(), action: "log-in".into(), ..AuditQuery::default() };
     assert!(says(&shown(filtered).await), "some may have been among them");
     let since = AuditQuery { from: world.now().plus_days(-2).date(), ..AuditQuery::default() };
     assert!(!says(&shown(since).await), "none of them was");
@@ -167,10 +203,21 @@ async fn the_last_page_says_that_older_rows_were_removed() {
     let tia = world.person("tia").await;
     let first = world.own_activity(&tia, "").await.unwrap();
     assert!(!says(&first.rows));
-    assert!(says(&world.own_activity(&tia, &first.next.unwrap()).await.unwrap().rows), "Activity says so too");
+    assert!(
+        says(&world.own_activity(&tia, &first.next.unwrap()).await.unwrap().rows),
+        "Activity says so too"
+    );
     // Neither a file nor the command line has a row that is none.
     assert!(all_rows(&world).await.iter().all(|row| !row.id.is_empty()));
-    assert!(world.audit(&permit, &AuditQuery::default()).await.unwrap().rows.iter().all(|row| !row.id.is_empty()));
+    assert!(
+        world
+            .audit(&permit, &AuditQuery::default())
+            .await
+            .unwrap()
+            .rows
+            .iter()
+            .all(|row| !row.id.is_empty())
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -183,7 +230,8 @@ async fn rows_are_removed_written_and_checked_at_the_same_time() {
     let beside = world.beside().await;
     let (one, other) = (world.desk.clone(), beside.clone());
     let removing = tokio::spawn(async move { one.remove_old_audit_rows().await });
-    let by_hand = tokio::spawn(async move { other.console().prune_audit(month(), false, false).await });
+    let by_hand =
+        tokio::spawn(async move { other.console().prune_audit(month(), false, false).await });
     let writer = world.desk.clone();
     let writing = tokio::spawn(async move {
         for n in 0..50 {
@@ -217,13 +265,16 @@ async fn rows_that_go_are_no_news() {
     loop {
         match changes.recv().await.unwrap() {
             Event::History(netid) if netid == "rae" => break,
-            Event::History(netid) | Event::Account(netid) => assert_eq!(netid, "node main", "of the checkpoint"),
+            Event::History(netid) | Event::Account(netid) => {
+                assert_eq!(netid, "node main", "of the checkpoint")
+            }
             Event::Tokens(_) | Event::Everything => {}
         }
     }
 }
 
-/// A store in a folder, whatever the tests run on: it is opened again by another node, or with a key.
+/// A store in a folder, whatever the tests run on: it is opened again by another node, or with a
+/// key.
 async fn in_a_folder() -> World {
     world_with(|settings| {
         settings.audit_keep = Some(month());
@@ -289,7 +340,10 @@ async fn a_checkpoint_from_before_there_was_a_key_is_taken_at_the_operators_word
     assert!(faults(&world).await[0].contains("has no mark by the audit.key"));
     world.clock.advance(31 * DAY);
     let report = world.remove_old_audit_rows().await.unwrap();
-    assert!(report.chains.is_empty() && report.faults[0].contains("--accept-unmarked"), "{report:?}");
+    assert!(
+        report.chains.is_empty() && report.faults[0].contains("--accept-unmarked"),
+        "{report:?}"
+    );
     let report = world.console().prune_audit(month(), false, true).await.unwrap();
     assert!(report.faults.is_empty() && !report.chains.is_empty(), "{report:?}");
     assert_eq!(faults(&world).await, Vec::<String>::new());
@@ -297,7 +351,10 @@ async fn a_checkpoint_from_before_there_was_a_key_is_taken_at_the_operators_word
     let world = opened_by(world, |settings| settings.audit_key = None).await;
     world.clock.advance(31 * DAY);
     let report = world.remove_old_audit_rows().await.unwrap();
-    assert!(report.chains.is_empty() && report.faults[0].contains("audit.key, which is not set here"), "{report:?}");
+    assert!(
+        report.chains.is_empty() && report.faults[0].contains("audit.key, which is not set here"),
+        "{report:?}"
+    );
     world.desk.close().await;
     tidy(&world);
 }

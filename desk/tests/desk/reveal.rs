@@ -1,5 +1,5 @@
-//! A token made without script, whatever becomes of its session's id, or of the store, before the page that shows it. The latter only
-//! on a SurrealDB server of the test's own.
+//! A token made without script, whatever becomes of its session's id, or of the store, before the
+//! page that shows it. The latter only on a SurrealDB server of the test's own.
 
 use desk::{Cookie, PasswordChange, PlainToken, Visitor, right};
 
@@ -9,10 +9,20 @@ use super::surreal_server::Server;
 const OWN: &str = "tia-local-password";
 
 impl World {
-    /// Makes a token as a form without script does that came under `cookie`; answers it, and the id that the session has then.
-    async fn makes_unseen(&self, cookie: &Cookie, visitor: &Visitor, description: &str, own: Option<&str>) -> (PlainToken, Cookie) {
+    /// Makes a token as a form without script does that came under `cookie`; answers it, and the id
+    /// that the session has then.
+    async fn makes_unseen(
+        &self,
+        cookie: &Cookie,
+        visitor: &Visitor,
+        description: &str,
+        own: Option<&str>,
+    ) -> (PlainToken, Cookie) {
         let own = own.map(secret);
-        let permit = self.authorise::<right::ManageOwnTokens>(visitor, None, own.as_ref(), &origin()).await.unwrap();
+        let permit = self
+            .authorise::<right::ManageOwnTokens>(visitor, None, own.as_ref(), &origin())
+            .await
+            .unwrap();
         let (token, _) = self.create_token(&permit, new_token(description), "").await.unwrap();
         let cookie = permit.cookie().unwrap_or(cookie).clone();
         self.keep_for_reveal(&cookie, &token).await.unwrap();
@@ -22,7 +32,10 @@ impl World {
     /// What the next page shows.
     async fn next_page(&self, cookie: &Cookie) -> Option<String> {
         let visitor = self.look(cookie).await.unwrap();
-        self.take_for_reveal(&visitor, cookie).await.unwrap().map(|(token, _)| token.expose().to_owned())
+        self.take_for_reveal(&visitor, cookie)
+            .await
+            .unwrap()
+            .map(|(token, _)| token.expose().to_owned())
     }
 }
 
@@ -46,17 +59,25 @@ async fn what_was_made_under_an_id_that_another_tab_has_replaced_is_shown_under_
 async fn what_waits_when_a_password_confirms_the_session_again_is_still_shown() {
     let world = world_with(|settings| settings.confirm_seconds = 30).await;
     let cookie = world.cookie("tia").await;
-    let (_, confirmed) = world.makes_unseen(&cookie, &world.look(&cookie).await.unwrap(), "before", Some(OWN)).await;
+    let (_, confirmed) =
+        world.makes_unseen(&cookie, &world.look(&cookie).await.unwrap(), "before", Some(OWN)).await;
     assert!(world.next_page(&confirmed).await.is_some());
-    // Three ids in a row, each with a token that nobody has seen yet; the last one by a change of the password itself.
-    let (one, first) = world.makes_unseen(&confirmed, &world.look(&confirmed).await.unwrap(), "1", None).await;
+    // Three ids in a row, each with a token that nobody has seen yet; the last one by a change of
+    // the password itself.
+    let (one, first) =
+        world.makes_unseen(&confirmed, &world.look(&confirmed).await.unwrap(), "1", None).await;
     assert_eq!(first.expose(), confirmed.expose());
     world.clock.advance(1);
-    let (two, second) = world.makes_unseen(&first, &world.look(&first).await.unwrap(), "2", Some(OWN)).await;
+    let (two, second) =
+        world.makes_unseen(&first, &world.look(&first).await.unwrap(), "2", Some(OWN)).await;
     world.clock.advance(1);
     let new = secret("wandering otter parade");
-    let change = PasswordChange { current: secret(OWN), new: new.clone(), retype: new, form: String::new() };
-    let third = world.change_own_password(&world.look(&second).await.unwrap(), &change, &origin()).await.unwrap();
+    let change =
+        PasswordChange { current: secret(OWN), new: new.clone(), retype: new, form: String::new() };
+    let third = world
+        .change_own_password(&world.look(&second).await.unwrap(), &change, &origin())
+        .await
+        .unwrap();
     for token in [&one, &two] {
         assert_eq!(world.next_page(&third).await.as_deref(), Some(token.expose()));
     }
@@ -75,7 +96,8 @@ async fn after_a_minute_nothing_is_shown_under_any_id_and_an_old_id_shows_nothin
     world.clock.advance(60);
     assert_eq!(world.next_page(&new).await, None);
     // What is made later is shown as ever.
-    let (token, new) = world.makes_unseen(&new, &world.look(&new).await.unwrap(), "later", Some(OWN)).await;
+    let (token, new) =
+        world.makes_unseen(&new, &world.look(&new).await.unwrap(), "later", Some(OWN)).await;
     assert_eq!(world.next_page(&new).await.as_deref(), Some(token.expose()));
 }
 
@@ -87,11 +109,22 @@ async fn of_tabs_that_make_tokens_and_look_at_once_each_sees_one_and_none_is_los
         let old = world.cookie("tia").await;
         let tia = world.look(&old).await.unwrap();
         let (desk, under, by) = (&world, &old, &tia);
-        let post = |nth: u32| async move { desk.makes_unseen(under, by, &format!("in tab {nth}"), Some(OWN)).await };
+        let post = |nth: u32| async move {
+            desk.makes_unseen(under, by, &format!("in tab {nth}"), Some(OWN)).await
+        };
         let made: Vec<(PlainToken, Cookie)> = futures::future::join_all((0..4).map(post)).await;
-        let mut tokens: Vec<String> = made.iter().map(|(token, _)| token.expose().to_owned()).collect();
-        let new = made.iter().map(|(_, cookie)| cookie).find(|cookie| cookie.expose() != old.expose()).unwrap();
-        let mut seen: Vec<String> = futures::future::join_all((0..4).map(|_| world.next_page(new))).await.into_iter().flatten().collect();
+        let mut tokens: Vec<String> =
+            made.iter().map(|(token, _)| token.expose().to_owned()).collect();
+        let new = made
+            .iter()
+            .map(|(_, cookie)| cookie)
+            .find(|cookie| cookie.expose() != old.expose())
+            .unwrap();
+        let mut seen: Vec<String> = futures::future::join_all((0..4).map(|_| world.next_page(new)))
+            .await
+            .into_iter()
+            .flatten()
+            .collect();
         seen.sort();
         tokens.sort();
         assert_eq!(seen, tokens);

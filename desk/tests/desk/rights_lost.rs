@@ -1,11 +1,16 @@
-//! Rights that are lost while they are used: nothing that somebody was allowed to do is written after that was taken back.
+//! Rights that are lost while they are used: nothing that somebody was allowed to do is written
+//! after that was taken back.
 
-use desk::{AuditQuery, Desk, ImportUser, NetId, Outcome, Permit, PlainToken, Refusal, Right, Role, Visitor, right};
+use desk::{
+    AuditQuery, Desk, ImportUser, NetId, Outcome, Permit, PlainToken, Refusal, Right, Role,
+    Visitor, right,
+};
 
 use super::support::{World, disabled, new_token, origin, privileged, role, secret, world};
 
 /// What an administrator does to somebody.
-const DEEDS: [&str; 7] = ["role", "privileged", "disabled", "local password", "revoke", "end sessions", "open"];
+const DEEDS: [&str; 7] =
+    ["role", "privileged", "disabled", "local password", "revoke", "end sessions", "open"];
 
 /// How they lose the right to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,7 +107,9 @@ async fn taking(world: &World, ada: &Visitor, loss: Loss) -> Allowed {
     match loss {
         Loss::Demoted => {
             let permit = permit::<right::SetRole>(world, ada, "eve").await;
-            Box::pin(async move { desk.change_account(&role(&permit, Role::Admin, Role::Rep)).await })
+            Box::pin(
+                async move { desk.change_account(&role(&permit, Role::Admin, Role::Rep)).await },
+            )
         }
         Loss::Disabled => {
             let permit = permit::<right::SetDisabled>(world, ada, "eve").await;
@@ -135,10 +142,15 @@ async fn give_back(world: &World, ada: &Visitor, loss: Loss) {
     }
 }
 
-/// Whether eve's deed is written after the loss: the chain has them in the order in which they were committed.
+/// Whether eve's deed is written after the loss: the chain has them in the order in which they were
+/// committed.
 async fn is_after_the_loss(world: &World, loss: Loss, subject: &str) -> bool {
     let latest = async |subject: &str, actor: &str| {
-        let query = AuditQuery { subject: subject.to_owned(), actor: actor.to_owned(), ..AuditQuery::default() };
+        let query = AuditQuery {
+            subject: subject.to_owned(),
+            actor: actor.to_owned(),
+            ..AuditQuery::default()
+        };
         let rows = world.console().audit(&query).await.unwrap().rows;
         rows.into_iter().find(|row| row.outcome == Outcome::Done).map(|row| row.id)
     };
@@ -155,7 +167,8 @@ async fn lose_in_the_middle(loss: Loss) {
         import(&world, &subject, Role::Staff).await;
         for round in 0..rounds(&world) {
             let (ada, eve) = (confirmed(&world, "ada").await, confirmed(&world, "eve").await);
-            let (taking, doing) = (taking(&world, &ada, loss).await, allowed(&world, &eve, &subject, deed).await);
+            let (taking, doing) =
+                (taking(&world, &ada, loss).await, allowed(&world, &eve, &subject, deed).await);
             let late = |first: bool| if first { 0 } else { round % 6 };
             let start = |what: Allowed, after: usize| {
                 tokio::spawn(async move {
@@ -166,12 +179,16 @@ async fn lose_in_the_middle(loss: Loss) {
                 })
             };
             let taking_first = round % 2 == 0;
-            let (taking, doing) = (start(taking, late(taking_first)), start(doing, late(!taking_first)));
+            let (taking, doing) =
+                (start(taking, late(taking_first)), start(doing, late(!taking_first)));
             taking.await.unwrap().unwrap();
             match doing.await.unwrap() {
                 Ok(()) => {
                     done += 1;
-                    assert!(!is_after_the_loss(&world, loss, &subject).await, "{loss:?}, {deed}, round {round}");
+                    assert!(
+                        !is_after_the_loss(&world, loss, &subject).await,
+                        "{loss:?}, {deed}, round {round}"
+                    );
                 }
                 Err(Refusal::ChangedMeanwhile | Refusal::SessionEnded) => refused += 1,
                 Err(other) => panic!("{loss:?}, {deed}, round {round}: {other:?}"),
@@ -248,7 +265,9 @@ async fn of_two_administrators_who_demote_each_other_one_is_left() {
         let by_ada = permit::<right::SetRole>(&world, &ada, "eve").await;
         let by_eve = permit::<right::SetRole>(&world, &eve, "ada").await;
         let demote = |desk: Desk, permit: Permit<right::SetRole>| {
-            tokio::spawn(async move { desk.change_account(&role(&permit, Role::Admin, Role::Rep)).await })
+            tokio::spawn(async move {
+                desk.change_account(&role(&permit, Role::Admin, Role::Rep)).await
+            })
         };
         let (one, other) = (demote(world.desk.clone(), by_ada), demote(there.clone(), by_eve));
         let (one, other) = (one.await.unwrap(), other.await.unwrap());
@@ -262,11 +281,16 @@ async fn of_two_administrators_who_demote_each_other_one_is_left() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn two_who_change_different_people_do_not_get_into_each_others_way() {
     let world = world().await;
-    let (ada, tia) = (confirmed(&world, "ada").await, world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap());
+    let (ada, tia) = (
+        confirmed(&world, "ada").await,
+        world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap(),
+    );
     let made = |n: usize| {
         let (desk, permit) = (world.desk.clone(), tia.clone());
         tokio::spawn(async move {
-            desk.create_token(&permit, new_token(&format!("token {n}")), "").await.map(|made: (PlainToken, _)| made.1.id)
+            desk.create_token(&permit, new_token(&format!("token {n}")), "")
+                .await
+                .map(|made: (PlainToken, _)| made.1.id)
         })
     };
     let made: Vec<_> = (0..20).map(made).collect();

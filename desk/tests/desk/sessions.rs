@@ -43,20 +43,47 @@ async fn a_correct_local_password_confirms_for_five_minutes_under_a_new_id() {
     let world = world().await;
     let old = world.cookie("tia").await;
     let tia = world.look(&old).await.unwrap();
-    assert_eq!(world.authorise::<right::ManageOwnTokens>(&tia, None, None, &origin()).await.unwrap_err(), Refusal::OwnPasswordMissing);
-    let permit = world.authorise::<right::ManageOwnTokens>(&tia, None, Some(&secret("tia-local-password")), &origin()).await.unwrap();
+    assert_eq!(
+        world.authorise::<right::ManageOwnTokens>(&tia, None, None, &origin()).await.unwrap_err(),
+        Refusal::OwnPasswordMissing
+    );
+    let permit = world
+        .authorise::<right::ManageOwnTokens>(
+            &tia,
+            None,
+            Some(&secret("tia-local-password")),
+            &origin(),
+        )
+        .await
+        .unwrap();
     let new = permit.cookie().unwrap().clone();
     let confirmed = world.look(&new).await.unwrap();
     assert!(confirmed.me().confirmed_until.is_some());
-    assert!(world.authorise::<right::ManageOwnTokens>(&confirmed, None, None, &origin()).await.unwrap().cookie().is_none());
+    assert!(
+        world
+            .authorise::<right::ManageOwnTokens>(&confirmed, None, None, &origin())
+            .await
+            .unwrap()
+            .cookie()
+            .is_none()
+    );
     // The old id confirms nothing, and is gone in a moment.
     let replaced = world.look(&old).await.unwrap();
-    assert_eq!(world.authorise::<right::ManageOwnTokens>(&replaced, None, None, &origin()).await.unwrap_err(), Refusal::OwnPasswordMissing);
+    assert_eq!(
+        world
+            .authorise::<right::ManageOwnTokens>(&replaced, None, None, &origin())
+            .await
+            .unwrap_err(),
+        Refusal::OwnPasswordMissing
+    );
     world.clock.advance(10);
     assert_eq!(world.look(&old).await.unwrap_err(), Refusal::SessionEnded);
     world.clock.advance(300);
     let later = world.look(&new).await.unwrap();
-    assert_eq!(world.authorise::<right::ManageOwnTokens>(&later, None, None, &origin()).await.unwrap_err(), Refusal::OwnPasswordMissing);
+    assert_eq!(
+        world.authorise::<right::ManageOwnTokens>(&later, None, None, &origin()).await.unwrap_err(),
+        Refusal::OwnPasswordMissing
+    );
 }
 
 #[tokio::test]
@@ -64,7 +91,10 @@ async fn zero_confirm_seconds_ask_every_time() {
     let world = world_with(|settings| settings.confirm_seconds = 0).await;
     let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
     let tia = world.look(permit.cookie().unwrap()).await.unwrap();
-    assert_eq!(world.authorise::<right::ManageOwnTokens>(&tia, None, None, &origin()).await.unwrap_err(), Refusal::OwnPasswordMissing);
+    assert_eq!(
+        world.authorise::<right::ManageOwnTokens>(&tia, None, None, &origin()).await.unwrap_err(),
+        Refusal::OwnPasswordMissing
+    );
 }
 
 #[tokio::test]
@@ -72,12 +102,30 @@ async fn a_wrong_local_password_confirms_nothing_and_is_counted() {
     let world = world().await;
     let tia = world.person("tia").await;
     for _ in 0..3 {
-        let refused =
-            world.authorise::<right::ManageOwnTokens>(&tia, None, Some(&secret("tia-netid-password")), &origin()).await.unwrap_err();
+        let refused = world
+            .authorise::<right::ManageOwnTokens>(
+                &tia,
+                None,
+                Some(&secret("tia-netid-password")),
+                &origin(),
+            )
+            .await
+            .unwrap_err();
         assert_eq!(refused, Refusal::OwnPasswordIncorrect);
     }
-    assert_eq!(world.last_audit("tia").await, ("password.check".into(), "refused".into(), "password-incorrect".into()));
-    let refused = world.authorise::<right::ManageOwnTokens>(&tia, None, Some(&secret("tia-local-password")), &origin()).await.unwrap_err();
+    assert_eq!(
+        world.last_audit("tia").await,
+        ("password.check".into(), "refused".into(), "password-incorrect".into())
+    );
+    let refused = world
+        .authorise::<right::ManageOwnTokens>(
+            &tia,
+            None,
+            Some(&secret("tia-local-password")),
+            &origin(),
+        )
+        .await
+        .unwrap_err();
     assert_eq!(refused, Refusal::TooManyAttempts { seconds: 1 });
 }
 
@@ -92,7 +140,10 @@ async fn one_ends_ones_own_sessions_and_no_one_elses() {
     assert_eq!(sessions.iter().filter(|session| session.this).count(), 1);
     let sam = world.look(&sams).await.unwrap();
     let sams_id = world.own_sessions(&sam).await.unwrap()[0].id.clone();
-    assert_eq!(world.end_own_session(&tia, sams_id.as_str(), &origin()).await.unwrap_err(), Refusal::SessionUnknown);
+    assert_eq!(
+        world.end_own_session(&tia, sams_id.as_str(), &origin()).await.unwrap_err(),
+        Refusal::SessionUnknown
+    );
     assert_eq!(world.end_other_own_sessions(&tia, &origin()).await.unwrap(), 1);
     assert_eq!(world.look(&there).await.unwrap_err(), Refusal::SessionEnded);
     world.look(&here).await.unwrap();
@@ -119,7 +170,10 @@ async fn disabling_a_person_ends_their_sessions() {
 async fn the_help_desk_ends_anothers_sessions_and_a_rep_does_not() {
     let world = world().await;
     let cookie = world.cookie("tia").await;
-    assert!(matches!(world.permit::<right::EndSessionsOf>("rae", Some("tia")).await, Err(Refusal::NotAllowed(_))));
+    assert!(matches!(
+        world.permit::<right::EndSessionsOf>("rae", Some("tia")).await,
+        Err(Refusal::NotAllowed(_))
+    ));
     world.look(&cookie).await.unwrap();
     let permit = world.permit::<right::EndSessionsOf>("helen", Some("tia")).await.unwrap();
     assert_eq!(world.end_sessions_of(&permit).await.unwrap(), 1);
@@ -131,12 +185,15 @@ async fn a_log_in_ends_the_session_that_the_browser_had() {
     let world = world().await;
     let (old, elsewhere) = (world.cookie("sam").await, world.cookie("sam").await);
     let browser = Browser { visitor: Some(world.look(&old).await.unwrap()), ..Browser::default() };
-    let tia = world.log_in_from(&browser, "tia", &secret("tia-netid-password"), &origin()).await.unwrap();
+    let tia =
+        world.log_in_from(&browser, "tia", &secret("tia-netid-password"), &origin()).await.unwrap();
     assert_eq!(world.look(&old).await.unwrap_err(), Refusal::SessionEnded);
-    let row = ("log-out".to_owned(), "done".to_owned(), "another log-in in the same browser".to_owned());
+    let row =
+        ("log-out".to_owned(), "done".to_owned(), "another log-in in the same browser".to_owned());
     assert_eq!(world.last_audit("sam").await, row);
     // A log-in that is refused ends nothing, and nothing elsewhere ends.
-    let browser = Browser { visitor: Some(world.look(&tia.cookie).await.unwrap()), ..Browser::default() };
+    let browser =
+        Browser { visitor: Some(world.look(&tia.cookie).await.unwrap()), ..Browser::default() };
     world.log_in_from(&browser, "sam", &secret("wrong"), &origin()).await.unwrap_err();
     world.look(&tia.cookie).await.unwrap();
     world.look(&elsewhere).await.unwrap();
@@ -155,11 +212,19 @@ async fn a_person_has_so_many_sessions_and_the_oldest_ends_first() {
         live.push(world.look(cookie).await.is_ok());
     }
     assert_eq!(live, [false, false, true, true, true]);
-    let query = desk::AuditQuery { subject: "sam".to_owned(), action: "session.end".to_owned(), ..Default::default() };
+    let query = desk::AuditQuery {
+        subject: "sam".to_owned(),
+        action: "session.end".to_owned(),
+        ..Default::default()
+    };
     let rows = world.console().audit(&query).await.unwrap().rows;
-    assert_eq!(rows.iter().map(|row| row.detail.as_str()).collect::<Vec<_>>(), ["1 session, the oldest of more than 3"; 2]);
+    assert_eq!(
+        rows.iter().map(|row| row.detail.as_str()).collect::<Vec<_>>(),
+        ["1 session, the oldest of more than 3"; 2]
+    );
     // Whoever logs in anew in the same browser ends that one instead.
-    let browser = Browser { visitor: Some(world.look(&cookies[4]).await.unwrap()), ..Browser::default() };
+    let browser =
+        Browser { visitor: Some(world.look(&cookies[4]).await.unwrap()), ..Browser::default() };
     world.log_in_from(&browser, "sam", &secret("sam-netid-password"), &origin()).await.unwrap();
     world.look(&cookies[2]).await.unwrap();
 }
@@ -170,6 +235,9 @@ async fn a_session_that_ended_while_the_password_was_looked_at_is_said_to_have_e
     let tia = world.person("tia").await;
     world.log_out(&tia, &origin()).await.unwrap();
     let own = secret("tia-local-password");
-    let refused = world.authorise::<right::ManageOwnTokens>(&tia, None, Some(&own), &origin()).await.unwrap_err();
+    let refused = world
+        .authorise::<right::ManageOwnTokens>(&tia, None, Some(&own), &origin())
+        .await
+        .unwrap_err();
     assert_eq!(refused, Refusal::SessionEnded);
 }

@@ -1,4 +1,5 @@
-//! Whether a local password is closed, and whom its owner is told to ask: by role, and whether there is anybody.
+//! Whether a local password is closed, and whom its owner is told to ask: by role, and whether
+//! there is anybody.
 
 use desk::{Denied, Helper, PasswordChange, Refusal, Role, Standing, Visitor, right};
 
@@ -11,7 +12,9 @@ impl World {
         for _ in 0..100 {
             self.clock.advance(10);
             let guess = secret("a guess of a thief");
-            self.authorise::<right::ManageOwnTokens>(&visitor, None, Some(&guess), &origin()).await.unwrap_err();
+            self.authorise::<right::ManageOwnTokens>(&visitor, None, Some(&guess), &origin())
+                .await
+                .unwrap_err();
         }
         self.person(netid).await
     }
@@ -23,25 +26,39 @@ impl World {
 
     async fn tries(&self, visitor: &Visitor, password: &str) -> Refusal {
         let password = Some(secret(password)).filter(|password| !password.is_empty());
-        self.authorise::<right::ManageOwnTokens>(visitor, None, password.as_ref(), &origin()).await.unwrap_err()
+        self.authorise::<right::ManageOwnTokens>(visitor, None, password.as_ref(), &origin())
+            .await
+            .unwrap_err()
     }
 }
 
 #[tokio::test]
 async fn whose_is_closed_is_told_whom_to_ask_before_typing_and_after() {
     let world = world().await;
-    for (netid, ask) in [("tia", Helper::HelpDesk), ("rae", Helper::HelpDesk), ("helen", Helper::Administrator), ("ada", Helper::Operator)]
-    {
+    for (netid, ask) in [
+        ("tia", Helper::HelpDesk),
+        ("rae", Helper::HelpDesk),
+        ("helen", Helper::Administrator),
+        ("ada", Helper::Operator),
+    ] {
         let open = world.standing(&world.person(netid).await).await.unwrap();
         assert!(!open.closed, "{netid}");
         let visitor = world.closes(netid).await;
-        assert_eq!(world.standing(&visitor).await.unwrap(), Standing { closed: true, ask }, "{netid}");
+        assert_eq!(
+            world.standing(&visitor).await.unwrap(),
+            Standing { closed: true, ask },
+            "{netid}"
+        );
         // Where no password helps, none is asked for.
         let closed = Refusal::AccountClosed(ask);
         for typed in ["", "a guess of a thief"] {
             assert_eq!(world.tries(&visitor, typed).await, closed, "{netid}");
             let change = PasswordChange { current: secret(typed), ..PasswordChange::default() };
-            assert_eq!(world.change_own_password(&visitor, &change, &origin()).await.map(|_| ()), Err(closed.clone()), "{netid}");
+            assert_eq!(
+                world.change_own_password(&visitor, &change, &origin()).await.map(|_| ()),
+                Err(closed.clone()),
+                "{netid}"
+            );
         }
     }
 }
@@ -56,7 +73,10 @@ async fn an_administrator_asks_another_who_can_or_else_whoever_runs_the_server()
     assert_eq!(ask().await, Helper::Operator);
     let sam = world.person("sam").await;
     let without = |ask| Refusal::NotAllowed(Denied::FirstPasswordBySomeoneElse(ask));
-    assert_eq!(world.standing(&sam).await.unwrap(), Standing { closed: false, ask: Helper::AnotherAdministrator });
+    assert_eq!(
+        world.standing(&sam).await.unwrap(),
+        Standing { closed: false, ask: Helper::AnotherAdministrator }
+    );
     assert_eq!(world.tries(&sam, "").await, without(Helper::AnotherAdministrator));
     // One with a local password of her own can, as long as she may have it.
     world.makes("tia", Role::Admin, Role::Staff).await;
@@ -76,9 +96,16 @@ async fn whoever_finds_people_sees_whose_is_closed() {
         let permit = world.permit::<right::FindUsers>(netid, None).await.unwrap();
         for (query, closed) in [("tia", true), ("sam", false)] {
             let rows = world.find_users(&permit, query).await.unwrap();
-            assert_eq!(rows.iter().map(|row| row.closed).collect::<Vec<_>>(), [closed], "{netid} {query}");
+            assert_eq!(
+                rows.iter().map(|row| row.closed).collect::<Vec<_>>(),
+                [closed],
+                "{netid} {query}"
+            );
         }
     }
     let listed = world.console().list_users("", 100).await.unwrap();
-    assert_eq!(listed.iter().filter(|row| row.closed).map(|row| row.netid.as_str()).collect::<Vec<_>>(), ["tia"]);
+    assert_eq!(
+        listed.iter().filter(|row| row.closed).map(|row| row.netid.as_str()).collect::<Vec<_>>(),
+        ["tia"]
+    );
 }

@@ -1,4 +1,5 @@
-//! As whom Latchkey signs in to a SurrealDB server. Only where the tests run on servers (`LATCHKEY_TEST_STORE=ws`).
+//! As whom Latchkey signs in to a SurrealDB server. Only where the tests run on servers
+//! (`LATCHKEY_TEST_STORE=ws`).
 
 use desk::{Desk, OpenError, Settings};
 use surrealdb::opt::auth::Root;
@@ -12,17 +13,38 @@ async fn server() -> Option<Server> {
         return None;
     }
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let server = Server::start_as(&format!("127.0.0.1:{port}"), "memory", &["--user", "root", "--pass", "of-the-server"]).await;
+    let server = Server::start_as(
+        &format!("127.0.0.1:{port}"),
+        "memory",
+        &["--user", "root", "--pass", "of-the-server"],
+    )
+    .await;
     let root = surrealdb::engine::any::connect(&server.url).await.unwrap();
-    root.signin(Root { username: "root".to_owned(), password: "of-the-server".to_owned() }).await.unwrap();
-    let guide = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/operations/store.md")).unwrap();
-    let statements = guide.split("```surql\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
-    root.query(statements.replace("LONG-RANDOM-TEXT", "of-the-desk")).await.unwrap().check().unwrap();
+    root.signin(Root { username: "root".to_owned(), password: "of-the-server".to_owned() })
+        .await
+        .unwrap();
+    let guide = std::fs::read_to_string(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../docs/operations/store.md"
+    ))
+    .unwrap();
+    let statements =
+        guide.split("```surql\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    root.query(statements.replace("LONG-RANDOM-TEXT", "of-the-desk"))
+        .await
+        .unwrap()
+        .check()
+        .unwrap();
     Some(server)
 }
 
 fn settings(server: &Server, user: &str, password: &str) -> Settings {
-    Settings { demo: true, store: server.url.clone(), store_login: Some((user.to_owned(), secret(password))), ..Settings::default() }
+    Settings {
+        demo: true,
+        store: server.url.clone(),
+        store_login: Some((user.to_owned(), secret(password))),
+        ..Settings::default()
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -42,7 +64,9 @@ async fn a_user_of_the_database_is_all_that_latchkey_needs() {
         password: "of-the-desk".to_owned(),
     };
     theirs.signin(of_database).await.unwrap();
-    assert!(theirs.query("DEFINE NAMESPACE elsewhere").await.and_then(|answer| answer.check()).is_err());
+    assert!(
+        theirs.query("DEFINE NAMESPACE elsewhere").await.and_then(|answer| answer.check()).is_err()
+    );
     assert!(theirs.query("INFO FOR ROOT").await.and_then(|answer| answer.check()).is_err());
 }
 
@@ -52,7 +76,9 @@ async fn a_root_still_works_and_a_wrong_password_does_not() {
     let desk = Desk::open(settings(&server, "root", "of-the-server")).await.unwrap();
     assert!(desk.ready().await);
     desk.close().await;
-    for (user, password) in [("latchkey", "of-the-server"), ("root", "of-the-desk"), ("nobody", "of-the-desk")] {
+    for (user, password) in
+        [("latchkey", "of-the-server"), ("root", "of-the-desk"), ("nobody", "of-the-desk")]
+    {
         let refused = Desk::open(settings(&server, user, password)).await.unwrap_err();
         assert!(matches!(refused, OpenError::Unreachable { .. }), "{user}: {refused}");
         assert!(!refused.to_string().contains(password), "{refused}");

@@ -59,7 +59,10 @@ async fn the_store_is_asked_about_each_once() {
     }
     assert_eq!(gate.counts(), counts);
     assert!(world.settings.store.starts_with("ws") || counts == (1, 1), "{counts:?}");
-    assert_eq!(world.verify_through(&gate, "malformed", None, &get()).await, Verdict::Refused("malformed"));
+    assert_eq!(
+        world.verify_through(&gate, "malformed", None, &get()).await,
+        Verdict::Refused("malformed")
+    );
     assert_eq!(gate.counts(), counts, "what is no token is nobody's question");
 }
 
@@ -77,7 +80,10 @@ async fn what_there_is_is_found_behind_a_closed_gate_also_where_memory_is_too_sm
     }
     assert_eq!(gate.counts(), (0, 0));
     let stranger = PlainToken::random();
-    assert_eq!(world.verify_through(&gate, stranger.expose(), None, &get()).await, Verdict::TooMany { seconds: 7 });
+    assert_eq!(
+        world.verify_through(&gate, stranger.expose(), None, &get()).await,
+        Verdict::TooMany { seconds: 7 }
+    );
 }
 
 #[tokio::test]
@@ -87,7 +93,10 @@ async fn another_nodes_new_token_is_found_behind_a_closed_gate_once_it_was_heard
     let (token, _) = world.token("tia", "made here").await;
     let gate = Gate::closed();
     let found = async {
-        while !matches!(beside.verify_through(&gate, token.expose(), None, &get()).await, Verdict::Good(_)) {
+        while !matches!(
+            beside.verify_through(&gate, token.expose(), None, &get()).await,
+            Verdict::Good(_)
+        ) {
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
     };
@@ -114,7 +123,10 @@ async fn after_a_start_what_there_is_is_read_and_found_behind_a_closed_gate() {
     let desk = reopen(settings).await;
     let gate = Gate::closed();
     let found = async {
-        while !matches!(desk.verify_through(&gate, token.expose(), None, &get()).await, Verdict::Good(_)) {
+        while !matches!(
+            desk.verify_through(&gate, token.expose(), None, &get()).await,
+            Verdict::Good(_)
+        ) {
             tokio::task::yield_now().await;
         }
     };
@@ -128,7 +140,10 @@ async fn revoking_and_proving_a_client_go_through_the_gate_too() {
     let known = world.console().add_client("rt").await.unwrap();
     let known = secret(known.expose());
     let (open, closed) = (Gate::default(), Gate::closed());
-    assert!(world.client_through(&closed, "rt", &known).await.unwrap().is_some(), "the one that there is");
+    assert!(
+        world.client_through(&closed, "rt", &known).await.unwrap().is_some(),
+        "the one that there is"
+    );
     let client = world.client_through(&open, "rt", &known).await.unwrap().unwrap();
     assert!(world.client_through(&closed, "rt", &known).await.unwrap().is_some(), "right before");
     for (name, wrong) in [("rt", "wrong"), ("nobody", "wrong"), ("no name", "wrong")] {
@@ -138,7 +153,10 @@ async fn revoking_and_proving_a_client_go_through_the_gate_too() {
     let stranger = PlainToken::random();
     let revoked = client.revoke_through(&closed, &stranger, &origin()).await;
     assert_eq!(revoked, Err(Refusal::TooManyAttempts { seconds: 7 }));
-    assert_eq!(client.revoke_through(&open, &stranger, &origin()).await, Err(Refusal::TokenUnknown));
+    assert_eq!(
+        client.revoke_through(&open, &stranger, &origin()).await,
+        Err(Refusal::TokenUnknown)
+    );
     assert_eq!(open.counts().1, 1);
     let (token, _) = world.token("tia", "held").await;
     client.revoke_through(&closed, &token, &origin()).await.unwrap();

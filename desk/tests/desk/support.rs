@@ -4,8 +4,9 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use desk::{
-    Access, AccountChange, Changed, Clock, Cookie, Description, Desk, Directory, Expires, Networks, NewToken, OpenError, Origin, Permit,
-    PlainToken, Refusal, Right, Role, Secret, Settings, TokenView, VerifyRequest, Visitor, right,
+    Access, AccountChange, Changed, Clock, Cookie, Description, Desk, Directory, Expires, Networks,
+    NewToken, OpenError, Origin, Permit, PlainToken, Refusal, Right, Role, Secret, Settings,
+    TokenView, VerifyRequest, Visitor, right,
 };
 
 /// Keeps the store's folder for as long as the desk is used.
@@ -38,7 +39,10 @@ pub(crate) async fn empty_world_with(adjust: impl FnOnce(&mut Settings)) -> Worl
 }
 
 /// With a directory beside the built-in one.
-pub(crate) async fn empty_world(directory: Option<Arc<dyn Directory>>, adjust: impl FnOnce(&mut Settings)) -> World {
+pub(crate) async fn empty_world(
+    directory: Option<Arc<dyn Directory>>,
+    adjust: impl FnOnce(&mut Settings),
+) -> World {
     let folder = tempfile::tempdir().unwrap();
     let clock = Clock::standing();
     let store = match std::env::var("LATCHKEY_TEST_STORE").unwrap_or_default().as_str() {
@@ -48,8 +52,15 @@ pub(crate) async fn empty_world(directory: Option<Arc<dyn Directory>>, adjust: i
     };
     // A server is shared by all tests: each has a database of its own.
     let database = format!("test_{}", desk::random_form_key());
-    // Tests make tokens faster than a person may; and who is there is the demo's, whoever comes beside them.
-    let fast = Settings { demo: true, tokens_per_minute: u32::MAX, hash_memory_kib: 64, hash_passes: 1, ..Settings::default() };
+    // Tests make tokens faster than a person may; and who is there is the demo's, whoever comes
+    // beside them.
+    let fast = Settings {
+        demo: true,
+        tokens_per_minute: u32::MAX,
+        hash_memory_kib: 64,
+        hash_passes: 1,
+        ..Settings::default()
+    };
     let mut settings = Settings { store, database, clock: clock.clone(), ..fast };
     adjust(&mut settings);
     let desk = Desk::open_with(settings.clone(), directory).await.unwrap();
@@ -65,7 +76,8 @@ pub(crate) fn secret(text: &str) -> Secret {
 }
 
 impl World {
-    /// A second node, where the tests run on a server; else the same desk: the files and the memory are one process's.
+    /// A second node, where the tests run on a server; else the same desk: the files and the memory
+    /// are one process's.
     pub(crate) async fn beside(&self) -> Desk {
         if !self.settings.store.starts_with("ws") {
             return self.desk.clone();
@@ -87,16 +99,31 @@ impl World {
     }
 
     /// A permit by the demo account's local password.
-    pub(crate) async fn permit<R: Right>(&self, netid: &str, subject: Option<&str>) -> Result<Permit<R>, Refusal> {
+    pub(crate) async fn permit<R: Right>(
+        &self,
+        netid: &str,
+        subject: Option<&str>,
+    ) -> Result<Permit<R>, Refusal> {
         let visitor = self.person(netid).await;
-        self.authorise(&visitor, subject, Some(&secret(&format!("{netid}-local-password"))), &origin()).await
+        self.authorise(
+            &visitor,
+            subject,
+            Some(&secret(&format!("{netid}-local-password"))),
+            &origin(),
+        )
+        .await
     }
 
     pub(crate) async fn token(&self, netid: &str, description: &str) -> (PlainToken, TokenView) {
         self.token_with(netid, description, |_| {}).await
     }
 
-    pub(crate) async fn token_with(&self, netid: &str, description: &str, adjust: impl FnOnce(&mut NewToken)) -> (PlainToken, TokenView) {
+    pub(crate) async fn token_with(
+        &self,
+        netid: &str,
+        description: &str,
+        adjust: impl FnOnce(&mut NewToken),
+    ) -> (PlainToken, TokenView) {
         let permit = self.permit::<right::ManageOwnTokens>(netid, None).await.unwrap();
         let mut new = new_token(description);
         adjust(&mut new);
@@ -119,17 +146,26 @@ impl World {
 
 /// The change of a role.
 pub(crate) fn role(permit: &Permit<right::SetRole>, from: Role, to: Role) -> AccountChange {
-    AccountChange { role: Some(Changed { permit: permit.clone(), from, to }), ..AccountChange::default() }
+    AccountChange {
+        role: Some(Changed { permit: permit.clone(), from, to }),
+        ..AccountChange::default()
+    }
 }
 
 /// Gives the privilege, or takes it.
 pub(crate) fn privileged(permit: &Permit<right::SetPrivileged>, to: bool) -> AccountChange {
-    AccountChange { privileged: Some(Changed { permit: permit.clone(), from: !to, to }), ..AccountChange::default() }
+    AccountChange {
+        privileged: Some(Changed { permit: permit.clone(), from: !to, to }),
+        ..AccountChange::default()
+    }
 }
 
 /// Disables an account, or enables it.
 pub(crate) fn disabled(permit: &Permit<right::SetDisabled>, to: bool) -> AccountChange {
-    AccountChange { disabled: Some(Changed { permit: permit.clone(), from: !to, to }), ..AccountChange::default() }
+    AccountChange {
+        disabled: Some(Changed { permit: permit.clone(), from: !to, to }),
+        ..AccountChange::default()
+    }
 }
 
 pub(crate) fn new_token(description: &str) -> NewToken {
@@ -149,7 +185,8 @@ pub(crate) fn request(method: &'static str, address: &str) -> VerifyRequest<'sta
     VerifyRequest { method, address: Some(address.parse::<IpAddr>().unwrap()) }
 }
 
-/// Opens a store again that was just closed: its files are let go of a moment after the last handle.
+/// Opens a store again that was just closed: its files are let go of a moment after the last
+/// handle.
 pub(crate) async fn reopen(settings: Settings) -> Desk {
     try_reopen(settings).await.unwrap_or_else(|error| panic!("{error}"))
 }
@@ -159,7 +196,9 @@ pub(crate) async fn try_reopen(settings: Settings) -> Result<Desk, OpenError> {
     let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(20);
     loop {
         match Desk::open(settings.clone()).await {
-            Err(OpenError::InUse(_)) if tokio::time::Instant::now() < deadline => tokio::task::yield_now().await,
+            Err(OpenError::InUse(_)) if tokio::time::Instant::now() < deadline => {
+                tokio::task::yield_now().await
+            }
             other => return other,
         }
     }

@@ -29,9 +29,11 @@ impl Server {
         Self::start_as(bind, store, &["--unauthenticated"]).await
     }
 
-    /// At this address, with who may sign in: `--unauthenticated`, or `--user` and `--pass` of a root.
+    /// At this address, with who may sign in: `--unauthenticated`, or `--user` and `--pass` of a
+    /// root.
     pub(crate) async fn start_as(bind: &str, store: &str, who: &[&str]) -> Self {
-        let program = std::env::var_os("LATCHKEY_TEST_SURREAL").expect("tools/test says where the server is");
+        let program =
+            std::env::var_os("LATCHKEY_TEST_SURREAL").expect("tools/test says where the server is");
         let child = Command::new(program)
             .args(["start", "--bind", bind, "--log", "none"])
             .args(who)
@@ -51,7 +53,13 @@ impl Server {
 
     /// `-STOP`, `-CONT` …
     pub(crate) fn signal(&self, signal: &str) {
-        assert!(Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap().success());
+        assert!(
+            Command::new("kill")
+                .args([signal, &self.child.id().to_string()])
+                .status()
+                .unwrap()
+                .success()
+        );
     }
 }
 

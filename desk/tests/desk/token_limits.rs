@@ -1,8 +1,9 @@
-//! How many tokens somebody may have, how fast they make them, and how long those that are over are kept.
+//! How many tokens somebody may have, how fast they make them, and how long those that are over are
+//! kept.
 
 use desk::{
-    AuditQuery, AuditRow, Event, Expires, ExternalIdentity, GracePeriod, LoginContext, NetId, Push, Refusal, Source, TokenView, Verdict,
-    right,
+    AuditQuery, AuditRow, Event, Expires, ExternalIdentity, GracePeriod, LoginContext, NetId, Push,
+    Refusal, Source, TokenView, Verdict, right,
 };
 
 use super::support::{World, get, new_token, origin, secret, world_with};
@@ -15,13 +16,16 @@ fn hour() -> GracePeriod {
     GracePeriod::parse("60").unwrap()
 }
 
-/// Makes tokens, all at once and by two nodes in turn where there are two; answers what became of each.
+/// Makes tokens, all at once and by two nodes in turn where there are two; answers what became of
+/// each.
 async fn at_once(world: &World, netid: &str, many: u32) -> Vec<Result<(), Refusal>> {
     let permit = world.permit::<right::ManageOwnTokens>(netid, None).await.unwrap();
     let nodes = [world.desk.clone(), world.beside().await];
     let make = |n: u32| {
         let (desk, permit) = (nodes[n as usize % 2].clone(), permit.clone());
-        tokio::spawn(async move { desk.create_token(&permit, new_token(&format!("one of many, {n}")), "").await.map(drop) })
+        tokio::spawn(async move {
+            desk.create_token(&permit, new_token(&format!("one of many, {n}")), "").await.map(drop)
+        })
     };
     let made: Vec<_> = (0..many).map(make).collect();
     let mut outcomes = Vec::new();
@@ -35,8 +39,15 @@ async fn at_once(world: &World, netid: &str, many: u32) -> Vec<Result<(), Refusa
 async fn of_forty_made_at_once_as_many_are_there_as_one_may_have() {
     let world = world_with(|settings| settings.tokens_per_user = 5).await;
     let outcomes = at_once(&world, "tia", 40).await;
-    let refused = outcomes.iter().filter(|outcome| **outcome == Err(Refusal::TooManyTokens { most: 5 })).count();
-    assert_eq!((outcomes.iter().filter(|outcome| outcome.is_ok()).count(), refused), (5, 35), "{outcomes:?}");
+    let refused = outcomes
+        .iter()
+        .filter(|outcome| **outcome == Err(Refusal::TooManyTokens { most: 5 }))
+        .count();
+    assert_eq!(
+        (outcomes.iter().filter(|outcome| outcome.is_ok()).count(), refused),
+        (5, 35),
+        "{outcomes:?}"
+    );
     assert_eq!(listed(&world, "tia").await.len(), 5);
     assert!(at_once(&world, "rae", 1).await[0].is_ok(), "each has their own number");
 }
@@ -49,7 +60,9 @@ async fn however_often_it_is_tried_nobody_gets_one_more_than_they_may_have() {
     for round in 0..100 {
         let make = |n: usize| {
             let (desk, permit) = (nodes[n % 2].clone(), permit.clone());
-            tokio::spawn(async move { desk.create_token(&permit, new_token("one of a few"), "").await.map(drop) })
+            tokio::spawn(async move {
+                desk.create_token(&permit, new_token("one of a few"), "").await.map(drop)
+            })
         };
         let made = futures::future::join_all((0..6).map(make)).await;
         let made = made.into_iter().filter(|made| made.as_ref().unwrap().is_ok()).count();
@@ -65,7 +78,9 @@ async fn of_many_renewed_at_once_none_goes_over_what_one_may_have() {
     let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
     let renew = |token: TokenView| {
         let (desk, permit) = (world.desk.clone(), permit.clone());
-        tokio::spawn(async move { desk.renew_token(&permit, token.id.as_str(), hour(), "").await.map(drop) })
+        tokio::spawn(async move {
+            desk.renew_token(&permit, token.id.as_str(), hour(), "").await.map(drop)
+        })
     };
     let renewed: Vec<_> = listed(&world, "tia").await.into_iter().map(renew).collect();
     let mut done = 0;
@@ -76,7 +91,10 @@ async fn of_many_renewed_at_once_none_goes_over_what_one_may_have() {
         }
     }
     assert_eq!(done, 2);
-    assert_eq!(listed(&world, "tia").await.iter().filter(|token| token.is_live(world.now())).count(), 8);
+    assert_eq!(
+        listed(&world, "tia").await.iter().filter(|token| token.is_live(world.now())).count(),
+        8
+    );
 }
 
 #[tokio::test]
@@ -84,13 +102,17 @@ async fn who_has_more_than_one_may_have_by_now_can_still_renew_in_place() {
     let world = world_with(|settings| settings.tokens_per_user = 1).await;
     let (_, view) = world.token("tia", "only").await;
     let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
-    assert_eq!(world.renew_token(&permit, view.id.as_str(), hour(), "").await.unwrap_err(), Refusal::TooManyTokens { most: 1 });
+    assert_eq!(
+        world.renew_token(&permit, view.id.as_str(), hour(), "").await.unwrap_err(),
+        Refusal::TooManyTokens { most: 1 }
+    );
     world.renew_token(&permit, view.id.as_str(), GracePeriod::NONE, "").await.unwrap();
 }
 
 #[tokio::test]
 async fn tokens_come_back_only_where_there_is_room_for_all_of_them() {
-    let world = world_with(|settings| (settings.tokens_per_user, settings.is_pushed_to) = (2, true)).await;
+    let world =
+        world_with(|settings| (settings.tokens_per_user, settings.is_pushed_to) = (2, true)).await;
     let pia = NetId::parse("pia").unwrap();
     let push = |active| Push { name: None, email: None, external_id: None, active: Some(active) };
     world.source(desk::source::Scim).push_new(&pia, &push(true), &origin()).await.unwrap();
@@ -100,10 +122,22 @@ async fn tokens_come_back_only_where_there_is_room_for_all_of_them() {
         world.console().set_local_password(&permit, &own, &own, true).await.unwrap();
     };
     let manage = async || {
-        let who = ExternalIdentity { netid: "pia".to_owned(), name: None, email: None, groups: None, id: None };
-        let (cookie, _) = world.log_in_vouched(&who, Source::Oidc, &LoginContext::default(), &origin()).await.unwrap();
+        let who = ExternalIdentity {
+            netid: "pia".to_owned(),
+            name: None,
+            email: None,
+            groups: None,
+            id: None,
+        };
+        let (cookie, _) = world
+            .log_in_vouched(&who, Source::Oidc, &LoginContext::default(), &origin())
+            .await
+            .unwrap();
         let visitor = world.look(&cookie).await.unwrap();
-        world.authorise::<right::ManageOwnTokens>(&visitor, None, Some(&own), &origin()).await.unwrap()
+        world
+            .authorise::<right::ManageOwnTokens>(&visitor, None, Some(&own), &origin())
+            .await
+            .unwrap()
     };
     give().await;
     let permit = manage().await;
@@ -124,13 +158,22 @@ async fn tokens_come_back_only_where_there_is_room_for_all_of_them() {
 async fn nobody_makes_more_than_so_many_a_minute() {
     let world = world_with(|settings| settings.tokens_per_minute = 20).await;
     let outcomes = at_once(&world, "tia", 30).await;
-    let refused = outcomes.iter().filter(|outcome| **outcome == Err(Refusal::TokensTooFast)).count();
-    assert_eq!((outcomes.iter().filter(|outcome| outcome.is_ok()).count(), refused), (20, 10), "{outcomes:?}");
+    let refused =
+        outcomes.iter().filter(|outcome| **outcome == Err(Refusal::TokensTooFast)).count();
+    assert_eq!(
+        (outcomes.iter().filter(|outcome| outcome.is_ok()).count(), refused),
+        (20, 10),
+        "{outcomes:?}"
+    );
     let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
     let id = listed(&world, "tia").await[0].id.clone();
     world.revoke_token(&permit, listed(&world, "tia").await[1].id.as_str()).await.unwrap();
     for overlap in [hour(), GracePeriod::NONE] {
-        assert_eq!(world.renew_token(&permit, id.as_str(), overlap, "").await.unwrap_err(), Refusal::TokensTooFast, "renewing is making");
+        assert_eq!(
+            world.renew_token(&permit, id.as_str(), overlap, "").await.unwrap_err(),
+            Refusal::TokensTooFast,
+            "renewing is making"
+        );
     }
     assert!(at_once(&world, "rae", 1).await[0].is_ok(), "each has their own minute");
     world.clock.advance(59);
@@ -151,12 +194,19 @@ async fn the_list_holds_all_that_work_and_of_the_rest_the_latest() {
     }
     let tokens = listed(&world, "tia").await;
     assert_eq!(tokens.len(), 2 + 3 + 200);
-    assert!(tokens.iter().any(|token| token.id == first.id) && tokens.iter().any(|token| token.id == last.id));
+    assert!(
+        tokens.iter().any(|token| token.id == first.id)
+            && tokens.iter().any(|token| token.id == last.id)
+    );
     assert!(tokens.is_sorted_by(|one, other| one.created >= other.created), "newest first");
 }
 
 async fn sweeps(world: &World, netid: &str) -> Vec<AuditRow> {
-    let query = AuditQuery { subject: netid.to_owned(), action: "token.sweep".to_owned(), ..AuditQuery::default() };
+    let query = AuditQuery {
+        subject: netid.to_owned(),
+        action: "token.sweep".to_owned(),
+        ..AuditQuery::default()
+    };
     world.console().audit(&query).await.unwrap().rows
 }
 
@@ -164,23 +214,31 @@ async fn sweeps(world: &World, netid: &str) -> Vec<AuditRow> {
 async fn what_ended_long_ago_goes_out_of_the_store_into_the_audit() {
     let world = world_with(|_| {}).await;
     let soon = Expires::At(world.now().plus_days(1));
-    let (expired, old) = world.token_with("tia", &"long ".repeat(50), |new| new.expires = soon).await;
+    let (expired, old) =
+        world.token_with("tia", &"long ".repeat(50), |new| new.expires = soon).await;
     let (kept, _) = world.token("tia", "kept").await;
     let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
     for n in 0..30 {
-        let (_, view) = world.create_token(&permit, new_token(&format!("number {n}")), "").await.unwrap();
+        let (_, view) =
+            world.create_token(&permit, new_token(&format!("number {n}")), "").await.unwrap();
         world.revoke_token(&permit, view.id.as_str()).await.unwrap();
     }
     let (_, of_rae) = world.token_with("rae", "rae's", |new| new.expires = soon).await;
     world.clock.advance(90 * 86_400);
-    assert_eq!(world.console().sweep_tokens().await, Ok(30), "those that were revoked a day before the others expired");
+    assert_eq!(
+        world.console().sweep_tokens().await,
+        Ok(30),
+        "those that were revoked a day before the others expired"
+    );
     assert_eq!(world.verify(expired.expose(), None, &get()).await, Verdict::Refused("expired"));
     assert_eq!(listed(&world, "tia").await.len(), 2, "one is over since 89 days");
     world.clock.advance(86_400);
     let mut changes = world.changes();
     assert_eq!(world.console().sweep_tokens().await, Ok(2));
     let hear = async { while changes.recv().await.unwrap() != Event::Tokens("tia".into()) {} };
-    tokio::time::timeout(std::time::Duration::from_secs(30), hear).await.expect("open pages hear of it");
+    tokio::time::timeout(std::time::Duration::from_secs(30), hear)
+        .await
+        .expect("open pages hear of it");
     assert_eq!(world.console().sweep_tokens().await, Ok(0));
     assert_eq!(world.verify(expired.expose(), None, &get()).await, Verdict::Refused("unknown"));
     assert!(matches!(world.verify(kept.expose(), None, &get()).await, Verdict::Good(_)));
@@ -189,7 +247,10 @@ async fn what_ended_long_ago_goes_out_of_the_store_into_the_audit() {
     let rows = sweeps(&world, "tia").await;
     assert_eq!(rows.iter().map(|row| row.actor.code()).collect::<Vec<_>>(), ["(desk)"; 3]);
     assert!(
-        rows[0].detail.starts_with(&format!("1 token ended more than 90 days ago: {} long long", old.id.short())),
+        rows[0].detail.starts_with(&format!(
+            "1 token ended more than 90 days ago: {} long long",
+            old.id.short()
+        )),
         "{}",
         rows[0].detail
     );
@@ -216,8 +277,13 @@ async fn two_that_sweep_at_once_write_of_each_token_once() {
         tokio::spawn(async move { desk.console().sweep_tokens().await.unwrap() })
     };
     let (one, other) = (sweep(), sweep());
-    let swept = one.await.unwrap() + other.await.unwrap() + world.console().sweep_tokens().await.unwrap();
+    let swept =
+        one.await.unwrap() + other.await.unwrap() + world.console().sweep_tokens().await.unwrap();
     assert_eq!(swept, 30);
     let told: Vec<String> = sweeps(&world, "tia").await.into_iter().map(|row| row.detail).collect();
-    assert_eq!(told.iter().map(|detail| detail.matches("one of many").count()).sum::<usize>(), 30, "{told:?}");
+    assert_eq!(
+        told.iter().map(|detail| detail.matches("one of many").count()).sum::<usize>(),
+        30,
+        "{told:?}"
+    );
 }

@@ -1,13 +1,21 @@
 //! Changes of one token at one moment: each is written as if they had come one after the other.
 
-use desk::{Description, Expires, GracePeriod, Networks, Permit, Refusal, TokenEdit, TokenView, Verdict, right};
+use desk::{
+    Description, Expires, GracePeriod, Networks, Permit, Refusal, TokenEdit, TokenView, Verdict,
+    right,
+};
 
 use super::support::{World, get, new_token, world_with};
 
 const EDITED: &str = "edited";
 
 fn edit(expires: Expires) -> TokenEdit {
-    TokenEdit { description: Description::parse(EDITED).unwrap(), networks: Networks::default(), expires, seen: None }
+    TokenEdit {
+        description: Description::parse(EDITED).unwrap(),
+        networks: Networks::default(),
+        expires,
+        seen: None,
+    }
 }
 
 async fn listed(world: &World, permit: &Permit<right::ManageOwnTokens>) -> Vec<TokenView> {
@@ -21,16 +29,24 @@ async fn an_edit_and_a_renewal_at_once_are_as_if_one_came_after_the_other() {
     let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
     // The session's new id: the permit's own visitor has the one of before.
     let permit = world
-        .authorise::<right::ManageOwnTokens>(&world.look(permit.cookie().unwrap()).await.unwrap(), None, None, &super::support::origin())
+        .authorise::<right::ManageOwnTokens>(
+            &world.look(permit.cookie().unwrap()).await.unwrap(),
+            None,
+            None,
+            &super::support::origin(),
+        )
         .await
         .unwrap();
     let in_days = world.now().plus_days(5);
     for round in 0..rounds {
-        let overlap = if round % 2 == 0 { GracePeriod::parse("60").unwrap() } else { GracePeriod::NONE };
+        let overlap =
+            if round % 2 == 0 { GracePeriod::parse("60").unwrap() } else { GracePeriod::NONE };
         let (secret, old) = world.create_token(&permit, new_token("raced"), "").await.unwrap();
         let editing = {
             let (desk, permit, id) = (world.desk.clone(), permit.clone(), old.id.clone());
-            tokio::spawn(async move { desk.edit_token(&permit, id.as_str(), edit(Expires::At(in_days))).await })
+            tokio::spawn(async move {
+                desk.edit_token(&permit, id.as_str(), edit(Expires::At(in_days))).await
+            })
         };
         let renewing = {
             let (desk, permit, id) = (world.desk.clone(), permit.clone(), old.id.clone());
@@ -42,25 +58,50 @@ async fn an_edit_and_a_renewal_at_once_are_as_if_one_came_after_the_other() {
         let verdict = world.verify(secret.expose(), None, &get()).await;
         match (&edited, &renewed) {
             (Ok(_), Ok((_, new))) if new.description == EDITED => {
-                assert_eq!(new.expires, Some(in_days), "round {round}: edited first, and renewed as it was then");
+                assert_eq!(
+                    new.expires,
+                    Some(in_days),
+                    "round {round}: edited first, and renewed as it was then"
+                );
             }
             (Ok(_), Ok(_)) => {
                 assert!(overlap != GracePeriod::NONE, "round {round}: an edit after the end");
-                assert_eq!((now.expires, now.description.as_str()), (Some(in_days), EDITED), "round {round}: renewed first");
+                assert_eq!(
+                    (now.expires, now.description.as_str()),
+                    (Some(in_days), EDITED),
+                    "round {round}: renewed first"
+                );
             }
             (Ok(_), Err(refusal)) => {
-                assert_eq!((refusal, now.expires), (&Refusal::ChangedMeanwhile, Some(in_days)), "round {round}");
+                assert_eq!(
+                    (refusal, now.expires),
+                    (&Refusal::ChangedMeanwhile, Some(in_days)),
+                    "round {round}"
+                );
             }
             (Err(refusal), Ok((_, new))) => {
-                assert!(matches!(refusal, Refusal::ChangedMeanwhile | Refusal::TokenOver), "round {round}: {refusal:?}");
-                assert_eq!((now.description.as_str(), new.description.as_str(), new.expires), ("raced", "raced", None), "round {round}");
+                assert!(
+                    matches!(refusal, Refusal::ChangedMeanwhile | Refusal::TokenOver),
+                    "round {round}: {refusal:?}"
+                );
+                assert_eq!(
+                    (now.description.as_str(), new.description.as_str(), new.expires),
+                    ("raced", "raced", None),
+                    "round {round}"
+                );
             }
             (Err(one), Err(other)) => panic!("round {round}: neither: {one:?}, {other:?}"),
         }
         if renewed.is_ok() && overlap == GracePeriod::NONE {
             assert_eq!(verdict, Verdict::Refused("revoked"), "round {round}");
-        } else if renewed.is_ok() && (edited.is_err() || renewed.as_ref().is_ok_and(|(_, new)| new.description == EDITED)) {
-            assert_eq!(now.expires, Some(desk::Moment(world.now().0 + 3_600_000)), "round {round}: it ends after the overlap");
+        } else if renewed.is_ok()
+            && (edited.is_err() || renewed.as_ref().is_ok_and(|(_, new)| new.description == EDITED))
+        {
+            assert_eq!(
+                now.expires,
+                Some(desk::Moment(world.now().0 + 3_600_000)),
+                "round {round}: it ends after the overlap"
+            );
         }
         world.revoke_all_tokens(&permit).await.unwrap();
         // Of those that ended the latest are listed: this round's are later than the ones before.
@@ -77,10 +118,19 @@ async fn an_edit_never_brings_back_what_is_revoked_at_once() {
         let (secret, token) = world.create_token(&permit, new_token("raced"), "").await.unwrap();
         let editing = {
             let (desk, permit, id) = (world.desk.clone(), permit.clone(), token.id.clone());
-            tokio::spawn(async move { desk.edit_token(&permit, id.as_str(), edit(Expires::Never)).await.map(drop) })
+            tokio::spawn(async move {
+                desk.edit_token(&permit, id.as_str(), edit(Expires::Never)).await.map(drop)
+            })
         };
         world.revoke_token(&permit, token.id.as_str()).await.unwrap();
-        assert!(matches!(editing.await.unwrap(), Ok(()) | Err(Refusal::TokenOver)), "round {round}");
-        assert_eq!(world.verify(secret.expose(), None, &get()).await, Verdict::Refused("revoked"), "round {round}");
+        assert!(
+            matches!(editing.await.unwrap(), Ok(()) | Err(Refusal::TokenOver)),
+            "round {round}"
+        );
+        assert_eq!(
+            world.verify(secret.expose(), None, &get()).await,
+            Verdict::Refused("revoked"),
+            "round {round}"
+        );
     }
 }

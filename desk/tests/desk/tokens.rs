@@ -1,7 +1,10 @@
-//! Auth tokens from their making to their end: made, listed, edited, renewed, revoked; and that nothing that is kept or said holds
-//! the secret.
+//! Auth tokens from their making to their end: made, listed, edited, renewed, revoked; and that
+//! nothing that is kept or said holds the secret.
 
-use desk::{Action, Denied, Event, Expires, GracePeriod, Helper, Networks, Refusal, TokenEdit, Verdict, right, rules};
+use desk::{
+    Action, Denied, Event, Expires, GracePeriod, Helper, Networks, Refusal, TokenEdit, Verdict,
+    right, rules,
+};
 
 use super::support::{get, new_token, origin, request, secret, world, world_with};
 
@@ -13,7 +16,9 @@ async fn a_token_is_made_listed_and_good() {
     let tia = world.person("tia").await;
     let listed = world.own_tokens(&tia).await.unwrap();
     assert_eq!(listed, [view]);
-    let Verdict::Good(pass) = world.verify(token.expose(), None, &get()).await else { panic!("good") };
+    let Verdict::Good(pass) = world.verify(token.expose(), None, &get()).await else {
+        panic!("good")
+    };
     assert_eq!((pass.netid.as_str(), pass.description.as_str()), ("tia", "backup"));
     let (action, outcome, detail) = world.last_audit("tia").await;
     assert_eq!((action.as_str(), outcome.as_str()), ("log-in", "done"), "{detail}");
@@ -32,10 +37,14 @@ async fn nothing_that_is_kept_or_said_holds_the_secret() {
 #[tokio::test]
 async fn who_has_no_local_password_of_their_own_makes_no_token() {
     let world = world().await;
-    for (netid, denied) in
-        [("sam", Denied::FirstPasswordBySomeoneElse(Helper::HelpDesk)), ("guest", Denied::ActorNotPrivileged(Helper::HelpDesk))]
-    {
-        assert_eq!(world.permit::<right::ManageOwnTokens>(netid, None).await.unwrap_err(), Refusal::NotAllowed(denied));
+    for (netid, denied) in [
+        ("sam", Denied::FirstPasswordBySomeoneElse(Helper::HelpDesk)),
+        ("guest", Denied::ActorNotPrivileged(Helper::HelpDesk)),
+    ] {
+        assert_eq!(
+            world.permit::<right::ManageOwnTokens>(netid, None).await.unwrap_err(),
+            Refusal::NotAllowed(denied)
+        );
     }
 }
 
@@ -45,9 +54,14 @@ async fn nobody_makes_a_token_for_another() {
     let subject = world.person("sam").await.person().clone();
     for actor in ["tia", "rae", "helen", "ada"] {
         let visitor = world.person(actor).await;
-        assert_eq!(rules::check(visitor.person(), Action::MakeTokenFor, Some(&subject)), Err(Denied::NobodyEver));
-        // Nor by naming a subject where only one's own tokens are meant: of no other right is there a permit to make one.
-        let own_door = world.permit::<right::ManageOwnTokens>(actor, Some("sam")).await.unwrap_err();
+        assert_eq!(
+            rules::check(visitor.person(), Action::MakeTokenFor, Some(&subject)),
+            Err(Denied::NobodyEver)
+        );
+        // Nor by naming a subject where only one's own tokens are meant: of no other right is there
+        // a permit to make one.
+        let own_door =
+            world.permit::<right::ManageOwnTokens>(actor, Some("sam")).await.unwrap_err();
         assert_eq!(own_door, Refusal::NotAllowed(Denied::NobodyEver));
     }
     let own_door = world.permit::<right::ManageOwnTokens>("ada", Some("tia")).await.unwrap_err();
@@ -61,7 +75,10 @@ async fn the_same_form_makes_one_token() {
     let world = world().await;
     let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
     world.create_token(&permit, new_token("once"), "form-7").await.unwrap();
-    assert_eq!(world.create_token(&permit, new_token("once"), "form-7").await.unwrap_err(), Refusal::SentAlready);
+    assert_eq!(
+        world.create_token(&permit, new_token("once"), "form-7").await.unwrap_err(),
+        Refusal::SentAlready
+    );
     assert_eq!(world.own_tokens(&world.person("tia").await).await.unwrap().len(), 1);
 }
 
@@ -71,7 +88,10 @@ async fn there_is_a_most_and_revoking_makes_room() {
     let (_, first) = world.token("tia", "one").await;
     world.token("tia", "two").await;
     let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
-    assert_eq!(world.create_token(&permit, new_token("three"), "").await.unwrap_err(), Refusal::TooManyTokens { most: 2 });
+    assert_eq!(
+        world.create_token(&permit, new_token("three"), "").await.unwrap_err(),
+        Refusal::TooManyTokens { most: 2 }
+    );
     world.revoke_token(&permit, first.id.as_str()).await.unwrap();
     world.create_token(&permit, new_token("three"), "").await.unwrap();
 }
@@ -89,12 +109,21 @@ async fn editing_changes_description_networks_and_expiry() {
         seen: None,
     };
     let edited = world.edit_token(&permit, view.id.as_str(), edit.clone()).await.unwrap();
-    assert_eq!((edited.description.as_str(), edited.networks.as_str(), edited.expires), ("new", "10.0.0.0/8", expires.moment()));
+    assert_eq!(
+        (edited.description.as_str(), edited.networks.as_str(), edited.expires),
+        ("new", "10.0.0.0/8", expires.moment())
+    );
     assert_eq!(world.verify(token.expose(), None, &get()).await, Verdict::Forbidden("network"));
-    assert!(matches!(world.verify(token.expose(), None, &request("GET", "10.9.9.9")).await, Verdict::Good(_)));
+    assert!(matches!(
+        world.verify(token.expose(), None, &request("GET", "10.9.9.9")).await,
+        Verdict::Good(_)
+    ));
     world.clock.advance(86_400);
     let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
-    assert_eq!(world.edit_token(&permit, view.id.as_str(), edit).await.unwrap_err(), Refusal::TokenOver);
+    assert_eq!(
+        world.edit_token(&permit, view.id.as_str(), edit).await.unwrap_err(),
+        Refusal::TokenOver
+    );
 }
 
 #[tokio::test]
@@ -108,8 +137,14 @@ async fn somebody_elses_token_is_as_unknown_as_none() {
         expires: Expires::Never,
         seen: None,
     };
-    assert_eq!(world.edit_token(&permit, view.id.as_str(), edit).await.unwrap_err(), Refusal::TokenUnknown);
-    assert_eq!(world.revoke_token(&permit, view.id.as_str()).await.unwrap_err(), Refusal::TokenUnknown);
+    assert_eq!(
+        world.edit_token(&permit, view.id.as_str(), edit).await.unwrap_err(),
+        Refusal::TokenUnknown
+    );
+    assert_eq!(
+        world.revoke_token(&permit, view.id.as_str()).await.unwrap_err(),
+        Refusal::TokenUnknown
+    );
     assert!(matches!(world.verify(token.expose(), None, &get()).await, Verdict::Good(_)));
 }
 
@@ -120,17 +155,35 @@ async fn what_is_no_id_is_as_unknown_as_one_that_nobody_has() {
     let own = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
     let of_tia = world.permit::<right::RevokeTokensOf>("helen", Some("tia")).await.unwrap();
     let nobodys = "0".repeat(64);
-    for id in ["", " ", "no-such-id", "token:x", "\u{0}", &"A".repeat(64), &"0".repeat(63), &nobodys] {
+    for id in
+        ["", " ", "no-such-id", "token:x", "\u{0}", &"A".repeat(64), &"0".repeat(63), &nobodys]
+    {
         let edit = TokenEdit {
             description: desk::Description::parse("new").unwrap(),
             networks: Networks::default(),
             expires: Expires::Never,
             seen: None,
         };
-        assert_eq!(world.edit_token(&own, id, edit).await.unwrap_err(), Refusal::TokenUnknown, "{id:?}");
-        assert_eq!(world.renew_token(&own, id, overlap("60"), "").await.unwrap_err(), Refusal::TokenUnknown, "{id:?}");
-        assert_eq!(world.revoke_token(&own, id).await.unwrap_err(), Refusal::TokenUnknown, "{id:?}");
-        assert_eq!(world.revoke_token(&of_tia, id).await.unwrap_err(), Refusal::TokenUnknown, "{id:?}");
+        assert_eq!(
+            world.edit_token(&own, id, edit).await.unwrap_err(),
+            Refusal::TokenUnknown,
+            "{id:?}"
+        );
+        assert_eq!(
+            world.renew_token(&own, id, overlap("60"), "").await.unwrap_err(),
+            Refusal::TokenUnknown,
+            "{id:?}"
+        );
+        assert_eq!(
+            world.revoke_token(&own, id).await.unwrap_err(),
+            Refusal::TokenUnknown,
+            "{id:?}"
+        );
+        assert_eq!(
+            world.revoke_token(&of_tia, id).await.unwrap_err(),
+            Refusal::TokenUnknown,
+            "{id:?}"
+        );
     }
 }
 
@@ -143,7 +196,10 @@ async fn revoking_one_leaves_the_others() {
     world.revoke_token(&permit, first.id.as_str()).await.unwrap();
     assert_eq!(world.verify(one.expose(), None, &get()).await, Verdict::Refused("revoked"));
     assert!(matches!(world.verify(two.expose(), None, &get()).await, Verdict::Good(_)));
-    assert_eq!(world.revoke_token(&permit, first.id.as_str()).await.unwrap_err(), Refusal::TokenOver);
+    assert_eq!(
+        world.revoke_token(&permit, first.id.as_str()).await.unwrap_err(),
+        Refusal::TokenOver
+    );
     let listed = world.own_tokens(&world.person("tia").await).await.unwrap();
     assert_eq!(listed.len(), 2, "the revoked one stays visible");
     world.clock.advance(90 * 86_400);
@@ -156,7 +212,10 @@ async fn the_help_desk_revokes_all_of_anothers() {
     let (one, _) = world.token("tia", "one").await;
     let (two, _) = world.token("tia", "two").await;
     let (own, _) = world.token("helen", "own").await;
-    assert!(matches!(world.permit::<right::RevokeTokensOf>("rae", Some("tia")).await, Err(Refusal::NotAllowed(_))));
+    assert!(matches!(
+        world.permit::<right::RevokeTokensOf>("rae", Some("tia")).await,
+        Err(Refusal::NotAllowed(_))
+    ));
     let permit = world.permit::<right::RevokeTokensOf>("helen", Some("tia")).await.unwrap();
     assert_eq!(world.revoke_all_tokens(&permit).await.unwrap(), 2);
     for token in [one, two] {
@@ -187,7 +246,10 @@ async fn a_kept_token_is_taken_once_within_a_minute_with_its_cookie() {
     let (another, _) = world.token("rae", "another's").await;
     world.keep_for_reveal(&cookie, &another).await.unwrap();
     for _ in 0..2 {
-        assert_eq!(world.take_for_reveal(&tia, &cookie).await.map(|_| ()), Err(Refusal::TokenUnknown));
+        assert_eq!(
+            world.take_for_reveal(&tia, &cookie).await.map(|_| ()),
+            Err(Refusal::TokenUnknown)
+        );
     }
     world.keep_for_reveal(&cookie, &token).await.unwrap();
     let (taken, of) = world.take_for_reveal(&tia, &cookie).await.unwrap().unwrap();
@@ -217,7 +279,10 @@ async fn two_tokens_that_are_made_at_once_are_each_shown_once() {
     world.keep_for_reveal(&cookie, &first).await.unwrap();
     world.clock.advance(60);
     world.keep_for_reveal(&cookie, &second).await.unwrap();
-    assert_eq!(world.take_for_reveal(&tia, &cookie).await.unwrap().unwrap().0.expose(), second.expose());
+    assert_eq!(
+        world.take_for_reveal(&tia, &cookie).await.unwrap().unwrap().0.expose(),
+        second.expose()
+    );
     assert!(world.take_for_reveal(&tia, &cookie).await.unwrap().is_none());
 }
 
@@ -239,14 +304,24 @@ async fn open_pages_hear_of_a_token_made_used_and_revoked() {
 
 async fn heard(changes: &mut tokio::sync::broadcast::Receiver<Event>, what: &Event) {
     let hear = async { while changes.recv().await.unwrap() != *what {} };
-    tokio::time::timeout(std::time::Duration::from_secs(30), hear).await.expect("the change is heard");
+    tokio::time::timeout(std::time::Duration::from_secs(30), hear)
+        .await
+        .expect("the change is heard");
 }
 
 #[tokio::test]
 async fn the_wrong_local_password_makes_nothing() {
     let world = world().await;
     let tia = world.person("tia").await;
-    let refused = world.authorise::<right::ManageOwnTokens>(&tia, None, Some(&secret("tia-netid-password")), &origin()).await.unwrap_err();
+    let refused = world
+        .authorise::<right::ManageOwnTokens>(
+            &tia,
+            None,
+            Some(&secret("tia-netid-password")),
+            &origin(),
+        )
+        .await
+        .unwrap_err();
     assert_eq!(refused, Refusal::OwnPasswordIncorrect);
     assert!(world.own_tokens(&tia).await.unwrap().is_empty());
 }
@@ -256,29 +331,47 @@ fn overlap(minutes: &str) -> GracePeriod {
 }
 
 #[tokio::test]
-async fn renewing_makes_a_new_secret_with_the_same_settings_and_the_old_one_ends_after_the_overlap() {
+async fn renewing_makes_a_new_secret_with_the_same_settings_and_the_old_one_ends_after_the_overlap()
+{
     let world = world().await;
     let expires = Expires::At(world.now().plus_days(90));
-    let adjust = |new: &mut desk::NewToken| (new.expires, new.networks) = (expires, Networks::parse("192.0.2.0/24").unwrap());
+    let adjust = |new: &mut desk::NewToken| {
+        (new.expires, new.networks) = (expires, Networks::parse("192.0.2.0/24").unwrap())
+    };
     let (old, first) = world.token_with("tia", "backup", adjust).await;
     world.clock.advance(60 * 86_400);
     let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
-    let (new, view) = world.renew_token(&permit, first.id.as_str(), overlap("60"), "form-1").await.unwrap();
+    let (new, view) =
+        world.renew_token(&permit, first.id.as_str(), overlap("60"), "form-1").await.unwrap();
     assert_ne!(old.expose(), new.expose());
-    let same = desk::TokenView { id: view.id.clone(), created: world.now(), expires: Some(world.now().plus_days(90)), ..first.clone() };
+    let same = desk::TokenView {
+        id: view.id.clone(),
+        created: world.now(),
+        expires: Some(world.now().plus_days(90)),
+        ..first.clone()
+    };
     assert_eq!(view, same, "as long a life as the old one was made for");
     for token in [&old, &new] {
         assert!(matches!(world.verify(token.expose(), None, &get()).await, Verdict::Good(_)));
     }
     let (action, outcome, detail) = world.last_audit("tia").await;
     assert_eq!((action.as_str(), outcome.as_str()), ("token.renew", "done"));
-    assert!(detail.contains("backup") && detail.contains(first.id.short()) && detail.contains("1 hour"), "{detail}");
-    assert_eq!(world.renew_token(&permit, first.id.as_str(), overlap("60"), "form-1").await.unwrap_err(), Refusal::SentAlready);
+    assert!(
+        detail.contains("backup") && detail.contains(first.id.short()) && detail.contains("1 hour"),
+        "{detail}"
+    );
+    assert_eq!(
+        world.renew_token(&permit, first.id.as_str(), overlap("60"), "form-1").await.unwrap_err(),
+        Refusal::SentAlready
+    );
     world.clock.advance(3600);
     assert_eq!(world.verify(old.expose(), None, &get()).await, Verdict::Refused("expired"));
     assert!(matches!(world.verify(new.expose(), None, &get()).await, Verdict::Good(_)));
     let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
-    assert_eq!(world.renew_token(&permit, first.id.as_str(), overlap("60"), "").await.unwrap_err(), Refusal::TokenOver);
+    assert_eq!(
+        world.renew_token(&permit, first.id.as_str(), overlap("60"), "").await.unwrap_err(),
+        Refusal::TokenOver
+    );
     assert_eq!(world.own_tokens(&world.person("tia").await).await.unwrap().len(), 2);
 }
 
@@ -287,27 +380,34 @@ async fn renewing_without_overlap_revokes_the_old_one_and_needs_no_room() {
     let world = world_with(|settings| settings.tokens_per_user = 1).await;
     let (old, first) = world.token("tia", "only").await;
     let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
-    let refused = world.renew_token(&permit, first.id.as_str(), overlap("60"), "").await.unwrap_err();
+    let refused =
+        world.renew_token(&permit, first.id.as_str(), overlap("60"), "").await.unwrap_err();
     assert_eq!(refused, Refusal::TooManyTokens { most: 1 });
-    let (new, view) = world.renew_token(&permit, first.id.as_str(), GracePeriod::NONE, "").await.unwrap();
+    let (new, view) =
+        world.renew_token(&permit, first.id.as_str(), GracePeriod::NONE, "").await.unwrap();
     assert_eq!(view.expires, None, "never stays never");
     assert_eq!(world.verify(old.expose(), None, &get()).await, Verdict::Refused("revoked"));
     assert!(matches!(world.verify(new.expose(), None, &get()).await, Verdict::Good(_)));
 }
 
 #[tokio::test]
-async fn a_renewed_token_lives_no_longer_than_the_operator_allows_by_now_and_the_old_one_no_longer_than_it_would() {
+async fn a_renewed_token_lives_no_longer_than_the_operator_allows_by_now_and_the_old_one_no_longer_than_it_would()
+ {
     let world = world_with(|settings| settings.token_cap_days = Some(30)).await;
     let soon = world.now().plus_days(1);
     let (_, short) = world.token_with("tia", "short", |new| new.expires = Expires::At(soon)).await;
     let (_, long) = world.token_with("tia", "long", |new| new.expires = Expires::Never).await;
     let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
     world.renew_token(&permit, short.id.as_str(), overlap("10080"), "").await.unwrap();
-    let (_, renewed) = world.renew_token(&permit, long.id.as_str(), overlap("1440"), "").await.unwrap();
+    let (_, renewed) =
+        world.renew_token(&permit, long.id.as_str(), overlap("1440"), "").await.unwrap();
     assert_eq!(renewed.expires, Some(world.now().plus_days(30)));
     let listed = world.own_tokens(&world.person("tia").await).await.unwrap();
     let expires = |id: &desk::TokenId| listed.iter().find(|token| token.id == *id).unwrap().expires;
-    assert_eq!((expires(&short.id), expires(&long.id)), (Some(soon), Some(world.now().plus_days(1))));
+    assert_eq!(
+        (expires(&short.id), expires(&long.id)),
+        (Some(soon), Some(world.now().plus_days(1)))
+    );
 }
 
 #[tokio::test]
@@ -315,7 +415,10 @@ async fn nobody_renews_somebody_elses_token() {
     let world = world().await;
     let (_, view) = world.token("tia", "mine").await;
     let permit = world.permit::<right::ManageOwnTokens>("ada", None).await.unwrap();
-    assert_eq!(world.renew_token(&permit, view.id.as_str(), GracePeriod::NONE, "").await.unwrap_err(), Refusal::TokenUnknown);
+    assert_eq!(
+        world.renew_token(&permit, view.id.as_str(), GracePeriod::NONE, "").await.unwrap_err(),
+        Refusal::TokenUnknown
+    );
 }
 
 #[tokio::test]

@@ -5,11 +5,19 @@ use desk::{ImportUser, NetId, PasswordChange, Refusal, Visitor, right};
 use super::support::{World, empty_world_with, origin, secret, world};
 
 fn change(current: &str, new: &str, retype: &str) -> PasswordChange {
-    PasswordChange { current: secret(current), new: secret(new), retype: secret(retype), form: String::new() }
+    PasswordChange {
+        current: secret(current),
+        new: secret(new),
+        retype: secret(retype),
+        form: String::new(),
+    }
 }
 
 async fn confirms(world: &World, visitor: &Visitor, password: &str) -> Result<(), Refusal> {
-    world.authorise::<right::ManageOwnTokens>(visitor, None, Some(&secret(password)), &origin()).await.map(|_| ())
+    world
+        .authorise::<right::ManageOwnTokens>(visitor, None, Some(&secret(password)), &origin())
+        .await
+        .map(|_| ())
 }
 
 /// Pairs of one password as two keyboards type it.
@@ -31,9 +39,15 @@ async fn however_it_is_typed_it_is_one_password() {
             let world = world().await;
             let tia = world.person("tia").await;
             // The second field may come from another keyboard than the first.
-            let cookie = world.change_own_password(&tia, &change("tia-local-password", set, typed), &origin()).await.unwrap();
+            let cookie = world
+                .change_own_password(&tia, &change("tia-local-password", set, typed), &origin())
+                .await
+                .unwrap();
             let tia = world.look(&cookie).await.unwrap();
-            let unchanged = world.change_own_password(&tia, &change(typed, set, typed), &origin()).await.unwrap_err();
+            let unchanged = world
+                .change_own_password(&tia, &change(typed, set, typed), &origin())
+                .await
+                .unwrap_err();
             assert_eq!(unchanged, Refusal::PasswordUnchanged, "{set}");
             confirms(&world, &tia, typed).await.unwrap();
             let tia = world.person("tia").await;
@@ -54,9 +68,16 @@ async fn what_only_resembles_it_is_another() {
     ] {
         let world = world().await;
         let tia = world.person("tia").await;
-        let cookie = world.change_own_password(&tia, &change("tia-local-password", set, set), &origin()).await.unwrap();
+        let cookie = world
+            .change_own_password(&tia, &change("tia-local-password", set, set), &origin())
+            .await
+            .unwrap();
         let tia = world.look(&cookie).await.unwrap();
-        assert_eq!(confirms(&world, &tia, resembling).await, Err(Refusal::OwnPasswordIncorrect), "{resembling}");
+        assert_eq!(
+            confirms(&world, &tia, resembling).await,
+            Err(Refusal::OwnPasswordIncorrect),
+            "{resembling}"
+        );
     }
 }
 
@@ -88,14 +109,29 @@ async fn what_is_longer_than_any_password_is_refused_and_counted_like_a_wrong_on
     let long = "x y".repeat(100_000);
     let new = "wandering otter parade";
     assert_eq!(
-        world.change_own_password(&tia, &change("tia-local-password", &long, &long), &origin()).await.unwrap_err(),
+        world
+            .change_own_password(&tia, &change("tia-local-password", &long, &long), &origin())
+            .await
+            .unwrap_err(),
         Refusal::PasswordTooLong
     );
-    assert_eq!(world.change_own_password(&tia, &change(&long, new, new), &origin()).await.unwrap_err(), Refusal::CurrentPasswordIncorrect);
+    assert_eq!(
+        world.change_own_password(&tia, &change(&long, new, new), &origin()).await.unwrap_err(),
+        Refusal::CurrentPasswordIncorrect
+    );
     assert_eq!(confirms(&world, &tia, &long).await, Err(Refusal::OwnPasswordIncorrect));
-    assert_eq!(world.last_audit("tia").await, ("password.check".into(), "refused".into(), "password-incorrect".into()));
+    assert_eq!(
+        world.last_audit("tia").await,
+        ("password.check".into(), "refused".into(), "password-incorrect".into())
+    );
     for netid in ["tia", "nobody"] {
-        assert_eq!(world.log_in(netid, &secret(&long), &origin()).await.unwrap_err(), Refusal::LoginIncorrect);
+        assert_eq!(
+            world.log_in(netid, &secret(&long), &origin()).await.unwrap_err(),
+            Refusal::LoginIncorrect
+        );
     }
-    assert_eq!(world.judge_password(&tia, None, &secret(&long), &origin()).await.unwrap().refused, Some(Refusal::PasswordTooLong));
+    assert_eq!(
+        world.judge_password(&tia, None, &secret(&long), &origin()).await.unwrap().refused,
+        Some(Refusal::PasswordTooLong)
+    );
 }

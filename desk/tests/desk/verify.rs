@@ -32,10 +32,17 @@ async fn the_name_where_given_must_be_the_owners() {
     let world = world().await;
     let (token, _) = world.token("tia", "basic").await;
     for name in ["tia", "TIA", " tia ", "tia@example.edu"] {
-        assert!(matches!(world.verify(token.expose(), Some(name), &get()).await, Verdict::Good(_)), "{name}");
+        assert!(
+            matches!(world.verify(token.expose(), Some(name), &get()).await, Verdict::Good(_)),
+            "{name}"
+        );
     }
     for name in ["sam", "", "sam@example.edu", "nobody"] {
-        assert_eq!(refused(&world.verify(token.expose(), Some(name), &get()).await), "not the owner's name", "{name}");
+        assert_eq!(
+            refused(&world.verify(token.expose(), Some(name), &get()).await),
+            "not the owner's name",
+            "{name}"
+        );
     }
 }
 
@@ -55,10 +62,21 @@ async fn read_only_and_networks_forbid_what_they_forbid() {
     let world = world().await;
     let (read, _) = world.token_with("tia", "read", |new| new.access = Access::Read).await;
     assert!(matches!(world.verify(read.expose(), None, &get()).await, Verdict::Good(_)));
-    assert_eq!(world.verify(read.expose(), None, &request("POST", "192.0.2.7")).await, Verdict::Forbidden("read only"));
-    let (near, _) = world.token_with("tia", "near", |new| new.networks = Networks::parse("192.0.2.0/24").unwrap()).await;
-    assert!(matches!(world.verify(near.expose(), None, &request("POST", "192.0.2.99")).await, Verdict::Good(_)));
-    assert_eq!(world.verify(near.expose(), None, &request("GET", "198.51.100.1")).await, Verdict::Forbidden("network"));
+    assert_eq!(
+        world.verify(read.expose(), None, &request("POST", "192.0.2.7")).await,
+        Verdict::Forbidden("read only")
+    );
+    let (near, _) = world
+        .token_with("tia", "near", |new| new.networks = Networks::parse("192.0.2.0/24").unwrap())
+        .await;
+    assert!(matches!(
+        world.verify(near.expose(), None, &request("POST", "192.0.2.99")).await,
+        Verdict::Good(_)
+    ));
+    assert_eq!(
+        world.verify(near.expose(), None, &request("GET", "198.51.100.1")).await,
+        Verdict::Forbidden("network")
+    );
 }
 
 #[tokio::test]
@@ -69,7 +87,11 @@ async fn a_disabled_or_unprivileged_owner_opens_nothing_from_the_next_request() 
     world.change_account(&privileged(&permit, false)).await.unwrap();
     assert_eq!(refused(&world.verify(token.expose(), None, &get()).await), "owner not privileged");
     let again = privileged(&permit, true);
-    assert_eq!(world.change_account(&again).await, Err(Refusal::ChangedMeanwhile), "a permit of before");
+    assert_eq!(
+        world.change_account(&again).await,
+        Err(Refusal::ChangedMeanwhile),
+        "a permit of before"
+    );
     let permit = world.permit::<right::SetPrivileged>("ada", Some("tia")).await.unwrap();
     world.change_account(&privileged(&permit, true)).await.unwrap();
     assert!(matches!(world.verify(token.expose(), None, &get()).await, Verdict::Good(_)));
@@ -85,7 +107,15 @@ async fn uses_are_kept_over_an_orderly_stop() {
     world.verify(token.expose(), None, &request("GET", "2001:db8::7")).await;
     world.write_noted().await;
     let tia = world.person("tia").await;
-    let used = world.own_tokens(&tia).await.unwrap().into_iter().find(|token| token.id == view.id).unwrap().used.unwrap();
+    let used = world
+        .own_tokens(&tia)
+        .await
+        .unwrap()
+        .into_iter()
+        .find(|token| token.id == view.id)
+        .unwrap()
+        .used
+        .unwrap();
     assert_eq!(used.address, "2001:db8::7");
 }
 
@@ -95,7 +125,15 @@ async fn the_last_use_never_goes_back() {
     let (token, view) = world.token("tia", "used").await;
     let used = async || {
         let tia = world.person("tia").await;
-        world.own_tokens(&tia).await.unwrap().into_iter().find(|token| token.id == view.id).unwrap().used.unwrap()
+        world
+            .own_tokens(&tia)
+            .await
+            .unwrap()
+            .into_iter()
+            .find(|token| token.id == view.id)
+            .unwrap()
+            .used
+            .unwrap()
     };
     world.verify(token.expose(), None, &request("GET", "192.0.2.1")).await;
     let (later, _) = (used().await, world.write_noted().await);

@@ -1,5 +1,5 @@
-//! The documents: every link leads to a file, and to a heading where it names one; the book's table of
-//! contents has every page; README is one that people read to its end.
+//! The documents: every link leads to a file, and to a heading where it names one; the book's table
+//! of contents has every page; README is one that people read to its end.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -17,14 +17,23 @@ const NOT_OURS: [&str; 5] = ["node_modules", "target", ".git", "book", "demo-dat
 /// Links that lead nowhere.
 pub(crate) fn dead_links(project: &Path) -> Vec<String> {
     let documents: BTreeMap<PathBuf, String> = documents(project);
-    let headings: BTreeMap<&PathBuf, BTreeSet<String>> = documents.iter().map(|(path, text)| (path, anchors(text))).collect();
+    let headings: BTreeMap<&PathBuf, BTreeSet<String>> =
+        documents.iter().map(|(path, text)| (path, anchors(text))).collect();
     let mut found = Vec::new();
     for (path, text) in &documents {
         for (line, target) in links(text) {
-            let (file, anchor) = target.split_once('#').map_or((target, None), |(file, anchor)| (file, Some(anchor)));
-            let to = if file.is_empty() { path.clone() } else { plain(&path.with_file_name("").join(file)) };
-            let is_there =
-                project.join(&to).exists() && anchor.is_none_or(|anchor| headings.get(&to).is_none_or(|there| there.contains(anchor)));
+            let (file, anchor) = target
+                .split_once('#')
+                .map_or((target, None), |(file, anchor)| (file, Some(anchor)));
+            let to = if file.is_empty() {
+                path.clone()
+            } else {
+                plain(&path.with_file_name("").join(file))
+            };
+            let is_there = project.join(&to).exists()
+                && anchor.is_none_or(|anchor| {
+                    headings.get(&to).is_none_or(|there| there.contains(anchor))
+                });
             if !is_there {
                 found.push(format!("{}:{line}: {target}", path.display()));
             }
@@ -36,15 +45,22 @@ pub(crate) fn dead_links(project: &Path) -> Vec<String> {
 /// Pages of the book that its table of contents has not.
 pub(crate) fn outside_the_book(project: &Path) -> Vec<String> {
     let summary = fs::read_to_string(project.join(SUMMARY)).unwrap_or_default();
-    let listed: BTreeSet<PathBuf> = links(&summary).into_iter().map(|(_, to)| plain(&Path::new("docs").join(to))).collect();
-    let pages = documents(project).into_keys().filter(|path| path.starts_with("docs") && path != Path::new(SUMMARY));
+    let listed: BTreeSet<PathBuf> =
+        links(&summary).into_iter().map(|(_, to)| plain(&Path::new("docs").join(to))).collect();
+    let pages = documents(project)
+        .into_keys()
+        .filter(|path| path.starts_with("docs") && path != Path::new(SUMMARY));
     pages.filter(|page| !listed.contains(page)).map(|page| page.display().to_string()).collect()
 }
 
 /// README, where it is too long.
 pub(crate) fn long_readme(project: &Path) -> Vec<String> {
     let lines = fs::read_to_string(project.join("README.md")).unwrap_or_default().lines().count();
-    if lines > README_LINES { vec![format!("README.md: {lines} lines, {README_LINES} at most")] } else { Vec::new() }
+    if lines > README_LINES {
+        vec![format!("README.md: {lines} lines, {README_LINES} at most")]
+    } else {
+        Vec::new()
+    }
 }
 
 /// Every document, by its path within the project.
@@ -97,9 +113,15 @@ fn prose(text: &str) -> impl Iterator<Item = (usize, &str)> {
 
 /// The headings' anchors, as GitHub makes them.
 fn anchors(text: &str) -> BTreeSet<String> {
-    let headings = prose(text).filter(|(_, line)| line.starts_with('#')).map(|(_, line)| line.trim_start_matches('#').trim());
+    let headings = prose(text)
+        .filter(|(_, line)| line.starts_with('#'))
+        .map(|(_, line)| line.trim_start_matches('#').trim());
     let anchor = |heading: &str| -> String {
-        let kept = heading.to_lowercase().chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_')).collect::<String>();
+        let kept = heading
+            .to_lowercase()
+            .chars()
+            .filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'))
+            .collect::<String>();
         kept.replace(' ', "-")
     };
     headings.map(anchor).collect()

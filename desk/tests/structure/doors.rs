@@ -14,11 +14,19 @@ const ALLOWED: &[(&str, &[&str])] = &[
 pub(crate) fn strangers(shown: &str, tokens: &[Token]) -> Vec<(usize, &'static str)> {
     let mut found = Vec::new();
     for (at, token) in tokens.iter().enumerate() {
-        let Some((handle, allowed)) = token.word().and_then(|word| ALLOWED.iter().find(|(handle, _)| *handle == word)) else { continue };
+        let Some((handle, allowed)) =
+            token.word().and_then(|word| ALLOWED.iter().find(|(handle, _)| *handle == word))
+        else {
+            continue;
+        };
         // `.console(`, and `source::Scim`.
         let asks = match at.checked_sub(1).map(|before| &tokens[before]) {
-            Some(before) if *handle == "console" => before.is('.') && tokens.get(at + 1).is_some_and(|next| next.is('(')),
-            Some(before) => before.is_separator() && at >= 2 && tokens[at - 2].word() == Some("source"),
+            Some(before) if *handle == "console" => {
+                before.is('.') && tokens.get(at + 1).is_some_and(|next| next.is('('))
+            }
+            Some(before) => {
+                before.is_separator() && at >= 2 && tokens[at - 2].word() == Some("source")
+            }
             None => false,
         };
         if asks && !allowed.iter().any(|place| shown.starts_with(place)) {

@@ -1,8 +1,9 @@
 //! The modules of a crate, and which of them uses which.
 //!
-//! A module is a file; inline modules belong to the file they stand in. An arrow leads from a file to the file that
-//! *defines* what it names: re-exports, by glob too, are followed. Where nothing in the crate defines it, or where the
-//! module itself is named, the arrow leads to the module. Code for tests, and paths within attributes' strings, draw none.
+//! A module is a file; inline modules belong to the file they stand in. An arrow leads from a file
+//! to the file that *defines* what it names: re-exports, by glob too, are followed. Where nothing
+//! in the crate defines it, or where the module itself is named, the arrow leads to the module.
+//! Code for tests, and paths within attributes' strings, draw none.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt::Write;
@@ -18,19 +19,26 @@ pub(crate) struct SourceFile {
     pub(crate) tokens: Vec<Token>,
 }
 
-/// Each circle of modules as text: one that is as short as any, then every arrow between modules that reach each other.
-pub(crate) fn circles(source_folder: &Path, files: &[SourceFile], shown: impl Fn(&Path) -> String) -> Vec<String> {
+/// Each circle of modules as text: one that is as short as any, then every arrow between modules
+/// that reach each other.
+pub(crate) fn circles(
+    source_folder: &Path,
+    files: &[SourceFile],
+    shown: impl Fn(&Path) -> String,
+) -> Vec<String> {
     let names: Vec<String> = files.iter().map(|file| shown(&file.path)).collect();
     let modules = Modules::read(source_folder, files);
     let arrows = modules.arrows();
-    let reach: Vec<BTreeSet<usize>> = (0..files.len()).map(|from| reachable(&arrows, from)).collect();
+    let reach: Vec<BTreeSet<usize>> =
+        (0..files.len()).map(|from| reachable(&arrows, from)).collect();
     let mut reported = BTreeSet::new();
     let mut circles = Vec::new();
     for file in 0..files.len() {
         if !reach[file].contains(&file) || reported.contains(&file) {
             continue;
         }
-        let members: BTreeSet<usize> = reach[file].iter().copied().filter(|other| reach[*other].contains(&file)).collect();
+        let members: BTreeSet<usize> =
+            reach[file].iter().copied().filter(|other| reach[*other].contains(&file)).collect();
         circles.push(describe(&names, &arrows, &members));
         reported.extend(members);
     }
@@ -51,7 +59,11 @@ fn reachable(arrows: &Arrows, from: usize) -> BTreeSet<usize> {
 }
 
 fn describe(names: &[String], arrows: &Arrows, members: &BTreeSet<usize>) -> String {
-    let shortest = members.iter().map(|start| shortest_circle(arrows, members, *start)).min_by_key(Vec::len).unwrap_or_default();
+    let shortest = members
+        .iter()
+        .map(|start| shortest_circle(arrows, members, *start))
+        .min_by_key(Vec::len)
+        .unwrap_or_default();
     let mut text = format!("a circle of {} modules:", members.len());
     for (at, from) in shortest.iter().enumerate() {
         let to = shortest[(at + 1) % shortest.len()];
@@ -61,7 +73,9 @@ fn describe(names: &[String], arrows: &Arrows, members: &BTreeSet<usize>) -> Str
         .iter()
         .flat_map(|from| arrows[*from].iter().map(|(to, line)| (*from, *to, *line)))
         .filter(|(from, to, _)| {
-            members.contains(to) && !(0..shortest.len()).any(|at| (shortest[at], shortest[(at + 1) % shortest.len()]) == (*from, *to))
+            members.contains(to)
+                && !(0..shortest.len())
+                    .any(|at| (shortest[at], shortest[(at + 1) % shortest.len()]) == (*from, *to))
         })
         .collect();
     if !others.is_empty() {
@@ -103,12 +117,22 @@ struct Modules {
 
 impl Modules {
     fn read(source_folder: &Path, files: &[SourceFile]) -> Self {
-        let paths: Vec<ModulePath> = files.iter().map(|file| module_path(source_folder, &file.path)).collect();
-        let scans: Vec<Scan> = (0..files.len()).map(|file| Scan::of(file, &files[file].tokens, &paths[file])).collect();
-        let for_tests: Vec<ModulePath> = scans.iter().flat_map(|scan| scan.for_tests.clone()).collect();
-        let is_for_tests = |module: &Module| for_tests.iter().any(|path| module.path.starts_with(path));
-        let all: Vec<Module> = scans.into_iter().flat_map(|scan| scan.modules).filter(|module| !is_for_tests(module)).collect();
-        let by_path = all.iter().enumerate().map(|(at, module)| (module.path.clone(), at)).collect();
+        let paths: Vec<ModulePath> =
+            files.iter().map(|file| module_path(source_folder, &file.path)).collect();
+        let scans: Vec<Scan> = (0..files.len())
+            .map(|file| Scan::of(file, &files[file].tokens, &paths[file]))
+            .collect();
+        let for_tests: Vec<ModulePath> =
+            scans.iter().flat_map(|scan| scan.for_tests.clone()).collect();
+        let is_for_tests =
+            |module: &Module| for_tests.iter().any(|path| module.path.starts_with(path));
+        let all: Vec<Module> = scans
+            .into_iter()
+            .flat_map(|scan| scan.modules)
+            .filter(|module| !is_for_tests(module))
+            .collect();
+        let by_path =
+            all.iter().enumerate().map(|(at, module)| (module.path.clone(), at)).collect();
         Self { all, by_path }
     }
 
@@ -117,7 +141,8 @@ impl Modules {
         let mut arrows = vec![BTreeMap::new(); files];
         for (at, module) in self.all.iter().enumerate() {
             let imports = module.imports.iter().map(|import| (&import.path, import.line));
-            let mut named: Vec<(&Vec<String>, usize)> = imports.chain(module.paths.iter().map(|(path, line)| (path, *line))).collect();
+            let mut named: Vec<(&Vec<String>, usize)> =
+                imports.chain(module.paths.iter().map(|(path, line)| (path, *line))).collect();
             named.sort_by_key(|(_, line)| *line);
             for (path, line) in named {
                 let to = self.find(at, path, &mut BTreeSet::new()).map(|to| self.all[to].file);
@@ -129,8 +154,14 @@ impl Modules {
         arrows
     }
 
-    /// The module that defines what a path, as written in module `from`, names; None where that is outside the crate.
-    fn find(&self, from: usize, path: &[String], seen: &mut BTreeSet<(usize, String)>) -> Option<usize> {
+    /// The module that defines what a path, as written in module `from`, names; None where that is
+    /// outside the crate.
+    fn find(
+        &self,
+        from: usize,
+        path: &[String],
+        seen: &mut BTreeSet<(usize, String)>,
+    ) -> Option<usize> {
         let mut base = self.all[from].path.clone();
         let mut rest = path;
         match path.first()?.as_str() {
@@ -147,8 +178,15 @@ impl Modules {
         self.descend(*self.by_path.get(&base)?, rest, false, seen)
     }
 
-    /// Follows a path from a module downwards and through re-exports. A `bare` path may begin with another crate's name.
-    fn descend(&self, at: usize, path: &[String], bare: bool, seen: &mut BTreeSet<(usize, String)>) -> Option<usize> {
+    /// Follows a path from a module downwards and through re-exports. A `bare` path may begin with
+    /// another crate's name.
+    fn descend(
+        &self,
+        at: usize,
+        path: &[String],
+        bare: bool,
+        seen: &mut BTreeSet<(usize, String)>,
+    ) -> Option<usize> {
         let Some((name, rest)) = path.split_first() else { return Some(at) };
         let module = &self.all[at];
         if let Some(child) = self.child(at, name) {
@@ -169,7 +207,9 @@ impl Modules {
         }
         for import in module.imports.iter().filter(|import| import.name.is_none()) {
             let within = self.find(at, &import.path, &mut BTreeSet::new());
-            if let Some(within) = within.filter(|within| self.provides(*within, name, &mut BTreeSet::new())) {
+            if let Some(within) =
+                within.filter(|within| self.provides(*within, name, &mut BTreeSet::new()))
+            {
                 return self.descend(within, path, false, seen);
             }
         }
@@ -190,18 +230,18 @@ impl Modules {
             || module.imports.iter().any(|import| import.name.as_ref() == Some(name));
         by_itself
             || seen.insert(at)
-                && module
-                    .imports
-                    .iter()
-                    .filter(|import| import.name.is_none())
-                    .any(|import| self.find(at, &import.path, &mut BTreeSet::new()).is_some_and(|within| self.provides(within, name, seen)))
+                && module.imports.iter().filter(|import| import.name.is_none()).any(|import| {
+                    self.find(at, &import.path, &mut BTreeSet::new())
+                        .is_some_and(|within| self.provides(within, name, seen))
+                })
     }
 }
 
 /// `engine/verify/mod.rs` and `engine/verify.rs` are both `engine::verify`.
 fn module_path(source_folder: &Path, file: &Path) -> ModulePath {
     let within = file.strip_prefix(source_folder).unwrap_or(file).with_extension("");
-    let mut path: ModulePath = within.iter().map(|part| part.to_string_lossy().into_owned()).collect();
+    let mut path: ModulePath =
+        within.iter().map(|part| part.to_string_lossy().into_owned()).collect();
     if path.last().is_some_and(|last| last == "mod") || path == ["lib"] {
         path.pop();
     }

@@ -11,7 +11,11 @@ impl Project {
     /// One that passes every check, with these files laid over it.
     fn with(files: &[(&str, &str)]) -> Self {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
-        let folder = format!("latchkey-structure-{}-{}", process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let folder = format!(
+            "latchkey-structure-{}-{}",
+            process::id(),
+            COUNT.fetch_add(1, Ordering::Relaxed)
+        );
         let project = Self(env::temp_dir().join(folder));
         for (path, source) in CLEAN.iter().chain(files) {
             let path = project.0.join(path);
@@ -35,9 +39,15 @@ impl AsRef<Path> for Project {
 }
 
 const CLEAN: &[(&str, &str)] = &[
-    ("desk/src/lib.rs", "//! The crate.\nmod engine;\nmod moment;\nmod store;\npub use engine::*;\npub use moment::Moment;\n"),
+    (
+        "desk/src/lib.rs",
+        "//! The crate.\nmod engine;\nmod moment;\nmod store;\npub use engine::*;\npub use moment::Moment;\n",
+    ),
     ("desk/src/moment.rs", "//! Time.\npub struct Moment;\n"),
-    ("desk/src/engine/mod.rs", "//! The engine.\nmod desk;\nmod tokens;\npub use desk::Desk;\npub use tokens::Token;\n"),
+    (
+        "desk/src/engine/mod.rs",
+        "//! The engine.\nmod desk;\nmod tokens;\npub use desk::Desk;\npub use tokens::Token;\n",
+    ),
     (
         "desk/src/engine/desk.rs",
         "//! The desk. It says \"SELECT * FROM user\" nowhere.\n\
@@ -56,7 +66,10 @@ const CLEAN: &[(&str, &str)] = &[
          #[cfg(test)]\n\
          mod tests { use crate::*; fn f() { crate::engine::Token; } }\n",
     ),
-    ("desk/src/store/mod.rs", "//! The store.\nuse surrealdb::Surreal;\npub fn rows() { db.query(\"SELECT * FROM user\"); }\n"),
+    (
+        "desk/src/store/mod.rs",
+        "//! The store.\nuse surrealdb::Surreal;\npub fn rows() { db.query(\"SELECT * FROM user\"); }\n",
+    ),
     ("app/src/lib.rs", "//! Pages.\nfn f(uri: Uri) { uri.query(); }\n"),
     (
         "server/src/main.rs",
@@ -98,8 +111,14 @@ fn surrealql_is_found_in_any_crate() {
     finds(
         &[
             ("app/src/lib.rs", "//! Pages.\nfn f() {\n    g(r#\"DELETE token\"#);\n}"),
-            ("server/src/main.rs", "//! \"\nconst QUERY: &str = \"\n    \\\"quoted\\\"\n    UPDATE token SET revoked_at = $now\";"),
-            ("desk/src/engine/more.rs", "//! More.\nconst CREATE: &str = concat!(\"a\", \"CREATE type::record('token', $id)\");"),
+            (
+                "server/src/main.rs",
+                "//! \"\nconst QUERY: &str = \"\n    \\\"quoted\\\"\n    UPDATE token SET revoked_at = $now\";",
+            ),
+            (
+                "desk/src/engine/more.rs",
+                "//! More.\nconst CREATE: &str = concat!(\"a\", \"CREATE type::record('token', $id)\");",
+            ),
         ],
         &[
             "desk/src/engine/more.rs:2: SurrealQL: CREATE type::record('token', $id)",
@@ -113,7 +132,10 @@ fn surrealql_is_found_in_any_crate() {
 fn the_stores_client_is_found_outside_the_store() {
     finds(
         &[
-            ("desk/src/engine/more.rs", "//! More.\nuse surrealdb::types::SurrealValue;\nfn f() { self.handle.query(g()); }"),
+            (
+                "desk/src/engine/more.rs",
+                "//! More.\nuse surrealdb::types::SurrealValue;\nfn f() { self.handle.query(g()); }",
+            ),
             ("app/src/lib.rs", "//! Pages.\nfn f() { here.query(\"next\"); }"),
             ("server/src/main.rs", "//! The program.\nfn f() { desk.db.query(text); }"),
         ],
@@ -129,13 +151,22 @@ fn the_stores_client_is_found_outside_the_store() {
 fn a_stranger_at_a_door_is_found() {
     finds(
         &[
-            ("app/src/lib.rs", "//! Pages.\nfn f() { desk.console ( ); error.source(); \"desk.console()\"; }"),
-            ("server/src/cli/user.rs", "//! A command.\nfn f() { desk.console(); desk.source(source::Scim); }"),
+            (
+                "app/src/lib.rs",
+                "//! Pages.\nfn f() { desk.console ( ); error.source(); \"desk.console()\"; }",
+            ),
+            (
+                "server/src/cli/user.rs",
+                "//! A command.\nfn f() { desk.console(); desk.source(source::Scim); }",
+            ),
             (
                 "server/src/scim/mod.rs",
                 "//! A door.\nfn f() { desk.source(desk::source::Scim);\n desk.source(source::OpenId); scim::Scim; }",
             ),
-            ("server/src/main.rs", "//! The program.\nuse desk::source::Directory;\nfn f() { console(); desk.console.print(); }"),
+            (
+                "server/src/main.rs",
+                "//! The program.\nuse desk::source::Directory;\nfn f() { console(); desk.console.print(); }",
+            ),
         ],
         &[
             "app/src/lib.rs:2: console",
@@ -150,10 +181,22 @@ fn a_stranger_at_a_door_is_found() {
 fn a_route_beside_the_table_is_found() {
     finds(
         &[
-            ("server/src/web/routes.rs", "//! The table.\nuse axum::routing::get;\nfn f() { Router::new().route(path, get(f)) }"),
-            ("server/src/web/router.rs", "//! A router.\nfn f(router: Router<Shared>) -> Router { router.layer(g).merge(h); route(1); }"),
-            ("server/src/main.rs", "//! The program.\nuse axum::routing;\nfn f() { axum::Router::new();\n router.route(\"/x\", x) }"),
-            ("app/src/lib.rs", "//! Pages.\nuse axum::{Router, routing::get};\nfn f() { router.route_service(a, b) }"),
+            (
+                "server/src/web/routes.rs",
+                "//! The table.\nuse axum::routing::get;\nfn f() { Router::new().route(path, get(f)) }",
+            ),
+            (
+                "server/src/web/router.rs",
+                "//! A router.\nfn f(router: Router<Shared>) -> Router { router.layer(g).merge(h); route(1); }",
+            ),
+            (
+                "server/src/main.rs",
+                "//! The program.\nuse axum::routing;\nfn f() { axum::Router::new();\n router.route(\"/x\", x) }",
+            ),
+            (
+                "app/src/lib.rs",
+                "//! Pages.\nuse axum::{Router, routing::get};\nfn f() { router.route_service(a, b) }",
+            ),
         ],
         &[
             "app/src/lib.rs:2: routing",
@@ -182,7 +225,10 @@ fn a_promise_without_its_test_is_found() {
 
 #[test]
 fn a_requirement_without_its_row_is_found() {
-    let project = Project::with(&[("docs/security.md", "| 3.2.1 | a | b |\n| 3.2.1 (L1) | a | b |\n| 3.2.3 | a | b |\n")]);
+    let project = Project::with(&[(
+        "docs/security.md",
+        "| 3.2.1 | a | b |\n| 3.2.1 (L1) | a | b |\n| 3.2.3 | a | b |\n",
+    )]);
     let found = super::promises::without_their_row(project.as_ref());
     assert_eq!((found[0].as_str(), found[1].as_str()), ("3.2.1: 2 rows", "3.2.2: 0 rows"));
     assert_eq!(found.last().unwrap(), "3.2.3: not of these levels");
@@ -191,8 +237,14 @@ fn a_requirement_without_its_row_is_found() {
 #[test]
 fn a_link_that_leads_nowhere_is_found() {
     let project = Project::with(&[
-        ("README.md", "[a](docs/a.md#one--two) [b](docs/b.md) `[c](code.md)` [d](#none)\n```\n[e](code.md)\n```\n"),
-        ("docs/a.md", "# A\n\n## One & two\n\n[up](../README.md), [web](https://example.edu/), [gone](#three)\n"),
+        (
+            "README.md",
+            "[a](docs/a.md#one--two) [b](docs/b.md) `[c](code.md)` [d](#none)\n```\n[e](code.md)\n```\n",
+        ),
+        (
+            "docs/a.md",
+            "# A\n\n## One & two\n\n[up](../README.md), [web](https://example.edu/), [gone](#three)\n",
+        ),
     ]);
     let found = super::documents::dead_links(project.as_ref());
     assert_eq!(found, ["README.md:1: docs/b.md", "README.md:1: #none", "docs/a.md:5: #three"]);
@@ -208,7 +260,10 @@ fn a_document_outside_the_book_and_a_long_readme_are_found() {
         ("docs/b.md", "# B\n"),
     ]);
     assert_eq!(super::documents::outside_the_book(project.as_ref()), ["docs/b.md"]);
-    assert_eq!(super::documents::long_readme(project.as_ref()), ["README.md: 121 lines, 120 at most"]);
+    assert_eq!(
+        super::documents::long_readme(project.as_ref()),
+        ["README.md: 121 lines, 120 at most"]
+    );
 }
 
 #[test]
@@ -228,7 +283,10 @@ fn a_circle_is_found_through_re_exports_and_globs() {
 fn a_module_that_defines_something_itself_is_part_of_a_circle() {
     finds(
         &[
-            ("desk/src/store/mod.rs", "//! The store.\npub(crate) mod rows;\npub use rows::Row;\npub fn rows() {}"),
+            (
+                "desk/src/store/mod.rs",
+                "//! The store.\npub(crate) mod rows;\npub use rows::Row;\npub fn rows() {}",
+            ),
             ("desk/src/store/rows.rs", "//! Rows.\npub struct Row;\nfn f() { super::rows() }"),
         ],
         // `rows` is a module as well as a function: it is the module that is looked for first.
@@ -236,7 +294,10 @@ fn a_module_that_defines_something_itself_is_part_of_a_circle() {
     );
     finds(
         &[
-            ("desk/src/store/mod.rs", "//! The store.\npub(crate) mod rows;\npub use rows::Row;\npub fn read() {}"),
+            (
+                "desk/src/store/mod.rs",
+                "//! The store.\npub(crate) mod rows;\npub use rows::Row;\npub fn read() {}",
+            ),
             ("desk/src/store/rows.rs", "//! Rows.\npub struct Row;\nfn f() { super::read() }"),
         ],
         &["a circle of 2 modules:\n    desk/src/store/mod.rs:3 → desk/src/store/rows.rs"],
@@ -266,7 +327,9 @@ fn nested_braces_renames_and_inline_modules_are_read() {
                  }",
             ),
         ],
-        &["a circle of 2 modules:\n    desk/src/engine/a.rs:5 → desk/src/engine/b.rs\n    desk/src/engine/b.rs:3 → desk/src/engine/a.rs"],
+        &[
+            "a circle of 2 modules:\n    desk/src/engine/a.rs:5 → desk/src/engine/b.rs\n    desk/src/engine/b.rs:3 → desk/src/engine/a.rs",
+        ],
     );
 }
 
@@ -321,7 +384,12 @@ fn a_file_without_an_opening_line_is_found() {
             ("app/src/lib.rs", "#![recursion_limit = \"256\"]\n//! Pages."),
             ("server/src/main.rs", "//!\n//! The program."),
         ],
-        &["desk/src/moment/tests.rs:1", "desk/src/moment.rs:1", "app/src/lib.rs:1", "server/src/main.rs:1"],
+        &[
+            "desk/src/moment/tests.rs:1",
+            "desk/src/moment.rs:1",
+            "app/src/lib.rs:1",
+            "server/src/main.rs:1",
+        ],
     );
 }
 
@@ -329,5 +397,8 @@ fn a_file_without_an_opening_line_is_found() {
 fn a_long_file_is_found() {
     let just = format!("//! Time.\npub struct Moment;\n{}", "\n".repeat(super::MOST_LINES - 2));
     finds(&[("desk/src/moment.rs", &just)], &[]);
-    finds(&[("desk/src/moment.rs", &format!("{just}\n"))], &["desk/src/moment.rs:401: 401 lines, 400 at most"]);
+    finds(
+        &[("desk/src/moment.rs", &format!("{just}\n"))],
+        &["desk/src/moment.rs:401: 401 lines, 400 at most"],
+    );
 }

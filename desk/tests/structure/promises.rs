@@ -11,19 +11,30 @@ pub(crate) const DOCUMENT: &str = "docs/security.md";
 /// section, and the numbers in it.
 #[rustfmt::skip]
 const REQUIREMENTS: &[(&str, &[u8])] = &[
-    ("3.2", &[1, 2]), ("3.3", &[1, 2, 3, 4]), ("3.4", &[1, 2, 3, 4, 5, 6]), ("3.5", &[1, 2, 3, 4, 5]), ("3.7", &[1, 2]),
-    ("6.1", &[1, 2, 3]), ("6.2", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]), ("6.3", &[1, 2, 3, 4]), ("6.4", &[1, 2, 3, 4]),
+    ("3.2", &[1, 2]), (
+        "3.3", &[1, 2, 3, 4],
+    ), ("3.4", &[1, 2, 3, 4, 5, 6]), ("3.5", &[1, 2, 3, 4, 5]), ("3.7", &[1, 2]),
+    ("6.1", &[1, 2, 3]), (
+        "6.2", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12],
+    ), ("6.3", &[1, 2, 3, 4]), ("6.4", &[1, 2, 3, 4]),
     ("6.5", &[1, 2, 3, 4, 5]), ("6.6", &[1, 2, 3]), ("6.8", &[1, 2, 3, 4]),
-    ("7.1", &[1, 2, 3]), ("7.2", &[1, 2, 3, 4]), ("7.3", &[1, 2]), ("7.4", &[1, 2, 3, 4, 5]), ("7.5", &[1, 2]), ("7.6", &[1, 2]),
+    ("7.1", &[1, 2, 3]), (
+        "7.2", &[1, 2, 3, 4],
+    ), ("7.3", &[1, 2]), ("7.4", &[1, 2, 3, 4, 5]), ("7.5", &[1, 2]), ("7.6", &[1, 2]),
     ("8.1", &[1, 2]), ("8.2", &[1, 2, 3]), ("8.3", &[1]), ("8.4", &[1]),
-    ("11.1", &[1, 2]), ("11.2", &[1, 2, 3]), ("11.3", &[1, 2, 3]), ("11.4", &[1, 2, 3, 4]), ("11.5", &[1]), ("11.6", &[1]),
+    ("11.1", &[1, 2]), (
+        "11.2", &[1, 2, 3],
+    ), ("11.3", &[1, 2, 3]), ("11.4", &[1, 2, 3, 4]), ("11.5", &[1]), ("11.6", &[1]),
     ("13.1", &[1]), ("13.2", &[1, 2, 3, 4, 5]), ("13.3", &[1, 2]), ("13.4", &[1, 2, 3, 4, 5]),
     ("14.1", &[1, 2]), ("14.2", &[1, 2, 3, 4]), ("14.3", &[1, 2, 3]),
-    ("16.1", &[1]), ("16.2", &[1, 2, 3, 4, 5]), ("16.3", &[1, 2, 3, 4]), ("16.4", &[1, 2, 3]), ("16.5", &[1, 2, 3]),
+    ("16.1", &[1]), (
+        "16.2", &[1, 2, 3, 4, 5],
+    ), ("16.3", &[1, 2, 3, 4]), ("16.4", &[1, 2, 3]), ("16.5", &[1, 2, 3]),
 ];
 
 /// What begins a name of a file of ours.
-const FOLDERS: [&str; 8] = ["app/", "desk/", "docs/", "end2end/", "frontend/", "integrations/", "server/", "tools/"];
+const FOLDERS: [&str; 8] =
+    ["app/", "desk/", "docs/", "end2end/", "frontend/", "integrations/", "server/", "tools/"];
 
 /// Names of files that are not there, and of tests that are not in them.
 pub(crate) fn without_their_test(project: &Path) -> Vec<String> {
@@ -64,13 +75,28 @@ fn holds(path: &Path, test: Option<&str>) -> bool {
 /// Requirements that have no row of a table, or more than one; rows of none.
 pub(crate) fn without_their_row(project: &Path) -> Vec<String> {
     let text = fs::read_to_string(project.join(DOCUMENT)).unwrap_or_default();
-    let is_number = |cell: &str| cell.split('.').count() == 3 && cell.split('.').all(|part| part.parse::<u8>().is_ok());
-    let rows: Vec<&str> =
-        text.lines().filter_map(|line| line.strip_prefix("| ")?.split(' ').next()).filter(|cell| is_number(cell)).collect();
-    let required: Vec<String> =
-        REQUIREMENTS.iter().flat_map(|(section, numbers)| numbers.iter().map(move |number| format!("{section}.{number}"))).collect();
+    let is_number = |cell: &str| {
+        cell.split('.').count() == 3 && cell.split('.').all(|part| part.parse::<u8>().is_ok())
+    };
+    let rows: Vec<&str> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("| ")?.split(' ').next())
+        .filter(|cell| is_number(cell))
+        .collect();
+    let required: Vec<String> = REQUIREMENTS
+        .iter()
+        .flat_map(|(section, numbers)| {
+            numbers.iter().map(move |number| format!("{section}.{number}"))
+        })
+        .collect();
     let count = |number: &str| rows.iter().filter(|row| **row == number).count();
-    let amiss = required.iter().filter(|number| count(number) != 1).map(|number| format!("{number}: {} rows", count(number)));
-    let foreign = rows.iter().filter(|row| !required.iter().any(|number| number == *row)).map(|row| format!("{row}: not of these levels"));
+    let amiss = required
+        .iter()
+        .filter(|number| count(number) != 1)
+        .map(|number| format!("{number}: {} rows", count(number)));
+    let foreign = rows
+        .iter()
+        .filter(|row| !required.iter().any(|number| number == *row))
+        .map(|row| format!("{row}: not of these levels"));
     amiss.chain(foreign).collect()
 }

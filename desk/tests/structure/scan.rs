@@ -24,7 +24,8 @@ pub(crate) struct Import {
     pub(crate) line: usize,
 }
 
-/// What one file holds: its modules, first itself, then the inline ones; and the names of modules that are for tests only.
+/// What one file holds: its modules, first itself, then the inline ones; and the names of modules
+/// that are for tests only.
 pub(crate) struct Scan {
     pub(crate) modules: Vec<Module>,
     pub(crate) for_tests: Vec<ModulePath>,
@@ -32,7 +33,13 @@ pub(crate) struct Scan {
 
 impl Scan {
     pub(crate) fn of(file: usize, tokens: &[Token], path: &ModulePath) -> Self {
-        let module = |path| Module { path, file, defines: BTreeSet::new(), imports: Vec::new(), paths: Vec::new() };
+        let module = |path| Module {
+            path,
+            file,
+            defines: BTreeSet::new(),
+            imports: Vec::new(),
+            paths: Vec::new(),
+        };
         let mut scan = Self { modules: vec![module(path.clone())], for_tests: Vec::new() };
         // The modules that are open at this place, and how deep in brackets each began.
         let mut open = vec![(0, 0)];
@@ -43,7 +50,10 @@ impl Scan {
             let (current, began) = open[open.len() - 1];
             if for_tests(tokens, at) {
                 let end = end_of_item(tokens, at);
-                let names = tokens[at..end].windows(2).filter(|pair| pair[0].is_word("mod")).filter_map(|pair| pair[1].word());
+                let names = tokens[at..end]
+                    .windows(2)
+                    .filter(|pair| pair[0].is_word("mod"))
+                    .filter_map(|pair| pair[1].word());
                 scan.for_tests.extend(names.map(|name| joined(&scan.modules[current].path, name)));
                 at = end;
                 continue;
@@ -54,7 +64,9 @@ impl Scan {
             }
             let name = tokens.get(at + 1).and_then(Token::word);
             match (token.word(), name) {
-                (Some("mod"), Some(name)) if tokens.get(at + 2).is_some_and(|brace| brace.is('{')) => {
+                (Some("mod"), Some(name))
+                    if tokens.get(at + 2).is_some_and(|brace| brace.is('{')) =>
+                {
                     let inline = module(joined(&scan.modules[current].path, name));
                     scan.modules.push(inline);
                     depth += 1;
@@ -62,19 +74,30 @@ impl Scan {
                     at += 2;
                 }
                 (Some("use"), _) if !tokens.get(at + 1).is_some_and(|next| next.is('<')) => {
-                    let end = at + tokens[at..].iter().position(|token| token.is(';')).unwrap_or(tokens.len() - at - 1);
+                    let end = at
+                        + tokens[at..]
+                            .iter()
+                            .position(|token| token.is(';'))
+                            .unwrap_or(tokens.len() - at - 1);
                     import(&tokens[at + 1..end], &[], &mut scan.modules[current].imports);
                     at = end;
                 }
-                (Some("struct" | "enum" | "trait"), Some(name)) => drop(scan.modules[current].defines.insert(name.to_owned())),
-                (Some("fn" | "const" | "static" | "type" | "union"), Some(name)) if depth == began => {
+                (Some("struct" | "enum" | "trait"), Some(name)) => {
+                    drop(scan.modules[current].defines.insert(name.to_owned()))
+                }
+                (Some("fn" | "const" | "static" | "type" | "union"), Some(name))
+                    if depth == began =>
+                {
                     scan.modules[current].defines.insert(name.to_owned());
                 }
                 (Some("macro_rules"), _) => {
                     let name = tokens.get(at + 2).and_then(Token::word).map(str::to_owned);
                     scan.modules[current].defines.extend(name);
                 }
-                (Some(_), _) if tokens.get(at + 1).is_some_and(Token::is_separator) && begins_a_path(tokens, at) => {
+                (Some(_), _)
+                    if tokens.get(at + 1).is_some_and(Token::is_separator)
+                        && begins_a_path(tokens, at) =>
+                {
                     let path = path_at(&tokens[at..]);
                     at += 2 * path.len() - 2;
                     scan.modules[current].paths.push((path, token.line));
@@ -91,17 +114,20 @@ fn joined(path: &[String], name: &str) -> ModulePath {
     path.iter().cloned().chain([name.to_owned()]).collect()
 }
 
-/// Not a method or a later segment, and not the `in crate::…` that says how far something is visible.
+/// Not a method or a later segment, and not the `in crate::…` that says how far something is
+/// visible.
 fn begins_a_path(tokens: &[Token], at: usize) -> bool {
     let before = |back: usize| at.checked_sub(back).map(|at| &tokens[at]);
-    let visibility = before(1).is_some_and(|token| token.is_word("in")) && before(2).is_some_and(|token| token.is('('));
+    let visibility = before(1).is_some_and(|token| token.is_word("in"))
+        && before(2).is_some_and(|token| token.is('('));
     !visibility && !before(1).is_some_and(|token| token.is('.') || token.is_separator())
 }
 
 /// `a::b::c`, until something else than a name follows.
 fn path_at(tokens: &[Token]) -> Vec<String> {
     let names = tokens.iter().step_by(2).map_while(Token::word);
-    let separated = tokens.iter().skip(1).step_by(2).take_while(|token| token.is_separator()).count();
+    let separated =
+        tokens.iter().skip(1).step_by(2).take_while(|token| token.is_separator()).count();
     names.take(separated + 1).map(str::to_owned).collect()
 }
 
@@ -148,7 +174,8 @@ fn branches(tokens: &[Token]) -> Vec<&[Token]> {
 
 /// Whether `#[cfg(test)]` or `#[cfg(all(test, …))]` stands here.
 fn for_tests(tokens: &[Token], at: usize) -> bool {
-    let mark = |ahead: usize, mark: char| tokens.get(at + ahead).is_some_and(|token| token.is(mark));
+    let mark =
+        |ahead: usize, mark: char| tokens.get(at + ahead).is_some_and(|token| token.is(mark));
     let word = |ahead: usize| tokens.get(at + ahead).and_then(Token::word);
     let cfg = mark(0, '#') && mark(1, '[') && word(2) == Some("cfg");
     cfg && (word(4) == Some("test") || word(4) == Some("all") && word(6) == Some("test"))
@@ -160,15 +187,32 @@ fn end_of_item(tokens: &[Token], start: usize) -> usize {
     while tokens[at].is('#') && tokens.get(at + 1).is_some_and(|token| token.is('[')) {
         at += 1 + closing(&tokens[at + 1..]);
     }
-    let keywords = tokens[at..].iter().filter_map(Token::word).filter(|word| !matches!(*word, "pub" | "crate" | "super" | "in" | "self"));
+    let keywords = tokens[at..]
+        .iter()
+        .filter_map(Token::word)
+        .filter(|word| !matches!(*word, "pub" | "crate" | "super" | "in" | "self"));
     let keywords: Vec<&str> = keywords.take(2).collect();
-    let to_semicolon =
-        matches!(keywords[..], ["use" | "static" | "let" | "type", ..]) || matches!(keywords[..], ["const", name] if name != "fn");
-    // Variants, fields and arguments end at a comma; what has a comma before its end begins with one of these words.
+    let to_semicolon = matches!(keywords[..], ["use" | "static" | "let" | "type", ..])
+        || matches!(keywords[..], ["const", name] if name != "fn");
+    // Variants, fields and arguments end at a comma; what has a comma before its end begins with
+    // one of these words.
     let is_item = to_semicolon
         || matches!(
             keywords[..],
-            ["const" | "fn" | "async" | "unsafe" | "struct" | "enum" | "union" | "trait" | "impl" | "mod" | "macro_rules", ..]
+            [
+                "const"
+                    | "fn"
+                    | "async"
+                    | "unsafe"
+                    | "struct"
+                    | "enum"
+                    | "union"
+                    | "trait"
+                    | "impl"
+                    | "mod"
+                    | "macro_rules",
+                ..
+            ]
         );
     while let Some(token) = tokens.get(at) {
         match token.depth() {

@@ -1,5 +1,6 @@
-//! Every sentence that people read, in one list: so that they can be read one after the other, and a change of words is
-//! seen as one. `UPDATE_SENTENCES=1` writes it anew. What commands say of themselves is in `docs/reference/commands.md`.
+//! Every sentence that people read, in one list: so that they can be read one after the other, and
+//! a change of words is seen as one. `UPDATE_SENTENCES=1` writes it anew. What commands say of
+//! themselves is in `docs/reference/commands.md`.
 
 use std::path::Path;
 use std::{env, fs};
@@ -14,17 +15,23 @@ pub(crate) const LIST: &str = "docs/development/sentences.md";
 const FOLDERS: [&str; 3] = ["desk/src", "app/src", "server/src"];
 
 /// What speaks to the store, to programs and to nobody.
-const NOT_FOR_PEOPLE: [&str; 4] = ["desk/src/store/", "app/src/styleguide.rs", "app/src/pages/document.rs", "server/src/kept.rs"];
+const NOT_FOR_PEOPLE: [&str; 4] =
+    ["desk/src/store/", "app/src/styleguide.rs", "app/src/pages/document.rs", "server/src/kept.rs"];
 
 /// What the list should be.
 pub(crate) fn list(project: &Path) -> String {
     let mut text = String::from(
-        "# Sentences\n\nEvery sentence that people read, by where it stands: made from the sources, do not edit it by hand. Read \
-         them as whoever has one of them on the screen; `UPDATE_SENTENCES=1` makes the list anew (`desk/tests/structure/sentences.rs`).\n",
+        "# Sentences\n\nEvery sentence that people read, by where it stands: made from the \
+            sources, do not edit it by hand. Read \
+         them as whoever has one of them on the screen; `UPDATE_SENTENCES=1` makes the list anew \
+         (`desk/tests/structure/sentences.rs`).\n",
     );
     for path in FOLDERS.into_iter().flat_map(|folder| paths(&project.join(folder))) {
         let file = shown(project, &path);
-        if NOT_FOR_PEOPLE.iter().any(|other| file.starts_with(other)) || file.ends_with("tests.rs") || file.contains("/tests/") {
+        if NOT_FOR_PEOPLE.iter().any(|other| file.starts_with(other))
+            || file.ends_with("tests.rs")
+            || file.contains("/tests/")
+        {
             continue;
         }
         let source = fs::read_to_string(&path).unwrap_or_default();
@@ -48,7 +55,9 @@ pub(crate) fn kept(project: &Path, list: &str) -> String {
 
 /// Tests stand at a file's end.
 fn before_tests(tokens: &[Token]) -> impl Iterator<Item = &Token> {
-    let end = tokens.windows(3).position(|of| of[0].is_word("cfg") && of[1].is('(') && of[2].is_word("test"));
+    let end = tokens
+        .windows(3)
+        .position(|of| of[0].is_word("cfg") && of[1].is('(') && of[2].is_word("test"));
     tokens[..end.unwrap_or(tokens.len())].iter()
 }
 
@@ -56,9 +65,11 @@ fn before_tests(tokens: &[Token]) -> impl Iterator<Item = &Token> {
 fn sentence(token: &Token) -> Option<String> {
     let Kind::Text(text) = &token.kind else { return None };
     let text = text.split_whitespace().filter(|word| *word != "\\").collect::<Vec<_>>().join(" ");
-    let has_words = text.split(' ').filter(|word| word.chars().any(char::is_alphabetic)).count() > 1;
+    let has_words =
+        text.split(' ').filter(|word| word.chars().any(char::is_alphabetic)).count() > 1;
     let begins = text.starts_with(|c: char| c.is_uppercase() || c == '“');
     let ends = text.ends_with(['.', '?', '!', '…', ':', '”']);
-    let is_code = text.contains("::") || text.contains("=>") || text.contains('<') || text.contains("; Path");
+    let is_code =
+        text.contains("::") || text.contains("=>") || text.contains('<') || text.contains("; Path");
     (has_words && (begins || ends) && !is_code).then_some(text)
 }

@@ -5,7 +5,8 @@ use crate::tokens::{Kind, Token};
 /// A place in a file that speaks to the database: the line, and what stands there.
 pub(crate) type Place = (usize, String);
 
-/// Whether every `.query(…)` speaks to the database, or only one on what is called like a database: requests have queries too.
+/// Whether every `.query(…)` speaks to the database, or only one on what is called like a database:
+/// requests have queries too.
 #[derive(Clone, Copy)]
 pub(crate) enum Queries {
     All,
@@ -22,12 +23,23 @@ pub(crate) fn places(tokens: &[Token], queries: Queries) -> Vec<Place> {
                     found.push((line, format!("SurrealQL: {}", excerpt(&text[start..]))));
                 }
             }
-            Kind::Word(word) if word == "surrealdb" || word.starts_with("surrealdb_") && follows(tokens, at, Token::is_separator) => {
+            Kind::Word(word)
+                if word == "surrealdb"
+                    || word.starts_with("surrealdb_")
+                        && follows(tokens, at, Token::is_separator) =>
+            {
                 found.push((token.line, format!("the store's client: `{word}`")));
             }
-            Kind::Word(word) if word == "query" && follows(tokens, at, |next| next.is('(')) && at > 0 && tokens[at - 1].is('.') => {
+            Kind::Word(word)
+                if word == "query"
+                    && follows(tokens, at, |next| next.is('('))
+                    && at > 0
+                    && tokens[at - 1].is('.') =>
+            {
                 let on = at.checked_sub(2).and_then(|before| tokens[before].word()).unwrap_or("…");
-                if matches!(queries, Queries::All) || matches!(on, "db" | "database" | "store" | "surreal" | "connection") {
+                if matches!(queries, Queries::All)
+                    || matches!(on, "db" | "database" | "store" | "surreal" | "connection")
+                {
                     found.push((token.line, format!("a query on a database: `{on}.query(`")));
                 }
             }
@@ -46,8 +58,9 @@ fn excerpt(text: &str) -> String {
     line.chars().take(80).collect()
 }
 
-/// Where the first statement, clause or function of SurrealQL in a text begins. Keywords are capitals, as they are
-/// written here: "select one from the list" is English, and `"DELETE"` alone is a method of HTTP.
+/// Where the first statement, clause or function of SurrealQL in a text begins. Keywords are
+/// capitals, as they are written here: "select one from the list" is English, and `"DELETE"` alone
+/// is a method of HTTP.
 fn statement(text: &str) -> Option<usize> {
     words(text).find(|(start, word)| speaks(text, *start, word)).map(|(start, _)| start)
 }
@@ -55,7 +68,9 @@ fn statement(text: &str) -> Option<usize> {
 /// The words of a text, and where each begins.
 fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let inside = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
-    text.split(move |c| !inside(c)).filter(|word| !word.is_empty()).map(move |word| (word.as_ptr() as usize - text.as_ptr() as usize, word))
+    text.split(move |c| !inside(c))
+        .filter(|word| !word.is_empty())
+        .map(move |word| (word.as_ptr() as usize - text.as_ptr() as usize, word))
 }
 
 fn speaks(text: &str, start: usize, word: &str) -> bool {
@@ -68,7 +83,9 @@ fn speaks(text: &str, start: usize, word: &str) -> bool {
     let operand = spaced && (first.is_ascii_lowercase() || "$({<`_".contains(first));
     match word {
         "SELECT" => operand || spaced && (first == '*' || next == "VALUE"),
-        "CREATE" | "UPDATE" | "UPSERT" | "DELETE" | "RELATE" => operand || next == "ONLY" || next == "FROM",
+        "CREATE" | "UPDATE" | "UPSERT" | "DELETE" | "RELATE" => {
+            operand || next == "ONLY" || next == "FROM"
+        }
         "WHERE" => operand || first == '!',
         "INSERT" => matches!(next, "INTO" | "IGNORE" | "RELATION"),
         "DEFINE" | "REMOVE" | "ALTER" | "REBUILD" => {
@@ -96,20 +113,27 @@ fn speaks(text: &str, start: usize, word: &str) -> bool {
             alone || next == "TRANSACTION" || first == ';'
         }
         "THROW" => "'\"${".contains(first) && !rest.is_empty(),
-        "KILL" | "LET" | "FOR" | "LIMIT" | "START" | "IN" | "CONTAINS" | "MERGE" | "CONTENT" => first == '$',
+        "KILL" | "LET" | "FOR" | "LIMIT" | "START" | "IN" | "CONTAINS" | "MERGE" | "CONTENT" => {
+            first == '$'
+        }
         "RETURN" => first == '$' || matches!(next, "BEFORE" | "AFTER" | "DIFF" | "NONE" | "VALUE"),
         "ORDER" | "GROUP" => matches!(next, "BY" | "ALL"),
         "SET" => operand && rest[next.len()..].trim_start().starts_with(['=', '+', '-']),
         "IS" => next == "NONE" || rest.starts_with("NOT NONE"),
         "type" | "record" | "array" | "string" | "object" | "math" | "time" | "crypto" | "rand" => {
-            let name_of_function =
-                |name: &str| name.split("::").all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'));
+            let name_of_function = |name: &str| {
+                name.split("::").all(|part| {
+                    !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
+                })
+            };
             let call = after.strip_prefix("::").and_then(|call| call.split_once('('));
             !before.ends_with(':') && call.is_some_and(|(name, _)| name_of_function(name))
         }
         // `owner = $owner`: a shell's variables have capitals and no spaces before them.
         variable => {
-            let named = variable.strip_prefix('$').is_some_and(|name| name.starts_with(|c: char| c.is_ascii_lowercase()));
+            let named = variable
+                .strip_prefix('$')
+                .is_some_and(|name| name.starts_with(|c: char| c.is_ascii_lowercase()));
             named && before.len() < start && before.ends_with(['=', '<', '>'])
         }
     }

@@ -239,13 +239,22 @@ mod tests {
 
     #[test]
     fn strings_of_every_sort_are_text() {
-        assert_eq!(kinds(r##""a \" // b" r"c\" r#"d " e"# b"f" br#"g"# c"h""##), ["a \" // b", "c\\", "d \" e", "f", "g", "h"].map(text));
+        assert_eq!(
+            kinds(r##""a \" // b" r"c\" r#"d " e"# b"f" br#"g"# c"h""##),
+            ["a \" // b", "c\\", "d \" e", "f", "g", "h"].map(text)
+        );
         assert_eq!(kinds(r#""a\nb\\""#), [text("a b\\")]);
     }
 
     #[test]
     fn characters_and_lifetimes_open_no_string() {
-        assert_eq!(kinds(r#"'"' "a" '\'' "b" '\u{22}' &'a str b'"' "c""#).iter().filter(|kind| matches!(kind, Kind::Text(_))).count(), 3);
+        assert_eq!(
+            kinds(r#"'"' "a" '\'' "b" '\u{22}' &'a str b'"' "c""#)
+                .iter()
+                .filter(|kind| matches!(kind, Kind::Text(_)))
+                .count(),
+            3
+        );
     }
 
     #[test]
@@ -255,7 +264,8 @@ mod tests {
 
     #[test]
     fn lines_are_counted_through_strings_and_comments() {
-        let lines: Vec<usize> = tokens("a /*\n*/ \"\n\\\n\" b\nc").iter().map(|token| token.line).collect();
+        let lines: Vec<usize> =
+            tokens("a /*\n*/ \"\n\\\n\" b\nc").iter().map(|token| token.line).collect();
         assert_eq!(lines, [1, 2, 4, 5]);
     }
 }

@@ -3,7 +3,8 @@
 use app::pages::{AdminPage, hydrate};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Called by the page once the WASM is loaded, with what the page was told: brings the server's HTML to life.
+/// Called by the page once the WASM is loaded, with what the page was told: brings the server's
+/// HTML to life.
 #[wasm_bindgen]
 pub fn hydrate_page(told: &[u8]) {
     console_error_panic_hook::set_once();

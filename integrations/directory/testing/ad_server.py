@@ -37,14 +37,38 @@ class ActiveDirectory:
         # Samba insists that nobody else may read the key.
         (certificates / "server.key").chmod(0o600)
         self.options = [f"--option={name}={value}" for name, value in options.items()]
-        domain = ["--realm=EXAMPLE.EDU", "--domain=EXAMPLE", "--server-role=dc", "--dns-backend=NONE", f"--targetdir={folder}"]
-        self._tool("domain", "provision", *domain, f"--adminpass={password('admin')}", *self.options, where=())
+        domain = [
+            "--realm=EXAMPLE.EDU",
+            "--domain=EXAMPLE",
+            "--server-role=dc",
+            "--dns-backend=NONE",
+            f"--targetdir={folder}",
+        ]
+        self._tool(
+            "domain",
+            "provision",
+            *domain,
+            f"--adminpass={password('admin')}",
+            *self.options,
+            where=(),
+        )
         for unit in (PEOPLE, GROUPS, f"OU=Services,{SUFFIX}"):
             self._tool("ou", "create", unit)
-        self._tool("user", "create", "latchkey", password("latchkey"), "--userou=OU=Services", "--surname=Latchkey")
+        self._tool(
+            "user",
+            "create",
+            "latchkey",
+            password("latchkey"),
+            "--userou=OU=Services",
+            "--surname=Latchkey",
+        )
 
     def person(self, netid, given, surname):
-        named = [f"--given-name={given}", f"--surname={surname}", f"--mail-address={netid}@example.edu"]
+        named = [
+            f"--given-name={given}",
+            f"--surname={surname}",
+            f"--mail-address={netid}@example.edu",
+        ]
         self._tool("user", "create", netid, password(netid), "--userou=OU=People", *named)
 
     def group(self, name, *members):
@@ -69,6 +93,12 @@ class ActiveDirectory:
 
     def _tool(self, *arguments, where=None):
         database = Path(self.folder) / "private/sam.ldb"
-        at = where if where is not None else ("-H", f"tdb://{database}", "-s", f"{self.folder}/etc/smb.conf")
+        at = (
+            where
+            if where is not None
+            else ("-H", f"tdb://{database}", "-s", f"{self.folder}/etc/smb.conf")
+        )
         done = subprocess.run(["samba-tool", *arguments, *at], capture_output=True, text=True)
-        assert done.returncode == 0, f"samba-tool {' '.join(arguments[:2])}: {done.stdout}{done.stderr}"
+        assert done.returncode == 0, (
+            f"samba-tool {' '.join(arguments[:2])}: {done.stdout}{done.stderr}"
+        )

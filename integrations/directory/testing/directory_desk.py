@@ -25,7 +25,9 @@ class Refusable(Visitor):
     """A visitor to whom a page may say no."""
 
     def _arrive(self, page):
-        assert page.ok or page.status_code in (401, 403, 429, 503), f"{page.url} answers {page.status_code}"
+        assert page.ok or page.status_code in (401, 403, 429, 503), (
+            f"{page.url} answers {page.status_code}"
+        )
         self.page = page
 
 
@@ -53,7 +55,13 @@ class DirectoryDesk(Desk):
             "admin_groups": "admins",
             **settings,
         }
-        self.settings.update({f"LATCHKEY_{key.upper()}": str(value) for key, value in keys.items() if value is not None})
+        self.settings.update(
+            {
+                f"LATCHKEY_{key.upper()}": str(value)
+                for key, value in keys.items()
+                if value is not None
+            }
+        )
         return self
 
     def configured(self, heading, **settings):
@@ -66,7 +74,10 @@ class DirectoryDesk(Desk):
         """A visitor who has tried to log in, wherever that has led."""
         visitor = Refusable(self.url)
         visitor.go("/login")
-        visitor.press("Log in", {"NetID": netid, "Password": f"{netid}'s password" if password is None else password})
+        visitor.press(
+            "Log in",
+            {"NetID": netid, "Password": f"{netid}'s password" if password is None else password},
+        )
         return visitor
 
     def is_in(self, visitor):
@@ -77,14 +88,21 @@ class DirectoryDesk(Desk):
         """What happened to somebody, newest first: actor, action, outcome and detail.
 
         That it is looked at here is left out."""
-        rows = self._logged_in("ada")._session.get(f"{self.url}/admin/audit.jsonl?subject={subject}", timeout=30)
+        rows = self._logged_in("ada")._session.get(
+            f"{self.url}/admin/audit.jsonl?subject={subject}", timeout=30
+        )
         assert rows.ok and rows.url.startswith(f"{self.url}/admin/audit"), rows.url
         rows = map(json.loads, rows.text.splitlines())
         rows = [row for row in rows if row["action"] != "audit.read"]
-        return [f"{row['actor']} {row['action']} {row['outcome']} {row['detail']}".strip() for row in rows]
+        return [
+            f"{row['actor']} {row['action']} {row['outcome']} {row['detail']}".strip()
+            for row in rows
+        ]
 
     def verify(self, token):
-        return requests.get(f"{self.url}/auth/verify", headers={"Authorization": f"Bearer {token}"}, timeout=10).status_code
+        return requests.get(
+            f"{self.url}/auth/verify", headers={"Authorization": f"Bearer {token}"}, timeout=10
+        ).status_code
 
     def tokened(self, netid, netid_password=None):
         """A token of somebody from the directory, the way the Help Desk and they go."""
@@ -99,7 +117,10 @@ class DirectoryDesk(Desk):
         visitor = self.log_in(netid, netid_password)
         visitor.go("/settings/about-me")
         own = f"{netid} keeps nine lanterns lit"
-        visitor.press("Save Changes", {"Current password": initial, "New password": own, "Retype new password": own})
+        visitor.press(
+            "Save Changes",
+            {"Current password": initial, "New password": own, "Retype new password": own},
+        )
         self._visitors[netid] = visitor
         self._passwords = {**getattr(self, "_passwords", {}), netid: own}
         return self.another_token(netid)
@@ -117,7 +138,9 @@ class DirectoryDesk(Desk):
     def run(self, *arguments, stdin=""):
         """A command while the desk is stopped: its exit code and what it says."""
         where = {"cwd": self._folder, "env": self._environment()}
-        done = subprocess.run([binary(), *arguments], input=stdin, capture_output=True, text=True, **where)
+        done = subprocess.run(
+            [binary(), *arguments], input=stdin, capture_output=True, text=True, **where
+        )
         return done.returncode, done.stdout, done.stderr
 
     def sync(self, *arguments):

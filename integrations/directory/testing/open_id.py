@@ -18,8 +18,16 @@ REFUSED = "The campus log-in did not tell us who you are."
 def chromium():
     with sync_playwright() as playwright:
         program = next(found for found in map(shutil.which, ("chromium", "google-chrome")) if found)
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-        browser = playwright.chromium.launch(executable_path=program, args=[*flags, "--disable-component-update", "--disable-sync"])
+        flags = [
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+        ]
+        browser = playwright.chromium.launch(
+            executable_path=program, args=[*flags, "--disable-component-update", "--disable-sync"]
+        )
         yield browser
         browser.close()
 
@@ -81,12 +89,20 @@ def log_in(page, place, netid, path="/settings/about-me"):
 def changed(url, **query):
     parts = urlsplit(url)
     given = {name: values[0] for name, values in parse_qs(parts.query).items()}
-    return urlunsplit(parts._replace(query=urlencode({name: value for name, value in {**given, **query}.items() if value is not None})))
+    return urlunsplit(
+        parts._replace(
+            query=urlencode(
+                {name: value for name, value in {**given, **query}.items() if value is not None}
+            )
+        )
+    )
 
 
 def begun(page, place, asked=""):
     """Where the desk would send the browser."""
-    answer = page.request.get(f"{place.desk.url}/login/oidc{asked}", headers={"Accept": "text/html"})
+    answer = page.request.get(
+        f"{place.desk.url}/login/oidc{asked}", headers={"Accept": "text/html"}
+    )
     return re.search(r'content="0;url=([^"]+)"', answer.text())[1].replace("&amp;", "&")
 
 
@@ -105,6 +121,7 @@ def returning(page, place, netid, asked="", **query):
 def is_out(page, place):
     page.goto(f"{place.desk.url}/settings/about-me")
     out = "/login" in page.url
-    # An open page would hear of the session's end, and go to the log-in by itself while it is led elsewhere.
+    # An open page would hear of the session's end, and go to the log-in by itself while it is led
+    # elsewhere.
     page.goto("about:blank")
     return out

@@ -102,8 +102,8 @@ def group_dn(name):
     return f"cn={name},{GROUPS}"
 
 
-# nora is at the Help Desk; otto is a warden, and wardens are administrators; pia is in two groups that contain each other, and
-# quin may have no tokens. Two people say that they are twin.
+# nora is at the Help Desk; otto is a warden, and wardens are administrators; pia is in two groups
+# that contain each other, and quin may have no tokens. Two people say that they are twin.
 CAMPUS = (
     TREE
     + person("nora", "Nora Nöhl", "nora@example.edu")
@@ -129,11 +129,61 @@ def certificates(folder):
         subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
 
     for name in ("ca", "stranger"):
-        new = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", f"/CN={name}"]
-        openssl(*new, "-addext", "basicConstraints=critical,CA:TRUE", "-keyout", f"{name}.key", "-out", f"{name}.pem")
-    request = ["req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=localhost"]
-    openssl(*request, "-addext", "subjectAltName=DNS:localhost", "-keyout", "server.key", "-out", "server.csr")
-    signed = ["x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-days", "2", "-copy_extensions", "copy"]
+        new = [
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            f"/CN={name}",
+        ]
+        openssl(
+            *new,
+            "-addext",
+            "basicConstraints=critical,CA:TRUE",
+            "-keyout",
+            f"{name}.key",
+            "-out",
+            f"{name}.pem",
+        )
+    request = [
+        "req",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+        "-subj",
+        "/CN=localhost",
+    ]
+    openssl(
+        *request,
+        "-addext",
+        "subjectAltName=DNS:localhost",
+        "-keyout",
+        "server.key",
+        "-out",
+        "server.csr",
+    )
+    signed = [
+        "x509",
+        "-req",
+        "-in",
+        "server.csr",
+        "-CA",
+        "ca.pem",
+        "-CAkey",
+        "ca.key",
+        "-days",
+        "2",
+        "-copy_extensions",
+        "copy",
+    ]
     openssl(*signed, "-out", "server.pem")
     return folder
 
@@ -151,22 +201,48 @@ class Slapd:
         self.socket = f"ldapi://{quote(str(folder / 'ldapi'), safe='')}"
         self.process = None
         (folder / "data").mkdir(parents=True)
-        values = {"suffix": SUFFIX, "admin": ADMIN, "password": ADMIN_PASSWORD, "service": SERVICE, "ssf": ssf}
-        (folder / "slapd.conf").write_text(CONFIGURATION.format(folder=folder, certificates=certificates, **values))
+        values = {
+            "suffix": SUFFIX,
+            "admin": ADMIN,
+            "password": ADMIN_PASSWORD,
+            "service": SERVICE,
+            "ssf": ssf,
+        }
+        (folder / "slapd.conf").write_text(
+            CONFIGURATION.format(folder=folder, certificates=certificates, **values)
+        )
         (folder / "campus.ldif").write_text(ldif)
-        # A copy: the system may confine the installed one, by its path, to the installed one's folders (AppArmor).
+        # A copy: the system may confine the installed one, by its path, to the installed one's
+        # folders (AppArmor).
         self.program = folder / "slapd"
         shutil.copy(shutil.which("slapd"), self.program)
         # Quick mode does not run overlays: groups are read by their members there.
-        add = [self.program, "-T", "add", "-q", "-f", folder / "slapd.conf", "-l", folder / "campus.ldif"]
+        add = [
+            self.program,
+            "-T",
+            "add",
+            "-q",
+            "-f",
+            folder / "slapd.conf",
+            "-l",
+            folder / "campus.ldif",
+        ]
         done = subprocess.run(add, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
 
     def start(self):
         with open(self.folder / "slapd.log", "a") as log:
             listen = f"ldap://127.0.0.1:{self.port} ldaps://127.0.0.1:{self.tls_port} {self.socket}"
-            self.process = start([self.program, "-h", listen, "-f", self.folder / "slapd.conf", "-d", "stats"], stdout=log, stderr=log)
-        wait_until(lambda: listens(self.port) and listens(self.tls_port), f"slapd (see {self.folder})", self.process)
+            self.process = start(
+                [self.program, "-h", listen, "-f", self.folder / "slapd.conf", "-d", "stats"],
+                stdout=log,
+                stderr=log,
+            )
+        wait_until(
+            lambda: listens(self.port) and listens(self.tls_port),
+            f"slapd (see {self.folder})",
+            self.process,
+        )
         return self
 
     def stop(self):
@@ -195,5 +271,7 @@ class Slapd:
 
     def _run(self, command, *arguments, stdin=""):
         who = ["-x", "-H", self.socket, "-D", ADMIN, "-w", ADMIN_PASSWORD]
-        done = subprocess.run([command, *who, *arguments], input=stdin, capture_output=True, text=True)
+        done = subprocess.run(
+            [command, *who, *arguments], input=stdin, capture_output=True, text=True
+        )
         assert done.returncode == 0, f"{command}: {done.stderr}"

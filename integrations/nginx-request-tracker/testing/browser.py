@@ -12,10 +12,17 @@ class Browser:
         self.session = requests.Session()
 
     def get(self, path, headers=None):
-        return self.session.get(self.url + path, headers={"Referer": self.url + "/", **(headers or {})}, timeout=60)
+        return self.session.get(
+            self.url + path, headers={"Referer": self.url + "/", **(headers or {})}, timeout=60
+        )
 
     def post(self, path, data, headers=None):
-        return self.session.post(self.url + path, data=data, headers={"Referer": self.url + "/", **(headers or {})}, timeout=60)
+        return self.session.post(
+            self.url + path,
+            data=data,
+            headers={"Referer": self.url + "/", **(headers or {})},
+            timeout=60,
+        )
 
     def log_in(self, name, password):
         return self.post("/", {"user": name, "pass": password})

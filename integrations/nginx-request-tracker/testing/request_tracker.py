@@ -35,7 +35,9 @@ class RequestTracker:
         self.own_token, *self.own_tokens_of_rae = (cache / "own-tokens").read_text().split()
         # From here on as an operator sets it up.
         copied(INTEGRATION / "80-latchkey.pm", folder / "config" / "80-latchkey.pm")
-        (folder / "config" / "90-show-environment.pm").write_text("Plugin('RT::Extension::ShowEnvironment');\n1;\n")
+        (folder / "config" / "90-show-environment.pm").write_text(
+            "Plugin('RT::Extension::ShowEnvironment');\n1;\n"
+        )
 
     def start(self):
         listener = socket.socket(socket.AF_UNIX)
@@ -43,7 +45,9 @@ class RequestTracker:
         listener.listen()
         with open(self._folder / "rt.log", "w") as log:
             for _ in range(WORKERS):
-                self._workers.append(start([SERVER], env=self._environment, stdin=listener, stdout=log, stderr=log))
+                self._workers.append(
+                    start([SERVER], env=self._environment, stdin=listener, stdout=log, stderr=log)
+                )
         listener.close()
         return self
 
@@ -61,10 +65,19 @@ class RequestTracker:
                 shutil.rmtree(former)
         password = self._folder / "root-password"
         password.write_text(ROOT_PASSWORD)
-        self._run("rt-setup-database-5", "--action", "init", "--skip-create", "--root-password-file", password)
+        self._run(
+            "rt-setup-database-5",
+            "--action",
+            "init",
+            "--skip-create",
+            "--root-password-file",
+            password,
+        )
         tokens = self._run("perl", HERE / "seed.pl")
         template.parent.mkdir(parents=True, exist_ok=True)
-        (template.parent / "own-tokens").write_text("\n".join(re.findall(r"1-\d+-[0-9a-f]{32}", tokens)))
+        (template.parent / "own-tokens").write_text(
+            "\n".join(re.findall(r"1-\d+-[0-9a-f]{32}", tokens))
+        )
         shutil.move(self._folder / "rt.db", template)
 
     def _run(self, *command):
@@ -74,17 +87,28 @@ class RequestTracker:
 
 
 def _cache():
-    version = subprocess.check_output(["dpkg-query", "-W", "-f", "${Version}", "request-tracker5"], text=True)
+    version = subprocess.check_output(
+        ["dpkg-query", "-W", "-f", "${Version}", "request-tracker5"], text=True
+    )
     contents = (HERE / "seed.pl").read_bytes() + (HERE / "RT_SiteConfig.pm").read_bytes()
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return home / "latchkey" / "integrations" / f"rt-{version}-{hashlib.sha256(contents).hexdigest()[:12]}"
+    return (
+        home
+        / "latchkey"
+        / "integrations"
+        / f"rt-{version}-{hashlib.sha256(contents).hexdigest()[:12]}"
+    )
 
 
 def _environment(folder, cache, port):
     (folder / "config").mkdir(parents=True)
     (cache / "pages").mkdir(parents=True, exist_ok=True)
     return {
-        **{name: value for name, value in os.environ.items() if not name.startswith(("RT_", "PERL"))},
+        **{
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("RT_", "PERL"))
+        },
         "RT_SITE_CONFIG": str(HERE / "RT_SiteConfig.pm"),
         "RT_SITE_CONFIG_DIR": str(folder / "config"),
         "RT_TEST_FOLDER": str(folder),

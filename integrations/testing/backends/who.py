@@ -7,7 +7,11 @@ from wsgiref.simple_server import make_server
 
 def application(environ, start_response):
     start_response("200 OK", [("Content-Type", "application/json")])
-    return [json.dumps({name: value for name, value in environ.items() if isinstance(value, str)}).encode()]
+    return [
+        json.dumps(
+            {name: value for name, value in environ.items() if isinstance(value, str)}
+        ).encode()
+    ]
 
 
 if __name__ == "__main__":

@@ -16,8 +16,15 @@ use crate::web::AppState;
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Latchkey", description = "What an auth token may ask about itself, and what registered clients may ask about tokens."),
-    paths(super::me, super::token, super::revoke, crate::oauth::introspect::introspect, crate::oauth::revoke::revoke),
+    info(
+        title = "Latchkey",
+        description = "What an auth token may ask about itself, and what registered clients may \
+            ask about tokens.",
+    ),
+    paths(
+        super::me, super::token, super::revoke, crate::oauth::introspect::introspect,
+        crate::oauth::revoke::revoke,
+    ),
     components(schemas(Me, Token, Problem, Introspection, OAuthError, TokenForm)),
     modifiers(&Schemes),
 )]
@@ -29,12 +36,15 @@ struct Schemes;
 impl Modify for Schemes {
     fn modify(&self, description: &mut utoipa::openapi::OpenApi) {
         let components = description.components.get_or_insert_default();
-        components.add_security_scheme("token", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
-        components.add_security_scheme("client", SecurityScheme::Http(Http::new(HttpAuthScheme::Basic)));
+        components
+            .add_security_scheme("token", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+        components
+            .add_security_scheme("client", SecurityScheme::Http(Http::new(HttpAuthScheme::Basic)));
     }
 }
 
-static TEXT: LazyLock<String> = LazyLock::new(|| Description::openapi().to_pretty_json().unwrap_or_default() + "\n");
+static TEXT: LazyLock<String> =
+    LazyLock::new(|| Description::openapi().to_pretty_json().unwrap_or_default() + "\n");
 
 /// `GET /api/v1/openapi.json`
 pub(super) async fn answer(State(shared): State<AppState>) -> Response {
@@ -60,9 +70,13 @@ mod tests {
     fn the_description_that_is_kept_is_the_one_that_is_served() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/reference/openapi.json");
         if std::env::var_os("UPDATE_OPENAPI").is_some() {
-            std::fs::write(path, TEXT.as_str()).expect("docs/reference/openapi.json can be written");
+            std::fs::write(path, TEXT.as_str())
+                .expect("docs/reference/openapi.json can be written");
         }
         let kept = std::fs::read_to_string(path).unwrap_or_default();
-        assert!(kept == *TEXT, "docs/reference/openapi.json is out of date: run the tests once with UPDATE_OPENAPI=1");
+        assert!(
+            kept == *TEXT,
+            "docs/reference/openapi.json is out of date: run the tests once with UPDATE_OPENAPI=1"
+        );
     }
 }

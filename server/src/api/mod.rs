@@ -1,6 +1,8 @@
-//! `/api/v1`: what a token may ask about itself. Machine answers: JSON, and problem details (RFC 9457) where refused.
+//! `/api/v1`: what a token may ask about itself. Machine answers: JSON, and problem details (RFC
+//! 9457) where refused.
 //!
-//! A token never manages the desk: it cannot make, list or edit tokens. It may revoke itself. Tests: `server/tests/server/api/`.
+//! A token never manages the desk: it cannot make, list or edit tokens. It may revoke itself.
+//! Tests: `server/tests/server/api/`.
 
 mod description;
 mod principal;
@@ -32,7 +34,10 @@ pub(crate) async fn problems_for_wrong_methods(response: Response) -> Response {
     if response.status() != StatusCode::METHOD_NOT_ALLOWED {
         return response;
     }
-    let mut told = problem(StatusCode::METHOD_NOT_ALLOWED, "This address takes another method: see the header Allow.");
+    let mut told = problem(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "This address takes another method: see the header Allow.",
+    );
     if let Some(allow) = response.headers().get(header::ALLOW) {
         told.headers_mut().insert(header::ALLOW, allow.clone());
     }
@@ -47,7 +52,11 @@ pub(crate) async fn problems_for_wrong_methods(response: Response) -> Response {
         TokenRefused,
     )
 )]
-pub(crate) async fn me(State(shared): State<AppState>, Extension(caller): Extension<Caller>, headers: HeaderMap) -> Response {
+pub(crate) async fn me(
+    State(shared): State<AppState>,
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+) -> Response {
     tell::<Me>(&shared, caller, &headers).await
 }
 
@@ -59,12 +68,20 @@ pub(crate) async fn me(State(shared): State<AppState>, Extension(caller): Extens
         TokenRefused,
     )
 )]
-pub(crate) async fn token(State(shared): State<AppState>, Extension(caller): Extension<Caller>, headers: HeaderMap) -> Response {
+pub(crate) async fn token(
+    State(shared): State<AppState>,
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+) -> Response {
     tell::<Token>(&shared, caller, &headers).await
 }
 
 /// What the token that asks may know of itself.
-async fn tell<T: Serialize + for<'a> From<&'a Principal>>(shared: &AppState, caller: Caller, headers: &HeaderMap) -> Response {
+async fn tell<T: Serialize + for<'a> From<&'a Principal>>(
+    shared: &AppState,
+    caller: Caller,
+    headers: &HeaderMap,
+) -> Response {
     match principal::of(shared, caller, headers).await {
         Ok((pass, _)) => Json(T::from(&pass)).into_response(),
         Err(refused) => refused,
@@ -76,12 +93,22 @@ async fn tell<T: Serialize + for<'a> From<&'a Principal>>(shared: &AppState, cal
     delete, path = "/api/v1/token", tag = "token", security(("token" = [])),
     responses(
         (status = 204, description = "It does not work any more"),
-        (status = 404, description = "It was revoked meanwhile", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "It was revoked meanwhile", body = Problem, content_type = "application/problem+json"),
+        (
+            status = 404, description = "It was revoked meanwhile", body = Problem,
+            content_type = "application/problem+json",
+        ),
+        (
+            status = 409, description = "It was revoked meanwhile", body = Problem,
+            content_type = "application/problem+json",
+        ),
         TokenRefused,
     )
 )]
-pub(crate) async fn revoke(State(shared): State<AppState>, Extension(caller): Extension<Caller>, headers: HeaderMap) -> Response {
+pub(crate) async fn revoke(
+    State(shared): State<AppState>,
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+) -> Response {
     let token: PlainToken = match principal::of(&shared, caller, &headers).await {
         Ok((_, token)) => token,
         Err(refused) => return refused,

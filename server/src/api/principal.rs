@@ -1,4 +1,5 @@
-//! The pass of the token that a request to `/api/v1` presents, or the answer that refuses it. Tests: `server/tests/server/api/`.
+//! The pass of the token that a request to `/api/v1` presents, or the answer that refuses it.
+//! Tests: `server/tests/server/api/`.
 
 use axum::response::Response;
 use desk::{PlainToken, Refusal, Verdict, VerifiedToken, VerifyRequest};
@@ -10,18 +11,34 @@ use crate::web::{AppState, Caller, problem};
 /// RFC 6750 §3.
 const CHALLENGE: HeaderValue = HeaderValue::from_static("Bearer realm=\"Latchkey\"");
 
-/// The pass of the token presented, or the answer that refuses it. As for reading, whatever is asked: a token may know of
-/// itself, and end itself, which gains it nothing.
-pub(super) async fn of(shared: &AppState, caller: Caller, headers: &HeaderMap) -> Result<(VerifiedToken, PlainToken), Response> {
-    let presented = read_credential(headers).and_then(|credential| Some((PlainToken::parse(credential.token())?, credential.user)));
+/// The pass of the token presented, or the answer that refuses it. As for reading, whatever is
+/// asked: a token may know of itself, and end itself, which gains it nothing.
+pub(super) async fn of(
+    shared: &AppState,
+    caller: Caller,
+    headers: &HeaderMap,
+) -> Result<(VerifiedToken, PlainToken), Response> {
+    let presented = read_credential(headers)
+        .and_then(|credential| Some((PlainToken::parse(credential.token())?, credential.user)));
     let Some((token, user)) = presented else { return Err(unauthorised()) };
     let asked = VerifyRequest { method: "GET", address: caller.client };
-    let verdict = shared.desk.verify_through(&shared.unknown_tokens.gate(caller.address), token.expose(), user.as_deref(), &asked).await;
+    let verdict = shared
+        .desk
+        .verify_through(
+            &shared.unknown_tokens.gate(caller.address),
+            token.expose(),
+            user.as_deref(),
+            &asked,
+        )
+        .await;
     crate::verify::log(&verdict, "api", caller);
     match verdict {
         Verdict::Good(pass) => Ok((pass, token)),
         Verdict::Refused(_) => Err(unauthorised()),
-        Verdict::Forbidden(_) => Err(problem(StatusCode::FORBIDDEN, "This token may not be used for this request or from this network.")),
+        Verdict::Forbidden(_) => Err(problem(
+            StatusCode::FORBIDDEN,
+            "This token may not be used for this request or from this network.",
+        )),
         Verdict::Unavailable => Err(unavailable()),
         Verdict::TooMany { seconds } => Err(too_many(seconds)),
     }
@@ -29,7 +46,10 @@ pub(super) async fn of(shared: &AppState, caller: Caller, headers: &HeaderMap) -
 
 /// 401, whatever the reason.
 fn unauthorised() -> Response {
-    let mut response = problem(StatusCode::UNAUTHORIZED, "Present a working auth token: “Authorization: Bearer TOKEN”.");
+    let mut response = problem(
+        StatusCode::UNAUTHORIZED,
+        "Present a working auth token: “Authorization: Bearer TOKEN”.",
+    );
     response.headers_mut().insert(header::WWW_AUTHENTICATE, CHALLENGE);
     response
 }
@@ -50,5 +70,8 @@ pub(super) fn unavailable() -> Response {
 
 /// A refusal of the desk.
 pub(super) fn refused(refusal: &Refusal) -> Response {
-    problem(StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), &refusal.to_string())
+    problem(
+        StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+        &refusal.to_string(),
+    )
 }

@@ -1,5 +1,5 @@
-//! On whose authority a command acts: the operator's, or with `--as NETID` that of a person who gives their local password.
-//! Tests: `server/tests/server/command_line/users.rs`.
+//! On whose authority a command acts: the operator's, or with `--as NETID` that of a person who
+//! gives their local password. Tests: `server/tests/server/command_line/users.rs`.
 
 use clap::Args;
 use desk::{Desk, NetId, Origin, Permit, Right};
@@ -7,7 +7,8 @@ use desk::{Desk, NetId, Origin, Permit, Right};
 use super::exit::Failure;
 use super::passwords::Asker;
 
-/// On whose authority a command acts: whoever has the store in hand, or a person who gives their local password.
+/// On whose authority a command acts: whoever has the store in hand, or a person who gives their
+/// local password.
 #[derive(Args, Debug)]
 pub(super) struct Acting {
     /// Act as this person, with their rights and their local password
@@ -25,7 +26,11 @@ impl Acting {
     }
 
     /// Leave to do it, or the desk's refusal.
-    pub(super) async fn permit<R: Right>(&self, desk: &Desk, subject: &str) -> Result<Permit<R>, Failure> {
+    pub(super) async fn permit<R: Right>(
+        &self,
+        desk: &Desk,
+        subject: &str,
+    ) -> Result<Permit<R>, Failure> {
         let Some(netid) = &self.as_netid else { return Ok(desk.console().permit(subject).await?) };
         let own = self.asker().ask(&format!("Local password of {netid}"))?;
         Ok(desk.console().permit_as(netid, &own, Some(subject), &Origin::console()).await?)
@@ -33,6 +38,8 @@ impl Acting {
 
     /// Whether `subject` is the person who acts.
     pub(super) fn is_oneself(&self, subject: &str) -> bool {
-        self.as_netid.as_deref().is_some_and(|netid| NetId::parse(netid).is_ok_and(|netid| NetId::parse(subject) == Ok(netid)))
+        self.as_netid.as_deref().is_some_and(|netid| {
+            NetId::parse(netid).is_ok_and(|netid| NetId::parse(subject) == Ok(netid))
+        })
     }
 }

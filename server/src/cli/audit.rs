@@ -1,5 +1,5 @@
-//! `latchkey audit …`: reading the audit, copying it, whether it is as it was written, and removing what is old.
-//! Tests: `server/tests/server/command_line/audit.rs`.
+//! `latchkey audit …`: reading the audit, copying it, whether it is as it was written, and removing
+//! what is old. Tests: `server/tests/server/command_line/audit.rs`.
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -7,7 +7,10 @@ use std::process::ExitCode;
 
 use app::admin::audit::{Format, in_words};
 use clap::Subcommand;
-use desk::{AuditAction, AuditQuery, AuditRow, ChainPoint, CopyCheck, Desk, KeepDays, PruneReport, PrunedChain};
+use desk::{
+    AuditAction, AuditQuery, AuditRow, ChainPoint, CopyCheck, Desk, KeepDays, PruneReport,
+    PrunedChain,
+};
 
 use super::audit_copy::Copies;
 use super::exit::{Failure, NOT_GOOD};
@@ -48,17 +51,20 @@ pub(super) enum Audit {
     },
     /// Check that no row was changed, added or taken out
     Verify {
-        /// Compare a copy of rows too: a file of `audit export`, or from the page, also as a spreadsheet has saved it
+        /// Compare a copy of rows too: a file of `audit export`, or from the page, also as a
+        /// spreadsheet has saved it
         #[arg(long, value_name = "FILE")]
         against: Option<PathBuf>,
-        /// Check too that a chain has this row, as a line of the log tells of it; may be given several times
+        /// Check too that a chain has this row, as a line of the log tells of it; may be given
+        /// several times
         #[arg(long, value_name = "NODE:SEQ:HASH")]
         expect: Vec<ChainPoint>,
         /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Remove rows that are older than so many days. A checkpoint in the audit stands for them: the rest still verifies
+    /// Remove rows that are older than so many days. A checkpoint in the audit stands for them: the
+    /// rest still verifies
     Prune {
         /// How many days are kept, at least 30 [default: audit.keep_days]
         #[arg(long, value_name = "DAYS")]
@@ -80,21 +86,31 @@ impl Audit {
         match self {
             Self::Tail { lines, actor, subject, action, outcome, json } => {
                 if !action.is_empty() && AuditAction::all_called(&action).is_empty() {
-                    let known: Vec<&str> = AuditAction::ALL.iter().map(|action| action.code()).collect();
+                    let known: Vec<&str> =
+                        AuditAction::ALL.iter().map(|action| action.code()).collect();
                     let (known, action) = (known.join(", "), show::visible(&action));
                     return Err(Failure::Usage(format!(
-                        "there is no action “{action}”. The actions are {known}; a word before a point means all that begin with it."
+                        "there is no action “{action}”. The actions are {known}; a word before a \
+                            point means all that begin with it."
                     )));
                 }
                 let query = AuditQuery { actor, subject, action, outcome, ..AuditQuery::default() };
                 tail(desk, query, lines, json).await
             }
-            Self::Export { json } => export(desk, if json { Format::JsonLines } else { Format::Csv }).await,
-            Self::Verify { against, expect, json } => verify(desk, against.as_deref(), &expect, json).await,
+            Self::Export { json } => {
+                export(desk, if json { Format::JsonLines } else { Format::Csv }).await
+            }
+            Self::Verify { against, expect, json } => {
+                verify(desk, against.as_deref(), &expect, json).await
+            }
             Self::Prune { keep_days, dry_run, accept_unmarked, json } => {
-                let given = keep_days.map(KeepDays::new).transpose().map_err(|error| Failure::Usage(format!("{error}.")))?;
+                let given = keep_days
+                    .map(KeepDays::new)
+                    .transpose()
+                    .map_err(|error| Failure::Usage(format!("{error}.")))?;
                 let Some(keep) = given.or(desk.settings().audit_keep) else {
-                    let why = "say for how many days the audit is kept: --keep-days, or audit.keep_days in the configuration.";
+                    let why = "say for how many days the audit is kept: --keep-days, or \
+                        audit.keep_days in the configuration.";
                     return Err(Failure::Usage(why.to_owned()));
                 };
                 let report = desk.console().prune_audit(keep, dry_run, accept_unmarked).await?;
@@ -104,7 +120,12 @@ impl Audit {
     }
 }
 
-async fn tail(desk: &Desk, mut query: AuditQuery, lines: usize, json: bool) -> Result<ExitCode, Failure> {
+async fn tail(
+    desk: &Desk,
+    mut query: AuditQuery,
+    lines: usize,
+    json: bool,
+) -> Result<ExitCode, Failure> {
     let mut rows: Vec<AuditRow> = Vec::new();
     while rows.len() < lines {
         let page = desk.console().audit(&query).await?;
@@ -147,7 +168,8 @@ fn flat(row: &AuditRow) -> serde_json::Result<serde_json::Value> {
     Ok(value)
 }
 
-/// Row by row as they are read, whatever the length of the audit. A reader that has gone away (`| head`) is no failure.
+/// Row by row as they are read, whatever the length of the audit. A reader that has gone away
+/// (`| head`) is no failure.
 async fn export(desk: &Desk, format: Format) -> Result<ExitCode, Failure> {
     let mut query = AuditQuery::default();
     let mut text = format.head();
@@ -155,7 +177,9 @@ async fn export(desk: &Desk, format: Format) -> Result<ExitCode, Failure> {
         let page = desk.console().audit(&query).await?;
         text.push_str(&format.lines(&page.rows));
         match io::stdout().lock().write_all(text.as_bytes()) {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(ExitCode::SUCCESS),
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                return Ok(ExitCode::SUCCESS);
+            }
             written => written.map_err(Failure::other)?,
         }
         text.clear();
@@ -166,7 +190,12 @@ async fn export(desk: &Desk, format: Format) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn verify(desk: &Desk, against: Option<&Path>, expect: &[ChainPoint], json: bool) -> Result<ExitCode, Failure> {
+async fn verify(
+    desk: &Desk,
+    against: Option<&Path>,
+    expect: &[ChainPoint],
+    json: bool,
+) -> Result<ExitCode, Failure> {
     let mut report = desk.console().verify_audit().await?;
     for point in expect {
         let checked = desk.console().expect_audit(point).await?;
@@ -176,13 +205,19 @@ async fn verify(desk: &Desk, against: Option<&Path>, expect: &[ChainPoint], json
     if let Some(path) = against {
         let mut so_far = CopyCheck::default();
         let compared = compare(desk, path, &mut so_far, &mut report.faults).await?;
-        report.notes.push(format!("{compared} rows of {} were compared with the store", path.display()));
+        report
+            .notes
+            .push(format!("{compared} rows of {} were compared with the store", path.display()));
         report.notes.extend(so_far.notes());
     }
     if json {
         show::json(&report)?;
     } else {
-        report.faults.iter().chain(&report.notes).for_each(|line| show::print(&show::visible(line)));
+        report
+            .faults
+            .iter()
+            .chain(&report.notes)
+            .for_each(|line| show::print(&show::visible(line)));
         if report.faults.is_empty() {
             show::print(&format!("{} rows: every chain holds.", report.rows));
         }
@@ -196,12 +231,19 @@ fn tell_pruned(report: &PruneReport, dry_run: bool, json: bool) -> Result<ExitCo
     } else {
         let removed = if dry_run { "would be removed" } else { "removed" };
         for PrunedChain { node, rows, from, to } in &report.chains {
-            let line = format!("node {node}: {rows} rows {removed}, written {} to {}.", from.exact(), to.exact());
+            let line = format!(
+                "node {node}: {rows} rows {removed}, written {} to {}.",
+                from.exact(),
+                to.exact()
+            );
             show::print(&show::visible(&line));
         }
         report.faults.iter().for_each(|fault| show::print(&show::visible(fault)));
         if !report.faults.is_empty() {
-            show::print("Of a chain that does not hold nothing is removed: `latchkey audit verify` says more.");
+            show::print(
+                "Of a chain that does not hold nothing is removed: `latchkey audit verify` says \
+                    more.",
+            );
         } else if report.chains.is_empty() {
             show::print("Nothing is older.");
         }
@@ -210,7 +252,12 @@ fn tell_pruned(report: &PruneReport, dry_run: bool, json: bool) -> Result<ExitCo
 }
 
 /// Holds each row of a copy against the store; answers how many there were.
-async fn compare(desk: &Desk, path: &Path, so_far: &mut CopyCheck, faults: &mut Vec<String>) -> Result<usize, Failure> {
+async fn compare(
+    desk: &Desk,
+    path: &Path,
+    so_far: &mut CopyCheck,
+    faults: &mut Vec<String>,
+) -> Result<usize, Failure> {
     let wrong = |why: String| Failure::Other(format!("{}: {why}", path.display()));
     let mut copies = Copies::open(path).map_err(wrong)?;
     let mut count = 0;

@@ -1,6 +1,7 @@
-//! Reads a copy of the audit back: CSV or JSON lines, as `audit export`, the page and `audit tail --json` write them, and CSV as a
-//! spreadsheet has saved it since: with semicolons or tabs, in UTF-16, with other line ends. What is written:
-//! `app/src/admin/audit/export.rs`. Tests: below.
+//! Reads a copy of the audit back: CSV or JSON lines, as `audit export`, the page and
+//! `audit tail --json` write them, and CSV as a spreadsheet has saved it since: with semicolons or
+//! tabs, in UTF-16, with other line ends. What is written: `app/src/admin/audit/export.rs`. Tests:
+//! below.
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _};
@@ -11,7 +12,8 @@ use serde::Deserialize;
 
 use super::spreadsheet::{self, Row};
 
-/// How a file begins that no spreadsheet has saved: it may be of any length, and is read row by row.
+/// How a file begins that no spreadsheet has saved: it may be of any length, and is read row by
+/// row.
 const OURS: [&[u8]; 2] = [b"\xEF\xBB\xBFid,at,", b"id,at,"];
 
 /// The columns that a copy has at least.
@@ -47,7 +49,8 @@ impl Line {
     fn row(self) -> Result<AuditRow, String> {
         let at = match self.at {
             At::Milliseconds(ms) => Moment(ms),
-            At::Text(text) => Moment::parse_exact(&text).ok_or_else(|| format!("“{text}” is no time to the millisecond"))?,
+            At::Text(text) => Moment::parse_exact(&text)
+                .ok_or_else(|| format!("“{text}” is no time to the millisecond"))?,
         };
         let outcome = Outcome::ALL.into_iter().find(|outcome| outcome.code() == self.outcome);
         Ok(AuditRow {
@@ -94,9 +97,13 @@ impl Copies {
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(|error| error.to_string())?;
         let is_heading = |heading: &str| NEEDED.contains(&heading.trim());
-        let sheet = spreadsheet::read(&bytes, is_heading).map_err(|error| format!("line {}: {}", error.line, error.what))?;
+        let sheet = spreadsheet::read(&bytes, is_heading)
+            .map_err(|error| format!("line {}: {}", error.line, error.what))?;
         let mut rows = sheet.rows.into_iter();
-        let head: csv::StringRecord = rows.next().map(|row| row.cells.iter().map(|cell| cell.trim()).collect()).unwrap_or_default();
+        let head: csv::StringRecord = rows
+            .next()
+            .map(|row| row.cells.iter().map(|cell| cell.trim()).collect())
+            .unwrap_or_default();
         is_a_copy(&head)?;
         Ok(Self::Sheet(rows, head))
     }
@@ -121,16 +128,19 @@ impl Copies {
             }
             Self::Sheet(rows, head) => {
                 let Some(row) = rows.next() else { return Ok(None) };
-                // As many as the heading has: spreadsheets leave out what is empty at a row's end, or add to it.
+                // As many as the heading has: spreadsheets leave out what is empty at a row's end,
+                // or add to it.
                 let cells = (0..head.len()).map(|at| row.cell(at));
                 read(cells, head).map(Some).map_err(|why| format!("line {}: {why}", row.line))
             }
             Self::JsonLines(lines) => {
                 let Some((number, line)) = lines.next() else { return Ok(None) };
-                let line = line
-                    .map_err(|error| error.to_string())
-                    .and_then(|line| serde_json::from_str::<Line>(&line).map_err(|error| error.to_string()));
-                line.and_then(Line::row).map(Some).map_err(|why| format!("line {}: {why}", number + 1))
+                let line = line.map_err(|error| error.to_string()).and_then(|line| {
+                    serde_json::from_str::<Line>(&line).map_err(|error| error.to_string())
+                });
+                line.and_then(Line::row)
+                    .map(Some)
+                    .map_err(|why| format!("line {}: {why}", number + 1))
             }
         }
     }
@@ -140,10 +150,15 @@ fn is_a_copy(head: &csv::StringRecord) -> Result<(), String> {
     if NEEDED.iter().all(|name| head.iter().any(|column| column == *name)) {
         return Ok(());
     }
-    Err("there are no columns id, node, seq, prev and hash: it is no copy of the audit, or an older Latchkey’s".to_owned())
+    Err("there are no columns id, node, seq, prev and hash: it is no copy of the audit, or an \
+        older Latchkey’s"
+        .to_owned())
 }
 
-fn read<'c>(cells: impl Iterator<Item = &'c str>, head: &csv::StringRecord) -> Result<AuditRow, String> {
+fn read<'c>(
+    cells: impl Iterator<Item = &'c str>,
+    head: &csv::StringRecord,
+) -> Result<AuditRow, String> {
     // One ' was put before what a spreadsheet might run.
     let cells: csv::StringRecord = cells.map(app::admin::audit::as_it_was).collect();
     cells.deserialize::<Line>(Some(head)).map_err(|error| error.to_string())?.row()
@@ -166,14 +181,20 @@ mod tests {
             address: "2001:db8::1".to_owned(),
             agent: agent.to_owned(),
             detail: "two, \"three\"\r\nfour".to_owned(),
-            link: ChainLink { node: "main".to_owned(), seq: 7, prev: String::new(), hash: "0a".repeat(32) },
+            link: ChainLink {
+                node: "main".to_owned(),
+                seq: 7,
+                prev: String::new(),
+                hash: "0a".repeat(32),
+            },
         }
     }
 
     #[test]
     fn a_copy_is_read_as_it_was_written() {
         let folder = tempfile::tempdir().expect("a folder");
-        let rows: Vec<AuditRow> = ["Mozilla/5.0", "=1", "'=1", "''", "\tx", " y ", ""].into_iter().map(row).collect();
+        let rows: Vec<AuditRow> =
+            ["Mozilla/5.0", "=1", "'=1", "''", "\tx", " y ", ""].into_iter().map(row).collect();
         for format in [Format::Csv, Format::JsonLines] {
             let path = folder.path().join(format.file_name());
             std::fs::write(&path, format.head() + &format.lines(&rows)).expect("written");
@@ -184,10 +205,17 @@ mod tests {
         }
     }
 
-    /// The same cells as a spreadsheet saves them, with this between them and at a line's end, all of them in quotes or few.
+    /// The same cells as a spreadsheet saves them, with this between them and at a line's end, all
+    /// of them in quotes or few.
     fn saved(csv: &str, between: u8, end: csv::Terminator, quotes: csv::QuoteStyle) -> String {
-        let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(csv.trim_start_matches('\u{FEFF}').as_bytes());
-        let mut writer = csv::WriterBuilder::new().delimiter(between).terminator(end).quote_style(quotes).from_writer(Vec::new());
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .from_reader(csv.trim_start_matches('\u{FEFF}').as_bytes());
+        let mut writer = csv::WriterBuilder::new()
+            .delimiter(between)
+            .terminator(end)
+            .quote_style(quotes)
+            .from_writer(Vec::new());
         for record in reader.records() {
             writer.write_record(&record.expect("a record")).expect("written");
         }
@@ -197,7 +225,10 @@ mod tests {
     #[test]
     fn a_copy_is_read_as_spreadsheets_save_it() {
         let folder = tempfile::tempdir().expect("a folder");
-        let rows: Vec<AuditRow> = ["Mozilla/5.0", "=1", ";=1", "a;b\tc|d", "''", " y ", ""].into_iter().map(row).collect();
+        let rows: Vec<AuditRow> = ["Mozilla/5.0", "=1", ";=1", "a;b\tc|d", "''", " y ", ""]
+            .into_iter()
+            .map(row)
+            .collect();
         let csv = Format::Csv.head() + &Format::Csv.lines(&rows);
         let path = folder.path().join("saved.csv");
         let is_read = |bytes: &[u8], what: &str| {
@@ -214,8 +245,14 @@ mod tests {
                     is_read(text.as_bytes(), &what);
                     let marked = format!("\u{FEFF}{text}");
                     is_read(marked.as_bytes(), &what);
-                    is_read(&marked.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>(), &what);
-                    is_read(&marked.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<u8>>(), &what);
+                    is_read(
+                        &marked.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>(),
+                        &what,
+                    );
+                    is_read(
+                        &marked.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<u8>>(),
+                        &what,
+                    );
                     is_read(format!("sep={}\r\n{text}", char::from(between)).as_bytes(), &what);
                 }
             }
@@ -226,8 +263,16 @@ mod tests {
     fn a_copy_in_a_code_page_of_a_machine_s_own_is_told_by_its_line() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("ansi.csv");
-        std::fs::write(&path, b"\"id\";\"node\";\"seq\";\"prev\";\"hash\";\"detail\"\r\n1;main;1;;00;K\xF6ln\r\n").expect("written");
-        assert!(Copies::open(&path).err().is_some_and(|why| why.starts_with("line 2: ") && why.contains("UTF-8")));
+        std::fs::write(
+            &path,
+            b"\"id\";\"node\";\"seq\";\"prev\";\"hash\";\"detail\"\r\n1;main;1;;00;K\xF6ln\r\n",
+        )
+        .expect("written");
+        assert!(
+            Copies::open(&path)
+                .err()
+                .is_some_and(|why| why.starts_with("line 2: ") && why.contains("UTF-8"))
+        );
     }
 
     #[test]

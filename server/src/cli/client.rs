@@ -1,4 +1,5 @@
-//! `latchkey client …`: the applications that may ask about tokens. Tests: `server/tests/server/command_line/clients.rs`.
+//! `latchkey client …`: the applications that may ask about tokens. Tests:
+//! `server/tests/server/command_line/clients.rs`.
 
 use std::process::ExitCode;
 
@@ -41,14 +42,23 @@ impl Client {
                 if json {
                     show::json(&json!({ "client_id": name, "client_secret": secret.expose() }))?;
                 } else {
-                    show::print(&format!("client_id      {name}\nclient_secret  {}", secret.expose()));
+                    show::print(&format!(
+                        "client_id      {name}\nclient_secret  {}",
+                        secret.expose()
+                    ));
                     show::print("Save the secret now: it cannot be shown again.");
                 }
             }
             Self::List { json: true } => show::json(&desk.console().clients().await?)?,
             Self::List { json: false } => {
                 let row = |client: ClientView| [client.name.to_string(), client.created.exact()];
-                show::print(show::table(["name", "registered"], desk.console().clients().await?.into_iter().map(row)).trim_end());
+                show::print(
+                    show::table(
+                        ["name", "registered"],
+                        desk.console().clients().await?.into_iter().map(row),
+                    )
+                    .trim_end(),
+                );
             }
             Self::Remove { name } => {
                 desk.console().remove_client(&name).await?;

@@ -1,13 +1,14 @@
-//! What `--demo` goes with: everybody knows its accounts' passwords, so that nobody but whoever sits at this machine may reach it,
-//! and nobody real is in it. That its store is one of its own kind, the desk sees to. Tests: here, and
-//! `server/tests/server/command_line/demo.rs`.
+//! What `--demo` goes with: everybody knows its accounts' passwords, so that nobody but whoever
+//! sits at this machine may reach it, and nobody real is in it. That its store is one of its own
+//! kind, the desk sees to. Tests: here, and `server/tests/server/command_line/demo.rs`.
 
 use crate::config::{ConfigError, Configuration};
 
 /// The configuration of a demo.
 ///
 /// # Errors
-/// [`ConfigError::Senseless`] where it would be reached from elsewhere, or would have real people in it.
+/// [`ConfigError::Senseless`] where it would be reached from elsewhere, or would have real people
+/// in it.
 pub(super) fn demo(mut configuration: Configuration) -> Result<Configuration, ConfigError> {
     let directories = &configuration.directories;
     let public = "a demo is for this machine alone, since everybody knows its accounts’ passwords";
@@ -51,7 +52,11 @@ mod tests {
     fn a_demo_is_of_this_machine_and_of_its_own_people() {
         assert_eq!(refused(|_| {}), None);
         for address in ["127.0.0.1:4000", "[::1]:0", "127.9.9.9:1"] {
-            assert_eq!(refused(|keys| keys.server.listen = address.parse().expect("an address")), None, "{address}");
+            assert_eq!(
+                refused(|keys| keys.server.listen = address.parse().expect("an address")),
+                None,
+                "{address}"
+            );
         }
         for address in ["0.0.0.0:3000", "[::]:3000", "192.0.2.1:3000"] {
             let key = refused(|keys| keys.server.listen = address.parse().expect("an address"));
@@ -59,7 +64,9 @@ mod tests {
         }
         type Adjust = fn(&mut Sections);
         let keys: [(&str, Adjust); 6] = [
-            ("server.public_url", |keys| keys.server.public_url = Some("http://127.0.0.1:3000".to_owned())),
+            ("server.public_url", |keys| {
+                keys.server.public_url = Some("http://127.0.0.1:3000".to_owned())
+            }),
             ("proxy.trusted", |keys| keys.proxy.trusted = vec!["127.0.0.1".to_owned()]),
             ("proxy.trusted", |keys| {
                 keys.proxy.trusted = vec!["127.0.0.1".to_owned()];
@@ -77,7 +84,9 @@ mod tests {
                 keys.oidc.client_id = Some("latchkey".to_owned());
                 keys.groups.privileged = vec!["*".to_owned()];
             }),
-            ("scim.token", |keys| keys.scim.token = Some(crate::config::HiddenText::new("0123456789abcdef".repeat(2)))),
+            ("scim.token", |keys| {
+                keys.scim.token = Some(crate::config::HiddenText::new("0123456789abcdef".repeat(2)))
+            }),
         ];
         for (key, adjust) in keys {
             assert_eq!(refused(adjust).as_deref(), Some(key));

@@ -1,5 +1,6 @@
-//! `latchkey directory …`: synchronising with the campus directory, and trying it out.
-//! Tests: `server/tests/server/command_line/directory.rs`; with real directories `integrations/directory/`.
+//! `latchkey directory …`: synchronising with the campus directory, and trying it out. Tests:
+//! `server/tests/server/command_line/directory.rs`; with real directories
+//! `integrations/directory/`.
 
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
@@ -19,14 +20,16 @@ use crate::directory::{self, Step};
 pub(super) enum Directory {
     /// Make people here as the directory has them; whoever is gone is disabled
     #[command(
-        after_help = "Each line of the plan begins with + (made), ~ (changed), < (back again), ! (may no longer have tokens, or has a lower role) or - (gone: \
+        after_help = "Each line of the plan begins with + (made), ~ (changed), < (back again), ! \
+            (may no longer have tokens, or has a lower role) or - (gone: \
         disabled, tokens revoked, sessions ended)."
     )]
     Sync {
         /// Print what would be done, and do nothing
         #[arg(long)]
         dry_run: bool,
-        /// The most people that may be disabled or lose their tokens: a share such as 5%, or a number [default: directory_max_disable]
+        /// The most people that may be disabled or lose their tokens: a share such as 5%, or a
+        /// number [default: directory_max_disable]
         #[arg(long, value_name = "SHARE", value_parser = LeaverLimit::parse)]
         max_disable: Option<LeaverLimit>,
         /// Print the result as JSON
@@ -36,8 +39,10 @@ pub(super) enum Directory {
     /// Take from people what groups of an identity system gave them that the configuration hears of
     /// no longer
     #[command(
-        after_help = "Where scim.groups is switched off, or a group is taken out of groups.*, nobody speaks of its members any more, and they keep what \
-        they have by it: `latchkey check` lists them. Tokens are refused, and not revoked; the last enabled administrator stays one."
+        after_help = "Where scim.groups is switched off, or a group is taken out of groups.*, \
+            nobody speaks of its members any more, and they keep what \
+        they have by it: `latchkey check` lists them. Tokens are refused, and not revoked; the \
+        last enabled administrator stays one."
     )]
     EndGroups {
         /// Print whom it would be taken from, and do nothing
@@ -72,16 +77,26 @@ impl Directory {
                     return Err(no_directory());
                 }
                 // A plan makes nothing, a store neither.
-                let desk = if dry_run { open(configuration).await? } else { open_or_make(configuration).await? };
+                let desk = if dry_run {
+                    open(configuration).await?
+                } else {
+                    open_or_make(configuration).await?
+                };
                 sync(&desk, dry_run, most, json).await
             }
-            Self::EndGroups { dry_run, json } => unheard::end(&open(configuration).await?, dry_run, json).await,
+            Self::EndGroups { dry_run, json } => {
+                unheard::end(&open(configuration).await?, dry_run, json).await
+            }
             Self::Test { netid, log_in, password_stdin, json } => {
                 let netid = NetId::parse(&netid)?;
                 let Some(ldap) = directory::ldap(configuration)? else {
                     return Err(no_directory());
                 };
-                let password = if log_in { Some(Asker::new(password_stdin).ask(&format!("NetID password of {netid}"))?) } else { None };
+                let password = if log_in {
+                    Some(Asker::new(password_stdin).ask(&format!("NetID password of {netid}"))?)
+                } else {
+                    None
+                };
                 print_steps(&ldap.explain(&netid, password.as_ref()).await, json)
             }
         }
@@ -93,10 +108,19 @@ fn print_steps(steps: &[Step], json: bool) -> Result<ExitCode, Failure> {
         show::json(&steps)?;
     } else {
         for step in steps {
-            show::print(&show::visible(&format!("{} {}: {}", if step.good { "✓" } else { "✗" }, step.what, step.answer)));
+            show::print(&show::visible(&format!(
+                "{} {}: {}",
+                if step.good { "✓" } else { "✗" },
+                step.what,
+                step.answer
+            )));
         }
     }
-    Ok(if steps.iter().all(|step| step.good) { ExitCode::SUCCESS } else { ExitCode::from(NOT_GOOD) })
+    Ok(if steps.iter().all(|step| step.good) {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(NOT_GOOD)
+    })
 }
 
 fn no_directory() -> Failure {
@@ -105,16 +129,27 @@ fn no_directory() -> Failure {
 
 async fn sync(desk: &Desk, dry: bool, most: LeaverLimit, json: bool) -> Result<ExitCode, Failure> {
     // Where it is not looked at, or the plan is printed, a bar would only be in the way.
-    let bar = if std::io::stderr().is_terminal() && !dry { ProgressBar::new(0) } else { ProgressBar::hidden() };
-    let style = ProgressStyle::with_template("{bar:30} {pos} of {len} people, {per_sec}, {eta} left").map_err(Failure::other)?;
+    let bar = if std::io::stderr().is_terminal() && !dry {
+        ProgressBar::new(0)
+    } else {
+        ProgressBar::hidden()
+    };
+    let style =
+        ProgressStyle::with_template("{bar:30} {pos} of {len} people, {per_sec}, {eta} left")
+            .map_err(Failure::other)?;
     bar.set_style(style);
     let mut tell = |step: SyncStep<'_>| match step {
         SyncStep::Total(total) => bar.set_length(total),
         SyncStep::Compared(compared) => bar.set_position(compared),
-        SyncStep::Person(planned, netid) if dry && !json => show::print(&format!("{} {netid}", sign(planned))),
+        SyncStep::Person(planned, netid) if dry && !json => {
+            show::print(&format!("{} {netid}", sign(planned)))
+        }
         SyncStep::Person(..) => {}
     };
-    let done = desk.source(desk::source::Directory).synchronise(dry, most, &Origin::console(), &mut tell).await;
+    let done = desk
+        .source(desk::source::Directory)
+        .synchronise(dry, most, &Origin::console(), &mut tell)
+        .await;
     bar.finish_and_clear();
     desk.close().await;
     let report = done.map_err(|error| Failure::Other(format!("{error}.")))?;
@@ -138,11 +173,28 @@ fn sign(planned: Planned) -> char {
 }
 
 fn words(report: &SyncReport, dry: bool) -> String {
-    let SyncReport { read, created, updated, returned, deprived, demoted, departed, unchanged, own, .. } = report;
+    let SyncReport {
+        read,
+        created,
+        updated,
+        returned,
+        deprived,
+        demoted,
+        departed,
+        unchanged,
+        own,
+        ..
+    } = report;
     let would = if dry { "Nothing was done. It would be: " } else { "" };
-    let own = if *own > 0 { format!(", {own} left alone (they have a NetID password here)") } else { String::new() };
+    let own = if *own > 0 {
+        format!(", {own} left alone (they have a NetID password here)")
+    } else {
+        String::new()
+    };
     format!(
-        "{would}{read} people in the directory: {created} made, {updated} changed ({returned} of them back again), {unchanged} as they were{own}. \
-         {deprived} may no longer have tokens, {demoted} have a lower role, {departed} are gone and disabled."
+        "{would}{read} people in the directory: {created} made, {updated} changed ({returned} of \
+            them back again), {unchanged} as they were{own}. \
+         {deprived} may no longer have tokens, {demoted} have a lower role, {departed} are gone \
+         and disabled."
     )
 }

@@ -1,4 +1,5 @@
-//! How a command ends: its exit code, and what it says where it could not be done. Tests: `server/tests/server/command_line/`.
+//! How a command ends: its exit code, and what it says where it could not be done. Tests:
+//! `server/tests/server/command_line/`.
 
 use std::process::ExitCode;
 
@@ -14,7 +15,8 @@ Exit codes:
   1  could not be done: the store, a file, the network
   2  the command line or the configuration is wrong
   3  the desk refuses: the rules forbid it, or what was given is not acceptable
-  4  looked at, and not good: a token that does not work, an audit chain that does not hold, a directory that does not
+  4  looked at, and not good: a token that does not work, an audit chain that does not hold, a \
+  directory that does not
      answer as it should";
 
 /// `4`: looked at, and not good.
@@ -49,7 +51,8 @@ impl Failure {
         Self::Other(error.to_string())
     }
 
-    /// Prints it and gives its exit code. Whatever it repeats, of a file or a variable, steers no terminal.
+    /// Prints it and gives its exit code. Whatever it repeats, of a file or a variable, steers no
+    /// terminal.
     pub(super) fn tell(&self) -> ExitCode {
         let lines: Vec<String> = self.to_string().split('\n').map(show::visible).collect();
         eprintln!("latchkey: {}", lines.join("\n"));

@@ -5,30 +5,50 @@ use desk::{Role, Secret};
 use super::*;
 
 fn lines(text: &str) -> Vec<(u64, String)> {
-    parse(text.as_bytes()).expect_err(text).into_iter().map(|error| (error.line, error.what)).collect()
+    parse(text.as_bytes())
+        .expect_err(text)
+        .into_iter()
+        .map(|error| (error.line, error.what))
+        .collect()
 }
 
 #[test]
 fn a_whole_line_is_a_person() {
-    let users =
-        parse("netid,name,email,role,privileged,disabled,password\n SAM ,Sam Ång,sam@example.edu,help_desk,yes,no, secret \n".as_bytes())
-            .expect("good")
-            .users;
+    let users = parse(
+        "netid,name,email,role,privileged,disabled,password\n SAM ,Sam \
+            Ång,sam@example.edu,help_desk,yes,no, secret \n"
+            .as_bytes(),
+    )
+    .expect("good")
+    .users;
     let [user] = users.as_slice() else { panic!("one") };
     assert_eq!(
         (user.netid.as_str(), user.name.as_deref(), user.role, user.privileged, user.disabled),
         ("sam", Some("Sam Ång"), Some(Role::HelpDesk), Some(true), Some(false))
     );
-    assert_eq!(user.password.as_ref().map(Secret::expose), Some(" secret "), "a password's spaces are part of it");
+    assert_eq!(
+        user.password.as_ref().map(Secret::expose),
+        Some(" secret "),
+        "a password's spaces are part of it"
+    );
 }
 
 #[test]
 fn columns_come_in_any_order_and_what_is_not_there_or_empty_says_nothing() {
-    for text in ["Name,NetID\n\"Doe, Jo\",jo\n", "name,netid,email,role,privileged,disabled,password\n\"Doe, Jo\",jo, ,,  ,,\n"] {
+    for text in [
+        "Name,NetID\n\"Doe, Jo\",jo\n",
+        "name,netid,email,role,privileged,disabled,password\n\"Doe, Jo\",jo, ,,  ,,\n",
+    ] {
         let users = parse(text.as_bytes()).expect("good").users;
         let [user] = users.as_slice() else { panic!("one") };
         assert_eq!((user.netid.as_str(), user.name.as_deref()), ("jo", Some("Doe, Jo")));
-        assert!(user.email.is_none() && user.role.is_none() && user.privileged.is_none() && user.disabled.is_none(), "{text}");
+        assert!(
+            user.email.is_none()
+                && user.role.is_none()
+                && user.privileged.is_none()
+                && user.disabled.is_none(),
+            "{text}"
+        );
         assert!(user.password.is_none(), "{text}");
     }
     let users = parse("netid,disabled\njo,no\n".as_bytes()).expect("good").users;
@@ -45,13 +65,18 @@ fn every_person_s_line_is_known() {
 #[test]
 fn every_line_is_checked_and_every_error_told_by_its_line() {
     let errors = lines(
-        "netid,name,email,role,privileged\nsam,Sam,,staff,yes\nbad id,a\u{7}b,x,boss,perhaps\nsam,Sam again,,,\nmuch,Much,,,,more\nlate,Late,,,no\n",
+        "netid,name,email,role,privileged\nsam,Sam,,staff,yes\nbad \
+            id,a\u{7}b,x,boss,perhaps\nsam,Sam again,,,\nmuch,Much,,,,more\nlate,Late,,,no\n",
     );
     let told: Vec<u64> = errors.iter().map(|(line, _)| *line).collect();
     assert_eq!(told, [3, 3, 3, 3, 3, 4, 5]);
-    for (error, column) in
-        errors.iter().zip(["netid (column A)", "name (column B)", "email (column C)", "role (column D)", "privileged (column E)"])
-    {
+    for (error, column) in errors.iter().zip([
+        "netid (column A)",
+        "name (column B)",
+        "email (column C)",
+        "role (column D)",
+        "privileged (column E)",
+    ]) {
         assert!(error.1.starts_with(&format!("{column}: ")), "{error:?}");
     }
     assert!(errors[5].1.contains("“sam” is on line 2 already"), "{errors:?}");
@@ -87,7 +112,10 @@ fn what_is_no_utf8_is_told_by_line_and_column_with_what_to_do() {
         let errors = parse(bytes).expect_err("latin-1");
         let [LineError { line: told, what }] = errors.as_slice() else { panic!("{errors:?}") };
         assert_eq!(*told, line);
-        assert!(what.starts_with(&format!("column {column}: ")) && what.contains("CSV UTF-8"), "{what}");
+        assert!(
+            what.starts_with(&format!("column {column}: ")) && what.contains("CSV UTF-8"),
+            "{what}"
+        );
     }
 }
 
@@ -99,8 +127,16 @@ fn written(between: &str, end: &str) -> String {
 
 fn is_both(bytes: &[u8], what: &str) {
     let people = parse(bytes).unwrap_or_else(|errors| panic!("{what}: {errors:?}"));
-    let told: Vec<_> = people.users.iter().map(|user| (user.netid.as_str(), user.name.as_deref(), user.email.as_deref())).collect();
-    assert_eq!(told, [("zoe", Some("Zoë Ångström"), Some("zoe@example.edu")), ("wang", Some("王小明"), None)], "{what}");
+    let told: Vec<_> = people
+        .users
+        .iter()
+        .map(|user| (user.netid.as_str(), user.name.as_deref(), user.email.as_deref()))
+        .collect();
+    assert_eq!(
+        told,
+        [("zoe", Some("Zoë Ångström"), Some("zoe@example.edu")), ("wang", Some("王小明"), None)],
+        "{what}"
+    );
 }
 
 #[test]
@@ -113,15 +149,23 @@ fn every_spreadsheet_s_file_is_read() {
             is_both(text.trim_end().as_bytes(), &what);
             let marked = format!("\u{FEFF}{text}");
             is_both(marked.as_bytes(), &what);
-            for (word, separated) in [("sep=", between), ("SEP=", between), ("\"sep=", &format!("{between}\""))] {
+            for (word, separated) in
+                [("sep=", between), ("SEP=", between), ("\"sep=", &format!("{between}\""))]
+            {
                 is_both(format!("{word}{separated}{end}{text}").as_bytes(), &what);
                 is_both(format!("\u{FEFF}{word}{separated}{end}{text}").as_bytes(), &what);
             }
             // Excel's “Unicode Text” is UTF-16 with a mark; others leave the mark out.
             for text in [&marked, &text] {
                 let units: Vec<u16> = text.encode_utf16().collect();
-                is_both(&units.iter().flat_map(|unit| unit.to_le_bytes()).collect::<Vec<u8>>(), &what);
-                is_both(&units.iter().flat_map(|unit| unit.to_be_bytes()).collect::<Vec<u8>>(), &what);
+                is_both(
+                    &units.iter().flat_map(|unit| unit.to_le_bytes()).collect::<Vec<u8>>(),
+                    &what,
+                );
+                is_both(
+                    &units.iter().flat_map(|unit| unit.to_be_bytes()).collect::<Vec<u8>>(),
+                    &what,
+                );
             }
         }
     }
@@ -130,7 +174,8 @@ fn every_spreadsheet_s_file_is_read() {
 #[test]
 fn rows_and_columns_of_nothing_say_nothing() {
     // As Excel ends a table that was longer once, and as others leave cells out at a row's end.
-    let text = ",,,,\r\n\r\nnetid,name,email,,\r\n,,,,\r\nzoe,Zoë Ångström,zoe@example.edu,,\r\n \r\n\t, ,,\r\nwang,王小明\r\n,,,,\r\n";
+    let text = ",,,,\r\n\r\nnetid,name,email,,\r\n,,,,\r\nzoe,Zoë \
+        Ångström,zoe@example.edu,,\r\n \r\n\t, ,,\r\nwang,王小明\r\n,,,,\r\n";
     is_both(text.as_bytes(), text);
     let stray = lines("netid,name,\nzoe,Zoë,stray\n");
     assert!(stray[0].0 == 2 && stray[0].1.starts_with("column C: "), "{stray:?}");
@@ -144,12 +189,16 @@ fn a_line_end_in_a_cell_is_a_space() {
 
 #[test]
 fn what_user_list_prints_are_headings() {
-    let text = "NetID;name;e-mail;role;privileged;disabled;local password;tokens\nsam;Sam;;Help Desk;yes;no;initial;3\n";
+    let text = "NetID;name;e-mail;role;privileged;disabled;local password;tokens\nsam;Sam;;Help \
+        Desk;yes;no;initial;3\n";
     let users = parse(text.as_bytes()).expect("good").users;
     assert_eq!((users[0].role, users[0].privileged), (Some(Role::HelpDesk), Some(true)));
     // Nobody thinks that local passwords were set.
     let errors = lines("netid,local password\nsam,hunter2hunter2\n");
-    assert!(errors[0].1.contains("latchkey user set-password") && !errors[0].1.contains("hunter2"), "{errors:?}");
+    assert!(
+        errors[0].1.contains("latchkey user set-password") && !errors[0].1.contains("hunter2"),
+        "{errors:?}"
+    );
     for heading in ["E-mail address", "EMAIL", "Mail", "e mail"] {
         assert_eq!(columns::known(heading), Some("email"), "{heading}");
     }
@@ -194,7 +243,10 @@ fn a_workbook_is_named_so() {
 
 #[test]
 fn columns_are_called_as_spreadsheets_call_them() {
-    assert_eq!([0, 25, 26, 51, 52, 701, 702].map(spreadsheet::letter), ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA"]);
+    assert_eq!(
+        [0, 25, 26, 51, 52, 701, 702].map(spreadsheet::letter),
+        ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA"]
+    );
 }
 
 #[test]
@@ -213,7 +265,9 @@ fn a_quotation_mark_that_is_missing_swallows_nobody() {
 
 proptest::proptest! {
     #[test]
-    fn whatever_a_file_holds_it_is_read_or_refused(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..200)) {
+    fn whatever_a_file_holds_it_is_read_or_refused(bytes in proptest::collection::vec(
+        proptest::prelude::any::<u8>(), 0..200,
+    )) {
         let _ = parse(bytes.as_slice());
     }
 }
@@ -223,7 +277,11 @@ fn a_password_that_nobody_could_log_in_with_is_told_by_its_line() {
     let long = "x".repeat(257);
     let errors = lines(&format!("netid,name,password\nann,Ann,{long}\nbob,Bob,a\u{7}b\n"));
     assert_eq!(errors.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [2, 3]);
-    assert!(errors[0].1.contains("at most 256 characters") && errors[1].1.contains("control characters"), "{errors:?}");
+    assert!(
+        errors[0].1.contains("at most 256 characters")
+            && errors[1].1.contains("control characters"),
+        "{errors:?}"
+    );
     let blank = parse("netid,name,password\nann,Ann,   \n".as_bytes()).expect("it says nothing");
     assert!(blank.users[0].password.is_none());
 }

@@ -8,8 +8,8 @@ use super::acting::Acting;
 use super::exit::Failure;
 use super::show;
 
-/// Who an account is to be bound to, as the command says; none: whoever comes first. Where there is a
-/// provider, which can name people, that is to be meant.
+/// Who an account is to be bound to, as the command says; none: whoever comes first. Where there is
+/// a provider, which can name people, that is to be meant.
 pub(super) fn identity(
     provider: Option<&str>,
     issuer: Option<String>,
@@ -17,43 +17,68 @@ pub(super) fn identity(
     first_comer: bool,
 ) -> Result<Option<ProviderSubject>, Failure> {
     if subject.is_none() && provider.is_some() && !first_comer {
-        let what = "Say with --subject what the provider calls the person (sub; the provider’s own pages show it). With \
+        let what = "Say with --subject what the provider calls the person (sub; the provider’s own \
+            pages show it). With \
             --first-comer it is whoever logs in first by this NetID.";
         return Err(Failure::Usage(what.to_owned()));
     }
     let issuer = issuer.or_else(|| provider.map(str::to_owned));
     if subject.is_some() && issuer.is_none() {
-        return Err(Failure::Usage("No OpenID provider is configured: name it with --issuer.".to_owned()));
+        return Err(Failure::Usage(
+            "No OpenID provider is configured: name it with --issuer.".to_owned(),
+        ));
     }
     Ok(ProviderSubject::of(issuer, subject))
 }
 
 /// Lets the campus log-in take over somebody's account; with `called`: by that identity alone.
-pub(super) async fn link(desk: &Desk, netid: &str, called: Option<ProviderSubject>, acting: &Acting, json: bool) -> Result<(), Failure> {
+pub(super) async fn link(
+    desk: &Desk,
+    netid: &str,
+    called: Option<ProviderSubject>,
+    acting: &Acting,
+    json: bool,
+) -> Result<(), Failure> {
     let permit: Permit<right::SetRole> = acting.permit(desk, netid).await?;
     desk.link_account(&permit, called.as_ref()).await?;
     let person = permit.person().ok_or(Refusal::UserUnknown)?;
     if json {
-        return show::json(&json!({ "netid": person.netid, "role": person.role, "linked": true, "identity": called }));
+        return show::json(&json!({
+            "netid": person.netid, "role": person.role, "linked": true, "identity": called,
+        }));
     }
-    let by = called.map_or_else(|| "whoever comes first by this NetID".to_owned(), |called| called.to_string());
+    let by = called.map_or_else(
+        || "whoever comes first by this NetID".to_owned(),
+        |called| called.to_string(),
+    );
     show::print(&show::visible(&format!(
-        "The campus log-in may take over {} as it is (role {}): bound to {by}. Its NetID password at the desk ends with the first such log-in.",
+        "The campus log-in may take over {} as it is (role {}): bound to {by}. Its NetID password \
+            at the desk ends with the first such log-in.",
         person.netid, person.role
     )));
     Ok(())
 }
 
 /// Lets go of whom somebody's account is bound to.
-pub(super) async fn unlink(desk: &Desk, netid: &str, acting: &Acting, json: bool) -> Result<(), Failure> {
+pub(super) async fn unlink(
+    desk: &Desk,
+    netid: &str,
+    acting: &Acting,
+    json: bool,
+) -> Result<(), Failure> {
     let permit: Permit<right::SetRole> = acting.permit(desk, netid).await?;
     let was_bound = desk.unlink_account(&permit).await?;
     let netid = &permit.person().ok_or(Refusal::UserUnknown)?.netid;
     if json {
-        return show::json(&json!({ "netid": netid, "linked": false, "identity": null, "was_bound": was_bound }));
+        return show::json(
+            &json!({ "netid": netid, "linked": false, "identity": null, "was_bound": was_bound }),
+        );
     }
     show::print(&if was_bound {
-        format!("{netid} is bound to no identity of the campus log-in any more: the next one that comes by this NetID is.")
+        format!(
+            "{netid} is bound to no identity of the campus log-in any more: the next one that \
+                comes by this NetID is."
+        )
     } else {
         format!("{netid} was bound to no identity of the campus log-in. Nothing was changed.")
     });

@@ -36,8 +36,9 @@ use crate::config::{self, Configuration, Flags};
 use crate::logging;
 use exit::Failure;
 
-/// Threads that answer requests, for each core: while some wait for the store, or keep a core busy, verify has another. Measured on
-/// two cores with a flood of log-ins: two for each take 2 ms off the slowest hundredth of verify, and its throughput is the same.
+/// Threads that answer requests, for each core: while some wait for the store, or keep a core busy,
+/// verify has another. Measured on two cores with a flood of log-ins: two for each take 2 ms off
+/// the slowest hundredth of verify, and its throughput is the same.
 const WORKERS_A_CORE: usize = 2;
 
 /// SurrealDB's own recommendation; with the usual 2 MiB, deep queries overflow.
@@ -53,7 +54,8 @@ struct Cli {
     /// The configuration file [default: latchkey.toml, if there is one]
     #[arg(long, env = "LATCHKEY_CONFIG", global = true, hide_env_values = true, value_name = "FILE", value_parser = OsStringValueParser::new())]
     config: Option<OsString>,
-    /// The store is a demo's, with accounts whose passwords everybody knows: on this machine alone, and for nothing else
+    /// The store is a demo's, with accounts whose passwords everybody knows: on this machine alone,
+    /// and for nothing else
     #[arg(long, global = true)]
     demo: bool,
     #[command(flatten)]
@@ -109,11 +111,14 @@ enum ConfigCommand {
     Migrate,
 }
 
-/// Parses the command line. A flag that there is none of, and that is a key, is told where it belongs.
+/// Parses the command line. A flag that there is none of, and that is a key, is told where it
+/// belongs.
 fn parse() -> Cli {
     Cli::try_parse().unwrap_or_else(|error| {
         let unknown = match error.get(ContextKind::InvalidArg) {
-            Some(ContextValue::String(flag)) if error.kind() == ErrorKind::UnknownArgument => config::instead_of(flag),
+            Some(ContextValue::String(flag)) if error.kind() == ErrorKind::UnknownArgument => {
+                config::instead_of(flag)
+            }
             _ => None,
         };
         let Some(instead) = unknown else { error.exit() };
@@ -127,7 +132,8 @@ pub fn main() -> ExitCode {
     let cli = parse();
     // What is made is its owner's alone: the store's files hold password hashes.
     rustix_process::process::umask(rustix_process::fs::Mode::from_bits_truncate(0o077));
-    // Two kinds of cryptography are compiled in, by others' choice: whoever does not say which gets this one.
+    // Two kinds of cryptography are compiled in, by others' choice: whoever does not say which gets
+    // this one.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -171,27 +177,42 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     let configuration = if cli.demo { demo::demo(configuration)? } else { configuration };
     configuration.check_strength()?;
     let serves = matches!(cli.command, Command::Serve);
-    logging::start(if serves { &configuration.log } else { logging::FOR_COMMANDS }, configuration.log_format);
+    logging::start(
+        if serves { &configuration.log } else { logging::FOR_COMMANDS },
+        configuration.log_format,
+    );
     match cli.command {
         Command::Serve => serve::run(&configuration).await,
         Command::User(user::User::Import { .. }) if cli.demo => {
-            let why = "There are no people in a demo but its own. Bring them into a store of their own, without --demo.";
+            let why = "There are no people in a demo but its own. Bring them into a store of their \
+                own, without --demo.";
             Err(Failure::Usage(why.to_owned()))
         }
-        Command::User(user @ user::User::Import { dry_run: true, .. }) if configuration.desk.makes_store() => {
-            eprintln!("latchkey: there is no store at {} yet: this is the plan for an empty one.", configuration.desk.store);
+        Command::User(user @ user::User::Import { dry_run: true, .. })
+            if configuration.desk.makes_store() =>
+        {
+            eprintln!(
+                "latchkey: there is no store at {} yet: this is the plan for an empty one.",
+                configuration.desk.store
+            );
             let empty = desk::Settings { store: "mem://".to_owned(), ..configuration.desk.clone() };
             user.run(&Desk::open(empty).await?, None).await
         }
-        Command::User(user @ user::User::Import { .. }) => user.run(&open_or_make(&configuration).await?, None).await,
+        Command::User(user @ user::User::Import { .. }) => {
+            user.run(&open_or_make(&configuration).await?, None).await
+        }
         Command::User(user) => user.run(&open(&configuration).await?, configuration.issuer()).await,
         Command::Token(token) => token.run(&configuration).await,
-        Command::Client(client @ client::Client::Add { .. }) => client.run(&open_or_make(&configuration).await?).await,
+        Command::Client(client @ client::Client::Add { .. }) => {
+            client.run(&open_or_make(&configuration).await?).await
+        }
         Command::Client(client) => client.run(&open(&configuration).await?).await,
         Command::Directory(directory) => directory.run(&configuration).await,
         Command::Audit(audit) => audit.run(&open(&configuration).await?).await,
         Command::Config(ConfigArgs { json, .. }) => {
-            show::print(if json { configuration.to_json() } else { configuration.to_toml() }.trim_end());
+            show::print(
+                if json { configuration.to_json() } else { configuration.to_toml() }.trim_end(),
+            );
             Ok(ExitCode::SUCCESS)
         }
         Command::Check => check(&configuration).await,
@@ -199,7 +220,8 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     }
 }
 
-/// Opens the desk for a command that would find nothing in a new store: where there is none, its name is a mistake.
+/// Opens the desk for a command that would find nothing in a new store: where there is none, its
+/// name is a mistake.
 async fn open(configuration: &Configuration) -> Result<Desk, Failure> {
     if configuration.desk.makes_store() {
         return Err(OpenError::NotThere(configuration.desk.store.clone()).into());
@@ -209,13 +231,16 @@ async fn open(configuration: &Configuration) -> Result<Desk, Failure> {
 
 /// Opens the desk; where there is no store yet, it is made.
 async fn open_or_make(configuration: &Configuration) -> Result<Desk, Failure> {
-    let directory = crate::directory::of(configuration).map_err(|error| configuration.located(error))?;
+    let directory =
+        crate::directory::of(configuration).map_err(|error| configuration.located(error))?;
     Ok(Desk::open_with(configuration.desk.clone(), directory).await?)
 }
 
 async fn check(configuration: &Configuration) -> Result<ExitCode, Failure> {
-    // What it names is read, too; of the directories only an OpenID provider is asked, what it publishes.
-    let directory = crate::directory::of(configuration).map_err(|error| configuration.located(error))?;
+    // What it names is read, too; of the directories only an OpenID provider is asked, what it
+    // publishes.
+    let directory =
+        crate::directory::of(configuration).map_err(|error| configuration.located(error))?;
     let provider = crate::oidc::of(configuration).map_err(|error| configuration.located(error))?;
     match &configuration.file {
         Some(file) => show::print(&format!("Configuration: {} is good.", file.display())),
@@ -234,7 +259,10 @@ async fn check(configuration: &Configuration) -> Result<ExitCode, Failure> {
     }
     let store = &configuration.desk.store;
     if configuration.desk.makes_store() {
-        show::print(&format!("Store: there is none at {store}. The first start makes it; if there should be one, correct store.url."));
+        show::print(&format!(
+            "Store: there is none at {store}. The first start makes it; if there should be one, \
+                correct store.url."
+        ));
         return Ok(ExitCode::SUCCESS);
     }
     let desk = Desk::open_with(configuration.desk.clone(), directory).await?;
@@ -245,7 +273,8 @@ async fn check(configuration: &Configuration) -> Result<ExitCode, Failure> {
     if !reserved.is_empty() {
         let names = reserved.iter().map(desk::NetId::as_str).collect::<Vec<_>>().join(", ");
         show::print(&format!(
-            "Careful: {names} are names that are given to nobody any more (people.reserved_netids), and there are such people."
+            "Careful: {names} are names that are given to nobody any more \
+                (people.reserved_netids), and there are such people."
         ));
     }
     if let Some(said) = unheard::said(&desk).await? {
@@ -269,10 +298,13 @@ mod tests {
     fn no_password_or_token_is_an_argument() {
         fn visit(command: &clap::Command) {
             for arg in command.get_arguments() {
-                let takes_value = arg.get_num_args().is_some_and(|range| range.takes_values()) || arg.get_action().takes_values();
+                let takes_value = arg.get_num_args().is_some_and(|range| range.takes_values())
+                    || arg.get_action().takes_values();
                 let name = arg.get_id().as_str();
                 assert!(
-                    !(takes_value && (name.contains("secret") || (name.contains("password") && name != "first_password"))),
+                    !(takes_value
+                        && (name.contains("secret")
+                            || (name.contains("password") && name != "first_password"))),
                     "{} --{name}",
                     command.get_name()
                 );

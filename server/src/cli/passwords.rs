@@ -1,5 +1,5 @@
-//! Passwords and tokens come from the terminal, unseen, or from standard input, line by line: never from an argument,
-//! which everybody on the machine can read.
+//! Passwords and tokens come from the terminal, unseen, or from standard input, line by line: never
+//! from an argument, which everybody on the machine can read.
 
 use std::io::BufRead as _;
 
@@ -25,7 +25,9 @@ impl Asker {
     /// One secret. `prompt` is what the terminal shows.
     pub(super) fn ask(self, prompt: &str) -> Result<Secret, Failure> {
         match self {
-            Self::Terminal => rpassword::prompt_password(format!("{prompt}: ")).map(Secret::new).map_err(|_| no_terminal(prompt)),
+            Self::Terminal => rpassword::prompt_password(format!("{prompt}: "))
+                .map(Secret::new)
+                .map_err(|_| no_terminal(prompt)),
             Self::StandardInput => next_line(prompt),
         }
     }
@@ -56,5 +58,7 @@ fn next_line(what: &str) -> Result<Secret, Failure> {
 
 fn no_terminal(what: &str) -> Failure {
     let flag = if what == "Token" { "--token-stdin" } else { "--password-stdin" };
-    Failure::Other(format!("There is no terminal to ask on. Give it on standard input with {flag}."))
+    Failure::Other(format!(
+        "There is no terminal to ask on. Give it on standard input with {flag}."
+    ))
 }

@@ -1,5 +1,5 @@
-//! The reference pages of the commands and of the audit, made from the program and held against the files in the tree;
-//! and every command that a document writes down is one that there is.
+//! The reference pages of the commands and of the audit, made from the program and held against the
+//! files in the tree; and every command that a document writes down is one that there is.
 
 use std::fmt::Write as _;
 
@@ -15,7 +15,8 @@ fn commands() -> String {
     let mut cli = Cli::command();
     cli.build();
     let mut text = format!(
-        "# Commands\n\nMade from the program's own commands (`server/src/cli/`): {BY_HAND} `latchkey COMMAND --help` says the \
+        "# Commands\n\nMade from the program's own commands (`server/src/cli/`): {BY_HAND} \
+            `latchkey COMMAND --help` says the \
          same.\n\n## Everywhere\n\n"
     );
     options(&mut text, cli.get_arguments());
@@ -51,7 +52,11 @@ fn usage(command: &Command, name: &str) -> String {
     for arg in command.get_arguments().filter(|arg| !arg.is_global_set() && is_shown(arg)) {
         let written = arg.to_string();
         let needed = arg.is_required_set();
-        let _ = if needed || arg.is_positional() { write!(usage, " {written}") } else { write!(usage, " [{written}]") };
+        let _ = if needed || arg.is_positional() {
+            write!(usage, " {written}")
+        } else {
+            write!(usage, " [{written}]")
+        };
     }
     usage
 }
@@ -63,19 +68,36 @@ fn is_shown(arg: &Arg) -> bool {
 fn options<'a>(text: &mut String, args: impl Iterator<Item = &'a Arg>) {
     text.push_str("| | |\n|---|---|\n");
     for arg in args.filter(|arg| is_shown(arg)) {
-        let help = arg.get_long_help().or_else(|| arg.get_help()).map(ToString::to_string).unwrap_or_default();
+        let help = arg
+            .get_long_help()
+            .or_else(|| arg.get_help())
+            .map(ToString::to_string)
+            .unwrap_or_default();
         let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
-        let _ = writeln!(text, "| `{}` | {} |", arg.to_string().replace('|', "\\|"), help.replace('|', "\\|"));
+        let _ = writeln!(
+            text,
+            "| `{}` | {} |",
+            arg.to_string().replace('|', "\\|"),
+            help.replace('|', "\\|")
+        );
     }
 }
 
 fn audit() -> String {
     let mut text = format!(
-        "# What the audit tells\n\nMade from the program's own list (`desk/src/audit_action.rs`): {BY_HAND} The codes are what \
-         files and the filter of the page Audit have; they never change.\n\n| code | done | refused |\n|---|---|---|\n"
+        "# What the audit tells\n\nMade from the program's own list (`desk/src/audit_action.rs`): \
+            {BY_HAND} The codes are what \
+         files and the filter of the page Audit have; they never change.\n\n| code | done | \
+         refused |\n|---|---|---|\n"
     );
     for action in AuditAction::ALL {
-        let _ = writeln!(text, "| `{}` | {} | {} |", action.code(), action.words(Outcome::Done), action.words(Outcome::Refused));
+        let _ = writeln!(
+            text,
+            "| `{}` | {} | {} |",
+            action.code(),
+            action.words(Outcome::Done),
+            action.words(Outcome::Refused)
+        );
     }
     text
 }
@@ -90,7 +112,8 @@ fn the_page_of_the_audit_is_of_these_actions() {
     holds("docs/reference/audit.md", &audit());
 }
 
-/// Splits a line of a shell as far as documents write them: words, quotes, and a comment at the end.
+/// Splits a line of a shell as far as documents write them: words, quotes, and a comment at the
+/// end.
 fn words(line: &str) -> Vec<String> {
     let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
     for c in line.chars() {
@@ -110,16 +133,25 @@ fn words(line: &str) -> Vec<String> {
 fn every_command_in_a_document_is_one_that_there_is() {
     let mut seen = 0;
     for (path, text) in documents() {
-        for line in blocks(&text, "sh").flat_map(|block| block.lines().map(str::to_owned).collect::<Vec<_>>()) {
+        for line in blocks(&text, "sh")
+            .flat_map(|block| block.lines().map(str::to_owned).collect::<Vec<_>>())
+        {
             let mut words = words(line.trim());
             // What stands behind a redirection or a pipe is the shell's.
-            if let Some(end) = words.iter().position(|word| matches!(word.as_str(), ">" | "|" | "<" | "&&" | ";")) {
+            if let Some(end) =
+                words.iter().position(|word| matches!(word.as_str(), ">" | "|" | "<" | "&&" | ";"))
+            {
                 words.truncate(end);
             }
             if words.first().is_some_and(|word| word == "latchkey") {
                 seen += 1;
                 let parsed = <Cli as clap::Parser>::try_parse_from(&words);
-                assert!(parsed.is_ok(), "{}: {line}\n{}", path.display(), parsed.err().map_or_else(String::new, |e| e.to_string()));
+                assert!(
+                    parsed.is_ok(),
+                    "{}: {line}\n{}",
+                    path.display(),
+                    parsed.err().map_or_else(String::new, |e| e.to_string())
+                );
             }
         }
     }
@@ -128,7 +160,10 @@ fn every_command_in_a_document_is_one_that_there_is() {
 
 #[test]
 fn what_is_read_of_documents_is_what_a_shell_reads() {
-    assert_eq!(words("latchkey user show \"a b\" 'c d' # why"), ["latchkey", "user", "show", "a b", "c d"]);
+    assert_eq!(
+        words("latchkey user show \"a b\" 'c d' # why"),
+        ["latchkey", "user", "show", "a b", "c d"]
+    );
     assert_eq!(words("curl -d 'token=x#y' ''"), ["curl", "-d", "token=x#y", ""]);
     let text = "```sh\none\n```\n  ```toml\n  [a]\n  ```\n```sh\ntwo\n```\n";
     assert_eq!(blocks(text, "sh").collect::<Vec<_>>(), ["one\n", "two\n"]);

@@ -23,9 +23,17 @@ impl Routes {
             show::json(&routes)?;
         } else {
             let row = |route: &crate::web::Route| {
-                [route.kind.words().to_owned(), route.methods(), route.path.clone(), route.only_with.unwrap_or_default().to_owned()]
+                [
+                    route.kind.words().to_owned(),
+                    route.methods(),
+                    route.path.clone(),
+                    route.only_with.unwrap_or_default().to_owned(),
+                ]
             };
-            show::print(show::table(["kind", "methods", "path", "only with"], routes.iter().map(row)).trim_end());
+            show::print(
+                show::table(["kind", "methods", "path", "only with"], routes.iter().map(row))
+                    .trim_end(),
+            );
         }
         Ok(ExitCode::SUCCESS)
     }

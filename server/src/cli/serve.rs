@@ -1,4 +1,5 @@
-//! `latchkey serve`: opens the store and serves until told to stop. Tests: `server/tests/server/command_line/serving.rs`.
+//! `latchkey serve`: opens the store and serves until told to stop. Tests:
+//! `server/tests/server/command_line/serving.rs`.
 
 use std::process::ExitCode;
 
@@ -9,8 +10,8 @@ use super::{open_or_make, show, unheard};
 use crate::config::Configuration;
 use crate::serve::{StartError, StopSignals};
 
-/// Serves until told to stop. The address goes to standard output once it may be used. With `--demo` it makes the demo
-/// accounts in a new store, and lists them on the log-in page.
+/// Serves until told to stop. The address goes to standard output once it may be used. With
+/// `--demo` it makes the demo accounts in a new store, and lists them on the log-in page.
 pub(super) async fn run(configuration: &Configuration) -> Result<ExitCode, Failure> {
     let desk = open_or_make(configuration).await?;
     let demo = configuration.desk.demo;
@@ -29,16 +30,21 @@ async fn tell_of_unheard_groups(desk: Desk) {
     match unheard::said(&desk).await {
         Ok(Some(said)) => tracing::warn!("{said}"),
         Ok(None) => {}
-        Err(error) => tracing::warn!(%error, "it could not be seen who has rights by groups that are heard of no longer"),
+        Err(error) => {
+            tracing::warn!(
+                %error, "it could not be seen who has rights by groups that are heard of no longer",
+            )
+        }
     }
 }
 
 async fn serve(configuration: &Configuration, desk: Desk, demo: bool) -> Result<ExitCode, Failure> {
     let signals = StopSignals::listen().map_err(Failure::other)?;
-    let running = crate::serve::start(configuration, desk, demo).await.map_err(|error| match error {
-        StartError::Config(error) => Failure::Config(configuration.located(error)),
-        other => Failure::other(other),
-    })?;
+    let running =
+        crate::serve::start(configuration, desk, demo).await.map_err(|error| match error {
+            StartError::Config(error) => Failure::Config(configuration.located(error)),
+            other => Failure::other(other),
+        })?;
     show::print(&format!("Latchkey listens on http://{}", running.address()));
     if demo {
         show::print(&demo_accounts());
@@ -57,6 +63,13 @@ fn demo_accounts() -> String {
             account.note.to_owned(),
         ]
     };
-    let table = show::table(["NetID", "role", "NetID password", "local password", ""], DEMO.iter().map(row));
-    format!("Demo accounts. Their passwords are known to everybody: never use this store for anything else.\n{}", table.trim_end())
+    let table = show::table(
+        ["NetID", "role", "NetID password", "local password", ""],
+        DEMO.iter().map(row),
+    );
+    format!(
+        "Demo accounts. Their passwords are known to everybody: never use this store for anything \
+            else.\n{}",
+        table.trim_end()
+    )
 }

@@ -18,19 +18,26 @@ pub(super) fn json(value: &impl Serialize) -> Result<(), Failure> {
 }
 
 /// Columns as wide as their widest cell, under their headings.
-pub(super) fn table<const N: usize>(headings: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> String {
-    let rows: Vec<[String; N]> =
-        std::iter::once(headings.map(str::to_owned)).chain(rows.into_iter().map(|row| row.map(|cell| visible(&cell)))).collect();
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+pub(super) fn table<const N: usize>(
+    headings: [&str; N],
+    rows: impl IntoIterator<Item = [String; N]>,
+) -> String {
+    let rows: Vec<[String; N]> = std::iter::once(headings.map(str::to_owned))
+        .chain(rows.into_iter().map(|row| row.map(|cell| visible(&cell))))
+        .collect();
+    let width =
+        |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..N).map(width).collect();
     let line = |row: &[String; N]| {
-        let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();
+        let cells: Vec<String> =
+            row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();
         cells.join("  ").trim_end().to_owned() + "\n"
     };
     rows.iter().map(line).collect()
 }
 
-/// Text that somebody typed cannot move the cursor, colour the terminal of whoever reads it, or turn the text around it.
+/// Text that somebody typed cannot move the cursor, colour the terminal of whoever reads it, or
+/// turn the text around it.
 pub(super) fn visible(text: &str) -> String {
     text.chars().map(|c| if desk::is_invisible(c) { '\u{FFFD}' } else { c }).collect()
 }
@@ -41,7 +48,10 @@ mod tests {
 
     #[test]
     fn columns_are_as_wide_as_their_widest_cell() {
-        let shown = table(["a", "b"], [["ü".to_owned(), "x".to_owned()], ["long".to_owned(), String::new()]]);
+        let shown = table(
+            ["a", "b"],
+            [["ü".to_owned(), "x".to_owned()], ["long".to_owned(), String::new()]],
+        );
         assert_eq!(shown, "a     b\nü     x\nlong\n");
     }
 

@@ -94,8 +94,10 @@ fn utf_8(bytes: &[u8], is_heading: fn(&str) -> bool) -> Result<String, LineError
     let delimiter = delimiter(good, said, is_heading);
     // A letter in the place of the one that cannot be read, so that its cell is there.
     let rows = rows(&format!("{good}?"), delimiter, line);
-    let (at, column) = rows.last().map_or((line, 0), |row| (row.line, row.cells.len().saturating_sub(1)));
-    let what = format!("column {}: There are bytes that are not UTF-8. {SAVE_AS_UTF_8}", letter(column));
+    let (at, column) =
+        rows.last().map_or((line, 0), |row| (row.line, row.cells.len().saturating_sub(1)));
+    let what =
+        format!("column {}: There are bytes that are not UTF-8. {SAVE_AS_UTF_8}", letter(column));
     Err(LineError::new(at, &what))
 }
 
@@ -123,27 +125,40 @@ fn without_separator_line(text: &str) -> (Option<u8>, &str, u64) {
     let end = text.find(['\r', '\n']).unwrap_or(text.len());
     let (first, rest) = text.split_at(end);
     let said = first.trim_start().trim_start_matches('"');
-    let Some(said) = said.get(..4).filter(|word| word.eq_ignore_ascii_case("sep=")).map(|_| &said[4..]) else {
+    let Some(said) =
+        said.get(..4).filter(|word| word.eq_ignore_ascii_case("sep=")).map(|_| &said[4..])
+    else {
         return (None, text, 1);
     };
     let rest = rest.strip_prefix("\r\n").or_else(|| rest.get(1..)).unwrap_or_default();
-    let delimiter = said.bytes().next().filter(|byte| byte.is_ascii() && !byte.is_ascii_alphanumeric());
+    let delimiter =
+        said.bytes().next().filter(|byte| byte.is_ascii() && !byte.is_ascii_alphanumeric());
     (delimiter.filter(|byte| !matches!(byte, b'"' | b' ')), rest, 2)
 }
 
-/// Of what may stand between cells that which makes most columns of the heading. What a `sep=` line says comes first; a heading
-/// that shows another shows that it is of another file.
+/// Of what may stand between cells that which makes most columns of the heading. What a `sep=` line
+/// says comes first; a heading that shows another shows that it is of another file.
 fn delimiter(text: &str, said: Option<u8>, is_heading: fn(&str) -> bool) -> u8 {
     let columns = |delimiter: u8| {
-        let heading = records(text, delimiter).find(|cells| cells.iter().any(|cell| !cell.trim().is_empty()));
+        let heading =
+            records(text, delimiter).find(|cells| cells.iter().any(|cell| !cell.trim().is_empty()));
         heading.map_or(0, |cells| cells.iter().filter(|cell| is_heading(cell)).count())
     };
     // The first of equals.
-    DELIMITERS.into_iter().rev().chain(said).max_by_key(|delimiter| columns(*delimiter)).unwrap_or(b',')
+    DELIMITERS
+        .into_iter()
+        .rev()
+        .chain(said)
+        .max_by_key(|delimiter| columns(*delimiter))
+        .unwrap_or(b',')
 }
 
 fn reader(text: &str, delimiter: u8) -> csv::Reader<&[u8]> {
-    csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes())
+    csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(delimiter)
+        .from_reader(text.as_bytes())
 }
 
 fn records(text: &str, delimiter: u8) -> impl Iterator<Item = csv::StringRecord> {

@@ -1,5 +1,5 @@
-//! `latchkey token …`: listing, revoking and restoring tokens, and whether one works. None makes a token.
-//! Tests: `server/tests/server/command_line/tokens.rs`, `serving.rs`.
+//! `latchkey token …`: listing, revoking and restoring tokens, and whether one works. None makes a
+//! token. Tests: `server/tests/server/command_line/tokens.rs`, `serving.rs`.
 
 use std::net::IpAddr;
 use std::process::ExitCode;
@@ -17,7 +17,8 @@ use crate::config::Configuration;
 /// `latchkey token …`
 #[derive(Debug, Subcommand)]
 pub(super) enum Token {
-    /// List someone's tokens, newest first; without a NetID everybody's that work, or those of them that are asked for
+    /// List someone's tokens, newest first; without a NetID everybody's that work, or those of them
+    /// that are asked for
     #[command(after_help = token_list::EVENINGS)]
     List(token_list::List),
     /// Revoke one of someone's tokens, or all of them
@@ -68,13 +69,19 @@ impl Token {
             // Before anything is opened: the answer does not depend on it.
             Self::Create { .. } => Err(Refusal::from(Denied::NobodyEver).into()),
             Self::List(list) => list.run(&open(configuration).await?).await,
-            Self::Revoke { netid, id, acting, .. } => revoke(&open(configuration).await?, &netid, id.as_deref(), &acting).await,
+            Self::Revoke { netid, id, acting, .. } => {
+                revoke(&open(configuration).await?, &netid, id.as_deref(), &acting).await
+            }
             Self::Restore(restore) => restore.run(&open(configuration).await?).await,
             Self::Verify { user, method, address, token_stdin, json } => {
                 let token = Asker::new(token_stdin).ask("Token")?;
                 let verdict = open(configuration)
                     .await?
-                    .verify(token.expose(), user.as_deref(), &VerifyRequest { method: &method, address: Some(address) })
+                    .verify(
+                        token.expose(),
+                        user.as_deref(),
+                        &VerifyRequest { method: &method, address: Some(address) },
+                    )
                     .await;
                 tell(&verdict, json)
             }
@@ -99,7 +106,13 @@ pub(super) async fn list(desk: &Desk, netid: &str, json: bool) -> Result<ExitCod
         };
         let used = token.used.as_ref().map_or_else(
             || "never used".to_owned(),
-            |used| format!("used {} from {}", used.at.exact(), if used.address.is_empty() { "–" } else { &used.address }),
+            |used| {
+                format!(
+                    "used {} from {}",
+                    used.at.exact(),
+                    if used.address.is_empty() { "–" } else { &used.address }
+                )
+            },
         );
         [
             token.id.short().to_owned(),
@@ -111,7 +124,13 @@ pub(super) async fn list(desk: &Desk, netid: &str, json: bool) -> Result<ExitCod
             used,
         ]
     };
-    show::print(show::table(["id", "description", "access", "networks", "created", "", ""], tokens.iter().map(row)).trim_end());
+    show::print(
+        show::table(
+            ["id", "description", "access", "networks", "created", "", ""],
+            tokens.iter().map(row),
+        )
+        .trim_end(),
+    );
     Ok(ExitCode::SUCCESS)
 }
 
@@ -120,24 +139,38 @@ async fn tokens_of(desk: &Desk, netid: &str) -> Result<Vec<TokenView>, Failure> 
     Ok(desk.tokens_of(&permit).await?)
 }
 
-async fn revoke(desk: &Desk, netid: &str, id: Option<&str>, acting: &Acting) -> Result<ExitCode, Failure> {
+async fn revoke(
+    desk: &Desk,
+    netid: &str,
+    id: Option<&str>,
+    acting: &Acting,
+) -> Result<ExitCode, Failure> {
     // Of others by right, one's own as on one's own page.
     if acting.is_oneself(netid) {
-        revoke_by(desk, netid, id, acting.permit::<right::ManageOwnTokens>(desk, netid).await?).await
+        revoke_by(desk, netid, id, acting.permit::<right::ManageOwnTokens>(desk, netid).await?)
+            .await
     } else {
         revoke_by(desk, netid, id, acting.permit::<right::RevokeTokensOf>(desk, netid).await?).await
     }
 }
 
-async fn revoke_by<R: MayRevoke>(desk: &Desk, netid: &str, id: Option<&str>, permit: Permit<R>) -> Result<ExitCode, Failure> {
+async fn revoke_by<R: MayRevoke>(
+    desk: &Desk,
+    netid: &str,
+    id: Option<&str>,
+    permit: Permit<R>,
+) -> Result<ExitCode, Failure> {
     let Some(id) = id else {
         let count = desk.revoke_all_tokens(&permit).await?;
         show::print(&format!("{count} tokens of {netid} revoked."));
         return Ok(ExitCode::SUCCESS);
     };
     let tokens = tokens_of(desk, netid).await?;
-    let mut meant = tokens.iter().filter(|token| id.len() >= 8 && token.id.as_str().starts_with(id));
-    let (Some(token), None) = (meant.next(), meant.next()) else { return Err(Refusal::TokenUnknown.into()) };
+    let mut meant =
+        tokens.iter().filter(|token| id.len() >= 8 && token.id.as_str().starts_with(id));
+    let (Some(token), None) = (meant.next(), meant.next()) else {
+        return Err(Refusal::TokenUnknown.into());
+    };
     desk.revoke_token(&permit, token.id.as_str()).await?;
     show::print(&format!("“{}” of {netid} revoked.", token.description));
     Ok(ExitCode::SUCCESS)
@@ -146,13 +179,26 @@ async fn revoke_by<R: MayRevoke>(desk: &Desk, netid: &str, id: Option<&str>, per
 fn tell(verdict: &Verdict, json: bool) -> Result<ExitCode, Failure> {
     let (words, value, code) = match verdict {
         Verdict::Good(pass) => {
-            let value = json!({ "good": true, "netid": pass.netid, "role": pass.role, "token": pass.token, "description": pass.description, "access": pass.access });
-            (format!("Good, for {} ({}): “{}”.", pass.netid, pass.role, pass.description), value, ExitCode::SUCCESS)
+            let value = json!({
+                "good": true, "netid": pass.netid, "role": pass.role, "token": pass.token,
+                "description": pass.description, "access": pass.access,
+            });
+            (
+                format!("Good, for {} ({}): “{}”.", pass.netid, pass.role, pass.description),
+                value,
+                ExitCode::SUCCESS,
+            )
         }
-        Verdict::Refused(reason) => (format!("Not good: {reason}."), json!({ "good": false, "reason": reason }), ExitCode::from(NOT_GOOD)),
-        Verdict::Forbidden(reason) => {
-            (format!("Good, but not for this request: {reason}."), json!({ "good": false, "reason": reason }), ExitCode::from(NOT_GOOD))
-        }
+        Verdict::Refused(reason) => (
+            format!("Not good: {reason}."),
+            json!({ "good": false, "reason": reason }),
+            ExitCode::from(NOT_GOOD),
+        ),
+        Verdict::Forbidden(reason) => (
+            format!("Good, but not for this request: {reason}."),
+            json!({ "good": false, "reason": reason }),
+            ExitCode::from(NOT_GOOD),
+        ),
         Verdict::Unavailable | Verdict::TooMany { .. } => return Err(Refusal::Unavailable.into()),
     };
     if json {

@@ -1,6 +1,6 @@
-//! `latchkey token list` over everybody: which tokens expire, lie idle, never end or may do everything, and why each is named. They
-//! are read and printed some people's after others', whatever their number. Tests: below, and
-//! `server/tests/server/command_line/token_list.rs`.
+//! `latchkey token list` over everybody: which tokens expire, lie idle, never end or may do
+//! everything, and why each is named. They are read and printed some people's after others',
+//! whatever their number. Tests: below, and `server/tests/server/command_line/token_list.rs`.
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -15,7 +15,8 @@ use super::{show, token};
 
 /// Below `token list --help`.
 pub(super) const EVENINGS: &str = "\
-Several of --expiring, --idle, --never-expires and --full name every token that fits any of them; the column why says which. \
+Several of --expiring, --idle, --never-expires and --full name every token that fits any of them; \
+the column why says which. \
 Each look has a row in the audit.
 
   latchkey token list --expiring 14d --idle 90d
@@ -23,7 +24,8 @@ Each look has a row in the audit.
 
 Each Monday, where the store is a server's (a folder is one process's at a time):
 
-  0 7 * * 1  latchkey token list --expiring 14d --format csv | mail -s 'Tokens that end soon' security@example.edu";
+  0 7 * * 1  latchkey token list --expiring 14d --format csv | mail -s 'Tokens that end soon' \
+  security@example.edu";
 
 /// `latchkey token list`.
 #[derive(Args, Debug)]
@@ -73,7 +75,8 @@ fn days(text: &str) -> Result<u32, String> {
         None => (text.strip_suffix('d').unwrap_or(text), 1),
     };
     let days = number.parse::<u32>().ok().and_then(|number| number.checked_mul(times));
-    days.filter(|days| (1..=MOST_DAYS).contains(days)).ok_or_else(|| format!("write days or weeks: 14d, 2w, at most {MOST_DAYS}d"))
+    days.filter(|days| (1..=MOST_DAYS).contains(days))
+        .ok_or_else(|| format!("write days or weeks: 14d, 2w, at most {MOST_DAYS}d"))
 }
 
 /// A hundred years.
@@ -84,9 +87,19 @@ impl List {
         if let Some(netid) = &self.netid {
             return token::list(desk, netid, self.json).await;
         }
-        let owner = self.owner.as_deref().map(NetId::parse).transpose().map_err(|_| Refusal::UserUnknown)?;
-        let query =
-            TokenQuery { expiring_days: self.expiring, idle_days: self.idle, never_expires: self.never_expires, full: self.full, owner };
+        let owner = self
+            .owner
+            .as_deref()
+            .map(NetId::parse)
+            .transpose()
+            .map_err(|_| Refusal::UserUnknown)?;
+        let query = TokenQuery {
+            expiring_days: self.expiring,
+            idle_days: self.idle,
+            never_expires: self.never_expires,
+            full: self.full,
+            owner,
+        };
         let console = desk.console();
         console.begin_finding_tokens(&query).await?;
         let mut printed = Printed::new(if self.json { Format::Json } else { self.format });
@@ -113,15 +126,18 @@ fn write(text: &str) -> Result<bool, Failure> {
     }
 }
 
-const HEADINGS: [&str; 9] = ["owner", "id", "description", "access", "networks", "created", "expires", "last used", "why"];
+const HEADINGS: [&str; 9] =
+    ["owner", "id", "description", "access", "networks", "created", "expires", "last used", "why"];
 
 /// Without the mark in front Excel takes it for the machine's old code page.
-const CSV_HEAD: &str = "\u{FEFF}owner,id,description,access,networks,created,expires,used,used_from,why\r\n";
+const CSV_HEAD: &str =
+    "\u{FEFF}owner,id,description,access,networks,created,expires,used,used_from,why\r\n";
 
 /// What was printed so far.
 struct Printed {
     format: Format,
-    /// The columns' widths: those of the first part. Later cells may be wider, since nobody waits for them.
+    /// The columns' widths: those of the first part. Later cells may be wider, since nobody waits
+    /// for them.
     widths: Option<[usize; HEADINGS.len()]>,
     is_first: bool,
 }
@@ -140,7 +156,9 @@ impl Printed {
             Format::Table => self.lines(&tokens.iter().map(cells).collect::<Vec<_>>()),
             Format::Csv => self.head(CSV_HEAD) + &tokens.iter().map(csv_line).collect::<String>(),
             Format::Json => {
-                self.head("[\n") + if self.is_first { "" } else { ",\n" } + &tokens.iter().map(json_of).collect::<Vec<_>>().join(",\n")
+                self.head("[\n")
+                    + if self.is_first { "" } else { ",\n" }
+                    + &tokens.iter().map(json_of).collect::<Vec<_>>().join(",\n")
             }
         };
         self.is_first = false;
@@ -165,11 +183,14 @@ impl Printed {
         let headings = HEADINGS.map(str::to_owned);
         let first = self.widths.is_none();
         let widths = *self.widths.get_or_insert_with(|| {
-            std::array::from_fn(|at| rows.iter().chain([&headings]).map(|row| row[at].chars().count()).max().unwrap_or(0))
+            std::array::from_fn(|at| {
+                rows.iter().chain([&headings]).map(|row| row[at].chars().count()).max().unwrap_or(0)
+            })
         });
         let shown = first.then_some(&headings).into_iter().chain(rows);
         let line = |row: &[String; HEADINGS.len()]| {
-            let cells: Vec<String> = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
+            let cells: Vec<String> =
+                row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
             cells.join("  ").trim_end().to_owned() + "\n"
         };
         shown.map(line).collect()
@@ -216,10 +237,13 @@ fn csv_line(found: &FoundToken) -> String {
 
 fn json_of(found: &FoundToken) -> String {
     let token = &found.token;
-    let used = token.used.as_ref().map(|used| json!({ "at": used.at.rfc3339(), "address": used.address }));
+    let used =
+        token.used.as_ref().map(|used| json!({ "at": used.at.rfc3339(), "address": used.address }));
     json!({
-        "owner": found.owner, "id": token.id, "description": token.description, "access": token.access.word(), "networks": token.networks,
-        "created": token.created.rfc3339(), "expires": token.expires.map(desk::Moment::rfc3339), "used": used, "why": why(found),
+        "owner": found.owner, "id": token.id, "description": token.description,
+        "access": token.access.word(), "networks": token.networks,
+        "created": token.created.rfc3339(), "expires": token.expires.map(desk::Moment::rfc3339),
+        "used": used, "why": why(found),
     })
     .to_string()
 }
@@ -264,20 +288,34 @@ mod tests {
             text + &printed.end()
         };
         for parts in [&[&two[..]][..], &[&two[..1], &two[..0], &two[1..]], &[&two[..0], &two[..]]] {
-            let read: serde_json::Value = serde_json::from_str(&all(Format::Json, parts)).expect("JSON");
-            assert_eq!((read[0]["owner"].as_str(), read[1]["owner"].as_str(), read[2].as_str()), (Some("ada"), Some("sam"), None));
+            let read: serde_json::Value =
+                serde_json::from_str(&all(Format::Json, parts)).expect("JSON");
+            assert_eq!(
+                (read[0]["owner"].as_str(), read[1]["owner"].as_str(), read[2].as_str()),
+                (Some("ada"), Some("sam"), None)
+            );
             assert_eq!(read[1]["why"], json!(["never expires", "full access"]));
             let csv = all(Format::Csv, parts);
             assert!(csv.starts_with(CSV_HEAD) && csv.lines().count() == 3, "{csv}");
             assert!(
-                csv.contains(",\"'=1+1\",full,\"192.0.2.0/24, 2001:db8::/32\",1970-01-01T00:00:00Z,,2026-11-24T09:05:01Z,192.0.2.7,"),
+                csv.contains(
+                    ",\"'=1+1\",full,\"192.0.2.0/24, \
+                    2001:db8::/32\",1970-01-01T00:00:00Z,,2026-11-24T09:05:01Z,192.0.2.7,"
+                ),
                 "{csv}"
             );
             let table = all(Format::Table, parts);
             assert!(table.starts_with("owner  id ") && table.lines().count() == 3, "{table}");
-            assert!(table.lines().all(|line| line.find("why").or(line.find("never expires, full")) == table.find("why")), "{table}");
+            assert!(
+                table.lines().all(|line| line.find("why").or(line.find("never expires, full"))
+                    == table.find("why")),
+                "{table}"
+            );
         }
-        assert_eq!((all(Format::Json, &[]).as_str(), all(Format::Csv, &[]).as_str()), ("[]\n", CSV_HEAD));
+        assert_eq!(
+            (all(Format::Json, &[]).as_str(), all(Format::Csv, &[]).as_str()),
+            ("[]\n", CSV_HEAD)
+        );
         assert_eq!(all(Format::Table, &[&[]]).lines().count(), 1);
     }
 }

@@ -24,7 +24,8 @@ pub(super) async fn said(desk: &Desk) -> Result<Option<String>, Refusal> {
         names.push(format!("{} more", found.len() - NAMED));
     }
     Ok(Some(format!(
-        "groups of the identity system that are heard of no longer (scim.groups, groups.*) still give something: {}. \
+        "groups of the identity system that are heard of no longer (scim.groups, groups.*) still \
+            give something: {}. \
          `latchkey directory end-groups` takes it from them, and with --dry-run lists them all.",
         names.join(", ")
     )))
@@ -47,24 +48,47 @@ pub(super) async fn end(desk: &Desk, dry: bool, as_json: bool) -> Result<ExitCod
     };
     desk.close().await;
     if as_json {
-        let one = |one: &Unheard| json!({ "netid": one.netid, "role": one.role, "becomes": one.becomes, "loses_tokens": one.loses_tokens });
+        let one = |one: &Unheard| {
+            json!({
+                "netid": one.netid, "role": one.role, "becomes": one.becomes,
+                "loses_tokens": one.loses_tokens,
+            })
+        };
         show::json(&json!({
-            "dry_run": dry, "ended": ended.iter().map(one).collect::<Vec<_>>(), "kept": kept, "changed_meanwhile": changed,
+            "dry_run": dry, "ended": ended.iter().map(one).collect::<Vec<_>>(), "kept": kept,
+            "changed_meanwhile": changed,
         }))?;
     } else {
         ended.iter().for_each(|one| show::print(&words(one)));
-        let people = if ended.len() == 1 { "1 person".to_owned() } else { format!("{} people", ended.len()) };
-        show::print(&if dry { format!("Nothing was done. It would be taken from {people}.") } else { format!("Taken from {people}.") });
-        let list = |netids: &[NetId]| netids.iter().map(NetId::as_str).collect::<Vec<_>>().join(", ");
+        let people = if ended.len() == 1 {
+            "1 person".to_owned()
+        } else {
+            format!("{} people", ended.len())
+        };
+        show::print(&if dry {
+            format!("Nothing was done. It would be taken from {people}.")
+        } else {
+            format!("Taken from {people}.")
+        });
+        let list =
+            |netids: &[NetId]| netids.iter().map(NetId::as_str).collect::<Vec<_>>().join(", ");
         if !kept.is_empty() {
             eprintln!(
-                "latchkey: {} is the last enabled administrator and stays one: make somebody else an administrator first.",
+                "latchkey: {} is the last enabled administrator and stays one: make somebody else \
+                    an administrator first.",
                 list(&kept)
             );
         }
         if !changed.is_empty() {
-            eprintln!("latchkey: {} changed at this moment, and nothing was taken from them: try again.", list(&changed));
+            eprintln!(
+                "latchkey: {} changed at this moment, and nothing was taken from them: try again.",
+                list(&changed)
+            );
         }
     }
-    Ok(if kept.is_empty() && changed.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(NOT_GOOD) })
+    Ok(if kept.is_empty() && changed.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(NOT_GOOD)
+    })
 }

@@ -1,10 +1,14 @@
-//! `latchkey user …`: people, their roles, accounts and local passwords. Tests: `server/tests/server/command_line/users.rs`.
+//! `latchkey user …`: people, their roles, accounts and local passwords. Tests:
+//! `server/tests/server/command_line/users.rs`.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Subcommand;
-use desk::{AccountChange, Changed, Desk, LocalState, Permit, Refusal, Role, UserRow, random_form_key, right};
+use desk::{
+    AccountChange, Changed, Desk, LocalState, Permit, Refusal, Role, UserRow, random_form_key,
+    right,
+};
 
 use super::acting::Acting;
 use super::exit::Failure;
@@ -49,7 +53,8 @@ pub(super) enum User {
         /// One that is good for choosing their own (the default)
         #[arg(long, conflicts_with = "own")]
         initial: bool,
-        /// One that counts as their own, for whoever sets the first of all: the person must be at the keyboard
+        /// One that counts as their own, for whoever sets the first of all: the person must be at
+        /// the keyboard
         #[arg(long, conflicts_with = "as_netid")]
         own: bool,
         #[command(flatten)]
@@ -71,7 +76,8 @@ pub(super) enum User {
         #[command(flatten)]
         acting: Acting,
     },
-    /// Let the campus log-in take over an account of the desk's own with its role, or bind an account to one identity of it
+    /// Let the campus log-in take over an account of the desk's own with its role, or bind an
+    /// account to one identity of it
     Link {
         /// Whose
         netid: String,
@@ -90,7 +96,8 @@ pub(super) enum User {
         #[command(flatten)]
         acting: Acting,
     },
-    /// Let go of the identity that an account is bound to: whoever comes next by this NetID is the person
+    /// Let go of the identity that an account is bound to: whoever comes next by this NetID is the
+    /// person
     Unlink {
         /// Whose
         netid: String,
@@ -118,14 +125,23 @@ pub(super) enum User {
 
 impl User {
     /// `provider` is the OpenID provider that is configured, as it calls itself.
-    pub(super) async fn run(self, desk: &Desk, provider: Option<&str>) -> Result<ExitCode, Failure> {
+    pub(super) async fn run(
+        self,
+        desk: &Desk,
+        provider: Option<&str>,
+    ) -> Result<ExitCode, Failure> {
         match self {
             Self::List { json } => list(desk, json).await?,
             Self::Show { netid, json } => one(desk, &netid, json).await?,
-            Self::Import { file, dry_run, all_errors } => import::run(desk, &file, dry_run, all_errors).await?,
-            Self::SetPassword { netid, own, acting, .. } => set_password(desk, &netid, own, &acting).await?,
+            Self::Import { file, dry_run, all_errors } => {
+                import::run(desk, &file, dry_run, all_errors).await?
+            }
+            Self::SetPassword { netid, own, acting, .. } => {
+                set_password(desk, &netid, own, &acting).await?
+            }
             Self::SetRole { netid, role, acting } => {
-                let role = Role::parse(&role).map_err(|error| Failure::Usage(Refusal::from(error).to_string()))?;
+                let role = Role::parse(&role)
+                    .map_err(|error| Failure::Usage(Refusal::from(error).to_string()))?;
                 let permit: Permit<right::SetRole> = acting.permit(desk, &netid).await?;
                 let from = permit.person().ok_or(Refusal::UserUnknown)?.role;
                 if from == role {
@@ -133,14 +149,20 @@ impl User {
                     return Ok(ExitCode::SUCCESS);
                 }
                 let role_changed = Some(Changed { permit, from, to: role });
-                desk.change_account(&AccountChange { role: role_changed, ..AccountChange::default() }).await?;
+                desk.change_account(&AccountChange {
+                    role: role_changed,
+                    ..AccountChange::default()
+                })
+                .await?;
                 show::print(&format!("{netid} now has the role {role}."));
             }
             Self::Link { netid, subject, issuer, first_comer, json, acting } => {
                 let called = link::identity(provider, issuer, subject, first_comer)?;
                 link::link(desk, &netid, called, &acting, json).await?;
             }
-            Self::Unlink { netid, json, acting } => link::unlink(desk, &netid, &acting, json).await?,
+            Self::Unlink { netid, json, acting } => {
+                link::unlink(desk, &netid, &acting, json).await?
+            }
             Self::Disable { netid, acting } => set_disabled(desk, &netid, true, &acting).await?,
             Self::Enable { netid, acting } => set_disabled(desk, &netid, false, &acting).await?,
             Self::Open { netid, acting } => open(desk, &netid, &acting).await?,
@@ -182,7 +204,9 @@ async fn one(desk: &Desk, netid: &str, json: bool) -> Result<(), Failure> {
     show::print(&format!("Directory: {}{gone}", page.source));
     match &page.subject {
         Some(subject) => show::print(&show::visible(&format!("Campus log-in: bound to {subject}"))),
-        None if page.linked => show::print("Campus log-in: linked, to whoever comes first by this NetID"),
+        None if page.linked => {
+            show::print("Campus log-in: linked, to whoever comes first by this NetID")
+        }
         None => {}
     }
     if let Some(former) = page.former.as_ref().filter(|_| !page.departed) {
@@ -195,7 +219,10 @@ async fn one(desk: &Desk, netid: &str, json: bool) -> Result<(), Failure> {
         show::print(&format!("Initial local password lapses {}", at.exact()));
     }
     if page.closed {
-        show::print("The local password is closed after too many wrong ones: `latchkey user open` opens it.");
+        show::print(
+            "The local password is closed after too many wrong ones: `latchkey user open` opens \
+                it.",
+        );
     }
     Ok(())
 }
@@ -219,7 +246,10 @@ fn rows(users: &[UserRow]) -> String {
             user.tokens.map(|tokens| tokens.to_string()).unwrap_or_default(),
         ]
     };
-    show::table(["NetID", "name", "e-mail", "role", "privileged", "disabled", "local password", "tokens"], users.iter().map(row))
+    show::table(
+        ["NetID", "name", "e-mail", "role", "privileged", "disabled", "local password", "tokens"],
+        users.iter().map(row),
+    )
 }
 
 async fn set_password(desk: &Desk, netid: &str, own: bool, acting: &Acting) -> Result<(), Failure> {
@@ -248,7 +278,12 @@ async fn open(desk: &Desk, netid: &str, acting: &Acting) -> Result<(), Failure> 
     Ok(())
 }
 
-async fn set_disabled(desk: &Desk, netid: &str, disabled: bool, acting: &Acting) -> Result<(), Failure> {
+async fn set_disabled(
+    desk: &Desk,
+    netid: &str,
+    disabled: bool,
+    acting: &Acting,
+) -> Result<(), Failure> {
     let permit = acting.permit::<right::SetDisabled>(desk, netid).await?;
     let from = permit.person().ok_or(Refusal::UserUnknown)?.disabled;
     let word = if disabled { "disabled" } else { "enabled" };

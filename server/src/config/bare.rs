@@ -1,5 +1,5 @@
-//! Values that the file has without quotes, so that it is no TOML: what one plainly means is taken, and of any other it is said how it is
-//! written. Tests: below.
+//! Values that the file has without quotes, so that it is no TOML: what one plainly means is taken,
+//! and of any other it is said how it is written. Tests: below.
 
 use toml::de::DeTable;
 
@@ -7,13 +7,18 @@ use super::names::{self, Key};
 use super::sections::says_yes;
 use super::value::Kind;
 
-/// The text with `starttls = yes` as TOML writes it: what a bare word means is plain where only true and false can be meant.
+/// The text with `starttls = yes` as TOML writes it: what a bare word means is plain where only
+/// true and false can be meant.
 pub(super) fn mended(mut text: String) -> String {
     // As often as there are such lines.
-    while let Some((line, better)) = not_toml(&text).and_then(|line| Some((line, yes_or_no(text.lines().nth(line)?)?))) {
+    while let Some((line, better)) =
+        not_toml(&text).and_then(|line| Some((line, yes_or_no(text.lines().nth(line)?)?)))
+    {
         let lines: Vec<&str> = text.split_inclusive('\n').collect();
-        let end = lines.get(line).map_or("", |line| &line[line.trim_end_matches(['\r', '\n']).len()..]);
-        let (before, after) = (lines[..line].concat(), lines.get(line + 1..).unwrap_or_default().concat());
+        let end =
+            lines.get(line).map_or("", |line| &line[line.trim_end_matches(['\r', '\n']).len()..]);
+        let (before, after) =
+            (lines[..line].concat(), lines.get(line + 1..).unwrap_or_default().concat());
         text = format!("{before}{better}{end}{after}");
     }
     text
@@ -35,7 +40,8 @@ fn yes_or_no(line: &str) -> Option<String> {
     let (key, word) = bare(line)?;
     let yes = says_yes(word).filter(|_| Kind::of(&key) == Kind::YesOrNo)?;
     let (before, after) = line.split_once('=')?;
-    Some(format!("{before}={}", after.replacen(word, if yes { "true" } else { "false" }, 1))).filter(|better| better != line)
+    Some(format!("{before}={}", after.replacen(word, if yes { "true" } else { "false" }, 1)))
+        .filter(|better| better != line)
 }
 
 /// The key that a line sets, by any of its names, and what it has for a value, without a comment.
@@ -48,18 +54,27 @@ fn bare(line: &str) -> Option<(Key, &str)> {
     Some((key, value)).filter(|(_, value)| !value.is_empty())
 }
 
-/// What is said of a line at which the file stops to be TOML, where a value lacks its quotes or is no number; none: it is something else.
+/// What is said of a line at which the file stops to be TOML, where a value lacks its quotes or is
+/// no number; none: it is something else.
 pub(super) fn wrong(line: &str) -> Option<String> {
-    let (key, value) = bare(line).filter(|(_, value)| !value.starts_with(['"', '\'', '[', '{', '=']))?;
+    let (key, value) =
+        bare(line).filter(|(_, value)| !value.starts_with(['"', '\'', '[', '{', '=']))?;
     Some(Kind::of(&key).wrong_bare(&key, value))
 }
 
 /// What the parser says of a text that is no TOML, in words for whoever wrote it.
 pub(super) fn in_words(said: &str) -> String {
     // What it would rather have is told in its own terms.
-    let said = said.split(", expected").next().unwrap_or(said).trim_end_matches('.').replace('\n', " ");
+    let said =
+        said.split(", expected").next().unwrap_or(said).trim_end_matches('.').replace('\n', " ");
     let is = |begins: &[&str]| begins.iter().any(|begins| said.starts_with(begins));
-    let words = if is(&["string values must be quoted", "invalid float", "invalid integer", "invalid value", "invalid datetime"]) {
+    let words = if is(&[
+        "string values must be quoted",
+        "invalid float",
+        "invalid integer",
+        "invalid value",
+        "invalid datetime",
+    ]) {
         "a text is written in quotes, each of a list too"
     } else if is(&["invalid basic string", "invalid literal string", "invalid multi-line"]) {
         "a quotation mark is missing, or a line end is in a text"
@@ -85,7 +100,8 @@ mod tests {
     use super::super::places::Places;
 
     fn read(text: &str) -> Result<File, String> {
-        parse(PathBuf::from("latchkey.toml"), text, &mut Places::default()).map_err(|error| error.to_string())
+        parse(PathBuf::from("latchkey.toml"), text, &mut Places::default())
+            .map_err(|error| error.to_string())
     }
 
     #[test]
@@ -96,20 +112,43 @@ mod tests {
             ("ldap_starttls = no\nscim_groups=on", false, true),
         ] {
             let file = read(text).expect(text);
-            assert_eq!((file.given.ldap.starttls, file.given.scim.groups), (Some(starttls), Some(groups)), "{text}");
-            assert_eq!(file.text.lines().count(), text.lines().count(), "lines stay where they are");
+            assert_eq!(
+                (file.given.ldap.starttls, file.given.scim.groups),
+                (Some(starttls), Some(groups)),
+                "{text}"
+            );
+            assert_eq!(
+                file.text.lines().count(),
+                text.lines().count(),
+                "lines stay where they are"
+            );
         }
         let error = read("[ldap]\nstarttls = perhaps\n").map(|_| ()).expect_err("no word");
-        assert!(error.starts_with("latchkey.toml:2: “perhaps” is neither true nor false"), "{error}");
+        assert!(
+            error.starts_with("latchkey.toml:2: “perhaps” is neither true nor false"),
+            "{error}"
+        );
     }
 
     #[test]
     fn what_else_is_no_toml_is_told_in_words_with_its_line() {
         for (text, said) in [
-            ("[proxy]\ntrusted = [\n  \"10.0.0.1\",\n  127.0.0.1\n]\n", "4: a text is written in quotes, each of a list too."),
-            ("[proxy]\ntrusted = [\n  \"10.0.0.1\"\n  \"127.0.0.1\"\n]\n", "4: a comma or a quotation mark is missing in this list."),
-            ("[server]\nnode = \"a\n", "2: a quotation mark is missing, or a line end is in a text."),
-            ("[server]\nnode = \"a\"\nnode = \"b\"\n", "3: this key, or this section, is there already."),
+            (
+                "[proxy]\ntrusted = [\n  \"10.0.0.1\",\n  127.0.0.1\n]\n",
+                "4: a text is written in quotes, each of a list too.",
+            ),
+            (
+                "[proxy]\ntrusted = [\n  \"10.0.0.1\"\n  \"127.0.0.1\"\n]\n",
+                "4: a comma or a quotation mark is missing in this list.",
+            ),
+            (
+                "[server]\nnode = \"a\n",
+                "2: a quotation mark is missing, or a line end is in a text.",
+            ),
+            (
+                "[server]\nnode = \"a\"\nnode = \"b\"\n",
+                "3: this key, or this section, is there already.",
+            ),
             ("[log]\n[server]\n[log]\n", "3: this key, or this section, is there already."),
             ("[log]\ngarbage\n", "2: there is a key without = and a value."),
         ] {
@@ -121,12 +160,30 @@ mod tests {
     #[test]
     fn a_text_without_quotes_is_told_how_it_is_written() {
         for (text, said) in [
-            ("[store]\n\nurl = rocksdb://data # here\n", "3: a text is written in quotes: url = \"rocksdb://data\"."),
-            ("[server]\nlisten = 127.0.0.1:3000\n", "2: a text is written in quotes: listen = \"127.0.0.1:3000\"."),
-            ("listen = 127.0.0.1:3000\n", "1: a text is written in quotes: listen = \"127.0.0.1:3000\"."),
-            ("[proxy]\ntrusted = 10.0.0.0/8\n", "2: a list of texts is written trusted = [\"10.0.0.0/8\"]."),
-            ("[sessions]\nidle_minutes = 5\nhours = eight\n", "3: “eight” is no whole number: write one, such as hours = 8."),
-            ("[sessions]\nhours = 8h\n", "2: “8h” is no whole number: write one, such as hours = 8."),
+            (
+                "[store]\n\nurl = rocksdb://data # here\n",
+                "3: a text is written in quotes: url = \"rocksdb://data\".",
+            ),
+            (
+                "[server]\nlisten = 127.0.0.1:3000\n",
+                "2: a text is written in quotes: listen = \"127.0.0.1:3000\".",
+            ),
+            (
+                "listen = 127.0.0.1:3000\n",
+                "1: a text is written in quotes: listen = \"127.0.0.1:3000\".",
+            ),
+            (
+                "[proxy]\ntrusted = 10.0.0.0/8\n",
+                "2: a list of texts is written trusted = [\"10.0.0.0/8\"].",
+            ),
+            (
+                "[sessions]\nidle_minutes = 5\nhours = eight\n",
+                "3: “eight” is no whole number: write one, such as hours = 8.",
+            ),
+            (
+                "[sessions]\nhours = 8h\n",
+                "2: “8h” is no whole number: write one, such as hours = 8.",
+            ),
             ("[store]\npassword = hunter2\n", "2: a text is written in quotes: password = \"…\"."),
         ] {
             let error = read(text).map(|_| ()).expect_err(text);

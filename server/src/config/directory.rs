@@ -1,5 +1,5 @@
-//! The campus directories that result: LDAP, an OpenID provider, and whoever pushes people. They are read from `[ldap]`,
-//! `[oidc]` and `[scim]` (`sections/`).
+//! The campus directories that result: LDAP, an OpenID provider, and whoever pushes people. They
+//! are read from `[ldap]`, `[oidc]` and `[scim]` (`sections/`).
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -57,7 +57,8 @@ pub struct Ldap {
 /// Where it is written who is in which group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LdapGroups {
-    /// With people and groups (`memberOf`). Groups below `base` may be named by their first word alone.
+    /// With people and groups (`memberOf`). Groups below `base` may be named by their first word
+    /// alone.
     ByAttribute {
         /// The attribute.
         attribute: String,

@@ -1,16 +1,18 @@
-//! Why there is no usable configuration, in sentences that name the place and what to do. Tests: `config/tests.rs`,
-//! `server/tests/server/command_line/configuration.rs`.
+//! Why there is no usable configuration, in sentences that name the place and what to do. Tests:
+//! `config/tests.rs`, `server/tests/server/command_line/configuration.rs`.
 
 use std::borrow::Cow;
 use std::path::PathBuf;
 
 use super::places::Places;
 
-/// Why there is no usable configuration. Each says where and what to do; the program ends with exit code 2.
+/// Why there is no usable configuration. Each says where and what to do; the program ends with exit
+/// code 2.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file named cannot be read.
-    #[error("The configuration file {} cannot be read: {why}. Check its name and its permissions.", path.display())]
+    #[error("The configuration file {} cannot be read: {why}. Check its name and its \
+        permissions.", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -18,7 +20,8 @@ pub enum ConfigError {
         why: std::io::Error,
     },
     /// The file is not TOML, or a value is not of the kind that its key wants.
-    #[error("{}:{line}: {what}. Correct that line; `latchkey config --example` prints a file with every key.", path.display())]
+    #[error("{}:{line}: {what}. Correct that line; `latchkey config --example` prints a file with \
+        every key.", path.display())]
     Malformed {
         /// The file.
         path: PathBuf,
@@ -34,7 +37,9 @@ pub enum ConfigError {
         what: String,
     },
     /// There is no such key.
-    #[error("{place}: there is no key “{key}”.{hint} `latchkey config --example` prints every key.")]
+    #[error(
+        "{place}: there is no key “{key}”.{hint} `latchkey config --example` prints every key."
+    )]
     UnknownKey {
         /// File and line, or "the environment".
         place: String,
@@ -46,7 +51,8 @@ pub enum ConfigError {
     /// A value is readable and makes no sense.
     #[error("{place}{key}: {what}")]
     Senseless {
-        /// Where it was given, with a colon: file and line, variable or flag; empty where it is the default, or missing.
+        /// Where it was given, with a colon: file and line, variable or flag; empty where it is the
+        /// default, or missing.
         place: String,
         /// The key, or several: `ldap.base`.
         key: Cow<'static, str>,
@@ -65,7 +71,10 @@ impl ConfigError {
     pub(super) fn at(self, places: &Places) -> Self {
         match self {
             Self::Senseless { key, what, .. } => {
-                let place = key.split(", ").find_map(|key| places.of(key)).map(|place| format!("{place}: "));
+                let place = key
+                    .split(", ")
+                    .find_map(|key| places.of(key))
+                    .map(|place| format!("{place}: "));
                 Self::Senseless { place: place.unwrap_or_default(), key, what }
             }
             other => other,

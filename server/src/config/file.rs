@@ -1,5 +1,6 @@
-//! Reads `latchkey.toml`: key by key, so that whatever is wrong is told with its line ([`super::value`]). A file without sections,
-//! as they were written before there were any, is read too.
+//! Reads `latchkey.toml`: key by key, so that whatever is wrong is told with its line
+//! ([`super::value`]). A file without sections, as they were written before there were any, is read
+//! too.
 
 use std::path::{Path, PathBuf};
 
@@ -36,10 +37,21 @@ pub(super) fn find(named: Option<&Path>) -> Option<PathBuf> {
 
 /// Reads the file, and notes where it sets what.
 pub(super) fn read(path: PathBuf, places: &mut Places) -> Result<File, ConfigError> {
-    let bytes = std::fs::read(&path).map_err(|why| ConfigError::Unreadable { path: path.clone(), why })?;
+    let bytes =
+        std::fs::read(&path).map_err(|why| ConfigError::Unreadable { path: path.clone(), why })?;
     let text = String::from_utf8(bytes).map_err(|error| {
-        let line = error.as_bytes().iter().take(error.utf8_error().valid_up_to()).filter(|byte| **byte == b'\n').count() + 1;
-        ConfigError::Malformed { path: path.clone(), line, what: "this is no UTF-8: save the file as UTF-8".to_owned() }
+        let line = error
+            .as_bytes()
+            .iter()
+            .take(error.utf8_error().valid_up_to())
+            .filter(|byte| **byte == b'\n')
+            .count()
+            + 1;
+        ConfigError::Malformed {
+            path: path.clone(),
+            line,
+            what: "this is no UTF-8: save the file as UTF-8".to_owned(),
+        }
     })?;
     parse(path, &text, places)
 }
@@ -48,7 +60,8 @@ pub(super) fn read(path: PathBuf, places: &mut Places) -> Result<File, ConfigErr
 pub(super) fn parse(path: PathBuf, text: &str, places: &mut Places) -> Result<File, ConfigError> {
     // A byte-order mark is what some editors put first.
     let text = bare::mended(text.trim_start_matches('\u{feff}').to_owned());
-    let mut reader = Reader { path: &path, text: &text, places, given: Given::empty(), is_old: false };
+    let mut reader =
+        Reader { path: &path, text: &text, places, given: Given::empty(), is_old: false };
     reader.read()?;
     let (given, is_old) = (reader.given, reader.is_old);
     Ok(File { path, text, given, is_old })
@@ -77,9 +90,17 @@ impl Reader<'_> {
                         self.take(&key, &values[written][key.name], at)?;
                     }
                 }
-                DeValue::Table(_) => return Err(self.unknown(at, written, names::sections().map(|(name, _)| name.to_owned()))),
+                DeValue::Table(_) => {
+                    return Err(self.unknown(
+                        at,
+                        written,
+                        names::sections().map(|(name, _)| name.to_owned()),
+                    ));
+                }
                 _ => {
-                    let Some(key) = old_form::key(written) else { return Err(self.unknown_flat(at, written)) };
+                    let Some(key) = old_form::key(written) else {
+                        return Err(self.unknown_flat(at, written));
+                    };
                     self.is_old = true;
                     self.take(&key, &values[written], at)?;
                 }
@@ -97,17 +118,24 @@ impl Reader<'_> {
             let place = format!("{}:{at}", self.path.display());
             return Err(ConfigError::UnknownKey { place, key: format!("{section}.{name}"), hint });
         }
-        found.ok_or_else(|| self.unknown(at, &format!("{section}.{name}"), names::all().iter().map(Key::path)))
+        found.ok_or_else(|| {
+            self.unknown(at, &format!("{section}.{name}"), names::all().iter().map(Key::path))
+        })
     }
 
     /// Takes one key over, or tells what is wrong with its value.
     fn take(&mut self, key: &Key, value: &Value, at: usize) -> Result<(), ConfigError> {
         let place = format!("{}:{at}", self.path.display());
-        if let Some(before) = self.places.of(&key.path()).filter(|before| before.starts_with(&format!("{}:", self.path.display()))) {
+        if let Some(before) = self
+            .places
+            .of(&key.path())
+            .filter(|before| before.starts_with(&format!("{}:", self.path.display())))
+        {
             let what = format!("{} is set twice, here and at {before}", key.path());
             return Err(self.wrong(at, what));
         }
-        let taken = value::read(key, value, Form::File).map_err(|what| self.wrong(at, format!("{}: {what}", key.path())))?;
+        let taken = value::read(key, value, Form::File)
+            .map_err(|what| self.wrong(at, format!("{}: {what}", key.path())))?;
         let before = std::mem::replace(&mut self.given, Given::empty());
         self.given = taken.with_fallback(before);
         self.places.note(key, place);
@@ -116,26 +144,50 @@ impl Reader<'_> {
 
     fn unknown_flat(&self, at: usize, written: &str) -> ConfigError {
         if names::is_section(written) {
-            return self.wrong(at, format!("“{written}” is a section: write [{written}] on a line of its own, and its keys below"));
+            return self.wrong(
+                at,
+                format!(
+                    "“{written}” is a section: write [{written}] on a line of its own, and its \
+                    keys below"
+                ),
+            );
         }
         let flat = names::all().into_iter().map(|key| (key.flat(), key));
         let hint = names::hint(written, flat.clone().map(|(flat, _)| flat));
         // Who remembers the old name is led to the new one.
-        let (_, key) = flat.map(|(flat, key)| (hint.contains(&format!("“{flat}”")), key)).find(|(near, _)| *near).unzip();
-        let hint = key.map_or(hint, |key| format!(" Did you mean “{}”, below [{}]?", key.name, key.section));
-        ConfigError::UnknownKey { place: format!("{}:{at}", self.path.display()), key: written.to_owned(), hint }
+        let (_, key) = flat
+            .map(|(flat, key)| (hint.contains(&format!("“{flat}”")), key))
+            .find(|(near, _)| *near)
+            .unzip();
+        let hint = key
+            .map_or(hint, |key| format!(" Did you mean “{}”, below [{}]?", key.name, key.section));
+        ConfigError::UnknownKey {
+            place: format!("{}:{at}", self.path.display()),
+            key: written.to_owned(),
+            hint,
+        }
     }
 
-    fn unknown(&self, at: usize, written: &str, known: impl IntoIterator<Item = String>) -> ConfigError {
+    fn unknown(
+        &self,
+        at: usize,
+        written: &str,
+        known: impl IntoIterator<Item = String>,
+    ) -> ConfigError {
         let place = format!("{}:{at}", self.path.display());
-        ConfigError::UnknownKey { place, key: written.to_owned(), hint: names::hint(written, known) }
+        ConfigError::UnknownKey {
+            place,
+            key: written.to_owned(),
+            hint: names::hint(written, known),
+        }
     }
 
     fn wrong(&self, line: usize, what: String) -> ConfigError {
         ConfigError::Malformed { path: self.path.to_owned(), line, what }
     }
 
-    /// What is no TOML, with its line. The parser's own words may quote it, which of a secret nobody may see.
+    /// What is no TOML, with its line. The parser's own words may quote it, which of a secret
+    /// nobody may see.
     fn malformed(&self, error: &toml::de::Error) -> ConfigError {
         let line = self.line(error.span().map_or(0, |span| span.start));
         let written = self.text.lines().nth(line - 1).unwrap_or_default();
@@ -143,9 +195,14 @@ impl Reader<'_> {
             return self.wrong(line, what);
         }
         let key = written.split('=').next().unwrap_or_default().trim().trim_matches(['"', '\'']);
-        let secret = names::all().into_iter().any(|known| known.is_secret() && (key.ends_with(known.name) || key == known.flat()));
-        let what =
-            if secret || written.contains("password") { "this value cannot be read".to_owned() } else { bare::in_words(error.message()) };
+        let secret = names::all()
+            .into_iter()
+            .any(|known| known.is_secret() && (key.ends_with(known.name) || key == known.flat()));
+        let what = if secret || written.contains("password") {
+            "this value cannot be read".to_owned()
+        } else {
+            bare::in_words(error.message())
+        };
         self.wrong(line, what)
     }
 
@@ -173,14 +230,26 @@ mod tests {
     #[test]
     fn an_unknown_key_is_named_with_its_line_and_the_nearest_one() {
         let error = error("[store]\nurl = \"mem://\"\n\n[server]\nlisten_on = \"x\"\n");
-        assert!(error.starts_with("latchkey.toml:5: there is no key “server.listen_on”. Did you mean “server.listen”?"), "{error}");
+        assert!(
+            error.starts_with(
+                "latchkey.toml:5: there is no key “server.listen_on”. Did you mean “server.listen”?"
+            ),
+            "{error}"
+        );
         let error = self::error("[servers]\nlisten = \"x\"\n");
-        assert!(error.starts_with("latchkey.toml:1: there is no key “servers”. Did you mean “server”?"), "{error}");
+        assert!(
+            error.starts_with("latchkey.toml:1: there is no key “servers”. Did you mean “server”?"),
+            "{error}"
+        );
         let error = self::error("\nsession_hour = 1\n");
-        let hint = "latchkey.toml:2: there is no key “session_hour”. Did you mean “hours”, below [sessions]?";
+        let hint = "latchkey.toml:2: there is no key “session_hour”. Did you mean “hours”, below \
+            [sessions]?";
         assert!(error.starts_with(hint), "{error}");
         let error = self::error("proxy = true\n");
-        assert!(error.starts_with("latchkey.toml:1: “proxy” is a section: write [proxy]"), "{error}");
+        assert!(
+            error.starts_with("latchkey.toml:1: “proxy” is a section: write [proxy]"),
+            "{error}"
+        );
     }
 
     #[test]
@@ -205,7 +274,11 @@ mod tests {
     #[test]
     fn a_value_of_the_wrong_kind_is_named_with_its_line() {
         let error = error("# a comment\n[sessions]\nhours = \"long\"\n");
-        assert!(error.starts_with("latchkey.toml:3: sessions.hours: ") && error.contains("“long” is no whole number"), "{error}");
+        assert!(
+            error.starts_with("latchkey.toml:3: sessions.hours: ")
+                && error.contains("“long” is no whole number"),
+            "{error}"
+        );
         let error = self::error("session_hours = \"long\"\n");
         assert!(error.starts_with("latchkey.toml:1: sessions.hours: "), "{error}");
     }
@@ -215,17 +288,29 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("latchkey.toml");
         let utf_16: Vec<u8> = "\u{feff}[log]\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
-        for (bytes, line) in [(utf_16, 1), (b"[people]\nhelp_desk_contact = \"Caf\xE9\"\n".to_vec(), 2)] {
+        for (bytes, line) in
+            [(utf_16, 1), (b"[people]\nhelp_desk_contact = \"Caf\xE9\"\n".to_vec(), 2)]
+        {
             std::fs::write(&path, bytes).expect("written");
-            let error = read(path.clone(), &mut Places::default()).expect_err("no UTF-8").to_string();
-            assert!(error.contains(&format!("latchkey.toml:{line}: this is no UTF-8: save the file as UTF-8.")), "{error}");
+            let error =
+                read(path.clone(), &mut Places::default()).expect_err("no UTF-8").to_string();
+            assert!(
+                error.contains(&format!(
+                    "latchkey.toml:{line}: this is no UTF-8: save the file as UTF-8."
+                )),
+                "{error}"
+            );
         }
     }
 
     #[test]
     fn a_key_set_in_both_forms_is_set_twice() {
         let error = error("session_hours = 3\n[sessions]\nhours = 4\n");
-        assert!(error.starts_with("latchkey.toml:3: sessions.hours is set twice") && error.contains("latchkey.toml:1"), "{error}");
+        assert!(
+            error.starts_with("latchkey.toml:3: sessions.hours is set twice")
+                && error.contains("latchkey.toml:1"),
+            "{error}"
+        );
     }
 
     #[test]

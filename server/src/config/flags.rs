@@ -47,7 +47,8 @@ impl Flags {
             ("log.format", "--log-format", given.log.format.is_some()),
         ];
         for key in names::all() {
-            for (_, flag, _) in set.iter().filter(|(path, _, there)| *there && *path == key.path()) {
+            for (_, flag, _) in set.iter().filter(|(path, _, there)| *there && *path == key.path())
+            {
                 places.note(&key, *flag);
             }
         }
@@ -60,7 +61,10 @@ pub(crate) fn instead_of(flag: &str) -> Option<String> {
     let flat = flag.trim_start_matches('-').split('=').next().unwrap_or_default().replace('-', "_");
     let key = names::all().into_iter().find(|key| key.flat() == flat)?;
     let flag = flag.split('=').next().unwrap_or_default();
-    Some(format!("{flag} is no flag: write `{}` below [{}] in latchkey.toml, or set {}.", key.name, key.section, key.variable))
+    Some(format!(
+        "{flag} is no flag: write `{}` below [{}] in latchkey.toml, or set {}.",
+        key.name, key.section, key.variable
+    ))
 }
 
 #[cfg(test)]
@@ -70,7 +74,10 @@ mod tests {
     #[test]
     fn a_key_without_a_flag_is_led_to_its_place() {
         let said = instead_of("--public-url").expect("a key");
-        assert!(said.contains("`public_url` below [server]") && said.contains("LATCHKEY_PUBLIC_URL"), "{said}");
+        assert!(
+            said.contains("`public_url` below [server]") && said.contains("LATCHKEY_PUBLIC_URL"),
+            "{said}"
+        );
         assert!(instead_of("--ldap-bind-password=hunter2").is_some());
         assert!(instead_of("--frobnicate").is_none());
     }

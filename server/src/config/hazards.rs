@@ -1,5 +1,6 @@
-//! What would hand the desk over: refused where nobody can mean it, said aloud where somebody may. `latchkey check` lists it,
-//! `serve` says it at the start. Tests: `config/tests.rs`, `server/tests/server/command_line/hazards.rs`.
+//! What would hand the desk over: refused where nobody can mean it, said aloud where somebody may.
+//! `latchkey check` lists it, `serve` says it at the start. Tests: `config/tests.rs`,
+//! `server/tests/server/command_line/hazards.rs`.
 
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
@@ -7,15 +8,16 @@ use std::path::Path;
 use super::sections::Sections;
 use super::{ConfigError, Configuration};
 
-/// The weakest parameters of argon2id that are worth their name: memory in KiB and passes, each pair as good as the others
-/// (OWASP Password Storage Cheat Sheet).
+/// The weakest parameters of argon2id that are worth their name: memory in KiB and passes, each
+/// pair as good as the others (OWASP Password Storage Cheat Sheet).
 const LEAST_HASH: [(u32, u32); 5] = [(47_104, 1), (19_456, 2), (12_288, 3), (9_216, 4), (7_168, 5)];
 
 /// Anybody on the machine may read, write or enter.
 const OTHERS: u32 = 0o007;
 
 /// The keys of whatever is a secret.
-const SECRET_KEYS: [&str; 6] = ["secret", "password", "key", "bind_password", "client_secret", "token"];
+const SECRET_KEYS: [&str; 6] =
+    ["secret", "password", "key", "bind_password", "client_secret", "token"];
 
 /// Of a folder: only its owner and a file's take that file away.
 const STICKY: u32 = 0o1000;
@@ -43,19 +45,23 @@ impl Sections {
 }
 
 impl Configuration {
-    /// A directory or a proxy brings everybody on campus: who of them may have tokens is to be said, not to be guessed.
+    /// A directory or a proxy brings everybody on campus: who of them may have tokens is to be
+    /// said, not to be guessed.
     pub(super) fn says_who_is_privileged(&self) -> Result<(), ConfigError> {
-        let brings_people = self.remote.is_some() || self.directories.ldap.is_some() || self.directories.oidc.is_some();
+        let brings_people = self.remote.is_some()
+            || self.directories.ldap.is_some()
+            || self.directories.oidc.is_some();
         if brings_people && !self.sections.groups.says_who_is_privileged() {
-            let what = "say who may have a local password and tokens: the groups whose members may, or [\"*\"] for everybody \
+            let what = "say who may have a local password and tokens: the groups whose members \
+                may, or [\"*\"] for everybody \
                 whom the directory lets in.";
             return Err(ConfigError::senseless("groups.privileged", what));
         }
         Ok(())
     }
 
-    /// Refuses password hashes that are quickly guessed by whoever has a copy of the store. A store that forgets, and a demo,
-    /// keep nobody's.
+    /// Refuses password hashes that are quickly guessed by whoever has a copy of the store. A store
+    /// that forgets, and a demo, keep nobody's.
     ///
     /// # Errors
     /// [`ConfigError::Senseless`].
@@ -66,7 +72,8 @@ impl Configuration {
             return Ok(());
         }
         let what = format!(
-            "{memory} KiB and {passes} passes are quickly guessed: use at least 19456 KiB with 2 passes, 12288 with 3, 9216 with 4, \
+            "{memory} KiB and {passes} passes are quickly guessed: use at least 19456 KiB with 2 \
+                passes, 12288 with 3, 9216 with 4, \
             7168 with 5, or 47104 with 1.",
         );
         Err(self.located(ConfigError::senseless("hash.memory_kib, hash.passes", what)))
@@ -80,43 +87,71 @@ impl Configuration {
         if let Some(file) = self.file.as_deref() {
             if self.file_is_old {
                 say(format!(
-                    "{} is written as it was before there were sections: `latchkey config migrate` prints it anew.",
+                    "{} is written as it was before there were sections: `latchkey config migrate` \
+                        prints it anew.",
                     file.display()
                 ));
             }
             let mode = mode(file).unwrap_or_default();
             if mode & OTHERS_WRITE != 0 {
-                say(format!("{} can be changed by anybody on this machine: chmod o-w it.", file.display()));
+                say(format!(
+                    "{} can be changed by anybody on this machine: chmod o-w it.",
+                    file.display()
+                ));
             } else if let Some(folder) = folder_that_others_change(file) {
-                say(format!("{}, where {} is, can be changed by anybody on this machine: chmod o-w it.", folder.display(), file.display()));
-            } else if mode & OTHERS != 0 && (self.sections.hold_a_secret() || writes_a_secret(file)) {
-                say(format!("{} holds a secret and can be read by anybody on this machine: chmod 640 or 600 it.", file.display()));
+                say(format!(
+                    "{}, where {} is, can be changed by anybody on this machine: chmod o-w it.",
+                    folder.display(),
+                    file.display()
+                ));
+            } else if mode & OTHERS != 0 && (self.sections.hold_a_secret() || writes_a_secret(file))
+            {
+                say(format!(
+                    "{} holds a secret and can be read by anybody on this machine: chmod 640 or \
+                        600 it.",
+                    file.display()
+                ));
             }
         }
         if let Some(folder) = self.desk.store.strip_prefix("rocksdb://").map(Path::new)
             && mode(folder).is_some_and(|mode| mode & OTHERS != 0)
         {
             let folder = folder.display();
-            say(format!("{folder}, the store, can be entered by anybody on this machine, who reads the password hashes: chmod 700 it."));
+            say(format!(
+                "{folder}, the store, can be entered by anybody on this machine, who reads the \
+                    password hashes: chmod 700 it."
+            ));
         }
-        if self.remote.is_some() && self.proxy_secret.is_none() && self.trusted_proxies.iter().any(|proxy| proxy.addr().is_loopback()) {
-            say("whoever logs in to this machine can say who they are, as the proxy on it does: where others log in, set proxy.secret."
+        if self.remote.is_some()
+            && self.proxy_secret.is_none()
+            && self.trusted_proxies.iter().any(|proxy| proxy.addr().is_loopback())
+        {
+            say("whoever logs in to this machine can say who they are, as the proxy on it does: \
+                where others log in, set proxy.secret."
                 .to_owned());
         }
         if let Some(what) = crate::web::wide(&self.trusted_proxies) {
             say(what);
         }
         let by_single_sign_on = self.remote.is_some() || self.directories.oidc.is_some();
-        if by_single_sign_on && !self.directories.tells_leavers() && self.desk.token_needs_log_in_days == 0 {
-            say("nobody tells who has left: with single sign-on and neither LDAP nor SCIM the tokens of leavers work for ever. \
+        if by_single_sign_on
+            && !self.directories.tells_leavers()
+            && self.desk.token_needs_log_in_days == 0
+        {
+            say("nobody tells who has left: with single sign-on and neither LDAP nor SCIM the \
+                tokens of leavers work for ever. \
                 Set tokens.needs_log_in_days."
                 .to_owned());
         }
-        hazards.extend(self.directories.oidc.iter().flat_map(|oidc| oidc.hazards(&self.sections.oidc)));
+        hazards.extend(
+            self.directories.oidc.iter().flat_map(|oidc| oidc.hazards(&self.sections.oidc)),
+        );
         hazards.extend(self.switched_off().into_iter().map(str::to_owned));
         let mut say = |what: String| hazards.push(what);
         if self.public_url.is_none() && !self.listen.ip().is_loopback() {
-            say("listening beyond this machine without server.public_url: log-in works by https only, through a proxy.".to_owned());
+            say("listening beyond this machine without server.public_url: log-in works by https \
+                only, through a proxy."
+                .to_owned());
         }
         hazards
     }
@@ -124,37 +159,48 @@ impl Configuration {
     /// What keeps strangers and mistakes within bounds, and was switched off.
     fn switched_off(&self) -> Vec<&'static str> {
         let (sections, ldap) = (&self.sections, self.directories.ldap.is_some());
-        let everybody = |limit: &str| limit.trim().strip_suffix('%').and_then(|share| share.trim().parse().ok()) == Some(100.0);
+        let everybody = |limit: &str| {
+            limit.trim().strip_suffix('%').and_then(|share| share.trim().parse().ok())
+                == Some(100.0)
+        };
         let off = [
             (
                 ldap && sections.ldap.tries == 0,
-                "ldap.tries is 0: a stranger can have the directory lock anybody’s account, by wrong passwords at the log-in.",
+                "ldap.tries is 0: a stranger can have the directory lock anybody’s account, by \
+                    wrong passwords at the log-in.",
             ),
             (
                 ldap && everybody(&sections.ldap.max_disable),
-                "ldap.max_disable is 100%: one wrong answer of the directory disables everybody and revokes all their tokens.",
+                "ldap.max_disable is 100%: one wrong answer of the directory disables everybody \
+                    and revokes all their tokens.",
             ),
             (
-                self.directories.scim_token.is_some() && everybody(&sections.scim.max_leavers_per_hour),
-                "scim.max_leavers_per_hour is 100%: a mistake in the identity system disables everybody within the hour.",
+                self.directories.scim_token.is_some()
+                    && everybody(&sections.scim.max_leavers_per_hour),
+                "scim.max_leavers_per_hour is 100%: a mistake in the identity system disables \
+                    everybody within the hour.",
             ),
             (
                 sections.limits.log_ins_per_minute == 0,
-                "limits.log_ins_per_minute is 0: nobody who guesses passwords is slowed down by address.",
+                "limits.log_ins_per_minute is 0: nobody who guesses passwords is slowed down by \
+                    address.",
             ),
             (
                 sections.limits.requests_per_session_per_minute == 0,
-                "limits.requests_per_session_per_minute is 0: one session may fill the audit and keep the store busy.",
+                "limits.requests_per_session_per_minute is 0: one session may fill the audit and \
+                    keep the store busy.",
             ),
         ];
         off.into_iter().filter_map(|(is_off, what)| is_off.then_some(what)).collect()
     }
 }
 
-/// The folder of a file where anybody may put another in its place. Of a shared one with the sticky bit, such as
-/// /tmp, only owners take files away.
+/// The folder of a file where anybody may put another in its place. Of a shared one with the sticky
+/// bit, such as /tmp, only owners take files away.
 fn folder_that_others_change(file: &Path) -> Option<&Path> {
-    let folder = file.parent().map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder })?;
+    let folder = file
+        .parent()
+        .map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder })?;
     let found = std::fs::metadata(folder).ok()?;
     (found.mode() & OTHERS_WRITE != 0 && found.mode() & STICKY == 0).then_some(folder)
 }
@@ -163,7 +209,8 @@ fn folder_that_others_change(file: &Path) -> Option<&Path> {
 fn writes_a_secret(file: &Path) -> bool {
     let text = std::fs::read_to_string(file).unwrap_or_default();
     text.lines().any(|line| {
-        let (key, value) = line.trim_start_matches(['#', ' ', '\t']).split_once('=').unwrap_or_default();
+        let (key, value) =
+            line.trim_start_matches(['#', ' ', '\t']).split_once('=').unwrap_or_default();
         let is_said = value.trim().trim_matches(['"', '\'']).chars().any(char::is_alphanumeric);
         is_said && SECRET_KEYS.contains(&key.trim())
     })

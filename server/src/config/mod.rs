@@ -1,4 +1,5 @@
-//! The configuration: defaults, under `latchkey.toml`, under `LATCHKEY_*`, under flags. A key is written once, in `sections/`.
+//! The configuration: defaults, under `latchkey.toml`, under `LATCHKEY_*`, under flags. A key is
+//! written once, in `sections/`.
 
 mod bare;
 mod directory;
@@ -46,7 +47,8 @@ pub struct Configuration {
     pub trusted_proxies: Vec<IpNet>,
     /// How a trusted proxy says who is logged in; none: it does not.
     pub remote: Option<RemoteHeaders>,
-    /// What such a proxy sends as `Latchkey-Proxy-Secret`, where others reach Latchkey from its address too.
+    /// What such a proxy sends as `Latchkey-Proxy-Secret`, where others reach Latchkey from its
+    /// address too.
     pub proxy_secret: Option<desk::Secret>,
     /// Where a browser is sent after logging out; empty: to the log-in.
     pub log_out_url: String,
@@ -90,7 +92,8 @@ pub struct RemoteHeaders {
 }
 
 /// The keys that say who is in which group.
-const SAYING_GROUPS: &str = "proxy.groups_header, ldap.group_attribute, ldap.group_base, oidc.groups_claim, scim.groups";
+const SAYING_GROUPS: &str =
+    "proxy.groups_header, ldap.group_attribute, ldap.group_base, oidc.groups_claim, scim.groups";
 
 /// A file in today's form: what `latchkey config migrate` prints.
 ///
@@ -102,8 +105,14 @@ pub fn migrated(path: Option<&Path>) -> Result<String, ConfigError> {
     let wrong = |what: String| ConfigError::Malformed { path: file.path.clone(), line: 1, what };
     let new = old_form::migrated(&file.text).map_err(|error| wrong(error.to_string()))?;
     let read = file::parse(file.path.clone(), &new, &mut Places::default())?;
-    if format!("{:?}", Sections::over_defaults(read.given)) != format!("{:?}", Sections::over_defaults(file.given)) {
-        return Err(wrong("it cannot be written anew by itself without losing something: write its keys below their sections".to_owned()));
+    if format!("{:?}", Sections::over_defaults(read.given))
+        != format!("{:?}", Sections::over_defaults(file.given))
+    {
+        return Err(wrong(
+            "it cannot be written anew by itself without losing something: write its \
+            keys below their sections"
+                .to_owned(),
+        ));
     }
     Ok(new)
 }
@@ -129,7 +138,8 @@ impl Configuration {
             given = given.with_fallback(read.given);
             (file, file_is_old) = (Some(read.path), read.is_old);
         }
-        let result = Self::from_sections(Sections::over_defaults(given)).map_err(|error| error.at(&places))?;
+        let result = Self::from_sections(Sections::over_defaults(given))
+            .map_err(|error| error.at(&places))?;
         Ok(Self { file, places, file_is_old, ..result })
     }
 
@@ -157,7 +167,10 @@ impl Configuration {
             first_password: sections.people.first_password,
             log_ins_per_minute: sections.limits.log_ins_per_minute,
             requests_per_session_per_minute: sections.limits.requests_per_session_per_minute,
-            connections: crate::connections::Limits { most: sections.limits.connections, ..crate::connections::Limits::default() },
+            connections: crate::connections::Limits {
+                most: sections.limits.connections,
+                ..crate::connections::Limits::default()
+            },
             log: sections.log.filter.clone(),
             log_format: sections.log.format,
             desk: desk_settings(&sections, &directories)?,
@@ -174,24 +187,34 @@ impl Configuration {
     /// Checks what no single section can say.
     fn agree(&self) -> Result<(), ConfigError> {
         let by_proxy = self.remote.as_ref().is_some_and(|remote| remote.groups.is_some());
-        let said_by = usize::from(by_proxy) + self.directories.saying_groups() + usize::from(self.desk.scim_groups);
+        let said_by = usize::from(by_proxy)
+            + self.directories.saying_groups()
+            + usize::from(self.desk.scim_groups);
         let groups = &self.desk.groups;
-        let named = || [&groups.rep, &groups.help_desk, &groups.admin, &groups.privileged].into_iter().flatten();
+        let named = || {
+            [&groups.rep, &groups.help_desk, &groups.admin, &groups.privileged]
+                .into_iter()
+                .flatten()
+        };
         if said_by == 0 && named().next().is_some() {
-            let what = "groups are configured, but nothing says who is in them: set the one that does.";
+            let what =
+                "groups are configured, but nothing says who is in them: set the one that does.";
             return Err(ConfigError::senseless(SAYING_GROUPS, what));
         }
         if said_by > 1 {
-            let what = "groups are said by more than one, and what one gives the other would take away: set them for one alone.";
+            let what = "groups are said by more than one, and what one gives the other would take \
+                away: set them for one alone.";
             return Err(ConfigError::senseless(SAYING_GROUPS, what));
         }
-        if let Some(LdapGroups::ByAttribute { base, .. }) = self.directories.ldap.as_ref().and_then(|ldap| ldap.groups.as_ref())
+        if let Some(LdapGroups::ByAttribute { base, .. }) =
+            self.directories.ldap.as_ref().and_then(|ldap| ldap.groups.as_ref())
             && base.is_empty()
             && named().any(|name| !name.contains('='))
         {
             return Err(ConfigError::senseless(
                 "ldap.group_base",
-                "groups are named by a word of theirs: say below what they are, since others elsewhere may bear the same. Or name them by their DN.",
+                "groups are named by a word of theirs: say below what they are, since others \
+                    elsewhere may bear the same. Or name them by their DN.",
             ));
         }
         if self.remote.is_some() && self.desk.first_password_self_service {
@@ -209,7 +232,10 @@ impl Configuration {
     }
 }
 
-fn desk_settings(sections: &Sections, directories: &Directories) -> Result<desk::Settings, ConfigError> {
+fn desk_settings(
+    sections: &Sections,
+    directories: &Directories,
+) -> Result<desk::Settings, ConfigError> {
     Ok(desk::Settings {
         store: sections.store.address()?,
         store_login: sections.store.login()?,

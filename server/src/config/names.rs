@@ -69,7 +69,13 @@ pub(super) fn all() -> Vec<Key> {
                 LeafKind::Required { default } => default,
                 LeafKind::Optional => None,
             };
-            keys.push(Key { section: section.name, name: field.name, variable, default, doc: field.doc });
+            keys.push(Key {
+                section: section.name,
+                name: field.name,
+                variable,
+                default,
+                doc: field.doc,
+            });
         }
     }
     keys
@@ -83,7 +89,9 @@ pub(super) fn is_section(name: &str) -> bool {
 /// " Did you mean …?" with the nearest of `known`, or nothing where none is near.
 pub(super) fn hint(written: &str, known: impl IntoIterator<Item = String>) -> String {
     let written = written.to_ascii_lowercase();
-    let measured = known.into_iter().map(|name| (strsim::jaro_winkler(&written, &name.to_ascii_lowercase()), name));
+    let measured = known
+        .into_iter()
+        .map(|name| (strsim::jaro_winkler(&written, &name.to_ascii_lowercase()), name));
     match measured.max_by(|(one, _), (other, _)| one.total_cmp(other)) {
         Some((alike, name)) if alike >= ALIKE => format!(" Did you mean “{name}”?"),
         _ => String::new(),
@@ -105,9 +113,16 @@ mod tests {
     #[test]
     fn secrets_are_the_keys_of_hidden_texts() {
         for key in all() {
-            let value = toml::Table::from_iter([(key.name.to_owned(), toml::Value::String("hunter2".to_owned()))]);
-            let given = toml::Table::from_iter([(key.section.to_owned(), toml::Value::Table(value))]).try_into();
-            let hidden = given.is_ok_and(|given: crate::config::sections::Given| format!("{given:?}").contains("HiddenText"));
+            let value = toml::Table::from_iter([(
+                key.name.to_owned(),
+                toml::Value::String("hunter2".to_owned()),
+            )]);
+            let given =
+                toml::Table::from_iter([(key.section.to_owned(), toml::Value::Table(value))])
+                    .try_into();
+            let hidden = given.is_ok_and(|given: crate::config::sections::Given| {
+                format!("{given:?}").contains("HiddenText")
+            });
             assert_eq!(key.is_secret(), hidden, "{}", key.path());
         }
     }
@@ -115,7 +130,9 @@ mod tests {
     #[test]
     fn every_key_has_a_section_a_variable_and_a_word_on_what_it_is_for() {
         let keys = all();
-        assert!(keys.iter().any(|key| key.path() == "store.password" && key.flat() == "store_password"));
+        assert!(
+            keys.iter().any(|key| key.path() == "store.password" && key.flat() == "store_password")
+        );
         for key in &keys {
             assert!(key.variable.starts_with(PREFIX) && !key.doc.is_empty(), "{}", key.path());
         }
@@ -128,7 +145,8 @@ mod tests {
             })
             .sum();
         assert_eq!(keys.len(), fields, "a field without a variable is no key");
-        let variables: std::collections::BTreeSet<_> = keys.iter().map(|key| key.variable).collect();
+        let variables: std::collections::BTreeSet<_> =
+            keys.iter().map(|key| key.variable).collect();
         assert_eq!(variables.len(), keys.len(), "two keys share a variable");
     }
 }

@@ -1,5 +1,6 @@
-//! The file as it was before there were sections: every key at the top, `ldap_base` for what is `base` below `[ldap]` now.
-//! Such a file is read as ever; `latchkey config migrate` prints it in today's form.
+//! The file as it was before there were sections: every key at the top, `ldap_base` for what is
+//! `base` below `[ldap]` now. Such a file is read as ever; `latchkey config migrate` prints it in
+//! today's form.
 
 use toml_edit::{DocumentMut, Item, Table};
 
@@ -10,7 +11,8 @@ pub(super) fn key(flat: &str) -> Option<Key> {
     names::all().into_iter().find(|key| key.flat() == flat)
 }
 
-/// The file in today's form: the same values and, with each key, the comments before it. What has its section already stays.
+/// The file in today's form: the same values and, with each key, the comments before it. What has
+/// its section already stays.
 ///
 /// # Errors
 /// What the parser says of a text that is no TOML.
@@ -20,9 +22,17 @@ pub(super) fn migrated(text: &str) -> Result<String, toml_edit::TomlError> {
     let mut first = true;
     for (section, _) in names::sections() {
         // A section may be written in one line, too.
-        let mut table = old.get(section).cloned().and_then(|item| item.into_table().ok()).unwrap_or_else(Table::new);
+        let mut table = old
+            .get(section)
+            .cloned()
+            .and_then(|item| item.into_table().ok())
+            .unwrap_or_else(Table::new);
         for key in names::all().into_iter().filter(|key| key.section == section) {
-            let Some((written, value)) = old.get_key_value(&key.flat()).filter(|(_, item)| item.is_value()) else { continue };
+            let Some((written, value)) =
+                old.get_key_value(&key.flat()).filter(|(_, item)| item.is_value())
+            else {
+                continue;
+            };
             let mut name = toml_edit::Key::new(key.name);
             *name.leaf_decor_mut() = written.leaf_decor().clone();
             table.insert_formatted(&name, value.clone());
@@ -52,33 +62,45 @@ fn renamed(line: &str) -> String {
 mod tests {
     use super::*;
 
-    const OLD: &str = "# the desk of the campus\nlisten = \"0.0.0.0:3000\"\nstore = \"wss://db.example.edu\" # in the cellar\n\n\
-        # people\nldap_urls = [\n  \"ldaps://one.example.edu\", # the first\n  \"ldaps://two.example.edu\",\n]\nldap_base = \"ou=people\"\n\
+    const OLD: &str = "# the desk of the campus\nlisten = \"0.0.0.0:3000\"\nstore \
+        = \"wss://db.example.edu\" # in the cellar\n\n\
+        # people\nldap_urls = [\n  \"ldaps://one.example.edu\", # the \
+        first\n  \"ldaps://two.example.edu\",\n]\nldap_base = \"ou=people\"\n\
         log = \"warn\"\n# the end\n";
 
     #[test]
     fn values_and_comments_go_below_their_sections() {
         let new = migrated(OLD).expect("TOML");
-        let expected = "[server]\n# the desk of the campus\nlisten = \"0.0.0.0:3000\"\n\n[store]\nurl = \"wss://db.example.edu\" # in the cellar\n\n\
-            [ldap]\n\n# people\nurls = [\n  \"ldaps://one.example.edu\", # the first\n  \"ldaps://two.example.edu\",\n]\nbase = \"ou=people\"\n\n\
+        let expected = "[server]\n# the desk of the campus\nlisten \
+            = \"0.0.0.0:3000\"\n\n[store]\nurl = \"wss://db.example.edu\" # in the cellar\n\n\
+            [ldap]\n\n# people\nurls = [\n  \"ldaps://one.example.edu\", # the \
+            first\n  \"ldaps://two.example.edu\",\n]\nbase = \"ou=people\"\n\n\
             [log]\nfilter = \"warn\"\n# the end\n";
         assert_eq!(new, expected);
     }
 
     #[test]
     fn sections_in_one_line_are_kept() {
-        let old =
-            "listen = \"127.0.0.1:9\"\ntoken_max_days = 4\nscim = { token = \"x\" }\ntokens = { per_user = 3 }\nserver.node = \"one\"\n";
+        let old = "listen = \"127.0.0.1:9\"\ntoken_max_days = 4\nscim = { token = \"x\" }\ntokens \
+            = { per_user = 3 }\nserver.node = \"one\"\n";
         let new: toml::Table = migrated(old).expect("TOML").parse().expect("TOML");
         assert_eq!(new["scim"]["token"].as_str(), Some("x"));
-        assert_eq!((new["tokens"]["per_user"].as_integer(), new["tokens"]["max_days"].as_integer()), (Some(3), Some(4)));
-        assert_eq!((new["server"]["node"].as_str(), new["server"]["listen"].as_str()), (Some("one"), Some("127.0.0.1:9")));
+        assert_eq!(
+            (new["tokens"]["per_user"].as_integer(), new["tokens"]["max_days"].as_integer()),
+            (Some(3), Some(4))
+        );
+        assert_eq!(
+            (new["server"]["node"].as_str(), new["server"]["listen"].as_str()),
+            (Some("one"), Some("127.0.0.1:9"))
+        );
     }
 
     #[test]
     fn what_a_comment_switches_off_is_told_where_it_belongs_now() {
-        let old = "# token_max_days = 90\n# by the minute\nlisten = \"127.0.0.1:9\"\n#ldap_base=\"ou=people\" # one day\n";
-        let expected = "[server]\n# below [tokens]: max_days = 90\n# by the minute\nlisten = \"127.0.0.1:9\"\n\
+        let old = "# token_max_days = 90\n# by the minute\nlisten \
+            = \"127.0.0.1:9\"\n#ldap_base=\"ou=people\" # one day\n";
+        let expected = "[server]\n# below [tokens]: max_days = 90\n# by the minute\nlisten \
+            = \"127.0.0.1:9\"\n\
             # below [ldap]: base =\"ou=people\" # one day\n";
         assert_eq!(migrated(old).expect("TOML"), expected);
     }

@@ -1,4 +1,5 @@
-//! Where each key was given, so that what is wrong with it can be found: flag, variable, or file and line.
+//! Where each key was given, so that what is wrong with it can be found: flag, variable, or file
+//! and line.
 
 use std::collections::BTreeMap;
 

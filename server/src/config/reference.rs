@@ -1,5 +1,5 @@
-//! The example file and the reference page, made from the keys themselves and held against the files in the tree by tests.
-//! `UPDATE_REFERENCE=1 cargo test … reference` writes them anew.
+//! The example file and the reference page, made from the keys themselves and held against the
+//! files in the tree by tests. `UPDATE_REFERENCE=1 cargo test … reference` writes them anew.
 
 use std::fmt::Write as _;
 
@@ -9,11 +9,15 @@ use super::names::{self, Key};
 #[must_use]
 pub fn example() -> String {
     let mut text = String::from(
-        "# Latchkey's configuration, with every key and its default. What is commented out is the default, or not set.\n\
+        "# Latchkey's configuration, with every key and its default. What is commented out is the \
+            default, or not set.\n\
          #\n\
-         # Each key can also be given as the variable of the environment that is named with it; --listen, --store, --node, --log and\n\
-         # --log-format are flags too; one that is empty sets nothing. In rising order of weight: default, this file, environment,\n\
-         # flag. A key that does not exist is an error. `latchkey config` prints what results, secrets masked. `latchkey check` tries it out.\n",
+         # Each key can also be given as the variable of the environment that is named with it; \
+         --listen, --store, --node, --log and\n\
+         # --log-format are flags too; one that is empty sets nothing. In rising order of weight: \
+         default, this file, environment,\n\
+         # flag. A key that does not exist is an error. `latchkey config` prints what results, \
+         secrets masked. `latchkey check` tries it out.\n",
     );
     for (section, doc) in names::sections() {
         text.push('\n');
@@ -23,7 +27,12 @@ pub fn example() -> String {
             text.push('\n');
             comment(&mut text, key.doc);
             let _ = writeln!(text, "# ({})", key.variable);
-            let _ = writeln!(text, "# {} = {}", key.name, default(&key).unwrap_or_else(|| "\"\"".to_owned()));
+            let _ = writeln!(
+                text,
+                "# {} = {}",
+                key.name,
+                default(&key).unwrap_or_else(|| "\"\"".to_owned())
+            );
         }
     }
     text
@@ -34,19 +43,36 @@ pub fn example() -> String {
 fn page() -> String {
     let mut text = String::from(
         "# Configuration\n\n\
-         Made from the program's own keys (`server/src/config/sections/`): do not edit it by hand.\n\n\
-         Defaults, under `latchkey.toml` (in the working folder, or where `--config` says), under the environment, under the flags\n\
-         `--listen`, `--store`, `--node`, `--log` and `--log-format`. A key that does not exist is an error. `latchkey config --example`\n\
-         prints a file with every key, `latchkey config` what results, secrets masked; `latchkey check` tries configuration and store\n\
-         before a start. Lists are separated by commas in the environment, groups, whose names may have commas, by semicolons. A\n\
+         Made from the program's own keys (`server/src/config/sections/`): do not edit it by \
+         hand.\n\n\
+         Defaults, under `latchkey.toml` (in the working folder, or where `--config` says), under \
+         the environment, under the flags\n\
+         `--listen`, `--store`, `--node`, `--log` and `--log-format`. A key that does not exist is \
+         an error. `latchkey config --example`\n\
+         prints a file with every key, `latchkey config` what results, secrets masked; `latchkey \
+         check` tries configuration and store\n\
+         before a start. Lists are separated by commas in the environment, groups, whose names may \
+         have commas, by semicolons. A\n\
          variable that is empty sets nothing.\n\n\
-         A file without sections, as earlier versions had it, is still read; `latchkey config migrate` prints it in today's form.\n",
+         A file without sections, as earlier versions had it, is still read; `latchkey config \
+         migrate` prints it in today's form.\n",
     );
     for (section, doc) in names::sections() {
-        let _ = write!(text, "\n## `[{section}]`\n\n{}\n\n| key | default | |\n|---|---|---|\n", joined(doc));
+        let _ = write!(
+            text,
+            "\n## `[{section}]`\n\n{}\n\n| key | default | |\n|---|---|---|\n",
+            joined(doc)
+        );
         for key in names::all().into_iter().filter(|key| key.section == section) {
-            let default = default(&key).map_or_else(|| "not set".to_owned(), |default| format!("`{default}`"));
-            let _ = writeln!(text, "| `{}`<br>`{}` | {default} | {} |", key.name, key.variable, joined(key.doc).replace('|', "\\|"));
+            let default = default(&key)
+                .map_or_else(|| "not set".to_owned(), |default| format!("`{default}`"));
+            let _ = writeln!(
+                text,
+                "| `{}`<br>`{}` | {default} | {} |",
+                key.name,
+                key.variable,
+                joined(key.doc).replace('|', "\\|")
+            );
         }
     }
     text
@@ -65,7 +91,9 @@ fn joined(doc: &[&str]) -> String {
 
 /// As TOML, which of texts, numbers and lists JSON is.
 fn default(key: &Key) -> Option<String> {
-    key.default.and_then(|default| serde_json::to_string(&default).ok()).map(|text| text.replace("\",\"", "\", \""))
+    key.default
+        .and_then(|default| serde_json::to_string(&default).ok())
+        .map(|text| text.replace("\",\"", "\", \""))
 }
 
 #[cfg(test)]
@@ -88,15 +116,30 @@ mod tests {
     fn the_example_is_the_defaults_with_every_key() {
         // Every default in it, uncommented, is what the program takes.
         let key = |line: &str| {
-            line.strip_prefix("# ").is_some_and(|line| names::all().iter().any(|key| line.starts_with(&format!("{} = ", key.name))))
+            line.strip_prefix("# ").is_some_and(|line| {
+                names::all().iter().any(|key| line.starts_with(&format!("{} = ", key.name)))
+            })
         };
-        let uncommented: String =
-            example().lines().map(|line| if key(line) { format!("{}\n", &line[2..]) } else { format!("{line}\n") }).collect();
+        let uncommented: String = example()
+            .lines()
+            .map(|line| if key(line) { format!("{}\n", &line[2..]) } else { format!("{line}\n") })
+            .collect();
         let given: Given = toml::from_str(&uncommented).expect("TOML");
         let sections = Sections::over_defaults(given);
-        let shown = |sections| format!("{:?}", super::super::Configuration::from_sections(sections).expect("sensible").desk);
+        let shown = |sections| {
+            format!(
+                "{:?}",
+                super::super::Configuration::from_sections(sections).expect("sensible").desk
+            )
+        };
         assert_eq!(shown(sections), shown(Sections::default()));
-        assert_eq!(uncommented.lines().filter(|line| line.contains(" = ") && !line.starts_with('#')).count(), names::all().len());
+        assert_eq!(
+            uncommented
+                .lines()
+                .filter(|line| line.contains(" = ") && !line.starts_with('#'))
+                .count(),
+            names::all().len()
+        );
     }
 
     #[test]
@@ -105,22 +148,29 @@ mod tests {
         for (path, text) in documents() {
             for block in blocks(&text, "toml") {
                 seen += 1;
-                let mut table: toml::Table = toml::from_str(&block).unwrap_or_else(|error| panic!("{}: {error}\n{block}", path.display()));
+                let mut table: toml::Table = toml::from_str(&block)
+                    .unwrap_or_else(|error| panic!("{}: {error}\n{block}", path.display()));
                 for (section, keys) in &table {
                     for name in keys.as_table().expect("a section").keys() {
-                        let is_known = names::all().iter().any(|key| key.section == section && key.name == name);
+                        let is_known = names::all()
+                            .iter()
+                            .any(|key| key.section == section && key.name == name);
                         assert!(is_known, "{}: {section}.{name}", path.display());
                     }
                 }
                 // The secret beside it comes from the environment.
-                for (section, name, secret) in [("store", "user", "password"), ("ldap", "bind_dn", "bind_password")] {
+                for (section, name, secret) in
+                    [("store", "user", "password"), ("ldap", "bind_dn", "bind_password")]
+                {
                     let keys = table.get_mut(section).and_then(toml::Value::as_table_mut);
                     if let Some(keys) = keys.filter(|keys| keys.contains_key(name)) {
                         keys.entry(secret).or_insert("in-the-environment".into());
                     }
                 }
-                let given: Given = table.try_into().unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-                let read = super::super::Configuration::from_sections(Sections::over_defaults(given));
+                let given: Given =
+                    table.try_into().unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+                let read =
+                    super::super::Configuration::from_sections(Sections::over_defaults(given));
                 assert!(read.is_ok(), "{}: {:?}\n{block}", path.display(), read.err());
             }
         }

@@ -56,23 +56,39 @@ fn provider(keys: &mut Sections) {
 
 #[test]
 fn a_store_of_no_known_kind_is_refused() {
-    for store in ["", "data", "surrealkv://data", "http://127.0.0.1:8000", "rocksdb://", "rocksdb:// "] {
-        assert!(senseless(|keys| keys.store.url = store.to_owned()).starts_with("store.url: "), "{store}");
+    for store in
+        ["", "data", "surrealkv://data", "http://127.0.0.1:8000", "rocksdb://", "rocksdb:// "]
+    {
+        assert!(
+            senseless(|keys| keys.store.url = store.to_owned()).starts_with("store.url: "),
+            "{store}"
+        );
     }
 }
 
 #[test]
 fn a_password_in_the_stores_address_is_refused_and_not_repeated() {
-    let error = senseless(|keys| keys.store.url = "wss://root:hunter2@db.example.edu:8000".to_owned());
+    let error =
+        senseless(|keys| keys.store.url = "wss://root:hunter2@db.example.edu:8000".to_owned());
     assert!(error.contains("store.password") && !error.contains("hunter2"), "{error}");
 }
 
 #[test]
 fn a_store_elsewhere_is_spoken_to_in_secret() {
-    for clear in ["ws://db.example.edu:8000", "ws://192.0.2.1:8000", "ws://[2001:db8::1]:8000", "ws://localhost.example.edu"] {
-        assert!(senseless(|keys| keys.store.url = clear.to_owned()).contains("use wss://"), "{clear}");
+    for clear in [
+        "ws://db.example.edu:8000",
+        "ws://192.0.2.1:8000",
+        "ws://[2001:db8::1]:8000",
+        "ws://localhost.example.edu",
+    ] {
+        assert!(
+            senseless(|keys| keys.store.url = clear.to_owned()).contains("use wss://"),
+            "{clear}"
+        );
     }
-    for good in ["ws://127.0.0.1:8000", "ws://localhost:8000", "ws://[::1]:8000", "wss://db.example.edu"] {
+    for good in
+        ["ws://127.0.0.1:8000", "ws://localhost:8000", "ws://[::1]:8000", "wss://db.example.edu"]
+    {
         assert!(with(|keys| keys.store.url = good.to_owned()).is_ok(), "{good}");
     }
 }
@@ -90,13 +106,27 @@ fn a_public_url_is_a_site_and_beyond_this_machine_https() {
         "https://",
     ];
     for url in wrong.into_iter().chain(["http://latchkey.example.edu", "http://192.0.2.1:3000"]) {
-        assert!(senseless(|keys| keys.server.public_url = some(url)).starts_with("server.public_url: "), "{url}");
+        assert!(
+            senseless(|keys| keys.server.public_url = some(url)).starts_with("server.public_url: "),
+            "{url}"
+        );
     }
-    for url in ["https://latchkey.example.edu", "http://127.0.0.1:3000", "http://localhost:3000", "http://[::1]:3000"] {
+    for url in [
+        "https://latchkey.example.edu",
+        "http://127.0.0.1:3000",
+        "http://localhost:3000",
+        "http://[::1]:3000",
+    ] {
         assert!(with(|keys| keys.server.public_url = some(url)).is_ok(), "{url}");
     }
-    for (url, path) in [("https://help.example.edu/latchkey/", "/latchkey"), ("https://help.example.edu/it/desk", "/it/desk")] {
-        let url = with(|keys| keys.server.public_url = some(url)).expect("sensible").public_url.expect("it is there");
+    for (url, path) in [
+        ("https://help.example.edu/latchkey/", "/latchkey"),
+        ("https://help.example.edu/it/desk", "/it/desk"),
+    ] {
+        let url = with(|keys| keys.server.public_url = some(url))
+            .expect("sensible")
+            .public_url
+            .expect("it is there");
         assert_eq!(url.path(), path);
     }
 }
@@ -124,7 +154,10 @@ fn numbers_that_would_close_or_open_a_door_are_refused() {
         ("log.filter", |keys| keys.log.filter = "info,,=".to_owned()),
     ];
     for (key, adjust) in refused {
-        assert!(senseless(adjust).split(": ").next().is_some_and(|keys| keys.contains(key)), "{key}");
+        assert!(
+            senseless(adjust).split(": ").next().is_some_and(|keys| keys.contains(key)),
+            "{key}"
+        );
     }
 }
 
@@ -141,7 +174,10 @@ fn secrets_are_masked() {
 
 #[test]
 fn a_store_password_without_its_user_is_refused() {
-    assert!(senseless(|keys| keys.store.password = Some(HiddenText::new("hunter2".to_owned()))).contains("both or neither"));
+    assert!(
+        senseless(|keys| keys.store.password = Some(HiddenText::new("hunter2".to_owned())))
+            .contains("both or neither")
+    );
 }
 
 #[test]
@@ -163,7 +199,10 @@ fn the_audit_is_kept_for_ever_or_for_a_month_at_least() {
     assert_eq!(keep(0).expect("for ever").desk.audit_keep, None);
     assert_eq!(keep(30).expect("a month").desk.audit_keep, desk::KeepDays::new(30).ok());
     let error = keep(29).expect_err("too few").to_string();
-    assert!(error.starts_with("audit.keep_days: ") && error.contains("at least 30 days"), "{error}");
+    assert!(
+        error.starts_with("audit.keep_days: ") && error.contains("at least 30 days"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -173,7 +212,11 @@ fn what_is_shown_can_be_written_down_again() {
         keys.ldap.sync_minutes = 0;
     });
     let shown = shown.expect("sensible").to_toml();
-    assert!(shown.contains("\nsync_minutes = 0\n") && shown.contains("\nurls = [\"ldaps://ldap.example.edu\"]\n"), "{shown}");
+    assert!(
+        shown.contains("\nsync_minutes = 0\n")
+            && shown.contains("\nurls = [\"ldaps://ldap.example.edu\"]\n"),
+        "{shown}"
+    );
     let again = Sections::over_defaults(toml::from_str(&shown).expect("TOML"));
     assert_eq!(Configuration::from_sections(again).expect("sensible").to_toml(), shown);
 }
@@ -200,13 +243,22 @@ fn hashes_that_are_quickly_guessed_are_refused_where_somebodys_are_kept() {
 #[test]
 fn a_place_is_named_with_what_is_wrong() {
     let mut places = Places::default();
-    let base = names::all().into_iter().find(|key| key.path() == "ldap.bind_password").expect("a key");
+    let base =
+        names::all().into_iter().find(|key| key.path() == "ldap.bind_password").expect("a key");
     places.note(&base, "latchkey.toml:7");
     places.note(&base, "LATCHKEY_LDAP_BIND_PASSWORD");
-    let error = senseless_ldap(|keys| keys.ldap.bind_password = Some(HiddenText::new("hunter2".to_owned())));
+    let error = senseless_ldap(|keys| {
+        keys.ldap.bind_password = Some(HiddenText::new("hunter2".to_owned()))
+    });
     assert!(error.starts_with("ldap.bind_dn, ldap.bind_password: "), "{error}");
-    let error = with_ldap(|keys| keys.ldap.bind_password = Some(HiddenText::new("hunter2".to_owned()))).expect_err("half").at(&places);
-    assert!(error.to_string().starts_with("latchkey.toml:7: ldap.bind_dn, ldap.bind_password: "), "{error}");
+    let error =
+        with_ldap(|keys| keys.ldap.bind_password = Some(HiddenText::new("hunter2".to_owned())))
+            .expect_err("half")
+            .at(&places);
+    assert!(
+        error.to_string().starts_with("latchkey.toml:7: ldap.bind_dn, ldap.bind_password: "),
+        "{error}"
+    );
 }
 
 #[test]
@@ -227,7 +279,9 @@ fn what_keeps_strangers_in_bounds_is_not_switched_off_without_a_word() {
             keys.scim.max_leavers_per_hour = "100%".to_owned();
         }),
         ("limits.log_ins_per_minute is 0", |keys| keys.limits.log_ins_per_minute = 0),
-        ("limits.requests_per_session_per_minute is 0", |keys| keys.limits.requests_per_session_per_minute = 0),
+        ("limits.requests_per_session_per_minute is 0", |keys| {
+            keys.limits.requests_per_session_per_minute = 0
+        }),
     ];
     for (what, adjust) in off {
         assert!(told(adjust).iter().any(|hazard| hazard.starts_with(what)), "{what}");

@@ -22,7 +22,13 @@ const AGAIN_AFTER: Duration = Duration::from_millis(100);
 static WANTS: LogLimiter = LogLimiter::new(1);
 
 /// Takes connections until `stopped` is true, and ends when the last of them has ended.
-pub(crate) async fn accept(listener: TcpListener, house: House, shared: AppState, router: Router, mut stopped: watch::Receiver<bool>) {
+pub(crate) async fn accept(
+    listener: TcpListener,
+    house: House,
+    shared: AppState,
+    router: Router,
+    mut stopped: watch::Receiver<bool>,
+) {
     // Held by every connection: when all are gone, nothing is received any more.
     let (there, mut gone) = mpsc::channel::<()>(1);
     let mut looks = tokio::time::interval(house.look_every());
@@ -37,7 +43,9 @@ pub(crate) async fn accept(listener: TcpListener, house: House, shared: AppState
             () = stop_wanted(&mut stopped) => break,
             _ = looks.tick() => house.end_what_is_over(),
             accepted = next => match accepted {
-                Ok((stream, peer)) => take_in(stream, peer, &house, &shared, &router, &connections, there.clone()),
+                Ok((
+                    stream, peer,
+                )) => take_in(stream, peer, &house, &shared, &router, &connections, there.clone()),
                 Err(error) => not_accepted(&error, &house).await,
             },
         }
@@ -79,7 +87,9 @@ async fn not_accepted(error: &io::Error, house: &House) {
         return;
     }
     if let Some(left_out) = WANTS.may_speak() {
-        tracing::error!(%error, left_out, "a connection could not be taken; idle ones are closed to make room");
+        tracing::error!(
+            %error, left_out, "a connection could not be taken; idle ones are closed to make room",
+        );
     }
     house.make_room();
     tokio::time::sleep(AGAIN_AFTER).await;

@@ -1,5 +1,5 @@
-//! The bodies on a connection: while a request's does not come it waits for them, not for us; when an
-//! answer's is over, or given up, it is idle again. Tests: with [`super::house`], and
+//! The bodies on a connection: while a request's does not come it waits for them, not for us; when
+//! an answer's is over, or given up, it is idle again. Tests: with [`super::house`], and
 //! `server/tests/server/connections.rs`.
 
 use std::pin::Pin;
@@ -29,7 +29,10 @@ impl http_body::Body for Coming {
     type Data = Bytes;
     type Error = hyper::Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
         let polled = Pin::new(&mut self.body).poll_frame(cx);
         if polled.is_pending() {
             self.place.stalls();
@@ -72,7 +75,10 @@ impl http_body::Body for Answering {
     type Data = Bytes;
     type Error = axum::Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         Pin::new(&mut self.body).poll_frame(cx)
     }
 

@@ -149,13 +149,15 @@ impl House {
 
     /// Tells those to go that have taken longer than they may.
     pub(super) fn end_what_is_over(&self) {
-        let over: Vec<Arc<Place>> = self.places().values().filter(|place| place.is_over(&self.0.limits)).cloned().collect();
+        let over: Vec<Arc<Place>> =
+            self.places().values().filter(|place| place.is_over(&self.0.limits)).cloned().collect();
         over.iter().for_each(|place| place.closing.notify_one());
     }
 
     /// How often to look for those.
     pub(super) fn look_every(&self) -> Duration {
-        (self.0.limits.head.min(self.0.limits.idle) / 8).clamp(Duration::from_millis(20), Duration::from_secs(1))
+        (self.0.limits.head.min(self.0.limits.idle) / 8)
+            .clamp(Duration::from_millis(20), Duration::from_secs(1))
     }
 
     /// Tells some to go that wait for nothing of ours, unless some were told so this moment.
@@ -167,20 +169,28 @@ impl House {
             }
             *made = Some(Instant::now());
         }
-        let waiting: Vec<Arc<Place>> = self.places().values().filter(|place| place.doing().0.is_waiting()).cloned().collect();
+        let waiting: Vec<Arc<Place>> =
+            self.places().values().filter(|place| place.doing().0.is_waiting()).cloned().collect();
         let many = (self.0.limits.most / GO_AT_ONCE).max(1);
         who_goes(&waiting, many, GRACE).for_each(|place| place.closing.notify_one());
     }
 }
 
-/// Whom to send away: of whoever has the most, first those whose head does not come, then those whose
-/// body does not or who do not take their answer, then idle ones, and what has begun within `grace`; of
-/// these the oldest. Trusted proxies go last.
-fn who_goes(waiting: &[Arc<Place>], many: usize, grace: Duration) -> impl Iterator<Item = &Arc<Place>> {
+/// Whom to send away: of whoever has the most, first those whose head does not come, then those
+/// whose body does not or who do not take their answer, then idle ones, and what has begun within
+/// `grace`; of these the oldest. Trusted proxies go last.
+fn who_goes(
+    waiting: &[Arc<Place>],
+    many: usize,
+    grace: Duration,
+) -> impl Iterator<Item = &Arc<Place>> {
     let mut of: HashMap<Option<IpNet>, Vec<(&Arc<Place>, (u8, Duration))>> = HashMap::new();
     for place in waiting {
         // The widest that somebody may have for themselves.
-        let network = nested_networks(place.peer).last().map(|(network, _)| network).filter(|_| !place.is_proxy);
+        let network = nested_networks(place.peer)
+            .last()
+            .map(|(network, _)| network)
+            .filter(|_| !place.is_proxy);
         let (doing, time) = place.doing();
         let rank = match doing {
             Doing::Head if time >= grace => 3,
@@ -194,7 +204,8 @@ fn who_goes(waiting: &[Arc<Place>], many: usize, grace: Duration) -> impl Iterat
     let mut groups: Vec<_> = of.into_values().collect();
     groups.iter_mut().for_each(|group| group.sort_by_key(|(_, order)| *order));
     // One at a time from the largest, so that whoever has little keeps it.
-    let mut heap: std::collections::BinaryHeap<(usize, usize)> = groups.iter().enumerate().map(|(n, group)| (group.len(), n)).collect();
+    let mut heap: std::collections::BinaryHeap<(usize, usize)> =
+        groups.iter().enumerate().map(|(n, group)| (group.len(), n)).collect();
     let mut going = Vec::new();
     while going.len() < many
         && let Some((_, n)) = heap.pop()
@@ -223,12 +234,15 @@ mod tests {
     }
 
     fn peers(waiting: &[Arc<Place>], many: usize) -> Vec<(String, Doing)> {
-        who_goes(waiting, many, Duration::ZERO).map(|place| (place.peer.to_string(), place.doing().0)).collect()
+        who_goes(waiting, many, Duration::ZERO)
+            .map(|place| (place.peer.to_string(), place.doing().0))
+            .collect()
     }
 
     #[test]
     fn whoever_has_the_most_goes_first_and_a_head_that_does_not_come_before_an_idle_one() {
-        let mut waiting: Vec<_> = (0..10).map(|_| place("203.0.113.7", false, Doing::Head)).collect();
+        let mut waiting: Vec<_> =
+            (0..10).map(|_| place("203.0.113.7", false, Doing::Head)).collect();
         waiting.push(place("192.0.2.1", false, Doing::Head));
         waiting.push(place("203.0.113.7", false, Doing::Idle));
         waiting.push(place("203.0.113.7", false, Doing::Theirs));
@@ -240,7 +254,8 @@ mod tests {
 
     #[test]
     fn all_of_an_ipv6_network_are_one_and_proxies_go_when_nobody_else_is_there() {
-        let mut waiting: Vec<_> = (0..5).map(|n| place(&format!("2001:db8:1:{n}::1"), false, Doing::Head)).collect();
+        let mut waiting: Vec<_> =
+            (0..5).map(|n| place(&format!("2001:db8:1:{n}::1"), false, Doing::Head)).collect();
         waiting.extend((0..3).map(|_| place("192.0.2.1", false, Doing::Idle)));
         assert!(peers(&waiting, 2).iter().all(|(peer, _)| peer.starts_with("2001:")));
         let proxies: Vec<_> = (0..3).map(|_| place("10.0.0.1", true, Doing::Idle)).collect();

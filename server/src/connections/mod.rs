@@ -55,6 +55,11 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { most: 8192, head: Duration::from_secs(10), idle: Duration::from_secs(75), stalled: Duration::from_secs(120) }
+        Self {
+            most: 8192,
+            head: Duration::from_secs(10),
+            idle: Duration::from_secs(75),
+            stalled: Duration::from_secs(120),
+        }
     }
 }

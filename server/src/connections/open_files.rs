@@ -19,9 +19,10 @@ pub(crate) fn raise() -> u64 {
     }
 }
 
-/// How many connections there may be, of `most` that are wanted, where so many files may be open. Half
-/// of them is left to the store: RocksDB keeps its files open, and SurrealDB looks at the machine by
-/// way of a library (sysinfo) that keeps a file for each of its processes, up to as many.
+/// How many connections there may be, of `most` that are wanted, where so many files may be open.
+/// Half of them is left to the store: RocksDB keeps its files open, and SurrealDB looks at the
+/// machine by way of a library (sysinfo) that keeps a file for each of its processes, up to as
+/// many.
 pub(crate) fn connections(most: usize, open_files: u64) -> usize {
     let left = open_files / 2 + LEFT;
     let room = usize::try_from(open_files.saturating_sub(left)).unwrap_or(usize::MAX);
@@ -30,7 +31,8 @@ pub(crate) fn connections(most: usize, open_files: u64) -> usize {
             open_files,
             connections = room.max(LEAST),
             wanted = most,
-            "the system allows so few open files that there are fewer connections than wanted: raise the limit (LimitNOFILE in systemd)"
+            "the system allows so few open files that there are fewer connections than wanted: \
+                raise the limit (LimitNOFILE in systemd)"
         );
     }
     most.min(room.max(LEAST))
@@ -53,6 +55,9 @@ mod tests {
     #[test]
     fn the_limit_is_raised_as_far_as_it_goes() {
         let raised = raise();
-        assert_eq!(rlimit::getrlimit(rlimit::Resource::NOFILE).map(|(soft, _)| soft).ok(), Some(raised));
+        assert_eq!(
+            rlimit::getrlimit(rlimit::Resource::NOFILE).map(|(soft, _)| soft).ok(),
+            Some(raised)
+        );
     }
 }

@@ -52,7 +52,14 @@ pub(super) struct Place {
 
 impl Place {
     pub(super) fn new(peer: IpAddr, is_proxy: bool, is_beyond: bool) -> Self {
-        Self { peer, is_proxy, is_beyond, began: Instant::now(), state: AtomicU64::new(0), closing: Notify::new() }
+        Self {
+            peer,
+            is_proxy,
+            is_beyond,
+            began: Instant::now(),
+            state: AtomicU64::new(0),
+            closing: Notify::new(),
+        }
     }
 
     pub(super) fn set(&self, doing: Doing) {

@@ -25,8 +25,8 @@ use super::house::Stay;
 use super::place::Doing;
 use super::stream::Noting;
 
-/// About the largest head (at twice as much it ends for sure), and what a connection keeps of what is not written yet. A head has some
-/// cookies and what a proxy adds.
+/// About the largest head (at twice as much it ends for sure), and what a connection keeps of what
+/// is not written yet. A head has some cookies and what a proxy adds.
 const MAX_BUFFER: usize = 64 * 1024;
 
 /// How long, when the server stops, a head that has begun may take to come whole.
@@ -36,13 +36,21 @@ const HEAD_AT_STOP: Duration = Duration::from_millis(500);
 const FOR_ROOM: Duration = Duration::from_secs(2);
 
 /// Serves one connection until either side has enough.
-pub(super) async fn serve(stream: TcpStream, peer: SocketAddr, stay: Stay, router: Router, mut stopped: watch::Receiver<bool>) {
+pub(super) async fn serve(
+    stream: TcpStream,
+    peer: SocketAddr,
+    stay: Stay,
+    router: Router,
+    mut stopped: watch::Receiver<bool>,
+) {
     let stay = Arc::new(stay);
     let place = stay.place.clone();
     let io = TokioIo::new(Noting { stream, place: place.clone() });
     let asked = stay.clone();
-    let service = hyper::service::service_fn(move |request| answer(request, peer, &asked, router.clone()));
-    let mut connection = pin!(http1::Builder::new().max_buf_size(MAX_BUFFER).serve_connection(io, service));
+    let service =
+        hyper::service::service_fn(move |request| answer(request, peer, &asked, router.clone()));
+    let mut connection =
+        pin!(http1::Builder::new().max_buf_size(MAX_BUFFER).serve_connection(io, service));
     let mut stopping = pin!(stop_wanted(&mut stopped));
     loop {
         tokio::select! {
@@ -88,15 +96,21 @@ fn answer(
     let mut request = request.map(|body| Body::new(Coming::new(body, coming)));
     request.extensions_mut().insert(ConnectInfo(peer));
     async move {
-        let refused = !stay.is_reserved(request.uri().path()) && !stay.has_general_room(FOR_ROOM).await;
-        let response = if refused { too_many() } else { router.call(request).await.unwrap_or_else(|never| match never {}) };
+        let refused =
+            !stay.is_reserved(request.uri().path()) && !stay.has_general_room(FOR_ROOM).await;
+        let response = if refused {
+            too_many()
+        } else {
+            router.call(request).await.unwrap_or_else(|never| match never {})
+        };
         Ok(response.map(|body| Answering::new(body, place)))
     }
 }
 
 /// 503, and the connection ends: it is wanted for verify.
 fn too_many() -> Response {
-    let mut response = Response::new(Body::from("There are too many connections. Try again in a moment.\n"));
+    let mut response =
+        Response::new(Body::from("There are too many connections. Try again in a moment.\n"));
     *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));

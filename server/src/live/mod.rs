@@ -1,10 +1,11 @@
-//! `GET /live`: server-sent events that tell a page that something it shows has changed. They say what kind of thing,
-//! never what: the page asks again, and is answered by the same rules as always.
+//! `GET /live`: server-sent events that tell a page that something it shows has changed. They say
+//! what kind of thing, never what: the page asks again, and is answered by the same rules as
+//! always.
 //!
-//! Events: `tokens`, `account`; `ended` where nobody is logged in (any more). `?of=netid` watches another person, for
-//! whoever may see them; of their tokens and history only whoever may see those is told. `?since=` is the desk's time, in
-//! milliseconds since 1970, at which the page was made: what has changed since is told at once. A session has six of them at
-//! most ([`streams`]).
+//! Events: `tokens`, `account`; `ended` where nobody is logged in (any more). `?of=netid` watches
+//! another person, for whoever may see them; of their tokens and history only whoever may see those
+//! is told. `?since=` is the desk's time, in milliseconds since 1970, at which the page was made:
+//! what has changed since is told at once. A session has six of them at most ([`streams`]).
 
 mod streams;
 mod watch;
@@ -48,18 +49,21 @@ pub(crate) async fn live(
     match Watch::begin(shared, cookie, context.origin.clone(), of, since.map(Moment)).await {
         Ok(watch) => events(stream::unfold(watch, Watch::next)),
         Err(Refusal::SessionEnded) => ended(),
-        Err(refusal) => {
-            crate::web::problem(http::StatusCode::from_u16(refusal.status()).unwrap_or(http::StatusCode::FORBIDDEN), &refusal.to_string())
-        }
+        Err(refusal) => crate::web::problem(
+            http::StatusCode::from_u16(refusal.status()).unwrap_or(http::StatusCode::FORBIDDEN),
+            &refusal.to_string(),
+        ),
     }
 }
 
-/// One event that says so, so that the page stops asking: after a mere error a browser would try again and again.
+/// One event that says so, so that the page stops asking: after a mere error a browser would try
+/// again and again.
 fn ended() -> Response {
     events(stream::iter([Ok(Event::default().event("ended").data("ended"))]))
 }
 
 fn events(stream: impl Stream<Item = Result<Event, Infallible>> + Send + 'static) -> Response {
-    // nginx would keep them until it has a few thousand bytes (ngx_http_proxy_module, proxy_buffering).
+    // nginx would keep them until it has a few thousand bytes (ngx_http_proxy_module,
+    // proxy_buffering).
     ([("x-accel-buffering", "no")], Sse::new(stream)).into_response()
 }

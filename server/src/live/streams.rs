@@ -69,10 +69,12 @@ mod tests {
     #[test]
     fn the_oldest_ends_and_nothing_is_kept_of_what_is_over() {
         let streams = Streams::default();
-        let mut open: Vec<_> = (0..MAX_STREAMS).map(|_| streams.open(SessionId::sample())).collect();
+        let mut open: Vec<_> =
+            (0..MAX_STREAMS).map(|_| streams.open(SessionId::sample())).collect();
         assert!(open.iter().all(|stream| stream.replaced().now_or_never().is_none()));
         open.push(streams.open(SessionId::sample()));
-        let replaced: Vec<bool> = open.iter().map(|stream| stream.replaced().now_or_never().is_some()).collect();
+        let replaced: Vec<bool> =
+            open.iter().map(|stream| stream.replaced().now_or_never().is_some()).collect();
         assert_eq!(replaced.iter().position(|replaced| *replaced), Some(0));
         assert_eq!(replaced.iter().filter(|replaced| **replaced).count(), 1);
         drop(open);

@@ -1,5 +1,5 @@
-//! One open stream of `/live`: when it tells something, when it looks at its session again, and when it ends.
-//! Tests: `server/tests/server/people/live.rs`.
+//! One open stream of `/live`: when it tells something, when it looks at its session again, and
+//! when it ends. Tests: `server/tests/server/people/live.rs`.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -13,16 +13,19 @@ use tokio::time::{Instant, sleep_until};
 use super::streams::OpenStream;
 use crate::web::AppState;
 
-/// The least time between two events: a script that uses a token a hundred times a second is one change to look at.
+/// The least time between two events: a script that uses a token a hundred times a second is one
+/// change to look at.
 const PAUSE: Duration = Duration::from_millis(300);
 
-/// How often the session is looked at when nothing happens. The comment sent then keeps proxies from closing the stream.
+/// How often the session is looked at when nothing happens. The comment sent then keeps proxies
+/// from closing the stream.
 const CHECK: Duration = Duration::from_secs(15);
 
 /// How soon a browser comes back after the stream has closed, in milliseconds.
 const RETRY: Duration = Duration::from_millis(500);
 
-/// The same where newer streams of the session have taken its place: its page is not looked at, and would push out another.
+/// The same where newer streams of the session have taken its place: its page is not looked at, and
+/// would push out another.
 const RETRY_REPLACED: Duration = Duration::from_secs(10 * 60);
 
 /// One open stream.
@@ -36,7 +39,8 @@ pub(super) struct Watch {
     subject: String,
     changes: Receiver<desk::Event>,
     stage: Stage,
-    /// The visitor may see their tokens and history, as the rules are now: otherwise nothing is told of these, and nothing wakes.
+    /// The visitor may see their tokens and history, as the rules are now: otherwise nothing is
+    /// told of these, and nothing wakes.
     sees_tokens: bool,
     tokens: bool,
     account: bool,
@@ -114,9 +118,14 @@ impl Watch {
         let visitor = self.shared.desk.glance(&self.cookie).await?;
         let session = visitor.family();
         let Some(of) = &self.of else {
-            return Ok(Admitted { subject: visitor.netid().to_string(), sees_tokens: true, session });
+            return Ok(Admitted {
+                subject: visitor.netid().to_string(),
+                sees_tokens: true,
+                session,
+            });
         };
-        let permit = self.shared.desk.admit::<right::FindUsers>(&visitor, Some(of), &self.origin).await?;
+        let permit =
+            self.shared.desk.admit::<right::FindUsers>(&visitor, Some(of), &self.origin).await?;
         let subject = desk::NetId::parse(of)?.to_string();
         Ok(Admitted { subject, sees_tokens: permit.also_allows::<right::SeeTokensOf>(), session })
     }
@@ -130,7 +139,10 @@ impl Watch {
                 let heard = self.heard().await?;
                 if heard == Heard::Replaced {
                     self.stage = Stage::Over;
-                    return Some((Ok(Event::default().retry(RETRY_REPLACED).comment("replaced")), self));
+                    return Some((
+                        Ok(Event::default().retry(RETRY_REPLACED).comment("replaced")),
+                        self,
+                    ));
                 }
                 let quiet = heard == Heard::Quiet;
                 match self.admitted().await {
@@ -143,8 +155,8 @@ impl Watch {
                             break self.changed();
                         }
                     }
-                    // The browser comes back in a moment: with the session's new id, if it was given one since, or to
-                    // be told that it has ended; with a store that answers.
+                    // The browser comes back in a moment: with the session's new id, if it was
+                    // given one since, or to be told that it has ended; with a store that answers.
                     Err(Refusal::SessionEnded | Refusal::Unavailable) => return None,
                     Err(_) => {
                         self.stage = Stage::Over;
@@ -157,7 +169,8 @@ impl Watch {
         Some((Ok(event), self))
     }
 
-    /// Waits for a change that counts, or until it is time to look at the session; none: it is over.
+    /// Waits for a change that counts, or until it is time to look at the session; none: it is
+    /// over.
     async fn heard(&mut self) -> Option<Heard> {
         let check = Instant::now() + CHECK;
         let mut stopping = self.shared.stopping.clone();
@@ -186,7 +199,8 @@ impl Watch {
         }
     }
 
-    /// Whoever has lost the right meanwhile is not told what was noted of tokens before, and their page is to be drawn anew.
+    /// Whoever has lost the right meanwhile is not told what was noted of tokens before, and their
+    /// page is to be drawn anew.
     fn only_what_is_seen(&mut self, sees_tokens: bool) {
         if self.sees_tokens && !sees_tokens {
             (self.tokens, self.account) = (false, true);
@@ -198,7 +212,9 @@ impl Watch {
         match change {
             desk::Event::Tokens(netid) => self.tokens |= self.sees_tokens && *netid == self.subject,
             desk::Event::Account(netid) => self.account |= *netid == self.subject,
-            desk::Event::History(netid) => self.account |= self.sees_tokens && *netid == self.subject,
+            desk::Event::History(netid) => {
+                self.account |= self.sees_tokens && *netid == self.subject
+            }
             desk::Event::Everything => (self.tokens, self.account) = (self.sees_tokens, true),
         }
     }

@@ -1,4 +1,5 @@
-//! `/oauth2/introspect`: what a token is, for a registered client (RFC 7662). Tests: `server/tests/server/oauth/`.
+//! `/oauth2/introspect`: what a token is, for a registered client (RFC 7662). Tests:
+//! `server/tests/server/oauth/`.
 
 use axum::Extension;
 use axum::extract::{Request, State};
@@ -17,14 +18,22 @@ use crate::web::{AppState, Caller};
         ClientRefused,
     )
 )]
-pub(crate) async fn introspect(State(shared): State<AppState>, Extension(caller): Extension<Caller>, request: Request) -> Response {
+pub(crate) async fn introspect(
+    State(shared): State<AppState>,
+    Extension(caller): Extension<Caller>,
+    request: Request,
+) -> Response {
     let token_request = match request::read(&shared, caller, request).await {
         Ok(token_request) => token_request,
         Err(refused) => return refused,
     };
     let verdict = token_request
         .client
-        .introspect_through(&shared.unknown_tokens.gate(caller.address), token_request.token.expose(), token_request.address)
+        .introspect_through(
+            &shared.unknown_tokens.gate(caller.address),
+            token_request.token.expose(),
+            token_request.address,
+        )
         .await;
     crate::verify::log(&verdict, "introspect", caller);
     match verdict {

@@ -1,4 +1,5 @@
-//! Token introspection (RFC 7662) and revocation (RFC 7009) for registered clients (`latchkey client add`).
+//! Token introspection (RFC 7662) and revocation (RFC 7009) for registered clients
+//! (`latchkey client add`).
 
 pub(crate) mod introspect;
 mod request;

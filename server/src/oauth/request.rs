@@ -1,5 +1,5 @@
-//! Reads what a client asks, and who it is: each field once, the client proved before the token is looked at.
-//! Tests: below, and `server/tests/server/oauth/`.
+//! Reads what a client asks, and who it is: each field once, the client proved before the token is
+//! looked at. Tests: below, and `server/tests/server/oauth/`.
 
 use std::borrow::Cow;
 use std::net::IpAddr;
@@ -24,7 +24,10 @@ const TOKEN_MOST: usize = 4096;
 
 /// The form of both doors.
 #[derive(utoipa::ToSchema)]
-#[expect(dead_code, reason = "the description of a form that is read field by field, so that repeated ones are seen")]
+#[expect(
+    dead_code,
+    reason = "the description of a form that is read field by field, so that repeated ones are seen"
+)]
 pub(crate) struct TokenForm {
     /// The token.
     #[schema(min_length = 1, max_length = 4096)]
@@ -32,8 +35,8 @@ pub(crate) struct TokenForm {
     /// What it is; there is one kind, so that it changes nothing.
     #[schema(value_type = String, required = false)]
     token_type_hint: Option<String>,
-    /// The address that presented it to the client. A token bound to networks is active only with an address within them; what
-    /// is no address counts as left out.
+    /// The address that presented it to the client. A token bound to networks is active only with
+    /// an address within them; what is no address counts as left out.
     #[schema(value_type = String, required = false)]
     client_ip: Option<String>,
 }
@@ -57,27 +60,41 @@ struct Fields {
 }
 
 /// Reads the form and proves the client, or answers why not.
-pub(super) async fn read(shared: &AppState, caller: Caller, request: Request) -> Result<TokenRequest, Response> {
+pub(super) async fn read(
+    shared: &AppState,
+    caller: Caller,
+    request: Request,
+) -> Result<TokenRequest, Response> {
     let (parts, body) = request.into_parts();
     if !is_form(&parts.headers) {
-        return Err(response::invalid_request("Send the fields as application/x-www-form-urlencoded."));
+        return Err(response::invalid_request(
+            "Send the fields as application/x-www-form-urlencoded.",
+        ));
     }
-    let Ok(body) = to_bytes(body, FORM_MOST).await else { return Err(response::invalid_request("Send at most 8 KiB.")) };
+    let Ok(body) = to_bytes(body, FORM_MOST).await else {
+        return Err(response::invalid_request("Send at most 8 KiB."));
+    };
     let fields = parse(&body).ok_or_else(|| response::invalid_request("Send each field once."))?;
     let (name, secret) = credential(&parts.headers, &fields)?;
     let client = prove(shared, caller, &name, &secret).await?;
-    let token = fields.token.ok_or_else(|| response::invalid_request("The field token is missing."))?;
+    let token =
+        fields.token.ok_or_else(|| response::invalid_request("The field token is missing."))?;
     if token.expose().chars().count() > TOKEN_MOST {
         return Err(response::invalid_request("The field token is longer than any token."));
     }
-    // What cannot be read is no address, as everywhere: what is bound to networks is not active then.
+    // What cannot be read is no address, as everywhere: what is bound to networks is not active
+    // then.
     let address = fields.client_ip.as_deref().and_then(|text| parse_address(text.trim()));
     Ok(TokenRequest { client, token, address, origin: caller.origin(&parts.headers) })
 }
 
 fn is_form(headers: &HeaderMap) -> bool {
     let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    kind.split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
 fn parse(body: &Bytes) -> Option<Fields> {
@@ -86,7 +103,9 @@ fn parse(body: &Bytes) -> Option<Fields> {
     for (name, value) in form_urlencoded::parse(body).filter(|(_, value)| !value.is_empty()) {
         let again = match name.as_ref() {
             "token" => fields.token.replace(Secret::new(value.into_owned())).is_some(),
-            "client_secret" => fields.client_secret.replace(Secret::new(value.into_owned())).is_some(),
+            "client_secret" => {
+                fields.client_secret.replace(Secret::new(value.into_owned())).is_some()
+            }
             "client_id" => fields.client_id.replace(value.into_owned()).is_some(),
             "client_ip" => fields.client_ip.replace(value.into_owned()).is_some(),
             "token_type_hint" => fields.hint.replace(value.into_owned()).is_some(),
@@ -100,8 +119,12 @@ fn parse(body: &Bytes) -> Option<Fields> {
     Some(fields)
 }
 
-/// Name and secret, by Basic (each form-encoded first, RFC 6749 §2.3.1) or in the form; both at once is an error.
-#[expect(clippy::result_large_err, reason = "the answer itself, made where it is known what is wrong")]
+/// Name and secret, by Basic (each form-encoded first, RFC 6749 §2.3.1) or in the form; both at
+/// once is an error.
+#[expect(
+    clippy::result_large_err,
+    reason = "the answer itself, made where it is known what is wrong"
+)]
 fn credential(headers: &HeaderMap, fields: &Fields) -> Result<(String, Secret), Response> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     match (values.next(), values.next()) {
@@ -110,12 +133,14 @@ fn credential(headers: &HeaderMap, fields: &Fields) -> Result<(String, Secret), 
             _ => Err(response::invalid_client()),
         },
         (Some(_), Some(_)) => Err(response::invalid_request("Send one Authorization header.")),
-        (Some(_), None) if fields.client_secret.is_some() => {
-            Err(response::invalid_request("Give the client's secret once: by Basic or in the form."))
-        }
+        (Some(_), None) if fields.client_secret.is_some() => Err(response::invalid_request(
+            "Give the client's secret once: by Basic or in the form.",
+        )),
         (Some(value), None) => {
             let words = value.to_str().ok().and_then(|text| text.trim().split_once(' '));
-            let encoded = words.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("basic")).map(|(_, rest)| rest.trim());
+            let encoded = words
+                .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("basic"))
+                .map(|(_, rest)| rest.trim());
             let (name, secret) = encoded.and_then(basic).ok_or_else(response::invalid_client)?;
             Ok((decoded(&name), Secret::new(decoded(secret.expose()))))
         }
@@ -124,11 +149,22 @@ fn credential(headers: &HeaderMap, fields: &Fields) -> Result<(String, Secret), 
 
 fn decoded(text: &str) -> String {
     let pair = format!("x={}", text.replace('&', "%26").replace('=', "%3D"));
-    form_urlencoded::parse(pair.as_bytes()).next().map_or_else(String::new, |(_, value): (Cow<'_, str>, _)| value.into_owned())
+    form_urlencoded::parse(pair.as_bytes())
+        .next()
+        .map_or_else(String::new, |(_, value): (Cow<'_, str>, _)| value.into_owned())
 }
 
-async fn prove(shared: &AppState, caller: Caller, name: &str, secret: &Secret) -> Result<Client, Response> {
-    match shared.desk.client_through(&shared.unknown_clients.gate(caller.address), name, secret).await {
+async fn prove(
+    shared: &AppState,
+    caller: Caller,
+    name: &str,
+    secret: &Secret,
+) -> Result<Client, Response> {
+    match shared
+        .desk
+        .client_through(&shared.unknown_clients.gate(caller.address), name, secret)
+        .await
+    {
         Ok(Some(client)) => Ok(client),
         Ok(None) => {
             tracing::warn!(address = %caller.address, "a client's name or secret is wrong");
@@ -147,7 +183,8 @@ mod tests {
     fn a_field_that_comes_twice_is_an_error_and_an_unknown_one_is_not() {
         assert!(parse(&Bytes::from_static(b"token=a&token=b")).is_none());
         assert!(parse(&Bytes::from_static(b"client_secret=a&client_secret=a")).is_none());
-        let fields = parse(&Bytes::from_static(b"token=a%20b&token=&x=1&x=2&client_ip=")).expect("readable");
+        let fields =
+            parse(&Bytes::from_static(b"token=a%20b&token=&x=1&x=2&client_ip=")).expect("readable");
         assert!(fields.client_ip.is_none());
         assert_eq!(fields.token.map(|token| token.expose().to_owned()).as_deref(), Some("a b"));
     }

@@ -1,4 +1,5 @@
-//! What a client is answered about a token, and how it is refused. Tests: `server/tests/server/oauth/`.
+//! What a client is answered about a token, and how it is refused. Tests:
+//! `server/tests/server/oauth/`.
 
 use axum::Json;
 use axum::response::{IntoResponse, Response};
@@ -8,7 +9,8 @@ use serde::Serialize;
 use utoipa::{IntoResponses, ToSchema};
 
 /// How a client proves itself (RFC 6749 §5.2).
-const CHALLENGE: HeaderValue = HeaderValue::from_static("Basic realm=\"Latchkey clients\", charset=\"UTF-8\"");
+const CHALLENGE: HeaderValue =
+    HeaderValue::from_static("Basic realm=\"Latchkey clients\", charset=\"UTF-8\"");
 
 /// What a client learns of a token (RFC 7662 §2.2). Of one that is not active: nothing more.
 #[derive(Serialize, ToSchema)]
@@ -37,7 +39,15 @@ pub(crate) struct Introspection {
 }
 
 impl Introspection {
-    const INACTIVE: Self = Self { active: false, sub: None, username: None, scope: None, exp: None, iat: None, token_type: None };
+    const INACTIVE: Self = Self {
+        active: false,
+        sub: None,
+        username: None,
+        scope: None,
+        exp: None,
+        iat: None,
+        token_type: None,
+    };
 
     fn of(pass: &Principal) -> Self {
         Self {
@@ -91,12 +101,16 @@ pub(super) fn inactive() -> Response {
 
 /// 400.
 pub(super) fn invalid_request(error_description: &'static str) -> Response {
-    (StatusCode::BAD_REQUEST, Json(OAuthError { error: "invalid_request", error_description })).into_response()
+    (StatusCode::BAD_REQUEST, Json(OAuthError { error: "invalid_request", error_description }))
+        .into_response()
 }
 
 /// 401, the same for a wrong name and a wrong secret.
 pub(super) fn invalid_client() -> Response {
-    let error = OAuthError { error: "invalid_client", error_description: "Give a registered client's name and secret, by Basic." };
+    let error = OAuthError {
+        error: "invalid_client",
+        error_description: "Give a registered client's name and secret, by Basic.",
+    };
     (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, CHALLENGE)], Json(error)).into_response()
 }
 
@@ -104,14 +118,27 @@ pub(super) fn invalid_client() -> Response {
 pub(super) fn too_many(seconds: u32) -> Response {
     let error = OAuthError {
         error: "temporarily_unavailable",
-        error_description: "Too many wrong secrets or unknown tokens from this address. Wait, then try again.",
+        error_description: "Too many wrong secrets or unknown tokens from this address. Wait, then \
+            try again.",
     };
-    (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, HeaderValue::from(seconds))], Json(error)).into_response()
+    (
+        StatusCode::TOO_MANY_REQUESTS,
+        [(header::RETRY_AFTER, HeaderValue::from(seconds))],
+        Json(error),
+    )
+        .into_response()
 }
 
 /// 503: the store cannot be asked.
 pub(super) fn unavailable() -> Response {
-    let error =
-        OAuthError { error: "temporarily_unavailable", error_description: "The desk cannot reach its store. Try again in a moment." };
-    (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, HeaderValue::from_static("1"))], Json(error)).into_response()
+    let error = OAuthError {
+        error: "temporarily_unavailable",
+        error_description: "The desk cannot reach its store. Try again in a moment.",
+    };
+    (
+        StatusCode::SERVICE_UNAVAILABLE,
+        [(header::RETRY_AFTER, HeaderValue::from_static("1"))],
+        Json(error),
+    )
+        .into_response()
 }

@@ -1,4 +1,5 @@
-//! `/oauth2/revoke`: a registered client revokes a token that it holds (RFC 7009). Tests: `server/tests/server/oauth/`.
+//! `/oauth2/revoke`: a registered client revokes a token that it holds (RFC 7009). Tests:
+//! `server/tests/server/oauth/`.
 
 use axum::Extension;
 use axum::extract::{Request, State};
@@ -9,7 +10,8 @@ use http::StatusCode;
 use super::{ClientRefused, TokenForm, request, response};
 use crate::web::{AppState, Caller};
 
-/// Revokes a token that a registered client holds (RFC 7009). A token that does not work is revoked enough: 200 too.
+/// Revokes a token that a registered client holds (RFC 7009). A token that does not work is revoked
+/// enough: 200 too.
 #[utoipa::path(
     post, path = "/oauth2/revoke", tag = "clients", security(("client" = [])),
     request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"),
@@ -18,13 +20,23 @@ use crate::web::{AppState, Caller};
         ClientRefused,
     )
 )]
-pub(crate) async fn revoke(State(shared): State<AppState>, Extension(caller): Extension<Caller>, request: Request) -> Response {
+pub(crate) async fn revoke(
+    State(shared): State<AppState>,
+    Extension(caller): Extension<Caller>,
+    request: Request,
+) -> Response {
     let token_request = match request::read(&shared, caller, request).await {
         Ok(token_request) => token_request,
         Err(refused) => return refused,
     };
-    let Some(token) = PlainToken::parse(token_request.token.expose()) else { return StatusCode::OK.into_response() };
-    match token_request.client.revoke_through(&shared.unknown_tokens.gate(caller.address), &token, &token_request.origin).await {
+    let Some(token) = PlainToken::parse(token_request.token.expose()) else {
+        return StatusCode::OK.into_response();
+    };
+    match token_request
+        .client
+        .revoke_through(&shared.unknown_tokens.gate(caller.address), &token, &token_request.origin)
+        .await
+    {
         Ok(()) | Err(Refusal::TokenUnknown | Refusal::TokenOver) => StatusCode::OK.into_response(),
         Err(Refusal::TooManyAttempts { seconds }) => response::too_many(seconds),
         Err(_) => response::unavailable(),

@@ -31,11 +31,19 @@ struct LogOut {
     sid: Option<String>,
 }
 
-pub(super) async fn log_out(State(shared): State<AppState>, Extension(caller): Extension<Caller>, request: Request) -> Response {
-    let Some(provider) = &shared.sign_on else { return problem(StatusCode::NOT_FOUND, "There is nothing at this address.") };
+pub(super) async fn log_out(
+    State(shared): State<AppState>,
+    Extension(caller): Extension<Caller>,
+    request: Request,
+) -> Response {
+    let Some(provider) = &shared.sign_on else {
+        return problem(StatusCode::NOT_FOUND, "There is nothing at this address.");
+    };
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, MAX_FORM_BYTES).await else { return logged_out(false) };
-    let token = form_urlencoded::parse(&body).find(|(name, _)| name == "logout_token").map(|(_, token)| token.into_owned());
+    let token = form_urlencoded::parse(&body)
+        .find(|(name, _)| name == "logout_token")
+        .map(|(_, token)| token.into_owned());
     let Some(token) = token else { return logged_out(false) };
     let log_out = match read(provider, &token).await {
         Ok(log_out) => log_out,
@@ -45,7 +53,12 @@ pub(super) async fn log_out(State(shared): State<AppState>, Extension(caller): E
         }
     };
     let origin = caller.origin(&parts.headers);
-    match shared.desk.source(desk::source::OpenId).end_issuers_sessions(log_out.sub.as_deref(), log_out.sid.as_deref(), &origin).await {
+    match shared
+        .desk
+        .source(desk::source::OpenId)
+        .end_issuers_sessions(log_out.sub.as_deref(), log_out.sid.as_deref(), &origin)
+        .await
+    {
         Ok(ended) => {
             // Only now: where it could not be done, the provider tries again.
             provider.has_used(log_out.jti);
@@ -56,7 +69,8 @@ pub(super) async fn log_out(State(shared): State<AppState>, Extension(caller): E
     }
 }
 
-/// The token's claims, once it is certain that the provider says so, to us, now and for the first time (§2.6).
+/// The token's claims, once it is certain that the provider says so, to us, now and for the first
+/// time (§2.6).
 async fn read(provider: &Provider, token: &str) -> Result<LogOut, OidcError> {
     let wrong = |what: &str| OidcError::Refused(what.to_owned());
     let claims = provider.signed(token).await?;
@@ -65,14 +79,19 @@ async fn read(provider: &Provider, token: &str) -> Result<LogOut, OidcError> {
     if (now_ms() / 1000).saturating_sub(begun).saturating_abs() > FRESH {
         return Err(wrong("it is too old"));
     }
-    if !claims.get("events").and_then(Value::as_object).is_some_and(|events| events.contains_key(EVENT)) {
+    if !claims
+        .get("events")
+        .and_then(Value::as_object)
+        .is_some_and(|events| events.contains_key(EVENT))
+    {
         return Err(wrong("it is no log-out token: its claim events does not say so"));
     }
     // It must not be there (§2.4), and so not as null either: by it an ID token is told from a
     // log-out token, and what the standard wants absent is not to be judged by its value.
     if let Some(nonce) = claims.0.get("nonce") {
         return Err(wrong(&format!(
-            "its claim nonce is {}: a log-out token must have none, so let the provider leave it out",
+            "its claim nonce is {}: a log-out token must have none, so let the provider leave it \
+                out",
             said(nonce)
         )));
     }

@@ -1,5 +1,6 @@
-//! Claims, read one by one and leniently where nothing is decided by them: of a list the first, of a number its digits. What says
-//! who somebody is must be one text or one number, and what cannot be taken is named.
+//! Claims, read one by one and leniently where nothing is decided by them: of a list the first, of
+//! a number its digits. What says who somebody is must be one text or one number, and what cannot
+//! be taken is named.
 
 use serde_json::{Map, Value};
 
@@ -24,7 +25,10 @@ impl Claims {
 
     /// A text by which nothing is decided: of a list the first, of a number its digits.
     pub(super) fn text(&self, name: &str) -> Option<String> {
-        texts(self.get(name)).into_iter().map(|text| text.trim().to_owned()).find(|text| !text.is_empty())
+        texts(self.get(name))
+            .into_iter()
+            .map(|text| text.trim().to_owned())
+            .find(|text| !text.is_empty())
     }
 
     /// A text that says who somebody is: one, and nothing else.
@@ -45,7 +49,9 @@ impl Claims {
             Value::Array(_) => Err(format!("a list, {}", said(value))),
             Value::Object(_) => Err(format!("an object, {}", said(value))),
             Value::Bool(_) => Err(format!("a truth value, {}", said(value))),
-            value => exact(value).ok_or_else(|| format!("a number that is not whole, {}", said(value))),
+            value => {
+                exact(value).ok_or_else(|| format!("a number that is not whole, {}", said(value)))
+            }
         }
     }
 
@@ -82,7 +88,9 @@ impl Claims {
                 (_, value) if name == HAS_GROUPS && yes(&value) => _ = self.0.insert(name, value),
                 // When somebody proved who they are is what the signed token says, and nothing
                 // else.
-                (None | Some(Value::Null), value) if name != "auth_time" => _ = self.0.insert(name, value),
+                (None | Some(Value::Null), value) if name != "auth_time" => {
+                    _ = self.0.insert(name, value)
+                }
                 _ => {}
             }
         }
@@ -91,7 +99,10 @@ impl Claims {
 
 /// A number's whole seconds. Some providers write them with a fraction.
 pub(super) fn whole(number: &serde_json::Number) -> Option<i64> {
-    #[expect(clippy::cast_possible_truncation, reason = "a fraction of a second is dropped, and what is too large is the largest")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a fraction of a second is dropped, and what is too large is the largest"
+    )]
     number.as_i64().or_else(|| number.as_f64().map(|seconds| seconds as i64))
 }
 
@@ -108,7 +119,8 @@ fn exact(value: &Value) -> Option<String> {
     }
 }
 
-/// Every text of a list, or the one that is in place of a list. Of an object its `name`: so some write groups.
+/// Every text of a list, or the one that is in place of a list. Of an object its `name`: so some
+/// write groups.
 pub(super) fn texts(value: Option<&Value>) -> Vec<String> {
     let text = |value: &Value| match value {
         Value::String(text) => Some(text.clone()),
@@ -127,7 +139,9 @@ pub(super) fn texts(value: Option<&Value>) -> Vec<String> {
 pub(super) fn yes(value: &Value) -> bool {
     match value {
         Value::Bool(yes) => *yes,
-        Value::String(text) => ["true", "yes", "1"].iter().any(|yes| text.trim().eq_ignore_ascii_case(yes)),
+        Value::String(text) => {
+            ["true", "yes", "1"].iter().any(|yes| text.trim().eq_ignore_ascii_case(yes))
+        }
         Value::Number(number) => number.as_i64() == Some(1),
         _ => false,
     }
@@ -137,7 +151,9 @@ pub(super) fn yes(value: &Value) -> bool {
 pub(super) fn no(value: &Value) -> bool {
     match value {
         Value::Bool(yes) => !yes,
-        Value::String(text) => ["false", "no", "0"].iter().any(|no| text.trim().eq_ignore_ascii_case(no)),
+        Value::String(text) => {
+            ["false", "no", "0"].iter().any(|no| text.trim().eq_ignore_ascii_case(no))
+        }
         Value::Number(number) => number.as_i64() == Some(0),
         Value::Array(all) => all.first().is_some_and(no),
         _ => false,
@@ -151,7 +167,8 @@ pub(super) fn said(value: &Value) -> String {
 
 /// The same of a text, without what cannot be seen.
 pub(super) fn printable(text: &str) -> String {
-    let mut shown: String = text.chars().map(|c| if desk::is_invisible(c) { '·' } else { c }).take(SAID).collect();
+    let mut shown: String =
+        text.chars().map(|c| if desk::is_invisible(c) { '·' } else { c }).take(SAID).collect();
     if text.chars().nth(SAID).is_some() {
         shown.push('…');
     }
@@ -247,8 +264,15 @@ mod tests {
     #[test]
     fn groups_are_read_from_lists_texts_and_objects_and_never_split() {
         let groups = |value: Value| texts(Some(&value));
-        assert_eq!(groups(json!(["help-desk", 7, {"name": "staff", "id": 1}, null, ["x"]])), ["help-desk", "7", "staff"]);
-        assert_eq!(groups(json!("help-desk,staff")), ["help-desk,staff"], "whoever may name a group could name two");
+        assert_eq!(
+            groups(json!(["help-desk", 7, {"name": "staff", "id": 1}, null, ["x"]])),
+            ["help-desk", "7", "staff"]
+        );
+        assert_eq!(
+            groups(json!("help-desk,staff")),
+            ["help-desk,staff"],
+            "whoever may name a group could name two"
+        );
         assert_eq!(groups(json!({"name": "staff"})), ["staff"]);
         assert!(groups(json!(null)).is_empty() && texts(None).is_empty());
     }
@@ -262,15 +286,36 @@ mod tests {
             (json!("2026-01-01T00:00:00Z"), None),
             (json!([1]), None),
         ] {
-            assert_eq!(claims(json!({"auth_time": value})).seconds("auth_time"), seconds, "{value}");
+            assert_eq!(
+                claims(json!({"auth_time": value})).seconds("auth_time"),
+                seconds,
+                "{value}"
+            );
         }
     }
 
     #[test]
     fn no_is_said_in_several_ways_and_anything_else_is_not_no() {
-        assert!([json!(false), json!("false"), json!("False"), json!(0), json!("0"), json!("no"), json!([false])].iter().all(no));
-        assert!(![json!(true), json!("true"), json!(null), json!("maybe"), json!({})].iter().any(no));
-        assert!([json!(true), json!("true"), json!(1)].iter().all(yes) && ![json!("x"), json!(null), json!([true])].iter().any(yes));
+        assert!(
+            [
+                json!(false),
+                json!("false"),
+                json!("False"),
+                json!(0),
+                json!("0"),
+                json!("no"),
+                json!([false])
+            ]
+            .iter()
+            .all(no)
+        );
+        assert!(
+            ![json!(true), json!("true"), json!(null), json!("maybe"), json!({})].iter().any(no)
+        );
+        assert!(
+            [json!(true), json!("true"), json!(1)].iter().all(yes)
+                && ![json!("x"), json!(null), json!([true])].iter().any(yes)
+        );
     }
 
     #[test]

@@ -17,7 +17,8 @@ const ANSWER: usize = 1024 * 1024;
 /// How long what the provider says of itself is believed: keys change now and then.
 const BELIEVED: Duration = Duration::from_secs(3600);
 
-/// How soon it is asked again, whatever anybody sends here: where it did not answer, and where its keys seem to have changed.
+/// How soon it is asked again, whatever anybody sends here: where it did not answer, and where its
+/// keys seem to have changed.
 const AGAIN: Duration = Duration::from_secs(10);
 
 /// What it publishes, asked when it is needed.
@@ -89,17 +90,23 @@ impl Discovery {
 
     /// What it said of itself, if that is not too long ago.
     fn believed(&self) -> Option<Arc<Discovered>> {
-        self.state().good.as_ref().filter(|(at, _)| at.elapsed() < BELIEVED).map(|(_, known)| known.clone())
+        self.state()
+            .good
+            .as_ref()
+            .filter(|(at, _)| at.elapsed() < BELIEVED)
+            .map(|(_, known)| known.clone())
     }
 
     async fn ask(&self) -> Result<Arc<Discovered>, OidcError> {
         let url = format!("{}/.well-known/openid-configuration", self.issuer.trim_end_matches('/'));
-        let url = Url::parse(&url).map_err(|error| OidcError::Misconfigured(format!("oidc.issuer: {error}")))?;
+        let url = Url::parse(&url)
+            .map_err(|error| OidcError::Misconfigured(format!("oidc.issuer: {error}")))?;
         let metadata = Metadata::read(&self.read(&url).await?, &self.issuer)?;
         let keys = keys_of(&self.read(&metadata.keys).await?);
         if keys.keys.is_empty() {
             let what = format!(
-                "at {} there is no key that it could sign ID tokens with: let it sign by a key pair, such as RS256 or ES256",
+                "at {} there is no key that it could sign ID tokens with: let it sign by a key \
+                    pair, such as RS256 or ES256",
                 metadata.keys
             );
             return Err(OidcError::Misconfigured(what));
@@ -109,15 +116,29 @@ impl Discovery {
 
     /// What is at an address of the provider's.
     async fn read(&self, url: &Url) -> Result<Vec<u8>, OidcError> {
-        let answer = self.http.get(url.clone()).send().await.map_err(|error| OidcError::Away(with_causes(&error)))?;
+        let answer = self
+            .http
+            .get(url.clone())
+            .send()
+            .await
+            .map_err(|error| OidcError::Away(with_causes(&error)))?;
         let status = answer.status();
         if status.is_redirection() {
-            let to = answer.headers().get(http::header::LOCATION).and_then(|to| to.to_str().ok()).unwrap_or("another address");
-            let what = format!("{url} leads on to {}: write oidc.issuer as the provider calls itself there", printable(to));
+            let to = answer
+                .headers()
+                .get(http::header::LOCATION)
+                .and_then(|to| to.to_str().ok())
+                .unwrap_or("another address");
+            let what = format!(
+                "{url} leads on to {}: write oidc.issuer as the provider calls itself there",
+                printable(to)
+            );
             return Err(OidcError::Misconfigured(what));
         }
         if status.is_client_error() && status != http::StatusCode::TOO_MANY_REQUESTS {
-            return Err(OidcError::Misconfigured(format!("at {url} there is nothing ({status}): is oidc.issuer right?")));
+            return Err(OidcError::Misconfigured(format!(
+                "at {url} there is nothing ({status}): is oidc.issuer right?"
+            )));
         }
         if !status.is_success() {
             return Err(OidcError::Away(format!("{url} answers {status}")));
@@ -129,7 +150,9 @@ impl Discovery {
 /// The body of an answer, if it is not too large.
 pub(super) async fn body(mut answer: reqwest::Response) -> Result<Vec<u8>, OidcError> {
     let mut body = Vec::new();
-    while let Some(more) = answer.chunk().await.map_err(|error| OidcError::Away(with_causes(&error)))? {
+    while let Some(more) =
+        answer.chunk().await.map_err(|error| OidcError::Away(with_causes(&error)))?
+    {
         body.extend(more);
         if body.len() > ANSWER {
             return Err(OidcError::Away(format!("{} answers without end", answer.url().path())));
@@ -138,7 +161,8 @@ pub(super) async fn body(mut answer: reqwest::Response) -> Result<Vec<u8>, OidcE
     Ok(body)
 }
 
-/// The keys that are understood and sign: one of another kind among them does no harm, nor does what is said of a key beside it.
+/// The keys that are understood and sign: one of another kind among them does no harm, nor does
+/// what is said of a key beside it.
 fn keys_of(bytes: &[u8]) -> JwkSet {
     let whole: Value = serde_json::from_slice(bytes).unwrap_or_default();
     let listed = whole.get("keys").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
@@ -146,12 +170,17 @@ fn keys_of(bytes: &[u8]) -> JwkSet {
 }
 
 /// The algorithms that sign (RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2.2) by a key pair.
-const SIGNING: [&str; 11] = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"];
+const SIGNING: [&str; 11] = [
+    "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA",
+    "Ed25519",
+];
 
 fn key_of(given: &Value) -> Option<jsonwebtoken::jwk::Jwk> {
     let text = |name: &str| given.get(name).and_then(Value::as_str);
     let says = |name: &str, wanted: fn(&str) -> bool| {
-        given.get(name).is_none_or(|said| said.is_null() || texts(Some(said)).iter().any(|said| wanted(said)))
+        given
+            .get(name)
+            .is_none_or(|said| said.is_null() || texts(Some(said)).iter().any(|said| wanted(said)))
     };
     let signs = says("use", |purpose| purpose == "sig")
         && says("key_ops", |operation| operation == "verify")
@@ -159,11 +188,15 @@ fn key_of(given: &Value) -> Option<jsonwebtoken::jwk::Jwk> {
     if !signs || !matches!(text("kty"), Some("RSA" | "EC" | "OKP")) {
         return None;
     }
-    let needed = ["kty", "n", "e", "crv", "x", "y"].into_iter().filter_map(|name| Some((name.to_owned(), given.get(name)?.clone())));
+    let needed = ["kty", "n", "e", "crv", "x", "y"]
+        .into_iter()
+        .filter_map(|name| Some((name.to_owned(), given.get(name)?.clone())));
     let mut key: Map<String, Value> = needed.collect();
     match given.get("kid") {
         Some(Value::String(name)) => _ = key.insert("kid".to_owned(), Value::from(name.as_str())),
-        Some(Value::Number(name)) => _ = key.insert("kid".to_owned(), Value::from(name.to_string())),
+        Some(Value::Number(name)) => {
+            _ = key.insert("kid".to_owned(), Value::from(name.to_string()))
+        }
         _ => {}
     }
     serde_json::from_value(Value::Object(key)).ok()
@@ -191,11 +224,16 @@ mod tests {
     fn keys_that_sign_are_found_among_others_and_by_any_name() {
         let rsa = |more: Value| {
             let mut key = json!({"kty": "RSA", "n": "AQAB", "e": "AQAB"});
-            key.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+            key.as_object_mut()
+                .expect("an object")
+                .extend(more.as_object().expect("an object").clone());
             key
         };
         let set = json!({"keys": [
-            rsa(json!({"kid": "one", "use": "sig", "alg": "RS256", "x5c": "one text", "x5t": 7, "key_ops": "verify"})),
+            rsa(json!({
+                "kid": "one", "use": "sig", "alg": "RS256", "x5c": "one text", "x5t": 7,
+                "key_ops": "verify",
+            })),
             rsa(json!({"kid": 2})),
             rsa(json!({"use": "enc"})),
             rsa(json!({"use": ["enc"]})),
@@ -206,7 +244,11 @@ mod tests {
             {"kty": "EC", "crv": "P-256K", "x": "AQAB", "y": "AQAB"},
             7,
         ]});
-        let names: Vec<_> = keys_of(&serde_json::to_vec(&set).expect("JSON")).keys.into_iter().map(|key| key.common.key_id).collect();
+        let names: Vec<_> = keys_of(&serde_json::to_vec(&set).expect("JSON"))
+            .keys
+            .into_iter()
+            .map(|key| key.common.key_id)
+            .collect();
         assert_eq!(names, [Some("one".to_owned()), Some("2".to_owned())]);
     }
 

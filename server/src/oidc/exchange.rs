@@ -1,5 +1,5 @@
-//! A code is given for tokens (RFC 6749 §4.1.3). Of the answer only what is needed is looked at: `expires_in`, `scope` and
-//! `token_type` are written in many ways and decide nothing here.
+//! A code is given for tokens (RFC 6749 §4.1.3). Of the answer only what is needed is looked at:
+//! `expires_in`, `scope` and `token_type` are written in many ways and decide nothing here.
 
 use serde_json::Value;
 use url::form_urlencoded::byte_serialize;
@@ -18,7 +18,12 @@ pub(super) struct Tokens {
 
 impl Provider {
     /// The tokens for this code.
-    pub(super) async fn exchange(&self, known: &Discovered, code: &str, verifier: &str) -> Result<Tokens, OidcError> {
+    pub(super) async fn exchange(
+        &self,
+        known: &Discovered,
+        code: &str,
+        verifier: &str,
+    ) -> Result<Tokens, OidcError> {
         let mut form = vec![
             ("grant_type", "authorization_code"),
             ("code", code),
@@ -26,22 +31,35 @@ impl Provider {
             ("code_verifier", verifier),
         ];
         let client = self.settings.client_id.as_str();
-        let mut request = self.http.post(known.metadata.token.clone()).header(http::header::ACCEPT, "application/json");
+        let mut request = self
+            .http
+            .post(known.metadata.token.clone())
+            .header(http::header::ACCEPT, "application/json");
         match &self.settings.client_secret {
             Some(secret) if known.metadata.secret_in_form => {
                 form.extend([("client_id", client), ("client_secret", secret.expose())]);
             }
             // Escaped before they are joined (RFC 6749 §2.3.1).
-            Some(secret) => request = request.basic_auth(escaped(client), Some(escaped(secret.expose()))),
+            Some(secret) => {
+                request = request.basic_auth(escaped(client), Some(escaped(secret.expose())))
+            }
             None => form.push(("client_id", client)),
         }
-        let answer = request.form(&form).send().await.map_err(|error| OidcError::Away(with_causes(&error)))?;
+        let answer = request
+            .form(&form)
+            .send()
+            .await
+            .map_err(|error| OidcError::Away(with_causes(&error)))?;
         let status = answer.status();
         let bytes = body(answer).await?;
         let said = serde_json::from_slice(&bytes).map(Claims);
         let error = said.as_ref().ok().and_then(|said| said.text("error"));
         if let Some(error) = error {
-            let why = said.as_ref().ok().and_then(|said| said.text("error_description")).unwrap_or_default();
+            let why = said
+                .as_ref()
+                .ok()
+                .and_then(|said| said.text("error_description"))
+                .unwrap_or_default();
             return Err(refused(&error, &why));
         }
         if status == http::StatusCode::UNAUTHORIZED {
@@ -50,10 +68,20 @@ impl Provider {
         if status.is_server_error() {
             return Err(OidcError::Away(format!("its token endpoint answers {status}")));
         }
-        let said = said.map_err(|_| OidcError::Refused(format!("the token endpoint’s answer cannot be read ({status})")))?;
+        let said = said.map_err(|_| {
+            OidcError::Refused(format!("the token endpoint’s answer cannot be read ({status})"))
+        })?;
         let token = |name: &str| said.get(name).and_then(Value::as_str).map(str::to_owned);
-        let missing = || OidcError::Refused(format!("there is no ID token in its answer ({status}), only: {}", said.names()));
-        Ok(Tokens { id_token: token("id_token").ok_or_else(missing)?, access_token: token("access_token") })
+        let missing = || {
+            OidcError::Refused(format!(
+                "there is no ID token in its answer ({status}), only: {}",
+                said.names()
+            ))
+        };
+        Ok(Tokens {
+            id_token: token("id_token").ok_or_else(missing)?,
+            access_token: token("access_token"),
+        })
     }
 }
 
@@ -65,7 +93,10 @@ fn escaped(text: &str) -> String {
 fn refused(error: &str, description: &str) -> OidcError {
     if matches!(error, "invalid_client" | "unauthorized_client") {
         let said = format!("{} {}", printable(error), printable(description));
-        return OidcError::Misconfigured(format!("it refuses oidc.client_id or its secret, oidc.client_secret: {}", said.trim_end()));
+        return OidcError::Misconfigured(format!(
+            "it refuses oidc.client_id or its secret, oidc.client_secret: {}",
+            said.trim_end()
+        ));
     }
     answered_no(error, description).of("the code")
 }

@@ -1,5 +1,5 @@
-//! The ID token of a log-in, kept by the browser for the way out: some providers log nobody out without it
-//! (OpenID Connect RP-Initiated Logout 1.0 §2, `id_token_hint`). It opens nothing here.
+//! The ID token of a log-in, kept by the browser for the way out: some providers log nobody out
+//! without it (OpenID Connect RP-Initiated Logout 1.0 §2, `id_token_hint`). It opens nothing here.
 
 use http::HeaderMap;
 
@@ -32,7 +32,8 @@ fn line(secure: bool, value: &str, life: &str) -> String {
 
 /// What the browser has kept, if it looks like a token and there is one only.
 pub(super) fn read(headers: &HeaderMap, secure: bool) -> Option<String> {
-    let mut found = cookies(headers).filter(|(given, _)| *given == name(secure)).map(|(_, value)| value);
+    let mut found =
+        cookies(headers).filter(|(given, _)| *given == name(secure)).map(|(_, value)| value);
     let value = found.next().filter(|_| found.next().is_none())?;
     let good = value.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_' | b'.'));
     (good && !value.is_empty() && value.len() <= MAX_HINT_BYTES).then(|| value.to_owned())
@@ -51,7 +52,10 @@ mod tests {
     #[test]
     fn it_goes_to_the_way_out_alone_and_comes_back_as_it_was() {
         let line = cookie(true, "a.b-c.d_e").expect("small");
-        assert!(line.starts_with("__Secure-latchkey-hint=a.b-c.d_e; Path=/login/oidc/out; HttpOnly") && line.contains("; Secure"));
+        assert!(
+            line.starts_with("__Secure-latchkey-hint=a.b-c.d_e; Path=/login/oidc/out; HttpOnly")
+                && line.contains("; Secure")
+        );
         assert_eq!(read_of(line.split(';').next().expect("a pair")).as_deref(), Some("a.b-c.d_e"));
         assert!(no_cookie(true).contains("Max-Age=0"));
     }

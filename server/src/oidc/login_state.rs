@@ -1,5 +1,5 @@
-//! What a log-in that was begun leaves with the browser, so that only that browser can end it: a cookie for each, so that several
-//! tabs can be on their way at once, and few of them.
+//! What a log-in that was begun leaves with the browser, so that only that browser can end it: a
+//! cookie for each, so that several tabs can be on their way at once, and few of them.
 
 use app::paths::after_login;
 use app::request_context::cookies;
@@ -75,10 +75,12 @@ impl LoginState {
         URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).unwrap_or_default())
     }
 
-    /// What the browser brings back of the log-in with this state; none where there is nothing, or several of the name.
+    /// What the browser brings back of the log-in with this state; none where there is nothing, or
+    /// several of the name.
     pub(super) fn read(headers: &HeaderMap, secure: bool, state: &str) -> Option<Self> {
         let name = name(secure, state);
-        let mut values = cookies(headers).filter(|(given, _)| *given == name).map(|(_, value)| value);
+        let mut values =
+            cookies(headers).filter(|(given, _)| *given == name).map(|(_, value)| value);
         let value = values.next().filter(|_| values.next().is_none())?;
         let begun = Self::parse(value)?;
         Secret::new(begun.state.clone()).same(&Secret::new(state.to_owned())).then_some(begun)
@@ -100,8 +102,11 @@ impl LoginState {
     /// and the oldest; the largest of them first, and no more than an answer's head has room for.
     pub(super) fn make_room(&self, headers: &HeaderMap, secure: bool) -> Vec<String> {
         let ours = cookies(headers).filter(|(name, _)| name.starts_with(prefix(secure)));
-        let mut others: Vec<(&str, usize, i64)> =
-            ours.map(|(name, value)| (name, name.len() + value.len(), Self::parse(value).map_or(0, |begun| begun.at))).collect();
+        let mut others: Vec<(&str, usize, i64)> = ours
+            .map(|(name, value)| {
+                (name, name.len() + value.len(), Self::parse(value).map_or(0, |begun| begun.at))
+            })
+            .collect();
         others.sort_by_key(|(_, _, at)| std::cmp::Reverse(*at));
         let mut bytes = self.value().len();
         let keep = others.iter().take(MAX_LOGINS_UNDER_WAY - 1).take_while(|(_, size, at)| {
@@ -113,7 +118,11 @@ impl LoginState {
         surplus.sort_by_key(|(_, size, _)| std::cmp::Reverse(*size));
         let lines = surplus.iter().map(|(name, ..)| line(secure, name, "", 0));
         let mut room = REMOVING;
-        lines.filter(|line| room.checked_sub(line.len() + SET).inspect(|left| room = *left).is_some()).collect()
+        lines
+            .filter(|line| {
+                room.checked_sub(line.len() + SET).inspect(|left| room = *left).is_some()
+            })
+            .collect()
     }
 }
 
@@ -130,7 +139,14 @@ mod tests {
 
     fn begun(state: &str, at: i64) -> LoginState {
         let text = |text: &str| text.to_owned();
-        LoginState { state: text(state), nonce: text("n"), verifier: text("v"), next: text("/help"), fresh: true, at }
+        LoginState {
+            state: text(state),
+            nonce: text("n"),
+            verifier: text("v"),
+            next: text("/help"),
+            fresh: true,
+            at,
+        }
     }
 
     fn headers(cookies: &[String]) -> HeaderMap {
@@ -149,15 +165,28 @@ mod tests {
     fn each_comes_back_as_it_was_by_its_own_state() {
         let (one, two) = (begun("one-state-0123456789", 1), begun("two-state-0123456789", 2));
         let line = one.cookie(true);
-        assert!(line.starts_with("__Host-latchkey-oidc-one-state") && line.contains("; Secure") && line.contains("HttpOnly"));
+        assert!(
+            line.starts_with("__Host-latchkey-oidc-one-state")
+                && line.contains("; Secure")
+                && line.contains("HttpOnly")
+        );
         let both = headers(&[pair(&one), pair(&two)]);
         for of in [&one, &two] {
             let read = LoginState::read(&both, true, &of.state).expect("there");
-            assert_eq!((read.state.as_str(), read.next.as_str(), read.at), (of.state.as_str(), "/help", of.at));
+            assert_eq!(
+                (read.state.as_str(), read.next.as_str(), read.at),
+                (of.state.as_str(), "/help", of.at)
+            );
         }
         assert!(LoginState::read(&both, false, &one.state).is_none(), "another name");
-        assert!(LoginState::read(&both, true, "one-state-012345678X").is_none(), "another state, of whose name the beginning is the same");
-        assert!(LoginState::read(&headers(&[pair(&one), pair(&one)]), true, &one.state).is_none(), "two: one may be a neighbour's");
+        assert!(
+            LoginState::read(&both, true, "one-state-012345678X").is_none(),
+            "another state, of whose name the beginning is the same"
+        );
+        assert!(
+            LoginState::read(&headers(&[pair(&one), pair(&one)]), true, &one.state).is_none(),
+            "two: one may be a neighbour's"
+        );
     }
 
     #[test]
@@ -171,16 +200,27 @@ mod tests {
             ("/login", "/"),
         ] {
             let cookie = pair(&LoginState { next: next.to_owned(), ..begun("s", 1) });
-            assert_eq!(LoginState::read(&headers(&[cookie]), true, "s").map(|begun| begun.next).as_deref(), Some(leads), "{next}");
+            assert_eq!(
+                LoginState::read(&headers(&[cookie]), true, "s").map(|begun| begun.next).as_deref(),
+                Some(leads),
+                "{next}"
+            );
         }
     }
 
     #[test]
     fn nonsense_is_nothing() {
         for value in ["", "x", "e30", "%%%"] {
-            assert!(LoginState::read(&headers(&[format!("latchkey-oidc-s={value}")]), false, "s").is_none(), "{value}");
+            assert!(
+                LoginState::read(&headers(&[format!("latchkey-oidc-s={value}")]), false, "s")
+                    .is_none(),
+                "{value}"
+            );
         }
-        assert!(LoginState::read(&headers(&[pair(&begun("", 1))]), true, "../;\u{0}").is_none(), "a state is no part of a header");
+        assert!(
+            LoginState::read(&headers(&[pair(&begun("", 1))]), true, "../;\u{0}").is_none(),
+            "a state is no part of a header"
+        );
     }
 
     #[test]
@@ -190,24 +230,36 @@ mod tests {
         let new = begun("new", 10);
         let removed = new.make_room(&headers(&cookies), true);
         assert_eq!(removed.len(), 9 - (MAX_LOGINS_UNDER_WAY - 1));
-        assert!(removed.iter().all(|line| line.contains("Max-Age=0")) && removed.iter().any(|line| line.contains("state-1=")));
-        let long = |at| LoginState { next: format!("/help?{}", "x".repeat(1500)), ..begun(&format!("state-{at}"), at) };
-        let removed = new.make_room(&headers(&[pair(&long(1)), pair(&long(2)), pair(&long(3))]), true);
+        assert!(
+            removed.iter().all(|line| line.contains("Max-Age=0"))
+                && removed.iter().any(|line| line.contains("state-1="))
+        );
+        let long = |at| LoginState {
+            next: format!("/help?{}", "x".repeat(1500)),
+            ..begun(&format!("state-{at}"), at)
+        };
+        let removed =
+            new.make_room(&headers(&[pair(&long(1)), pair(&long(2)), pair(&long(3))]), true);
         assert_eq!(removed.len(), 2, "{removed:?}");
-        assert_eq!(new.make_room(&headers(&["__Host-latchkey-oidc-x=nonsense".to_owned()]), true).len(), 1);
+        assert_eq!(
+            new.make_room(&headers(&["__Host-latchkey-oidc-x=nonsense".to_owned()]), true).len(),
+            1
+        );
         assert!(new.make_room(&headers(&["__Host-latchkey=other".to_owned()]), true).is_empty());
     }
 
     #[test]
     fn of_very_many_no_more_are_removed_at_once_than_an_answer_has_room_for() {
-        let junk: Vec<String> = (0..200).map(|n| format!("__Host-latchkey-oidc-{n}={}", "x".repeat(n))).collect();
+        let junk: Vec<String> =
+            (0..200).map(|n| format!("__Host-latchkey-oidc-{n}={}", "x".repeat(n))).collect();
         let new = begun("new", 10);
         let removed = new.make_room(&headers(&junk), true);
         let bytes: usize = removed.iter().map(|line| line.len() + SET).sum();
         assert!((5..20).contains(&removed.len()) && bytes <= REMOVING, "{bytes}: {removed:?}");
         assert!(removed[0].contains("-199="), "the largest first: {removed:?}");
         let named = format!("__Host-latchkey-oidc-{}=", "x".repeat(REMOVING));
-        let removed = new.make_room(&headers(&[named, "__Host-latchkey-oidc-1=x".to_owned()]), true);
+        let removed =
+            new.make_room(&headers(&[named, "__Host-latchkey-oidc-1=x".to_owned()]), true);
         assert_eq!(removed.len(), 1, "one that is too large keeps no other from being removed");
     }
 

@@ -1,5 +1,6 @@
-//! What a provider says of itself (OpenID Connect Discovery 1.0 §3), taken leniently where nothing is decided by it: a list may be
-//! one text, a truth a text, and a door that Latchkey does not need may be empty or missing.
+//! What a provider says of itself (OpenID Connect Discovery 1.0 §3), taken leniently where nothing
+//! is decided by it: a list may be one text, a truth a text, and a door that Latchkey does not need
+//! may be empty or missing.
 
 use jsonwebtoken::Algorithm;
 use serde_json::{Map, Value};
@@ -8,7 +9,8 @@ use url::Url;
 use super::OidcError;
 use super::claims::{said, texts, yes};
 
-/// By key pairs: with a secret that both sides know, whoever has Latchkey's could make anybody's ID token.
+/// By key pairs: with a secret that both sides know, whoever has Latchkey's could make anybody's ID
+/// token.
 const ASYMMETRIC: [(&str, Algorithm); 9] = [
     ("RS256", Algorithm::RS256),
     ("RS384", Algorithm::RS384),
@@ -36,7 +38,8 @@ pub(super) struct Metadata {
     pub(super) end_session: Option<Url>,
     /// It takes the client's secret in the form only.
     pub(super) secret_in_form: bool,
-    /// It says with each answer who answers (RFC 9207 §3): one that does not say so cannot be its own.
+    /// It says with each answer who answers (RFC 9207 §3): one that does not say so cannot be its
+    /// own.
     pub(super) says_its_issuer: bool,
     /// How it signs.
     pub(super) algorithms: Vec<Algorithm>,
@@ -47,17 +50,28 @@ impl Metadata {
     pub(super) fn read(bytes: &[u8], issuer: &str) -> Result<Self, OidcError> {
         let wrong = |what: String| OidcError::Misconfigured(what);
         let Ok(Value::Object(whole)) = serde_json::from_slice(bytes) else {
-            return Err(wrong("what it publishes of itself is no JSON object: is oidc.issuer right?".to_owned()));
+            return Err(wrong(
+                "what it publishes of itself is no JSON object: is oidc.issuer right?".to_owned(),
+            ));
         };
         let calls_itself = whole.get("issuer").unwrap_or(&Value::Null);
         if calls_itself.as_str() != Some(issuer) {
             let template = calls_itself.as_str().is_some_and(|text| text.contains("{tenantid}"));
-            let also = if template { " (with Entra ID: the tenant’s own, with its id in place of common or organizations)" } else { "" };
-            return Err(wrong(format!("it calls itself {}: write oidc.issuer just so{also}", said(calls_itself))));
+            let also = if template {
+                " (with Entra ID: the tenant’s own, with its id in place of common or \
+                    organizations)"
+            } else {
+                ""
+            };
+            return Err(wrong(format!(
+                "it calls itself {}: write oidc.issuer just so{also}",
+                said(calls_itself)
+            )));
         }
         let needed = |name: &str| {
             let there = whole.get(name).unwrap_or(&Value::Null);
-            door(there).ok_or_else(|| wrong(format!("its {name} is {}, which is no address", said(there))))
+            door(there)
+                .ok_or_else(|| wrong(format!("its {name} is {}, which is no address", said(there))))
         };
         let methods = list(&whole, "token_endpoint_auth_methods_supported");
         let takes = |method: &str| methods.iter().any(|one| one == method);
@@ -68,7 +82,9 @@ impl Metadata {
             user_info: spare(&whole, "userinfo_endpoint"),
             end_session: spare(&whole, "end_session_endpoint"),
             secret_in_form: takes("client_secret_post") && !takes("client_secret_basic"),
-            says_its_issuer: whole.get("authorization_response_iss_parameter_supported").is_some_and(yes),
+            says_its_issuer: whole
+                .get("authorization_response_iss_parameter_supported")
+                .is_some_and(yes),
             algorithms: algorithms(&whole)?,
         })
     }
@@ -77,7 +93,12 @@ impl Metadata {
 fn list(whole: &Map<String, Value>, name: &str) -> Vec<String> {
     let given = texts(whole.get(name));
     // One text with several words in it, as `scope` has them.
-    given.iter().flat_map(|text| text.split([' ', ','])).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    given
+        .iter()
+        .flat_map(|text| text.split([' ', ',']))
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 fn door(value: &Value) -> Option<Url> {
@@ -90,21 +111,27 @@ fn spare(whole: &Map<String, Value>, name: &str) -> Option<Url> {
     let given = whole.get(name).filter(|value| !value.is_null() && value.as_str() != Some(""))?;
     let found = door(given);
     if found.is_none() {
-        tracing::warn!(value = %said(given), "the OpenID provider’s {name} is no address, and is left out");
+        tracing::warn!(
+            value = %said(given), "the OpenID provider’s {name} is no address, and is left out",
+        );
     }
     found
 }
 
-/// How it signs, as far as that is believed. One that does not say is believed by any key of its own.
+/// How it signs, as far as that is believed. One that does not say is believed by any key of its
+/// own.
 fn algorithms(whole: &Map<String, Value>) -> Result<Vec<Algorithm>, OidcError> {
     let named = list(whole, "id_token_signing_alg_values_supported");
-    let known = |name: &str| ASYMMETRIC.iter().find(|(known, _)| *known == name).map(|(_, algorithm)| *algorithm);
+    let known = |name: &str| {
+        ASYMMETRIC.iter().find(|(known, _)| *known == name).map(|(_, algorithm)| *algorithm)
+    };
     let understood: Vec<Algorithm> = named.iter().filter_map(|name| known(name)).collect();
     match (named.is_empty(), understood.is_empty()) {
         (true, _) => Ok(ASYMMETRIC.iter().map(|(_, algorithm)| *algorithm).collect()),
         (false, false) => Ok(understood),
         (false, true) => Err(OidcError::Misconfigured(format!(
-            "it signs ID tokens by {} only, and none of these is believed: let it sign by a key pair, such as RS256 or ES256",
+            "it signs ID tokens by {} only, and none of these is believed: let it sign by a key \
+                pair, such as RS256 or ES256",
             said(&Value::from(named))
         ))),
     }
@@ -166,28 +193,61 @@ mod tests {
             assert_eq!(with(name, value.clone()).as_ref(), Ok(&right), "{name} {value}");
         }
         for value in [json!(""), json!(null), json!("no address"), json!("javascript:alert(1)")] {
-            assert_eq!(with("userinfo_endpoint", value.clone()).expect("read").user_info, None, "{value}");
+            assert_eq!(
+                with("userinfo_endpoint", value.clone()).expect("read").user_info,
+                None,
+                "{value}"
+            );
         }
     }
 
     #[test]
     fn what_decides_something_is_understood_in_each_form() {
-        for value in [json!(["client_secret_post"]), json!("client_secret_post"), json!("client_secret_post none")] {
-            assert!(with("token_endpoint_auth_methods_supported", value).expect("read").secret_in_form);
+        for value in [
+            json!(["client_secret_post"]),
+            json!("client_secret_post"),
+            json!("client_secret_post none"),
+        ] {
+            assert!(
+                with("token_endpoint_auth_methods_supported", value).expect("read").secret_in_form
+            );
         }
-        for value in [json!(["client_secret_post", "client_secret_basic"]), json!([]), json!(null)] {
-            assert!(!with("token_endpoint_auth_methods_supported", value).expect("read").secret_in_form);
+        for value in [json!(["client_secret_post", "client_secret_basic"]), json!([]), json!(null)]
+        {
+            assert!(
+                !with("token_endpoint_auth_methods_supported", value).expect("read").secret_in_form
+            );
         }
-        for (value, says) in [(json!(true), true), (json!("true"), true), (json!(false), false), (json!("no"), false)] {
-            assert_eq!(with("authorization_response_iss_parameter_supported", value).expect("read").says_its_issuer, says);
+        for (value, says) in [
+            (json!(true), true),
+            (json!("true"), true),
+            (json!(false), false),
+            (json!("no"), false),
+        ] {
+            assert_eq!(
+                with("authorization_response_iss_parameter_supported", value)
+                    .expect("read")
+                    .says_its_issuer,
+                says
+            );
         }
-        assert_eq!(with("id_token_signing_alg_values_supported", json!([])).expect("read").algorithms.len(), ASYMMETRIC.len());
+        assert_eq!(
+            with("id_token_signing_alg_values_supported", json!([]))
+                .expect("read")
+                .algorithms
+                .len(),
+            ASYMMETRIC.len()
+        );
     }
 
     #[test]
     fn what_is_needed_and_wrong_is_named() {
         for (name, value, words) in [
-            ("issuer", json!("https://login.example.edu/"), "it calls itself \"https://login.example.edu/\": write oidc.issuer just so"),
+            (
+                "issuer",
+                json!("https://login.example.edu/"),
+                "it calls itself \"https://login.example.edu/\": write oidc.issuer just so",
+            ),
             ("issuer", json!("https://login.microsoftonline.com/{tenantid}/v2.0"), "Entra ID"),
             ("issuer", json!(7), "it calls itself 7"),
             ("authorization_endpoint", json!(""), "its authorization_endpoint is \"\""),
@@ -195,7 +255,9 @@ mod tests {
             ("jwks_uri", json!(["x"]), "its jwks_uri is [\"x\"]"),
             ("id_token_signing_alg_values_supported", json!(["HS256", "none"]), "RS256"),
         ] {
-            let Err(OidcError::Misconfigured(what)) = with(name, value.clone()) else { panic!("{name} {value}") };
+            let Err(OidcError::Misconfigured(what)) = with(name, value.clone()) else {
+                panic!("{name} {value}")
+            };
             assert!(what.contains(words), "{what}");
         }
         assert!(matches!(Metadata::read(b"<html>", ISSUER), Err(OidcError::Misconfigured(_))));

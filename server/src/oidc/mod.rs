@@ -1,4 +1,5 @@
-//! Log-in by an OpenID provider (OpenID Connect Core, code flow with PKCE), and log-out there and from there.
+//! Log-in by an OpenID provider (OpenID Connect Core, code flow with PKCE), and log-out there and
+//! from there.
 
 mod back_channel;
 mod claims;
@@ -39,7 +40,8 @@ pub(crate) fn of(configuration: &Configuration) -> Result<Option<Provider>, Conf
     }
 }
 
-/// What has to be configured for these doors to lead anywhere: without it each is a page that does not exist.
+/// What has to be configured for these doors to lead anywhere: without it each is a page that does
+/// not exist.
 const PROVIDER: &str = "an OpenID provider";
 
 /// What people's browsers ask for.
@@ -60,15 +62,27 @@ pub(crate) fn for_programs() -> Routes {
 }
 
 /// Sends the browser to the provider, and leaves with it what its return must fit.
-async fn begin(State(shared): State<AppState>, Extension(context): Extension<RequestContext>, headers: HeaderMap) -> Response {
+async fn begin(
+    State(shared): State<AppState>,
+    Extension(context): Extension<RequestContext>,
+    headers: HeaderMap,
+) -> Response {
     let Some(provider) = &shared.sign_on else { return app::pages::not_found(context).await };
     let next = destination(&context, context.query("next").as_deref());
     match provider.begin(next.clone(), context.query("fresh").is_some()).await {
         Ok((url, begun)) => {
-            // A page that leads on, and no redirect: browsers do not follow one from a form to another site (CSP form-action).
-            let page = app::errors::onward_document(&crate::site::names().css, provider.name(), url.as_str());
+            // A page that leads on, and no redirect: browsers do not follow one from a form to
+            // another site (CSP form-action).
+            let page = app::errors::onward_document(
+                &crate::site::names().css,
+                provider.name(),
+                url.as_str(),
+            );
             let mut response = Html(page).into_response();
-            begun.make_room(&headers, context.secure).iter().for_each(|line| set_cookie(&mut response, line));
+            begun
+                .make_room(&headers, context.secure)
+                .iter()
+                .for_each(|line| set_cookie(&mut response, line));
             set_cookie(&mut response, &begun.cookie(context.secure));
             response
         }
@@ -94,9 +108,13 @@ async fn back(
         return refused_for_now(&context, &refusal);
     }
     let mut response = match provider.arrive(begun.as_ref(), &|key| context.query(key)).await {
-        Ok(arrived) => let_in(&context, &arrived, &next).await.unwrap_or_else(|refusal| refused(&context, &refusal, &next)),
+        Ok(arrived) => let_in(&context, &arrived, &next)
+            .await
+            .unwrap_or_else(|refusal| refused(&context, &refusal, &next)),
         // Another tab was quicker, or this return is loaded once more.
-        Err(OidcError::NotBegun(_)) if context.visitor().await.is_ok() => Redirect::to(&next).into_response(),
+        Err(OidcError::NotBegun(_)) if context.visitor().await.is_ok() => {
+            Redirect::to(&next).into_response()
+        }
         // Loaded once more, it may go well.
         Err(error @ OidcError::Away(_)) => return refused(&context, &refusal_for(&error), &next),
         Err(error) => refused(&context, &refusal_for(&error), &next),
@@ -108,17 +126,29 @@ async fn back(
     response
 }
 
-async fn let_in(context: &RequestContext, arrived: &Arrived, next: &str) -> Result<Response, Refusal> {
-    let mut response = app::pages::let_in(context, &arrived.who, desk::Source::Oidc, &arrived.arrival, next).await?;
-    let hint = hint::cookie(context.secure, &arrived.id_token).unwrap_or_else(|| hint::no_cookie(context.secure));
+async fn let_in(
+    context: &RequestContext,
+    arrived: &Arrived,
+    next: &str,
+) -> Result<Response, Refusal> {
+    let mut response =
+        app::pages::let_in(context, &arrived.who, desk::Source::Oidc, &arrived.arrival, next)
+            .await?;
+    let hint = hint::cookie(context.secure, &arrived.id_token)
+        .unwrap_or_else(|| hint::no_cookie(context.secure));
     set_cookie(&mut response, &hint);
     Ok(response)
 }
 
 /// Logs out at the provider too: it asks first, since anybody may send a browser here.
-async fn log_out_there(State(shared): State<AppState>, Extension(context): Extension<RequestContext>, headers: HeaderMap) -> Response {
+async fn log_out_there(
+    State(shared): State<AppState>,
+    Extension(context): Extension<RequestContext>,
+    headers: HeaderMap,
+) -> Response {
     let Some(provider) = &shared.sign_on else { return app::pages::not_found(context).await };
-    // With it the provider may log out without asking: only for who has logged out here, on a page of ours.
+    // With it the provider may log out without asking: only for who has logged out here, on a page
+    // of ours.
     let ours = headers.get("sec-fetch-site").is_some_and(|site| site == "same-origin");
     let is_out = ours && context.visitor().await.is_err();
     let hint = if is_out { hint::read(&headers, context.secure) } else { None };
@@ -151,7 +181,8 @@ fn refusal_for(error: &OidcError) -> Refusal {
     }
 }
 
-/// The page that says why nobody is logged in, and leads to another try that ends where this one was going.
+/// The page that says why nobody is logged in, and leads to another try that ends where this one
+/// was going.
 fn refused(context: &RequestContext, refusal: &Refusal, next: &str) -> Response {
     page(context, refusal, ("Log in again", &app::paths::login_then(next)))
 }
@@ -165,7 +196,9 @@ fn refused_for_now(context: &RequestContext, refusal: &Refusal) -> Response {
 fn page(context: &RequestContext, refusal: &Refusal, again: (&str, &str)) -> Response {
     let contact = &context.settings.help_desk_contact;
     let page = app::errors::again_document(&crate::site::names().css, refusal, contact, again);
-    let mut response = (StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::UNAUTHORIZED), Html(page)).into_response();
+    let mut response =
+        (StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::UNAUTHORIZED), Html(page))
+            .into_response();
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if let Refusal::TooManyAttempts { seconds } = refusal {

@@ -18,10 +18,15 @@ pub(super) struct Arrived {
 
 impl Arrived {
     /// Whom these claims are about.
-    pub(super) fn of(settings: &Oidc, claims: &Claims, id_token: String) -> Result<Self, OidcError> {
+    pub(super) fn of(
+        settings: &Oidc,
+        claims: &Claims,
+        id_token: String,
+    ) -> Result<Self, OidcError> {
         let subject = claims.subject().map_err(|found| {
             OidcError::Refused(format!(
-                "the claim sub is {found}: it must be one text, by which the account is bound to the person. Let the provider send what it \
+                "the claim sub is {found}: it must be one text, by which the account is bound to \
+                    the person. Let the provider send what it \
                  calls this person for good, and that alone"
             ))
         })?;
@@ -36,7 +41,9 @@ impl Arrived {
                 id: None,
             },
             arrival: LoginContext {
-                proved_at: claims.seconds("auth_time").map(|seconds| Moment(seconds.saturating_mul(1000).min(now_ms()))),
+                proved_at: claims
+                    .seconds("auth_time")
+                    .map(|seconds| Moment(seconds.saturating_mul(1000).min(now_ms()))),
                 // Checked by now to be the one that is configured.
                 issuer: Some(settings.issuer.clone()),
                 issuer_subject: Some(subject),
@@ -47,33 +54,48 @@ impl Arrived {
     }
 }
 
-/// The NetID, without the campus's own domain. Whatever is wrong with it, the log says what there was.
+/// The NetID, without the campus's own domain. Whatever is wrong with it, the log says what there
+/// was.
 fn netid(settings: &Oidc, claims: &Claims) -> Result<String, OidcError> {
     let name = &settings.netid_claim;
     let Some(value) = claims.get(name) else {
         return Err(OidcError::Refused(format!(
-            "there is no claim {name} (oidc.netid_claim): is it in a scope that is asked for (oidc.scopes)? There are: {}",
+            "there is no claim {name} (oidc.netid_claim): is it in a scope that is asked for \
+                (oidc.scopes)? There are: {}",
             claims.names()
         )));
     };
     let Some(text) = claims.exact(name) else {
-        return Err(OidcError::Refused(format!("the claim {name} (oidc.netid_claim) is {}: it must be one text", said(value))));
+        return Err(OidcError::Refused(format!(
+            "the claim {name} (oidc.netid_claim) is {}: it must be one text",
+            said(value)
+        )));
     };
     if name == "email" && claims.get("email_verified").is_some_and(no) {
-        let what = "the claim email (oidc.netid_claim) is an address that nobody has looked at (email_verified): whoever writes \
-            somebody else’s there would be them. Let the provider verify addresses, or name another claim";
+        let what = "the claim email (oidc.netid_claim) is an address that nobody has looked at \
+            (email_verified): whoever writes \
+            somebody else’s there would be them. Let the provider verify addresses, or name \
+            another claim";
         return Err(OidcError::Refused(what.to_owned()));
     }
     let bare = without_domain(&settings.netid_domains, text.trim());
     if NetId::parse(bare).is_err() {
         let has_domain = bare.contains(['@', '\\']);
-        let remedy = if has_domain { " If the domain is the campus’s own, name it in oidc.netid_domains" } else { "" };
-        return Err(OidcError::Refused(format!("the claim {name} (oidc.netid_claim) is {}, which is no NetID.{remedy}", said(value))));
+        let remedy = if has_domain {
+            " If the domain is the campus’s own, name it in oidc.netid_domains"
+        } else {
+            ""
+        };
+        return Err(OidcError::Refused(format!(
+            "the claim {name} (oidc.netid_claim) is {}, which is no NetID.{remedy}",
+            said(value)
+        )));
     }
     Ok(bare.to_owned())
 }
 
-/// `sam` of `sam@example.edu` and of `EXAMPLE\sam`, where that domain is the campus's own; whatever else it is, as it was.
+/// `sam` of `sam@example.edu` and of `EXAMPLE\sam`, where that domain is the campus's own; whatever
+/// else it is, as it was.
 fn without_domain<'a>(domains: &[String], text: &'a str) -> &'a str {
     let ours = |domain: &str| domains.iter().any(|one| one.eq_ignore_ascii_case(domain));
     match (text.rsplit_once('@'), text.split_once('\\')) {
@@ -83,8 +105,8 @@ fn without_domain<'a>(domains: &[String], text: &'a str) -> &'a str {
     }
 }
 
-/// The groups, where they are said. A claim that is configured and not there says that somebody is in no group, unless it is said to
-/// be elsewhere.
+/// The groups, where they are said. A claim that is configured and not there says that somebody is
+/// in no group, unless it is said to be elsewhere.
 fn groups(settings: &Oidc, claims: &Claims) -> Option<Vec<String>> {
     let name = &settings.groups_claim;
     if name.is_empty() {
@@ -93,7 +115,8 @@ fn groups(settings: &Oidc, claims: &Claims) -> Option<Vec<String>> {
     if claims.is_elsewhere(name) {
         tracing::warn!(
             claim = %name,
-            "the OpenID provider has left groups out, because they are too many: roles stay as they are. Let it send those alone that count"
+            "the OpenID provider has left groups out, because they are too many: roles stay as \
+                they are. Let it send those alone that count"
         );
         return None;
     }
@@ -122,9 +145,13 @@ mod tests {
 
     fn arrived(domains: &[&str], more: &Value) -> Result<Arrived, String> {
         let mut whole = json!({"sub": "7", "preferred_username": "pia"});
-        whole.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        whole
+            .as_object_mut()
+            .expect("an object")
+            .extend(more.as_object().expect("an object").clone());
         let Value::Object(whole) = whole else { unreachable!() };
-        Arrived::of(&settings(domains), &Claims(whole), String::new()).map_err(|error| error.to_string())
+        Arrived::of(&settings(domains), &Claims(whole), String::new())
+            .map_err(|error| error.to_string())
     }
 
     #[test]
@@ -147,10 +174,15 @@ mod tests {
             ("EXAMPLE\\", None),
             ("", None),
         ] {
-            let found = arrived(&domains, &json!({"preferred_username": claim})).ok().map(|arrived| arrived.who.netid);
+            let found = arrived(&domains, &json!({"preferred_username": claim}))
+                .ok()
+                .map(|arrived| arrived.who.netid);
             assert_eq!(found.as_deref(), netid, "{claim}");
             if claim.contains(['@', '\\']) {
-                assert!(arrived(&[], &json!({"preferred_username": claim})).is_err(), "{claim}: a domain must be named");
+                assert!(
+                    arrived(&[], &json!({"preferred_username": claim})).is_err(),
+                    "{claim}: a domain must be named"
+                );
             }
         }
     }
@@ -158,27 +190,43 @@ mod tests {
     #[test]
     fn what_the_claim_held_is_said_and_what_to_do() {
         for (claim, words) in [
-            (json!("sam@example.edu"), "is \"sam@example.edu\", which is no NetID. If the domain is the campus’s own, name it in"),
+            (
+                json!("sam@example.edu"),
+                "is \"sam@example.edu\", which is no NetID. If the domain is the campus’s own, \
+                    name it in",
+            ),
             (json!("EXAMPLE\\sam"), "is \"EXAMPLE\\\\sam\", which is no NetID. If"),
             (json!("o'neil"), "is \"o'neil\", which is no NetID."),
             (json!(""), "is \"\", which is no NetID"),
             (json!(["sam", "tia"]), "is [\"sam\",\"tia\"]: it must be one text"),
             (json!(true), "is true: it must be one text"),
-            (json!(null), "there is no claim preferred_username (oidc.netid_claim): is it in a scope that is asked for"),
+            (
+                json!(null),
+                "there is no claim preferred_username (oidc.netid_claim): is it in a scope that is \
+                    asked for",
+            ),
         ] {
             let error = arrived(&[], &json!({"preferred_username": claim})).expect_err("refused");
             assert!(error.contains(words), "{error}");
         }
         let error = arrived(&[], &json!({"sub": {"id": 7}})).expect_err("refused");
-        assert!(error.contains("the claim sub is an object, {\"id\":7}: it must be one text"), "{error}");
+        assert!(
+            error.contains("the claim sub is an object, {\"id\":7}: it must be one text"),
+            "{error}"
+        );
         let error = arrived(&[], &json!({"sub": ["7"]})).expect_err("refused");
-        assert!(error.contains("the claim sub is a list, [\"7\"]: ") && error.contains("and that alone"), "{error}");
+        assert!(
+            error.contains("the claim sub is a list, [\"7\"]: ")
+                && error.contains("and that alone"),
+            "{error}"
+        );
     }
 
     #[test]
     fn an_address_that_nobody_has_looked_at_is_nobodys_netid() {
         let of = |verified: Value| {
-            let claims = json!({"sub": "7", "email": "pia@example.edu", "email_verified": verified});
+            let claims =
+                json!({"sub": "7", "email": "pia@example.edu", "email_verified": verified});
             let Value::Object(claims) = claims else { unreachable!() };
             let settings = Oidc { netid_claim: "email".to_owned(), ..settings(&["example.edu"]) };
             Arrived::of(&settings, &Claims(claims), String::new()).map(|arrived| arrived.who.netid)
@@ -194,25 +242,52 @@ mod tests {
 
     #[test]
     fn a_number_is_its_digits() {
-        let arrived = arrived(&[], &json!({"preferred_username": 1_234_567, "sub": 42})).expect("let in");
-        assert_eq!((arrived.who.netid.as_str(), arrived.arrival.issuer_subject.as_deref()), ("1234567", Some("42")));
+        let arrived =
+            arrived(&[], &json!({"preferred_username": 1_234_567, "sub": 42})).expect("let in");
+        assert_eq!(
+            (arrived.who.netid.as_str(), arrived.arrival.issuer_subject.as_deref()),
+            ("1234567", Some("42"))
+        );
     }
 
     #[test]
     fn an_odd_claim_that_nobody_needs_keeps_nobody_out() {
         for (more, name, email) in [
             (json!({"updated_at": "2026-01-01T00:00:00Z", "name": "Pia R"}), Some("Pia R"), None),
-            (json!({"email": "pia@example.edu", "email_verified": "true"}), None, Some("pia@example.edu")),
+            (
+                json!({"email": "pia@example.edu", "email_verified": "true"}),
+                None,
+                Some("pia@example.edu"),
+            ),
             (json!({"email": "pia@example.edu", "email_verified": "false"}), None, None),
-            (json!({"email": ["pia@example.edu", "p@example.edu"], "name": ["Pia", "P"]}), Some("Pia"), Some("pia@example.edu")),
-            (json!({"locale": ["en"], "zoneinfo": 1, "birthdate": 1990, "gender": 0, "acr": 1}), None, None),
-            (json!({"amr": "pwd", "address": "Street 1", "phone_number_verified": "yes"}), None, None),
+            (
+                json!({"email": ["pia@example.edu", "p@example.edu"], "name": ["Pia", "P"]}),
+                Some("Pia"),
+                Some("pia@example.edu"),
+            ),
+            (
+                json!({"locale": ["en"], "zoneinfo": 1, "birthdate": 1990, "gender": 0, "acr": 1}),
+                None,
+                None,
+            ),
+            (
+                json!({"amr": "pwd", "address": "Street 1", "phone_number_verified": "yes"}),
+                None,
+                None,
+            ),
             (json!({"name": null, "email": null}), None, None),
         ] {
             let arrived = arrived(&[], &more).expect("let in");
-            assert_eq!((arrived.who.name.as_deref(), arrived.who.email.as_deref()), (name, email), "{more}");
+            assert_eq!(
+                (arrived.who.name.as_deref(), arrived.who.email.as_deref()),
+                (name, email),
+                "{more}"
+            );
         }
-        assert_eq!(arrived(&[], &json!({"auth_time": "1700000000"})).expect("in").arrival.proved_at, Some(Moment(1_700_000_000_000)));
+        assert_eq!(
+            arrived(&[], &json!({"auth_time": "1700000000"})).expect("in").arrival.proved_at,
+            Some(Moment(1_700_000_000_000))
+        );
     }
 
     #[test]

@@ -6,7 +6,10 @@ use std::time::{Duration, SystemTime};
 
 use desk::{Moment, Secret};
 use openidconnect::core::{CoreAuthPrompt, CoreAuthenticationFlow, CoreClient};
-use openidconnect::{AuthUrl, ClientId, CsrfToken, IssuerUrl, JsonWebKeySet, Nonce, PkceCodeChallenge, RedirectUrl, Scope};
+use openidconnect::{
+    AuthUrl, ClientId, CsrfToken, IssuerUrl, JsonWebKeySet, Nonce, PkceCodeChallenge, RedirectUrl,
+    Scope,
+};
 use url::Url;
 
 use super::LoginState;
@@ -67,24 +70,33 @@ impl OidcError {
 }
 
 impl Provider {
-    /// Reads the certificate authorities; asks nothing yet. `public_url` is where the provider sends people back to.
+    /// Reads the certificate authorities; asks nothing yet. `public_url` is where the provider
+    /// sends people back to.
     pub(crate) fn new(settings: Oidc, public_url: &Url) -> Result<Self, ConfigError> {
         let wrong = |what: String| ConfigError::senseless("oidc.ca_file", what);
         // A redirect could lead the client's secret astray.
-        let mut http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(PROVIDER_TIMEOUT).use_rustls_tls();
+        let mut http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .timeout(PROVIDER_TIMEOUT)
+            .use_rustls_tls();
         if let Some(path) = &settings.ca_file {
-            let pem = std::fs::read(path).map_err(|error| wrong(format!("{}: {error}.", path.display())))?;
-            let authorities =
-                reqwest::Certificate::from_pem_bundle(&pem).map_err(|error| wrong(format!("{}: {error}.", path.display())))?;
+            let pem = std::fs::read(path)
+                .map_err(|error| wrong(format!("{}: {error}.", path.display())))?;
+            let authorities = reqwest::Certificate::from_pem_bundle(&pem)
+                .map_err(|error| wrong(format!("{}: {error}.", path.display())))?;
             if authorities.is_empty() {
                 return Err(wrong(format!("{}: there is no certificate in it.", path.display())));
             }
-            http = authorities.into_iter().fold(http.tls_built_in_root_certs(false), reqwest::ClientBuilder::add_root_certificate);
+            http = authorities.into_iter().fold(
+                http.tls_built_in_root_certs(false),
+                reqwest::ClientBuilder::add_root_certificate,
+            );
         }
         let http = http.build().map_err(|error| wrong(format!("{error}.")))?;
         let base = public_url.as_str().trim_end_matches('/');
         let at = |path: &str| {
-            Url::parse(&format!("{base}{path}")).map_err(|error| ConfigError::senseless("server.public_url", format!("{error}.")))
+            Url::parse(&format!("{base}{path}"))
+                .map_err(|error| ConfigError::senseless("server.public_url", format!("{error}.")))
         };
         let redirect = RedirectUrl::from_url(at("/login/oidc/back")?);
         Ok(Self {
@@ -111,18 +123,39 @@ impl Provider {
         self.published.known(anew).await
     }
 
-    /// Where to send the browser, and what it must bring back. `fresh`: the provider is to ask for the password again.
-    pub(super) async fn begin(&self, next: String, fresh: bool) -> Result<(Url, LoginState), OidcError> {
+    /// Where to send the browser, and what it must bring back. `fresh`: the provider is to ask for
+    /// the password again.
+    pub(super) async fn begin(
+        &self,
+        next: String,
+        fresh: bool,
+    ) -> Result<(Url, LoginState), OidcError> {
         let known = self.known(false).await?;
-        let issuer = IssuerUrl::new(self.settings.issuer.clone()).map_err(|error| OidcError::Misconfigured(error.to_string()))?;
-        let client = CoreClient::new(ClientId::new(self.settings.client_id.clone()), issuer, JsonWebKeySet::default())
-            .set_auth_uri(AuthUrl::from_url(known.metadata.authorization.clone()))
-            .set_redirect_uri(self.redirect.clone());
+        let issuer = IssuerUrl::new(self.settings.issuer.clone())
+            .map_err(|error| OidcError::Misconfigured(error.to_string()))?;
+        let client = CoreClient::new(
+            ClientId::new(self.settings.client_id.clone()),
+            issuer,
+            JsonWebKeySet::default(),
+        )
+        .set_auth_uri(AuthUrl::from_url(known.metadata.authorization.clone()))
+        .set_redirect_uri(self.redirect.clone());
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let mut request = client
-            .authorize_url(CoreAuthenticationFlow::AuthorizationCode, CsrfToken::new_random, Nonce::new_random)
+            .authorize_url(
+                CoreAuthenticationFlow::AuthorizationCode,
+                CsrfToken::new_random,
+                Nonce::new_random,
+            )
             .set_pkce_challenge(challenge)
-            .add_scopes(self.settings.scopes.iter().filter(|scope| *scope != "openid").cloned().map(Scope::new));
+            .add_scopes(
+                self.settings
+                    .scopes
+                    .iter()
+                    .filter(|scope| *scope != "openid")
+                    .cloned()
+                    .map(Scope::new),
+            );
         if fresh {
             request = request.add_prompt(CoreAuthPrompt::Login).set_max_age(Duration::ZERO);
         }
@@ -153,18 +186,32 @@ impl Provider {
         let code = query("code").ok_or(OidcError::NotBegun("no code"))?;
         let known = self.known(false).await?;
         if issuer.is_none() && known.metadata.says_its_issuer {
-            return Err(OidcError::Refused("it does not say who answers, and promises to".to_owned()));
+            return Err(OidcError::Refused(
+                "it does not say who answers, and promises to".to_owned(),
+            ));
         }
         let tokens = self.exchange(&known, &code, &begun.verifier).await?;
-        let mut claims = self.claims(&tokens.id_token, &begun.nonce).await.map_err(|error| error.of("the ID token"))?;
+        let mut claims = self
+            .claims(&tokens.id_token, &begun.nonce)
+            .await
+            .map_err(|error| error.of("the ID token"))?;
         if let Some(access_token) = &tokens.access_token {
-            self.add_user_info(&known, access_token, &mut claims).await.map_err(|error| error.of("the user info"))?;
+            self.add_user_info(&known, access_token, &mut claims)
+                .await
+                .map_err(|error| error.of("the user info"))?;
         }
         let arrived = Arrived::of(&self.settings, &claims, tokens.id_token)?;
-        // Let in, they would be led to log in afresh again, and again (OpenID Connect Core §3.1.2.1: with max_age it must say when).
-        if begun.fresh && arrived.arrival.proved_at.is_none_or(|at| at.seconds_until(Moment(now_ms())) >= desk::rules::FRESH_LOGIN_SECONDS)
+        // Let in, they would be led to log in afresh again, and again (OpenID Connect Core
+        // §3.1.2.1: with max_age it must say when).
+        if begun.fresh
+            && arrived.arrival.proved_at.is_none_or(|at| {
+                at.seconds_until(Moment(now_ms())) >= desk::rules::FRESH_LOGIN_SECONDS
+            })
         {
-            return Err(OidcError::Refused("a fresh log-in was asked for, and auth_time is missing or says that it is none".to_owned()));
+            return Err(OidcError::Refused(
+                "a fresh log-in was asked for, and auth_time is missing or says that it is none"
+                    .to_owned(),
+            ));
         }
         Ok(arrived)
     }
@@ -178,7 +225,9 @@ impl Provider {
             .and_then(|said| said.as_str())
             .is_some_and(|said| Secret::new(said.to_owned()).same(&Secret::new(nonce.to_owned())));
         if !same {
-            return Err(OidcError::Refused("its claim nonce is missing, or not the one that was sent".to_owned()));
+            return Err(OidcError::Refused(
+                "its claim nonce is missing, or not the one that was sent".to_owned(),
+            ));
         }
         Ok(claims)
     }
@@ -190,11 +239,19 @@ impl Provider {
             // Its keys may be others by now, also by the same name.
             claims = by_its_key(&*self.known(true).await?, token)?;
         }
-        claims.ok_or_else(|| OidcError::Refused("no key that the provider publishes has signed it".to_owned()))
+        claims.ok_or_else(|| {
+            OidcError::Refused("no key that the provider publishes has signed it".to_owned())
+        })
     }
 
-    /// What the provider says at its other door, where it has one: many say only there who people are.
-    async fn add_user_info(&self, known: &Discovered, access_token: &str, claims: &mut Claims) -> Result<(), OidcError> {
+    /// What the provider says at its other door, where it has one: many say only there who people
+    /// are.
+    async fn add_user_info(
+        &self,
+        known: &Discovered,
+        access_token: &str,
+        claims: &mut Claims,
+    ) -> Result<(), OidcError> {
         let Some(door) = &known.metadata.user_info else { return Ok(()) };
         let more = match self.user_info(door, access_token).await {
             Ok(more) => more,
@@ -208,8 +265,16 @@ impl Provider {
         // Somebody else's (OpenID Connect Core §5.3.2).
         match more.subject() {
             Ok(subject) if claims.subject().as_ref() == Ok(&subject) => {}
-            Ok(_) => return Err(OidcError::Refused("its claim sub is another than the ID token’s".to_owned())),
-            Err(found) => return Err(OidcError::Refused(format!("its claim sub is {found}: it must be one text, that of the ID token"))),
+            Ok(_) => {
+                return Err(OidcError::Refused(
+                    "its claim sub is another than the ID token’s".to_owned(),
+                ));
+            }
+            Err(found) => {
+                return Err(OidcError::Refused(format!(
+                    "its claim sub is {found}: it must be one text, that of the ID token"
+                )));
+            }
         }
         claims.add(more);
         Ok(())
@@ -226,7 +291,12 @@ impl Provider {
         let answer = self.http.get(door.clone()).bearer_auth(access_token).send().await;
         let answer = answer.map_err(|error| OidcError::Away(with_causes(&error)))?;
         let status = answer.status();
-        let kind = answer.headers().get(http::header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default().to_owned();
+        let kind = answer
+            .headers()
+            .get(http::header::CONTENT_TYPE)
+            .and_then(|kind| kind.to_str().ok())
+            .unwrap_or_default()
+            .to_owned();
         let bytes = body(answer).await?;
         if !status.is_success() {
             return Err(OidcError::Refused(format!("it is answered {status}")));
@@ -237,12 +307,17 @@ impl Provider {
             return Ok(said);
         }
         let read = serde_json::from_slice(&bytes).map(Claims);
-        read.map_err(|_| OidcError::Refused(format!("it cannot be read ({status} {})", printable(&kind))))
+        read.map_err(|_| {
+            OidcError::Refused(format!("it cannot be read ({status} {})", printable(&kind)))
+        })
     }
 
-    /// Where to log out at the provider; none: it has no door for that. With the ID token of who logged in it is told who leaves:
-    /// some providers ask for it.
-    pub(super) async fn end_session_url(&self, id_token: Option<&str>) -> Result<Option<Url>, OidcError> {
+    /// Where to log out at the provider; none: it has no door for that. With the ID token of who
+    /// logged in it is told who leaves: some providers ask for it.
+    pub(super) async fn end_session_url(
+        &self,
+        id_token: Option<&str>,
+    ) -> Result<Option<Url>, OidcError> {
         let known = self.known(false).await?;
         Ok(known.metadata.end_session.clone().map(|mut url| {
             url.query_pairs_mut()
@@ -258,7 +333,9 @@ impl Provider {
     /// What it says of itself, in a sentence: for whoever sets it up.
     pub(crate) async fn described(&self) -> Result<String, OidcError> {
         let known = self.known(true).await?;
-        let there = |door: bool, what: &str| if door { format!(", {what}") } else { format!(", no {what}") };
+        let there = |door: bool, what: &str| {
+            if door { format!(", {what}") } else { format!(", no {what}") }
+        };
         Ok(format!(
             "{} answers and has {} key{} to sign with{}{}. Latchkey calls itself {} there",
             self.settings.issuer,
@@ -266,13 +343,21 @@ impl Provider {
             if known.keys.keys.len() == 1 { "" } else { "s" },
             there(known.metadata.user_info.is_some(), "user info"),
             there(known.metadata.end_session.is_some(), "log-out"),
-            if self.settings.client_secret.is_some() { "a client with a secret" } else { "a public client, without a secret," },
+            if self.settings.client_secret.is_some() {
+                "a client with a secret"
+            } else {
+                "a public client, without a secret,"
+            },
         ))
     }
 
     /// Whether this log-out token was used before.
     pub(super) fn was_used(&self, token_id: &str) -> bool {
-        self.log_outs.lock().unwrap_or_else(PoisonError::into_inner).iter().any(|known| known == token_id)
+        self.log_outs
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .iter()
+            .any(|known| known == token_id)
     }
 
     /// It has been used, to the end.
@@ -285,15 +370,21 @@ impl Provider {
     }
 }
 
-/// What it means that the provider, or its token door, answers with an error (RFC 6749 §4.1.2.1, OpenID Connect Core §3.1.2.6).
+/// What it means that the provider, or its token door, answers with an error (RFC 6749 §4.1.2.1,
+/// OpenID Connect Core §3.1.2.6).
 pub(super) fn answered_no(error: &str, description: &str) -> OidcError {
     let said = format!("error {} {}", printable(error), printable(description));
     match error {
-        "access_denied" | "consent_required" | "interaction_required" | "login_required" | "account_selection_required" => {
-            OidcError::Cancelled(said)
-        }
+        "access_denied"
+        | "consent_required"
+        | "interaction_required"
+        | "login_required"
+        | "account_selection_required" => OidcError::Cancelled(said),
         "temporarily_unavailable" | "server_error" => OidcError::Away(said),
-        "invalid_scope" | "invalid_request" | "unauthorized_client" | "unsupported_response_type" => OidcError::Misconfigured(said),
+        "invalid_scope"
+        | "invalid_request"
+        | "unauthorized_client"
+        | "unsupported_response_type" => OidcError::Misconfigured(said),
         _ => OidcError::Refused(said),
     }
 }

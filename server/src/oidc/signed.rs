@@ -1,5 +1,6 @@
-//! Tokens that a provider has signed: ID tokens, log-out tokens, signed user info. What is decided by them is looked at here, and
-//! strictly: by whose key, from whom, to whom, until when. Tests: `server/tests/server/people/sign_on`.
+//! Tokens that a provider has signed: ID tokens, log-out tokens, signed user info. What is decided
+//! by them is looked at here, and strictly: by whose key, from whom, to whom, until when. Tests:
+//! `server/tests/server/people/sign_on`.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -21,16 +22,26 @@ const KEYS: usize = 16;
 /// The token's claims, if a key of the provider's has signed it; none: no key that is known has.
 pub(super) fn by_its_key(known: &Discovered, token: &str) -> Result<Option<Claims>, OidcError> {
     if token.split('.').count() == 5 {
-        return Err(OidcError::Misconfigured("it is encrypted: let the provider sign and not encrypt it".to_owned()));
+        return Err(OidcError::Misconfigured(
+            "it is encrypted: let the provider sign and not encrypt it".to_owned(),
+        ));
     }
-    let header = decode_header(token).map_err(|_| OidcError::Refused("it is not signed, or cannot be read".to_owned()))?;
+    let header = decode_header(token)
+        .map_err(|_| OidcError::Refused("it is not signed, or cannot be read".to_owned()))?;
     if matches!(header.alg, Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512) {
         // By a key of its own, never by one that both know.
-        let what = format!("it is signed with a shared key ({:?}): let the provider sign by a key pair, such as RS256", header.alg);
+        let what = format!(
+            "it is signed with a shared key ({:?}): let the provider sign by a key pair, such as \
+                RS256",
+            header.alg
+        );
         return Err(OidcError::Misconfigured(what));
     }
     if !known.metadata.algorithms.contains(&header.alg) || header.crit.is_some() {
-        return Err(OidcError::Refused(format!("it is signed in a way that the provider does not name ({:?})", header.alg)));
+        return Err(OidcError::Refused(format!(
+            "it is signed in a way that the provider does not name ({:?})",
+            header.alg
+        )));
     }
     let Some((message, signature)) = token.rsplit_once('.') else { return Ok(None) };
     let named = known.keys.keys.iter().filter(|key| match (&header.kid, &key.common.key_id) {
@@ -60,15 +71,25 @@ fn payload(message: &str) -> Result<Claims, OidcError> {
 }
 
 /// Whether it comes from `issuer`, is meant for `client` and is not over.
-pub(super) fn is_meant(claims: &Claims, issuer: &str, client: &str, must_end: bool) -> Result<(), OidcError> {
+pub(super) fn is_meant(
+    claims: &Claims,
+    issuer: &str,
+    client: &str,
+    must_end: bool,
+) -> Result<(), OidcError> {
     let there = |name: &str| claims.get(name).unwrap_or(&Value::Null);
-    let wrong = |name: &str, why: &str| Err(OidcError::Refused(format!("its claim {name} is {}: {why}", said(there(name)))));
+    let wrong = |name: &str, why: &str| {
+        Err(OidcError::Refused(format!("its claim {name} is {}: {why}", said(there(name)))))
+    };
     if there("iss").as_str() != Some(issuer) {
         return wrong("iss", "another issuer than oidc.issuer");
     }
     let (ours, others) = match there("aud") {
         Value::String(one) => (one == client, false),
-        Value::Array(all) => (all.iter().any(|one| one.as_str() == Some(client)), all.iter().any(|one| one.as_str() != Some(client))),
+        Value::Array(all) => (
+            all.iter().any(|one| one.as_str() == Some(client)),
+            all.iter().any(|one| one.as_str() != Some(client)),
+        ),
         _ => (false, false),
     };
     if !ours {
@@ -76,8 +97,15 @@ pub(super) fn is_meant(claims: &Claims, issuer: &str, client: &str, must_end: bo
     }
     // Of several, the one whom it was given to is named (OpenID Connect Core §2).
     match claims.get("azp") {
-        Some(party) if party.as_str() != Some(client) => return wrong("azp", "it was given to another client than oidc.client_id"),
-        None if others => return wrong("aud", "it is for others too, and no azp says that it was given to this client"),
+        Some(party) if party.as_str() != Some(client) => {
+            return wrong("azp", "it was given to another client than oidc.client_id");
+        }
+        None if others => {
+            return wrong(
+                "aud",
+                "it is for others too, and no azp says that it was given to this client",
+            );
+        }
         _ => {}
     }
     match there("exp") {

@@ -68,8 +68,12 @@ pub(super) async fn resource_types(State(shared): State<AppState>) -> Response {
     listed(&all_types(&shared))
 }
 
-pub(super) async fn resource_type(State(shared): State<AppState>, Path(name): Path<String>) -> Result<Response, ScimError> {
-    one_of(&all_types(&shared), &name).ok_or_else(|| ScimError::not_found("There is no such resource type."))
+pub(super) async fn resource_type(
+    State(shared): State<AppState>,
+    Path(name): Path<String>,
+) -> Result<Response, ScimError> {
+    one_of(&all_types(&shared), &name)
+        .ok_or_else(|| ScimError::not_found("There is no such resource type."))
 }
 
 fn listed(all: &[Value]) -> Response {
@@ -108,9 +112,13 @@ fn user_schema(shared: &AppState) -> Value {
         "name": "User",
         "description": "A person",
         "attributes": [
-            attribute("userName", "string", "The NetID", &json!({ "required": true, "mutability": "immutable", "uniqueness": "server" })),
+            attribute(
+                "userName", "string", "The NetID",
+                &json!({ "required": true, "mutability": "immutable", "uniqueness": "server" }),
+            ),
             attribute("displayName", "string", "The full name", &nothing),
-            attribute("emails", "complex", "The e-mail address: of several the primary one is kept", &json!({
+            attribute("emails", "complex", "The e-mail address: of several the primary one is \
+                kept", &json!({
                 "multiValued": true,
                 "subAttributes": [attribute("value", "string", "The address", &nothing)],
             })),
@@ -118,7 +126,8 @@ fn user_schema(shared: &AppState) -> Value {
             attribute(
                 "active",
                 "boolean",
-                "Whether they are there: otherwise they have left, their tokens are revoked and their sessions over",
+                "Whether they are there: otherwise they have left, their tokens are revoked and \
+                    their sessions over",
                 &json!({ "required": true }),
             ),
         ],
@@ -137,7 +146,10 @@ fn group_schema(shared: &AppState) -> Value {
             attribute("displayName", "string", "The name in groups.* of the configuration", &fixed),
             attribute("members", "complex", "Who is in it", &json!({
                 "multiValued": true,
-                "subAttributes": [attribute("value", "string", "The id of somebody at /Users", &json!({ "mutability": "immutable" }))],
+                "subAttributes": [attribute(
+                    "value", "string", "The id of somebody at /Users",
+                    &json!({ "mutability": "immutable" }),
+                )],
             })),
         ],
         "meta": meta(shared, "Schema", &format!("Schemas/{}", groups::SCHEMA)),
@@ -153,6 +165,10 @@ pub(super) async fn schemas(State(shared): State<AppState>) -> Response {
     listed(&all_schemas(&shared))
 }
 
-pub(super) async fn schema(State(shared): State<AppState>, Path(id): Path<String>) -> Result<Response, ScimError> {
-    one_of(&all_schemas(&shared), &id).ok_or_else(|| ScimError::not_found("There is no such schema."))
+pub(super) async fn schema(
+    State(shared): State<AppState>,
+    Path(id): Path<String>,
+) -> Result<Response, ScimError> {
+    one_of(&all_schemas(&shared), &id)
+        .ok_or_else(|| ScimError::not_found("There is no such schema."))
 }

@@ -76,7 +76,9 @@ impl Filter {
             Self::And(one, other) => one.holds(known) && other.holds(known),
             Self::Or(one, other) => one.holds(known) || other.holds(known),
             Self::Not(one) => !one.holds(known),
-            Self::Test { attribute, operator, value } => operator.holds(known(*attribute), *attribute, value),
+            Self::Test { attribute, operator, value } => {
+                operator.holds(known(*attribute), *attribute, value)
+            }
         }
     }
 }
@@ -129,8 +131,11 @@ impl Operator {
 
     fn holds(self, known: Option<&str>, attribute: Attribute, asked: &str) -> bool {
         let Some(known) = known else { return self == Self::IsNot };
-        // Capitals matter in what identity systems call people (RFC 7643 §3.1), and in nothing else here.
-        let same_case = |text: &str| if attribute == Attribute::ExternalId { text.to_owned() } else { text.to_lowercase() };
+        // Capitals matter in what identity systems call people (RFC 7643 §3.1), and in nothing else
+        // here.
+        let same_case = |text: &str| {
+            if attribute == Attribute::ExternalId { text.to_owned() } else { text.to_lowercase() }
+        };
         let (known, asked) = (same_case(known), same_case(asked));
         match self {
             Self::Is => known == asked,
@@ -194,11 +199,15 @@ impl<'a> Parser<'a> {
             return self.bracket();
         }
         let name = format!("{}{name}", self.within);
-        let attribute = Attribute::parse(&name).ok_or_else(|| wrong(&format!("“{name}” is nothing that is known of people here")))?;
+        let attribute = Attribute::parse(&name)
+            .ok_or_else(|| wrong(&format!("“{name}” is nothing that is known of people here")))?;
         let operator = self.operator()?;
         let value = if operator == Operator::Present { String::new() } else { self.value()? };
         let is_compared = !matches!(operator, Operator::Is | Operator::IsNot | Operator::Present);
-        if attribute.is_truth() && (is_compared || !["", "true", "false"].contains(&value.to_ascii_lowercase().as_str())) {
+        if attribute.is_truth()
+            && (is_compared
+                || !["", "true", "false"].contains(&value.to_ascii_lowercase().as_str()))
+        {
             return Err(wrong(&format!("{name} is true or false")));
         }
         Ok(Filter::Test { attribute, operator, value })
@@ -254,7 +263,8 @@ impl<'a> Parser<'a> {
     /// Everything up to a blank, a parenthesis or a bracket.
     fn word(&mut self) -> &'a str {
         self.rest = self.rest.trim_start();
-        let ends = |letter: char| letter.is_whitespace() || matches!(letter, '(' | ')' | '[' | ']' | '"');
+        let ends =
+            |letter: char| letter.is_whitespace() || matches!(letter, '(' | ')' | '[' | ']' | '"');
         let (word, rest) = self.rest.split_at(self.rest.find(ends).unwrap_or(self.rest.len()));
         self.rest = rest;
         word
@@ -278,15 +288,21 @@ impl<'a> Parser<'a> {
 
     fn unexpected(&self) -> ScimError {
         let rest: String = self.rest.trim().chars().take(40).collect();
-        if rest.is_empty() { wrong("it ends too early") } else { wrong(&format!("“{rest}” is not expected there")) }
+        if rest.is_empty() {
+            wrong("it ends too early")
+        } else {
+            wrong(&format!("“{rest}” is not expected there"))
+        }
     }
 }
 
 fn wrong(what: &str) -> ScimError {
     let what: String = what.chars().filter(|c| !c.is_control()).take(120).collect();
     let detail = format!(
-        "This filter is not understood: {what}. What works: userName, id, externalId, displayName, name.formatted, emails, \
-         emails.value, emails[type eq \"work\"].value and active, by eq, ne, co, sw, ew and pr, with and, or, not and parentheses."
+        "This filter is not understood: {what}. What works: userName, id, externalId, displayName, \
+            name.formatted, emails, \
+         emails.value, emails[type eq \"work\"].value and active, by eq, ne, co, sw, ew and pr, \
+         with and, or, not and parentheses."
     );
     ScimError::of(StatusCode::BAD_REQUEST, "invalidFilter", &detail)
 }

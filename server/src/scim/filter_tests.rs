@@ -23,8 +23,9 @@ fn means(filter: &str) -> bool {
 #[test]
 fn whoever_is_meant_is_found_in_each_way_of_writing() {
     for filter in [
-        // Entra ID (learn.microsoft.com/entra/identity/app-provisioning/use-scim-to-provision-users-and-groups) and
-        // Okta (developer.okta.com/docs/api/openapi/okta-scim/guides/scim-20).
+        // Entra ID
+        // (learn.microsoft.com/entra/identity/app-provisioning/use-scim-to-provision-users-and-groups)
+        // and Okta (developer.okta.com/docs/api/openapi/okta-scim/guides/scim-20).
         r#"userName eq "nora""#,
         r#"externalId eq "7d3f-AB""#,
         r#"userName Eq "NORA""#,
@@ -94,14 +95,22 @@ fn what_cannot_be_answered_is_refused_with_what_can() {
         &long,
     ] {
         let wrong = format!("{:?}", Filter::parse(filter).expect_err(filter));
-        assert!(wrong.contains("invalidFilter") && wrong.contains("What works: userName, id, externalId"), "{filter}: {wrong}");
+        assert!(
+            wrong.contains("invalidFilter")
+                && wrong.contains("What works: userName, id, externalId"),
+            "{filter}: {wrong}"
+        );
     }
 }
 
 proptest! {
     #[test]
-    fn any_text_is_read_or_refused(text in "\\PC{0,60}", words in "[a-zA-Z ()\\[\\].\"'\\\\]{0,60}") {
-        for filter in [text.clone(), words.clone(), format!("userName eq {text}"), format!("emails[{words}")] {
+    fn any_text_is_read_or_refused(
+        text in "\\PC{0,60}", words in "[a-zA-Z ()\\[\\].\"'\\\\]{0,60}",
+    ) {
+        for filter in [
+            text.clone(), words.clone(), format!("userName eq {text}"), format!("emails[{words}"),
+        ] {
             if let Ok(read) = Filter::parse(&filter) {
                 read.means(&nora());
             }

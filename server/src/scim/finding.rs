@@ -57,7 +57,9 @@ impl<'a> By<'a> {
             Filter::Test { attribute, operator, value } => match (attribute, operator) {
                 (Attribute::NetId, Operator::Is) => Self::Named(vec![Named::NetId(value)]),
                 (Attribute::NetId, Operator::Begins) => Self::Named(vec![Named::NetIdStart(value)]),
-                (Attribute::ExternalId, Operator::Is) => Self::Named(vec![Named::ExternalId(value)]),
+                (Attribute::ExternalId, Operator::Is) => {
+                    Self::Named(vec![Named::ExternalId(value)])
+                }
                 (Attribute::Email, Operator::Is) => Self::Named(vec![Named::Email(value)]),
                 (Attribute::Name, Operator::Is) => Self::Named(vec![Named::Name(value)]),
                 _ => Self::Nothing,
@@ -81,8 +83,13 @@ fn narrower<'a>(one: Vec<Named<'a>>, other: Vec<Named<'a>>) -> Vec<Named<'a>> {
 }
 
 /// Everybody whom the filter means, in the order of their NetIDs.
-pub(super) async fn found(door: &SourceDoor<Scim>, filter: &Filter) -> Result<Vec<PushedUser>, ScimError> {
-    let By::Named(named) = By::of(filter) else { return among_everybody(door, "", "", filter).await };
+pub(super) async fn found(
+    door: &SourceDoor<Scim>,
+    filter: &Filter,
+) -> Result<Vec<PushedUser>, ScimError> {
+    let By::Named(named) = By::of(filter) else {
+        return among_everybody(door, "", "", filter).await;
+    };
     if named.len() > MOST_NAMED {
         return Err(too_many("It names too many people at once."));
     }
@@ -95,11 +102,22 @@ pub(super) async fn found(door: &SourceDoor<Scim>, filter: &Filter) -> Result<Ve
     Ok(all)
 }
 
-async fn looked_up(door: &SourceDoor<Scim>, named: &Named<'_>, filter: &Filter) -> Result<Vec<PushedUser>, ScimError> {
+async fn looked_up(
+    door: &SourceDoor<Scim>,
+    named: &Named<'_>,
+    filter: &Filter,
+) -> Result<Vec<PushedUser>, ScimError> {
     let by = match named {
         // What is no NetID is nobody's.
         Named::NetId(netid) => match NetId::parse(netid) {
-            Ok(netid) => return Ok(door.pushed_user(&netid).await?.into_iter().filter(|one| filter.means(one)).collect()),
+            Ok(netid) => {
+                return Ok(door
+                    .pushed_user(&netid)
+                    .await?
+                    .into_iter()
+                    .filter(|one| filter.means(one))
+                    .collect());
+            }
             Err(_) => return Ok(Vec::new()),
         },
         Named::NetIdStart(start) => {
@@ -110,12 +128,18 @@ async fn looked_up(door: &SourceDoor<Scim>, named: &Named<'_>, filter: &Filter) 
         Named::Email(email) => PushedBy::Email(email),
         Named::Name(name) => PushedBy::Name(name),
     };
-    let people = door.pushed_by(by).await?.ok_or_else(|| too_many("Too many people are called so."))?;
+    let people =
+        door.pushed_by(by).await?.ok_or_else(|| too_many("Too many people are called so."))?;
     Ok(people.into_iter().filter(|one| filter.means(one)).collect())
 }
 
 /// Those who are meant of the people whose NetIDs begin like this, from `from` on.
-async fn among_everybody(door: &SourceDoor<Scim>, from: &str, start: &str, filter: &Filter) -> Result<Vec<PushedUser>, ScimError> {
+async fn among_everybody(
+    door: &SourceDoor<Scim>,
+    from: &str,
+    start: &str,
+    filter: &Filter,
+) -> Result<Vec<PushedUser>, ScimError> {
     let (mut after, mut looked_at, mut found) = (from.to_owned(), 0, Vec::new());
     if let Some(first) = NetId::parse(from).ok().filter(|netid| netid.as_str() == from) {
         // What is read comes after the one that is named.
@@ -127,7 +151,11 @@ async fn among_everybody(door: &SourceDoor<Scim>, from: &str, start: &str, filte
         last.netid.as_str().clone_into(&mut after);
         looked_at += people.len();
         let is_last = people.len() < BATCH as usize || !after.starts_with(start);
-        found.extend(people.into_iter().filter(|one| one.netid.as_str().starts_with(start) && filter.means(one)));
+        found.extend(
+            people
+                .into_iter()
+                .filter(|one| one.netid.as_str().starts_with(start) && filter.means(one)),
+        );
         if is_last {
             return Ok(found);
         }
@@ -139,7 +167,8 @@ async fn among_everybody(door: &SourceDoor<Scim>, from: &str, start: &str, filte
 
 fn too_many(why: &str) -> ScimError {
     let detail = format!(
-        "{why} Filter by userName eq or sw, externalId eq, emails.value eq or displayName eq, or read everybody page by page \
+        "{why} Filter by userName eq or sw, externalId eq, emails.value eq or displayName eq, or \
+            read everybody page by page \
          without a filter."
     );
     ScimError::of(StatusCode::BAD_REQUEST, "tooMany", &detail)
@@ -156,7 +185,10 @@ mod tests {
             (r#"active eq true and externalId eq "x""#, Some(vec![Named::ExternalId("x")])),
             (r#"displayName eq "x" and emails.value eq "e""#, Some(vec![Named::Email("e")])),
             (r#"emails[type eq "work"].value eq "e""#, Some(vec![Named::Email("e")])),
-            (r#"userName sw "a" or id eq "b""#, Some(vec![Named::NetIdStart("a"), Named::NetId("b")])),
+            (
+                r#"userName sw "a" or id eq "b""#,
+                Some(vec![Named::NetIdStart("a"), Named::NetId("b")]),
+            ),
             (r#"userName eq "a" or active eq true"#, None),
             (r#"not (userName eq "a")"#, None),
             (r#"userName co "a""#, None),

@@ -1,5 +1,5 @@
-//! What is said of a group's members: whole, and by PATCH (RFC 7644 §3.5.2) in each of the ways in which identity systems write
-//! it. Tests: below.
+//! What is said of a group's members: whole, and by PATCH (RFC 7644 §3.5.2) in each of the ways in
+//! which identity systems write it. Tests: below.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,8 @@ use super::user;
 
 /// The name and the members of a whole group.
 pub(super) fn said(body: &Value) -> Result<(String, Vec<NetId>), ScimError> {
-    let name = part(body, "displayName").ok_or_else(|| ScimError::value("displayName is missing."))?;
+    let name =
+        part(body, "displayName").ok_or_else(|| ScimError::value("displayName is missing."))?;
     Ok((user::text(name, "displayName")?, members(part(body, "members").unwrap_or(&Value::Null))?))
 }
 
@@ -23,7 +24,9 @@ pub(super) fn speaks_of_members(body: &Value) -> bool {
 }
 
 pub(super) fn fixed_name() -> ScimError {
-    ScimError::mutability("A group's name is that of groups.* in the configuration, and never changes.")
+    ScimError::mutability(
+        "A group's name is that of groups.* in the configuration, and never changes.",
+    )
 }
 
 fn members(value: &Value) -> Result<Vec<NetId>, ScimError> {
@@ -48,20 +51,36 @@ pub(super) fn applied(group: &str, body: &Value) -> Result<MembersChange, ScimEr
         let (op, path, value) = Operation::read(operation)?;
         match path {
             Some(path) => take(&mut change, group, op, path, value)?,
-            None if op == Operation::Remove => return Err(ScimError::of(StatusCode::BAD_REQUEST, "noTarget", "A removal needs a path.")),
+            None if op == Operation::Remove => {
+                return Err(ScimError::of(
+                    StatusCode::BAD_REQUEST,
+                    "noTarget",
+                    "A removal needs a path.",
+                ));
+            }
             None => {
-                let attributes =
-                    value.and_then(Value::as_object).ok_or_else(|| ScimError::value("Without a path the value is an object."))?;
-                attributes.iter().try_for_each(|(name, value)| take(&mut change, group, op, name, Some(value)))?;
+                let attributes = value
+                    .and_then(Value::as_object)
+                    .ok_or_else(|| ScimError::value("Without a path the value is an object."))?;
+                attributes.iter().try_for_each(|(name, value)| {
+                    take(&mut change, group, op, name, Some(value))
+                })?;
             }
         }
     }
     Ok(change)
 }
 
-fn take(change: &mut MembersChange, group: &str, op: Operation, path: &str, value: Option<&Value>) -> Result<(), ScimError> {
+fn take(
+    change: &mut MembersChange,
+    group: &str,
+    op: Operation,
+    path: &str,
+    value: Option<&Value>,
+) -> Result<(), ScimError> {
     let path = path.strip_prefix(SCHEMA).map_or(path, |path| path.trim_start_matches(':')).trim();
-    let (name, filter) = path.split_once('[').map_or((path, None), |(name, filter)| (name.trim(), Some(filter)));
+    let (name, filter) =
+        path.split_once('[').map_or((path, None), |(name, filter)| (name.trim(), Some(filter)));
     if name.eq_ignore_ascii_case("members") {
         let named = match filter {
             Some(filter) => vec![filtered(filter)?],
@@ -82,8 +101,12 @@ fn take(change: &mut MembersChange, group: &str, op: Operation, path: &str, valu
 fn members_after(change: &mut MembersChange, op: Operation, named: Vec<NetId>, all: bool) {
     let named: BTreeSet<NetId> = named.into_iter().collect();
     match op {
-        Operation::Replace => *change = MembersChange { whole: true, add: named, remove: BTreeSet::new() },
-        Operation::Remove if all => *change = MembersChange { whole: true, ..MembersChange::default() },
+        Operation::Replace => {
+            *change = MembersChange { whole: true, add: named, remove: BTreeSet::new() }
+        }
+        Operation::Remove if all => {
+            *change = MembersChange { whole: true, ..MembersChange::default() }
+        }
         Operation::Add => {
             change.remove.retain(|netid| !named.contains(netid));
             change.add.extend(named);
@@ -120,37 +143,97 @@ mod tests {
     use super::*;
 
     fn change(operations: &Value) -> Result<(bool, String, String), String> {
-        let names = |set: &BTreeSet<NetId>| set.iter().map(NetId::as_str).collect::<Vec<_>>().join(" ");
-        let change = applied("Help-Desk", &json!({ "Operations": operations })).map_err(|wrong| format!("{wrong:?}"))?;
+        let names =
+            |set: &BTreeSet<NetId>| set.iter().map(NetId::as_str).collect::<Vec<_>>().join(" ");
+        let change = applied("Help-Desk", &json!({ "Operations": operations }))
+            .map_err(|wrong| format!("{wrong:?}"))?;
         Ok((change.whole, names(&change.add), names(&change.remove)))
     }
 
     fn is(operations: &Value, whole: bool, add: &str, remove: &str) {
-        assert_eq!(change(operations), Ok((whole, add.to_owned(), remove.to_owned())), "{operations}");
+        assert_eq!(
+            change(operations),
+            Ok((whole, add.to_owned(), remove.to_owned())),
+            "{operations}"
+        );
     }
 
-    /// Requests as the documentation of each identity system, or those who received them, show them; the people are ours.
+    /// Requests as the documentation of each identity system, or those who received them, show
+    /// them; the people are ours.
     #[test]
     fn every_identity_system_is_understood() {
-        // Entra ID: learn.microsoft.com/entra/identity/app-provisioning/use-scim-to-provision-users-and-groups, “Update Group”.
-        is(&json!([{ "op": "Add", "path": "members", "value": [{ "$ref": null, "value": "nora" }] }]), false, "nora", "");
-        is(&json!([{ "op": "Remove", "path": "members", "value": [{ "$ref": null, "value": "nora" }] }]), false, "", "nora");
-        is(&json!([{ "op": "Replace", "path": "displayName", "value": "help-desk" }]), false, "", "");
-        // Okta: developer.okta.com/docs/api/openapi/okta-scim/guides/scim-20, “Update a specific Group”.
-        is(&json!([{ "op": "replace", "value": { "id": "help-desk", "displayName": "Help-Desk" } }]), false, "", "");
+        // Entra ID:
+        // learn.microsoft.com/entra/identity/app-provisioning/use-scim-to-provision-users-and-groups,
+        // “Update Group”.
         is(
-            &json!([{ "op": "remove", "path": "members[value eq \"nora\"]" }, { "op": "add", "path": "members", "value": [{ "value": "otto", "display": "otto@example.edu" }] }]),
+            &json!([{
+                "op": "Add", "path": "members", "value": [{ "$ref": null, "value": "nora" }],
+            }]),
+            false,
+            "nora",
+            "",
+        );
+        is(
+            &json!([{
+                "op": "Remove", "path": "members", "value": [{ "$ref": null, "value": "nora" }],
+            }]),
+            false,
+            "",
+            "nora",
+        );
+        is(
+            &json!([{ "op": "Replace", "path": "displayName", "value": "help-desk" }]),
+            false,
+            "",
+            "",
+        );
+        // Okta: developer.okta.com/docs/api/openapi/okta-scim/guides/scim-20, “Update a specific
+        // Group”.
+        is(
+            &json!([{
+                "op": "replace", "value": { "id": "help-desk", "displayName": "Help-Desk" },
+            }]),
+            false,
+            "",
+            "",
+        );
+        is(
+            &json!([
+                { "op": "remove", "path": "members[value eq \"nora\"]" },
+                {
+                    "op": "add", "path": "members",
+                    "value": [{ "value": "otto", "display": "otto@example.edu" }],
+                },
+            ]),
             false,
             "otto",
             "nora",
         );
-        is(&json!([{ "op": "replace", "path": "members", "value": [{ "value": "nora" }, { "value": "otto" }] }]), true, "nora otto", "");
+        is(
+            &json!([{
+                "op": "replace", "path": "members",
+                "value": [{ "value": "nora" }, { "value": "otto" }],
+            }]),
+            true,
+            "nora otto",
+            "",
+        );
         // OneLogin, midPoint and JumpCloud, in the RFC's words.
-        is(&json!([{ "op": "add", "value": { "members": [{ "value": "nora", "type": "User" }] } }]), false, "nora", "");
+        is(
+            &json!([{
+                "op": "add", "value": { "members": [{ "value": "nora", "type": "User" }] },
+            }]),
+            false,
+            "nora",
+            "",
+        );
         is(&json!([{ "op": "remove", "path": "members" }]), true, "", "");
         is(&json!({ "op": "add", "path": "members", "value": "nora" }), false, "nora", "");
         is(
-            &json!([{ "op": "add", "path": "members", "value": [{ "value": "nora" }] }, { "op": "remove", "path": "members", "value": [{ "value": "nora" }] }]),
+            &json!([
+                { "op": "add", "path": "members", "value": [{ "value": "nora" }] },
+                { "op": "remove", "path": "members", "value": [{ "value": "nora" }] },
+            ]),
             false,
             "",
             "nora",
@@ -163,7 +246,10 @@ mod tests {
             (json!([]), "invalidSyntax"),
             (json!([{ "op": "remove" }]), "noTarget"),
             (json!([{ "op": "replace", "path": "displayName", "value": "others" }]), "mutability"),
-            (json!([{ "op": "add", "path": "members", "value": [{ "value": "no NetID" }] }]), "invalidValue"),
+            (
+                json!([{ "op": "add", "path": "members", "value": [{ "value": "no NetID" }] }]),
+                "invalidValue",
+            ),
             (json!([{ "op": "remove", "path": "members[type eq \"User\"]" }]), "invalidFilter"),
             (json!([{ "op": "remove", "path": "members[value eq \"nora\"" }]), "invalidFilter"),
         ] {

@@ -1,6 +1,7 @@
-//! Groups (RFC 7643 §4.2): those that `groups.*` names, where `scim.groups` is on. Their members have the role and the
-//! privilege that the group gives. Where it is off there are none, and whoever pushes one is told where roles come from; identity
-//! systems ask for them all the same, before anything else. Tests: below, and `server/tests/server/api/scim_groups.rs`.
+//! Groups (RFC 7643 §4.2): those that `groups.*` names, where `scim.groups` is on. Their members
+//! have the role and the privilege that the group gives. Where it is off there are none, and
+//! whoever pushes one is told where roles come from; identity systems ask for them all the same,
+//! before anything else. Tests: below, and `server/tests/server/api/scim_groups.rs`.
 
 use axum::Extension;
 use axum::extract::{Path, Request, State};
@@ -32,8 +33,10 @@ pub(super) fn are_pushed(shared: &AppState) -> bool {
 
 /// 501, with where roles come from.
 fn not_pushed() -> ScimError {
-    let detail = "Groups are not pushed here: switch that off in the identity system. Roles and privilege come from the groups \
-                  that the campus log-in or the directory says at each log-in (groups.*), or from an administrator. Set \
+    let detail = "Groups are not pushed here: switch that off in the identity system. Roles and \
+        privilege come from the groups \
+                  that the campus log-in or the directory says at each log-in (groups.*), or from \
+                  an administrator. Set \
                   scim.groups = true, and name groups in groups.*, to have them from here.";
     ScimError::of(StatusCode::NOT_IMPLEMENTED, "", detail)
 }
@@ -41,7 +44,9 @@ fn not_pushed() -> ScimError {
 /// The group of this id, by its name in the configuration.
 fn known(shared: &AppState, id: &str) -> Result<String, ScimError> {
     let name = door(shared).groups().into_iter().find(|name| same_name(name, id));
-    name.ok_or_else(|| ScimError::not_found("There is no group with that id: there are those that groups.* names."))
+    name.ok_or_else(|| {
+        ScimError::not_found("There is no group with that id: there are those that groups.* names.")
+    })
 }
 
 /// Where people are put into groups at all.
@@ -49,9 +54,14 @@ fn pushed_to(shared: &AppState, id: &str) -> Result<String, ScimError> {
     if are_pushed(shared) { known(shared, id) } else { Err(not_pushed()) }
 }
 
-pub(super) async fn list(State(shared): State<AppState>, parameters: Parameters) -> Result<Response, ScimError> {
+pub(super) async fn list(
+    State(shared): State<AppState>,
+    parameters: Parameters,
+) -> Result<Response, ScimError> {
     let mut names = door(&shared).groups();
-    if let Some(filter) = parameters.filter.as_deref().map(str::trim).filter(|filter| !filter.is_empty()) {
+    if let Some(filter) =
+        parameters.filter.as_deref().map(str::trim).filter(|filter| !filter.is_empty())
+    {
         let filter = Filter::parse(filter)?;
         names.retain(|name| {
             filter.holds(&|attribute| match attribute {
@@ -68,7 +78,11 @@ pub(super) async fn list(State(shared): State<AppState>, parameters: Parameters)
     Ok(response::list(u64::try_from(names.len()).unwrap_or(u64::MAX), start, &shown_groups))
 }
 
-pub(super) async fn show(State(shared): State<AppState>, Path(id): Path<String>, parameters: Parameters) -> Result<Response, ScimError> {
+pub(super) async fn show(
+    State(shared): State<AppState>,
+    Path(id): Path<String>,
+    parameters: Parameters,
+) -> Result<Response, ScimError> {
     let name = known(&shared, &id)?;
     Ok(response::ok(&shown(&shared, &name, &parameters.wanted()).await?))
 }
@@ -85,9 +99,14 @@ pub(super) async fn create(
     }
     let (origin, body) = read(caller, request).await?;
     let (name, members) = group_patch::said(&body)?;
-    let name =
-        known(&shared, &name).map_err(|_| ScimError::value(&format!("No group of that name gives anything here: {}.", all(&shared))))?;
-    let change = MembersChange { whole: false, add: members.into_iter().collect(), ..MembersChange::default() };
+    let name = known(&shared, &name).map_err(|_| {
+        ScimError::value(&format!("No group of that name gives anything here: {}.", all(&shared)))
+    })?;
+    let change = MembersChange {
+        whole: false,
+        add: members.into_iter().collect(),
+        ..MembersChange::default()
+    };
     door(&shared).change_members(&name, &change, &origin).await.map_err(wrong)?;
     let group = shown(&shared, &name, &parameters.wanted()).await?;
     Ok(response::created(&group, group["meta"]["location"].as_str().unwrap_or_default()))
@@ -108,7 +127,8 @@ pub(super) async fn replace(
     }
     // One that does not speak of members (RFC 7644 §3.5.1 leaves it to us) takes nobody out.
     let whole = group_patch::speaks_of_members(&body);
-    let change = MembersChange { whole, add: members.into_iter().collect(), ..MembersChange::default() };
+    let change =
+        MembersChange { whole, add: members.into_iter().collect(), ..MembersChange::default() };
     door(&shared).change_members(&group, &change, &origin).await.map_err(wrong)?;
     Ok(response::ok(&shown(&shared, &group, &parameters.wanted()).await?))
 }
@@ -142,11 +162,14 @@ pub(super) async fn delete(
 
 fn wrong(error: PushError) -> ScimError {
     match error {
-        PushError::Unknown => ScimError::value("One of the members is nobody here: push them to /Users first."),
+        PushError::Unknown => {
+            ScimError::value("One of the members is nobody here: push them to /Users first.")
+        }
         PushError::Own => ScimError::of(
             StatusCode::FORBIDDEN,
             "",
-            "One of the members has an account that is kept at the desk itself: it is not the identity system's to change.",
+            "One of the members has an account that is kept at the desk itself: it is not the \
+                identity system's to change.",
         ),
         other => other.into(),
     }

@@ -1,7 +1,8 @@
-//! `/scim/v2`: people pushed by an identity system (SCIM 2.0: RFC 7643, RFC 7644), with a bearer token.
+//! `/scim/v2`: people pushed by an identity system (SCIM 2.0: RFC 7643, RFC 7644), with a bearer
+//! token.
 //!
-//! Whoever is made inactive or deleted has left: tokens are refused from the next request on, sessions are over. A person's NetID
-//! is their `userName` and their `id`, and never changes.
+//! Whoever is made inactive or deleted has left: tokens are refused from the next request on,
+//! sessions are over. A person's NetID is their `userName` and their `id`, and never changes.
 
 mod discovery;
 mod filter;
@@ -56,15 +57,28 @@ pub(crate) fn routes() -> Routes {
         .put("/Groups/{id}", groups::replace)
         .patch("/Groups/{id}", groups::change)
         .delete("/Groups/{id}", groups::delete)
-        .any("/Me", async || not_here("Whoever asks here is an identity system and nobody: ask for /Users."))
-        .any("/Bulk", async || not_here("Nothing is done in bulk here: send each request by itself."))
+        .any("/Me", async || {
+            not_here("Whoever asks here is an identity system and nobody: ask for /Users.")
+        })
+        .any("/Bulk", async || {
+            not_here("Nothing is done in bulk here: send each request by itself.")
+        })
         .then(|shared, router| slashes::forgiven(router, shared))
-        .then(|shared, router| router.layer(map_response(response::wrong_method)).layer(from_fn_with_state(shared.clone(), guard)))
+        .then(|shared, router| {
+            router
+                .layer(map_response(response::wrong_method))
+                .layer(from_fn_with_state(shared.clone(), guard))
+        })
         .below("/scim/v2", "an identity system", |shared| shared.scim_token.is_some())
 }
 
 /// Lets nobody pass without the token.
-async fn guard(State(shared): State<AppState>, Extension(caller): Extension<Caller>, request: Request, next: Next) -> Response {
+async fn guard(
+    State(shared): State<AppState>,
+    Extension(caller): Extension<Caller>,
+    request: Request,
+    next: Next,
+) -> Response {
     let given = bearer(request.headers());
     if let (Some(given), Some(token)) = (&given, &shared.scim_token)
         && given.same(token)
@@ -90,12 +104,19 @@ fn not_here(detail: &str) -> Response {
     response::wrong(&ScimError::of(StatusCode::NOT_IMPLEMENTED, "", detail))
 }
 
-async fn list(State(shared): State<AppState>, parameters: Parameters) -> Result<Response, ScimError> {
+async fn list(
+    State(shared): State<AppState>,
+    parameters: Parameters,
+) -> Result<Response, ScimError> {
     found(&shared, &parameters).await
 }
 
 /// As [`list`], with what is asked in the body (RFC 7644 §3.4.3): queries end up in logs.
-async fn search(State(shared): State<AppState>, Extension(caller): Extension<Caller>, request: Request) -> Result<Response, ScimError> {
+async fn search(
+    State(shared): State<AppState>,
+    Extension(caller): Extension<Caller>,
+    request: Request,
+) -> Result<Response, ScimError> {
     let (_, body) = read(caller, request).await?;
     let parameters = Parameters::in_body(body)?;
     found(&shared, &parameters).await
@@ -105,21 +126,32 @@ async fn found(shared: &AppState, parameters: &Parameters) -> Result<Response, S
     let wanted = parameters.wanted();
     let (start, count) = (parameters.start(), parameters.count());
     let door = shared.desk.source(desk::source::Scim);
-    let (total, found) = match parameters.filter.as_deref().map(str::trim).filter(|filter| !filter.is_empty()) {
-        None => door.pushed_users(start - 1, count).await?,
-        Some(filter) => {
-            let all = finding::found(&door, &Filter::parse(filter)?).await?;
-            let total = u64::try_from(all.len()).unwrap_or(u64::MAX);
-            (total, all.into_iter().skip(start as usize - 1).take(count as usize).collect())
-        }
-    };
-    let resources: Vec<Value> = found.iter().map(|person| user::shown(person, shared, &wanted)).collect();
+    let (total, found) =
+        match parameters.filter.as_deref().map(str::trim).filter(|filter| !filter.is_empty()) {
+            None => door.pushed_users(start - 1, count).await?,
+            Some(filter) => {
+                let all = finding::found(&door, &Filter::parse(filter)?).await?;
+                let total = u64::try_from(all.len()).unwrap_or(u64::MAX);
+                (total, all.into_iter().skip(start as usize - 1).take(count as usize).collect())
+            }
+        };
+    let resources: Vec<Value> =
+        found.iter().map(|person| user::shown(person, shared, &wanted)).collect();
     Ok(response::list(total, start, &resources))
 }
 
-async fn show(State(shared): State<AppState>, Path(id): Path<String>, parameters: Parameters) -> Result<Response, ScimError> {
+async fn show(
+    State(shared): State<AppState>,
+    Path(id): Path<String>,
+    parameters: Parameters,
+) -> Result<Response, ScimError> {
     let netid = known(&id)?;
-    let person = shared.desk.source(desk::source::Scim).pushed_user(&netid).await?.ok_or_else(|| ScimError::unknown(&id))?;
+    let person = shared
+        .desk
+        .source(desk::source::Scim)
+        .pushed_user(&netid)
+        .await?
+        .ok_or_else(|| ScimError::unknown(&id))?;
     Ok(response::ok(&user::shown(&person, &shared, &parameters.wanted())))
 }
 
@@ -167,8 +199,17 @@ async fn changed(
 ) -> Result<Response, ScimError> {
     let netid = known(id)?;
     let (origin, body) = read(caller, request).await?;
-    let before = shared.desk.source(desk::source::Scim).pushed_user(&netid).await?.ok_or_else(|| ScimError::unknown(id))?;
-    let person = shared.desk.source(desk::source::Scim).push(&netid, &said(&before, &body)?, &origin).await?;
+    let before = shared
+        .desk
+        .source(desk::source::Scim)
+        .pushed_user(&netid)
+        .await?
+        .ok_or_else(|| ScimError::unknown(id))?;
+    let person = shared
+        .desk
+        .source(desk::source::Scim)
+        .push(&netid, &said(&before, &body)?, &origin)
+        .await?;
     Ok(response::ok(&user::shown(&person, shared, &parameters.wanted())))
 }
 
@@ -189,10 +230,11 @@ fn known(id: &str) -> Result<NetId, ScimError> {
 
 async fn read(caller: Caller, request: Request) -> Result<(Origin, Value), ScimError> {
     let (parts, body) = request.into_parts();
-    let body = to_bytes(body, MAX_BODY_BYTES)
-        .await
-        .map_err(|_| ScimError::of(StatusCode::PAYLOAD_TOO_LARGE, "tooLarge", "Send at most 64 KiB."))?;
-    let value: Value = serde_json::from_slice(&body).map_err(|_| ScimError::syntax("The body must be JSON."))?;
+    let body = to_bytes(body, MAX_BODY_BYTES).await.map_err(|_| {
+        ScimError::of(StatusCode::PAYLOAD_TOO_LARGE, "tooLarge", "Send at most 64 KiB.")
+    })?;
+    let value: Value =
+        serde_json::from_slice(&body).map_err(|_| ScimError::syntax("The body must be JSON."))?;
     if !value.is_object() {
         return Err(ScimError::syntax("The body must be a JSON object."));
     }
@@ -202,30 +244,38 @@ async fn read(caller: Caller, request: Request) -> Result<(Origin, Value), ScimE
 impl From<PushError> for ScimError {
     fn from(error: PushError) -> Self {
         match error {
-            PushError::Exists => Self::of(StatusCode::CONFLICT, "uniqueness", "There is somebody with that userName already."),
+            PushError::Exists => Self::of(
+                StatusCode::CONFLICT,
+                "uniqueness",
+                "There is somebody with that userName already.",
+            ),
             PushError::CalledSo => Self::of(
                 StatusCode::CONFLICT,
                 "uniqueness",
-                "Somebody else here has that externalId. Delete them first, or make them inactive, if they are the same person.",
+                "Somebody else here has that externalId. Delete them first, or make them inactive, \
+                    if they are the same person.",
             ),
             PushError::Unknown => Self::not_found("There is nobody with that id."),
             PushError::TooManyLeaving { seconds, most } => Self::of(
                 StatusCode::TOO_MANY_REQUESTS,
                 "",
                 &format!(
-                    "No more than {most} people leave in an hour here (scim.max_leavers_per_hour). Nothing was changed: try again later."
+                    "No more than {most} people leave in an hour here (scim.max_leavers_per_hour). \
+                        Nothing was changed: try again later."
                 ),
             )
             .after(seconds),
             PushError::Own => Self::of(
                 StatusCode::FORBIDDEN,
                 "",
-                "This account is kept at the desk itself (it has a NetID password there, or a role): it is not the identity system's to change.",
+                "This account is kept at the desk itself (it has a NetID password there, or a \
+                    role): it is not the identity system's to change.",
             ),
             PushError::LastAdministrator => Self::of(
                 StatusCode::CONFLICT,
                 "",
-                "This is the last enabled administrator: nobody would be left who may give rights. Make somebody else an administrator first.",
+                "This is the last enabled administrator: nobody would be left who may give rights. \
+                    Make somebody else an administrator first.",
             ),
             PushError::Refused(refusal) => refusal.into(),
         }
@@ -235,7 +285,9 @@ impl From<PushError> for ScimError {
 impl From<Refusal> for ScimError {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::Unavailable => Self::of(StatusCode::SERVICE_UNAVAILABLE, "", &refusal.to_string()),
+            Refusal::Unavailable => {
+                Self::of(StatusCode::SERVICE_UNAVAILABLE, "", &refusal.to_string())
+            }
             other => Self::of(StatusCode::BAD_REQUEST, "invalidValue", &other.to_string()),
         }
     }

@@ -4,9 +4,15 @@
 /// The name with another given or family name in it; none: not said, and what is known stays.
 pub(super) fn renamed(name: &str, given: Option<&str>, family: Option<&str>) -> String {
     let known = Parts::of(name);
-    let (given, family) = (given.unwrap_or(known.given).trim(), family.unwrap_or(known.family).trim());
-    let (first, between, last) = if known.family_first { (family, ", ", given) } else { (given, " ", family) };
-    if first.is_empty() || last.is_empty() { format!("{first}{last}") } else { format!("{first}{between}{last}") }
+    let (given, family) =
+        (given.unwrap_or(known.given).trim(), family.unwrap_or(known.family).trim());
+    let (first, between, last) =
+        if known.family_first { (family, ", ", given) } else { (given, " ", family) };
+    if first.is_empty() || last.is_empty() {
+        format!("{first}{last}")
+    } else {
+        format!("{first}{between}{last}")
+    }
 }
 
 /// A name, taken apart as far as that is possible.
@@ -23,8 +29,10 @@ impl<'a> Parts<'a> {
         if let Some((family, given)) = name.split_once(',') {
             return Self { given: given.trim(), family: family.trim(), family_first: true };
         }
-        // The family's begins with what is written small (“Ludwig van Beethoven”), or else with the last word.
-        let starts: Vec<usize> = name.match_indices(char::is_whitespace).map(|(at, blank)| at + blank.len()).collect();
+        // The family's begins with what is written small (“Ludwig van Beethoven”), or else with the
+        // last word.
+        let starts: Vec<usize> =
+            name.match_indices(char::is_whitespace).map(|(at, blank)| at + blank.len()).collect();
         let is_small = |at: &&usize| name[**at..].starts_with(char::is_lowercase);
         let start = starts.iter().find(is_small).or(starts.last()).copied().unwrap_or(name.len());
         let (given, family) = name.split_at(start);

@@ -41,10 +41,15 @@ impl Parameters {
         // Lists here, and words between commas in a query.
         for name in ["attributes", "excludedAttributes"] {
             if let Some(Value::Array(names)) = body.get(name) {
-                body[name] = names.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(",").into();
+                body[name] =
+                    names.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(",").into();
             }
         }
-        if ["startIndex", "count"].iter().filter_map(|name| body.get(name)).any(|value| whole(value).is_none()) {
+        if ["startIndex", "count"]
+            .iter()
+            .filter_map(|name| body.get(name))
+            .any(|value| whole(value).is_none())
+        {
             return Err(not_whole());
         }
         serde_json::from_value(body).map_err(|_| ScimError::syntax("That is not a search request."))
@@ -57,7 +62,9 @@ impl Parameters {
 
     /// Below 0 counts as 0 (the same).
     pub(super) fn count(&self) -> u32 {
-        u32::try_from(self.count.unwrap_or(i64::from(MOST_LISTED)).max(0)).unwrap_or(u32::MAX).min(MOST_LISTED)
+        u32::try_from(self.count.unwrap_or(i64::from(MOST_LISTED)).max(0))
+            .unwrap_or(u32::MAX)
+            .min(MOST_LISTED)
     }
 
     pub(super) fn wanted(&self) -> Wanted {
@@ -81,14 +88,22 @@ fn whole(value: &Value) -> Option<Option<i64>> {
         Value::Null => Some(None),
         Value::Number(number) => match (number.as_i64(), number.as_f64()) {
             (Some(whole), _) => Some(Some(whole)),
-            (None, Some(far)) if far.fract() == 0.0 => Some(Some(if far < 0.0 { i64::MIN } else { i64::MAX })),
+            (None, Some(far)) if far.fract() == 0.0 => {
+                Some(Some(if far < 0.0 { i64::MIN } else { i64::MAX }))
+            }
             _ => None,
         },
         Value::String(text) => {
             let text = text.trim();
             let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
             let is_whole = !digits.is_empty() && digits.bytes().all(|c| c.is_ascii_digit());
-            is_whole.then(|| Some(text.parse().unwrap_or(if text.starts_with('-') { i64::MIN } else { i64::MAX })))
+            is_whole.then(|| {
+                Some(text.parse().unwrap_or(if text.starts_with('-') {
+                    i64::MIN
+                } else {
+                    i64::MAX
+                }))
+            })
         }
         _ => None,
     }

@@ -1,5 +1,6 @@
-//! PATCH (RFC 7644 §3.5.2), for the few attributes that there are, in each of the ways in which identity systems write it.
-//! What is known here is changed or refused; everything else is none of the desk's business. Tests: `patch_tests.rs`.
+//! PATCH (RFC 7644 §3.5.2), for the few attributes that there are, in each of the ways in which
+//! identity systems write it. What is known here is changed or refused; everything else is none of
+//! the desk's business. Tests: `patch_tests.rs`.
 
 use desk::{Push, PushedUser};
 use http::StatusCode;
@@ -16,7 +17,9 @@ const MAX_OPERATIONS: usize = 100;
 /// An attribute's name without its schema's.
 pub(super) fn short(name: &str) -> &str {
     match name.get(..SCHEMA.len()) {
-        Some(schema) if schema.eq_ignore_ascii_case(SCHEMA) => name[SCHEMA.len()..].trim_start_matches(':'),
+        Some(schema) if schema.eq_ignore_ascii_case(SCHEMA) => {
+            name[SCHEMA.len()..].trim_start_matches(':')
+        }
         _ => name,
     }
 }
@@ -47,8 +50,12 @@ pub(super) fn applied(before: &PushedUser, body: &Value) -> Result<Push, ScimErr
 pub(super) fn operations(body: &Value) -> Result<&[Value], ScimError> {
     let operations = part(body, "Operations").unwrap_or(&Value::Null);
     // A single one without its list is one of them.
-    let operations = operations.as_array().map_or_else(|| std::slice::from_ref(operations), Vec::as_slice);
-    if operations.is_empty() || operations.len() > MAX_OPERATIONS || !operations.iter().all(Value::is_object) {
+    let operations =
+        operations.as_array().map_or_else(|| std::slice::from_ref(operations), Vec::as_slice);
+    if operations.is_empty()
+        || operations.len() > MAX_OPERATIONS
+        || !operations.iter().all(Value::is_object)
+    {
         return Err(ScimError::syntax("Operations must be a list of 1 to 100 of them."));
     }
     Ok(operations)
@@ -56,8 +63,15 @@ pub(super) fn operations(body: &Value) -> Result<&[Value], ScimError> {
 
 impl Operation {
     /// What is done, to what, and with which value.
-    pub(super) fn read(operation: &Value) -> Result<(Self, Option<&str>, Option<&Value>), ScimError> {
-        let op = match part(operation, "op").and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase().as_str() {
+    pub(super) fn read(
+        operation: &Value,
+    ) -> Result<(Self, Option<&str>, Option<&Value>), ScimError> {
+        let op = match part(operation, "op")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_ascii_lowercase()
+            .as_str()
+        {
             "add" => Self::Add,
             "replace" => Self::Replace,
             "remove" => Self::Remove,
@@ -66,7 +80,13 @@ impl Operation {
         let path = match part(operation, "path") {
             None | Some(Value::Null) => None,
             Some(Value::String(path)) => Some(path.trim()).filter(|path| !path.is_empty()),
-            Some(_) => return Err(ScimError::of(StatusCode::BAD_REQUEST, "invalidPath", "path must be a string.")),
+            Some(_) => {
+                return Err(ScimError::of(
+                    StatusCode::BAD_REQUEST,
+                    "invalidPath",
+                    "path must be a string.",
+                ));
+            }
         };
         Ok((op, path, part(operation, "value")))
     }
@@ -74,7 +94,11 @@ impl Operation {
 
 /// A part of an object, its name in any case.
 pub(super) fn part<'a>(object: &'a Value, name: &str) -> Option<&'a Value> {
-    object.as_object()?.iter().find(|(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    object
+        .as_object()?
+        .iter()
+        .find(|(given, _)| given.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value)
 }
 
 /// A path, taken apart: `emails`, `type eq "work"` and `value` of `emails[type eq "work"].value`.
@@ -88,9 +112,19 @@ impl<'a> Path<'a> {
     fn of(path: &'a str) -> Result<Self, ScimError> {
         let path = short(path).trim();
         let (name, filter, rest) = match (path.find('['), path.rfind(']')) {
-            (Some(open), Some(close)) if open < close => (&path[..open], Some(path[open + 1..close].trim()), &path[close + 1..]),
-            (None, None) => path.split_once('.').map_or((path, None, ""), |(name, _)| (name, None, &path[name.len()..])),
-            _ => return Err(ScimError::of(StatusCode::BAD_REQUEST, "invalidPath", "A bracket of the path has no other one.")),
+            (Some(open), Some(close)) if open < close => {
+                (&path[..open], Some(path[open + 1..close].trim()), &path[close + 1..])
+            }
+            (None, None) => path
+                .split_once('.')
+                .map_or((path, None, ""), |(name, _)| (name, None, &path[name.len()..])),
+            _ => {
+                return Err(ScimError::of(
+                    StatusCode::BAD_REQUEST,
+                    "invalidPath",
+                    "A bracket of the path has no other one.",
+                ));
+            }
         };
         Ok(Self { name: name.trim(), filter, sub: rest.trim().strip_prefix('.').map(str::trim) })
     }
@@ -116,7 +150,16 @@ struct After<'a> {
 
 impl<'a> After<'a> {
     fn new(before: &'a PushedUser) -> Self {
-        Self { before, email: None, external_id: None, active: None, display_name: None, formatted: None, given: None, family: None }
+        Self {
+            before,
+            email: None,
+            external_id: None,
+            active: None,
+            display_name: None,
+            formatted: None,
+            given: None,
+            family: None,
+        }
     }
 
     /// Of what is said of the name, the whole counts more than its parts, as in a POST.
@@ -128,16 +171,25 @@ impl<'a> After<'a> {
             name::renamed(known, given, family)
         });
         let name = said(&self.display_name).or(said(&self.formatted)).or(by_parts);
-        Push { name: name.or(self.display_name), email: self.email, external_id: self.external_id, active: self.active }
+        Push {
+            name: name.or(self.display_name),
+            email: self.email,
+            external_id: self.external_id,
+            active: self.active,
+        }
     }
 
     fn take(&mut self, operation: &Value) -> Result<(), ScimError> {
         match Operation::read(operation)? {
             (Operation::Remove, Some(path), value) => self.remove(path, value),
-            (Operation::Remove, None, _) => Err(ScimError::of(StatusCode::BAD_REQUEST, "noTarget", "A removal needs a path.")),
+            (Operation::Remove, None, _) => {
+                Err(ScimError::of(StatusCode::BAD_REQUEST, "noTarget", "A removal needs a path."))
+            }
             (op, Some(path), Some(value)) => self.set(op, path, value),
             // Without a path the value holds the attributes.
-            (op, None, Some(Value::Object(attributes))) => attributes.iter().try_for_each(|(name, value)| self.set(op, name, value)),
+            (op, None, Some(Value::Object(attributes))) => {
+                attributes.iter().try_for_each(|(name, value)| self.set(op, name, value))
+            }
             _ => Err(ScimError::value("value is missing, or without a path no object.")),
         }
     }
@@ -176,7 +228,9 @@ impl<'a> After<'a> {
             Some(_) => return Ok(()),
             None => {
                 return match value {
-                    Value::Object(parts) => parts.iter().try_for_each(|(part, value)| self.set_name(Some(part), value)),
+                    Value::Object(parts) => {
+                        parts.iter().try_for_each(|(part, value)| self.set_name(Some(part), value))
+                    }
                     Value::Null => Ok(()),
                     _ => Err(ScimError::value("name must be an object.")),
                 };
@@ -186,9 +240,18 @@ impl<'a> After<'a> {
         Ok(())
     }
 
-    fn set_email(&mut self, op: Operation, path: &Path<'_>, value: &Value) -> Result<(), ScimError> {
-        // One more address is added to those there are: it takes the place of the one that is kept if it is the primary one.
-        let one_more = op == Operation::Add && path.filter.is_none() && !self.kept_email().is_empty() && !user::has_primary(value);
+    fn set_email(
+        &mut self,
+        op: Operation,
+        path: &Path<'_>,
+        value: &Value,
+    ) -> Result<(), ScimError> {
+        // One more address is added to those there are: it takes the place of the one that is kept
+        // if it is the primary one.
+        let one_more = op == Operation::Add
+            && path.filter.is_none()
+            && !self.kept_email().is_empty()
+            && !user::has_primary(value);
         if path.is_whole_address() && self.is_kept_address(path)? && !one_more {
             self.email = user::email(value)?.or(self.email.take());
         }
@@ -199,12 +262,14 @@ impl<'a> After<'a> {
         self.email.as_deref().unwrap_or(&self.before.email)
     }
 
-    /// Whether the address that is kept is meant: one address is, of work where kinds are told apart.
+    /// Whether the address that is kept is meant: one address is, of work where kinds are told
+    /// apart.
     fn is_kept_address(&self, path: &Path<'_>) -> Result<bool, ScimError> {
         let Some(filter) = path.filter else { return Ok(true) };
         // Where there is none yet, one of work comes in its place.
         let email = if self.kept_email().is_empty() { "-" } else { self.kept_email() };
-        Ok(Filter::of_emails(filter)?.means(&PushedUser { email: email.to_owned(), ..self.before.clone() }))
+        Ok(Filter::of_emails(filter)?
+            .means(&PushedUser { email: email.to_owned(), ..self.before.clone() }))
     }
 
     fn remove(&mut self, path: &str, value: Option<&Value>) -> Result<(), ScimError> {
@@ -218,14 +283,17 @@ impl<'a> After<'a> {
             self.family = Some(String::new());
         } else if is(name, "emails") {
             // Entra ID names what it takes away in the value too.
-            let is_named = value.is_none_or(|value| value.is_null() || user::has_address(value, self.kept_email()));
+            let is_named = value
+                .is_none_or(|value| value.is_null() || user::has_address(value, self.kept_email()));
             if path.is_whole_address() && is_named && self.is_kept_address(&path)? {
                 self.email = Some(String::new());
             }
         } else if is(name, "externalId") {
             self.external_id = Some(String::new());
         } else if ["userName", "id", "schemas", "active"].into_iter().any(|kept| is(name, kept)) {
-            return Err(ScimError::mutability("Nobody is without a userName, an id, schemas and active."));
+            return Err(ScimError::mutability(
+                "Nobody is without a userName, an id, schemas and active.",
+            ));
         }
         Ok(())
     }

@@ -9,7 +9,14 @@ use super::*;
 fn nora() -> PushedUser {
     let netid = NetId::parse("nora").expect("a NetID");
     let created = Moment::default();
-    PushedUser { netid, name: "Nora Old".to_owned(), email: "n@example.edu".to_owned(), external_id: None, active: true, created }
+    PushedUser {
+        netid,
+        name: "Nora Old".to_owned(),
+        email: "n@example.edu".to_owned(),
+        external_id: None,
+        active: true,
+        created,
+    }
 }
 
 fn patched(operations: &Value) -> Result<Push, String> {
@@ -22,7 +29,10 @@ fn identity_systems_write_the_same_in_many_ways() {
         json!([{ "op": "replace", "path": "active", "value": false }]),
         json!([{ "op": "Replace", "path": "active", "value": "False" }]),
         json!([{ "op": "replace", "value": { "active": false } }]),
-        json!([{ "op": "add", "path": "urn:ietf:params:scim:schemas:core:2.0:User:active", "value": false }]),
+        json!([{
+            "op": "add", "path": "urn:ietf:params:scim:schemas:core:2.0:User:active",
+            "value": false,
+        }]),
     ] {
         assert_eq!(patched(&operation).expect("patched").active, Some(false), "{operation}");
     }
@@ -32,7 +42,10 @@ fn identity_systems_write_the_same_in_many_ways() {
         { "op": "add", "path": "title", "value": "Dr." },
     ]));
     let after = after.expect("patched");
-    assert_eq!((after.email.as_deref(), after.name.as_deref(), after.active), (Some("new@example.edu"), Some(""), None));
+    assert_eq!(
+        (after.email.as_deref(), after.name.as_deref(), after.active),
+        (Some("new@example.edu"), Some(""), None)
+    );
 }
 
 #[test]
@@ -49,18 +62,25 @@ fn of_several_addresses_the_one_that_is_kept_is_meant() {
         assert_eq!(email(to(path)).as_deref(), Some("new@example.edu"), "{path}");
         assert_eq!(email(json!({ "op": "remove", "path": path })).as_deref(), Some(""), "{path}");
     }
-    for path in
-        ["emails[type eq \"home\"].value", "emails[value eq \"other@example.edu\"]", "emails[type eq \"work\"].display", "emails.type"]
-    {
+    for path in [
+        "emails[type eq \"home\"].value",
+        "emails[value eq \"other@example.edu\"]",
+        "emails[type eq \"work\"].display",
+        "emails.type",
+    ] {
         assert_eq!(email(to(path)), None, "{path}");
         assert_eq!(email(json!({ "op": "remove", "path": path })), None, "{path}");
     }
     let added = |more: Value| email(json!({ "op": "add", "path": "emails", "value": [more] }));
     assert_eq!(added(json!({ "value": "home@example.edu", "type": "home" })), None, "one more");
-    assert_eq!(added(json!({ "value": "new@example.edu", "primary": true })).as_deref(), Some("new@example.edu"));
+    assert_eq!(
+        added(json!({ "value": "new@example.edu", "primary": true })).as_deref(),
+        Some("new@example.edu")
+    );
 }
 
-/// Requests in the forms that those who received them from each identity system have reported; the people are ours.
+/// Requests in the forms that those who received them from each identity system have reported; the
+/// people are ours.
 #[test]
 fn every_identity_system_is_understood() {
     let after = |operations: Value| {
@@ -68,23 +88,32 @@ fn every_identity_system_is_understood() {
         (push.name, push.email, push.active)
     };
     let text = |text: &str| Some(text.to_owned());
-    // Entra ID: learn.microsoft.com/entra/identity/app-provisioning/use-scim-to-provision-users-and-groups, “Update User”.
+    // Entra ID:
+    // learn.microsoft.com/entra/identity/app-provisioning/use-scim-to-provision-users-and-groups,
+    // “Update User”.
     let entra = json!([
-        { "op": "Replace", "path": "emails[type eq \"work\"].value", "value": "updated@example.edu" },
+        {
+            "op": "Replace", "path": "emails[type eq \"work\"].value",
+            "value": "updated@example.edu",
+        },
         { "op": "Replace", "path": "name.familyName", "value": "updatedFamilyName" },
     ]);
     assert_eq!(after(entra), (text("Nora updatedFamilyName"), text("updated@example.edu"), None));
     let entra_disables = json!([{ "op": "Replace", "path": "active", "value": false }]);
     assert_eq!(after(entra_disables).2, Some(false));
-    // Without the flag aadOptscim062020 (the same site, application-provisioning-config-problem-scim-compatibility): texts, Add,
-    // and dotted names in one object.
+    // Without the flag aadOptscim062020 (the same site,
+    // application-provisioning-config-problem-scim-compatibility): texts, Add, and dotted names in
+    // one object.
     assert_eq!(after(json!([{ "op": "Add", "path": "active", "value": "False" }])).2, Some(false));
     let dotted = json!([{ "op": "Add", "value": {
-        "displayName": "Nora New", "name.givenName": "Nora", "name.familyName": "New", "emails[type eq \"work\"].value": "n@new.edu",
+        "displayName": "Nora New", "name.givenName": "Nora", "name.familyName": "New",
+        "emails[type eq \"work\"].value": "n@new.edu",
         "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department": "Physics",
     } }]);
     assert_eq!(after(dotted), (text("Nora New"), text("n@new.edu"), None));
-    let wrapped = json!([{ "op": "Replace", "path": "displayName", "value": [{ "$ref": null, "value": "Nora New" }] }]);
+    let wrapped = json!([{
+        "op": "Replace", "path": "displayName", "value": [{ "$ref": null, "value": "Nora New" }],
+    }]);
     assert_eq!(after(wrapped).0, text("Nora New"));
     // Its validator (github.com/sourcegraph/sourcegraph-public-snapshot/pull/49119).
     let validator = json!([
@@ -95,20 +124,29 @@ fn every_identity_system_is_understood() {
         { "op": "replace", "path": "emails[type eq \"home\"].primary", "value": true },
     ]);
     assert_eq!(after(validator).1, text("oren@example.edu"));
-    // Okta: developer.okta.com/docs/api/openapi/okta-scim/guides/scim-20, “Update a specific user (PATCH)”.
+    // Okta: developer.okta.com/docs/api/openapi/okta-scim/guides/scim-20, “Update a specific user
+    // (PATCH)”.
     assert_eq!(after(json!([{ "op": "replace", "value": { "active": false } }])).2, Some(false));
     // SailPoint: developer.sailpoint.com/discuss/t/scim-api-patch-op/7752.
     assert_eq!(after(json!([{ "op": "add", "value": { "active": false } }])).2, Some(false));
-    // OneLogin (developers.onelogin.com/scim) and midPoint (docs.evolveum.com/connectors) by path, in the RFC's words, with whole
-    // objects; JumpCloud and Google send PUT.
+    // OneLogin (developers.onelogin.com/scim) and midPoint (docs.evolveum.com/connectors) by path,
+    // in the RFC's words, with whole objects; JumpCloud and Google send PUT.
     let whole = json!([
-        { "op": "replace", "path": "name", "value": { "givenName": "Nora", "familyName": "New", "honorificPrefix": "Dr." } },
-        { "op": "replace", "path": "emails", "value": [{ "value": "n@new.edu", "type": "work", "primary": "true" }] },
+        {
+            "op": "replace", "path": "name",
+            "value": { "givenName": "Nora", "familyName": "New", "honorificPrefix": "Dr." },
+        },
+        {
+            "op": "replace", "path": "emails",
+            "value": [{ "value": "n@new.edu", "type": "work", "primary": "true" }],
+        },
         { "op": "replace", "path": "active", "value": "true" },
     ]);
     assert_eq!(after(whole), (text("Nora New"), text("n@new.edu"), Some(true)));
-    let in_schema =
-        json!({ "op": "replace", "value": { "urn:ietf:params:scim:schemas:core:2.0:User": { "name": { "familyName": "New" } } } });
+    let in_schema = json!({
+        "op": "replace",
+        "value": { "urn:ietf:params:scim:schemas:core:2.0:User": { "name": { "familyName": "New" } } },
+    });
     assert_eq!(after(in_schema).0, text("Nora New"));
 }
 
@@ -122,22 +160,37 @@ fn what_is_said_of_the_whole_name_counts_more_than_its_parts() {
     let emptied = json!({ "op": "replace", "path": "displayName", "value": null });
     assert_eq!(name(json!([emptied, family])).as_deref(), Some("New"));
     assert_eq!(name(json!([emptied])).as_deref(), Some(""));
-    assert_eq!(name(json!([{ "op": "replace", "path": "name.honorificPrefix", "value": "Dr." }])), None);
-    assert_eq!(name(json!([{ "op": "remove", "path": "name.familyName" }])).as_deref(), Some("Nora"));
+    assert_eq!(
+        name(json!([{ "op": "replace", "path": "name.honorificPrefix", "value": "Dr." }])),
+        None
+    );
+    assert_eq!(
+        name(json!([{ "op": "remove", "path": "name.familyName" }])).as_deref(),
+        Some("Nora")
+    );
 }
 
 #[test]
 fn an_address_is_removed_by_its_value_and_the_first_one_comes_by_any_path_of_work() {
     let email = |operation: Value| patched(&json!([operation])).expect("patched").email;
-    let remove = |value: &str| json!({ "op": "Remove", "path": "emails", "value": [{ "value": value }] });
+    let remove =
+        |value: &str| json!({ "op": "Remove", "path": "emails", "value": [{ "value": value }] });
     assert_eq!(email(remove("other@example.edu")), None);
     assert_eq!(email(remove("N@example.edu")).as_deref(), Some(""));
-    let both = json!({ "op": "replace", "path": "emails[type eq \"work\" and primary eq true].value", "value": "new@example.edu" });
+    let both = json!({
+        "op": "replace", "path": "emails[type eq \"work\" and primary eq true].value",
+        "value": "new@example.edu",
+    });
     assert_eq!(email(both).as_deref(), Some("new@example.edu"));
     let nobody = PushedUser { email: String::new(), ..nora() };
     for path in ["emails[type eq \"work\"].value", "emails[primary eq \"True\"].value", "emails"] {
-        let add = json!({ "Operations": [{ "op": "Add", "path": path, "value": "new@example.edu" }] });
-        assert_eq!(applied(&nobody, &add).expect("patched").email.as_deref(), Some("new@example.edu"), "{path}");
+        let add =
+            json!({ "Operations": [{ "op": "Add", "path": path, "value": "new@example.edu" }] });
+        assert_eq!(
+            applied(&nobody, &add).expect("patched").email.as_deref(),
+            Some("new@example.edu"),
+            "{path}"
+        );
     }
 }
 
@@ -154,8 +207,18 @@ fn what_makes_no_sense_changes_nothing() {
         (json!([{ "op": "remove", "path": "userName" }]), "mutability"),
         (json!([{ "op": "remove", "path": "active" }]), "mutability"),
         (json!([{ "op": "replace", "path": 3, "value": 1 }]), "invalidPath"),
-        (json!([{ "op": "replace", "path": "emails[type eq \"work\".value", "value": "x@example.edu" }]), "invalidPath"),
-        (json!([{ "op": "replace", "path": "emails[kind eq \"work\"].value", "value": "x@example.edu" }]), "invalidFilter"),
+        (
+            json!([{
+                "op": "replace", "path": "emails[type eq \"work\".value", "value": "x@example.edu",
+            }]),
+            "invalidPath",
+        ),
+        (
+            json!([{
+                "op": "replace", "path": "emails[kind eq \"work\"].value", "value": "x@example.edu",
+            }]),
+            "invalidFilter",
+        ),
         (json!([{ "op": "replace", "path": "id", "value": "otto" }]), "mutability"),
         (json!([{ "op": "replace", "path": "name", "value": "Nora New" }]), "invalidValue"),
     ] {
@@ -167,6 +230,8 @@ fn what_makes_no_sense_changes_nothing() {
 proptest! {
     #[test]
     fn any_path_is_taken_without_harm(path in "\\PC*", value in "\\PC*") {
-        let _ = patched(&json!([{ "op": "add", "path": path.clone(), "value": value }, { "op": "remove", "path": path }]));
+        let _ = patched(&json!([
+            { "op": "add", "path": path.clone(), "value": value }, { "op": "remove", "path": path },
+        ]));
     }
 }

@@ -57,7 +57,9 @@ impl IntoResponse for ScimError {
 }
 
 pub(super) fn wrong(wrong: &ScimError) -> Response {
-    let mut body = json!({ "schemas": [ERROR], "status": wrong.status.as_u16().to_string(), "detail": wrong.detail });
+    let mut body = json!({
+        "schemas": [ERROR], "status": wrong.status.as_u16().to_string(), "detail": wrong.detail,
+    });
     if !wrong.kind.is_empty() {
         body["scimType"] = wrong.kind.into();
     }
@@ -70,15 +72,28 @@ pub(super) fn wrong(wrong: &ScimError) -> Response {
 
 /// 401.
 pub(super) fn unauthorized() -> Response {
-    let mut response =
-        wrong(&ScimError::of(StatusCode::UNAUTHORIZED, "", "Give the bearer token that the configuration calls scim.token."));
-    response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"Latchkey SCIM\""));
+    let mut response = wrong(&ScimError::of(
+        StatusCode::UNAUTHORIZED,
+        "",
+        "Give the bearer token that the configuration calls scim.token.",
+    ));
+    response.headers_mut().insert(
+        header::WWW_AUTHENTICATE,
+        HeaderValue::from_static("Bearer realm=\"Latchkey SCIM\""),
+    );
     response
 }
 
 /// 429.
 pub(super) fn too_many(seconds: u32) -> Response {
-    wrong(&ScimError::of(StatusCode::TOO_MANY_REQUESTS, "", "Too many wrong tokens from this address.").after(seconds))
+    wrong(
+        &ScimError::of(
+            StatusCode::TOO_MANY_REQUESTS,
+            "",
+            "Too many wrong tokens from this address.",
+        )
+        .after(seconds),
+    )
 }
 
 /// 405 in the words of every other error.
@@ -86,7 +101,11 @@ pub(super) async fn wrong_method(response: Response) -> Response {
     if response.status() != StatusCode::METHOD_NOT_ALLOWED {
         return response;
     }
-    let mut told = wrong(&ScimError::of(StatusCode::METHOD_NOT_ALLOWED, "", "This address takes another method: see the header Allow."));
+    let mut told = wrong(&ScimError::of(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "",
+        "This address takes another method: see the header Allow.",
+    ));
     if let Some(allow) = response.headers().get(header::ALLOW) {
         told.headers_mut().insert(header::ALLOW, allow.clone());
     }
@@ -111,7 +130,10 @@ pub(super) fn gone() -> Response {
 
 /// A page of resources.
 pub(super) fn list(total: u64, start: u32, resources: &[Value]) -> Response {
-    ok(&json!({ "schemas": [LIST], "totalResults": total, "startIndex": start, "itemsPerPage": resources.len(), "Resources": resources }))
+    ok(&json!({
+        "schemas": [LIST], "totalResults": total, "startIndex": start,
+        "itemsPerPage": resources.len(), "Resources": resources,
+    }))
 }
 
 fn answer(status: StatusCode, body: &Value) -> Response {

@@ -10,10 +10,12 @@ use tower_service::Service as _;
 use super::response::{self, ScimError};
 use crate::web::AppState;
 
-/// The routes, and where there is none at an address, that of the address without the slashes that are too many.
+/// The routes, and where there is none at an address, that of the address without the slashes that
+/// are too many.
 pub(super) fn forgiven(router: Router<AppState>, shared: &AppState) -> Router<AppState> {
     let routes = router.clone().fallback(nothing).with_state(shared.clone());
-    // Also where there seem to be none: of two behind the first part of the address axum has taken one away.
+    // Also where there seem to be none: of two behind the first part of the address axum has taken
+    // one away.
     router.fallback(async move |request: Request| match without(request.uri()) {
         Some(uri) => asked_again(routes, request, uri).await,
         None => nothing().await,
@@ -32,9 +34,15 @@ async fn nothing() -> Response {
     response::wrong(&ScimError::not_found("There is nothing at this address."))
 }
 
-/// The address with one slash wherever there are several, and none at its end; none: nothing is left of it.
+/// The address with one slash wherever there are several, and none at its end; none: nothing is
+/// left of it.
 fn without(uri: &Uri) -> Option<Uri> {
-    let path: String = uri.path().split('/').filter(|part| !part.is_empty()).flat_map(|part| ["/", part]).collect();
+    let path: String = uri
+        .path()
+        .split('/')
+        .filter(|part| !part.is_empty())
+        .flat_map(|part| ["/", part])
+        .collect();
     if path.is_empty() {
         return None;
     }
@@ -48,12 +56,16 @@ mod tests {
 
     #[test]
     fn one_slash_is_left_of_several_and_none_at_the_end() {
-        let path = |text: &str| without(&text.parse().expect("an address")).map(|uri| uri.to_string());
+        let path =
+            |text: &str| without(&text.parse().expect("an address")).map(|uri| uri.to_string());
         for (given, plain) in [
             ("/Users/", Some("/Users")),
             ("//Users", Some("/Users")),
             ("//Users//nora///", Some("/Users/nora")),
-            ("/Users/?filter=userName%20eq%20%22a%2F%2Fb%22", Some("/Users?filter=userName%20eq%20%22a%2F%2Fb%22")),
+            (
+                "/Users/?filter=userName%20eq%20%22a%2F%2Fb%22",
+                Some("/Users?filter=userName%20eq%20%22a%2F%2Fb%22"),
+            ),
             ("/Users", Some("/Users")),
             ("/", None),
             ("//", None),

@@ -23,15 +23,28 @@ pub(super) struct Wanted {
 impl Wanted {
     /// From `attributes` and `excludedAttributes` (RFC 7644 §3.9).
     pub(super) fn new(only: Option<&str>, without: Option<&str>) -> Self {
-        let list = |text: &str| text.split(',').map(|name| patch::short(name.trim()).to_owned()).filter(|name| !name.is_empty()).collect();
-        Self { only: only.map(list).filter(|names: &Vec<String>| !names.is_empty()), without: without.map(list).unwrap_or_default() }
+        let list = |text: &str| {
+            text.split(',')
+                .map(|name| patch::short(name.trim()).to_owned())
+                .filter(|name| !name.is_empty())
+                .collect()
+        };
+        Self {
+            only: only.map(list).filter(|names: &Vec<String>| !names.is_empty()),
+            without: without.map(list).unwrap_or_default(),
+        }
     }
 
     pub(super) fn shows(&self, name: &str) -> bool {
         // Of `emails.value` the whole is shown.
-        let named =
-            |names: &[String]| names.iter().any(|given| given.split('.').next().is_some_and(|first| first.eq_ignore_ascii_case(name)));
-        name == "schemas" || name == "id" || (self.only.as_deref().is_none_or(named) && !named(&self.without))
+        let named = |names: &[String]| {
+            names.iter().any(|given| {
+                given.split('.').next().is_some_and(|first| first.eq_ignore_ascii_case(name))
+            })
+        };
+        name == "schemas"
+            || name == "id"
+            || (self.only.as_deref().is_none_or(named) && !named(&self.without))
     }
 }
 
@@ -63,15 +76,27 @@ pub(super) fn shown(person: &PushedUser, shared: &AppState, wanted: &Wanted) -> 
     }
     show("active", json!(person.active));
     let created = person.created.rfc3339();
-    show("meta", json!({ "resourceType": "User", "created": created, "location": location(person, shared) }));
+    show(
+        "meta",
+        json!({ "resourceType": "User", "created": created, "location": location(person, shared) }),
+    );
     Value::Object(all)
 }
 
 /// The person of a POST.
 pub(super) fn made(body: &Value) -> Result<(NetId, Push), ScimError> {
-    let netid = user_name(body)?.ok_or_else(|| ScimError::value("userName is missing: it is the NetID."))?;
+    let netid = user_name(body)?
+        .ok_or_else(|| ScimError::value("userName is missing: it is the NetID."))?;
     let push = said(body)?;
-    Ok((netid, Push { active: Some(push.active.unwrap_or(true)), name: push.name, email: push.email, external_id: push.external_id }))
+    Ok((
+        netid,
+        Push {
+            active: Some(push.active.unwrap_or(true)),
+            name: push.name,
+            email: push.email,
+            external_id: push.external_id,
+        },
+    ))
 }
 
 /// The person of a PUT: what is left out is emptied, and whether they are active stays.
@@ -81,11 +106,18 @@ pub(super) fn replaced(before: &PushedUser, body: &Value) -> Result<Push, ScimEr
     }
     let push = said(body)?;
     let empty = |text: Option<String>| Some(text.unwrap_or_default());
-    Ok(Push { name: empty(push.name), email: empty(push.email), external_id: empty(push.external_id), active: push.active })
+    Ok(Push {
+        name: empty(push.name),
+        email: empty(push.email),
+        external_id: empty(push.external_id),
+        active: push.active,
+    })
 }
 
 pub(super) fn fixed_name() -> ScimError {
-    ScimError::mutability("userName is the NetID, which never changes: delete this person, and make another one.")
+    ScimError::mutability(
+        "userName is the NetID, which never changes: delete this person, and make another one.",
+    )
 }
 
 fn user_name(body: &Value) -> Result<Option<NetId>, ScimError> {
@@ -97,7 +129,11 @@ fn user_name(body: &Value) -> Result<Option<NetId>, ScimError> {
 
 /// The NetID that a value is.
 pub(super) fn netid(value: &Value) -> Result<NetId, ScimError> {
-    let wrong = || ScimError::value("userName must be a NetID: letters, digits, dots, hyphens and underscores.");
+    let wrong = || {
+        ScimError::value(
+            "userName must be a NetID: letters, digits, dots, hyphens and underscores.",
+        )
+    };
     plain(value).as_str().and_then(|text| NetId::parse(text).ok()).ok_or_else(wrong)
 }
 
@@ -110,16 +146,25 @@ pub(super) struct Said {
     pub(super) active: Option<bool>,
 }
 
-/// An attribute, its name in any case (RFC 7643 §2.1); also where the whole name with the schema's is written.
+/// An attribute, its name in any case (RFC 7643 §2.1); also where the whole name with the schema's
+/// is written.
 fn get<'a>(body: &'a Value, name: &str) -> Option<&'a Value> {
     body.as_object()?.iter().find(|(given, _)| patch::is(given, name)).map(|(_, value)| value)
 }
 
 /// The attributes that the desk knows; others are none of its business.
 fn said(body: &Value) -> Result<Said, ScimError> {
-    let part = |name| get(body, "name").and_then(|whole| get(whole, name)).and_then(Value::as_str).unwrap_or_default();
+    let part = |name| {
+        get(body, "name")
+            .and_then(|whole| get(whole, name))
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
     let parts = [part("givenName"), part("familyName")].join(" ");
-    let by_name = [part("formatted"), parts.trim()].into_iter().find(|text| !text.is_empty()).map(str::to_owned);
+    let by_name = [part("formatted"), parts.trim()]
+        .into_iter()
+        .find(|text| !text.is_empty())
+        .map(str::to_owned);
     let display = get(body, "displayName").map(|value| text(value, "displayName")).transpose()?;
     Ok(Said {
         name: display.filter(|text| !text.is_empty()).or(by_name),
@@ -129,7 +174,8 @@ fn said(body: &Value) -> Result<Said, ScimError> {
     })
 }
 
-/// A value that stands in a list of one, or in an object by the name of `value`: Entra ID writes texts so.
+/// A value that stands in a list of one, or in an object by the name of `value`: Entra ID writes
+/// texts so.
 fn plain(value: &Value) -> &Value {
     match value {
         Value::Array(all) => match all.as_slice() {
@@ -147,7 +193,9 @@ pub(super) fn text(value: &Value, name: &str) -> Result<String, ScimError> {
         Value::Number(number) => Ok(number.to_string()),
         Value::Null => Ok(String::new()),
         Value::String(text) if text.chars().count() <= MAX_TEXT => Ok(text.trim().to_owned()),
-        Value::String(_) => Err(ScimError::value(&format!("{name}: use at most {MAX_TEXT} characters."))),
+        Value::String(_) => {
+            Err(ScimError::value(&format!("{name}: use at most {MAX_TEXT} characters.")))
+        }
         _ => Err(ScimError::value(&format!("{name} must be a string."))),
     }
 }
@@ -166,7 +214,12 @@ fn is_primary(address: &Value) -> bool {
 
 /// Whether this is one of the addresses.
 pub(super) fn has_address(value: &Value, address: &str) -> bool {
-    let is = |one: &Value| get(one, "value").unwrap_or(one).as_str().is_some_and(|one| one.trim().eq_ignore_ascii_case(address));
+    let is = |one: &Value| {
+        get(one, "value")
+            .unwrap_or(one)
+            .as_str()
+            .is_some_and(|one| one.trim().eq_ignore_ascii_case(address))
+    };
     addresses(value).iter().any(is)
 }
 
@@ -183,9 +236,14 @@ pub(super) fn email(value: &Value) -> Result<Option<String>, ScimError> {
         Value::String(_) => text(one, "emails"),
         one => text(get(one, "value").unwrap_or(&Value::Null), "emails.value"),
     };
-    let all = addresses(value).iter().map(|one| Ok((one, text(one)?))).collect::<Result<Vec<_>, ScimError>>()?;
+    let all = addresses(value)
+        .iter()
+        .map(|one| Ok((one, text(one)?)))
+        .collect::<Result<Vec<_>, ScimError>>()?;
     let good: Vec<_> = all.iter().filter(|(_, text)| text.is_empty() || is_address(text)).collect();
-    let is_of_work = |one: &Value| get(one, "type").and_then(Value::as_str).is_some_and(|of| of.eq_ignore_ascii_case("work"));
+    let is_of_work = |one: &Value| {
+        get(one, "type").and_then(Value::as_str).is_some_and(|of| of.eq_ignore_ascii_case("work"))
+    };
     let primary = good.iter().find(|(one, _)| is_primary(one));
     let chosen = primary.or_else(|| good.iter().find(|(one, _)| is_of_work(one))).or(good.first());
     Ok(match chosen {
@@ -195,7 +253,8 @@ pub(super) fn email(value: &Value) -> Result<Option<String>, ScimError> {
 }
 
 fn is_address(text: &str) -> bool {
-    let has_both = text.rsplit_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());
+    let has_both =
+        text.rsplit_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());
     has_both && !text.chars().any(|c| c.is_whitespace() || desk::is_invisible(c))
 }
 

@@ -1,5 +1,6 @@
-//! Reads the credential of a request that an application forwards: pure, and from the `Authorization`
-//! header alone. A token in the query string or the body is never read: addresses end up in logs and histories.
+//! Reads the credential of a request that an application forwards: pure, and from the
+//! `Authorization` header alone. A token in the query string or the body is never read: addresses
+//! end up in logs and histories.
 
 use std::fmt;
 
@@ -9,11 +10,13 @@ use desk::{PlainToken, Secret};
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
-/// The longest Basic credential that is decoded: room for any NetID and a token, and little for anybody to keep us busy.
+/// The longest Basic credential that is decoded: room for any NetID and a token, and little for
+/// anybody to keep us busy.
 const BASIC_MOST: usize = 512;
 
-/// What programs write as Basic's user name where the password is a token: nobody's name, said only because something must stand
-/// there. git, GitHub, GitLab, Bitbucket and PyPI have taught them these.
+/// What programs write as Basic's user name where the password is a token: nobody's name, said only
+/// because something must stand there. git, GitHub, GitLab, Bitbucket and PyPI have taught them
+/// these.
 const NOBODY: [&str; 6] = ["git", "token", "oauth2", "x-access-token", "x-token-auth", "__token__"];
 
 /// What they write as the password where the token is the user name.
@@ -51,12 +54,14 @@ impl Credential<'_> {
     }
 }
 
-/// The credential in `headers`; none where there is none, more than one, or one that cannot be read.
+/// The credential in `headers`; none where there is none, more than one, or one that cannot be
+/// read.
 ///
-/// `token X` and `Bearer X` (RFC 6750 §2.1) carry it alone, as it is or in quotes, `token token=X` too; Basic (RFC 7617, UTF-8)
-/// as the password, or as the user name where there is no other password. The scheme's case does not matter (RFC 9110 §11.1).
-/// Two credentials are refused, be they two `Authorization` headers or two tokens in one: which one counts would be a guess, and
-/// a proxy may guess otherwise.
+/// `token X` and `Bearer X` (RFC 6750 §2.1) carry it alone, as it is or in quotes, `token token=X`
+/// too; Basic (RFC 7617, UTF-8) as the password, or as the user name where there is no other
+/// password. The scheme's case does not matter (RFC 9110 §11.1). Two credentials are refused, be
+/// they two `Authorization` headers or two tokens in one: which one counts would be a guess, and a
+/// proxy may guess otherwise.
 #[must_use]
 pub fn read(headers: &HeaderMap) -> Option<Credential<'_>> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
@@ -79,15 +84,18 @@ pub fn read(headers: &HeaderMap) -> Option<Credential<'_>> {
 /// The token of one word, in quotes or without.
 fn word(rest: &str) -> Option<Credential<'_>> {
     let bare = rest.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(rest);
-    let is_word = !bare.is_empty() && bare.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"');
+    let is_word =
+        !bare.is_empty() && bare.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"');
     is_word.then_some(Credential { token: Presented::Plain(bare), user: None })
 }
 
-/// Which of Basic's two is the token, and whose name came with it; none where both are tokens, and different ones.
+/// Which of Basic's two is the token, and whose name came with it; none where both are tokens, and
+/// different ones.
 fn of_pair(user: String, password: Secret) -> Option<(Secret, Option<String>)> {
     // By its form and checksum: a name may begin as a token does.
     if PlainToken::parse(&user).is_none() {
-        let names_nobody = user.is_empty() || NOBODY.iter().any(|nobody| user.eq_ignore_ascii_case(nobody));
+        let names_nobody =
+            user.is_empty() || NOBODY.iter().any(|nobody| user.eq_ignore_ascii_case(nobody));
         return Some((password, (!names_nobody).then_some(user)));
     }
     let token = Secret::new(user);
@@ -128,42 +136,80 @@ mod tests {
 
     #[test]
     fn token_and_bearer_carry_it_alone() {
-        for value in
-            ["token latchkey_x", "Token latchkey_x", "TOKEN  latchkey_x ", "Bearer latchkey_x", "bearer latchkey_x", "bEARER latchkey_x"]
-        {
+        for value in [
+            "token latchkey_x",
+            "Token latchkey_x",
+            "TOKEN  latchkey_x ",
+            "Bearer latchkey_x",
+            "bearer latchkey_x",
+            "bEARER latchkey_x",
+        ] {
             assert_eq!(of(&[value.as_bytes()]), alone("latchkey_x"), "{value}");
         }
     }
 
     #[test]
     fn basic_carries_it_as_the_password() {
-        assert_eq!(basic_of(b"sam:latchkey_x"), Some(("latchkey_x".to_owned(), Some("sam".to_owned()))));
+        assert_eq!(
+            basic_of(b"sam:latchkey_x"),
+            Some(("latchkey_x".to_owned(), Some("sam".to_owned())))
+        );
         assert_eq!(basic_of(b":latchkey_x"), alone("latchkey_x"));
-        assert_eq!(basic_of("zoë:a:b".as_bytes()), Some(("a:b".to_owned(), Some("zoë".to_owned()))));
+        assert_eq!(
+            basic_of("zoë:a:b".as_bytes()),
+            Some(("a:b".to_owned(), Some("zoë".to_owned())))
+        );
         assert_eq!(of(&[b"bAsIc OnRva2Vu"]), alone("token"));
     }
 
     #[test]
     fn a_token_is_read_as_libraries_write_it() {
-        for value in
-            ["Token token=latchkey_x", "token token=\"latchkey_x\"", "Token \"latchkey_x\"", "Bearer \"latchkey_x\"", "bearer latchkey_x"]
-        {
+        for value in [
+            "Token token=latchkey_x",
+            "token token=\"latchkey_x\"",
+            "Token \"latchkey_x\"",
+            "Bearer \"latchkey_x\"",
+            "bearer latchkey_x",
+        ] {
             assert_eq!(of(&[value.as_bytes()]), alone("latchkey_x"), "{value}");
         }
-        for value in ["Bearer \"\"", "token token=", "token \"latchkey_x", "token a\"b", "token token=\"x\", nonce=\"y\"", "token \""] {
+        for value in [
+            "Bearer \"\"",
+            "token token=",
+            "token \"latchkey_x",
+            "token a\"b",
+            "token token=\"x\", nonce=\"y\"",
+            "token \"",
+        ] {
             assert_eq!(of(&[value.as_bytes()]), None, "{value}");
         }
-        assert_eq!(of(&[b"Bearer token=x"]), alone("token=x"), "which is no token: only the scheme token has it so");
+        assert_eq!(
+            of(&[b"Bearer token=x"]),
+            alone("token=x"),
+            "which is no token: only the scheme token has it so"
+        );
     }
 
     #[test]
     fn a_user_name_that_means_nobody_claims_nothing() {
-        for nobody in ["git", "token", "Token", "oauth2", "x-access-token", "x-token-auth", "__token__", ""] {
-            assert_eq!(basic_of(format!("{nobody}:latchkey_x").as_bytes()), alone("latchkey_x"), "{nobody}");
+        for nobody in
+            ["git", "token", "Token", "oauth2", "x-access-token", "x-token-auth", "__token__", ""]
+        {
+            assert_eq!(
+                basic_of(format!("{nobody}:latchkey_x").as_bytes()),
+                alone("latchkey_x"),
+                "{nobody}"
+            );
         }
-        for somebody in ["github", "gitta", "latchkey_bot", "sam@example.edu", "x-oauth-basic", " git"] {
+        for somebody in
+            ["github", "gitta", "latchkey_bot", "sam@example.edu", "x-oauth-basic", " git"]
+        {
             let claimed = Some(("latchkey_x".to_owned(), Some(somebody.to_owned())));
-            assert_eq!(basic_of(format!("{somebody}:latchkey_x").as_bytes()), claimed, "{somebody}");
+            assert_eq!(
+                basic_of(format!("{somebody}:latchkey_x").as_bytes()),
+                claimed,
+                "{somebody}"
+            );
         }
     }
 
@@ -172,13 +218,25 @@ mod tests {
         let (token, other) = (PlainToken::random(), PlainToken::random());
         let (token, other) = (token.expose(), other.expose());
         for password in ["", "x-oauth-basic", token] {
-            assert_eq!(basic_of(format!("{token}:{password}").as_bytes()), alone(token), "{password}");
+            assert_eq!(
+                basic_of(format!("{token}:{password}").as_bytes()),
+                alone(token),
+                "{password}"
+            );
         }
         for password in [other, "x", "sam", " ", "latchkey_x"] {
-            assert_eq!(basic_of(format!("{token}:{password}").as_bytes()), None, "two that differ: {password}");
+            assert_eq!(
+                basic_of(format!("{token}:{password}").as_bytes()),
+                None,
+                "two that differ: {password}"
+            );
         }
         let mistyped = &token[..token.len() - 1];
-        assert_eq!(basic_of(format!("{mistyped}:").as_bytes()), Some((String::new(), Some(mistyped.to_owned()))), "no token");
+        assert_eq!(
+            basic_of(format!("{mistyped}:").as_bytes()),
+            Some((String::new(), Some(mistyped.to_owned()))),
+            "no token"
+        );
     }
 
     #[test]
@@ -223,14 +281,23 @@ mod tests {
     proptest::proptest! {
         #![proptest_config(proptest::prelude::ProptestConfig { failure_persistence: None, cases: crate::verify::fuzz_cases(), ..Default::default() })]
 
-        /// Whatever a header may hold after each scheme: no panic, and nothing is read that was not presented.
+        /// Whatever a header may hold after each scheme: no panic, and nothing is read that was not
+        /// presented.
         #[test]
         fn any_header_is_read_or_refused(
-            scheme in proptest::sample::select(vec!["Basic ", "basic  ", "token ", "Bearer ", "Bearer\t", "", " "]),
-            // Half of them of bytes that a header may hold, so that most of those get as far as the parser.
+            scheme in proptest::sample::select(vec![
+                "Basic ", "basic  ", "token ", "Bearer ", "Bearer\t", "", " ",
+            ]),
+            // Half of them of bytes that a header may hold, so that most of those get as far as the
+            // parser.
             rest in proptest::prelude::prop_oneof![
                 proptest::collection::vec(proptest::num::u8::ANY, 0..80),
-                proptest::collection::vec(proptest::prelude::prop_oneof![8 => 0x21_u8..0x7F, 1 => proptest::prelude::Just(b' '), 1 => 0x80_u8..], 0..80),
+                proptest::collection::vec(
+                    proptest::prelude::prop_oneof![
+                        8 => 0x21_u8..0x7F, 1 => proptest::prelude::Just(b' '), 1 => 0x80_u8..
+                    ],
+                    0..80,
+                ),
             ],
             encode in proptest::bool::ANY,
         ) {
@@ -248,7 +315,9 @@ mod tests {
                     };
                     let token = credential.token().as_bytes();
                     proptest::prop_assert!(presented.windows(token.len().max(1)).any(|part| part == token) || token.is_empty());
-                    proptest::prop_assert!(desk::PlainToken::parse(credential.token()).is_none(), "a token by chance");
+                    proptest::prop_assert!(
+                        desk::PlainToken::parse(credential.token()).is_none(), "a token by chance",
+                    );
                 }
             }
         }

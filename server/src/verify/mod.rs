@@ -1,5 +1,6 @@
-//! `/auth/verify`: who is this request? For nginx `auth_request`, Caddy `forward_auth` and Traefik `ForwardAuth`. Whether the token
-//! is good the desk says ([`desk::Desk::verify`]). Tests: `server/tests/server/auth/verify.rs`.
+//! `/auth/verify`: who is this request? For nginx `auth_request`, Caddy `forward_auth` and Traefik
+//! `ForwardAuth`. Whether the token is good the desk says ([`desk::Desk::verify`]). Tests:
+//! `server/tests/server/auth/verify.rs`.
 
 mod credential;
 mod response;
@@ -20,34 +21,50 @@ pub use credential::{Credential, read as read_credential};
 const X_ORIGINAL_METHOD: HeaderName = HeaderName::from_static("x-original-method");
 const X_FORWARDED_METHOD: HeaderName = HeaderName::from_static("x-forwarded-method");
 
-/// Below it the question is made as the original request is: by its method, its path behind this one. So asks Envoy.
+/// Below it the question is made as the original request is: by its method, its path behind this
+/// one. So asks Envoy.
 const AS_ASKED: &str = "/auth/verify/";
 
-/// What a request is that opens a WebSocket (RFC 6455 §4.1), though it is a GET: whatever comes after it may change things, and
-/// is asked about by nobody. Not every proxy passes its `Upgrade` on to the question, but its key comes through.
+/// What a request is that opens a WebSocket (RFC 6455 §4.1), though it is a GET: whatever comes
+/// after it may change things, and is asked about by nobody. Not every proxy passes its `Upgrade`
+/// on to the question, but its key comes through.
 const OPENING: &str = "WebSocket";
 
-/// Refusals in the log, of all verifying doors together: a flood of them must neither fill the disk nor slow the answers.
+/// Refusals in the log, of all verifying doors together: a flood of them must neither fill the disk
+/// nor slow the answers.
 static REFUSALS: LogLimiter = LogLimiter::new(20);
 
-/// Answers with 200 and who it is, or 401, 403, 429 or 503. Cookies are not looked at: a session is no token.
+/// Answers with 200 and who it is, or 401, 403, 429 or 503. Cookies are not looked at: a session is
+/// no token.
 ///
-/// No middleware is around it: applications wait for this answer before each of theirs. What it needs of the middleware it
-/// does itself.
-pub(crate) async fn verify(State(shared): State<AppState>, ConnectInfo(peer): ConnectInfo<SocketAddr>, request: Request) -> Response {
+/// No middleware is around it: applications wait for this answer before each of theirs. What it
+/// needs of the middleware it does itself.
+pub(crate) async fn verify(
+    State(shared): State<AppState>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+) -> Response {
     let headers = request.headers();
     let caller = Caller::of(peer.ip(), headers, &shared.proxies, shared.always_secure);
     let challenge = response::Challenge::of(headers);
     let Some(credential) = read_credential(headers) else {
-        tracing::debug!(reason = "no readable credential", address = %caller.address, "verify: refused");
+        tracing::debug!(
+            reason = "no readable credential", address = %caller.address, "verify: refused",
+        );
         return response::unauthorised(challenge);
     };
-    let as_asked = request.uri().path().strip_prefix(AS_ASKED).is_some_and(|original| !original.is_empty());
+    let as_asked =
+        request.uri().path().strip_prefix(AS_ASKED).is_some_and(|original| !original.is_empty());
     let method = original_method(headers, caller.through_proxy, request.method(), as_asked);
     let asked = VerifyRequest { method, address: caller.client };
     let verdict = shared
         .desk
-        .verify_through(&shared.unknown_tokens.gate(caller.address), credential.token(), credential.user.as_deref(), &asked)
+        .verify_through(
+            &shared.unknown_tokens.gate(caller.address),
+            credential.token(),
+            credential.user.as_deref(),
+            &asked,
+        )
         .await;
     log(&verdict, "verify", caller);
     // The reason is for the log alone: from outside, every refusal looks the same.
@@ -75,13 +92,18 @@ pub(crate) fn log(verdict: &Verdict, door: &str, caller: Caller) {
     }
 }
 
-/// The method of the request that the application received: `X-Original-Method` (nginx) or `X-Forwarded-Method` (Caddy,
-/// Traefik) where a trusted proxy says it, else this request's own.
+/// The method of the request that the application received: `X-Original-Method` (nginx) or
+/// `X-Forwarded-Method` (Caddy, Traefik) where a trusted proxy says it, else this request's own.
 ///
-/// A method that `read` does not allow counts whoever says it: that can only narrow what a token opens. So an operator
-/// who forgot `proxy.trusted` finds their read-only tokens refused, not unbounded. `as_asked`: the question's own is the
-/// original's, and counts beside whatever is said.
-fn original_method<'a>(headers: &'a HeaderMap, through_proxy: bool, own: &'a Method, as_asked: bool) -> &'a str {
+/// A method that `read` does not allow counts whoever says it: that can only narrow what a token
+/// opens. So an operator who forgot `proxy.trusted` finds their read-only tokens refused, not
+/// unbounded. `as_asked`: the question's own is the original's, and counts beside whatever is said.
+fn original_method<'a>(
+    headers: &'a HeaderMap,
+    through_proxy: bool,
+    own: &'a Method,
+    as_asked: bool,
+) -> &'a str {
     if as_asked && !Access::Read.allows(own.as_str()) {
         return own.as_str();
     }
@@ -89,7 +111,9 @@ fn original_method<'a>(headers: &'a HeaderMap, through_proxy: bool, own: &'a Met
         return OPENING;
     }
     let mut said = None;
-    for value in [X_ORIGINAL_METHOD, X_FORWARDED_METHOD].iter().flat_map(|name| headers.get_all(name)) {
+    for value in
+        [X_ORIGINAL_METHOD, X_FORWARDED_METHOD].iter().flat_map(|name| headers.get_all(name))
+    {
         let method = value.to_str().unwrap_or_default();
         if !Access::Read.allows(method) {
             return method;
@@ -98,7 +122,8 @@ fn original_method<'a>(headers: &'a HeaderMap, through_proxy: bool, own: &'a Met
     }
     match said {
         Some(method) if through_proxy => method,
-        // A trusted proxy asks about another request than its own: one that does not say which has been forgotten to be told.
+        // A trusted proxy asks about another request than its own: one that does not say which has
+        // been forgotten to be told.
         None if through_proxy && !as_asked => "",
         _ => own.as_str(),
     }
@@ -115,8 +140,12 @@ mod tests {
     use super::*;
 
     fn method(headers: &[(&'static str, &str)], through_proxy: bool, own: &Method) -> String {
-        let map: HeaderMap =
-            headers.iter().map(|(name, value)| (http::HeaderName::from_static(name), value.parse().expect("a value"))).collect();
+        let map: HeaderMap = headers
+            .iter()
+            .map(|(name, value)| {
+                (http::HeaderName::from_static(name), value.parse().expect("a value"))
+            })
+            .collect();
         original_method(&map, through_proxy, own, false).to_owned()
     }
 
@@ -124,7 +153,11 @@ mod tests {
     fn a_trusted_proxy_names_the_original_method() {
         assert_eq!(method(&[("x-original-method", "POST")], true, &Method::GET), "POST");
         assert_eq!(method(&[("x-forwarded-method", "GET")], true, &Method::POST), "GET");
-        assert_eq!(method(&[], true, &Method::HEAD), "", "and one that does not opens nothing to a read-only token");
+        assert_eq!(
+            method(&[], true, &Method::HEAD),
+            "",
+            "and one that does not opens nothing to a read-only token"
+        );
         assert_eq!(method(&[], false, &Method::HEAD), "HEAD");
     }
 
@@ -137,17 +170,34 @@ mod tests {
     #[test]
     fn a_question_that_is_made_as_the_request_is_says_its_method_by_its_own() {
         let said = |headers: &[(&'static str, &str)], own: &Method| {
-            let map = headers.iter().map(|(name, value)| (HeaderName::from_static(name), value.parse().expect("a value"))).collect();
-            [true, false].map(|through_proxy| original_method(&map, through_proxy, own, true).to_owned())
+            let map = headers
+                .iter()
+                .map(|(name, value)| {
+                    (HeaderName::from_static(name), value.parse().expect("a value"))
+                })
+                .collect();
+            [true, false]
+                .map(|through_proxy| original_method(&map, through_proxy, own, true).to_owned())
         };
         assert_eq!(said(&[], &Method::GET), ["GET", "GET"]);
         assert_eq!(said(&[], &Method::POST), ["POST", "POST"]);
-        assert_eq!(said(&[("x-original-method", "GET")], &Method::DELETE), ["DELETE", "DELETE"], "whatever a client says beside");
+        assert_eq!(
+            said(&[("x-original-method", "GET")], &Method::DELETE),
+            ["DELETE", "DELETE"],
+            "whatever a client says beside"
+        );
         assert_eq!(said(&[("x-original-method", "PUT")], &Method::GET), ["PUT", "PUT"]);
     }
 
     #[test]
     fn of_contradicting_methods_the_narrower_counts() {
-        assert_eq!(method(&[("x-original-method", "GET"), ("x-forwarded-method", "POST")], true, &Method::GET), "POST");
+        assert_eq!(
+            method(
+                &[("x-original-method", "GET"), ("x-forwarded-method", "POST")],
+                true,
+                &Method::GET
+            ),
+            "POST"
+        );
     }
 }

@@ -7,7 +7,8 @@ use desk::Principal;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 /// How a client should present a token (RFC 7617 §2.1).
-pub(crate) const CHALLENGE: HeaderValue = HeaderValue::from_static("Basic realm=\"Latchkey\", charset=\"UTF-8\"");
+pub(crate) const CHALLENGE: HeaderValue =
+    HeaderValue::from_static("Basic realm=\"Latchkey\", charset=\"UTF-8\"");
 
 /// The same without Basic, for which a browser opens a box of its own.
 const FOR_SCRIPT: HeaderValue = HeaderValue::from_static("Bearer realm=\"Latchkey\"");
@@ -17,17 +18,25 @@ const FOR_SCRIPT: HeaderValue = HeaderValue::from_static("Bearer realm=\"Latchke
 pub(super) enum Challenge {
     /// By Basic, which every client knows; some send nothing before they are told so.
     Basic,
-    /// By Bearer: a page's script asks. It reads the status itself, and nobody is to be asked for a password in between.
+    /// By Bearer: a page's script asks. It reads the status itself, and nobody is to be asked for a
+    /// password in between.
     Bearer,
 }
 
 impl Challenge {
-    /// By what browsers and their scripts say of themselves. It decides nothing else. Node's `fetch` says that it is a browser's,
-    /// too, and has no box that would open: browsers call themselves Mozilla, all of them.
+    /// By what browsers and their scripts say of themselves. It decides nothing else. Node's
+    /// `fetch` says that it is a browser's, too, and has no box that would open: browsers call
+    /// themselves Mozilla, all of them.
     pub(super) fn of(headers: &HeaderMap) -> Self {
-        let is_browser = headers.get(header::USER_AGENT).is_none_or(|agent| agent.as_bytes().starts_with(b"Mozilla/"));
-        let is_fetch = headers.get("sec-fetch-mode").is_some_and(|mode| mode == "cors" || mode == "same-origin");
-        if (is_fetch && is_browser) || headers.get("x-requested-with").is_some_and(|with| !with.is_empty()) {
+        let is_browser = headers
+            .get(header::USER_AGENT)
+            .is_none_or(|agent| agent.as_bytes().starts_with(b"Mozilla/"));
+        let is_fetch = headers
+            .get("sec-fetch-mode")
+            .is_some_and(|mode| mode == "cors" || mode == "same-origin");
+        if (is_fetch && is_browser)
+            || headers.get("x-requested-with").is_some_and(|with| !with.is_empty())
+        {
             Self::Bearer
         } else {
             Self::Basic
@@ -77,26 +86,29 @@ pub(super) fn unavailable() -> Response {
     response
 }
 
-/// 429: nobody here has heard of the token, and too many such come. What is known is answered all the same.
+/// 429: nobody here has heard of the token, and too many such come. What is known is answered all
+/// the same.
 pub(super) fn too_many(seconds: u32) -> Response {
     let mut response = answer(StatusCode::TOO_MANY_REQUESTS);
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     response
 }
 
-/// Nothing but the status and headers: proxies look at no more, and each of them waits. Nobody may keep it: the next
-/// request may be answered otherwise.
+/// Nothing but the status and headers: proxies look at no more, and each of them waits. Nobody may
+/// keep it: the next request may be answered otherwise.
 fn answer(status: StatusCode) -> Response {
     let mut response = status.into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 
-/// The most bytes of a name: proxies keep an answer's whole head in a buffer of 4 KiB, and refuse everybody whose does not fit.
+/// The most bytes of a name: proxies keep an answer's whole head in a buffer of 4 KiB, and refuse
+/// everybody whose does not fit.
 const LONGEST: usize = 1024;
 
-/// A header value of any text, its beginning where it is very long: UTF-8 as it is (what nginx, Caddy and Traefik pass on and RT expects), control
-/// characters, which no header may hold (RFC 9110 §5.5), as spaces.
+/// A header value of any text, its beginning where it is very long: UTF-8 as it is (what nginx,
+/// Caddy and Traefik pass on and RT expects), control characters, which no header may hold (RFC
+/// 9110 §5.5), as spaces.
 fn value(text: &str) -> HeaderValue {
     let text = &text[..text.floor_char_boundary(LONGEST)];
     let is_plain = text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
@@ -119,23 +131,46 @@ mod tests {
             headers.insert(name, value.parse().expect("a value"));
             Challenge::of(&headers)
         };
-        for (name, value) in [("sec-fetch-mode", "cors"), ("sec-fetch-mode", "same-origin"), ("x-requested-with", "XMLHttpRequest")] {
+        for (name, value) in [
+            ("sec-fetch-mode", "cors"),
+            ("sec-fetch-mode", "same-origin"),
+            ("x-requested-with", "XMLHttpRequest"),
+        ] {
             assert_eq!(of(name, value), Challenge::Bearer, "{name}: {value}");
         }
-        for (name, value) in [("sec-fetch-mode", "navigate"), ("sec-fetch-mode", "no-cors"), ("x-requested-with", ""), ("accept", "cors")] {
+        for (name, value) in [
+            ("sec-fetch-mode", "navigate"),
+            ("sec-fetch-mode", "no-cors"),
+            ("x-requested-with", ""),
+            ("accept", "cors"),
+        ] {
             assert_eq!(of(name, value), Challenge::Basic, "{name}: {value}");
         }
         let node = [("user-agent", "node"), ("sec-fetch-mode", "cors")];
-        let node = node.into_iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))).collect();
+        let node = node
+            .into_iter()
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
+            .collect();
         assert_eq!(Challenge::of(&node), Challenge::Basic, "a program");
-        assert_eq!(Challenge::of(&HeaderMap::new()), Challenge::Basic, "a program, which may wait to be told");
+        assert_eq!(
+            Challenge::of(&HeaderMap::new()),
+            Challenge::Basic,
+            "a program, which may wait to be told"
+        );
     }
 
     #[test]
     fn a_name_is_utf8_and_cannot_break_out_of_its_header() {
         assert_eq!(value("Zoë Ångström").as_bytes(), "Zoë Ångström".as_bytes());
-        assert_eq!(value("Sam\r\nRemote-User: ada\u{7f}\u{85}\0").as_bytes(), b"Sam  Remote-User: ada");
+        assert_eq!(
+            value("Sam\r\nRemote-User: ada\u{7f}\u{85}\0").as_bytes(),
+            b"Sam  Remote-User: ada"
+        );
         assert_eq!(value("").as_bytes(), b"");
-        assert_eq!(value(&"王".repeat(5000)).as_bytes(), "王".repeat(LONGEST / 3).as_bytes(), "and fits a proxy's buffer");
+        assert_eq!(
+            value(&"王".repeat(5000)).as_bytes(),
+            "王".repeat(LONGEST / 3).as_bytes(),
+            "and fits a proxy's buffer"
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! What every request needs: the desk, and what the configuration says of proxies, pages and allowances.
+//! What every request needs: the desk, and what the configuration says of proxies, pages and
+//! allowances.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -18,11 +19,12 @@ use crate::live::Streams;
 use crate::oidc::{self, Provider};
 use crate::site;
 
-/// Wrong client secrets from one address in a minute. They are 256 random bits: this is for the log's sake and the store's.
+/// Wrong client secrets from one address in a minute. They are 256 random bits: this is for the
+/// log's sake and the store's.
 const WRONG_CLIENTS_PER_MINUTE: u32 = 30;
 
-/// Tokens that are nobody's, each new, in a minute. An application that goes on with a revoked token is not among them: it is
-/// remembered.
+/// Tokens that are nobody's, each new, in a minute. An application that goes on with a revoked
+/// token is not among them: it is remembered.
 const UNKNOWN_TOKENS: Allowance = Allowance { each: 60, all: 12_000 };
 
 /// Names and secrets that are no client's, in a minute.
@@ -57,7 +59,8 @@ pub struct Parts {
     /// Pages are reached by https only, as far as the configuration tells.
     pub(crate) always_secure: bool,
     pub(crate) log_ins: NetworkLimiter,
-    /// Log-ins from browsers that have logged in before as the same person, where their address has had too many.
+    /// Log-ins from browsers that have logged in before as the same person, where their address has
+    /// had too many.
     pub(crate) known_browsers: Limiter<String>,
     /// Wrong client secrets, by address.
     pub(crate) wrong_clients: NetworkLimiter,
@@ -74,7 +77,12 @@ pub struct Parts {
 }
 
 impl AppState {
-    pub(crate) fn new(configuration: &Configuration, desk: Desk, demo: bool, stopping: watch::Receiver<bool>) -> Result<Self, ConfigError> {
+    pub(crate) fn new(
+        configuration: &Configuration,
+        desk: Desk,
+        demo: bool,
+        stopping: watch::Receiver<bool>,
+    ) -> Result<Self, ConfigError> {
         let sign_on = oidc::of(configuration)?;
         let always_secure = match &configuration.public_url {
             Some(url) => url.scheme() == "https",
@@ -85,7 +93,12 @@ impl AppState {
             demo,
             help_desk_contact: configuration.help_desk_contact.clone(),
             log_out_url: configuration.log_out_url.clone(),
-            sign_on: configuration.directories.oidc.as_ref().map(|oidc| oidc.name.clone()).unwrap_or_default(),
+            sign_on: configuration
+                .directories
+                .oidc
+                .as_ref()
+                .map(|oidc| oidc.name.clone())
+                .unwrap_or_default(),
             token_cap_days: configuration.desk.token_cap_days,
             site: site::names().below(prefix),
             prefix: prefix.to_owned(),
@@ -102,7 +115,11 @@ impl AppState {
             scim_token: configuration.directories.scim_token.clone(),
             always_secure,
             log_ins: NetworkLimiter::per_minute(configuration.log_ins_per_minute),
-            known_browsers: Limiter::with_clock(configuration.log_ins_per_minute, MAX_KEYS, &MonotonicClock),
+            known_browsers: Limiter::with_clock(
+                configuration.log_ins_per_minute,
+                MAX_KEYS,
+                &MonotonicClock,
+            ),
             wrong_clients: NetworkLimiter::per_minute(WRONG_CLIENTS_PER_MINUTE),
             session_pace: SessionPace::new(configuration.requests_per_session_per_minute),
             unknown_tokens: Strangers::new("tokens that are nobody's", UNKNOWN_TOKENS),
@@ -114,11 +131,15 @@ impl AppState {
 }
 
 impl AppState {
-    /// What pages need of the configuration, with the site's files as they are named now: during development they
-    /// change under a running server.
+    /// What pages need of the configuration, with the site's files as they are named now: during
+    /// development they change under a running server.
     pub(crate) fn pages(&self) -> Arc<PageSettings> {
         let site = site::names();
-        let site = if self.pages.prefix.is_empty() { site } else { Cow::Owned(site.below(&self.pages.prefix)) };
+        let site = if self.pages.prefix.is_empty() {
+            site
+        } else {
+            Cow::Owned(site.below(&self.pages.prefix))
+        };
         if *site == self.pages.site {
             self.pages.clone()
         } else {
@@ -131,7 +152,8 @@ impl AppState {
         !self.pages.prefix.is_empty()
     }
 
-    /// The path of all pages at a host that is shared, `/latchkey`; empty: the host is Latchkey's own.
+    /// The path of all pages at a host that is shared, `/latchkey`; empty: the host is Latchkey's
+    /// own.
     pub(crate) fn prefix(&self) -> Arc<str> {
         self.pages.prefix.as_str().into()
     }

@@ -1,4 +1,5 @@
-//! The audit as a file: `/admin/audit.csv` and `/admin/audit.jsonl`, with the filters of the page in the query.
+//! The audit as a file: `/admin/audit.csv` and `/admin/audit.jsonl`, with the filters of the page
+//! in the query.
 
 use app::admin::audit::{Format, download};
 use app::request_context::RequestContext;
@@ -8,11 +9,17 @@ use axum::response::Response;
 use desk::AuditQuery;
 
 /// Comma-separated values.
-pub(super) async fn csv(Extension(context): Extension<RequestContext>, Query(query): Query<AuditQuery>) -> Response {
+pub(super) async fn csv(
+    Extension(context): Extension<RequestContext>,
+    Query(query): Query<AuditQuery>,
+) -> Response {
     download(context, query, Format::Csv).await
 }
 
 /// One JSON object a line.
-pub(super) async fn json_lines(Extension(context): Extension<RequestContext>, Query(query): Query<AuditQuery>) -> Response {
+pub(super) async fn json_lines(
+    Extension(context): Extension<RequestContext>,
+    Query(query): Query<AuditQuery>,
+) -> Response {
     download(context, query, Format::JsonLines).await
 }

@@ -14,8 +14,9 @@ use super::error_response::{self, Form};
 /// The largest body.
 const MAX_BODY_BYTES: usize = 64 * 1024;
 
-/// How much of a body that is too large is read and thrown away, and for how long, so that the browser gets to see the
-/// refusal: one that is cut off while sending shows "connection reset" instead.
+/// How much of a body that is too large is read and thrown away, and for how long, so that the
+/// browser gets to see the refusal: one that is cut off while sending shows "connection reset"
+/// instead.
 const THROWN_AWAY: usize = 16 * 1024 * 1024;
 const BODY_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -30,7 +31,9 @@ pub(super) async fn limit(request: Request, next: Next) -> Response {
     // Bodies without a length: reading stops at the limit.
     match to_bytes(body, MAX_BODY_BYTES).await {
         Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
-        Err(error) if is_length_limit(&error) => error_response::refuse_as(form, &Refusal::TooLarge),
+        Err(error) if is_length_limit(&error) => {
+            error_response::refuse_as(form, &Refusal::TooLarge)
+        }
         Err(_) => error_response::refuse_as(form, &Refusal::Unreadable),
     }
 }

@@ -1,8 +1,9 @@
 //! Who calls, as far as the network tells: the client's address, and whether it came by https.
 //!
-//! `X-Forwarded-*` is believed from configured proxies only ([`super::proxies`]): from anybody else it is just text that they
-//! chose. What a trusted one says that cannot be read is no address: a token bound to networks opens nothing then.
-//! Tests: below, and `server/tests/server/{auth/verify,api/mod,oauth/mod}.rs`.
+//! `X-Forwarded-*` is believed from configured proxies only ([`super::proxies`]): from anybody else
+//! it is just text that they chose. What a trusted one says that cannot be read is no address: a
+//! token bound to networks opens nothing then. Tests: below, and
+//! `server/tests/server/{auth/verify,api/mod,oauth/mod}.rs`.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -24,10 +25,11 @@ const AGENT_MOST: usize = 256;
 /// Where a request comes from; in its extensions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Caller {
-    /// The client's address, or where it is not known that of whoever is nearest: for the log, and for what is counted by address.
+    /// The client's address, or where it is not known that of whoever is nearest: for the log, and
+    /// for what is counted by address.
     pub(crate) address: IpAddr,
-    /// The client's address; none where a trusted proxy does not say it, or not so that it can be read: what networks a token is
-    /// bound to is held against this one alone.
+    /// The client's address; none where a trusted proxy does not say it, or not so that it can be
+    /// read: what networks a token is bound to is held against this one alone.
     pub(crate) client: Option<IpAddr>,
     /// It came through a trusted proxy, whose `X-Original-*` and `X-Forwarded-*` count.
     pub(crate) through_proxy: bool,
@@ -49,33 +51,58 @@ pub(super) async fn find(
 
 impl Caller {
     /// Of a request from `peer` with these headers.
-    pub(crate) fn of(peer: IpAddr, headers: &HeaderMap, proxies: &Proxies, always_secure: bool) -> Self {
+    pub(crate) fn of(
+        peer: IpAddr,
+        headers: &HeaderMap,
+        proxies: &Proxies,
+        always_secure: bool,
+    ) -> Self {
         let peer = peer.to_canonical();
         if !proxies.trusts(peer) {
             if headers.contains_key(X_FORWARDED_FOR) {
                 proxies.warn_of(peer);
             }
-            return Self { address: peer, client: Some(peer), through_proxy: false, secure: always_secure };
+            return Self {
+                address: peer,
+                client: Some(peer),
+                through_proxy: false,
+                secure: always_secure,
+            };
         }
-        let said_https = list(headers, X_FORWARDED_PROTO).next().is_some_and(|proto| proto.eq_ignore_ascii_case("https"));
+        let said_https = list(headers, X_FORWARDED_PROTO)
+            .next()
+            .is_some_and(|proto| proto.eq_ignore_ascii_case("https"));
         let client = client(headers, proxies);
         if client.is_none() {
             say_why(peer, headers, proxies);
         }
-        Self { address: client.unwrap_or(peer), client, through_proxy: true, secure: always_secure || said_https }
+        Self {
+            address: client.unwrap_or(peer),
+            client,
+            through_proxy: true,
+            secure: always_secure || said_https,
+        }
     }
 
     /// Where the request comes from, for the audit.
     pub(crate) fn origin(self, headers: &HeaderMap) -> Origin {
-        let agent = headers.get(USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()).unwrap_or_default();
-        let agent = agent.chars().map(|c| if desk::is_invisible(c) { ' ' } else { c }).take(AGENT_MOST).collect();
+        let agent = headers
+            .get(USER_AGENT)
+            .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+            .unwrap_or_default();
+        let agent = agent
+            .chars()
+            .map(|c| if desk::is_invisible(c) { ' ' } else { c })
+            .take(AGENT_MOST)
+            .collect();
         Origin { address: self.address, agent }
     }
 }
 
-/// The rightmost address of `X-Forwarded-For` that is no trusted proxy's: each proxy appends whom it heard it from, so
-/// that everything left of that one is what the client itself chose to say. Where all are proxies', the leftmost. None where a word
-/// on the way there is no address, or there is none at all.
+/// The rightmost address of `X-Forwarded-For` that is no trusted proxy's: each proxy appends whom
+/// it heard it from, so that everything left of that one is what the client itself chose to say.
+/// Where all are proxies', the leftmost. None where a word on the way there is no address, or there
+/// is none at all.
 fn client(headers: &HeaderMap, proxies: &Proxies) -> Option<IpAddr> {
     let mut farthest = None;
     for word in list(headers, X_FORWARDED_FOR) {
@@ -91,14 +118,17 @@ fn client(headers: &HeaderMap, proxies: &Proxies) -> Option<IpAddr> {
 /// Says which header could not be read, or which other one is there in its place.
 fn say_why(peer: IpAddr, headers: &HeaderMap, proxies: &Proxies) {
     let names = ["x-forwarded-for", "forwarded", "x-real-ip"];
-    if let Some((name, said)) = names.into_iter().find_map(|name| Some((name, headers.get_all(name).iter().next_back()?))) {
+    if let Some((name, said)) =
+        names.into_iter().find_map(|name| Some((name, headers.get_all(name).iter().next_back()?)))
+    {
         proxies.cannot_read(peer, name, said.as_bytes());
     }
 }
 
 /// The words of a header that lists, from the right, over all of its lines.
 fn list(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
-    let lines: Vec<&str> = headers.get_all(name).iter().map(|value| value.to_str().unwrap_or_default()).collect();
+    let lines: Vec<&str> =
+        headers.get_all(name).iter().map(|value| value.to_str().unwrap_or_default()).collect();
     lines.into_iter().rev().flat_map(|line| line.rsplit(',')).map(str::trim)
 }
 
@@ -121,15 +151,25 @@ mod tests {
     fn address(forwarded: &[&str]) -> String {
         let headers: Vec<_> = forwarded.iter().map(|line| ("x-forwarded-for", *line)).collect();
         let caller = caller(PEER, &headers, &["10.0.0.0/8", "fd00::/8"]);
-        assert_eq!(caller.address.to_string(), caller.client.map_or(PEER.to_owned(), |client| client.to_string()));
+        assert_eq!(
+            caller.address.to_string(),
+            caller.client.map_or(PEER.to_owned(), |client| client.to_string())
+        );
         caller.client.map(|client| client.to_string()).unwrap_or_default()
     }
 
     #[test]
     fn a_stranger_is_not_believed() {
-        let stranger = caller("203.0.113.7", &[("x-forwarded-for", "10.9.9.9"), ("x-forwarded-proto", "https")], &["10.0.0.0/8"]);
+        let stranger = caller(
+            "203.0.113.7",
+            &[("x-forwarded-for", "10.9.9.9"), ("x-forwarded-proto", "https")],
+            &["10.0.0.0/8"],
+        );
         let address = [203, 0, 113, 7].into();
-        assert_eq!(stranger, Caller { address, client: Some(address), through_proxy: false, secure: false });
+        assert_eq!(
+            stranger,
+            Caller { address, client: Some(address), through_proxy: false, secure: false }
+        );
         assert!(!caller(PEER, &[("x-forwarded-for", "192.0.2.1")], &[]).through_proxy);
     }
 
@@ -149,14 +189,31 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_no_address() {
-        for unreadable in ["", "unknown", "unix:", "-", "203.0.113.9, unknown", "203.0.113.9:", "2001:db8::1%eth0", "203.0.113.9;x"] {
+        for unreadable in [
+            "",
+            "unknown",
+            "unix:",
+            "-",
+            "203.0.113.9, unknown",
+            "203.0.113.9:",
+            "2001:db8::1%eth0",
+            "203.0.113.9;x",
+        ] {
             assert_eq!(address(&[unreadable]), "", "{unreadable}");
         }
-        assert_eq!(address(&["192.0.2.1, unknown, 10.0.0.2"]), "", "whoever stands left of it is anybody's word");
+        assert_eq!(
+            address(&["192.0.2.1, unknown, 10.0.0.2"]),
+            "",
+            "whoever stands left of it is anybody's word"
+        );
         assert_eq!(address(&["203.0.113.9:x, 10.0.0.2"]), "");
         assert_eq!(address(&["192.0.2.1", ""]), "");
         assert_eq!(address(&[]), "");
-        assert_eq!(address(&["unknown, 192.0.2.1"]), "192.0.2.1", "what the client itself says is not looked at");
+        assert_eq!(
+            address(&["unknown, 192.0.2.1"]),
+            "192.0.2.1",
+            "what the client itself says is not looked at"
+        );
     }
 
     #[test]
@@ -170,8 +227,11 @@ mod tests {
     fn a_user_agent_cannot_turn_the_text_around_it() {
         let caller = caller(PEER, &[], &[]);
         let mut headers = HeaderMap::new();
-        headers
-            .insert(USER_AGENT, http::HeaderValue::from_bytes("a\u{202E}b\u{2066}c\td\u{200F}\u{FEFF} – é".as_bytes()).expect("a value"));
+        headers.insert(
+            USER_AGENT,
+            http::HeaderValue::from_bytes("a\u{202E}b\u{2066}c\td\u{200F}\u{FEFF} – é".as_bytes())
+                .expect("a value"),
+        );
         assert_eq!(caller.origin(&headers).agent, "a b c d   – é");
     }
 

@@ -1,5 +1,5 @@
-//! Refuses what another site makes a browser send (cross-site request forgery; OWASP's Fetch Metadata).
-//! Tests: `server/tests/server/people/cross_site.rs`.
+//! Refuses what another site makes a browser send (cross-site request forgery; OWASP's Fetch
+//! Metadata). Tests: `server/tests/server/people/cross_site.rs`.
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -13,10 +13,15 @@ use super::shown_path::shown_path;
 use super::{AppState, error_response, same_origin};
 
 /// Doors for programs: they look at no cookie, so that nothing can be forged with one.
-const FOR_PROGRAMS: [&str; 5] = ["/auth/verify", "/api/", "/oauth2/", "/scim/", "/login/oidc/log-out"];
+const FOR_PROGRAMS: [&str; 5] =
+    ["/auth/verify", "/api/", "/oauth2/", "/scim/", "/login/oidc/log-out"];
 
 /// Lets a request pass that changes nothing, or that a page of ours sent.
-pub(super) async fn guard(State(shared): State<AppState>, request: Request, next: Next) -> Response {
+pub(super) async fn guard(
+    State(shared): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Response {
     let path = request.uri().path();
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     let for_programs = FOR_PROGRAMS.iter().any(|door| path.starts_with(door));
@@ -29,17 +34,20 @@ pub(super) async fn guard(State(shared): State<AppState>, request: Request, next
     }
 }
 
-/// Whether it was our own page that sent it, by plain http: browsers say no more than its origin then. It is refused as it was, in
-/// words that help.
+/// Whether it was our own page that sent it, by plain http: browsers say no more than its origin
+/// then. It is refused as it was, in words that help.
 fn is_by_http(request: &Request) -> bool {
     let headers = request.headers();
     let mut origins = headers.get_all(ORIGIN).iter();
-    let origin = origins.next().filter(|_| origins.next().is_none() && !headers.contains_key("sec-fetch-site"));
+    let origin = origins
+        .next()
+        .filter(|_| origins.next().is_none() && !headers.contains_key("sec-fetch-site"));
     let origin = origin.and_then(|origin| Url::parse(origin.to_str().ok()?).ok());
     origin.is_some_and(|origin| same_origin::is_ours_by_http(&origin, request))
 }
 
-/// Browsers say so in `Sec-Fetch-Site`, older ones in `Origin`; who says neither is no browser of the last years.
+/// Browsers say so in `Sec-Fetch-Site`, older ones in `Origin`; who says neither is no browser of
+/// the last years.
 fn is_from_our_page(request: &Request, shared: &AppState) -> bool {
     // No browser sends two: whatever put the other one there may not choose which counts.
     let header = |name: &str| {
@@ -49,7 +57,9 @@ fn is_from_our_page(request: &Request, shared: &AppState) -> bool {
     };
     match (header("sec-fetch-site"), header(ORIGIN.as_str())) {
         (Some(site), _) => site == "same-origin",
-        (None, Some(origin)) => Url::parse(origin).is_ok_and(|origin| same_origin::is_ours(&origin, request, shared)),
+        (None, Some(origin)) => {
+            Url::parse(origin).is_ok_and(|origin| same_origin::is_ours(&origin, request, shared))
+        }
         (None, None) => false,
     }
 }

@@ -1,5 +1,5 @@
-//! Refusals made before a page or server function is reached, in the form that the asker reads: a plain page, the
-//! answer of a server function, or problem details for programs (RFC 9457).
+//! Refusals made before a page or server function is reached, in the form that the asker reads: a
+//! plain page, the answer of a server function, or problem details for programs (RFC 9457).
 
 use app::wire::WireEncoding;
 use axum::extract::Request;
@@ -11,7 +11,10 @@ use serde_json::json;
 
 /// Whether a browser asks for a page.
 pub(super) fn wants_page(headers: &HeaderMap) -> bool {
-    headers.get_all(header::ACCEPT).iter().any(|value| value.to_str().is_ok_and(|accept| accept.contains("text/html")))
+    headers
+        .get_all(header::ACCEPT)
+        .iter()
+        .any(|value| value.to_str().is_ok_and(|accept| accept.contains("text/html")))
 }
 
 /// The refusal as an answer to `request`.
@@ -45,7 +48,11 @@ impl Form {
 
 /// The refusal in that form, with its status and, where one should wait, `Retry-After`.
 pub(super) fn refuse_as(form: Form, refusal: &Refusal) -> Response {
-    refuse_with(StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), form, refusal)
+    refuse_with(
+        StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+        form,
+        refusal,
+    )
 }
 
 /// The same with another status.
@@ -56,7 +63,9 @@ pub(super) fn refuse_with(status: StatusCode, form: Form, refusal: &Refusal) -> 
         Form::Problem => problem(status, &refusal.to_string()),
     };
     let wait = match refusal {
-        Refusal::TooManyAttempts { seconds } | Refusal::SessionTooFast { seconds } => Some(*seconds),
+        Refusal::TooManyAttempts { seconds } | Refusal::SessionTooFast { seconds } => {
+            Some(*seconds)
+        }
         Refusal::Unavailable | Refusal::DirectoryUnavailable => Some(5),
         _ => None,
     };
@@ -75,12 +84,20 @@ fn server_function(status: StatusCode, refusal: &Refusal) -> Response {
 /// Problem details (RFC 9457) with a title of the status and these words.
 pub(crate) fn problem(status: StatusCode, detail: &str) -> Response {
     let title = status.canonical_reason().unwrap_or("Error");
-    let body = json!({ "type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail });
-    (status, [(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"))], body.to_string()).into_response()
+    let body = json!({
+        "type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail,
+    });
+    (
+        status,
+        [(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"))],
+        body.to_string(),
+    )
+        .into_response()
 }
 
 /// A page that stands on its own: whatever went wrong, it needs neither the desk nor the app.
 pub(super) fn page(status: StatusCode, words: &str) -> Response {
     let title = status.canonical_reason().unwrap_or("Error");
-    (status, Html(app::errors::standalone_document(&crate::site::names().css, title, words))).into_response()
+    (status, Html(app::errors::standalone_document(&crate::site::names().css, title, words)))
+        .into_response()
 }

@@ -1,5 +1,5 @@
-//! Gives the answers of server functions that never ran the status of their refusal: Leptos answers 500 to a form that it
-//! cannot read, which is a fault of the form.
+//! Gives the answers of server functions that never ran the status of their refusal: Leptos answers
+//! 500 to a form that it cannot read, which is a fault of the form.
 
 use app::wire::WireEncoding;
 use axum::body::{Body, to_bytes};

@@ -1,6 +1,6 @@
-//! How often something may be done, by whatever key: governor's arithmetic (GCRA) over a bounded memory.
-//! By network: an address and, of IPv6, the networks that hold it ([`desk::nested_networks`]).
-//! Tests: here.
+//! How often something may be done, by whatever key: governor's arithmetic (GCRA) over a bounded
+//! memory. By network: an address and, of IPv6, the networks that hold it
+//! ([`desk::nested_networks`]). Tests: here.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -17,8 +17,8 @@ use governor::state::StateStore;
 use governor::{NotUntil, Quota, RateLimiter};
 use ipnet::IpNet;
 
-/// The most keys that one limiter remembers, some 100 bytes each. Who can bring more of them in a minute
-/// has as many allowances anyway.
+/// The most keys that one limiter remembers, some 100 bytes each. Who can bring more of them in a
+/// minute has as many allowances anyway.
 pub(crate) const MAX_KEYS: usize = 100_000;
 
 type Inner<K, C> = RateLimiter<K, Remembered<K>, C, NoOpMiddleware<<C as Clock>::Instant>>;
@@ -42,7 +42,9 @@ impl<K: Hash + Eq + Clone, C: Clock> fmt::Debug for Limiter<K, C> {
 impl<K: Hash + Eq + Clone, C: Clock + Clone> Limiter<K, C> {
     /// So many in a minute, 0: no limit; remembers at most `keys`.
     pub(crate) fn with_clock(most: u32, keys: usize, clock: &C) -> Self {
-        let limiter = NonZeroU32::new(most).map(|most| RateLimiter::new(Quota::per_minute(most), Remembered::new(keys), clock.clone()));
+        let limiter = NonZeroU32::new(most).map(|most| {
+            RateLimiter::new(Quota::per_minute(most), Remembered::new(keys), clock.clone())
+        });
         Self { limiter, clock: clock.clone() }
     }
 
@@ -62,8 +64,9 @@ impl<K: Hash + Eq + Clone, C: Clock + Clone> Limiter<K, C> {
     }
 }
 
-/// When each key is as good as new. Bounded: where it is full, the half is forgotten that will be as new
-/// the soonest anyway, so that a flood of new keys never forgets one that has spent all it had.
+/// When each key is as good as new. Bounded: where it is full, the half is forgotten that will be
+/// as new the soonest anyway, so that a flood of new keys never forgets one that has spent all it
+/// had.
 struct Remembered<K> {
     most: usize,
     new_at: Mutex<HashMap<K, Nanos>>,
@@ -77,7 +80,10 @@ impl<K: Hash + Eq + Clone> Remembered<K> {
 
 impl<K: Hash + Eq + Clone> governor::state::keyed::ShrinkableKeyedStateStore<K> for Remembered<K> {
     fn retain_recent(&self, drop_below: Nanos) {
-        self.new_at.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, time| *time >= drop_below);
+        self.new_at
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .retain(|_, time| *time >= drop_below);
     }
 
     fn len(&self) -> usize {
@@ -149,7 +155,8 @@ impl NetworkLimiter {
 
 impl<C: Clock + Clone> NetworkLimiter<C> {
     fn with_clock(most: u32, keys: usize, clock: &C) -> Self {
-        let level = |times: u32| (times, Limiter::with_clock(most.saturating_mul(times), keys, clock));
+        let level =
+            |times: u32| (times, Limiter::with_clock(most.saturating_mul(times), keys, clock));
         Self { most, levels: [level(1), level(4), level(16)] }
     }
 
@@ -180,7 +187,10 @@ mod tests {
         text.parse().expect("an address")
     }
 
-    fn by_network(most: u32, keys: usize) -> (NetworkLimiter<FakeRelativeClock>, FakeRelativeClock) {
+    fn by_network(
+        most: u32,
+        keys: usize,
+    ) -> (NetworkLimiter<FakeRelativeClock>, FakeRelativeClock) {
         let clock = FakeRelativeClock::default();
         (NetworkLimiter::with_clock(most, keys, &clock), clock)
     }
@@ -201,7 +211,9 @@ mod tests {
     #[test]
     fn all_of_an_ipv6_network_share_one_and_so_do_the_networks_of_a_wider_one() {
         let (limiter, _) = by_network(2, 10_000);
-        let taken = |networks: &mut dyn Iterator<Item = String>| networks.filter(|network| limiter.take(address(network)).is_ok()).count();
+        let taken = |networks: &mut dyn Iterator<Item = String>| {
+            networks.filter(|network| limiter.take(address(network)).is_ok()).count()
+        };
         // Within one /64, within one /56, within one /48.
         assert_eq!(taken(&mut (0..50).map(|n| format!("2001:db8:1:1::{n:x}"))), 2);
         assert_eq!(taken(&mut (2..50).map(|n| format!("2001:db8:1:{n:x}::1"))), 6);

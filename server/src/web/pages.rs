@@ -29,31 +29,52 @@ pub(super) async fn page(
 }
 
 /// Answers what posts to a server function: it finds [`RequestContext`] in Leptos's context.
-pub(super) async fn function(Extension(context): Extension<RequestContext>, request: Request) -> Response {
-    // A page from before an upgrade would not understand the answer. It is loaded anew; nothing has been done.
-    let said = request.headers().get(app::PAGE_VERSION).map(|said| said.to_str().unwrap_or_default().to_owned());
+pub(super) async fn function(
+    Extension(context): Extension<RequestContext>,
+    request: Request,
+) -> Response {
+    // A page from before an upgrade would not understand the answer. It is loaded anew; nothing has
+    // been done.
+    let said = request
+        .headers()
+        .get(app::PAGE_VERSION)
+        .map(|said| said.to_str().unwrap_or_default().to_owned());
     if said.is_some_and(|said| !context.settings.site.speaks(&said)) {
         return StatusCode::PRECONDITION_FAILED.into_response();
     }
-    // What forms and our script send, and nothing that another door of the program would read otherwise.
+    // What forms and our script send, and nothing that another door of the program would read
+    // otherwise.
     if !is_form(request.headers()) {
-        return error_response::refuse_with(StatusCode::UNSUPPORTED_MEDIA_TYPE, error_response::Form::of(&request), &Refusal::Unreadable);
+        return error_response::refuse_with(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            error_response::Form::of(&request),
+            &Refusal::Unreadable,
+        );
     }
-    leptos_axum::handle_server_fns_with_context(move || provide_context(context.clone()), request).await.into_response()
+    leptos_axum::handle_server_fns_with_context(move || provide_context(context.clone()), request)
+        .await
+        .into_response()
 }
 
 /// Whether it says, once, that a form is in it.
 fn is_form(headers: &HeaderMap) -> bool {
-    let mut said = headers.get_all(CONTENT_TYPE).iter().map(|said| said.to_str().unwrap_or_default());
+    let mut said =
+        headers.get_all(CONTENT_TYPE).iter().map(|said| said.to_str().unwrap_or_default());
     let essence = said.next().and_then(|said| said.split(';').next()).unwrap_or_default();
-    said.next().is_none() && essence.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    said.next().is_none()
+        && essence.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
-/// Answers an address of nothing: leads to the page that was meant, where that can be told; else the app's own page for people,
-/// problem details for programs, 404 for both.
-pub(super) async fn not_found(Extension(context): Extension<RequestContext>, request: Request) -> Response {
+/// Answers an address of nothing: leads to the page that was meant, where that can be told; else
+/// the app's own page for people, problem details for programs, 404 for both.
+pub(super) async fn not_found(
+    Extension(context): Extension<RequestContext>,
+    request: Request,
+) -> Response {
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
-    if let Some(Ok(meant)) = right_path(request.uri()).filter(|_| is_read).map(HeaderValue::try_from) {
+    if let Some(Ok(meant)) =
+        right_path(request.uri()).filter(|_| is_read).map(HeaderValue::try_from)
+    {
         return (StatusCode::PERMANENT_REDIRECT, [(LOCATION, meant)]).into_response();
     }
     if wants_page(request.headers()) && is_read {

@@ -11,8 +11,8 @@ use http::StatusCode;
 use super::error_response::{self, Form};
 use super::shown_path::shown_path;
 
-const WORDS: &str =
-    "Something went wrong in Latchkey. It has been logged. Try again; if it happens again, tell whoever runs this desk what you did.";
+const WORDS: &str = "Something went wrong in Latchkey. It has been logged. Try again; if it \
+    happens again, tell whoever runs this desk what you did.";
 
 /// Turns a panic into an answer. Its words are in the log by the panic hook; they stay there.
 pub(super) async fn catch(request: Request, next: Next) -> Response {
@@ -24,7 +24,9 @@ pub(super) async fn catch(request: Request, next: Next) -> Response {
             tracing::error!(path, "panic while answering a request");
             match form {
                 Form::Page => error_response::page(StatusCode::INTERNAL_SERVER_ERROR, WORDS),
-                Form::ServerFunction | Form::Problem => error_response::problem(StatusCode::INTERNAL_SERVER_ERROR, WORDS),
+                Form::ServerFunction | Form::Problem => {
+                    error_response::problem(StatusCode::INTERNAL_SERVER_ERROR, WORDS)
+                }
             }
         }
     }

@@ -1,5 +1,6 @@
-//! Forms of a browser without script: the server function runs as for a script, and then the browser is sent on to a
-//! page that says how it went (post, redirect, get). What there is to say travels in a cookie, never in an address.
+//! Forms of a browser without script: the server function runs as for a script, and then the
+//! browser is sent on to a page that says how it went (post, redirect, get). What there is to say
+//! travels in a cookie, never in an address.
 
 use app::request_context::{PlainForm, flash_cookie_name};
 use axum::extract::{Request, State};
@@ -12,9 +13,14 @@ use url::Url;
 use super::{AppState, Caller, error_response, same_origin};
 
 /// Answers a plain form with 303 and everything else as it is.
-pub(super) async fn redirect(State(shared): State<AppState>, mut request: Request, next: Next) -> Response {
-    let is_form =
-        request.method() == Method::POST && request.uri().path().starts_with("/fn/") && error_response::wants_page(request.headers());
+pub(super) async fn redirect(
+    State(shared): State<AppState>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let is_form = request.method() == Method::POST
+        && request.uri().path().starts_with("/fn/")
+        && error_response::wants_page(request.headers());
     if !is_form {
         return next.run(request).await;
     }
@@ -29,10 +35,14 @@ pub(super) async fn redirect(State(shared): State<AppState>, mut request: Reques
     let status = inner.status();
     let to = inner.headers().get(LOCATION).cloned();
     let cookies: Vec<HeaderValue> = inner.headers().get_all(SET_COOKIE).iter().cloned().collect();
-    let said =
-        cookies.iter().any(|cookie| cookie.to_str().is_ok_and(|cookie| cookie.starts_with(&format!("{}=", flash_cookie_name(secure)))));
+    let said = cookies.iter().any(|cookie| {
+        cookie
+            .to_str()
+            .is_ok_and(|cookie| cookie.starts_with(&format!("{}=", flash_cookie_name(secure))))
+    });
     if to.is_none() && !said && (status.is_client_error() || status.is_server_error()) {
-        // The server function never ran (unreadable arguments, no such function): nobody left word for the next page.
+        // The server function never ran (unreadable arguments, no such function): nobody left word
+        // for the next page.
         return error_response::page(status, &desk::Refusal::Unreadable.to_string());
     }
     let mut response = StatusCode::SEE_OTHER.into_response();
@@ -45,9 +55,14 @@ pub(super) async fn redirect(State(shared): State<AppState>, mut request: Reques
 
 /// The page the form is on, by its Referer, if it is one of ours; else the first page.
 fn referring_page(request: &Request, shared: &AppState) -> HeaderValue {
-    let referer = request.headers().get(REFERER).and_then(|value| value.to_str().ok()).and_then(|text| Url::parse(text).ok());
+    let referer = request
+        .headers()
+        .get(REFERER)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| Url::parse(text).ok());
     let ours = referer.filter(|url| same_origin::is_ours(url, request, shared));
-    ours.and_then(|url| HeaderValue::from_str(&path_and_query(&url)?).ok()).unwrap_or(HeaderValue::from_static("/"))
+    ours.and_then(|url| HeaderValue::from_str(&path_and_query(&url)?).ok())
+        .unwrap_or(HeaderValue::from_static("/"))
 }
 
 /// Path and query; none where a browser would read the path as another host (`//evil.example`).
@@ -73,7 +88,8 @@ mod tests {
 
     #[test]
     fn the_way_back_never_leaves_the_site() {
-        for url in ["http://a//evil.example/", "http://a/\\evil.example", "http://a///evil.example"] {
+        for url in ["http://a//evil.example/", "http://a/\\evil.example", "http://a///evil.example"]
+        {
             assert_eq!(path(url), None, "{url}");
         }
     }

@@ -1,10 +1,12 @@
-//! Latchkey at a path of a host that it shares: `public_url = "https://help.example.edu/latchkey"`. Within, every path is as
-//! it is without; the path is taken off a request before any route is looked for, and put before what an answer leads to. A
-//! proxy may take it off itself, or not: what comes without it is answered alike, so that a proxy asks `/auth/verify` and
-//! `/readyz` as before. Tests: below, `server/tests/server/people/prefix.rs`; in a browser `integrations/shared-host`.
+//! Latchkey at a path of a host that it shares: `public_url = "https://help.example.edu/latchkey"`.
+//! Within, every path is as it is without; the path is taken off a request before any route is
+//! looked for, and put before what an answer leads to. A proxy may take it off itself, or not: what
+//! comes without it is answered alike, so that a proxy asks `/auth/verify` and `/readyz` as before.
+//! Tests: below, `server/tests/server/people/prefix.rs`; in a browser `integrations/shared-host`.
 //!
-//! Pages write their links as paths of this site. Here they get the path before them, in the HTML that is sent; what script
-//! draws later gets it in the browser (`app/src/pages/below.js`), and what script asks for by `app::paths::at`.
+//! Pages write their links as paths of this site. Here they get the path before them, in the HTML
+//! that is sent; what script draws later gets it in the browser (`app/src/pages/below.js`), and
+//! what script asks for by `app::paths::at`.
 
 use std::sync::Arc;
 
@@ -18,9 +20,11 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 
-/// How cookies are named at a host of one's own, and at a path of one that is shared: by https, where only the former may have no
-/// path, and by http. The names differ, so that of two that a browser has, of before there was a path and of after, the latter counts.
-const NAMES: [(&str, &str); 2] = [("__Host-latchkey", "__Secure-latchkey"), ("latchkey", "path-latchkey")];
+/// How cookies are named at a host of one's own, and at a path of one that is shared: by https,
+/// where only the former may have no path, and by http. The names differ, so that of two that a
+/// browser has, of before there was a path and of after, the latter counts.
+const NAMES: [(&str, &str); 2] =
+    [("__Host-latchkey", "__Secure-latchkey"), ("latchkey", "path-latchkey")];
 
 /// One that has a path on a host of one's own too, and so the same name there.
 const OF_A_PATH: &str = "__Secure-latchkey-hint";
@@ -29,11 +33,16 @@ const OF_A_PATH: &str = "__Secure-latchkey-hint";
 const LEADING: [&str; 4] = ["href", "action", "src", "formaction"];
 
 /// Takes the path off the request, and puts it before what the answer leads to.
-pub(super) async fn take_off(State(prefix): State<Arc<str>>, mut request: Request, next: Next) -> Response {
+pub(super) async fn take_off(
+    State(prefix): State<Arc<str>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     if let Some(uri) = without(&prefix, request.uri()) {
         *request.uri_mut() = uri;
     } else if matches!(*request.method(), Method::GET | Method::HEAD)
-        && let Some(Ok(meant)) = with_its_capitals(&prefix, request.uri()).map(HeaderValue::try_from)
+        && let Some(Ok(meant)) =
+            with_its_capitals(&prefix, request.uri()).map(HeaderValue::try_from)
     {
         return (StatusCode::PERMANENT_REDIRECT, [(LOCATION, meant)]).into_response();
     }
@@ -49,17 +58,21 @@ fn without(prefix: &str, uri: &Uri) -> Option<Uri> {
     Uri::from_parts(parts).ok()
 }
 
-/// The address that was meant where the path is there and its capitals are not as they are configured. It is led to, and not
-/// answered: to browsers it is another path, to which they send no cookie.
+/// The address that was meant where the path is there and its capitals are not as they are
+/// configured. It is led to, and not answered: to browsers it is another path, to which they send
+/// no cookie.
 fn with_its_capitals(prefix: &str, uri: &Uri) -> Option<String> {
     let (said, rest) = uri.path().split_at_checked(prefix.len())?;
-    let is_meant = said != prefix && said.eq_ignore_ascii_case(prefix) && (rest.is_empty() || rest.starts_with('/'));
+    let is_meant = said != prefix
+        && said.eq_ignore_ascii_case(prefix)
+        && (rest.is_empty() || rest.starts_with('/'));
     let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
     is_meant.then(|| format!("{prefix}{rest}{query}"))
 }
 
-/// Cookies are known within by the names that they have on a host of one's own. Whatever comes by these is of a time before
-/// there was a path, and would stand beside the one that counts: of the session's it is only known that it is there.
+/// Cookies are known within by the names that they have on a host of one's own. Whatever comes by
+/// these is of a time before there was a path, and would stand beside the one that counts: of the
+/// session's it is only known that it is there.
 fn rename_cookies(headers: &mut HeaderMap) {
     // In bytes: what is beyond ASCII is a neighbour's, and keeps none of ours from being read.
     let lines: Vec<HeaderValue> = headers.get_all(COOKIE).iter().cloned().collect();
@@ -91,11 +104,15 @@ fn renamed(pair: &[u8]) -> Option<Vec<u8>> {
 
 async fn put_before(prefix: &str, mut response: Response) -> Response {
     let headers = response.headers_mut();
-    let to = headers.get(LOCATION).and_then(|to| std::str::from_utf8(to.as_bytes()).ok()).map(|to| below(prefix, to).into_owned());
+    let to = headers
+        .get(LOCATION)
+        .and_then(|to| std::str::from_utf8(to.as_bytes()).ok())
+        .map(|to| below(prefix, to).into_owned());
     if let Some(Ok(to)) = to.map(HeaderValue::try_from) {
         headers.insert(LOCATION, to);
     }
-    let cookies: Vec<_> = headers.get_all(SET_COOKIE).iter().flat_map(|line| cookies_below(prefix, line)).collect();
+    let cookies: Vec<_> =
+        headers.get_all(SET_COOKIE).iter().flat_map(|line| cookies_below(prefix, line)).collect();
     headers.remove(SET_COOKIE);
     cookies.into_iter().for_each(|line| _ = headers.append(SET_COOKIE, line));
     if !headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html")) {
@@ -103,7 +120,9 @@ async fn put_before(prefix: &str, mut response: Response) -> Response {
     }
     // Ours, whole, and in memory already.
     let (mut head, body) = response.into_parts();
-    let Ok(body) = to_bytes(body, usize::MAX).await else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
+    let Ok(body) = to_bytes(body, usize::MAX).await else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
     head.headers.remove(CONTENT_LENGTH);
     let body = match std::str::from_utf8(&body) {
         Ok(text) => Body::from(html_below(prefix, text)),
@@ -112,23 +131,28 @@ async fn put_before(prefix: &str, mut response: Response) -> Response {
     Response::from_parts(head, body)
 }
 
-/// A cookie's line with the path before its own, so that what else is on the host does not get it. `__Host-` would forbid that.
-/// To remove what is of before there was a path is to remove it under each name that it may have.
+/// A cookie's line with the path before its own, so that what else is on the host does not get it.
+/// `__Host-` would forbid that. To remove what is of before there was a path is to remove it under
+/// each name that it may have.
 fn cookies_below(prefix: &str, line: &HeaderValue) -> Vec<HeaderValue> {
     let Ok(text) = line.to_str() else { return vec![line.clone()] };
     if let Some(rest) = text.strip_prefix(BEFORE) {
         let removed = NAMES.iter().map(|(own, _)| HeaderValue::try_from(format!("{own}{rest}")));
         return removed.flatten().collect();
     }
-    let shared = NAMES.iter().find_map(|(own, shared)| Some(format!("{shared}{}", text.strip_prefix(own)?)));
+    let shared =
+        NAMES.iter().find_map(|(own, shared)| Some(format!("{shared}{}", text.strip_prefix(own)?)));
     let named = shared.unwrap_or_else(|| text.to_owned());
     let Some((before, rest)) = named.split_once("; Path=/") else { return vec![line.clone()] };
     let slash = if rest.is_empty() || rest.starts_with(';') { "" } else { "/" };
-    vec![HeaderValue::try_from(format!("{before}; Path={prefix}{slash}{rest}")).unwrap_or_else(|_| line.clone())]
+    vec![
+        HeaderValue::try_from(format!("{before}; Path={prefix}{slash}{rest}"))
+            .unwrap_or_else(|_| line.clone()),
+    ]
 }
 
-/// The same HTML, in which every attribute that leads to a path of this site leads below the prefix. Text, comments and what
-/// is within a script stay as they are.
+/// The same HTML, in which every attribute that leads to a path of this site leads below the
+/// prefix. Text, comments and what is within a script stay as they are.
 fn html_below(prefix: &str, html: &str) -> String {
     let mut out = String::with_capacity(html.len() + html.len() / 16);
     let mut rest = html;
@@ -165,7 +189,8 @@ fn tag_below(out: &mut String, prefix: &str, tag: &str) {
         out.push_str(name);
         out.push_str("=\"");
         let (value, behind) = behind.split_at(behind.find('"').unwrap_or(behind.len()));
-        let leads = name.rsplit(char::is_whitespace).next().is_some_and(|name| LEADING.contains(&name));
+        let leads =
+            name.rsplit(char::is_whitespace).next().is_some_and(|name| LEADING.contains(&name));
         out.push_str(&if leads { below(prefix, value) } else { value.into() });
         rest = behind;
     }
@@ -187,17 +212,26 @@ mod tests {
         assert_eq!(inside("/latchkey").as_deref(), Some("/"));
         assert_eq!(inside("/latchkey/").as_deref(), Some("/"));
         assert_eq!(inside("/latchkey?x=1").as_deref(), Some("/?x=1"));
-        assert_eq!(inside("/latchkey/login?next=/latchkey/help").as_deref(), Some("/login?next=/latchkey/help"));
+        assert_eq!(
+            inside("/latchkey/login?next=/latchkey/help").as_deref(),
+            Some("/login?next=/latchkey/help")
+        );
         assert_eq!(inside("/latchkey/latchkey/x").as_deref(), Some("/latchkey/x"));
-        assert_eq!(inside("http://help.example.edu/latchkey/help").as_deref(), Some("http://help.example.edu/help"));
-        for other in ["/", "/latchkeys", "/login", "/x/latchkey/login", "/auth/verify", "//latchkey/login"] {
+        assert_eq!(
+            inside("http://help.example.edu/latchkey/help").as_deref(),
+            Some("http://help.example.edu/help")
+        );
+        for other in
+            ["/", "/latchkeys", "/login", "/x/latchkey/login", "/auth/verify", "//latchkey/login"]
+        {
             assert_eq!(inside(other), None, "{other}");
         }
     }
 
     #[test]
     fn other_capitals_lead_to_the_path_as_it_is() {
-        let meant = |prefix: &str, uri: &str| with_its_capitals(prefix, &uri.parse().expect("an address"));
+        let meant =
+            |prefix: &str, uri: &str| with_its_capitals(prefix, &uri.parse().expect("an address"));
         for (prefix, asked, to) in [
             ("/latchkey", "/LatchKey/Login?next=/Help", "/latchkey/Login?next=/Help"),
             ("/LatchKey", "/latchkey", "/LatchKey"),
@@ -205,7 +239,16 @@ mod tests {
         ] {
             assert_eq!(meant(prefix, asked).as_deref(), Some(to), "{asked}");
         }
-        for asked in ["/latchkey", "/latchkey/x", "/LatchKeys", "/x/LatchKey", "//LATCHKEY", "/LATCHKE", "/l%41tchkey", "/"] {
+        for asked in [
+            "/latchkey",
+            "/latchkey/x",
+            "/LatchKeys",
+            "/x/LatchKey",
+            "//LATCHKEY",
+            "/LATCHKE",
+            "/l%41tchkey",
+            "/",
+        ] {
             assert_eq!(meant("/latchkey", asked), None, "{asked}");
         }
     }
@@ -220,8 +263,14 @@ mod tests {
             lines("__Host-latchkey=1; Path=/; HttpOnly; SameSite=Lax; Secure"),
             ["__Secure-latchkey=1; Path=/latchkey; HttpOnly; SameSite=Lax; Secure"]
         );
-        assert_eq!(lines("latchkey-flash=; Path=/; Max-Age=0"), ["path-latchkey-flash=; Path=/latchkey; Max-Age=0"]);
-        assert_eq!(lines("a=1; Path=/login/oidc; HttpOnly"), ["a=1; Path=/latchkey/login/oidc; HttpOnly"]);
+        assert_eq!(
+            lines("latchkey-flash=; Path=/; Max-Age=0"),
+            ["path-latchkey-flash=; Path=/latchkey; Max-Age=0"]
+        );
+        assert_eq!(
+            lines("a=1; Path=/login/oidc; HttpOnly"),
+            ["a=1; Path=/latchkey/login/oidc; HttpOnly"]
+        );
         assert_eq!(lines("a=1; Path=/"), ["a=1; Path=/latchkey"]);
         // What is of before goes where it was.
         assert_eq!(
@@ -233,11 +282,17 @@ mod tests {
     #[test]
     fn of_the_cookies_those_of_this_path_count() {
         for (came, known) in [
-            (&b"__Host-latchkey=old; __Secure-latchkey=new; other=1"[..], &b"latchkey-before=old; __Host-latchkey=new; other=1"[..]),
+            (
+                &b"__Host-latchkey=old; __Secure-latchkey=new; other=1"[..],
+                &b"latchkey-before=old; __Host-latchkey=new; other=1"[..],
+            ),
             (b"latchkey=old; path-latchkey=new; latchkeys=1", b"latchkey-before=old; latchkey=new"),
             (b"__Secure-latchkey-device=d; __Host-latchkey-device=o", b"__Host-latchkey-device=d"),
             (b"path-latchkey-device=d; latchkey-device=o; latchkey-before=x", b"latchkey-device=d"),
-            ("theme=café; __Secure-latchkey-x=y".as_bytes(), "theme=café; __Host-latchkey-x=y".as_bytes()),
+            (
+                "theme=café; __Secure-latchkey-x=y".as_bytes(),
+                "theme=café; __Host-latchkey-x=y".as_bytes(),
+            ),
             (b"a=\xff; __Secure-latchkey-hint=h", b"a=\xff; __Secure-latchkey-hint=h"),
         ] {
             let mut headers = HeaderMap::new();
@@ -252,10 +307,22 @@ mod tests {
     fn what_leads_to_this_site_leads_below_the_path() {
         for (written, sent) in [
             (r#"<a href="/">x</a>"#, r#"<a href="/latchkey/">x</a>"#),
-            (r#"<a class="b" href="/help?a=1&amp;b">x"#, r#"<a class="b" href="/latchkey/help?a=1&amp;b">x"#),
-            (r#"<form method="post" action="/fn/x?from=/login"><br/>"#, r#"<form method="post" action="/latchkey/fn/x?from=/login"><br/>"#),
-            (r#"<script src="/pkg/a.js"></script>"#, r#"<script src="/latchkey/pkg/a.js"></script>"#),
-            (r#"<a title="1 &gt; 0 > " href="/x">"#, r#"<a title="1 &gt; 0 > " href="/latchkey/x">"#),
+            (
+                r#"<a class="b" href="/help?a=1&amp;b">x"#,
+                r#"<a class="b" href="/latchkey/help?a=1&amp;b">x"#,
+            ),
+            (
+                r#"<form method="post" action="/fn/x?from=/login"><br/>"#,
+                r#"<form method="post" action="/latchkey/fn/x?from=/login"><br/>"#,
+            ),
+            (
+                r#"<script src="/pkg/a.js"></script>"#,
+                r#"<script src="/latchkey/pkg/a.js"></script>"#,
+            ),
+            (
+                r#"<a title="1 &gt; 0 > " href="/x">"#,
+                r#"<a title="1 &gt; 0 > " href="/latchkey/x">"#,
+            ),
         ] {
             assert_eq!(html_below(AT, written), sent);
         }

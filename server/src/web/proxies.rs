@@ -31,25 +31,40 @@ const MAX_WARNED: usize = 64;
 /// Why not, and what to write instead.
 pub fn parse_proxy(text: &str) -> Result<IpNet, String> {
     let text = text.trim();
-    let (address, length) = text.split_once('/').map_or((text, None), |(address, length)| (address, Some(length)));
-    let (address, zone) = address.split_once('%').map_or((address, None), |(address, zone)| (address, Some(zone)));
-    let unreadable = || format!("“{text}” is no address and no network. Write one like 192.0.2.7, 192.0.2.0/24 or 2001:db8::/48.");
+    let (address, length) =
+        text.split_once('/').map_or((text, None), |(address, length)| (address, Some(length)));
+    let (address, zone) =
+        address.split_once('%').map_or((address, None), |(address, zone)| (address, Some(zone)));
+    let unreadable = || {
+        format!(
+            "“{text}” is no address and no network. Write one like 192.0.2.7, 192.0.2.0/24 or \
+                2001:db8::/48."
+        )
+    };
     let address: IpAddr = address.parse().map_err(|_| unreadable())?;
     if let Some(zone) = zone {
         let is_link_local = matches!(address, IpAddr::V6(v6) if v6.is_unicast_link_local());
         if zone.is_empty() || !is_link_local {
-            return Err(format!("“{text}”: only a link-local address, fe80::…, has a zone. Leave out what follows the %."));
+            return Err(format!(
+                "“{text}”: only a link-local address, fe80::…, has a zone. Leave out what follows \
+                    the %."
+            ));
         }
     }
     let network = match length {
-        Some(length) => length.parse().ok().and_then(|length| IpNet::new(address, length).ok()).ok_or_else(unreadable)?,
+        Some(length) => length
+            .parse()
+            .ok()
+            .and_then(|length| IpNet::new(address, length).ok())
+            .ok_or_else(unreadable)?,
         None => IpNet::from(address),
     };
     let network = canonical(network).trunc();
     let widest = if network.addr().is_ipv4() { WIDEST_IPV4 } else { WIDEST_IPV6 };
     if network.prefix_len() < widest {
         return Err(format!(
-            "“{text}” is too wide: whoever is in it may say who asks and from where, for everybody. Name the proxies themselves, in networks of /{widest} or narrower."
+            "“{text}” is too wide: whoever is in it may say who asks and from where, for \
+                everybody. Name the proxies themselves, in networks of /{widest} or narrower."
         ));
     }
     Ok(network)
@@ -74,16 +89,19 @@ pub(crate) struct Proxies {
     misread: Mutex<HashSet<IpNet>>,
 }
 
-/// What is said of networks that hold more than proxies; none: there is none. Those of this machine alone are not meant.
+/// What is said of networks that hold more than proxies; none: there is none. Those of this machine
+/// alone are not meant.
 pub(crate) fn wide(trusted: &[IpNet]) -> Option<String> {
     let is_wide = |network: &&IpNet| {
         let least = if network.addr().is_ipv4() { WIDE_IPV4 } else { WIDE_IPV6 };
         network.prefix_len() < least && !network.addr().is_loopback()
     };
-    let wide = trusted.iter().filter(is_wide).map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let wide =
+        trusted.iter().filter(is_wide).map(ToString::to_string).collect::<Vec<_>>().join(", ");
     (!wide.is_empty()).then(|| {
         format!(
-            "proxy.trusted names {wide}: whoever is in there can say from which address anybody’s request comes, which the networks of tokens \
+            "proxy.trusted names {wide}: whoever is in there can say from which address anybody’s \
+                request comes, which the networks of tokens \
              are held against. Name the proxies alone, and let them overwrite X-Forwarded-For."
         )
     })
@@ -106,23 +124,30 @@ impl Proxies {
         if is_new(&self.warned, peer) {
             tracing::warn!(
                 %peer,
-                "X-Forwarded-For comes from somebody who is not in proxy.trusted, so that it is not believed. If that is your proxy, \
+                "X-Forwarded-For comes from somebody who is not in proxy.trusted, so that it is \
+                    not believed. If that is your proxy, \
                  name it there: until then all who come through it count as one address"
             );
         }
     }
 
-    /// Says in the log, as rarely, that a trusted proxy does not say who asks so that it can be read: tokens that are bound to
-    /// networks are refused then. `said`: its header, or another by which it says so.
+    /// Says in the log, as rarely, that a trusted proxy does not say who asks so that it can be
+    /// read: tokens that are bound to networks are refused then. `said`: its header, or another by
+    /// which it says so.
     pub(crate) fn cannot_read(&self, peer: IpAddr, header: &str, said: &[u8]) {
         if is_new(&self.misread, peer) {
             let said = String::from_utf8_lossy(said);
-            let said: String = said.chars().map(|c| if desk::is_invisible(c) { '·' } else { c }).take(SHOWN).collect();
+            let said: String = said
+                .chars()
+                .map(|c| if desk::is_invisible(c) { '·' } else { c })
+                .take(SHOWN)
+                .collect();
             tracing::warn!(
                 %peer,
                 header,
                 ?said,
-                "a trusted proxy does not say in X-Forwarded-For who asks, or not so that it can be read: let it write addresses there, \
+                "a trusted proxy does not say in X-Forwarded-For who asks, or not so that it can \
+                    be read: let it write addresses there, \
                  separated by commas. Until then tokens that are bound to networks are refused"
             );
         }
@@ -171,15 +196,28 @@ mod tests {
             ("::ffff:10.0.0.0/104", "10.0.0.0/8"),
             ("::ffff:192.0.2.7", "192.0.2.7/32"),
         ] {
-            assert_eq!(parse_proxy(text).map(|network| network.to_string()).as_deref(), Ok(network), "{text}");
+            assert_eq!(
+                parse_proxy(text).map(|network| network.to_string()).as_deref(),
+                Ok(network),
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn what_is_none_is_refused_with_what_to_write() {
-        for text in
-            ["", "proxy.example.edu", "10.0.0.0/33", "10.0.0.0/", "10.0.0/8", "unix:", "10.0.0.1:80", "::1/129", "/8", "10.0.0.0/-8"]
-        {
+        for text in [
+            "",
+            "proxy.example.edu",
+            "10.0.0.0/33",
+            "10.0.0.0/",
+            "10.0.0/8",
+            "unix:",
+            "10.0.0.1:80",
+            "::1/129",
+            "/8",
+            "10.0.0.0/-8",
+        ] {
             let why = parse_proxy(text).expect_err(text);
             assert!(why.contains("Write one like"), "{text}: {why}");
         }
@@ -190,28 +228,61 @@ mod tests {
 
     #[test]
     fn a_network_that_is_too_wide_is_refused_with_the_reason() {
-        for text in ["0.0.0.0/0", "::/0", "10.0.0.0/7", "128.0.0.0/1", "2000::/3", "2001:db8::/31", "::ffff:0.0.0.0/96"] {
+        for text in [
+            "0.0.0.0/0",
+            "::/0",
+            "10.0.0.0/7",
+            "128.0.0.0/1",
+            "2000::/3",
+            "2001:db8::/31",
+            "::ffff:0.0.0.0/96",
+        ] {
             assert!(parse_proxy(text).expect_err(text).contains("too wide"), "{text}");
         }
     }
 
     #[test]
     fn a_network_that_holds_more_than_proxies_is_told_of() {
-        let wide = |networks: &[&str]| wide(&networks.iter().map(|text| parse_proxy(text).expect("a network")).collect::<Vec<_>>());
+        let wide = |networks: &[&str]| {
+            wide(
+                &networks
+                    .iter()
+                    .map(|text| parse_proxy(text).expect("a network"))
+                    .collect::<Vec<_>>(),
+            )
+        };
         for network in ["10.0.0.0/8", "172.18.0.0/16", "192.0.2.0/23", "2001:db8::/48"] {
             let told = wide(&["127.0.0.1", network]).expect(network);
             assert!(told.starts_with(&format!("proxy.trusted names {network}: ")), "{told}");
         }
-        assert_eq!(wide(&["127.0.0.0/8", "::1", "192.0.2.7", "192.0.2.0/24", "2001:db8::/64", "fe80::1%eth0"]), None);
+        assert_eq!(
+            wide(&[
+                "127.0.0.0/8",
+                "::1",
+                "192.0.2.7",
+                "192.0.2.0/24",
+                "2001:db8::/64",
+                "fe80::1%eth0"
+            ]),
+            None
+        );
     }
 
     #[test]
     fn whoever_forwards_without_being_trusted_is_told_of_once_and_for_so_many_in_all() {
         let proxies = Proxies::default();
         let is_new = |text: &str| super::is_new(&proxies.warned, text.parse().expect("an address"));
-        assert_eq!([is_new("203.0.113.7"), is_new("203.0.113.99"), is_new("198.51.100.7")], [true, false, true]);
-        assert_eq!([is_new("2001:db8:1:2::1"), is_new("2001:db8:1:3::1"), is_new("2001:db8:2::1")], [true, false, true]);
-        let told = (0..10_000_u32).filter(|n| super::is_new(&proxies.warned, IpAddr::V4((n << 8).into()))).count();
+        assert_eq!(
+            [is_new("203.0.113.7"), is_new("203.0.113.99"), is_new("198.51.100.7")],
+            [true, false, true]
+        );
+        assert_eq!(
+            [is_new("2001:db8:1:2::1"), is_new("2001:db8:1:3::1"), is_new("2001:db8:2::1")],
+            [true, false, true]
+        );
+        let told = (0..10_000_u32)
+            .filter(|n| super::is_new(&proxies.warned, IpAddr::V4((n << 8).into())))
+            .count();
         assert_eq!(told, MAX_WARNED - 4);
     }
 

@@ -1,5 +1,5 @@
-//! Log-ins from one address: however many accounts they are for. Per account, the desk itself slows down.
-//! Tests: `server/tests/server/people/{throttle,sign_on,vouched}.rs`.
+//! Log-ins from one address: however many accounts they are for. Per account, the desk itself slows
+//! down. Tests: `server/tests/server/people/{throttle,sign_on,vouched}.rs`.
 //!
 //! Every door that looks at a NetID password or begins a session takes from the same allowance:
 //!
@@ -30,9 +30,15 @@ const FORM: usize = 64 * 1024;
 /// A flood of them cannot drown the log.
 static SAID: LogLimiter = LogLimiter::new(5);
 
-/// Counts log-ins, and refuses those beyond the limit with the seconds to wait. A browser that has logged in before as the same
-/// person has an allowance of its own where its address has none left: strangers behind the same address spend nobody else's.
-pub(super) async fn guard(State(shared): State<AppState>, Extension(caller): Extension<Caller>, request: Request, next: Next) -> Response {
+/// Counts log-ins, and refuses those beyond the limit with the seconds to wait. A browser that has
+/// logged in before as the same person has an allowance of its own where its address has none left:
+/// strangers behind the same address spend nobody else's.
+pub(super) async fn guard(
+    State(shared): State<AppState>,
+    Extension(caller): Extension<Caller>,
+    request: Request,
+    next: Next,
+) -> Response {
     if request.method() != Method::POST || request.uri().path() != LOG_IN {
         return next.run(request).await;
     }
@@ -44,7 +50,8 @@ pub(super) async fn guard(State(shared): State<AppState>, Extension(caller): Ext
     }
 }
 
-/// The request, where it comes from a browser that is known to whom it is for, and has an allowance left.
+/// The request, where it comes from a browser that is known to whom it is for, and has an allowance
+/// left.
 async fn by_known_browser(shared: &AppState, caller: Caller, request: Request) -> Option<Request> {
     let devices = app::request_context::devices_of(request.headers(), caller.secure);
     if devices.is_empty() {
@@ -65,7 +72,9 @@ async fn by_known_browser(shared: &AppState, caller: Caller, request: Request) -
 pub(crate) fn take_log_in(shared: &AppState, caller: Caller) -> Result<(), Refusal> {
     shared.log_ins.take(caller.address).map_err(|seconds| {
         if let Some(left_out) = SAID.may_speak() {
-            tracing::warn!(address = %caller.address, left_out, "too many log-in attempts from one address");
+            tracing::warn!(
+                address = %caller.address, left_out, "too many log-in attempts from one address",
+            );
         }
         Refusal::TooManyAttempts { seconds }
     })

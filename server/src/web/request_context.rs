@@ -1,4 +1,5 @@
-//! Gives pages and server functions what they need of the request: [`RequestContext`] in its extensions.
+//! Gives pages and server functions what they need of the request: [`RequestContext`] in its
+//! extensions.
 
 use app::request_context::RequestContext;
 use axum::Extension;
@@ -14,8 +15,8 @@ use super::error_response::wants_page;
 use super::{AppState, Caller, same_origin};
 use crate::config::RemoteHeaders;
 
-/// In which a proxy proves itself that says who is logged in, where its address alone does not: on a machine where others log in,
-/// each of them calls from it too.
+/// In which a proxy proves itself that says who is logged in, where its address alone does not: on
+/// a machine where others log in, each of them calls from it too.
 const PROXY_SECRET: HeaderName = HeaderName::from_static("latchkey-proxy-secret");
 
 /// Lines of log about proxies that do not.
@@ -29,9 +30,22 @@ pub(super) async fn put(
     next: Next,
 ) -> Response {
     let (origin, pages) = (caller.origin(request.headers()), shared.pages());
-    let mut context = RequestContext::new(shared.desk.clone(), origin, request.uri().clone(), request.headers(), caller.secure, pages);
-    let vouches = caller.through_proxy && proves_itself(shared.proxy_secret.as_ref(), request.headers());
-    match shared.remote.as_ref().filter(|_| vouches).map(|remote| vouched(remote, request.headers())) {
+    let mut context = RequestContext::new(
+        shared.desk.clone(),
+        origin,
+        request.uri().clone(),
+        request.headers(),
+        caller.secure,
+        pages,
+    );
+    let vouches =
+        caller.through_proxy && proves_itself(shared.proxy_secret.as_ref(), request.headers());
+    match shared
+        .remote
+        .as_ref()
+        .filter(|_| vouches)
+        .map(|remote| vouched(remote, request.headers()))
+    {
         Some(Ok(vouched)) => context.vouched = vouched,
         // Whoever it is said to be in two ways is nobody, also where they have logged in before:
         // what was taken from them since may be in the other line.
@@ -39,7 +53,9 @@ pub(super) async fn put(
         None => {}
     }
     context.may_arrive = is_visit(&request);
-    context.may_reveal = is_visit(&request) && !is_asked_ahead(request.headers()) && is_asked_from_here(&request, &shared);
+    context.may_reveal = is_visit(&request)
+        && !is_asked_ahead(request.headers())
+        && is_asked_from_here(&request, &shared);
     context.by_http = caller.secure && seems_by_http(request.headers());
     if let Some(public) = &shared.public_url {
         context = context.at(public.as_str().trim_end_matches('/').to_owned());
@@ -48,10 +64,12 @@ pub(super) async fn put(
     next.run(request).await
 }
 
-/// Whether nothing says that it came by https: every browser of the last years sends `Sec-Fetch-Site` by it, and to its own machine
-/// by http too, and a proxy says it.
+/// Whether nothing says that it came by https: every browser of the last years sends
+/// `Sec-Fetch-Site` by it, and to its own machine by http too, and a proxy says it.
 fn seems_by_http(headers: &HeaderMap) -> bool {
-    let https = |said: &http::HeaderValue| said.to_str().is_ok_and(|said| said.trim().eq_ignore_ascii_case("https"));
+    let https = |said: &http::HeaderValue| {
+        said.to_str().is_ok_and(|said| said.trim().eq_ignore_ascii_case("https"))
+    };
     !headers.contains_key("sec-fetch-site") && !headers.get("x-forwarded-proto").is_some_and(https)
 }
 
@@ -62,7 +80,10 @@ fn proves_itself(secret: Option<&Secret>, headers: &HeaderMap) -> bool {
     let said = said.next().filter(|_| said.next().is_none()).and_then(|said| said.to_str().ok());
     let proved = said.is_some_and(|said| Secret::new(said.to_owned()).same(secret));
     if !proved && UNPROVED.may_speak().is_some() {
-        tracing::warn!("somebody calls from a proxy's address without its secret: nobody is logged in by what they say");
+        tracing::warn!(
+            "somebody calls from a proxy's address without its secret: nobody is logged in by what \
+                they say"
+        );
     }
     proved
 }
@@ -75,12 +96,19 @@ struct Twice;
 fn vouched(remote: &RemoteHeaders, headers: &HeaderMap) -> Result<Option<ExternalIdentity>, Twice> {
     let is_twice = |name: &HeaderName| headers.get_all(name).iter().nth(1).is_some();
     // A proxy that adds its own to what a client sends is none to believe.
-    if [Some(&remote.user), remote.name.as_ref(), remote.email.as_ref(), remote.groups.as_ref()].into_iter().flatten().any(is_twice) {
+    if [Some(&remote.user), remote.name.as_ref(), remote.email.as_ref(), remote.groups.as_ref()]
+        .into_iter()
+        .flatten()
+        .any(is_twice)
+    {
         return Err(Twice);
     }
     let one = |name: &HeaderName| {
         let line = headers.get(name)?;
-        String::from_utf8(line.as_bytes().to_vec()).ok().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+        String::from_utf8(line.as_bytes().to_vec())
+            .ok()
+            .map(|text| text.trim().to_owned())
+            .filter(|text| !text.is_empty())
     };
     let Some(netid) = one(&remote.user) else { return Ok(None) };
     // Not there is in no group: a proxy leaves out what is empty.
@@ -96,27 +124,39 @@ fn list(said: &str) -> Vec<String> {
     while let Some(c) = chars.next() {
         match c {
             ';' => values.push(String::new()),
-            '\\' if chars.peek() == Some(&';') => values.last_mut().into_iter().for_each(|value| value.extend(chars.next())),
+            '\\' if chars.peek() == Some(&';') => {
+                values.last_mut().into_iter().for_each(|value| value.extend(chars.next()))
+            }
             c => values.last_mut().into_iter().for_each(|value| value.push(c)),
         }
     }
-    values.into_iter().map(|value| value.trim().to_owned()).filter(|value| !value.is_empty()).collect()
+    values
+        .into_iter()
+        .map(|value| value.trim().to_owned())
+        .filter(|value| !value.is_empty())
+        .collect()
 }
 
-/// Whether a page is asked for to be looked at: what another site embeds, or a program fetches, logs nobody in.
+/// Whether a page is asked for to be looked at: what another site embeds, or a program fetches,
+/// logs nobody in.
 fn is_visit(request: &Request) -> bool {
-    let said = |name: &str, value: &str| request.headers().get(name).is_none_or(|said| said == value);
-    request.method() == Method::GET && said("sec-fetch-mode", "navigate") && said("sec-fetch-dest", "document")
+    let said =
+        |name: &str, value: &str| request.headers().get(name).is_none_or(|said| said == value);
+    request.method() == Method::GET
+        && said("sec-fetch-mode", "navigate")
+        && said("sec-fetch-dest", "document")
 }
 
-/// Whether a browser asks for it before anybody wants to see it, and perhaps nobody will. Each says so in its own header.
+/// Whether a browser asks for it before anybody wants to see it, and perhaps nobody will. Each says
+/// so in its own header.
 fn is_asked_ahead(headers: &HeaderMap) -> bool {
     ["sec-purpose", "purpose", "x-purpose", "x-moz"].iter().any(|name| headers.contains_key(*name))
 }
 
-/// Whether a page of ours led here, or nobody but who sits at the browser. Browsers say so in `Sec-Fetch-Site`, older ones in
-/// `Referer`; of who says neither (a text browser, one that is told to say nothing) it is believed where it asks for a page, and not
-/// for whatever an image or a script may be.
+/// Whether a page of ours led here, or nobody but who sits at the browser. Browsers say so in
+/// `Sec-Fetch-Site`, older ones in `Referer`; of who says neither (a text browser, one that is told
+/// to say nothing) it is believed where it asks for a page, and not for whatever an image or a
+/// script may be.
 fn is_asked_from_here(request: &Request, shared: &AppState) -> bool {
     let headers = request.headers();
     let mut sites = headers.get_all("sec-fetch-site").iter();

@@ -1,5 +1,5 @@
-//! One line of log a request: method, path, status and time. Never the query, a cookie or a credential,
-//! wherever in the path one stands.
+//! One line of log a request: method, path, status and time. Never the query, a cookie or a
+//! credential, wherever in the path one stands.
 
 use std::time::Instant;
 
@@ -9,9 +9,11 @@ use axum::response::Response;
 
 use super::shown_path::shown_path;
 
-/// Logs what was asked and how it went: failures of ours as errors, what comes many times a second for debugging only.
+/// Logs what was asked and how it went: failures of ours as errors, what comes many times a second
+/// for debugging only.
 pub(super) async fn log(request: Request, next: Next) -> Response {
-    let (method, path, start) = (request.method().clone(), shown_path(request.uri().path()).into_owned(), Instant::now());
+    let (method, path, start) =
+        (request.method().clone(), shown_path(request.uri().path()).into_owned(), Instant::now());
     let response = next.run(request).await;
     let (status, ms) = (response.status().as_u16(), start.elapsed().as_millis());
     if status >= 500 {

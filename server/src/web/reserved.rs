@@ -1,6 +1,6 @@
 //! The paths that are answered on the connections kept for verify: those of the routes that are for
-//! verify and for whoever watches, told from a request's path before any router is asked. Tests: below,
-//! and `server/tests/server/connections.rs`.
+//! verify and for whoever watches, told from a request's path before any router is asked. Tests:
+//! below, and `server/tests/server/connections.rs`.
 
 use std::sync::Arc;
 
@@ -42,7 +42,8 @@ impl ReservedPaths {
     pub(crate) fn holds(&self, path: &str) -> bool {
         let path = within(&self.0.prefix, path).unwrap_or(path);
         let bare = path.strip_suffix('/').unwrap_or(path);
-        self.0.whole.iter().any(|whole| whole == bare) || self.0.below.iter().any(|below| path.starts_with(below.as_str()))
+        self.0.whole.iter().any(|whole| whole == bare)
+            || self.0.below.iter().any(|below| path.starts_with(below.as_str()))
     }
 }
 
@@ -55,7 +56,14 @@ mod tests {
     fn verify_and_health_are_held_at_a_host_of_ones_own_and_below_a_path() {
         for prefix in ["", "/latchkey"] {
             let reserved = ReservedPaths::among(routes(), prefix.into());
-            for path in ["/auth/verify", "/auth/verify/", "/auth/verify/wiki/a", "/healthz", "/readyz", "/readyz/"] {
+            for path in [
+                "/auth/verify",
+                "/auth/verify/",
+                "/auth/verify/wiki/a",
+                "/healthz",
+                "/readyz",
+                "/readyz/",
+            ] {
                 assert!(reserved.holds(path), "{prefix} {path}");
                 assert!(reserved.holds(&format!("{prefix}{path}")), "{prefix}{path}");
             }

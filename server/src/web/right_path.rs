@@ -1,5 +1,5 @@
-//! A page's address that is nearly right: with a slash at its end, or with capital letters where there are none. Tests: below,
-//! and `server/tests/server/people/pages.rs`.
+//! A page's address that is nearly right: with a slash at its end, or with capital letters where
+//! there are none. Tests: below, and `server/tests/server/people/pages.rs`.
 
 use std::sync::LazyLock;
 
@@ -10,7 +10,9 @@ use super::routes::Kind;
 /// The paths that people may have typed or been given, in segments; `{…}` stands for any.
 static PATHS: LazyLock<Vec<Vec<String>>> = LazyLock::new(|| {
     let for_people = |kind| matches!(kind, Kind::Page | Kind::File | Kind::SignOn);
-    let routes = super::routes().into_iter().filter(|route| for_people(route.kind) && route.methods.contains(&"GET"));
+    let routes = super::routes()
+        .into_iter()
+        .filter(|route| for_people(route.kind) && route.methods.contains(&"GET"));
     routes.map(|route| segments(&route.path).map(str::to_owned).collect()).collect()
 });
 
@@ -18,15 +20,23 @@ fn segments(path: &str) -> impl Iterator<Item = &str> {
     path.split('/').filter(|segment| !segment.is_empty())
 }
 
-/// The address that was meant, with its query; none where there is none, or it is what was asked for. It is one of the table of
-/// routes, so that it leads to no other site, whatever was asked for.
+/// The address that was meant, with its query; none where there is none, or it is what was asked
+/// for. It is one of the table of routes, so that it leads to no other site, whatever was asked
+/// for.
 pub(super) fn right_path(asked: &Uri) -> Option<String> {
     let given: Vec<&str> = segments(asked.path()).collect();
-    let fits = |path: &&Vec<String>| path.len() == given.len() && path.iter().zip(&given).all(|(one, given)| is_meant(one, given));
+    let fits = |path: &&Vec<String>| {
+        path.len() == given.len()
+            && path.iter().zip(&given).all(|(one, given)| is_meant(one, given))
+    };
     let path = PATHS.iter().find(fits)?;
-    let said = path.iter().zip(&given).map(|(one, given)| if one.starts_with('{') { given } else { one.as_str() });
+    let said = path
+        .iter()
+        .zip(&given)
+        .map(|(one, given)| if one.starts_with('{') { given } else { one.as_str() });
     let right = format!("/{}", said.collect::<Vec<_>>().join("/"));
-    (right != asked.path()).then(|| asked.query().map_or_else(|| right.clone(), |query| format!("{right}?{query}")))
+    (right != asked.path())
+        .then(|| asked.query().map_or_else(|| right.clone(), |query| format!("{right}?{query}")))
 }
 
 fn is_meant(one: &str, given: &str) -> bool {

@@ -59,8 +59,8 @@ impl Kind {
         }
     }
 
-    /// Whether a slash at the end of a path changes nothing. Programs do not follow where they are led, so that
-    /// each is answered at once; pages lead on ([`super::right_path`]).
+    /// Whether a slash at the end of a path changes nothing. Programs do not follow where they are
+    /// led, so that each is answered at once; pages lead on ([`super::right_path`]).
     const fn takes_slash(self) -> bool {
         matches!(self, Self::MachineApi | Self::Client | Self::Verify | Self::Health)
     }
@@ -138,13 +138,24 @@ impl Routes {
         any(any) = [];
     }
 
-    fn route(mut self, path: &str, methods: Vec<&'static str>, answer: MethodRouter<AppState>) -> Self {
+    fn route(
+        mut self,
+        path: &str,
+        methods: Vec<&'static str>,
+        answer: MethodRouter<AppState>,
+    ) -> Self {
         match self.list.iter_mut().find(|route| route.path == path) {
             Some(route) => route.methods.extend(methods),
-            None => self.list.push(Route { kind: self.kind, methods, path: path.to_owned(), only_with: None }),
+            None => self.list.push(Route {
+                kind: self.kind,
+                methods,
+                path: path.to_owned(),
+                only_with: None,
+            }),
         }
         let path = path.to_owned();
-        let with_slash = (self.kind.takes_slash() && !path.ends_with('}')).then(|| format!("{path}/"));
+        let with_slash =
+            (self.kind.takes_slash() && !path.ends_with('}')).then(|| format!("{path}/"));
         self.then(move |_, router| match with_slash {
             Some(with_slash) => router.route(&with_slash, answer.clone()).route(&path, answer),
             None => router.route(&path, answer),
@@ -161,7 +172,10 @@ impl Routes {
     }
 
     /// What a request passes on its way to these routes: layers, the last of them first.
-    pub(crate) fn then(self, step: impl FnOnce(&AppState, Router<AppState>) -> Router<AppState> + 'static) -> Self {
+    pub(crate) fn then(
+        self,
+        step: impl FnOnce(&AppState, Router<AppState>) -> Router<AppState> + 'static,
+    ) -> Self {
         let Self { kind, list, build } = self;
         Self { kind, list, build: Box::new(move |shared| step(shared, build(shared))) }
     }
@@ -170,16 +184,27 @@ impl Routes {
     pub(crate) fn merge(mut self, other: Self) -> Self {
         self.list.extend(other.list);
         let build = other.build;
-        Self { kind: self.kind, list: self.list, build: self.build }.then(move |shared, router| router.merge(build(shared)))
+        Self { kind: self.kind, list: self.list, build: self.build }
+            .then(move |shared, router| router.merge(build(shared)))
     }
 
     /// These below a path, there only where `is_there`; `only_with` says in words what that takes.
-    pub(crate) fn below(self, path: &'static str, only_with: &'static str, is_there: impl FnOnce(&AppState) -> bool + 'static) -> Self {
+    pub(crate) fn below(
+        self,
+        path: &'static str,
+        only_with: &'static str,
+        is_there: impl FnOnce(&AppState) -> bool + 'static,
+    ) -> Self {
         let Self { kind, list, build } = self;
-        let there = |route: Route| Route { path: format!("{path}{}", route.path), only_with: Some(only_with), ..route };
+        let there = |route: Route| Route {
+            path: format!("{path}{}", route.path),
+            only_with: Some(only_with),
+            ..route
+        };
         let list = list.into_iter().map(there).collect();
-        let build =
-            Box::new(move |shared: &AppState| if is_there(shared) { Router::new().nest(path, build(shared)) } else { Router::new() });
+        let build = Box::new(move |shared: &AppState| {
+            if is_there(shared) { Router::new().nest(path, build(shared)) } else { Router::new() }
+        });
         Self { kind, list, build }
     }
 
@@ -213,9 +238,18 @@ mod tests {
 
     #[test]
     fn what_is_added_is_listed_with_its_kind_its_methods_and_where_it_is() {
-        let people = Routes::of(Kind::Scim).get("/Users", async || "").post("/Users", async || "").below("/scim/v2", "a token", |_| true);
-        let all = Routes::of(Kind::Verify).any("/auth/verify", async || "").merge(people).into_list();
-        let told: Vec<_> = all.iter().map(|route| (route.kind.words(), route.methods(), route.path.as_str(), route.only_with)).collect();
+        let people = Routes::of(Kind::Scim)
+            .get("/Users", async || "")
+            .post("/Users", async || "")
+            .below("/scim/v2", "a token", |_| true);
+        let all =
+            Routes::of(Kind::Verify).any("/auth/verify", async || "").merge(people).into_list();
+        let told: Vec<_> = all
+            .iter()
+            .map(|route| {
+                (route.kind.words(), route.methods(), route.path.as_str(), route.only_with)
+            })
+            .collect();
         let users = ("SCIM", "GET, HEAD, POST".to_owned(), "/scim/v2/Users", Some("a token"));
         assert_eq!(told, [users, ("verify", "any".to_owned(), "/auth/verify", None)]);
     }

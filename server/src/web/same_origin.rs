@@ -1,4 +1,5 @@
-//! Whether an address that a request names is of this site. Tests: below, and `server/tests/server/people/cross_site.rs`.
+//! Whether an address that a request names is of this site. Tests: below, and
+//! `server/tests/server/people/cross_site.rs`.
 
 use axum::extract::Request;
 use http::HeaderMap;
@@ -7,26 +8,28 @@ use url::Url;
 
 use super::{AppState, Caller};
 
-/// Whether the address in a header (`Origin`, `Referer`) is of this site: the configured `public_url`, or the `Host` that
-/// the request was sent to.
+/// Whether the address in a header (`Origin`, `Referer`) is of this site: the configured
+/// `public_url`, or the `Host` that the request was sent to.
 pub(super) fn is_ours(url: &Url, request: &Request, shared: &AppState) -> bool {
     let public = shared.public_url.as_ref().is_some_and(|public| public.origin() == url.origin());
     let secure = request.extensions().get::<Caller>().is_some_and(|caller| caller.secure);
     public || of_host(url, host(request.headers(), request).as_deref(), secure)
 }
 
-/// Whether it is of this site but for its scheme: a page of ours that came by http where all is kept for https.
+/// Whether it is of this site but for its scheme: a page of ours that came by http where all is
+/// kept for https.
 pub(super) fn is_ours_by_http(url: &Url, request: &Request) -> bool {
     url.scheme() == "http" && of_host(url, host(request.headers(), request).as_deref(), false)
 }
 
-/// The same host and port. Where it is not known that pages come by https, both schemes fit: behind a proxy that is not
-/// configured, the browser sees https and the server does not.
+/// The same host and port. Where it is not known that pages come by https, both schemes fit: behind
+/// a proxy that is not configured, the browser sees https and the server does not.
 fn of_host(url: &Url, host: Option<&str>, secure: bool) -> bool {
     let schemes: &[&str] = if secure { &["https"] } else { &["https", "http"] };
     let Some(host) = host.filter(|_| schemes.contains(&url.scheme())) else { return false };
-    Url::parse(&format!("{}://{host}/", url.scheme()))
-        .is_ok_and(|ours| ours.origin() == url.origin() && ours.username().is_empty() && ours.path() == "/")
+    Url::parse(&format!("{}://{host}/", url.scheme())).is_ok_and(|ours| {
+        ours.origin() == url.origin() && ours.username().is_empty() && ours.path() == "/"
+    })
 }
 
 /// The host named by the request: its `Host` header, or over HTTP/2 the authority of its address.
@@ -56,7 +59,10 @@ mod tests {
         ] {
             assert!(!fits(url, host, false), "{url}");
         }
-        assert!(!fits("http://latchkey.example.edu", "latchkey.example.edu", true), "http where pages are https");
+        assert!(
+            !fits("http://latchkey.example.edu", "latchkey.example.edu", true),
+            "http where pages are https"
+        );
     }
 
     #[test]

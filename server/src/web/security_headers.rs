@@ -1,5 +1,5 @@
-//! Headers that every answer carries (OWASP Secure Headers). Tests: `server/tests/server/people/pages.rs`,
-//! `end2end/tests/headers.spec.ts`.
+//! Headers that every answer carries (OWASP Secure Headers). Tests:
+//! `server/tests/server/people/pages.rs`, `end2end/tests/headers.spec.ts`.
 
 use axum::Extension;
 use axum::extract::{Request, State};
@@ -9,10 +9,11 @@ use http::{HeaderName, HeaderValue, header};
 
 use super::{AppState, Caller};
 
-/// For answers that set none of their own: nothing may be run or framed, nothing loaded but our style and its icons.
-/// Pages set theirs, with a nonce.
+/// For answers that set none of their own: nothing may be run or framed, nothing loaded but our
+/// style and its icons. Pages set theirs, with a nonce.
 const NOTHING: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; img-src 'self' data:; style-src 'self'",
+    "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; img-src \
+        'self' data:; style-src 'self'",
 );
 
 /// Always.
@@ -21,16 +22,28 @@ const ALWAYS: [(HeaderName, HeaderValue); 5] = [
     // Forms without script come back to the page in the Referer, so not `no-referrer`.
     (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
     (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
-    (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
-    (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        HeaderValue::from_static("same-origin"),
+    ),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        HeaderValue::from_static("same-origin"),
+    ),
 ];
 
-/// One year, this host alone: what else is under the domain is not ours to decide. Nor is the host where it is shared: there a browser
-/// would keep from plain http whatever else is at it, at every port and for a year, so whoever runs it decides.
+/// One year, this host alone: what else is under the domain is not ours to decide. Nor is the host
+/// where it is shared: there a browser would keep from plain http whatever else is at it, at every
+/// port and for a year, so whoever runs it decides.
 const HTTPS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 /// Adds them. What an answer sets itself stays, except that nothing weakens [`ALWAYS`].
-pub(super) async fn add(State(shared): State<AppState>, Extension(caller): Extension<Caller>, request: Request, next: Next) -> Response {
+pub(super) async fn add(
+    State(shared): State<AppState>,
+    Extension(caller): Extension<Caller>,
+    request: Request,
+    next: Next,
+) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {

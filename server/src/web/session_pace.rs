@@ -61,8 +61,15 @@ impl SessionPace {
 }
 
 /// Answers 429 to a session that has spent what it may.
-pub(super) async fn limit(State(shared): State<AppState>, Extension(caller): Extension<Caller>, request: Request, next: Next) -> Response {
-    let Some(session) = session_of(request.headers(), caller.secure) else { return next.run(request).await };
+pub(super) async fn limit(
+    State(shared): State<AppState>,
+    Extension(caller): Extension<Caller>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let Some(session) = session_of(request.headers(), caller.secure) else {
+        return next.run(request).await;
+    };
     let posts = u32::from(*request.method() == Method::POST);
     if let Err(seconds) = shared.session_pace.take(session, posts, Instant::now()) {
         return error_response::refuse(&request, &Refusal::SessionTooFast { seconds });

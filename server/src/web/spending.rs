@@ -24,7 +24,11 @@ impl Spent {
         let Some(free_at) = self.0 else { return Ok(()) };
         let wait = (free_at + part(most)).saturating_duration_since(now).saturating_sub(MINUTE);
         // What division has rounded off is none to wait for.
-        if wait < Duration::from_millis(1) { Ok(()) } else { Err(u32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u32::MAX)) }
+        if wait < Duration::from_millis(1) {
+            Ok(())
+        } else {
+            Err(u32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u32::MAX))
+        }
     }
 
     /// With so many of `most` spent more. Nobody owes more than one has: whoever goes on is not
@@ -97,7 +101,10 @@ mod tests {
             assert_eq!(spending.of(&"a").look(3, now), Ok(()));
             spending.spend("a", 1, 3, now);
         }
-        assert_eq!((spending.of(&"a").look(3, now), spending.of(&"b").look(3, now)), (Err(20), Ok(())));
+        assert_eq!(
+            (spending.of(&"a").look(3, now), spending.of(&"b").look(3, now)),
+            (Err(20), Ok(()))
+        );
         let later = now + Duration::from_secs(20);
         assert_eq!(spending.of(&"a").look(3, later), Ok(()));
         spending.spend("a", 1, 3, later);

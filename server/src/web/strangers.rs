@@ -46,7 +46,10 @@ struct Sent {
 
 impl fmt::Debug for Strangers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Strangers").field("what", &self.what).field("allowance", &self.allowance).finish_non_exhaustive()
+        f.debug_struct("Strangers")
+            .field("what", &self.what)
+            .field("allowance", &self.allowance)
+            .finish_non_exhaustive()
     }
 }
 
@@ -63,7 +66,10 @@ impl StrangerGate for Gate<'_> {
         if asked.is_err()
             && let Some(left_out) = HELD_UP.may_speak()
         {
-            tracing::warn!(address = %self.address, left_out, "too many {}: answered with 429", self.strangers.what);
+            tracing::warn!(
+                address = %self.address, left_out, "too many {}: answered with 429",
+                self.strangers.what,
+            );
         }
         asked
     }
@@ -122,7 +128,16 @@ mod tests {
 
     /// Sends so many unknown ones; answers how many of them the store was asked about.
     fn asked(strangers: &Strangers, from: &str, many: u32, now: Instant) -> u32 {
-        (0..many).map(|_| u32::from(strangers.may_ask(address(from), now).map(|()| strangers.count(address(from), now)).is_ok())).sum()
+        (0..many)
+            .map(|_| {
+                u32::from(
+                    strangers
+                        .may_ask(address(from), now)
+                        .map(|()| strangers.count(address(from), now))
+                        .is_ok(),
+                )
+            })
+            .sum()
     }
 
     #[test]
@@ -154,9 +169,12 @@ mod tests {
     #[test]
     fn ipv6_networks_within_each_other_have_four_times_as_much_each() {
         let (strangers, now) = (strangers(10, 1_000_000), Instant::now());
-        let of_64: u32 = (0..20).map(|n| asked(&strangers, &format!("2001:db8:1:1::{n:x}"), 5, now)).sum();
-        let of_56: u32 = (0..64).map(|n| asked(&strangers, &format!("2001:db8:1:{n:x}::1"), 5, now)).sum();
-        let of_48: u32 = (0..256).map(|n| asked(&strangers, &format!("2001:db8:1:{n:x}00::1"), 5, now)).sum();
+        let of_64: u32 =
+            (0..20).map(|n| asked(&strangers, &format!("2001:db8:1:1::{n:x}"), 5, now)).sum();
+        let of_56: u32 =
+            (0..64).map(|n| asked(&strangers, &format!("2001:db8:1:{n:x}::1"), 5, now)).sum();
+        let of_48: u32 =
+            (0..256).map(|n| asked(&strangers, &format!("2001:db8:1:{n:x}00::1"), 5, now)).sum();
         assert_eq!((of_64, of_64 + of_56, of_64 + of_56 + of_48), (10, 40, 160));
         assert_eq!(strangers.may_ask(address("2001:db8:2::1"), now), Ok(()));
     }

@@ -1,5 +1,5 @@
-//! An answer that does not begin within half a minute, or before the server stops, is given up. Whether what was asked for
-//! was done is not known then, and that is what is said.
+//! An answer that does not begin within half a minute, or before the server stops, is given up.
+//! Whether what was asked for was done is not known then, and that is what is said.
 
 use std::time::Duration;
 
@@ -11,11 +11,16 @@ use tokio::sync::watch;
 
 use super::error_response::{self, Form};
 
-/// Longer than any answer takes whose store is well: the longest wait for wrong passwords is 10 seconds.
+/// Longer than any answer takes whose store is well: the longest wait for wrong passwords is 10
+/// seconds.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Answers 503 when it takes longer. A stream that has begun may go on.
-pub(super) async fn limit(State(mut cut): State<watch::Receiver<bool>>, request: Request, next: Next) -> Response {
+pub(super) async fn limit(
+    State(mut cut): State<watch::Receiver<bool>>,
+    request: Request,
+    next: Next,
+) -> Response {
     let form = Form::of(&request);
     let changes_nothing = request.method().is_safe();
     let given_up = async {
@@ -30,7 +35,9 @@ pub(super) async fn limit(State(mut cut): State<watch::Receiver<bool>>, request:
         response = next.run(request) => response,
         () = given_up => {
             let unknown = Refusal::OutcomeNotKnown { action: String::new() };
-            error_response::refuse_as(form, if changes_nothing { &Refusal::Unavailable } else { &unknown })
+            error_response::refuse_as(
+                form, if changes_nothing { &Refusal::Unavailable } else { &unknown },
+            )
         }
     }
 }

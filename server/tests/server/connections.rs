@@ -29,14 +29,17 @@ async fn sent(address: SocketAddr, bytes: &str) -> TcpStream {
 async fn until_closed(stream: &mut TcpStream) -> Vec<u8> {
     let mut bytes = Vec::new();
     // Closed with something unread is "reset".
-    let _ = tokio::time::timeout(TEST_TIMEOUT, stream.read_to_end(&mut bytes)).await.expect("closed within a minute");
+    let _ = tokio::time::timeout(TEST_TIMEOUT, stream.read_to_end(&mut bytes))
+        .await
+        .expect("closed within a minute");
     bytes
 }
 
 const HALF: &str = "GET /healthz HTTP/1.1\r\nhost: x\r\nx-";
 const WHOLE: &str = "GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n";
 /// Its body never comes.
-const SLOW: &str = "POST /fn/log_in HTTP/1.1\r\nhost: x\r\nsec-fetch-site: same-origin\r\ncontent-length: 1000\r\n\r\n";
+const SLOW: &str = "POST /fn/log_in HTTP/1.1\r\nhost: x\r\nsec-fetch-site: \
+    same-origin\r\ncontent-length: 1000\r\n\r\n";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_head_that_does_not_come_ends_its_connection() {
@@ -58,15 +61,22 @@ async fn a_connection_that_nothing_is_asked_on_ends_and_an_answer_that_takes_its
     let world = limited(|limits| limits.idle = Duration::from_millis(200)).await;
     let answer = until_closed(&mut sent(world.address, WHOLE).await).await;
     assert!(answer.starts_with(b"HTTP/1.1 200 "), "{}", String::from_utf8_lossy(&answer));
-    let mut live = Request::get("/live").cookie(&world.log_in("tia").await).open(world.address).await;
-    assert!(until_closed(&mut sent(world.address, WHOLE).await).await.starts_with(b"HTTP/1.1 200 "), "as long as that one was open");
+    let mut live =
+        Request::get("/live").cookie(&world.log_in("tia").await).open(world.address).await;
+    assert!(
+        until_closed(&mut sent(world.address, WHOLE).await).await.starts_with(b"HTTP/1.1 200 "),
+        "as long as that one was open"
+    );
     world.token("tia", "watched").await;
     while live.event().await.unwrap() != "tokens" {}
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_does_not_move_ends() {
-    let world = limited(|limits| (limits.stalled, limits.idle) = (Duration::from_millis(300), Duration::from_millis(200))).await;
+    let world = limited(|limits| {
+        (limits.stalled, limits.idle) = (Duration::from_millis(300), Duration::from_millis(200))
+    })
+    .await;
     assert!(until_closed(&mut sent(world.address, SLOW).await).await.is_empty());
 }
 
@@ -113,7 +123,10 @@ async fn the_last_connections_are_for_verify() {
         }
     };
     assert_eq!((refused.status, refused.header("connection").as_deref()), (503, Some("close")));
-    assert!(refused.header("retry-after").is_some() && refused.text().contains("too many connections"), "{refused:?}");
+    assert!(
+        refused.header("retry-after").is_some() && refused.text().contains("too many connections"),
+        "{refused:?}"
+    );
     // A path that only ends like verify's is no way around.
     for path in ["/settings/auth/verify", "/x/healthz"] {
         assert_eq!(world.send(Request::get(path)).await.status, 503, "{path}");
@@ -136,7 +149,12 @@ async fn connections_on_which_nothing_comes_keep_no_page_out() {
         for _ in 0..100 {
             held.push(sent(world.address, begun).await);
             if held.len() > 25 {
-                assert_eq!(world.send(Request::get("/login").page()).await.status, 200, "{begun}, {} of them", held.len());
+                assert_eq!(
+                    world.send(Request::get("/login").page()).await.status,
+                    200,
+                    "{begun}, {} of them",
+                    held.len()
+                );
             }
         }
         until_closed(&mut held[0]).await;
@@ -146,24 +164,37 @@ async fn connections_on_which_nothing_comes_keep_no_page_out() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_speaks_http_2_in_the_clear() {
     let world = limited(|_| {}).await;
-    let answer = until_closed(&mut sent(world.address, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\u{4}\0\0\0\0\0").await).await;
+    let answer = until_closed(
+        &mut sent(world.address, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\u{4}\0\0\0\0\0").await,
+    )
+    .await;
     assert!(answer.is_empty() || answer.starts_with(b"HTTP/1.1 "), "{answer:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_head_larger_than_any_is_refused() {
     let world = limited(|_| {}).await;
-    let head = format!("GET /healthz HTTP/1.1\r\nhost: x\r\nx-large: {}\r\n\r\n", "x".repeat(400 * 1024));
+    let head =
+        format!("GET /healthz HTTP/1.1\r\nhost: x\r\nx-large: {}\r\n\r\n", "x".repeat(400 * 1024));
     let answer = until_closed(&mut sent(world.address, &head).await).await;
-    assert!(answer.is_empty() || answer.starts_with(b"HTTP/1.1 431 "), "{:?}", String::from_utf8_lossy(&answer));
-    let answer = world.send(Request::get("/healthz").header("x-large", &"x".repeat(40 * 1024))).await;
+    assert!(
+        answer.is_empty() || answer.starts_with(b"HTTP/1.1 431 "),
+        "{:?}",
+        String::from_utf8_lossy(&answer)
+    );
+    let answer =
+        world.send(Request::get("/healthz").header("x-large", &"x".repeat(40 * 1024))).await;
     assert_eq!(answer.status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stop_waits_for_no_head() {
     let world = limited(|_| {}).await;
-    let mut streams = [sent(world.address, "").await, sent(world.address, HALF).await, sent(world.address, WHOLE).await];
+    let mut streams = [
+        sent(world.address, "").await,
+        sent(world.address, HALF).await,
+        sent(world.address, WHOLE).await,
+    ];
     // They are there once another one was answered.
     assert_eq!(world.send(Request::get("/healthz")).await.status, 200);
     let address = world.address;

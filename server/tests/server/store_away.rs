@@ -11,7 +11,8 @@ async fn every_door_says_that_it_cannot_tell_and_lets_nobody_in() {
     let world = world_with(|keys| keys.store.url = server.url.clone()).await;
     let (token, _) = world.token("tia", "one").await;
     let secret = world.desk.console().add_client("rt").await.unwrap();
-    let fields = [("client_id", "rt"), ("client_secret", secret.expose()), ("token", token.expose())];
+    let fields =
+        [("client_id", "rt"), ("client_secret", secret.expose()), ("token", token.expose())];
     let asked = [
         Request::get("/auth/verify").token(&token),
         Request::get("/api/v1/me").token(&token),
@@ -34,7 +35,11 @@ async fn every_door_says_that_it_cannot_tell_and_lets_nobody_in() {
         assert!(away(&answer), "{request:?}: {answer:?}");
     }
     let status = async |path: &str| world.send(Request::get(path)).await.status;
-    assert_eq!((status("/healthz").await, status("/readyz").await), (200, 503), "whoever watches is told");
+    assert_eq!(
+        (status("/healthz").await, status("/readyz").await),
+        (200, 503),
+        "whoever watches is told"
+    );
     server.signal("-CONT");
     let again = Request::get("/auth/verify").token(&token);
     let began = Instant::now();
@@ -63,7 +68,15 @@ async fn ends_within_ten_seconds(request_under_way: bool) {
     let origin = crate::support::origin();
     let (cookie, _) = beside.log_in("tia", &secret("tia-netid-password"), &origin).await.unwrap();
     let tia = beside.visitor(&cookie, &origin).await.unwrap();
-    let permit = beside.authorise::<desk::right::ManageOwnTokens>(&tia, None, Some(&secret("tia-local-password")), &origin).await.unwrap();
+    let permit = beside
+        .authorise::<desk::right::ManageOwnTokens>(
+            &tia,
+            None,
+            Some(&secret("tia-local-password")),
+            &origin,
+        )
+        .await
+        .unwrap();
     let cookie = permit.cookie().unwrap().clone();
     let new = desk::NewToken {
         description: desk::Description::parse("one").unwrap(),

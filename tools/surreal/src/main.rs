@@ -1,4 +1,5 @@
-//! A SurrealDB server, for the tests over `ws://`: `surreal start --bind 127.0.0.1:PORT --unauthenticated memory`.
+//! A SurrealDB server, for the tests over `ws://`:
+//! `surreal start --bind 127.0.0.1:PORT --unauthenticated memory`.
 
 use std::process::ExitCode;
 

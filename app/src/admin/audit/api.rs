@@ -32,7 +32,10 @@ pub async fn verify_chain() -> Result<ChainReport, ApiError> {
 }
 
 #[cfg(feature = "ssr")]
-pub(crate) async fn list(context: &RequestContext, query: AuditQuery) -> Result<Listed, desk::Refusal> {
+pub(crate) async fn list(
+    context: &RequestContext,
+    query: AuditQuery,
+) -> Result<Listed, desk::Refusal> {
     let page = context.desk.audit_shown(&permit(context).await?, &query).await?;
     Ok(Listed { query, page })
 }
@@ -43,7 +46,9 @@ pub(crate) async fn verify(context: &RequestContext) -> Result<ChainReport, desk
 }
 
 #[cfg(feature = "ssr")]
-async fn permit(context: &RequestContext) -> Result<desk::Permit<desk::right::ReadAudit>, desk::Refusal> {
+async fn permit(
+    context: &RequestContext,
+) -> Result<desk::Permit<desk::right::ReadAudit>, desk::Refusal> {
     let visitor = context.visitor().await?;
     context.desk.admit(&visitor, None, &context.origin).await
 }

@@ -41,13 +41,26 @@ pub(super) fn Chain(
             <header class="page">
                 <div>
                     <h2 id="chain">"Chain"</h2>
-                    <p class="lede">"Each row carries a hash of the row before it, so that no row can be changed, taken out or added unnoticed."</p>
+                    <p class="lede">
+                        "Each row carries a hash of the row before it, so that no row can be \
+                            changed, taken out or added unnoticed."
+                    </p>
                 </div>
                 <form class="actions" method="get" action="/admin/audit" on:submit=submitted>
-                    <button type="submit" name="verify" value="1" aria-busy=is_busy aria-disabled=is_busy>"Verify the chain"</button>
+                    <button
+                        type="submit"
+                        name="verify"
+                        value="1"
+                        aria-busy=is_busy
+                        aria-disabled=is_busy
+                    >
+                        "Verify the chain"
+                    </button>
                 </form>
             </header>
-            <div role="status">{move || report.get().map(|report| view! { <Report report/> })}</div>
+            <div role="status">
+                {move || report.get().map(|report| view! { <Report report /> })}
+            </div>
         </section>
     }
 }
@@ -55,17 +68,31 @@ pub(super) fn Chain(
 #[component]
 fn Report(report: ChainReport) -> impl IntoView {
     let ChainReport { rows, faults, notes } = report;
-    let notes = (!notes.is_empty())
-        .then(|| view! { <ul class="hint">{notes.into_iter().map(|note| view! { <li>{note}"."</li> }).collect_view()}</ul> });
+    let notes = (!notes.is_empty()).then(|| {
+        view! {
+            <ul class="hint">
+                {notes.into_iter().map(|note| view! { <li>{note}"."</li> }).collect_view()}
+            </ul>
+        }
+    });
     if faults.is_empty() {
-        let holds = format!("The chain holds: {rows} rows read, each follows from the one before, and none was added.");
-        return view! { <NoticeBox notice=Notice::good(holds)/> {notes} }.into_any();
+        let holds = format!(
+            "The chain holds: {rows} rows read, each follows from the one before, and none was \
+                added."
+        );
+        return view! {
+            <NoticeBox notice=Notice::good(holds) />
+            {notes}
+        }
+        .into_any();
     }
     let many = faults.len();
     view! {
         <div class="notice" data-kind="bad">
             <p>{format!("The chain does not hold: {rows} rows read, {many} wrong.")}</p>
-            <ul>{faults.into_iter().take(50).map(|fault| view! { <li>{fault}</li> }).collect_view()}</ul>
+            <ul>
+                {faults.into_iter().take(50).map(|fault| view! { <li>{fault}</li> }).collect_view()}
+            </ul>
         </div>
         {notes}
     }

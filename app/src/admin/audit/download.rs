@@ -1,5 +1,6 @@
-//! The audit as a file, for the server's routes `/admin/audit.csv` and `/admin/audit.jsonl`. A server function's answer
-//! is for a script to read; a file is saved by the browser, so it is a plain GET with a file's headers.
+//! The audit as a file, for the server's routes `/admin/audit.csv` and `/admin/audit.jsonl`. A
+//! server function's answer is for a script to read; a file is saved by the browser, so it is a
+//! plain GET with a file's headers.
 
 use std::io;
 
@@ -13,23 +14,29 @@ use http::{HeaderValue, StatusCode};
 use super::export::Format;
 use crate::request_context::RequestContext;
 
-/// Answers with every row that the query asks for, newest first, read from the store a page at a time as the browser
-/// takes them: the length of the audit costs no memory.
+/// Answers with every row that the query asks for, newest first, read from the store a page at a
+/// time as the browser takes them: the length of the audit costs no memory.
 ///
-/// A refusal is the answer's status and one line of text. A store that fails half-way breaks the connection off, so that
-/// the browser says that the file is not whole; so does a reader who has lost the right meanwhile, or whose session has ended.
+/// A refusal is the answer's status and one line of text. A store that fails half-way breaks the
+/// connection off, so that the browser says that the file is not whole; so does a reader who has
+/// lost the right meanwhile, or whose session has ended.
 pub async fn download(context: RequestContext, query: AuditQuery, format: Format) -> Response {
     match begin(&context, &query, format).await {
         Ok(()) => file(context, query, format),
         Err(refusal) => {
-            let status = StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            let status =
+                StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
             (status, [(CACHE_CONTROL, "no-store")], format!("{refusal}\n")).into_response()
         }
     }
 }
 
 /// Whether it begins: with its row in the audit.
-async fn begin(context: &RequestContext, query: &AuditQuery, format: Format) -> Result<(), Refusal> {
+async fn begin(
+    context: &RequestContext,
+    query: &AuditQuery,
+    format: Format,
+) -> Result<(), Refusal> {
     context.desk.begin_audit_file(&permit(context).await?, query, format.title()).await
 }
 
@@ -56,7 +63,9 @@ fn file(context: RequestContext, query: AuditQuery, format: Format) -> Response 
             Place::Head(query) => (Ok(format.head()), Place::Rows(query)),
             Place::Rows(query) => match page(&context, &query).await {
                 Ok(page) => {
-                    let next = page.next.map_or(Place::End, |before| Place::Rows(AuditQuery { before, ..query }));
+                    let next = page
+                        .next
+                        .map_or(Place::End, |before| Place::Rows(AuditQuery { before, ..query }));
                     (Ok(format.lines(&page.rows)), next)
                 }
                 Err(refusal) => (Err(io::Error::other(refusal)), Place::End),

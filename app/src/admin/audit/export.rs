@@ -1,15 +1,19 @@
-//! The audit as a file: CSV for a spreadsheet, JSON lines for a program. Pure text, no request in sight.
+//! The audit as a file: CSV for a spreadsheet, JSON lines for a program. Pure text, no request in
+//! sight.
 //!
-//! A line has all that the row's hash covers, and its place in the chain, so that `latchkey audit verify --against FILE` can hold it
-//! against the store: times to the millisecond, no text cut short. At the end of a CSV's line people read what happened in words.
+//! A line has all that the row's hash covers, and its place in the chain, so that
+//! `latchkey audit verify --against FILE` can hold it against the store: times to the millisecond,
+//! no text cut short. At the end of a CSV's line people read what happened in words.
 
 use desk::AuditRow;
 
 use crate::components::whole_detail;
 
 /// What a row has, in the order of a file.
-const NAMES: [&str; 13] =
-    ["id", "at", "actor", "subject", "action", "outcome", "address", "agent", "detail", "node", "seq", "prev", "hash"];
+const NAMES: [&str; 13] = [
+    "id", "at", "actor", "subject", "action", "outcome", "address", "agent", "detail", "node",
+    "seq", "prev", "hash",
+];
 
 /// What a row tells, in the words of the page.
 #[must_use]
@@ -59,7 +63,8 @@ impl Format {
     #[must_use]
     pub fn head(self) -> String {
         match self {
-            // Without the mark in front Excel takes it for the machine's old code page: “rep â†’ help_desk”.
+            // Without the mark in front Excel takes it for the machine's old code page: “rep â†’
+            // help_desk”.
             Self::Csv => format!("\u{FEFF}{},in_words\r\n", NAMES.join(",")),
             Self::JsonLines => String::new(),
         }
@@ -73,29 +78,51 @@ impl Format {
 
     fn line(self, row: &AuditRow) -> String {
         let (at, seq) = (row.at.rfc3339_exact(), row.link.seq.to_string());
-        let (actor, action, outcome) = (row.actor.to_string(), row.action.to_string(), row.outcome.to_string());
+        let (actor, action, outcome) =
+            (row.actor.to_string(), row.action.to_string(), row.outcome.to_string());
         let AuditRow { id, subject, address, agent, detail, link, .. } = row;
-        let cells = [id, &at, &actor, subject, &action, &outcome, address, agent, detail, &link.node, &seq, &link.prev, &link.hash];
+        let cells = [
+            id, &at, &actor, subject, &action, &outcome, address, agent, detail, &link.node, &seq,
+            &link.prev, &link.hash,
+        ];
         match self {
-            Self::Csv => format!("{},{}\r\n", cells.map(|cell| csv_cell(cell)).join(","), csv_cell(&in_words(row))),
+            Self::Csv => format!(
+                "{},{}\r\n",
+                cells.map(|cell| csv_cell(cell)).join(","),
+                csv_cell(&in_words(row))
+            ),
             Self::JsonLines => {
-                let value = |name: &str, cell: &str| if name == "seq" { row.link.seq.into() } else { cell.into() };
-                let object: serde_json::Map<_, _> =
-                    NAMES.into_iter().zip(cells).map(|(name, cell)| (name.to_owned(), value(name, cell))).collect();
+                let value = |name: &str, cell: &str| {
+                    if name == "seq" { row.link.seq.into() } else { cell.into() }
+                };
+                let object: serde_json::Map<_, _> = NAMES
+                    .into_iter()
+                    .zip(cells)
+                    .map(|(name, cell)| (name.to_owned(), value(name, cell)))
+                    .collect();
                 serde_json::Value::Object(object).to_string() + "\n"
             }
         }
     }
 }
 
-/// A cell that a spreadsheet shows and does not run. One that begins like a formula gets a `'` in front (OWASP, "CSV
-/// Injection"): a User-Agent is whatever the client likes to send. One that begins with a `'` gets another, so that whoever reads the
-/// file back takes one away from each that begins with one.
+/// A cell that a spreadsheet shows and does not run. One that begins like a formula gets a `'` in
+/// front (OWASP, "CSV Injection"): a User-Agent is whatever the client likes to send. One that
+/// begins with a `'` gets another, so that whoever reads the file back takes one away from each
+/// that begins with one.
 #[must_use]
 pub fn csv_cell(text: &str) -> String {
     let formula = text.trim_start().starts_with(FORMULA) || text.starts_with(['\t', '\r', '\n']);
-    let text = disarmed_within(&if formula || text.starts_with('\'') { format!("'{text}") } else { text.to_owned() });
-    if text.contains([',', '"', '\r', '\n', '\'', ' ']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+    let text = disarmed_within(&if formula || text.starts_with('\'') {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    });
+    if text.contains([',', '"', '\r', '\n', '\'', ' ']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text
+    }
 }
 
 const FORMULA: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
@@ -109,7 +136,9 @@ fn disarmed_within(text: &str) -> String {
     for (at, c) in text.char_indices() {
         out.push(c);
         let rest = &text[at + c.len_utf8()..];
-        if SEPARATORS.contains(&c) && (rest.trim_start().starts_with(FORMULA) || rest.starts_with('\'')) {
+        if SEPARATORS.contains(&c)
+            && (rest.trim_start().starts_with(FORMULA) || rest.starts_with('\''))
+        {
             out.push('\'');
         }
     }
@@ -148,7 +177,12 @@ mod tests {
             address: "192.0.2.7".to_owned(),
             agent: agent.to_owned(),
             detail: String::new(),
-            link: desk::ChainLink { node: "main".to_owned(), seq: 7, prev: "aa".to_owned(), hash: "bb".to_owned() },
+            link: desk::ChainLink {
+                node: "main".to_owned(),
+                seq: 7,
+                prev: "aa".to_owned(),
+                hash: "bb".to_owned(),
+            },
         }
     }
 
@@ -163,7 +197,11 @@ mod tests {
     #[test]
     fn what_happened_is_there_in_the_page_s_words() {
         assert!(Format::Csv.head().ends_with(",hash,in_words\r\n"));
-        let changed = AuditRow { action: "user.role".to_owned().into(), detail: "rep → help_desk".to_owned(), ..row("x") };
+        let changed = AuditRow {
+            action: "user.role".to_owned().into(),
+            detail: "rep → help_desk".to_owned(),
+            ..row("x")
+        };
         assert_eq!(in_words(&changed), "Role changed: Campus Services rep → Help Desk");
         let refused = AuditRow {
             action: "token.create".to_owned().into(),
@@ -186,7 +224,9 @@ mod tests {
 
     #[test]
     fn no_cell_is_run_as_a_formula() {
-        for agent in ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1", "  =1", "\n=1", "＝1", "'=1"] {
+        for agent in
+            ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1", "  =1", "\n=1", "＝1", "'=1"]
+        {
             let line = Format::Csv.lines(&[row(agent)]);
             assert!(line.contains("192.0.2.7,\"'"), "{line}");
         }
@@ -194,9 +234,27 @@ mod tests {
 
     #[test]
     fn nothing_is_run_where_a_semicolon_ends_a_cell_and_what_was_there_is_read_back() {
-        for agent in [";=cmd|'/c calc'!A1;", "a;@x", "a\t+1", "x;  -1", "|=1", ";'=1", ";''=1", "a;b", "'", ";", "=1;=2", "''x", "x'y"] {
+        for agent in [
+            ";=cmd|'/c calc'!A1;",
+            "a;@x",
+            "a\t+1",
+            "x;  -1",
+            "|=1",
+            ";'=1",
+            ";''=1",
+            "a;b",
+            "'",
+            ";",
+            "=1;=2",
+            "''x",
+            "x'y",
+        ] {
             let cell = csv_cell(agent);
-            let text = cell.strip_prefix('"').and_then(|cell| cell.strip_suffix('"')).unwrap_or(&cell).replace("\"\"", "\"");
+            let text = cell
+                .strip_prefix('"')
+                .and_then(|cell| cell.strip_suffix('"'))
+                .unwrap_or(&cell)
+                .replace("\"\"", "\"");
             for part in text.split(SEPARATORS) {
                 assert!(!part.trim_start().starts_with(FORMULA), "{agent}: {text}");
             }
@@ -207,7 +265,8 @@ mod tests {
     #[test]
     fn a_row_is_one_json_line_with_the_names_of_the_csv_head() {
         let lines = Format::JsonLines.lines(&[row("two\nlines"), row("=1")]);
-        let read: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+        let read: Vec<serde_json::Value> =
+            lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
         assert_eq!(read.len(), 2);
         assert_eq!(read[0]["agent"], "two\nlines");
         assert_eq!(read[1]["agent"], "=1");

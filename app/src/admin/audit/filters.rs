@@ -14,7 +14,8 @@ use crate::paths::query_value;
 /// Reads the query of an address.
 #[cfg(feature = "ssr")]
 pub(crate) fn read(query: &str) -> AuditQuery {
-    let get = |key| query_value(query, key).map(|value| value.trim().to_owned()).unwrap_or_default();
+    let get =
+        |key| query_value(query, key).map(|value| value.trim().to_owned()).unwrap_or_default();
     AuditQuery {
         actor: get("actor"),
         subject: get("subject"),
@@ -36,8 +37,11 @@ pub(super) fn written(query: &AuditQuery) -> String {
         ("from", &query.from),
         ("to", &query.to),
     ];
-    let pairs: Vec<_> =
-        pairs.iter().filter(|(_, value)| !value.is_empty()).map(|(key, value)| format!("{key}={}", escape(value))).collect();
+    let pairs: Vec<_> = pairs
+        .iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(key, value)| format!("{key}={}", escape(value)))
+        .collect();
     if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
 }
 
@@ -47,13 +51,17 @@ pub(super) fn Filters(query: AuditQuery) -> impl IntoView {
     let visit = PageContext::get();
     // Without script the browser writes the empty ones into the address too, which asks the same.
     let submitted = move |event: SubmitEvent| {
-        let Some(fields) =
-            event.target().and_then(|form| form.dyn_into::<HtmlFormElement>().ok()).and_then(|form| FormData::new_with_form(&form).ok())
+        let Some(fields) = event
+            .target()
+            .and_then(|form| form.dyn_into::<HtmlFormElement>().ok())
+            .and_then(|form| FormData::new_with_form(&form).ok())
         else {
             return;
         };
         event.prevent_default();
-        let get = |key: &str| fields.get(key).as_string().map(|value| value.trim().to_owned()).unwrap_or_default();
+        let get = |key: &str| {
+            fields.get(key).as_string().map(|value| value.trim().to_owned()).unwrap_or_default()
+        };
         let query = AuditQuery {
             actor: get("actor"),
             subject: get("subject"),
@@ -67,27 +75,57 @@ pub(super) fn Filters(query: AuditQuery) -> impl IntoView {
     };
     let outcome = query.outcome.clone();
     let outcomes = [("", "Any"), ("done", "Done"), ("refused", "Refused")]
-        .map(|(value, words)| view! { <option value=value selected=value == outcome>{words}</option> })
+        .map(|(value, words)| {
+            view! {
+                <option value=value selected=value == outcome>
+                    {words}
+                </option>
+            }
+        })
         .collect_view();
     view! {
-        <form class="filters" method="get" action="/admin/audit" role="search" aria-label="Filters" on:submit=submitted>
+        <form
+            class="filters"
+            method="get"
+            action="/admin/audit"
+            role="search"
+            aria-label="Filters"
+            on:submit=submitted
+        >
             {text("actor", "Actor", "text", query.actor)}
             {text("subject", "Subject", "text", query.subject)}
             {text("action", "Action", "text", query.action)}
             <div class="field">
                 <label for="audit-outcome">"Outcome"</label>
-                <select id="audit-outcome" name="outcome" autocomplete="off">{outcomes}</select>
+                <select id="audit-outcome" name="outcome" autocomplete="off">
+                    {outcomes}
+                </select>
             </div>
             {text("from", "From", "date", query.from)}
             {text("to", "To", "date", query.to)}
             <div class="actions">
-                <button type="submit" class="primary">"Filter"</button>
-                <a class="button" href="/admin/audit">"Clear"</a>
+                <button type="submit" class="primary">
+                    "Filter"
+                </button>
+                <a class="button" href="/admin/audit">
+                    "Clear"
+                </a>
                 <span class="hint">"Days and times are UTC."</span>
             </div>
         </form>
-        <datalist id="audit-action-list">{AuditAction::ALL.iter().map(|action| view! { <option value=action.code()>{action.words(Outcome::Done)}</option> }).collect_view()}</datalist>
-        <datalist id="audit-actor-list">{programs().map(|actor| view! { <option value=actor.code()>{actor.words()}</option> }).collect_view()}</datalist>
+        <datalist id="audit-action-list">
+            {AuditAction::ALL
+                .iter()
+                .map(|action| {
+                    view! { <option value=action.code()>{action.words(Outcome::Done)}</option> }
+                })
+                .collect_view()}
+        </datalist>
+        <datalist id="audit-actor-list">
+            {programs()
+                .map(|actor| view! { <option value=actor.code()>{actor.words()}</option> })
+                .collect_view()}
+        </datalist>
     }
 }
 
@@ -96,7 +134,12 @@ fn programs() -> impl Iterator<Item = Actor> {
     [Actor::Console, Actor::Desk, Actor::Token].into_iter().chain(Source::ACTING.map(Actor::Source))
 }
 
-fn text(name: &'static str, label: &'static str, kind: &'static str, value: String) -> impl IntoView {
+fn text(
+    name: &'static str,
+    label: &'static str,
+    kind: &'static str,
+    value: String,
+) -> impl IntoView {
     let id = format!("audit-{name}");
     let list = match name {
         "action" => Some("audit-action-list"),
@@ -106,7 +149,16 @@ fn text(name: &'static str, label: &'static str, kind: &'static str, value: Stri
     view! {
         <div class="field">
             <label for=id.clone()>{label}</label>
-            <input id=id type=kind name=name value=value list=list autocomplete="off" autocapitalize="none" spellcheck="false"/>
+            <input
+                id=id
+                type=kind
+                name=name
+                value=value
+                list=list
+                autocomplete="off"
+                autocapitalize="none"
+                spellcheck="false"
+            />
         </div>
     }
 }
@@ -118,8 +170,12 @@ mod tests {
     #[test]
     fn an_address_holds_only_what_filters() {
         assert_eq!(written(&AuditQuery::default()), "");
-        let query =
-            AuditQuery { actor: "(console)".to_owned(), from: "2026-11-24".to_owned(), before: "0190".to_owned(), ..AuditQuery::default() };
+        let query = AuditQuery {
+            actor: "(console)".to_owned(),
+            from: "2026-11-24".to_owned(),
+            before: "0190".to_owned(),
+            ..AuditQuery::default()
+        };
         assert_eq!(written(&query), "?actor=%28console%29&from=2026-11-24");
     }
 }

@@ -24,17 +24,21 @@ fn AuditPage(
 ) -> impl IntoView {
     let filters = written(&first.query);
     view! {
-        <Tabs here="/admin/audit"/>
+        <Tabs here="/admin/audit" />
         <header class="page">
             <h1>"Audit"</h1>
             <div class="actions">
-                <a class="button" href=format!("/admin/audit.csv{filters}")>"Download CSV"</a>
-                <a class="button" href=format!("/admin/audit.jsonl{filters}")>"Download JSON lines"</a>
+                <a class="button" href=format!("/admin/audit.csv{filters}")>
+                    "Download CSV"
+                </a>
+                <a class="button" href=format!("/admin/audit.jsonl{filters}")>
+                    "Download JSON lines"
+                </a>
             </div>
         </header>
-        <Filters query=first.query.clone()/>
-        <Rows first/>
-        <Chain verified/>
+        <Filters query=first.query.clone() />
+        <Rows first />
+        <Chain verified />
     }
 }
 
@@ -53,13 +57,15 @@ impl Page for Audit {
     const TAB: &'static str = Self::TITLE;
 
     fn draw(self) -> AnyView {
-        view! { <AuditPage first=self.listed verified=self.verified/> }.into_any()
+        view! { <AuditPage first=self.listed verified=self.verified /> }.into_any()
     }
 }
 
 #[cfg(feature = "ssr")]
 impl Route for Audit {
-    async fn load(context: &crate::request_context::RequestContext) -> Result<Found<Self>, desk::Refusal> {
+    async fn load(
+        context: &crate::request_context::RequestContext,
+    ) -> Result<Found<Self>, desk::Refusal> {
         let query = super::filters::read(context.uri.query().unwrap_or_default());
         let listed = super::api::list(context, query).await?;
         let verified = match context.query("verify") {

@@ -1,4 +1,5 @@
-//! The endless list: more rows as its end comes into sight, or by the link **Older**, which is all there is without script.
+//! The endless list: more rows as its end comes into sight, or by the link **Older**, which is all
+//! there is without script.
 
 use desk::{AuditQuery, AuditRow};
 use leptos::html;
@@ -19,8 +20,13 @@ use crate::paths::escape;
 #[component]
 pub(super) fn Rows(first: Listed) -> impl IntoView {
     let Listed { query, page } = first;
-    let newest =
-        (!query.before.is_empty()).then(|| view! { <a class="button" href=format!("/admin/audit{}", written(&query))>"Newest"</a> });
+    let newest = (!query.before.is_empty()).then(|| {
+        view! {
+            <a class="button" href=format!("/admin/audit{}", written(&query))>
+                "Newest"
+            </a>
+        }
+    });
     let list = Endless {
         query: StoredValue::new(query),
         rows: RwSignal::new(page.rows),
@@ -36,19 +42,36 @@ pub(super) fn Rows(first: Listed) -> impl IntoView {
                 list.more();
             };
             let busy = move || list.busy.get().then_some("true");
-            view! { <a class="button" node_ref=link href=list.address(&before) aria-busy=busy on:click=clicked>"Older"</a> }
+            view! {
+                <a
+                    class="button"
+                    node_ref=link
+                    href=list.address(&before)
+                    aria-busy=busy
+                    on:click=clicked
+                >
+                    "Older"
+                </a>
+            }
         })
     };
     view! {
-        <Show when=move || !list.rows.with(Vec::is_empty) fallback=|| view! { <p class="empty">"Nothing in the audit fits."</p> }>
+        <Show
+            when=move || !list.rows.with(Vec::is_empty)
+            fallback=|| view! { <p class="empty">"Nothing in the audit fits."</p> }
+        >
             <div class="scroll">
                 <table class="stack audit">
-                    {head()}
-                    <tbody><For each=move || list.rows.get() key=|row| row.id.clone() children=line/></tbody>
+                    {head()} <tbody>
+                        <For each=move || list.rows.get() key=|row| row.id.clone() children=line />
+                    </tbody>
                 </table>
             </div>
         </Show>
-        <nav class="pages" aria-label="Pages">{newest}{older}</nav>
+        <nav class="pages" aria-label="Pages">
+            {newest}
+            {older}
+        </nav>
     }
 }
 
@@ -62,7 +85,9 @@ struct Endless {
 
 impl Endless {
     fn more(self) {
-        let Some(before) = self.next.get_untracked().filter(|_| !self.busy.get_untracked()) else { return };
+        let Some(before) = self.next.get_untracked().filter(|_| !self.busy.get_untracked()) else {
+            return;
+        };
         self.busy.set(true);
         let visit = PageContext::get();
         let query = self.query_after(&before);
@@ -89,7 +114,8 @@ impl Endless {
     /// The query of the address whose rows begin after this one.
     fn query_after(self, before: &str) -> String {
         let filters = self.query.with_value(written);
-        let filters = filters.strip_prefix('?').map(|filters| format!("{filters}&")).unwrap_or_default();
+        let filters =
+            filters.strip_prefix('?').map(|filters| format!("{filters}&")).unwrap_or_default();
         format!("{filters}before={}", escape(before))
     }
 }
@@ -101,8 +127,9 @@ fn when_seen(node: NodeRef<html::A>, act: impl Fn() + Clone + 'static) {
         let Some(element) = node.get() else { return };
         let (act, owner) = (act.clone(), owner.clone());
         let seen = Closure::<dyn Fn(js_sys::Array)>::new(move |entries: js_sys::Array| {
-            let visible =
-                |entry: leptos::wasm_bindgen::JsValue| entry.unchecked_into::<web_sys::IntersectionObserverEntry>().is_intersecting();
+            let visible = |entry: leptos::wasm_bindgen::JsValue| {
+                entry.unchecked_into::<web_sys::IntersectionObserverEntry>().is_intersecting()
+            };
             if let Some(owner) = owner.as_ref().filter(|_| entries.iter().any(visible)) {
                 owner.with(&act);
             }

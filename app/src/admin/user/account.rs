@@ -14,11 +14,16 @@ use crate::forms::{Done, Form, FormState, Submit};
 
 /// For administrators: **Role**, **Privileged**, **Disabled**.
 #[component]
-pub(super) fn Account(netid: StoredValue<String>, page: RwSignal<UserPage>, done: Callback<Done>) -> impl IntoView {
+pub(super) fn Account(
+    netid: StoredValue<String>,
+    page: RwSignal<UserPage>,
+    done: Callback<Done>,
+) -> impl IntoView {
     let denied = Memo::new(move |_| page.with(|page| page.administer_denied));
     let now = Memo::new(move |_| page.with(|page| state(&page.user)));
-    // What the fields are drawn from. They are drawn anew when the account has changed, but for what somebody is choosing in
-    // them: that stays, and it is said what changed; what is sent then is a change of what was drawn.
+    // What the fields are drawn from. They are drawn anew when the account has changed, but for
+    // what somebody is choosing in them: that stays, and it is said what changed; what is sent then
+    // is a change of what was drawn.
     let drawn = RwSignal::new(now.get_untracked());
     let is_touched = RwSignal::new(false);
     Effect::new(move || {
@@ -35,7 +40,14 @@ pub(super) fn Account(netid: StoredValue<String>, page: RwSignal<UserPage>, done
     });
     move || match denied.get() {
         Some(Denied::RoleTooLow) => None,
-        Some(denied) => Some(view! { <AccountBox><p class="muted">{denied.to_string()}</p></AccountBox> }.into_any()),
+        Some(denied) => Some(
+            view! {
+                <AccountBox>
+                    <p class="muted">{denied.to_string()}</p>
+                </AccountBox>
+            }
+            .into_any(),
+        ),
         None => {
             let AccountState { role, privileged, disabled } = drawn.get();
             let roles = Role::ALL.map(|role| Choice::new(role.word(), role.title())).to_vec();
@@ -43,18 +55,36 @@ pub(super) fn Account(netid: StoredValue<String>, page: RwSignal<UserPage>, done
                 <AccountBox>
                     <Form to=Administer::PATH name=FormNames::ACCOUNT done=draw_anew>
                         {draw_anew_when_stale(draw_anew)}
-                        <Meanwhile drawn=drawn now=now/>
-                        <input type="hidden" name="netid" value=netid.get_value()/>
-                        <Was name="was_role" value=role.word()/>
-                        <Was name="was_privileged" value=word(privileged)/>
-                        <Was name="was_disabled" value=word(disabled)/>
+                        <Meanwhile drawn=drawn now=now />
+                        <input type="hidden" name="netid" value=netid.get_value() />
+                        <Was name="was_role" value=role.word() />
+                        <Was name="was_privileged" value=word(privileged) />
+                        <Was name="was_disabled" value=word(disabled) />
                         <div class="form" on:change=move |_| is_touched.set(true)>
-                            <SelectField name="role" label="Role" field=Field::Role choices=roles value=role.word()/>
-                            <TickBox name="privileged" label="Privileged" hint="Is allowed to have a local password and auth tokens." ticked=privileged/>
-                            <TickBox name="disabled" label="Disabled" hint="Cannot log in; auth tokens stop working." ticked=disabled/>
+                            <SelectField
+                                name="role"
+                                label="Role"
+                                field=Field::Role
+                                choices=roles
+                                value=role.word()
+                            />
+                            <TickBox
+                                name="privileged"
+                                label="Privileged"
+                                hint="Is allowed to have a local password and auth tokens."
+                                ticked=privileged
+                            />
+                            <TickBox
+                                name="disabled"
+                                label="Disabled"
+                                hint="Cannot log in; auth tokens stop working."
+                                ticked=disabled
+                            />
                         </div>
-                        <OwnPassword/>
-                        <div class="actions"><Submit label="Save account"/></div>
+                        <OwnPassword />
+                        <div class="actions">
+                            <Submit label="Save account" />
+                        </div>
                     </Form>
                 </AccountBox>
             };
@@ -67,11 +97,15 @@ pub(super) fn Account(netid: StoredValue<String>, page: RwSignal<UserPage>, done
 fn choose_when_drawn(state: AccountState) {
     request_animation_frame(move || {
         let found = |name: &str| document().get_element_by_id(&format!("account-{name}"));
-        if let Some(select) = found("role").and_then(|element| element.dyn_into::<HtmlSelectElement>().ok()) {
+        if let Some(select) =
+            found("role").and_then(|element| element.dyn_into::<HtmlSelectElement>().ok())
+        {
             select.set_value(state.role.word());
         }
         for (name, ticked) in [("privileged", state.privileged), ("disabled", state.disabled)] {
-            if let Some(input) = found(name).and_then(|element| element.dyn_into::<HtmlInputElement>().ok()) {
+            if let Some(input) =
+                found(name).and_then(|element| element.dyn_into::<HtmlInputElement>().ok())
+            {
                 input.set_checked(ticked);
             }
         }
@@ -90,32 +124,45 @@ fn Meanwhile(drawn: RwSignal<AccountState>, now: Memo<AccountState>) -> impl Int
         <div role="status">
             {move || {
                 let differences = differences.get();
-                (!differences.is_empty()).then(|| {
-                    let words = format!("Meanwhile {}. What you have chosen is still here: saving it asks you to look again.", differences.join(", "));
-                    view! { <NoticeBox notice=Notice { kind: Kind::Warn, ..Notice::good(words) }/> }
-                })
+                (!differences.is_empty())
+                    .then(|| {
+                        let words = format!(
+                            "Meanwhile {}. What you have chosen is still here: saving it asks you \
+                                to look again.",
+                            differences.join(", "),
+                        );
+                        view! {
+                            <NoticeBox notice=Notice {
+                                kind: Kind::Warn,
+                                ..Notice::good(words)
+                            } />
+                        }
+                    })
             }}
         </div>
     }
 }
 
-/// Asks for what is so where the account is no longer what the form was drawn from: what is sent next has then been seen.
+/// Asks for what is so where the account is no longer what the form was drawn from: what is sent
+/// next has then been seen.
 fn draw_anew_when_stale(done: Callback<Done>) {
     let refusal = FormState::get().refusal;
     Effect::new(move || {
-        let is_stale = |refusal: &Refusal| matches!(refusal, Refusal::ChangedMeanwhile | Refusal::AccountChanged { .. });
+        let is_stale = |refusal: &Refusal| {
+            matches!(refusal, Refusal::ChangedMeanwhile | Refusal::AccountChanged { .. })
+        };
         if refusal.with(|refusal| refusal.as_ref().is_some_and(is_stale)) {
             done.run(Done::default());
         }
     });
 }
 
-/// What the form was first drawn from. After a refusal it stays what it was: what was typed then is a change of that, and not of
-/// what somebody else has made of it meanwhile.
+/// What the form was first drawn from. After a refusal it stays what it was: what was typed then is
+/// a change of that, and not of what somebody else has made of it meanwhile.
 #[component]
 fn Was(name: &'static str, value: &'static str) -> impl IntoView {
     let value = FormState::get().typed(name).unwrap_or_else(|| value.to_owned());
-    view! { <input type="hidden" name=name value=value autocomplete="off"/> }
+    view! { <input type="hidden" name=name value=value autocomplete="off" /> }
 }
 
 fn word(yes: bool) -> &'static str {
@@ -133,21 +180,44 @@ fn AccountBox(children: Children) -> impl IntoView {
 }
 
 #[component]
-fn TickBox(name: &'static str, label: &'static str, hint: &'static str, ticked: bool) -> impl IntoView {
+fn TickBox(
+    name: &'static str,
+    label: &'static str,
+    hint: &'static str,
+    ticked: bool,
+) -> impl IntoView {
     let ticked = FormState::get().typed(name).map_or(ticked, |typed| typed == "true");
     let (id, hint_id) = (format!("account-{name}"), format!("account-{name}-hint"));
     view! {
         <div class="field">
-            <label class="choice"><input id=id type="checkbox" name=name value="true" checked=ticked autocomplete="off" aria-describedby=hint_id.clone()/>{label}</label>
-            <p class="hint" id=hint_id>{hint}</p>
+            <label class="choice">
+                <input
+                    id=id
+                    type="checkbox"
+                    name=name
+                    value="true"
+                    checked=ticked
+                    autocomplete="off"
+                    aria-describedby=hint_id.clone()
+                />
+                {label}
+            </label>
+            <p class="hint" id=hint_id>
+                {hint}
+            </p>
         </div>
     }
 }
 
-/// Says that the local password is closed after too many wrong ones, and lets the Help Desk open it, with words for the
-/// telephone.
+/// Says that the local password is closed after too many wrong ones, and lets the Help Desk open
+/// it, with words for the telephone.
 #[component]
-pub(super) fn Closed(netid: StoredValue<String>, page: RwSignal<UserPage>, to_ask: String, done: Callback<Done>) -> impl IntoView {
+pub(super) fn Closed(
+    netid: StoredValue<String>,
+    page: RwSignal<UserPage>,
+    to_ask: String,
+    done: Callback<Done>,
+) -> impl IntoView {
     let state = Memo::new(move |_| page.with(|page| (page.closed, page.open_denied)));
     move || {
         let (closed, denied) = state.get();
@@ -158,15 +228,29 @@ pub(super) fn Closed(netid: StoredValue<String>, page: RwSignal<UserPage>, to_as
             });
             let open = denied.is_none().then(|| {
                 let hidden = vec![("netid", netid.get_value())];
-                let question = format!("Open the local password of {}? It stays the same.", netid.get_value());
+                let question = format!(
+                    "Open the local password of {}? It stays the same.",
+                    netid.get_value(),
+                );
                 view! {
                     <p>{to_ask.clone()}</p>
-                    <Confirm name=FormNames::OPEN to=OpenAccount::PATH opener="Open local password" question=question submit="Open it now" hidden=hidden done=done/>
+                    <Confirm
+                        name=FormNames::OPEN
+                        to=OpenAccount::PATH
+                        opener="Open local password"
+                        question=question
+                        submit="Open it now"
+                        hidden=hidden
+                        done=done
+                    />
                 }
             });
             view! {
                 <section class="notice" data-kind="bad" aria-label="Local password closed">
-                    <p>"This person’s local password is closed after 100 wrong ones. They can still log in, and their auth tokens work."</p>
+                    <p>
+                        "This person’s local password is closed after 100 wrong ones. They can \
+                            still log in, and their auth tokens work."
+                    </p>
                     {why}
                     {open}
                 </section>

@@ -1,4 +1,5 @@
-//! The server functions of a person's page. Each asks the desk for a permit; the rules are the desk's.
+//! The server functions of a person's page. Each asks the desk for a permit; the rules are the
+//! desk's.
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -12,7 +13,9 @@ use {
     crate::api_error::with_status,
     crate::forms::{answer, authorise},
     crate::request_context::RequestContext,
-    desk::{AccountChange, AccountState, Changed, Permit, Refusal, Right, Role, Secret, Visitor, right},
+    desk::{
+        AccountChange, AccountState, Changed, Permit, Refusal, Right, Role, Secret, Visitor, right,
+    },
 };
 
 /// A person's page as it is shown.
@@ -32,7 +35,11 @@ impl Seen {
     /// `{name} ({netid})`; somebody without a name is their NetID.
     pub(super) fn name(&self) -> String {
         let user = &self.page.user;
-        if user.name.is_empty() { user.netid.clone() } else { format!("{} ({})", user.name, user.netid) }
+        if user.name.is_empty() {
+            user.netid.clone()
+        } else {
+            format!("{} ({})", user.name, user.netid)
+        }
     }
 }
 
@@ -51,16 +58,25 @@ pub async fn user_page(netid: String) -> Result<Seen, ApiError> {
 
 /// What the page shows; `generate`: with a new passphrase, if the visitor may set the password.
 #[cfg(feature = "ssr")]
-pub(crate) async fn see(context: &RequestContext, netid: &str, generate: bool) -> Result<Seen, Refusal> {
+pub(crate) async fn see(
+    context: &RequestContext,
+    netid: &str,
+    generate: bool,
+) -> Result<Seen, Refusal> {
     let page = look_up(context, netid).await?;
-    let passphrase = if generate && page.set_password_denied.is_none() { desk::generate_passphrase() } else { String::new() };
+    let passphrase = if generate && page.set_password_denied.is_none() {
+        desk::generate_passphrase()
+    } else {
+        String::new()
+    };
     Ok(Seen { page, passphrase, to_ask: TO_ASK.to_owned(), to_say: TO_SAY.to_owned() })
 }
 
 #[cfg(feature = "ssr")]
 async fn look_up(context: &RequestContext, netid: &str) -> Result<desk::UserPage, Refusal> {
     let visitor = context.visitor().await?;
-    let permit = context.desk.admit::<right::FindUsers>(&visitor, Some(netid), &context.origin).await?;
+    let permit =
+        context.desk.admit::<right::FindUsers>(&visitor, Some(netid), &context.origin).await?;
     context.desk.user_page(&permit).await
 }
 
@@ -86,15 +102,24 @@ pub async fn set_local_password(
 ) -> Result<Done, ApiError> {
     let context = RequestContext::get()?;
     let work = async {
-        let (_, permit) = authorise::<right::SetLocalPassword>(&context, Some(&netid), own_password).await?;
-        context.desk.set_local_password(&permit, &Secret::new(new), &Secret::new(retype), &form).await?;
+        let (_, permit) =
+            authorise::<right::SetLocalPassword>(&context, Some(&netid), own_password).await?;
+        context
+            .desk
+            .set_local_password(&permit, &Secret::new(new), &Secret::new(retype), &form)
+            .await?;
         let subject = permit.person().map_or(netid.as_str(), |person| person.netid.as_str());
         let called = permit.called();
         let set = format!(
-            "Initial local password set for {subject}. It takes effect immediately. Ask {called} to change it under Settings → About Me."
+            "Initial local password set for {subject}. It takes effect immediately. Ask {called} \
+                to change it under Settings → About Me."
         );
         // With script these words stand below the passphrase, which is still there.
-        let say = if crate::request_context::is_plain_form() { format!("\nNow say to {called}: {TO_SAY}") } else { String::new() };
+        let say = if crate::request_context::is_plain_form() {
+            format!("\nNow say to {called}: {TO_SAY}")
+        } else {
+            String::new()
+        };
         Ok(Done::said(format!("{set}{say}")))
     };
     let result = work.await;
@@ -103,10 +128,15 @@ pub async fn set_local_password(
 
 /// Revokes one of somebody's tokens.
 #[server(prefix = "/fn", endpoint = "revoke_token_of", output = crate::wire::Wire)]
-pub async fn revoke_token_of(netid: String, id: String, #[server(default)] own_password: String) -> Result<Done, ApiError> {
+pub async fn revoke_token_of(
+    netid: String,
+    id: String,
+    #[server(default)] own_password: String,
+) -> Result<Done, ApiError> {
     let context = RequestContext::get()?;
     let work = async {
-        let (_, permit) = authorise::<right::RevokeTokensOf>(&context, Some(&netid), own_password).await?;
+        let (_, permit) =
+            authorise::<right::RevokeTokensOf>(&context, Some(&netid), own_password).await?;
         context.desk.revoke_token(&permit, &id).await?;
         Ok(Done::said("The token has been revoked. It does not work any more."))
     };
@@ -116,10 +146,14 @@ pub async fn revoke_token_of(netid: String, id: String, #[server(default)] own_p
 
 /// Revokes all tokens of somebody.
 #[server(prefix = "/fn", endpoint = "revoke_all_tokens_of", output = crate::wire::Wire)]
-pub async fn revoke_all_tokens_of(netid: String, #[server(default)] own_password: String) -> Result<Done, ApiError> {
+pub async fn revoke_all_tokens_of(
+    netid: String,
+    #[server(default)] own_password: String,
+) -> Result<Done, ApiError> {
     let context = RequestContext::get()?;
     let work = async {
-        let (_, permit) = authorise::<right::RevokeTokensOf>(&context, Some(&netid), own_password).await?;
+        let (_, permit) =
+            authorise::<right::RevokeTokensOf>(&context, Some(&netid), own_password).await?;
         let many = context.desk.revoke_all_tokens(&permit).await?;
         Ok(Done::said(format!("{} revoked.", counted(many, "token has been", "tokens have been"))))
     };
@@ -129,10 +163,14 @@ pub async fn revoke_all_tokens_of(netid: String, #[server(default)] own_password
 
 /// Lets the tokens of somebody work again that a directory's word had revoked.
 #[server(prefix = "/fn", endpoint = "restore_tokens_of", output = crate::wire::Wire)]
-pub async fn restore_tokens_of(netid: String, #[server(default)] own_password: String) -> Result<Done, ApiError> {
+pub async fn restore_tokens_of(
+    netid: String,
+    #[server(default)] own_password: String,
+) -> Result<Done, ApiError> {
     let context = RequestContext::get()?;
     let work = async {
-        let (_, permit) = authorise::<right::SetDisabled>(&context, Some(&netid), own_password).await?;
+        let (_, permit) =
+            authorise::<right::SetDisabled>(&context, Some(&netid), own_password).await?;
         let many = context.desk.restore_tokens(&permit).await?;
         Ok(Done::said(format!("{} again.", counted(many, "token works", "tokens work"))))
     };
@@ -142,12 +180,19 @@ pub async fn restore_tokens_of(netid: String, #[server(default)] own_password: S
 
 /// Ends all sessions of somebody.
 #[server(prefix = "/fn", endpoint = "end_sessions_of", output = crate::wire::Wire)]
-pub async fn end_sessions_of(netid: String, #[server(default)] own_password: String) -> Result<Done, ApiError> {
+pub async fn end_sessions_of(
+    netid: String,
+    #[server(default)] own_password: String,
+) -> Result<Done, ApiError> {
     let context = RequestContext::get()?;
     let work = async {
-        let (_, permit) = authorise::<right::EndSessionsOf>(&context, Some(&netid), own_password).await?;
+        let (_, permit) =
+            authorise::<right::EndSessionsOf>(&context, Some(&netid), own_password).await?;
         let many = context.desk.end_sessions_of(&permit).await?;
-        Ok(Done::said(format!("{} ended.", counted(many, "session has been", "sessions have been"))))
+        Ok(Done::said(format!(
+            "{} ended.",
+            counted(many, "session has been", "sessions have been")
+        )))
     };
     let result = work.await;
     answer(&context, FormNames::END_SESSIONS, &[], result)
@@ -155,10 +200,14 @@ pub async fn end_sessions_of(netid: String, #[server(default)] own_password: Str
 
 /// Opens a local password that was closed after too many wrong ones.
 #[server(prefix = "/fn", endpoint = "open_account", output = crate::wire::Wire)]
-pub async fn open_account(netid: String, #[server(default)] own_password: String) -> Result<Done, ApiError> {
+pub async fn open_account(
+    netid: String,
+    #[server(default)] own_password: String,
+) -> Result<Done, ApiError> {
     let context = RequestContext::get()?;
     let work = async {
-        let (_, permit) = authorise::<right::OpenAccount>(&context, Some(&netid), own_password).await?;
+        let (_, permit) =
+            authorise::<right::OpenAccount>(&context, Some(&netid), own_password).await?;
         let whose = permit.called();
         Ok(Done::said(if context.desk.open_account(&permit).await? {
             format!("The local password of {whose} is open again. It is the same as before.")
@@ -170,8 +219,8 @@ pub async fn open_account(netid: String, #[server(default)] own_password: String
     answer(&context, FormNames::OPEN, &[], result)
 }
 
-/// Changes role, privilege and account. A box that is not ticked is not sent: its absence says no. What the form was drawn
-/// from comes with it: nothing is changed that it has not shown.
+/// Changes role, privilege and account. A box that is not ticked is not sent: its absence says no.
+/// What the form was drawn from comes with it: nothing is changed that it has not shown.
 #[server(prefix = "/fn", endpoint = "administer", output = crate::wire::Wire)]
 pub async fn administer(
     netid: String,
@@ -185,7 +234,11 @@ pub async fn administer(
 ) -> Result<Done, ApiError> {
     let context = RequestContext::get()?;
     let work = async {
-        let was = AccountState { role: Role::parse(&was_role)?, privileged: was_privileged, disabled: was_disabled };
+        let was = AccountState {
+            role: Role::parse(&was_role)?,
+            privileged: was_privileged,
+            disabled: was_disabled,
+        };
         let wanted = AccountState { role: Role::parse(&role)?, privileged, disabled };
         change_account(&context, &netid, was, wanted, &own_password).await
     };
@@ -200,7 +253,8 @@ pub async fn administer(
         ("was_disabled", word(was_disabled)),
     ];
     // After a change by somebody else the form is drawn anew, from what is there now.
-    let is_stale = matches!(result, Err(Refusal::ChangedMeanwhile | Refusal::AccountChanged { .. }));
+    let is_stale =
+        matches!(result, Err(Refusal::ChangedMeanwhile | Refusal::AccountChanged { .. }));
     answer(&context, FormNames::ACCOUNT, if is_stale { &[] } else { &typed[..] }, result)
 }
 
@@ -219,14 +273,27 @@ async fn change_account(
     let change = AccountChange {
         seen: Some(was),
         role: changed(context, &mut visitor, netid, (was.role, wanted.role), &mut own).await?,
-        privileged: changed(context, &mut visitor, netid, (was.privileged, wanted.privileged), &mut own).await?,
-        disabled: changed(context, &mut visitor, netid, (was.disabled, wanted.disabled), &mut own).await?,
+        privileged: changed(
+            context,
+            &mut visitor,
+            netid,
+            (was.privileged, wanted.privileged),
+            &mut own,
+        )
+        .await?,
+        disabled: changed(context, &mut visitor, netid, (was.disabled, wanted.disabled), &mut own)
+            .await?,
     };
     if was == wanted {
         // Whether that may be said, the rules decide too; and what is so now may be something else.
-        let permit = context.desk.admit::<right::SetRole>(&visitor, Some(netid), &context.origin).await?;
+        let permit =
+            context.desk.admit::<right::SetRole>(&visitor, Some(netid), &context.origin).await?;
         let now = permit.person().map_or(was, AccountState::from);
-        return if now == was { Ok(Done::said("Nothing was changed.")) } else { Err(Refusal::AccountChanged { was, now }) };
+        return if now == was {
+            Ok(Done::said("Nothing was changed."))
+        } else {
+            Err(Refusal::AccountChanged { was, now })
+        };
     }
     context.desk.change_account(&change).await?;
     Ok(Done::said(format!("The account of {} has been changed.", netid.trim().to_lowercase())))
@@ -245,7 +312,10 @@ async fn changed<R: Right, T: PartialEq>(
         return Ok(None);
     }
     let own_password = own_password.take();
-    let permit: Permit<R> = context.desk.authorise(visitor, Some(netid), own_password.as_ref(), &context.origin).await?;
+    let permit: Permit<R> = context
+        .desk
+        .authorise(visitor, Some(netid), own_password.as_ref(), &context.origin)
+        .await?;
     if let Some(cookie) = permit.cookie() {
         // The session has a new id: the next permit is asked in its name.
         context.set_cookie(cookie);

@@ -10,7 +10,8 @@ use crate::layout::PageContext;
 /// The query's key by which a question is open without script.
 const KEY: &str = "do";
 
-/// A button, and once it is pressed the question with **Your local password** (if needed), the doing and **Cancel**.
+/// A button, and once it is pressed the question with **Your local password** (if needed), the
+/// doing and **Cancel**.
 #[component]
 pub(super) fn Confirm(
     /// The form's name.
@@ -61,16 +62,26 @@ pub(super) fn Confirm(
     let form = {
         let name = name.clone();
         move || {
-            let fields = hidden.iter().map(|(key, value)| view! { <input type="hidden" name=*key value=value.clone()/> }).collect_view();
+            let fields = hidden
+                .iter()
+                .map(|(key, value)| view! { <input type="hidden" name=*key value=value.clone() /> })
+                .collect_view();
             view! {
-                <div class="notice" data-kind="warn" role="group" tabindex="-1" aria-labelledby=question_id.clone() node_ref=panel>
+                <div
+                    class="notice"
+                    data-kind="warn"
+                    role="group"
+                    tabindex="-1"
+                    aria-labelledby=question_id.clone()
+                    node_ref=panel
+                >
                     <p id=question_id.clone()>{question.clone()}</p>
                     <Form to=to name=name.clone() done=done cancels=true>
                         {fields}
-                        <OwnPassword/>
+                        <OwnPassword />
                         <div class="actions">
-                            <Submit label=submit class="danger"/>
-                            <Cancel closed=close/>
+                            <Submit label=submit class="danger" />
+                            <Cancel closed=close />
                         </div>
                     </Form>
                 </div>
@@ -80,7 +91,20 @@ pub(super) fn Confirm(
     };
     let opened = Callback::new(move |()| is_open.set(true));
     let closed_view = move || {
-        view! { <div class="actions"><Opener name=KEY value=name.clone() label=opener class="danger" about=about.clone().unwrap_or_default() opened=opened node=button/></div> }.into_any()
+        view! {
+            <div class="actions">
+                <Opener
+                    name=KEY
+                    value=name.clone()
+                    label=opener
+                    class="danger"
+                    about=about.clone().unwrap_or_default()
+                    opened=opened
+                    node=button
+                />
+            </div>
+        }
+        .into_any()
     };
     move || if is_open.get() { form() } else { closed_view() }
 }

@@ -14,7 +14,11 @@ pub(super) fn History(page: RwSignal<UserPage>) -> impl IntoView {
             view! {
                 <section class="box" aria-labelledby="history">
                     <h2 id="history">"History"</h2>
-                    {if rows.is_empty() { view! { <p class="empty">"Nothing has happened yet."</p> }.into_any() } else { table(rows).into_any() }}
+                    {if rows.is_empty() {
+                        view! { <p class="empty">"Nothing has happened yet."</p> }.into_any()
+                    } else {
+                        table(rows).into_any()
+                    }}
                 </section>
             }
         })
@@ -25,7 +29,15 @@ fn table(rows: Vec<AuditRow>) -> impl IntoView {
     view! {
         <div class="scroll">
             <table class="stack">
-                <thead><tr><th scope="col">"When"</th><th scope="col">"What"</th><th scope="col">"Detail"</th><th scope="col">"By"</th><th scope="col">"Address"</th></tr></thead>
+                <thead>
+                    <tr>
+                        <th scope="col">"When"</th>
+                        <th scope="col">"What"</th>
+                        <th scope="col">"Detail"</th>
+                        <th scope="col">"By"</th>
+                        <th scope="col">"Address"</th>
+                    </tr>
+                </thead>
                 <tbody>{folded(rows).into_iter().map(line).collect_view()}</tbody>
             </table>
         </div>
@@ -36,16 +48,27 @@ fn line((row, many): (AuditRow, u32)) -> impl IntoView {
     let (detail, by) = (detail(&row), by(&row, false));
     let what = row.action.words(row.outcome);
     let what = match row.outcome {
-        Outcome::Refused => view! { <span class="badge" data-kind="bad">{what}</span> }.into_any(),
+        Outcome::Refused => view! {
+            <span class="badge" data-kind="bad">
+                {what}
+            </span>
+        }
+        .into_any(),
         Outcome::Done => what.into_any(),
     };
     view! {
         <tr>
-            <td data-label="When" class="nowrap"><Ago at=row.at/></td>
-            <td data-label="What"><span>{what}{times(many)}</span></td>
+            <td data-label="When" class="nowrap">
+                <Ago at=row.at />
+            </td>
+            <td data-label="What">
+                <span>{what}{times(many)}</span>
+            </td>
             <td data-label="Detail">{(!detail.is_empty()).then_some(detail)}</td>
             <td data-label="By">{(!by.is_empty()).then_some(by)}</td>
-            <td data-label="Address"><span title=row.agent>{row.address}</span></td>
+            <td data-label="Address">
+                <span title=row.agent>{row.address}</span>
+            </td>
         </tr>
     }
 }

@@ -1,5 +1,5 @@
-//! **Identity** on a person's page: who they are as their directory says, and how it is with their local password.
-//! Tests: `end2end/tests/user-page.spec.ts`.
+//! **Identity** on a person's page: who they are as their directory says, and how it is with their
+//! local password. Tests: `end2end/tests/user-page.spec.ts`.
 
 use desk::{LocalPassword, LocalState, UserPage};
 use leptos::prelude::*;
@@ -15,7 +15,11 @@ pub(super) fn Identity(page: RwSignal<UserPage>) -> impl IntoView {
     let (departed, departed_at) = page.with_untracked(|page| (page.departed, page.departed_at));
     // Whom an administrator had disabled before left on a day that nobody has written down.
     let gone = match departed_at {
-        Some(at) => view! { ", gone since "<Day at/> }.into_any(),
+        Some(at) => view! {
+            ", gone since "
+            <Day at />
+        }
+        .into_any(),
         None if departed => ", no longer there".into_any(),
         None => ().into_any(),
     };
@@ -23,7 +27,14 @@ pub(super) fn Identity(page: RwSignal<UserPage>) -> impl IntoView {
     // Whoever is gone has the name that they left with: it is the one above.
     let former = move || page.with(|page| page.former.clone().filter(|_| !page.departed));
     let subject = move || page.with(|page| page.subject.clone());
-    let said = |what, text: Option<String>| text.map(|text| view! { <dt>{what}</dt><dd>{text}</dd> });
+    let said = |what, text: Option<String>| {
+        text.map(|text| {
+            view! {
+                <dt>{what}</dt>
+                <dd>{text}</dd>
+            }
+        })
+    };
     view! {
         <section class="box" aria-labelledby="identity">
             <h2 id="identity">"Identity"</h2>
@@ -49,11 +60,28 @@ pub(super) fn Identity(page: RwSignal<UserPage>) -> impl IntoView {
 
 fn local_words(local: &LocalPassword, closed: bool) -> impl IntoView + use<> {
     let set = local.set_at.map(|at| {
-        let by = if local.set_by.is_empty() || local.state == LocalState::Own { String::new() } else { format!(" by {}", local.set_by) };
+        let by = if local.set_by.is_empty() || local.state == LocalState::Own {
+            String::new()
+        } else {
+            format!(" by {}", local.set_by)
+        };
         // The badge of one's own is “Set” itself.
         let on = if local.state == LocalState::Own && !closed { " on " } else { " set on " };
-        view! { {on}<Day at/>{by} }
+        view! {
+            {on}
+            <Day at />
+            {by}
+        }
     });
-    let lapses = local.lapses_at.map(|at| view! { ", lapses on "<Day at/> });
-    view! { {local_badge(local.state, closed)}{set}{lapses} }
+    let lapses = local.lapses_at.map(|at| {
+        view! {
+            ", lapses on "
+            <Day at />
+        }
+    });
+    view! {
+        {local_badge(local.state, closed)}
+        {set}
+        {lapses}
+    }
 }

@@ -1,4 +1,5 @@
-//! Admin → Users → one person: who they are, their local password, tokens, sessions, history and account.
+//! Admin → Users → one person: who they are, their local password, tokens, sessions, history and
+//! account.
 
 mod access_control;
 mod account;

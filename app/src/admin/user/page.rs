@@ -35,7 +35,9 @@ fn UserPage(
     let ask_again = move || {
         spawn_local(async move {
             match call::<AskUserPage>(&[("netid", &netid.get_value())]).await {
-                Ok(seen) if page.try_with_untracked(|page| *page != seen.page) == Some(true) => page.set(seen.page),
+                Ok(seen) if page.try_with_untracked(|page| *page != seen.page) == Some(true) => {
+                    page.set(seen.page)
+                }
                 Ok(_) => {}
                 Err(fault) if fault.0 == desk::Refusal::SessionEnded => visit.session_ended(),
                 // The news comes again; the next change of one's own says what is wrong.
@@ -44,20 +46,31 @@ fn UserPage(
         });
     };
     let done = Callback::new(move |_: Done| ask_again());
-    let heard = Callback::new(move |news| if news == LiveEvent::Ended { visit.check_session() } else { ask_again() });
+    let heard =
+        Callback::new(
+            move |news| if news == LiveEvent::Ended { visit.check_session() } else { ask_again() },
+        );
     follow(format!("/live?of={}&since={}", escape(&netid.get_value()), visit.made().0), heard);
     view! {
-        <Tabs here="/admin/users"/>
-        <header class="page"><h1>{title}</h1></header>
-        <Closed netid page to_ask done/>
+        <Tabs here="/admin/users" />
+        <header class="page">
+            <h1>{title}</h1>
+        </header>
+        <Closed netid page to_ask done />
         <div class="columns">
-            <div><Identity page/></div>
-            <aside><AccessControl page passphrase to_say done/></aside>
-            <div><Account netid page done/></div>
+            <div>
+                <Identity page />
+            </div>
+            <aside>
+                <AccessControl page passphrase to_say done />
+            </aside>
+            <div>
+                <Account netid page done />
+            </div>
         </div>
-        <Tokens netid page done/>
-        <Sessions netid page done/>
-        <History page/>
+        <Tokens netid page done />
+        <Sessions netid page done />
+        <History page />
     }
 }
 
@@ -70,15 +83,19 @@ impl Page for Seen {
     }
 
     fn draw(self) -> AnyView {
-        view! { <UserPage seen=self/> }.into_any()
+        view! { <UserPage seen=self /> }.into_any()
     }
 }
 
 #[cfg(feature = "ssr")]
 impl Route for Seen {
-    async fn load(context: &crate::request_context::RequestContext) -> Result<Found<Self>, desk::Refusal> {
+    async fn load(
+        context: &crate::request_context::RequestContext,
+    ) -> Result<Found<Self>, desk::Refusal> {
         let last = context.uri.path().rsplit('/').next().unwrap_or_default();
         let Some(netid) = crate::paths::unescape(last) else { return Ok(Found::Nothing) };
-        Ok(Found::Page(super::api::see(context, &netid, context.query("generate").is_some()).await?))
+        Ok(Found::Page(
+            super::api::see(context, &netid, context.query("generate").is_some()).await?,
+        ))
     }
 }

@@ -1,5 +1,6 @@
-//! **Auth Tokens** on a person's page: what they have, without the secrets, for those who may see it; revoking, and letting work again
-//! what a directory's word had ended. Tests: `end2end/tests/user-page.spec.ts`, `live.spec.ts`.
+//! **Auth Tokens** on a person's page: what they have, without the secrets, for those who may see
+//! it; revoking, and letting work again what a directory's word had ended. Tests:
+//! `end2end/tests/user-page.spec.ts`, `live.spec.ts`.
 
 use desk::{TokenView, UserPage};
 use leptos::prelude::*;
@@ -14,62 +15,120 @@ use crate::layout::PageContext;
 
 /// Their auth tokens, for those who may see them; the secrets are nobody's to see.
 #[component]
-pub(super) fn Tokens(netid: StoredValue<String>, page: RwSignal<UserPage>, done: Callback<Done>) -> impl IntoView {
+pub(super) fn Tokens(
+    netid: StoredValue<String>,
+    page: RwSignal<UserPage>,
+    done: Callback<Done>,
+) -> impl IntoView {
     let seen = Memo::new(move |_| page.with(|page| page.tokens.is_some()));
-    move || seen.get().then(|| view! { <TokenList netid page done/> })
+    move || seen.get().then(|| view! { <TokenList netid page done /> })
 }
 
 #[component]
-fn TokenList(netid: StoredValue<String>, page: RwSignal<UserPage>, done: Callback<Done>) -> impl IntoView {
+fn TokenList(
+    netid: StoredValue<String>,
+    page: RwSignal<UserPage>,
+    done: Callback<Done>,
+) -> impl IntoView {
     let now = PageContext::get().now;
     let all = Memo::new(move |_| page.with(|page| page.tokens.clone().unwrap_or_default()));
-    let live = Memo::new(move |_| all.get().into_iter().filter(|token| token.is_live(now.get())).collect::<Vec<_>>());
-    let over = Memo::new(move |_| all.get().into_iter().filter(|token| !token.is_live(now.get())).collect::<Vec<_>>());
+    let live = Memo::new(move |_| {
+        all.get().into_iter().filter(|token| token.is_live(now.get())).collect::<Vec<_>>()
+    });
+    let over = Memo::new(move |_| {
+        all.get().into_iter().filter(|token| !token.is_live(now.get())).collect::<Vec<_>>()
+    });
     let may_revoke = Memo::new(move |_| page.with(|page| page.revoke_denied.is_none()));
     let denied = move || page.with(|page| page.revoke_denied.filter(|_| !all.with(Vec::is_empty)));
     let revoke_all = move || {
         (may_revoke.get() && !live.with(Vec::is_empty)).then(|| {
-            let question = format!("Revoke all auth tokens of {}? The applications using them stop working at once.", netid.get_value());
+            let question = format!(
+                "Revoke all auth tokens of {}? The applications using them stop working at once.",
+                netid.get_value()
+            );
             let hidden = vec![("netid", netid.get_value())];
             view! {
-                <Confirm name=FormNames::REVOKE_ALL to=RevokeAllTokensOf::PATH opener="Revoke all" question=question submit="Revoke all tokens" hidden=hidden done=done/>
+                <Confirm
+                    name=FormNames::REVOKE_ALL
+                    to=RevokeAllTokensOf::PATH
+                    opener="Revoke all"
+                    question=question
+                    submit="Revoke all tokens"
+                    hidden=hidden
+                    done=done
+                />
             }
         })
     };
-    let may_restore = Memo::new(move |_| page.with(|page| page.administer_denied.is_none() && page.user.privileged && !page.user.disabled));
+    let may_restore = Memo::new(move |_| {
+        page.with(|page| {
+            page.administer_denied.is_none() && page.user.privileged && !page.user.disabled
+        })
+    });
     let restore = move || {
-        let taken = over.with(|over| over.iter().filter(|token| token.is_restorable(now.get())).count());
+        let taken =
+            over.with(|over| over.iter().filter(|token| token.is_restorable(now.get())).count());
         (may_restore.get() && taken > 0).then(|| {
             let whose = page.with(|page| match (&page.former, &page.holder) {
-                (Some(former), Some(now)) => format!(" They were those of {former}; the NetID is now that of {now}."),
+                (Some(former), Some(now)) => {
+                    format!(" They were those of {former}; the NetID is now that of {now}.")
+                }
                 _ => String::new(),
             });
-            let question =
-                format!("Let the auth tokens of {} work again that the campus directory had revoked ({taken})?{whose}", netid.get_value());
+            let question = format!(
+                "Let the auth tokens of {} work again that the campus directory had revoked \
+                        ({taken})?{whose}",
+                netid.get_value(),
+            );
             let hidden = vec![("netid", netid.get_value())];
             view! {
-                <Confirm name=FormNames::RESTORE to=RestoreTokensOf::PATH opener="Restore" question=question submit="Restore tokens" hidden=hidden done=done/>
+                <Confirm
+                    name=FormNames::RESTORE
+                    to=RestoreTokensOf::PATH
+                    opener="Restore"
+                    question=question
+                    submit="Restore tokens"
+                    hidden=hidden
+                    done=done
+                />
             }
         })
     };
     view! {
         <section class="box" aria-labelledby="tokens">
-            <header class="page"><h2 id="tokens">"Auth Tokens"</h2>{restore}{revoke_all}</header>
+            <header class="page">
+                <h2 id="tokens">"Auth Tokens"</h2>
+                {restore}
+                {revoke_all}
+            </header>
             {move || denied().map(|denied| view! { <p class="muted">{denied.to_string()}</p> })}
             <Show when=move || live.with(Vec::is_empty)>
-                <p class="empty">{move || if over.with(Vec::is_empty) { "No auth tokens yet." } else { "No auth token works any more." }}</p>
+                <p class="empty">
+                    {move || {
+                        if over.with(Vec::is_empty) {
+                            "No auth tokens yet."
+                        } else {
+                            "No auth token works any more."
+                        }
+                    }}
+                </p>
             </Show>
             <ul class="cards">
                 <For each=move || live.get() key=|token| token.id.clone() let:token>
-                    <TokenCard netid token all may_revoke done/>
+                    <TokenCard netid token all may_revoke done />
                 </For>
             </ul>
             <Show when=move || !over.with(Vec::is_empty)>
                 <details class="fold">
-                    <summary>{move || format!("Expired and revoked ({})", over.with(Vec::len))}</summary>
+                    <summary>
+                        {move || format!("Expired and revoked ({})", over.with(Vec::len))}
+                    </summary>
                     <ul class="cards">
                         <For each=move || over.get() key=|token| token.id.clone() let:token>
-                            <li class="card" data-state="over"><h3>{token.description.clone()}</h3><TokenFacts token=Memo::new(move |_| token.clone())/></li>
+                            <li class="card" data-state="over">
+                                <h3>{token.description.clone()}</h3>
+                                <TokenFacts token=Memo::new(move |_| token.clone()) />
+                            </li>
                         </For>
                     </ul>
                 </details>
@@ -90,18 +149,29 @@ fn TokenCard(
     let title_id = format!("token-{id}");
     let description = token.description.clone();
     // The card stays while the token is used; only its facts change.
-    let newest =
-        Memo::new(move |_| all.with(|all| all.iter().find(|other| other.id == token.id).cloned().unwrap_or_else(|| token.clone())));
+    let newest = Memo::new(move |_| {
+        all.with(|all| {
+            all.iter().find(|other| other.id == token.id).cloned().unwrap_or_else(|| token.clone())
+        })
+    });
     let revoke = {
         let (description, title_id) = (description.clone(), title_id.clone());
         move || {
             may_revoke.get().then(|| {
-                let question = format!("Revoke {description}? The application using it stops working at once.");
+                let question = format!(
+                    "Revoke {description}? The application using it stops working at once."
+                );
                 let hidden = vec![("netid", netid.get_value()), ("id", id.to_string())];
                 view! {
                     <Confirm
-                        name=FormNames::revoke(id.as_str()) to=RevokeTokenOf::PATH opener="Revoke" about=title_id.clone() question=question submit="Revoke token"
-                        hidden=hidden done=done
+                        name=FormNames::revoke(id.as_str())
+                        to=RevokeTokenOf::PATH
+                        opener="Revoke"
+                        about=title_id.clone()
+                        question=question
+                        submit="Revoke token"
+                        hidden=hidden
+                        done=done
                     />
                 }
             })
@@ -110,7 +180,7 @@ fn TokenCard(
     view! {
         <li class="card">
             <h3 id=title_id>{description}</h3>
-            <TokenFacts token=newest/>
+            <TokenFacts token=newest />
             {revoke}
         </li>
     }

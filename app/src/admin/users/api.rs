@@ -1,5 +1,5 @@
-//! Looking for people: the server function of **Select User**. Tests: `server/tests/server/people/functions.rs`; of what is found
-//! `desk/tests/desk/people.rs`.
+//! Looking for people: the server function of **Select User**. Tests:
+//! `server/tests/server/people/functions.rs`; of what is found `desk/tests/desk/people.rs`.
 
 use desk::UserRow;
 use leptos::prelude::*;
@@ -19,15 +19,25 @@ pub struct Found {
 /// Looks for people.
 #[server(prefix = "/fn", endpoint = "find_users", output = crate::wire::Wire)]
 pub async fn find_users(query: String) -> Result<Found, ApiError> {
-    crate::api_error::with_status(find(&crate::request_context::RequestContext::get()?, &query).await)
+    crate::api_error::with_status(
+        find(&crate::request_context::RequestContext::get()?, &query).await,
+    )
 }
 
 #[cfg(feature = "ssr")]
-pub(crate) async fn find(context: &crate::request_context::RequestContext, query: &str) -> Result<Found, desk::Refusal> {
+pub(crate) async fn find(
+    context: &crate::request_context::RequestContext,
+    query: &str,
+) -> Result<Found, desk::Refusal> {
     let visitor = context.visitor().await?;
-    let permit = context.desk.admit::<desk::right::FindUsers>(&visitor, None, &context.origin).await?;
+    let permit =
+        context.desk.admit::<desk::right::FindUsers>(&visitor, None, &context.origin).await?;
     let query: String = query.trim().chars().take(100).collect();
     // Nothing looked for: nobody, rather than a list of the first people of the alphabet.
-    let rows = if query.is_empty() { Vec::new() } else { context.desk.find_users(&permit, &query).await? };
+    let rows = if query.is_empty() {
+        Vec::new()
+    } else {
+        context.desk.find_users(&permit, &query).await?
+    };
     Ok(Found { query, rows })
 }

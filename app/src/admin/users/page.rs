@@ -1,5 +1,5 @@
-//! **Select User**: looks while somebody types; of answers that come in any order only the newest counts.
-//! Tests: `end2end/tests/select-user.spec.ts`.
+//! **Select User**: looks while somebody types; of answers that come in any order only the newest
+//! counts. Tests: `end2end/tests/select-user.spec.ts`.
 
 use std::time::Duration;
 
@@ -58,7 +58,8 @@ impl Lookup {
     }
 }
 
-/// `/admin/users`: **Select User**. The query is in the address: `?q=`, and `&open=1` where Enter opens the only result.
+/// `/admin/users`: **Select User**. The query is in the address: `?q=`, and `&open=1` where Enter
+/// opens the only result.
 #[component]
 fn UsersPage(
     /// What the address asks for.
@@ -66,9 +67,16 @@ fn UsersPage(
 ) -> impl IntoView {
     let visit = PageContext::get();
     let at_first = first.query.clone();
-    let lookup = Lookup { found: RwSignal::new(first), refused: RwSignal::new(None), newest: StoredValue::new(0), visit };
+    let lookup = Lookup {
+        found: RwSignal::new(first),
+        refused: RwSignal::new(None),
+        newest: StoredValue::new(0),
+        visit,
+    };
     let input = NodeRef::<leptos::html::Input>::new();
-    let typed = move || input.get_untracked().map(|input| input.value().trim().to_owned()).unwrap_or_default();
+    let typed = move || {
+        input.get_untracked().map(|input| input.value().trim().to_owned()).unwrap_or_default()
+    };
     let pause = Pause::new(PAUSE);
     let paused = move || {
         pause.then(move || {
@@ -96,9 +104,21 @@ fn UsersPage(
         });
     };
     view! {
-        <Tabs here="/admin/users"/>
-        <header class="page"><h1>"Select User"</h1><a class="button" href="/settings/auth-tokens">"Your auth tokens"</a></header>
-        <form class="form" role="search" method="get" action="/admin/users" on:submit=entered on:keydown=move |event| arrows(&event)>
+        <Tabs here="/admin/users" />
+        <header class="page">
+            <h1>"Select User"</h1>
+            <a class="button" href="/settings/auth-tokens">
+                "Your auth tokens"
+            </a>
+        </header>
+        <form
+            class="form"
+            role="search"
+            method="get"
+            action="/admin/users"
+            on:submit=entered
+            on:keydown=move |event| arrows(&event)
+        >
             <div class="field">
                 <label for=SEARCH>"NetID, name or e-mail"</label>
                 <div class="with-button">
@@ -115,14 +135,16 @@ fn UsersPage(
                         value=lookup.found.with_untracked(|found| found.query.clone())
                         on:input=move |_| paused()
                     />
-                    <button type="submit" name="open" value="1">"Search"</button>
+                    <button type="submit" name="open" value="1">
+                        "Search"
+                    </button>
                 </div>
             </div>
         </form>
         <div class="form" on:keydown=move |event| arrows(&event)>
             {move || match lookup.refused.get() {
-                Some(fault) => view! { <RefusedPage refusal=fault.0/> }.into_any(),
-                None => view! { <Results found=lookup.found.into()/> }.into_any(),
+                Some(fault) => view! { <RefusedPage refusal=fault.0 /> }.into_any(),
+                None => view! { <Results found=lookup.found.into() /> }.into_any(),
             }}
         </div>
     }
@@ -130,7 +152,11 @@ fn UsersPage(
 
 /// Puts what is looked for into the address, so that it can be kept, sent and gone back to.
 fn to_address(visit: PageContext, query: &str) {
-    visit.set_address(&if query.is_empty() { "/admin/users".to_owned() } else { format!("/admin/users?q={}", escape(query)) });
+    visit.set_address(&if query.is_empty() {
+        "/admin/users".to_owned()
+    } else {
+        format!("/admin/users?q={}", escape(query))
+    });
 }
 
 /// Down and up go from the search box through the rows and back; Enter on a row follows its link.
@@ -140,14 +166,20 @@ fn arrows(event: &KeyboardEvent) {
         "ArrowUp" => -1,
         _ => return,
     };
-    let at =
-        event.target().and_then(|target| target.dyn_into::<web_sys::HtmlElement>().ok()).map(|element| element.id()).unwrap_or_default();
+    let at = event
+        .target()
+        .and_then(|target| target.dyn_into::<web_sys::HtmlElement>().ok())
+        .map(|element| element.id())
+        .unwrap_or_default();
     let place: i32 = at.strip_prefix("user-").and_then(|place| place.parse().ok()).unwrap_or(-1);
     let id = match usize::try_from(place + step) {
         Ok(place) => row_id(place),
         Err(_) => SEARCH.to_owned(),
     };
-    if let Some(element) = document().get_element_by_id(&id).and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
+    if let Some(element) = document()
+        .get_element_by_id(&id)
+        .and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok())
+    {
         event.prevent_default();
         let _ = element.focus();
     }
@@ -159,13 +191,15 @@ impl Page for Found {
     const TAB: &'static str = "Users";
 
     fn draw(self) -> AnyView {
-        view! { <UsersPage first=self/> }.into_any()
+        view! { <UsersPage first=self /> }.into_any()
     }
 }
 
 #[cfg(feature = "ssr")]
 impl Route for Found {
-    async fn load(context: &crate::request_context::RequestContext) -> Result<pages::Found<Self>, desk::Refusal> {
+    async fn load(
+        context: &crate::request_context::RequestContext,
+    ) -> Result<pages::Found<Self>, desk::Refusal> {
         let found = super::api::find(context, &context.query("q").unwrap_or_default()).await?;
         // By Enter, without script: the only result is opened at once.
         if let ([only], true) = (found.rows.as_slice(), context.query("open").is_some()) {

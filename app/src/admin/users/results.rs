@@ -13,9 +13,15 @@ const MAX_ROWS: usize = 50;
 pub(super) fn Results(found: Signal<Found>) -> impl IntoView {
     // How many tokens somebody has is not for everybody who finds them.
     let counted = move || found.with(|found| found.rows.iter().any(|user| user.tokens.is_some()));
-    let rows = move || found.with(|found| found.rows.iter().enumerate().map(|(place, user)| row(place, user)).collect_view());
+    let rows = move || {
+        found.with(|found| {
+            found.rows.iter().enumerate().map(|(place, user)| row(place, user)).collect_view()
+        })
+    };
     view! {
-        <p class="muted" role="status">{move || found.with(count)}</p>
+        <p class="muted" role="status">
+            {move || found.with(count)}
+        </p>
         <Show when=move || found.with(|found| !found.rows.is_empty())>
             <div class="scroll">
                 <table class="rows stack">
@@ -26,7 +32,16 @@ pub(super) fn Results(found: Signal<Found>) -> impl IntoView {
                             <th scope="col">"E-mail"</th>
                             <th scope="col">"Role"</th>
                             <th scope="col">"Local password"</th>
-                            {move || counted().then(|| view! { <th scope="col" class="num">"Tokens"</th> })}
+                            {move || {
+                                counted()
+                                    .then(|| {
+                                        view! {
+                                            <th scope="col" class="num">
+                                                "Tokens"
+                                            </th>
+                                        }
+                                    })
+                            }}
                         </tr>
                     </thead>
                     <tbody>{rows}</tbody>
@@ -45,12 +60,26 @@ fn row(place: usize, user: &UserRow) -> impl IntoView + use<> {
     let badges = account_badges(user);
     view! {
         <tr>
-            <th scope="row" data-label="NetID"><a id=row_id(place) href=user_path(&user.netid)>{user.netid.clone()}</a></th>
-            <td data-label="Name"><span>{user.name.clone()}{badges}</span></td>
+            <th scope="row" data-label="NetID">
+                <a id=row_id(place) href=user_path(&user.netid)>
+                    {user.netid.clone()}
+                </a>
+            </th>
+            <td data-label="Name">
+                <span>{user.name.clone()}{badges}</span>
+            </td>
             <td data-label="E-mail">{user.email.clone()}</td>
             <td data-label="Role">{user.role.title()}</td>
             <td data-label="Local password">{local_badge(user.local, user.closed)}</td>
-            {user.tokens.map(|tokens| view! { <td data-label="Tokens" class="num">{tokens}</td> })}
+            {user
+                .tokens
+                .map(|tokens| {
+                    view! {
+                        <td data-label="Tokens" class="num">
+                            {tokens}
+                        </td>
+                    }
+                })}
         </tr>
     }
 }

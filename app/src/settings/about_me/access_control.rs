@@ -25,7 +25,9 @@ pub(super) fn AccessControl() -> impl IntoView {
     let shown = Memo::new(move |_| match visit.denied(Action::ChangeOwnLocalPassword) {
         _ if visit.closed().is_some() => Shown::WhyNot,
         None => Shown::Change,
-        Some(Denied::FirstPasswordBySomeoneElse(_)) if visit.me.with(|me| me.as_ref().is_some_and(|me| me.may_set_first_password)) => {
+        Some(Denied::FirstPasswordBySomeoneElse(_))
+            if visit.me.with(|me| me.as_ref().is_some_and(|me| me.may_set_first_password)) =>
+        {
             Shown::First
         }
         Some(_) => Shown::WhyNot,
@@ -34,9 +36,18 @@ pub(super) fn AccessControl() -> impl IntoView {
         <aside class="box" aria-labelledby="access-control">
             <h2 id="access-control">"Access Control"</h2>
             {move || match shown.get() {
-                Shown::Change => view! { <ChangeForm/><SetBy/> }.into_any(),
-                Shown::First => view! { <FirstForm/> }.into_any(),
-                Shown::WhyNot => (move || visit.in_the_way.get().map(|notice| view! { <NoticeBox notice/> })).into_any(),
+                Shown::Change => {
+                    view! {
+                        <ChangeForm />
+                        <SetBy />
+                    }
+                        .into_any()
+                }
+                Shown::First => view! { <FirstForm /> }.into_any(),
+                Shown::WhyNot => {
+                    (move || visit.in_the_way.get().map(|notice| view! { <NoticeBox notice /> }))
+                        .into_any()
+                }
             }}
         </aside>
     }
@@ -46,11 +57,17 @@ pub(super) fn AccessControl() -> impl IntoView {
 #[component]
 fn SetBy() -> impl IntoView {
     let visit = PageContext::get();
-    let local = Memo::new(move |_| visit.me.with(|me| me.as_ref().map(|me| (me.local.clone(), me.name.clone()))));
+    let local = Memo::new(move |_| {
+        visit.me.with(|me| me.as_ref().map(|me| (me.local.clone(), me.name.clone())))
+    });
     move || {
         let (local, name) = local.get()?;
         let at = local.set_at?;
-        let by = if local.state == LocalState::Own || local.set_by == name { "you".to_owned() } else { local.set_by };
-        Some(view! { <p class="muted">"Set on "<Day at/>{format!(" by {by}.")}</p> })
+        let by = if local.state == LocalState::Own || local.set_by == name {
+            "you".to_owned()
+        } else {
+            local.set_by
+        };
+        Some(view! { <p class="muted">"Set on "<Day at />{format!(" by {by}.")}</p> })
     }
 }

@@ -1,4 +1,5 @@
-//! Changing and first setting one's own local password. Tests: `server/tests/server/people/`, `end2end/`.
+//! Changing and first setting one's own local password. Tests: `server/tests/server/people/`,
+//! `end2end/`.
 
 use leptos::prelude::*;
 
@@ -22,14 +23,20 @@ pub async fn change_password(
     use crate::components::Notice;
     use desk::{PasswordChange, Secret};
     let context = crate::request_context::RequestContext::get()?;
-    let change = PasswordChange { current: Secret::new(current), new: Secret::new(new), retype: Secret::new(retype), form };
+    let change = PasswordChange {
+        current: Secret::new(current),
+        new: Secret::new(new),
+        retype: Secret::new(retype),
+        form,
+    };
     let result = match context.visitor().await {
         Ok(visitor) => context.desk.change_own_password(&visitor, &change, &context.origin).await,
         Err(refusal) => Err(refusal),
     };
     let result = result.map(|cookie| {
         context.set_cookie(&cookie);
-        let notice = Notice::good("Your local password has been changed. Your auth tokens keep working.");
+        let notice =
+            Notice::good("Your local password has been changed. Your auth tokens keep working.");
         let notice = notice.with_link("/settings/auth-tokens?revoke-all", "Revoke all of them");
         Done::with(notice.with_link("/settings/sessions", "Log out everywhere else"))
     });
@@ -48,9 +55,16 @@ pub async fn set_first_password(
 ) -> Result<Done, ApiError> {
     use desk::{PasswordChange, Secret};
     let context = crate::request_context::RequestContext::get()?;
-    let change = PasswordChange { current: Secret::new(String::new()), new: Secret::new(new), retype: Secret::new(retype), form };
+    let change = PasswordChange {
+        current: Secret::new(String::new()),
+        new: Secret::new(new),
+        retype: Secret::new(retype),
+        form,
+    };
     let result = match context.visitor().await {
-        Ok(visitor) => context.desk.set_own_first_password(&visitor, &change, &context.origin).await,
+        Ok(visitor) => {
+            context.desk.set_own_first_password(&visitor, &change, &context.origin).await
+        }
         Err(refusal) => Err(refusal),
     };
     let result = result.map(|cookie| {

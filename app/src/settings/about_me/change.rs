@@ -15,8 +15,8 @@ pub(super) fn ChangeForm() -> impl IntoView {
     view! {
         <Form to=ChangePassword::PATH name=CHANGE>
             {whose("username", &PageContext::get().netid())}
-            <PasswordField name="current" label="Current password" field=Field::CurrentPassword/>
-            <NewPassword/>
+            <PasswordField name="current" label="Current password" field=Field::CurrentPassword />
+            <NewPassword />
         </Form>
     }
 }
@@ -25,10 +25,13 @@ pub(super) fn ChangeForm() -> impl IntoView {
 #[component]
 pub(super) fn FirstForm() -> impl IntoView {
     view! {
-        <p>"You do not have a local password yet. Choose one: it makes, changes and revokes your auth tokens."</p>
+        <p>
+            "You do not have a local password yet. Choose one: it makes, changes and revokes your \
+                auth tokens."
+        </p>
         <Form to=SetFirstPassword::PATH name=CHANGE>
             {whose("username", &PageContext::get().netid())}
-            <NewPassword/>
+            <NewPassword />
         </Form>
     }
 }
@@ -38,12 +41,23 @@ fn NewPassword() -> impl IntoView {
     let typed = RwSignal::new(String::new());
     view! {
         <PasswordField
-            name="new" label="New password" field=Field::NewPassword autocomplete="new-password" typed=typed
+            name="new"
+            label="New password"
+            field=Field::NewPassword
+            autocomplete="new-password"
+            typed=typed
             hint="At least 12 characters. Several words are good; every character is allowed."
         />
-        <StrengthMeter typed/>
-        <PasswordField name="retype" label="Retype new password" field=Field::Retype autocomplete="new-password"/>
-        <ShowPasswords/>
-        <div class="actions"><Submit label="Save Changes"/></div>
+        <StrengthMeter typed />
+        <PasswordField
+            name="retype"
+            label="Retype new password"
+            field=Field::Retype
+            autocomplete="new-password"
+        />
+        <ShowPasswords />
+        <div class="actions">
+            <Submit label="Save Changes" />
+        </div>
     }
 }

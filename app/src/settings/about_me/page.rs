@@ -15,11 +15,13 @@ use crate::pages::{Found, Route};
 #[component]
 pub(crate) fn AboutMePage() -> impl IntoView {
     view! {
-        <Tabs here="/settings/about-me"/>
-        <header class="page"><h1>"About Me"</h1></header>
+        <Tabs here="/settings/about-me" />
+        <header class="page">
+            <h1>"About Me"</h1>
+        </header>
         <div class="columns">
-            <Identity/>
-            <AccessControl/>
+            <Identity />
+            <AccessControl />
         </div>
     }
 }
@@ -28,7 +30,9 @@ pub(crate) fn AboutMePage() -> impl IntoView {
 #[component]
 fn Identity() -> impl IntoView {
     let me = PageContext::get().me;
-    let fact = move |read: fn(&desk::Me) -> String| move || me.with(|me| me.as_ref().map(read)).unwrap_or_default();
+    let fact = move |read: fn(&desk::Me) -> String| {
+        move || me.with(|me| me.as_ref().map(read)).unwrap_or_default()
+    };
     view! {
         <section class="box" aria-labelledby="identity">
             <h2 id="identity">"Identity"</h2>
@@ -38,11 +42,17 @@ fn Identity() -> impl IntoView {
                 <dt>"NetID"</dt>
                 <dd>{fact(|me| me.netid.clone())}</dd>
                 <dt>"E-mail"</dt>
-                <dd>{fact(|me| if me.email.is_empty() { "–".to_owned() } else { me.email.clone() })}</dd>
+                <dd>
+                    {fact(|me| {
+                        if me.email.is_empty() { "–".to_owned() } else { me.email.clone() }
+                    })}
+                </dd>
                 <dt>"Role"</dt>
                 <dd>{fact(|me| me.role.title().to_owned())}</dd>
             </dl>
-            <p class="muted">"As your directory says. If something is wrong, tell the Help Desk."</p>
+            <p class="muted">
+                "As your directory says. If something is wrong, tell the Help Desk."
+            </p>
         </section>
     }
 }
@@ -57,13 +67,15 @@ impl Page for AboutMe {
     const TAB: &'static str = Self::TITLE;
 
     fn draw(self) -> AnyView {
-        view! { <AboutMePage/> }.into_any()
+        view! { <AboutMePage /> }.into_any()
     }
 }
 
 #[cfg(feature = "ssr")]
 impl Route for AboutMe {
-    async fn load(_: &crate::request_context::RequestContext) -> Result<Found<Self>, desk::Refusal> {
+    async fn load(
+        _: &crate::request_context::RequestContext,
+    ) -> Result<Found<Self>, desk::Refusal> {
         Ok(Found::Page(Self))
     }
 }

@@ -37,28 +37,64 @@ pub(crate) fn ActivityPage(
         });
     };
     if !older {
-        Effect::watch(move || (visit.account_changed.get(), visit.tokens_changed.get()), move |_, _, _| reload(), false);
+        Effect::watch(
+            move || (visit.account_changed.get(), visit.tokens_changed.get()),
+            move |_, _, _| reload(),
+            false,
+        );
     }
     let rows = Memo::new(move |_| page.with(|page| folded(page.rows.clone())));
     let next = Memo::new(move |_| page.with(|page| page.next.clone()));
     view! {
-        <Tabs here="/settings/activity"/>
+        <Tabs here="/settings/activity" />
         <header class="page">
             <h1>"Activity"</h1>
-            <p class="lede">"What happened to your account, newest first. If something here was not you, change your password and tell the Help Desk."</p>
+            <p class="lede">
+                "What happened to your account, newest first. If something here was not you, \
+                    change your password and tell the Help Desk."
+            </p>
         </header>
-        <Show when=move || rows.with(Vec::is_empty)><p class="empty">"Nothing has happened yet."</p></Show>
+        <Show when=move || rows.with(Vec::is_empty)>
+            <p class="empty">"Nothing has happened yet."</p>
+        </Show>
         <Show when=move || !rows.with(Vec::is_empty)>
             <div class="scroll">
                 <table class="stack">
-                    <thead><tr><th scope="col">"When"</th><th scope="col">"What"</th><th scope="col">"Detail"</th><th scope="col">"By"</th><th scope="col">"Address"</th></tr></thead>
-                    <tbody><For each=move || rows.get() key=|(row, many)| (row.id.clone(), *many) let:row>{line(row)}</For></tbody>
+                    <thead>
+                        <tr>
+                            <th scope="col">"When"</th>
+                            <th scope="col">"What"</th>
+                            <th scope="col">"Detail"</th>
+                            <th scope="col">"By"</th>
+                            <th scope="col">"Address"</th>
+                        </tr>
+                    </thead>
+                    <tbody>
+                        <For
+                            each=move || rows.get()
+                            key=|(row, many)| (row.id.clone(), *many)
+                            let:row
+                        >
+                            {line(row)}
+                        </For>
+                    </tbody>
                 </table>
             </div>
         </Show>
         <nav class="pages" aria-label="Pages">
             {older.then(|| view! { <a href="/settings/activity">"Newest"</a> })}
-            {move || next.get().map(|next| view! { <a href=format!("/settings/activity?before={}", paths::escape(&next))>"Older"</a> })}
+            {move || {
+                next
+                    .get()
+                    .map(|next| {
+                        view! {
+                            <a href=format!(
+                                "/settings/activity?before={}",
+                                paths::escape(&next),
+                            )>"Older"</a>
+                        }
+                    })
+            }}
         </nav>
     }
     .into_any()
@@ -68,11 +104,17 @@ fn line((row, many): (AuditRow, u32)) -> impl IntoView {
     let (detail, by) = (detail(&row), by(&row, true));
     view! {
         <tr>
-            <td data-label="When" class="nowrap"><Ago at=row.at/></td>
-            <td data-label="What"><span>{row.action.words(row.outcome)}{times(many)}</span></td>
+            <td data-label="When" class="nowrap">
+                <Ago at=row.at />
+            </td>
+            <td data-label="What">
+                <span>{row.action.words(row.outcome)}{times(many)}</span>
+            </td>
             <td data-label="Detail">{(!detail.is_empty()).then_some(detail)}</td>
             <td data-label="By">{(!by.is_empty()).then_some(by)}</td>
-            <td data-label="Address"><span title=row.agent>{row.address}</span></td>
+            <td data-label="Address">
+                <span title=row.agent>{row.address}</span>
+            </td>
         </tr>
     }
     .into_any()
@@ -88,13 +130,15 @@ impl Page for Activity {
     const TAB: &'static str = Self::TITLE;
 
     fn draw(self) -> AnyView {
-        view! { <ActivityPage told=self.0/> }.into_any()
+        view! { <ActivityPage told=self.0 /> }.into_any()
     }
 }
 
 #[cfg(feature = "ssr")]
 impl Route for Activity {
-    async fn load(context: &crate::request_context::RequestContext) -> Result<Found<Self>, Refusal> {
+    async fn load(
+        context: &crate::request_context::RequestContext,
+    ) -> Result<Found<Self>, Refusal> {
         let before = context.query("before").unwrap_or_default();
         Ok(Found::Page(Self(super::api::list(context, &before).await?)))
     }

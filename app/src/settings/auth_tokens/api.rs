@@ -1,5 +1,6 @@
-//! The server functions of **Auth Tokens**, and the names of its forms: list, make, renew, edit, revoke.
-//! Tests: `server/tests/server/people/functions.rs`; of the rules `desk/tests/desk/tokens.rs`.
+//! The server functions of **Auth Tokens**, and the names of its forms: list, make, renew, edit,
+//! revoke. Tests: `server/tests/server/people/functions.rs`; of the rules
+//! `desk/tests/desk/tokens.rs`.
 
 use desk::TokenView;
 use leptos::prelude::*;
@@ -62,10 +63,13 @@ impl std::fmt::Debug for Fresh {
 /// [`desk::Refusal::SessionEnded`], [`desk::Refusal::Unavailable`].
 #[server(prefix = "/fn", endpoint = "own_tokens", output = crate::wire::Wire)]
 pub async fn own_tokens() -> Result<Tokens, ApiError> {
-    crate::api_error::with_status(super::functions::own_tokens(&crate::request_context::RequestContext::get()?).await)
+    crate::api_error::with_status(
+        super::functions::own_tokens(&crate::request_context::RequestContext::get()?).await,
+    )
 }
 
-/// Makes a token; the answer holds it once. `until`: the end of the day `date` where the person is, as the browser says.
+/// Makes a token; the answer holds it once. `until`: the end of the day `date` where the person is,
+/// as the browser says.
 ///
 /// # Errors
 /// What is wrong with a field, the rules, the local password.
@@ -82,8 +86,20 @@ pub async fn create_token(
 ) -> Result<Done, ApiError> {
     use super::functions;
     let context = crate::request_context::RequestContext::get()?;
-    let typed = [("description", &*description), ("expires", &*expires), ("date", &*date), ("access", &*access), ("networks", &*networks)];
-    let words = functions::Words { description: &description, expires: &expires, date: &date, until: &until, networks: &networks };
+    let typed = [
+        ("description", &*description),
+        ("expires", &*expires),
+        ("date", &*date),
+        ("access", &*access),
+        ("networks", &*networks),
+    ];
+    let words = functions::Words {
+        description: &description,
+        expires: &expires,
+        date: &date,
+        until: &until,
+        networks: &networks,
+    };
     let result = functions::create(&context, &form, words, &access, own_password).await;
     crate::forms::answer(&context, CREATE, &typed, result)
 }
@@ -123,9 +139,26 @@ pub async fn edit_token(
 ) -> Result<Done, ApiError> {
     use super::functions;
     let context = crate::request_context::RequestContext::get()?;
-    let typed = [("description", &*description), ("expires", &*expires), ("date", &*date), ("networks", &*networks)];
-    let words = functions::Words { description: &description, expires: &expires, date: &date, until: &until, networks: &networks };
-    let was = functions::Words { description: &was_description, expires: &was_expires, date: "", until: "", networks: &was_networks };
+    let typed = [
+        ("description", &*description),
+        ("expires", &*expires),
+        ("date", &*date),
+        ("networks", &*networks),
+    ];
+    let words = functions::Words {
+        description: &description,
+        expires: &expires,
+        date: &date,
+        until: &until,
+        networks: &networks,
+    };
+    let was = functions::Words {
+        description: &was_description,
+        expires: &was_expires,
+        date: "",
+        until: "",
+        networks: &was_networks,
+    };
     let result = functions::edit(&context, &id, words, was, own_password).await;
     crate::forms::answer(&context, &edit_form(&id), &typed, result)
 }
@@ -135,7 +168,10 @@ pub async fn edit_token(
 /// # Errors
 /// The rules, the local password, [`desk::Refusal::TokenUnknown`].
 #[server(prefix = "/fn", endpoint = "revoke_token", output = crate::wire::Wire)]
-pub async fn revoke_token(id: String, #[server(default)] own_password: String) -> Result<Done, ApiError> {
+pub async fn revoke_token(
+    id: String,
+    #[server(default)] own_password: String,
+) -> Result<Done, ApiError> {
     let context = crate::request_context::RequestContext::get()?;
     let result = super::functions::revoke(&context, &id, own_password).await;
     crate::forms::answer(&context, &revoke_form(&id), &[], result)

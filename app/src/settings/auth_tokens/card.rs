@@ -23,11 +23,15 @@ pub(super) fn Card(
     let title = format!("token-{}", id.get(..16).unwrap_or(&id));
     let edit_button = NodeRef::<leptos::html::Button>::new();
     let id = StoredValue::new(id);
-    let editing = Memo::new(move |_| may_change.get() && list.editing.with(|editing| *editing == Some(id.get_value())));
+    let editing = Memo::new(move |_| {
+        may_change.get() && list.editing.with(|editing| *editing == Some(id.get_value()))
+    });
     let closed = Callback::new(move |()| {
         list.editing.set(None);
         visit.forget_query();
-        request_animation_frame(move || drop(edit_button.get_untracked().map(|button| button.focus())));
+        request_animation_frame(move || {
+            drop(edit_button.get_untracked().map(|button| button.focus()))
+        });
     });
     let buttons = {
         let title = title.clone();
@@ -36,16 +40,31 @@ pub(super) fn Card(
             view! {
                 <div class="actions">
                     <Opener
-                        name="edit" value=id.get_value() label="Edit" about=about.clone() node=edit_button
+                        name="edit"
+                        value=id.get_value()
+                        label="Edit"
+                        about=about.clone()
+                        node=edit_button
                         opened=Callback::new(move |()| list.editing.set(Some(id.get_value())))
                     />
                     <Opener
-                        name="renew" value=id.get_value() label="Renew" about=about.clone()
-                        opened=Callback::new(move |()| list.making.set(Some(Making::Renewal(id.get_value()))))
+                        name="renew"
+                        value=id.get_value()
+                        label="Renew"
+                        about=about.clone()
+                        opened=Callback::new(move |()| {
+                            list.making.set(Some(Making::Renewal(id.get_value())))
+                        })
                     />
                     <Opener
-                        name="revoke" value=id.get_value() label="Revoke" class="danger" about=about
-                        opened=Callback::new(move |()| list.asking.set(Some(Ask::Revoke(id.get_value()))))
+                        name="revoke"
+                        value=id.get_value()
+                        label="Revoke"
+                        class="danger"
+                        about=about
+                        opened=Callback::new(move |()| {
+                            list.asking.set(Some(Ask::Revoke(id.get_value())))
+                        })
                     />
                 </div>
             }
@@ -53,7 +72,7 @@ pub(super) fn Card(
     };
     let below = move || {
         if editing.get() {
-            view! { <EditForm token=token.get_untracked() closed=closed/> }.into_any()
+            view! { <EditForm token=token.get_untracked() closed=closed /> }.into_any()
         } else if may_change.get() {
             buttons().into_any()
         } else {
@@ -64,7 +83,7 @@ pub(super) fn Card(
     view! {
         <li class="card" data-state=over>
             <h2 id=title>{move || token.with(|token| token.description.clone())}</h2>
-            <TokenFacts token/>
+            <TokenFacts token />
             {below}
         </li>
     }

@@ -33,11 +33,19 @@ pub(super) fn CreateDialog(
     });
     let kept = Signal::derive(move || list.fresh.with(Option::is_some));
     let inner = move || match (list.fresh.get(), &making) {
-        (Some(fresh), _) => view! { <RevealedToken fresh heading=HEADING done=put_away/> }.into_any(),
-        (None, Making::New) => view! { <CreateForm closed=put_away/> }.into_any(),
-        (None, Making::Renewal(id)) => view! { <RenewForm id=id.clone() closed=put_away/> }.into_any(),
+        (Some(fresh), _) => {
+            view! { <RevealedToken fresh heading=HEADING done=put_away /> }.into_any()
+        }
+        (None, Making::New) => view! { <CreateForm closed=put_away /> }.into_any(),
+        (None, Making::Renewal(id)) => {
+            view! { <RenewForm id=id.clone() closed=put_away /> }.into_any()
+        }
     };
-    view! { <Dialog heading=HEADING node kept closed>{inner}</Dialog> }
+    view! {
+        <Dialog heading=HEADING node kept closed>
+            {inner}
+        </Dialog>
+    }
 }
 
 /// What follows on making: the secret is shown.
@@ -60,15 +68,27 @@ fn CreateForm(
     view! {
         <h2 id=HEADING>"New token"</h2>
         <Form to=CreateToken::PATH name=CREATE done=shown(List::get()) cancels=true focus=true>
-            <TextField name="description" label="Description" field=Field::Description hint="What is this token for?"/>
+            <TextField
+                name="description"
+                label="Description"
+                field=Field::Description
+                hint="What is this token for?"
+            />
             {before_typing()}
-            <OwnPassword/>
-            <ExpiryFields/>
-            <SelectField name="access" label="Access" field=Field::Access hint="Read only: requests that change nothing." choices=access value="full"/>
-            <NetworksField/>
+            <OwnPassword />
+            <ExpiryFields />
+            <SelectField
+                name="access"
+                label="Access"
+                field=Field::Access
+                hint="Read only: requests that change nothing."
+                choices=access
+                value="full"
+            />
+            <NetworksField />
             <div class="actions">
-                <Submit label="Create"/>
-                <Cancel closed=closed/>
+                <Submit label="Create" />
+                <Cancel closed=closed />
             </div>
         </Form>
     }
@@ -84,22 +104,38 @@ fn RenewForm(
     closed: Callback<()>,
 ) -> impl IntoView {
     let list = List::get();
-    let description = list.token(&id).map(|token| token.with_untracked(|token| token.description.clone())).unwrap_or_default();
+    let description = list
+        .token(&id)
+        .map(|token| token.with_untracked(|token| token.description.clone()))
+        .unwrap_or_default();
     let choices = GracePeriod::ALL.map(|overlap| {
-        let words = if overlap == GracePeriod::NONE { "It stops at once".to_owned() } else { overlap.to_string() };
+        let words = if overlap == GracePeriod::NONE {
+            "It stops at once".to_owned()
+        } else {
+            overlap.to_string()
+        };
         Choice::new(overlap.minutes().to_string(), words)
     });
     view! {
         <h2 id=HEADING>{format!("Renew {description}")}</h2>
-        <p>"You get a new token with the same description, access, networks and length of life. Give it to the application while the old one still works."</p>
+        <p>
+            "You get a new token with the same description, access, networks and length of life. \
+                Give it to the application while the old one still works."
+        </p>
         <Form to=RenewToken::PATH name=renew_form(&id) done=shown(list) cancels=true focus=true>
-            <input type="hidden" name="id" value=id/>
-            <SelectField name="overlap" label="The old token works for" field=Field::GracePeriod choices=choices.to_vec() value=GracePeriod::ALL[2].minutes().to_string()/>
+            <input type="hidden" name="id" value=id />
+            <SelectField
+                name="overlap"
+                label="The old token works for"
+                field=Field::GracePeriod
+                choices=choices.to_vec()
+                value=GracePeriod::ALL[2].minutes().to_string()
+            />
             {before_typing()}
-            <OwnPassword/>
+            <OwnPassword />
             <div class="actions">
-                <Submit label="Renew token"/>
-                <Cancel closed=closed/>
+                <Submit label="Renew token" />
+                <Cancel closed=closed />
             </div>
         </Form>
     }
@@ -115,8 +151,12 @@ pub(super) fn NetworksField(
 ) -> impl IntoView {
     view! {
         <TextField
-            name="networks" label="Allowed networks" field=Field::Networks value=value
-            hint="Optional. Where the token may be used from, for example 192.0.2.0/24, with commas between several. Empty: from anywhere."
+            name="networks"
+            label="Allowed networks"
+            field=Field::Networks
+            value=value
+            hint="Optional. Where the token may be used from, for example 192.0.2.0/24, with \
+                commas between several. Empty: from anywhere."
         />
     }
 }

@@ -26,19 +26,46 @@ pub(super) fn EditForm(
         list.reload();
     });
     view! {
-        <Form to=EditToken::PATH name=edit_form(token.id.as_str()) done=done cancels=true focus=true>
-            <input type="hidden" name="id" value=token.id.to_string()/>
-            <input type="hidden" name="was_description" value=token.description.clone() autocomplete="off"/>
-            <input type="hidden" name="was_networks" value=token.networks.clone() autocomplete="off"/>
-            <input type="hidden" name="was_expires" value=token.expires.map_or_else(String::new, |at| at.0.to_string()) autocomplete="off"/>
-            <TextField name="description" label="Description" field=Field::Description hint="What is this token for?" value=token.description/>
-            <ExpiryFields now=token.expires/>
-            <NetworksField value=token.networks/>
+        <Form
+            to=EditToken::PATH
+            name=edit_form(token.id.as_str())
+            done=done
+            cancels=true
+            focus=true
+        >
+            <input type="hidden" name="id" value=token.id.to_string() />
+            <input
+                type="hidden"
+                name="was_description"
+                value=token.description.clone()
+                autocomplete="off"
+            />
+            <input
+                type="hidden"
+                name="was_networks"
+                value=token.networks.clone()
+                autocomplete="off"
+            />
+            <input
+                type="hidden"
+                name="was_expires"
+                value=token.expires.map_or_else(String::new, |at| at.0.to_string())
+                autocomplete="off"
+            />
+            <TextField
+                name="description"
+                label="Description"
+                field=Field::Description
+                hint="What is this token for?"
+                value=token.description
+            />
+            <ExpiryFields now=token.expires />
+            <NetworksField value=token.networks />
             {before_typing()}
-            <OwnPassword/>
+            <OwnPassword />
             <div class="actions">
-                <Submit label="Save Changes"/>
-                <Cancel closed=closed/>
+                <Submit label="Save Changes" />
+                <Cancel closed=closed />
             </div>
         </Form>
     }

@@ -1,5 +1,6 @@
-//! **Expires**: when a token stops working. A day is the person's own: with script their browser says when it ends
-//! ([`crate::forms`]), without it is a day of UTC, and the page says so. Tests: below, and `end2end/tests/days.spec.ts`.
+//! **Expires**: when a token stops working. A day is the person's own: with script their browser
+//! says when it ends ([`crate::forms`]), without it is a day of UTC, and the page says so. Tests:
+//! below, and `end2end/tests/days.spec.ts`.
 
 use desk::{Field, Moment};
 use leptos::prelude::*;
@@ -22,17 +23,36 @@ pub(super) fn ExpiryFields(
     let form = FormState::get();
     let chosen = RwSignal::new(String::new());
     let cap = visit.view(|view| view.token_cap_days);
-    let hint = cap.map(|days| format!("Tokens can last at most {days} days here.")).unwrap_or_default();
+    let hint =
+        cap.map(|days| format!("Tokens can last at most {days} days here.")).unwrap_or_default();
     // Without script the date is always there; with it only where it counts.
-    let hidden =
-        Signal::derive(move || visit.awake.get() && chosen.with(|chosen| chosen != "custom") && !form.is_wrong(Some(Field::Expires)));
+    let hidden = Signal::derive(move || {
+        visit.awake.get()
+            && chosen.with(|chosen| chosen != "custom")
+            && !form.is_wrong(Some(Field::Expires))
+    });
     let first = if now.is_some() { KEEP.to_owned() } else { default_choice(cap) };
     let (now_is, awake) = (visit.now.get_untracked(), visit.awake.get_untracked());
     let last = cap.map(|days| day_of(now_is.plus_days(i64::from(days)), awake));
     let days = (Some(day_of(now_is, awake)), last);
     view! {
-        <SelectField name="expires" label="Expires" hint=hint choices=choices(cap, now) value=first chosen=chosen/>
-        <TextField name="date" label="Custom date" field=Field::Expires kind="date" hint="The token works through the end of that day." hidden=hidden days=days/>
+        <SelectField
+            name="expires"
+            label="Expires"
+            hint=hint
+            choices=choices(cap, now)
+            value=first
+            chosen=chosen
+        />
+        <TextField
+            name="date"
+            label="Custom date"
+            field=Field::Expires
+            kind="date"
+            hint="The token works through the end of that day."
+            hidden=hidden
+            days=days
+        />
     }
 }
 
@@ -44,9 +64,16 @@ fn choices(cap: Option<u32>, now: Option<Option<Moment>>) -> Vec<Choice> {
     });
     let allowed = |days: u32| cap.is_none_or(|cap| days <= cap);
     let fixed = [(30, "30 days"), (90, "90 days"), (365, "1 year")];
-    let fixed = fixed.into_iter().filter(|(days, _)| allowed(*days)).map(|(days, label)| Choice::new(days.to_string(), label));
+    let fixed = fixed
+        .into_iter()
+        .filter(|(days, _)| allowed(*days))
+        .map(|(days, label)| Choice::new(days.to_string(), label));
     let never = cap.is_none().then(|| Choice::new("never", "Never"));
-    keep.into_iter().chain(fixed).chain(never).chain([Choice::new("custom", "Custom date")]).collect()
+    keep.into_iter()
+        .chain(fixed)
+        .chain(never)
+        .chain([Choice::new("custom", "Custom date")])
+        .collect()
 }
 
 /// 90 days, or the longest below it that the operator allows.

@@ -1,8 +1,8 @@
 //! The server's part: words into types, then the desk.
 
 use desk::{
-    Access, Description, Expires, GracePeriod, Moment, Networks, NewToken, Permit, PlainToken, Refusal, SeenToken, TokenEdit, TokenView,
-    right,
+    Access, Description, Expires, GracePeriod, Moment, Networks, NewToken, Permit, PlainToken,
+    Refusal, SeenToken, TokenEdit, TokenView, right,
 };
 
 use super::api::{Fresh, Tokens};
@@ -20,16 +20,20 @@ pub(super) struct Words<'a> {
     pub(super) networks: &'a str,
 }
 
-/// The list for a page, with the token that a form without script has just made: only a page shows it, so that a script
-/// that asks again does not take it away; and only to who will see it. Taken last of all: where anything fails it is still there.
+/// The list for a page, with the token that a form without script has just made: only a page shows
+/// it, so that a script that asks again does not take it away; and only to who will see it. Taken
+/// last of all: where anything fails it is still there.
 pub(crate) async fn first_view(context: &RequestContext) -> Result<Tokens, Refusal> {
     let visitor = context.visitor().await?;
     let tokens = own_tokens(context).await?;
     let fresh = match &context.cookie {
-        Some(cookie) if context.may_reveal => context.desk.take_for_reveal(&visitor, cookie).await?,
+        Some(cookie) if context.may_reveal => {
+            context.desk.take_for_reveal(&visitor, cookie).await?
+        }
         _ => None,
     };
-    let fresh = fresh.map(|(token, view)| Fresh { secret: token.expose().to_owned(), id: view.id.to_string() });
+    let fresh = fresh
+        .map(|(token, view)| Fresh { secret: token.expose().to_owned(), id: view.id.to_string() });
     Ok(Tokens { fresh, ..tokens })
 }
 
@@ -44,7 +48,8 @@ pub(super) async fn create(
     access: &str,
     own_password: String,
 ) -> Result<Done, Refusal> {
-    // Who is not logged in learns nothing else; and what can be put right is said before a password is asked for.
+    // Who is not logged in learns nothing else; and what can be put right is said before a password
+    // is asked for.
     context.visitor().await?;
     let new = NewToken {
         description: Description::parse(words.description)?,
@@ -57,7 +62,13 @@ pub(super) async fn create(
     shown_once(context, &permit, made).await
 }
 
-pub(super) async fn renew(context: &RequestContext, form: &str, id: &str, overlap: &str, own_password: String) -> Result<Done, Refusal> {
+pub(super) async fn renew(
+    context: &RequestContext,
+    form: &str,
+    id: &str,
+    overlap: &str,
+    own_password: String,
+) -> Result<Done, Refusal> {
     context.visitor().await?;
     let overlap = GracePeriod::parse(overlap)?;
     let (_, permit) = authorise::<right::ManageOwnTokens>(context, None, own_password).await?;
@@ -66,7 +77,8 @@ pub(super) async fn renew(context: &RequestContext, form: &str, id: &str, overla
 }
 
 /// Of a token that is made and whose secret nobody has.
-const NOT_SHOWN: &str = "The token was made, but it cannot be shown: the desk lost its store just then. Revoke it and make another.";
+const NOT_SHOWN: &str = "The token was made, but it cannot be shown: the desk lost its store just \
+    then. Revoke it and make another.";
 
 /// The answer with the secret; without script the next page shows it instead.
 async fn shown_once(
@@ -100,11 +112,16 @@ pub(super) async fn edit(
         "" => None,
         milliseconds => Some(Moment(milliseconds.parse().map_err(|_| Refusal::Unreadable)?)),
     };
-    let seen = SeenToken { description: was.description.to_owned(), networks: was.networks.to_owned(), expires: was_expires };
+    let seen = SeenToken {
+        description: was.description.to_owned(),
+        networks: was.networks.to_owned(),
+        expires: was_expires,
+    };
     let visitor = context.visitor().await?;
     let expires = if words.expires == super::expiry::KEEP {
         let all = context.desk.own_tokens(&visitor).await?;
-        let token = all.iter().find(|token| token.id.as_str() == id).ok_or(Refusal::TokenUnknown)?;
+        let token =
+            all.iter().find(|token| token.id.as_str() == id).ok_or(Refusal::TokenUnknown)?;
         token.expires.map_or(Expires::Never, Expires::At)
     } else {
         expiry(context, words)?
@@ -120,22 +137,34 @@ pub(super) async fn edit(
     Ok(Done::said("The token has been changed. Its secret stays the same."))
 }
 
-pub(super) async fn revoke(context: &RequestContext, id: &str, own_password: String) -> Result<Done, Refusal> {
+pub(super) async fn revoke(
+    context: &RequestContext,
+    id: &str,
+    own_password: String,
+) -> Result<Done, Refusal> {
     let (_, permit) = authorise::<right::ManageOwnTokens>(context, None, own_password).await?;
     context.desk.revoke_token(&permit, id).await?;
     Ok(Done::said("The token has been revoked. It no longer works."))
 }
 
-pub(super) async fn revoke_idle(context: &RequestContext, own_password: String) -> Result<Done, Refusal> {
+pub(super) async fn revoke_idle(
+    context: &RequestContext,
+    own_password: String,
+) -> Result<Done, Refusal> {
     let (_, permit) = authorise::<right::ManageOwnTokens>(context, None, own_password).await?;
     Ok(Done::said(match context.desk.revoke_idle_tokens(&permit).await? {
         0 => "There was no unused token left to revoke.".to_owned(),
         1 => "The unused token has been revoked. It no longer works.".to_owned(),
-        count => format!("All {count} unused tokens have been revoked. None of them works any longer."),
+        count => {
+            format!("All {count} unused tokens have been revoked. None of them works any longer.")
+        }
     }))
 }
 
-pub(super) async fn revoke_all(context: &RequestContext, own_password: String) -> Result<Done, Refusal> {
+pub(super) async fn revoke_all(
+    context: &RequestContext,
+    own_password: String,
+) -> Result<Done, Refusal> {
     let (_, permit) = authorise::<right::ManageOwnTokens>(context, None, own_password).await?;
     Ok(Done::said(match context.desk.revoke_all_tokens(&permit).await? {
         0 => "There was no token left to revoke.".to_owned(),
@@ -145,5 +174,11 @@ pub(super) async fn revoke_all(context: &RequestContext, own_password: String) -
 }
 
 fn expiry(context: &RequestContext, words: Words<'_>) -> Result<Expires, Refusal> {
-    Expires::parse(words.expires, words.date, words.until, context.desk.now(), context.desk.settings().token_cap_days)
+    Expires::parse(
+        words.expires,
+        words.date,
+        words.until,
+        context.desk.now(),
+        context.desk.settings().token_cap_days,
+    )
 }

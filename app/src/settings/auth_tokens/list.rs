@@ -11,8 +11,8 @@ use super::api::{Fresh, OwnTokens, Tokens};
 use crate::client::call;
 use crate::layout::{PageContext, focus_page};
 
-/// News come in bursts (an application that works uses its token many times a second): after an answer the list rests for
-/// so long, and what came meanwhile is asked for at once.
+/// News come in bursts (an application that works uses its token many times a second): after an
+/// answer the list rests for so long, and what came meanwhile is asked for at once.
 const REST: Duration = Duration::from_millis(250);
 
 /// What is asked before it is done.
@@ -145,27 +145,38 @@ impl List {
         Memo::new(move |_| {
             self.changed.track();
             let now = now.get();
-            self.all
-                .with(|all| all.iter().filter_map(|id| self.token(id)).filter(|token| token.with_untracked(|token| so(token, now))).count())
+            self.all.with(|all| {
+                all.iter()
+                    .filter_map(|id| self.token(id))
+                    .filter(|token| token.with_untracked(|token| so(token, now)))
+                    .count()
+            })
         })
     }
 
-    /// The ids of those that work, or of those that no longer do, as far as they are looked for, in the chosen order.
+    /// The ids of those that work, or of those that no longer do, as far as they are looked for, in
+    /// the chosen order.
     pub(super) fn ids(self, live: bool) -> Memo<Vec<String>> {
         let now = self.visit.now;
         Memo::new(move |before: Option<&Vec<String>>| {
             self.changed.track();
             let (now, filter, order) = (now.get(), self.filter.get(), self.order.get());
-            // While one is edited, the cards stay where they are: moved, it would lose the focus and what is typed.
-            if let (true, Some(before)) = (self.editing.with(Option::is_some) && order == Order::Used, before) {
+            // While one is edited, the cards stay where they are: moved, it would lose the focus
+            // and what is typed.
+            if let (true, Some(before)) =
+                (self.editing.with(Option::is_some) && order == Order::Used, before)
+            {
                 return before.clone();
             }
-            let tokens = self.all.with(|all| all.iter().filter_map(|id| self.token(id)).collect::<Vec<_>>());
-            // Each put in its place: hundreds need no sorting that weighs more than the rest of the page's list.
+            let tokens =
+                self.all.with(|all| all.iter().filter_map(|id| self.token(id)).collect::<Vec<_>>());
+            // Each put in its place: hundreds need no sorting that weighs more than the rest of the
+            // page's list.
             let mut shown: Vec<(Key, String)> = Vec::with_capacity(tokens.len());
             for (place, token) in tokens.iter().enumerate() {
                 token.with_untracked(|token| {
-                    let edited = self.editing.with(|editing| editing.as_deref() == Some(token.id.as_str()));
+                    let edited =
+                        self.editing.with(|editing| editing.as_deref() == Some(token.id.as_str()));
                     if token.is_live(now) == live && (edited || fits(token, &filter)) {
                         let key = key(token, order, place);
                         let at = shown.partition_point(|(other, _)| *other < key);
@@ -224,7 +235,10 @@ fn key(token: &TokenView, order: Order, place: usize) -> Key {
 /// Whether the token is among those looked for: by its description, networks or last address.
 fn fits(token: &TokenView, filter: &str) -> bool {
     let address = token.used.as_ref().map_or("", |used| used.address.as_str());
-    filter.is_empty() || token.description.to_lowercase().contains(filter) || token.networks.contains(filter) || address.contains(filter)
+    filter.is_empty()
+        || token.description.to_lowercase().contains(filter)
+        || token.networks.contains(filter)
+        || address.contains(filter)
 }
 
 /// A focused button that went with its token leaves the focus nowhere: the page gets it.
@@ -243,7 +257,8 @@ mod tests {
 
     /// An id that tells the tokens of these tests apart.
     fn id(description: &str) -> TokenId {
-        TokenId::parse(&format!("{:x}", description.to_lowercase().as_bytes()[0]).repeat(32)).expect("an id")
+        TokenId::parse(&format!("{:x}", description.to_lowercase().as_bytes()[0]).repeat(32))
+            .expect("an id")
     }
 
     fn token(description: &str, used: Option<i64>, expires: Option<i64>) -> TokenView {
@@ -263,14 +278,21 @@ mod tests {
 
     #[test]
     fn each_order_has_first_what_one_looks_for() {
-        let tokens = [token("b", None, Some(5)), token("A", Some(1), None), token("c", Some(2), Some(3))];
+        let tokens =
+            [token("b", None, Some(5)), token("A", Some(1), None), token("c", Some(2), Some(3))];
         let sorted = |order| {
-            let mut keys: Vec<_> =
-                tokens.iter().enumerate().map(|(place, token)| (key(token, order, place), token.description.as_str())).collect();
+            let mut keys: Vec<_> = tokens
+                .iter()
+                .enumerate()
+                .map(|(place, token)| (key(token, order, place), token.description.as_str()))
+                .collect();
             keys.sort();
             keys.into_iter().map(|(_, description)| description).collect::<String>()
         };
-        assert_eq!([Order::Newest, Order::Used, Order::Expires, Order::Name].map(sorted), ["bAc", "cAb", "cbA", "Abc"]);
+        assert_eq!(
+            [Order::Newest, Order::Used, Order::Expires, Order::Name].map(sorted),
+            ["bAc", "cAb", "cbA", "Abc"]
+        );
     }
 
     #[test]

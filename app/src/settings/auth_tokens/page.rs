@@ -1,4 +1,5 @@
-//! **Auth Tokens**: the list, and what is done with all of it. Tests: `end2end/tests/auth-tokens.spec.ts`, `token-care.spec.ts`.
+//! **Auth Tokens**: the list, and what is done with all of it. Tests:
+//! `end2end/tests/auth-tokens.spec.ts`, `token-care.spec.ts`.
 
 use desk::{Action, IDLE_DAYS, TokenView};
 use leptos::html::Button;
@@ -47,46 +48,78 @@ pub(crate) fn AuthTokensPage(
         many => format!("{many} tokens have not been used for {IDLE_DAYS} days."),
     };
     view! {
-        <Tabs here="/settings/auth-tokens"/>
+        <Tabs here="/settings/auth-tokens" />
         <header class="page">
             <h1>"Auth Tokens"</h1>
-            <p class="lede">"One for each application that logs in as you. Any of them can be revoked without disturbing the rest."</p>
+            <p class="lede">
+                "One for each application that logs in as you. Any of them can be revoked without \
+                    disturbing the rest."
+            </p>
             <Show when=allowed>
                 <div class="actions">
                     <Opener
-                        name="create" label="Create token" class="primary" node=create_button
+                        name="create"
+                        label="Create token"
+                        class="primary"
+                        node=create_button
                         opened=Callback::new(move |()| list.making.set(Some(Making::New)))
                     />
                     <Show when=move || works.get() != 0>
-                        <Opener name=REVOKE_ALL label="Revoke all" opened=Callback::new(move |()| list.asking.set(Some(Ask::RevokeAll)))/>
+                        <Opener
+                            name=REVOKE_ALL
+                            label="Revoke all"
+                            opened=Callback::new(move |()| list.asking.set(Some(Ask::RevokeAll)))
+                        />
                     </Show>
                 </div>
             </Show>
         </header>
-        {move || visit.in_the_way.get().map(|notice| view! { <NoticeBox notice/> })}
+        {move || visit.in_the_way.get().map(|notice| view! { <NoticeBox notice /> })}
         <Show when=move || idle.get() != 0 && allowed()>
             <div class="notice bar" data-kind="warn">
                 <p>{idle_words}</p>
-                <Opener name=REVOKE_IDLE label="Revoke unused" opened=Callback::new(move |()| list.asking.set(Some(Ask::RevokeIdle)))/>
+                <Opener
+                    name=REVOKE_IDLE
+                    label="Revoke unused"
+                    opened=Callback::new(move |()| list.asking.set(Some(Ask::RevokeIdle)))
+                />
             </div>
         </Show>
-        <Show when=move || works.get() == 0><p class="empty">"No auth tokens yet."</p></Show>
-        <Show when=move || !list.is_empty()><h2 class="visually-hidden">"Your tokens"</h2></Show>
-        <Show when=many><Finder/></Show>
+        <Show when=move || works.get() == 0>
+            <p class="empty">"No auth tokens yet."</p>
+        </Show>
+        <Show when=move || !list.is_empty()>
+            <h2 class="visually-hidden">"Your tokens"</h2>
+        </Show>
+        <Show when=many>
+            <Finder />
+        </Show>
         <ul class="cards">
-            <For each=move || live.get() key=String::clone let:id><Card id may_change=Signal::derive(allowed)/></For>
+            <For each=move || live.get() key=String::clone let:id>
+                <Card id may_change=Signal::derive(allowed) />
+            </For>
         </ul>
-        <Show when=move || works.get() != 0 && live.with(Vec::is_empty)><p class="empty" role="status">"No token fits."</p></Show>
+        <Show when=move || works.get() != 0 && live.with(Vec::is_empty)>
+            <p class="empty" role="status">
+                "No token fits."
+            </p>
+        </Show>
         <Show when=move || !over.with(Vec::is_empty)>
             <details class="fold">
-                <summary>{move || format!("Expired and revoked ({})", over.with(Vec::len))}</summary>
+                <summary>
+                    {move || format!("Expired and revoked ({})", over.with(Vec::len))}
+                </summary>
                 <ul class="cards">
-                    <For each=move || over.get() key=String::clone let:id><Card id may_change=Signal::stored(false)/></For>
+                    <For each=move || over.get() key=String::clone let:id>
+                        <Card id may_change=Signal::stored(false) />
+                    </For>
                 </ul>
             </details>
         </Show>
-        {move || list.making.get().filter(|_| allowed()).map(|making| view! { <CreateDialog making/> })}
-        {move || list.asking.get().filter(|_| allowed()).map(|ask| view! { <Question ask/> })}
+        {move || {
+            list.making.get().filter(|_| allowed()).map(|making| view! { <CreateDialog making /> })
+        }}
+        {move || list.asking.get().filter(|_| allowed()).map(|ask| view! { <Question ask /> })}
     }
     .into_any()
 }
@@ -95,7 +128,12 @@ pub(crate) fn AuthTokensPage(
 #[component]
 fn Finder() -> impl IntoView {
     let list = List::get();
-    let orders = [("newest", "Newest first"), ("used", "Last used"), ("expires", "Next to expire"), ("name", "Description")];
+    let orders = [
+        ("newest", "Newest first"),
+        ("used", "Last used"),
+        ("expires", "Next to expire"),
+        ("name", "Description"),
+    ];
     let ordered = move |event| {
         list.order.set(match event_target_value(&event).as_str() {
             "used" => Order::Used,
@@ -109,14 +147,21 @@ fn Finder() -> impl IntoView {
             <div class="field">
                 <label for="token-filter">"Find a token"</label>
                 <input
-                    id="token-filter" type="search" autocomplete="off" spellcheck="false"
-                    on:input=move |event| list.filter.set(event_target_value(&event).trim().to_lowercase())
+                    id="token-filter"
+                    type="search"
+                    autocomplete="off"
+                    spellcheck="false"
+                    on:input=move |event| {
+                        list.filter.set(event_target_value(&event).trim().to_lowercase())
+                    }
                 />
             </div>
             <div class="field">
                 <label for="token-order">"Order"</label>
                 <select id="token-order" autocomplete="off" on:change=ordered>
-                    {orders.map(|(value, words)| view! { <option value=value>{words}</option> }).collect_view()}
+                    {orders
+                        .map(|(value, words)| view! { <option value=value>{words}</option> })
+                        .collect_view()}
                 </select>
             </div>
         </div>
@@ -124,7 +169,8 @@ fn Finder() -> impl IntoView {
     .into_any()
 }
 
-/// Opens what the address names (without script that is how a form opens), and what was refused a moment ago.
+/// Opens what the address names (without script that is how a form opens), and what was refused a
+/// moment ago.
 fn open_what_was_asked(visit: PageContext, list: List, ids: &[String]) {
     let asked = |form: &str| visit.query(form).is_some() || visit.has_outcome(form);
     let named = |key: &str, form: fn(&str) -> String| {
@@ -133,7 +179,8 @@ fn open_what_was_asked(visit: PageContext, list: List, ids: &[String]) {
     };
     list.editing.set(named("edit", edit_form));
     if list.fresh.with_untracked(Option::is_none) {
-        let new = (visit.query("create").is_some() || visit.has_outcome(CREATE)).then_some(Making::New);
+        let new =
+            (visit.query("create").is_some() || visit.has_outcome(CREATE)).then_some(Making::New);
         list.making.set(new.or_else(|| named("renew", renew_form).map(Making::Renewal)));
     }
     let revoke = named("revoke", revoke_form).map(Ask::Revoke);
@@ -151,13 +198,15 @@ impl Page for Tokens {
     }
 
     fn draw(self) -> AnyView {
-        view! { <AuthTokensPage told=self/> }.into_any()
+        view! { <AuthTokensPage told=self /> }.into_any()
     }
 }
 
 #[cfg(feature = "ssr")]
 impl Route for Tokens {
-    async fn load(context: &crate::request_context::RequestContext) -> Result<Found<Self>, desk::Refusal> {
+    async fn load(
+        context: &crate::request_context::RequestContext,
+    ) -> Result<Found<Self>, desk::Refusal> {
         Ok(Found::Page(super::functions::first_view(context).await?))
     }
 }

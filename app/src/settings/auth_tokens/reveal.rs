@@ -1,4 +1,5 @@
-//! A token that was just made: shown once. What becomes of it when the page is left: [`crate::pages`]. Tests: `end2end/tests/shown-once.spec.ts`.
+//! A token that was just made: shown once. What becomes of it when the page is left:
+//! [`crate::pages`]. Tests: `end2end/tests/shown-once.spec.ts`.
 
 use leptos::prelude::*;
 
@@ -20,25 +21,42 @@ pub(super) fn RevealedToken(
     done: Callback<()>,
 ) -> impl IntoView {
     let (visit, list) = (PageContext::get(), List::get());
-    let netid = visit.me.with_untracked(|me| me.as_ref().map(|me| me.netid.clone())).unwrap_or_default();
+    let netid =
+        visit.me.with_untracked(|me| me.as_ref().map(|me| me.netid.clone())).unwrap_or_default();
     let base = visit.view(|view| view.base.clone());
     // One open at a time; without script too.
-    let lines = snippets(&fresh.secret, &netid, &base).into_iter().enumerate().map(|(place, (name, lines))| {
-        view! { <details class="snippet" name="snippet" open=place == 0><summary>{name}</summary><pre tabindex="0">{lines}</pre></details> }
-    });
+    let lines = snippets(&fresh.secret, &netid, &base).into_iter().enumerate().map(
+        |(place, (name, lines))| {
+            view! {
+                <details class="snippet" name="snippet" open=place == 0>
+                    <summary>{name}</summary>
+                    <pre tabindex="0">{lines}</pre>
+                </details>
+            }
+        },
+    );
     let put_away = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         done.run(());
     };
     // Two that were made at once in two tabs are told apart by it.
-    let description = list.token(&fresh.id).map(|token| token.with_untracked(|token| token.description.clone()));
+    let description =
+        list.token(&fresh.id).map(|token| token.with_untracked(|token| token.description.clone()));
     let secret = StoredValue::new(fresh.secret.clone());
     view! {
         <h2 id=heading>"Your new auth token"</h2>
-        {description.map(|description| view! { <p class="muted">{format!("For “{description}”.")}</p> })}
-        <CopyField id="fresh-token" label="New auth token" hint="Treat it like a password. You will not see it again." value=fresh.secret/>
+        {description
+            .map(|description| {
+                view! { <p class="muted">{format!("For “{description}”.")}</p> }
+            })}
+        <CopyField
+            id="fresh-token"
+            label="New auth token"
+            hint="Treat it like a password. You will not see it again."
+            value=fresh.secret
+        />
         <div>{lines.collect_view()}</div>
-        <TestToken secret/>
+        <TestToken secret />
         <form class="actions" method="get" action=visit.path() on:submit=put_away>
             <button type="submit">"Done"</button>
         </form>

@@ -6,7 +6,9 @@ use leptos::html;
 use leptos::prelude::*;
 use server_fn::ServerFn as _;
 
-use super::api::{REVOKE_ALL, REVOKE_IDLE, RevokeAllTokens, RevokeIdleTokens, RevokeToken, revoke_form};
+use super::api::{
+    REVOKE_ALL, REVOKE_IDLE, RevokeAllTokens, RevokeIdleTokens, RevokeToken, revoke_form,
+};
 use super::list::{Ask, List};
 use crate::components::{Dialog, OwnPassword, close};
 use crate::forms::{Cancel, Done, Form, Submit};
@@ -32,14 +34,19 @@ pub(super) fn Question(
     });
     let (words, to, name, submit, id) = match ask {
         Ask::Revoke(id) => {
-            let description = list.token(&id).map(|token| token.with_untracked(|token| token.description.clone())).unwrap_or_default();
-            let words = format!("Revoke {description}? The application using it stops working at once.");
+            let description = list
+                .token(&id)
+                .map(|token| token.with_untracked(|token| token.description.clone()))
+                .unwrap_or_default();
+            let words =
+                format!("Revoke {description}? The application using it stops working at once.");
             (words, RevokeToken::PATH, revoke_form(&id), "Revoke token", Some(id))
         }
         Ask::RevokeIdle => {
             let many = untrack(|| list.count(TokenView::is_idle).get());
             let words = format!(
-                "Revoke {many} {} that nobody has used for {IDLE_DAYS} days? An application that still has one stops working at once.",
+                "Revoke {many} {} that nobody has used for {IDLE_DAYS} days? An application that \
+                    still has one stops working at once.",
                 if many == 1 { "token" } else { "tokens" }
             );
             (words, RevokeIdleTokens::PATH, REVOKE_IDLE.to_owned(), "Revoke unused tokens", None)
@@ -56,12 +63,12 @@ pub(super) fn Question(
         <Dialog heading="question" kind="danger" node closed>
             <h2 id="question">{words}</h2>
             <Form to=to name=name done=done cancels=true>
-                {id.map(|id| view! { <input type="hidden" name="id" value=id/> })}
+                {id.map(|id| view! { <input type="hidden" name="id" value=id /> })}
                 {before_typing()}
-                <OwnPassword/>
+                <OwnPassword />
                 <div class="actions">
-                    <Submit label=submit class="danger"/>
-                    <Cancel closed=put_away/>
+                    <Submit label=submit class="danger" />
+                    <Cancel closed=put_away />
                 </div>
             </Form>
         </Dialog>

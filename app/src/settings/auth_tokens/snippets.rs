@@ -7,11 +7,18 @@ pub(super) fn snippets(token: &str, netid: &str, base: &str) -> [(&'static str, 
         (
             "Python, with the package rt",
             format!(
-                "from rt.rest2 import Rt\n\ntracker = Rt(\"https://rt.example.edu/REST/2.0/\", token=\"{token}\")\nprint(tracker.get_user(\"{netid}\"))"
+                "from rt.rest2 import Rt\n\ntracker = Rt(\"https://rt.example.edu/REST/2.0/\", \
+                    token=\"{token}\")\nprint(tracker.get_user(\"{netid}\"))"
             ),
         ),
-        ("RT's command line, in ~/.rtrc", format!("server https://rt.example.edu\nauth basic\nuser {netid}\npasswd {token}")),
-        ("Programs that read ~/.netrc", format!("machine rt.example.edu\nlogin {netid}\npassword {token}")),
+        (
+            "RT's command line, in ~/.rtrc",
+            format!("server https://rt.example.edu\nauth basic\nuser {netid}\npasswd {token}"),
+        ),
+        (
+            "Programs that read ~/.netrc",
+            format!("machine rt.example.edu\nlogin {netid}\npassword {token}"),
+        ),
     ]
 }
 
@@ -22,7 +29,11 @@ mod tests {
     #[test]
     fn a_shell_takes_an_address_in_brackets_as_it_is() {
         let [(_, curl), ..] = snippets("latchkey_abc", "sam", "http://[2001:db8::1]:3000/latchkey");
-        assert_eq!(curl, "curl -H 'Authorization: token latchkey_abc' 'http://[2001:db8::1]:3000/latchkey/api/v1/me'");
+        assert_eq!(
+            curl,
+            "curl -H 'Authorization: token latchkey_abc' \
+                'http://[2001:db8::1]:3000/latchkey/api/v1/me'"
+        );
     }
 
     #[test]

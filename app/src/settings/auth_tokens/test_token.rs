@@ -1,4 +1,5 @@
-//! Tries the new token as an application would: presents it to verify, and shows what the application sees.
+//! Tries the new token as an application would: presents it to verify, and shows what the
+//! application sees.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -9,7 +10,8 @@ use web_sys::{Headers, RequestCredentials, RequestInit, Response};
 use crate::paths::at;
 
 /// What an application sees of a good token, in the order of the documentation.
-const SEEN: [&str; 5] = ["Remote-User", "Remote-Name", "Remote-Email", "Remote-Groups", "Latchkey-Token"];
+const SEEN: [&str; 5] =
+    ["Remote-User", "Remote-Name", "Remote-Email", "Remote-Groups", "Latchkey-Token"];
 
 /// What became of the trial.
 #[derive(Clone)]
@@ -27,27 +29,45 @@ pub(super) fn TestToken(
     let tried = RwSignal::new(None::<Tried>);
     let clicked = move |_| {
         spawn_local(async move {
-            let answer = present(&secret.get_value()).await.unwrap_or(Tried::Refused("The desk does not answer. Try again in a moment."));
+            let answer = present(&secret.get_value())
+                .await
+                .unwrap_or(Tried::Refused("The desk does not answer. Try again in a moment."));
             let _ = tried.try_set(Some(answer));
         });
     };
     let answer = move || match tried.get()? {
         Tried::Good(headers) => {
-            let rows = headers.into_iter().map(|(name, value)| view! { <dt>{name}</dt><dd>{value}</dd> }).collect_view();
-            Some(view! { <p>"It works. This is what an application sees:"</p><dl class="facts">{rows}</dl> }.into_any())
+            let rows = headers
+                .into_iter()
+                .map(|(name, value)| {
+                    view! {
+                        <dt>{name}</dt>
+                        <dd>{value}</dd>
+                    }
+                })
+                .collect_view();
+            Some(
+                view! {
+                    <p>"It works. This is what an application sees:"</p>
+                    <dl class="facts">{rows}</dl>
+                }
+                .into_any(),
+            )
         }
         Tried::Refused(words) => Some(view! { <p class="error">{words}</p> }.into_any()),
     };
     view! {
         <div class="trial scripted">
-            <button type="button" on:click=clicked>"Try it"</button>
+            <button type="button" on:click=clicked>
+                "Try it"
+            </button>
             <div role="status">{answer}</div>
         </div>
     }
 }
 
-/// A header's value as it was meant. A browser gives each of its bytes as the character of that number (the Fetch standard's
-/// isomorphic decoding); verify writes names as UTF-8.
+/// A header's value as it was meant. A browser gives each of its bytes as the character of that
+/// number (the Fetch standard's isomorphic decoding); verify writes names as UTF-8.
 fn utf8(value: String) -> String {
     let bytes = value.chars().map(|c| u8::try_from(c).ok()).collect::<Option<Vec<u8>>>();
     bytes.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or(value)
@@ -61,14 +81,31 @@ async fn present(token: &str) -> Result<Tried, JsValue> {
     let init = RequestInit::new();
     init.set_headers(&headers);
     init.set_credentials(RequestCredentials::Omit);
-    let answer: Response = JsFuture::from(window().fetch_with_str_and_init(&at("/auth/verify"), &init)).await?.dyn_into()?;
+    let answer: Response =
+        JsFuture::from(window().fetch_with_str_and_init(&at("/auth/verify"), &init))
+            .await?
+            .dyn_into()?;
     Ok(match answer.status() {
         200 => {
-            let seen = |name| Some((name, utf8(answer.headers().get(name).ok().flatten().filter(|value| !value.is_empty())?)));
+            let seen = |name| {
+                Some((
+                    name,
+                    utf8(
+                        answer
+                            .headers()
+                            .get(name)
+                            .ok()
+                            .flatten()
+                            .filter(|value| !value.is_empty())?,
+                    ),
+                ))
+            };
             Tried::Good(SEEN.into_iter().filter_map(seen).collect())
         }
         401 => Tried::Refused("The token does not work: it has been revoked, or it has expired."),
-        403 => Tried::Refused("The token works, but not from this browser's address: its networks do not allow it."),
+        403 => Tried::Refused(
+            "The token works, but not from this browser's address: its networks do not allow it.",
+        ),
         429 => Tried::Refused("Too many requests. Try again in a moment."),
         _ => return Err(JsValue::NULL),
     })

@@ -1,5 +1,6 @@
-//! The server functions of **Sessions**: where one is logged in, ending one, ending all but this one.
-//! Tests: `server/tests/server/people/functions.rs`; of the rules `desk/tests/desk/sessions.rs`.
+//! The server functions of **Sessions**: where one is logged in, ending one, ending all but this
+//! one. Tests: `server/tests/server/people/functions.rs`; of the rules
+//! `desk/tests/desk/sessions.rs`.
 
 use desk::SessionView;
 use leptos::prelude::*;
@@ -25,7 +26,9 @@ pub async fn own_sessions() -> Result<Vec<SessionView>, ApiError> {
 }
 
 #[cfg(feature = "ssr")]
-pub(crate) async fn list(context: &crate::request_context::RequestContext) -> Result<Vec<SessionView>, desk::Refusal> {
+pub(crate) async fn list(
+    context: &crate::request_context::RequestContext,
+) -> Result<Vec<SessionView>, desk::Refusal> {
     context.desk.own_sessions(&context.visitor().await?).await
 }
 
@@ -40,11 +43,19 @@ pub async fn end_session(id: String) -> Result<Done, ApiError> {
         Ok(visitor) => context.desk.end_own_session(&visitor, &id, &context.origin).await,
         Err(refusal) => Err(refusal),
     };
-    crate::forms::answer(&context, &end_form(&id), &[], result.map(|()| Done::said("Logged out there.")))
+    crate::forms::answer(
+        &context,
+        &end_form(&id),
+        &[],
+        result.map(|()| Done::said("Logged out there.")),
+    )
 }
 
 #[cfg(feature = "ssr")]
-async fn end_others(context: &crate::request_context::RequestContext, visitor: &desk::Visitor) -> Result<u32, desk::Refusal> {
+async fn end_others(
+    context: &crate::request_context::RequestContext,
+    visitor: &desk::Visitor,
+) -> Result<u32, desk::Refusal> {
     let count = context.desk.end_other_own_sessions(visitor, &context.origin).await?;
     // Other browsers are not known any more when they log in; this one is.
     context.set_devices(&context.desk.still_known(visitor, &context.devices).await?);

@@ -41,17 +41,28 @@ pub(crate) fn SessionsPage(
     let done = Callback::new(move |_: Done| reload());
     let others = move || all.with(|all| all.iter().any(|session| !session.this));
     view! {
-        <Tabs here="/settings/sessions"/>
+        <Tabs here="/settings/sessions" />
         <header class="page">
             <h1>"Sessions"</h1>
-            <p class="lede">"Where you are logged in. If you do not know one of them, log it out and change your password."</p>
+            <p class="lede">
+                "Where you are logged in. If you do not know one of them, log it out and change \
+                    your password."
+            </p>
             <Show when=others>
-                <Form to=EndOtherSessions::PATH name=END_OTHERS class="actions" done=done><Submit label="Log out everywhere else" class=""/></Form>
+                <Form to=EndOtherSessions::PATH name=END_OTHERS class="actions" done=done>
+                    <Submit label="Log out everywhere else" class="" />
+                </Form>
             </Show>
         </header>
         <h2 class="visually-hidden">"Your sessions"</h2>
         <ul class="cards">
-            <For each=move || all.get() key=|session| (session.id.clone(), session.last_seen) let:session><Card session done/></For>
+            <For
+                each=move || all.get()
+                key=|session| (session.id.clone(), session.last_seen)
+                let:session
+            >
+                <Card session done />
+            </For>
         </ul>
     }
     .into_any()
@@ -63,23 +74,39 @@ fn Card(session: SessionView, done: Callback<Done>) -> impl IntoView {
     let title = format!("session-{}", id.short());
     let about = title.clone();
     let end = if this {
-        view! { <Form to=LogOut::PATH name="log-out-here" class="actions"><Submit label="Log out" class="" about=about/></Form> }.into_any()
+        view! {
+            <Form to=LogOut::PATH name="log-out-here" class="actions">
+                <Submit label="Log out" class="" about=about />
+            </Form>
+        }
+        .into_any()
     } else {
         view! {
             <Form to=EndSession::PATH name=end_form(id.as_str()) class="actions" done=done>
-                <input type="hidden" name="id" value=id.to_string()/>
-                <Submit label="Log out" class="" about=about/>
+                <input type="hidden" name="id" value=id.to_string() />
+                <Submit label="Log out" class="" about=about />
             </Form>
         }
         .into_any()
     };
     view! {
         <li class="card">
-            <h2 id=title title=agent.clone()>{browser(&agent)}{this.then(|| view! { " "<span class="badge" data-kind="good">"This session"</span> })}</h2>
+            <h2 id=title title=agent.clone()>
+                {browser(&agent)}
+                {this
+                    .then(|| {
+                        view! {
+                            " "
+                            <span class="badge" data-kind="good">
+                                "This session"
+                            </span>
+                        }
+                    })}
+            </h2>
             <p class="facts">
                 <span>{address}</span>
-                <span>"Logged in "<Ago at=created/></span>
-                <span>"Last seen "<Ago at=last_seen/></span>
+                <span>"Logged in "<Ago at=created /></span>
+                <span>"Last seen "<Ago at=last_seen /></span>
             </p>
             {end}
         </li>
@@ -97,13 +124,15 @@ impl Page for Sessions {
     const TAB: &'static str = Self::TITLE;
 
     fn draw(self) -> AnyView {
-        view! { <SessionsPage told=self.0/> }.into_any()
+        view! { <SessionsPage told=self.0 /> }.into_any()
     }
 }
 
 #[cfg(feature = "ssr")]
 impl Route for Sessions {
-    async fn load(context: &crate::request_context::RequestContext) -> Result<Found<Self>, Refusal> {
+    async fn load(
+        context: &crate::request_context::RequestContext,
+    ) -> Result<Found<Self>, Refusal> {
         Ok(Found::Page(Self(super::api::list(context).await?)))
     }
 }

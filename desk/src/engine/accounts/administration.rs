@@ -1,5 +1,6 @@
-//! What an administrator changes of an account: role, privilege, disabled or not. What the form has not seen it does not change,
-//! and one enabled administrator always remains. Tests: `desk/tests/desk/accounts.rs`, `races.rs`, and by HTTP
+//! What an administrator changes of an account: role, privilege, disabled or not. What the form has
+//! not seen it does not change, and one enabled administrator always remains. Tests:
+//! `desk/tests/desk/accounts.rs`, `races.rs`, and by HTTP
 //! `server/tests/server/people/account_form.rs`.
 
 use crate::engine::authz::permit::{Permit, Right, right};
@@ -13,7 +14,8 @@ use crate::store::throttle::forget_failures;
 use crate::store::{administration, sessions};
 use crate::{AccountState, AuditAction, NetId, Refusal, Role};
 
-/// One property of an account: the permit to change it, what the form was drawn from, and what it is to be.
+/// One property of an account: the permit to change it, what the form was drawn from, and what it
+/// is to be.
 #[derive(Clone, Debug)]
 pub struct Changed<R: Right, T> {
     /// Proof that the rules allow it.
@@ -27,15 +29,17 @@ pub struct Changed<R: Right, T> {
 /// What is changed of one account; none: as it is. All of it is about one person.
 #[derive(Clone, Debug, Default)]
 pub struct AccountChange {
-    /// All that the form was drawn from. Where any of it is something else by now, nothing is changed, whatever the change is
-    /// of. None: whoever asks for it has seen no more than what they change.
+    /// All that the form was drawn from. Where any of it is something else by now, nothing is
+    /// changed, whatever the change is of. None: whoever asks for it has seen no more than what
+    /// they change.
     pub seen: Option<AccountState>,
     /// Gives the person a role. Their sessions go on with it from the next request.
     pub role: Option<Changed<right::SetRole, Role>>,
-    /// Lets them have a local password and tokens, or no longer. Without it their tokens are refused from the next
-    /// request; they are not revoked, and work again when it is given back.
+    /// Lets them have a local password and tokens, or no longer. Without it their tokens are
+    /// refused from the next request; they are not revoked, and work again when it is given back.
     pub privileged: Option<Changed<right::SetPrivileged, bool>>,
-    /// Disables the account or enables it again. Disabled: sessions end, tokens are refused from the next request.
+    /// Disables the account or enables it again. Disabled: sessions end, tokens are refused from
+    /// the next request.
     pub disabled: Option<Changed<right::SetDisabled, bool>>,
 }
 
@@ -50,13 +54,15 @@ impl Desk {
     /// Changes one person's account: all of it in one transaction, or nothing.
     ///
     /// # Errors
-    /// [`Refusal::AccountChanged`] where the account is not what was seen; [`Refusal::ChangedMeanwhile`] where something else
-    /// that the rules look at was changed by somebody at this moment; [`Refusal::LastAdministrator`]; [`Refusal::Unavailable`].
+    /// [`Refusal::AccountChanged`] where the account is not what was seen;
+    /// [`Refusal::ChangedMeanwhile`] where something else that the rules look at was changed by
+    /// somebody at this moment; [`Refusal::LastAdministrator`]; [`Refusal::Unavailable`].
     pub async fn change_account(&self, change: &AccountChange) -> Result<(), Refusal> {
         let AccountChange { seen, .. } = change;
         // What is to be as it is is no change, and has no row.
         let role = change.role.as_ref().filter(|role| role.from != role.to);
-        let privileged = change.privileged.as_ref().filter(|privileged| privileged.from != privileged.to);
+        let privileged =
+            change.privileged.as_ref().filter(|privileged| privileged.from != privileged.to);
         let disabled = change.disabled.as_ref().filter(|disabled| disabled.from != disabled.to);
         let mut draft = Draft { seen: *seen, subject: None, change: Change::default() };
         let mut takes_administrator = false;
@@ -78,7 +84,8 @@ impl Desk {
         }
         if let Some(Changed { permit, from, to }) = disabled {
             let netid = draft.premise(permit, |person| person.disabled == *from)?;
-            takes_administrator |= *to && permit.person().is_some_and(|person| person.role == Role::Admin);
+            takes_administrator |=
+                *to && permit.person().is_some_and(|person| person.role == Role::Admin);
             let entry = permit.entry(AuditAction::UserDisabled).detailed(yes_no(*to));
             draft.add(administration::set_disabled(netid, *to).audited(entry));
             if *to {
@@ -86,26 +93,40 @@ impl Desk {
             }
         }
         let Draft { subject: Some(subject), change, .. } = draft else { return Ok(()) };
-        // Only where one is taken away: a desk whose operator has made none yet may change its accounts all the same.
-        let change = if takes_administrator { change.with(administration::one_administrator_remains()) } else { change };
+        // Only where one is taken away: a desk whose operator has made none yet may change its
+        // accounts all the same.
+        let change = if takes_administrator {
+            change.with(administration::one_administrator_remains())
+        } else {
+            change
+        };
         match self.inner.store.commit(change, self.now()).await.map_err(Refusal::from) {
-            Err(Refusal::ChangedMeanwhile) => Err(self.changed_meanwhile(&subject.person.netid, *seen).await),
+            Err(Refusal::ChangedMeanwhile) => {
+                Err(self.changed_meanwhile(&subject.person.netid, *seen).await)
+            }
             other => other,
         }
     }
 
     /// Says what has become another than what was seen, where that is the reason.
     async fn changed_meanwhile(&self, netid: &NetId, seen: Option<AccountState>) -> Refusal {
-        let now = self.inner.store.user(netid).await.ok().flatten().map(|user| AccountState::from(&user.person));
+        let now = self
+            .inner
+            .store
+            .user(netid)
+            .await
+            .ok()
+            .flatten()
+            .map(|user| AccountState::from(&user.person));
         match (seen, now) {
             (Some(was), Some(now)) if was != now => Refusal::AccountChanged { was, now },
             _ => Refusal::ChangedMeanwhile,
         }
     }
 
-    /// Forgets the wrong local passwords of the subject: one that was closed after too many is open again,
-    /// one that is delayed is so no longer. Answers whether there were any; where there were none nothing has
-    /// happened, and nothing is written down.
+    /// Forgets the wrong local passwords of the subject: one that was closed after too many is open
+    /// again, one that is delayed is so no longer. Answers whether there were any; where there were
+    /// none nothing has happened, and nothing is written down.
     ///
     /// # Errors
     /// [`Refusal::ChangedMeanwhile`], [`Refusal::Unavailable`].
@@ -123,17 +144,31 @@ impl Desk {
     ///
     /// # Errors
     /// [`Refusal::ChangedMeanwhile`], [`Refusal::Unavailable`].
-    pub async fn end_sessions_of(&self, permit: &Permit<right::EndSessionsOf>) -> Result<u32, Refusal> {
+    pub async fn end_sessions_of(
+        &self,
+        permit: &Permit<right::EndSessionsOf>,
+    ) -> Result<u32, Refusal> {
         let netid = permit.subject().ok_or(Refusal::UserUnknown)?.person.netid.clone();
-        self.end_sessions(&netid, None, permit.premised(Change::default()), permit.actor(), permit.origin()).await
+        self.end_sessions(
+            &netid,
+            None,
+            permit.premised(Change::default()),
+            permit.actor(),
+            permit.origin(),
+        )
+        .await
     }
 }
 
 impl<'a> Draft<'a> {
-    /// The subject of a permit, where they are who was seen, and the same as of the permits before. The premises of the first
-    /// permit are the change's: each of the permits of one form has the same, and the first statement that follows makes them
-    /// untrue.
-    fn premise<R: Right>(&mut self, permit: &'a Permit<R>, same: impl Fn(&Person) -> bool) -> Result<&'a NetId, Refusal> {
+    /// The subject of a permit, where they are who was seen, and the same as of the permits before.
+    /// The premises of the first permit are the change's: each of the permits of one form has the
+    /// same, and the first statement that follows makes them untrue.
+    fn premise<R: Right>(
+        &mut self,
+        permit: &'a Permit<R>,
+        same: impl Fn(&Person) -> bool,
+    ) -> Result<&'a NetId, Refusal> {
         let subject = permit.subject().ok_or(Refusal::UserUnknown)?;
         let now = AccountState::from(&subject.person);
         match self.seen {
@@ -143,7 +178,9 @@ impl<'a> Draft<'a> {
         }
         match self.subject {
             // A mix-up of two people is a fault of ours, refused all the same.
-            Some(first) if first.person.netid != subject.person.netid => return Err(Refusal::ChangedMeanwhile),
+            Some(first) if first.person.netid != subject.person.netid => {
+                return Err(Refusal::ChangedMeanwhile);
+            }
             Some(_) => {}
             None => {
                 self.change = permit.premised(Change::default());

@@ -1,4 +1,5 @@
-//! The demo accounts: only in a demo's store, which holds nobody else. Tests: `desk/tests/desk/demo.rs`.
+//! The demo accounts: only in a demo's store, which holds nobody else. Tests:
+//! `desk/tests/desk/demo.rs`.
 
 use crate::engine::accounts::import::ImportError;
 use crate::engine::accounts::import_plan::ImportUser;
@@ -9,7 +10,8 @@ use crate::engine::secret::Secret;
 use crate::store::demo::{DemoPassword, load_demo};
 use crate::{Actor, AuditAction, NetId, Refusal, Role};
 
-/// A demo account, as the README lists them. Its passwords are public: only `serve --demo` makes it, in a store of the demo's own.
+/// A demo account, as the README lists them. Its passwords are public: only `serve --demo` makes
+/// it, in a store of the demo's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DemoAccount {
     /// NetID.
@@ -38,18 +40,82 @@ const fn account(
     local_password: Option<&'static str>,
     note: &'static str,
 ) -> DemoAccount {
-    DemoAccount { netid, name, role, privileged: true, disabled: false, netid_password, local_password, note }
+    DemoAccount {
+        netid,
+        name,
+        role,
+        privileged: true,
+        disabled: false,
+        netid_password,
+        local_password,
+        note,
+    }
 }
 
 /// The demo accounts.
 pub const DEMO: &[DemoAccount] = &[
-    account("sam", "Sam Sample", Role::Staff, "sam-netid-password", None, "Staff, no local password yet"),
-    account("tia", "Tia Token", Role::Staff, "tia-netid-password", Some("tia-local-password"), "Staff"),
-    account("rae", "Rae Representative", Role::Rep, "rae-netid-password", Some("rae-local-password"), "Campus Services rep"),
-    account("helen", "Helen Helpdesk", Role::HelpDesk, "helen-netid-password", Some("helen-local-password"), "Help Desk"),
-    account("ada", "Ada Admin", Role::Admin, "ada-netid-password", Some("ada-local-password"), "Administrator"),
-    DemoAccount { privileged: false, ..account("guest", "Guest Visitor", Role::Staff, "guest-netid-password", None, "Not privileged") },
-    DemoAccount { disabled: true, ..account("dave", "Dave Departed", Role::Staff, "dave-netid-password", None, "Disabled: cannot log in") },
+    account(
+        "sam",
+        "Sam Sample",
+        Role::Staff,
+        "sam-netid-password",
+        None,
+        "Staff, no local password yet",
+    ),
+    account(
+        "tia",
+        "Tia Token",
+        Role::Staff,
+        "tia-netid-password",
+        Some("tia-local-password"),
+        "Staff",
+    ),
+    account(
+        "rae",
+        "Rae Representative",
+        Role::Rep,
+        "rae-netid-password",
+        Some("rae-local-password"),
+        "Campus Services rep",
+    ),
+    account(
+        "helen",
+        "Helen Helpdesk",
+        Role::HelpDesk,
+        "helen-netid-password",
+        Some("helen-local-password"),
+        "Help Desk",
+    ),
+    account(
+        "ada",
+        "Ada Admin",
+        Role::Admin,
+        "ada-netid-password",
+        Some("ada-local-password"),
+        "Administrator",
+    ),
+    DemoAccount {
+        privileged: false,
+        ..account(
+            "guest",
+            "Guest Visitor",
+            Role::Staff,
+            "guest-netid-password",
+            None,
+            "Not privileged",
+        )
+    },
+    DemoAccount {
+        disabled: true,
+        ..account(
+            "dave",
+            "Dave Departed",
+            Role::Staff,
+            "dave-netid-password",
+            None,
+            "Disabled: cannot log in",
+        )
+    },
 ];
 
 /// Why the demo is not loaded.
@@ -60,8 +126,10 @@ pub enum DemoError {
     NotDemo,
     /// The store holds real people.
     #[error(
-        "in this demo's store there are people who are not the demo's, whose accounts are open to everybody who knows \
-         its passwords. Bring them into a store that never was a demo's with `latchkey user import`, and give the demo \
+        "in this demo's store there are people who are not the demo's, whose accounts are open to \
+            everybody who knows \
+         its passwords. Bring them into a store that never was a demo's with `latchkey user \
+         import`, and give the demo \
          another: --store rocksdb://demo-data"
     )]
     NotEmpty,
@@ -100,22 +168,33 @@ impl Console {
                 password: Some(Secret::new(demo.netid_password.to_owned())),
             })
         });
-        self.import_users(&users.collect::<Result<Vec<_>, Refusal>>()?).await.map_err(|error| match error {
-            ImportError::Refused(refusal) => refusal,
-            ImportError::OfPeople(refused) => refused.into_iter().next().map_or(Refusal::Unreadable, |(_, refusal)| refusal),
-            // Every demo account has a name.
-            ImportError::NameMissing(_) => Refusal::Unreadable,
+        self.import_users(&users.collect::<Result<Vec<_>, Refusal>>()?).await.map_err(|error| {
+            match error {
+                ImportError::Refused(refusal) => refusal,
+                ImportError::OfPeople(refused) => {
+                    refused.into_iter().next().map_or(Refusal::Unreadable, |(_, refusal)| refusal)
+                }
+                // Every demo account has a name.
+                ImportError::NameMissing(_) => Refusal::Unreadable,
+            }
         })?;
         let mut passwords = Vec::new();
         for demo in DEMO {
             if let Some(password) = demo.local_password {
                 let hash = self.inner.hasher.hash(&Secret::new(password.to_owned())).await?;
-                passwords.push(DemoPassword { netid: demo.netid.to_owned(), hash, name: demo.name.to_owned() });
+                passwords.push(DemoPassword {
+                    netid: demo.netid.to_owned(),
+                    hash,
+                    name: demo.name.to_owned(),
+                });
             }
         }
         let entry = entry(Actor::Console, "", AuditAction::DemoLoad, &Origin::console());
         let entry = entry.detailed("demo accounts, with passwords known to everybody");
-        store.commit(load_demo(passwords, self.now()).audited(entry), self.now()).await.map_err(Refusal::from)?;
+        store
+            .commit(load_demo(passwords, self.now()).audited(entry), self.now())
+            .await
+            .map_err(Refusal::from)?;
         Ok(())
     }
 }

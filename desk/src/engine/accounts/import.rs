@@ -1,11 +1,13 @@
-//! Bringing people into the built-in directory from a file: what the file does not say stays as it is. Nobody is enabled, and
-//! no role lowered, but where it says so; each person's change is in their own history; one enabled administrator remains.
-//! All of it in one transaction. Tests: `desk/tests/desk/import.rs`.
+//! Bringing people into the built-in directory from a file: what the file does not say stays as it
+//! is. Nobody is enabled, and no role lowered, but where it says so; each person's change is in
+//! their own history; one enabled administrator remains. All of it in one transaction. Tests:
+//! `desk/tests/desk/import.rs`.
 
 use std::collections::{HashMap, HashSet};
 
 use crate::engine::accounts::import_plan::{
-    ImportChange, ImportOutcome, ImportPlan, ImportReport, ImportStep, ImportUser, takes_administrator,
+    ImportChange, ImportOutcome, ImportPlan, ImportReport, ImportStep, ImportUser,
+    takes_administrator,
 };
 use crate::engine::accounts::words::terms;
 use crate::engine::audit::entry::entry;
@@ -26,9 +28,11 @@ const MAX_PLANS: u32 = 3;
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// People who are not there yet, and have no name.
-    #[error("somebody new needs a name: {}", .0.iter().map(NetId::as_str).collect::<Vec<_>>().join(", "))]
+    #[error("somebody new needs a name: \
+        {}", .0.iter().map(NetId::as_str).collect::<Vec<_>>().join(", "))]
     NameMissing(Vec<NetId>),
-    /// People of whom the desk does not do what the file says, each with why, in the order of the file; never empty.
+    /// People of whom the desk does not do what the file says, each with why, in the order of the
+    /// file; never empty.
     #[error("{}", of_people(.0))]
     OfPeople(Vec<(NetId, Refusal)>),
     /// The desk does not do it.
@@ -40,14 +44,15 @@ impl Console {
     /// What [`Console::import_users`] would do now. Nothing is written.
     ///
     /// # Errors
-    /// [`ImportError::NameMissing`]; [`ImportError::OfPeople`] with [`Refusal::NetIdReserved`], with what is said of a new NetID
-    /// password, judged as local ones are, or with [`Refusal::LastAdministrator`]; [`Refusal::Unavailable`].
+    /// [`ImportError::NameMissing`]; [`ImportError::OfPeople`] with [`Refusal::NetIdReserved`],
+    /// with what is said of a new NetID password, judged as local ones are, or with
+    /// [`Refusal::LastAdministrator`]; [`Refusal::Unavailable`].
     pub async fn plan_import(&self, users: &[ImportUser]) -> Result<ImportPlan, ImportError> {
         Ok(self.drawn_plan(users).await?.0)
     }
 
-    /// Brings people into the built-in directory: all of them in one transaction, or none. Local passwords and tokens of
-    /// those who are there already stay.
+    /// Brings people into the built-in directory: all of them in one transaction, or none. Local
+    /// passwords and tokens of those who are there already stay.
     ///
     /// # Errors
     /// As [`Console::plan_import`], and [`Refusal::ChangedMeanwhile`]; nothing was changed then.
@@ -87,10 +92,14 @@ impl Console {
     }
 
     /// The plan, and the people that it was drawn from.
-    async fn drawn_plan(&self, users: &[ImportUser]) -> Result<(ImportPlan, HashMap<NetId, User>), ImportError> {
+    async fn drawn_plan(
+        &self,
+        users: &[ImportUser],
+    ) -> Result<(ImportPlan, HashMap<NetId, User>), ImportError> {
         let netids: Vec<NetId> = users.iter().map(|user| user.netid.clone()).collect();
         let known = self.inner.store.users(&netids).await.map_err(Refusal::from)?;
-        let nameless = users.iter().filter(|user| user.name.is_none() && !known.contains_key(&user.netid));
+        let nameless =
+            users.iter().filter(|user| user.name.is_none() && !known.contains_key(&user.netid));
         let nameless: Vec<NetId> = nameless.map(|user| user.netid.clone()).collect();
         if !nameless.is_empty() {
             return Err(ImportError::NameMissing(nameless));
@@ -125,21 +134,42 @@ impl Console {
     }
 
     /// Why a new NetID password will not do: it is judged as a local one is.
-    async fn judged(&self, user: &ImportUser, known: Option<&User>) -> Result<Option<Refusal>, Refusal> {
+    async fn judged(
+        &self,
+        user: &ImportUser,
+        known: Option<&User>,
+    ) -> Result<Option<Refusal>, Refusal> {
         let Some(password) = user.password.clone() else { return Ok(None) };
         let netid = user.netid.to_string();
-        let name = user.name.clone().or_else(|| known.map(|known| known.name.clone())).unwrap_or_default();
-        let email = user.email.clone().or_else(|| known.map(|known| known.email.clone())).unwrap_or_default();
-        self.inner.judging.for_change(move || judge(&password, &[&netid, &name, &email]).refused).await
+        let name =
+            user.name.clone().or_else(|| known.map(|known| known.name.clone())).unwrap_or_default();
+        let email = user
+            .email
+            .clone()
+            .or_else(|| known.map(|known| known.email.clone()))
+            .unwrap_or_default();
+        self.inner
+            .judging
+            .for_change(move || judge(&password, &[&netid, &name, &email]).refused)
+            .await
     }
 
     /// Whether somebody is left who may give rights, where the plan takes that from somebody.
-    async fn leaves_an_administrator(&self, plan: &ImportPlan, known: &HashMap<NetId, User>) -> Result<(), ImportError> {
-        let taken: Vec<&ImportStep> = plan.steps.iter().filter(|step| takes_administrator(step, known.get(&step.netid))).collect();
+    async fn leaves_an_administrator(
+        &self,
+        plan: &ImportPlan,
+        known: &HashMap<NetId, User>,
+    ) -> Result<(), ImportError> {
+        let taken: Vec<&ImportStep> = plan
+            .steps
+            .iter()
+            .filter(|step| takes_administrator(step, known.get(&step.netid)))
+            .collect();
         if taken.is_empty() {
             return Ok(());
         }
-        let administrators = self.inner.store.enabled_administrators().await.map_err(Refusal::from)?;
+        let administrators =
+            self.inner.store.enabled_administrators().await.map_err(Refusal::from)?;
         let mut left: HashSet<&str> = administrators.iter().map(String::as_str).collect();
         for step in &plan.steps {
             let (role, disabled) = step.state(known.get(&step.netid));
@@ -152,7 +182,9 @@ impl Console {
         if !left.is_empty() {
             return Ok(());
         }
-        Err(ImportError::OfPeople(taken.iter().map(|step| (step.netid.clone(), Refusal::LastAdministrator)).collect()))
+        Err(ImportError::OfPeople(
+            taken.iter().map(|step| (step.netid.clone(), Refusal::LastAdministrator)).collect(),
+        ))
     }
 }
 
@@ -161,13 +193,21 @@ fn of_people(refused: &[(NetId, Refusal)]) -> String {
 }
 
 /// What is written of one person.
-fn row(user: &ImportUser, known: Option<&User>, step: &ImportStep, netid_hash: Option<String>) -> ImportRow {
-    let name = user.name.clone().or_else(|| known.map(|known| known.name.clone())).unwrap_or_default();
-    let email = user.email.clone().or_else(|| known.map(|known| known.email.clone())).unwrap_or_default();
+fn row(
+    user: &ImportUser,
+    known: Option<&User>,
+    step: &ImportStep,
+    netid_hash: Option<String>,
+) -> ImportRow {
+    let name =
+        user.name.clone().or_else(|| known.map(|known| known.name.clone())).unwrap_or_default();
+    let email =
+        user.email.clone().or_else(|| known.map(|known| known.email.clone())).unwrap_or_default();
     let (role, disabled) = step.state(known);
     let changes = step.changes();
     let decides = changes.iter().any(|change| matches!(change, ImportChange::Disabled(_)));
-    let privilege_changes = changes.iter().any(|change| matches!(change, ImportChange::Privileged(_)));
+    let privilege_changes =
+        changes.iter().any(|change| matches!(change, ImportChange::Privileged(_)));
     ImportRow {
         netid: user.netid.to_string(),
         was: known.map(|known| ImportBasis {
@@ -180,11 +220,15 @@ fn row(user: &ImportUser, known: Option<&User>, step: &ImportStep, netid_hash: O
         name,
         email,
         role: role.word().to_owned(),
-        privileged: user.privileged.unwrap_or_else(|| known.is_some_and(|known| known.person.privileged)),
+        privileged: user
+            .privileged
+            .unwrap_or_else(|| known.is_some_and(|known| known.person.privileged)),
         disabled,
         decides,
         privilege_changes,
-        counts_up: decides || privilege_changes || changes.iter().any(|change| matches!(change, ImportChange::Role { .. })),
+        counts_up: decides
+            || privilege_changes
+            || changes.iter().any(|change| matches!(change, ImportChange::Role { .. })),
         netid_hash,
     }
 }
@@ -194,20 +238,28 @@ fn entries(plan: &ImportPlan, users: &[ImportUser]) -> Vec<AuditEntry> {
     let of = |subject: &str, action| entry(Actor::Console, subject, action, &Origin::console());
     let mut entries = Vec::new();
     for (user, step) in users.iter().zip(&plan.steps) {
-        let mut note = |action, detail: String| entries.push(of(user.netid.as_str(), action).detailed(detail));
+        let mut note =
+            |action, detail: String| entries.push(of(user.netid.as_str(), action).detailed(detail));
         match &step.outcome {
             ImportOutcome::Created { .. } => note(AuditAction::UserCreate, step.rights()),
             ImportOutcome::Changed(changes) => {
-                // Which properties, not what they held: a former name or address is nobody's business for ever.
+                // Which properties, not what they held: a former name or address is nobody's
+                // business for ever.
                 let plain: Vec<String> = changes.iter().filter_map(plain_property).collect();
                 if !plain.is_empty() {
                     note(AuditAction::UserUpdate, plain.join(", "));
                 }
                 for change in changes {
                     match change {
-                        ImportChange::Role { from, to } => note(AuditAction::UserRole, format!("{from} → {to}")),
-                        ImportChange::Privileged(to) => note(AuditAction::UserPrivileged, yes_no(*to).to_owned()),
-                        ImportChange::Disabled(to) => note(AuditAction::UserDisabled, yes_no(*to).to_owned()),
+                        ImportChange::Role { from, to } => {
+                            note(AuditAction::UserRole, format!("{from} → {to}"))
+                        }
+                        ImportChange::Privileged(to) => {
+                            note(AuditAction::UserPrivileged, yes_no(*to).to_owned())
+                        }
+                        ImportChange::Disabled(to) => {
+                            note(AuditAction::UserDisabled, yes_no(*to).to_owned())
+                        }
                         _ => {}
                     }
                 }
@@ -216,7 +268,10 @@ fn entries(plan: &ImportPlan, users: &[ImportUser]) -> Vec<AuditEntry> {
         }
     }
     let ImportReport { created, updated, unchanged } = plan.report();
-    entries.push(of("", AuditAction::UserImport).detailed(format!("{created} created, {updated} updated, {unchanged} unchanged")));
+    entries.push(
+        of("", AuditAction::UserImport)
+            .detailed(format!("{created} created, {updated} updated, {unchanged} unchanged")),
+    );
     entries
 }
 

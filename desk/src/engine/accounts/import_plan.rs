@@ -1,5 +1,6 @@
-//! What an import does with each person, as a pure function of what the file says and what is known. A column that is not
-//! there, or an empty cell, leaves what is known. Tests: `desk/tests/desk/import.rs`.
+//! What an import does with each person, as a pure function of what the file says and what is
+//! known. A column that is not there, or an empty cell, leaves what is known. Tests:
+//! `desk/tests/desk/import.rs`.
 
 use std::fmt;
 
@@ -94,7 +95,8 @@ pub enum ImportChange {
         /// What it is to be.
         to: String,
     },
-    /// Whoever is known from somewhere else is of the built-in directory from now on, whatever else the file says.
+    /// Whoever is known from somewhere else is of the built-in directory from now on, whatever else
+    /// the file says.
     Directory {
         /// Where they are known from.
         from: Source,
@@ -132,7 +134,8 @@ impl ImportPlan {
 }
 
 impl ImportStep {
-    /// What becomes of a person of whom the file says this; `changes_password`: it gives a NetID password that they do not have.
+    /// What becomes of a person of whom the file says this; `changes_password`: it gives a NetID
+    /// password that they do not have.
     pub(crate) fn of(said: &ImportUser, known: Option<&User>, changes_password: bool) -> Self {
         let outcome = match known {
             None => ImportOutcome::Created {
@@ -145,7 +148,11 @@ impl ImportStep {
             },
             Some(known) => {
                 let changes = changes(said, known, changes_password);
-                if changes.is_empty() { ImportOutcome::Unchanged } else { ImportOutcome::Changed(changes) }
+                if changes.is_empty() {
+                    ImportOutcome::Unchanged
+                } else {
+                    ImportOutcome::Changed(changes)
+                }
             }
         };
         Self { netid: said.netid.clone(), outcome }
@@ -173,7 +180,8 @@ impl ImportStep {
         if let ImportOutcome::Created { role, disabled, .. } = self.outcome {
             return (role, disabled);
         }
-        let (mut role, mut disabled) = known.map_or((Role::Staff, false), |user| (user.person.role, user.person.disabled));
+        let (mut role, mut disabled) =
+            known.map_or((Role::Staff, false), |user| (user.person.role, user.person.disabled));
         for change in self.changes() {
             match change {
                 ImportChange::Role { to, .. } => role = *to,
@@ -189,17 +197,26 @@ impl ImportStep {
     pub fn words(&self) -> String {
         match &self.outcome {
             ImportOutcome::Created { name, email, .. } => {
-                let email = if email.is_empty() { "no e-mail".to_owned() } else { format!("e-mail “{email}”") };
+                let email = if email.is_empty() {
+                    "no e-mail".to_owned()
+                } else {
+                    format!("e-mail “{email}”")
+                };
                 format!("name “{name}”, {email}, {}", self.rights())
             }
-            ImportOutcome::Changed(changes) => changes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+            ImportOutcome::Changed(changes) => {
+                changes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+            }
             ImportOutcome::Unchanged => "as it is".to_owned(),
         }
     }
 
     /// What somebody new may do, in words: what the audit keeps of them.
     pub(crate) fn rights(&self) -> String {
-        let ImportOutcome::Created { role, privileged, disabled, password, .. } = &self.outcome else { return String::new() };
+        let ImportOutcome::Created { role, privileged, disabled, password, .. } = &self.outcome
+        else {
+            return String::new();
+        };
         let mut words = vec![role.to_string()];
         words.extend((!privileged).then(|| "not privileged".to_owned()));
         words.extend(disabled.then(|| "disabled".to_owned()));
@@ -233,14 +250,27 @@ pub(crate) fn takes_administrator(step: &ImportStep, known: Option<&User>) -> bo
 
 fn changes(said: &ImportUser, known: &User, changes_password: bool) -> Vec<ImportChange> {
     let person = &known.person;
-    let other = |to: &Option<String>, from: &String| to.clone().filter(|to| to != from).map(|to| (from.clone(), to));
+    let other = |to: &Option<String>, from: &String| {
+        to.clone().filter(|to| to != from).map(|to| (from.clone(), to))
+    };
     let mut changes = Vec::new();
-    changes.extend(other(&said.name, &known.name).map(|(from, to)| ImportChange::Name { from, to }));
-    changes.extend(other(&said.email, &known.email).map(|(from, to)| ImportChange::Email { from, to }));
-    changes.extend((known.source != Source::BuiltIn).then_some(ImportChange::Directory { from: known.source }));
+    changes
+        .extend(other(&said.name, &known.name).map(|(from, to)| ImportChange::Name { from, to }));
+    changes.extend(
+        other(&said.email, &known.email).map(|(from, to)| ImportChange::Email { from, to }),
+    );
+    changes.extend(
+        (known.source != Source::BuiltIn).then_some(ImportChange::Directory { from: known.source }),
+    );
     changes.extend(changes_password.then_some(ImportChange::Password));
-    changes.extend(said.role.filter(|to| *to != person.role).map(|to| ImportChange::Role { from: person.role, to }));
-    changes.extend(said.privileged.filter(|to| *to != person.privileged).map(ImportChange::Privileged));
+    changes.extend(
+        said.role
+            .filter(|to| *to != person.role)
+            .map(|to| ImportChange::Role { from: person.role, to }),
+    );
+    changes.extend(
+        said.privileged.filter(|to| *to != person.privileged).map(ImportChange::Privileged),
+    );
     changes.extend(said.disabled.filter(|to| *to != person.disabled).map(ImportChange::Disabled));
     changes
 }

@@ -1,5 +1,5 @@
-//! How it stands with somebody's local password beside what their own row says: whether it is closed, and whom they ask for help.
-//! Tests: `desk/tests/desk/standing.rs`.
+//! How it stands with somebody's local password beside what their own row says: whether it is
+//! closed, and whom they ask for help. Tests: `desk/tests/desk/standing.rs`.
 
 use std::collections::HashSet;
 
@@ -28,7 +28,8 @@ impl Desk {
     /// [`Refusal::Unavailable`].
     pub async fn standing(&self, visitor: &Visitor) -> Result<Standing, Refusal> {
         let person = visitor.person();
-        let closed = person.local != LocalState::None && is_closed(&self.inner.store, &person.netid).await?;
+        let closed =
+            person.local != LocalState::None && is_closed(&self.inner.store, &person.netid).await?;
         // Whoever needs no help is not looked for a helper for.
         let ask = if closed || person.local != LocalState::Own || !person.privileged {
             self.whom_to_ask(person).await?
@@ -38,7 +39,8 @@ impl Desk {
         Ok(Standing { closed, ask })
     }
 
-    /// Whom a person asks who cannot help themselves: where no other administrator could help one, whoever runs the server.
+    /// Whom a person asks who cannot help themselves: where no other administrator could help one,
+    /// whoever runs the server.
     pub(crate) async fn whom_to_ask(&self, person: &Person) -> Result<Helper, Refusal> {
         match Helper::of(person.role) {
             Helper::AnotherAdministrator => self.another_administrator(&person.netid).await,
@@ -47,20 +49,35 @@ impl Desk {
     }
 
     /// A refusal by the rules, which do not know whether there is another administrator.
-    pub(crate) async fn naming_helper(&self, actor: &NetId, denied: Denied) -> Result<Denied, Refusal> {
+    pub(crate) async fn naming_helper(
+        &self,
+        actor: &NetId,
+        denied: Denied,
+    ) -> Result<Denied, Refusal> {
         match denied.ask() {
-            Some(Helper::AnotherAdministrator) => Ok(denied.asking(self.another_administrator(actor).await?)),
+            Some(Helper::AnotherAdministrator) => {
+                Ok(denied.asking(self.another_administrator(actor).await?))
+            }
             _ => Ok(denied),
         }
     }
 
     async fn another_administrator(&self, netid: &NetId) -> Result<Helper, Refusal> {
         let able = self.inner.store.able_administrators(2).await?;
-        Ok(if able.iter().any(|other| other != netid.as_str()) { Helper::AnotherAdministrator } else { Helper::Operator })
+        Ok(if able.iter().any(|other| other != netid.as_str()) {
+            Helper::AnotherAdministrator
+        } else {
+            Helper::Operator
+        })
     }
 
-    /// What is said where a password is asked for and none was given: where it is closed, none helps.
-    pub(crate) async fn none_given(&self, person: &Person, missing: Refusal) -> Result<Refusal, Refusal> {
+    /// What is said where a password is asked for and none was given: where it is closed, none
+    /// helps.
+    pub(crate) async fn none_given(
+        &self,
+        person: &Person,
+        missing: Refusal,
+    ) -> Result<Refusal, Refusal> {
         if is_closed(&self.inner.store, &person.netid).await? {
             return Ok(Refusal::AccountClosed(self.whom_to_ask(person).await?));
         }
@@ -71,7 +88,10 @@ impl Desk {
     pub(crate) async fn closed_of(&self, users: &[User]) -> Result<HashSet<NetId>, Refusal> {
         let keys: Vec<String> = users.iter().map(|user| local_key(&user.person.netid)).collect();
         let counts = self.inner.store.failures(&keys).await?;
-        let closed = users.iter().zip(counts).filter(|(_, count)| count.is_some_and(|count| Rule::Local.is_closed(count.failures)));
+        let closed = users
+            .iter()
+            .zip(counts)
+            .filter(|(_, count)| count.is_some_and(|count| Rule::Local.is_closed(count.failures)));
         Ok(closed.map(|(user, _)| user.person.netid.clone()).collect())
     }
 }

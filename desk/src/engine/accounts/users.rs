@@ -1,5 +1,5 @@
-//! Finding people, and what the desk shows of one: each is shown what the rules let them see ([`crate::rules`]).
-//! Tests: `desk/tests/desk/people.rs`.
+//! Finding people, and what the desk shows of one: each is shown what the rules let them see
+//! ([`crate::rules`]). Tests: `desk/tests/desk/people.rs`.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -22,12 +22,17 @@ const MAX_BY_TERM: u32 = 500;
 const MAX_SIFTED: usize = 500;
 
 impl Desk {
-    /// People whose NetID begins with the query, then those whom each word of it means, by their names and addresses however
-    /// those are written ([`crate::engine::accounts::words`]); at most 50. How many tokens each has is for whoever may see them.
+    /// People whose NetID begins with the query, then those whom each word of it means, by their
+    /// names and addresses however those are written ([`crate::engine::accounts::words`]); at most
+    /// 50. How many tokens each has is for whoever may see them.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
-    pub async fn find_users(&self, permit: &Permit<right::FindUsers>, query: &str) -> Result<Vec<UserRow>, Refusal> {
+    pub async fn find_users(
+        &self,
+        permit: &Permit<right::FindUsers>,
+        query: &str,
+    ) -> Result<Vec<UserRow>, Refusal> {
         let Some(query) = Query::parse(query) else { return Ok(Vec::new()) };
         let store = &self.inner.store;
         let mut found = match query.netid() {
@@ -35,8 +40,11 @@ impl Desk {
             None => Vec::new(),
         };
         let people = store.users(&self.perhaps_meant(&query).await?).await?;
-        let mut by_term: Vec<User> = people.into_values().filter(|user| query.means(user)).collect();
-        by_term.sort_by_cached_key(|user| (!query.begins_name_of(user), user.person.netid.to_string()));
+        let mut by_term: Vec<User> =
+            people.into_values().filter(|user| query.means(user)).collect();
+        by_term.sort_by_cached_key(|user| {
+            (!query.begins_name_of(user), user.person.netid.to_string())
+        });
         found.extend(by_term);
         let mut seen: HashSet<String> = HashSet::new();
         found.retain(|user| seen.insert(user.person.netid.to_string()));
@@ -48,27 +56,33 @@ impl Desk {
         Ok(found.iter().map(|user| row(user, None, closed.contains(&user.person.netid))).collect())
     }
 
-    /// Who may be meant: whoever each word leads to that does not lead to very many. A word that does (a domain that everybody
-    /// has in their address) hides nobody by that; where each word does, those whose whole name begins with the query come
-    /// first, and then some of the others.
+    /// Who may be meant: whoever each word leads to that does not lead to very many. A word that
+    /// does (a domain that everybody has in their address) hides nobody by that; where each word
+    /// does, those whose whole name begins with the query come first, and then some of the others.
     async fn perhaps_meant(&self, query: &Query) -> Result<Vec<NetId>, Refusal> {
         let store = &self.inner.store;
         let mut netids: Vec<String> = Vec::new();
         for phrase in query.phrases() {
             netids.extend(store.netids_by_term(&phrase, MAX_FOUND).await?);
         }
-        let (mut by_each, mut by_some): (Option<BTreeSet<String>>, Vec<String>) = (None, Vec::new());
+        let (mut by_each, mut by_some): (Option<BTreeSet<String>>, Vec<String>) =
+            (None, Vec::new());
         for leads in query.leads() {
             let (mut all, mut are_all) = (Vec::new(), true);
             for lead in &leads {
-                let (by_term, by_netid) =
-                    (store.netids_by_term(lead, MAX_BY_TERM).await?, store.netids_beginning(lead, MAX_BY_TERM).await?);
+                let (by_term, by_netid) = (
+                    store.netids_by_term(lead, MAX_BY_TERM).await?,
+                    store.netids_beginning(lead, MAX_BY_TERM).await?,
+                );
                 are_all &= by_term.len().max(by_netid.len()) < MAX_BY_TERM as usize;
                 all.extend(by_term.into_iter().chain(by_netid));
             }
             if are_all {
                 let all: BTreeSet<String> = all.into_iter().collect();
-                by_each = Some(by_each.map_or_else(|| all.clone(), |before| before.intersection(&all).cloned().collect()));
+                by_each = Some(by_each.map_or_else(
+                    || all.clone(),
+                    |before| before.intersection(&all).cloned().collect(),
+                ));
             } else if by_some.is_empty() {
                 by_some = all;
             }
@@ -83,11 +97,14 @@ impl Desk {
         let counts = self.inner.store.live_token_counts(users, self.now()).await?;
         let closed = self.closed_of(users).await?;
         let count = |user: &User| counts.get(user.person.netid.as_str()).copied().unwrap_or(0);
-        Ok(users.iter().map(|user| row(user, Some(count(user)), closed.contains(&user.person.netid))).collect())
+        Ok(users
+            .iter()
+            .map(|user| row(user, Some(count(user)), closed.contains(&user.person.netid)))
+            .collect())
     }
 
-    /// The subject's page, with all that the actor has the right to see and none of the rest. Who sees somebody else's tokens has
-    /// a row in the audit.
+    /// The subject's page, with all that the actor has the right to see and none of the rest. Who
+    /// sees somebody else's tokens has a row in the audit.
     ///
     /// # Errors
     /// [`Refusal::UserUnknown`], [`Refusal::Unavailable`].
@@ -97,14 +114,24 @@ impl Desk {
         let (mut tokens, mut sessions, mut history, mut count) = (None, None, None, None);
         let sees = permit.also_allows::<right::SeeTokensOf>();
         if sees {
-            self.inner.looks.note(permit.entry(AuditAction::TokenSee), &self.inner.store, self.now()).await;
+            self.inner
+                .looks
+                .note(permit.entry(AuditAction::TokenSee), &self.inner.store, self.now())
+                .await;
             let mut all = self.tokens_by(netid).await?;
             self.mark_waiting(&mut all, subject);
             let now = self.now();
             count = i64::try_from(all.iter().filter(|token| token.is_live(now)).count()).ok();
             tokens = Some(all);
             sessions = Some(self.sessions_of(netid, None).await?);
-            history = Some(self.audit_rows(&AuditQuery { subject: netid.to_string(), ..AuditQuery::default() }).await?.rows);
+            history = Some(
+                self.audit_rows(&AuditQuery {
+                    subject: netid.to_string(),
+                    ..AuditQuery::default()
+                })
+                .await?
+                .rows,
+            );
         }
         let closed = is_closed(&self.inner.store, netid).await?;
         let denied = async |action: Action| match (permit.denied(action), permit.actor_person()) {

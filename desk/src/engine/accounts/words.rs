@@ -1,10 +1,12 @@
-//! By which words a person is found, and which words a query asks for. Both are spelt in one way: small letters of ASCII,
-//! whatever accents, apostrophes, hyphens, forms and scripts they were written in, so that `muller` finds Müller, `obrien`
-//! O’Brien and `Natalia` Наталья. In languages that have them, ö is also oe and ø oe.
+//! By which words a person is found, and which words a query asks for. Both are spelt in one way:
+//! small letters of ASCII, whatever accents, apostrophes, hyphens, forms and scripts they were
+//! written in, so that `muller` finds Müller, `obrien` O’Brien and `Natalia` Наталья. In languages
+//! that have them, ö is also oe and ø oe.
 //!
 //! It only finds people, and tells nobody who they are: what opens something is compared by
-//! [`crate::engine::identity::names::same_name`]. Whoever changes what [`terms`] makes adds a migration that has them made anew
-//! ([`crate::engine::background::terms`]). Tests: below, and `desk/tests/desk/people.rs`.
+//! [`crate::engine::identity::names::same_name`]. Whoever changes what [`terms`] makes adds a
+//! migration that has them made anew ([`crate::engine::background::terms`]). Tests: below, and
+//! `desk/tests/desk/people.rs`.
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -16,8 +18,8 @@ const MAX_TERM: usize = 64;
 /// The most words of a query that are looked at.
 const MAX_WORDS: usize = 8;
 
-/// What a person is found by, apart from their NetID: the words of the name, the whole of it from either end, the e-mail address
-/// and its parts.
+/// What a person is found by, apart from their NetID: the words of the name, the whole of it from
+/// either end, the e-mail address and its parts.
 pub(crate) fn terms(name: &str, email: &str) -> Vec<String> {
     let (address, words) = (folded(email), parts(&folded(name)));
     let mut terms: Vec<String> = parts(&address);
@@ -64,7 +66,8 @@ struct QueryWord {
 impl Query {
     /// Reads a query; none: there is nothing in it by which anybody is found.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let words: Vec<QueryWord> = text.split_whitespace().filter_map(QueryWord::parse).take(MAX_WORDS).collect();
+        let words: Vec<QueryWord> =
+            text.split_whitespace().filter_map(QueryWord::parse).take(MAX_WORDS).collect();
         (!words.is_empty()).then_some(Self { words })
     }
 
@@ -76,9 +79,16 @@ impl Query {
         }
     }
 
-    /// How the whole of a name may begin, where these are words of it from its beginning, or from its last one.
+    /// How the whole of a name may begin, where these are words of it from its beginning, or from
+    /// its last one.
     pub(crate) fn phrases(&self) -> Vec<String> {
-        let words: Vec<String> = self.words.iter().filter_map(|word| word.spellings.first()).flatten().cloned().collect();
+        let words: Vec<String> = self
+            .words
+            .iter()
+            .filter_map(|word| word.spellings.first())
+            .flatten()
+            .cloned()
+            .collect();
         let is_a_name = words.iter().all(|word| !word.contains('@'));
         if is_a_name { phrases(&words) } else { Vec::new() }
     }
@@ -86,7 +96,9 @@ impl Query {
     /// For each word the beginnings of terms that lead to everybody whom it may mean.
     pub(crate) fn leads(&self) -> Vec<Vec<String>> {
         let longest = |parts: &Vec<String>| parts.iter().max_by_key(|part| part.len()).cloned();
-        let leads = |word: &QueryWord| word.spellings.iter().filter_map(longest).chain(word.of_before.clone()).collect();
+        let leads = |word: &QueryWord| {
+            word.spellings.iter().filter_map(longest).chain(word.of_before.clone()).collect()
+        };
         self.words.iter().map(leads).collect()
     }
 
@@ -102,9 +114,13 @@ impl Query {
     }
 
     fn fits(&self, netid: &str, terms: &[String]) -> bool {
-        let begins = |part: &String| netid.starts_with(part.as_str()) || terms.iter().any(|term| term.starts_with(part.as_str()));
+        let begins = |part: &String| {
+            netid.starts_with(part.as_str())
+                || terms.iter().any(|term| term.starts_with(part.as_str()))
+        };
         let fits = |word: &QueryWord| {
-            (!word.typed.is_empty() && netid.starts_with(&word.typed)) || word.spellings.iter().any(|parts| parts.iter().all(begins))
+            (!word.typed.is_empty() && netid.starts_with(&word.typed))
+                || word.spellings.iter().any(|parts| parts.iter().all(begins))
         };
         self.words.iter().all(fits)
     }
@@ -117,7 +133,11 @@ impl QueryWord {
         let plain = plain.strip_prefix("mailto:").unwrap_or(plain);
         let typed = plain.to_ascii_lowercase();
         if plain.contains('@') {
-            return Some(Self { typed, spellings: vec![vec![address_term(plain)]], of_before: None });
+            return Some(Self {
+                typed,
+                spellings: vec![vec![address_term(plain)]],
+                of_before: None,
+            });
         }
         let mut all: Vec<Vec<String>> = Vec::new();
         for spelt in spellings(text) {
@@ -129,19 +149,23 @@ impl QueryWord {
         }
         // What has neither letters nor digits in it is nobody's.
         all.retain(|parts| !parts.is_empty());
-        let of_before = (!text.is_ascii()).then(|| parts(&text.to_lowercase()).into_iter().max_by_key(String::len)).flatten();
+        let of_before = (!text.is_ascii())
+            .then(|| parts(&text.to_lowercase()).into_iter().max_by_key(String::len))
+            .flatten();
         (!all.is_empty()).then_some(Self { typed, spellings: all, of_before })
     }
 }
 
 /// The one way of spelling, and where a language has two, the longer one before it.
 fn spellings(text: &str) -> Vec<String> {
-    let longer: String = text.nfc().map(|c| longer(c).map_or_else(|| c.to_string(), str::to_owned)).collect();
+    let longer: String =
+        text.nfc().map(|c| longer(c).map_or_else(|| c.to_string(), str::to_owned)).collect();
     let (longer, short) = (folded(&longer), folded(text));
     if longer == short { vec![short] } else { vec![longer, short] }
 }
 
-/// A letter as those write it who have no key for it, where that is not the letter beneath the marks.
+/// A letter as those write it who have no key for it, where that is not the letter beneath the
+/// marks.
 const fn longer(c: char) -> Option<&'static str> {
     Some(match c {
         'ä' | 'Ä' => "ae",
@@ -152,7 +176,8 @@ const fn longer(c: char) -> Option<&'static str> {
     })
 }
 
-/// Small letters of ASCII, with whatever stands between them. What has no spelling in those stays as it is.
+/// Small letters of ASCII, with whatever stands between them. What has no spelling in those stays
+/// as it is.
 fn folded(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for c in text.nfc() {
@@ -171,7 +196,11 @@ fn folded(text: &str) -> String {
 
 /// The words of a folded text.
 fn parts(folded: &str) -> Vec<String> {
-    folded.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+    folded
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|part| !part.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// A word without what stands between its letters: `obrien`.
@@ -181,8 +210,11 @@ fn joined(word: &str) -> String {
 
 /// A name's words in their order, and from the last one on.
 fn phrases(words: &[String]) -> Vec<String> {
-    let Some((last, others)) = words.split_last().filter(|(_, others)| !others.is_empty()) else { return Vec::new() };
-    let from_the_last = std::iter::once(last).chain(others).map(String::as_str).collect::<Vec<_>>().join(" ");
+    let Some((last, others)) = words.split_last().filter(|(_, others)| !others.is_empty()) else {
+        return Vec::new();
+    };
+    let from_the_last =
+        std::iter::once(last).chain(others).map(String::as_str).collect::<Vec<_>>().join(" ");
     vec![cut(&words.join(" ")), cut(&from_the_last)]
 }
 
@@ -203,8 +235,18 @@ mod tests {
     #[test]
     fn a_person_is_found_by_each_word_of_name_and_address_and_by_the_whole() {
         let all = terms("Zoë O’Neil-Smith", "zoe@Example.edu");
-        for term in ["edu", "example", "neil", "o", "oneilsmith", "smith", "zoe", "zoe@example.edu", "zoe o neil smith", "smith zoe o neil"]
-        {
+        for term in [
+            "edu",
+            "example",
+            "neil",
+            "o",
+            "oneilsmith",
+            "smith",
+            "zoe",
+            "zoe@example.edu",
+            "zoe o neil smith",
+            "smith zoe o neil",
+        ] {
             assert!(all.iter().any(|known| known == term), "{term}: {all:?}");
         }
         assert_eq!(terms("", ""), Vec::<String>::new());
@@ -214,17 +256,53 @@ mod tests {
     #[test]
     fn a_name_is_found_however_it_is_written() {
         for (name, queries) in [
-            ("Jürgen Müller", &["muller", "Müller", "mueller", "MÜLLER", "mu\u{308}ller", "juergen muller", "Müller, Jürgen"][..]),
+            (
+                "Jürgen Müller",
+                &[
+                    "muller",
+                    "Müller",
+                    "mueller",
+                    "MÜLLER",
+                    "mu\u{308}ller",
+                    "juergen muller",
+                    "Müller, Jürgen",
+                ][..],
+            ),
             ("Mueller", &["Müller", "mueller"]),
-            ("Jo\u{308}rg Du\u{308}sen", &["Jörg", "jorg", "Jo\u{308}rg Düsen", "joerg duesen", "Dusen", "düsen jörg"]),
+            (
+                "Jo\u{308}rg Du\u{308}sen",
+                &["Jörg", "jorg", "Jo\u{308}rg Düsen", "joerg duesen", "Dusen", "düsen jörg"],
+            ),
             ("Łukasz Łazieński", &["lazien", "Łazieński", "lukasz lazienski"]),
             ("İpek Işık", &["İpek", "ipek", "IPEK", "isik", "ışık"]),
             ("Nguyễn Văn Đạt", &["Nguyen", "nguyễn văn", "dat", "NGUYỄN"]),
             ("Groß Straße", &["gross", "strasse", "Straße", "STRASSE"]),
             ("Øystein Åse", &["oystein", "Oeystein", "Øystein", "ase", "aase"]),
             ("Þóra Æsa", &["thora", "aesa", "Þóra"]),
-            ("Siobhán O’Brien", &["O'Brien", "O’Brien", "OʼBrien", "obrien", "o brien", "Brien", "O‘Brien", "siobhan o'br"]),
-            ("Anna Smith-Jones", &["Smith-Jones", "smith jones", "Smith–Jones", "smithjones", "jones, anna", "Jones-Smith"]),
+            (
+                "Siobhán O’Brien",
+                &[
+                    "O'Brien",
+                    "O’Brien",
+                    "OʼBrien",
+                    "obrien",
+                    "o brien",
+                    "Brien",
+                    "O‘Brien",
+                    "siobhan o'br",
+                ],
+            ),
+            (
+                "Anna Smith-Jones",
+                &[
+                    "Smith-Jones",
+                    "smith jones",
+                    "Smith–Jones",
+                    "smithjones",
+                    "jones, anna",
+                    "Jones-Smith",
+                ],
+            ),
             ("Jean-Luc Roux", &["Jean-Luc", "jeanluc", "jean luc", "Roux, Jean", "roux jean-luc"]),
             ("Jeanluc Roux", &["Jean-Luc", "jeanluc"]),
             ("王小明", &["王小明", "王", "小明", "wang", "xiao ming"]),
@@ -233,7 +311,17 @@ mod tests {
             ("김철수", &["김철수", "\u{1100}\u{1175}\u{11b7}철수"]),
             ("محمد", &["محمد"]),
             ("Əliyev", &["Əliyev", "aliyev"]),
-            ("Sam", &["<sj@x.edu>", "sj@x.edu,", "mailto:sj@x.edu", "\"Sam\" <SJ@X.EDU>", "Sam (sj@x.edu)", "sj@"]),
+            (
+                "Sam",
+                &[
+                    "<sj@x.edu>",
+                    "sj@x.edu,",
+                    "mailto:sj@x.edu",
+                    "\"Sam\" <SJ@X.EDU>",
+                    "Sam (sj@x.edu)",
+                    "sj@",
+                ],
+            ),
         ] {
             for query in queries {
                 assert!(finds(query, name), "{query} finds {name}: {:?}", Query::parse(query));
@@ -266,7 +354,9 @@ mod tests {
             let has_words = !parts(&folded(&name)).is_empty();
             let few = name.split_whitespace().count() <= MAX_WORDS;
             prop_assume!(has_words && few && name.split_whitespace().all(|word| word.len() < MAX_TERM / 4));
-            prop_assert!(finds(&name, &name), "{} {:?} {:?}", name, terms(&name, ""), Query::parse(&name));
+            prop_assert!(
+                finds(&name, &name), "{} {:?} {:?}", name, terms(&name, ""), Query::parse(&name),
+            );
         }
 
         #[test]

@@ -1,6 +1,8 @@
-//! Whether a chain of audit rows holds: pure, fed with its rows by whoever reads them ([`super::verifying`]). Finds rows that were
-//! changed, taken out or added, an end that was cut off, and a chain that is gone; and where old rows were removed, that the rest
-//! begins where the checkpoint says ([`super::checkpoint`]). Tests: `desk/src/store/audit.rs`, which tampers with a store; below.
+//! Whether a chain of audit rows holds: pure, fed with its rows by whoever reads them
+//! ([`super::verifying`]). Finds rows that were changed, taken out or added, an end that was cut
+//! off, and a chain that is gone; and where old rows were removed, that the rest begins where the
+//! checkpoint says ([`super::checkpoint`]). Tests: `desk/src/store/audit.rs`, which tampers with a
+//! store; below.
 
 use crate::engine::audit::mac::is_mac;
 use crate::engine::secret::Secret;
@@ -45,12 +47,31 @@ pub(crate) struct ChainCheck<'a> {
 }
 
 impl<'a> ChainCheck<'a> {
-    pub(crate) fn new(node: &'a str, mark: Option<&'a ChainHead>, end: Option<&'a ChainHead>, key: Option<&'a Secret>) -> Self {
+    pub(crate) fn new(
+        node: &'a str,
+        mark: Option<&'a ChainHead>,
+        end: Option<&'a ChainHead>,
+        key: Option<&'a Secret>,
+    ) -> Self {
         let (hash, found) = (String::new(), Findings::default());
-        Self { node, mark, end, key, seq: 0, hash, removed: 0, marked_before: false, end_after: 0, marked: 0, unmarked: 0, found }
+        Self {
+            node,
+            mark,
+            end,
+            key,
+            seq: 0,
+            hash,
+            removed: 0,
+            marked_before: false,
+            end_after: 0,
+            marked: 0,
+            unmarked: 0,
+            found,
+        }
     }
 
-    /// Where the chain begins, as it was when the rows were read that come next: old ones may be removed meanwhile.
+    /// Where the chain begins, as it was when the rows were read that come next: old ones may be
+    /// removed meanwhile.
     pub(crate) fn begins(&mut self, start: &ChainStart) {
         self.removed = start.seq;
         self.marked_before |= start.marked;
@@ -58,7 +79,11 @@ impl<'a> ChainCheck<'a> {
             return;
         }
         if self.mark.is_some_and(|mark| mark.seq == start.seq && mark.hash != start.hash) {
-            self.fault(&format!("row {}, which was removed, is not the one that was the chain's end when it was noted", start.seq));
+            self.fault(&format!(
+                "row {}, which was removed, is not the one that was the chain's end when it was \
+                    noted",
+                start.seq,
+            ));
         }
         if self.end.is_some_and(|end| end.seq == start.seq && end.hash != start.hash) {
             self.fault("the chain ends otherwise than it was written");
@@ -66,8 +91,9 @@ impl<'a> ChainCheck<'a> {
         (self.seq, self.hash) = (start.seq, start.hash.clone());
     }
 
-    /// Rows in the order of their numbers, and the number of the chain's end, read after them: a row and the end that it makes are
-    /// written at once, so that a row beyond it was written by nobody.
+    /// Rows in the order of their numbers, and the number of the chain's end, read after them: a
+    /// row and the end that it makes are written at once, so that a row beyond it was written by
+    /// nobody.
     pub(crate) fn rows(&mut self, rows: &[StoredAudit], end_after: i64) {
         self.end_after = end_after;
         for row in rows {
@@ -78,7 +104,9 @@ impl<'a> ChainCheck<'a> {
                 let why = match self.end {
                     None => "there is no such chain".to_owned(),
                     Some(_) if row.seq < 1 => "a chain begins with row 1".to_owned(),
-                    Some(_) if row.seq <= self.removed => format!("those up to row {} were removed", self.removed),
+                    Some(_) if row.seq <= self.removed => {
+                        format!("those up to row {} were removed", self.removed)
+                    }
                     Some(_) => format!("the chain ends with row {end_after}"),
                 };
                 self.fault(&format!("row {} ({}) was added: {why}", row.seq, row.uuid));
@@ -100,7 +128,10 @@ impl<'a> ChainCheck<'a> {
             self.fault("the chain ends otherwise than it was written");
         }
         if self.mark.is_some_and(|mark| mark.seq == row.seq && mark.hash != row.hash) {
-            self.fault(&format!("row {} is not the one that was the chain's end when it was noted", row.seq));
+            self.fault(&format!(
+                "row {} is not the one that was the chain's end when it was noted",
+                row.seq
+            ));
         }
         (self.seq, self.hash) = (row.seq, row.hash.clone());
     }
@@ -109,10 +140,16 @@ impl<'a> ChainCheck<'a> {
     fn row_mark(&mut self, row: &StoredAudit) {
         match (&row.mac, self.key) {
             (Some(mark), Some(key)) if !is_mac(mark, key, &row.hash) => {
-                self.fault(&format!("row {} ({}) was not written with this audit.key", row.seq, row.uuid));
+                self.fault(&format!(
+                    "row {} ({}) was not written with this audit.key",
+                    row.seq, row.uuid
+                ));
             }
             (None, Some(_)) if self.marked > 0 || self.marked_before => {
-                self.fault(&format!("row {} ({}) has no mark by the audit.key, and earlier rows do", row.seq, row.uuid));
+                self.fault(&format!(
+                    "row {} ({}) has no mark by the audit.key, and earlier rows do",
+                    row.seq, row.uuid
+                ));
             }
             _ => {}
         }
@@ -130,18 +167,26 @@ impl<'a> ChainCheck<'a> {
         match self.end {
             Some(end) => {
                 if self.removed > end.seq.max(self.end_after) {
-                    self.fault(&format!("the chain was cut off: it ends with row {}, and begins after row {}", end.seq, self.removed));
+                    self.fault(&format!(
+                        "the chain was cut off: it ends with row {}, and begins after row {}",
+                        end.seq, self.removed
+                    ));
                 }
                 if self.seq < end.seq {
                     self.missing(end.seq);
                 }
                 if end.seq < known {
-                    self.fault(&format!("the chain was cut off: it ends with row {}, and had come to row {known} at least", end.seq));
+                    self.fault(&format!(
+                        "the chain was cut off: it ends with row {}, and had come to row {known} \
+                            at least",
+                        end.seq,
+                    ));
                 }
             }
-            None if known.max(self.removed) > 0 => {
-                self.fault(&format!("the chain is gone: it had come to row {} at least", known.max(self.removed)))
-            }
+            None if known.max(self.removed) > 0 => self.fault(&format!(
+                "the chain is gone: it had come to row {} at least",
+                known.max(self.removed)
+            )),
             None => {}
         }
         if self.found.more > 0 {
@@ -150,12 +195,18 @@ impl<'a> ChainCheck<'a> {
         }
         match self.key {
             None if self.marked > 0 => {
-                let note =
-                    format!("node {}: the marks of {} rows were not checked, since audit.key is not set here", self.node, self.marked);
+                let note = format!(
+                    "node {}: the marks of {} rows were not checked, since audit.key is not set \
+                        here",
+                    self.node, self.marked
+                );
                 self.found.notes.push(note);
             }
             Some(_) if self.unmarked > 0 => {
-                let note = format!("node {}: {} rows have no mark, as those that were written without audit.key", self.node, self.unmarked);
+                let note = format!(
+                    "node {}: {} rows have no mark, as those that were written without audit.key",
+                    self.node, self.unmarked
+                );
                 self.found.notes.push(note);
             }
             _ => {}
@@ -197,7 +248,8 @@ mod tests {
             detail: "staff to rep".to_owned(),
         };
         let start = Chain { node: "main".to_owned(), ..Chain::default() };
-        let (end, rows) = start.rows(&vec![entry; count], &vec![Moment(1_795_511_101_234); count], key);
+        let (end, rows) =
+            start.rows(&vec![entry; count], &vec![Moment(1_795_511_101_234); count], key);
         (ChainHead { node: end.node, seq: end.seq, hash: end.hash }, rows)
     }
 
@@ -224,7 +276,11 @@ mod tests {
         let (end, rows) = rows(5, Some(&key));
         assert_eq!(findings(&rows, &end, Some(&key)).faults, Vec::<String>::new());
         let found = findings(&rows, &end, None);
-        assert_eq!((found.faults.len(), found.notes.len()), (0, 1), "not checked, and that is said");
+        assert_eq!(
+            (found.faults.len(), found.notes.len()),
+            (0, 1),
+            "not checked, and that is said"
+        );
         assert_eq!(findings(&rows, &end, Some(&other)).faults.len(), 5);
         let mut changed = rows.clone();
         changed[2].detail = "staff to admin".to_owned();
@@ -233,7 +289,10 @@ mod tests {
         changed[3].hash = changed[3].computed_hash();
         changed[3].mac = None;
         let faults = findings(&changed, &end, Some(&key)).faults.join("\n");
-        assert!(faults.contains("row 3") && faults.contains("not written with this audit.key"), "{faults}");
+        assert!(
+            faults.contains("row 3") && faults.contains("not written with this audit.key"),
+            "{faults}"
+        );
         assert!(faults.contains("row 4") && faults.contains("has no mark"), "{faults}");
     }
 
@@ -269,7 +328,12 @@ mod tests {
         }
     }
 
-    fn findings_from(start: &ChainStart, rows: &[StoredAudit], end: &ChainHead, key: Option<&Secret>) -> String {
+    fn findings_from(
+        start: &ChainStart,
+        rows: &[StoredAudit],
+        end: &ChainHead,
+        key: Option<&Secret>,
+    ) -> String {
         let mut check = ChainCheck::new("main", Some(end), Some(end), key);
         for rows in rows.chunks(2) {
             check.begins(start);
@@ -294,9 +358,15 @@ mod tests {
             assert!(found.contains(said), "{what}: {found}");
         }
         let other = ChainStart { hash: "0a".repeat(32), ..removed.clone() };
-        assert!(findings_from(&other, &rows[3..], &end, None).contains("row 4 does not follow the one before it"));
+        assert!(
+            findings_from(&other, &rows[3..], &end, None)
+                .contains("row 4 does not follow the one before it")
+        );
         let beyond = ChainStart { seq: 9, ..removed };
-        assert!(findings_from(&beyond, &[], &end, None).contains("was cut off"), "begins after its end");
+        assert!(
+            findings_from(&beyond, &[], &end, None).contains("was cut off"),
+            "begins after its end"
+        );
         let last = ChainStart { hash: "0a".repeat(32), ..start(&rows, false) };
         let found = findings_from(&last, &[], &end, None);
         assert!(found.contains("ends otherwise") && found.contains("when it was noted"), "{found}");
@@ -317,6 +387,9 @@ mod tests {
         let key = Secret::new("k".repeat(32));
         let (end, rows) = rows(5, None);
         assert_eq!(findings_from(&start(&rows[..2], false), &rows[2..], &end, Some(&key)), "");
-        assert!(findings_from(&start(&rows[..2], true), &rows[2..], &end, Some(&key)).contains("has no mark"));
+        assert!(
+            findings_from(&start(&rows[..2], true), &rows[2..], &end, Some(&key))
+                .contains("has no mark")
+        );
     }
 }

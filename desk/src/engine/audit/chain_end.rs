@@ -1,11 +1,12 @@
-//! How far this node's chain has come: a line in the log for whoever keeps it outside the store, and a note in the store itself.
-//! What is held against them: [`crate::engine::audit::verifying`]. Tests: `desk/src/store/audit.rs`.
+//! How far this node's chain has come: a line in the log for whoever keeps it outside the store,
+//! and a note in the store itself. What is held against them: [`crate::engine::audit::verifying`].
+//! Tests: `desk/src/store/audit.rs`.
 
 use crate::Moment;
 use crate::store::handle::Store;
 
-/// Writes to the log, and notes in the store, how far this node's chain has come. Whoever keeps the log can hold the line against
-/// the store later: `latchkey audit verify --expect NODE:SEQ:HASH`.
+/// Writes to the log, and notes in the store, how far this node's chain has come. Whoever keeps the
+/// log can hold the line against the store later: `latchkey audit verify --expect NODE:SEQ:HASH`.
 pub(crate) async fn note_chain_end(store: &Store, now: Moment) {
     let Some(end) = store.own_chain_end().await else { return };
     if end.seq > 0 {
@@ -15,8 +16,11 @@ pub(crate) async fn note_chain_end(store: &Store, now: Moment) {
         Ok(true) => {}
         Ok(false) => tracing::error!(
             node = %end.node,
-            "the audit of this node is not the one that it was: rows were taken out or changed. See `latchkey audit verify`"
+            "the audit of this node is not the one that it was: rows were taken out or changed. \
+                See `latchkey audit verify`"
         ),
-        Err(error) => tracing::warn!(%error, "how far the audit has come could not be noted in the store"),
+        Err(error) => {
+            tracing::warn!(%error, "how far the audit has come could not be noted in the store")
+        }
     }
 }

@@ -1,6 +1,7 @@
-//! The checkpoint of old rows that were removed: a row of the audit, in the chain of the node that removed them, which says which
-//! went and the hash of the last. It is chained, and marked by `audit.key`, as every row is. Pure. Tests: below, and
-//! `desk/src/store/retention/tests.rs`, which tampers with a store.
+//! The checkpoint of old rows that were removed: a row of the audit, in the chain of the node that
+//! removed them, which says which went and the hash of the last. It is chained, and marked by
+//! `audit.key`, as every row is. Pure. Tests: below, and `desk/src/store/retention/tests.rs`, which
+//! tampers with a store.
 
 use crate::Moment;
 use crate::engine::audit::mac::is_mac;
@@ -8,18 +9,28 @@ use crate::engine::secret::Secret;
 use crate::store::chain::StoredAudit;
 use crate::store::retention::ChainStart;
 
-/// What is wrong with the beginning of a chain; nothing where a checkpoint stands for it. `row`: the newest that says what
-/// [`ChainStart::detail`] does.
-pub(crate) fn fault(start: &ChainStart, row: Option<&StoredAudit>, key: Option<&Secret>) -> Option<String> {
+/// What is wrong with the beginning of a chain; nothing where a checkpoint stands for it. `row`:
+/// the newest that says what [`ChainStart::detail`] does.
+pub(crate) fn fault(
+    start: &ChainStart,
+    row: Option<&StoredAudit>,
+    key: Option<&Secret>,
+) -> Option<String> {
     let node = &start.node;
     let up_to = format!("node {node}: the rows up to row {} are gone", start.seq);
-    let Some(row) = row else { return Some(format!("{up_to}, and no checkpoint says so: they were cut off, or the checkpoint was")) };
+    let Some(row) = row else {
+        return Some(format!(
+            "{up_to}, and no checkpoint says so: they were cut off, or the checkpoint was"
+        ));
+    };
     let its = format!("{up_to}, and their checkpoint ({})", row.uuid);
     if row.computed_hash() != row.hash {
         return Some(format!("{its} was changed"));
     }
     match (&row.mac, key) {
-        (Some(mark), Some(key)) if !is_mac(mark, key, &row.hash) => Some(format!("{its} was not written with this audit.key")),
+        (Some(mark), Some(key)) if !is_mac(mark, key, &row.hash) => {
+            Some(format!("{its} was not written with this audit.key"))
+        }
         (None, Some(_)) => Some(format!("{its} {UNMARKED}")),
         _ => None,
     }
@@ -30,12 +41,18 @@ pub(crate) fn wants_its_mark(row: &StoredAudit, key: Option<&Secret>) -> bool {
     row.mac.is_none() && key.is_some()
 }
 
-const UNMARKED: &str = "has no mark by the audit.key. Was it written before there was the key, `latchkey audit prune --accept-unmarked` \
+const UNMARKED: &str = "has no mark by the audit.key. Was it written before there was the key, \
+    `latchkey audit prune --accept-unmarked` \
                         writes it again, with the mark";
 
 /// What is said of rows that were removed.
 pub(crate) fn note(start: &ChainStart) -> String {
-    format!("node {}: the rows up to row {} were removed by {}, as a checkpoint says", start.node, start.seq, Moment(start.at).date())
+    format!(
+        "node {}: the rows up to row {} were removed by {}, as a checkpoint says",
+        start.node,
+        start.seq,
+        Moment(start.at).date()
+    )
 }
 
 #[cfg(test)]
@@ -58,20 +75,34 @@ mod tests {
             to_at: 1000,
             at: 2000,
         };
-        let detail =
-            format!("rows 3 to 7, written 1970-01-01T00:00:00Z to 1970-01-01T00:00:01Z, the last with the hash {}, marked", start.hash);
+        let detail = format!(
+            "rows 3 to 7, written 1970-01-01T00:00:00Z to 1970-01-01T00:00:01Z, the last with the \
+                hash {}, marked",
+            start.hash
+        );
         assert_eq!((start.subject().as_str(), start.detail()), ("node main", detail));
         let row = |key: Option<&Secret>| {
-            let entry = AuditEntry { action: AuditAction::AuditPrune, subject: start.subject(), ..AuditEntry::sample() };
+            let entry = AuditEntry {
+                action: AuditAction::AuditPrune,
+                subject: start.subject(),
+                ..AuditEntry::sample()
+            };
             let chain = Chain { node: "main".to_owned(), ..Chain::default() };
             chain.rows(&[entry.detailed(start.detail())], &[Moment(2000)], key).1.remove(0)
         };
-        let says = |row: Option<&StoredAudit>, key: Option<&Secret>| fault(&start, row, key).unwrap_or_default();
-        assert_eq!((says(Some(&row(None)), None), says(Some(&row(Some(&key))), Some(&key))), (String::new(), String::new()));
+        let says = |row: Option<&StoredAudit>, key: Option<&Secret>| {
+            fault(&start, row, key).unwrap_or_default()
+        };
+        assert_eq!(
+            (says(Some(&row(None)), None), says(Some(&row(Some(&key))), Some(&key))),
+            (String::new(), String::new())
+        );
         assert_eq!(says(Some(&row(Some(&key))), None), "", "not checked, as the other rows");
         assert!(says(None, None).contains("no checkpoint says so"));
         assert!(says(Some(&row(None)), Some(&key)).contains("has no mark"));
-        assert!(says(Some(&row(Some(&other))), Some(&key)).contains("not written with this audit.key"));
+        assert!(
+            says(Some(&row(Some(&other))), Some(&key)).contains("not written with this audit.key")
+        );
         let changed = StoredAudit { actor: "ada".to_owned(), ..row(Some(&key)) };
         assert!(says(Some(&changed), Some(&key)).contains("was changed"));
     }

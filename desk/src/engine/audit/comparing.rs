@@ -1,5 +1,5 @@
-//! Whether copies of rows, and points of chains that an operator kept, fit what the store has; also those whose rows were removed
-//! since. Pure. Tests: below, and `desk/tests/desk/retention.rs`.
+//! Whether copies of rows, and points of chains that an operator kept, fit what the store has; also
+//! those whose rows were removed since. Pure. Tests: below, and `desk/tests/desk/retention.rs`.
 
 use std::collections::HashMap;
 
@@ -7,8 +7,9 @@ use crate::store::chain::StoredAudit;
 use crate::store::retention::ChainStart;
 use crate::{ChainPoint, Moment};
 
-/// A copy as far as it was compared, some rows after others. Rows that the store no longer has are held against the rows beside
-/// them in the copy, up to one that it has, or to what the checkpoint says of the last that was removed.
+/// A copy as far as it was compared, some rows after others. Rows that the store no longer has are
+/// held against the rows beside them in the copy, up to one that it has, or to what the checkpoint
+/// says of the last that was removed.
 #[derive(Debug, Default)]
 pub struct CopyCheck {
     last: HashMap<String, Last>,
@@ -30,8 +31,14 @@ struct Last {
 
 impl CopyCheck {
     /// How this row differs from what the store has, or had; nothing where it does not.
-    pub(crate) fn row(&mut self, copy: &StoredAudit, stored: Option<&StoredAudit>, start: Option<&ChainStart>) -> Option<String> {
-        let removed_by = start.filter(|start| stored.is_none() && copy.seq >= 1 && copy.seq <= start.seq);
+    pub(crate) fn row(
+        &mut self,
+        copy: &StoredAudit,
+        stored: Option<&StoredAudit>,
+        start: Option<&ChainStart>,
+    ) -> Option<String> {
+        let removed_by =
+            start.filter(|start| stored.is_none() && copy.seq >= 1 && copy.seq <= start.seq);
         let fault = match removed_by {
             None => compared(copy, stored),
             Some(start) => self.removed(copy, start),
@@ -42,10 +49,12 @@ impl CopyCheck {
             prev: copy.prev.clone(),
             hash: copy.hash.clone(),
             removed: u64::from(is_removed),
-            proven: fault.is_none() && start.filter(|_| is_removed).is_none_or(|start| start.seq == copy.seq),
+            proven: fault.is_none()
+                && start.filter(|_| is_removed).is_none_or(|start| start.seq == copy.seq),
         };
         if let Some(last) = self.last.remove(&copy.node) {
-            // A row of the store stands for itself: what comes after it may lean on it, and it on nothing.
+            // A row of the store stands for itself: what comes after it may lean on it, and it on
+            // nothing.
             if fault.is_none() && beside(&last, copy) && is_removed {
                 now.removed += last.removed;
                 now.proven |= last.proven;
@@ -65,11 +74,18 @@ impl CopyCheck {
             return Some(changed(&row));
         }
         if copy.seq == start.seq && copy.hash != start.hash {
-            return Some(format!("{row} of the copy is not the one that was removed, by the checkpoint’s word"));
+            return Some(format!(
+                "{row} of the copy is not the one that was removed, by the checkpoint’s word"
+            ));
         }
         let last = self.last.get(&copy.node)?;
         let follows = !is_next(last, copy) || beside(last, copy);
-        (!follows).then(|| format!("{row} of the copy does not follow from, or lead to, row {} beside it", last.seq))
+        (!follows).then(|| {
+            format!(
+                "{row} of the copy does not follow from, or lead to, row {} beside it",
+                last.seq
+            )
+        })
     }
 
     fn count(&mut self, rows: u64, proven: bool) {
@@ -84,11 +100,16 @@ impl CopyCheck {
         }
         let mut notes = Vec::new();
         if self.proven > 0 {
-            notes.push(format!("{} of them were removed from the store since, and are as they were: one leads to the other", self.proven));
+            notes.push(format!(
+                "{} of them were removed from the store since, and are as they were: one leads to \
+                    the other",
+                self.proven,
+            ));
         }
         if self.unproven > 0 {
             notes.push(format!(
-                "{} of them were removed from the store since, and could be held against their own hashes alone: rows between them and \
+                "{} of them were removed from the store since, and could be held against their own \
+                    hashes alone: rows between them and \
                  the checkpoint are not in the copy",
                 self.unproven
             ));
@@ -104,7 +125,8 @@ fn is_next(last: &Last, copy: &StoredAudit) -> bool {
 
 /// Whether they are, by their hashes too.
 fn beside(last: &Last, copy: &StoredAudit) -> bool {
-    is_next(last, copy) && if copy.seq < last.seq { last.prev == copy.hash } else { copy.prev == last.hash }
+    is_next(last, copy)
+        && if copy.seq < last.seq { last.prev == copy.hash } else { copy.prev == last.hash }
 }
 
 fn changed(row: &str) -> String {
@@ -117,7 +139,9 @@ fn compared(copy: &StoredAudit, stored: Option<&StoredAudit>) -> Option<String> 
     if copy.computed_hash() != copy.hash {
         return Some(changed(&row));
     }
-    let Some(stored) = stored else { return Some(format!("{row} of the copy is missing in the store")) };
+    let Some(stored) = stored else {
+        return Some(format!("{row} of the copy is missing in the store"));
+    };
     let text = |number: i64| number.to_string();
     let columns = [
         ("at", text(copy.at), text(stored.at)),
@@ -133,8 +157,14 @@ fn compared(copy: &StoredAudit, stored: Option<&StoredAudit>) -> Option<String> 
         ("prev", copy.prev.clone(), stored.prev.clone()),
         ("hash", copy.hash.clone(), stored.hash.clone()),
     ];
-    let differing: Vec<&str> = columns.iter().filter(|(_, of_copy, of_store)| of_copy != of_store).map(|(name, ..)| *name).collect();
-    (!differing.is_empty()).then(|| format!("{row} was changed in the store since it was copied: {}", differing.join(", ")))
+    let differing: Vec<&str> = columns
+        .iter()
+        .filter(|(_, of_copy, of_store)| of_copy != of_store)
+        .map(|(name, ..)| *name)
+        .collect();
+    (!differing.is_empty()).then(|| {
+        format!("{row} was changed in the store since it was copied: {}", differing.join(", "))
+    })
 }
 
 /// Whether a chain contains a point that was kept.
@@ -157,24 +187,40 @@ impl PointCheck {
 }
 
 /// Whether the chain contains this point.
-pub(crate) fn expected(point: &ChainPoint, stored: Option<&StoredAudit>, start: Option<&ChainStart>) -> PointCheck {
+pub(crate) fn expected(
+    point: &ChainPoint,
+    stored: Option<&StoredAudit>,
+    start: Option<&ChainStart>,
+) -> PointCheck {
     let row = format!("node {}: row {}", point.node, point.seq);
     match (stored, start.filter(|start| start.seq >= point.seq)) {
         (None, Some(start)) => {
             let on = Moment(start.at).date();
             if start.seq > point.seq {
-                return PointCheck::note(format!("{row} was removed by {on} at the latest, and cannot be held against anything here"));
+                return PointCheck::note(format!(
+                    "{row} was removed by {on} at the latest, and cannot be held against anything \
+                        here"
+                ));
             }
             if start.hash != point.hash {
-                return PointCheck::fault(format!("{row} was removed with the hash {}, not the expected {}", start.hash, point.hash));
+                return PointCheck::fault(format!(
+                    "{row} was removed with the hash {}, not the expected {}",
+                    start.hash, point.hash
+                ));
             }
             PointCheck::note(format!("{row} was removed on {on}, with the hash that was expected"))
         }
-        (None, None) => PointCheck::fault(format!("{row} is missing, which was expected with the hash {}", point.hash)),
-        (Some(stored), _) if stored.hash != point.hash => {
-            PointCheck::fault(format!("{row} has the hash {}, not the expected {}", stored.hash, point.hash))
+        (None, None) => PointCheck::fault(format!(
+            "{row} is missing, which was expected with the hash {}",
+            point.hash
+        )),
+        (Some(stored), _) if stored.hash != point.hash => PointCheck::fault(format!(
+            "{row} has the hash {}, not the expected {}",
+            stored.hash, point.hash
+        )),
+        (Some(stored), _) if stored.computed_hash() != stored.hash => {
+            PointCheck::fault(format!("{row} ({}) was changed", stored.uuid))
         }
-        (Some(stored), _) if stored.computed_hash() != stored.hash => PointCheck::fault(format!("{row} ({}) was changed", stored.uuid)),
         (Some(_), _) => PointCheck::default(),
     }
 }
@@ -188,7 +234,9 @@ mod tests {
 
     fn rows(count: usize) -> Vec<StoredAudit> {
         let chain = Chain { node: "main".to_owned(), ..Chain::default() };
-        chain.rows(&vec![AuditEntry::sample(); count], &vec![Moment(1_795_511_101_234); count], None).1
+        chain
+            .rows(&vec![AuditEntry::sample(); count], &vec![Moment(1_795_511_101_234); count], None)
+            .1
     }
 
     fn start(seq: i64, hash: &str) -> ChainStart {
@@ -204,10 +252,18 @@ mod tests {
         }
     }
 
-    /// The copy's rows in this order, those up to `start` removed from the store: what is wrong, and what is said.
-    fn compared_in_order<'a>(copy: impl Iterator<Item = &'a StoredAudit>, start: &ChainStart) -> (Vec<String>, Vec<String>) {
+    /// The copy's rows in this order, those up to `start` removed from the store: what is wrong,
+    /// and what is said.
+    fn compared_in_order<'a>(
+        copy: impl Iterator<Item = &'a StoredAudit>,
+        start: &ChainStart,
+    ) -> (Vec<String>, Vec<String>) {
         let mut check = CopyCheck::default();
-        let faults = copy.filter_map(|row| check.row(row, Some(row).filter(|row| row.seq > start.seq), Some(start))).collect();
+        let faults = copy
+            .filter_map(|row| {
+                check.row(row, Some(row).filter(|row| row.seq > start.seq), Some(start))
+            })
+            .collect();
         (faults, check.notes())
     }
 
@@ -215,16 +271,28 @@ mod tests {
     fn rows_that_were_removed_are_held_against_the_checkpoint_in_whichever_order_they_come() {
         let rows = rows(9);
         let start = start(6, &rows[5].hash);
-        let (forward, backward) = (compared_in_order(rows.iter(), &start), compared_in_order(rows.iter().rev(), &start));
+        let (forward, backward) =
+            (compared_in_order(rows.iter(), &start), compared_in_order(rows.iter().rev(), &start));
         for (faults, notes) in [forward, backward] {
             assert_eq!(faults, Vec::<String>::new());
-            assert!(notes.len() == 1 && notes[0].starts_with("6 of them") && notes[0].contains("as they were"), "{notes:?}");
+            assert!(
+                notes.len() == 1
+                    && notes[0].starts_with("6 of them")
+                    && notes[0].contains("as they were"),
+                "{notes:?}"
+            );
         }
         let (faults, notes) = compared_in_order(rows[..6].iter(), &start);
-        assert!(faults.is_empty() && notes[0].starts_with("6 of them"), "by the checkpoint alone: {notes:?}");
+        assert!(
+            faults.is_empty() && notes[0].starts_with("6 of them"),
+            "by the checkpoint alone: {notes:?}"
+        );
         let (faults, notes) = compared_in_order(rows[..3].iter().chain(&rows[4..]), &start);
         assert!(faults.is_empty() && notes.len() == 2, "{notes:?}");
-        assert!(notes[0].starts_with("2 of them") && notes[1].starts_with("3 of them"), "one is not in the copy: {notes:?}");
+        assert!(
+            notes[0].starts_with("2 of them") && notes[1].starts_with("3 of them"),
+            "one is not in the copy: {notes:?}"
+        );
     }
 
     #[test]
@@ -237,7 +305,10 @@ mod tests {
         mixed[2] = copy[2].clone();
         for order in [mixed.clone(), mixed.into_iter().rev().collect()] {
             let (faults, notes) = compared_in_order(order.iter(), &removed);
-            assert!(!faults.is_empty() && faults.iter().all(|fault| fault.contains("beside it")), "{faults:?}");
+            assert!(
+                !faults.is_empty() && faults.iter().all(|fault| fault.contains("beside it")),
+                "{faults:?}"
+            );
             assert!(!notes.is_empty());
         }
         let mut changed = other;
@@ -254,10 +325,16 @@ mod tests {
         assert!(compared(&copy, None).is_some_and(|fault| fault.contains("missing in the store")));
         let mut stored = rows[1].clone();
         (stored.actor, stored.detail) = ("ada".to_owned(), "more".to_owned());
-        assert!(compared(&copy, Some(&stored)).is_some_and(|fault| fault.ends_with("since it was copied: actor, detail")));
+        assert!(
+            compared(&copy, Some(&stored))
+                .is_some_and(|fault| fault.ends_with("since it was copied: actor, detail"))
+        );
         let mut changed = copy.clone();
         changed.subject = "sam".to_owned();
-        assert!(compared(&changed, Some(&rows[1])).is_some_and(|fault| fault.contains("the copy was changed")));
+        assert!(
+            compared(&changed, Some(&rows[1]))
+                .is_some_and(|fault| fault.contains("the copy was changed"))
+        );
     }
 
     #[test]
@@ -270,9 +347,15 @@ mod tests {
         }
         assert!(expected(&point, None, Some(&start(1, "x"))).fault.is_some(), "it was not removed");
         let last = expected(&point, None, Some(&start(2, &point.hash)));
-        assert!(last.fault.is_none() && last.note.is_some_and(|note| note.contains("with the hash that was expected")));
+        assert!(
+            last.fault.is_none()
+                && last.note.is_some_and(|note| note.contains("with the hash that was expected"))
+        );
         assert!(expected(&point, None, Some(&start(2, "x"))).fault.is_some());
         let earlier = expected(&point, None, Some(&start(3, "x")));
-        assert!(earlier.fault.is_none() && earlier.note.is_some_and(|note| note.contains("cannot be held")));
+        assert!(
+            earlier.fault.is_none()
+                && earlier.note.is_some_and(|note| note.contains("cannot be held"))
+        );
     }
 }

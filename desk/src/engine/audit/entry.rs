@@ -5,7 +5,12 @@ use crate::store::change::AuditEntry;
 use crate::{Actor, AuditAction, NetId, Outcome};
 
 /// An audit row of something done by `actor` to `subject` (a NetID, or empty).
-pub(crate) fn entry(actor: impl Into<Actor>, subject: &str, action: AuditAction, origin: &Origin) -> AuditEntry {
+pub(crate) fn entry(
+    actor: impl Into<Actor>,
+    subject: &str,
+    action: AuditAction,
+    origin: &Origin,
+) -> AuditEntry {
     AuditEntry {
         actor: actor.into(),
         subject: subject.to_owned(),

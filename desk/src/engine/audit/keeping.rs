@@ -1,5 +1,5 @@
-//! Removing old rows of the audit at a word: of a test that would not wait, and of the operator on the command line. Tests:
-//! `desk/tests/desk/retention.rs`.
+//! Removing old rows of the audit at a word: of a test that would not wait, and of the operator on
+//! the command line. Tests: `desk/tests/desk/retention.rs`.
 
 use crate::engine::audit::keep_days::KeepDays;
 use crate::engine::audit::pruning::Pruning;
@@ -10,8 +10,8 @@ use crate::engine::origin::Origin;
 use crate::{Actor, PruneReport, Refusal};
 
 impl Desk {
-    /// Removes rows of the audit that are older than they are kept, as happens by itself every so often, where it is this node's
-    /// turn.
+    /// Removes rows of the audit that are older than they are kept, as happens by itself every so
+    /// often, where it is this node's turn.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
@@ -22,12 +22,18 @@ impl Desk {
 }
 
 impl Console {
-    /// Removes rows of the audit that are older than these days, on the operator's word; with `dry_run` only says what it would.
-    /// `accept_unmarked`: a checkpoint that was written before there was `audit.key` is written again, with its mark.
+    /// Removes rows of the audit that are older than these days, on the operator's word; with
+    /// `dry_run` only says what it would. `accept_unmarked`: a checkpoint that was written before
+    /// there was `audit.key` is written again, with its mark.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`]: what is removed by then is, with its checkpoint.
-    pub async fn prune_audit(&self, keep: KeepDays, dry_run: bool, accept_unmarked: bool) -> Result<PruneReport, Refusal> {
+    pub async fn prune_audit(
+        &self,
+        keep: KeepDays,
+        dry_run: bool,
+        accept_unmarked: bool,
+    ) -> Result<PruneReport, Refusal> {
         let pruning = Pruning {
             store: &self.inner.store,
             key: self.settings().audit_key.as_ref(),

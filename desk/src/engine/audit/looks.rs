@@ -58,7 +58,8 @@ impl Looks {
     /// What is shown is shown also where the row cannot be written, and the log says so: on a full
     /// disk the Help Desk must still find the token that is to be revoked.
     pub(crate) async fn note(&self, entry: AuditEntry, store: &Store, now: Moment) {
-        let looks_at_another = matches!(&entry.actor, Actor::Person(netid) if netid.as_str() != entry.subject);
+        let looks_at_another =
+            matches!(&entry.actor, Actor::Person(netid) if netid.as_str() != entry.subject);
         if !looks_at_another || !self.is_first(&entry, now) {
             return;
         }
@@ -66,7 +67,10 @@ impl Looks {
             self.forget(&entry);
             let AuditEntry { actor, action, subject, .. } = &entry;
             let action = action.code();
-            tracing::warn!(%actor, action, subject, %error, "somebody looks, and it could not be written to the audit");
+            tracing::warn!(
+                %actor, action, subject, %error,
+                "somebody looks, and it could not be written to the audit",
+            );
         }
     }
 
@@ -97,13 +101,24 @@ mod tests {
     #[test]
     fn the_first_look_of_a_day_is_one_and_those_at_others_are_others() {
         let looks = Looks::default();
-        assert!(looks.is_first(&look("helen", "tia"), NOW) && !looks.is_first(&look("helen", "tia"), NOW));
-        assert!(looks.is_first(&look("helen", "sam"), NOW) && looks.is_first(&look("ada", "tia"), NOW));
+        assert!(
+            looks.is_first(&look("helen", "tia"), NOW)
+                && !looks.is_first(&look("helen", "tia"), NOW)
+        );
+        assert!(
+            looks.is_first(&look("helen", "sam"), NOW) && looks.is_first(&look("ada", "tia"), NOW)
+        );
         let audit = AuditEntry { action: AuditAction::AuditRead, ..look("helen", "tia") };
         assert!(looks.is_first(&audit, NOW), "another kind");
-        assert!(looks.is_first(&look("helen", "tia"), NOW.plus_days(1)) && !looks.is_first(&look("helen", "tia"), NOW.plus_days(1)));
+        assert!(
+            looks.is_first(&look("helen", "tia"), NOW.plus_days(1))
+                && !looks.is_first(&look("helen", "tia"), NOW.plus_days(1))
+        );
         looks.forget(&look("helen", "tia"));
-        assert!(looks.is_first(&look("helen", "tia"), NOW.plus_days(1)), "its row could not be written");
+        assert!(
+            looks.is_first(&look("helen", "tia"), NOW.plus_days(1)),
+            "its row could not be written"
+        );
     }
 
     #[test]
@@ -115,6 +130,9 @@ mod tests {
         assert_eq!(lock(&looks.days).len(), REMEMBERED);
         let last = look("helen", &format!("person{REMEMBERED}"));
         assert!(looks.is_first(&last, NOW), "once more, rather than not at all");
-        assert!(looks.is_first(&last, NOW.plus_days(1)) && !looks.is_first(&last, NOW.plus_days(1)), "the day before is forgotten");
+        assert!(
+            looks.is_first(&last, NOW.plus_days(1)) && !looks.is_first(&last, NOW.plus_days(1)),
+            "the day before is forgotten"
+        );
     }
 }

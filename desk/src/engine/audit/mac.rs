@@ -1,5 +1,6 @@
-//! The mark of a row by a key that is not in the store: HMAC-SHA256 (RFC 2104) over the row's hash. Whoever can write to the
-//! store and does not have the key can write rows with good hashes, and none with a good mark. Tests: below, by RFC 4231.
+//! The mark of a row by a key that is not in the store: HMAC-SHA256 (RFC 2104) over the row's hash.
+//! Whoever can write to the store and does not have the key can write rows with good hashes, and
+//! none with a good mark. Tests: below, by RFC 4231.
 
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -40,10 +41,26 @@ mod tests {
     fn the_vectors_of_rfc_4231() {
         let long = "Test Using Larger Than Block-Size Key - Hash Key First";
         let vectors: [(&[u8], &[u8], &str); 4] = [
-            (&[0x0b; 20], b"Hi There", "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"),
-            (b"Jefe", b"what do ya want for nothing?", "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"),
-            (&[0xaa; 20], &[0xdd; 50], "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe"),
-            (&[0xaa; 131], long.as_bytes(), "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"),
+            (
+                &[0x0b; 20],
+                b"Hi There",
+                "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7",
+            ),
+            (
+                b"Jefe",
+                b"what do ya want for nothing?",
+                "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
+            ),
+            (
+                &[0xaa; 20],
+                &[0xdd; 50],
+                "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe",
+            ),
+            (
+                &[0xaa; 131],
+                long.as_bytes(),
+                "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54",
+            ),
         ];
         for (key, message, expected) in vectors {
             assert_eq!(hex(&hmac_sha256(key, message)), expected);
@@ -55,6 +72,10 @@ mod tests {
         let (key, other) = (Secret::new("k".repeat(32)), Secret::new("o".repeat(32)));
         let mark = mac(&key, "hash");
         assert!(is_mac(&mark, &key, "hash"));
-        assert!(!is_mac(&mark, &other, "hash") && !is_mac(&mark, &key, "hasj") && !is_mac("", &key, "hash"));
+        assert!(
+            !is_mac(&mark, &other, "hash")
+                && !is_mac(&mark, &key, "hasj")
+                && !is_mac("", &key, "hash")
+        );
     }
 }

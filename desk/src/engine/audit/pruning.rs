@@ -1,6 +1,7 @@
-//! Removing old rows of the audit, from the beginning of each chain: some at a time, each time in one transaction with the
-//! checkpoint that stands for them ([`super::checkpoint`]), so that there is no moment at which the chain does not hold. Nothing is
-//! removed that does not hold itself: what somebody has tampered with stays, to be found. When it is done:
+//! Removing old rows of the audit, from the beginning of each chain: some at a time, each time in
+//! one transaction with the checkpoint that stands for them ([`super::checkpoint`]), so that there
+//! is no moment at which the chain does not hold. Nothing is removed that does not hold itself:
+//! what somebody has tampered with stays, to be found. When it is done:
 //! [`crate::engine::background::retention`], and `latchkey audit prune`. Tests: below,
 //! `desk/src/store/retention/tests.rs`, `desk/tests/desk/retention.rs`.
 
@@ -25,7 +26,8 @@ use crate::{Actor, AuditAction, Moment, PruneReport, PrunedChain};
 /// Rows that one transaction removes.
 const BATCH: i64 = 200;
 
-/// A pause is so many times as long as the batch before it: a quarter of the time at the most somebody else's change waits.
+/// A pause is so many times as long as the batch before it: a quarter of the time at the most
+/// somebody else's change waits.
 const PAUSES: u32 = 3;
 
 /// A row that is dated later than this, in days from now, was written by a clock that was wrong.
@@ -34,7 +36,8 @@ const WRONG_CLOCK_DAYS: i64 = 1;
 /// A node that has removed nothing for this long has lost its turn, in seconds: it may be gone.
 const TURN: i64 = 900;
 
-/// How far clocks of nodes may differ, in seconds: a turn from further ahead was taken by a clock that was wrong.
+/// How far clocks of nodes may differ, in seconds: a turn from further ahead was taken by a clock
+/// that was wrong.
 const MAX_CLOCK_SKEW: i64 = 3600;
 
 /// What is to be removed, and on whose word.
@@ -71,7 +74,8 @@ impl Pruning<'_> {
         let marks = self.store.chain_marks().await?;
         for head in self.store.chain_heads().await? {
             let mark = marks.iter().find(|mark| mark.node == head.node);
-            let mut done = PrunedChain { node: head.node.clone(), rows: 0, from: Moment(0), to: Moment(0) };
+            let mut done =
+                PrunedChain { node: head.node.clone(), rows: 0, from: Moment(0), to: Moment(0) };
             let ended = self.chain(&head, mark, &mut done).await;
             if done.rows > 0 {
                 report.chains.push(done);
@@ -82,7 +86,12 @@ impl Pruning<'_> {
     }
 
     /// One chain; answers what is wrong with it, where it is: then nothing more is removed.
-    async fn chain(&self, head: &ChainHead, mark: Option<&ChainHead>, done: &mut PrunedChain) -> Result<Vec<String>, StoreError> {
+    async fn chain(
+        &self,
+        head: &ChainHead,
+        mark: Option<&ChainHead>,
+        done: &mut PrunedChain,
+    ) -> Result<Vec<String>, StoreError> {
         let mut stored = self.store.chain_start(&head.node).await?;
         let mut start = stored.clone();
         if let Some(start) = &start
@@ -92,7 +101,9 @@ impl Pruning<'_> {
         }
         loop {
             let began = Instant::now();
-            let Some(batch) = self.next(head, stored.as_ref(), start.as_ref()).await? else { return Ok(Vec::new()) };
+            let Some(batch) = self.next(head, stored.as_ref(), start.as_ref()).await? else {
+                return Ok(Vec::new());
+            };
             let mut check = ChainCheck::new(&head.node, mark, Some(head), self.key);
             if let Some(start) = &start {
                 check.begins(start);
@@ -117,11 +128,13 @@ impl Pruning<'_> {
         }
     }
 
-    /// What is wrong with the checkpoint that more would be removed upon. One that wants nothing but the mark is written again
-    /// where that was asked for.
+    /// What is wrong with the checkpoint that more would be removed upon. One that wants nothing
+    /// but the mark is written again where that was asked for.
     async fn checkpoint_fault(&self, start: &ChainStart) -> Result<Option<String>, StoreError> {
         let row = self.store.checkpoint(start).await?;
-        if let Some(row) = row.as_ref().filter(|row| self.accept_unmarked && checkpoint::wants_its_mark(row, self.key))
+        if let Some(row) = row
+            .as_ref()
+            .filter(|row| self.accept_unmarked && checkpoint::wants_its_mark(row, self.key))
             && checkpoint::fault(start, Some(row), None).is_none()
         {
             if !self.dry_run {
@@ -129,16 +142,24 @@ impl Pruning<'_> {
             }
             return Ok(None);
         }
-        if self.key.is_none() && (start.marked || row.as_ref().is_some_and(|row| row.mac.is_some())) {
+        if self.key.is_none() && (start.marked || row.as_ref().is_some_and(|row| row.mac.is_some()))
+        {
             let node = &start.node;
-            return Ok(Some(format!("node {node}: rows were removed by a node that has audit.key, which is not set here")));
+            return Ok(Some(format!(
+                "node {node}: rows were removed by a node that has audit.key, which is not set here"
+            )));
         }
         Ok(checkpoint::fault(start, row.as_ref(), self.key))
     }
 
-    /// What goes next, after `start`; none: nothing is old, or the chain does not begin as it was `stored` any more, since another
-    /// removes too.
-    async fn next(&self, head: &ChainHead, stored: Option<&ChainStart>, start: Option<&ChainStart>) -> Result<Option<Batch>, StoreError> {
+    /// What goes next, after `start`; none: nothing is old, or the chain does not begin as it was
+    /// `stored` any more, since another removes too.
+    async fn next(
+        &self,
+        head: &ChainHead,
+        stored: Option<&ChainStart>,
+        start: Option<&ChainStart>,
+    ) -> Result<Option<Batch>, StoreError> {
         let was = start.map_or(0, |start| start.seq);
         let part = self.store.chain_part(&head.node, was, BATCH).await?;
         if part.start.as_ref() != stored {
@@ -153,7 +174,8 @@ impl Pruning<'_> {
             first: first.seq,
             seq: last.seq,
             hash: last.hash.clone(),
-            marked: start.is_some_and(|start| start.marked) || rows.iter().any(|row| row.mac.is_some()),
+            marked: start.is_some_and(|start| start.marked)
+                || rows.iter().any(|row| row.mac.is_some()),
             from_at: first.at,
             to_at: last.at,
             at: self.now.0,
@@ -163,7 +185,8 @@ impl Pruning<'_> {
 
     /// Removes a batch; false: another does, or it is another's turn.
     async fn commit(&self, batch: &Batch) -> Result<bool, StoreError> {
-        let mut change = retention::remove(&batch.start, batch.was, &batch.rows).audited(self.entry(&batch.start));
+        let mut change = retention::remove(&batch.start, batch.was, &batch.rows)
+            .audited(self.entry(&batch.start));
         for carried in self.carried(batch).await? {
             change = change.audited(self.entry(&carried));
         }
@@ -177,10 +200,16 @@ impl Pruning<'_> {
         }
     }
 
-    /// The beginnings of other chains whose checkpoints are among the rows that go: these are written again, as they were.
+    /// The beginnings of other chains whose checkpoints are among the rows that go: these are
+    /// written again, as they were.
     async fn carried(&self, batch: &Batch) -> Result<Vec<ChainStart>, StoreError> {
         let is_checkpoint = |row: &&StoredAudit| row.action == AuditAction::AuditPrune.code();
-        let nodes: BTreeSet<&str> = batch.rows.iter().filter(is_checkpoint).filter_map(|row| node_of(&row.subject)).collect();
+        let nodes: BTreeSet<&str> = batch
+            .rows
+            .iter()
+            .filter(is_checkpoint)
+            .filter_map(|row| node_of(&row.subject))
+            .collect();
         let mut carried = Vec::new();
         for node in nodes.into_iter().filter(|node| *node != batch.start.node) {
             let Some(start) = self.store.chain_start(node).await? else { continue };
@@ -194,21 +223,30 @@ impl Pruning<'_> {
     }
 
     fn entry(&self, start: &ChainStart) -> AuditEntry {
-        entry(self.actor.clone(), &start.subject(), AuditAction::AuditPrune, &self.origin).detailed(start.detail())
+        entry(self.actor.clone(), &start.subject(), AuditAction::AuditPrune, &self.origin)
+            .detailed(start.detail())
     }
 }
 
 /// Takes this node's turn, or keeps it: what [`Condition::NotDue`] refuses while it is another's.
 pub(crate) fn turn(settings: &Settings) -> Change {
     let now = settings.clock.now();
-    retention::take_turn(&settings.node, now, now.plus_seconds(-TURN), now.plus_seconds(MAX_CLOCK_SKEW))
+    retention::take_turn(
+        &settings.node,
+        now,
+        now.plus_seconds(-TURN),
+        now.plus_seconds(MAX_CLOCK_SKEW),
+    )
 }
 
-/// How many of these rows are old: up to the last one that is, but none after one that is not. A row that says that it was written
-/// in the future goes with those around it.
+/// How many of these rows are old: up to the last one that is, but none after one that is not. A
+/// row that says that it was written in the future goes with those around it.
 fn old(rows: &[StoredAudit], beginning: Moment, now: Moment) -> usize {
     let wrong = now.plus_days(WRONG_CLOCK_DAYS);
-    let kept = rows.iter().position(|row| row.at >= beginning.0 && row.at <= wrong.0).unwrap_or(rows.len());
+    let kept = rows
+        .iter()
+        .position(|row| row.at >= beginning.0 && row.at <= wrong.0)
+        .unwrap_or(rows.len());
     rows[..kept].iter().rposition(|row| row.at < beginning.0).map_or(0, |last| last + 1)
 }
 

@@ -1,6 +1,7 @@
-//! Refusals that repeat. The first of its kind has its row at once; those that follow within a minute are counted, and one row
-//! tells how many there were. So nobody fills the audit, or keeps its one writer busy, by asking for what they may not have.
-//! The count is this node's, and in bounded memory. Tests: below, and `desk/tests/desk/audit.rs`.
+//! Refusals that repeat. The first of its kind has its row at once; those that follow within a
+//! minute are counted, and one row tells how many there were. So nobody fills the audit, or keeps
+//! its one writer busy, by asking for what they may not have. The count is this node's, and in
+//! bounded memory. Tests: below, and `desk/tests/desk/audit.rs`.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -113,10 +114,14 @@ impl Drop for Due<'_> {
     fn drop(&mut self) {
         let mut windows = lock(&self.refusals.windows);
         // Those that were counted meanwhile go with the first, which is to be written again.
-        let meanwhile = self.begun.take().and_then(|kind| windows.remove(&kind).map(|window| (kind, window)));
+        let meanwhile =
+            self.begun.take().and_then(|kind| windows.remove(&kind).map(|window| (kind, window)));
         for (kind, window) in self.taken.drain(..).chain(meanwhile) {
             if window.repeats > 0 {
-                windows.entry(kind).and_modify(|there| there.repeats += window.repeats).or_insert(window);
+                windows
+                    .entry(kind)
+                    .and_modify(|there| there.repeats += window.repeats)
+                    .or_insert(window);
             }
         }
     }
@@ -127,7 +132,12 @@ impl Refusals {
     ///
     /// # Errors
     /// As [`Store::commit`]: the next one is then tried again.
-    pub(crate) async fn note(&self, entry: AuditEntry, store: &Store, now: Moment) -> Result<(), StoreError> {
+    pub(crate) async fn note(
+        &self,
+        entry: AuditEntry,
+        store: &Store,
+        now: Moment,
+    ) -> Result<(), StoreError> {
         match self.counted(entry, now) {
             Some(due) => due.write(store, now).await,
             None => Ok(()),
@@ -163,13 +173,15 @@ impl Refusals {
             taken.extend(windows.remove(&kind).map(|window| (kind.clone(), window)));
         }
         windows.insert(kind.clone(), Window { since: now, repeats: 0, last: entry.clone() });
-        let mut rows: Vec<AuditEntry> = taken.iter().filter_map(|(kind, window)| window.row(kind)).collect();
+        let mut rows: Vec<AuditEntry> =
+            taken.iter().filter_map(|(kind, window)| window.row(kind)).collect();
         rows.push(entry);
         Some(Due { refusals: self, rows, taken, begun: Some(kind) })
     }
 
     fn due(&self, is_due: impl Fn(&Window) -> bool) -> Due<'_> {
-        let taken: Vec<(Kind, Window)> = lock(&self.windows).extract_if(|_, window| is_due(window)).collect();
+        let taken: Vec<(Kind, Window)> =
+            lock(&self.windows).extract_if(|_, window| is_due(window)).collect();
         let rows = taken.iter().filter_map(|(kind, window)| window.row(kind)).collect();
         Due { refusals: self, rows, taken, begun: None }
     }
@@ -178,7 +190,12 @@ impl Refusals {
 /// What the refusal is counted with: with its like, unless there are too many kinds.
 fn kind_of(entry: &AuditEntry, windows: &HashMap<Kind, Window>) -> Kind {
     let AuditEntry { actor, action, subject, detail, .. } = entry;
-    let kind = Kind::One { actor: actor.clone(), action: *action, subject: subject.clone(), reason: detail.clone() };
+    let kind = Kind::One {
+        actor: actor.clone(),
+        action: *action,
+        subject: subject.clone(),
+        reason: detail.clone(),
+    };
     if windows.contains_key(&kind) {
         return kind;
     }
@@ -198,7 +215,10 @@ pub(crate) async fn write_regularly(store: Store, refusals: Arc<Refusals>, clock
     loop {
         ticks.tick().await;
         if let Err(error) = refusals.write_due(&store, clock.now()).await {
-            tracing::warn!(%error, "repeated refusals could not be written to the audit; trying again in a minute");
+            tracing::warn!(
+                %error,
+                "repeated refusals could not be written to the audit; trying again in a minute",
+            );
         }
     }
 }
@@ -237,31 +257,51 @@ mod tests {
         for second in 0..57 {
             assert!(written(&refusals, refusal("sam", ""), NOW.plus_seconds(second)).is_empty());
         }
-        assert_eq!(written(&refusals, refusal("tia", ""), NOW), ["role-too-low"], "somebody else's");
+        assert_eq!(
+            written(&refusals, refusal("tia", ""), NOW),
+            ["role-too-low"],
+            "somebody else's"
+        );
         let rows = written(&refusals, refusal("sam", ""), NOW.plus_seconds(60));
         assert_eq!(rows, ["role-too-low: 57 more times in a minute", "role-too-low"]);
-        assert_eq!(written(&refusals, refusal("sam", ""), NOW.plus_seconds(3600)), ["role-too-low"], "nothing to tell in between");
+        assert_eq!(
+            written(&refusals, refusal("sam", ""), NOW.plus_seconds(3600)),
+            ["role-too-low"],
+            "nothing to tell in between"
+        );
     }
 
     #[test]
     fn what_could_not_be_written_is_not_forgotten() {
         let refusals = Refusals::default();
         drop(refusals.counted(refusal("sam", ""), NOW));
-        assert_eq!(written(&refusals, refusal("sam", ""), NOW), ["role-too-low"], "the next one is tried");
+        assert_eq!(
+            written(&refusals, refusal("sam", ""), NOW),
+            ["role-too-low"],
+            "the next one is tried"
+        );
         assert!(written(&refusals, refusal("sam", ""), NOW).is_empty());
         drop(refusals.due(|_| true));
         let due = refusals.due(|_| true);
-        assert_eq!(due.rows.iter().map(|row| row.detail.as_str()).collect::<Vec<_>>(), ["role-too-low: once more in a minute"]);
+        assert_eq!(
+            due.rows.iter().map(|row| row.detail.as_str()).collect::<Vec<_>>(),
+            ["role-too-low: once more in a minute"]
+        );
     }
 
     #[test]
     fn many_kinds_of_one_actor_are_one_kind_and_memory_is_bounded() {
         let refusals = Refusals::default();
-        let rows: usize = (0..1000).map(|n| written(&refusals, refusal("sam", &format!("nobody{n}")), NOW).len()).sum();
+        let rows: usize = (0..1000)
+            .map(|n| written(&refusals, refusal("sam", &format!("nobody{n}")), NOW).len())
+            .sum();
         assert_eq!(rows, MAX_KINDS_PER_ACTOR + 1);
         let told: Vec<AuditEntry> = std::mem::take(&mut refusals.due(|_| true).rows);
         assert_eq!(told.len(), 1);
-        assert_eq!((told[0].detail.as_str(), told[0].subject.as_str()), ("this and others: 967 more times in a minute", ""));
+        assert_eq!(
+            (told[0].detail.as_str(), told[0].subject.as_str()),
+            ("this and others: 967 more times in a minute", "")
+        );
         for n in 0..MAX_KINDS * 2 {
             written(&refusals, refusal(&format!("person{n}"), ""), NOW);
         }

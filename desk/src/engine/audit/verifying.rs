@@ -1,5 +1,6 @@
-//! Whether the audit is as it was written: every chain, a copy of rows, and points that an operator kept. What is checked:
-//! [`super::chain_check`]. Tests: `desk/src/store/audit.rs`, which tampers with a store, and `desk/tests/desk/audit.rs`.
+//! Whether the audit is as it was written: every chain, a copy of rows, and points that an operator
+//! kept. What is checked: [`super::chain_check`]. Tests: `desk/src/store/audit.rs`, which tampers
+//! with a store, and `desk/tests/desk/audit.rs`.
 
 use std::collections::BTreeSet;
 
@@ -18,28 +19,34 @@ use crate::{AuditRow, ChainPoint, ChainReport, Refusal};
 const CHECKED_AT_ONCE: i64 = 1000;
 
 impl Desk {
-    /// Reads every chain from its beginning and checks that each row is as it was written, none is missing and none was added; and
-    /// where old ones were removed, that a checkpoint says so.
+    /// Reads every chain from its beginning and checks that each row is as it was written, none is
+    /// missing and none was added; and where old ones were removed, that a checkpoint says so.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
-    pub async fn verify_audit(&self, _permit: &Permit<right::ReadAudit>) -> Result<ChainReport, Refusal> {
+    pub async fn verify_audit(
+        &self,
+        _permit: &Permit<right::ReadAudit>,
+    ) -> Result<ChainReport, Refusal> {
         self.check_chains().await
     }
 
     async fn check_chains(&self) -> Result<ChainReport, Refusal> {
         let store = &self.inner.store;
-        // In this order: a chain comes at least as far as was noted before, and has the rows that its end says.
+        // In this order: a chain comes at least as far as was noted before, and has the rows that
+        // its end says.
         let marks = store.chain_marks().await?;
         let ends = store.chain_heads().await?;
-        let mut nodes: BTreeSet<String> = marks.iter().chain(&ends).map(|head| head.node.clone()).collect();
+        let mut nodes: BTreeSet<String> =
+            marks.iter().chain(&ends).map(|head| head.node.clone()).collect();
         nodes.extend(nodes_with_rows(store).await?);
         nodes.extend(store.chain_starts().await?.into_iter().map(|start| start.node));
         let mut report = ChainReport::default();
         for node in &nodes {
             let mark = marks.iter().find(|mark| mark.node == *node);
             let end = ends.iter().find(|end| end.node == *node);
-            let mut check = ChainCheck::new(node, mark, end, self.inner.settings.audit_key.as_ref());
+            let mut check =
+                ChainCheck::new(node, mark, end, self.inner.settings.audit_key.as_ref());
             // Also what stands before the first row of any chain.
             let mut above = i64::MIN;
             let start = loop {
@@ -53,7 +60,11 @@ impl Desk {
                 above = last.seq;
             };
             if let Some(start) = start {
-                match checkpoint::fault(&start, store.checkpoint(&start).await?.as_ref(), self.inner.settings.audit_key.as_ref()) {
+                match checkpoint::fault(
+                    &start,
+                    store.checkpoint(&start).await?.as_ref(),
+                    self.inner.settings.audit_key.as_ref(),
+                ) {
                     Some(fault) => report.faults.push(fault),
                     None => report.notes.push(checkpoint::note(&start)),
                 }
@@ -64,7 +75,9 @@ impl Desk {
             report.notes.extend(found.notes);
         }
         if nodes.is_empty() && store.has_people().await? {
-            report.faults.push("there are accounts, and no audit of how they came: every chain is gone".to_owned());
+            report.faults.push(
+                "there are accounts, and no audit of how they came: every chain is gone".to_owned(),
+            );
         }
         Ok(report)
     }
@@ -79,19 +92,26 @@ impl Console {
         self.check_chains().await
     }
 
-    /// How rows of a copy differ from the store's, or from what it says of those that were removed, one sentence each; `so_far`:
-    /// the rows of the copy before. For the operator on the command line.
+    /// How rows of a copy differ from the store's, or from what it says of those that were removed,
+    /// one sentence each; `so_far`: the rows of the copy before. For the operator on the command
+    /// line.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
-    pub async fn compare_audit(&self, copy: &[AuditRow], so_far: &mut CopyCheck) -> Result<Vec<String>, Refusal> {
+    pub async fn compare_audit(
+        &self,
+        copy: &[AuditRow],
+        so_far: &mut CopyCheck,
+    ) -> Result<Vec<String>, Refusal> {
         let ids: Vec<String> = copy.iter().map(|row| row.id.clone()).collect();
         let stored = self.inner.store.audit_by_id(&ids).await?;
         // Read after the rows: what is not there any more was removed by then.
         let starts = self.inner.store.chain_starts().await?;
         let of = |id: &str| stored.iter().find(|row| row.uuid == id);
         let start = |node: &str| starts.iter().find(|start| start.node == node);
-        let compared = |row: &AuditRow| so_far.row(&StoredAudit::from(row.clone()), of(&row.id), start(&row.link.node));
+        let compared = |row: &AuditRow| {
+            so_far.row(&StoredAudit::from(row.clone()), of(&row.id), start(&row.link.node))
+        };
         Ok(copy.iter().filter_map(compared).collect())
     }
 

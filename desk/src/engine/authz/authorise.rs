@@ -1,5 +1,6 @@
-//! The gates: a person in a session, and what the rules let them do ([`crate::rules::check`]). Each refusal has its audit row.
-//! Tests: `desk/tests/desk/{accounts,confirmation}.rs`, and by HTTP `server/tests/server/people/functions.rs`.
+//! The gates: a person in a session, and what the rules let them do ([`crate::rules::check`]). Each
+//! refusal has its audit row. Tests: `desk/tests/desk/{accounts,confirmation}.rs`, and by HTTP
+//! `server/tests/server/people/functions.rs`.
 
 use crate::engine::audit::entry::{entry, own_entry};
 use crate::engine::authz::permit::{Acting, Permit, Right};
@@ -14,16 +15,24 @@ use crate::store::rows::User;
 use crate::{AuditAction, Denied, NetId, Refusal};
 
 impl Desk {
-    /// Whether the rules let the visitor do `R` to `subject` (a NetID as typed; none: themselves or nobody).
+    /// Whether the rules let the visitor do `R` to `subject` (a NetID as typed; none: themselves or
+    /// nobody).
     ///
     /// # Errors
-    /// [`Refusal::NotAllowed`], which is audited; [`Refusal::UserUnknown`]; [`Refusal::Unavailable`].
-    pub async fn admit<R: Right>(&self, visitor: &Visitor, subject: Option<&str>, origin: &Origin) -> Result<Permit<R>, Refusal> {
+    /// [`Refusal::NotAllowed`], which is audited; [`Refusal::UserUnknown`];
+    /// [`Refusal::Unavailable`].
+    pub async fn admit<R: Right>(
+        &self,
+        visitor: &Visitor,
+        subject: Option<&str>,
+        origin: &Origin,
+    ) -> Result<Permit<R>, Refusal> {
         let subject = self.allowed(&visitor.user, R::ACTION, subject, origin).await?;
         Ok(Permit::new(Acting::Visitor(Box::new(visitor.clone())), subject, origin, self.now()))
     }
 
-    /// As [`Desk::admit`], and for actions that take it the visitor's own local password, or a session confirmed minutes ago.
+    /// As [`Desk::admit`], and for actions that take it the visitor's own local password, or a
+    /// session confirmed minutes ago.
     ///
     /// # Errors
     /// As [`Desk::admit`], and [`Refusal::OwnPasswordMissing`], [`Refusal::OwnPasswordIncorrect`],
@@ -46,10 +55,11 @@ impl Desk {
         }
     }
 
-    /// Confirms the visitor's session by their local password, and answers the permit with its new id.
+    /// Confirms the visitor's session by their local password, and answers the permit with its new
+    /// id.
     ///
-    /// A session that another tab has confirmed meanwhile is not replaced twice: the password pays for this one action, under
-    /// the old id, for as long as the session goes on.
+    /// A session that another tab has confirmed meanwhile is not replaced twice: the password pays
+    /// for this one action, under the old id, for as long as the session goes on.
     async fn confirm<R: Right>(
         &self,
         permit: Permit<R>,
@@ -57,10 +67,15 @@ impl Desk {
         password: &Secret,
         origin: &Origin,
     ) -> Result<Permit<R>, Refusal> {
-        let renewed_hash = self.check_own_password(&visitor.user, password, Refusal::OwnPasswordIncorrect, origin).await?;
+        let renewed_hash = self
+            .check_own_password(&visitor.user, password, Refusal::OwnPasswordIncorrect, origin)
+            .await?;
         let (cookie, renewal) = self.renewed(visitor)?;
-        // The password that was looked at may have been changed while it was hashed: it confirms nothing then.
-        let premised = Change::default().only_in_session(&visitor.session_id(), self.now()).only_if_unchanged(&visitor.user.version());
+        // The password that was looked at may have been changed while it was hashed: it confirms
+        // nothing then.
+        let premised = Change::default()
+            .only_in_session(&visitor.session_id(), self.now())
+            .only_if_unchanged(&visitor.user.version());
         let change = premised.with(renewed_hash).with(renewal);
         let confirmed = own_entry(visitor.netid(), AuditAction::SessionConfirm, origin);
         match self.inner.store.commit(change.audited(confirmed), self.now()).await {
@@ -78,7 +93,8 @@ impl Desk {
         subject: Option<&str>,
         origin: &Origin,
     ) -> Result<Option<User>, Refusal> {
-        // First without the subject: who may not do it to anybody is not told whether that somebody exists.
+        // First without the subject: who may not do it to anybody is not told whether that somebody
+        // exists.
         if let Err(denied) = rules::check(&actor.person, action, None) {
             let named = subject.and_then(|text| NetId::parse(text).ok());
             let subject = named.as_ref().map_or("", NetId::as_str);
@@ -89,11 +105,14 @@ impl Desk {
         let user = self.inner.store.user(&netid).await?.ok_or(Refusal::UserUnknown)?;
         match rules::check(&actor.person, action, Some(&user.person)) {
             Ok(()) => Ok(Some(user)),
-            Err(denied) => Err(self.refused(&actor.person.netid, netid.as_str(), action, denied, origin).await?),
+            Err(denied) => Err(self
+                .refused(&actor.person.netid, netid.as_str(), action, denied, origin)
+                .await?),
         }
     }
 
-    /// Writes down that the rules refused something; repeats within a minute are counted ([`crate::engine::audit::refusals`]).
+    /// Writes down that the rules refused something; repeats within a minute are counted
+    /// ([`crate::engine::audit::refusals`]).
     pub(crate) async fn refused(
         &self,
         actor: &NetId,

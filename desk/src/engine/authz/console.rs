@@ -1,5 +1,5 @@
-//! The doors of the command line: the operator, who has the store in hand, and people by their local password (`--as NETID`).
-//! Tests: `desk/tests/desk/passwords.rs`.
+//! The doors of the command line: the operator, who has the store in hand, and people by their
+//! local password (`--as NETID`). Tests: `desk/tests/desk/passwords.rs`.
 
 use crate::engine::authz::permit::{Acting, Permit, Right};
 use crate::engine::doors::Console;
@@ -10,12 +10,12 @@ use crate::store::change::Change;
 use crate::{Denied, NetId, Refusal};
 
 impl Console {
-    /// The operator's permit: who has the store in hand needs no role. What nobody may, the operator may not, and what a
-    /// subject cannot have it does not get.
+    /// The operator's permit: who has the store in hand needs no role. What nobody may, the
+    /// operator may not, and what a subject cannot have it does not get.
     ///
     /// # Errors
-    /// [`Refusal::UserUnknown`]; [`Denied::NobodyEver`], [`Denied::SubjectDisabled`], [`Denied::SubjectNotPrivileged`];
-    /// [`Refusal::Unavailable`].
+    /// [`Refusal::UserUnknown`]; [`Denied::NobodyEver`], [`Denied::SubjectDisabled`],
+    /// [`Denied::SubjectNotPrivileged`]; [`Refusal::Unavailable`].
     pub async fn permit<R: Right>(&self, subject: &str) -> Result<Permit<R>, Refusal> {
         if matches!(R::ACTION, Action::MakeTokenFor | Action::ManageOwnTokens) {
             return Err(Denied::NobodyEver.into());
@@ -33,10 +33,12 @@ impl Console {
         Ok(Permit::new(Acting::Console, Some(user), &Origin::console(), self.now()))
     }
 
-    /// A person's permit on the command line (`--as NETID`), by the rules and their own local password.
+    /// A person's permit on the command line (`--as NETID`), by the rules and their own local
+    /// password.
     ///
     /// # Errors
-    /// As [`Desk::authorise`](crate::Desk::authorise); [`Refusal::UserUnknown`] also where nobody has the NetID of who would act.
+    /// As [`Desk::authorise`](crate::Desk::authorise); [`Refusal::UserUnknown`] also where nobody
+    /// has the NetID of who would act.
     pub async fn permit_as<R: Right>(
         &self,
         netid: &str,
@@ -50,7 +52,9 @@ impl Console {
         if own_password.is_empty() {
             return Err(Refusal::OwnPasswordMissing);
         }
-        let renewed_hash = self.check_own_password(&actor, own_password, Refusal::OwnPasswordIncorrect, origin).await?;
+        let renewed_hash = self
+            .check_own_password(&actor, own_password, Refusal::OwnPasswordIncorrect, origin)
+            .await?;
         if !renewed_hash.audit().is_empty() {
             // By itself: what follows may be nothing, or several changes.
             let unchanged = Change::default().only_if_unchanged(&actor.version());

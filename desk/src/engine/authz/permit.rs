@@ -1,10 +1,12 @@
-//! Permits: proof that the rules allow one action, and that the actor proved themselves where it takes that.
+//! Permits: proof that the rules allow one action, and that the actor proved themselves where it
+//! takes that.
 //!
-//! A change asks for the permit of the right it needs by its type ([`Permit<right::SetRole>`](Permit)), so that a door without
-//! a check does not compile. A permit carries who acts, upon whom, from where, and the versions of both people's rows as the
-//! rules saw them: the transaction that writes looks at those again ([`Permit::premised`]), so that a right lost in between
-//! stops the change. The rules themselves: [`crate::rules`]. Tests: [`Permit`] for what does not compile,
-//! `desk/tests/desk/{races,rights_lost}.rs` for what is lost in between.
+//! A change asks for the permit of the right it needs by its type
+//! ([`Permit<right::SetRole>`](Permit)), so that a door without a check does not compile. A permit
+//! carries who acts, upon whom, from where, and the versions of both people's rows as the rules saw
+//! them: the transaction that writes looks at those again ([`Permit::premised`]), so that a right
+//! lost in between stops the change. The rules themselves: [`crate::rules`]. Tests: [`Permit`] for
+//! what does not compile, `desk/tests/desk/{races,rights_lost}.rs` for what is lost in between.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -22,7 +24,8 @@ mod sealed {
     pub trait Sealed {}
 }
 
-/// A right: the action that a permit is for. There is one type for each of [`Action::ALL`], in [`right`].
+/// A right: the action that a permit is for. There is one type for each of [`Action::ALL`], in
+/// [`right`].
 pub trait Right: sealed::Sealed + fmt::Debug + Send + Sync + 'static {
     /// The action of the rules' table.
     const ACTION: Action;
@@ -76,7 +79,8 @@ pub mod right {
         SetRole;
         /// Change whether someone is privileged.
         SetPrivileged;
-        /// Disable or enable an account, and let tokens work again that a directory's word had ended.
+        /// Disable or enable an account, and let tokens work again that a directory's word had
+        /// ended.
         SetDisabled;
         /// Open another's local password that was closed after wrong ones.
         OpenAccount;
@@ -110,7 +114,8 @@ impl Acting {
     }
 }
 
-/// Proof that the rules allow `R`. Only the desk's gates make one, and each change asks for the one it needs:
+/// Proof that the rules allow `R`. Only the desk's gates make one, and each change asks for the one
+/// it needs:
 ///
 /// ```
 /// use desk::{Desk, Permit, Refusal, Secret, right};
@@ -172,14 +177,25 @@ pub struct Permit<R> {
 impl<R> Clone for Permit<R> {
     fn clone(&self) -> Self {
         let Self { acting, subject, origin, now, cookie, right } = self;
-        Self { acting: acting.clone(), subject: subject.clone(), origin: origin.clone(), now: *now, cookie: cookie.clone(), right: *right }
+        Self {
+            acting: acting.clone(),
+            subject: subject.clone(),
+            origin: origin.clone(),
+            now: *now,
+            cookie: cookie.clone(),
+            right: *right,
+        }
     }
 }
 
 impl<R: Right> fmt::Debug for Permit<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let subject = self.subject.as_ref().map(|user| &user.person.netid);
-        f.debug_struct("Permit").field("right", &R::ACTION).field("actor", &self.actor()).field("subject", &subject).finish_non_exhaustive()
+        f.debug_struct("Permit")
+            .field("right", &R::ACTION)
+            .field("actor", &self.actor())
+            .field("subject", &subject)
+            .finish_non_exhaustive()
     }
 }
 
@@ -194,7 +210,8 @@ impl<R: Right> Permit<R> {
         self
     }
 
-    /// The session's new id, where the local password was given: set it now, also when what follows is refused.
+    /// The session's new id, where the local password was given: set it now, also when what follows
+    /// is refused.
     #[must_use]
     pub fn cookie(&self) -> Option<&Cookie> {
         self.cookie.as_ref()
@@ -233,27 +250,32 @@ impl<R: Right> Permit<R> {
         self.subject.as_ref().or_else(|| self.acting.user())
     }
 
-    /// The subject, or the actor where the action is upon themselves, as the rules saw them; none: nobody in particular.
+    /// The subject, or the actor where the action is upon themselves, as the rules saw them; none:
+    /// nobody in particular.
     #[must_use]
     pub fn person(&self) -> Option<&Person> {
         self.subject().map(|user| &user.person)
     }
 
-    /// The subject's name as the rules saw them, else their NetID; empty: nobody in particular. For telling what was done: who
-    /// has done it asks nothing more of the store, whose silence would be taken for the change's.
+    /// The subject's name as the rules saw them, else their NetID; empty: nobody in particular. For
+    /// telling what was done: who has done it asks nothing more of the store, whose silence would
+    /// be taken for the change's.
     #[must_use]
     pub fn called(&self) -> &str {
-        self.subject().map_or("", |user| if user.name.is_empty() { user.person.netid.as_str() } else { &user.name })
+        self.subject().map_or("", |user| {
+            if user.name.is_empty() { user.person.netid.as_str() } else { &user.name }
+        })
     }
 
-    /// Whether the rules let the actor do `A` too, to the same subject, as they saw both. It is no permit: nothing is audited, and
-    /// only what is shown may depend on it.
+    /// Whether the rules let the actor do `A` too, to the same subject, as they saw both. It is no
+    /// permit: nothing is audited, and only what is shown may depend on it.
     #[must_use]
     pub fn also_allows<A: Right>(&self) -> bool {
         self.denied(A::ACTION).is_none()
     }
 
-    /// Why the rules forbid the actor to do that to the same subject, if they do. The operator is forbidden nothing.
+    /// Why the rules forbid the actor to do that to the same subject, if they do. The operator is
+    /// forbidden nothing.
     pub(crate) fn denied(&self, action: Action) -> Option<Denied> {
         let subject = self.subject.as_ref().map(|user| &user.person);
         self.actor_person().and_then(|actor| rules::check(actor, action, subject).err())
@@ -270,15 +292,20 @@ impl<R: Right> Permit<R> {
         entry(self.actor(), subject, action, &self.origin)
     }
 
-    /// The change, only if all that the rules looked at is still so when it is written: the actor's row, the subject's row, and
-    /// the actor's session.
+    /// The change, only if all that the rules looked at is still so when it is written: the actor's
+    /// row, the subject's row, and the actor's session.
     pub(crate) fn premised(&self, change: Change) -> Change {
-        let mut versions: Vec<Version> = [self.acting.user(), self.subject.as_ref()].into_iter().flatten().map(User::version).collect();
+        let mut versions: Vec<Version> = [self.acting.user(), self.subject.as_ref()]
+            .into_iter()
+            .flatten()
+            .map(User::version)
+            .collect();
         // In one order everywhere, and each person once.
         versions.sort_by(|one, other| one.netid.as_str().cmp(other.netid.as_str()));
         versions.dedup_by(|one, other| one == other);
         let mut premises = Change::default();
-        // First, so that whoever is disabled is told that the session has ended, which says what to do.
+        // First, so that whoever is disabled is told that the session has ended, which says what to
+        // do.
         if let Acting::Visitor(visitor) = &self.acting {
             // Its new id, where it has just been given one.
             let session = self.cookie.as_ref().map_or_else(|| visitor.session_id(), Cookie::id);
@@ -295,8 +322,10 @@ mod tests {
     #[test]
     fn there_is_a_right_for_whatever_the_rules_may_allow() {
         for action in Action::ALL {
-            // Nobody makes a token for another, and a first password has a door of its own: there is no permit for either.
-            let has_none = matches!(action, Action::MakeTokenFor | Action::SetOwnFirstLocalPassword);
+            // Nobody makes a token for another, and a first password has a door of its own: there
+            // is no permit for either.
+            let has_none =
+                matches!(action, Action::MakeTokenFor | Action::SetOwnFirstLocalPassword);
             assert_eq!(right::ALL.contains(&action), !has_none, "{action:?}");
         }
     }

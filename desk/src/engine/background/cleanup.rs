@@ -11,8 +11,9 @@ use crate::store::handle::Store;
 
 const EVERY: Duration = Duration::from_secs(3600);
 
-/// Sweeps out what is over, every hour until the desk is gone: ended sessions, keys of forms sent a day ago, counts of
-/// wrong passwords that say nothing any more (what is closed stays closed), tokens that ended long ago.
+/// Sweeps out what is over, every hour until the desk is gone: ended sessions, keys of forms sent a
+/// day ago, counts of wrong passwords that say nothing any more (what is closed stays closed),
+/// tokens that ended long ago.
 pub(crate) async fn clean_up_regularly(store: Store, settings: Settings) {
     let mut ticks = tokio::time::interval(EVERY);
     loop {

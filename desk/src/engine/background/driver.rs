@@ -1,5 +1,5 @@
-//! The one driver of what runs by itself: it starts each task, starts it again where it ends or panics, and ends all of them
-//! with the desk.
+//! The one driver of what runs by itself: it starts each task, starts it again where it ends or
+//! panics, and ends all of them with the desk.
 
 use std::future::Future;
 use std::sync::Mutex;
@@ -19,18 +19,22 @@ pub struct Driver {
 }
 
 impl Driver {
-    /// Runs what `make` makes until [`Driver::stop`], and again whenever it ends or panics. `name` is for the log.
+    /// Runs what `make` makes until [`Driver::stop`], and again whenever it ends or panics. `name`
+    /// is for the log.
     pub fn run<F>(&self, name: &'static str, make: impl Fn() -> F + Send + 'static)
     where
         F: Future<Output = ()> + Send + 'static,
     {
         let task = tokio::spawn(async move {
             loop {
-                // In a task of its own, so that a panic ends that one alone; and it ends with this one.
+                // In a task of its own, so that a panic ends that one alone; and it ends with this
+                // one.
                 let mut running = tokio::task::JoinSet::new();
                 running.spawn(make());
                 match running.join_next().await {
-                    Some(Err(error)) if error.is_panic() => tracing::error!(task = name, "failed; starting it again"),
+                    Some(Err(error)) if error.is_panic() => {
+                        tracing::error!(task = name, "failed; starting it again")
+                    }
                     _ => tracing::warn!(task = name, "ended; starting it again"),
                 }
                 tokio::time::sleep(AGAIN_AFTER).await;

@@ -1,5 +1,6 @@
-//! Removes rows of the audit that are older than they are kept: one of the nodes that share a store, in small batches with pauses.
-//! How: [`crate::engine::audit::pruning`]. Tests: `desk/tests/desk/retention.rs`.
+//! Removes rows of the audit that are older than they are kept: one of the nodes that share a
+//! store, in small batches with pauses. How: [`crate::engine::audit::pruning`]. Tests:
+//! `desk/tests/desk/retention.rs`.
 
 use std::time::Duration;
 
@@ -11,7 +12,8 @@ use crate::store::error::{Condition, StoreError};
 use crate::store::handle::Store;
 use crate::{Actor, PruneReport};
 
-/// How often it is looked whether something is old. A command that opens the store for a moment removes nothing.
+/// How often it is looked whether something is old. A command that opens the store for a moment
+/// removes nothing.
 const EVERY: Duration = Duration::from_secs(600);
 
 /// Removes what is old until the desk is gone.
@@ -22,13 +24,24 @@ pub(crate) async fn remove_old_rows_regularly(store: Store, settings: Settings) 
         match remove_old_rows(&store, &settings, keep).await {
             Ok(report) => {
                 for fault in &report.faults {
-                    tracing::error!(%fault, "old rows of the audit are not removed, since they do not hold. See `latchkey audit verify`");
+                    tracing::error!(
+                        %fault,
+                        "old rows of the audit are not removed, since they do not hold. See \
+                            `latchkey audit verify`",
+                    );
                 }
                 for chain in &report.chains {
-                    tracing::info!(node = %chain.node, rows = chain.rows, "old rows of the audit were removed");
+                    tracing::info!(
+                        node = %chain.node, rows = chain.rows, "old rows of the audit were removed",
+                    );
                 }
             }
-            Err(error) => tracing::warn!(%error, "old rows of the audit could not be removed; trying again in ten minutes"),
+            Err(error) => {
+                tracing::warn!(
+                    %error,
+                    "old rows of the audit could not be removed; trying again in ten minutes",
+                )
+            }
         }
     }
 }
@@ -37,7 +50,11 @@ pub(crate) async fn remove_old_rows_regularly(store: Store, settings: Settings) 
 ///
 /// # Errors
 /// Those of [`Store::commit`]: what is not removed yet will be the next time.
-pub(crate) async fn remove_old_rows(store: &Store, settings: &Settings, keep: KeepDays) -> Result<PruneReport, StoreError> {
+pub(crate) async fn remove_old_rows(
+    store: &Store,
+    settings: &Settings,
+    keep: KeepDays,
+) -> Result<PruneReport, StoreError> {
     let now = settings.clock.now();
     match store.commit(turn(settings), now).await {
         Ok(()) => {}

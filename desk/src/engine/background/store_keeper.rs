@@ -59,8 +59,8 @@ impl Keeper {
         // A store that fails for another reason than want of room is opened again too, and keeps
         // what is held back.
         if !disk.has_room_to_open() {
-            // What was let go is looked for at the next look: a store is not let go of while somebody
-            // takes all the room that there is, since it could still be read.
+            // What was let go is looked for at the next look: a store is not let go of while
+            // somebody takes all the room that there is, since it could still be read.
             let released = disk.release().unwrap_or(false);
             self.store.set_nearly_full(true);
             self.say(if released { Said::NearlyFull } else { Said::Stopped }, &disk);
@@ -68,12 +68,17 @@ impl Keeper {
         }
         match self.store.open_again(&self.settings).await {
             Ok(()) => {
-                tracing::warn!("the store had stopped taking changes; it was opened again and takes them");
+                tracing::warn!(
+                    "the store had stopped taking changes; it was opened again and takes them"
+                );
                 self.look_at(&disk);
                 true
             }
             Err(error) => {
-                tracing::error!(%error, "the store takes no changes and could not be opened again; trying again");
+                tracing::error!(
+                    %error,
+                    "the store takes no changes and could not be opened again; trying again",
+                );
                 // What was let go is not there: the next look opens it, whatever it says of
                 // writing.
                 self.store.set_failing();
@@ -99,15 +104,20 @@ impl Keeper {
         self.said = what;
         let free_mib = disk.free().unwrap_or(0) >> 20;
         match what {
-            Said::Well => tracing::info!(free_mib, "there is room again on the disk of the store: everything is done again"),
+            Said::Well => tracing::info!(
+                free_mib,
+                "there is room again on the disk of the store: everything is done again"
+            ),
             Said::NearlyFull => tracing::error!(
                 free_mib,
-                "the disk of the store is nearly full: log-ins and new tokens are refused, so that rights can still be taken away. Make \
+                "the disk of the store is nearly full: log-ins and new tokens are refused, so that \
+                    rights can still be taken away. Make \
                  room, or give the store a larger disk; it goes on by itself"
             ),
             Said::Stopped => tracing::error!(
                 free_mib,
-                "the disk of the store is full: nothing can be changed, not even revoked, and tokens go on working. Make room now; it \
+                "the disk of the store is full: nothing can be changed, not even revoked, and \
+                    tokens go on working. Make room now; it \
                  goes on by itself"
             ),
         }

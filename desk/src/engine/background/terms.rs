@@ -1,6 +1,7 @@
-//! Makes anew what everybody is found by, where a program before this one made it in another way: some people at a time, with
-//! pauses, so that nobody waits for it; a restart goes on where it was, and nodes that share a store share the work. Until it is
-//! done, those who are still to come are found by the words of before. Tests: `desk/tests/desk/old_stores/found.rs`.
+//! Makes anew what everybody is found by, where a program before this one made it in another way:
+//! some people at a time, with pauses, so that nobody waits for it; a restart goes on where it was,
+//! and nodes that share a store share the work. Until it is done, those who are still to come are
+//! found by the words of before. Tests: `desk/tests/desk/old_stores/found.rs`.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +10,8 @@ use crate::store::error::StoreError;
 use crate::store::handle::Store;
 use crate::store::terms::TermsRow;
 
-/// People in one transaction: whoever of them logs in meanwhile has it tried again, so that they are few.
+/// People in one transaction: whoever of them logs in meanwhile has it tried again, so that they
+/// are few.
 const BATCH: u32 = 50;
 
 /// A pause is so many times as long as the batch before it: a quarter of one core at the most.
@@ -37,7 +39,9 @@ pub(crate) async fn renew_terms(store: Store) {
                 tokio::time::sleep(begun.elapsed() * PAUSES).await;
             }
             Err(error) => {
-                tracing::warn!(%error, "what people are found by could not be made anew; trying again");
+                tracing::warn!(
+                    %error, "what people are found by could not be made anew; trying again",
+                );
                 tokio::time::sleep(AGAIN_AFTER).await;
             }
         }
@@ -49,10 +53,15 @@ pub(crate) async fn renew_terms(store: Store) {
 async fn renew_some(store: &Store) -> Result<bool, StoreError> {
     let Some(above) = store.terms_renewed_to().await? else { return Ok(true) };
     let people = store.names_after(&above, BATCH).await?;
-    let next = people.last().map(|last| last.netid.clone()).filter(|_| people.len() == BATCH as usize);
+    let next =
+        people.last().map(|last| last.netid.clone()).filter(|_| people.len() == BATCH as usize);
     let is_last = next.is_none();
-    let rows =
-        people.into_iter().map(|row| TermsRow { terms: terms(&row.name, &row.email), netid: row.netid, name: row.name, email: row.email });
+    let rows = people.into_iter().map(|row| TermsRow {
+        terms: terms(&row.name, &row.email),
+        netid: row.netid,
+        name: row.name,
+        email: row.email,
+    });
     store.renew_terms(&above, rows.collect(), next).await?;
     Ok(is_last)
 }

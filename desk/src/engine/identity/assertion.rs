@@ -11,7 +11,8 @@ pub(crate) struct Assertion<'a> {
     pub(crate) source: Source,
     /// What they call the person; none: not said.
     pub(crate) external_id: Option<&'a str>,
-    /// The groups that it keeps them in here, as they are compared; none: not said, and what is known stays.
+    /// The groups that it keeps them in here, as they are compared; none: not said, and what is
+    /// known stays.
     pub(crate) pushed_groups: Option<&'a [String]>,
     /// Whether the person is there; none: not said.
     pub(crate) active: Option<bool>,
@@ -30,7 +31,14 @@ pub(crate) enum Overview {
 impl<'a> Assertion<'a> {
     /// Of somebody who is there.
     pub(crate) fn present(who: &'a ExternalIdentity, source: Source) -> Self {
-        Self { who, source, external_id: None, pushed_groups: None, active: Some(true), overview: Overview::OnePerson }
+        Self {
+            who,
+            source,
+            external_id: None,
+            pushed_groups: None,
+            active: Some(true),
+            overview: Overview::OnePerson,
+        }
     }
 
     /// Of somebody who is there, in a synchronisation.

@@ -1,8 +1,10 @@
-//! Whether the campus log-in may open an account. A NetID is a name that is given away again; what an OpenID provider calls a
-//! person (`iss` and `sub`) is not, so it is bound to the account at the first log-in, and another one there is another person.
-//! And an account of the desk's own with a role above staff is opened by no campus log-in before an operator has said so
-//! (`latchkey user link`): whoever gets the name there would be an administrator here.
-//! Tests: `desk/tests/desk/directory/binding.rs`, and by HTTP `server/tests/server/people/{sign_on,vouched}.rs`.
+//! Whether the campus log-in may open an account. A NetID is a name that is given away again; what
+//! an OpenID provider calls a person (`iss` and `sub`) is not, so it is bound to the account at the
+//! first log-in, and another one there is another person. And an account of the desk's own with a
+//! role above staff is opened by no campus log-in before an operator has said so
+//! (`latchkey user link`): whoever gets the name there would be an administrator here. Tests:
+//! `desk/tests/desk/directory/binding.rs`, and by HTTP
+//! `server/tests/server/people/{sign_on,vouched}.rs`.
 
 use crate::engine::audit::entry::entry;
 use crate::engine::authz::permit::{Permit, right};
@@ -20,18 +22,25 @@ const MAX_TOLD: usize = 120;
 ///
 /// # Errors
 /// [`Refusal::AccountNotLinked`], [`Refusal::AnotherPerson`].
-pub(crate) fn may_open(user: &User, source: Source, called: Option<&ProviderSubject>) -> Result<(), Refusal> {
+pub(crate) fn may_open(
+    user: &User,
+    source: Source,
+    called: Option<&ProviderSubject>,
+) -> Result<(), Refusal> {
     if user.is_guarded() {
         return Err(Refusal::AccountNotLinked);
     }
     match &user.subject {
         // Who does not say who it is there is nobody.
-        Some(bound) if source == Source::Oidc && called != Some(bound) => Err(Refusal::AnotherPerson),
+        Some(bound) if source == Source::Oidc && called != Some(bound) => {
+            Err(Refusal::AnotherPerson)
+        }
         _ => Ok(()),
     }
 }
 
-/// What a log-in writes of who the person is, after their row is as their source says; and where that is new, its audit row.
+/// What a log-in writes of who the person is, after their row is as their source says; and where
+/// that is new, its audit row.
 pub(crate) fn arrival(
     netid: &NetId,
     known: Option<&User>,
@@ -42,9 +51,11 @@ pub(crate) fn arrival(
 ) -> Change {
     let change = identity::arrive(netid, called, directory_id, now);
     match (called, source) {
-        (Some(called), Some(source)) if known.is_none_or(|user| user.subject.is_none()) => {
-            change.audited(entry(Actor::Source(source), netid.as_str(), AuditAction::UserLink, origin).detailed(told(called)))
-        }
+        (Some(called), Some(source)) if known.is_none_or(|user| user.subject.is_none()) => change
+            .audited(
+                entry(Actor::Source(source), netid.as_str(), AuditAction::UserLink, origin)
+                    .detailed(told(called)),
+            ),
         _ => change,
     }
 }
@@ -54,12 +65,16 @@ fn told(called: &ProviderSubject) -> String {
 }
 
 impl Desk {
-    /// Lets the campus log-in take over the subject's account as it is, with its role; with `called`: by this identity alone, in
-    /// place of the one that it has been bound to.
+    /// Lets the campus log-in take over the subject's account as it is, with its role; with
+    /// `called`: by this identity alone, in place of the one that it has been bound to.
     ///
     /// # Errors
     /// [`Refusal::ChangedMeanwhile`], [`Refusal::Unavailable`].
-    pub async fn link_account(&self, permit: &Permit<right::SetRole>, called: Option<&ProviderSubject>) -> Result<(), Refusal> {
+    pub async fn link_account(
+        &self,
+        permit: &Permit<right::SetRole>,
+        called: Option<&ProviderSubject>,
+    ) -> Result<(), Refusal> {
         let netid = &permit.subject().ok_or(Refusal::UserUnknown)?.person.netid;
         let words = called.map_or_else(|| "the campus log-in may take it over".to_owned(), told);
         let entry = permit.entry(AuditAction::UserLink).detailed(words);
@@ -67,9 +82,10 @@ impl Desk {
         Ok(self.inner.store.commit(change, self.now()).await?)
     }
 
-    /// Lets go of whom the subject's account is bound to: whoever logs in next by that NetID is. An account of the desk's own is
-    /// no longer the campus log-in's to take over. Answers whether there was anything to let go of; where there was not, nothing
-    /// has happened, and nothing is written down.
+    /// Lets go of whom the subject's account is bound to: whoever logs in next by that NetID is. An
+    /// account of the desk's own is no longer the campus log-in's to take over. Answers whether
+    /// there was anything to let go of; where there was not, nothing has happened, and nothing is
+    /// written down.
     ///
     /// # Errors
     /// [`Refusal::ChangedMeanwhile`], [`Refusal::Unavailable`].
@@ -77,7 +93,8 @@ impl Desk {
         let user = permit.subject().ok_or(Refusal::UserUnknown)?;
         let any = user.linked || user.subject.is_some() || user.directory_id.is_some();
         let change = permit.premised(identity::unlink(&user.person.netid));
-        let change = if any { change.audited(permit.entry(AuditAction::UserUnlink)) } else { change };
+        let change =
+            if any { change.audited(permit.entry(AuditAction::UserUnlink)) } else { change };
         self.inner.store.commit(change, self.now()).await?;
         Ok(any)
     }

@@ -1,6 +1,7 @@
-//! Bringing back those whom a source took away by mistake, many at once: an identity system with a fault, or whoever had its
-//! token. Each in a transaction of their own, with its audit rows; nothing is done twice where it is broken off and begun anew.
-//! What they lost besides, role and local password, they do not get back by it. Tests: `desk/tests/desk/directory/bring_back.rs`.
+//! Bringing back those whom a source took away by mistake, many at once: an identity system with a
+//! fault, or whoever had its token. Each in a transaction of their own, with its audit rows;
+//! nothing is done twice where it is broken off and begun anew. What they lost besides, role and
+//! local password, they do not get back by it. Tests: `desk/tests/desk/directory/bring_back.rs`.
 
 use serde::Serialize;
 
@@ -21,17 +22,23 @@ pub struct BroughtBack {
     pub netid: NetId,
     /// When they were taken away.
     pub departed_at: Moment,
-    /// How many tokens work again. None, too, where somebody has given them others meanwhile and there is no room.
+    /// How many tokens work again. None, too, where somebody has given them others meanwhile and
+    /// there is no room.
     pub tokens: u32,
 }
 
 impl Console {
-    /// Brings back everybody whom `source` alone has disabled at `since` or later, with the tokens that its word revoked then.
-    /// With `dry_run` nothing is done.
+    /// Brings back everybody whom `source` alone has disabled at `since` or later, with the tokens
+    /// that its word revoked then. With `dry_run` nothing is done.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`]; who was brought back until then stays so.
-    pub async fn bring_back(&self, source: Source, since: Moment, dry_run: bool) -> Result<Vec<BroughtBack>, Refusal> {
+    pub async fn bring_back(
+        &self,
+        source: Source,
+        since: Moment,
+        dry_run: bool,
+    ) -> Result<Vec<BroughtBack>, Refusal> {
         let mut all = Vec::new();
         let mut after = String::new();
         loop {
@@ -46,12 +53,19 @@ impl Console {
         }
     }
 
-    async fn bring_one_back(&self, user: &User, source: Source, dry_run: bool) -> Result<Option<BroughtBack>, Refusal> {
+    async fn bring_one_back(
+        &self,
+        user: &User,
+        source: Source,
+        dry_run: bool,
+    ) -> Result<Option<BroughtBack>, Refusal> {
         let (netid, now) = (&user.person.netid, self.now());
         let Some(departed_at) = user.departed_at.map(Moment) else { return Ok(None) };
         let all = self.tokens_by(netid).await?;
         let then = |token: &&crate::TokenView| {
-            let by_it = token.revoked.as_ref().is_some_and(|revoked| revoked.by == Actor::Source(source) && revoked.at >= departed_at);
+            let by_it = token.revoked.as_ref().is_some_and(|revoked| {
+                revoked.by == Actor::Source(source) && revoked.at >= departed_at
+            });
             by_it && token.is_restorable(now)
         };
         let ids: Vec<&TokenId> = all.iter().filter(then).map(|token| &token.id).collect();
@@ -62,7 +76,8 @@ impl Console {
         }
         let row = |action| entry(Actor::Console, netid.as_str(), action, &Origin::console());
         let words = "by the operator, who undoes that they left";
-        let mut change = identity::bring_back(netid, source).audited(row(AuditAction::UserReturned).detailed(words));
+        let mut change = identity::bring_back(netid, source)
+            .audited(row(AuditAction::UserReturned).detailed(words));
         if !ids.is_empty() {
             let restored = row(AuditAction::TokenRestore).detailed(counted(ids.len(), "token"));
             change = change.with(tokens::restore(netid, &ids)).audited(restored);

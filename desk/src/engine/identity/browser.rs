@@ -1,4 +1,5 @@
-//! The browser from which somebody logs in, and what counts as the source of their log-in. Tests: `desk/tests/desk/devices.rs`.
+//! The browser from which somebody logs in, and what counts as the source of their log-in. Tests:
+//! `desk/tests/desk/devices.rs`.
 
 use crate::engine::desk::Desk;
 use crate::engine::origin::Origin;
@@ -17,10 +18,18 @@ pub struct Browser {
 }
 
 impl Desk {
-    /// What counts as the source of a log-in: the browser, where it has logged in as that person before; else its network.
+    /// What counts as the source of a log-in: the browser, where it has logged in as that person
+    /// before; else its network.
     ///
-    /// A browser that has to wait is looked at as any other: whoever has copied its mark holds up nobody by that.
-    pub(super) async fn tried_from(&self, browser: &Browser, netid: &NetId, epoch: i64, origin: &Origin) -> Result<TriedFrom, Refusal> {
+    /// A browser that has to wait is looked at as any other: whoever has copied its mark holds up
+    /// nobody by that.
+    pub(super) async fn tried_from(
+        &self,
+        browser: &Browser,
+        netid: &NetId,
+        epoch: i64,
+        origin: &Origin,
+    ) -> Result<TriedFrom, Refusal> {
         let known = browser.devices.of(self.sources_key().await?, netid, epoch, self.now());
         let device = known.map(|name| TriedFrom::Device(name.to_owned()));
         match device {
@@ -29,21 +38,33 @@ impl Desk {
         }
     }
 
-    /// The name of a browser that has logged in before as whom it wants to log in now; none: it has not, or may not any more.
+    /// The name of a browser that has logged in before as whom it wants to log in now; none: it has
+    /// not, or may not any more.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
-    pub async fn known_browser(&self, devices: &Devices, netid: &str) -> Result<Option<String>, Refusal> {
-        let Some(netid) = NetId::parse(netid).ok().filter(|_| !devices.is_empty()) else { return Ok(None) };
+    pub async fn known_browser(
+        &self,
+        devices: &Devices,
+        netid: &str,
+    ) -> Result<Option<String>, Refusal> {
+        let Some(netid) = NetId::parse(netid).ok().filter(|_| !devices.is_empty()) else {
+            return Ok(None);
+        };
         let epoch = self.inner.store.user(&netid).await?.map_or(0, |user| user.device_epoch);
         Ok(devices.of(self.sources_key().await?, &netid, epoch, self.now()).map(str::to_owned))
     }
 
-    /// The marks of a browser whose person has just had all others forgotten: this one stays known, if it was.
+    /// The marks of a browser whose person has just had all others forgotten: this one stays known,
+    /// if it was.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
-    pub async fn still_known(&self, visitor: &Visitor, devices: &Devices) -> Result<Devices, Refusal> {
+    pub async fn still_known(
+        &self,
+        visitor: &Visitor,
+        devices: &Devices,
+    ) -> Result<Devices, Refusal> {
         let (key, netid, now) = (self.sources_key().await?, visitor.netid(), self.now());
         if devices.of(key, netid, visitor.user.device_epoch, now).is_none() {
             return Ok(devices.clone());

@@ -1,10 +1,12 @@
-//! What becomes of a person by somebody's word: a pure function of what is said, what is known and what is configured. The
-//! store is [`super::provision`]'s. Tests: `decision/tests.rs`, a table, and `desk/tests/desk/directory/`.
+//! What becomes of a person by somebody's word: a pure function of what is said, what is known and
+//! what is configured. The store is [`super::provision`]'s. Tests: `decision/tests.rs`, a table,
+//! and `desk/tests/desk/directory/`.
 
 use crate::engine::identity::assertion::{Assertion, Overview};
 use crate::engine::identity::groups::GroupRules;
 use crate::engine::identity::person_change::{
-    Granted, GroupsChange, PersonChange, Presence, PrivilegeChange, PrivilegeStep, Profile, Return, RoleChange,
+    Granted, GroupsChange, PersonChange, Presence, PrivilegeChange, PrivilegeStep, Profile, Return,
+    RoleChange,
 };
 use crate::engine::identity::reserved::ReservedNames;
 use crate::store::rows::User;
@@ -45,15 +47,20 @@ impl ProvisionRules<'_> {
         }
     }
 
-    /// Whether somebody new may have tokens where nobody says: a restriction to groups stays one where nobody says yet who is in
-    /// them.
+    /// Whether somebody new may have tokens where nobody says: a restriction to groups stays one
+    /// where nobody says yet who is in them.
     fn privileges_everybody(&self) -> bool {
         self.groups.privileged.is_empty()
     }
 }
 
 /// What becomes of the person with this NetID by somebody's word.
-pub(crate) fn decide(netid: &NetId, known: Option<&User>, assertion: &Assertion<'_>, rules: &ProvisionRules<'_>) -> PersonChange {
+pub(crate) fn decide(
+    netid: &NetId,
+    known: Option<&User>,
+    assertion: &Assertion<'_>,
+    rules: &ProvisionRules<'_>,
+) -> PersonChange {
     let continuity = Continuity::of(known, assertion);
     let role = role_change(known, assertion, rules, continuity);
     let privilege = privilege_change(known, assertion, rules, continuity);
@@ -73,7 +80,8 @@ pub(crate) fn decide(netid: &NetId, known: Option<&User>, assertion: &Assertion<
     }
 }
 
-/// Whether this is the person who is known. Of somebody who comes again, by that NetID, nothing is: it may be another.
+/// Whether this is the person who is known. Of somebody who comes again, by that NetID, nothing is:
+/// it may be another.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Continuity {
     /// As far as anybody knows.
@@ -87,8 +95,12 @@ enum Continuity {
 impl Continuity {
     fn of(known: Option<&User>, assertion: &Assertion<'_>) -> Self {
         match known {
-            Some(user) if user.source == Source::None && assertion.source == Source::Scim => Self::MadeAgain,
-            Some(user) if assertion.source == Source::Ldap && returns(user, assertion) => Self::CameAgain,
+            Some(user) if user.source == Source::None && assertion.source == Source::Scim => {
+                Self::MadeAgain
+            }
+            Some(user) if assertion.source == Source::Ldap && returns(user, assertion) => {
+                Self::CameAgain
+            }
             _ => Self::Same,
         }
     }
@@ -102,7 +114,8 @@ fn returns(user: &User, assertion: &Assertion<'_>) -> bool {
 /// not hear of them then.
 fn groups_change(known: Option<&User>, assertion: &Assertion<'_>) -> Option<Box<GroupsChange>> {
     let from = known.and_then(|user| user.pushed_groups.clone()).unwrap_or_default();
-    let is_in_place = assertion.source != Source::Scim && assertion.who.groups.is_some() && !from.is_empty();
+    let is_in_place =
+        assertion.source != Source::Scim && assertion.who.groups.is_some() && !from.is_empty();
     let to = assertion.pushed_groups.or(is_in_place.then_some(&[]))?.to_vec();
     Some(Box::new(GroupsChange { from, to }))
 }
@@ -112,7 +125,12 @@ fn presence(known: Option<&User>, assertion: &Assertion<'_>) -> Presence {
     if !returns(user, assertion) {
         return Presence::Known { enabled: !user.person.disabled };
     }
-    let others: Vec<&str> = user.departed_by.iter().map(String::as_str).filter(|by| *by != assertion.source.code()).collect();
+    let others: Vec<&str> = user
+        .departed_by
+        .iter()
+        .map(String::as_str)
+        .filter(|by| *by != assertion.source.code())
+        .collect();
     Presence::Returned(match user.departed_at {
         _ if !others.is_empty() => Return::GoneElsewhere(others.join(", ")),
         Some(_) => Return::Enabled,
@@ -120,7 +138,12 @@ fn presence(known: Option<&User>, assertion: &Assertion<'_>) -> Presence {
     })
 }
 
-fn role_change(known: Option<&User>, assertion: &Assertion<'_>, rules: &ProvisionRules<'_>, continuity: Continuity) -> RoleChange {
+fn role_change(
+    known: Option<&User>,
+    assertion: &Assertion<'_>,
+    rules: &ProvisionRules<'_>,
+    continuity: Continuity,
+) -> RoleChange {
     let by_groups = assertion.who.groups.as_deref().and_then(|groups| rules.groups.role(groups));
     let given = by_groups.or((continuity == Continuity::MadeAgain).then_some(Role::Staff));
     let from = known.map(|user| user.person.role);
@@ -135,14 +158,18 @@ fn privilege_change(
 ) -> PrivilegeChange {
     let if_new = rules.privileges_everybody();
     let groups = assertion.who.groups.as_deref();
-    let given = groups.and_then(|groups| rules.groups.privileged(groups)).or((continuity != Continuity::Same && !if_new).then_some(false));
+    let given = groups
+        .and_then(|groups| rules.groups.privileged(groups))
+        .or((continuity != Continuity::Same && !if_new).then_some(false));
     let to = given.unwrap_or_else(|| known.map_or(if_new, |user| user.person.privileged));
-    // Who is in no group at all may be so because nobody says anything of groups today, and a group that is gone may have been
-    // renamed, which a synchronisation looks into: what cannot be taken back waits for a word that says it of one group among
-    // many where nothing synchronises, or of everybody. Until then verify refuses them all the same.
+    // Who is in no group at all may be so because nobody says anything of groups today, and a group
+    // that is gone may have been renamed, which a synchronisation looks into: what cannot be taken
+    // back waits for a word that says it of one group among many where nothing synchronises, or of
+    // everybody. Until then verify refuses them all the same.
     let waits = assertion.source == Source::Ldap && rules.directory == DirectoryUse::Synchronised;
     let one_of_many = groups.is_some_and(|groups| !groups.is_empty()) && !waits;
-    let certain = given == Some(false) && (assertion.overview == Overview::Everybody || one_of_many);
+    let certain =
+        given == Some(false) && (assertion.overview == Overview::Everybody || one_of_many);
     let step = match known {
         None => PrivilegeStep::Kept,
         Some(user) => match (user.person.privileged, to) {
@@ -157,23 +184,38 @@ fn privilege_change(
     PrivilegeChange { to, given, step, if_new }
 }
 
-fn profile(known: Option<&User>, assertion: &Assertion<'_>, rules: &ProvisionRules<'_>, continuity: Continuity) -> Profile {
+fn profile(
+    known: Option<&User>,
+    assertion: &Assertion<'_>,
+    rules: &ProvisionRules<'_>,
+    continuity: Continuity,
+) -> Profile {
     let source = assertion.source;
     // Whose word counts less only adds what is not known, as long as the other says anything.
-    let adds = known.is_some_and(|user| user.source.weight() > source.weight() && rules.hears(user.source));
+    let adds = known
+        .is_some_and(|user| user.source.weight() > source.weight() && rules.hears(user.source));
     let text = |said: &Option<String>, kept: Option<&String>| {
         let said = said.as_deref().map(cut);
         let kept = kept.filter(|_| continuity == Continuity::Same).cloned();
-        if adds { kept.filter(|kept| !kept.is_empty()).or(said) } else { said.or(kept) }.unwrap_or_default()
+        if adds { kept.filter(|kept| !kept.is_empty()).or(said) } else { said.or(kept) }
+            .unwrap_or_default()
     };
     let name = text(&assertion.who.name, known.map(|user| &user.name));
     let email = text(&assertion.who.email, known.map(|user| &user.email));
     let of = known.map(|user| user.source).filter(|of| keeps(*of, source)).unwrap_or(source);
     let differs = known.is_some_and(|user| {
-        let identified = assertion.external_id.is_some_and(|id| user.external_id.as_deref().unwrap_or_default() != id);
+        let identified = assertion
+            .external_id
+            .is_some_and(|id| user.external_id.as_deref().unwrap_or_default() != id);
         // Not where it is said for the first time: nobody would be another by that.
-        let is_another_entry = assertion.who.id.is_some() && user.directory_id.is_some() && user.directory_id != assertion.who.id;
-        user.name != name || user.email != email || user.source != of || identified || is_another_entry
+        let is_another_entry = assertion.who.id.is_some()
+            && user.directory_id.is_some()
+            && user.directory_id != assertion.who.id;
+        user.name != name
+            || user.email != email
+            || user.source != of
+            || identified
+            || is_another_entry
     });
     Profile {
         name,
@@ -185,8 +227,8 @@ fn profile(known: Option<&User>, assertion: &Assertion<'_>, rules: &ProvisionRul
     }
 }
 
-/// Whether somebody of `of` is still that source's where `source` has them too. Whom SCIM has deleted is nobody's until it makes
-/// them again: it must not see them until then (RFC 7644 §3.6).
+/// Whether somebody of `of` is still that source's where `source` has them too. Whom SCIM has
+/// deleted is nobody's until it makes them again: it must not see them until then (RFC 7644 §3.6).
 fn keeps(of: Source, source: Source) -> bool {
     if of == Source::None { source != Source::Scim } else { of.weight() > source.weight() }
 }

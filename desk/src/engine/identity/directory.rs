@@ -8,16 +8,18 @@ use tokio::sync::mpsc;
 use crate::engine::secret::Secret;
 use crate::{NetId, Refusal, Source};
 
-/// A campus directory that knows who people are: LDAP. Beside it, whoever has a NetID password in Latchkey's own store (the
-/// built-in directory: `latchkey user import`, the demo) keeps logging in with that one.
+/// A campus directory that knows who people are: LDAP. Beside it, whoever has a NetID password in
+/// Latchkey's own store (the built-in directory: `latchkey user import`, the demo) keeps logging in
+/// with that one.
 ///
 /// An adapter takes the same time for a wrong password and for an unknown NetID as far as it can.
 pub trait Directory: Send + Sync + Debug {
     /// As people's source and in the audit.
     fn source(&self) -> Source;
 
-    /// What is said of the person where the password is theirs; none where it is not, nobody has that NetID, or they are not
-    /// `wanted`: they stay outside whatever is said, and a right password takes no longer then than a wrong one.
+    /// What is said of the person where the password is theirs; none where it is not, nobody has
+    /// that NetID, or they are not `wanted`: they stay outside whatever is said, and a right
+    /// password takes no longer then than a wrong one.
     ///
     /// # Errors
     /// [`DirectoryError`] where the directory cannot say.
@@ -31,8 +33,13 @@ pub trait Directory: Send + Sync + Debug {
     /// Everybody in it, in batches of some hundred. It ends early where nobody takes them any more.
     ///
     /// # Errors
-    /// [`DirectoryError`] where the directory cannot say, or not to the end: what was sent until then is not everybody.
-    fn everybody<'a>(&'a self, extent: Extent, to: mpsc::Sender<Vec<ExternalIdentity>>) -> BoxFuture<'a, Result<(), DirectoryError>>;
+    /// [`DirectoryError`] where the directory cannot say, or not to the end: what was sent until
+    /// then is not everybody.
+    fn everybody<'a>(
+        &'a self,
+        extent: Extent,
+        to: mpsc::Sender<Vec<ExternalIdentity>>,
+    ) -> BoxFuture<'a, Result<(), DirectoryError>>;
 }
 
 /// How much is asked of everybody.
@@ -44,7 +51,8 @@ pub enum Extent {
     Whole,
 }
 
-/// A person whom somebody trusted vouches for: a proxy that has logged them in, an OpenID provider, a directory.
+/// A person whom somebody trusted vouches for: a proxy that has logged them in, an OpenID provider,
+/// a directory.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ExternalIdentity {
     /// Their NetID, as it was said.
@@ -55,7 +63,8 @@ pub struct ExternalIdentity {
     pub email: Option<String>,
     /// Groups; none: not said, and they decide nothing.
     pub groups: Option<Vec<String>>,
-    /// What a directory calls their entry for good, whatever its name becomes (`entryUUID`, `objectGUID`); none: not said.
+    /// What a directory calls their entry for good, whatever its name becomes (`entryUUID`,
+    /// `objectGUID`); none: not said.
     pub id: Option<String>,
 }
 
@@ -81,7 +90,10 @@ impl DirectoryError {
     #[must_use]
     pub fn said(&self) -> &str {
         match self {
-            Self::Unavailable(said) | Self::Refuses(said) | Self::Nonsense(said) | Self::Unclear(said) => said,
+            Self::Unavailable(said)
+            | Self::Refuses(said)
+            | Self::Nonsense(said)
+            | Self::Unclear(said) => said,
         }
     }
 }
@@ -90,7 +102,9 @@ impl From<DirectoryError> for Refusal {
     fn from(error: DirectoryError) -> Self {
         tracing::error!(%error, "directory");
         match error {
-            DirectoryError::Unavailable(_) | DirectoryError::Refuses(_) | DirectoryError::Nonsense(_) => Self::DirectoryUnavailable,
+            DirectoryError::Unavailable(_)
+            | DirectoryError::Refuses(_)
+            | DirectoryError::Nonsense(_) => Self::DirectoryUnavailable,
             DirectoryError::Unclear(_) => Self::SignOnRefused,
         }
     }

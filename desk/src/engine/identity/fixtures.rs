@@ -13,12 +13,23 @@ pub(crate) fn netid(text: &str) -> NetId {
 /// Somebody enabled and privileged of the campus directory.
 pub(crate) fn user(name: &str) -> User {
     User {
-        person: Person { netid: netid(name), role: Role::Staff, privileged: true, disabled: false, local: LocalState::None },
+        person: Person {
+            netid: netid(name),
+            role: Role::Staff,
+            privileged: true,
+            disabled: false,
+            local: LocalState::None,
+        },
         name: name.to_owned(),
         email: String::new(),
         source: Source::Ldap,
         rev: 0,
-        local: LocalPassword { state: LocalState::None, set_at: None, set_by: String::new(), lapses_at: None },
+        local: LocalPassword {
+            state: LocalState::None,
+            set_at: None,
+            set_by: String::new(),
+            lapses_at: None,
+        },
         local_hash: None,
         netid_hash: None,
         departed_at: None,
@@ -49,11 +60,14 @@ pub(crate) enum DisabledBy {
 
 /// The same person, disabled.
 pub(crate) fn disabled(mut user: User, by: DisabledBy) -> User {
-    let codes = |sources: &[Source]| sources.iter().map(|source| source.code().to_owned()).collect();
+    let codes =
+        |sources: &[Source]| sources.iter().map(|source| source.code().to_owned()).collect();
     user.person.disabled = !matches!(by, DisabledBy::Nobody);
     match by {
         DisabledBy::Nobody | DisabledBy::Administrator => {}
-        DisabledBy::Sources(sources) => (user.departed_at, user.departed_by) = (Some(1), codes(sources)),
+        DisabledBy::Sources(sources) => {
+            (user.departed_at, user.departed_by) = (Some(1), codes(sources))
+        }
         DisabledBy::AdministratorBefore(sources) => user.departed_by = codes(sources),
     }
     user
@@ -62,7 +76,13 @@ pub(crate) fn disabled(mut user: User, by: DisabledBy) -> User {
 /// What is said of somebody: the name as it is known, no address, and these groups; none: not said.
 pub(crate) fn says(name: &str, groups: Option<&[&str]>) -> ExternalIdentity {
     let groups = groups.map(|groups| groups.iter().map(|group| (*group).to_owned()).collect());
-    ExternalIdentity { netid: name.to_owned(), name: Some(name.to_owned()), email: None, groups, id: None }
+    ExternalIdentity {
+        netid: name.to_owned(),
+        name: Some(name.to_owned()),
+        email: None,
+        groups,
+        id: None,
+    }
 }
 
 /// Of all names root alone is reserved.

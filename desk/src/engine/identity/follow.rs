@@ -55,7 +55,9 @@ impl Desk {
                 }
                 // What is given waits until there is room; what is taken is written all the same.
                 Err(StoreError::NearlyFull) => return Ok(visitor),
-                Ok(()) | Err(StoreError::Condition(Condition::Moved)) => visitor = self.glance(cookie).await?,
+                Ok(()) | Err(StoreError::Condition(Condition::Moved)) => {
+                    visitor = self.glance(cookie).await?
+                }
                 Err(error) => return Err(error.into()),
             }
         }
@@ -63,39 +65,80 @@ impl Desk {
     }
 
     /// What becomes of the visitor's rights by these groups; none: nothing.
-    fn other_rights(&self, visitor: &Visitor, who: &ExternalIdentity, source: Source) -> Option<PersonChange> {
+    fn other_rights(
+        &self,
+        visitor: &Visitor,
+        who: &ExternalIdentity,
+        source: Source,
+    ) -> Option<PersonChange> {
         let user = &visitor.user;
         // Who has a NetID password here has logged in with it, perhaps; that is taken over at a
         // log-in by the proxy alone.
-        if who.groups.is_none() || user.netid_hash.is_some() || may_open(user, source, None).is_err() {
+        if who.groups.is_none()
+            || user.netid_hash.is_some()
+            || may_open(user, source, None).is_err()
+        {
             return None;
         }
-        let groups = ExternalIdentity { netid: who.netid.clone(), groups: who.groups.clone(), ..ExternalIdentity::default() };
-        let change = decide(visitor.netid(), Some(user), &Assertion::present(&groups, source), &self.provision_rules());
+        let groups = ExternalIdentity {
+            netid: who.netid.clone(),
+            groups: who.groups.clone(),
+            ..ExternalIdentity::default()
+        };
+        let change = decide(
+            visitor.netid(),
+            Some(user),
+            &Assertion::present(&groups, source),
+            &self.provision_rules(),
+        );
         differs(&change).then_some(change)
     }
 
-    async fn give_rights(&self, visitor: &Visitor, change: &PersonChange, source: Source, origin: &Origin) -> Result<(), StoreError> {
+    async fn give_rights(
+        &self,
+        visitor: &Visitor,
+        change: &PersonChange,
+        source: Source,
+        origin: &Origin,
+    ) -> Result<(), StoreError> {
         let now = self.now();
-        let Some(written) = Provision::by(source).with(change, origin).change(now) else { return Ok(()) };
+        let Some(written) = Provision::by(source).with(change, origin).change(now) else {
+            return Ok(());
+        };
         let premised = Change::default().only_if_unchanged(&visitor.user.version()).with(written);
         let loses = change.role.is_lowered() || change.privilege.step.deprives();
-        self.inner.store.commit(if loses { premised.even_if_nearly_full() } else { premised }, now).await
+        self.inner
+            .store
+            .commit(if loses { premised.even_if_nearly_full() } else { premised }, now)
+            .await
     }
 
     /// Says, and writes down, that the last enabled administrator stays one whatever the groups
     /// say. What repeats is counted.
-    async fn keep_last_administrator(&self, visitor: &Visitor, source: Source, origin: &Origin) -> Result<(), Refusal> {
+    async fn keep_last_administrator(
+        &self,
+        visitor: &Visitor,
+        source: Source,
+        origin: &Origin,
+    ) -> Result<(), Refusal> {
         let netid = visitor.netid();
         if let Some(left_out) = KEPT.may_speak() {
-            tracing::warn!(%netid, %source, left_out, "the groups would take the last enabled administrator’s role: it is kept");
+            tracing::warn!(
+                %netid, %source, left_out,
+                "the groups would take the last enabled administrator’s role: it is kept",
+            );
         }
         let entry = entry(Actor::Source(source), netid.as_str(), AuditAction::UserRole, origin);
-        Ok(self.inner.refusals.note(entry.refused(Refusal::LastAdministrator.code()), &self.inner.store, self.now()).await?)
+        Ok(self
+            .inner
+            .refusals
+            .note(entry.refused(Refusal::LastAdministrator.code()), &self.inner.store, self.now())
+            .await?)
     }
 }
 
 /// Whether a right is another one with it.
 fn differs(change: &PersonChange) -> bool {
-    change.role.from != Some(change.role.to) || !matches!(change.privilege.step, PrivilegeStep::Kept | PrivilegeStep::KeptPending)
+    change.role.from != Some(change.role.to)
+        || !matches!(change.privilege.step, PrivilegeStep::Kept | PrivilegeStep::KeptPending)
 }

@@ -1,6 +1,7 @@
-//! How many people an identity system may take away in an hour: one with a fault, or whoever has its token, must not end
-//! everybody's tokens in a minute. What is beyond is refused, said loudly, and may be tried again later.
-//! Tests: `desk/tests/desk/directory/leavers.rs`, by HTTP `server/tests/server/api/scim.rs`.
+//! How many people an identity system may take away in an hour: one with a fault, or whoever has
+//! its token, must not end everybody's tokens in a minute. What is beyond is refused, said loudly,
+//! and may be tried again later. Tests: `desk/tests/desk/directory/leavers.rs`, by HTTP
+//! `server/tests/server/api/scim.rs`.
 
 use crate::engine::audit::entry::entry;
 use crate::engine::desk::Desk;
@@ -47,20 +48,29 @@ impl Desk {
     }
 
     /// Writes down, and says, that an identity system would take away more than it may.
-    pub(crate) async fn too_many_leave(&self, netid: &NetId, origin: &Origin) -> Result<PushError, Refusal> {
+    pub(crate) async fn too_many_leave(
+        &self,
+        netid: &NetId,
+        origin: &Origin,
+    ) -> Result<PushError, Refusal> {
         let (now, most) = (self.now(), self.leavers_an_hour().await?);
         let since = self.inner.store.leavers_since().await?.unwrap_or(now);
-        let seconds = u32::try_from((since.0 + WINDOW - now.0).max(0) / 1000 + 1).unwrap_or(u32::MAX);
+        let seconds =
+            u32::try_from((since.0 + WINDOW - now.0).max(0) / 1000 + 1).unwrap_or(u32::MAX);
         if let Some(left_out) = REFUSED.may_speak() {
             tracing::error!(
                 %netid, most, seconds, left_out,
-                "an identity system takes more people away than scim_max_leavers_per_hour: refused until then. If that is a mistake \
+                "an identity system takes more people away than scim_max_leavers_per_hour: refused \
+                    until then. If that is a mistake \
                  there, `latchkey token restore --departed-since` brings back whom it has taken"
             );
         }
         // Of nobody in particular, so that those who follow are counted with it.
         let entry = entry(Actor::Source(Source::Scim), "", AuditAction::UserLeft, origin);
-        self.inner.refusals.note(entry.refused(format!("more than {most} in an hour")), &self.inner.store, now).await?;
+        self.inner
+            .refusals
+            .note(entry.refused(format!("more than {most} in an hour")), &self.inner.store, now)
+            .await?;
         Ok(PushError::TooManyLeaving { seconds, most })
     }
 }

@@ -1,5 +1,6 @@
-//! Log-in: by NetID password, by the campus directory, by single sign-on. What fails costs the same whoever it was tried for.
-//! Tests: here, and `passwords/tests.rs`, `desk/tests/desk/login.rs`, `directory/log_in.rs`.
+//! Log-in: by NetID password, by the campus directory, by single sign-on. What fails costs the same
+//! whoever it was tried for. Tests: here, and `passwords/tests.rs`, `desk/tests/desk/login.rs`,
+//! `directory/log_in.rs`.
 
 use crate::engine::audit::entry::own_entry;
 use crate::engine::desk::Desk;
@@ -73,35 +74,51 @@ enum Proof {
 }
 
 impl Desk {
-    /// Logs a person in with their NetID password, from a browser that nobody knows: [`Desk::log_in_from`].
+    /// Logs a person in with their NetID password, from a browser that nobody knows:
+    /// [`Desk::log_in_from`].
     ///
     /// # Errors
     /// As [`Desk::log_in_from`].
-    pub async fn log_in(&self, netid: &str, password: &Secret, origin: &Origin) -> Result<(Cookie, NetId), Refusal> {
+    pub async fn log_in(
+        &self,
+        netid: &str,
+        password: &Secret,
+        origin: &Origin,
+    ) -> Result<(Cookie, NetId), Refusal> {
         let logged_in = self.log_in_from(&Browser::default(), netid, password, origin).await?;
         Ok((logged_in.cookie, logged_in.netid))
     }
 
-    /// Logs a person in with their NetID password and makes a session. Where a directory is configured, it is asked about
-    /// everybody who has no password in the desk's own store, and what it says of them is taken over.
+    /// Logs a person in with their NetID password and makes a session. Where a directory is
+    /// configured, it is asked about everybody who has no password in the desk's own store, and
+    /// what it says of them is taken over.
     ///
-    /// A browser that has logged in as them before is delayed by its own wrong passwords alone; any other by those of its
-    /// network. No number of either closes a log-in.
+    /// A browser that has logged in as them before is delayed by its own wrong passwords alone; any
+    /// other by those of its network. No number of either closes a log-in.
     ///
     /// # Errors
     /// [`Refusal::LoginIncorrect`] alike for wrong, unknown and disabled, after the same work;
-    /// [`Refusal::TooManyAttempts`], [`Refusal::DirectoryUnavailable`], [`Refusal::Unavailable`]; where the directory says that
-    /// the password is right, [`Refusal::NetIdReserved`] and [`Refusal::AccountNotLinked`].
-    pub async fn log_in_from(&self, browser: &Browser, netid: &str, password: &Secret, origin: &Origin) -> Result<LoggedIn, Refusal> {
+    /// [`Refusal::TooManyAttempts`], [`Refusal::DirectoryUnavailable`], [`Refusal::Unavailable`];
+    /// where the directory says that the password is right, [`Refusal::NetIdReserved`] and
+    /// [`Refusal::AccountNotLinked`].
+    pub async fn log_in_from(
+        &self,
+        browser: &Browser,
+        netid: &str,
+        password: &Secret,
+        origin: &Origin,
+    ) -> Result<LoggedIn, Refusal> {
         let Ok(netid) = NetId::parse(netid) else {
-            // No NetID at all: the same work as for a wrong password, and nothing of what was typed is kept.
+            // No NetID at all: the same work as for a wrong password, and nothing of what was typed
+            // is kept.
             self.inner.hasher.verify_in(Lane::Stranger(origin.address), None, password).await?;
             self.ask_about_nobody().await?;
             return Err(Refusal::LoginIncorrect);
         };
         for _ in 0..MAX_TRIES {
             match self.log_in_once(browser, &netid, password, origin).await {
-                // Another password, or the same one hashed anew by another log-in at this moment: looked at once more.
+                // Another password, or the same one hashed anew by another log-in at this moment:
+                // looked at once more.
                 Err(Refusal::ChangedMeanwhile) => {}
                 other => return other,
             }
@@ -109,7 +126,13 @@ impl Desk {
         Err(Refusal::ChangedMeanwhile)
     }
 
-    async fn log_in_once(&self, browser: &Browser, netid: &NetId, password: &Secret, origin: &Origin) -> Result<LoggedIn, Refusal> {
+    async fn log_in_once(
+        &self,
+        browser: &Browser,
+        netid: &NetId,
+        password: &Secret,
+        origin: &Origin,
+    ) -> Result<LoggedIn, Refusal> {
         let user = self.inner.store.user(netid).await?;
         let epoch = user.as_ref().map_or(0, |user| user.device_epoch);
         let from = self.tried_from(browser, netid, epoch, origin).await?;
@@ -120,10 +143,12 @@ impl Desk {
                 other => return Ok(other),
             };
             // Of somebody whom the directory vouches for that has been asked already.
-            let is_wanted = !matches!(proof, Proof::BuiltIn(_)) || user.as_ref().is_none_or(|user| user.may_log_in(None));
+            let is_wanted = !matches!(proof, Proof::BuiltIn(_))
+                || user.as_ref().is_none_or(|user| user.may_log_in(None));
             Ok(if is_wanted { Looked::Right(proof) } else { Looked::Wrong })
         };
-        let own = self.inner.directory.is_none() || user.as_ref().is_some_and(|user| user.netid_hash.is_some());
+        let own = self.inner.directory.is_none()
+            || user.as_ref().is_some_and(|user| user.netid_hash.is_some());
         let turns = &self.inner.turns;
         let tried = Try {
             turns: match (by_device, own) {
@@ -149,12 +174,14 @@ impl Desk {
         let before = browser.visitor.as_ref();
         let cookie = match (proved?, &self.inner.directory) {
             (Proof::Directory(who), Some(directory)) => {
-                self.may_come_in(netid, user.as_ref(), directory.source(), &arrival, origin).await?;
+                self.may_come_in(netid, user.as_ref(), directory.source(), &arrival, origin)
+                    .await?;
                 let said = Some((user.as_ref(), &who, directory.source()));
                 self.let_in(netid, Change::default(), said, &arrival, before, origin).await?
             }
             (Proof::BuiltIn(checked), _) => {
-                let still = self.only_by_this_password(user.as_ref(), password, checked, origin).await?;
+                let still =
+                    self.only_by_this_password(user.as_ref(), password, checked, origin).await?;
                 self.let_in(netid, still, None, &arrival, before, origin).await?
             }
             // Nobody but a directory gives such a proof.
@@ -164,8 +191,8 @@ impl Desk {
         Ok(LoggedIn { cookie, netid: netid.clone(), devices })
     }
 
-    /// The condition that the NetID password that was looked at is still the person's when their session begins; it is hashed
-    /// anew in the same change where that is due.
+    /// The condition that the NetID password that was looked at is still the person's when their
+    /// session begins; it is hashed anew in the same change where that is due.
     async fn only_by_this_password(
         &self,
         user: Option<&User>,
@@ -173,7 +200,8 @@ impl Desk {
         checked: Checked,
         origin: &Origin,
     ) -> Result<Change, Refusal> {
-        let Some((user, old)) = user.and_then(|user| Some((user, user.netid_hash.as_deref()?))) else {
+        let Some((user, old)) = user.and_then(|user| Some((user, user.netid_hash.as_deref()?)))
+        else {
             return Err(Refusal::LoginIncorrect);
         };
         let netid = &user.person.netid;
@@ -181,12 +209,13 @@ impl Desk {
             return Ok(only_by_netid_password(netid, old, old.to_owned()));
         }
         let new = self.inner.hasher.hash(password).await?;
-        let entry = own_entry(netid, AuditAction::PasswordRehash, origin).detailed("NetID password");
+        let entry =
+            own_entry(netid, AuditAction::PasswordRehash, origin).detailed("NetID password");
         Ok(only_by_netid_password(netid, old, new).audited(entry))
     }
 
-    /// Whether the password is right, and by whose word. Wrong, unknown and not asked cost the same: one hashing, and where
-    /// there is a directory one question to it.
+    /// Whether the password is right, and by whose word. Wrong, unknown and not asked cost the
+    /// same: one hashing, and where there is a directory one question to it.
     async fn prove(
         &self,
         netid: &NetId,
@@ -246,15 +275,17 @@ impl Desk {
         Ok(())
     }
 
-    /// Logs in a person whom `source` (`proxy`, `oidc`) vouches for, and takes over what it says of them: somebody new is made,
-    /// of somebody known only what differs is changed. All of it in one transaction, each change with its audit row.
+    /// Logs in a person whom `source` (`proxy`, `oidc`) vouches for, and takes over what it says of
+    /// them: somebody new is made, of somebody known only what differs is changed. All of it in one
+    /// transaction, each change with its audit row.
     ///
-    /// Whoever is vouched for has no NetID password here: one from the built-in directory is forgotten. What an OpenID provider
-    /// calls them is bound to them at the first time.
+    /// Whoever is vouched for has no NetID password here: one from the built-in directory is
+    /// forgotten. What an OpenID provider calls them is bound to them at the first time.
     ///
     /// # Errors
-    /// [`Refusal::SignOnRefused`] where it vouches for what is no NetID, [`Denied::ActorDisabled`], [`Refusal::NetIdReserved`],
-    /// [`Refusal::AnotherPerson`], [`Refusal::AccountNotLinked`], [`Refusal::Unavailable`].
+    /// [`Refusal::SignOnRefused`] where it vouches for what is no NetID, [`Denied::ActorDisabled`],
+    /// [`Refusal::NetIdReserved`], [`Refusal::AnotherPerson`], [`Refusal::AccountNotLinked`],
+    /// [`Refusal::Unavailable`].
     pub async fn log_in_vouched(
         &self,
         who: &ExternalIdentity,
@@ -270,7 +301,8 @@ impl Desk {
         self.tell_of_near_misses(&netid, who, source);
         for _ in 0..MAX_TRIES {
             match self.log_in_vouched_once(&netid, who, source, arrival, origin).await {
-                // Somebody else came by that NetID, or something of it was changed, at this moment: looked at once more.
+                // Somebody else came by that NetID, or something of it was changed, at this moment:
+                // looked at once more.
                 Err(Refusal::ChangedMeanwhile) => {}
                 other => return other.map(|cookie| (cookie, netid)),
             }
@@ -284,7 +316,10 @@ impl Desk {
         for (group, configured) in self.settings().groups.nearly(groups) {
             let Some(left_out) = NEARLY.may_speak() else { return };
             let group: String = group.chars().take(NETID_SAID).collect();
-            tracing::warn!(%netid, %source, ?group, ?configured, left_out, "a group gives nothing: write it in [groups] just as it is sent");
+            tracing::warn!(
+                %netid, %source, ?group, ?configured, left_out,
+                "a group gives nothing: write it in [groups] just as it is sent",
+            );
         }
     }
 
@@ -301,7 +336,15 @@ impl Desk {
             return self.refuse_log_in(netid, Denied::ActorDisabled.into(), origin).await;
         }
         self.may_come_in(netid, known.as_ref(), source, arrival, origin).await?;
-        self.let_in(netid, Change::default(), Some((known.as_ref(), who, source)), arrival, None, origin).await
+        self.let_in(
+            netid,
+            Change::default(),
+            Some((known.as_ref(), who, source)),
+            arrival,
+            None,
+            origin,
+        )
+        .await
     }
 
     /// Whether somebody may come in by this NetID by the word of `source`, who is not disabled.
@@ -314,15 +357,19 @@ impl Desk {
         origin: &Origin,
     ) -> Result<(), Refusal> {
         let reserved = self.settings().reserved_netids.check(netid, known, source);
-        let may = reserved.and_then(|()| known.map_or(Ok(()), |user| may_open(user, source, arrival.called().as_ref())));
+        let may = reserved.and_then(|()| {
+            known.map_or(Ok(()), |user| may_open(user, source, arrival.called().as_ref()))
+        });
         let Err(refusal) = may else { return Ok(()) };
         if let Some(left_out) = NOT_LET_IN.may_speak() {
             let what_to_do = match &refusal {
                 Refusal::AnotherPerson => {
-                    "it is another identity (sub) than the account is bound to: if it is the same person, `latchkey user unlink`"
+                    "it is another identity (sub) than the account is bound to: if it is the same \
+                        person, `latchkey user unlink`"
                 }
                 Refusal::AccountNotLinked => {
-                    "it is an account of the desk’s own with a role: if the campus log-in is to have it, `latchkey user link`"
+                    "it is an account of the desk’s own with a role: if the campus log-in is to \
+                        have it, `latchkey user link`"
                 }
                 _ => "it is a reserved name (people.reserved_netids)",
             };
@@ -335,23 +382,34 @@ impl Desk {
     }
 
     /// Refuses a log-in, and writes it down.
-    async fn refuse_log_in<T>(&self, netid: &NetId, refusal: Refusal, origin: &Origin) -> Result<T, Refusal> {
+    async fn refuse_log_in<T>(
+        &self,
+        netid: &NetId,
+        refusal: Refusal,
+        origin: &Origin,
+    ) -> Result<T, Refusal> {
         let entry = own_entry(netid, AuditAction::LogIn, origin).refused(refusal.code());
         self.inner.store.commit(Change::default().audited(entry), self.now()).await?;
         Err(refusal)
     }
 
-    /// While the disk is nearly full those log in who take rights away from others, and nobody else.
+    /// While the disk is nearly full those log in who take rights away from others, and nobody
+    /// else.
     async fn with_room_for(&self, netid: &NetId, change: Change) -> Result<Change, Refusal> {
         if !self.is_nearly_full() {
             return Ok(change);
         }
         let user = self.inner.store.user(netid).await?;
-        if user.is_some_and(|user| user.person.role >= Role::HelpDesk) { Ok(change.even_if_nearly_full()) } else { Ok(change) }
+        if user.is_some_and(|user| user.person.role >= Role::HelpDesk) {
+            Ok(change.even_if_nearly_full())
+        } else {
+            Ok(change)
+        }
     }
 
-    /// Makes a session, and what `said` of the person has to change, in one transaction with `premised`. The session that the
-    /// browser had `before` ends, and the oldest of those that are one too many.
+    /// Makes a session, and what `said` of the person has to change, in one transaction with
+    /// `premised`. The session that the browser had `before` ends, and the oldest of those that are
+    /// one too many.
     async fn let_in(
         &self,
         netid: &NetId,
@@ -362,7 +420,8 @@ impl Desk {
         origin: &Origin,
     ) -> Result<Cookie, Refusal> {
         let (cookie, now) = (Cookie::random(), self.now());
-        let entry = own_entry(netid, AuditAction::LogIn, origin).detailed(said.map_or("", |(_, _, source)| source.code()));
+        let entry = own_entry(netid, AuditAction::LogIn, origin)
+            .detailed(said.map_or("", |(_, _, source)| source.code()));
         let session = begin(NewSession {
             id: cookie.id(),
             netid,
@@ -373,7 +432,8 @@ impl Desk {
             issuer_subject: arrival.issuer_subject.clone(),
             issuer_session: arrival.issuer_session.clone(),
         });
-        let (known, who, source) = said.map_or((None, None, None), |(known, who, source)| (known, Some(who), Some(source)));
+        let (known, who, source) = said
+            .map_or((None, None, None), |(known, who, source)| (known, Some(who), Some(source)));
         let id = who.and_then(|who| who.id.as_deref());
         let arrived = arrive(netid, known, source, arrival.called().as_ref(), id, (now, origin));
         let ended = self.makes_room(netid, before, origin).await?;

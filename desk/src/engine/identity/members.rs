@@ -1,5 +1,6 @@
-//! Groups into which an identity system puts people (SCIM's `/Groups`): those that the configuration names, and no others. What
-//! they give is decided as with any directory's ([`super::decision`]). Tests: `desk/tests/desk/directory/members.rs`, and by HTTP
+//! Groups into which an identity system puts people (SCIM's `/Groups`): those that the
+//! configuration names, and no others. What they give is decided as with any directory's
+//! ([`super::decision`]). Tests: `desk/tests/desk/directory/members.rs`, and by HTTP
 //! `server/tests/server/api/scim_groups.rs`.
 
 use std::collections::BTreeSet;
@@ -34,7 +35,8 @@ pub struct MembersChange {
 }
 
 impl SourceDoor<source::Scim> {
-    /// The groups into which people may be put, by their names in the configuration; none where that is switched off.
+    /// The groups into which people may be put, by their names in the configuration; none where
+    /// that is switched off.
     #[must_use]
     pub fn groups(&self) -> Vec<String> {
         let settings = self.settings();
@@ -56,25 +58,40 @@ impl SourceDoor<source::Scim> {
         Ok(members.iter().filter_map(|netid| NetId::parse(netid).ok()).collect())
     }
 
-    /// Puts people into a group, and takes others out of it: all of them, or nobody. Who is not there any more is not taken out.
+    /// Puts people into a group, and takes others out of it: all of them, or nobody. Who is not
+    /// there any more is not taken out.
     ///
     /// # Errors
-    /// [`PushError::Unknown`], [`PushError::Own`], [`PushError::LastAdministrator`], [`PushError::TooManyLeaving`],
-    /// [`PushError::Refused`].
-    pub async fn change_members(&self, group: &str, change: &MembersChange, origin: &Origin) -> Result<(), PushError> {
+    /// [`PushError::Unknown`], [`PushError::Own`], [`PushError::LastAdministrator`],
+    /// [`PushError::TooManyLeaving`], [`PushError::Refused`].
+    pub async fn change_members(
+        &self,
+        group: &str,
+        change: &MembersChange,
+        origin: &Origin,
+    ) -> Result<(), PushError> {
         let mut tries = 0;
         loop {
             match self.change_members_once(&folded(group), change, origin).await {
-                Err(PushError::Refused(Refusal::ChangedMeanwhile)) if tries < MAX_TRIES => tries += 1,
+                Err(PushError::Refused(Refusal::ChangedMeanwhile)) if tries < MAX_TRIES => {
+                    tries += 1
+                }
                 changed => return changed,
             }
         }
     }
 
-    async fn change_members_once(&self, group: &str, change: &MembersChange, origin: &Origin) -> Result<(), PushError> {
+    async fn change_members_once(
+        &self,
+        group: &str,
+        change: &MembersChange,
+        origin: &Origin,
+    ) -> Result<(), PushError> {
         let mut remove = change.remove.clone();
         if change.whole {
-            remove.extend(self.members(group).await?.into_iter().filter(|netid| !change.add.contains(netid)));
+            remove.extend(
+                self.members(group).await?.into_iter().filter(|netid| !change.add.contains(netid)),
+            );
         }
         let named: Vec<NetId> = change.add.iter().chain(&remove).cloned().collect();
         let known = self.inner.store.users(&named).await.map_err(Refusal::from)?;
@@ -95,20 +112,26 @@ impl SourceDoor<source::Scim> {
             }
             one.get_or_insert_with(|| netid.clone());
             let becomes = self.in_groups(user, &groups);
-            let loses = becomes.role.is_lowered() || (user.person.privileged && !becomes.privilege.to);
+            let loses =
+                becomes.role.is_lowered() || (user.person.privileged && !becomes.privilege.to);
             losing += u64::from(loses && !user.person.disabled);
             provision = provision.with(&becomes, origin);
         }
         let (Some(change), Some(one)) = (provision.change(self.now()), one) else { return Ok(()) };
         // Whoever is taken out of the group that lets them have tokens loses as much as a leaver.
-        let change = if losing > 0 { self.few_enough_leave(losing).await?.with(change) } else { change };
+        let change =
+            if losing > 0 { self.few_enough_leave(losing).await?.with(change) } else { change };
         self.commit_push(&one, change, origin).await
     }
 
     /// What becomes of somebody who is in these groups.
     fn in_groups(&self, user: &User, groups: &[String]) -> PersonChange {
         let netid = user.person.netid.to_string();
-        let who = ExternalIdentity { netid, groups: Some(groups.to_vec()), ..ExternalIdentity::default() };
+        let who = ExternalIdentity {
+            netid,
+            groups: Some(groups.to_vec()),
+            ..ExternalIdentity::default()
+        };
         let assertion = Assertion {
             who: &who,
             source: Source::Scim,

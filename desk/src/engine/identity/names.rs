@@ -1,6 +1,7 @@
-//! How names that others give are compared: groups, and the parts of a DN. Capitals of ASCII do not matter, everything else is
-//! taken exactly, in composed form (NFC). So no letter that only looks like one, or that a table of Unicode's makes one, opens
-//! what the other opens: KELVIN SIGN (U+212A) is no k, LONG S (U+017F) no s, ANGSTROM SIGN (U+212B) no å. Tests: below.
+//! How names that others give are compared: groups, and the parts of a DN. Capitals of ASCII do not
+//! matter, everything else is taken exactly, in composed form (NFC). So no letter that only looks
+//! like one, or that a table of Unicode's makes one, opens what the other opens: KELVIN SIGN
+//! (U+212A) is no k, LONG S (U+017F) no s, ANGSTROM SIGN (U+212B) no å. Tests: below.
 //!
 //! NetIDs have ASCII letters alone ([`crate::NetId::parse`]), and header names too.
 
@@ -11,7 +12,8 @@ use unicode_normalization::UnicodeNormalization;
 /// A name as it is compared.
 #[must_use]
 pub fn folded(name: &str) -> String {
-    // Composed form makes another letter of some, KELVIN SIGN's K among them: what has one of those is taken as it is.
+    // Composed form makes another letter of some, KELVIN SIGN's K among them: what has one of those
+    // is taken as it is.
     if name.is_ascii() || !name.chars().all(|c| once(c).nfc().eq(once(c))) {
         return name.to_ascii_lowercase();
     }
@@ -34,7 +36,11 @@ mod tests {
 
     #[test]
     fn capitals_of_ascii_and_the_way_of_writing_marks_do_not_matter() {
-        for (one, other) in [("Help-Desk", "help-desk"), ("caf\u{e9}", "CAFe\u{301}"), ("한글", "\u{1112}\u{1161}\u{11ab}글")] {
+        for (one, other) in [
+            ("Help-Desk", "help-desk"),
+            ("caf\u{e9}", "CAFe\u{301}"),
+            ("한글", "\u{1112}\u{1161}\u{11ab}글"),
+        ] {
             assert!(same_name(one, other), "{one} {other}");
         }
     }
@@ -57,7 +63,10 @@ mod tests {
         ];
         for (one, other) in table {
             assert!(!same_name(one, other), "{one} {other}");
-            assert!(!same_name(&format!("caf\u{e9}-{one}"), &format!("caf\u{e9}-{other}")), "{one} {other}");
+            assert!(
+                !same_name(&format!("caf\u{e9}-{one}"), &format!("caf\u{e9}-{other}")),
+                "{one} {other}"
+            );
         }
     }
 
@@ -71,7 +80,9 @@ mod tests {
 
         /// Nor does a letter put into it become one of ASCII's.
         #[test]
-        fn no_letter_becomes_one_of_ascii(start in "[a-z-]{0,6}", letter in any::<char>(), end in "[a-z-]{0,6}") {
+        fn no_letter_becomes_one_of_ascii(
+            start in "[a-z-]{0,6}", letter in any::<char>(), end in "[a-z-]{0,6}",
+        ) {
             prop_assume!(!letter.is_ascii());
             let name = format!("{start}{letter}{end}");
             let is_ascii = folded(&name).is_ascii();

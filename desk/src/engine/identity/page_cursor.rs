@@ -1,5 +1,5 @@
-//! How far the last reader of a long list has come: the next page costs what is on it, and not what is before it.
-//! Tests: `desk/tests/desk/directory/pushed.rs`.
+//! How far the last reader of a long list has come: the next page costs what is on it, and not what
+//! is before it. Tests: `desk/tests/desk/directory/pushed.rs`.
 
 use std::time::{Duration, Instant};
 

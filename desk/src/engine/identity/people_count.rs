@@ -1,5 +1,5 @@
-//! How many people there are, counted once in a while: among a million that takes a moment. Who asks: [`super::leavers`].
-//! Tests: `desk/tests/desk/directory/leavers.rs`.
+//! How many people there are, counted once in a while: among a million that takes a moment. Who
+//! asks: [`super::leavers`]. Tests: `desk/tests/desk/directory/leavers.rs`.
 
 use std::sync::Mutex;
 

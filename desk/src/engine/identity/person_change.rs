@@ -1,4 +1,5 @@
-//! What becomes of a person, in types that say what they mean, and what the audit says of it. [`super::decision`] decides it.
+//! What becomes of a person, in types that say what they mean, and what the audit says of it.
+//! [`super::decision`] decides it.
 
 use crate::{AuditAction, NetId, Role, Source};
 
@@ -50,7 +51,8 @@ pub(crate) struct RoleChange {
     /// None: they are new.
     pub(crate) from: Option<Role>,
     pub(crate) to: Role,
-    /// What the source's word makes it; none: it says nothing, and the role stays as it is when this is written.
+    /// What the source's word makes it; none: it says nothing, and the role stays as it is when
+    /// this is written.
     pub(crate) given: Option<Role>,
 }
 
@@ -64,7 +66,8 @@ impl RoleChange {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PrivilegeChange {
     pub(crate) to: bool,
-    /// What the source's word makes it; none: it says nothing, and it stays as it is when this is written.
+    /// What the source's word makes it; none: it says nothing, and it stays as it is when this is
+    /// written.
     pub(crate) given: Option<bool>,
     pub(crate) step: PrivilegeStep,
     /// Whether somebody new may have tokens where nobody says.
@@ -140,13 +143,22 @@ impl PersonChange {
 
     /// The same, but for the role, which stays.
     pub(crate) fn keeping_role(mut self) -> Self {
-        self.role = RoleChange { from: self.role.from, to: self.role.from.unwrap_or(self.role.to), given: None };
+        self.role = RoleChange {
+            from: self.role.from,
+            to: self.role.from.unwrap_or(self.role.to),
+            given: None,
+        };
         self
     }
 
     /// Whether they are enabled with it.
     pub(crate) fn is_enabled(&self) -> bool {
-        matches!(self.presence, Presence::Created | Presence::Returned(Return::Enabled) | Presence::Known { enabled: true })
+        matches!(
+            self.presence,
+            Presence::Created
+                | Presence::Returned(Return::Enabled)
+                | Presence::Known { enabled: true }
+        )
     }
 
     /// What the audit says of it; nothing: nothing differs.

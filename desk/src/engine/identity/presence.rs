@@ -1,13 +1,15 @@
-//! Whose tokens wait for their owner to log in. Where people come by single sign-on alone, nobody ever says that somebody has
-//! left: with `token_needs_log_in_days` their tokens are refused once they have not logged in for so long, and work again when
-//! they have. Tests: `desk/tests/desk/directory/presence.rs`, for two nodes `desk/tests/desk/nodes.rs`.
+//! Whose tokens wait for their owner to log in. Where people come by single sign-on alone, nobody
+//! ever says that somebody has left: with `token_needs_log_in_days` their tokens are refused once
+//! they have not logged in for so long, and work again when they have. Tests:
+//! `desk/tests/desk/directory/presence.rs`, for two nodes `desk/tests/desk/nodes.rs`.
 
 use crate::engine::desk::Desk;
 use crate::store::rows::User;
 use crate::{Moment, Source, TokenView};
 
 impl Desk {
-    /// From when on somebody's tokens wait for them to log in; none: they never do, since somebody else would say that they left.
+    /// From when on somebody's tokens wait for them to log in; none: they never do, since somebody
+    /// else would say that they left.
     pub(crate) fn tokens_wait_from(&self, user: &User) -> Option<Moment> {
         let days = self.settings().token_needs_log_in_days;
         if days == 0 || !self.is_told_by_nobody(user.source) {

@@ -1,5 +1,5 @@
-//! Writing what was decided of people ([`super::decision`]): one transaction for all of them, with its audit rows.
-//! Tests: `desk/tests/desk/directory/`.
+//! Writing what was decided of people ([`super::decision`]): one transaction for all of them, with
+//! its audit rows. Tests: `desk/tests/desk/directory/`.
 
 use crate::engine::accounts::words::terms;
 use crate::engine::audit::entry::entry;
@@ -37,8 +37,9 @@ impl Provision {
         let notes = change.notes();
         if !notes.is_empty() {
             let by = self.by;
-            let note =
-                |(action, detail): (AuditAction, String)| entry(Actor::Source(by), change.netid.as_str(), action, origin).detailed(detail);
+            let note = |(action, detail): (AuditAction, String)| {
+                entry(Actor::Source(by), change.netid.as_str(), action, origin).detailed(detail)
+            };
             self.entries.extend(notes.into_iter().map(note));
             self.rows.push(row(change, by));
         }
@@ -48,15 +49,25 @@ impl Provision {
     /// All of it; none where nothing differs.
     pub(crate) fn change(self, now: Moment) -> Option<Change> {
         let Self { by, rows, entries } = self;
-        (!rows.is_empty()).then(|| entries.into_iter().fold(provision::write(rows, by, now), Change::audited))
+        (!rows.is_empty())
+            .then(|| entries.into_iter().fold(provision::write(rows, by, now), Change::audited))
     }
 }
 
-/// What has to be written for people whom `source` no longer has, and its audit rows. With `only_of`: only those who are that
-/// source's when it is written.
-pub(crate) fn departure(netids: &[NetId], source: Source, only_of: Option<Source>, now: Moment, origin: &Origin) -> Change {
+/// What has to be written for people whom `source` no longer has, and its audit rows. With
+/// `only_of`: only those who are that source's when it is written.
+pub(crate) fn departure(
+    netids: &[NetId],
+    source: Source,
+    only_of: Option<Source>,
+    now: Moment,
+    origin: &Origin,
+) -> Change {
     netids.iter().fold(provision::depart(netids, source, only_of, now), |change, netid| {
-        change.audited(entry(Actor::Source(source), netid.as_str(), AuditAction::UserLeft, origin).detailed(DEPARTED))
+        change.audited(
+            entry(Actor::Source(source), netid.as_str(), AuditAction::UserLeft, origin)
+                .detailed(DEPARTED),
+        )
     })
 }
 
@@ -73,7 +84,11 @@ fn row(change: &PersonChange, by: Source) -> PersonRow {
         source: change.profile.source.code().to_owned(),
         external_id: change.profile.external_id.clone(),
         pushed_groups: change.groups.as_ref().map(|groups| groups.to.clone()),
-        pushed_groups_were: change.groups.as_ref().map(|groups| groups.from.clone()).unwrap_or_default(),
+        pushed_groups_were: change
+            .groups
+            .as_ref()
+            .map(|groups| groups.from.clone())
+            .unwrap_or_default(),
         directory_id: change.profile.directory_id.clone(),
         returns_to: matches!(change.presence, Presence::Returned(_)).then(|| by.code().to_owned()),
         ends_sessions: step.ends_sessions(),
@@ -91,12 +106,17 @@ impl Desk {
             Some(_) if settings.directory_synchronises => DirectoryUse::Synchronised,
             Some(_) => DirectoryUse::AtLogIn,
         };
-        ProvisionRules { groups: &settings.groups, directory, is_pushed_to: settings.is_pushed_to, reserved: &settings.reserved_netids }
+        ProvisionRules {
+            groups: &settings.groups,
+            directory,
+            is_pushed_to: settings.is_pushed_to,
+            reserved: &settings.reserved_netids,
+        }
     }
 
-    /// Commits a log-in, and in the same transaction what `vouched` has to change of the person: what was known of them, what is
-    /// said now, and by whom. The last enabled administrator keeps the role, whatever the groups say: somebody must be there who
-    /// can give it to another.
+    /// Commits a log-in, and in the same transaction what `vouched` has to change of the person:
+    /// what was known of them, what is said now, and by whom. The last enabled administrator keeps
+    /// the role, whatever the groups say: somebody must be there who can give it to another.
     pub(crate) async fn commit_log_in(
         &self,
         netid: &NetId,
@@ -105,20 +125,31 @@ impl Desk {
         origin: &Origin,
     ) -> Result<(), StoreError> {
         let now = self.now();
-        let Some((known, who, source)) = vouched else { return self.inner.store.commit(log_in, now).await };
-        let change = decide(netid, known, &Assertion::present(who, source), &self.provision_rules());
-        // An account of the desk's own is taken over as it was looked at: with a role that it was given since, it would not be.
-        let as_seen = known.filter(|user| user.source == Source::BuiltIn).map(User::version);
-        let as_seen = as_seen.map_or_else(Change::default, |version| Change::default().only_if_unchanged(&version));
-        let all = |change: &PersonChange| match Provision::by(source).with(change, origin).change(now) {
-            Some(person) => as_seen.clone().with(person).with(log_in.clone()),
-            None => as_seen.clone().with(log_in.clone()),
+        let Some((known, who, source)) = vouched else {
+            return self.inner.store.commit(log_in, now).await;
         };
+        let change =
+            decide(netid, known, &Assertion::present(who, source), &self.provision_rules());
+        // An account of the desk's own is taken over as it was looked at: with a role that it was
+        // given since, it would not be.
+        let as_seen = known.filter(|user| user.source == Source::BuiltIn).map(User::version);
+        let as_seen = as_seen
+            .map_or_else(Change::default, |version| Change::default().only_if_unchanged(&version));
+        let all =
+            |change: &PersonChange| match Provision::by(source).with(change, origin).change(now) {
+                Some(person) => as_seen.clone().with(person).with(log_in.clone()),
+                None => as_seen.clone().with(log_in.clone()),
+            };
         match self.inner.store.commit(all(&change), now).await {
             Err(StoreError::Condition(Condition::LastAdministrator)) => {
-                tracing::warn!(%netid, %source, "the groups would take the last enabled administrator’s role: it is kept");
-                let refused = entry(Actor::Source(source), netid.as_str(), AuditAction::UserRole, origin);
-                let kept = all(&change.keeping_role()).audited(refused.refused(Refusal::LastAdministrator.code()));
+                tracing::warn!(
+                    %netid, %source,
+                    "the groups would take the last enabled administrator’s role: it is kept",
+                );
+                let refused =
+                    entry(Actor::Source(source), netid.as_str(), AuditAction::UserRole, origin);
+                let kept = all(&change.keeping_role())
+                    .audited(refused.refused(Refusal::LastAdministrator.code()));
                 self.inner.store.commit(kept, now).await
             }
             other => other,

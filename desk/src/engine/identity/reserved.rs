@@ -1,6 +1,7 @@
-//! Names that are given to nobody: behind Latchkey they are somebody's already (RT's `root`, a system's `www-data`), so that
-//! whoever is made by one is taken for that. Every door by which people are made asks here: import, the campus directory, an
-//! identity system, single sign-on. Who is there already stays as they are. Tests: `desk/tests/desk/directory/reserved.rs`.
+//! Names that are given to nobody: behind Latchkey they are somebody's already (RT's `root`, a
+//! system's `www-data`), so that whoever is made by one is taken for that. Every door by which
+//! people are made asks here: import, the campus directory, an identity system, single sign-on. Who
+//! is there already stays as they are. Tests: `desk/tests/desk/directory/reserved.rs`.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +9,8 @@ use crate::store::rows::User;
 use crate::{NetId, Refusal, Source};
 
 /// Names of programs, of systems and of Request Tracker's own users.
-const BY_DEFAULT: [&str; 8] = ["root", "nobody", "rt_system", "admin", "administrator", "daemon", "www-data", "latchkey"];
+const BY_DEFAULT: [&str; 8] =
+    ["root", "nobody", "rt_system", "admin", "administrator", "daemon", "www-data", "latchkey"];
 
 /// Names that are given to nobody.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,8 +37,8 @@ impl ReservedNames {
         self.0.iter().cloned().collect()
     }
 
-    /// Whether a person with this NetID would be made by a name that is given to nobody. Whom an identity system has deleted is
-    /// made anew, too, by its own word.
+    /// Whether a person with this NetID would be made by a name that is given to nobody. Whom an
+    /// identity system has deleted is made anew, too, by its own word.
     pub(crate) fn forbid(&self, netid: &NetId, known: Option<&User>, by: Source) -> bool {
         let is_new = known.is_none_or(|user| user.source == Source::None && by == Source::Scim);
         is_new && self.0.contains(netid)
@@ -46,7 +48,16 @@ impl ReservedNames {
     ///
     /// # Errors
     /// [`Refusal::NetIdReserved`].
-    pub(crate) fn check(&self, netid: &NetId, known: Option<&User>, by: Source) -> Result<(), Refusal> {
-        if self.forbid(netid, known, by) { Err(Refusal::NetIdReserved { netid: netid.to_string() }) } else { Ok(()) }
+    pub(crate) fn check(
+        &self,
+        netid: &NetId,
+        known: Option<&User>,
+        by: Source,
+    ) -> Result<(), Refusal> {
+        if self.forbid(netid, known, by) {
+            Err(Refusal::NetIdReserved { netid: netid.to_string() })
+        } else {
+            Ok(())
+        }
     }
 }

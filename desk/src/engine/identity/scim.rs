@@ -1,6 +1,6 @@
 //! People that an identity system pushes here (SCIM 2.0); whom it no longer has is out
-//! ([`super::provision::departure`]); the last enabled administrator stays. Tests: `desk/tests/desk/directory/pushed.rs`, and by
-//! HTTP `server/tests/server/api/scim.rs`.
+//! ([`super::provision::departure`]); the last enabled administrator stays. Tests:
+//! `desk/tests/desk/directory/pushed.rs`, and by HTTP `server/tests/server/api/scim.rs`.
 
 use std::time::Instant;
 
@@ -78,7 +78,9 @@ pub enum PushError {
     #[error("there is nobody with that NetID")]
     Unknown,
     /// More than it may take away in an hour.
-    #[error("more than {most} people in an hour are not taken away: try again in {seconds} seconds")]
+    #[error(
+        "more than {most} people in an hour are not taken away: try again in {seconds} seconds"
+    )]
     TooManyLeaving {
         /// Whole seconds to wait.
         seconds: u32,
@@ -115,11 +117,17 @@ impl SourceDoor<source::Scim> {
     /// # Errors
     /// [`Refusal::Unavailable`].
     pub async fn pushed_user(&self, netid: &NetId) -> Result<Option<PushedUser>, Refusal> {
-        Ok(self.inner.store.user(netid).await?.filter(|user| user.source != Source::None).map(PushedUser::from))
+        Ok(self
+            .inner
+            .store
+            .user(netid)
+            .await?
+            .filter(|user| user.source != Source::None)
+            .map(PushedUser::from))
     }
 
-    /// Those who may be meant, in no order, and perhaps some others whose names or addresses are spelt alike; none: they are too
-    /// many.
+    /// Those who may be meant, in no order, and perhaps some others whose names or addresses are
+    /// spelt alike; none: they are too many.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
@@ -135,24 +143,38 @@ impl SourceDoor<source::Scim> {
         Ok(are_all.then(|| seen.map(PushedUser::from).collect()))
     }
 
-    /// At most `limit` people after the one with this NetID (empty: from the first), in the order of their NetIDs.
+    /// At most `limit` people after the one with this NetID (empty: from the first), in the order
+    /// of their NetIDs.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
     pub async fn pushed_after(&self, after: &str, limit: u32) -> Result<Vec<PushedUser>, Refusal> {
         // A record id cannot be empty; every NetID comes after a hyphen.
         let after = if after.is_empty() { "-" } else { after };
-        Ok(self.inner.store.not_deleted_after(after, limit).await?.into_iter().map(PushedUser::from).collect())
+        Ok(self
+            .inner
+            .store
+            .not_deleted_after(after, limit)
+            .await?
+            .into_iter()
+            .map(PushedUser::from)
+            .collect())
     }
 
-    /// How many people there are, and at most `limit` of them after the first `skipped`, in the order of their NetIDs. Who reads
-    /// page after page is told the number that there were at the first one, for a minute.
+    /// How many people there are, and at most `limit` of them after the first `skipped`, in the
+    /// order of their NetIDs. Who reads page after page is told the number that there were at the
+    /// first one, for a minute.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
-    pub async fn pushed_users(&self, skipped: u32, limit: u32) -> Result<(u64, Vec<PushedUser>), Refusal> {
+    pub async fn pushed_users(
+        &self,
+        skipped: u32,
+        limit: u32,
+    ) -> Result<(u64, Vec<PushedUser>), Refusal> {
         let store = &self.inner.store;
-        let before = lock(&self.inner.page_cursor).clone().filter(|cursor| cursor.goes_on_at(skipped));
+        let before =
+            lock(&self.inner.page_cursor).clone().filter(|cursor| cursor.goes_on_at(skipped));
         let (mut cursor, users) = match before {
             Some(cursor) => {
                 let users = store.not_deleted_after(&cursor.last, limit).await?;
@@ -160,7 +182,8 @@ impl SourceDoor<source::Scim> {
             }
             None => {
                 let total = store.count_not_deleted().await?;
-                let cursor = PageCursor { at: Instant::now(), total, next: skipped, last: String::new() };
+                let cursor =
+                    PageCursor { at: Instant::now(), total, next: skipped, last: String::new() };
                 (cursor, store.not_deleted_from(skipped, limit).await?)
             }
         };
@@ -177,7 +200,12 @@ impl SourceDoor<source::Scim> {
     ///
     /// # Errors
     /// [`PushError::Exists`], [`PushError::CalledSo`], [`PushError::Refused`].
-    pub async fn push_new(&self, netid: &NetId, push: &Push, origin: &Origin) -> Result<PushedUser, PushError> {
+    pub async fn push_new(
+        &self,
+        netid: &NetId,
+        push: &Push,
+        origin: &Origin,
+    ) -> Result<PushedUser, PushError> {
         let known = self.inner.store.user(netid).await.map_err(Refusal::from)?;
         if known.as_ref().is_some_and(|user| user.source != Source::None) {
             return Err(PushError::Exists);
@@ -191,7 +219,12 @@ impl SourceDoor<source::Scim> {
     /// # Errors
     /// [`PushError::Unknown`], [`PushError::Own`], [`PushError::CalledSo`],
     /// [`PushError::TooManyLeaving`], [`PushError::LastAdministrator`], [`PushError::Refused`].
-    pub async fn push(&self, netid: &NetId, push: &Push, origin: &Origin) -> Result<PushedUser, PushError> {
+    pub async fn push(
+        &self,
+        netid: &NetId,
+        push: &Push,
+        origin: &Origin,
+    ) -> Result<PushedUser, PushError> {
         let known = self.pushable(netid).await?;
         self.pushed(netid, Some(known), push, origin).await
     }
@@ -199,8 +232,8 @@ impl SourceDoor<source::Scim> {
     /// Deletes a person for the identity system: they have left, and it sees them no more.
     ///
     /// # Errors
-    /// [`PushError::Unknown`], [`PushError::Own`], [`PushError::TooManyLeaving`], [`PushError::LastAdministrator`],
-    /// [`PushError::Refused`].
+    /// [`PushError::Unknown`], [`PushError::Own`], [`PushError::TooManyLeaving`],
+    /// [`PushError::LastAdministrator`], [`PushError::Refused`].
     pub async fn push_out(&self, netid: &NetId, origin: &Origin) -> Result<(), PushError> {
         let known = self.pushable(netid).await?;
         let departure = self.leave(netid, Some(&known), origin).await?;
@@ -213,11 +246,24 @@ impl SourceDoor<source::Scim> {
         if known.is_kept_here() { Err(PushError::Own) } else { Ok(known) }
     }
 
-    async fn pushed(&self, netid: &NetId, known: Option<User>, push: &Push, origin: &Origin) -> Result<PushedUser, PushError> {
-        // Whoever comes again is in the groups that they were in; who is deleted was taken out of them.
+    async fn pushed(
+        &self,
+        netid: &NetId,
+        known: Option<User>,
+        push: &Push,
+        origin: &Origin,
+    ) -> Result<PushedUser, PushError> {
+        // Whoever comes again is in the groups that they were in; who is deleted was taken out of
+        // them.
         let groups = known.as_ref().and_then(|user| user.pushed_groups.clone());
         let groups = groups.filter(|_| self.settings().scim_groups && push.active != Some(false));
-        let who = ExternalIdentity { netid: netid.to_string(), name: push.name.clone(), email: push.email.clone(), groups, id: None };
+        let who = ExternalIdentity {
+            netid: netid.to_string(),
+            name: push.name.clone(),
+            email: push.email.clone(),
+            groups,
+            id: None,
+        };
         let assertion = Assertion {
             who: &who,
             source: Source::Scim,
@@ -229,8 +275,10 @@ impl SourceDoor<source::Scim> {
         let person = decide(netid, known.as_ref(), &assertion, &self.provision_rules());
         let provision = Provision::by(Source::Scim).with(&person, origin).change(self.now());
         // Whom an administrator has disabled loses the rest, too.
-        let leaves = push.active == Some(false) && known.as_ref().is_none_or(|user| !user.is_gone_by(Source::Scim));
-        let departure = if leaves { Some(self.leave(netid, known.as_ref(), origin).await?) } else { None };
+        let leaves = push.active == Some(false)
+            && known.as_ref().is_none_or(|user| !user.is_gone_by(Source::Scim));
+        let departure =
+            if leaves { Some(self.leave(netid, known.as_ref(), origin).await?) } else { None };
         let change = match (provision, departure) {
             (Some(provision), Some(departure)) => Some(provision.with(departure)),
             (provision, departure) => provision.or(departure),
@@ -239,34 +287,59 @@ impl SourceDoor<source::Scim> {
             Some(id) => only_one_called(netid, id).with(change),
             None => change,
         });
-        let Some(change) = change else { return self.pushed_user(netid).await?.ok_or(PushError::Unknown) };
+        let Some(change) = change else {
+            return self.pushed_user(netid).await?.ok_or(PushError::Unknown);
+        };
         self.commit_push(netid, change, origin).await?;
         // It is done, and nobody may be told that nothing was changed.
-        let done = |_| Refusal::OutcomeNotKnown { action: AuditAction::UserUpdate.code().to_owned() };
+        let done =
+            |_| Refusal::OutcomeNotKnown { action: AuditAction::UserUpdate.code().to_owned() };
         self.pushed_user(netid).await.map_err(done)?.ok_or(PushError::Unknown)
     }
 
-    /// What has to be written where an identity system no longer has somebody: of those who lose something by it there are not
-    /// more in an hour than it may take away.
-    async fn leave(&self, netid: &NetId, known: Option<&User>, origin: &Origin) -> Result<Change, Refusal> {
-        let departure = departure(std::slice::from_ref(netid), Source::Scim, None, self.now(), origin);
+    /// What has to be written where an identity system no longer has somebody: of those who lose
+    /// something by it there are not more in an hour than it may take away.
+    async fn leave(
+        &self,
+        netid: &NetId,
+        known: Option<&User>,
+        origin: &Origin,
+    ) -> Result<Change, Refusal> {
+        let departure =
+            departure(std::slice::from_ref(netid), Source::Scim, None, self.now(), origin);
         let loses = known.is_some_and(|user| !user.person.disabled);
         Ok(if loses { self.few_enough_leave(1).await?.with(departure) } else { departure })
     }
 
-    /// Commits what an identity system says of a person, unless nobody would be left then who may give rights: that is refused,
-    /// and written down.
-    pub(super) async fn commit_push(&self, netid: &NetId, change: Change, origin: &Origin) -> Result<(), PushError> {
+    /// Commits what an identity system says of a person, unless nobody would be left then who may
+    /// give rights: that is refused, and written down.
+    pub(super) async fn commit_push(
+        &self,
+        netid: &NetId,
+        change: Change,
+        origin: &Origin,
+    ) -> Result<(), PushError> {
         match self.inner.store.commit(change, self.now()).await {
             Err(StoreError::Condition(Condition::LastAdministrator)) => {
-                tracing::warn!(%netid, "an identity system would take the last enabled administrator away: they stay");
-                let entry = entry(Actor::Source(Source::Scim), netid.as_str(), AuditAction::UserLeft, origin);
-                let refused = Change::default().audited(entry.refused(Refusal::LastAdministrator.code()));
+                tracing::warn!(
+                    %netid,
+                    "an identity system would take the last enabled administrator away: they stay",
+                );
+                let entry = entry(
+                    Actor::Source(Source::Scim),
+                    netid.as_str(),
+                    AuditAction::UserLeft,
+                    origin,
+                );
+                let refused =
+                    Change::default().audited(entry.refused(Refusal::LastAdministrator.code()));
                 self.inner.store.commit(refused, self.now()).await.map_err(Refusal::from)?;
                 Err(PushError::LastAdministrator)
             }
             Err(StoreError::Condition(Condition::CalledSo)) => Err(PushError::CalledSo),
-            Err(StoreError::Condition(Condition::TooManyLeavers)) => Err(self.too_many_leave(netid, origin).await?),
+            Err(StoreError::Condition(Condition::TooManyLeavers)) => {
+                Err(self.too_many_leave(netid, origin).await?)
+            }
             other => Ok(other.map_err(Refusal::from)?),
         }
     }

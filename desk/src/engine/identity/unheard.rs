@@ -71,8 +71,12 @@ impl Console {
         for found in self.unheard().await? {
             match self.inner.store.commit(self.end_of(&found), self.now()).await {
                 Ok(()) => ended.ended.push(found.beyond),
-                Err(StoreError::Condition(Condition::LastAdministrator)) => ended.kept.push(found.beyond.netid),
-                Err(StoreError::Condition(Condition::Moved)) => ended.changed_meanwhile.push(found.beyond.netid),
+                Err(StoreError::Condition(Condition::LastAdministrator)) => {
+                    ended.kept.push(found.beyond.netid)
+                }
+                Err(StoreError::Condition(Condition::Moved)) => {
+                    ended.changed_meanwhile.push(found.beyond.netid)
+                }
                 Err(error) => return Err(error.into()),
             }
         }
@@ -82,7 +86,14 @@ impl Console {
 
 impl Desk {
     async fn unheard(&self) -> Result<Vec<Found>, Refusal> {
-        let netids: Vec<NetId> = self.inner.store.all_members().await?.iter().filter_map(|netid| NetId::parse(netid).ok()).collect();
+        let netids: Vec<NetId> = self
+            .inner
+            .store
+            .all_members()
+            .await?
+            .iter()
+            .filter_map(|netid| NetId::parse(netid).ok())
+            .collect();
         let mut found = Vec::new();
         for some in netids.chunks(BATCH) {
             let people = self.inner.store.users(some).await?;
@@ -98,32 +109,49 @@ impl Desk {
             return None;
         }
         let (settings, groups) = (self.settings(), user.pushed_groups.clone().unwrap_or_default());
-        let is_heard = |group: &String| settings.scim_groups && settings.groups.names().any(|name| folded(name) == *group);
+        let is_heard = |group: &String| {
+            settings.scim_groups && settings.groups.names().any(|name| folded(name) == *group)
+        };
         let heard: Vec<String> = groups.iter().filter(|group| is_heard(group)).cloned().collect();
         if groups.is_empty() || heard.len() == groups.len() {
             return None;
         }
         let becomes = settings.groups.role(&heard).unwrap_or(Role::Staff).min(user.person.role);
-        let loses_tokens = user.person.privileged && settings.groups.privileged(&heard) == Some(false);
-        let beyond = Unheard { netid: user.person.netid.clone(), role: user.person.role, becomes, loses_tokens };
+        let loses_tokens =
+            user.person.privileged && settings.groups.privileged(&heard) == Some(false);
+        let beyond = Unheard {
+            netid: user.person.netid.clone(),
+            role: user.person.role,
+            becomes,
+            loses_tokens,
+        };
         (beyond.becomes < beyond.role || loses_tokens).then_some(Found { user, heard, beyond })
     }
 
     fn end_of(&self, Found { user, heard, beyond }: &Found) -> Change {
         let netid = &beyond.netid;
-        let note = |action, detail: String| entry(Actor::Console, netid.as_str(), action, &Origin::console()).detailed(detail);
+        let note = |action, detail: String| {
+            entry(Actor::Console, netid.as_str(), action, &Origin::console()).detailed(detail)
+        };
         let mut change = Change::default().only_if_unchanged(&user.version());
         if beyond.becomes < beyond.role {
             let words = format!("{} → {}", beyond.role, beyond.becomes);
-            change = change.with(set_role(netid, beyond.becomes)).audited(note(AuditAction::UserRole, words));
+            change = change
+                .with(set_role(netid, beyond.becomes))
+                .audited(note(AuditAction::UserRole, words));
         }
         if beyond.loses_tokens {
-            change = change.with(set_privileged(netid, false)).audited(note(AuditAction::UserPrivileged, "no".to_owned()));
+            change = change
+                .with(set_privileged(netid, false))
+                .audited(note(AuditAction::UserPrivileged, "no".to_owned()));
         }
         let names = if heard.is_empty() { "none".to_owned() } else { heard.join(", ") };
         let kept = self.settings().scim_groups.then(|| heard.clone());
-        change = change.with(hear_of(netid, kept)).audited(note(AuditAction::UserUpdate, format!("groups: {names}")));
-        let takes_administrator = beyond.role == Role::Admin && beyond.becomes < Role::Admin && !user.person.disabled;
+        change = change
+            .with(hear_of(netid, kept))
+            .audited(note(AuditAction::UserUpdate, format!("groups: {names}")));
+        let takes_administrator =
+            beyond.role == Role::Admin && beyond.becomes < Role::Admin && !user.person.disabled;
         if takes_administrator { change.with(one_administrator_remains()) } else { change }
     }
 }

@@ -10,8 +10,8 @@
 //!
 //! *Why one step.* A right password that cleared the count would give a guesser as many tries for
 //! nothing as its owner logs in, or confirms, in between. One step gives back no more than what the
-//! owner has put on top. The owner notices nothing of it: a delay runs from the last wrong one, and who
-//! types a right one waits for none.
+//! owner has put on top. The owner notices nothing of it: a delay runs from the last wrong one, and
+//! who types a right one waits for none.
 
 use crate::Moment;
 use crate::store::throttle::Failures;
@@ -19,13 +19,15 @@ use crate::store::throttle::Failures;
 /// Wrong local passwords after which it is closed until someone with the right opens it.
 pub(crate) const CLOSED_AFTER: i64 = 100;
 
-/// Beyond so many a log-in's count does not grow: the longest delay is reached, and the row has an end.
+/// Beyond so many a log-in's count does not grow: the longest delay is reached, and the row has an
+/// end.
 const LOG_IN_COUNTED: i64 = 60;
 
 const QUARTER_OF_AN_HOUR: i64 = 15 * 60;
 const DAY: i64 = 24 * 60 * 60;
 
-/// How long after the last wrong password the next try is looked at, in seconds. Two slips cost nothing.
+/// How long after the last wrong password the next try is looked at, in seconds. Two slips cost
+/// nothing.
 const fn delay(failures: i64) -> i64 {
     match failures {
         ..3 => 0,
@@ -106,7 +108,12 @@ impl Rule {
     }
 
     /// So many fewer; none: nothing is left to be known.
-    pub(crate) fn fewer(self, count: Option<Failures>, steps: i64, now: Moment) -> Option<Failures> {
+    pub(crate) fn fewer(
+        self,
+        count: Option<Failures>,
+        steps: i64,
+        now: Moment,
+    ) -> Option<Failures> {
         let Failures { failures, last } = self.aged(count, now);
         (failures > steps).then_some(Failures { failures: failures - steps, last })
     }
@@ -130,7 +137,8 @@ mod tests {
 
     #[test]
     fn two_slips_cost_nothing_and_more_cost_more() {
-        let after = |rule: Rule, failures: i64| rule.held(count(failures, 1_000_000), Moment(1_000_001));
+        let after =
+            |rule: Rule, failures: i64| rule.held(count(failures, 1_000_000), Moment(1_000_001));
         for rule in [LOG_IN, Rule::Local] {
             assert_eq!(after(rule, 2), None);
             for (failures, seconds) in [(3, 1), (8, 1), (9, 3), (25, 5), (50, 10), (99, 10)] {
@@ -159,7 +167,11 @@ mod tests {
     fn time_takes_a_step_down_after_the_other() {
         let quarter = QUARTER_OF_AN_HOUR * 1000;
         for (quarters, left) in [(0, 4), (1, 3), (3, 1), (4, 0), (9, 0)] {
-            assert_eq!(LOG_IN.aged(count(4, 0), Moment(quarters * quarter)).failures, left, "{quarters}");
+            assert_eq!(
+                LOG_IN.aged(count(4, 0), Moment(quarters * quarter)).failures,
+                left,
+                "{quarters}"
+            );
         }
         assert_eq!(Rule::Local.aged(count(4, 0), Moment(DAY * 1000)).failures, 3);
         assert_eq!(LOG_IN.over(Failures { failures: 4, last: 0 }), Some(Moment(4 * quarter)));

@@ -1,10 +1,12 @@
-//! Browsers that have logged in to an account before: each keeps a mark by the desk's key, bound to the
-//! account. By it a browser is a source of log-ins of its own, which strangers' wrong passwords do not
-//! hold up (OWASP, *device cookies*). It lets nobody in. Tests: here, and `desk/tests/desk/devices.rs`.
+//! Browsers that have logged in to an account before: each keeps a mark by the desk's key, bound to
+//! the account. By it a browser is a source of log-ins of its own, which strangers' wrong passwords
+//! do not hold up (OWASP, *device cookies*). It lets nobody in. Tests: here, and
+//! `desk/tests/desk/devices.rs`.
 //!
-//! A mark is `NONCE ISSUED MAC` in hexadecimal digits. It names nobody: which account it is of shows only
-//! when that NetID is tried. It ends with [`MARK_DAYS`], and with the person's `device_epoch`: when all
-//! their sessions are ended, when they are disabled or have left, and with another NetID password here.
+//! A mark is `NONCE ISSUED MAC` in hexadecimal digits. It names nobody: which account it is of
+//! shows only when that NetID is tried. It ends with [`MARK_DAYS`], and with the person's
+//! `device_epoch`: when all their sessions are ended, when they are disabled or have left, and with
+//! another NetID password here.
 
 use std::fmt;
 
@@ -64,7 +66,8 @@ impl Devices {
     /// The browser as it is known to this account; none: it is not.
     pub(crate) fn of(&self, key: &Secret, netid: &NetId, epoch: i64, now: Moment) -> Option<&str> {
         // All of them, so that it takes as long whoever it is.
-        let known: Vec<&Mark> = self.0.iter().filter(|mark| mark.is_of(key, netid, epoch)).collect();
+        let known: Vec<&Mark> =
+            self.0.iter().filter(|mark| mark.is_of(key, netid, epoch)).collect();
         let fresh = |mark: &&&Mark| {
             let until = Moment(mark.issued.saturating_mul(1000)).plus_days(MARK_DAYS);
             now < until
@@ -85,10 +88,15 @@ impl Devices {
 
 impl Mark {
     fn parse(text: &str) -> Option<Self> {
-        let ours = text.len() == NONCE + ISSUED + MAC && text.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'));
+        let ours = text.len() == NONCE + ISSUED + MAC
+            && text.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'));
         let (nonce, rest) = ours.then(|| text.split_at(NONCE))?;
         let (issued, mac) = rest.split_at(ISSUED);
-        Some(Self { nonce: nonce.to_owned(), issued: i64::from_str_radix(issued, 16).ok()?, mac: mac.to_owned() })
+        Some(Self {
+            nonce: nonce.to_owned(),
+            issued: i64::from_str_radix(issued, 16).ok()?,
+            mac: mac.to_owned(),
+        })
     }
 
     fn is_of(&self, key: &Secret, netid: &NetId, epoch: i64) -> bool {
@@ -116,21 +124,35 @@ mod tests {
 
     #[test]
     fn a_browser_is_known_to_the_account_that_it_has_logged_in_to() {
-        let devices = Devices::parse(&Devices::default().with(&key(), &netid("tia"), 0, NOW).value());
+        let devices =
+            Devices::parse(&Devices::default().with(&key(), &netid("tia"), 0, NOW).value());
         assert!(devices.of(&key(), &netid("tia"), 0, NOW).is_some());
         assert!(devices.of(&key(), &netid("ada"), 0, NOW).is_none(), "another account");
-        assert!(devices.of(&key(), &netid("tia"), 1, NOW).is_none(), "all sessions were ended since");
-        assert!(devices.of(&Secret::new("o".repeat(64)), &netid("tia"), 0, NOW).is_none(), "another key");
-        assert!(devices.of(&key(), &netid("tia"), 0, NOW.plus_days(MARK_DAYS)).is_none(), "too old");
+        assert!(
+            devices.of(&key(), &netid("tia"), 1, NOW).is_none(),
+            "all sessions were ended since"
+        );
+        assert!(
+            devices.of(&Secret::new("o".repeat(64)), &netid("tia"), 0, NOW).is_none(),
+            "another key"
+        );
+        assert!(
+            devices.of(&key(), &netid("tia"), 0, NOW.plus_days(MARK_DAYS)).is_none(),
+            "too old"
+        );
         assert!(!devices.value().contains("tia") && format!("{devices:?}") == "Devices(1)");
     }
 
     #[test]
     fn several_people_share_a_browser_and_the_latest_stay_known() {
-        let log_in = |devices: Devices, n: usize| devices.with(&key(), &netid(&format!("n{n}")), 0, NOW);
+        let log_in =
+            |devices: Devices, n: usize| devices.with(&key(), &netid(&format!("n{n}")), 0, NOW);
         let devices = (0..7).fold(Devices::default(), log_in);
         let known = |n: usize| devices.of(&key(), &netid(&format!("n{n}")), 0, NOW).is_some();
-        assert_eq!((0..7).map(known).collect::<Vec<_>>(), [false, false, true, true, true, true, true]);
+        assert_eq!(
+            (0..7).map(known).collect::<Vec<_>>(),
+            [false, false, true, true, true, true, true]
+        );
         assert_eq!(Devices::parse(&devices.value()), devices);
     }
 
@@ -140,14 +162,19 @@ mod tests {
         let later = NOW.plus_days(MARK_DAYS - 1);
         let again = first.with(&key(), &netid("tia"), 0, later);
         assert_eq!(again.0.len(), 1);
-        assert_eq!(again.of(&key(), &netid("tia"), 0, later.plus_days(2)), first.of(&key(), &netid("tia"), 0, NOW));
+        assert_eq!(
+            again.of(&key(), &netid("tia"), 0, later.plus_days(2)),
+            first.of(&key(), &netid("tia"), 0, NOW)
+        );
     }
 
     #[test]
     fn what_is_no_mark_is_left_out() {
         let good = Devices::default().with(&key(), &netid("tia"), 0, NOW).value();
         let changed = format!("{}0", &good[..good.len() - 1]);
-        for text in ["", ".", "x", &good[1..], &good.to_uppercase(), &format!("{good}0"), &"é".repeat(53)] {
+        for text in
+            ["", ".", "x", &good[1..], &good.to_uppercase(), &format!("{good}0"), &"é".repeat(53)]
+        {
             assert_eq!(Devices::parse(text).0.len(), 0, "{text}");
         }
         let forged = Devices::parse(&changed);

@@ -1,5 +1,5 @@
-//! Says in the log that an account is guessed at: once an hour for each, by how many wrong passwords this
-//! node has seen. In bounded memory. Tests: here.
+//! Says in the log that an account is guessed at: once an hour for each, by how many wrong
+//! passwords this node has seen. In bounded memory. Tests: here.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -20,12 +20,14 @@ const MAX_ACCOUNTS: usize = 4096;
 pub(crate) struct GuessedAt(Mutex<HashMap<NetId, (Moment, u32)>>);
 
 impl GuessedAt {
-    /// Notes a wrong password of somebody who exists, and says so in the log where it is one too many.
+    /// Notes a wrong password of somebody who exists, and says so in the log where it is one too
+    /// many.
     pub(crate) fn note(&self, netid: &NetId, now: Moment) {
         if self.is_one_too_many(netid, now) {
             tracing::warn!(
                 %netid, wrong = MANY,
-                "somebody guesses this person’s NetID password; nobody is kept out, the audit has the addresses"
+                "somebody guesses this person’s NetID password; nobody is kept out, the audit has \
+                    the addresses"
             );
         }
     }
@@ -62,7 +64,8 @@ mod tests {
     #[test]
     fn an_account_is_told_of_once_an_hour() {
         let guessed = GuessedAt::default();
-        let told = |at: i64| (0..500).filter(|_| guessed.is_one_too_many(&netid(1), Moment(at))).count();
+        let told =
+            |at: i64| (0..500).filter(|_| guessed.is_one_too_many(&netid(1), Moment(at))).count();
         assert_eq!((told(0), told(1), told(HOUR * 1000)), (1, 0, 1));
     }
 

@@ -1,5 +1,6 @@
-//! Hashing, on a bounded number of threads. Whether a password is right costs the same whoever's it is: who has a hash, an old
-//! one or none cannot be told from outside. Tests: here, `passwords/tests.rs`, `desk/tests/desk/unicode_passwords.rs`.
+//! Hashing, on a bounded number of threads. Whether a password is right costs the same whoever's it
+//! is: who has a hash, an old one or none cannot be told from outside. Tests: here,
+//! `passwords/tests.rs`, `desk/tests/desk/unicode_passwords.rs`.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -14,14 +15,15 @@ use crate::engine::passwords::normal::{is_too_long, normalised, spellings};
 use crate::engine::passwords::pool::Pool;
 use crate::engine::secret::{Secret, fill_random};
 
-/// How many hashings may wait for a thread before more are turned away: at 26 ms each, about three seconds of one.
+/// How many hashings may wait for a thread before more are turned away: at 26 ms each, about three
+/// seconds of one.
 const MOST_WAITING: usize = 128;
 
 /// The least memory that argon2 takes, in KiB.
 const LEAST_MEMORY: u32 = 8;
 
-/// Who waits for a hashing. Strangers wait among themselves: at most one of them a thread is before whoever is in a session, so
-/// that no flood of log-ins holds up those who work.
+/// Who waits for a hashing. Strangers wait among themselves: at most one of them a thread is before
+/// whoever is in a session, so that no flood of log-ins holds up those who work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lane {
     /// Somebody in a session, or a browser that has logged in before.
@@ -48,14 +50,15 @@ impl Checked {
     }
 }
 
-/// argon2id on a bounded number of threads: a flood of log-ins waits or is turned away here, and can take neither the
-/// memory (19 MiB a thread) nor the cores that verify needs.
+/// argon2id on a bounded number of threads: a flood of log-ins waits or is turned away here, and
+/// can take neither the memory (19 MiB a thread) nor the cores that verify needs.
 #[derive(Clone, Debug)]
 pub(crate) struct Hasher {
     argon: Argon2<'static>,
     known: Pool,
     strangers: Pool,
-    /// What looking at one password costs: as much as the dearest hash that was seen, which may be dearer than today's.
+    /// What looking at one password costs: as much as the dearest hash that was seen, which may be
+    /// dearer than today's.
     price: Arc<AtomicU64>,
     /// What was spent in all.
     #[cfg(test)]
@@ -63,12 +66,19 @@ pub(crate) struct Hasher {
 }
 
 impl Hasher {
-    /// `memory_kib`, `passes` and `lanes` are argon2's m, t and p; `threads` 0 means half of the cores.
+    /// `memory_kib`, `passes` and `lanes` are argon2's m, t and p; `threads` 0 means half of the
+    /// cores.
     ///
     /// # Errors
     /// The parameter that argon2 does not take, in words.
-    pub(crate) fn new(memory_kib: u32, passes: u32, lanes: u32, threads: usize) -> Result<Self, String> {
-        let params = Params::new(memory_kib, passes, lanes, None).map_err(|error| error.to_string())?;
+    pub(crate) fn new(
+        memory_kib: u32,
+        passes: u32,
+        lanes: u32,
+        threads: usize,
+    ) -> Result<Self, String> {
+        let params =
+            Params::new(memory_kib, passes, lanes, None).map_err(|error| error.to_string())?;
         let price = cost(&params);
         let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
@@ -93,15 +103,23 @@ impl Hasher {
             return Err(Refusal::PasswordTooLong);
         }
         let (hasher, password) = (self.clone(), normalised(password));
-        self.known.run(move || hasher.hash_now(password.expose().as_bytes())).await?.map_err(|_| Refusal::Unavailable)
+        self.known
+            .run(move || hasher.hash_now(password.expose().as_bytes()))
+            .await?
+            .map_err(|_| Refusal::Unavailable)
     }
 
-    /// Whether `password` is the one that was hashed. Whatever the hash, also none, and whatever the answer: it costs the same.
-    /// What is longer than any password is wrong without work, for everybody alike.
+    /// Whether `password` is the one that was hashed. Whatever the hash, also none, and whatever
+    /// the answer: it costs the same. What is longer than any password is wrong without work, for
+    /// everybody alike.
     ///
     /// # Errors
     /// [`Refusal::TooManyAttempts`] while too many wait.
-    pub(crate) async fn verify(&self, hash: Option<&str>, password: &Secret) -> Result<Checked, Refusal> {
+    pub(crate) async fn verify(
+        &self,
+        hash: Option<&str>,
+        password: &Secret,
+    ) -> Result<Checked, Refusal> {
         self.verify_in(Lane::Known, hash, password).await
     }
 
@@ -109,11 +127,17 @@ impl Hasher {
     ///
     /// # Errors
     /// [`Refusal::TooManyAttempts`] while too many wait.
-    pub(crate) async fn verify_in(&self, lane: Lane, hash: Option<&str>, password: &Secret) -> Result<Checked, Refusal> {
+    pub(crate) async fn verify_in(
+        &self,
+        lane: Lane,
+        hash: Option<&str>,
+        password: &Secret,
+    ) -> Result<Checked, Refusal> {
         if is_too_long(password) {
             return Ok(Checked::Wrong);
         }
-        let (hasher, hash, spellings) = (self.clone(), hash.map(str::to_owned), spellings(password));
+        let (hasher, hash, spellings) =
+            (self.clone(), hash.map(str::to_owned), spellings(password));
         let work = move || hasher.verify_now(hash.as_deref(), &spellings);
         match lane {
             Lane::Known => self.known.run(work).await,
@@ -127,12 +151,19 @@ impl Hasher {
         let own = stored.as_ref().map_or(0, |(params, _)| cost(params));
         let price = self.price.fetch_max(own, Ordering::AcqRel).max(own);
         let mut checked = Checked::Wrong;
-        // All of them, also after the right one: a disabled person's right password takes as long as a wrong one.
+        // All of them, also after the right one: a disabled person's right password takes as long
+        // as a wrong one.
         for (nth, spelling) in spellings.iter().enumerate() {
             if let Some((params, hash)) = &stored {
                 self.note_spent(own);
-                if self.argon.verify_password(spelling.expose().as_bytes(), hash).is_ok() && checked == Checked::Wrong {
-                    checked = if nth == 0 && !self.is_weaker(params) { Checked::Right } else { Checked::Outdated };
+                if self.argon.verify_password(spelling.expose().as_bytes(), hash).is_ok()
+                    && checked == Checked::Wrong
+                {
+                    checked = if nth == 0 && !self.is_weaker(params) {
+                        Checked::Right
+                    } else {
+                        Checked::Outdated
+                    };
                 }
             }
             self.spend(price - own);
@@ -146,7 +177,8 @@ impl Hasher {
         params.m_cost() < today.m_cost() || params.t_cost() < today.t_cost()
     }
 
-    /// Spends what another hashing would: so many passes over today's memory, and one over what is left.
+    /// Spends what another hashing would: so many passes over today's memory, and one over what is
+    /// left.
     fn spend(&self, units: u64) {
         self.note_spent(units);
         let memory = self.argon.params().m_cost();
@@ -158,8 +190,8 @@ impl Hasher {
             }
             if let Ok(params) = Params::new(memory, passes, 1, None) {
                 let mut out = [0; Params::DEFAULT_OUTPUT_LEN];
-                let spent =
-                    Argon2::new(Algorithm::Argon2id, Version::V0x13, params).hash_password_into(b"nobody's", b"no salt at all", &mut out);
+                let spent = Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+                    .hash_password_into(b"nobody's", b"no salt at all", &mut out);
                 // Not to be left out by the compiler.
                 std::hint::black_box((spent.is_ok(), out));
             }
@@ -171,7 +203,10 @@ impl Hasher {
         let mut salt = [0_u8; 16];
         fill_random(&mut salt);
         let salt = SaltString::encode_b64(&salt).map_err(|error| error.to_string())?;
-        self.argon.hash_password(password, &salt).map(|hash| hash.to_string()).map_err(|error| error.to_string())
+        self.argon
+            .hash_password(password, &salt)
+            .map(|hash| hash.to_string())
+            .map_err(|error| error.to_string())
     }
 
     /// What a version that did not normalise has stored.
@@ -225,7 +260,11 @@ mod tests {
             (None, "correct horse", Checked::Wrong),
             (Some("not a hash"), "correct horse", Checked::Wrong),
         ] {
-            assert_eq!(hasher.verify(hash, &secret(password)).await, Ok(found), "{hash:?} {password}");
+            assert_eq!(
+                hasher.verify(hash, &secret(password)).await,
+                Ok(found),
+                "{hash:?} {password}"
+            );
         }
     }
 
@@ -258,7 +297,9 @@ mod tests {
     #[tokio::test]
     async fn every_look_costs_the_same_whatever_is_stored() {
         let today = hasher(128, 2);
-        let hash = |hasher: Hasher| async move { hasher.hash(&secret("correct horse")).await.expect("a hash") };
+        let hash = |hasher: Hasher| async move {
+            hasher.hash(&secret("correct horse")).await.expect("a hash")
+        };
         let stored = [
             None,
             Some("no hash".to_owned()),
@@ -268,10 +309,18 @@ mod tests {
         ];
         for hash in &stored {
             for password in ["correct horse", "wrong", ""] {
-                assert_eq!(price_of(&today, hash.as_deref(), password).await, 256, "{hash:?} {password}");
+                assert_eq!(
+                    price_of(&today, hash.as_deref(), password).await,
+                    256,
+                    "{hash:?} {password}"
+                );
             }
             // Two spellings are two looks, whoever's password it is.
-            assert_eq!(price_of(&today, hash.as_deref(), "correct\u{a0}horse").await, 512, "{hash:?}");
+            assert_eq!(
+                price_of(&today, hash.as_deref(), "correct\u{a0}horse").await,
+                512,
+                "{hash:?}"
+            );
             assert_eq!(price_of(&today, hash.as_deref(), &"x".repeat(257)).await, 0, "{hash:?}");
         }
     }

@@ -1,5 +1,6 @@
-//! Judging new passwords: on a thread of its own, so that no number of questions about them keeps anybody from logging in; and
-//! for one session one at a time, the latest that it asked. Tests: here, and `passwords/tests.rs`.
+//! Judging new passwords: on a thread of its own, so that no number of questions about them keeps
+//! anybody from logging in; and for one session one at a time, the latest that it asked. Tests:
+//! here, and `passwords/tests.rs`.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -13,7 +14,8 @@ use crate::{Refusal, SessionId};
 /// How many judge at once: each takes some milliseconds, and none of it is urgent.
 const THREADS: usize = 1;
 
-/// How many may wait before more are turned away: at some milliseconds each, about half a second of one thread.
+/// How many may wait before more are turned away: at some milliseconds each, about half a second of
+/// one thread.
 const MOST_WAITING: usize = 64;
 
 /// Judges new passwords.
@@ -66,11 +68,15 @@ impl Judging {
     ///
     /// # Errors
     /// [`Refusal::TooManyAttempts`] while too many wait.
-    pub(crate) async fn for_change<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Refusal> {
+    pub(crate) async fn for_change<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Refusal> {
         self.pool.run(work).await
     }
 
-    /// Does the work for a question of this session, unless it asks another meanwhile: that one is answered in its place.
+    /// Does the work for a question of this session, unless it asks another meanwhile: that one is
+    /// answered in its place.
     ///
     /// # Errors
     /// [`Refusal::TooManyAttempts`] while too many wait, and where the session has asked another.
@@ -101,7 +107,11 @@ impl Judging {
     /// A place in the session's line, and its number: the latest.
     fn stand_in_line(&self, session: &SessionId) -> (Place, Line, u64) {
         let mut lines = lock(&self.lines);
-        let line = lines.entry(session.clone()).or_insert_with(|| Line { there: 0, latest: watch::Sender::new(0), turn: Arc::default() });
+        let line = lines.entry(session.clone()).or_insert_with(|| Line {
+            there: 0,
+            latest: watch::Sender::new(0),
+            turn: Arc::default(),
+        });
         line.there += 1;
         line.latest.send_modify(|latest| *latest += 1);
         let number = *line.latest.borrow();
@@ -130,7 +140,9 @@ mod tests {
         let mut asked = Vec::new();
         for (of, answer) in [("a", 1), ("b", 2), ("a", 3), ("a", 4)] {
             let judging = judging.clone();
-            asked.push(tokio::spawn(async move { judging.latest(&session(of), move || answer).await }));
+            asked.push(tokio::spawn(
+                async move { judging.latest(&session(of), move || answer).await },
+            ));
             // One after the other.
             tokio::task::yield_now().await;
         }
@@ -139,7 +151,11 @@ mod tests {
         for asked in asked {
             answers.push(asked.await.expect("no panic"));
         }
-        assert_eq!(answers, [Err(REPLACED), Ok(2), Err(REPLACED), Ok(4)], "another session's is its own");
+        assert_eq!(
+            answers,
+            [Err(REPLACED), Ok(2), Err(REPLACED), Ok(4)],
+            "another session's is its own"
+        );
         assert!(lock(&judging.lines).is_empty());
     }
 
@@ -161,7 +177,9 @@ mod tests {
         let (done, mut is_done) = tokio::sync::oneshot::channel();
         let second = {
             let judging = judging.clone();
-            tokio::spawn(async move { judging.latest(&session("a"), move || done.send(()).expect("somebody waits")).await })
+            tokio::spawn(async move {
+                judging.latest(&session("a"), move || done.send(()).expect("somebody waits")).await
+            })
         };
         assert_eq!(first.await.expect("no panic"), Err(REPLACED), "it is told at once");
         assert!(is_done.try_recv().is_err(), "the work itself cannot be broken off");
@@ -174,7 +192,9 @@ mod tests {
                 tokio::task::yield_now().await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(30), taken_down).await.expect("nothing is left behind");
+        tokio::time::timeout(Duration::from_secs(30), taken_down)
+            .await
+            .expect("nothing is left behind");
     }
 
     #[tokio::test]

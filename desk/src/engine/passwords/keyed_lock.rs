@@ -7,15 +7,17 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use crate::Refusal;
 
-/// How many places there are: two keys may share one, and wait for each other for the time of one hashing.
+/// How many places there are: two keys may share one, and wait for each other for the time of one
+/// hashing.
 const PLACES: usize = 1024;
 
-/// How many may be at one place, whoever has the turn included. More are turned away, so that nobody
-/// who shares a place with a flood waits for long.
+/// How many may be at one place, whoever has the turn included. More are turned away, so that
+/// nobody who shares a place with a flood waits for long.
 const MAX_AT_ONE_PLACE: usize = 32;
 
-/// One try at a time for each key on this node, so that a hundred at once are still counted one by one. Who shares a
-/// place with whom differs from start to start, and cannot be computed from outside.
+/// One try at a time for each key on this node, so that a hundred at once are still counted one by
+/// one. Who shares a place with whom differs from start to start, and cannot be computed from
+/// outside.
 #[derive(Debug)]
 pub(crate) struct KeyedLock {
     places: Vec<Place>,
@@ -78,7 +80,8 @@ impl KeyedLock {
 pub(crate) struct KeyedLocks {
     /// Log-ins from browsers that nobody knows.
     pub(crate) strangers: KeyedLock,
-    /// The same where the campus directory is asked: those who wait for it do not hold up those who do not.
+    /// The same where the campus directory is asked: those who wait for it do not hold up those who
+    /// do not.
     pub(crate) directory: KeyedLock,
     /// Log-ins from browsers that have logged in as that person before.
     pub(crate) devices: KeyedLock,
@@ -94,11 +97,15 @@ mod tests {
     async fn a_place_holds_so_many_and_frees_itself() {
         let lock = KeyedLock::default();
         let first = lock.take(&"ada").await.expect("the first");
-        let mut waiting: Vec<_> = (1..MAX_AT_ONE_PLACE).map(|_| Box::pin(lock.take(&"ada"))).collect();
+        let mut waiting: Vec<_> =
+            (1..MAX_AT_ONE_PLACE).map(|_| Box::pin(lock.take(&"ada"))).collect();
         for one in &mut waiting {
             assert!(futures::poll!(one.as_mut()).is_pending());
         }
-        assert_eq!(lock.take(&"ada").await.map(|_| ()), Err(Refusal::TooManyAttempts { seconds: 1 }));
+        assert_eq!(
+            lock.take(&"ada").await.map(|_| ()),
+            Err(Refusal::TooManyAttempts { seconds: 1 })
+        );
         // Those who go away leave their place to others.
         drop(waiting);
         drop(first);

@@ -1,5 +1,6 @@
-//! Local passwords: who sets whose, and whether one is right. A new one ends what the old one had confirmed, in every session:
-//! each carries the person's version that confirmed it. Tests: `desk/tests/desk/{passwords,confirmation,unicode_passwords}.rs`.
+//! Local passwords: who sets whose, and whether one is right. A new one ends what the old one had
+//! confirmed, in every session: each carries the person's version that confirmed it. Tests:
+//! `desk/tests/desk/{passwords,confirmation,unicode_passwords}.rs`.
 
 use crate::engine::audit::entry::own_entry;
 use crate::engine::authz::permit::{Permit, right};
@@ -21,7 +22,8 @@ use crate::store::passwords::{NewLocalPassword, renew_local_hash, set_local};
 use crate::store::rows::User;
 use crate::{AuditAction, Refusal, Strength};
 
-/// An initial local password lapses after this many days, and somebody sets a new one ([`Refusal::InitialLapsed`]).
+/// An initial local password lapses after this many days, and somebody sets a new one
+/// ([`Refusal::InitialLapsed`]).
 const INITIAL_DAYS: i64 = 7;
 
 /// The form by which a person changes their local password.
@@ -46,47 +48,87 @@ enum By {
 }
 
 impl Desk {
-    /// Changes the visitor's own local password; an initial one becomes their own. Tokens keep working.
+    /// Changes the visitor's own local password; an initial one becomes their own. Tokens keep
+    /// working.
     ///
     /// Answers the session's new cookie: the session is confirmed.
     ///
     /// # Errors
-    /// By the rules; [`Refusal::CurrentPasswordMissing`], [`Refusal::CurrentPasswordIncorrect`], [`Refusal::InitialLapsed`],
-    /// [`Refusal::PasswordsDiffer`], what [`Desk::judge_password`] refuses, [`Refusal::PasswordUnchanged`],
-    /// [`Refusal::SentAlready`], [`Refusal::TooManyAttempts`], [`Refusal::Unavailable`].
-    pub async fn change_own_password(&self, visitor: &Visitor, change: &PasswordChange, origin: &Origin) -> Result<Cookie, Refusal> {
+    /// By the rules; [`Refusal::CurrentPasswordMissing`], [`Refusal::CurrentPasswordIncorrect`],
+    /// [`Refusal::InitialLapsed`], [`Refusal::PasswordsDiffer`], what [`Desk::judge_password`]
+    /// refuses, [`Refusal::PasswordUnchanged`], [`Refusal::SentAlready`],
+    /// [`Refusal::TooManyAttempts`], [`Refusal::Unavailable`].
+    pub async fn change_own_password(
+        &self,
+        visitor: &Visitor,
+        change: &PasswordChange,
+        origin: &Origin,
+    ) -> Result<Cookie, Refusal> {
         let permit = self.admit::<right::ChangeOwnLocalPassword>(visitor, None, origin).await?;
         if change.current.is_empty() {
             return Err(self.none_given(visitor.person(), Refusal::CurrentPasswordMissing).await?);
         }
         self.refuse_lapsed(&visitor.user).await?;
-        // First of all: who does not know it has nothing judged. One that is to be hashed anew is replaced by this very change.
-        self.is_own_password(&visitor.user, &change.current, Refusal::CurrentPasswordIncorrect, origin).await?;
+        // First of all: who does not know it has nothing judged. One that is to be hashed anew is
+        // replaced by this very change.
+        self.is_own_password(
+            &visitor.user,
+            &change.current,
+            Refusal::CurrentPasswordIncorrect,
+            origin,
+        )
+        .await?;
         self.check_new(&visitor.user, &change.new, &change.retype).await?;
         if same(&change.current, &change.new) {
             return Err(Refusal::PasswordUnchanged);
         }
-        self.set_own(visitor, permit.premised(Change::default()), change, AuditAction::PasswordChange, origin).await
+        self.set_own(
+            visitor,
+            permit.premised(Change::default()),
+            change,
+            AuditAction::PasswordChange,
+            origin,
+        )
+        .await
     }
 
-    /// Sets the visitor's first local password, where `people.first_password = "self-service"` and the log-in is fresh.
+    /// Sets the visitor's first local password, where `people.first_password = "self-service"` and
+    /// the log-in is fresh.
     ///
     /// # Errors
-    /// As [`rules::check_first_password`]; [`Refusal::PasswordsDiffer`], what [`Desk::judge_password`] refuses,
-    /// [`Refusal::SentAlready`], [`Refusal::Unavailable`].
-    pub async fn set_own_first_password(&self, visitor: &Visitor, change: &PasswordChange, origin: &Origin) -> Result<Cookie, Refusal> {
+    /// As [`rules::check_first_password`]; [`Refusal::PasswordsDiffer`], what
+    /// [`Desk::judge_password`] refuses, [`Refusal::SentAlready`], [`Refusal::Unavailable`].
+    pub async fn set_own_first_password(
+        &self,
+        visitor: &Visitor,
+        change: &PasswordChange,
+        origin: &Origin,
+    ) -> Result<Cookie, Refusal> {
         self.admit_first_password(visitor, origin).await?;
         self.check_new(&visitor.user, &change.new, &change.retype).await?;
-        let premised = Change::default().only_in_session(&visitor.session_id(), self.now()).only_if_unchanged(&visitor.user.version());
+        let premised = Change::default()
+            .only_in_session(&visitor.session_id(), self.now())
+            .only_if_unchanged(&visitor.user.version());
         self.set_own(visitor, premised, change, AuditAction::PasswordFirst, origin).await
     }
 
-    async fn admit_first_password(&self, visitor: &Visitor, origin: &Origin) -> Result<(), Refusal> {
+    async fn admit_first_password(
+        &self,
+        visitor: &Visitor,
+        origin: &Origin,
+    ) -> Result<(), Refusal> {
         let proved = visitor.session.proved_at.map(crate::Moment);
-        let allowed = rules::check_first_password(visitor.person(), self.settings().policy(), proved, self.now());
+        let allowed = rules::check_first_password(
+            visitor.person(),
+            self.settings().policy(),
+            proved,
+            self.now(),
+        );
         let Err(denied) = allowed else { return Ok(()) };
         let netid = visitor.netid();
-        Err(self.refused(netid, netid.as_str(), Action::SetOwnFirstLocalPassword, denied, origin).await?)
+        Err(self
+            .refused(netid, netid.as_str(), Action::SetOwnFirstLocalPassword, denied, origin)
+            .await?)
     }
 
     async fn set_own(
@@ -105,10 +147,12 @@ impl Desk {
         Ok(cookie)
     }
 
-    /// Sets the subject's initial local password: theirs to change within 7 days, good for nothing else.
+    /// Sets the subject's initial local password: theirs to change within 7 days, good for nothing
+    /// else.
     ///
     /// # Errors
-    /// [`Refusal::PasswordsDiffer`], what [`Desk::judge_password`] refuses, [`Refusal::SentAlready`], [`Refusal::Unavailable`].
+    /// [`Refusal::PasswordsDiffer`], what [`Desk::judge_password`] refuses,
+    /// [`Refusal::SentAlready`], [`Refusal::Unavailable`].
     pub async fn set_local_password(
         &self,
         permit: &Permit<right::SetLocalPassword>,
@@ -119,16 +163,25 @@ impl Desk {
         let subject = permit.subject().ok_or(Refusal::UserUnknown)?;
         self.check_new(subject, new, retype).await?;
         let entry = permit.entry(AuditAction::PasswordSet);
-        let set = self.set(permit.premised(Change::default()), subject, new, By::Other(permit.actor_title()), form).await?;
+        let set = self
+            .set(
+                permit.premised(Change::default()),
+                subject,
+                new,
+                By::Other(permit.actor_title()),
+                form,
+            )
+            .await?;
         self.commit_set(set.audited(entry)).await
     }
 
-    /// How good a new local password would be, for the visitor's own or a subject they may set one for. Who may set none has none
-    /// judged, and of what one session asks at once the latest is answered.
+    /// How good a new local password would be, for the visitor's own or a subject they may set one
+    /// for. Who may set none has none judged, and of what one session asks at once the latest is
+    /// answered.
     ///
     /// # Errors
-    /// As [`Desk::admit`] to set it; [`Refusal::TooManyAttempts`] where the session has asked another meanwhile, or too many
-    /// wait; [`Refusal::Unavailable`].
+    /// As [`Desk::admit`] to set it; [`Refusal::TooManyAttempts`] where the session has asked
+    /// another meanwhile, or too many wait; [`Refusal::Unavailable`].
     pub async fn judge_password(
         &self,
         visitor: &Visitor,
@@ -138,7 +191,8 @@ impl Desk {
     ) -> Result<Strength, Refusal> {
         let judged = match subject {
             Some(subject) => {
-                let permit = self.admit::<right::SetLocalPassword>(visitor, Some(subject), origin).await?;
+                let permit =
+                    self.admit::<right::SetLocalPassword>(visitor, Some(subject), origin).await?;
                 judgement(permit.subject().ok_or(Refusal::UserUnknown)?, new)
             }
             None if visitor.person().local == LocalState::None => {
@@ -161,12 +215,23 @@ impl Desk {
     }
 
     async fn refuse_lapsed(&self, user: &User) -> Result<(), Refusal> {
-        let lapsed = user.local.state == LocalState::Initial && user.local.lapses_at.is_some_and(|at| at <= self.now());
-        if lapsed { Err(Refusal::InitialLapsed(self.whom_to_ask(&user.person).await?)) } else { Ok(()) }
+        let lapsed = user.local.state == LocalState::Initial
+            && user.local.lapses_at.is_some_and(|at| at <= self.now());
+        if lapsed {
+            Err(Refusal::InitialLapsed(self.whom_to_ask(&user.person).await?))
+        } else {
+            Ok(())
+        }
     }
 
     /// Whether `password` is the user's local password, with the delays of wrong ones.
-    async fn is_own_password(&self, user: &User, password: &Secret, wrong: Refusal, origin: &Origin) -> Result<Checked, Refusal> {
+    async fn is_own_password(
+        &self,
+        user: &User,
+        password: &Secret,
+        wrong: Refusal,
+        origin: &Origin,
+    ) -> Result<Checked, Refusal> {
         let check = async {
             let checked = self.inner.hasher.verify(user.local_hash.as_deref(), password).await?;
             Ok(if checked.is_right() { Looked::Right(checked) } else { Looked::Wrong })
@@ -181,13 +246,15 @@ impl Desk {
             origin,
         };
         match self.guarded(&tried, check).await {
-            Err(Refusal::AccountClosed(_)) => Err(Refusal::AccountClosed(self.whom_to_ask(&user.person).await?)),
+            Err(Refusal::AccountClosed(_)) => {
+                Err(Refusal::AccountClosed(self.whom_to_ask(&user.person).await?))
+            }
             other => other,
         }
     }
 
-    /// Whether `password` is the user's local password, with the delays of wrong ones. Answers what hashes it anew where
-    /// that is due: for the transaction of what it was given for.
+    /// Whether `password` is the user's local password, with the delays of wrong ones. Answers what
+    /// hashes it anew where that is due: for the transaction of what it was given for.
     pub(crate) async fn check_own_password(
         &self,
         user: &User,
@@ -196,14 +263,27 @@ impl Desk {
         origin: &Origin,
     ) -> Result<Change, Refusal> {
         let checked = self.is_own_password(user, password, wrong, origin).await?;
-        let Some(old) = user.local_hash.as_deref().filter(|_| checked == Checked::Outdated) else { return Ok(Change::default()) };
+        let Some(old) = user.local_hash.as_deref().filter(|_| checked == Checked::Outdated) else {
+            return Ok(Change::default());
+        };
         let new = self.inner.hasher.hash(password).await?;
         let netid = &user.person.netid;
-        Ok(renew_local_hash(netid, old, new).audited(own_entry(netid, AuditAction::PasswordRehash, origin)))
+        Ok(renew_local_hash(netid, old, new).audited(own_entry(
+            netid,
+            AuditAction::PasswordRehash,
+            origin,
+        )))
     }
 
     /// The change that sets a password, once for each form.
-    async fn set(&self, premised: Change, user: &User, new: &Secret, by: By, form: &str) -> Result<Change, Refusal> {
+    async fn set(
+        &self,
+        premised: Change,
+        user: &User,
+        new: &Secret,
+        by: By,
+        form: &str,
+    ) -> Result<Change, Refusal> {
         let hash = self.inner.hasher.hash(new).await?;
         let now = self.now();
         let (initial, set_by, lapses_at) = match by {
@@ -211,7 +291,10 @@ impl Desk {
             By::Other(name) => (true, name, Some(now.plus_days(INITIAL_DAYS))),
         };
         let netid = &user.person.netid;
-        let change = premised.with(set_local(netid, NewLocalPassword { hash, initial, set_at: now, set_by, lapses_at }));
+        let change = premised.with(set_local(
+            netid,
+            NewLocalPassword { hash, initial, set_at: now, set_by, lapses_at },
+        ));
         Ok(once(change, netid.as_str(), form, now))
     }
 
@@ -225,13 +308,14 @@ impl Desk {
 
 /// What judges it, wherever that is done.
 fn judgement(user: &User, new: &Secret) -> impl FnOnce() -> Strength + Send + use<> {
-    let (new, netid, name, email) = (new.clone(), user.person.netid.to_string(), user.name.clone(), user.email.clone());
+    let (new, netid, name, email) =
+        (new.clone(), user.person.netid.to_string(), user.name.clone(), user.email.clone());
     move || judge(&new, &[&netid, &name, &email])
 }
 
 impl Console {
-    /// As [`Desk::set_local_password`] by the operator on the command line, who may also set it as the person's `own`:
-    /// how the very first administrator and Help Desk member get theirs.
+    /// As [`Desk::set_local_password`] by the operator on the command line, who may also set it as
+    /// the person's `own`: how the very first administrator and Help Desk member get theirs.
     ///
     /// # Errors
     /// As [`Desk::set_local_password`].

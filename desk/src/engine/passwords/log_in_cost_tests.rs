@@ -1,5 +1,6 @@
-//! No two failing log-ins are told apart: by what they say, by the work that is done for them (which is counted), or by the
-//! time that they take (a test of medians, which other work on the machine moves alike).
+//! No two failing log-ins are told apart: by what they say, by the work that is done for them
+//! (which is counted), or by the time that they take (a test of medians, which other work on the
+//! machine moves alike).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -40,12 +41,17 @@ impl Directory for Campus {
         wanted: bool,
     ) -> BoxFuture<'a, Result<Option<ExternalIdentity>, DirectoryError>> {
         self.asked.fetch_add(1, Ordering::AcqRel);
-        let theirs = wanted && netid.as_str() == "nora" && password.expose() == "nora-netid-password";
+        let theirs =
+            wanted && netid.as_str() == "nora" && password.expose() == "nora-netid-password";
         let nora = ExternalIdentity { netid: "nora".to_owned(), ..ExternalIdentity::default() };
         async move { Ok(theirs.then_some(nora)) }.boxed()
     }
 
-    fn everybody<'a>(&'a self, _: Extent, _: mpsc::Sender<Vec<ExternalIdentity>>) -> BoxFuture<'a, Result<(), DirectoryError>> {
+    fn everybody<'a>(
+        &'a self,
+        _: Extent,
+        _: mpsc::Sender<Vec<ExternalIdentity>>,
+    ) -> BoxFuture<'a, Result<(), DirectoryError>> {
         async { Ok(()) }.boxed()
     }
 }
@@ -59,9 +65,16 @@ struct World {
 /// Before the parameters were raised: 64 KiB and one pass.
 async fn world(with_directory: bool) -> World {
     let (clock, campus) = (Clock::standing(), Arc::new(Campus::default()));
-    let settings =
-        Settings { demo: true, clock: clock.clone(), hash_memory_kib: 64, hash_passes: 1, hash_threads: 1, ..Settings::default() };
-    let directory: Option<Arc<dyn Directory>> = if with_directory { Some(campus.clone()) } else { None };
+    let settings = Settings {
+        demo: true,
+        clock: clock.clone(),
+        hash_memory_kib: 64,
+        hash_passes: 1,
+        hash_threads: 1,
+        ..Settings::default()
+    };
+    let directory: Option<Arc<dyn Directory>> =
+        if with_directory { Some(campus.clone()) } else { None };
     let desk = Desk::open_with(settings, directory).await.expect("a desk");
     desk.console().load_demo().await.expect("demo accounts");
     if with_directory {
@@ -79,7 +92,10 @@ impl World {
 
     /// What was done so far: hashing, and questions to the directory.
     fn work(&self) -> (u64, usize) {
-        (self.desk.inner.hasher.spent.load(Ordering::Acquire), self.campus.asked.load(Ordering::Acquire))
+        (
+            self.desk.inner.hasher.spent.load(Ordering::Acquire),
+            self.campus.asked.load(Ordering::Acquire),
+        )
     }
 }
 
@@ -120,7 +136,11 @@ async fn a_failing_log_in_costs_the_same_whoever_it_is_tried_for() {
                 for (who, netid, password) in TRIES {
                     world.clock.advance(10);
                     let (hashed, asked) = world.work();
-                    assert_eq!(log_in(&world.desk, netid, password).await, Err(Refusal::LoginIncorrect), "{who}");
+                    assert_eq!(
+                        log_in(&world.desk, netid, password).await,
+                        Err(Refusal::LoginIncorrect),
+                        "{who}"
+                    );
                     let (hashed, asked) = (world.work().0 - hashed, world.work().1 - asked);
                     let expected = (if raised { 256 } else { 64 }, usize::from(with_directory));
                     assert_eq!((hashed, asked), expected, "{who}, raised {raised}, round {round}");
@@ -134,9 +154,15 @@ async fn a_failing_log_in_costs_the_same_whoever_it_is_tried_for() {
 async fn whoever_is_tried_too_often_waits_alike() {
     for with_directory in [false, true] {
         let world = world(with_directory).await;
-        for (who, netid, password) in TRIES.into_iter().filter(|(who, ..)| *who != "disabled, and right") {
+        for (who, netid, password) in
+            TRIES.into_iter().filter(|(who, ..)| *who != "disabled, and right")
+        {
             for _ in 0..3 {
-                assert_eq!(log_in(&world.desk, netid, password).await, Err(Refusal::LoginIncorrect), "{who}");
+                assert_eq!(
+                    log_in(&world.desk, netid, password).await,
+                    Err(Refusal::LoginIncorrect),
+                    "{who}"
+                );
             }
             let work = world.work();
             let refused = log_in(&world.desk, netid, password).await;
@@ -174,17 +200,23 @@ fn told(medians: &BTreeMap<&'static str, Duration>) -> BTreeSet<&'static str> {
     medians.iter().filter(|(_, time)| tells(time)).map(|(who, _)| *who).collect()
 }
 
-/// The medians of log-ins that are tried in turns, so that whatever else the machine does meets all of them alike.
+/// The medians of log-ins that are tried in turns, so that whatever else the machine does meets all
+/// of them alike.
 async fn medians(world: &World, rounds: usize) -> BTreeMap<&'static str, Duration> {
     let mut times: BTreeMap<&'static str, Vec<Duration>> = BTreeMap::new();
     let mut order = TRIES;
     for _ in 0..rounds {
-        // In another order each time: what comes and goes on the machine keeps no step with any of them.
+        // In another order each time: what comes and goes on the machine keeps no step with any of
+        // them.
         order.shuffle(&mut rand::rng());
         for (who, netid, password) in order {
             world.clock.advance(10);
             let began = Instant::now();
-            assert_eq!(log_in(&world.desk, netid, password).await, Err(Refusal::LoginIncorrect), "{who}");
+            assert_eq!(
+                log_in(&world.desk, netid, password).await,
+                Err(Refusal::LoginIncorrect),
+                "{who}"
+            );
             times.entry(who).or_default().push(began.elapsed());
         }
     }
@@ -197,7 +229,10 @@ async fn medians(world: &World, rounds: usize) -> BTreeMap<&'static str, Duratio
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_failing_log_in_is_told_by_its_time() {
-    let rounds = std::env::var("LATCHKEY_TEST_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(100);
+    let rounds = std::env::var("LATCHKEY_TEST_ROUNDS")
+        .ok()
+        .and_then(|rounds| rounds.parse().ok())
+        .unwrap_or(100);
     for with_directory in [false, true] {
         let mut world = world(with_directory).await;
         for memory in [2048, 8192] {
@@ -205,8 +240,8 @@ async fn no_failing_log_in_is_told_by_its_time() {
             // Whoever was tried last may still have to wait.
             world.clock.advance(10);
             log_in(&world.desk, "ada", "ada-netid-password").await.expect("renewed");
-            // What tells somebody does so every time; a machine that is busy with something else meets
-            // one of them now and another one then.
+            // What tells somebody does so every time; a machine that is busy with something else
+            // meets one of them now and another one then.
             let mut always = told(&medians(&world, rounds).await);
             for _ in 1..ATTEMPTS {
                 if always.is_empty() {

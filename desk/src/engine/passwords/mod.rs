@@ -1,4 +1,5 @@
-//! Local passwords, and what they share with NetID passwords: hashing, judging, counting wrong ones.
+//! Local passwords, and what they share with NetID passwords: hashing, judging, counting wrong
+//! ones.
 //!
 //! | file | what |
 //! |---|---|

@@ -1,8 +1,9 @@
-//! One spelling of each password, whatever keyboard it comes from: spaces of other kinds are U+0020, and letters are composed
-//! (NFC), as RFC 8265's OpaqueString has it. Nothing else is changed, and nothing is refused.
+//! One spelling of each password, whatever keyboard it comes from: spaces of other kinds are
+//! U+0020, and letters are composed (NFC), as RFC 8265's OpaqueString has it. Nothing else is
+//! changed, and nothing is refused.
 //!
-//! No PRECIS crate does it: their tables are those of Unicode 6.3, as the RFC's are, and refuse every letter that came later.
-//! Tests: here, and `desk/tests/desk/unicode_passwords.rs`.
+//! No PRECIS crate does it: their tables are those of Unicode 6.3, as the RFC's are, and refuse
+//! every letter that came later. Tests: here, and `desk/tests/desk/unicode_passwords.rs`.
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -11,7 +12,8 @@ use crate::engine::secret::Secret;
 /// The most characters of a password (ASVS 5.0 6.2.9 asks to take at least 64).
 pub const PASSWORD_MAX: usize = 256;
 
-/// A character may be typed as up to four: what is longer than this is too long however it is spelt, and is not looked at.
+/// A character may be typed as up to four: what is longer than this is too long however it is
+/// spelt, and is not looked at.
 const TYPED_MAX: usize = 4 * PASSWORD_MAX;
 
 /// The password in its one spelling.
@@ -29,7 +31,9 @@ pub(crate) fn normalised(password: &Secret) -> Secret {
 /// Unicode's separators of words (Zs) are one.
 const fn plain_space(c: char) -> char {
     match c {
-        '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => ' ',
+        '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => {
+            ' '
+        }
         other => other,
     }
 }
@@ -45,7 +49,8 @@ pub(crate) fn same(one: &Secret, other: &Secret) -> bool {
     normalised(one).same(&normalised(other))
 }
 
-/// What may have been hashed: the one spelling, and the password as it was typed, which earlier versions hashed.
+/// What may have been hashed: the one spelling, and the password as it was typed, which earlier
+/// versions hashed.
 pub(crate) fn spellings(password: &Secret) -> Vec<Secret> {
     let normal = normalised(password);
     if normal.same(password) { vec![normal] } else { vec![normal, password.clone()] }
@@ -76,9 +81,16 @@ mod tests {
 
     #[test]
     fn everything_else_stays_as_it_is() {
-        // Case, width, a letter and emoji newer than Unicode 6.3, joiners, tabs and control characters.
-        for text in ["Straße ẞ ß SS", "ｗｉｄｅ wide", "𞤀𞤣𞤤𞤢𞤥", "🦤👩\u{200d}🚀 🫠", "tab\tand\u{7}bell", "ﬁ fi"]
-        {
+        // Case, width, a letter and emoji newer than Unicode 6.3, joiners, tabs and control
+        // characters.
+        for text in [
+            "Straße ẞ ß SS",
+            "ｗｉｄｅ wide",
+            "𞤀𞤣𞤤𞤢𞤥",
+            "🦤👩\u{200d}🚀 🫠",
+            "tab\tand\u{7}bell",
+            "ﬁ fi",
+        ] {
             assert_eq!(normal(text), text);
         }
     }

@@ -1,5 +1,5 @@
-//! Which local passwords will do. They are judged in their one spelling ([`super::normal`]). Tests: here, and
-//! `desk/tests/desk/passwords.rs`.
+//! Which local passwords will do. They are judged in their one spelling ([`super::normal`]). Tests:
+//! here, and `desk/tests/desk/passwords.rs`.
 
 use std::sync::LazyLock;
 
@@ -17,12 +17,15 @@ const SEARCHED: usize = 100;
 /// zxcvbn's score from which a password will do: 3 is 10^8 to 10^10 guesses.
 const GOOD: u8 = 3;
 
-/// 2048 distinct short words, no two with the same first four letters: the English list of BIP 39 (MIT licence).
-static WORDS: LazyLock<Vec<&'static str>> = LazyLock::new(|| include_str!("passphrase_words.txt").lines().collect());
+/// 2048 distinct short words, no two with the same first four letters: the English list of BIP 39
+/// (MIT licence).
+static WORDS: LazyLock<Vec<&'static str>> =
+    LazyLock::new(|| include_str!("passphrase_words.txt").lines().collect());
 
 /// Judges a new local password. `about` is what an attacker would try first: NetID, name, e-mail.
 ///
-/// Slow (up to some milliseconds, whatever the text): run it on the pool for that ([`super::judging`]).
+/// Slow (up to some milliseconds, whatever the text): run it on the pool for that
+/// ([`super::judging`]).
 pub(crate) fn judge(new: &Secret, about: &[&str]) -> Strength {
     if is_too_long(new) {
         return Strength { score: 0, refused: Some(Refusal::PasswordTooLong) };
@@ -32,14 +35,19 @@ pub(crate) fn judge(new: &Secret, about: &[&str]) -> Strength {
     let length = text.chars().count();
     // zxcvbn compares in lower case, and takes these as they are.
     let about: Vec<String> = about.iter().map(|text| text.to_lowercase()).collect();
-    let words = about.iter().flat_map(|text| text.split(|c: char| !c.is_alphanumeric())).chain(about.iter().map(String::as_str));
+    let words = about
+        .iter()
+        .flat_map(|text| text.split(|c: char| !c.is_alphanumeric()))
+        .chain(about.iter().map(String::as_str));
     let about: Vec<&str> = words.filter(|word| word.len() > 2).collect();
     let entropy = guesses(text, &about);
     let score = u8::from(entropy.score());
     let refused = if length < PASSWORD_MIN {
         Some(Refusal::PasswordTooShort)
     } else if says_who(&text.chars().take(SEARCHED).collect::<String>(), &about) {
-        Some(Refusal::PasswordTooEasy { why: "it is little more than the NetID, name or e-mail address".to_owned() })
+        Some(Refusal::PasswordTooEasy {
+            why: "it is little more than the NetID, name or e-mail address".to_owned(),
+        })
     } else if score < GOOD {
         Some(Refusal::PasswordTooEasy { why: why(&entropy) })
     } else {
@@ -48,8 +56,9 @@ pub(crate) fn judge(new: &Secret, about: &[&str]) -> Strength {
     Strength { score, refused }
 }
 
-/// Whether fewer than 8 letters and digits are left without the words that an attacker would try first, written so or with
-/// `@` for `a` and the like. zxcvbn alone lets three such words in a row pass.
+/// Whether fewer than 8 letters and digits are left without the words that an attacker would try
+/// first, written so or with `@` for `a` and the like. zxcvbn alone lets three such words in a row
+/// pass.
 fn says_who(password: &str, about: &[&str]) -> bool {
     let mut about = about.to_vec();
     about.sort_by_key(|word| std::cmp::Reverse(word.len()));
@@ -63,13 +72,18 @@ fn says_who(password: &str, about: &[&str]) -> bool {
 
 /// zxcvbn's warning as the end of a sentence.
 fn why(entropy: &zxcvbn::Entropy) -> String {
-    let warning = entropy.feedback().and_then(|feedback| feedback.warning()).map(|warning| warning.to_string());
-    let warning = warning.unwrap_or_else(|| "add another word or two that nobody would expect".to_owned());
+    let warning = entropy
+        .feedback()
+        .and_then(|feedback| feedback.warning())
+        .map(|warning| warning.to_string());
+    let warning =
+        warning.unwrap_or_else(|| "add another word or two that nobody would expect".to_owned());
     let mut letters = warning.trim_end_matches('.').chars();
     letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }
 
-/// Five random words parted by hyphens: 55 bits, readable over the phone, for an initial local password.
+/// Five random words parted by hyphens: 55 bits, readable over the phone, for an initial local
+/// password.
 #[must_use]
 pub fn generate_passphrase() -> String {
     let mut words = Vec::with_capacity(5);
@@ -100,8 +114,19 @@ mod tests {
 
     #[test]
     fn what_everybody_uses_is_refused() {
-        for password in ["passwordpassword", "123456789012345", "qwertyuiopasdf", "aaaaaaaaaaaaaaaa", "iloveyou1234", "abcabcabcabcabc"] {
-            assert!(matches!(refused(password), Some(Refusal::PasswordTooEasy { .. })), "{password}: {:?}", refused(password));
+        for password in [
+            "passwordpassword",
+            "123456789012345",
+            "qwertyuiopasdf",
+            "aaaaaaaaaaaaaaaa",
+            "iloveyou1234",
+            "abcabcabcabcabc",
+        ] {
+            assert!(
+                matches!(refused(password), Some(Refusal::PasswordTooEasy { .. })),
+                "{password}: {:?}",
+                refused(password)
+            );
         }
     }
 
@@ -126,26 +151,37 @@ mod tests {
             "$4m_s4mpl3_2026",
             "5@m-5amp|e-$am",
         ] {
-            assert!(matches!(refused(password), Some(Refusal::PasswordTooEasy { .. })), "{password}: {:?}", refused(password));
+            assert!(
+                matches!(refused(password), Some(Refusal::PasswordTooEasy { .. })),
+                "{password}: {:?}",
+                refused(password)
+            );
         }
     }
 
     #[test]
     fn what_says_who_one_is_is_refused() {
         for password in ["samsample2026", "sam@example.edu", "sam.sample.sam"] {
-            assert!(matches!(refused(password), Some(Refusal::PasswordTooEasy { .. })), "{password}: {:?}", refused(password));
+            assert!(
+                matches!(refused(password), Some(Refusal::PasswordTooEasy { .. })),
+                "{password}: {:?}",
+                refused(password)
+            );
         }
     }
 
     #[test]
     fn the_reason_ends_a_sentence() {
-        let Some(Refusal::PasswordTooEasy { why }) = refused("passwordpassword") else { panic!("refused") };
+        let Some(Refusal::PasswordTooEasy { why }) = refused("passwordpassword") else {
+            panic!("refused")
+        };
         assert!(why.chars().next().is_some_and(char::is_lowercase) && !why.ends_with('.'), "{why}");
     }
 
     #[test]
     fn any_unicode_and_any_composition_will_do() {
-        for password in ["wandering otter parade", "пожалуйста-двенадцать-лосей", "ΑΒΓ δέκα τρία χρόνια"]
+        for password in
+            ["wandering otter parade", "пожалуйста-двенадцать-лосей", "ΑΒΓ δέκα τρία χρόνια"]
         {
             assert_eq!(refused(password), None, "{password}");
         }

@@ -1,4 +1,5 @@
-//! A bounded number of threads for what takes long, and a bounded number of those who wait for one. Tests: here.
+//! A bounded number of threads for what takes long, and a bounded number of those who wait for one.
+//! Tests: here.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -30,26 +31,43 @@ impl Pool {
     /// With so many threads; of those who are there at once, waiting or not, at most `most`.
     pub(crate) fn new(threads: usize, most: usize) -> Self {
         let workers = Arc::new(Workers::new(threads));
-        Self { threads: Arc::new(Semaphore::new(threads)), workers, before: None, waiting: Arc::default(), most, by: Arc::default() }
+        Self {
+            threads: Arc::new(Semaphore::new(threads)),
+            workers,
+            before: None,
+            waiting: Arc::default(),
+            most,
+            by: Arc::default(),
+        }
     }
 
-    /// Another queue for the same threads: of those in it at most as many as there are threads stand before whoever waits in
-    /// this one.
+    /// Another queue for the same threads: of those in it at most as many as there are threads
+    /// stand before whoever waits in this one.
     pub(crate) fn behind(&self, most: usize) -> Self {
         let before = Some(Arc::new(Semaphore::new(self.threads.available_permits())));
-        Self { threads: self.threads.clone(), workers: self.workers.clone(), before, waiting: Arc::default(), most, by: Arc::default() }
+        Self {
+            threads: self.threads.clone(),
+            workers: self.workers.clone(),
+            before,
+            waiting: Arc::default(),
+            most,
+            by: Arc::default(),
+        }
     }
 
     /// Does the work on one of the threads. Who goes away while waiting has not begun it.
     ///
     /// # Errors
     /// [`Refusal::TooManyAttempts`] while too many wait.
-    pub(crate) async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Refusal> {
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Refusal> {
         self.run_for(None, work).await
     }
 
-    /// As [`Pool::run`], for somebody of that network: while half of the places are taken, those who have
-    /// their share of them are turned away, so that no network keeps the others out.
+    /// As [`Pool::run`], for somebody of that network: while half of the places are taken, those
+    /// who have their share of them are turned away, so that no network keeps the others out.
     ///
     /// # Errors
     /// [`Refusal::TooManyAttempts`] while too many wait.
@@ -60,10 +78,13 @@ impl Pool {
     ) -> Result<T, Refusal> {
         let _place = self.place(network).ok_or(Refusal::TooManyAttempts { seconds: 3 })?;
         let before = match &self.before {
-            Some(before) => Some(before.clone().acquire_owned().await.map_err(|_| Refusal::Unavailable)?),
+            Some(before) => {
+                Some(before.clone().acquire_owned().await.map_err(|_| Refusal::Unavailable)?)
+            }
             None => None,
         };
-        let thread = self.threads.clone().acquire_owned().await.map_err(|_| Refusal::Unavailable)?;
+        let thread =
+            self.threads.clone().acquire_owned().await.map_err(|_| Refusal::Unavailable)?;
         self.workers.run((thread, before), work).await.ok_or(Refusal::Unavailable)
     }
 
@@ -143,7 +164,10 @@ mod tests {
     async fn a_panic_takes_no_thread_and_no_place_away() {
         let pool = Pool::new(1, 1);
         for _ in 0..3 {
-            assert_eq!(pool.run(|| -> u8 { panic!("of this work alone") }).await, Err(Refusal::Unavailable));
+            assert_eq!(
+                pool.run(|| -> u8 { panic!("of this work alone") }).await,
+                Err(Refusal::Unavailable)
+            );
         }
         assert_eq!((pool.run(|| 7).await, pool.there()), (Ok(7), 0));
     }
@@ -171,7 +195,9 @@ mod tests {
         let of = |network: &str| pool.place(Some(network.parse::<IpNet>().expect("a network")));
         let flood: Vec<_> = (0..100).map_while(|_| of("203.0.113.0/24")).collect();
         assert_eq!(flood.len(), 8, "half of them, while nobody else wants any");
-        let others: Vec<_> = (0..8).map(|n| of(&format!("198.51.{}.0/24", n / 2)).expect("a share for each")).collect();
+        let others: Vec<_> = (0..8)
+            .map(|n| of(&format!("198.51.{}.0/24", n / 2)).expect("a share for each"))
+            .collect();
         assert!(of("192.0.2.0/24").is_none(), "full");
         assert_eq!(pool.there(), 16, "whoever was turned away is not there");
         drop((flood, others));

@@ -1,5 +1,5 @@
-//! Raised parameters and older spellings, through the desk's own doors: what is renewed when, and what each look costs. And
-//! what judging keeps from nobody.
+//! Raised parameters and older spellings, through the desk's own doors: what is renewed when, and
+//! what each look costs. And what judging keeps from nobody.
 
 use std::sync::Arc;
 
@@ -24,7 +24,13 @@ const NEW: &str = "wandering otter parade";
 /// A desk whose passwords were hashed with 64 KiB and one pass.
 async fn desk() -> (Desk, Clock) {
     let clock = Clock::standing();
-    let settings = Settings { clock: clock.clone(), hash_memory_kib: 64, hash_passes: 1, demo: true, ..Settings::default() };
+    let settings = Settings {
+        clock: clock.clone(),
+        hash_memory_kib: 64,
+        hash_passes: 1,
+        demo: true,
+        ..Settings::default()
+    };
     let desk = Desk::open(settings).await.expect("a desk");
     desk.console().load_demo().await.expect("demo accounts");
     (desk, clock)
@@ -33,7 +39,8 @@ async fn desk() -> (Desk, Clock) {
 /// The same desk after its operator has raised the parameters: 256 units a look.
 async fn raised_desk() -> (Desk, Clock) {
     let (mut desk, clock) = desk().await;
-    Arc::get_mut(&mut desk.inner).expect("nobody else has it").hasher = Hasher::new(128, 2, 1, 1).expect("parameters");
+    Arc::get_mut(&mut desk.inner).expect("nobody else has it").hasher =
+        Hasher::new(128, 2, 1, 1).expect("parameters");
     (desk, clock)
 }
 
@@ -50,13 +57,20 @@ fn is_strong(hash: Option<String>) -> bool {
     hash.expect("a hash").contains("m=128,t=2")
 }
 
-async fn log_in(desk: &Desk, netid: &str, password: &str) -> Result<crate::engine::sessions::visitor::Visitor, Refusal> {
+async fn log_in(
+    desk: &Desk,
+    netid: &str,
+    password: &str,
+) -> Result<crate::engine::sessions::visitor::Visitor, Refusal> {
     let (cookie, _) = desk.log_in(netid, &secret(password), &Origin::console()).await?;
     desk.visitor(&cookie, &Origin::console()).await
 }
 
 async fn rehashed(desk: &Desk) -> usize {
-    let query = AuditQuery { action: AuditAction::PasswordRehash.code().to_owned(), ..AuditQuery::default() };
+    let query = AuditQuery {
+        action: AuditAction::PasswordRehash.code().to_owned(),
+        ..AuditQuery::default()
+    };
     desk.console().audit(&query).await.expect("read").rows.len()
 }
 
@@ -67,13 +81,18 @@ async fn both_passwords_are_hashed_anew_when_they_are_next_used() {
     assert!(is_strong(user(&desk, "tia").await.netid_hash));
     assert!(!is_strong(user(&desk, "tia").await.local_hash));
     let own = secret("tia-local-password");
-    let permit = desk.authorise::<right::ManageOwnTokens>(&tia, None, Some(&own), &Origin::console()).await.expect("right");
+    let permit = desk
+        .authorise::<right::ManageOwnTokens>(&tia, None, Some(&own), &Origin::console())
+        .await
+        .expect("right");
     assert!(permit.cookie().is_some());
     assert!(is_strong(user(&desk, "tia").await.local_hash));
     assert_eq!(rehashed(&desk).await, 2);
     // Once.
     let tia = log_in(&desk, "tia", "tia-netid-password").await.expect("logged in");
-    desk.authorise::<right::ManageOwnTokens>(&tia, None, Some(&own), &Origin::console()).await.expect("right");
+    desk.authorise::<right::ManageOwnTokens>(&tia, None, Some(&own), &Origin::console())
+        .await
+        .expect("right");
     assert_eq!(rehashed(&desk).await, 2);
 }
 
@@ -89,8 +108,14 @@ async fn nobody_who_is_refused_is_hashed_anew() {
 async fn the_first_change_after_a_rise_succeeds() {
     let (desk, _) = raised_desk().await;
     let tia = log_in(&desk, "tia", "tia-netid-password").await.expect("logged in");
-    let change = PasswordChange { current: secret("tia-local-password"), new: secret(NEW), retype: secret(NEW), form: String::new() };
-    let cookie = desk.change_own_password(&tia, &change, &Origin::console()).await.expect("changed");
+    let change = PasswordChange {
+        current: secret("tia-local-password"),
+        new: secret(NEW),
+        retype: secret(NEW),
+        form: String::new(),
+    };
+    let cookie =
+        desk.change_own_password(&tia, &change, &Origin::console()).await.expect("changed");
     assert!(desk.glance(&cookie).await.expect("goes on").confirmed_until().is_some());
     assert!(is_strong(user(&desk, "tia").await.local_hash));
 }
@@ -99,7 +124,10 @@ async fn the_first_change_after_a_rise_succeeds() {
 async fn on_the_command_line_it_is_hashed_anew_too() {
     let (desk, _) = raised_desk().await;
     let own = secret("helen-local-password");
-    desk.console().permit_as::<right::SetLocalPassword>("helen", &own, Some("sam"), &Origin::console()).await.expect("allowed");
+    desk.console()
+        .permit_as::<right::SetLocalPassword>("helen", &own, Some("sam"), &Origin::console())
+        .await
+        .expect("allowed");
     assert!(is_strong(user(&desk, "helen").await.local_hash));
 }
 
@@ -110,7 +138,9 @@ async fn log_ins_at_once_after_a_rise_all_succeed() {
         let log_ins: Vec<_> = (0..8)
             .map(|_| {
                 let desk = desk.clone();
-                tokio::spawn(async move { log_in(&desk, netid, &format!("{netid}-netid-password")).await.map(|_| ()) })
+                tokio::spawn(async move {
+                    log_in(&desk, netid, &format!("{netid}-netid-password")).await.map(|_| ())
+                })
             })
             .collect();
         for log_in in log_ins {
@@ -125,10 +155,22 @@ async fn a_log_in_by_an_earlier_netid_password_begins_nothing() {
     let sam = user(&desk, "sam").await;
     let (netid, old) = (&sam.person.netid, sam.netid_hash.as_deref().expect("a hash"));
     let other = desk.inner.hasher.hash(&secret(NEW)).await.expect("a hash");
-    desk.inner.store.commit(only_by_netid_password(netid, old, other), desk.now()).await.expect("another password");
-    let late = desk.inner.store.commit(only_by_netid_password(netid, old, old.to_owned()), desk.now()).await.map_err(Refusal::from);
+    desk.inner
+        .store
+        .commit(only_by_netid_password(netid, old, other), desk.now())
+        .await
+        .expect("another password");
+    let late = desk
+        .inner
+        .store
+        .commit(only_by_netid_password(netid, old, old.to_owned()), desk.now())
+        .await
+        .map_err(Refusal::from);
     assert_eq!(late, Err(Refusal::ChangedMeanwhile));
-    assert_eq!(log_in(&desk, "sam", "sam-netid-password").await.map(|_| ()), Err(Refusal::LoginIncorrect));
+    assert_eq!(
+        log_in(&desk, "sam", "sam-netid-password").await.map(|_| ()),
+        Err(Refusal::LoginIncorrect)
+    );
     log_in(&desk, "sam", NEW).await.expect("the new one");
 }
 
@@ -139,18 +181,43 @@ async fn passwords_hashed_as_they_were_typed_are_accepted_and_renewed() {
     let tia = user(&desk, "tia").await;
     let netid = &tia.person.netid;
     let hash = || desk.inner.hasher.raw_hash(typed);
-    let local = NewLocalPassword { hash: hash(), initial: false, set_at: desk.now(), set_by: String::new(), lapses_at: None };
-    let netid_password = only_by_netid_password(netid, tia.netid_hash.as_deref().expect("a hash"), hash());
-    desk.inner.store.commit(Change::default().with(set_local(netid, local)).with(netid_password), desk.now()).await.expect("stored");
+    let local = NewLocalPassword {
+        hash: hash(),
+        initial: false,
+        set_at: desk.now(),
+        set_by: String::new(),
+        lapses_at: None,
+    };
+    let netid_password =
+        only_by_netid_password(netid, tia.netid_hash.as_deref().expect("a hash"), hash());
+    desk.inner
+        .store
+        .commit(Change::default().with(set_local(netid, local)).with(netid_password), desk.now())
+        .await
+        .expect("stored");
     let composed = "café wandering otter";
     log_in(&desk, "tia", composed).await.expect_err("hashed otherwise");
     let visitor = log_in(&desk, "tia", typed).await.expect("as it was typed");
-    desk.authorise::<right::ManageOwnTokens>(&visitor, None, Some(&secret(typed)), &Origin::console()).await.expect("right");
+    desk.authorise::<right::ManageOwnTokens>(
+        &visitor,
+        None,
+        Some(&secret(typed)),
+        &Origin::console(),
+    )
+    .await
+    .expect("right");
     assert_eq!(rehashed(&desk).await, 2);
     // From now on however it is typed.
     for text in [typed, composed] {
         let visitor = log_in(&desk, "tia", text).await.expect("either way");
-        desk.authorise::<right::ManageOwnTokens>(&visitor, None, Some(&secret(text)), &Origin::console()).await.expect("right");
+        desk.authorise::<right::ManageOwnTokens>(
+            &visitor,
+            None,
+            Some(&secret(text)),
+            &Origin::console(),
+        )
+        .await
+        .expect("right");
     }
     assert_eq!(rehashed(&desk).await, 2);
 }
@@ -159,7 +226,8 @@ async fn passwords_hashed_as_they_were_typed_are_accepted_and_renewed() {
 async fn counts_that_say_nothing_any_more_are_swept_out_and_what_is_closed_stays() {
     let (desk, clock) = desk().await;
     let store = &desk.inner.store;
-    let (sam, key) = (NetId::parse("sam").expect("a NetID"), desk.sources_key().await.expect("a key").clone());
+    let (sam, key) =
+        (NetId::parse("sam").expect("a NetID"), desk.sources_key().await.expect("a key").clone());
     let from = |n: u8| Origin { address: [203, 0, 113, n].into(), ..Origin::console() };
     for n in 0..50 {
         desk.log_in("sam", &secret("wrong"), &from(n)).await.expect_err("wrong");
@@ -215,14 +283,18 @@ async fn judging_keeps_nobody_from_logging_in_or_confirming() {
     let held = desk.inner.judging.pool.held().await;
     let judged = {
         let (desk, tia) = (desk.clone(), tia.clone());
-        tokio::spawn(async move { desk.judge_password(&tia, None, &secret(NEW), &Origin::console()).await })
+        tokio::spawn(async move {
+            desk.judge_password(&tia, None, &secret(NEW), &Origin::console()).await
+        })
     };
     while desk.inner.judging.pool.there() == 0 {
         tokio::task::yield_now().await;
     }
     let tia = log_in(&desk, "tia", "tia-netid-password").await.expect("logged in");
     let own = secret("tia-local-password");
-    desk.authorise::<right::ManageOwnTokens>(&tia, None, Some(&own), &Origin::console()).await.expect("confirmed");
+    desk.authorise::<right::ManageOwnTokens>(&tia, None, Some(&own), &Origin::console())
+        .await
+        .expect("confirmed");
     assert!(!judged.is_finished());
     drop(held);
     assert_eq!(judged.await.expect("no panic").expect("judged").refused, None);
@@ -234,7 +306,12 @@ async fn who_does_not_know_the_current_password_has_no_new_one_judged() {
     let tia = log_in(&desk, "tia", "tia-netid-password").await.expect("logged in");
     // Were it asked, it would never answer.
     let _held = desk.inner.judging.pool.held().await;
-    let change = PasswordChange { current: secret("wrong"), new: secret(NEW), retype: secret(NEW), form: String::new() };
+    let change = PasswordChange {
+        current: secret("wrong"),
+        new: secret(NEW),
+        retype: secret(NEW),
+        form: String::new(),
+    };
     let refused = desk.change_own_password(&tia, &change, &Origin::console()).await.map(|_| ());
     assert_eq!(refused, Err(Refusal::CurrentPasswordIncorrect));
 }
@@ -243,11 +320,14 @@ async fn who_does_not_know_the_current_password_has_no_new_one_judged() {
 async fn who_may_have_no_local_password_has_none_judged() {
     let (desk, _) = desk().await;
     let _held = desk.inner.judging.pool.held().await;
-    for (netid, denied) in
-        [("guest", Denied::ActorNotPrivileged(Helper::HelpDesk)), ("sam", Denied::FirstPasswordBySomeoneElse(Helper::HelpDesk))]
-    {
-        let visitor = log_in(&desk, netid, &format!("{netid}-netid-password")).await.expect("logged in");
-        let refused = desk.judge_password(&visitor, None, &secret(NEW), &Origin::console()).await.map(|_| ());
+    for (netid, denied) in [
+        ("guest", Denied::ActorNotPrivileged(Helper::HelpDesk)),
+        ("sam", Denied::FirstPasswordBySomeoneElse(Helper::HelpDesk)),
+    ] {
+        let visitor =
+            log_in(&desk, netid, &format!("{netid}-netid-password")).await.expect("logged in");
+        let refused =
+            desk.judge_password(&visitor, None, &secret(NEW), &Origin::console()).await.map(|_| ());
         assert_eq!(refused, Err(Refusal::NotAllowed(denied)), "{netid}");
     }
 }
@@ -261,7 +341,9 @@ async fn of_what_a_session_has_judged_at_once_the_latest_is_answered() {
         .map(|typed| {
             let (desk, tia) = (desk.clone(), tia.clone());
             let new = Secret::new(NEW.repeat(5).chars().take(typed).collect());
-            tokio::spawn(async move { desk.judge_password(&tia, None, &new, &Origin::console()).await })
+            tokio::spawn(
+                async move { desk.judge_password(&tia, None, &new, &Origin::console()).await },
+            )
         })
         .collect();
     for _ in 0..10 {
@@ -274,5 +356,8 @@ async fn of_what_a_session_has_judged_at_once_the_latest_is_answered() {
     }
     let last = judged.pop().expect("a hundred");
     assert_eq!(last.expect("judged").refused, None);
-    assert!(judged.iter().all(|earlier| *earlier == Err(Refusal::TooManyAttempts { seconds: 1 })), "{judged:?}");
+    assert!(
+        judged.iter().all(|earlier| *earlier == Err(Refusal::TooManyAttempts { seconds: 1 })),
+        "{judged:?}"
+    );
 }

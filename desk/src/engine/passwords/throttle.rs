@@ -1,8 +1,9 @@
-//! Wrong passwords: counted before they are looked at, delayed, and local ones closed at last. What counts how
-//! much: [`super::count`]; from where: [`super::source`]. Tests: `desk/tests/desk/{guessing,devices}.rs`.
+//! Wrong passwords: counted before they are looked at, delayed, and local ones closed at last. What
+//! counts how much: [`super::count`]; from where: [`super::source`]. Tests:
+//! `desk/tests/desk/{guessing,devices}.rs`.
 //!
-//! Counted first: a hundred tries at once, on several nodes, or broken off in the middle, count all the
-//! same. What was no wrong password is taken back.
+//! Counted first: a hundred tries at once, on several nodes, or broken off in the middle, count all
+//! the same. What was no wrong password is taken back.
 
 use crate::engine::audit::entry::entry;
 use crate::engine::desk::Desk;
@@ -58,9 +59,14 @@ pub(crate) async fn is_closed(store: &Store, netid: &NetId) -> Result<bool, Stor
 }
 
 impl Desk {
-    /// Looks at a password by `check`, one at a time from one source and with the delays of the wrong ones before it. A
-    /// wrong one is audited as `action`, refused with `wrong`. A right one brings its count a step down.
-    pub(crate) async fn guarded<T>(&self, tried: &Try<'_>, check: impl Future<Output = Result<Looked<T>, Refusal>>) -> Result<T, Refusal> {
+    /// Looks at a password by `check`, one at a time from one source and with the delays of the
+    /// wrong ones before it. A wrong one is audited as `action`, refused with `wrong`. A right one
+    /// brings its count a step down.
+    pub(crate) async fn guarded<T>(
+        &self,
+        tried: &Try<'_>,
+        check: impl Future<Output = Result<Looked<T>, Refusal>>,
+    ) -> Result<T, Refusal> {
         let _turn = tried.turns.take(&tried.from.place(tried.netid)).await?;
         let counts = self.count_first(tried).await?;
         let why = match check.await {
@@ -81,7 +87,11 @@ impl Desk {
     }
 
     /// How many seconds a try from there has to wait.
-    pub(crate) async fn held(&self, netid: &NetId, from: &TriedFrom) -> Result<Option<Held>, Refusal> {
+    pub(crate) async fn held(
+        &self,
+        netid: &NetId,
+        from: &TriedFrom,
+    ) -> Result<Option<Held>, Refusal> {
         let counted = from.counted(netid, self.sources_key().await?);
         let found = self.inner.store.failures(&keys(&counted)).await?;
         Ok(held(&counted, &found, self.now()))
@@ -105,7 +115,10 @@ impl Desk {
                 is: counted.rule.one_more(*was, now),
             };
             let counts: Vec<Before> = counted.iter().zip(&found).map(one_more).collect();
-            let moves: Vec<Move> = counts.iter().map(|count| moving(&count.counted, count.was, Some(count.is))).collect();
+            let moves: Vec<Move> = counts
+                .iter()
+                .map(|count| moving(&count.counted, count.was, Some(count.is)))
+                .collect();
             if self.inner.store.move_failures(&moves, now).await? {
                 return Ok(counts);
             }
@@ -115,14 +128,22 @@ impl Desk {
 
     /// Takes back what was counted first, and so many steps more.
     async fn take_back(&self, counts: &[Before], steps: i64) -> Result<(), Refusal> {
-        let (store, keys) = (&self.inner.store, counts.iter().map(|count| count.counted.key.clone()).collect::<Vec<_>>());
-        // As it was read, at first; where somebody else has counted meanwhile, from what there is now.
+        let (store, keys) = (
+            &self.inner.store,
+            counts.iter().map(|count| count.counted.key.clone()).collect::<Vec<_>>(),
+        );
+        // As it was read, at first; where somebody else has counted meanwhile, from what there is
+        // now.
         let mut found: Vec<Option<Failures>> = counts.iter().map(|count| Some(count.is)).collect();
         for _ in 0..MAX_RACES {
             let now = self.now();
             let back = |(count, found): (&Before, &Option<Failures>)| {
                 let rule = count.counted.rule;
-                let to = if *found == Some(count.is) { rule.fewer(count.was, steps, now) } else { rule.fewer(*found, steps + 1, now) };
+                let to = if *found == Some(count.is) {
+                    rule.fewer(count.was, steps, now)
+                } else {
+                    rule.fewer(*found, steps + 1, now)
+                };
                 moving(&count.counted, *found, to)
             };
             let moves: Vec<Move> = counts.iter().zip(&found).map(back).collect();
@@ -135,14 +156,29 @@ impl Desk {
         Ok(())
     }
 
-    async fn was_wrong(&self, tried: &Try<'_>, counts: &[Before], why: &str) -> Result<(), Refusal> {
+    async fn was_wrong(
+        &self,
+        tried: &Try<'_>,
+        counts: &[Before],
+        why: &str,
+    ) -> Result<(), Refusal> {
         let (netid, now) = (tried.netid, self.now());
         // Only the names of people who exist are written down.
-        let (subject, why) = if tried.known { (netid.as_str(), why) } else { ("", "unknown NetID") };
-        let mut change = Change::default().audited(entry(Actor::Nobody, subject, tried.action, tried.origin).refused(why));
+        let (subject, why) =
+            if tried.known { (netid.as_str(), why) } else { ("", "unknown NetID") };
+        let mut change = Change::default()
+            .audited(entry(Actor::Nobody, subject, tried.action, tried.origin).refused(why));
         if counts.iter().any(|count| count.counted.rule.is_closed(count.is.failures)) {
-            tracing::warn!(%netid, address = %tried.origin.address, "closed this person’s local password after too many wrong ones");
-            change = change.audited(entry(Actor::Nobody, subject, AuditAction::PasswordClosed, tried.origin));
+            tracing::warn!(
+                %netid, address = %tried.origin.address,
+                "closed this person’s local password after too many wrong ones",
+            );
+            change = change.audited(entry(
+                Actor::Nobody,
+                subject,
+                AuditAction::PasswordClosed,
+                tried.origin,
+            ));
         } else if tried.known && tried.action == AuditAction::LogIn {
             self.inner.guessed_at.note(netid, now);
         }
@@ -152,7 +188,8 @@ impl Desk {
         Ok(written.await.map_err(|_| Refusal::Unavailable)??)
     }
 
-    /// The key by which browsers are marked and networks are counted: in the store, the same for every node.
+    /// The key by which browsers are marked and networks are counted: in the store, the same for
+    /// every node.
     pub(crate) async fn sources_key(&self) -> Result<&Secret, Refusal> {
         let read = async || self.inner.store.sources_key(Cookie::random().expose()).await;
         Ok(self.inner.sources_key.get_or_try_init(read).await?)
@@ -165,7 +202,8 @@ fn keys(counted: &[Counted]) -> Vec<String> {
 
 /// The longest that any of the counts asks for.
 fn held(counted: &[Counted], found: &[Option<Failures>], now: crate::Moment) -> Option<Held> {
-    let each = counted.iter().zip(found).filter_map(|(counted, count)| counted.rule.held(*count, now));
+    let each =
+        counted.iter().zip(found).filter_map(|(counted, count)| counted.rule.held(*count, now));
     each.max_by_key(|held| match held {
         Held::Closed => u32::MAX,
         Held::For(seconds) => *seconds,

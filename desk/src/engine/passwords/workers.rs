@@ -1,6 +1,6 @@
-//! Threads of their own for what keeps a core busy, at a lower priority than everything else: whoever
-//! checks a token does not wait for whoever guesses a password, also where there are as few cores as
-//! threads. Tests: with [`super::pool`].
+//! Threads of their own for what keeps a core busy, at a lower priority than everything else:
+//! whoever checks a token does not wait for whoever guesses a password, also where there are as few
+//! cores as threads. Tests: with [`super::pool`].
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
@@ -8,9 +8,9 @@ use std::thread;
 
 use tokio::sync::oneshot;
 
-/// By how much nicer than the rest of the program they are (`nice(2)`, on Linux of one thread). At the
-/// same priority, with two cores, the slowest hundredth of verify took 7 ms longer while a flood of
-/// log-ins was hashed.
+/// By how much nicer than the rest of the program they are (`nice(2)`, on Linux of one thread). At
+/// the same priority, with two cores, the slowest hundredth of verify took 7 ms longer while a
+/// flood of log-ins was hashed.
 const NICER: i32 = 10;
 
 type Job = Box<dyn FnOnce() + Send>;
@@ -41,9 +41,13 @@ impl Workers {
         Self(jobs)
     }
 
-    /// Does the work on one of them, and lets go of `held` when it is done, whether somebody waits for it
-    /// or not. None where it panicked.
-    pub(crate) async fn run<T: Send + 'static>(&self, held: impl Send + 'static, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    /// Does the work on one of them, and lets go of `held` when it is done, whether somebody waits
+    /// for it or not. None where it panicked.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        held: impl Send + 'static,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Option<T> {
         let (tell, told) = oneshot::channel();
         let job = Box::new(move || {
             let done = catch_unwind(AssertUnwindSafe(work));

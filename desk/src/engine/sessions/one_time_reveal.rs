@@ -1,9 +1,9 @@
-//! A new token for the next page view, once: for forms that are posted without script. Tests: `desk/tests/desk/tokens.rs`, `reveal.rs`,
-//! and by HTTP `server/tests/server/people/reveal.rs`.
+//! A new token for the next page view, once: for forms that are posted without script. Tests:
+//! `desk/tests/desk/tokens.rs`, `reveal.rs`, and by HTTP `server/tests/server/people/reveal.rs`.
 //!
-//! It waits under the id of the session that it was made in. A session gets another id whenever a password confirms it, while forms
-//! under the old one may still be on their way: so each new id begins with the cookie of the old one, sealed, and whatever waits
-//! there is found from it.
+//! It waits under the id of the session that it was made in. A session gets another id whenever a
+//! password confirms it, while forms under the old one may still be on their way: so each new id
+//! begins with the cookie of the old one, sealed, and whatever waits there is found from it.
 
 use chacha20poly1305::aead::Aead;
 use chacha20poly1305::{ChaCha20Poly1305, Key, KeyInit, Nonce};
@@ -15,7 +15,8 @@ use crate::engine::sessions::visitor::Visitor;
 use crate::store::sessions::Sealed;
 use crate::{Refusal, SessionId, TokenId, TokenView};
 
-/// Under how many ids of one session is looked at most. Each but the first has cost its owner's password.
+/// Under how many ids of one session is looked at most. Each but the first has cost its owner's
+/// password.
 const MOST_IDS: usize = 16;
 
 /// How often is looked again where another view has taken something meanwhile.
@@ -46,36 +47,56 @@ struct Shown {
 }
 
 impl Desk {
-    /// Keeps a new token for the next page view of this session, for forms that are posted without script.
+    /// Keeps a new token for the next page view of this session, for forms that are posted without
+    /// script.
     ///
-    /// Sealed with a key that only the cookie yields, and the store knows the cookie's hash only: who reads the store
-    /// learns nothing.
+    /// Sealed with a key that only the cookie yields, and the store knows the cookie's hash only:
+    /// who reads the store learns nothing.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
-    pub async fn keep_for_reveal(&self, cookie: &Cookie, token: &PlainToken) -> Result<(), Refusal> {
+    pub async fn keep_for_reveal(
+        &self,
+        cookie: &Cookie,
+        token: &PlainToken,
+    ) -> Result<(), Refusal> {
         let text = seal(cookie, token.expose())?;
         let (now, until) = (self.now(), self.now().plus_seconds(KEPT_SECONDS));
         let kept = self.inner.store.keep_sealed(&cookie.id(), text.clone(), now, until).await;
-        let waits = || self.inner.unkept.keep(cookie.id(), Sealed { sealed: Some(text), sealed_until: Some(until.0) }, now);
+        let waits = || {
+            self.inner.unkept.keep(
+                cookie.id(),
+                Sealed { sealed: Some(text), sealed_until: Some(until.0) },
+                now,
+            )
+        };
         match kept {
             Err(error) if !waits() => Err(error.into()),
             _ => Ok(()),
         }
     }
 
-    /// Takes the kept token: the second time, or after a minute, there is none. Of several that were made at once in several tabs
-    /// each view takes one, in the order in which they were made, under whichever id of the session. Where it fails it is still
-    /// kept.
+    /// Takes the kept token: the second time, or after a minute, there is none. Of several that
+    /// were made at once in several tabs each view takes one, in the order in which they were made,
+    /// under whichever id of the session. Where it fails it is still kept.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`]; [`Refusal::TokenUnknown`] where it is no token of theirs.
-    pub async fn take_for_reveal(&self, visitor: &Visitor, cookie: &Cookie) -> Result<Option<(PlainToken, TokenView)>, Refusal> {
+    pub async fn take_for_reveal(
+        &self,
+        visitor: &Visitor,
+        cookie: &Cookie,
+    ) -> Result<Option<(PlainToken, TokenView)>, Refusal> {
         for _ in 0..MAX_RACES {
             let places = self.waiting(cookie).await?;
-            let Shown { first: Some((token, view)), unknown } = self.shown(visitor, &places).await? else { return Ok(None) };
-            // Of several views at once one takes it, and it is this very one. What could not be kept may be in the store all the
-            // same, where its answer was lost: it is taken out of both, and who takes it out of the store shows it.
+            let Shown { first: Some((token, view)), unknown } =
+                self.shown(visitor, &places).await?
+            else {
+                return Ok(None);
+            };
+            // Of several views at once one takes it, and it is this very one. What could not be
+            // kept may be in the store all the same, where its answer was lost: it is taken out of
+            // both, and who takes it out of the store shows it.
             let mut taken = None;
             for place in places.iter().filter(|place| place.holds(&token)) {
                 let out = self.take_out(place, &token, &unknown).await?;
@@ -103,10 +124,13 @@ impl Desk {
                     self.take(&id, in_store, &whole, None).await?;
                     continue;
                 }
-                let opened = whole.split(' ').filter_map(|text| Some((text.to_owned(), open(&cookie, text)?)));
+                let opened = whole
+                    .split(' ')
+                    .filter_map(|text| Some((text.to_owned(), open(&cookie, text)?)));
                 let kept: Vec<(String, Kept)> = opened.collect();
-                cookies
-                    .extend(kept.iter().filter_map(|(_, kept)| if let Kept::Before(before) = kept { Some(before.clone()) } else { None }));
+                cookies.extend(kept.iter().filter_map(|(_, kept)| {
+                    if let Kept::Before(before) = kept { Some(before.clone()) } else { None }
+                }));
                 places.push(Place { id: id.clone(), in_store, whole, kept });
             }
             looked += 1;
@@ -120,7 +144,12 @@ impl Desk {
         // Of one moment, what waits under an id of before was there first.
         for token in places.iter().rev().flat_map(Place::tokens) {
             match self.own_token(visitor, &token.id()).await {
-                Ok(view) if shown.first.as_ref().is_none_or(|(_, earliest)| view.created < earliest.created) => {
+                Ok(view)
+                    if shown
+                        .first
+                        .as_ref()
+                        .is_none_or(|(_, earliest)| view.created < earliest.created) =>
+                {
                     shown.first = Some((token.clone(), view));
                 }
                 Ok(_) => {}
@@ -128,20 +157,47 @@ impl Desk {
                 Err(refusal) => return Err(refusal),
             }
         }
-        if shown.first.is_none() && !shown.unknown.is_empty() { Err(Refusal::TokenUnknown) } else { Ok(shown) }
+        if shown.first.is_none() && !shown.unknown.is_empty() {
+            Err(Refusal::TokenUnknown)
+        } else {
+            Ok(shown)
+        }
     }
 
-    /// Takes a token out of a place, and what is `unknown`; answers whether all there was still as it was read.
-    async fn take_out(&self, place: &Place, token: &PlainToken, unknown: &[TokenId]) -> Result<bool, Refusal> {
+    /// Takes a token out of a place, and what is `unknown`; answers whether all there was still as
+    /// it was read.
+    async fn take_out(
+        &self,
+        place: &Place,
+        token: &PlainToken,
+        unknown: &[TokenId],
+    ) -> Result<bool, Refusal> {
         let stays = |kept: &Kept| match kept {
             Kept::Token(other) => other.id() != token.id() && !unknown.contains(&other.id()),
             Kept::Before(_) => true,
         };
-        let left: Vec<&str> = place.kept.iter().filter(|(_, kept)| stays(kept)).map(|(text, _)| text.as_str()).collect();
-        self.take(&place.id, place.in_store, &place.whole, Some(left.join(" ")).filter(|left| !left.is_empty())).await
+        let left: Vec<&str> = place
+            .kept
+            .iter()
+            .filter(|(_, kept)| stays(kept))
+            .map(|(text, _)| text.as_str())
+            .collect();
+        self.take(
+            &place.id,
+            place.in_store,
+            &place.whole,
+            Some(left.join(" ")).filter(|left| !left.is_empty()),
+        )
+        .await
     }
 
-    async fn take(&self, id: &SessionId, in_store: bool, whole: &str, left: Option<String>) -> Result<bool, Refusal> {
+    async fn take(
+        &self,
+        id: &SessionId,
+        in_store: bool,
+        whole: &str,
+        left: Option<String>,
+    ) -> Result<bool, Refusal> {
         if in_store {
             return Ok(self.inner.store.take_sealed(id, whole, left).await?);
         }
@@ -151,7 +207,9 @@ impl Desk {
 
 impl Place {
     fn tokens(&self) -> impl Iterator<Item = &PlainToken> {
-        self.kept.iter().filter_map(|(_, kept)| if let Kept::Token(token) = kept { Some(token) } else { None })
+        self.kept
+            .iter()
+            .filter_map(|(_, kept)| if let Kept::Token(token) = kept { Some(token) } else { None })
     }
 
     fn holds(&self, token: &PlainToken) -> bool {
@@ -163,7 +221,9 @@ impl Place {
 pub(super) fn seal(cookie: &Cookie, secret: &str) -> Result<String, Refusal> {
     let mut nonce = [0_u8; 12];
     fill_random(&mut nonce);
-    let sealed = cipher(cookie).encrypt(Nonce::from_slice(&nonce), secret.as_bytes()).map_err(|_| Refusal::Unavailable)?;
+    let sealed = cipher(cookie)
+        .encrypt(Nonce::from_slice(&nonce), secret.as_bytes())
+        .map_err(|_| Refusal::Unavailable)?;
     Ok(format!("{}{}", hex(&nonce), hex(&sealed)))
 }
 

@@ -1,5 +1,6 @@
-//! A new id for a session that is confirmed, so that an id that was stolen before is soon worth nothing. The old one goes on for a
-//! moment, confirms nothing, and is not replaced again. Tests: `desk/tests/desk/confirmation.rs`.
+//! A new id for a session that is confirmed, so that an id that was stolen before is soon worth
+//! nothing. The old one goes on for a moment, confirms nothing, and is not replaced again. Tests:
+//! `desk/tests/desk/confirmation.rs`.
 
 use crate::Refusal;
 use crate::engine::desk::Desk;
@@ -10,13 +11,15 @@ use crate::engine::sessions::visitor::Visitor;
 use crate::store::change::Change;
 use crate::store::sessions::{self, Renewal};
 
-/// How long the old id of a session goes on after it was replaced, in seconds: requests under way still end well.
+/// How long the old id of a session goes on after it was replaced, in seconds: requests under way
+/// still end well.
 const REPLACED_GRACE: i64 = 10;
 
 impl Desk {
-    /// Gives the visitor's session a new id, confirmed for as long as the operator says, by the local password as it is at that
-    /// point of the transaction: a change that sets one stands before this. What waits under the old id, or comes to wait there
-    /// because it was asked for under it, is found from the new one.
+    /// Gives the visitor's session a new id, confirmed for as long as the operator says, by the
+    /// local password as it is at that point of the transaction: a change that sets one stands
+    /// before this. What waits under the old id, or comes to wait there because it was asked for
+    /// under it, is found from the new one.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`] where nothing can be sealed.

@@ -7,13 +7,15 @@ use crate::engine::lock::lock;
 use crate::store::sessions::{SEALED_MOST, Sealed};
 use crate::{Moment, SessionId};
 
-/// How long a new token waits for the next page view, in seconds, here or in the store: after that nobody is shown it.
+/// How long a new token waits for the next page view, in seconds, here or in the store: after that
+/// nobody is shown it.
 pub(crate) const KEPT_SECONDS: i64 = 60;
 
 /// So many wait in memory at most.
 const MOST_UNKEPT: usize = 1000;
 
-/// What the store could not keep, because it went away just after it took the token: it waits on this node, as sealed as there.
+/// What the store could not keep, because it went away just after it took the token: it waits on
+/// this node, as sealed as there.
 #[derive(Debug, Default)]
 pub(crate) struct Unkept(Mutex<HashMap<SessionId, Sealed>>);
 
@@ -23,8 +25,11 @@ impl Unkept {
         let mut waiting = lock(&self.0);
         waiting.retain(|_, sealed| sealed.sealed_until.is_some_and(|until| now.0 < until));
         let before = waiting.get(&id).and_then(|before| before.sealed.clone()).unwrap_or_default();
-        let has_room =
-            if before.is_empty() { waiting.len() < MOST_UNKEPT } else { i64::try_from(before.len()).is_ok_and(|long| long < SEALED_MOST) };
+        let has_room = if before.is_empty() {
+            waiting.len() < MOST_UNKEPT
+        } else {
+            i64::try_from(before.len()).is_ok_and(|long| long < SEALED_MOST)
+        };
         if has_room {
             let texts = [Some(before).filter(|before| !before.is_empty()), sealed.sealed];
             let whole = texts.into_iter().flatten().collect::<Vec<_>>().join(" ");
@@ -37,10 +42,15 @@ impl Unkept {
         lock(&self.0).get(id).cloned()
     }
 
-    /// Takes out what waits there but for what is to be `left`, if it still is the `whole`; answers whether it was.
+    /// Takes out what waits there but for what is to be `left`, if it still is the `whole`; answers
+    /// whether it was.
     pub(super) fn take(&self, id: &SessionId, whole: &str, left: Option<String>) -> bool {
         let mut waiting = lock(&self.0);
-        let Some(found) = waiting.get_mut(id).filter(|found| found.sealed.as_deref() == Some(whole)) else { return false };
+        let Some(found) =
+            waiting.get_mut(id).filter(|found| found.sealed.as_deref() == Some(whole))
+        else {
+            return false;
+        };
         match left {
             Some(left) => found.sealed = Some(left),
             None => _ = waiting.remove(id),

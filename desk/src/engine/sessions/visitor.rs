@@ -1,5 +1,5 @@
-//! Sessions: who is logged in, and for how long. How a session gets a new id: [`super::renewal`]; how it ends: [`super::ending`].
-//! Tests: `desk/tests/desk/{sessions,confirmation}.rs`.
+//! Sessions: who is logged in, and for how long. How a session gets a new id: [`super::renewal`];
+//! how it ends: [`super::ending`]. Tests: `desk/tests/desk/{sessions,confirmation}.rs`.
 
 use crate::engine::desk::Desk;
 use crate::engine::log_limiter::LogLimiter;
@@ -68,7 +68,8 @@ impl Visitor {
         self.session.id()
     }
 
-    /// The id under which their session began: what it is counted by, however often it gets a new one.
+    /// The id under which their session began: what it is counted by, however often it gets a new
+    /// one.
     #[must_use]
     pub fn family(&self) -> SessionId {
         self.session.family()
@@ -77,7 +78,8 @@ impl Visitor {
     /// A replaced session confirms nothing, nor does a password that is no longer the person's.
     pub(crate) fn confirmed_until(&self) -> Option<Moment> {
         let session = &self.session;
-        let stands = session.replaced_until.is_none() && session.confirmed_rev == Some(self.user.rev);
+        let stands =
+            session.replaced_until.is_none() && session.confirmed_rev == Some(self.user.rev);
         session.confirmed_until.map(Moment).filter(|until| self.now < *until && stands)
     }
 }
@@ -86,12 +88,13 @@ impl Desk {
     /// Who the cookie's session belongs to.
     ///
     /// # Errors
-    /// [`Refusal::SessionEnded`] where it is unknown, too old, unused for too long, or its user disabled;
-    /// [`Refusal::Unavailable`].
+    /// [`Refusal::SessionEnded`] where it is unknown, too old, unused for too long, or its user
+    /// disabled; [`Refusal::Unavailable`].
     pub async fn visitor(&self, cookie: &Cookie, _origin: &Origin) -> Result<Visitor, Refusal> {
         let visitor = self.glance(cookie).await?;
         if Moment(visitor.session.last_seen).seconds_until(visitor.now) >= SEEN_EVERY {
-            // Where it cannot be noted (the disk is full), the page is shown all the same: the session ends the sooner for it.
+            // Where it cannot be noted (the disk is full), the page is shown all the same: the
+            // session ends the sooner for it.
             if let Err(error) = self.inner.store.note_seen(&cookie.id(), visitor.now).await
                 && let Some(left_out) = UNNOTED.may_speak()
             {
@@ -101,25 +104,46 @@ impl Desk {
         Ok(visitor)
     }
 
-    /// As [`Desk::visitor`], without noting that the session was seen: a page that merely stays open and watches must
-    /// not keep an idle session going.
+    /// As [`Desk::visitor`], without noting that the session was seen: a page that merely stays
+    /// open and watches must not keep an idle session going.
     ///
     /// # Errors
     /// As [`Desk::visitor`].
     pub async fn glance(&self, cookie: &Cookie) -> Result<Visitor, Refusal> {
         let store = &self.inner.store;
-        let session = store.session(&cookie.id()).await?.filter(|session| self.goes_on(session)).ok_or(Refusal::SessionEnded)?;
+        let session = store
+            .session(&cookie.id())
+            .await?
+            .filter(|session| self.goes_on(session))
+            .ok_or(Refusal::SessionEnded)?;
         let netid = NetId::parse(&session.user).map_err(|_| Refusal::SessionEnded)?;
-        let user = store.user(&netid).await?.filter(|user| !user.person.disabled).ok_or(Refusal::SessionEnded)?;
+        let user = store
+            .user(&netid)
+            .await?
+            .filter(|user| !user.person.disabled)
+            .ok_or(Refusal::SessionEnded)?;
         let now = self.now();
-        let first = rules::check_first_password(&user.person, self.settings().policy(), session.proved_at.map(Moment), now);
+        let first = rules::check_first_password(
+            &user.person,
+            self.settings().policy(),
+            session.proved_at.map(Moment),
+            now,
+        );
         let first_password_when_fresh = first == Err(Denied::LoginNotFresh);
-        Ok(Visitor { user, session, cookie: cookie.clone(), now, may_set_first_password: first.is_ok(), first_password_when_fresh })
+        Ok(Visitor {
+            user,
+            session,
+            cookie: cookie.clone(),
+            now,
+            may_set_first_password: first.is_ok(),
+            first_password_when_fresh,
+        })
     }
 
     fn goes_on(&self, session: &SessionRecord) -> bool {
         let (now, settings) = (self.now(), self.settings());
-        let idle = Moment(session.last_seen).plus_seconds(i64::from(settings.session_idle_minutes) * 60);
+        let idle =
+            Moment(session.last_seen).plus_seconds(i64::from(settings.session_idle_minutes) * 60);
         let end = Moment(session.created).plus_seconds(i64::from(settings.session_hours) * 3600);
         now < idle && now < end && session.replaced_until.is_none_or(|until| now < Moment(until))
     }
@@ -133,7 +157,11 @@ impl Desk {
     }
 
     /// Where a person is logged in; `this`: the family of the session that looks.
-    pub(crate) async fn sessions_of(&self, netid: &NetId, this: Option<&SessionId>) -> Result<Vec<SessionView>, Refusal> {
+    pub(crate) async fn sessions_of(
+        &self,
+        netid: &NetId,
+        this: Option<&SessionId>,
+    ) -> Result<Vec<SessionView>, Refusal> {
         Ok(self.live_sessions(netid).await?.into_iter().map(|row| view(row, this)).collect())
     }
 

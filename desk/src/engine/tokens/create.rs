@@ -1,6 +1,7 @@
-//! Making tokens, and making one in the place of another. A person has a limited number that work, and makes a limited number a
-//! minute: both are looked at in the transaction that makes them, after the permit's premise has written the person's row, so
-//! that of many at once, on whichever nodes, each sees the one before. Tests: `desk/tests/desk/tokens.rs`, `token_limits.rs`.
+//! Making tokens, and making one in the place of another. A person has a limited number that work,
+//! and makes a limited number a minute: both are looked at in the transaction that makes them,
+//! after the permit's premise has written the person's row, so that of many at once, on whichever
+//! nodes, each sees the one before. Tests: `desk/tests/desk/tokens.rs`, `token_limits.rs`.
 
 use crate::engine::authz::permit::{Permit, right};
 use crate::engine::desk::Desk;
@@ -9,7 +10,10 @@ use crate::engine::tokens::shared::{named, subject};
 use crate::store::change::Change;
 use crate::store::forms::once;
 use crate::store::tokens;
-use crate::{Access, AuditAction, Description, Expires, GracePeriod, Moment, NetId, Networks, Refusal, TokenId, TokenView, UseDays};
+use crate::{
+    Access, AuditAction, Description, Expires, GracePeriod, Moment, NetId, Networks, Refusal,
+    TokenId, TokenView, UseDays,
+};
 
 /// What a person says of a token they make.
 #[derive(Clone, Debug)]
@@ -28,7 +32,8 @@ impl Desk {
     /// Makes a token for the actor themselves. The secret is in the answer and nowhere else.
     ///
     /// # Errors
-    /// [`Refusal::TooManyTokens`], [`Refusal::TokensTooFast`], [`Refusal::SentAlready`], [`Refusal::Unavailable`].
+    /// [`Refusal::TooManyTokens`], [`Refusal::TokensTooFast`], [`Refusal::SentAlready`],
+    /// [`Refusal::Unavailable`].
     pub async fn create_token(
         &self,
         permit: &Permit<right::ManageOwnTokens>,
@@ -50,20 +55,25 @@ impl Desk {
             revoked: None,
             waits: false,
         };
-        let entry = permit.entry(AuditAction::TokenCreate).detailed(named(&view.id, &view.description));
-        let change = self.making(owner, form, now).with(tokens::create(owner, &view)).with(self.within_limit(owner, now));
+        let entry =
+            permit.entry(AuditAction::TokenCreate).detailed(named(&view.id, &view.description));
+        let change = self
+            .making(owner, form, now)
+            .with(tokens::create(owner, &view))
+            .with(self.within_limit(owner, now));
         self.announce(&token);
         self.commit_tokens(permit.premised(change).audited(entry), now).await?;
         Ok((token, view))
     }
 
-    /// Makes a new secret in the place of one of the actor's own tokens that still works: the same description, access,
-    /// networks and length of life. The old one works for the overlap, so that the application can be given the new one
-    /// meanwhile, and then no more.
+    /// Makes a new secret in the place of one of the actor's own tokens that still works: the same
+    /// description, access, networks and length of life. The old one works for the overlap, so that
+    /// the application can be given the new one meanwhile, and then no more.
     ///
     /// # Errors
-    /// [`Refusal::TokenUnknown`], [`Refusal::TokenOver`], [`Refusal::ChangedMeanwhile`] where the old one was changed at the same
-    /// moment, [`Refusal::TooManyTokens`], [`Refusal::TokensTooFast`], [`Refusal::SentAlready`], [`Refusal::Unavailable`].
+    /// [`Refusal::TokenUnknown`], [`Refusal::TokenOver`], [`Refusal::ChangedMeanwhile`] where the
+    /// old one was changed at the same moment, [`Refusal::TooManyTokens`],
+    /// [`Refusal::TokensTooFast`], [`Refusal::SentAlready`], [`Refusal::Unavailable`].
     pub async fn renew_token(
         &self,
         permit: &Permit<right::ManageOwnTokens>,
@@ -81,25 +91,46 @@ impl Desk {
         let token = PlainToken::random();
         // As long as the old one, or as long as the operator allows by now.
         let longest = self.settings().token_cap_days.map(|days| now.plus_days(days.into()));
-        let expires = [old.expires.map(|at| Moment(now.0 + (at.0 - old.created.0))), longest].into_iter().flatten().min();
-        let view = TokenView { id: token.id(), created: now, expires, used: None, days: UseDays::default(), ..old.clone() };
-        let detail = format!("{} in place of {}, which works for {overlap}", named(&view.id, &view.description), id.short());
+        let expires = [old.expires.map(|at| Moment(now.0 + (at.0 - old.created.0))), longest]
+            .into_iter()
+            .flatten()
+            .min();
+        let view = TokenView {
+            id: token.id(),
+            created: now,
+            expires,
+            used: None,
+            days: UseDays::default(),
+            ..old.clone()
+        };
+        let detail = format!(
+            "{} in place of {}, which works for {overlap}",
+            named(&view.id, &view.description),
+            id.short()
+        );
         let entry = permit.entry(AuditAction::TokenRenew).detailed(detail);
         let change = self.making(owner, form, now);
         let change = if overlap == GracePeriod::NONE {
-            // There are no more of them than before, even where there are more than one may have by now.
-            change.with(tokens::replace(owner, &old, &permit.actor(), now)).with(tokens::create(owner, &view))
+            // There are no more of them than before, even where there are more than one may have by
+            // now.
+            change
+                .with(tokens::replace(owner, &old, &permit.actor(), now))
+                .with(tokens::create(owner, &view))
         } else {
             let overlap_ends = Moment(now.0 + overlap.milliseconds());
             let ends = old.expires.map_or(overlap_ends, |at| at.min(overlap_ends));
-            change.with(tokens::end(owner, &old, ends, now)).with(tokens::create(owner, &view)).with(self.within_limit(owner, now))
+            change
+                .with(tokens::end(owner, &old, ends, now))
+                .with(tokens::create(owner, &view))
+                .with(self.within_limit(owner, now))
         };
         self.announce(&token);
         self.commit_tokens(permit.premised(change).audited(entry), now).await?;
         Ok((token, view))
     }
 
-    /// What every making begins with: the form was not sent before, and the person does not make too many a minute.
+    /// What every making begins with: the form was not sent before, and the person does not make
+    /// too many a minute.
     fn making(&self, owner: &NetId, form: &str, now: Moment) -> Change {
         let too_fast = tokens::not_too_fast(owner, self.settings().tokens_per_minute, now);
         once(Change::default(), owner.as_str(), form, now).with(too_fast)

@@ -1,5 +1,6 @@
-//! Changing what a token is for, from where it works and until when. One that is over stays over, however close to its end the
-//! change comes: the transaction looks again, and writes only over what was read. Tests: `desk/tests/desk/tokens.rs`, `races.rs`.
+//! Changing what a token is for, from where it works and until when. One that is over stays over,
+//! however close to its end the change comes: the transaction looks again, and writes only over
+//! what was read. Tests: `desk/tests/desk/tokens.rs`, `races.rs`.
 
 use crate::engine::authz::permit::{Permit, right};
 use crate::engine::desk::Desk;
@@ -7,7 +8,8 @@ use crate::engine::tokens::shared::{named, subject};
 use crate::store::tokens;
 use crate::{AuditAction, Description, Expires, Moment, Networks, Refusal, TokenId, TokenView};
 
-/// What may be changed of a token that exists. Its access is not among it: what an application was trusted with stays.
+/// What may be changed of a token that exists. Its access is not among it: what an application was
+/// trusted with stays.
 #[derive(Clone, Debug)]
 pub struct TokenEdit {
     /// What it is for.
@@ -16,8 +18,8 @@ pub struct TokenEdit {
     pub networks: Networks,
     /// When it expires.
     pub expires: Expires,
-    /// What the form was drawn from. Where any of it is something else by now, nothing is changed. None: whoever asks has
-    /// seen none.
+    /// What the form was drawn from. Where any of it is something else by now, nothing is changed.
+    /// None: whoever asks has seen none.
     pub seen: Option<SeenToken>,
 }
 
@@ -33,20 +35,29 @@ pub struct SeenToken {
 }
 
 impl Desk {
-    /// Changes the description, networks and expiry of one of the actor's own tokens that still works.
+    /// Changes the description, networks and expiry of one of the actor's own tokens that still
+    /// works.
     ///
     /// # Errors
-    /// [`Refusal::TokenUnknown`], [`Refusal::TokenOver`], [`Refusal::TokenChanged`] where it is not what was seen,
-    /// [`Refusal::ChangedMeanwhile`] where it was changed or renewed at the same moment, [`Refusal::Unavailable`].
-    pub async fn edit_token(&self, permit: &Permit<right::ManageOwnTokens>, id: &str, edit: TokenEdit) -> Result<TokenView, Refusal> {
+    /// [`Refusal::TokenUnknown`], [`Refusal::TokenOver`], [`Refusal::TokenChanged`] where it is not
+    /// what was seen, [`Refusal::ChangedMeanwhile`] where it was changed or renewed at the same
+    /// moment, [`Refusal::Unavailable`].
+    pub async fn edit_token(
+        &self,
+        permit: &Permit<right::ManageOwnTokens>,
+        id: &str,
+        edit: TokenEdit,
+    ) -> Result<TokenView, Refusal> {
         let owner = &subject(permit)?.person.netid;
         let (now, id) = (self.now(), TokenId::parse(id)?);
         let read = self.owned(owner, &id).await?;
         if !read.is_live(now) {
             return Err(Refusal::TokenOver);
         }
-        let is_seen =
-            |seen: &SeenToken| (&seen.description, &seen.networks, seen.expires) == (&read.description, &read.networks, read.expires);
+        let is_seen = |seen: &SeenToken| {
+            (&seen.description, &seen.networks, seen.expires)
+                == (&read.description, &read.networks, read.expires)
+        };
         if !edit.seen.as_ref().is_none_or(is_seen) {
             return Err(Refusal::TokenChanged);
         }
@@ -74,18 +85,29 @@ mod tests {
         Secret::new(text.to_owned())
     }
 
-    /// An edit that read the token while it worked, and is written when it has expired or was revoked.
+    /// An edit that read the token while it worked, and is written when it has expired or was
+    /// revoked.
     #[tokio::test]
     async fn what_was_read_before_a_token_ended_does_not_bring_it_back() {
         let clock = Clock::standing();
-        let settings = Settings { clock: clock.clone(), hash_memory_kib: 64, hash_passes: 1, demo: true, ..Settings::default() };
+        let settings = Settings {
+            clock: clock.clone(),
+            hash_memory_kib: 64,
+            hash_passes: 1,
+            demo: true,
+            ..Settings::default()
+        };
         let desk = Desk::open(settings).await.expect("a desk");
         desk.console().load_demo().await.expect("demo accounts");
         let origin = Origin::console();
-        let (cookie, _) = desk.log_in("tia", &secret("tia-netid-password"), &origin).await.expect("in");
+        let (cookie, _) =
+            desk.log_in("tia", &secret("tia-netid-password"), &origin).await.expect("in");
         let tia = desk.visitor(&cookie, &origin).await.expect("tia");
         let own = secret("tia-local-password");
-        let permit = desk.authorise::<right::ManageOwnTokens>(&tia, None, Some(&own), &origin).await.expect("hers");
+        let permit = desk
+            .authorise::<right::ManageOwnTokens>(&tia, None, Some(&own), &origin)
+            .await
+            .expect("hers");
         let owner = subject(&permit).expect("hers").person.netid.clone();
         for is_revoked in [false, true] {
             let new = NewToken {
@@ -104,9 +126,21 @@ mod tests {
             let edited = TokenView { expires: None, ..read.clone() };
             let entry = permit.entry(AuditAction::TokenEdit);
             let change = permit.premised(tokens::edit(&owner, &read, &edited, desk.now()));
-            assert_eq!(desk.commit_tokens(change.audited(entry), desk.now()).await, Err(Refusal::TokenOver));
-            assert_eq!(desk.owned(&owner, &made.id).await.expect("still there").expires, read.expires);
-            let verdict = desk.verify(token.expose(), None, &crate::VerifyRequest { method: "GET", address: None }).await;
+            assert_eq!(
+                desk.commit_tokens(change.audited(entry), desk.now()).await,
+                Err(Refusal::TokenOver)
+            );
+            assert_eq!(
+                desk.owned(&owner, &made.id).await.expect("still there").expires,
+                read.expires
+            );
+            let verdict = desk
+                .verify(
+                    token.expose(),
+                    None,
+                    &crate::VerifyRequest { method: "GET", address: None },
+                )
+                .await;
             assert!(matches!(verdict, crate::Verdict::Refused(_)), "{verdict:?}");
         }
     }

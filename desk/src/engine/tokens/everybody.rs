@@ -1,5 +1,6 @@
-//! Everybody's tokens that work, for whoever looks after them all: which of them are such as is asked for, and why. For the command
-//! line; a look has its row in the audit. Never a secret. Tests: below, and `desk/tests/desk/everybody.rs`.
+//! Everybody's tokens that work, for whoever looks after them all: which of them are such as is
+//! asked for, and why. For the command line; a look has its row in the audit. Never a secret.
+//! Tests: below, and `desk/tests/desk/everybody.rs`.
 
 use std::fmt;
 
@@ -77,7 +78,10 @@ pub struct FoundTokens {
 
 impl TokenQuery {
     fn asks_for_all(&self) -> bool {
-        self.expiring_days.is_none() && self.idle_days.is_none() && !self.never_expires && !self.full
+        self.expiring_days.is_none()
+            && self.idle_days.is_none()
+            && !self.never_expires
+            && !self.full
     }
 
     /// Why this token is among them; none: it is not.
@@ -121,8 +125,8 @@ impl TokenQuery {
 }
 
 impl Console {
-    /// Writes down that the operator looks at everybody's tokens, or at one person's: what is read follows
-    /// ([`Console::find_tokens`]). Without its row there is nothing to see.
+    /// Writes down that the operator looks at everybody's tokens, or at one person's: what is read
+    /// follows ([`Console::find_tokens`]). Without its row there is nothing to see.
     ///
     /// # Errors
     /// [`Refusal::UserUnknown`], [`Refusal::Unavailable`].
@@ -134,15 +138,21 @@ impl Console {
             return Err(Refusal::UserUnknown);
         }
         let subject = query.owner.as_ref().map_or("", NetId::as_str);
-        let row = entry(Actor::Console, subject, AuditAction::TokenSee, &Origin::console()).detailed(query.words());
+        let row = entry(Actor::Console, subject, AuditAction::TokenSee, &Origin::console())
+            .detailed(query.words());
         Ok(store.commit(Change::default().audited(row), self.now()).await?)
     }
 
-    /// The tokens that are asked for, of the next people after `after` (as [`FoundTokens::next`] said; empty: of the first).
+    /// The tokens that are asked for, of the next people after `after` (as [`FoundTokens::next`]
+    /// said; empty: of the first).
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
-    pub async fn find_tokens(&self, query: &TokenQuery, after: &str) -> Result<FoundTokens, Refusal> {
+    pub async fn find_tokens(
+        &self,
+        query: &TokenQuery,
+        after: &str,
+    ) -> Result<FoundTokens, Refusal> {
         let owners = match &query.owner {
             Some(owner) => vec![owner.to_string()],
             None => self.inner.store.netids_after(after, PEOPLE).await?,
@@ -150,7 +160,8 @@ impl Console {
         let is_last = query.owner.is_some() || owners.len() < PEOPLE as usize;
         let now = self.now();
         let rows = self.inner.store.live_tokens_of(&owners, now).await?;
-        let (of, mut views): (Vec<String>, Vec<TokenView>) = rows.into_iter().map(|row| (row.owner.clone(), row.view(now))).unzip();
+        let (of, mut views): (Vec<String>, Vec<TokenView>) =
+            rows.into_iter().map(|row| (row.owner.clone(), row.view(now))).unzip();
         self.inner.usage.fill_in(&mut views);
         let found = |(owner, token): (String, TokenView)| {
             let reasons = query.reasons(&token, now).filter(|_| token.is_live(now))?;
@@ -160,7 +171,10 @@ impl Console {
         let ends = |token: &TokenView| token.expires.map_or(i64::MAX, |at| at.0);
         tokens.sort_by(|one, other| {
             let key = |found: &FoundToken| (ends(&found.token), found.token.created);
-            one.owner.cmp(&other.owner).then_with(|| key(one).cmp(&key(other))).then_with(|| one.token.id.cmp(&other.token.id))
+            one.owner
+                .cmp(&other.owner)
+                .then_with(|| key(one).cmp(&key(other)))
+                .then_with(|| one.token.id.cmp(&other.token.id))
         });
         Ok(FoundTokens { tokens, next: owners.into_iter().next_back().filter(|_| !is_last) })
     }
@@ -194,18 +208,27 @@ mod tests {
 
     #[test]
     fn any_of_what_is_asked_for_is_a_reason_to_the_day() {
-        let (soon, idle) =
-            (TokenQuery { expiring_days: Some(14), ..Default::default() }, TokenQuery { idle_days: Some(90), ..Default::default() });
+        let (soon, idle) = (
+            TokenQuery { expiring_days: Some(14), ..Default::default() },
+            TokenQuery { idle_days: Some(90), ..Default::default() },
+        );
         assert_eq!(why(&soon, &token()), Some(vec!["expires 2026-12-08".to_owned()]));
         assert_eq!(why(&TokenQuery { expiring_days: Some(13), ..soon.clone() }, &token()), None);
         assert_eq!(why(&idle, &token()), Some(vec!["not used since 2026-08-26".to_owned()]));
         assert_eq!(why(&TokenQuery { idle_days: Some(91), ..idle.clone() }, &token()), None);
         let unused = TokenView { used: None, ..token() };
         assert_eq!(why(&idle, &unused), Some(vec!["never used".to_owned()]));
-        assert_eq!(why(&idle, &TokenView { created: NOW.plus_days(-89), ..unused }), None, "it is too new for that");
+        assert_eq!(
+            why(&idle, &TokenView { created: NOW.plus_days(-89), ..unused }),
+            None,
+            "it is too new for that"
+        );
         let forever = TokenView { expires: None, access: Access::Full, ..token() };
         let all = TokenQuery { never_expires: true, full: true, ..soon };
-        assert_eq!(why(&all, &forever), Some(vec!["never expires".to_owned(), "full access".to_owned()]));
+        assert_eq!(
+            why(&all, &forever),
+            Some(vec!["never expires".to_owned(), "full access".to_owned()])
+        );
         assert_eq!(why(&TokenQuery::default(), &token()), Some(Vec::new()), "all");
         assert_eq!(all.words(), "expiring within 14 days, never expiring, full access");
     }

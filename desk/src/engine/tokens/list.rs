@@ -1,5 +1,6 @@
-//! Which tokens a person has: those that work, and those that ended less than [`SHOWN_DAYS`] ago. What ended before that the
-//! hourly clean-up takes out ([`super::sweep`]). Tests: `desk/tests/desk/tokens.rs`.
+//! Which tokens a person has: those that work, and those that ended less than [`SHOWN_DAYS`] ago.
+//! What ended before that the hourly clean-up takes out ([`super::sweep`]). Tests:
+//! `desk/tests/desk/tokens.rs`.
 
 use crate::engine::authz::permit::{Permit, right};
 use crate::engine::desk::Desk;
@@ -9,9 +10,9 @@ use crate::engine::tokens::shared::subject;
 use crate::engine::tokens::sweep::{SHOWN_DAYS, sweep_tokens};
 use crate::{AuditAction, NetId, Refusal, TokenId, TokenView};
 
-/// A list holds every token that works and of those that are over the latest, as many as may work at once and this many more: so
-/// that all that a directory's word ended at once are in it, and somebody whose script makes and revokes for months still gets a
-/// page that loads.
+/// A list holds every token that works and of those that are over the latest, as many as may work
+/// at once and this many more: so that all that a directory's word ended at once are in it, and
+/// somebody whose script makes and revokes for months still gets a page that loads.
 const SHOWN_OVER: u32 = 200;
 
 impl Desk {
@@ -25,12 +26,19 @@ impl Desk {
         Ok(tokens)
     }
 
-    /// The subject's tokens, newest first. Never a secret. Who sees somebody else's has a row in the audit.
+    /// The subject's tokens, newest first. Never a secret. Who sees somebody else's has a row in
+    /// the audit.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
-    pub async fn tokens_of(&self, permit: &Permit<right::SeeTokensOf>) -> Result<Vec<TokenView>, Refusal> {
-        self.inner.looks.note(permit.entry(AuditAction::TokenSee), &self.inner.store, self.now()).await;
+    pub async fn tokens_of(
+        &self,
+        permit: &Permit<right::SeeTokensOf>,
+    ) -> Result<Vec<TokenView>, Refusal> {
+        self.inner
+            .looks
+            .note(permit.entry(AuditAction::TokenSee), &self.inner.store, self.now())
+            .await;
         let owner = subject(permit)?;
         let mut tokens = self.tokens_by(&owner.person.netid).await?;
         self.mark_waiting(&mut tokens, owner);
@@ -39,9 +47,12 @@ impl Desk {
 
     pub(crate) async fn tokens_by(&self, owner: &NetId) -> Result<Vec<TokenView>, Refusal> {
         let (now, limit) = (self.now(), self.settings().tokens_per_user.saturating_add(SHOWN_OVER));
-        let rows = self.inner.store.tokens_of(owner, now, now.plus_days(-SHOWN_DAYS), limit).await?;
+        let rows =
+            self.inner.store.tokens_of(owner, now, now.plus_days(-SHOWN_DAYS), limit).await?;
         let mut tokens: Vec<TokenView> = rows.into_iter().map(|row| row.view(now)).collect();
-        tokens.sort_by(|one, other| other.created.cmp(&one.created).then_with(|| one.id.cmp(&other.id)));
+        tokens.sort_by(|one, other| {
+            other.created.cmp(&one.created).then_with(|| one.id.cmp(&other.id))
+        });
         self.inner.usage.fill_in(&mut tokens);
         Ok(tokens)
     }
@@ -49,17 +60,24 @@ impl Desk {
     /// One token of `owner`, over or not. Somebody else's is as unknown as none.
     pub(super) async fn owned(&self, owner: &NetId, id: &TokenId) -> Result<TokenView, Refusal> {
         let row = self.inner.store.token(id).await?;
-        row.filter(|row| row.owner == owner.as_str()).map(|row| row.view(self.now())).ok_or(Refusal::TokenUnknown)
+        row.filter(|row| row.owner == owner.as_str())
+            .map(|row| row.view(self.now()))
+            .ok_or(Refusal::TokenUnknown)
     }
 
     /// The token's view for the one who just made it, after a page without script was loaded anew.
-    pub(crate) async fn own_token(&self, visitor: &Visitor, id: &TokenId) -> Result<TokenView, Refusal> {
+    pub(crate) async fn own_token(
+        &self,
+        visitor: &Visitor,
+        id: &TokenId,
+    ) -> Result<TokenView, Refusal> {
         self.owned(visitor.netid(), id).await
     }
 }
 
 impl Console {
-    /// Takes out what ended long ago, as the hourly clean-up does; answers how many tokens. For an operator who would not wait.
+    /// Takes out what ended long ago, as the hourly clean-up does; answers how many tokens. For an
+    /// operator who would not wait.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].

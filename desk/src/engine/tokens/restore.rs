@@ -1,7 +1,8 @@
-//! Letting tokens work again that a directory's word had ended: those of the person who has the NetID now. A NetID is given away
-//! again, and a token that the one before still has must not come to stand for the one who has it now. Who may: an
-//! administrator, by [`right::SetDisabled`]; that two who seem to be two are one, only the operator says.
-//! Tests: `desk/tests/desk/directory/{leaving,restoring}.rs`, `desk/tests/desk/token_limits.rs`.
+//! Letting tokens work again that a directory's word had ended: those of the person who has the
+//! NetID now. A NetID is given away again, and a token that the one before still has must not come
+//! to stand for the one who has it now. Who may: an administrator, by [`right::SetDisabled`]; that
+//! two who seem to be two are one, only the operator says. Tests:
+//! `desk/tests/desk/directory/{leaving,restoring}.rs`, `desk/tests/desk/token_limits.rs`.
 
 use crate::engine::authz::permit::{Permit, right};
 use crate::engine::counted::counted;
@@ -23,14 +24,18 @@ enum Of {
 }
 
 impl Desk {
-    /// Lets the subject's tokens work again that were revoked within 90 days because a directory no longer had them, or no longer
-    /// let them have tokens; answers how many. Those that they or the Help Desk revoked stay revoked, and those of somebody who
-    /// had the NetID before.
+    /// Lets the subject's tokens work again that were revoked within 90 days because a directory no
+    /// longer had them, or no longer let them have tokens; answers how many. Those that they or the
+    /// Help Desk revoked stay revoked, and those of somebody who had the NetID before.
     ///
     /// # Errors
-    /// [`Refusal::NotAllowed`] where the subject is disabled or not privileged, [`Refusal::TokensOfAnother`],
-    /// [`Refusal::TooManyTokens`], [`Refusal::ChangedMeanwhile`], [`Refusal::Unavailable`].
-    pub async fn restore_tokens(&self, permit: &Permit<right::SetDisabled>) -> Result<u32, Refusal> {
+    /// [`Refusal::NotAllowed`] where the subject is disabled or not privileged,
+    /// [`Refusal::TokensOfAnother`], [`Refusal::TooManyTokens`], [`Refusal::ChangedMeanwhile`],
+    /// [`Refusal::Unavailable`].
+    pub async fn restore_tokens(
+        &self,
+        permit: &Permit<right::SetDisabled>,
+    ) -> Result<u32, Refusal> {
         self.restore(permit, Of::ThePersonKnown).await
     }
 
@@ -59,7 +64,8 @@ impl Desk {
         if back.is_empty() {
             return Ok(0);
         }
-        let said = if of == Of::OnePersonAsIsSaid { ", said to be the same person’s" } else { "" };
+        let said =
+            if of == Of::OnePersonAsIsSaid { ", said to be the same person’s" } else { "" };
         let entry = entry.detailed(format!("{}{said}", counted(back.len(), "token")));
         let change = tokens::restore(owner, &back).with(self.within_limit(owner, now));
         self.commit_tokens(permit.premised(change).audited(entry), now).await?;
@@ -67,28 +73,41 @@ impl Desk {
     }
 
     async fn refuse_restoring(&self, entry: AuditEntry, refusal: Refusal) -> Result<u32, Refusal> {
-        self.inner.store.commit(Change::default().audited(entry.refused(refusal.code())), self.now()).await?;
+        self.inner
+            .store
+            .commit(Change::default().audited(entry.refused(refusal.code())), self.now())
+            .await?;
         Err(refusal)
     }
 }
 
 impl Console {
-    /// As [`Desk::restore_tokens`], by the operator's word that whoever had the NetID before is the one who has it now.
+    /// As [`Desk::restore_tokens`], by the operator's word that whoever had the NetID before is the
+    /// one who has it now.
     ///
     /// # Errors
     /// As [`Desk::restore_tokens`], but for [`Refusal::TokensOfAnother`].
-    pub async fn restore_tokens_of_same_person(&self, permit: &Permit<right::SetDisabled>) -> Result<u32, Refusal> {
+    pub async fn restore_tokens_of_same_person(
+        &self,
+        permit: &Permit<right::SetDisabled>,
+    ) -> Result<u32, Refusal> {
         self.restore(permit, Of::OnePersonAsIsSaid).await
     }
 }
 
-/// Of restorable tokens those that are known to be the person's: where who left may be another, none; and none that was revoked
-/// before somebody last left, which may be those of one who had the NetID before that. Pure.
+/// Of restorable tokens those that are known to be the person's: where who left may be another,
+/// none; and none that was revoked before somebody last left, which may be those of one who had the
+/// NetID before that. Pure.
 fn theirs(user: &User, mut tokens: Vec<TokenView>) -> Result<Vec<TokenView>, Refusal> {
-    let Some(former) = user.former.as_ref().filter(|_| !tokens.is_empty()) else { return Ok(tokens) };
+    let Some(former) = user.former.as_ref().filter(|_| !tokens.is_empty()) else {
+        return Ok(tokens);
+    };
     let now = user.holder();
     if former.who.may_be_another(&now) {
-        return Err(Refusal::TokensOfAnother { then: former.who.to_string(), now: now.to_string() });
+        return Err(Refusal::TokensOfAnother {
+            then: former.who.to_string(),
+            now: now.to_string(),
+        });
     }
     tokens.retain(|token| token.revoked.as_ref().is_some_and(|revoked| revoked.at >= former.at));
     Ok(tokens)

@@ -1,5 +1,5 @@
-//! Revoking tokens: one's own, another's, or the one that somebody holds in the hand. Tests: `desk/tests/desk/tokens.rs`,
-//! `races.rs`, `clients.rs`.
+//! Revoking tokens: one's own, another's, or the one that somebody holds in the hand. Tests:
+//! `desk/tests/desk/tokens.rs`, `races.rs`, `clients.rs`.
 
 use crate::engine::audit::entry::entry;
 use crate::engine::authz::permit::{MayRevoke, Permit, right};
@@ -14,11 +14,17 @@ use crate::store::tokens;
 use crate::{Actor, AuditAction, NetId, Refusal, TokenId};
 
 impl Desk {
-    /// Revokes one token of the subject's (or the actor's own). It is refused from the next request on.
+    /// Revokes one token of the subject's (or the actor's own). It is refused from the next request
+    /// on.
     ///
     /// # Errors
-    /// [`Refusal::TokenUnknown`], [`Refusal::TokenOver`] where it is revoked already, [`Refusal::Unavailable`].
-    pub async fn revoke_token<R: MayRevoke>(&self, permit: &Permit<R>, id: &str) -> Result<(), Refusal> {
+    /// [`Refusal::TokenUnknown`], [`Refusal::TokenOver`] where it is revoked already,
+    /// [`Refusal::Unavailable`].
+    pub async fn revoke_token<R: MayRevoke>(
+        &self,
+        permit: &Permit<R>,
+        id: &str,
+    ) -> Result<(), Refusal> {
         let owner = &subject(permit)?.person.netid;
         let id = TokenId::parse(id)?;
         let entry = permit.entry(AuditAction::TokenRevoke);
@@ -42,16 +48,24 @@ impl Desk {
         origin: &Origin,
     ) -> Result<(), Refusal> {
         let hash = PlainToken::hash_presented(token.expose()).ok_or(Refusal::TokenUnknown)?;
-        // By the same way as verify: what is nobody's is asked about once, and not at all while too many such come.
+        // By the same way as verify: what is nobody's is asked about once, and not at all while too
+        // many such come.
         self.find_token(&hash, gate).await?.ok_or(Refusal::TokenUnknown)?;
         let id = token.id();
         let row = self.inner.store.token(&id).await?;
-        let owner = NetId::parse(&row.ok_or(Refusal::TokenUnknown)?.owner).map_err(|_| Refusal::TokenUnknown)?;
+        let owner = NetId::parse(&row.ok_or(Refusal::TokenUnknown)?.owner)
+            .map_err(|_| Refusal::TokenUnknown)?;
         let entry = entry(actor, owner.as_str(), AuditAction::TokenRevoke, origin);
         self.revoke(&owner, Change::default(), entry, &id).await
     }
 
-    async fn revoke(&self, owner: &NetId, premised: Change, entry: AuditEntry, id: &TokenId) -> Result<(), Refusal> {
+    async fn revoke(
+        &self,
+        owner: &NetId,
+        premised: Change,
+        entry: AuditEntry,
+        id: &TokenId,
+    ) -> Result<(), Refusal> {
         let token = self.owned(owner, id).await?;
         if token.revoked.is_some() {
             return Err(Refusal::TokenOver);
@@ -66,7 +80,10 @@ impl Desk {
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
-    pub async fn revoke_all_tokens<R: MayRevoke>(&self, permit: &Permit<R>) -> Result<u32, Refusal> {
+    pub async fn revoke_all_tokens<R: MayRevoke>(
+        &self,
+        permit: &Permit<R>,
+    ) -> Result<u32, Refusal> {
         let owner = &subject(permit)?.person.netid;
         let now = self.now();
         let live = self.tokens_by(owner).await?.iter().filter(|token| token.is_live(now)).count();
@@ -75,23 +92,34 @@ impl Desk {
             self.inner.store.commit(permit.premised(Change::default()), now).await?;
             return Ok(0);
         }
-        let entry = permit.entry(AuditAction::TokenRevoke).detailed(format!("all {}", counted(live, "token")));
+        let entry = permit
+            .entry(AuditAction::TokenRevoke)
+            .detailed(format!("all {}", counted(live, "token")));
         let revocation = tokens::revoke_all(owner, &permit.actor(), now);
         self.inner.store.commit(permit.premised(revocation).audited(entry), now).await?;
         Ok(u32::try_from(live).unwrap_or(u32::MAX))
     }
 
-    /// Revokes those of the actor's own tokens that nobody has used for [`crate::IDLE_DAYS`]; answers how many.
+    /// Revokes those of the actor's own tokens that nobody has used for [`crate::IDLE_DAYS`];
+    /// answers how many.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
-    pub async fn revoke_idle_tokens(&self, permit: &Permit<right::ManageOwnTokens>) -> Result<u32, Refusal> {
+    pub async fn revoke_idle_tokens(
+        &self,
+        permit: &Permit<right::ManageOwnTokens>,
+    ) -> Result<u32, Refusal> {
         let owner = &subject(permit)?.person.netid;
         let now = self.now();
         let all = self.tokens_by(owner).await?;
-        let idle: Vec<&TokenId> = all.iter().filter(|token| token.is_idle(now)).map(|token| &token.id).collect();
+        let idle: Vec<&TokenId> =
+            all.iter().filter(|token| token.is_idle(now)).map(|token| &token.id).collect();
         if !idle.is_empty() {
-            let detail = format!("all unused for {} days: {}", crate::IDLE_DAYS, counted(idle.len(), "token"));
+            let detail = format!(
+                "all unused for {} days: {}",
+                crate::IDLE_DAYS,
+                counted(idle.len(), "token")
+            );
             let entry = permit.entry(AuditAction::TokenRevoke).detailed(detail);
             let change = permit.premised(tokens::revoke_each(owner, &permit.actor(), &idle, now));
             self.inner.store.commit(change.audited(entry), now).await?;

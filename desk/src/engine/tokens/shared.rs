@@ -1,4 +1,5 @@
-//! What every change of tokens needs: whose they are, what the audit calls them, and what is told where one does not go through.
+//! What every change of tokens needs: whose they are, what the audit calls them, and what is told
+//! where one does not go through.
 
 use crate::engine::authz::permit::{Permit, Right};
 use crate::engine::desk::Desk;
@@ -19,7 +20,8 @@ pub(super) fn named(id: &TokenId, description: &str) -> String {
 }
 
 impl Desk {
-    /// Says, before it is made, that there is this token: whoever it is given to may present it at once.
+    /// Says, before it is made, that there is this token: whoever it is given to may present it at
+    /// once.
     pub(super) fn announce(&self, token: &PlainToken) {
         if let Some(id) = PlainToken::hash_presented(token.expose()) {
             self.inner.cache.ids.add(&id);
@@ -30,7 +32,9 @@ impl Desk {
     pub(super) async fn commit_tokens(&self, change: Change, now: Moment) -> Result<(), Refusal> {
         self.inner.store.commit(change, now).await.map_err(|error| match error {
             StoreError::Exists => Refusal::SentAlready,
-            StoreError::Condition(Condition::TooManyTokens) => Refusal::TooManyTokens { most: self.settings().tokens_per_user },
+            StoreError::Condition(Condition::TooManyTokens) => {
+                Refusal::TooManyTokens { most: self.settings().tokens_per_user }
+            }
             StoreError::Condition(Condition::TooFast) => Refusal::TokensTooFast,
             other => other.into(),
         })

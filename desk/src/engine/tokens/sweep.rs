@@ -1,5 +1,6 @@
-//! What ended more than [`SHOWN_DAYS`] ago goes out of the store into the audit's keeping: each transaction deletes some of one
-//! person's tokens and writes down which. Tests: `desk/tests/desk/token_limits.rs`.
+//! What ended more than [`SHOWN_DAYS`] ago goes out of the store into the audit's keeping: each
+//! transaction deletes some of one person's tokens and writes down which. Tests:
+//! `desk/tests/desk/token_limits.rs`.
 
 use std::time::Instant;
 
@@ -15,15 +16,15 @@ use crate::{Actor, AuditAction, Moment, TokenView};
 /// Tokens that are over stay in lists for this many days.
 pub(crate) const SHOWN_DAYS: i64 = 90;
 
-/// How many tokens one transaction takes out. Each is a notification where other nodes listen, and a SurrealDB server closes a
-/// connection for which more than a hundred wait.
+/// How many tokens one transaction takes out. Each is a notification where other nodes listen, and
+/// a SurrealDB server closes a connection for which more than a hundred wait.
 const BATCH: usize = 25;
 
 /// As much of each description as a row of the audit keeps, in characters.
 const DESCRIPTION_KEPT: usize = 60;
 
-/// Takes out what ended long ago, of everybody; answers how many tokens. Between two transactions it rests as long as the one
-/// took, so that nobody's change waits for all of them.
+/// Takes out what ended long ago, of everybody; answers how many tokens. Between two transactions
+/// it rests as long as the one took, so that nobody's change waits for all of them.
 ///
 /// # Errors
 /// Those of [`Store::commit`]: what is not taken out yet will be the next time.
@@ -32,10 +33,15 @@ pub(crate) async fn sweep_tokens(store: &Store, now: Moment) -> Result<u32, Stor
     let mut swept = 0;
     while let Some(owner) = store.owner_of_ended(then).await? {
         let began = Instant::now();
-        let ended: Vec<TokenView> =
-            store.tokens_ended(&owner, then, BATCH).await?.into_iter().map(|row: TokenRecord| row.view(now)).collect();
+        let ended: Vec<TokenView> = store
+            .tokens_ended(&owner, then, BATCH)
+            .await?
+            .into_iter()
+            .map(|row: TokenRecord| row.view(now))
+            .collect();
         let ids: Vec<_> = ended.iter().map(|token| &token.id).collect();
-        let entry = entry(Actor::Desk, &owner, AuditAction::TokenSweep, &Origin::desk()).detailed(detail(&ended));
+        let entry = entry(Actor::Desk, &owner, AuditAction::TokenSweep, &Origin::desk())
+            .detailed(detail(&ended));
         match store.commit(tokens::sweep(&ids, then).audited(entry), now).await {
             Ok(()) => swept += u32::try_from(ids.len()).unwrap_or(u32::MAX),
             // Another node takes them out: it goes on with the rest.
@@ -57,5 +63,9 @@ fn detail(ended: &[TokenView]) -> String {
         format!("{} {kept}", token.id.short())
     };
     let each: Vec<String> = ended.iter().map(one).collect();
-    format!("{} ended more than {SHOWN_DAYS} days ago: {}", counted(ended.len(), "token"), each.join(", "))
+    format!(
+        "{} ended more than {SHOWN_DAYS} days ago: {}",
+        counted(ended.len(), "token"),
+        each.join(", ")
+    )
 }

@@ -1,5 +1,5 @@
-//! What verify answers: from the cache, else from the store, and never what was true before a change that has returned.
-//! Tests: `desk/tests/desk/{verify,races,strangers}.rs`.
+//! What verify answers: from the cache, else from the store, and never what was true before a
+//! change that has returned. Tests: `desk/tests/desk/{verify,races,strangers}.rs`.
 
 use std::sync::Arc;
 
@@ -24,15 +24,29 @@ static OUTAGES: LogLimiter = LogLimiter::new(1);
 const READINGS: u32 = 5;
 
 impl Desk {
-    /// Whether `token`, as presented, is good for `request`, and for whom. `user` is the name it was
-    /// presented with, if any: it must be the owner's.
-    pub async fn verify(&self, token: &str, user: Option<&str>, request: &VerifyRequest<'_>) -> Verdict {
+    /// Whether `token`, as presented, is good for `request`, and for whom. `user` is the name it
+    /// was presented with, if any: it must be the owner's.
+    pub async fn verify(
+        &self,
+        token: &str,
+        user: Option<&str>,
+        request: &VerifyRequest<'_>,
+    ) -> Verdict {
         self.verify_through(&OpenGate, token, user, request).await
     }
 
-    /// As [`Desk::verify`]; the store is asked about what nobody here has heard of only if the gate lets it be asked.
-    pub async fn verify_through(&self, gate: &dyn StrangerGate, token: &str, user: Option<&str>, request: &VerifyRequest<'_>) -> Verdict {
-        let Some(id) = PlainToken::hash_presented(token) else { return Verdict::Refused("malformed") };
+    /// As [`Desk::verify`]; the store is asked about what nobody here has heard of only if the gate
+    /// lets it be asked.
+    pub async fn verify_through(
+        &self,
+        gate: &dyn StrangerGate,
+        token: &str,
+        user: Option<&str>,
+        request: &VerifyRequest<'_>,
+    ) -> Verdict {
+        let Some(id) = PlainToken::hash_presented(token) else {
+            return Verdict::Refused("malformed");
+        };
         let now = self.now();
         let known = match self.find_token(&id, gate).await {
             Ok(known) => known,
@@ -48,8 +62,13 @@ impl Desk {
         verdict
     }
 
-    /// The token, from memory, else from the store if the gate lets it be asked; none: there is no such token.
-    pub(crate) async fn find_token(&self, id: &Id, gate: &dyn StrangerGate) -> Result<Option<Arc<CachedToken>>, NotFound> {
+    /// The token, from memory, else from the store if the gate lets it be asked; none: there is no
+    /// such token.
+    pub(crate) async fn find_token(
+        &self,
+        id: &Id,
+        gate: &dyn StrangerGate,
+    ) -> Result<Option<Arc<CachedToken>>, NotFound> {
         let cache = &self.inner.cache;
         match cache.get(id, self.now()) {
             Some(Cached::Known(known)) => return Ok(Some(known)),
@@ -70,8 +89,8 @@ impl Desk {
         Ok(known)
     }
 
-    /// What the store knows of the token, for the cache too. Read again where something changed meanwhile, so that what
-    /// was true before a change is not told after it.
+    /// What the store knows of the token, for the cache too. Read again where something changed
+    /// meanwhile, so that what was true before a change is not told after it.
     async fn look_up(&self, id: Id) -> Result<Option<Arc<CachedToken>>, StoreError> {
         let cache = &self.inner.cache;
         let mut readings = 0;

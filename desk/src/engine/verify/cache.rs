@@ -15,27 +15,30 @@ use crate::{Moment, Outcome, RecordedAction};
 /// Parts of the cache with a lock each, so that requests on many cores seldom wait for each other.
 const SHARDS: usize = 64;
 
-/// Counters of changes: people share one of these by their NetID's hash. A change to one of them makes the others with the
-/// same counter be read anew, once; nothing worse.
+/// Counters of changes: people share one of these by their NetID's hash. A change to one of them
+/// makes the others with the same counter be read anew, once; nothing worse.
 const COUNTERS: usize = 4096;
 
-/// How many unknown tokens are remembered, apart from the known ones: a flood of them must not push those out.
+/// How many unknown tokens are remembered, apart from the known ones: a flood of them must not push
+/// those out.
 const UNKNOWN: usize = 16_384;
 
 /// How many clients' secrets are remembered.
 const CLIENTS: usize = 256;
 
-/// How long an answer from a store that other nodes write to may be used, in milliseconds. The live feed tells of changes
-/// within a second; this is for the change that it should lose.
+/// How long an answer from a store that other nodes write to may be used, in milliseconds. The live
+/// feed tells of changes within a second; this is for the change that it should lose.
 const SHARED_FOR: i64 = 30_000;
 
 /// What verify has read from the store, until it changes.
 ///
-/// Entries are never taken out when something changes: they are outdated by a counter. Whoever reads for the cache notes
-/// the counters before and after ([`Cache::reading`], [`Cache::put`]); whoever has changed a person ([`Cache::outdate`])
-/// counts first the change, then the person's counter. So, of any order in which the two may meet:
-/// what was read before the change is either put with the old counter, and is outdated as soon as the change counts, or is
-/// not put at all, since the number of changes is another. Nothing read before a change is used after `outdate` returned.
+/// Entries are never taken out when something changes: they are outdated by a counter. Whoever
+/// reads for the cache notes the counters before and after ([`Cache::reading`], [`Cache::put`]);
+/// whoever has changed a person ([`Cache::outdate`]) counts first the change, then the person's
+/// counter. So, of any order in which the two may meet: what was read before the change is either
+/// put with the old counter, and is outdated as soon as the change counts, or is not put at all,
+/// since the number of changes is another. Nothing read before a change is used after `outdate`
+/// returned.
 #[derive(Debug)]
 pub(crate) struct Cache {
     known: Vec<Mutex<ClockMap<CachedToken>>>,
@@ -94,8 +97,8 @@ impl CommitObserver for Cache {
 }
 
 impl Cache {
-    /// A cache of at most `most` tokens; `shared` where other nodes write to the store too. It is not used before
-    /// [`Cache::feed`] says that their changes are heard of.
+    /// A cache of at most `most` tokens; `shared` where other nodes write to the store too. It is
+    /// not used before [`Cache::feed`] says that their changes are heard of.
     pub(crate) fn new(most: usize, shared: bool) -> Self {
         // A quarter more than the share: tokens do not spread evenly.
         let share = |most: usize| most / SHARDS + most / SHARDS / 4 + 1;
@@ -125,13 +128,14 @@ impl Cache {
         self.is_fresh(unknown.0.read_at, now).then_some(Cached::Unknown)
     }
 
-    /// Whether the token is one that there is, or was, as far as anybody here has heard: outdated or not.
+    /// Whether the token is one that there is, or was, as far as anybody here has heard: outdated
+    /// or not.
     pub(crate) fn has_heard_of(&self, id: &Id) -> bool {
         self.ids.may_have(id) || lock(&self.known[shard(id)]).has(id)
     }
 
-    /// Whether this client's secret was right when it was last looked at, or is the one that there is,
-    /// as far as anybody here has heard.
+    /// Whether this client's secret was right when it was last looked at, or is the one that there
+    /// is, as far as anybody here has heard.
     pub(crate) fn has_known_client(&self, credential: &Id) -> bool {
         self.ids.may_have(credential) || lock(&self.clients).has(credential)
     }
@@ -143,7 +147,8 @@ impl Cache {
     }
 
     fn holds(&self, stamp: &Stamp, now: Moment) -> bool {
-        self.counters[stamp.owner].load(SeqCst) == stamp.counter && self.is_fresh(stamp.read_at, now)
+        self.counters[stamp.owner].load(SeqCst) == stamp.counter
+            && self.is_fresh(stamp.read_at, now)
     }
 
     fn is_fresh(&self, read_at: Moment, now: Moment) -> bool {
@@ -155,8 +160,15 @@ impl Cache {
         Reading(self.changes.load(SeqCst))
     }
 
-    /// Keeps what was read since `reading`; false where something changed meanwhile, so that it may be outdated already.
-    pub(crate) fn put(&self, id: Id, read: Option<CachedToken>, reading: Reading, now: Moment) -> (Option<Arc<CachedToken>>, bool) {
+    /// Keeps what was read since `reading`; false where something changed meanwhile, so that it may
+    /// be outdated already.
+    pub(crate) fn put(
+        &self,
+        id: Id,
+        read: Option<CachedToken>,
+        reading: Reading,
+        now: Moment,
+    ) -> (Option<Arc<CachedToken>>, bool) {
         let Some(mut known) = read else {
             let (stamp, holds) = self.stamp("", reading, now);
             if holds && self.fed.load(SeqCst) {
@@ -181,15 +193,21 @@ impl Cache {
         }
     }
 
-    /// The counter first, then the number of changes: the order that the type's description relies on.
+    /// The counter first, then the number of changes: the order that the type's description relies
+    /// on.
     fn stamp(&self, netid: &str, reading: Reading, now: Moment) -> (Stamp, bool) {
         let owner = self.counter_of(netid);
-        let stamp = Stamp { owner, counter: self.counters[owner].load(SeqCst), read_at: now, asked: AtomicBool::new(false) };
+        let stamp = Stamp {
+            owner,
+            counter: self.counters[owner].load(SeqCst),
+            read_at: now,
+            asked: AtomicBool::new(false),
+        };
         (stamp, self.changes.load(SeqCst) == reading.0)
     }
 
-    /// Outdates what an audit row may have changed. There is no change without its row, so that rows are all that need to be
-    /// looked at, this node's and those of others alike.
+    /// Outdates what an audit row may have changed. There is no change without its row, so that
+    /// rows are all that need to be looked at, this node's and those of others alike.
     pub(crate) fn outdate_by(&self, action: &RecordedAction, outcome: Outcome, subject: &str) {
         if outcome == Outcome::Refused || !action.affects_verify() {
             return;
@@ -197,7 +215,8 @@ impl Cache {
         if subject.is_empty() { self.outdate_all() } else { self.outdate(subject) }
     }
 
-    /// Something about this person or their tokens has changed: nothing read before is used any more.
+    /// Something about this person or their tokens has changed: nothing read before is used any
+    /// more.
     pub(crate) fn outdate(&self, netid: &str) {
         self.changes.fetch_add(1, SeqCst);
         self.counters[self.counter_of(netid)].fetch_add(1, SeqCst);
@@ -214,7 +233,8 @@ impl Cache {
         }
     }
 
-    /// Whether changes by other nodes are heard of. While they are not, a cache of a shared store is not used.
+    /// Whether changes by other nodes are heard of. While they are not, a cache of a shared store
+    /// is not used.
     pub(crate) fn feed(&self, fed: bool) {
         if self.shared {
             self.fed.store(false, SeqCst);

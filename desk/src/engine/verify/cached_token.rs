@@ -18,8 +18,8 @@ pub(crate) struct Stamp {
     pub(crate) asked: AtomicBool,
 }
 
-/// All that verify needs to know of a token and its owner, in one piece of memory: with many tokens, what a request costs
-/// is how many places it has to look at.
+/// All that verify needs to know of a token and its owner, in one piece of memory: with many
+/// tokens, what a request costs is how many places it has to look at.
 #[derive(Debug)]
 pub(crate) struct CachedToken {
     pub(crate) principal: Principal,

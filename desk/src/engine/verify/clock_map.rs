@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 /// The SHA-256 of a token.
 pub(crate) type Id = [u8; 32];
 
-/// A map of at most so many tokens. A new one takes the place of one that was not asked for since the hand last passed it
-/// (the "second chance" or CLOCK rule): nearly as good as "least recently used", and a hit writes one bool.
+/// A map of at most so many tokens. A new one takes the place of one that was not asked for since
+/// the hand last passed it (the "second chance" or CLOCK rule): nearly as good as "least recently
+/// used", and a hit writes one bool.
 #[derive(Debug)]
 pub(crate) struct ClockMap<V> {
     held: HashMap<Id, Arc<V>>,
@@ -17,7 +18,8 @@ pub(crate) struct ClockMap<V> {
     most: usize,
 }
 
-/// What can be held: it carries the mark that it was asked for, so that a hit looks at no further place of memory.
+/// What can be held: it carries the mark that it was asked for, so that a hit looks at no further
+/// place of memory.
 pub(crate) trait Held {
     fn asked(&self) -> &AtomicBool;
 }
@@ -48,7 +50,11 @@ impl<V: Held> ClockMap<V> {
             return;
         }
         // At most once round: whoever was asked for is spared once.
-        while self.held.get(&self.ring[self.hand]).is_some_and(|held| held.asked().swap(false, Relaxed)) {
+        while self
+            .held
+            .get(&self.ring[self.hand])
+            .is_some_and(|held| held.asked().swap(false, Relaxed))
+        {
             self.hand = (self.hand + 1) % self.most;
         }
         let gone = std::mem::replace(&mut self.ring[self.hand], id);
@@ -98,7 +104,9 @@ mod tests {
             assert_eq!(get(&map, n), Some(n), "the newest is there");
             assert!(map.held.len() <= 10 && map.ring.len() == map.held.len());
         }
-        let kept = (0..1000).filter(|n| get(&map, *n).inspect(|value| assert_eq!(value, n)).is_some()).count();
+        let kept = (0..1000)
+            .filter(|n| get(&map, *n).inspect(|value| assert_eq!(value, n)).is_some())
+            .count();
         assert_eq!(kept, 10);
     }
 

@@ -1,4 +1,5 @@
-//! The rules of verify: a pure function of what is known of a token and of what is asked. Tests: below.
+//! The rules of verify: a pure function of what is known of a token and of what is asked. Tests:
+//! below.
 
 use std::sync::Arc;
 
@@ -6,9 +7,14 @@ use crate::engine::verify::cached_token::CachedToken;
 use crate::engine::verify::verdict::{Verdict, VerifiedToken, VerifyRequest};
 use crate::{Moment, NetId};
 
-/// The rules of verify, in this order: is the token known, the name that came with it, its owner's account, its end, when
-/// its owner was last here, from where, for which method.
-pub(crate) fn judge(known: Option<&Arc<CachedToken>>, user: Option<&str>, request: &VerifyRequest<'_>, now: Moment) -> Verdict {
+/// The rules of verify, in this order: is the token known, the name that came with it, its owner's
+/// account, its end, when its owner was last here, from where, for which method.
+pub(crate) fn judge(
+    known: Option<&Arc<CachedToken>>,
+    user: Option<&str>,
+    request: &VerifyRequest<'_>,
+    now: Moment,
+) -> Verdict {
     let Some(known) = known else { return Verdict::Refused("unknown") };
     let pass = &known.principal;
     if user.is_some_and(|user| !is_owner(user, &pass.netid, &pass.email)) {
@@ -41,9 +47,12 @@ pub(crate) fn judge(known: Option<&Arc<CachedToken>>, user: Option<&str>, reques
     Verdict::Good(VerifiedToken::of(known.clone()))
 }
 
-/// Whether a name is the owner's: their NetID, or their e-mail address, which some programs ask for.
+/// Whether a name is the owner's: their NetID, or their e-mail address, which some programs ask
+/// for.
 fn is_owner(user: &str, netid: &NetId, email: &str) -> bool {
-    user == netid.as_str() || NetId::parse(user).as_ref() == Ok(netid) || (!email.is_empty() && user.trim().eq_ignore_ascii_case(email))
+    user == netid.as_str()
+        || NetId::parse(user).as_ref() == Ok(netid)
+        || (!email.is_empty() && user.trim().eq_ignore_ascii_case(email))
 }
 
 #[cfg(test)]
@@ -55,7 +64,12 @@ mod tests {
     fn of(change: impl FnOnce(&mut CachedToken)) -> Verdict {
         let mut known = known("tia");
         change(&mut known);
-        judge(Some(&Arc::new(known)), None, &VerifyRequest { method: "POST", address: "192.0.2.1".parse().ok() }, Moment(1999))
+        judge(
+            Some(&Arc::new(known)),
+            None,
+            &VerifyRequest { method: "POST", address: "192.0.2.1".parse().ok() },
+            Moment(1999),
+        )
     }
 
     #[test]
@@ -68,10 +82,19 @@ mod tests {
         assert_eq!(of(|known| known.disabled = true), Verdict::Refused("owner disabled"));
         assert_eq!(of(|known| known.privileged = false), Verdict::Refused("owner not privileged"));
         assert_eq!(of(|known| known.revoked = true), Verdict::Refused("revoked"));
-        assert_eq!(of(|known| known.waits_from = Some(Moment(1999))), Verdict::Refused("owner has not logged in"));
-        assert!(matches!(of(|known| known.waits_from = Some(Moment(2000))), Verdict::Good(_)), "not a moment before");
+        assert_eq!(
+            of(|known| known.waits_from = Some(Moment(1999))),
+            Verdict::Refused("owner has not logged in")
+        );
+        assert!(
+            matches!(of(|known| known.waits_from = Some(Moment(2000))), Verdict::Good(_)),
+            "not a moment before"
+        );
         assert_eq!(of(|known| known.networks = None), Verdict::Forbidden("networks unreadable"));
-        assert_eq!(of(|known| known.networks = Networks::parse("10.0.0.0/8").ok()), Verdict::Forbidden("network"));
+        assert_eq!(
+            of(|known| known.networks = Networks::parse("10.0.0.0/8").ok()),
+            Verdict::Forbidden("network")
+        );
     }
 
     #[test]
@@ -89,7 +112,10 @@ mod tests {
     #[test]
     fn where_the_address_is_not_known_networks_are_not_fulfilled() {
         let request = VerifyRequest { method: "GET", address: None };
-        assert!(matches!(judge(Some(&Arc::new(known("tia"))), None, &request, Moment(0)), Verdict::Good(_)));
+        assert!(matches!(
+            judge(Some(&Arc::new(known("tia"))), None, &request, Moment(0)),
+            Verdict::Good(_)
+        ));
         let mut known = known("tia");
         known.networks = Networks::parse("0.0.0.0/0, ::/0").ok();
         let known = Arc::new(known);

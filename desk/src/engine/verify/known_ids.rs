@@ -1,6 +1,6 @@
-//! Which tokens there are, and which clients, roughly, in eight megabytes (a Bloom filter): so that those that nobody
-//! here was asked about yet are told from what strangers make up, while there are too many of those
-//! to ask the store about each.
+//! Which tokens there are, and which clients, roughly, in eight megabytes (a Bloom filter): so that
+//! those that nobody here was asked about yet are told from what strangers make up, while there are
+//! too many of those to ask the store about each.
 //!
 //! It never refuses anybody. What it has is looked up whoever else asks; what it does not have,
 //! such as a token that another node made a moment ago, is looked up too, as long as strangers are
@@ -58,8 +58,11 @@ impl KnownIds {
 
     /// A token's id is a hash already: each eight bytes of it are a place.
     fn marks(&self, id: &Id) -> impl Iterator<Item = (&AtomicU64, u64)> {
-        let places = id.as_chunks::<8>().0.iter().take(MARKS).map(|bytes| u64::from_le_bytes(*bytes) % BITS);
-        places.filter_map(|place| Some((self.words.get(usize::try_from(place / 64).ok()?)?, 1 << (place % 64))))
+        let places =
+            id.as_chunks::<8>().0.iter().take(MARKS).map(|bytes| u64::from_le_bytes(*bytes) % BITS);
+        places.filter_map(|place| {
+            Some((self.words.get(usize::try_from(place / 64).ok()?)?, 1 << (place % 64)))
+        })
     }
 }
 
@@ -67,7 +70,9 @@ impl KnownIds {
 pub(crate) async fn read_regularly(store: Store, known: Arc<KnownIds>) {
     loop {
         if let Err(error) = read_all(&store, &known).await {
-            tracing::warn!(%error, "which tokens there are could not be read; trying again in an hour");
+            tracing::warn!(
+                %error, "which tokens there are could not be read; trying again in an hour",
+            );
         }
         tokio::time::sleep(AGAIN_AFTER).await;
     }

@@ -20,7 +20,8 @@ impl Noted {
         Self { at, address, today: 1, yesterday: 0 }
     }
 
-    /// Both together. The counts of days before yesterday are left: what is noted is written in seconds.
+    /// Both together. The counts of days before yesterday are left: what is noted is written in
+    /// seconds.
     pub(crate) fn and(self, other: Self) -> Self {
         let (mut later, earlier) = if self.at < other.at { (other, self) } else { (self, other) };
         let [today, yesterday] = earlier.counts_at(later.at);

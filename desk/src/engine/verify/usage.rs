@@ -21,27 +21,32 @@ const WRITTEN_EVERY: Duration = Duration::from_secs(2);
 /// How many tokens' uses one transaction writes.
 const BATCH: usize = 500;
 
-/// The same where other nodes listen: a SurrealDB server closes a connection for which more than a hundred notifications
-/// wait (its `SURREAL_WEBSOCKET_RESPONSE_CHANNEL_SIZE`), and every use that is written is one for each node.
+/// The same where other nodes listen: a SurrealDB server closes a connection for which more than a
+/// hundred notifications wait (its `SURREAL_WEBSOCKET_RESPONSE_CHANNEL_SIZE`), and every use that
+/// is written is one for each node.
 const BATCH_SHARED: usize = 25;
 
-/// How many tokens' uses are kept at most. Beyond it, a use is not noted: a list then tells an older one.
+/// How many tokens' uses are kept at most. Beyond it, a use is not noted: a list then tells an
+/// older one.
 const MAX_NOTED: usize = 200_000;
 
-/// How long an orderly stop waits for what is still to be written: for whoever writes just now, and for the rest.
+/// How long an orderly stop waits for what is still to be written: for whoever writes just now, and
+/// for the rest.
 pub(crate) const STOP_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// While there are many, writing rests this many times as long as it took, so that it costs a tenth of one core at most
-/// and verify does not feel it. What waits is in memory, and in every list of this node.
+/// While there are many, writing rests this many times as long as it took, so that it costs a tenth
+/// of one core at most and verify does not feel it. What waits is in memory, and in every list of
+/// this node.
 const RESTS: u32 = 9;
 
-/// The latest use of each token, noted in memory beside what verify knows of it and written in batches, so that verify
-/// never waits for the disk and seldom for another request.
+/// The latest use of each token, noted in memory beside what verify knows of it and written in
+/// batches, so that verify never waits for the disk and seldom for another request.
 #[derive(Debug, Default)]
 pub(crate) struct Usage {
     /// The tokens that have a use noted.
     dirty: Mutex<HashMap<Id, Arc<CachedToken>>>,
-    /// Whoever writes: one at a time, and an orderly stop breaks nobody off, or the same uses would be counted twice.
+    /// Whoever writes: one at a time, and an orderly stop breaks nobody off, or the same uses would
+    /// be counted twice.
     turn: tokio::sync::Mutex<()>,
 }
 
@@ -56,7 +61,13 @@ impl Usage {
     }
 
     /// Notes a use; answers whether it is the token's first since the last writing.
-    pub(crate) fn note(&self, id: Id, known: &Arc<CachedToken>, at: Moment, address: Option<IpAddr>) -> bool {
+    pub(crate) fn note(
+        &self,
+        id: Id,
+        known: &Arc<CachedToken>,
+        at: Moment,
+        address: Option<IpAddr>,
+    ) -> bool {
         {
             let mut noted = lock(&known.noted);
             let before = noted.replace(Noted::new(at, address));
@@ -71,7 +82,8 @@ impl Usage {
             *lock(&known.noted) = None;
             return false;
         }
-        // Read anew since it was noted: both notes become one, and the old place is listed again if used again.
+        // Read anew since it was noted: both notes become one, and the old place is listed again if
+        // used again.
         let before = dirty.insert(id, known.clone()).filter(|before| !Arc::ptr_eq(before, known));
         if let Some(earlier) = before.and_then(|before| lock(&before.noted).take()) {
             let mut noted = lock(&known.noted);
@@ -86,11 +98,18 @@ impl Usage {
         for token in tokens {
             let known = unhex(token.id.as_str()).and_then(|id| dirty.get(id.as_slice()));
             let noted = known.and_then(|known| *lock(&known.noted));
-            for (day, count) in noted.map(Noted::days).into_iter().flatten().filter(|(_, count)| *count > 0) {
+            for (day, count) in
+                noted.map(Noted::days).into_iter().flatten().filter(|(_, count)| *count > 0)
+            {
                 token.days.add(day, count);
             }
-            if let Some(latest) = noted.filter(|noted| token.used.as_ref().is_none_or(|used| used.at <= noted.at)) {
-                token.used = Some(Used { at: latest.at, address: latest.address.map(|address| address.to_string()).unwrap_or_default() });
+            if let Some(latest) =
+                noted.filter(|noted| token.used.as_ref().is_none_or(|used| used.at <= noted.at))
+            {
+                token.used = Some(Used {
+                    at: latest.at,
+                    address: latest.address.map(|address| address.to_string()).unwrap_or_default(),
+                });
             }
         }
     }
@@ -99,7 +118,9 @@ impl Usage {
     pub(crate) async fn write(&self, store: &Store) {
         for batch in self.all().chunks(batch(store)) {
             if let Err(error) = self.write_batch(store, batch).await {
-                tracing::warn!(%error, "uses of tokens could not be written; they are kept for the next time");
+                tracing::warn!(
+                    %error, "uses of tokens could not be written; they are kept for the next time",
+                );
                 return;
             }
         }
@@ -114,9 +135,14 @@ impl Usage {
         self.dirty().iter().map(|(id, known)| (*id, known.clone())).collect()
     }
 
-    async fn write_batch(&self, store: &Store, batch: &[(Id, Arc<CachedToken>)]) -> Result<(), StoreError> {
+    async fn write_batch(
+        &self,
+        store: &Store,
+        batch: &[(Id, Arc<CachedToken>)],
+    ) -> Result<(), StoreError> {
         let _turn = self.turn.lock().await;
-        let written: Vec<(&Id, Noted)> = batch.iter().filter_map(|(id, known)| Some((id, (*lock(&known.noted))?))).collect();
+        let written: Vec<(&Id, Noted)> =
+            batch.iter().filter_map(|(id, known)| Some((id, (*lock(&known.noted))?))).collect();
         let row = |id: &Id, noted: Noted| UseRow {
             id: hex(id),
             at: noted.at.0,
@@ -127,8 +153,9 @@ impl Usage {
         };
         let rows: Vec<UseRow> = written.iter().map(|(id, noted)| row(id, *noted)).collect();
         store.write_uses(rows).await?;
-        // Taken out only now: a list read in between still finds it. Used again since: that use is still to be written.
-        // Read anew since: what was written is part of what is noted there by now.
+        // Taken out only now: a list read in between still finds it. Used again since: that use is
+        // still to be written. Read anew since: what was written is part of what is noted there by
+        // now.
         for (id, written) in written {
             let mut dirty = self.dirty();
             let Some(listed) = dirty.get(id).cloned() else { continue };
@@ -146,7 +173,8 @@ fn batch(store: &Store) -> usize {
     if store.is_shared() { BATCH_SHARED } else { BATCH }
 }
 
-/// Writes uses until the desk is gone: all within two seconds while they are few, as many as it may otherwise.
+/// Writes uses until the desk is gone: all within two seconds while they are few, as many as it may
+/// otherwise.
 pub(crate) async fn write_regularly(store: Store, uses: Arc<Usage>) {
     loop {
         tokio::time::sleep(WRITTEN_EVERY).await;
@@ -157,7 +185,9 @@ pub(crate) async fn write_regularly(store: Store, uses: Arc<Usage>) {
         for batch in uses.all().chunks(batch(&store)) {
             let began = Instant::now();
             if let Err(error) = uses.write_batch(&store, batch).await {
-                tracing::warn!(%error, "uses of tokens could not be written; they are kept for the next time");
+                tracing::warn!(
+                    %error, "uses of tokens could not be written; they are kept for the next time",
+                );
                 break;
             }
             tokio::time::sleep(began.elapsed() * RESTS).await;

@@ -11,7 +11,8 @@ use crate::engine::verify::principal::Principal;
 pub struct VerifyRequest<'a> {
     /// Its method (of the original request, where a proxy asks).
     pub method: &'a str,
-    /// The client's address; none where the application does not say: a token bound to networks is then forbidden.
+    /// The client's address; none where the application does not say: a token bound to networks is
+    /// then forbidden.
     pub address: Option<IpAddr>,
 }
 
@@ -26,7 +27,8 @@ pub enum Verdict {
     Forbidden(&'static str),
     /// The store cannot say.
     Unavailable,
-    /// Nobody here has heard of it, and too many such are asked about: the store is not asked before so many seconds are over.
+    /// Nobody here has heard of it, and too many such are asked about: the store is not asked
+    /// before so many seconds are over.
     TooMany {
         /// How long to wait.
         seconds: u32,

@@ -1,4 +1,5 @@
-//! A store of before is filled batch by batch, wherever a start was cut off, and by several nodes at once.
+//! A store of before is filled batch by batch, wherever a start was cut off, and by several nodes
+//! at once.
 
 use surrealdb::Surreal;
 use surrealdb::engine::any::{self, Any};
@@ -15,19 +16,32 @@ async fn store() -> Surreal<Any> {
 
 async fn count(db: &Surreal<Any>, what: &str) -> i64 {
     let sql = format!("RETURN array::len((SELECT VALUE id FROM token WHERE {what}))");
-    db.query(sql).await.expect("an answer").take::<Option<i64>>(0).expect("a number").expect("a number")
+    db.query(sql)
+        .await
+        .expect("an answer")
+        .take::<Option<i64>>(0)
+        .expect("a number")
+        .expect("a number")
 }
 
 /// A store of schema 5 with this many tokens, of which a third has expired and a third is revoked.
 async fn of_before(many: i64) -> Surreal<Any> {
     let db = store().await;
     let sql: Vec<&str> = MIGRATIONS[..5].iter().map(|step| step.sql).collect();
-    let sql = format!("DEFINE TABLE meta SCHEMALESS; {}; UPSERT meta:schema SET version = 5;", sql.join(";\n"));
+    let sql = format!(
+        "DEFINE TABLE meta SCHEMALESS; {}; UPSERT meta:schema SET version = 5;",
+        sql.join(";\n")
+    );
     db.query(sql).await.and_then(surrealdb::IndexedResults::check).expect("schema 5");
     let make = "FOR $n IN 0..$many { CREATE type::record('token', '0' + <string>$n) CONTENT {
         owner: 'tia', description: 'old', access: 'full', networks: '', created: 1,
-        expires: IF $n % 3 = 1 { 100 } ELSE { NONE }, revoked_at: IF $n % 3 = 2 { 50 } ELSE { NONE } } }";
-    db.query(make).bind(("many", many)).await.and_then(surrealdb::IndexedResults::check).expect("tokens");
+        expires: IF $n % 3 = 1 { 100 } ELSE { NONE }, revoked_at: IF $n % 3 = 2 { 50 } ELSE { NONE \
+        } } }";
+    db.query(make)
+        .bind(("many", many))
+        .await
+        .and_then(surrealdb::IndexedResults::check)
+        .expect("tokens");
     db
 }
 
@@ -41,10 +55,13 @@ async fn old_rows_get_what_the_schema_computes() {
     let db = of_before(30).await;
     apply(&db).await.expect("the new schema");
     assert!(is_done(&db).await);
-    for (what, many) in [("over_at = 100", 10), ("over_at = 50", 10), ("over_at = 9007199254740991", 10)] {
+    for (what, many) in
+        [("over_at = 100", 10), ("over_at = 50", 10), ("over_at = 9007199254740991", 10)]
+    {
         assert_eq!(count(&db, what).await, many, "{what}");
     }
-    let by_index = "SELECT * FROM token WITH INDEX token_owner_over WHERE owner = 'tia' AND over_at > 60";
+    let by_index =
+        "SELECT * FROM token WITH INDEX token_owner_over WHERE owner = 'tia' AND over_at > 60";
     let rows: Vec<Value> = db.query(by_index).await.expect("an answer").take(0).expect("rows");
     assert_eq!(rows.len(), 20);
     apply(&db).await.expect("nothing to do");
@@ -87,12 +104,18 @@ async fn a_later_step_waits_until_the_one_before_has_filled_its_table() {
     let mut steps: Vec<Migration> = MIGRATIONS.into_iter().collect();
     steps.push(Migration {
         sql: "DEFINE FIELD twice ON token TYPE int VALUE over_at * 2;",
-        fill: Some(Fill { table: "token", then: "DEFINE INDEX token_twice ON token FIELDS twice;" }),
+        fill: Some(Fill {
+            table: "token",
+            then: "DEFINE INDEX token_twice ON token FIELDS twice;",
+        }),
     });
     apply_steps(&db, &steps, 5, u64::MAX).await.expect("both");
     assert_eq!(count(&db, "twice = over_at * 2").await, 20);
     let today = i64::try_from(MIGRATIONS.len()).expect("few");
-    assert!(matches!(apply(&db).await, Err(SchemaError::Newer { found, known }) if known == today && found == today + 1));
+    assert!(matches!(
+        apply(&db).await,
+        Err(SchemaError::Newer { found, known }) if known == today && found == today + 1,
+    ));
 }
 
 #[tokio::test]
@@ -112,7 +135,8 @@ async fn over_at_follows_expiry_and_revocation_whoever_writes_them_and_in_whatev
         ("UPDATE token:b SET used_at = 60".to_owned(), 70),
     ] {
         let sql = format!("RETURN ({write})[0].over_at");
-        let found = db.query(&sql).await.expect("an answer").take::<Option<i64>>(0).expect("a number");
+        let found =
+            db.query(&sql).await.expect("an answer").take::<Option<i64>>(0).expect("a number");
         assert_eq!(found, Some(over_at), "{write}");
     }
 }

@@ -1,5 +1,6 @@
-//! Whatever shape a store of before has, its schema becomes the one of a new store, and every row of it is one that the schema
-//! takes. What the desk makes of such stores: `desk/tests/desk/old_stores/`.
+//! Whatever shape a store of before has, its schema becomes the one of a new store, and every row
+//! of it is one that the schema takes. What the desk makes of such stores:
+//! `desk/tests/desk/old_stores/`.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -12,7 +13,12 @@ use super::apply;
 
 async fn opened(address: &str) -> Surreal<Any> {
     let db = any::connect(address).await.expect("a store");
-    db.query("DEFINE NAMESPACE IF NOT EXISTS latchkey; USE NS latchkey; DEFINE DATABASE IF NOT EXISTS latchkey").await.expect("a database");
+    db.query(
+        "DEFINE NAMESPACE IF NOT EXISTS latchkey; USE NS latchkey; DEFINE DATABASE IF NOT \
+        EXISTS latchkey",
+    )
+    .await
+    .expect("a database");
     db.use_ns("latchkey").use_db("latchkey").await.expect("the database");
     // At the first try: nobody else writes to it.
     apply(&db).await.expect("the present schema");
@@ -20,7 +26,8 @@ async fn opened(address: &str) -> Surreal<Any> {
 }
 
 async fn text(db: &Surreal<Any>, sql: &str) -> String {
-    let mut response = db.query(sql).await.and_then(surrealdb::IndexedResults::check).expect("an answer");
+    let mut response =
+        db.query(sql).await.and_then(surrealdb::IndexedResults::check).expect("an answer");
     response.take::<Option<String>>(0).expect("a text").expect("a text")
 }
 
@@ -44,14 +51,26 @@ async fn schema(db: &Surreal<Any>) -> BTreeMap<String, [String; 3]> {
 #[tokio::test]
 async fn every_shape_of_before_becomes_the_schema_of_a_new_store() {
     let new = schema(&opened("mem://").await).await;
-    assert!(["user", "token", "session", "audit", "chain", "client"].iter().all(|table| new.contains_key(*table)));
+    assert!(
+        ["user", "token", "session", "audit", "chain", "client"]
+            .iter()
+            .all(|table| new.contains_key(*table))
+    );
     let stores = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/stores");
-    let packed = std::fs::read_dir(stores).expect("stores").map(|file| file.expect("a file").path());
-    let packed: Vec<_> = packed.filter(|path| path.extension().is_some_and(|end| end == "gz")).collect();
+    let packed =
+        std::fs::read_dir(stores).expect("stores").map(|file| file.expect("a file").path());
+    let packed: Vec<_> =
+        packed.filter(|path| path.extension().is_some_and(|end| end == "gz")).collect();
     assert_eq!(packed.len(), 10);
     for path in packed {
         let folder = tempfile::tempdir().expect("a folder");
-        let unpacked = Command::new("tar").arg("-xzf").arg(&path).arg("-C").arg(folder.path()).status().expect("tar");
+        let unpacked = Command::new("tar")
+            .arg("-xzf")
+            .arg(&path)
+            .arg("-C")
+            .arg(folder.path())
+            .status()
+            .expect("tar");
         assert!(unpacked.success());
         let db = opened(&format!("rocksdb://{}", folder.path().join("store").display())).await;
         let old = schema(&db).await;
@@ -61,7 +80,10 @@ async fn every_shape_of_before_becomes_the_schema_of_a_new_store() {
         assert_eq!(old.len(), new.len(), "{}", path.display());
         // Written as it is, each row is held against the schema.
         for table in new.keys() {
-            let taken = db.query(format!("UPDATE {table} RETURN NONE")).await.and_then(surrealdb::IndexedResults::check);
+            let taken = db
+                .query(format!("UPDATE {table} RETURN NONE"))
+                .await
+                .and_then(surrealdb::IndexedResults::check);
             assert!(taken.is_ok(), "{}: {table}: {taken:?}", path.display());
         }
     }

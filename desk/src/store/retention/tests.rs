@@ -1,5 +1,5 @@
-//! Removing old rows where somebody has been at the store: what does not hold is not removed, what was removed is missed where no
-//! checkpoint says so, and a batch is removed whole or not at all.
+//! Removing old rows where somebody has been at the store: what does not hold is not removed, what
+//! was removed is missed where no checkpoint says so, and a batch is removed whole or not at all.
 
 use super::*;
 use crate::engine::audit::entry::entry;
@@ -18,12 +18,20 @@ const DAY: i64 = 24 * 3600;
 /// A desk with rows of today and of 40 days ago.
 async fn desk_with(settings: Settings) -> (Desk, Clock) {
     let clock = Clock::standing();
-    let settings = Settings { demo: true, hash_memory_kib: 64, hash_passes: 1, clock: clock.clone(), ..settings };
+    let settings = Settings {
+        demo: true,
+        hash_memory_kib: 64,
+        hash_passes: 1,
+        clock: clock.clone(),
+        ..settings
+    };
     let desk = Desk::open(settings).await.expect("a desk");
     desk.console().load_demo().await.expect("the demo");
     for wait in [0, 0, 0, 40 * DAY, 0, 0] {
         clock.advance(wait);
-        desk.log_in("sam", &Secret::new("sam-netid-password".into()), &Origin::console()).await.expect("a session");
+        desk.log_in("sam", &Secret::new("sam-netid-password".into()), &Origin::console())
+            .await
+            .expect("a session");
     }
     (desk, clock)
 }
@@ -50,20 +58,30 @@ async fn rows(desk: &Desk) -> Vec<StoredAudit> {
 
 #[tokio::test]
 async fn whatever_is_done_to_what_was_removed_is_found() {
-    let put_back = "CREATE audit CONTENT { uuid: '0', at: 0, actor: 'ada', subject: '', action: 'log-in', outcome: 'done', address: '',
+    let put_back = "CREATE audit CONTENT { uuid: '0', at: 0, actor: 'ada', subject: '', action: \
+        'log-in', outcome: 'done', address: '',
         agent: '', detail: '', prev: '', hash: '', node: 'main', seq: 2 }";
-    let further =
-        "LET $next = (SELECT id, seq, hash FROM audit WHERE node = 'main' ORDER BY seq LIMIT 1)[0]; LET $gone = $next.id; DELETE $gone;";
+    let further = "LET $next = (SELECT id, seq, hash FROM audit WHERE node = 'main' ORDER BY seq \
+        LIMIT 1)[0]; LET $gone = $next.id; DELETE $gone;";
     for (tampering, said) in [
         ("DELETE chain_start".to_owned(), "are missing"),
-        ("UPDATE audit SET detail = 'rows 1 to 2' WHERE action = 'audit.prune'".to_owned(), "no checkpoint says so"),
-        ("UPDATE audit SET actor = 'ada' WHERE action = 'audit.prune'".to_owned(), "their checkpoint"),
+        (
+            "UPDATE audit SET detail = 'rows 1 to 2' WHERE action = 'audit.prune'".to_owned(),
+            "no checkpoint says so",
+        ),
+        (
+            "UPDATE audit SET actor = 'ada' WHERE action = 'audit.prune'".to_owned(),
+            "their checkpoint",
+        ),
         ("DELETE audit WHERE action = 'audit.prune'".to_owned(), "no checkpoint says so"),
         ("UPDATE chain_start SET hash = 'x'".to_owned(), "no checkpoint says so"),
         ("UPDATE chain_start SET seq = 2".to_owned(), "are missing"),
         ("UPDATE chain_start SET marked = true".to_owned(), "no checkpoint says so"),
         (further.to_owned(), "is missing"),
-        (format!("{further} UPDATE chain_start SET seq = $next.seq, hash = $next.hash"), "no checkpoint says so"),
+        (
+            format!("{further} UPDATE chain_start SET seq = $next.seq, hash = $next.hash"),
+            "no checkpoint says so",
+        ),
         (put_back.to_owned(), "was added: those up to row"),
         ("DELETE audit; UPDATE chain_start SET seq = 999".to_owned(), "was cut off"),
         ("DELETE audit; DELETE chain; DELETE chain_mark".to_owned(), "the chain is gone"),
@@ -85,22 +103,30 @@ async fn a_checkpoint_that_was_written_without_the_key_stands_for_nothing_where_
     let (desk, _) = desk_with(Settings { audit_key: key, ..Settings::default() }).await;
     pruned(&desk).await;
     assert_eq!(faults(&desk).await, "");
-    // Whoever can write to the store cuts off more, and has a chain of their own say that it was removed.
+    // Whoever can write to the store cuts off more, and has a chain of their own say that it was
+    // removed.
     let start = desk.inner.store.chain_start("main").await.expect("the store").expect("a start");
     let next = rows(&desk).await.remove(0);
     let forged = ChainStart { seq: next.seq, hash: next.hash.clone(), ..start.clone() };
-    let entry = entry(Actor::Desk, &forged.subject(), AuditAction::AuditPrune, &Origin::desk()).detailed(forged.detail());
+    let entry = entry(Actor::Desk, &forged.subject(), AuditAction::AuditPrune, &Origin::desk())
+        .detailed(forged.detail());
     let ghost = Chain { node: "ghost".to_owned(), ..Chain::default() };
     let (end, row) = ghost.rows(&[entry], &[desk.now()], None);
-    let forging =
-        "UPDATE chain_start:main SET seq = $seq, hash = $hash; DELETE $gone; CREATE type::record('audit', $row.uuid) CONTENT $row;
+    let forging = "UPDATE chain_start:main SET seq = $seq, hash = $hash; DELETE $gone; CREATE \
+            type::record('audit', $row.uuid) CONTENT $row;
         CREATE chain:ghost SET seq = 1, hash = $end";
     let gone = RecordId::new("audit", next.uuid.as_str());
-    let values = vars! { "seq" => forged.seq, "hash" => forged.hash, "gone" => gone, "row" => row[0].clone(), "end" => end.hash };
+    let values = vars! {
+        "seq" => forged.seq, "hash" => forged.hash, "gone" => gone, "row" => row[0].clone(),
+        "end" => end.hash,
+    };
     desk.inner.store.note(forging, values).await.expect("forged");
     let found = faults(&desk).await;
     assert!(found.contains("has no mark by the audit.key"), "{found}");
-    assert!(pruned(&desk).await.faults[0].contains("has no mark by the audit.key"), "and nothing is removed upon it");
+    assert!(
+        pruned(&desk).await.faults[0].contains("has no mark by the audit.key"),
+        "and nothing is removed upon it"
+    );
 }
 
 #[tokio::test]
@@ -115,8 +141,15 @@ async fn what_does_not_hold_is_not_removed() {
         tamper(&desk, tampering).await;
         let (before, found) = (rows(&desk).await.len(), faults(&desk).await);
         let report = pruned(&desk).await;
-        assert!(report.chains.is_empty() && report.faults[0].contains(said), "{tampering}: {report:?}");
-        assert_eq!((rows(&desk).await.len(), faults(&desk).await), (before, found), "{tampering}: it stays, to be found");
+        assert!(
+            report.chains.is_empty() && report.faults[0].contains(said),
+            "{tampering}: {report:?}"
+        );
+        assert_eq!(
+            (rows(&desk).await.len(), faults(&desk).await),
+            (before, found),
+            "{tampering}: it stays, to be found"
+        );
     }
 }
 
@@ -135,7 +168,10 @@ async fn a_batch_goes_whole_with_its_checkpoint_or_not_at_all() {
         to_at: old[2].at,
         at: desk.now().0,
     };
-    let entry = || entry(Actor::Desk, &start.subject(), AuditAction::AuditPrune, &Origin::desk()).detailed(start.detail());
+    let entry = || {
+        entry(Actor::Desk, &start.subject(), AuditAction::AuditPrune, &Origin::desk())
+            .detailed(start.detail())
+    };
     let mut one_is_not_there = old.clone();
     one_is_not_there[1].uuid = "no such row".to_owned();
     let before = rows(&desk).await.len();
@@ -143,10 +179,14 @@ async fn a_batch_goes_whole_with_its_checkpoint_or_not_at_all() {
         let change = remove(&start, was, rows_to_go).audited(entry());
         let refused = store.commit(change, desk.now()).await;
         assert!(matches!(refused, Err(StoreError::Condition(Condition::Stale))), "{refused:?}");
-        assert_eq!((rows(&desk).await.len(), store.chain_start("main").await.expect("the store")), (before, None));
+        assert_eq!(
+            (rows(&desk).await.len(), store.chain_start("main").await.expect("the store")),
+            (before, None)
+        );
         assert_eq!(faults(&desk).await, "");
     }
-    // What comes of a batch whose end is cut off is one or the other as well: it is one transaction.
+    // What comes of a batch whose end is cut off is one or the other as well: it is one
+    // transaction.
     store.commit(remove(&start, 0, &old).audited(entry()), desk.now()).await.expect("removed");
     assert_eq!((rows(&desk).await.len(), faults(&desk).await), (before - 2, String::new()));
 }
@@ -155,7 +195,8 @@ async fn a_batch_goes_whole_with_its_checkpoint_or_not_at_all() {
 async fn one_node_at_a_time_removes_and_one_that_is_gone_loses_its_turn() {
     let (desk, clock) = desk_with(Settings::default()).await;
     let take = async |node: &str| {
-        let settings = Settings { node: node.to_owned(), clock: clock.clone(), ..Settings::default() };
+        let settings =
+            Settings { node: node.to_owned(), clock: clock.clone(), ..Settings::default() };
         match desk.inner.store.commit(turn(&settings), clock.now()).await {
             Ok(()) => true,
             Err(StoreError::Condition(Condition::NotDue)) => false,
@@ -174,16 +215,26 @@ async fn an_end_that_was_noted_and_then_removed_is_not_missed() {
     let (desk, clock) = desk_with(Settings::default()).await;
     desk.note_chain_ends().await;
     clock.advance(40 * DAY);
-    desk.log_in("sam", &Secret::new("sam-netid-password".into()), &Origin::console()).await.expect("a session");
+    desk.log_in("sam", &Secret::new("sam-netid-password".into()), &Origin::console())
+        .await
+        .expect("a session");
     pruned(&desk).await;
     let mark = desk.inner.store.chain_marks().await.expect("the store").remove(0);
-    assert!(mark.seq <= desk.inner.store.chain_start("main").await.expect("the store").expect("a start").seq);
+    assert!(
+        mark.seq
+            <= desk.inner.store.chain_start("main").await.expect("the store").expect("a start").seq
+    );
     let end = desk.inner.store.own_chain_end().await.expect("an end");
-    assert_eq!(desk.inner.store.mark_chain(&end, desk.now()).await.ok(), Some(true), "it goes on from there");
+    assert_eq!(
+        desk.inner.store.mark_chain(&end, desk.now()).await.ok(),
+        Some(true),
+        "it goes on from there"
+    );
     assert_eq!(faults(&desk).await, "");
     // One that was noted otherwise still shows.
     let beyond = ChainPoint { seq: end.seq - 1, hash: "0a".repeat(32), ..end };
-    tamper(&desk, &format!("UPDATE chain_mark SET seq = {}, hash = '{}'", beyond.seq, beyond.hash)).await;
+    tamper(&desk, &format!("UPDATE chain_mark SET seq = {}, hash = '{}'", beyond.seq, beyond.hash))
+        .await;
     assert!(faults(&desk).await.contains("is not the one that was the chain's end"));
 }
 

@@ -1,7 +1,10 @@
-//! What the campus log-in calls somebody is bound to their account, and an account of the desk's own with a role is opened by no
-//! campus log-in before an operator has said so.
+//! What the campus log-in calls somebody is bound to their account, and an account of the desk's
+//! own with a role is opened by no campus log-in before an operator has said so.
 
-use desk::{GroupRules, ImportUser, LeaverLimit, LoginContext, NetId, ProviderSubject, PushError, Refusal, Role, Source, right};
+use desk::{
+    GroupRules, ImportUser, LeaverLimit, LoginContext, NetId, ProviderSubject, PushError, Refusal,
+    Role, Source, right,
+};
 
 use super::{Set, active, administer, log_in, page, person, rows, sync, world, world_with};
 use crate::support::{World, origin, secret};
@@ -10,7 +13,11 @@ const ISSUER: &str = "https://id.example.edu";
 
 /// As whom an OpenID provider logs somebody in.
 pub(super) fn called(subject: &str) -> LoginContext {
-    LoginContext { issuer: Some(ISSUER.to_owned()), issuer_subject: Some(subject.to_owned()), ..LoginContext::default() }
+    LoginContext {
+        issuer: Some(ISSUER.to_owned()),
+        issuer_subject: Some(subject.to_owned()),
+        ..LoginContext::default()
+    }
 }
 
 pub(super) fn subject(subject: &str) -> ProviderSubject {
@@ -18,7 +25,10 @@ pub(super) fn subject(subject: &str) -> ProviderSubject {
 }
 
 pub(super) async fn oidc(world: &World, netid: &str, subject: &str) -> Result<(), Refusal> {
-    world.log_in_vouched(&person(netid, &[]), Source::Oidc, &called(subject), &origin()).await.map(drop)
+    world
+        .log_in_vouched(&person(netid, &[]), Source::Oidc, &called(subject), &origin())
+        .await
+        .map(drop)
 }
 
 async fn bound(world: &World, netid: &str) -> Option<String> {
@@ -30,21 +40,39 @@ async fn another_name_at_the_provider_is_another_person() {
     let (world, _) = world().await;
     oidc(&world, "kim", "kim-1").await.unwrap();
     assert_eq!(bound(&world, "kim").await, Some(subject("kim-1").to_string()));
-    assert!(rows(&world, "kim").await.contains(&format!("(oidc) user.link done sub kim-1 of {ISSUER}")));
+    assert!(
+        rows(&world, "kim").await.contains(&format!("(oidc) user.link done sub kim-1 of {ISSUER}"))
+    );
     let before = rows(&world, "kim").await.len();
 
     let other = desk::ExternalIdentity { name: Some("Another".to_owned()), ..person("kim", &[]) };
-    let elsewhere = LoginContext { issuer: Some("https://elsewhere.example.edu".to_owned()), ..called("kim-1") };
-    for arrival in [called("kim-2"), elsewhere, LoginContext::default(), LoginContext { issuer: None, ..called("kim-1") }] {
+    let elsewhere = LoginContext {
+        issuer: Some("https://elsewhere.example.edu".to_owned()),
+        ..called("kim-1")
+    };
+    for arrival in [
+        called("kim-2"),
+        elsewhere,
+        LoginContext::default(),
+        LoginContext { issuer: None, ..called("kim-1") },
+    ] {
         let refused = world.log_in_vouched(&other, Source::Oidc, &arrival, &origin()).await;
         assert_eq!(refused.unwrap_err(), Refusal::AnotherPerson, "{arrival:?}");
         assert_eq!(rows(&world, "kim").await[0], "kim log-in refused another-person");
     }
-    assert_eq!(rows(&world, "kim").await.len(), before + 1, "nothing else is written, and what is repeated is counted");
+    assert_eq!(
+        rows(&world, "kim").await.len(),
+        before + 1,
+        "nothing else is written, and what is repeated is counted"
+    );
     assert_eq!(page(&world, "kim").await.user.name, "kim of the campus");
     assert_eq!(bound(&world, "kim").await, Some(subject("kim-1").to_string()));
     oidc(&world, "kim", "kim-1").await.unwrap();
-    assert_eq!(rows(&world, "kim").await.iter().filter(|row| row.contains("user.link")).count(), 1, "bound once");
+    assert_eq!(
+        rows(&world, "kim").await.iter().filter(|row| row.contains("user.link")).count(),
+        1,
+        "bound once"
+    );
 }
 
 #[tokio::test]
@@ -67,12 +95,23 @@ async fn of_two_who_come_first_at_one_moment_one_is_another() {
     for round in 0..20 {
         let netid = format!("new{round}");
         let come = |n: usize| {
-            let (desk, who, arrival) = (nodes[n % 2].clone(), person(&netid, &[]), called(&format!("sub-{n}")));
-            tokio::spawn(async move { desk.log_in_vouched(&who, Source::Oidc, &arrival, &origin()).await.map(drop) })
+            let (desk, who, arrival) =
+                (nodes[n % 2].clone(), person(&netid, &[]), called(&format!("sub-{n}")));
+            tokio::spawn(async move {
+                desk.log_in_vouched(&who, Source::Oidc, &arrival, &origin()).await.map(drop)
+            })
         };
-        let came: Vec<_> = futures::future::join_all((0..4).map(come)).await.into_iter().map(Result::unwrap).collect();
+        let came: Vec<_> = futures::future::join_all((0..4).map(come))
+            .await
+            .into_iter()
+            .map(Result::unwrap)
+            .collect();
         assert_eq!(came.iter().filter(|came| came.is_ok()).count(), 1, "round {round}: {came:?}");
-        assert_eq!(came.iter().filter(|came| **came == Err(Refusal::AnotherPerson)).count(), 3, "round {round}: {came:?}");
+        assert_eq!(
+            came.iter().filter(|came| **came == Err(Refusal::AnotherPerson)).count(),
+            3,
+            "round {round}: {came:?}"
+        );
     }
 }
 
@@ -88,7 +127,10 @@ async fn an_operator_lets_go_of_a_link_and_makes_one() {
     oidc(&world, "kim", "kim-2").await.unwrap();
     let permit = world.console().permit::<right::SetRole>("kim").await.unwrap();
     world.link_account(&permit, Some(&subject("kim-3"))).await.unwrap();
-    assert_eq!(rows(&world, "kim").await[0], format!("(console) user.link done sub kim-3 of {ISSUER}"));
+    assert_eq!(
+        rows(&world, "kim").await[0],
+        format!("(console) user.link done sub kim-3 of {ISSUER}")
+    );
     assert_eq!(oidc(&world, "kim", "kim-2").await, Err(Refusal::AnotherPerson));
     oidc(&world, "kim", "kim-3").await.unwrap();
 }
@@ -101,7 +143,10 @@ async fn administrators_link_others_and_nobody_links_themselves() {
     }
     let permit = world.permit::<right::SetRole>("ada", Some("rae")).await.unwrap();
     world.link_account(&permit, None).await.unwrap();
-    assert_eq!(rows(&world, "rae").await[0], "ada user.link done the campus log-in may take it over");
+    assert_eq!(
+        rows(&world, "rae").await[0],
+        "ada user.link done the campus log-in may take it over"
+    );
 }
 
 #[tokio::test]
@@ -116,7 +161,9 @@ async fn whoever_comes_with_a_leavers_netid_is_bound_anew() {
     assert_eq!(bound(&world, "pia").await, None);
     oidc(&world, "pia", "pia-2").await.unwrap();
     let shown = page(&world, "pia").await;
-    assert!(shown.former.unwrap().contains("sub pia-1") && shown.holder.unwrap().contains("sub pia-2"));
+    assert!(
+        shown.former.unwrap().contains("sub pia-1") && shown.holder.unwrap().contains("sub pia-2")
+    );
 }
 
 #[tokio::test]
@@ -124,12 +171,21 @@ async fn an_account_of_the_desks_own_with_a_role_is_not_taken_over_by_a_name() {
     let (world, _) = world().await;
     for (netid, role) in [("ada", Role::Admin), ("helen", Role::HelpDesk), ("rae", Role::Rep)] {
         for source in [Source::Oidc, Source::Proxy] {
-            let refused = world.log_in_vouched(&person(netid, &[]), source, &called("whoever"), &origin()).await;
+            let refused = world
+                .log_in_vouched(&person(netid, &[]), source, &called("whoever"), &origin())
+                .await;
             assert_eq!(refused.unwrap_err(), Refusal::AccountNotLinked, "{netid} {source}");
-            assert_eq!(rows(&world, netid).await[0], format!("{netid} log-in refused account-not-linked"));
+            assert_eq!(
+                rows(&world, netid).await[0],
+                format!("{netid} log-in refused account-not-linked")
+            );
         }
         let shown = page(&world, netid).await;
-        assert_eq!((shown.user.role, shown.source, shown.subject), (role, Source::BuiltIn, None), "{netid}");
+        assert_eq!(
+            (shown.user.role, shown.source, shown.subject),
+            (role, Source::BuiltIn, None),
+            "{netid}"
+        );
         world.cookie(netid).await;
     }
     // Whoever has no role is taken over as before.
@@ -143,7 +199,10 @@ async fn an_account_of_the_desks_own_with_a_role_is_not_taken_over_by_a_name() {
     oidc(&world, "helen", "helen-1").await.unwrap();
     let helen = page(&world, "helen").await;
     assert_eq!((helen.user.role, helen.source), (Role::HelpDesk, Source::Oidc), "with the role");
-    assert!(world.log_in("helen", &secret("helen-netid-password"), &origin()).await.is_err(), "the campus log-in's from now on");
+    assert!(
+        world.log_in("helen", &secret("helen-netid-password"), &origin()).await.is_err(),
+        "the campus log-in's from now on"
+    );
 }
 
 #[tokio::test]
@@ -171,15 +230,24 @@ async fn nor_by_the_directory_or_an_identity_system_where_it_has_no_password() {
     assert_eq!(sync(&world, LeaverLimit::default()).await.unwrap().departed, 0);
     let scim = world.source(desk::source::Scim);
     for says in [true, false] {
-        assert_eq!(scim.push(&NetId::parse("otto").unwrap(), &active(says), &origin()).await, Err(PushError::Own));
+        assert_eq!(
+            scim.push(&NetId::parse("otto").unwrap(), &active(says), &origin()).await,
+            Err(PushError::Own)
+        );
     }
     assert_eq!(scim.push_out(&NetId::parse("otto").unwrap(), &origin()).await, Err(PushError::Own));
     let otto = page(&world, "otto").await;
-    assert_eq!((otto.user.role, otto.source, otto.user.disabled), (Role::Admin, Source::BuiltIn, false));
+    assert_eq!(
+        (otto.user.role, otto.source, otto.user.disabled),
+        (Role::Admin, Source::BuiltIn, false)
+    );
     list.set(&[person("nora", &[]), person("otto", &[]), person("pia", &[])]);
     world.link_account(&world.console().permit("otto").await.unwrap(), None).await.unwrap();
     log_in(&world, "otto").await.unwrap();
-    assert_eq!((page(&world, "otto").await.source, page(&world, "otto").await.user.role), (Source::Ldap, Role::Admin));
+    assert_eq!(
+        (page(&world, "otto").await.source, page(&world, "otto").await.user.role),
+        (Source::Ldap, Role::Admin)
+    );
 }
 
 #[tokio::test]
@@ -217,8 +285,11 @@ async fn a_role_given_at_the_moment_of_the_log_in_is_not_taken_over() {
         };
         world.console().import_users(&[own]).await.unwrap();
         let (desk, who) = (world.desk.clone(), person(&netid, &[]));
-        let coming =
-            tokio::spawn(async move { desk.log_in_vouched(&who, Source::Proxy, &LoginContext::default(), &origin()).await.map(drop) });
+        let coming = tokio::spawn(async move {
+            desk.log_in_vouched(&who, Source::Proxy, &LoginContext::default(), &origin())
+                .await
+                .map(drop)
+        });
         administer(&world, &netid, Set::Role(Role::Admin)).await;
         let came = coming.await.unwrap();
         let shown = page(&world, &netid).await;
@@ -236,7 +307,8 @@ async fn a_role_given_at_the_moment_of_the_log_in_is_not_taken_over() {
 async fn an_address_is_nobodys_key() {
     let (world, _) = world().await;
     oidc(&world, "kim", "kim-1").await.unwrap();
-    let same = desk::ExternalIdentity { email: Some("kim@example.edu".to_owned()), ..person("lea", &[]) };
+    let same =
+        desk::ExternalIdentity { email: Some("kim@example.edu".to_owned()), ..person("lea", &[]) };
     world.log_in_vouched(&same, Source::Oidc, &called("lea-1"), &origin()).await.unwrap();
     for (netid, theirs) in [("kim", "kim-1"), ("lea", "lea-1")] {
         assert_eq!(

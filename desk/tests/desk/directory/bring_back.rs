@@ -26,23 +26,35 @@ async fn everybody_whom_it_took_since_then_is_back_with_their_tokens() {
     scim.push_out(&netid("pia"), &origin()).await.unwrap();
     world.clock.advance(60);
 
-    let back = |who: &str, tokens| BroughtBack { netid: netid(who), departed_at: since.plus_seconds(60), tokens };
+    let back = |who: &str, tokens| BroughtBack {
+        netid: netid(who),
+        departed_at: since.plus_seconds(60),
+        tokens,
+    };
     let expected = vec![back("nora", 1), back("pia", 0)];
     let before = rows(&world, "nora").await;
     assert_eq!(world.console().bring_back(Source::Scim, since, true).await.unwrap(), expected);
     assert_eq!(rows(&world, "nora").await, before, "a plan writes nothing");
-    assert_eq!(world.console().bring_back(Source::Ldap, since, false).await.unwrap(), [], "by another's word");
+    assert_eq!(
+        world.console().bring_back(Source::Ldap, since, false).await.unwrap(),
+        [],
+        "by another's word"
+    );
     assert_eq!(world.console().bring_back(Source::Scim, since, false).await.unwrap(), expected);
     assert!(works(&world, &nora).await && !works(&world, &pia).await);
     assert_eq!(
         rows(&world, "nora").await[..2],
-        ["(console) token.restore done 1 token", "(console) user.returned done by the operator, who undoes that they left"]
+        [
+            "(console) token.restore done 1 token",
+            "(console) user.returned done by the operator, who undoes that they left"
+        ]
     );
     for (who, disabled) in [("nora", false), ("pia", false), ("otto", true)] {
         let shown = page(&world, who).await;
         assert_eq!((shown.user.disabled, shown.departed), (disabled, disabled), "{who}");
     }
-    // As they were: seen by the identity system, and by the name that the campus log-in has for them.
+    // As they were: seen by the identity system, and by the name that the campus log-in has for
+    // them.
     assert!(scim.pushed_user(&netid("pia")).await.unwrap().unwrap().active);
     assert_eq!(page(&world, "nora").await.subject, Some(subject("nora-1").to_string()));
     assert!(oidc(&world, "nora", "nora-2").await.is_err());
@@ -68,7 +80,11 @@ async fn whom_another_keeps_out_stays_out() {
         assert_eq!(world.console().bring_back(source, since, false).await.unwrap(), []);
     }
     super::administer(&world, "otto", super::Set::Disabled(true)).await;
-    world.source(desk::source::Scim).push(&NetId::parse("otto").unwrap(), &active(false), &origin()).await.unwrap();
+    world
+        .source(desk::source::Scim)
+        .push(&NetId::parse("otto").unwrap(), &active(false), &origin())
+        .await
+        .unwrap();
     assert_eq!(world.console().bring_back(Source::Scim, since, false).await.unwrap(), []);
     assert!(page(&world, "otto").await.user.disabled && page(&world, "pia").await.user.disabled);
 }

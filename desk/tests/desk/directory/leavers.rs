@@ -10,9 +10,16 @@ fn netid(n: u32) -> NetId {
 }
 
 async fn pushed(people: u32, limit: LeaverLimit) -> World {
-    let world = empty_world_with(|settings| (settings.is_pushed_to, settings.scim_max_leavers_per_hour) = (true, limit)).await;
+    let world = empty_world_with(|settings| {
+        (settings.is_pushed_to, settings.scim_max_leavers_per_hour) = (true, limit)
+    })
+    .await;
     for n in 0..people {
-        world.source(desk::source::Scim).push_new(&netid(n), &active(true), &origin()).await.unwrap();
+        world
+            .source(desk::source::Scim)
+            .push_new(&netid(n), &active(true), &origin())
+            .await
+            .unwrap();
     }
     world
 }
@@ -41,9 +48,15 @@ async fn so_many_leave_in_an_hour_and_the_others_later() {
     for n in [3, 4] {
         assert_eq!(leaves(&world, n).await, too_many(1801, 3));
         assert!(!page(&world, &format!("kim{n}")).await.user.disabled);
-        assert!(rows(&world, &format!("kim{n}")).await.iter().all(|row| !row.contains("user.left")));
+        assert!(
+            rows(&world, &format!("kim{n}")).await.iter().all(|row| !row.contains("user.left"))
+        );
     }
-    assert!(rows(&world, "").await.contains(&"(scim) user.left refused more than 3 in an hour".to_owned()));
+    assert!(
+        rows(&world, "")
+            .await
+            .contains(&"(scim) user.left refused more than 3 in an hour".to_owned())
+    );
     // Everything else goes on: who is gone already loses nothing more, and who comes comes.
     world.source(desk::source::Scim).push_out(&netid(0), &origin()).await.unwrap();
     world.source(desk::source::Scim).push(&netid(2), &active(true), &origin()).await.unwrap();
@@ -77,6 +90,10 @@ async fn two_nodes_count_together_and_a_burst_gets_no_further() {
         let desk = nodes[n as usize % 2].clone();
         tokio::spawn(async move { leaves(&desk, n).await.is_ok() })
     });
-    let left = futures::future::join_all(all).await.into_iter().filter(|left| *left.as_ref().unwrap()).count();
+    let left = futures::future::join_all(all)
+        .await
+        .into_iter()
+        .filter(|left| *left.as_ref().unwrap())
+        .count();
     assert_eq!(left, 5);
 }

@@ -2,10 +2,16 @@
 
 use std::sync::Arc;
 
-use desk::{Denied, Desk, ExternalIdentity, GroupRules, LeaverLimit, LoginContext, NetId, Refusal, Role, Settings, Source, right};
+use desk::{
+    Denied, Desk, ExternalIdentity, GroupRules, LeaverLimit, LoginContext, NetId, Refusal, Role,
+    Settings, Source, right,
+};
 use futures::StreamExt as _;
 
-use super::{List, Set, active, administer, log_in, own_permit, page, person, rows, sync, token, works, world, world_with};
+use super::{
+    List, Set, active, administer, log_in, own_permit, page, person, rows, sync, token, works,
+    world, world_with,
+};
 use crate::support::{empty_world, new_token, origin, secret};
 
 #[tokio::test]
@@ -19,7 +25,10 @@ async fn whoever_left_is_out_and_nothing_comes_back_but_themselves() {
     assert_eq!(sync(&world, LeaverLimit::default()).await.unwrap().departed, 1);
     assert!(!works(&world, &token).await);
     assert_eq!(world.look(&session).await.unwrap_err(), Refusal::SessionEnded);
-    assert_eq!(rows(&world, "pia").await[0], "(ldap) user.left done disabled, staff again, tokens revoked, sessions ended");
+    assert_eq!(
+        rows(&world, "pia").await[0],
+        "(ldap) user.left done disabled, staff again, tokens revoked, sessions ended"
+    );
     assert!(page(&world, "pia").await.departed_at.is_some());
     assert_eq!(log_in(&world, "pia").await, Err(Refusal::LoginIncorrect));
 
@@ -60,7 +69,9 @@ async fn only_who_says_that_somebody_left_can_have_them_back() {
     world.source(desk::source::Scim).push(&pia, &active(false), &origin()).await.unwrap();
     // The directory still has them, and single sign-on too.
     assert_eq!(log_in(&world, "pia").await, Err(Refusal::LoginIncorrect));
-    let vouched = world.log_in_vouched(&person("pia", &[]), Source::Oidc, &LoginContext::default(), &origin()).await;
+    let vouched = world
+        .log_in_vouched(&person("pia", &[]), Source::Oidc, &LoginContext::default(), &origin())
+        .await;
     assert_eq!(vouched.unwrap_err(), Denied::ActorDisabled.into());
     assert_eq!(sync(&world, LeaverLimit::default()).await.unwrap().returned, 0);
     assert!(page(&world, "pia").await.user.disabled);
@@ -70,7 +81,12 @@ async fn only_who_says_that_somebody_left_can_have_them_back() {
     list.set(&[person("nora", &[]), person("otto", &[])]);
     assert_eq!(sync(&world, LeaverLimit::default()).await.unwrap().departed, 1);
     world.source(desk::source::Scim).push(&pia, &active(true), &origin()).await.unwrap();
-    assert!(world.log_in_vouched(&person("pia", &[]), Source::Oidc, &LoginContext::default(), &origin()).await.is_err());
+    assert!(
+        world
+            .log_in_vouched(&person("pia", &[]), Source::Oidc, &LoginContext::default(), &origin())
+            .await
+            .is_err()
+    );
     // Both say so, and one of them takes it back: the other's word holds.
     world.source(desk::source::Scim).push(&pia, &active(false), &origin()).await.unwrap();
     list.set(&[person("nora", &[]), person("otto", &[]), person("pia", &[])]);
@@ -88,7 +104,11 @@ async fn whoever_leaves_is_nobody_in_particular_and_whom_an_administrator_keeps_
     administer(&world, "pia", Set::Role(Role::Admin)).await;
     list.set(&[person("nora", &[]), person("otto", &[])]);
     sync(&world, LeaverLimit::default()).await.unwrap();
-    assert_eq!(page(&world, "pia").await.user.role, Role::Staff, "the next one of that NetID is not an administrator");
+    assert_eq!(
+        page(&world, "pia").await.user.role,
+        Role::Staff,
+        "the next one of that NetID is not an administrator"
+    );
     administer(&world, "pia", Set::Disabled(false)).await;
     assert_eq!(sync(&world, LeaverLimit::default()).await.unwrap().departed, 0);
     assert!(!page(&world, "pia").await.user.disabled);
@@ -96,7 +116,9 @@ async fn whoever_leaves_is_nobody_in_particular_and_whom_an_administrator_keeps_
 
 #[tokio::test]
 async fn what_cannot_be_taken_back_is_not_done_where_no_group_is_said_at_all() {
-    let (world, list) = world_with(GroupRules { privileged: vec!["desk".to_owned()], ..GroupRules::default() }).await;
+    let (world, list) =
+        world_with(GroupRules { privileged: vec!["desk".to_owned()], ..GroupRules::default() })
+            .await;
     log_in(&world, "nora").await.unwrap();
     let token = token(&world, "nora").await;
     list.set(&[person("nora", &[])]);
@@ -116,7 +138,9 @@ async fn what_cannot_be_taken_back_is_not_done_where_no_group_is_said_at_all() {
 
 #[tokio::test]
 async fn what_a_log_in_has_spared_is_the_synchronisations_to_take_and_its_guards_to_keep() {
-    let (world, list) = world_with(GroupRules { privileged: vec!["desk".to_owned()], ..GroupRules::default() }).await;
+    let (world, list) =
+        world_with(GroupRules { privileged: vec!["desk".to_owned()], ..GroupRules::default() })
+            .await;
     let everybody = |groups: &[&str]| ["nora", "otto", "pia"].map(|netid| person(netid, groups));
     list.set(&everybody(&["desk"]));
     sync(&world, LeaverLimit::default()).await.unwrap();
@@ -144,9 +168,14 @@ async fn what_a_log_in_has_spared_is_the_synchronisations_to_take_and_its_guards
 #[tokio::test]
 async fn where_a_synchronisation_looks_into_it_a_log_in_revokes_nothing() {
     let list = Arc::new(List::default());
-    list.set(&[person("nora", &["desk", "others"]), person("otto", &["desk"]), person("pia", &["desk"])]);
+    list.set(&[
+        person("nora", &["desk", "others"]),
+        person("otto", &["desk"]),
+        person("pia", &["desk"]),
+    ]);
     let world = empty_world(Some(list.clone()), |settings| {
-        settings.groups = GroupRules { privileged: vec!["desk".to_owned()], ..GroupRules::default() };
+        settings.groups =
+            GroupRules { privileged: vec!["desk".to_owned()], ..GroupRules::default() };
         settings.directory_synchronises = true;
     })
     .await;
@@ -157,7 +186,10 @@ async fn where_a_synchronisation_looks_into_it_a_log_in_revokes_nothing() {
     list.set(&[person("nora", &["others"])]);
     log_in(&world, "nora").await.unwrap();
     assert!(!works(&world, &token).await, "refused all the same");
-    assert_eq!(rows(&world, "nora").await[1], "(ldap) user.privileged done no: tokens refused, sessions ended");
+    assert_eq!(
+        rows(&world, "nora").await[1],
+        "(ldap) user.privileged done no: tokens refused, sessions ended"
+    );
     list.set(&[person("nora", &["desk", "others"])]);
     log_in(&world, "nora").await.unwrap();
     assert!(works(&world, &token).await);
@@ -171,18 +203,33 @@ async fn whom_an_administrator_has_disabled_leaves_as_others_do_and_comes_back_d
     administer(&world, "pia", Set::Role(Role::Rep)).await;
     administer(&world, "pia", Set::Disabled(true)).await;
     list.set(&[person("nora", &[]), person("otto", &[])]);
-    assert_eq!(sync(&world, LeaverLimit::People(0)).await.unwrap().departed, 1, "nobody loses what they have not");
+    assert_eq!(
+        sync(&world, LeaverLimit::People(0)).await.unwrap().departed,
+        1,
+        "nobody loses what they have not"
+    );
     let written = rows(&world, "pia").await;
-    assert_eq!(written[0], "(ldap) user.left done disabled, staff again, tokens revoked, sessions ended");
+    assert_eq!(
+        written[0],
+        "(ldap) user.left done disabled, staff again, tokens revoked, sessions ended"
+    );
     assert_eq!(sync(&world, LeaverLimit::People(0)).await.unwrap().departed, 0);
     assert_eq!(rows(&world, "pia").await, written, "once");
     let pia = page(&world, "pia").await;
-    assert_eq!((pia.departed, pia.departed_at), (true, None), "who enables them now is told whom they keep");
+    assert_eq!(
+        (pia.departed, pia.departed_at),
+        (true, None),
+        "who enables them now is told whom they keep"
+    );
 
-    // Somebody of that NetID comes: the administrator's word stands until an administrator says otherwise.
+    // Somebody of that NetID comes: the administrator's word stands until an administrator says
+    // otherwise.
     list.set(&[person("nora", &[]), person("otto", &[]), person("pia", &[])]);
     assert_eq!(sync(&world, LeaverLimit::default()).await.unwrap().returned, 1);
-    assert_eq!(rows(&world, "pia").await[0], "(ldap) user.returned done still disabled by an administrator");
+    assert_eq!(
+        rows(&world, "pia").await[0],
+        "(ldap) user.returned done still disabled by an administrator"
+    );
     assert_eq!(log_in(&world, "pia").await, Err(Refusal::LoginIncorrect));
     administer(&world, "pia", Set::Disabled(false)).await;
     log_in(&world, "pia").await.unwrap();
@@ -200,8 +247,14 @@ async fn whoever_left_by_one_word_leaves_by_the_next_one_too() {
     list.set(&[person("nora", &[]), person("otto", &[])]);
     assert_eq!(sync(&world, LeaverLimit::default()).await.unwrap().departed, 1);
     world.source(desk::source::Scim).push(&pia, &active(true), &origin()).await.unwrap();
-    let vouched = world.log_in_vouched(&person("pia", &[]), Source::Oidc, &LoginContext::default(), &origin()).await;
-    assert_eq!(vouched.unwrap_err(), Denied::ActorDisabled.into(), "the directory has them no longer");
+    let vouched = world
+        .log_in_vouched(&person("pia", &[]), Source::Oidc, &LoginContext::default(), &origin())
+        .await;
+    assert_eq!(
+        vouched.unwrap_err(),
+        Denied::ActorDisabled.into(),
+        "the directory has them no longer"
+    );
 }
 
 #[tokio::test]
@@ -227,7 +280,11 @@ async fn whoever_comes_with_a_leavers_netid_has_neither_name_nor_address_of_thei
     sync(&world, LeaverLimit::default()).await.unwrap();
     list.set(&[person("nora", &[]), person("otto", &[])]);
     sync(&world, LeaverLimit::default()).await.unwrap();
-    list.set(&[person("nora", &[]), person("otto", &[]), ExternalIdentity { name: None, email: None, ..person("pia", &[]) }]);
+    list.set(&[
+        person("nora", &[]),
+        person("otto", &[]),
+        ExternalIdentity { name: None, email: None, ..person("pia", &[]) },
+    ]);
     assert_eq!(sync(&world, LeaverLimit::default()).await.unwrap().returned, 1);
     let pia = page(&world, "pia").await.user;
     assert_eq!((pia.name.as_str(), pia.email.as_str()), ("", ""));
@@ -240,7 +297,8 @@ async fn a_token_made_on_one_node_as_its_owner_leaves_on_another_does_not_outliv
     if !here.settings.store.starts_with("ws") {
         return;
     }
-    let there = Desk::open(Settings { node: "there".to_owned(), ..here.settings.clone() }).await.unwrap();
+    let there =
+        Desk::open(Settings { node: "there".to_owned(), ..here.settings.clone() }).await.unwrap();
     let otto = NetId::parse("otto").unwrap();
     sync(&here, LeaverLimit::default()).await.unwrap();
     for round in 0..30 {
@@ -249,7 +307,9 @@ async fn a_token_made_on_one_node_as_its_owner_leaves_on_another_does_not_outliv
         let mut many: futures::stream::FuturesUnordered<_> = (0..4)
             .map(|n| {
                 let (there, permit) = (there.clone(), permit.clone());
-                tokio::spawn(async move { there.create_token(&permit, new_token(&format!("{round}, {n}")), "").await })
+                tokio::spawn(async move {
+                    there.create_token(&permit, new_token(&format!("{round}, {n}")), "").await
+                })
             })
             .collect();
         // So many are made before; the others race.
@@ -262,7 +322,13 @@ async fn a_token_made_on_one_node_as_its_owner_leaves_on_another_does_not_outliv
                 assert_eq!(refusal, Refusal::SessionEnded);
             }
         }
-        let kept: Vec<_> = page(&here, "otto").await.tokens.into_iter().flatten().filter(|token| token.revoked.is_none()).collect();
+        let kept: Vec<_> = page(&here, "otto")
+            .await
+            .tokens
+            .into_iter()
+            .flatten()
+            .filter(|token| token.revoked.is_none())
+            .collect();
         assert!(kept.is_empty(), "round {round}: {kept:?}");
         here.source(desk::source::Scim).push(&otto, &active(true), &origin()).await.unwrap();
     }

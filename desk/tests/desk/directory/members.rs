@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use desk::{GroupRules, ImportUser, LeaverLimit, MembersChange, NetId, PushError, Refusal, Role, Settings};
+use desk::{
+    GroupRules, ImportUser, LeaverLimit, MembersChange, NetId, PushError, Refusal, Role, Settings,
+};
 
 use super::{Set, active, administer, page, rows};
 use crate::support::{World, empty_world, origin, secret};
@@ -26,7 +28,11 @@ async fn world(adjust: impl FnOnce(&mut Settings)) -> World {
     .await;
     world.console().load_demo().await.unwrap();
     for netid in ["nora", "otto"] {
-        world.source(desk::source::Scim).push_new(&NetId::parse(netid).unwrap(), &active(true), &origin()).await.unwrap();
+        world
+            .source(desk::source::Scim)
+            .push_new(&NetId::parse(netid).unwrap(), &active(true), &origin())
+            .await
+            .unwrap();
     }
     world
 }
@@ -35,13 +41,26 @@ fn set(netids: &[&str]) -> BTreeSet<NetId> {
     netids.iter().map(|netid| NetId::parse(netid).unwrap()).collect()
 }
 
-async fn change(world: &World, group: &str, whole: bool, add: &[&str], remove: &[&str]) -> Result<(), PushError> {
+async fn change(
+    world: &World,
+    group: &str,
+    whole: bool,
+    add: &[&str],
+    remove: &[&str],
+) -> Result<(), PushError> {
     let change = MembersChange { whole, add: set(add), remove: set(remove) };
     world.source(desk::source::Scim).change_members(group, &change, &origin()).await
 }
 
 async fn members(world: &World, group: &str) -> Vec<String> {
-    world.source(desk::source::Scim).members(group).await.unwrap().iter().map(NetId::to_string).collect()
+    world
+        .source(desk::source::Scim)
+        .members(group)
+        .await
+        .unwrap()
+        .iter()
+        .map(NetId::to_string)
+        .collect()
 }
 
 async fn has(world: &World, netid: &str) -> (Role, bool) {
@@ -63,10 +82,16 @@ async fn whoever_is_put_in_has_what_the_group_gives_and_loses_it_with_the_group(
     assert_eq!(has(&world, "nora").await, (Role::Staff, false));
     change(&world, "staff", false, &["nora", "otto"], &[]).await.unwrap();
     change(&world, "help-desk", false, &["nora"], &[]).await.unwrap();
-    assert_eq!((has(&world, "nora").await, has(&world, "otto").await), ((Role::HelpDesk, true), (Role::Staff, true)));
+    assert_eq!(
+        (has(&world, "nora").await, has(&world, "otto").await),
+        ((Role::HelpDesk, true), (Role::Staff, true))
+    );
     assert_eq!(
         rows(&world, "nora").await[..2],
-        ["(scim) user.update done groups: staff, help-desk", "(scim) user.role done staff → help_desk"]
+        [
+            "(scim) user.update done groups: staff, help-desk",
+            "(scim) user.role done staff → help_desk"
+        ]
     );
     assert_eq!(
         (members(&world, "Help-Desk").await, members(&world, "STAFF").await),
@@ -75,21 +100,40 @@ async fn whoever_is_put_in_has_what_the_group_gives_and_loses_it_with_the_group(
     // Said again, it is nothing new; and of a name and an address that are pushed nothing follows.
     let written = rows(&world, "nora").await;
     change(&world, "help-desk", true, &["nora"], &["otto"]).await.unwrap();
-    world.source(desk::source::Scim).push(&NetId::parse("nora").unwrap(), &active(true), &origin()).await.unwrap();
+    world
+        .source(desk::source::Scim)
+        .push(&NetId::parse("nora").unwrap(), &active(true), &origin())
+        .await
+        .unwrap();
     assert_eq!(rows(&world, "nora").await, written);
     change(&world, "staff", true, &["nora"], &[]).await.unwrap();
-    assert_eq!((members(&world, "staff").await, has(&world, "otto").await), (vec!["nora".to_owned()], (Role::Staff, false)));
+    assert_eq!(
+        (members(&world, "staff").await, has(&world, "otto").await),
+        (vec!["nora".to_owned()], (Role::Staff, false))
+    );
     change(&world, "Help-Desk", false, &[], &["nora"]).await.unwrap();
-    assert_eq!((has(&world, "nora").await, members(&world, "help-desk").await), ((Role::Staff, true), vec![]));
+    assert_eq!(
+        (has(&world, "nora").await, members(&world, "help-desk").await),
+        ((Role::Staff, true), vec![])
+    );
     assert!(world.console().verify_audit().await.unwrap().faults.is_empty());
 }
 
 #[tokio::test]
 async fn all_are_put_in_or_nobody() {
     let world = world(|_| {}).await;
-    assert_eq!(change(&world, "help-desk", false, &["nora", "nobody"], &[]).await, Err(PushError::Unknown));
-    assert_eq!(change(&world, "help-desk", false, &["ada", "nora"], &[]).await, Err(PushError::Own));
-    assert_eq!((has(&world, "nora").await, members(&world, "help-desk").await), ((Role::Staff, false), vec![]));
+    assert_eq!(
+        change(&world, "help-desk", false, &["nora", "nobody"], &[]).await,
+        Err(PushError::Unknown)
+    );
+    assert_eq!(
+        change(&world, "help-desk", false, &["ada", "nora"], &[]).await,
+        Err(PushError::Own)
+    );
+    assert_eq!(
+        (has(&world, "nora").await, members(&world, "help-desk").await),
+        ((Role::Staff, false), vec![])
+    );
     // Whoever is not there is not taken out, and not missed.
     change(&world, "help-desk", false, &[], &["nobody", "otto", "ada"]).await.unwrap();
     assert_eq!(has(&world, "ada").await.0, Role::Admin);
@@ -100,8 +144,14 @@ async fn the_last_enabled_administrator_stays_in_the_group() {
     let world = world(|_| {}).await;
     change(&world, "desk-admins", false, &["nora"], &[]).await.unwrap();
     administer(&world, "ada", Set::Disabled(true)).await;
-    assert_eq!(change(&world, "desk-admins", true, &[], &[]).await, Err(PushError::LastAdministrator));
-    assert_eq!((has(&world, "nora").await.0, members(&world, "desk-admins").await), (Role::Admin, vec!["nora".to_owned()]));
+    assert_eq!(
+        change(&world, "desk-admins", true, &[], &[]).await,
+        Err(PushError::LastAdministrator)
+    );
+    assert_eq!(
+        (has(&world, "nora").await.0, members(&world, "desk-admins").await),
+        (Role::Admin, vec!["nora".to_owned()])
+    );
 }
 
 #[tokio::test]
@@ -139,15 +189,23 @@ async fn two_groups_pushed_at_once_are_both_there() {
         let (one, other) = (world.desk.clone(), world.desk.clone());
         let push = |desk: desk::Desk, group: &'static str| {
             tokio::spawn(async move {
-                let change = MembersChange { whole: false, add: set(&["nora"]), remove: BTreeSet::new() };
+                let change =
+                    MembersChange { whole: false, add: set(&["nora"]), remove: BTreeSet::new() };
                 desk.source(desk::source::Scim).change_members(group, &change, &origin()).await
             })
         };
         let (one, other) = (push(one, "staff"), push(other, "help-desk"));
         for pushed in [one.await.unwrap(), other.await.unwrap()] {
-            assert!(matches!(pushed, Ok(()) | Err(PushError::Refused(Refusal::ChangedMeanwhile))), "{pushed:?}");
+            assert!(
+                matches!(pushed, Ok(()) | Err(PushError::Refused(Refusal::ChangedMeanwhile))),
+                "{pushed:?}"
+            );
         }
-        assert_eq!((members(&world, "staff").await.len(), members(&world, "help-desk").await.len()), (1, 1), "round {round}");
+        assert_eq!(
+            (members(&world, "staff").await.len(), members(&world, "help-desk").await.len()),
+            (1, 1),
+            "round {round}"
+        );
         for group in ["staff", "help-desk"] {
             change(&world, group, true, &[], &[]).await.unwrap();
         }
@@ -169,7 +227,10 @@ async fn whoever_is_taken_out_counts_as_a_leaver_where_they_lose_something() {
     assert_eq!(members(&world, "staff").await, many, "all of them, or nobody");
     change(&world, "staff", false, &[], &names[..2]).await.unwrap();
     let refused = change(&world, "staff", false, &[], &names[2..3]).await;
-    assert!(matches!(refused, Err(PushError::TooManyLeaving { .. })), "one by one as well: {refused:?}");
+    assert!(
+        matches!(refused, Err(PushError::TooManyLeaving { .. })),
+        "one by one as well: {refused:?}"
+    );
     // Who loses nothing by it is no leaver: another group gives the same.
     change(&world, "help-desk", false, &names[2..], &[]).await.unwrap();
     change(&world, "staff", true, &[], &[]).await.unwrap();

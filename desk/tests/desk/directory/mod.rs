@@ -1,4 +1,5 @@
-//! What the desk makes of a directory's word. The directory here is a list: the real one is asked by `make test-directory`.
+//! What the desk makes of a directory's word. The directory here is a list: the real one is asked
+//! by `make test-directory`.
 
 mod administrators;
 mod binding;
@@ -20,8 +21,9 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
 use desk::{
-    AccountChange, AuditQuery, Changed, Directory, DirectoryError, Extent, ExternalIdentity, GroupRules, LeaverLimit, NetId, Permit, Push,
-    Refusal, Role, Secret, Source, SyncError, SyncReport, UserPage, Verdict, right,
+    AccountChange, AuditQuery, Changed, Directory, DirectoryError, Extent, ExternalIdentity,
+    GroupRules, LeaverLimit, NetId, Permit, Push, Refusal, Role, Secret, Source, SyncError,
+    SyncReport, UserPage, Verdict, right,
 };
 
 use super::support::{World, empty_world, get, origin, secret};
@@ -67,11 +69,17 @@ impl Directory for List {
             self.ready()?;
             let people = self.people.lock().unwrap();
             let found = people.iter().find(|who| NetId::parse(&who.netid).as_ref() == Ok(netid));
-            Ok(found.filter(|who| wanted && password.expose() == format!("{}'s password", who.netid)).cloned())
+            Ok(found
+                .filter(|who| wanted && password.expose() == format!("{}'s password", who.netid))
+                .cloned())
         })
     }
 
-    fn everybody<'a>(&'a self, _: Extent, to: tokio::sync::mpsc::Sender<Vec<ExternalIdentity>>) -> Boxed<'a, Result<(), DirectoryError>> {
+    fn everybody<'a>(
+        &'a self,
+        _: Extent,
+        to: tokio::sync::mpsc::Sender<Vec<ExternalIdentity>>,
+    ) -> Boxed<'a, Result<(), DirectoryError>> {
         Box::pin(async move {
             let people = self.people.lock().unwrap().clone();
             for part in people.chunks(3) {
@@ -104,7 +112,8 @@ async fn world_with(groups: GroupRules) -> (World, Arc<List>) {
     list.set(&[person("nora", &["desk"]), person("otto", &[]), person("pia", &[])]);
     let world = empty_world(Some(list.clone()), |settings| {
         // Tests take more people away than an identity system may.
-        (settings.groups, settings.scim_max_leavers_per_hour) = (groups, LeaverLimit::Percent(100.0));
+        (settings.groups, settings.scim_max_leavers_per_hour) =
+            (groups, LeaverLimit::Percent(100.0));
     })
     .await;
     world.console().load_demo().await.unwrap();
@@ -120,13 +129,18 @@ async fn sync(world: &World, limit: LeaverLimit) -> Result<SyncReport, SyncError
 }
 
 async fn page(world: &World, netid: &str) -> UserPage {
-    world.user_page(&world.console().permit::<right::FindUsers>(netid).await.unwrap()).await.unwrap()
+    world
+        .user_page(&world.console().permit::<right::FindUsers>(netid).await.unwrap())
+        .await
+        .unwrap()
 }
 
 async fn rows(world: &World, subject: &str) -> Vec<String> {
     let query = AuditQuery { subject: subject.to_owned(), ..AuditQuery::default() };
     let rows = world.console().audit(&query).await.unwrap().rows;
-    rows.into_iter().map(|row| format!("{} {} {} {}", row.actor, row.action, row.outcome, row.detail)).collect()
+    rows.into_iter()
+        .map(|row| format!("{} {} {} {}", row.actor, row.action, row.outcome, row.detail))
+        .collect()
 }
 
 /// What an identity system says of whom it has, or has no longer, and nothing else.
@@ -146,12 +160,26 @@ async fn administer(world: &World, netid: &str, set: Set) {
     let user = page(world, netid).await.user;
     let mut change = AccountChange::default();
     match set {
-        Set::Role(to) => change.role = Some(Changed { permit: world.console().permit(netid).await.unwrap(), from: user.role, to }),
+        Set::Role(to) => {
+            change.role = Some(Changed {
+                permit: world.console().permit(netid).await.unwrap(),
+                from: user.role,
+                to,
+            })
+        }
         Set::Privileged(to) => {
-            change.privileged = Some(Changed { permit: world.console().permit(netid).await.unwrap(), from: user.privileged, to })
+            change.privileged = Some(Changed {
+                permit: world.console().permit(netid).await.unwrap(),
+                from: user.privileged,
+                to,
+            })
         }
         Set::Disabled(to) => {
-            change.disabled = Some(Changed { permit: world.console().permit(netid).await.unwrap(), from: user.disabled, to })
+            change.disabled = Some(Changed {
+                permit: world.console().permit(netid).await.unwrap(),
+                from: user.disabled,
+                to,
+            })
         }
     }
     world.change_account(&change).await.unwrap();
@@ -162,7 +190,8 @@ async fn own_permit(world: &World, netid: &str) -> Permit<right::ManageOwnTokens
     let permit = world.console().permit::<right::SetLocalPassword>(netid).await.unwrap();
     let own = secret("seven otters cross the weir");
     world.console().set_local_password(&permit, &own, &own, true).await.unwrap();
-    let (cookie, _) = world.log_in(netid, &secret(&format!("{netid}'s password")), &origin()).await.unwrap();
+    let (cookie, _) =
+        world.log_in(netid, &secret(&format!("{netid}'s password")), &origin()).await.unwrap();
     let visitor = world.look(&cookie).await.unwrap();
     world.authorise::<right::ManageOwnTokens>(&visitor, None, Some(&own), &origin()).await.unwrap()
 }
@@ -170,7 +199,8 @@ async fn own_permit(world: &World, netid: &str) -> Permit<right::ManageOwnTokens
 /// A token of somebody from the directory.
 async fn token(world: &World, netid: &str) -> String {
     let permit = own_permit(world, netid).await;
-    let (token, _) = world.create_token(&permit, super::support::new_token("a script"), "").await.unwrap();
+    let (token, _) =
+        world.create_token(&permit, super::support::new_token("a script"), "").await.unwrap();
     token.expose().to_owned()
 }
 

@@ -12,7 +12,10 @@ pub(crate) async fn waiting_world(days: u32) -> World {
 }
 
 pub(crate) async fn comes(desk: &desk::Desk, netid: &str, source: Source) -> desk::Visitor {
-    let (cookie, _) = desk.log_in_vouched(&person(netid, &[]), source, &LoginContext::default(), &origin()).await.unwrap();
+    let (cookie, _) = desk
+        .log_in_vouched(&person(netid, &[]), source, &LoginContext::default(), &origin())
+        .await
+        .unwrap();
     desk.visitor(&cookie, &origin()).await.unwrap()
 }
 
@@ -23,7 +26,10 @@ pub(crate) async fn token_by(world: &World, netid: &str, source: Source) -> Stri
     let permit = world.console().permit::<right::SetLocalPassword>(netid).await.unwrap();
     world.console().set_local_password(&permit, &own, &own, true).await.unwrap();
     let visitor = comes(world, netid, source).await;
-    let permit = world.authorise::<right::ManageOwnTokens>(&visitor, None, Some(&own), &origin()).await.unwrap();
+    let permit = world
+        .authorise::<right::ManageOwnTokens>(&visitor, None, Some(&own), &origin())
+        .await
+        .unwrap();
     world.create_token(&permit, new_token("a script"), "").await.unwrap().0.expose().to_owned()
 }
 
@@ -46,12 +52,17 @@ async fn they_are_refused_on_the_day_and_work_again_at_once() {
         assert!(matches!(verdict(&world, &token).await, Verdict::Good(_)), "{source}");
         world.clock.advance(1);
         assert_eq!(verdict(&world, &token).await, WAITS, "{source}");
-        assert!(matches!(verdict(&world, by_own_account.expose()).await, Verdict::Good(_)), "of them an administrator says it");
+        assert!(
+            matches!(verdict(&world, by_own_account.expose()).await, Verdict::Good(_)),
+            "of them an administrator says it"
+        );
         let shown = page(&world, &netid).await.tokens.unwrap();
         assert!(shown.iter().all(|token| token.waits), "{shown:?}");
         // Refused log-ins change nothing.
         administer(&world, &netid, Set::Disabled(true)).await;
-        let refused = world.log_in_vouched(&person(&netid, &[]), source, &LoginContext::default(), &origin()).await;
+        let refused = world
+            .log_in_vouched(&person(&netid, &[]), source, &LoginContext::default(), &origin())
+            .await;
         assert!(refused.is_err());
         administer(&world, &netid, Set::Disabled(false)).await;
         assert_eq!(verdict(&world, &token).await, WAITS, "{source}");
@@ -77,10 +88,17 @@ async fn a_token_that_is_over_does_not_wait() {
 #[tokio::test]
 async fn by_default_and_of_whom_somebody_says_it_they_never_do() {
     for (days, pushed) in [(0, false), (30, true)] {
-        let world = world_with(|settings| (settings.token_needs_log_in_days, settings.is_pushed_to) = (days, true)).await;
+        let world = world_with(|settings| {
+            (settings.token_needs_log_in_days, settings.is_pushed_to) = (days, true)
+        })
+        .await;
         if pushed {
             let kim = NetId::parse("kim").unwrap();
-            world.source(desk::source::Scim).push_new(&kim, &active(true), &origin()).await.unwrap();
+            world
+                .source(desk::source::Scim)
+                .push_new(&kim, &active(true), &origin())
+                .await
+                .unwrap();
         }
         let token = token_by(&world, "kim", Source::Oidc).await;
         world.clock.advance(1000 * DAY);

@@ -7,8 +7,14 @@ use crate::support::origin;
 
 #[tokio::test]
 async fn a_restriction_to_groups_stays_one_where_nobody_says_who_is_in_them() {
-    let (world, _) = world_with(GroupRules { privileged: vec!["desk".to_owned()], ..GroupRules::default() }).await;
-    world.source(desk::source::Scim).push_new(&NetId::parse("quin").unwrap(), &active(true), &origin()).await.unwrap();
+    let (world, _) =
+        world_with(GroupRules { privileged: vec!["desk".to_owned()], ..GroupRules::default() })
+            .await;
+    world
+        .source(desk::source::Scim)
+        .push_new(&NetId::parse("quin").unwrap(), &active(true), &origin())
+        .await
+        .unwrap();
     assert!(!page(&world, "quin").await.user.privileged);
 }
 
@@ -16,23 +22,70 @@ async fn a_restriction_to_groups_stays_one_where_nobody_says_who_is_in_them() {
 async fn whoever_is_pushed_comes_goes_and_comes_again() {
     let (world, _) = world().await;
     let quin = NetId::parse("quin").unwrap();
-    let push = |active| Push { name: Some("Quin".to_owned()), email: None, external_id: Some("17".to_owned()), active: Some(active) };
-    let made = world.source(desk::source::Scim).push_new(&quin, &push(true), &origin()).await.unwrap();
-    assert_eq!((made.name.as_str(), made.external_id.as_deref(), made.active), ("Quin", Some("17"), true));
-    assert_eq!(world.source(desk::source::Scim).push_new(&quin, &push(true), &origin()).await, Err(PushError::Exists));
+    let push = |active| Push {
+        name: Some("Quin".to_owned()),
+        email: None,
+        external_id: Some("17".to_owned()),
+        active: Some(active),
+    };
+    let made =
+        world.source(desk::source::Scim).push_new(&quin, &push(true), &origin()).await.unwrap();
+    assert_eq!(
+        (made.name.as_str(), made.external_id.as_deref(), made.active),
+        ("Quin", Some("17"), true)
+    );
+    assert_eq!(
+        world.source(desk::source::Scim).push_new(&quin, &push(true), &origin()).await,
+        Err(PushError::Exists)
+    );
     let many = rows(&world, "quin").await.len();
     world.source(desk::source::Scim).push(&quin, &push(true), &origin()).await.unwrap();
     assert_eq!(rows(&world, "quin").await.len(), many, "what is as it was is not written");
-    assert!(!world.source(desk::source::Scim).push(&quin, &push(false), &origin()).await.unwrap().active);
-    assert!(world.source(desk::source::Scim).push(&quin, &push(true), &origin()).await.unwrap().active);
+    assert!(
+        !world
+            .source(desk::source::Scim)
+            .push(&quin, &push(false), &origin())
+            .await
+            .unwrap()
+            .active
+    );
+    assert!(
+        world.source(desk::source::Scim).push(&quin, &push(true), &origin()).await.unwrap().active
+    );
     world.source(desk::source::Scim).push_out(&quin, &origin()).await.unwrap();
     assert_eq!(world.source(desk::source::Scim).pushed_user(&quin).await, Ok(None));
-    assert_eq!(world.source(desk::source::Scim).push(&quin, &push(true), &origin()).await, Err(PushError::Unknown));
-    assert_eq!(world.source(desk::source::Scim).push_out(&quin, &origin()).await, Err(PushError::Unknown));
-    assert!(world.source(desk::source::Scim).push_new(&quin, &push(true), &origin()).await.unwrap().active);
-    assert_eq!(world.source(desk::source::Scim).push(&NetId::parse("ada").unwrap(), &push(false), &origin()).await, Err(PushError::Own));
+    assert_eq!(
+        world.source(desk::source::Scim).push(&quin, &push(true), &origin()).await,
+        Err(PushError::Unknown)
+    );
+    assert_eq!(
+        world.source(desk::source::Scim).push_out(&quin, &origin()).await,
+        Err(PushError::Unknown)
+    );
+    assert!(
+        world
+            .source(desk::source::Scim)
+            .push_new(&quin, &push(true), &origin())
+            .await
+            .unwrap()
+            .active
+    );
+    assert_eq!(
+        world
+            .source(desk::source::Scim)
+            .push(&NetId::parse("ada").unwrap(), &push(false), &origin())
+            .await,
+        Err(PushError::Own)
+    );
     let inactive = NetId::parse("rosa").unwrap();
-    assert!(!world.source(desk::source::Scim).push_new(&inactive, &push(false), &origin()).await.unwrap().active);
+    assert!(
+        !world
+            .source(desk::source::Scim)
+            .push_new(&inactive, &push(false), &origin())
+            .await
+            .unwrap()
+            .active
+    );
     let (total, some) = world.source(desk::source::Scim).pushed_users(1, 2).await.unwrap();
     assert_eq!((total, some.len()), (9, 2), "seven of the demo, quin and rosa");
 }
@@ -42,19 +95,27 @@ async fn whoever_gets_a_deleted_persons_netid_gets_nothing_else_of_theirs() {
     let (world, list) = world().await;
     sync(&world, LeaverLimit::default()).await.unwrap();
     let pia = NetId::parse("pia").unwrap();
-    assert_eq!(world.source(desk::source::Scim).pushed_user(&pia).await.unwrap().unwrap().email, "pia@example.edu");
+    assert_eq!(
+        world.source(desk::source::Scim).pushed_user(&pia).await.unwrap().unwrap().email,
+        "pia@example.edu"
+    );
     world.source(desk::source::Scim).push_out(&pia, &origin()).await.unwrap();
     // The directory still has them: to the identity system they stay deleted.
     list.set(&[person("nora", &[]), person("otto", &[]), person("pia", &[])]);
     sync(&world, LeaverLimit::default()).await.unwrap();
     assert_eq!(world.source(desk::source::Scim).pushed_user(&pia).await, Ok(None));
-    let made = world.source(desk::source::Scim).push_new(&pia, &active(true), &origin()).await.unwrap();
+    let made =
+        world.source(desk::source::Scim).push_new(&pia, &active(true), &origin()).await.unwrap();
     assert_eq!((made.name.as_str(), made.email.as_str(), made.active), ("", "", true));
 }
 
 #[tokio::test]
 async fn whoever_is_made_again_has_no_role_and_no_privilege_of_the_one_who_was_deleted() {
-    let groups = GroupRules { admin: vec!["desk".to_owned()], privileged: vec!["desk".to_owned()], ..GroupRules::default() };
+    let groups = GroupRules {
+        admin: vec!["desk".to_owned()],
+        privileged: vec!["desk".to_owned()],
+        ..GroupRules::default()
+    };
     let (world, list) = world_with(groups).await;
     let others = [person("otto", &["desk"]), person("pia", &[])];
     list.set(&[&[person("nora", &["desk"])][..], &others].concat());
@@ -65,7 +126,14 @@ async fn whoever_is_made_again_has_no_role_and_no_privilege_of_the_one_who_was_d
     sync(&world, LeaverLimit::default()).await.unwrap();
     list.set(&others);
     sync(&world, LeaverLimit::default()).await.unwrap();
-    assert!(world.source(desk::source::Scim).push_new(&nora, &active(true), &origin()).await.unwrap().active);
+    assert!(
+        world
+            .source(desk::source::Scim)
+            .push_new(&nora, &active(true), &origin())
+            .await
+            .unwrap()
+            .active
+    );
     let user = page(&world, "nora").await.user;
     assert_eq!((user.role, user.privileged, user.disabled), (Role::Staff, false, false));
 }
@@ -76,13 +144,28 @@ async fn whom_an_administrator_has_disabled_leaves_once() {
     let quin = NetId::parse("quin").unwrap();
     world.source(desk::source::Scim).push_new(&quin, &active(true), &origin()).await.unwrap();
     administer(&world, "quin", Set::Disabled(true)).await;
-    assert!(!world.source(desk::source::Scim).push(&quin, &active(false), &origin()).await.unwrap().active);
+    assert!(
+        !world
+            .source(desk::source::Scim)
+            .push(&quin, &active(false), &origin())
+            .await
+            .unwrap()
+            .active
+    );
     let written = rows(&world, "quin").await;
-    assert_eq!(written[0], "(scim) user.left done disabled, staff again, tokens revoked, sessions ended");
+    assert_eq!(
+        written[0],
+        "(scim) user.left done disabled, staff again, tokens revoked, sessions ended"
+    );
     world.source(desk::source::Scim).push(&quin, &active(false), &origin()).await.unwrap();
     assert_eq!(rows(&world, "quin").await, written);
     assert!(
-        !world.source(desk::source::Scim).push(&quin, &active(true), &origin()).await.unwrap().active,
+        !world
+            .source(desk::source::Scim)
+            .push(&quin, &active(true), &origin())
+            .await
+            .unwrap()
+            .active,
         "an administrator's word stands"
     );
 }
@@ -91,21 +174,43 @@ async fn whom_an_administrator_has_disabled_leaves_once() {
 async fn a_list_read_page_by_page_has_everybody_once() {
     let (world, _) = world().await;
     sync(&world, LeaverLimit::default()).await.unwrap();
-    world.source(desk::source::Scim).push_out(&NetId::parse("otto").unwrap(), &origin()).await.unwrap();
-    let whole: Vec<NetId> =
-        world.source(desk::source::Scim).pushed_users(0, 200).await.unwrap().1.into_iter().map(|user| user.netid).collect();
+    world
+        .source(desk::source::Scim)
+        .push_out(&NetId::parse("otto").unwrap(), &origin())
+        .await
+        .unwrap();
+    let whole: Vec<NetId> = world
+        .source(desk::source::Scim)
+        .pushed_users(0, 200)
+        .await
+        .unwrap()
+        .1
+        .into_iter()
+        .map(|user| user.netid)
+        .collect();
     assert_eq!(whole.len(), 9, "seven of the demo, nora and pia");
     let mut read = Vec::new();
     loop {
         let skipped = u32::try_from(read.len()).unwrap();
-        let (total, page) = world.source(desk::source::Scim).pushed_users(skipped, 2).await.unwrap();
+        let (total, page) =
+            world.source(desk::source::Scim).pushed_users(skipped, 2).await.unwrap();
         assert_eq!(total, 9);
         if page.is_empty() {
             break;
         }
         read.extend(page.into_iter().map(|user| user.netid));
         // Somebody else reads too, or this one asks twice: no page is another for that.
-        assert_eq!(world.source(desk::source::Scim).pushed_users(skipped, 2).await.unwrap().1.last().map(|user| &user.netid), read.last());
+        assert_eq!(
+            world
+                .source(desk::source::Scim)
+                .pushed_users(skipped, 2)
+                .await
+                .unwrap()
+                .1
+                .last()
+                .map(|user| &user.netid),
+            read.last()
+        );
     }
     assert_eq!(read, whole);
 }

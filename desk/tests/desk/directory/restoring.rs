@@ -36,16 +36,26 @@ async fn of_another_name_they_are_somebody_elses() {
     let other = ExternalIdentity { name: Some("Pia Another".to_owned()), ..person("pia", &[]) };
     replaced_by(&world, &list, other).await;
     let then = "pia of the campus (pia@example.edu)".to_owned();
-    let refused = Refusal::TokensOfAnother { then: then.clone(), now: "Pia Another (pia@example.edu)".to_owned() };
+    let refused = Refusal::TokensOfAnother {
+        then: then.clone(),
+        now: "Pia Another (pia@example.edu)".to_owned(),
+    };
     assert_eq!(restored(&world).await, Err(refused));
     assert_eq!(rows(&world, "pia").await[0], "(console) token.restore refused tokens-of-another");
     assert!(!works(&world, &old).await);
-    assert_eq!(page(&world, "pia").await.former.unwrap().split(", until ").next().unwrap(), then, "the page shows who it was");
+    assert_eq!(
+        page(&world, "pia").await.former.unwrap().split(", until ").next().unwrap(),
+        then,
+        "the page shows who it was"
+    );
     // An administrator on the page is refused alike.
     let ada = world.permit::<right::SetDisabled>("ada", Some("pia")).await.unwrap();
     assert!(matches!(world.restore_tokens(&ada).await, Err(Refusal::TokensOfAnother { .. })));
     assert_eq!(restored_as_same(&world).await, Ok(1));
-    assert_eq!(rows(&world, "pia").await[0], "(console) token.restore done 1 token, said to be the same person’s");
+    assert_eq!(
+        rows(&world, "pia").await[0],
+        "(console) token.restore done 1 token, said to be the same person’s"
+    );
     assert!(works(&world, &old).await);
 }
 
@@ -59,7 +69,8 @@ async fn by_what_is_never_given_away_again_a_name_does_not_matter() {
         let old = token(&world, "pia").await;
         // The same name all along where it is another; another name where it is the same.
         let name = if another { "pia of the campus" } else { "Pia Married" };
-        replaced_by(&world, &list, ExternalIdentity { name: Some(name.to_owned()), ..entry(now) }).await;
+        replaced_by(&world, &list, ExternalIdentity { name: Some(name.to_owned()), ..entry(now) })
+            .await;
         assert_eq!(restored(&world).await.is_err(), another, "{then} {now}");
         assert_eq!(works(&world, &old).await, !another, "{then} {now}");
     }

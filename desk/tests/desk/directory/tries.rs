@@ -22,7 +22,8 @@ async fn from_device(world: &World, devices: &Devices, password: &str) -> Result
 }
 
 async fn known(world: &World) -> Devices {
-    let logged_in = world.log_in_from(&Browser::default(), "pia", &secret("pia's password"), &origin()).await;
+    let logged_in =
+        world.log_in_from(&Browser::default(), "pia", &secret("pia's password"), &origin()).await;
     logged_in.unwrap().devices
 }
 
@@ -32,7 +33,11 @@ async fn the_directory_hears_so_many_wrong_passwords_of_a_person_and_no_more() {
     log_in(&world, "pia").await.unwrap();
     let before = heard(&list, "pia");
     for network in 0..40 {
-        assert_eq!(wrong_from(&world, "pia", network).await, Refusal::LoginIncorrect, "in the same words");
+        assert_eq!(
+            wrong_from(&world, "pia", network).await,
+            Refusal::LoginIncorrect,
+            "in the same words"
+        );
     }
     assert_eq!(heard(&list, "pia") - before, 4);
     assert!(rows(&world, "pia").await[0].ends_with("log-in refused directory-not-asked"));
@@ -68,12 +73,14 @@ async fn a_copied_mark_is_no_way_around_it() {
     assert!(heard(&list, "pia") - before <= 8, "four as the browser, four as its network");
 }
 
-/// As a directory counts that begins anew after a quarter of an hour without a wrong one, and locks at ten.
+/// As a directory counts that begins anew after a quarter of an hour without a wrong one, and locks
+/// at ten.
 #[tokio::test]
 async fn however_long_somebody_guesses_the_directory_never_counts_to_its_lock() {
     let (world, list) = world().await;
     let devices = known(&world).await;
-    let (mut counted, mut last, mut heard_before, mut most) = (0_usize, 0_i64, heard(&list, "pia"), 0);
+    let (mut counted, mut last, mut heard_before, mut most) =
+        (0_usize, 0_i64, heard(&list, "pia"), 0);
     for minute in 0..600_i64 {
         wrong_from(&world, "pia", u8::try_from(minute % 250).unwrap()).await;
         let _ = from_device(&world, &devices, "wrong").await;

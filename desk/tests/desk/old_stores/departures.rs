@@ -1,4 +1,5 @@
-//! Whoever had left before comes back by today's rules: by the word of those who had said so, and of nobody else.
+//! Whoever had left before comes back by today's rules: by the word of those who had said so, and
+//! of nobody else.
 
 use desk::{LeaverLimit, NetId, PushError, Verdict, right, source};
 
@@ -9,16 +10,31 @@ use crate::support::{get, origin};
 impl Old {
     /// Synchronises with a directory that has, of those who were in it, all, and these too.
     async fn sync_with(&self, also: &[&str]) {
-        let there = self.was.people.iter().filter(|person| person.is_in_directory()).map(|person| person.netid.as_str());
-        self.list.set(&there.chain(also.iter().copied()).map(|netid| person(netid, &["staff"])).collect::<Vec<_>>());
-        self.source(source::Directory).synchronise(false, LeaverLimit::Percent(100.0), &origin(), &mut |_| {}).await.unwrap();
+        let there = self
+            .was
+            .people
+            .iter()
+            .filter(|person| person.is_in_directory())
+            .map(|person| person.netid.as_str());
+        self.list.set(
+            &there
+                .chain(also.iter().copied())
+                .map(|netid| person(netid, &["staff"]))
+                .collect::<Vec<_>>(),
+        );
+        self.source(source::Directory)
+            .synchronise(false, LeaverLimit::Percent(100.0), &origin(), &mut |_| {})
+            .await
+            .unwrap();
     }
 
     async fn push_active(&self, netid: &str) {
         let netid = NetId::parse(netid).unwrap();
         match self.source(source::Scim).push(&netid, &active(true), &origin()).await {
             // Deleted by the identity system: it makes them anew.
-            Err(PushError::Unknown) => self.source(source::Scim).push_new(&netid, &active(true), &origin()).await.unwrap(),
+            Err(PushError::Unknown) => {
+                self.source(source::Scim).push_new(&netid, &active(true), &origin()).await.unwrap()
+            }
             pushed => pushed.unwrap(),
         };
     }
@@ -36,7 +52,12 @@ async fn whoever_left_comes_back_by_whose_word_they_left_alone() {
             .was
             .people
             .iter()
-            .filter_map(|who| Some((who.netid.as_str(), &who.gone.as_ref().filter(|gone| gone.at.is_some())?.by[..])))
+            .filter_map(|who| {
+                Some((
+                    who.netid.as_str(),
+                    &who.gone.as_ref().filter(|gone| gone.at.is_some())?.by[..],
+                ))
+            })
             .collect();
         assert!(old.was.schema < 4 || gone.len() >= 4, "{name}");
         for (netid, by) in gone {
@@ -54,14 +75,31 @@ async fn whoever_left_comes_back_by_whose_word_they_left_alone() {
             }
             assert!(!old.page(netid).await.departed, "{what}");
             // Their tokens stay revoked until an administrator says otherwise.
-            let tokens: Vec<&str> = old.was.tokens.iter().filter(|token| token.owner == netid).map(|token| token.token.as_str()).collect();
+            let tokens: Vec<&str> = old
+                .was
+                .tokens
+                .iter()
+                .filter(|token| token.owner == netid)
+                .map(|token| token.token.as_str())
+                .collect();
             for token in &tokens {
-                assert_eq!(old.verify(token, None, &get()).await, Verdict::Refused("revoked"), "{what}");
+                assert_eq!(
+                    old.verify(token, None, &get()).await,
+                    Verdict::Refused("revoked"),
+                    "{what}"
+                );
             }
             if !tokens.is_empty() {
                 let permit = old.console().permit::<right::SetDisabled>(netid).await.unwrap();
-                assert_eq!(old.restore_tokens(&permit).await.unwrap() as usize, tokens.len(), "{what}");
-                assert!(matches!(old.verify(tokens[0], None, &get()).await, Verdict::Good(_)), "{what}");
+                assert_eq!(
+                    old.restore_tokens(&permit).await.unwrap() as usize,
+                    tokens.len(),
+                    "{what}"
+                );
+                assert!(
+                    matches!(old.verify(tokens[0], None, &get()).await, Verdict::Good(_)),
+                    "{what}"
+                );
             }
         }
         assert!(old.console().verify_audit().await.unwrap().faults.is_empty(), "{name}");
@@ -72,10 +110,16 @@ async fn whoever_left_comes_back_by_whose_word_they_left_alone() {
 async fn the_directory_alone_does_not_bring_back_whom_an_identity_system_took_away() {
     for name in names() {
         let old = old(&name).await;
-        let by_scim = old.was.people.iter().filter(|who| who.gone.as_ref().is_some_and(|gone| gone.by.iter().any(|by| by == "scim")));
+        let by_scim = old.was.people.iter().filter(|who| {
+            who.gone.as_ref().is_some_and(|gone| gone.by.iter().any(|by| by == "scim"))
+        });
         for who in by_scim {
             old.sync_with(&[&who.netid]).await;
-            assert!(old.is_out(&who.netid).await && old.page(&who.netid).await.departed, "{name}: {}", who.netid);
+            assert!(
+                old.is_out(&who.netid).await && old.page(&who.netid).await.departed,
+                "{name}: {}",
+                who.netid
+            );
         }
     }
 }
@@ -109,14 +153,26 @@ async fn whose_tokens_were_spared_has_them_again_or_loses_them_by_the_next_word(
             let old = old(&name).await;
             let Some(who) = old.was.people.iter().find(|who| who.spared) else { continue };
             let token = old.was.tokens.iter().find(|token| token.owner == who.netid).unwrap();
-            assert_eq!(old.verify(&token.token, None, &get()).await, Verdict::Refused("owner not privileged"), "{name}");
+            assert_eq!(
+                old.verify(&token.token, None, &get()).await,
+                Verdict::Refused("owner not privileged"),
+                "{name}"
+            );
             old.list.set(&[person(&who.netid, &groups)]);
             assert!(old.comes_in(&who.netid).await, "{name}");
-            assert_eq!(matches!(old.verify(&token.token, None, &get()).await, Verdict::Good(_)), good, "{name}");
+            assert_eq!(
+                matches!(old.verify(&token.token, None, &get()).await, Verdict::Good(_)),
+                good,
+                "{name}"
+            );
             // What was revoked by that word stays so.
             old.list.set(&[person(&who.netid, &["staff"])]);
             assert!(old.comes_in(&who.netid).await, "{name}");
-            assert_eq!(matches!(old.verify(&token.token, None, &get()).await, Verdict::Good(_)), good, "{name}");
+            assert_eq!(
+                matches!(old.verify(&token.token, None, &get()).await, Verdict::Good(_)),
+                good,
+                "{name}"
+            );
         }
     }
 }
@@ -128,14 +184,29 @@ async fn what_an_identity_system_and_a_provider_call_people_is_known_and_so_is_w
         if old.was.schema < 4 {
             continue;
         }
-        let rosa = old.source(source::Scim).pushed_user(&NetId::parse("rosa").unwrap()).await.unwrap().unwrap();
+        let rosa = old
+            .source(source::Scim)
+            .pushed_user(&NetId::parse("rosa").unwrap())
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!((rosa.external_id.as_deref(), rosa.active), (Some("ext-rosa"), true), "{name}");
-        assert_eq!(old.source(source::Scim).pushed_user(&NetId::parse("tess").unwrap()).await, Ok(None), "{name}");
+        assert_eq!(
+            old.source(source::Scim).pushed_user(&NetId::parse("tess").unwrap()).await,
+            Ok(None),
+            "{name}"
+        );
         // In one of them olga's session here is of the same one there.
-        let ended = old.source(source::OpenId).end_issuers_sessions(Some("subject-of-ivan"), Some("s1"), &origin()).await;
+        let ended = old
+            .source(source::OpenId)
+            .end_issuers_sessions(Some("subject-of-ivan"), Some("s1"), &origin())
+            .await;
         assert!(matches!(ended, Ok(1 | 2)), "{name}: {ended:?}");
         assert_eq!(old.source(source::Directory).take_sync_lease(600).await, Ok(None), "{name}");
         old.clock.advance(600);
-        assert!(old.source(source::Directory).take_sync_lease(600).await.unwrap().is_some(), "{name}");
+        assert!(
+            old.source(source::Directory).take_sync_lease(600).await.unwrap().is_some(),
+            "{name}"
+        );
     }
 }

@@ -31,7 +31,8 @@ async fn everybody_is_found_however_they_are_written() {
         }
         let old = old.again().await;
         let permit = old.finder().await;
-        let mut written = vec![("uma", &["Überall", "ueberall", "überall, uma", "U\u{308}berall"][..])];
+        let mut written =
+            vec![("uma", &["Überall", "ueberall", "überall, uma", "U\u{308}berall"][..])];
         if old.was.schema >= 7 {
             written.extend([
                 ("jorg", &["Jörg", "jorg", "joerg duesen", "Du\u{308}sen"][..]),

@@ -1,6 +1,10 @@
-//! What a store of before holds is there as it was: people, passwords, tokens, sessions, clients, the audit.
+//! What a store of before holds is there as it was: people, passwords, tokens, sessions, clients,
+//! the audit.
 
-use desk::{Actor, Cookie, LocalState, OpenError, PasswordChange, RecordedAction, Refusal, Settings, Verdict, right};
+use desk::{
+    Actor, Cookie, LocalState, OpenError, PasswordChange, RecordedAction, Refusal, Settings,
+    Verdict, right,
+};
 use serde_json::Value;
 
 use super::{Old, OldPerson, names, old};
@@ -17,7 +21,12 @@ async fn all(old: &Old) -> Vec<Value> {
     loop {
         let page = old.console().audit(&query).await.unwrap();
         for row in &page.rows {
-            assert!(matches!(row.action, RecordedAction::Known(_)) && !matches!(row.actor, Actor::Other(_)), "{}: {row:?}", old.name);
+            assert!(
+                matches!(row.action, RecordedAction::Known(_))
+                    && !matches!(row.actor, Actor::Other(_)),
+                "{}: {row:?}",
+                old.name
+            );
         }
         all.push(serde_json::to_value(&page.rows).unwrap());
         match page.next {
@@ -32,9 +41,24 @@ async fn everybody_is_as_they_were_and_opening_again_changes_nothing() {
     for name in names() {
         let old = old(&name).await;
         let report = old.console().verify_audit().await.unwrap();
-        assert_eq!((report.faults, report.notes, report.rows), (vec![], vec![], old.was.audit_rows), "{name}");
-        let there: Vec<String> = old.console().list_users("", 1000).await.unwrap().into_iter().map(|row| row.netid).collect();
-        assert_eq!(there, old.was.people.iter().map(|person| person.netid.clone()).collect::<Vec<_>>(), "{name}");
+        assert_eq!(
+            (report.faults, report.notes, report.rows),
+            (vec![], vec![], old.was.audit_rows),
+            "{name}"
+        );
+        let there: Vec<String> = old
+            .console()
+            .list_users("", 1000)
+            .await
+            .unwrap()
+            .into_iter()
+            .map(|row| row.netid)
+            .collect();
+        assert_eq!(
+            there,
+            old.was.people.iter().map(|person| person.netid.clone()).collect::<Vec<_>>(),
+            "{name}"
+        );
         for was in &old.was.people {
             is_as_it_was(&old, was).await;
         }
@@ -60,18 +84,27 @@ async fn is_as_it_was(old: &Old, was: &OldPerson) {
     let what = format!("{}: {}", old.name, was.netid);
     let page = old.page(&was.netid).await;
     let user = &page.user;
-    assert_eq!((&user.name, &user.email, user.privileged, user.disabled), (&was.name, &was.email, was.privileged, was.disabled), "{what}");
+    assert_eq!(
+        (&user.name, &user.email, user.privileged, user.disabled),
+        (&was.name, &was.email, was.privileged, was.disabled),
+        "{what}"
+    );
     // Whoever left is staff again, as they would be if they left today.
     let role = if was.gone.is_some() { "staff" } else { &was.role };
     assert_eq!(user.role.word(), role, "{what}");
     assert_eq!(page.source.code(), if was.kept { "desk" } else { &was.source }, "{what}");
     assert_eq!(serde_json::to_value(&page.local).unwrap(), was.local, "{what}");
     assert_eq!(page.departed, was.gone.is_some(), "{what}");
-    assert_eq!(page.departed_at.map(|at| at.0), was.gone.as_ref().and_then(|gone| gone.at), "{what}");
+    assert_eq!(
+        page.departed_at.map(|at| at.0),
+        was.gone.as_ref().and_then(|gone| gone.at),
+        "{what}"
+    );
     let tokens = old.tokens(&was.netid).await;
     assert_eq!(tokens.as_array().unwrap().len(), was.tokens.len(), "{what}");
     for (token, was) in tokens.as_array().unwrap().iter().zip(&was.tokens) {
-        for (field, value) in was.as_object().unwrap().iter().filter(|(field, _)| *field != "uses") {
+        for (field, value) in was.as_object().unwrap().iter().filter(|(field, _)| *field != "uses")
+        {
             assert_eq!(&token[field], value, "{what}: {field}");
         }
         // How often: since there is such a count.
@@ -88,26 +121,57 @@ async fn whoever_logged_in_does_and_every_local_password_confirms() {
         let old = old(&name).await;
         for was in &old.was.people {
             let what = format!("{name}: {}", was.netid);
-            // Whom wrong passwords alone had kept out comes in: no number of them closes a log-in any more.
+            // Whom wrong passwords alone had kept out comes in: no number of them closes a log-in
+            // any more.
             let comes_in = was.logs_in || was.netid == "guest";
             assert_eq!(old.comes_in(&was.netid).await, comes_in, "{what}");
-            let Some(password) = was.local_password.as_deref().filter(|_| was.logs_in && was.privileged) else { continue };
-            let netid_password = if was.is_own() { format!("{}-netid-password", was.netid) } else { format!("{}'s password", was.netid) };
-            let (cookie, _) = old.log_in(&was.netid, &secret(&netid_password), &origin()).await.unwrap();
+            let Some(password) =
+                was.local_password.as_deref().filter(|_| was.logs_in && was.privileged)
+            else {
+                continue;
+            };
+            let netid_password = if was.is_own() {
+                format!("{}-netid-password", was.netid)
+            } else {
+                format!("{}'s password", was.netid)
+            };
+            let (cookie, _) =
+                old.log_in(&was.netid, &secret(&netid_password), &origin()).await.unwrap();
             let visitor = old.look(&cookie).await.unwrap();
-            let confirmed = old.authorise::<right::ManageOwnTokens>(&visitor, None, Some(&secret(password)), &origin()).await;
+            let confirmed = old
+                .authorise::<right::ManageOwnTokens>(
+                    &visitor,
+                    None,
+                    Some(&secret(password)),
+                    &origin(),
+                )
+                .await;
             let new = secret("seven otters cross the weir");
-            let change = PasswordChange { current: secret(password), new: new.clone(), retype: new, form: String::new() };
+            let change = PasswordChange {
+                current: secret(password),
+                new: new.clone(),
+                retype: new,
+                form: String::new(),
+            };
             if old.page(&was.netid).await.local.state == LocalState::Own {
                 confirmed.unwrap();
-                let wrong = old.authorise::<right::ManageOwnTokens>(&visitor, None, Some(&secret("wrong")), &origin()).await;
+                let wrong = old
+                    .authorise::<right::ManageOwnTokens>(
+                        &visitor,
+                        None,
+                        Some(&secret("wrong")),
+                        &origin(),
+                    )
+                    .await;
                 assert_eq!(wrong.unwrap_err(), Refusal::OwnPasswordIncorrect, "{what}");
             } else {
                 // An initial one is good for choosing one's own.
                 assert!(matches!(confirmed, Err(Refusal::NotAllowed(_))), "{what}");
             }
             let visitor = old.person_by(&was.netid, &netid_password).await;
-            old.change_own_password(&visitor, &change, &origin()).await.unwrap_or_else(|error| panic!("{what}: {error:?}"));
+            old.change_own_password(&visitor, &change, &origin())
+                .await
+                .unwrap_or_else(|error| panic!("{what}: {error:?}"));
         }
         assert!(old.console().verify_audit().await.unwrap().faults.is_empty(), "{name}");
     }
@@ -169,11 +233,20 @@ async fn sessions_go_on_and_a_new_token_is_shown_once() {
             // Nobody knows any more by which password it was confirmed.
             assert_eq!(visitor.me().confirmed_until, None, "{name}");
             let shown = old.take_for_reveal(&visitor, &cookie).await.unwrap();
-            assert_eq!(shown.map(|(token, _)| token.expose().to_owned()), session.waiting, "{name}");
+            assert_eq!(
+                shown.map(|(token, _)| token.expose().to_owned()),
+                session.waiting,
+                "{name}"
+            );
             assert!(old.take_for_reveal(&visitor, &cookie).await.unwrap().is_none(), "{name}");
         }
         // One of tia's ends, the others go on; then all others.
-        let cookies: Vec<Cookie> = old.was.sessions.iter().map(|session| Cookie::parse(&session.cookie).unwrap()).collect();
+        let cookies: Vec<Cookie> = old
+            .was
+            .sessions
+            .iter()
+            .map(|session| Cookie::parse(&session.cookie).unwrap())
+            .collect();
         let tia = old.look(&cookies[0]).await.unwrap();
         old.log_out(&tia, &origin()).await.unwrap();
         assert_eq!(old.look(&cookies[0]).await.unwrap_err(), Refusal::SessionEnded, "{name}");

@@ -1,4 +1,5 @@
-//! Stores as earlier versions wrote them (`desk/tests/fixtures/stores`): today's program opens each, and nothing is lost.
+//! Stores as earlier versions wrote them (`desk/tests/fixtures/stores`): today's program opens
+//! each, and nothing is lost.
 //!
 //! They are RocksDB's, whatever store the other tests run on: once is enough.
 
@@ -89,7 +90,8 @@ impl OldPerson {
 
     /// Whom the directory has.
     fn is_in_directory(&self) -> bool {
-        let is_there = self.gone.as_ref().map_or(!self.disabled, |gone| gone.by.iter().all(|by| by != "ldap"));
+        let is_there =
+            self.gone.as_ref().map_or(!self.disabled, |gone| gone.by.iter().all(|by| by != "ldap"));
         self.source == "ldap" && !self.kept && is_there
     }
 }
@@ -111,7 +113,9 @@ impl std::ops::Deref for Old {
 
 impl Old {
     async fn page(&self, netid: &str) -> UserPage {
-        self.user_page(&self.console().permit::<right::FindUsers>(netid).await.unwrap()).await.unwrap()
+        self.user_page(&self.console().permit::<right::FindUsers>(netid).await.unwrap())
+            .await
+            .unwrap()
     }
 
     async fn tokens(&self, netid: &str) -> Value {
@@ -127,7 +131,11 @@ impl Old {
 
     /// Logs somebody in, by the directory's password where they are the directory's.
     async fn comes_in(&self, netid: &str) -> bool {
-        let password = if self.was(netid).is_own() { format!("{netid}-netid-password") } else { format!("{netid}'s password") };
+        let password = if self.was(netid).is_own() {
+            format!("{netid}-netid-password")
+        } else {
+            format!("{netid}'s password")
+        };
         self.log_in(netid, &secret(&password), &origin()).await.is_ok()
     }
 
@@ -150,8 +158,11 @@ fn names() -> Vec<String> {
     if !matches!(std::env::var("LATCHKEY_TEST_STORE").as_deref(), Err(_) | Ok("" | "mem")) {
         return Vec::new();
     }
-    let files = std::fs::read_dir(fixtures()).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
-    let mut names: Vec<String> = files.filter_map(|file| file.strip_suffix(".tar.gz").map(str::to_owned)).collect();
+    let files = std::fs::read_dir(fixtures())
+        .unwrap()
+        .map(|file| file.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> =
+        files.filter_map(|file| file.strip_suffix(".tar.gz").map(str::to_owned)).collect();
     names.sort();
     assert_eq!(names.len(), 10);
     names
@@ -160,9 +171,12 @@ fn names() -> Vec<String> {
 async fn old(name: &str) -> Old {
     let folder = tempfile::tempdir().unwrap();
     let packed = fixtures().join(format!("{name}.tar.gz"));
-    let unpacked = Command::new("tar").arg("-xzf").arg(packed).arg("-C").arg(folder.path()).status().unwrap();
+    let unpacked =
+        Command::new("tar").arg("-xzf").arg(packed).arg("-C").arg(folder.path()).status().unwrap();
     assert!(unpacked.success());
-    let was: Contents = serde_json::from_slice(&std::fs::read(fixtures().join(format!("{name}.json"))).unwrap()).unwrap();
+    let was: Contents =
+        serde_json::from_slice(&std::fs::read(fixtures().join(format!("{name}.json"))).unwrap())
+            .unwrap();
     assert!(name.ends_with(&format!("-schema{}", was.schema)));
     let clock = Clock::Set(Arc::new(AtomicI64::new(was.now)));
     let settings = Settings {
@@ -178,9 +192,15 @@ async fn old(name: &str) -> Old {
     };
     let list = Arc::new(List::default());
     let there = was.people.iter().filter(|person| person.is_in_directory());
-    list.set(&there.map(|who| person(&who.netid, if who.spared { &[] } else { &["staff"] })).collect::<Vec<_>>());
+    list.set(
+        &there
+            .map(|who| person(&who.netid, if who.spared { &[] } else { &["staff"] }))
+            .collect::<Vec<_>>(),
+    );
     // At the first try: nobody else has it open.
-    let desk = Desk::open_with(settings.clone(), Some(list.clone())).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+    let desk = Desk::open_with(settings.clone(), Some(list.clone()))
+        .await
+        .unwrap_or_else(|error| panic!("{name}: {error}"));
     Old { name: name.to_owned(), world: World { desk, clock, settings, folder }, list, was }
 }
 
@@ -190,7 +210,9 @@ async fn open_again(settings: &Settings, list: &Arc<List>) -> Desk {
     loop {
         match Desk::open_with(settings.clone(), Some(list.clone())).await {
             Ok(desk) => return desk,
-            Err(desk::OpenError::InUse(_)) if tokio::time::Instant::now() < deadline => tokio::task::yield_now().await,
+            Err(desk::OpenError::InUse(_)) if tokio::time::Instant::now() < deadline => {
+                tokio::task::yield_now().await
+            }
             Err(error) => panic!("{}: {error}", settings.store),
         }
     }

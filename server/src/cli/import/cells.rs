@@ -23,8 +23,14 @@ pub(super) fn name(raw: &str, delimiter: char) -> Result<Option<String>, String>
 /// An e-mail address.
 pub(super) fn email(raw: &str, delimiter: char) -> Result<Option<String>, String> {
     match text(raw, delimiter)? {
-        Some(email) if email.starts_with(['=', '＝']) => Err("a formula and no e-mail address. Save its value.".to_owned()),
-        Some(email) if !email.contains('@') || email.starts_with('@') || email.contains(char::is_whitespace) => {
+        Some(email) if email.starts_with(['=', '＝']) => {
+            Err("a formula and no e-mail address. Save its value.".to_owned())
+        }
+        Some(email)
+            if !email.contains('@')
+                || email.starts_with('@')
+                || email.contains(char::is_whitespace) =>
+        {
             Err("no e-mail address.".to_owned())
         }
         said => Ok(said),
@@ -37,7 +43,8 @@ fn text(raw: &str, delimiter: char) -> Result<Option<String>, String> {
     if raw.trim().split(['\n', '\r']).skip(1).any(|line| line.contains(delimiter)) {
         return Err("there is a line end in it. Is a quotation mark missing?".to_owned());
     }
-    let words: Vec<&str> = raw.split(['\n', '\r', '\t']).map(str::trim).filter(|part| !part.is_empty()).collect();
+    let words: Vec<&str> =
+        raw.split(['\n', '\r', '\t']).map(str::trim).filter(|part| !part.is_empty()).collect();
     let text = words.join(" ");
     if text.chars().any(char::is_control) {
         return Err("there are control characters in it.".to_owned());
@@ -52,18 +59,26 @@ fn text(raw: &str, delimiter: char) -> Result<Option<String>, String> {
 /// The most characters of a name or an address.
 const TEXT_MOST: usize = 255;
 
-/// Refuses what a spreadsheet writes where a formula failed, in any of its languages: `#NAME?`, `#BEZUG!`, `#N/A`, `Err:502`, and
-/// `###` where a column was too narrow. Nothing that is read here begins so.
+/// Refuses what a spreadsheet writes where a formula failed, in any of its languages: `#NAME?`,
+/// `#BEZUG!`, `#N/A`, `Err:502`, and `###` where a column was too narrow. Nothing that is read here
+/// begins so.
 fn not_an_error(raw: &str) -> Result<(), String> {
     let text = raw.trim();
     let numbered = |(word, number): (&str, &str)| {
         let number = number.trim();
-        word.chars().all(char::is_alphabetic) && number.len() == 3 && number.bytes().all(|digit| digit.is_ascii_digit())
+        word.chars().all(char::is_alphabetic)
+            && number.len() == 3
+            && number.bytes().all(|digit| digit.is_ascii_digit())
     };
-    if text.starts_with('#') || text.split_once(':').is_some_and(numbered) { Err(AN_ERROR.to_owned()) } else { Ok(()) }
+    if text.starts_with('#') || text.split_once(':').is_some_and(numbered) {
+        Err(AN_ERROR.to_owned())
+    } else {
+        Ok(())
+    }
 }
 
-const AN_ERROR: &str = "a spreadsheet writes that where a formula failed. Correct it there, or empty the cell.";
+const AN_ERROR: &str =
+    "a spreadsheet writes that where a formula failed. Correct it there, or empty the cell.";
 
 /// A password, as it is; one of nothing but spaces says nothing.
 pub(super) fn password(raw: &str) -> Result<Option<Secret>, String> {
@@ -82,11 +97,13 @@ pub(super) fn password(raw: &str) -> Result<Option<Secret>, String> {
     }
 }
 
-/// Whether a password is what a spreadsheet writes where a formula failed: `=…` that somebody typed for a password becomes that.
-/// Passwords may begin like one; none is as short.
+/// Whether a password is what a spreadsheet writes where a formula failed: `=…` that somebody typed
+/// for a password becomes that. Passwords may begin like one; none is as short.
 fn is_known_error(text: &str) -> bool {
     let is_short = text.chars().count() < PASSWORD_MIN;
-    is_short && text.starts_with('#') && (text.ends_with(['!', '?', '#']) || matches!(text, "#N/A" | "#NV" | "#N/D"))
+    is_short
+        && text.starts_with('#')
+        && (text.ends_with(['!', '?', '#']) || matches!(text, "#N/A" | "#NV" | "#N/D"))
 }
 
 /// A role, by its word or as the pages write it.
@@ -95,15 +112,18 @@ pub(super) fn role(raw: &str) -> Result<Option<Role>, String> {
     if raw.trim().is_empty() {
         return Ok(None);
     }
-    let role = Role::ALL.into_iter().find(|role| is_called(raw, role.word()) || is_called(raw, role.title()));
+    let role = Role::ALL
+        .into_iter()
+        .find(|role| is_called(raw, role.word()) || is_called(raw, role.title()));
     role.map(Some).ok_or_else(|| {
         let roles = Role::ALL.map(|role| format!("{} ({})", role.word(), role.title()));
         format!("there is no such role. The roles are {}.", roles.join(", "))
     })
 }
 
-/// Whether a cell says this, capitals of ASCII and blanks around it aside; of several words, with a space, a hyphen, an underscore
-/// or nothing between them. Nothing else is let pass: `a d m i n` is nobody's role.
+/// Whether a cell says this, capitals of ASCII and blanks around it aside; of several words, with a
+/// space, a hyphen, an underscore or nothing between them. Nothing else is let pass: `a d m i n` is
+/// nobody's role.
 pub(super) fn is_called(cell: &str, name: &str) -> bool {
     const BETWEEN: [char; 3] = [' ', '-', '_'];
     let mut rest = cell.trim();

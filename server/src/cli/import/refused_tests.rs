@@ -1,32 +1,72 @@
-//! What no cell may be: a spreadsheet's errors and formulas, words that are only nearly right; and how messages quote it.
+//! What no cell may be: a spreadsheet's errors and formulas, words that are only nearly right; and
+//! how messages quote it.
 
 use super::*;
 
 fn lines(text: &str) -> Vec<(u64, String)> {
-    parse(text.as_bytes()).map(|_| ()).expect_err(text).into_iter().map(|error| (error.line, error.what)).collect()
+    parse(text.as_bytes())
+        .map(|_| ())
+        .expect_err(text)
+        .into_iter()
+        .map(|error| (error.line, error.what))
+        .collect()
 }
 
 #[test]
 fn a_spreadsheet_s_error_is_nobody_s_name() {
-    for error in ["#NAME?", "#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#BEZUG!", "#¿NOMBRE?", "#ERROR!", "Err:502", "Fehler:502", "####"] {
-        for (column, row) in [("netid (column A)", [error, "Sam", "s@x.edu", ""]), ("name (column B)", ["sam", error, "", ""])] {
+    for error in [
+        "#NAME?",
+        "#N/A",
+        "#REF!",
+        "#VALUE!",
+        "#DIV/0!",
+        "#BEZUG!",
+        "#¿NOMBRE?",
+        "#ERROR!",
+        "Err:502",
+        "Fehler:502",
+        "####",
+    ] {
+        for (column, row) in [
+            ("netid (column A)", [error, "Sam", "s@x.edu", ""]),
+            ("name (column B)", ["sam", error, "", ""]),
+        ] {
             let told = lines(&format!("netid,name,email,role\njo,Jo,,\n{}\n", row.join(",")));
-            let expected = format!("{column}: “{error}”: a spreadsheet writes that where a formula failed.");
+            let expected =
+                format!("{column}: “{error}”: a spreadsheet writes that where a formula failed.");
             assert!(told[0].0 == 3 && told[0].1.starts_with(&expected), "{error}: {told:?}");
         }
         for row in ["sam,Sam,{},", "sam,Sam,,{}"] {
             let told = lines(&format!("netid,name,email,role\n{}\n", row.replace("{}", error)));
-            assert!(told[0].1.contains("where a formula failed") && told[0].1.contains(&format!("“{error}”")), "{told:?}");
+            assert!(
+                told[0].1.contains("where a formula failed")
+                    && told[0].1.contains(&format!("“{error}”")),
+                "{told:?}"
+            );
         }
     }
-    for (column, cell) in [("name", "=SUM(A1)"), ("name", "+A1"), ("name", "-A1+3"), ("name", "@SUM(A1)"), ("email", "=A1&\"@x\"")] {
+    for (column, cell) in [
+        ("name", "=SUM(A1)"),
+        ("name", "+A1"),
+        ("name", "-A1+3"),
+        ("name", "@SUM(A1)"),
+        ("email", "=A1&\"@x\""),
+    ] {
         let told = lines(&format!("netid,{column}\nsam,\"{}\"\n", cell.replace('"', "\"\"")));
-        assert!(told[0].0 == 2 && told[0].1.contains("ormula") && told[0].1.contains(&format!("“{cell}”")), "{told:?}");
+        assert!(
+            told[0].0 == 2
+                && told[0].1.contains("ormula")
+                && told[0].1.contains(&format!("“{cell}”")),
+            "{told:?}"
+        );
     }
     let told = lines("netid,name,password\nsam,Sam,#NAME?\n");
     assert!(told[0].1.starts_with("password (column C): a spreadsheet writes that"), "{told:?}");
     // Some begin so, and are what somebody chose.
-    let people = parse("netid,name,password\nsam,Sam,=brisk amber violin\njo,Jo,#brisk amber violin!\n".as_bytes()).expect("good");
+    let people = parse(
+        "netid,name,password\nsam,Sam,=brisk amber violin\njo,Jo,#brisk amber violin!\n".as_bytes(),
+    )
+    .expect("good");
     assert!(people.users.iter().all(|user| user.password.is_some()));
 }
 
@@ -49,7 +89,10 @@ fn messages_quote_the_cell_and_never_a_password() {
         "netid,local password\nsam,hunter2hunter2\n",
     ] {
         let told = lines(text);
-        assert!(!told.is_empty() && told.iter().all(|(_, what)| !what.contains("hunter2")), "{told:?}");
+        assert!(
+            !told.is_empty() && told.iter().all(|(_, what)| !what.contains("hunter2")),
+            "{told:?}"
+        );
     }
     let stray = lines("netid,name\nsam,Sam,stray\n");
     assert!(stray[0].1.contains("there is “stray” in it"), "{stray:?}");
@@ -57,7 +100,17 @@ fn messages_quote_the_cell_and_never_a_password() {
 
 #[test]
 fn a_word_is_taken_as_it_is_written_and_not_letter_by_letter() {
-    for raw in ["a d m i n", "a.d.m.i.n", "admin!", "ad-min", "(admin)", "help__desk", "help  desk", "st\u{200b}aff", "Help Des\u{212a}"] {
+    for raw in [
+        "a d m i n",
+        "a.d.m.i.n",
+        "admin!",
+        "ad-min",
+        "(admin)",
+        "help__desk",
+        "help  desk",
+        "st\u{200b}aff",
+        "Help Des\u{212a}",
+    ] {
         assert!(cells::role(raw).is_err(), "{raw}");
     }
     for raw in ["y e s", "yes!", "n.o", "(no)", "ye\u{200b}s"] {
@@ -66,16 +119,25 @@ fn a_word_is_taken_as_it_is_written_and_not_letter_by_letter() {
     for heading in ["n e t i d", "r.o.l.e", "name*", "pass word", "\u{200b}name", "roles"] {
         assert_eq!(columns::known(heading), None, "{heading}");
     }
-    for (heading, column) in [(" NetID ", "netid"), ("Net-ID", "netid"), ("Full name", "name"), ("NetID_password", "password")] {
+    for (heading, column) in [
+        (" NetID ", "netid"),
+        ("Net-ID", "netid"),
+        ("Full name", "name"),
+        ("NetID_password", "password"),
+    ] {
         assert_eq!(columns::known(heading), Some(column), "{heading}");
     }
 }
 
 #[test]
 fn what_nobody_sees_in_a_name_is_dropped_and_what_a_script_spells_by_stays() {
-    let text = "netid,name,email\nsam,\u{202a}Sam\u{200b} Sample\u{202c},\u{feff}sam@example.edu\u{200e}\nali,علی\u{200c}رضا,\n";
+    let text = "netid,name,email\nsam,\u{202a}Sam\u{200b} \
+        Sample\u{202c},\u{feff}sam@example.edu\u{200e}\nali,علی\u{200c}رضا,\n";
     let users = parse(text.as_bytes()).expect("good").users;
-    assert_eq!((users[0].name.as_deref(), users[0].email.as_deref()), (Some("Sam Sample"), Some("sam@example.edu")));
+    assert_eq!(
+        (users[0].name.as_deref(), users[0].email.as_deref()),
+        (Some("Sam Sample"), Some("sam@example.edu"))
+    );
     assert_eq!(users[1].name.as_deref(), Some("علی\u{200c}رضا"));
     let nothing = parse("netid,name\nsam,\u{200b}\u{feff}\n".as_bytes()).expect("good").users;
     assert_eq!(nothing[0].name, None, "it says nothing");
@@ -88,18 +150,33 @@ fn the_heading_says_what_stands_between_cells_where_a_sep_line_is_of_another_fil
     for (said, between) in [(",", ";"), (";", ","), ("\t", ","), ("x", "\t"), ("", ";")] {
         let text = format!("sep={said}\r\nnetid,name\r\nsam,Sam\r\n").replace(',', between);
         let text = text.replacen(&format!("sep={between}"), &format!("sep={said}"), 1);
-        let users = parse(text.as_bytes()).unwrap_or_else(|errors| panic!("{text:?}: {errors:?}")).users;
-        assert_eq!((users[0].netid.as_str(), users[0].name.as_deref()), ("sam", Some("Sam")), "{text:?}");
+        let users =
+            parse(text.as_bytes()).unwrap_or_else(|errors| panic!("{text:?}: {errors:?}")).users;
+        assert_eq!(
+            (users[0].netid.as_str(), users[0].name.as_deref()),
+            ("sam", Some("Sam")),
+            "{text:?}"
+        );
     }
 }
 
 #[test]
 fn of_many_errors_the_first_are_told_and_how_to_read_all() {
-    let errors: Vec<LineError> = (0..200).rev().map(|at| LineError::new(at + 2, "wrong.")).collect();
+    let errors: Vec<LineError> =
+        (0..200).rev().map(|at| LineError::new(at + 2, "wrong.")).collect();
     let words = told("people.csv", &errors, SHOWN);
     assert_eq!(words.lines().count(), 20 + 3, "{words}");
-    assert!(words.contains("people.csv:2: wrong.") && words.contains("people.csv:21: wrong.") && !words.contains(":22:"), "{words}");
-    assert!(words.contains("… and 180 more.") && words.contains("the same command and --all-errors 2> errors.txt"), "{words}");
+    assert!(
+        words.contains("people.csv:2: wrong.")
+            && words.contains("people.csv:21: wrong.")
+            && !words.contains(":22:"),
+        "{words}"
+    );
+    assert!(
+        words.contains("… and 180 more.")
+            && words.contains("the same command and --all-errors 2> errors.txt"),
+        "{words}"
+    );
     let all = told("people.csv", &errors, usize::MAX);
     assert!(all.lines().count() == 202 && !all.contains("more"), "{all}");
 }

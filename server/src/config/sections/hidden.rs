@@ -1,4 +1,5 @@
-//! A secret of the configuration: neither its `Debug` nor what is printed of the configuration shows it.
+//! A secret of the configuration: neither its `Debug` nor what is printed of the configuration
+//! shows it.
 
 use std::fmt;
 

@@ -14,8 +14,8 @@ use super::server::is_loopback;
 use super::{listed, said};
 use crate::config::{ConfigError, Ldap, LdapGroups};
 
-/// The longest that one answer of a directory is waited for, in seconds: a log-in may take several, and another server's,
-/// and no request takes more than 30.
+/// The longest that one answer of a directory is waited for, in seconds: a log-in may take several,
+/// and another server's, and no request takes more than 30.
 const TIMEOUT_MOST: u32 = 10;
 
 /// LDAP.
@@ -66,9 +66,9 @@ pub struct LdapSection {
     #[config(env = "LATCHKEY_LDAP_EMAIL_ATTRIBUTE", default = "mail")]
     pub email_attribute: String,
 
-    /// Who is in which group, nested groups included, is read from an attribute of people and groups,
-    /// such as "memberOf", or else from the groups below group_base. Neither: groups are not looked
-    /// at.
+    /// Who is in which group, nested groups included, is read from an attribute of people and
+    /// groups, such as "memberOf", or else from the groups below group_base. Neither: groups are
+    /// not looked at.
     #[config(env = "LATCHKEY_LDAP_GROUP_ATTRIBUTE")]
     pub group_attribute: Option<String>,
 
@@ -90,9 +90,9 @@ pub struct LdapSection {
     #[config(env = "LATCHKEY_LDAP_CONNECTIONS", default = 8)]
     pub connections: u32,
 
-    /// How many wrong passwords of one person the directory hears from browsers that have logged in as
-    /// them before, and as many from all others, until it was quiet: beyond that a log-in is refused
-    /// without asking. Twice as many must be fewer than lock an account there. 0: no limit.
+    /// How many wrong passwords of one person the directory hears from browsers that have logged in
+    /// as them before, and as many from all others, until it was quiet: beyond that a log-in is
+    /// refused without asking. Twice as many must be fewer than lock an account there. 0: no limit.
     #[config(env = "LATCHKEY_DIRECTORY_TRIES", default = 4)]
     pub tries: u32,
 
@@ -116,7 +116,10 @@ pub(super) fn file(path: &Option<PathBuf>) -> Option<PathBuf> {
 }
 
 /// Keys (those without a default) that mean nothing where what they belong to is not configured.
-pub(super) fn none_without<T>(what: &str, given: &[(&'static str, bool)]) -> Result<Option<T>, ConfigError> {
+pub(super) fn none_without<T>(
+    what: &str,
+    given: &[(&'static str, bool)],
+) -> Result<Option<T>, ConfigError> {
     match given.iter().find(|(_, there)| *there) {
         Some((key, _)) => Err(ConfigError::senseless(key, what)),
         None => Ok(None),
@@ -127,23 +130,37 @@ pub(super) fn none_without<T>(what: &str, given: &[(&'static str, bool)]) -> Res
 fn attribute(key: &'static str, text: &str) -> Result<String, ConfigError> {
     let name = text.trim();
     let good = name.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'.' | b';'));
-    if good && !name.is_empty() { Ok(name.to_owned()) } else { Err(ConfigError::senseless(key, "that is not the name of an attribute.")) }
+    if good && !name.is_empty() {
+        Ok(name.to_owned())
+    } else {
+        Err(ConfigError::senseless(key, "that is not the name of an attribute."))
+    }
 }
 
-/// A server's address. Passwords go over the wire to it: without encryption only within this machine.
+/// A server's address. Passwords go over the wire to it: without encryption only within this
+/// machine.
 fn server(text: &str, starttls: bool) -> Result<Url, ConfigError> {
     let wrong = |key, what| Err(ConfigError::senseless(key, what));
-    let Ok(url) = Url::parse(text) else { return wrong("ldap.urls", "write each like ldaps://ldap.example.edu.") };
+    let Ok(url) = Url::parse(text) else {
+        return wrong("ldap.urls", "write each like ldaps://ldap.example.edu.");
+    };
     if !matches!(url.scheme(), "ldap" | "ldaps") || url.host().is_none() {
-        return wrong("ldap.urls", "a server begins with ldap:// or ldaps://, and its name follows.");
+        return wrong(
+            "ldap.urls",
+            "a server begins with ldap:// or ldaps://, and its name follows.",
+        );
     }
     if !matches!(url.path(), "" | "/") || url.query().is_some() || !url.username().is_empty() {
-        return wrong("ldap.urls", "write scheme, name and port only; the rest has keys of its own.");
+        return wrong(
+            "ldap.urls",
+            "write scheme, name and port only; the rest has keys of its own.",
+        );
     }
     // Of a scheme that it does not know, `url` has read an address as a name.
     let context = Url::parse(&text.replacen("ldap", "http", 1)).is_ok_and(|url| is_loopback(&url));
     if url.scheme() == "ldap" && !starttls && !context {
-        let what = "without StartTLS passwords would be readable on the network: leave it true, or use ldaps://.";
+        let what = "without StartTLS passwords would be readable on the network: leave it true, or \
+            use ldaps://.";
         return wrong("ldap.starttls", what);
     }
     Ok(url)
@@ -156,13 +173,15 @@ impl LdapSection {
         if text.is_empty() {
             return Ok(LeaverLimit::default());
         }
-        LeaverLimit::parse(text).map_err(|what| ConfigError::senseless("ldap.max_disable", format!("{what}.")))
+        LeaverLimit::parse(text)
+            .map_err(|what| ConfigError::senseless("ldap.max_disable", format!("{what}.")))
     }
 
     /// How often `serve` synchronises; none: never.
     pub(in crate::config) fn sync_every(&self) -> Option<Duration> {
         let minutes = u64::from(self.sync_minutes);
-        (minutes > 0 && !listed(self.urls.clone()).is_empty()).then(|| Duration::from_secs(minutes * 60))
+        (minutes > 0 && !listed(self.urls.clone()).is_empty())
+            .then(|| Duration::from_secs(minutes * 60))
     }
 
     /// The directory; none: not used.
@@ -184,17 +203,27 @@ impl LdapSection {
                 ],
             );
         }
-        let urls = urls.iter().map(|url| server(url, self.starttls)).collect::<Result<Vec<_>, _>>()?;
+        let urls =
+            urls.iter().map(|url| server(url, self.starttls)).collect::<Result<Vec<_>, _>>()?;
         let Some(base) = base else {
-            return Err(ConfigError::senseless("ldap.base", "say where people are, for example ou=people,dc=example,dc=edu."));
+            return Err(ConfigError::senseless(
+                "ldap.base",
+                "say where people are, for example ou=people,dc=example,dc=edu.",
+            ));
         };
         let bind = match bind {
             (Some(dn), Some(password)) => Some((dn, password)),
             (None, None) => None,
-            _ => return Err(ConfigError::senseless("ldap.bind_dn, ldap.bind_password", "give both or neither.")),
+            _ => {
+                return Err(ConfigError::senseless(
+                    "ldap.bind_dn, ldap.bind_password",
+                    "give both or neither.",
+                ));
+            }
         };
         if !(1..=TIMEOUT_MOST).contains(&self.timeout_seconds) || self.connections < 2 {
-            let what = "use 1 to 10 seconds, and 2 connections or more: one is busy while everybody is read.";
+            let what = "use 1 to 10 seconds, and 2 connections or more: one is busy while \
+                everybody is read.";
             return Err(ConfigError::senseless("ldap.timeout_seconds, ldap.connections", what));
         }
         let netid_attribute = attribute("ldap.netid_attribute", &self.netid_attribute)?;
@@ -215,14 +244,17 @@ impl LdapSection {
     }
 
     fn filter(&self, netid_attribute: &str) -> Result<String, ConfigError> {
-        let filter = said(self.filter.clone()).unwrap_or_else(|| format!("({netid_attribute}={{netid}})"));
+        let filter =
+            said(self.filter.clone()).unwrap_or_else(|| format!("({netid_attribute}={{netid}})"));
         let wrong = |what| Err(ConfigError::senseless("ldap.filter", what));
         if !filter.contains("{netid}") {
             return wrong("write {netid} where the NetID belongs, for example (uid={netid}).");
         }
-        if !filter.starts_with('(') || ldap3::parse_filter(filter.replace("{netid}", "*")).is_err() {
+        if !filter.starts_with('(') || ldap3::parse_filter(filter.replace("{netid}", "*")).is_err()
+        {
             return wrong(
-                "that is not an LDAP filter (RFC 4515): every part in parentheses, for example (&(objectClass=person)(uid={netid})).",
+                "that is not an LDAP filter (RFC 4515): every part in parentheses, for example \
+                    (&(objectClass=person)(uid={netid})).",
             );
         }
         Ok(filter)
@@ -233,9 +265,10 @@ impl LdapSection {
         let base = said(self.group_base.clone());
         let member = attribute("ldap.group_member", &self.group_member)?;
         Ok(match (by, base) {
-            (Some(by), base) => {
-                Some(LdapGroups::ByAttribute { attribute: attribute("ldap.group_attribute", &by)?, base: base.unwrap_or_default() })
-            }
+            (Some(by), base) => Some(LdapGroups::ByAttribute {
+                attribute: attribute("ldap.group_attribute", &by)?,
+                base: base.unwrap_or_default(),
+            }),
             (None, Some(base)) => Some(LdapGroups::ByMember { base, member }),
             (None, None) => None,
         })

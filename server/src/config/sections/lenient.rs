@@ -1,4 +1,5 @@
-//! Values as people write them: a text in place of a list, yes and no, one of a few words, and an address by its name.
+//! Values as people write them: a text in place of a list, yes and no, one of a few words, and an
+//! address by its name.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -8,7 +9,8 @@ use serde::de::{Deserializer, Error, SeqAccess, Visitor};
 
 use crate::quoted::quoted;
 
-/// A list, or one text with its values separated by commas, as in the environment; a text of a list may hold several too.
+/// A list, or one text with its values separated by commas, as in the environment; a text of a list
+/// may hold several too.
 pub(super) fn commas<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
     from.deserialize_any(Texts(&[',']))
 }
@@ -18,8 +20,8 @@ pub(super) fn words<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D
     from.deserialize_any(Texts(&[',', ' ']))
 }
 
-/// A list, or one text with its values separated by semicolons, as in the environment: they may have commas. What is in a list is
-/// taken as it is: it may have semicolons.
+/// A list, or one text with its values separated by semicolons, as in the environment: they may
+/// have commas. What is in a list is taken as it is: it may have semicolons.
 pub(super) fn semicolons<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
     from.deserialize_any(Texts(&[';']))
 }
@@ -65,7 +67,11 @@ pub(super) fn word<'de, T: ValueEnum, D: Deserializer<'de>>(from: D) -> Result<T
     T::from_str(text.trim(), true).map_err(|_| {
         let words = T::value_variants().iter().filter_map(ValueEnum::to_possible_value);
         let words: Vec<String> = words.map(|word| format!("“{}”", word.get_name())).collect();
-        D::Error::custom(format!("{} is none of {}: write one of them", quoted(&text), words.join(", ")))
+        D::Error::custom(format!(
+            "{} is none of {}: write one of them",
+            quoted(&text),
+            words.join(", ")
+        ))
     })
 }
 
@@ -82,10 +88,13 @@ pub(super) fn listen<'de, D: Deserializer<'de>>(from: D) -> Result<SocketAddr, D
 pub(in crate::config) fn parse_listen(text: &str) -> Result<SocketAddr, String> {
     let text = text.trim();
     let context = text.rsplit_once(':').filter(|(host, _)| host.eq_ignore_ascii_case("localhost"));
-    let by_name = context.and_then(|(_, port)| Some(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port.parse().ok()?)));
+    let by_name = context.and_then(|(_, port)| {
+        Some(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port.parse().ok()?))
+    });
     by_name.or_else(|| text.parse().ok()).ok_or_else(|| {
         format!(
-            "{} is no address with a port: write one like 127.0.0.1:3000 for this machine alone, or 0.0.0.0:3000 or [::]:3000 for \
+            "{} is no address with a port: write one like 127.0.0.1:3000 for this machine alone, \
+                or 0.0.0.0:3000 or [::]:3000 for \
              every address that it has",
             quoted(text)
         )
@@ -97,7 +106,9 @@ mod tests {
     use crate::config::sections::{Given, Sections};
 
     fn read(text: &str) -> Result<Sections, String> {
-        toml::from_str::<Given>(text).map(Sections::over_defaults).map_err(|error| error.message().to_owned())
+        toml::from_str::<Given>(text)
+            .map(Sections::over_defaults)
+            .map_err(|error| error.message().to_owned())
     }
 
     #[test]
@@ -108,11 +119,22 @@ mod tests {
             ("\"\"", vec![]),
             ("[\"::1\"]", vec!["::1"]),
         ] {
-            assert_eq!(read(&format!("[proxy]\ntrusted = {text}")).expect(text).proxy.trusted, list);
+            assert_eq!(
+                read(&format!("[proxy]\ntrusted = {text}")).expect(text).proxy.trusted,
+                list
+            );
         }
-        let groups = read("[groups]\nadmin = \"cn=a,ou=x; staff\"\nprivileged = \"*\"").expect("read").groups;
-        assert_eq!((groups.admin, groups.privileged), (vec!["cn=a,ou=x".to_owned(), "staff".to_owned()], vec!["*".to_owned()]));
-        assert_eq!(read("[oidc]\nscopes = \"profile email, groups\"").expect("read").oidc.scopes, ["profile", "email", "groups"]);
+        let groups = read("[groups]\nadmin = \"cn=a,ou=x; staff\"\nprivileged = \"*\"")
+            .expect("read")
+            .groups;
+        assert_eq!(
+            (groups.admin, groups.privileged),
+            (vec!["cn=a,ou=x".to_owned(), "staff".to_owned()], vec!["*".to_owned()])
+        );
+        assert_eq!(
+            read("[oidc]\nscopes = \"profile email, groups\"").expect("read").oidc.scopes,
+            ["profile", "email", "groups"]
+        );
         let error = read("[groups]\nadmin = 7").expect_err("no list");
         assert!(error.contains("a list of texts, such as"), "{error}");
     }
@@ -125,9 +147,21 @@ mod tests {
             ("[::1]:3000", "[::1]:3000"),
             ("LOCALHOST:0", "127.0.0.1:0"),
         ] {
-            assert_eq!(super::parse_listen(text).map(|address| address.to_string()).as_deref(), Ok(address), "{text}");
+            assert_eq!(
+                super::parse_listen(text).map(|address| address.to_string()).as_deref(),
+                Ok(address),
+                "{text}"
+            );
         }
-        for text in [":3000", "3000", "localhost", "127.0.0.1", "desk.example.edu:3000", "localhost:70000", ""] {
+        for text in [
+            ":3000",
+            "3000",
+            "localhost",
+            "127.0.0.1",
+            "desk.example.edu:3000",
+            "localhost:70000",
+            "",
+        ] {
             let error = read(&format!("[server]\nlisten = \"{text}\"")).expect_err(text);
             assert!(error.contains("write one like 127.0.0.1:3000"), "{error}");
         }

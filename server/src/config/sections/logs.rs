@@ -34,7 +34,8 @@ pub struct Log {
 impl Log {
     pub(in crate::config) fn check(&self) -> Result<(), ConfigError> {
         if tracing_subscriber::EnvFilter::try_new(&self.filter).is_err() {
-            let what = "not a filter: write a level (error, warn, info, debug) or one such as warn,server=debug.";
+            let what = "not a filter: write a level (error, warn, info, debug) or one such as \
+                warn,server=debug.";
             return Err(ConfigError::senseless("log.filter", what));
         }
         Ok(())

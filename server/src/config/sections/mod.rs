@@ -1,6 +1,7 @@
-//! Every key of the configuration, in one place: a struct a section, each field a key with its name in the environment, its
-//! default and what it is for. The example file, the reference and the messages about keys are made from these.
-//! Tests: `config/tests.rs`, `config/reference.rs`, `server/tests/server/command_line/configuration.rs`.
+//! Every key of the configuration, in one place: a struct a section, each field a key with its name
+//! in the environment, its default and what it is for. The example file, the reference and the
+//! messages about keys are made from these. Tests: `config/tests.rs`, `config/reference.rs`,
+//! `server/tests/server/command_line/configuration.rs`.
 
 mod hidden;
 mod ldap;
@@ -34,7 +35,8 @@ pub struct Sections {
     /// Where people reach Latchkey.
     #[config(nested)]
     pub server: Server,
-    /// The proxies before Latchkey, and single sign-on by one of them (Shibboleth, CAS, mod_auth_openidc …).
+    /// The proxies before Latchkey, and single sign-on by one of them (Shibboleth, CAS,
+    /// mod_auth_openidc …).
     #[config(nested)]
     pub proxy: Proxy,
     /// Where the data is.
@@ -72,7 +74,8 @@ pub struct Sections {
     /// What anybody may do how often.
     #[config(nested)]
     pub limits: Limits,
-    /// Cost of a password hash (argon2id). Raised, hashes are renewed as people use their passwords.
+    /// Cost of a password hash (argon2id). Raised, hashes are renewed as people use their
+    /// passwords.
     #[config(nested)]
     pub hash: Hash,
     /// The log, to standard error.
@@ -87,7 +90,8 @@ impl Sections {
     /// These keys over the defaults.
     pub(super) fn over_defaults(given: Given) -> Self {
         let all = given.with_fallback(Given::default_values());
-        // `Config::from_layer` fails where a key has neither a value nor a default; a test sees that none is like that.
+        // `Config::from_layer` fails where a key has neither a value nor a default; a test sees
+        // that none is like that.
         Self::from_layer(all).unwrap_or_else(|error| unreachable!("{error}"))
     }
 }

@@ -30,13 +30,13 @@ pub struct Tokens {
     #[config(env = "LATCHKEY_TOKENS_PER_MINUTE", default = 20)]
     pub per_minute: u32,
 
-    /// Tokens of people of whom nobody would say that they have left (single sign-on without LDAP or
-    /// SCIM) are refused when their owner has not logged in for so many days; 0: never.
+    /// Tokens of people of whom nobody would say that they have left (single sign-on without LDAP
+    /// or SCIM) are refused when their owner has not logged in for so many days; 0: never.
     #[config(env = "LATCHKEY_TOKEN_NEEDS_LOG_IN_DAYS", default = 0)]
     pub needs_log_in_days: u32,
 
-    /// How many tokens verify remembers, some 600 bytes each; those used least are asked of the store
-    /// again.
+    /// How many tokens verify remembers, some 600 bytes each; those used least are asked of the
+    /// store again.
     #[config(env = "LATCHKEY_CACHED_TOKENS", default = 100_000)]
     pub cached: usize,
 }
@@ -77,8 +77,8 @@ pub struct Limits {
     #[config(env = "LATCHKEY_REQUESTS_PER_SESSION_PER_MINUTE", default = 600)]
     pub requests_per_session_per_minute: u32,
 
-    /// How many connections there may be at a time; fewer where the system allows Latchkey fewer open
-    /// files (which `serve` raises as far as it may).
+    /// How many connections there may be at a time; fewer where the system allows Latchkey fewer
+    /// open files (which `serve` raises as far as it may).
     #[config(env = "LATCHKEY_CONNECTIONS", default = 8192)]
     pub connections: usize,
 }
@@ -107,10 +107,16 @@ pub struct Hash {
 impl Tokens {
     pub(in crate::config) fn check(&self) -> Result<(), ConfigError> {
         if self.per_user == 0 || self.per_minute == 0 {
-            return Err(ConfigError::senseless("tokens.per_user, tokens.per_minute", "nobody could make a token: use 1 or more."));
+            return Err(ConfigError::senseless(
+                "tokens.per_user, tokens.per_minute",
+                "nobody could make a token: use 1 or more.",
+            ));
         }
         if self.cached == 0 {
-            return Err(ConfigError::senseless("tokens.cached", "verify would ask the store each time: use 1 or more."));
+            return Err(ConfigError::senseless(
+                "tokens.cached",
+                "verify would ask the store each time: use 1 or more.",
+            ));
         }
         Ok(())
     }
@@ -123,17 +129,25 @@ impl Sessions {
             return Err(ConfigError::senseless("sessions.idle_minutes, sessions.hours", what));
         }
         if self.per_user == 0 {
-            return Err(ConfigError::senseless("sessions.per_user", "nobody could log in: use 1 or more."));
+            return Err(ConfigError::senseless(
+                "sessions.per_user",
+                "nobody could log in: use 1 or more.",
+            ));
         }
         if self.hours > SESSION_HOURS_MOST {
-            let what = "a session that lasts longer than a week is a password that nobody types: use at most 168.";
+            let what = "a session that lasts longer than a week is a password that nobody types: \
+                use at most 168.";
             return Err(ConfigError::senseless("sessions.hours", what));
         }
         if self.idle_minutes > SESSION_HOURS_MOST * 60 {
-            return Err(ConfigError::senseless("sessions.idle_minutes", "use at most 10080, a week."));
+            return Err(ConfigError::senseless(
+                "sessions.idle_minutes",
+                "use at most 10080, a week.",
+            ));
         }
         if self.confirm_seconds > CONFIRM_SECONDS_MOST {
-            let what = "whoever finds the browser open would have the local password for as long: use at most 3600.";
+            let what = "whoever finds the browser open would have the local password for as long: \
+                use at most 3600.";
             return Err(ConfigError::senseless("sessions.confirm_seconds", what));
         }
         Ok(())
@@ -143,7 +157,10 @@ impl Sessions {
 impl Limits {
     pub(in crate::config) fn check(&self) -> Result<(), ConfigError> {
         if self.connections < LEAST_CONNECTIONS {
-            return Err(ConfigError::senseless("limits.connections", "a few browsers would take all of them: use 64 or more."));
+            return Err(ConfigError::senseless(
+                "limits.connections",
+                "a few browsers would take all of them: use 64 or more.",
+            ));
         }
         Ok(())
     }
@@ -152,7 +169,11 @@ impl Limits {
 impl Hash {
     /// The bounds of argon2 itself (RFC 9106 §3.1).
     pub(in crate::config) fn check(&self) -> Result<(), ConfigError> {
-        if self.passes == 0 || self.lanes == 0 || self.lanes > 64 || self.memory_kib < 8 * self.lanes {
+        if self.passes == 0
+            || self.lanes == 0
+            || self.lanes > 64
+            || self.memory_kib < 8 * self.lanes
+        {
             let what = "use at least 1 pass, 1 to 64 lanes and 8 KiB a lane.";
             return Err(ConfigError::senseless("hash.memory_kib, hash.passes, hash.lanes", what));
         }

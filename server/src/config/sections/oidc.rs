@@ -42,8 +42,8 @@ pub struct OidcSection {
     pub netid_claim: String,
 
     /// The campus's own domains, such as ["example.edu", "EXAMPLE"]: where the claim says
-    /// sam@example.edu or EXAMPLE\sam, the NetID is sam. Whoever is of another domain is not let in. Name
-    /// one only if a name before it is one person's in all of them.
+    /// sam@example.edu or EXAMPLE\sam, the NetID is sam. Whoever is of another domain is not let
+    /// in. Name one only if a name before it is one person's in all of them.
     #[config(env = "LATCHKEY_OIDC_NETID_DOMAINS", default = [], deserialize_with = commas)]
     pub netid_domains: Vec<String>,
 
@@ -58,8 +58,13 @@ pub struct OidcSection {
 }
 
 /// Microsoft's hosts, by what comes before the tenant.
-const MICROSOFT: [&str; 5] =
-    ["login.microsoftonline.com", "login.microsoftonline.us", "login.partner.microsoftonline.cn", "login.windows.net", "sts.windows.net"];
+const MICROSOFT: [&str; 5] = [
+    "login.microsoftonline.com",
+    "login.microsoftonline.us",
+    "login.partner.microsoftonline.cn",
+    "login.windows.net",
+    "sts.windows.net",
+];
 
 /// What Microsoft calls the tenant of everybody's private accounts.
 const PRIVATE_ACCOUNTS: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
@@ -69,13 +74,20 @@ fn tenant(issuer: &str) -> Option<String> {
     let url = Url::parse(issuer).ok()?;
     let host = url.host_str()?;
     let is_microsofts = MICROSOFT.contains(&host);
-    is_microsofts.then(|| url.path_segments().and_then(|mut segments| segments.next()).unwrap_or_default().to_ascii_lowercase())
+    is_microsofts.then(|| {
+        url.path_segments()
+            .and_then(|mut segments| segments.next())
+            .unwrap_or_default()
+            .to_ascii_lowercase()
+    })
 }
 
 /// Whether it is no tenant's own address: whoever has an account anywhere there could be anybody
 /// here.
 fn stands_for_many(issuer: &str) -> bool {
-    tenant(issuer).is_some_and(|tenant| ["", "common", "organizations", "consumers"].contains(&tenant.as_str()))
+    tenant(issuer).is_some_and(|tenant| {
+        ["", "common", "organizations", "consumers"].contains(&tenant.as_str())
+    })
 }
 
 impl Oidc {
@@ -83,17 +95,21 @@ impl Oidc {
     pub(in crate::config) fn hazards(&self, section: &OidcSection) -> Vec<String> {
         let mut hazards = Vec::new();
         let host = Url::parse(&self.issuer).ok().and_then(|url| url.host_str().map(str::to_owned));
-        let is_anybodys = host.as_deref() == Some("accounts.google.com") || tenant(&self.issuer).as_deref() == Some(PRIVATE_ACCOUNTS);
+        let is_anybodys = host.as_deref() == Some("accounts.google.com")
+            || tenant(&self.issuer).as_deref() == Some(PRIVATE_ACCOUNTS);
         if is_anybodys && (self.netid_claim != "email" || self.netid_domains.is_empty()) {
             hazards.push(format!(
-                "anybody can make an account at oidc.issuer, {}: only with oidc.netid_claim = \"email\" and the campus’s own \
+                "anybody can make an account at oidc.issuer, {}: only with oidc.netid_claim \
+                    = \"email\" and the campus’s own \
                  oidc.netid_domains are others kept out.",
                 self.issuer
             ));
         }
         if section.client_secret.as_ref().is_some_and(|secret| secret.expose().trim().is_empty()) {
             hazards.push(
-                "oidc.client_secret is empty: Latchkey calls itself a public client to the provider, which may refuse it. Write the secret, best as LATCHKEY_OIDC_CLIENT_SECRET, or leave the line out."
+                "oidc.client_secret is empty: Latchkey calls itself a public client to the \
+                    provider, which may refuse it. Write the secret, best as \
+                    LATCHKEY_OIDC_CLIENT_SECRET, or leave the line out."
                     .to_owned(),
             );
         }
@@ -103,7 +119,10 @@ impl Oidc {
 
 impl OidcSection {
     /// The provider; none: not used.
-    pub(in crate::config) fn provider(&self, public_url: Option<&Url>) -> Result<Option<Oidc>, ConfigError> {
+    pub(in crate::config) fn provider(
+        &self,
+        public_url: Option<&Url>,
+    ) -> Result<Option<Oidc>, ConfigError> {
         let client_id = said(self.client_id.clone());
         let client_secret = secret(self.client_secret.clone());
         let groups_claim = said(self.groups_claim.clone());
@@ -121,27 +140,36 @@ impl OidcSection {
             );
         };
         let wrong = |key, what| Err(ConfigError::senseless(key, what));
-        let Some(client_id) = client_id else { return wrong("oidc.client_id", "say what the provider calls Latchkey.") };
+        let Some(client_id) = client_id else {
+            return wrong("oidc.client_id", "say what the provider calls Latchkey.");
+        };
         match Url::parse(&issuer) {
-            Ok(url) if url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url)) => {}
+            Ok(url) if url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url)) => {
+            }
             _ => return wrong("oidc.issuer", "an issuer begins with https://."),
         }
         if stands_for_many(&issuer) {
-            let what = "this one stands for every tenant of Microsoft’s, and for anybody’s private account: write the campus’s own id in its \
+            let what = "this one stands for every tenant of Microsoft’s, and for anybody’s private \
+                account: write the campus’s own id in its \
                 place, as in https://login.microsoftonline.com/TENANT-ID/v2.0.";
             return wrong("oidc.issuer", what);
         }
         if public_url.is_none() {
-            return wrong("server.public_url", "the OpenID provider sends people back to it: write it down.");
+            return wrong(
+                "server.public_url",
+                "the OpenID provider sends people back to it: write it down.",
+            );
         }
         let name = said(self.name.clone()).unwrap_or_else(|| "single sign-on".to_owned());
         if name.chars().count() > 64 {
             return wrong("oidc.name", "use at most 64 characters.");
         }
-        let netid_claim = said(Some(self.netid_claim.clone())).unwrap_or_else(|| "preferred_username".to_owned());
+        let netid_claim =
+            said(Some(self.netid_claim.clone())).unwrap_or_else(|| "preferred_username".to_owned());
         let netid_domains = self.domains()?;
         if netid_claim == "email" && netid_domains.is_empty() {
-            let what = "the claim email is an address, and no address is a NetID: name the campus’s own domains, such as \
+            let what = "the claim email is an address, and no address is a NetID: name the \
+                campus’s own domains, such as \
                 [\"example.edu\"], or another claim in oidc.netid_claim.";
             return wrong("oidc.netid_domains", what);
         }
@@ -161,14 +189,20 @@ impl OidcSection {
     /// The campus's own domains.
     fn domains(&self) -> Result<Vec<String>, ConfigError> {
         let bare = |text: String| text.trim_start_matches('@').trim_end_matches('\\').to_owned();
-        let domains: Vec<String> = listed(self.netid_domains.clone()).into_iter().map(bare).collect();
+        let domains: Vec<String> =
+            listed(self.netid_domains.clone()).into_iter().map(bare).collect();
         let good = |domain: &String| {
             !domain.is_empty()
                 && domain.len() <= 253
-                && domain.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'.' | b'-' | b'_'))
+                && domain
+                    .bytes()
+                    .all(|c| c.is_ascii_alphanumeric() || matches!(c, b'.' | b'-' | b'_'))
         };
         match domains.iter().find(|domain| !good(domain)) {
-            Some(_) => Err(ConfigError::senseless("oidc.netid_domains", "write domains alone, such as [\"example.edu\", \"EXAMPLE\"].")),
+            Some(_) => Err(ConfigError::senseless(
+                "oidc.netid_domains",
+                "write domains alone, such as [\"example.edu\", \"EXAMPLE\"].",
+            )),
             None => Ok(domains),
         }
     }

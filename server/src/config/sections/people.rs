@@ -43,7 +43,10 @@ pub struct People {
     /// Names by which nobody is made, by any door: behind Latchkey they are somebody's already.
     #[config(
         env = "LATCHKEY_RESERVED_NETIDS",
-        default = ["root", "nobody", "rt_system", "admin", "administrator", "daemon", "www-data", "latchkey"],
+        default = [
+            "root", "nobody", "rt_system", "admin", "administrator", "daemon", "www-data",
+            "latchkey",
+        ],
         deserialize_with = commas
     )]
     pub reserved_netids: Vec<String>,
@@ -52,7 +55,12 @@ pub struct People {
 impl People {
     /// Names by which nobody is made.
     pub(in crate::config) fn reserved(&self) -> Result<ReservedNames, ConfigError> {
-        let wrong = |_| ConfigError::senseless("people.reserved_netids", "one of them is no NetID, and so nobody's name anyway.");
+        let wrong = |_| {
+            ConfigError::senseless(
+                "people.reserved_netids",
+                "one of them is no NetID, and so nobody's name anyway.",
+            )
+        };
         ReservedNames::parse(&listed(self.reserved_netids.clone())).map_err(wrong)
     }
 }
@@ -73,9 +81,9 @@ pub struct Groups {
     #[config(env = "LATCHKEY_ADMIN_GROUPS", default = [], deserialize_with = semicolons)]
     pub admin: Vec<String>,
 
-    /// Groups whose members may have a local password and tokens; ["*"]: everybody whom the directory
-    /// or the proxy lets in, unless an administrator says otherwise. To be said wherever a directory
-    /// or single sign-on brings people.
+    /// Groups whose members may have a local password and tokens; ["*"]: everybody whom the
+    /// directory or the proxy lets in, unless an administrator says otherwise. To be said wherever
+    /// a directory or single sign-on brings people.
     #[config(env = "LATCHKEY_PRIVILEGED_GROUPS", default = [], deserialize_with = semicolons)]
     pub privileged: Vec<String>,
 }
@@ -89,15 +97,15 @@ pub struct Scim {
     #[config(env = "LATCHKEY_SCIM_TOKEN")]
     pub token: Option<HiddenText>,
 
-    /// An identity system may also put people into the groups that groups.* names, which give roles and
-    /// privilege (PUBLIC_URL/scim/v2/Groups): whoever has its token can make administrators then. Let
-    /// no directory or log-in say groups beside it: each would undo what the other says.
+    /// An identity system may also put people into the groups that groups.* names, which give roles
+    /// and privilege (PUBLIC_URL/scim/v2/Groups): whoever has its token can make administrators
+    /// then. Let no directory or log-in say groups beside it: each would undo what the other says.
     #[config(env = "LATCHKEY_SCIM_GROUPS", default = false)]
     pub groups: bool,
 
-    /// The most people whom an identity system may take away in an hour: a share of all, ten at least,
-    /// or a number. Beyond it it is refused, and the log has an error: it may have a fault, or its token
-    /// be in wrong hands.
+    /// The most people whom an identity system may take away in an hour: a share of all, ten at
+    /// least, or a number. Beyond it it is refused, and the log has an error: it may have a fault,
+    /// or its token be in wrong hands.
     #[config(env = "LATCHKEY_SCIM_MAX_LEAVERS_PER_HOUR", default = "5%")]
     pub max_leavers_per_hour: String,
 }
@@ -108,7 +116,11 @@ impl Groups {
         let named = |groups: &[String]| {
             let groups = listed(groups.to_vec()).into_iter().filter(|group| group != ANYBODY);
             let compared = |group: String| {
-                if of_directory && group.contains('=') { crate::directory::ldap::names::normal(&group) } else { group }
+                if of_directory && group.contains('=') {
+                    crate::directory::ldap::names::normal(&group)
+                } else {
+                    group
+                }
             };
             groups.map(compared).collect::<Vec<_>>()
         };
@@ -122,14 +134,24 @@ impl Groups {
 
     /// Refuses what would give a role to everybody.
     pub(in crate::config) fn check(&self) -> Result<(), ConfigError> {
-        for (key, groups) in [("groups.rep", &self.rep), ("groups.help_desk", &self.help_desk), ("groups.admin", &self.admin)] {
+        for (key, groups) in [
+            ("groups.rep", &self.rep),
+            ("groups.help_desk", &self.help_desk),
+            ("groups.admin", &self.admin),
+        ] {
             if groups.iter().any(|group| group.trim() == ANYBODY) {
-                return Err(ConfigError::senseless(key, "“*” would give everybody this role: name groups."));
+                return Err(ConfigError::senseless(
+                    key,
+                    "“*” would give everybody this role: name groups.",
+                ));
             }
         }
         let privileged = listed(self.privileged.clone());
         if privileged.len() > 1 && privileged.iter().any(|group| group == ANYBODY) {
-            return Err(ConfigError::senseless("groups.privileged", "“*” means everybody: write [\"*\"] alone, or name groups."));
+            return Err(ConfigError::senseless(
+                "groups.privileged",
+                "“*” means everybody: write [\"*\"] alone, or name groups.",
+            ));
         }
         Ok(())
     }
@@ -151,7 +173,8 @@ impl Scim {
     pub(in crate::config) fn token(&self) -> Result<Option<Secret>, ConfigError> {
         let token = secret(self.token.clone());
         if token.as_ref().is_some_and(|token| token.expose().len() < SCIM_TOKEN_LEAST) {
-            let what = "use at least 32 characters that nobody can guess, such as `openssl rand -hex 32` prints.";
+            let what = "use at least 32 characters that nobody can guess, such as `openssl rand \
+                -hex 32` prints.";
             return Err(ConfigError::senseless("scim.token", what));
         }
         Ok(token)

@@ -20,11 +20,11 @@ pub struct Server {
     pub listen: SocketAddr,
 
     /// The address that people type, such as `https://latchkey.example.edu`. The cookies are then
-    /// Secure and named __Host-…, and browsers are told to use https only. Left out, that is so when
-    /// listening beyond loopback, or when a trusted proxy says that it speaks https. At a host that
-    /// Latchkey shares it has a path, `https://help.example.edu/latchkey`: everything is below it, the
-    /// cookies are named __Secure-…, and nothing is said about https only, since the host is not
-    /// Latchkey's alone. The proxy may take the path off or leave it.
+    /// Secure and named __Host-…, and browsers are told to use https only. Left out, that is so
+    /// when listening beyond loopback, or when a trusted proxy says that it speaks https. At a host
+    /// that Latchkey shares it has a path, `https://help.example.edu/latchkey`: everything is below
+    /// it, the cookies are named __Secure-…, and nothing is said about https only, since the host
+    /// is not Latchkey's alone. The proxy may take the path off or leave it.
     #[config(env = "LATCHKEY_PUBLIC_URL")]
     pub public_url: Option<String>,
 
@@ -44,7 +44,8 @@ pub(super) fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// What a path at a host that is shared may not begin with: Latchkey's own paths, and what would be taken for one.
+/// What a path at a host that is shared may not begin with: Latchkey's own paths, and what would be
+/// taken for one.
 const OWN: [&str; 15] = [
     "admin",
     "api",
@@ -63,17 +64,25 @@ const OWN: [&str; 15] = [
     "styleguide",
 ];
 
-/// Whether the path before every other can be told from what follows it, and written anywhere as it is.
+/// Whether the path before every other can be told from what follows it, and written anywhere as it
+/// is.
 fn check_path(path: &str) -> Result<(), ConfigError> {
     let Some(path) = path.strip_prefix('/') else { return Ok(()) };
     let wrong = |what: String| Err(ConfigError::senseless("server.public_url", what));
     let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'~' | b'-');
-    if path.len() > 100 || path.split('/').any(|segment| segment.is_empty() || !segment.bytes().all(is_plain)) {
-        return wrong("its path may hold letters, digits, dots, hyphens and underscores, like /latchkey.".to_owned());
+    if path.len() > 100
+        || path.split('/').any(|segment| segment.is_empty() || !segment.bytes().all(is_plain))
+    {
+        return wrong(
+            "its path may hold letters, digits, dots, hyphens and underscores, like /latchkey."
+                .to_owned(),
+        );
     }
     let first = path.split('/').next().unwrap_or_default();
     if OWN.iter().any(|own| own.eq_ignore_ascii_case(first)) {
-        return wrong(format!("/{first} is a path of Latchkey’s own. Put it at another, like /latchkey."));
+        return wrong(format!(
+            "/{first} is a path of Latchkey’s own. Put it at another, like /latchkey."
+        ));
     }
     Ok(())
 }
@@ -86,17 +95,24 @@ impl Server {
         let is_site = |url: &Url| {
             let is_plain = url.query().is_none() && url.fragment().is_none();
             let names_nobody = url.username().is_empty() && url.password().is_none();
-            matches!(url.scheme(), "http" | "https") && url.host().is_some() && is_plain && names_nobody
+            matches!(url.scheme(), "http" | "https")
+                && url.host().is_some()
+                && is_plain
+                && names_nobody
         };
-        let mut url = Url::parse(&text)
-            .ok()
-            .filter(is_site)
-            .ok_or_else(|| wrong("write it like https://latchkey.example.edu, or with a path, https://help.example.edu/latchkey."))?;
+        let mut url = Url::parse(&text).ok().filter(is_site).ok_or_else(|| {
+            wrong(
+                "write it like https://latchkey.example.edu, or with a path, \
+                https://help.example.edu/latchkey.",
+            )
+        })?;
         let path = url.path().trim_end_matches('/').to_owned();
         check_path(&path)?;
         url.set_path(&path);
         if url.scheme() == "http" && !is_loopback(&url) {
-            return Err(wrong("passwords and sessions would be readable on the network: use https://."));
+            return Err(wrong(
+                "passwords and sessions would be readable on the network: use https://.",
+            ));
         }
         Ok(Some(url))
     }
@@ -120,7 +136,11 @@ mod tests {
     fn no_path_of_latchkeys_own_is_left_out() {
         for route in crate::web::routes() {
             let first = route.path.split('/').nth(1).unwrap_or_default();
-            assert!(first.is_empty() || OWN.contains(&first), "{}: write {first} into OWN", route.path);
+            assert!(
+                first.is_empty() || OWN.contains(&first),
+                "{}: write {first} into OWN",
+                route.path
+            );
         }
     }
 
@@ -129,7 +149,17 @@ mod tests {
         for path in ["", "/latchkey", "/it/help.desk", "/~desk", "/authority", "/a-b_c"] {
             assert!(check_path(path).is_ok(), "{path}");
         }
-        for path in ["/settings", "/Admin", "/auth/latchkey", "/fn", "//x", "/a//b", "/a%20b", "/a;b", "/a\"b"] {
+        for path in [
+            "/settings",
+            "/Admin",
+            "/auth/latchkey",
+            "/fn",
+            "//x",
+            "/a//b",
+            "/a%20b",
+            "/a;b",
+            "/a\"b",
+        ] {
             assert!(check_path(path).is_err(), "{path}");
         }
     }

@@ -19,13 +19,13 @@ const AUDIT_KEY_LEAST: usize = 32;
 pub struct StoreSection {
     /// rocksdb://FOLDER keeps it in a folder of this machine, for one latchkey at a time;
     /// wss://HOST:PORT at a SurrealDB server or cluster, for any number of them (ws:// within this
-    /// machine: beyond it everything would be readable on the network); mem:// forgets everything at
-    /// the end.
+    /// machine: beyond it everything would be readable on the network); mem:// forgets everything
+    /// at the end.
     #[config(env = "LATCHKEY_STORE", default = "rocksdb://data")]
     pub url: String,
 
-    /// How many MiB of the folder's disk are held back, so that rights can still be taken away when it
-    /// is full: below that log-ins and new tokens are refused first. 0: none.
+    /// How many MiB of the folder's disk are held back, so that rights can still be taken away when
+    /// it is full: below that log-ins and new tokens are refused first. 0: none.
     #[config(env = "LATCHKEY_DISK_RESERVE_MIB", default = 64)]
     pub disk_reserve_mib: u32,
 
@@ -43,14 +43,15 @@ pub struct StoreSection {
 #[config(layer_attr(derive(Debug)))]
 pub struct Audit {
     /// A key outside the store that marks each row of the audit (HMAC-SHA256), so that whoever can
-    /// write to the store cannot write rows that pass for Latchkey's. At least 32 characters, such as
-    /// `openssl rand -hex 32` prints; the same at every node, and kept for as long as the audit is:
-    /// rows marked by another key do not verify. Left out: no marks.
+    /// write to the store cannot write rows that pass for Latchkey's. At least 32 characters, such
+    /// as `openssl rand -hex 32` prints; the same at every node, and kept for as long as the audit
+    /// is: rows marked by another key do not verify. Left out: no marks.
     #[config(env = "LATCHKEY_AUDIT_KEY")]
     pub key: Option<HiddenText>,
 
-    /// For how many days rows of the audit are kept, at least 30; then they are removed, a day's at a
-    /// time, and a checkpoint in the audit stands for them, so that the rest still verifies. 0: for ever.
+    /// For how many days rows of the audit are kept, at least 30; then they are removed, a day's at
+    /// a time, and a checkpoint in the audit stands for them, so that the rest still verifies. 0:
+    /// for ever.
     #[config(env = "LATCHKEY_AUDIT_KEEP_DAYS", default = 0)]
     pub keep_days: u32,
 }
@@ -60,21 +61,30 @@ impl StoreSection {
     pub(in crate::config) fn address(&self) -> Result<String, ConfigError> {
         let wrong = |what| Err(ConfigError::senseless("store.url", what));
         let url = self.url.trim();
-        if !["mem://", "rocksdb://", "ws://", "wss://"].iter().any(|scheme| url.starts_with(scheme)) {
+        if !["mem://", "rocksdb://", "ws://", "wss://"].iter().any(|scheme| url.starts_with(scheme))
+        {
             return wrong("a store begins with rocksdb://, ws://, wss:// or mem://.");
         }
         if url.strip_prefix("rocksdb://").is_some_and(|folder| folder.trim().is_empty()) {
-            return wrong("name the folder, for example rocksdb://data or rocksdb:///var/lib/latchkey.");
+            return wrong(
+                "name the folder, for example rocksdb://data or rocksdb:///var/lib/latchkey.",
+            );
         }
         if !url.starts_with("ws") {
             return Ok(url.to_owned());
         }
         let Ok(address) = Url::parse(url) else { return wrong("write it like wss://HOST:PORT.") };
         if !address.username().is_empty() || address.password().is_some() {
-            return wrong("give the user name and password as store.user and store.password, not in the address.");
+            return wrong(
+                "give the user name and password as store.user and store.password, not in the \
+                    address.",
+            );
         }
         if address.scheme() == "ws" && !is_loopback(&address) {
-            return wrong("everything in the store would be readable on the network, the store's password too: use wss://.");
+            return wrong(
+                "everything in the store would be readable on the network, the store's password \
+                    too: use wss://.",
+            );
         }
         Ok(url.to_owned())
     }
@@ -93,14 +103,17 @@ impl Audit {
     /// For how long it is kept; none: for ever.
     pub(in crate::config) fn keep(&self) -> Result<Option<KeepDays>, ConfigError> {
         let keep = Some(self.keep_days).filter(|days| *days > 0).map(KeepDays::new).transpose();
-        keep.map_err(|error| ConfigError::senseless("audit.keep_days", format!("{error}. 0: for ever.")))
+        keep.map_err(|error| {
+            ConfigError::senseless("audit.keep_days", format!("{error}. 0: for ever."))
+        })
     }
 
     /// The key.
     pub(in crate::config) fn key(&self) -> Result<Option<Secret>, ConfigError> {
         let key = secret(self.key.clone());
         if key.as_ref().is_some_and(|key| key.expose().len() < AUDIT_KEY_LEAST) {
-            let what = "use at least 32 characters that nobody can guess, such as `openssl rand -hex 32` prints.";
+            let what = "use at least 32 characters that nobody can guess, such as `openssl rand \
+                -hex 32` prints.";
             return Err(ConfigError::senseless("audit.key", what));
         }
         Ok(key)

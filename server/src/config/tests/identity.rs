@@ -5,11 +5,28 @@ use super::*;
 #[test]
 fn a_proxy_that_says_who_is_there_is_configured_whole_or_not_at_all() {
     assert!(with(vouching).is_ok());
-    assert!(senseless(|keys| keys.proxy.user_header = some("Remote-User")).contains("proxy.trusted"));
-    assert!(senseless(|keys| keys.proxy.name_header = some("Remote-Name")).contains("proxy.user_header"));
-    assert!(senseless(|keys| keys.proxy.user_header = some("Remote User")).contains("not the name of a header"));
-    for name in ["Cookie", "User-Agent", "Origin", "Referer", "Host", "X-Forwarded-For", "Authorization", "Latchkey-Proxy-Secret", "Accept"]
-    {
+    assert!(
+        senseless(|keys| keys.proxy.user_header = some("Remote-User")).contains("proxy.trusted")
+    );
+    assert!(
+        senseless(|keys| keys.proxy.name_header = some("Remote-Name"))
+            .contains("proxy.user_header")
+    );
+    assert!(
+        senseless(|keys| keys.proxy.user_header = some("Remote User"))
+            .contains("not the name of a header")
+    );
+    for name in [
+        "Cookie",
+        "User-Agent",
+        "Origin",
+        "Referer",
+        "Host",
+        "X-Forwarded-For",
+        "Authorization",
+        "Latchkey-Proxy-Secret",
+        "Accept",
+    ] {
         let clients = |keys: &mut Sections| {
             vouching(keys);
             keys.proxy.user_header = some(name);
@@ -25,7 +42,10 @@ fn a_proxy_that_says_who_is_there_is_configured_whole_or_not_at_all() {
         vouching(keys);
         keys.groups.privileged = list(&["staff"]);
     };
-    assert!(senseless(groups).contains("proxy.groups_header"), "a restriction that nothing can fill must not open the door");
+    assert!(
+        senseless(groups).contains("proxy.groups_header"),
+        "a restriction that nothing can fill must not open the door"
+    );
     let filled = |keys: &mut Sections| {
         groups(keys);
         keys.proxy.groups_header = some("Remote-Groups");
@@ -37,7 +57,10 @@ fn a_proxy_that_says_who_is_there_is_configured_whole_or_not_at_all() {
     };
     assert!(senseless(self_service).starts_with("people.first_password: "));
     for url in ["http://idp.example.edu/", "//idp.example.edu/", "javascript:alert(1)"] {
-        assert!(senseless(|keys| keys.proxy.log_out_url = some(url)).starts_with("proxy.log_out_url: "), "{url}");
+        assert!(
+            senseless(|keys| keys.proxy.log_out_url = some(url)).starts_with("proxy.log_out_url: "),
+            "{url}"
+        );
     }
 }
 
@@ -47,12 +70,18 @@ fn a_directory_is_configured_whole() {
     assert!(senseless_ldap(|keys| keys.ldap.base = None).contains("say where people are"));
     assert!(senseless_ldap(|keys| keys.ldap.urls = Vec::new()).starts_with("ldap.base: "));
     let group_base = senseless(|keys| keys.ldap.group_base = some("ou=groups,dc=example,dc=edu"));
-    assert!(group_base.starts_with("ldap.group_base: ") && group_base.contains("ldap.urls"), "{group_base}");
+    assert!(
+        group_base.starts_with("ldap.group_base: ") && group_base.contains("ldap.urls"),
+        "{group_base}"
+    );
     let ca_file = senseless(|keys| keys.ldap.ca_file = Some("/etc/ssl/certs/campus-ca.pem".into()));
     assert!(ca_file.starts_with("ldap.ca_file: ") && ca_file.contains("ldap.urls"), "{ca_file}");
     assert!(senseless_ldap(|keys| keys.ldap.bind_dn = some("cn=x")).contains("both or neither"));
     for filter in ["(uid=nora)", "uid={netid}", "(uid={netid}", "(&(uid={netid})"] {
-        assert!(senseless_ldap(|keys| keys.ldap.filter = some(filter)).starts_with("ldap.filter: "), "{filter}");
+        assert!(
+            senseless_ldap(|keys| keys.ldap.filter = some(filter)).starts_with("ldap.filter: "),
+            "{filter}"
+        );
     }
     for name in ["uid)(x", "", " "] {
         let error = senseless_ldap(|keys| keys.ldap.netid_attribute = name.to_owned());
@@ -60,7 +89,10 @@ fn a_directory_is_configured_whole() {
     }
     assert!(senseless_ldap(|keys| keys.ldap.connections = 1).contains("2 connections or more"));
     assert!(senseless_ldap(|keys| keys.ldap.timeout_seconds = 11).contains("1 to 10 seconds"));
-    assert!(senseless_ldap(|keys| keys.ldap.max_disable = "many".to_owned()).starts_with("ldap.max_disable: "));
+    assert!(
+        senseless_ldap(|keys| keys.ldap.max_disable = "many".to_owned())
+            .starts_with("ldap.max_disable: ")
+    );
 }
 
 #[test]
@@ -71,14 +103,28 @@ fn passwords_do_not_go_over_the_network_in_the_clear() {
             keys.ldap.starttls = false;
         })
     };
-    assert!(plain("ldap://ldap.example.edu").expect_err("clear").to_string().starts_with("ldap.starttls: "));
-    for context in ["ldap://127.0.0.1:389", "ldap://localhost", "ldap://[::1]", "ldaps://ldap.example.edu"] {
+    assert!(
+        plain("ldap://ldap.example.edu")
+            .expect_err("clear")
+            .to_string()
+            .starts_with("ldap.starttls: ")
+    );
+    for context in
+        ["ldap://127.0.0.1:389", "ldap://localhost", "ldap://[::1]", "ldaps://ldap.example.edu"]
+    {
         assert!(plain(context).is_ok(), "{context}");
     }
-    for wrong in
-        ["ldap.example.edu", "https://ldap.example.edu", "ldap://", "ldap://ldap.example.edu/dc=example", "ldap://me@ldap.example.edu"]
-    {
-        assert!(senseless_ldap(|keys| keys.ldap.urls = list(&[wrong])).starts_with("ldap.urls: "), "{wrong}");
+    for wrong in [
+        "ldap.example.edu",
+        "https://ldap.example.edu",
+        "ldap://",
+        "ldap://ldap.example.edu/dc=example",
+        "ldap://me@ldap.example.edu",
+    ] {
+        assert!(
+            senseless_ldap(|keys| keys.ldap.urls = list(&[wrong])).starts_with("ldap.urls: "),
+            "{wrong}"
+        );
     }
 }
 
@@ -91,10 +137,16 @@ fn a_group_named_by_a_word_needs_a_base_it_is_below() {
             keys.groups.admin = list(&[group]);
         }
     };
-    assert!(senseless_ldap(by("admins", None)).starts_with("ldap.group_base: "), "a group of that name elsewhere must not give a role");
+    assert!(
+        senseless_ldap(by("admins", None)).starts_with("ldap.group_base: "),
+        "a group of that name elsewhere must not give a role"
+    );
     assert!(with_ldap(by("admins", Some("ou=groups,dc=example,dc=edu"))).is_ok());
     assert!(with_ldap(by("cn=admins,ou=groups,dc=example,dc=edu", None)).is_ok());
-    assert!(senseless_ldap(|keys| keys.groups.admin = list(&["admins"])).contains("nothing says who is in them"));
+    assert!(
+        senseless_ldap(|keys| keys.groups.admin = list(&["admins"]))
+            .contains("nothing says who is in them")
+    );
 }
 
 #[test]
@@ -107,9 +159,14 @@ fn everybody_is_meant_where_it_is_said_and_never_for_a_role() {
         };
         let error = senseless(silent);
         assert!(error.starts_with("groups.privileged: ") && error.contains("[\"*\"]"), "{error}");
-        assert!(with(bring).expect("sensible").desk.groups.privileged.is_empty(), "no group is asked for");
+        assert!(
+            with(bring).expect("sensible").desk.groups.privileged.is_empty(),
+            "no group is asked for"
+        );
     }
-    assert!(senseless_ldap(|keys| keys.groups.privileged = list(&["*", "staff"])).contains("alone"));
+    assert!(
+        senseless_ldap(|keys| keys.groups.privileged = list(&["*", "staff"])).contains("alone")
+    );
     for role in ["rep", "help_desk", "admin"] {
         let error = senseless_ldap(|keys| match role {
             "rep" => keys.groups.rep = list(&["*"]),
@@ -145,7 +202,10 @@ fn an_openid_provider_is_configured_whole_and_by_https() {
     };
     assert!(with(provider).is_ok() && issued_by("http://localhost:8080").is_ok());
     for wrong in ["http://login.example.edu", "login.example.edu"] {
-        assert!(issued_by(wrong).expect_err("clear").to_string().starts_with("oidc.issuer: "), "{wrong}");
+        assert!(
+            issued_by(wrong).expect_err("clear").to_string().starts_with("oidc.issuer: "),
+            "{wrong}"
+        );
     }
     let without = |adjust: fn(&mut Sections)| {
         senseless(|keys| {
@@ -177,9 +237,14 @@ fn an_issuer_is_one_campuss_and_nobody_elses() {
         "https://sts.windows.net/common/",
     ] {
         let error = issued_by(many).expect_err("anybody's").to_string();
-        assert!(error.starts_with("oidc.issuer: ") && error.contains("TENANT-ID"), "{many}: {error}");
+        assert!(
+            error.starts_with("oidc.issuer: ") && error.contains("TENANT-ID"),
+            "{many}: {error}"
+        );
     }
-    let warned = |configuration: Configuration| configuration.hazards().iter().any(|hazard| hazard.contains("anybody can make an account"));
+    let warned = |configuration: Configuration| {
+        configuration.hazards().iter().any(|hazard| hazard.contains("anybody can make an account"))
+    };
     for (good, is_anybodys) in [
         ("https://login.microsoftonline.com/72f988bf-86f1-41af-91ab-2d7cd011db47/v2.0", false),
         ("https://login.example.edu/common", false),
@@ -205,8 +270,13 @@ fn what_is_left_empty_at_the_provider_is_said() {
             adjust(keys);
         })
     };
-    let error = with_provider(|keys| keys.oidc.netid_claim = "email".to_owned()).expect_err("nobody is let in").to_string();
-    assert!(error.starts_with("oidc.netid_domains: ") && error.contains("no address is a NetID"), "{error}");
+    let error = with_provider(|keys| keys.oidc.netid_claim = "email".to_owned())
+        .expect_err("nobody is let in")
+        .to_string();
+    assert!(
+        error.starts_with("oidc.netid_domains: ") && error.contains("no address is a NetID"),
+        "{error}"
+    );
     for empty in ["", "  "] {
         let error = senseless(|keys| {
             provider(keys);
@@ -215,18 +285,33 @@ fn what_is_left_empty_at_the_provider_is_said() {
         assert!(error.starts_with("oidc.client_id: "), "{error}");
     }
     let warned = |configuration: Result<Configuration, ConfigError>| {
-        configuration.expect("sensible").hazards().iter().any(|hazard| hazard.starts_with("oidc.client_secret is empty"))
+        configuration
+            .expect("sensible")
+            .hazards()
+            .iter()
+            .any(|hazard| hazard.starts_with("oidc.client_secret is empty"))
     };
-    assert!(warned(with_provider(|keys| keys.oidc.client_secret = Some(HiddenText::new(String::new())))));
-    assert!(warned(with_provider(|keys| keys.oidc.client_secret = Some(HiddenText::new("  ".to_owned())))));
-    assert!(!warned(with_provider(|keys| keys.oidc.client_secret = Some(HiddenText::new("s".to_owned())))));
-    assert!(!warned(with_provider(|keys| keys.oidc.client_secret = None)), "a public client may be meant");
+    assert!(warned(with_provider(
+        |keys| keys.oidc.client_secret = Some(HiddenText::new(String::new()))
+    )));
+    assert!(warned(with_provider(
+        |keys| keys.oidc.client_secret = Some(HiddenText::new("  ".to_owned()))
+    )));
+    assert!(!warned(with_provider(
+        |keys| keys.oidc.client_secret = Some(HiddenText::new("s".to_owned()))
+    )));
+    assert!(
+        !warned(with_provider(|keys| keys.oidc.client_secret = None)),
+        "a public client may be meant"
+    );
 }
 
 #[test]
 fn proxies_are_named_one_by_one() {
     let trusted = |text: &str| with(|keys| keys.proxy.trusted = list(&[text]));
-    for good in ["127.0.0.1", "127.0.0.1/32", "::1", "192.0.2.0/24", "2001:db8::/48", "fe80::1%eth0"] {
+    for good in
+        ["127.0.0.1", "127.0.0.1/32", "::1", "192.0.2.0/24", "2001:db8::/48", "fe80::1%eth0"]
+    {
         assert!(trusted(good).is_ok(), "{good}");
     }
     for wide in ["0.0.0.0/0", "::/0", "campus", "0.0.0.0/1", "127.0.0.1%lo"] {
@@ -237,7 +322,8 @@ fn proxies_are_named_one_by_one() {
 
 #[test]
 fn a_proxys_secret_is_long_and_belongs_to_its_header() {
-    let secret = |keys: &mut Sections, text: &str| keys.proxy.secret = Some(HiddenText::new(text.repeat(8)));
+    let secret =
+        |keys: &mut Sections, text: &str| keys.proxy.secret = Some(HiddenText::new(text.repeat(8)));
     assert!(
         with(|keys| {
             vouching(keys);
@@ -308,7 +394,17 @@ fn reserved_names_are_names_or_none() {
     let own = desk::Settings::default();
     assert_eq!(default.reserved_netids, own.reserved_netids, "the desk's own");
     assert_eq!(
-        (default.directory_tries, default.directory_quiet_minutes, default.sessions_per_user, default.scim_max_leavers_per_hour),
-        (own.directory_tries, own.directory_quiet_minutes, own.sessions_per_user, own.scim_max_leavers_per_hour)
+        (
+            default.directory_tries,
+            default.directory_quiet_minutes,
+            default.sessions_per_user,
+            default.scim_max_leavers_per_hour
+        ),
+        (
+            own.directory_tries,
+            own.directory_quiet_minutes,
+            own.sessions_per_user,
+            own.scim_max_leavers_per_hour
+        )
     );
 }

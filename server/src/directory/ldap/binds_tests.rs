@@ -1,4 +1,5 @@
-//! How often a password is said, to servers that answer in every way: a directory that counts wrong ones may count each.
+//! How often a password is said, to servers that answer in every way: a directory that counts wrong
+//! ones may count each.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -41,7 +42,8 @@ impl Server {
                 tokio::spawn(async move {
                     let mut asked = [0_u8; 1024];
                     while let Ok(length) = stream.read(&mut asked).await {
-                        // SEQUENCE, its length, INTEGER of one byte: the message's number; then the operation, 0x60 for a bind.
+                        // SEQUENCE, its length, INTEGER of one byte: the message's number; then the
+                        // operation, 0x60 for a bind.
                         if length < 6 || asked[5] != 0x60 {
                             return;
                         }
@@ -111,17 +113,26 @@ async fn a_server_that_says_no_or_what_makes_no_sense_is_asked_once_and_no_other
     ] {
         let (first, second) = (Server::that(does).await, Server::that(Does::Says(0, "")).await);
         let found = proof(&directory(&[&first, &second])).await;
-        assert_eq!((found.as_ref().ok(), first.binds(), second.binds()), (right.as_ref(), 1, 0), "{found:?}");
+        assert_eq!(
+            (found.as_ref().ok(), first.binds(), second.binds()),
+            (right.as_ref(), 1, 0),
+            "{found:?}"
+        );
         if let Does::Says(8 | 13, _) = does {
             let said = found.expect_err("no answer").to_string();
-            assert!(said.contains("wants an encrypted connection (result ") && said.contains("ldaps://"), "{said}");
+            assert!(
+                said.contains("wants an encrypted connection (result ")
+                    && said.contains("ldaps://"),
+                "{said}"
+            );
         }
     }
 }
 
 #[tokio::test]
 async fn of_a_server_that_is_too_busy_the_next_one_is_asked_and_never_the_same() {
-    let (busy, other) = (Server::that(Does::Says(51, "busy")).await, Server::that(Does::Says(0, "")).await);
+    let (busy, other) =
+        (Server::that(Does::Says(51, "busy")).await, Server::that(Does::Says(0, "")).await);
     assert_eq!(proof(&directory(&[&busy, &other])).await, Ok(Proof::Right));
     assert_eq!((busy.binds(), other.binds()), (1, 1));
     let alone = Server::that(Does::Says(52, "")).await;

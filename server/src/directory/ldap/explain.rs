@@ -29,8 +29,8 @@ impl Step {
 }
 
 impl Ldap {
-    /// Asks each server, looks for the person, follows their groups, and tries their password where it is given. Stops where
-    /// nothing more can be asked. No secret is in the steps.
+    /// Asks each server, looks for the person, follows their groups, and tries their password where
+    /// it is given. Stops where nothing more can be asked. No secret is in the steps.
     pub(crate) async fn explain(&self, netid: &NetId, password: Option<&Secret>) -> Vec<Step> {
         let settings = self.settings();
         let mut steps = Vec::new();
@@ -45,7 +45,10 @@ impl Ldap {
             match self.servers.open_one(server, true).await {
                 Ok(_) => {
                     answers = true;
-                    steps.push(Step::good(format!("Server {url}"), format!("answers, {encrypted}, to {who}")));
+                    steps.push(Step::good(
+                        format!("Server {url}"),
+                        format!("answers, {encrypted}, to {who}"),
+                    ));
                 }
                 Err(error) => steps.push(Step::bad(format!("Server {url}"), error)),
             }
@@ -58,7 +61,10 @@ impl Ldap {
         let entry = match self.find(netid).await {
             Ok(Some(entry)) => entry,
             Ok(None) => {
-                steps.push(Step::bad(search, "nobody: this NetID cannot log in, and whoever had it has left"));
+                steps.push(Step::bad(
+                    search,
+                    "nobody: this NetID cannot log in, and whoever had it has left",
+                ));
                 return steps;
             }
             Err(error) => {
@@ -67,7 +73,9 @@ impl Ldap {
             }
         };
         steps.push(Step::good(search, entry.dn.clone()));
-        for (attribute, value) in [(&settings.name_attribute, &entry.name), (&settings.email_attribute, &entry.email)] {
+        for (attribute, value) in
+            [(&settings.name_attribute, &entry.name), (&settings.email_attribute, &entry.email)]
+        {
             let what = format!("Attribute {attribute}");
             steps.push(match value {
                 Some(value) => Step::good(what, value.clone()),
@@ -78,7 +86,9 @@ impl Ldap {
         if let Some(password) = password {
             steps.push(match self.proof(&entry.dn, password).await {
                 Ok(Proof::Right) => Step::good("NetID password", "right"),
-                Ok(Proof::Wrong) => Step::bad("NetID password", "wrong, or the account may not log in"),
+                Ok(Proof::Wrong) => {
+                    Step::bad("NetID password", "wrong, or the account may not log in")
+                }
                 Ok(Proof::Refused(why)) => Step::bad("NetID password", format!("refused: {why}")),
                 Err(error) => Step::bad("NetID password", error),
             });
@@ -90,18 +100,25 @@ impl Ldap {
     async fn explain_groups(&self, entry: &people::Entry, steps: &mut Vec<Step>) {
         let settings = self.settings();
         if settings.groups.is_none() {
-            steps.push(Step::good("Groups", "not looked at: neither ldap.group_attribute nor ldap.group_base is set"));
+            steps.push(Step::good(
+                "Groups",
+                "not looked at: neither ldap.group_attribute nor ldap.group_base is set",
+            ));
             return;
         }
         let known = Parents::default();
-        let found = ask!(self.searching, |connection| groups::of(connection, settings, entry, &known));
+        let found =
+            ask!(self.searching, |connection| groups::of(connection, settings, entry, &known));
         let called = match found.and_then(|found| found) {
             Ok(dns) => {
                 let dns = dns.unwrap_or_default();
                 if dns.is_empty() {
                     steps.push(Step::good("Groups", "none"));
                 }
-                steps.extend(dns.iter().map(|dn| Step::good("Group", groups::called(settings, dn).join(" = "))));
+                steps.extend(
+                    dns.iter()
+                        .map(|dn| Step::good("Group", groups::called(settings, dn).join(" = "))),
+                );
                 dns.iter().flat_map(|dn| groups::called(settings, dn)).collect::<Vec<_>>()
             }
             Err(error) => {
@@ -111,18 +128,29 @@ impl Ldap {
         };
         match self.missing_groups().await {
             Ok(missing) => steps.extend(missing.into_iter().map(|name| {
-                Step::bad(format!("Group “{name}” of the configuration"), "is not in the directory: was it renamed? Nobody is in it")
+                Step::bad(
+                    format!("Group “{name}” of the configuration"),
+                    "is not in the directory: was it renamed? Nobody is in it",
+                )
             })),
             Err(error) => steps.push(Step::bad("Groups of the configuration", error)),
         }
         steps.push(match self.rules.role(&called) {
             Some(role) => Step::good("Role", role.to_string()),
-            None => Step::good("Role", "an administrator’s to give: no group of the configuration gives one"),
+            None => Step::good(
+                "Role",
+                "an administrator’s to give: no group of the configuration gives one",
+            ),
         });
         steps.push(match self.rules.privileged(&called) {
             Some(true) => Step::good("Local password and tokens", "yes"),
-            Some(false) => Step::bad("Local password and tokens", "no: in none of groups.privileged"),
-            None => Step::good("Local password and tokens", "yes, unless an administrator says otherwise"),
+            Some(false) => {
+                Step::bad("Local password and tokens", "no: in none of groups.privileged")
+            }
+            None => Step::good(
+                "Local password and tokens",
+                "yes, unless an administrator says otherwise",
+            ),
         });
     }
 }

@@ -1,4 +1,5 @@
-//! An LDAP directory: who somebody is, by searching for their entry and trying their password on it.
+//! An LDAP directory: who somebody is, by searching for their entry and trying their password on
+//! it.
 
 #[cfg(test)]
 mod binds_tests;
@@ -13,7 +14,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool::managed::Object;
-use desk::{Directory, DirectoryError, Extent, ExternalIdentity, GroupRules, NetId, Secret, random_form_key};
+use desk::{
+    Directory, DirectoryError, Extent, ExternalIdentity, GroupRules, NetId, Secret, random_form_key,
+};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use ldap3::LdapError;
@@ -30,7 +33,8 @@ use crate::config::{ConfigError, Ldap as Settings};
 /// People handed over at a time.
 const BATCH: usize = 200;
 
-/// The longest that a log-in waits for all answers together: before the request itself is given up, with other words.
+/// The longest that a log-in waits for all answers together: before the request itself is given up,
+/// with other words.
 const CHECKED_WITHIN: Duration = Duration::from_secs(25);
 
 /// A flood of log-ins cannot drown the log.
@@ -46,10 +50,12 @@ pub(crate) struct Ldap {
 }
 
 impl Ldap {
-    /// Reads the certificate authorities, and asks nothing yet. `rules` name the groups that must be there.
+    /// Reads the certificate authorities, and asks nothing yet. `rules` name the groups that must
+    /// be there.
     pub(crate) fn new(settings: Settings, rules: GroupRules) -> Result<Self, ConfigError> {
         let servers = Arc::new(Servers::new(settings)?);
-        let (searching, proving) = (Connections::new(servers.clone(), true), Connections::new(servers.clone(), false));
+        let (searching, proving) =
+            (Connections::new(servers.clone(), true), Connections::new(servers.clone(), false));
         Ok(Self { searching, proving, servers, rules })
     }
 
@@ -60,11 +66,17 @@ impl Ldap {
     /// The person's entry, if there is one and only one.
     async fn find(&self, netid: &NetId) -> Result<Option<Entry>, DirectoryError> {
         let settings = self.settings();
-        ask!(self.searching, |connection| people::find(connection, settings, groups::attribute(settings), netid.as_str()))?
+        ask!(self.searching, |connection| people::find(
+            connection,
+            settings,
+            groups::attribute(settings),
+            netid.as_str()
+        ))?
     }
 
-    /// Whether the password is that entry's. It is said once: a directory that counts wrong ones may count each time. Again only
-    /// where a connection that was kept has ended meanwhile, and at another server where one says that it is too busy.
+    /// Whether the password is that entry's. It is said once: a directory that counts wrong ones
+    /// may count each time. Again only where a connection that was kept has ended meanwhile, and at
+    /// another server where one says that it is too busy.
     async fn proof(&self, dn: &str, password: &Secret) -> Result<Proof, DirectoryError> {
         // With an empty one a server lets anybody in, as nobody in particular (RFC 4513 §5.1.2).
         if password.is_empty() || dn.is_empty() {
@@ -84,7 +96,8 @@ impl Ldap {
                 Ok(proof) => return Ok(proof),
                 Err(error) => error,
             };
-            let is_busy = matches!(&error, LdapError::LdapResult { result } if people::is_busy(result.rc));
+            let is_busy =
+                matches!(&error, LdapError::LdapResult { result } if people::is_busy(result.rc));
             let has_ended = was_kept && !matches!(error, LdapError::LdapResult { .. });
             let error = self.proving.lost(kept, &error);
             if !std::mem::take(&mut again) || !(is_busy || has_ended) {
@@ -95,9 +108,14 @@ impl Ldap {
     }
 
     /// What the person's groups may be called; none where groups are not looked at.
-    async fn groups_of(&self, entry: &Entry, known: &Parents) -> Result<Option<Vec<String>>, DirectoryError> {
+    async fn groups_of(
+        &self,
+        entry: &Entry,
+        known: &Parents,
+    ) -> Result<Option<Vec<String>>, DirectoryError> {
         let settings = self.settings();
-        let found = ask!(self.searching, |connection| groups::of(connection, settings, entry, known))??;
+        let found =
+            ask!(self.searching, |connection| groups::of(connection, settings, entry, known))??;
         Ok(found.map(|dns| dns.iter().flat_map(|dn| groups::called(settings, dn)).collect()))
     }
 
@@ -113,7 +131,11 @@ impl Ldap {
         Ok(missing)
     }
 
-    async fn send_everybody(&self, extent: Extent, to: mpsc::Sender<Vec<ExternalIdentity>>) -> Result<(), DirectoryError> {
+    async fn send_everybody(
+        &self,
+        extent: Extent,
+        to: mpsc::Sender<Vec<ExternalIdentity>>,
+    ) -> Result<(), DirectoryError> {
         let settings = self.settings();
         let whole = extent == Extent::Whole;
         let mut members = None;
@@ -121,7 +143,10 @@ impl Ldap {
             // Renamed, its members would lose what it gave them.
             let missing = self.missing_groups().await?;
             if !missing.is_empty() {
-                let what = format!("there is no group “{}”: was it renamed? Correct the configuration", missing.join("”, “"));
+                let what = format!(
+                    "there is no group “{}”: was it renamed? Correct the configuration",
+                    missing.join("”, “")
+                );
                 return Err(DirectoryError::Nonsense(what));
             }
             members = ask!(self.searching, |connection| Members::read(connection, settings))??;
@@ -133,13 +158,26 @@ impl Ldap {
         let mut connection = self.searching.get().await?;
         let walked = async {
             let attributes = people::attributes(settings, by_attribute, whole);
-            let mut walk = Walk::start(&mut connection, settings, ("ldap.base", &settings.base), &filter, attributes).await?;
+            let mut walk = Walk::start(
+                &mut connection,
+                settings,
+                ("ldap.base", &settings.base),
+                &filter,
+                attributes,
+            )
+            .await?;
             let mut batch = Vec::with_capacity(BATCH);
             while let Some(entry) = walk.next().await? {
                 let entry = people::entry(settings, by_attribute, entry);
                 let groups = match &members {
                     _ if !whole => None,
-                    Some(members) => Some(members.groups_of(&entry).into_iter().flat_map(|dn| groups::called(settings, dn)).collect()),
+                    Some(members) => Some(
+                        members
+                            .groups_of(&entry)
+                            .into_iter()
+                            .flat_map(|dn| groups::called(settings, dn))
+                            .collect(),
+                    ),
                     // On another connection; about each group once.
                     None => match self.groups_of(&entry, &parents).await {
                         Ok(groups) => groups,
@@ -152,7 +190,12 @@ impl Ldap {
                     },
                 };
                 batch.push(ExternalIdentity { groups, ..entry.vouched() });
-                if batch.len() == BATCH && to.send(std::mem::replace(&mut batch, Vec::with_capacity(BATCH))).await.is_err() {
+                if batch.len() == BATCH
+                    && to
+                        .send(std::mem::replace(&mut batch, Vec::with_capacity(BATCH)))
+                        .await
+                        .is_err()
+                {
                     return Ok(Ok(()));
                 }
             }
@@ -179,12 +222,14 @@ impl Directory for Ldap {
         wanted: bool,
     ) -> BoxFuture<'a, Result<Option<ExternalIdentity>, DirectoryError>> {
         let asking = async move {
-            // Refused before the network: a server would take it for a wish to be nobody in particular, and say yes.
+            // Refused before the network: a server would take it for a wish to be nobody in
+            // particular, and say yes.
             if password.is_empty() {
                 return Ok(None);
             }
             let found = self.find(netid).await?;
-            // Of somebody unknown the same is asked: nobody's entry, never one that the filter has left out.
+            // Of somebody unknown the same is asked: nobody's entry, never one that the filter has
+            // left out.
             let nobody = || format!("cn=nobody-{},{}", random_form_key(), self.settings().base);
             let dn = found.as_ref().map_or_else(nobody, |entry| entry.dn.clone());
             let proof = self.proof(&dn, password).await?;
@@ -193,17 +238,25 @@ impl Directory for Ldap {
             {
                 tracing::warn!(%netid, %why, left_out, "the directory refuses a log-in");
             }
-            let Some(entry) = found.filter(|_| proof == Proof::Right && wanted) else { return Ok(None) };
+            let Some(entry) = found.filter(|_| proof == Proof::Right && wanted) else {
+                return Ok(None);
+            };
             let groups = self.groups_of(&entry, &Parents::default()).await?;
             Ok(Some(ExternalIdentity { groups, ..entry.vouched() }))
         };
         // Each question has its limit; many slow ones in a row have this one.
         let most = (self.settings().timeout * 4).min(CHECKED_WITHIN);
         let silent = |_| Err(DirectoryError::Unavailable("its answers take too long".to_owned()));
-        tokio::time::timeout(most, asking).map(move |answered| answered.unwrap_or_else(silent)).boxed()
+        tokio::time::timeout(most, asking)
+            .map(move |answered| answered.unwrap_or_else(silent))
+            .boxed()
     }
 
-    fn everybody<'a>(&'a self, extent: Extent, to: mpsc::Sender<Vec<ExternalIdentity>>) -> BoxFuture<'a, Result<(), DirectoryError>> {
+    fn everybody<'a>(
+        &'a self,
+        extent: Extent,
+        to: mpsc::Sender<Vec<ExternalIdentity>>,
+    ) -> BoxFuture<'a, Result<(), DirectoryError>> {
         self.send_everybody(extent, to).boxed()
     }
 }

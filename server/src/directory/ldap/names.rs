@@ -2,7 +2,8 @@
 
 use ldap3::ldap_escape;
 
-/// The filter with the NetID in it, escaped (RFC 4515 §3): it is a value there and cannot be anything else.
+/// The filter with the NetID in it, escaped (RFC 4515 §3): it is a value there and cannot be
+/// anything else.
 pub(super) fn filter(template: &str, netid: &str) -> String {
     template.replace("{netid}", &ldap_escape(netid))
 }
@@ -27,7 +28,8 @@ fn units(dn: &str) -> Vec<(Vec<u8>, bool)> {
             continue;
         }
         let Some(first) = bytes.next() else { break };
-        let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+        let digit =
+            |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
         // Two hex digits are a byte (RFC 4514 §2.4).
         match (digit(first), bytes.peek().copied().and_then(digit)) {
             (Some(high), Some(low)) => {
@@ -40,8 +42,9 @@ fn units(dn: &str) -> Vec<(Vec<u8>, bool)> {
     units
 }
 
-/// A DN as it is compared: its names as [`desk::folded`] has them, without spaces around its commas, plus signs and equals signs, and each character
-/// escaped in one way, and only where it must be.
+/// A DN as it is compared: its names as [`desk::folded`] has them, without spaces around its
+/// commas, plus signs and equals signs, and each character escaped in one way, and only where it
+/// must be.
 #[must_use]
 pub(crate) fn normal(dn: &str) -> String {
     let mut out: Vec<u8> = Vec::with_capacity(dn.len());
@@ -57,7 +60,12 @@ pub(crate) fn normal(dn: &str) -> String {
             out.extend(std::iter::repeat_n(b' ', spaces));
         }
         spaces = 0;
-        if escaped && matches!(unit[0], b',' | b'+' | b'=' | b'"' | b'\\' | b'<' | b'>' | b';' | b' ' | b'#') {
+        if escaped
+            && matches!(
+                unit[0],
+                b',' | b'+' | b'=' | b'"' | b'\\' | b'<' | b'>' | b';' | b' ' | b'#'
+            )
+        {
             out.push(b'\\');
         }
         out.extend(unit);
@@ -66,26 +74,31 @@ pub(crate) fn normal(dn: &str) -> String {
     desk::folded(&String::from_utf8_lossy(&out))
 }
 
-/// The value of a group's `cn`, where that is the first part of its DN: `help-desk` of `cn=help-desk,ou=groups`. None of a part
-/// with several values, and none that could be taken for a DN.
+/// The value of a group's `cn`, where that is the first part of its DN: `help-desk` of
+/// `cn=help-desk,ou=groups`. None of a part with several values, and none that could be taken for a
+/// DN.
 pub(super) fn first_word(dn: &str) -> Option<String> {
     first_value(dn, "cn").filter(|word| !word.contains('='))
 }
 
-/// Of an entry's values of `attribute` the one that its DN begins with, where it has several: that one is its name, the others are
-/// also its own. Where its DN begins with another attribute, all of them.
+/// Of an entry's values of `attribute` the one that its DN begins with, where it has several: that
+/// one is its name, the others are also its own. Where its DN begins with another attribute, all of
+/// them.
 pub(super) fn of_several(values: Vec<String>, attribute: &str, dn: &str) -> Vec<String> {
     if values.len() < 2 {
         return values;
     }
     let own = first_value(dn, attribute);
-    match own.and_then(|own| values.iter().find(|value| value.trim().eq_ignore_ascii_case(&own)).cloned()) {
+    match own.and_then(|own| {
+        values.iter().find(|value| value.trim().eq_ignore_ascii_case(&own)).cloned()
+    }) {
         Some(own) => vec![own],
         None => values,
     }
 }
 
-/// The value of `attribute` that a DN begins with; none where it begins with another one, or with several.
+/// The value of `attribute` that a DN begins with; none where it begins with another one, or with
+/// several.
 fn first_value(dn: &str, attribute: &str) -> Option<String> {
     let (name, rest) = dn.split_once('=')?;
     if !name.trim().eq_ignore_ascii_case(attribute) {
@@ -105,8 +118,11 @@ fn first_value(dn: &str, attribute: &str) -> Option<String> {
 
 /// Whether `dn` is directly below `base`; both as [`normal`] gives them.
 pub(super) fn is_child(dn: &str, base: &str) -> bool {
-    let Some(first) = dn.strip_suffix(base).and_then(|rest| rest.strip_suffix(',')) else { return false };
-    // One part and no more; a comma that is escaped is part of a value, and so was the last one if a backslash is before it.
+    let Some(first) = dn.strip_suffix(base).and_then(|rest| rest.strip_suffix(',')) else {
+        return false;
+    };
+    // One part and no more; a comma that is escaped is part of a value, and so was the last one if
+    // a backslash is before it.
     let units = units(first);
     let open = first.bytes().rev().take_while(|byte| *byte == b'\\').count() % 2 == 1;
     !units.is_empty() && !open && !units.iter().any(|(unit, escaped)| !escaped && unit[0] == b',')
@@ -120,8 +136,15 @@ mod tests {
 
     #[test]
     fn dns_are_compared_without_case_and_spaces() {
-        assert_eq!(normal("CN=Help Desk , OU = Groups,dc=example"), "cn=help desk,ou=groups,dc=example");
-        assert_eq!(normal("cn=a\\, b,ou=x"), "cn=a\\, b,ou=x", "an escaped comma separates nothing");
+        assert_eq!(
+            normal("CN=Help Desk , OU = Groups,dc=example"),
+            "cn=help desk,ou=groups,dc=example"
+        );
+        assert_eq!(
+            normal("cn=a\\, b,ou=x"),
+            "cn=a\\, b,ou=x",
+            "an escaped comma separates nothing"
+        );
         assert_eq!(normal("cn=a\\ ,ou=x"), "cn=a\\ ,ou=x", "an escaped space is part of the value");
         assert_eq!(normal("cn=a\\2C b,ou=x"), "cn=a\\, b,ou=x", "the same, written otherwise");
         assert_eq!(normal("cn=M\\C3\\BCller,ou=x"), normal("CN=Müller, OU=x"));
@@ -129,7 +152,11 @@ mod tests {
 
     #[test]
     fn a_letter_that_only_looks_like_one_makes_another_dn() {
-        for (dn, other) in [("cn=help-des\u{212a}", "cn=help-desk"), ("cn=\\E2\\84\\AA", "cn=k"), ("cn=admin\u{17f}", "cn=admins")] {
+        for (dn, other) in [
+            ("cn=help-des\u{212a}", "cn=help-desk"),
+            ("cn=\\E2\\84\\AA", "cn=k"),
+            ("cn=admin\u{17f}", "cn=admins"),
+        ] {
             assert_ne!(normal(&format!("{dn},ou=x")), normal(&format!("{other},ou=x")), "{dn}");
         }
     }
@@ -141,13 +168,19 @@ mod tests {
         assert_eq!(first_word("cn=a\\2Cb\\C3\\A4,ou=x").as_deref(), Some("a,bä"));
         assert_eq!(first_word("cn=a+uid=b,ou=x"), None);
         assert_eq!(first_word("ou=a,ou=x"), None);
-        assert_eq!(first_word("cn=cn\\=admins\\,ou\\=groups,ou=x"), None, "it would be taken for another group's DN");
+        assert_eq!(
+            first_word("cn=cn\\=admins\\,ou\\=groups,ou=x"),
+            None,
+            "it would be taken for another group's DN"
+        );
         assert_eq!(first_word("nonsense"), None);
     }
 
     #[test]
     fn of_several_names_the_one_of_the_dn_counts() {
-        let of = |values: &[&str], dn| of_several(values.iter().map(|value| (*value).to_owned()).collect(), "uid", dn);
+        let of = |values: &[&str], dn| {
+            of_several(values.iter().map(|value| (*value).to_owned()).collect(), "uid", dn)
+        };
         let both = ["jsbach", "johann.bach"];
         assert_eq!(of(&both, "uid=jsbach,ou=people"), ["jsbach"]);
         assert_eq!(of(&both, "UID=Johann.Bach,ou=people"), ["johann.bach"]);
@@ -160,15 +193,25 @@ mod tests {
     #[test]
     fn a_child_is_directly_below() {
         assert!(is_child("cn=a,ou=groups,dc=x", "ou=groups,dc=x"));
-        assert!(is_child("cn=a\\,b,ou=groups,dc=x", "ou=groups,dc=x"), "the comma belongs to the value");
+        assert!(
+            is_child("cn=a\\,b,ou=groups,dc=x", "ou=groups,dc=x"),
+            "the comma belongs to the value"
+        );
         assert!(!is_child("ou=groups,dc=x", "ou=groups,dc=x"));
-        assert!(!is_child("cn=a,ou=department,ou=groups,dc=x", "ou=groups,dc=x"), "whoever keeps the department does not keep the groups");
-        assert!(!is_child("cn=a\\,ou=groups,dc=x", "ou=groups,dc=x"), "the comma belongs to the value");
+        assert!(
+            !is_child("cn=a,ou=department,ou=groups,dc=x", "ou=groups,dc=x"),
+            "whoever keeps the department does not keep the groups"
+        );
+        assert!(
+            !is_child("cn=a\\,ou=groups,dc=x", "ou=groups,dc=x"),
+            "the comma belongs to the value"
+        );
         assert!(!is_child("cn=a,ou=othergroups,dc=x", "groups,dc=x"));
     }
 
     proptest! {
-        /// Whatever is typed stays one value: no parenthesis, star or zero byte of it reaches the filter as such.
+        /// Whatever is typed stays one value: no parenthesis, star or zero byte of it reaches the
+        /// filter as such.
         #[test]
         fn any_netid_stays_a_value(netid in "\\PC*|.*[*()\\\\\u{0}].*") {
             let made = filter("(&(objectClass=person)(uid={netid}))", &netid);
@@ -181,7 +224,10 @@ mod tests {
 
         /// A DN with a letter that is not of ASCII is none of those without.
         #[test]
-        fn no_dn_is_one_that_has_other_letters(start in "[a-z]{0,5}", letter in proptest::char::any(), end in "[a-z]{0,5}", other in "[a-z]{1,11}") {
+        fn no_dn_is_one_that_has_other_letters(
+            start in "[a-z]{0,5}", letter in proptest::char::any(), end in "[a-z]{0,5}",
+            other in "[a-z]{1,11}",
+        ) {
             prop_assume!(!letter.is_ascii());
             let (dn, plain) = (format!("cn={start}{letter}{end},ou=x"), format!("cn={other},ou=x"));
             prop_assert_ne!(normal(&dn), plain);

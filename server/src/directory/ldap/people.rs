@@ -40,36 +40,63 @@ pub(super) struct Entry {
 impl Entry {
     fn of(settings: &Settings, group_attribute: Option<&str>, mut entry: SearchEntry) -> Self {
         Self {
-            netids: names::of_several(take(&mut entry, &settings.netid_attribute), &settings.netid_attribute, &entry.dn),
+            netids: names::of_several(
+                take(&mut entry, &settings.netid_attribute),
+                &settings.netid_attribute,
+                &entry.dn,
+            ),
             name: take(&mut entry, &settings.name_attribute).into_iter().next(),
             email: take(&mut entry, &settings.email_attribute).into_iter().next(),
             id: id(&mut entry),
-            groups: group_attribute.map(|attribute| take(&mut entry, attribute)).unwrap_or_default(),
+            groups: group_attribute
+                .map(|attribute| take(&mut entry, attribute))
+                .unwrap_or_default(),
             dn: entry.dn,
         }
     }
 
-    /// As the desk takes it, groups left open. Where an entry has several NetIDs, they are no NetID.
+    /// As the desk takes it, groups left open. Where an entry has several NetIDs, they are no
+    /// NetID.
     pub(super) fn vouched(self) -> ExternalIdentity {
-        ExternalIdentity { netid: self.netids.join(", "), name: self.name, email: self.email, groups: None, id: self.id }
+        ExternalIdentity {
+            netid: self.netids.join(", "),
+            name: self.name,
+            email: self.email,
+            groups: None,
+            id: self.id,
+        }
     }
 }
 
-/// What servers call an entry for good, whatever becomes of its name: as text (RFC 4530), and Active Directory's, which is bytes.
+/// What servers call an entry for good, whatever becomes of its name: as text (RFC 4530), and
+/// Active Directory's, which is bytes.
 const IDS: [&str; 2] = ["entryUUID", "objectGUID"];
 
-/// The entry's, where it says one. Sixteen bytes that happen to be UTF-8 the library has taken for text.
+/// The entry's, where it says one. Sixteen bytes that happen to be UTF-8 the library has taken for
+/// text.
 fn id(entry: &mut SearchEntry) -> Option<String> {
-    let uuid = take(entry, IDS[0]).into_iter().next().filter(|uuid| uuid.len() == 36 && uuid.is_ascii());
+    let uuid =
+        take(entry, IDS[0]).into_iter().next().filter(|uuid| uuid.len() == 36 && uuid.is_ascii());
     let named = |name: &String| name.eq_ignore_ascii_case(IDS[1]);
     let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    let bytes = entry.bin_attrs.iter().find(|(name, _)| named(name)).and_then(|(_, values)| values.first().map(|bytes| hex(bytes)));
-    let text = entry.attrs.iter().find(|(name, _)| named(name)).and_then(|(_, values)| values.first().map(|text| hex(text.as_bytes())));
-    uuid.map(|uuid| uuid.to_ascii_lowercase()).or(bytes).or(text).filter(|id| !id.is_empty() && id.len() <= 64)
+    let bytes = entry
+        .bin_attrs
+        .iter()
+        .find(|(name, _)| named(name))
+        .and_then(|(_, values)| values.first().map(|bytes| hex(bytes)));
+    let text = entry
+        .attrs
+        .iter()
+        .find(|(name, _)| named(name))
+        .and_then(|(_, values)| values.first().map(|text| hex(text.as_bytes())));
+    uuid.map(|uuid| uuid.to_ascii_lowercase())
+        .or(bytes)
+        .or(text)
+        .filter(|id| !id.is_empty() && id.len() <= 64)
 }
 
-/// An attribute's values; its name in any case, as servers write it. One that is not UTF-8 spoils itself only: the library keeps
-/// all of them as bytes then.
+/// An attribute's values; its name in any case, as servers write it. One that is not UTF-8 spoils
+/// itself only: the library keeps all of them as bytes then.
 pub(super) fn take(entry: &mut SearchEntry, attribute: &str) -> Vec<String> {
     fn out<T>(values: &mut HashMap<String, Vec<T>>, attribute: &str) -> Vec<T> {
         let name = values.keys().find(|name| name.eq_ignore_ascii_case(attribute)).cloned();
@@ -85,9 +112,11 @@ pub(super) fn is_busy(rc: u32) -> bool {
     matches!(rc, BUSY | UNAVAILABLE)
 }
 
-/// An entry as it was answered. One that is malformed, or whose DN is not UTF-8 (RFC 4511 §4.1.3), the library takes by panicking.
+/// An entry as it was answered. One that is malformed, or whose DN is not UTF-8 (RFC 4511 §4.1.3),
+/// the library takes by panicking.
 pub(super) fn constructed(entry: ResultEntry) -> Found<SearchEntry> {
-    let broken = |_| DirectoryError::Nonsense("an entry cannot be read, or its DN is not UTF-8".to_owned());
+    let broken =
+        |_| DirectoryError::Nonsense("an entry cannot be read, or its DN is not UTF-8".to_owned());
     catch_unwind(AssertUnwindSafe(|| SearchEntry::construct(entry))).map_err(broken)
 }
 
@@ -102,15 +131,24 @@ pub(super) async fn find(
     netid: &str,
 ) -> Result<Found<Option<Entry>>, LdapError> {
     let filter = names::filter(&settings.filter, netid);
-    let mut attributes = vec![settings.netid_attribute.as_str(), &settings.name_attribute, &settings.email_attribute];
+    let mut attributes = vec![
+        settings.netid_attribute.as_str(),
+        &settings.name_attribute,
+        &settings.email_attribute,
+    ];
     attributes.extend(IDS);
     attributes.extend(group_attribute);
     // Two are as many as are of interest.
     let options = SearchOptions::new().sizelimit(2);
     let search = connection.ldap.with_search_options(options).with_timeout(settings.timeout);
     let found = search.search(&settings.base, Scope::Subtree, &filter, attributes).await?;
-    let entries = found.0.into_iter().filter(|entry| !entry.is_ref() && !entry.is_intermediate()).map(constructed);
-    let entries = entries.map(|entry| entry.map(|entry| Entry::of(settings, group_attribute, entry)));
+    let entries = found
+        .0
+        .into_iter()
+        .filter(|entry| !entry.is_ref() && !entry.is_intermediate())
+        .map(constructed);
+    let entries =
+        entries.map(|entry| entry.map(|entry| Entry::of(settings, group_attribute, entry)));
     let mut entries = match entries.collect::<Result<Vec<_>, _>>() {
         Ok(entries) => entries,
         Err(error) => return Ok(Err(error)),
@@ -120,10 +158,18 @@ pub(super) async fn find(
         BUSY | UNAVAILABLE => return Err(LdapError::LdapResult { result: found.1 }),
         NO_SUCH_OBJECT => return Ok(Err(no_such_base("ldap.base", &settings.base))),
         NOT_ALLOWED => return Ok(Err(not_allowed(&settings.base))),
-        rc => return Ok(Err(DirectoryError::Nonsense(format!("a search ends with result {rc} {}", found.1.text)))),
+        rc => {
+            return Ok(Err(DirectoryError::Nonsense(format!(
+                "a search ends with result {rc} {}",
+                found.1.text
+            ))));
+        }
     }
     if entries.len() > 1 {
-        return Ok(Err(DirectoryError::Unclear(format!("{} and {} have one NetID, {netid}", entries[0].dn, entries[1].dn))));
+        return Ok(Err(DirectoryError::Unclear(format!(
+            "{} and {} have one NetID, {netid}",
+            entries[0].dn, entries[1].dn
+        ))));
     }
     let Some(entry) = entries.pop() else { return Ok(Ok(None)) };
     match entry.netids.as_slice() {
@@ -132,20 +178,31 @@ pub(super) async fn find(
             let attribute = &settings.netid_attribute;
             let remedy = match said {
                 [other] => format!("log in as {other}"),
-                _ => format!("let the entry have one {attribute}, or name another attribute in ldap.netid_attribute"),
+                _ => format!(
+                    "let the entry have one {attribute}, or name another attribute in \
+                        ldap.netid_attribute"
+                ),
             };
-            let what = format!("{} was found for {netid}, and its {attribute} is “{}”: {remedy}", entry.dn, said.join("”, “"));
+            let what = format!(
+                "{} was found for {netid}, and its {attribute} is “{}”: {remedy}",
+                entry.dn,
+                said.join("”, “")
+            );
             Ok(Err(DirectoryError::Unclear(what)))
         }
     }
 }
 
 pub(super) fn no_such_base(key: &str, base: &str) -> DirectoryError {
-    DirectoryError::Nonsense(format!("there is no {base}, which {key} names, or it may not be seen"))
+    DirectoryError::Nonsense(format!(
+        "there is no {base}, which {key} names, or it may not be seen"
+    ))
 }
 
 fn not_allowed(base: &str) -> DirectoryError {
-    DirectoryError::Refuses(format!("it may not search below {base}: give ldap.bind_dn the right to, or set it"))
+    DirectoryError::Refuses(format!(
+        "it may not search below {base}: give ldap.bind_dn the right to, or set it"
+    ))
 }
 
 /// Entries below a base, page by page.
@@ -169,11 +226,13 @@ impl Walk<'static> {
         let adapters: Vec<Box<dyn Adapter<'static, String, Vec<String>>>> =
             vec![Box::new(EntriesOnly::new()), Box::new(PagedResults::new(PAGE))];
         let ldap = connection.ldap.with_timeout(settings.timeout);
-        let search = ldap.streaming_search_with(adapters, base, Scope::Subtree, filter, attributes).await?;
+        let search =
+            ldap.streaming_search_with(adapters, base, Scope::Subtree, filter, attributes).await?;
         Ok(Self { search, key, base: base.to_owned(), seen: 0, broken: None })
     }
 
-    /// The next entry; none after the last one, or where one cannot be read, which [`Walk::end`] says.
+    /// The next entry; none after the last one, or where one cannot be read, which [`Walk::end`]
+    /// says.
     pub(super) async fn next(&mut self) -> Result<Option<SearchEntry>, LdapError> {
         let Some(entry) = self.search.next().await? else { return Ok(None) };
         self.seen += 1;
@@ -200,15 +259,23 @@ impl Walk<'static> {
             NO_SUCH_OBJECT => Ok(Err(no_such_base(self.key, &self.base))),
             NOT_ALLOWED => Ok(Err(not_allowed(&self.base))),
             SIZE_LIMIT => Ok(Err(DirectoryError::Nonsense(format!(
-                "the answer ends after {seen} entries, by the server’s size limit: raise it for who searches (ldap.bind_dn)"
+                "the answer ends after {seen} entries, by the server’s size limit: raise it for \
+                    who searches (ldap.bind_dn)"
             )))),
-            rc => Ok(Err(DirectoryError::Nonsense(format!("a search ends with result {rc} {}", result.text)))),
+            rc => Ok(Err(DirectoryError::Nonsense(format!(
+                "a search ends with result {rc} {}",
+                result.text
+            )))),
         }
     }
 }
 
 /// What everybody's entry is asked for.
-pub(super) fn attributes(settings: &Settings, group_attribute: Option<&str>, whole: bool) -> Vec<String> {
+pub(super) fn attributes(
+    settings: &Settings,
+    group_attribute: Option<&str>,
+    whole: bool,
+) -> Vec<String> {
     let mut attributes = vec![settings.netid_attribute.clone()];
     if whole {
         attributes.extend([settings.name_attribute.clone(), settings.email_attribute.clone()]);
@@ -219,7 +286,11 @@ pub(super) fn attributes(settings: &Settings, group_attribute: Option<&str>, who
 }
 
 /// The entry of somebody among everybody.
-pub(super) fn entry(settings: &Settings, group_attribute: Option<&str>, entry: SearchEntry) -> Entry {
+pub(super) fn entry(
+    settings: &Settings,
+    group_attribute: Option<&str>,
+    entry: SearchEntry,
+) -> Entry {
     Entry::of(settings, group_attribute, entry)
 }
 
@@ -231,7 +302,11 @@ mod tests {
 
     fn tag(id: u64, payload: PL) -> StructureTag {
         StructureTag {
-            class: if id == 4 && matches!(payload, PL::C(_)) { TagClass::Application } else { TagClass::Universal },
+            class: if id == 4 && matches!(payload, PL::C(_)) {
+                TagClass::Application
+            } else {
+                TagClass::Universal
+            },
             id,
             payload,
         }
@@ -250,7 +325,8 @@ mod tests {
 
     #[test]
     fn one_value_that_is_not_utf8_spoils_no_other() {
-        let mut entry = constructed(entry(b"uid=nora", "memberOf", &[b"cn=staff", b"cn=caf\xe9"])).expect("an entry");
+        let mut entry = constructed(entry(b"uid=nora", "memberOf", &[b"cn=staff", b"cn=caf\xe9"]))
+            .expect("an entry");
         let mut groups = take(&mut entry, "memberof");
         groups.sort();
         assert_eq!(groups, ["cn=caf\u{fffd}", "cn=staff"], "whoever is in a group stays in it");
@@ -259,16 +335,30 @@ mod tests {
 
     #[test]
     fn what_an_entry_is_called_for_good_is_text_or_bytes() {
-        let of = |attribute, value: &[u8]| id(&mut constructed(entry(b"uid=nora", attribute, &[value])).expect("an entry"));
-        assert_eq!(of("entryuuid", b"3F2504E0-4F89-11D3-9A0C-0305E82C3301").as_deref(), Some("3f2504e0-4f89-11d3-9a0c-0305e82c3301"));
+        let of = |attribute, value: &[u8]| {
+            id(&mut constructed(entry(b"uid=nora", attribute, &[value])).expect("an entry"))
+        };
+        assert_eq!(
+            of("entryuuid", b"3F2504E0-4F89-11D3-9A0C-0305E82C3301").as_deref(),
+            Some("3f2504e0-4f89-11d3-9a0c-0305e82c3301")
+        );
         assert_eq!(of("objectGUID", &[0xff; 16]).as_deref(), Some("ff".repeat(16).as_str()));
-        assert_eq!(of("objectGUID", b"sixteen letters!").as_deref(), Some("7369787465656e206c65747465727321"));
+        assert_eq!(
+            of("objectGUID", b"sixteen letters!").as_deref(),
+            Some("7369787465656e206c65747465727321")
+        );
         assert_eq!((of("entryUUID", b"nonsense"), of("uid", b"nora")), (None, None));
     }
 
     #[test]
     fn an_entry_that_cannot_be_read_is_an_error_and_no_panic() {
-        assert!(matches!(constructed(entry(b"uid=n\xf6ra", "uid", &[b"nora"])), Err(DirectoryError::Nonsense(_))));
-        assert!(matches!(constructed(ResultEntry::new(text(b"nonsense"))), Err(DirectoryError::Nonsense(_))));
+        assert!(matches!(
+            constructed(entry(b"uid=n\xf6ra", "uid", &[b"nora"])),
+            Err(DirectoryError::Nonsense(_))
+        ));
+        assert!(matches!(
+            constructed(ResultEntry::new(text(b"nonsense"))),
+            Err(DirectoryError::Nonsense(_))
+        ));
     }
 }

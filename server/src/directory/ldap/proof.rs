@@ -1,10 +1,10 @@
-//! Whether a password is somebody's, and where it is not merely wrong, what the directory says instead: that it has expired, that
-//! the account is locked, and so on.
+//! Whether a password is somebody's, and where it is not merely wrong, what the directory says
+//! instead: that it has expired, that the account is locked, and so on.
 
 use ldap3::{LdapError, LdapResult};
 
-/// Result codes by which a server says that the password is not theirs, or may not be used: not these credentials, not this
-/// way, not now (RFC 4511 §4.1.9).
+/// Result codes by which a server says that the password is not theirs, or may not be used: not
+/// these credentials, not this way, not now (RFC 4511 §4.1.9).
 const NOT_THEIRS: [u32; 7] = [19, 32, 34, INVALID_CREDENTIALS, 48, 50, 53];
 
 const INVALID_CREDENTIALS: u32 = 49;
@@ -40,7 +40,9 @@ impl Proof {
     pub(super) fn of(result: LdapResult) -> Result<Self, LdapError> {
         match result.rc {
             0 => Ok(Self::Right),
-            rc if NOT_THEIRS.contains(&rc) => Ok(refused(rc, &result.text).map_or(Self::Wrong, Self::Refused)),
+            rc if NOT_THEIRS.contains(&rc) => {
+                Ok(refused(rc, &result.text).map_or(Self::Wrong, Self::Refused))
+            }
             _ => Err(LdapError::LdapResult { result }),
         }
     }
@@ -48,13 +50,21 @@ impl Proof {
 
 /// What a server wrote, as a log may show it.
 pub(super) fn visible(text: &str) -> String {
-    text.chars().map(|c| if desk::is_invisible(c) { ' ' } else { c }).take(SAID).collect::<String>().trim().to_owned()
+    text.chars()
+        .map(|c| if desk::is_invisible(c) { ' ' } else { c })
+        .take(SAID)
+        .collect::<String>()
+        .trim()
+        .to_owned()
 }
 
 /// Why, where it is not that the password is wrong.
 fn refused(rc: u32, text: &str) -> Option<String> {
-    let data = text.split_once(", data ").map(|(_, rest)| rest.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default());
-    let known = data.and_then(|data| DATA.iter().find(|(number, _)| data.eq_ignore_ascii_case(number)));
+    let data = text.split_once(", data ").map(|(_, rest)| {
+        rest.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default()
+    });
+    let known =
+        data.and_then(|data| DATA.iter().find(|(number, _)| data.eq_ignore_ascii_case(number)));
     match known {
         Some((number, words)) => Some(format!("{words} (result {rc}, data {number})")),
         // The plain answer; some servers write words with it that say nothing more.
@@ -68,18 +78,32 @@ mod tests {
     use super::*;
 
     fn proof(rc: u32, text: &str) -> Result<Proof, LdapError> {
-        Proof::of(LdapResult { rc, matched: String::new(), text: text.to_owned(), refs: Vec::new(), ctrls: Vec::new() })
+        Proof::of(LdapResult {
+            rc,
+            matched: String::new(),
+            text: text.to_owned(),
+            refs: Vec::new(),
+            ctrls: Vec::new(),
+        })
     }
 
     #[test]
     fn expired_is_not_wrong() {
         for (data, words) in DATA {
-            let text = format!("80090308: LdapErr: DSID-0C09041C, comment: AcceptSecurityContext error, data {data}, v4563\u{0}");
-            let Ok(Proof::Refused(why)) = proof(INVALID_CREDENTIALS, &text) else { panic!("{data}") };
+            let text = format!(
+                "80090308: LdapErr: DSID-0C09041C, comment: AcceptSecurityContext error, data \
+                    {data}, v4563\u{0}"
+            );
+            let Ok(Proof::Refused(why)) = proof(INVALID_CREDENTIALS, &text) else {
+                panic!("{data}")
+            };
             assert!(why.starts_with(words) && why.contains(data), "{why}");
         }
         for data in ["52e", "525", ""] {
-            let text = format!("80090308: LdapErr: DSID-0C09041C, comment: AcceptSecurityContext error, data {data}, v4563");
+            let text = format!(
+                "80090308: LdapErr: DSID-0C09041C, comment: AcceptSecurityContext error, data \
+                    {data}, v4563"
+            );
             assert!(matches!(proof(INVALID_CREDENTIALS, &text), Ok(Proof::Wrong)), "{data}");
         }
         assert!(matches!(proof(INVALID_CREDENTIALS, ""), Ok(Proof::Wrong)));
@@ -91,8 +115,14 @@ mod tests {
             Ok(Proof::Refused(why)) => why,
             other => panic!("{other:?}"),
         };
-        assert_eq!(refused(53, "Account inactivated.\u{1b}[1m\n"), "result 53 Account inactivated. [1m");
-        assert_eq!(refused(19, "Exceed password retry limit."), "result 19 Exceed password retry limit.");
+        assert_eq!(
+            refused(53, "Account inactivated.\u{1b}[1m\n"),
+            "result 53 Account inactivated. [1m"
+        );
+        assert_eq!(
+            refused(19, "Exceed password retry limit."),
+            "result 19 Exceed password retry limit."
+        );
         assert_eq!(refused(48, ""), "result 48");
         assert!(refused(53, &"x".repeat(10_000)).len() < 250);
     }

@@ -1,11 +1,14 @@
-//! Connections to the directory's servers: encrypted, with timeouts, the next server where one does not answer.
+//! Connections to the directory's servers: encrypted, with timeouts, the next server where one does
+//! not answer.
 
 use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use deadpool::managed::{Manager, Metrics, Object, Pool, PoolError, RecycleError, RecycleResult, TimeoutType};
+use deadpool::managed::{
+    Manager, Metrics, Object, Pool, PoolError, RecycleError, RecycleResult, TimeoutType,
+};
 use desk::DirectoryError;
 use ldap3::{LdapConnAsync, LdapConnSettings, LdapError};
 use rustls::pki_types::CertificateDer;
@@ -49,15 +52,24 @@ impl Servers {
     pub(super) fn new(settings: Settings) -> Result<Self, ConfigError> {
         let wrong = |what: String| ConfigError::senseless("ldap.ca_file", what);
         let roots = match &settings.ca_file {
-            Some(path) => authorities(path).map_err(|what| wrong(format!("{}: {what}", path.display())))?,
+            Some(path) => {
+                authorities(path).map_err(|what| wrong(format!("{}: {what}", path.display())))?
+            }
             None => the_systems_authorities(),
         };
-        let encrypted = settings.starttls || settings.urls.iter().any(|url| url.scheme() == "ldaps");
+        let encrypted =
+            settings.starttls || settings.urls.iter().any(|url| url.scheme() == "ldaps");
         if encrypted && roots.is_empty() {
-            return Err(wrong("this system trusts no certificate authority: name a file with the directory’s.".to_owned()));
+            return Err(wrong(
+                "this system trusts no certificate authority: name a file with the directory’s."
+                    .to_owned(),
+            ));
         }
-        let builder = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()));
-        let builder = builder.with_safe_default_protocol_versions().map_err(|error| wrong(format!("{error}.")))?;
+        let builder =
+            ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()));
+        let builder = builder
+            .with_safe_default_protocol_versions()
+            .map_err(|error| wrong(format!("{error}.")))?;
         let tls = Arc::new(builder.with_root_certificates(roots).with_no_client_auth());
         Ok(Self { tls, failed: Mutex::new(vec![None; settings.urls.len()]), settings })
     }
@@ -75,7 +87,9 @@ impl Servers {
             match self.open_one(server, bound).await {
                 Ok(connection) => return Ok(connection),
                 Err(error) => {
-                    tracing::warn!(server = %self.settings.urls[server], %error, "a server of the directory");
+                    tracing::warn!(
+                        server = %self.settings.urls[server], %error, "a server of the directory",
+                    );
                     self.shun(server);
                     errors.push(error);
                 }
@@ -85,15 +99,23 @@ impl Servers {
     }
 
     /// A connection to this server, in the name of who searches where it is `bound`.
-    pub(super) async fn open_one(&self, server: usize, bound: bool) -> Result<Connection, DirectoryError> {
+    pub(super) async fn open_one(
+        &self,
+        server: usize,
+        bound: bool,
+    ) -> Result<Connection, DirectoryError> {
         let url = &self.settings.urls[server];
-        let connecting = LdapConnSettings::new().set_conn_timeout(self.settings.timeout).set_starttls(self.settings.starttls);
-        // Always ours: the library would choose one of several kinds of cryptography by itself, and fail where there are two.
+        let connecting = LdapConnSettings::new()
+            .set_conn_timeout(self.settings.timeout)
+            .set_starttls(self.settings.starttls);
+        // Always ours: the library would choose one of several kinds of cryptography by itself, and
+        // fail where there are two.
         let connecting = connecting.set_config(self.tls.clone());
         let opening = LdapConnAsync::from_url_with_settings(connecting, url);
         // The library's limit is for the connection; encryption may hang too.
         let opened = tokio::time::timeout(self.settings.timeout * 2, opening).await;
-        let (driver, ldap) = opened.map_err(|_| silent(url))?.map_err(|error| described(url, &error))?;
+        let (driver, ldap) =
+            opened.map_err(|_| silent(url))?.map_err(|error| described(url, &error))?;
         tokio::spawn(async move {
             if let Err(error) = driver.drive().await {
                 tracing::debug!(%error, "a connection to the directory ended");
@@ -101,11 +123,18 @@ impl Servers {
         });
         let mut connection = Connection { ldap, server };
         if let Some((dn, password)) = self.settings.bind.as_ref().filter(|_| bound) {
-            let bind = connection.ldap.with_timeout(self.settings.timeout).simple_bind(dn, password.expose()).await;
+            let bind = connection
+                .ldap
+                .with_timeout(self.settings.timeout)
+                .simple_bind(dn, password.expose())
+                .await;
             let result = bind.map_err(|error| described(url, &error))?;
             if result.rc != 0 {
                 let said = format!("result {} {}", result.rc, result.text);
-                let what = format!("{url} refuses ldap.bind_dn or its password, ldap.bind_password: {}", said.trim_end());
+                let what = format!(
+                    "{url} refuses ldap.bind_dn or its password, ldap.bind_password: {}",
+                    said.trim_end()
+                );
                 return Err(DirectoryError::Refuses(what));
             }
         }
@@ -118,7 +147,8 @@ impl Servers {
     }
 
     fn shun(&self, server: usize) {
-        if let Some(at) = self.failed.lock().unwrap_or_else(PoisonError::into_inner).get_mut(server) {
+        if let Some(at) = self.failed.lock().unwrap_or_else(PoisonError::into_inner).get_mut(server)
+        {
             *at = Some(Instant::now());
         }
     }
@@ -127,7 +157,9 @@ impl Servers {
 /// The authorities in a file, or what is wrong with it.
 fn authorities(path: &Path) -> Result<RootCertStore, String> {
     let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_file_iter(path).map_err(|error| format!("{error}. Check its name and its permissions."))? {
+    for certificate in CertificateDer::pem_file_iter(path)
+        .map_err(|error| format!("{error}. Check its name and its permissions."))?
+    {
         let certificate = certificate.map_err(|error| format!("{error}. It must be PEM."))?;
         roots.add(certificate).map_err(|error| format!("{error}."))?;
     }
@@ -138,12 +170,16 @@ fn authorities(path: &Path) -> Result<RootCertStore, String> {
 fn the_systems_authorities() -> RootCertStore {
     let mut roots = RootCertStore::empty();
     let found = rustls_native_certs::load_native_certs();
-    found.errors.iter().for_each(|error| tracing::warn!(%error, "a certificate authority of the system"));
+    found
+        .errors
+        .iter()
+        .for_each(|error| tracing::warn!(%error, "a certificate authority of the system"));
     roots.add_parsable_certificates(found.certs);
     roots
 }
 
-/// What all servers said: the cause need not be the last one's. Where one of them is merely away, all of it may be over soon.
+/// What all servers said: the cause need not be the last one's. Where one of them is merely away,
+/// all of it may be over soon.
 fn all_of(mut errors: Vec<DirectoryError>) -> DirectoryError {
     if errors.len() == 1 {
         return errors.remove(0);
@@ -151,7 +187,9 @@ fn all_of(mut errors: Vec<DirectoryError>) -> DirectoryError {
     let said = errors.iter().map(DirectoryError::said).collect::<Vec<_>>().join("; ");
     match errors.iter().find(|error| !matches!(error, DirectoryError::Refuses(_))) {
         None => DirectoryError::Refuses(said),
-        Some(_) if errors.iter().any(|error| matches!(error, DirectoryError::Unavailable(_))) => DirectoryError::Unavailable(said),
+        Some(_) if errors.iter().any(|error| matches!(error, DirectoryError::Unavailable(_))) => {
+            DirectoryError::Unavailable(said)
+        }
         Some(_) => DirectoryError::Nonsense(said),
     }
 }
@@ -171,21 +209,30 @@ fn described(url: &Url, error: &LdapError) -> DirectoryError {
     match error {
         LdapError::Timeout { .. } => silent(url),
         // A certificate that is not trusted comes as an error of input and output.
-        LdapError::Io { source } if source.to_string().contains("certificate") => DirectoryError::Nonsense(format!(
-            "the certificate of {url} is not trusted ({source}): is ldap.ca_file the right one, and the name the certificate’s?"
-        )),
-        LdapError::Io { source } if source.kind() == ErrorKind::UnexpectedEof || source.kind() == ErrorKind::InvalidData => {
+        LdapError::Io { source } if source.to_string().contains("certificate") => {
+            DirectoryError::Nonsense(format!(
+                "the certificate of {url} is not trusted ({source}): is ldap.ca_file the right \
+                    one, and the name the certificate’s?"
+            ))
+        }
+        LdapError::Io { source }
+            if source.kind() == ErrorKind::UnexpectedEof
+                || source.kind() == ErrorKind::InvalidData =>
+        {
             DirectoryError::Unavailable(format!("{url}: {source}. {RIGHT_PORT}"))
         }
         LdapError::Io { source } => DirectoryError::Unavailable(format!("{url}: {source}")),
-        LdapError::LdapResult { result } if WANTS_ENCRYPTION.contains(&result.rc) => DirectoryError::Nonsense(format!(
-            "{url} wants an encrypted connection (result {} {}): use ldaps://, or ldap:// with ldap.starttls = true",
-            result.rc,
-            visible(&result.text)
-        )),
-        LdapError::LdapResult { result } => {
-            DirectoryError::Unavailable(format!("{url}: result {} {}", result.rc, visible(&result.text)).trim_end().to_owned())
+        LdapError::LdapResult { result } if WANTS_ENCRYPTION.contains(&result.rc) => {
+            DirectoryError::Nonsense(format!(
+                "{url} wants an encrypted connection (result {} {}): use ldaps://, or ldap:// with \
+                    ldap.starttls = true",
+                result.rc,
+                visible(&result.text)
+            ))
         }
+        LdapError::LdapResult { result } => DirectoryError::Unavailable(
+            format!("{url}: result {} {}", result.rc, visible(&result.text)).trim_end().to_owned(),
+        ),
         other => DirectoryError::Unavailable(format!("{url}: {other}")),
     }
 }
@@ -205,10 +252,18 @@ impl Manager for Kept {
         self.servers.open(self.bound).await
     }
 
-    async fn recycle(&self, connection: &mut Connection, metrics: &Metrics) -> RecycleResult<DirectoryError> {
+    async fn recycle(
+        &self,
+        connection: &mut Connection,
+        metrics: &Metrics,
+    ) -> RecycleResult<DirectoryError> {
         // A firewall may have forgotten one that was idle, without a word to either side.
         let forgotten = metrics.last_used() > IDLE;
-        if forgotten || connection.ldap.is_closed() { Err(RecycleError::message("closed")) } else { Ok(()) }
+        if forgotten || connection.ldap.is_closed() {
+            Err(RecycleError::message("closed"))
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -223,8 +278,10 @@ impl Connections {
     /// For searches in the name of who searches (`bound`), or for trying passwords.
     pub(super) fn new(servers: Arc<Servers>, bound: bool) -> Self {
         let settings = servers.settings();
-        let builder = Pool::builder(Kept { servers: servers.clone(), bound }).max_size(settings.connections);
-        let builder = builder.wait_timeout(Some(settings.timeout)).runtime(deadpool::Runtime::Tokio1);
+        let builder =
+            Pool::builder(Kept { servers: servers.clone(), bound }).max_size(settings.connections);
+        let builder =
+            builder.wait_timeout(Some(settings.timeout)).runtime(deadpool::Runtime::Tokio1);
         // It fails only where timeouts are set without a runtime.
         let pool = builder.build().unwrap_or_else(|error| unreachable!("{error}"));
         Self { servers, pool }
@@ -233,15 +290,16 @@ impl Connections {
     /// One of them, or a new one.
     pub(super) async fn get(&self) -> Result<Object<Kept>, DirectoryError> {
         self.pool.get().await.map_err(|error| match error {
-            PoolError::Timeout(TimeoutType::Wait) => {
-                DirectoryError::Unavailable("it is slow, or ldap.connections are too few: all of them are in use".to_owned())
-            }
+            PoolError::Timeout(TimeoutType::Wait) => DirectoryError::Unavailable(
+                "it is slow, or ldap.connections are too few: all of them are in use".to_owned(),
+            ),
             PoolError::Backend(error) => error,
             other => DirectoryError::Unavailable(other.to_string()),
         })
     }
 
-    /// This one failed: what state it is in is not known, and others to the same server have most likely ended with it.
+    /// This one failed: what state it is in is not known, and others to the same server have most
+    /// likely ended with it.
     pub(super) fn lost(&self, connection: Object<Kept>, error: &LdapError) -> DirectoryError {
         let server = connection.server;
         drop(Object::take(connection));
@@ -253,8 +311,9 @@ impl Connections {
     }
 }
 
-/// Asks something on one of the connections, and where that one is lost once more on a new one: to another server, if there is
-/// one. (Not a function: closures that borrow and wait cannot be sent to other threads yet.)
+/// Asks something on one of the connections, and where that one is lost once more on a new one: to
+/// another server, if there is one. (Not a function: closures that borrow and wait cannot be sent
+/// to other threads yet.)
 macro_rules! ask {
     ($connections:expr, |$connection:ident| $question:expr) => {{
         let connections: &$crate::directory::ldap::servers::Connections = &$connections;

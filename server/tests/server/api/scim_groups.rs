@@ -16,7 +16,10 @@ async fn pushed_to() -> World {
     })
     .await;
     for netid in ["nora", "otto"] {
-        assert_eq!(ask(&world, "POST", "/scim/v2/Users", Some(json!({ "userName": netid }))).await.status, 201);
+        assert_eq!(
+            ask(&world, "POST", "/scim/v2/Users", Some(json!({ "userName": netid }))).await.status,
+            201
+        );
     }
     world
 }
@@ -36,7 +39,12 @@ async fn role(world: &World, netid: &str) -> (Role, bool) {
 const DESK: &str = "/scim/v2/Groups/Help%20Desk%2FPhone";
 
 fn members(group: &Value) -> Vec<&str> {
-    group["members"].as_array().unwrap().iter().map(|member| member["value"].as_str().unwrap()).collect()
+    group["members"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|member| member["value"].as_str().unwrap())
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -44,22 +52,45 @@ async fn the_groups_of_the_configuration_are_listed_found_and_described() {
     let world = pushed_to().await;
     let names = async |query: &str| {
         let list = ask(&world, "GET", &format!("/scim/v2/Groups{query}"), None).await.json();
-        let names: Vec<String> =
-            list["Resources"].as_array().unwrap().iter().map(|one| one["displayName"].as_str().unwrap().to_owned()).collect();
+        let names: Vec<String> = list["Resources"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["displayName"].as_str().unwrap().to_owned())
+            .collect();
         (list["totalResults"].as_i64().unwrap(), names)
     };
     let both = vec!["Help Desk/Phone".to_owned(), "staff".to_owned()];
     assert_eq!(names("").await, (2, both.clone()));
     assert_eq!(names("?count=1&startIndex=2").await, (2, vec!["staff".to_owned()]));
-    assert_eq!(names("?filter=displayName%20eq%20%22help%20desk%2Fphone%22&excludedAttributes=members").await, (1, both[..1].to_vec()));
+    assert_eq!(
+        names("?filter=displayName%20eq%20%22help%20desk%2Fphone%22&excludedAttributes=members")
+            .await,
+        (1, both[..1].to_vec())
+    );
     assert_eq!(names("?filter=displayName%20eq%20%22other%22").await, (0, vec![]));
-    let group = ask(&world, "GET", &format!("{DESK}?excludedAttributes=members"), None).await.json();
+    let group =
+        ask(&world, "GET", &format!("{DESK}?excludedAttributes=members"), None).await.json();
     assert_eq!((group["id"].as_str(), group.get("members")), (Some("Help Desk/Phone"), None));
-    assert!(group["meta"]["location"].as_str().unwrap().ends_with("/scim/v2/Groups/Help%20Desk%2FPhone"), "{group}");
+    assert!(
+        group["meta"]["location"]
+            .as_str()
+            .unwrap()
+            .ends_with("/scim/v2/Groups/Help%20Desk%2FPhone"),
+        "{group}"
+    );
     assert_eq!(ask(&world, "GET", "/scim/v2/Groups/other", None).await.status, 404);
     assert_eq!(ask(&world, "GET", "/scim/v2/ResourceTypes", None).await.json()["totalResults"], 2);
-    assert_eq!(ask(&world, "GET", "/scim/v2/ResourceTypes/Group", None).await.json()["endpoint"], "/Groups");
-    assert_eq!(ask(&world, "GET", "/scim/v2/Schemas/urn:ietf:params:scim:schemas:core:2.0:Group", None).await.status, 200);
+    assert_eq!(
+        ask(&world, "GET", "/scim/v2/ResourceTypes/Group", None).await.json()["endpoint"],
+        "/Groups"
+    );
+    assert_eq!(
+        ask(&world, "GET", "/scim/v2/Schemas/urn:ietf:params:scim:schemas:core:2.0:Group", None)
+            .await
+            .status,
+        200
+    );
     assert_eq!(world.send(Request::get("/scim/v2/Groups")).await.status, 401);
 }
 
@@ -68,16 +99,31 @@ async fn members_come_and_go_and_have_what_the_group_gives() {
     let world = pushed_to().await;
     assert_eq!(role(&world, "nora").await, (Role::Staff, false));
     let operation = |op: Value| Some(json!({ "Operations": [op] }));
-    let add = operation(json!({ "op": "Add", "path": "members", "value": [{ "$ref": null, "value": "nora" }] }));
+    let add = operation(
+        json!({ "op": "Add", "path": "members", "value": [{ "$ref": null, "value": "nora" }] }),
+    );
     assert_eq!(ask(&world, "PATCH", DESK, add).await.status, 204);
     assert_eq!(role(&world, "nora").await, (Role::HelpDesk, true));
     assert_eq!(members(&ask(&world, "GET", DESK, None).await.json()), ["nora"]);
     let put = json!({ "displayName": "help desk/phone", "members": [{ "value": "otto" }] });
     assert_eq!(members(&ask(&world, "PUT", DESK, Some(put)).await.json()), ["otto"]);
-    assert_eq!((role(&world, "nora").await, role(&world, "otto").await), ((Role::Staff, false), (Role::HelpDesk, true)));
+    assert_eq!(
+        (role(&world, "nora").await, role(&world, "otto").await),
+        ((Role::Staff, false), (Role::HelpDesk, true))
+    );
     let silent = ask(&world, "PUT", DESK, Some(json!({ "displayName": "help desk/phone" }))).await;
-    assert_eq!(members(&silent.json()), ["otto"], "what does not speak of members takes nobody out");
-    let made = ask(&world, "POST", "/scim/v2/Groups", Some(json!({ "displayName": "STAFF", "members": [{ "value": "nora" }] }))).await;
+    assert_eq!(
+        members(&silent.json()),
+        ["otto"],
+        "what does not speak of members takes nobody out"
+    );
+    let made = ask(
+        &world,
+        "POST",
+        "/scim/v2/Groups",
+        Some(json!({ "displayName": "STAFF", "members": [{ "value": "nora" }] })),
+    )
+    .await;
     assert_eq!((made.status, made.json()["id"].as_str()), (201, Some("staff")));
     assert_eq!(role(&world, "nora").await, (Role::Staff, true));
     let remove = operation(json!({ "op": "remove", "path": "members[value eq \"otto\"]" }));
@@ -91,8 +137,13 @@ async fn members_come_and_go_and_have_what_the_group_gives() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_done_is_refused_and_changes_nobody() {
     let world = pushed_to().await;
-    let add = |netid: &str| json!({ "Operations": [{ "op": "add", "path": "members", "value": [{ "value": netid }] }] });
-    let renamed = json!({ "Operations": [{ "op": "replace", "path": "displayName", "value": "Others" }] });
+    let add = |netid: &str| {
+        json!({ "Operations": [{
+        "op": "add", "path": "members", "value": [{ "value": netid }],
+    }] })
+    };
+    let renamed =
+        json!({ "Operations": [{ "op": "replace", "path": "displayName", "value": "Others" }] });
     for (method, path, body, status, kind) in [
         ("PATCH", DESK, add("nobody"), 400, json!("invalidValue")),
         ("PATCH", DESK, add("ada"), 403, Value::Null),
@@ -103,10 +154,19 @@ async fn what_cannot_be_done_is_refused_and_changes_nobody() {
         ("PATCH", "/scim/v2/Groups/Others", add("nora"), 404, Value::Null),
     ] {
         let refused = ask(&world, method, path, Some(body.clone())).await;
-        assert_eq!((refused.status, refused.json()["scimType"].clone()), (status, kind), "{method} {path} {body}");
+        assert_eq!(
+            (refused.status, refused.json()["scimType"].clone()),
+            (status, kind),
+            "{method} {path} {body}"
+        );
     }
-    let refused = ask(&world, "POST", "/scim/v2/Groups", Some(json!({ "displayName": "Others" }))).await;
-    assert!(refused.json()["detail"].as_str().unwrap().contains("“Help Desk/Phone”, “staff”"), "{}", refused.text());
+    let refused =
+        ask(&world, "POST", "/scim/v2/Groups", Some(json!({ "displayName": "Others" }))).await;
+    assert!(
+        refused.json()["detail"].as_str().unwrap().contains("“Help Desk/Phone”, “staff”"),
+        "{}",
+        refused.text()
+    );
     assert!(members(&ask(&world, "GET", DESK, None).await.json()).is_empty());
     assert_eq!(role(&world, "ada").await.0, Role::Admin);
 }

@@ -11,7 +11,10 @@ async fn world() -> World {
 }
 
 fn verify(token: &PlainToken, client: &str) -> Request {
-    Request::get("/auth/verify").token(token).header("x-forwarded-for", client).header("x-original-method", "GET")
+    Request::get("/auth/verify")
+        .token(token)
+        .header("x-forwarded-for", client)
+        .header("x-original-method", "GET")
 }
 
 /// Sends new ones until one is answered with 429.
@@ -37,12 +40,24 @@ async fn a_flood_of_new_ones_is_held_up_and_what_is_known_is_not() {
     assert_eq!(world.send(verify(&used, "203.0.113.5")).await.status, 200);
     flood(&world, "203.0.113.5").await;
     assert_eq!(world.send(verify(&used, "203.0.113.5")).await.status, 200, "in memory");
-    assert_eq!(world.send(verify(&fresh, "203.0.113.5")).await.status, 200, "from the same address");
+    assert_eq!(
+        world.send(verify(&fresh, "203.0.113.5")).await.status,
+        200,
+        "from the same address"
+    );
     let (newest, _) = world.token("rae", "made meanwhile").await;
     assert_eq!(world.send(verify(&newest, "203.0.113.5")).await.status, 200);
     world.revoke("tia", &view).await;
-    assert_eq!(world.send(verify(&used, "203.0.113.5")).await.status, 401, "and what is revoked is refused");
-    assert_eq!(world.send(verify(&PlainToken::random(), "203.0.113.6")).await.status, 401, "another address");
+    assert_eq!(
+        world.send(verify(&used, "203.0.113.5")).await.status,
+        401,
+        "and what is revoked is refused"
+    );
+    assert_eq!(
+        world.send(verify(&PlainToken::random(), "203.0.113.6")).await.status,
+        401,
+        "another address"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -60,7 +75,8 @@ async fn every_door_that_asks_about_tokens_is_held_up_together() {
     let (good, _) = world.token("tia", "good").await;
     let from = "203.0.113.5";
     let form = |door: &str, token: &PlainToken| {
-        let fields = [("client_id", "rt"), ("client_secret", secret.expose()), ("token", token.expose())];
+        let fields =
+            [("client_id", "rt"), ("client_secret", secret.expose()), ("token", token.expose())];
         Request::form(door, &fields).header("x-forwarded-for", from)
     };
     // The client is known from then on.
@@ -73,11 +89,17 @@ async fn every_door_that_asks_about_tokens_is_held_up_together() {
     ];
     for request in requests {
         let answer = world.send(request.clone()).await;
-        assert!(answer.status == 429 && answer.header("retry-after").is_some(), "{request:?}: {answer:?}");
+        assert!(
+            answer.status == 429 && answer.header("retry-after").is_some(),
+            "{request:?}: {answer:?}"
+        );
     }
     let me = Request::get("/api/v1/me").token(&good).header("x-forwarded-for", from);
     assert_eq!(world.send(me).await.status, 200);
-    assert_eq!(world.send(form("/oauth2/introspect", &good)).await.json()["active"].as_bool(), Some(true));
+    assert_eq!(
+        world.send(form("/oauth2/introspect", &good)).await.json()["active"].as_bool(),
+        Some(true)
+    );
     assert_eq!(world.send(form("/oauth2/revoke", &good)).await.status, 200);
     assert_eq!(world.send(verify(&good, from)).await.status, 401, "it was revoked");
 }
@@ -94,7 +116,8 @@ async fn guessing_clients_is_held_up_before_the_store_is_asked_and_who_was_right
     assert_eq!(world.send(form("rt", secret.expose())).await.status, 200);
     let mut statuses = Vec::new();
     for n in 0..40 {
-        statuses.push(world.send(form(if n % 2 == 0 { "rt" } else { "nobody" }, "wrong")).await.status);
+        statuses
+            .push(world.send(form(if n % 2 == 0 { "rt" } else { "nobody" }, "wrong")).await.status);
     }
     assert!(statuses.starts_with(&[401; 30]) && statuses.ends_with(&[429; 5]), "{statuses:?}");
     assert_eq!(world.send(form("rt", secret.expose())).await.status, 200);

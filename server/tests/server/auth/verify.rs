@@ -1,4 +1,5 @@
-//! `/auth/verify`: every form of a token, every method, refusals that look the same, and whose address and method are believed.
+//! `/auth/verify`: every form of a token, every method, refusals that look the same, and whose
+//! address and method are believed.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -21,7 +22,10 @@ fn basic(user: &str, token: &PlainToken) -> Request {
 async fn refused(world: &World, request: Request) -> Answer {
     let answer = world.send(request).await;
     assert_eq!(answer.status, 401, "{answer:?}");
-    assert_eq!(answer.header("www-authenticate").as_deref(), Some("Basic realm=\"Latchkey\", charset=\"UTF-8\""));
+    assert_eq!(
+        answer.header("www-authenticate").as_deref(),
+        Some("Basic realm=\"Latchkey\", charset=\"UTF-8\"")
+    );
     assert!(answer.header("remote-user").is_none());
     answer
 }
@@ -41,7 +45,10 @@ async fn a_good_token_says_whose_it_is_in_every_form() {
         basic("git", &token),
         basic("x-access-token", &token),
         presented(&format!("Basic {}", STANDARD.encode(format!("{}:", token.expose())))),
-        presented(&format!("Basic {}", STANDARD.encode(format!("{}:x-oauth-basic", token.expose())))),
+        presented(&format!(
+            "Basic {}",
+            STANDARD.encode(format!("{}:x-oauth-basic", token.expose()))
+        )),
         presented(&format!("Token token=\"{}\"", token.expose())),
         presented(&format!("Bearer \"{}\"", token.expose())),
         Request::get("/auth/verify/").token(&token),
@@ -65,7 +72,11 @@ async fn every_method_is_answered() {
     let world = world().await;
     let (token, _) = world.token("tia", "all methods").await;
     for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND"] {
-        assert_eq!(world.send(Request::new(method, "/auth/verify").token(&token)).await.status, 200, "{method}");
+        assert_eq!(
+            world.send(Request::new(method, "/auth/verify").token(&token)).await.status,
+            200,
+            "{method}"
+        );
     }
 }
 
@@ -75,8 +86,11 @@ async fn every_refusal_looks_the_same() {
     let (token, view) = world.token("tia", "to be revoked").await;
     let (other, _) = world.token("tia", "goes on").await;
     world.revoke("tia", &view).await;
-    let wrong_checksum =
-        format!("{}{}", &token.expose()[..token.expose().len() - 1], if token.expose().ends_with('0') { '1' } else { '0' });
+    let wrong_checksum = format!(
+        "{}{}",
+        &token.expose()[..token.expose().len() - 1],
+        if token.expose().ends_with('0') { '1' } else { '0' }
+    );
     let nobodys = self::world().await.token("tia", "of another desk").await.0;
     let refusals = [
         verify(),
@@ -96,20 +110,35 @@ async fn every_refusal_looks_the_same() {
         basic("sam@example.edu", &other),
         basic(token.expose(), &other),
         basic(other.expose(), &token),
-        presented(&format!("Basic {}", STANDARD.encode(format!("{}:tia-netid-password", other.expose())))),
+        presented(&format!(
+            "Basic {}",
+            STANDARD.encode(format!("{}:tia-netid-password", other.expose()))
+        )),
         presented(&format!("Token token=\"{}\", nonce=\"1\"", other.expose())),
         presented(&format!("Basic {}", STANDARD.encode("tia:tia-netid-password"))),
-        presented(&format!("token {}", other.expose())).header("authorization", &format!("token {}", other.expose())),
+        presented(&format!("token {}", other.expose()))
+            .header("authorization", &format!("token {}", other.expose())),
         verify().raw_header("authorization", b"token \xFF\xFE"),
-        Request::get(&format!("/auth/verify?token={}&access_token={}", other.expose(), other.expose())),
-        Request::form("/auth/verify", &[("token", other.expose()), ("access_token", other.expose())]),
+        Request::get(&format!(
+            "/auth/verify?token={}&access_token={}",
+            other.expose(),
+            other.expose()
+        )),
+        Request::form(
+            "/auth/verify",
+            &[("token", other.expose()), ("access_token", other.expose())],
+        ),
         verify().cookie(&world.log_in("tia").await),
     ];
     let first = refused(&world, verify()).await.looks();
     for refusal in refusals {
         assert_eq!(refused(&world, refusal.clone()).await.looks(), first, "{refusal:?}");
     }
-    assert_eq!(world.send(presented(&format!("token {}", other.expose()))).await.status, 200, "nothing of this harmed it");
+    assert_eq!(
+        world.send(presented(&format!("token {}", other.expose()))).await.status,
+        200,
+        "nothing of this harmed it"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -150,12 +179,34 @@ async fn a_read_token_allows_reading_only() {
     let world = world_with(|keys| keys.proxy.trusted = vec!["127.0.0.1/32".to_owned()]).await;
     let (token, _) = world.token_with("tia", "read only", |new| new.access = Access::Read).await;
     let status = async |request: Request| world.send(request.token(&token)).await.status;
-    for (method, expected) in [("GET", 200), ("HEAD", 200), ("OPTIONS", 200), ("POST", 403), ("DELETE", 403), ("get", 403)] {
-        assert_eq!(status(verify().header("x-original-method", method)).await, expected, "nginx, {method}");
-        assert_eq!(status(verify().header("x-forwarded-method", method)).await, expected, "Caddy, {method}");
+    for (method, expected) in [
+        ("GET", 200),
+        ("HEAD", 200),
+        ("OPTIONS", 200),
+        ("POST", 403),
+        ("DELETE", 403),
+        ("get", 403),
+    ] {
+        assert_eq!(
+            status(verify().header("x-original-method", method)).await,
+            expected,
+            "nginx, {method}"
+        );
+        assert_eq!(
+            status(verify().header("x-forwarded-method", method)).await,
+            expected,
+            "Caddy, {method}"
+        );
     }
-    assert_eq!(status(Request::new("POST", "/auth/verify").header("x-forwarded-method", "GET")).await, 200);
-    assert_eq!(status(verify()).await, 403, "a trusted proxy that does not say the method has been forgotten to be told");
+    assert_eq!(
+        status(Request::new("POST", "/auth/verify").header("x-forwarded-method", "GET")).await,
+        200
+    );
+    assert_eq!(
+        status(verify()).await,
+        403,
+        "a trusted proxy that does not say the method has been forgotten to be told"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -163,8 +214,15 @@ async fn who_is_no_trusted_proxy_cannot_widen_a_read_token() {
     let world = world().await;
     let (token, _) = world.token_with("tia", "read only", |new| new.access = Access::Read).await;
     let status = async |request: Request| world.send(request.token(&token)).await.status;
-    assert_eq!(status(Request::new("POST", "/auth/verify").header("x-original-method", "GET")).await, 403);
-    assert_eq!(status(verify().header("x-original-method", "POST")).await, 403, "narrowing is always believed");
+    assert_eq!(
+        status(Request::new("POST", "/auth/verify").header("x-original-method", "GET")).await,
+        403
+    );
+    assert_eq!(
+        status(verify().header("x-original-method", "POST")).await,
+        403,
+        "narrowing is always believed"
+    );
     assert_eq!(status(verify()).await, 200);
 }
 
@@ -173,12 +231,22 @@ async fn a_network_is_that_of_the_client_behind_trusted_proxies() {
     let world = world_with(|keys| keys.proxy.trusted = vec!["127.0.0.1/32".to_owned()]).await;
     let networks = Networks::parse("192.0.2.0/24").unwrap();
     let (token, _) = world.token_with("tia", "campus only", |new| new.networks = networks).await;
-    let status = async |forwarded: &str| world.send(verify().token(&token).header("x-forwarded-for", forwarded)).await.status;
+    let status = async |forwarded: &str| {
+        world.send(verify().token(&token).header("x-forwarded-for", forwarded)).await.status
+    };
     assert_eq!(status("192.0.2.9").await, 200);
-    assert_eq!(status("192.0.2.9, 203.0.113.1").await, 403, "the client wrote the first one itself");
+    assert_eq!(
+        status("192.0.2.9, 203.0.113.1").await,
+        403,
+        "the client wrote the first one itself"
+    );
     assert_eq!(status("203.0.113.1, 192.0.2.9, 127.0.0.1").await, 200);
     assert_eq!(world.send(verify().token(&token)).await.status, 403);
-    assert_eq!(world.send(verify().token(&token)).await.status, 403, "a trusted proxy that does not say whose request it is");
+    assert_eq!(
+        world.send(verify().token(&token)).await.status,
+        403,
+        "a trusted proxy that does not say whose request it is"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -194,7 +262,10 @@ async fn what_a_trusted_proxy_says_unreadably_is_no_address_at_any_door() {
     let statuses = async |token: &PlainToken, forwarded: &str| {
         let mut statuses = Vec::new();
         for door in ["/auth/verify", "/api/v1/me"] {
-            let request = Request::get(door).token(token).header("x-forwarded-for", forwarded).header("x-original-method", "GET");
+            let request = Request::get(door)
+                .token(token)
+                .header("x-forwarded-for", forwarded)
+                .header("x-original-method", "GET");
             statuses.push(world.send(request).await.status);
         }
         statuses
@@ -215,7 +286,11 @@ async fn what_a_trusted_proxy_says_unreadably_is_no_address_at_any_door() {
         assert_eq!(statuses(&inner, forwarded).await, [403, 403], "{forwarded}");
         assert_eq!(statuses(&free, forwarded).await, [200, 200], "{forwarded}");
     }
-    assert_eq!(world.send(Request::get("/api/v1/me").token(&near)).await.status, 403, "none at all");
+    assert_eq!(
+        world.send(Request::get("/api/v1/me").token(&near)).await.status,
+        403,
+        "none at all"
+    );
     assert_eq!(statuses(&near, "127.0.0.9").await, [200, 200]);
     assert_eq!(statuses(&inner, "10.0.0.3, 10.0.0.2").await, [200, 200]);
 }
@@ -225,7 +300,10 @@ async fn anybody_elses_forwarded_address_is_ignored() {
     let world = world().await;
     let networks = Networks::parse("192.0.2.0/24").unwrap();
     let (token, _) = world.token_with("tia", "campus only", |new| new.networks = networks).await;
-    assert_eq!(world.send(verify().token(&token).header("x-forwarded-for", "192.0.2.9")).await.status, 403);
+    assert_eq!(
+        world.send(verify().token(&token).header("x-forwarded-for", "192.0.2.9")).await.status,
+        403
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -233,8 +311,14 @@ async fn a_use_is_noted_with_time_and_address() {
     let world = world().await;
     let (token, view) = world.token("tia", "used").await;
     world.send(verify().token(&token)).await;
-    let visitor =
-        world.desk.visitor(&world.log_in("tia").await, &Origin { address: [127, 0, 0, 1].into(), agent: String::new() }).await.unwrap();
+    let visitor = world
+        .desk
+        .visitor(
+            &world.log_in("tia").await,
+            &Origin { address: [127, 0, 0, 1].into(), agent: String::new() },
+        )
+        .await
+        .unwrap();
     let tokens = world.desk.own_tokens(&visitor).await.unwrap();
     let used = tokens.into_iter().find(|token| token.id == view.id).unwrap().used.unwrap();
     assert_eq!(used.address, "127.0.0.1");
@@ -250,7 +334,11 @@ async fn a_pages_script_is_refused_without_a_box_for_a_password() {
     ] {
         for request in [verify(), presented("token nonsense")] {
             let answer = world.send(request.header(name, value)).await;
-            assert_eq!((answer.status, answer.headers("www-authenticate")), (401, vec![challenge.to_owned()]), "{name}: {value}");
+            assert_eq!(
+                (answer.status, answer.headers("www-authenticate")),
+                (401, vec![challenge.to_owned()]),
+                "{name}: {value}"
+            );
         }
     }
 }
@@ -272,7 +360,11 @@ async fn a_question_made_as_the_request_is_says_its_method_by_its_own() {
         assert_eq!(world.send(asked.clone()).await.status, status, "{method} {path}");
         // A client cannot say another one beside.
         let said = if status == 200 || method == "GET" { 200 } else { 403 };
-        assert_eq!(world.send(asked.header("x-original-method", "GET")).await.status, said, "{method} {path}");
+        assert_eq!(
+            world.send(asked.header("x-original-method", "GET")).await.status,
+            said,
+            "{method} {path}"
+        );
     }
 }
 
@@ -280,7 +372,12 @@ async fn a_question_made_as_the_request_is_says_its_method_by_its_own() {
 async fn a_request_to_open_a_websocket_is_one_that_may_change_things() {
     let world = world().await;
     let (token, _) = world.token("tia", "one").await;
-    let opening = || verify().header("connection", "Upgrade").header("upgrade", "websocket").header("sec-websocket-version", "13");
+    let opening = || {
+        verify()
+            .header("connection", "Upgrade")
+            .header("upgrade", "websocket")
+            .header("sec-websocket-version", "13")
+    };
     let opening = || opening().header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==");
     assert_eq!(world.send(opening().token(&token)).await.status, 200);
     refused(&world, opening()).await;
@@ -288,5 +385,8 @@ async fn a_request_to_open_a_websocket_is_one_that_may_change_things() {
     assert_eq!(world.send(verify().token(&reads)).await.status, 200);
     assert_eq!(world.send(opening().token(&reads)).await.status, 403);
     // Whoever says it is a GET says nothing else.
-    assert_eq!(world.send(opening().header("x-original-method", "GET").token(&reads)).await.status, 403);
+    assert_eq!(
+        world.send(opening().header("x-original-method", "GET").token(&reads)).await.status,
+        403
+    );
 }

@@ -16,7 +16,8 @@ fn a_clients_secret_is_shown_once() {
     assert_eq!(latchkey.run(&["client", "add", "rt"]).code, Some(3));
     assert_eq!(
         latchkey.run(&["client", "add", "RT 5"]).err,
-        "latchkey: A client's name has 1 to 64 lower-case letters, digits and hyphens, and begins with a letter.\n"
+        "latchkey: A client's name has 1 to 64 lower-case letters, digits and hyphens, and begins \
+            with a letter.\n"
     );
     assert_eq!(latchkey.run(&["client", "remove", "rt"]).code, Some(0));
     assert_eq!(latchkey.run(&["client", "remove", "rt"]).code, Some(3));

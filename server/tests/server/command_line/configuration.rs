@@ -1,4 +1,5 @@
-//! The configuration as the program reads it: what outweighs what, what is refused with its place, what is masked.
+//! The configuration as the program reads it: what outweighs what, what is refused with its place,
+//! what is masked.
 
 use crate::support::Latchkey;
 
@@ -14,7 +15,10 @@ fn the_example_is_a_configuration() {
 #[test]
 fn flags_outweigh_the_environment_and_it_the_file() {
     let latchkey = Latchkey::new();
-    latchkey.write("latchkey.toml", "[server]\nnode = \"file\"\n[sessions]\nhours = 3\n[store]\nurl = \"mem://\"\n");
+    latchkey.write(
+        "latchkey.toml",
+        "[server]\nnode = \"file\"\n[sessions]\nhours = 3\n[store]\nurl = \"mem://\"\n",
+    );
     let ended = latchkey
         .command(&["config", "--node", "flag"])
         .env("LATCHKEY_NODE", "environment")
@@ -22,7 +26,12 @@ fn flags_outweigh_the_environment_and_it_the_file() {
         .output()
         .unwrap();
     let out = String::from_utf8(ended.stdout).unwrap();
-    assert!(out.contains("node = \"flag\"\n") && out.contains("\nhours = 5\n") && out.contains("url = \"mem://\"\n"), "{out}");
+    assert!(
+        out.contains("node = \"flag\"\n")
+            && out.contains("\nhours = 5\n")
+            && out.contains("url = \"mem://\"\n"),
+        "{out}"
+    );
 }
 
 #[test]
@@ -30,7 +39,8 @@ fn another_file_is_named_by_flag_or_environment() {
     let latchkey = Latchkey::new();
     latchkey.write("other.toml", "[server]\nnode = \"other\"\n");
     assert!(latchkey.run(&["config", "--config", "other.toml"]).out.contains("node = \"other\""));
-    let ended = latchkey.command(&["config"]).env("LATCHKEY_CONFIG", "other.toml").output().unwrap();
+    let ended =
+        latchkey.command(&["config"]).env("LATCHKEY_CONFIG", "other.toml").output().unwrap();
     assert!(String::from_utf8(ended.stdout).unwrap().contains("node = \"other\""));
     let missing = latchkey.run(&["config", "--config", "none.toml"]);
     assert_eq!(missing.code, Some(2));
@@ -44,7 +54,11 @@ fn a_corrupt_file_stops_every_command_with_its_line() {
     for command in [&["config"][..], &["check"], &["serve"], &["user", "list"]] {
         let ended = latchkey.run(command);
         assert_eq!(ended.code, Some(2), "{command:?}");
-        assert!(ended.err.contains("latchkey.toml:3: ") && ended.err.contains("config --example"), "{}", ended.err);
+        assert!(
+            ended.err.contains("latchkey.toml:3: ") && ended.err.contains("config --example"),
+            "{}",
+            ended.err
+        );
     }
     assert!(!latchkey.path("data").exists(), "nothing was touched");
 }
@@ -54,18 +68,29 @@ fn unknown_keys_are_errors_wherever_they_are() {
     let latchkey = Latchkey::new();
     let ended = latchkey.command(&["config"]).env("LATCHKEY_SESSION_HOUR", "1").output().unwrap();
     assert_eq!(ended.status.code(), Some(2));
-    assert!(String::from_utf8(ended.stderr).unwrap().contains("Did you mean “LATCHKEY_SESSION_HOURS”?"));
+    assert!(
+        String::from_utf8(ended.stderr).unwrap().contains("Did you mean “LATCHKEY_SESSION_HOURS”?")
+    );
     assert_eq!(latchkey.run(&["config", "--session-hour", "1"]).code, Some(2));
     latchkey.write("latchkey.toml", "[sessions]\nhour = 1\n");
     let ended = latchkey.run(&["config"]);
     assert_eq!(ended.code, Some(2));
-    assert!(ended.err.contains("latchkey.toml:2: there is no key “sessions.hour”. Did you mean “sessions.hours”?"), "{}", ended.err);
+    assert!(
+        ended.err.contains(
+            "latchkey.toml:2: there is no key “sessions.hour”. Did you mean “sessions.hours”?"
+        ),
+        "{}",
+        ended.err
+    );
 }
 
 #[test]
 fn secrets_are_masked() {
     let latchkey = Latchkey::new();
-    latchkey.write("latchkey.toml", "[store]\nurl = \"ws://127.0.0.1:8000\"\nuser = \"root\"\npassword = \"hunter2\"\n");
+    latchkey.write(
+        "latchkey.toml",
+        "[store]\nurl = \"ws://127.0.0.1:8000\"\nuser = \"root\"\npassword = \"hunter2\"\n",
+    );
     for args in [&["config"][..], &["config", "--json"]] {
         let ended = latchkey.run(args);
         assert!(ended.out.contains("********") && !ended.out.contains("hunter2"), "{}", ended.out);
@@ -75,9 +100,20 @@ fn secrets_are_masked() {
 #[test]
 fn a_store_that_is_not_there_is_no_empty_one() {
     let latchkey = Latchkey::new();
-    for args in [&["audit", "verify"][..], &["user", "list"], &["user", "show", "nora"], &["token", "list", "nora"], &["client", "list"]] {
+    for args in [
+        &["audit", "verify"][..],
+        &["user", "list"],
+        &["user", "show", "nora"],
+        &["token", "list", "nora"],
+        &["client", "list"],
+    ] {
         let ended = latchkey.run(&[args, &["--store", "rocksdb://copy"]].concat());
-        assert_eq!((ended.code, ended.err.contains("there is no store at rocksdb://copy")), (Some(1), true), "{args:?}: {}", ended.err);
+        assert_eq!(
+            (ended.code, ended.err.contains("there is no store at rocksdb://copy")),
+            (Some(1), true),
+            "{args:?}: {}",
+            ended.err
+        );
     }
     assert!(!latchkey.path("copy").exists());
 }
@@ -85,7 +121,8 @@ fn a_store_that_is_not_there_is_no_empty_one() {
 #[test]
 fn files_that_the_configuration_names_are_looked_at_before_it_is_called_good() {
     let latchkey = Latchkey::new();
-    let oidc = "[server]\npublic_url = \"https://latchkey.example.edu\"\n[oidc]\nissuer = \"https://login.example.edu\"\nclient_id = \"latchkey\"\n";
+    let oidc = "[server]\npublic_url = \"https://latchkey.example.edu\"\n[oidc]\nissuer \
+        = \"https://login.example.edu\"\nclient_id = \"latchkey\"\n";
     let ldap = "[ldap]\nurls = [\"ldaps://ldap.example.edu\"]\nbase = \"dc=example\"\n";
     for (key, rest) in [("oidc.ca_file", oidc), ("ldap.ca_file", ldap)] {
         let groups = "[groups]\nprivileged = [\"*\"]\n";
@@ -109,9 +146,16 @@ fn check_says_what_is_well_and_what_is_not() {
     let latchkey = Latchkey::new();
     let ended = latchkey.run(&["check"]);
     assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
-    assert!(ended.out.contains("there is none at rocksdb://data. The first start makes it"), "{}", ended.out);
+    assert!(
+        ended.out.contains("there is none at rocksdb://data. The first start makes it"),
+        "{}",
+        ended.out
+    );
     assert!(!latchkey.path("data").exists(), "to look is not to make");
-    assert_eq!(latchkey.run_with(&["user", "import", "-"], "netid,name\nnora,Nora\n").code, Some(0));
+    assert_eq!(
+        latchkey.run_with(&["user", "import", "-"], "netid,name\nnora,Nora\n").code,
+        Some(0)
+    );
     let ended = latchkey.run(&["check"]);
     assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
     assert!(ended.out.contains("rocksdb://data opens"), "{}", ended.out);
@@ -125,47 +169,86 @@ fn check_says_what_is_well_and_what_is_not() {
 #[test]
 fn a_file_without_sections_is_read_and_printed_anew() {
     let latchkey = Latchkey::new();
-    let old = "# ours\nstore = \"mem://\"\nsession_hours = 3 # a morning\nscim_token = \"0123456789abcdef0123456789abcdef\"\n";
+    let old = "# ours\nstore = \"mem://\"\nsession_hours = 3 # a morning\nscim_token \
+        = \"0123456789abcdef0123456789abcdef\"\n";
     latchkey.write("latchkey.toml", old);
     let before = latchkey.run(&["config"]);
     assert_eq!((before.code, before.err.as_str()), (Some(0), ""));
-    assert!(before.out.contains("\nhours = 3\n") && before.out.contains("url = \"mem://\"\n"), "{}", before.out);
+    assert!(
+        before.out.contains("\nhours = 3\n") && before.out.contains("url = \"mem://\"\n"),
+        "{}",
+        before.out
+    );
     let check = latchkey.run(&["check"]);
-    assert!(check.out.contains("before there were sections: `latchkey config migrate`"), "{}", check.out);
+    assert!(
+        check.out.contains("before there were sections: `latchkey config migrate`"),
+        "{}",
+        check.out
+    );
     let migrated = latchkey.run(&["config", "migrate"]);
     assert_eq!(migrated.code, Some(0), "{}", migrated.err);
-    assert!(migrated.out.contains("[sessions]\nhours = 3 # a morning\n") && migrated.out.contains("# ours"), "{}", migrated.out);
+    assert!(
+        migrated.out.contains("[sessions]\nhours = 3 # a morning\n")
+            && migrated.out.contains("# ours"),
+        "{}",
+        migrated.out
+    );
     latchkey.write("latchkey.toml", &migrated.out);
     assert_eq!(latchkey.run(&["config"]).out, before.out, "the same configuration");
     assert!(!latchkey.run(&["check"]).out.contains("migrate"));
     let none = Latchkey::new().run(&["config", "migrate"]);
-    assert_eq!((none.code, none.err.contains("latchkey.toml cannot be read")), (Some(2), true), "{}", none.err);
+    assert_eq!(
+        (none.code, none.err.contains("latchkey.toml cannot be read")),
+        (Some(2), true),
+        "{}",
+        none.err
+    );
 }
 
 #[test]
 fn a_key_that_is_no_flag_is_led_to_its_place() {
     let ended = Latchkey::new().run(&["serve", "--public-url", "https://latchkey.example.edu"]);
     assert_eq!(ended.code, Some(2));
-    assert!(ended.err.contains("write `public_url` below [server]") && ended.err.contains("LATCHKEY_PUBLIC_URL"), "{}", ended.err);
+    assert!(
+        ended.err.contains("write `public_url` below [server]")
+            && ended.err.contains("LATCHKEY_PUBLIC_URL"),
+        "{}",
+        ended.err
+    );
 }
 
 #[test]
 fn a_variable_of_the_wrong_kind_is_named() {
     let latchkey = Latchkey::new();
-    let ended = latchkey.command(&["config"]).env("LATCHKEY_SESSION_HOURS", "long").output().unwrap();
+    let ended =
+        latchkey.command(&["config"]).env("LATCHKEY_SESSION_HOURS", "long").output().unwrap();
     assert_eq!(ended.status.code(), Some(2));
     assert!(String::from_utf8(ended.stderr).unwrap().contains("LATCHKEY_SESSION_HOURS"));
     let ended = latchkey.command(&["config"]).env("LATCHKEY_STORE_USER", "desk").output().unwrap();
-    assert!(String::from_utf8(ended.stderr).unwrap().contains("LATCHKEY_STORE_USER: store.user, store.password: give both"));
+    assert!(
+        String::from_utf8(ended.stderr)
+            .unwrap()
+            .contains("LATCHKEY_STORE_USER: store.user, store.password: give both")
+    );
 }
 
 #[test]
 fn an_empty_variable_sets_nothing() {
     let latchkey = Latchkey::new();
-    let file = "[server]\nlisten = \"localhost:3001\"\n[proxy]\ntrusted = \"192.0.2.7, ::1\"\n[ldap]\nstarttls = \"yes\"\n";
+    let file = "[server]\nlisten = \"localhost:3001\"\n[proxy]\ntrusted = \"192.0.2.7, \
+        ::1\"\n[ldap]\nstarttls = \"yes\"\n";
     latchkey.write("latchkey.toml", file);
     let mut command = latchkey.command(&["config"]);
-    for name in ["LISTEN", "TRUSTED_PROXIES", "TOKEN_MAX_DAYS", "LDAP_URLS", "ADMIN_GROUPS", "PUBLIC_URL", "LDAP_STARTTLS", "OIDC_SCOPES"] {
+    for name in [
+        "LISTEN",
+        "TRUSTED_PROXIES",
+        "TOKEN_MAX_DAYS",
+        "LDAP_URLS",
+        "ADMIN_GROUPS",
+        "PUBLIC_URL",
+        "LDAP_STARTTLS",
+        "OIDC_SCOPES",
+    ] {
         command.env(format!("LATCHKEY_{name}"), "");
     }
     let ended = command.output().unwrap();
@@ -174,7 +257,15 @@ fn an_empty_variable_sets_nothing() {
     for line in ["listen = \"127.0.0.1:3001\"", "starttls = true", "max_days = 0"] {
         assert!(out.contains(line), "{line}: {out}");
     }
-    let list: String = out.split("trusted = ").nth(1).unwrap().split(']').next().unwrap().split_whitespace().collect();
+    let list: String = out
+        .split("trusted = ")
+        .nth(1)
+        .unwrap()
+        .split(']')
+        .next()
+        .unwrap()
+        .split_whitespace()
+        .collect();
     assert!(list.starts_with("[\"192.0.2.7\",\"::1\""), "{list}");
     assert!(out.contains("\"profile\""), "{out}");
 }
@@ -183,7 +274,8 @@ fn an_empty_variable_sets_nothing() {
 fn variables(latchkey: &Latchkey) -> Vec<String> {
     let example = latchkey.run(&["config", "--example"]).out;
     let named = |line: &str| Some(line.strip_prefix("# (LATCHKEY_")?.strip_suffix(')')?.to_owned());
-    let variables: Vec<String> = example.lines().filter_map(named).map(|name| format!("LATCHKEY_{name}")).collect();
+    let variables: Vec<String> =
+        example.lines().filter_map(named).map(|name| format!("LATCHKEY_{name}")).collect();
     assert!(variables.len() > 50, "{variables:?}");
     variables
 }
@@ -191,17 +283,29 @@ fn variables(latchkey: &Latchkey) -> Vec<String> {
 #[test]
 fn every_variable_that_is_set_to_nothing_is_not_set() {
     let latchkey = Latchkey::new();
-    latchkey
-        .write("latchkey.toml", "[server]\nnode = \"file\"\n[store]\nurl = \"mem://\"\n[sessions]\nhours = 3\n[ldap]\nstarttls = false\n");
+    latchkey.write(
+        "latchkey.toml",
+        "[server]\nnode = \"file\"\n[store]\nurl = \"mem://\"\n[sessions]\nhours = \
+                3\n[ldap]\nstarttls = false\n",
+    );
     let variables = variables(&latchkey);
     let without = latchkey.run(&["config"]);
     assert_eq!((without.code, without.err.as_str()), (Some(0), ""));
     for nothing in ["", " ", "\t\n"] {
         for args in [&["config"][..], &["check"], &["config", "migrate"]] {
             let mut command = latchkey.command(args);
-            variables.iter().map(String::as_str).chain(["LATCHKEY_CONFIG"]).for_each(|name| _ = command.env(name, nothing));
+            variables
+                .iter()
+                .map(String::as_str)
+                .chain(["LATCHKEY_CONFIG"])
+                .for_each(|name| _ = command.env(name, nothing));
             let ended = command.output().unwrap();
-            assert_eq!(ended.status.code(), Some(0), "{nothing:?} {args:?}: {}", String::from_utf8_lossy(&ended.stderr));
+            assert_eq!(
+                ended.status.code(),
+                Some(0),
+                "{nothing:?} {args:?}: {}",
+                String::from_utf8_lossy(&ended.stderr)
+            );
             if args == ["config"] {
                 assert_eq!(String::from_utf8(ended.stdout).unwrap(), without.out, "{nothing:?}");
             }
@@ -210,7 +314,12 @@ fn every_variable_that_is_set_to_nothing_is_not_set() {
     // Each by itself, too: none makes up for another.
     for name in &variables {
         let ended = latchkey.command(&["config"]).env(name, "").output().unwrap();
-        assert_eq!(String::from_utf8(ended.stdout).unwrap(), without.out, "{name}: {:?}", ended.stderr);
+        assert_eq!(
+            String::from_utf8(ended.stdout).unwrap(),
+            without.out,
+            "{name}: {:?}",
+            ended.stderr
+        );
     }
 }
 
@@ -222,22 +331,36 @@ fn no_variable_answers_in_the_parser_s_own_words() {
         for value in ["\u{1b}[31mnonsense", "-1", "99999999999999999999"] {
             let ended = latchkey.command(&["config"]).env(&name, value).output().unwrap();
             let err = String::from_utf8(ended.stderr).unwrap();
-            for word in ["deserialize", "invalid type", "expected", "u32", "usize", "unknown variant", "invalid digit", "\u{1b}"] {
+            for word in [
+                "deserialize",
+                "invalid type",
+                "expected",
+                "u32",
+                "usize",
+                "unknown variant",
+                "invalid digit",
+                "\u{1b}",
+            ] {
                 assert!(!err.contains(word), "{name}={value:?}: {err}");
             }
-            assert!(!err.contains("the environment:") || err.contains(&name), "{name}={value:?}: {err}");
+            assert!(
+                !err.contains("the environment:") || err.contains(&name),
+                "{name}={value:?}: {err}"
+            );
         }
     }
-    let ended = latchkey.command(&["config"]).env("LATCHKEY_SESSION_HOURS", "long").output().unwrap();
-    let expected =
-        "the environment: LATCHKEY_SESSION_HOURS (sessions.hours): “long” is no whole number: write one, such as LATCHKEY_SESSION_HOURS=8.";
+    let ended =
+        latchkey.command(&["config"]).env("LATCHKEY_SESSION_HOURS", "long").output().unwrap();
+    let expected = "the environment: LATCHKEY_SESSION_HOURS (sessions.hours): “long” is no whole \
+        number: write one, such as LATCHKEY_SESSION_HOURS=8.";
     assert!(String::from_utf8(ended.stderr).unwrap().contains(expected));
 }
 
 #[test]
 fn what_is_plainly_meant_in_the_file_is_taken_and_can_be_migrated() {
     let latchkey = Latchkey::new();
-    let file = "session_hours = \"3\"\nldap_starttls = no # ours\ntrusted_proxies = [\"127.0.0.1/32, 10.0.0.0/8\"]\nnode = 7\n";
+    let file = "session_hours = \"3\"\nldap_starttls = no # ours\ntrusted_proxies = \
+        [\"127.0.0.1/32, 10.0.0.0/8\"]\nnode = 7\n";
     latchkey.write("latchkey.toml", file);
     let taken = latchkey.run(&["config"]);
     assert_eq!((taken.code, taken.err.as_str()), (Some(0), ""));
@@ -251,7 +374,13 @@ fn what_is_plainly_meant_in_the_file_is_taken_and_can_be_migrated() {
     latchkey.write("latchkey.toml", "[server]\nnode = \"a\"\nlisten = 127.0.0.1:3000\n");
     let ended = latchkey.run(&["config"]);
     assert_eq!(ended.code, Some(2));
-    assert!(ended.err.contains("latchkey.toml:3: a text is written in quotes: listen = \"127.0.0.1:3000\"."), "{}", ended.err);
+    assert!(
+        ended
+            .err
+            .contains("latchkey.toml:3: a text is written in quotes: listen = \"127.0.0.1:3000\"."),
+        "{}",
+        ended.err
+    );
 }
 
 #[test]
@@ -259,13 +388,24 @@ fn what_is_no_address_to_listen_on_is_told_with_what_to_write() {
     let latchkey = Latchkey::new();
     for listen in [":3000", "3000", "desk.example.edu:80"] {
         let by_flag = latchkey.run(&["config", "--listen", listen]);
-        let by_variable = latchkey.command(&["config"]).env("LATCHKEY_LISTEN", listen).output().unwrap();
-        for (code, err) in [(by_flag.code, by_flag.err), (by_variable.status.code(), String::from_utf8(by_variable.stderr).unwrap())] {
+        let by_variable =
+            latchkey.command(&["config"]).env("LATCHKEY_LISTEN", listen).output().unwrap();
+        for (code, err) in [
+            (by_flag.code, by_flag.err),
+            (by_variable.status.code(), String::from_utf8(by_variable.stderr).unwrap()),
+        ] {
             assert_eq!(code, Some(2), "{listen}");
-            assert!(err.split_whitespace().collect::<Vec<_>>().join(" ").contains("write one like 127.0.0.1:3000"), "{err}");
+            assert!(
+                err.split_whitespace()
+                    .collect::<Vec<_>>()
+                    .join(" ")
+                    .contains("write one like 127.0.0.1:3000"),
+                "{err}"
+            );
         }
     }
-    let none = latchkey.command(&["config"]).env("LATCHKEY_LDAP_STARTTLS", "maybe").output().unwrap();
+    let none =
+        latchkey.command(&["config"]).env("LATCHKEY_LDAP_STARTTLS", "maybe").output().unwrap();
     assert!(String::from_utf8(none.stderr).unwrap().contains("neither true nor false"));
 }
 
@@ -274,7 +414,8 @@ fn a_provider_that_does_not_answer_is_said_and_stops_nobody() {
     let latchkey = Latchkey::new();
     latchkey.write(
         "latchkey.toml",
-        "[server]\npublic_url = \"https://latchkey.example.edu\"\n[oidc]\nissuer = \"http://127.0.0.1:9\"\nclient_id = \"latchkey\"\n\
+        "[server]\npublic_url = \"https://latchkey.example.edu\"\n[oidc]\nissuer \
+            = \"http://127.0.0.1:9\"\nclient_id = \"latchkey\"\n\
          [groups]\nprivileged = [\"*\"]\n[proxy]\ntrusted = [\"10.0.0.0/8\"]\n",
     );
     let check = latchkey.run(&["check"]);

@@ -16,7 +16,8 @@ fn with_demo() -> Latchkey {
 fn without_demo_nothing_opens_a_demos_store() {
     let latchkey = with_demo();
     latchkey.write("people.csv", PEOPLE);
-    let directory = "[ldap]\nurls = [\"ldaps://127.0.0.1:1\"]\nbase = \"dc=example\"\n[groups]\nprivileged = [\"*\"]\n";
+    let directory = "[ldap]\nurls = [\"ldaps://127.0.0.1:1\"]\nbase \
+        = \"dc=example\"\n[groups]\nprivileged = [\"*\"]\n";
     latchkey.write("latchkey.toml", directory);
     for args in [
         &["serve", "--listen", "127.0.0.1:0"][..],
@@ -33,12 +34,20 @@ fn without_demo_nothing_opens_a_demos_store() {
     ] {
         let Ended { code, err, .. } = latchkey.run(args);
         assert_eq!(code, Some(1), "{args:?}: {err}");
-        assert!(err.contains("rocksdb://data is a demo's") && err.contains("latchkey user import"), "{args:?}: {err}");
+        assert!(
+            err.contains("rocksdb://data is a demo's") && err.contains("latchkey user import"),
+            "{args:?}: {err}"
+        );
     }
     // With it, commands may be tried.
     latchkey.write("latchkey.toml", "");
     let listed = latchkey.run(&["user", "list", "--demo"]);
-    assert!(listed.code == Some(0) && listed.out.contains("ada") && !listed.out.contains("nora"), "{}{}", listed.out, listed.err);
+    assert!(
+        listed.code == Some(0) && listed.out.contains("ada") && !listed.out.contains("nora"),
+        "{}{}",
+        listed.out,
+        listed.err
+    );
     assert_eq!(latchkey.run(&["check", "--demo"]).code, Some(0));
     assert_eq!(latchkey.run(&["--demo", "client", "add", "rt"]).code, Some(0));
     latchkey.serve().kill();
@@ -48,10 +57,17 @@ fn without_demo_nothing_opens_a_demos_store() {
 fn with_demo_no_real_store_is_opened() {
     let latchkey = Latchkey::new();
     assert_eq!(latchkey.run_with(&["user", "import", "-"], PEOPLE).code, Some(0));
-    for args in [&["serve", "--demo", "--listen", "127.0.0.1:0"][..], &["check", "--demo"], &["user", "list", "--demo"]] {
+    for args in [
+        &["serve", "--demo", "--listen", "127.0.0.1:0"][..],
+        &["check", "--demo"],
+        &["user", "list", "--demo"],
+    ] {
         let Ended { code, err, .. } = latchkey.run(args);
         assert_eq!(code, Some(1), "{args:?}: {err}");
-        assert!(err.contains("is not a demo's") && err.contains("rocksdb://demo-data"), "{args:?}: {err}");
+        assert!(
+            err.contains("is not a demo's") && err.contains("rocksdb://demo-data"),
+            "{args:?}: {err}"
+        );
     }
     assert!(latchkey.run(&["user", "list"]).out.contains("nora"));
 }
@@ -77,11 +93,16 @@ fn nobody_real_comes_into_a_demo_and_nobody_elsewhere_to_it() {
             let ended = latchkey.run(&[command, "--demo"]);
             assert_eq!(ended.code, Some(2), "{file}: {}", ended.err);
             assert!(
-                ended.err.starts_with("latchkey: latchkey.toml:2: ") && ended.err.contains(&format!(" {key}: ")),
+                ended.err.starts_with("latchkey: latchkey.toml:2: ")
+                    && ended.err.contains(&format!(" {key}: ")),
                 "{file}: {}",
                 ended.err
             );
-            assert!(ended.err.contains("--demo") && !ended.err.contains(secret), "{file}: {}", ended.err);
+            assert!(
+                ended.err.contains("--demo") && !ended.err.contains(secret),
+                "{file}: {}",
+                ended.err
+            );
         }
     }
     assert!(!latchkey.path("data").exists(), "nothing was made");

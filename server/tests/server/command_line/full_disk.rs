@@ -28,7 +28,9 @@ struct Small {
 /// Whether this machine lets anybody mount something in a namespace of their own (containers may
 /// not).
 fn can_mount() -> bool {
-    let tried = Command::new("unshare").args(["--map-root-user", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]).output();
+    let tried = Command::new("unshare")
+        .args(["--map-root-user", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt"])
+        .output();
     tried.is_ok_and(|tried| tried.status.success())
 }
 
@@ -36,10 +38,18 @@ impl Small {
     fn start(latchkey: &Latchkey) -> Self {
         std::fs::create_dir(latchkey.path("disk")).unwrap();
         let script = "mount -t tmpfs -o size=96m tmpfs disk
-            for start in 1 2; do \"$0\" serve --demo --store rocksdb://disk/store --listen 127.0.0.1:0; done";
+            for start in 1 2; do \"$0\" serve --demo --store rocksdb://disk/store --listen \
+            127.0.0.1:0; done";
         let own = latchkey.command(&[]);
         let mut command = Command::new("unshare");
-        command.args(["--map-root-user", "--mount", "sh", "-c", script, env!("CARGO_BIN_EXE_latchkey")]);
+        command.args([
+            "--map-root-user",
+            "--mount",
+            "sh",
+            "-c",
+            script,
+            env!("CARGO_BIN_EXE_latchkey"),
+        ]);
         command.current_dir(latchkey.path(""));
         for (name, value) in own.get_envs() {
             match value {
@@ -49,9 +59,13 @@ impl Small {
         }
         let log = latchkey.path("log");
         let err = std::fs::File::create(&log).unwrap();
-        let mut shell = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(err).spawn().unwrap();
+        let mut shell =
+            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(err).spawn().unwrap();
         let said = BufReader::new(shell.stdout.take().unwrap());
-        let disk = Path::new("/proc").join(shell.id().to_string()).join("root").join(latchkey.path("disk").strip_prefix("/").unwrap());
+        let disk = Path::new("/proc")
+            .join(shell.id().to_string())
+            .join("root")
+            .join(latchkey.path("disk").strip_prefix("/").unwrap());
         Self { shell, said, disk, log }
     }
 
@@ -82,7 +96,8 @@ impl Small {
 
     fn signal(&self, signal: &str) {
         let shell = self.shell.id();
-        let children = std::fs::read_to_string(format!("/proc/{shell}/task/{shell}/children")).unwrap_or_default();
+        let children = std::fs::read_to_string(format!("/proc/{shell}/task/{shell}/children"))
+            .unwrap_or_default();
         for child in children.split_whitespace() {
             let _ = Command::new("kill").args([signal, child]).status();
         }
@@ -102,7 +117,11 @@ async fn get(address: SocketAddr, path: &str) -> Answer {
 }
 
 async fn revoke(address: SocketAddr, session: &str, id: &str) -> u16 {
-    Request::form("/fn/revoke_token", &[("id", id)]).header("cookie", session).send(address).await.status
+    Request::form("/fn/revoke_token", &[("id", id)])
+        .header("cookie", session)
+        .send(address)
+        .await
+        .status
 }
 
 async fn create(address: SocketAddr, session: &str, form: &str) -> Answer {
@@ -112,12 +131,19 @@ async fn create(address: SocketAddr, session: &str, form: &str) -> Answer {
 
 async fn enter(address: SocketAddr, netid: &str) -> u16 {
     let password = format!("{netid}-netid-password");
-    Request::form("/fn/log_in", &[("netid", netid), ("password", &password), ("next", "")]).send(address).await.status
+    Request::form("/fn/log_in", &[("netid", netid), ("password", &password), ("next", "")])
+        .send(address)
+        .await
+        .status
 }
 
 /// Asks until the answer is that one. A pause between, as people make: a session asks for only so
 /// much.
-async fn until<T: PartialEq + std::fmt::Debug>(small: &Small, wanted: &T, mut ask: impl AsyncFnMut() -> T) {
+async fn until<T: PartialEq + std::fmt::Debug>(
+    small: &Small,
+    wanted: &T,
+    mut ask: impl AsyncFnMut() -> T,
+) {
     let asking = async {
         loop {
             let answer = ask().await;
@@ -162,7 +188,8 @@ async fn on_a_disk_that_is_full_rights_are_taken_away_and_nothing_new_is_made() 
     assert_eq!(enter(address, "helen").await, 200, "but who takes rights away");
     let ready = get(address, "/readyz").await;
     assert!(ready.status == 200 && ready.text().contains("nearly full"), "{ready:?}");
-    let page = Request::get("/settings/auth-tokens").page().header("cookie", session).send(address).await;
+    let page =
+        Request::get("/settings/auth-tokens").page().header("cookie", session).send(address).await;
     assert_eq!(page.status, 200);
 
     small.empty("filler");
@@ -175,7 +202,11 @@ async fn on_a_disk_that_is_full_rights_are_taken_away_and_nothing_new_is_made() 
 
     small.signal("-TERM");
     let address = small.address();
-    assert_eq!((status(address, &stolen).await, status(address, &kept).await), (401, 200), "as it was told");
+    assert_eq!(
+        (status(address, &stolen).await, status(address, &kept).await),
+        (401, 200),
+        "as it was told"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -208,9 +239,17 @@ async fn a_store_that_could_write_no_more_is_taken_up_again_when_there_is_room()
         answer.status != 200 && get(address, "/readyz").await.status == 503
     })
     .await;
-    assert_eq!(revoke(address, session, &id).await, 503, "a revocation that is not kept must not look like one");
+    assert_eq!(
+        revoke(address, session, &id).await,
+        503,
+        "a revocation that is not kept must not look like one"
+    );
     assert_eq!(status(address, &token).await, 200);
-    assert_eq!((get(address, "/healthz").await.status, get(address, "/readyz").await.status), (200, 503), "whoever watches is told");
+    assert_eq!(
+        (get(address, "/healthz").await.status, get(address, "/readyz").await.status),
+        (200, 503),
+        "whoever watches is told"
+    );
 
     (1..=tries).for_each(|n| small.empty(&format!("filler {n}")));
     until(&small, &200, async || revoke(address, session, &id).await).await;
@@ -223,5 +262,10 @@ async fn a_store_that_could_write_no_more_is_taken_up_again_when_there_is_room()
 
     small.signal("-TERM");
     let address = small.address();
-    assert_eq!((status(address, &token).await, status(address, &other).await), (401, 200), "{}", small.log());
+    assert_eq!(
+        (status(address, &token).await, status(address, &other).await),
+        (401, 200),
+        "{}",
+        small.log()
+    );
 }

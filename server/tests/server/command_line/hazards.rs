@@ -1,4 +1,5 @@
-//! What is dangerous and may be meant: listed by `check`, said at the start of `serve`. What nobody can mean is refused.
+//! What is dangerous and may be meant: listed by `check`, said at the start of `serve`. What nobody
+//! can mean is refused.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
@@ -16,16 +17,28 @@ fn mode(latchkey: &Latchkey, name: &str) -> u32 {
 #[test]
 fn the_store_is_its_owners_alone() {
     let latchkey = Latchkey::new();
-    assert_eq!(latchkey.run_with(&["user", "import", "-"], "netid,name\nnora,Nora\n").code, Some(0));
+    assert_eq!(
+        latchkey.run_with(&["user", "import", "-"], "netid,name\nnora,Nora\n").code,
+        Some(0)
+    );
     assert_eq!(mode(&latchkey, "data"), 0o700);
     for file in fs::read_dir(latchkey.path("data")).unwrap() {
         let file = file.unwrap();
-        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o077, 0, "{}", file.path().display());
+        assert_eq!(
+            file.metadata().unwrap().permissions().mode() & 0o077,
+            0,
+            "{}",
+            file.path().display()
+        );
     }
     assert!(!latchkey.run(&["check"]).out.contains("Careful"));
     chmod(&latchkey, "data", 0o755);
     let check = latchkey.run(&["check"]);
-    assert!(check.out.contains("Careful: data, the store, can be entered by anybody"), "{}", check.out);
+    assert!(
+        check.out.contains("Careful: data, the store, can be entered by anybody"),
+        "{}",
+        check.out
+    );
 }
 
 #[test]
@@ -35,15 +48,28 @@ fn a_file_with_a_secret_is_its_owners_alone() {
     for (mode, said) in [(0o600, false), (0o640, false), (0o644, true), (0o602, true)] {
         chmod(&latchkey, "latchkey.toml", mode);
         let check = latchkey.run(&["check"]);
-        assert_eq!((check.code, check.out.contains("Careful: latchkey.toml ")), (Some(0), said), "{mode:o}: {}", check.out);
+        assert_eq!(
+            (check.code, check.out.contains("Careful: latchkey.toml ")),
+            (Some(0), said),
+            "{mode:o}: {}",
+            check.out
+        );
     }
     latchkey.write("latchkey.toml", "[sessions]\nhours = 3\n");
     chmod(&latchkey, "latchkey.toml", 0o644);
     assert!(!latchkey.run(&["check"]).out.contains("Careful"), "nothing in it is secret");
-    for (line, said) in [("#  token = \"was-in-use-last-year\"", true), ("# token = \"\"", false), ("# token: see below", false)] {
+    for (line, said) in [
+        ("#  token = \"was-in-use-last-year\"", true),
+        ("# token = \"\"", false),
+        ("# token: see below", false),
+    ] {
         latchkey.write("latchkey.toml", &format!("[scim]\n{line}\n"));
         chmod(&latchkey, "latchkey.toml", 0o644);
-        assert_eq!(latchkey.run(&["check"]).out.contains("Careful: latchkey.toml holds a secret"), said, "{line}");
+        assert_eq!(
+            latchkey.run(&["check"]).out.contains("Careful: latchkey.toml holds a secret"),
+            said,
+            "{line}"
+        );
     }
 }
 
@@ -56,7 +82,9 @@ fn a_file_that_anybody_may_replace_is_said() {
         chmod(&latchkey, "etc", mode);
         let check = latchkey.run(&["check", "--config", "etc/latchkey.toml"]);
         assert_eq!(
-            check.out.contains("Careful: etc, where etc/latchkey.toml is, can be changed by anybody"),
+            check
+                .out
+                .contains("Careful: etc, where etc/latchkey.toml is, can be changed by anybody"),
             said,
             "{mode:o}: {}",
             check.out
@@ -72,7 +100,10 @@ fn weak_hashes_stop_every_command_but_a_demo() {
         let ended = latchkey.run(args);
         assert_eq!(ended.code, Some(2), "{args:?}");
         assert!(
-            ended.err.contains("latchkey.toml:2: hash.memory_kib, hash.passes: 19 KiB and 2 passes are quickly guessed"),
+            ended.err.contains(
+                "latchkey.toml:2: hash.memory_kib, hash.passes: 19 KiB and 2 passes \
+                are quickly guessed"
+            ),
             "{}",
             ended.err
         );
@@ -84,5 +115,9 @@ fn weak_hashes_stop_every_command_but_a_demo() {
 fn whoever_listens_to_everybody_is_told() {
     let latchkey = Latchkey::new();
     let check = latchkey.run(&["check", "--listen", "0.0.0.0:3000"]);
-    assert!(check.out.contains("Careful: listening beyond this machine without server.public_url"), "{}", check.out);
+    assert!(
+        check.out.contains("Careful: listening beyond this machine without server.public_url"),
+        "{}",
+        check.out
+    );
 }

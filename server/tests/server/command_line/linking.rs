@@ -24,18 +24,33 @@ fn an_operator_links_an_account_and_lets_it_go() {
     let latchkey = with_people();
     let ended = latchkey.run(&["user", "link", "ada"]);
     assert_eq!(ended.code, Some(0), "{}", ended.err);
-    assert!(ended.out.starts_with("The campus log-in may take over ada as it is (role admin)"), "{}", ended.out);
+    assert!(
+        ended.out.starts_with("The campus log-in may take over ada as it is (role admin)"),
+        "{}",
+        ended.out
+    );
     let row = last(&latchkey, "ada");
-    assert_eq!((&row["actor"], &row["action"], &row["outcome"]), (&json!("(console)"), &json!("user.link"), &json!("done")));
+    assert_eq!(
+        (&row["actor"], &row["action"], &row["outcome"]),
+        (&json!("(console)"), &json!("user.link"), &json!("done"))
+    );
     let identity = ["--issuer", "https://id.example.edu", "--subject", "4711"];
     let ended = latchkey.run(&[&["user", "link", "Ada", "--json"], &identity[..]].concat());
     let told: Value = serde_json::from_str(&ended.out).unwrap();
     let bound = json!({ "issuer": "https://id.example.edu", "subject": "4711" });
     assert_eq!(told, json!({ "netid": "ada", "role": "admin", "linked": true, "identity": bound }));
     let shown = latchkey.run(&["user", "show", "ada"]);
-    assert!(shown.out.contains("Campus log-in: bound to 4711 of https://id.example.edu"), "{}", shown.out);
+    assert!(
+        shown.out.contains("Campus log-in: bound to 4711 of https://id.example.edu"),
+        "{}",
+        shown.out
+    );
     let ended = latchkey.run(&["user", "unlink", "ada", "--json"]);
-    let let_go = |was_bound: bool| json!({ "netid": "ada", "linked": false, "identity": null, "was_bound": was_bound });
+    let let_go = |was_bound: bool| {
+        json!({
+            "netid": "ada", "linked": false, "identity": null, "was_bound": was_bound,
+        })
+    };
     assert_eq!(serde_json::from_str::<Value>(&ended.out).unwrap(), let_go(true));
     let row = last(&latchkey, "ada");
     assert_eq!(row["action"], "user.unlink");
@@ -52,11 +67,16 @@ fn where_there_is_a_provider_it_is_said_whom_it_means() {
     latchkey.write(
         "latchkey.toml",
         "[server]\npublic_url = \"https://latchkey.example.edu\"\n[groups]\nprivileged = [\"*\"]\n\
-         [oidc]\nissuer = \"https://id.example.edu\"\nclient_id = \"latchkey\"\nclient_secret = \"0123456789abcdef\"\n",
+         [oidc]\nissuer = \"https://id.example.edu\"\nclient_id = \"latchkey\"\nclient_secret \
+         = \"0123456789abcdef\"\n",
     );
     let ended = latchkey.run(&["user", "link", "ada"]);
     assert_eq!(ended.code, Some(2), "{}", ended.out);
-    assert!(ended.err.contains("--subject") && ended.err.contains("--first-comer"), "{}", ended.err);
+    assert!(
+        ended.err.contains("--subject") && ended.err.contains("--first-comer"),
+        "{}",
+        ended.err
+    );
     let ended = latchkey.run(&["user", "link", "ada", "--first-comer"]);
     assert_eq!(ended.code, Some(0), "{}", ended.err);
     let shown = latchkey.run(&["user", "show", "ada"]).out;
@@ -65,7 +85,10 @@ fn where_there_is_a_provider_it_is_said_whom_it_means() {
     assert_eq!(ended.code, Some(0), "{}", ended.err);
     let shown = latchkey.run(&["user", "show", "ada"]).out;
     assert!(shown.contains("Campus log-in: bound to 4711 of https://id.example.edu"), "{shown}");
-    assert_eq!(latchkey.run(&["user", "link", "ada", "--subject", "4711", "--first-comer"]).code, Some(2));
+    assert_eq!(
+        latchkey.run(&["user", "link", "ada", "--subject", "4711", "--first-comer"]).code,
+        Some(2)
+    );
 }
 
 #[test]
@@ -74,17 +97,27 @@ fn what_is_wrong_says_so_by_its_exit_code() {
     for args in [&["user", "link", "nobody-here"][..], &["user", "unlink", "nobody-here"]] {
         assert_eq!(latchkey.run(args).code, Some(3), "{args:?}");
     }
-    for args in
-        [&["user", "link", "ada", "--subject", "x"][..], &["user", "link", "ada", "--issuer", "https://id.example.edu"], &["user", "link"]]
-    {
+    for args in [
+        &["user", "link", "ada", "--subject", "x"][..],
+        &["user", "link", "ada", "--issuer", "https://id.example.edu"],
+        &["user", "link"],
+    ] {
         assert_eq!(latchkey.run(args).code, Some(2), "{args:?}");
     }
     // By somebody who may not give roles.
     assert_eq!(
-        latchkey.run_with(&["user", "set-password", "helen", "--own", "--password-stdin"], "seven otters cross the weir\n").code,
+        latchkey
+            .run_with(
+                &["user", "set-password", "helen", "--own", "--password-stdin"],
+                "seven otters cross the weir\n"
+            )
+            .code,
         Some(0)
     );
-    let ended = latchkey.run_with(&["user", "link", "ada", "--as", "helen", "--password-stdin"], "seven otters cross the weir\n");
+    let ended = latchkey.run_with(
+        &["user", "link", "ada", "--as", "helen", "--password-stdin"],
+        "seven otters cross the weir\n",
+    );
     assert_eq!(ended.code, Some(3), "{}", ended.err);
     assert_eq!(last(&latchkey, "ada")["outcome"], "refused");
 }

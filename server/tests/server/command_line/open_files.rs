@@ -20,7 +20,11 @@ async fn half_open(address: SocketAddr) -> TcpStream {
 fn few_files(latchkey: &Latchkey) -> Command {
     let own = latchkey.command(&["serve", "--demo", "--listen", "127.0.0.1:0"]);
     let mut command = Command::new("prlimit");
-    command.arg("--nofile=256:1024").arg(own.get_program()).args(own.get_args()).current_dir(latchkey.path(""));
+    command
+        .arg("--nofile=256:1024")
+        .arg(own.get_program())
+        .args(own.get_args())
+        .current_dir(latchkey.path(""));
     for (name, value) in own.get_envs() {
         match value {
             Some(value) => command.env(name, value),
@@ -59,5 +63,8 @@ async fn with_1100_half_open_connections_and_1024_files_verify_goes_on() {
     drop(half);
     let (code, log) = serving.terminate();
     assert_eq!(code, Some(0), "{log}");
-    assert!(log.contains("fewer connections than wanted") && !log.contains("Too many open files"), "{log}");
+    assert!(
+        log.contains("fewer connections than wanted") && !log.contains("Too many open files"),
+        "{log}"
+    );
 }

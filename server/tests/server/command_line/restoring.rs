@@ -16,11 +16,22 @@ pub(super) async fn made(desk: &Desk, netids: &[&str]) -> Vec<String> {
     let mut tokens = Vec::new();
     for netid in netids {
         let scim = desk.source(source::Scim);
-        scim.push_new(&NetId::parse(netid).unwrap(), &push(Some(netid), true), &origin()).await.unwrap();
+        scim.push_new(&NetId::parse(netid).unwrap(), &push(Some(netid), true), &origin())
+            .await
+            .unwrap();
         let own = secret(NEW);
-        desk.console().set_local_password(&desk.console().permit(netid).await.unwrap(), &own, &own, true).await.unwrap();
-        let who = desk::ExternalIdentity { netid: (*netid).to_owned(), ..desk::ExternalIdentity::default() };
-        let (cookie, _) = desk.log_in_vouched(&who, desk::Source::Proxy, &desk::LoginContext::default(), &origin()).await.unwrap();
+        desk.console()
+            .set_local_password(&desk.console().permit(netid).await.unwrap(), &own, &own, true)
+            .await
+            .unwrap();
+        let who = desk::ExternalIdentity {
+            netid: (*netid).to_owned(),
+            ..desk::ExternalIdentity::default()
+        };
+        let (cookie, _) = desk
+            .log_in_vouched(&who, desk::Source::Proxy, &desk::LoginContext::default(), &origin())
+            .await
+            .unwrap();
         let visitor = desk.visitor(&cookie, &origin()).await.unwrap();
         let permit = desk.authorise(&visitor, None, Some(&own), &origin()).await.unwrap();
         let new = desk::NewToken {
@@ -37,7 +48,13 @@ pub(super) async fn made(desk: &Desk, netids: &[&str]) -> Vec<String> {
 /// The store of this folder, for as long as `work` has it.
 pub(super) async fn in_store<T>(latchkey: &Latchkey, work: impl AsyncFnOnce(&Desk) -> T) -> T {
     let store = format!("rocksdb://{}", latchkey.path("data").display());
-    let settings = Settings { store, hash_memory_kib: 64, hash_passes: 1, is_pushed_to: true, ..Settings::default() };
+    let settings = Settings {
+        store,
+        hash_memory_kib: 64,
+        hash_passes: 1,
+        is_pushed_to: true,
+        ..Settings::default()
+    };
     let desk = loop {
         match Desk::open(settings.clone()).await {
             Ok(desk) => break desk,
@@ -66,17 +83,31 @@ async fn whom_an_identity_system_took_away_comes_back_at_one_word() {
     let tokens = in_store(&latchkey, async |desk| {
         let tokens = made(desk, &["kim", "lea"]).await;
         for netid in ["kim", "lea"] {
-            desk.source(source::Scim).push_out(&NetId::parse(netid).unwrap(), &Origin::console()).await.unwrap();
+            desk.source(source::Scim)
+                .push_out(&NetId::parse(netid).unwrap(), &Origin::console())
+                .await
+                .unwrap();
         }
         tokens
     })
     .await;
     let plan = run(&latchkey, &["token", "restore", "--departed-since", "1h", "--dry-run"]);
     assert_eq!(plan.code, Some(0), "{}", plan.err);
-    assert!(plan.out.contains("Nothing was done. It would be: 2 people enabled again, 2 of their tokens work again."), "{}", plan.out);
+    assert!(
+        plan.out.contains(
+            "Nothing was done. It would be: 2 people enabled again, 2 of their tokens work again."
+        ),
+        "{}",
+        plan.out
+    );
     let done = run(&latchkey, &["token", "restore", "--departed-since", "1h", "--json"]);
     let back: Value = serde_json::from_str(&done.out).unwrap();
-    assert_eq!((&back[0]["netid"], &back[1]["netid"], &back[1]["tokens"]), (&"kim".into(), &"lea".into(), &1.into()), "{}", done.out);
+    assert_eq!(
+        (&back[0]["netid"], &back[1]["netid"], &back[1]["tokens"]),
+        (&"kim".into(), &"lea".into(), &1.into()),
+        "{}",
+        done.out
+    );
     for token in tokens {
         let ended = latchkey.run_with(&["token", "verify", "--token-stdin"], &format!("{token}\n"));
         assert_eq!(ended.code, Some(0), "{}{}", ended.out, ended.err);

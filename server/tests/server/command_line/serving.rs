@@ -1,4 +1,5 @@
-//! `latchkey serve` as a process: a second one on its store, an address in use, an orderly stop, a kill.
+//! `latchkey serve` as a process: a second one on its store, an address in use, an orderly stop, a
+//! kill.
 
 use std::net::SocketAddr;
 
@@ -16,7 +17,11 @@ fn settings(latchkey: &Latchkey) -> Settings {
 async fn token(latchkey: &Latchkey) -> (desk::PlainToken, desk::TokenView) {
     let desk = Desk::open(settings(latchkey)).await.unwrap();
     desk.console().load_demo().await.unwrap();
-    let permit = desk.console().permit_as("tia", &secret("tia-local-password"), None, &origin()).await.unwrap();
+    let permit = desk
+        .console()
+        .permit_as("tia", &secret("tia-local-password"), None, &origin())
+        .await
+        .unwrap();
     let new = NewToken {
         description: Description::parse("kept").unwrap(),
         access: Access::Full,
@@ -63,11 +68,16 @@ fn a_stop_is_orderly_and_the_log_says_nothing_secret() {
     let serving = latchkey.serve();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let fields = [("netid", "tia"), ("password", "tia-netid-password"), ("next", "")];
-    let answer = runtime.block_on(Request::form("/fn/log_in?secret=in-the-query", &fields).send(serving.address));
+    let answer = runtime
+        .block_on(Request::form("/fn/log_in?secret=in-the-query", &fields).send(serving.address));
     assert_eq!(answer.status, 200, "{}", answer.text());
     let cookie = answer.header("set-cookie").unwrap();
     let value = cookie.split(['=', ';']).nth(1).unwrap();
-    runtime.block_on(Request::get("/auth/verify").header("authorization", "token latchkey_nonsense").send(serving.address));
+    runtime.block_on(
+        Request::get("/auth/verify")
+            .header("authorization", "token latchkey_nonsense")
+            .send(serving.address),
+    );
     let (code, log) = serving.terminate();
     assert_eq!(code, Some(0));
     assert!(log.contains("/fn/log_in") && log.contains("stopping"), "{log}");
@@ -76,7 +86,8 @@ fn a_stop_is_orderly_and_the_log_says_nothing_secret() {
     }
 }
 
-/// What the log says after requests that say this in `X-Forwarded-For`, sent from an address that is trusted or not.
+/// What the log says after requests that say this in `X-Forwarded-For`, sent from an address that
+/// is trusted or not.
 fn log_after(trusted: &str, said: &[&[u8]]) -> String {
     let latchkey = Latchkey::new();
     let mut command = latchkey.command(&["serve", "--listen", "127.0.0.1:0"]);
@@ -96,16 +107,26 @@ fn log_after(trusted: &str, said: &[&[u8]]) -> String {
 fn a_trusted_proxy_s_word_that_cannot_be_read_is_told_in_the_log_once_and_steers_nothing() {
     const SAID: &str = "a trusted proxy does not say in X-Forwarded-For who asks";
     let long = "x".repeat(200);
-    let unreadable: [&[u8]; 3] = ["un\u{202e}known, 10.0.0.1:x".as_bytes(), b"unknown", long.as_bytes()];
+    let unreadable: [&[u8]; 3] =
+        ["un\u{202e}known, 10.0.0.1:x".as_bytes(), b"unknown", long.as_bytes()];
     let log = log_after("127.0.0.1", &unreadable);
     let lines: Vec<&str> = log.lines().filter(|line| line.contains(SAID)).collect();
     let [line] = lines.as_slice() else { panic!("once: {log}") };
-    for part in ["WARN", "peer=127.0.0.1", "x-forwarded-for", "un·known, 10.0.0.1:x", "tokens that are bound to networks are refused"] {
+    for part in [
+        "WARN",
+        "peer=127.0.0.1",
+        "x-forwarded-for",
+        "un·known, 10.0.0.1:x",
+        "tokens that are bound to networks are refused",
+    ] {
         assert!(line.contains(part), "{part}: {line}");
     }
     assert!(!log.contains('\u{202e}') && !log.contains("not in proxy.trusted"), "{log}");
     let log = log_after("127.0.0.1", &[long.as_bytes()]);
-    assert!(log.contains(SAID) && log.contains(&"x".repeat(80)) && !log.contains(&"x".repeat(81)), "{log}");
+    assert!(
+        log.contains(SAID) && log.contains(&"x".repeat(80)) && !log.contains(&"x".repeat(81)),
+        "{log}"
+    );
     let log = log_after("127.0.0.1", &[b"192.0.2.7", b"192.0.2.7:1234, [2001:db8::1]"]);
     assert!(!log.contains(SAID), "{log}");
 }
@@ -114,7 +135,11 @@ fn a_trusted_proxy_s_word_that_cannot_be_read_is_told_in_the_log_once_and_steers
 fn who_forwards_and_is_not_trusted_is_told_in_the_log_once() {
     const SAID: &str = "X-Forwarded-For comes from somebody who is not in proxy.trusted";
     let log = log_after("192.0.2.1", &[b"192.0.2.7", b"unknown"]);
-    assert_eq!(log.lines().filter(|line| line.contains(SAID) && line.contains("peer=127.0.0.1")).count(), 1, "{log}");
+    assert_eq!(
+        log.lines().filter(|line| line.contains(SAID) && line.contains("peer=127.0.0.1")).count(),
+        1,
+        "{log}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -128,58 +153,115 @@ async fn what_was_acknowledged_survives_a_kill() {
     serving.kill();
 
     let serving = latchkey.serve();
-    assert_eq!([status(serving.address, &one.0).await, status(serving.address, &other.0).await], [200, 200]);
+    assert_eq!(
+        [status(serving.address, &one.0).await, status(serving.address, &other.0).await],
+        [200, 200]
+    );
     post(serving.address, &mut session, "/fn/revoke_token", &[("id", &one.1)]).await;
     assert_eq!(status(serving.address, &one.0).await, 401, "at once");
     serving.kill();
 
     let serving = latchkey.serve();
-    assert_eq!([status(serving.address, &one.0).await, status(serving.address, &other.0).await], [401, 200]);
-    let page = Request::get("/settings/auth-tokens").page().header("cookie", &session).send(serving.address).await;
+    assert_eq!(
+        [status(serving.address, &one.0).await, status(serving.address, &other.0).await],
+        [401, 200]
+    );
+    let page = Request::get("/settings/auth-tokens")
+        .page()
+        .header("cookie", &session)
+        .send(serving.address)
+        .await;
     assert_eq!(page.status, 200, "the session goes on");
     serving.kill();
     assert_eq!(latchkey.run(&["audit", "verify", "--demo"]).code, Some(0));
 }
 
 /// Posts a form that must succeed, and keeps the session's cookie where it got a new one.
-pub(super) async fn post(address: SocketAddr, session: &mut String, path: &str, fields: &[(&str, &str)]) -> Done {
+pub(super) async fn post(
+    address: SocketAddr,
+    session: &mut String,
+    path: &str,
+    fields: &[(&str, &str)],
+) -> Done {
     let answer = Request::form(path, fields).header("cookie", session).send(address).await;
     assert_eq!(answer.status, 200, "{path}: {}", answer.text());
-    if let Some(cookie) = answer.headers("set-cookie").iter().find(|cookie| cookie.starts_with("latchkey=")) {
+    if let Some(cookie) =
+        answer.headers("set-cookie").iter().find(|cookie| cookie.starts_with("latchkey="))
+    {
         cookie.split(';').next().unwrap().clone_into(session);
     }
     answer.told()
 }
 
 pub(super) async fn log_in(address: SocketAddr, session: &mut String) {
-    post(address, session, "/fn/log_in", &[("netid", "tia"), ("password", "tia-netid-password"), ("next", "")]).await;
+    post(
+        address,
+        session,
+        "/fn/log_in",
+        &[("netid", "tia"), ("password", "tia-netid-password"), ("next", "")],
+    )
+    .await;
 }
 
 /// The token and its id.
-pub(super) async fn make_token(address: SocketAddr, session: &mut String, description: &str, form: &str) -> (String, String) {
-    let fields =
-        [("form", form), ("description", description), ("expires", "30"), ("access", "full"), ("own_password", "tia-local-password")];
+pub(super) async fn make_token(
+    address: SocketAddr,
+    session: &mut String,
+    description: &str,
+    form: &str,
+) -> (String, String) {
+    let fields = [
+        ("form", form),
+        ("description", description),
+        ("expires", "30"),
+        ("access", "full"),
+        ("own_password", "tia-local-password"),
+    ];
     let made = post(address, session, "/fn/create_token", &fields).await;
     (made.secret.unwrap(), made.id.unwrap())
 }
 
 pub(super) async fn status(address: SocketAddr, token: &str) -> u16 {
-    Request::get("/auth/verify").header("authorization", &format!("token {token}")).send(address).await.status
+    Request::get("/auth/verify")
+        .header("authorization", &format!("token {token}"))
+        .send(address)
+        .await
+        .status
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_made_before_works_after_until_the_command_line_revokes_it() {
     let latchkey = Latchkey::new();
     let (token, view) = token(&latchkey).await;
-    let ended = wait_for_store(&latchkey, &["token", "verify", "--demo", "--token-stdin", "--json"], token.expose());
+    let ended = wait_for_store(
+        &latchkey,
+        &["token", "verify", "--demo", "--token-stdin", "--json"],
+        token.expose(),
+    );
     assert_eq!(ended.code, Some(0), "{}", ended.err);
     let serving = latchkey.serve();
-    assert_eq!(Request::get("/auth/verify").token(&token).send(serving.address).await.header("remote-user").as_deref(), Some("tia"));
+    assert_eq!(
+        Request::get("/auth/verify")
+            .token(&token)
+            .send(serving.address)
+            .await
+            .header("remote-user")
+            .as_deref(),
+        Some("tia")
+    );
     serving.terminate();
     assert!(latchkey.run(&["token", "list", "tia", "--demo"]).out.contains("used "));
     let ended = latchkey.run(&["token", "revoke", "tia", view.id.short(), "--demo"]);
-    assert_eq!((ended.code, ended.out.as_str()), (Some(0), "“kept” of tia revoked.\n"), "{}", ended.err);
-    assert_eq!(latchkey.run_with(&["token", "verify", "--demo", "--token-stdin"], token.expose()).code, Some(4));
+    assert_eq!(
+        (ended.code, ended.out.as_str()),
+        (Some(0), "“kept” of tia revoked.\n"),
+        "{}",
+        ended.err
+    );
+    assert_eq!(
+        latchkey.run_with(&["token", "verify", "--demo", "--token-stdin"], token.expose()).code,
+        Some(4)
+    );
     let serving = latchkey.serve();
     assert_eq!(Request::get("/auth/verify").token(&token).send(serving.address).await.status, 401);
 }

@@ -11,9 +11,13 @@ async fn with_tokens() -> (Latchkey, Vec<String>) {
         let tokens = made(desk, &["pia", "otto"]).await;
         // What a spreadsheet might run.
         let own = desk::Secret::new("seven otters cross the weir".to_owned());
-        let who = desk::ExternalIdentity { netid: "pia".to_owned(), ..desk::ExternalIdentity::default() };
+        let who =
+            desk::ExternalIdentity { netid: "pia".to_owned(), ..desk::ExternalIdentity::default() };
         let origin = crate::support::origin();
-        let (cookie, _) = desk.log_in_vouched(&who, desk::Source::Proxy, &desk::LoginContext::default(), &origin).await.unwrap();
+        let (cookie, _) = desk
+            .log_in_vouched(&who, desk::Source::Proxy, &desk::LoginContext::default(), &origin)
+            .await
+            .unwrap();
         let visitor = desk.visitor(&cookie, &origin).await.unwrap();
         let permit = desk.authorise(&visitor, None, Some(&own), &origin).await.unwrap();
         let new = desk::NewToken {
@@ -39,18 +43,34 @@ async fn everybodys_tokens_are_listed_with_why_and_never_a_secret() {
     assert_eq!(run(&latchkey, &["token", "list"]).out, all.out, "each time in one order");
     let soon = run(&latchkey, &["token", "list", "--expiring", "2w", "--never-expires", "--json"]);
     let read: Value = serde_json::from_str(&soon.out).unwrap();
-    let why: Vec<String> = read.as_array().unwrap().iter().map(|token| format!("{} {}", token["owner"], token["why"][0])).collect();
+    let why: Vec<String> = read
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|token| format!("{} {}", token["owner"], token["why"][0]))
+        .collect();
     assert_eq!(why.len(), 3);
-    assert!(why[1].starts_with("\"pia\" \"expires 2") && why[2] == "\"pia\" \"never expires\"", "{why:?}");
+    assert!(
+        why[1].starts_with("\"pia\" \"expires 2") && why[2] == "\"pia\" \"never expires\"",
+        "{why:?}"
+    );
     let csv = run(&latchkey, &["token", "list", "--full", "--format", "csv", "--owner", "pia"]);
     assert_eq!(csv.out.lines().count(), 2, "{}", csv.out);
     assert!(csv.out.starts_with("\u{FEFF}owner,id,description,"), "{}", csv.out);
     let read = run(&latchkey, &["token", "list", "--expiring", "14d", "--format", "csv"]);
-    assert!(read.out.contains(",\"'=cmd|calc\",read,") || read.out.contains(",'=cmd|calc,read,"), "{}", read.out);
+    assert!(
+        read.out.contains(",\"'=cmd|calc\",read,") || read.out.contains(",'=cmd|calc,read,"),
+        "{}",
+        read.out
+    );
     let none = run(&latchkey, &["token", "list", "--idle", "90d", "--format", "json"]);
     assert_eq!((none.code, none.out.as_str()), (Some(0), "[]\n"));
     for shown in [&all, &soon, &csv, &read] {
-        assert!(tokens.iter().all(|token| !shown.out.contains(token.as_str()) && !shown.out.contains("latchkey_")));
+        assert!(
+            tokens.iter().all(
+                |token| !shown.out.contains(token.as_str()) && !shown.out.contains("latchkey_")
+            )
+        );
     }
 }
 

@@ -14,8 +14,10 @@ fn post(latchkey: &Latchkey, bodies: &[(&str, Value)]) -> String {
     let serving = latchkey.serve_by(latchkey.command(&["serve", "--listen", "127.0.0.1:0"]));
     let runtime = tokio::runtime::Runtime::new().unwrap();
     for (path, body) in bodies {
-        let request = Request::new("POST", path).header("authorization", &format!("Bearer {TOKEN}"));
-        let answer: Answer = runtime.block_on(request.body(body.to_string().into_bytes()).send(serving.address));
+        let request =
+            Request::new("POST", path).header("authorization", &format!("Bearer {TOKEN}"));
+        let answer: Answer =
+            runtime.block_on(request.body(body.to_string().into_bytes()).send(serving.address));
         assert_eq!(answer.status, 201, "{}", answer.text());
     }
     let (code, log) = serving.terminate();
@@ -28,21 +30,36 @@ fn what_groups_gave_that_are_heard_of_no_longer_is_said_and_ended() {
     let latchkey = Latchkey::new();
     latchkey.write("latchkey.toml", &format!("{PUSHED}{GROUPS}"));
     let members = json!({ "displayName": "help-desk", "members": [{ "value": "nora" }] });
-    post(&latchkey, &[("/scim/v2/Users", json!({ "userName": "nora" })), ("/scim/v2/Groups", members)]);
+    post(
+        &latchkey,
+        &[("/scim/v2/Users", json!({ "userName": "nora" })), ("/scim/v2/Groups", members)],
+    );
     let said = "still give something: nora (help_desk → staff)";
     assert!(!latchkey.run(&["check"]).out.contains(said));
     // Switched off.
     latchkey.write("latchkey.toml", PUSHED);
     let check = latchkey.run(&["check"]);
     assert_eq!((check.code, check.out.contains(said)), (Some(0), true), "{}", check.out);
-    assert!(check.out.contains("`latchkey directory end-groups` takes it from them"), "{}", check.out);
+    assert!(
+        check.out.contains("`latchkey directory end-groups` takes it from them"),
+        "{}",
+        check.out
+    );
     let log = post(&latchkey, &[("/scim/v2/Users", json!({ "userName": "otto" }))]);
     assert!(log.contains(said), "{log}");
     let dry = latchkey.run(&["directory", "end-groups", "--dry-run"]);
-    assert_eq!((dry.code, dry.out.as_str()), (Some(0), "nora (help_desk → staff)\nNothing was done. It would be taken from 1 person.\n"));
-    let one = json!({ "netid": "nora", "role": "help_desk", "becomes": "staff", "loses_tokens": false });
-    let told: Value = serde_json::from_str(&latchkey.run(&["directory", "end-groups", "--json"]).out).unwrap();
-    assert_eq!(told, json!({ "dry_run": false, "ended": [one], "kept": [], "changed_meanwhile": [] }));
+    assert_eq!(
+        (dry.code, dry.out.as_str()),
+        (Some(0), "nora (help_desk → staff)\nNothing was done. It would be taken from 1 person.\n")
+    );
+    let one =
+        json!({ "netid": "nora", "role": "help_desk", "becomes": "staff", "loses_tokens": false });
+    let told: Value =
+        serde_json::from_str(&latchkey.run(&["directory", "end-groups", "--json"]).out).unwrap();
+    assert_eq!(
+        told,
+        json!({ "dry_run": false, "ended": [one], "kept": [], "changed_meanwhile": [] })
+    );
     assert!(latchkey.run(&["user", "show", "nora", "--json"]).out.contains("\"staff\""));
     assert!(!latchkey.run(&["check"]).out.contains("still give something"));
     assert_eq!(latchkey.run(&["directory", "end-groups"]).out, "Taken from 0 people.\n");

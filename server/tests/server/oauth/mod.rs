@@ -27,7 +27,12 @@ async fn client() -> Client {
 impl Client {
     /// Posts fields as the client.
     async fn post(&self, door: &str, fields: &[(&str, &str)]) -> Answer {
-        self.world.send(Request::form(door, fields).header("authorization", &by("rt", self.secret.expose()))).await
+        self.world
+            .send(
+                Request::form(door, fields)
+                    .header("authorization", &by("rt", self.secret.expose())),
+            )
+            .await
     }
 }
 
@@ -50,17 +55,26 @@ async fn a_client_learns_of_a_good_token_and_nothing_of_any_other() {
     });
     assert_eq!(answer.json(), expected);
     client.world.revoke("tia", &view).await;
-    let revoked = client.post(INTROSPECT, &[("token", token.expose()), ("token_type_hint", "refresh_token")]).await;
+    let revoked = client
+        .post(INTROSPECT, &[("token", token.expose()), ("token_type_hint", "refresh_token")])
+        .await;
     assert_eq!(revoked.json(), serde_json::json!({ "active": false }));
     for other in ["x", "latchkey_", "tia-local-password"] {
-        assert_eq!(client.post(INTROSPECT, &[("token", other)]).await.looks(), revoked.looks(), "{other}");
+        assert_eq!(
+            client.post(INTROSPECT, &[("token", other)]).await.looks(),
+            revoked.looks(),
+            "{other}"
+        );
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_bound_to_networks_is_active_only_from_within() {
     let client = client().await;
-    let (token, _) = client.world.token_with("tia", "near", |new| new.networks = Networks::parse("192.0.2.0/24").unwrap()).await;
+    let (token, _) = client
+        .world
+        .token_with("tia", "near", |new| new.networks = Networks::parse("192.0.2.0/24").unwrap())
+        .await;
     for (fields, active) in [
         (vec![("token", token.expose())], false),
         (vec![("token", token.expose()), ("client_ip", "198.51.100.9")], false),
@@ -69,7 +83,11 @@ async fn a_token_bound_to_networks_is_active_only_from_within() {
         (vec![("token", token.expose()), ("client_ip", "192.0.2.9:")], false),
         (vec![("token", token.expose()), ("client_ip", "192.0.2.9%eth0")], false),
     ] {
-        assert_eq!(client.post(INTROSPECT, &fields).await.json()["active"].as_bool(), Some(active), "{fields:?}");
+        assert_eq!(
+            client.post(INTROSPECT, &fields).await.json()["active"].as_bool(),
+            Some(active),
+            "{fields:?}"
+        );
     }
 }
 
@@ -94,22 +112,40 @@ async fn who_is_no_client_learns_nothing() {
                 request = request.header("authorization", value);
             }
             let answer = client.world.send(request).await;
-            assert_eq!((answer.status, answer.json()["error"].as_str()), (401, Some("invalid_client")), "{authorization:?}");
+            assert_eq!(
+                (answer.status, answer.json()["error"].as_str()),
+                (401, Some("invalid_client")),
+                "{authorization:?}"
+            );
             assert!(answer.header("www-authenticate").unwrap().starts_with("Basic "));
             looks.push(answer.looks());
         }
     }
     assert!(looks.iter().all(|look| *look == looks[0]), "all refusals look the same");
-    assert_eq!(client.world.send(Request::get("/auth/verify").token(&token)).await.status, 200, "nothing was revoked");
+    assert_eq!(
+        client.world.send(Request::get("/auth/verify").token(&token)).await.status,
+        200,
+        "nothing was revoked"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_may_prove_itself_in_the_form() {
     let client = client().await;
     let (token, _) = client.world.token("tia", "shown").await;
-    let fields = [("token", token.expose()), ("client_id", "rt"), ("client_secret", client.secret.expose())];
-    assert_eq!(client.world.send(Request::form(INTROSPECT, &fields)).await.json()["active"].as_bool(), Some(true));
-    let both = client.world.send(Request::form(INTROSPECT, &fields).header("authorization", &by("rt", client.secret.expose()))).await;
+    let fields =
+        [("token", token.expose()), ("client_id", "rt"), ("client_secret", client.secret.expose())];
+    assert_eq!(
+        client.world.send(Request::form(INTROSPECT, &fields)).await.json()["active"].as_bool(),
+        Some(true)
+    );
+    let both = client
+        .world
+        .send(
+            Request::form(INTROSPECT, &fields)
+                .header("authorization", &by("rt", client.secret.expose())),
+        )
+        .await;
     assert_eq!((both.status, both.json()["error"].as_str()), (400, Some("invalid_request")));
 }
 
@@ -124,11 +160,18 @@ async fn a_form_that_cannot_be_read_is_an_invalid_request() {
         Request::form(INTROSPECT, &[("token", "")]),
         Request::form(INTROSPECT, &twice),
         Request::form(INTROSPECT, &[("token", &"x".repeat(9000))]),
-        Request::form(INTROSPECT, &[("token", token.expose())]).without("content-type").header("content-type", "application/json"),
+        Request::form(INTROSPECT, &[("token", token.expose())])
+            .without("content-type")
+            .header("content-type", "application/json"),
     ];
     for request in requests {
-        let answer = client.world.send(request.clone().header("authorization", &authorization)).await;
-        assert_eq!((answer.status, answer.json()["error"].as_str()), (400, Some("invalid_request")), "{request:?}");
+        let answer =
+            client.world.send(request.clone().header("authorization", &authorization)).await;
+        assert_eq!(
+            (answer.status, answer.json()["error"].as_str()),
+            (400, Some("invalid_request")),
+            "{request:?}"
+        );
     }
     let answer = client.world.send(Request::get(INTROSPECT)).await;
     assert_eq!((answer.status, answer.header("allow").as_deref()), (405, Some("POST")));
@@ -140,11 +183,16 @@ async fn guessing_secrets_is_slowed_down_by_address() {
     let client = client().await;
     let mut statuses = Vec::new();
     for n in 0..40 {
-        let request = Request::form(INTROSPECT, &[("token", "x")]).header("authorization", &by("rt", &format!("guess {n}")));
+        let request = Request::form(INTROSPECT, &[("token", "x")])
+            .header("authorization", &by("rt", &format!("guess {n}")));
         statuses.push(client.world.send(request).await.status);
     }
     assert_eq!((statuses[0], statuses[39]), (401, 429));
-    assert_eq!(client.post(INTROSPECT, &[("token", "x")]).await.status, 200, "who knows it is not held up");
+    assert_eq!(
+        client.post(INTROSPECT, &[("token", "x")]).await.status,
+        200,
+        "who knows it is not held up"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -168,8 +216,11 @@ async fn a_token_is_inactive_once_it_expires_or_its_owner_may_have_none() {
     let expires = Expires::At(client.world.clock.now().plus_days(1));
     let (short, _) = client.world.token_with("tia", "short", |new| new.expires = expires).await;
     let (token, _) = client.world.token("tia", "kept").await;
-    let active =
-        async |token: &desk::PlainToken| client.post(INTROSPECT, &[("token", token.expose())]).await.json()["active"].as_bool().unwrap();
+    let active = async |token: &desk::PlainToken| {
+        client.post(INTROSPECT, &[("token", token.expose())]).await.json()["active"]
+            .as_bool()
+            .unwrap()
+    };
     assert!(active(&short).await && active(&token).await);
     client.world.clock.advance(24 * 3600 + 1);
     assert!(!active(&short).await && active(&token).await);
@@ -187,7 +238,8 @@ async fn a_token_is_inactive_once_it_expires_or_its_owner_may_have_none() {
 async fn two_authorization_headers_are_an_invalid_request() {
     let client = client().await;
     let authorization = by("rt", client.secret.expose());
-    let request =
-        Request::form(INTROSPECT, &[("token", "x")]).header("authorization", &authorization).header("authorization", &authorization);
+    let request = Request::form(INTROSPECT, &[("token", "x")])
+        .header("authorization", &authorization)
+        .header("authorization", &authorization);
     assert_eq!(client.world.send(request).await.status, 400);
 }

@@ -19,7 +19,10 @@ async fn an_administrator_downloads_the_audit() {
     assert!(csv.text().lines().count() >= 2, "{}", csv.text());
     assert!(csv.text().starts_with("\u{FEFF}id,at,"), "Excel opens it as UTF-8: {}", csv.text());
     let lines = world.send(Request::get("/admin/audit.jsonl").cookie(&ada)).await.text();
-    assert!(lines.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()), "{lines}");
+    assert!(
+        lines.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()),
+        "{lines}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -28,13 +31,23 @@ async fn an_area_is_asked_for_by_its_word_on_the_page_and_of_the_file() {
     let ada = world.log_in("ada").await;
     world.token("tia", "one").await;
     for action in ["token", "token.*"] {
-        let page = world.send(Request::get(&format!("/admin/audit?action={action}")).page().cookie(&ada)).await.text();
+        let page = world
+            .send(Request::get(&format!("/admin/audit?action={action}")).page().cookie(&ada))
+            .await
+            .text();
         let rows = page.split("<tbody>").nth(1).unwrap().split("</tbody>").next().unwrap();
         assert!(rows.contains("token.create") && !rows.contains("log-in"), "{rows}");
-        let file = world.send(Request::get(&format!("/admin/audit.csv?action={action}")).cookie(&ada)).await.text();
-        assert!(file.lines().count() >= 2 && file.lines().skip(1).all(|line| line.contains(",token.")), "{file}");
+        let file = world
+            .send(Request::get(&format!("/admin/audit.csv?action={action}")).cookie(&ada))
+            .await
+            .text();
+        assert!(
+            file.lines().count() >= 2 && file.lines().skip(1).all(|line| line.contains(",token.")),
+            "{file}"
+        );
     }
-    let none = world.send(Request::get("/admin/audit?action=nonsense").page().cookie(&ada)).await.text();
+    let none =
+        world.send(Request::get("/admin/audit?action=nonsense").page().cookie(&ada)).await.text();
     assert!(none.contains("Nothing in the audit fits."), "{none}");
 }
 
@@ -45,7 +58,11 @@ async fn nobody_else_does() {
         assert_eq!(world.send(Request::get(path)).await.status, 401);
         for netid in ["sam", "tia", "rae", "helen"] {
             let answer = world.send(Request::get(path).cookie(&world.log_in(netid).await)).await;
-            assert_eq!((answer.status, answer.text().as_str()), (403, "You do not have the right to do this.\n"), "{netid}");
+            assert_eq!(
+                (answer.status, answer.text().as_str()),
+                (403, "You do not have the right to do this.\n"),
+                "{netid}"
+            );
         }
     }
 }
@@ -70,8 +87,12 @@ async fn a_reader_who_loses_the_right_reads_no_further() {
         let mut headers = http::HeaderMap::new();
         headers.insert("cookie", format!("latchkey={}", cookie.expose()).parse().unwrap());
         let uri = http::Uri::from_static("/admin/audit.csv");
-        let context = RequestContext::new(world.desk.clone(), origin(), uri, &headers, false, Arc::default());
-        let mut file = download(context, AuditQuery::default(), Format::Csv).await.into_body().into_data_stream();
+        let context =
+            RequestContext::new(world.desk.clone(), origin(), uri, &headers, false, Arc::default());
+        let mut file = download(context, AuditQuery::default(), Format::Csv)
+            .await
+            .into_body()
+            .into_data_stream();
         for what in ["the head", "a page of rows"] {
             assert!(file.next().await.unwrap().is_ok(), "{what}");
         }
@@ -83,7 +104,8 @@ async fn a_reader_who_loses_the_right_reads_no_further() {
                 world.desk.log_out(&visitor, &origin()).await.unwrap();
             }
         }
-        // An error, not an end: the connection breaks off, and the browser says that the file is not whole.
+        // An error, not an end: the connection breaks off, and the browser says that the file is
+        // not whole.
         assert!(file.next().await.unwrap().is_err(), "{loss:?}");
         assert!(file.next().await.is_none(), "{loss:?}");
     }
@@ -97,9 +119,16 @@ async fn make(world: &World, netid: &str, from: Role, to: Role) {
 
 /// Details of the rows that say that somebody reads the audit, the first first.
 async fn readings(world: &World) -> Vec<String> {
-    let query = AuditQuery { action: "audit.read".to_owned(), outcome: "done".to_owned(), ..AuditQuery::default() };
+    let query = AuditQuery {
+        action: "audit.read".to_owned(),
+        outcome: "done".to_owned(),
+        ..AuditQuery::default()
+    };
     let rows = world.desk.console().audit(&query).await.unwrap().rows;
-    rows.into_iter().rev().map(|row| format!("{} {}: {}", row.actor, row.subject, row.detail)).collect()
+    rows.into_iter()
+        .rev()
+        .map(|row| format!("{} {}: {}", row.actor, row.subject, row.detail))
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -107,10 +136,22 @@ async fn each_file_has_its_row_with_what_was_asked() {
     let world = world().await;
     let ada = world.log_in("ada").await;
     for _ in 0..2 {
-        assert_eq!(world.send(Request::get("/admin/audit.csv?subject=Tia&from=2026-01-01").cookie(&ada)).await.status, 200);
+        assert_eq!(
+            world
+                .send(Request::get("/admin/audit.csv?subject=Tia&from=2026-01-01").cookie(&ada))
+                .await
+                .status,
+            200
+        );
     }
     assert_eq!(world.send(Request::get("/admin/audit.jsonl").cookie(&ada)).await.status, 200);
-    assert_eq!(world.send(Request::get("/admin/audit.csv").cookie(&world.log_in("helen").await)).await.status, 403);
+    assert_eq!(
+        world
+            .send(Request::get("/admin/audit.csv").cookie(&world.log_in("helen").await))
+            .await
+            .status,
+        403
+    );
     let of_tia = "ada tia: CSV, subject Tia, from 2026-01-01";
     assert_eq!(readings(&world).await, [of_tia, of_tia, "ada : JSON lines"]);
     // The page read afterwards is the same look.
@@ -122,15 +163,25 @@ async fn each_file_has_its_row_with_what_was_asked() {
 async fn no_user_agent_turns_the_text_around_it() {
     let world = world().await;
     let agent = "turned \u{202E}this\u{2066} way\u{200F} round\u{FEFF}";
-    let log_in = Request::form("/fn/log_in", &[("netid", "tia"), ("password", "tia-netid-password")]);
+    let log_in =
+        Request::form("/fn/log_in", &[("netid", "tia"), ("password", "tia-netid-password")]);
     assert_eq!(world.send(log_in.raw_header("user-agent", agent.as_bytes())).await.status, 200);
     let ada = world.log_in("ada").await;
-    for file in ["/admin/audit.csv?subject=tia", "/admin/audit.jsonl?subject=tia", "/admin/audit?subject=tia"] {
+    for file in [
+        "/admin/audit.csv?subject=tia",
+        "/admin/audit.jsonl?subject=tia",
+        "/admin/audit?subject=tia",
+    ] {
         let text = world.send(Request::get(file).page().cookie(&ada)).await.text();
         // The mark by which a spreadsheet knows that the file is UTF-8.
         let text = text.strip_prefix('\u{FEFF}').unwrap_or(&text);
         assert!(text.contains("turned  this  way  round"), "{file}: {text}");
-        let escaped = ["\\u202e", "\\u2066", "\\u200f", "\\ufeff"].iter().any(|mark| text.to_lowercase().contains(mark));
-        assert!(!escaped && !text.chars().any(|c| c != '\n' && c != '\r' && desk::is_invisible(c)), "{file}");
+        let escaped = ["\\u202e", "\\u2066", "\\u200f", "\\ufeff"]
+            .iter()
+            .any(|mark| text.to_lowercase().contains(mark));
+        assert!(
+            !escaped && !text.chars().any(|c| c != '\n' && c != '\r' && desk::is_invisible(c)),
+            "{file}"
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! A local password closed after too many wrong ones: what the Help Desk sees, says on the telephone, and does.
+//! A local password closed after too many wrong ones: what the Help Desk sees, says on the
+//! telephone, and does.
 
 use desk::{Helper, Refusal, right};
 
@@ -9,7 +10,11 @@ async fn close(world: &World, netid: &str) {
     for _ in 0..100 {
         world.clock.advance(10);
         let guess = secret("a guess of a thief");
-        world.desk.authorise::<right::ManageOwnTokens>(&visitor, None, Some(&guess), &origin()).await.unwrap_err();
+        world
+            .desk
+            .authorise::<right::ManageOwnTokens>(&visitor, None, Some(&guess), &origin())
+            .await
+            .unwrap_err();
     }
 }
 
@@ -28,7 +33,9 @@ async fn at(world: &World, reader: &str, path: &str) -> String {
 fn badges(page: &str) -> usize {
     let is_one = |tag: &&str| {
         let (attributes, rest) = tag.split_once('>').unwrap_or_default();
-        attributes.contains("class=\"badge\"") && attributes.contains("data-kind=\"bad\"") && rest.starts_with("Closed</span>")
+        attributes.contains("class=\"badge\"")
+            && attributes.contains("data-kind=\"bad\"")
+            && rest.starts_with("Closed</span>")
     };
     page.split("<span ").filter(is_one).count()
 }
@@ -40,21 +47,32 @@ async fn the_help_desk_reads_what_to_ask_and_opens_it() {
     let world = world().await;
     close(&world, "tia").await;
     let seen = page(&world, "helen", "tia").await;
-    for words in [CLOSED, "Have you typed your local password wrong many times?", "Open local password"] {
+    for words in
+        [CLOSED, "Have you typed your local password wrong many times?", "Open local password"]
+    {
         assert!(seen.contains(words), "{words}");
     }
     let by_rep = page(&world, "rae", "tia").await;
-    assert!(by_rep.contains(CLOSED) && by_rep.contains("The Help Desk can open it.") && !by_rep.contains("Open local password"));
+    assert!(
+        by_rep.contains(CLOSED)
+            && by_rep.contains("The Help Desk can open it.")
+            && !by_rep.contains("Open local password")
+    );
     // The owner is told what to do, and may log in as before.
     let tia = world.log_in("tia").await;
     let own = [("own_password", "tia-local-password")];
     let asked = Request::form("/fn/revoke_idle_tokens", &own).cookie(&tia);
     let refused = world.send(asked.clone()).await;
-    assert_eq!((refused.status, refused.refusal()), (429, Refusal::AccountClosed(Helper::HelpDesk)));
+    assert_eq!(
+        (refused.status, refused.refusal()),
+        (429, Refusal::AccountClosed(Helper::HelpDesk))
+    );
     let activity = world.send(Request::get("/settings/activity").page().cookie(&tia)).await.text();
     assert!(activity.contains("Local password closed after too many wrong ones"));
     let open = [("netid", "tia"), ("own_password", "helen-local-password")];
-    let opened = world.send(Request::form("/fn/open_account", &open).cookie(&world.log_in("helen").await)).await;
+    let opened = world
+        .send(Request::form("/fn/open_account", &open).cookie(&world.log_in("helen").await))
+        .await;
     assert_eq!(opened.status, 200);
     assert!(!page(&world, "helen", "tia").await.contains(CLOSED));
     assert_eq!(world.send(asked).await.status, 200);
@@ -65,7 +83,10 @@ async fn an_administrators_is_not_the_help_desks_to_open() {
     let world = world().await;
     close(&world, "ada").await;
     let seen = page(&world, "helen", "ada").await;
-    assert!(seen.contains(CLOSED) && seen.contains("You cannot do this for someone whose role is above your own."));
+    assert!(
+        seen.contains(CLOSED)
+            && seen.contains("You cannot do this for someone whose role is above your own.")
+    );
     assert!(!seen.contains("Open local password"));
 }
 
@@ -79,7 +100,13 @@ async fn a_red_badge_says_so_in_the_list_and_on_the_page() {
         assert_eq!(badges(&page(&world, reader, "sam").await), 0, "{reader}");
     }
     let open = [("netid", "tia"), ("own_password", "helen-local-password")];
-    assert_eq!(world.send(Request::form("/fn/open_account", &open).cookie(&world.log_in("helen").await)).await.status, 200);
+    assert_eq!(
+        world
+            .send(Request::form("/fn/open_account", &open).cookie(&world.log_in("helen").await))
+            .await
+            .status,
+        200
+    );
     assert_eq!(badges(&at(&world, "helen", "/admin/users?q=t").await), 0);
 }
 
@@ -88,13 +115,19 @@ async fn its_owner_reads_before_typing_what_to_say_on_the_telephone_and_what_hap
     let world = world().await;
     let (token, _) = world.token("tia", "made before").await;
     let words = [
-        "Your local password is closed after too many wrong ones. Contact the Help Desk and ask them to open it.",
+        "Your local password is closed after too many wrong ones. Contact the Help Desk and ask \
+            them to open it.",
         "Help Desk: the Help Desk, extension 4711",
         "Say: “My NetID is tia. My local password is closed. Please open it.”",
         "They ask whether it was you who typed it wrong.",
         "You can log in as before, and your auth tokens go on working.",
     ];
-    let pages = ["/settings/about-me", "/settings/auth-tokens", "/settings/auth-tokens?create", "/settings/auth-tokens?revoke-all"];
+    let pages = [
+        "/settings/about-me",
+        "/settings/auth-tokens",
+        "/settings/auth-tokens?create",
+        "/settings/auth-tokens?revoke-all",
+    ];
     for path in pages {
         assert!(!at(&world, "tia", path).await.contains(words[0]), "{path}");
     }
@@ -109,17 +142,33 @@ async fn its_owner_reads_before_typing_what_to_say_on_the_telephone_and_what_hap
     assert!(!about_me.contains("Current password"), "no form that could not be answered");
     let create = at(&world, "tia", "/settings/auth-tokens?create").await;
     let dialog = create.split("<dialog").nth(1).unwrap();
-    assert!(dialog.find(words[2]).unwrap() < dialog.find("Your local password</label>").unwrap(), "before it is asked for");
+    assert!(
+        dialog.find(words[2]).unwrap() < dialog.find("Your local password</label>").unwrap(),
+        "before it is asked for"
+    );
     // Whoever sends it all the same is told so, not that a password is missing.
     let tia = world.log_in("tia").await;
     for own in ["", "tia-local-password"] {
-        let fields = [("form", "1"), ("description", "x"), ("expires", "30"), ("access", "full"), ("own_password", own)];
-        let refused = world.send(Request::form("/fn/create_token", &fields).cookie(&tia)).await.refusal();
+        let fields = [
+            ("form", "1"),
+            ("description", "x"),
+            ("expires", "30"),
+            ("access", "full"),
+            ("own_password", own),
+        ];
+        let refused =
+            world.send(Request::form("/fn/create_token", &fields).cookie(&tia)).await.refusal();
         assert_eq!(refused, Refusal::AccountClosed(Helper::HelpDesk));
     }
     assert_eq!(world.send(Request::get("/auth/verify").token(&token)).await.status, 200);
     let open = [("netid", "tia"), ("own_password", "helen-local-password")];
-    assert_eq!(world.send(Request::form("/fn/open_account", &open).cookie(&world.log_in("helen").await)).await.status, 200);
+    assert_eq!(
+        world
+            .send(Request::form("/fn/open_account", &open).cookie(&world.log_in("helen").await))
+            .await
+            .status,
+        200
+    );
     for path in pages {
         assert!(!at(&world, "tia", path).await.contains(words[0]), "{path}");
     }

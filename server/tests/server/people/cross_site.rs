@@ -1,10 +1,12 @@
-//! What another site makes a browser send is refused at every address that changes something; what our own pages send passes.
+//! What another site makes a browser send is refused at every address that changes something; what
+//! our own pages send passes.
 
 use desk::Refusal;
 
 use crate::support::{Request, world, world_with};
 
-const FIELDS: [(&str, &str); 3] = [("netid", "tia"), ("password", "tia-netid-password"), ("next", "")];
+const FIELDS: [(&str, &str); 3] =
+    [("netid", "tia"), ("password", "tia-netid-password"), ("next", "")];
 
 fn log_in() -> Request {
     Request::form("/fn/log_in", &FIELDS).without("sec-fetch-site")
@@ -23,7 +25,10 @@ async fn what_another_site_sends_is_refused() {
         log_in().header("origin", "https://evil.example"),
         log_in().header("origin", "null"),
         log_in().header("origin", &format!("http://{}.evil.example", world.address)),
-        log_in().header("origin", &format!("http://127.0.0.1:{}", world.address.port().wrapping_add(1))),
+        log_in().header(
+            "origin",
+            &format!("http://127.0.0.1:{}", world.address.port().wrapping_add(1)),
+        ),
         log_in().header("sec-fetch-site", "same-origin").header("sec-fetch-site", "cross-site"),
         log_in().header("sec-fetch-site", "same-origin").header("sec-fetch-site", "same-origin"),
         log_in().header("origin", &ours).header("origin", "https://evil.example"),
@@ -37,7 +42,8 @@ async fn what_another_site_sends_is_refused() {
     let page = world.send(log_in().header("origin", "https://evil.example").page()).await;
     assert_eq!(page.status, 403);
     assert!(
-        page.text().contains("<h1>") && page.text().contains("This request came from another site and was refused."),
+        page.text().contains("<h1>")
+            && page.text().contains("This request came from another site and was refused."),
         "{}",
         page.text()
     );
@@ -47,16 +53,27 @@ async fn what_another_site_sends_is_refused() {
 async fn what_our_own_pages_send_passes() {
     let world = world().await;
     let ours = format!("http://{}", world.address);
-    for request in [log_in().header("sec-fetch-site", "same-origin"), log_in().header("origin", &ours)] {
+    for request in
+        [log_in().header("sec-fetch-site", "same-origin"), log_in().header("origin", &ours)]
+    {
         assert_eq!(world.send(request).await.status, 200);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_public_address_counts_as_ours() {
-    let world = world_with(|keys| keys.server.public_url = Some("https://latchkey.example.edu".to_owned())).await;
-    assert_eq!(world.send(log_in().header("origin", "https://latchkey.example.edu")).await.status, 200);
-    assert_eq!(world.send(log_in().header("origin", &format!("http://{}", world.address))).await.status, 403, "not by http");
+    let world =
+        world_with(|keys| keys.server.public_url = Some("https://latchkey.example.edu".to_owned()))
+            .await;
+    assert_eq!(
+        world.send(log_in().header("origin", "https://latchkey.example.edu")).await.status,
+        200
+    );
+    assert_eq!(
+        world.send(log_in().header("origin", &format!("http://{}", world.address))).await.status,
+        403,
+        "not by http"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,4 +1,5 @@
-//! A flood of wrong log-ins, and whoever works meanwhile. `LATCHKEY_TEST_FLOOD` is how many there are; without it 1000.
+//! A flood of wrong log-ins, and whoever works meanwhile. `LATCHKEY_TEST_FLOOD` is how many there
+//! are; without it 1000.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -51,7 +52,11 @@ async fn p99(world: &World, token: &desk::PlainToken, until: impl Fn(usize) -> b
     let mut times = Vec::new();
     while until(times.len()) {
         let began = Instant::now();
-        assert_eq!(world.send(Request::get("/auth/verify").token(token)).await.status, 200, "verify");
+        assert_eq!(
+            world.send(Request::get("/auth/verify").token(token)).await.status,
+            200,
+            "verify"
+        );
         times.push(began.elapsed());
     }
     let at = (times.len() * 99 / 100).min(times.len().saturating_sub(1));
@@ -60,7 +65,10 @@ async fn p99(world: &World, token: &desk::PlainToken, until: impl Fn(usize) -> b
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn who_works_during_a_flood_of_wrong_log_ins_goes_on_and_nobody_is_kept_out() {
-    let many = std::env::var("LATCHKEY_TEST_FLOOD").ok().and_then(|many| many.parse().ok()).unwrap_or(1000);
+    let many = std::env::var("LATCHKEY_TEST_FLOOD")
+        .ok()
+        .and_then(|many| many.parse().ok())
+        .unwrap_or(1000);
     let world = world_with(|keys| {
         keys.proxy.trusted = vec!["127.0.0.1/32".to_owned()];
         keys.hash.memory_kib = 4096;
@@ -76,7 +84,8 @@ async fn who_works_during_a_flood_of_wrong_log_ins_goes_on_and_nobody_is_kept_ou
     assert!(known.contains("latchkey-device="), "{known}");
     let calm = p99(&world, &token, |done| done < 300).await;
     let (next, over) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
-    let flood: Vec<_> = (0..AT_ONCE).map(|_| tokio::spawn(guess(world.address, next.clone(), many))).collect();
+    let flood: Vec<_> =
+        (0..AT_ONCE).map(|_| tokio::spawn(guess(world.address, next.clone(), many))).collect();
     let ends = async {
         for one in flood {
             one.await.unwrap();
@@ -87,17 +96,20 @@ async fn who_works_during_a_flood_of_wrong_log_ins_goes_on_and_nobody_is_kept_ou
         while !over.load(Ordering::SeqCst) {
             works(&world, &session).await;
             // From her browser, in a network from which much of the flood comes.
-            let again = log_in("helen", "helen-netid-password", "198.51.100.7").header("cookie", &known);
+            let again =
+                log_in("helen", "helen-netid-password", "198.51.100.7").header("cookie", &known);
             assert_eq!(world.send(again).await.status, 200, "her browser logs in");
         }
     };
     let verify = p99(&world, &token, |done| done < 50 || !over.load(Ordering::SeqCst));
     let ((), (), flooded) = tokio::join!(ends, helen, verify);
     println!("verify, 99 of 100 within: {calm:?} in the calm, {flooded:?} during the flood");
-    // Everybody logs in from wherever nobody has guessed; a local password is nobody's to close from there.
+    // Everybody logs in from wherever nobody has guessed; a local password is nobody's to close
+    // from there.
     for netid in ["helen", "ada", "tia"] {
         let password = format!("{netid}-netid-password");
-        // One address may share its count with a guesser's by chance (one in 65 536): several do not.
+        // One address may share its count with a guesser's by chance (one in 65 536): several do
+        // not.
         let mut let_in = false;
         for address in ["192.0.2.99", "192.0.2.98", "192.0.2.97"] {
             let_in = let_in || world.send(log_in(netid, &password, address)).await.status == 200;

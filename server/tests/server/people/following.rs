@@ -24,12 +24,29 @@ struct Browser {
 
 impl Browser {
     async fn arrive(world: &World, netid: &str, groups: &str) -> Self {
-        let answer = world.send(Request::get("/login").page().header("remote-user", netid).header("x-groups", groups)).await;
-        Self { cookie: session(&answer).unwrap_or_else(|| panic!("nobody was let in: {}", answer.text())) }
+        let answer = world
+            .send(
+                Request::get("/login")
+                    .page()
+                    .header("remote-user", netid)
+                    .header("x-groups", groups),
+            )
+            .await;
+        Self {
+            cookie: session(&answer)
+                .unwrap_or_else(|| panic!("nobody was let in: {}", answer.text())),
+        }
     }
 
     async fn send(&self, world: &World, request: Request, netid: &str, groups: &str) -> Answer {
-        world.send(request.header("cookie", &self.cookie).header("remote-user", netid).header("x-groups", groups)).await
+        world
+            .send(
+                request
+                    .header("cookie", &self.cookie)
+                    .header("remote-user", netid)
+                    .header("x-groups", groups),
+            )
+            .await
     }
 
     async fn page(&self, world: &World, path: &str, netid: &str, groups: &str) -> Answer {
@@ -38,7 +55,11 @@ impl Browser {
 }
 
 fn session(answer: &Answer) -> Option<String> {
-    answer.headers("set-cookie").iter().find(|line| line.starts_with("latchkey=")).map(|line| line.split(';').next().unwrap().to_owned())
+    answer
+        .headers("set-cookie")
+        .iter()
+        .find(|line| line.starts_with("latchkey="))
+        .map(|line| line.split(';').next().unwrap().to_owned())
 }
 
 async fn person(world: &World, netid: &str) -> UserPage {
@@ -48,7 +69,15 @@ async fn person(world: &World, netid: &str) -> UserPage {
 
 async fn actions(world: &World, netid: &str) -> Vec<String> {
     let query = AuditQuery { subject: netid.to_owned(), ..AuditQuery::default() };
-    let rows = world.desk.console().audit(&query).await.unwrap().rows.into_iter().filter(|row| row.actor != desk::Actor::Console);
+    let rows = world
+        .desk
+        .console()
+        .audit(&query)
+        .await
+        .unwrap()
+        .rows
+        .into_iter()
+        .filter(|row| row.actor != desk::Actor::Console);
     rows.map(|row| format!("{} {} {} {}", row.actor, row.action, row.outcome, row.detail)).collect()
 }
 
@@ -67,17 +96,26 @@ async fn a_role_comes_and_goes_with_the_next_request() {
     assert_eq!((answer.status, answer.refusal()), (403, refused), "and no longer");
     assert_eq!(person(&world, "nora").await.user.role, Role::Staff);
     // By pages too.
-    assert_eq!(browser.page(&world, "/settings/about-me", "nora", "help-desk;staff").await.status, 200);
+    assert_eq!(
+        browser.page(&world, "/settings/about-me", "nora", "help-desk;staff").await.status,
+        200
+    );
     assert_eq!(person(&world, "nora").await.user.role, Role::HelpDesk);
     assert_eq!(browser.page(&world, "/settings/about-me", "nora", "staff").await.status, 200);
     assert_eq!(person(&world, "nora").await.user.role, Role::Staff);
     let rows = actions(&world, "nora").await;
-    let roles: Vec<&str> = rows.iter().filter(|row| row.contains("user.role")).map(String::as_str).collect();
-    let (up, down) = ("(proxy) user.role done staff → help_desk", "(proxy) user.role done help_desk → staff");
+    let roles: Vec<&str> =
+        rows.iter().filter(|row| row.contains("user.role")).map(String::as_str).collect();
+    let (up, down) =
+        ("(proxy) user.role done staff → help_desk", "(proxy) user.role done help_desk → staff");
     assert_eq!(roles, [down, up, down, up]);
     let before = rows.len();
     browser.page(&world, "/settings/about-me", "nora", "staff").await;
-    assert_eq!(actions(&world, "nora").await.len(), before, "nothing differs, and nothing is written");
+    assert_eq!(
+        actions(&world, "nora").await.len(),
+        before,
+        "nothing differs, and nothing is written"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -91,7 +129,10 @@ async fn the_right_to_tokens_is_lost_with_the_next_request_and_the_session_with_
     };
     assert!(good().await);
     let lost = browser.send(&world, Request::form("/fn/own_tokens", &[]), "tia", "students").await;
-    assert_eq!((lost.status, lost.refusal(), good().await), (401, desk::Refusal::SessionEnded, false));
+    assert_eq!(
+        (lost.status, lost.refusal(), good().await),
+        (401, desk::Refusal::SessionEnded, false)
+    );
     assert!(!person(&world, "tia").await.user.privileged);
     // The next page is a new session, with what is left.
     let again = browser.page(&world, "/settings/auth-tokens", "tia", "students").await;
@@ -103,7 +144,9 @@ async fn somebody_else_in_the_same_browser_gets_nothing_of_the_one_before() {
     let world = behind_proxy().await;
     let browser = Browser::arrive(&world, "nora", "staff;help-desk").await;
     Browser::arrive(&world, "otto", "staff").await;
-    for request in [Request::form("/fn/own_tokens", &[]), Request::form("/fn/find_users", &[("query", "sam")])] {
+    for request in
+        [Request::form("/fn/own_tokens", &[]), Request::form("/fn/find_users", &[("query", "sam")])]
+    {
         let answer = browser.send(&world, request, "otto", "staff").await;
         assert_eq!((answer.status, answer.refusal()), (401, desk::Refusal::SessionEnded));
     }
@@ -111,10 +154,17 @@ async fn somebody_else_in_the_same_browser_gets_nothing_of_the_one_before() {
     assert!(events.contains("event: ended"), "{events}");
     let arrived = browser.page(&world, "/admin/users?q=sam", "otto", "staff").await;
     let others = Browser { cookie: session(&arrived).unwrap() };
-    assert_eq!(others.send(&world, Request::form("/fn/find_users", &[("query", "sam")]), "otto", "staff").await.status, 403);
+    assert_eq!(
+        others
+            .send(&world, Request::form("/fn/find_users", &[("query", "sam")]), "otto", "staff")
+            .await
+            .status,
+        403
+    );
     let roles = (person(&world, "nora").await.user.role, person(&world, "otto").await.user.role);
     assert_eq!(roles, (Role::HelpDesk, Role::Staff), "each has what was said of them");
-    let old = browser.send(&world, Request::form("/fn/own_tokens", &[]), "nora", "staff;help-desk").await;
+    let old =
+        browser.send(&world, Request::form("/fn/own_tokens", &[]), "nora", "staff;help-desk").await;
     assert_eq!(old.status, 401, "nora's session ended with that");
 }
 
@@ -124,8 +174,15 @@ async fn whose_groups_come_twice_is_nobody_in_a_session_too() {
     let browser = Browser::arrive(&world, "nora", "staff;help-desk").await;
     let twice = Request::get("/admin/users").page().header("x-groups", "staff;help-desk");
     let answer = browser.send(&world, twice, "nora", "staff").await;
-    assert_eq!((answer.status, answer.header("location").as_deref()), (303, Some("/login?next=/admin/users")));
-    assert_eq!(person(&world, "nora").await.user.role, Role::HelpDesk, "and nothing follows from it");
+    assert_eq!(
+        (answer.status, answer.header("location").as_deref()),
+        (303, Some("/login?next=/admin/users"))
+    );
+    assert_eq!(
+        person(&world, "nora").await.user.role,
+        Role::HelpDesk,
+        "and nothing follows from it"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -134,13 +191,21 @@ async fn the_last_enabled_administrator_stays_one_and_that_is_written_down_once(
     let browser = Browser::arrive(&world, "nora", "staff;desk-admins").await;
     let permit = world.desk.console().permit("ada").await.unwrap();
     let disabled = Some(desk::Changed { permit, from: false, to: true });
-    world.desk.change_account(&desk::AccountChange { disabled, ..desk::AccountChange::default() }).await.unwrap();
+    world
+        .desk
+        .change_account(&desk::AccountChange { disabled, ..desk::AccountChange::default() })
+        .await
+        .unwrap();
     for _ in 0..3 {
         let text = browser.page(&world, "/admin/audit", "nora", "staff").await.text();
         assert!(text.contains("Audit"), "{text}");
     }
     assert_eq!(person(&world, "nora").await.user.role, Role::Admin);
-    let kept = actions(&world, "nora").await.into_iter().filter(|row| row.contains("user.role refused last-administrator")).count();
+    let kept = actions(&world, "nora")
+        .await
+        .into_iter()
+        .filter(|row| row.contains("user.role refused last-administrator"))
+        .count();
     assert_eq!(kept, 1);
 }
 
@@ -149,10 +214,18 @@ async fn an_account_of_the_desks_own_follows_no_proxy() {
     let world = behind_proxy().await;
     // By their own password, while the proxy names them too.
     for (netid, role) in [("ada", Role::Admin), ("tia", Role::Staff)] {
-        let browser = Browser { cookie: format!("latchkey={}", world.log_in(netid).await.expose()) };
-        assert_eq!(browser.page(&world, "/settings/about-me", netid, "help-desk").await.status, 200);
+        let browser =
+            Browser { cookie: format!("latchkey={}", world.log_in(netid).await.expose()) };
+        assert_eq!(
+            browser.page(&world, "/settings/about-me", netid, "help-desk").await.status,
+            200
+        );
         let user = person(&world, netid).await;
         assert_eq!((user.user.role, user.source), (role, desk::Source::BuiltIn), "{netid}");
-        world.desk.log_in(netid, &secret(&format!("{netid}-netid-password")), &origin()).await.unwrap();
+        world
+            .desk
+            .log_in(netid, &secret(&format!("{netid}-netid-password")), &origin())
+            .await
+            .unwrap();
     }
 }

@@ -13,7 +13,9 @@ async fn a_token_made_used_or_revoked_is_told() {
     let world = world().await;
     let mut stream = live(&world.log_in("tia").await).open(world.address).await;
     let mut told = async |what: &str| {
-        let within = tokio::time::timeout(Duration::from_secs(20), async { while stream.event().await.unwrap() != "tokens" {} });
+        let within = tokio::time::timeout(Duration::from_secs(20), async {
+            while stream.event().await.unwrap() != "tokens" {}
+        });
         within.await.unwrap_or_else(|_| panic!("{what} was not told"));
     };
     let (token, view) = world.token("tia", "watched").await;
@@ -39,7 +41,10 @@ async fn what_happens_to_others_is_not_told() {
     while changes.recv().await.unwrap() != desk::Event::History("helen".to_owned()) {}
     let mut helen = live(&session).open(world.address).await;
     world.token("tia", "another").await;
-    assert!(tokio::time::timeout(Duration::from_millis(700), helen.event()).await.is_err(), "nothing happened to helen");
+    assert!(
+        tokio::time::timeout(Duration::from_millis(700), helen.event()).await.is_err(),
+        "nothing happened to helen"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -55,9 +60,14 @@ async fn what_changed_between_a_page_and_its_stream_is_told_as_it_opens() {
     while !both.iter().all(|change| heard.contains(change)) {
         heard.push(changes.recv().await.unwrap());
     }
-    let since = async |at: i64| Request::get(&format!("/live?since={at}")).cookie(&cookie).open(world.address).await;
+    let since = async |at: i64| {
+        Request::get(&format!("/live?since={at}")).cookie(&cookie).open(world.address).await
+    };
     let mut stream = since(made).await;
-    assert_eq!([stream.event().await.unwrap(), stream.event().await.unwrap()], ["tokens", "account"]);
+    assert_eq!(
+        [stream.event().await.unwrap(), stream.event().await.unwrap()],
+        ["tokens", "account"]
+    );
     // Nothing is told to a page that was made afterwards, before something happens.
     world.clock.advance(1);
     let mut stream = since(world.desk.now().0).await;
@@ -65,14 +75,18 @@ async fn what_changed_between_a_page_and_its_stream_is_told_as_it_opens() {
     assert_eq!(stream.event().await.as_deref(), Some("account"));
     // A page older than the desk's memory: anything may have changed.
     let mut stream = since(0).await;
-    assert_eq!([stream.event().await.unwrap(), stream.event().await.unwrap()], ["tokens", "account"]);
+    assert_eq!(
+        [stream.event().await.unwrap(), stream.event().await.unwrap()],
+        ["tokens", "account"]
+    );
     assert_eq!(world.send(Request::get("/live?since=yesterday").cookie(&cookie)).await.status, 400);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_may_see_a_person_may_watch_them() {
     let world = world().await;
-    let mut stream = Request::get("/live?of=TIA").cookie(&world.log_in("helen").await).open(world.address).await;
+    let mut stream =
+        Request::get("/live?of=TIA").cookie(&world.log_in("helen").await).open(world.address).await;
     world.token("tia", "watched").await;
     while stream.event().await.unwrap() != "tokens" {}
     let refused = world.send(Request::get("/live?of=ada").cookie(&world.log_in("tia").await)).await;
@@ -83,7 +97,8 @@ async fn who_may_see_a_person_may_watch_them() {
 async fn who_may_not_see_tokens_hears_of_the_account_alone() {
     let world = world().await;
     let mut changes = world.desk.changes();
-    let mut stream = Request::get("/live?of=tia").cookie(&world.log_in("rae").await).open(world.address).await;
+    let mut stream =
+        Request::get("/live?of=tia").cookie(&world.log_in("rae").await).open(world.address).await;
     // Making, using and revoking a token, and the log-ins and confirmations on the way to that.
     let (token, view) = world.token("tia", "not for rae's eyes").await;
     world.send(Request::get("/auth/verify").token(&token)).await;
@@ -92,7 +107,11 @@ async fn who_may_not_see_tokens_hears_of_the_account_alone() {
     world.clock.advance(1);
     world.set_privileged("tia", false).await;
     while changes.recv().await.unwrap() != desk::Event::Account("tia".to_owned()) {}
-    assert_eq!(stream.line_told().await.as_deref(), Some("event: account"), "nothing before, not even that something is kept back");
+    assert_eq!(
+        stream.line_told().await.as_deref(),
+        Some("event: account"),
+        "nothing before, not even that something is kept back"
+    );
     // Nor does a page that comes late hear of what is not its own.
     let late = |since: i64| Request::get(&format!("/live?of=tia&since={since}"));
     let mut stream = late(made).cookie(&world.log_in("rae").await).open(world.address).await;
@@ -109,13 +128,18 @@ async fn who_may_not_see_tokens_hears_of_the_account_alone() {
 async fn whoever_loses_the_sight_of_tokens_hears_no_more_of_them() {
     let world = world().await;
     let mut changes = world.desk.changes();
-    let mut stream = Request::get("/live?of=tia").cookie(&world.log_in("helen").await).open(world.address).await;
+    let mut stream =
+        Request::get("/live?of=tia").cookie(&world.log_in("helen").await).open(world.address).await;
     let permit = world.desk.console().permit::<desk::right::SetRole>("helen").await.unwrap();
     let role = Some(desk::Changed { permit, from: desk::Role::HelpDesk, to: desk::Role::Rep });
     world.desk.change_account(&desk::AccountChange { role, ..Default::default() }).await.unwrap();
     world.token("tia", "made afterwards").await;
     while changes.recv().await.unwrap() != desk::Event::Tokens("tia".to_owned()) {}
-    assert_eq!(stream.event().await.as_deref(), Some("account"), "the page is drawn anew, as a rep sees it");
+    assert_eq!(
+        stream.event().await.as_deref(),
+        Some("account"),
+        "the page is drawn anew, as a rep sees it"
+    );
     world.set_privileged("tia", false).await;
     assert_eq!(stream.event().await.as_deref(), Some("account"));
 }
@@ -123,7 +147,10 @@ async fn whoever_loses_the_sight_of_tokens_hears_no_more_of_them() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_session_it_has_ended() {
     let world = world().await;
-    for request in [Request::get("/live"), Request::get("/live").header("cookie", &format!("latchkey={}", "0".repeat(64)))] {
+    for request in [
+        Request::get("/live"),
+        Request::get("/live").header("cookie", &format!("latchkey={}", "0".repeat(64))),
+    ] {
         let mut stream = request.open(world.address).await;
         assert_eq!(stream.event().await.as_deref(), Some("ended"));
         assert_eq!(stream.event().await, None);
@@ -137,7 +164,11 @@ async fn it_closes_with_the_session_and_then_says_that_it_has_ended() {
     let mut stream = live(&cookie).open(world.address).await;
     let visitor = world.desk.visitor(&cookie, &origin()).await.unwrap();
     world.desk.log_out(&visitor, &origin()).await.unwrap();
-    assert_eq!(stream.event().await, None, "closed, so that the browser comes back with what cookie it has now");
+    assert_eq!(
+        stream.event().await,
+        None,
+        "closed, so that the browser comes back with what cookie it has now"
+    );
     assert_eq!(live(&cookie).open(world.address).await.event().await.as_deref(), Some("ended"));
 }
 

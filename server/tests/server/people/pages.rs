@@ -1,4 +1,5 @@
-//! Pages and the headers of every answer: what is not there, what a token does not open, a page from before an upgrade.
+//! Pages and the headers of every answer: what is not there, what a token does not open, a page
+//! from before an upgrade.
 
 use crate::support::{Request, real_world, world, world_with};
 
@@ -23,12 +24,20 @@ async fn every_answer_carries_the_security_headers() {
             assert_eq!(answer.header(name).as_deref(), Some(value), "{request:?}");
         }
         let policy = answer.header("content-security-policy").unwrap();
-        for part in ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"] {
+        for part in [
+            "default-src 'none'",
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+            "form-action 'self'",
+        ] {
             assert!(policy.contains(part), "{policy}");
         }
         assert!(!policy.contains("unsafe-inline"), "{policy}");
         assert_eq!(answer.header("cache-control").as_deref(), Some("no-store"), "{request:?}");
-        assert!(answer.header("strict-transport-security").is_none(), "by http it would lock people out");
+        assert!(
+            answer.header("strict-transport-security").is_none(),
+            "by http it would lock people out"
+        );
     }
 }
 
@@ -38,23 +47,47 @@ async fn what_verify_answers_is_never_kept() {
     let (token, _) = world.token("tia", "one").await;
     for request in [Request::get("/auth/verify"), Request::get("/auth/verify").token(&token)] {
         let answer = world.send(request).await;
-        assert_eq!((answer.header("cache-control").as_deref(), answer.body.len()), (Some("no-store"), 0));
+        assert_eq!(
+            (answer.header("cache-control").as_deref(), answer.body.len()),
+            (Some("no-store"), 0)
+        );
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn by_https_browsers_are_told_to_stay_there() {
-    let world = world_with(|keys| keys.server.public_url = Some("https://latchkey.example.edu".to_owned())).await;
-    assert!(world.send(Request::get("/login").page()).await.header("strict-transport-security").unwrap().starts_with("max-age="));
+    let world =
+        world_with(|keys| keys.server.public_url = Some("https://latchkey.example.edu".to_owned()))
+            .await;
+    assert!(
+        world
+            .send(Request::get("/login").page())
+            .await
+            .header("strict-transport-security")
+            .unwrap()
+            .starts_with("max-age=")
+    );
     let world = world_with(|keys| keys.proxy.trusted = vec!["127.0.0.0/8".to_owned()]).await;
     assert!(
-        world.send(Request::get("/login").page().header("x-forwarded-proto", "https")).await.header("strict-transport-security").is_some()
+        world
+            .send(Request::get("/login").page().header("x-forwarded-proto", "https"))
+            .await
+            .header("strict-transport-security")
+            .is_some()
     );
-    // A host that is shared is not Latchkey's to decide about: whatever else is at it may speak plain http.
-    let world = world_with(|keys| keys.server.public_url = Some("https://help.example.edu/latchkey".to_owned())).await;
+    // A host that is shared is not Latchkey's to decide about: whatever else is at it may speak
+    // plain http.
+    let world = world_with(|keys| {
+        keys.server.public_url = Some("https://help.example.edu/latchkey".to_owned())
+    })
+    .await;
     for path in ["/latchkey/login", "/login", "/latchkey/pkg/none", "/healthz"] {
         let answer = world.send(Request::get(path).page()).await;
-        assert!(answer.header("strict-transport-security").is_none() && answer.header("x-content-type-options").is_some(), "{path}");
+        assert!(
+            answer.header("strict-transport-security").is_none()
+                && answer.header("x-content-type-options").is_some(),
+            "{path}"
+        );
     }
 }
 
@@ -64,7 +97,10 @@ async fn what_is_not_there_is_a_page_for_people_and_a_problem_for_programs() {
     let page = world.send(Request::get("/nowhere/at/all").page()).await;
     assert_eq!(page.status, 404);
     assert!(page.header("content-type").unwrap().starts_with("text/html"));
-    assert_eq!(world.send(Request::get("/nowhere")).await.header("content-type").as_deref(), Some("application/problem+json"));
+    assert_eq!(
+        world.send(Request::get("/nowhere")).await.header("content-type").as_deref(),
+        Some("application/problem+json")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -81,9 +117,17 @@ async fn an_address_that_is_nearly_right_leads_to_the_page_logged_in_or_out() {
         ("/admin/users/", "/admin/users"),
         ("/admin/users/sam/", "/admin/users/sam"),
     ] {
-        for request in [Request::get(asked).page(), Request::new("HEAD", asked), Request::get(asked).page().cookie(&cookie)] {
+        for request in [
+            Request::get(asked).page(),
+            Request::new("HEAD", asked),
+            Request::get(asked).page().cookie(&cookie),
+        ] {
             let answer = world.send(request).await;
-            assert_eq!((answer.status, answer.header("location").as_deref()), (308, Some(meant)), "{asked}");
+            assert_eq!(
+                (answer.status, answer.header("location").as_deref()),
+                (308, Some(meant)),
+                "{asked}"
+            );
         }
         assert_ne!(world.send(Request::get(meant).page()).await.status, 308, "{meant}: once");
     }
@@ -91,7 +135,11 @@ async fn an_address_that_is_nearly_right_leads_to_the_page_logged_in_or_out() {
         let answer = world.send(Request::get(asked).page()).await;
         assert_eq!((answer.status, answer.header("location")), (404, None), "{asked}");
     }
-    assert_eq!(world.send(Request::form("/login/", &[])).await.status, 404, "nothing is posted there");
+    assert_eq!(
+        world.send(Request::form("/login/", &[])).await.status,
+        404,
+        "nothing is posted there"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -117,9 +165,16 @@ async fn a_token_opens_no_page_and_no_server_function() {
 async fn a_page_from_before_an_upgrade_is_told_to_come_again_and_nothing_is_done() {
     let world = world().await;
     let cookie = world.log_in("tia").await;
-    let fields = [("form", "1"), ("description", "x"), ("expires", "30"), ("access", "full"), ("own_password", "tia-local-password")];
+    let fields = [
+        ("form", "1"),
+        ("description", "x"),
+        ("expires", "30"),
+        ("access", "full"),
+        ("own_password", "tia-local-password"),
+    ];
     let create = || Request::form("/fn/create_token", &fields).cookie(&cookie);
-    let answer = world.send(create().header(app::PAGE_VERSION, "/pkg/latchkey.0123456789abcdef.wasm")).await;
+    let answer =
+        world.send(create().header(app::PAGE_VERSION, "/pkg/latchkey.0123456789abcdef.wasm")).await;
     assert_eq!(answer.status, 412);
     let visitor = world.desk.visitor(&cookie, &crate::support::origin()).await.unwrap();
     assert!(world.desk.own_tokens(&visitor).await.unwrap().is_empty());

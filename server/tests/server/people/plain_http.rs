@@ -1,11 +1,12 @@
-//! By plain http from another machine nobody is kept logged in: the log-in page says so before, and a log-in is refused in words that
-//! say what to do.
+//! By plain http from another machine nobody is kept logged in: the log-in page says so before, and
+//! a log-in is refused in words that say what to do.
 
 use desk::Refusal;
 
 use crate::support::{Request, world, world_with};
 
-const FIELDS: [(&str, &str); 3] = [("netid", "tia"), ("password", "tia-netid-password"), ("next", "")];
+const FIELDS: [(&str, &str); 3] =
+    [("netid", "tia"), ("password", "tia-netid-password"), ("next", "")];
 const WORDS: &str = "nobody stays logged in";
 
 fn log_in_page() -> Request {
@@ -14,10 +15,18 @@ fn log_in_page() -> Request {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_log_in_page_says_what_to_open_instead() {
-    let world = world_with(|keys| keys.server.public_url = Some("https://latchkey.example.edu".to_owned())).await;
+    let world =
+        world_with(|keys| keys.server.public_url = Some("https://latchkey.example.edu".to_owned()))
+            .await;
     let page = world.send(log_in_page().header("host", "192.0.2.2:3000")).await.text();
-    assert!(page.contains(WORDS) && page.contains("Open https://latchkey.example.edu instead."), "{page}");
-    for by_https in [log_in_page().header("sec-fetch-site", "none"), log_in_page().header("x-forwarded-proto", "https")] {
+    assert!(
+        page.contains(WORDS) && page.contains("Open https://latchkey.example.edu instead."),
+        "{page}"
+    );
+    for by_https in [
+        log_in_page().header("sec-fetch-site", "none"),
+        log_in_page().header("x-forwarded-proto", "https"),
+    ] {
         assert!(!world.send(by_https).await.text().contains(WORDS));
     }
     let other = world.send(Request::get("/help").page()).await.text();
@@ -29,7 +38,10 @@ async fn where_no_address_is_configured_it_says_what_to_set() {
     let world = world_with(|keys| keys.server.listen = ([0, 0, 0, 0], 0).into()).await;
     let context = (std::net::Ipv4Addr::LOCALHOST, world.address.port()).into();
     let page = log_in_page().send(context).await.text();
-    assert!(page.contains(WORDS) && page.contains("set public_url (LATCHKEY_PUBLIC_URL)"), "{page}");
+    assert!(
+        page.contains(WORDS) && page.contains("set public_url (LATCHKEY_PUBLIC_URL)"),
+        "{page}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -39,9 +51,12 @@ async fn on_this_very_machine_there_is_nothing_to_say() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_log_in_by_http_is_refused_in_words_that_help() {
-    let world = world_with(|keys| keys.server.public_url = Some("https://latchkey.example.edu".to_owned())).await;
+    let world =
+        world_with(|keys| keys.server.public_url = Some("https://latchkey.example.edu".to_owned()))
+            .await;
     let host = "192.0.2.2:3000";
-    let log_in = || Request::form("/fn/log_in", &FIELDS).without("sec-fetch-site").header("host", host);
+    let log_in =
+        || Request::form("/fn/log_in", &FIELDS).without("sec-fetch-site").header("host", host);
     let ours = format!("http://{host}");
     let answer = world.send(log_in().header("origin", &ours)).await;
     assert_eq!((answer.status, answer.refusal()), (403, Refusal::PlainHttp));

@@ -1,4 +1,5 @@
-//! A token that was made without script is shown once: to whoever made it, and to nothing that asks by the way.
+//! A token that was made without script is shown once: to whoever made it, and to nothing that asks
+//! by the way.
 
 use crate::support::{Answer, Request, World, world, world_with};
 
@@ -20,8 +21,13 @@ async fn made_in(world: &World, session: &str, form: &str) -> String {
 
 /// Posts the form that makes a token, as a browser without script does.
 async fn post(world: &World, session: &str, form: &str) -> Answer {
-    let fields =
-        [("form", form), ("description", "without script"), ("expires", "30"), ("access", "full"), ("own_password", "tia-local-password")];
+    let fields = [
+        ("form", form),
+        ("description", "without script"),
+        ("expires", "30"),
+        ("access", "full"),
+        ("own_password", "tia-local-password"),
+    ];
     let path = format!("/fn/create_token?from={PAGE}");
     let answer = world.send(Request::plain_form(&path, &fields).header("cookie", session)).await;
     assert_eq!(answer.status, 303, "{}", answer.text());
@@ -45,7 +51,11 @@ fn get(cookie: &str) -> Request {
 }
 
 fn fetched(cookie: &str, site: &str, mode: &str, dest: &str) -> Request {
-    get(cookie).page().header("sec-fetch-site", site).header("sec-fetch-mode", mode).header("sec-fetch-dest", dest)
+    get(cookie)
+        .page()
+        .header("sec-fetch-site", site)
+        .header("sec-fetch-mode", mode)
+        .header("sec-fetch-dest", dest)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -55,7 +65,10 @@ async fn nothing_takes_it_that_nobody_looks_at_or_that_another_site_asks_for() {
     let navigate = |site: &str| fetched(&cookie, site, "navigate", "document");
     let asked = [
         Request::new("HEAD", PAGE).header("cookie", &cookie),
-        Request::new("HEAD", PAGE).header("cookie", &cookie).page().header("sec-fetch-site", "same-origin"),
+        Request::new("HEAD", PAGE)
+            .header("cookie", &cookie)
+            .page()
+            .header("sec-fetch-site", "same-origin"),
         navigate("same-origin").header("sec-purpose", "prefetch"),
         navigate("same-origin").header("sec-purpose", "prefetch;prerender"),
         navigate("none").header("sec-purpose", "prefetch;prerender"),
@@ -103,11 +116,16 @@ async fn whoever_comes_from_a_page_of_ours_or_by_themselves_sees_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn lines_to_paste_name_the_desk_as_it_is_configured() {
-    let world = world_with(|keys| keys.server.public_url = Some("https://latchkey.example.edu".to_owned())).await;
+    let world =
+        world_with(|keys| keys.server.public_url = Some("https://latchkey.example.edu".to_owned()))
+            .await;
     let session = format!("__Host-latchkey={}", world.log_in("tia").await.expose());
     let cookie = made_in(&world, &session, "1").await;
     let page = world.send(get(&cookie).page().header("host", "evil.example")).await.text();
-    assert!(page.contains("https://latchkey.example.edu/api/v1/me") && !page.contains("evil.example"), "{page}");
+    assert!(
+        page.contains("https://latchkey.example.edu/api/v1/me") && !page.contains("evil.example"),
+        "{page}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -117,8 +135,14 @@ async fn of_two_forms_that_were_both_open_before_the_password_each_is_shown_its_
     let after = made_in(&world, &before, "1").await;
     // The other tab's form, sent before its browser has heard of the new id.
     let second = post(&world, &before, "2").await;
-    assert!(second.headers("set-cookie").iter().all(|line| !line.starts_with("latchkey=")), "{second:?}");
-    let (one, other) = (shown(&world.send(get(&after).page()).await), shown(&world.send(get(&after).page()).await));
+    assert!(
+        second.headers("set-cookie").iter().all(|line| !line.starts_with("latchkey=")),
+        "{second:?}"
+    );
+    let (one, other) = (
+        shown(&world.send(get(&after).page()).await),
+        shown(&world.send(get(&after).page()).await),
+    );
     assert!(one.is_some() && other.is_some() && one != other, "{one:?} {other:?}");
     assert_eq!(shown(&world.send(get(&after).page()).await), None, "each once");
 }

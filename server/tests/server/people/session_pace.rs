@@ -32,7 +32,10 @@ async fn a_session_that_is_refused_again_and_again_waits_and_the_others_do_not()
     assert_eq!(held_up.header("retry-after"), Some(seconds.to_string()));
     let page = world.send(Request::get("/settings/about-me").page().cookie(&guest)).await;
     assert!(page.status == 429 && page.text().contains("asks for too much at once"), "{page:?}");
-    assert_eq!(world.send(Request::get("/settings/about-me").page().cookie(&tia)).await.status, 200);
+    assert_eq!(
+        world.send(Request::get("/settings/about-me").page().cookie(&tia)).await.status,
+        200
+    );
     assert_eq!(world.send(Request::get("/login").page()).await.status, 200, "who has no session");
 }
 
@@ -41,14 +44,22 @@ async fn changes_are_counted_and_pages_are_not() {
     let world = world().await;
     let tia = world.log_in("tia").await;
     for _ in 0..100 {
-        assert_eq!(world.send(Request::get("/settings/about-me").page().cookie(&tia)).await.status, 200);
+        assert_eq!(
+            world.send(Request::get("/settings/about-me").page().cookie(&tia)).await.status,
+            200
+        );
     }
     let mut statuses = Vec::new();
     for n in 0..70 {
         let id = format!("{n:064x}");
-        statuses.push(world.send(Request::form("/fn/revoke_token", &[("id", &id)]).cookie(&tia)).await.status);
+        statuses.push(
+            world.send(Request::form("/fn/revoke_token", &[("id", &id)]).cookie(&tia)).await.status,
+        );
     }
-    assert!(statuses[..50].iter().all(|status| *status != 429) && statuses.contains(&429), "{statuses:?}");
+    assert!(
+        statuses[..50].iter().all(|status| *status != 429) && statuses.contains(&429),
+        "{statuses:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

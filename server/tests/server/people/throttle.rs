@@ -16,13 +16,19 @@ async fn an_address_that_guesses_on_many_accounts_is_slowed_down() {
     }
     let answer = world.send(log_in("d")).await;
     assert_eq!(answer.status, 429);
-    let Refusal::TooManyAttempts { seconds } = answer.refusal() else { panic!("{:?}", answer.refusal()) };
+    let Refusal::TooManyAttempts { seconds } = answer.refusal() else {
+        panic!("{:?}", answer.refusal())
+    };
     assert!((1..=21).contains(&seconds), "{seconds}");
     assert_eq!(answer.header("retry-after"), Some(seconds.to_string()));
     let page = world.send(log_in("e").page()).await;
     assert_eq!(page.status, 429);
     assert!(page.text().contains("Too many attempts. Try again in"), "{}", page.text());
-    assert_eq!(world.send(Request::get("/login").page()).await.status, 200, "only logging in is limited");
+    assert_eq!(
+        world.send(Request::get("/login").page()).await.status,
+        200,
+        "only logging in is limited"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -32,8 +38,18 @@ async fn clients_behind_a_trusted_proxy_have_an_allowance_each() {
         keys.proxy.trusted = vec!["127.0.0.1/32".to_owned()];
     })
     .await;
-    for (client, status) in [("192.0.2.1", 401), ("192.0.2.1", 429), ("192.0.2.2", 401), ("2001:db8::1", 401), ("2001:db8::2", 429)] {
-        assert_eq!(world.send(log_in("a").header("x-forwarded-for", client)).await.status, status, "{client}");
+    for (client, status) in [
+        ("192.0.2.1", 401),
+        ("192.0.2.1", 429),
+        ("192.0.2.2", 401),
+        ("2001:db8::1", 401),
+        ("2001:db8::2", 429),
+    ] {
+        assert_eq!(
+            world.send(log_in("a").header("x-forwarded-for", client)).await.status,
+            status,
+            "{client}"
+        );
     }
 }
 
@@ -46,7 +62,10 @@ async fn failing_log_ins_look_the_same_whoever_it_is() {
     for answer in answers {
         assert_eq!(world.send(answer).await.looks(), first.looks());
     }
-    let dave = Request::form("/fn/log_in", &[("netid", "dave"), ("password", "dave-netid-password"), ("next", "")]);
+    let dave = Request::form(
+        "/fn/log_in",
+        &[("netid", "dave"), ("password", "dave-netid-password"), ("next", "")],
+    );
     assert_eq!(world.send(dave).await.looks(), first.looks(), "disabled, with the right password");
 }
 
@@ -65,7 +84,11 @@ fn right(netid: &str) -> Request {
 async fn a_browser_that_has_logged_in_before_is_known_by_a_cookie_that_no_script_reads() {
     let world = world_with(|_| {}).await;
     let answer = world.send(right("tia")).await;
-    let line = answer.headers("set-cookie").into_iter().find(|line| line.starts_with("latchkey-device=")).unwrap();
+    let line = answer
+        .headers("set-cookie")
+        .into_iter()
+        .find(|line| line.starts_with("latchkey-device="))
+        .unwrap();
     for part in ["Path=/", "HttpOnly", "SameSite=Lax", "Max-Age=15552000"] {
         assert!(line.contains(part), "{line}");
     }
@@ -77,7 +100,12 @@ async fn a_browser_that_has_logged_in_before_is_known_by_a_cookie_that_no_script
     assert_eq!(world.send(right("tia")).await.status, 429);
     let device = line.split(';').next().unwrap();
     assert_eq!(world.send(right("tia").header("cookie", device)).await.status, 200);
-    for other in ["latchkey-device=", "latchkey-device=x", &device[..device.len() - 1], &device.replace("latchkey-device=", "x=")] {
+    for other in [
+        "latchkey-device=",
+        "latchkey-device=x",
+        &device[..device.len() - 1],
+        &device.replace("latchkey-device=", "x="),
+    ] {
         assert_eq!(world.send(right("tia").header("cookie", other)).await.status, 429, "{other}");
     }
 }
@@ -86,7 +114,8 @@ async fn a_browser_that_has_logged_in_before_is_known_by_a_cookie_that_no_script
 async fn strangers_spend_no_known_browsers_allowance() {
     let world = world_with(|keys| keys.limits.log_ins_per_minute = 2).await;
     let known = cookies(&world.send(right("tia")).await);
-    let nobody = Request::form("/fn/log_in", &[("netid", "nobody"), ("password", "wrong"), ("next", "")]);
+    let nobody =
+        Request::form("/fn/log_in", &[("netid", "nobody"), ("password", "wrong"), ("next", "")]);
     while world.send(nobody.clone()).await.status != 429 {}
     assert_eq!(world.send(right("tia")).await.status, 429);
     // As whom it has logged in before, and as nobody else; and no more often than anybody.
@@ -94,17 +123,24 @@ async fn strangers_spend_no_known_browsers_allowance() {
     assert_eq!(world.send(right("tia").header("cookie", &known)).await.status, 200);
     let mut answered = 0;
     for _ in 0..20 {
-        answered += usize::from(world.send(right("tia").header("cookie", &known)).await.status == 200);
+        answered +=
+            usize::from(world.send(right("tia").header("cookie", &known)).await.status == 200);
     }
     assert!(answered < 5, "{answered}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn by_https_the_device_cookie_is_this_hosts_alone() {
-    let world = world_with(|keys| keys.server.public_url = Some("https://latchkey.example.edu".parse().unwrap())).await;
+    let world = world_with(|keys| {
+        keys.server.public_url = Some("https://latchkey.example.edu".parse().unwrap())
+    })
+    .await;
     let answer = world.send(right("tia")).await;
     let lines = answer.headers("set-cookie");
-    let line = lines.iter().find(|line| line.starts_with("__Host-latchkey-device=")).unwrap_or_else(|| panic!("{lines:?}"));
+    let line = lines
+        .iter()
+        .find(|line| line.starts_with("__Host-latchkey-device="))
+        .unwrap_or_else(|| panic!("{lines:?}"));
     assert!(line.contains("; Secure"), "{line}");
 }
 
@@ -116,7 +152,11 @@ async fn a_log_in_ends_the_session_that_the_browser_had() {
     assert_eq!(world.send(asked.clone()).await.status, 200);
     let refused = log_in("tia").header("cookie", &before);
     assert_eq!(world.send(refused).await.status, 401);
-    assert_eq!(world.send(asked.clone()).await.status, 200, "a log-in that is refused ends nothing");
+    assert_eq!(
+        world.send(asked.clone()).await.status,
+        200,
+        "a log-in that is refused ends nothing"
+    );
     assert_eq!(world.send(right("tia").header("cookie", &before)).await.status, 200);
     assert_eq!(world.send(asked).await.status, 401);
 }
@@ -126,7 +166,8 @@ async fn logged_out_everywhere_this_browser_alone_stays_known() {
     let world = world_with(|_| {}).await;
     let thief = cookies(&world.send(right("tia")).await);
     let context = cookies(&world.send(right("tia")).await);
-    let ended = world.send(Request::form("/fn/end_other_sessions", &[]).header("cookie", &context)).await;
+    let ended =
+        world.send(Request::form("/fn/end_other_sessions", &[]).header("cookie", &context)).await;
     assert_eq!(ended.status, 200);
     let still = cookies(&ended);
     for _ in 0..3 {
@@ -146,7 +187,9 @@ async fn the_networks_of_a_wide_one_share_an_allowance() {
     .await;
     let mut answered = 0;
     for n in 0..60 {
-        let answer = world.send(log_in("a").header("x-forwarded-for", &format!("2001:db8:1:{n:x}00::1"))).await;
+        let answer = world
+            .send(log_in("a").header("x-forwarded-for", &format!("2001:db8:1:{n:x}00::1")))
+            .await;
         answered += usize::from(answer.status == 401);
     }
     // Sixteen times two; a minute gives some of it back.

@@ -11,7 +11,12 @@ async fn a_stale_form_widens_no_token() {
     let cookie = world.log_in("tia").await;
     let id = token.id.to_string();
     let send = async |description: &str, networks: &str, was: [(&str, &str); 3]| {
-        let typed = [("id", &*id), ("description", description), ("expires", "keep"), ("networks", networks)];
+        let typed = [
+            ("id", &*id),
+            ("description", description),
+            ("expires", "keep"),
+            ("networks", networks),
+        ];
         let fields = [&typed[..], &was[..], &[("own_password", "tia-local-password")]].concat();
         world.send(Request::form("/fn/edit_token", &fields).cookie(&cookie)).await
     };
@@ -29,12 +34,21 @@ async fn a_stale_form_widens_no_token() {
     assert_eq!((stale.status, stale.refusal()), (409, Refusal::TokenChanged));
     assert_eq!(now().await, ("Backup script".to_owned(), "10.0.0.0/8".to_owned()));
     for unreadable in [
-        [("was_description", "Backup script"), ("was_networks", "10.0.0.0/8"), ("was_expires", "tomorrow")],
+        [
+            ("was_description", "Backup script"),
+            ("was_networks", "10.0.0.0/8"),
+            ("was_expires", "tomorrow"),
+        ],
         [("was_description", "Backup script"), ("was_networks", "10.0.0.0/8"), ("more", "")],
     ] {
-        assert_eq!(send("Backup of the printers", "", unreadable).await.status, 400, "{unreadable:?}");
+        assert_eq!(
+            send("Backup of the printers", "", unreadable).await.status,
+            400,
+            "{unreadable:?}"
+        );
     }
-    let seen = [("was_description", "Backup script"), ("was_networks", "10.0.0.0/8"), ("was_expires", "")];
+    let seen =
+        [("was_description", "Backup script"), ("was_networks", "10.0.0.0/8"), ("was_expires", "")];
     assert_eq!(send("Backup of the printers", "10.0.0.0/8", seen).await.status, 200);
     assert_eq!(now().await.0, "Backup of the printers");
 }

@@ -21,12 +21,18 @@ async fn a_body_of_ten_megabytes_is_refused() {
 async fn a_body_without_a_length_is_refused_as_it_grows() {
     let world = world().await;
     let chunk = format!("{:x}\r\n{}\r\n", 100_000, "a".repeat(100_000));
-    let request = Request::form("/fn/log_in", &[]).header("transfer-encoding", "chunked").body(chunk.into_bytes());
+    let request = Request::form("/fn/log_in", &[])
+        .header("transfer-encoding", "chunked")
+        .body(chunk.into_bytes());
     assert_eq!(world.send(request).await.status, 413);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn programs_are_told_so_too() {
-    let answer = world().await.send(Request::new("POST", "/api/v1/me").body(vec![b'a'; 100_000])).await;
-    assert_eq!((answer.status, answer.header("content-type").as_deref()), (413, Some("application/problem+json")));
+    let answer =
+        world().await.send(Request::new("POST", "/api/v1/me").body(vec![b'a'; 100_000])).await;
+    assert_eq!(
+        (answer.status, answer.header("content-type").as_deref()),
+        (413, Some("application/problem+json"))
+    );
 }

@@ -26,7 +26,11 @@ fn page(path: &str, netid: &str) -> Request {
 }
 
 fn session(answer: &Answer) -> Option<String> {
-    answer.headers("set-cookie").iter().find(|line| line.starts_with("latchkey=")).map(|line| line.split(';').next().unwrap().to_owned())
+    answer
+        .headers("set-cookie")
+        .iter()
+        .find(|line| line.starts_with("latchkey="))
+        .map(|line| line.split(';').next().unwrap().to_owned())
 }
 
 async fn person(world: &World, netid: &str) -> UserPage {
@@ -45,16 +49,27 @@ async fn actions(world: &World, netid: &str) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_is_vouched_for_is_made_logged_in_and_sent_on() {
     let world = behind_proxy().await;
-    let request = page("/settings/activity?before=", "Nora").header("x-display-name", "Nora Nöhl").header("x-mail", "nora@example.edu");
+    let request = page("/settings/activity?before=", "Nora")
+        .header("x-display-name", "Nora Nöhl")
+        .header("x-mail", "nora@example.edu");
     let answer = world.send(request.header("x-groups", "staff;Help-Desk")).await;
-    assert_eq!((answer.status, answer.header("location").as_deref()), (303, Some("/settings/activity?before=")));
+    assert_eq!(
+        (answer.status, answer.header("location").as_deref()),
+        (303, Some("/settings/activity?before="))
+    );
     let cookie = session(&answer).unwrap();
     let shown = world.send(page("/settings/about-me", "nora").header("cookie", &cookie)).await;
     assert_eq!(shown.status, 200);
     assert!(shown.text().contains("Nora Nöhl") && shown.text().contains("nora@example.edu"));
     let nora = person(&world, "nora").await;
-    assert_eq!((nora.user.role, nora.user.privileged, nora.source), (Role::HelpDesk, true, desk::Source::Proxy));
-    assert_eq!(actions(&world, "nora").await, ["nora log-in done proxy", "(proxy) user.create done help_desk"]);
+    assert_eq!(
+        (nora.user.role, nora.user.privileged, nora.source),
+        (Role::HelpDesk, true, desk::Source::Proxy)
+    );
+    assert_eq!(
+        actions(&world, "nora").await,
+        ["nora log-in done proxy", "(proxy) user.create done help_desk"]
+    );
     // The log-in page knows them too, and sends them where they were going.
     let answer = world.send(page("/login?next=/help", "nora")).await;
     assert_eq!((answer.status, answer.header("location").as_deref()), (303, Some("/help")));
@@ -80,19 +95,27 @@ async fn a_stranger_vouches_for_nobody() {
 async fn a_header_sent_twice_vouches_for_nobody() {
     let world = behind_proxy().await;
     let answer = world.send(page("/settings/about-me", "tia").header("remote-user", "ada")).await;
-    assert_eq!((session(&answer), answer.header("location").as_deref()), (None, Some("/login?next=/settings/about-me")));
+    assert_eq!(
+        (session(&answer), answer.header("location").as_deref()),
+        (None, Some("/login?next=/settings/about-me"))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whose_groups_come_twice_is_nobody() {
     let world = behind_proxy().await;
     let arrive = async |groups: &[&str]| {
-        let request = groups.iter().fold(page("/login", "tia"), |request, groups| request.header("x-groups", groups));
+        let request = groups
+            .iter()
+            .fold(page("/login", "tia"), |request, groups| request.header("x-groups", groups));
         world.send(request).await.status
     };
     assert_eq!(arrive(&["staff;help-desk"]).await, 303);
     assert_eq!(arrive(&["students", "staff"]).await, 200, "the log-in page");
-    assert_eq!((person(&world, "tia").await.user.role, person(&world, "tia").await.user.privileged), (Role::HelpDesk, true));
+    assert_eq!(
+        (person(&world, "tia").await.user.role, person(&world, "tia").await.user.privileged),
+        (Role::HelpDesk, true)
+    );
     assert_eq!(arrive(&[]).await, 303);
     assert_eq!(
         (person(&world, "tia").await.user.role, person(&world, "tia").await.user.privileged),
@@ -105,13 +128,21 @@ async fn whose_groups_come_twice_is_nobody() {
 async fn what_changed_in_the_directory_is_taken_over_at_the_next_log_in() {
     let world = behind_proxy().await;
     let (token, _) = world.token("tia", "backup").await;
-    let arrive = async |groups: &str| world.send(page("/login", "tia").header("x-groups", groups)).await;
+    let arrive =
+        async |groups: &str| world.send(page("/login", "tia").header("x-groups", groups)).await;
     assert_eq!(arrive("staff;help-desk").await.status, 303);
     let tia = person(&world, "tia").await;
-    assert_eq!((tia.user.role, tia.user.privileged, tia.user.name.as_str()), (Role::HelpDesk, true, "Tia Token"), "what is not said stays");
+    assert_eq!(
+        (tia.user.role, tia.user.privileged, tia.user.name.as_str()),
+        (Role::HelpDesk, true, "Tia Token"),
+        "what is not said stays"
+    );
     assert_eq!(arrive("students").await.status, 303);
     assert_eq!(person(&world, "tia").await.user.role, Role::Staff);
-    let verdict = world.desk.verify(token.expose(), None, &desk::VerifyRequest { method: "GET", address: None }).await;
+    let verdict = world
+        .desk
+        .verify(token.expose(), None, &desk::VerifyRequest { method: "GET", address: None })
+        .await;
     assert_eq!(verdict, Verdict::Refused("owner not privileged"), "from the next request");
     let actions = actions(&world, "tia").await;
     for row in [
@@ -123,7 +154,11 @@ async fn what_changed_in_the_directory_is_taken_over_at_the_next_log_in() {
     }
     let before = actions.len();
     assert_eq!(arrive("students").await.status, 303);
-    assert_eq!(self::actions(&world, "tia").await.len(), before + 1, "nothing changed: a log-in and no more");
+    assert_eq!(
+        self::actions(&world, "tia").await.len(),
+        before + 1,
+        "nothing changed: a log-in and no more"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -131,7 +166,10 @@ async fn their_former_password_opens_nothing_any_longer() {
     let world = behind_proxy().await;
     assert_eq!(world.send(page("/login", "tia").header("x-groups", "staff")).await.status, 303);
     let password = desk::Secret::new("tia-netid-password".to_owned());
-    assert_eq!(world.desk.log_in("tia", &password, &origin()).await.unwrap_err(), desk::Refusal::LoginIncorrect);
+    assert_eq!(
+        world.desk.log_in("tia", &password, &origin()).await.unwrap_err(),
+        desk::Refusal::LoginIncorrect
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -153,23 +191,56 @@ async fn the_disabled_and_what_is_no_netid_stay_outside() {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_browsers_session_is_never_anothers() {
     let world = behind_proxy().await;
-    world.desk.link_account(&world.desk.console().permit("rae").await.unwrap(), None).await.unwrap();
-    let tia = session(&world.send(page("/login", "tia").header("x-groups", "staff")).await).unwrap();
-    // At the proxy it is rae by now: what tia's page sends is nobody's, and rae's page is rae's own.
-    let posted = world.send(Request::form("/fn/own_tokens", &[]).header("cookie", &tia).header("remote-user", "rae")).await;
+    world
+        .desk
+        .link_account(&world.desk.console().permit("rae").await.unwrap(), None)
+        .await
+        .unwrap();
+    let tia =
+        session(&world.send(page("/login", "tia").header("x-groups", "staff")).await).unwrap();
+    // At the proxy it is rae by now: what tia's page sends is nobody's, and rae's page is rae's
+    // own.
+    let posted = world
+        .send(
+            Request::form("/fn/own_tokens", &[])
+                .header("cookie", &tia)
+                .header("remote-user", "rae"),
+        )
+        .await;
     assert_eq!((posted.status, posted.refusal()), (401, desk::Refusal::SessionEnded));
-    let answer = world.send(page("/settings/about-me", "rae").header("x-groups", "staff").header("cookie", &tia)).await;
+    let answer = world
+        .send(page("/settings/about-me", "rae").header("x-groups", "staff").header("cookie", &tia))
+        .await;
     let rae = session(&answer).unwrap();
-    assert!(world.send(page("/settings/about-me", "rae").header("cookie", &rae)).await.text().contains("Logged in as <!>rae"));
-    let old = world.send(Request::form("/fn/own_tokens", &[]).header("cookie", &tia).header("remote-user", "tia")).await;
+    assert!(
+        world
+            .send(page("/settings/about-me", "rae").header("cookie", &rae))
+            .await
+            .text()
+            .contains("Logged in as <!>rae")
+    );
+    let old = world
+        .send(
+            Request::form("/fn/own_tokens", &[])
+                .header("cookie", &tia)
+                .header("remote-user", "tia"),
+        )
+        .await;
     assert_eq!(old.status, 401, "tia's session ended with that");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_logs_out_is_not_logged_in_again_at_once() {
     let world = behind_proxy().await;
-    let cookie = session(&world.send(page("/login", "tia").header("x-groups", "staff")).await).unwrap();
-    let out = world.send(Request::form("/fn/log_out", &[]).header("cookie", &cookie).header("remote-user", "tia")).await;
+    let cookie =
+        session(&world.send(page("/login", "tia").header("x-groups", "staff")).await).unwrap();
+    let out = world
+        .send(
+            Request::form("/fn/log_out", &[])
+                .header("cookie", &cookie)
+                .header("remote-user", "tia"),
+        )
+        .await;
     let done: app::forms::Done = out.told();
     assert_eq!(done.go.as_deref(), Some("/login?out"));
     let answer = world.send(page("/login?out", "tia")).await;
@@ -182,7 +253,11 @@ async fn what_another_site_embeds_and_what_a_program_fetches_logs_nobody_in() {
     let world = behind_proxy().await;
     for (name, value) in [("sec-fetch-dest", "image"), ("sec-fetch-mode", "cors")] {
         let answer = world.send(page("/settings/about-me", "tia").header(name, value)).await;
-        assert_eq!((session(&answer), answer.header("location").as_deref()), (None, Some("/login?next=/settings/about-me")), "{name}");
+        assert_eq!(
+            (session(&answer), answer.header("location").as_deref()),
+            (None, Some("/login?next=/settings/about-me")),
+            "{name}"
+        );
     }
     assert_eq!(actions(&world, "tia").await, Vec::<String>::new());
 }
@@ -190,14 +265,32 @@ async fn what_another_site_embeds_and_what_a_program_fetches_logs_nobody_in() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_one_person_had_typed_is_not_the_next_ones_to_see() {
     let world = behind_proxy().await;
-    let tia = session(&world.send(page("/login", "tia").header("x-groups", "staff")).await).unwrap();
-    let fields = [("form", "1"), ("description", "tia's own words"), ("expires", "30"), ("access", "full")];
-    let form = Request::plain_form("/fn/create_token?from=/settings/auth-tokens", &fields).header("cookie", &tia);
+    let tia =
+        session(&world.send(page("/login", "tia").header("x-groups", "staff")).await).unwrap();
+    let fields =
+        [("form", "1"), ("description", "tia's own words"), ("expires", "30"), ("access", "full")];
+    let form = Request::plain_form("/fn/create_token?from=/settings/auth-tokens", &fields)
+        .header("cookie", &tia);
     let posted = world.send(form.header("remote-user", "rae")).await;
-    let flash = posted.headers("set-cookie").iter().find(|line| line.starts_with("latchkey-flash=")).cloned().unwrap();
+    let flash = posted
+        .headers("set-cookie")
+        .iter()
+        .find(|line| line.starts_with("latchkey-flash="))
+        .cloned()
+        .unwrap();
     let both = format!("{tia}; {}", flash.split(';').next().unwrap());
-    let arrived = world.send(page("/settings/auth-tokens", "rae").header("x-groups", "staff").header("cookie", &both)).await;
-    assert!(arrived.headers("set-cookie").iter().any(|line| line.starts_with("latchkey-flash=;")), "{:?}", arrived.headers("set-cookie"));
+    let arrived = world
+        .send(
+            page("/settings/auth-tokens", "rae")
+                .header("x-groups", "staff")
+                .header("cookie", &both),
+        )
+        .await;
+    assert!(
+        arrived.headers("set-cookie").iter().any(|line| line.starts_with("latchkey-flash=;")),
+        "{:?}",
+        arrived.headers("set-cookie")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -218,7 +311,8 @@ async fn arrivals_from_one_address_are_counted_like_log_ins() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_else_calls_from_the_proxys_machine_vouches_for_nobody() {
     const SECRET: &str = "what only the proxy's configuration holds";
-    let world = world_as(trusting, |configuration| configuration.proxy_secret = Some(secret(SECRET))).await;
+    let world =
+        world_as(trusting, |configuration| configuration.proxy_secret = Some(secret(SECRET))).await;
     let ask = || page("/settings/about-me", "nora").header("x-groups", "staff");
     for request in [
         ask(),
@@ -236,7 +330,11 @@ async fn whoever_else_calls_from_the_proxys_machine_vouches_for_nobody() {
     assert!(session(&answer).is_some(), "the proxy itself");
     // Nor does a session go on as somebody whom another vouches for.
     let cookie = session(&answer).unwrap();
-    assert_eq!(world.send(page("/settings/about-me", "tia").header("cookie", &cookie)).await.status, 200, "not heard at all");
+    assert_eq!(
+        world.send(page("/settings/about-me", "tia").header("cookie", &cookie)).await.status,
+        200,
+        "not heard at all"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -247,7 +345,11 @@ async fn an_account_of_the_desks_own_with_a_role_takes_an_operators_word() {
         assert_eq!((refused.status, session(&refused)), (403, None), "{path}");
         assert!(refused.text().contains("ask an administrator to have it linked"), "{path}");
     }
-    assert_eq!(actions(&world, "ada").await, ["ada log-in refused account-not-linked"], "what is repeated is counted");
+    assert_eq!(
+        actions(&world, "ada").await,
+        ["ada log-in refused account-not-linked"],
+        "what is repeated is counted"
+    );
     // The account for the day when the campus log-in is down is as it was.
     let own = desk::Secret::new("ada-netid-password".to_owned());
     world.desk.log_in("ada", &own, &origin()).await.unwrap();

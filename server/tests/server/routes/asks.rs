@@ -40,7 +40,8 @@ const OWN: (&str, &str) = ("own_password", "{own}");
 const KEY: (&str, &str) = ("form", "{form}");
 const NEW: (&str, &str) = ("new", "{new}");
 const RETYPE: (&str, &str) = ("retype", "{new}");
-const SEEN: [(&str, &str); 3] = [("was_role", "staff"), ("was_privileged", "true"), ("was_disabled", "false")];
+const SEEN: [(&str, &str); 3] =
+    [("was_role", "staff"), ("was_privileged", "true"), ("was_disabled", "false")];
 const STAFF: (&str, &str) = ("role", "staff");
 const YES: (&str, &str) = ("privileged", "true");
 
@@ -67,15 +68,36 @@ const FUNCTIONS: &[(&str, &str, &[(&str, &str)])] = &[
     ("open_account", "of sam", &[SAM, OWN]),
     ("administer", "nothing of sam", &[SAM, STAFF, SEEN[0], YES, SEEN[1], SEEN[2]]),
     ("administer", "takes sam’s privilege", &[SAM, STAFF, SEEN[0], SEEN[1], SEEN[2], OWN]),
-    ("administer", "as somebody else saw it", &[SAM, STAFF, ("was_role", "rep"), YES, SEEN[1], SEEN[2], OWN]),
-    ("administer", "ada", &[("netid", "ada"), STAFF, ("was_role", "admin"), YES, SEEN[1], SEEN[2], OWN]),
+    (
+        "administer", "as somebody else saw it",
+        &[SAM, STAFF, ("was_role", "rep"), YES, SEEN[1], SEEN[2], OWN],
+    ),
+    (
+        "administer", "ada",
+        &[("netid", "ada"), STAFF, ("was_role", "admin"), YES, SEEN[1], SEEN[2], OWN],
+    ),
     ("list_audit", "", &[("query", "")]),
     ("verify_chain", "", &[]),
     ("own_tokens", "", &[]),
     ("create_token", "", &[("description", "x"), ("expires", "30"), ("access", "full"), OWN, KEY]),
-    ("create_token", "without a password", &[("description", "x"), ("expires", "30"), ("access", "full"), KEY]),
-    ("edit_token", "one’s own", &[("id", "{token}"), ("description", "x"), ("expires", "30"), ("was_description", "{whose}"), ("was_networks", ""), ("was_expires", ""), OWN]),
-    ("edit_token", "tia’s", &[("id", "{token of tia}"), ("description", "x"), ("expires", "30"), ("was_description", "tia's"), ("was_networks", ""), ("was_expires", ""), OWN]),
+    (
+        "create_token", "without a password",
+        &[("description", "x"), ("expires", "30"), ("access", "full"), KEY],
+    ),
+    (
+        "edit_token", "one’s own",
+        &[
+            ("id", "{token}"), ("description", "x"), ("expires", "30"),
+            ("was_description", "{whose}"), ("was_networks", ""), ("was_expires", ""), OWN,
+        ],
+    ),
+    (
+        "edit_token", "tia’s",
+        &[
+            ("id", "{token of tia}"), ("description", "x"), ("expires", "30"),
+            ("was_description", "tia's"), ("was_networks", ""), ("was_expires", ""), OWN,
+        ],
+    ),
     ("renew_token", "one’s own", &[("id", "{token}"), ("overlap", "60"), KEY, OWN]),
     ("renew_token", "tia’s", &[("id", "{token of tia}"), ("overlap", "60"), KEY, OWN]),
     ("revoke_token", "one’s own", &[("id", "{token}"), OWN]),
@@ -83,7 +105,10 @@ const FUNCTIONS: &[(&str, &str, &[(&str, &str)])] = &[
     ("revoke_token", "no id", &[("id", ""), OWN]),
     ("revoke_all_tokens", "", &[OWN]),
     ("revoke_idle_tokens", "", &[OWN]),
-    ("change_password", "to the same one", &[("current", "{own}"), ("new", "{own}"), ("retype", "{own}"), KEY]),
+    (
+        "change_password", "to the same one",
+        &[("current", "{own}"), ("new", "{own}"), ("retype", "{own}"), KEY],
+    ),
     ("set_first_password", "", &[NEW, RETYPE, KEY]),
     ("judge_password", "one’s own", &[NEW]),
     ("judge_password", "for sam", &[NEW, ("subject", "sam")]),
@@ -109,18 +134,36 @@ const OTHERS: &[Sent] = &[
     ("/oauth2/revoke", "POST", "", "/oauth2/revoke", Form(&[("token", "{plain}")])),
     ("/scim/v2/.search", "POST", "", "/scim/v2/.search", Json(r#"{"count":1}"#)),
     ("/scim/v2/Users/.search", "POST", "", "/scim/v2/Users/.search", Json(r#"{"count":1}"#)),
-    ("/scim/v2/Users", "POST", "", "/scim/v2/Users", Json(r#"{"userName":"{somebody new}","displayName":"New"}"#)),
+    (
+        "/scim/v2/Users", "POST", "", "/scim/v2/Users",
+        Json(r#"{"userName":"{somebody new}","displayName":"New"}"#),
+    ),
     ("/scim/v2/Users/{id}", "GET", "", "/scim/v2/Users/{pushed}", Nothing),
-    ("/scim/v2/Users/{id}", "PUT", "", "/scim/v2/Users/{pushed}", Json(r#"{"userName":"{pushed}","displayName":"New"}"#)),
-    ("/scim/v2/Users/{id}", "PATCH", "", "/scim/v2/Users/{pushed}", Json(r#"{"Operations":[{"op":"replace","value":{"displayName":"New"}}]}"#)),
+    (
+        "/scim/v2/Users/{id}", "PUT", "", "/scim/v2/Users/{pushed}",
+        Json(r#"{"userName":"{pushed}","displayName":"New"}"#),
+    ),
+    (
+        "/scim/v2/Users/{id}", "PATCH", "", "/scim/v2/Users/{pushed}",
+        Json(r#"{"Operations":[{"op":"replace","value":{"displayName":"New"}}]}"#),
+    ),
     ("/scim/v2/Users/{id}", "DELETE", "", "/scim/v2/Users/{pushed}", Nothing),
     ("/scim/v2/Users/{id}", "DELETE", "ada", "/scim/v2/Users/ada", Nothing),
     ("/scim/v2/Groups", "POST", "", "/scim/v2/Groups", Json(r#"{"displayName":"help-desk"}"#)),
-    ("/scim/v2/Groups/{id}", "PATCH", "", "/scim/v2/Groups/help-desk", Json(r#"{"Operations":[{"op":"add","path":"members","value":[{"value":"sam"}]}]}"#)),
+    (
+        "/scim/v2/Groups/{id}", "PATCH", "", "/scim/v2/Groups/help-desk",
+        Json(r#"{"Operations":[{"op":"add","path":"members","value":[{"value":"sam"}]}]}"#),
+    ),
     ("/scim/v2/Groups/{id}", "GET", "", "/scim/v2/Groups/help-desk", Nothing),
-    ("/scim/v2/Groups/{id}", "PUT", "", "/scim/v2/Groups/help-desk", Json(r#"{"displayName":"help-desk","members":[]}"#)),
+    (
+        "/scim/v2/Groups/{id}", "PUT", "", "/scim/v2/Groups/help-desk",
+        Json(r#"{"displayName":"help-desk","members":[]}"#),
+    ),
     ("/scim/v2/Groups/{id}", "DELETE", "", "/scim/v2/Groups/help-desk", Nothing),
-    ("/scim/v2/Schemas/{id}", "GET", "", "/scim/v2/Schemas/urn:ietf:params:scim:schemas:core:2.0:User", Nothing),
+    (
+        "/scim/v2/Schemas/{id}", "GET", "",
+        "/scim/v2/Schemas/urn:ietf:params:scim:schemas:core:2.0:User", Nothing,
+    ),
     ("/scim/v2/ResourceTypes/{name}", "GET", "", "/scim/v2/ResourceTypes/User", Nothing),
     ("/pkg/{*path}", "GET", "of no file", "/pkg/none.js", Nothing),
 ];
@@ -129,30 +172,49 @@ const OTHERS: &[Sent] = &[
 pub(super) fn all() -> Vec<Ask> {
     let routes = routes();
     let stale = |path: &str| !routes.iter().any(|route| route.path == path);
-    let gone: Vec<_> = FUNCTIONS.iter().map(|(name, ..)| format!("/fn/{name}")).filter(|path| stale(path)).collect();
-    assert!(gone.is_empty() && !OTHERS.iter().any(|(path, ..)| stale(path)), "there is no such route any more: {gone:?}");
+    let gone: Vec<_> = FUNCTIONS
+        .iter()
+        .map(|(name, ..)| format!("/fn/{name}"))
+        .filter(|path| stale(path))
+        .collect();
+    assert!(
+        gone.is_empty() && !OTHERS.iter().any(|(path, ..)| stale(path)),
+        "there is no such route any more: {gone:?}"
+    );
     routes.iter().flat_map(of).collect()
 }
 
 fn of(route: &Route) -> Vec<Ask> {
     let ask = |note, methods: Vec<&'static str>, target, body| {
-        let changes = methods.iter().any(|method| !matches!(*method, "GET" | "HEAD")) && route.kind != Kind::Verify;
+        let changes = methods.iter().any(|method| !matches!(*method, "GET" | "HEAD"))
+            && route.kind != Kind::Verify;
         Ask { route: route.clone(), note, methods, target, body, changes }
     };
     if let Some(function) = route.path.strip_prefix("/fn/") {
         let posted = FUNCTIONS.iter().filter(|(name, ..)| *name == function);
-        let asks: Vec<Ask> = posted.map(|(_, note, fields)| ask(*note, vec!["POST"], leaked(&route.path), Form(fields))).collect();
+        let asks: Vec<Ask> = posted
+            .map(|(_, note, fields)| ask(*note, vec!["POST"], leaked(&route.path), Form(fields)))
+            .collect();
         assert!(!asks.is_empty(), "{}: say in `FUNCTIONS` what is posted to it", route.path);
         return asks;
     }
     let mut asks = Vec::new();
     for methods in by_safety(route) {
-        let sent: Vec<_> = OTHERS.iter().filter(|(path, method, ..)| *path == route.path && *method == methods[0]).collect();
+        let sent: Vec<_> = OTHERS
+            .iter()
+            .filter(|(path, method, ..)| *path == route.path && *method == methods[0])
+            .collect();
         if !sent.iter().any(|(.., target, _)| *target == route.path) && !route.path.contains('{') {
-            assert!(methods[0] == "GET" || route.kind != Kind::Scim, "{route:?}: say in `OTHERS` what is sent to it");
+            assert!(
+                methods[0] == "GET" || route.kind != Kind::Scim,
+                "{route:?}: say in `OTHERS` what is sent to it"
+            );
             asks.push(ask("", methods.clone(), leaked(&route.path), Nothing));
         }
-        asks.extend(sent.into_iter().map(|(_, _, note, target, body)| ask(*note, methods.clone(), *target, *body)));
+        asks.extend(
+            sent.into_iter()
+                .map(|(_, _, note, target, body)| ask(*note, methods.clone(), *target, *body)),
+        );
     }
     assert!(!asks.is_empty(), "{route:?}: say in `OTHERS` what is sent to it");
     asks
@@ -164,7 +226,8 @@ fn by_safety(route: &Route) -> Vec<Vec<&'static str>> {
     if route.methods.is_empty() {
         return vec![EVERY_METHOD.to_vec()];
     }
-    let (read, rest): (Vec<_>, Vec<_>) = route.methods.iter().copied().partition(|method| matches!(*method, "GET" | "HEAD"));
+    let (read, rest): (Vec<_>, Vec<_>) =
+        route.methods.iter().copied().partition(|method| matches!(*method, "GET" | "HEAD"));
     let read = (!read.is_empty()).then_some(read);
     read.into_iter().chain(rest.into_iter().map(|method| vec![method])).collect()
 }
@@ -190,11 +253,15 @@ impl Ask {
         let request = match self.body {
             Nothing => Request::new(method, &target),
             Form(fields) => {
-                let fields: Vec<(&str, String)> = fields.iter().map(|(name, value)| (*name, own.filled(value))).collect();
-                let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+                let fields: Vec<(&str, String)> =
+                    fields.iter().map(|(name, value)| (*name, own.filled(value))).collect();
+                let fields: Vec<(&str, &str)> =
+                    fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
                 Request::form(&target, &fields)
             }
-            Json(text) => Request::new(method, &target).header("content-type", "application/json").body(own.filled(text).into_bytes()),
+            Json(text) => Request::new(method, &target)
+                .header("content-type", "application/json")
+                .body(own.filled(text).into_bytes()),
         };
         let is_for_eyes = matches!(self.route.kind, Kind::Page | Kind::SignOn) && method != "POST";
         own.asks(if is_for_eyes { request.page() } else { request })

@@ -67,7 +67,10 @@ pub(super) struct Own {
 
 impl Place {
     pub(super) async fn new() -> Self {
-        let world = world_with(|keys| keys.scim.token = Some(server::config::HiddenText::new(SCIM_TOKEN.to_owned()))).await;
+        let world = world_with(|keys| {
+            keys.scim.token = Some(server::config::HiddenText::new(SCIM_TOKEN.to_owned()))
+        })
+        .await;
         let client = world.desk.console().add_client("rt").await.unwrap();
         Self { world, client }
     }
@@ -77,11 +80,21 @@ impl Place {
         let token = async |netid, access| self.token(netid, access).await;
         let (header, netid) = match caller {
             Caller::Nobody => (None, "tia"),
-            Caller::Person(netid) => (Some(("cookie", format!("latchkey={}", self.world.log_in(netid).await.expose()))), netid),
-            Caller::Token(access) => (Some(("authorization", format!("token {}", token("tia", access).await.0.expose()))), "tia"),
-            Caller::Client => {
-                (Some(("authorization", format!("Basic {}", STANDARD.encode(format!("rt:{}", self.client.expose()))))), "tia")
-            }
+            Caller::Person(netid) => (
+                Some(("cookie", format!("latchkey={}", self.world.log_in(netid).await.expose()))),
+                netid,
+            ),
+            Caller::Token(access) => (
+                Some(("authorization", format!("token {}", token("tia", access).await.0.expose()))),
+                "tia",
+            ),
+            Caller::Client => (
+                Some((
+                    "authorization",
+                    format!("Basic {}", STANDARD.encode(format!("rt:{}", self.client.expose()))),
+                )),
+                "tia",
+            ),
             Caller::Scim => (Some(("authorization", format!("Bearer {SCIM_TOKEN}"))), "tia"),
         };
         // A guest may have no token.
@@ -113,8 +126,18 @@ impl Place {
     }
 
     async fn session_id(&self, netid: &str) -> String {
-        let visitor = self.world.desk.visitor(&self.world.log_in(netid).await, &origin()).await.unwrap();
-        self.world.desk.own_sessions(&visitor).await.unwrap().into_iter().find(|session| session.this).unwrap().id.to_string()
+        let visitor =
+            self.world.desk.visitor(&self.world.log_in(netid).await, &origin()).await.unwrap();
+        self.world
+            .desk
+            .own_sessions(&visitor)
+            .await
+            .unwrap()
+            .into_iter()
+            .find(|session| session.this)
+            .unwrap()
+            .id
+            .to_string()
     }
 
     /// Somebody whom the identity system has pushed.

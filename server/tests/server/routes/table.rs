@@ -59,28 +59,38 @@ async fn rows(ask: Ask, order: &[usize]) -> Vec<Row> {
 fn told(kind: Kind, answer: &Answer) -> String {
     let status = answer.status;
     let more = match (kind, status) {
-        (_, 300..400) => answer.header("location").map(|to| to.split('?').next().unwrap_or_default().to_owned()),
+        (_, 300..400) => {
+            answer.header("location").map(|to| to.split('?').next().unwrap_or_default().to_owned())
+        }
         (Kind::ServerFunction, 400..) => Some(answer.refusal().code().to_owned()),
         (Kind::Verify, 200) => answer.header("remote-user"),
         (Kind::Live, 200) if answer.text().contains("event: ended") => Some("ended".to_owned()),
-        (Kind::Client, 200) if !answer.body.is_empty() => Some(format!("active: {}", answer.json()["active"])),
+        (Kind::Client, 200) if !answer.body.is_empty() => {
+            Some(format!("active: {}", answer.json()["active"]))
+        }
         (Kind::Client, 400..) => answer.json()["error"].as_str().map(str::to_owned),
-        (Kind::Scim, 400..) if !answer.body.is_empty() => answer.json()["scimType"].as_str().map(str::to_owned),
+        (Kind::Scim, 400..) if !answer.body.is_empty() => {
+            answer.json()["scimType"].as_str().map(str::to_owned)
+        }
         _ => None,
     };
-    more.filter(|more| !more.is_empty()).map_or_else(|| status.to_string(), |more| format!("{status} {more}"))
+    more.filter(|more| !more.is_empty())
+        .map_or_else(|| status.to_string(), |more| format!("{status} {more}"))
 }
 
 const HEAD: &str = "\
 # Who is answered what
 
-Every route that `latchkey routes` lists, by every method it takes, asked by everybody. Written by the tests and compared by them
+Every route that `latchkey routes` lists, by every method it takes, asked by everybody. Written by \
+the tests and compared by them
 (`server/tests/server/routes/`): where a change of the code changes an answer, this file says so.
 
-- *guest* is a person without privilege, *staff* is tia, *rep* rae, *help desk* helen, *administrator* ada: the demo accounts, each in a
+- *guest* is a person without privilege, *staff* is tia, *rep* rae, *help desk* helen, \
+*administrator* ada: the demo accounts, each in a
   session, giving their own local password where a form asks for one. The tokens are tia's.
 - A token, a client and an identity system prove themselves in `Authorization`, and have no session.
-- A number is the status; what stands after it is where a redirect leads, the code of a refusal, whom verify names, or what a client
+- A number is the status; what stands after it is where a redirect leads, the code of a refusal, \
+whom verify names, or what a client
   is told of a good token of tia's.
 - No OpenID provider is configured here: what is only there with one says 404.
 ";
@@ -93,11 +103,18 @@ pub(super) fn written(rows: &[Row]) -> String {
         if kind.replace(row.ask.route.kind) != Some(row.ask.route.kind) {
             let columns: Vec<&str> = CALLERS.iter().map(|(title, _)| *title).collect();
             let words = row.ask.route.kind.words();
-            let only_with = row.ask.route.only_with.map(|what| format!(" (only with {what})")).unwrap_or_default();
-            let _ = write!(text, "\n## {words}{only_with}\n\n| route | {} |\n", columns.join(" | "));
+            let only_with = row
+                .ask
+                .route
+                .only_with
+                .map(|what| format!(" (only with {what})"))
+                .unwrap_or_default();
+            let _ =
+                write!(text, "\n## {words}{only_with}\n\n| route | {} |\n", columns.join(" | "));
             let _ = writeln!(text, "|{}", " --- |".repeat(columns.len() + 1));
         }
-        let note = if row.ask.note.is_empty() { String::new() } else { format!(": {}", row.ask.note) };
+        let note =
+            if row.ask.note.is_empty() { String::new() } else { format!(": {}", row.ask.note) };
         let question = format!("{} `{}`{note}", row.methods.join(", "), row.ask.route.path);
         let _ = writeln!(text, "| {question} | {} |", row.answers.join(" | "));
     }
@@ -107,7 +124,11 @@ pub(super) fn written(rows: &[Row]) -> String {
 /// The lines that are in one of them alone.
 pub(super) fn differences(kept: &str, answered: &str) -> Vec<String> {
     let only = |sign: &str, context: &str, there: &str| -> Vec<String> {
-        context.lines().filter(|line| !there.lines().any(|other| other == *line)).map(|line| format!("{sign} {line}")).collect()
+        context
+            .lines()
+            .filter(|line| !there.lines().any(|other| other == *line))
+            .map(|line| format!("{sign} {line}"))
+            .collect()
     };
     let mut all = only("-", kept, answered);
     all.extend(only("+", answered, kept));

@@ -10,7 +10,8 @@ use serde::de::DeserializeOwned;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpStream;
 
-/// A request, written down byte by byte: a client library would tidy up just what these tests are about.
+/// A request, written down byte by byte: a client library would tidy up just what these tests are
+/// about.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     method: String,
@@ -21,7 +22,12 @@ pub(crate) struct Request {
 
 impl Request {
     pub(crate) fn new(method: &str, target: &str) -> Self {
-        Self { method: method.to_owned(), target: target.to_owned(), headers: Vec::new(), body: Vec::new() }
+        Self {
+            method: method.to_owned(),
+            target: target.to_owned(),
+            headers: Vec::new(),
+            body: Vec::new(),
+        }
     }
 
     pub(crate) fn get(target: &str) -> Self {
@@ -30,7 +36,8 @@ impl Request {
 
     /// A form, sent as our own script sends it.
     pub(crate) fn form(target: &str, fields: &[(&str, &str)]) -> Self {
-        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let body =
+            url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         Self { body: body.into_bytes(), ..Self::new("POST", target) }
             .header("content-type", "application/x-www-form-urlencoded")
             .header("sec-fetch-site", "same-origin")
@@ -149,13 +156,24 @@ impl Answer {
             .windows(4)
             .position(|window| window == b"\r\n\r\n")
             .unwrap_or_else(|| panic!("no answer: {:?}", String::from_utf8_lossy(bytes)));
-        let mut lines = bytes[..end].split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
-        let status = String::from_utf8_lossy(lines.next().unwrap()).split(' ').nth(1).unwrap().parse().unwrap();
+        let mut lines = bytes[..end]
+            .split(|byte| *byte == b'\n')
+            .map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+        let status = String::from_utf8_lossy(lines.next().unwrap())
+            .split(' ')
+            .nth(1)
+            .unwrap()
+            .parse()
+            .unwrap();
         let split = |line: &[u8]| {
             let colon = line.iter().position(|byte| *byte == b':').unwrap();
-            (String::from_utf8_lossy(&line[..colon]).to_ascii_lowercase(), line[colon + 1..].trim_ascii().to_vec())
+            (
+                String::from_utf8_lossy(&line[..colon]).to_ascii_lowercase(),
+                line[colon + 1..].trim_ascii().to_vec(),
+            )
         };
-        let mut answer = Self { status, headers: lines.map(split).collect(), body: bytes[end + 4..].to_vec() };
+        let mut answer =
+            Self { status, headers: lines.map(split).collect(), body: bytes[end + 4..].to_vec() };
         if answer.header("transfer-encoding").as_deref() == Some("chunked") {
             answer.body = unchunk(&answer.body);
         }
@@ -171,7 +189,11 @@ impl Answer {
     }
 
     pub(crate) fn headers(&self, name: &str) -> Vec<String> {
-        self.headers.iter().filter(|(key, _)| key == name).map(|(_, value)| String::from_utf8(value.clone()).unwrap()).collect()
+        self.headers
+            .iter()
+            .filter(|(key, _)| key == name)
+            .map(|(_, value)| String::from_utf8(value.clone()).unwrap())
+            .collect()
     }
 
     pub(crate) fn text(&self) -> String {
@@ -184,7 +206,8 @@ impl Answer {
 
     /// What a server function told.
     pub(crate) fn told<T: DeserializeOwned>(&self) -> T {
-        WireEncoding::decode(self.body.clone().into()).unwrap_or_else(|_| panic!("not of this type: {:?}", self.body))
+        WireEncoding::decode(self.body.clone().into())
+            .unwrap_or_else(|_| panic!("not of this type: {:?}", self.body))
     }
 
     /// Why a server function did nothing.
@@ -198,7 +221,8 @@ impl Answer {
             + "HTTP/1.1 200 Internal Server Error\r\n\r\n".len()
     }
 
-    /// Names of all headers, and everything but the date: what must be the same where two answers must look the same.
+    /// Names of all headers, and everything but the date: what must be the same where two answers
+    /// must look the same.
     pub(crate) fn looks(&self) -> Looks {
         let headers = self.headers.iter().filter(|(name, _)| name != "date").cloned().collect();
         (self.status, headers, self.body.clone())
@@ -250,6 +274,8 @@ impl Stream {
                 }
             }
         };
-        tokio::time::timeout(Duration::from_secs(60), next).await.expect("an event or the end within a minute")
+        tokio::time::timeout(Duration::from_secs(60), next)
+            .await
+            .expect("an event or the end within a minute")
     }
 }

@@ -50,11 +50,21 @@ impl Latchkey {
 
     /// With this on standard input.
     pub(crate) fn run_with(&self, args: &[&str], input: &str) -> Ended {
-        let mut child = self.command(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = self
+            .command(args)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         // A command that wants nothing from it may be gone already.
         let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
         let ended = child.wait_with_output().unwrap();
-        Ended { code: ended.status.code(), out: String::from_utf8(ended.stdout).unwrap(), err: String::from_utf8(ended.stderr).unwrap() }
+        Ended {
+            code: ended.status.code(),
+            out: String::from_utf8(ended.stdout).unwrap(),
+            err: String::from_utf8(ended.stderr).unwrap(),
+        }
     }
 
     /// Starts `serve --demo` on a free port, and waits until it listens.
@@ -65,10 +75,20 @@ impl Latchkey {
     /// The same by a command that ends in it.
     #[expect(clippy::unused_self, reason = "its folder has to outlive the server")]
     pub(crate) fn serve_by(&self, mut command: Command) -> Serving {
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim().strip_prefix("Latchkey listens on http://").unwrap_or_else(|| panic!("{line}")).parse().unwrap();
+        let address = line
+            .trim()
+            .strip_prefix("Latchkey listens on http://")
+            .unwrap_or_else(|| panic!("{line}"))
+            .parse()
+            .unwrap();
         Serving { child, address }
     }
 }

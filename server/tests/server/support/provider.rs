@@ -1,5 +1,5 @@
-//! An OpenID provider of a test's own, on loopback: it publishes what the test says, signs with a key of its own, and takes any
-//! code. The code is the nonce that it puts into the ID token.
+//! An OpenID provider of a test's own, on loopback: it publishes what the test says, signs with a
+//! key of its own, and takes any code. The code is the nonce that it puts into the ID token.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -82,8 +82,11 @@ impl Provider {
     pub(crate) async fn saying(discovery: Value) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
-        let discovery = serde_json::from_str(&discovery.to_string().replace("ORIGIN", &origin)).unwrap();
-        let key = json!({"kty": "RSA", "use": "sig", "alg": "RS256", "kid": "one", "n": MODULUS, "e": "AQAB"});
+        let discovery =
+            serde_json::from_str(&discovery.to_string().replace("ORIGIN", &origin)).unwrap();
+        let key = json!({
+            "kty": "RSA", "use": "sig", "alg": "RS256", "kid": "one", "n": MODULUS, "e": "AQAB",
+        });
         let says = Says {
             discovery,
             keys: json!({"keys": [key]}),
@@ -116,7 +119,8 @@ impl Provider {
         let says = self.said();
         let event = json!({"http://schemas.openid.net/event/backchannel-logout": {}});
         let usual = json!({
-            "iss": &says.discovery["issuer"], "aud": "latchkey", "iat": now(), "exp": now() + 120, "jti": "one", "sub": "pia-7", "events": event,
+            "iss": &says.discovery["issuer"], "aud": "latchkey", "iat": now(), "exp": now() + 120,
+            "jti": "one", "sub": "pia-7", "events": event,
         });
         says.signed(&with(usual, claims))
     }
@@ -151,7 +155,10 @@ fn with(mut base: Value, more: &Value) -> Value {
 impl Says {
     fn id_token(&self, nonce: &str) -> String {
         let issuer = &self.discovery["issuer"];
-        let claims = json!({"iss": issuer, "aud": "latchkey", "iat": now(), "exp": now() + 300, "auth_time": now(), "nonce": nonce});
+        let claims = json!({
+            "iss": issuer, "aud": "latchkey", "iat": now(), "exp": now() + 300, "auth_time": now(),
+            "nonce": nonce,
+        });
         (self.spoil)(self.signed(&with(claims, &self.claims)))
     }
 
@@ -159,7 +166,9 @@ impl Says {
         let header = Header { kid: Some("one".to_owned()), ..Header::new(self.algorithm) };
         let key = match self.algorithm {
             Algorithm::HS256 => EncodingKey::from_secret(b"both know it"),
-            _ => EncodingKey::from_rsa_der(&STANDARD.decode(KEY.split_whitespace().collect::<String>()).unwrap()),
+            _ => EncodingKey::from_rsa_der(
+                &STANDARD.decode(KEY.split_whitespace().collect::<String>()).unwrap(),
+            ),
         };
         jsonwebtoken::encode(&header, claims, &key).unwrap()
     }
@@ -168,24 +177,43 @@ impl Says {
 /// The payload of a token with something else in it, and the signature of before.
 pub(crate) fn altered(token: &str, more: &Value) -> String {
     let parts: Vec<&str> = token.split('.').collect();
-    let payload: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(parts[1]).unwrap()).unwrap();
+    let payload: Value =
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(parts[1]).unwrap()).unwrap();
     format!("{}.{}.{}", parts[0], URL_SAFE_NO_PAD.encode(with(payload, more).to_string()), parts[2])
 }
 
-async fn answer(State(says): State<Arc<Mutex<Says>>>, uri: Uri, headers: http::HeaderMap, body: Bytes) -> Response {
+async fn answer(
+    State(says): State<Arc<Mutex<Says>>>,
+    uri: Uri,
+    headers: http::HeaderMap,
+    body: Bytes,
+) -> Response {
     let mut says = says.lock().unwrap();
-    let path = |name: &str| says.discovery[name].as_str().and_then(|door| Url::parse(door).ok()).map(|door| door.path().to_owned());
+    let path = |name: &str| {
+        says.discovery[name]
+            .as_str()
+            .and_then(|door| Url::parse(door).ok())
+            .map(|door| door.path().to_owned())
+    };
     let is = |name: &str| path(name).as_deref() == Some(uri.path());
-    let json =
-        |status: StatusCode, value: &Value| (status, [(header::CONTENT_TYPE, "application/json")], value.to_string()).into_response();
-    let published = format!("{}/.well-known/openid-configuration", path("issuer").unwrap_or_default().trim_end_matches('/'));
+    let json = |status: StatusCode, value: &Value| {
+        (status, [(header::CONTENT_TYPE, "application/json")], value.to_string()).into_response()
+    };
+    let published = format!(
+        "{}/.well-known/openid-configuration",
+        path("issuer").unwrap_or_default().trim_end_matches('/')
+    );
     if uri.path() == published {
         return json(StatusCode::OK, &says.discovery);
     }
     if is("jwks_uri") {
         return json(StatusCode::OK, &says.keys);
     }
-    if is("userinfo_endpoint") && headers.get(header::AUTHORIZATION).is_some_and(|value| value == "Bearer opens-the-user-info") {
+    if is("userinfo_endpoint")
+        && headers
+            .get(header::AUTHORIZATION)
+            .is_some_and(|value| value == "Bearer opens-the-user-info")
+    {
         return match &says.user_info {
             Some(said) => json(StatusCode::OK, said),
             None => StatusCode::FORBIDDEN.into_response(),
@@ -193,12 +221,18 @@ async fn answer(State(says): State<Arc<Mutex<Says>>>, uri: Uri, headers: http::H
     }
     if is("token_endpoint") {
         says.asked = form_urlencoded::parse(&body).into_owned().collect();
-        says.authorization = headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default();
+        says.authorization = headers
+            .get(header::AUTHORIZATION)
+            .map(|value| value.to_str().unwrap().to_owned())
+            .unwrap_or_default();
         if let Some((status, value)) = &says.instead {
             return json(*status, value);
         }
         let token = says.id_token(&says.asked["code"]);
-        let usual = json!({"access_token": "opens-the-user-info", "token_type": "Bearer", "expires_in": 300, "id_token": token});
+        let usual = json!({
+            "access_token": "opens-the-user-info", "token_type": "Bearer", "expires_in": 300,
+            "id_token": token,
+        });
         return json(StatusCode::OK, &with(usual, &says.token));
     }
     StatusCode::NOT_FOUND.into_response()

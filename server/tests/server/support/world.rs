@@ -3,8 +3,8 @@
 use std::net::SocketAddr;
 
 use desk::{
-    Access, AccountChange, Changed, Clock, Cookie, Description, Desk, Expires, Networks, NewToken, Origin, Permit, PlainToken, Refusal,
-    Right, Secret, TokenView, right,
+    Access, AccountChange, Changed, Clock, Cookie, Description, Desk, Expires, Networks, NewToken,
+    Origin, Permit, PlainToken, Refusal, Right, Secret, TokenView, right,
 };
 use server::config::{Configuration, Sections};
 use server::serve::{Running, start};
@@ -29,7 +29,10 @@ pub(crate) async fn world_with(adjust: impl FnOnce(&mut Sections)) -> World {
 }
 
 /// With what no key says.
-pub(crate) async fn world_as(keys: impl FnOnce(&mut Sections), adjust: impl FnOnce(&mut Configuration)) -> World {
+pub(crate) async fn world_as(
+    keys: impl FnOnce(&mut Sections),
+    adjust: impl FnOnce(&mut Configuration),
+) -> World {
     serving(true, keys, adjust).await
 }
 
@@ -38,7 +41,11 @@ pub(crate) async fn real_world() -> World {
     serving(false, |_| {}, |_| {}).await
 }
 
-async fn serving(demo: bool, adjust: impl FnOnce(&mut Sections), more: impl FnOnce(&mut Configuration)) -> World {
+async fn serving(
+    demo: bool,
+    adjust: impl FnOnce(&mut Sections),
+    more: impl FnOnce(&mut Configuration),
+) -> World {
     let mut sections = Sections::default();
     sections.server.listen = SocketAddr::from(([127, 0, 0, 1], 0));
     sections.store.url = "mem://".to_owned();
@@ -79,20 +86,40 @@ impl World {
 
     /// Logs a demo account in.
     pub(crate) async fn log_in(&self, netid: &str) -> Cookie {
-        self.desk.log_in(netid, &secret(&format!("{netid}-netid-password")), &origin()).await.unwrap().0
+        self.desk
+            .log_in(netid, &secret(&format!("{netid}-netid-password")), &origin())
+            .await
+            .unwrap()
+            .0
     }
 
     /// A permit by a demo account's local password.
-    pub(crate) async fn permit<R: Right>(&self, netid: &str, subject: Option<&str>) -> Result<Permit<R>, Refusal> {
+    pub(crate) async fn permit<R: Right>(
+        &self,
+        netid: &str,
+        subject: Option<&str>,
+    ) -> Result<Permit<R>, Refusal> {
         let visitor = self.desk.visitor(&self.log_in(netid).await, &origin()).await?;
-        self.desk.authorise(&visitor, subject, Some(&secret(&format!("{netid}-local-password"))), &origin()).await
+        self.desk
+            .authorise(
+                &visitor,
+                subject,
+                Some(&secret(&format!("{netid}-local-password"))),
+                &origin(),
+            )
+            .await
     }
 
     pub(crate) async fn token(&self, netid: &str, description: &str) -> (PlainToken, TokenView) {
         self.token_with(netid, description, |_| {}).await
     }
 
-    pub(crate) async fn token_with(&self, netid: &str, description: &str, adjust: impl FnOnce(&mut NewToken)) -> (PlainToken, TokenView) {
+    pub(crate) async fn token_with(
+        &self,
+        netid: &str,
+        description: &str,
+        adjust: impl FnOnce(&mut NewToken),
+    ) -> (PlainToken, TokenView) {
         let permit = self.permit::<right::ManageOwnTokens>(netid, None).await.unwrap();
         let mut new = NewToken {
             description: Description::parse(description).unwrap(),
@@ -113,13 +140,19 @@ impl World {
     pub(crate) async fn set_disabled(&self, netid: &str, to: bool) {
         let permit: Permit<right::SetDisabled> = self.permit("ada", Some(netid)).await.unwrap();
         let disabled = Some(Changed { from: permit.person().unwrap().disabled, permit, to });
-        self.desk.change_account(&AccountChange { disabled, ..AccountChange::default() }).await.unwrap();
+        self.desk
+            .change_account(&AccountChange { disabled, ..AccountChange::default() })
+            .await
+            .unwrap();
     }
 
     /// Lets somebody have tokens, or no longer, by ada's hand.
     pub(crate) async fn set_privileged(&self, netid: &str, to: bool) {
         let permit: Permit<right::SetPrivileged> = self.permit("ada", Some(netid)).await.unwrap();
         let privileged = Some(Changed { from: permit.person().unwrap().privileged, permit, to });
-        self.desk.change_account(&AccountChange { privileged, ..AccountChange::default() }).await.unwrap();
+        self.desk
+            .change_account(&AccountChange { privileged, ..AccountChange::default() })
+            .await
+            .unwrap();
     }
 }

@@ -1,7 +1,9 @@
 //! What is said, and what is known, against what becomes of the person: as tables.
 
 use super::*;
-use crate::engine::identity::fixtures::{DisabledBy, disabled, group_rules, netid, only_root, says, user};
+use crate::engine::identity::fixtures::{
+    DisabledBy, disabled, group_rules, netid, only_root, says, user,
+};
 use crate::{AuditAction, ExternalIdentity, GroupRules};
 
 fn rules(groups: &GroupRules, directory: DirectoryUse) -> ProvisionRules<'_> {
@@ -19,10 +21,14 @@ fn tokens_are_revoked_only_where_it_is_known_to_be_a_decision() {
     let mut may_not = user("kim");
     may_not.person.privileged = false;
     let pending = User { revocation_pending: true, ..may_not.clone() };
-    let (none, empty, others, desk): (Option<&[&str]>, Option<&[&str]>, Option<&[&str]>, Option<&[&str]>) =
-        (None, Some(&[]), Some(&["others"]), Some(&["desk"]));
-    // What the groups are, who that is, and what becomes of the tokens: by a log-in, by a log-in where a synchronisation looks
-    // into it, and by a synchronisation.
+    let (none, empty, others, desk): (
+        Option<&[&str]>,
+        Option<&[&str]>,
+        Option<&[&str]>,
+        Option<&[&str]>,
+    ) = (None, Some(&[]), Some(&["others"]), Some(&["desk"]));
+    // What the groups are, who that is, and what becomes of the tokens: by a log-in, by a log-in
+    // where a synchronisation looks into it, and by a synchronisation.
     let table = [
         (none, &may, [Kept, Kept, Kept]),
         (empty, &may, [Refused, Refused, Revoked]),
@@ -45,8 +51,16 @@ fn tokens_are_revoked_only_where_it_is_known_to_be_a_decision() {
             (Assertion::present(&who, Source::Ldap), DirectoryUse::Synchronised),
             (Assertion::synchronised(&who, Source::Ldap), DirectoryUse::Synchronised),
         ]
-        .map(|(assertion, directory)| decide(&netid("kim"), Some(known), &assertion, &rules(&groups_mean, directory)).privilege.step);
-        assert_eq!(steps, expected, "{groups:?} of {:?}, pending: {}", known.person, known.revocation_pending);
+        .map(|(assertion, directory)| {
+            decide(&netid("kim"), Some(known), &assertion, &rules(&groups_mean, directory))
+                .privilege
+                .step
+        });
+        assert_eq!(
+            steps, expected,
+            "{groups:?} of {:?}, pending: {}",
+            known.person, known.revocation_pending
+        );
     }
 }
 
@@ -55,9 +69,10 @@ fn somebody_comes_back_by_the_word_by_which_they_were_gone_and_no_other() {
     let back = || Presence::Returned(Return::Enabled);
     let still = || Presence::Returned(Return::DisabledByAdministrator);
     let gone = |of: &str| Presence::Returned(Return::GoneElsewhere(of.to_owned()));
-    let (enabled, out) = (|| Presence::Known { enabled: true }, || Presence::Known { enabled: false });
-    // Who disabled them, and what becomes of them where the directory has them, where the identity system does, and at a log-in
-    // by an OpenID provider.
+    let (enabled, out) =
+        (|| Presence::Known { enabled: true }, || Presence::Known { enabled: false });
+    // Who disabled them, and what becomes of them where the directory has them, where the identity
+    // system does, and at a log-in by an OpenID provider.
     let table = [
         (DisabledBy::Nobody, [enabled(), enabled(), enabled()]),
         (DisabledBy::Administrator, [out(), out(), out()]),
@@ -65,19 +80,26 @@ fn somebody_comes_back_by_the_word_by_which_they_were_gone_and_no_other() {
         (DisabledBy::Sources(&[Source::Scim]), [out(), back(), out()]),
         (DisabledBy::Sources(&[Source::Ldap, Source::Scim]), [gone("scim"), gone("ldap"), out()]),
         (DisabledBy::AdministratorBefore(&[Source::Ldap]), [still(), out(), out()]),
-        (DisabledBy::AdministratorBefore(&[Source::Ldap, Source::Scim]), [gone("scim"), gone("ldap"), out()]),
+        (
+            DisabledBy::AdministratorBefore(&[Source::Ldap, Source::Scim]),
+            [gone("scim"), gone("ldap"), out()],
+        ),
     ];
     let who = says("kim", None);
     for (by, expected) in table {
         let known = disabled(user("kim"), by);
-        let presences =
-            [Source::Ldap, Source::Scim, Source::Oidc].map(|source| decided(Some(&known), &Assertion::present(&who, source)).presence);
+        let presences = [Source::Ldap, Source::Scim, Source::Oidc]
+            .map(|source| decided(Some(&known), &Assertion::present(&who, source)).presence);
         assert_eq!(presences, expected, "{by:?}");
         // Where nothing is said of it, or that they are gone, nobody comes back.
         for active in [None, Some(false)] {
             let assertion = Assertion { active, ..Assertion::present(&who, Source::Scim) };
             let presence = decided(Some(&known), &assertion).presence;
-            assert_eq!(presence, Presence::Known { enabled: matches!(by, DisabledBy::Nobody) }, "{by:?}");
+            assert_eq!(
+                presence,
+                Presence::Known { enabled: matches!(by, DisabledBy::Nobody) },
+                "{by:?}"
+            );
         }
     }
     assert_eq!(decided(None, &Assertion::present(&who, Source::Ldap)).presence, Presence::Created);
@@ -107,7 +129,12 @@ fn groups_give_the_role_where_they_are_said_and_decide() {
     }
     let no_groups = GroupRules::default();
     let who = says("kim", Some(&["admins"]));
-    let change = decide(&netid("kim"), None, &Assertion::present(&who, Source::Ldap), &rules(&no_groups, DirectoryUse::AtLogIn));
+    let change = decide(
+        &netid("kim"),
+        None,
+        &Assertion::present(&who, Source::Ldap),
+        &rules(&no_groups, DirectoryUse::AtLogIn),
+    );
     assert_eq!((change.role.given, change.role.to, change.privilege.to), (None, Role::Staff, true));
 }
 
@@ -118,7 +145,13 @@ fn a_source_that_counts_less_only_adds_while_the_other_says_anything() {
     let at = |name: &str, email: &str, source| (name.to_owned(), email.to_owned(), source);
     let groups = group_rules();
     let profile = |known: &User, source, directory| {
-        let profile = decide(&netid("kim"), Some(known), &Assertion::present(&said, source), &rules(&groups, directory)).profile;
+        let profile = decide(
+            &netid("kim"),
+            Some(known),
+            &Assertion::present(&said, source),
+            &rules(&groups, directory),
+        )
+        .profile;
         (profile.name, profile.email, profile.source)
     };
     let (old, new) = (("kim", "old@example.edu"), ("New", "new@example.edu"));
@@ -135,10 +168,17 @@ fn a_source_that_counts_less_only_adds_while_the_other_says_anything() {
         (Source::None, Source::Scim, DirectoryUse::AtLogIn, new, Source::Scim),
     ];
     for (of, speaks, directory, (name, email), then) in table {
-        assert_eq!(profile(&known(of), speaks, directory), at(name, email, then), "{of} and {speaks}, {directory:?}");
+        assert_eq!(
+            profile(&known(of), speaks, directory),
+            at(name, email, then),
+            "{of} and {speaks}, {directory:?}"
+        );
     }
     let unnamed = User { name: String::new(), ..known(Source::Ldap) };
-    assert_eq!(profile(&unnamed, Source::Oidc, DirectoryUse::AtLogIn), at("New", "old@example.edu", Source::Ldap));
+    assert_eq!(
+        profile(&unnamed, Source::Oidc, DirectoryUse::AtLogIn),
+        at("New", "old@example.edu", Source::Ldap)
+    );
 }
 
 #[test]
@@ -147,14 +187,29 @@ fn whoever_comes_again_by_a_netid_has_nothing_of_the_one_before() {
     let mut gone = disabled(user("kim"), DisabledBy::Sources(&[Source::Ldap]));
     gone.email = "old@example.edu".to_owned();
     let again = decided(Some(&gone), &Assertion::present(&silent, Source::Ldap));
-    assert_eq!((again.profile.name.as_str(), again.profile.email.as_str(), again.privilege.to), ("", "", false));
-    let mut deleted = disabled(User { source: Source::None, ..user("kim") }, DisabledBy::Sources(&[Source::Scim]));
+    assert_eq!(
+        (again.profile.name.as_str(), again.profile.email.as_str(), again.privilege.to),
+        ("", "", false)
+    );
+    let mut deleted = disabled(
+        User { source: Source::None, ..user("kim") },
+        DisabledBy::Sources(&[Source::Scim]),
+    );
     deleted.person.role = Role::Admin;
     let made = decided(Some(&deleted), &Assertion::present(&silent, Source::Scim));
-    assert_eq!((made.profile.name.as_str(), made.role.to, made.privilege.to), ("", Role::Staff, false));
+    assert_eq!(
+        (made.profile.name.as_str(), made.role.to, made.privilege.to),
+        ("", Role::Staff, false)
+    );
     // Of whom an identity system has still, it is known who they are.
-    let kept = disabled(User { source: Source::Scim, ..user("kim") }, DisabledBy::Sources(&[Source::Scim]));
-    assert_eq!(decided(Some(&kept), &Assertion::present(&silent, Source::Scim)).profile.name, "kim");
+    let kept = disabled(
+        User { source: Source::Scim, ..user("kim") },
+        DisabledBy::Sources(&[Source::Scim]),
+    );
+    assert_eq!(
+        decided(Some(&kept), &Assertion::present(&silent, Source::Scim)).profile.name,
+        "kim"
+    );
 }
 
 #[test]
@@ -167,7 +222,8 @@ fn whoever_stays_out_has_neither_a_role_nor_tokens_by_the_groups() {
         (DisabledBy::Sources(&[Source::Scim]), false),
         (DisabledBy::AdministratorBefore(&[Source::Ldap]), false),
     ] {
-        let change = decided(Some(&disabled(user("kim"), by)), &Assertion::synchronised(&who, Source::Ldap));
+        let change =
+            decided(Some(&disabled(user("kim"), by)), &Assertion::synchronised(&who, Source::Ldap));
         assert_eq!(change.granted, Granted { role: granted, tokens: granted }, "{by:?}");
         assert_eq!(change.is_enabled(), granted, "{by:?}");
     }
@@ -185,12 +241,21 @@ fn where_nothing_differs_there_is_nothing_to_write() {
 #[test]
 fn what_nobody_sees_in_a_name_is_dropped_by_every_door_and_what_a_script_spells_by_stays() {
     for source in [Source::Ldap, Source::Oidc, Source::Proxy, Source::Scim] {
-        for (said, name) in
-            [("\u{202a}Kim\u{200b} Doe\u{202c}\u{feff}", "Kim Doe"), ("علی\u{200c}رضا", "علی\u{200c}رضا"), ("K\u{200d}im\u{ad}", "Kim")]
-        {
-            let who = ExternalIdentity { email: Some(format!("\u{200b}kim@example.edu{}", '\u{200f}')), ..says(said, None) };
+        for (said, name) in [
+            ("\u{202a}Kim\u{200b} Doe\u{202c}\u{feff}", "Kim Doe"),
+            ("علی\u{200c}رضا", "علی\u{200c}رضا"),
+            ("K\u{200d}im\u{ad}", "Kim"),
+        ] {
+            let who = ExternalIdentity {
+                email: Some(format!("\u{200b}kim@example.edu{}", '\u{200f}')),
+                ..says(said, None)
+            };
             let profile = decided(None, &Assertion::present(&who, source)).profile;
-            assert_eq!((profile.name.as_str(), profile.email.as_str()), (name, "kim@example.edu"), "{source} {said:?}");
+            assert_eq!(
+                (profile.name.as_str(), profile.email.as_str()),
+                (name, "kim@example.edu"),
+                "{source} {said:?}"
+            );
         }
     }
 }

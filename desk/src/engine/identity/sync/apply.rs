@@ -1,5 +1,5 @@
-//! Writing what a synchronisation has found: batch by batch, and person by person where a batch would take the last enabled
-//! administrator away. Tests: `desk/tests/desk/directory/`.
+//! Writing what a synchronisation has found: batch by batch, and person by person where a batch
+//! would take the last enabled administrator away. Tests: `desk/tests/desk/directory/`.
 
 use std::slice;
 
@@ -20,16 +20,25 @@ type Known<'a> = (NetId, Option<User>, &'a ExternalIdentity);
 
 impl Synchronisation<'_> {
     /// Those of a batch who can be told apart, with what is known of them.
-    pub(super) async fn known<'a>(&self, batch: &'a [ExternalIdentity], roster: &Roster) -> Result<Vec<Known<'a>>, Refusal> {
-        let clear = batch.iter().filter_map(|who| NetId::parse(&who.netid).ok().map(|netid| (netid, who)));
-        let clear: Vec<_> = clear.filter(|(netid, _)| roster.has(netid) == Some(Occurrence::Once)).collect();
+    pub(super) async fn known<'a>(
+        &self,
+        batch: &'a [ExternalIdentity],
+        roster: &Roster,
+    ) -> Result<Vec<Known<'a>>, Refusal> {
+        let clear =
+            batch.iter().filter_map(|who| NetId::parse(&who.netid).ok().map(|netid| (netid, who)));
+        let clear: Vec<_> =
+            clear.filter(|(netid, _)| roster.has(netid) == Some(Occurrence::Once)).collect();
         let netids: Vec<NetId> = clear.iter().map(|(netid, _)| netid.clone()).collect();
         let mut users = self.desk.inner.store.users(&netids).await?;
-        Ok(clear.into_iter().map(|(netid, who)| (netid.clone(), users.remove(&netid), who)).collect())
+        Ok(clear
+            .into_iter()
+            .map(|(netid, who)| (netid.clone(), users.remove(&netid), who))
+            .collect())
     }
 
-    /// Takes from those who lose something what they lose, but for the one who is kept. Answers who was left as they are because
-    /// no administrator would have been left.
+    /// Takes from those who lose something what they lose, but for the one who is kept. Answers who
+    /// was left as they are because no administrator would have been left.
     pub(super) async fn apply_losses(
         &self,
         losing: &[ExternalIdentity],
@@ -41,22 +50,33 @@ impl Synchronisation<'_> {
         for part in losing.chunks(BATCH) {
             let known = self.known(part, roster).await?;
             let known = known.into_iter().filter(|(netid, ..)| Some(netid) != kept);
-            let decided = known
-                .map(|(netid, known, who)| decide(&netid, known.as_ref(), &Assertion::synchronised(who, self.directory.source()), &rules));
+            let decided = known.map(|(netid, known, who)| {
+                decide(
+                    &netid,
+                    known.as_ref(),
+                    &Assertion::synchronised(who, self.directory.source()),
+                    &rules,
+                )
+            });
             left_alone.extend(self.write(&decided.collect::<Vec<_>>()).await?);
         }
         Ok(left_alone)
     }
 
     /// Disables those who are no longer in the directory. Answers as [`Self::apply_losses`].
-    pub(super) async fn apply_departures(&self, departing: &[NetId]) -> Result<Vec<NetId>, Refusal> {
+    pub(super) async fn apply_departures(
+        &self,
+        departing: &[NetId],
+    ) -> Result<Vec<NetId>, Refusal> {
         let source = self.directory.source();
         let mut left_alone = Vec::new();
         for part in departing.chunks(BATCH) {
             // Somebody else may have taken them, or let them go, since they were counted.
             let part = self.desk.inner.store.not_yet_departed(part, source).await?;
-            let change =
-                |netids: &[NetId]| (!netids.is_empty()).then(|| departure(netids, source, Some(source), self.desk.now(), self.origin));
+            let change = |netids: &[NetId]| {
+                (!netids.is_empty())
+                    .then(|| departure(netids, source, Some(source), self.desk.now(), self.origin))
+            };
             left_alone.extend(self.commit_each(&part, NetId::clone, change).await?);
         }
         Ok(left_alone)
@@ -66,13 +86,18 @@ impl Synchronisation<'_> {
     pub(super) async fn write(&self, changes: &[PersonChange]) -> Result<Vec<NetId>, Refusal> {
         let (source, now) = (self.directory.source(), self.desk.now());
         let change = |changes: &[PersonChange]| {
-            changes.iter().fold(Provision::by(source), |provision, change| provision.with(change, self.origin)).change(now)
+            changes
+                .iter()
+                .fold(Provision::by(source), |provision, change| {
+                    provision.with(change, self.origin)
+                })
+                .change(now)
         };
         self.commit_each(changes, |change| change.netid.clone(), change).await
     }
 
-    /// Commits what `change` makes of all `people` at once, or where no administrator would be left of each of them alone, without
-    /// the one of whom that is true.
+    /// Commits what `change` makes of all `people` at once, or where no administrator would be left
+    /// of each of them alone, without the one of whom that is true.
     async fn commit_each<T: Sync>(
         &self,
         people: &[T],

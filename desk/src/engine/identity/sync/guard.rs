@@ -1,5 +1,5 @@
-//! Whether a synchronisation may do what it would: an outage of the directory, or of its groups, must not look like people who
-//! left. Pure. Tests: `guard/tests.rs`, a table.
+//! Whether a synchronisation may do what it would: an outage of the directory, or of its groups,
+//! must not look like people who left. Pure. Tests: `guard/tests.rs`, a table.
 
 use crate::engine::identity::sync::limit::LeaverLimit;
 use crate::engine::identity::sync::plan::{Entitlement, SyncPlan};
@@ -27,8 +27,9 @@ pub(crate) fn somebody_is_there(plan: &SyncPlan, limit: LeaverLimit) -> Result<(
     Err(SyncError::Empty { people: as_u64(departing) })
 }
 
-/// Whether those who leave are few enough of the directory's people, and they and those who lose tokens or a role few enough of
-/// all whom it concerns. A plan that is not complete yet loses no more than the whole one: what is refused may stop there.
+/// Whether those who leave are few enough of the directory's people, and they and those who lose
+/// tokens or a role few enough of all whom it concerns. A plan that is not complete yet loses no
+/// more than the whole one: what is refused may stop there.
 ///
 /// # Errors
 /// [`SyncError::TooManyLeaving`].
@@ -37,7 +38,9 @@ pub(crate) fn few_enough_lose(plan: &SyncPlan, limit: LeaverLimit) -> Result<(),
         return Ok(());
     }
     let leaving = plan.leavers.len();
-    for (leaving, people) in [(leaving, plan.directory_people), (leaving + plan.losing, plan.people)] {
+    for (leaving, people) in
+        [(leaving, plan.directory_people), (leaving + plan.losing, plan.people)]
+    {
         let (leaving, limit) = (as_u64(leaving), limit.of(people));
         if leaving > limit {
             return Err(SyncError::TooManyLeaving { leaving, people, limit });
@@ -46,16 +49,19 @@ pub(crate) fn few_enough_lose(plan: &SyncPlan, limit: LeaverLimit) -> Result<(),
     Ok(())
 }
 
-/// Whether somebody is left in the groups that matter, where they decide. One who leaves is one who leaves; several may be a
-/// part of the directory that may not be seen any longer.
+/// Whether somebody is left in the groups that matter, where they decide. One who leaves is one who
+/// leaves; several may be a part of the directory that may not be seen any longer.
 fn somebody_keeps_it(plan: &SyncPlan, limit: LeaverLimit) -> Result<(), SyncError> {
-    let leave_with_role = plan.leavers.iter().filter(|leaver| leaver.role > crate::Role::Staff).count();
+    let leave_with_role =
+        plan.leavers.iter().filter(|leaver| leaver.role > crate::Role::Staff).count();
     let leave_with_tokens = plan.leavers.iter().filter(|leaver| leaver.privileged).count();
     let vanishes = |of: &Entitlement, leaving: usize| {
         let several_leave = plan.says_groups && of.is_by_groups && leaving > 1;
         (of.is_lost || several_leave) && !of.is_given
     };
-    if !limit.is_everybody() && (vanishes(&plan.roles, leave_with_role) || vanishes(&plan.tokens, leave_with_tokens)) {
+    if !limit.is_everybody()
+        && (vanishes(&plan.roles, leave_with_role) || vanishes(&plan.tokens, leave_with_tokens))
+    {
         return Err(SyncError::NobodyLeft);
     }
     Ok(())

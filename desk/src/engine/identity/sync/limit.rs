@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-/// The most people that a synchronisation may disable or deprive of their tokens, or an identity system take away in an hour:
-/// `5%` of those there are, or `12`.
+/// The most people that a synchronisation may disable or deprive of their tokens, or an identity
+/// system take away in an hour: `5%` of those there are, or `12`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum LeaverLimit {
     /// Of a hundred people of the directory, rounded up.
@@ -24,19 +24,29 @@ impl LeaverLimit {
     /// # Errors
     /// What it should look like.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let wrong = || "write a share such as 5% (0% to 100%), or a number of people such as 12".to_owned();
+        let wrong =
+            || "write a share such as 5% (0% to 100%), or a number of people such as 12".to_owned();
         let text = text.trim();
         match text.strip_suffix('%') {
             Some(percent) => {
                 let percent: f64 = percent.trim().parse().map_err(|_| wrong())?;
-                if (0.0..=100.0).contains(&percent) { Ok(Self::Percent(percent)) } else { Err(wrong()) }
+                if (0.0..=100.0).contains(&percent) {
+                    Ok(Self::Percent(percent))
+                } else {
+                    Err(wrong())
+                }
             }
             None => text.parse().map(Self::People).map_err(|_| wrong()),
         }
     }
 
     /// How many of `people`.
-    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of people, rounded")]
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a share of people, rounded"
+    )]
     pub(crate) fn of(self, people: u64) -> u64 {
         match self {
             Self::Percent(percent) => (people as f64 * percent / 100.0).ceil() as u64,

@@ -1,4 +1,5 @@
-//! Synchronising with the directory: what would be done ([`plan`]), whether it may ([`guard`]), and doing it ([`run`], [`apply`]).
+//! Synchronising with the directory: what would be done ([`plan`]), whether it may ([`guard`]), and
+//! doing it ([`run`], [`apply`]).
 
 pub(crate) mod apply;
 pub(crate) mod guard;

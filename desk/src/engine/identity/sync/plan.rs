@@ -1,6 +1,7 @@
-//! What a synchronisation would do, gathered person by person: pure, and no more in memory than counts, who leaves, and who of
-//! the administrators loses the role. Whether it may is [`super::guard`]'s to say, and [`super::run`] does it.
-//! Tests: `plan/tests.rs`, a table, and `desk/tests/desk/directory/sync.rs`.
+//! What a synchronisation would do, gathered person by person: pure, and no more in memory than
+//! counts, who leaves, and who of the administrators loses the role. Whether it may is
+//! [`super::guard`]'s to say, and [`super::run`] does it. Tests: `plan/tests.rs`, a table, and
+//! `desk/tests/desk/directory/sync.rs`.
 
 use std::collections::HashSet;
 
@@ -78,7 +79,8 @@ pub(crate) enum Standing {
     Departed,
     /// It has them no longer: they leave.
     Leaves,
-    /// It has them no longer, and somebody had disabled them before: they leave, and lose nothing that they had.
+    /// It has them no longer, and somebody had disabled them before: they leave, and lose nothing
+    /// that they had.
     LeavesDisabled,
 }
 
@@ -123,8 +125,14 @@ impl SyncPlan {
             leavers: Vec::new(),
             disabled_leavers: Vec::new(),
             says_groups: false,
-            roles: Entitlement { is_by_groups: rules.groups.role(&[]).is_some(), ..Entitlement::default() },
-            tokens: Entitlement { is_by_groups: rules.groups.privileged(&[]).is_some(), ..Entitlement::default() },
+            roles: Entitlement {
+                is_by_groups: rules.groups.role(&[]).is_some(),
+                ..Entitlement::default()
+            },
+            tokens: Entitlement {
+                is_by_groups: rules.groups.privileged(&[]).is_some(),
+                ..Entitlement::default()
+            },
             administrators: Administrators::default(),
             report: SyncReport { read, ..SyncReport::default() },
         }
@@ -143,14 +151,24 @@ impl SyncPlan {
             self.administrators.staying.insert(member.netid.clone());
         }
         match standing {
-            Standing::Leaves => self.leavers.push(Leaver { netid: member.netid, role: member.role, privileged: member.privileged }),
+            Standing::Leaves => self.leavers.push(Leaver {
+                netid: member.netid,
+                role: member.role,
+                privileged: member.privileged,
+            }),
             Standing::LeavesDisabled => self.disabled_leavers.push(member.netid),
             Standing::KeptHere | Standing::Elsewhere | Standing::Present | Standing::Departed => {}
         }
     }
 
     /// Looks at somebody whom the directory has, and decides what is done about them.
-    pub(crate) fn see(&mut self, netid: &NetId, known: Option<&User>, who: &ExternalIdentity, rules: &ProvisionRules<'_>) -> Disposition {
+    pub(crate) fn see(
+        &mut self,
+        netid: &NetId,
+        known: Option<&User>,
+        who: &ExternalIdentity,
+        rules: &ProvisionRules<'_>,
+    ) -> Disposition {
         if known.is_some_and(User::is_kept_here) {
             self.report.own += 1;
             return Disposition::LeftAlone;
@@ -184,7 +202,12 @@ impl SyncPlan {
     fn hold_back(&mut self, change: &PersonChange, was_enabled: bool) {
         let (deprives, lowers) = (change.privilege.step.deprives(), change.role.is_lowered());
         let returned = u64::from(matches!(change.presence, Presence::Returned(_)));
-        let counts = SyncReport { deprived: u64::from(deprives), demoted: u64::from(lowers), returned, ..SyncReport::default() };
+        let counts = SyncReport {
+            deprived: u64::from(deprives),
+            demoted: u64::from(lowers),
+            returned,
+            ..SyncReport::default()
+        };
         self.report.deprived += counts.deprived;
         self.report.demoted += counts.demoted;
         self.report.returned += counts.returned;
@@ -199,16 +222,20 @@ impl SyncPlan {
         }
     }
 
-    /// Takes those out who are in the directory after all: they have come since its NetIDs were read.
+    /// Takes those out who are in the directory after all: they have come since its NetIDs were
+    /// read.
     pub(crate) fn drop_present(&mut self, is_present: impl Fn(&NetId) -> bool) {
-        let administrators = self.leavers.iter().filter(|leaver| leaver.role == Role::Admin && is_present(&leaver.netid));
+        let administrators = self
+            .leavers
+            .iter()
+            .filter(|leaver| leaver.role == Role::Admin && is_present(&leaver.netid));
         self.administrators.staying.extend(administrators.map(|leaver| leaver.netid.clone()));
         self.leavers.retain(|leaver| !is_present(&leaver.netid));
         self.disabled_leavers.retain(|netid| !is_present(netid));
     }
 
-    /// Where no enabled administrator would be left: takes one out of the plan, who is left as they are. Rather somebody whom the
-    /// directory still has.
+    /// Where no enabled administrator would be left: takes one out of the plan, who is left as they
+    /// are. Rather somebody whom the directory still has.
     pub(crate) fn keep_an_administrator(&mut self) -> Option<NetId> {
         let Administrators { staying, demoted } = &self.administrators;
         if !staying.is_empty() {
@@ -220,20 +247,30 @@ impl SyncPlan {
             self.report.returned -= counts.returned;
             return Some(netid.clone());
         }
-        let leaving = self.leavers.iter().filter(|leaver| leaver.role == Role::Admin).map(|leaver| &leaver.netid);
+        let leaving = self
+            .leavers
+            .iter()
+            .filter(|leaver| leaver.role == Role::Admin)
+            .map(|leaver| &leaver.netid);
         let kept = leaving.min()?.clone();
         self.leavers.retain(|leaver| leaver.netid != kept);
         Some(kept)
     }
 
-    /// How many people of the directory are no longer in it, those included whom somebody had disabled before.
+    /// How many people of the directory are no longer in it, those included whom somebody had
+    /// disabled before.
     pub(crate) fn departing_count(&self) -> usize {
         self.leavers.len() + self.disabled_leavers.len()
     }
 
     /// Who is no longer in the directory.
     pub(crate) fn departing(&self) -> Vec<NetId> {
-        self.leavers.iter().map(|leaver| &leaver.netid).chain(&self.disabled_leavers).cloned().collect()
+        self.leavers
+            .iter()
+            .map(|leaver| &leaver.netid)
+            .chain(&self.disabled_leavers)
+            .cloned()
+            .collect()
     }
 
     /// The counts, with what is wrong.

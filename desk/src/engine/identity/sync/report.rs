@@ -68,8 +68,10 @@ pub enum SyncError {
     Refused(#[from] Refusal),
     /// More people would lose their tokens than may. Nobody did.
     #[error(
-        "{leaving} of {people} people would be disabled or lose their tokens or role, and at most {limit} may. Nobody did. Look at what the directory \
-         answers (`latchkey directory sync --dry-run`); if it is right, allow more with ldap.max_disable, or once with --max-disable there"
+        "{leaving} of {people} people would be disabled or lose their tokens or role, and at most \
+            {limit} may. Nobody did. Look at what the directory \
+         answers (`latchkey directory sync --dry-run`); if it is right, allow more with \
+         ldap.max_disable, or once with --max-disable there"
     )]
     TooManyLeaving {
         /// How many would, as far as it was looked at.
@@ -81,17 +83,22 @@ pub enum SyncError {
     },
     /// The directory has nobody in it, and people of it are here. Nobody was disabled.
     #[error(
-        "the directory answers that there is nobody at all, and {people} of its people are here: that is taken for a fault of its own. Nobody was disabled. \
-         Look at ldap.base and ldap.filter; if it is right, say `latchkey directory sync --max-disable 100%`"
+        "the directory answers that there is nobody at all, and {people} of its people are here: \
+            that is taken for a fault of its own. Nobody was disabled. \
+         Look at ldap.base and ldap.filter; if it is right, say `latchkey directory sync \
+         --max-disable 100%`"
     )]
     Empty {
         /// How many would have left.
         people: u64,
     },
-    /// Nobody at all would have a role above staff, or tokens, by the directory's groups, and some have. Nobody lost it.
+    /// Nobody at all would have a role above staff, or tokens, by the directory's groups, and some
+    /// have. Nobody lost it.
     #[error(
-        "nobody at all would have a role above staff, or tokens, by the directory’s groups any longer: it seems not to say who is in them. Nobody lost \
-         anything by it or was disabled. If it is right, say `latchkey directory sync --max-disable 100%`"
+        "nobody at all would have a role above staff, or tokens, by the directory’s groups any \
+            longer: it seems not to say who is in them. Nobody lost \
+         anything by it or was disabled. If it is right, say `latchkey directory sync \
+         --max-disable 100%`"
     )]
     NobodyLeft,
 }

@@ -13,11 +13,13 @@ const MAX_FAULTS: usize = 100;
 pub(crate) enum Occurrence {
     /// Once: it is known who that is.
     Once,
-    /// More often, or in an entry that cannot be told apart: they are there, and are left as they are.
+    /// More often, or in an entry that cannot be told apart: they are there, and are left as they
+    /// are.
     Ambiguous,
 }
 
-/// Whom the directory has. Sixteen bytes a person, not a name: a million people fit where a list would not.
+/// Whom the directory has. Sixteen bytes a person, not a name: a million people fit where a list
+/// would not.
 #[derive(Default)]
 pub(crate) struct Roster {
     seen: HashMap<[u8; 16], Occurrence>,
@@ -38,15 +40,25 @@ impl Roster {
                 Some(before) => {
                     self.seen.insert(Self::key(&netid), Occurrence::Ambiguous);
                     if before == Occurrence::Once {
-                        self.fault(format!("two people have the NetID {netid}: both are left as they are"));
+                        self.fault(format!(
+                            "two people have the NetID {netid}: both are left as they are"
+                        ));
                     }
                 }
             },
             Err(_) => {
                 // Several in one entry: it is not known which, and each of them is there.
-                let several = said.split(',').filter(|_| said.contains(',')).filter_map(|part| NetId::parse(part).ok());
-                several.for_each(|netid| _ = self.seen.insert(Self::key(&netid), Occurrence::Ambiguous));
-                self.fault(format!("“{}” is no NetID: that person is left as they are", said.escape_debug().take(80).collect::<String>()));
+                let several = said
+                    .split(',')
+                    .filter(|_| said.contains(','))
+                    .filter_map(|part| NetId::parse(part).ok());
+                several.for_each(|netid| {
+                    _ = self.seen.insert(Self::key(&netid), Occurrence::Ambiguous)
+                });
+                self.fault(format!(
+                    "“{}” is no NetID: that person is left as they are",
+                    said.escape_debug().take(80).collect::<String>()
+                ));
             }
         }
     }

@@ -1,5 +1,6 @@
-//! Makes people at the desk as the directory has them: the shell around [`super::plan`] and [`super::guard`]. It reads, asks
-//! the guard, and applies. Tests: `desk/tests/desk/directory/sync.rs`, `leaving.rs`.
+//! Makes people at the desk as the directory has them: the shell around [`super::plan`] and
+//! [`super::guard`]. It reads, asks the guard, and applies. Tests:
+//! `desk/tests/desk/directory/sync.rs`, `leaving.rs`.
 
 use crate::engine::audit::entry::entry;
 use crate::engine::desk::Desk;
@@ -42,15 +43,18 @@ impl Desk {
 }
 
 impl SourceDoor<source::Directory> {
-    /// Makes people at the desk as the directory has them: whoever is new is made, what differs is changed, whoever is gone is
-    /// disabled, their tokens revoked and their sessions ended. In transactions of some hundred people, each change with its audit
-    /// row; where nothing differs, nothing is written. With `dry_run` nothing is written either way: `on_step` hears what would be.
-    /// One enabled administrator remains: where none would, one is left as they are, and the report's faults say so.
+    /// Makes people at the desk as the directory has them: whoever is new is made, what differs is
+    /// changed, whoever is gone is disabled, their tokens revoked and their sessions ended. In
+    /// transactions of some hundred people, each change with its audit row; where nothing differs,
+    /// nothing is written. With `dry_run` nothing is written either way: `on_step` hears what would
+    /// be. One enabled administrator remains: where none would, one is left as they are, and the
+    /// report's faults say so.
     ///
     /// Memory: some 40 bytes for each person of the directory, and a few hundred people at a time.
     ///
     /// # Errors
-    /// [`SyncError`]. Nobody is disabled or loses their tokens before all that would is known and allowed by `limit`.
+    /// [`SyncError`]. Nobody is disabled or loses their tokens before all that would is known and
+    /// allowed by `limit`.
     pub async fn synchronise(
         &self,
         dry_run: bool,
@@ -65,7 +69,9 @@ impl SourceDoor<source::Directory> {
         if mode == Mode::Apply {
             // What was done, or why not, is said all the same.
             let noted = run.note_outcome(&outcome).await;
-            noted.unwrap_or_else(|error| tracing::warn!(%error, "how a synchronisation ended is not written down"));
+            noted.unwrap_or_else(
+                |error| tracing::warn!(%error, "how a synchronisation ended is not written down"),
+            );
         }
         outcome
     }
@@ -78,25 +84,33 @@ impl Synchronisation<'_> {
         let mut plan = self.count_people(&roster).await?;
         guard::somebody_is_there(&plan, self.limit)?;
         self.stop_early(&plan)?;
-        let Compared { losing, left_alone, reserved } = self.compare(&mut plan, &mut roster, on_step).await?;
+        let Compared { losing, left_alone, reserved } =
+            self.compare(&mut plan, &mut roster, on_step).await?;
 
         plan.drop_present(|netid| roster.has(netid).is_some());
         let verdict = guard::verdict(&plan, self.limit);
         let kept = plan.keep_an_administrator();
         let departing = plan.departing();
-        departing.iter().for_each(|netid| on_step(SyncStep::Person(Planned::Leave, netid.as_str())));
+        departing
+            .iter()
+            .for_each(|netid| on_step(SyncStep::Person(Planned::Leave, netid.as_str())));
         verdict?;
         let mut faults: Vec<String> = kept.iter().chain(&left_alone).map(kept_words).collect();
         if self.mode == Mode::Apply {
-            faults.extend(self.apply_losses(&losing, &roster, kept.as_ref()).await?.iter().map(kept_words));
+            faults.extend(
+                self.apply_losses(&losing, &roster, kept.as_ref()).await?.iter().map(kept_words),
+            );
             faults.extend(self.apply_departures(&departing).await?.iter().map(kept_words));
         }
-        faults.extend(reserved.iter().map(|netid| format!("{netid} is a reserved name (people.reserved_netids): nobody is made by it")));
+        faults.extend(reserved.iter().map(|netid| {
+            format!("{netid} is a reserved name (people.reserved_netids): nobody is made by it")
+        }));
         faults.extend(roster.faults());
         Ok(plan.report(faults))
     }
 
-    /// Who is there, before anything is done: what an answer cut short leaves out must not look like people who left.
+    /// Who is there, before anything is done: what an answer cut short leaves out must not look
+    /// like people who left.
     async fn read_netids(&self) -> Result<Roster, SyncError> {
         let mut roster = Roster::default();
         let mut stream = DirectoryStream::start(self.directory, Extent::NetIds);
@@ -109,10 +123,17 @@ impl Synchronisation<'_> {
 
     /// Who is gone, and of how many.
     async fn count_people(&self, roster: &Roster) -> Result<SyncPlan, SyncError> {
-        let mut plan = SyncPlan::new(self.directory.source(), roster.len(), &self.desk.provision_rules());
+        let mut plan =
+            SyncPlan::new(self.directory.source(), roster.len(), &self.desk.provision_rules());
         let mut after = String::new();
         loop {
-            let page = self.desk.inner.store.members(&after, self.directory.source()).await.map_err(Refusal::from)?;
+            let page = self
+                .desk
+                .inner
+                .store
+                .members(&after, self.directory.source())
+                .await
+                .map_err(Refusal::from)?;
             for member in page.members {
                 let is_present = roster.has(&member.netid).is_some();
                 plan.count(member, is_present);
@@ -124,8 +145,14 @@ impl Synchronisation<'_> {
         }
     }
 
-    /// Compares everybody with what is known of them, and writes what differs of those who lose nothing.
-    async fn compare(&self, plan: &mut SyncPlan, roster: &mut Roster, on_step: OnStep<'_>) -> Result<Compared, SyncError> {
+    /// Compares everybody with what is known of them, and writes what differs of those who lose
+    /// nothing.
+    async fn compare(
+        &self,
+        plan: &mut SyncPlan,
+        roster: &mut Roster,
+        on_step: OnStep<'_>,
+    ) -> Result<Compared, SyncError> {
         let rules = self.desk.provision_rules();
         let mut found = Compared::default();
         let mut compared = 0;
@@ -143,7 +170,8 @@ impl Synchronisation<'_> {
                             changes.push(change);
                         }
                         Disposition::HeldBack => {
-                            // Not to the end of the directory, if it is known by now that it is too many.
+                            // Not to the end of the directory, if it is known by now that it is too
+                            // many.
                             self.stop_early(plan)?;
                             on_step(SyncStep::Person(Planned::Deprive, netid.as_str()));
                             if self.mode == Mode::Apply {
@@ -163,18 +191,27 @@ impl Synchronisation<'_> {
         Ok(found)
     }
 
-    /// Refuses at once what would be refused in the end. A plan is shown whole, and then that it would not be carried out.
+    /// Refuses at once what would be refused in the end. A plan is shown whole, and then that it
+    /// would not be carried out.
     fn stop_early(&self, plan: &SyncPlan) -> Result<(), SyncError> {
         if self.mode == Mode::Apply { guard::few_enough_lose(plan, self.limit) } else { Ok(()) }
     }
 
-    /// Writes down how it ended where that concerns people: that the directory is away is the log's to say, each time anew.
+    /// Writes down how it ended where that concerns people: that the directory is away is the log's
+    /// to say, each time anew.
     async fn note_outcome(&self, outcome: &Result<SyncReport, SyncError>) -> Result<(), Refusal> {
         match outcome {
-            Err(error @ (SyncError::TooManyLeaving { .. } | SyncError::Empty { .. } | SyncError::NobodyLeft)) => {
-                self.note_refusal(&error.to_string().chars().take(MAX_REASON).collect::<String>()).await
+            Err(
+                error @ (SyncError::TooManyLeaving { .. }
+                | SyncError::Empty { .. }
+                | SyncError::NobodyLeft),
+            ) => {
+                self.note_refusal(&error.to_string().chars().take(MAX_REASON).collect::<String>())
+                    .await
             }
-            Ok(_) if self.desk.inner.store.last_sync_refusal().await?.is_some() => Ok(self.desk.inner.store.forget_sync_refusal().await?),
+            Ok(_) if self.desk.inner.store.last_sync_refusal().await?.is_some() => {
+                Ok(self.desk.inner.store.forget_sync_refusal().await?)
+            }
             _ => Ok(()),
         }
     }
@@ -185,12 +222,22 @@ impl Synchronisation<'_> {
         if store.last_sync_refusal().await?.as_deref() == Some(why) {
             return Ok(());
         }
-        let entry = entry(Actor::Source(self.directory.source()), "", AuditAction::DirectorySync, self.origin);
-        Ok(store.commit(lease::remember_refusal(why).audited(entry.refused(why)), self.desk.now()).await?)
+        let entry = entry(
+            Actor::Source(self.directory.source()),
+            "",
+            AuditAction::DirectorySync,
+            self.origin,
+        );
+        Ok(store
+            .commit(lease::remember_refusal(why).audited(entry.refused(why)), self.desk.now())
+            .await?)
     }
 }
 
 /// That somebody was left as they are.
 fn kept_words(netid: &NetId) -> String {
-    format!("{netid} is the last enabled administrator and would lose that: they are left as they are until there is another one")
+    format!(
+        "{netid} is the last enabled administrator and would lose that: they are left as they are \
+            until there is another one"
+    )
 }

@@ -10,7 +10,8 @@ use crate::engine::identity::directory::{Directory, DirectoryError, Extent, Exte
 /// Batches that the directory may be ahead of the store.
 const AHEAD: usize = 4;
 
-/// Everybody, batch by batch, while the next ones are on their way. The directory is asked no more once this is dropped.
+/// Everybody, batch by batch, while the next ones are on their way. The directory is asked no more
+/// once this is dropped.
 pub(crate) struct DirectoryStream {
     batches: mpsc::Receiver<Vec<ExternalIdentity>>,
     task: JoinHandle<Result<(), DirectoryError>>,
@@ -29,7 +30,9 @@ impl DirectoryStream {
 
     /// Whether that was everybody.
     pub(crate) async fn end(mut self) -> Result<(), DirectoryError> {
-        (&mut self.task).await.unwrap_or_else(|error| Err(DirectoryError::Unavailable(error.to_string())))
+        (&mut self.task)
+            .await
+            .unwrap_or_else(|error| Err(DirectoryError::Unavailable(error.to_string())))
     }
 }
 

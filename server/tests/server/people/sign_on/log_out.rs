@@ -1,5 +1,5 @@
-//! Logging out at the provider too: with the ID token where it is a page of ours that leads there, and without where it may be
-//! anybody's.
+//! Logging out at the provider too: with the ID token where it is a page of ours that leads there,
+//! and without where it may be anybody's.
 
 use desk::Cookie;
 use serde_json::json;
@@ -10,7 +10,10 @@ use crate::support::{Answer, Request, origin};
 
 fn hint(answer: &Answer) -> Option<String> {
     let url = Url::parse(&answer.header("location").unwrap()).unwrap();
-    assert!(url.path() == "/out" && url.query_pairs().any(|(name, value)| name == "client_id" && value == "latchkey"));
+    assert!(
+        url.path() == "/out"
+            && url.query_pairs().any(|(name, value)| name == "client_id" && value == "latchkey")
+    );
     url.query_pairs().find(|(name, _)| name == "id_token_hint").map(|(_, token)| token.into_owned())
 }
 
@@ -23,22 +26,37 @@ async fn the_provider_is_told_who_leaves_where_they_do_so_themselves() {
     assert!(kept.contains("; Path=/login/oidc/out; HttpOnly"), "{kept}");
     let kept = kept.split(';').next().unwrap().to_owned();
     let session = session(&answer).unwrap();
-    let out = |site: &str, cookies: &str| Request::get("/login/oidc/out").page().header("sec-fetch-site", site).header("cookie", cookies);
+    let out = |site: &str, cookies: &str| {
+        Request::get("/login/oidc/out")
+            .page()
+            .header("sec-fetch-site", site)
+            .header("cookie", cookies)
+    };
     // Still logged in here, or led here by another site: the provider asks, as it does of anybody.
-    assert_eq!(hint(&there.send(out("same-origin", &format!("{kept}; latchkey={session}"))).await), None);
+    assert_eq!(
+        hint(&there.send(out("same-origin", &format!("{kept}; latchkey={session}"))).await),
+        None
+    );
     for site in ["cross-site", "same-site", "none"] {
         assert_eq!(hint(&there.send(out(site, &kept)).await), None, "{site}");
     }
     let answer = there.send(out("same-origin", &kept)).await;
     assert_eq!(hint(&answer).as_deref(), kept.strip_prefix("latchkey-hint="));
-    assert!(answer.headers("set-cookie").iter().any(|line| line.starts_with("latchkey-hint=;") && line.contains("Max-Age=0")));
+    assert!(
+        answer
+            .headers("set-cookie")
+            .iter()
+            .any(|line| line.starts_with("latchkey-hint=;") && line.contains("Max-Age=0"))
+    );
     assert_eq!(hint(&there.send(out("same-origin", "")).await), None);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_id_token_that_is_too_large_is_not_kept() {
     let there = There::usual().await;
-    there.provider.tell(|says| says.claims["groups"] = vec!["a group with quite a long name"; 200].into());
+    there
+        .provider
+        .tell(|says| says.claims["groups"] = vec!["a group with quite a long name"; 200].into());
     let answer = there.log_in().await;
     assert_eq!(answer.status, 303);
     assert!(answer.headers("set-cookie").iter().any(|line| line.starts_with("latchkey-hint=;")));
@@ -69,7 +87,11 @@ async fn the_provider_ends_what_it_has_begun_by_a_token_that_is_one_of_log_out()
         (json!({"aud": "another"}), "it is another's"),
         (json!({"iat": 1_700_000_000}), "it is old"),
     ] {
-        assert_eq!(tell(&there, &there.provider.log_out_token(&wrong)).await, 400, "{wrong}: {why}");
+        assert_eq!(
+            tell(&there, &there.provider.log_out_token(&wrong)).await,
+            400,
+            "{wrong}: {why}"
+        );
         assert!(goes_on(&answer).await, "{wrong}");
     }
     // Null is a value, and a claim that has it is there (OpenID Connect Back-Channel Logout 1.0
@@ -78,5 +100,9 @@ async fn the_provider_ends_what_it_has_begun_by_a_token_that_is_one_of_log_out()
     assert!(goes_on(&answer).await);
     assert_eq!(tell(&there, &there.provider.log_out_token(&json!({}))).await, 200);
     assert!(!goes_on(&answer).await);
-    assert_eq!(tell(&there, &there.provider.log_out_token(&json!({}))).await, 400, "it was used before");
+    assert_eq!(
+        tell(&there, &there.provider.log_out_token(&json!({}))).await,
+        400,
+        "it was used before"
+    );
 }

@@ -1,5 +1,5 @@
-//! Log-in by an OpenID provider: here where there is none or it does not answer; `desk_there` is a desk with a provider on loopback.
-//! Behind a real one it is tried by `make test-directory`.
+//! Log-in by an OpenID provider: here where there is none or it does not answer; `desk_there` is a
+//! desk with a provider on loopback. Behind a real one it is tried by `make test-directory`.
 
 mod log_out;
 mod odd;
@@ -49,13 +49,34 @@ impl There {
 
     /// Begins a log-in in a browser with these cookies, on its way to `next`.
     pub(super) async fn begin(&self, next: &str, cookies: &str) -> Begun {
-        let answer = self.send(Request::get(&format!("/login/oidc?next={next}")).page().header("cookie", cookies)).await;
+        let answer = self
+            .send(
+                Request::get(&format!("/login/oidc?next={next}")).page().header("cookie", cookies),
+            )
+            .await;
         assert_eq!(answer.status, 200, "{}", answer.text());
         let text = answer.text();
-        let url = text.split("content=\"0;url=").nth(1).unwrap().split('"').next().unwrap().replace("&amp;", "&");
-        let asked = |name: &str| Url::parse(&url).unwrap().query_pairs().find(|(key, _)| key == name).unwrap().1.into_owned();
-        let cookie =
-            answer.headers("set-cookie").into_iter().find(|line| line.starts_with("latchkey-oidc-") && !line.contains("Max-Age=0"));
+        let url = text
+            .split("content=\"0;url=")
+            .nth(1)
+            .unwrap()
+            .split('"')
+            .next()
+            .unwrap()
+            .replace("&amp;", "&");
+        let asked = |name: &str| {
+            Url::parse(&url)
+                .unwrap()
+                .query_pairs()
+                .find(|(key, _)| key == name)
+                .unwrap()
+                .1
+                .into_owned()
+        };
+        let cookie = answer
+            .headers("set-cookie")
+            .into_iter()
+            .find(|line| line.starts_with("latchkey-oidc-") && !line.contains("Max-Age=0"));
         let cookie = cookie.unwrap().split(';').next().unwrap().to_owned();
         Begun { cookie, state: asked("state"), nonce: asked("nonce") }
     }
@@ -73,14 +94,19 @@ impl There {
 
     /// Who was let in.
     pub(super) async fn visitor(&self, answer: &Answer) -> Visitor {
-        let cookie = Cookie::parse(&session(answer).unwrap_or_else(|| panic!("nobody was let in: {}", answer.text()))).unwrap();
+        let cookie = Cookie::parse(
+            &session(answer).unwrap_or_else(|| panic!("nobody was let in: {}", answer.text())),
+        )
+        .unwrap();
         self.world.desk.visitor(&cookie, &origin()).await.unwrap()
     }
 }
 
 impl Begun {
     pub(super) fn request(&self, cookies: &str) -> Request {
-        Request::get(&format!("/login/oidc/back?code={}&state={}", self.nonce, self.state)).page().header("cookie", cookies)
+        Request::get(&format!("/login/oidc/back?code={}&state={}", self.nonce, self.state))
+            .page()
+            .header("cookie", cookies)
     }
 }
 
@@ -109,7 +135,11 @@ async fn without_provider() -> World {
 async fn the_log_in_page_offers_it_only_where_there_is_one() {
     let answer = without_provider().await.send(Request::get("/login?next=/help").page()).await;
     let text = answer.text();
-    assert!(text.contains("Log in with Campus &lt;Login&gt;") && text.contains("action=\"/login/oidc\""), "{text}");
+    assert!(
+        text.contains("Log in with Campus &lt;Login&gt;")
+            && text.contains("action=\"/login/oidc\""),
+        "{text}"
+    );
     assert!(text.contains("name=\"next\" value=\"/help\""), "a deep link survives");
     let text = world().await.send(Request::get("/login").page()).await.text();
     assert!(!text.contains("/login/oidc"));
@@ -121,7 +151,10 @@ async fn where_there_is_none_there_is_no_door() {
     for path in ["/login/oidc", "/login/oidc/back", "/login/oidc/out"] {
         assert_eq!(world.send(Request::get(path).page()).await.status, 404, "{path}");
     }
-    assert_eq!(world.send(Request::form("/login/oidc/log-out", &[("logout_token", "x")])).await.status, 404);
+    assert_eq!(
+        world.send(Request::form("/login/oidc/log-out", &[("logout_token", "x")])).await.status,
+        404
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -138,7 +171,12 @@ async fn whoever_cannot_be_logged_out_there_is_told_so_on_the_page_that_says_the
     let answer = world.send(Request::get("/login/oidc/out").page()).await;
     assert_eq!((answer.status, answer.header("location").as_deref()), (303, Some("/login?out")));
     let text = world.send(Request::get("/login?out").page()).await.text();
-    assert!(text.contains("You are logged out of Latchkey. At Campus &lt;Login&gt; you may still be logged in."), "{text}");
+    assert!(
+        text.contains(
+            "You are logged out of Latchkey. At Campus &lt;Login&gt; you may still be logged in."
+        ),
+        "{text}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

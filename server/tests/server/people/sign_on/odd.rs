@@ -52,9 +52,16 @@ async fn an_address_that_is_not_verified_is_left_out_in_whatever_way_that_is_sai
         ("dot", Value::Null, "x@example.edu"),
     ] {
         there.provider.tell(|says| {
-            says.claims = json!({"sub": netid, "preferred_username": netid, "email": "x@example.edu", "email_verified": verified});
+            says.claims = json!({
+                "sub": netid, "preferred_username": netid, "email": "x@example.edu",
+                "email_verified": verified,
+            });
         });
-        assert_eq!(there.visitor(&there.log_in().await).await.me().email.as_str(), taken, "{verified}");
+        assert_eq!(
+            there.visitor(&there.log_in().await).await.me().email.as_str(),
+            taken,
+            "{verified}"
+        );
     }
 }
 
@@ -82,9 +89,15 @@ async fn a_user_info_that_nobody_needs_may_fail_and_one_that_decides_may_not() {
     there.provider.tell(|says| says.claims = json!({"sub": "pia-7"}));
     let answer = there.log_in().await;
     assert_eq!((answer.status, session(&answer)), (401, None), "the NetID would have been there");
-    there.provider.tell(|says| says.user_info = Some(json!({"sub": "pia-7", "preferred_username": "pia", "updated_at": []})));
+    there.provider.tell(|says| {
+        says.user_info =
+            Some(json!({"sub": "pia-7", "preferred_username": "pia", "updated_at": []}))
+    });
     assert_eq!(there.log_in().await.status, 303);
-    for other in [json!({"sub": "another", "preferred_username": "pia"}), json!({"preferred_username": "pia"})] {
+    for other in [
+        json!({"sub": "another", "preferred_username": "pia"}),
+        json!({"preferred_username": "pia"}),
+    ] {
         there.provider.tell(|says| says.user_info = Some(other.clone()));
         assert_eq!(there.log_in().await.status, 401, "{other}");
     }
@@ -92,10 +105,19 @@ async fn a_user_info_that_nobody_needs_may_fail_and_one_that_decides_may_not() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_campuss_domain_is_taken_off_where_it_is_named() {
-    let domains = |keys: &mut server::config::Sections| keys.oidc.netid_domains = vec!["@Example.edu".to_owned()];
+    let domains = |keys: &mut server::config::Sections| {
+        keys.oidc.netid_domains = vec!["@Example.edu".to_owned()]
+    };
     let there = There::with(Provider::start().await, domains).await;
-    for (claim, status) in [("pia@example.edu", 303), ("pia", 303), ("pia@evil.example", 401), ("pia@sub.example.edu", 401)] {
-        there.provider.tell(|says| says.claims = json!({"sub": "pia-7", "preferred_username": claim}));
+    for (claim, status) in [
+        ("pia@example.edu", 303),
+        ("pia", 303),
+        ("pia@evil.example", 401),
+        ("pia@sub.example.edu", 401),
+    ] {
+        there
+            .provider
+            .tell(|says| says.claims = json!({"sub": "pia-7", "preferred_username": claim}));
         assert_eq!(there.log_in().await.status, status, "{claim}");
     }
 }
@@ -104,18 +126,27 @@ async fn the_campuss_domain_is_taken_off_where_it_is_named() {
 async fn the_secret_goes_where_the_provider_takes_it() {
     let discovery = |methods: Value| {
         json!({
-            "issuer": "ORIGIN", "authorization_endpoint": "ORIGIN/authorize", "token_endpoint": "ORIGIN/token", "jwks_uri": "ORIGIN/keys",
+            "issuer": "ORIGIN", "authorization_endpoint": "ORIGIN/authorize",
+            "token_endpoint": "ORIGIN/token", "jwks_uri": "ORIGIN/keys",
             "token_endpoint_auth_methods_supported": methods,
         })
     };
-    for (methods, in_form) in [(json!(["client_secret_post"]), true), (json!("client_secret_post"), true), (json!(null), false)] {
+    for (methods, in_form) in [
+        (json!(["client_secret_post"]), true),
+        (json!("client_secret_post"), true),
+        (json!(null), false),
+    ] {
         let secret = |keys: &mut server::config::Sections| {
             keys.oidc.client_secret = Some(server::config::HiddenText::new("s:e+c ret".to_owned()));
         };
         let there = There::with(Provider::saying(discovery(methods.clone())).await, secret).await;
         assert_eq!(there.log_in().await.status, 303, "{methods}");
         let said = there.provider.said();
-        assert_eq!(said.asked.get("client_secret").map(String::as_str), in_form.then_some("s:e+c ret"), "{methods}");
+        assert_eq!(
+            said.asked.get("client_secret").map(String::as_str),
+            in_form.then_some("s:e+c ret"),
+            "{methods}"
+        );
         assert_eq!(said.authorization.starts_with("Basic "), !in_form);
         assert_eq!(said.asked["grant_type"], "authorization_code");
         assert!(said.asked["code_verifier"].len() >= 43);
@@ -137,7 +168,10 @@ async fn groups_that_are_too_many_change_no_role_whichever_of_the_two_says_so() 
         });
         there.visitor(&there.log_in().await).await.person().role
     };
-    let elsewhere = json!({"_claim_names": {"groups": "src1"}, "_claim_sources": {"src1": {"endpoint": "https://graph.example/"}}});
+    let elsewhere = json!({
+        "_claim_names": {"groups": "src1"},
+        "_claim_sources": {"src1": {"endpoint": "https://graph.example/"}},
+    });
     let with = |more: &Value| {
         let mut said = json!({"sub": "pia-7"});
         said.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -152,7 +186,15 @@ async fn groups_that_are_too_many_change_no_role_whichever_of_the_two_says_so() 
         (json!({}), with(&json!({"hasgroups": true}))),
         (json!({"hasgroups": false}), with(&json!({"hasgroups": "true"}))),
     ] {
-        assert_eq!(role(token.clone(), user_info.clone()).await, desk::Role::HelpDesk, "{token} {user_info:?}");
+        assert_eq!(
+            role(token.clone(), user_info.clone()).await,
+            desk::Role::HelpDesk,
+            "{token} {user_info:?}"
+        );
     }
-    assert_eq!(role(json!({}), with(&json!({"groups": ["others"]}))).await, desk::Role::Staff, "what is said counts");
+    assert_eq!(
+        role(json!({}), with(&json!({"groups": ["others"]}))).await,
+        desk::Role::Staff,
+        "what is said counts"
+    );
 }

@@ -1,4 +1,5 @@
-//! Ways back from the provider: several at once, the wrong one, the same one again, too late, too many, and Cancel.
+//! Ways back from the provider: several at once, the wrong one, the same one again, too late, too
+//! many, and Cancel.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -18,7 +19,10 @@ fn to(path: &str) -> (u16, Option<String>) {
 
 fn removes(answer: &Answer, begun: &Begun) -> bool {
     let name = begun.cookie.split('=').next().unwrap();
-    answer.headers("set-cookie").iter().any(|line| line.starts_with(&format!("{name}=;")) && line.contains("Max-Age=0"))
+    answer
+        .headers("set-cookie")
+        .iter()
+        .any(|line| line.starts_with(&format!("{name}=;")) && line.contains("Max-Age=0"))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -51,11 +55,27 @@ async fn who_has_a_session_is_led_on_and_who_has_none_is_told() {
     let session = format!("latchkey={}", session(&answer).unwrap());
     // The same return, loaded once more: its cookie is gone.
     assert_eq!(leads(&there.back(&begun, &session).await), to("/"));
-    for cookie in ["", "latchkey-oidc-y=e30", "latchkey-oidc-y=%00", "latchkey-oidc-y=a; latchkey-oidc-y=b", "latchkey=nonsense"] {
-        let answer = there.send(Request::get("/login/oidc/back?code=x&state=y").page().header("cookie", cookie)).await;
+    for cookie in [
+        "",
+        "latchkey-oidc-y=e30",
+        "latchkey-oidc-y=%00",
+        "latchkey-oidc-y=a; latchkey-oidc-y=b",
+        "latchkey=nonsense",
+    ] {
+        let answer = there
+            .send(Request::get("/login/oidc/back?code=x&state=y").page().header("cookie", cookie))
+            .await;
         assert_eq!(answer.status, 401, "{cookie}");
-        assert!(answer.text().contains("This log-in was begun in another tab or browser, or took too long."), "{cookie}");
-        assert!(answer.text().contains("href=\"/login\">Log in again</a>") && super::session(&answer).is_none());
+        assert!(
+            answer
+                .text()
+                .contains("This log-in was begun in another tab or browser, or took too long."),
+            "{cookie}"
+        );
+        assert!(
+            answer.text().contains("href=\"/login\">Log in again</a>")
+                && super::session(&answer).is_none()
+        );
     }
 }
 
@@ -63,7 +83,11 @@ async fn who_has_a_session_is_led_on_and_who_has_none_is_told() {
 async fn a_wrong_state_destroys_nobody_elses_log_in() {
     let there = There::usual().await;
     let begun = there.begin("/help", "").await;
-    let wrong = Begun { state: format!("{}x", begun.state), nonce: begun.nonce.clone(), cookie: String::new() };
+    let wrong = Begun {
+        state: format!("{}x", begun.state),
+        nonce: begun.nonce.clone(),
+        cookie: String::new(),
+    };
     let answer = there.back(&wrong, &begun.cookie).await;
     assert_eq!(answer.status, 401);
     assert!(!removes(&answer, &begun), "it waits for its own return");
@@ -77,10 +101,12 @@ async fn who_took_too_long_logs_in_again_and_ends_where_they_were_going() {
     let (name, value) = begun.cookie.split_once('=').unwrap();
     let mut held: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(value).unwrap()).unwrap();
     held["at"] = json!(held["at"].as_i64().unwrap() - 601);
-    let answer = there.back(&begun, &format!("{name}={}", URL_SAFE_NO_PAD.encode(held.to_string()))).await;
+    let answer =
+        there.back(&begun, &format!("{name}={}", URL_SAFE_NO_PAD.encode(held.to_string()))).await;
     assert_eq!(answer.status, 401);
     assert!(
-        answer.text().contains("took too long") && answer.text().contains("href=\"/login?next=/settings/activity\""),
+        answer.text().contains("took too long")
+            && answer.text().contains("href=\"/login?next=/settings/activity\""),
         "{}",
         answer.text()
     );
@@ -88,13 +114,17 @@ async fn who_took_too_long_logs_in_again_and_ends_where_they_were_going() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn too_many_returns_wait_and_lose_nothing() {
-    let there = There::with(Provider::start().await, |keys| keys.limits.log_ins_per_minute = 1).await;
+    let there =
+        There::with(Provider::start().await, |keys| keys.limits.log_ins_per_minute = 1).await;
     let (one, two) = (there.begin("/help", "").await, there.begin("/help", "").await);
     assert_eq!(there.back(&one, &one.cookie).await.status, 303);
     let answer = there.back(&two, &two.cookie).await;
     assert_eq!(answer.status, 429);
     assert!(answer.header("retry-after").is_some() && !removes(&answer, &two));
-    let again = format!("href=\"/login/oidc/back?code={}&amp;state={}\">Try again</a>", two.nonce, two.state);
+    let again = format!(
+        "href=\"/login/oidc/back?code={}&amp;state={}\">Try again</a>",
+        two.nonce, two.state
+    );
     assert!(answer.text().contains(&again), "{}", answer.text());
 }
 
@@ -109,13 +139,18 @@ async fn what_the_provider_says_no_with_is_told_apart() {
         ("something_else", 401, "did not tell us who you are"),
     ] {
         let begun = there.begin("/settings/activity", "").await;
-        let back = format!("/login/oidc/back?error={error}&error_description=a%0Ab&state={}", begun.state);
+        let back =
+            format!("/login/oidc/back?error={error}&error_description=a%0Ab&state={}", begun.state);
         let answer = there.send(Request::get(&back).page().header("cookie", &begun.cookie)).await;
         let text = answer.text();
         assert_eq!((answer.status, text.contains(words)), (status, true), "{error}: {text}");
-        assert!(text.contains("href=\"/login?next=/settings/activity\">Log in again</a>"), "{text}");
+        assert!(
+            text.contains("href=\"/login?next=/settings/activity\">Log in again</a>"),
+            "{text}"
+        );
         // Anybody can send a browser here with an error: without the state it is nobody's.
-        let answer = there.send(Request::get(&format!("/login/oidc/back?error={error}")).page()).await;
+        let answer =
+            there.send(Request::get(&format!("/login/oidc/back?error={error}")).page()).await;
         assert!(answer.text().contains("This log-in was begun in another tab"));
     }
 }
@@ -124,7 +159,14 @@ async fn what_the_provider_says_no_with_is_told_apart() {
 async fn a_wrong_secret_is_nobodys_but_ours() {
     let there = There::usual().await;
     for (status, said, expected) in [
-        (401, json!({"error": "invalid_client", "error_description": "AADSTS7000215: Invalid client secret provided."}), 503),
+        (
+            401,
+            json!({
+                "error": "invalid_client",
+                "error_description": "AADSTS7000215: Invalid client secret provided.",
+            }),
+            503,
+        ),
         (400, json!({"error": "unauthorized_client"}), 503),
         (401, json!({}), 503),
         (400, json!({"error": "invalid_grant"}), 401),
@@ -132,10 +174,16 @@ async fn a_wrong_secret_is_nobodys_but_ours() {
         (500, json!({}), 503),
         (200, json!({"access_token": "x"}), 401),
     ] {
-        there.provider.tell(|says| says.instead = Some((StatusCode::from_u16(status).unwrap(), said.clone())));
+        there.provider.tell(|says| {
+            says.instead = Some((StatusCode::from_u16(status).unwrap(), said.clone()))
+        });
         let answer = there.log_in().await;
         assert_eq!((answer.status, session(&answer)), (expected, None), "{said}");
-        assert_eq!(answer.text().contains("is not set up correctly"), expected == 503 && status < 500, "{said}");
+        assert_eq!(
+            answer.text().contains("is not set up correctly"),
+            expected == 503 && status < 500,
+            "{said}"
+        );
     }
 }
 
@@ -152,22 +200,36 @@ async fn uncounted() -> There {
 async fn no_answer_is_too_large_for_a_proxy_whatever_the_browser_brings() {
     let there = uncounted().await;
     let junk: Vec<String> = (0..45).map(|n| format!("latchkey-oidc-{n:016}=nonsense")).collect();
-    let begin = |next: &str, cookies: &str| Request::get(&format!("/login/oidc?next={next}")).page().header("cookie", cookies);
+    let begin = |next: &str, cookies: &str| {
+        Request::get(&format!("/login/oidc?next={next}")).page().header("cookie", cookies)
+    };
     // With each try there are fewer of them.
     let answer = there.send(begin("/help", &junk.join("; "))).await;
-    let removed = answer.headers("set-cookie").iter().filter(|line| line.contains("Max-Age=0")).count();
-    assert!(answer.status == 200 && answer.head_size() < PROXYS_BUFFER && (5..45).contains(&removed), "{removed}");
+    let removed =
+        answer.headers("set-cookie").iter().filter(|line| line.contains("Max-Age=0")).count();
+    assert!(
+        answer.status == 200 && answer.head_size() < PROXYS_BUFFER && (5..45).contains(&removed),
+        "{removed}"
+    );
     for length in [700, 790, 3000, 7000] {
         let next = format!("/admin/audit?actor={}", "x".repeat(length));
         let answer = there.send(begin(&next, &junk.join("; "))).await;
-        assert!(answer.status == 200 && answer.head_size() < PROXYS_BUFFER, "{length}: {}", answer.head_size());
+        assert!(
+            answer.status == 200 && answer.head_size() < PROXYS_BUFFER,
+            "{length}: {}",
+            answer.head_size()
+        );
         let begun = there.begin(&next, "").await;
         let back = there.back(&begun, &begun.cookie).await;
         assert_eq!(leads(&back), to(if next.len() <= 800 { &next } else { "/" }), "{length}");
         assert!(back.head_size() < PROXYS_BUFFER, "{length}: {}", back.head_size());
         // Who is led to the log-in from there.
         let answer = there.send(Request::get(&next).page()).await;
-        assert!(answer.status == 303 && answer.head_size() < PROXYS_BUFFER, "{length}: {}", answer.head_size());
+        assert!(
+            answer.status == 303 && answer.head_size() < PROXYS_BUFFER,
+            "{length}: {}",
+            answer.head_size()
+        );
     }
     // With the largest ID token that is kept for the way out, and the longest way.
     let next = format!("/admin/audit?actor={}", "x".repeat(779));
@@ -178,7 +240,9 @@ async fn no_answer_is_too_large_for_a_proxy_whatever_the_browser_brings() {
         let back = there.back(&begun, &begun.cookie).await;
         assert_eq!(leads(&back), to(&next));
         assert!(back.head_size() < PROXYS_BUFFER, "{size}: {}", back.head_size());
-        kept += usize::from(back.headers("set-cookie").iter().any(|line| line.starts_with("latchkey-hint=e")));
+        kept += usize::from(
+            back.headers("set-cookie").iter().any(|line| line.starts_with("latchkey-hint=e")),
+        );
     }
     assert!((5..22).contains(&kept), "{kept}");
 }
@@ -188,13 +252,21 @@ async fn whoever_logs_in_is_led_to_a_page_and_to_no_door() {
     let there = uncounted().await;
     let doors: Vec<String> = server::web::routes()
         .into_iter()
-        .filter(|route| route.path != "/" && !app::pages::PATHS.contains(&route.path.as_str()))
+        .filter(|route| route.path != "/" && !app::pages::paths().any(|path| path == route.path))
         .map(|route| route.path)
         .collect();
     for door in ["/login/oidc", "/login/oidc/back", "/login/oidc/out", "/live", "/auth/verify"] {
         assert!(doors.iter().any(|path| path == door), "{door}");
     }
-    let others = ["/login", "/login?out", "/Login/", "/login/oidc/out/", "/LOGIN/oidc/OUT", "/logout", "/login/oidc?fresh"];
+    let others = [
+        "/login",
+        "/login?out",
+        "/Login/",
+        "/login/oidc/out/",
+        "/LOGIN/oidc/OUT",
+        "/logout",
+        "/login/oidc?fresh",
+    ];
     for door in doors.iter().map(String::as_str).chain(others) {
         let next: String = url::form_urlencoded::byte_serialize(door.as_bytes()).collect();
         let begun = there.begin(&next, "").await;
@@ -204,21 +276,32 @@ async fn whoever_logs_in_is_led_to_a_page_and_to_no_door() {
     let out = [("netid", "tia"), ("password", "tia-netid-password"), ("next", "/login/oidc/out")];
     let done: app::forms::Done = there.send(Request::form("/fn/log_in", &out)).await.told();
     assert_eq!(done.go.as_deref(), Some("/"));
-    assert_eq!(leads(&there.send(Request::plain_form("/fn/log_in?from=/login", &out)).await).1.as_deref(), Some("/"));
+    assert_eq!(
+        leads(&there.send(Request::plain_form("/fn/log_in?from=/login", &out)).await).1.as_deref(),
+        Some("/")
+    );
     let cookie = there.world.log_in("tia").await;
-    let again = there.send(Request::get("/login?next=/login/oidc/out").page().cookie(&cookie)).await;
+    let again =
+        there.send(Request::get("/login?next=/login/oidc/out").page().cookie(&cookie)).await;
     assert_eq!(leads(&again), to("/"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cookie_that_somebody_else_has_written_leads_to_a_page_all_the_same() {
     let there = uncounted().await;
-    for (next, leads_to) in [("/login/oidc/out", "/"), ("https://evil.example/", "/"), ("/settings/activity", "/settings/activity")] {
+    for (next, leads_to) in [
+        ("/login/oidc/out", "/"),
+        ("https://evil.example/", "/"),
+        ("/settings/activity", "/settings/activity"),
+    ] {
         let begun = there.begin("/help", "").await;
         let (name, value) = begun.cookie.split_once('=').unwrap();
-        let mut held: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(value).unwrap()).unwrap();
+        let mut held: Value =
+            serde_json::from_slice(&URL_SAFE_NO_PAD.decode(value).unwrap()).unwrap();
         held["next"] = json!(next);
-        let answer = there.back(&begun, &format!("{name}={}", URL_SAFE_NO_PAD.encode(held.to_string()))).await;
+        let answer = there
+            .back(&begun, &format!("{name}={}", URL_SAFE_NO_PAD.encode(held.to_string())))
+            .await;
         assert_eq!(leads(&answer), to(leads_to), "{next}");
     }
 }

@@ -1,4 +1,5 @@
-//! What decides who somebody is must be right: whose signature, from whom, to whom, until when, and for which log-in.
+//! What decides who somebody is must be right: whose signature, from whom, to whom, until when, and
+//! for which log-in.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -59,9 +60,16 @@ async fn a_token_that_the_provider_has_not_signed_is_nobodys() {
     let spoils: [fn(String) -> String; 5] = [
         |token| altered(&token, &json!({"preferred_username": "ada"})),
         |token| token[..token.rfind('.').unwrap() + 1].to_owned(),
-        |token| format!("{}.{}.", URL_SAFE_NO_PAD.encode(r#"{"alg":"none"}"#), token.split('.').nth(1).unwrap()),
         |token| {
-            let critical = URL_SAFE_NO_PAD.encode(r#"{"alg":"RS256","kid":"one","crit":["exp"],"exp":1}"#);
+            format!(
+                "{}.{}.",
+                URL_SAFE_NO_PAD.encode(r#"{"alg":"none"}"#),
+                token.split('.').nth(1).unwrap()
+            )
+        },
+        |token| {
+            let critical =
+                URL_SAFE_NO_PAD.encode(r#"{"alg":"RS256","kid":"one","crit":["exp"],"exp":1}"#);
             format!("{critical}.{}", token.split_once('.').unwrap().1)
         },
         |_| "no.token.atall".to_owned(),
@@ -77,7 +85,10 @@ async fn a_key_that_both_know_signs_nothing() {
     let there = There::usual().await;
     there.provider.tell(|says| {
         says.algorithm = Algorithm::HS256;
-        says.keys["keys"].as_array_mut().unwrap().push(json!({"kty": "oct", "k": URL_SAFE_NO_PAD.encode("both know it"), "kid": "one"}));
+        says.keys["keys"]
+            .as_array_mut()
+            .unwrap()
+            .push(json!({"kty": "oct", "k": URL_SAFE_NO_PAD.encode("both know it"), "kid": "one"}));
     });
     let answer = there.log_in().await;
     assert_eq!((answer.status, session(&answer)), (503, None));
@@ -86,14 +97,22 @@ async fn a_key_that_both_know_signs_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_provider_without_usable_keys_is_said_so_before_anybody_types_a_password() {
-    for keys in [json!({}), json!({"keys": []}), json!({"keys": [{"kty": "oct", "k": "AAAA"}]}), json!([]), json!("none")] {
+    for keys in [
+        json!({}),
+        json!({"keys": []}),
+        json!({"keys": [{"kty": "oct", "k": "AAAA"}]}),
+        json!([]),
+        json!("none"),
+    ] {
         let provider = Provider::start().await;
         provider.tell(|says| says.keys = keys.clone());
         unusable(provider, &keys.to_string()).await;
     }
-    for (name, value) in
-        [("id_token_signing_alg_values_supported", json!(["HS256"])), ("jwks_uri", json!("")), ("token_endpoint", Value::Null)]
-    {
+    for (name, value) in [
+        ("id_token_signing_alg_values_supported", json!(["HS256"])),
+        ("jwks_uri", json!("")),
+        ("token_endpoint", Value::Null),
+    ] {
         let provider = Provider::start().await;
         provider.tell(|says| says.discovery[name] = value);
         unusable(provider, name).await;
@@ -104,7 +123,10 @@ async fn unusable(provider: Provider, what: &str) {
     let there = There::with(provider, |_| {}).await;
     let answer = there.send(crate::support::Request::get("/login/oidc").page()).await;
     assert_eq!(answer.status, 503, "{what}");
-    assert!(answer.text().contains("is not set up correctly") && !answer.text().contains("refresh"), "{what}");
+    assert!(
+        answer.text().contains("is not set up correctly") && !answer.text().contains("refresh"),
+        "{what}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -113,7 +135,11 @@ async fn a_key_without_a_name_among_others_is_found() {
     there.provider.tell(|says| {
         let mut ours = says.keys["keys"][0].clone();
         ours.as_object_mut().unwrap().remove("kid");
-        let other = json!({"kty": "EC", "crv": "P-256", "kid": "two", "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"});
+        let other = json!({
+            "kty": "EC", "crv": "P-256", "kid": "two",
+            "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+            "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+        });
         says.keys = json!({"keys": [other, {"kty": "odd"}, 7, ours]});
     });
     assert_eq!(there.log_in().await.status, 303);

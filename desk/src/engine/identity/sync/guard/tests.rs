@@ -10,12 +10,19 @@ fn plan(groups: &GroupRules) -> SyncPlan {
     SyncPlan::new(
         Source::Ldap,
         1,
-        &ProvisionRules { groups, directory: DirectoryUse::Synchronised, is_pushed_to: false, reserved: only_root() },
+        &ProvisionRules {
+            groups,
+            directory: DirectoryUse::Synchronised,
+            is_pushed_to: false,
+            reserved: only_root(),
+        },
     )
 }
 
 fn leavers(many: usize, role: Role, privileged: bool) -> Vec<Leaver> {
-    (0..many).map(|number| Leaver { netid: netid(&format!("leaver{number}")), role, privileged }).collect()
+    (0..many)
+        .map(|number| Leaver { netid: netid(&format!("leaver{number}")), role, privileged })
+        .collect()
 }
 
 /// What is said, in a word.
@@ -23,7 +30,9 @@ fn word(verdict: Result<(), SyncError>) -> String {
     match verdict {
         Ok(()) => "allowed".to_owned(),
         Err(SyncError::Empty { people }) => format!("empty, {people}"),
-        Err(SyncError::TooManyLeaving { leaving, people, limit }) => format!("{leaving} of {people}, {limit} may"),
+        Err(SyncError::TooManyLeaving { leaving, people, limit }) => {
+            format!("{leaving} of {people}, {limit} may")
+        }
         Err(SyncError::NobodyLeft) => "nobody left".to_owned(),
         Err(other) => other.to_string(),
     }
@@ -34,7 +43,8 @@ const EVERYBODY: LeaverLimit = LeaverLimit::Percent(100.0);
 #[test]
 fn no_more_may_leave_or_lose_than_the_limit() {
     let five = LeaverLimit::default();
-    // In the directory, of the directory, of all whom it concerns; leaving, losing; the limit, and what is said.
+    // In the directory, of the directory, of all whom it concerns; leaving, losing; the limit, and
+    // what is said.
     let table: [(u64, u64, u64, usize, usize, LeaverLimit, &str); 17] = [
         (100, 100, 100, 0, 0, five, "allowed"),
         (95, 100, 100, 5, 0, five, "allowed"),
@@ -60,16 +70,22 @@ fn no_more_may_leave_or_lose_than_the_limit() {
     let no_groups = GroupRules::default();
     for (read, directory_people, people, leaving, losing, limit, expected) in table {
         let mut plan = plan(&no_groups);
-        (plan.read, plan.directory_people, plan.people, plan.losing) = (read, directory_people, people, losing);
+        (plan.read, plan.directory_people, plan.people, plan.losing) =
+            (read, directory_people, people, losing);
         plan.leavers = leavers(leaving, Role::Staff, false);
-        assert_eq!(word(verdict(&plan, limit)), expected, "{read} read, {leaving} leave, {losing} lose, {limit} may");
+        assert_eq!(
+            word(verdict(&plan, limit)),
+            expected,
+            "{read} read, {leaving} leave, {losing} lose, {limit} may"
+        );
     }
 }
 
 #[test]
 fn somebody_keeps_what_groups_give() {
     let (staff, helps) = (Role::Staff, Role::HelpDesk);
-    // Whether groups are said; who leaves; whether somebody loses a role, and is given one; the same of tokens; what is said.
+    // Whether groups are said; who leaves; whether somebody loses a role, and is given one; the
+    // same of tokens; what is said.
     let table: [(bool, (usize, Role, bool), (bool, bool), (bool, bool), &str); 13] = [
         (true, (0, staff, false), (false, false), (false, false), "allowed"),
         (true, (0, staff, false), (true, false), (false, false), "nobody left"),
@@ -77,7 +93,8 @@ fn somebody_keeps_what_groups_give() {
         (true, (0, staff, false), (false, false), (true, false), "nobody left"),
         (true, (0, staff, false), (false, false), (true, true), "allowed"),
         (true, (0, staff, false), (true, true), (true, false), "nobody left"),
-        // One who leaves is one who leaves; several may be a part of the directory that may not be seen any longer.
+        // One who leaves is one who leaves; several may be a part of the directory that may not be
+        // seen any longer.
         (true, (1, helps, true), (false, false), (false, false), "allowed"),
         (true, (2, helps, false), (false, false), (false, false), "nobody left"),
         (true, (2, helps, false), (false, true), (false, false), "allowed"),
@@ -95,7 +112,11 @@ fn somebody_keeps_what_groups_give() {
         (plan.roles.is_lost, plan.roles.is_given) = roles;
         (plan.tokens.is_lost, plan.tokens.is_given) = tokens;
         let verdicts = [LeaverLimit::People(9), EVERYBODY].map(|limit| word(verdict(&plan, limit)));
-        assert_eq!(verdicts, [expected, "allowed"], "{says_groups} {leaving} {role} {privileged} {roles:?} {tokens:?}");
+        assert_eq!(
+            verdicts,
+            [expected, "allowed"],
+            "{says_groups} {leaving} {role} {privileged} {roles:?} {tokens:?}"
+        );
     }
 }
 

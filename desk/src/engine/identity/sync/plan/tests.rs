@@ -1,8 +1,11 @@
-//! What the directory says, what is known and who disabled whom, against what becomes of the person: as tables.
+//! What the directory says, what is known and who disabled whom, against what becomes of the
+//! person: as tables.
 
 use super::*;
 use crate::engine::identity::decision::DirectoryUse;
-use crate::engine::identity::fixtures::{DisabledBy, disabled, group_rules, netid, only_root, says, user};
+use crate::engine::identity::fixtures::{
+    DisabledBy, disabled, group_rules, netid, only_root, says, user,
+};
 
 const NOBODY: Standing = Standing::KeptHere;
 
@@ -38,14 +41,23 @@ fn whoever_is_the_directorys_and_not_in_it_any_more_leaves() {
         (Member { is_kept_here: true, ..member("kim") }, [NOBODY, NOBODY]),
     ];
     for (member, expected) in table {
-        assert_eq!([false, true].map(|present| Standing::of(&member, present, Source::Ldap)), expected, "{member:?}");
+        assert_eq!(
+            [false, true].map(|present| Standing::of(&member, present, Source::Ldap)),
+            expected,
+            "{member:?}"
+        );
     }
 }
 
 #[test]
 fn those_are_counted_whom_it_concerns() {
     let groups = group_rules();
-    let rules = ProvisionRules { groups: &groups, directory: DirectoryUse::Synchronised, is_pushed_to: true, reserved: only_root() };
+    let rules = ProvisionRules {
+        groups: &groups,
+        directory: DirectoryUse::Synchronised,
+        is_pushed_to: true,
+        reserved: only_root(),
+    };
     let mut plan = SyncPlan::new(Source::Ldap, 3, &rules);
     plan.count(member("present"), true);
     plan.count(member("gone"), false);
@@ -62,14 +74,20 @@ fn those_are_counted_whom_it_concerns() {
 #[test]
 fn whoever_loses_something_waits_and_the_others_do_not() {
     let groups = group_rules();
-    let rules = ProvisionRules { groups: &groups, directory: DirectoryUse::Synchronised, is_pushed_to: true, reserved: only_root() };
+    let rules = ProvisionRules {
+        groups: &groups,
+        directory: DirectoryUse::Synchronised,
+        is_pushed_to: true,
+        reserved: only_root(),
+    };
     let mut own = user("kim");
     own.netid_hash = Some("a hash".to_owned());
     let mut help_desk = user("kim");
     help_desk.person.role = Role::HelpDesk;
     let out = |by| disabled(user("kim"), by);
     let ldap: &[Source] = &[Source::Ldap];
-    // What the directory says of the groups, what is known, and what is done: at once as this, later, or nothing.
+    // What the directory says of the groups, what is known, and what is done: at once as this,
+    // later, or nothing.
     let table: [(&[&str], Option<User>, Result<Option<Planned>, &str>, bool); 12] = [
         (&["desk"], None, Ok(Some(Planned::Create)), false),
         (&[], None, Ok(Some(Planned::Create)), false),
@@ -78,8 +96,18 @@ fn whoever_loses_something_waits_and_the_others_do_not() {
         (&["others"], Some(user("kim")), Err("later"), true),
         (&["desk"], Some(help_desk), Err("later"), true),
         (&[], Some(own), Err("alone"), false),
-        (&["desk"], Some(out(DisabledBy::Sources(&[Source::Ldap]))), Ok(Some(Planned::Return)), false),
-        (&["desk"], Some(out(DisabledBy::AdministratorBefore(ldap))), Ok(Some(Planned::Return)), false),
+        (
+            &["desk"],
+            Some(out(DisabledBy::Sources(&[Source::Ldap]))),
+            Ok(Some(Planned::Return)),
+            false,
+        ),
+        (
+            &["desk"],
+            Some(out(DisabledBy::AdministratorBefore(ldap))),
+            Ok(Some(Planned::Return)),
+            false,
+        ),
         (&["desk"], Some(out(DisabledBy::Administrator)), Ok(None), false),
         // Whoever is disabled has nothing to lose that would be counted.
         (&["others"], Some(out(DisabledBy::Administrator)), Err("later"), false),
@@ -87,7 +115,8 @@ fn whoever_loses_something_waits_and_the_others_do_not() {
     ];
     for (groups, known, expected, counts) in table {
         let mut plan = SyncPlan::new(Source::Ldap, 1, &rules);
-        let done = match plan.see(&netid("kim"), known.as_ref(), &says("kim", Some(groups)), &rules) {
+        let done = match plan.see(&netid("kim"), known.as_ref(), &says("kim", Some(groups)), &rules)
+        {
             Disposition::WrittenNow(planned, _) => Ok(Some(planned)),
             Disposition::Unchanged => Ok(None),
             Disposition::HeldBack => Err("later"),
@@ -101,7 +130,12 @@ fn whoever_loses_something_waits_and_the_others_do_not() {
 #[test]
 fn one_administrator_is_kept_where_none_would_be_left() {
     let groups = group_rules();
-    let rules = ProvisionRules { groups: &groups, directory: DirectoryUse::Synchronised, is_pushed_to: true, reserved: only_root() };
+    let rules = ProvisionRules {
+        groups: &groups,
+        directory: DirectoryUse::Synchronised,
+        is_pushed_to: true,
+        reserved: only_root(),
+    };
     let kept = |members: &[(Member, Option<&[&str]>)]| {
         let mut plan = SyncPlan::new(Source::Ldap, 9, &rules);
         members.iter().for_each(|(member, groups)| plan.count(member.clone(), groups.is_some()));
@@ -122,11 +156,26 @@ fn one_administrator_is_kept_where_none_would_be_left() {
     assert_eq!(kept(&[(member("kim"), None)]).0, None, "nobody was one");
     let (netid, report) = kept(&[(administrator("lou"), None), (administrator("kim"), None)]);
     assert_eq!((netid.as_deref(), report.departed), (Some("kim"), 1));
-    let (netid, report) = kept(&[(administrator("kim"), None), (administrator("lou"), Some(none)), (administrator("mia"), Some(none))]);
-    assert_eq!((netid.as_deref(), report.departed, report.demoted), (Some("lou"), 1, 1), "rather whom the directory has");
+    let (netid, report) = kept(&[
+        (administrator("kim"), None),
+        (administrator("lou"), Some(none)),
+        (administrator("mia"), Some(none)),
+    ]);
+    assert_eq!(
+        (netid.as_deref(), report.departed, report.demoted),
+        (Some("lou"), 1, 1),
+        "rather whom the directory has"
+    );
     // Somebody else becomes one, or is one here; somebody who is disabled is none.
     assert_eq!(kept(&[(administrator("kim"), None), (member("lou"), Some(desk))]).0, None);
-    assert_eq!(kept(&[(administrator("kim"), None), (Member { is_kept_here: true, ..administrator("ada") }, Some(none))]).0, None);
+    assert_eq!(
+        kept(&[
+            (administrator("kim"), None),
+            (Member { is_kept_here: true, ..administrator("ada") }, Some(none))
+        ])
+        .0,
+        None
+    );
     let off = Member { disabled: true, ..administrator("ada") };
     assert_eq!(kept(&[(administrator("kim"), None), (off, Some(desk))]).0.as_deref(), Some("kim"));
 }

@@ -1,0 +1,89 @@
+//! No line is wider than 100 columns, in whatever language: code, comments, prose. Links, tables of Markdown, and what is
+//! made or taken over from elsewhere may be.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The most columns.
+const COLUMNS: usize = 100;
+
+/// From so many characters on a word is wider than what stands around it leaves room for.
+const LONG_WORD: usize = 60;
+
+/// By what their names end.
+const KINDS: [&str; 16] = [
+    "rs", "ts", "mjs", "js", "css", "py", "md", "toml", "surql", "conf", "yml", "sh", "html", "pm",
+    "pl", "lua",
+];
+
+/// Made by programs, or of others.
+const NOT_WRITTEN: [&str; 7] = [
+    "docs/reference/",
+    "docs/SUMMARY.md",
+    "docs/development/sentences.md",
+    "end2end/results",
+    "desk/tests/desk/old_stores/",
+    "server/tests/server/people/sign_on/providers/",
+    "target/",
+];
+
+/// Folders that hold no sources of ours.
+const NOT_OURS: [&str; 6] =
+    ["node_modules", "target", ".git", "demo-data", "results", "__pycache__"];
+
+pub(crate) fn wide_lines(project: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for path in files(project) {
+        let shown = path.strip_prefix(project).unwrap_or(&path).display().to_string();
+        if NOT_WRITTEN.iter().any(|made| shown.starts_with(made)) {
+            continue;
+        }
+        let Ok(text) = fs::read_to_string(&path) else { continue };
+        let is_prose = shown.ends_with(".md");
+        for (at, line) in text.lines().enumerate() {
+            let columns = line.chars().count();
+            let is_table = is_prose && (line.starts_with('|') || line.starts_with("!["))
+                || line.starts_with("//! |");
+            let may_be = line.contains("://") || is_table || has_long_word(line);
+            if columns > COLUMNS && !may_be {
+                found.push(format!("{shown}:{}: {columns} columns, {COLUMNS} at most", at + 1));
+            }
+        }
+    }
+    found
+}
+
+/// What cannot be broken: keys, expressions, data.
+fn has_long_word(line: &str) -> bool {
+    line.split_whitespace().any(|word| word.chars().count() > LONG_WORD)
+}
+
+fn files(project: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![project.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let (path, name) = (entry.path(), entry.file_name());
+            if path.is_dir() {
+                if !NOT_OURS.iter().any(|other| name == *other) {
+                    folders.push(path);
+                }
+            } else if is_source(&path) {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// By its name's end; what has none is a script or a Makefile.
+fn is_source(path: &Path) -> bool {
+    match path.extension().and_then(|extension| extension.to_str()) {
+        Some(extension) => KINDS.contains(&extension),
+        None => {
+            path.components().any(|part| part.as_os_str() == "tools")
+                || path.file_name().is_some_and(|name| name == "Makefile")
+        }
+    }
+}
