@@ -83,7 +83,7 @@ impl Scan {
                     at = end;
                 }
                 (Some("struct" | "enum" | "trait"), Some(name)) => {
-                    drop(scan.modules[current].defines.insert(name.to_owned()))
+                    scan.modules[current].defines.insert(name.to_owned());
                 }
                 (Some("fn" | "const" | "static" | "type" | "union"), Some(name))
                     if depth == began =>
