@@ -275,8 +275,8 @@ impl RequestContext {
                 let port = behind.map(|port| format!(":{port}")).unwrap_or_default();
                 format!(
                     "{what} Whoever runs this desk: put https before it and set public_url \
-                        (LATCHKEY_PUBLIC_URL) to its https address. \
-                     To try it out, open it on its own machine by http://localhost{port}."
+                     (LATCHKEY_PUBLIC_URL) to its https address. To try it out, open it on its own \
+                     machine by http://localhost{port}."
                 )
             }
         }

@@ -17,8 +17,10 @@ pub enum Refusal {
     #[error("Your NetID or password is incorrect.")]
     LoginIncorrect,
     /// Too many wrong passwords for this account, or requests from this address.
-    #[error("Too many attempts. Try again in {seconds} \
-        second{}.", if *seconds == 1 { "" } else { "s" })]
+    #[error(
+        "Too many attempts. Try again in {seconds} second{}.",
+        if *seconds == 1 { "" } else { "s" }
+    )]
     TooManyAttempts {
         /// Whole seconds to wait.
         seconds: u32,
@@ -267,8 +269,10 @@ pub enum Refusal {
     )]
     LastAdministrator,
     /// More in a moment than a session may ask for.
-    #[error("This session asks for too much at once. Wait {seconds} second{} and try \
-        again.", if *seconds == 1 { "" } else { "s" })]
+    #[error(
+        "This session asks for too much at once. Wait {seconds} second{} and try again.",
+        if *seconds == 1 { "" } else { "s" }
+    )]
     SessionTooFast {
         /// How long to wait.
         seconds: u32,

@@ -59,8 +59,7 @@ async fn sign_in(
     tracing::warn!(
         user,
         "signed in to the SurrealDB server as root, who may do anything there: define a user of \
-            Latchkey's database instead \
-        (docs/operations/store.md) and name that one in store.user"
+         Latchkey's database instead (docs/operations/store.md) and name that one in store.user"
     );
     Ok(SignedIn::Root)
 }
@@ -89,9 +88,8 @@ pub enum OpenError {
     /// Its files are somebody else's.
     #[error(
         "the store {store} cannot be opened: {path}: permission denied. It belongs to another \
-            user: it may have been made by a command \
-         that was run as root. Give all of it to the user whom latchkey runs as: chown -R USER \
-         {folder}"
+         user: it may have been made by a command that was run as root. Give all of it to the user \
+         whom latchkey runs as: chown -R USER {folder}"
     )]
     NotAllowed {
         /// The setting.
@@ -104,8 +102,7 @@ pub enum OpenError {
     /// The process may open too few files.
     #[error(
         "the store {0} cannot be opened: this process may open too few files. Raise the limit: \
-            `ulimit -n 65536`, or \
-         LimitNOFILE=65536 in systemd’s unit"
+         `ulimit -n 65536`, or LimitNOFILE=65536 in systemd’s unit"
     )]
     TooFewFiles(String),
     /// There is nothing in the folder.
@@ -117,16 +114,14 @@ pub enum OpenError {
     /// It is a demo's, and the desk is for real people.
     #[error(
         "the store {0} is a demo's: everybody knows its accounts' passwords. For real people set \
-            another store.url, or \
-         delete this one, and bring them in with `latchkey user import`. To go on with the demo, \
-         add --demo"
+         another store.url, or delete this one, and bring them in with `latchkey user import`. To \
+         go on with the demo, add --demo"
     )]
     Demo(String),
     /// The desk is a demo, and the store is none's.
     #[error(
         "the store {0} is not a demo's, and with --demo no other is opened. Leave --demo out, or \
-            give the demo a store \
-         of its own: --store rocksdb://demo-data"
+         give the demo a store of its own: --store rocksdb://demo-data"
     )]
     NotDemo(String),
     /// Connecting failed.

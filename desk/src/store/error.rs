@@ -82,8 +82,10 @@ pub(crate) enum StoreError {
     #[error("the disk of the store is nearly full")]
     NearlyFull,
     /// The store went away while it was writing this, and cannot be asked whether it has.
-    #[error("the store went away in the middle of {}: whether it was done is not \
-        known", .0.map_or("a change", AuditAction::code))]
+    #[error(
+        "the store went away in the middle of {}: whether it was done is not known",
+        .0.map_or("a change", AuditAction::code)
+    )]
     NotKnown(Option<AuditAction>),
     /// A row holds what no row should.
     #[error("a row in the table {0} cannot be read")]

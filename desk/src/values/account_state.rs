@@ -82,8 +82,8 @@ mod tests {
             }),
             format!(
                 "Meanwhile the role was changed (Role: Staff → Help Desk), the account lost its \
-                    privilege (Privileged: yes → no) \
-                 and the account was disabled (Disabled: no → yes){rest}"
+                 privilege (Privileged: yes → no) and the account was disabled (Disabled: no → \
+                 yes){rest}"
             )
         );
     }

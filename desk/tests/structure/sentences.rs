@@ -22,9 +22,8 @@ const NOT_FOR_PEOPLE: [&str; 4] =
 pub(crate) fn list(project: &Path) -> String {
     let mut text = String::from(
         "# Sentences\n\nEvery sentence that people read, by where it stands: made from the \
-            sources, do not edit it by hand. Read \
-         them as whoever has one of them on the screen; `UPDATE_SENTENCES=1` makes the list anew \
-         (`desk/tests/structure/sentences.rs`).\n",
+         sources, do not edit it by hand. Read them as whoever has one of them on the screen; \
+         `UPDATE_SENTENCES=1` makes the list anew (`desk/tests/structure/sentences.rs`).\n",
     );
     for path in FOLDERS.into_iter().flat_map(|folder| paths(&project.join(folder))) {
         let file = shown(project, &path);

@@ -40,9 +40,9 @@ pub(super) enum Directory {
     /// no longer
     #[command(
         after_help = "Where scim.groups is switched off, or a group is taken out of groups.*, \
-            nobody speaks of its members any more, and they keep what \
-        they have by it: `latchkey check` lists them. Tokens are refused, and not revoked; the \
-        last enabled administrator stays one."
+            nobody speaks of its members any more, and they keep what they have by it: `latchkey \
+            check` lists them. Tokens are refused, and not revoked; the last enabled administrator \
+            stays one."
     )]
     EndGroups {
         /// Print whom it would be taken from, and do nothing
@@ -193,8 +193,7 @@ fn words(report: &SyncReport, dry: bool) -> String {
     };
     format!(
         "{would}{read} people in the directory: {created} made, {updated} changed ({returned} of \
-            them back again), {unchanged} as they were{own}. \
-         {deprived} may no longer have tokens, {demoted} have a lower role, {departed} are gone \
-         and disabled."
+         them back again), {unchanged} as they were{own}. {deprived} may no longer have tokens, \
+         {demoted} have a lower role, {departed} are gone and disabled."
     )
 }

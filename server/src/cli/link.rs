@@ -18,8 +18,7 @@ pub(super) fn identity(
 ) -> Result<Option<ProviderSubject>, Failure> {
     if subject.is_none() && provider.is_some() && !first_comer {
         let what = "Say with --subject what the provider calls the person (sub; the provider’s own \
-            pages show it). With \
-            --first-comer it is whoever logs in first by this NetID.";
+            pages show it). With --first-comer it is whoever logs in first by this NetID.";
         return Err(Failure::Usage(what.to_owned()));
     }
     let issuer = issuer.or_else(|| provider.map(str::to_owned));

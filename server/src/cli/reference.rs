@@ -16,8 +16,7 @@ fn commands() -> String {
     cli.build();
     let mut text = format!(
         "# Commands\n\nMade from the program's own commands (`server/src/cli/`): {BY_HAND} \
-            `latchkey COMMAND --help` says the \
-         same.\n\n## Everywhere\n\n"
+         `latchkey COMMAND --help` says the same.\n\n## Everywhere\n\n"
     );
     options(&mut text, cli.get_arguments());
     let _ = write!(text, "\n```text\n{}\n```\n", exit::CODES.trim());
@@ -86,9 +85,8 @@ fn options<'a>(text: &mut String, args: impl Iterator<Item = &'a Arg>) {
 fn audit() -> String {
     let mut text = format!(
         "# What the audit tells\n\nMade from the program's own list (`desk/src/audit_action.rs`): \
-            {BY_HAND} The codes are what \
-         files and the filter of the page Audit have; they never change.\n\n| code | done | \
-         refused |\n|---|---|---|\n"
+         {BY_HAND} The codes are what files and the filter of the page Audit have; they never \
+         change.\n\n| code | done | refused |\n|---|---|---|\n"
     );
     for action in AuditAction::ALL {
         let _ = writeln!(

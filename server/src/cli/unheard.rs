@@ -25,8 +25,8 @@ pub(super) async fn said(desk: &Desk) -> Result<Option<String>, Refusal> {
     }
     Ok(Some(format!(
         "groups of the identity system that are heard of no longer (scim.groups, groups.*) still \
-            give something: {}. \
-         `latchkey directory end-groups` takes it from them, and with --dry-run lists them all.",
+         give something: {}. `latchkey directory end-groups` takes it from them, and with \
+         --dry-run lists them all.",
         names.join(", ")
     )))
 }

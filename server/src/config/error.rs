@@ -11,8 +11,10 @@ use super::places::Places;
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file named cannot be read.
-    #[error("The configuration file {} cannot be read: {why}. Check its name and its \
-        permissions.", path.display())]
+    #[error(
+        "The configuration file {} cannot be read: {why}. Check its name and its permissions.",
+        path.display()
+    )]
     Unreadable {
         /// The file.
         path: PathBuf,

@@ -53,8 +53,7 @@ impl Configuration {
             || self.directories.oidc.is_some();
         if brings_people && !self.sections.groups.says_who_is_privileged() {
             let what = "say who may have a local password and tokens: the groups whose members \
-                may, or [\"*\"] for everybody \
-                whom the directory lets in.";
+                may, or [\"*\"] for everybody whom the directory lets in.";
             return Err(ConfigError::senseless("groups.privileged", what));
         }
         Ok(())
@@ -73,8 +72,7 @@ impl Configuration {
         }
         let what = format!(
             "{memory} KiB and {passes} passes are quickly guessed: use at least 19456 KiB with 2 \
-                passes, 12288 with 3, 9216 with 4, \
-            7168 with 5, or 47104 with 1.",
+             passes, 12288 with 3, 9216 with 4, 7168 with 5, or 47104 with 1.",
         );
         Err(self.located(ConfigError::senseless("hash.memory_kib, hash.passes", what)))
     }
@@ -139,8 +137,7 @@ impl Configuration {
             && self.desk.token_needs_log_in_days == 0
         {
             say("nobody tells who has left: with single sign-on and neither LDAP nor SCIM the \
-                tokens of leavers work for ever. \
-                Set tokens.needs_log_in_days."
+                tokens of leavers work for ever. Set tokens.needs_log_in_days."
                 .to_owned());
         }
         hazards.extend(

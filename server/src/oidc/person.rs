@@ -26,8 +26,8 @@ impl Arrived {
         let subject = claims.subject().map_err(|found| {
             OidcError::Refused(format!(
                 "the claim sub is {found}: it must be one text, by which the account is bound to \
-                    the person. Let the provider send what it \
-                 calls this person for good, and that alone"
+                 the person. Let the provider send what it calls this person for good, and that \
+                 alone"
             ))
         })?;
         // An address that people write down themselves, and nobody has looked whether it is theirs.
@@ -73,9 +73,8 @@ fn netid(settings: &Oidc, claims: &Claims) -> Result<String, OidcError> {
     };
     if name == "email" && claims.get("email_verified").is_some_and(no) {
         let what = "the claim email (oidc.netid_claim) is an address that nobody has looked at \
-            (email_verified): whoever writes \
-            somebody else’s there would be them. Let the provider verify addresses, or name \
-            another claim";
+            (email_verified): whoever writes somebody else’s there would be them. Let the provider \
+            verify addresses, or name another claim";
         return Err(OidcError::Refused(what.to_owned()));
     }
     let bare = without_domain(&settings.netid_domains, text.trim());

@@ -300,9 +300,8 @@ fn wrong(what: &str) -> ScimError {
     let what: String = what.chars().filter(|c| !c.is_control()).take(120).collect();
     let detail = format!(
         "This filter is not understood: {what}. What works: userName, id, externalId, displayName, \
-            name.formatted, emails, \
-         emails.value, emails[type eq \"work\"].value and active, by eq, ne, co, sw, ew and pr, \
-         with and, or, not and parentheses."
+         name.formatted, emails, emails.value, emails[type eq \"work\"].value and active, by eq, \
+         ne, co, sw, ew and pr, with and, or, not and parentheses."
     );
     ScimError::of(StatusCode::BAD_REQUEST, "invalidFilter", &detail)
 }

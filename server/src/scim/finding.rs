@@ -168,8 +168,7 @@ async fn among_everybody(
 fn too_many(why: &str) -> ScimError {
     let detail = format!(
         "{why} Filter by userName eq or sw, externalId eq, emails.value eq or displayName eq, or \
-            read everybody page by page \
-         without a filter."
+         read everybody page by page without a filter."
     );
     ScimError::of(StatusCode::BAD_REQUEST, "tooMany", &detail)
 }

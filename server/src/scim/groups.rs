@@ -34,10 +34,9 @@ pub(super) fn are_pushed(shared: &AppState) -> bool {
 /// 501, with where roles come from.
 fn not_pushed() -> ScimError {
     let detail = "Groups are not pushed here: switch that off in the identity system. Roles and \
-        privilege come from the groups \
-                  that the campus log-in or the directory says at each log-in (groups.*), or from \
-                  an administrator. Set \
-                  scim.groups = true, and name groups in groups.*, to have them from here.";
+        privilege come from the groups that the campus log-in or the directory says at each log-in \
+        (groups.*), or from an administrator. Set scim.groups = true, and name groups in groups.*, \
+        to have them from here.";
     ScimError::of(StatusCode::NOT_IMPLEMENTED, "", detail)
 }
 

@@ -101,8 +101,8 @@ pub(crate) fn wide(trusted: &[IpNet]) -> Option<String> {
     (!wide.is_empty()).then(|| {
         format!(
             "proxy.trusted names {wide}: whoever is in there can say from which address anybody’s \
-                request comes, which the networks of tokens \
-             are held against. Name the proxies alone, and let them overwrite X-Forwarded-For."
+             request comes, which the networks of tokens are held against. Name the proxies alone, \
+             and let them overwrite X-Forwarded-For."
         )
     })
 }
@@ -125,8 +125,8 @@ impl Proxies {
             tracing::warn!(
                 %peer,
                 "X-Forwarded-For comes from somebody who is not in proxy.trusted, so that it is \
-                    not believed. If that is your proxy, \
-                 name it there: until then all who come through it count as one address"
+                 not believed. If that is your proxy, name it there: until then all who come \
+                 through it count as one address"
             );
         }
     }
@@ -147,8 +147,8 @@ impl Proxies {
                 header,
                 ?said,
                 "a trusted proxy does not say in X-Forwarded-For who asks, or not so that it can \
-                    be read: let it write addresses there, \
-                 separated by commas. Until then tokens that are bound to networks are refused"
+                 be read: let it write addresses there, separated by commas. Until then tokens \
+                 that are bound to networks are refused"
             );
         }
     }

@@ -28,8 +28,10 @@ const MAX_PLANS: u32 = 3;
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// People who are not there yet, and have no name.
-    #[error("somebody new needs a name: \
-        {}", .0.iter().map(NetId::as_str).collect::<Vec<_>>().join(", "))]
+    #[error(
+        "somebody new needs a name: {}",
+        .0.iter().map(NetId::as_str).collect::<Vec<_>>().join(", ")
+    )]
     NameMissing(Vec<NetId>),
     /// People of whom the desk does not do what the file says, each with why, in the order of the
     /// file; never empty.

@@ -42,8 +42,7 @@ pub(crate) fn wants_its_mark(row: &StoredAudit, key: Option<&Secret>) -> bool {
 }
 
 const UNMARKED: &str = "has no mark by the audit.key. Was it written before there was the key, \
-    `latchkey audit prune --accept-unmarked` \
-                        writes it again, with the mark";
+    `latchkey audit prune --accept-unmarked` writes it again, with the mark";
 
 /// What is said of rows that were removed.
 pub(crate) fn note(start: &ChainStart) -> String {

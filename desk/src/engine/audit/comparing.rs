@@ -109,8 +109,7 @@ impl CopyCheck {
         if self.unproven > 0 {
             notes.push(format!(
                 "{} of them were removed from the store since, and could be held against their own \
-                    hashes alone: rows between them and \
-                 the checkpoint are not in the copy",
+                 hashes alone: rows between them and the checkpoint are not in the copy",
                 self.unproven
             ));
         }

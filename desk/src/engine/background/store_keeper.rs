@@ -111,14 +111,13 @@ impl Keeper {
             Said::NearlyFull => tracing::error!(
                 free_mib,
                 "the disk of the store is nearly full: log-ins and new tokens are refused, so that \
-                    rights can still be taken away. Make \
-                 room, or give the store a larger disk; it goes on by itself"
+                 rights can still be taken away. Make room, or give the store a larger disk; it \
+                 goes on by itself"
             ),
             Said::Stopped => tracing::error!(
                 free_mib,
                 "the disk of the store is full: nothing can be changed, not even revoked, and \
-                    tokens go on working. Make room now; it \
-                 goes on by itself"
+                 tokens go on working. Make room now; it goes on by itself"
             ),
         }
     }

@@ -121,8 +121,7 @@ impl Columns {
         if let Some(at) = local.filter(|at| !listed.contains(&row.cell(*at).trim())) {
             wrong.push(format!(
                 "{LOCAL_PASSWORD} (column {}): no local password is imported. Set it with latchkey \
-                    user set-password, and leave the \
-                 column out.",
+                 user set-password, and leave the column out.",
                 letter(at)
             ));
         }

@@ -94,8 +94,7 @@ pub(in crate::config) fn parse_listen(text: &str) -> Result<SocketAddr, String> 
     by_name.or_else(|| text.parse().ok()).ok_or_else(|| {
         format!(
             "{} is no address with a port: write one like 127.0.0.1:3000 for this machine alone, \
-                or 0.0.0.0:3000 or [::]:3000 for \
-             every address that it has",
+             or 0.0.0.0:3000 or [::]:3000 for every address that it has",
             quoted(text)
         )
     })

@@ -99,9 +99,8 @@ impl Oidc {
             || tenant(&self.issuer).as_deref() == Some(PRIVATE_ACCOUNTS);
         if is_anybodys && (self.netid_claim != "email" || self.netid_domains.is_empty()) {
             hazards.push(format!(
-                "anybody can make an account at oidc.issuer, {}: only with oidc.netid_claim \
-                    = \"email\" and the campus’s own \
-                 oidc.netid_domains are others kept out.",
+                "anybody can make an account at oidc.issuer, {}: only with oidc.netid_claim = \
+                 \"email\" and the campus’s own oidc.netid_domains are others kept out.",
                 self.issuer
             ));
         }

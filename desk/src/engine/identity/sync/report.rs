@@ -69,9 +69,9 @@ pub enum SyncError {
     /// More people would lose their tokens than may. Nobody did.
     #[error(
         "{leaving} of {people} people would be disabled or lose their tokens or role, and at most \
-            {limit} may. Nobody did. Look at what the directory \
-         answers (`latchkey directory sync --dry-run`); if it is right, allow more with \
-         ldap.max_disable, or once with --max-disable there"
+         {limit} may. Nobody did. Look at what the directory answers (`latchkey directory sync \
+         --dry-run`); if it is right, allow more with ldap.max_disable, or once with --max-disable \
+         there"
     )]
     TooManyLeaving {
         /// How many would, as far as it was looked at.
@@ -84,9 +84,8 @@ pub enum SyncError {
     /// The directory has nobody in it, and people of it are here. Nobody was disabled.
     #[error(
         "the directory answers that there is nobody at all, and {people} of its people are here: \
-            that is taken for a fault of its own. Nobody was disabled. \
-         Look at ldap.base and ldap.filter; if it is right, say `latchkey directory sync \
-         --max-disable 100%`"
+         that is taken for a fault of its own. Nobody was disabled. Look at ldap.base and \
+         ldap.filter; if it is right, say `latchkey directory sync --max-disable 100%`"
     )]
     Empty {
         /// How many would have left.
@@ -96,9 +95,8 @@ pub enum SyncError {
     /// have. Nobody lost it.
     #[error(
         "nobody at all would have a role above staff, or tokens, by the directory’s groups any \
-            longer: it seems not to say who is in them. Nobody lost \
-         anything by it or was disabled. If it is right, say `latchkey directory sync \
-         --max-disable 100%`"
+         longer: it seems not to say who is in them. Nobody lost anything by it or was disabled. \
+         If it is right, say `latchkey directory sync --max-disable 100%`"
     )]
     NobodyLeft,
 }
