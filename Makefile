@@ -8,7 +8,8 @@ export CARGO_TARGET_DIR
 BINARY := $(CARGO_TARGET_DIR)/release/latchkey
 LISTEN ?= 127.0.0.1:3000
 
-.PHONY: help run build where test test-api test-firefox test-integrations test-directory dev bench size lighthouse lint fmt book clean
+.PHONY: help run build where test test-api test-firefox test-integrations test-directory dev bench \
+	size lighthouse lint fmt book clean
 
 help: ## what there is
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
@@ -21,7 +22,8 @@ run: build ## serve with demo accounts on http://127.0.0.1:3000
 build: ## the optimised one-file binary
 	@tools/setup
 	@tools/site >/dev/null
-	@test -e $(BINARY) || echo "== compiling the server; SurrealDB and RocksDB take some twenty minutes, once" >&2
+	@test -e $(BINARY) || \
+		echo "== compiling the server; SurrealDB and RocksDB take some twenty minutes, once" >&2
 	cargo build --release
 
 where: ## print the binary's path

@@ -1,6 +1,8 @@
 import { defineConfig } from '@playwright/test';
 
-/** Every test starts a desk of its own (support/desk.ts), so tests run side by side in any order. */
+/**
+ * Every test starts a desk of its own (support/desk.ts), so tests run side by side in any order.
+ */
 export default defineConfig({
   testDir: './tests',
   outputDir: './results',

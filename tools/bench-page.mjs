@@ -8,7 +8,10 @@ const TIMES = 15;
 const ROOT = { name: 'root', password: process.env.RT_PASSWORD ?? 'rootpass123' };
 const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
 
-/** In the page: notes the time of the next click on `button`, on whichever page; and of the first frame that shows `secret`. */
+/**
+ * In the page: notes the time of the next click on `button`, on whichever page; and of the first
+ * frame that shows `secret`.
+ */
 function watch([button, secret]) {
   addEventListener(
     'click',
@@ -78,7 +81,9 @@ for (let time = 0; time <= TIMES; time++) {
 const [withPassword, ...others] = times;
 const own = median(others);
 console.log(
-  `Latchkey: ${own.toFixed(0)} ms from the click to the secret (median of ${TIMES}, the most ${Math.max(...others).toFixed(0)}); with the local password to be checked ${withPassword.toFixed(0)} ms`,
+  `Latchkey: ${own.toFixed(0)} ms from the click to the secret (median of ${TIMES}, ` +
+    `the most ${Math.max(...others).toFixed(0)}); ` +
+    `with the local password to be checked ${withPassword.toFixed(0)} ms`,
 );
 
 if (tracker) {
@@ -119,7 +124,8 @@ if (tracker) {
     theirs.push(await took(page));
   }
   console.log(
-    `Request Tracker: ${median(theirs).toFixed(0)} ms (median of ${theirs.length}), ${(median(theirs) / withPassword).toFixed(0)} times as long as Latchkey with its password`,
+    `Request Tracker: ${median(theirs).toFixed(0)} ms (median of ${theirs.length}), ` +
+      `${(median(theirs) / withPassword).toFixed(0)} times as long as Latchkey with its password`,
   );
 }
 await browser.close();

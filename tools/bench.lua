@@ -1,6 +1,8 @@
--- For wrk: sends one request after the other from a list. usage: wrk -s tools/bench.lua URL -- METHOD PATH FILE
--- Each line of FILE is the value of Authorization, and after a tab a body, if any. All requests are made beforehand, so
--- that making them costs the same whatever is measured. Prints one line of JSON.
+-- For wrk: sends one request after the other from a list.
+-- usage: wrk -s tools/bench.lua URL -- METHOD PATH FILE
+-- Each line of FILE is the value of Authorization, and after a tab a body, if any. All requests are
+-- made beforehand, so that making them costs the same whatever is measured. Prints one line of
+-- JSON.
 local requests, place = {}, 0
 
 function init(args)

@@ -278,16 +278,21 @@ const rows = cases.map(({ name }) => {
   };
 });
 const base = rows[0];
-console.log(
-  `${'what'.padEnd(30)} ${'requests/s'.padStart(11)} ${'of bare'.padStart(8)} ${'50 % ms'.padStart(9)} ${'99 % ms'.padStart(9)}`,
-);
-for (const row of rows) {
+const tell = (what, rate, ofBare, p50, p99) =>
   console.log(
-    `${row.name.padEnd(30)} ${row.rate.toFixed(0).padStart(11)} ${(row.rate / base.rate).toFixed(2).padStart(8)} ${row.p50.toFixed(2).padStart(9)} ${row.p99.toFixed(2).padStart(9)}`,
+    what.padEnd(30),
+    rate.padStart(11),
+    ofBare.padStart(8),
+    p50.padStart(9),
+    p99.padStart(9),
   );
+tell('what', 'requests/s', 'of bare', '50 % ms', '99 % ms');
+for (const { name, rate, p50, p99 } of rows) {
+  tell(name, rate.toFixed(0), (rate / base.rate).toFixed(2), p50.toFixed(2), p99.toFixed(2));
 }
 console.log(
-  `${CONNECTIONS} connections (8 during the flood), ${SECONDS} s each, medians of ${ROUNDS}; the desk took at most ${peak.toFixed(0)} MB of memory`,
+  `${CONNECTIONS} connections (8 during the flood), ${SECONDS} s each, medians of ${ROUNDS}; ` +
+    `the desk took at most ${peak.toFixed(0)} MB of memory`,
 );
 writeFileSync(join(import.meta.dirname, '../docs/bench.svg'), plot(rows));
 await stop(at.desk);
@@ -301,15 +306,21 @@ function plot(rows) {
   const bars = rows.map((row, n) => {
     const ratio = row.rate / base.rate;
     const y = 50 + n * high;
+    const long = (ratio / most) * width;
+    const end = (left + long + 8).toFixed(1);
+    const rate = Math.round(row.rate).toLocaleString('en');
     return (
       `<text x="${left - 10}" y="${y + 15}" text-anchor="end">${row.name}</text>` +
-      `<rect x="${left}" y="${y}" width="${((ratio / most) * width).toFixed(1)}" height="20" rx="3" fill="${n ? '#0f766e' : '#64748b'}"/>` +
-      `<text x="${(left + (ratio / most) * width + 8).toFixed(1)}" y="${y + 15}">${ratio.toFixed(2)} · ${Math.round(row.rate).toLocaleString('en')}/s</text>`
+      `<rect x="${left}" y="${y}" width="${long.toFixed(1)}" height="20" rx="3" ` +
+      `fill="${n ? '#0f766e' : '#64748b'}"/>` +
+      `<text x="${end}" y="${y + 15}">${ratio.toFixed(2)} · ${rate}/s</text>`
     );
   });
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${left + width + 150} ${height}" font-family="system-ui, sans-serif" font-size="13" fill="#1e293b">\n` +
-    `<rect width="100%" height="100%" fill="#ffffff"/>\n<text x="16" y="28" font-size="16" font-weight="600">Requests a second, relative to a bare axum route on the same machine</text>\n` +
+    `<rect width="100%" height="100%" fill="#ffffff"/>\n` +
+    `<text x="16" y="28" font-size="16" font-weight="600">` +
+    `Requests a second, relative to a bare axum route on the same machine</text>\n` +
     bars.join('\n') +
     '\n</svg>\n'
   );

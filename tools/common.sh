@@ -2,10 +2,12 @@
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# Outside the checkout, so that a fresh one finds the compiled dependencies again: SurrealDB alone takes many minutes.
+# Outside the checkout, so that a fresh one finds the compiled dependencies again: SurrealDB alone
+# takes many minutes.
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/latchkey/target}"
 LATCHKEY_BINARY="$CARGO_TARGET_DIR/release/latchkey"
-# Programs that look at the sources (tools/setup lint). Beside what they look at, not in it: `make clean` leaves them.
+# Programs that look at the sources (tools/setup lint). Beside what they look at, not in it: `make
+# clean` leaves them.
 LATCHKEY_TOOLS="${XDG_CACHE_HOME:-$HOME/.cache}/latchkey/tools"
 
 say() { printf '== %s\n' "$*" >&2; }
@@ -18,27 +20,38 @@ apt_updated=
 apt_install() { # apt_install WHY PACKAGE...
     local why="$1"
     shift
-    command -v apt-get >/dev/null || die "missing: $*, for $why. Install it by your system's own means."
+    command -v apt-get >/dev/null ||
+        die "missing: $*, for $why. Install it by your system's own means."
     say "installing $* ($why)"
     if [[ $EUID -ne 0 ]]; then
         command -v sudo >/dev/null || die "as root, run: apt-get install --no-install-recommends $*"
         say "sudo is asked for to install $*"
     fi
     if [[ -z $apt_updated ]]; then
-        as_root apt-get update -qq </dev/null >/dev/null || say "apt-get update failed; trying with the lists at hand"
+        as_root apt-get update -qq </dev/null >/dev/null ||
+            say "apt-get update failed; trying with the lists at hand"
         apt_updated=1
     fi
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends -o Dpkg::Use-Pty=0 "$@" </dev/null >/dev/null
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
+        -o Dpkg::Use-Pty=0 "$@" </dev/null >/dev/null
 }
 
-free_port() { node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })'; }
+free_port() {
+    node -e '
+        const server = require("net").createServer().listen(0, "127.0.0.1", () => {
+            console.log(server.address().port);
+            server.close();
+        });'
+}
 
-# The browser for the tests: CHROMIUM where that is set, else the system's, else the one that Playwright has installed.
+# The browser for the tests: CHROMIUM where that is set, else the system's, else the one that
+# Playwright has installed.
 find_chromium() {
     local own
     if [[ -n ${CHROMIUM:-} ]]; then echo "$CHROMIUM"; return; fi
     command -v chromium || command -v google-chrome && return
-    own="$(cd end2end && node -p 'require("@playwright/test").chromium.executablePath()' 2>/dev/null)" && [[ -x $own ]] && echo "$own"
+    own="$(cd end2end && node -p 'require("@playwright/test").chromium.executablePath()' \
+        2>/dev/null)" && [[ -x $own ]] && echo "$own"
 }
 
 # Firefox as distributions build it: FIREFOX where that is set, else the system's.

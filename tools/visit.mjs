@@ -7,7 +7,10 @@ const [what, base, path] = process.argv.slice(2);
 const cookies = new Map();
 let page = { url: base, html: '' };
 
-/** One request. Node's `fetch` says that it is a script, to which nothing is shown that is shown once. */
+/**
+ * One request. Node's `fetch` says that it is a script, to which nothing is shown that is shown
+ * once.
+ */
 function ask(url, { method, headers, body }) {
   return new Promise((answered, failed) => {
     const asked = request(url, { method, headers }, (response) => {
@@ -59,7 +62,9 @@ const attribute = (tag, name) => {
   return found ? plain(found[1] ?? '') : null;
 };
 
-/** Fills the form that holds the button of this label, by the labels of its fields, and sends it. */
+/**
+ * Fills the form that holds the button of this label, by the labels of its fields, and sends it.
+ */
 async function press(label, fields = {}) {
   const html = page.html.replace(/<!--.*?-->|<!>/gs, '');
   for (const [, head, body] of html.matchAll(/(<form[^>]*>)(.*?)<\/form>/gs)) {

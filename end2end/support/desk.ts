@@ -17,9 +17,15 @@ export interface DeskOptions {
 
 /** A running `latchkey serve --demo` with a store of its own. */
 export class Desk {
-  /** Where it listens. The system chooses the port at the first start, so that no other program can take it first; later starts keep it. */
+  /**
+   * Where it listens. The system chooses the port at the first start, so that no other program can
+   * take it first; later starts keep it.
+   */
   url = '';
-  /** The log of all starts together. What the program says on standard output (the demo accounts) is not in it. */
+  /**
+   * The log of all starts together. What the program says on standard output (the demo accounts) is
+   * not in it.
+   */
   log = '';
   private process: ChildProcess | undefined;
   /** The process is gone and all that it said has been read. */

@@ -3,7 +3,9 @@ import { PEOPLE, type Netid } from './people';
 
 /** What a person does, step by step, by the words they see. Works with and without JavaScript. */
 
-/** Whether this test's browser runs script; set by the fixtures, one test at a time in each worker. */
+/**
+ * Whether this test's browser runs script; set by the fixtures, one test at a time in each worker.
+ */
 export const browser = { scripted: true };
 
 /** Waits until the page answers to script, where there is any. */
@@ -159,7 +161,10 @@ export async function letterOf(form: Locator): Promise<Letter> {
   }));
 }
 
-/** Sends a form with this browser's cookies, as the page's own script would: straight to the server function. */
+/**
+ * Sends a form with this browser's cookies, as the page's own script would: straight to the server
+ * function.
+ */
 export async function send(
   page: Page,
   letter: Letter,
@@ -178,7 +183,10 @@ export async function send(
   });
 }
 
-/** The session of an open page has ended: with script the page hears of it and goes to the log-in by itself. */
+/**
+ * The session of an open page has ended: with script the page hears of it and goes to the log-in by
+ * itself.
+ */
 export async function expectLoggedOut(page: Page): Promise<void> {
   if (!browser.scripted) await page.goto('/settings/about-me');
   await expect(page).toHaveURL(/\/login\?next=/);

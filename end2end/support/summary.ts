@@ -4,7 +4,9 @@ import type { FullConfig, FullResult, Reporter, Suite, TestCase } from '@playwri
 /** How a test's complaint about the desk's own log begins (`test.ts`). */
 export const DESK_FAULT = 'the log of the desk';
 
-/** Ends the output with one line of counts, which `tools/test` adds to those of the other suites. */
+/**
+ * Ends the output with one line of counts, which `tools/test` adds to those of the other suites.
+ */
 export default class Summary implements Reporter {
   private tests: TestCase[] = [];
 
@@ -27,7 +29,8 @@ export default class Summary implements Reporter {
     for (const test of failed) console.log(`failed: ${why(test)}`);
     const seconds = (result.duration / 1000).toFixed(1);
     console.log(
-      `end2end: ${passed.length + flaky.length} passed; ${failed.length} failed; ${skipped.length} skipped; in ${seconds} s`,
+      `end2end: ${passed.length + flaky.length} passed; ${failed.length} failed; ` +
+        `${skipped.length} skipped; in ${seconds} s`,
     );
     return faulty.length > 0 ? { status: 'failed' as const } : undefined;
   }

@@ -92,7 +92,10 @@ export function forgiveLostConnections(complaints: string[]) {
   complaints.splice(0, complaints.length, ...others);
 }
 
-/** Scripts that fail, hydration that does not match, refused by the content security policy: all of it lands on the console. */
+/**
+ * Scripts that fail, hydration that does not match, refused by the content security policy: all of
+ * it lands on the console.
+ */
 function listen(context: BrowserContext, complaints: string[]) {
   context.on('console', (message) => {
     // Without script nothing fetches what script would have.
@@ -105,7 +108,10 @@ function listen(context: BrowserContext, complaints: string[]) {
   context.on('weberror', (error) => complaints.push(`uncaught: ${error.error().message}`));
 }
 
-/** The browser writes a line for every answer of 4xx. Pages and server functions may answer so; what a page is made of may not. */
+/**
+ * The browser writes a line for every answer of 4xx. Pages and server functions may answer so; what
+ * a page is made of may not.
+ */
 function isPlainRefusal(message: ConsoleMessage): boolean {
   const path = new URL(message.location().url || 'about:blank').pathname;
   return (

@@ -28,11 +28,9 @@ for (const javaScriptEnabled of [true, false]) {
       await open(page, '/settings/about-me');
       await change(page, PEOPLE.tia.local, OWN_CHOICE);
       await expect(
-        page
-          .getByRole('status')
-          .filter({
-            hasText: 'Your local password has been changed. Your auth tokens keep working.',
-          }),
+        page.getByRole('status').filter({
+          hasText: 'Your local password has been changed. Your auth tokens keep working.',
+        }),
       ).toBeVisible();
       await expect(page.getByRole('link', { name: /revoke/i })).toBeVisible();
       await expect(page.getByRole('link', { name: 'Log out everywhere else' })).toHaveAttribute(
@@ -63,7 +61,8 @@ for (const javaScriptEnabled of [true, false]) {
         ).toBeVisible();
         await expect(
           page.getByText(
-            'They read an initial password out to you, good for 7 days. Choose your own with it under Settings, About Me; then make your auth tokens.',
+            'They read an initial password out to you, good for 7 days. Choose your own with it ' +
+              'under Settings, About Me; then make your auth tokens.',
           ),
         ).toBeVisible();
       }
@@ -209,7 +208,8 @@ test('Guest, who is not privileged, has no form on About Me', async ({ as }) => 
   await expect(
     page
       .getByText(
-        'Your account is not allowed to have a local password or auth tokens. Contact the Help Desk if you need them.',
+        'Your account is not allowed to have a local password or auth tokens. ' +
+          'Contact the Help Desk if you need them.',
       )
       .first(),
   ).toBeVisible();

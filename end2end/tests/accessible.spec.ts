@@ -17,10 +17,10 @@ const LEVELS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-pr
 
 async function expectAccessible(page: Page, state: string) {
   const { violations } = await new AxeBuilder({ page }).withTags(LEVELS).analyze();
-  const found = violations.map(
-    ({ id, help, nodes }) =>
-      `${id}: ${help}\n  ${nodes.map((node) => `${node.target.join(' ')} — ${node.failureSummary}`).join('\n  ')}`,
-  );
+  const found = violations.map(({ id, help, nodes }) => {
+    const places = nodes.map((node) => `${node.target.join(' ')} — ${node.failureSummary}`);
+    return `${id}: ${help}\n  ${places.join('\n  ')}`;
+  });
   expect.soft(found.join('\n'), state).toBe('');
 }
 

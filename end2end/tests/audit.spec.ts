@@ -62,7 +62,7 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(history).not.toContainText('log-in');
     });
 
-    test('what happened again and again is told once, by nobody where nobody was logged in', async ({
+    test('what happened again and again is told once, by nobody where none was logged in', async ({
       as,
       page,
     }) => {

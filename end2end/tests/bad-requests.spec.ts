@@ -22,7 +22,7 @@ for (const javaScriptEnabled of [true, false]) {
   test.describe(javaScriptEnabled ? 'A form' : 'A form without JavaScript', () => {
     test.use({ javaScriptEnabled });
 
-    test('posted after the session ended leads through the log-in back to its text, and does nothing twice or by itself', async ({
+    test('posted after the session ended leads through the log-in back to its text', async ({
       as,
     }) => {
       const page = await as('tia');
@@ -47,7 +47,8 @@ for (const javaScriptEnabled of [true, false]) {
       await ready(page);
       await expect(
         page.getByText(
-          'Your session had ended before this was sent. Nothing was done: check what you typed and send it again.',
+          'Your session had ended before this was sent. Nothing was done: ' +
+            'check what you typed and send it again.',
         ),
       ).toBeVisible();
       await expect(page.getByText('No auth tokens yet.')).toBeVisible();

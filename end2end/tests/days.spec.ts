@@ -19,7 +19,9 @@ function nearLastSunday(month: number, days: number): string {
   return last.toISOString().slice(0, 10);
 }
 
-/** The ends of the year and of summer time, in the north and in the south, and each day beside them. */
+/**
+ * The ends of the year and of summer time, in the north and in the south, and each day beside them.
+ */
 const DAYS = [
   `${year}-12-31`,
   `${year + 1}-01-01`,

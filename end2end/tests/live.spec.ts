@@ -17,7 +17,7 @@ import { expect, forgiveLostConnections, test } from '../support/test';
 const LOCAL = PEOPLE.tia.local;
 
 test.describe('The list of tokens', () => {
-  test('shows what another browser makes, uses and revokes, without losing the focus or what is typed', async ({
+  test('shows what another browser makes, uses and revokes, and keeps what is typed', async ({
     as,
     desk,
   }) => {

@@ -47,7 +47,7 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(menuButton(page, 'tia')).toBeVisible();
     });
 
-    test('says the same whether the password is wrong, the account unknown or disabled, and keeps the NetID', async ({
+    test('says the same of a wrong password and an unknown or disabled account', async ({
       page,
     }) => {
       const attempts = [

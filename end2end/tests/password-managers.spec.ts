@@ -7,11 +7,17 @@ import { expect, test } from '../support/test';
 interface Password {
   name: string;
   autocomplete: string | null;
-  /** The user name that the nearest field before it says, and whose it is; none where that is another kind of field. */
+  /**
+   * The user name that the nearest field before it says, and whose it is; none where that is
+   * another kind of field.
+   */
   whose: string | null;
 }
 
-/** The passwords of each form on the page, in their order, with the field that stands before each of them. */
+/**
+ * The passwords of each form on the page, in their order, with the field that stands before each of
+ * them.
+ */
 async function passwords(page: Page): Promise<Record<string, Password[]>> {
   return page.evaluate(() => {
     const read = (form: HTMLFormElement) => {

@@ -14,7 +14,9 @@ const FOLDERS = {
   guides: resolve(ROOT, 'docs/guides'),
 };
 
-/** The pictures of README.md and of the Help page, taken anew only when asked: UPDATE_PICTURES=1. */
+/**
+ * The pictures of README.md and of the Help page, taken anew only when asked: UPDATE_PICTURES=1.
+ */
 test.describe('Pictures', () => {
   test.skip(!process.env.UPDATE_PICTURES, 'taken with UPDATE_PICTURES=1 only');
   test.use({ viewport: { width: 1280, height: 800 }, colorScheme: 'light' });
@@ -118,7 +120,10 @@ test.describe('Recordings', () => {
 
 type See = (what: Locator, typed?: string) => Promise<void>;
 
-/** Records what is done on a page, at a pace that can be followed. What Playwright brings for this wants a download of its own. */
+/**
+ * Records what is done on a page, at a pace that can be followed. What Playwright brings for this
+ * wants a download of its own.
+ */
 async function record(page: Page, name: string, act: (see: See) => Promise<void>) {
   const frames = mkdtempSync(join(tmpdir(), 'latchkey-guide-'));
   const wire = await page.context().newCDPSession(page);
@@ -146,10 +151,10 @@ async function record(page: Page, name: string, act: (see: See) => Promise<void>
   await wire.send('Page.stopScreencast');
   const end = Date.now() / 1000;
   const list = taken
-    .map(
-      ({ file, at }, place) =>
-        `file '${file}'\nduration ${Math.max(0.02, (taken[place + 1]?.at ?? end) - at).toFixed(3)}\n`,
-    )
+    .map(({ file, at }, place) => {
+      const seconds = Math.max(0.02, (taken[place + 1]?.at ?? end) - at);
+      return `file '${file}'\nduration ${seconds.toFixed(3)}\n`;
+    })
     .join('');
   writeFileSync(join(frames, 'list'), list);
   mkdirSync(FOLDERS.guides, { recursive: true });

@@ -208,7 +208,8 @@ for (const javaScriptEnabled of [true, false]) {
     [375, 667],
     [320, 568],
   ]) {
-    test.describe(`On a phone of ${width} by ${height} pixels${javaScriptEnabled ? '' : ' without JavaScript'}`, () => {
+    const how = javaScriptEnabled ? '' : ' without JavaScript';
+    test.describe(`On a phone of ${width} by ${height} pixels${how}`, () => {
       test.use({ javaScriptEnabled, viewport: { width, height } });
 
       test('the new token is shown from its heading on', async ({ as }) => {

@@ -62,7 +62,10 @@ test.describe('The desk, from no local password to a revoked token', () => {
         await helen.getByRole('button', { name: 'Save Changes' }).click();
         await expect(
           helen.getByText(
-            /Initial local password set for sam\. It takes effect immediately\. Ask .+ to change it under Settings → About Me\./,
+            new RegExp(
+              'Initial local password set for sam\\. It takes effect immediately\\. ' +
+                'Ask .+ to change it under Settings → About Me\\.',
+            ),
           ),
         ).toBeVisible();
         expectCleanAddress(helen);
@@ -143,7 +146,7 @@ test.describe('The desk, from no local password to a revoked token', () => {
       expect(await desk.verify(`token ${reports}`)).toEqual({ status: 200, user: 'sam' });
     });
 
-    await test.step('after kill -9 and a start on the same store, all of that is still so', async () => {
+    await test.step('after kill -9 and a start on the same store, all of it is so', async () => {
       await desk.killAndStartAgain();
       for (const [how, credential] of schemes('sam', backup))
         expect((await desk.verify(credential)).status, how).toBe(401);

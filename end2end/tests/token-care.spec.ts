@@ -90,7 +90,7 @@ test('From the log-in to a copied token it takes four steps, by keyboard alone',
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(await shown.inputValue());
 });
 
-test('A token that nobody sees again is not lost by Escape, and the focus goes back where it was', async ({
+test('A token that nobody sees again is not lost by Escape, and the focus goes back', async ({
   as,
 }) => {
   const page = await as('tia');
@@ -185,7 +185,7 @@ test('Tokens that nobody has used for 90 days are marked, and revoked together',
   await expect(page.getByText('There was no unused token left to revoke.')).toBeVisible();
 });
 
-test('Days are written alike in every language, so that a caller and the Help Desk read the same', async ({
+test('Days are written alike in every language, for a caller and the Help Desk', async ({
   browser,
   desk,
 }) => {

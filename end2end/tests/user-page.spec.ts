@@ -35,18 +35,21 @@ for (const javaScriptEnabled of [true, false]) {
       expectCleanAddress(rae);
       expect(decodeURIComponent(rae.url())).not.toContain(words);
       const say = rae.getByText(
-        /: “Log in with your NetID, go to Settings, About Me, and choose a password of your own\. Until then this one is good for nothing else\.”$/,
+        new RegExp(
+          ': “Log in with your NetID, go to Settings, About Me, and choose a password of your own' +
+            '\\. Until then this one is good for nothing else\\.”$',
+        ),
       );
       await expect(say).toHaveText(/^Once it is saved, say to Sam /);
       await rae.getByLabel('Your local password', { exact: true }).fill(PEOPLE.rae.local);
       await rae.getByRole('button', { name: 'Save Changes' }).click();
       await expect(
-        rae
-          .getByRole('status')
-          .filter({
-            hasText:
-              /Initial local password set for sam\. It takes effect immediately\. Ask .+ to change it under Settings → About Me\./,
-          }),
+        rae.getByRole('status').filter({
+          hasText: new RegExp(
+            'Initial local password set for sam\\. It takes effect immediately\\. ' +
+              'Ask .+ to change it under Settings → About Me\\.',
+          ),
+        }),
       ).toBeVisible();
       // With script the passphrase is still there to be read out, and below it what to say;
       // without, the next page says it.
@@ -212,7 +215,7 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(tia.getByRole('link', { name: 'Admin', exact: true })).toBeVisible();
     });
 
-    test('tells an administrator with a stale page what changed meanwhile, and enables nobody', async ({
+    test('tells an administrator with a stale page what changed, and enables nobody', async ({
       as,
     }) => {
       const stale = await as('ada');

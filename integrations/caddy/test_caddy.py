@@ -39,7 +39,10 @@ def proxy_before(desk):
             changes["# import latchkey-preflight"] = "import latchkey-preflight"
         if getattr(behind, "fastcgi", False):
             # As Caddy's documentation has it for PHP.
-            place = f"\t\trewrite * /who.php\n\t\tphp_fastcgi {behind.address} {{\n\t\t\troot {BACKENDS}\n\t\t}}"
+            place = (
+                "\t\trewrite * /who.php\n"
+                f"\t\tphp_fastcgi {behind.address} {{\n\t\t\troot {BACKENDS}\n\t\t}}"
+            )
             changes["\t\treverse_proxy 127.0.0.1:8080"] = place
         return caddy_before(behind, desk.address, folder, changes)
 

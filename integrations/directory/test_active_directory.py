@@ -19,7 +19,8 @@ def trust(tmp_path_factory):
 def directory(tmp_path_factory, trust):
     if os.geteuid() != 0 or listens(389) or listens(636):
         pytest.skip(
-            "an Active Directory listens on ports 389 and 636, which takes root and nobody else there"
+            "an Active Directory listens on ports 389 and 636, "
+            "which takes root and nobody else there"
         )
     directory = ActiveDirectory(tmp_path_factory.mktemp("samba") / "dc", trust)
     directory.person("nora", "Nora", "Nöhl")

@@ -1,4 +1,5 @@
-"""Log-in by an OpenLDAP server: who people are, what they may, and what becomes of it when the server does not play along."""
+"""Log-in by an OpenLDAP server: who people are, what they may, and what becomes of it when the
+server does not play along."""
 
 import signal
 import time

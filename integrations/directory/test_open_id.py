@@ -6,7 +6,16 @@ from base64 import urlsafe_b64encode
 from pathlib import Path
 
 import requests
-from open_id import NAME, Place, at_provider, chromium, is_out, log_in, page, place  # noqa: F401 (fixtures)
+from open_id import (
+    NAME,
+    Place,
+    at_provider,
+    chromium,  # noqa: F401 (a fixture)
+    is_out,
+    log_in,
+    page,  # noqa: F401 (a fixture)
+    place,  # noqa: F401 (a fixture)
+)
 from playwright.sync_api import expect
 from processes import wait_until
 
@@ -112,7 +121,8 @@ def test_log_out_at_the_provider_ends_the_session_here(page, place):
 
 def unsigned(**claims):
     part = lambda value: urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
-    return f"{part({'alg': claims.pop('alg', 'none'), 'kid': claims.pop('kid', 'x')})}.{part(claims)}.c2lnbmF0dXJl"
+    head = {"alg": claims.pop("alg", "none"), "kid": claims.pop("kid", "x")}
+    return f"{part(head)}.{part(claims)}.c2lnbmF0dXJl"
 
 
 def test_nobody_else_ends_sessions(page, place):

@@ -1,4 +1,5 @@
-"""Returns from an OpenID provider that fit nothing, say what cannot be believed, or come too late."""
+"""Returns from an OpenID provider that fit nothing, say what cannot be believed, or come too
+late."""
 
 import json
 import re

@@ -1,4 +1,5 @@
-"""People pushed by an identity system (SCIM 2.0), judged by an independent compliance suite, and what becomes of them."""
+"""People pushed by an identity system (SCIM 2.0), judged by an independent compliance suite, and
+what becomes of them."""
 
 import time
 

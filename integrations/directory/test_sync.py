@@ -1,4 +1,5 @@
-"""Synchronising with an OpenLDAP server: who comes, who goes, and what an answer that cannot be right does."""
+"""Synchronising with an OpenLDAP server: who comes, who goes, and what an answer that cannot be
+right does."""
 
 import json
 import resource

@@ -1,6 +1,7 @@
 # Goes to /etc/request-tracker5/RT_SiteConfig.d/80-latchkey.pm.
 
-# The part that stock RT lacks. RT does not start without it, so that REMOTE_USER never counts unguarded.
+# The part that stock RT lacks. RT does not start without it, so that REMOTE_USER never counts
+# unguarded.
 Plugin('RT::Extension::Latchkey');
 
 # REMOTE_USER is who it is; without it, RT's own log-in as before.

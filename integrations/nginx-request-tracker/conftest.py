@@ -27,7 +27,8 @@ def desk(desk):
 
 @pytest.fixture(scope="session")
 def nginx_before():
-    """Makes an nginx with the files that README.md names, and the changes that an operator makes."""
+    """Makes an nginx with the files that README.md names, and the changes that an operator
+    makes."""
 
     def nginx_before(rt_socket, latchkey, folder, changes=None):
         files = {
@@ -61,7 +62,8 @@ def tracker(desk, nginx_before, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def changing_over(desk, nginx_before, tracker, tmp_path_factory):
-    """Another nginx before the same Request Tracker, set so that RT's own tokens are still RT's to check."""
+    """Another nginx before the same Request Tracker, set so that RT's own tokens are still RT's to
+    check."""
     changes = {'# "~*^token': '"~*^token'}
     nginx = nginx_before(
         tracker.rt.socket, desk.address, tmp_path_factory.mktemp("changing-over") / "etc", changes

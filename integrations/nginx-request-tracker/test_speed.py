@@ -1,4 +1,5 @@
-"""How much faster RT answers when Latchkey checks the token than when RT checks one of its own, in the same run."""
+"""How much faster RT answers when Latchkey checks the token than when RT checks one of its own, in
+the same run."""
 
 import itertools
 import statistics
@@ -13,7 +14,8 @@ ROUNDS = 16
 
 @pytest.fixture
 def compare(desk, changing_over, capsys):
-    """Times each call with RT's own tokens (each of them as often) and with one of Latchkey's, and prints it."""
+    """Times each call with RT's own tokens (each of them as often) and with one of Latchkey's, and
+    prints it."""
 
     def compare(netid, own_tokens):
         url, value = f"{changing_over.url}/REST/2.0/", desk.token(netid)
@@ -35,7 +37,8 @@ def compare(desk, changing_over, capsys):
         with capsys.disabled():
             heading = f"{netid}, who has {len(own_tokens)}"
             print(
-                f"\n{heading:<24}{'token of RT':>14}{'Latchkey':>10}{'ratio':>8}   (milliseconds, median)"
+                f"\n{heading:<24}{'token of RT':>14}{'Latchkey':>10}{'ratio':>8}"
+                "   (milliseconds, median)"
             )
             for name, call in calls.items():
                 # In turn, so that whatever else the machine does touches both alike.

@@ -1,4 +1,5 @@
-"""People log in to RT as before; a token opens its pages for one request at a time and leaves nothing behind."""
+"""People log in to RT as before; a token opens its pages for one request at a time and leaves
+nothing behind."""
 
 import html
 import re

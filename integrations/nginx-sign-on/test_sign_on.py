@@ -1,4 +1,5 @@
-"""Latchkey behind an nginx that logs people in: a session for whom nginx knows, and for nobody else."""
+"""Latchkey behind an nginx that logs people in: a session for whom nginx knows, and for nobody
+else."""
 
 from base64 import b64encode
 from pathlib import Path

@@ -97,7 +97,9 @@ def test_without_a_good_token_nobody_is_let_in(desk, port, service):
 
 def test_no_name_slips_through_where_nginx_leaves_out_none(desk, service, tmp_path):
     lax = {
-        "    server_name app": "    ignore_invalid_headers off;\n    underscores_in_headers on;\n    server_name app"
+        "    server_name app": "    ignore_invalid_headers off;\n"
+        "    underscores_in_headers on;\n"
+        "    server_name app"
     }
     nginx = nginx_before(service, desk.address, tmp_path / "etc", lax)
     said = {name: "ada" for separator in SEPARATORS for name in spelled(separator, "")}

@@ -1,4 +1,5 @@
-"""Lines that people paste from the page Help, where a ~/.netrc names the host with something else."""
+"""Lines that people paste from the page Help, where a ~/.netrc names the host with something
+else."""
 
 import html
 import os

@@ -1,4 +1,5 @@
-"""Latchkey at a path of a host that it shares: every way that people go through its pages stays below the path."""
+"""Latchkey at a path of a host that it shares: every way that people go through its pages stays
+below the path."""
 
 import re
 import shutil

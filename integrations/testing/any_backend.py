@@ -1,5 +1,6 @@
-"""What real programs behind a proxy take a request for, however its headers are spelled. Imported by the tests
-of each proxy, which say by the fixture `proxy_before` how it is put before a program."""
+"""What real programs behind a proxy take a request for, however its headers are spelled. Imported
+by the tests of each proxy, which say by the fixture `proxy_before` how it is put before a
+program."""
 
 import pytest
 from asking import OVERRIDES, SEPARATORS, ask, raw, spelled, spoofed, token
@@ -24,7 +25,8 @@ def behind(request, proxy_before, tmp_path_factory):
 
 
 def known(answer, value):
-    """What the program knows of the request: its owner as such, and neither the token nor anybody else."""
+    """What the program knows of the request: its owner as such, and neither the token nor anybody
+    else."""
     assert answer.status == 200, answer.text
     assert value not in answer.text, "the token stays at the proxy"
     assert IMPOSTOR not in answer.text, answer.text
@@ -68,7 +70,8 @@ NO_NAMES = [
 @pytest.mark.parametrize("name", NO_NAMES)
 def test_no_odd_name_says_who_it_is(desk, behind, name):
     value = desk.token("tia", access="read")
-    head = f"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nAuthorization: token {value}\r\n"
+    head = "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
+    head += f"Authorization: token {value}\r\n"
     answer = raw(behind.port, f"{head}{name}: {IMPOSTOR}\r\n\r\n")
     if answer.status != 400:
         known(answer, value)
@@ -76,9 +79,12 @@ def test_no_odd_name_says_who_it_is(desk, behind, name):
 
 def test_no_trailer_says_who_it_is(desk, behind):
     if behind.fastcgi:
-        return  # which knows no trailers, and whose Caddy 2.6 waits for a length that a body in chunks does not have
+        # It knows no trailers, and its Caddy 2.6 waits for a length that a body in chunks does not
+        # have.
+        return
     value = desk.token("tia")
-    head = f"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nAuthorization: token {value}\r\n"
+    head = "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
+    head += f"Authorization: token {value}\r\n"
     head += "Transfer-Encoding: chunked\r\n"
     for declared in ("", "Trailer: Remote-User, Remote.User, X-Remote-User\r\n"):
         trailer = (

@@ -1,6 +1,6 @@
-"""What holds before a service whichever proxy asks. Imported by the tests of each of them, which say where it is: the fixtures
-`port`, `recorder` and `recorded_port`, and `proxy_before`, which makes a proxy before a service; with `websockets`,
-one that passes these."""
+"""What holds before a service whichever proxy asks. Imported by the tests of each of them, which
+say where it is: the fixtures `port`, `recorder` and `recorded_port`, and `proxy_before`, which
+makes a proxy before a service; with `websockets`, one that passes these."""
 
 import socket
 import urllib.request

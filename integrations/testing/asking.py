@@ -74,7 +74,8 @@ class Answer:
 
 
 def ask(port, path="/", method="GET", headers=(), body=None):
-    """One request on a connection of its own, with these headers in this order, be they doubled or odd."""
+    """One request on a connection of its own, with these headers in this order, be they doubled or
+    odd."""
     pairs = list(headers.items() if isinstance(headers, dict) else headers)
     if body is not None:
         pairs.append(("Content-Length", str(len(body))))

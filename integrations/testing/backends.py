@@ -1,5 +1,5 @@
-"""Real programs behind a proxy, each with its own idea of what a header is called. They answer with all they
-know of a request."""
+"""Real programs behind a proxy, each with its own idea of what a header is called. They answer with
+all they know of a request."""
 
 import os
 import shutil

@@ -1,4 +1,5 @@
-"""A Latchkey of the tests' own. Its people are the demo's, in a real store: behind a proxy, or with a directory, there is no demo."""
+"""A Latchkey of the tests' own. Its people are the demo's, in a real store: behind a proxy, or with
+a directory, there is no demo."""
 
 import atexit
 import functools
@@ -103,7 +104,8 @@ class Desk:
         self.start()
 
     def command(self, *arguments, stdin=""):
-        """Another of the binary's commands on the same store, which must be free: the desk is stopped."""
+        """Another of the binary's commands on the same store, which must be free: the desk is
+        stopped."""
         self._fill()
         where = {"cwd": self._folder, "env": self._environment()}
         done = subprocess.run(
@@ -112,7 +114,8 @@ class Desk:
         assert done.returncode == 0, f"latchkey {' '.join(arguments)}: {done.stdout}{done.stderr}"
 
     def token(self, netid, access="full", networks=""):
-        """A token, made on the page Auth Tokens where there is none of the kind yet: a person makes only so many a minute."""
+        """A token, made on the page Auth Tokens where there is none of the kind yet: a person makes
+        only so many a minute."""
         wanted = (netid, access, networks)
         if wanted not in self._tokens:
             self._tokens[wanted] = self._made(*wanted)

@@ -7,7 +7,8 @@ import time
 
 
 class Distance:
-    """What comes to `url`'s port goes on to another port of this machine, and back, each way taking half of `round_trip` seconds."""
+    """What comes to `url`'s port goes on to another port of this machine, and back, each way taking
+    half of `round_trip` seconds."""
 
     def __init__(self, url, round_trip):
         scheme, host, port = url.split(":")

@@ -1,4 +1,5 @@
-"""An operator's copy of a configuration file: the same, but for the values that README.md says to change."""
+"""An operator's copy of a configuration file: the same, but for the values that README.md says to
+change."""
 
 
 def copied(source, target, changes=None):

@@ -35,7 +35,8 @@ PLAIN = {
 
 
 class Nginx:
-    """Each of `files` is a place under /etc/nginx, the file that goes there, and what is changed in it."""
+    """Each of `files` is a place under /etc/nginx, the file that goes there, and what is changed in
+    it."""
 
     def __init__(self, folder, site, files):
         self.folder = folder

@@ -1,4 +1,5 @@
-"""Visits Latchkey's pages as a browser without script does: forms found by the words on their buttons and fields."""
+"""Visits Latchkey's pages as a browser without script does: forms found by the words on their
+buttons and fields."""
 
 from html.parser import HTMLParser
 from urllib.parse import urljoin
@@ -82,7 +83,8 @@ class Visitor:
         self._arrive(self._session.get(urljoin(self.base, path), timeout=30))
 
     def press(self, button, fields=None):
-        """Fills the form that has this button, by its fields' labels, and sends it. True ticks a box."""
+        """Fills the form that has this button, by its fields' labels, and sends it. True ticks a
+        box."""
         form = next((form for form in _Forms(self.page.text).forms if button in form.buttons), None)
         assert form is not None, f"{self.page.url} has no form with a button “{button}”"
         data = {

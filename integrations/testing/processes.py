@@ -28,7 +28,8 @@ def stop(process):
 
 
 def wait_until(condition, what, process=None, seconds=60):
-    """Comes back once the condition holds; fails when it takes too long, or when the program that should bring it about ends."""
+    """Comes back once the condition holds; fails when it takes too long, or when the program that
+    should bring it about ends."""
     end = time.monotonic() + seconds
     while not condition():
         if process is not None and process.poll() is not None:

@@ -1,4 +1,5 @@
-"""A service that remembers what reaches it and says it back; also in Latchkey's place, to see what it would be told."""
+"""A service that remembers what reaches it and says it back; also in Latchkey's place, to see what
+it would be told."""
 
 import base64
 import hashlib

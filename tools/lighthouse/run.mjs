@@ -80,7 +80,8 @@ try {
       most,
     ]);
     console.log(
-      `${path.padEnd(24)} ${scores.map(([name, score]) => `${name} ${score}`).join(', ')}; ${measured.map(([name, value]) => `${name} ${Number(value.toFixed(3))}`).join(', ')}`,
+      `${path.padEnd(24)} ${scores.map(([name, score]) => `${name} ${score}`).join(', ')}; ` +
+        measured.map(([name, value]) => `${name} ${Number(value.toFixed(3))}`).join(', '),
     );
     const fallen = [
       ...scores.filter(([, score, least]) => score < least),

@@ -1,5 +1,6 @@
-// An OpenID provider (panva's certified oidc-provider) with the people of the tests. What its next answers say otherwise than
-// they should comes by POST /tell; POST /sign signs any claims with its key.
+// An OpenID provider (panva's certified oidc-provider) with the people of the tests. What its next
+// answers say otherwise than they should comes by POST /tell; POST /sign signs any claims with its
+// key.
 // usage: node provider.js PORT ADDRESS_OF_LATCHKEY
 import { createServer } from "node:http";
 import { SignJWT, exportJWK, generateKeyPair } from "jose";
@@ -31,9 +32,17 @@ const provider = new Provider(issuer, {
       backchannel_logout_session_required: true,
     },
   ],
-  claims: { openid: ["sub"], profile: ["name", "preferred_username", "groups"], email: ["email", "email_verified"] },
+  claims: {
+    openid: ["sub"],
+    profile: ["name", "preferred_username", "groups"],
+    email: ["email", "email_verified"],
+  },
   cookies: { keys: ["for tests only"] },
-  features: { backchannelLogout: { enabled: true }, devInteractions: { enabled: true }, rpInitiatedLogout: { enabled: true } },
+  features: {
+    backchannelLogout: { enabled: true },
+    devInteractions: { enabled: true },
+    rpInitiatedLogout: { enabled: true },
+  },
   pkce: { required: () => true },
   ttl: {
     AuthorizationCode: () => otherwise.codeSeconds ?? 60,
@@ -45,11 +54,19 @@ const provider = new Provider(issuer, {
   },
   async findAccount(_, id) {
     const person = people[id];
-    return person && { accountId: id, claims: async () => ({ sub: id, preferred_username: id, ...person, ...otherwise.claims }) };
+    return (
+      person && {
+        accountId: id,
+        claims: async () => ({ sub: id, preferred_username: id, ...person, ...otherwise.claims }),
+      }
+    );
   },
   // Nobody is asked what Latchkey may know of them.
   async loadExistingGrant({ oidc }) {
-    const grant = new oidc.provider.Grant({ clientId: oidc.client.clientId, accountId: oidc.session.accountId });
+    const grant = new oidc.provider.Grant({
+      clientId: oidc.client.clientId,
+      accountId: oidc.session.accountId,
+    });
     grant.addOIDCScope("openid profile email");
     await grant.save();
     return grant;
@@ -67,6 +84,10 @@ createServer(async (request, response) => {
     response.end();
   } else {
     // Signed by the provider's own key, whatever it says.
-    response.end(await new SignJWT(said).setProtectedHeader({ alg: "RS256", kid, typ: "logout+jwt" }).sign(privateKey));
+    response.end(
+      await new SignJWT(said)
+        .setProtectedHeader({ alg: "RS256", kid, typ: "logout+jwt" })
+        .sign(privateKey),
+    );
   }
 }).listen(Number(port), "127.0.0.1", () => console.log(`provider at ${issuer}`));

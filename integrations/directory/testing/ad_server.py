@@ -1,4 +1,5 @@
-"""An Active Directory of the tests' own: Samba as a domain controller, of which only LDAP is started."""
+"""An Active Directory of the tests' own: Samba as a domain controller, of which only LDAP is
+started."""
 
 import subprocess
 from pathlib import Path
@@ -17,7 +18,8 @@ def password(netid):
 
 
 class ActiveDirectory:
-    """Its ports are below 1024 and cannot be others: it needs root, and nobody else's directory on this machine."""
+    """Its ports are below 1024 and cannot be others: it needs root, and nobody else's directory on
+    this machine."""
 
     def __init__(self, folder, certificates):
         self.folder = folder

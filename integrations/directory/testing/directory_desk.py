@@ -1,4 +1,5 @@
-"""A Latchkey that asks a directory. The demo accounts are in it too: they log in with what it knows itself."""
+"""A Latchkey that asks a directory. The demo accounts are in it too: they log in with what it knows
+itself."""
 
 import json
 import re
@@ -65,7 +66,8 @@ class DirectoryDesk(Desk):
         return self
 
     def configured(self, heading, **settings):
-        """Configures it by the very file that a guide has below a heading, and by what none can know."""
+        """Configures it by the very file that a guide has below a heading, and by what none can
+        know."""
         (self._folder / "latchkey.toml").write_text(documented(heading))
         self.settings = {f"LATCHKEY_{key.upper()}": str(value) for key, value in settings.items()}
         return self

@@ -107,7 +107,8 @@ def begun(page, place, asked=""):
 
 
 def returning(page, place, netid, asked="", **query):
-    """Where the provider sends the browser back to: it is logged in there, and out here. The way there may be changed."""
+    """Where the provider sends the browser back to: it is logged in there, and out here. The way
+    there may be changed."""
     if not page.context.cookies(place.provider.issuer):
         log_in(page, place, netid)
     # A page that is open would go to the log-in by itself.

@@ -1,5 +1,5 @@
-# A Request Tracker of the tests' own: SQLite, files in $RT_TEST_FOLDER, no mail. Compiled pages are kept in
-# $RT_TEST_CACHE, so that a second run is quick.
+# A Request Tracker of the tests' own: SQLite, files in $RT_TEST_FOLDER, no mail. Compiled pages are
+# kept in $RT_TEST_CACHE, so that a second run is quick.
 Set($rtname, 'rt.example.edu');
 Set($Organization, 'example.edu');
 Set($WebPath, '');

@@ -59,7 +59,8 @@ class RequestTracker:
         return (self._folder / "rt.log").read_text()
 
     def _make(self, template):
-        """An empty database with RT's own contents and the tests' people; once for each version of RT."""
+        """An empty database with RT's own contents and the tests' people; once for each version of
+        RT."""
         for former in template.parent.parent.glob("rt-*"):
             if former != template.parent:
                 shutil.rmtree(former)

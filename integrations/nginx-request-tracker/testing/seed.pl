@@ -1,5 +1,5 @@
-# Fills a new Request Tracker: people whose names are NetIDs, what they may do, and some of RT's own tokens: one of tia's,
-# and eight of rae's, one for each application as RT means them.
+# Fills a new Request Tracker: people whose names are NetIDs, what they may do, and some of RT's own
+# tokens: one of tia's, and eight of rae's, one for each application as RT means them.
 use strict;
 use warnings;
 use lib '/usr/share/request-tracker5/lib';
@@ -20,15 +20,21 @@ for my $name (qw(tia rae helen lee)) {
 
 my $privileged = RT::Group->new(RT->SystemUser);
 $privileged->LoadSystemInternalGroup('Privileged');
-for my $right (qw(SeeQueue ShowTicket ShowTicketComments CreateTicket ModifyTicket ReplyToTicket CommentOnTicket OwnTicket ModifySelf ManageAuthTokens)) {
-    my ( $id, $why ) = $privileged->PrincipalObj->GrantRight( Right => $right, Object => RT->System );
+my @rights = qw(
+    SeeQueue ShowTicket ShowTicketComments CreateTicket ModifyTicket ReplyToTicket
+    CommentOnTicket OwnTicket ModifySelf ManageAuthTokens
+);
+for my $right (@rights) {
+    my ( $id, $why ) =
+        $privileged->PrincipalObj->GrantRight( Right => $right, Object => RT->System );
     die "$right: $why" unless $id;
 }
 
 for my $name ( 'tia', ('rae') x 8 ) {
     my $owner = RT::CurrentUser->new;
     $owner->Load($name);
-    my ( $id, $why, $token ) = RT::AuthToken->new($owner)->Create( Owner => $owner->id, Description => 'Tests' );
+    my ( $id, $why, $token ) =
+        RT::AuthToken->new($owner)->Create( Owner => $owner->id, Description => 'Tests' );
     die "token: $why" unless $id;
     print "$token\n";
 }

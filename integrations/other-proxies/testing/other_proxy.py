@@ -63,7 +63,11 @@ class Traefik(OtherProxy):
     def configured(self, latchkey, service):
         router = f"""
             routers:
-              app: {{ rule: "{self.rule}", entryPoints: [web], middlewares: [latchkey, no-token], service: app }}
+              app:
+                rule: "{self.rule}"
+                entryPoints: [web]
+                middlewares: [latchkey, no-token]
+                service: app
             services:
               app: {{ loadBalancer: {{ servers: [{{ url: "http://{service}" }}] }} }}
             """
@@ -138,5 +142,6 @@ class Envoy(OtherProxy):
 
 def assigned(name, address):
     host, _, port = address.partition(":")
-    endpoint = f"{{ endpoint: {{ address: {{ socket_address: {{ address: {host}, port_value: {port} }} }} }} }}"
+    socket_address = f"{{ address: {host}, port_value: {port} }}"
+    endpoint = f"{{ endpoint: {{ address: {{ socket_address: {socket_address} }} }} }}"
     return f"{{ cluster_name: {name}, endpoints: [{{ lb_endpoints: [{endpoint}] }}] }}"

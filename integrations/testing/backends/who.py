@@ -1,4 +1,5 @@
-"""What a WSGI program knows of its request; run by itself, on the port named, by Python's own server."""
+"""What a WSGI program knows of its request; run by itself, on the port named, by Python's own
+server."""
 
 import json
 import sys

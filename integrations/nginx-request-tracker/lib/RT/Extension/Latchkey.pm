@@ -1,14 +1,16 @@
 package RT::Extension::Latchkey;
 
-# Lets Latchkey say who a request is. nginx asks it and passes the answer as REMOTE_USER; a request without REMOTE_USER
-# goes on to Request Tracker as it is. What stock RT 5 does not do by itself:
+# Lets Latchkey say who a request is. nginx asks it and passes the answer as REMOTE_USER; a request
+# without REMOTE_USER goes on to Request Tracker as it is. What stock RT 5 does not do by itself:
 #
 # - REST 2.0 does not know REMOTE_USER.
 # - A user disabled in RT is let in to web pages by REMOTE_USER.
 # - RT loads a REMOTE_USER of digits by number: "14" would be root.
-# - RT answers with a session's cookie, which opens REST 2.0 without the token, also after the token was revoked.
+# - RT answers with a session's cookie, which opens REST 2.0 without the token, also after the token
+#   was revoked.
 # - A cookie sent along counts more than REMOTE_USER.
-# - Where people have no password in RT, it lets them make one, or one of RT's own tokens, without asking for any.
+# - Where people have no password in RT, it lets them make one, or one of RT's own tokens, without
+#   asking for any.
 
 use strict;
 use warnings;
@@ -43,7 +45,8 @@ sub PSGIWrap {
         $env->{REMOTE_USER} = $user->Name;
         $env->{'latchkey.user'} = $user;
         delete @$env{qw(HTTP_AUTHORIZATION HTTP_COOKIE)};
-        return Plack::Util::response_cb( $app->($env), sub { Plack::Util::header_remove( $_[0][1], 'Set-Cookie' ) } );
+        return Plack::Util::response_cb( $app->($env),
+            sub { Plack::Util::header_remove( $_[0][1], 'Set-Cookie' ) } );
     };
 }
 
@@ -63,11 +66,12 @@ sub _user {
 
 sub _refuse {
     my ( $status, $why, @headers ) = @_;
-    return [ $status, [ 'Content-Type' => 'text/plain', 'Cache-Control' => 'no-store', @headers ], ["$why\n"] ];
+    my @always = ( 'Content-Type' => 'text/plain', 'Cache-Control' => 'no-store' );
+    return [ $status, [ @always, @headers ], ["$why\n"] ];
 }
 
-# What would go on working after the token is revoked: a password, one of RT's own tokens, a feed's address. What RT gets
-# instead when it asks for one in a request with a token.
+# What would go on working after the token is revoked: a password, one of RT's own tokens, a feed's
+# address. What RT gets instead when it asks for one in a request with a token.
 my %lasting = (
     'RT::User::SetPassword'        => [ 0, 'A token sets no password.' ],
     'RT::AuthToken::Create'        => [ 0, 'A token makes no token.' ],
@@ -86,7 +90,8 @@ sub _install {
     *RT::REST2::Middleware::Auth::login_from_latchkey = sub { $_[1]{'latchkey.user'} };
 
     my $class = \&RT::Interface::Web::Session::Class;
-    *RT::Interface::Web::Session::Class = sub { $by_token ? 'RT::Extension::Latchkey::Session' : $class->(@_) };
+    *RT::Interface::Web::Session::Class =
+        sub { $by_token ? 'RT::Extension::Latchkey::Session' : $class->(@_) };
 
     require RT::AuthToken;
     while ( my ( $name, $instead ) = each %lasting ) {

@@ -1,6 +1,7 @@
 package RT::Extension::ShowEnvironment;
 
-# For the tests: /show-environment answers with what nginx has passed, before anything of RT's has seen it.
+# For the tests: /show-environment answers with what nginx has passed, before anything of RT's has
+# seen it.
 
 use strict;
 use warnings;
@@ -13,7 +14,8 @@ sub PSGIWrap {
         my ($env) = @_;
         return $app->($env) unless $env->{PATH_INFO} =~ m{/show-environment$};
         my %plain = map { $_ => $env->{$_} } grep { !ref $env->{$_} } keys %$env;
-        return [ 200, [ 'Content-Type' => 'application/json' ], [ JSON->new->canonical->encode( \%plain ) ] ];
+        my $json = JSON->new->canonical->encode( \%plain );
+        return [ 200, [ 'Content-Type' => 'application/json' ], [$json] ];
     };
 }
 
