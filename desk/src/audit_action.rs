@@ -13,7 +13,10 @@ use serde::{Deserialize, Serialize};
 /// Declares the actions once: variant, code, words when it was done, words when it was refused,
 /// whether verify has to look again.
 macro_rules! actions {
-    ($($(#[$doc:meta])* $name:ident = $code:literal, $done:literal, $refused:literal, verify: $verify:literal;)+) => {
+    ($(
+        $(#[$doc:meta])*
+        $name:ident = $code:literal, $done:literal, $refused:literal, verify: $verify:literal;
+    )+) => {
         /// An action that has a row in the audit.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum AuditAction {
@@ -33,9 +36,10 @@ macro_rules! actions {
             /// Its words for people.
             #[must_use]
             pub const fn words(self, outcome: Outcome) -> &'static str {
-                match (self, outcome) { $((
-                    Self::$name, Outcome::Done,
-                ) => $done, (Self::$name, Outcome::Refused) => $refused,)+ }
+                match (self, outcome) {
+                    $((Self::$name, Outcome::Done) => $done,
+                    (Self::$name, Outcome::Refused) => $refused,)+
+                }
             }
 
             /// Whether it changes what verify answers of its subject's tokens, where it was done.

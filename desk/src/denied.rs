@@ -68,7 +68,10 @@ pub enum Denied {
 }
 
 macro_rules! reasons {
-    ($($variant:ident $({ $field:ident: $value:expr })? $(($asked:expr))? = $code:literal, $words:literal;)+) => {
+    ($(
+        $variant:ident $({ $field:ident: $value:expr })? $(($asked:expr))?
+            = $code:literal, $words:literal;
+    )+) => {
         impl Denied {
             /// All of them; where one is about a role, any.
             pub const ALL: &[Self] = &[$(Self::$variant $({ $field: $value })? $(($asked))?,)+];

@@ -55,7 +55,13 @@
 //! ```
 //! use desk::{Action, LocalState, NetId, Person, Role, rules};
 //!
-//! let helen = Person { netid: NetId::parse("Helen ")?, role: Role::HelpDesk, privileged: true, disabled: false, local: LocalState::Own };
+//! let helen = Person {
+//!     netid: NetId::parse("Helen ")?,
+//!     role: Role::HelpDesk,
+//!     privileged: true,
+//!     disabled: false,
+//!     local: LocalState::Own,
+//! };
 //! let ada = Person { netid: NetId::parse("ada")?, role: Role::Admin, ..helen.clone() };
 //! // Nobody sets the local password of someone whose role is above their own.
 //! assert!(rules::check(&helen, Action::SetLocalPassword, Some(&ada)).is_err());

@@ -10,7 +10,10 @@
 //!
 //! ```ignore
 //! #[server(prefix = "/fn", endpoint = "revoke_token", output = crate::wire::Wire)]
-//! pub async fn revoke_token(id: String, #[server(default)] own_password: String) -> Result<Done, Fault> {
+//! pub async fn revoke_token(
+//!     id: String,
+//!     #[server(default)] own_password: String,
+//! ) -> Result<Done, Fault> {
 //!     let here = Here::get()?;
 //!     let result = revoke(&here, &id, own_password).await; // Result<Done, Refusal>
 //!     answer(&here, &format!("revoke-{id}"), &[], result)

@@ -15,7 +15,11 @@ use crate::{errors, help, login};
 /// One set of pages: those that are asked for by their paths, and those that are shown instead of
 /// one.
 macro_rules! pages {
-    ($(#[$doc:meta])* $name:ident: $set:ident { $($page:ident($content:ty);)+ } instead { $($other:ident($other_content:ty);)* }) => {
+    (
+        $(#[$doc:meta])*
+        $name:ident: $set:ident { $($page:ident($content:ty);)+ }
+        instead { $($other:ident($other_content:ty);)* }
+    ) => {
         $(#[$doc])*
         #[derive(Clone, Debug, Serialize, Deserialize)]
         #[expect(missing_docs, reason = "each is the page of that name")]
@@ -28,15 +32,24 @@ macro_rules! pages {
             const TITLE: &'static str = "Latchkey";
 
             fn title(&self) -> String {
-                match self { $(Self::$page(page) => page.title(),)+ $(Self::$other(page) => page.title(),)* }
+                match self {
+                    $(Self::$page(page) => page.title(),)+
+                    $(Self::$other(page) => page.title(),)*
+                }
             }
 
             fn status(&self) -> u16 {
-                match self { $(Self::$page(page) => page.status(),)+ $(Self::$other(page) => page.status(),)* }
+                match self {
+                    $(Self::$page(page) => page.status(),)+
+                    $(Self::$other(page) => page.status(),)*
+                }
             }
 
             fn shows_once(&self) -> bool {
-                match self { $(Self::$page(page) => page.shows_once(),)+ $(Self::$other(page) => page.shows_once(),)* }
+                match self {
+                    $(Self::$page(page) => page.shows_once(),)+
+                    $(Self::$other(page) => page.shows_once(),)*
+                }
             }
 
             fn for_browser(&self) -> Self {
@@ -47,7 +60,10 @@ macro_rules! pages {
             }
 
             fn draw(self) -> AnyView {
-                match self { $(Self::$page(page) => page.draw(),)+ $(Self::$other(page) => page.draw(),)* }
+                match self {
+                    $(Self::$page(page) => page.draw(),)+
+                    $(Self::$other(page) => page.draw(),)*
+                }
             }
         }
 
@@ -66,7 +82,8 @@ macro_rules! pages {
             /// Those that are asked for by their paths.
             pub(super) const ENTRIES: &[Entry] = &[$(Entry::of::<$content>(|context| {
                 Box::pin(async move {
-                    Ok(found::<$content>(context).await?.map(|page| Answer::from(Self::$page(page))))
+                    let page = found::<$content>(context).await?;
+                    Ok(page.map(|page| Answer::from(Self::$page(page))))
                 })
             })),+];
         }

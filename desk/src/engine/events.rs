@@ -184,7 +184,9 @@ async fn follow_once(store: &Store, cache: &Cache, events: &Events) -> Result<()
             token = tokens.next() => match token {
                 Some(token) => {
                     let token = token?.data;
-                    unhex(&token.id).and_then(|id| id.try_into().ok()).into_iter().for_each(|id| cache.ids.add(&id));
+                    if let Some(id) = unhex(&token.id).and_then(|id| id.try_into().ok()) {
+                        cache.ids.add(&id);
+                    }
                     Event::Tokens(token.owner)
                 }
                 None => return Ok(()),

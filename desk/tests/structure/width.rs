@@ -1,5 +1,5 @@
-//! No line is wider than 100 columns, in whatever language: code, comments, prose. Links, tables of Markdown, and what is
-//! made or taken over from elsewhere may be.
+//! No line is wider than 100 columns, in whatever language: code, comments, prose. Links, tables of
+//! Markdown, and what is made or taken over from elsewhere may be.
 
 use std::fs;
 use std::path::{Path, PathBuf};

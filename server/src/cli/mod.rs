@@ -49,10 +49,23 @@ const RUNTIME_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// A self-service desk for auth tokens and local passwords
 #[derive(Debug, Parser)]
-#[command(name = "latchkey", version, after_help = exit::CODES, subcommand_required = true, arg_required_else_help = true)]
+#[command(
+    name = "latchkey",
+    version,
+    after_help = exit::CODES,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
 struct Cli {
     /// The configuration file [default: latchkey.toml, if there is one]
-    #[arg(long, env = "LATCHKEY_CONFIG", global = true, hide_env_values = true, value_name = "FILE", value_parser = OsStringValueParser::new())]
+    #[arg(
+        long,
+        env = "LATCHKEY_CONFIG",
+        global = true,
+        hide_env_values = true,
+        value_name = "FILE",
+        value_parser = OsStringValueParser::new()
+    )]
     config: Option<OsString>,
     /// The store is a demo's, with accounts whose passwords everybody knows: on this machine alone,
     /// and for nothing else

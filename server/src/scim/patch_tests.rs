@@ -145,7 +145,9 @@ fn every_identity_system_is_understood() {
     assert_eq!(after(whole), (text("Nora New"), text("n@new.edu"), Some(true)));
     let in_schema = json!({
         "op": "replace",
-        "value": { "urn:ietf:params:scim:schemas:core:2.0:User": { "name": { "familyName": "New" } } },
+        "value": {
+            "urn:ietf:params:scim:schemas:core:2.0:User": { "name": { "familyName": "New" } },
+        },
     });
     assert_eq!(after(in_schema).0, text("Nora New"));
 }

@@ -279,7 +279,11 @@ mod tests {
     }
 
     proptest::proptest! {
-        #![proptest_config(proptest::prelude::ProptestConfig { failure_persistence: None, cases: crate::verify::fuzz_cases(), ..Default::default() })]
+        #![proptest_config(proptest::prelude::ProptestConfig {
+            failure_persistence: None,
+            cases: crate::verify::fuzz_cases(),
+            ..Default::default()
+        })]
 
         /// Whatever a header may hold after each scheme: no panic, and nothing is read that was not
         /// presented.
@@ -308,13 +312,18 @@ mod tests {
                 headers.insert(AUTHORIZATION, value);
                 if let Some(credential) = read(&headers) {
                     proptest::prop_assert_eq!(format!("{:?}", credential.token), "Presented");
-                    let presented = if credential.user.is_some() || scheme.to_ascii_lowercase().starts_with("basic") {
+                    let is_basic = credential.user.is_some()
+                        || scheme.to_ascii_lowercase().starts_with("basic");
+                    let presented = if is_basic {
                         STANDARD.decode(&rest).expect("it was read")
                     } else {
                         rest.clone()
                     };
                     let token = credential.token().as_bytes();
-                    proptest::prop_assert!(presented.windows(token.len().max(1)).any(|part| part == token) || token.is_empty());
+                    proptest::prop_assert!(
+                        presented.windows(token.len().max(1)).any(|part| part == token)
+                            || token.is_empty()
+                    );
                     proptest::prop_assert!(
                         desk::PlainToken::parse(credential.token()).is_none(), "a token by chance",
                     );

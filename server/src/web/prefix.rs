@@ -348,7 +348,9 @@ mod tests {
     proptest::proptest! {
         /// Whatever the page: taking the path out again gives what was written.
         #[test]
-        fn nothing_is_lost(html in r#"(<[a-z]{1,3}( (href|title)="/?[a-z]{0,3}")?>|[a-z"<>= ]{0,6}){0,8}"#) {
+        fn nothing_is_lost(
+            html in r#"(<[a-z]{1,3}( (href|title)="/?[a-z]{0,3}")?>|[a-z"<>= ]{0,6}){0,8}"#,
+        ) {
             proptest::prop_assert_eq!(html_below("/zzzz", &html).replace("/zzzz", ""), html);
         }
     }

@@ -120,7 +120,11 @@ impl Acting {
 /// ```
 /// use desk::{Desk, Permit, Refusal, Secret, right};
 ///
-/// async fn set(desk: &Desk, permit: &Permit<right::SetLocalPassword>, new: &Secret) -> Result<(), Refusal> {
+/// async fn set(
+///     desk: &Desk,
+///     permit: &Permit<right::SetLocalPassword>,
+///     new: &Secret,
+/// ) -> Result<(), Refusal> {
 ///     desk.set_local_password(permit, new, new, "").await
 /// }
 /// ```
@@ -130,7 +134,11 @@ impl Acting {
 /// ```compile_fail,E0308
 /// use desk::{Desk, Permit, Refusal, Secret, right};
 ///
-/// async fn set(desk: &Desk, permit: &Permit<right::SeeTokensOf>, new: &Secret) -> Result<(), Refusal> {
+/// async fn set(
+///     desk: &Desk,
+///     permit: &Permit<right::SeeTokensOf>,
+///     new: &Secret,
+/// ) -> Result<(), Refusal> {
 ///     desk.set_local_password(permit, new, new, "").await
 /// }
 /// ```

@@ -99,7 +99,9 @@ impl Judging {
         };
         tokio::select! {
             biased;
-            _ = newer.wait_for(|latest| *latest != mine) => Err(Refusal::TooManyAttempts { seconds: 1 }),
+            _ = newer.wait_for(|latest| *latest != mine) => {
+                Err(Refusal::TooManyAttempts { seconds: 1 })
+            }
             done = judged => done,
         }
     }

@@ -34,7 +34,11 @@ pub struct OidcSection {
     pub name: Option<String>,
 
     /// What is asked of the provider beside openid.
-    #[config(env = "LATCHKEY_OIDC_SCOPES", default = ["profile", "email"], deserialize_with = words)]
+    #[config(
+        env = "LATCHKEY_OIDC_SCOPES",
+        default = ["profile", "email"],
+        deserialize_with = words
+    )]
     pub scopes: Vec<String>,
 
     /// The claim with the NetID: one that people cannot change themselves.
