@@ -1,8 +1,8 @@
 //! The shape of the sources, which no compiler looks at: SurrealQL stands in the store alone,
 //! modules do not use each other in circles, handles without a person are asked for by their own
 //! callers, routers are made by the table of routes, what `docs/security.md` promises names tests
-//! that are there, each file is short and opens by saying what it is, and no document has a link
-//! that leads nowhere.
+//! that are there, each file is short and opens by saying what it is, no line is wide, and no
+//! document has a link that leads nowhere.
 //!
 //! It needs neither the crate nor its dependencies: `rustc --test --edition 2024
 //! desk/tests/structure.rs -o structure` and `CARGO_MANIFEST_DIR=$PWD/desk ./structure` answer
@@ -14,6 +14,8 @@
 mod documents;
 #[path = "structure/doors.rs"]
 mod doors;
+#[path = "structure/length.rs"]
+mod length;
 #[path = "structure/modules.rs"]
 mod modules;
 #[path = "structure/names.rs"]
@@ -40,9 +42,6 @@ use std::{env, fs};
 
 use modules::SourceFile;
 use surrealql::Queries;
-
-/// A file that is longer does more than one thing.
-const MOST_LINES: usize = 400;
 
 #[test]
 fn surrealql_stands_in_the_store_alone() {
@@ -145,7 +144,7 @@ fn each_file_opens_with_what_it_is() {
 
 #[test]
 fn no_file_is_too_long() {
-    assert_none(&too_long(&project()), "Split the file by what it does.");
+    assert_none(&length::too_long(&project()), "Split the file by what it does.");
 }
 
 fn assert_none(offenders: &[String], remedy: &str) {
@@ -226,18 +225,6 @@ fn without_opening_line(project: &Path) -> Vec<String> {
         .into_iter()
         .flat_map(|folder| paths(&project.join(folder)));
     sources.filter(offends).map(|path| format!("{}:1", shown(project, &path))).collect()
-}
-
-fn too_long(project: &Path) -> Vec<String> {
-    let lengths = paths(&project.join("desk/src"))
-        .into_iter()
-        .map(|path| (fs::read_to_string(&path).unwrap().lines().count(), path));
-    let offenders = lengths.filter(|(lines, _)| *lines > MOST_LINES);
-    offenders
-        .map(|(lines, path)| {
-            format!("{}:{lines}: {lines} lines, {MOST_LINES} at most", shown(project, &path))
-        })
-        .collect()
 }
 
 fn shown(project: &Path, path: &Path) -> String {

@@ -1,0 +1,70 @@
+//! What is found in documents.
+
+use super::{Project, finds};
+
+#[test]
+fn a_promise_without_its_test_is_found() {
+    finds(
+        &[
+            ("desk/tests/desk/a.rs", "#[test]\nfn it_holds() {}"),
+            ("end2end/tests/a.spec.ts", "test('it holds', () => {});"),
+            (
+                "docs/security.md",
+                "`desk/tests/desk/a.rs::it_holds`, `::it_does_not`, \
+                 `end2end/tests/a.spec.ts::it holds`, `Cookie::id`\n\
+                 `server/none.rs`\n",
+            ),
+        ],
+        &["docs/security.md:1: ::it_does_not", "docs/security.md:2: server/none.rs"],
+    );
+}
+
+#[test]
+fn a_requirement_without_its_row_is_found() {
+    let project = Project::with(&[(
+        "docs/security.md",
+        "| 3.2.1 | a | b |\n| 3.2.1 (L1) | a | b |\n| 3.2.3 | a | b |\n",
+    )]);
+    let found = crate::promises::without_their_row(project.as_ref());
+    assert_eq!((found[0].as_str(), found[1].as_str()), ("3.2.1: 2 rows", "3.2.2: 0 rows"));
+    assert_eq!(found.last().unwrap(), "3.2.3: not of these levels");
+}
+
+#[test]
+fn a_link_that_leads_nowhere_is_found() {
+    let project = Project::with(&[
+        (
+            "README.md",
+            "[a](docs/a.md#one--two) [b](docs/b.md) `[c](code.md)` [d](#none)\n\
+             ```\n\
+             [e](code.md)\n\
+             ```\n",
+        ),
+        (
+            "docs/a.md",
+            "# A\n\
+             \n\
+             ## One & two\n\
+             \n\
+             [up](../README.md), [web](https://example.edu/), [gone](#three)\n",
+        ),
+    ]);
+    let found = crate::documents::dead_links(project.as_ref());
+    assert_eq!(found, ["README.md:1: docs/b.md", "README.md:1: #none", "docs/a.md:5: #three"]);
+}
+
+#[test]
+fn a_document_outside_the_book_and_a_long_readme_are_found() {
+    let long = "line\n".repeat(121);
+    let project = Project::with(&[
+        ("README.md", &long),
+        ("docs/SUMMARY.md", "- [A](setup/a.md)\n"),
+        ("docs/setup/a.md", "# A\n"),
+        ("docs/b.md", "# B\n"),
+    ]);
+    assert_eq!(crate::documents::outside_the_book(project.as_ref()), ["docs/b.md"]);
+    assert_eq!(
+        crate::documents::long_readme(project.as_ref()),
+        ["README.md: 121 lines, 120 at most"]
+    );
+}

@@ -1,0 +1,83 @@
+//! What is found of lines and names, and of files by how they begin and where they end.
+
+use super::{Project, finds};
+use crate::length::MOST_LINES;
+use crate::names::old_names;
+use crate::width::wide_lines;
+
+#[test]
+fn a_file_without_an_opening_line_is_found() {
+    finds(
+        &[
+            ("desk/src/moment.rs", "/// Time.\npub struct Moment;\n"),
+            ("desk/src/moment/tests.rs", "use a;\n//! Late."),
+            ("app/src/lib.rs", "#![recursion_limit = \"256\"]\n//! Pages."),
+            ("server/src/main.rs", "//!\n//! The program."),
+        ],
+        &[
+            "desk/src/moment/tests.rs:1",
+            "desk/src/moment.rs:1",
+            "app/src/lib.rs:1",
+            "server/src/main.rs:1",
+        ],
+    );
+}
+
+#[test]
+fn a_long_file_is_found() {
+    let just = format!("//! Time.\npub struct Moment;\n{}", "\n".repeat(MOST_LINES - 2));
+    let long = format!("{just}\n");
+    finds(&[("desk/src/moment.rs", &just)], &[]);
+    finds(
+        &[
+            ("desk/src/moment.rs", &long),
+            ("server/tests/server/a.rs", &long),
+            ("xtask/src/main.rs", &just),
+            ("end2end/tests/a.spec.ts", &long),
+            ("end2end/node_modules/other.ts", &long),
+        ],
+        &[
+            "desk/src/moment.rs:401: 401 lines, 400 at most",
+            "server/tests/server/a.rs:401: 401 lines, 400 at most",
+            "end2end/tests/a.spec.ts:401: 401 lines, 400 at most",
+        ],
+    );
+}
+
+#[test]
+fn a_wide_line_is_told_from_a_link_a_table_and_data() {
+    let (just, wide) = ("so wide ".repeat(12) + "it is", "so wide ".repeat(12) + "it isn’t");
+    let project = Project::with(&[
+        ("desk/src/moment.rs", &format!("//! {}\n//! {wide}\n//! | {wide} |\n", &just[..96])),
+        ("docs/a.md", &format!("{wide}\n| {wide} |\n{wide} https://example.edu/\n")),
+        ("style/a.css", &format!("/* {wide} */\n")),
+        ("tools/a", &format!("# {wide}\n{} {}\n", "data".repeat(16), just)),
+        ("docs/reference/a.md", &wide),
+        ("docs/a.svg", &wide),
+    ]);
+    assert_eq!(
+        wide_lines(project.as_ref()),
+        [
+            "desk/src/moment.rs:2: 108 columns, 100 at most",
+            "docs/a.md:1: 104 columns, 100 at most",
+            "style/a.css:1: 110 columns, 100 at most",
+            "tools/a:1: 106 columns, 100 at most",
+        ]
+    );
+}
+
+#[test]
+fn an_old_name_is_found() {
+    let project = Project::with(&[
+        ("app/src/lib.rs", "//! Here.\nmod told;\nfn here(of: Hereby) -> Here { \"Here\" }\n"),
+        ("frontend/src/lib.rs", "//! The browser’s part.\nuse app::told;\n"),
+        ("xtask/src/main.rs", "//! Tasks.\nconst MOST: usize = MOST_LINES;\n"),
+    ]);
+    let found = old_names(project.as_ref());
+    let expected =
+        ["app/src/lib.rs:3: Here: ", "app/src/lib.rs:2: mod told", "xtask/src/main.rs:2: MOST: "];
+    assert_eq!(found.len(), expected.len(), "{found:#?}");
+    for (found, expected) in found.iter().zip(expected) {
+        assert!(found.starts_with(expected), "{found}\nis not\n{expected}");
+    }
+}
