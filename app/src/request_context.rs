@@ -1,14 +1,21 @@
 //! What the server hands to every page and server function: the desk, and who asks from where.
 
+mod cookies;
+
 use std::sync::Arc;
 
 use desk::{Cookie, Desk, Devices, ExternalIdentity, NetId, Origin, Refusal, Source, Visitor};
 use http::HeaderMap;
-use http::header::{COOKIE, HOST, LOCATION, SET_COOKIE};
+use http::header::{HOST, LOCATION, SET_COOKIE};
 use http::{HeaderValue, StatusCode, Uri, request::Parts};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use tokio::sync::OnceCell;
+
+pub use self::cookies::{
+    BEFORE, cookie_name, cookies, device_cookie_name, devices_of, flash_cookie_name, session_of,
+};
+use self::cookies::{cookie_value, earlier};
 
 use crate::api_error::ApiError;
 use crate::flash::{self, Outcome};
@@ -130,30 +137,6 @@ pub struct Script {
 /// page that says the outcome.
 #[derive(Clone, Copy, Debug)]
 pub struct PlainForm;
-
-/// The session cookie's name. `__Host-` makes the browser refuse one set by a neighbouring host
-/// (RFC 6265bis §4.1.3.2).
-#[must_use]
-pub fn cookie_name(secure: bool) -> &'static str {
-    if secure { "__Host-latchkey" } else { "latchkey" }
-}
-
-/// As which a session's cookie is known within that the browser has from another time of this desk:
-/// when it had no path yet, or came by plain http. It counts for nothing, and goes when somebody
-/// logs out.
-pub const BEFORE: &str = "latchkey-before";
-
-/// The name of the cookie by which a browser is known that has logged in before. It lets nobody in.
-#[must_use]
-pub fn device_cookie_name(secure: bool) -> &'static str {
-    if secure { "__Host-latchkey-device" } else { "latchkey-device" }
-}
-
-/// The name of the cookie that carries a plain form's outcome to the next page.
-#[must_use]
-pub fn flash_cookie_name(secure: bool) -> &'static str {
-    if secure { "__Host-latchkey-flash" } else { "latchkey-flash" }
-}
 
 impl RequestContext {
     /// Reads the cookies of a request; asks the desk nothing yet.
@@ -404,57 +387,3 @@ pub(crate) fn set_location(path: &str) {
         response.insert_header(LOCATION, path);
     }
 }
-
-/// What tells sessions apart in a request's headers, without the cookie itself; none where it
-/// carries none.
-#[must_use]
-pub fn session_of(headers: &HeaderMap, secure: bool) -> Option<[u8; 16]> {
-    cookie_value(headers, cookie_name(secure))
-        .filter(|value| !value.is_empty())
-        .map(desk::short_hash)
-}
-
-/// The accounts that a request's browser has logged in to before, as it says.
-#[must_use]
-pub fn devices_of(headers: &HeaderMap, secure: bool) -> Devices {
-    cookie_value(headers, device_cookie_name(secure)).map(Devices::parse).unwrap_or_default()
-}
-
-/// The sessions' cookies of other times of this desk. Few: whoever sends many has made them up.
-fn earlier(headers: &HeaderMap, secure: bool) -> Vec<(&'static str, Cookie)> {
-    let plain = cookie_name(false);
-    let named = |(name, value): (&str, &str)| {
-        let name = if name == BEFORE {
-            BEFORE
-        } else {
-            Some(plain).filter(|plain| secure && name == *plain)?
-        };
-        Some((name, Cookie::parse(value)?))
-    };
-    cookies(headers).filter_map(named).take(4).collect()
-}
-
-/// The name and value of each cookie. One that cannot be read is a neighbour's, and keeps no other
-/// from being read.
-pub fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
-    let pairs = headers
-        .get_all(COOKIE)
-        .into_iter()
-        .flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
-    pairs
-        .filter_map(|pair| std::str::from_utf8(pair).ok())
-        .filter_map(|pair| pair.trim().split_once('='))
-}
-
-/// The value of a cookie. Several of one name (a neighbouring host may set one beside ours) count
-/// as none.
-fn cookie_value<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
-    let mut values = cookies(headers).filter(|(key, _)| *key == name);
-    match (values.next(), values.next()) {
-        (Some((_, value)), None) => Some(value),
-        _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests;

@@ -214,7 +214,7 @@ mod tests {
         for denied in Denied::ALL {
             assert_ne!(reason(denied.code()), denied.code());
         }
-        let source = include_str!("../../../desk/src/refusal.rs");
+        let source = include_str!("../../../desk/src/refusal/codes.rs");
         let (_, table) = source.split_once("pub fn code(&self)").expect("the table of codes");
         let (table, _) = table.split_once("\n    }\n").expect("its end");
         let codes: Vec<&str> = table

@@ -13,10 +13,10 @@
 //! pub async fn revoke_token(
 //!     id: String,
 //!     #[server(default)] own_password: String,
-//! ) -> Result<Done, Fault> {
-//!     let here = Here::get()?;
-//!     let result = revoke(&here, &id, own_password).await; // Result<Done, Refusal>
-//!     answer(&here, &format!("revoke-{id}"), &[], result)
+//! ) -> Result<Done, ApiError> {
+//!     let context = RequestContext::get()?;
+//!     let result = revoke(&context, &id, own_password).await; // Result<Done, Refusal>
+//!     answer(&context, &format!("revoke-{id}"), &[], result)
 //! }
 //! ```
 

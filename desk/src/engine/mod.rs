@@ -7,7 +7,7 @@
 //! | [`accounts`] | finding people, changing accounts, bringing them in from a file, the demo | `tests/desk/people.rs`, `accounts.rs` |
 //! | [`passwords`] | local passwords: judging, hashing, setting, wrong ones | `tests/desk/passwords.rs` |
 //! | [`sessions`] | who is logged in, and a new token's one view | `tests/desk/sessions.rs` |
-//! | [`tokens`] | making, renewing, changing, revoking, restoring, sweeping | `tests/desk/tokens.rs`, `token_limits.rs` |
+//! | [`tokens`] | making, renewing, changing, revoking, restoring, sweeping | `tests/desk/tokens.rs`, `token_renewal.rs`, `token_limits.rs` |
 //! | [`verify`] | whether a token is good now: cache, judgement, uses | `tests/desk/verify.rs`, `races.rs` |
 //! | [`clients`] | applications that ask about tokens | `tests/desk/clients.rs` |
 //! | [`audit`] | reading the audit, checking its chains, removing what is old | `tests/desk/audit.rs`, `retention.rs` |

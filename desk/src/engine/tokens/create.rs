@@ -1,7 +1,8 @@
 //! Making tokens, and making one in the place of another. A person has a limited number that work,
 //! and makes a limited number a minute: both are looked at in the transaction that makes them,
 //! after the permit's premise has written the person's row, so that of many at once, on whichever
-//! nodes, each sees the one before. Tests: `desk/tests/desk/tokens.rs`, `token_limits.rs`.
+//! nodes, each sees the one before. Tests: `desk/tests/desk/tokens.rs`, `token_renewal.rs`,
+//! `token_limits.rs`.
 
 use crate::engine::authz::permit::{Permit, right};
 use crate::engine::desk::Desk;
