@@ -33,6 +33,7 @@ mod support;
 mod surreal_server;
 mod token_limits;
 mod token_races;
+mod token_renewal;
 mod tokens;
 mod unicode_passwords;
 mod verify;

@@ -1,5 +1,5 @@
 //! Why there is no usable configuration, in sentences that name the place and what to do. Tests:
-//! `config/tests.rs`, `server/tests/server/command_line/configuration.rs`.
+//! `config/tests.rs`, `server/tests/server/command_line/configuration.rs`, `variables.rs`.
 
 use std::borrow::Cow;
 use std::path::PathBuf;

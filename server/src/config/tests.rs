@@ -3,6 +3,7 @@
 use super::*;
 
 mod identity;
+mod openid;
 
 /// What is said of the defaults with something changed.
 fn with(adjust: impl FnOnce(&mut Sections)) -> Result<Configuration, ConfigError> {

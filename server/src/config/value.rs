@@ -1,7 +1,7 @@
 //! A key's value as it is given: in the file by its kind, in the environment as a text. What is
 //! plainly meant is taken, alike from both; of what is not it is said what was given, what is
 //! expected, and how to write that. The parser's own words reach nobody. Tests: below, and
-//! `server/tests/server/command_line/configuration.rs`.
+//! `server/tests/server/command_line/configuration.rs`, `variables.rs`.
 
 use confique::meta::Expr;
 use toml::{Table, Value};

@@ -15,3 +15,4 @@ mod token_list;
 mod tokens;
 mod unheard;
 mod users;
+mod variables;

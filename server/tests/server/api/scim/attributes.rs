@@ -1,0 +1,153 @@
+//! What an identity system says of a person: names, addresses, and what it calls them.
+
+use serde_json::json;
+
+use super::{ask, pushed_to, with_nora_and_nils};
+use crate::support::Answer;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_surname_is_the_persons_name() {
+    let world = with_nora_and_nils().await;
+    for (operation, name) in [
+        (json!({ "op": "Replace", "path": "name.familyName", "value": "New" }), "Nils New"),
+        (json!({ "op": "replace", "value": { "name": { "familyName": "Newer" } } }), "Nils Newer"),
+        (
+            json!({
+                "op": "add", "value": { "name.givenName": "Nick", "name.familyName": "Newest" },
+            }),
+            "Nick Newest",
+        ),
+        (
+            json!({
+                "op": "replace", "path": "name",
+                "value": { "givenName": "Nils", "familyName": "Old" },
+            }),
+            "Nils Old",
+        ),
+    ] {
+        let changed =
+            ask(&world, "PATCH", "/scim/v2/Users/nils", Some(json!({ "Operations": [operation] })))
+                .await;
+        assert_eq!(
+            (changed.status, &changed.json()["displayName"]),
+            (200, &json!(name)),
+            "{operation}"
+        );
+        assert_eq!(
+            ask(&world, "GET", "/scim/v2/Users/nils", None).await.json()["displayName"],
+            name,
+            "{operation}"
+        );
+    }
+    let other = json!({ "Operations": [{ "op": "replace", "path": "id", "value": "other" }] });
+    assert_eq!(
+        ask(&world, "PATCH", "/scim/v2/Users/nils", Some(other)).await.json()["scimType"],
+        "mutability"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_address_is_left_out_and_keeps_nobody_from_leaving() {
+    let world = pushed_to().await;
+    let email = |answer: &Answer| answer.json()["emails"][0]["value"].as_str().map(str::to_owned);
+    for (n, (emails, kept)) in [
+        (json!([{ "value": "no address" }]), None),
+        (
+            json!([{ "value": "nora at example.edu" }, { "value": "n@example.edu" }]),
+            Some("n@example.edu"),
+        ),
+        (
+            json!([
+                { "value": "nonsense", "primary": true }, { "value": "a@x.edu" },
+                { "value": "w@x.edu", "type": "work" },
+            ]),
+            Some("w@x.edu"),
+        ),
+        (json!(["@x.edu", "n@", "n\u{202e}@x.edu", "two words@x.edu"]), None),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let made = ask(
+            &world,
+            "POST",
+            "/scim/v2/Users",
+            Some(json!({ "userName": format!("nora{n}"), "emails": emails })),
+        )
+        .await;
+        assert_eq!((made.status, email(&made).as_deref()), (201, kept), "{emails}");
+    }
+    // What is there stays where nothing better is said, and whoever leaves leaves.
+    let patch = json!({ "Operations": [
+        { "op": "replace", "path": "emails[type eq \"work\"].value", "value": "no address" },
+        { "op": "replace", "path": "active", "value": false },
+    ] });
+    let left = ask(&world, "PATCH", "/scim/v2/Users/nora1", Some(patch)).await;
+    assert_eq!(
+        (left.status, email(&left).as_deref(), &left.json()["active"]),
+        (200, Some("n@example.edu"), &json!(false))
+    );
+    let emptied = json!({ "Operations": [{
+        "op": "replace", "path": "emails", "value": [{ "value": "" }],
+    }] });
+    assert_eq!(
+        email(&ask(&world, "PATCH", "/scim/v2/Users/nora2", Some(emptied)).await),
+        None,
+        "an empty one takes it away"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_two_who_are_there_are_called_alike_by_the_identity_system() {
+    let world = pushed_to().await;
+    let make = async |netid: &str, id: &str| {
+        ask(&world, "POST", "/scim/v2/Users", Some(json!({ "userName": netid, "externalId": id })))
+            .await
+    };
+    let taken =
+        |answer: &Answer| (answer.status, answer.json()["scimType"] == "uniqueness") == (409, true);
+    assert_eq!(make("nora", "7d3f").await.status, 201);
+    let refused = make("nils", "7d3f").await;
+    assert!(
+        taken(&refused) && refused.json()["detail"].as_str().unwrap().contains("Delete them first"),
+        "{}",
+        refused.text()
+    );
+    assert_eq!(
+        ask(&world, "GET", "/scim/v2/Users/nils", None).await.status,
+        404,
+        "nobody was made"
+    );
+    assert_eq!(make("nils", "7D3F").await.status, 201, "capitals matter");
+    assert_eq!(make("otto", "").await.status, 201);
+    assert_eq!(make("pia", "").await.status, 201, "nothing is nobody's name");
+    let patch = |value: &str| {
+        Some(json!({ "Operations": [{ "op": "replace", "path": "externalId", "value": value }] }))
+    };
+    assert!(taken(&ask(&world, "PATCH", "/scim/v2/Users/nils", patch("7d3f")).await));
+    assert!(taken(
+        &ask(
+            &world,
+            "PUT",
+            "/scim/v2/Users/otto",
+            Some(json!({ "userName": "otto", "externalId": "7d3f" }))
+        )
+        .await
+    ));
+    let same = json!({ "userName": "nora", "externalId": "7d3f", "displayName": "Nora" });
+    assert_eq!(
+        ask(&world, "PUT", "/scim/v2/Users/nora", Some(same)).await.status,
+        200,
+        "their own"
+    );
+    // Whoever has left, or was deleted, has given it back; and does not get it again while somebody
+    // else has it.
+    let active = |active: bool| {
+        Some(json!({ "Operations": [{ "op": "replace", "path": "active", "value": active }] }))
+    };
+    assert_eq!(ask(&world, "PATCH", "/scim/v2/Users/nora", active(false)).await.status, 200);
+    assert_eq!(ask(&world, "PATCH", "/scim/v2/Users/otto", patch("7d3f")).await.status, 200);
+    assert!(taken(&ask(&world, "PATCH", "/scim/v2/Users/nora", active(true)).await));
+    assert_eq!(ask(&world, "DELETE", "/scim/v2/Users/otto", None).await.status, 204);
+    assert_eq!(ask(&world, "PATCH", "/scim/v2/Users/nora", active(true)).await.status, 200);
+}

@@ -1,0 +1,231 @@
+//! Every server function, and who is refused it.
+
+use desk::{Denied, Helper, Refusal, Role};
+
+pub(super) type Fields<'a> = &'a [(&'a str, &'a str)];
+
+const NEW: &str = "plain copper teapot garden";
+
+/// A function, what is sent to it, and who is refused it in which words. `{token}` stands for the
+/// id of a token of tia's, `{session}` for that of a session of tia's.
+pub(super) struct Row {
+    pub(super) function: &'static str,
+    pub(super) fields: Fields<'static>,
+    pub(super) refused: Vec<(&'static str, Refusal)>,
+}
+
+fn row(
+    function: &'static str,
+    fields: Fields<'static>,
+    refused: &[(&'static str, Refusal)],
+) -> Row {
+    Row { function, fields, refused: refused.to_vec() }
+}
+
+const UNPRIVILEGED: Refusal = no(Denied::ActorNotPrivileged(Helper::HelpDesk));
+
+const NO_PASSWORD: Refusal = no(Denied::FirstPasswordBySomeoneElse(Helper::HelpDesk));
+
+const fn no(denied: Denied) -> Refusal {
+    Refusal::NotAllowed(denied)
+}
+
+const LOW: Refusal = no(Denied::RoleTooLow);
+
+const ABOVE: Refusal = no(Denied::SubjectAbove { role: Role::Admin });
+
+#[rustfmt::skip]
+pub(super) fn rows() -> Vec<Row> {
+    vec![
+        // Admin → Users
+        row("find_users", &[("query", "s")], &[("sam", LOW), ("tia", LOW), ("guest", LOW)]),
+        row("user_page", &[("netid", "sam")], &[("tia", LOW), ("guest", LOW)]),
+        row("generate_passphrase", &[], &[("tia", LOW)]),
+        row(
+            "set_local_password",
+            &[
+                ("netid", "sam"), ("own_password", "{own}"), ("new", NEW), ("retype", NEW),
+                ("form", "1"),
+            ],
+            &[("tia", LOW), ("guest", LOW), ("sam", LOW)],
+        ),
+        row(
+            "set_local_password",
+            &[
+                ("netid", "ada"), ("own_password", "{own}"), ("new", NEW), ("retype", NEW),
+                ("form", "1"),
+            ],
+            &[("rae", ABOVE), ("helen", ABOVE), ("ada", no(Denied::Oneself))],
+        ),
+        row(
+            "set_local_password",
+            &[
+                ("netid", "guest"), ("own_password", "{own}"), ("new", NEW), ("retype", NEW),
+                ("form", "1"),
+            ],
+            &[("helen", no(Denied::SubjectNotPrivileged))],
+        ),
+        row(
+            "set_local_password",
+            &[
+                ("netid", "dave"), ("own_password", "{own}"), ("new", NEW), ("retype", NEW),
+                ("form", "1"),
+            ],
+            &[("helen", no(Denied::SubjectDisabled))],
+        ),
+        row(
+            "set_local_password",
+            &[
+                ("netid", "nobody"), ("own_password", "{own}"), ("new", NEW), ("retype", NEW),
+                ("form", "1"),
+            ],
+            &[("helen", Refusal::UserUnknown)],
+        ),
+        row(
+            "set_local_password",
+            &[
+                ("netid", "sam"), ("own_password", "not it, not it"), ("new", NEW), ("retype", NEW),
+                ("form", "1"),
+            ],
+            &[("helen", Refusal::OwnPasswordIncorrect)],
+        ),
+        row(
+            "revoke_token_of", &[("netid", "tia"), ("id", "{token}"), ("own_password", "{own}")],
+            &[("sam", LOW), ("rae", LOW)],
+        ),
+        row(
+            "revoke_all_tokens_of", &[("netid", "tia"), ("own_password", "{own}")],
+            &[("sam", LOW), ("rae", LOW)],
+        ),
+        row(
+            "revoke_all_tokens_of", &[("netid", "ada"), ("own_password", "{own}")],
+            &[("helen", ABOVE)],
+        ),
+        row(
+            "end_sessions_of", &[("netid", "tia"), ("own_password", "{own}")],
+            &[("sam", LOW), ("rae", LOW)],
+        ),
+        row(
+            "restore_tokens_of", &[("netid", "tia"), ("own_password", "{own}")],
+            &[("sam", LOW), ("rae", LOW), ("helen", LOW)],
+        ),
+        row(
+            "restore_tokens_of", &[("netid", "ada"), ("own_password", "{own}")],
+            &[("ada", no(Denied::OwnAccount(Helper::Operator)))],
+        ),
+        row(
+            "restore_tokens_of", &[("netid", "dave"), ("own_password", "{own}")],
+            &[("ada", no(Denied::SubjectDisabled))],
+        ),
+        row(
+            "restore_tokens_of", &[("netid", "guest"), ("own_password", "{own}")],
+            &[("ada", no(Denied::SubjectNotPrivileged))],
+        ),
+        row(
+            "open_account", &[("netid", "tia"), ("own_password", "{own}")],
+            &[("sam", LOW), ("rae", LOW)],
+        ),
+        row(
+            "open_account", &[("netid", "ada"), ("own_password", "{own}")],
+            &[("helen", ABOVE), ("ada", no(Denied::OwnAccount(Helper::Operator)))],
+        ),
+        row(
+            "administer",
+            &[
+                ("netid", "sam"), ("role", "admin"), ("was_role", "staff"), ("privileged", "true"),
+                ("was_privileged", "true"), ("was_disabled", "false"), ("own_password", "{own}"),
+            ],
+            &[("sam", LOW), ("rae", LOW), ("helen", LOW)],
+        ),
+        row(
+            "administer",
+            &[
+                ("netid", "ada"), ("role", "admin"), ("was_role", "admin"), ("privileged", "true"),
+                ("was_privileged", "true"), ("was_disabled", "false"),
+            ],
+            &[
+                ("sam", LOW), ("rae", LOW), ("helen", LOW),
+                ("ada", no(Denied::OwnAccount(Helper::Operator))),
+            ],
+        ),
+        row(
+            "administer",
+            &[
+                ("netid", "ada"), ("role", "staff"), ("was_role", "admin"), ("privileged", "true"),
+                ("was_privileged", "true"), ("was_disabled", "false"), ("own_password", "{own}"),
+            ],
+            &[("ada", no(Denied::OwnAccount(Helper::Operator)))],
+        ),
+        // Admin → Audit
+        row("list_audit", &[("query", "actor=tia")], &[("tia", LOW), ("rae", LOW), ("helen", LOW)]),
+        row("verify_chain", &[], &[("tia", LOW), ("rae", LOW), ("helen", LOW)]),
+        // Settings → Auth Tokens
+        row("own_tokens", &[], &[]),
+        row(
+            "create_token",
+            &[
+                ("description", "x"), ("expires", "30"), ("access", "full"),
+                ("own_password", "{own}"), ("form", "1"),
+            ],
+            &[
+                ("guest", UNPRIVILEGED), ("sam", NO_PASSWORD),
+                ("tia", Refusal::OwnPasswordIncorrect),
+            ],
+        ),
+        row(
+            "edit_token",
+            &[
+                ("id", "{token}"), ("description", "x"), ("expires", "30"),
+                ("was_description", "tia's"), ("was_networks", ""), ("was_expires", ""),
+                ("own_password", "{own}"),
+            ],
+            &[("guest", UNPRIVILEGED), ("ada", Refusal::TokenUnknown)],
+        ),
+        row(
+            "renew_token",
+            &[("id", "{token}"), ("overlap", "60"), ("form", "1"), ("own_password", "{own}")],
+            &[("guest", UNPRIVILEGED), ("sam", NO_PASSWORD), ("ada", Refusal::TokenUnknown)],
+        ),
+        row(
+            "revoke_idle_tokens", &[("own_password", "{own}")],
+            &[("guest", UNPRIVILEGED), ("sam", NO_PASSWORD)],
+        ),
+        row(
+            "revoke_token", &[("id", "{token}"), ("own_password", "{own}")],
+            &[("guest", UNPRIVILEGED), ("ada", Refusal::TokenUnknown)],
+        ),
+        row(
+            "revoke_all_tokens", &[("own_password", "{own}")],
+            &[("guest", UNPRIVILEGED), ("sam", NO_PASSWORD)],
+        ),
+        // Settings → About Me
+        row(
+            "change_password",
+            &[("form", "1"), ("current", "{own}"), ("new", NEW), ("retype", NEW)],
+            &[("sam", NO_PASSWORD), ("guest", UNPRIVILEGED)],
+        ),
+        row(
+            "change_password",
+            &[("form", "1"), ("current", "not it, not it"), ("new", NEW), ("retype", NEW)],
+            &[("tia", Refusal::CurrentPasswordIncorrect)],
+        ),
+        row(
+            "set_first_password", &[("form", "1"), ("new", NEW), ("retype", NEW)],
+            &[("sam", NO_PASSWORD), ("guest", UNPRIVILEGED)],
+        ),
+        row("judge_password", &[("new", NEW)], &[("guest", UNPRIVILEGED), ("sam", NO_PASSWORD)]),
+        row("judge_password", &[("new", NEW), ("subject", "sam")], &[("tia", LOW), ("guest", LOW)]),
+        row(
+            "judge_password", &[("new", NEW), ("subject", "ada")],
+            &[("rae", ABOVE), ("ada", no(Denied::Oneself))],
+        ),
+        // Settings → Sessions, Activity
+        row("own_sessions", &[], &[]),
+        row(
+            "end_session", &[("id", "{session}")],
+            &[("rae", Refusal::SessionUnknown), ("ada", Refusal::SessionUnknown)],
+        ),
+        row("end_other_sessions", &[], &[]),
+        row("own_activity", &[], &[]),
+    ]
+}
