@@ -1,5 +1,5 @@
-//! Log-in by the word of a proxy or an OpenID provider. Tests: `desk/tests/desk/proxy.rs`,
-//! `strangers.rs`.
+//! Log-in by the word of a proxy or an OpenID provider. Tests:
+//! `desk/tests/desk/directory/log_in.rs`, `binding.rs`.
 
 use super::{LoginContext, MAX_TRIES};
 use crate::engine::audit::entry::own_entry;

@@ -189,7 +189,7 @@ async fn a_wrong_secret_is_nobodys_but_ours() {
 
 /// What nginx keeps of an answer's head by default, where a page of memory has 4 KiB, without what
 /// https and a path of one's own add.
-const PROXYS_BUFFER: usize = 4096 - 250;
+const NGINX_BUFFER: usize = 4096 - 250;
 
 /// Where log-ins are not counted.
 async fn uncounted() -> There {
@@ -208,25 +208,25 @@ async fn no_answer_is_too_large_for_a_proxy_whatever_the_browser_brings() {
     let removed =
         answer.headers("set-cookie").iter().filter(|line| line.contains("Max-Age=0")).count();
     assert!(
-        answer.status == 200 && answer.head_size() < PROXYS_BUFFER && (5..45).contains(&removed),
+        answer.status == 200 && answer.head_size() < NGINX_BUFFER && (5..45).contains(&removed),
         "{removed}"
     );
     for length in [700, 790, 3000, 7000] {
         let next = format!("/admin/audit?actor={}", "x".repeat(length));
         let answer = there.send(begin(&next, &junk.join("; "))).await;
         assert!(
-            answer.status == 200 && answer.head_size() < PROXYS_BUFFER,
+            answer.status == 200 && answer.head_size() < NGINX_BUFFER,
             "{length}: {}",
             answer.head_size()
         );
         let begun = there.begin(&next, "").await;
         let back = there.back(&begun, &begun.cookie).await;
         assert_eq!(leads(&back), to(if next.len() <= 800 { &next } else { "/" }), "{length}");
-        assert!(back.head_size() < PROXYS_BUFFER, "{length}: {}", back.head_size());
+        assert!(back.head_size() < NGINX_BUFFER, "{length}: {}", back.head_size());
         // Who is led to the log-in from there.
         let answer = there.send(Request::get(&next).page()).await;
         assert!(
-            answer.status == 303 && answer.head_size() < PROXYS_BUFFER,
+            answer.status == 303 && answer.head_size() < NGINX_BUFFER,
             "{length}: {}",
             answer.head_size()
         );
@@ -239,7 +239,7 @@ async fn no_answer_is_too_large_for_a_proxy_whatever_the_browser_brings() {
         let begun = there.begin(&next, "").await;
         let back = there.back(&begun, &begun.cookie).await;
         assert_eq!(leads(&back), to(&next));
-        assert!(back.head_size() < PROXYS_BUFFER, "{size}: {}", back.head_size());
+        assert!(back.head_size() < NGINX_BUFFER, "{size}: {}", back.head_size());
         kept += usize::from(
             back.headers("set-cookie").iter().any(|line| line.starts_with("latchkey-hint=e")),
         );
