@@ -40,6 +40,8 @@ pub struct RequestContext {
     pub settings: Arc<PageSettings>,
     /// Who is logged in, as a trusted proxy says.
     pub vouched: Option<ExternalIdentity>,
+    /// A proxy that says groups with every request has said with this one that nobody is logged in.
+    pub is_left_unsaid: bool,
     /// A page is asked for to be looked at: whom a proxy vouches for may be logged in by that.
     pub may_arrive: bool,
     /// A page is asked for by somebody who will see it, from this site: what is shown once may be
@@ -170,6 +172,7 @@ impl RequestContext {
             secure,
             settings,
             vouched: None,
+            is_left_unsaid: false,
             may_arrive: false,
             may_reveal: false,
             by_http: false,
@@ -223,6 +226,9 @@ impl RequestContext {
             }
             Some(vouched) => {
                 self.desk.follow(visitor, cookie, vouched, Source::Proxy, &self.origin).await
+            }
+            None if self.is_left_unsaid && visitor.is_of(Source::Proxy) => {
+                Err(Refusal::SessionEnded)
             }
             None => Ok(visitor),
         }

@@ -65,10 +65,14 @@ pub(super) async fn end(desk: &Desk, dry: bool, as_json: bool) -> Result<ExitCod
         } else {
             format!("{} people", ended.len())
         };
-        show::print(&if dry {
-            format!("Nothing was done. It would be taken from {people}.")
+        show::print(&if ended.is_empty() {
+            "Nobody has anything by a group that is heard of no longer.".to_owned()
+        } else if dry {
+            format!(
+                "Nothing was done. What they have by these groups would be taken from {people}."
+            )
         } else {
-            format!("Taken from {people}.")
+            format!("Taken from {people} what they had by these groups.")
         });
         let list =
             |netids: &[NetId]| netids.iter().map(NetId::as_str).collect::<Vec<_>>().join(", ");

@@ -42,7 +42,7 @@ pub(super) enum User {
         /// Print what would be done with each person, and do nothing
         #[arg(long)]
         dry_run: bool,
-        /// Print everything that is wrong with the file, not the first of it alone
+        /// Print every row that cannot be read, not the first twenty alone
         #[arg(long)]
         all_errors: bool,
     },

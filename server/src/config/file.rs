@@ -111,9 +111,13 @@ impl Reader<'_> {
 
     fn key(&self, section: &str, name: &str, at: usize) -> Result<Key, ConfigError> {
         let found = names::all().into_iter().find(|key| key.section == section && key.name == name);
-        // The key of another section, or by the name that it had before there were any.
+        // The key of another section, or by the name that it had before there were any. One that is
+        // spelt nearly so in its own section was meant more likely.
+        let own = names::all().into_iter().filter(|key| key.section == section);
+        let near = names::hint(&format!("{section}.{name}"), own.map(|key| key.path()));
         let elsewhere = names::all().into_iter().find(|key| key.flat() == name || key.name == name);
-        if let (None, Some(key)) = (&found, elsewhere) {
+        let is_near = near.contains(&format!(".{name}"));
+        if let (None, false, Some(key)) = (&found, is_near, elsewhere) {
             let hint = format!(" Did you mean “{}”, below [{}]?", key.name, key.section);
             let place = format!("{}:{at}", self.path.display());
             return Err(ConfigError::UnknownKey { place, key: format!("{section}.{name}"), hint });
@@ -225,6 +229,14 @@ mod tests {
     fn error(text: &str) -> String {
         let error = parse(text).expect_err(text).to_string();
         error[error.find("latchkey.toml").expect("the file is named")..].to_owned()
+    }
+
+    #[test]
+    fn of_two_keys_that_may_be_meant_the_one_of_its_own_section_is() {
+        let error = error("[ldap]\nurl = \"ldaps://ldap.example.edu\"\n");
+        assert!(error.contains("“ldap.url”. Did you mean “ldap.urls”?"), "{error}");
+        let error = self::error("[server]\nissuer = \"https://login.example.edu\"\n");
+        assert!(error.contains("Did you mean “issuer”, below [oidc]?"), "{error}");
     }
 
     #[test]

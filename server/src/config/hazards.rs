@@ -145,6 +145,18 @@ impl Configuration {
         );
         hazards.extend(self.switched_off().into_iter().map(str::to_owned));
         let mut say = |what: String| hazards.push(what);
+        if self.desk.store.starts_with("mem://") && !self.desk.demo {
+            say("store.url is mem://: everybody and every token is gone when the program stops."
+                .to_owned());
+        }
+        let by_https = self.public_url.as_ref().is_some_and(|url| url.scheme() == "https");
+        if by_https && self.trusted_proxies.is_empty() {
+            say(
+                "server.public_url is set and proxy.trusted is not: whoever comes through a proxy \
+                counts as one address, and no network of a token fits. Name the proxy there."
+                    .to_owned(),
+            );
+        }
         if self.public_url.is_none() && !self.listen.ip().is_loopback() {
             say("listening beyond this machine without server.public_url: log-in works by https \
                 only, through a proxy."

@@ -284,7 +284,13 @@ fn what_keeps_strangers_in_bounds_is_not_switched_off_without_a_word() {
             keys.limits.requests_per_session_per_minute = 0
         }),
     ];
-    for (what, adjust) in off {
+    let unsaid: [(&str, Adjust); 2] = [
+        ("store.url is mem://", |keys| keys.store.url = "mem://".to_owned()),
+        ("server.public_url is set and proxy.trusted is not", |keys| {
+            keys.server.public_url = Some("https://latchkey.example.edu".to_owned());
+        }),
+    ];
+    for (what, adjust) in off.into_iter().chain(unsaid) {
         assert!(told(adjust).iter().any(|hazard| hazard.starts_with(what)), "{what}");
     }
     // Where there is no directory, nothing of it is switched off.

@@ -46,7 +46,11 @@ pub(super) async fn put(
         .filter(|_| vouches)
         .map(|remote| vouched(remote, request.headers()))
     {
-        Some(Ok(vouched)) => context.vouched = vouched,
+        Some(Ok(vouched)) => {
+            let says_groups = shared.remote.as_ref().is_some_and(|remote| remote.groups.is_some());
+            context.is_left_unsaid = says_groups && vouched.is_none();
+            context.vouched = vouched;
+        }
         // Whoever it is said to be in two ways is nobody, also where they have logged in before:
         // what was taken from them since may be in the other line.
         Some(Err(Twice)) => context.cookie = None,

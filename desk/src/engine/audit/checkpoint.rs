@@ -3,11 +3,11 @@
 //! `audit.key`, as every row is. Pure. Tests: below, and `desk/src/store/retention/tests.rs`, which
 //! tampers with a store.
 
-use crate::Moment;
 use crate::engine::audit::mac::is_mac;
 use crate::engine::secret::Secret;
 use crate::store::chain::StoredAudit;
-use crate::store::retention::ChainStart;
+use crate::store::retention::{ChainStart, node_of};
+use crate::{AuditAction, Moment, Outcome};
 
 /// What is wrong with the beginning of a chain; nothing where a checkpoint stands for it. `row`:
 /// the newest that says what [`ChainStart::detail`] does.
@@ -36,6 +36,13 @@ pub(crate) fn fault(
     }
 }
 
+/// The node for whose rows a row of the audit stands, if it is a checkpoint.
+pub(crate) fn node_named(row: &StoredAudit) -> Option<String> {
+    let is_checkpoint =
+        row.action == AuditAction::AuditPrune.code() && row.outcome == Outcome::Done.code();
+    node_of(&row.subject).filter(|_| is_checkpoint).map(str::to_owned)
+}
+
 /// Whether a checkpoint is wanting nothing but the mark.
 pub(crate) fn wants_its_mark(row: &StoredAudit, key: Option<&Secret>) -> bool {
     row.mac.is_none() && key.is_some()
@@ -44,20 +51,20 @@ pub(crate) fn wants_its_mark(row: &StoredAudit, key: Option<&Secret>) -> bool {
 const UNMARKED: &str = "has no mark by the audit.key. Was it written before there was the key, \
     `latchkey audit prune --accept-unmarked` writes it again, with the mark";
 
-/// What is said of rows that were removed.
-pub(crate) fn note(start: &ChainStart) -> String {
+/// What is said of rows that were removed, as their checkpoint says: its own time, since nothing
+/// else covers the one that is kept with the beginning.
+pub(crate) fn note(start: &ChainStart, row: Option<&StoredAudit>) -> String {
     format!(
         "node {}: the rows up to row {} were removed by {}, as a checkpoint says",
         start.node,
         start.seq,
-        Moment(start.at).date()
+        Moment(row.map_or(start.at, |row| row.at)).date()
     )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::AuditAction;
     use crate::store::chain::Chain;
     use crate::store::change::AuditEntry;
 

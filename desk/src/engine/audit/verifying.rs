@@ -42,6 +42,7 @@ impl Desk {
         nodes.extend(nodes_with_rows(store).await?);
         nodes.extend(store.chain_starts().await?.into_iter().map(|start| start.node));
         let mut report = ChainReport::default();
+        let mut named = BTreeSet::new();
         for node in &nodes {
             let mark = marks.iter().find(|mark| mark.node == *node);
             let end = ends.iter().find(|end| end.node == *node);
@@ -56,17 +57,16 @@ impl Desk {
                     check.begins(start);
                 }
                 check.rows(&part.rows, part.end.unwrap_or(0));
+                named.extend(part.rows.iter().filter_map(checkpoint::node_named));
                 let Some(last) = part.rows.last() else { break part.start };
                 above = last.seq;
             };
             if let Some(start) = start {
-                match checkpoint::fault(
-                    &start,
-                    store.checkpoint(&start).await?.as_ref(),
-                    self.inner.settings.audit_key.as_ref(),
-                ) {
+                let row = store.checkpoint(&start).await?;
+                let key = self.inner.settings.audit_key.as_ref();
+                match checkpoint::fault(&start, row.as_ref(), key) {
                     Some(fault) => report.faults.push(fault),
-                    None => report.notes.push(checkpoint::note(&start)),
+                    None => report.notes.push(checkpoint::note(&start, row.as_ref())),
                 }
             }
             let found = check.finish();
@@ -74,6 +74,10 @@ impl Desk {
             report.faults.extend(found.faults);
             report.notes.extend(found.notes);
         }
+        let gone = named.difference(&nodes);
+        report.faults.extend(gone.map(|node| {
+            format!("node {node}: the chain is gone: a checkpoint stands for its first rows")
+        }));
         if nodes.is_empty() && store.has_people().await? {
             report.faults.push(
                 "there are accounts, and no audit of how they came: every chain is gone".to_owned(),
@@ -122,7 +126,16 @@ impl Console {
     pub async fn expect_audit(&self, point: &ChainPoint) -> Result<PointCheck, Refusal> {
         let store = &self.inner.store;
         let row = store.chain_row(&point.node, point.seq).await?;
-        Ok(expected(point, row.as_ref(), store.chain_start(&point.node).await?.as_ref()))
+        // What no checkpoint stands for says nothing of the rows before it.
+        let start = match store.chain_start(&point.node).await? {
+            Some(start) => {
+                let stands = store.checkpoint(&start).await?;
+                let key = self.inner.settings.audit_key.as_ref();
+                checkpoint::fault(&start, stands.as_ref(), key).is_none().then_some(start)
+            }
+            None => None,
+        };
+        Ok(expected(point, row.as_ref(), start.as_ref()))
     }
 }
 

@@ -130,11 +130,15 @@ impl Desk {
         };
         let change =
             decide(netid, known, &Assertion::present(who, source), &self.provision_rules());
-        // An account of the desk's own is taken over as it was looked at: with a role that it was
-        // given since, it would not be.
-        let as_seen = known.filter(|user| user.source == Source::BuiltIn).map(User::version);
-        let as_seen = as_seen
-            .map_or_else(Change::default, |version| Change::default().only_if_unchanged(&version));
+        let as_seen = match known {
+            // An account of the desk's own is taken over as it was looked at: with a role that it
+            // was given since, it would not be.
+            Some(user) if user.source == Source::BuiltIn => {
+                Change::default().only_if_unchanged(&user.version())
+            }
+            Some(_) => Change::default(),
+            None => provision::only_if_nobody(netid),
+        };
         let all =
             |change: &PersonChange| match Provision::by(source).with(change, origin).change(now) {
                 Some(person) => as_seen.clone().with(person).with(log_in.clone()),

@@ -211,7 +211,15 @@ impl SourceDoor<source::Scim> {
             return Err(PushError::Exists);
         }
         self.settings().reserved_netids.check(netid, known.as_ref(), Source::Scim)?;
-        self.pushed(netid, known, push, origin).await
+        let as_seen = match &known {
+            Some(deleted) => Change::default().only_if_unchanged(&deleted.version()),
+            None => provision::only_if_nobody(netid),
+        };
+        match self.pushed(netid, known, push, as_seen, origin).await {
+            // Somebody else made them at this moment.
+            Err(PushError::Refused(Refusal::ChangedMeanwhile)) => Err(PushError::Exists),
+            other => other,
+        }
     }
 
     /// Makes a person as an identity system says: whoever is not active has left.
@@ -226,7 +234,7 @@ impl SourceDoor<source::Scim> {
         origin: &Origin,
     ) -> Result<PushedUser, PushError> {
         let known = self.pushable(netid).await?;
-        self.pushed(netid, Some(known), push, origin).await
+        self.pushed(netid, Some(known), push, Change::default(), origin).await
     }
 
     /// Deletes a person for the identity system: they have left, and it sees them no more.
@@ -251,6 +259,7 @@ impl SourceDoor<source::Scim> {
         netid: &NetId,
         known: Option<User>,
         push: &Push,
+        as_seen: Change,
         origin: &Origin,
     ) -> Result<PushedUser, PushError> {
         // Whoever comes again is in the groups that they were in; who is deleted was taken out of
@@ -290,7 +299,7 @@ impl SourceDoor<source::Scim> {
         let Some(change) = change else {
             return self.pushed_user(netid).await?.ok_or(PushError::Unknown);
         };
-        self.commit_push(netid, change, origin).await?;
+        self.commit_push(netid, as_seen.with(change), origin).await?;
         // It is done, and nobody may be told that nothing was changed.
         let done =
             |_| Refusal::OutcomeNotKnown { action: AuditAction::UserUpdate.code().to_owned() };

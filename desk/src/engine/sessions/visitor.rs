@@ -58,6 +58,12 @@ impl Visitor {
         &self.user.person.netid
     }
 
+    /// Whether it is this that says who they are.
+    #[must_use]
+    pub fn is_of(&self, source: crate::Source) -> bool {
+        self.user.source == source
+    }
+
     /// Whether an OpenID provider has logged them in.
     #[must_use]
     pub fn by_provider(&self) -> bool {

@@ -247,3 +247,15 @@ async fn pages_go_on_below_a_row_that_was_removed_meanwhile() {
     let page = desk.console().audit(&below).await.expect("a page");
     assert_eq!((page.rows.len(), page.next), (0, None));
 }
+
+#[tokio::test]
+async fn a_chain_that_a_checkpoint_names_and_that_is_gone_is_missed() {
+    let (desk, _) = desk_with(Settings::default()).await;
+    pruned(&desk).await;
+    assert_eq!(faults(&desk).await, "");
+    let checkpoint = entry(Actor::Console, "node web", AuditAction::AuditPrune, &Origin::console());
+    let change = Change::default().audited(checkpoint.detailed("rows 1 to 9".to_owned()));
+    desk.inner.store.commit(change, desk.now()).await.expect("written");
+    let faults = faults(&desk).await;
+    assert!(faults.contains("node web: the chain is gone"), "{faults}");
+}

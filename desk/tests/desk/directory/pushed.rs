@@ -214,3 +214,63 @@ async fn a_list_read_page_by_page_has_everybody_once() {
     }
     assert_eq!(read, whole);
 }
+
+/// However many come at one moment by a NetID that nobody has, one of them makes it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_many_who_make_the_same_person_at_once_one_does() {
+    let (world, _) = world().await;
+    for round in 0..5 {
+        let netid = NetId::parse(&format!("kim{round}")).unwrap();
+        let makers: Vec<_> = (0..6)
+            .map(|n| {
+                let (desk, netid) = (world.desk.clone(), netid.clone());
+                tokio::spawn(async move {
+                    let push = Push {
+                        name: Some(format!("Kim {n}")),
+                        email: None,
+                        external_id: Some(format!("{n}-{netid}")),
+                        active: Some(true),
+                    };
+                    desk.source(desk::source::Scim).push_new(&netid, &push, &origin()).await
+                })
+            })
+            .collect();
+        let mut made = Vec::new();
+        for maker in makers {
+            match maker.await.unwrap() {
+                Ok(person) => made.push(person),
+                Err(refused) => assert_eq!(refused, PushError::Exists),
+            }
+        }
+        let [one] = made.as_slice() else { panic!("{made:?}") };
+        let kept = world.source(desk::source::Scim).pushed_user(&netid).await.unwrap().unwrap();
+        assert_eq!((&kept.name, &kept.external_id), (&one.name, &one.external_id));
+        let rows = rows(&world, netid.as_str()).await;
+        assert_eq!(rows.iter().filter(|row| row.contains("user.create")).count(), 1, "{rows:?}");
+    }
+}
+
+/// The same by a proxy's word: each is let in, one of them makes the person.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_many_first_log_ins_at_once_one_makes_the_person() {
+    let (world, _) = world().await;
+    let arrivals: Vec<_> = (0..8)
+        .map(|_| {
+            let desk = world.desk.clone();
+            tokio::spawn(async move {
+                let who = desk::ExternalIdentity {
+                    netid: "zed".to_owned(),
+                    name: Some("Zed".to_owned()),
+                    ..desk::ExternalIdentity::default()
+                };
+                let arrival = desk::LoginContext::default();
+                desk.log_in_vouched(&who, desk::Source::Proxy, &arrival, &origin()).await
+            })
+        })
+        .collect();
+    for arrival in arrivals {
+        arrival.await.unwrap().unwrap();
+    }
+    let rows = rows(&world, "zed").await;
+    assert_eq!(rows.iter().filter(|row| row.contains("user.create")).count(), 1, "{rows:?}");
+}

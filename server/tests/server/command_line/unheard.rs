@@ -50,7 +50,10 @@ fn what_groups_gave_that_are_heard_of_no_longer_is_said_and_ended() {
     let dry = latchkey.run(&["directory", "end-groups", "--dry-run"]);
     assert_eq!(
         (dry.code, dry.out.as_str()),
-        (Some(0), "nora (help_desk → staff)\nNothing was done. It would be taken from 1 person.\n")
+        (
+            Some(0),
+            "nora (help_desk → staff)\nNothing was done. What they have by these groups would be taken from 1 person.\n"
+        )
     );
     let one =
         json!({ "netid": "nora", "role": "help_desk", "becomes": "staff", "loses_tokens": false });
@@ -62,5 +65,8 @@ fn what_groups_gave_that_are_heard_of_no_longer_is_said_and_ended() {
     );
     assert!(latchkey.run(&["user", "show", "nora", "--json"]).out.contains("\"staff\""));
     assert!(!latchkey.run(&["check"]).out.contains("still give something"));
-    assert_eq!(latchkey.run(&["directory", "end-groups"]).out, "Taken from 0 people.\n");
+    assert_eq!(
+        latchkey.run(&["directory", "end-groups"]).out,
+        "Nobody has anything by a group that is heard of no longer.\n"
+    );
 }

@@ -229,3 +229,25 @@ async fn an_account_of_the_desks_own_follows_no_proxy() {
             .unwrap();
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_the_proxy_says_nothing_of_any_more_is_nobody() {
+    let world = behind_proxy().await;
+    let browser = Browser::arrive(&world, "zed", "staff;desk-admins").await;
+    let admin = |request: Request| request.header("cookie", &browser.cookie);
+    let users = || Request::get("/admin/users").page();
+    assert_eq!(browser.page(&world, "/admin/users", "zed", "staff;desk-admins").await.status, 200);
+    for request in [
+        admin(users()),
+        admin(users()).header("remote-user", ""),
+        admin(users()).header("x-groups", "staff;desk-admins"),
+    ] {
+        assert_eq!(world.send(request).await.status, 303, "led to the log-in");
+    }
+    let find = admin(Request::form("/fn/find_users", &[("query", "sam")]));
+    assert_eq!(world.send(find).await.status, 401);
+    // An account of the desk's own has logged in by itself.
+    let ada = world.log_in("ada").await;
+    assert_eq!(world.send(users().cookie(&ada)).await.status, 200);
+    assert_eq!(browser.page(&world, "/admin/users", "zed", "staff;desk-admins").await.status, 200);
+}
