@@ -62,7 +62,9 @@ macro_rules! with_one_administrator_left {
 /// Only if nobody has this NetID: of two who would make somebody at one moment, one does.
 pub(crate) fn only_if_nobody(netid: &NetId) -> Change {
     Change::new(
-        "IF (SELECT VALUE id FROM ONLY type::record('user', $nobody)) IS NOT NONE { THROW 'stale' }",
+        "IF (SELECT VALUE id FROM ONLY type::record('user', $nobody)) IS NOT NONE {
+            THROW 'stale'
+         }",
         vars! { "nobody" => netid.as_str().to_owned() },
     )
 }

@@ -52,7 +52,8 @@ fn what_groups_gave_that_are_heard_of_no_longer_is_said_and_ended() {
         (dry.code, dry.out.as_str()),
         (
             Some(0),
-            "nora (help_desk → staff)\nNothing was done. What they have by these groups would be taken from 1 person.\n"
+            "nora (help_desk → staff)\nNothing was done. \
+                What they have by these groups would be taken from 1 person.\n"
         )
     );
     let one =
