@@ -194,9 +194,9 @@ fn Passphrase(
                         // A form that was saved has another key.
                         view! {
                             <p class="hint">
-                                "Read it out word by word: small letters, hyphens between the words. \
-                                It is shown until you leave this page. Without script a save \
-                                that is refused makes a new one: then read that out."
+                                "Read it out word by word: small letters, hyphens between the \
+                                words. It is shown until you leave this page. Without script a \
+                                save that is refused makes a new one: then read that out."
                             </p>
                             <p class="passphrase">{words.clone()}</p>
                             <details class="fold">
