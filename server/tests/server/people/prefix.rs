@@ -235,7 +235,7 @@ async fn the_newer_counts_and_both_end(
         let page = world
             .send(Request::get(&format!("{at}/settings/about-me")).page().header("cookie", &both))
             .await;
-        assert!(page.status == 200 && page.text().contains("Logged in as tia"), "{both}");
+        assert!(page.status == 200 && page.text().contains("Logged in as <!>tia"), "{both}");
     }
     let alone = world
         .send(Request::get(&format!("{at}/settings/about-me")).page().header("cookie", &older))

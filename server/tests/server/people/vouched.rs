@@ -58,7 +58,8 @@ async fn whoever_is_vouched_for_is_made_logged_in_and_sent_on() {
         (303, Some("/settings/activity?before="))
     );
     let cookie = session(&answer).unwrap();
-    let shown = world.send(page("/settings/about-me", "nora").header("cookie", &cookie)).await;
+    let shown = page("/settings/about-me", "nora").header("x-groups", "staff;Help-Desk");
+    let shown = world.send(shown.header("cookie", &cookie)).await;
     assert_eq!(shown.status, 200);
     assert!(shown.text().contains("Nora Nöhl") && shown.text().contains("nora@example.edu"));
     let nora = person(&world, "nora").await;
@@ -214,7 +215,11 @@ async fn one_browsers_session_is_never_anothers() {
     let rae = session(&answer).unwrap();
     assert!(
         world
-            .send(page("/settings/about-me", "rae").header("cookie", &rae))
+            .send(
+                page("/settings/about-me", "rae")
+                    .header("x-groups", "staff")
+                    .header("cookie", &rae)
+            )
             .await
             .text()
             .contains("Logged in as <!>rae")
