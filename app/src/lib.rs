@@ -1,12 +1,12 @@
-//! Latchkey's pages: one folder a view, each with its parts and its server functions.
+//! Latchkey's pages: one folder a view, each with its components and its server functions.
 //!
 //! A server function extracts, calls the desk and maps the error; the rules live in `desk`. A page
 //! is rendered whole on the server, works without JavaScript, and comes to life once its WASM is
 //! there.
 //!
-//! The way in: [`pages`] is the table of pages, [`frame`] what is around each of them, [`forms`]
-//! how a form is sent and answered with and without script, [`parts`] the fields and lists that
-//! pages share, `ask` how the browser asks.
+//! The way in: [`pages`] is the table of pages, [`layout`] what is around each of them, [`forms`]
+//! how a form is sent and answered with and without script, [`components`] the fields and lists that
+//! pages share, `client` how the browser calls the server.
 #![recursion_limit = "256"]
 #![expect(
     unreachable_pub,

@@ -62,7 +62,7 @@ pub struct RequestContext {
 /// Only where from: the rest holds secrets or says nothing.
 impl std::fmt::Debug for RequestContext {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Here").field("secure", &self.secure).finish_non_exhaustive()
+        f.debug_struct("RequestContext").field("secure", &self.secure).finish_non_exhaustive()
     }
 }
 

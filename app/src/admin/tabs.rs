@@ -15,25 +15,26 @@ pub(crate) fn Tabs(
     here: &'static str,
 ) -> impl IntoView {
     let visit = PageContext::get();
-    let is_open = move |path| {
-        path != Audit::PATH
-            || visit.me.with(|me| me.as_ref().is_some_and(|me| may(me, Action::ReadAudit)))
-    };
-    let tab = move |&(path, words): &(&'static str, &'static str)| {
-        let link = move || {
+    let reads_audit = Memo::new(move |_| {
+        visit.me.with(|me| me.as_ref().is_some_and(|me| may(me, Action::ReadAudit)))
+    });
+    let tabs = move || {
+        let reads_audit = reads_audit.get();
+        let is_open = |(path, words): &&(&'static str, &'static str)| {
+            !words.is_empty() && (reads_audit || *path != Audit::PATH)
+        };
+        let tab = |&(path, words): &(&'static str, &'static str)| {
             view! {
                 <a href=path aria-current=(path == here).then_some("page")>
                     {words}
                 </a>
             }
         };
-        let shown = Memo::new(move |_| is_open(path));
-        move || shown.get().then(link)
+        AdminPage::TABS.iter().filter(is_open).map(tab).collect_view()
     };
-    let tabs = AdminPage::TABS.iter().filter(|(_, words)| !words.is_empty());
     view! {
         <nav class="tabs" aria-label="Admin">
-            {tabs.map(tab).collect_view()}
+            {tabs}
         </nav>
     }
 }

@@ -43,7 +43,7 @@ pub struct PageContext {
 
 impl std::fmt::Debug for PageContext {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Visit").finish_non_exhaustive()
+        f.debug_struct("PageContext").finish_non_exhaustive()
     }
 }
 

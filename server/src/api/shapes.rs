@@ -56,7 +56,7 @@ pub(crate) struct Problem {
 
 /// How a token is refused, at every address of its own.
 #[derive(IntoResponses)]
-#[expect(dead_code, reason = "the description of what `pass` answers")]
+#[expect(dead_code, reason = "the description of what `principal` answers")]
 pub(crate) enum TokenRefused {
     /// No token that works
     #[response(status = 401, content_type = "application/problem+json")]

@@ -6,7 +6,7 @@
 //! | door | where |
 //! |---|---|
 //! | `POST /fn/log_in` | [`guard`] |
-//! | the return from an OpenID provider | `sign_on` |
+//! | the return from an OpenID provider | `oidc` |
 //! | a page that is asked for by whom a proxy vouches for, and who has no session | `pages` |
 //!
 //! Local passwords are asked for in sessions only, and each account's are counted by the desk.
