@@ -54,7 +54,7 @@ for (const javaScriptEnabled of [true, false]) {
       // With script the passphrase is still there to be read out, and below it what to say;
       // without, the next page says it.
       await expect(say).toHaveText(
-        javaScriptEnabled ? /^Saved\. Now say to Sam / : /^Now say to Sam /,
+        javaScriptEnabled ? /^Saved\. Now say to Sam / : /Now say to Sam /,
       );
       await expect(rae.getByText('Once it is saved')).toHaveCount(0);
       expectCleanAddress(rae);
