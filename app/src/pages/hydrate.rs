@@ -7,7 +7,7 @@ use leptos::tachys::hydration::Cursor;
 use leptos::tachys::view::{PositionState, RenderHtml};
 use leptos::wasm_bindgen::JsCast;
 
-use super::draw::{Page, PageData, PageSet, draw};
+use super::draw::{PageData, PageSet, draw};
 
 /// Brings the page to life that the server drew from `told`, one of the set `P`.
 ///

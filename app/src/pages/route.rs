@@ -75,6 +75,7 @@ pub(super) async fn found<P: Route>(context: &RequestContext) -> Result<Found<P>
 }
 
 /// A page of either set.
+#[expect(clippy::large_enum_variant, reason = "there is one of them, once a page")]
 pub(super) enum Answer {
     Settings(SettingsPage),
     Admin(AdminPage),

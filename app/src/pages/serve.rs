@@ -27,6 +27,7 @@ const LOG_IN: &str = login::LogInPage::PATH;
 const MAX_LOCATION: usize = 2048;
 
 /// What becomes of a question for a page.
+#[expect(clippy::large_enum_variant, reason = "there is one of them, once a page")]
 enum Next {
     Page(Answer),
     Styleguide,
