@@ -2,7 +2,7 @@
 //! command line.
 //!
 //! It holds no rule: who may do what is decided in `desk`, what people see is written in `app`. The
-//! way in: [`http::router`] is the table of routes and of what a request passes on its way; [`cli`]
+//! way in: [`web::router`] is the table of routes and of what a request passes on its way; [`cli`]
 //! the table of commands; [`config`] where every setting comes from.
 #![recursion_limit = "256"]
 
