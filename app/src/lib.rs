@@ -5,8 +5,8 @@
 //! there.
 //!
 //! The way in: [`pages`] is the table of pages, [`layout`] what is around each of them, [`forms`]
-//! how a form is sent and answered with and without script, [`components`] the fields and lists that
-//! pages share, `client` how the browser calls the server.
+//! how a form is sent and answered with and without script, [`components`] the fields and lists
+//! that pages share, `client` how the browser calls the server.
 #![recursion_limit = "256"]
 #![expect(
     unreachable_pub,
