@@ -45,7 +45,7 @@ pub(crate) fn build(options: &Options) -> Result<PathBuf> {
     let old = Manifest::read(&out);
 
     let folder = compile(options)?;
-    let binaryen = files::read(&root().join("end2end/node_modules/binaryen/package.json"))?;
+    let binaryen = files::read(&root().join("tools/wasm-opt/node_modules/binaryen/package.json"))?;
     let mut manifest = Manifest::default();
     for set in SETS {
         let compiled = files::read(&folder.join(set).with_extension("wasm"))?;
@@ -173,7 +173,7 @@ fn optimise(wasm: &[u8]) -> Result<Vec<u8>> {
     let folder = target().join("wasm");
     let (before, after) = (folder.join("before-opt.wasm"), folder.join("after-opt.wasm"));
     fs::write(&before, wasm)?;
-    run(Command::new(root().join("end2end/node_modules/.bin/wasm-opt"))
+    run(Command::new(root().join("tools/wasm-opt/node_modules/.bin/wasm-opt"))
         .args(WASM_OPT)
         .arg(&before)
         .arg("-o")
