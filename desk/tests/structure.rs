@@ -1,8 +1,8 @@
 //! The shape of the sources, which no compiler looks at: SurrealQL stands in the store alone,
 //! modules do not use each other in circles, handles without a person are asked for by their own
 //! callers, routers are made by the table of routes, what `docs/security.md` promises names tests
-//! that are there, each file is short and opens by saying what it is, no line is wide, and no
-//! document has a link that leads nowhere.
+//! that are there, each file and each function is short, a file opens by saying what it is, no line
+//! is wide, and no document has a link that leads nowhere.
 //!
 //! It needs neither the crate nor its dependencies: `rustc --test --edition 2024
 //! desk/tests/structure.rs -o structure` and `CARGO_MANIFEST_DIR=$PWD/desk ./structure` answer
@@ -145,6 +145,11 @@ fn each_file_opens_with_what_it_is() {
 #[test]
 fn no_file_is_too_long() {
     assert_none(&length::too_long(&project()), "Split the file by what it does.");
+}
+
+#[test]
+fn no_function_is_too_long() {
+    assert_none(&length::too_long_functions(&project()), "Give a part of it a name of its own.");
 }
 
 fn assert_none(offenders: &[String], remedy: &str) {

@@ -128,6 +128,46 @@ impl Deed {
     }
 }
 
+impl Point {
+    /// The store's server is stopped before anything is asked of it.
+    fn stops_before(self) -> bool {
+        matches!(
+            self,
+            Self::StoppedBeforeForTwoSeconds
+                | Self::StoppedBeforeForTwelve
+                | Self::StoppedBeforeUntilTold
+        )
+    }
+
+    /// It was stopped for so long, and goes on before its asker is told.
+    fn goes_on(self) -> bool {
+        matches!(
+            self,
+            Self::StoppedBeforeForTwoSeconds
+                | Self::StoppedBeforeForTwelve
+                | Self::StoppedInTheMiddleForTwelve
+        )
+    }
+
+    /// What the proxy does with the next request.
+    fn next(self) -> Next {
+        match self {
+            Self::CutBeforeSending | Self::CutBeforeSendingAndAway | Self::KilledBefore => {
+                Next::Cut
+            }
+            Self::CutAfterSending => Next::CutAfter,
+            Self::AnswerLost
+            | Self::AnswerLostAndAway
+            | Self::StoppedInTheMiddleForTwelve
+            | Self::StoppedInTheMiddleUntilTold
+            | Self::KilledInTheMiddle => Next::Hold,
+            Self::StoppedBeforeForTwoSeconds
+            | Self::StoppedBeforeForTwelve
+            | Self::StoppedBeforeUntilTold => Next::Pass,
+        }
+    }
+}
+
 /// A desk behind a proxy of a server whose store outlives its end, and another desk beside the
 /// proxy.
 struct Stage {
@@ -166,75 +206,15 @@ impl Stage {
     /// Lets the store go away at this point while `deed` is done, and come back; answers what its
     /// asker was told.
     async fn play(&mut self, point: Point, deed: &Deed) -> Result<(), Refusal> {
-        use Point as P;
-        let before = matches!(
-            point,
-            P::StoppedBeforeForTwoSeconds | P::StoppedBeforeForTwelve | P::StoppedBeforeUntilTold
-        );
-        if before {
+        if point.stops_before() {
             self.signal("-STOP");
         }
-        self.proxy.next(match point {
-            P::CutBeforeSending | P::CutBeforeSendingAndAway | P::KilledBefore => Next::Cut,
-            P::CutAfterSending => Next::CutAfter,
-            P::AnswerLost
-            | P::AnswerLostAndAway
-            | P::StoppedInTheMiddleForTwelve
-            | P::StoppedInTheMiddleUntilTold
-            | P::KilledInTheMiddle => Next::Hold,
-            P::StoppedBeforeForTwoSeconds
-            | P::StoppedBeforeForTwelve
-            | P::StoppedBeforeUntilTold => Next::Pass,
-        });
+        self.proxy.next(point.next());
         let (desk, asked) = (self.world.desk.clone(), Instant::now());
         let run = deed.run(&desk);
         tokio::pin!(run);
         let mut told = None;
-        let meddled = async {
-            match point {
-                P::CutBeforeSending | P::CutAfterSending => self.proxy.reached().await,
-                P::CutBeforeSendingAndAway => {
-                    self.proxy.open(false);
-                    self.proxy.reached().await;
-                }
-                P::AnswerLost | P::AnswerLostAndAway => {
-                    self.proxy.reached().await;
-                    while !deed.is_done(&self.there).await.unwrap() {
-                        assert!(
-                            asked.elapsed() < Duration::from_secs(60),
-                            "{point:?}: it never reached the store"
-                        );
-                    }
-                    self.proxy.open(point == P::AnswerLost);
-                    self.proxy.cut();
-                }
-                P::StoppedBeforeForTwoSeconds => tokio::time::sleep(Duration::from_secs(2)).await,
-                P::StoppedBeforeForTwelve => tokio::time::sleep(Duration::from_secs(12)).await,
-                P::StoppedBeforeUntilTold => {}
-                P::StoppedInTheMiddleForTwelve | P::StoppedInTheMiddleUntilTold => {
-                    self.proxy.reached().await;
-                    self.signal("-STOP");
-                    self.proxy.cut();
-                    if point == P::StoppedInTheMiddleForTwelve {
-                        tokio::time::sleep(Duration::from_secs(12)).await;
-                    }
-                }
-                P::KilledBefore | P::KilledInTheMiddle => {
-                    self.proxy.reached().await;
-                    self.signal("-KILL");
-                    self.restart().await;
-                    self.proxy.cut();
-                }
-            }
-            if matches!(
-                point,
-                P::StoppedBeforeForTwoSeconds
-                    | P::StoppedBeforeForTwelve
-                    | P::StoppedInTheMiddleForTwelve
-            ) {
-                self.signal("-CONT");
-            }
-        };
+        let meddled = self.meddle(point, deed, asked);
         tokio::pin!(meddled);
         let mut meddling = true;
         while meddling || told.is_none() {
@@ -249,6 +229,49 @@ impl Stage {
             asked.elapsed()
         );
         told.unwrap()
+    }
+
+    /// What happens to the store while the deed is under way.
+    async fn meddle(&mut self, point: Point, deed: &Deed, asked: Instant) {
+        use Point as P;
+        match point {
+            P::CutBeforeSending | P::CutAfterSending => self.proxy.reached().await,
+            P::CutBeforeSendingAndAway => {
+                self.proxy.open(false);
+                self.proxy.reached().await;
+            }
+            P::AnswerLost | P::AnswerLostAndAway => {
+                self.proxy.reached().await;
+                while !deed.is_done(&self.there).await.unwrap() {
+                    assert!(
+                        asked.elapsed() < Duration::from_secs(60),
+                        "{point:?}: it never reached the store"
+                    );
+                }
+                self.proxy.open(point == P::AnswerLost);
+                self.proxy.cut();
+            }
+            P::StoppedBeforeForTwoSeconds => tokio::time::sleep(Duration::from_secs(2)).await,
+            P::StoppedBeforeForTwelve => tokio::time::sleep(Duration::from_secs(12)).await,
+            P::StoppedBeforeUntilTold => {}
+            P::StoppedInTheMiddleForTwelve | P::StoppedInTheMiddleUntilTold => {
+                self.proxy.reached().await;
+                self.signal("-STOP");
+                self.proxy.cut();
+                if point == P::StoppedInTheMiddleForTwelve {
+                    tokio::time::sleep(Duration::from_secs(12)).await;
+                }
+            }
+            P::KilledBefore | P::KilledInTheMiddle => {
+                self.proxy.reached().await;
+                self.signal("-KILL");
+                self.restart().await;
+                self.proxy.cut();
+            }
+        }
+        if point.goes_on() {
+            self.signal("-CONT");
+        }
     }
 
     /// The store is there again, and whatever was on its way has come: a later change of both desks

@@ -1,8 +1,8 @@
 //! Changes of one token at one moment: each is written as if they had come one after the other.
 
 use desk::{
-    Description, Expires, GracePeriod, Networks, Permit, Refusal, TokenEdit, TokenView, Verdict,
-    right,
+    Description, Expires, GracePeriod, Moment, Networks, Permit, PlainToken, Refusal, TokenEdit,
+    TokenView, Verdict, right,
 };
 
 use super::support::{World, get, new_token, world_with};
@@ -20,6 +20,81 @@ fn edit(expires: Expires) -> TokenEdit {
 
 async fn listed(world: &World, permit: &Permit<right::ManageOwnTokens>) -> Vec<TokenView> {
     world.own_tokens(permit.visitor().unwrap()).await.unwrap()
+}
+
+/// What one round has left: the token that was edited and renewed at once, and how it verifies.
+struct Round<'a> {
+    of: u32,
+    overlap: GracePeriod,
+    in_days: Moment,
+    now: Moment,
+    before: &'a TokenView,
+    verdict: Verdict,
+}
+
+impl Round<'_> {
+    fn is_as_if_one_came_after_the_other(
+        &self,
+        edited: &Result<TokenView, Refusal>,
+        renewed: &Result<(PlainToken, TokenView), Refusal>,
+    ) {
+        let (round, before) = (self.of, self.before);
+        match (edited, renewed) {
+            (Ok(_), Ok((_, new))) if new.description == EDITED => {
+                assert_eq!(
+                    new.expires,
+                    Some(self.in_days),
+                    "round {round}: edited first, and renewed as it was then"
+                );
+            }
+            (Ok(_), Ok(_)) => {
+                assert!(self.overlap != GracePeriod::NONE, "round {round}: an edit after the end");
+                assert_eq!(
+                    (before.expires, before.description.as_str()),
+                    (Some(self.in_days), EDITED),
+                    "round {round}: renewed first"
+                );
+            }
+            (Ok(_), Err(refusal)) => {
+                assert_eq!(
+                    (refusal, before.expires),
+                    (&Refusal::ChangedMeanwhile, Some(self.in_days)),
+                    "round {round}"
+                );
+            }
+            (Err(refusal), Ok((_, new))) => {
+                assert!(
+                    matches!(refusal, Refusal::ChangedMeanwhile | Refusal::TokenOver),
+                    "round {round}: {refusal:?}"
+                );
+                assert_eq!(
+                    (before.description.as_str(), new.description.as_str(), new.expires),
+                    ("raced", "raced", None),
+                    "round {round}"
+                );
+            }
+            (Err(one), Err(other)) => panic!("round {round}: neither: {one:?}, {other:?}"),
+        }
+        self.ends_as_renewed(edited, renewed);
+    }
+
+    fn ends_as_renewed(
+        &self,
+        edited: &Result<TokenView, Refusal>,
+        renewed: &Result<(PlainToken, TokenView), Refusal>,
+    ) {
+        let Ok((_, new)) = renewed else { return };
+        let round = self.of;
+        if self.overlap == GracePeriod::NONE {
+            assert_eq!(self.verdict, Verdict::Refused("revoked"), "round {round}");
+        } else if edited.is_err() || new.description == EDITED {
+            assert_eq!(
+                self.before.expires,
+                Some(Moment(self.now.0 + 3_600_000)),
+                "round {round}: it ends after the overlap"
+            );
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -56,53 +131,8 @@ async fn an_edit_and_a_renewal_at_once_are_as_if_one_came_after_the_other() {
         let tokens = listed(&world, &permit).await;
         let now = tokens.iter().find(|token| token.id == old.id).unwrap();
         let verdict = world.verify(secret.expose(), None, &get()).await;
-        match (&edited, &renewed) {
-            (Ok(_), Ok((_, new))) if new.description == EDITED => {
-                assert_eq!(
-                    new.expires,
-                    Some(in_days),
-                    "round {round}: edited first, and renewed as it was then"
-                );
-            }
-            (Ok(_), Ok(_)) => {
-                assert!(overlap != GracePeriod::NONE, "round {round}: an edit after the end");
-                assert_eq!(
-                    (now.expires, now.description.as_str()),
-                    (Some(in_days), EDITED),
-                    "round {round}: renewed first"
-                );
-            }
-            (Ok(_), Err(refusal)) => {
-                assert_eq!(
-                    (refusal, now.expires),
-                    (&Refusal::ChangedMeanwhile, Some(in_days)),
-                    "round {round}"
-                );
-            }
-            (Err(refusal), Ok((_, new))) => {
-                assert!(
-                    matches!(refusal, Refusal::ChangedMeanwhile | Refusal::TokenOver),
-                    "round {round}: {refusal:?}"
-                );
-                assert_eq!(
-                    (now.description.as_str(), new.description.as_str(), new.expires),
-                    ("raced", "raced", None),
-                    "round {round}"
-                );
-            }
-            (Err(one), Err(other)) => panic!("round {round}: neither: {one:?}, {other:?}"),
-        }
-        if renewed.is_ok() && overlap == GracePeriod::NONE {
-            assert_eq!(verdict, Verdict::Refused("revoked"), "round {round}");
-        } else if renewed.is_ok()
-            && (edited.is_err() || renewed.as_ref().is_ok_and(|(_, new)| new.description == EDITED))
-        {
-            assert_eq!(
-                now.expires,
-                Some(desk::Moment(world.now().0 + 3_600_000)),
-                "round {round}: it ends after the overlap"
-            );
-        }
+        let round = Round { of: round, overlap, in_days, now: world.now(), before: now, verdict };
+        round.is_as_if_one_came_after_the_other(&edited, &renewed);
         world.revoke_all_tokens(&permit).await.unwrap();
         // Of those that ended the latest are listed: this round's are later than the ones before.
         world.clock.advance(1);

@@ -98,6 +98,7 @@ fn all(project: &Project) -> Vec<String> {
         super::routers_outside_the_table,
         super::without_opening_line,
         super::length::too_long,
+        super::length::too_long_functions,
         super::promises::without_their_test,
     ];
     checks.iter().flat_map(|check| check(project.as_ref())).collect()

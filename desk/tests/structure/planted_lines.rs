@@ -1,7 +1,7 @@
 //! What is found of lines and names, and of files by how they begin and where they end.
 
 use super::{Project, finds};
-use crate::length::MOST_LINES;
+use crate::length::{MOST_LINES, MOST_LINES_OF_A_FUNCTION};
 use crate::names::old_names;
 use crate::width::wide_lines;
 
@@ -40,6 +40,34 @@ fn a_long_file_is_found() {
             "desk/src/moment.rs:401: 401 lines, 400 at most",
             "server/tests/server/a.rs:401: 401 lines, 400 at most",
             "end2end/tests/a.spec.ts:401: 401 lines, 400 at most",
+        ],
+    );
+}
+
+#[test]
+fn a_long_function_is_found_wherever_it_stands() {
+    let with = |lines: usize, head: &str, indent: &str| {
+        format!("{indent}{head} {{\n{}{indent}}}\n", format!("{indent}    f();\n").repeat(lines))
+    };
+    let (just, long) = (MOST_LINES_OF_A_FUNCTION - 2, MOST_LINES_OF_A_FUNCTION - 1);
+    finds(
+        &[
+            (
+                "desk/src/moment.rs",
+                &format!(
+                    "//! Time.\ntrait A {{\n    fn a();\n    fn b() {{}}\n}}\n{}{}mod m {{\n{}}}\n",
+                    with(just, "fn short(f: fn(u8) -> u8)", ""),
+                    with(long, "pub(crate) const fn first()", ""),
+                    with(long, "pub async fn second<T>(a: T) -> T", "    "),
+                ),
+            ),
+            ("server/tests/server/a.rs", &with(long, "async fn third()", "")),
+            ("desk/tests/a.rs", &with(long, "// not a fn of ours; it is", "")),
+        ],
+        &[
+            "desk/src/moment.rs:86: first has 81 lines, 80 at most",
+            "desk/src/moment.rs:168: second has 81 lines, 80 at most",
+            "server/tests/server/a.rs:1: third has 81 lines, 80 at most",
         ],
     );
 }

@@ -80,87 +80,109 @@ impl Configuration {
     /// What is dangerous and may be meant, a sentence each.
     #[must_use]
     pub fn hazards(&self) -> Vec<String> {
-        let mut hazards = Vec::new();
-        let mut say = |what: String| hazards.push(what);
-        if let Some(file) = self.file.as_deref() {
-            if self.file_is_old {
-                say(format!(
-                    "{} is written as it was before there were sections: `latchkey config migrate` \
-                        prints it anew.",
-                    file.display()
-                ));
-            }
-            let mode = mode(file).unwrap_or_default();
-            if mode & OTHERS_WRITE != 0 {
-                say(format!(
-                    "{} can be changed by anybody on this machine: chmod o-w it.",
-                    file.display()
-                ));
-            } else if let Some(folder) = folder_that_others_change(file) {
-                say(format!(
-                    "{}, where {} is, can be changed by anybody on this machine: chmod o-w it.",
-                    folder.display(),
-                    file.display()
-                ));
-            } else if mode & OTHERS != 0 && (self.sections.hold_a_secret() || writes_a_secret(file))
-            {
-                say(format!(
-                    "{} holds a secret and can be read by anybody on this machine: chmod 640 or \
-                        600 it.",
-                    file.display()
-                ));
-            }
+        let mut hazards = self.file.as_deref().map(|file| self.of_file(file)).unwrap_or_default();
+        hazards.extend(self.of_store());
+        hazards.extend(self.of_who_is_believed());
+        hazards.extend(
+            self.directories.oidc.iter().flat_map(|oidc| oidc.hazards(&self.sections.oidc)),
+        );
+        hazards.extend(self.switched_off().into_iter().map(str::to_owned));
+        if self.desk.store.starts_with("mem://") && !self.desk.demo {
+            hazards.push(
+                "store.url is mem://: everybody and every token is gone when the program stops."
+                    .to_owned(),
+            );
         }
-        if let Some(folder) = self.desk.store.strip_prefix("rocksdb://").map(Path::new)
-            && mode(folder).is_some_and(|mode| mode & OTHERS != 0)
-        {
-            let folder = folder.display();
-            say(format!(
-                "{folder}, the store, can be entered by anybody on this machine, who reads the \
-                    password hashes: chmod 700 it."
+        hazards.extend(self.of_address().into_iter().map(str::to_owned));
+        hazards
+    }
+
+    /// Of the configuration's file: who may write and read it.
+    fn of_file(&self, file: &Path) -> Vec<String> {
+        let mut hazards = Vec::new();
+        if self.file_is_old {
+            hazards.push(format!(
+                "{} is written as it was before there were sections: `latchkey config migrate` \
+                 prints it anew.",
+                file.display()
             ));
         }
+        let mode = mode(file).unwrap_or_default();
+        if mode & OTHERS_WRITE != 0 {
+            hazards.push(format!(
+                "{} can be changed by anybody on this machine: chmod o-w it.",
+                file.display()
+            ));
+        } else if let Some(folder) = folder_that_others_change(file) {
+            hazards.push(format!(
+                "{}, where {} is, can be changed by anybody on this machine: chmod o-w it.",
+                folder.display(),
+                file.display()
+            ));
+        } else if mode & OTHERS != 0 && (self.sections.hold_a_secret() || writes_a_secret(file)) {
+            hazards.push(format!(
+                "{} holds a secret and can be read by anybody on this machine: chmod 640 or 600 \
+                 it.",
+                file.display()
+            ));
+        }
+        hazards
+    }
+
+    /// Of the store's folder: who may enter it.
+    fn of_store(&self) -> Option<String> {
+        let folder = self.desk.store.strip_prefix("rocksdb://").map(Path::new)?;
+        let folder =
+            mode(folder).is_some_and(|mode| mode & OTHERS != 0).then(|| folder.display())?;
+        Some(format!(
+            "{folder}, the store, can be entered by anybody on this machine, who reads the \
+             password hashes: chmod 700 it."
+        ))
+    }
+
+    /// Of whoever else says who people are, and that they have left.
+    fn of_who_is_believed(&self) -> Vec<String> {
+        let mut hazards = Vec::new();
         if self.remote.is_some()
             && self.proxy_secret.is_none()
             && self.trusted_proxies.iter().any(|proxy| proxy.addr().is_loopback())
         {
-            say("whoever logs in to this machine can say who they are, as the proxy on it does: \
-                where others log in, set proxy.secret."
-                .to_owned());
+            hazards.push(
+                "whoever logs in to this machine can say who they are, as the proxy on it does: \
+                 where others log in, set proxy.secret."
+                    .to_owned(),
+            );
         }
-        if let Some(what) = crate::web::wide(&self.trusted_proxies) {
-            say(what);
-        }
+        hazards.extend(crate::web::wide(&self.trusted_proxies));
         let by_single_sign_on = self.remote.is_some() || self.directories.oidc.is_some();
         if by_single_sign_on
             && !self.directories.tells_leavers()
             && self.desk.token_needs_log_in_days == 0
         {
-            say("nobody tells who has left: with single sign-on and neither LDAP nor SCIM the \
-                tokens of leavers work for ever. Set tokens.needs_log_in_days."
-                .to_owned());
-        }
-        hazards.extend(
-            self.directories.oidc.iter().flat_map(|oidc| oidc.hazards(&self.sections.oidc)),
-        );
-        hazards.extend(self.switched_off().into_iter().map(str::to_owned));
-        let mut say = |what: String| hazards.push(what);
-        if self.desk.store.starts_with("mem://") && !self.desk.demo {
-            say("store.url is mem://: everybody and every token is gone when the program stops."
-                .to_owned());
-        }
-        let by_https = self.public_url.as_ref().is_some_and(|url| url.scheme() == "https");
-        if by_https && self.trusted_proxies.is_empty() {
-            say(
-                "server.public_url is set and proxy.trusted is not: whoever comes through a proxy \
-                counts as one address, and no network of a token fits. Name the proxy there."
+            hazards.push(
+                "nobody tells who has left: with single sign-on and neither LDAP nor SCIM the \
+                 tokens of leavers work for ever. Set tokens.needs_log_in_days."
                     .to_owned(),
             );
         }
+        hazards
+    }
+
+    /// Of the addresses: what people open, and where we listen.
+    fn of_address(&self) -> Vec<&'static str> {
+        let mut hazards = Vec::new();
+        let by_https = self.public_url.as_ref().is_some_and(|url| url.scheme() == "https");
+        if by_https && self.trusted_proxies.is_empty() {
+            hazards.push(
+                "server.public_url is set and proxy.trusted is not: whoever comes through a proxy \
+                 counts as one address, and no network of a token fits. Name the proxy there.",
+            );
+        }
         if self.public_url.is_none() && !self.listen.ip().is_loopback() {
-            say("listening beyond this machine without server.public_url: log-in works by https \
-                only, through a proxy."
-                .to_owned());
+            hazards.push(
+                "listening beyond this machine without server.public_url: log-in works by https \
+                 only, through a proxy.",
+            );
         }
         hazards
     }

@@ -92,7 +92,7 @@ async fn the_wrong_person_is_refused_nothing_changes_and_it_is_audited() {
             let (before, counted) = (state(&world).await, refusals(&world).await);
             let answer = world
                 .send(
-                    call(row.function, &filled(row.fields, token.id.as_str(), &session, &own))
+                    call(row.function, &filled(&row.fields, token.id.as_str(), &session, &own))
                         .cookie(&cookie),
                 )
                 .await;
@@ -165,7 +165,7 @@ async fn without_a_session_everything_is_refused() {
     let before = state(&world).await;
     let ended = format!("latchkey={}", "0".repeat(64));
     for row in rows() {
-        let fields = filled(row.fields, token.id.as_str(), "0", "tia-local-password");
+        let fields = filled(&row.fields, token.id.as_str(), "0", "tia-local-password");
         for request in
             [call(row.function, &fields), call(row.function, &fields).header("cookie", &ended)]
         {
@@ -188,7 +188,7 @@ async fn a_token_is_no_session() {
     for row in rows() {
         let answer = world
             .send(
-                call(row.function, &filled(row.fields, "0", "0", "ada-local-password"))
+                call(row.function, &filled(&row.fields, "0", "0", "ada-local-password"))
                     .token(&token),
             )
             .await;

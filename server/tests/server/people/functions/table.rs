@@ -8,9 +8,10 @@ const NEW: &str = "plain copper teapot garden";
 
 /// A function, what is sent to it, and who is refused it in which words. `{token}` stands for the
 /// id of a token of tia's, `{session}` for that of a session of tia's.
+#[derive(Clone)]
 pub(super) struct Row {
     pub(super) function: &'static str,
-    pub(super) fields: Fields<'static>,
+    pub(super) fields: Vec<(&'static str, &'static str)>,
     pub(super) refused: Vec<(&'static str, Refusal)>,
 }
 
@@ -19,7 +20,7 @@ fn row(
     fields: Fields<'static>,
     refused: &[(&'static str, Refusal)],
 ) -> Row {
-    Row { function, fields, refused: refused.to_vec() }
+    Row { function, fields: fields.to_vec(), refused: refused.to_vec() }
 }
 
 const UNPRIVILEGED: Refusal = no(Denied::ActorNotPrivileged(Helper::HelpDesk));
@@ -34,61 +35,44 @@ const LOW: Refusal = no(Denied::RoleTooLow);
 
 const ABOVE: Refusal = no(Denied::SubjectAbove { role: Role::Admin });
 
-#[rustfmt::skip]
+fn set_local_password(
+    netid: &'static str,
+    own: &'static str,
+    refused: &[(&'static str, Refusal)],
+) -> Row {
+    let fields =
+        [("netid", netid), ("own_password", own), ("new", NEW), ("retype", NEW), ("form", "1")];
+    Row { function: "set_local_password", fields: fields.to_vec(), refused: refused.to_vec() }
+}
+
 pub(super) fn rows() -> Vec<Row> {
+    [users(), tokens_and_sessions_of_others(), accounts(), audit(), tokens(), passwords(), own()]
+        .concat()
+}
+
+/// Admin → Users.
+#[rustfmt::skip]
+fn users() -> Vec<Row> {
     vec![
-        // Admin → Users
         row("find_users", &[("query", "s")], &[("sam", LOW), ("tia", LOW), ("guest", LOW)]),
         row("user_page", &[("netid", "sam")], &[("tia", LOW), ("guest", LOW)]),
         row("generate_passphrase", &[], &[("tia", LOW)]),
-        row(
-            "set_local_password",
-            &[
-                ("netid", "sam"), ("own_password", "{own}"), ("new", NEW), ("retype", NEW),
-                ("form", "1"),
-            ],
-            &[("tia", LOW), ("guest", LOW), ("sam", LOW)],
-        ),
-        row(
-            "set_local_password",
-            &[
-                ("netid", "ada"), ("own_password", "{own}"), ("new", NEW), ("retype", NEW),
-                ("form", "1"),
-            ],
+        set_local_password("sam", "{own}", &[("tia", LOW), ("guest", LOW), ("sam", LOW)]),
+        set_local_password(
+            "ada", "{own}",
             &[("rae", ABOVE), ("helen", ABOVE), ("ada", no(Denied::Oneself))],
         ),
-        row(
-            "set_local_password",
-            &[
-                ("netid", "guest"), ("own_password", "{own}"), ("new", NEW), ("retype", NEW),
-                ("form", "1"),
-            ],
-            &[("helen", no(Denied::SubjectNotPrivileged))],
-        ),
-        row(
-            "set_local_password",
-            &[
-                ("netid", "dave"), ("own_password", "{own}"), ("new", NEW), ("retype", NEW),
-                ("form", "1"),
-            ],
-            &[("helen", no(Denied::SubjectDisabled))],
-        ),
-        row(
-            "set_local_password",
-            &[
-                ("netid", "nobody"), ("own_password", "{own}"), ("new", NEW), ("retype", NEW),
-                ("form", "1"),
-            ],
-            &[("helen", Refusal::UserUnknown)],
-        ),
-        row(
-            "set_local_password",
-            &[
-                ("netid", "sam"), ("own_password", "not it, not it"), ("new", NEW), ("retype", NEW),
-                ("form", "1"),
-            ],
-            &[("helen", Refusal::OwnPasswordIncorrect)],
-        ),
+        set_local_password("guest", "{own}", &[("helen", no(Denied::SubjectNotPrivileged))]),
+        set_local_password("dave", "{own}", &[("helen", no(Denied::SubjectDisabled))]),
+        set_local_password("nobody", "{own}", &[("helen", Refusal::UserUnknown)]),
+        set_local_password("sam", "not it, not it", &[("helen", Refusal::OwnPasswordIncorrect)]),
+    ]
+}
+
+/// Admin → Users, a person's tokens and sessions.
+#[rustfmt::skip]
+fn tokens_and_sessions_of_others() -> Vec<Row> {
+    vec![
         row(
             "revoke_token_of", &[("netid", "tia"), ("id", "{token}"), ("own_password", "{own}")],
             &[("sam", LOW), ("rae", LOW)],
@@ -121,6 +105,13 @@ pub(super) fn rows() -> Vec<Row> {
             "restore_tokens_of", &[("netid", "guest"), ("own_password", "{own}")],
             &[("ada", no(Denied::SubjectNotPrivileged))],
         ),
+    ]
+}
+
+/// Admin → Users, the account itself.
+#[rustfmt::skip]
+fn accounts() -> Vec<Row> {
+    vec![
         row(
             "open_account", &[("netid", "tia"), ("own_password", "{own}")],
             &[("sam", LOW), ("rae", LOW)],
@@ -156,10 +147,22 @@ pub(super) fn rows() -> Vec<Row> {
             ],
             &[("ada", no(Denied::OwnAccount(Helper::Operator)))],
         ),
-        // Admin → Audit
+    ]
+}
+
+/// Admin → Audit.
+#[rustfmt::skip]
+fn audit() -> Vec<Row> {
+    vec![
         row("list_audit", &[("query", "actor=tia")], &[("tia", LOW), ("rae", LOW), ("helen", LOW)]),
         row("verify_chain", &[], &[("tia", LOW), ("rae", LOW), ("helen", LOW)]),
-        // Settings → Auth Tokens
+    ]
+}
+
+/// Settings → Auth Tokens.
+#[rustfmt::skip]
+fn tokens() -> Vec<Row> {
+    vec![
         row("own_tokens", &[], &[]),
         row(
             "create_token",
@@ -198,7 +201,13 @@ pub(super) fn rows() -> Vec<Row> {
             "revoke_all_tokens", &[("own_password", "{own}")],
             &[("guest", UNPRIVILEGED), ("sam", NO_PASSWORD)],
         ),
-        // Settings → About Me
+    ]
+}
+
+/// Settings → About Me.
+#[rustfmt::skip]
+fn passwords() -> Vec<Row> {
+    vec![
         row(
             "change_password",
             &[("form", "1"), ("current", "{own}"), ("new", NEW), ("retype", NEW)],
@@ -219,7 +228,13 @@ pub(super) fn rows() -> Vec<Row> {
             "judge_password", &[("new", NEW), ("subject", "ada")],
             &[("rae", ABOVE), ("ada", no(Denied::Oneself))],
         ),
-        // Settings → Sessions, Activity
+    ]
+}
+
+/// Settings → Sessions and Activity.
+#[rustfmt::skip]
+fn own() -> Vec<Row> {
+    vec![
         row("own_sessions", &[], &[]),
         row(
             "end_session", &[("id", "{session}")],
