@@ -263,7 +263,8 @@ impl RequestContext {
                     .filter(|port| port.bytes().all(|c| c.is_ascii_digit()));
                 let port = behind.map(|port| format!(":{port}")).unwrap_or_default();
                 format!(
-                    "{what} Whoever runs this desk: put https before it and set public_url \
+                    "{what} Whoever runs Latchkey: put an https proxy in front of it and set \
+                        server.public_url \
                      (LATCHKEY_PUBLIC_URL) to its https address. To try it out, open it on its own \
                      machine by http://localhost{port}."
                 )

@@ -81,7 +81,7 @@ actions! {
     PasswordChange = "password.change", "Local password changed",
         "Changing the local password refused", verify: false;
     /// A token was made.
-    TokenCreate = "token.create", "Token made", "Making a token refused", verify: true;
+    TokenCreate = "token.create", "Token created", "Creating a token refused", verify: true;
     /// A token was made in the place of another.
     TokenRenew = "token.renew", "Token renewed", "Renewing a token refused", verify: true;
     /// A token's description, networks or expiry was changed.
@@ -89,7 +89,7 @@ actions! {
     /// Tokens were revoked.
     TokenRevoke = "token.revoke", "Token revoked", "Revoking a token refused", verify: true;
     /// Tokens that a directory's word had revoked work again.
-    TokenRestore = "token.restore", "Tokens work again", "Letting tokens work again refused",
+    TokenRestore = "token.restore", "Tokens restored", "Restoring tokens refused",
         verify: true;
     /// Tokens that ended long ago were taken out of the lists.
     TokenSweep = "token.sweep", "Old tokens removed", "Removing old tokens refused", verify: true;
@@ -117,17 +117,17 @@ actions! {
     UserLeft = "user.left", "Left the campus directory", "Leaving the campus directory refused",
         verify: true;
     /// A directory has them again.
-    UserReturned = "user.returned", "Back in the campus directory", "Coming back refused",
-        verify: true;
+    UserReturned = "user.returned", "Back in the campus directory",
+        "Return to the directory refused", verify: true;
     /// What the campus log-in calls somebody was bound to their account, or an operator let it take
     /// the account over.
     UserLink = "user.link", "Linked to an identity of the campus log-in",
         "Linking to the campus log-in refused", verify: false;
     /// Whom an account is bound to was let go.
-    UserUnlink = "user.unlink", "Link to the campus log-in let go",
-        "Letting go of the link refused", verify: false;
+    UserUnlink = "user.unlink", "Unlinked from the campus log-in",
+        "Unlinking refused", verify: false;
     /// People were brought in from a file.
-    UserImport = "user.import", "Accounts brought in from a file", "Bringing in accounts refused",
+    UserImport = "user.import", "Accounts imported from a file", "Importing accounts refused",
         verify: true;
     /// Searching for people, where the rules refused it.
     UserFind = "user.find", "People searched for", "Searching for people refused", verify: false;

@@ -99,7 +99,7 @@ reasons! {
     ActorDisabled = "actor-disabled", "The account is disabled";
     ActorNotPrivileged(Helper::HelpDesk) = "actor-not-privileged", "The account is not privileged";
     RoleTooLow = "role-too-low", "The role is too low";
-    SubjectAbove { role: Role::Admin } = "subject-above", "The other’s role is above";
+    SubjectAbove { role: Role::Admin } = "subject-above", "Their role is above the actor’s";
     SubjectNotPrivileged = "subject-not-privileged", "The other’s account is not privileged";
     SubjectDisabled = "subject-disabled", "The other’s account is disabled";
     Oneself = "oneself", "Not to oneself";
@@ -110,7 +110,7 @@ reasons! {
         "The first local password is set by someone else";
     LoginNotFresh = "login-not-fresh", "The log-in was too long ago";
     HasLocalPassword = "has-local-password", "There is a local password already";
-    NobodyEver = "nobody-ever", "Nobody may";
+    NobodyEver = "nobody-ever", "Not allowed to anybody";
 }
 
 impl Denied {

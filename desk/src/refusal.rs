@@ -29,8 +29,8 @@ pub enum Refusal {
     },
     /// Too many wrong local passwords: closed until someone with the right to opens it.
     #[error(
-        "Your local password is closed after too many wrong ones. Contact {0} and ask them to open \
-            it."
+        "Your local password has been closed after too many wrong attempts. Contact {0} and ask \
+            them to open it."
     )]
     AccountClosed(Helper),
     /// The directory does not answer.
@@ -47,19 +47,20 @@ pub enum Refusal {
     SignOnRefused,
     /// Somebody pressed Cancel at single sign-on, or may not come here from there.
     #[error(
-        "The campus log-in let nobody in: it was cancelled there, or your account there is not \
-            allowed to log in here. Nothing was changed."
+        "You were not logged in: the campus log-in was cancelled, or your campus account may not \
+            log in here. Try again, or contact the Help Desk."
     )]
     SignOnCancelled,
     /// Single sign-on is set up so that nobody can be logged in by it.
     #[error(
         "The campus log-in is not set up correctly here, so nobody can log in by it. Tell the Help \
-            Desk: the log of this desk says why."
+            Desk: Latchkey’s log says why."
     )]
     SignOnMisconfigured,
     /// By this name nobody is made.
     #[error(
-        "“{netid}” is a reserved name: nobody gets an account by it here. Contact the Help Desk if \
+        "“{netid}” is a reserved name, so nobody can have an account with it. Contact the Help \
+            Desk if \
             it is really yours."
     )]
     NetIdReserved {
@@ -75,7 +76,7 @@ pub enum Refusal {
     /// Single sign-on vouches for an account of the desk's own that has a role, and nobody has said
     /// that it may.
     #[error(
-        "This account is kept at the desk itself, so the campus log-in does not open it. Log in \
+        "This account is kept in Latchkey itself, so the campus log-in does not open it. Log in \
             with its own NetID password, or ask an administrator to have it linked."
     )]
     AccountNotLinked,
@@ -89,7 +90,7 @@ pub enum Refusal {
     /// keep the session.
     #[error(
         "This page came over plain http, where nobody stays logged in. Open it over https, or ask \
-            whoever runs this desk to set public_url."
+            whoever runs Latchkey to set server.public_url."
     )]
     PlainHttp,
     /// The rules forbid it.
@@ -124,7 +125,7 @@ pub enum Refusal {
         days: u32,
     },
     /// None of the lengths that the form offers.
-    #[error("Choose for how long the old token goes on working.")]
+    #[error("Choose how long the old token keeps working.")]
     GracePeriodUnknown,
     /// A word that is no network.
     #[error(
@@ -233,11 +234,11 @@ pub enum Refusal {
     #[error("The request could not be read. Open the page again and retry.")]
     Unreadable,
     /// The store cannot be asked or written. Nothing was changed, and nothing will be.
-    #[error("The desk cannot reach its store. Nothing was changed. Try again in a moment.")]
+    #[error("Latchkey cannot reach its data just now. Nothing was changed. Try again in a moment.")]
     Unavailable,
     /// The store went away while this was written, and could not be asked whether it was.
     #[error(
-        "The desk lost its store in the middle of this and does not know whether it was done. {}",
+        "The connection to Latchkey’s data broke off, so it is not known whether this was done. {}",
         look_at(action)
     )]
     OutcomeNotKnown {
@@ -272,7 +273,7 @@ pub enum Refusal {
     LastAdministrator,
     /// More in a moment than a session may ask for.
     #[error(
-        "This session asks for too much at once. Wait {seconds} second{} and try again.",
+        "Too many requests at once. Wait {seconds} second{} and try again.",
         if *seconds == 1 { "" } else { "s" }
     )]
     SessionTooFast {
@@ -282,12 +283,12 @@ pub enum Refusal {
     /// The disk of the store is nearly full, so that what is left of it is kept for taking rights
     /// away. Nothing was changed.
     #[error(
-        "The desk’s disk is nearly full, so nothing new can be made for now. Revoking tokens, \
-            ending sessions and disabling accounts still work. Tell whoever runs this desk."
+        "Latchkey’s disk is nearly full, so nothing new can be created for now. Revoking tokens, \
+            ending sessions and disabling accounts still work. Tell whoever runs it."
     )]
     StoreNearlyFull,
     /// More tokens in a minute than a person may make.
-    #[error("You are making tokens very fast. Wait a minute and try again.")]
+    #[error("You are creating tokens too fast. Wait a minute and try again.")]
     TokensTooFast,
 }
 

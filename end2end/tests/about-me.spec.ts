@@ -199,7 +199,7 @@ test('A link after the change leads to revoking every token', async ({ as }) => 
   await change(page, PEOPLE.tia.local, OWN_CHOICE);
   await page.getByRole('link', { name: /revoke/i }).click();
   await expect(page).toHaveURL(at('/settings/auth-tokens'));
-  await expect(page.getByText('Revoke all?')).toBeVisible();
+  await expect(page.getByText('Revoke all your auth tokens?')).toBeVisible();
 });
 
 test('Guest, who is not privileged, has no form on About Me', async ({ as }) => {

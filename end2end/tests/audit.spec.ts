@@ -37,7 +37,7 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(
         rows.filter({ hasText: 'Backup script' }),
         'in words, with the code',
-      ).toContainText('Token made');
+      ).toContainText('Token created');
       await expect(
         rows.filter({ hasText: 'Backup script' }).getByText('token.create', { exact: true }),
       ).toBeVisible();
@@ -51,7 +51,7 @@ for (const javaScriptEnabled of [true, false]) {
       await open(ada, '/admin/audit?from=2000-01-01&to=2000-01-02');
       await expect(rows.filter({ hasText: 'tia' })).toHaveCount(0);
       await open(ada, '/admin/audit?action=no.such.action');
-      await expect(ada.getByText('Nothing in the audit fits.')).toBeVisible();
+      await expect(ada.getByText('No rows match these filters.')).toBeVisible();
     });
 
     test('a person’s page tells staff in words', async ({ as }) => {

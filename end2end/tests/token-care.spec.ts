@@ -60,7 +60,9 @@ for (const javaScriptEnabled of [true, false]) {
       const old = await createToken(page, { description: 'Leaked', password: LOCAL });
       await open(page, '/settings/auth-tokens');
       await opener(page, 'Renew').click();
-      await page.getByLabel('The old token works for').selectOption({ label: 'It stops at once' });
+      await page
+        .getByLabel('The old token works for')
+        .selectOption({ label: 'no longer: it stops at once' });
       await page.getByRole('button', { name: 'Renew token' }).click();
       const renewed = await page.getByLabel('New auth token', { exact: true }).inputValue();
       expect((await desk.verify(`token ${old}`)).status).toBe(401);
@@ -162,7 +164,7 @@ test('Among many tokens one is found by what it is called, and they are put in o
   await page.getByRole('searchbox', { name: 'Find a token' }).fill('RE');
   await expect(names).toHaveText(['Reports']);
   await page.getByRole('searchbox', { name: 'Find a token' }).fill('nothing like it');
-  await expect(page.getByText('No token fits.')).toBeVisible();
+  await expect(page.getByText('No token matches.')).toBeVisible();
 });
 
 test('Tokens that nobody has used for 90 days are marked, and revoked together', async ({ as }) => {

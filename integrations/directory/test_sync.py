@@ -128,7 +128,7 @@ def test_tokens_of_one_entry_are_given_to_another_by_the_operators_word_alone(ca
     ada = desk._logged_in("ada")
     ada.go("/admin/users/pia")
     ada.press("Restore")
-    assert "They were those of Pia Sample" in ada.page.text
+    assert "They belonged to Pia Sample" in ada.page.text
     desk.stop()
     code, out, told = desk.run("token", "restore", "pia")
     assert code == 3 and "Before:" in out and "--same-person" in told

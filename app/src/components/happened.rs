@@ -79,7 +79,7 @@ fn reason(code: &str) -> String {
             "The campus directory was not asked: it has heard too many wrong passwords"
         }
         "another-person" => "Another identity of the campus log-in than the account’s",
-        "account-not-linked" => "An account of the desk’s own, which is not linked",
+        "account-not-linked" => "An account of Latchkey’s own, which is not linked",
         "netid-reserved" => "A reserved name",
         "tokens-of-another" => "Somebody else had the NetID then",
         "last-administrator" => "The last enabled administrator stays",

@@ -73,7 +73,7 @@ pub fn TokenFacts(
                     .then(|| {
                         view! {
                             <span class="badge" data-kind="warn">
-                                "Waits for its owner to log in"
+                                "Refused until its owner logs in"
                             </span>
                         }
                     })

@@ -11,6 +11,6 @@ pub(crate) fn directory(source: Source) -> &'static str {
         Source::Proxy => "Single sign-on",
         Source::Scim => "SCIM",
         Source::Desk => "Kept by an administrator",
-        Source::None => "None any longer",
+        Source::None => "No longer in any directory",
     }
 }

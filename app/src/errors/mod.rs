@@ -47,8 +47,8 @@ pub(crate) fn RefusedPage(
         401 | 404 | 429 => "",
         403 if refusal != Refusal::NotAllowed(Denied::RoleTooLow) => "",
         403 => {
-            "If you need this for your work, ask an administrator of your desk to give you the \
-                role for it."
+            "If you need this for your work, ask an administrator of Latchkey to give you the role \
+                for it."
         }
         _ => "If it happens again, tell your Help Desk what you did and when.",
     };

@@ -53,7 +53,7 @@ pub(super) fn submit(
                 state,
                 &form,
                 Notice::bad(
-                    "The connection to the desk is lost. Try again: nothing is done twice.",
+                    "The connection to Latchkey is lost. Try again: nothing is done twice.",
                 ),
             ),
         }

@@ -17,7 +17,16 @@ fn guides(context: &crate::request_context::RequestContext) -> String {
         "" => String::new(),
         contact => format!("Contact: {}.", crate::html::escape(contact)),
     };
-    include_str!("guides.html").replace("{{contact}}", &contact)
+    let first = if context.settings.self_service {
+        "Log in anew, and choose one under <strong>About Me</strong> within five minutes. Where \
+            that \
+         is not offered, the Help Desk sets the first one."
+    } else {
+        "The Help Desk sets the first one. {{contact}} It is an initial password: good for \
+            choosing \
+         your own, and for nothing else, and it lapses after 7 days."
+    };
+    include_str!("guides.html").replace("{{first}}", first).replace("{{contact}}", &contact)
 }
 
 /// `/help`.

@@ -35,7 +35,7 @@ pub fn Layout(
         </footer>
         <Show when=move || visit.lost.get()>
             <p class="banner" role="status">
-                "The connection to the desk is lost. Trying again …"
+                "The connection to Latchkey is lost. Trying again …"
             </p>
         </Show>
     }

@@ -28,7 +28,8 @@ fn LoginForm() -> impl IntoView {
                 <h1>"Log in"</h1>
             </header>
             <section class="box">
-                <p>"You are logged out of Latchkey. For your campus you are still "{netid}"."</p>
+                <p>"You are logged out of Latchkey, but still logged in to your campus as "
+                    {netid}"."</p>
                 <div class="actions">
                     <a class="button primary" href="/login">
                         "Log in again"
@@ -148,7 +149,7 @@ fn Demo(rows: Vec<DemoRow>) -> impl IntoView {
         <section class="box">
             <h2>"Demo accounts"</h2>
             <p class="muted">
-                "This desk runs in demo mode: anybody can log in with these. Never put real \
+                "This is a demo: anybody can log in with these. Never put real \
                     accounts into it."
             </p>
             <div class="scroll" role="group" aria-label="Demo accounts" tabindex="0">

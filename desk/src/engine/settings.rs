@@ -22,6 +22,9 @@ pub struct Settings {
     /// The store is a demo's: a new one is marked as such, and none but a demo's is opened. Without
     /// this no demo's is.
     pub demo: bool,
+    /// A store of an older schema is not opened ([`crate::OpenError::Older`]) and stays as it is.
+    /// Without it whatever opens a store brings it to this program's schema.
+    pub only_this_schema: bool,
     /// This node's name: its audit rows form one chain. Each node of a cluster needs its own.
     pub node: String,
     /// Marks each audit row (HMAC-SHA256). It is kept outside the store; every node that shares a
@@ -92,6 +95,7 @@ impl Default for Settings {
             database: "latchkey".to_owned(),
             store_login: None,
             demo: false,
+            only_this_schema: false,
             node: "main".to_owned(),
             audit_key: None,
             audit_keep: None,

@@ -143,6 +143,16 @@ pub enum OpenError {
         /// The newest this program knows.
         known: i64,
     },
+    /// An older Latchkey wrote it, and [`Settings::only_this_schema`] is set.
+    #[error(
+        "the store has schema {found}, and this program brings it to {known} as soon as it opens it"
+    )]
+    Older {
+        /// The store's schema; 0 where there is nothing in it.
+        found: i64,
+        /// What this program brings it to.
+        known: i64,
+    },
     /// A migration failed; the store is as it was before it.
     #[error("the store could not be brought to schema {to}: {why}")]
     Migration {
@@ -221,6 +231,11 @@ impl Store {
         }
         if !settings.demo && demo::is_demo(&db).await.map_err(unreachable)? {
             return Err(OpenError::Demo(store.to_owned()));
+        }
+        if settings.only_this_schema
+            && let Some((found, known)) = migrations::older(&db).await.map_err(unreachable)?
+        {
+            return Err(OpenError::Older { found, known });
         }
         migrations::apply(&db).await.map_err(|error| match error {
             SchemaError::Newer { found, known } => OpenError::Newer { found, known },

@@ -100,6 +100,16 @@ pub(super) async fn apply(db: &Surreal<Any>) -> Result<(), SchemaError> {
     apply_steps(db, &MIGRATIONS, BATCH, u64::MAX).await
 }
 
+/// The schema of a store that an older program wrote, or nobody, and the one that [`apply`] brings
+/// it to; none where it has that one, or a newer. Writes nothing.
+pub(super) async fn older(db: &Surreal<Any>) -> Result<Option<(i64, i64)>, surrealdb::Error> {
+    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    let stand = stand(db).await?;
+    let found = stand.version.unwrap_or(0);
+    let behind = found < known || (found == known && stand.filled.is_some());
+    Ok(behind.then_some((found, known)))
+}
+
 async fn apply_steps(
     db: &Surreal<Any>,
     steps: &[Migration],

@@ -29,7 +29,7 @@ pub(super) enum Directory {
         #[arg(long)]
         dry_run: bool,
         /// The most people that may be disabled or lose their tokens: a share such as 5%, or a
-        /// number [default: directory_max_disable]
+        /// number [default: ldap.max_disable]
         #[arg(long, value_name = "SHARE", value_parser = LeaverLimit::parse)]
         max_disable: Option<LeaverLimit>,
         /// Print the result as JSON

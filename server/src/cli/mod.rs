@@ -249,6 +249,22 @@ async fn open_or_make(configuration: &Configuration) -> Result<Desk, Failure> {
     Ok(Desk::open_with(configuration.desk.clone(), directory).await?)
 }
 
+/// Neither is a fault: the configuration of the next program is looked at while this one runs, and
+/// looking brings no store to a new schema under those that use it.
+fn of_store_not_opened(store: &str, error: &OpenError) -> String {
+    match error {
+        OpenError::Older { found: 0, .. } => {
+            format!("Store: {store} answers, and there is nothing in it. The first start fills it.")
+        }
+        OpenError::Older { found, known } => format!(
+            "Store: {store} opens. Its schema is {found}, and this program brings it to {known} \
+             when it starts, after which an older program does not open it: stop every node and \
+             back it up first."
+        ),
+        _ => format!("Store: {store} is in use by a running Latchkey, and was not looked at."),
+    }
+}
+
 async fn check(configuration: &Configuration) -> Result<ExitCode, Failure> {
     // What it names is read, too; of the directories only an OpenID provider is asked, what it
     // publishes.
@@ -278,7 +294,15 @@ async fn check(configuration: &Configuration) -> Result<ExitCode, Failure> {
         ));
         return Ok(ExitCode::SUCCESS);
     }
-    let desk = Desk::open_with(configuration.desk.clone(), directory).await?;
+    let settings = desk::Settings { only_this_schema: true, ..configuration.desk.clone() };
+    let desk = match Desk::open_with(settings, directory).await {
+        Ok(desk) => desk,
+        Err(error @ (OpenError::InUse(_) | OpenError::Older { .. })) => {
+            show::print(&of_store_not_opened(store, &error));
+            return Ok(ExitCode::SUCCESS);
+        }
+        Err(error) => return Err(error.into()),
+    };
     if !desk.ready().await {
         return Err(Failure::Other(format!("The store {store} opens and does not answer.")));
     }

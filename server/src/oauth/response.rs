@@ -133,7 +133,7 @@ pub(super) fn too_many(seconds: u32) -> Response {
 pub(super) fn unavailable() -> Response {
     let error = OAuthError {
         error: "temporarily_unavailable",
-        error_description: "The desk cannot reach its store. Try again in a moment.",
+        error_description: "Latchkey cannot reach its data just now. Try again in a moment.",
     };
     (
         StatusCode::SERVICE_UNAVAILABLE,

@@ -167,7 +167,7 @@ fn wrong(error: PushError) -> ScimError {
         PushError::Own => ScimError::of(
             StatusCode::FORBIDDEN,
             "",
-            "One of the members has an account that is kept at the desk itself: it is not the \
+            "One of the members has an account that is kept in Latchkey itself: it is not the \
                 identity system's to change.",
         ),
         other => other.into(),

@@ -268,7 +268,7 @@ impl From<PushError> for ScimError {
             PushError::Own => Self::of(
                 StatusCode::FORBIDDEN,
                 "",
-                "This account is kept at the desk itself (it has a NetID password there, or a \
+                "This account is kept in Latchkey itself (it has a NetID password there, or a \
                     role): it is not the identity system's to change.",
             ),
             PushError::LastAdministrator => Self::of(

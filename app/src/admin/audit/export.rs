@@ -209,7 +209,7 @@ mod tests {
             detail: "too-many-tokens".to_owned(),
             ..row("x")
         };
-        assert_eq!(in_words(&refused), "Making a token refused: Too many tokens");
+        assert_eq!(in_words(&refused), "Creating a token refused: Too many tokens");
         assert_eq!(in_words(&row("x")), "Initial local password set");
     }
 

@@ -58,7 +58,7 @@ pub(super) fn Rows(first: Listed) -> impl IntoView {
     view! {
         <Show
             when=move || !list.rows.with(Vec::is_empty)
-            fallback=|| view! { <p class="empty">"Nothing in the audit fits."</p> }
+            fallback=|| view! { <p class="empty">"No rows match these filters."</p> }
         >
             <div class="scroll">
                 <table class="stack audit">

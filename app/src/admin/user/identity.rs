@@ -50,7 +50,7 @@ pub(super) fn Identity(page: RwSignal<UserPage>) -> impl IntoView {
                 <dt>"Directory"</dt>
                 <dd>{directory(source)}{gone}</dd>
                 {move || said("Campus log-in", subject())}
-                {move || said("NetID before of", former())}
+                {move || said("NetID previously held by", former())}
                 <dt>"Local password"</dt>
                 <dd>{move || local.with(|(local, closed)| local_words(local, *closed))}</dd>
             </dl>

@@ -71,13 +71,13 @@ fn TokenList(
         (may_restore.get() && taken > 0).then(|| {
             let whose = page.with(|page| match (&page.former, &page.holder) {
                 (Some(former), Some(now)) => {
-                    format!(" They were those of {former}; the NetID is now that of {now}.")
+                    format!(" They belonged to {former}; the NetID now belongs to {now}.")
                 }
                 _ => String::new(),
             });
             let question = format!(
-                "Let the auth tokens of {} work again that the campus directory had revoked \
-                        ({taken})?{whose}",
+                "Restore the {taken} auth token{} of {} that the campus directory revoked?{whose}",
+                if taken == 1 { "" } else { "s" },
                 netid.get_value(),
             );
             let hidden = vec![("netid", netid.get_value())];

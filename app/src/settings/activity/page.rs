@@ -51,7 +51,7 @@ pub(crate) fn ActivityPage(
             <h1>"Activity"</h1>
             <p class="lede">
                 "What happened to your account, newest first. If something here was not you, \
-                    change your password and tell the Help Desk."
+                    change your NetID password and tell the Help Desk."
             </p>
         </header>
         <Show when=move || rows.with(Vec::is_empty)>

@@ -110,7 +110,7 @@ fn RenewForm(
         .unwrap_or_default();
     let choices = GracePeriod::ALL.map(|overlap| {
         let words = if overlap == GracePeriod::NONE {
-            "It stops at once".to_owned()
+            "no longer: it stops at once".to_owned()
         } else {
             overlap.to_string()
         };

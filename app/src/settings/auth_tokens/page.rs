@@ -101,7 +101,7 @@ pub(crate) fn AuthTokensPage(
         </ul>
         <Show when=move || works.get() != 0 && live.with(Vec::is_empty)>
             <p class="empty" role="status">
-                "No token fits."
+                "No token matches."
             </p>
         </Show>
         <Show when=move || !over.with(Vec::is_empty)>

@@ -52,7 +52,8 @@ pub(super) fn Question(
             (words, RevokeIdleTokens::PATH, REVOKE_IDLE.to_owned(), "Revoke unused tokens", None)
         }
         Ask::RevokeAll => (
-            "Revoke all? The applications using them stop working at once.".to_owned(),
+            "Revoke all your auth tokens? The applications using them stop working at once."
+                .to_owned(),
             RevokeAllTokens::PATH,
             REVOKE_ALL.to_owned(),
             "Revoke all tokens",

@@ -31,7 +31,7 @@ pub(super) fn TestToken(
         spawn_local(async move {
             let answer = present(&secret.get_value())
                 .await
-                .unwrap_or(Tried::Refused("The desk does not answer. Try again in a moment."));
+                .unwrap_or(Tried::Refused("Latchkey does not answer. Try again in a moment."));
             let _ = tried.try_set(Some(answer));
         });
     };

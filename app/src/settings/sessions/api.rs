@@ -47,7 +47,7 @@ pub async fn end_session(id: String) -> Result<Done, ApiError> {
         &context,
         &end_form(&id),
         &[],
-        result.map(|()| Done::said("Logged out there.")),
+        result.map(|()| Done::said("That browser is logged out.")),
     )
 }
 

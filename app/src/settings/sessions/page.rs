@@ -45,8 +45,8 @@ pub(crate) fn SessionsPage(
         <header class="page">
             <h1>"Sessions"</h1>
             <p class="lede">
-                "Where you are logged in. If you do not know one of them, log it out and change \
-                    your password."
+                "Where you are logged in. If you do not recognise one, log it out and change your \
+                    NetID password."
             </p>
             <Show when=others>
                 <Form to=EndOtherSessions::PATH name=END_OTHERS class="actions" done=done>

@@ -88,7 +88,7 @@ pub enum PushError {
         most: u64,
     },
     /// They have a NetID password at the desk itself: they are nobody else's to change.
-    #[error("this account is kept at the desk itself")]
+    #[error("this account is kept in Latchkey itself")]
     Own,
     /// They are the last enabled administrator: nobody would be left who may give rights.
     #[error("this is the last enabled administrator")]

@@ -14,7 +14,7 @@ use crate::config::ConfigError;
 #[derive(Clone, Config, Debug, Serialize)]
 #[config(layer_attr(derive(Debug)))]
 pub struct Server {
-    /// Address and port to listen on. Put a proxy that speaks https before it for anything but a
+    /// Address and port to listen on. Put an https proxy in front of it for anything but a
     /// trial.
     #[config(env = "LATCHKEY_LISTEN", default = "127.0.0.1:3000", deserialize_with = listen)]
     pub listen: SocketAddr,

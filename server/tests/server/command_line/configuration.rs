@@ -167,6 +167,37 @@ fn check_says_what_is_well_and_what_is_not() {
 }
 
 #[test]
+fn check_leaves_a_store_of_an_older_program_as_it_is() {
+    let latchkey = Latchkey::new();
+    let packed = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../desk/tests/fixtures/stores/d96ff93-schema7.tar.gz");
+    let unpacked = std::process::Command::new("tar")
+        .arg("xzf")
+        .arg(&packed)
+        .arg("-C")
+        .arg(latchkey.path("."))
+        .status()
+        .unwrap();
+    assert!(unpacked.success(), "{}", packed.display());
+    let check = |args: &[&str]| {
+        let ended = latchkey.run(&[args, &["--demo", "--store", "rocksdb://store"]].concat());
+        assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""), "{}", ended.out);
+        ended.out
+    };
+    for _ in 0..2 {
+        let said = check(&["check"]);
+        assert!(
+            said.contains("Its schema is 7, and this program brings it to ")
+                && said.contains("stop every node and back it up first"),
+            "{said}"
+        );
+    }
+    check(&["user", "list"]);
+    let said = check(&["check"]);
+    assert!(said.contains("opens, answers and has this program's schema"), "{said}");
+}
+
+#[test]
 fn a_file_without_sections_is_read_and_printed_anew() {
     let latchkey = Latchkey::new();
     let old = "# ours\nstore = \"mem://\"\nsession_hours = 3 # a morning\nscim_token \

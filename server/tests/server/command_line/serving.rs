@@ -37,11 +37,19 @@ async fn token(latchkey: &Latchkey) -> (desk::PlainToken, desk::TokenView) {
 fn a_second_process_on_the_same_store_is_told_so() {
     let latchkey = Latchkey::new();
     let serving = latchkey.serve();
-    for args in [&["serve", "--listen", "127.0.0.1:0"][..], &["user", "list"], &["check"]] {
+    for args in [&["serve", "--listen", "127.0.0.1:0"][..], &["user", "list"]] {
         let ended = latchkey.run(args);
         assert_eq!(ended.code, Some(1), "{args:?}");
         assert!(ended.err.contains("in use by another latchkey process"), "{}", ended.err);
     }
+    let check = latchkey.run(&["check"]);
+    assert_eq!((check.code, check.err.as_str()), (Some(0), ""));
+    assert!(
+        check.out.contains("Configuration: good.")
+            && check.out.contains("in use by a running Latchkey, and was not looked at"),
+        "{}",
+        check.out
+    );
     serving.kill();
 }
 

@@ -115,8 +115,8 @@ async fn its_owner_reads_before_typing_what_to_say_on_the_telephone_and_what_hap
     let world = world().await;
     let (token, _) = world.token("tia", "made before").await;
     let words = [
-        "Your local password is closed after too many wrong ones. Contact the Help Desk and ask \
-            them to open it.",
+        "Your local password has been closed after too many wrong attempts. Contact the Help Desk \
+            and ask them to open it.",
         "Help Desk: the Help Desk, extension 4711",
         "Say: “My NetID is tia. My local password is closed. Please open it.”",
         "They ask whether it was you who typed it wrong.",

@@ -39,7 +39,7 @@ async fn where_no_address_is_configured_it_says_what_to_set() {
     let context = (std::net::Ipv4Addr::LOCALHOST, world.address.port()).into();
     let page = log_in_page().send(context).await.text();
     assert!(
-        page.contains(WORDS) && page.contains("set public_url (LATCHKEY_PUBLIC_URL)"),
+        page.contains(WORDS) && page.contains("set server.public_url (LATCHKEY_PUBLIC_URL)"),
         "{page}"
     );
 }

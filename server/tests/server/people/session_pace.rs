@@ -31,7 +31,7 @@ async fn a_session_that_is_refused_again_and_again_waits_and_the_others_do_not()
     let Refusal::SessionTooFast { seconds } = held_up.refusal() else { panic!("{held_up:?}") };
     assert_eq!(held_up.header("retry-after"), Some(seconds.to_string()));
     let page = world.send(Request::get("/settings/about-me").page().cookie(&guest)).await;
-    assert!(page.status == 429 && page.text().contains("asks for too much at once"), "{page:?}");
+    assert!(page.status == 429 && page.text().contains("Too many requests at once"), "{page:?}");
     assert_eq!(
         world.send(Request::get("/settings/about-me").page().cookie(&tia)).await.status,
         200
