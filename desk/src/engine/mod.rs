@@ -82,7 +82,7 @@ pub use secret::{
     Cookie, PlainToken, Secret, TOKEN_LENGTH, TOKEN_PREFIX, random_form_key, short_hash,
 };
 pub use sessions::visitor::Visitor;
-pub use settings::Settings;
+pub use settings::{OlderStore, Settings};
 pub use tokens::create::NewToken;
 pub use tokens::edit::{SeenToken, TokenEdit};
 pub use tokens::everybody::{FoundToken, FoundTokens, TokenQuery, TokenReason};

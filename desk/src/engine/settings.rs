@@ -22,9 +22,8 @@ pub struct Settings {
     /// The store is a demo's: a new one is marked as such, and none but a demo's is opened. Without
     /// this no demo's is.
     pub demo: bool,
-    /// A store of an older schema is not opened ([`crate::OpenError::Older`]) and stays as it is.
-    /// Without it whatever opens a store brings it to this program's schema.
-    pub only_this_schema: bool,
+    /// What becomes of a store whose schema is older than this program's.
+    pub older_store: OlderStore,
     /// This node's name: its audit rows form one chain. Each node of a cluster needs its own.
     pub node: String,
     /// Marks each audit row (HMAC-SHA256). It is kept outside the store; every node that shares a
@@ -88,6 +87,19 @@ pub struct Settings {
     pub clock: Clock,
 }
 
+/// What opening does with a store whose schema is older than this program's: once it is brought to
+/// the newer one, the program that runs on it does not open it any more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OlderStore {
+    /// It is brought to this program's schema; an empty one gets it.
+    #[default]
+    Upgrade,
+    /// It is refused ([`crate::OpenError::Older`]) and stays as it is; an empty one gets the schema.
+    Refuse,
+    /// The same, and an empty one stays empty.
+    RefuseEmptyToo,
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -95,7 +107,7 @@ impl Default for Settings {
             database: "latchkey".to_owned(),
             store_login: None,
             demo: false,
-            only_this_schema: false,
+            older_store: OlderStore::Upgrade,
             node: "main".to_owned(),
             audit_key: None,
             audit_keep: None,

@@ -9,7 +9,7 @@ use surrealdb::opt::auth;
 use tokio::sync::Mutex;
 
 use crate::engine::secret::Secret;
-use crate::engine::settings::Settings;
+use crate::engine::settings::{OlderStore, Settings};
 use crate::store::chain::Chain;
 use crate::store::connection::Connection;
 use crate::store::demo;
@@ -143,9 +143,11 @@ pub enum OpenError {
         /// The newest this program knows.
         known: i64,
     },
-    /// An older Latchkey wrote it, and [`Settings::only_this_schema`] is set.
+    /// An older Latchkey wrote it, and it is to stay as it is ([`Settings::older_store`]).
     #[error(
-        "the store has schema {found}, and this program brings it to {known} as soon as it opens it"
+        "the store has schema {found}, and this program’s is {known}. Starting this program \
+         (`latchkey serve`) brings the store there, and no other command does: stop every node and \
+         back it up first. Until then use the program that runs on it"
     )]
     Older {
         /// The store's schema; 0 where there is nothing in it.
@@ -232,8 +234,9 @@ impl Store {
         if !settings.demo && demo::is_demo(&db).await.map_err(unreachable)? {
             return Err(OpenError::Demo(store.to_owned()));
         }
-        if settings.only_this_schema
+        if settings.older_store != OlderStore::Upgrade
             && let Some((found, known)) = migrations::older(&db).await.map_err(unreachable)?
+            && (found > 0 || settings.older_store == OlderStore::RefuseEmptyToo)
         {
             return Err(OpenError::Older { found, known });
         }

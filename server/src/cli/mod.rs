@@ -25,12 +25,13 @@ mod user;
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::builder::OsStringValueParser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
-use desk::{Desk, OpenError};
+use desk::{Desk, OlderStore, OpenError};
 
 use crate::config::{self, Configuration, Flags};
 use crate::logging;
@@ -242,11 +243,28 @@ async fn open(configuration: &Configuration) -> Result<Desk, Failure> {
     open_or_make(configuration).await
 }
 
-/// Opens the desk; where there is no store yet, it is made.
+/// Opens the desk; where there is no store yet, it is made. No command but `serve` brings a store to
+/// a new schema: it may be in use by nodes of an older program, or a copy that is to stay one.
 async fn open_or_make(configuration: &Configuration) -> Result<Desk, Failure> {
     let directory =
         crate::directory::of(configuration).map_err(|error| configuration.located(error))?;
-    Ok(Desk::open_with(configuration.desk.clone(), directory).await?)
+    Ok(open_as(configuration, OlderStore::Refuse, directory).await?)
+}
+
+/// Opens the desk to serve, and brings its store to this program's schema.
+async fn open_to_serve(configuration: &Configuration) -> Result<Desk, Failure> {
+    let directory =
+        crate::directory::of(configuration).map_err(|error| configuration.located(error))?;
+    Ok(open_as(configuration, OlderStore::Upgrade, directory).await?)
+}
+
+async fn open_as(
+    configuration: &Configuration,
+    older_store: OlderStore,
+    directory: Option<Arc<dyn desk::Directory>>,
+) -> Result<Desk, OpenError> {
+    let settings = desk::Settings { older_store, ..configuration.desk.clone() };
+    Desk::open_with(settings, directory).await
 }
 
 /// Neither is a fault: the configuration of the next program is looked at while this one runs, and
@@ -294,8 +312,7 @@ async fn check(configuration: &Configuration) -> Result<ExitCode, Failure> {
         ));
         return Ok(ExitCode::SUCCESS);
     }
-    let settings = desk::Settings { only_this_schema: true, ..configuration.desk.clone() };
-    let desk = match Desk::open_with(settings, directory).await {
+    let desk = match open_as(configuration, OlderStore::RefuseEmptyToo, directory).await {
         Ok(desk) => desk,
         Err(error @ (OpenError::InUse(_) | OpenError::Older { .. })) => {
             show::print(&of_store_not_opened(store, &error));

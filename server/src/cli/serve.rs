@@ -6,14 +6,14 @@ use std::process::ExitCode;
 use desk::{DEMO, Desk};
 
 use super::exit::Failure;
-use super::{open_or_make, show, unheard};
+use super::{open_to_serve, show, unheard};
 use crate::config::Configuration;
 use crate::serve::{StartError, StopSignals};
 
 /// Serves until told to stop. The address goes to standard output once it may be used. With
 /// `--demo` it makes the demo accounts in a new store, and lists them on the log-in page.
 pub(super) async fn run(configuration: &Configuration) -> Result<ExitCode, Failure> {
-    let desk = open_or_make(configuration).await?;
+    let desk = open_to_serve(configuration).await?;
     let demo = configuration.desk.demo;
     if demo {
         desk.console().load_demo().await.map_err(|error| Failure::Other(format!("{error}.")))?;

@@ -184,6 +184,7 @@ fn check_leaves_a_store_of_an_older_program_as_it_is() {
         assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""), "{}", ended.out);
         ended.out
     };
+    let demo = ["--demo", "--store", "rocksdb://store"];
     for _ in 0..2 {
         let said = check(&["check"]);
         assert!(
@@ -191,8 +192,14 @@ fn check_leaves_a_store_of_an_older_program_as_it_is() {
                 && said.contains("stop every node and back it up first"),
             "{said}"
         );
+        let ended = latchkey.run(&[&["user", "list"][..], &demo].concat());
+        assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""));
+        assert!(ended.err.contains("(`latchkey serve`) brings the store there"), "{}", ended.err);
     }
-    check(&["user", "list"]);
+    let (code, log) = latchkey
+        .serve_by(latchkey.command(&[&["serve", "--listen", "127.0.0.1:0"][..], &demo].concat()))
+        .terminate();
+    assert_eq!(code, Some(0), "{log}");
     let said = check(&["check"]);
     assert!(said.contains("opens, answers and has this program's schema"), "{said}");
 }
