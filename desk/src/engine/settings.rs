@@ -94,7 +94,8 @@ pub enum OlderStore {
     /// It is brought to this program's schema; an empty one gets it.
     #[default]
     Upgrade,
-    /// It is refused ([`crate::OpenError::Older`]) and stays as it is; an empty one gets the schema.
+    /// It is refused ([`crate::OpenError::Older`]) and stays as it is; an empty one gets the
+    /// schema.
     Refuse,
     /// The same, and an empty one stays empty.
     RefuseEmptyToo,

@@ -243,8 +243,8 @@ async fn open(configuration: &Configuration) -> Result<Desk, Failure> {
     open_or_make(configuration).await
 }
 
-/// Opens the desk; where there is no store yet, it is made. No command but `serve` brings a store to
-/// a new schema: it may be in use by nodes of an older program, or a copy that is to stay one.
+/// Opens the desk; where there is no store yet, it is made. No command but `serve` brings a store
+/// to a new schema: it may be in use by nodes of an older program, or a copy that is to stay one.
 async fn open_or_make(configuration: &Configuration) -> Result<Desk, Failure> {
     let directory =
         crate::directory::of(configuration).map_err(|error| configuration.located(error))?;
