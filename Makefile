@@ -8,8 +8,8 @@ export CARGO_TARGET_DIR
 BINARY := $(CARGO_TARGET_DIR)/release/latchkey
 LISTEN ?= 127.0.0.1:3000
 
-.PHONY: help run build where test test-api test-firefox test-integrations test-directory dev bench \
-	size lighthouse lint fmt book clean
+.PHONY: help run build where test test-all test-api test-firefox test-integrations test-directory \
+	dev bench size lighthouse lint fmt book clean
 
 help: ## what there is
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
@@ -29,9 +29,14 @@ build: ## the optimised one-file binary
 where: ## print the binary's path
 	@echo $(BINARY)
 
-test: ## everything; the last line is the total
-	@tools/setup test lint
+test: ## what every change has to pass; the last line is the total
+	@tools/setup test lint api
 	@tools/test
+
+test-all: ## everything there is, Firefox, directories and Request Tracker too: some two hours
+	@tools/setup test lint api firefox directory
+	@tools/test gates build size lint rust rocksdb ws browser api proxies firefox directory \
+		integrations
 
 test-api: ## the machine API against its description, by schemathesis
 	@tools/setup api
