@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::ApiError;
+use crate::components::Notice;
 
 #[cfg(feature = "ssr")]
 use crate::{api_error::with_status, request_context::RequestContext};
@@ -16,6 +17,8 @@ pub struct Listed {
     pub query: AuditQuery,
     /// The rows.
     pub page: AuditPage,
+    /// What is asked for that there is not; none: nothing.
+    pub slips: Option<Notice>,
 }
 
 /// Rows of everybody's audit, newest first: those that the query of an address asks for.
@@ -36,8 +39,11 @@ pub(crate) async fn list(
     context: &RequestContext,
     query: AuditQuery,
 ) -> Result<Listed, desk::Refusal> {
-    let page = context.desk.audit_shown(&permit(context).await?, &query).await?;
-    Ok(Listed { query, page })
+    let permit = permit(context).await?;
+    let page = context.desk.audit_shown(&permit, &query).await?;
+    let slips =
+        super::slips::notice(&query, &context.desk.audit_slips(&permit, &query, &page).await?);
+    Ok(Listed { query, page, slips })
 }
 
 #[cfg(feature = "ssr")]

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use server_fn::ServerFn;
 
-use super::api::{GeneratePassphrase, SetLocalPassword};
+use super::api::{GeneratePassphrase, Said, SetLocalPassword};
 use crate::admin::words::FormNames;
 use crate::client::call;
 use crate::components::{Notice, NoticeBox, OwnPassword, PasswordField, StrengthMeter, whose};
@@ -21,7 +21,7 @@ use crate::layout::PageContext;
 pub(super) fn AccessControl(
     page: RwSignal<UserPage>,
     passphrase: String,
-    to_say: String,
+    said: RwSignal<Said>,
     done: Callback<Done>,
 ) -> impl IntoView {
     let denied = Memo::new(move |_| page.with(|page| page.set_password_denied));
@@ -34,13 +34,11 @@ pub(super) fn AccessControl(
         chosen.get().then(|| {
             Notice::good(format!(
                 "{} has chosen a local password of their own.",
-                called(&netid, &name)
+                if name.is_empty() { &netid } else { &name }
             ))
         })
     };
-    let (netid, name) =
-        page.with_untracked(|page| (page.user.netid.clone(), page.user.name.clone()));
-    let said = [called(&netid, &name), to_say].join(": ");
+    let netid = StoredValue::new(page.with_untracked(|page| page.user.netid.clone()));
     view! {
         <section class="box" aria-labelledby="access-control">
             <h2 id="access-control">"Access Control"</h2>
@@ -50,9 +48,7 @@ pub(super) fn AccessControl(
             {move || match denied.get() {
                 Some(denied) => view! { <NoticeBox notice=why_not(denied) /> }.into_any(),
                 None => {
-                    view! {
-                        <SetPassword netid=netid.clone() to_say=said.clone() passphrase done />
-                    }
+                    view! { <SetPassword netid=netid.get_value() said passphrase done /> }
                         .into_any()
                 }
             }}
@@ -79,11 +75,6 @@ fn chosen(page: RwSignal<UserPage>, passphrase: RwSignal<String>) -> RwSignal<bo
     chosen
 }
 
-/// A person as one speaks of them.
-fn called(netid: &str, name: &str) -> String {
-    if name.is_empty() { netid.to_owned() } else { name.to_owned() }
-}
-
 fn why_not(denied: Denied) -> Notice {
     let notice =
         Notice { kind: crate::components::Kind::Warn, text: denied.to_string(), links: Vec::new() };
@@ -98,7 +89,7 @@ fn why_not(denied: Denied) -> Notice {
 #[component]
 fn SetPassword(
     netid: String,
-    to_say: String,
+    said: RwSignal<Said>,
     passphrase: RwSignal<String>,
     done: Callback<Done>,
 ) -> impl IntoView {
@@ -106,6 +97,7 @@ fn SetPassword(
     let at_first = passphrase.get_untracked();
     let typed = RwSignal::new(at_first.clone());
     view! {
+        {move || said.get().hurdles.map(|notice| view! { <NoticeBox notice /> })}
         <Form to=SetLocalPassword::PATH name=FormNames::PASSWORD done=done>
             <input type="hidden" name="netid" value=netid.clone() />
             <OwnPassword />
@@ -130,7 +122,7 @@ fn SetPassword(
                 node=retype
                 value=at_first.clone()
             />
-            <Passphrase to_say passphrase new retype typed />
+            <Passphrase said passphrase new retype typed />
             <div class="actions">
                 <Submit label="Save Changes" />
                 <button
@@ -158,7 +150,7 @@ const GENERATE: &str = "generate-passphrase";
 /// The passphrase in large type, to be read over the phone.
 #[component]
 fn Passphrase(
-    to_say: String,
+    said: RwSignal<Said>,
     passphrase: RwSignal<String>,
     new: NodeRef<Input>,
     retype: NodeRef<Input>,
@@ -185,10 +177,11 @@ fn Passphrase(
                     .map(|words| {
                         let unsaved = form.key.get_untracked();
                         let say = move || {
+                            let said = said.get();
                             if form.key.with(|key| *key == unsaved) {
-                                "Once it is saved, say to "
+                                said.unsaved
                             } else {
-                                "Saved. Now say to "
+                                said.saved
                             }
                         };
                         // A form that was saved has another key.
@@ -203,7 +196,7 @@ fn Passphrase(
                                 <summary>"Spell it"</summary>
                                 <dl class="facts spelling">{spelt(&words)}</dl>
                             </details>
-                            <p class="hint">{say}{to_say.clone()}</p>
+                            <p class="hint">{say}</p>
                         }
                     })
             }}

@@ -1,16 +1,32 @@
-//! What happened to a person's account lately, in words: the audit's page has the rows as they are.
+//! What happened to a person's account, in words, a page at a time: the audit's page has the rows as
+//! they are.
 
 use desk::{AuditRow, Outcome, UserPage};
 use leptos::prelude::*;
 
+use super::page::BEFORE;
 use crate::components::{Ago, by, detail, folded, times};
+use crate::layout::PageContext;
 
-/// What happened to the account lately, for those who may see it.
+/// What happened to the account, for those who may see it.
 #[component]
 pub(super) fn History(page: RwSignal<UserPage>) -> impl IntoView {
-    let rows = Memo::new(move |_| page.with(|page| page.history.clone()));
+    let told = Memo::new(move |_| page.with(|page| page.history.clone()));
+    let visit = PageContext::get();
+    let newest = visit.query(BEFORE).map(|_| ("Newest", format!("{}#history", visit.path())));
     move || {
-        rows.get().map(|rows| {
+        told.get().map(|told| {
+            let rows = told.rows;
+            let older = told.next.map(|next| ("Older", format!("?{BEFORE}={next}#history")));
+            let pages: Vec<_> = newest.clone().into_iter().chain(older).collect();
+            let pages = (!pages.is_empty()).then(|| {
+                let link = |(words, to)| view! { <a href=to>{words}</a> };
+                view! {
+                    <nav class="pages" aria-label="Pages">
+                        {pages.into_iter().map(link).collect_view()}
+                    </nav>
+                }
+            });
             view! {
                 <section class="box" aria-labelledby="history">
                     <h2 id="history">"History"</h2>
@@ -19,6 +35,7 @@ pub(super) fn History(page: RwSignal<UserPage>) -> impl IntoView {
                     } else {
                         table(rows).into_any()
                     }}
+                    {pages}
                 </section>
             }
         })

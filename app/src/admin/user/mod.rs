@@ -6,6 +6,8 @@ mod account;
 mod api;
 mod confirm;
 mod history;
+#[cfg(feature = "ssr")]
+mod hurdles;
 mod identity;
 mod page;
 mod sessions;

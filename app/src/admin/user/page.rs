@@ -20,6 +20,9 @@ use crate::pages::Page;
 use crate::pages::{Found, Route};
 use crate::paths::escape;
 
+/// The query's key with the row that an older page of the history begins after.
+pub(super) const BEFORE: &str = "before";
+
 /// `/admin/users/{netid}`.
 #[component]
 fn UserPage(
@@ -27,16 +30,19 @@ fn UserPage(
     seen: Seen,
 ) -> impl IntoView {
     let title = seen.name();
-    let Seen { page, passphrase, to_ask, to_say } = seen;
+    let Seen { page, passphrase, to_ask, said } = seen;
     let netid = StoredValue::new(page.user.netid.clone());
-    let page = RwSignal::new(page);
+    let (page, said) = (RwSignal::new(page), RwSignal::new(said));
     let visit = PageContext::get();
+    let before = StoredValue::new(visit.query(BEFORE).unwrap_or_default());
     // Nothing is drawn anew but what has changed: each part looks at its own piece of the page.
     let ask_again = move || {
         spawn_local(async move {
-            match call::<AskUserPage>(&[("netid", &netid.get_value())]).await {
+            let of = [("netid", &*netid.get_value()), (BEFORE, &*before.get_value())];
+            match call::<AskUserPage>(&of).await {
                 Ok(seen) if page.try_with_untracked(|page| *page != seen.page) == Some(true) => {
-                    page.set(seen.page)
+                    page.set(seen.page);
+                    said.set(seen.said);
                 }
                 Ok(_) => {}
                 Err(fault) if fault.0 == desk::Refusal::SessionEnded => visit.session_ended(),
@@ -62,7 +68,7 @@ fn UserPage(
                 <Identity page />
             </div>
             <aside>
-                <AccessControl page passphrase to_say done />
+                <AccessControl page passphrase said done />
             </aside>
             <div>
                 <Account netid page done />
@@ -95,7 +101,13 @@ impl Route for Seen {
         let last = context.uri.path().rsplit('/').next().unwrap_or_default();
         let Some(netid) = crate::paths::unescape(last) else { return Ok(Found::Nothing) };
         Ok(Found::Page(
-            super::api::see(context, &netid, context.query("generate").is_some()).await?,
+            super::api::see(
+                context,
+                &netid,
+                &context.query(BEFORE).unwrap_or_default(),
+                context.query("generate").is_some(),
+            )
+            .await?,
         ))
     }
 }

@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use crate::engine::authz::permit::{Permit, right};
 use crate::engine::desk::Desk;
 use crate::engine::passwords::count::Rule;
 use crate::engine::passwords::source::local_key;
@@ -10,7 +11,7 @@ use crate::engine::passwords::throttle::is_closed;
 use crate::engine::sessions::visitor::Visitor;
 use crate::rules::{LocalState, Person};
 use crate::store::rows::User;
-use crate::{Denied, Helper, NetId, Refusal};
+use crate::{Denied, Helper, NetId, Refusal, UserPage};
 
 /// How it stands with a local password.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,7 +22,50 @@ pub struct Standing {
     pub ask: Helper,
 }
 
+/// What a local password that is set for somebody stays behind, and whether whoever sets it could
+/// take that away.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Hurdles {
+    /// The account is disabled.
+    pub disabled: bool,
+    /// The local password is closed after too many wrong ones, and so is a new one.
+    pub closed: bool,
+    /// The actor may enable the account.
+    pub may_enable: bool,
+    /// The actor may open the local password.
+    pub may_open: bool,
+}
+
+impl From<&UserPage> for Hurdles {
+    fn from(page: &UserPage) -> Self {
+        Self {
+            disabled: page.user.disabled,
+            closed: page.closed,
+            may_enable: page.administer_denied.is_none(),
+            may_open: page.open_denied.is_none(),
+        }
+    }
+}
+
 impl Desk {
+    /// What a local password stays behind that is about to be set: asked before, since afterwards
+    /// the store's silence would be taken for the change's.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`], [`Refusal::UserUnknown`].
+    pub async fn hurdles(
+        &self,
+        permit: &Permit<right::SetLocalPassword>,
+    ) -> Result<Hurdles, Refusal> {
+        let person = permit.person().ok_or(Refusal::UserUnknown)?;
+        Ok(Hurdles {
+            disabled: person.disabled,
+            closed: is_closed(&self.inner.store, &person.netid).await?,
+            may_enable: permit.also_allows::<right::SetDisabled>(),
+            may_open: permit.also_allows::<right::OpenAccount>(),
+        })
+    }
+
     /// How it stands with the visitor's local password.
     ///
     /// # Errors

@@ -2,12 +2,16 @@
 
 mod account_form;
 mod audit_file;
+mod audit_page;
 mod closed;
 mod cross_site;
 mod flood;
 mod following;
 mod functions;
+mod history;
+mod hurdles;
 mod live;
+mod own_password;
 mod pages;
 mod plain_forms;
 mod plain_http;

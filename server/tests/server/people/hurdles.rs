@@ -1,0 +1,120 @@
+//! Setting a local password for somebody whose account is disabled, or whose local password is
+//! closed: it is said before and after that they stay so, and who takes that away.
+
+use app::forms::Done;
+use desk::{Refusal, right};
+
+use crate::people::closed::close;
+use crate::support::{Request, World, origin, secret, world};
+
+const NEW: &str = "marble-otter-canyon-drift-quiet";
+
+async fn page(world: &World, reader: &str, of: &str) -> String {
+    let cookie = world.log_in(reader).await;
+    world.send(Request::get(&format!("/admin/users/{of}")).page().cookie(&cookie)).await.text()
+}
+
+/// Sets it, and gives what is said then.
+async fn set(world: &World, actor: &str, of: &str) -> String {
+    let own = format!("{actor}-local-password");
+    let form = desk::random_form_key();
+    let fields =
+        [("netid", of), ("own_password", &own), ("new", NEW), ("retype", NEW), ("form", &form)];
+    let cookie = world.log_in(actor).await;
+    let answer = world.send(Request::form("/fn/set_local_password", &fields).cookie(&cookie)).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    answer.told::<Done>().notice.expect("what is said").text
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disabled_account_stays_disabled_and_that_is_said() {
+    let world = world().await;
+    for (actor, how) in [
+        ("rae", "An administrator can enable it."),
+        ("helen", "An administrator can enable it."),
+        ("ada", "You enable it under Account: take the tick off Disabled."),
+    ] {
+        let before = page(&world, actor, "dave").await;
+        let stays = "The account is disabled, and stays so when a local password is set:";
+        assert!(before.contains(stays) && before.contains(how), "{actor}");
+        let after = set(&world, actor, "dave").await;
+        assert!(after.starts_with("Initial local password set for dave. The account is still"));
+        assert!(after.contains(how) && !after.contains("immediately"), "{actor}: {after}");
+    }
+    let refused = world.desk.log_in("dave", &secret("dave-netid-password"), &origin()).await;
+    assert_eq!(refused.map(|_| ()), Err(Refusal::LoginIncorrect));
+    world.set_disabled("dave", false).await;
+    assert!(!page(&world, "ada", "dave").await.contains("stays so when"));
+    let after = set(&world, "ada", "dave").await;
+    assert!(after.contains("It takes effect immediately."), "{after}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_closed_one_stays_closed_and_that_is_said() {
+    let world = world().await;
+    close(&world, "tia").await;
+    let stays = "The local password is closed, and a new one stays so: it cannot be used.";
+    for (actor, how) in [
+        ("rae", "The Help Desk can open it."),
+        ("helen", "You open it with Open local password, above."),
+    ] {
+        let before = page(&world, actor, "tia").await;
+        assert!(before.contains(stays) && before.contains(how), "{actor}");
+        let after = set(&world, actor, "tia").await;
+        assert!(
+            after.contains("It is still closed after too many wrong ones, and cannot be used.")
+                && after.contains(how),
+            "{actor}: {after}"
+        );
+    }
+    let tia = world.desk.visitor(&world.log_in("tia").await, &origin()).await.unwrap();
+    let change = desk::PasswordChange {
+        current: secret(NEW),
+        new: secret("walnut-seldom-harbour-mint-9"),
+        retype: secret("walnut-seldom-harbour-mint-9"),
+        ..desk::PasswordChange::default()
+    };
+    let refused = world.desk.change_own_password(&tia, &change, &origin()).await;
+    assert!(matches!(refused, Err(Refusal::AccountClosed(_))), "{refused:?}");
+    let permit = world.permit::<right::OpenAccount>("helen", Some("tia")).await.unwrap();
+    assert!(world.desk.open_account(&permit).await.unwrap());
+    assert!(!page(&world, "helen", "tia").await.contains(stays));
+    assert!(world.desk.change_own_password(&tia, &change, &origin()).await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_not_set_it_is_not_told_what_it_would_stay_behind() {
+    let world = world().await;
+    close(&world, "ada").await;
+    assert!(!page(&world, "helen", "ada").await.contains("a new one stays so"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_script_the_next_page_says_it_and_what_to_say_on_the_telephone() {
+    let world = world().await;
+    let rae = world.log_in("rae").await;
+    let fields = [
+        ("netid", "dave"),
+        ("own_password", "rae-local-password"),
+        ("new", NEW),
+        ("retype", NEW),
+        ("form", "one"),
+    ];
+    let to = "/fn/set_local_password?from=/admin/users/dave";
+    let sent = world.send(Request::plain_form(to, &fields).cookie(&rae)).await;
+    assert_eq!(sent.status, 303);
+    let cookies: Vec<String> = sent
+        .headers("set-cookie")
+        .iter()
+        .map(|line| line.split(';').next().unwrap().to_owned())
+        .collect();
+    let page = Request::get("/admin/users/dave").page().header("cookie", &cookies.join("; "));
+    let text = world.send(page).await.text();
+    for words in [
+        "The account is still disabled:",
+        "An administrator can enable it.",
+        ", once the account is enabled: “Log in with your NetID,",
+    ] {
+        assert!(text.contains(words), "{words}");
+    }
+}
