@@ -14,13 +14,10 @@ const SIZES = [
 async function faults(dialog: Locator): Promise<string[]> {
   return dialog.evaluate((element: HTMLDialogElement) => {
     const faults: string[] = [];
-    const name = (part: Element) => part.textContent?.trim() || part.getAttribute('name') || part.id;
-    const within = (box: DOMRect, around: { left: number; top: number; right: number; bottom: number }) =>
-      box.left >= around.left - 0.5 &&
-      box.top >= around.top - 0.5 &&
-      box.right <= around.right + 0.5 &&
-      box.bottom <= around.bottom + 0.5;
-    const screen = { left: 0, top: 0, right: innerWidth, bottom: innerHeight };
+    const name = (part: Element) =>
+      part.textContent?.trim() || part.getAttribute('name') || part.id;
+    const isOnScreen = ({ left, top, right, bottom }: DOMRect) =>
+      left >= -0.5 && top >= -0.5 && right <= innerWidth + 0.5 && bottom <= innerHeight + 0.5;
     const isOnTop = (part: Element) => {
       const { left, top, right, bottom } = part.getBoundingClientRect();
       // Just inside its corners, and in the middle.
@@ -34,10 +31,10 @@ async function faults(dialog: Locator): Promise<string[]> {
     if (!buttons.length) faults.push('it has no actions');
     const lookAtActions = (when: string) => {
       for (const button of buttons)
-        if (!within(button.getBoundingClientRect(), screen) || !isOnTop(button))
+        if (!isOnScreen(button.getBoundingClientRect()) || !isOnTop(button))
           faults.push(`${when}: “${name(button)}” is not in sight`);
     };
-    if (!within(element.getBoundingClientRect(), screen)) faults.push('it is larger than the screen');
+    if (!isOnScreen(element.getBoundingClientRect())) faults.push('it is larger than the screen');
     if (element.scrollWidth > element.clientWidth) faults.push('it is cut off at its side');
     for (const top of [0, element.scrollHeight / 2, element.scrollHeight]) {
       element.scrollTop = top;
@@ -53,12 +50,13 @@ async function faults(dialog: Locator): Promise<string[]> {
       field.focus();
       field.scrollIntoView({ block: 'nearest' });
       const box = field.getBoundingClientRect();
-      if (box.height < innerHeight / 3 && (!within(box, screen) || !isOnTop(field)))
+      if (box.height < innerHeight / 3 && (!isOnScreen(box) || !isOnTop(field)))
         faults.push(`“${name(field)}” is covered where it has the focus`);
     }
     // Nothing ends beside the edge of what it is in.
     const inside = element.getBoundingClientRect();
-    for (const part of element.querySelectorAll<HTMLElement>('h2, p, label, input, select, textarea, pre, button'))
+    const parts = 'h2, p, label, input, select, textarea, pre, button';
+    for (const part of element.querySelectorAll<HTMLElement>(parts))
       if (part.checkVisibility() && part.getBoundingClientRect().right > inside.right)
         faults.push(`“${name(part)}” is cut off`);
     return faults;

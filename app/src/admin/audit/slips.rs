@@ -1,5 +1,5 @@
-//! What is said of filters that name what there is not: what, and the nearest that there is, a click
-//! away. Made on the server, so that no page loads the words. Tests: below, and
+//! What is said of filters that name what there is not: what, and the nearest that there is, a
+//! click away. Made on the server, so that no page loads the words. Tests: below, and
 //! `server/tests/server/people/audit_page.rs`.
 
 use desk::{AskedFor, AuditQuery, Slip};

@@ -1,5 +1,5 @@
-//! What happened to a person's account, in words, a page at a time: the audit's page has the rows as
-//! they are.
+//! What happened to a person's account, in words, a page at a time: the audit's page has the rows
+//! as they are.
 
 use desk::{AuditRow, Outcome, UserPage};
 use leptos::prelude::*;

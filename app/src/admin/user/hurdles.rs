@@ -1,6 +1,6 @@
 //! What is said of a local password that is set for somebody, and what it stays behind: an account
-//! that is disabled, or a local password that is closed, is so afterwards too. In words, made on the
-//! server so that no page loads them. Tests: below, and `server/tests/server/people/hurdles.rs`.
+//! that is disabled, or a local password that is closed, is so afterwards too. In words, made
+//! on the server so that no page loads them. Tests: below, and `server/tests/server/people/hurdles.rs`.
 
 use desk::{Hurdles, UserPage};
 
@@ -16,22 +16,26 @@ pub(super) fn said(page: &UserPage) -> Said {
     let hurdles = Hurdles::from(page);
     let user = &page.user;
     let called = if user.name.is_empty() { &user.netid } else { &user.name };
-    let whom = to_whom(hurdles, called);
     let before = before(hurdles, called);
     Said {
         hurdles: (!before.is_empty())
             .then(|| Notice { kind: Kind::Warn, ..Notice::good(before.join("\n")) }),
-        unsaved: format!("Once it is saved, say to {whom}: {TO_SAY}"),
-        saved: format!("Saved. Now say to {whom}: {TO_SAY}"),
+        unsaved: match free(hurdles) {
+            None => format!("Once it is saved, say to {called}: {TO_SAY}"),
+            Some(free) => format!("Once it is saved and {free}, say to {called}: {TO_SAY}"),
+        },
+        saved: format!("Saved. {}", now_say(hurdles, called)),
     }
 }
 
 /// What is said once it is set.
 pub(super) fn was_set(hurdles: Hurdles, netid: &str, called: &str) -> String {
     let set = format!("Initial local password set for {netid}.");
-    let ask = format!("sk {called} to change it under Settings → About Me.");
-    if !hurdles.disabled && !hurdles.closed {
-        return format!("{set} It takes effect immediately. A{ask}");
+    if free(hurdles).is_none() {
+        return format!(
+            "{set} It takes effect immediately. Ask {called} to change it under Settings → About \
+                Me."
+        );
     }
     let disabled = hurdles.disabled.then(|| {
         let enable = enable(hurdles);
@@ -41,12 +45,16 @@ pub(super) fn was_set(hurdles: Hurdles, netid: &str, called: &str) -> String {
         let open = open(hurdles);
         format!(" It is still closed after too many wrong ones, and cannot be used. {open}")
     });
-    format!("{set}{}{} Then a{ask}", disabled.unwrap_or_default(), closed.unwrap_or_default())
+    let (disabled, closed) = (disabled.unwrap_or_default(), closed.unwrap_or_default());
+    format!("{set}{disabled}{closed} Then ask {called} to change it under Settings → About Me.")
 }
 
 /// What they are told on the telephone.
 pub(super) fn now_say(hurdles: Hurdles, called: &str) -> String {
-    format!("Now say to {}: {TO_SAY}", to_whom(hurdles, called))
+    match free(hurdles) {
+        None => format!("Now say to {called}: {TO_SAY}"),
+        Some(free) => format!("Once {free}, say to {called}: {TO_SAY}"),
+    }
 }
 
 /// Before it is set: what it will stay behind, and who takes that away.
@@ -81,13 +89,13 @@ fn open(hurdles: Hurdles) -> &'static str {
     }
 }
 
-/// Whom it is said to, and when.
-fn to_whom(hurdles: Hurdles, called: &str) -> String {
+/// What has to be so before it is good for anything; none: nothing.
+fn free(hurdles: Hurdles) -> Option<&'static str> {
     match (hurdles.disabled, hurdles.closed) {
-        (false, false) => called.to_owned(),
-        (true, false) => format!("{called}, once the account is enabled"),
-        (false, true) => format!("{called}, once it is open"),
-        (true, true) => format!("{called}, once the account is enabled and it is open"),
+        (false, false) => None,
+        (true, false) => Some("the account is enabled"),
+        (false, true) => Some("it is open"),
+        (true, true) => Some("the account is enabled and it is open"),
     }
 }
 
@@ -127,7 +135,8 @@ mod tests {
             }
             assert!(!after.contains("immediately"), "{after}");
             assert!(after.ends_with("Then ask Tia to change it under Settings → About Me."));
-            assert!(now_say(hurdles, "Tia").starts_with("Now say to Tia, once "));
+            let say = now_say(hurdles, "Tia");
+            assert!(say.starts_with("Once ") && say.contains(", say to Tia: “"), "{say}");
         }
     }
 }

@@ -113,7 +113,8 @@ async fn without_script_the_next_page_says_it_and_what_to_say_on_the_telephone()
     for words in [
         "The account is still disabled:",
         "An administrator can enable it.",
-        ", once the account is enabled: “Log in with your NetID,",
+        "Once the account is enabled, say to ",
+        ": “Log in with your NetID,",
     ] {
         assert!(text.contains(words), "{words}");
     }
