@@ -1,6 +1,6 @@
 //! What is said of a local password that is set for somebody, and what it stays behind: an account
-//! that is disabled, or a local password that is closed, is so afterwards too. In words, made
-//! on the server so that no page loads them. Tests: below, and `server/tests/server/people/hurdles.rs`.
+//! that is disabled, or a local password that is closed, is so afterwards too. Made on the server,
+//! so that no page loads the words. Tests: below, `server/tests/server/people/hurdles.rs`.
 
 use desk::{Hurdles, UserPage};
 
