@@ -255,16 +255,29 @@ fn rows(users: &[UserRow]) -> String {
 async fn set_password(desk: &Desk, netid: &str, own: bool, acting: &Acting) -> Result<(), Failure> {
     let permit = acting.permit::<right::SetLocalPassword>(desk, netid).await?;
     let (new, retype) = acting.asker().ask_new(&format!("New local password of {netid}"))?;
+    let hurdles = desk.hurdles(&permit).await?;
     if acting.as_netid.is_some() {
         desk.set_local_password(&permit, &new, &retype, &random_form_key()).await?;
     } else {
         desk.console().set_local_password(&permit, &new, &retype, own).await?;
     }
-    show::print(&if own {
+    let mut said = if own {
         format!("Local password set for {netid}.")
     } else {
-        format!("Initial local password set for {netid}. It takes effect immediately.")
-    });
+        format!("Initial local password set for {netid}.")
+    };
+    if hurdles.disabled {
+        said.push_str(&format!("\nThe account is still disabled: latchkey user enable {netid}"));
+    }
+    if hurdles.closed {
+        said.push_str(&format!(
+            "\nIt is still closed after too many wrong ones: latchkey user open {netid}"
+        ));
+    }
+    if !own && !hurdles.disabled && !hurdles.closed {
+        said.push_str(" It takes effect immediately.");
+    }
+    show::print(&said);
     Ok(())
 }
 
