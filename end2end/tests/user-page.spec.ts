@@ -99,18 +99,6 @@ for (const javaScriptEnabled of [true, false]) {
       });
     });
 
-    test('says of a disabled account that it stays so, before and after', async ({ as }) => {
-      const rae = await as('rae');
-      await open(rae, '/admin/users/dave');
-      const box = rae.getByRole('region', { name: 'Access Control' });
-      await expect(box.getByText('stays so when a local password is set')).toBeVisible();
-      await expect(box.getByText('An administrator can enable it.')).toBeVisible();
-      await setPassword(rae, 'dave', PEOPLE.rae.local, OWN_CHOICE);
-      await expect(
-        rae.getByRole('status').filter({ hasText: 'The account is still disabled:' }),
-      ).toContainText('An administrator can enable it.');
-    });
-
     test('sets a typed initial password', async ({ as }) => {
       const helen = await as('helen');
       await open(helen, '/admin/users/sam');

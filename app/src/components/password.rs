@@ -4,7 +4,6 @@
 use desk::Field;
 use leptos::prelude::*;
 
-use super::NoticeBox;
 use super::field::{Ids, framed};
 use crate::forms::FormState;
 use crate::layout::PageContext;
@@ -96,7 +95,7 @@ pub(crate) fn whose(name: &'static str, netid: &str) -> impl IntoView + use<> {
 }
 
 /// **Your local password**, left out while the session is confirmed. When that has lapsed, the
-/// refusal brings it up. While it is closed none helps: whom to ask is said in its place.
+/// refusal brings it up. While it is closed none helps: whom to ask is said above it.
 #[component]
 pub fn OwnPassword() -> impl IntoView {
     let form = FormState::get();
@@ -110,21 +109,14 @@ pub fn OwnPassword() -> impl IntoView {
         <Show when=move || {
             asked.get()
         }>
-            {move || match visit.closed() {
-                Some(notice) => view! { <NoticeBox notice /> }.into_any(),
-                None => {
-                    view! {
-                        {whose("username", &visit.netid())}
-                        <PasswordField
-                            name="own_password"
-                            label="Your local password"
-                            field=Field::OwnPassword
-                        />
-                        <ShowPasswords />
-                    }
-                        .into_any()
-                }
-            }}
+            {whose("username", &visit.netid())}
+            <PasswordField
+                name="own_password"
+                label="Your local password"
+                field=Field::OwnPassword
+                hint=visit.closed().map(|notice| notice.text).unwrap_or_default()
+            />
+            <ShowPasswords />
         </Show>
     }
 }

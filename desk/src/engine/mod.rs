@@ -49,7 +49,7 @@ pub use accounts::import::ImportError;
 pub use accounts::import_plan::{
     ImportChange, ImportOutcome, ImportPlan, ImportReport, ImportStep, ImportUser,
 };
-pub use accounts::standing::{Hurdles, Standing};
+pub use accounts::standing::{Hurdle, Standing};
 pub use audit::comparing::{CopyCheck, PointCheck};
 pub use audit::keep_days::{KeepDays, TooFewDays};
 pub use audit::slips::{AskedFor, Slip};

@@ -1,6 +1,6 @@
-//! The audit's server functions: a page of rows, and whether the chains hold.
+//! The audit's server function: a page of rows; and whether the chains hold.
 
-use desk::{AuditPage, AuditQuery, ChainReport};
+use desk::{AuditPage, AuditQuery};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -28,12 +28,6 @@ pub async fn list_audit(#[server(default)] query: String) -> Result<Listed, ApiE
     with_status(list(&context, super::filters::read(&query)).await)
 }
 
-/// Reads the whole audit and says whether every row still follows from the one before.
-#[server(prefix = "/fn", endpoint = "verify_chain", output = crate::wire::Wire)]
-pub async fn verify_chain() -> Result<ChainReport, ApiError> {
-    with_status(verify(&RequestContext::get()?).await)
-}
-
 #[cfg(feature = "ssr")]
 pub(crate) async fn list(
     context: &RequestContext,
@@ -46,8 +40,9 @@ pub(crate) async fn list(
     Ok(Listed { query, page, slips })
 }
 
+/// Reads the whole audit and says whether every row still follows from the one before.
 #[cfg(feature = "ssr")]
-pub(crate) async fn verify(context: &RequestContext) -> Result<ChainReport, desk::Refusal> {
+pub(crate) async fn verify(context: &RequestContext) -> Result<desk::ChainReport, desk::Refusal> {
     context.desk.verify_audit(&permit(context).await?).await
 }
 

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use server_fn::ServerFn;
 
-use super::api::{GeneratePassphrase, Said, SetLocalPassword};
+use super::api::{GeneratePassphrase, SetLocalPassword};
 use crate::admin::words::FormNames;
 use crate::client::call;
 use crate::components::{Notice, NoticeBox, OwnPassword, PasswordField, StrengthMeter, whose};
@@ -21,7 +21,7 @@ use crate::layout::PageContext;
 pub(super) fn AccessControl(
     page: RwSignal<UserPage>,
     passphrase: String,
-    said: RwSignal<Said>,
+    to_say: (String, String),
     done: Callback<Done>,
 ) -> impl IntoView {
     let denied = Memo::new(move |_| page.with(|page| page.set_password_denied));
@@ -48,7 +48,10 @@ pub(super) fn AccessControl(
             {move || match denied.get() {
                 Some(denied) => view! { <NoticeBox notice=why_not(denied) /> }.into_any(),
                 None => {
-                    view! { <SetPassword netid=netid.get_value() said passphrase done /> }
+                    let to_say = to_say.clone();
+                    view! {
+                        <SetPassword netid=netid.get_value() to_say passphrase done />
+                    }
                         .into_any()
                 }
             }}
@@ -89,7 +92,7 @@ fn why_not(denied: Denied) -> Notice {
 #[component]
 fn SetPassword(
     netid: String,
-    said: RwSignal<Said>,
+    to_say: (String, String),
     passphrase: RwSignal<String>,
     done: Callback<Done>,
 ) -> impl IntoView {
@@ -97,7 +100,6 @@ fn SetPassword(
     let at_first = passphrase.get_untracked();
     let typed = RwSignal::new(at_first.clone());
     view! {
-        {move || said.get().hurdles.map(|notice| view! { <NoticeBox notice /> })}
         <Form to=SetLocalPassword::PATH name=FormNames::PASSWORD done=done>
             <input type="hidden" name="netid" value=netid.clone() />
             <OwnPassword />
@@ -122,7 +124,7 @@ fn SetPassword(
                 node=retype
                 value=at_first.clone()
             />
-            <Passphrase said passphrase new retype typed />
+            <Passphrase to_say passphrase new retype typed />
             <div class="actions">
                 <Submit label="Save Changes" />
                 <button
@@ -150,7 +152,7 @@ const GENERATE: &str = "generate-passphrase";
 /// The passphrase in large type, to be read over the phone.
 #[component]
 fn Passphrase(
-    said: RwSignal<Said>,
+    to_say: (String, String),
     passphrase: RwSignal<String>,
     new: NodeRef<Input>,
     retype: NodeRef<Input>,
@@ -176,12 +178,12 @@ fn Passphrase(
                     .filter(|words| !words.is_empty())
                     .map(|words| {
                         let unsaved = form.key.get_untracked();
+                        let (before, after) = to_say.clone();
                         let say = move || {
-                            let said = said.get();
                             if form.key.with(|key| *key == unsaved) {
-                                said.unsaved
+                                before.clone()
                             } else {
-                                said.saved
+                                after.clone()
                             }
                         };
                         // A form that was saved has another key.

@@ -5,12 +5,11 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::ApiError;
-use crate::components::Notice;
 use crate::forms::Done;
 
 #[cfg(feature = "ssr")]
 use {
-    super::hurdles,
+    super::was_set,
     crate::admin::words::{FormNames, TO_ASK},
     crate::api_error::with_status,
     crate::forms::{answer, authorise},
@@ -29,19 +28,8 @@ pub struct Seen {
     pub passphrase: String,
     /// What is asked and said on the telephone where their local password is closed.
     pub to_ask: String,
-    /// What is said of an initial one.
-    pub said: Said,
-}
-
-/// What is said of an initial local password, before it is set and after.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Said {
-    /// What it stays behind when it is set; none: nothing.
-    pub hurdles: Option<Notice>,
-    /// What they are told, as long as it is not saved.
-    pub unsaved: String,
-    /// The same once it is.
-    pub saved: String,
+    /// What they are told who are given an initial one: before it is saved, and after.
+    pub to_say: (String, String),
 }
 
 impl Seen {
@@ -84,8 +72,8 @@ pub(crate) async fn see(
     } else {
         String::new()
     };
-    let said = hurdles::said(&page);
-    Ok(Seen { page, passphrase, to_ask: TO_ASK.to_owned(), said })
+    let to_say = was_set::to_say(&page);
+    Ok(Seen { page, passphrase, to_ask: TO_ASK.to_owned(), to_say })
 }
 
 #[cfg(feature = "ssr")]
@@ -124,16 +112,16 @@ pub async fn set_local_password(
     let work = async {
         let (_, permit) =
             authorise::<right::SetLocalPassword>(&context, Some(&netid), own_password).await?;
-        let hurdles = context.desk.hurdles(&permit).await?;
+        let hurdle = context.desk.hurdle(&permit).await?;
         context
             .desk
             .set_local_password(&permit, &Secret::new(new), &Secret::new(retype), &form)
             .await?;
         let subject = permit.person().map_or(netid.as_str(), |person| person.netid.as_str());
-        let set = hurdles::was_set(hurdles, subject, permit.called());
+        let set = was_set::words(hurdle, subject, permit.called());
         // With script these words stand below the passphrase, which is still there.
         let say = if crate::request_context::is_plain_form() {
-            hurdles::now_say(hurdles, permit.called())
+            was_set::now_say(hurdle, permit.called())
         } else {
             String::new()
         };

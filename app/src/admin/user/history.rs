@@ -1,7 +1,7 @@
 //! What happened to a person's account, in words, a page at a time: the audit's page has the rows
 //! as they are.
 
-use desk::{AuditRow, Outcome, UserPage};
+use desk::{AuditPage, AuditRow, Outcome, UserPage};
 use leptos::prelude::*;
 
 use super::page::BEFORE;
@@ -13,20 +13,12 @@ use crate::layout::PageContext;
 pub(super) fn History(page: RwSignal<UserPage>) -> impl IntoView {
     let told = Memo::new(move |_| page.with(|page| page.history.clone()));
     let visit = PageContext::get();
-    let newest = visit.query(BEFORE).map(|_| ("Newest", format!("{}#history", visit.path())));
+    let newest = visit.query(BEFORE).map(|_| format!("{}#history", visit.path()));
+    let link = |words: &'static str, to| view! { <a href=to>{words}</a> }.into_any();
     move || {
-        told.get().map(|told| {
-            let rows = told.rows;
-            let older = told.next.map(|next| ("Older", format!("?{BEFORE}={next}#history")));
-            let pages: Vec<_> = newest.clone().into_iter().chain(older).collect();
-            let pages = (!pages.is_empty()).then(|| {
-                let link = |(words, to)| view! { <a href=to>{words}</a> };
-                view! {
-                    <nav class="pages" aria-label="Pages">
-                        {pages.into_iter().map(link).collect_view()}
-                    </nav>
-                }
-            });
+        told.get().map(|AuditPage { rows, next }| {
+            let older = next.map(|next| format!("?{BEFORE}={next}#history"));
+            let whole = newest.is_none() && older.is_none();
             view! {
                 <section class="box" aria-labelledby="history">
                     <h2 id="history">"History"</h2>
@@ -35,7 +27,10 @@ pub(super) fn History(page: RwSignal<UserPage>) -> impl IntoView {
                     } else {
                         table(rows).into_any()
                     }}
-                    {pages}
+                    <nav class="pages" aria-label="Pages" hidden=whole>
+                        {newest.clone().map(|to| link("Newest", to))}
+                        {older.map(|to| link("Older", to))}
+                    </nav>
                 </section>
             }
         })

@@ -6,11 +6,11 @@ mod account;
 mod api;
 mod confirm;
 mod history;
-#[cfg(feature = "ssr")]
-mod hurdles;
 mod identity;
 mod page;
 mod sessions;
 mod tokens;
+#[cfg(feature = "ssr")]
+mod was_set;
 
 pub use api::Seen;

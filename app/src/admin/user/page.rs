@@ -30,9 +30,9 @@ fn UserPage(
     seen: Seen,
 ) -> impl IntoView {
     let title = seen.name();
-    let Seen { page, passphrase, to_ask, said } = seen;
+    let Seen { page, passphrase, to_ask, to_say } = seen;
     let netid = StoredValue::new(page.user.netid.clone());
-    let (page, said) = (RwSignal::new(page), RwSignal::new(said));
+    let page = RwSignal::new(page);
     let visit = PageContext::get();
     let before = StoredValue::new(visit.query(BEFORE).unwrap_or_default());
     // Nothing is drawn anew but what has changed: each part looks at its own piece of the page.
@@ -41,8 +41,7 @@ fn UserPage(
             let of = [("netid", &*netid.get_value()), (BEFORE, &*before.get_value())];
             match call::<AskUserPage>(&of).await {
                 Ok(seen) if page.try_with_untracked(|page| *page != seen.page) == Some(true) => {
-                    page.set(seen.page);
-                    said.set(seen.said);
+                    page.set(seen.page)
                 }
                 Ok(_) => {}
                 Err(fault) if fault.0 == desk::Refusal::SessionEnded => visit.session_ended(),
@@ -68,7 +67,7 @@ fn UserPage(
                 <Identity page />
             </div>
             <aside>
-                <AccessControl page passphrase said done />
+                <AccessControl page passphrase to_say done />
             </aside>
             <div>
                 <Account netid page done />

@@ -22,48 +22,47 @@ pub struct Standing {
     pub ask: Helper,
 }
 
-/// What a local password that is set for somebody stays behind, and whether whoever sets it could
-/// take that away.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Hurdles {
-    /// The account is disabled.
-    pub disabled: bool,
-    /// The local password is closed after too many wrong ones, and so is a new one.
-    pub closed: bool,
-    /// The actor may enable the account.
-    pub may_enable: bool,
-    /// The actor may open the local password.
-    pub may_open: bool,
+/// What keeps a local password that is set for somebody from being used: one that is closed stays
+/// so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hurdle {
+    /// Nothing.
+    None,
+    /// It is closed after too many wrong ones. Whoever sets it may open it.
+    MayOpen,
+    /// It is closed, and for somebody else to open.
+    MayNotOpen,
 }
 
-impl From<&UserPage> for Hurdles {
-    fn from(page: &UserPage) -> Self {
-        Self {
-            disabled: page.user.disabled,
-            closed: page.closed,
-            may_enable: page.administer_denied.is_none(),
-            may_open: page.open_denied.is_none(),
+impl Hurdle {
+    fn of(closed: bool, may_open: bool) -> Self {
+        match (closed, may_open) {
+            (false, _) => Self::None,
+            (true, true) => Self::MayOpen,
+            (true, false) => Self::MayNotOpen,
         }
     }
 }
 
+impl From<&UserPage> for Hurdle {
+    fn from(page: &UserPage) -> Self {
+        Self::of(page.closed, page.open_denied.is_none())
+    }
+}
+
 impl Desk {
-    /// What a local password stays behind that is about to be set: asked before, since afterwards
-    /// the store's silence would be taken for the change's.
+    /// What keeps a local password from being used that is about to be set: asked before, since
+    /// afterwards the store's silence would be taken for the change's.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`], [`Refusal::UserUnknown`].
-    pub async fn hurdles(
+    pub async fn hurdle(
         &self,
         permit: &Permit<right::SetLocalPassword>,
-    ) -> Result<Hurdles, Refusal> {
+    ) -> Result<Hurdle, Refusal> {
         let person = permit.person().ok_or(Refusal::UserUnknown)?;
-        Ok(Hurdles {
-            disabled: person.disabled,
-            closed: is_closed(&self.inner.store, &person.netid).await?,
-            may_enable: permit.also_allows::<right::SetDisabled>(),
-            may_open: permit.also_allows::<right::OpenAccount>(),
-        })
+        let closed = is_closed(&self.inner.store, &person.netid).await?;
+        Ok(Hurdle::of(closed, permit.also_allows::<right::OpenAccount>()))
     }
 
     /// How it stands with the visitor's local password.

@@ -5,7 +5,7 @@
 use crate::engine::audit::reading::day;
 use crate::engine::authz::permit::{Permit, right};
 use crate::engine::desk::Desk;
-use crate::{Actor, AuditAction, AuditPage, AuditQuery, NetId, Outcome, Refusal, Source};
+use crate::{Actor, AuditAction, AuditPage, AuditQuery, AuditRow, NetId, Outcome, Refusal, Source};
 
 /// How alike two words are (Jaro-Winkler) of which one may be meant by the other.
 const ALIKE: f64 = 0.75;
@@ -56,9 +56,12 @@ impl Desk {
         found: &AuditPage,
     ) -> Result<Vec<Slip>, Refusal> {
         let mut slips = of_days(query);
-        // Whatever has rows there is: another version's action, somebody whom nobody knows. That
-        // older rows were removed is said in a line that is none.
-        if found.rows.iter().any(|row| !row.id.is_empty()) {
+        // Whatever has rows there is: another version's action, somebody whom nobody knows. But that
+        // older rows were removed is said in a line that is none, and to ask for somebody whom
+        // there is not has just left a row of them.
+        let is_of_it =
+            |row: &AuditRow| !row.id.is_empty() && !row.action.is(AuditAction::AuditRead);
+        if found.rows.iter().any(tells) {
             return Ok(slips);
         }
         slips.extend(of_action(query.action.trim()));

@@ -27,7 +27,7 @@ async fn history(world: &World, cookie: &desk::Cookie, query: &str) -> String {
 
 /// Where a link leads; none: there is no such link.
 fn link(history: &str, words: &str) -> Option<String> {
-    let end = history.find(&format!(">{words}</a>"))?;
+    let end = history.find(&format!(">{words}<"))?;
     let (_, href) = history[..end].rsplit_once("href=\"").expect("where to");
     Some(href.split('"').next().unwrap().to_owned())
 }

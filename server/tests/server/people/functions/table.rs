@@ -158,7 +158,6 @@ pub(super) fn rows() -> Vec<Row> {
         ),
         // Admin → Audit
         row("list_audit", &[("query", "actor=tia")], &[("tia", LOW), ("rae", LOW), ("helen", LOW)]),
-        row("verify_chain", &[], &[("tia", LOW), ("rae", LOW), ("helen", LOW)]),
         // Settings → Auth Tokens
         row("own_tokens", &[], &[]),
         row(
