@@ -56,11 +56,10 @@ impl Desk {
         found: &AuditPage,
     ) -> Result<Vec<Slip>, Refusal> {
         let mut slips = of_days(query);
-        // Whatever has rows there is: another version's action, somebody whom nobody knows. But that
+        // Whatever has rows there is: another version's action, somebody nobody knows. But that
         // older rows were removed is said in a line that is none, and to ask for somebody whom
         // there is not has just left a row of them.
-        let is_of_it =
-            |row: &AuditRow| !row.id.is_empty() && !row.action.is(AuditAction::AuditRead);
+        let tells = |row: &AuditRow| !row.id.is_empty() && !row.action.is(AuditAction::AuditRead);
         if found.rows.iter().any(tells) {
             return Ok(slips);
         }
