@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Access, Actor, AuditRow, LocalState, Moment, Role, SessionId, Source, TokenId};
+use crate::{Access, Actor, AuditPage, LocalState, Moment, Role, SessionId, Source, TokenId};
 
 /// The person who is logged in, as every page needs them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -257,8 +257,8 @@ pub struct UserPage {
     pub tokens: Option<Vec<TokenView>>,
     /// Their sessions, newest first; none where the actor may not see them.
     pub sessions: Option<Vec<SessionView>>,
-    /// What happened to their account lately, newest first; none where the actor may not see it.
-    pub history: Option<Vec<AuditRow>>,
+    /// What happened to their account, newest first, a page; none where the actor may not see it.
+    pub history: Option<AuditPage>,
 }
 
 /// Where somebody is logged in.

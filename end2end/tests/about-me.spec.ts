@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { OWN_CHOICE, PEOPLE } from '../support/people';
-import { at, expectCleanAddress, open } from '../support/steps';
+import { at, createToken, expectCleanAddress, open } from '../support/steps';
 import { expect, test } from '../support/test';
 
 async function change(page: Page, current: string, fresh: string, retyped = fresh) {
@@ -25,6 +25,8 @@ for (const javaScriptEnabled of [true, false]) {
 
     test('changes my local password, and the old one is good for nothing', async ({ as }) => {
       const page = await as('tia');
+      await open(page, '/settings/auth-tokens');
+      await createToken(page, { description: 'Backup script', password: PEOPLE.tia.local });
       await open(page, '/settings/about-me');
       await change(page, PEOPLE.tia.local, OWN_CHOICE);
       await expect(

@@ -52,6 +52,14 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(rows.filter({ hasText: 'tia' })).toHaveCount(0);
       await open(ada, '/admin/audit?action=no.such.action');
       await expect(ada.getByText('No rows match these filters.')).toBeVisible();
+      await ada.getByLabel('Action').fill('tokn.create');
+      await ada.getByRole('button', { name: 'Filter' }).click();
+      await expect(ada, 'only what filters').toHaveURL(/audit\?action=tokn\.create$/);
+      await expect(ada.getByText('There is no action “tokn.create”. Nearest:')).toBeVisible();
+      await expect(ada.getByLabel('Action')).toHaveValue('tokn.create');
+      await ada.getByRole('link', { name: 'token.create', exact: true }).click();
+      await expect(ada.getByLabel('Action')).toHaveValue('token.create');
+      await expect(rows.filter({ hasText: 'Backup script' })).toHaveCount(1);
     });
 
     test('a person’s page tells staff in words', async ({ as }) => {

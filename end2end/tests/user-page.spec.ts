@@ -72,6 +72,33 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(sam.getByText('Your local password has been changed.')).toBeVisible();
     });
 
+    test.describe('with much that happened', () => {
+      test.use({ deskOptions: { env: { LATCHKEY_LOG_INS_PER_MINUTE: '0' } } });
+
+      test('shows all that happened, a page at a time', async ({ as, desk }) => {
+        for (const description of Array.from({ length: 60 }, (_, n) => `Log-in ${n}`))
+          await fetch(`${desk.url}/fn/log_in`, {
+            method: 'POST',
+            headers: { 'Sec-Fetch-Site': 'same-origin', 'User-Agent': description },
+            body: new URLSearchParams({ netid: 'tia', password: PEOPLE.tia.password }),
+          });
+        const helen = await as('helen');
+        await open(helen, '/admin/users/tia');
+        const history = helen.getByRole('region', { name: 'History' });
+        const lines = history.getByRole('row');
+        await expect(history.getByRole('link')).toHaveText(['Older']);
+        await expect(lines).toHaveCount(51);
+        await history.getByRole('link', { name: 'Older' }).click();
+        await expect(helen).toHaveURL(/\/tia\?before=[0-9a-f-]+#history$/);
+        await ready(helen);
+        await expect(history.getByRole('link')).toHaveText(['Newest']);
+        await expect(history.getByText('Account created')).toBeVisible();
+        await expect(lines).not.toHaveCount(51);
+        await history.getByRole('link', { name: 'Newest' }).click();
+        await expect(lines).toHaveCount(51);
+      });
+    });
+
     test('sets a typed initial password', async ({ as }) => {
       const helen = await as('helen');
       await open(helen, '/admin/users/sam');

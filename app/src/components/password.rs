@@ -95,7 +95,7 @@ pub(crate) fn whose(name: &'static str, netid: &str) -> impl IntoView + use<> {
 }
 
 /// **Your local password**, left out while the session is confirmed. When that has lapsed, the
-/// refusal brings it up.
+/// refusal brings it up. While it is closed none helps: whom to ask is said above it.
 #[component]
 pub fn OwnPassword() -> impl IntoView {
     let form = FormState::get();
@@ -114,7 +114,9 @@ pub fn OwnPassword() -> impl IntoView {
                 name="own_password"
                 label="Your local password"
                 field=Field::OwnPassword
-            /> <ShowPasswords />
+                hint=visit.closed().map(|notice| notice.text).unwrap_or_default()
+            />
+            <ShowPasswords />
         </Show>
     }
 }

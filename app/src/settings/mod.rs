@@ -3,11 +3,9 @@
 pub(crate) mod about_me;
 pub(crate) mod activity;
 pub(crate) mod auth_tokens;
-mod before_typing;
 pub(crate) mod sessions;
 #[cfg(feature = "ssr")]
 pub(crate) mod standing;
 mod tabs;
 
-pub(crate) use before_typing::before_typing;
 pub(crate) use tabs::Tabs;

@@ -1,7 +1,7 @@
 //! What changes, by this node or another: for pages that are open, and for verify, which outdates
 //! what it has read.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -39,6 +39,14 @@ pub enum Event {
     /// Something else happened that their audit tells: a log-in, a confirmation, what was done with
     /// tokens.
     History(String),
+    /// Somebody looked at them, for the first time today: news to whoever reads their history, but
+    /// not to whoever looked, whose page shows it already.
+    Look {
+        /// At whom.
+        of: String,
+        /// Who.
+        by: String,
+    },
     /// The feed was away for a while: anything may have changed.
     Everything,
 }
@@ -84,6 +92,8 @@ struct Recent {
     tokens: HashMap<String, Moment>,
     accounts: HashMap<String, Moment>,
     histories: HashMap<String, Moment>,
+    /// By whom was looked at, and who looked.
+    looks: BTreeMap<(String, String), Moment>,
 }
 
 impl Recent {
@@ -93,6 +103,7 @@ impl Recent {
             tokens: HashMap::new(),
             accounts: HashMap::new(),
             histories: HashMap::new(),
+            looks: BTreeMap::new(),
         }
     }
 
@@ -101,13 +112,22 @@ impl Recent {
             Event::Tokens(netid) => (&mut self.tokens, netid),
             Event::Account(netid) => (&mut self.accounts, netid),
             Event::History(netid) => (&mut self.histories, netid),
+            Event::Look { of, by } => {
+                self.looks.insert((of.clone(), by.clone()), now);
+                return self.forget_when_full(now);
+            }
             Event::Everything => return *self = Self::from(now),
         };
         match latest.get_mut(netid) {
             Some(at) => *at = now,
             None => _ = latest.insert(netid.clone(), now),
         }
-        if self.tokens.len() + self.accounts.len() + self.histories.len() > REMEMBERED {
+        self.forget_when_full(now);
+    }
+
+    fn forget_when_full(&mut self, now: Moment) {
+        let people = self.tokens.len() + self.accounts.len() + self.histories.len();
+        if people + self.looks.len() > REMEMBERED {
             *self = Self::from(now);
         }
     }
@@ -121,7 +141,13 @@ impl Recent {
         let tokens = changed(&self.tokens).then(|| Event::Tokens(netid.to_owned()));
         let account = changed(&self.accounts).then(|| Event::Account(netid.to_owned()));
         let history = changed(&self.histories).then(|| Event::History(netid.to_owned()));
-        tokens.into_iter().chain(account).chain(history).collect()
+        let looks = self
+            .looks
+            .range((netid.to_owned(), String::new())..)
+            .take_while(|((of, _), _)| of == netid)
+            .filter(|(_, at)| **at >= since)
+            .map(|((of, by), _)| Event::Look { of: of.clone(), by: by.clone() });
+        tokens.into_iter().chain(account).chain(history).chain(looks).collect()
     }
 }
 
@@ -212,6 +238,8 @@ impl Heard {
         *seq = row.seq.max(*seq);
         if outcome == Outcome::Done && shows_on_account(&action) {
             Event::Account(row.subject)
+        } else if outcome == Outcome::Done && is_look(&action) {
+            Event::Look { of: row.subject, by: row.actor }
         } else {
             Event::History(row.subject)
         }
@@ -235,6 +263,11 @@ impl Heard {
         }
         Ok(missed)
     }
+}
+
+/// Whether it tells no more than that somebody looked.
+fn is_look(action: &RecordedAction) -> bool {
+    action.is(AuditAction::TokenSee) || action.is(AuditAction::AuditRead)
 }
 
 /// Whether it changes what whoever finds a person sees of their account. All else is for them, and
@@ -317,6 +350,23 @@ mod tests {
         assert_eq!(recent.of("tia", Moment(26)), [Event::Account(tia())]);
         assert_eq!(recent.of("tia", Moment(31)), []);
         assert_eq!(recent.of("sam", Moment(11)), []);
+    }
+
+    #[test]
+    fn a_look_is_remembered_with_who_looked() {
+        let mut recent = Recent::from(Moment(10));
+        let look = |of: &str, by: &str| Event::Look { of: of.to_owned(), by: by.to_owned() };
+        recent.note(&look("tia", "helen"), Moment(20));
+        recent.note(&look("tia", "ada"), Moment(30));
+        recent.note(&look("tiana", "ada"), Moment(30));
+        recent.note(&look("sam", "helen"), Moment(30));
+        assert_eq!(recent.of("tia", Moment(20)), [look("tia", "ada"), look("tia", "helen")]);
+        assert_eq!(recent.of("tia", Moment(21)), [look("tia", "ada")]);
+        assert_eq!(recent.of("helen", Moment(11)), []);
+        for n in 0..=REMEMBERED {
+            recent.note(&look("tia", &n.to_string()), Moment(40));
+        }
+        assert_eq!(recent.of("sam", Moment(30)), [Event::Everything], "too many to remember");
     }
 
     #[test]

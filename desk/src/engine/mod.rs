@@ -49,9 +49,10 @@ pub use accounts::import::ImportError;
 pub use accounts::import_plan::{
     ImportChange, ImportOutcome, ImportPlan, ImportReport, ImportStep, ImportUser,
 };
-pub use accounts::standing::Standing;
+pub use accounts::standing::{Hurdle, Standing};
 pub use audit::comparing::{CopyCheck, PointCheck};
 pub use audit::keep_days::{KeepDays, TooFewDays};
+pub use audit::slips::{AskedFor, Slip};
 pub use authz::permit::{MayRevoke, Permit, Right, right};
 pub use background::driver::Driver;
 pub use clients::{Client, ClientSecret, ClientView};

@@ -23,6 +23,7 @@ pub(crate) struct TokenChange {
 pub(crate) struct AuditChange {
     pub(crate) node: String,
     pub(crate) seq: i64,
+    pub(crate) actor: String,
     pub(crate) subject: String,
     pub(crate) action: String,
     pub(crate) outcome: String,
@@ -47,7 +48,8 @@ impl Store {
         // Old rows that are removed are no news; and a server closes a connection for which more
         // than a hundred wait.
         let feeds = "LIVE SELECT record::id(id) AS id, owner FROM token;
-            LIVE SELECT node, seq, subject, action, outcome FROM audit WHERE $event != 'DELETE'";
+            LIVE SELECT node, seq, actor, subject, action, outcome FROM audit WHERE $event != \
+            'DELETE'";
         let mut feeds = self.ask(feeds, vars! {}).await?.check()?;
         Ok((
             feeds.stream::<Notification<TokenChange>>(0)?,
@@ -72,8 +74,8 @@ impl Store {
         above: i64,
         end: i64,
     ) -> Result<Vec<AuditChange>, StoreError> {
-        let sql = "SELECT node, seq, subject, action, outcome FROM audit WHERE node = $of AND seq \
-            > $heard AND seq <= $end";
+        let sql = "SELECT node, seq, actor, subject, action, outcome FROM audit WHERE node = $of \
+            AND seq > $heard AND seq <= $end";
         self.rows(sql, vars! { "of" => node.to_owned(), "heard" => above, "end" => end }).await
     }
 }

@@ -102,6 +102,33 @@ async fn a_persons_page_shows_what_the_role_may_see() {
     );
 }
 
+#[tokio::test]
+async fn a_persons_history_is_read_to_its_beginning_page_by_page() {
+    let world = world().await;
+    for n in 0..40 {
+        world.token("tia", &format!("token {n}")).await;
+    }
+    let helen = world.person("helen").await;
+    let permit = world.admit::<right::FindUsers>(&helen, Some("tia"), &origin()).await.unwrap();
+    let (mut ids, mut before, mut pages) = (Vec::new(), String::new(), 0);
+    loop {
+        let history = world.user_page_from(&permit, &before).await.unwrap().history.unwrap();
+        assert!(history.rows.len() <= 50 && history.rows.iter().all(|row| row.subject == "tia"));
+        ids.extend(history.rows.into_iter().map(|row| row.id));
+        pages += 1;
+        let Some(next) = history.next else { break };
+        before = next;
+    }
+    assert!(pages >= 3 && ids.is_sorted_by(|newer, older| newer > older), "{pages}");
+    let newest = world.user_page(&permit).await.unwrap().history.unwrap();
+    assert_eq!(newest.rows[0].id, ids[0]);
+    let own = world.own_activity(&world.person("tia").await, "").await.unwrap();
+    assert!(own.rows.iter().any(|row| row.id == ids[0]), "the same as its owner reads");
+    let rae = world.person("rae").await;
+    let permit = world.admit::<right::FindUsers>(&rae, Some("tia"), &origin()).await.unwrap();
+    assert_eq!(world.user_page_from(&permit, &before).await.unwrap().history, None);
+}
+
 /// Somebody who is brought in by a file.
 fn named(netid: &str, name: &str, email: &str) -> ImportUser {
     ImportUser {

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 use desk::{
-    AccountChange, Changed, Desk, LocalState, Permit, Refusal, Role, UserRow, random_form_key,
-    right,
+    AccountChange, Changed, Desk, Hurdle, LocalState, Permit, Refusal, Role, UserRow,
+    random_form_key, right,
 };
 
 use super::acting::Acting;
@@ -255,16 +255,30 @@ fn rows(users: &[UserRow]) -> String {
 async fn set_password(desk: &Desk, netid: &str, own: bool, acting: &Acting) -> Result<(), Failure> {
     let permit = acting.permit::<right::SetLocalPassword>(desk, netid).await?;
     let (new, retype) = acting.asker().ask_new(&format!("New local password of {netid}"))?;
+    let is_disabled = permit.person().is_some_and(|person| person.disabled);
+    let is_closed = desk.hurdle(&permit).await? != Hurdle::None;
     if acting.as_netid.is_some() {
         desk.set_local_password(&permit, &new, &retype, &random_form_key()).await?;
     } else {
         desk.console().set_local_password(&permit, &new, &retype, own).await?;
     }
-    show::print(&if own {
+    let mut said = if own {
         format!("Local password set for {netid}.")
     } else {
-        format!("Initial local password set for {netid}. It takes effect immediately.")
-    });
+        format!("Initial local password set for {netid}.")
+    };
+    if is_disabled {
+        said.push_str(&format!("\nThe account is still disabled: latchkey user enable {netid}"));
+    }
+    if is_closed {
+        said.push_str(&format!(
+            "\nIt is still closed after too many wrong ones: latchkey user open {netid}"
+        ));
+    }
+    if !own && !is_disabled && !is_closed {
+        said.push_str(" It takes effect immediately.");
+    }
+    show::print(&said);
     Ok(())
 }
 

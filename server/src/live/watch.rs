@@ -37,6 +37,8 @@ pub(super) struct Watch {
     of: Option<String>,
     /// Whose changes count.
     subject: String,
+    /// Who watches.
+    visitor: String,
     changes: Receiver<desk::Event>,
     stage: Stage,
     /// The visitor may see their tokens and history, as the rules are now: otherwise nothing is
@@ -52,6 +54,7 @@ pub(super) struct Watch {
 /// Who may hear what.
 struct Admitted {
     subject: String,
+    visitor: String,
     /// Changes of tokens and history too.
     sees_tokens: bool,
     session: SessionId,
@@ -96,6 +99,7 @@ impl Watch {
             origin,
             of,
             subject: String::new(),
+            visitor: String::new(),
             changes,
             stage: Stage::New,
             sees_tokens: false,
@@ -106,6 +110,7 @@ impl Watch {
         };
         let admitted = watch.admitted().await?;
         watch.subject = admitted.subject;
+        watch.visitor = admitted.visitor;
         watch.sees_tokens = admitted.sees_tokens;
         watch.place = Some(watch.shared.streams.open(admitted.session));
         let missed = since.map(|since| watch.shared.desk.changed_since(&watch.subject, since));
@@ -116,10 +121,11 @@ impl Watch {
     /// Whose changes the visitor sees, which of them, and in which session, as the rules are now.
     async fn admitted(&self) -> Result<Admitted, Refusal> {
         let visitor = self.shared.desk.glance(&self.cookie).await?;
-        let session = visitor.family();
+        let (session, watching) = (visitor.family(), visitor.netid().to_string());
         let Some(of) = &self.of else {
             return Ok(Admitted {
-                subject: visitor.netid().to_string(),
+                subject: watching.clone(),
+                visitor: watching,
                 sees_tokens: true,
                 session,
             });
@@ -127,7 +133,8 @@ impl Watch {
         let permit =
             self.shared.desk.admit::<right::FindUsers>(&visitor, Some(of), &self.origin).await?;
         let subject = desk::NetId::parse(of)?.to_string();
-        Ok(Admitted { subject, sees_tokens: permit.also_allows::<right::SeeTokensOf>(), session })
+        let sees_tokens = permit.also_allows::<right::SeeTokensOf>();
+        Ok(Admitted { subject, visitor: watching, sees_tokens, session })
     }
 
     /// The next event; none closes the stream.
@@ -214,6 +221,9 @@ impl Watch {
             desk::Event::Account(netid) => self.account |= *netid == self.subject,
             desk::Event::History(netid) => {
                 self.account |= self.sees_tokens && *netid == self.subject
+            }
+            desk::Event::Look { of, by } => {
+                self.account |= self.sees_tokens && *of == self.subject && *by != self.visitor
             }
             desk::Event::Everything => (self.tokens, self.account) = (self.sees_tokens, true),
         }

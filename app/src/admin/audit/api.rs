@@ -1,10 +1,11 @@
-//! The audit's server functions: a page of rows, and whether the chains hold.
+//! The audit's server function: a page of rows; and whether the chains hold.
 
-use desk::{AuditPage, AuditQuery, ChainReport};
+use desk::{AuditPage, AuditQuery};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::ApiError;
+use crate::components::Notice;
 
 #[cfg(feature = "ssr")]
 use crate::{api_error::with_status, request_context::RequestContext};
@@ -16,6 +17,8 @@ pub struct Listed {
     pub query: AuditQuery,
     /// The rows.
     pub page: AuditPage,
+    /// What is asked for that there is not; none: nothing.
+    pub slips: Option<Notice>,
 }
 
 /// Rows of everybody's audit, newest first: those that the query of an address asks for.
@@ -25,23 +28,21 @@ pub async fn list_audit(#[server(default)] query: String) -> Result<Listed, ApiE
     with_status(list(&context, super::filters::read(&query)).await)
 }
 
-/// Reads the whole audit and says whether every row still follows from the one before.
-#[server(prefix = "/fn", endpoint = "verify_chain", output = crate::wire::Wire)]
-pub async fn verify_chain() -> Result<ChainReport, ApiError> {
-    with_status(verify(&RequestContext::get()?).await)
-}
-
 #[cfg(feature = "ssr")]
 pub(crate) async fn list(
     context: &RequestContext,
     query: AuditQuery,
 ) -> Result<Listed, desk::Refusal> {
-    let page = context.desk.audit_shown(&permit(context).await?, &query).await?;
-    Ok(Listed { query, page })
+    let permit = permit(context).await?;
+    let page = context.desk.audit_shown(&permit, &query).await?;
+    let slips =
+        super::slips::notice(&query, &context.desk.audit_slips(&permit, &query, &page).await?);
+    Ok(Listed { query, page, slips })
 }
 
+/// Reads the whole audit and says whether every row still follows from the one before.
 #[cfg(feature = "ssr")]
-pub(crate) async fn verify(context: &RequestContext) -> Result<ChainReport, desk::Refusal> {
+pub(crate) async fn verify(context: &RequestContext) -> Result<desk::ChainReport, desk::Refusal> {
     context.desk.verify_audit(&permit(context).await?).await
 }
 

@@ -1,13 +1,9 @@
-//! **Verify the chain**: a button, and what it found.
+//! **Verify the chain**: a button that asks for the page with what it found, without script.
 
-use desk::{ChainReport, Refusal};
+use desk::ChainReport;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
-use super::api::VerifyChain;
-use crate::client::call;
 use crate::components::{Notice, NoticeBox};
-use crate::layout::PageContext;
 
 /// Whether the audit's chain verifies. Asked for by a button: it reads every row.
 #[component]
@@ -15,27 +11,6 @@ pub(super) fn Chain(
     /// What became of it, where the address asked.
     verified: Option<ChainReport>,
 ) -> impl IntoView {
-    let visit = PageContext::get();
-    let report = RwSignal::new(verified);
-    let busy = RwSignal::new(false);
-    let submitted = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        report.set(None);
-        spawn_local(async move {
-            let answer = call::<VerifyChain>(&[]).await;
-            busy.set(false);
-            match answer {
-                Ok(told) => report.set(Some(told)),
-                Err(fault) if fault.0 == Refusal::SessionEnded => visit.session_ended(),
-                Err(fault) => visit.say(Notice::bad(fault.to_string())),
-            }
-        });
-    };
-    let is_busy = move || busy.get().then_some("true");
     view! {
         <section class="box" aria-labelledby="chain">
             <header class="page">
@@ -46,21 +21,13 @@ pub(super) fn Chain(
                             changed, taken out or added unnoticed."
                     </p>
                 </div>
-                <form class="actions" method="get" action="/admin/audit" on:submit=submitted>
-                    <button
-                        type="submit"
-                        name="verify"
-                        value="1"
-                        aria-busy=is_busy
-                        aria-disabled=is_busy
-                    >
+                <form class="actions" method="get" action="/admin/audit#chain">
+                    <button type="submit" name="verify" value="1">
                         "Verify the chain"
                     </button>
                 </form>
             </header>
-            <div role="status">
-                {move || report.get().map(|report| view! { <Report report /> })}
-            </div>
+            {verified.map(|report| view! { <Report report /> })}
         </section>
     }
 }

@@ -1,12 +1,8 @@
 //! What is asked of the audit: in the address, so that it can be kept, sent and gone back to.
 
 use desk::{Actor, AuditAction, AuditQuery, Outcome, Source};
-use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
-use leptos::wasm_bindgen::JsCast;
-use web_sys::{FormData, HtmlFormElement};
 
-use crate::layout::PageContext;
 use crate::paths::escape;
 #[cfg(feature = "ssr")]
 use crate::paths::query_value;
@@ -25,6 +21,13 @@ pub(crate) fn read(query: &str) -> AuditQuery {
         to: get("to"),
         before: get("before"),
     }
+}
+
+/// Whether a browser wrote fields into the query that nothing is typed in: it asks the same without
+/// them.
+#[cfg(feature = "ssr")]
+pub(super) fn has_empty(query: &str) -> bool {
+    query.split('&').any(|pair| pair.ends_with('='))
 }
 
 /// The query part of an address: only what filters, `before` left out.
@@ -48,31 +51,6 @@ pub(super) fn written(query: &AuditQuery) -> String {
 /// The form with the filters.
 #[component]
 pub(super) fn Filters(query: AuditQuery) -> impl IntoView {
-    let visit = PageContext::get();
-    // Without script the browser writes the empty ones into the address too, which asks the same.
-    let submitted = move |event: SubmitEvent| {
-        let Some(fields) = event
-            .target()
-            .and_then(|form| form.dyn_into::<HtmlFormElement>().ok())
-            .and_then(|form| FormData::new_with_form(&form).ok())
-        else {
-            return;
-        };
-        event.prevent_default();
-        let get = |key: &str| {
-            fields.get(key).as_string().map(|value| value.trim().to_owned()).unwrap_or_default()
-        };
-        let query = AuditQuery {
-            actor: get("actor"),
-            subject: get("subject"),
-            action: get("action"),
-            outcome: get("outcome"),
-            from: get("from"),
-            to: get("to"),
-            before: String::new(),
-        };
-        visit.go(&format!("/admin/audit{}", written(&query)));
-    };
     let outcome = query.outcome.clone();
     let outcomes = [("", "Any"), ("done", "Done"), ("refused", "Refused")]
         .map(|(value, words)| {
@@ -90,7 +68,6 @@ pub(super) fn Filters(query: AuditQuery) -> impl IntoView {
             action="/admin/audit"
             role="search"
             aria-label="Filters"
-            on:submit=submitted
         >
             {text("actor", "Actor", "text", query.actor)}
             {text("subject", "Subject", "text", query.subject)}
@@ -177,5 +154,12 @@ mod tests {
             ..AuditQuery::default()
         };
         assert_eq!(written(&query), "?actor=%28console%29&from=2026-11-24");
+    }
+
+    #[cfg(feature = "ssr")]
+    #[test]
+    fn what_a_browser_writes_of_empty_fields_is_known() {
+        assert!(has_empty("actor=&subject=tia") && has_empty("actor=tia&to="));
+        assert!(!has_empty("") && !has_empty("actor=tia&verify") && !has_empty("verify=1"));
     }
 }

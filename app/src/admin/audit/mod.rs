@@ -9,6 +9,8 @@ mod export;
 mod filters;
 mod page;
 mod rows;
+#[cfg(feature = "ssr")]
+mod slips;
 mod table;
 
 pub use page::Audit;

@@ -5,6 +5,8 @@ use leptos::prelude::*;
 
 use super::api::Listed;
 use super::chain::Chain;
+#[cfg(feature = "ssr")]
+use super::filters::has_empty;
 use super::filters::{Filters, written};
 use super::rows::Rows;
 use crate::admin::tabs::Tabs;
@@ -66,7 +68,12 @@ impl Route for Audit {
     async fn load(
         context: &crate::request_context::RequestContext,
     ) -> Result<Found<Self>, desk::Refusal> {
-        let query = super::filters::read(context.uri.query().unwrap_or_default());
+        let asked = context.uri.query().unwrap_or_default();
+        let query = super::filters::read(asked);
+        // An address that is kept, or sent to somebody, has in it only what filters.
+        if has_empty(asked) {
+            return Ok(Found::Elsewhere(format!("{}{}", Self::PATH, written(&query))));
+        }
         let listed = super::api::list(context, query).await?;
         let verified = match context.query("verify") {
             Some(_) => Some(super::api::verify(context).await?),

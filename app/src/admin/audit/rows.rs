@@ -13,13 +13,13 @@ use super::api::{ListAudit, Listed};
 use super::filters::written;
 use super::table::{head, line};
 use crate::client::call;
-use crate::components::Notice;
+use crate::components::{Notice, NoticeBox};
 use crate::layout::PageContext;
 use crate::paths::escape;
 
 #[component]
 pub(super) fn Rows(first: Listed) -> impl IntoView {
-    let Listed { query, page } = first;
+    let Listed { query, page, slips } = first;
     let newest = (!query.before.is_empty()).then(|| {
         view! {
             <a class="button" href=format!("/admin/audit{}", written(&query))>
@@ -56,6 +56,7 @@ pub(super) fn Rows(first: Listed) -> impl IntoView {
         })
     };
     view! {
+        {slips.map(|notice| view! { <NoticeBox notice /> })}
         <Show
             when=move || !list.rows.with(Vec::is_empty)
             fallback=|| view! { <p class="empty">"No rows match these filters."</p> }

@@ -21,7 +21,7 @@ use crate::layout::PageContext;
 pub(super) fn AccessControl(
     page: RwSignal<UserPage>,
     passphrase: String,
-    to_say: String,
+    to_say: (String, String),
     done: Callback<Done>,
 ) -> impl IntoView {
     let denied = Memo::new(move |_| page.with(|page| page.set_password_denied));
@@ -34,13 +34,11 @@ pub(super) fn AccessControl(
         chosen.get().then(|| {
             Notice::good(format!(
                 "{} has chosen a local password of their own.",
-                called(&netid, &name)
+                if name.is_empty() { &netid } else { &name }
             ))
         })
     };
-    let (netid, name) =
-        page.with_untracked(|page| (page.user.netid.clone(), page.user.name.clone()));
-    let said = [called(&netid, &name), to_say].join(": ");
+    let netid = StoredValue::new(page.with_untracked(|page| page.user.netid.clone()));
     view! {
         <section class="box" aria-labelledby="access-control">
             <h2 id="access-control">"Access Control"</h2>
@@ -50,8 +48,9 @@ pub(super) fn AccessControl(
             {move || match denied.get() {
                 Some(denied) => view! { <NoticeBox notice=why_not(denied) /> }.into_any(),
                 None => {
+                    let to_say = to_say.clone();
                     view! {
-                        <SetPassword netid=netid.clone() to_say=said.clone() passphrase done />
+                        <SetPassword netid=netid.get_value() to_say passphrase done />
                     }
                         .into_any()
                 }
@@ -79,11 +78,6 @@ fn chosen(page: RwSignal<UserPage>, passphrase: RwSignal<String>) -> RwSignal<bo
     chosen
 }
 
-/// A person as one speaks of them.
-fn called(netid: &str, name: &str) -> String {
-    if name.is_empty() { netid.to_owned() } else { name.to_owned() }
-}
-
 fn why_not(denied: Denied) -> Notice {
     let notice =
         Notice { kind: crate::components::Kind::Warn, text: denied.to_string(), links: Vec::new() };
@@ -98,7 +92,7 @@ fn why_not(denied: Denied) -> Notice {
 #[component]
 fn SetPassword(
     netid: String,
-    to_say: String,
+    to_say: (String, String),
     passphrase: RwSignal<String>,
     done: Callback<Done>,
 ) -> impl IntoView {
@@ -158,7 +152,7 @@ const GENERATE: &str = "generate-passphrase";
 /// The passphrase in large type, to be read over the phone.
 #[component]
 fn Passphrase(
-    to_say: String,
+    to_say: (String, String),
     passphrase: RwSignal<String>,
     new: NodeRef<Input>,
     retype: NodeRef<Input>,
@@ -184,11 +178,12 @@ fn Passphrase(
                     .filter(|words| !words.is_empty())
                     .map(|words| {
                         let unsaved = form.key.get_untracked();
+                        let (before, after) = to_say.clone();
                         let say = move || {
                             if form.key.with(|key| *key == unsaved) {
-                                "Once it is saved, say to "
+                                before.clone()
                             } else {
-                                "Saved. Now say to "
+                                after.clone()
                             }
                         };
                         // A form that was saved has another key.
@@ -203,7 +198,7 @@ fn Passphrase(
                                 <summary>"Spell it"</summary>
                                 <dl class="facts spelling">{spelt(&words)}</dl>
                             </details>
-                            <p class="hint">{say}{to_say.clone()}</p>
+                            <p class="hint">{say}</p>
                         }
                     })
             }}

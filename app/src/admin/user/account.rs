@@ -248,8 +248,9 @@ pub(super) fn Closed(
             view! {
                 <section class="notice" data-kind="bad" aria-label="Local password closed">
                     <p>
-                        "This person’s local password is closed after 100 wrong ones. They can \
-                            still log in, and their auth tokens work."
+                        "This person’s local password is closed after 100 wrong ones, and stays \
+                            closed when a new one is set. They can still log in, and their auth \
+                            tokens work."
                     </p>
                     {why}
                     {open}

@@ -9,7 +9,8 @@ use crate::forms::Done;
 
 #[cfg(feature = "ssr")]
 use {
-    crate::admin::words::{FormNames, TO_ASK, TO_SAY},
+    super::was_set,
+    crate::admin::words::{FormNames, TO_ASK},
     crate::api_error::with_status,
     crate::forms::{answer, authorise},
     crate::request_context::RequestContext,
@@ -27,8 +28,8 @@ pub struct Seen {
     pub passphrase: String,
     /// What is asked and said on the telephone where their local password is closed.
     pub to_ask: String,
-    /// What they are told who are given an initial one.
-    pub to_say: String,
+    /// What they are told who are given an initial one: before it is saved, and after.
+    pub to_say: (String, String),
 }
 
 impl Seen {
@@ -52,32 +53,39 @@ impl std::fmt::Debug for Seen {
 
 /// What the page shows, asked for again while it is open.
 #[server(prefix = "/fn", endpoint = "user_page", output = crate::wire::Wire)]
-pub async fn user_page(netid: String) -> Result<Seen, ApiError> {
-    with_status(see(&RequestContext::get()?, &netid, false).await)
+pub async fn user_page(netid: String, #[server(default)] before: String) -> Result<Seen, ApiError> {
+    with_status(see(&RequestContext::get()?, &netid, &before, false).await)
 }
 
-/// What the page shows; `generate`: with a new passphrase, if the visitor may set the password.
+/// What the page shows, its history older than the row `before`; `generate`: with a new passphrase,
+/// if the visitor may set the password.
 #[cfg(feature = "ssr")]
 pub(crate) async fn see(
     context: &RequestContext,
     netid: &str,
+    before: &str,
     generate: bool,
 ) -> Result<Seen, Refusal> {
-    let page = look_up(context, netid).await?;
+    let page = look_up(context, netid, before).await?;
     let passphrase = if generate && page.set_password_denied.is_none() {
         desk::generate_passphrase()
     } else {
         String::new()
     };
-    Ok(Seen { page, passphrase, to_ask: TO_ASK.to_owned(), to_say: TO_SAY.to_owned() })
+    let to_say = was_set::to_say(&page);
+    Ok(Seen { page, passphrase, to_ask: TO_ASK.to_owned(), to_say })
 }
 
 #[cfg(feature = "ssr")]
-async fn look_up(context: &RequestContext, netid: &str) -> Result<desk::UserPage, Refusal> {
+async fn look_up(
+    context: &RequestContext,
+    netid: &str,
+    before: &str,
+) -> Result<desk::UserPage, Refusal> {
     let visitor = context.visitor().await?;
     let permit =
         context.desk.admit::<right::FindUsers>(&visitor, Some(netid), &context.origin).await?;
-    context.desk.user_page(&permit).await
+    context.desk.user_page_from(&permit, before).await
 }
 
 /// A new five-word passphrase. It is nobody's until it is saved.
@@ -104,23 +112,20 @@ pub async fn set_local_password(
     let work = async {
         let (_, permit) =
             authorise::<right::SetLocalPassword>(&context, Some(&netid), own_password).await?;
+        let hurdle = context.desk.hurdle(&permit).await?;
         context
             .desk
             .set_local_password(&permit, &Secret::new(new), &Secret::new(retype), &form)
             .await?;
         let subject = permit.person().map_or(netid.as_str(), |person| person.netid.as_str());
-        let called = permit.called();
-        let set = format!(
-            "Initial local password set for {subject}. It takes effect immediately. Ask {called} \
-                to change it under Settings → About Me."
-        );
+        let set = was_set::words(hurdle, subject, permit.called());
         // With script these words stand below the passphrase, which is still there.
         let say = if crate::request_context::is_plain_form() {
-            format!("\nNow say to {called}: {TO_SAY}")
+            was_set::now_say(hurdle, permit.called())
         } else {
             String::new()
         };
-        Ok(Done::said(format!("{set}{say}")))
+        Ok(Done::said(format!("{set}\n{say}").trim_end().to_owned()))
     };
     let result = work.await;
     answer(&context, FormNames::PASSWORD, &[], result)

@@ -1,16 +1,24 @@
-//! What happened to a person's account lately, in words: the audit's page has the rows as they are.
+//! What happened to a person's account, in words, a page at a time: the audit's page has the rows
+//! as they are.
 
-use desk::{AuditRow, Outcome, UserPage};
+use desk::{AuditPage, AuditRow, Outcome, UserPage};
 use leptos::prelude::*;
 
+use super::page::BEFORE;
 use crate::components::{Ago, by, detail, folded, times};
+use crate::layout::PageContext;
 
-/// What happened to the account lately, for those who may see it.
+/// What happened to the account, for those who may see it.
 #[component]
 pub(super) fn History(page: RwSignal<UserPage>) -> impl IntoView {
-    let rows = Memo::new(move |_| page.with(|page| page.history.clone()));
+    let told = Memo::new(move |_| page.with(|page| page.history.clone()));
+    let visit = PageContext::get();
+    let newest = visit.query(BEFORE).map(|_| format!("{}#history", visit.path()));
+    let link = |words: &'static str, to| view! { <a href=to>{words}</a> }.into_any();
     move || {
-        rows.get().map(|rows| {
+        told.get().map(|AuditPage { rows, next }| {
+            let older = next.map(|next| format!("?{BEFORE}={next}#history"));
+            let whole = newest.is_none() && older.is_none();
             view! {
                 <section class="box" aria-labelledby="history">
                     <h2 id="history">"History"</h2>
@@ -19,6 +27,10 @@ pub(super) fn History(page: RwSignal<UserPage>) -> impl IntoView {
                     } else {
                         table(rows).into_any()
                     }}
+                    <nav class="pages" aria-label="Pages" hidden=whole>
+                        {newest.clone().map(|to| link("Newest", to))}
+                        {older.map(|to| link("Older", to))}
+                    </nav>
                 </section>
             }
         })

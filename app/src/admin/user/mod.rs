@@ -10,5 +10,7 @@ mod identity;
 mod page;
 mod sessions;
 mod tokens;
+#[cfg(feature = "ssr")]
+mod was_set;
 
 pub use api::Seen;

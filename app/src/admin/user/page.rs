@@ -20,6 +20,9 @@ use crate::pages::Page;
 use crate::pages::{Found, Route};
 use crate::paths::escape;
 
+/// The query's key with the row that an older page of the history begins after.
+pub(super) const BEFORE: &str = "before";
+
 /// `/admin/users/{netid}`.
 #[component]
 fn UserPage(
@@ -31,10 +34,12 @@ fn UserPage(
     let netid = StoredValue::new(page.user.netid.clone());
     let page = RwSignal::new(page);
     let visit = PageContext::get();
+    let before = StoredValue::new(visit.query(BEFORE).unwrap_or_default());
     // Nothing is drawn anew but what has changed: each part looks at its own piece of the page.
     let ask_again = move || {
         spawn_local(async move {
-            match call::<AskUserPage>(&[("netid", &netid.get_value())]).await {
+            let of = [("netid", &*netid.get_value()), (BEFORE, &*before.get_value())];
+            match call::<AskUserPage>(&of).await {
                 Ok(seen) if page.try_with_untracked(|page| *page != seen.page) == Some(true) => {
                     page.set(seen.page)
                 }
@@ -95,7 +100,13 @@ impl Route for Seen {
         let last = context.uri.path().rsplit('/').next().unwrap_or_default();
         let Some(netid) = crate::paths::unescape(last) else { return Ok(Found::Nothing) };
         Ok(Found::Page(
-            super::api::see(context, &netid, context.query("generate").is_some()).await?,
+            super::api::see(
+                context,
+                &netid,
+                &context.query(BEFORE).unwrap_or_default(),
+                context.query("generate").is_some(),
+            )
+            .await?,
         ))
     }
 }

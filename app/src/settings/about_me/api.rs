@@ -29,17 +29,22 @@ pub async fn change_password(
         retype: Secret::new(retype),
         form,
     };
-    let result = match context.visitor().await {
-        Ok(visitor) => context.desk.change_own_password(&visitor, &change, &context.origin).await,
-        Err(refusal) => Err(refusal),
-    };
-    let result = result.map(|cookie| {
+    let work = async {
+        let visitor = context.visitor().await?;
+        // Asked before: afterwards the store's silence would be taken for the change's.
+        let now = context.desk.now();
+        let has_tokens =
+            context.desk.own_tokens(&visitor).await?.iter().any(|token| token.is_live(now));
+        let cookie = context.desk.change_own_password(&visitor, &change, &context.origin).await?;
         context.set_cookie(&cookie);
-        let notice =
-            Notice::good("Your local password has been changed. Your auth tokens keep working.");
-        let notice = notice.with_link("/settings/auth-tokens?revoke-all", "Revoke all of them");
-        Done::with(notice.with_link("/settings/sessions", "Log out everywhere else"))
-    });
+        let mut notice = Notice::good("Your local password has been changed.");
+        if has_tokens {
+            notice.text.push_str(" Your auth tokens keep working.");
+            notice = notice.with_link("/settings/auth-tokens?revoke-all", "Revoke all of them");
+        }
+        Ok(Done::with(notice.with_link("/settings/sessions", "Log out everywhere else")))
+    };
+    let result = work.await;
     crate::forms::answer(&context, CHANGE, &[], result)
 }
 

@@ -12,7 +12,6 @@ use super::reveal::RevealedToken;
 use crate::components::{Choice, Dialog, OwnPassword, SelectField, TextField, close};
 use crate::forms::{Cancel, Done, Form, Submit};
 use crate::layout::PageContext;
-use crate::settings::before_typing;
 
 /// The id of the dialog's heading.
 const HEADING: &str = "making";
@@ -74,7 +73,6 @@ fn CreateForm(
                 field=Field::Description
                 hint="What is this token for?"
             />
-            {before_typing()}
             <OwnPassword />
             <ExpiryFields />
             <SelectField
@@ -131,7 +129,6 @@ fn RenewForm(
                 choices=choices.to_vec()
                 value=GracePeriod::ALL[2].minutes().to_string()
             />
-            {before_typing()}
             <OwnPassword />
             <div class="actions">
                 <Submit label="Renew token" />

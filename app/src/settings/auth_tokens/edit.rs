@@ -10,7 +10,6 @@ use super::expiry::ExpiryFields;
 use super::list::List;
 use crate::components::{OwnPassword, TextField};
 use crate::forms::{Cancel, Done, Form, Submit};
-use crate::settings::before_typing;
 
 /// The form that edits a token, in its card.
 #[component]
@@ -61,7 +60,6 @@ pub(super) fn EditForm(
             />
             <ExpiryFields now=token.expires />
             <NetworksField value=token.networks />
-            {before_typing()}
             <OwnPassword />
             <div class="actions">
                 <Submit label="Save Changes" />

@@ -34,7 +34,12 @@ pub(crate) fn AuthTokensPage(
     open_what_was_asked(visit, list, &ids);
     Effect::watch(move || visit.tokens_changed.get(), move |_, _, _| list.reload(), false);
 
-    let is_allowed = Memo::new(move |_| visit.denied(Action::ManageOwnTokens).is_none());
+    // While the local password is closed, what asks for it could only fail: what is in the way is
+    // said in its place.
+    let is_allowed = Memo::new(move |_| {
+        visit.denied(Action::ManageOwnTokens).is_none()
+            && (visit.closed().is_none() || visit.is_confirmed())
+    });
     let create_button = NodeRef::<Button>::new();
     let live = list.ids(true);
     let over = list.ids(false);

@@ -13,7 +13,6 @@ use super::list::{Ask, List};
 use crate::components::{Dialog, OwnPassword, close};
 use crate::forms::{Cancel, Done, Form, Submit};
 use crate::layout::PageContext;
-use crate::settings::before_typing;
 
 /// What is asked before revoking.
 #[component]
@@ -65,7 +64,6 @@ pub(super) fn Question(
             <h2 id="question">{words}</h2>
             <Form to=to name=name done=done cancels=true>
                 {id.map(|id| view! { <input type="hidden" name="id" value=id /> })}
-                {before_typing()}
                 <OwnPassword />
                 <div class="actions">
                     <Submit label=submit class="danger" />

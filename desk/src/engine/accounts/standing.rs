@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use crate::engine::authz::permit::{Permit, right};
 use crate::engine::desk::Desk;
 use crate::engine::passwords::count::Rule;
 use crate::engine::passwords::source::local_key;
@@ -10,7 +11,7 @@ use crate::engine::passwords::throttle::is_closed;
 use crate::engine::sessions::visitor::Visitor;
 use crate::rules::{LocalState, Person};
 use crate::store::rows::User;
-use crate::{Denied, Helper, NetId, Refusal};
+use crate::{Denied, Helper, NetId, Refusal, UserPage};
 
 /// How it stands with a local password.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,7 +22,49 @@ pub struct Standing {
     pub ask: Helper,
 }
 
+/// What keeps a local password that is set for somebody from being used: one that is closed stays
+/// so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hurdle {
+    /// Nothing.
+    None,
+    /// It is closed after too many wrong ones. Whoever sets it may open it.
+    MayOpen,
+    /// It is closed, and for somebody else to open.
+    MayNotOpen,
+}
+
+impl Hurdle {
+    fn of(closed: bool, may_open: bool) -> Self {
+        match (closed, may_open) {
+            (false, _) => Self::None,
+            (true, true) => Self::MayOpen,
+            (true, false) => Self::MayNotOpen,
+        }
+    }
+}
+
+impl From<&UserPage> for Hurdle {
+    fn from(page: &UserPage) -> Self {
+        Self::of(page.closed, page.open_denied.is_none())
+    }
+}
+
 impl Desk {
+    /// What keeps a local password from being used that is about to be set: asked before, since
+    /// afterwards the store's silence would be taken for the change's.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`], [`Refusal::UserUnknown`].
+    pub async fn hurdle(
+        &self,
+        permit: &Permit<right::SetLocalPassword>,
+    ) -> Result<Hurdle, Refusal> {
+        let person = permit.person().ok_or(Refusal::UserUnknown)?;
+        let closed = is_closed(&self.inner.store, &person.netid).await?;
+        Ok(Hurdle::of(closed, permit.also_allows::<right::OpenAccount>()))
+    }
+
     /// How it stands with the visitor's local password.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use crate::engine::doors::Console;
 use crate::engine::passwords::throttle::is_closed;
 use crate::rules::Action;
 use crate::store::rows::User;
-use crate::{AuditAction, AuditQuery, Moment, NetId, Refusal, UserPage, UserRow};
+use crate::{AuditAction, Moment, NetId, Refusal, UserPage, UserRow};
 
 /// The most people a search answers with.
 const MAX_FOUND: u32 = 50;
@@ -109,6 +109,18 @@ impl Desk {
     /// # Errors
     /// [`Refusal::UserUnknown`], [`Refusal::Unavailable`].
     pub async fn user_page(&self, permit: &Permit<right::FindUsers>) -> Result<UserPage, Refusal> {
+        self.user_page_from(permit, "").await
+    }
+
+    /// The same, with what happened before the row `before`, unless that is empty.
+    ///
+    /// # Errors
+    /// As [`Desk::user_page`].
+    pub async fn user_page_from(
+        &self,
+        permit: &Permit<right::FindUsers>,
+        before: &str,
+    ) -> Result<UserPage, Refusal> {
         let subject = permit.subject().ok_or(Refusal::UserUnknown)?;
         let netid = &subject.person.netid;
         let (mut tokens, mut sessions, mut history, mut count) = (None, None, None, None);
@@ -124,14 +136,7 @@ impl Desk {
             count = i64::try_from(all.iter().filter(|token| token.is_live(now)).count()).ok();
             tokens = Some(all);
             sessions = Some(self.sessions_of(netid, None).await?);
-            history = Some(
-                self.audit_rows(&AuditQuery {
-                    subject: netid.to_string(),
-                    ..AuditQuery::default()
-                })
-                .await?
-                .rows,
-            );
+            history = Some(self.history_of(netid, before).await?);
         }
         let closed = is_closed(&self.inner.store, netid).await?;
         let denied = async |action: Action| match (permit.denied(action), permit.actor_person()) {

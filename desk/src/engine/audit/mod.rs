@@ -6,6 +6,7 @@
 //! | [`refusals`] | refusals that repeat: one row a minute with a count |
 //! | [`looks`] | who has looked at whom: one row a day |
 //! | [`reading`] | rows by page and filter |
+//! | [`slips`] | what is asked for that there is not, and what is near it |
 //! | [`verifying`] | whether the audit is as it was written |
 //! | [`chain_end`] | how far it has come, for the log |
 //! | [`chain_check`] | the same, pure, for one chain |
@@ -26,4 +27,5 @@ pub(crate) mod mac;
 pub(crate) mod pruning;
 pub(crate) mod reading;
 pub(crate) mod refusals;
+pub(crate) mod slips;
 pub(crate) mod verifying;

@@ -93,8 +93,17 @@ impl Desk {
         visitor: &Visitor,
         before: &str,
     ) -> Result<AuditPage, Refusal> {
+        self.history_of(visitor.netid(), before).await
+    }
+
+    /// A page of what happened to somebody's account, to its very beginning.
+    pub(crate) async fn history_of(
+        &self,
+        netid: &NetId,
+        before: &str,
+    ) -> Result<AuditPage, Refusal> {
         let query = AuditQuery {
-            subject: visitor.netid().to_string(),
+            subject: netid.to_string(),
             before: before.to_owned(),
             ..AuditQuery::default()
         };
@@ -206,7 +215,7 @@ fn actions(text: String) -> Vec<RecordedAction> {
 }
 
 /// The beginning of a day written `YYYY-MM-DD`, UTC.
-fn day(text: &str) -> Option<Moment> {
+pub(super) fn day(text: &str) -> Option<Moment> {
     Moment::end_of_day(text.trim()).map(|end| Moment(end.0 + 1).plus_days(-1))
 }
 

@@ -324,7 +324,12 @@ fn roles_and_accounts_are_changed_and_refused_in_words() {
         (shown["user"]["role"].as_str(), shown["user"]["disabled"].as_bool()),
         (Some("rep"), Some(true))
     );
+    let set = ["user", "set-password", "sam", "--password-stdin"];
+    let said = latchkey.run_with(&set, "seven quiet lanterns drift\n").out;
+    assert!(said.contains("still disabled: latchkey user enable sam"), "{said}");
     assert_eq!(latchkey.run(&["user", "enable", "sam"]).code, Some(0));
+    let said = latchkey.run_with(&set, "brisk amber violin meadow\n").out;
+    assert!(said.ends_with("for sam. It takes effect immediately.\n"), "{said}");
     for args in [
         &["user", "show", "nobody"][..],
         &["user", "disable", "nobody"],

@@ -5,9 +5,13 @@ use desk::{Helper, Refusal, right};
 
 use crate::support::{Request, World, origin, secret, world};
 
-async fn close(world: &World, netid: &str) {
+pub(super) async fn close(world: &World, netid: &str) {
+    guess(world, netid, 100).await;
+}
+
+async fn guess(world: &World, netid: &str, times: usize) {
     let visitor = world.desk.visitor(&world.log_in(netid).await, &origin()).await.unwrap();
-    for _ in 0..100 {
+    for _ in 0..times {
         world.clock.advance(10);
         let guess = secret("a guess of a thief");
         world
@@ -113,7 +117,7 @@ async fn a_red_badge_says_so_in_the_list_and_on_the_page() {
 #[tokio::test(flavor = "multi_thread")]
 async fn its_owner_reads_before_typing_what_to_say_on_the_telephone_and_what_happens_then() {
     let world = world().await;
-    let (token, _) = world.token("tia", "made before").await;
+    let (token, view) = world.token("tia", "made before").await;
     let words = [
         "Your local password has been closed after too many wrong attempts. Contact the Help Desk \
             and ask them to open it.",
@@ -140,12 +144,15 @@ async fn its_owner_reads_before_typing_what_to_say_on_the_telephone_and_what_hap
     }
     let about_me = at(&world, "tia", "/settings/about-me").await;
     assert!(!about_me.contains("Current password"), "no form that could not be answered");
-    let create = at(&world, "tia", "/settings/auth-tokens?create").await;
-    let dialog = create.split("<dialog").nth(1).unwrap();
-    assert!(
-        dialog.find(words[2]).unwrap() < dialog.find(">Your local password<").unwrap(),
-        "before it is asked for"
-    );
+    for opens in ["create", "renew", "edit", "revoke", "revoke-all", "revoke-unused"] {
+        let path = format!("/settings/auth-tokens?{opens}={}", view.id);
+        let seen = at(&world, "tia", &path).await;
+        assert!(seen.contains(words[0]), "{path}");
+        for form in ["<dialog", ">Your local password<", "Create token", "Renew", "/fn/"] {
+            let main = seen.split_once("<main").unwrap().1;
+            assert!(!main.contains(form), "{path}: no form that could only fail: {form}");
+        }
+    }
     // Whoever sends it all the same is told so, not that a password is missing.
     let tia = world.log_in("tia").await;
     for own in ["", "tia-local-password"] {
@@ -173,6 +180,32 @@ async fn its_owner_reads_before_typing_what_to_say_on_the_telephone_and_what_hap
         assert!(!at(&world, "tia", path).await.contains(words[0]), "{path}");
     }
     assert!(at(&world, "tia", "/settings/about-me").await.contains("Current password"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_was_confirmed_before_goes_on_as_it_needs_no_password() {
+    let world = world().await;
+    guess(&world, "tia", 98).await;
+    world.clock.advance(10);
+    let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
+    let confirmed = permit.cookie().unwrap().clone();
+    guess(&world, "tia", 3).await;
+    assert!(at(&world, "tia", "/settings/auth-tokens").await.contains("is closed after too many"));
+    let page = Request::get("/settings/auth-tokens?create").page().cookie(&confirmed);
+    let seen = world.send(page).await.text();
+    assert!(seen.contains("<dialog") && seen.contains("Create token"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_help_desks_own_closed_one_is_said_where_it_is_asked_for() {
+    let world = world().await;
+    let seen = page(&world, "helen", "tia").await;
+    assert!(!seen.contains("Contact an administrator"));
+    close(&world, "helen").await;
+    let seen = page(&world, "helen", "tia").await;
+    let (_, asked) = seen.split_once(">Your local password<").unwrap();
+    let (said, _) = asked.split_once("<input").unwrap();
+    assert!(said.contains("Contact an administrator and ask them to open it."), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -83,6 +83,35 @@ async fn what_changed_between_a_page_and_its_stream_is_told_as_it_opens() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_look_is_news_to_everybody_but_whoever_looked() {
+    let world = world().await;
+    let mut changes = world.desk.changes();
+    let (token, _) = world.token("tia", "watched").await;
+    let (helen, ada) = (world.log_in("helen").await, world.log_in("ada").await);
+    // All that was before has been told by then.
+    let before = [desk::Event::Tokens("tia".to_owned()), desk::Event::History("ada".to_owned())];
+    let mut heard = Vec::new();
+    while !before.iter().all(|change| heard.contains(change)) {
+        heard.push(changes.recv().await.unwrap());
+    }
+    world.clock.advance(1);
+    let made = world.desk.now().0;
+    let page = world.send(Request::get("/admin/users/tia").page().cookie(&helen)).await;
+    assert_eq!(page.status, 200);
+    let look = desk::Event::Look { of: "tia".to_owned(), by: "helen".to_owned() };
+    while changes.recv().await.unwrap() != look {}
+    let stream = async |cookie: &desk::Cookie| {
+        let path = format!("/live?of=tia&since={made}");
+        Request::get(&path).cookie(cookie).open(world.address).await
+    };
+    assert_eq!(stream(&ada).await.event().await.as_deref(), Some("account"), "another's page");
+    // Her own shows it already: what she hears first is what comes next.
+    let mut hers = stream(&helen).await;
+    world.send(Request::get("/auth/verify").token(&token)).await;
+    assert_eq!(hers.event().await.as_deref(), Some("tokens"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_may_see_a_person_may_watch_them() {
     let world = world().await;
     let mut stream =

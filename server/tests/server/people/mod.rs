@@ -2,18 +2,22 @@
 
 mod account_form;
 mod audit_file;
+mod audit_page;
 mod closed;
 mod cross_site;
 mod flood;
 mod following;
 mod functions;
+mod history;
 mod live;
+mod own_password;
 mod pages;
 mod plain_forms;
 mod plain_http;
 mod prefix;
 mod reveal;
 mod session_pace;
+mod set_password;
 mod sign_on;
 mod throttle;
 mod token_form;

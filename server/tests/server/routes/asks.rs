@@ -77,7 +77,6 @@ const FUNCTIONS: &[(&str, &str, &[(&str, &str)])] = &[
         &[("netid", "ada"), STAFF, ("was_role", "admin"), YES, SEEN[1], SEEN[2], OWN],
     ),
     ("list_audit", "", &[("query", "")]),
-    ("verify_chain", "", &[]),
     ("own_tokens", "", &[]),
     ("create_token", "", &[("description", "x"), ("expires", "30"), ("access", "full"), OWN, KEY]),
     (

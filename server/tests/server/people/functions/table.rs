@@ -155,7 +155,6 @@ fn accounts() -> Vec<Row> {
 fn audit() -> Vec<Row> {
     vec![
         row("list_audit", &[("query", "actor=tia")], &[("tia", LOW), ("rae", LOW), ("helen", LOW)]),
-        row("verify_chain", &[], &[("tia", LOW), ("rae", LOW), ("helen", LOW)]),
     ]
 }
 

@@ -1,0 +1,74 @@
+//! What is said of an initial local password that is set for somebody, to whoever sets it and by
+//! them: where theirs is closed, the new one is so too. Made on the server, so that no page loads
+//! the words. Tests: below, and `server/tests/server/people/set_password.rs`.
+
+use desk::{Hurdle, UserPage};
+
+use crate::admin::words::TO_SAY;
+
+/// What is said once it is set.
+pub(super) fn words(hurdle: Hurdle, netid: &str, called: &str) -> String {
+    let set = format!("Initial local password set for {netid}.");
+    let open = match hurdle {
+        Hurdle::None => {
+            return format!(
+                "{set} It takes effect immediately. Ask {called} to change it under Settings → \
+                    About Me."
+            );
+        }
+        Hurdle::MayOpen => "Open it with Open local password, above.",
+        Hurdle::MayNotOpen => "The Help Desk can open it.",
+    };
+    format!(
+        "{set} It is still closed after too many wrong ones, and cannot be used. {open} Then ask \
+            {called} to change it under Settings → About Me."
+    )
+}
+
+/// What they are told on the telephone: as long as it is not saved, and once it is.
+pub(super) fn to_say(page: &UserPage) -> (String, String) {
+    let user = &page.user;
+    let called = if user.name.is_empty() { &user.netid } else { &user.name };
+    let hurdle = Hurdle::from(page);
+    let unsaved = match hurdle {
+        Hurdle::None => format!("Once it is saved, say to {called}: {TO_SAY}"),
+        _ => format!("Once it is saved and open, say to {called}: {TO_SAY}"),
+    };
+    (unsaved, format!("Saved. {}", now_say(hurdle, called)))
+}
+
+/// The same where it is saved.
+pub(super) fn now_say(hurdle: Hurdle, called: &str) -> String {
+    match hurdle {
+        Hurdle::None => format!("Now say to {called}: {TO_SAY}"),
+        _ => format!("Once it is open, say to {called}: {TO_SAY}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_nothing_is_in_the_way_it_takes_effect_at_once() {
+        assert_eq!(
+            words(Hurdle::None, "sam", "Sam Staff"),
+            "Initial local password set for sam. It takes effect immediately. Ask Sam Staff to \
+                change it under Settings → About Me."
+        );
+        assert_eq!(now_say(Hurdle::None, "Sam"), format!("Now say to Sam: {TO_SAY}"));
+    }
+
+    #[test]
+    fn that_it_stays_closed_is_said_with_who_opens_it() {
+        for (hurdle, open) in [
+            (Hurdle::MayOpen, "Open it with Open local password, above."),
+            (Hurdle::MayNotOpen, "The Help Desk can open it."),
+        ] {
+            let said = words(hurdle, "tia", "Tia");
+            assert!(said.contains(open) && !said.contains("immediately"), "{said}");
+            assert!(said.ends_with("Then ask Tia to change it under Settings → About Me."));
+            assert!(now_say(hurdle, "Tia").starts_with("Once it is open, say to Tia: “"));
+        }
+    }
+}

@@ -1,0 +1,122 @@
+import type { Locator, Page } from '@playwright/test';
+import { PEOPLE } from '../support/people';
+import { createToken, open, tokenForm } from '../support/steps';
+import { expect, test } from '../support/test';
+
+const SIZES = [
+  [375, 667],
+  [360, 640],
+  [320, 568],
+  [667, 375],
+] as const;
+
+/** What of a dialog is not to be seen, or not to be reached, at this size. */
+async function faults(dialog: Locator): Promise<string[]> {
+  return dialog.evaluate((element: HTMLDialogElement) => {
+    const faults: string[] = [];
+    const name = (part: Element) =>
+      part.textContent?.trim() || part.getAttribute('name') || part.id;
+    const isOnScreen = ({ left, top, right, bottom }: DOMRect) =>
+      left >= -0.5 && top >= -0.5 && right <= innerWidth + 0.5 && bottom <= innerHeight + 0.5;
+    const isOnTop = (part: Element) => {
+      const { left, top, right, bottom } = part.getBoundingClientRect();
+      // Just inside its corners, and in the middle.
+      return [
+        [(left + right) / 2, (top + bottom) / 2],
+        [left + 6, top + 6],
+        [right - 6, bottom - 6],
+      ].every(([x, y]) => part.contains(document.elementFromPoint(x, y)));
+    };
+    const buttons = [...element.querySelectorAll('.actions button')];
+    if (!buttons.length) faults.push('it has no actions');
+    const lookAtActions = (when: string) => {
+      for (const button of buttons)
+        if (!isOnScreen(button.getBoundingClientRect()) || !isOnTop(button))
+          faults.push(`${when}: “${name(button)}” is not in sight`);
+    };
+    if (!isOnScreen(element.getBoundingClientRect())) faults.push('it is larger than the screen');
+    if (element.scrollWidth > element.clientWidth) faults.push('it is cut off at its side');
+    for (const top of [0, element.scrollHeight / 2, element.scrollHeight]) {
+      element.scrollTop = top;
+      lookAtActions(`scrolled by ${Math.round(element.scrollTop)}`);
+    }
+    // Whatever has the focus is in sight above the actions.
+    const fields = element.querySelectorAll<HTMLElement>(
+      'input:not([type=hidden], [hidden]), select, textarea, button, summary, pre[tabindex]',
+    );
+    for (const field of fields) {
+      if (!field.checkVisibility()) continue;
+      element.scrollTop = 0;
+      field.focus();
+      field.scrollIntoView({ block: 'nearest' });
+      const box = field.getBoundingClientRect();
+      if (box.height < innerHeight / 3 && (!isOnScreen(box) || !isOnTop(field)))
+        faults.push(`“${name(field)}” is covered where it has the focus`);
+    }
+    // Nothing ends beside the edge of what it is in.
+    const inside = element.getBoundingClientRect();
+    const parts = 'h2, p, label, input, select, textarea, pre, button';
+    for (const part of element.querySelectorAll<HTMLElement>(parts))
+      if (part.checkVisibility() && part.getBoundingClientRect().right > inside.right)
+        faults.push(`“${name(part)}” is cut off`);
+    return faults;
+  });
+}
+
+/** Looks at the dialog that is open at each size, and leaves the screen as it was. */
+async function fits(page: Page, what: string): Promise<void> {
+  const dialog = page.locator('dialog[open]');
+  await expect(dialog, what).toHaveCount(1);
+  for (const [width, height] of SIZES) {
+    await page.setViewportSize({ width, height });
+    expect(await faults(dialog), `${what} at ${width} × ${height}`).toEqual([]);
+  }
+}
+
+for (const javaScriptEnabled of [true, false]) {
+  test.describe(javaScriptEnabled ? 'Dialogs' : 'Dialogs without JavaScript', () => {
+    test.use({ javaScriptEnabled });
+
+    test('fit the smallest screens, and what they ask for is always in sight', async ({ as }) => {
+      test.slow();
+      const page = await as('tia');
+      const tokens = '/settings/auth-tokens';
+      await open(page, `${tokens}?create`);
+      await fits(page, 'New token');
+      await tokenForm(page).getByRole('button', { name: 'Create', exact: true }).click();
+      await expect(page.getByText('Description cannot be blank.')).toBeVisible();
+      await fits(page, 'New token, refused');
+      await open(page, tokens);
+      const description = 'The script that copies every evening what was written in the wiki';
+      await createToken(page, { description, password: PEOPLE.tia.local });
+      await fits(page, 'Your new auth token');
+      if (javaScriptEnabled) {
+        await page.getByRole('button', { name: 'Try it' }).click();
+        await expect(page.getByRole('dialog').getByText('It works')).toBeVisible();
+        await fits(page, 'Your new auth token, tried');
+      }
+      await page.getByRole('button', { name: 'Done' }).click();
+      await expect(page.locator('dialog[open]')).toHaveCount(0);
+      // As it is asked for once the session is not confirmed any more.
+      const again = await as('tia');
+      await open(again, tokens);
+      const id = await idOfFirst(again);
+      for (const [query, what] of [
+        [`renew=${id}`, 'Renew'],
+        [`revoke=${id}`, 'Revoke one'],
+        ['revoke-unused', 'Revoke unused'],
+        ['revoke-all', 'Revoke all'],
+      ]) {
+        await open(again, `${tokens}?${query}`);
+        await expect(again.getByLabel('Your local password'), what).toBeVisible();
+        await fits(again, what);
+      }
+    });
+  });
+}
+
+/** The id of the newest token, as forms name it. */
+async function idOfFirst(page: Page): Promise<string> {
+  const edit = page.locator('button[name=edit]').first();
+  return (await edit.getAttribute('value'))!;
+}
