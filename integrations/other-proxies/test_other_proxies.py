@@ -16,7 +16,6 @@ from any_proxy import (  # noqa: F401
 )
 from asking import Answer, ask, basic, received, token
 from other_proxy import README, Envoy, Traefik
-from service import Service
 
 SAID = ["Remote-User", "Remote-Name", "Remote-Email", "Remote-Groups", "Latchkey-Token"]
 
@@ -33,15 +32,6 @@ def port(desk, service, kind, tmp_path_factory):
         yield proxy.start().port
     finally:
         proxy.stop()
-
-
-@pytest.fixture
-def recorder():
-    """In Latchkey's place: remembers what it is asked, and answers as it is told."""
-    recorder = Service().start()
-    recorder.answer = (200, {"Remote-User": "tia"})
-    yield recorder
-    recorder.stop()
 
 
 @pytest.fixture
