@@ -3,9 +3,10 @@
 use std::net::SocketAddr;
 use std::ops::Deref;
 
-use desk::{Clock, Cookie};
+use desk::{Clock, Cookie, UserPage, right};
 use server::config::{Configuration, Sections};
 use server::serve::{Running, start};
+use testkit::origin;
 
 use super::{Answer, Request};
 
@@ -82,4 +83,25 @@ impl World {
     pub(crate) async fn log_in(&self, netid: &str) -> Cookie {
         self.cookie(netid).await
     }
+}
+
+/// Somebody as the command line sees them.
+pub(crate) async fn person(world: &World, netid: &str) -> UserPage {
+    let permit = world.desk.console().permit::<right::FindUsers>(netid).await.unwrap();
+    world.desk.user_page(&permit).await.unwrap()
+}
+
+/// The id of a new session of theirs.
+pub(crate) async fn session_of(world: &World, netid: &str) -> String {
+    let visitor = world.desk.visitor(&world.log_in(netid).await, &origin()).await.unwrap();
+    world
+        .desk
+        .own_sessions(&visitor)
+        .await
+        .unwrap()
+        .into_iter()
+        .find(|session| session.this)
+        .unwrap()
+        .id
+        .to_string()
 }
