@@ -18,8 +18,9 @@ const CONNECTIONS = 32;
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'));
 const running = new Set();
 const clean = () => {
-  for (const child of running) child.kill('SIGKILL');
-  rmSync(folder, { recursive: true, force: true });
+  // What the kit has started ends with it, in order.
+  for (const child of running) child.kill('SIGTERM');
+  rmSync(folder, { recursive: true, force: true, maxRetries: 20 });
 };
 process.on('exit', clean);
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130));
