@@ -89,4 +89,4 @@ fmt: ## format the Rust sources
 
 clean: ## remove the site and our own crates, not the compiled dependencies
 	rm -rf $(CARGO_TARGET_DIR)/site $(CARGO_TARGET_DIR)/site-dev
-	cargo clean --release --package desk --package app --package server
+	cargo clean --release --package desk --package app --package server --package testkit

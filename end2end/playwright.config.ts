@@ -9,9 +9,8 @@ export default defineConfig({
   snapshotPathTemplate: '{testDir}/pictures/{arg}{ext}',
   fullyParallel: true,
   workers: 2,
-  // A machine that is short of everything can starve a test. What passed at the second try only is
-  // named at the end, to be looked into.
-  retries: 1,
+  // What passes at a second try only has a fault, in the test or in the product.
+  retries: 0,
   forbidOnly: true,
   // Generous: how fast something is, no test says by the clock; these end only what would never
   // come.

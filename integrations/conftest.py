@@ -23,3 +23,12 @@ def service():
     service = Service().start()
     yield service
     service.stop()
+
+
+@pytest.fixture
+def recorder():
+    """In Latchkey's place: remembers what it is asked, and answers as it is told."""
+    recorder = Service().start()
+    recorder.answer = (200, {"Remote-User": "tia"})
+    yield recorder
+    recorder.stop()

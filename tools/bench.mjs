@@ -1,15 +1,14 @@
 // Measures verify against a bare axum route, in turn, on this machine: the ratios mean more than
-// any of the numbers. usage: node tools/bench.mjs LATCHKEY BARE SEED; SECONDS_EACH=4 and ROUNDS=3
-// by the environment.
+// any of the numbers. usage: node tools/bench.mjs LATCHKEY TESTKIT BARE SEED; SECONDS_EACH=4
+// and ROUNDS=3 by the environment.
 import { spawn, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 
-const [latchkey, bare, seed] = process.argv.slice(2);
+const [latchkey, testkit, bare, seed] = process.argv.slice(2);
 const SECONDS = Number(process.env.SECONDS_EACH ?? 4);
 const ROUNDS = Number(process.env.ROUNDS ?? 3);
 const TOKENS = 100_000;
@@ -19,27 +18,19 @@ const CONNECTIONS = 32;
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'));
 const running = new Set();
 const clean = () => {
-  for (const child of running) child.kill('SIGKILL');
-  rmSync(folder, { recursive: true, force: true });
+  // What the kit has started ends with it, in order.
+  for (const child of running) child.kill('SIGTERM');
+  rmSync(folder, { recursive: true, force: true, maxRetries: 20 });
 };
 process.on('exit', clean);
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130));
-
-async function freePort() {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  return port;
-}
 
 /** Starts a server and waits for the line that says that it listens. */
 async function start(program, args, line, env = {}) {
   const child = spawn(program, args, {
     cwd: folder,
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: ['pipe', 'pipe', 'ignore'],
   });
   running.add(child);
   let said = '';
@@ -63,19 +54,22 @@ async function stop(child) {
 }
 
 const serve = (store) => async () => {
-  const port = await freePort();
-  const env = {
+  const settings = {
     LATCHKEY_LOG_INS_PER_MINUTE: '0',
     LATCHKEY_LOG: 'warn',
     LATCHKEY_CACHED_TOKENS: String(TOKENS),
   };
   const child = await start(
-    latchkey,
-    ['serve', '--store', store, '--listen', `127.0.0.1:${port}`],
-    /listens on/,
-    env,
+    testkit,
+    [
+      ...['--folder', folder, '--store', store],
+      ...Object.entries(settings).map(([name, value]) => `--env=${name}=${value}`),
+    ],
+    /\n/,
+    { LATCHKEY_BIN: latchkey },
   );
-  return Object.assign(child, { url: `http://127.0.0.1:${port}` });
+  const { url, pid } = JSON.parse(child.said);
+  return Object.assign(child, { url, process: pid });
 };
 
 /** wrk on one core of its own; the server has all of them. */
@@ -119,7 +113,7 @@ function wrk(url, method, path, list, { seconds = SECONDS, connections = CONNECT
 }
 
 const memory = (child) =>
-  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))[1]) / 1024;
+  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.process}/status`, 'utf8'))[1]) / 1024;
 const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
 const say = (text) => process.stderr.write(`== ${text}\n`);
 

@@ -6,6 +6,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # takes many minutes.
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/latchkey/target}"
 LATCHKEY_BINARY="$CARGO_TARGET_DIR/release/latchkey"
+# Starts it for tests and waits until it listens (testkit/src/main.rs); built beside it.
+LATCHKEY_TESTKIT="$CARGO_TARGET_DIR/release/latchkey-testkit"
 # Programs that look at the sources (tools/setup lint). Beside what they look at, not in it: `make
 # clean` leaves them.
 LATCHKEY_TOOLS="${XDG_CACHE_HOME:-$HOME/.cache}/latchkey/tools"

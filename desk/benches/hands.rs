@@ -4,37 +4,20 @@
 
 use std::time::{Duration, Instant};
 
-use desk::{
-    Access, Description, Desk, Expires, Networks, NewToken, Origin, Permit, Secret, Settings, right,
-};
+use desk::{Desk, Settings, right};
+use testkit::by_hand;
+use testkit::forms::new_token;
 
 /// How long each number of hands works, in each round.
 const WORKING: Duration = Duration::from_secs(3);
 const ROUNDS: usize = 3;
 
-/// A permit of the demo account tia's.
-async fn permit(desk: &Desk) -> Permit<right::ManageOwnTokens> {
-    let origin = Origin::console();
-    let (cookie, _) =
-        desk.log_in("tia", &Secret::new("tia-netid-password".to_owned()), &origin).await.unwrap();
-    let tia = desk.visitor(&cookie, &origin).await.unwrap();
-    desk.authorise(&tia, None, Some(&Secret::new("tia-local-password".to_owned())), &origin)
-        .await
-        .unwrap()
-}
-
 /// Makes a token and revokes it, again and again; answers how many changes that were.
 async fn hand(desk: Desk) -> u32 {
-    let permit = permit(&desk).await;
+    let permit = by_hand::permit::<right::ManageOwnTokens>(&desk, "tia", None).await.unwrap();
     let (began, mut changes) = (Instant::now(), 0);
     while began.elapsed() < WORKING {
-        let new = NewToken {
-            description: Description::parse("measured").unwrap(),
-            access: Access::Full,
-            networks: Networks::default(),
-            expires: Expires::Never,
-        };
-        let (_, made) = desk.create_token(&permit, new, "").await.unwrap();
+        let (_, made) = desk.create_token(&permit, new_token("measured"), "").await.unwrap();
         desk.revoke_token(&permit, made.id.as_str()).await.unwrap();
         changes += 2;
     }

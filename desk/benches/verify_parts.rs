@@ -3,11 +3,9 @@
 #![expect(missing_docs, reason = "written by criterion_group!")]
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use desk::{
-    Access, Description, Desk, Expires, Networks, NewToken, Origin, PlainToken, Secret, Settings,
-    VerifyRequest, right,
-};
+use desk::{Desk, Networks, PlainToken, Settings, VerifyRequest};
 use std::hint::black_box;
+use testkit::by_hand;
 
 /// A desk in memory with one token of the demo account tia's.
 async fn desk_with_token() -> (Desk, PlainToken) {
@@ -20,20 +18,7 @@ async fn desk_with_token() -> (Desk, PlainToken) {
     .await
     .unwrap();
     desk.console().load_demo().await.unwrap();
-    let origin = Origin::console();
-    let (cookie, _) =
-        desk.log_in("tia", &Secret::new("tia-netid-password".to_owned()), &origin).await.unwrap();
-    let tia = desk.visitor(&cookie, &origin).await.unwrap();
-    let own = Secret::new("tia-local-password".to_owned());
-    let permit =
-        desk.authorise::<right::ManageOwnTokens>(&tia, None, Some(&own), &origin).await.unwrap();
-    let new = NewToken {
-        description: Description::parse("measured").unwrap(),
-        access: Access::Full,
-        networks: Networks::default(),
-        expires: Expires::Never,
-    };
-    let (token, _) = desk.create_token(&permit, new, "").await.unwrap();
+    let (token, _) = by_hand::token_with(&desk, "tia", "measured", |_| {}).await;
     (desk, token)
 }
 

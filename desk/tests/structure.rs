@@ -2,7 +2,7 @@
 //! modules do not use each other in circles, handles without a person are asked for by their own
 //! callers, routers are made by the table of routes, what `docs/security.md` promises names tests
 //! that are there, each file and each function is short, a file opens by saying what it is, no line
-//! is wide, and no document has a link that leads nowhere.
+//! is wide, no document has a link that leads nowhere, and `testkit` alone starts the program.
 //!
 //! It needs neither the crate nor its dependencies: `rustc --test --edition 2024
 //! desk/tests/structure.rs -o structure` and `CARGO_MANIFEST_DIR=$PWD/desk ./structure` answer
@@ -30,6 +30,8 @@ mod routers;
 mod scan;
 #[path = "structure/sentences.rs"]
 mod sentences;
+#[path = "structure/starts.rs"]
+mod starts;
 #[path = "structure/surrealql.rs"]
 mod surrealql;
 #[path = "structure/tokens.rs"]
@@ -73,6 +75,14 @@ fn no_route_is_outside_the_table_of_routes() {
         &routers_outside_the_table(&project()),
         "Add it to `Routes` (server/src/web/routes.rs): what is not in its list is asked by no \
             test.",
+    );
+}
+
+#[test]
+fn nobody_but_testkit_starts_the_program() {
+    assert_none(
+        &starts::by_hand(&project()),
+        "`testkit` starts it, waits until it listens, and stops it (docs/development/testing.md).",
     );
 }
 
@@ -226,7 +236,7 @@ fn routers_outside_the_table(project: &Path) -> Vec<String> {
 
 fn without_opening_line(project: &Path) -> Vec<String> {
     let offends = |path: &PathBuf| !fs::read_to_string(path).unwrap().starts_with("//! ");
-    let sources = ["desk/src", "app/src", "server/src"]
+    let sources = ["desk/src", "app/src", "server/src", "testkit/src"]
         .into_iter()
         .flat_map(|folder| paths(&project.join(folder)));
     sources.filter(offends).map(|path| format!("{}:1", shown(project, &path))).collect()

@@ -1,7 +1,7 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 const ROOT = resolve(__dirname, '../..');
 
@@ -22,14 +22,14 @@ export class Desk {
    * take it first; later starts keep it.
    */
   url = '';
-  /**
-   * The log of all starts together. What the program says on standard output (the demo accounts) is
-   * not in it.
-   */
-  log = '';
-  private process: ChildProcess | undefined;
-  /** The process is gone and all that it said has been read. */
+  /** `latchkey-testkit`, which runs the desk and ends with it. */
+  private kit: ChildProcess | undefined;
+  /** The desk's own process. */
+  private pid = 0;
+  /** Both processes are gone. */
   private gone = Promise.resolve();
+  /** The log, once its folder is gone. */
+  private kept: string | undefined;
 
   private constructor(
     private readonly folder: string,
@@ -43,46 +43,47 @@ export class Desk {
     return desk;
   }
 
-  /** Starts the binary and comes back once it listens. */
+  /**
+   * The log of all starts together. What the program says on standard output (the demo accounts) is
+   * not in it.
+   */
+  get log(): string {
+    return this.kept ?? readFileSync(join(this.folder, 'latchkey.log'), 'utf8');
+  }
+
+  /** Starts the desk and comes back once it listens. */
   async start(): Promise<void> {
-    const listen = this.url ? new URL(this.url).host : '127.0.0.1:0';
+    const settings = { ...(this.options.realHashes ? {} : LIGHT_HASHES), ...this.options.env };
     const args = [
-      'serve',
       '--demo',
-      '--store',
-      `rocksdb://${join(this.folder, 'data')}`,
-      '--listen',
-      listen,
+      `--folder=${this.folder}`,
+      `--listen=${this.url ? new URL(this.url).host : '127.0.0.1:0'}`,
+      ...Object.entries(settings).map(([name, value]) => `--env=${name}=${value}`),
     ];
-    const env = {
-      ...outside(),
-      ...(this.options.realHashes ? {} : LIGHT_HASHES),
-      ...this.options.env,
-    };
-    const child = spawn(binary(), args, {
-      cwd: this.folder,
-      env,
-      stdio: ['ignore', 'pipe', 'pipe'],
+    const child = spawn(testkit(), args, {
+      env: { ...process.env, LATCHKEY_BIN: binary() },
+      stdio: ['pipe', 'pipe', 'pipe'],
     });
-    this.process = child;
+    this.kit = child;
     this.gone = new Promise((gone) => {
       child.once('close', gone).once('error', gone);
     });
+    let complaint = '';
     child.stderr.on('data', (bytes: Buffer) => {
-      this.log += bytes.toString();
+      complaint += bytes.toString();
     });
-    this.url = await new Promise<string>((listening, failed) => {
+    const told = await new Promise<string>((listening, failed) => {
       let said = '';
       child.stdout.on('data', (bytes: Buffer) => {
         said += bytes.toString();
-        const address = /^Latchkey listens on (\S+)\n/m.exec(said);
-        if (address) listening(address[1]);
+        if (said.endsWith('\n')) listening(said);
       });
       child.once('error', failed);
-      child.once('exit', (code, signal) =>
-        failed(new Error(`latchkey ended early (${code ?? signal}):\n${said}${this.log}`)),
+      child.once('close', (code, signal) =>
+        failed(new Error(`the desk did not start (${code ?? signal}):\n${complaint}`)),
       );
     });
+    ({ url: this.url, pid: this.pid } = JSON.parse(told) as { url: string; pid: number });
   }
 
   /** As a power cut would: no orderly end, then a start on the same store and address. */
@@ -98,6 +99,7 @@ export class Desk {
 
   async close(): Promise<void> {
     await this.end('SIGKILL');
+    this.kept = this.log;
     rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -120,9 +122,13 @@ export class Desk {
   }
 
   private async end(signal: NodeJS.Signals): Promise<void> {
-    const child = this.process;
-    this.process = undefined;
-    child?.kill(signal);
+    const child = this.kit;
+    this.kit = undefined;
+    try {
+      if (child?.exitCode === null) process.kill(this.pid, signal);
+    } catch {
+      // It has just ended by itself.
+    }
     await this.gone;
   }
 }
@@ -137,10 +143,16 @@ function outside(): NodeJS.ProcessEnv {
 let found: string | undefined;
 
 function binary(): string {
-  found ??=
-    process.env.LATCHKEY_BIN ??
-    execFileSync('make', ['-s', 'where'], { cwd: ROOT, encoding: 'utf8' }).trim();
+  const named = process.env.LATCHKEY_BIN;
+  found ??= named
+    ? resolve(named)
+    : execFileSync('make', ['-s', 'where'], { cwd: ROOT, encoding: 'utf8' }).trim();
   if (!existsSync(found))
     throw new Error(`No binary at ${found}: run "make build" first, or name one in LATCHKEY_BIN.`);
   return found;
+}
+
+/** What starts it, built beside it. */
+function testkit(): string {
+  return join(dirname(binary()), 'latchkey-testkit');
 }

@@ -1,5 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
+import { ADMIN_PAGES, OWN_PAGES } from '../support/pages';
 import { PEOPLE } from '../support/people';
 import {
   createToken,
@@ -43,15 +44,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await expectAccessible(sam, `sam ${path}`);
       }
       const tia = await as('tia');
-      for (const path of [
-        '/',
-        '/settings/about-me',
-        '/settings/sessions',
-        '/settings/activity',
-        '/help',
-        '/no-such-page',
-        '/admin/audit',
-      ]) {
+      for (const path of ['/', ...OWN_PAGES, '/no-such-page', '/admin/audit']) {
         await open(tia, path);
         await expectAccessible(tia, `tia ${path}`);
       }
@@ -99,13 +92,12 @@ for (const colorScheme of ['light', 'dark'] as const) {
     test('the admin pages', async ({ as }) => {
       const ada = await as('ada');
       for (const path of [
-        '/admin/users',
+        ...ADMIN_PAGES,
         '/admin/users?q=a',
         '/admin/users?q=nobody-of-that-name',
         '/admin/users/sam',
         '/admin/users/ada',
         '/admin/users/nobody-here',
-        '/admin/audit',
       ]) {
         await open(ada, path);
         await expectAccessible(ada, path);
@@ -164,17 +156,12 @@ for (const [what, viewport] of [
       await expect(tia.getByRole('dialog')).toBeVisible();
       await expectFit(tia, 'renew');
       await tia.keyboard.press('Escape');
-      for (const path of [
-        '/settings/about-me',
-        '/settings/sessions',
-        '/settings/activity',
-        '/help',
-      ]) {
+      for (const path of OWN_PAGES) {
         await open(tia, path);
         await expectFit(tia, path);
       }
       const ada = await as('ada');
-      for (const path of ['/admin/users?q=a', '/admin/users/tia', '/admin/audit']) {
+      for (const path of ['/admin/users?q=a', ...ADMIN_PAGES]) {
         await open(ada, path);
         await expectFit(ada, path);
       }

@@ -1,3 +1,4 @@
+import { ADMIN_PAGES, OWN_PAGES } from '../support/pages';
 import { PEOPLE, type Netid } from '../support/people';
 import { expect, test } from '../support/test';
 
@@ -87,20 +88,12 @@ test('Every page comes whole while many ask for many', async ({ desk }) => {
       }
     }
   };
-  const own = [
-    '/settings/auth-tokens',
-    '/settings/about-me',
-    '/settings/sessions',
-    '/settings/activity',
-    '/help',
-  ];
-  const admin = ['/admin/users', '/admin/users?q=t', '/admin/users/tia', '/admin/audit'];
   await Promise.all([
-    visit('tia', own),
-    visit('rae', own),
-    visit('sam', own),
-    visit('ada', admin),
-    visit('ada', own),
-    visit('helen', own),
+    visit('tia', OWN_PAGES),
+    visit('rae', OWN_PAGES),
+    visit('sam', OWN_PAGES),
+    visit('ada', [...ADMIN_PAGES, '/admin/users?q=t']),
+    visit('ada', OWN_PAGES),
+    visit('helen', OWN_PAGES),
   ]);
 });

@@ -1,3 +1,4 @@
+import { ADMIN_PAGES, OWN_PAGES } from '../support/pages';
 import { chooseFromMenu, menuButton, open, ready } from '../support/steps';
 import { expect, test } from '../support/test';
 
@@ -142,17 +143,7 @@ test('Light and dark can be chosen, and the choice stays', async ({ as }) => {
 test('Every page fits a telephone of 320 pixels', async ({ as }) => {
   const page = await as('ada');
   await page.setViewportSize({ width: 320, height: 640 });
-  for (const path of [
-    '/settings/about-me',
-    '/settings/auth-tokens',
-    '/settings/sessions',
-    '/settings/activity',
-    '/admin/users?q=a',
-    '/admin/users/tia',
-    '/admin/audit',
-    '/help',
-    '/no-such-page',
-  ]) {
+  for (const path of [...OWN_PAGES, ...ADMIN_PAGES, '/admin/users?q=a', '/no-such-page']) {
     await open(page, path);
     const [needed, there] = await page.evaluate(() => [
       document.documentElement.scrollWidth,

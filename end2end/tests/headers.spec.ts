@@ -1,3 +1,4 @@
+import { ADMIN_PAGES, OWN_PAGES } from '../support/pages';
 import { PEOPLE } from '../support/people';
 import { createToken, open } from '../support/steps';
 import { expect, test } from '../support/test';
@@ -5,13 +6,7 @@ import { expect, test } from '../support/test';
 test.describe('Every answer', () => {
   test('of a page forbids foreign script, framing, sniffing and storing', async ({ as }) => {
     const page = await as('tia');
-    for (const path of [
-      '/settings/auth-tokens',
-      '/settings/about-me',
-      '/help',
-      '/no-such-page',
-      '/admin/audit',
-    ]) {
+    for (const path of [...OWN_PAGES, ...ADMIN_PAGES, '/no-such-page']) {
       const headers = (await page.goto(path))!.headers();
       const policy = headers['content-security-policy'];
       for (const rule of [

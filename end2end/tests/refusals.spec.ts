@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test';
+import { ADMIN_PAGES, OWN_PAGES } from '../support/pages';
 import { OWN_CHOICE, PEOPLE } from '../support/people';
 import {
   createToken,
@@ -186,12 +187,9 @@ test.describe('Refused in the page and by a direct call', () => {
       description: 'Backup script',
       password: PEOPLE.ada.local,
     });
-    for (const path of [
-      '/settings/auth-tokens',
-      '/admin/users',
-      '/admin/audit',
-      '/admin/audit.csv',
-    ]) {
+    // Help is everybody's.
+    const pages = [...OWN_PAGES, ...ADMIN_PAGES].filter((path) => path !== '/help');
+    for (const path of [...pages, '/admin/audit.csv']) {
       const answer = await fetch(desk.url + path, {
         redirect: 'manual',
         headers: { Authorization: `token ${token}`, Accept: 'text/html' },

@@ -1,3 +1,4 @@
+import { OWN_PAGES } from '../support/pages';
 import { OWN_CHOICE, PEOPLE } from '../support/people';
 import {
   chooseFromMenu,
@@ -74,13 +75,7 @@ test.describe('The desk, from no local password to a revoked token', () => {
       });
 
     await test.step('sam sees the notice on every page, and chooses an own one', async () => {
-      for (const path of [
-        '/settings/auth-tokens',
-        '/settings/sessions',
-        '/settings/activity',
-        '/help',
-        '/settings/about-me',
-      ]) {
+      for (const path of [...OWN_PAGES, '/settings/about-me']) {
         await open(sam, path);
         await expect(
           sam.getByText(/Choose your own local password: the initial one set by .+ lapses on .+\./),

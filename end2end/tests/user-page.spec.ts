@@ -248,16 +248,7 @@ for (const javaScriptEnabled of [true, false]) {
       const stale = await as('ada');
       await withoutNews(stale);
       await open(stale, '/admin/users/tia');
-      const other = await as('ada');
-      await open(other, '/admin/users/tia');
-      await other.getByLabel('Disabled').check();
-      await other
-        .locator('form')
-        .filter({ has: other.getByLabel('Disabled') })
-        .getByLabel('Your local password')
-        .fill(PEOPLE.ada.local);
-      await other.getByRole('button', { name: 'Save account' }).click();
-      await expect(other.getByText('The account of tia has been changed.')).toBeVisible();
+      await disableTia(await as('ada'));
 
       const form = stale.locator('form').filter({ has: stale.getByLabel('Disabled') });
       const role = form.getByRole('combobox', { name: 'Role' });
@@ -294,16 +285,7 @@ test('What an administrator is choosing stays while somebody else changes the ac
   const form = ada.locator('form').filter({ has: ada.getByLabel('Disabled') });
   const role = form.getByRole('combobox', { name: 'Role' });
   await role.selectOption('rep');
-  const other = await as('ada');
-  await open(other, '/admin/users/tia');
-  await other.getByLabel('Disabled').check();
-  await other
-    .locator('form')
-    .filter({ has: other.getByLabel('Disabled') })
-    .getByLabel('Your local password')
-    .fill(PEOPLE.ada.local);
-  await other.getByRole('button', { name: 'Save account' }).click();
-  await expect(other.getByText('The account of tia has been changed.')).toBeVisible();
+  await disableTia(await as('ada'));
 
   await expect(
     form.getByText('Meanwhile the account was disabled (Disabled: no → yes).', { exact: false }),
@@ -368,3 +350,16 @@ test('How good a password for somebody else is shows as it is typed', async ({ a
   await expect(typed).toHaveValue(/^[a-z]+(-[a-z]+){4}$/);
   await expect(helen.getByText('Strong', { exact: true })).toBeVisible();
 });
+
+/** An administrator disables tia meanwhile, somewhere else. */
+async function disableTia(other: Page): Promise<void> {
+  await open(other, '/admin/users/tia');
+  await other.getByLabel('Disabled').check();
+  await other
+    .locator('form')
+    .filter({ has: other.getByLabel('Disabled') })
+    .getByLabel('Your local password')
+    .fill(PEOPLE.ada.local);
+  await other.getByRole('button', { name: 'Save account' }).click();
+  await expect(other.getByText('The account of tia has been changed.')).toBeVisible();
+}

@@ -5,11 +5,10 @@ from pathlib import Path
 import pytest
 from any_backend import *  # noqa: F403, the tests of any proxy are collected here too
 from any_proxy import *  # noqa: F403
-from asking import ask, basic, received, spoofed, token
+from asking import ask, no_good, received, spoofed, token
 from backends import HERE as BACKENDS
 from backends import KINDS
 from caddy_server import Caddy
-from service import Service
 
 CADDYFILE = Path(__file__).parent / "Caddyfile"
 
@@ -59,15 +58,6 @@ def port(desk, service, tmp_path_factory):
 
 
 @pytest.fixture
-def recorder():
-    """In Latchkey's place: remembers what it is asked, and answers as it is told."""
-    recorder = Service().start()
-    recorder.answer = (200, {"Remote-User": "tia"})
-    yield recorder
-    recorder.stop()
-
-
-@pytest.fixture
 def recorded_port(recorder, service, tmp_path):
     caddy = caddy_before(service, recorder.address, tmp_path)
     try:
@@ -79,16 +69,8 @@ def recorded_port(recorder, service, tmp_path):
 def test_without_a_good_token_nobody_is_let_in(desk, port, service):
     service.seen.clear()
     value = desk.token("tia")
-    mistyped = value[:-1] + ("a" if value[-1] != "a" else "b")
-    bad = [
-        {},
-        token("latchkey_nonsense"),
-        token(mistyped),
-        basic("rae", value),
-        {"Authorization": f"Digest {value}"},
-    ]
     doubled = [("Authorization", "token nonsense"), ("Authorization", f"token {value}")]
-    for headers in [*bad, doubled, {"Authorization": ""}, {"Cookie": f"token={value}"}]:
+    for headers in [*no_good(value), doubled]:
         answer = ask(port, f"/?token={value}", headers=headers)
         assert answer.status == 401
         assert answer.headers["WWW-Authenticate"] == 'Basic realm="Latchkey", charset="UTF-8"'
@@ -106,23 +88,6 @@ def test_who_it_is_cannot_be_taken_out_by_the_client(desk, port):
         assert (got["remote-user"], got["remote-groups"]) == ("tia", "staff")
     doubled = [("Connection", "close"), ("Connection", "Remote-User"), *token(value).items()]
     assert received(ask(port, headers=doubled))["remote-user"] == "tia"
-
-
-def test_a_read_only_token_reads_and_changes_nothing(desk, port, service):
-    service.seen.clear()
-    value = desk.token("tia", access="read")
-    for method in ("GET", "HEAD", "OPTIONS"):
-        assert ask(port, method=method, headers=token(value)).status == 200
-    assert len(service.seen) == 3
-    for method in ("POST", "PUT", "DELETE"):
-        assert ask(port, method=method, headers=token(value), body="x").status == 403
-        said = {
-            "X-Original-Method": "GET",
-            "X-Forwarded-Method": "GET",
-            "Connection": "close, X-Forwarded-Method",
-        }
-        assert ask(port, method=method, headers={**said, **token(value)}, body="x").status == 403
-    assert len(service.seen) == 3
 
 
 def test_without_latchkey_nobody_is_let_in(desk, port, service):

@@ -87,6 +87,24 @@ def test_a_service_gets_the_headers_listed_and_no_other(desk, port):
     }
 
 
+def test_a_read_only_token_reads_and_changes_nothing(desk, port, service):
+    service.seen.clear()
+    value = desk.token("tia", access="read")
+    for method in ("GET", "HEAD", "OPTIONS"):
+        assert ask(port, method=method, headers=token(value)).status == 200
+    assert len(service.seen) == 3
+    said = {
+        "X-Original-Method": "GET",
+        "X-Forwarded-Method": "GET",
+        "X-HTTP-Method-Override": "GET",
+    }
+    for method in ("POST", "PUT", "DELETE"):
+        for more in ({}, said, {**said, "Connection": "close, X-Forwarded-Method"}):
+            answer = ask(port, method=method, headers={**more, **token(value)}, body="x")
+            assert answer.status == 403, more
+    assert len(service.seen) == 3
+
+
 def test_a_read_only_token_cannot_name_another_method(desk, port, service):
     service.seen.clear()
     for name in (*OVERRIDES, *(name.replace("-", "_") for name in OVERRIDES)):

@@ -133,3 +133,17 @@ def received(answer):
     """The headers that reached the service."""
     assert answer.status == 200, answer.text
     return {name.lower(): value for name, value in answer.json["headers"]}
+
+
+def no_good(value):
+    """What somebody may show who has no good token, though they know one of tia's: `value`."""
+    mistyped = value[:-1] + ("a" if value[-1] != "a" else "b")
+    return [
+        {},
+        token("latchkey_nonsense"),
+        token(mistyped),
+        basic("rae", value),
+        {"Authorization": f"Digest {value}"},
+        {"Authorization": ""},
+        {"Cookie": f"token={value}"},
+    ]

@@ -4,6 +4,7 @@ a directory, there is no demo."""
 import atexit
 import functools
 import itertools
+import json
 import os
 import re
 import shutil
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import requests
 from pages import Visitor
-from processes import free_port, listens, start, stop, wait_until
+from processes import free_port, start, stop, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -43,44 +44,49 @@ class Desk:
         self._folder = folder
         # More of the environment.
         self.further = {}
-        self._process = None
+        # `latchkey-testkit`, and the desk's own process, which it runs.
+        self._kit = self._pid = None
         self._visitors = {}
         self._tokens = {}
         self._numbers = itertools.count(1)
 
     def start(self):
         self._fill()
-        with open(self._folder / "latchkey.log", "a") as log:
-            command = [binary(), "serve", "--listen", self.address]
-            self._process = start(
-                command,
-                cwd=self._folder,
-                env=self._environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
-        port = int(self.address.rpartition(":")[2])
-        wait_until(lambda: listens(port), f"Latchkey (see {log.name})", self._process)
+        settings = [
+            f"--env={name}={value}"
+            for name, value in self._environment().items()
+            if name.startswith("LATCHKEY_")
+        ]
+        # It says where the desk is once that listens, and stops it with itself.
+        self._kit = start(
+            [testkit(), "--folder", self._folder, "--listen", self.address, *settings],
+            env={**os.environ, "LATCHKEY_BIN": binary()},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        told = self._kit.stdout.readline()
+        assert told, f"Latchkey does not start: see {self._folder}/latchkey.log"
+        self._pid = json.loads(told)["pid"]
 
     def _fill(self):
         if not (self._folder / "data").exists():
             shutil.copytree(store_with_people(), self._folder / "data")
 
     def stop(self):
-        if self._process is not None:
-            stop(self._process)
-            self._process = None
+        if self._kit is not None:
+            stop(self._kit)
+            self._kit = None
 
     @contextmanager
     def hanging(self):
         """For a while it takes connections and does not answer."""
-        self._process.send_signal(signal.SIGSTOP)
-        wait_until(lambda: stands_still(self._process.pid), "Latchkey stands still")
+        os.kill(self._pid, signal.SIGSTOP)
+        wait_until(lambda: stands_still(self._pid), "Latchkey stands still")
         try:
             yield
         finally:
-            self._process.send_signal(signal.SIGCONT)
+            os.kill(self._pid, signal.SIGCONT)
 
     def add(self, *netids):
         """People with tokens, as an operator adds them. The store is one program's at a time."""
@@ -222,3 +228,8 @@ def binary():
         f"no binary at {found}: run “make build” first, or name one in LATCHKEY_BIN"
     )
     return os.path.abspath(found)
+
+
+def testkit():
+    """What starts it, built beside it."""
+    return Path(binary()).with_name("latchkey-testkit")

@@ -4,19 +4,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use desk::{Cookie, PasswordChange, Refusal, right};
+use testkit::by_hand;
 
-use super::support::{World, new_token, origin, secret, world, world_with};
+use super::support::{World, new_token, origin, password_change, secret, world, world_with};
 
 const OWN: &str = "tia-local-password";
 const NEW: &str = "wandering otter parade";
 
 fn change(current: &str, new: &str) -> PasswordChange {
-    PasswordChange {
-        current: secret(current),
-        new: secret(new),
-        retype: secret(new),
-        form: String::new(),
-    }
+    password_change(current, new, new)
 }
 
 /// How many rounds of a race: a store on disk or far away takes longer for each.
@@ -24,46 +20,43 @@ fn rounds() -> u32 {
     if std::env::var("LATCHKEY_TEST_STORE").unwrap_or_default().is_empty() { 200 } else { 100 }
 }
 
-impl World {
-    async fn confirmed(&self, netid: &str) -> Cookie {
-        self.permit::<right::ManageOwnTokens>(netid, None).await.unwrap().cookie().unwrap().clone()
-    }
+async fn confirmed(world: &World, netid: &str) -> Cookie {
+    world.permit::<right::ManageOwnTokens>(netid, None).await.unwrap().cookie().unwrap().clone()
+}
 
-    /// Makes a token in this session, without the local password.
-    async fn makes_a_token(&self, cookie: &Cookie) -> Result<(), Refusal> {
-        let visitor = self.look(cookie).await?;
-        let permit =
-            self.authorise::<right::ManageOwnTokens>(&visitor, None, None, &origin()).await?;
-        self.create_token(&permit, new_token("by a confirmed session"), "").await.map(|_| ())
-    }
+/// Makes a token in this session, without the local password.
+async fn makes_a_token(world: &World, cookie: &Cookie) -> Result<(), Refusal> {
+    let visitor = world.look(cookie).await?;
+    let permit = world.authorise::<right::ManageOwnTokens>(&visitor, None, None, &origin()).await?;
+    world.create_token(&permit, new_token("by a confirmed session"), "").await.map(|_| ())
 }
 
 #[tokio::test]
 async fn a_change_ends_what_the_earlier_password_had_confirmed_elsewhere() {
     let world = world().await;
-    let (here, elsewhere) = (world.cookie("tia").await, world.confirmed("tia").await);
-    world.makes_a_token(&elsewhere).await.unwrap();
+    let (here, elsewhere) = (world.cookie("tia").await, confirmed(&world, "tia").await);
+    makes_a_token(&world, &elsewhere).await.unwrap();
     let tia = world.look(&here).await.unwrap();
     let here = world.change_own_password(&tia, &change(OWN, NEW), &origin()).await.unwrap();
-    assert_eq!(world.makes_a_token(&elsewhere).await, Err(Refusal::OwnPasswordMissing));
+    assert_eq!(makes_a_token(&world, &elsewhere).await, Err(Refusal::OwnPasswordMissing));
     // The session that changed it is confirmed by the new one.
     assert!(world.look(&here).await.unwrap().me().confirmed_until.is_some());
-    world.makes_a_token(&here).await.unwrap();
+    makes_a_token(&world, &here).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_reset_by_the_help_desk_and_the_owners_choice_after_it_end_it_for_good() {
     let world = world().await;
-    let thief = world.confirmed("tia").await;
+    let thief = confirmed(&world, "tia").await;
     world.give_initial("tia", "marble-otter-canyon-drift").await;
-    assert!(matches!(world.makes_a_token(&thief).await, Err(Refusal::NotAllowed(_))));
+    assert!(matches!(makes_a_token(&world, &thief).await, Err(Refusal::NotAllowed(_))));
     let tia = world.person("tia").await;
     let owner = world
         .change_own_password(&tia, &change("marble-otter-canyon-drift", NEW), &origin())
         .await
         .unwrap();
-    assert_eq!(world.makes_a_token(&thief).await, Err(Refusal::OwnPasswordMissing));
-    world.makes_a_token(&owner).await.unwrap();
+    assert_eq!(makes_a_token(&world, &thief).await, Err(Refusal::OwnPasswordMissing));
+    makes_a_token(&world, &owner).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -84,14 +77,7 @@ async fn an_old_password_pays_for_nothing_after_its_change_was_acknowledged() {
                 loop {
                     let over = changed.load(Ordering::SeqCst);
                     let Ok(visitor) = desk.visitor(&cookie, &origin()).await else { return cookie };
-                    let permit = desk
-                        .authorise::<right::ManageOwnTokens>(
-                            &visitor,
-                            None,
-                            Some(&secret(&own)),
-                            &origin(),
-                        )
-                        .await;
+                    let permit = by_hand::confirm(&desk, &visitor, &own).await;
                     if let Ok(permit) = &permit {
                         cookie = permit.cookie().cloned().unwrap_or(cookie);
                         if thief == 0 {
@@ -123,7 +109,7 @@ async fn an_old_password_pays_for_nothing_after_its_change_was_acknowledged() {
         for thief in thieves {
             let cookie = thief.await.unwrap();
             assert_eq!(
-                world.makes_a_token(&cookie).await,
+                makes_a_token(&world, &cookie).await,
                 Err(Refusal::OwnPasswordMissing),
                 "round {round}"
             );
@@ -132,10 +118,7 @@ async fn an_old_password_pays_for_nothing_after_its_change_was_acknowledged() {
         own = new;
         // What was wrong is forgotten by what is right.
         world.clock.advance(15);
-        world
-            .authorise::<right::ManageOwnTokens>(&tia, None, Some(&secret(&own)), &origin())
-            .await
-            .unwrap();
+        world.confirm(&tia, &own).await.unwrap();
     }
 }
 
@@ -144,10 +127,7 @@ async fn a_log_out_with_the_replaced_id_ends_the_session() {
     let world = world().await;
     let (old, other) = (world.cookie("tia").await, world.cookie("tia").await);
     let tia = world.look(&old).await.unwrap();
-    let permit = world
-        .authorise::<right::ManageOwnTokens>(&tia, None, Some(&secret(OWN)), &origin())
-        .await
-        .unwrap();
+    let permit = world.confirm(&tia, OWN).await.unwrap();
     let new = permit.cookie().unwrap();
     let slower_tab = world.look(&old).await.unwrap();
     world.log_out(&slower_tab, &origin()).await.unwrap();
@@ -173,15 +153,13 @@ async fn a_replaced_session_is_not_replaced_again_and_its_password_pays_for_one_
     assert!(second.cookie().is_none(), "one session, one successor");
     world.create_token(&second, new_token("by the slower tab"), "").await.unwrap();
     assert_eq!(
-        world.makes_a_token(&old).await,
+        makes_a_token(&world, &old).await,
         Err(Refusal::OwnPasswordMissing),
         "the old id confirms nothing"
     );
-    world.makes_a_token(first.cookie().unwrap()).await.unwrap();
+    makes_a_token(&world, first.cookie().unwrap()).await.unwrap();
     // A wrong one is wrong there too.
-    let wrong = world
-        .authorise::<right::ManageOwnTokens>(&slower_tab, None, Some(&secret("wrong")), &origin())
-        .await;
+    let wrong = world.confirm(&slower_tab, "wrong").await;
     assert_eq!(wrong.unwrap_err(), Refusal::OwnPasswordIncorrect);
     // It is one session, and the list says so to both tabs.
     for cookie in [&old, first.cookie().unwrap()] {
@@ -201,12 +179,9 @@ async fn a_replaced_session_is_not_replaced_again_and_its_password_pays_for_one_
 #[tokio::test]
 async fn to_log_out_everywhere_else_leaves_the_session_that_asks_under_either_id() {
     let world = world().await;
-    let (old, other) = (world.cookie("tia").await, world.confirmed("tia").await);
+    let (old, other) = (world.cookie("tia").await, confirmed(&world, "tia").await);
     let tia = world.look(&old).await.unwrap();
-    let permit = world
-        .authorise::<right::ManageOwnTokens>(&tia, None, Some(&secret(OWN)), &origin())
-        .await
-        .unwrap();
+    let permit = world.confirm(&tia, OWN).await.unwrap();
     let slower_tab = world.look(&old).await.unwrap();
     assert!(world.end_other_own_sessions(&slower_tab, &origin()).await.unwrap() >= 1);
     world.look(permit.cookie().unwrap()).await.unwrap();
@@ -225,16 +200,7 @@ async fn of_tabs_that_confirm_at_once_one_gets_the_new_id_and_all_get_what_they_
             .map(|_| {
                 let (desk, tia) = (world.desk.clone(), tia.clone());
                 tokio::spawn(async move {
-                    desk.authorise::<right::ManageOwnTokens>(
-                        &tia,
-                        None,
-                        Some(&secret(OWN)),
-                        &origin(),
-                    )
-                    .await
-                    .unwrap()
-                    .cookie()
-                    .cloned()
+                    by_hand::confirm(&desk, &tia, OWN).await.unwrap().cookie().cloned()
                 })
             })
             .collect();
@@ -258,10 +224,7 @@ async fn whatever_a_tab_confirms_while_another_logs_out_nothing_goes_on() {
         let tia = world.look(&cookie).await.unwrap();
         let confirming = {
             let (desk, tia) = (world.desk.clone(), tia.clone());
-            tokio::spawn(async move {
-                desk.authorise::<right::ManageOwnTokens>(&tia, None, Some(&secret(OWN)), &origin())
-                    .await
-            })
+            tokio::spawn(async move { by_hand::confirm(&desk, &tia, OWN).await })
         };
         // Now before, now after, now in the middle of it.
         for _ in 0..round % 20 {

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use desk::{
     Desk, ExternalIdentity, Helper, LoginContext, Origin, Refusal, Settings, Source, right,
 };
+use testkit::by_hand;
 
 use super::support::{World, origin, reopen, secret, world, world_with};
 
@@ -26,14 +27,7 @@ async fn guess_local(desk: &Desk, netid: &str) -> Refusal {
     let (cookie, _) =
         desk.log_in(netid, &secret(&format!("{netid}-netid-password")), &origin()).await.unwrap();
     let visitor = desk.visitor(&cookie, &origin()).await.unwrap();
-    desk.authorise::<right::ManageOwnTokens>(
-        &visitor,
-        None,
-        Some(&secret("a guess of a thief")),
-        &origin(),
-    )
-    .await
-    .unwrap_err()
+    by_hand::confirm(desk, &visitor, "a guess of a thief").await.unwrap_err()
 }
 
 /// Closes a local password by guessing, however many guesses there were before.
@@ -258,15 +252,14 @@ async fn who_has_no_password_here_is_not_touched_by_what_strangers_type() {
     if !permit.person().unwrap().privileged {
         world.change_account(&super::support::privileged(&permit, true)).await.unwrap();
     }
-    let permit = world.console().permit::<right::SetLocalPassword>("pia").await.unwrap();
-    let own = secret("seven otters cross the weir");
-    world.console().set_local_password(&permit, &own, &own, true).await.unwrap();
+    let own = "seven otters cross the weir";
+    world.give_own("pia", own).await;
     for _ in 0..120 {
         assert_eq!(wrong(&world, "pia", &from("203.0.113.9")).await, Refusal::LoginIncorrect);
         world.clock.advance(10);
     }
     let visitor = world.look(&arrive().await).await.unwrap();
-    world.authorise::<right::ManageOwnTokens>(&visitor, None, Some(&own), &origin()).await.unwrap();
+    world.confirm(&visitor, own).await.unwrap();
 }
 
 #[tokio::test]

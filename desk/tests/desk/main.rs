@@ -30,7 +30,6 @@ mod standing;
 mod store_users;
 mod strangers;
 mod support;
-mod surreal_server;
 mod token_limits;
 mod token_races;
 mod token_renewal;

@@ -7,7 +7,7 @@ use desk::{Desk, PlainToken, Settings, Source, Verdict, right};
 
 use super::directory::presence;
 use super::support::{World, disabled, get, origin, world, world_with};
-use super::surreal_server::Server;
+use testkit::surreal_server::Server;
 
 /// What takes a second and, without its store, two: with room for a machine that has much else to
 /// do.

@@ -8,7 +8,7 @@ use desk::{Desk, LocalState, Permit, Refusal, Role, Settings, right};
 
 use super::proxy::{Next, Proxy};
 use super::support::{World, new_token, origin, role, secret, world_with};
-use super::surreal_server::Server;
+use testkit::surreal_server::Server;
 
 /// Where the store goes away, and for how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

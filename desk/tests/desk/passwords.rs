@@ -1,19 +1,11 @@
 //! Local passwords: who sets whose, what a change ends, when an initial one lapses.
 
-use desk::{Cookie, Denied, Helper, LocalState, PasswordChange, Refusal, Visitor, right};
+use desk::{Cookie, Denied, Helper, LocalState, Refusal, Visitor, right};
+use testkit::by_hand;
 
-use super::support::{World, origin, privileged, secret, world, world_with};
+use super::support::{World, origin, password_change, privileged, secret, world, world_with};
 
 const NEW: &str = "wandering otter parade";
-
-fn change(current: &str, new: &str, retype: &str) -> PasswordChange {
-    PasswordChange {
-        current: secret(current),
-        new: secret(new),
-        retype: secret(retype),
-        form: String::new(),
-    }
-}
 
 async fn try_change(
     world: &World,
@@ -22,7 +14,7 @@ async fn try_change(
     new: &str,
     retype: &str,
 ) -> Result<Cookie, Refusal> {
-    world.change_own_password(visitor, &change(current, new, retype), &origin()).await
+    world.change_own_password(visitor, &password_change(current, new, retype), &origin()).await
 }
 
 #[tokio::test]
@@ -33,20 +25,9 @@ async fn one_changes_ones_own_password_and_the_tokens_keep_working() {
     let cookie = try_change(&world, &tia, "tia-local-password", NEW, NEW).await.unwrap();
     let tia = world.look(&cookie).await.unwrap();
     assert!(tia.me().confirmed_until.is_some());
-    let refused = world
-        .authorise::<right::ManageOwnTokens>(
-            &tia,
-            None,
-            Some(&secret("tia-local-password")),
-            &origin(),
-        )
-        .await
-        .unwrap_err();
+    let refused = world.confirm(&tia, "tia-local-password").await.unwrap_err();
     assert_eq!(refused, Refusal::OwnPasswordIncorrect);
-    world
-        .authorise::<right::ManageOwnTokens>(&tia, None, Some(&secret(NEW)), &origin())
-        .await
-        .unwrap();
+    world.confirm(&tia, NEW).await.unwrap();
     assert!(matches!(
         world.verify(token.expose(), None, &super::support::get()).await,
         desk::Verdict::Good(_)
@@ -120,7 +101,10 @@ async fn without_a_local_password_there_is_nothing_to_change_and_no_way_to_set_o
     let denied = Refusal::NotAllowed(Denied::FirstPasswordBySomeoneElse(Helper::HelpDesk));
     assert_eq!(try_change(&world, &sam, "anything", NEW, NEW).await.unwrap_err(), denied);
     assert_eq!(
-        world.set_own_first_password(&sam, &change("", NEW, NEW), &origin()).await.unwrap_err(),
+        world
+            .set_own_first_password(&sam, &password_change("", NEW, NEW), &origin())
+            .await
+            .unwrap_err(),
         denied
     );
     assert_eq!(
@@ -140,15 +124,7 @@ async fn an_initial_password_is_good_for_choosing_ones_own_and_nothing_else() {
         (local.state, local.set_by.as_str(), local.lapses_at),
         (LocalState::Initial, "Helen Helpdesk", Some(world.now().plus_days(7)))
     );
-    let refused = world
-        .authorise::<right::ManageOwnTokens>(
-            &sam,
-            None,
-            Some(&secret("marble-otter-canyon-drift")),
-            &origin(),
-        )
-        .await
-        .unwrap_err();
+    let refused = world.confirm(&sam, "marble-otter-canyon-drift").await.unwrap_err();
     assert_eq!(refused, Refusal::NotAllowed(Denied::OnlyInitial));
     let cookie = try_change(&world, &sam, "marble-otter-canyon-drift", NEW, NEW).await.unwrap();
     let sam = world.look(&cookie).await.unwrap();
@@ -245,12 +221,16 @@ async fn self_service_lets_a_fresh_log_in_set_its_first_password() {
     let world = world_with(|settings| settings.first_password_self_service = true).await;
     let sam = world.person("sam").await;
     assert!(sam.me().may_set_first_password);
-    let cookie =
-        world.set_own_first_password(&sam, &change("", NEW, NEW), &origin()).await.unwrap();
+    let cookie = world
+        .set_own_first_password(&sam, &password_change("", NEW, NEW), &origin())
+        .await
+        .unwrap();
     assert_eq!(world.look(&cookie).await.unwrap().me().local.state, LocalState::Own);
     let tia = world.person("tia").await;
-    let refused =
-        world.set_own_first_password(&tia, &change("", NEW, NEW), &origin()).await.unwrap_err();
+    let refused = world
+        .set_own_first_password(&tia, &password_change("", NEW, NEW), &origin())
+        .await
+        .unwrap_err();
     assert_eq!(refused, Refusal::NotAllowed(Denied::HasLocalPassword));
 }
 
@@ -262,7 +242,10 @@ async fn self_service_takes_a_log_in_less_than_five_minutes_old() {
     let sam = world.look(&cookie).await.unwrap();
     assert!(!sam.me().may_set_first_password);
     assert_eq!(
-        world.set_own_first_password(&sam, &change("", NEW, NEW), &origin()).await.unwrap_err(),
+        world
+            .set_own_first_password(&sam, &password_change("", NEW, NEW), &origin())
+            .await
+            .unwrap_err(),
         Refusal::NotAllowed(Denied::LoginNotFresh)
     );
 }
@@ -280,14 +263,7 @@ async fn a_password_is_hashed_anew_when_the_parameters_rise() {
     let desk = super::support::reopen(settings).await;
     let tia = desk.log_in("tia", &secret("tia-netid-password"), &origin()).await.unwrap().0;
     let tia = desk.visitor(&tia, &origin()).await.unwrap();
-    desk.authorise::<right::ManageOwnTokens>(
-        &tia,
-        None,
-        Some(&secret("tia-local-password")),
-        &origin(),
-    )
-    .await
-    .unwrap();
+    by_hand::confirm(&desk, &tia, "tia-local-password").await.unwrap();
     let rows = desk
         .console()
         .audit(&desk::AuditQuery { action: "password.rehash".into(), ..Default::default() })
@@ -295,14 +271,7 @@ async fn a_password_is_hashed_anew_when_the_parameters_rise() {
         .unwrap()
         .rows;
     assert_eq!(rows.len(), 2, "the NetID password and the local one");
-    desk.authorise::<right::ManageOwnTokens>(
-        &tia,
-        None,
-        Some(&secret("tia-local-password")),
-        &origin(),
-    )
-    .await
-    .unwrap();
+    by_hand::confirm(&desk, &tia, "tia-local-password").await.unwrap();
 }
 
 #[tokio::test]

@@ -117,9 +117,7 @@ async fn a_revoked_token_is_refused_by_everybody_once_revoking_returned() {
     world.console().import_users(&import.collect::<Vec<_>>()).await.unwrap();
     let mut permits = Vec::new();
     for netid in &netids {
-        let console = world.console().permit::<right::SetLocalPassword>(netid).await.unwrap();
-        let own = secret(&format!("{netid}-local-password"));
-        world.console().set_local_password(&console, &own, &own, true).await.unwrap();
+        world.give_own(netid, &format!("{netid}-local-password")).await;
         permits.push(world.permit::<right::ManageOwnTokens>(netid, None).await.unwrap());
     }
     let (race, tasks) = Race::begin(&world, 4);

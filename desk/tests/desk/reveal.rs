@@ -4,39 +4,38 @@
 use desk::{Cookie, PasswordChange, PlainToken, Visitor, right};
 
 use super::support::{World, new_token, origin, secret, world, world_with};
-use super::surreal_server::Server;
+use testkit::surreal_server::Server;
 
 const OWN: &str = "tia-local-password";
 
-impl World {
-    /// Makes a token as a form without script does that came under `cookie`; answers it, and the id
-    /// that the session has then.
-    async fn makes_unseen(
-        &self,
-        cookie: &Cookie,
-        visitor: &Visitor,
-        description: &str,
-        own: Option<&str>,
-    ) -> (PlainToken, Cookie) {
-        let own = own.map(secret);
-        let permit = self
-            .authorise::<right::ManageOwnTokens>(visitor, None, own.as_ref(), &origin())
-            .await
-            .unwrap();
-        let (token, _) = self.create_token(&permit, new_token(description), "").await.unwrap();
-        let cookie = permit.cookie().unwrap_or(cookie).clone();
-        self.keep_for_reveal(&cookie, &token).await.unwrap();
-        (token, cookie)
-    }
+/// Makes a token as a form without script does that came under `cookie`; answers it, and the id
+/// that the session has then.
+async fn makes_unseen(
+    world: &World,
+    cookie: &Cookie,
+    visitor: &Visitor,
+    description: &str,
+    own: Option<&str>,
+) -> (PlainToken, Cookie) {
+    let own = own.map(secret);
+    let permit = world
+        .authorise::<right::ManageOwnTokens>(visitor, None, own.as_ref(), &origin())
+        .await
+        .unwrap();
+    let (token, _) = world.create_token(&permit, new_token(description), "").await.unwrap();
+    let cookie = permit.cookie().unwrap_or(cookie).clone();
+    world.keep_for_reveal(&cookie, &token).await.unwrap();
+    (token, cookie)
+}
 
-    /// What the next page shows.
-    async fn next_page(&self, cookie: &Cookie) -> Option<String> {
-        let visitor = self.look(cookie).await.unwrap();
-        self.take_for_reveal(&visitor, cookie)
-            .await
-            .unwrap()
-            .map(|(token, _)| token.expose().to_owned())
-    }
+/// What the next page shows.
+async fn next_page(world: &World, cookie: &Cookie) -> Option<String> {
+    let visitor = world.look(cookie).await.unwrap();
+    world
+        .take_for_reveal(&visitor, cookie)
+        .await
+        .unwrap()
+        .map(|(token, _)| token.expose().to_owned())
 }
 
 #[tokio::test]
@@ -44,15 +43,15 @@ async fn what_was_made_under_an_id_that_another_tab_has_replaced_is_shown_under_
     let world = world().await;
     let old = world.cookie("tia").await;
     let (tab, slower_tab) = (world.look(&old).await.unwrap(), world.look(&old).await.unwrap());
-    let (first, new) = world.makes_unseen(&old, &tab, "in one tab", Some(OWN)).await;
+    let (first, new) = makes_unseen(&world, &old, &tab, "in one tab", Some(OWN)).await;
     world.clock.advance(1);
-    let (second, same) = world.makes_unseen(&old, &slower_tab, "in another", Some(OWN)).await;
+    let (second, same) = makes_unseen(&world, &old, &slower_tab, "in another", Some(OWN)).await;
     assert_eq!(same.expose(), old.expose(), "the slower tab gets no new id");
     for token in [&first, &second] {
-        assert_eq!(world.next_page(&new).await.as_deref(), Some(token.expose()));
+        assert_eq!(next_page(&world, &new).await.as_deref(), Some(token.expose()));
     }
-    assert_eq!(world.next_page(&new).await, None, "each once");
-    assert_eq!(world.next_page(&old).await, None, "under either id");
+    assert_eq!(next_page(&world, &new).await, None, "each once");
+    assert_eq!(next_page(&world, &old).await, None, "under either id");
 }
 
 #[tokio::test]
@@ -60,16 +59,17 @@ async fn what_waits_when_a_password_confirms_the_session_again_is_still_shown() 
     let world = world_with(|settings| settings.confirm_seconds = 30).await;
     let cookie = world.cookie("tia").await;
     let (_, confirmed) =
-        world.makes_unseen(&cookie, &world.look(&cookie).await.unwrap(), "before", Some(OWN)).await;
-    assert!(world.next_page(&confirmed).await.is_some());
+        makes_unseen(&world, &cookie, &world.look(&cookie).await.unwrap(), "before", Some(OWN))
+            .await;
+    assert!(next_page(&world, &confirmed).await.is_some());
     // Three ids in a row, each with a token that nobody has seen yet; the last one by a change of
     // the password itself.
     let (one, first) =
-        world.makes_unseen(&confirmed, &world.look(&confirmed).await.unwrap(), "1", None).await;
+        makes_unseen(&world, &confirmed, &world.look(&confirmed).await.unwrap(), "1", None).await;
     assert_eq!(first.expose(), confirmed.expose());
     world.clock.advance(1);
     let (two, second) =
-        world.makes_unseen(&first, &world.look(&first).await.unwrap(), "2", Some(OWN)).await;
+        makes_unseen(&world, &first, &world.look(&first).await.unwrap(), "2", Some(OWN)).await;
     world.clock.advance(1);
     let new = secret("wandering otter parade");
     let change =
@@ -79,9 +79,9 @@ async fn what_waits_when_a_password_confirms_the_session_again_is_still_shown() 
         .await
         .unwrap();
     for token in [&one, &two] {
-        assert_eq!(world.next_page(&third).await.as_deref(), Some(token.expose()));
+        assert_eq!(next_page(&world, &third).await.as_deref(), Some(token.expose()));
     }
-    assert_eq!(world.next_page(&third).await, None);
+    assert_eq!(next_page(&world, &third).await, None);
 }
 
 #[tokio::test]
@@ -90,15 +90,15 @@ async fn after_a_minute_nothing_is_shown_under_any_id_and_an_old_id_shows_nothin
     let old = world.cookie("tia").await;
     let tab = world.look(&old).await.unwrap();
     let slower_tab = tab.clone();
-    let (_, new) = world.makes_unseen(&old, &tab, "under the new one", Some(OWN)).await;
-    assert_eq!(world.next_page(&old).await, None, "whoever has a stolen id sees none of it");
-    world.makes_unseen(&old, &slower_tab, "under the old one", Some(OWN)).await;
+    let (_, new) = makes_unseen(&world, &old, &tab, "under the new one", Some(OWN)).await;
+    assert_eq!(next_page(&world, &old).await, None, "whoever has a stolen id sees none of it");
+    makes_unseen(&world, &old, &slower_tab, "under the old one", Some(OWN)).await;
     world.clock.advance(60);
-    assert_eq!(world.next_page(&new).await, None);
+    assert_eq!(next_page(&world, &new).await, None);
     // What is made later is shown as ever.
     let (token, new) =
-        world.makes_unseen(&new, &world.look(&new).await.unwrap(), "later", Some(OWN)).await;
-    assert_eq!(world.next_page(&new).await.as_deref(), Some(token.expose()));
+        makes_unseen(&world, &new, &world.look(&new).await.unwrap(), "later", Some(OWN)).await;
+    assert_eq!(next_page(&world, &new).await.as_deref(), Some(token.expose()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -110,7 +110,7 @@ async fn of_tabs_that_make_tokens_and_look_at_once_each_sees_one_and_none_is_los
         let tia = world.look(&old).await.unwrap();
         let (desk, under, by) = (&world, &old, &tia);
         let post = |nth: u32| async move {
-            desk.makes_unseen(under, by, &format!("in tab {nth}"), Some(OWN)).await
+            makes_unseen(desk, under, by, &format!("in tab {nth}"), Some(OWN)).await
         };
         let made: Vec<(PlainToken, Cookie)> = futures::future::join_all((0..4).map(post)).await;
         let mut tokens: Vec<String> =
@@ -120,15 +120,16 @@ async fn of_tabs_that_make_tokens_and_look_at_once_each_sees_one_and_none_is_los
             .map(|(_, cookie)| cookie)
             .find(|cookie| cookie.expose() != old.expose())
             .unwrap();
-        let mut seen: Vec<String> = futures::future::join_all((0..4).map(|_| world.next_page(new)))
-            .await
-            .into_iter()
-            .flatten()
-            .collect();
+        let mut seen: Vec<String> =
+            futures::future::join_all((0..4).map(|_| next_page(&world, new)))
+                .await
+                .into_iter()
+                .flatten()
+                .collect();
         seen.sort();
         tokens.sort();
         assert_eq!(seen, tokens);
-        assert_eq!(world.next_page(new).await, None);
+        assert_eq!(next_page(&world, new).await, None);
     }
 }
 

@@ -44,9 +44,7 @@ async fn import(world: &World, netid: &str, role: Role) {
 }
 
 async fn give_own_password(world: &World, netid: &str) {
-    let console = world.console().permit::<right::SetLocalPassword>(netid).await.unwrap();
-    let own = secret(&format!("{netid}-local-password"));
-    world.console().set_local_password(&console, &own, &own, true).await.unwrap();
+    world.give_own(netid, &format!("{netid}-local-password")).await;
 }
 
 /// A visitor whose session is confirmed.
@@ -196,7 +194,7 @@ async fn lose_in_the_middle(loss: Loss) {
             give_back(&world, &ada, loss).await;
             // Who was disabled may have nothing done to them by others: each round begins alike.
             if deed == "privileged" || deed == "disabled" {
-                world.import_again(&subject).await;
+                import_again(&world, &subject).await;
             }
         }
     }
@@ -204,17 +202,15 @@ async fn lose_in_the_middle(loss: Loss) {
     assert!(world.console().verify_audit().await.unwrap().faults.is_empty());
 }
 
-impl World {
-    /// As they were at first.
-    async fn import_again(&self, subject: &str) {
-        let permit = self.console().permit::<right::SetPrivileged>(subject).await.unwrap();
-        if !permit.person().unwrap().privileged {
-            self.change_account(&privileged(&permit, true)).await.unwrap();
-        }
-        let permit = self.console().permit::<right::SetDisabled>(subject).await.unwrap();
-        if permit.person().unwrap().disabled {
-            self.change_account(&disabled(&permit, false)).await.unwrap();
-        }
+/// As they were at first.
+async fn import_again(world: &World, subject: &str) {
+    let permit = world.console().permit::<right::SetPrivileged>(subject).await.unwrap();
+    if !permit.person().unwrap().privileged {
+        world.change_account(&privileged(&permit, true)).await.unwrap();
+    }
+    let permit = world.console().permit::<right::SetDisabled>(subject).await.unwrap();
+    if permit.person().unwrap().disabled {
+        world.change_account(&disabled(&permit, false)).await.unwrap();
     }
 }
 

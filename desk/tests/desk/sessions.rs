@@ -47,15 +47,7 @@ async fn a_correct_local_password_confirms_for_five_minutes_under_a_new_id() {
         world.authorise::<right::ManageOwnTokens>(&tia, None, None, &origin()).await.unwrap_err(),
         Refusal::OwnPasswordMissing
     );
-    let permit = world
-        .authorise::<right::ManageOwnTokens>(
-            &tia,
-            None,
-            Some(&secret("tia-local-password")),
-            &origin(),
-        )
-        .await
-        .unwrap();
+    let permit = world.confirm(&tia, "tia-local-password").await.unwrap();
     let new = permit.cookie().unwrap().clone();
     let confirmed = world.look(&new).await.unwrap();
     assert!(confirmed.me().confirmed_until.is_some());
@@ -102,30 +94,14 @@ async fn a_wrong_local_password_confirms_nothing_and_is_counted() {
     let world = world().await;
     let tia = world.person("tia").await;
     for _ in 0..3 {
-        let refused = world
-            .authorise::<right::ManageOwnTokens>(
-                &tia,
-                None,
-                Some(&secret("tia-netid-password")),
-                &origin(),
-            )
-            .await
-            .unwrap_err();
+        let refused = world.confirm(&tia, "tia-netid-password").await.unwrap_err();
         assert_eq!(refused, Refusal::OwnPasswordIncorrect);
     }
     assert_eq!(
         world.last_audit("tia").await,
         ("password.check".into(), "refused".into(), "password-incorrect".into())
     );
-    let refused = world
-        .authorise::<right::ManageOwnTokens>(
-            &tia,
-            None,
-            Some(&secret("tia-local-password")),
-            &origin(),
-        )
-        .await
-        .unwrap_err();
+    let refused = world.confirm(&tia, "tia-local-password").await.unwrap_err();
     assert_eq!(refused, Refusal::TooManyAttempts { seconds: 1 });
 }
 

@@ -5,31 +5,31 @@ use desk::{Denied, Helper, PasswordChange, Refusal, Role, Standing, Visitor, rig
 
 use super::support::{World, origin, privileged, role, secret, world};
 
-impl World {
-    /// Closes a local password by guessing.
-    async fn closes(&self, netid: &str) -> Visitor {
-        let visitor = self.person(netid).await;
-        for _ in 0..100 {
-            self.clock.advance(10);
-            let guess = secret("a guess of a thief");
-            self.authorise::<right::ManageOwnTokens>(&visitor, None, Some(&guess), &origin())
-                .await
-                .unwrap_err();
-        }
-        self.person(netid).await
-    }
-
-    async fn makes(&self, netid: &str, to: Role, from: Role) {
-        let permit = self.console().permit::<right::SetRole>(netid).await.unwrap();
-        self.change_account(&role(&permit, from, to)).await.unwrap();
-    }
-
-    async fn tries(&self, visitor: &Visitor, password: &str) -> Refusal {
-        let password = Some(secret(password)).filter(|password| !password.is_empty());
-        self.authorise::<right::ManageOwnTokens>(visitor, None, password.as_ref(), &origin())
+/// Closes a local password by guessing.
+async fn closes(world: &World, netid: &str) -> Visitor {
+    let visitor = world.person(netid).await;
+    for _ in 0..100 {
+        world.clock.advance(10);
+        let guess = secret("a guess of a thief");
+        world
+            .authorise::<right::ManageOwnTokens>(&visitor, None, Some(&guess), &origin())
             .await
-            .unwrap_err()
+            .unwrap_err();
     }
+    world.person(netid).await
+}
+
+async fn makes(world: &World, netid: &str, to: Role, from: Role) {
+    let permit = world.console().permit::<right::SetRole>(netid).await.unwrap();
+    world.change_account(&role(&permit, from, to)).await.unwrap();
+}
+
+async fn tries(world: &World, visitor: &Visitor, password: &str) -> Refusal {
+    let password = Some(secret(password)).filter(|password| !password.is_empty());
+    world
+        .authorise::<right::ManageOwnTokens>(visitor, None, password.as_ref(), &origin())
+        .await
+        .unwrap_err()
 }
 
 #[tokio::test]
@@ -43,7 +43,7 @@ async fn whose_is_closed_is_told_whom_to_ask_before_typing_and_after() {
     ] {
         let open = world.standing(&world.person(netid).await).await.unwrap();
         assert!(!open.closed, "{netid}");
-        let visitor = world.closes(netid).await;
+        let visitor = closes(&world, netid).await;
         assert_eq!(
             world.standing(&visitor).await.unwrap(),
             Standing { closed: true, ask },
@@ -52,7 +52,7 @@ async fn whose_is_closed_is_told_whom_to_ask_before_typing_and_after() {
         // Where no password helps, none is asked for.
         let closed = Refusal::AccountClosed(ask);
         for typed in ["", "a guess of a thief"] {
-            assert_eq!(world.tries(&visitor, typed).await, closed, "{netid}");
+            assert_eq!(tries(&world, &visitor, typed).await, closed, "{netid}");
             let change = PasswordChange { current: secret(typed), ..PasswordChange::default() };
             assert_eq!(
                 world.change_own_password(&visitor, &change, &origin()).await.map(|_| ()),
@@ -67,8 +67,8 @@ async fn whose_is_closed_is_told_whom_to_ask_before_typing_and_after() {
 async fn an_administrator_asks_another_who_can_or_else_whoever_runs_the_server() {
     let world = world().await;
     // Without a local password of her own nobody opens or sets another's.
-    world.makes("sam", Role::Admin, Role::Staff).await;
-    let ada = world.closes("ada").await;
+    makes(&world, "sam", Role::Admin, Role::Staff).await;
+    let ada = closes(&world, "ada").await;
     let ask = async || world.standing(&ada).await.unwrap().ask;
     assert_eq!(ask().await, Helper::Operator);
     let sam = world.person("sam").await;
@@ -77,21 +77,21 @@ async fn an_administrator_asks_another_who_can_or_else_whoever_runs_the_server()
         world.standing(&sam).await.unwrap(),
         Standing { closed: false, ask: Helper::AnotherAdministrator }
     );
-    assert_eq!(world.tries(&sam, "").await, without(Helper::AnotherAdministrator));
+    assert_eq!(tries(&world, &sam, "").await, without(Helper::AnotherAdministrator));
     // One with a local password of her own can, as long as she may have it.
-    world.makes("tia", Role::Admin, Role::Staff).await;
+    makes(&world, "tia", Role::Admin, Role::Staff).await;
     assert_eq!(ask().await, Helper::AnotherAdministrator);
     let permit = world.console().permit::<right::SetPrivileged>("tia").await.unwrap();
     world.change_account(&privileged(&permit, false)).await.unwrap();
     assert_eq!(ask().await, Helper::Operator);
-    world.makes("ada", Role::Staff, Role::Admin).await;
-    assert_eq!(world.tries(&sam, "").await, without(Helper::Operator));
+    makes(&world, "ada", Role::Staff, Role::Admin).await;
+    assert_eq!(tries(&world, &sam, "").await, without(Helper::Operator));
 }
 
 #[tokio::test]
 async fn whoever_finds_people_sees_whose_is_closed() {
     let world = world().await;
-    world.closes("tia").await;
+    closes(&world, "tia").await;
     for netid in ["rae", "helen"] {
         let permit = world.permit::<right::FindUsers>(netid, None).await.unwrap();
         for (query, closed) in [("tia", true), ("sam", false)] {

@@ -5,7 +5,7 @@ use desk::{Desk, OpenError, Settings};
 use surrealdb::opt::auth::Root;
 
 use super::support::secret;
-use super::surreal_server::Server;
+use testkit::surreal_server::Server;
 
 /// A server with a root, and what docs/operations/store.md has its administrator define.
 async fn server() -> Option<Server> {

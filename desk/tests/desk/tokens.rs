@@ -6,7 +6,7 @@ use desk::{
     right, rules,
 };
 
-use super::support::{get, new_token, origin, request, secret, world, world_with};
+use super::support::{get, new_token, origin, request, world, world_with};
 
 #[tokio::test]
 async fn a_token_is_made_listed_and_good() {
@@ -313,15 +313,7 @@ async fn heard(changes: &mut tokio::sync::broadcast::Receiver<Event>, what: &Eve
 async fn the_wrong_local_password_makes_nothing() {
     let world = world().await;
     let tia = world.person("tia").await;
-    let refused = world
-        .authorise::<right::ManageOwnTokens>(
-            &tia,
-            None,
-            Some(&secret("tia-netid-password")),
-            &origin(),
-        )
-        .await
-        .unwrap_err();
+    let refused = world.confirm(&tia, "tia-netid-password").await.unwrap_err();
     assert_eq!(refused, Refusal::OwnPasswordIncorrect);
     assert!(world.own_tokens(&tia).await.unwrap().is_empty());
 }

@@ -1,23 +1,11 @@
 //! A password is the same however its letters are typed, and every letter there is will do.
 
-use desk::{ImportUser, NetId, PasswordChange, Refusal, Visitor, right};
+use desk::{ImportUser, NetId, Refusal, Visitor};
 
-use super::support::{World, empty_world_with, origin, secret, world};
-
-fn change(current: &str, new: &str, retype: &str) -> PasswordChange {
-    PasswordChange {
-        current: secret(current),
-        new: secret(new),
-        retype: secret(retype),
-        form: String::new(),
-    }
-}
+use super::support::{World, empty_world_with, origin, password_change, secret, world};
 
 async fn confirms(world: &World, visitor: &Visitor, password: &str) -> Result<(), Refusal> {
-    world
-        .authorise::<right::ManageOwnTokens>(visitor, None, Some(&secret(password)), &origin())
-        .await
-        .map(|_| ())
+    world.confirm(visitor, password).await.map(|_| ())
 }
 
 /// Pairs of one password as two keyboards type it.
@@ -40,12 +28,16 @@ async fn however_it_is_typed_it_is_one_password() {
             let tia = world.person("tia").await;
             // The second field may come from another keyboard than the first.
             let cookie = world
-                .change_own_password(&tia, &change("tia-local-password", set, typed), &origin())
+                .change_own_password(
+                    &tia,
+                    &password_change("tia-local-password", set, typed),
+                    &origin(),
+                )
                 .await
                 .unwrap();
             let tia = world.look(&cookie).await.unwrap();
             let unchanged = world
-                .change_own_password(&tia, &change(typed, set, typed), &origin())
+                .change_own_password(&tia, &password_change(typed, set, typed), &origin())
                 .await
                 .unwrap_err();
             assert_eq!(unchanged, Refusal::PasswordUnchanged, "{set}");
@@ -69,7 +61,7 @@ async fn what_only_resembles_it_is_another() {
         let world = world().await;
         let tia = world.person("tia").await;
         let cookie = world
-            .change_own_password(&tia, &change("tia-local-password", set, set), &origin())
+            .change_own_password(&tia, &password_change("tia-local-password", set, set), &origin())
             .await
             .unwrap();
         let tia = world.look(&cookie).await.unwrap();
@@ -110,13 +102,20 @@ async fn what_is_longer_than_any_password_is_refused_and_counted_like_a_wrong_on
     let new = "wandering otter parade";
     assert_eq!(
         world
-            .change_own_password(&tia, &change("tia-local-password", &long, &long), &origin())
+            .change_own_password(
+                &tia,
+                &password_change("tia-local-password", &long, &long),
+                &origin()
+            )
             .await
             .unwrap_err(),
         Refusal::PasswordTooLong
     );
     assert_eq!(
-        world.change_own_password(&tia, &change(&long, new, new), &origin()).await.unwrap_err(),
+        world
+            .change_own_password(&tia, &password_change(&long, new, new), &origin())
+            .await
+            .unwrap_err(),
         Refusal::CurrentPasswordIncorrect
     );
     assert_eq!(confirms(&world, &tia, &long).await, Err(Refusal::OwnPasswordIncorrect));

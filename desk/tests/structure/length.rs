@@ -13,10 +13,11 @@ pub(crate) const MOST_LINES: usize = 400;
 pub(crate) const MOST_LINES_OF_A_FUNCTION: usize = 80;
 
 /// Where such files stand, and by what their names end.
-const FOLDERS: [(&str, &str); 6] = [
+const FOLDERS: [(&str, &str); 7] = [
     ("desk", "rs"),
     ("app", "rs"),
     ("server", "rs"),
+    ("testkit", "rs"),
     ("xtask", "rs"),
     ("frontend", "rs"),
     ("end2end", "ts"),

@@ -82,6 +82,7 @@ const CLEAN: &[(&str, &str)] = &[
          pub fn rows() { db.query(\"SELECT * FROM user\"); }\n",
     ),
     ("app/src/lib.rs", "//! Pages.\nfn f(uri: Uri) { uri.query(); }\n"),
+    ("testkit/src/lib.rs", "//! For tests.\n"),
     (
         "server/src/main.rs",
         "//! The program.\n\

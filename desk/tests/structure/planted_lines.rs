@@ -3,6 +3,7 @@
 use super::{Project, finds};
 use crate::length::{MOST_LINES, MOST_LINES_OF_A_FUNCTION};
 use crate::names::old_names;
+use crate::starts::by_hand;
 use crate::width::wide_lines;
 
 #[test]
@@ -108,4 +109,32 @@ fn an_old_name_is_found() {
     for (found, expected) in found.iter().zip(expected) {
         assert!(found.starts_with(expected), "{found}\nis not\n{expected}");
     }
+}
+
+#[test]
+fn a_start_beside_the_kit_is_found() {
+    let project = Project::with(&[
+        ("server/tests/server/a.rs", "//! A.\nlet a = [\"serve\"];\n\"Latchkey listens on http\""),
+        ("end2end/support/a.ts", "spawn(latchkey, ['serve']);\n/listens on/;\n"),
+        (
+            "integrations/testing/a.py",
+            "start([binary(), \"serve\"])\n# serve, it listens on 3000\n",
+        ),
+        ("tools/a", "\"$LATCHKEY_BINARY\" serve --demo\n"),
+        ("tools/dev", "\"$LATCHKEY_BINARY\" serve --demo\n"),
+        ("testkit/src/main.rs", "//! The kit.\n\"Latchkey listens on http\""),
+        ("end2end/node_modules/a.mjs", "'serve'"),
+    ]);
+    let found = by_hand(project.as_ref());
+    let places: Vec<_> = found.iter().map(|found| found.rsplit_once(": ").unwrap().0).collect();
+    assert_eq!(
+        places,
+        [
+            "server/tests/server/a.rs:3",
+            "end2end/support/a.ts:1",
+            "end2end/support/a.ts:2",
+            "integrations/testing/a.py:1",
+            "tools/a:1",
+        ]
+    );
 }

@@ -1,7 +1,7 @@
 //! The people whom a filter means. Where it names somebody (a NetID or its beginning, what an
 //! identity system calls them, an address, a name), they are looked up by that; else everybody is
 //! looked at, as long as they are not too many for one answer. Tests: here, and
-//! `server/tests/server/api/scim/finding.rs`.
+//! `server/tests/server/scim/finding.rs`.
 
 use desk::source::Scim;
 use desk::{NetId, PushedBy, PushedUser, SourceDoor};

@@ -1,7 +1,7 @@
 //! Groups (RFC 7643 §4.2): those that `groups.*` names, where `scim.groups` is on. Their members
 //! have the role and the privilege that the group gives. Where it is off there are none, and
 //! whoever pushes one is told where roles come from; identity systems ask for them all the same,
-//! before anything else. Tests: below, and `server/tests/server/api/scim_groups.rs`.
+//! before anything else. Tests: below, and `server/tests/server/scim/groups.rs`.
 
 use axum::Extension;
 use axum::extract::{Path, Request, State};

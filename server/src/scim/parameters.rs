@@ -1,5 +1,5 @@
 //! What is asked of a list: by the address, or in a body (RFC 7644 §3.4.2, §3.4.3). Tests: below,
-//! and `server/tests/server/api/scim.rs`.
+//! and `server/tests/server/scim/mod.rs`.
 
 use axum::extract::{FromRequestParts, Query};
 use http::request::Parts;

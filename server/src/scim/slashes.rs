@@ -1,5 +1,5 @@
 //! Slashes too many: `/scim/v2//Users` and `/Users/` are what identity systems make of an address
-//! that was typed with a slash at its end. Tests: `server/tests/server/api/scim.rs`.
+//! that was typed with a slash at its end. Tests: `server/tests/server/scim/mod.rs`.
 
 use axum::Router;
 use axum::extract::Request;

@@ -1,7 +1,7 @@
 //! The real server, started in process on a port of its own, and the real binary: what they answer.
 //!
-//! The folders mirror the addresses: `auth/verify`, `api`, `oauth` (`/oauth2`), `people` for pages,
-//! forms and server functions; and `command_line` for the commands.
+//! The folders mirror the addresses: `auth/verify`, `api`, `oauth` (`/oauth2`), `scim`, `people`
+//! for pages, forms and server functions; and `command_line` for the commands.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -13,7 +13,7 @@ mod health;
 mod oauth;
 mod people;
 mod routes;
+mod scim;
 mod store_away;
 mod support;
-#[path = "../../../desk/tests/desk/surreal_server.rs"]
-mod surreal_server;
+mod whole_answers;

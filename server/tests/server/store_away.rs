@@ -2,8 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use testkit::by_hand;
+use testkit::forms::new_token;
+use testkit::surreal_server::Server;
+
 use crate::support::{Answer, Latchkey, Request, secret, world_with};
-use crate::surreal_server::Server;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_door_says_that_it_cannot_tell_and_lets_nobody_in() {
@@ -68,23 +71,9 @@ async fn ends_within_ten_seconds(request_under_way: bool) {
     let origin = crate::support::origin();
     let (cookie, _) = beside.log_in("tia", &secret("tia-netid-password"), &origin).await.unwrap();
     let tia = beside.visitor(&cookie, &origin).await.unwrap();
-    let permit = beside
-        .authorise::<desk::right::ManageOwnTokens>(
-            &tia,
-            None,
-            Some(&secret("tia-local-password")),
-            &origin,
-        )
-        .await
-        .unwrap();
+    let permit = by_hand::confirm(&beside, &tia, "tia-local-password").await.unwrap();
     let cookie = permit.cookie().unwrap().clone();
-    let new = desk::NewToken {
-        description: desk::Description::parse("one").unwrap(),
-        access: desk::Access::Full,
-        networks: desk::Networks::default(),
-        expires: desk::Expires::Never,
-    };
-    let (token, _) = beside.create_token(&permit, new, "").await.unwrap();
+    let (token, _) = beside.create_token(&permit, new_token("one"), "").await.unwrap();
     let verify = || Request::get("/auth/verify").token(&token);
     let began = Instant::now();
     while verify().send(address).await.status != 200 {

@@ -1,7 +1,7 @@
 //! How many people an identity system may take away in an hour: one with a fault, or whoever has
 //! its token, must not end everybody's tokens in a minute. What is beyond is refused, said loudly,
 //! and may be tried again later. Tests: `desk/tests/desk/directory/leavers.rs`, by HTTP
-//! `server/tests/server/api/scim.rs`.
+//! `server/tests/server/scim/mod.rs`.
 
 use crate::engine::audit::entry::entry;
 use crate::engine::desk::Desk;

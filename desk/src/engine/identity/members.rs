@@ -1,7 +1,7 @@
 //! Groups into which an identity system puts people (SCIM's `/Groups`): those that the
 //! configuration names, and no others. What they give is decided as with any directory's
 //! ([`super::decision`]). Tests: `desk/tests/desk/directory/members.rs`, and by HTTP
-//! `server/tests/server/api/scim_groups.rs`.
+//! `server/tests/server/scim/groups.rs`.
 
 use std::collections::BTreeSet;
 

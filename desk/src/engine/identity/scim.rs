@@ -1,6 +1,6 @@
 //! People that an identity system pushes here (SCIM 2.0); whom it no longer has is out
 //! ([`super::provision::departure`]); the last enabled administrator stays. Tests:
-//! `desk/tests/desk/directory/pushed.rs`, and by HTTP `server/tests/server/api/scim.rs`.
+//! `desk/tests/desk/directory/pushed.rs`, and by HTTP `server/tests/server/scim/mod.rs`.
 
 use std::time::Instant;
 

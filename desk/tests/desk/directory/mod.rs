@@ -187,13 +187,12 @@ async fn administer(world: &World, netid: &str, set: Set) {
 
 /// The permit by which somebody from the directory makes tokens.
 async fn own_permit(world: &World, netid: &str) -> Permit<right::ManageOwnTokens> {
-    let permit = world.console().permit::<right::SetLocalPassword>(netid).await.unwrap();
-    let own = secret("seven otters cross the weir");
-    world.console().set_local_password(&permit, &own, &own, true).await.unwrap();
+    let own = "seven otters cross the weir";
+    world.give_own(netid, own).await;
     let (cookie, _) =
         world.log_in(netid, &secret(&format!("{netid}'s password")), &origin()).await.unwrap();
     let visitor = world.look(&cookie).await.unwrap();
-    world.authorise::<right::ManageOwnTokens>(&visitor, None, Some(&own), &origin()).await.unwrap()
+    world.confirm(&visitor, own).await.unwrap()
 }
 
 /// A token of somebody from the directory.

@@ -3,7 +3,7 @@
 use desk::{LoginContext, NetId, Source, Verdict, right};
 
 use super::{Set, active, administer, page, person};
-use crate::support::{World, get, new_token, origin, secret, world_with};
+use crate::support::{World, get, new_token, origin, world_with};
 
 const DAY: i64 = 86_400;
 
@@ -22,14 +22,10 @@ pub(crate) async fn comes(desk: &desk::Desk, netid: &str, source: Source) -> des
 /// A token of somebody who comes by single sign-on.
 pub(crate) async fn token_by(world: &World, netid: &str, source: Source) -> String {
     comes(world, netid, source).await;
-    let own = secret("seven otters cross the weir");
-    let permit = world.console().permit::<right::SetLocalPassword>(netid).await.unwrap();
-    world.console().set_local_password(&permit, &own, &own, true).await.unwrap();
+    let own = "seven otters cross the weir";
+    world.give_own(netid, own).await;
     let visitor = comes(world, netid, source).await;
-    let permit = world
-        .authorise::<right::ManageOwnTokens>(&visitor, None, Some(&own), &origin())
-        .await
-        .unwrap();
+    let permit = world.confirm(&visitor, own).await.unwrap();
     world.create_token(&permit, new_token("a script"), "").await.unwrap().0.expose().to_owned()
 }
 

@@ -18,12 +18,7 @@ async fn confirmed<R: Right>(
     subject: Option<&str>,
 ) -> (Cookie, Permit<R>) {
     if page(world, netid).await.local.set_at.is_none() {
-        let permit = world.console().permit::<right::SetLocalPassword>(netid).await.unwrap();
-        world
-            .console()
-            .set_local_password(&permit, &secret(OWN), &secret(OWN), true)
-            .await
-            .unwrap();
+        world.give_own(netid, OWN).await;
     }
     let (cookie, _) =
         world.log_in(netid, &secret(&format!("{netid}'s password")), &origin()).await.unwrap();

@@ -3,7 +3,7 @@
 
 use desk::{
     Actor, Cookie, LocalState, OpenError, PasswordChange, RecordedAction, Refusal, Settings,
-    Verdict, right,
+    Verdict,
 };
 use serde_json::Value;
 
@@ -138,14 +138,7 @@ async fn whoever_logged_in_does_and_every_local_password_confirms() {
             let (cookie, _) =
                 old.log_in(&was.netid, &secret(&netid_password), &origin()).await.unwrap();
             let visitor = old.look(&cookie).await.unwrap();
-            let confirmed = old
-                .authorise::<right::ManageOwnTokens>(
-                    &visitor,
-                    None,
-                    Some(&secret(password)),
-                    &origin(),
-                )
-                .await;
+            let confirmed = old.confirm(&visitor, password).await;
             let new = secret("seven otters cross the weir");
             let change = PasswordChange {
                 current: secret(password),
@@ -155,14 +148,7 @@ async fn whoever_logged_in_does_and_every_local_password_confirms() {
             };
             if old.page(&was.netid).await.local.state == LocalState::Own {
                 confirmed.unwrap();
-                let wrong = old
-                    .authorise::<right::ManageOwnTokens>(
-                        &visitor,
-                        None,
-                        Some(&secret("wrong")),
-                        &origin(),
-                    )
-                    .await;
+                let wrong = old.confirm(&visitor, "wrong").await;
                 assert_eq!(wrong.unwrap_err(), Refusal::OwnPasswordIncorrect, "{what}");
             } else {
                 // An initial one is good for choosing one's own.

@@ -1,8 +1,5 @@
 //! `/api/v1`: what a token may ask about itself, and that what is refused is a problem (RFC 9457).
 
-mod scim;
-mod scim_groups;
-
 use desk::Access;
 
 use crate::support::{Request, world};

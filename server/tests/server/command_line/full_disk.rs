@@ -9,6 +9,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use desk::Refusal;
+use testkit::program::announced;
 
 use super::serving::{log_in, make_token, status};
 use crate::support::{Answer, Latchkey, Request};
@@ -40,27 +41,11 @@ impl Small {
         let script = "mount -t tmpfs -o size=96m tmpfs disk
             for start in 1 2; do \"$0\" serve --demo --store rocksdb://disk/store --listen \
             127.0.0.1:0; done";
-        let own = latchkey.command(&[]);
-        let mut command = Command::new("unshare");
-        command.args([
-            "--map-root-user",
-            "--mount",
-            "sh",
-            "-c",
-            script,
-            env!("CARGO_BIN_EXE_latchkey"),
-        ]);
-        command.current_dir(latchkey.path(""));
-        for (name, value) in own.get_envs() {
-            match value {
-                Some(value) => command.env(name, value),
-                None => command.env_remove(name),
-            };
-        }
+        let unshare = ["unshare", "--map-root-user", "--mount", "sh", "-c", script];
+        let mut command = latchkey.command_by(&unshare, &[]);
         let log = latchkey.path("log");
         let err = std::fs::File::create(&log).unwrap();
-        let mut shell =
-            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(err).spawn().unwrap();
+        let mut shell = command.stdout(Stdio::piped()).stderr(err).spawn().unwrap();
         let said = BufReader::new(shell.stdout.take().unwrap());
         let disk = Path::new("/proc")
             .join(shell.id().to_string())
@@ -74,8 +59,8 @@ impl Small {
         loop {
             let mut line = String::new();
             assert!(self.said.read_line(&mut line).unwrap() > 0, "it ended: {}", self.log());
-            if let Some(address) = line.trim().strip_prefix("Latchkey listens on http://") {
-                return address.parse().unwrap();
+            if let Some(address) = announced(&line) {
+                return address;
             }
         }
     }

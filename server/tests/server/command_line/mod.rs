@@ -9,7 +9,7 @@ mod full_disk;
 mod hazards;
 mod linking;
 mod open_files;
-mod restoring;
+pub(crate) mod restoring;
 mod serving;
 mod token_list;
 mod tokens;

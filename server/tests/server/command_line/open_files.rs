@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::os::unix::process::CommandExt as _;
 use std::process::Command;
 
+use testkit::program::ANY_PORT;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -18,19 +19,8 @@ async fn half_open(address: SocketAddr) -> TcpStream {
 
 /// `serve` where at most so many files may be open, of which it is to have all.
 fn few_files(latchkey: &Latchkey) -> Command {
-    let own = latchkey.command(&["serve", "--demo", "--listen", "127.0.0.1:0"]);
-    let mut command = Command::new("prlimit");
-    command
-        .arg("--nofile=256:1024")
-        .arg(own.get_program())
-        .args(own.get_args())
-        .current_dir(latchkey.path(""));
-    for (name, value) in own.get_envs() {
-        match value {
-            Some(value) => command.env(name, value),
-            None => command.env_remove(name),
-        };
-    }
+    let serve = ["serve", "--demo", "--listen", ANY_PORT];
+    let mut command = latchkey.command_by(&["prlimit", "--nofile=256:1024"], &serve);
     // A child of the test's, so that it ends with it.
     command.process_group(0);
     command

@@ -2,6 +2,7 @@
 
 use desk::{Desk, NetId, Origin, Push, Settings, source};
 use serde_json::Value;
+use testkit::forms::new_token;
 
 use crate::support::{Ended, Latchkey, origin, secret};
 
@@ -12,7 +13,7 @@ fn push(name: Option<&str>, active: bool) -> Push {
 }
 
 /// A token of each of these people, whom an identity system has pushed.
-pub(super) async fn made(desk: &Desk, netids: &[&str]) -> Vec<String> {
+pub(crate) async fn made(desk: &Desk, netids: &[&str]) -> Vec<String> {
     let mut tokens = Vec::new();
     for netid in netids {
         let scim = desk.source(source::Scim);
@@ -34,19 +35,14 @@ pub(super) async fn made(desk: &Desk, netids: &[&str]) -> Vec<String> {
             .unwrap();
         let visitor = desk.visitor(&cookie, &origin()).await.unwrap();
         let permit = desk.authorise(&visitor, None, Some(&own), &origin()).await.unwrap();
-        let new = desk::NewToken {
-            description: desk::Description::parse("a script").unwrap(),
-            access: desk::Access::Full,
-            networks: desk::Networks::default(),
-            expires: desk::Expires::Never,
-        };
-        tokens.push(desk.create_token(&permit, new, "").await.unwrap().0.expose().to_owned());
+        let (token, _) = desk.create_token(&permit, new_token("a script"), "").await.unwrap();
+        tokens.push(token.expose().to_owned());
     }
     tokens
 }
 
 /// The store of this folder, for as long as `work` has it.
-pub(super) async fn in_store<T>(latchkey: &Latchkey, work: impl AsyncFnOnce(&Desk) -> T) -> T {
+pub(crate) async fn in_store<T>(latchkey: &Latchkey, work: impl AsyncFnOnce(&Desk) -> T) -> T {
     let store = format!("rocksdb://{}", latchkey.path("data").display());
     let settings = Settings {
         store,
@@ -68,7 +64,7 @@ pub(super) async fn in_store<T>(latchkey: &Latchkey, work: impl AsyncFnOnce(&Des
 }
 
 /// Its files are let go of a moment after the last handle.
-pub(super) fn run(latchkey: &Latchkey, args: &[&str]) -> Ended {
+pub(crate) fn run(latchkey: &Latchkey, args: &[&str]) -> Ended {
     loop {
         let ended = latchkey.run(args);
         if !ended.err.contains("in use") {

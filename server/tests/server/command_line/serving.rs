@@ -4,7 +4,8 @@
 use std::net::SocketAddr;
 
 use app::forms::Done;
-use desk::{Access, Description, Desk, Expires, Networks, NewToken, Settings};
+use desk::{Desk, Settings};
+use testkit::forms::new_token;
 
 use crate::support::{Latchkey, Request, origin, secret};
 
@@ -22,13 +23,7 @@ async fn token(latchkey: &Latchkey) -> (desk::PlainToken, desk::TokenView) {
         .permit_as("tia", &secret("tia-local-password"), None, &origin())
         .await
         .unwrap();
-    let new = NewToken {
-        description: Description::parse("kept").unwrap(),
-        access: Access::Full,
-        networks: Networks::default(),
-        expires: Expires::Never,
-    };
-    let made = desk.create_token(&permit, new, "").await.unwrap();
+    let made = desk.create_token(&permit, new_token("kept"), "").await.unwrap();
     desk.close().await;
     made
 }

@@ -1,6 +1,7 @@
 //! `latchkey token list` over everybody.
 
 use serde_json::Value;
+use testkit::forms::new_token;
 
 use super::restoring::{in_store, made, run};
 use crate::support::Latchkey;
@@ -21,10 +22,9 @@ async fn with_tokens() -> (Latchkey, Vec<String>) {
         let visitor = desk.visitor(&cookie, &origin).await.unwrap();
         let permit = desk.authorise(&visitor, None, Some(&own), &origin).await.unwrap();
         let new = desk::NewToken {
-            description: desk::Description::parse("=cmd|calc").unwrap(),
             access: desk::Access::Read,
-            networks: desk::Networks::default(),
             expires: desk::Expires::At(desk.now().plus_days(10)),
+            ..new_token("=cmd|calc")
         };
         desk.create_token(&permit, new, "").await.unwrap();
         tokens

@@ -1,9 +1,9 @@
 //! What a proxy says of somebody's groups within a session that goes on: rights come and go with
 //! the next request.
 
-use desk::{AuditQuery, Role, UserPage, Verdict, right};
+use desk::{AuditQuery, Role, Verdict};
 
-use crate::support::{Answer, Request, World, origin, secret, world_with};
+use crate::support::{Answer, Request, World, origin, person, secret, session, world_with};
 
 async fn behind_proxy() -> World {
     world_with(|keys| {
@@ -52,19 +52,6 @@ impl Browser {
     async fn page(&self, world: &World, path: &str, netid: &str, groups: &str) -> Answer {
         self.send(world, Request::get(path).page(), netid, groups).await
     }
-}
-
-fn session(answer: &Answer) -> Option<String> {
-    answer
-        .headers("set-cookie")
-        .iter()
-        .find(|line| line.starts_with("latchkey="))
-        .map(|line| line.split(';').next().unwrap().to_owned())
-}
-
-async fn person(world: &World, netid: &str) -> UserPage {
-    let permit = world.desk.console().permit::<right::FindUsers>(netid).await.unwrap();
-    world.desk.user_page(&permit).await.unwrap()
 }
 
 async fn actions(world: &World, netid: &str) -> Vec<String> {

@@ -9,7 +9,7 @@ use desk::{AuditQuery, Refusal, right};
 use leptos::server_fn::axum::server_fn_paths;
 
 use self::table::{Fields, rows};
-use crate::support::{Request, World, origin, world};
+use crate::support::{Request, World, origin, session_of, world};
 
 /// What anybody may call: it looks after itself.
 const FOR_EVERYBODY: [&str; 3] = ["frame", "log_in", "log_out"];
@@ -142,20 +142,6 @@ async fn an_overlap_that_is_not_offered_renews_nothing() {
     }
     let visitor = world.desk.visitor(&cookie, &origin()).await.unwrap();
     assert_eq!(world.desk.own_tokens(&visitor).await.unwrap(), [token]);
-}
-
-async fn session_of(world: &World, netid: &str) -> String {
-    let visitor = world.desk.visitor(&world.log_in(netid).await, &origin()).await.unwrap();
-    world
-        .desk
-        .own_sessions(&visitor)
-        .await
-        .unwrap()
-        .into_iter()
-        .find(|session| session.this)
-        .unwrap()
-        .id
-        .to_string()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,8 +1,8 @@
 //! Single sign-on by a proxy that says who is logged in.
 
-use desk::{AuditQuery, Role, UserPage, Verdict, right};
+use desk::{AuditQuery, Role, Verdict};
 
-use crate::support::{Answer, Request, World, origin, secret, world_as, world_with};
+use crate::support::{Request, World, origin, person, secret, session, world_as, world_with};
 
 /// To people whose proxy says what is no NetID; which, the log says.
 const NOT_TOLD: &str = "The campus log-in did not tell us who you are.";
@@ -23,19 +23,6 @@ fn trusting(keys: &mut server::config::Sections) {
 
 fn page(path: &str, netid: &str) -> Request {
     Request::get(path).page().header("remote-user", netid)
-}
-
-fn session(answer: &Answer) -> Option<String> {
-    answer
-        .headers("set-cookie")
-        .iter()
-        .find(|line| line.starts_with("latchkey="))
-        .map(|line| line.split(';').next().unwrap().to_owned())
-}
-
-async fn person(world: &World, netid: &str) -> UserPage {
-    let permit = world.desk.console().permit::<right::FindUsers>(netid).await.unwrap();
-    world.desk.user_page(&permit).await.unwrap()
 }
 
 async fn actions(world: &World, netid: &str) -> Vec<String> {

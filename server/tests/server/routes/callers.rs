@@ -8,7 +8,7 @@ use desk::{Access, ClientSecret, PlainToken, TokenView};
 use serde_json::json;
 
 use super::asks::Ask;
-use crate::support::{Request, World, origin, world_with};
+use crate::support::{Request, World, session_of, world_with};
 
 const SCIM_TOKEN: &str = "a bearer token of more than 32 characters";
 
@@ -126,18 +126,7 @@ impl Place {
     }
 
     async fn session_id(&self, netid: &str) -> String {
-        let visitor =
-            self.world.desk.visitor(&self.world.log_in(netid).await, &origin()).await.unwrap();
-        self.world
-            .desk
-            .own_sessions(&visitor)
-            .await
-            .unwrap()
-            .into_iter()
-            .find(|session| session.this)
-            .unwrap()
-            .id
-            .to_string()
+        session_of(&self.world, netid).await
     }
 
     /// Somebody whom the identity system has pushed.

@@ -279,3 +279,12 @@ impl Stream {
             .expect("an event or the end within a minute")
     }
 }
+
+/// The session's cookie that an answer sets, as it is sent back.
+pub(crate) fn session(answer: &Answer) -> Option<String> {
+    answer
+        .headers("set-cookie")
+        .iter()
+        .find(|line| line.starts_with("latchkey="))
+        .map(|line| line.split(';').next().unwrap().to_owned())
+}

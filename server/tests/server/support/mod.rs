@@ -3,9 +3,13 @@
 mod client;
 mod command;
 mod provider;
+mod whole;
 mod world;
 
-pub(crate) use client::{Answer, Request};
-pub(crate) use command::{Ended, Latchkey};
+pub(crate) use client::{Answer, Request, session};
+pub(crate) use command::Latchkey;
 pub(crate) use provider::{Provider, altered};
-pub(crate) use world::{World, origin, real_world, secret, world, world_as, world_with};
+pub(crate) use testkit::program::Ended;
+pub(crate) use testkit::{origin, secret};
+pub(crate) use whole::{assert_whole_json, assert_whole_lines};
+pub(crate) use world::{World, person, real_world, session_of, world, world_as, world_with};

@@ -1,23 +1,28 @@
 //! A server of a test's own, with the demo accounts, and what tests do there by people's hands.
 
 use std::net::SocketAddr;
+use std::ops::Deref;
 
-use desk::{
-    Access, AccountChange, Changed, Clock, Cookie, Description, Desk, Expires, Networks, NewToken,
-    Origin, Permit, PlainToken, Refusal, Right, Secret, TokenView, right,
-};
+use desk::{Clock, Cookie, UserPage, right};
 use server::config::{Configuration, Sections};
 use server::serve::{Running, start};
+use testkit::origin;
 
 use super::{Answer, Request};
 
 /// A server with the demo accounts in memory, cheap hashing and a clock that stands still.
 #[derive(Debug)]
 pub(crate) struct World {
-    pub(crate) desk: Desk,
-    pub(crate) clock: Clock,
+    world: testkit::World,
     pub(crate) address: SocketAddr,
     running: Running,
+}
+
+impl Deref for World {
+    type Target = testkit::World;
+    fn deref(&self) -> &testkit::World {
+        &self.world
+    }
 }
 
 pub(crate) async fn world() -> World {
@@ -53,25 +58,15 @@ async fn serving(
     sections.hash.passes = 1;
     sections.people.help_desk_contact = Some("the Help Desk, extension 4711".to_owned());
     adjust(&mut sections);
-    let clock = Clock::standing();
     let mut configuration = Configuration::from_sections(sections).unwrap();
-    configuration.desk.clock = clock.clone();
+    configuration.desk.clock = Clock::standing();
     // Tests make them as fast as they can.
     configuration.desk.tokens_per_minute = u32::MAX;
     configuration.desk.demo = true;
     more(&mut configuration);
-    let desk = Desk::open(configuration.desk.clone()).await.unwrap();
-    desk.console().load_demo().await.unwrap();
-    let running = start(&configuration, desk.clone(), demo).await.unwrap();
-    World { desk, clock, address: running.address(), running }
-}
-
-pub(crate) fn origin() -> Origin {
-    Origin { address: [192, 0, 2, 7].into(), agent: "a test's browser".to_owned() }
-}
-
-pub(crate) fn secret(text: &str) -> Secret {
-    Secret::new(text.to_owned())
+    let world = testkit::World::demo(configuration.desk.clone()).await;
+    let running = start(&configuration, world.desk.clone(), demo).await.unwrap();
+    World { world, address: running.address(), running }
 }
 
 impl World {
@@ -86,73 +81,27 @@ impl World {
 
     /// Logs a demo account in.
     pub(crate) async fn log_in(&self, netid: &str) -> Cookie {
-        self.desk
-            .log_in(netid, &secret(&format!("{netid}-netid-password")), &origin())
-            .await
-            .unwrap()
-            .0
+        self.cookie(netid).await
     }
+}
 
-    /// A permit by a demo account's local password.
-    pub(crate) async fn permit<R: Right>(
-        &self,
-        netid: &str,
-        subject: Option<&str>,
-    ) -> Result<Permit<R>, Refusal> {
-        let visitor = self.desk.visitor(&self.log_in(netid).await, &origin()).await?;
-        self.desk
-            .authorise(
-                &visitor,
-                subject,
-                Some(&secret(&format!("{netid}-local-password"))),
-                &origin(),
-            )
-            .await
-    }
+/// Somebody as the command line sees them.
+pub(crate) async fn person(world: &World, netid: &str) -> UserPage {
+    let permit = world.desk.console().permit::<right::FindUsers>(netid).await.unwrap();
+    world.desk.user_page(&permit).await.unwrap()
+}
 
-    pub(crate) async fn token(&self, netid: &str, description: &str) -> (PlainToken, TokenView) {
-        self.token_with(netid, description, |_| {}).await
-    }
-
-    pub(crate) async fn token_with(
-        &self,
-        netid: &str,
-        description: &str,
-        adjust: impl FnOnce(&mut NewToken),
-    ) -> (PlainToken, TokenView) {
-        let permit = self.permit::<right::ManageOwnTokens>(netid, None).await.unwrap();
-        let mut new = NewToken {
-            description: Description::parse(description).unwrap(),
-            access: Access::Full,
-            networks: Networks::default(),
-            expires: Expires::Never,
-        };
-        adjust(&mut new);
-        self.desk.create_token(&permit, new, "").await.unwrap()
-    }
-
-    pub(crate) async fn revoke(&self, netid: &str, token: &TokenView) {
-        let permit = self.permit::<right::ManageOwnTokens>(netid, None).await.unwrap();
-        self.desk.revoke_token(&permit, token.id.as_str()).await.unwrap();
-    }
-
-    /// Disables or enables somebody by ada's hand.
-    pub(crate) async fn set_disabled(&self, netid: &str, to: bool) {
-        let permit: Permit<right::SetDisabled> = self.permit("ada", Some(netid)).await.unwrap();
-        let disabled = Some(Changed { from: permit.person().unwrap().disabled, permit, to });
-        self.desk
-            .change_account(&AccountChange { disabled, ..AccountChange::default() })
-            .await
-            .unwrap();
-    }
-
-    /// Lets somebody have tokens, or no longer, by ada's hand.
-    pub(crate) async fn set_privileged(&self, netid: &str, to: bool) {
-        let permit: Permit<right::SetPrivileged> = self.permit("ada", Some(netid)).await.unwrap();
-        let privileged = Some(Changed { from: permit.person().unwrap().privileged, permit, to });
-        self.desk
-            .change_account(&AccountChange { privileged, ..AccountChange::default() })
-            .await
-            .unwrap();
-    }
+/// The id of a new session of theirs.
+pub(crate) async fn session_of(world: &World, netid: &str) -> String {
+    let visitor = world.desk.visitor(&world.log_in(netid).await, &origin()).await.unwrap();
+    world
+        .desk
+        .own_sessions(&visitor)
+        .await
+        .unwrap()
+        .into_iter()
+        .find(|session| session.this)
+        .unwrap()
+        .id
+        .to_string()
 }

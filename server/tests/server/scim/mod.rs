@@ -2,6 +2,7 @@
 
 mod attributes;
 mod finding;
+mod groups;
 
 use desk::{AccountChange, AuditQuery, Changed, Role, Verdict, VerifyRequest};
 use serde_json::{Value, json};

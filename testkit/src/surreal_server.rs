@@ -1,22 +1,24 @@
-//! A SurrealDB server of a test's own; the server's tests read this file too.
+//! A SurrealDB server of a test's own.
 
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// A SurrealDB server that a test may stop and end.
-pub(crate) struct Server {
+#[derive(Debug)]
+pub struct Server {
     child: Child,
-    pub(crate) url: String,
+    /// For `store.url`.
+    pub url: String,
 }
 
 impl Server {
     /// In memory; none where the tests do not run on servers (`LATCHKEY_TEST_STORE=ws`).
-    pub(crate) async fn start() -> Option<Self> {
+    pub async fn start() -> Option<Self> {
         Self::start_on("memory").await
     }
 
     /// On a store of its own: `memory`, or `mem://FOLDER?aol=sync`, which outlives the server.
-    pub(crate) async fn start_on(store: &str) -> Option<Self> {
+    pub async fn start_on(store: &str) -> Option<Self> {
         if std::env::var("LATCHKEY_TEST_STORE").as_deref() != Ok("ws") {
             return None;
         }
@@ -25,13 +27,13 @@ impl Server {
     }
 
     /// At this address.
-    pub(crate) async fn start_at(bind: &str, store: &str) -> Self {
+    pub async fn start_at(bind: &str, store: &str) -> Self {
         Self::start_as(bind, store, &["--unauthenticated"]).await
     }
 
     /// At this address, with who may sign in: `--unauthenticated`, or `--user` and `--pass` of a
     /// root.
-    pub(crate) async fn start_as(bind: &str, store: &str, who: &[&str]) -> Self {
+    pub async fn start_as(bind: &str, store: &str, who: &[&str]) -> Self {
         let program =
             std::env::var_os("LATCHKEY_TEST_SURREAL").expect("tools/test says where the server is");
         let child = Command::new(program)
@@ -52,7 +54,7 @@ impl Server {
     }
 
     /// `-STOP`, `-CONT` …
-    pub(crate) fn signal(&self, signal: &str) {
+    pub fn signal(&self, signal: &str) {
         assert!(
             Command::new("kill")
                 .args([signal, &self.child.id().to_string()])

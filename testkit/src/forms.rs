@@ -1,0 +1,62 @@
+//! What people fill in, with all that a test does not care about filled in already.
+
+use desk::{
+    Access, AccountChange, Changed, Description, Expires, Networks, NewToken, PasswordChange,
+    Permit, Role, VerifyRequest, right,
+};
+
+use crate::secret;
+
+/// A token that may do everything, from everywhere, for ever.
+pub fn new_token(description: &str) -> NewToken {
+    NewToken {
+        description: Description::parse(description).unwrap(),
+        access: Access::Full,
+        networks: Networks::default(),
+        expires: Expires::Never,
+    }
+}
+
+/// The change of one's own local password.
+pub fn password_change(current: &str, new: &str, retype: &str) -> PasswordChange {
+    PasswordChange {
+        current: secret(current),
+        new: secret(new),
+        retype: secret(retype),
+        form: String::new(),
+    }
+}
+
+/// The change of a role.
+pub fn role(permit: &Permit<right::SetRole>, from: Role, to: Role) -> AccountChange {
+    AccountChange {
+        role: Some(Changed { permit: permit.clone(), from, to }),
+        ..AccountChange::default()
+    }
+}
+
+/// Gives the privilege, or takes it.
+pub fn privileged(permit: &Permit<right::SetPrivileged>, to: bool) -> AccountChange {
+    AccountChange {
+        privileged: Some(Changed { permit: permit.clone(), from: !to, to }),
+        ..AccountChange::default()
+    }
+}
+
+/// Disables an account, or enables it.
+pub fn disabled(permit: &Permit<right::SetDisabled>, to: bool) -> AccountChange {
+    AccountChange {
+        disabled: Some(Changed { permit: permit.clone(), from: !to, to }),
+        ..AccountChange::default()
+    }
+}
+
+/// An application's question, from where tests come from.
+pub fn get() -> VerifyRequest<'static> {
+    request("GET", "192.0.2.7")
+}
+
+/// The same by another method, or from elsewhere.
+pub fn request(method: &'static str, address: &str) -> VerifyRequest<'static> {
+    VerifyRequest { method, address: Some(address.parse().unwrap()) }
+}
