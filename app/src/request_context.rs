@@ -1,6 +1,7 @@
 //! What the server hands to every page and server function: the desk, and who asks from where.
 
 mod cookies;
+mod several;
 
 use std::sync::Arc;
 
@@ -13,9 +14,9 @@ use leptos_axum::ResponseOptions;
 use tokio::sync::OnceCell;
 
 pub use self::cookies::{
-    BEFORE, cookie_name, cookies, device_cookie_name, devices_of, flash_cookie_name, session_of,
+    BEFORE, cookie_name, cookies, device_cookie_name, devices_of, flash_cookie_name, sessions_of,
 };
-use self::cookies::{cookie_value, earlier};
+use self::cookies::{SessionCookies, earlier, named};
 
 use crate::api_error::ApiError;
 use crate::flash::{self, Outcome};
@@ -28,8 +29,13 @@ pub struct RequestContext {
     pub desk: Desk,
     /// Where the request comes from.
     pub origin: Origin,
-    /// The session cookie it carries.
+    /// The session cookie it carries. Of several the one whose session goes on
+    /// ([`RequestContext::tell_cookies_apart`]).
     pub cookie: Option<Cookie>,
+    /// All of that name that it carries.
+    carried: SessionCookies,
+    /// Those whose sessions go on, where they are several: none of them counts.
+    ambiguous: Vec<Cookie>,
     /// Sessions' cookies of other times that it carries beside, by their names.
     earlier: Vec<(&'static str, Cookie)>,
     /// The accounts that this browser has logged in to before.
@@ -151,12 +157,15 @@ impl RequestContext {
         secure: bool,
         settings: Arc<PageSettings>,
     ) -> Self {
-        let cookie = cookie_value(headers, cookie_name(secure)).and_then(Cookie::parse);
+        let carried = SessionCookies::of(headers, secure);
+        let cookie = Some(&carried.all).filter(|all| all.len() == 1).and_then(|all| all.first());
+        let cookie = cookie.cloned();
         let earlier = earlier(headers, secure);
         let devices = devices_of(headers, secure);
-        let outcomes = cookie_value(headers, flash_cookie_name(secure))
-            .and_then(|value| value.strip_prefix(settings.site.version())?.strip_prefix('.'));
-        let outcomes = outcomes.map(flash::decode).unwrap_or_default();
+        let outcomes = named(headers, flash_cookie_name(secure))
+            .filter_map(|value| value.strip_prefix(settings.site.version())?.strip_prefix('.'))
+            .flat_map(flash::decode)
+            .collect();
         let host = headers.get(HOST).and_then(|host| host.to_str().ok());
         let host = host
             .or(uri.authority().map(http::uri::Authority::as_str))
@@ -167,6 +176,8 @@ impl RequestContext {
             desk,
             origin,
             cookie,
+            carried,
+            ambiguous: Vec::new(),
             earlier,
             devices,
             secure,
@@ -303,24 +314,6 @@ impl RequestContext {
     /// Removes the session cookie.
     pub fn drop_cookie(&self) {
         self.append_cookie(cookie_name(self.secure), "", "; Max-Age=0");
-    }
-
-    /// Ends the sessions that this browser has from other times of this desk, as far as they go on
-    /// here, and removes their cookies: another desk at the same host may have one of the same
-    /// name.
-    ///
-    /// # Errors
-    /// [`Refusal::Unavailable`].
-    pub(crate) async fn end_earlier(&self) -> Result<(), Refusal> {
-        for (name, cookie) in &self.earlier {
-            match self.desk.glance(cookie).await {
-                Ok(visitor) => self.desk.log_out(&visitor, &self.origin).await?,
-                Err(Refusal::SessionEnded) => continue,
-                Err(refusal) => return Err(refusal),
-            }
-            self.append_cookie(name, "", "; Max-Age=0");
-        }
-        Ok(())
     }
 
     /// Leaves outcomes for the next page.

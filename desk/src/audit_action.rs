@@ -74,10 +74,10 @@ actions! {
     /// An initial local password was set.
     PasswordSet = "password.set", "Initial local password set",
         "Setting an initial local password refused", verify: false;
-    /// Somebody set their own first local password.
+    /// Somebody set their own first local password, or the operator did so for them.
     PasswordFirst = "password.first", "First local password set",
         "Setting the first local password refused", verify: false;
-    /// Somebody changed their own local password.
+    /// Somebody changed their own local password, or the operator did so for them.
     PasswordChange = "password.change", "Local password changed",
         "Changing the local password refused", verify: false;
     /// A token was made.

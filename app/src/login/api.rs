@@ -29,6 +29,10 @@ pub async fn log_in(
         .desk
         .log_in_from(&browser, &netid, &desk::Secret::new(password), &context.origin)
         .await;
+    if logged_in.is_ok() {
+        // Where that fails the next page says what to do.
+        let _ = context.end_ambiguous().await;
+    }
     let result = logged_in.map(|logged_in| {
         context.set_cookie(&logged_in.cookie);
         context.set_devices(&logged_in.devices);
@@ -59,7 +63,7 @@ pub async fn log_out() -> Result<Done, ApiError> {
         Err(refusal) => Err(refusal),
     };
     let result = match result {
-        Ok(()) => context.end_earlier().await,
+        Ok(()) => context.end_ambiguous().await.and(context.end_earlier().await),
         refused => refused,
     };
     let result = result.map(|()| {

@@ -109,6 +109,7 @@ pub async fn let_in(
     };
     let (cookie, netid) =
         context.desk.log_in_vouched(who, source, arrival, &context.origin).await?;
+    context.end_ambiguous().await?;
     let mut response = go(to);
     if let Some(before) = &before {
         context.desk.log_out(before, &context.origin).await?;
@@ -138,6 +139,8 @@ pub async fn arrives(context: &RequestContext) -> bool {
     let at_login = path == LOG_IN && context.query(LOGGED_OUT).is_none();
     context.may_arrive
         && context.vouched.is_some()
+        // They would arrive again and again: the log-in page says what to do.
+        && !context.carries_too_many()
         && (at_login || is_closed(path))
         && matches!(context.visitor().await, Err(Refusal::SessionEnded))
 }
@@ -206,7 +209,7 @@ fn show<P: PageSet>(context: &RequestContext, mut frame: LayoutData, page: P) ->
     frame.outcomes = mine;
     if at_login {
         frame.demo = login::demo(context);
-        frame.by_http = context.about_http();
+        frame.by_http = [context.about_http(), context.about_cookies()].join(" ").trim().to_owned();
     }
     let told = PageData {
         path: context.uri.path().to_owned(),

@@ -28,19 +28,48 @@ pub fn flash_cookie_name(secure: bool) -> &'static str {
     if secure { "__Host-latchkey-flash" } else { "latchkey-flash" }
 }
 
-/// What tells sessions apart in a request's headers, without the cookie itself; none where it
-/// carries none.
+/// So many cookies of one name are looked at: our own, and what neighbours have set beside it, a
+/// host of the same domain or a path of the same host. Browsers send those with the longest path
+/// first.
+pub const MOST_OF_A_NAME: usize = 4;
+
+/// What tells sessions apart in a request's headers, without the cookies themselves: each of which
+/// it carries one, at most [`MOST_OF_A_NAME`].
 #[must_use]
-pub fn session_of(headers: &HeaderMap, secure: bool) -> Option<[u8; 16]> {
-    cookie_value(headers, cookie_name(secure))
-        .filter(|value| !value.is_empty())
-        .map(desk::short_hash)
+pub fn sessions_of(headers: &HeaderMap, secure: bool) -> Vec<[u8; 16]> {
+    let named = named(headers, cookie_name(secure)).filter(|value| !value.is_empty());
+    let mut sessions: Vec<_> = named.map(desk::short_hash).collect();
+    sessions.sort_unstable();
+    sessions.dedup();
+    sessions
+}
+
+/// The session's cookies that a request carries, each once. More than one: a neighbour has set the
+/// others, or this desk did under another path.
+#[derive(Clone, Debug, Default)]
+pub(super) struct SessionCookies {
+    pub(super) all: Vec<Cookie>,
+    /// There are more than are looked at: ours may be among those.
+    pub(super) are_too_many: bool,
+}
+
+impl SessionCookies {
+    pub(super) fn of(headers: &HeaderMap, secure: bool) -> Self {
+        let name = cookie_name(secure);
+        let mut values: Vec<&str> = named(headers, name).collect();
+        values.sort_unstable();
+        values.dedup();
+        let all = values.into_iter().filter_map(Cookie::parse).collect();
+        let are_too_many =
+            cookies(headers).filter(|(key, _)| *key == name).nth(MOST_OF_A_NAME).is_some();
+        Self { all, are_too_many }
+    }
 }
 
 /// The accounts that a request's browser has logged in to before, as it says.
 #[must_use]
 pub fn devices_of(headers: &HeaderMap, secure: bool) -> Devices {
-    cookie_value(headers, device_cookie_name(secure)).map(Devices::parse).unwrap_or_default()
+    Devices::of_all(named(headers, device_cookie_name(secure)))
 }
 
 /// The sessions' cookies of other times of this desk. Few: whoever sends many has made them up.
@@ -69,14 +98,10 @@ pub fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
         .filter_map(|pair| pair.trim().split_once('='))
 }
 
-/// The value of a cookie. Several of one name (a neighbouring host may set one beside ours) count
-/// as none.
-pub(super) fn cookie_value<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
-    let mut values = cookies(headers).filter(|(key, _)| *key == name);
-    match (values.next(), values.next()) {
-        (Some((_, value)), None) => Some(value),
-        _ => None,
-    }
+/// The values of the first cookies of a name: of more than one, which is ours does not show.
+pub(super) fn named<'h>(headers: &'h HeaderMap, name: &str) -> impl Iterator<Item = &'h str> {
+    let ours = cookies(headers).filter(move |(key, _)| *key == name).map(|(_, value)| value);
+    ours.take(MOST_OF_A_NAME)
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ use crate::engine::background::retention::remove_old_rows_regularly;
 use crate::engine::background::store_keeper::keep_regularly;
 use crate::engine::background::terms::renew_terms;
 use crate::engine::events::{Events, follow};
+use crate::engine::identity::alternating::Alternating;
 use crate::engine::identity::directory::Directory;
 use crate::engine::identity::page_cursor::PageCursor;
 use crate::engine::identity::people_count::PeopleCount;
@@ -60,6 +61,7 @@ pub(crate) struct Inner {
     /// One password of a person from one source is looked at at a time.
     pub(crate) turns: KeyedLocks,
     pub(crate) guessed_at: GuessedAt,
+    pub(crate) alternating: Alternating,
     /// By which browsers are marked and networks are counted, once it was read.
     pub(crate) sources_key: OnceCell<Secret>,
     /// From when on log-ins are written down.
@@ -135,6 +137,7 @@ impl Desk {
             directory,
             turns: KeyedLocks::default(),
             guessed_at: GuessedAt::default(),
+            alternating: Alternating::default(),
             sources_key: OnceCell::new(),
             log_ins_since,
             people_counted: PeopleCount::default(),

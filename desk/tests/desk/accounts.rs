@@ -280,8 +280,7 @@ async fn two_administrators_who_are_demoted_at_once_leave_one() {
                 return other.console().import_users(&[file]).await.map(|_| ()).map_err(|error| {
                     match error {
                         ImportError::Refused(refusal) => refusal,
-                        ImportError::OfPeople(refused) => refused[0].1.clone(),
-                        ImportError::NameMissing(_) => Refusal::Unreadable,
+                        ImportError::OfPeople { refused, .. } => refused[0].1.clone(),
                     }
                 });
             }

@@ -112,7 +112,8 @@ async fn whoever_is_new_is_staff_enabled_and_not_privileged_and_needs_a_name() {
     assert!(
         matches!(
             refused,
-            Err(ImportError::NameMissing(ref netids)) if *netids == [netid("yan"), netid("xia")],
+            Err(ImportError::OfPeople { ref nameless, ref refused })
+                if *nameless == [netid("yan"), netid("xia")] && refused.is_empty(),
         ),
         "{refused:?}"
     );
@@ -227,7 +228,7 @@ async fn a_new_netid_password_is_judged_as_a_local_one_is_and_everybody_of_whom_
         world.console().import_users(&file).await.err(),
         world.console().plan_import(&file).await.err(),
     ] {
-        let Some(ImportError::OfPeople(refused)) = refused else { panic!("{refused:?}") };
+        let Some(ImportError::OfPeople { refused, .. }) = refused else { panic!("{refused:?}") };
         let [(zoe, short), (xia, easy)] = refused.as_slice() else { panic!("{refused:?}") };
         assert_eq!((zoe.as_str(), short, xia.as_str()), ("zoe", &Refusal::PasswordTooShort, "xia"));
         assert!(matches!(easy, Refusal::PasswordTooEasy { .. }), "{easy:?}");
@@ -238,7 +239,7 @@ async fn a_new_netid_password_is_judged_as_a_local_one_is_and_everybody_of_whom_
     };
     let refused = world.console().plan_import(&[about]).await.err();
     assert!(
-        matches!(refused, Some(ImportError::OfPeople(_))),
+        matches!(refused, Some(ImportError::OfPeople { .. })),
         "name and address are what is tried first: {refused:?}"
     );
     assert_eq!(written(&world).await, many, "nobody is imported then");
@@ -257,7 +258,11 @@ async fn one_enabled_administrator_remains_after_an_import() {
         ] {
             let of_ada = [(netid("ada"), Refusal::LastAdministrator)];
             assert!(
-                matches!(refused, Some(ImportError::OfPeople(ref refused)) if *refused == of_ada),
+                matches!(
+                    refused,
+                    Some(ImportError::OfPeople { ref nameless, ref refused })
+                        if nameless.is_empty() && *refused == of_ada
+                ),
                 "{refused:?}"
             );
         }
@@ -277,6 +282,35 @@ async fn one_enabled_administrator_remains_after_an_import() {
         .import_users(&[ImportUser { disabled: Some(true), ..silent("zoe") }])
         .await
         .unwrap();
+}
+
+#[tokio::test]
+async fn whatever_is_refused_is_said_at_once_and_nothing_is_done() {
+    let world = world().await;
+    let many = written(&world).await;
+    let file = [
+        silent("zoe"),
+        named("root", "Root"),
+        ImportUser { password: Some(secret("x")), ..named("yan", "Yan") },
+        ImportUser { role: Some(Role::Rep), ..silent("ada") },
+        named("xia", "Xia"),
+    ];
+    for refused in [
+        world.console().import_users(&file).await.err(),
+        world.console().plan_import(&file).await.err(),
+    ] {
+        let Some(ImportError::OfPeople { nameless, refused }) = refused else {
+            panic!("{refused:?}")
+        };
+        assert_eq!(nameless, [netid("zoe")]);
+        let [(root, reserved), (yan, short), (ada, last)] = refused.as_slice() else {
+            panic!("{refused:?}")
+        };
+        assert_eq!((root.as_str(), yan.as_str(), ada.as_str()), ("root", "yan", "ada"));
+        assert!(matches!(reserved, Refusal::NetIdReserved { .. }), "{reserved:?}");
+        assert_eq!((short, last), (&Refusal::PasswordTooShort, &Refusal::LastAdministrator));
+    }
+    assert_eq!(written(&world).await, many);
 }
 
 #[tokio::test]

@@ -7,9 +7,9 @@
 mod cells;
 mod columns;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 
 use desk::{
@@ -47,7 +47,7 @@ pub(super) async fn run(
     dry_run: bool,
     all_errors: bool,
 ) -> Result<(), Failure> {
-    let (name, source): (String, Box<dyn Read + Send>) = if file == Path::new("-") {
+    let (name, source): (String, Box<dyn io::Read + Send>) = if file == Path::new("-") {
         ("standard input".to_owned(), Box::new(io::stdin()))
     } else {
         let open = File::open(file).map_err(|error| {
@@ -57,32 +57,43 @@ pub(super) async fn run(
     };
     let most = if all_errors { usize::MAX } else { SHOWN };
     let words = |errors: &[LineError]| told(&name, errors, most);
-    let People { users, lines } = parse(source).map_err(|errors| Failure::Other(words(&errors)))?;
-    let at = |netid: &NetId, what: String| LineError {
-        line: lines.get(netid).copied().unwrap_or_default(),
-        what,
-    };
-    let refused = |error| match error {
-        ImportError::Refused(refusal) => Failure::Refused(refusal),
-        ImportError::NameMissing(netids) => {
-            let missing = netids
-                .iter()
-                .map(|netid| at(netid, format!("name: “{netid}” is new and needs one.")));
-            Failure::Other(words(&missing.collect::<Vec<_>>()))
-        }
-        ImportError::OfPeople(refused) => {
-            let whys = refused.iter().map(|(netid, why)| at(netid, why_not(netid, why)));
-            Failure::RefusedLines(words(&whys.collect::<Vec<_>>()))
+    let people = read(source).map_err(|errors| Failure::Other(words(&errors)))?;
+    if !people.wrong.is_empty() {
+        return Err(Failure::Other(words(&all_that_is_wrong(desk, people).await)));
+    }
+    let refused = |error: ImportError| {
+        let told = words(&people.refused(&error));
+        match error {
+            ImportError::Refused(refusal) => Failure::Refused(refusal),
+            ImportError::OfPeople { nameless, .. } if nameless.is_empty() => {
+                Failure::RefusedLines(told)
+            }
+            ImportError::OfPeople { .. } => Failure::Other(told),
         }
     };
     if dry_run {
-        let plan = desk.console().plan_import(&users).await.map_err(refused)?;
+        let plan = desk.console().plan_import(&people.users).await.map_err(refused)?;
         show::print(steps(&plan).trim_end());
         show::print(&format!("{} Nothing was written.", summary(plan.report())));
     } else {
-        show::print(&summary(desk.console().import_users(&users).await.map_err(refused)?));
+        show::print(&summary(desk.console().import_users(&people.users).await.map_err(refused)?));
     }
     Ok(())
+}
+
+/// What is wrong with the file's cells, and in the same round what the desk would refuse of what
+/// could be read. Nothing is written.
+async fn all_that_is_wrong(desk: &Desk, mut people: People) -> Vec<LineError> {
+    let mut wrong = std::mem::take(&mut people.wrong);
+    match desk.console().plan_import(&people.users).await {
+        Ok(_) => {}
+        Err(ImportError::Refused(refusal)) => wrong.push(LineError::new(
+            0,
+            &format!("What the desk would refuse beside that is not known: {refusal}"),
+        )),
+        Err(error) => wrong.extend(people.refused(&error)),
+    }
+    wrong
 }
 
 fn summary(report: ImportReport) -> String {
@@ -103,11 +114,69 @@ fn steps(plan: &ImportPlan) -> String {
     show::table(["NetID", "would", "what"], plan.steps.iter().map(row))
 }
 
-/// Everybody in the file, and on which line each is.
+/// Everybody in the file as far as they could be read, on which line each is, and what is wrong.
 #[derive(Debug, Default)]
 struct People {
     users: Vec<ImportUser>,
     lines: HashMap<NetId, u64>,
+    wrong: Vec<LineError>,
+    /// Whose name stands there and could not be read.
+    unread_names: HashSet<NetId>,
+    /// Of somebody it could not be read who they are, or what they may do: perhaps that makes
+    /// somebody an administrator.
+    is_right_unread: bool,
+}
+
+impl People {
+    /// Why the desk does not do it, by the lines. What cannot be known before everything is read is
+    /// not said.
+    fn refused(&self, error: &ImportError) -> Vec<LineError> {
+        let ImportError::OfPeople { nameless, refused } = error else { return Vec::new() };
+        let at = |netid: &NetId, what: String| LineError {
+            line: self.lines.get(netid).copied().unwrap_or_default(),
+            what,
+        };
+        let nameless = nameless
+            .iter()
+            .filter(|netid| !self.unread_names.contains(*netid))
+            .map(|netid| at(netid, format!("name: “{netid}” is new and needs one.")));
+        let refused = refused
+            .iter()
+            .filter(|(_, why)| !(self.is_right_unread && *why == Refusal::LastAdministrator))
+            .map(|(netid, why)| at(netid, why_not(netid, why)));
+        nameless.chain(refused).collect()
+    }
+
+    fn add(&mut self, line: u64, read: Read) {
+        let Read { user, wrong, name_is_unread, right_is_unread } = read;
+        self.wrong.extend(wrong.into_iter().map(|what| LineError { line, what }));
+        self.is_right_unread |= right_is_unread;
+        let Some(user) = user else { return };
+        let netid = user.netid.clone();
+        if let Some(first) = self.lines.get(&netid) {
+            self.wrong
+                .push(LineError {
+                    line, what: format!("“{netid}” is on line {first} already.")
+                });
+            // Which of the two counts is not known.
+            self.is_right_unread = true;
+            return;
+        }
+        self.lines.insert(netid.clone(), line);
+        self.users.push(user);
+        if name_is_unread {
+            self.unread_names.insert(netid);
+        }
+    }
+}
+
+/// What could be read of one line.
+struct Read {
+    /// Who it is, without what could not be read of them; none: that is not known.
+    user: Option<ImportUser>,
+    wrong: Vec<String>,
+    name_is_unread: bool,
+    right_is_unread: bool,
 }
 
 /// Everything that is wrong, a line each in the order of the file, at most so many of them.
@@ -143,8 +212,11 @@ fn why_not(netid: &NetId, why: &Refusal) -> String {
     }
 }
 
-/// Everybody in the file, or everything that is wrong with it.
-fn parse(mut source: impl Read) -> Result<People, Vec<LineError>> {
+/// Everybody in the file, and what is wrong with lines of it.
+///
+/// # Errors
+/// What is wrong with the file as a whole: nobody can be read.
+fn read(mut source: impl io::Read) -> Result<People, Vec<LineError>> {
     let mut bytes = Vec::new();
     let unreadable = |error| vec![LineError::new(0, &format!("The file cannot be read: {error}."))];
     source.read_to_end(&mut bytes).map_err(unreadable)?;
@@ -156,26 +228,18 @@ fn parse(mut source: impl Read) -> Result<People, Vec<LineError>> {
     if rows.is_empty() {
         return Err(nobody());
     }
-    let (mut people, mut errors) = (People::default(), Vec::new());
+    let mut people = People::default();
     for row in rows {
-        let line = row.line;
-        match user(row, &columns, sheet.delimiter) {
-            Ok(user) => match people.lines.insert(user.netid.clone(), line) {
-                Some(first) => errors.push(LineError {
-                    line,
-                    what: format!("“{}” is on line {first} already.", user.netid),
-                }),
-                None => people.users.push(user),
-            },
-            Err(wrong) => errors.extend(wrong.into_iter().map(|what| LineError { line, what })),
-        }
+        people.add(row.line, user(row, &columns, sheet.delimiter));
     }
-    if errors.is_empty() { Ok(people) } else { Err(errors) }
+    Ok(people)
 }
 
-/// One line's person, or everything that is wrong with it.
-fn user(row: &Row, columns: &Columns, delimiter: char) -> Result<ImportUser, Vec<String>> {
+/// One line's person, as far as they can be read.
+fn user(row: &Row, columns: &Columns, delimiter: char) -> Read {
     let mut wrong: Vec<String> = columns.strays(row, delimiter);
+    // Cells may stand in the place of others then.
+    let is_shifted = !wrong.is_empty();
     let netid = columns.read(row, "netid", &mut wrong, cells::netid);
     let name = columns.read(row, "name", &mut wrong, |raw| cells::name(raw, delimiter));
     let email = columns.read(row, "email", &mut wrong, |raw| cells::email(raw, delimiter));
@@ -183,20 +247,25 @@ fn user(row: &Row, columns: &Columns, delimiter: char) -> Result<ImportUser, Vec
     let privileged = columns.read(row, "privileged", &mut wrong, cells::yes_or_no);
     let disabled = columns.read(row, "disabled", &mut wrong, cells::yes_or_no);
     let password = columns.read(row, "password", &mut wrong, cells::password);
-    match (netid, name, email, role, privileged, disabled, password) {
-        (
-            Some(netid),
-            Some(name),
-            Some(email),
-            Some(role),
-            Some(privileged),
-            Some(disabled),
-            Some(password),
-        ) if wrong.is_empty() => {
-            Ok(ImportUser { netid, name, email, role, privileged, disabled, password })
-        }
-        _ => Err(wrong),
-    }
+    let name_is_unread = name.is_none();
+    let right_is_unread = is_shifted || netid.is_none() || role.is_none() || disabled.is_none();
+    let user = netid.filter(|_| !is_shifted).map(|netid| ImportUser {
+        netid,
+        name: name.flatten(),
+        email: email.flatten(),
+        role: role.flatten(),
+        privileged: privileged.flatten(),
+        disabled: disabled.flatten(),
+        password: password.flatten(),
+    });
+    Read { user, wrong, name_is_unread, right_is_unread }
+}
+
+/// Everybody in the file, or everything that is wrong with it.
+#[cfg(test)]
+fn parse(source: impl io::Read) -> Result<People, Vec<LineError>> {
+    let people = read(source)?;
+    if people.wrong.is_empty() { Ok(people) } else { Err(people.wrong) }
 }
 
 #[cfg(test)]

@@ -17,23 +17,76 @@ pub(super) fn json(value: &impl Serialize) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Prints what is there so far; false: the reader has gone away (`| head`), which is no failure.
+pub(super) fn write(text: &str) -> Result<bool, Failure> {
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(false),
+        written => written.map(|()| true).map_err(Failure::other),
+    }
+}
+
 /// Columns as wide as their widest cell, under their headings.
 pub(super) fn table<const N: usize>(
-    headings: [&str; N],
+    headings: [&'static str; N],
     rows: impl IntoIterator<Item = [String; N]>,
 ) -> String {
-    let rows: Vec<[String; N]> = std::iter::once(headings.map(str::to_owned))
-        .chain(rows.into_iter().map(|row| row.map(|cell| visible(&cell))))
-        .collect();
-    let width =
-        |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..N).map(width).collect();
-    let line = |row: &[String; N]| {
-        let cells: Vec<String> =
-            row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();
-        cells.join("  ").trim_end().to_owned() + "\n"
-    };
-    rows.iter().map(line).collect()
+    Columns::new(headings).lines(rows)
+}
+
+/// Columns that are printed in parts, whatever the number of rows: as wide as the widest cell of
+/// the first part. Later cells may be wider, since nobody waits for them.
+#[derive(Debug)]
+pub(super) struct Columns<const N: usize> {
+    headings: [&'static str; N],
+    widths: Option<[usize; N]>,
+}
+
+impl<const N: usize> Columns<N> {
+    pub(super) fn new(headings: [&'static str; N]) -> Self {
+        Self { headings, widths: None }
+    }
+
+    /// The next rows, the first of them under their headings.
+    pub(super) fn lines(&mut self, rows: impl IntoIterator<Item = [String; N]>) -> String {
+        let headings = self.headings.map(str::to_owned);
+        let is_first = self.widths.is_none();
+        let heading = is_first.then_some(headings).into_iter();
+        let rows: Vec<[String; N]> =
+            heading.chain(rows.into_iter().map(|row| row.map(|cell| visible(&cell)))).collect();
+        let widest = |at: usize| rows.iter().map(|row| row[at].chars().count()).max().unwrap_or(0);
+        let widths = *self.widths.get_or_insert_with(|| std::array::from_fn(widest));
+        let line = |row: &[String; N]| {
+            let cells: Vec<String> =
+                row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
+            cells.join("  ").trim_end().to_owned() + "\n"
+        };
+        rows.iter().map(line).collect()
+    }
+}
+
+/// An array that is printed in parts, as [`json`] prints one that is whole.
+#[derive(Debug, Default)]
+pub(super) struct Array {
+    has_any: bool,
+}
+
+impl Array {
+    /// The next of it.
+    pub(super) fn part(&mut self, items: &[impl Serialize]) -> Result<String, Failure> {
+        let mut text = String::new();
+        for item in items {
+            let item = serde_json::to_string_pretty(item).map_err(Failure::other)?;
+            text.push_str(if self.has_any { ",\n  " } else { "[\n  " });
+            text.push_str(&item.replace('\n', "\n  "));
+            self.has_any = true;
+        }
+        Ok(text)
+    }
+
+    /// What comes after the last one.
+    pub(super) fn end(&self) -> &'static str {
+        if self.has_any { "\n]\n" } else { "[]\n" }
+    }
 }
 
 /// Text that somebody typed cannot move the cursor, colour the terminal of whoever reads it, or
@@ -53,6 +106,27 @@ mod tests {
             [["ü".to_owned(), "x".to_owned()], ["long".to_owned(), String::new()]],
         );
         assert_eq!(shown, "a     b\nü     x\nlong\n");
+    }
+
+    #[test]
+    fn in_parts_it_is_as_it_is_whole() {
+        let rows = |from: usize, to: usize| (from..to).map(|n| [n.to_string(), "x".to_owned()]);
+        let whole = table(["number", "b"], rows(0, 5));
+        let mut columns = Columns::new(["number", "b"]);
+        assert_eq!(
+            columns.lines(rows(0, 2)) + &columns.lines(rows(2, 2)) + &columns.lines(rows(2, 5)),
+            whole
+        );
+        let people = ["a\nb", "c", "d"].map(|name| serde_json::json!({ "name": name, "n": [1] }));
+        for parts in [&[&people[..0], &people[..1], &people[1..]][..], &[&people[..]], &[]] {
+            let mut array = Array::default();
+            let text: String = parts.iter().map(|part| array.part(part).expect("JSON")).collect();
+            let whole = parts.concat();
+            assert_eq!(
+                text + array.end(),
+                serde_json::to_string_pretty(&whole).expect("JSON") + "\n"
+            );
+        }
     }
 
     #[test]

@@ -106,23 +106,15 @@ impl List {
         let mut after = String::new();
         loop {
             let found = console.find_tokens(&query, &after).await?;
-            if !write(&printed.part(&found.tokens))? {
+            if !show::write(&printed.part(&found.tokens))? {
                 return Ok(ExitCode::SUCCESS);
             }
             let Some(next) = found.next else { break };
             after = next;
         }
-        write(&printed.end())?;
+        show::write(&printed.end())?;
         io::stdout().flush().map_err(Failure::other)?;
         Ok(ExitCode::SUCCESS)
-    }
-}
-
-/// Writes it; false: the reader has gone away (`| head`), which is no failure.
-fn write(text: &str) -> Result<bool, Failure> {
-    match io::stdout().lock().write_all(text.as_bytes()) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
-        written => written.map(|()| true).map_err(Failure::other),
     }
 }
 
@@ -136,15 +128,13 @@ const CSV_HEAD: &str =
 /// What was printed so far.
 struct Printed {
     format: Format,
-    /// The columns' widths: those of the first part. Later cells may be wider, since nobody waits
-    /// for them.
-    widths: Option<[usize; HEADINGS.len()]>,
+    columns: show::Columns<{ HEADINGS.len() }>,
     is_first: bool,
 }
 
 impl Printed {
     fn new(format: Format) -> Self {
-        Self { format, widths: None, is_first: true }
+        Self { format, columns: show::Columns::new(HEADINGS), is_first: true }
     }
 
     /// The next tokens.
@@ -153,7 +143,7 @@ impl Printed {
             return String::new();
         }
         let text = match self.format {
-            Format::Table => self.lines(&tokens.iter().map(cells).collect::<Vec<_>>()),
+            Format::Table => self.columns.lines(tokens.iter().map(cells)),
             Format::Csv => self.head(CSV_HEAD) + &tokens.iter().map(csv_line).collect::<String>(),
             Format::Json => {
                 self.head("[\n")
@@ -168,7 +158,7 @@ impl Printed {
     /// What comes after the last one.
     fn end(&mut self) -> String {
         match self.format {
-            Format::Table if self.is_first => self.lines(&[]),
+            Format::Table if self.is_first => self.columns.lines([]),
             Format::Table => String::new(),
             Format::Csv => self.head(CSV_HEAD),
             Format::Json => self.head("[") + if self.is_first { "]\n" } else { "\n]\n" },
@@ -178,23 +168,6 @@ impl Printed {
     fn head(&self, text: &str) -> String {
         if self.is_first { text.to_owned() } else { String::new() }
     }
-
-    fn lines(&mut self, rows: &[[String; HEADINGS.len()]]) -> String {
-        let headings = HEADINGS.map(str::to_owned);
-        let first = self.widths.is_none();
-        let widths = *self.widths.get_or_insert_with(|| {
-            std::array::from_fn(|at| {
-                rows.iter().chain([&headings]).map(|row| row[at].chars().count()).max().unwrap_or(0)
-            })
-        });
-        let shown = first.then_some(&headings).into_iter().chain(rows);
-        let line = |row: &[String; HEADINGS.len()]| {
-            let cells: Vec<String> =
-                row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
-            cells.join("  ").trim_end().to_owned() + "\n"
-        };
-        shown.map(line).collect()
-    }
 }
 
 fn why(found: &FoundToken) -> Vec<String> {
@@ -203,7 +176,7 @@ fn why(found: &FoundToken) -> Vec<String> {
 
 fn cells(found: &FoundToken) -> [String; HEADINGS.len()] {
     let token = &found.token;
-    let cells = [
+    [
         found.owner.to_string(),
         token.id.short().to_owned(),
         token.description.clone(),
@@ -213,8 +186,7 @@ fn cells(found: &FoundToken) -> [String; HEADINGS.len()] {
         token.expires.map_or_else(|| "never".to_owned(), desk::Moment::date),
         token.used.as_ref().map_or_else(|| "never".to_owned(), |used| used.at.date()),
         why(found).join(", "),
-    ];
-    cells.map(|cell| show::visible(&cell))
+    ]
 }
 
 fn csv_line(found: &FoundToken) -> String {

@@ -171,21 +171,22 @@ impl User {
     }
 }
 
+/// Some people after others as they are read, whatever their number.
 async fn list(desk: &Desk, json: bool) -> Result<(), Failure> {
-    let mut users: Vec<UserRow> = Vec::new();
+    let (mut columns, mut array) = (show::Columns::new(HEADINGS), show::Array::default());
+    let mut after = String::new();
     loop {
-        let after = users.last().map_or_else(String::new, |user| user.netid.clone());
         let page = desk.console().list_users(&after, PAGE).await?;
-        let last = page.len() < PAGE as usize;
-        users.extend(page);
-        if last {
-            break;
+        let text = if json { array.part(&page)? } else { columns.lines(page.iter().map(cells)) };
+        if !show::write(&text)? {
+            return Ok(());
         }
+        let Some(last) = page.last().filter(|_| page.len() == PAGE as usize) else { break };
+        after.clone_from(&last.netid);
     }
     if json {
-        return show::json(&users);
+        show::write(array.end())?;
     }
-    show::print(rows(&users).trim_end());
     Ok(())
 }
 
@@ -195,7 +196,7 @@ async fn one(desk: &Desk, netid: &str, json: bool) -> Result<(), Failure> {
     if json {
         return show::json(&page);
     }
-    show::print(rows(std::slice::from_ref(&page.user)).trim_end());
+    show::print(show::table(HEADINGS, [cells(&page.user)]).trim_end());
     let gone = match page.departed_at {
         Some(at) => format!(", gone since {}", at.exact()),
         None if page.departed => ", no longer there".to_owned(),
@@ -227,29 +228,26 @@ async fn one(desk: &Desk, netid: &str, json: bool) -> Result<(), Failure> {
     Ok(())
 }
 
-fn rows(users: &[UserRow]) -> String {
+const HEADINGS: [&str; 8] =
+    ["NetID", "name", "e-mail", "role", "privileged", "disabled", "local password", "tokens"];
+
+fn cells(user: &UserRow) -> [String; HEADINGS.len()] {
     let yes = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
-    let local = |state| match state {
+    let local = match user.local {
         LocalState::None => "none",
         LocalState::Initial => "initial",
         LocalState::Own => "set",
     };
-    let row = |user: &UserRow| {
-        [
-            user.netid.clone(),
-            user.name.clone(),
-            user.email.clone(),
-            user.role.word().to_owned(),
-            yes(user.privileged),
-            yes(user.disabled),
-            format!("{}{}", local(user.local), if user.closed { ", closed" } else { "" }),
-            user.tokens.map(|tokens| tokens.to_string()).unwrap_or_default(),
-        ]
-    };
-    show::table(
-        ["NetID", "name", "e-mail", "role", "privileged", "disabled", "local password", "tokens"],
-        users.iter().map(row),
-    )
+    [
+        user.netid.clone(),
+        user.name.clone(),
+        user.email.clone(),
+        user.role.word().to_owned(),
+        yes(user.privileged),
+        yes(user.disabled),
+        format!("{local}{}", if user.closed { ", closed" } else { "" }),
+        user.tokens.map(|tokens| tokens.to_string()).unwrap_or_default(),
+    ]
 }
 
 async fn set_password(desk: &Desk, netid: &str, own: bool, acting: &Acting) -> Result<(), Failure> {
@@ -272,7 +270,8 @@ async fn set_password(desk: &Desk, netid: &str, own: bool, acting: &Acting) -> R
     }
     if is_closed {
         said.push_str(&format!(
-            "\nIt is still closed after too many wrong ones: latchkey user open {netid}"
+            "\nIt stays closed after too many wrong ones until somebody opens it: latchkey user open \
+             {netid}"
         ));
     }
     if !own && !is_disabled && !is_closed {

@@ -17,6 +17,7 @@
 //! |---|---|
 //! | [`mod@accept`] | takes connections, and ends them all in order |
 //! | [`serve`] | one connection: hyper, and when it is told to end |
+//! | [`host`] | which host a request is for, looked at before anything else |
 //! | [`house`] | who is there, since when, doing what; and who goes when it is full |
 //! | [`place`] | one connection's place in it |
 //! | [`stream`] | notes what moves on a connection |
@@ -27,6 +28,7 @@
 
 mod accept;
 mod body;
+mod host;
 mod house;
 pub(crate) mod open_files;
 mod place;

@@ -21,6 +21,7 @@ use tokio::sync::watch;
 use tower_service::Service as _;
 
 use super::body::{Answering, Coming};
+use super::host;
 use super::house::Stay;
 use super::place::Doing;
 use super::stream::Noting;
@@ -92,13 +93,15 @@ fn answer(
 ) -> impl Future<Output = Result<http::Response<Answering>, Infallible>> + use<> {
     let (stay, place) = (stay.clone(), stay.place.clone());
     place.set(Doing::Busy);
+    let is_named = host::is_named(&request);
     let coming = place.clone();
     let mut request = request.map(|body| Body::new(Coming::new(body, coming)));
     request.extensions_mut().insert(ConnectInfo(peer));
     async move {
-        let refused =
-            !stay.is_reserved(request.uri().path()) && !stay.has_general_room(FOR_ROOM).await;
-        let response = if refused {
+        let response = if !is_named {
+            host::refuse(peer)
+        } else if !stay.is_reserved(request.uri().path()) && !stay.has_general_room(FOR_ROOM).await
+        {
             too_many()
         } else {
             router.call(request).await.unwrap_or_else(|never| match never {})

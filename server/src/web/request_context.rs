@@ -38,6 +38,7 @@ pub(super) async fn put(
         caller.secure,
         pages,
     );
+    context.tell_cookies_apart().await;
     let vouches =
         caller.through_proxy && proves_itself(shared.proxy_secret.as_ref(), request.headers());
     match shared

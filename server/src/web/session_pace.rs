@@ -11,7 +11,7 @@ use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use app::request_context::session_of;
+use app::request_context::sessions_of;
 use axum::Extension;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -67,17 +67,23 @@ pub(super) async fn limit(
     request: Request,
     next: Next,
 ) -> Response {
-    let Some(session) = session_of(request.headers(), caller.secure) else {
-        return next.run(request).await;
+    // Of several cookies it is not known here which one counts: each of them spends.
+    let sessions = sessions_of(request.headers(), caller.secure);
+    let take = |many: u32| {
+        let (now, mut all) = (Instant::now(), Ok(()));
+        for session in &sessions {
+            all = all.and(shared.session_pace.take(*session, many, now));
+        }
+        all
     };
     let posts = u32::from(*request.method() == Method::POST);
-    if let Err(seconds) = shared.session_pace.take(session, posts, Instant::now()) {
+    if let Err(seconds) = take(posts) {
         return error_response::refuse(&request, &Refusal::SessionTooFast { seconds });
     }
     let response = next.run(request).await;
     if response.status() == StatusCode::FORBIDDEN {
         // It may have been the last that it may: then there is nothing left to take.
-        let _ = shared.session_pace.take(session, REFUSAL_COSTS, Instant::now());
+        let _ = take(REFUSAL_COSTS);
     }
     response
 }

@@ -10,6 +10,7 @@ mod auth;
 mod command_line;
 mod connections;
 mod health;
+mod named_host;
 mod oauth;
 mod people;
 mod routes;

@@ -169,11 +169,10 @@ impl Console {
         self.import_users(&users.collect::<Result<Vec<_>, Refusal>>()?).await.map_err(|error| {
             match error {
                 ImportError::Refused(refusal) => refusal,
-                ImportError::OfPeople(refused) => {
+                // Every demo account has a name.
+                ImportError::OfPeople { refused, .. } => {
                     refused.into_iter().next().map_or(Refusal::Unreadable, |(_, refusal)| refusal)
                 }
-                // Every demo account has a name.
-                ImportError::NameMissing(_) => Refusal::Unreadable,
             }
         })?;
         let mut passwords = Vec::new();

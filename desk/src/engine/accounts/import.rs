@@ -27,16 +27,15 @@ const MAX_PLANS: u32 = 3;
 /// Why nobody is imported.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
-    /// People who are not there yet, and have no name.
-    #[error(
-        "somebody new needs a name: {}",
-        .0.iter().map(NetId::as_str).collect::<Vec<_>>().join(", ")
-    )]
-    NameMissing(Vec<NetId>),
-    /// People of whom the desk does not do what the file says, each with why, in the order of the
-    /// file; never empty.
-    #[error("{}", of_people(.0))]
-    OfPeople(Vec<(NetId, Refusal)>),
+    /// People of whom the desk does not do what the file says: all of them at once. Never both
+    /// empty.
+    #[error("{}", of_people(.nameless, .refused))]
+    OfPeople {
+        /// Those who are not there yet, and have no name.
+        nameless: Vec<NetId>,
+        /// Others, each with why.
+        refused: Vec<(NetId, Refusal)>,
+    },
     /// The desk does not do it.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -46,9 +45,9 @@ impl Console {
     /// What [`Console::import_users`] would do now. Nothing is written.
     ///
     /// # Errors
-    /// [`ImportError::NameMissing`]; [`ImportError::OfPeople`] with [`Refusal::NetIdReserved`],
-    /// with what is said of a new NetID password, judged as local ones are, or with
-    /// [`Refusal::LastAdministrator`]; [`Refusal::Unavailable`].
+    /// [`ImportError::OfPeople`], with [`Refusal::NetIdReserved`], with what is said of a new NetID
+    /// password, judged as local ones are, and with [`Refusal::LastAdministrator`];
+    /// [`Refusal::Unavailable`].
     pub async fn plan_import(&self, users: &[ImportUser]) -> Result<ImportPlan, ImportError> {
         Ok(self.drawn_plan(users).await?.0)
     }
@@ -103,9 +102,6 @@ impl Console {
         let nameless =
             users.iter().filter(|user| user.name.is_none() && !known.contains_key(&user.netid));
         let nameless: Vec<NetId> = nameless.map(|user| user.netid.clone()).collect();
-        if !nameless.is_empty() {
-            return Err(ImportError::NameMissing(nameless));
-        }
         let reserved = &self.settings().reserved_netids;
         let mut refused: Vec<(NetId, Refusal)> = Vec::new();
         let mut steps = Vec::with_capacity(users.len());
@@ -127,12 +123,12 @@ impl Console {
             }
             steps.push(ImportStep::of(user, known, changes_password));
         }
-        if !refused.is_empty() {
-            return Err(ImportError::OfPeople(refused));
-        }
         let plan = ImportPlan { steps };
-        self.leaves_an_administrator(&plan, &known).await?;
-        Ok((plan, known))
+        refused.extend(self.last_administrators(&plan, &known).await?);
+        if nameless.is_empty() && refused.is_empty() {
+            return Ok((plan, known));
+        }
+        Err(ImportError::OfPeople { nameless, refused })
     }
 
     /// Why a new NetID password will not do: it is judged as a local one is.
@@ -156,22 +152,21 @@ impl Console {
             .await
     }
 
-    /// Whether somebody is left who may give rights, where the plan takes that from somebody.
-    async fn leaves_an_administrator(
+    /// Whom the plan takes the right to give rights from, where nobody would be left who has it.
+    async fn last_administrators(
         &self,
         plan: &ImportPlan,
         known: &HashMap<NetId, User>,
-    ) -> Result<(), ImportError> {
+    ) -> Result<Vec<(NetId, Refusal)>, Refusal> {
         let taken: Vec<&ImportStep> = plan
             .steps
             .iter()
             .filter(|step| takes_administrator(step, known.get(&step.netid)))
             .collect();
         if taken.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
-        let administrators =
-            self.inner.store.enabled_administrators().await.map_err(Refusal::from)?;
+        let administrators = self.inner.store.enabled_administrators().await?;
         let mut left: HashSet<&str> = administrators.iter().map(String::as_str).collect();
         for step in &plan.steps {
             let (role, disabled) = step.state(known.get(&step.netid));
@@ -182,16 +177,16 @@ impl Console {
             }
         }
         if !left.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
-        Err(ImportError::OfPeople(
-            taken.iter().map(|step| (step.netid.clone(), Refusal::LastAdministrator)).collect(),
-        ))
+        Ok(taken.iter().map(|step| (step.netid.clone(), Refusal::LastAdministrator)).collect())
     }
 }
 
-fn of_people(refused: &[(NetId, Refusal)]) -> String {
-    refused.iter().map(|(netid, why)| format!("{netid}: {why}")).collect::<Vec<_>>().join(" ")
+fn of_people(nameless: &[NetId], refused: &[(NetId, Refusal)]) -> String {
+    let nameless = nameless.iter().map(|netid| format!("{netid}: somebody new needs a name."));
+    let refused = refused.iter().map(|(netid, why)| format!("{netid}: {why}"));
+    nameless.chain(refused).collect::<Vec<_>>().join(" ")
 }
 
 /// What is written of one person.

@@ -12,7 +12,7 @@ use crate::rules::{self, Action};
 use crate::store::change::Change;
 use crate::store::error::{Condition, StoreError};
 use crate::store::rows::User;
-use crate::{AuditAction, Denied, NetId, Refusal};
+use crate::{Actor, AuditAction, Denied, NetId, Refusal};
 
 impl Desk {
     /// Whether the rules let the visitor do `R` to `subject` (a NetID as typed; none: themselves or
@@ -27,7 +27,8 @@ impl Desk {
         subject: Option<&str>,
         origin: &Origin,
     ) -> Result<Permit<R>, Refusal> {
-        let subject = self.allowed(&visitor.user, R::ACTION, subject, origin).await?;
+        let by = visitor.netid().into();
+        let subject = self.allowed(&visitor.user, by, R::ACTION, subject, origin).await?;
         Ok(Permit::new(Acting::Visitor(Box::new(visitor.clone())), subject, origin, self.now()))
     }
 
@@ -68,7 +69,7 @@ impl Desk {
         origin: &Origin,
     ) -> Result<Permit<R>, Refusal> {
         let renewed_hash = self
-            .check_own_password(&visitor.user, password, Refusal::OwnPasswordIncorrect, origin)
+            .check_own_password(&visitor.user, password, visitor.netid().into(), origin)
             .await?;
         let (cookie, renewal) = self.renewed(visitor)?;
         // The password that was looked at may have been changed while it was hashed: it confirms
@@ -85,10 +86,12 @@ impl Desk {
         }
     }
 
-    /// The rules alone, for any person who acts. Answers the subject's present row.
+    /// The rules alone, for any person who acts. Answers the subject's present row. `by`: who it is
+    /// that acts, as far as that is proved, in the audit.
     pub(super) async fn allowed(
         &self,
         actor: &User,
+        by: Actor,
         action: Action,
         subject: Option<&str>,
         origin: &Origin,
@@ -98,7 +101,8 @@ impl Desk {
         if let Err(denied) = rules::check(&actor.person, action, None) {
             let named = subject.and_then(|text| NetId::parse(text).ok());
             let subject = named.as_ref().map_or("", NetId::as_str);
-            return Err(self.refused(&actor.person.netid, subject, action, denied, origin).await?);
+            let netid = &actor.person.netid;
+            return Err(self.refused(netid, by, subject, action, denied, origin).await?);
         }
         let Some(text) = subject else { return Ok(None) };
         let netid = NetId::parse(text).map_err(|_| Refusal::UserUnknown)?;
@@ -106,7 +110,7 @@ impl Desk {
         match rules::check(&actor.person, action, Some(&user.person)) {
             Ok(()) => Ok(Some(user)),
             Err(denied) => Err(self
-                .refused(&actor.person.netid, netid.as_str(), action, denied, origin)
+                .refused(&actor.person.netid, by, netid.as_str(), action, denied, origin)
                 .await?),
         }
     }
@@ -116,13 +120,14 @@ impl Desk {
     pub(crate) async fn refused(
         &self,
         actor: &NetId,
+        by: Actor,
         subject: &str,
         action: Action,
         denied: Denied,
         origin: &Origin,
     ) -> Result<Refusal, Refusal> {
         let denied = self.naming_helper(actor, denied).await?;
-        let entry = entry(actor, subject, audited_as(action), origin).refused(denied.code());
+        let entry = entry(by, subject, audited_as(action), origin).refused(denied.code());
         self.inner.refusals.note(entry, &self.inner.store, self.now()).await?;
         Ok(denied.into())
     }

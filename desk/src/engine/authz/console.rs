@@ -5,9 +5,9 @@ use crate::engine::authz::permit::{Acting, Permit, Right};
 use crate::engine::doors::Console;
 use crate::engine::origin::Origin;
 use crate::engine::secret::Secret;
-use crate::rules::Action;
+use crate::rules::{Action, LocalState};
 use crate::store::change::Change;
-use crate::{Denied, NetId, Refusal};
+use crate::{Actor, Denied, NetId, Refusal};
 
 impl Console {
     /// The operator's permit: who has the store in hand needs no role. What nobody may, the
@@ -48,13 +48,22 @@ impl Console {
     ) -> Result<Permit<R>, Refusal> {
         let netid = NetId::parse(netid)?;
         let actor = self.inner.store.user(&netid).await?.ok_or(Refusal::UserUnknown)?;
-        let subject = self.allowed(&actor, R::ACTION, subject, origin).await?;
         if own_password.is_empty() {
             return Err(Refusal::OwnPasswordMissing);
         }
-        let renewed_hash = self
-            .check_own_password(&actor, own_password, Refusal::OwnPasswordIncorrect, origin)
-            .await?;
+        // Until it is right, it is the operator who gives it. Who has none of their own is told so
+        // by the rules.
+        let check = || self.check_own_password(&actor, own_password, Actor::Console, origin);
+        let (by, proved) = if actor.local.state == LocalState::Own {
+            (Actor::from(&netid), Some(check().await?))
+        } else {
+            (Actor::Console, None)
+        };
+        let subject = self.allowed(&actor, by, R::ACTION, subject, origin).await?;
+        let renewed_hash = match proved {
+            Some(renewed_hash) => renewed_hash,
+            None => check().await?,
+        };
         if !renewed_hash.audit().is_empty() {
             // By itself: what follows may be nothing, or several changes.
             let unchanged = Change::default().only_if_unchanged(&actor.version());

@@ -1,6 +1,7 @@
 //! What a proxy says of somebody with every request is heard with every request: whoever was taken
 //! out of a group has the rights of those they are in still from the next request on, and not from
-//! the next log-in. Where nothing differs, nothing is written. Tests: by HTTP
+//! the next log-in. Where nothing differs, nothing is written, and where it differs with each
+//! request ([`super::alternating`]), only what is taken. Tests: by HTTP
 //! `server/tests/server/people/following.rs`.
 
 use crate::engine::audit::entry::entry;
@@ -21,6 +22,12 @@ use crate::{Actor, AuditAction, Refusal, Source};
 
 /// How often a visitor is looked at again who was changed by somebody else at the same moment.
 const MAX_TRIES: u32 = 5;
+
+/// The code of the rows that tell of rights that were given to requests alone.
+const ALTERNATES: &str = "groups-alternate";
+
+/// A line a second of people of whom one thing is said and then another.
+static ALTERNATING: LogLimiter = LogLimiter::new(1);
 
 /// A line a second of the administrator who stays one.
 static KEPT: LogLimiter = LogLimiter::new(1);
@@ -43,6 +50,15 @@ impl Desk {
     ) -> Result<Visitor, Refusal> {
         for _ in 0..MAX_TRIES {
             let Some(change) = self.other_rights(&visitor, who, source) else { return Ok(visitor) };
+            let is_given = change.role.is_raised() || change.privilege.step.gives();
+            let may_give =
+                !is_given || self.inner.alternating.may_give(visitor.netid(), self.now());
+            let taken = change.without_what_is_given();
+            if !may_give && !differs(&taken) {
+                self.note_alternating(&visitor, &change, source, origin).await?;
+                return Ok(visitor.with_rights(change.role.to, change.privilege.to));
+            }
+            let change = if may_give { change } else { taken };
             match self.give_rights(&visitor, &change, source, origin).await {
                 Err(StoreError::Condition(Condition::LastAdministrator)) => {
                     self.keep_last_administrator(&visitor, source, origin).await?;
@@ -111,6 +127,35 @@ impl Desk {
             .store
             .commit(if loses { premised.even_if_nearly_full() } else { premised }, now)
             .await
+    }
+
+    /// Says and writes down that rights were given to this request alone. What repeats is counted.
+    async fn note_alternating(
+        &self,
+        visitor: &Visitor,
+        change: &PersonChange,
+        source: Source,
+        origin: &Origin,
+    ) -> Result<(), Refusal> {
+        let netid = visitor.netid();
+        if let Some(left_out) = ALTERNATING.may_speak() {
+            tracing::warn!(
+                %netid, %source, left_out,
+                "one thing is said of this person's groups with one request and another with the \
+                    next: each has the rights of its own, and they are not written down each time",
+            );
+        }
+        let what = if change.role.is_raised() {
+            AuditAction::UserRole
+        } else {
+            AuditAction::UserPrivileged
+        };
+        let row = entry(Actor::Source(source), netid.as_str(), what, origin).refused(ALTERNATES);
+        match self.inner.refusals.note(row, &self.inner.store, self.now()).await {
+            // It was given to nobody else: the request is answered without it too.
+            Ok(()) | Err(StoreError::NearlyFull) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Says, and writes down, that the last enabled administrator stays one whatever the groups

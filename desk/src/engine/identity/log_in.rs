@@ -20,7 +20,7 @@ use crate::store::error::{Condition, StoreError};
 use crate::store::passwords::only_by_netid_password;
 use crate::store::rows::User;
 use crate::store::sessions::{NewSession, begin};
-use crate::{AuditAction, Moment, NetId, ProviderSubject, Refusal, Role, Source};
+use crate::{Actor, AuditAction, Moment, NetId, ProviderSubject, Refusal, Role, Source};
 
 /// How somebody came to be logged in by somebody else's word.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -152,6 +152,8 @@ impl Desk {
             netid,
             known: user.is_some(),
             from,
+            // Who it is, is what is to be proved.
+            actor: Actor::Nobody,
             action: AuditAction::LogIn,
             wrong: Refusal::LoginIncorrect,
             origin,

@@ -10,6 +10,7 @@
 //! | [`person_change`] | its outcome in types, and what the audit says of it |
 //! | [`provision`] | writing what was decided, with its audit rows |
 //! | [`follow`] | what a proxy says with every request, heard with every request |
+//! | [`alternating`] | of whom one thing is said with one request and another with the next |
 //! | [`binding`] | whether the campus log-in may open an account: whose it is, and which are the desk's own |
 //! | [`names`] | how names that others give are compared |
 //! | [`reserved`] | names that are given to nobody |
@@ -24,6 +25,7 @@
 //! | [`unheard`] | what such groups gave, where the configuration hears of them no longer |
 //! | [`page_cursor`] | how far the last reader of a long list has come |
 
+pub(crate) mod alternating;
 pub(crate) mod assertion;
 pub(crate) mod binding;
 pub(crate) mod bring_back;

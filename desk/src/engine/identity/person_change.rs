@@ -60,6 +60,10 @@ impl RoleChange {
     pub(crate) fn is_lowered(&self) -> bool {
         self.from.is_some_and(|from| self.to < from)
     }
+
+    pub(crate) fn is_raised(&self) -> bool {
+        self.from.is_some_and(|from| self.to > from)
+    }
 }
 
 /// What becomes of the right to tokens.
@@ -92,6 +96,11 @@ pub(crate) enum PrivilegeStep {
 }
 
 impl PrivilegeStep {
+    /// Whether the right to tokens is given.
+    pub(crate) fn gives(self) -> bool {
+        matches!(self, Self::Granted)
+    }
+
     /// Whether the right to tokens is taken away, or the tokens are.
     pub(crate) fn deprives(self) -> bool {
         matches!(self, Self::Refused | Self::Revoked | Self::RevokedLate)
@@ -149,6 +158,23 @@ impl PersonChange {
             given: None,
         };
         self
+    }
+
+    /// The same without what it gives: what it takes, and nothing else.
+    pub(crate) fn without_what_is_given(&self) -> Self {
+        let mut change = self.clone();
+        if change.role.is_raised() {
+            change = change.keeping_role();
+        }
+        if change.privilege.step.gives() {
+            change.privilege = PrivilegeChange {
+                to: false,
+                given: None,
+                step: PrivilegeStep::Kept,
+                if_new: change.privilege.if_new,
+            };
+        }
+        change
     }
 
     /// Whether they are enabled with it.

@@ -50,6 +50,12 @@ impl Devices {
         Self(value.split('.').take(MAX_MARKS).filter_map(Mark::parse).collect())
     }
 
+    /// Reads several cookies' values, of which some may be a neighbour's: as many marks of each.
+    #[must_use]
+    pub fn of_all<'v>(values: impl Iterator<Item = &'v str>) -> Self {
+        Self(values.flat_map(|value| Self::parse(value).0).collect())
+    }
+
     /// Whether there is no mark at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {

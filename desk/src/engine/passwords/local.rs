@@ -20,11 +20,15 @@ use crate::store::error::StoreError;
 use crate::store::forms::once;
 use crate::store::passwords::{NewLocalPassword, renew_local_hash, set_local};
 use crate::store::rows::User;
-use crate::{AuditAction, Refusal, Strength};
+use crate::{Actor, AuditAction, Refusal, Strength};
 
 /// An initial local password lapses after this many days, and somebody sets a new one
 /// ([`Refusal::InitialLapsed`]).
 const INITIAL_DAYS: i64 = 7;
+
+/// What the audit says of a local password that the operator sets as the person's own: nothing
+/// lapses, and nobody chooses another.
+const AT_THE_CONSOLE: &str = "as their own, at the console";
 
 /// The form by which a person changes their local password.
 #[derive(Clone, Debug, Default)]
@@ -75,6 +79,7 @@ impl Desk {
             &visitor.user,
             &change.current,
             Refusal::CurrentPasswordIncorrect,
+            visitor.netid().into(),
             origin,
         )
         .await?;
@@ -127,7 +132,14 @@ impl Desk {
         let Err(denied) = allowed else { return Ok(()) };
         let netid = visitor.netid();
         Err(self
-            .refused(netid, netid.as_str(), Action::SetOwnFirstLocalPassword, denied, origin)
+            .refused(
+                netid,
+                netid.into(),
+                netid.as_str(),
+                Action::SetOwnFirstLocalPassword,
+                denied,
+                origin,
+            )
             .await?)
     }
 
@@ -224,12 +236,14 @@ impl Desk {
         }
     }
 
-    /// Whether `password` is the user's local password, with the delays of wrong ones.
+    /// Whether `password` is the user's local password, with the delays of wrong ones. `actor`:
+    /// who gives it.
     async fn is_own_password(
         &self,
         user: &User,
         password: &Secret,
         wrong: Refusal,
+        actor: Actor,
         origin: &Origin,
     ) -> Result<Checked, Refusal> {
         let check = async {
@@ -241,6 +255,7 @@ impl Desk {
             netid: &user.person.netid,
             known: true,
             from: TriedFrom::Session,
+            actor,
             action: AuditAction::PasswordCheck,
             wrong,
             origin,
@@ -254,15 +269,18 @@ impl Desk {
     }
 
     /// Whether `password` is the user's local password, with the delays of wrong ones. Answers what
-    /// hashes it anew where that is due: for the transaction of what it was given for.
+    /// hashes it anew where that is due: for the transaction of what it was given for. `actor`: who
+    /// gives it, the user in their session, or the operator on the command line in their name.
     pub(crate) async fn check_own_password(
         &self,
         user: &User,
         password: &Secret,
-        wrong: Refusal,
+        actor: Actor,
         origin: &Origin,
     ) -> Result<Change, Refusal> {
-        let checked = self.is_own_password(user, password, wrong, origin).await?;
+        let checked = self
+            .is_own_password(user, password, Refusal::OwnPasswordIncorrect, actor, origin)
+            .await?;
         let Some(old) = user.local_hash.as_deref().filter(|_| checked == Checked::Outdated) else {
             return Ok(Change::default());
         };
@@ -334,8 +352,13 @@ impl Console {
         }
         let subject = permit.subject().ok_or(Refusal::UserUnknown)?;
         self.check_new(subject, new, retype).await?;
-        let entry = permit.entry(AuditAction::PasswordSet).detailed("as their own");
+        let action = match subject.local.state {
+            LocalState::None => AuditAction::PasswordFirst,
+            LocalState::Initial | LocalState::Own => AuditAction::PasswordChange,
+        };
+        let entry = permit.entry(action).detailed(AT_THE_CONSOLE);
         let set = self.set(permit.premised(Change::default()), subject, new, By::Owner, "").await?;
-        self.commit_set(set.audited(entry)).await
+        // Who has the store in hand makes room too.
+        self.commit_set(set.even_if_nearly_full().audited(entry)).await
     }
 }

@@ -39,6 +39,8 @@ pub(crate) struct Try<'a> {
     /// Whether there is anybody of that NetID: only those are written down.
     pub(crate) known: bool,
     pub(crate) from: TriedFrom,
+    /// Who tries it, in the audit: whose session it is, where it is in one.
+    pub(crate) actor: Actor,
     pub(crate) action: AuditAction,
     pub(crate) wrong: Refusal,
     pub(crate) origin: &'a Origin,
@@ -167,14 +169,14 @@ impl Desk {
         let (subject, why) =
             if tried.known { (netid.as_str(), why) } else { ("", "unknown NetID") };
         let mut change = Change::default()
-            .audited(entry(Actor::Nobody, subject, tried.action, tried.origin).refused(why));
+            .audited(entry(tried.actor.clone(), subject, tried.action, tried.origin).refused(why));
         if counts.iter().any(|count| count.counted.rule.is_closed(count.is.failures)) {
             tracing::warn!(
                 %netid, address = %tried.origin.address,
                 "closed this person’s local password after too many wrong ones",
             );
             change = change.audited(entry(
-                Actor::Nobody,
+                tried.actor.clone(),
                 subject,
                 AuditAction::PasswordClosed,
                 tried.origin,

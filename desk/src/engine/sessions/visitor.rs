@@ -7,7 +7,7 @@ use crate::engine::origin::Origin;
 use crate::engine::secret::Cookie;
 use crate::rules::{self, Person};
 use crate::store::rows::{SessionRecord, User};
-use crate::{Denied, Me, Moment, NetId, Refusal, SessionId, SessionView};
+use crate::{Denied, Me, Moment, NetId, Refusal, Role, SessionId, SessionView};
 
 /// A session is noted as seen at most this often, in seconds: reading a page should not write.
 const SEEN_EVERY: i64 = 60;
@@ -44,6 +44,12 @@ impl Visitor {
             first_password_when_fresh: self.first_password_when_fresh,
             by_provider: self.by_provider(),
         }
+    }
+
+    /// The same person with the rights that they have in this request alone.
+    pub(crate) fn with_rights(mut self, role: Role, privileged: bool) -> Self {
+        (self.user.person.role, self.user.person.privileged) = (role, privileged);
+        self
     }
 
     /// The person as the rules see them.

@@ -61,7 +61,7 @@ async fn every_shape_of_before_becomes_the_schema_of_a_new_store() {
         std::fs::read_dir(stores).expect("stores").map(|file| file.expect("a file").path());
     let packed: Vec<_> =
         packed.filter(|path| path.extension().is_some_and(|end| end == "gz")).collect();
-    assert_eq!(packed.len(), 10);
+    assert_eq!(packed.len(), 11);
     for path in packed {
         let folder = tempfile::tempdir().expect("a folder");
         let unpacked = Command::new("tar")

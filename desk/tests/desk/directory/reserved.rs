@@ -37,7 +37,7 @@ async fn every_door_refuses_it() {
         let netid = NetId::parse(name).unwrap();
         let written = |error| {
             matches!(
-                error, ImportError::OfPeople(refused) if refused == [(
+                error, ImportError::OfPeople { refused, .. } if refused == [(
                     netid.clone(), reserved(name),
                 )],
             )

@@ -7,6 +7,7 @@ mod changes;
 mod departures;
 mod found;
 mod kept;
+mod members;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -164,7 +165,7 @@ fn names() -> Vec<String> {
     let mut names: Vec<String> =
         files.filter_map(|file| file.strip_suffix(".tar.gz").map(str::to_owned)).collect();
     names.sort();
-    assert_eq!(names.len(), 10);
+    assert_eq!(names.len(), 11);
     names
 }
 

@@ -238,3 +238,62 @@ async fn whoever_the_proxy_says_nothing_of_any_more_is_nobody() {
     assert_eq!(world.send(users().cookie(&ada)).await.status, 200);
     assert_eq!(browser.page(&world, "/admin/users", "zed", "staff;desk-admins").await.status, 200);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_browsers_that_differ_each_has_its_own_rights_and_the_audit_does_not_fill() {
+    let world = behind_proxy().await;
+    let lower = Browser::arrive(&world, "nora", "staff").await;
+    let higher = Browser::arrive(&world, "nora", "staff;help-desk").await;
+    let find = || Request::form("/fn/find_users", &[("query", "sam")]);
+    let written = async || actions(&world, "nora").await.len();
+    let before = written().await;
+    for round in 0..20 {
+        let answer = lower.send(&world, find(), "nora", "staff").await;
+        assert_eq!(answer.status, 403, "round {round}");
+        let answer = higher.send(&world, find(), "nora", "staff;help-desk").await;
+        assert_eq!(answer.status, 200, "round {round}: {}", answer.text());
+    }
+    // Refused and found alternately, each refusal is counted with its like.
+    let of_proxy = |rows: &[String]| rows.iter().filter(|row| row.starts_with("(proxy)")).count();
+    let rows = actions(&world, "nora").await;
+    assert!(of_proxy(&rows) < 12 && rows.len() - before < 12, "{rows:?}");
+    let alone = "(proxy) user.role refused groups-alternate";
+    assert_eq!(rows.iter().filter(|row| *row == alone).count(), 1, "{rows:?}");
+    // What is taken is taken for good.
+    assert_eq!(person(&world, "nora").await.user.role, Role::Staff);
+    // A minute later what is given is given for good again, and how often it was not is told.
+    world.clock.advance(60);
+    let answer = higher.send(&world, find(), "nora", "staff;help-desk").await;
+    assert_eq!((answer.status, person(&world, "nora").await.user.role), (200, Role::HelpDesk));
+    for _ in 0..4 {
+        lower.send(&world, find(), "nora", "staff").await;
+        higher.send(&world, find(), "nora", "staff;help-desk").await;
+    }
+    let rows = actions(&world, "nora").await;
+    assert!(
+        rows.iter()
+            .any(|row| row.starts_with(&format!("{alone}: ")) && row.ends_with("in a minute")),
+        "{rows:?}"
+    );
+    assert_eq!(world.desk.console().verify_audit().await.unwrap().faults, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_given_to_a_request_alone_takes_nothing_along_that_it_loses() {
+    let world = behind_proxy().await;
+    let browser = Browser::arrive(&world, "nora", "staff").await;
+    let page = async |groups: &str| {
+        browser.page(&world, "/settings/about-me", "nora", groups).await.status
+    };
+    for _ in 0..4 {
+        assert_eq!(page("staff;help-desk").await, 200);
+        assert_eq!(page("staff").await, 200);
+    }
+    assert_eq!(person(&world, "nora").await.user.role, Role::Staff);
+    // The right to tokens goes for good, though a role comes with it.
+    let lost =
+        browser.send(&world, Request::form("/fn/own_tokens", &[]), "nora", "help-desk").await;
+    assert_eq!((lost.status, lost.refusal()), (401, desk::Refusal::SessionEnded));
+    let user = person(&world, "nora").await.user;
+    assert_eq!((user.role, user.privileged), (Role::Staff, false));
+}

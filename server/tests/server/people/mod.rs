@@ -22,4 +22,5 @@ mod sign_on;
 mod throttle;
 mod token_form;
 mod too_large;
+mod twice;
 mod vouched;

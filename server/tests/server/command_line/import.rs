@@ -1,0 +1,83 @@
+//! `latchkey user import`: whatever is wrong with a file is said in one round, what the desk would
+//! refuse as well as what cannot be read, and nothing is written.
+
+use crate::support::Latchkey;
+
+fn with_ada() -> Latchkey {
+    let latchkey = Latchkey::new();
+    let ada = "netid,name,role,privileged\nada,Ada Admin,admin,yes\nhelen,Helen Help,rep,yes\n";
+    assert_eq!(latchkey.run_with(&["user", "import", "-"], ada).code, Some(0));
+    latchkey
+}
+
+fn rows(latchkey: &Latchkey) -> usize {
+    latchkey.run(&["audit", "tail", "--json", "-n", "1000"]).out.lines().count()
+}
+
+#[test]
+fn what_cannot_be_read_and_what_the_desk_refuses_are_one_round() {
+    let latchkey = with_ada();
+    let before = rows(&latchkey);
+    latchkey.write(
+        "people.csv",
+        "netid,name,email,role,privileged,disabled,password\n\
+        jo,Jo Good,,,,,\n\
+        kim,Kim,nonsense,,,,x\n\
+        root,Root,,,,,\n\
+        zoe,,,,,,\n\
+        ada,,,,,yes,\n\
+        lee,Lee,,,perhaps,,\n\
+        www-data,=A1,,,,,passwordpassword\n",
+    );
+    for args in [
+        &["user", "import", "people.csv", "--all-errors"][..],
+        &["user", "import", "people.csv", "--all-errors", "--dry-run"],
+        &["user", "import", "people.csv"],
+    ] {
+        let ended = latchkey.run(args);
+        assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""), "{}", ended.err);
+        let told = [
+            "people.csv:3: email (column C): ",
+            "people.csv:3: password: Use at least 12 characters.",
+            "people.csv:4: netid: “root” is a reserved name",
+            "people.csv:5: name: “zoe” is new and needs one.",
+            "people.csv:6: “ada”: This is the last enabled administrator",
+            "people.csv:7: privileged (column E): ",
+            "people.csv:8: name (column B): ",
+            "people.csv:8: netid: “www-data” is a reserved name",
+            "people.csv:8: password: This password is too easy to guess",
+        ];
+        let lines: Vec<&str> =
+            ended.err.lines().filter(|line| line.starts_with("people.csv:")).collect();
+        assert_eq!(lines.len(), told.len(), "{}", ended.err);
+        for (line, told) in lines.iter().zip(told) {
+            assert!(line.starts_with(told), "{told}: {}", ended.err);
+        }
+        assert!(!ended.err.contains("passwordpassword"), "{}", ended.err);
+    }
+    assert_eq!(rows(&latchkey), before, "nothing is written");
+    let list = latchkey.run(&["user", "list"]).out;
+    assert!(!list.contains("Jo Good") && list.contains("ada"), "{list}");
+}
+
+#[test]
+fn what_depends_on_a_line_that_cannot_be_read_is_not_said() {
+    let latchkey = with_ada();
+    // Who is to be the administrator in ada's place cannot be read yet.
+    for helen in [
+        "helen,Helen Help,admim,\n",
+        "he len,Helen Help,admin,\n",
+        "helen,Helen Help,admin,,more\n",
+        "helen,Helen Help,rep,\nhelen,Helen Help,admin,\n",
+    ] {
+        let file = format!("netid,name,role,disabled\nada,,staff,\n{helen}");
+        let ended = latchkey.run_with(&["user", "import", "-"], &file);
+        assert_eq!(ended.code, Some(1), "{}", ended.err);
+        assert!(!ended.err.contains("last enabled administrator"), "{helen}: {}", ended.err);
+    }
+    // A name that cannot be read is no name that is missing.
+    let ended = latchkey.run_with(&["user", "import", "-"], "netid,name\nzoe,#NAME?\n");
+    assert!(!ended.err.contains("needs one") && ended.err.contains("#NAME?"), "{}", ended.err);
+    let mended = "netid,name,role,disabled\nada,,staff,\nhelen,Helen Help,admin,\n";
+    assert_eq!(latchkey.run_with(&["user", "import", "-"], mended).code, Some(0));
+}
