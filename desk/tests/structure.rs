@@ -1,8 +1,9 @@
 //! The shape of the sources, which no compiler looks at: SurrealQL stands in the store alone,
 //! modules do not use each other in circles, handles without a person are asked for by their own
-//! callers, routers are made by the table of routes, what `docs/security.md` promises names tests
-//! that are there, each file is short and opens by saying what it is, no line is wide, and no
-//! document has a link that leads nowhere.
+//! callers, routers are made by the table of routes, what a request is for follows from its route
+//! and not from its path, what `docs/security.md` promises names tests that are there, each file is
+//! short and opens by saying what it is, no line is wide, and no document has a link that leads
+//! nowhere.
 //!
 //! It needs neither the crate nor its dependencies: `rustc --test --edition 2024
 //! desk/tests/structure.rs -o structure` and `CARGO_MANIFEST_DIR=$PWD/desk ./structure` answer
@@ -24,6 +25,8 @@ mod names;
 mod planted;
 #[path = "structure/promises.rs"]
 mod promises;
+#[path = "structure/request_paths.rs"]
+mod request_paths;
 #[path = "structure/routers.rs"]
 mod routers;
 #[path = "structure/scan.rs"]
@@ -73,6 +76,15 @@ fn no_route_is_outside_the_table_of_routes() {
         &routers_outside_the_table(&project()),
         "Add it to `Routes` (server/src/web/routes.rs): what is not in its list is asked by no \
             test.",
+    );
+}
+
+#[test]
+fn no_request_is_told_apart_by_its_path() {
+    assert_none(
+        &requests_told_apart(&project()),
+        "Put the layer around the routes that it is for (server/src/web/router.rs), or ask the \
+            request's `Kind`.",
     );
 }
 
@@ -214,6 +226,21 @@ fn routers_outside_the_table(project: &Path) -> Vec<String> {
                         .map(|(line, what)| format!("{shown}:{line}: {what}")),
                 );
             }
+        }
+    }
+    found
+}
+
+fn requests_told_apart(project: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for folder in ["app/src", "server/src"] {
+        for file in files(&project.join(folder)) {
+            let shown = shown(project, &file.path);
+            found.extend(
+                request_paths::compared(&shown, &file)
+                    .into_iter()
+                    .map(|(line, what)| format!("{shown}:{line}: {what}")),
+            );
         }
     }
     found

@@ -5,13 +5,13 @@ use axum::Extension;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
 use desk::Refusal;
-use http::header::{CONTENT_TYPE, LOCATION};
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http::header::LOCATION;
+use http::{HeaderValue, Method, StatusCode};
 use leptos::prelude::provide_context;
 
 use super::error_response::{self, wants_page};
 use super::right_path::right_path;
-use super::{AppState, Caller, take_log_in};
+use super::{AppState, Caller, is_form, take_log_in};
 
 /// Answers a page's address.
 pub(super) async fn page(
@@ -54,15 +54,6 @@ pub(super) async fn function(
     leptos_axum::handle_server_fns_with_context(move || provide_context(context.clone()), request)
         .await
         .into_response()
-}
-
-/// Whether it says, once, that a form is in it.
-fn is_form(headers: &HeaderMap) -> bool {
-    let mut said =
-        headers.get_all(CONTENT_TYPE).iter().map(|said| said.to_str().unwrap_or_default());
-    let essence = said.next().and_then(|said| said.split(';').next()).unwrap_or_default();
-    said.next().is_none()
-        && essence.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
 /// Answers an address of nothing: leads to the page that was meant, where that can be told; else

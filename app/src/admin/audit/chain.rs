@@ -29,7 +29,7 @@ pub(super) fn Chain(
             let answer = call::<VerifyChain>(&[]).await;
             busy.set(false);
             match answer {
-                Ok(told) => report.set(Some(told)),
+                Ok(checked) => report.set(Some(checked)),
                 Err(fault) if fault.0 == Refusal::SessionEnded => visit.session_ended(),
                 Err(fault) => visit.say(Notice::bad(fault.to_string())),
             }

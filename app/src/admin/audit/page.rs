@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::pages::Page;
 #[cfg(feature = "ssr")]
-use crate::pages::{Found, Route};
+use crate::pages::{Loaded, PageRoute};
 
 /// `/admin/audit`: **Audit**.
 #[component]
@@ -24,7 +24,7 @@ fn AuditPage(
 ) -> impl IntoView {
     let filters = written(&first.query);
     view! {
-        <Tabs here="/admin/audit" />
+        <Tabs here=Audit::PATH />
         <header class="page">
             <h1>"Audit"</h1>
             <div class="actions">
@@ -62,16 +62,16 @@ impl Page for Audit {
 }
 
 #[cfg(feature = "ssr")]
-impl Route for Audit {
+impl PageRoute for Audit {
     async fn load(
         context: &crate::request_context::RequestContext,
-    ) -> Result<Found<Self>, desk::Refusal> {
+    ) -> Result<Loaded<Self>, desk::Refusal> {
         let query = super::filters::read(context.uri.query().unwrap_or_default());
         let listed = super::api::list(context, query).await?;
         let verified = match context.query("verify") {
             Some(_) => Some(super::api::verify(context).await?),
             None => None,
         };
-        Ok(Found::Page(Self { listed, verified }))
+        Ok(Loaded::Page(Self { listed, verified }))
     }
 }

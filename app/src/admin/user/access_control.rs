@@ -85,8 +85,11 @@ fn called(netid: &str, name: &str) -> String {
 }
 
 fn why_not(denied: Denied) -> Notice {
-    let notice =
-        Notice { kind: crate::components::Kind::Warn, text: denied.to_string(), links: Vec::new() };
+    let notice = Notice {
+        kind: crate::components::NoticeKind::Warn,
+        text: denied.to_string(),
+        links: Vec::new(),
+    };
     match denied {
         Denied::Oneself | Denied::OnlyInitial | Denied::NoOwnLocalPassword => {
             notice.with_link("/settings/about-me", "About Me")
