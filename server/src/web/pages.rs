@@ -68,6 +68,15 @@ pub(super) async fn not_found(
     {
         return (StatusCode::PERMANENT_REDIRECT, [(LOCATION, meant)]).into_response();
     }
+    nothing(Extension(context), request).await
+}
+
+/// The same where no page can have been meant.
+pub(super) async fn nothing(
+    Extension(context): Extension<RequestContext>,
+    request: Request,
+) -> Response {
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
     if wants_page(request.headers()) && is_read {
         return app::pages::not_found(context).await;
     }

@@ -76,7 +76,7 @@ fn functions() -> Routes {
     let around = |routes: Routes| routes.then(with_context).then(as_form).then(paced);
     let log_in = Routes::of(Kind::ServerFunction).post(app::LOG_IN, pages::function);
     let others = server_fn_paths().filter(|(path, _)| *path != app::LOG_IN).fold(
-        Routes::of(Kind::ServerFunction).fallback_below("/fn", pages::not_found),
+        Routes::of(Kind::ServerFunction).fallback_below("/fn", pages::nothing),
         |routes, (path, _)| routes.post(path, pages::function),
     );
     around(others).merge(
@@ -91,7 +91,7 @@ fn functions() -> Routes {
 fn programs() -> Routes {
     let nothing =
         ["/api", "/oauth2", "/scim"].into_iter().fold(Routes::of(Kind::Nothing), |routes, path| {
-            routes.fallback_below(path, pages::not_found)
+            routes.fallback_below(path, pages::nothing)
         });
     api::routes()
         .merge(oauth::routes())

@@ -201,14 +201,13 @@ impl Routes {
         self.add(move |router| router.fallback(handler))
     }
 
-    /// What answers below a path where there is no route: it is in no list.
-    pub(crate) fn fallback_below<H, T>(self, path: &str, handler: H) -> Self
+    /// What answers below a path where there is no route, and no group that answers there itself.
+    pub(crate) fn fallback_below<H, T>(self, path: &'static str, handler: H) -> Self
     where
         H: Handler<T, AppState>,
         T: 'static,
     {
-        let rest = format!("{path}/{{*rest}}");
-        self.add(move |router| router.route(&rest, any(handler)))
+        self.add(move |router| router.nest(path, Router::new().fallback(handler)))
     }
 
     fn add(self, step: impl FnOnce(Router<AppState>) -> Router<AppState> + 'static) -> Self {
