@@ -7,9 +7,12 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 use content_type::content_type;
+use manifest::Manifest;
 
 #[path = "src/content_type.rs"]
 mod content_type;
+#[path = "src/manifest.rs"]
+mod manifest;
 
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=build.rs");
@@ -33,13 +36,10 @@ fn table(folder: &Path) -> io::Result<String> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
         text => text?,
     };
-    let lines = || text.lines().filter_map(|line| line.split_once(' '));
-    let named = |key: &str| lines().find(|(k, _)| *k == key).map_or("", |(_, value)| value);
-
-    let names = ["settings-js", "settings-wasm", "admin-js", "admin-wasm", "css"].map(named);
-    let mut table = format!("static NAMES: [&str; 5] = {names:?};\n");
+    // As it is shown for debugging, it is as it is written in a source file.
+    let mut table = format!("static NAMES: Manifest<'static> = {:?};\n", Manifest::read(&text));
     table.push_str("static FILES: &[SiteFile] = &[\n");
-    for (_, name) in lines().filter(|(key, _)| *key == "file") {
+    for name in text.lines().filter_map(|line| line.strip_prefix("file ")) {
         let path = folder.join(name);
         let packed = |suffix: &str| {
             let path = folder.join(format!("{name}.{suffix}"));

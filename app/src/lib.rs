@@ -43,3 +43,5 @@ pub mod wire;
 
 pub use api_error::ApiError;
 pub use client::PAGE_VERSION;
+#[cfg(feature = "ssr")]
+pub use login::LOG_IN;

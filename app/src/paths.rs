@@ -1,4 +1,7 @@
 //! Paths of this site, as they are read from addresses and put into them.
+//!
+//! Percent-encoding is ours where the browser needs it too: it loads these thirty lines, and not a
+//! crate. What the server alone needs of it is the crate `percent-encoding`'s.
 
 use std::borrow::Cow;
 

@@ -14,13 +14,17 @@ use leptos_axum::ResponseOptions;
 use tokio::sync::OnceCell;
 
 pub use self::cookies::{
-    BEFORE, cookie_name, cookies, device_cookie_name, devices_of, flash_cookie_name, sessions_of,
+    BEFORE, cookie_line, cookie_name, cookie_value, cookies, device_cookie_name, devices_of,
+    flash_cookie_name, sessions_of,
 };
 use self::cookies::{SessionCookies, earlier, named};
 
 use crate::api_error::ApiError;
 use crate::flash::{self, Outcome};
 use crate::paths;
+
+/// How long a cookie is kept that is removed.
+const REMOVED: Option<i64> = Some(0);
 
 /// Everything a page or server function needs of the request it answers.
 #[derive(Clone)]
@@ -297,23 +301,23 @@ impl RequestContext {
 
     /// Sets the session cookie: after logging in, and whenever the session got a new id.
     pub fn set_cookie(&self, cookie: &Cookie) {
-        self.append_cookie(cookie_name(self.secure), cookie.expose(), "");
+        self.append_cookie(cookie_name(self.secure), cookie.expose(), None);
     }
 
     /// Sets the cookie by which this browser is known when it logs in again.
     pub(crate) fn set_devices(&self, devices: &Devices) {
-        let life = format!("; Max-Age={}", desk::MARK_DAYS * 24 * 60 * 60);
-        self.append_cookie(device_cookie_name(self.secure), &devices.value(), &life);
+        let life = desk::MARK_DAYS * 24 * 60 * 60;
+        self.append_cookie(device_cookie_name(self.secure), &devices.value(), Some(life));
     }
 
     /// The session's cookie as a header, for an answer that is no server function's.
     pub(crate) fn session_cookie(&self, cookie: &Cookie) -> Option<HeaderValue> {
-        self.cookie_line(cookie_name(self.secure), cookie.expose(), "")
+        self.cookie_line(cookie_name(self.secure), cookie.expose(), None)
     }
 
     /// Removes the session cookie.
     pub fn drop_cookie(&self) {
-        self.append_cookie(cookie_name(self.secure), "", "; Max-Age=0");
+        self.append_cookie(cookie_name(self.secure), "", REMOVED);
     }
 
     /// Leaves outcomes for the next page.
@@ -326,26 +330,22 @@ impl RequestContext {
     pub(crate) fn outcomes_cookie(&self, outcomes: &[Outcome]) -> Option<HeaderValue> {
         let name = flash_cookie_name(self.secure);
         if outcomes.is_empty() {
-            self.cookie_line(name, "", "; Max-Age=0")
+            self.cookie_line(name, "", REMOVED)
         } else {
             self.cookie_line(
                 name,
                 &format!("{}.{}", self.settings.site.version(), flash::encode(outcomes)),
-                "; Max-Age=600",
+                Some(600),
             )
         }
     }
 
-    fn append_cookie(&self, name: &str, value: &str, life: &str) {
+    fn append_cookie(&self, name: &str, value: &str, life: Option<i64>) {
         append(self.cookie_line(name, value, life));
     }
 
-    fn cookie_line(&self, name: &str, value: &str, life: &str) -> Option<HeaderValue> {
-        let secure = if self.secure { "; Secure" } else { "" };
-        HeaderValue::from_str(&format!(
-            "{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{life}"
-        ))
-        .ok()
+    fn cookie_line(&self, name: &str, value: &str, life: Option<i64>) -> Option<HeaderValue> {
+        HeaderValue::try_from(cookie_line(name, value, "/", self.secure, life)).ok()
     }
 }
 

@@ -10,8 +10,8 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::components::{
-    Choice, CopyField, Dialog, Kind, Notice, NoticeBox, PasswordField, SelectField, ShowPasswords,
-    TextField, TokenFacts, meter,
+    Choice, CopyField, Dialog, Notice, NoticeBox, NoticeKind, PasswordField, SelectField,
+    ShowPasswords, TextField, TokenFacts, meter,
 };
 use crate::flash::Outcome;
 use crate::forms::{Cancel, Form, Submit};
@@ -36,9 +36,9 @@ impl Page for StyleguidePage {
             refusal: Some(Refusal::DescriptionBlank),
             ..Outcome::default()
         };
-        let frame =
+        let layout =
             LayoutData { me: Some(me()), now: NOW, outcomes: vec![wrong], ..LayoutData::default() };
-        PageContext::begin("/styleguide".to_owned(), String::new(), frame);
+        PageContext::begin("/styleguide".to_owned(), String::new(), layout);
         view! {
             <header class="page">
                 <h1>"Style guide"</h1>
@@ -186,19 +186,19 @@ fn Fields() -> impl IntoView {
 
 #[component]
 fn Messages() -> impl IntoView {
-    let notice = |(kind, text): (Kind, &str)| {
+    let notice = |(kind, text): (NoticeKind, &str)| {
         let notice = Notice { kind, text: text.to_owned(), links: Vec::new() }
             .with_link("/styleguide", "What comes next");
         view! { <NoticeBox notice /> }
     };
     let kinds = [
-        (Kind::Info, "Good to know."),
-        (Kind::Good, "Done."),
-        (Kind::Warn, "Something is to be done."),
-        (Kind::Bad, "Refused."),
+        (NoticeKind::Info, "Good to know."),
+        (NoticeKind::Good, "Done."),
+        (NoticeKind::Warn, "Something is to be done."),
+        (NoticeKind::Bad, "Refused."),
     ];
     let unprivileged = Notice {
-        kind: Kind::Warn,
+        kind: NoticeKind::Warn,
         ..Notice::good(Denied::ActorNotPrivileged(Helper::HelpDesk).to_string())
     };
     section(

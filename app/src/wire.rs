@@ -26,8 +26,8 @@ impl FormatType for WireEncoding {
 impl<T: Serialize> Encodes<T> for WireEncoding {
     type Error = postcard::Error;
 
-    fn encode(told: &T) -> Result<Bytes, postcard::Error> {
-        postcard::to_allocvec(told).map(Bytes::from)
+    fn encode(value: &T) -> Result<Bytes, postcard::Error> {
+        postcard::to_allocvec(value).map(Bytes::from)
     }
 }
 

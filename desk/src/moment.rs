@@ -1,4 +1,7 @@
-//! Points in time.
+//! Points in time, and their words.
+//!
+//! Ours, around the crate `time`: it reckons days, but its parser and formatter would be loaded by
+//! every browser, which needs two forms of a day and one of an hour.
 
 use std::fmt;
 

@@ -1,8 +1,9 @@
 //! The shape of the sources, which no compiler looks at: SurrealQL stands in the store alone,
 //! modules do not use each other in circles, handles without a person are asked for by their own
-//! callers, routers are made by the table of routes, what `docs/security.md` promises names tests
-//! that are there, each file and each function is short, a file opens by saying what it is, no line
-//! is wide, no document has a link that leads nowhere, and `testkit` alone starts the program.
+//! callers, routers are made by the table of routes, what a request is for follows from its route
+//! and not from its path, what `docs/security.md` promises names tests that are there, each file and
+//! each function is short, a file opens by saying what it is, no line is wide, no document has a link
+//! that leads nowhere, and `testkit` alone starts the program.
 //!
 //! It needs neither the crate nor its dependencies: `rustc --test --edition 2024
 //! desk/tests/structure.rs -o structure` and `CARGO_MANIFEST_DIR=$PWD/desk ./structure` answer
@@ -24,6 +25,8 @@ mod names;
 mod planted;
 #[path = "structure/promises.rs"]
 mod promises;
+#[path = "structure/request_paths.rs"]
+mod request_paths;
 #[path = "structure/routers.rs"]
 mod routers;
 #[path = "structure/scan.rs"]
@@ -83,6 +86,15 @@ fn nobody_but_testkit_starts_the_program() {
     assert_none(
         &starts::by_hand(&project()),
         "`testkit` starts it, waits until it listens, and stops it (docs/development/testing.md).",
+    );
+}
+
+#[test]
+fn no_request_is_told_apart_by_its_path() {
+    assert_none(
+        &requests_told_apart(&project()),
+        "Put the layer around the routes that it is for (server/src/web/router.rs), or ask the \
+            request's `Kind`.",
     );
 }
 
@@ -229,6 +241,21 @@ fn routers_outside_the_table(project: &Path) -> Vec<String> {
                         .map(|(line, what)| format!("{shown}:{line}: {what}")),
                 );
             }
+        }
+    }
+    found
+}
+
+fn requests_told_apart(project: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for folder in ["app/src", "server/src"] {
+        for file in files(&project.join(folder)) {
+            let shown = shown(project, &file.path);
+            found.extend(
+                request_paths::compared(&shown, &file)
+                    .into_iter()
+                    .map(|(line, what)| format!("{shown}:{line}: {what}")),
+            );
         }
     }
     found

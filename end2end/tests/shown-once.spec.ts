@@ -98,7 +98,7 @@ test('Leaving before Done asks, and staying loses nothing', async ({ as }) => {
 test('What a page was told is not left in it', async ({ as }) => {
   const page = await as('tia');
   await open(page, '/settings/auth-tokens');
-  await expect(page.locator('#told')).toHaveCount(0);
+  await expect(page.locator('#data')).toHaveCount(0);
 });
 
 /** Playwright switches off what keeps whole pages for the way back; here it is on. */

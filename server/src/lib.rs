@@ -17,6 +17,7 @@ mod health;
 mod kept;
 mod live;
 mod logging;
+mod manifest;
 mod oauth;
 mod oidc;
 mod quoted;

@@ -12,6 +12,7 @@ use http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYP
 use http::{HeaderMap, HeaderValue, StatusCode, Uri};
 
 use crate::content_type::content_type;
+use crate::manifest::Manifest;
 
 include!(concat!(env!("OUT_DIR"), "/site.rs"));
 
@@ -42,7 +43,7 @@ pub(crate) struct SiteFile {
 /// pages still work, plain and unstyled.
 #[must_use]
 pub(crate) fn names() -> Cow<'static, SiteNames> {
-    static EMBEDDED: LazyLock<SiteNames> = LazyLock::new(|| named(|key| NAMES[key]));
+    static EMBEDDED: LazyLock<SiteNames> = LazyLock::new(|| named(&NAMES));
     match &*FOLDER {
         // Read each time: during development it changes under a running server.
         Some(folder) => Cow::Owned(names_in(folder)),
@@ -67,18 +68,19 @@ pub(crate) async fn serve(uri: Uri, headers: HeaderMap) -> Response {
 }
 
 fn names_in(folder: &Path) -> SiteNames {
-    let manifest = std::fs::read_to_string(folder.join("manifest")).unwrap_or_default();
-    let keys = ["settings-js ", "settings-wasm ", "admin-js ", "admin-wasm ", "css "];
-    named(|key| manifest.lines().find_map(|line| line.strip_prefix(keys[key])).unwrap_or_default())
+    named(&Manifest::read(&std::fs::read_to_string(folder.join("manifest")).unwrap_or_default()))
 }
 
-fn named<'a>(name: impl Fn(usize) -> &'a str) -> SiteNames {
-    let path = |key| match name(key) {
-        "" => String::new(),
-        name => format!("{PREFIX}{name}"),
+fn named(manifest: &Manifest<'_>) -> SiteNames {
+    let path = |name: &str| {
+        if name.is_empty() { String::new() } else { format!("{PREFIX}{name}") }
     };
-    let script = |key| Script { js: path(key), wasm: path(key + 1) };
-    SiteNames { settings: script(0), admin: script(2), css: path(4) }
+    let script = |js, wasm| Script { js: path(js), wasm: path(wasm) };
+    SiteNames {
+        settings: script(manifest.settings_js, manifest.settings_wasm),
+        admin: script(manifest.admin_js, manifest.admin_wasm),
+        css: path(manifest.css),
+    }
 }
 
 fn embedded(file: &SiteFile, headers: &HeaderMap) -> Response {

@@ -1,4 +1,7 @@
 //! Makes CSS smaller by what is always safe: comments and white space that mean nothing.
+//!
+//! Ours: the crate `lightningcss` makes the same sheet 24 bytes smaller (brotli, of 5900), and
+//! takes three minutes of a processor to compile, at everybody's first build.
 
 /// The style sheet without comments and needless white space. Strings are kept to the letter.
 pub(crate) fn minify(css: &str) -> String {

@@ -1,7 +1,6 @@
 //! Builds the site (WASM, JavaScript, CSS) that the binary carries, and measures it.
 //!
-//! `xtask site [--dev] [--toolchain NAME]` builds it; the last line printed is the folder that
-//! holds it. `xtask size [DOCUMENT]` prints what the browser has to load and fails over the budget.
+//! `xtask help` says how; of `xtask site` the last line is the folder that holds it.
 
 mod css;
 mod files;
@@ -13,7 +12,8 @@ mod strip_unreachable;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::Result;
+use clap::Parser;
 
 fn main() -> ExitCode {
     match perform() {
@@ -25,26 +25,25 @@ fn main() -> ExitCode {
     }
 }
 
+/// Builds the site, and measures it.
+#[derive(Debug, Parser)]
+enum Task {
+    /// Builds the site; the last line is the folder that holds it.
+    Site(site::Options),
+    /// Prints what the browser has to load, and fails over the budget.
+    Size {
+        /// The HTML of the Auth Tokens page, which counts too.
+        document: Option<PathBuf>,
+    },
+}
+
 fn perform() -> Result<()> {
-    let mut args = std::env::args().skip(1);
-    match args.next().as_deref() {
-        Some("site") => {
-            let mut options = site::Options::default();
-            while let Some(arg) = args.next() {
-                match arg.as_str() {
-                    "--dev" => options.dev = true,
-                    "--toolchain" => {
-                        options.toolchain = Some(args.next().context("--toolchain wants a name")?)
-                    }
-                    other => bail!("unknown argument of `site`: {other}"),
-                }
-            }
-            let folder = site::build(&options)?;
-            println!("{}", folder.display());
+    match Task::parse() {
+        Task::Site(options) => {
+            println!("{}", site::build(&options)?.display());
             Ok(())
         }
-        Some("size") => size::report(args.next().map(PathBuf::from).as_deref()),
-        _ => bail!("usage: xtask site [--dev] [--toolchain NAME] | xtask size [DOCUMENT]"),
+        Task::Size { document } => size::report(document.as_deref()),
     }
 }
 

@@ -11,11 +11,13 @@ use wasm_bindgen_cli_support::Bindgen;
 use crate::{css, files, root, strip_unreachable, target};
 
 /// How to build the site.
-#[derive(Debug, Default)]
+#[derive(Debug, clap::Args)]
 pub(crate) struct Options {
     /// Quickly, neither optimised nor compressed, into a folder of its own.
+    #[arg(long)]
     pub(crate) dev: bool,
     /// The rustup toolchain that can compile for wasm32; by default the current one.
+    #[arg(long)]
     pub(crate) toolchain: Option<String>,
 }
 

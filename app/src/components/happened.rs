@@ -241,8 +241,8 @@ mod tests {
         };
         let other = AuditRow { address: "192.0.2.9".to_owned(), ..wrong("3") };
         let rows = folded(vec![wrong("1"), wrong("2"), other, wrong("4")]);
-        let told: Vec<_> = rows.iter().map(|(row, many)| (row.id.as_str(), *many)).collect();
-        assert_eq!(told, [("1", 2), ("3", 1), ("4", 1)]);
+        let shown: Vec<_> = rows.iter().map(|(row, many)| (row.id.as_str(), *many)).collect();
+        assert_eq!(shown, [("1", 2), ("3", 1), ("4", 1)]);
         assert_eq!((times(1), times(2).as_deref()), (None, Some(" ×2")));
     }
 

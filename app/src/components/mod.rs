@@ -20,7 +20,7 @@ pub use dialog::Dialog;
 pub(crate) use dialog::close;
 pub use field::{Choice, SelectField, TextField};
 pub(crate) use happened::{by, detail, folded, times, whole_detail};
-pub use notice::{Kind, Notice, NoticeBox};
+pub use notice::{Notice, NoticeBox, NoticeKind};
 pub(crate) use password::whose;
 pub use password::{OwnPassword, PasswordField, ShowPasswords};
 pub(crate) use pause::Pause;

@@ -8,7 +8,7 @@ use crate::paths;
 /// How a message looks and is announced.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub enum NoticeKind {
     /// Good to know.
     Info,
     /// Done.
@@ -20,7 +20,7 @@ pub enum Kind {
     Bad,
 }
 
-impl Kind {
+impl NoticeKind {
     /// The value of `data-kind`.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -37,7 +37,7 @@ impl Kind {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
     /// How it looks.
-    pub kind: Kind,
+    pub kind: NoticeKind,
     /// What it says; a line each where it is more than one.
     pub text: String,
     /// Paths of this site, and the words that lead there.
@@ -49,13 +49,13 @@ impl Notice {
     /// Something was done.
     #[must_use]
     pub fn good(text: impl Into<String>) -> Self {
-        Self { kind: Kind::Good, text: text.into(), links: Vec::new() }
+        Self { kind: NoticeKind::Good, text: text.into(), links: Vec::new() }
     }
 
     /// Something was refused or is broken.
     #[must_use]
     pub fn bad(text: impl Into<String>) -> Self {
-        Self { kind: Kind::Bad, text: text.into(), links: Vec::new() }
+        Self { kind: NoticeKind::Bad, text: text.into(), links: Vec::new() }
     }
 
     /// The same with one more link.

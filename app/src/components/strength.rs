@@ -63,10 +63,10 @@ pub fn StrengthMeter(
         let subject = subject.clone();
         pause.then(move || {
             spawn_local(async move {
-                let told = call::<JudgePassword>(&[("new", &words), ("subject", &subject)]).await;
+                let answer = call::<JudgePassword>(&[("new", &words), ("subject", &subject)]).await;
                 // Asked for what has been typed over meanwhile: the newer answer counts.
                 if typed.try_with_untracked(|now| *now == words) == Some(true) {
-                    judged.set(told.ok());
+                    judged.set(answer.ok());
                 }
             });
         });

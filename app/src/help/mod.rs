@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::pages::Page;
 #[cfg(feature = "ssr")]
-use crate::pages::{Found, Guard, Route};
+use crate::pages::{Guard, Loaded, PageRoute};
 
 /// The guides as HTML, with the Help Desk's contact filled in. Anyone may read them.
 #[cfg(feature = "ssr")]
@@ -62,12 +62,12 @@ impl Page for Help {
 }
 
 #[cfg(feature = "ssr")]
-impl Route for Help {
+impl PageRoute for Help {
     const GUARD: Guard = Guard::Open;
 
     async fn load(
         context: &crate::request_context::RequestContext,
-    ) -> Result<Found<Self>, desk::Refusal> {
-        Ok(Found::Page(Self(guides(context))))
+    ) -> Result<Loaded<Self>, desk::Refusal> {
+        Ok(Loaded::Page(Self(guides(context))))
     }
 }

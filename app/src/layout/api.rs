@@ -58,7 +58,7 @@ pub struct DemoRow {
 /// # Errors
 /// Only where the server is not set up to answer.
 #[server(prefix = "/fn", endpoint = "frame", output = crate::wire::Wire)]
-pub async fn frame() -> Result<LayoutData, ApiError> {
+pub async fn read_layout() -> Result<LayoutData, ApiError> {
     Ok(layout_data(&crate::request_context::RequestContext::get()?).await)
 }
 

@@ -13,11 +13,14 @@ use crate::login::LogOut;
 
 /// Where one is, and who.
 #[component]
-pub(super) fn TopBar() -> impl IntoView {
+pub(super) fn TopBar(
+    /// The page that is open is one of Admin's.
+    in_admin: bool,
+) -> impl IntoView {
     let visit = PageContext::get();
     let admin = Memo::new(move |_| visit.denied(Action::FindUsers).is_none());
     let netid = Memo::new(move |_| visit.me.with(|me| me.as_ref().map(|me| me.netid.clone())));
-    let current = visit.path().starts_with("/admin").then_some("true");
+    let current = in_admin.then_some("true");
     view! {
         <header class="top">
             <a class="brand" href="/">

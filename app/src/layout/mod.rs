@@ -8,7 +8,7 @@ mod visit;
 
 #[cfg(feature = "ssr")]
 pub(crate) use api::layout_data;
-pub use api::{DemoRow, Frame, LayoutData};
+pub use api::{DemoRow, LayoutData, ReadLayout};
 #[cfg(feature = "ssr")]
 pub(crate) use bar::Menu;
 pub use view::Layout;

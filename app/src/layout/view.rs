@@ -7,24 +7,28 @@ use leptos::wasm_bindgen::JsCast;
 
 use super::PageContext;
 use super::bar::TopBar;
-use crate::components::{Day, Kind, NoticeBox};
+use crate::components::{Day, NoticeBox, NoticeKind};
 use crate::live::{self, LiveEvent};
+use crate::login::LogInPage;
+use crate::pages::Page as _;
 
 /// What is around every page.
 #[component]
 pub fn Layout(
-    /// The pages.
+    /// The page is one of Admin's.
+    in_admin: bool,
+    /// The page.
     children: Children,
 ) -> impl IntoView {
     let visit = PageContext::get();
-    let narrow = if visit.path() == "/login" { "narrow" } else { "" };
+    let narrow = if visit.path() == LogInPage::PATH { "narrow" } else { "" };
     come_to_life(visit);
     search_by_slash(visit);
     view! {
         <a class="skip" href="#main">
             "Skip to content"
         </a>
-        <TopBar />
+        <TopBar in_admin />
         <main id="main" class=narrow tabindex="-1">
             <InitialNotice />
             <Live />
@@ -57,7 +61,7 @@ fn InitialNotice() -> impl IntoView {
         lapses.get().map(|local| match local.lapses_at {
             Some(at) if lapsed(at) => view! {
                 <NoticeBox notice=crate::components::Notice::bad(
-                    Refusal::InitialLapsed(visit.view(|view| view.ask)).to_string(),
+                    Refusal::InitialLapsed(visit.layout(|layout| layout.ask)).to_string(),
                 ) />
             }
             .into_any(),
@@ -86,7 +90,7 @@ fn InitialNotice() -> impl IntoView {
 #[component]
 fn Live() -> impl IntoView {
     let said = PageContext::get().said;
-    let bad = move |notice: &crate::components::Notice| notice.kind == Kind::Bad;
+    let bad = move |notice: &crate::components::Notice| notice.kind == NoticeKind::Bad;
     let polite = move || {
         said.get().filter(|notice| !bad(notice)).map(|notice| view! { <NoticeBox notice /> })
     };

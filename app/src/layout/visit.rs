@@ -5,9 +5,9 @@ use desk::{Action, Denied, Me, Moment, NetId, Person, Refusal, rules};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::{Frame, LayoutData};
+use super::{LayoutData, ReadLayout};
 use crate::client::call;
-use crate::components::{Kind, Notice};
+use crate::components::{Notice, NoticeKind};
 use crate::flash::Outcome;
 use crate::paths;
 
@@ -17,7 +17,7 @@ pub struct PageContext {
     /// The page's path and query, as the server was asked for them.
     address: StoredValue<(String, String)>,
     /// What does not change while the page is open.
-    view: StoredValue<LayoutData>,
+    layout: StoredValue<LayoutData>,
     /// The forms whose outcome has been shown; the browser's.
     spent: StoredValue<Vec<String>>,
     /// Who is logged in.
@@ -49,20 +49,20 @@ impl std::fmt::Debug for PageContext {
 
 impl PageContext {
     /// Begins a visit, and provides it.
-    pub(crate) fn begin(path: String, query: String, view: LayoutData) {
+    pub(crate) fn begin(path: String, query: String, layout: LayoutData) {
         provide_context(Self {
             address: StoredValue::new((path, query)),
             spent: StoredValue::default(),
-            me: RwSignal::new(view.me.clone()),
-            in_the_way: RwSignal::new(view.in_the_way.clone()),
-            now: RwSignal::new(view.now),
+            me: RwSignal::new(layout.me.clone()),
+            in_the_way: RwSignal::new(layout.in_the_way.clone()),
+            now: RwSignal::new(layout.now),
             ahead: StoredValue::new(0),
-            said: RwSignal::new(said_at_first(&view.outcomes)),
+            said: RwSignal::new(said_at_first(&layout.outcomes)),
             awake: RwSignal::new(false),
             lost: RwSignal::new(false),
             tokens_changed: RwSignal::new(0),
             account_changed: RwSignal::new(0),
-            view: StoredValue::new(view),
+            layout: StoredValue::new(layout),
         });
     }
 
@@ -76,8 +76,8 @@ impl PageContext {
     }
 
     /// What does not change while the page is open.
-    pub fn view<T>(self, read: impl FnOnce(&LayoutData) -> T) -> T {
-        self.view.with_value(read)
+    pub fn layout<T>(self, read: impl FnOnce(&LayoutData) -> T) -> T {
+        self.layout.with_value(read)
     }
 
     /// Who is logged in, by NetID.
@@ -88,7 +88,7 @@ impl PageContext {
     /// The server's time before it read what the page shows.
     #[must_use]
     pub fn made(self) -> Moment {
-        self.view(|view| view.now)
+        self.layout(|layout| layout.now)
     }
 
     /// The page's path.
@@ -131,8 +131,9 @@ impl PageContext {
         if self.spent.with_value(|spent| spent.iter().any(|name| name == form)) {
             return None;
         }
-        self.view(|view| {
-            view.outcomes
+        self.layout(|layout| {
+            layout
+                .outcomes
                 .iter()
                 .find(|outcome| outcome.form == form && outcome.refusal.is_some())
                 .cloned()
@@ -150,7 +151,7 @@ impl PageContext {
 
     /// What is said of one's local password while it is closed.
     pub(crate) fn closed(self) -> Option<Notice> {
-        self.in_the_way.get().filter(|notice| notice.kind == Kind::Bad)
+        self.in_the_way.get().filter(|notice| notice.kind == NoticeKind::Bad)
     }
 
     /// Why the rules forbid this to whoever is logged in; none: they do not. Showing a button is a
@@ -187,12 +188,12 @@ impl PageContext {
     /// Asks again who is logged in.
     pub fn refresh(self) {
         spawn_local(async move {
-            if let Ok(view) = call::<Frame>(&[]).await {
-                self.set_clock(view.now);
-                if self.me.try_with_untracked(|me| *me != view.me) == Some(true) {
-                    self.me.set(view.me);
+            if let Ok(layout) = call::<ReadLayout>(&[]).await {
+                self.set_clock(layout.now);
+                if self.me.try_with_untracked(|me| *me != layout.me) == Some(true) {
+                    self.me.set(layout.me);
                 }
-                let _ = self.in_the_way.try_set(view.in_the_way);
+                let _ = self.in_the_way.try_set(layout.in_the_way);
             }
         });
     }
@@ -213,14 +214,14 @@ impl PageContext {
             return;
         }
         spawn_local(async move {
-            match call::<Frame>(&[]).await {
-                Ok(view) if view.me.is_some() => {
+            match call::<ReadLayout>(&[]).await {
+                Ok(layout) if layout.me.is_some() => {
                     if say {
                         self.say(Notice::bad("Your session was renewed meanwhile. Try again."));
                     }
                     self.account_changed.update(|n| *n += 1);
                 }
-                Ok(view) if view.trouble.is_some() => self.lost.set(true),
+                Ok(layout) if layout.trouble.is_some() => self.lost.set(true),
                 Ok(_) => self.go(&paths::login_then(&current_path())),
                 Err(_) => self.lost.set(true),
             }
@@ -281,7 +282,7 @@ fn said_at_first(outcomes: &[Outcome]) -> Option<Notice> {
         Some(refusal) if *refusal == Refusal::SessionEnded => {
             let text = "Your session had ended before this was sent. Nothing was done: check what \
                 you typed and send it again.";
-            Some(Notice { kind: Kind::Warn, text: text.to_owned(), links: Vec::new() })
+            Some(Notice { kind: NoticeKind::Warn, text: text.to_owned(), links: Vec::new() })
         }
         Some(refusal) => Some(Notice::bad(refusal.to_string())),
         None => outcome.notice.clone(),

@@ -12,5 +12,9 @@ pub(crate) use page::demo;
 #[cfg(feature = "ssr")]
 pub(crate) const LOGGED_OUT: &str = "out";
 
+/// Where the log-in form is posted to.
+#[cfg(feature = "ssr")]
+pub const LOG_IN: &str = <api::LogIn as server_fn::ServerFn>::PATH;
+
 /// The log-in form's name.
 pub(crate) const FORM: &str = "log-in";

@@ -14,15 +14,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::pages::Page;
 #[cfg(feature = "ssr")]
-use crate::pages::{Found, Guard, Route};
+use crate::pages::{Guard, Loaded, PageRoute};
 
 /// **Log in**.
 #[component]
 fn LoginForm() -> impl IntoView {
     let visit = PageContext::get();
     let next = paths::after_login(visit.query("next").as_deref()).to_owned();
-    let demo = visit.view(|view| view.demo.clone());
-    if let Some((netid, log_out)) = visit.view(|view| view.vouched.clone()) {
+    let demo = visit.layout(|layout| layout.demo.clone());
+    if let Some((netid, log_out)) = visit.layout(|layout| layout.vouched.clone()) {
         return view! {
             <header class="page">
                 <h1>"Log in"</h1>
@@ -47,8 +47,8 @@ fn LoginForm() -> impl IntoView {
         }
         .into_any();
     }
-    let by_http = visit.view(|view| view.by_http.clone());
-    let sign_on = visit.view(|view| view.sign_on.clone());
+    let by_http = visit.layout(|layout| layout.by_http.clone());
+    let sign_on = visit.layout(|layout| layout.sign_on.clone());
     // Where there is a shorter way in, nobody is led past it.
     let by_password = sign_on.is_empty();
     let logged_out = visit.query("out").is_some() && !sign_on.is_empty();
@@ -184,12 +184,12 @@ impl Page for LogInPage {
 }
 
 #[cfg(feature = "ssr")]
-impl Route for LogInPage {
+impl PageRoute for LogInPage {
     const GUARD: Guard = Guard::Open;
 
     async fn load(
         _: &crate::request_context::RequestContext,
-    ) -> Result<Found<Self>, desk::Refusal> {
-        Ok(Found::Page(Self))
+    ) -> Result<Loaded<Self>, desk::Refusal> {
+        Ok(Loaded::Page(Self))
     }
 }

@@ -36,14 +36,14 @@ const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'
 /// The page as an answer, with its status. `left`: what the cookie of outcomes is set to.
 pub(super) fn answer<P: PageSet>(
     context: &RequestContext,
-    told: PageData<P>,
+    data: PageData<P>,
     left: Option<HeaderValue>,
 ) -> Response {
-    let trouble = told.frame.trouble.as_ref().map(desk::Refusal::status);
-    let status = StatusCode::from_u16(trouble.unwrap_or_else(|| told.page.status()))
+    let trouble = data.layout.trouble.as_ref().map(desk::Refusal::status);
+    let status = StatusCode::from_u16(trouble.unwrap_or_else(|| data.page.status()))
         .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let nonce = nonce();
-    let mut response = (status, Html(text(&context.settings, told, &nonce))).into_response();
+    let mut response = (status, Html(text(&context.settings, data, &nonce))).into_response();
     let head = response.headers_mut();
     if let Ok(policy) = HeaderValue::from_str(&policy(&nonce)) {
         head.insert(CONTENT_SECURITY_POLICY, policy);
@@ -56,7 +56,7 @@ pub(super) fn answer<P: PageSet>(
 
 fn text<P: PageSet>(
     PageSettings { site, prefix, .. }: &PageSettings,
-    told: PageData<P>,
+    data: PageData<P>,
     nonce: &str,
 ) -> String {
     let css = &site.css;
@@ -67,7 +67,7 @@ fn text<P: PageSet>(
     } else {
         (format!(" data-at=\"{}\"", html::escape(prefix)), BELOW)
     };
-    let title = html::escape(&told.page.title());
+    let title = html::escape(&data.page.title());
     let script = match P::SET {
         Some(Set::Settings) => scripts(&site.settings, nonce),
         Some(Set::Admin) => scripts(&site.admin, nonce),
@@ -76,12 +76,12 @@ fn text<P: PageSet>(
     // What needs no script is alive as it is sent.
     let alive = if P::SET.is_some() { "" } else { " data-hydrated" };
     let for_browser = P::SET.map(|_| {
-        let told = PageData { page: told.page.for_browser(), ..told.clone() };
-        let told = STANDARD.encode(postcard::to_allocvec(&told).unwrap_or_default());
-        format!("<script type=\"application/octet-stream\" id=\"told\">{told}</script>")
+        let data = PageData { page: data.page.for_browser(), ..data.clone() };
+        let data = STANDARD.encode(postcard::to_allocvec(&data).unwrap_or_default());
+        format!("<script type=\"application/octet-stream\" id=\"data\">{data}</script>")
     });
     let owner = Owner::new();
-    let page = owner.with(|| draw(told).to_html());
+    let page = owner.with(|| draw(data).to_html());
     owner.cleanup();
     format!(
         "<!DOCTYPE html><html lang=\"en\"{alive}{at}><head><meta charset=\"utf-8\">\
@@ -106,7 +106,7 @@ fn scripts(Script { js, wasm }: &Script, nonce: &str) -> String {
          <script type=\"module\" nonce=\"{nonce}\">import init,{{hydrate_page}} from \
          {js:?};init({{module_or_path:{wasm:?}}}).then(()=>\
          setTimeout(()=>{{const \
-         told=document.getElementById('told');told.remove();hydrate_page(Uint8Array.from(atob(told.textContent),c=>c.charCodeAt()))}}))</script>"
+         data=document.getElementById('data');data.remove();hydrate_page(Uint8Array.from(atob(data.textContent),c=>c.charCodeAt()))}}))</script>"
     )
 }
 

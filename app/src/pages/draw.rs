@@ -15,7 +15,7 @@ pub(super) struct PageData<P> {
     /// The address's query, without the `?`.
     pub(super) query: String,
     /// What every page knows.
-    pub(super) frame: LayoutData,
+    pub(super) layout: LayoutData,
     /// What this one knows.
     pub(super) page: P,
 }
@@ -72,9 +72,10 @@ pub enum Set {
     Admin,
 }
 
-/// The page in its frame.
-pub(super) fn draw<P: Page>(told: PageData<P>) -> AnyView {
-    let PageData { path, query, frame, page } = told;
-    PageContext::begin(path, query, frame);
-    view! { <Layout>{page.draw()}</Layout> }.into_any()
+/// The page in its layout.
+pub(super) fn draw<P: PageSet>(data: PageData<P>) -> AnyView {
+    let PageData { path, query, layout, page } = data;
+    PageContext::begin(path, query, layout);
+    let in_admin = P::SET == Some(Set::Admin);
+    view! { <Layout in_admin>{page.draw()}</Layout> }.into_any()
 }

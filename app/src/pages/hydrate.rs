@@ -9,17 +9,17 @@ use leptos::wasm_bindgen::JsCast;
 
 use super::draw::{PageData, PageSet, draw};
 
-/// Brings the page to life that the server drew from `told`, one of the set `P`.
+/// Brings the page to life that the server drew from `data`, one of the set `P`.
 ///
 /// As `leptos::mount::hydrate_body` does it, without its register of what the server still owes the
 /// page: ours comes whole, and the register is code that everybody would load.
-pub fn hydrate<P: PageSet>(told: &[u8]) {
-    let Ok(told) = postcard::from_bytes::<PageData<P>>(told) else { return };
+pub fn hydrate<P: PageSet>(data: &[u8]) {
+    let Ok(data) = postcard::from_bytes::<PageData<P>>(data) else { return };
     // An error only says that it is set up already.
     let _ = Executor::init_wasm_bindgen();
     let owner = Owner::new();
     let alive = owner.with(|| {
-        draw(told).hydrate::<true>(
+        draw(data).hydrate::<true>(
             &Cursor::new(document().body().expect("a page has a body").unchecked_into()),
             &PositionState::default(),
         )

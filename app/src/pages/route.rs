@@ -15,7 +15,7 @@ use crate::settings::about_me::AboutMe;
 pub(super) const STYLEGUIDE: &str = "/styleguide";
 
 /// Who works at the desk begins there.
-pub(super) const SELECT_USER: &str = users::Found::PATH;
+pub(super) const SELECT_USER: &str = users::FoundUsers::PATH;
 
 /// Paths that lead to a page.
 pub(super) const LEADING: [(&str, &str); 2] =
@@ -38,7 +38,7 @@ pub(crate) enum Guard {
 
 /// What becomes of asking for a page.
 #[derive(Debug)]
-pub(crate) enum Found<P> {
+pub(crate) enum Loaded<P> {
     /// It is shown.
     Page(P),
     /// It leads to another path.
@@ -47,18 +47,18 @@ pub(crate) enum Found<P> {
     Nothing,
 }
 
-impl<P> Found<P> {
-    pub(super) fn map<Q>(self, page: impl FnOnce(P) -> Q) -> Found<Q> {
+impl<P> Loaded<P> {
+    pub(super) fn map<Q>(self, page: impl FnOnce(P) -> Q) -> Loaded<Q> {
         match self {
-            Self::Page(shown) => Found::Page(page(shown)),
-            Self::Elsewhere(path) => Found::Elsewhere(path),
-            Self::Nothing => Found::Nothing,
+            Self::Page(shown) => Loaded::Page(page(shown)),
+            Self::Elsewhere(path) => Loaded::Elsewhere(path),
+            Self::Nothing => Loaded::Nothing,
         }
     }
 }
 
 /// A page that is asked for by its path.
-pub(crate) trait Route: Page {
+pub(crate) trait PageRoute: Page {
     /// Who may ask for it.
     const GUARD: Guard = Guard::LoggedIn;
 
@@ -66,11 +66,12 @@ pub(crate) trait Route: Page {
     ///
     /// # Errors
     /// Why it shows nothing.
-    fn load(context: &RequestContext) -> impl Future<Output = Result<Found<Self>, Refusal>> + Send;
+    fn load(context: &RequestContext)
+    -> impl Future<Output = Result<Loaded<Self>, Refusal>> + Send;
 }
 
 /// Loads a page.
-pub(super) async fn found<P: Route>(context: &RequestContext) -> Result<Found<P>, Refusal> {
+pub(super) async fn found<P: PageRoute>(context: &RequestContext) -> Result<Loaded<P>, Refusal> {
     P::load(context).await
 }
 
@@ -93,7 +94,7 @@ impl From<AdminPage> for Answer {
     }
 }
 
-type Loading<'a> = Pin<Box<dyn Future<Output = Result<Found<Answer>, Refusal>> + Send + 'a>>;
+type Loading<'a> = Pin<Box<dyn Future<Output = Result<Loaded<Answer>, Refusal>> + Send + 'a>>;
 
 /// A line of the table, as the server needs it.
 pub(super) struct Entry {
@@ -103,7 +104,9 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    pub(super) const fn of<P: Route>(load: for<'a> fn(&'a RequestContext) -> Loading<'a>) -> Self {
+    pub(super) const fn of<P: PageRoute>(
+        load: for<'a> fn(&'a RequestContext) -> Loading<'a>,
+    ) -> Self {
         Self { path: P::PATH, guard: P::GUARD, load }
     }
 

@@ -7,7 +7,7 @@ use http::{HeaderValue, StatusCode};
 
 use super::destination::destination;
 use super::draw::{Page as _, PageData, PageSet};
-use super::route::{Answer, Found, Guard, LEADING, SELECT_USER, STYLEGUIDE, entries};
+use super::route::{Answer, Guard, LEADING, Loaded, SELECT_USER, STYLEGUIDE, entries};
 use super::{SettingsPage, document};
 use crate::admin::tabs::may;
 use crate::errors::{NotFound, Refused};
@@ -46,10 +46,10 @@ pub async fn serve(context: RequestContext) -> Response {
     if let Some(arrived) = arrive(&context).await {
         return arrived;
     }
-    let frame = layout_data(&context).await;
+    let layout = layout_data(&context).await;
     let closed = is_closed(&path);
     let whole = context.uri.path_and_query().map_or(path.as_str(), |whole| whole.as_str());
-    let next = match (&frame.trouble, &frame.me) {
+    let next = match (&layout.trouble, &layout.me) {
         (Some(trouble), _) if closed => SettingsPage::Refused(Refused(trouble.clone())).into(),
         (None, None) if closed => Next::Go(paths::log_in_for(whole)),
         (None, Some(_)) if path == LOG_IN => {
@@ -63,9 +63,9 @@ pub async fn serve(context: RequestContext) -> Response {
         },
     };
     match next {
-        Next::Page(Answer::Settings(page)) => show(&context, frame, page),
-        Next::Page(Answer::Admin(page)) => show(&context, frame, page),
-        Next::Styleguide => show(&context, frame, StyleguidePage),
+        Next::Page(Answer::Settings(page)) => show(&context, layout, page),
+        Next::Page(Answer::Admin(page)) => show(&context, layout, page),
+        Next::Styleguide => show(&context, layout, StyleguidePage),
         Next::Go(path) => go(&path),
     }
 }
@@ -129,8 +129,8 @@ pub async fn let_in(
 
 /// The page that says why not.
 pub async fn refused(context: RequestContext, refusal: Refusal) -> Response {
-    let frame = layout_data(&context).await;
-    show(&context, frame, SettingsPage::Refused(Refused(refusal)))
+    let layout = layout_data(&context).await;
+    show(&context, layout, SettingsPage::Refused(Refused(refusal)))
 }
 
 /// Whether [`serve`] will log somebody in, whom a trusted proxy vouches for.
@@ -153,8 +153,8 @@ fn is_closed(path: &str) -> bool {
 
 /// Answers a request for a page that does not exist.
 pub async fn not_found(context: RequestContext) -> Response {
-    let frame = layout_data(&context).await;
-    show(&context, frame, SettingsPage::NotFound(NotFound))
+    let layout = layout_data(&context).await;
+    show(&context, layout, SettingsPage::NotFound(NotFound))
 }
 
 /// What is on the page of this path. Only who is logged in gets here, but for the pages that are
@@ -172,9 +172,9 @@ async fn find(context: &RequestContext, path: &str) -> Result<Next, Refusal> {
     }
     let Some(entry) = entries().find(|entry| entry.is_at(path)) else { return Ok(none()) };
     Ok(match (entry.load)(context).await? {
-        Found::Page(page) => Next::Page(page),
-        Found::Elsewhere(path) => Next::Go(path),
-        Found::Nothing => none(),
+        Loaded::Page(page) => Next::Page(page),
+        Loaded::Elsewhere(path) => Next::Go(path),
+        Loaded::Nothing => none(),
     })
 }
 
@@ -188,7 +188,7 @@ fn start(me: &desk::Me) -> &'static str {
 }
 
 /// The page, with the outcomes of forms that belong on it.
-fn show<P: PageSet>(context: &RequestContext, mut frame: LayoutData, page: P) -> Response {
+fn show<P: PageSet>(context: &RequestContext, mut layout: LayoutData, page: P) -> Response {
     let at_login = context.uri.path() == LOG_IN;
     // What was typed into another form before the session ended waits until after the log-in.
     let (mine, wait): (Vec<_>, Vec<_>) = context
@@ -206,18 +206,19 @@ fn show<P: PageSet>(context: &RequestContext, mut frame: LayoutData, page: P) ->
             .then(|| context.outcomes_cookie(if at_login { &wait } else { &[] }))
             .flatten()
     };
-    frame.outcomes = mine;
+    layout.outcomes = mine;
     if at_login {
-        frame.demo = login::demo(context);
-        frame.by_http = [context.about_http(), context.about_cookies()].join(" ").trim().to_owned();
+        layout.demo = login::demo(context);
+        layout.by_http =
+            [context.about_http(), context.about_cookies()].join(" ").trim().to_owned();
     }
-    let told = PageData {
+    let data = PageData {
         path: context.uri.path().to_owned(),
         query: context.uri.query().unwrap_or_default().to_owned(),
-        frame,
+        layout,
         page,
     };
-    document::answer(context, told, left)
+    document::answer(context, data, left)
 }
 
 fn go(path: &str) -> Response {

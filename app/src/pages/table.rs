@@ -1,5 +1,5 @@
 //! The table of pages. A page is a line here and a folder of its own, whose [`Page`] says what it
-//! is called and how it is drawn, and whose `Route` where it is, for whom, and what it shows.
+//! is called and how it is drawn, and whose `PageRoute` where it is, for whom, and what it shows.
 //! Router, guards and tabs follow from both.
 
 use leptos::prelude::*;
@@ -108,7 +108,7 @@ pages! {
 pages! {
     /// The pages of Admin.
     AdminPage: Admin {
-        SelectUser(users::Found);
+        SelectUser(users::FoundUsers);
         User(user::Seen);
         Audit(audit::Audit);
     } instead {}

@@ -1,4 +1,9 @@
-//! The cookies: what they are called, and how those of a request are read.
+//! The cookies: what they are called, and the one place where those of a request are read and those
+//! of an answer written.
+//!
+//! Ours, and not the crate `cookie`: it reads a whole line of text, so that one byte of none in a
+//! neighbour's cookie would hide the session's; and what is left to write are names and values that
+//! need no escaping, always with the same attributes.
 
 use desk::{Cookie, Devices};
 use http::HeaderMap;
@@ -102,6 +107,33 @@ pub fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
 pub(super) fn named<'h>(headers: &'h HeaderMap, name: &str) -> impl Iterator<Item = &'h str> {
     let ours = cookies(headers).filter(move |(key, _)| *key == name).map(|(_, value)| value);
     ours.take(MOST_OF_A_NAME)
+}
+
+/// The line that sets a cookie: for the browser alone and not its scripts, and for what this site's
+/// own pages and links lead to. `seconds` is how long it is kept: 0 removes it, none is as long as
+/// the browser is open. The value is of characters that need no escaping.
+#[must_use]
+pub fn cookie_line(
+    name: &str,
+    value: &str,
+    path: &str,
+    secure: bool,
+    seconds: Option<i64>,
+) -> String {
+    let secure = if secure { "; Secure" } else { "" };
+    let life = seconds.map(|seconds| format!("; Max-Age={seconds}")).unwrap_or_default();
+    format!("{name}={value}; Path={path}; HttpOnly; SameSite=Lax{secure}{life}")
+}
+
+/// The value of a cookie. Several of one name (a neighbouring host may set one beside ours) count
+/// as none.
+#[must_use]
+pub fn cookie_value<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    let mut values = cookies(headers).filter(|(key, _)| *key == name);
+    match (values.next(), values.next()) {
+        (Some((_, value)), None) => Some(value),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -4,13 +4,14 @@
 
 use desk::{Denied, Helper, LocalState, Me, Refusal, Standing};
 
-use crate::components::{Kind, Notice};
+use crate::components::{Notice, NoticeKind};
 
-/// What is in somebody's way; none: nothing. It is [`Kind::Bad`] where their local password is
-/// closed, and only then.
+/// What is in somebody's way; none: nothing. It is [`NoticeKind::Bad`] where their local password
+/// is closed, and only then.
 pub(crate) fn in_the_way(me: &Me, standing: Standing, contact: &str) -> Option<Notice> {
     let Standing { closed, ask } = standing;
-    let warn = |lines: &[String]| Notice { kind: Kind::Warn, ..Notice::good(lines.join("\n")) };
+    let warn =
+        |lines: &[String]| Notice { kind: NoticeKind::Warn, ..Notice::good(lines.join("\n")) };
     let contact = if ask == Helper::HelpDesk && !contact.is_empty() {
         vec![format!("Help Desk: {contact}")]
     } else {
@@ -178,10 +179,10 @@ mod tests {
         };
         assert_eq!(kind(&me(Role::Staff, LocalState::Own), false), None);
         for state in [LocalState::None, LocalState::Initial] {
-            assert_eq!(kind(&me(Role::Staff, state), false), Some(Kind::Warn));
+            assert_eq!(kind(&me(Role::Staff, state), false), Some(NoticeKind::Warn));
         }
         for state in [LocalState::Initial, LocalState::Own] {
-            assert_eq!(kind(&me(Role::Staff, state), true), Some(Kind::Bad));
+            assert_eq!(kind(&me(Role::Staff, state), true), Some(NoticeKind::Bad));
         }
     }
 }

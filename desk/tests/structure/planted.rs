@@ -97,6 +97,7 @@ fn all(project: &Project) -> Vec<String> {
         super::circles,
         super::strangers_at_doors,
         super::routers_outside_the_table,
+        super::requests_told_apart,
         super::without_opening_line,
         super::length::too_long,
         super::length::too_long_functions,
@@ -235,6 +236,32 @@ fn a_route_beside_the_table_is_found() {
             "server/src/main.rs:2: routing",
             "server/src/main.rs:3: Router",
             "server/src/main.rs:4: route",
+        ],
+    );
+}
+
+#[test]
+fn a_request_that_is_told_apart_by_its_path_is_found() {
+    finds(
+        &[
+            (
+                "app/src/lib.rs",
+                "//! Pages.\n\
+                 fn f() { path.starts_with(\"/admin\");\n path == \"/login\"; path == \"/\"; }",
+            ),
+            ("app/src/paths.rs", "//! Paths.\nfn f() { path.starts_with(\"/fn/\"); }"),
+            (
+                "server/src/web/layer.rs",
+                "//! A layer.\n\
+                 fn f() { path.strip_prefix(\"/pkg/\"); text.starts_with(\"//\");\n path != \
+                 \"/fn/log_in\"; path.contains(prefix); }",
+            ),
+        ],
+        &[
+            "app/src/lib.rs:2: compared with /admin",
+            "app/src/lib.rs:3: compared with /login",
+            "server/src/web/layer.rs:2: compared with /pkg/",
+            "server/src/web/layer.rs:3: compared with /fn/log_in",
         ],
     );
 }

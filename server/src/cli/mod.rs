@@ -146,8 +146,8 @@ pub fn main() -> ExitCode {
     let cli = parse();
     // What is made is its owner's alone: the store's files hold password hashes.
     rustix_process::process::umask(rustix_process::fs::Mode::from_bits_truncate(0o077));
-    // Two kinds of cryptography are compiled in, by others' choice: whoever does not say which gets
-    // this one.
+    // Two kinds of cryptography are compiled in, both by SurrealDB's choice (ring for object
+    // stores, aws-lc for its tokens): whoever does not say which gets this one.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use app::admin::audit::csv_cell;
 use clap::{Args, ValueEnum};
-use desk::{Desk, FoundToken, NetId, Refusal, TokenQuery};
+use desk::{Desk, FoundToken, Moment, NetId, Refusal, TokenQuery};
 use serde_json::json;
 
 use super::exit::Failure;
@@ -118,23 +118,61 @@ impl List {
     }
 }
 
-const HEADINGS: [&str; 9] =
-    ["owner", "id", "description", "access", "networks", "created", "expires", "last used", "why"];
+/// A column: what stands above it, and in it.
+type Column = (&'static str, fn(&FoundToken) -> String);
+
+/// The columns for people.
+const TABLE: [Column; 9] = [
+    ("owner", |found| found.owner.to_string()),
+    ("id", |found| found.token.id.short().to_owned()),
+    ("description", |found| found.token.description.clone()),
+    ("access", |found| found.token.access.word().to_owned()),
+    ("networks", |found| found.token.networks.clone()),
+    ("created", |found| found.token.created.date()),
+    ("expires", |found| found.token.expires.map_or_else(never, Moment::date)),
+    ("last used", |found| found.token.used.as_ref().map_or_else(never, |used| used.at.date())),
+    ("why", |found| why(found).join(", ")),
+];
+
+/// The columns for spreadsheets. The whole id: sixteen digits of it may read like a number.
+const CSV: [Column; 10] = [
+    ("owner", |found| found.owner.to_string()),
+    ("id", |found| found.token.id.to_string()),
+    ("description", |found| found.token.description.clone()),
+    ("access", |found| found.token.access.word().to_owned()),
+    ("networks", |found| found.token.networks.clone()),
+    ("created", |found| found.token.created.rfc3339()),
+    ("expires", |found| found.token.expires.map(Moment::rfc3339).unwrap_or_default()),
+    ("used", |found| found.token.used.as_ref().map(|used| used.at.rfc3339()).unwrap_or_default()),
+    ("used_from", |found| {
+        found.token.used.as_ref().map(|used| used.address.clone()).unwrap_or_default()
+    }),
+    ("why", |found| why(found).join(", ")),
+];
+
+fn never() -> String {
+    "never".to_owned()
+}
 
 /// Without the mark in front Excel takes it for the machine's old code page.
-const CSV_HEAD: &str =
-    "\u{FEFF}owner,id,description,access,networks,created,expires,used,used_from,why\r\n";
+fn csv_head() -> String {
+    format!("\u{FEFF}{}\r\n", CSV.map(|(heading, _)| heading).join(","))
+}
 
 /// What was printed so far.
 struct Printed {
     format: Format,
-    columns: show::Columns<{ HEADINGS.len() }>,
+    columns: show::Columns<{ TABLE.len() }>,
     is_first: bool,
 }
 
 impl Printed {
     fn new(format: Format) -> Self {
-        Self { format, columns: show::Columns::new(HEADINGS), is_first: true }
+        Self {
+            format,
+            columns: show::Columns::new(TABLE.map(|(heading, _)| heading)),
+            is_first: true,
+        }
     }
 
     /// The next tokens.
@@ -144,7 +182,9 @@ impl Printed {
         }
         let text = match self.format {
             Format::Table => self.columns.lines(tokens.iter().map(cells)),
-            Format::Csv => self.head(CSV_HEAD) + &tokens.iter().map(csv_line).collect::<String>(),
+            Format::Csv => {
+                self.head(&csv_head()) + &tokens.iter().map(csv_line).collect::<String>()
+            }
             Format::Json => {
                 self.head("[\n")
                     + if self.is_first { "" } else { ",\n" }
@@ -160,7 +200,7 @@ impl Printed {
         match self.format {
             Format::Table if self.is_first => self.columns.lines([]),
             Format::Table => String::new(),
-            Format::Csv => self.head(CSV_HEAD),
+            Format::Csv => self.head(&csv_head()),
             Format::Json => self.head("[") + if self.is_first { "]\n" } else { "\n]\n" },
         }
     }
@@ -174,37 +214,12 @@ fn why(found: &FoundToken) -> Vec<String> {
     found.reasons.iter().map(ToString::to_string).collect()
 }
 
-fn cells(found: &FoundToken) -> [String; HEADINGS.len()] {
-    let token = &found.token;
-    [
-        found.owner.to_string(),
-        token.id.short().to_owned(),
-        token.description.clone(),
-        token.access.word().to_owned(),
-        token.networks.clone(),
-        token.created.date(),
-        token.expires.map_or_else(|| "never".to_owned(), desk::Moment::date),
-        token.used.as_ref().map_or_else(|| "never".to_owned(), |used| used.at.date()),
-        why(found).join(", "),
-    ]
+fn cells(found: &FoundToken) -> [String; TABLE.len()] {
+    TABLE.map(|(_, cell)| cell(found))
 }
 
 fn csv_line(found: &FoundToken) -> String {
-    let token = &found.token;
-    // The whole id: sixteen digits of it may read like a number.
-    let cells = [
-        found.owner.as_str(),
-        token.id.as_str(),
-        &token.description,
-        token.access.word(),
-        &token.networks,
-        &token.created.rfc3339(),
-        &token.expires.map(desk::Moment::rfc3339).unwrap_or_default(),
-        &token.used.as_ref().map(|used| used.at.rfc3339()).unwrap_or_default(),
-        token.used.as_ref().map_or("", |used| &used.address),
-        &why(found).join(", "),
-    ];
-    cells.map(csv_cell).join(",") + "\r\n"
+    CSV.map(|(_, cell)| csv_cell(&cell(found))).join(",") + "\r\n"
 }
 
 fn json_of(found: &FoundToken) -> String {
@@ -214,7 +229,7 @@ fn json_of(found: &FoundToken) -> String {
     json!({
         "owner": found.owner, "id": token.id, "description": token.description,
         "access": token.access.word(), "networks": token.networks,
-        "created": token.created.rfc3339(), "expires": token.expires.map(desk::Moment::rfc3339),
+        "created": token.created.rfc3339(), "expires": token.expires.map(Moment::rfc3339),
         "used": used, "why": why(found),
     })
     .to_string()
@@ -222,7 +237,7 @@ fn json_of(found: &FoundToken) -> String {
 
 #[cfg(test)]
 mod tests {
-    use desk::{Access, Moment, TokenId, TokenReason, TokenView, UseDays, Used};
+    use desk::{Access, TokenId, TokenReason, TokenView, UseDays, Used};
 
     use super::*;
 
@@ -268,7 +283,7 @@ mod tests {
             );
             assert_eq!(read[1]["why"], json!(["never expires", "full access"]));
             let csv = all(Format::Csv, parts);
-            assert!(csv.starts_with(CSV_HEAD) && csv.lines().count() == 3, "{csv}");
+            assert!(csv.starts_with(&csv_head()) && csv.lines().count() == 3, "{csv}");
             assert!(
                 csv.contains(
                     ",\"'=1+1\",full,\"192.0.2.0/24, \
@@ -286,7 +301,7 @@ mod tests {
         }
         assert_eq!(
             (all(Format::Json, &[]).as_str(), all(Format::Csv, &[]).as_str()),
-            ("[]\n", CSV_HEAD)
+            ("[]\n", csv_head().as_str())
         );
         assert_eq!(all(Format::Table, &[&[]]).lines().count(), 1);
     }

@@ -5,7 +5,7 @@ use toml::de::DeTable;
 
 use super::names::{self, Key};
 use super::sections::says_yes;
-use super::value::Kind;
+use super::value::ValueKind;
 
 /// The text with `starttls = yes` as TOML writes it: what a bare word means is plain where only
 /// true and false can be meant.
@@ -38,7 +38,7 @@ pub(super) fn line_ends(text: &str, at: usize) -> usize {
 /// A line that sets a key to a word for yes or no, as TOML writes it.
 fn yes_or_no(line: &str) -> Option<String> {
     let (key, word) = bare(line)?;
-    let yes = says_yes(word).filter(|_| Kind::of(&key) == Kind::YesOrNo)?;
+    let yes = says_yes(word).filter(|_| ValueKind::of(&key) == ValueKind::YesOrNo)?;
     let (before, after) = line.split_once('=')?;
     Some(format!("{before}={}", after.replacen(word, if yes { "true" } else { "false" }, 1)))
         .filter(|better| better != line)
@@ -59,7 +59,7 @@ fn bare(line: &str) -> Option<(Key, &str)> {
 pub(super) fn wrong(line: &str) -> Option<String> {
     let (key, value) =
         bare(line).filter(|(_, value)| !value.starts_with(['"', '\'', '[', '{', '=']))?;
-    Some(Kind::of(&key).wrong_bare(&key, value))
+    Some(ValueKind::of(&key).wrong_bare(&key, value))
 }
 
 /// What the parser says of a text that is no TOML, in words for whoever wrote it.

@@ -12,7 +12,7 @@ use crate::quoted::{quoted, shown};
 
 /// What a key's value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ValueKind {
     /// True or false.
     YesOrNo,
     /// A whole number.
@@ -39,13 +39,15 @@ pub(super) enum Form {
 /// # Errors
 /// What is wrong with the value, without a full stop, and without it where it is a secret.
 pub(super) fn read(key: &Key, value: &Value, form: Form) -> Result<Given, String> {
-    let kind = Kind::of(key);
+    let kind = ValueKind::of(key);
     let meant = kind.meant(value).ok_or_else(|| kind.wrong(key, &written(value), form))?;
     alone(key, meant).map_err(|why| match kind {
-        Kind::Number => format!("{} is too large a number", written(value)),
-        Kind::Secret => kind.wrong(key, "", form),
+        ValueKind::Number => format!("{} is too large a number", written(value)),
+        ValueKind::Secret => kind.wrong(key, "", form),
         // Said by whoever reads that kind of text.
-        Kind::YesOrNo | Kind::List | Kind::Text => why.trim_end_matches('.').replace('\n', " "),
+        ValueKind::YesOrNo | ValueKind::List | ValueKind::Text => {
+            why.trim_end_matches('.').replace('\n', " ")
+        }
     })
 }
 
@@ -63,7 +65,7 @@ fn written(value: &Value) -> String {
     }
 }
 
-impl Kind {
+impl ValueKind {
     /// By what the key's own type takes.
     pub(super) fn of(key: &Key) -> Self {
         let takes = |value: Value| alone(key, value).is_ok();

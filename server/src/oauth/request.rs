@@ -1,5 +1,8 @@
 //! Reads what a client asks, and who it is: each field once, the client proved before the token is
 //! looked at. Tests: below, and `server/tests/server/oauth/`.
+//!
+//! Ours, and not axum's `Form`: a field without a value has to count as left out before repeated
+//! ones are an error, refusals are OAuth's own, and `Form` takes no media type in capitals.
 
 use std::borrow::Cow;
 use std::net::IpAddr;
@@ -9,12 +12,11 @@ use axum::extract::Request;
 use axum::response::Response;
 use desk::{Client, Origin, Refusal, Secret};
 use http::HeaderMap;
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::header::AUTHORIZATION;
 use url::form_urlencoded;
 
 use super::response;
-use crate::verify::basic;
-use crate::web::{AppState, Caller, parse_address};
+use crate::web::{AppState, Authorization, Caller, is_form, parse_address};
 
 /// The largest form: a token, a name and a secret are a few hundred bytes.
 const FORM_MOST: usize = 8 * 1024;
@@ -88,15 +90,6 @@ pub(super) async fn read(
     Ok(TokenRequest { client, token, address, origin: caller.origin(&parts.headers) })
 }
 
-fn is_form(headers: &HeaderMap) -> bool {
-    let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    kind.split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .eq_ignore_ascii_case("application/x-www-form-urlencoded")
-}
-
 fn parse(body: &Bytes) -> Option<Fields> {
     let mut fields = Fields::default();
     // A field without a value counts as left out (RFC 6749 §3.1).
@@ -126,24 +119,20 @@ fn parse(body: &Bytes) -> Option<Fields> {
     reason = "the answer itself, made where it is known what is wrong"
 )]
 fn credential(headers: &HeaderMap, fields: &Fields) -> Result<(String, Secret), Response> {
-    let mut values = headers.get_all(AUTHORIZATION).iter();
-    match (values.next(), values.next()) {
-        (None, _) => match (&fields.client_id, &fields.client_secret) {
+    match headers.get_all(AUTHORIZATION).iter().count() {
+        0 => match (&fields.client_id, &fields.client_secret) {
             (Some(name), Some(secret)) => Ok((name.clone(), secret.clone())),
             _ => Err(response::invalid_client()),
         },
-        (Some(_), Some(_)) => Err(response::invalid_request("Send one Authorization header.")),
-        (Some(_), None) if fields.client_secret.is_some() => Err(response::invalid_request(
+        1 if fields.client_secret.is_some() => Err(response::invalid_request(
             "Give the client's secret once: by Basic or in the form.",
         )),
-        (Some(value), None) => {
-            let words = value.to_str().ok().and_then(|text| text.trim().split_once(' '));
-            let encoded = words
-                .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("basic"))
-                .map(|(_, rest)| rest.trim());
-            let (name, secret) = encoded.and_then(basic).ok_or_else(response::invalid_client)?;
+        1 => {
+            let given = Authorization::of(headers).and_then(|given| given.basic());
+            let (name, secret) = given.ok_or_else(response::invalid_client)?;
             Ok((decoded(&name), Secret::new(decoded(secret.expose()))))
         }
+        _ => Err(response::invalid_request("Send one Authorization header.")),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use http::HeaderMap;
 
-use app::request_context::cookies;
+use app::request_context::{cookie_line, cookie_value};
 
 /// The only address that it is sent to.
 const PATH: &str = "/login/oidc/out";
@@ -17,24 +17,17 @@ fn name(secure: bool) -> &'static str {
 
 /// The line that sets it; none: it is too large. As long as the browser is open.
 pub(super) fn cookie(secure: bool, token: &str) -> Option<String> {
-    (token.len() <= MAX_HINT_BYTES).then(|| line(secure, token, ""))
+    (token.len() <= MAX_HINT_BYTES).then(|| cookie_line(name(secure), token, PATH, secure, None))
 }
 
 /// The line that removes it.
 pub(super) fn no_cookie(secure: bool) -> String {
-    line(secure, "", "; Max-Age=0")
-}
-
-fn line(secure: bool, value: &str, life: &str) -> String {
-    let also = if secure { "; Secure" } else { "" };
-    format!("{}={value}; Path={PATH}; HttpOnly; SameSite=Lax{also}{life}", name(secure))
+    cookie_line(name(secure), "", PATH, secure, Some(0))
 }
 
 /// What the browser has kept, if it looks like a token and there is one only.
 pub(super) fn read(headers: &HeaderMap, secure: bool) -> Option<String> {
-    let mut found =
-        cookies(headers).filter(|(given, _)| *given == name(secure)).map(|(_, value)| value);
-    let value = found.next().filter(|_| found.next().is_none())?;
+    let value = cookie_value(headers, name(secure))?;
     let good = value.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_' | b'.'));
     (good && !value.is_empty() && value.len() <= MAX_HINT_BYTES).then(|| value.to_owned())
 }

@@ -2,7 +2,7 @@
 //! cookie for each, so that several tabs can be on their way at once, and few of them.
 
 use app::paths::after_login;
-use app::request_context::cookies;
+use app::request_context::{cookie_line, cookie_value, cookies};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use desk::Secret;
@@ -78,11 +78,7 @@ impl LoginState {
     /// What the browser brings back of the log-in with this state; none where there is nothing, or
     /// several of the name.
     pub(super) fn read(headers: &HeaderMap, secure: bool, state: &str) -> Option<Self> {
-        let name = name(secure, state);
-        let mut values =
-            cookies(headers).filter(|(given, _)| *given == name).map(|(_, value)| value);
-        let value = values.next().filter(|_| values.next().is_none())?;
-        let begun = Self::parse(value)?;
+        let begun = Self::parse(cookie_value(headers, &name(secure, state))?)?;
         Secret::new(begun.state.clone()).same(&Secret::new(state.to_owned())).then_some(begun)
     }
 
@@ -127,8 +123,7 @@ impl LoginState {
 }
 
 fn line(secure: bool, name: &str, value: &str, life: i64) -> String {
-    let also = if secure { "; Secure" } else { "" };
-    format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{also}; Max-Age={life}")
+    cookie_line(name, value, "/", secure, Some(life))
 }
 
 #[cfg(test)]

@@ -1,6 +1,10 @@
 //! Tokens that a provider has signed: ID tokens, log-out tokens, signed user info. What is decided
 //! by them is looked at here, and strictly: by whose key, from whom, to whom, until when. Tests:
 //! `server/tests/server/people/sign_on`.
+//!
+//! Of the two libraries that read such tokens it is `jsonwebtoken` alone that looks at signatures:
+//! SurrealDB has it compiled already. What `openidconnect` has of the kind is not called; of it are
+//! the address that a log-in begins with and what proves that its end is ours (PKCE).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -3,6 +3,10 @@
 //!
 //! Whoever is made inactive or deleted has left: tokens are refused from the next request on,
 //! sessions are over. A person's NetID is their `userName` and their `id`, and never changes.
+//!
+//! What is sent is read out of the JSON bit by bit, and not by a crate's types: identity systems
+//! write `"True"` for true, one value where the standard has a list, names of attributes in any
+//! case and paths of their own, and types that are derived refuse the whole for any of these.
 
 mod discovery;
 mod filter;
@@ -22,7 +26,6 @@ use axum::extract::{Path, Request, State};
 use axum::middleware::{Next, from_fn_with_state, map_response};
 use axum::response::Response;
 use desk::{NetId, Origin, Push, PushError, PushedUser, Refusal, Secret};
-use http::header::AUTHORIZATION;
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
@@ -30,7 +33,7 @@ use filter::Filter;
 use parameters::Parameters;
 use response::ScimError;
 
-use crate::web::{AppState, Caller, Kind, Routes};
+use crate::web::{AppState, Authorization, Caller, Kind, Routes};
 
 /// The largest body: more than any person needs.
 const MAX_BODY_BYTES: usize = 64 * 1024;
@@ -93,10 +96,7 @@ async fn guard(
 }
 
 fn bearer(headers: &HeaderMap) -> Option<Secret> {
-    let mut values = headers.get_all(AUTHORIZATION).iter();
-    let value = values.next().filter(|_| values.next().is_none())?;
-    let (scheme, token) = value.to_str().ok()?.trim().split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| Secret::new(token.trim().to_owned()))
+    Some(Secret::new(Authorization::of(headers)?.after("bearer")?.to_owned()))
 }
 
 /// 501: the standard has it, and this desk does not.

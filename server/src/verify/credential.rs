@@ -1,18 +1,13 @@
 //! Reads the credential of a request that an application forwards: pure, and from the
-//! `Authorization` header alone. A token in the query string or the body is never read: addresses
-//! end up in logs and histories.
+//! `Authorization` header alone ([`Authorization`]). A token in the query string or the body is
+//! never read: addresses end up in logs and histories.
 
 use std::fmt;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use desk::{PlainToken, Secret};
 use http::HeaderMap;
-use http::header::AUTHORIZATION;
 
-/// The longest Basic credential that is decoded: room for any NetID and a token, and little for
-/// anybody to keep us busy.
-const BASIC_MOST: usize = 512;
+use crate::web::Authorization;
 
 /// What programs write as Basic's user name where the password is a token: nobody's name, said only
 /// because something must stand there. git, GitHub, GitLab, Bitbucket and PyPI have taught them
@@ -64,20 +59,15 @@ impl Credential<'_> {
 /// proxy may guess otherwise.
 #[must_use]
 pub fn read(headers: &HeaderMap) -> Option<Credential<'_>> {
-    let mut values = headers.get_all(AUTHORIZATION).iter();
-    let (value, None) = (values.next()?, values.next()) else { return None };
-    let (scheme, rest) = value.to_str().ok()?.trim_matches(' ').split_once(' ')?;
-    let rest = rest.trim_start_matches(' ');
-    if scheme.eq_ignore_ascii_case("token") {
+    let given = Authorization::of(headers)?;
+    if let Some(rest) = given.after("token") {
         word(rest.strip_prefix("token=").unwrap_or(rest))
-    } else if scheme.eq_ignore_ascii_case("bearer") {
+    } else if let Some(rest) = given.after("bearer") {
         word(rest)
-    } else if scheme.eq_ignore_ascii_case("basic") {
-        let (user, password) = basic(rest)?;
+    } else {
+        let (user, password) = given.basic()?;
         let (token, user) = of_pair(user, password)?;
         Some(Credential { token: Presented::Decoded(token), user })
-    } else {
-        None
     }
 }
 
@@ -102,19 +92,12 @@ fn of_pair(user: String, password: Secret) -> Option<(Secret, Option<String>)> {
     (NO_PASSWORD.contains(&password.expose()) || password.same(&token)).then_some((token, None))
 }
 
-/// User name and password of Basic's one word.
-pub(crate) fn basic(encoded: &str) -> Option<(String, Secret)> {
-    if encoded.len() > BASIC_MOST {
-        return None;
-    }
-    let decoded = Secret::new(String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?);
-    let (user, password) = decoded.expose().split_once(':')?;
-    Some((user.to_owned(), Secret::new(password.to_owned())))
-}
-
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
     use http::HeaderValue;
+    use http::header::AUTHORIZATION;
 
     use super::*;
 

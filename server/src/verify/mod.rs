@@ -15,15 +15,10 @@ use http::{HeaderMap, HeaderName, Method};
 
 use crate::web::{AppState, Caller};
 
-pub(crate) use credential::basic;
 pub use credential::{Credential, read as read_credential};
 
 const X_ORIGINAL_METHOD: HeaderName = HeaderName::from_static("x-original-method");
 const X_FORWARDED_METHOD: HeaderName = HeaderName::from_static("x-forwarded-method");
-
-/// Below it the question is made as the original request is: by its method, its path behind this
-/// one. So asks Envoy.
-const AS_ASKED: &str = "/auth/verify/";
 
 /// What a request is that opens a WebSocket (RFC 6455 §4.1), though it is a GET: whatever comes
 /// after it may change things, and is asked about by nobody. Not every proxy passes its `Upgrade`
@@ -44,7 +39,26 @@ pub(crate) async fn verify(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response {
-    let headers = request.headers();
+    answer(&shared, peer, request.method(), request.headers(), false).await
+}
+
+/// The same where the question is made as the original request is: by its method, with its path
+/// behind ours. So asks Envoy.
+pub(crate) async fn verify_as_asked(
+    State(shared): State<AppState>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+) -> Response {
+    answer(&shared, peer, request.method(), request.headers(), true).await
+}
+
+async fn answer(
+    shared: &AppState,
+    peer: SocketAddr,
+    method: &Method,
+    headers: &HeaderMap,
+    as_asked: bool,
+) -> Response {
     let caller = Caller::of(peer.ip(), headers, &shared.proxies, shared.always_secure);
     let challenge = response::Challenge::of(headers);
     let Some(credential) = read_credential(headers) else {
@@ -53,9 +67,7 @@ pub(crate) async fn verify(
         );
         return response::unauthorised(challenge);
     };
-    let as_asked =
-        request.uri().path().strip_prefix(AS_ASKED).is_some_and(|original| !original.is_empty());
-    let method = original_method(headers, caller.through_proxy, request.method(), as_asked);
+    let method = original_method(headers, caller.through_proxy, method, as_asked);
     let asked = VerifyRequest { method, address: caller.client };
     let verdict = shared
         .desk

@@ -1,5 +1,6 @@
 //! Refuses what another site makes a browser send (cross-site request forgery; OWASP's Fetch
-//! Metadata). Tests: `server/tests/server/people/cross_site.rs`.
+//! Metadata). Around everything that browsers ask for, and not around the doors for programs, which
+//! look at no cookie (`super::router`). Tests: `server/tests/server/people/cross_site.rs`.
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -12,24 +13,19 @@ use url::Url;
 use super::shown_path::shown_path;
 use super::{AppState, error_response, same_origin};
 
-/// Doors for programs: they look at no cookie, so that nothing can be forged with one.
-const FOR_PROGRAMS: [&str; 5] =
-    ["/auth/verify", "/api/", "/oauth2/", "/scim/", "/login/oidc/log-out"];
-
 /// Lets a request pass that changes nothing, or that a page of ours sent.
 pub(super) async fn guard(
     State(shared): State<AppState>,
     request: Request,
     next: Next,
 ) -> Response {
-    let path = request.uri().path();
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    let for_programs = FOR_PROGRAMS.iter().any(|door| path.starts_with(door));
-    if !changes || for_programs || is_from_our_page(&request, &shared) {
+    if !changes || is_from_our_page(&request, &shared) {
         next.run(request).await
     } else {
         let why = if is_by_http(&request) { Refusal::PlainHttp } else { Refusal::CrossSite };
-        tracing::warn!(path = %shown_path(path), reason = why.code(), "cross-site request refused");
+        let path = shown_path(request.uri().path());
+        tracing::warn!(%path, reason = why.code(), "cross-site request refused");
         error_response::refuse(&request, &why)
     }
 }

@@ -9,6 +9,8 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use leptos::server_fn::{ContentType as _, Encodes as _};
 use serde_json::json;
 
+use super::routes::Kind;
+
 /// Whether a browser asks for a page.
 pub(super) fn wants_page(headers: &HeaderMap) -> bool {
     headers
@@ -37,11 +39,21 @@ impl Form {
     /// What the asker of `request` reads.
     pub(super) fn of(request: &Request) -> Self {
         if wants_page(request.headers()) {
-            Self::Page
-        } else if request.uri().path().starts_with("/fn/") {
-            Self::ServerFunction
-        } else {
-            Self::Problem
+            return Self::Page;
+        }
+        match Kind::of(request) {
+            Kind::ServerFunction => Self::ServerFunction,
+            Kind::Page
+            | Kind::File
+            | Kind::Live
+            | Kind::SignOn
+            | Kind::MachineApi
+            | Kind::Client
+            | Kind::Scim
+            | Kind::Verify
+            | Kind::Health
+            | Kind::Site
+            | Kind::Nothing => Self::Problem,
         }
     }
 }

@@ -1,5 +1,5 @@
 //! Gives the answers of server functions that never ran the status of their refusal: Leptos answers
-//! 500 to a form that it cannot read, which is a fault of the form.
+//! 500 to a form that it cannot read, which is a fault of the form. Around server functions alone.
 
 use app::wire::WireEncoding;
 use axum::body::{Body, to_bytes};
@@ -15,9 +15,8 @@ const MAX_BODY_BYTES: usize = 64 * 1024;
 
 /// Corrects the status where the body is a refusal.
 pub(super) async fn correct(request: Request, next: Next) -> Response {
-    let function = request.uri().path().starts_with("/fn/");
     let response = next.run(request).await;
-    if !function || response.status() != StatusCode::INTERNAL_SERVER_ERROR {
+    if response.status() != StatusCode::INTERNAL_SERVER_ERROR {
         return response;
     }
     let (mut parts, body) = response.into_parts();

@@ -2,10 +2,12 @@
 
 mod app_state;
 mod audit_file;
+mod authorization;
 mod body_limit;
 mod caller;
 mod cross_site;
 mod error_response;
+mod form;
 mod function_status;
 pub(crate) mod limiter;
 mod pages;
@@ -29,8 +31,10 @@ mod strangers;
 mod time_limit;
 
 pub use app_state::AppState;
+pub(crate) use authorization::Authorization;
 pub(crate) use caller::Caller;
 pub(crate) use error_response::problem;
+pub(crate) use form::is_form;
 pub(crate) use proxies::parse_address;
 pub use proxies::parse_proxy;
 pub(crate) use proxies::wide;

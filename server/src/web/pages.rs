@@ -5,13 +5,13 @@ use axum::Extension;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
 use desk::Refusal;
-use http::header::{CONTENT_TYPE, LOCATION};
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http::header::LOCATION;
+use http::{HeaderValue, Method, StatusCode};
 use leptos::prelude::provide_context;
 
 use super::error_response::{self, wants_page};
 use super::right_path::right_path;
-use super::{AppState, Caller, take_log_in};
+use super::{AppState, Caller, is_form, take_log_in};
 
 /// Answers a page's address.
 pub(super) async fn page(
@@ -56,15 +56,6 @@ pub(super) async fn function(
         .into_response()
 }
 
-/// Whether it says, once, that a form is in it.
-fn is_form(headers: &HeaderMap) -> bool {
-    let mut said =
-        headers.get_all(CONTENT_TYPE).iter().map(|said| said.to_str().unwrap_or_default());
-    let essence = said.next().and_then(|said| said.split(';').next()).unwrap_or_default();
-    said.next().is_none()
-        && essence.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
-}
-
 /// Answers an address of nothing: leads to the page that was meant, where that can be told; else
 /// the app's own page for people, problem details for programs, 404 for both.
 pub(super) async fn not_found(
@@ -77,6 +68,15 @@ pub(super) async fn not_found(
     {
         return (StatusCode::PERMANENT_REDIRECT, [(LOCATION, meant)]).into_response();
     }
+    nothing(Extension(context), request).await
+}
+
+/// The same where no page can have been meant.
+pub(super) async fn nothing(
+    Extension(context): Extension<RequestContext>,
+    request: Request,
+) -> Response {
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
     if wants_page(request.headers()) && is_read {
         return app::pages::not_found(context).await;
     }

@@ -1,6 +1,6 @@
 //! Forms of a browser without script: the server function runs as for a script, and then the
 //! browser is sent on to a page that says how it went (post, redirect, get). What there is to say
-//! travels in a cookie, never in an address.
+//! travels in a cookie, never in an address. Around server functions alone.
 
 use app::request_context::{PlainForm, flash_cookie_name};
 use axum::extract::{Request, State};
@@ -18,9 +18,7 @@ pub(super) async fn redirect(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let is_form = request.method() == Method::POST
-        && request.uri().path().starts_with("/fn/")
-        && error_response::wants_page(request.headers());
+    let is_form = request.method() == Method::POST && error_response::wants_page(request.headers());
     if !is_form {
         return next.run(request).await;
     }

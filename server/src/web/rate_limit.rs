@@ -5,7 +5,7 @@
 //!
 //! | door | where |
 //! |---|---|
-//! | `POST /fn/log_in` | [`guard`] |
+//! | the log-in form | [`guard`], which is around that one server function |
 //! | the return from an OpenID provider | `oidc` |
 //! | a page that is asked for by whom a proxy vouches for, and who has no session | `pages` |
 //!
@@ -20,9 +20,6 @@ use desk::{LogLimiter, Refusal};
 use http::Method;
 
 use super::{AppState, Caller, error_response};
-
-/// The door that is guarded here.
-const LOG_IN: &str = "/fn/log_in";
 
 /// No form of a log-in is larger.
 const FORM: usize = 64 * 1024;
@@ -39,7 +36,7 @@ pub(super) async fn guard(
     request: Request,
     next: Next,
 ) -> Response {
-    if request.method() != Method::POST || request.uri().path() != LOG_IN {
+    if request.method() != Method::POST {
         return next.run(request).await;
     }
     let Err(refusal) = take_log_in(&shared, caller) else { return next.run(request).await };

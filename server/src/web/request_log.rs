@@ -7,21 +7,39 @@ use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
 
+use super::routes::Kind;
 use super::shown_path::shown_path;
 
 /// Logs what was asked and how it went: failures of ours as errors, what comes many times a second
 /// for debugging only.
 pub(super) async fn log(request: Request, next: Next) -> Response {
-    let (method, path, start) =
-        (request.method().clone(), shown_path(request.uri().path()).into_owned(), Instant::now());
+    let (method, start) = (request.method().clone(), Instant::now());
+    let path = shown_path(request.uri().path()).into_owned();
+    let is_frequent = is_frequent(Kind::of(&request));
     let response = next.run(request).await;
     let (status, ms) = (response.status().as_u16(), start.elapsed().as_millis());
     if status >= 500 {
         tracing::error!(%method, path, status, ms, "request");
-    } else if path == "/healthz" || path == "/readyz" || path.starts_with("/pkg/") {
+    } else if is_frequent {
         tracing::debug!(%method, path, status, ms, "request");
     } else {
         tracing::info!(%method, path, status, ms, "request");
     }
     response
+}
+
+/// What comes many times a second, or a dozen times with each page.
+fn is_frequent(kind: Kind) -> bool {
+    match kind {
+        Kind::Health | Kind::Site | Kind::Verify => true,
+        Kind::Page
+        | Kind::ServerFunction
+        | Kind::File
+        | Kind::Live
+        | Kind::SignOn
+        | Kind::MachineApi
+        | Kind::Client
+        | Kind::Scim
+        | Kind::Nothing => false,
+    }
 }

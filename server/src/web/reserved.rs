@@ -1,5 +1,8 @@
 //! The paths that are answered on the connections kept for verify: those of the routes that are for
-//! verify and for whoever watches, told from a request's path before any router is asked. Tests:
+//! verify and for whoever watches. It is the one place that tells what a request is for from its
+//! path, and not by the group of its route: whether a connection has a place at all is decided
+//! before any router is asked. Which paths these are follows from the table of routes all the same.
+//! Tests:
 //! below, and `server/tests/server/connections.rs`.
 
 use std::sync::Arc;

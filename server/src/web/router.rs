@@ -18,8 +18,9 @@ use crate::{api, health, live, oauth, oidc, scim, site, verify};
 /// `cut` ends them when the server can wait no longer.
 pub fn router(shared: AppState, cut: watch::Receiver<bool>) -> Router {
     let prefix = shared.prefix();
-    let whole =
-        all(|shared, router| around(router, shared, cut)).into_router(&shared).with_state(shared);
+    let whole = all(move |shared, router| around(router, shared, cut.clone()))
+        .into_router(&shared)
+        .with_state(shared);
     if prefix.is_empty() {
         whole
     } else {
@@ -33,63 +34,93 @@ pub fn routes() -> Vec<Route> {
     all(|_, router| router).into_list()
 }
 
-fn all(around: impl FnOnce(&AppState, Router<AppState>) -> Router<AppState> + 'static) -> Routes {
+fn all(around: impl Fn(&AppState, Router<AppState>) -> Router<AppState> + 'static) -> Routes {
     // Verify is beside what is around the rest: every request of every application waits for it.
     let verify = Routes::of(Kind::Verify)
         .any("/auth/verify", verify::verify)
-        .any("/auth/verify/{*path}", verify::verify);
+        .any("/auth/verify/{*path}", verify::verify_as_asked);
     // Health is beside what waits for a body: there is none, and whoever sends one slowly must not
     // hold a place that is kept for it.
     let health =
         Routes::of(Kind::Health).get("/healthz", health::alive).get("/readyz", health::ready);
     people()
-        .merge(programs())
-        .then(|shared, router| before(router, shared))
+        .merge(Routes::of(Kind::Site).get("/pkg/{*path}", site::serve).then(paced))
+        .then(before)
         .merge(health)
+        .then(|shared, router| router.layer(from_fn_with_state(shared.clone(), cross_site::guard)))
+        .merge(programs().then(paced).then(before))
         .then(around)
         .merge(verify)
 }
 
-/// Pages and server functions: what they are is written in `app`.
+/// What browsers ask for: pages and server functions, which are written in `app`. Whatever changes
+/// something there has to come from a page of ours.
 fn people() -> Routes {
-    let functions = server_fn_paths()
-        .fold(Routes::of(Kind::ServerFunction), |routes, (path, _)| {
-            routes.post(path, pages::function)
-        });
     let pages = app::pages::paths()
         .fold(Routes::of(Kind::Page), |routes, path| routes.get(path, pages::page));
     let files = Routes::of(Kind::File)
         .get("/admin/audit.csv", audit_file::csv)
         .get("/admin/audit.jsonl", audit_file::json_lines);
-    functions
-        .merge(pages)
+    pages
         .merge(files)
         .merge(Routes::of(Kind::Live).get("/live", live::live))
         .merge(oidc::for_people())
-        .fallback(pages::not_found)
-        .then(|shared, router| {
-            router
-                .layer(from_fn_with_state(shared.clone(), request_context::put))
-                .layer(from_fn(function_status::correct))
-        })
+        .merge(Routes::of(Kind::Nothing).fallback(pages::not_found))
+        .then(with_context)
+        .then(paced)
+        .merge(functions())
 }
 
+/// Server functions, and the log-in among them.
+fn functions() -> Routes {
+    let around = |routes: Routes| routes.then(with_context).then(as_form).then(paced);
+    let log_in = Routes::of(Kind::ServerFunction).post(app::LOG_IN, pages::function);
+    let others = server_fn_paths().filter(|(path, _)| *path != app::LOG_IN).fold(
+        Routes::of(Kind::ServerFunction).fallback_below("/fn", pages::nothing),
+        |routes, (path, _)| routes.post(path, pages::function),
+    );
+    around(others).merge(
+        around(log_in).then(|shared, router| {
+            router.layer(from_fn_with_state(shared.clone(), rate_limit::guard))
+        }),
+    )
+}
+
+/// What programs ask for: they look at no cookie, so that nothing can be forged with one. Whoever
+/// asks there for what there is not is told so, and nothing of another site's page.
 fn programs() -> Routes {
+    let nothing =
+        ["/api", "/oauth2", "/scim"].into_iter().fold(Routes::of(Kind::Nothing), |routes, path| {
+            routes.fallback_below(path, pages::nothing)
+        });
     api::routes()
         .merge(oauth::routes())
         .merge(scim::routes())
         .merge(oidc::for_programs())
-        .merge(Routes::of(Kind::Site).get("/pkg/{*path}", site::serve))
+        .merge(nothing.then(with_context))
 }
 
-/// What looks at a request's body, and who sends it how often.
-fn before(router: Router<AppState>, shared: &AppState) -> Router<AppState> {
-    let state = || shared.clone();
+/// What pages and server functions need of the request.
+fn with_context(shared: &AppState, router: Router<AppState>) -> Router<AppState> {
+    router.layer(from_fn_with_state(shared.clone(), request_context::put))
+}
+
+/// What a server function's answer becomes: to script a refusal with its status, to a form without
+/// script the next page.
+fn as_form(shared: &AppState, router: Router<AppState>) -> Router<AppState> {
     router
-        .layer(from_fn_with_state(state(), post_redirect_get::redirect))
-        .layer(from_fn_with_state(state(), session_pace::limit))
-        .layer(from_fn_with_state(state(), rate_limit::guard))
-        .layer(from_fn(body_limit::limit))
+        .layer(from_fn(function_status::correct))
+        .layer(from_fn_with_state(shared.clone(), post_redirect_get::redirect))
+}
+
+/// How much a session asks for.
+fn paced(shared: &AppState, router: Router<AppState>) -> Router<AppState> {
+    router.layer(from_fn_with_state(shared.clone(), session_pace::limit))
+}
+
+/// What looks at a request's body.
+fn before(_: &AppState, router: Router<AppState>) -> Router<AppState> {
+    router.layer(from_fn(body_limit::limit))
 }
 
 /// The last layer is the first that a request passes.
@@ -100,7 +131,6 @@ fn around(
 ) -> Router<AppState> {
     let state = || shared.clone();
     router
-        .layer(from_fn_with_state(state(), cross_site::guard))
         .layer(from_fn_with_state(cut, time_limit::limit))
         .layer(from_fn(panic::catch))
         .layer(from_fn_with_state(state(), security_headers::add))

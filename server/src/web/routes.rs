@@ -1,13 +1,20 @@
 //! The table of routes: what the router is built from, and what `latchkey routes` prints. This is
 //! the one file that makes a router of axum's, so that no route exists that is not in the list.
+//!
+//! Routes come in groups, each of one [`Kind`]. What a request passes is put around the groups that
+//! it is for, and never asks for the path: a layer that must know for whom a request is finds the
+//! kind that its group has set ([`Kind::of`]).
+//!
 //! Tests: below, `server/tests/server/routes/` (who is answered what at each), and
 //! `desk/tests/structure.rs` (no other file makes one).
 
 use std::fmt;
+use std::rc::Rc;
 
-use axum::Router;
+use axum::extract::Request;
 use axum::handler::Handler;
 use axum::routing::{MethodRouter, any, delete, get, patch, post, put};
+use axum::{Extension, Router};
 use serde::Serialize;
 
 use super::AppState;
@@ -38,9 +45,16 @@ pub enum Kind {
     Health,
     /// Script, style and icons, for anybody.
     Site,
+    /// No route's: what is answered where there is none.
+    Nothing,
 }
 
 impl Kind {
+    /// Of the request that is being answered, as the group of its route has set it.
+    pub(super) fn of(request: &Request) -> Self {
+        request.extensions().get().copied().unwrap_or(Self::Nothing)
+    }
+
     /// Its words for people.
     #[must_use]
     pub const fn words(self) -> &'static str {
@@ -56,6 +70,7 @@ impl Kind {
             Self::Verify => "verify",
             Self::Health => "health",
             Self::Site => "site",
+            Self::Nothing => "nothing",
         }
     }
 
@@ -88,15 +103,32 @@ impl Route {
     }
 }
 
-/// Makes the router once it is known what is shared.
+/// Makes a group's router once it is known what is shared.
 type Build = Box<dyn FnOnce(&AppState) -> Router<AppState>>;
+
+/// Routes of one kind, and what has been put around them.
+struct Group {
+    kind: Kind,
+    build: Build,
+}
+
+impl Group {
+    fn then(
+        self,
+        step: impl FnOnce(&AppState, Router<AppState>) -> Router<AppState> + 'static,
+    ) -> Self {
+        let Self { kind, build } = self;
+        Self { kind, build: Box::new(move |shared| step(shared, build(shared))) }
+    }
+}
 
 /// Routes with what answers at each. They are listed without anything that is shared, and built
 /// with it.
 pub(crate) struct Routes {
-    kind: Kind,
     list: Vec<Route>,
-    build: Build,
+    /// Those that are added are of this one.
+    own: Group,
+    merged: Vec<Group>,
 }
 
 impl fmt::Debug for Routes {
@@ -124,7 +156,8 @@ macro_rules! methods {
 impl Routes {
     /// None yet; those that are added are of this kind.
     pub(crate) fn of(kind: Kind) -> Self {
-        Self { kind, list: Vec::new(), build: Box::new(|_| Router::new()) }
+        let own = Group { kind, build: Box::new(|_| Router::new()) };
+        Self { list: Vec::new(), own, merged: Vec::new() }
     }
 
     methods! {
@@ -144,19 +177,16 @@ impl Routes {
         methods: Vec<&'static str>,
         answer: MethodRouter<AppState>,
     ) -> Self {
+        let kind = self.own.kind;
         match self.list.iter_mut().find(|route| route.path == path) {
             Some(route) => route.methods.extend(methods),
-            None => self.list.push(Route {
-                kind: self.kind,
-                methods,
-                path: path.to_owned(),
-                only_with: None,
-            }),
+            None => {
+                self.list.push(Route { kind, methods, path: path.to_owned(), only_with: None });
+            }
         }
         let path = path.to_owned();
-        let with_slash =
-            (self.kind.takes_slash() && !path.ends_with('}')).then(|| format!("{path}/"));
-        self.then(move |_, router| match with_slash {
+        let with_slash = (kind.takes_slash() && !path.ends_with('}')).then(|| format!("{path}/"));
+        self.add(move |router| match with_slash {
             Some(with_slash) => router.route(&with_slash, answer.clone()).route(&path, answer),
             None => router.route(&path, answer),
         })
@@ -168,44 +198,63 @@ impl Routes {
         H: Handler<T, AppState>,
         T: 'static,
     {
-        self.then(move |_, router| router.fallback(handler))
+        self.add(move |router| router.fallback(handler))
+    }
+
+    /// What answers below a path where there is no route, and no group that answers there itself.
+    pub(crate) fn fallback_below<H, T>(self, path: &'static str, handler: H) -> Self
+    where
+        H: Handler<T, AppState>,
+        T: 'static,
+    {
+        self.add(move |router| router.nest(path, Router::new().fallback(handler)))
+    }
+
+    fn add(self, step: impl FnOnce(Router<AppState>) -> Router<AppState> + 'static) -> Self {
+        Self { own: self.own.then(|_, router| step(router)), ..self }
     }
 
     /// What a request passes on its way to these routes: layers, the last of them first.
     pub(crate) fn then(
         self,
-        step: impl FnOnce(&AppState, Router<AppState>) -> Router<AppState> + 'static,
+        step: impl Fn(&AppState, Router<AppState>) -> Router<AppState> + 'static,
     ) -> Self {
-        let Self { kind, list, build } = self;
-        Self { kind, list, build: Box::new(move |shared| step(shared, build(shared))) }
+        let step = Rc::new(step);
+        self.each(|group| {
+            let step = step.clone();
+            group.then(move |shared, router| step(shared, router))
+        })
+    }
+
+    fn each(self, change: impl Fn(Group) -> Group) -> Self {
+        let merged = self.merged.into_iter().map(&change).collect();
+        Self { list: self.list, own: change(self.own), merged }
     }
 
     /// These and others.
     pub(crate) fn merge(mut self, other: Self) -> Self {
         self.list.extend(other.list);
-        let build = other.build;
-        Self { kind: self.kind, list: self.list, build: self.build }
-            .then(move |shared, router| router.merge(build(shared)))
+        self.merged.push(other.own);
+        self.merged.extend(other.merged);
+        self
     }
 
     /// These below a path, there only where `is_there`; `only_with` says in words what that takes.
     pub(crate) fn below(
-        self,
+        mut self,
         path: &'static str,
         only_with: &'static str,
-        is_there: impl FnOnce(&AppState) -> bool + 'static,
+        is_there: fn(&AppState) -> bool,
     ) -> Self {
-        let Self { kind, list, build } = self;
-        let there = |route: Route| Route {
-            path: format!("{path}{}", route.path),
-            only_with: Some(only_with),
-            ..route
-        };
-        let list = list.into_iter().map(there).collect();
-        let build = Box::new(move |shared: &AppState| {
-            if is_there(shared) { Router::new().nest(path, build(shared)) } else { Router::new() }
-        });
-        Self { kind, list, build }
+        for route in &mut self.list {
+            route.path = format!("{path}{}", route.path);
+            route.only_with = Some(only_with);
+        }
+        self.then(
+            move |shared, router| {
+                if is_there(shared) { Router::new().nest(path, router) } else { Router::new() }
+            },
+        )
     }
 
     /// Says of these what has to be configured for them to do anything.
@@ -221,9 +270,16 @@ impl Routes {
         list
     }
 
-    /// The router.
+    /// The router. Outermost around each group is what says its kind, but around verify nothing is:
+    /// every request of every application would pay for it, and nobody there asks.
     pub(crate) fn into_router(self, shared: &AppState) -> Router<AppState> {
-        (self.build)(shared)
+        [self.own].into_iter().chain(self.merged).fold(
+            Router::new(),
+            |all, Group { kind, build }| {
+                let group = build(shared);
+                all.merge(if kind == Kind::Verify { group } else { group.layer(Extension(kind)) })
+            },
+        )
     }
 }
 
@@ -252,5 +308,14 @@ mod tests {
             .collect();
         let users = ("SCIM", "GET, HEAD, POST".to_owned(), "/scim/v2/Users", Some("a token"));
         assert_eq!(told, [users, ("verify", "any".to_owned(), "/auth/verify", None)]);
+    }
+
+    #[test]
+    fn a_path_is_of_one_kind_so_that_who_asks_there_is_known() {
+        let routes = crate::web::routes();
+        for (at, route) in routes.iter().enumerate() {
+            assert!(route.kind != Kind::Nothing, "{}", route.path);
+            assert!(!routes[..at].iter().any(|other| other.path == route.path), "{}", route.path);
+        }
     }
 }

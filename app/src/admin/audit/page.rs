@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::pages::Page;
 #[cfg(feature = "ssr")]
-use crate::pages::{Found, Route};
+use crate::pages::{Loaded, PageRoute};
 
 /// `/admin/audit`: **Audit**.
 #[component]
@@ -26,7 +26,7 @@ fn AuditPage(
 ) -> impl IntoView {
     let filters = written(&first.query);
     view! {
-        <Tabs here="/admin/audit" />
+        <Tabs here=Audit::PATH />
         <header class="page">
             <h1>"Audit"</h1>
             <div class="actions">
@@ -64,21 +64,21 @@ impl Page for Audit {
 }
 
 #[cfg(feature = "ssr")]
-impl Route for Audit {
+impl PageRoute for Audit {
     async fn load(
         context: &crate::request_context::RequestContext,
-    ) -> Result<Found<Self>, desk::Refusal> {
+    ) -> Result<Loaded<Self>, desk::Refusal> {
         let asked = context.uri.query().unwrap_or_default();
         let query = super::filters::read(asked);
         // An address that is kept, or sent to somebody, has in it only what filters.
         if has_empty(asked) {
-            return Ok(Found::Elsewhere(format!("{}{}", Self::PATH, written(&query))));
+            return Ok(Loaded::Elsewhere(format!("{}{}", Self::PATH, written(&query))));
         }
         let listed = super::api::list(context, query).await?;
         let verified = match context.query("verify") {
             Some(_) => Some(super::api::verify(context).await?),
             None => None,
         };
-        Ok(Found::Page(Self { listed, verified }))
+        Ok(Loaded::Page(Self { listed, verified }))
     }
 }

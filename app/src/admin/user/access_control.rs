@@ -79,8 +79,11 @@ fn chosen(page: RwSignal<UserPage>, passphrase: RwSignal<String>) -> RwSignal<bo
 }
 
 fn why_not(denied: Denied) -> Notice {
-    let notice =
-        Notice { kind: crate::components::Kind::Warn, text: denied.to_string(), links: Vec::new() };
+    let notice = Notice {
+        kind: crate::components::NoticeKind::Warn,
+        text: denied.to_string(),
+        links: Vec::new(),
+    };
     match denied {
         Denied::Oneself | Denied::OnlyInitial | Denied::NoOwnLocalPassword => {
             notice.with_link("/settings/about-me", "About Me")

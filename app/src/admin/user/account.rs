@@ -9,7 +9,7 @@ use web_sys::{HtmlInputElement, HtmlSelectElement};
 use super::api::{Administer, OpenAccount};
 use super::confirm::Confirm;
 use crate::admin::words::FormNames;
-use crate::components::{Choice, Kind, Notice, NoticeBox, OwnPassword, SelectField};
+use crate::components::{Choice, Notice, NoticeBox, NoticeKind, OwnPassword, SelectField};
 use crate::forms::{Done, Form, FormState, Submit};
 
 /// For administrators: **Role**, **Privileged**, **Disabled**.
@@ -133,7 +133,7 @@ fn Meanwhile(drawn: RwSignal<AccountState>, now: Memo<AccountState>) -> impl Int
                         );
                         view! {
                             <NoticeBox notice=Notice {
-                                kind: Kind::Warn,
+                                kind: NoticeKind::Warn,
                                 ..Notice::good(words)
                             } />
                         }

@@ -11,13 +11,14 @@ use super::identity::Identity;
 use super::sessions::Sessions;
 use super::tokens::Tokens;
 use crate::admin::tabs::Tabs;
+use crate::admin::users::FoundUsers;
 use crate::client::call;
 use crate::forms::Done;
 use crate::layout::PageContext;
 use crate::live::{LiveEvent, follow};
 use crate::pages::Page;
 #[cfg(feature = "ssr")]
-use crate::pages::{Found, Route};
+use crate::pages::{Loaded, PageRoute};
 use crate::paths::escape;
 
 /// The query's key with the row that an older page of the history begins after.
@@ -57,7 +58,7 @@ fn UserPage(
         );
     follow(format!("/live?of={}&since={}", escape(&netid.get_value()), visit.made().0), heard);
     view! {
-        <Tabs here="/admin/users" />
+        <Tabs here=FoundUsers::PATH />
         <header class="page">
             <h1>{title}</h1>
         </header>
@@ -93,13 +94,13 @@ impl Page for Seen {
 }
 
 #[cfg(feature = "ssr")]
-impl Route for Seen {
+impl PageRoute for Seen {
     async fn load(
         context: &crate::request_context::RequestContext,
-    ) -> Result<Found<Self>, desk::Refusal> {
+    ) -> Result<Loaded<Self>, desk::Refusal> {
         let last = context.uri.path().rsplit('/').next().unwrap_or_default();
-        let Some(netid) = crate::paths::unescape(last) else { return Ok(Found::Nothing) };
-        Ok(Found::Page(
+        let Some(netid) = crate::paths::unescape(last) else { return Ok(Loaded::Nothing) };
+        Ok(Loaded::Page(
             super::api::see(
                 context,
                 &netid,

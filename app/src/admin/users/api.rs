@@ -9,7 +9,7 @@ use crate::ApiError;
 
 /// People found.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Found {
+pub struct FoundUsers {
     /// What was looked for.
     pub query: String,
     /// Whom it fits, at most 50, a NetID that begins with it first.
@@ -18,7 +18,7 @@ pub struct Found {
 
 /// Looks for people.
 #[server(prefix = "/fn", endpoint = "find_users", output = crate::wire::Wire)]
-pub async fn find_users(query: String) -> Result<Found, ApiError> {
+pub async fn find_users(query: String) -> Result<FoundUsers, ApiError> {
     crate::api_error::with_status(
         find(&crate::request_context::RequestContext::get()?, &query).await,
     )
@@ -28,7 +28,7 @@ pub async fn find_users(query: String) -> Result<Found, ApiError> {
 pub(crate) async fn find(
     context: &crate::request_context::RequestContext,
     query: &str,
-) -> Result<Found, desk::Refusal> {
+) -> Result<FoundUsers, desk::Refusal> {
     let visitor = context.visitor().await?;
     let permit =
         context.desk.admit::<desk::right::FindUsers>(&visitor, None, &context.origin).await?;
@@ -39,5 +39,5 @@ pub(crate) async fn find(
     } else {
         context.desk.find_users(&permit, &query).await?
     };
-    Ok(Found { query, rows })
+    Ok(FoundUsers { query, rows })
 }

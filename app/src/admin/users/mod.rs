@@ -4,4 +4,4 @@ mod api;
 mod page;
 mod results;
 
-pub use api::Found;
+pub use api::FoundUsers;

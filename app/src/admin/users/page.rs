@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_bindgen::JsCast;
 
-use super::api::{FindUsers, Found};
+use super::api::{FindUsers, FoundUsers};
 use super::results::{Results, row_id};
 use crate::ApiError;
 use crate::admin::tabs::Tabs;
@@ -21,7 +21,7 @@ use crate::paths::escape;
 
 use crate::pages::Page;
 #[cfg(feature = "ssr")]
-use crate::pages::{self, Route};
+use crate::pages::{self, PageRoute};
 
 /// How long a pause in typing counts as "look now".
 const PAUSE: Duration = Duration::from_millis(120);
@@ -29,7 +29,7 @@ const PAUSE: Duration = Duration::from_millis(120);
 /// Answers that come in any order, of which only the newest counts.
 #[derive(Clone, Copy)]
 struct Lookup {
-    found: RwSignal<Found>,
+    found: RwSignal<FoundUsers>,
     refused: RwSignal<Option<ApiError>>,
     newest: StoredValue<u32>,
     visit: PageContext,
@@ -37,7 +37,7 @@ struct Lookup {
 
 impl Lookup {
     /// Looks, and shows what it found unless something else was looked for meanwhile.
-    fn look(self, query: String, then: impl FnOnce(&Found) + 'static) {
+    fn look(self, query: String, then: impl FnOnce(&FoundUsers) + 'static) {
         let mine = self.newest.get_value() + 1;
         self.newest.set_value(mine);
         spawn_local(async move {
@@ -63,7 +63,7 @@ impl Lookup {
 #[component]
 fn UsersPage(
     /// What the address asks for.
-    first: Found,
+    first: FoundUsers,
 ) -> impl IntoView {
     let visit = PageContext::get();
     let at_first = first.query.clone();
@@ -104,7 +104,7 @@ fn UsersPage(
         });
     };
     view! {
-        <Tabs here="/admin/users" />
+        <Tabs here=FoundUsers::PATH />
         <header class="page">
             <h1>"Select User"</h1>
             <a class="button" href="/settings/auth-tokens">
@@ -185,7 +185,7 @@ fn arrows(event: &KeyboardEvent) {
     }
 }
 
-impl Page for Found {
+impl Page for FoundUsers {
     const TITLE: &'static str = "Select User";
     const PATH: &'static str = "/admin/users";
     const TAB: &'static str = "Users";
@@ -196,15 +196,15 @@ impl Page for Found {
 }
 
 #[cfg(feature = "ssr")]
-impl Route for Found {
+impl PageRoute for FoundUsers {
     async fn load(
         context: &crate::request_context::RequestContext,
-    ) -> Result<pages::Found<Self>, desk::Refusal> {
+    ) -> Result<pages::Loaded<Self>, desk::Refusal> {
         let found = super::api::find(context, &context.query("q").unwrap_or_default()).await?;
         // By Enter, without script: the only result is opened at once.
         if let ([only], true) = (found.rows.as_slice(), context.query("open").is_some()) {
-            return Ok(pages::Found::Elsewhere(crate::admin::words::user_path(&only.netid)));
+            return Ok(pages::Loaded::Elsewhere(crate::admin::words::user_path(&only.netid)));
         }
-        Ok(pages::Found::Page(found))
+        Ok(pages::Loaded::Page(found))
     }
 }

@@ -3,14 +3,14 @@
 use desk::UserRow;
 use leptos::prelude::*;
 
-use super::api::Found;
+use super::api::FoundUsers;
 use crate::admin::words::{account_badges, local_badge, user_path};
 
 /// The most people one answer holds.
 const MAX_ROWS: usize = 50;
 
 #[component]
-pub(super) fn Results(found: Signal<Found>) -> impl IntoView {
+pub(super) fn Results(found: Signal<FoundUsers>) -> impl IntoView {
     // How many tokens somebody has is not for everybody who finds them.
     let counted = move || found.with(|found| found.rows.iter().any(|user| user.tokens.is_some()));
     let rows = move || {
@@ -84,7 +84,7 @@ fn row(place: usize, user: &UserRow) -> impl IntoView + use<> {
     }
 }
 
-fn count(found: &Found) -> String {
+fn count(found: &FoundUsers) -> String {
     match (found.query.as_str(), found.rows.len()) {
         ("", _) => "Type the beginning of a NetID, a name or an e-mail address.".to_owned(),
         (query, 0) => format!("Nobody found for “{query}”."),
@@ -111,7 +111,7 @@ mod tests {
             closed: false,
             tokens: None,
         };
-        let found = |many| Found { query: "s".to_owned(), rows: vec![user.clone(); many] };
+        let found = |many| FoundUsers { query: "s".to_owned(), rows: vec![user.clone(); many] };
         assert_eq!(count(&found(0)), "Nobody found for “s”.");
         assert_eq!(count(&found(2)), "2 people found.");
         assert!(count(&found(MAX_ROWS)).starts_with("The first 50"));

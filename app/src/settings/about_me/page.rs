@@ -9,13 +9,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::pages::Page;
 #[cfg(feature = "ssr")]
-use crate::pages::{Found, Route};
+use crate::pages::{Loaded, PageRoute};
 
 /// **About Me**.
 #[component]
 pub(crate) fn AboutMePage() -> impl IntoView {
     view! {
-        <Tabs here="/settings/about-me" />
+        <Tabs here=AboutMe::PATH />
         <header class="page">
             <h1>"About Me"</h1>
         </header>
@@ -72,10 +72,10 @@ impl Page for AboutMe {
 }
 
 #[cfg(feature = "ssr")]
-impl Route for AboutMe {
+impl PageRoute for AboutMe {
     async fn load(
         _: &crate::request_context::RequestContext,
-    ) -> Result<Found<Self>, desk::Refusal> {
-        Ok(Found::Page(Self))
+    ) -> Result<Loaded<Self>, desk::Refusal> {
+        Ok(Loaded::Page(Self))
     }
 }

@@ -14,22 +14,22 @@ use serde::{Deserialize, Serialize};
 
 use crate::pages::Page;
 #[cfg(feature = "ssr")]
-use crate::pages::{Found, Route};
+use crate::pages::{Loaded, PageRoute};
 
 /// **Activity**. The address names the row that an older page begins after.
 #[component]
 pub(crate) fn ActivityPage(
     /// The rows, newest first.
-    told: AuditPage,
+    first: AuditPage,
 ) -> impl IntoView {
     let visit = PageContext::get();
     let older = visit.query("before").is_some();
-    let page = RwSignal::new(told);
+    let page = RwSignal::new(first);
     let reload = move || {
         spawn_local(async move {
             match call::<OwnActivity>(&[]).await {
-                Ok(told) => {
-                    let _ = page.try_set(told);
+                Ok(newest) => {
+                    let _ = page.try_set(newest);
                 }
                 Err(fault) if fault.0 == Refusal::SessionEnded => visit.session_ended(),
                 Err(_) => {}
@@ -46,7 +46,7 @@ pub(crate) fn ActivityPage(
     let rows = Memo::new(move |_| page.with(|page| folded(page.rows.clone())));
     let next = Memo::new(move |_| page.with(|page| page.next.clone()));
     view! {
-        <Tabs here="/settings/activity" />
+        <Tabs here=Activity::PATH />
         <header class="page">
             <h1>"Activity"</h1>
             <p class="lede">
@@ -130,16 +130,16 @@ impl Page for Activity {
     const TAB: &'static str = Self::TITLE;
 
     fn draw(self) -> AnyView {
-        view! { <ActivityPage told=self.0 /> }.into_any()
+        view! { <ActivityPage first=self.0 /> }.into_any()
     }
 }
 
 #[cfg(feature = "ssr")]
-impl Route for Activity {
+impl PageRoute for Activity {
     async fn load(
         context: &crate::request_context::RequestContext,
-    ) -> Result<Found<Self>, Refusal> {
+    ) -> Result<Loaded<Self>, Refusal> {
         let before = context.query("before").unwrap_or_default();
-        Ok(Found::Page(Self(super::api::list(context, &before).await?)))
+        Ok(Loaded::Page(Self(super::api::list(context, &before).await?)))
     }
 }

@@ -22,7 +22,7 @@ pub(super) fn ExpiryFields(
     let visit = PageContext::get();
     let form = FormState::get();
     let chosen = RwSignal::new(String::new());
-    let cap = visit.view(|view| view.token_cap_days);
+    let cap = visit.layout(|layout| layout.token_cap_days);
     let hint =
         cap.map(|days| format!("Tokens can last at most {days} days here.")).unwrap_or_default();
     // Without script the date is always there; with it only where it counts.

@@ -6,7 +6,7 @@ use desk::{
 };
 
 use super::api::{Fresh, Tokens};
-use crate::components::{Kind, Notice};
+use crate::components::{Notice, NoticeKind};
 use crate::forms::{Done, authorise};
 use crate::request_context::{self, RequestContext};
 
@@ -91,7 +91,7 @@ async fn shown_once(
         if let Some(cookie) = permit.cookie().or(context.cookie.as_ref()) {
             // The token is made, whatever becomes of this.
             if context.desk.keep_for_reveal(cookie, &token).await.is_err() {
-                done.notice = Some(Notice { kind: Kind::Warn, ..Notice::good(NOT_SHOWN) });
+                done.notice = Some(Notice { kind: NoticeKind::Warn, ..Notice::good(NOT_SHOWN) });
             }
         }
     } else {

@@ -73,13 +73,13 @@ pub(super) struct List {
 }
 
 impl List {
-    pub(super) fn new(told: Tokens) -> Self {
+    pub(super) fn new(tokens: Tokens) -> Self {
         let list = Self {
             tokens: StoredValue::default(),
             all: RwSignal::default(),
             changed: RwSignal::new(0),
-            making: RwSignal::new(told.fresh.is_some().then_some(Making::New)),
-            fresh: RwSignal::new(told.fresh),
+            making: RwSignal::new(tokens.fresh.is_some().then_some(Making::New)),
+            fresh: RwSignal::new(tokens.fresh),
             editing: RwSignal::new(None),
             asking: RwSignal::new(None),
             filter: RwSignal::default(),
@@ -88,7 +88,7 @@ impl List {
             again: StoredValue::new(false),
             visit: PageContext::get(),
         };
-        list.take(told.all);
+        list.take(tokens.all);
         list
     }
 
@@ -97,11 +97,11 @@ impl List {
     }
 
     /// Takes what was told; answers whether anything has changed.
-    fn take(self, told: Vec<TokenView>) -> bool {
-        let ids: Vec<String> = told.iter().map(|token| token.id.to_string()).collect();
+    fn take(self, all: Vec<TokenView>) -> bool {
+        let ids: Vec<String> = all.iter().map(|token| token.id.to_string()).collect();
         let mut changed = false;
         self.tokens.update_value(|tokens| {
-            for token in told {
+            for token in all {
                 match tokens.get(token.id.as_str()) {
                     Some(known) if known.with_untracked(|known| *known == token) => {}
                     Some(known) => {
@@ -199,8 +199,8 @@ impl List {
         self.again.set_value(false);
         spawn_local(async move {
             match call::<OwnTokens>(&[]).await {
-                Ok(told) => {
-                    if self.take(told.all) {
+                Ok(tokens) => {
+                    if self.take(tokens.all) {
                         request_animation_frame(keep_focus);
                     }
                 }

@@ -15,7 +15,7 @@ use crate::forms::Opener;
 use crate::layout::PageContext;
 use crate::pages::Page;
 #[cfg(feature = "ssr")]
-use crate::pages::{Found, Route};
+use crate::pages::{Loaded, PageRoute};
 use crate::settings::Tabs;
 
 /// From so many tokens on there is something to look for them with.
@@ -25,11 +25,11 @@ const MANY: usize = 6;
 #[component]
 pub(crate) fn AuthTokensPage(
     /// The tokens, newest first.
-    told: Tokens,
+    tokens: Tokens,
 ) -> impl IntoView {
     let visit = PageContext::get();
-    let ids: Vec<String> = told.all.iter().map(|token| token.id.to_string()).collect();
-    let list = List::new(told);
+    let ids: Vec<String> = tokens.all.iter().map(|token| token.id.to_string()).collect();
+    let list = List::new(tokens);
     provide_context(list);
     open_what_was_asked(visit, list, &ids);
     Effect::watch(move || visit.tokens_changed.get(), move |_, _, _| list.reload(), false);
@@ -53,7 +53,7 @@ pub(crate) fn AuthTokensPage(
         many => format!("{many} tokens have not been used for {IDLE_DAYS} days."),
     };
     view! {
-        <Tabs here="/settings/auth-tokens" />
+        <Tabs here=Tokens::PATH />
         <header class="page">
             <h1>"Auth Tokens"</h1>
             <p class="lede">
@@ -203,15 +203,15 @@ impl Page for Tokens {
     }
 
     fn draw(self) -> AnyView {
-        view! { <AuthTokensPage told=self /> }.into_any()
+        view! { <AuthTokensPage tokens=self /> }.into_any()
     }
 }
 
 #[cfg(feature = "ssr")]
-impl Route for Tokens {
+impl PageRoute for Tokens {
     async fn load(
         context: &crate::request_context::RequestContext,
-    ) -> Result<Found<Self>, desk::Refusal> {
-        Ok(Found::Page(super::functions::first_view(context).await?))
+    ) -> Result<Loaded<Self>, desk::Refusal> {
+        Ok(Loaded::Page(super::functions::first_view(context).await?))
     }
 }

@@ -23,7 +23,7 @@ pub(super) fn RevealedToken(
     let (visit, list) = (PageContext::get(), List::get());
     let netid =
         visit.me.with_untracked(|me| me.as_ref().map(|me| me.netid.clone())).unwrap_or_default();
-    let base = visit.view(|view| view.base.clone());
+    let base = visit.layout(|layout| layout.base.clone());
     // One open at a time; without script too.
     let lines = snippets(&fresh.secret, &netid, &base).into_iter().enumerate().map(
         |(place, (name, lines))| {

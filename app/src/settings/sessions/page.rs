@@ -16,21 +16,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::pages::Page;
 #[cfg(feature = "ssr")]
-use crate::pages::{Found, Route};
+use crate::pages::{Loaded, PageRoute};
 
 /// **Sessions**.
 #[component]
 pub(crate) fn SessionsPage(
     /// The sessions, newest first.
-    told: Vec<SessionView>,
+    first: Vec<SessionView>,
 ) -> impl IntoView {
     let visit = PageContext::get();
-    let all = RwSignal::new(told);
+    let all = RwSignal::new(first);
     let reload = move || {
         spawn_local(async move {
             match call::<OwnSessions>(&[]).await {
-                Ok(told) => {
-                    let _ = all.try_set(told);
+                Ok(sessions) => {
+                    let _ = all.try_set(sessions);
                 }
                 Err(fault) if fault.0 == Refusal::SessionEnded => visit.session_ended(),
                 Err(_) => {}
@@ -41,7 +41,7 @@ pub(crate) fn SessionsPage(
     let done = Callback::new(move |_: Done| reload());
     let others = move || all.with(|all| all.iter().any(|session| !session.this));
     view! {
-        <Tabs here="/settings/sessions" />
+        <Tabs here=Sessions::PATH />
         <header class="page">
             <h1>"Sessions"</h1>
             <p class="lede">
@@ -124,15 +124,15 @@ impl Page for Sessions {
     const TAB: &'static str = Self::TITLE;
 
     fn draw(self) -> AnyView {
-        view! { <SessionsPage told=self.0 /> }.into_any()
+        view! { <SessionsPage first=self.0 /> }.into_any()
     }
 }
 
 #[cfg(feature = "ssr")]
-impl Route for Sessions {
+impl PageRoute for Sessions {
     async fn load(
         context: &crate::request_context::RequestContext,
-    ) -> Result<Found<Self>, Refusal> {
-        Ok(Found::Page(Self(super::api::list(context).await?)))
+    ) -> Result<Loaded<Self>, Refusal> {
+        Ok(Loaded::Page(Self(super::api::list(context).await?)))
     }
 }

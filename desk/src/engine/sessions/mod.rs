@@ -1,5 +1,9 @@
 //! Who is logged in.
 //!
+//! Ours, and no crate of sessions: those keep a bag of values by an id of their own in a store of
+//! their own. Here a session is a row that begins, changes its id and ends in the same transactions
+//! as what it is about, each with its row in the audit, and that the permit's premises name.
+//!
 //! | file | what |
 //! |---|---|
 //! | [`visitor`] | who is logged in, and for how long |

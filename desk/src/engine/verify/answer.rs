@@ -10,7 +10,7 @@ use crate::engine::log_limiter::LogLimiter;
 use crate::engine::secret::{PlainToken, hex};
 use crate::engine::verify::cache::Cached;
 use crate::engine::verify::cached_token::CachedToken;
-use crate::engine::verify::clock_map::Id;
+use crate::engine::verify::cached_token::Id;
 use crate::engine::verify::judge::judge;
 use crate::engine::verify::stranger_gate::{OpenGate, StrangerGate};
 use crate::engine::verify::timeout::VERIFY_TIMEOUT;

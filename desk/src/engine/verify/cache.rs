@@ -1,19 +1,16 @@
 //! What verify has read from the store, until it changes.
 
 use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
-use std::sync::{Arc, Mutex};
 
-use crate::engine::lock::lock;
-use crate::engine::verify::cached_token::{CachedToken, Stamp};
-use crate::engine::verify::clock_map::{ClockMap, Held, Id};
+use quick_cache::sync::Cache as BoundedMap;
+
+use crate::engine::verify::cached_token::{CachedToken, Id, Stamp};
 use crate::engine::verify::known_ids::KnownIds;
 use crate::store::change::AuditEntry;
 use crate::store::handle::CommitObserver;
 use crate::{Moment, Outcome, RecordedAction};
-
-/// Parts of the cache with a lock each, so that requests on many cores seldom wait for each other.
-const SHARDS: usize = 64;
 
 /// Counters of changes: people share one of these by their NetID's hash. A change to one of them
 /// makes the others with the same counter be read anew, once; nothing worse.
@@ -39,12 +36,16 @@ const SHARED_FOR: i64 = 30_000;
 /// put with the old counter, and is outdated as soon as the change counts, or is not put at all,
 /// since the number of changes is another. Nothing read before a change is used after `outdate`
 /// returned.
+///
+/// The maps are quick_cache's: each holds so much and no more, and what is asked for again and
+/// again outlives a flood of what is asked for once. Whether what is in them still holds, they do
+/// not know.
 #[derive(Debug)]
 pub(crate) struct Cache {
-    known: Vec<Mutex<ClockMap<CachedToken>>>,
-    unknown: Vec<Mutex<ClockMap<Stamped>>>,
+    known: BoundedMap<Id, Arc<CachedToken>>,
+    unknown: BoundedMap<Id, Arc<Stamp>>,
     /// Clients by the SHA-256 of name and secret: that this one was right.
-    clients: Mutex<ClockMap<Stamped>>,
+    clients: BoundedMap<Id, Arc<Stamp>>,
     /// Which tokens and clients there are, remembered or not.
     pub(crate) ids: Arc<KnownIds>,
     counters: Vec<AtomicU64>,
@@ -54,22 +55,6 @@ pub(crate) struct Cache {
     shared: bool,
     /// Events of other nodes' changes come in.
     fed: AtomicBool,
-}
-
-/// What is remembered of an unknown token, or of a client whose secret was right: when that was.
-#[derive(Debug)]
-struct Stamped(Stamp);
-
-impl Held for Stamped {
-    fn asked(&self) -> &AtomicBool {
-        &self.0.asked
-    }
-}
-
-impl Held for CachedToken {
-    fn asked(&self) -> &AtomicBool {
-        &self.stamp.asked
-    }
 }
 
 /// A reading of the store under way, for [`Cache::put`].
@@ -100,12 +85,12 @@ impl Cache {
     /// A cache of at most `most` tokens; `shared` where other nodes write to the store too. It is
     /// not used before [`Cache::feed`] says that their changes are heard of.
     pub(crate) fn new(most: usize, shared: bool) -> Self {
-        // A quarter more than the share: tokens do not spread evenly.
-        let share = |most: usize| most / SHARDS + most / SHARDS / 4 + 1;
+        // A quarter more: over the parts of a map, with a lock each, tokens do not spread evenly.
+        let room = |most: usize| most + most / 4;
         Self {
-            known: (0..SHARDS).map(|_| Mutex::new(ClockMap::new(share(most)))).collect(),
-            unknown: (0..SHARDS).map(|_| Mutex::new(ClockMap::new(share(UNKNOWN)))).collect(),
-            clients: Mutex::new(ClockMap::new(CLIENTS)),
+            known: BoundedMap::new(room(most.max(1))),
+            unknown: BoundedMap::new(room(UNKNOWN)),
+            clients: BoundedMap::new(CLIENTS),
             ids: Arc::default(),
             counters: (0..COUNTERS).map(|_| AtomicU64::new(0)).collect(),
             changes: AtomicU64::new(0),
@@ -120,30 +105,29 @@ impl Cache {
         if !self.fed.load(SeqCst) {
             return None;
         }
-        let known = lock(&self.known[shard(id)]).get(id);
-        if let Some(known) = known {
+        if let Some(known) = self.known.get(id) {
             return self.holds(&known.stamp, now).then_some(Cached::Known(known));
         }
-        let unknown = lock(&self.unknown[shard(id)]).get(id)?;
-        self.is_fresh(unknown.0.read_at, now).then_some(Cached::Unknown)
+        let unknown = self.unknown.get(id)?;
+        self.is_fresh(unknown.read_at, now).then_some(Cached::Unknown)
     }
 
     /// Whether the token is one that there is, or was, as far as anybody here has heard: outdated
     /// or not.
     pub(crate) fn has_heard_of(&self, id: &Id) -> bool {
-        self.ids.may_have(id) || lock(&self.known[shard(id)]).has(id)
+        self.ids.may_have(id) || self.known.contains_key(id)
     }
 
     /// Whether this client's secret was right when it was last looked at, or is the one that there
     /// is, as far as anybody here has heard.
     pub(crate) fn has_known_client(&self, credential: &Id) -> bool {
-        self.ids.may_have(credential) || lock(&self.clients).has(credential)
+        self.ids.may_have(credential) || self.clients.contains_key(credential)
     }
 
     /// Whether this client's secret is known to be right.
     pub(crate) fn knows_client(&self, credential: &Id, now: Moment) -> bool {
-        let entry = self.fed.load(SeqCst).then(|| lock(&self.clients).get(credential)).flatten();
-        entry.is_some_and(|entry| self.holds(&entry.0, now))
+        let entry = self.fed.load(SeqCst).then(|| self.clients.get(credential)).flatten();
+        entry.is_some_and(|entry| self.holds(&entry, now))
     }
 
     fn holds(&self, stamp: &Stamp, now: Moment) -> bool {
@@ -172,7 +156,7 @@ impl Cache {
         let Some(mut known) = read else {
             let (stamp, holds) = self.stamp("", reading, now);
             if holds && self.fed.load(SeqCst) {
-                lock(&self.unknown[shard(&id)]).put(id, Arc::new(Stamped(stamp)));
+                self.unknown.insert(id, Arc::new(stamp));
             }
             return (None, holds);
         };
@@ -180,7 +164,7 @@ impl Cache {
         known.stamp = stamp;
         let known = Arc::new(known);
         if holds && self.fed.load(SeqCst) {
-            lock(&self.known[shard(&id)]).put(id, known.clone());
+            self.known.insert(id, known.clone());
         }
         (Some(known), holds)
     }
@@ -189,7 +173,7 @@ impl Cache {
     pub(crate) fn put_client(&self, credential: Id, title: &str, reading: Reading, now: Moment) {
         let (stamp, holds) = self.stamp(title, reading, now);
         if holds && self.fed.load(SeqCst) {
-            lock(&self.clients).put(credential, Arc::new(Stamped(stamp)));
+            self.clients.insert(credential, Arc::new(stamp));
         }
     }
 
@@ -197,12 +181,7 @@ impl Cache {
     /// on.
     fn stamp(&self, netid: &str, reading: Reading, now: Moment) -> (Stamp, bool) {
         let owner = self.counter_of(netid);
-        let stamp = Stamp {
-            owner,
-            counter: self.counters[owner].load(SeqCst),
-            read_at: now,
-            asked: AtomicBool::new(false),
-        };
+        let stamp = Stamp { owner, counter: self.counters[owner].load(SeqCst), read_at: now };
         (stamp, self.changes.load(SeqCst) == reading.0)
     }
 
@@ -228,9 +207,7 @@ impl Cache {
         for counter in &self.counters {
             counter.fetch_add(1, SeqCst);
         }
-        for shard in &self.unknown {
-            lock(shard).clear();
-        }
+        self.unknown.clear();
     }
 
     /// Whether changes by other nodes are heard of. While they are not, a cache of a shared store
@@ -246,10 +223,6 @@ impl Cache {
     fn counter_of(&self, netid: &str) -> usize {
         usize::try_from(self.hasher.hash_one(netid) % COUNTERS as u64).unwrap_or(0)
     }
-}
-
-fn shard(id: &Id) -> usize {
-    usize::from(id[0]) % SHARDS
 }
 
 #[cfg(test)]
@@ -276,6 +249,20 @@ mod tests {
         assert!(holds(&cache));
         cache.outdate_all();
         assert!(!holds(&cache));
+    }
+
+    #[test]
+    fn what_is_asked_for_again_and_again_outlives_a_flood_and_memory_is_bounded() {
+        let cache = Cache::new(1000, false);
+        let id = |n: u32| crate::engine::secret::sha256(&n.to_le_bytes());
+        let put = |n| cache.put(id(n), Some(known("tia")), cache.reading(), NOW).1;
+        let is_there = |n| cache.get(&id(n), NOW).is_some();
+        assert!((0..100).all(|n| put(n) && is_there(n)));
+        for n in 100..20_000 {
+            assert!(is_there(n % 100), "at {n}");
+            assert!(put(n) && is_there(n), "the newest is there");
+        }
+        assert!((0..20_000).filter(|n| cache.known.contains_key(&id(*n))).count() <= 1250 + 64);
     }
 
     #[test]

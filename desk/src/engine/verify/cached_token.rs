@@ -1,7 +1,6 @@
 //! What verify remembers of a token and its owner.
 
 use std::sync::Mutex;
-use std::sync::atomic::AtomicBool;
 
 use crate::store::rows::{TokenRecord, User};
 use crate::{Moment, Networks};
@@ -9,13 +8,15 @@ use crate::{Moment, Networks};
 use crate::engine::verify::noted::Noted;
 use crate::engine::verify::principal::Principal;
 
+/// The SHA-256 of a token.
+pub(crate) type Id = [u8; 32];
+
 /// When something was read, and what makes it outdated.
 #[derive(Debug, Default)]
 pub(crate) struct Stamp {
     pub(crate) owner: usize,
     pub(crate) counter: u64,
     pub(crate) read_at: Moment,
-    pub(crate) asked: AtomicBool,
 }
 
 /// All that verify needs to know of a token and its owner, in one piece of memory: with many

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use crate::engine::secret::{client_credential, unhex};
-use crate::engine::verify::clock_map::Id;
+use crate::engine::verify::cached_token::Id;
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
 

@@ -8,7 +8,6 @@
 //! | [`principal`] | who a token stands for |
 //! | [`cache`] | what has been read from the store, until it changes |
 //! | [`cached_token`] | what is remembered of a token and its owner |
-//! | [`clock_map`] | a map of bounded size, for the cache |
 //! | [`known_ids`] | which tokens there are, roughly, remembered or not |
 //! | [`stranger_gate`] | whether the store may be asked about what nobody here has heard of |
 //! | [`timeout`] | how long it waits for the store |
@@ -18,7 +17,6 @@
 pub(crate) mod answer;
 pub(crate) mod cache;
 pub(crate) mod cached_token;
-pub(crate) mod clock_map;
 pub(crate) mod judge;
 pub(crate) mod known_ids;
 pub(crate) mod noted;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crate::engine::lock::lock;
 use crate::engine::secret::{hex, unhex};
 use crate::engine::verify::cached_token::CachedToken;
-use crate::engine::verify::clock_map::Id;
+use crate::engine::verify::cached_token::Id;
 use crate::engine::verify::noted::Noted;
 use crate::store::error::StoreError;
 use crate::store::handle::Store;

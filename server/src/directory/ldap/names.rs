@@ -1,4 +1,6 @@
-//! Distinguished names and filters, as text.
+//! Distinguished names and filters, as text. Escaping is ldap3's; ours is where an operator's
+//! filter takes a NetID, and whether two ways of writing a name are of the same one. Tests: below,
+//! properties among them.
 
 use ldap3::ldap_escape;
 

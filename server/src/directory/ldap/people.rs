@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use data_encoding::HEXLOWER;
 use ldap3::adapters::{Adapter, EntriesOnly, PagedResults};
 use ldap3::{LdapError, ResultEntry, Scope, SearchEntry, SearchOptions, SearchStream};
 
@@ -78,7 +79,7 @@ fn id(entry: &mut SearchEntry) -> Option<String> {
     let uuid =
         take(entry, IDS[0]).into_iter().next().filter(|uuid| uuid.len() == 36 && uuid.is_ascii());
     let named = |name: &String| name.eq_ignore_ascii_case(IDS[1]);
-    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let hex = |bytes: &[u8]| HEXLOWER.encode(bytes);
     let bytes = entry
         .bin_attrs
         .iter()

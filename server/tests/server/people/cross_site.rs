@@ -85,3 +85,22 @@ async fn every_address_that_changes_something_is_guarded() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_that_asks_for_what_there_is_not_is_told_so_and_script_in_its_own_words() {
+    let world = world().await;
+    for path in ["/api/v1/nothing", "/api/nothing", "/oauth2/nothing", "/scim/v1/Users"] {
+        for method in ["POST", "PUT", "DELETE"] {
+            let answer = world.send(Request::new(method, path)).await;
+            let kind = answer.header("content-type");
+            assert_eq!(
+                (answer.status, kind.as_deref()),
+                (404, Some("application/problem+json")),
+                "{method} {path}"
+            );
+        }
+    }
+    let function = Request::new("POST", "/fn/nothing");
+    let answer = world.send(function).await;
+    assert_eq!((answer.status, answer.refusal()), (403, Refusal::CrossSite));
+}
