@@ -8,9 +8,9 @@ mod visit;
 
 #[cfg(feature = "ssr")]
 pub(crate) use api::layout_data;
-pub use api::{DemoRow, Frame, LayoutData};
+pub use api::{Frame, LayoutData};
 #[cfg(feature = "ssr")]
 pub(crate) use bar::Menu;
 pub use view::Layout;
-pub(crate) use view::{SEARCH, focus_page};
+pub(crate) use view::{SEARCH, keep_focus};
 pub use visit::PageContext;

@@ -204,9 +204,8 @@ fn show<P: PageSet>(context: &RequestContext, mut frame: LayoutData, page: P) ->
             .flatten()
     };
     frame.outcomes = mine;
-    if at_login {
-        frame.demo = login::demo(context);
-        frame.by_http = context.about_http();
+    if at_login && frame.me.is_none() && frame.trouble.is_none() {
+        frame.outcomes.extend(login::ended(context));
     }
     let told = PageData {
         path: context.uri.path().to_owned(),

@@ -59,7 +59,11 @@ pub(super) fn Chain(
                 </form>
             </header>
             <div role="status">
-                {move || report.get().map(|report| view! { <Report report /> })}
+                {move || match report.get() {
+                    Some(report) => view! { <Report report /> }.into_any(),
+                    None if busy.get() => "Reading the audit …".into_any(),
+                    None => ().into_any(),
+                }}
             </div>
         </section>
     }

@@ -59,19 +59,7 @@ pub(super) fn Filters(query: AuditQuery) -> impl IntoView {
             return;
         };
         event.prevent_default();
-        let get = |key: &str| {
-            fields.get(key).as_string().map(|value| value.trim().to_owned()).unwrap_or_default()
-        };
-        let query = AuditQuery {
-            actor: get("actor"),
-            subject: get("subject"),
-            action: get("action"),
-            outcome: get("outcome"),
-            from: get("from"),
-            to: get("to"),
-            before: String::new(),
-        };
-        visit.go(&format!("/admin/audit{}", written(&query)));
+        visit.go(&format!("/admin/audit{}", written(&asked(&fields))));
     };
     let outcome = query.outcome.clone();
     let outcomes = [("", "Any"), ("done", "Done"), ("refused", "Refused")]
@@ -126,6 +114,22 @@ pub(super) fn Filters(query: AuditQuery) -> impl IntoView {
                 .map(|actor| view! { <option value=actor.code()>{actor.words()}</option> })
                 .collect_view()}
         </datalist>
+    }
+}
+
+/// What the form asks.
+fn asked(fields: &FormData) -> AuditQuery {
+    let get = |key: &str| {
+        fields.get(key).as_string().map(|value| value.trim().to_owned()).unwrap_or_default()
+    };
+    AuditQuery {
+        actor: get("actor"),
+        subject: get("subject"),
+        action: get("action"),
+        outcome: get("outcome"),
+        from: get("from"),
+        to: get("to"),
+        before: String::new(),
     }
 }
 

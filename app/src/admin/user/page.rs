@@ -13,7 +13,7 @@ use super::tokens::Tokens;
 use crate::admin::tabs::Tabs;
 use crate::client::call;
 use crate::forms::Done;
-use crate::layout::PageContext;
+use crate::layout::{PageContext, keep_focus};
 use crate::live::{LiveEvent, follow};
 use crate::pages::Page;
 #[cfg(feature = "ssr")]
@@ -36,7 +36,8 @@ fn UserPage(
         spawn_local(async move {
             match call::<AskUserPage>(&[("netid", &netid.get_value())]).await {
                 Ok(seen) if page.try_with_untracked(|page| *page != seen.page) == Some(true) => {
-                    page.set(seen.page)
+                    page.set(seen.page);
+                    request_animation_frame(keep_focus);
                 }
                 Ok(_) => {}
                 Err(fault) if fault.0 == desk::Refusal::SessionEnded => visit.session_ended(),

@@ -8,6 +8,7 @@ mod flood;
 mod following;
 mod functions;
 mod live;
+mod lost_session;
 mod pages;
 mod plain_forms;
 mod plain_http;
