@@ -28,7 +28,7 @@ pub(crate) enum Answer {
 /// Calls the server function `F` with these fields. In the browser only.
 ///
 /// # Errors
-/// The server function's, and [`Refusal::Unavailable`] where no answer comes.
+/// The server function's, and [`Refusal::ConnectionLost`] where no answer comes.
 pub(crate) async fn call<F: ServerFn>(fields: &[(&str, &str)]) -> Result<F::Output, ApiError>
 where
     F::Output: DeserializeOwned,
@@ -45,7 +45,7 @@ async fn fetch(path: &str, fields: &[(&str, &str)]) -> Result<Vec<u8>, Refusal> 
     match post(path, &body).await {
         Answer::Done(answer) => Ok(answer),
         Answer::Refused(refusal) => Err(refusal),
-        Answer::Lost => Err(Refusal::Unavailable),
+        Answer::Lost => Err(Refusal::ConnectionLost),
     }
 }
 
@@ -74,14 +74,15 @@ async fn try_post(path: &str, body: &UrlSearchParams) -> Result<Answer, JsValue>
         return Ok(Answer::Lost);
     }
     let body = js_sys::Uint8Array::new(&JsFuture::from(answer.array_buffer()?).await?).to_vec();
-    Ok(if answer.ok() {
-        Answer::Done(body)
-    } else {
-        Answer::Refused(postcard::from_bytes(&body).unwrap_or(match answer.status() {
-            403 => Refusal::CrossSite,
-            413 => Refusal::TooLarge,
-            400..500 => Refusal::Unreadable,
-            _ => Refusal::Unavailable,
-        }))
-    })
+    if answer.ok() {
+        return Ok(Answer::Done(body));
+    }
+    Ok(Answer::Refused(match (postcard::from_bytes(&body), answer.status()) {
+        (Ok(refusal), _) => refusal,
+        (_, 403) => Refusal::CrossSite,
+        (_, 413) => Refusal::TooLarge,
+        (_, 400..500) => Refusal::Unreadable,
+        // A proxy that had no answer either.
+        _ => return Ok(Answer::Lost),
+    }))
 }

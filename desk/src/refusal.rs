@@ -192,9 +192,11 @@ pub enum Refusal {
     #[error(
         "These tokens were revoked when this NetID was that of {then}; now it is that of {now}. \
             They stay revoked. If both are one person, whoever runs the desk can restore them: \
-            latchkey token restore --same-person."
+            latchkey token restore {netid} --same-person"
     )]
     TokensOfAnother {
+        /// The NetID.
+        netid: String,
         /// Who had it.
         then: String,
         /// Who has it.
@@ -225,8 +227,11 @@ pub enum Refusal {
         most: u32,
     },
     /// The same form posted a second time.
-    #[error("This form has already been sent. Nothing was done a second time.")]
-    SentAlready,
+    #[error("This form was already received, and nothing was done twice. {}", look_at(action))]
+    SentAlready {
+        /// The code of the action.
+        action: String,
+    },
     /// The body is larger than any form.
     #[error("That is too much for this form. Shorten it and try again.")]
     TooLarge,
@@ -236,6 +241,9 @@ pub enum Refusal {
     /// The store cannot be asked or written. Nothing was changed, and nothing will be.
     #[error("Latchkey cannot reach its data just now. Nothing was changed. Try again in a moment.")]
     Unavailable,
+    /// No answer came from the desk: what became of it is not known. Said by the browser alone.
+    #[error("The connection to Latchkey is lost. Try again in a moment.")]
+    ConnectionLost,
     /// The store went away while this was written, and could not be asked whether it was.
     #[error(
         "The connection to Latchkey’s data broke off, so it is not known whether this was done. {}",
@@ -320,7 +328,7 @@ pub enum Field {
     Role,
 }
 
-/// Where to look whether an action was done.
+/// Where to look at what an action did.
 fn look_at(action: &str) -> &'static str {
     use AuditAction as A;
     match AuditAction::parse(action) {
@@ -341,6 +349,14 @@ fn look_at(action: &str) -> &'static str {
             "Look at the list of sessions before you try again."
         }
         _ => "Look at the page or the audit before you try again.",
+    }
+}
+
+impl Refusal {
+    /// The form that asks for this action was posted a second time.
+    #[must_use]
+    pub fn sent_already(action: AuditAction) -> Self {
+        Self::SentAlready { action: action.code().to_owned() }
     }
 }
 

@@ -102,6 +102,7 @@ export async function createToken(page: Page, token: NewToken): Promise<string> 
   await tokenForm(page).getByRole('button', { name: 'Create', exact: true }).click();
   const shown = page.getByLabel('New auth token', { exact: true });
   await expect(shown).toBeVisible();
+  await expect(page.getByText(`For “${token.description}”.`, { exact: true })).toBeVisible();
   const value = await shown.inputValue();
   expect(value).toMatch(/^latchkey_[0-9A-Za-z]{36}$/);
   return value;

@@ -130,3 +130,20 @@ test('The audit is downloaded as CSV and as JSON lines', async ({ as }) => {
       expect(text.split('\n')[0], 'can be held against the store').toContain(place);
   }
 });
+
+test('Verify the chain says that it reads while it does', async ({ as }) => {
+  const page = await as('ada');
+  await open(page, '/admin/audit');
+  let go = () => {};
+  const held = new Promise<void>((resolve) => (go = resolve));
+  await page.route('**/fn/verify_chain', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.getByRole('button', { name: 'Verify the chain' }).click();
+  const chain = page.getByRole('region', { name: 'Chain' }).getByRole('status');
+  await expect(chain).toHaveText('Reading the audit …');
+  go();
+  await expect(chain).toContainText('The chain holds:');
+  await expect(chain).not.toContainText('Reading');
+});

@@ -205,6 +205,7 @@ for (const javaScriptEnabled of [true, false]) {
       await opener(page, 'Revoke all').click();
       await page.getByRole('button', { name: 'Revoke all tokens' }).click();
       await expect(opener(page, 'Revoke')).toHaveCount(0);
+      await expect(page.getByText('No working auth tokens.', { exact: true })).toBeVisible();
       for (const token of tokens) expect((await desk.verify(`token ${token}`)).status).toBe(401);
       expectCleanAddress(page);
     });

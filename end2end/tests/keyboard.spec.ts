@@ -1,3 +1,4 @@
+import type { Locator } from '@playwright/test';
 import { PEOPLE } from '../support/people';
 import {
   createToken,
@@ -113,5 +114,69 @@ test.describe('With the keyboard alone', () => {
     await opener(page, 'Create token').click();
     await opener(tokenForm(page), 'Cancel').click();
     await expect(opener(page, 'Create token')).toBeFocused();
+  });
+
+  test('buttons are reached in the order in which they are seen', async ({ as }) => {
+    const page = await as('tia');
+    await open(page, '/settings/auth-tokens');
+    const across = async (scope: Locator, ...names: string[]) => {
+      const boxes = await Promise.all(
+        names.map((name) => scope.getByRole('button', { name, exact: true }).boundingBox()),
+      );
+      const places = boxes.map((box) => box!.x);
+      expect(places, names.join()).toEqual([...places].sort((one, other) => one - other));
+      await scope.getByRole('button', { name: names[0], exact: true }).focus();
+      await page.keyboard.press('Tab');
+      await expect(page.locator(':focus')).toHaveText(names[1]);
+    };
+    await opener(page, 'Create token').click();
+    await across(page.getByRole('dialog'), 'Create', 'Cancel');
+    await page.keyboard.press('Escape');
+    await createToken(page, { description: 'Backup script', password: PEOPLE.tia.local });
+    await page.getByRole('button', { name: 'Done' }).click();
+    await opener(page, 'Revoke').click();
+    await across(page.getByRole('dialog'), 'Revoke token', 'Cancel');
+    await page.keyboard.press('Escape');
+    await opener(page, 'Edit').click();
+    await across(page.getByRole('main'), 'Save Changes', 'Cancel');
+  });
+
+  test('what was done leaves the focus on the page where its button is gone', async ({ as }) => {
+    const page = await as('tia');
+    for (let others = 0; others < 3; others++) await as('tia');
+    await open(page, '/settings/sessions');
+    const main = page.locator('#main');
+    const cards = page.getByRole('main').getByRole('listitem').filter({ hasText: '127.0.0.1' });
+    await expect(cards).toHaveCount(4);
+    const logOut = cards
+      .filter({ hasNotText: 'This session' })
+      .getByRole('button', { name: 'Log out', exact: true });
+    // Four of one browser: the facts tell them apart.
+    await expect(logOut.first()).toHaveAccessibleDescription(/Chrome.*127\.0\.0\.1.*Logged in/);
+    await logOut.first().click();
+    await expect(cards).toHaveCount(3);
+    await expect(main).toBeFocused();
+    await page.getByRole('button', { name: 'Log out everywhere else' }).click();
+    await expect(cards).toHaveCount(1);
+    await expect(main).toBeFocused();
+  });
+
+  test('so it is on a person’s page', async ({ as }) => {
+    const tia = await as('tia');
+    await open(tia, '/settings/auth-tokens');
+    await createToken(tia, { description: 'Backup script', password: PEOPLE.tia.local });
+    const helen = await as('helen');
+    await open(helen, '/admin/users/tia');
+    const main = helen.locator('#main');
+    await opener(tokenCard(helen, 'Backup script'), 'Revoke').click();
+    const question = helen.getByRole('group', { name: /^Revoke Backup script/ });
+    await question.getByLabel('Your local password').fill(PEOPLE.helen.local);
+    await question.getByRole('button', { name: 'Revoke token' }).click();
+    await expect(helen.getByText('No working auth tokens.')).toBeVisible();
+    await expect(main).toBeFocused();
+    await opener(helen, 'End all sessions').click();
+    await helen.getByRole('button', { name: 'End sessions' }).click();
+    await expect(helen.getByText('Not logged in anywhere.')).toBeVisible();
+    await expect(main).toBeFocused();
   });
 });

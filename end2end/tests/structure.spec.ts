@@ -11,7 +11,6 @@ test('Auth Tokens, as it is heard', async ({ as, desk }) => {
     - link "Skip to content"
     - banner:
       - link "Latchkey"
-      - navigation "Rooms"
       - button /Theme/
       - group: Logged in as tia
     - main:
@@ -63,6 +62,7 @@ test('Auth Tokens, as it is heard', async ({ as, desk }) => {
         - paragraph:
           - text: /^Full access/
           - img "Used 1 time in 30 days"
+          - text: /Id [0-9a-f]{8}$/
         - button "Edit"
         - button "Renew"
         - button "Revoke"
@@ -123,6 +123,8 @@ test('Log in, as it is heard', async ({ page }) => {
       - textbox "NetID"
       - textbox "Password"
       - button "Log in"
+      - paragraph:
+        - link "Help"
       - heading "Demo accounts" [level=2]
   `);
 });

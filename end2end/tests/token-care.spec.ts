@@ -38,6 +38,7 @@ for (const javaScriptEnabled of [true, false]) {
       await page.getByLabel('The old token works for').selectOption({ label: '1 hour' });
       await page.getByRole('button', { name: 'Renew token' }).click();
       const renewed = await page.getByLabel('New auth token', { exact: true }).inputValue();
+      await expect(page.getByText('For “Backup script”.', { exact: true })).toBeVisible();
       expect(renewed).not.toBe(old);
       for (const token of [old, renewed])
         expect((await desk.verify(`token ${token}`)).status).toBe(200);

@@ -21,22 +21,36 @@ pub(crate) fn holds(file: &str, expected: &str) {
 /// Every document of the tree that people read.
 pub(crate) fn documents() -> Vec<(PathBuf, String)> {
     let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let mut folders = vec![top.join("docs"), top.join("integrations")];
-    let mut found = vec![top.join("README.md")];
+    let mut found = below(vec![top.join("docs"), top.join("integrations")], "md");
+    found.push(read(top.join("README.md")));
+    found
+}
+
+/// The files of these folders and of those below them whose names end so.
+fn below(mut folders: Vec<PathBuf>, kind: &str) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
             let path = entry.path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "md") {
-                found.push(path);
+            } else if path.extension().is_some_and(|extension| extension == kind) {
+                found.push(read(path));
             }
         }
     }
     found
-        .into_iter()
-        .map(|path| (path.clone(), std::fs::read_to_string(path).expect("a document")))
-        .collect()
+}
+
+fn read(path: PathBuf) -> (PathBuf, String) {
+    let text = std::fs::read_to_string(&path).expect("a file of text");
+    (path, text)
+}
+
+/// Every source of the program.
+pub(crate) fn sources() -> Vec<(PathBuf, String)> {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    below(["desk/src", "app/src", "server/src"].map(|folder| top.join(folder)).to_vec(), "rs")
 }
 
 /// The blocks of code in one language.

@@ -1,13 +1,14 @@
 //! The facts of a token as its card shows them: access, making, use, end, networks. Tests:
 //! `end2end/tests/auth-tokens.spec.ts`.
 
-use desk::{Access, IDLE_DAYS, TokenView};
+use desk::{Access, IDLE_DAYS, Moment, Revoked, TokenView, Used};
 use leptos::prelude::*;
 
 use super::{Ago, Ahead, Day, Spark};
 use crate::layout::PageContext;
 
-/// Access, making, use, end and networks, each drawn anew only when it changes.
+/// Access, making, use, end, networks and the start of the id, by which logs name it: each drawn
+/// anew only when it changes.
 #[component]
 pub fn TokenFacts(
     /// The token as it is now.
@@ -27,39 +28,9 @@ pub fn TokenFacts(
         Access::Full => view! { <span>"Full access"</span> }.into_any(),
         Access::Read => view! { <span class="badge">"Read only"</span> }.into_any(),
     };
-    let used = move || match used.get() {
-        Some(used) => {
-            // A client that introspects need not say from where.
-            let from = (!used.address.is_empty()).then(|| format!(" from {}", used.address));
-            view! {
-                "Used "
-                <Ago at=used.at />
-                {from}
-            }
-            .into_any()
-        }
-        None => "Never used".into_any(),
-    };
-    let end = move || match (revoked.get(), expires.get()) {
-        (Some(revoked), _) => view! {
-            "Revoked "
-            <Ago at=revoked.at />
-            " by "
-            {revoked.by.words()}
-        }
-        .into_any(),
-        (None, Some(at)) if expired.get() => view! {
-            "Expired "
-            <Ago at />
-        }
-        .into_any(),
-        (None, Some(at)) => view! {
-            "Expires "
-            <Ahead at />
-        }
-        .into_any(),
-        (None, None) => "Never expires".into_any(),
-    };
+    let used = move || used_words(used.get());
+    let end = move || end_words(revoked.get(), expires.get(), expired.get());
+    let id = token.with_untracked(|token| token.id.short().get(..8).unwrap_or_default().to_owned());
     view! {
         <p class="facts">
             {access} <span>"Created "<Day at=token.with_untracked(|token| token.created) /></span>
@@ -94,7 +65,43 @@ pub fn TokenFacts(
                     .filter(|networks| !networks.is_empty())
                     .map(|networks| view! { <span>"From "{networks}</span> })
             }}
+            <span>"Id "{id}</span>
         </p>
     }
     .into_any()
+}
+
+fn used_words(used: Option<Used>) -> AnyView {
+    let Some(used) = used else { return "Never used".into_any() };
+    // A client that introspects need not say from where.
+    let from = (!used.address.is_empty()).then(|| format!(" from {}", used.address));
+    view! {
+        "Used "
+        <Ago at=used.at />
+        {from}
+    }
+    .into_any()
+}
+
+fn end_words(revoked: Option<Revoked>, expires: Option<Moment>, expired: bool) -> AnyView {
+    match (revoked, expires) {
+        (Some(revoked), _) => view! {
+            "Revoked "
+            <Ago at=revoked.at />
+            " by "
+            {revoked.by.words()}
+        }
+        .into_any(),
+        (None, Some(at)) if expired => view! {
+            "Expired "
+            <Ago at />
+        }
+        .into_any(),
+        (None, Some(at)) => view! {
+            "Expires "
+            <Ahead at />
+        }
+        .into_any(),
+        (None, None) => "Never expires".into_any(),
+    }
 }

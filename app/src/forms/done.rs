@@ -12,8 +12,8 @@ pub struct Done {
     pub notice: Option<Notice>,
     /// A new secret, shown once. Never left in a cookie.
     pub secret: Option<String>,
-    /// The id of what was made.
-    pub id: Option<String>,
+    /// What it is for, said beside it.
+    pub about: String,
     /// The page that follows, where it is another one.
     pub go: Option<String>,
 }

@@ -90,6 +90,12 @@ fn refuse(visit: PageContext, state: FormState, form: HtmlFormElement, refusal: 
     let words = refusal.to_string();
     visit.hush();
     let _ = state.said.try_set(None);
+    if matches!(refusal, Refusal::SentAlready { .. }) {
+        // It was done, and its answer never came. What is sent now is another one.
+        state.key.set(new_key());
+        visit.refresh();
+        visit.tokens_changed.update(|n| *n += 1);
+    }
     state.refusal.set(Some(refusal));
     request_animation_frame(move || match form.query_selector("[aria-invalid=true]") {
         Ok(Some(wrong)) => focus(wrong),

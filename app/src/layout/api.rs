@@ -18,8 +18,8 @@ pub struct LayoutData {
     pub trouble: Option<Refusal>,
     /// The server's clock as the page was made.
     pub now: Moment,
-    /// What is in the way of their tokens or local password, and the way out; bad: it is closed.
-    /// None: nothing.
+    /// What is in the way of their tokens or local password, and the way out; bad: it is closed or
+    /// has lapsed. None: nothing.
     pub in_the_way: Option<Notice>,
     /// Whom they ask for what they cannot do for themselves.
     pub ask: Helper,
@@ -27,30 +27,8 @@ pub struct LayoutData {
     pub token_cap_days: Option<u32>,
     /// Scheme and host of this site.
     pub base: String,
-    /// Whom a trusted proxy vouches for (they need no form to log in), and where they log out of
-    /// the campus; may be empty.
-    pub vouched: Option<(String, String)>,
-    /// What the OpenID provider is called; empty: there is none.
-    pub sign_on: String,
-    /// What is to be done about plain http, on the log-in page; empty: nothing.
-    pub by_http: String,
-    /// The demo accounts, on the log-in page in demo mode.
-    pub demo: Vec<DemoRow>,
     /// What became of the forms posted last.
     pub outcomes: Vec<Outcome>,
-}
-
-/// One demo account.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DemoRow {
-    /// NetID.
-    pub netid: String,
-    /// What they are.
-    pub role: String,
-    /// NetID password.
-    pub netid_password: String,
-    /// Local password; empty: none.
-    pub local_password: String,
 }
 
 /// What every page knows, asked for again while it is open.
@@ -62,7 +40,7 @@ pub async fn read_layout() -> Result<LayoutData, ApiError> {
     Ok(layout_data(&crate::request_context::RequestContext::get()?).await)
 }
 
-/// What every page knows, but for what became of forms and for what the log-in page alone says.
+/// What every page knows, but for what became of forms.
 #[cfg(feature = "ssr")]
 pub(crate) async fn layout_data(context: &crate::request_context::RequestContext) -> LayoutData {
     use crate::settings::standing::in_the_way;
@@ -79,8 +57,8 @@ pub(crate) async fn layout_data(context: &crate::request_context::RequestContext
         Err(refusal) => (None, Standing::default(), Some(refusal)),
     };
     let settings = &context.settings;
-    let in_the_way =
-        me.as_ref().and_then(|me| in_the_way(me, standing, settings.help_desk_contact.trim()));
+    let contact = settings.help_desk_contact.trim();
+    let in_the_way = me.as_ref().and_then(|me| in_the_way(me, standing, contact, now));
     LayoutData {
         me,
         trouble,
@@ -89,13 +67,6 @@ pub(crate) async fn layout_data(context: &crate::request_context::RequestContext
         ask: standing.ask,
         token_cap_days: settings.token_cap_days,
         base: context.base().to_owned(),
-        vouched: context
-            .vouched
-            .as_ref()
-            .map(|vouched| (vouched.netid.clone(), settings.log_out_url.clone())),
-        sign_on: settings.sign_on.clone(),
-        by_http: String::new(),
-        demo: Vec::new(),
         outcomes: Vec::new(),
     }
 }

@@ -26,13 +26,13 @@ pub(super) fn TopBar(
             <a class="brand" href="/">
                 "Latchkey"
             </a>
-            <nav aria-label="Rooms">
-                <Show when=move || admin.get()>
+            <Show when=move || admin.get()>
+                <nav aria-label="Main">
                     <a href="/admin/users" aria-current=current>
                         "Admin"
                     </a>
-                </Show>
-            </nav>
+                </nav>
+            </Show>
             <ThemeSwitch />
             {move || match netid.get() {
                 Some(netid) => view! { <Menu netid /> }.into_any(),

@@ -8,9 +8,9 @@ mod visit;
 
 #[cfg(feature = "ssr")]
 pub(crate) use api::layout_data;
-pub use api::{DemoRow, LayoutData, ReadLayout};
+pub use api::{LayoutData, ReadLayout};
 #[cfg(feature = "ssr")]
 pub(crate) use bar::Menu;
 pub use view::Layout;
-pub(crate) use view::{SEARCH, focus_page};
+pub(crate) use view::{SEARCH, keep_focus};
 pub use visit::PageContext;

@@ -179,8 +179,16 @@ fn is_typed_into(event: &web_sys::KeyboardEvent) -> bool {
         || document().query_selector("dialog[open]").is_ok_and(|dialog| dialog.is_some())
 }
 
+/// A focused button that went with what it was for leaves the focus nowhere: the page gets it.
+pub(crate) fn keep_focus() {
+    let nowhere = document().active_element().is_none_or(|active| active.tag_name() == "BODY");
+    if nowhere {
+        focus_page();
+    }
+}
+
 /// Screen readers begin to read where the focus is.
-pub(crate) fn focus_page() {
+fn focus_page() {
     let main = document()
         .get_element_by_id("main")
         .and_then(|main| main.dyn_into::<web_sys::HtmlElement>().ok());

@@ -22,7 +22,8 @@ pub struct PageContext {
     spent: StoredValue<Vec<String>>,
     /// Who is logged in.
     pub me: RwSignal<Option<Me>>,
-    /// What is in the way of their tokens or local password; bad: it is closed.
+    /// What is in the way of their tokens or local password; bad: no password helps, it is closed
+    /// or has lapsed.
     pub in_the_way: RwSignal<Option<Notice>>,
     /// The clock: the server's time, ticking once the page is alive. The same on the server and as
     /// the page comes to life.
@@ -149,7 +150,7 @@ impl PageContext {
         })
     }
 
-    /// What is said of one's local password while it is closed.
+    /// What is said of one's local password while it is closed, or has lapsed.
     pub(crate) fn closed(self) -> Option<Notice> {
         self.in_the_way.get().filter(|notice| notice.kind == NoticeKind::Bad)
     }

@@ -1,12 +1,14 @@
 //! Logging in and out.
 
 mod api;
+#[cfg(feature = "ssr")]
+mod around;
 mod page;
 
 pub(crate) use api::LogOut;
-pub use page::LogInPage;
 #[cfg(feature = "ssr")]
-pub(crate) use page::demo;
+pub(crate) use around::ended;
+pub use page::LogInPage;
 
 /// The query's key that says that somebody has just logged out: a proxy would log them in again.
 #[cfg(feature = "ssr")]

@@ -207,10 +207,8 @@ fn show<P: PageSet>(context: &RequestContext, mut layout: LayoutData, page: P) -
             .flatten()
     };
     layout.outcomes = mine;
-    if at_login {
-        layout.demo = login::demo(context);
-        layout.by_http =
-            [context.about_http(), context.about_cookies()].join(" ").trim().to_owned();
+    if at_login && layout.me.is_none() && layout.trouble.is_none() {
+        layout.outcomes.extend(login::ended(context));
     }
     let data = PageData {
         path: context.uri.path().to_owned(),

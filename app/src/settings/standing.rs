@@ -2,13 +2,18 @@
 //! a page, made on the server so that no page loads them. Tests: below,
 //! `server/tests/server/people/closed.rs`, `end2end/tests/about-me.spec.ts`, `auth-tokens.spec.ts`.
 
-use desk::{Denied, Helper, LocalState, Me, Refusal, Standing};
+use desk::{Denied, Helper, LocalState, Me, Moment, Refusal, Standing};
 
 use crate::components::{Notice, NoticeKind};
 
-/// What is in somebody's way; none: nothing. It is [`NoticeKind::Bad`] where their local password
-/// is closed, and only then.
-pub(crate) fn in_the_way(me: &Me, standing: Standing, contact: &str) -> Option<Notice> {
+/// What is in somebody's way at `now`; none: nothing. It is [`NoticeKind::Bad`] where their local
+/// password is closed or has lapsed, so that none helps, and only then.
+pub(crate) fn in_the_way(
+    me: &Me,
+    standing: Standing,
+    contact: &str,
+    now: Moment,
+) -> Option<Notice> {
     let Standing { closed, ask } = standing;
     let warn =
         |lines: &[String]| Notice { kind: NoticeKind::Warn, ..Notice::good(lines.join("\n")) };
@@ -29,6 +34,10 @@ pub(crate) fn in_the_way(me: &Me, standing: Standing, contact: &str) -> Option<N
     }
     match me.local.state {
         LocalState::Own => None,
+        // That it has lapsed stands above every page.
+        LocalState::Initial if me.local.lapses_at.is_some_and(|at| at <= now) => {
+            Some(Notice::bad([contact, lapsed_lines(&me.netid, ask)].concat().join("\n")))
+        }
         LocalState::Initial => Some(
             warn(&[Denied::OnlyInitial.to_string()]).with_link("/settings/about-me", "About Me"),
         ),
@@ -65,9 +74,24 @@ fn first_lines(netid: &str, ask: Helper) -> Vec<String> {
     }
     vec![
         format!("Say: “My NetID is {netid}. Please set a first local password for me.”"),
-        "They read an initial password out to you, good for 7 days. Choose your own with it under \
-            Settings, About Me; then make your auth tokens."
-            .to_owned(),
+        READ_OUT.to_owned(),
+    ]
+}
+
+const READ_OUT: &str = "They read an initial password out to you, good for 7 days. Choose your own \
+    with it under Settings, About Me; then make your auth tokens.";
+
+/// How somebody gets another one whose initial one has lapsed.
+fn lapsed_lines(netid: &str, ask: Helper) -> Vec<String> {
+    if ask == Helper::Operator {
+        return first_lines(netid, ask);
+    }
+    vec![
+        format!(
+            "Say: “My NetID is {netid}. My initial local password has lapsed. Please set a new \
+                one.”"
+        ),
+        READ_OUT.to_owned(),
     ]
 }
 
@@ -100,6 +124,8 @@ mod tests {
 
     use super::*;
 
+    const NOW: Moment = Moment(1_795_511_101_234);
+
     fn me(role: Role, state: LocalState) -> Me {
         Me {
             netid: "sam".to_owned(),
@@ -117,7 +143,7 @@ mod tests {
     }
 
     fn words(me: &Me, closed: bool, ask: Helper) -> String {
-        in_the_way(me, Standing { closed, ask }, "extension 4711")
+        in_the_way(me, Standing { closed, ask }, "extension 4711", NOW)
             .map(|notice| notice.text)
             .unwrap_or_default()
     }
@@ -173,9 +199,38 @@ mod tests {
     }
 
     #[test]
-    fn only_a_closed_one_is_bad_and_nothing_is_said_where_nothing_is_in_the_way() {
+    fn of_a_lapsed_one_it_is_said_whom_to_ask_and_not_to_choose_another_by_it() {
+        let lapsing = |at: Moment| {
+            let mut me = me(Role::Staff, LocalState::Initial);
+            me.local.lapses_at = Some(at);
+            in_the_way(
+                &me,
+                Standing { closed: false, ask: Helper::HelpDesk },
+                "extension 4711",
+                NOW,
+            )
+            .unwrap()
+        };
+        let good = lapsing(Moment(NOW.0 + 1));
+        assert_eq!(good.kind, NoticeKind::Warn);
+        assert!(good.text.starts_with("Choose your own local password"), "{}", good.text);
+        let over = lapsing(NOW);
+        assert_eq!((over.kind, over.links.len()), (NoticeKind::Bad, 0));
+        assert!(
+            over.text.starts_with(
+                "Help Desk: extension 4711\nSay: “My NetID is sam. My initial local password has \
+                    lapsed. Please set a new one.”\n"
+            ),
+            "{}",
+            over.text
+        );
+    }
+
+    #[test]
+    fn only_one_that_does_not_help_is_bad_and_nothing_is_said_where_nothing_is_in_the_way() {
         let kind = |me: &Me, closed| {
-            in_the_way(me, Standing { closed, ask: Helper::HelpDesk }, "").map(|notice| notice.kind)
+            in_the_way(me, Standing { closed, ask: Helper::HelpDesk }, "", NOW)
+                .map(|notice| notice.kind)
         };
         assert_eq!(kind(&me(Role::Staff, LocalState::Own), false), None);
         for state in [LocalState::None, LocalState::Initial] {

@@ -51,7 +51,7 @@ impl Refusal {
             | R::AnotherPerson
             | R::AccountNotLinked => 403,
             R::UserUnknown | R::TokenUnknown | R::SessionUnknown | R::ClientUnknown => 404,
-            R::SentAlready
+            R::SentAlready { .. }
             | R::TokenOver
             | R::TokensOfAnother { .. }
             | R::ClientExists
@@ -64,6 +64,7 @@ impl Refusal {
             R::Unreadable => 400,
             R::StoreNearlyFull => 507,
             R::Unavailable
+            | R::ConnectionLost
             | R::OutcomeNotKnown { .. }
             | R::DirectoryUnavailable
             | R::SignOnMisconfigured => 503,
@@ -105,8 +106,8 @@ impl Refusal {
             R::TokenOver => "token-over",
             R::SessionUnknown => "session-unknown",
             R::TooManyTokens { .. } => "too-many-tokens",
-            R::SentAlready => "sent-already",
-            R::Unavailable => "unavailable",
+            R::SentAlready { .. } => "sent-already",
+            R::Unavailable | R::ConnectionLost => "unavailable",
             R::OutcomeNotKnown { .. } => "outcome-not-known",
             R::ChangedMeanwhile | R::AccountChanged { .. } | R::TokenChanged => "changed-meanwhile",
             R::LastAdministrator => "last-administrator",

@@ -1,6 +1,6 @@
 //! Local passwords: who sets whose, what a change ends, when an initial one lapses.
 
-use desk::{Cookie, Denied, Helper, LocalState, Refusal, Visitor, right};
+use desk::{AuditAction, Cookie, Denied, Helper, LocalState, Refusal, Visitor, right};
 use testkit::by_hand;
 
 use super::support::{World, origin, password_change, privileged, secret, world, world_with};
@@ -212,7 +212,12 @@ async fn the_same_form_is_done_once() {
     let permit = world.permit::<right::SetLocalPassword>("helen", Some("sam")).await.unwrap();
     assert_eq!(
         world.set_local_password(&permit, &secret(NEW), &secret(NEW), "form-1").await.unwrap_err(),
-        Refusal::SentAlready
+        Refusal::sent_already(AuditAction::PasswordSet)
+    );
+    let words = Refusal::sent_already(AuditAction::PasswordSet).to_string();
+    assert!(
+        words.ends_with("when the local password was last set before you try again."),
+        "{words}"
     );
 }
 

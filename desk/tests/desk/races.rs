@@ -25,7 +25,7 @@ async fn a_form_sent_twenty_times_at_once_makes_one_token() {
     for outcome in tries {
         match outcome.await.unwrap() {
             Ok(_) => made += 1,
-            Err(refusal) => assert_eq!(refusal, Refusal::SentAlready),
+            Err(refusal) => assert!(matches!(refusal, Refusal::SentAlready { .. })),
         }
     }
     assert_eq!(made, 1);

@@ -1,6 +1,6 @@
 //! Renewing: a new secret with the same settings, and how long the old one goes on.
 
-use desk::{Expires, GracePeriod, Networks, Refusal, Verdict, right};
+use desk::{AuditAction, Expires, GracePeriod, Networks, Refusal, Verdict, right};
 
 use super::support::{get, world, world_with};
 
@@ -40,7 +40,7 @@ async fn renewing_makes_a_new_secret_with_the_same_settings_and_the_old_one_ends
     );
     assert_eq!(
         world.renew_token(&permit, first.id.as_str(), overlap("60"), "form-1").await.unwrap_err(),
-        Refusal::SentAlready
+        Refusal::sent_already(AuditAction::TokenCreate)
     );
     world.clock.advance(3600);
     assert_eq!(world.verify(old.expose(), None, &get()).await, Verdict::Refused("expired"));

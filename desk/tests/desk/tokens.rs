@@ -2,8 +2,8 @@
 //! nothing that is kept or said holds the secret.
 
 use desk::{
-    Action, Denied, Event, Expires, GracePeriod, Helper, Networks, Refusal, TokenEdit, Verdict,
-    right, rules,
+    Action, AuditAction, Denied, Event, Expires, GracePeriod, Helper, Networks, Refusal, TokenEdit,
+    Verdict, right, rules,
 };
 
 use super::support::{get, new_token, origin, request, world, world_with};
@@ -75,9 +75,12 @@ async fn the_same_form_makes_one_token() {
     let world = world().await;
     let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
     world.create_token(&permit, new_token("once"), "form-7").await.unwrap();
+    let refused = world.create_token(&permit, new_token("once"), "form-7").await.unwrap_err();
+    assert_eq!(refused, Refusal::sent_already(AuditAction::TokenCreate));
     assert_eq!(
-        world.create_token(&permit, new_token("once"), "form-7").await.unwrap_err(),
-        Refusal::SentAlready
+        refused.to_string(),
+        "This form was already received, and nothing was done twice. Look at the list of tokens \
+            before you try again: a token that you never saw is of no use, so revoke it."
     );
     assert_eq!(world.own_tokens(&world.person("tia").await).await.unwrap().len(), 1);
 }
@@ -223,6 +226,10 @@ async fn the_help_desk_revokes_all_of_anothers() {
     }
     assert!(matches!(world.verify(own.expose(), None, &get()).await, Verdict::Good(_)));
     assert_eq!(world.last_audit("tia").await.2, "all 2 tokens");
+    world.token("tia", "another").await;
+    let permit = world.permit::<right::RevokeTokensOf>("helen", Some("tia")).await.unwrap();
+    assert_eq!(world.revoke_all_tokens(&permit).await.unwrap(), 1);
+    assert_eq!(world.last_audit("tia").await.2, "the only token");
 }
 
 #[tokio::test]
@@ -333,7 +340,7 @@ async fn those_that_nobody_uses_are_revoked_together_and_no_others() {
     for token in [&used, &new] {
         assert!(matches!(world.verify(token.expose(), None, &get()).await, Verdict::Good(_)));
     }
-    assert_eq!(world.last_audit("tia").await.2, "all unused for 90 days: 1 token");
+    assert_eq!(world.last_audit("tia").await.2, "the only one unused for 90 days");
     assert_eq!(world.revoke_idle_tokens(&permit).await.unwrap(), 0);
 }
 

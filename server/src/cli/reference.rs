@@ -1,5 +1,6 @@
 //! The reference pages of the commands and of the audit, made from the program and held against the
-//! files in the tree; and every command that a document writes down is one that there is.
+//! files in the tree; and every command that a document or a sentence of the program writes down is
+//! one that there is.
 
 use std::fmt::Write as _;
 
@@ -7,7 +8,7 @@ use clap::{Arg, Command, CommandFactory as _};
 use desk::{AuditAction, Outcome};
 
 use super::{Cli, exit};
-use crate::kept::{blocks, documents, holds};
+use crate::kept::{blocks, documents, holds, sources};
 
 const BY_HAND: &str = "do not edit it by hand.";
 
@@ -127,6 +128,17 @@ fn words(line: &str) -> Vec<String> {
     words
 }
 
+/// Whether it is a command as one types it.
+fn try_parse(line: &str) -> Result<Cli, String> {
+    let mut words = words(line.trim());
+    // What stands behind a redirection or a pipe is the shell's.
+    let shells = |word: &String| matches!(word.as_str(), ">" | "|" | "<" | "&&" | ";");
+    if let Some(end) = words.iter().position(shells) {
+        words.truncate(end);
+    }
+    <Cli as clap::Parser>::try_parse_from(&words).map_err(|error| error.to_string())
+}
+
 #[test]
 fn every_command_in_a_document_is_one_that_there_is() {
     let mut seen = 0;
@@ -134,22 +146,9 @@ fn every_command_in_a_document_is_one_that_there_is() {
         for line in blocks(&text, "sh")
             .flat_map(|block| block.lines().map(str::to_owned).collect::<Vec<_>>())
         {
-            let mut words = words(line.trim());
-            // What stands behind a redirection or a pipe is the shell's.
-            if let Some(end) =
-                words.iter().position(|word| matches!(word.as_str(), ">" | "|" | "<" | "&&" | ";"))
-            {
-                words.truncate(end);
-            }
-            if words.first().is_some_and(|word| word == "latchkey") {
+            if line.trim().starts_with("latchkey ") {
                 seen += 1;
-                let parsed = <Cli as clap::Parser>::try_parse_from(&words);
-                assert!(
-                    parsed.is_ok(),
-                    "{}: {line}\n{}",
-                    path.display(),
-                    parsed.err().map_or_else(String::new, |e| e.to_string())
-                );
+                assert_eq!(try_parse(&line).err(), None, "{}: {line}", path.display());
             }
         }
     }
@@ -166,4 +165,69 @@ fn what_is_read_of_documents_is_what_a_shell_reads() {
     let text = "```sh\none\n```\n  ```toml\n  [a]\n  ```\n```sh\ntwo\n```\n";
     assert_eq!(blocks(text, "sh").collect::<Vec<_>>(), ["one\n", "two\n"]);
     assert_eq!(blocks(text, "toml").collect::<Vec<_>>(), ["  [a]\n"]);
+}
+
+/// The command lines that the sentences of a source name: in `…`, at the end of a sentence, or in a
+/// line of their own. What is filled in is there as somebody's NetID.
+fn named(source: &str) -> Vec<String> {
+    let source = source.split("#[cfg(test)]").next().unwrap_or_default();
+    let mut text = String::new();
+    for line in source.lines().map(str::trim_start).filter(|line| !line.starts_with("//")) {
+        // A text goes on in the next line.
+        match line.strip_suffix('\\') {
+            Some(begun) => text.push_str(begun),
+            None => _ = writeln!(text, "{line}"),
+        }
+    }
+    let mut named = Vec::new();
+    for (at, begin) in text.match_indices("latchkey ") {
+        let (before, rest) = (&text[..at], &text[at + begin.len()..]);
+        let ends = if before.ends_with('`') {
+            &['`'][..]
+        } else if before.ends_with(": ") {
+            &['"'][..]
+        } else if before.ends_with('\n') || before.ends_with("  ") {
+            &['"', '\n']
+        } else {
+            continue;
+        };
+        let line = rest.split(ends).next().unwrap_or_default();
+        let filled =
+            line.split('{').map(|piece| piece.split_once('}').map_or(piece, |(_, end)| end));
+        named.push(format!("latchkey {}", filled.collect::<Vec<_>>().join("sam")));
+    }
+    named
+}
+
+#[test]
+fn every_command_in_a_sentence_is_one_that_there_is() {
+    let mut seen = 0;
+    for (path, source) in sources() {
+        for line in named(&source) {
+            seen += 1;
+            let why = try_parse(&line).err();
+            assert_eq!(why, None, "{}: {line}", path.display());
+        }
+    }
+    assert!(seen > 15, "{seen}");
+}
+
+#[test]
+fn what_is_read_of_sentences_is_what_a_person_would_type() {
+    let source = [
+        "// `latchkey x`",
+        "\"Such as:",
+        "  latchkey routes > file\";",
+        "error(\"see `latchkey audit \\",
+        "    verify` and `ulimit`\");",
+        "format!(\"They run: latchkey user open {netid}\");",
+        "\"in use by another latchkey process\"",
+        "#[cfg(test)]",
+        "\"`latchkey y`\"",
+    ];
+    let source = &source.join("\n");
+    assert_eq!(
+        named(source),
+        ["latchkey routes > file", "latchkey audit verify", "latchkey user open sam"]
+    );
 }

@@ -217,13 +217,15 @@ async fn one(desk: &Desk, netid: &str, json: bool) -> Result<(), Failure> {
         show::print(&format!("Local password set {} by {}", at.exact(), page.local.set_by));
     }
     if let Some(at) = page.local.lapses_at {
-        show::print(&format!("Initial local password lapses {}", at.exact()));
+        let lapses = if at <= desk.now() { "lapsed" } else { "lapses" };
+        show::print(&format!("Initial local password {lapses} {}", at.exact()));
     }
     if page.closed {
-        show::print(
-            "The local password is closed after too many wrong ones: `latchkey user open` opens \
+        show::print(&format!(
+            "The local password is closed after too many wrong ones: `latchkey user open {}` opens \
                 it.",
-        );
+            page.user.netid
+        ));
     }
     Ok(())
 }

@@ -1,25 +1,45 @@
 //! The audit as a file: `/admin/audit.csv` and `/admin/audit.jsonl`, with the filters of the page
 //! in the query.
 
-use app::admin::audit::{Format, download};
+use app::admin::audit::{Format, download, log_in_first};
 use app::request_context::RequestContext;
 use axum::Extension;
 use axum::extract::Query;
 use axum::response::Response;
 use desk::AuditQuery;
+use http::HeaderMap;
+
+use super::error_response::wants_page;
 
 /// Comma-separated values.
 pub(super) async fn csv(
-    Extension(context): Extension<RequestContext>,
-    Query(query): Query<AuditQuery>,
+    context: Extension<RequestContext>,
+    query: Query<AuditQuery>,
+    headers: HeaderMap,
 ) -> Response {
-    download(context, query, Format::Csv).await
+    answer(context, query, &headers, Format::Csv).await
 }
 
 /// One JSON object a line.
 pub(super) async fn json_lines(
+    context: Extension<RequestContext>,
+    query: Query<AuditQuery>,
+    headers: HeaderMap,
+) -> Response {
+    answer(context, query, &headers, Format::JsonLines).await
+}
+
+async fn answer(
     Extension(context): Extension<RequestContext>,
     Query(query): Query<AuditQuery>,
+    headers: &HeaderMap,
+    format: Format,
 ) -> Response {
-    download(context, query, Format::JsonLines).await
+    // A program reads its refusal, a person is led on.
+    if wants_page(headers)
+        && let Some(log_in) = log_in_first(&context).await
+    {
+        return log_in;
+    }
+    download(context, query, format).await
 }

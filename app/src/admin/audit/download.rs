@@ -8,11 +8,17 @@ use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use desk::{AuditPage, AuditQuery, Permit, Refusal, right};
 use futures::stream;
-use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
+use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, LOCATION};
 use http::{HeaderValue, StatusCode};
 
 use super::export::Format;
+use super::page::Audit;
+use crate::pages::Page as _;
+use crate::paths::log_in_for;
 use crate::request_context::RequestContext;
+
+/// Said of every answer here.
+const NO_STORE: &str = "no-store";
 
 /// Answers with every row that the query asks for, newest first, read from the store a page at a
 /// time as the browser takes them: the length of the audit costs no memory.
@@ -26,9 +32,23 @@ pub async fn download(context: RequestContext, query: AuditQuery, format: Format
         Err(refusal) => {
             let status =
                 StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            (status, [(CACHE_CONTROL, "no-store")], format!("{refusal}\n")).into_response()
+            (status, [(CACHE_CONTROL, NO_STORE)], format!("{refusal}\n")).into_response()
         }
     }
+}
+
+/// Where a person is led who asks for it by its link on the page Audit after their session has
+/// ended: to the log-in, and then to that page. None: the session goes on, or cannot be asked for.
+pub async fn log_in_first(context: &RequestContext) -> Option<Response> {
+    if !matches!(context.visitor().await, Err(Refusal::SessionEnded)) {
+        return None;
+    }
+    let query = context.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let to = log_in_for(&format!("{}{query}", Audit::PATH));
+    Some(
+        (StatusCode::SEE_OTHER, [(LOCATION, to), (CACHE_CONTROL, NO_STORE.to_owned())])
+            .into_response(),
+    )
 }
 
 /// Whether it begins: with its row in the audit.
@@ -78,7 +98,7 @@ fn file(context: RequestContext, query: AuditQuery, format: Format) -> Response 
     let mut response = Body::from_stream(rows).into_response();
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(format.media_type()));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static(NO_STORE));
     if let Ok(name) = HeaderValue::from_str(&name) {
         headers.insert(CONTENT_DISPOSITION, name);
     }

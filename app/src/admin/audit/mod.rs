@@ -16,6 +16,6 @@ mod table;
 pub use page::Audit;
 #[cfg(feature = "ssr")]
 pub use {
-    download::download,
+    download::{download, log_in_first},
     export::{Format, as_it_was, csv_cell, in_words},
 };

@@ -193,8 +193,10 @@ fn Passphrase(
                         view! {
                             <p class="hint">
                                 "Read it out word by word: small letters, hyphens between the \
-                                words. It is shown until you leave this page. Without script a \
-                                save that is refused makes a new one: then read that out."
+                                words. It is shown until you leave this page."
+                                <span class="unscripted">
+                                    " A save that is refused makes a new one: then read that out."
+                                </span>
                             </p>
                             <p class="passphrase">{words.clone()}</p>
                             <details class="fold">

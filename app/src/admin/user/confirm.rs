@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::components::OwnPassword;
 use crate::forms::{Cancel, Done, Form, Opener, Submit};
-use crate::layout::PageContext;
+use crate::layout::{PageContext, keep_focus};
 
 /// The query's key by which a question is open without script.
 const KEY: &str = "do";
@@ -38,21 +38,7 @@ pub(super) fn Confirm(
     let is_open = RwSignal::new(asked || PageContext::get().has_outcome(&name));
     let button = NodeRef::<html::Button>::new();
     let panel = NodeRef::<html::Div>::new();
-    // The focus follows: into the question, and back to its button.
-    Effect::watch(
-        move || is_open.get(),
-        move |open, _, _| {
-            let open = *open;
-            request_animation_frame(move || {
-                // By then it may be gone: what was confirmed took its place away.
-                let _ = match open {
-                    true => panel.try_get_untracked().flatten().map(|panel| panel.focus()),
-                    false => button.try_get_untracked().flatten().map(|button| button.focus()),
-                };
-            });
-        },
-        false,
-    );
+    follow_focus(is_open, panel, button);
     let close = Callback::new(move |()| is_open.set(false));
     let done = Callback::new(move |what| {
         is_open.set(false);
@@ -89,7 +75,6 @@ pub(super) fn Confirm(
             .into_any()
         }
     };
-    let opened = Callback::new(move |()| is_open.set(true));
     let closed_view = move || {
         view! {
             <div class="actions">
@@ -99,7 +84,7 @@ pub(super) fn Confirm(
                     label=opener
                     class="danger"
                     about=about.clone().unwrap_or_default()
-                    opened=opened
+                    opened=Callback::new(move |()| is_open.set(true))
                     node=button
                 />
             </div>
@@ -107,4 +92,23 @@ pub(super) fn Confirm(
         .into_any()
     };
     move || if is_open.get() { form() } else { closed_view() }
+}
+
+/// The focus follows: into the question, and back to its button.
+fn follow_focus(is_open: RwSignal<bool>, panel: NodeRef<html::Div>, button: NodeRef<html::Button>) {
+    Effect::watch(
+        move || is_open.get(),
+        move |open, _, _| {
+            let open = *open;
+            request_animation_frame(move || {
+                // By then it may be gone: what was confirmed took its place away.
+                let _ = match open {
+                    true => panel.try_get_untracked().flatten().map(|panel| panel.focus()),
+                    false => button.try_get_untracked().flatten().map(|button| button.focus()),
+                };
+                keep_focus();
+            });
+        },
+        false,
+    );
 }

@@ -6,12 +6,19 @@ use leptos::prelude::*;
 
 use crate::admin::words::{account_badges, local_badge};
 use crate::components::{Day, directory};
+use crate::layout::PageContext;
 
 /// Who they are, as the directory says.
 #[component]
 pub(super) fn Identity(page: RwSignal<UserPage>) -> impl IntoView {
     let user = Memo::new(move |_| page.with(|page| page.user.clone()));
-    let local = Memo::new(move |_| page.with(|page| (page.local.clone(), page.closed)));
+    let now = PageContext::get().now;
+    let local = Memo::new(move |_| {
+        let lapsed = |at| at <= now.get();
+        page.with(|page| {
+            (page.local.clone(), page.closed, page.local.lapses_at.is_some_and(lapsed))
+        })
+    });
     let (departed, departed_at) = page.with_untracked(|page| (page.departed, page.departed_at));
     // Whom an administrator had disabled before left on a day that nobody has written down.
     let gone = match departed_at {
@@ -52,13 +59,17 @@ pub(super) fn Identity(page: RwSignal<UserPage>) -> impl IntoView {
                 {move || said("Campus log-in", subject())}
                 {move || said("NetID previously held by", former())}
                 <dt>"Local password"</dt>
-                <dd>{move || local.with(|(local, closed)| local_words(local, *closed))}</dd>
+                <dd>
+                    {move || {
+                        local.with(|(local, closed, lapsed)| local_words(local, *closed, *lapsed))
+                    }}
+                </dd>
             </dl>
         </section>
     }
 }
 
-fn local_words(local: &LocalPassword, closed: bool) -> impl IntoView + use<> {
+fn local_words(local: &LocalPassword, closed: bool, lapsed: bool) -> impl IntoView + use<> {
     let set = local.set_at.map(|at| {
         let by = if local.set_by.is_empty() || local.state == LocalState::Own {
             String::new()
@@ -75,7 +86,7 @@ fn local_words(local: &LocalPassword, closed: bool) -> impl IntoView + use<> {
     });
     let lapses = local.lapses_at.map(|at| {
         view! {
-            ", lapses on "
+            {if lapsed { ", lapsed on " } else { ", lapses on " }}
             <Day at />
         }
     });

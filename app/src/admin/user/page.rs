@@ -14,7 +14,7 @@ use crate::admin::tabs::Tabs;
 use crate::admin::users::FoundUsers;
 use crate::client::call;
 use crate::forms::Done;
-use crate::layout::PageContext;
+use crate::layout::{PageContext, keep_focus};
 use crate::live::{LiveEvent, follow};
 use crate::pages::Page;
 #[cfg(feature = "ssr")]
@@ -42,7 +42,8 @@ fn UserPage(
             let of = [("netid", &*netid.get_value()), (BEFORE, &*before.get_value())];
             match call::<AskUserPage>(&of).await {
                 Ok(seen) if page.try_with_untracked(|page| *page != seen.page) == Some(true) => {
-                    page.set(seen.page)
+                    page.set(seen.page);
+                    request_animation_frame(keep_focus);
                 }
                 Ok(_) => {}
                 Err(fault) if fault.0 == desk::Refusal::SessionEnded => visit.session_ended(),

@@ -40,26 +40,8 @@ fn TokenList(
     });
     let may_revoke = Memo::new(move |_| page.with(|page| page.revoke_denied.is_none()));
     let denied = move || page.with(|page| page.revoke_denied.filter(|_| !all.with(Vec::is_empty)));
-    let revoke_all = move || {
-        (may_revoke.get() && !live.with(Vec::is_empty)).then(|| {
-            let question = format!(
-                "Revoke all auth tokens of {}? The applications using them stop working at once.",
-                netid.get_value()
-            );
-            let hidden = vec![("netid", netid.get_value())];
-            view! {
-                <Confirm
-                    name=FormNames::REVOKE_ALL
-                    to=RevokeAllTokensOf::PATH
-                    opener="Revoke all"
-                    question=question
-                    submit="Revoke all tokens"
-                    hidden=hidden
-                    done=done
-                />
-            }
-        })
-    };
+    let revoke_all =
+        move || (may_revoke.get() && !live.with(Vec::is_empty)).then(|| revoke_all(netid, done));
     let may_restore = Memo::new(move |_| {
         page.with(|page| {
             page.administer_denied.is_none() && page.user.privileged && !page.user.disabled
@@ -68,31 +50,7 @@ fn TokenList(
     let restore = move || {
         let taken =
             over.with(|over| over.iter().filter(|token| token.is_restorable(now.get())).count());
-        (may_restore.get() && taken > 0).then(|| {
-            let whose = page.with(|page| match (&page.former, &page.holder) {
-                (Some(former), Some(now)) => {
-                    format!(" They belonged to {former}; the NetID now belongs to {now}.")
-                }
-                _ => String::new(),
-            });
-            let question = format!(
-                "Restore the {taken} auth token{} of {} that the campus directory revoked?{whose}",
-                if taken == 1 { "" } else { "s" },
-                netid.get_value(),
-            );
-            let hidden = vec![("netid", netid.get_value())];
-            view! {
-                <Confirm
-                    name=FormNames::RESTORE
-                    to=RestoreTokensOf::PATH
-                    opener="Restore"
-                    question=question
-                    submit="Restore tokens"
-                    hidden=hidden
-                    done=done
-                />
-            }
-        })
+        (may_restore.get() && taken > 0).then(|| restore(netid, page, taken, done))
     };
     view! {
         <section class="box" aria-labelledby="tokens">
@@ -108,7 +66,7 @@ fn TokenList(
                         if over.with(Vec::is_empty) {
                             "No auth tokens yet."
                         } else {
-                            "No auth token works any more."
+                            "No working auth tokens."
                         }
                     }}
                 </p>
@@ -134,6 +92,55 @@ fn TokenList(
                 </details>
             </Show>
         </section>
+    }
+}
+
+fn revoke_all(netid: StoredValue<String>, done: Callback<Done>) -> impl IntoView {
+    let question = format!(
+        "Revoke all auth tokens of {}? The applications using them stop working at once.",
+        netid.get_value()
+    );
+    view! {
+        <Confirm
+            name=FormNames::REVOKE_ALL
+            to=RevokeAllTokensOf::PATH
+            opener="Revoke all"
+            question=question
+            submit="Revoke all tokens"
+            hidden=vec![("netid", netid.get_value())]
+            done=done
+        />
+    }
+}
+
+/// Of as many as a directory's word has `taken`.
+fn restore(
+    netid: StoredValue<String>,
+    page: RwSignal<UserPage>,
+    taken: usize,
+    done: Callback<Done>,
+) -> impl IntoView {
+    let whose = page.with(|page| match (&page.former, &page.holder) {
+        (Some(former), Some(now)) => {
+            format!(" They belonged to {former}; the NetID now belongs to {now}.")
+        }
+        _ => String::new(),
+    });
+    let question = format!(
+        "Restore the {taken} auth token{} of {} that the campus directory revoked?{whose}",
+        if taken == 1 { "" } else { "s" },
+        netid.get_value(),
+    );
+    view! {
+        <Confirm
+            name=FormNames::RESTORE
+            to=RestoreTokensOf::PATH
+            opener="Restore"
+            question=question
+            submit="Restore tokens"
+            hidden=vec![("netid", netid.get_value())]
+            done=done
+        />
     }
 }
 

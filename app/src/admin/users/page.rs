@@ -14,8 +14,7 @@ use crate::ApiError;
 use crate::admin::tabs::Tabs;
 use crate::admin::words::user_path;
 use crate::client::call;
-use crate::components::Pause;
-use crate::errors::RefusedPage;
+use crate::components::{Notice, NoticeBox, Pause};
 use crate::layout::{PageContext, SEARCH};
 use crate::paths::escape;
 
@@ -119,33 +118,51 @@ fn UsersPage(
             on:submit=entered
             on:keydown=move |event| arrows(&event)
         >
-            <div class="field">
-                <label for=SEARCH>"NetID, name or e-mail"</label>
-                <div class="with-button">
-                    <input
-                        id=SEARCH
-                        node_ref=input
-                        type="search"
-                        name="q"
-                        maxlength="100"
-                        autocomplete="off"
-                        autocapitalize="none"
-                        spellcheck="false"
-                        autofocus=true
-                        value=lookup.found.with_untracked(|found| found.query.clone())
-                        on:input=move |_| paused()
-                    />
-                    <button type="submit" name="open" value="1">
-                        "Search"
-                    </button>
-                </div>
-            </div>
+            {search_box(lookup, input, paused)}
         </form>
         <div class="form" on:keydown=move |event| arrows(&event)>
             {move || match lookup.refused.get() {
-                Some(fault) => view! { <RefusedPage refusal=fault.0 /> }.into_any(),
+                Some(fault) => {
+                    view! {
+                        <div role="alert">
+                            <NoticeBox notice=Notice::bad(fault.to_string()) />
+                        </div>
+                    }
+                        .into_any()
+                }
                 None => view! { <Results found=lookup.found.into() /> }.into_any(),
             }}
+        </div>
+    }
+}
+
+/// The search box; `typed` follows the typing.
+fn search_box(
+    lookup: Lookup,
+    input: NodeRef<leptos::html::Input>,
+    typed: impl Fn() + Send + 'static,
+) -> impl IntoView {
+    view! {
+        <div class="field">
+            <label for=SEARCH>"NetID, name or e-mail"</label>
+            <div class="with-button">
+                <input
+                    id=SEARCH
+                    node_ref=input
+                    type="search"
+                    name="q"
+                    maxlength="100"
+                    autocomplete="off"
+                    autocapitalize="none"
+                    spellcheck="false"
+                    autofocus=true
+                    value=lookup.found.with_untracked(|found| found.query.clone())
+                    on:input=move |_| typed()
+                />
+                <button type="submit" name="open" value="1">
+                    "Search"
+                </button>
+            </div>
         </div>
     }
 }

@@ -60,16 +60,7 @@ pub(crate) fn ActivityPage(
         <Show when=move || !rows.with(Vec::is_empty)>
             <div class="scroll">
                 <table class="stack">
-                    <thead>
-                        <tr>
-                            <th scope="col">"When"</th>
-                            <th scope="col">"What"</th>
-                            <th scope="col">"Detail"</th>
-                            <th scope="col">"By"</th>
-                            <th scope="col">"Address"</th>
-                        </tr>
-                    </thead>
-                    <tbody>
+                    {head()} <tbody>
                         <For
                             each=move || rows.get()
                             key=|(row, many)| (row.id.clone(), *many)
@@ -98,6 +89,20 @@ pub(crate) fn ActivityPage(
         </nav>
     }
     .into_any()
+}
+
+fn head() -> impl IntoView {
+    view! {
+        <thead>
+            <tr>
+                <th scope="col">"When"</th>
+                <th scope="col">"What"</th>
+                <th scope="col">"Detail"</th>
+                <th scope="col">"By"</th>
+                <th scope="col">"Address"</th>
+            </tr>
+        </thead>
+    }
 }
 
 fn line((row, many): (AuditRow, u32)) -> impl IntoView {

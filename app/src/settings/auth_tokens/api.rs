@@ -46,8 +46,8 @@ pub struct Tokens {
 pub struct Fresh {
     /// The token itself.
     pub secret: String,
-    /// Its id in the list.
-    pub id: String,
+    /// What it is for: of two that were made at once in two tabs it tells which is which.
+    pub about: String,
 }
 
 /// Without the secret.

@@ -50,8 +50,8 @@ pub(super) fn CreateDialog(
 /// What follows on making: the secret is shown.
 fn shown(list: List) -> Callback<Done> {
     Callback::new(move |done: Done| {
-        if let (Some(secret), Some(id)) = (done.secret, done.id) {
-            list.fresh.set(Some(Fresh { secret, id }));
+        if let Done { secret: Some(secret), about, .. } = done {
+            list.fresh.set(Some(Fresh { secret, about }));
         }
         list.reload();
     })

@@ -32,8 +32,8 @@ pub(crate) async fn first_view(context: &RequestContext) -> Result<Tokens, Refus
         }
         _ => None,
     };
-    let fresh = fresh
-        .map(|(token, view)| Fresh { secret: token.expose().to_owned(), id: view.id.to_string() });
+    let fresh =
+        fresh.map(|(token, view)| Fresh { secret: token.expose().to_owned(), about: about(&view) });
     Ok(Tokens { fresh, ..tokens })
 }
 
@@ -76,6 +76,11 @@ pub(super) async fn renew(
     shown_once(context, &permit, made).await
 }
 
+/// What a new token is for, in words.
+fn about(token: &TokenView) -> String {
+    format!("For “{}”.", token.description)
+}
+
 /// Of a token that is made and whose secret nobody has.
 const NOT_SHOWN: &str = "The token was created, but it cannot be shown: Latchkey lost its data \
     just then. Revoke it and create another.";
@@ -86,7 +91,7 @@ async fn shown_once(
     permit: &Permit<right::ManageOwnTokens>,
     (token, view): (PlainToken, TokenView),
 ) -> Result<Done, Refusal> {
-    let mut done = Done { id: Some(view.id.to_string()), ..Done::default() };
+    let mut done = Done { about: about(&view), ..Done::default() };
     if request_context::is_plain_form() {
         if let Some(cookie) = permit.cookie().or(context.cookie.as_ref()) {
             // The token is made, whatever becomes of this.

@@ -9,7 +9,7 @@ use leptos::task::spawn_local;
 
 use super::api::{Fresh, OwnTokens, Tokens};
 use crate::client::call;
-use crate::layout::{PageContext, focus_page};
+use crate::layout::{PageContext, keep_focus};
 
 /// News come in bursts (an application that works uses its token many times a second): after an
 /// answer the list rests for so long, and what came meanwhile is asked for at once.
@@ -239,14 +239,6 @@ fn fits(token: &TokenView, filter: &str) -> bool {
         || token.description.to_lowercase().contains(filter)
         || token.networks.contains(filter)
         || address.contains(filter)
-}
-
-/// A focused button that went with its token leaves the focus nowhere: the page gets it.
-fn keep_focus() {
-    let nowhere = document().active_element().is_none_or(|active| active.tag_name() == "BODY");
-    if nowhere {
-        focus_page();
-    }
 }
 
 #[cfg(test)]

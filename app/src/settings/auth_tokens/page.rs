@@ -2,7 +2,6 @@
 //! `end2end/tests/auth-tokens.spec.ts`, `token-care.spec.ts`.
 
 use desk::{Action, IDLE_DAYS, TokenView};
-use leptos::html::Button;
 use leptos::prelude::*;
 
 use super::api::{CREATE, REVOKE_ALL, REVOKE_IDLE, Tokens, edit_form, renew_form, revoke_form};
@@ -40,7 +39,6 @@ pub(crate) fn AuthTokensPage(
         visit.denied(Action::ManageOwnTokens).is_none()
             && (visit.closed().is_none() || visit.is_confirmed())
     });
-    let create_button = NodeRef::<Button>::new();
     let live = list.ids(true);
     let over = list.ids(false);
     let works = list.count(TokenView::is_live);
@@ -48,9 +46,8 @@ pub(crate) fn AuthTokensPage(
     let allowed = move || is_allowed.get();
     // Once something is looked for it stays, or nobody could see why the others are not there.
     let many = move || works.get() >= MANY || list.is_sifted();
-    let idle_words = move || match idle.get() {
-        1 => format!("1 token has not been used for {IDLE_DAYS} days."),
-        many => format!("{many} tokens have not been used for {IDLE_DAYS} days."),
+    let none = move || {
+        if list.is_empty() { "No auth tokens yet." } else { "No working auth tokens." }
     };
     view! {
         <Tabs here=Tokens::PATH />
@@ -60,38 +57,12 @@ pub(crate) fn AuthTokensPage(
                 "One for each application that logs in as you. Any of them can be revoked without \
                     disturbing the rest."
             </p>
-            <Show when=allowed>
-                <div class="actions">
-                    <Opener
-                        name="create"
-                        label="Create token"
-                        class="primary"
-                        node=create_button
-                        opened=Callback::new(move |()| list.making.set(Some(Making::New)))
-                    />
-                    <Show when=move || works.get() != 0>
-                        <Opener
-                            name=REVOKE_ALL
-                            label="Revoke all"
-                            opened=Callback::new(move |()| list.asking.set(Some(Ask::RevokeAll)))
-                        />
-                    </Show>
-                </div>
-            </Show>
+            <Show when=allowed>{actions(list, works)}</Show>
         </header>
         {move || visit.in_the_way.get().map(|notice| view! { <NoticeBox notice /> })}
-        <Show when=move || idle.get() != 0 && allowed()>
-            <div class="notice bar" data-kind="warn">
-                <p>{idle_words}</p>
-                <Opener
-                    name=REVOKE_IDLE
-                    label="Revoke unused"
-                    opened=Callback::new(move |()| list.asking.set(Some(Ask::RevokeIdle)))
-                />
-            </div>
-        </Show>
+        <Show when=move || idle.get() != 0 && allowed()>{unused(list, idle)}</Show>
         <Show when=move || works.get() == 0>
-            <p class="empty">"No auth tokens yet."</p>
+            <p class="empty">{none}</p>
         </Show>
         <Show when=move || !list.is_empty()>
             <h2 class="visually-hidden">"Your tokens"</h2>
@@ -125,6 +96,47 @@ pub(crate) fn AuthTokensPage(
             list.making.get().filter(|_| allowed()).map(|making| view! { <CreateDialog making /> })
         }}
         {move || list.asking.get().filter(|_| allowed()).map(|ask| view! { <Question ask /> })}
+    }
+    .into_any()
+}
+
+/// What is done with the list as a whole.
+fn actions(list: List, works: Memo<usize>) -> impl IntoView {
+    view! {
+        <div class="actions">
+            <Opener
+                name="create"
+                label="Create token"
+                class="primary"
+                opened=Callback::new(move |()| list.making.set(Some(Making::New)))
+            />
+            <Show when=move || works.get() != 0>
+                <Opener
+                    name=REVOKE_ALL
+                    label="Revoke all"
+                    opened=Callback::new(move |()| list.asking.set(Some(Ask::RevokeAll)))
+                />
+            </Show>
+        </div>
+    }
+    .into_any()
+}
+
+/// That nobody uses some of them any more.
+fn unused(list: List, idle: Memo<usize>) -> impl IntoView {
+    let words = move || match idle.get() {
+        1 => format!("1 token has not been used for {IDLE_DAYS} days."),
+        many => format!("{many} tokens have not been used for {IDLE_DAYS} days."),
+    };
+    view! {
+        <div class="notice bar" data-kind="warn">
+            <p>{words}</p>
+            <Opener
+                name=REVOKE_IDLE
+                label="Revoke unused"
+                opened=Callback::new(move |()| list.asking.set(Some(Ask::RevokeIdle)))
+            />
+        </div>
     }
     .into_any()
 }

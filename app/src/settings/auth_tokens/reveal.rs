@@ -4,7 +4,6 @@
 use leptos::prelude::*;
 
 use super::api::Fresh;
-use super::list::List;
 use super::snippets::snippets;
 use super::test_token::TestToken;
 use crate::components::CopyField;
@@ -20,7 +19,7 @@ pub(super) fn RevealedToken(
     /// Puts it away.
     done: Callback<()>,
 ) -> impl IntoView {
-    let (visit, list) = (PageContext::get(), List::get());
+    let visit = PageContext::get();
     let netid =
         visit.me.with_untracked(|me| me.as_ref().map(|me| me.netid.clone())).unwrap_or_default();
     let base = visit.layout(|layout| layout.base.clone());
@@ -39,16 +38,10 @@ pub(super) fn RevealedToken(
         event.prevent_default();
         done.run(());
     };
-    // Two that were made at once in two tabs are told apart by it.
-    let description =
-        list.token(&fresh.id).map(|token| token.with_untracked(|token| token.description.clone()));
     let secret = StoredValue::new(fresh.secret.clone());
     view! {
         <h2 id=heading>"Your new auth token"</h2>
-        {description
-            .map(|description| {
-                view! { <p class="muted">{format!("For “{description}”.")}</p> }
-            })}
+        <p class="muted">{fresh.about}</p>
         <CopyField
             id="fresh-token"
             label="New auth token"

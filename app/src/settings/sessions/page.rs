@@ -9,7 +9,7 @@ use super::api::{END_OTHERS, EndOtherSessions, EndSession, OwnSessions, end_form
 use crate::client::call;
 use crate::components::{Ago, browser};
 use crate::forms::{Done, Form, Submit};
-use crate::layout::PageContext;
+use crate::layout::{PageContext, keep_focus};
 use crate::login::LogOut;
 use crate::settings::Tabs;
 use serde::{Deserialize, Serialize};
@@ -31,6 +31,7 @@ pub(crate) fn SessionsPage(
             match call::<OwnSessions>(&[]).await {
                 Ok(sessions) => {
                     let _ = all.try_set(sessions);
+                    request_animation_frame(keep_focus);
                 }
                 Err(fault) if fault.0 == Refusal::SessionEnded => visit.session_ended(),
                 Err(_) => {}
@@ -72,7 +73,9 @@ pub(crate) fn SessionsPage(
 fn Card(session: SessionView, done: Callback<Done>) -> impl IntoView {
     let SessionView { id, created, last_seen, address, agent, this } = session;
     let title = format!("session-{}", id.short());
-    let about = title.clone();
+    // Several may be of one browser: what tells them apart is in their facts.
+    let facts = format!("{title}-facts");
+    let about = format!("{title} {facts}");
     let end = if this {
         view! {
             <Form to=LogOut::PATH name="log-out-here" class="actions">
@@ -103,7 +106,7 @@ fn Card(session: SessionView, done: Callback<Done>) -> impl IntoView {
                         }
                     })}
             </h2>
-            <p class="facts">
+            <p class="facts" id=facts>
                 <span>{address}</span>
                 <span>"Logged in "<Ago at=created /></span>
                 <span>"Last seen "<Ago at=last_seen /></span>

@@ -61,8 +61,9 @@ impl Desk {
             tracing::error!(
                 %netid, most, seconds, left_out,
                 "an identity system takes more people away than scim_max_leavers_per_hour: refused \
-                 until then. If that is a mistake there, `latchkey token restore --departed-since` \
-                 brings back whom it has taken"
+                 until then. If that is a mistake there, \
+                 `latchkey token restore --departed-since 2h` brings back whom it has taken within \
+                 two hours"
             );
         }
         // Of nobody in particular, so that those who follow are counted with it.

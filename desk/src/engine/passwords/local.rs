@@ -155,7 +155,7 @@ impl Desk {
         let entry = own_entry(visitor.netid(), action, origin);
         // First the password, then the session that it confirms.
         let set = self.set(premised, &visitor.user, &change.new, By::Owner, &change.form).await?;
-        self.commit_set(set.with(renewal).audited(entry)).await?;
+        self.commit_set(set.with(renewal).audited(entry), action).await?;
         Ok(cookie)
     }
 
@@ -184,7 +184,7 @@ impl Desk {
                 form,
             )
             .await?;
-        self.commit_set(set.audited(entry)).await
+        self.commit_set(set.audited(entry), AuditAction::PasswordSet).await
     }
 
     /// How good a new local password would be, for the visitor's own or a subject they may set one
@@ -316,9 +316,9 @@ impl Desk {
         Ok(once(change, netid.as_str(), form, now))
     }
 
-    async fn commit_set(&self, change: Change) -> Result<(), Refusal> {
+    async fn commit_set(&self, change: Change, action: AuditAction) -> Result<(), Refusal> {
         self.inner.store.commit(change, self.now()).await.map_err(|error| match error {
-            StoreError::Exists => Refusal::SentAlready,
+            StoreError::Exists => Refusal::sent_already(action),
             other => other.into(),
         })
     }
@@ -359,6 +359,6 @@ impl Console {
         let entry = permit.entry(action).detailed(AT_THE_CONSOLE);
         let set = self.set(permit.premised(Change::default()), subject, new, By::Owner, "").await?;
         // Who has the store in hand makes room too.
-        self.commit_set(set.even_if_nearly_full().audited(entry)).await
+        self.commit_set(set.even_if_nearly_full().audited(entry), action).await
     }
 }

@@ -105,6 +105,7 @@ fn theirs(user: &User, mut tokens: Vec<TokenView>) -> Result<Vec<TokenView>, Ref
     let now = user.holder();
     if former.who.may_be_another(&now) {
         return Err(Refusal::TokensOfAnother {
+            netid: user.person.netid.to_string(),
             then: former.who.to_string(),
             now: now.to_string(),
         });

@@ -92,9 +92,11 @@ impl Desk {
             self.inner.store.commit(permit.premised(Change::default()), now).await?;
             return Ok(0);
         }
-        let entry = permit
-            .entry(AuditAction::TokenRevoke)
-            .detailed(format!("all {}", counted(live, "token")));
+        let entry = permit.entry(AuditAction::TokenRevoke).detailed(if live == 1 {
+            "the only token".to_owned()
+        } else {
+            all_of(live)
+        });
         let revocation = tokens::revoke_all(owner, &permit.actor(), now);
         self.inner.store.commit(permit.premised(revocation).audited(entry), now).await?;
         Ok(u32::try_from(live).unwrap_or(u32::MAX))
@@ -115,15 +117,19 @@ impl Desk {
         let idle: Vec<&TokenId> =
             all.iter().filter(|token| token.is_idle(now)).map(|token| &token.id).collect();
         if !idle.is_empty() {
-            let detail = format!(
-                "all unused for {} days: {}",
-                crate::IDLE_DAYS,
-                counted(idle.len(), "token")
-            );
+            let detail = match idle.len() {
+                1 => format!("the only one unused for {} days", crate::IDLE_DAYS),
+                more => format!("{} unused for {} days", all_of(more), crate::IDLE_DAYS),
+            };
             let entry = permit.entry(AuditAction::TokenRevoke).detailed(detail);
             let change = permit.premised(tokens::revoke_each(owner, &permit.actor(), &idle, now));
             self.inner.store.commit(change.audited(entry), now).await?;
         }
         Ok(u32::try_from(idle.len()).unwrap_or(u32::MAX))
     }
+}
+
+/// Of several tokens.
+fn all_of(count: usize) -> String {
+    format!("all {}", counted(count, "token"))
 }

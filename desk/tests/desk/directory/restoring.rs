@@ -37,6 +37,7 @@ async fn of_another_name_they_are_somebody_elses() {
     replaced_by(&world, &list, other).await;
     let then = "pia of the campus (pia@example.edu)".to_owned();
     let refused = Refusal::TokensOfAnother {
+        netid: "pia".to_owned(),
         then: then.clone(),
         now: "Pia Another (pia@example.edu)".to_owned(),
     };

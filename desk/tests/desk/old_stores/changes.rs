@@ -1,8 +1,8 @@
 //! A store of before takes every change, under today's conditions.
 
 use desk::{
-    Access, AccountChange, Changed, Expires, ImportUser, LocalState, NetId, Networks, NewToken,
-    PasswordChange, Refusal, Role, TokenEdit, Verdict, right,
+    Access, AccountChange, AuditAction, Changed, Expires, ImportUser, LocalState, NetId, Networks,
+    NewToken, PasswordChange, Refusal, Role, TokenEdit, Verdict, right,
 };
 
 use super::{names, old};
@@ -18,7 +18,7 @@ async fn tokens_are_made_changed_and_revoked() {
             old.create_token(&permit, new_token("of today"), "form-tia-new").await.unwrap();
         assert_eq!(
             old.create_token(&permit, new_token("of today"), "form-tia-new").await.unwrap_err(),
-            Refusal::SentAlready,
+            Refusal::sent_already(AuditAction::TokenCreate),
             "{name}"
         );
         let narrow = Networks::parse("10.0.0.0/8").unwrap();
@@ -148,7 +148,8 @@ async fn a_form_that_was_sent_before_is_not_done_again_and_people_are_imported_a
         if !old.was.tokens.is_empty() {
             let permit = old.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
             let again = old.create_token(&permit, new_token("twice"), "form-tia-1").await;
-            assert_eq!(again.unwrap_err(), Refusal::SentAlready, "{name}");
+            let refused = Refusal::sent_already(AuditAction::TokenCreate);
+            assert_eq!(again.unwrap_err(), refused, "{name}");
         }
         let vic = ImportUser {
             netid: NetId::parse("vic").unwrap(),

@@ -164,7 +164,7 @@ async fn on_a_disk_that_is_full_rights_are_taken_away_and_nothing_new_is_made() 
     until(&small, &(507, refused), async || {
         tries += 1;
         let answer = create(address, session, &format!("try {tries}")).await;
-        (answer.status, if answer.status == 200 { Refusal::SentAlready } else { answer.refusal() })
+        (answer.status, if answer.status == 200 { Refusal::Unavailable } else { answer.refusal() })
     })
     .await;
     until(&small, &200, async || revoke(address, session, &stolen_id).await).await;

@@ -221,7 +221,9 @@ pub(super) async fn make_token(
         ("own_password", "tia-local-password"),
     ];
     let made = post(address, session, "/fn/create_token", &fields).await;
-    (made.secret.unwrap(), made.id.unwrap())
+    let secret = made.secret.unwrap();
+    let id = desk::PlainToken::parse(&secret).unwrap().id();
+    (secret, id.to_string())
 }
 
 pub(super) async fn status(address: SocketAddr, token: &str) -> u16 {

@@ -10,6 +10,7 @@ mod following;
 mod functions;
 mod history;
 mod live;
+mod lost_session;
 mod own_password;
 mod pages;
 mod plain_forms;

@@ -111,15 +111,15 @@ impl Desk {
         let Err(refusal) = may else { return Ok(()) };
         if let Some(left_out) = NOT_LET_IN.may_speak() {
             let what_to_do = match &refusal {
-                Refusal::AnotherPerson => {
+                Refusal::AnotherPerson => format!(
                     "it is another identity (sub) than the account is bound to: if it is the same \
-                        person, `latchkey user unlink`"
-                }
-                Refusal::AccountNotLinked => {
+                        person, `latchkey user unlink {netid}`"
+                ),
+                Refusal::AccountNotLinked => format!(
                     "it is an account of the desk’s own with a role: if the campus log-in is to \
-                        have it, `latchkey user link`"
-                }
-                _ => "it is a reserved name (people.reserved_netids)",
+                        have it, `latchkey user link {netid}`"
+                ),
+                _ => "it is a reserved name (people.reserved_netids)".to_owned(),
             };
             tracing::warn!(%netid, %source, left_out, what_to_do, "vouched for, and not let in");
         }

@@ -1,0 +1,176 @@
+//! What stands around the form of **Log in**: other ways in, whom to ask, the demo's accounts.
+//! Drawn on the server alone. Tests: `end2end/tests/log-in.spec.ts`,
+//! `server/tests/server/people/lost_session.rs`; `sign_on/`, `vouched.rs` beside it.
+
+use desk::{DEMO, DemoAccount, ExternalIdentity, Refusal};
+use leptos::prelude::*;
+
+use super::{LOGGED_OUT, LogInPage};
+use crate::components::{Notice, NoticeKind};
+use crate::flash::Outcome;
+use crate::html::drawn;
+use crate::paths;
+use crate::request_context::RequestContext;
+
+/// The page as this request gets it.
+pub(super) fn page(context: &RequestContext) -> LogInPage {
+    let sign_on = context.settings.sign_on.as_str();
+    let next = paths::after_login(context.query("next").as_deref()).to_owned();
+    if let Some(vouched) = &context.vouched {
+        let above = drawn(|| still_there(vouched, context.settings.log_out_url.clone()));
+        return LogInPage { above, next: None, focus: false, below: String::new() };
+    }
+    LogInPage {
+        above: drawn(|| above(context, sign_on, &next)),
+        next: Some(next),
+        // Where there is a shorter way in, nobody is led past it.
+        focus: sign_on.is_empty(),
+        below: drawn(|| below(context)),
+    }
+}
+
+/// What is said to whoever comes with a session that is over. Who has none is told nothing; and one
+/// that never was is over too.
+pub(crate) fn ended(context: &RequestContext) -> Option<Outcome> {
+    if context.cookie.is_none() || context.vouched.is_some() {
+        return None;
+    }
+    let text = match context.query("next") {
+        Some(_) => "Your session has ended. Log in again to go on where you were.".to_owned(),
+        None => Refusal::SessionEnded.to_string(),
+    };
+    let notice = Notice { kind: NoticeKind::Info, ..Notice::good(text) };
+    Some(Outcome { form: super::FORM.to_owned(), notice: Some(notice), ..Outcome::default() })
+}
+
+fn head() -> impl IntoView {
+    view! {
+        <header class="page">
+            <h1>"Log in"</h1>
+        </header>
+    }
+}
+
+/// A way back for whom a proxy would log in again at once.
+fn still_there(vouched: &ExternalIdentity, log_out: String) -> AnyView {
+    let netid = vouched.netid.clone();
+    let log_out = (!log_out.is_empty()).then(|| {
+        view! {
+            <a class="button" href=log_out>
+                "Log out there too"
+            </a>
+        }
+    });
+    view! {
+        {head()}
+        <section class="box">
+            <p>"You are logged out of Latchkey, but still logged in to your campus as "{netid}"."</p>
+            <div class="actions">
+                <a class="button primary" href="/login">
+                    "Log in again"
+                </a>
+                {log_out}
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+fn above(context: &RequestContext, sign_on: &str, next: &str) -> AnyView {
+    let logged_out = context.query(LOGGED_OUT).filter(|_| !sign_on.is_empty()).map(|_| {
+        let words =
+            format!("You are logged out of Latchkey. At {sign_on} you may still be logged in.");
+        view! {
+            <div class="notice" data-kind="info">
+                <p>{words}</p>
+                <p>
+                    <a href="/login/oidc/out">"Log out there too"</a>
+                </p>
+            </div>
+        }
+    });
+    let trouble = [context.about_http(), context.about_cookies()].join(" ").trim().to_owned();
+    let trouble = Some(trouble).filter(|words| !words.is_empty()).map(|words| {
+        view! {
+            <div class="notice" data-kind="warn">
+                <p>{words}</p>
+            </div>
+        }
+    });
+    let elsewhere = (!sign_on.is_empty()).then(|| {
+        view! {
+            <form class="form" method="get" action="/login/oidc">
+                <input type="hidden" name="next" value=next.to_owned() />
+                <div class="actions">
+                    <button class="primary" type="submit">
+                        {format!("Log in with {sign_on}")}
+                    </button>
+                </div>
+            </form>
+        }
+    });
+    view! {
+        {head()}
+        {logged_out}
+        {trouble}
+        {elsewhere}
+    }
+    .into_any()
+}
+
+fn below(context: &RequestContext) -> AnyView {
+    let contact = match context.settings.help_desk_contact.trim() {
+        "" => String::new(),
+        contact => format!(" · Help Desk: {contact}"),
+    };
+    view! {
+        <p class="muted">
+            <a href="/help">"Help"</a>
+            {contact}
+        </p>
+        {context.settings.demo.then(demo)}
+    }
+    .into_any()
+}
+
+/// The demo accounts as a table.
+fn demo() -> impl IntoView {
+    view! {
+        <section class="box">
+            <h2>"Demo accounts"</h2>
+            <p class="muted">
+                "This is a demo: anybody can log in with these. Never put real accounts into it."
+            </p>
+            <div class="scroll" role="group" aria-label="Demo accounts" tabindex="0">
+                <table class="demo">
+                    <thead>
+                        <tr>
+                            <th scope="col">"NetID"</th>
+                            <th scope="col">"Who"</th>
+                            <th scope="col">"NetID password"</th>
+                            <th scope="col">"Local password"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{DEMO.iter().map(row).collect_view()}</tbody>
+                </table>
+            </div>
+        </section>
+    }
+}
+
+fn row(account: &'static DemoAccount) -> impl IntoView {
+    let local = match account.local_password {
+        Some(password) => view! { <code>{password}</code> }.into_any(),
+        None => view! { <span class="muted">"none"</span> }.into_any(),
+    };
+    view! {
+        <tr>
+            <th scope="row">{account.netid}</th>
+            <td data-label="Who">{account.note}</td>
+            <td data-label="NetID password">
+                <code>{account.netid_password}</code>
+            </td>
+            <td data-label="Local password">{local}</td>
+        </tr>
+    }
+}

@@ -1,0 +1,133 @@
+import { PEOPLE } from '../support/people';
+import {
+  at,
+  fillToken,
+  logIn,
+  open,
+  openTokenForm,
+  opener,
+  fillLogIn,
+  ready,
+  tokenCard,
+  tokenForm,
+  withoutNews,
+} from '../support/steps';
+import { expect, forgiveLostConnections, test } from '../support/test';
+
+const LOCAL = PEOPLE.tia.local;
+
+test('A form whose answer was lost says so once, and makes another when it is sent again', async ({
+  as,
+  complaints,
+}) => {
+  const page = await as('tia');
+  await withoutNews(page);
+  await open(page, '/settings/auth-tokens');
+  await openTokenForm(page);
+  await fillToken(page, { description: 'Never seen', password: LOCAL });
+  // It is done, and the answer does not arrive.
+  await page.route('**/fn/create_token*', async (route) => {
+    await route.fetch();
+    await route.abort();
+  });
+  const create = tokenForm(page).getByRole('button', { name: 'Create', exact: true });
+  await create.click();
+  const told = page.getByRole('dialog').getByRole('alert');
+  await expect(told).toHaveText(
+    'The connection to Latchkey is lost. Try again: nothing is done twice.',
+  );
+  await page.unroute('**/fn/create_token*');
+  await create.click();
+  await expect(told).toHaveText(
+    'This form was already received, and nothing was done twice. Look at the list of tokens ' +
+      'before you try again: a token that you never saw is of no use, so revoke it.',
+  );
+  await expect(tokenCard(page, 'Never seen'), 'the list is there behind it').toHaveCount(1);
+  await tokenForm(page).getByLabel('Description').fill('Seen');
+  await create.click();
+  await expect(page.getByLabel('New auth token', { exact: true })).toBeVisible();
+  await expect(tokenCard(page, 'Seen')).toHaveCount(1);
+  forgive(complaints);
+});
+
+test('Select User without a connection says that, and finds people once it is back', async ({
+  as,
+  complaints,
+}) => {
+  const page = await as('helen');
+  await open(page, '/admin/users');
+  await page.route('**/fn/find_users', (route) => route.abort());
+  const search = page.getByLabel('NetID, name or e-mail');
+  await search.fill('sam');
+  const told = page.getByRole('alert').filter({ hasText: /./ });
+  await expect(told).toHaveText('The connection to Latchkey is lost. Try again in a moment.');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveCount(1);
+  await page.unroute('**/fn/find_users');
+  await search.press('Enter');
+  await expect(page).toHaveURL(at('/admin/users/sam'));
+  forgive(complaints);
+});
+
+test('A proxy that has no answer either is no store that cannot be reached', async ({
+  as,
+  complaints,
+}) => {
+  const page = await as('helen');
+  await open(page, '/admin/users');
+  await page.route('**/fn/find_users', (route) =>
+    route.fulfill({ status: 502, contentType: 'text/html', body: '<h1>Bad Gateway</h1>' }),
+  );
+  await page.getByLabel('NetID, name or e-mail').fill('sam');
+  await expect(
+    page.getByText('The connection to Latchkey is lost. Try again in a moment.'),
+  ).toBeVisible();
+  forgive(complaints);
+});
+
+test('A session that is ended elsewhere is told at the log-in, which leads back', async ({
+  as,
+}) => {
+  const watching = await as('tia');
+  await open(watching, '/settings/activity');
+  const acting = await as('tia');
+  await open(acting, '/settings/sessions');
+  await opener(acting, 'Log out everywhere else').click();
+  await expect(watching.getByRole('status').filter({ hasText: /./ })).toHaveText(
+    'Your session has ended. Log in again to go on where you were.',
+  );
+  await ready(watching);
+  await fillLogIn(watching, 'tia', PEOPLE.tia.password);
+  await expect(watching).toHaveURL(at('/settings/activity'));
+});
+
+test('The log-in of a stranger, and after Log out, tells of no session', async ({ page }) => {
+  await open(page, '/settings/activity');
+  await expect(page).toHaveURL(/\/login\?next=/);
+  await expect(page.getByText('Your session has ended')).toHaveCount(0);
+  await logIn(page, 'tia');
+  await open(page, '/settings/sessions');
+  await page.getByRole('main').getByRole('button', { name: 'Log out', exact: true }).click();
+  await expect(page.getByRole('button', { name: 'Log in', exact: true })).toBeVisible();
+  await expect(page.getByText('Your session has ended')).toHaveCount(0);
+});
+
+test('A file of the audit, asked for after the session has ended, leads to the log-in', async ({
+  as,
+}) => {
+  const page = await as('ada');
+  await withoutNews(page);
+  await open(page, '/admin/audit?actor=tia');
+  await page.context().clearCookies();
+  await page.getByRole('link', { name: 'Download CSV' }).click();
+  await expect(page).toHaveURL(/\/login\?next=/);
+  await ready(page);
+  await fillLogIn(page, 'ada', PEOPLE.ada.password);
+  await expect(page).toHaveURL(/\/admin\/audit\?actor=tia$/);
+});
+
+/** Takes out what the browser says of answers that the tests took away. */
+function forgive(complaints: string[]) {
+  forgiveLostConnections(complaints);
+  const others = complaints.filter((line) => !/ERR_FAILED|status of 502/.test(line));
+  complaints.splice(0, complaints.length, ...others);
+}
