@@ -64,7 +64,8 @@ fn still_there(vouched: &ExternalIdentity, log_out: String) -> AnyView {
     view! {
         {head()}
         <section class="box">
-            <p>"You are logged out of Latchkey, but still logged in to your campus as "{netid}"."</p>
+            <p>"You are logged out of Latchkey, but still logged in to your campus as "
+                {netid}"."</p>
             <div class="actions">
                 <a class="button primary" href="/login">
                     "Log in again"

@@ -79,7 +79,7 @@ impl RequestContext {
                 Err(Refusal::SessionEnded) => continue,
                 Err(refusal) => return Err(refusal),
             }
-            self.append_cookie(name, "", "; Max-Age=0");
+            self.append_cookie(name, "", super::REMOVED);
         }
         Ok(())
     }

@@ -272,8 +272,8 @@ async fn set_password(desk: &Desk, netid: &str, own: bool, acting: &Acting) -> R
     }
     if is_closed {
         said.push_str(&format!(
-            "\nIt stays closed after too many wrong ones until somebody opens it: latchkey user open \
-             {netid}"
+            "\nIt stays closed after too many wrong ones until somebody opens it: latchkey user \
+             open {netid}"
         ));
     }
     if !own && !is_disabled && !is_closed {

@@ -6,7 +6,7 @@ use desk::{AskedFor, AuditQuery, Slip};
 
 use super::filters::written;
 use super::page::Audit;
-use crate::components::{Kind, Notice};
+use crate::components::{Notice, NoticeKind};
 use crate::pages::Page as _;
 
 /// The most characters of what was typed that are said again.
@@ -20,7 +20,7 @@ pub(super) fn notice(query: &AuditQuery, slips: &[Slip]) -> Option<Notice> {
     if let (Some(last), false) = (lines.last_mut(), near.is_empty()) {
         last.push_str(" Nearest:");
     }
-    let notice = Notice { kind: Kind::Warn, ..Notice::good(lines.join("\n")) };
+    let notice = Notice { kind: NoticeKind::Warn, ..Notice::good(lines.join("\n")) };
     let with_links = near.into_iter().fold(notice, |notice, (what, nearest)| {
         notice.with_link(
             format!("{}{}", Audit::PATH, written(&asking(query, what, nearest))),

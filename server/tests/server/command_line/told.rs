@@ -36,6 +36,42 @@ fn newest(latchkey: &Latchkey) -> (String, String) {
     (codes, shown.lines().last().unwrap().trim_end().to_owned())
 }
 
+const ANOTHER: &str = "plain copper teapot garden";
+
+/// A command, what it reads, its row, and the row's words.
+type Told = (&'static str, &'static [&'static str], &'static str, &'static str);
+
+#[rustfmt::skip]
+const TOLD: &[Told] = &[
+    ("user set-password helen --own --password-stdin", &[HELENS],
+        "(console) | password.first | helen | done | as their own, at the console",
+        "First local password set: as their own, at the console"),
+    ("user set-password sam --password-stdin", &[ANOTHER],
+        "(console) | password.set | sam | done | ", "Initial local password set"),
+    ("user set-password sam --own --password-stdin", &[ANOTHER],
+        "(console) | password.change | sam | done | as their own, at the console",
+        "Local password changed: as their own, at the console"),
+    ("user set-role sam rep", &[],
+        "(console) | user.role | sam | done | staff → rep",
+        "Role changed: Staff → Campus Services rep"),
+    ("user disable sam", &[],
+        "(console) | user.disabled | sam | done | yes", "Account disabled or enabled: Disabled"),
+    ("user enable sam", &[],
+        "(console) | user.disabled | sam | done | no", "Account disabled or enabled: Enabled"),
+    ("user link ada", &[],
+        "(console) | user.link | ada | done | ", "Linked to an identity of the campus log-in"),
+    ("user unlink ada", &[],
+        "(console) | user.unlink | ada | done | ", "Unlinked from the campus log-in"),
+    ("client add rt", &[],
+        "(console) | client.add | (client) rt | done | ", "Client registered"),
+    ("client remove rt", &[],
+        "(console) | client.remove | (client) rt | done | ", "Client removed"),
+    ("token list --full", &[],
+        "(console) | token.see |  | done | full access", "Tokens and sessions viewed: full access"),
+    ("user set-password sam --as helen --password-stdin", &[HELENS, ANOTHER],
+        "helen | password.set | sam | done | ", "Initial local password set"),
+];
+
 #[test]
 fn each_command_says_who_and_what_it_was() {
     let latchkey = with_people();
@@ -43,98 +79,22 @@ fn each_command_says_who_and_what_it_was() {
         newest(&latchkey).0,
         "(console) | user.import |  | done | 3 created, 0 updated, 0 unchanged"
     );
-    let set = |who: &'static str| ["user", "set-password", who, "--password-stdin"];
-    let own = |who: &'static str| ["user", "set-password", who, "--own", "--password-stdin"];
-    let helens = format!("{HELENS}\n");
-    let another = "plain copper teapot garden\n";
-    let for_sam = format!("{HELENS}\n{another}");
-    for (args, input, row, words) in [
-        (
-            &own("helen")[..],
-            helens.as_str(),
-            "(console) | password.first | helen | done | as their own, at the console",
-            "First local password set: as their own, at the console",
-        ),
-        (
-            &set("sam"),
-            another,
-            "(console) | password.set | sam | done | ",
-            "Initial local password set",
-        ),
-        (
-            &own("sam"),
-            another,
-            "(console) | password.change | sam | done | as their own, at the console",
-            "Local password changed: as their own, at the console",
-        ),
-        (
-            &["user", "set-role", "sam", "rep"],
-            "",
-            "(console) | user.role | sam | done | staff → rep",
-            "Role changed: Staff → Campus Services rep",
-        ),
-        (
-            &["user", "disable", "sam"],
-            "",
-            "(console) | user.disabled | sam | done | yes",
-            "Account disabled or enabled: Disabled",
-        ),
-        (
-            &["user", "enable", "sam"],
-            "",
-            "(console) | user.disabled | sam | done | no",
-            "Account disabled or enabled: Enabled",
-        ),
-        (
-            &["user", "link", "ada"],
-            "",
-            "(console) | user.link | ada | done | ",
-            "Linked to an identity of the campus log-in",
-        ),
-        (
-            &["user", "unlink", "ada"],
-            "",
-            "(console) | user.unlink | ada | done | ",
-            "Link to the campus log-in let go",
-        ),
-        (
-            &["client", "add", "rt"],
-            "",
-            "(console) | client.add | (client) rt | done | ",
-            "Client registered",
-        ),
-        (
-            &["client", "remove", "rt"],
-            "",
-            "(console) | client.remove | (client) rt | done | ",
-            "Client removed",
-        ),
-        (
-            &["token", "list", "--full"],
-            "",
-            "(console) | token.see |  | done | full access",
-            "Tokens and sessions viewed: full access",
-        ),
-        (
-            &["user", "set-password", "sam", "--as", "helen", "--password-stdin"],
-            for_sam.as_str(),
-            "helen | password.set | sam | done | ",
-            "Initial local password set",
-        ),
-    ] {
-        let ended = latchkey.run_with(args, input);
-        assert_eq!(ended.code, Some(0), "{args:?}: {}", ended.err);
+    for (command, read, row, words) in TOLD {
+        let args: Vec<&str> = command.split(' ').collect();
+        let input: String = read.iter().map(|line| format!("{line}\n")).collect();
+        let ended = latchkey.run_with(&args, &input);
+        assert_eq!(ended.code, Some(0), "{command}: {}", ended.err);
         let (codes, shown) = newest(&latchkey);
-        assert!(codes.starts_with(row), "{args:?}: {codes}");
-        assert!(shown.contains(words), "{args:?}: {shown}");
+        assert!(codes.starts_with(row), "{command}: {codes}");
+        assert!(shown.contains(words), "{command}: {shown}");
     }
     // What is refused: by the operator until somebody has proved who they are.
     let as_helen = ["user", "set-role", "sam", "admin", "--as", "helen", "--password-stdin"];
     for (input, row) in [
-        ("wrong\n", "(console) | password.check | helen | refused | password-incorrect"),
-        (helens.as_str(), "helen | user.role | sam | refused | role-too-low"),
+        ("wrong", "(console) | password.check | helen | refused | password-incorrect"),
+        (HELENS, "helen | user.role | sam | refused | role-too-low"),
     ] {
-        assert_eq!(latchkey.run_with(&as_helen, input).code, Some(3));
+        assert_eq!(latchkey.run_with(&as_helen, &format!("{input}\n")).code, Some(3));
         assert_eq!(newest(&latchkey).0, row);
     }
     assert_eq!(latchkey.run(&["audit", "verify"]).code, Some(0));
