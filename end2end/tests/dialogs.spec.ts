@@ -40,6 +40,11 @@ async function faults(dialog: Locator): Promise<string[]> {
       element.scrollTop = top;
       lookAtActions(`scrolled by ${Math.round(element.scrollTop)}`);
     }
+    // They are the foot: nothing goes by below them, and at the end nothing is behind them.
+    const foot = element.querySelector('.actions')!.getBoundingClientRect();
+    if (element.getBoundingClientRect().bottom - foot.bottom > 2) faults.push('a gap below them');
+    const last = element.querySelector('.actions')!.previousElementSibling!;
+    if (last.getBoundingClientRect().bottom > foot.top + 0.5) faults.push('the end is behind them');
     // Whatever has the focus is in sight above the actions.
     const fields = element.querySelectorAll<HTMLElement>(
       'input:not([type=hidden], [hidden]), select, textarea, button, summary, pre[tabindex]',
