@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use desk::{GroupRules, MembersChange, NetId, PushedBy, Role, Settings, source};
+use desk::{GroupRules, LeaverLimit, MembersChange, NetId, PushedBy, Role, Settings, source};
 
 use super::{Old, names, old, open_again};
 use crate::support::{World, origin};
@@ -13,7 +13,12 @@ async fn hearing(old: Old) -> Old {
     let World { desk, clock, settings, folder } = old.world;
     drop(desk);
     let groups = GroupRules { help_desk: vec!["Help-Desk".to_owned()], ..settings.groups.clone() };
-    let settings = Settings { scim_groups: true, groups, ..settings };
+    let settings = Settings {
+        scim_groups: true,
+        scim_max_leavers_per_hour: LeaverLimit::Percent(100.0),
+        groups,
+        ..settings
+    };
     let desk = open_again(&settings, &old.list).await;
     Old { world: World { desk, clock, settings, folder }, ..old }
 }
