@@ -204,6 +204,8 @@ fn show<P: PageSet>(context: &RequestContext, mut frame: LayoutData, page: P) ->
             .flatten()
     };
     frame.outcomes = mine;
+    let explained = |notice| Outcome { notice: Some(notice), ..Outcome::default() };
+    frame.outcomes.extend(page.notice().map(explained));
     if at_login {
         frame.demo = login::demo(context);
         frame.by_http = context.about_http();
