@@ -110,6 +110,18 @@ pub struct AuditPage {
     pub next: Option<String>,
 }
 
+impl AuditPage {
+    /// How many rows a page has at most.
+    pub const ROWS: usize = 50;
+
+    /// Whether it has fewer rows than there are that fit: so few do that not all were looked
+    /// through, and the next page goes on.
+    #[must_use]
+    pub fn is_cut_short(&self) -> bool {
+        self.next.is_some() && self.rows.len() < Self::ROWS
+    }
+}
+
 /// Whether the audit's chains hold (`latchkey audit verify`).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChainReport {

@@ -8,6 +8,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+/// How far the clocks of nodes that share a store may differ, in seconds.
+pub(crate) const MAX_CLOCK_SKEW: i64 = 3600;
+
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -23,6 +26,9 @@ const MONTHS: [&str; 12] =
 pub struct Moment(pub i64);
 
 impl Moment {
+    /// The last one that can be written: 9999-12-31T23:59:59.999Z.
+    pub const LAST: Self = Self(253_402_300_799_999);
+
     /// Later by this many days of 24 hours.
     #[must_use]
     pub const fn plus_days(self, days: i64) -> Self {
@@ -41,6 +47,21 @@ impl Moment {
         (later.0 - self.0).div_euclid(1000)
     }
 
+    /// Whether some clock can have shown it by `now`. What was written down as a present moment,
+    /// and lies further ahead than the clocks of nodes may differ, was written by a clock that was
+    /// wrong: nothing that would still go on by it does.
+    #[must_use]
+    pub const fn can_have_been(self, now: Self) -> bool {
+        self.0 <= now.plus_seconds(MAX_CLOCK_SKEW).0
+    }
+
+    /// How many seconds there are between the two, whichever is earlier: for what is to last so
+    /// long after a moment, which a clock may have shown that was ahead.
+    #[must_use]
+    pub const fn seconds_apart(self, other: Self) -> i64 {
+        self.0.abs_diff(other.0).cast_signed() / 1000
+    }
+
     /// The last millisecond of a day given as `YYYY-MM-DD`, UTC; none where it is no such date.
     #[must_use]
     pub fn end_of_day(date: &str) -> Option<Self> {
@@ -56,7 +77,7 @@ impl Moment {
     }
 
     fn parts(self) -> OffsetDateTime {
-        OffsetDateTime::from_unix_timestamp(self.0.div_euclid(1000))
+        OffsetDateTime::from_unix_timestamp(self.min(Self::LAST).0.div_euclid(1000))
             .unwrap_or(OffsetDateTime::UNIX_EPOCH)
     }
 
@@ -182,6 +203,15 @@ mod tests {
     }
 
     #[test]
+    fn what_no_clock_can_have_shown_yet_was_shown_by_one_that_was_wrong() {
+        for (ahead, can) in [(-9_999_999, true), (0, true), (3600, true), (3601, false)] {
+            assert_eq!(MOMENT.plus_seconds(ahead).can_have_been(MOMENT), can, "{ahead}");
+        }
+        assert_eq!(MOMENT.seconds_apart(MOMENT.plus_seconds(9)), 9);
+        assert_eq!(MOMENT.plus_seconds(9).seconds_apart(MOMENT), 9);
+    }
+
+    #[test]
     fn an_exact_moment_is_read_as_it_is_written() {
         assert_eq!(MOMENT.rfc3339_exact(), "2026-11-24T09:05:01.234Z");
         for moment in [MOMENT, Moment(0), Moment(999), Moment(1_709_164_800_007)] {
@@ -217,6 +247,16 @@ mod tests {
         assert_eq!(MOMENT.plus_days(90).ahead(MOMENT.plus_seconds(59)), "in 90 days");
         assert_eq!(MOMENT.plus_days(1).ahead(MOMENT.plus_seconds(7200)), "in 22 hours");
         assert_eq!(MOMENT.ahead(MOMENT), "in a moment");
+    }
+
+    #[test]
+    fn what_is_beyond_the_last_moment_is_written_as_that() {
+        assert_eq!(Moment::LAST.rfc3339_exact(), "9999-12-31T23:59:59.999Z");
+        assert_eq!(Moment::end_of_day("9999-12-31"), Some(Moment::LAST));
+        for beyond in [Moment::LAST.plus_seconds(8 * 3600), Moment(i64::MAX)] {
+            assert_eq!(beyond.rfc3339(), "9999-12-31T23:59:59Z");
+            assert_eq!(beyond.day(), "31 Dec 9999");
+        }
     }
 
     #[test]

@@ -219,6 +219,9 @@ pub fn check_first_password(
     now: Moment,
 ) -> Result<(), Denied> {
     let ask = Helper::of(actor.role);
+    let is_fresh = |proved: Moment| {
+        proved.can_have_been(now) && proved.seconds_until(now) < FRESH_LOGIN_SECONDS
+    };
     if actor.disabled {
         Err(Denied::ActorDisabled)
     } else if !actor.privileged {
@@ -227,7 +230,7 @@ pub fn check_first_password(
         Err(Denied::HasLocalPassword)
     } else if !policy.self_service_first_password {
         Err(Denied::FirstPasswordBySomeoneElse(ask))
-    } else if proved.is_none_or(|proved| proved.seconds_until(now) >= FRESH_LOGIN_SECONDS) {
+    } else if !proved.is_some_and(is_fresh) {
         Err(Denied::LoginNotFresh)
     } else {
         Ok(())

@@ -47,6 +47,12 @@ pub trait Page: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
         false
     }
 
+    /// What is said above it at first, where what it shows has to be explained.
+    #[cfg(feature = "ssr")]
+    fn notice(&self) -> Option<crate::components::Notice> {
+        None
+    }
+
     /// What the browser is told of it.
     #[must_use]
     fn for_browser(&self) -> Self {

@@ -207,6 +207,8 @@ fn show<P: PageSet>(context: &RequestContext, mut layout: LayoutData, page: P) -
             .flatten()
     };
     layout.outcomes = mine;
+    let explained = |notice| Outcome { notice: Some(notice), ..Outcome::default() };
+    layout.outcomes.extend(page.notice().map(explained));
     if at_login && layout.me.is_none() && layout.trouble.is_none() {
         layout.outcomes.extend(login::ended(context));
     }

@@ -52,6 +52,14 @@ macro_rules! pages {
                 }
             }
 
+            #[cfg(feature = "ssr")]
+            fn notice(&self) -> Option<$crate::components::Notice> {
+                match self {
+                    $(Self::$page(page) => page.notice(),)+
+                    $(Self::$other(page) => page.notice(),)*
+                }
+            }
+
             fn for_browser(&self) -> Self {
                 match self {
                     $(Self::$page(page) => Self::$page(page.for_browser()),)+

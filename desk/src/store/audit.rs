@@ -1,6 +1,6 @@
-//! The audit as the store has it: rows by what is looked for, rows of a chain, the ends of the
-//! chains, and how far each chain is known to have come. Rows are written by
-//! [`crate::store::commit`] alone. Tests: below, by tampering with a store, and
+//! The audit as the store has it: rows of a chain, the ends of the chains, and how far each chain
+//! is known to have come; rows by what is looked for: [`crate::store::audit_page`]. Rows are
+//! written by [`crate::store::commit`] alone. Tests: below, by tampering with a store, and
 //! `desk/tests/desk/audit.rs`.
 
 use std::time::Duration;
@@ -11,23 +11,11 @@ use crate::store::chain::StoredAudit;
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
 use crate::store::vars::vars;
-use crate::{Actor, ChainPoint, Moment, Outcome, RecordedAction};
+use crate::{ChainPoint, Moment};
 
 /// How long whoever only wants to know the end of this node's chain waits for those who write to
 /// it.
 const CHAIN_TIMEOUT: Duration = Duration::from_secs(2);
-
-/// What is looked for among the rows.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct AuditFilter {
-    pub(crate) subject: Option<String>,
-    pub(crate) actor: Option<Actor>,
-    /// Any of these; none: whatever was done.
-    pub(crate) actions: Vec<RecordedAction>,
-    pub(crate) outcome: Option<Outcome>,
-    /// Only rows whose id is below this text; none: from the newest.
-    pub(crate) below: Option<String>,
-}
 
 /// A node's chain: its end as the store has it, or how far it is known to have come.
 #[derive(Clone, Debug, PartialEq, Eq, SurrealValue)]
@@ -45,54 +33,6 @@ impl From<&ChainHead> for ChainPoint {
 }
 
 impl Store {
-    /// The newest rows that fit, newest first, at most `limit`.
-    pub(crate) async fn audit_page(
-        &self,
-        filter: &AuditFilter,
-        limit: usize,
-    ) -> Result<Vec<StoredAudit>, StoreError> {
-        let [first, others @ ..] = filter.actions.as_slice() else {
-            return self.audit_page_of(filter, None, limit).await;
-        };
-        let mut rows = self.audit_page_of(filter, Some(first), limit).await?;
-        // One after the other, each along its own part of the index: by all of them at once the
-        // index would not be in order.
-        for action in others {
-            rows.extend(self.audit_page_of(filter, Some(action), limit).await?);
-        }
-        rows.sort_unstable_by(|one, other| other.uuid.cmp(&one.uuid));
-        rows.truncate(limit);
-        Ok(rows)
-    }
-
-    /// The same of one action, or of whatever was done.
-    async fn audit_page_of(
-        &self,
-        filter: &AuditFilter,
-        action: Option<&RecordedAction>,
-        limit: usize,
-    ) -> Result<Vec<StoredAudit>, StoreError> {
-        // One bound, so that the index is walked from there. "g" is above every hex digit.
-        let mut sql = "SELECT * FROM audit WHERE uuid < $below".to_owned();
-        let below = filter.below.clone().unwrap_or_else(|| "g".to_owned());
-        let mut values =
-            vars! { "below" => below, "limit" => i64::try_from(limit).unwrap_or(i64::MAX) };
-        let columns = [
-            ("subject", filter.subject.clone()),
-            ("actor", filter.actor.as_ref().map(Actor::code)),
-            ("action", action.map(|action| action.code().to_owned())),
-            ("outcome", filter.outcome.map(|outcome| outcome.code().to_owned())),
-        ];
-        for (column, value) in columns {
-            if let Some(value) = value {
-                sql.push_str(&format!(" AND {column} = ${column}"));
-                values.insert(column, value);
-            }
-        }
-        sql.push_str(" ORDER BY uuid DESC LIMIT $limit");
-        self.rows(&sql, values).await
-    }
-
     /// The ends of all chains.
     pub(crate) async fn chain_heads(&self) -> Result<Vec<ChainHead>, StoreError> {
         self.rows("SELECT record::id(id) AS node, seq, hash FROM chain", vars! {}).await

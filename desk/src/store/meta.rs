@@ -12,6 +12,17 @@ impl Store {
         self.note("UPSERT meta:written SET at = $at", vars! { "at" => now.0 }).await
     }
 
+    /// The time that what is deleted for good goes by; none: it was never noted.
+    pub(crate) async fn reckoned(&self) -> Result<Option<Moment>, StoreError> {
+        let at: Option<i64> = self.row("SELECT VALUE at FROM meta:reckoned", vars! {}).await?;
+        Ok(at.map(Moment))
+    }
+
+    /// Notes it.
+    pub(crate) async fn note_reckoned(&self, at: Moment) -> Result<(), StoreError> {
+        self.note("UPSERT meta:reckoned SET at = $at RETURN NONE", vars! { "at" => at.0 }).await
+    }
+
     /// The key of every node that shares the store by which browsers are marked and networks are
     /// counted; `new` where there is none yet.
     pub(crate) async fn sources_key(&self, new: &str) -> Result<Secret, StoreError> {

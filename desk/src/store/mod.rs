@@ -6,6 +6,7 @@
 
 pub(crate) mod administration;
 pub(crate) mod audit;
+pub(crate) mod audit_page;
 pub(crate) mod chain;
 pub(crate) mod change;
 pub(crate) mod cleanup;

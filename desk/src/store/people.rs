@@ -145,11 +145,13 @@ impl Store {
         skipped: u32,
         limit: u32,
     ) -> Result<Vec<User>, StoreError> {
-        let sql =
-            "SELECT * FROM user WHERE source != $deleted ORDER BY id LIMIT $limit START $skipped";
+        // A range of record ids, which is in their order: no more is read than what is skipped and
+        // what is answered. No NetID begins before a hyphen.
+        let sql = "SELECT * FROM type::record('user', $after>..) WHERE source != $deleted LIMIT \
+            $limit START $skipped";
         let values = vars! {
             "deleted" => Source::None.code().to_owned(), "limit" => i64::from(limit),
-            "skipped" => i64::from(skipped),
+            "skipped" => i64::from(skipped), "after" => "-".to_owned(),
         };
         self.rows::<UserRecord>(sql, values).await?.into_iter().map(User::try_from).collect()
     }

@@ -69,6 +69,16 @@ pub(crate) fn only_if_nobody(netid: &NetId) -> Change {
     )
 }
 
+/// Only if the directory's entry of whoever has this NetID is still known as this.
+pub(crate) fn only_if_entry(netid: &NetId, entry: &str) -> Change {
+    Change::new(
+        "IF (SELECT VALUE directory_id FROM ONLY type::record('user', $netid)) != $entry {
+            THROW 'stale'
+         }",
+        vars! { "netid" => netid.as_str().to_owned(), "entry" => entry.to_owned() },
+    )
+}
+
 /// Writes people as `by` says that they are. Whoever is back has no token that works: one that was
 /// made while they were leaving was not revoked with the others.
 pub(crate) fn write(people: Vec<PersonRow>, by: Source, now: Moment) -> Change {

@@ -3,6 +3,7 @@
 
 use surrealdb::types::SurrealValue;
 
+use crate::moment::MAX_CLOCK_SKEW;
 use crate::store::change::Change;
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
@@ -79,22 +80,25 @@ impl Store {
     }
 
     /// Keeps what is sealed for its next page view, behind what waits already: two tabs may make a
-    /// token at once.
+    /// token at once. Answers whether there was room.
     pub(crate) async fn keep_sealed(
         &self,
         id: &SessionId,
         sealed: String,
         now: Moment,
         until: Moment,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
+        // What waits until later than a clock can have said is over.
         let sql = "UPDATE type::record('session', $id) SET sealed_until = $until,
-             sealed = IF sealed != NONE AND sealed_until > $now AND string::len(sealed) < $most
-                 { string::concat(sealed, ' ', $sealed) } ELSE { $sealed }";
+             sealed = IF sealed != NONE AND sealed_until > $now AND sealed_until <= $ahead
+                 { string::concat(sealed, ' ', $sealed) } ELSE { $sealed }
+             WHERE sealed_until <= $now OR sealed_until > $ahead OR string::len(sealed ?? '') < \
+             $most RETURN BEFORE";
         let vars = vars! {
             "id" => id.to_string(), "sealed" => sealed, "now" => now.0, "until" => until.0,
-            "most" => SEALED_MOST,
+            "ahead" => until.plus_seconds(MAX_CLOCK_SKEW).0, "most" => SEALED_MOST,
         };
-        self.note(sql, vars).await
+        Ok(self.row::<Sealed>(sql, vars).await?.is_some())
     }
 
     /// What is kept for it.

@@ -38,8 +38,8 @@ pub(crate) struct DirectoryTry<'a> {
     pub(crate) by_device: bool,
     /// So many from such, and as many from others.
     pub(crate) most: i64,
-    /// Until so long after the last of them.
-    pub(crate) quiet_since: Moment,
+    /// Until the last of them is so many seconds away: also one that is still to come.
+    pub(crate) quiet_seconds: i64,
     pub(crate) now: Moment,
     pub(crate) over: Moment,
 }
@@ -90,7 +90,8 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let change = Change::new(
             "LET $heard = (SELECT * FROM ONLY type::record('directory_try', $key));
-             LET $quiet = $heard IS NONE OR $heard.last <= $quiet_since;
+             LET $quiet = IF $heard IS NONE { true } ELSE { math::abs($now - $heard.last) >= \
+             $quiet_for };
              LET $strangers = IF $quiet { 0 } ELSE { $heard.strangers };
              LET $devices = IF $quiet { 0 } ELSE { $heard.devices };
              IF (IF $by_device { $devices } ELSE { $strangers }) >= $most { THROW 'not-due' };
@@ -99,7 +100,7 @@ impl Store {
                 devices = IF $by_device { $devices + 1 } ELSE { $devices } RETURN NONE",
             vars! {
                 "key" => new.key.to_owned(), "by_device" => new.by_device, "most" => new.most,
-                "quiet_since" => new.quiet_since.0,
+                "quiet_for" => new.quiet_seconds.saturating_mul(1000),
                 "now" => new.now.0, "over" => new.over.0,
             },
         );

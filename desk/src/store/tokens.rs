@@ -185,13 +185,18 @@ pub(crate) fn revoke(owner: &NetId, by: &Actor, id: &TokenId, now: Moment) -> Ch
     )
 }
 
-/// Revokes every token of a person that works.
-pub(crate) fn revoke_all(owner: &NetId, by: &Actor, now: Moment) -> Change {
+/// Revokes every token of a person that works, if they are as many as were counted: nothing where
+/// another was made, or ended, since then.
+pub(crate) fn revoke_all(owner: &NetId, by: &Actor, counted: usize, now: Moment) -> Change {
     Change::new(
         "LET $live = (SELECT VALUE id FROM token WITH INDEX token_owner_over WHERE owner = $owner \
-            AND over_at > $now);
-         UPDATE $live SET revoked_at = $now, revoked_by = $by WHERE revoked_at IS NONE RETURN NONE",
-        vars! { "owner" => owner.as_str().to_owned(), "now" => now.0, "by" => by.code() },
+            AND over_at > $now AND revoked_at IS NONE);
+         IF array::len($live) != $counted { THROW 'stale' };
+         UPDATE $live SET revoked_at = $now, revoked_by = $by RETURN NONE",
+        vars! {
+            "owner" => owner.as_str().to_owned(), "now" => now.0, "by" => by.code(),
+            "counted" => i64::try_from(counted).unwrap_or(i64::MAX),
+        },
     )
 }
 

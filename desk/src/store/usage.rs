@@ -2,6 +2,7 @@
 
 use surrealdb::types::SurrealValue;
 
+use crate::moment::MAX_CLOCK_SKEW;
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
 use crate::store::vars::vars;
@@ -21,10 +22,13 @@ pub(crate) struct UseRow {
 
 impl Store {
     /// Adds uses to what is written: one update a token, for each is a notification where other
-    /// nodes listen. The last use never goes back. `use_days` ends with the day `use_day`; where
-    /// another node has begun a later day, what this one still had of the day before is left out.
+    /// nodes listen. The last use goes back from no moment but one that cannot have been by then.
+    /// `use_days` ends with the day `use_day`; where another node has begun a later day, what this
+    /// one still had of the day before is left out; from a day further ahead, which a wrong clock
+    /// has begun, it goes back to this use's.
     pub(crate) async fn write_uses(&self, uses: Vec<UseRow>) -> Result<(), StoreError> {
-        self.note(WRITE, vars! { "uses" => uses }).await
+        let skew = MAX_CLOCK_SKEW * 1000;
+        self.note(WRITE, vars! { "uses" => uses, "skew" => skew }).await
     }
 }
 
@@ -33,14 +37,20 @@ const WRITE: &str = "FOR $use IN $uses {
     LET $old = (SELECT used_at, use_day ?? $use.day AS day, use_days ?? array::repeat(0, 30) AS \
     days FROM ONLY $row);
     IF $old IS NOT NONE {
-        LET $by = math::min([30, $use.day - $old.day]);
-        LET $days = IF $by > 0 { array::concat(array::slice($old.days, $by), array::repeat(0, \
-        $by)) } ELSE { $old.days };
-        LET $later = $old.used_at IS NONE OR $old.used_at < $use.at;
+        LET $ahead = math::min([30, $old.day - $use.day]);
+        LET $was = IF $ahead >= 30 { array::repeat(0, 30) } ELSE IF $ahead > 1 {
+            array::concat(array::repeat(0, $ahead), array::slice($old.days, 0, 30 - $ahead))
+        } ELSE { $old.days };
+        LET $day = IF $ahead > 1 { $use.day } ELSE { $old.day };
+        LET $by = math::min([30, $use.day - $day]);
+        LET $days = IF $by > 0 { array::concat(array::slice($was, $by), array::repeat(0, $by)) } \
+        ELSE { $was };
+        LET $later = $old.used_at IS NONE OR $old.used_at < $use.at OR $old.used_at > $use.at + \
+        $skew;
         UPDATE $row SET
             used_address = IF $later { $use.address } ELSE { used_address },
             used_at = IF $later { $use.at } ELSE { used_at },
-            use_day = math::max([$use.day, $old.day]),
+            use_day = math::max([$use.day, $day]),
             use_days = IF $by < 0 { $days } ELSE {
                 array::concat(array::slice($days, 0, 28), [$days[28] + $use.yesterday, $days[29] + \
                 $use.today])

@@ -46,11 +46,16 @@ impl Expires {
             "365" => Self::At(now.plus_days(365)),
             _ => return Err(Refusal::ExpiryUnreadable),
         };
+        // Beyond that no day has a name: also where the last one ends later than in UTC.
+        let furthest = u32::try_from(now.seconds_until(Moment::LAST) / 86_400).unwrap_or(0);
         match (expires, cap_days) {
             (Self::At(at), _) if at <= now => Err(Refusal::ExpiryPast),
             // A day of grace: a custom date counts to its end.
             (Self::At(at), Some(days)) if at > now.plus_days(i64::from(days) + 1) => {
                 Err(Refusal::ExpiryBeyondCap { days })
+            }
+            (Self::At(at), _) if at > Moment::LAST => {
+                Err(Refusal::ExpiryBeyondCap { days: furthest })
             }
             (Self::Never, Some(days)) => Err(Refusal::ExpiryBeyondCap { days }),
             _ => Ok(expires),
@@ -137,6 +142,20 @@ mod tests {
             Expires::parse("custom", "2026-11-28", &end.to_string(), now, None),
             Ok(Expires::At(Moment(end)))
         );
+    }
+
+    #[test]
+    fn the_last_day_of_all_is_one_where_it_ends_no_later_than_in_utc() {
+        let utc = Moment::LAST.0;
+        let until = |ahead: i64| {
+            Expires::parse("custom", "9999-12-31", &(utc - ahead).to_string(), NOW, None)
+        };
+        for ahead in [0, HOUR, 14 * HOUR] {
+            assert_eq!(until(ahead), Ok(Expires::At(Moment(utc - ahead))));
+        }
+        for ahead in [-1, -8 * HOUR, -12 * HOUR] {
+            assert!(matches!(until(ahead), Err(Refusal::ExpiryBeyondCap { .. })), "{ahead}");
+        }
     }
 
     #[test]

@@ -37,3 +37,4 @@ mod token_renewal;
 mod tokens;
 mod unicode_passwords;
 mod verify;
+mod wrong_clock;

@@ -152,3 +152,28 @@ async fn a_token_that_the_store_could_not_keep_for_its_page_is_shown_all_the_sam
     assert_eq!((shown.expose(), of.id), (token.expose(), view.id));
     assert!(world.take_for_reveal(&tia, &cookie).await.unwrap().is_none(), "once");
 }
+
+#[tokio::test]
+async fn what_is_one_too_many_takes_the_place_of_none_that_waits() {
+    let world = world().await;
+    let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
+    let cookie = permit.cookie().unwrap();
+    let mut kept = Vec::new();
+    loop {
+        let new = new_token(&format!("number {}", kept.len()));
+        let (token, _) = world.create_token(&permit, new, "").await.unwrap();
+        if world.keep_for_reveal(cookie, &token).await.is_err() {
+            break;
+        }
+        kept.push(token.expose().to_owned());
+        assert!(kept.len() < 100, "bounded");
+    }
+    assert!(kept.len() > 5);
+    let mut shown = Vec::new();
+    while let Some(token) = world.next_page(cookie).await {
+        shown.push(token);
+    }
+    kept.sort();
+    shown.sort();
+    assert_eq!(shown, kept);
+}

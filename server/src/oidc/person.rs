@@ -41,9 +41,7 @@ impl Arrived {
                 id: None,
             },
             arrival: LoginContext {
-                proved_at: claims
-                    .seconds("auth_time")
-                    .map(|seconds| Moment(seconds.saturating_mul(1000).min(now_ms()))),
+                proved_at: claims.seconds("auth_time").and_then(|at| proved(at, now_ms())),
                 // Checked by now to be the one that is configured.
                 issuer: Some(settings.issuer.clone()),
                 issuer_subject: Some(subject),
@@ -52,6 +50,13 @@ impl Arrived {
             id_token,
         })
     }
+}
+
+/// When a provider says that they proved who they are: not later than now, for its clock may be
+/// ahead. What its clock cannot have shown yet says nothing.
+fn proved(seconds: i64, now_ms: i64) -> Option<Moment> {
+    let (at, now) = (Moment(seconds.saturating_mul(1000)), Moment(now_ms));
+    at.can_have_been(now).then(|| at.min(now))
 }
 
 /// The NetID, without the campus's own domain. Whatever is wrong with it, the log says what there
@@ -287,6 +292,17 @@ mod tests {
             arrived(&[], &json!({"auth_time": "1700000000"})).expect("in").arrival.proved_at,
             Some(Moment(1_700_000_000_000))
         );
+    }
+
+    #[test]
+    fn a_clock_that_is_ahead_proves_nothing_later_than_now() {
+        let now = 1_700_000_000;
+        for (at, proved_at) in
+            [(now - 9, Some(now - 9)), (now + 60, Some(now)), (now + 3601, None), (i64::MAX, None)]
+        {
+            let expected = proved_at.map(|at| Moment(at * 1000));
+            assert_eq!(proved(at, now * 1000), expected, "{at}");
+        }
     }
 
     #[test]

@@ -12,6 +12,8 @@ use super::rows::Rows;
 use crate::admin::tabs::Tabs;
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "ssr")]
+use crate::components::{Kind, Notice};
 use crate::pages::Page;
 #[cfg(feature = "ssr")]
 use crate::pages::{Loaded, PageRoute};
@@ -57,6 +59,17 @@ impl Page for Audit {
     const TITLE: &'static str = "Audit";
     const PATH: &'static str = "/admin/audit";
     const TAB: &'static str = Self::TITLE;
+
+    #[cfg(feature = "ssr")]
+    fn notice(&self) -> Option<Notice> {
+        self.listed.page.is_cut_short().then(|| Notice {
+            kind: Kind::Warn,
+            ..Notice::good(
+                "Few rows match, and not all were looked through yet: “Older” goes on with those \
+                    before.",
+            )
+        })
+    }
 
     fn draw(self) -> AnyView {
         view! { <AuditPage first=self.listed verified=self.verified /> }.into_any()

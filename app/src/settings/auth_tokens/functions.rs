@@ -82,8 +82,8 @@ fn about(token: &TokenView) -> String {
 }
 
 /// Of a token that is made and whose secret nobody has.
-const NOT_SHOWN: &str = "The token was created, but it cannot be shown: Latchkey lost its data \
-    just then. Revoke it and create another.";
+const NOT_SHOWN: &str = "The token was created, but it cannot be shown. Revoke it and create \
+    another.";
 
 /// The answer with the secret; without script the next page shows it instead.
 async fn shown_once(

@@ -134,8 +134,11 @@ impl Desk {
         let key = local_key(&permit.subject().ok_or(Refusal::UserUnknown)?.person.netid);
         let counts = self.inner.store.failures(std::slice::from_ref(&key)).await?;
         let any = counts.into_iter().flatten().next().is_some();
-        let change = permit.premised(forget_failures(&key));
-        let change = if any { change.audited(permit.entry(AuditAction::UserOpen)) } else { change };
+        let change = permit.premised(if any {
+            forget_failures(&key).audited(permit.entry(AuditAction::UserOpen))
+        } else {
+            Change::default()
+        });
         self.inner.store.commit(change, self.now()).await?;
         Ok(any)
     }

@@ -11,10 +11,10 @@ use std::time::Instant;
 use crate::engine::audit::chain_check::ChainCheck;
 use crate::engine::audit::checkpoint;
 use crate::engine::audit::entry::entry;
-use crate::engine::audit::keep_days::KeepDays;
 use crate::engine::origin::Origin;
 use crate::engine::secret::Secret;
 use crate::engine::settings::Settings;
+use crate::moment::MAX_CLOCK_SKEW;
 use crate::store::audit::ChainHead;
 use crate::store::chain::StoredAudit;
 use crate::store::change::{AuditEntry, Change};
@@ -36,15 +36,12 @@ const WRONG_CLOCK_DAYS: i64 = 1;
 /// A node that has removed nothing for this long has lost its turn, in seconds: it may be gone.
 const TURN: i64 = 900;
 
-/// How far clocks of nodes may differ, in seconds: a turn from further ahead was taken by a clock
-/// that was wrong.
-const MAX_CLOCK_SKEW: i64 = 3600;
-
 /// What is to be removed, and on whose word.
 pub(crate) struct Pruning<'a> {
     pub(crate) store: &'a Store,
     pub(crate) key: Option<&'a Secret>,
-    pub(crate) keep: KeepDays,
+    /// Rows written before this go.
+    pub(crate) beginning: Moment,
     pub(crate) actor: Actor,
     pub(crate) origin: Origin,
     pub(crate) now: Moment,
@@ -167,7 +164,7 @@ impl Pruning<'_> {
         }
         let mut rows = part.rows;
         rows.retain(|row| row.seq <= head.seq);
-        rows.truncate(old(&rows, self.keep.beginning(self.now), self.now));
+        rows.truncate(old(&rows, self.beginning, self.now));
         let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(None) };
         let start = ChainStart {
             node: head.node.clone(),
@@ -235,6 +232,7 @@ pub(crate) fn turn(settings: &Settings) -> Change {
         &settings.node,
         now,
         now.plus_seconds(-TURN),
+        // A turn from further ahead was taken by a clock that was wrong.
         now.plus_seconds(MAX_CLOCK_SKEW),
     )
 }

@@ -6,7 +6,7 @@ use crate::engine::authz::permit::{Permit, right};
 use crate::engine::desk::Desk;
 use crate::engine::doors::Console;
 use crate::engine::sessions::visitor::Visitor;
-use crate::store::audit::AuditFilter;
+use crate::store::audit_page::{AuditFilter, AuditPart, Budget};
 use crate::store::change::{AuditEntry, Change};
 use crate::store::retention::ChainStart;
 use crate::{
@@ -16,9 +16,6 @@ use crate::{
 
 /// The most characters of what a file was asked with.
 const DETAIL: usize = 200;
-
-/// Rows on a page.
-const PAGE: usize = 50;
 
 impl Desk {
     /// A page of everybody's audit.
@@ -151,13 +148,12 @@ impl Desk {
 
     pub(crate) async fn audit_rows(&self, query: &AuditQuery) -> Result<AuditPage, Refusal> {
         let Some(filter) = filter(query) else { return Ok(AuditPage::default()) };
-        let from = day(&query.from).map(uuid_from);
-        let mut rows = self.inner.store.audit_page(&filter, PAGE + 1).await?;
-        // One bound is the query's, so that the index is walked from there; the other one is here.
-        rows.retain(|row| from.as_ref().is_none_or(|from| row.uuid >= *from));
-        let more = rows.len() > PAGE;
-        let rows: Vec<AuditRow> = rows.into_iter().take(PAGE).map(AuditRow::from).collect();
-        let next = rows.last().filter(|_| more).map(|row| row.id.clone());
+        let AuditPart { rows, looked_down_to } =
+            self.inner.store.audit_page(&filter, AuditPage::ROWS + 1, Budget::default()).await?;
+        let more = rows.len() > AuditPage::ROWS;
+        let rows: Vec<AuditRow> =
+            rows.into_iter().take(AuditPage::ROWS).map(AuditRow::from).collect();
+        let next = rows.last().filter(|_| more).map(|row| row.id.clone()).or(looked_down_to);
         Ok(AuditPage { rows, next })
     }
 }
@@ -201,6 +197,7 @@ fn filter(query: &AuditQuery) -> Option<AuditFilter> {
         actions: typed(&query.action).map(actions).unwrap_or_default(),
         outcome,
         below: before.into_iter().chain(to).min(),
+        from: day(&query.from).map(uuid_from),
     })
 }
 

@@ -57,7 +57,8 @@ struct Window {
 
 impl Window {
     fn is_over(&self, now: Moment) -> bool {
-        self.since.plus_seconds(WINDOW_SECONDS) <= now
+        // Also where the clock was set back since.
+        self.since.seconds_apart(now) >= WINDOW_SECONDS
     }
 
     /// The row that tells of the repeats, where there were any.
@@ -269,6 +270,7 @@ mod tests {
             ["role-too-low"],
             "nothing to tell in between"
         );
+        assert_eq!(written(&refusals, refusal("sam", ""), NOW), ["role-too-low"], "set back");
     }
 
     #[test]

@@ -1,12 +1,16 @@
-//! Takes out, hourly, what is over; and writes to the log how far the audit has come.
+//! Takes out, hourly, what is over; and writes to the log how far the audit has come. Tests:
+//! `desk/tests/desk/wrong_clock.rs`, `token_limits.rs`.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::engine::audit::chain_end::note_chain_end;
+use crate::engine::background::reckoning::reckon;
 use crate::engine::sessions::unkept::KEPT_SECONDS;
 use crate::engine::settings::Settings;
 use crate::engine::tokens::sweep::sweep_tokens;
+use crate::moment::MAX_CLOCK_SKEW;
 use crate::store::cleanup::Over;
+use crate::store::error::StoreError;
 use crate::store::handle::Store;
 
 const EVERY: Duration = Duration::from_secs(3600);
@@ -16,19 +20,37 @@ const EVERY: Duration = Duration::from_secs(3600);
 /// tokens that ended long ago.
 pub(crate) async fn clean_up_regularly(store: Store, settings: Settings) {
     let mut ticks = tokio::time::interval(EVERY);
+    let mut last = None;
     loop {
         ticks.tick().await;
-        let now = settings.clock.now();
-        note_chain_end(&store, now).await;
-        let over = Over {
-            now,
-            sessions: now.plus_seconds(-3600 * i64::from(settings.session_hours)),
-            // What was made under one of them may wait for its page a little longer.
-            replaced: now.plus_seconds(-KEPT_SECONDS),
-            forms: now.plus_days(-1),
-        };
-        if let Err(error) = store.sweep(over).await.and(sweep_tokens(&store, now).await.map(drop)) {
+        let ran = last.replace(Instant::now()).map_or(Duration::ZERO, |last| last.elapsed());
+        note_chain_end(&store, settings.clock.now()).await;
+        if let Err(error) = clean_up(&store, &settings, ran).await {
             tracing::warn!(%error, "what is over could not be swept out; trying again in an hour");
         }
     }
+}
+
+/// Sweeps out what is over, this long after this process last did.
+///
+/// # Errors
+/// [`StoreError`]: what is left goes the next time.
+pub(crate) async fn clean_up(
+    store: &Store,
+    settings: &Settings,
+    ran: Duration,
+) -> Result<(), StoreError> {
+    let now = settings.clock.now();
+    let noted = reckon(store, now, ran).await?;
+    let reckoned = noted.min(now);
+    let over = Over {
+        now: reckoned,
+        sessions: reckoned.plus_seconds(-3600 * i64::from(settings.session_hours)),
+        ahead: noted.max(now).plus_seconds(MAX_CLOCK_SKEW),
+        // What was made under one of them may wait for its page a little longer.
+        replaced: reckoned.plus_seconds(-KEPT_SECONDS),
+        forms: reckoned.plus_days(-1),
+    };
+    store.sweep(over).await?;
+    sweep_tokens(store, reckoned, now).await.map(drop)
 }

@@ -6,10 +6,12 @@
 //! | [`store_keeper`] | looks at the store's disk, and takes up again a store that has stopped taking changes |
 //! | [`cleanup`] | takes out, hourly, what is over |
 //! | [`retention`] | removes rows of the audit that are older than they are kept |
+//! | [`reckoning`] | what time it is for whatever is deleted for good |
 //! | [`terms`] | makes anew what people are found by, where an earlier version made it in another way |
 
 pub(crate) mod cleanup;
 pub(crate) mod driver;
+pub(crate) mod reckoning;
 pub(crate) mod retention;
 pub(crate) mod store_keeper;
 pub(crate) mod terms;

@@ -10,7 +10,7 @@ use crate::engine::origin::Origin;
 use crate::engine::settings::Settings;
 use crate::store::error::{Condition, StoreError};
 use crate::store::handle::Store;
-use crate::{Actor, PruneReport};
+use crate::{Actor, Moment, PruneReport};
 
 /// How often it is looked whether something is old. A command that opens the store for a moment
 /// removes nothing.
@@ -21,7 +21,7 @@ pub(crate) async fn remove_old_rows_regularly(store: Store, settings: Settings) 
     let Some(keep) = settings.audit_keep else { return std::future::pending().await };
     loop {
         tokio::time::sleep(EVERY).await;
-        match remove_old_rows(&store, &settings, keep).await {
+        match remove_in_time(&store, &settings, keep).await {
             Ok(report) => {
                 for fault in &report.faults {
                     tracing::error!(
@@ -46,14 +46,30 @@ pub(crate) async fn remove_old_rows_regularly(store: Store, settings: Settings) 
     }
 }
 
-/// Removes what is old, where it is this node's turn.
+/// Removes what is old by the time that the desk has come to, and not yet by a clock that is ahead
+/// of it: [`super::reckoning`].
+///
+/// # Errors
+/// As [`remove_old_rows`].
+pub(crate) async fn remove_in_time(
+    store: &Store,
+    settings: &Settings,
+    keep: KeepDays,
+) -> Result<PruneReport, StoreError> {
+    // None: the hourly clean-up has not looked yet.
+    let Some(reckoned) = store.reckoned().await? else { return Ok(PruneReport::default()) };
+    let now = reckoned.min(settings.clock.now());
+    remove_old_rows(store, settings, keep.beginning(now)).await
+}
+
+/// Removes rows from before `beginning`, where it is this node's turn.
 ///
 /// # Errors
 /// Those of [`Store::commit`]: what is not removed yet will be the next time.
 pub(crate) async fn remove_old_rows(
     store: &Store,
     settings: &Settings,
-    keep: KeepDays,
+    beginning: Moment,
 ) -> Result<PruneReport, StoreError> {
     let now = settings.clock.now();
     match store.commit(turn(settings), now).await {
@@ -64,7 +80,7 @@ pub(crate) async fn remove_old_rows(
     let pruning = Pruning {
         store,
         key: settings.audit_key.as_ref(),
-        keep,
+        beginning,
         actor: Actor::Desk,
         origin: Origin::desk(),
         now,

@@ -92,9 +92,11 @@ impl Desk {
     pub async fn unlink_account(&self, permit: &Permit<right::SetRole>) -> Result<bool, Refusal> {
         let user = permit.subject().ok_or(Refusal::UserUnknown)?;
         let any = user.linked || user.subject.is_some() || user.directory_id.is_some();
-        let change = permit.premised(identity::unlink(&user.person.netid));
-        let change =
-            if any { change.audited(permit.entry(AuditAction::UserUnlink)) } else { change };
+        let change = permit.premised(if any {
+            identity::unlink(&user.person.netid).audited(permit.entry(AuditAction::UserUnlink))
+        } else {
+            Change::default()
+        });
         self.inner.store.commit(change, self.now()).await?;
         Ok(any)
     }

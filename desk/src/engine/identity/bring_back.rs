@@ -22,8 +22,7 @@ pub struct BroughtBack {
     pub netid: NetId,
     /// When they were taken away.
     pub departed_at: Moment,
-    /// How many tokens work again. None, too, where somebody has given them others meanwhile and
-    /// there is no room.
+    /// How many tokens work again: all that its word revoked, however many one person may make.
     pub tokens: u32,
 }
 

@@ -61,14 +61,38 @@ pub(crate) fn decide(
     assertion: &Assertion<'_>,
     rules: &ProvisionRules<'_>,
 ) -> PersonChange {
-    let continuity = Continuity::of(known, assertion);
+    decided(netid, known, assertion, rules, Continuity::of(known, assertion))
+}
+
+/// The same, where somebody who seems to be another is taken for who they were: too many do at once
+/// to be believed.
+pub(crate) fn decide_as_the_same(
+    netid: &NetId,
+    known: Option<&User>,
+    assertion: &Assertion<'_>,
+    rules: &ProvisionRules<'_>,
+) -> PersonChange {
+    let continuity = match Continuity::of(known, assertion) {
+        Continuity::Another => Continuity::Same,
+        other => other,
+    };
+    decided(netid, known, assertion, rules, continuity)
+}
+
+fn decided(
+    netid: &NetId,
+    known: Option<&User>,
+    assertion: &Assertion<'_>,
+    rules: &ProvisionRules<'_>,
+    continuity: Continuity,
+) -> PersonChange {
     let role = role_change(known, assertion, rules, continuity);
     let privilege = privilege_change(known, assertion, rules, continuity);
     // Whoever stays disabled neither has a role nor may have tokens.
     let comes_in = known.is_none_or(|user| user.may_log_in(Some(assertion.source)));
     PersonChange {
         netid: netid.clone(),
-        presence: presence(known, assertion),
+        presence: presence(known, assertion, continuity),
         profile: profile(known, assertion, rules, continuity),
         groups: groups_change(known, assertion),
         granted: Granted {
@@ -90,6 +114,8 @@ enum Continuity {
     CameAgain,
     /// An identity system had deleted them, and makes somebody anew.
     MadeAgain,
+    /// The directory has another person by that NetID, and never said that the former had left.
+    Another,
 }
 
 impl Continuity {
@@ -101,6 +127,7 @@ impl Continuity {
             Some(user) if assertion.source == Source::Ldap && returns(user, assertion) => {
                 Self::CameAgain
             }
+            Some(user) if is_another(user, assertion) => Self::Another,
             _ => Self::Same,
         }
     }
@@ -108,6 +135,29 @@ impl Continuity {
 
 fn returns(user: &User, assertion: &Assertion<'_>) -> bool {
     assertion.active == Some(true) && user.is_gone_by(assertion.source)
+}
+
+/// Whether the directory has another person by that NetID: another entry, another name and another
+/// address than it said before. A directory that is built anew gives everybody another entry, and
+/// who marries has another name: only all of it together is somebody else.
+fn is_another(user: &User, assertion: &Assertion<'_>) -> bool {
+    let another = |said: &Option<String>, known: &str| {
+        let said = said.as_deref().map(cut).unwrap_or_default().to_lowercase();
+        !said.is_empty() && !known.is_empty() && said != known.to_lowercase()
+    };
+    let is_its_word = assertion.source == Source::Ldap && user.source == Source::Ldap;
+    is_its_word
+        && assertion.active == Some(true)
+        && is_another_entry(user, assertion)
+        && another(&assertion.who.name, &user.name)
+        && another(&assertion.who.email, &user.email)
+}
+
+/// Not where it is said for the first time: nobody would be another by that.
+fn is_another_entry(user: &User, assertion: &Assertion<'_>) -> bool {
+    assertion.who.id.is_some()
+        && user.directory_id.is_some()
+        && user.directory_id != assertion.who.id
 }
 
 /// Whoever else says groups says them in place of an identity system, which the configuration does
@@ -120,8 +170,11 @@ fn groups_change(known: Option<&User>, assertion: &Assertion<'_>) -> Option<Box<
     Some(Box::new(GroupsChange { from, to }))
 }
 
-fn presence(known: Option<&User>, assertion: &Assertion<'_>) -> Presence {
+fn presence(known: Option<&User>, assertion: &Assertion<'_>, continuity: Continuity) -> Presence {
     let Some(user) = known else { return Presence::Created };
+    if let (Continuity::Another, Some(entry)) = (continuity, &user.directory_id) {
+        return Presence::Replaced { entry: entry.clone(), enabled: !user.person.disabled };
+    }
     if !returns(user, assertion) {
         return Presence::Known { enabled: !user.person.disabled };
     }
@@ -145,8 +198,12 @@ fn role_change(
     continuity: Continuity,
 ) -> RoleChange {
     let by_groups = assertion.who.groups.as_deref().and_then(|groups| rules.groups.role(groups));
-    let given = by_groups.or((continuity == Continuity::MadeAgain).then_some(Role::Staff));
-    let from = known.map(|user| user.person.role);
+    let is_anew = matches!(continuity, Continuity::MadeAgain | Continuity::Another);
+    let given = by_groups.or(is_anew.then_some(Role::Staff));
+    let from = known.map(|user| {
+        // What the former had goes with them.
+        if continuity == Continuity::Another { Role::Staff } else { user.person.role }
+    });
     RoleChange { from, to: given.or(from).unwrap_or(Role::Staff), given }
 }
 
@@ -168,8 +225,8 @@ fn privilege_change(
     // everybody. Until then verify refuses them all the same.
     let waits = assertion.source == Source::Ldap && rules.directory == DirectoryUse::Synchronised;
     let one_of_many = groups.is_some_and(|groups| !groups.is_empty()) && !waits;
-    let certain =
-        given == Some(false) && (assertion.overview == Overview::Everybody || one_of_many);
+    let certain = continuity == Continuity::Another
+        || given == Some(false) && (assertion.overview == Overview::Everybody || one_of_many);
     let step = match known {
         None => PrivilegeStep::Kept,
         Some(user) => match (user.person.privileged, to) {
@@ -207,15 +264,11 @@ fn profile(
         let identified = assertion
             .external_id
             .is_some_and(|id| user.external_id.as_deref().unwrap_or_default() != id);
-        // Not where it is said for the first time: nobody would be another by that.
-        let is_another_entry = assertion.who.id.is_some()
-            && user.directory_id.is_some()
-            && user.directory_id != assertion.who.id;
         user.name != name
             || user.email != email
             || user.source != of
             || identified
-            || is_another_entry
+            || is_another_entry(user, assertion)
     });
     Profile {
         name,

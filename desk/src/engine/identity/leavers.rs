@@ -35,7 +35,7 @@ impl Desk {
         }
         let now = self.now();
         let counted = *lock(&self.inner.people_counted);
-        let people = match counted.filter(|(at, _)| at.0 + WINDOW > now.0) {
+        let people = match counted.filter(|(at, _)| (at.0 - now.0).abs() < WINDOW) {
             Some((_, people)) => people,
             None => {
                 let people = self.inner.store.count_not_deleted().await?;

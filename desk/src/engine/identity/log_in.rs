@@ -91,8 +91,9 @@ impl Desk {
     /// # Errors
     /// [`Refusal::LoginIncorrect`] alike for wrong, unknown and disabled, after the same work;
     /// [`Refusal::TooManyAttempts`], [`Refusal::DirectoryUnavailable`], [`Refusal::Unavailable`];
-    /// where the directory says that the password is right, [`Refusal::NetIdReserved`] and
-    /// [`Refusal::AccountNotLinked`].
+    /// where the directory says that the password is right, [`Refusal::NetIdReserved`],
+    /// [`Refusal::AccountNotLinked`] and, of the last administrator's NetID,
+    /// [`Refusal::AnotherPerson`].
     pub async fn log_in_from(
         &self,
         browser: &Browser,
@@ -330,6 +331,8 @@ impl Desk {
         match self.commit_log_in(netid, said, change, origin).await {
             // Disabled meanwhile.
             Err(StoreError::Condition(Condition::Disabled)) => Err(Refusal::LoginIncorrect),
+            // They have the NetID of the last one, who keeps it.
+            Err(StoreError::Condition(Condition::LastAdministrator)) => Err(Refusal::AnotherPerson),
             other => Ok(other.map(|()| cookie)?),
         }
     }

@@ -3,6 +3,10 @@
 
 use crate::{AuditAction, NetId, Role, Source};
 
+/// What the audit says of whoever had a NetID that is another person's by now.
+const REPLACED: &str = "the NetID is another person’s in the directory by now: staff again, tokens \
+    revoked, sessions ended, the local password gone";
+
 /// What becomes of a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PersonChange {
@@ -30,6 +34,13 @@ pub(crate) enum Presence {
     Created,
     /// They were gone by this source's word, and are there again.
     Returned(Return),
+    /// Somebody else has their NetID by now: whoever had it has left.
+    Replaced {
+        /// What the directory called the entry of whoever had it.
+        entry: String,
+        /// Whether the NetID was that of somebody enabled.
+        enabled: bool,
+    },
     /// They are known, and nothing is said of their coming or going.
     Known { enabled: bool },
 }
@@ -150,6 +161,11 @@ impl PersonChange {
         !self.notes().is_empty()
     }
 
+    /// By which entry the directory knew whoever had the NetID, where somebody else has it by now.
+    pub(crate) fn replaces(&self) -> Option<&str> {
+        if let Presence::Replaced { entry, .. } = &self.presence { Some(entry) } else { None }
+    }
+
     /// The same, but for the role, which stays.
     pub(crate) fn keeping_role(mut self) -> Self {
         self.role = RoleChange {
@@ -183,6 +199,7 @@ impl PersonChange {
             self.presence,
             Presence::Created
                 | Presence::Returned(Return::Enabled)
+                | Presence::Replaced { enabled: true, .. }
                 | Presence::Known { enabled: true }
         )
     }
@@ -196,6 +213,7 @@ impl PersonChange {
                 notes.push((AuditAction::UserCreate, format!("{}{privilege}", self.role.to)));
             }
             Presence::Returned(how) => notes.push((AuditAction::UserReturned, how.words())),
+            Presence::Replaced { .. } => notes.push((AuditAction::UserLeft, REPLACED.to_owned())),
             Presence::Known { .. } => {}
         }
         if let Some(from) = self.role.from.filter(|from| *from != self.role.to) {

@@ -16,8 +16,13 @@ impl Desk {
             return None;
         }
         // Whoever is new, or has not come since log-ins are written down, has as long from then.
-        let since = Moment(user.created).max(self.inner.log_ins_since);
-        Some(user.last_log_in.unwrap_or(since).plus_days(i64::from(days)))
+        // What cannot have been yet was written by a clock that was wrong, and lets nothing wait
+        // for longer: who came then comes again.
+        let now = self.now();
+        let been = |at: &Moment| at.can_have_been(now);
+        let since = [Moment(user.created), self.inner.log_ins_since].into_iter().filter(been).max();
+        let last = user.last_log_in.filter(been).or(since).unwrap_or_default();
+        Some(last.plus_days(i64::from(days)))
     }
 
     /// Whether nobody says of this source's people that they have left.

@@ -22,6 +22,8 @@ const DEPARTED: &str = "disabled, staff again, tokens revoked, sessions ended";
 #[derive(Debug)]
 pub(crate) struct Provision {
     by: Source,
+    /// What becomes first of those whose NetID is another person's by now.
+    replaced: Vec<(NetId, String)>,
     rows: Vec<PersonRow>,
     entries: Vec<AuditEntry>,
 }
@@ -29,7 +31,7 @@ pub(crate) struct Provision {
 impl Provision {
     /// Nothing yet, by this source's word.
     pub(crate) fn by(source: Source) -> Self {
-        Self { by: source, rows: Vec::new(), entries: Vec::new() }
+        Self { by: source, replaced: Vec::new(), rows: Vec::new(), entries: Vec::new() }
     }
 
     /// One person too, where something differs.
@@ -41,6 +43,8 @@ impl Provision {
                 entry(Actor::Source(by), change.netid.as_str(), action, origin).detailed(detail)
             };
             self.entries.extend(notes.into_iter().map(note));
+            self.replaced
+                .extend(change.replaces().map(|entry| (change.netid.clone(), entry.to_owned())));
             self.rows.push(row(change, by));
         }
         self
@@ -48,9 +52,15 @@ impl Provision {
 
     /// All of it; none where nothing differs.
     pub(crate) fn change(self, now: Moment) -> Option<Change> {
-        let Self { by, rows, entries } = self;
-        (!rows.is_empty())
-            .then(|| entries.into_iter().fold(provision::write(rows, by, now), Change::audited))
+        let Self { by, replaced, rows, entries } = self;
+        // Whoever had the NetID leaves, and who has it now comes by it.
+        let left = replaced.iter().fold(Change::default(), |change, (netid, entry)| {
+            let gone = provision::depart(std::slice::from_ref(netid), by, None, now);
+            change.with(provision::only_if_entry(netid, entry)).with(gone)
+        });
+        (!rows.is_empty()).then(|| {
+            entries.into_iter().fold(left.with(provision::write(rows, by, now)), Change::audited)
+        })
     }
 }
 
@@ -69,6 +79,16 @@ pub(crate) fn departure(
                 .detailed(DEPARTED),
         )
     })
+}
+
+/// Says in the log that a NetID is another person's by now.
+pub(crate) fn tell_of_another(netid: &NetId) {
+    tracing::warn!(
+        %netid,
+        "the directory has another person by this NetID: another entry, name and address. Whoever \
+            had it has left: tokens revoked, sessions ended, the local password gone. If it is the \
+            same person after all, `latchkey token restore --same-person`",
+    );
 }
 
 fn row(change: &PersonChange, by: Source) -> PersonRow {
@@ -90,7 +110,8 @@ fn row(change: &PersonChange, by: Source) -> PersonRow {
             .map(|groups| groups.from.clone())
             .unwrap_or_default(),
         directory_id: change.profile.directory_id.clone(),
-        returns_to: matches!(change.presence, Presence::Returned(_)).then(|| by.code().to_owned()),
+        returns_to: matches!(change.presence, Presence::Returned(_) | Presence::Replaced { .. })
+            .then(|| by.code().to_owned()),
         ends_sessions: step.ends_sessions(),
         revokes_tokens: step.revokes_tokens(),
         revocation_pending: step.leaves_revocation_pending().then_some(true),
@@ -145,6 +166,24 @@ impl Desk {
                 None => as_seen.clone().with(log_in.clone()),
             };
         match self.inner.store.commit(all(&change), now).await {
+            Ok(()) if change.replaces().is_some() => {
+                tell_of_another(netid);
+                Ok(())
+            }
+            // Nobody else takes over what the last one has.
+            Err(StoreError::Condition(Condition::LastAdministrator))
+                if change.replaces().is_some() =>
+            {
+                tracing::warn!(
+                    %netid, %source,
+                    "another person has the NetID of the last enabled administrator: not let in",
+                );
+                let refused =
+                    entry(Actor::Source(source), netid.as_str(), AuditAction::LogIn, origin)
+                        .refused(Refusal::AnotherPerson.code());
+                self.inner.store.commit(Change::default().audited(refused), now).await?;
+                Err(StoreError::Condition(Condition::LastAdministrator))
+            }
             Err(StoreError::Condition(Condition::LastAdministrator)) => {
                 tracing::warn!(
                     %netid, %source,

@@ -163,7 +163,8 @@ impl SourceDoor<source::Scim> {
 
     /// How many people there are, and at most `limit` of them after the first `skipped`, in the
     /// order of their NetIDs. Who reads page after page is told the number that there were at the
-    /// first one, for a minute.
+    /// first one, for a minute; and of very many whoever begins anew, until it makes or deletes
+    /// somebody here: counting them takes a moment.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
@@ -173,17 +174,23 @@ impl SourceDoor<source::Scim> {
         limit: u32,
     ) -> Result<(u64, Vec<PushedUser>), Refusal> {
         let store = &self.inner.store;
-        let before =
-            lock(&self.inner.page_cursor).clone().filter(|cursor| cursor.goes_on_at(skipped));
+        let before = lock(&self.inner.page_cursor).clone();
         let (mut cursor, users) = match before {
-            Some(cursor) => {
+            Some(cursor) if cursor.goes_on_at(skipped) => {
                 let users = store.not_deleted_after(&cursor.last, limit).await?;
                 (cursor, users)
             }
-            None => {
-                let total = store.count_not_deleted().await?;
-                let cursor =
-                    PageCursor { at: Instant::now(), total, next: skipped, last: String::new() };
+            before => {
+                let cursor = match before.filter(PageCursor::is_count_good) {
+                    Some(cursor) => cursor,
+                    None => PageCursor {
+                        at: Instant::now(),
+                        total: store.count_not_deleted().await?,
+                        is_outdated: false,
+                        next: 0,
+                        last: String::new(),
+                    },
+                };
                 (cursor, store.not_deleted_from(skipped, limit).await?)
             }
         };
@@ -191,8 +198,8 @@ impl SourceDoor<source::Scim> {
         if let Some(last) = users.last() {
             cursor.next = skipped.saturating_add(u32::try_from(users.len()).unwrap_or(u32::MAX));
             last.person.netid.as_str().clone_into(&mut cursor.last);
-            *lock(&self.inner.page_cursor) = Some(cursor);
         }
+        *lock(&self.inner.page_cursor) = Some(cursor);
         Ok((total, users.into_iter().map(PushedUser::from).collect()))
     }
 
@@ -215,7 +222,9 @@ impl SourceDoor<source::Scim> {
             Some(deleted) => Change::default().only_if_unchanged(&deleted.version()),
             None => provision::only_if_nobody(netid),
         };
-        match self.pushed(netid, known, push, as_seen, origin).await {
+        let pushed = self.pushed(netid, known, push, as_seen, origin).await;
+        self.outdate_count();
+        match pushed {
             // Somebody else made them at this moment.
             Err(PushError::Refused(Refusal::ChangedMeanwhile)) => Err(PushError::Exists),
             other => other,
@@ -245,7 +254,16 @@ impl SourceDoor<source::Scim> {
     pub async fn push_out(&self, netid: &NetId, origin: &Origin) -> Result<(), PushError> {
         let known = self.pushable(netid).await?;
         let departure = self.leave(netid, Some(&known), origin).await?;
-        self.commit_push(netid, departure.with(provision::delete(netid)), origin).await
+        let out = self.commit_push(netid, departure.with(provision::delete(netid)), origin).await;
+        self.outdate_count();
+        out
+    }
+
+    /// Lets people be counted anew for the next who begins to read them.
+    fn outdate_count(&self) {
+        if let Some(cursor) = lock(&self.inner.page_cursor).as_mut() {
+            cursor.is_outdated = true;
+        }
     }
 
     async fn pushable(&self, netid: &NetId) -> Result<User, PushError> {

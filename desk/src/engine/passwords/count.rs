@@ -34,9 +34,11 @@ const fn delay(failures: i64) -> i64 {
         3..9 => 1,
         9..25 => 3,
         25..50 => 5,
-        _ => 10,
+        _ => LONGEST_DELAY,
     }
 }
+
+const LONGEST_DELAY: i64 = 10;
 
 /// By which rule something counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,8 +85,11 @@ impl Rule {
         if self.is_closed(count.failures) {
             return count;
         }
-        let steps = Moment(count.last).seconds_until(now).max(0) / self.step_seconds();
-        let last = Moment(count.last).plus_seconds(steps * self.step_seconds()).0;
+        // One that is still to come counts as just now, and its delay as waited for.
+        let last = Moment(count.last);
+        let last = if last > now { now.plus_seconds(-LONGEST_DELAY) } else { last };
+        let steps = last.seconds_until(now) / self.step_seconds();
+        let last = last.plus_seconds(steps * self.step_seconds()).0;
         Failures { failures: (count.failures - steps).max(0), last }
     }
 
@@ -96,7 +101,8 @@ impl Rule {
         }
         let times = if let Self::LogIn { times } = self { times } else { 1 };
         let last = count.map_or(0, |count| count.last);
-        let wait = Moment(last).plus_seconds(delay(left / times)).0 - now.0;
+        // By how far it is away: what a clock wrote that was a year ahead keeps nobody out for it.
+        let wait = delay(left / times) * 1000 - (now.0 - last).abs();
         // Rounded up: a second that has begun is still to be waited for.
         let seconds = || u32::try_from((wait + 999) / 1000).unwrap_or(u32::MAX);
         (left > 0 && wait > 0).then(|| Held::For(seconds()))
@@ -153,6 +159,18 @@ mod tests {
     fn a_delay_ends() {
         assert_eq!(LOG_IN.held(count(9, 1_000_000), Moment(1_002_999)), Some(Held::For(1)));
         assert_eq!(LOG_IN.held(count(9, 1_000_000), Moment(1_003_000)), None);
+    }
+
+    #[test]
+    fn one_that_is_still_to_come_delays_no_longer_and_is_counted_from_now() {
+        let year = DAY * 365 * 1000;
+        for (rule, next) in [(LOG_IN, 60), (Rule::Local, 61)] {
+            let ahead = count(60, year);
+            assert_eq!(rule.held(ahead, Moment(7)), None);
+            assert_eq!(rule.held(count(60, 5_000), Moment(1_000)), Some(Held::For(6)));
+            assert_eq!(rule.fewer(ahead, 1, Moment(7)), count(59, 7 - 10_000));
+            assert_eq!(rule.one_more(ahead, Moment(7)), Failures { failures: next, last: 7 });
+        }
     }
 
     #[test]

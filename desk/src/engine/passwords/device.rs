@@ -75,8 +75,8 @@ impl Devices {
         let known: Vec<&Mark> =
             self.0.iter().filter(|mark| mark.is_of(key, netid, epoch)).collect();
         let fresh = |mark: &&&Mark| {
-            let until = Moment(mark.issued.saturating_mul(1000)).plus_days(MARK_DAYS);
-            now < until
+            let issued = Moment(mark.issued.saturating_mul(1000));
+            issued.can_have_been(now) && now < issued.plus_days(MARK_DAYS)
         };
         known.iter().find(fresh).map(|mark| mark.nonce.as_str())
     }
@@ -146,6 +146,7 @@ mod tests {
             devices.of(&key(), &netid("tia"), 0, NOW.plus_days(MARK_DAYS)).is_none(),
             "too old"
         );
+        assert!(devices.of(&key(), &netid("tia"), 0, NOW.plus_days(-1)).is_none(), "not yet");
         assert!(!devices.value().contains("tia") && format!("{devices:?}") == "Devices(1)");
     }
 

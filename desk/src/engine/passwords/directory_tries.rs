@@ -30,7 +30,7 @@ impl Desk {
             key: &key,
             by_device,
             most: i64::from(settings.directory_tries),
-            quiet_since: now.plus_seconds(-quiet),
+            quiet_seconds: quiet,
             now,
             over: now.plus_seconds(quiet),
         });

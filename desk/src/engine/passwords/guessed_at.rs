@@ -35,7 +35,7 @@ impl GuessedAt {
     fn is_one_too_many(&self, netid: &NetId, now: Moment) -> bool {
         let mut counts = lock(&self.0);
         if !counts.contains_key(netid) && counts.len() >= MAX_ACCOUNTS {
-            counts.retain(|_, (since, _)| since.seconds_until(now) < HOUR);
+            counts.retain(|_, (since, _)| since.seconds_apart(now) < HOUR);
             if counts.len() >= MAX_ACCOUNTS {
                 // Those with the fewest make room: whoever is guessed at the most is still told of.
                 let mut fewest: Vec<u32> = counts.values().map(|(_, count)| *count).collect();
@@ -45,7 +45,7 @@ impl GuessedAt {
             }
         }
         let (since, count) = counts.entry(netid.clone()).or_insert((now, 0));
-        if since.seconds_until(now) >= HOUR {
+        if since.seconds_apart(now) >= HOUR {
             (*since, *count) = (now, 0);
         }
         *count = count.saturating_add(1);

@@ -227,8 +227,11 @@ impl Desk {
     }
 
     async fn refuse_lapsed(&self, user: &User) -> Result<(), Refusal> {
+        let now = self.now();
+        // One that was set when it cannot have been yet would be good for as long.
         let lapsed = user.local.state == LocalState::Initial
-            && user.local.lapses_at.is_some_and(|at| at <= self.now());
+            && (user.local.lapses_at.is_some_and(|at| at <= now)
+                || user.local.set_at.is_some_and(|at| !at.can_have_been(now)));
         if lapsed {
             Err(Refusal::InitialLapsed(self.whom_to_ask(&user.person).await?))
         } else {

@@ -239,7 +239,10 @@ async fn counts_that_say_nothing_any_more_are_swept_out_and_what_is_closed_stays
     assert!(store.move_failures(&[close], desk.now()).await.expect("written"));
     let sweep = async || {
         let now = desk.now();
-        store.sweep(Over { now, sessions: now, replaced: now, forms: now }).await.expect("swept");
+        store
+            .sweep(Over { now, sessions: now, ahead: now, replaced: now, forms: now })
+            .await
+            .expect("swept");
         let left = store.failures(&keys).await.expect("read");
         left.into_iter().flatten().count()
     };

@@ -13,7 +13,7 @@ use crate::engine::secret::{Cookie, PlainToken, fill_random, hex, sha256, unhex}
 use crate::engine::sessions::unkept::KEPT_SECONDS;
 use crate::engine::sessions::visitor::Visitor;
 use crate::store::sessions::Sealed;
-use crate::{Refusal, SessionId, TokenId, TokenView};
+use crate::{Moment, Refusal, SessionId, TokenId, TokenView};
 
 /// Under how many ids of one session is looked at most. Each but the first has cost its owner's
 /// password.
@@ -54,7 +54,7 @@ impl Desk {
     /// who reads the store learns nothing.
     ///
     /// # Errors
-    /// [`Refusal::Unavailable`].
+    /// [`Refusal::Unavailable`], also where so many wait that there is no room for another.
     pub async fn keep_for_reveal(
         &self,
         cookie: &Cookie,
@@ -63,16 +63,13 @@ impl Desk {
         let text = seal(cookie, token.expose())?;
         let (now, until) = (self.now(), self.now().plus_seconds(KEPT_SECONDS));
         let kept = self.inner.store.keep_sealed(&cookie.id(), text.clone(), now, until).await;
-        let waits = || {
-            self.inner.unkept.keep(
-                cookie.id(),
-                Sealed { sealed: Some(text), sealed_until: Some(until.0) },
-                now,
-            )
-        };
+        let sealed = Sealed { sealed: Some(text), sealed_until: Some(until.0) };
         match kept {
-            Err(error) if !waits() => Err(error.into()),
-            _ => Ok(()),
+            Ok(true) => Ok(()),
+            // As many wait as may: this one does not take the place of another.
+            Ok(false) => Err(Refusal::Unavailable),
+            Err(_) if self.inner.unkept.keep(cookie.id(), sealed, now) => Ok(()),
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -119,7 +116,11 @@ impl Desk {
             let unkept = self.inner.unkept.get(&id).map(|kept| (false, kept));
             for (in_store, kept) in stored.into_iter().chain(unkept) {
                 let Some(whole) = kept.sealed else { continue };
-                if kept.sealed_until.is_none_or(|until| until <= self.now().0) {
+                let now = self.now();
+                let waits = |until: Moment| {
+                    now < until && until.plus_seconds(-KEPT_SECONDS).can_have_been(now)
+                };
+                if !kept.sealed_until.map(Moment).is_some_and(waits) {
                     // It has waited too long.
                     self.take(&id, in_store, &whole, None).await?;
                     continue;

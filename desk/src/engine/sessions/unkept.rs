@@ -23,7 +23,9 @@ impl Unkept {
     /// Keeps it, behind what waits there already; answers whether there was room.
     pub(super) fn keep(&self, id: SessionId, sealed: Sealed, now: Moment) -> bool {
         let mut waiting = lock(&self.0);
-        waiting.retain(|_, sealed| sealed.sealed_until.is_some_and(|until| now.0 < until));
+        // Since it was kept the clock may have been set back.
+        let waits = |until: Moment| now < until && until.seconds_apart(now) <= KEPT_SECONDS;
+        waiting.retain(|_, sealed| sealed.sealed_until.map(Moment).is_some_and(waits));
         let before = waiting.get(&id).and_then(|before| before.sealed.clone()).unwrap_or_default();
         let has_room = if before.is_empty() {
             waiting.len() < MOST_UNKEPT

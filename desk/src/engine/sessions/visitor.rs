@@ -23,6 +23,8 @@ pub struct Visitor {
     /// What they came by: it yields the key of what waits sealed for them.
     pub(super) cookie: Cookie,
     now: Moment,
+    /// How long a confirmation lasts.
+    confirm_seconds: i64,
     may_set_first_password: bool,
     first_password_when_fresh: bool,
 }
@@ -87,12 +89,16 @@ impl Visitor {
         self.session.family()
     }
 
-    /// A replaced session confirms nothing, nor does a password that is no longer the person's.
+    /// A replaced session confirms nothing, nor does a password that is no longer the person's, nor
+    /// one that was typed at a moment that is still to come.
     pub(crate) fn confirmed_until(&self) -> Option<Moment> {
         let session = &self.session;
         let stands =
             session.replaced_until.is_none() && session.confirmed_rev == Some(self.user.rev);
-        session.confirmed_until.map(Moment).filter(|until| self.now < *until && stands)
+        let goes_on = |until: &Moment| {
+            self.now < *until && until.plus_seconds(-self.confirm_seconds).can_have_been(self.now)
+        };
+        session.confirmed_until.map(Moment).filter(|until| stands && goes_on(until))
     }
 }
 
@@ -147,17 +153,23 @@ impl Desk {
             session,
             cookie: cookie.clone(),
             now,
+            confirm_seconds: i64::from(self.settings().confirm_seconds),
             may_set_first_password: first.is_ok(),
             first_password_when_fresh,
         })
     }
 
+    /// Whether a session goes on. None does that began, or was seen, when it cannot have been yet.
     fn goes_on(&self, session: &SessionRecord) -> bool {
         let (now, settings) = (self.now(), self.settings());
-        let idle =
-            Moment(session.last_seen).plus_seconds(i64::from(settings.session_idle_minutes) * 60);
-        let end = Moment(session.created).plus_seconds(i64::from(settings.session_hours) * 3600);
-        now < idle && now < end && session.replaced_until.is_none_or(|until| now < Moment(until))
+        let lasts = |since: i64, seconds: i64| {
+            let since = Moment(since);
+            since.can_have_been(now) && now < since.plus_seconds(seconds)
+        };
+        let is_still = |until: i64| now < Moment(until) && Moment(until).can_have_been(now);
+        lasts(session.last_seen, i64::from(settings.session_idle_minutes) * 60)
+            && lasts(session.created, i64::from(settings.session_hours) * 3600)
+            && session.replaced_until.is_none_or(is_still)
     }
 
     /// Where the visitor is logged in, the latest log-in first.

@@ -76,12 +76,12 @@ impl Desk {
 }
 
 impl Console {
-    /// Takes out what ended long ago, as the hourly clean-up does; answers how many tokens. For an
-    /// operator who would not wait.
+    /// Takes out what ended long ago, as the hourly clean-up does, by the clock as it is; answers
+    /// how many tokens. For an operator who would not wait.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
     pub async fn sweep_tokens(&self) -> Result<u32, Refusal> {
-        Ok(sweep_tokens(&self.inner.store, self.now()).await?)
+        Ok(sweep_tokens(&self.inner.store, self.now(), self.now()).await?)
     }
 }

@@ -10,8 +10,12 @@ use crate::engine::secret::PlainToken;
 use crate::engine::tokens::shared::{named, subject};
 use crate::engine::verify::stranger_gate::{OpenGate, StrangerGate};
 use crate::store::change::{AuditEntry, Change};
+use crate::store::error::{Condition, StoreError};
 use crate::store::tokens;
-use crate::{Actor, AuditAction, NetId, Refusal, TokenId};
+use crate::{Actor, AuditAction, Moment, NetId, Refusal, TokenId};
+
+/// How often tokens are counted again of which another was made, or ended, meanwhile.
+const MAX_RACES: u32 = 20;
 
 impl Desk {
     /// Revokes one token of the subject's (or the actor's own). It is refused from the next request
@@ -76,30 +80,27 @@ impl Desk {
         Ok(self.inner.store.commit(premised.with(revocation).audited(entry), now).await?)
     }
 
-    /// Revokes every token of the subject's (or the actor's own) that works; answers how many.
+    /// Revokes every token of the subject's (or the actor's own) that works when this is written;
+    /// answers how many.
     ///
     /// # Errors
-    /// [`Refusal::Unavailable`].
+    /// [`Refusal::ChangedMeanwhile`], [`Refusal::Unavailable`].
     pub async fn revoke_all_tokens<R: MayRevoke>(
         &self,
         permit: &Permit<R>,
     ) -> Result<u32, Refusal> {
         let owner = &subject(permit)?.person.netid;
-        let now = self.now();
-        let live = self.tokens_by(owner).await?.iter().filter(|token| token.is_live(now)).count();
-        if live == 0 {
-            // Nothing is done and nothing written down, but who has lost the right is told so.
-            self.inner.store.commit(permit.premised(Change::default()), now).await?;
-            return Ok(0);
+        for _ in 0..MAX_RACES {
+            let now = self.now();
+            let live =
+                self.tokens_by(owner).await?.iter().filter(|token| token.is_live(now)).count();
+            match self.inner.store.commit(revocation_of_all(permit, owner, live, now), now).await {
+                // Another was made, or ended, since they were counted.
+                Err(StoreError::Condition(Condition::Stale)) => {}
+                other => return Ok(other.map(|()| u32::try_from(live).unwrap_or(u32::MAX))?),
+            }
         }
-        let entry = permit.entry(AuditAction::TokenRevoke).detailed(if live == 1 {
-            "the only token".to_owned()
-        } else {
-            all_of(live)
-        });
-        let revocation = tokens::revoke_all(owner, &permit.actor(), now);
-        self.inner.store.commit(permit.premised(revocation).audited(entry), now).await?;
-        Ok(u32::try_from(live).unwrap_or(u32::MAX))
+        Err(Refusal::ChangedMeanwhile)
     }
 
     /// Revokes those of the actor's own tokens that nobody has used for [`crate::IDLE_DAYS`];
@@ -132,4 +133,61 @@ impl Desk {
 /// Of several tokens.
 fn all_of(count: usize) -> String {
     format!("all {}", counted(count, "token"))
+}
+
+/// What revokes all of a person's tokens, who has so many that work. Of none there is nothing to be
+/// written down, but who has lost the right is told so, and that there is none is made sure of.
+fn revocation_of_all<R: MayRevoke>(
+    permit: &Permit<R>,
+    owner: &NetId,
+    live: usize,
+    now: Moment,
+) -> Change {
+    let change = permit.premised(tokens::revoke_all(owner, &permit.actor(), live, now));
+    if live == 0 {
+        return change;
+    }
+    let words = if live == 1 { "the only token".to_owned() } else { all_of(live) };
+    change.audited(permit.entry(AuditAction::TokenRevoke).detailed(words))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::secret::Secret;
+    use crate::engine::settings::Settings;
+    use crate::{Access, Description, Expires, Networks, NewToken};
+
+    #[tokio::test]
+    async fn all_are_those_that_work_when_it_is_written_and_not_when_they_were_counted() {
+        let settings =
+            Settings { hash_memory_kib: 64, hash_passes: 1, demo: true, ..Settings::default() };
+        let desk = Desk::open(settings).await.expect("a desk");
+        desk.console().load_demo().await.expect("demo accounts");
+        let (origin, secret) = (Origin::console(), |text: &str| Secret::new(text.to_owned()));
+        let (cookie, _) =
+            desk.log_in("tia", &secret("tia-netid-password"), &origin).await.expect("in");
+        let tia = desk.visitor(&cookie, &origin).await.expect("tia");
+        let own = secret("tia-local-password");
+        let permit = desk
+            .authorise::<right::ManageOwnTokens>(&tia, None, Some(&own), &origin)
+            .await
+            .expect("hers");
+        desk.revoke_all_tokens(&permit).await.expect("those of the demo");
+        let owner = subject(&permit).expect("hers").person.netid.clone();
+        let counted_before = revocation_of_all(&permit, &owner, 0, desk.now());
+        let new = NewToken {
+            description: Description::parse("made meanwhile").expect("a description"),
+            access: Access::Full,
+            networks: Networks::default(),
+            expires: Expires::Never,
+        };
+        desk.create_token(&permit, new, "").await.expect("made");
+        assert!(matches!(
+            desk.inner.store.commit(counted_before, desk.now()).await,
+            Err(StoreError::Condition(Condition::Stale))
+        ));
+        assert_eq!(desk.revoke_all_tokens(&permit).await, Ok(1));
+        assert_eq!(desk.revoke_all_tokens(&permit).await, Ok(0));
+    }
 }

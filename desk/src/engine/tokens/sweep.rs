@@ -23,13 +23,17 @@ const BATCH: usize = 25;
 /// As much of each description as a row of the audit keeps, in characters.
 const DESCRIPTION_KEPT: usize = 60;
 
-/// Takes out what ended long ago, of everybody; answers how many tokens. Between two transactions
-/// it rests as long as the one took, so that nobody's change waits for all of them.
+/// Takes out what ended long ago by `reckoned`, of everybody; answers how many tokens. Between two
+/// transactions it rests as long as the one took, so that nobody's change waits for all of them.
 ///
 /// # Errors
 /// Those of [`Store::commit`]: what is not taken out yet will be the next time.
-pub(crate) async fn sweep_tokens(store: &Store, now: Moment) -> Result<u32, StoreError> {
-    let then = now.plus_days(-SHOWN_DAYS);
+pub(crate) async fn sweep_tokens(
+    store: &Store,
+    reckoned: Moment,
+    now: Moment,
+) -> Result<u32, StoreError> {
+    let then = reckoned.plus_days(-SHOWN_DAYS);
     let mut swept = 0;
     while let Some(owner) = store.owner_of_ended(then).await? {
         let began = Instant::now();
@@ -39,6 +43,10 @@ pub(crate) async fn sweep_tokens(store: &Store, now: Moment) -> Result<u32, Stor
             .into_iter()
             .map(|row: TokenRecord| row.view(now))
             .collect();
+        if ended.is_empty() {
+            // Another node has taken them out since, or the indexes differ: nothing to be told.
+            break;
+        }
         let ids: Vec<_> = ended.iter().map(|token| &token.id).collect();
         let entry = entry(Actor::Desk, &owner, AuditAction::TokenSweep, &Origin::desk())
             .detailed(detail(&ended));

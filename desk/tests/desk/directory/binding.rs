@@ -136,6 +136,17 @@ async fn an_operator_lets_go_of_a_link_and_makes_one() {
 }
 
 #[tokio::test]
+async fn what_is_bound_after_an_operator_has_looked_is_not_let_go_without_a_row() {
+    let (world, _) = world().await;
+    sync(&world, LeaverLimit::default()).await.unwrap();
+    let permit = world.console().permit::<right::SetRole>("pia").await.unwrap();
+    oidc(&world, "pia", "pia-1").await.unwrap();
+    assert!(!world.unlink_account(&permit).await.unwrap(), "there was nothing when they looked");
+    assert_eq!(bound(&world, "pia").await, Some(subject("pia-1").to_string()));
+    assert!(rows(&world, "pia").await.iter().all(|row| !row.contains("user.unlink")));
+}
+
+#[tokio::test]
 async fn administrators_link_others_and_nobody_links_themselves() {
     let (world, _) = world().await;
     for (who, whom) in [("tia", "rae"), ("rae", "tia"), ("helen", "rae"), ("ada", "ada")] {

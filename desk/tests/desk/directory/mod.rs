@@ -2,6 +2,7 @@
 //! by `make test-directory`.
 
 mod administrators;
+mod another;
 mod binding;
 mod bring_back;
 mod leavers;

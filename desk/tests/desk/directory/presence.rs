@@ -108,3 +108,15 @@ async fn by_default_and_of_whom_somebody_says_it_they_never_do() {
     world.clock.advance(30 * DAY);
     assert_eq!(verdict(&world, &token).await, WAITS);
 }
+
+#[tokio::test]
+async fn a_log_in_that_cannot_have_been_yet_lets_nothing_wait_for_longer() {
+    let world = waiting_world(30).await;
+    let token = token_by(&world, "kim", Source::Oidc).await;
+    world.clock.advance(400 * DAY);
+    comes(&world, "kim", Source::Oidc).await;
+    world.clock.advance(-370 * DAY + 60);
+    assert_eq!(verdict(&world, &token).await, WAITS);
+    comes(&world, "kim", Source::Oidc).await;
+    assert!(matches!(verdict(&world, &token).await, Verdict::Good(_)));
+}

@@ -274,3 +274,24 @@ async fn of_many_first_log_ins_at_once_one_makes_the_person() {
     let rows = rows(&world, "zed").await;
     assert_eq!(rows.iter().filter(|row| row.contains("user.create")).count(), 1, "{rows:?}");
 }
+
+#[tokio::test]
+async fn very_many_are_counted_once_a_minute_and_anew_when_one_is_made() {
+    let (world, list) = world().await;
+    let many: Vec<_> = (0..1000).map(|n| person(&format!("many{n:04}"), &[])).collect();
+    list.set(&many);
+    sync(&world, LeaverLimit::default()).await.unwrap();
+    let scim = world.source(desk::source::Scim);
+    let (total, first) = scim.pushed_users(0, 3).await.unwrap();
+    assert!(total >= 1000 && first.len() == 3);
+    let (_, later) = scim.pushed_users(2, 1).await.unwrap();
+    assert_eq!(later, first[2..]);
+    list.set(&[person("late", &[])]);
+    super::log_in(&world, "late").await.unwrap();
+    assert_eq!(scim.pushed_users(0, 0).await.unwrap().0, total, "counted a moment ago");
+    let quin = NetId::parse("quin").unwrap();
+    scim.push_new(&quin, &active(true), &origin()).await.unwrap();
+    assert_eq!(scim.pushed_users(0, 3).await.unwrap(), (total + 2, first));
+    scim.push_out(&quin, &origin()).await.unwrap();
+    assert_eq!(scim.pushed_users(0, 1).await.unwrap().0, total + 1);
+}

@@ -259,3 +259,48 @@ fn what_nobody_sees_in_a_name_is_dropped_by_every_door_and_what_a_script_spells_
         }
     }
 }
+
+#[test]
+fn another_person_is_another_entry_with_another_name_and_another_address() {
+    let known = User {
+        name: "Kim Doe".to_owned(),
+        email: "kim@example.edu".to_owned(),
+        directory_id: Some("entry-1".to_owned()),
+        ..user("kim")
+    };
+    let said = ExternalIdentity {
+        name: Some("Lee Roe".to_owned()),
+        email: Some("lee@example.edu".to_owned()),
+        id: Some("entry-2".to_owned()),
+        ..says("kim", None)
+    };
+    let replaces = |known: &User, said: &ExternalIdentity, source| {
+        decided(Some(known), &Assertion::present(said, source)).replaces().map(str::to_owned)
+    };
+    assert_eq!(replaces(&known, &said, Source::Ldap).as_deref(), Some("entry-1"));
+    for (known, said, source) in [
+        (User { name: "lee roe".to_owned(), ..known.clone() }, said.clone(), Source::Ldap),
+        (User { email: String::new(), ..known.clone() }, said.clone(), Source::Ldap),
+        (User { directory_id: None, ..known.clone() }, said.clone(), Source::Ldap),
+        (User { source: Source::Scim, ..known.clone() }, said.clone(), Source::Ldap),
+        (known.clone(), ExternalIdentity { id: None, ..said.clone() }, Source::Ldap),
+        (known.clone(), ExternalIdentity { email: None, ..said.clone() }, Source::Ldap),
+        (known.clone(), said.clone(), Source::Oidc),
+    ] {
+        assert_eq!(replaces(&known, &said, source), None, "{known:?} {said:?} {source}");
+    }
+    let mut privileged = known;
+    privileged.person.role = Role::Admin;
+    let change = decided(Some(&privileged), &Assertion::present(&said, Source::Ldap));
+    assert_eq!(
+        (change.role.to, change.privilege.to, change.is_enabled()),
+        (Role::Staff, false, true)
+    );
+    let same = decide_as_the_same(
+        &netid("kim"),
+        Some(&privileged),
+        &Assertion::synchronised(&said, Source::Ldap),
+        &rules(&group_rules(), DirectoryUse::AtLogIn),
+    );
+    assert_eq!((same.replaces(), same.role.to, same.privilege.to), (None, Role::Admin, true));
+}

@@ -7,7 +7,7 @@ use crate::engine::identity::assertion::Assertion;
 use crate::engine::identity::decision::decide;
 use crate::engine::identity::directory::ExternalIdentity;
 use crate::engine::identity::person_change::PersonChange;
-use crate::engine::identity::provision::{Provision, departure};
+use crate::engine::identity::provision::{Provision, departure, tell_of_another};
 use crate::engine::identity::sync::roster::{Occurrence, Roster};
 use crate::engine::identity::sync::synchronisation::{BATCH, Synchronisation};
 use crate::store::change::Change;
@@ -59,6 +59,33 @@ impl Synchronisation<'_> {
                 )
             });
             left_alone.extend(self.write(&decided.collect::<Vec<_>>()).await?);
+        }
+        Ok(left_alone)
+    }
+
+    /// Lets those leave whose NetIDs others have by now, and the others come, each in a transaction
+    /// of their own. Answers as [`Self::apply_losses`].
+    pub(super) async fn apply_others(
+        &self,
+        others: &[ExternalIdentity],
+        roster: &Roster,
+    ) -> Result<Vec<NetId>, Refusal> {
+        let (rules, source) = (self.desk.provision_rules(), self.directory.source());
+        let mut left_alone = Vec::new();
+        for part in others.chunks(BATCH) {
+            for (netid, known, who) in self.known(part, roster).await? {
+                let said = Assertion::synchronised(who, source);
+                let change = decide(&netid, known.as_ref(), &said, &rules);
+                match self.write(slice::from_ref(&change)).await {
+                    Ok(kept) if kept.is_empty() && change.replaces().is_some() => {
+                        tell_of_another(&netid)
+                    }
+                    Ok(kept) => left_alone.extend(kept),
+                    // They have logged in at this moment.
+                    Err(Refusal::ChangedMeanwhile) => {}
+                    Err(refusal) => return Err(refusal),
+                }
+            }
         }
         Ok(left_alone)
     }

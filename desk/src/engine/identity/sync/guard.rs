@@ -49,6 +49,13 @@ pub(crate) fn few_enough_lose(plan: &SyncPlan, limit: LeaverLimit) -> Result<(),
     Ok(())
 }
 
+/// Whether those whose NetID another person seems to have are too many to be believed, beside those
+/// who lose something anyway: a directory may have been built anew, with other names.
+pub(crate) fn are_too_many_others(plan: &SyncPlan, others: usize, limit: LeaverLimit) -> bool {
+    let losing = as_u64(plan.leavers.len() + plan.losing + others);
+    others > 0 && !limit.is_everybody() && losing > limit.of(plan.people)
+}
+
 /// Whether somebody is left in the groups that matter, where they decide. One who leaves is one who
 /// leaves; several may be a part of the directory that may not be seen any longer.
 fn somebody_keeps_it(plan: &SyncPlan, limit: LeaverLimit) -> Result<(), SyncError> {

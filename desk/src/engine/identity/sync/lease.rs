@@ -2,12 +2,10 @@
 //! `desk/tests/desk/directory/sync.rs`.
 
 use crate::engine::doors::{SourceDoor, source};
+use crate::moment::MAX_CLOCK_SKEW;
 use crate::store::error::{Condition, StoreError};
 use crate::store::lease;
 use crate::{Moment, Refusal};
-
-/// How far clocks of nodes may differ, in seconds.
-const MAX_CLOCK_SKEW: i64 = 3600;
 
 impl SourceDoor<source::Directory> {
     /// Takes the lease of synchronising, and answers since when; none: it is another node's, or not

@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 
 use crate::engine::identity::assertion::Assertion;
-use crate::engine::identity::decision::{ProvisionRules, decide};
+use crate::engine::identity::decision::{ProvisionRules, decide, decide_as_the_same};
 use crate::engine::identity::directory::ExternalIdentity;
 use crate::engine::identity::person_change::{PersonChange, Presence};
 use crate::engine::identity::sync::report::{Planned, SyncReport};
@@ -30,6 +30,8 @@ pub(crate) struct SyncPlan {
     pub(super) leavers: Vec<Leaver>,
     /// Those whom somebody else had disabled before: there is nothing to be careful about.
     disabled_leavers: Vec<NetId>,
+    /// Who seems to be another person is taken for who they were: too many do.
+    others_are_the_same: bool,
     /// Whether the directory says who is in groups at all.
     pub(super) says_groups: bool,
     pub(super) roles: Entitlement,
@@ -111,6 +113,8 @@ pub(crate) enum Disposition {
     WrittenNow(Planned, PersonChange),
     /// Held back until it is known of all: they lose tokens or a role.
     HeldBack,
+    /// Held back until it is known how many there are: another person has the NetID by now.
+    Another,
 }
 
 impl SyncPlan {
@@ -124,6 +128,7 @@ impl SyncPlan {
             losing: 0,
             leavers: Vec::new(),
             disabled_leavers: Vec::new(),
+            others_are_the_same: false,
             says_groups: false,
             roles: Entitlement {
                 is_by_groups: rules.groups.role(&[]).is_some(),
@@ -176,12 +181,16 @@ impl SyncPlan {
         if rules.reserved.forbid(netid, known, self.source) {
             return Disposition::Reserved;
         }
+        let decide = if self.others_are_the_same { decide_as_the_same } else { decide };
         let change = decide(netid, known, &Assertion::synchronised(who, self.source), rules);
         self.says_groups |= who.groups.is_some();
         self.roles.is_given |= change.granted.role;
         self.tokens.is_given |= change.granted.tokens;
         if change.is_enabled() && change.role.to == Role::Admin {
             self.administrators.staying.insert(netid.clone());
+        }
+        if change.replaces().is_some() {
+            return Disposition::Another;
         }
         if change.privilege.step.deprives() || change.role.is_lowered() {
             // Whoever is disabled has nothing to lose.
@@ -197,6 +206,16 @@ impl SyncPlan {
         }
         self.report.returned += u64::from(matches!(change.presence, Presence::Returned(_)));
         planned.map_or(Disposition::Unchanged, |planned| Disposition::WrittenNow(planned, change))
+    }
+
+    /// From now on who seems to be another person is taken for who they were.
+    pub(crate) fn take_others_for_the_same(&mut self) {
+        self.others_are_the_same = true;
+    }
+
+    /// Counts those who have left without the directory's saying so: others have their NetIDs.
+    pub(crate) fn count_replaced(&mut self, many: usize) {
+        self.report.departed += u64::try_from(many).unwrap_or(u64::MAX);
     }
 
     fn hold_back(&mut self, change: &PersonChange, was_enabled: bool) {
@@ -276,7 +295,7 @@ impl SyncPlan {
     /// The counts, with what is wrong.
     pub(crate) fn report(self, faults: Vec<String>) -> SyncReport {
         let departed = u64::try_from(self.departing_count()).unwrap_or(u64::MAX);
-        SyncReport { departed, faults, ..self.report }
+        SyncReport { departed: departed + self.report.departed, faults, ..self.report }
     }
 }
 
@@ -285,6 +304,7 @@ fn planned(change: &PersonChange) -> Option<Planned> {
     match change.presence {
         Presence::Created => Some(Planned::Create),
         Presence::Returned(_) => Some(Planned::Return),
+        Presence::Replaced { .. } => Some(Planned::Leave),
         Presence::Known { .. } => change.is_something().then_some(Planned::Update),
     }
 }

@@ -20,6 +20,11 @@ use crate::{Actor, AuditAction, NetId, Refusal};
 /// The most of a refusal's words in the audit.
 const MAX_REASON: usize = 256;
 
+/// What a report says where too many seem to be others.
+const TOO_MANY_OTHERS: &str = "by more NetIDs than ldap.max_disable allows the directory has \
+    another entry, another name and another address: these people are taken for who they were. If \
+    their NetIDs were given to others, revoke their tokens on their pages";
+
 /// Hears how far it is.
 type OnStep<'a> = &'a mut (dyn FnMut(SyncStep<'_>) + Send);
 
@@ -32,6 +37,10 @@ struct Compared {
     left_alone: Vec<NetId>,
     /// Those who would be made by a name that is given to nobody.
     reserved: Vec<NetId>,
+    /// Those by whose NetID it has another person.
+    others: Vec<ExternalIdentity>,
+    /// They were too many, and are taken for who they were.
+    others_are_the_same: bool,
 }
 
 impl Desk {
@@ -84,16 +93,18 @@ impl Synchronisation<'_> {
         let mut plan = self.count_people(&roster).await?;
         guard::somebody_is_there(&plan, self.limit)?;
         self.stop_early(&plan)?;
-        let Compared { losing, left_alone, reserved } =
+        let Compared { losing, left_alone, reserved, others, others_are_the_same } =
             self.compare(&mut plan, &mut roster, on_step).await?;
+        plan.count_replaced(others.len());
 
         plan.drop_present(|netid| roster.has(netid).is_some());
         let verdict = guard::verdict(&plan, self.limit);
         let kept = plan.keep_an_administrator();
         let departing = plan.departing();
-        departing
-            .iter()
-            .for_each(|netid| on_step(SyncStep::Person(Planned::Leave, netid.as_str())));
+        let leaving = departing.iter().map(NetId::as_str);
+        leaving
+            .chain(others.iter().map(|who| who.netid.as_str()))
+            .for_each(|netid| on_step(SyncStep::Person(Planned::Leave, netid)));
         verdict?;
         let mut faults: Vec<String> = kept.iter().chain(&left_alone).map(kept_words).collect();
         if self.mode == Mode::Apply {
@@ -101,7 +112,9 @@ impl Synchronisation<'_> {
                 self.apply_losses(&losing, &roster, kept.as_ref()).await?.iter().map(kept_words),
             );
             faults.extend(self.apply_departures(&departing).await?.iter().map(kept_words));
+            faults.extend(self.apply_others(&others, &roster).await?.iter().map(kept_words));
         }
+        faults.extend(others_are_the_same.then(|| TOO_MANY_OTHERS.to_owned()));
         faults.extend(reserved.iter().map(|netid| {
             format!("{netid} is a reserved name (people.reserved_netids): nobody is made by it")
         }));
@@ -153,42 +166,63 @@ impl Synchronisation<'_> {
         roster: &mut Roster,
         on_step: OnStep<'_>,
     ) -> Result<Compared, SyncError> {
-        let rules = self.desk.provision_rules();
         let mut found = Compared::default();
         let mut compared = 0;
         let mut stream = DirectoryStream::start(self.directory, Extent::Whole);
         while let Some(batch) = stream.next().await {
             for part in batch.chunks(BATCH) {
                 part.iter().for_each(|who| roster.add_late(&who.netid));
-                let mut changes = Vec::new();
-                for (netid, known, who) in self.known(part, roster).await? {
-                    match plan.see(&netid, known.as_ref(), who, &rules) {
-                        Disposition::LeftAlone | Disposition::Unchanged => {}
-                        Disposition::Reserved => found.reserved.push(netid),
-                        Disposition::WrittenNow(planned, change) => {
-                            on_step(SyncStep::Person(planned, netid.as_str()));
-                            changes.push(change);
-                        }
-                        Disposition::HeldBack => {
-                            // Not to the end of the directory, if it is known by now that it is too
-                            // many.
-                            self.stop_early(plan)?;
-                            on_step(SyncStep::Person(Planned::Deprive, netid.as_str()));
-                            if self.mode == Mode::Apply {
-                                found.losing.push(who.clone());
-                            }
-                        }
-                    }
-                }
-                if self.mode == Mode::Apply {
-                    found.left_alone.extend(self.write(&changes).await?);
-                }
+                self.compare_part(part, plan, roster, &mut found, on_step).await?;
                 compared += u64::try_from(part.len()).unwrap_or(u64::MAX);
                 on_step(SyncStep::Compared(compared));
             }
         }
         stream.end().await?;
+        if found.others_are_the_same {
+            for part in std::mem::take(&mut found.others).chunks(BATCH) {
+                self.compare_part(part, plan, roster, &mut found, on_step).await?;
+            }
+        }
         Ok(found)
+    }
+
+    async fn compare_part(
+        &self,
+        part: &[ExternalIdentity],
+        plan: &mut SyncPlan,
+        roster: &Roster,
+        found: &mut Compared,
+        on_step: OnStep<'_>,
+    ) -> Result<(), SyncError> {
+        let rules = self.desk.provision_rules();
+        let mut changes = Vec::new();
+        for (netid, known, who) in self.known(part, roster).await? {
+            match plan.see(&netid, known.as_ref(), who, &rules) {
+                Disposition::LeftAlone | Disposition::Unchanged => {}
+                Disposition::Reserved => found.reserved.push(netid),
+                Disposition::WrittenNow(planned, change) => {
+                    on_step(SyncStep::Person(planned, netid.as_str()));
+                    changes.push(change);
+                }
+                Disposition::HeldBack => {
+                    // Not to the end of the directory, if it is known by now that it is too many.
+                    self.stop_early(plan)?;
+                    on_step(SyncStep::Person(Planned::Deprive, netid.as_str()));
+                    if self.mode == Mode::Apply {
+                        found.losing.push(who.clone());
+                    }
+                }
+                Disposition::Another => found.others.push(who.clone()),
+            }
+            if guard::are_too_many_others(plan, found.others.len(), self.limit) {
+                plan.take_others_for_the_same();
+                found.others_are_the_same = true;
+            }
+        }
+        if self.mode == Mode::Apply {
+            found.left_alone.extend(self.write(&changes).await?);
+        }
+        Ok(())
     }
 
     /// Refuses at once what would be refused in the end. A plan is shown whole, and then that it

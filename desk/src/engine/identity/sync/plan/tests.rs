@@ -122,6 +122,7 @@ fn whoever_loses_something_waits_and_the_others_do_not() {
             Disposition::HeldBack => Err("later"),
             Disposition::LeftAlone => Err("alone"),
             Disposition::Reserved => Err("reserved"),
+            Disposition::Another => Err("another"),
         };
         assert_eq!((done, plan.losing == 1), (expected, counts), "{groups:?} of {known:?}");
     }
