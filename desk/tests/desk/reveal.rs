@@ -170,7 +170,7 @@ async fn what_is_one_too_many_takes_the_place_of_none_that_waits() {
     }
     assert!(kept.len() > 5);
     let mut shown = Vec::new();
-    while let Some(token) = world.next_page(cookie).await {
+    while let Some(token) = next_page(&world, cookie).await {
         shown.push(token);
     }
     kept.sort();

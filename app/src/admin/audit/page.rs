@@ -13,7 +13,7 @@ use crate::admin::tabs::Tabs;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use crate::components::{Kind, Notice};
+use crate::components::{Notice, NoticeKind};
 use crate::pages::Page;
 #[cfg(feature = "ssr")]
 use crate::pages::{Loaded, PageRoute};
@@ -63,7 +63,7 @@ impl Page for Audit {
     #[cfg(feature = "ssr")]
     fn notice(&self) -> Option<Notice> {
         self.listed.page.is_cut_short().then(|| Notice {
-            kind: Kind::Warn,
+            kind: NoticeKind::Warn,
             ..Notice::good(
                 "Few rows match, and not all were looked through yet: “Older” goes on with those \
                     before.",
