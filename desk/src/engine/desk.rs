@@ -24,6 +24,7 @@ use crate::engine::passwords::guessed_at::GuessedAt;
 use crate::engine::passwords::hasher::Hasher;
 use crate::engine::passwords::judging::Judging;
 use crate::engine::passwords::keyed_lock::KeyedLocks;
+use crate::engine::passwords::unwritten::{UnwrittenCounts, UnwrittenTries};
 use crate::engine::secret::Secret;
 use crate::engine::sessions::unkept::Unkept;
 use crate::engine::settings::Settings;
@@ -60,6 +61,8 @@ pub(crate) struct Inner {
     /// One password of a person from one source is looked at at a time.
     pub(crate) turns: KeyedLocks,
     pub(crate) guessed_at: GuessedAt,
+    pub(crate) unwritten_counts: UnwrittenCounts,
+    pub(crate) unwritten_tries: UnwrittenTries,
     /// By which browsers are marked and networks are counted, once it was read.
     pub(crate) sources_key: OnceCell<Secret>,
     /// From when on log-ins are written down.
@@ -135,6 +138,8 @@ impl Desk {
             directory,
             turns: KeyedLocks::default(),
             guessed_at: GuessedAt::default(),
+            unwritten_counts: UnwrittenCounts::default(),
+            unwritten_tries: UnwrittenTries::default(),
             sources_key: OnceCell::new(),
             log_ins_since,
             people_counted: PeopleCount::default(),
