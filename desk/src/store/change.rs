@@ -1,6 +1,8 @@
 //! What one transaction writes: statements, the conditions under which they hold, and the audit
 //! rows that tell of them.
 
+use std::fmt;
+
 use surrealdb::types::Variables;
 
 use crate::store::vars::vars;
@@ -59,11 +61,18 @@ pub(crate) struct Version {
 /// THROWs the word of a [`super::error::Condition`].
 ///
 /// Each fragment has variables of its own, `LET`s included: two of one name never meet.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Change {
     fragments: Vec<(String, Variables)>,
     audit: Vec<AuditEntry>,
     even_if_nearly_full: bool,
+}
+
+/// Without the variables: hashes of passwords are among them.
+impl fmt::Debug for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Change").field("audit", &self.audit).finish_non_exhaustive()
+    }
 }
 
 impl Change {

@@ -27,6 +27,7 @@ pub(crate) mod live;
 pub(crate) mod members;
 pub(crate) mod meta;
 mod migrations;
+pub(crate) mod password_hash;
 pub(crate) mod passwords;
 pub(crate) mod people;
 pub(crate) mod provision;
