@@ -224,6 +224,12 @@ impl Desk {
         self.inner.store.is_nearly_full()
     }
 
+    /// Waits until the store cannot be taken up again by this process, which its engine keeps from
+    /// it for good: whoever serves the desk ends then, for another to be started.
+    pub async fn lost(&self) {
+        self.inner.store.lost().await;
+    }
+
     /// Whether the store answers, and takes changes as far as is known.
     pub async fn ready(&self) -> bool {
         // A store that is silent is not ready either, and whoever watches wants to know soon.

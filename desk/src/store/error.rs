@@ -71,7 +71,8 @@ pub(crate) enum StoreError {
     /// The record exists already. Nothing was changed.
     #[error("the record exists already")]
     Exists,
-    /// Everything else: unreachable, full, broken. Nothing was changed.
+    /// Everything else: unreachable, full, broken. Nothing was changed where a commit says so: it
+    /// has looked.
     #[error("the store failed: {0}")]
     Failed(Box<Error>),
     /// No answer in time. Nothing was changed, and nothing will be.

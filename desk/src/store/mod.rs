@@ -42,6 +42,7 @@ pub(crate) mod terms;
 pub(crate) mod throttle;
 pub(crate) mod token_list;
 pub(crate) mod tokens;
+mod turn;
 pub(crate) mod usage;
 pub(crate) mod users;
 pub(crate) mod vars;
