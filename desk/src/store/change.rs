@@ -66,6 +66,7 @@ pub(crate) struct Change {
     fragments: Vec<(String, Variables)>,
     audit: Vec<AuditEntry>,
     even_if_nearly_full: bool,
+    writes_people: bool,
 }
 
 /// Without the variables: hashes of passwords are among them.
@@ -92,6 +93,7 @@ impl Change {
         self.fragments.extend(other.fragments);
         self.audit.extend(other.audit);
         self.even_if_nearly_full |= other.even_if_nearly_full;
+        self.writes_people |= other.writes_people;
         self
     }
 
@@ -130,6 +132,18 @@ impl Change {
     pub(crate) fn even_if_nearly_full(mut self) -> Self {
         self.even_if_nearly_full = true;
         self
+    }
+
+    /// It writes whole people, with what they are found by: a server takes longer for one of them
+    /// than for anything else that has an audit row.
+    pub(crate) fn writing_people(mut self) -> Self {
+        self.writes_people = true;
+        self
+    }
+
+    /// Whether it writes whole people.
+    pub(super) fn writes_people(&self) -> bool {
+        self.writes_people
     }
 
     /// Whether it makes something new, which can wait until there is room.

@@ -39,6 +39,10 @@ mod tests;
 /// How much longer a change may take for each of its audit rows.
 const TIME_PER_ROW: Duration = Duration::from_millis(5);
 
+/// The same where they are of whole people: of a new one a SurrealDB server on another machine has
+/// taken 50 milliseconds.
+const TIME_PER_PERSON: Duration = Duration::from_millis(100);
+
 /// How much longer to look for a commit whose answer did not come.
 const LOOK_UP_TIMEOUT: Duration = Duration::from_secs(6);
 
@@ -90,9 +94,7 @@ impl Store {
         // anything.
         self.connection.get()?;
         self.takes_what_is_sent()?;
-        // An import has as many rows as people, and whoever runs it waits for it.
-        let for_rows = TIME_PER_ROW * u32::try_from(times.len()).unwrap_or(u32::MAX);
-        let deadline = Instant::now() + STORE_TIMEOUT + for_rows;
+        let deadline = Instant::now() + time_for(change);
         let mut tries = 0;
         loop {
             let chain = turn.chain(deadline).await?;
@@ -268,6 +270,13 @@ impl Store {
             Err(error) => Sent::Lost(error),
         }
     }
+}
+
+/// How long a change may take. An import has as many rows as people, and whoever runs it waits for
+/// it.
+fn time_for(change: &Change) -> Duration {
+    let each = if change.writes_people() { TIME_PER_PERSON } else { TIME_PER_ROW };
+    STORE_TIMEOUT + each * u32::try_from(change.audit().len()).unwrap_or(u32::MAX)
 }
 
 /// Remembers that there is such a chain, in a place of its own: a chain that is gone is missed.

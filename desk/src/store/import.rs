@@ -75,4 +75,5 @@ pub(crate) fn import(rows: Vec<ImportRow>, now: Moment) -> Change {
         }",
         vars! { "rows" => rows, "now" => now.0 },
     )
+    .writing_people()
 }

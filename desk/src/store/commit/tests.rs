@@ -122,6 +122,22 @@ async fn what_failed_is_looked_up_and_was_not_done_where_it_is_not_there() {
     store.commit(marked("the next"), NOW).await.expect("goes on behind the fence");
 }
 
+#[test]
+fn an_import_has_time_for_each_person_and_nothing_else_has_so_much() {
+    let rows = |change: Change, rows: usize| {
+        (0..rows).fold(change, |change, _| change.audited(AuditEntry::sample()))
+    };
+    let import = crate::store::import::import(Vec::new(), NOW);
+    assert_eq!(time_for(&rows(import.clone(), 3000)), STORE_TIMEOUT + Duration::from_secs(300));
+    assert_eq!(
+        time_for(&rows(Change::default().with(import), 1)),
+        STORE_TIMEOUT + Duration::from_millis(100)
+    );
+    // A whole group is answered before a request is given up.
+    let group = time_for(&rows(Change::default(), 64));
+    assert!(group < STORE_TIMEOUT + Duration::from_secs(1), "{group:?}");
+}
+
 #[tokio::test]
 async fn to_a_store_that_has_failed_nothing_is_sent() {
     let store = store().await;
