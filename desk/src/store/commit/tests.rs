@@ -128,10 +128,10 @@ fn an_import_has_time_for_each_person_and_nothing_else_has_so_much() {
         (0..rows).fold(change, |change, _| change.audited(AuditEntry::sample()))
     };
     let import = crate::store::import::import(Vec::new(), NOW);
-    assert_eq!(time_for(&rows(import.clone(), 3000)), STORE_TIMEOUT + Duration::from_secs(300));
+    assert_eq!(time_for(&rows(import.clone(), 3000)), STORE_TIMEOUT + Duration::from_secs(750));
     assert_eq!(
         time_for(&rows(Change::default().with(import), 1)),
-        STORE_TIMEOUT + Duration::from_millis(100)
+        STORE_TIMEOUT + Duration::from_millis(250)
     );
     // A whole group is answered before a request is given up.
     let group = time_for(&rows(Change::default(), 64));
