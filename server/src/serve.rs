@@ -163,11 +163,19 @@ impl Running {
     /// Serves until the process is told to stop, then [`Running::stop`].
     ///
     /// # Errors
-    /// Where serving failed.
+    /// Where serving failed, or the store can only be opened by another process.
     pub async fn until_told(mut self, mut signals: StopSignals) -> io::Result<()> {
         tokio::select! {
             ended = &mut self.task => return ended.map_err(io::Error::other)?,
             () = signals.told() => {}
+            () = self.desk.lost() => {
+                tracing::error!("stopping, since the store cannot be opened again by this process");
+                self.stop().await?;
+                return Err(io::Error::other(
+                    "The store failed and could not be opened again by this process. Start it \
+                     anew, and look at the disk.",
+                ));
+            }
         }
         tracing::info!("stopping");
         self.stop().await

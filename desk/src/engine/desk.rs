@@ -25,6 +25,7 @@ use crate::engine::passwords::guessed_at::GuessedAt;
 use crate::engine::passwords::hasher::Hasher;
 use crate::engine::passwords::judging::Judging;
 use crate::engine::passwords::keyed_lock::KeyedLocks;
+use crate::engine::passwords::unwritten::{UnwrittenCounts, UnwrittenTries};
 use crate::engine::secret::Secret;
 use crate::engine::sessions::unkept::Unkept;
 use crate::engine::settings::Settings;
@@ -62,6 +63,8 @@ pub(crate) struct Inner {
     pub(crate) turns: KeyedLocks,
     pub(crate) guessed_at: GuessedAt,
     pub(crate) alternating: Alternating,
+    pub(crate) unwritten_counts: UnwrittenCounts,
+    pub(crate) unwritten_tries: UnwrittenTries,
     /// By which browsers are marked and networks are counted, once it was read.
     pub(crate) sources_key: OnceCell<Secret>,
     /// From when on log-ins are written down.
@@ -138,6 +141,8 @@ impl Desk {
             turns: KeyedLocks::default(),
             guessed_at: GuessedAt::default(),
             alternating: Alternating::default(),
+            unwritten_counts: UnwrittenCounts::default(),
+            unwritten_tries: UnwrittenTries::default(),
             sources_key: OnceCell::new(),
             log_ins_since,
             people_counted: PeopleCount::default(),
@@ -220,6 +225,12 @@ impl Desk {
     #[must_use]
     pub fn is_nearly_full(&self) -> bool {
         self.inner.store.is_nearly_full()
+    }
+
+    /// Waits until the store cannot be taken up again by this process, which its engine keeps from
+    /// it for good: whoever serves the desk ends then, for another to be started.
+    pub async fn lost(&self) {
+        self.inner.store.lost().await;
     }
 
     /// Whether the store answers, and takes changes as far as is known.

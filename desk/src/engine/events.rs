@@ -234,8 +234,12 @@ impl Heard {
     fn of(&mut self, cache: &Cache, row: AuditChange) -> Event {
         let (action, outcome) = (RecordedAction::from(row.action), Outcome::parse(&row.outcome));
         cache.outdate_by(&action, outcome, &row.subject);
-        let seq = self.ends.entry(row.node).or_default();
-        *seq = row.seq.max(*seq);
+        let heard = self.ends.entry(row.node).or_default();
+        // One that comes before those below it does not stand for them: they are read, if they do
+        // not come.
+        if row.seq == *heard + 1 {
+            *heard = row.seq;
+        }
         if outcome == Outcome::Done && shows_on_account(&action) {
             Event::Account(row.subject)
         } else if outcome == Outcome::Done && is_look(&action) {
@@ -299,6 +303,7 @@ mod tests {
     use crate::engine::settings::Settings;
     use crate::engine::verify::cache::Cached;
     use crate::engine::verify::cached_token::tests::known;
+    use crate::store::change::{AuditEntry, Change};
 
     const ID: [u8; 32] = [7; 32];
 
@@ -333,6 +338,33 @@ mod tests {
             panic!("in the middle of following");
         }));
         assert!(ended.is_err() && !is_trusted(&cache));
+    }
+
+    #[tokio::test]
+    async fn a_row_that_the_feed_left_out_is_read_though_a_later_one_came() {
+        let cache = Cache::new(100, true);
+        let store = Store::open(&Settings::default(), Arc::new(Cache::new(1, false)))
+            .await
+            .expect("in memory");
+        let subjects = ["ten", "eleven", "twelve"];
+        for subject in subjects {
+            let row = AuditEntry { subject: subject.to_owned(), ..AuditEntry::sample() };
+            store.commit(Change::default().audited(row), Moment(0)).await.expect("written");
+        }
+        let mut heard = Heard { ends: HashMap::from([("main".to_owned(), 1)]), begun: true };
+        let mut rows = store.audit_changes("main", 2, 3).await.expect("read");
+        let twelve = heard.of(&cache, rows.pop().expect("the last"));
+        assert_eq!(twelve, Event::Account("twelve".to_owned()));
+        let missed = heard.catch_up(&store, &cache).await.expect("read");
+        assert!(missed.contains(&Event::Account("eleven".to_owned())), "{missed:?}");
+        assert_eq!(heard.ends["main"], 3);
+        assert_eq!(heard.catch_up(&store, &cache).await.expect("read"), []);
+        // In their order nothing is read twice.
+        let row = AuditEntry { subject: "thirteen".to_owned(), ..AuditEntry::sample() };
+        store.commit(Change::default().audited(row), Moment(0)).await.expect("written");
+        let mut rows = store.audit_changes("main", 3, 4).await.expect("read");
+        heard.of(&cache, rows.pop().expect("the next"));
+        assert_eq!(heard.catch_up(&store, &cache).await.expect("read"), []);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! What one transaction writes: statements, the conditions under which they hold, and the audit
 //! rows that tell of them.
 
+use std::fmt;
+
 use surrealdb::types::Variables;
 
 use crate::store::vars::vars;
@@ -59,11 +61,19 @@ pub(crate) struct Version {
 /// THROWs the word of a [`super::error::Condition`].
 ///
 /// Each fragment has variables of its own, `LET`s included: two of one name never meet.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Change {
     fragments: Vec<(String, Variables)>,
     audit: Vec<AuditEntry>,
     even_if_nearly_full: bool,
+    writes_people: bool,
+}
+
+/// Without the variables: hashes of passwords are among them.
+impl fmt::Debug for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Change").field("audit", &self.audit).finish_non_exhaustive()
+    }
 }
 
 impl Change {
@@ -83,6 +93,7 @@ impl Change {
         self.fragments.extend(other.fragments);
         self.audit.extend(other.audit);
         self.even_if_nearly_full |= other.even_if_nearly_full;
+        self.writes_people |= other.writes_people;
         self
     }
 
@@ -121,6 +132,18 @@ impl Change {
     pub(crate) fn even_if_nearly_full(mut self) -> Self {
         self.even_if_nearly_full = true;
         self
+    }
+
+    /// It writes whole people, with what they are found by: a server takes longer for one of them
+    /// than for anything else that has an audit row.
+    pub(crate) fn writing_people(mut self) -> Self {
+        self.writes_people = true;
+        self
+    }
+
+    /// Whether it writes whole people.
+    pub(super) fn writes_people(&self) -> bool {
+        self.writes_people
     }
 
     /// Whether it makes something new, which can wait until there is room.

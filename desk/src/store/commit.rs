@@ -11,9 +11,15 @@
 //! store's own clock ([`crate::store::store_clock`]), keeps one that was held up on the way from
 //! beginning after its asker was told so.
 //!
-//! Tests: below, and with a store that is cut off, stopped and restarted at every point
-//! `desk/tests/desk/outcomes.rs`.
+//! A store that says that it failed has answered nothing: a disk that could not be synced may keep
+//! what was written all the same, and it is there when the store is opened again. So that is looked
+//! up too, and the turn let go of meanwhile ([`crate::store::turn`]), since opening takes it.
+//!
+//! Tests: `commit/tests.rs`, and with a store that is cut off, stopped and restarted at every point
+//! `desk/tests/desk/outcomes.rs`; on a disk that fails
+//! `server/tests/server/command_line/failing_disk.rs`.
 
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use surrealdb::types::SurrealValue;
@@ -23,11 +29,19 @@ use crate::store::change::Change;
 use crate::store::error::{Condition, StoreError};
 use crate::store::handle::{STORE_TIMEOUT, Store};
 use crate::store::retry::{MAX_TRIES, jitter, worst};
+use crate::store::turn::Turn;
 use crate::store::vars::vars;
 use crate::{AuditAction, Moment};
 
+#[cfg(test)]
+mod tests;
+
 /// How much longer a change may take for each of its audit rows.
 const TIME_PER_ROW: Duration = Duration::from_millis(5);
+
+/// The same where they are of whole people. A SurrealDB server takes longer for each the more there
+/// are: 20 milliseconds for each of a hundred new ones, 30 for each of four hundred.
+const TIME_PER_PERSON: Duration = Duration::from_millis(250);
 
 /// How much longer to look for a commit whose answer did not come.
 const LOOK_UP_TIMEOUT: Duration = Duration::from_secs(6);
@@ -39,7 +53,8 @@ const LOOK_UP_EVERY: Duration = Duration::from_millis(100);
 enum Sent {
     /// The store answered: it was done, or it was not.
     Answered(Result<(), StoreError>),
-    /// It did not, or the connection broke, or its answer could not be read.
+    /// It did not, or the connection broke, or its answer could not be read, or it failed, whatever
+    /// is on its disk.
     Lost(StoreError),
 }
 
@@ -73,17 +88,17 @@ impl Store {
         &self,
         change: &Change,
         times: &[Moment],
-        chain: &mut Chain,
+        turn: &mut Turn<'_>,
     ) -> Result<(), StoreError> {
         // It is not let go while it is this one's turn: what is not there now was not sent
         // anything.
         self.connection.get()?;
-        // An import has as many rows as people, and whoever runs it waits for it.
-        let for_rows = TIME_PER_ROW * u32::try_from(times.len()).unwrap_or(u32::MAX);
-        let deadline = Instant::now() + STORE_TIMEOUT + for_rows;
+        self.takes_what_is_sent()?;
+        let deadline = Instant::now() + time_for(change);
         let mut tries = 0;
         loop {
-            let too_late = self.by_its_clock(deadline).await?;
+            let chain = turn.chain(deadline).await?;
+            let too_late = self.noticed(self.by_its_clock(deadline).await)?;
             let (end, rows) = chain.rows(change.audit(), times, self.audit_key.as_ref());
             // There is one: a change without audit rows does not come here.
             let receipt = rows.last().map(|row| row.uuid.clone()).unwrap_or_default();
@@ -94,7 +109,7 @@ impl Store {
                 }
                 Sent::Answered(Err(error @ StoreError::Condition(Condition::ChainMoved))) => {
                     // Another process wrote to this node's chain, or shut it off.
-                    *chain = self.chain_end(&chain.node, deadline).await?;
+                    *chain = self.noticed(self.chain_end(&chain.node, deadline).await)?;
                     error
                 }
                 Sent::Answered(Err(error @ StoreError::Condition(Condition::TooLate))) => {
@@ -107,8 +122,12 @@ impl Store {
                 }
                 Sent::Answered(Err(error)) => return Err(error),
                 Sent::Lost(error) => {
+                    if !error.is_of_the_connection() {
+                        // Whoever keeps the store looks after it at once.
+                        self.set_failing();
+                    }
                     let action = change.audit().first().map(|entry| entry.action);
-                    if self.landed(chain, &receipt, action, deadline + LOOK_UP_TIMEOUT).await? {
+                    if self.landed(turn, &receipt, action, deadline + LOOK_UP_TIMEOUT).await? {
                         return Ok(());
                     }
                     // It is known not to have happened. There may be time for another try, over a
@@ -135,19 +154,24 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::NotKnown`].
-    async fn landed(
+    pub(super) async fn landed(
         &self,
-        chain: &mut Chain,
+        turn: &mut Turn<'_>,
         receipt: &str,
         action: Option<AuditAction>,
         deadline: Instant,
     ) -> Result<bool, StoreError> {
         // A store that was let go is asked nothing more, and held no longer.
         while Instant::now() < deadline && !self.is_let_go() {
-            if let Ok(found) = self.shut_out(&chain.node, receipt, deadline).await {
+            if let Ok(chain) = turn.chain(deadline).await
+                && let Ok(found) = self.shut_out(&chain.node, receipt, deadline).await
+            {
                 *chain = Chain::of(&chain.node, found.chain);
+                // It was written to.
+                self.failing.store(false, Ordering::Relaxed);
                 return Ok(found.landed);
             }
+            turn.let_go();
             tokio::time::sleep(LOOK_UP_EVERY).await;
         }
         Err(StoreError::NotKnown(action))
@@ -182,6 +206,7 @@ impl Store {
     /// not known; and it does not begin after that was said.
     pub(super) async fn apply(&self, change: &Change) -> Result<(), StoreError> {
         self.connection.get()?;
+        self.takes_what_is_sent()?;
         let deadline = Instant::now() + STORE_TIMEOUT;
         let mut tries = 0;
         loop {
@@ -196,13 +221,27 @@ impl Store {
             match answer {
                 Err(StoreError::Condition(Condition::TooLate)) => self.forget_its_clock(),
                 Err(StoreError::Conflict) => jitter(tries).await,
-                other => return other,
+                other => return self.noticed(other),
             }
             tries += 1;
             if tries > MAX_TRIES || Instant::now() >= deadline {
                 return Err(StoreError::Conflict);
             }
         }
+    }
+
+    /// A store in a folder that has failed takes nothing before it was tried, or opened again:
+    /// nothing is sent to it that would not be known of.
+    fn takes_what_is_sent(&self) -> Result<(), StoreError> {
+        if self.is_failing() && !self.shared { Err(StoreError::Silent) } else { Ok(()) }
+    }
+
+    /// Has it looked after where it has failed.
+    fn noticed<T>(&self, result: Result<T, StoreError>) -> Result<T, StoreError> {
+        if matches!(result, Err(StoreError::Failed(_))) {
+            self.set_failing();
+        }
+        result
     }
 
     async fn send(
@@ -224,10 +263,20 @@ impl Store {
             "at" => rows.first().map_or(0, |row| row.at), "rows" => rows, "too_late" => too_late,
         });
         match self.ask_until(&sql, vars, deadline).await {
-            Ok(mut response) => Sent::Answered(worst(response.take_errors().into_values())),
+            Ok(mut response) => match worst(response.take_errors().into_values()) {
+                Err(error @ StoreError::Failed(_)) => Sent::Lost(error),
+                answer => Sent::Answered(answer),
+            },
             Err(error) => Sent::Lost(error),
         }
     }
+}
+
+/// How long a change may take. An import has as many rows as people, and whoever runs it waits for
+/// it.
+fn time_for(change: &Change) -> Duration {
+    let each = if change.writes_people() { TIME_PER_PERSON } else { TIME_PER_ROW };
+    STORE_TIMEOUT + each * u32::try_from(change.audit().len()).unwrap_or(u32::MAX)
 }
 
 /// Remembers that there is such a chain, in a place of its own: a chain that is gone is missed.
@@ -243,135 +292,3 @@ const CHAINED: &str = "LET $chain = type::record('chain', $node);
 
 /// Not after whoever asked was told that it was not done.
 const NOT_TOO_LATE: &str = "IF time::millis(time::now()) > $too_late { THROW 'too-late' };\n";
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use super::*;
-    use crate::engine::settings::Settings;
-    use crate::engine::verify::cache::Cache;
-    use crate::store::change::AuditEntry;
-
-    const NOW: Moment = Moment(1_000);
-
-    async fn store() -> Store {
-        Store::open(&Settings::default(), Arc::new(Cache::new(1, false))).await.expect("in memory")
-    }
-
-    /// A change with one row, which leaves a mark.
-    fn marked(mark: &str) -> Change {
-        Change::new(
-            "UPSERT type::record('meta', $mark) SET at = 1",
-            vars! { "mark" => mark.to_owned() },
-        )
-        .audited(AuditEntry::sample())
-    }
-
-    async fn is_marked(store: &Store, mark: &str) -> bool {
-        let sql = "SELECT VALUE at FROM type::record('meta', $mark)";
-        store
-            .row::<i64>(sql, vars! { "mark" => mark.to_owned() })
-            .await
-            .expect("in memory")
-            .is_some()
-    }
-
-    /// Sends it as a try of `commit` does, for this end of the chain; answers its receipt too.
-    async fn send(store: &Store, chain: &Chain, mark: &str) -> (Result<(), StoreError>, String) {
-        let change = marked(mark);
-        let (end, rows) = chain.rows(change.audit(), &[NOW], None);
-        let receipt = rows[0].uuid.clone();
-        let deadline = Instant::now() + STORE_TIMEOUT;
-        let too_late = store.by_its_clock(deadline).await.expect("in memory");
-        match store.send(&change, chain, &end, rows, deadline, too_late).await {
-            Sent::Answered(answer) => (answer, receipt),
-            Sent::Lost(error) => panic!("{error}"),
-        }
-    }
-
-    fn soon() -> Instant {
-        Instant::now() + LOOK_UP_TIMEOUT
-    }
-
-    #[tokio::test]
-    async fn what_landed_is_found_and_what_did_not_is_shut_out() {
-        let store = store().await;
-        let before = store.chain_end("main", soon()).await.expect("in memory");
-        let found =
-            store.shut_out("main", "no such row", soon()).await.expect("on an empty chain too");
-        assert!(!found.landed);
-        let (late, _) = send(&store, &before, "late").await;
-        assert!(matches!(late, Err(StoreError::Condition(Condition::ChainMoved))), "{late:?}");
-        assert!(!is_marked(&store, "late").await, "its asker was told that it was not done");
-        let now = Chain::of("main", found.chain);
-        let (answer, receipt) = send(&store, &now, "in time").await;
-        answer.expect("nothing in its way");
-        let found = store.shut_out("main", &receipt, soon()).await.expect("in memory");
-        assert!(found.landed && is_marked(&store, "in time").await);
-        assert_eq!(found.chain.expect("it has begun").seq, 1);
-        store.commit(marked("the next"), NOW).await.expect("goes on behind the fence");
-        assert!(is_marked(&store, "the next").await);
-    }
-
-    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-    async fn a_commit_on_its_way_either_is_found_or_never_lands() {
-        let store = store().await;
-        let (mut landed, mut shut_out) = (0, 0);
-        for round in 0..400 {
-            let chain = store.chain_end("main", soon()).await.expect("in memory");
-            let mark = format!("m{round}");
-            let change = marked(&mark);
-            let (end, rows) = chain.rows(change.audit(), &[NOW], None);
-            let receipt = rows[0].uuid.clone();
-            let sending = {
-                let (store, chain) = (store.clone(), chain.clone());
-                tokio::spawn(async move {
-                    store.send(&change, &chain, &end, rows, soon(), i64::MAX).await
-                })
-            };
-            for _ in 0..round % 20 {
-                tokio::task::yield_now().await;
-            }
-            let mut now = chain;
-            let found = store.landed(&mut now, &receipt, None, soon()).await.expect("in memory");
-            let there = is_marked(&store, &mark).await;
-            sending.await.expect("answered");
-            assert_eq!((found, found), (there, is_marked(&store, &mark).await), "round {round}");
-            if found { landed += 1 } else { shut_out += 1 }
-        }
-        assert!(
-            landed > 0 && shut_out > 0,
-            "both orders: {landed} landed, {shut_out} were shut out"
-        );
-    }
-
-    #[tokio::test]
-    async fn a_store_whose_clock_is_minutes_off_works_and_what_is_too_late_does_not_land() {
-        let store = store().await;
-        for minutes in [-10, 10] {
-            store.set_its_clock_off(minutes * 60_000);
-            let mark = format!("off by {minutes}");
-            store.commit(marked(&mark), NOW).await.expect("read again");
-            assert!(is_marked(&store, &mark).await);
-        }
-        let chain = store.chain_end("main", soon()).await.expect("in memory");
-        let change = marked("too late");
-        let (end, rows) = chain.rows(change.audit(), &[NOW], None);
-        let sent = store.send(&change, &chain, &end, rows, soon(), 1).await;
-        assert!(matches!(sent, Sent::Answered(Err(StoreError::Condition(Condition::TooLate)))));
-        assert!(!is_marked(&store, "too late").await);
-    }
-
-    #[tokio::test]
-    async fn what_has_no_audit_row_waits_for_no_chain_and_keeps_its_conditions() {
-        let store = store().await;
-        let turn = store.chain.clone().lock_owned().await;
-        let free = Change::new("UPSERT meta:free SET at = 1", vars! {});
-        store.commit(free.clone(), NOW).await.expect("without the chain");
-        let refused = store.commit(free.and("THROW 'not-due'", vars! {}), NOW).await;
-        assert!(matches!(refused, Err(StoreError::Condition(Condition::NotDue))), "{refused:?}");
-        drop(turn);
-        assert!(is_marked(&store, "free").await);
-    }
-}

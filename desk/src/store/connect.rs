@@ -255,6 +255,7 @@ impl Store {
             observer,
             failing: Arc::default(),
             has_failed: Arc::default(),
+            lost: Arc::default(),
             nearly_full: Arc::default(),
             chain: Arc::new(Mutex::new(Chain::default())),
             queue: Arc::default(),

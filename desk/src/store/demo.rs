@@ -9,6 +9,7 @@ use crate::Moment;
 use crate::store::change::Change;
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
+use crate::store::password_hash::PasswordHash;
 use crate::store::vars::vars;
 
 /// A demo account's local password.
@@ -16,7 +17,7 @@ use crate::store::vars::vars;
 #[surreal(crate = "surrealdb::types")]
 pub(crate) struct DemoPassword {
     pub(crate) netid: String,
-    pub(crate) hash: String,
+    pub(crate) hash: PasswordHash,
     pub(crate) name: String,
 }
 

@@ -2,7 +2,11 @@
 
 use surrealdb::types::{Error, QueryError};
 
+use crate::engine::log_limiter::LogLimiter;
 use crate::{AuditAction, Refusal};
+
+/// A few lines a second: in an outage everybody who asks for something has one.
+static FAILURES: LogLimiter = LogLimiter::new(5);
 
 /// Declares the words that a transaction throws where one of its conditions does not hold.
 macro_rules! conditions {
@@ -67,7 +71,8 @@ pub(crate) enum StoreError {
     /// The record exists already. Nothing was changed.
     #[error("the record exists already")]
     Exists,
-    /// Everything else: unreachable, full, broken. Nothing was changed.
+    /// Everything else: unreachable, full, broken. Nothing was changed where a commit says so: it
+    /// has looked.
     #[error("the store failed: {0}")]
     Failed(Box<Error>),
     /// No answer in time. Nothing was changed, and nothing will be.
@@ -132,18 +137,33 @@ impl From<StoreError> for Refusal {
             }
             StoreError::Condition(Condition::TokenOver) => Self::TokenOver,
             StoreError::Condition(Condition::LastAdministrator) => Self::LastAdministrator,
-            StoreError::NotKnown(action) => {
+            StoreError::NotKnown(Some(action)) => {
                 tracing::error!(%error, "store");
-                Self::OutcomeNotKnown {
-                    action: action.map(|action| action.code().to_owned()).unwrap_or_default(),
-                }
+                Self::OutcomeNotKnown { action: action.code().to_owned() }
             }
+            // Nobody's action, and nothing of what anybody asked for was done: a stranger's wrong
+            // password may be counted or not.
             // Said once, by whoever looks at the disk.
             StoreError::NearlyFull => Self::StoreNearlyFull,
             error => {
-                tracing::error!(%error, "store");
+                if let Some(left_out) = FAILURES.may_speak() {
+                    tracing::error!(%error, left_out, "store");
+                }
                 Self::Unavailable
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_of_an_action_is_it_said_that_its_outcome_is_not_known() {
+        let of = |action| Refusal::from(StoreError::NotKnown(action));
+        assert_eq!(of(None), Refusal::Unavailable);
+        let action = AuditAction::TokenRevoke.code().to_owned();
+        assert_eq!(of(Some(AuditAction::TokenRevoke)), Refusal::OutcomeNotKnown { action });
     }
 }

@@ -11,11 +11,11 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use crate::Moment;
-use crate::store::chain::Chain;
 use crate::store::change::{AuditEntry, Change};
 use crate::store::error::StoreError;
 use crate::store::handle::{CommitObserver, Store};
 use crate::store::queue::{Waiting, Writing};
+use crate::store::turn::Turn;
 
 /// How long a change may wait for those before it. With the time for its tries
 /// ([`super::handle::STORE_TIMEOUT`]) and for looking it up less than a request may take, so that
@@ -79,14 +79,14 @@ impl Store {
     async fn write_waiting(&self) {
         let mut writing = Writing { queue: &self.queue, is_over: false };
         loop {
-            let mut chain = self.chain.lock().await;
+            let mut turn = Turn::take(self).await;
             let Some(group) = self.queue.next_group() else { break };
-            self.write_group(group, &mut chain).await;
+            self.write_group(group, &mut turn).await;
         }
         writing.is_over = true;
     }
 
-    async fn write_group(&self, mut group: Vec<Waiting>, chain: &mut Chain) {
+    async fn write_group(&self, mut group: Vec<Waiting>, turn: &mut Turn<'_>) {
         let began = Instant::now();
         if group.len() > 1 {
             let together = group
@@ -96,7 +96,7 @@ impl Store {
                 .iter()
                 .flat_map(|waiting| waiting.change.audit().iter().map(|_| waiting.now))
                 .collect();
-            match self.write(&together, &times, chain).await {
+            match self.write(&together, &times, turn).await {
                 Ok(()) => return group.into_iter().for_each(|waiting| waiting.hears(Ok(()))),
                 Err(StoreError::NotKnown(_)) => {
                     return group.into_iter().for_each(|waiting| {
@@ -120,7 +120,7 @@ impl Store {
                 continue;
             }
             let times = vec![waiting.now; waiting.change.audit().len()];
-            let result = self.write(&waiting.change, &times, chain).await;
+            let result = self.write(&waiting.change, &times, turn).await;
             is_away = matches!(result, Err(StoreError::Silent | StoreError::NotKnown(_)));
             waiting.hears(result);
         }
@@ -130,14 +130,13 @@ impl Store {
         &self,
         change: &Change,
         times: &[Moment],
-        chain: &mut Chain,
+        turn: &mut Turn<'_>,
     ) -> Result<(), StoreError> {
         let _observing =
             Observing { observer: self.observer.as_ref(), audit: change.audit().to_vec() };
-        let result = self.commit_in_turn(change, times, chain).await;
-        match result {
-            Err(StoreError::Failed(_)) => self.set_failing(),
-            _ => self.failing.store(false, Ordering::Relaxed),
+        let result = self.commit_in_turn(change, times, turn).await;
+        if result.is_ok() {
+            self.failing.store(false, Ordering::Relaxed);
         }
         result
     }

@@ -41,6 +41,8 @@ pub(crate) struct Store {
     pub(super) failing: Arc<AtomicBool>,
     /// Tells that it has become so.
     pub(super) has_failed: Arc<Notify>,
+    /// Tells that this process cannot have its files any more.
+    pub(super) lost: Arc<Notify>,
     /// There is so little room left that only what takes rights away is written.
     pub(super) nearly_full: Arc<AtomicBool>,
     pub(super) chain: Arc<Mutex<Chain>>,
@@ -152,17 +154,11 @@ impl Store {
         self.shared
     }
 
-    /// Whether the store can be read, and takes changes as far as is known: one that did not take
-    /// the last one is tried every second ([`Store::takes_changes`]), not each time that anybody
-    /// asks.
+    /// Whether the store can be read and is Latchkey's, and takes changes as far as is known: one
+    /// that did not take the last one is tried every second ([`Store::takes_changes`]), not each
+    /// time that anybody asks.
     pub(crate) async fn is_ready(&self) -> bool {
-        let Ok(db) = self.connection.get() else { return false };
-        let healthy = || async {
-            tokio::time::timeout(STORE_TIMEOUT, db.health().into_future())
-                .await
-                .is_ok_and(|healthy| healthy.is_ok())
-        };
-        !self.is_failing() && healthy().await
+        !self.is_failing() && self.has_schema().await.unwrap_or(false)
     }
 
     /// The last change could not be written.

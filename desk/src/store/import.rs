@@ -4,6 +4,7 @@ use surrealdb::types::SurrealValue;
 
 use crate::Moment;
 use crate::store::change::Change;
+use crate::store::password_hash::PasswordHash;
 use crate::store::vars::vars;
 
 /// One person as they are to be, and what that was drawn from.
@@ -27,7 +28,7 @@ pub(crate) struct ImportRow {
     /// Something that the rules look at becomes another.
     pub(crate) counts_up: bool,
     /// A new NetID password; none: as it is.
-    pub(crate) netid_hash: Option<String>,
+    pub(crate) netid_hash: Option<PasswordHash>,
 }
 
 /// What a person's row is drawn from. Where it is something else when it is written, nothing is.
@@ -74,4 +75,5 @@ pub(crate) fn import(rows: Vec<ImportRow>, now: Moment) -> Change {
         }",
         vars! { "rows" => rows, "now" => now.0 },
     )
+    .writing_people()
 }

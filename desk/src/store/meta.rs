@@ -23,6 +23,13 @@ impl Store {
         self.note("UPSERT meta:reckoned SET at = $at RETURN NONE", vars! { "at" => at.0 }).await
     }
 
+    /// Whether what answers is a store of Latchkey's: a server may have come back without it.
+    pub(crate) async fn has_schema(&self) -> Result<bool, StoreError> {
+        let version: Option<Option<i64>> =
+            self.row("SELECT VALUE version FROM meta:schema", vars! {}).await?;
+        Ok(version.flatten().is_some())
+    }
+
     /// The key of every node that shares the store by which browsers are marked and networks are
     /// counted; `new` where there is none yet.
     pub(crate) async fn sources_key(&self, new: &str) -> Result<Secret, StoreError> {
@@ -38,5 +45,24 @@ impl Store {
         .await?;
         let known: Option<Option<String>> = self.row(read, vars! {}).await?;
         known.flatten().map(Secret::new).ok_or(no_key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::engine::settings::Settings;
+    use crate::engine::verify::cache::Cache;
+
+    #[tokio::test]
+    async fn a_store_that_is_not_there_any_more_is_not_ready() {
+        let store = Store::open(&Settings::default(), Arc::new(Cache::new(1, false)))
+            .await
+            .expect("in memory");
+        assert!(store.is_ready().await);
+        store.note("DELETE meta:schema", vars! {}).await.expect("written");
+        assert!(!store.is_ready().await, "it answers, and holds nothing");
     }
 }

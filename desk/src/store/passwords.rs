@@ -1,13 +1,14 @@
 //! Passwords as the store has them: set, and hashed anew.
 
 use crate::store::change::Change;
+use crate::store::password_hash::PasswordHash;
 use crate::store::vars::vars;
 use crate::{Moment, NetId};
 
 /// A local password to be stored.
 #[derive(Debug)]
 pub(crate) struct NewLocalPassword {
-    pub(crate) hash: String,
+    pub(crate) hash: PasswordHash,
     /// Set by somebody else: good for choosing one's own.
     pub(crate) initial: bool,
     pub(crate) set_at: Moment,

@@ -132,6 +132,7 @@ pub(crate) fn write(people: Vec<PersonRow>, by: Source, now: Moment) -> Change {
             "people" => people, "netids" => netids, "at" => now.0, "by" => Actor::Source(by).code(),
         },
     )
+    .writing_people()
 }
 
 /// Writes that `source` no longer has these people: disabled, staff again, tokens revoked, sessions

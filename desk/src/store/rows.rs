@@ -4,6 +4,7 @@ use surrealdb::types::{RecordId, RecordIdKey, SurrealValue};
 
 use crate::store::change::Version;
 use crate::store::error::StoreError;
+use crate::store::password_hash::PasswordHash;
 use crate::{
     Access, Actor, FormerHolder, Holder, LocalPassword, LocalState, Moment, NetId, Person,
     ProviderSubject, Revoked, Role, SessionId, Source, TokenId, TokenView, UseDays, Used,
@@ -29,8 +30,8 @@ pub(crate) struct UserRecord {
     pub(crate) disabled: bool,
     pub(crate) source: String,
     pub(crate) rev: Option<i64>,
-    pub(crate) netid_hash: Option<String>,
-    pub(crate) local_hash: Option<String>,
+    pub(crate) netid_hash: Option<PasswordHash>,
+    pub(crate) local_hash: Option<PasswordHash>,
     pub(crate) local_initial: bool,
     pub(crate) local_set_at: Option<i64>,
     pub(crate) local_set_by: Option<String>,
@@ -189,8 +190,8 @@ impl TryFrom<UserRecord> for User {
             email: row.email,
             source: Source::parse(&row.source).ok_or(StoreError::Broken("user"))?,
             rev: row.rev.unwrap_or_default(),
-            local_hash: row.local_hash,
-            netid_hash: row.netid_hash,
+            local_hash: row.local_hash.map(PasswordHash::into_text),
+            netid_hash: row.netid_hash.map(PasswordHash::into_text),
             departed_at: row.departed_at,
             departed_by: row.departed_by.unwrap_or_default(),
             revocation_pending: row.revocation_pending.unwrap_or_default(),

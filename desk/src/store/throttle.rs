@@ -44,6 +44,16 @@ pub(crate) struct DirectoryTry<'a> {
     pub(crate) over: Moment,
 }
 
+/// How many wrong passwords of a person the campus directory has heard.
+#[derive(Clone, Copy, Debug, Default, SurrealValue)]
+#[surreal(crate = "surrealdb::types")]
+pub(crate) struct Tries {
+    pub(crate) strangers: i64,
+    pub(crate) devices: i64,
+    /// When the last of them was.
+    pub(crate) last: i64,
+}
+
 #[derive(SurrealValue)]
 #[surreal(crate = "surrealdb::types")]
 struct FailuresRow {
@@ -109,6 +119,12 @@ impl Store {
             Err(StoreError::Condition(Condition::NotDue)) => Ok(false),
             Err(error) => Err(error),
         }
+    }
+
+    /// How many it has heard.
+    pub(crate) async fn directory_tries(&self, key: &str) -> Result<Option<Tries>, StoreError> {
+        let sql = "SELECT strangers, devices, last FROM type::record('directory_try', $key)";
+        self.row(sql, vars! { "key" => key.to_owned() }).await
     }
 
     /// Gives one back that the directory has not heard.

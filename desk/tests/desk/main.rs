@@ -23,6 +23,7 @@ mod passwords;
 mod people;
 mod proxy;
 mod races;
+mod refused_sign_in;
 mod retention;
 mod reveal;
 mod rights_lost;

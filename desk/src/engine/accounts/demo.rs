@@ -8,6 +8,7 @@ use crate::engine::doors::Console;
 use crate::engine::origin::Origin;
 use crate::engine::secret::Secret;
 use crate::store::demo::{DemoPassword, load_demo};
+use crate::store::password_hash::PasswordHash;
 use crate::{Actor, AuditAction, NetId, Refusal, Role};
 
 /// A demo account, as the README lists them. Its passwords are public: only `serve --demo` makes
@@ -181,7 +182,7 @@ impl Console {
                 let hash = self.inner.hasher.hash(&Secret::new(password.to_owned())).await?;
                 passwords.push(DemoPassword {
                     netid: demo.netid.to_owned(),
-                    hash,
+                    hash: PasswordHash::new(hash),
                     name: demo.name.to_owned(),
                 });
             }

@@ -18,6 +18,7 @@ use crate::store::administration::one_administrator_remains;
 use crate::store::change::{AuditEntry, Change};
 use crate::store::error::{Condition, StoreError};
 use crate::store::import::{ImportBasis, ImportRow, import};
+use crate::store::password_hash::PasswordHash;
 use crate::store::rows::User;
 use crate::{Actor, AuditAction, NetId, Refusal, Role, Source};
 
@@ -226,7 +227,7 @@ fn row(
         counts_up: decides
             || privilege_changes
             || changes.iter().any(|change| matches!(change, ImportChange::Role { .. })),
-        netid_hash,
+        netid_hash: netid_hash.map(PasswordHash::new),
     }
 }
 

@@ -1,18 +1,26 @@
 //! Refusals that repeat. The first of its kind has its row at once; those that follow within a
 //! minute are counted, and one row tells how many there were. So nobody fills the audit, or keeps
-//! its one writer busy, by asking for what they may not have. The count is this node's, and in
-//! bounded memory. Tests: below, and `desk/tests/desk/audit.rs`.
+//! its one writer busy, by asking for what they may not have, or by guessing passwords. The count
+//! is this node's, and in bounded memory; while the disk is nearly full it is all that there is,
+//! and rows tell of it when there is room again. Tests: `refusals/tests.rs`,
+//! `desk/tests/desk/audit.rs`.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use ipnet::IpNet;
+
 use crate::engine::clock::Clock;
 use crate::engine::lock::lock;
+use crate::engine::nested::nested_networks;
 use crate::store::change::{AuditEntry, Change};
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
 use crate::{Actor, AuditAction, Moment};
+
+#[cfg(test)]
+mod tests;
 
 /// How long repeats are counted before a row tells of them.
 const WINDOW_SECONDS: i64 = 60;
@@ -23,14 +31,25 @@ const WRITE_EVERY: Duration = Duration::from_secs(60);
 /// How many kinds of refusal of one actor are told apart at a time. The rest counts as one kind.
 const MAX_KINDS_PER_ACTOR: usize = 32;
 
+/// The same of strangers: whoever types wrong passwords is nobody yet. Of one account no more
+/// networks are told apart than an actor has kinds.
+const MAX_KINDS_OF_STRANGERS: usize = 256;
+
 /// How many kinds are told apart at a time in all. The rest counts as one kind.
 const MAX_KINDS: usize = 4096;
 
 /// Refusals that are counted together.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Kind {
-    /// Of one actor, for one action upon one subject, for one reason.
-    One { actor: Actor, action: AuditAction, subject: String, reason: String },
+    /// Of one actor, for one action upon one subject, for one reason; of a stranger, from one
+    /// network.
+    One {
+        actor: Actor,
+        action: AuditAction,
+        subject: String,
+        reason: String,
+        network: Option<IpNet>,
+    },
     /// Whatever else of one actor.
     OfActor(Actor),
     /// Whatever else.
@@ -50,6 +69,10 @@ impl Kind {
 #[derive(Clone, Debug)]
 struct Window {
     since: Moment,
+    /// The first of them has its row.
+    is_begun: bool,
+    /// Some were counted while the disk was nearly full, for however long that was.
+    without_room: bool,
     repeats: u64,
     /// The last one: its row tells of the others too.
     last: AuditEntry,
@@ -63,11 +86,14 @@ impl Window {
 
     /// The row that tells of the repeats, where there were any.
     fn row(&self, kind: &Kind) -> Option<AuditEntry> {
-        let times = match self.repeats {
-            0 => return None,
-            1 => "once more in a minute".to_owned(),
-            repeats => format!("{repeats} more times in a minute"),
+        let times = match (self.repeats, self.is_begun) {
+            (0, _) => return None,
+            (1, true) => "once more".to_owned(),
+            (1, false) => "once".to_owned(),
+            (repeats, true) => format!("{repeats} more times"),
+            (repeats, false) => format!("{repeats} times"),
         };
+        let when = if self.without_room { "while the disk was nearly full" } else { "in a minute" };
         let mut entry = self.last.clone();
         let what = match kind {
             Kind::One { .. } => std::mem::take(&mut entry.detail),
@@ -80,7 +106,7 @@ impl Window {
         if !matches!(kind, Kind::One { .. }) {
             entry.subject.clear();
         }
-        Some(entry.detailed(format!("{what}: {times}")))
+        Some(entry.detailed(format!("{what}: {times} {when}")))
     }
 }
 
@@ -129,7 +155,8 @@ impl Drop for Due<'_> {
 }
 
 impl Refusals {
-    /// Writes down a refusal, or counts it where one of its kind has just been written.
+    /// Writes down a refusal, or counts it where one of its kind has just been written, or there is
+    /// no room for it.
     ///
     /// # Errors
     /// As [`Store::commit`]: the next one is then tried again.
@@ -139,26 +166,60 @@ impl Refusals {
         store: &Store,
         now: Moment,
     ) -> Result<(), StoreError> {
+        if store.is_nearly_full() {
+            self.count(entry, now);
+            return Ok(());
+        }
         match self.counted(entry, now) {
             Some(due) => due.write(store, now).await,
             None => Ok(()),
         }
     }
 
-    /// Writes rows of what was counted and is over.
+    /// Writes rows of what was counted and is over; none while there is no room for them.
     ///
     /// # Errors
     /// As [`Store::commit`]: what was counted is kept.
     pub(crate) async fn write_due(&self, store: &Store, now: Moment) -> Result<(), StoreError> {
+        if store.is_nearly_full() {
+            return Ok(());
+        }
         self.due(|window| window.is_over(now)).write(store, now).await
     }
 
-    /// Writes rows of all that was counted.
+    /// Writes rows of all that was counted. While there is no room for them the log says how many
+    /// there were, since they are forgotten with the desk.
     ///
     /// # Errors
     /// As [`Store::commit`].
     pub(crate) async fn write_all(&self, store: &Store, now: Moment) -> Result<(), StoreError> {
+        if store.is_nearly_full() {
+            let refusals: u64 = lock(&self.windows).values().map(|window| window.repeats).sum();
+            if refusals > 0 {
+                tracing::warn!(
+                    refusals,
+                    "the disk of the store is nearly full: refusals are not in the audit",
+                );
+            }
+            return Ok(());
+        }
         self.due(|_| true).write(store, now).await
+    }
+
+    /// Counts a refusal that is not written.
+    fn count(&self, entry: AuditEntry, now: Moment) {
+        let mut windows = lock(&self.windows);
+        let kind = kind_of(&entry, &windows);
+        let window = windows.entry(kind).or_insert_with(|| Window {
+            since: now,
+            is_begun: false,
+            without_room: true,
+            repeats: 0,
+            last: entry.clone(),
+        });
+        window.repeats += 1;
+        window.without_room = true;
+        window.last = entry;
     }
 
     fn counted(&self, entry: AuditEntry, now: Moment) -> Option<Due<'_>> {
@@ -173,7 +234,14 @@ impl Refusals {
             }
             taken.extend(windows.remove(&kind).map(|window| (kind.clone(), window)));
         }
-        windows.insert(kind.clone(), Window { since: now, repeats: 0, last: entry.clone() });
+        let begun = Window {
+            since: now,
+            is_begun: true,
+            without_room: false,
+            repeats: 0,
+            last: entry.clone(),
+        };
+        windows.insert(kind.clone(), begun);
         let mut rows: Vec<AuditEntry> =
             taken.iter().filter_map(|(kind, window)| window.row(kind)).collect();
         rows.push(entry);
@@ -191,23 +259,45 @@ impl Refusals {
 /// What the refusal is counted with: with its like, unless there are too many kinds.
 fn kind_of(entry: &AuditEntry, windows: &HashMap<Kind, Window>) -> Kind {
     let AuditEntry { actor, action, subject, detail, .. } = entry;
-    let kind = Kind::One {
+    let is_stranger = *actor == Actor::Nobody;
+    let from = |network| Kind::One {
         actor: actor.clone(),
         action: *action,
         subject: subject.clone(),
         reason: detail.clone(),
+        network,
     };
+    let mut kind = from(if is_stranger { network_of(entry) } else { None });
     if windows.contains_key(&kind) {
         return kind;
     }
     let of_actor = windows.keys().filter(|kind| kind.actor() == Some(actor)).count();
+    let is_upon = |kind: &&Kind| {
+        kind.actor() == Some(actor)
+            && matches!(kind, Kind::One { subject: other, .. } if other == subject)
+    };
+    if is_stranger && windows.keys().filter(is_upon).count() >= MAX_KINDS_PER_ACTOR {
+        // One account from everywhere: the row still says whose.
+        kind = from(None);
+        if windows.contains_key(&kind) {
+            return kind;
+        }
+    }
     let folded = Kind::OfActor(actor.clone());
-    match (windows.len() < MAX_KINDS, of_actor < MAX_KINDS_PER_ACTOR) {
+    let most = if is_stranger { MAX_KINDS_OF_STRANGERS } else { MAX_KINDS_PER_ACTOR };
+    match (windows.len() < MAX_KINDS, of_actor < most) {
         (true, true) => kind,
         (true, false) => folded,
         (false, _) if windows.contains_key(&folded) => folded,
         (false, _) => Kind::Other,
     }
+}
+
+/// Where whoever guesses at somebody's password is. Nobody's accounts are of one kind, wherever
+/// they are tried from.
+fn network_of(entry: &AuditEntry) -> Option<IpNet> {
+    let address = entry.address.parse().ok().filter(|_| !entry.subject.is_empty())?;
+    nested_networks(address).last().map(|(network, _)| network)
 }
 
 /// Writes rows of what was counted and is over, until the desk is gone.
@@ -221,92 +311,5 @@ pub(crate) async fn write_regularly(store: Store, refusals: Arc<Refusals>, clock
                 "repeated refusals could not be written to the audit; trying again in a minute",
             );
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::Outcome;
-
-    const NOW: Moment = Moment(1_795_511_101_234);
-
-    fn refusal(actor: &str, subject: &str) -> AuditEntry {
-        AuditEntry {
-            actor: Actor::from(actor.to_owned()),
-            subject: subject.to_owned(),
-            action: AuditAction::UserFind,
-            outcome: Outcome::Refused,
-            address: "192.0.2.7".to_owned(),
-            agent: String::new(),
-            detail: "role-too-low".to_owned(),
-        }
-    }
-
-    /// The details of the rows that a refusal writes at once.
-    fn written(refusals: &Refusals, entry: AuditEntry, now: Moment) -> Vec<String> {
-        let Some(mut due) = refusals.counted(entry, now) else { return Vec::new() };
-        let rows = std::mem::take(&mut due.rows);
-        (due.taken, due.begun) = (Vec::new(), None);
-        rows.into_iter().map(|row| row.detail).collect()
-    }
-
-    #[test]
-    fn the_first_is_written_and_the_rest_of_the_minute_is_one_row() {
-        let refusals = Refusals::default();
-        assert_eq!(written(&refusals, refusal("sam", ""), NOW), ["role-too-low"]);
-        for second in 0..57 {
-            assert!(written(&refusals, refusal("sam", ""), NOW.plus_seconds(second)).is_empty());
-        }
-        assert_eq!(
-            written(&refusals, refusal("tia", ""), NOW),
-            ["role-too-low"],
-            "somebody else's"
-        );
-        let rows = written(&refusals, refusal("sam", ""), NOW.plus_seconds(60));
-        assert_eq!(rows, ["role-too-low: 57 more times in a minute", "role-too-low"]);
-        assert_eq!(
-            written(&refusals, refusal("sam", ""), NOW.plus_seconds(3600)),
-            ["role-too-low"],
-            "nothing to tell in between"
-        );
-        assert_eq!(written(&refusals, refusal("sam", ""), NOW), ["role-too-low"], "set back");
-    }
-
-    #[test]
-    fn what_could_not_be_written_is_not_forgotten() {
-        let refusals = Refusals::default();
-        drop(refusals.counted(refusal("sam", ""), NOW));
-        assert_eq!(
-            written(&refusals, refusal("sam", ""), NOW),
-            ["role-too-low"],
-            "the next one is tried"
-        );
-        assert!(written(&refusals, refusal("sam", ""), NOW).is_empty());
-        drop(refusals.due(|_| true));
-        let due = refusals.due(|_| true);
-        assert_eq!(
-            due.rows.iter().map(|row| row.detail.as_str()).collect::<Vec<_>>(),
-            ["role-too-low: once more in a minute"]
-        );
-    }
-
-    #[test]
-    fn many_kinds_of_one_actor_are_one_kind_and_memory_is_bounded() {
-        let refusals = Refusals::default();
-        let rows: usize = (0..1000)
-            .map(|n| written(&refusals, refusal("sam", &format!("nobody{n}")), NOW).len())
-            .sum();
-        assert_eq!(rows, MAX_KINDS_PER_ACTOR + 1);
-        let told: Vec<AuditEntry> = std::mem::take(&mut refusals.due(|_| true).rows);
-        assert_eq!(told.len(), 1);
-        assert_eq!(
-            (told[0].detail.as_str(), told[0].subject.as_str()),
-            ("this and others: 967 more times in a minute", "")
-        );
-        for n in 0..MAX_KINDS * 2 {
-            written(&refusals, refusal(&format!("person{n}"), ""), NOW);
-        }
-        assert_eq!(lock(&refusals.windows).len(), MAX_KINDS + 1);
     }
 }

@@ -1,10 +1,13 @@
 //! Keeps the store writable: looks at its disk, lets go of what is held back when a change could
-//! not be written, opens the store again when there is room, and holds room back again. Tests:
-//! `server/tests/server/command_line/full_disk.rs`.
+//! not be written, opens the store again when there is room, and holds room back again. Where it
+//! can only be opened by another process it says so, for this one to end. A server that refuses
+//! everything is connected to anew. Tests: `server/tests/server/command_line/full_disk.rs`,
+//! `failing_disk.rs`, `desk/tests/desk/refused_sign_in.rs`.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::engine::settings::Settings;
+use crate::store::connect::OpenError;
 use crate::store::disk::Disk;
 use crate::store::handle::Store;
 
@@ -13,6 +16,13 @@ const EVERY: Duration = Duration::from_secs(1);
 
 /// How long to wait, at the most, before a store that could not be opened is tried again.
 const MAX_WAIT: Duration = Duration::from_secs(30);
+
+/// The same of a server, which costs it next to nothing.
+const MAX_WAIT_FOR_SERVER: Duration = Duration::from_secs(4);
+
+/// How long a server may refuse questions before it is connected to anew: its client may be signing
+/// in again.
+const REFUSED_FOR: Duration = Duration::from_secs(3);
 
 /// What was said last, so that it is said once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,11 +35,13 @@ enum Said {
 /// Keeps the store writable until the desk is gone.
 pub(crate) async fn keep_regularly(store: Store, settings: Settings) {
     let disk = settings.folder().map(|folder| Disk::new(folder, settings.disk_reserve));
-    let mut keeper = Keeper { store, settings, disk, said: Said::Well };
+    let most = if store.is_shared() { MAX_WAIT_FOR_SERVER } else { MAX_WAIT };
+    let mut keeper =
+        Keeper { store, settings, disk, said: Said::Well, in_vain: false, refused_since: None };
     let mut wait = EVERY;
     loop {
         let went_well = keeper.keep().await;
-        wait = if went_well { EVERY } else { (wait * 2).min(MAX_WAIT) };
+        wait = if went_well { EVERY } else { (wait * 2).min(most) };
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
             // A first failure is looked at at once; those that follow wait like everything.
@@ -44,13 +56,17 @@ struct Keeper {
     /// None: a server's, or in memory.
     disk: Option<Disk>,
     said: Said,
+    /// It was let go of, and could not be opened.
+    in_vain: bool,
+    /// Since when a server refuses questions.
+    refused_since: Option<Instant>,
 }
 
 impl Keeper {
     /// Looks once; false where the store could not be opened.
     async fn keep(&mut self) -> bool {
         let takes_changes = self.store.takes_changes(self.settings.clock.now()).await;
-        let Some(disk) = self.disk.clone() else { return true };
+        let Some(disk) = self.disk.clone() else { return self.keep_connected().await };
         if takes_changes {
             self.look_at(&disk);
             return true;
@@ -66,8 +82,9 @@ impl Keeper {
             self.say(if released { Said::NearlyFull } else { Said::Stopped }, &disk);
             return true;
         }
-        match self.store.open_again(&self.settings).await {
+        match self.store.open_again(&self.settings, self.in_vain).await {
             Ok(()) => {
+                self.in_vain = false;
                 tracing::warn!(
                     "the store had stopped taking changes; it was opened again and takes them"
                 );
@@ -75,13 +92,45 @@ impl Keeper {
                 true
             }
             Err(error) => {
-                tracing::error!(
-                    %error,
-                    "the store takes no changes and could not be opened again; trying again",
-                );
+                if matches!(error, OpenError::InUse(_)) {
+                    tracing::error!("the store’s files are not let go of; another process has to");
+                    self.store.set_lost();
+                } else {
+                    tracing::error!(
+                        %error,
+                        "the store takes no changes and could not be opened again; trying again",
+                    );
+                }
                 // What was let go is not there: the next look opens it, whatever it says of
                 // writing.
+                self.in_vain = true;
                 self.store.set_failing();
+                false
+            }
+        }
+    }
+
+    /// Connects to a server anew that refuses everything; false where that could not be done.
+    async fn keep_connected(&mut self) -> bool {
+        if !self.store.is_shared() || !self.store.is_refused().await {
+            self.refused_since = None;
+            return true;
+        }
+        if self.refused_since.get_or_insert_with(Instant::now).elapsed() < REFUSED_FOR {
+            return true;
+        }
+        match self.store.connect_again(&self.settings).await {
+            Ok(()) => {
+                tracing::warn!("the store’s server had refused everything; connected to it anew");
+                self.refused_since = None;
+                true
+            }
+            Err(error) => {
+                tracing::error!(
+                    %error,
+                    "the store’s server refuses everything and could not be connected to anew; \
+                     trying again",
+                );
                 false
             }
         }

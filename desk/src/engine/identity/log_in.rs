@@ -270,7 +270,7 @@ impl Desk {
         Ok(())
     }
 
-    /// Refuses a log-in, and writes it down.
+    /// Refuses a log-in, and writes it down; whoever goes on trying is counted.
     async fn refuse_log_in<T>(
         &self,
         netid: &NetId,
@@ -278,7 +278,7 @@ impl Desk {
         origin: &Origin,
     ) -> Result<T, Refusal> {
         let entry = own_entry(netid, AuditAction::LogIn, origin).refused(refusal.code());
-        self.inner.store.commit(Change::default().audited(entry), self.now()).await?;
+        self.inner.refusals.note(entry, &self.inner.store, self.now()).await?;
         Err(refusal)
     }
 

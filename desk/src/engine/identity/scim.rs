@@ -358,9 +358,10 @@ impl SourceDoor<source::Scim> {
                     AuditAction::UserLeft,
                     origin,
                 );
-                let refused =
-                    Change::default().audited(entry.refused(Refusal::LastAdministrator.code()));
-                self.inner.store.commit(refused, self.now()).await.map_err(Refusal::from)?;
+                // It asks again and again.
+                let refused = entry.refused(Refusal::LastAdministrator.code());
+                let noted = self.inner.refusals.note(refused, &self.inner.store, self.now());
+                noted.await.map_err(Refusal::from)?;
                 Err(PushError::LastAdministrator)
             }
             Err(StoreError::Condition(Condition::CalledSo)) => Err(PushError::CalledSo),

@@ -18,6 +18,7 @@ use crate::rules::{self, Action, LocalState};
 use crate::store::change::Change;
 use crate::store::error::StoreError;
 use crate::store::forms::once;
+use crate::store::password_hash::PasswordHash;
 use crate::store::passwords::{NewLocalPassword, renew_local_hash, set_local};
 use crate::store::rows::User;
 use crate::{Actor, AuditAction, Refusal, Strength};
@@ -305,7 +306,7 @@ impl Desk {
         by: By,
         form: &str,
     ) -> Result<Change, Refusal> {
-        let hash = self.inner.hasher.hash(new).await?;
+        let hash = PasswordHash::new(self.inner.hasher.hash(new).await?);
         let now = self.now();
         let (initial, set_by, lapses_at) = match by {
             By::Owner => (false, user.name.clone(), None),

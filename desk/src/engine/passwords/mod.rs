@@ -14,6 +14,7 @@
 //! | [`throttle`] | wrong ones: counted before they are looked at, delayed, local ones closed at last |
 //! | [`count`] | how much each counts: pure arithmetic |
 //! | [`source`] | from where a password is tried, and under which keys that counts |
+//! | [`unwritten`] | the same on a disk that is nearly full: in memory alone |
 //! | [`device`] | browsers that have logged in to an account before |
 //! | [`directory_tries`] | how many wrong ones the campus directory hears |
 //! | [`guessed_at`] | says in the log who is guessed at |
@@ -33,6 +34,7 @@ pub(crate) mod policy;
 pub(crate) mod pool;
 pub(crate) mod source;
 pub(crate) mod throttle;
+pub(crate) mod unwritten;
 pub(crate) mod workers;
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use crate::engine::secret::{Secret, sha256_hex};
 use crate::engine::settings::Settings;
 use crate::store::change::Change;
 use crate::store::cleanup::Over;
+use crate::store::password_hash::PasswordHash;
 use crate::store::passwords::{NewLocalPassword, only_by_netid_password, set_local};
 use crate::store::rows::User;
 use crate::store::throttle::{Failures, Move};
@@ -182,7 +183,7 @@ async fn passwords_hashed_as_they_were_typed_are_accepted_and_renewed() {
     let netid = &tia.person.netid;
     let hash = || desk.inner.hasher.raw_hash(typed);
     let local = NewLocalPassword {
-        hash: hash(),
+        hash: PasswordHash::new(hash()),
         initial: false,
         set_at: desk.now(),
         set_by: String::new(),

@@ -3,7 +3,8 @@
 //! `desk/tests/desk/{guessing,devices}.rs`.
 //!
 //! Counted first: a hundred tries at once, on several nodes, or broken off in the middle, count all
-//! the same. What was no wrong password is taken back.
+//! the same. What was no wrong password is taken back. On a disk that is nearly full a log-in's are
+//! counted in memory alone ([`super::unwritten`]).
 
 use crate::engine::audit::entry::entry;
 use crate::engine::desk::Desk;
@@ -16,7 +17,7 @@ use crate::store::change::Change;
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
 use crate::store::throttle::{Failures, Move};
-use crate::{Actor, AuditAction, Helper, NetId, Refusal};
+use crate::{Actor, AuditAction, Helper, Moment, NetId, Refusal};
 
 /// How often a count is read again that another node has moved meanwhile.
 const MAX_RACES: u32 = 20;
@@ -73,14 +74,14 @@ impl Desk {
         let counts = self.count_first(tried).await?;
         let why = match check.await {
             Ok(Looked::Right(found)) => {
-                self.take_back(&counts, 1).await?;
+                self.take_back(tried, &counts, 1).await?;
                 return Ok(found);
             }
             Ok(Looked::Wrong) => tried.wrong.code(),
             Ok(Looked::NotAsked) => "directory-not-asked",
             Err(refusal) => {
                 // Nobody could say whether it was wrong.
-                self.take_back(&counts, 0).await?;
+                self.take_back(tried, &counts, 0).await?;
                 return Err(refusal);
             }
         };
@@ -95,7 +96,7 @@ impl Desk {
         from: &TriedFrom,
     ) -> Result<Option<Held>, Refusal> {
         let counted = from.counted(netid, self.sources_key().await?);
-        let found = self.inner.store.failures(&keys(&counted)).await?;
+        let found = self.failures(&keys(&counted)).await?;
         Ok(held(&counted, &found, self.now()))
     }
 
@@ -104,7 +105,7 @@ impl Desk {
         let keys = keys(&counted);
         for _ in 0..MAX_RACES {
             let now = self.now();
-            let found = self.inner.store.failures(&keys).await?;
+            let found = self.failures(&keys).await?;
             match held(&counted, &found, now) {
                 // Whom to ask, whoever knows the person says.
                 Some(Held::Closed) => return Err(Refusal::AccountClosed(Helper::default())),
@@ -121,19 +122,46 @@ impl Desk {
                 .iter()
                 .map(|count| moving(&count.counted, count.was, Some(count.is)))
                 .collect();
-            if self.inner.store.move_failures(&moves, now).await? {
+            if self.move_failures(&moves, &tried.from, now).await? {
                 return Ok(counts);
             }
         }
         Err(Refusal::TooManyAttempts { seconds: 1 })
     }
 
+    /// The counts under these keys, each in its place, those that are not written too.
+    async fn failures(&self, keys: &[String]) -> Result<Vec<Option<Failures>>, Refusal> {
+        let stored = self.inner.store.failures(keys).await?;
+        Ok(self.inner.unwritten_counts.latest(keys, stored))
+    }
+
+    /// Moves counts, all or none; answers whether they were still what was read.
+    async fn move_failures(
+        &self,
+        moves: &[Move],
+        from: &TriedFrom,
+        now: Moment,
+    ) -> Result<bool, Refusal> {
+        // Local passwords are no stranger's to try, and what closes one is written.
+        if self.is_nearly_full() && *from != TriedFrom::Session {
+            return Ok(self.inner.unwritten_counts.move_here(moves, now));
+        }
+        let (moves, taken) = self.inner.unwritten_counts.take(moves);
+        let are_moved = self.inner.store.move_failures(&moves, now).await?;
+        if are_moved {
+            taken.are_written();
+        }
+        Ok(are_moved)
+    }
+
     /// Takes back what was counted first, and so many steps more.
-    async fn take_back(&self, counts: &[Before], steps: i64) -> Result<(), Refusal> {
-        let (store, keys) = (
-            &self.inner.store,
-            counts.iter().map(|count| count.counted.key.clone()).collect::<Vec<_>>(),
-        );
+    async fn take_back(
+        &self,
+        tried: &Try<'_>,
+        counts: &[Before],
+        steps: i64,
+    ) -> Result<(), Refusal> {
+        let keys: Vec<String> = counts.iter().map(|count| count.counted.key.clone()).collect();
         // As it was read, at first; where somebody else has counted meanwhile, from what there is
         // now.
         let mut found: Vec<Option<Failures>> = counts.iter().map(|count| Some(count.is)).collect();
@@ -149,10 +177,10 @@ impl Desk {
                 moving(&count.counted, *found, to)
             };
             let moves: Vec<Move> = counts.iter().zip(&found).map(back).collect();
-            if store.move_failures(&moves, now).await? {
+            if self.move_failures(&moves, &tried.from, now).await? {
                 return Ok(());
             }
-            found = store.failures(&keys).await?;
+            found = self.failures(&keys).await?;
         }
         // One too many is counted, and time takes it away.
         Ok(())
@@ -168,14 +196,14 @@ impl Desk {
         // Only the names of people who exist are written down.
         let (subject, why) =
             if tried.known { (netid.as_str(), why) } else { ("", "unknown NetID") };
-        let mut change = Change::default()
-            .audited(entry(tried.actor.clone(), subject, tried.action, tried.origin).refused(why));
+        let refused = entry(tried.actor.clone(), subject, tried.action, tried.origin).refused(why);
+        let mut closing = None;
         if counts.iter().any(|count| count.counted.rule.is_closed(count.is.failures)) {
             tracing::warn!(
                 %netid, address = %tried.origin.address,
                 "closed this person’s local password after too many wrong ones",
             );
-            change = change.audited(entry(
+            closing = Some(entry(
                 tried.actor.clone(),
                 subject,
                 AuditAction::PasswordClosed,
@@ -184,9 +212,18 @@ impl Desk {
         } else if tried.known && tried.action == AuditAction::LogIn {
             self.inner.guessed_at.note(netid, now);
         }
-        let store = self.inner.store.clone();
+        let (store, refusals) = (self.inner.store.clone(), self.inner.refusals.clone());
         // A task of its own: who goes away once it was looked at has guessed all the same.
-        let written = tokio::spawn(async move { store.commit(change, now).await });
+        let written = tokio::spawn(async move {
+            match closing {
+                Some(closed) => {
+                    let change = Change::default().audited(refused).audited(closed);
+                    store.commit(change, now).await
+                }
+                // Whoever goes on guessing is counted.
+                None => refusals.note(refused, &store, now).await,
+            }
+        });
         Ok(written.await.map_err(|_| Refusal::Unavailable)??)
     }
 
@@ -203,7 +240,7 @@ fn keys(counted: &[Counted]) -> Vec<String> {
 }
 
 /// The longest that any of the counts asks for.
-fn held(counted: &[Counted], found: &[Option<Failures>], now: crate::Moment) -> Option<Held> {
+fn held(counted: &[Counted], found: &[Option<Failures>], now: Moment) -> Option<Held> {
     let each =
         counted.iter().zip(found).filter_map(|(counted, count)| counted.rule.held(*count, now));
     each.max_by_key(|held| match held {

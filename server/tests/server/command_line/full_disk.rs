@@ -14,6 +14,9 @@ use testkit::program::announced;
 use super::serving::{log_in, make_token, status};
 use crate::support::{Answer, Latchkey, Request};
 
+/// How many wrong passwords strangers type.
+const STRANGERS: u64 = 100;
+
 /// No test waits for longer.
 const STARTS_WITHIN: Duration = Duration::from_secs(60);
 
@@ -43,6 +46,8 @@ impl Small {
             127.0.0.1:0; done";
         let unshare = ["unshare", "--map-root-user", "--mount", "sh", "-c", script];
         let mut command = latchkey.command_by(&unshare, &[]);
+        // The tests come from one address.
+        command.env("LATCHKEY_LOG_INS_PER_MINUTE", "100000");
         let log = latchkey.path("log");
         let err = std::fs::File::create(&log).unwrap();
         let mut shell = command.stdout(Stdio::piped()).stderr(err).spawn().unwrap();
@@ -77,6 +82,12 @@ impl Small {
 
     fn empty(&self, name: &str) {
         std::fs::remove_file(self.disk.join(name)).unwrap();
+    }
+
+    /// How large the store's files are.
+    fn size(&self) -> u64 {
+        let files = std::fs::read_dir(self.disk.join("store")).unwrap();
+        files.map(|file| file.unwrap().metadata().map_or(0, |file| file.len())).sum()
     }
 
     fn signal(&self, signal: &str) {
@@ -192,6 +203,41 @@ async fn on_a_disk_that_is_full_rights_are_taken_away_and_nothing_new_is_made() 
         (401, 200),
         "as it was told"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_do_not_fill_what_is_left_of_a_disk() {
+    if !can_mount() {
+        eprintln!("skipped: no mount in a namespace of one's own here");
+        return;
+    }
+    let latchkey = Latchkey::new();
+    let mut small = Small::start(&latchkey);
+    let address = small.address();
+    let mut session = String::new();
+    log_in(address, &mut session).await;
+    let (stolen, stolen_id) = make_token(address, &mut session, "stolen", "1").await;
+    let session = session.as_str();
+    small.fill("filler");
+    let mut tries = 0;
+    until(&small, &507, async || {
+        tries += 1;
+        create(address, session, &format!("try {tries}")).await.status
+    })
+    .await;
+    // Until what is held back is let go of, and the store takes changes.
+    until(&small, &200, async || get(address, "/readyz").await.status).await;
+    let before = small.size();
+    for n in 0..STRANGERS {
+        let netid = if n % 2 == 0 { format!("nobody{n}") } else { "rae".to_owned() };
+        let fields = [("netid", netid.as_str()), ("password", "wrong"), ("next", "")];
+        let answer = Request::form("/fn/log_in", &fields).send(address).await;
+        assert!([401, 429].contains(&answer.status), "{answer:?}");
+    }
+    let grown = small.size().saturating_sub(before);
+    assert!(grown < STRANGERS * 100, "{grown} bytes for {STRANGERS} wrong passwords");
+    assert_eq!(revoke(address, session, &stolen_id).await, 200);
+    assert_eq!(status(address, &stolen).await, 401);
 }
 
 #[tokio::test(flavor = "multi_thread")]

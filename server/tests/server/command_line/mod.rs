@@ -5,6 +5,7 @@ mod clients;
 mod configuration;
 mod demo;
 mod directory;
+mod failing_disk;
 mod full_disk;
 mod hazards;
 mod import;

@@ -2,7 +2,6 @@
 //! `desk/tests/desk/directory/log_in.rs`, `binding.rs`.
 
 use super::{LoginContext, MAX_TRIES};
-use crate::engine::audit::entry::own_entry;
 use crate::engine::desk::Desk;
 use crate::engine::identity::binding::may_open;
 use crate::engine::identity::directory::ExternalIdentity;
@@ -11,7 +10,7 @@ use crate::engine::origin::Origin;
 use crate::engine::secret::Cookie;
 use crate::store::change::Change;
 use crate::store::rows::User;
-use crate::{AuditAction, Denied, NetId, Refusal, Source};
+use crate::{Denied, NetId, Refusal, Source};
 
 /// A few lines a second of those who are vouched for and not let in.
 static NOT_LET_IN: LogLimiter = LogLimiter::new(5);
@@ -123,9 +122,6 @@ impl Desk {
             };
             tracing::warn!(%netid, %source, left_out, what_to_do, "vouched for, and not let in");
         }
-        // Whoever goes on trying is counted.
-        let entry = own_entry(netid, AuditAction::LogIn, origin).refused(refusal.code());
-        self.inner.refusals.note(entry, &self.inner.store, self.now()).await?;
-        Err(refusal)
+        self.refuse_log_in(netid, refusal, origin).await
     }
 }

@@ -7,8 +7,9 @@ use crate::engine::identity::directory::Directory;
 use crate::engine::identity::sync::limit::LeaverLimit;
 use crate::engine::origin::Origin;
 
-/// People written in one transaction. More would keep those who wait for theirs waiting.
-pub(super) const BATCH: usize = 200;
+/// People written in one transaction. More would keep those who wait for theirs waiting: on a
+/// server each takes tens of milliseconds.
+pub(super) const BATCH: usize = 50;
 
 /// One synchronisation.
 #[derive(Clone, Copy, Debug)]
