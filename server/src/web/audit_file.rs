@@ -4,14 +4,15 @@
 use app::admin::audit::{Format, download};
 use app::request_context::RequestContext;
 use axum::Extension;
-use axum::extract::Query;
 use axum::response::Response;
 use desk::AuditQuery;
+
+use super::Asked;
 
 /// Comma-separated values.
 pub(super) async fn csv(
     Extension(context): Extension<RequestContext>,
-    Query(query): Query<AuditQuery>,
+    Asked(query): Asked<AuditQuery>,
 ) -> Response {
     download(context, query, Format::Csv).await
 }
@@ -19,7 +20,7 @@ pub(super) async fn csv(
 /// One JSON object a line.
 pub(super) async fn json_lines(
     Extension(context): Extension<RequestContext>,
-    Query(query): Query<AuditQuery>,
+    Asked(query): Asked<AuditQuery>,
 ) -> Response {
     download(context, query, Format::JsonLines).await
 }

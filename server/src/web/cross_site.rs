@@ -4,7 +4,7 @@
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use desk::Refusal;
+use desk::{LogLimiter, Refusal};
 use http::Method;
 use http::header::ORIGIN;
 use url::Url;
@@ -15,6 +15,9 @@ use super::{AppState, error_response, same_origin};
 /// Doors for programs: they look at no cookie, so that nothing can be forged with one.
 const FOR_PROGRAMS: [&str; 5] =
     ["/auth/verify", "/api/", "/oauth2/", "/scim/", "/login/oidc/log-out"];
+
+/// What strangers send cannot drown the log; each of them has a line of its own there anyway.
+static REFUSED: LogLimiter = LogLimiter::new(5);
 
 /// Lets a request pass that changes nothing, or that a page of ours sent.
 pub(super) async fn guard(
@@ -29,7 +32,10 @@ pub(super) async fn guard(
         next.run(request).await
     } else {
         let why = if is_by_http(&request) { Refusal::PlainHttp } else { Refusal::CrossSite };
-        tracing::warn!(path = %shown_path(path), reason = why.code(), "cross-site request refused");
+        if let Some(left_out) = REFUSED.may_speak() {
+            let (path, reason) = (shown_path(path), why.code());
+            tracing::warn!(path = &*path, reason, left_out, "cross-site request refused");
+        }
         error_response::refuse(&request, &why)
     }
 }

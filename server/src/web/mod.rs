@@ -1,6 +1,7 @@
 //! The HTTP side: one table of routes, one file a middleware.
 
 mod app_state;
+mod asked;
 mod audit_file;
 mod body_limit;
 mod caller;
@@ -29,6 +30,7 @@ mod strangers;
 mod time_limit;
 
 pub use app_state::AppState;
+pub(crate) use asked::Asked;
 pub(crate) use caller::Caller;
 pub(crate) use error_response::problem;
 pub(crate) use proxies::parse_address;

@@ -107,12 +107,24 @@ impl Serving {
         self.child.wait().unwrap();
     }
 
-    /// SIGTERM; gives the exit code and the log.
-    pub(crate) fn terminate(mut self) -> (Option<i32>, String) {
-        assert!(Command::new("kill").arg(self.child.id().to_string()).status().unwrap().success());
+    /// Sends a signal: `HUP`.
+    pub(crate) fn signal(&self, name: &str) {
+        let mut kill = Command::new("kill");
+        kill.args(["-s", name, &self.child.id().to_string()]);
+        assert!(kill.status().unwrap().success());
+    }
+
+    /// Waits until it has ended by itself; gives the exit code and the log.
+    pub(crate) fn ended(mut self) -> (Option<i32>, String) {
         let mut log = String::new();
         std::io::Read::read_to_string(&mut self.child.stderr.take().unwrap(), &mut log).unwrap();
         (self.child.wait().unwrap().code(), log)
+    }
+
+    /// SIGTERM; gives the exit code and the log.
+    pub(crate) fn terminate(self) -> (Option<i32>, String) {
+        self.signal("TERM");
+        self.ended()
     }
 }
 
