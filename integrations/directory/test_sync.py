@@ -134,7 +134,7 @@ def test_tokens_of_one_entry_are_given_to_another_by_the_operators_word_alone(ca
     assert code == 3 and "Before:" in out and "--same-person" in told
     assert desk.run("token", "restore", "nobody")[0] == 3
     code, out, _ = desk.run("token", "restore", "pia", "--same-person")
-    assert code == 0 and out.endswith("1 of pia’s tokens work again.\n")
+    assert code == 0 and out.endswith("1 of pia’s tokens works again.\n")
     desk.start()
     assert desk.verify(token) == 200
 

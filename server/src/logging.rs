@@ -1,4 +1,7 @@
-//! The log, on standard error. Tests: here.
+//! The log, on standard error: what of it is heard. How a line is written is in [`said`]. Tests:
+//! here.
+
+mod said;
 
 use std::io::IsTerminal as _;
 
@@ -61,10 +64,11 @@ where
 {
     let filter =
         EnvFilter::try_new(format!("{QUIET},{filter}")).unwrap_or_else(|_| EnvFilter::new("info"));
-    let layer = tracing_subscriber::fmt::layer::<Registry>().with_writer(writer);
+    let layer = tracing_subscriber::fmt::layer::<Registry>();
+    let layer = layer.with_writer(writer).fmt_fields(said::AsText);
     let layer = match format {
         LogFormat::Text => layer.with_ansi(colours).boxed(),
-        LogFormat::Json => layer.json().flatten_event(true).boxed(),
+        LogFormat::Json => layer.with_ansi(false).event_format(said::AsJson).boxed(),
     };
     // Outermost, so that it is asked for every event.
     Registry::default().with(layer.with_filter(filter).with_filter(filter_fn(is_heard)))
@@ -100,24 +104,27 @@ mod tests {
         }
     }
 
-    fn said_with(filter: &str, format: LogFormat) -> String {
+    /// The log of what is said meanwhile.
+    fn log_of(filter: &str, format: LogFormat, say: impl FnOnce()) -> String {
         let said = Said::default();
         let writer = said.clone();
-        tracing::subscriber::with_default(
-            subscriber(filter, format, false, move || writer.clone()),
-            || {
-                tracing::trace!(target: "hyper::proto::h1", "authorization: token one");
-                tracing::debug!(target: "h2", "authorization: token two");
-                tracing::debug!(target: "reqwest::connect", "secret three");
-                tracing::trace!(target: "rustls::client", "secret four");
-                tracing::trace!(target: "tungstenite::protocol", "secret five");
-                tracing::debug!(target: "ldap3::protocol", "password six");
-                tracing::info!(target: "hyper::server", "heard seven");
-                tracing::debug!(target: "hyperion", "heard eight");
-                tracing::debug!(target: "server::http", "heard nine");
-            },
-        );
+        let subscriber = subscriber(filter, format, false, move || writer.clone());
+        tracing::subscriber::with_default(subscriber, say);
         String::from_utf8(said.0.lock().expect("whole").clone()).expect("text")
+    }
+
+    fn said_with(filter: &str, format: LogFormat) -> String {
+        log_of(filter, format, || {
+            tracing::trace!(target: "hyper::proto::h1", "authorization: token one");
+            tracing::debug!(target: "h2", "authorization: token two");
+            tracing::debug!(target: "reqwest::connect", "secret three");
+            tracing::trace!(target: "rustls::client", "secret four");
+            tracing::trace!(target: "tungstenite::protocol", "secret five");
+            tracing::debug!(target: "ldap3::protocol", "password six");
+            tracing::info!(target: "hyper::server", "heard seven");
+            tracing::debug!(target: "hyperion", "heard eight");
+            tracing::debug!(target: "server::http", "heard nine");
+        })
     }
 
     #[test]
@@ -142,5 +149,70 @@ mod tests {
     fn the_filter_is_followed() {
         assert!(!said_with("info", LogFormat::Text).contains("nine"));
         assert!(!said_with("warn", LogFormat::Text).contains("seven"));
+    }
+
+    /// A newline, ESC, NUL, an order that turns what is read around, an eight-bit CSI.
+    const STEERING: [char; 5] = ['\n', '\u{1b}', '\0', '\u{202e}', '\u{9b}'];
+
+    #[test]
+    fn no_value_makes_a_line_of_its_own_or_steers_a_terminal_in_either_format() {
+        let evil = "x\u{202e}evil\u{9b}31m\u{1b}[31m\0\n2026-01-01T00:00:00Z ERROR forged";
+        let error = std::io::Error::other(evil);
+        for format in [LogFormat::Text, LogFormat::Json] {
+            let log = log_of("info", format, || {
+                tracing::warn!(target: "t", path = evil, "a text");
+                tracing::warn!(target: "t", path = %evil, "as it is displayed");
+                tracing::warn!(target: "t", path = ?Some(evil), "as it is debugged");
+                let error: &dyn std::error::Error = &error;
+                tracing::warn!(target: "t", error, "an error");
+                tracing::warn!(target: "t", "{evil}");
+                let _inside = tracing::info_span!(target: "t", "within", path = %evil).entered();
+                tracing::warn!(target: "t", "in a span");
+            });
+            let lines: Vec<&str> = log.split_inclusive('\n').collect();
+            assert_eq!(lines.len(), 6, "{log}");
+            for line in lines {
+                let line = line.strip_suffix('\n').expect("a whole line");
+                assert!(!line.contains(STEERING), "{line}");
+                assert!(line.contains("u{202e}evil") && line.contains("u{9b}31m"), "{line}");
+                if format == LogFormat::Json {
+                    let read: serde_json::Value = serde_json::from_str(line).expect(line);
+                    assert!(!read.to_string().contains(STEERING) && read["level"] == "WARN");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_line_as_text_and_as_json() {
+        let say = || {
+            tracing::info!(
+                target: "t", path = "/a \"b\"", status = 200_u16, ms = 7_u64, good = true,
+                who = %"tia", "request"
+            );
+        };
+        let text = log_of("info", LogFormat::Text, say);
+        let expected =
+            "  INFO t: request path=\"/a \\\"b\\\"\" status=200 ms=7 good=true who=tia\n";
+        assert!(text.ends_with(expected), "{text}");
+        let json = log_of("info", LogFormat::Json, say);
+        let (time, rest) = json.split_once("Z\",").expect("a time");
+        assert!(time.starts_with("{\"timestamp\":\"20"), "{json}");
+        assert_eq!(
+            rest,
+            "\"level\":\"INFO\",\"message\":\"request\",\"path\":\"/a \\\"b\\\"\",\
+             \"status\":200,\"ms\":7,\"good\":true,\"who\":\"tia\",\"target\":\"t\"}\n"
+        );
+    }
+
+    #[test]
+    fn no_value_is_long() {
+        let long = "x".repeat(100_000);
+        for format in [LogFormat::Text, LogFormat::Json] {
+            let log = log_of("info", format, || {
+                tracing::info!(text = long, shown = %long, "{long}");
+            });
+            assert!(log.len() < 3 * 2100 + 200 && log.contains("xxx…"), "{}", log.len());
+        }
     }
 }

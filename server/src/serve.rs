@@ -99,12 +99,23 @@ pub async fn start(
     Ok(Running { address, desk, stopping, cutting, task, synchronising })
 }
 
-/// How the process is told to stop: by SIGTERM, or by SIGINT (Ctrl-C). Heard from when this is
+/// How the process is told to stop: by SIGTERM, by SIGINT (Ctrl-C), or by SIGHUP (its terminal is
+/// closed). Heard from when this is
 /// made, so that whoever has read where the server listens can stop it in order.
 #[derive(Debug)]
 pub struct StopSignals {
     terminate: Signal,
     interrupt: Signal,
+    /// None where it is ignored, as `nohup` does.
+    hang_up: Option<Signal>,
+}
+
+/// Whether whoever started the process wants it not to hear of its terminal's end.
+fn ignores_hang_up() -> bool {
+    let told = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = told.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask >> (SignalKind::hangup().as_raw_value() - 1) & 1 == 1)
 }
 
 impl StopSignals {
@@ -116,13 +127,21 @@ impl StopSignals {
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
+            hang_up: if ignores_hang_up() { None } else { Some(signal(SignalKind::hangup())?) },
         })
     }
 
     async fn told(&mut self) {
+        let hung_up = async {
+            match &mut self.hang_up {
+                Some(signal) => signal.recv().await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}
+            _ = hung_up => {}
         }
     }
 }

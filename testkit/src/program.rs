@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use rustix_process::process::{Pid, Signal, kill_process};
+pub use rustix_process::process::Signal;
+use rustix_process::process::{Pid, kill_process};
 use tempfile::TempDir;
 
 /// Where the system chooses the port, which [`announced`] then reads: no other program can take it
@@ -148,12 +149,22 @@ impl Serving {
         self.child.wait().unwrap();
     }
 
-    /// SIGTERM; gives the exit code and the log.
-    pub fn terminate(mut self) -> (Option<i32>, String) {
-        signal(self.child.id(), Signal::Term);
+    /// Sends a signal.
+    pub fn signal(&self, which: Signal) {
+        signal(self.child.id(), which);
+    }
+
+    /// Waits until it has ended by itself; gives the exit code and the log.
+    pub fn ended(mut self) -> (Option<i32>, String) {
         let mut log = String::new();
         self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
         (self.child.wait().unwrap().code(), log)
+    }
+
+    /// SIGTERM; gives the exit code and the log.
+    pub fn terminate(self) -> (Option<i32>, String) {
+        self.signal(Signal::Term);
+        self.ended()
     }
 }
 

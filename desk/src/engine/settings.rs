@@ -152,7 +152,8 @@ impl Settings {
     }
 
     /// The folder of the store, where it has one that is known: RocksDB's.
-    pub(crate) fn folder(&self) -> Option<PathBuf> {
+    #[must_use]
+    pub fn folder(&self) -> Option<PathBuf> {
         // What SurrealDB reads in an address beside the folder: its own settings after ?, and ~ for
         // home.
         let folder = self

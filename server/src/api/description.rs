@@ -1,8 +1,8 @@
 //! The machine API described (OpenAPI 3.1), served and kept in `docs/reference/openapi.json`.
 
-use std::borrow::Cow;
 use std::sync::LazyLock;
 
+use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, header};
@@ -48,11 +48,13 @@ static TEXT: LazyLock<String> =
 
 /// `GET /api/v1/openapi.json`
 pub(super) async fn answer(State(shared): State<AppState>) -> Response {
-    let text = match &shared.public_url {
-        Some(public) => Cow::Owned(at(public.as_str().trim_end_matches('/'))),
-        None => Cow::Borrowed(TEXT.as_str()),
-    };
-    ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], text).into_response()
+    // Made when it is first asked for, and not for each who asks.
+    let text = shared.description.get_or_init(|| match &shared.public_url {
+        Some(public) => at(public.as_str().trim_end_matches('/')).into(),
+        None => Bytes::from_static(TEXT.as_bytes()),
+    });
+    let json = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
+    (json, text.clone()).into_response()
 }
 
 /// With the address that the paths are below.

@@ -205,9 +205,12 @@ async fn verify(
     if let Some(path) = against {
         let mut so_far = CopyCheck::default();
         let compared = compare(desk, path, &mut so_far, &mut report.faults).await?;
-        report
-            .notes
-            .push(format!("{compared} rows of {} were compared with the store", path.display()));
+        let were = if compared == 1 { "was" } else { "were" };
+        report.notes.push(format!(
+            "{} of {} {were} compared with the store",
+            show::counted(compared, "row"),
+            path.display()
+        ));
         report.notes.extend(so_far.notes());
     }
     if json {
@@ -219,7 +222,7 @@ async fn verify(
             .chain(&report.notes)
             .for_each(|line| show::print(&show::visible(line)));
         if report.faults.is_empty() {
-            show::print(&format!("{} rows: every chain holds.", report.rows));
+            show::print(&format!("{}: every chain holds.", show::counted(report.rows, "row")));
         }
     }
     Ok(if report.faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(NOT_GOOD) })
@@ -232,7 +235,8 @@ fn tell_pruned(report: &PruneReport, dry_run: bool, json: bool) -> Result<ExitCo
         let removed = if dry_run { "would be removed" } else { "removed" };
         for PrunedChain { node, rows, from, to } in &report.chains {
             let line = format!(
-                "node {node}: {rows} rows {removed}, written {} to {}.",
+                "node {node}: {} {removed}, written {} to {}.",
+                show::counted(*rows, "row"),
                 from.exact(),
                 to.exact()
             );

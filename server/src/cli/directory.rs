@@ -185,6 +185,7 @@ fn words(report: &SyncReport, dry: bool) -> String {
         own,
         ..
     } = report;
+    let people = show::people(*read);
     let would = if dry { "Nothing was done. It would be: " } else { "" };
     let own = if *own > 0 {
         format!(", {own} left alone (they have a NetID password here)")
@@ -192,7 +193,7 @@ fn words(report: &SyncReport, dry: bool) -> String {
         String::new()
     };
     format!(
-        "{would}{read} people in the directory: {created} made, {updated} changed ({returned} of \
+        "{would}{people} in the directory: {created} made, {updated} changed ({returned} of \
          them back again), {unchanged} as they were{own}. {deprived} may no longer have tokens, \
          {demoted} have a lower role, {departed} are gone and disabled."
     )

@@ -85,7 +85,7 @@ enum Command {
     /// People: list, show, import, set passwords, roles and accounts
     #[command(subcommand)]
     User(user::User),
-    /// Auth tokens: list, revoke, verify
+    /// Auth tokens: list, revoke, restore, verify
     #[command(subcommand)]
     Token(token::Token),
     /// Applications that may introspect and revoke tokens: add, list, remove

@@ -63,7 +63,7 @@ impl Restore {
         show::print(&if many == 0 {
             format!("No token of {netid} was revoked because a directory no longer had them.")
         } else {
-            format!("{many} of {netid}’s tokens work again.")
+            format!("{many} of {netid}’s tokens {} again.", work(many))
         });
         Ok(())
     }
@@ -92,11 +92,17 @@ impl Restore {
         let (people, tokens) = (back.len(), back.iter().map(|one| one.tokens).sum::<u32>());
         let done = if self.dry_run { "Nothing was done. It would be: " } else { "" };
         show::print(&format!(
-            "{done}{people} people enabled again, {tokens} of their tokens work again. Roles above \
-                staff and local passwords do not come back by this."
+            "{done}{} enabled again, {tokens} of their tokens {} again. Roles above staff and \
+                local passwords do not come back by this.",
+            show::people(people),
+            work(tokens)
         ));
         Ok(())
     }
+}
+
+fn work(tokens: u32) -> &'static str {
+    if tokens == 1 { "works" } else { "work" }
 }
 
 /// Reads a moment: so long before `now`, or a date or time in UTC.

@@ -13,6 +13,10 @@ use crate::serve::{StartError, StopSignals};
 /// Serves until told to stop. The address goes to standard output once it may be used. With
 /// `--demo` it makes the demo accounts in a new store, and lists them on the log-in page.
 pub(super) async fn run(configuration: &Configuration) -> Result<ExitCode, Failure> {
+    match &configuration.file {
+        Some(file) => tracing::info!(file = %file.display(), "the configuration file is read"),
+        None => tracing::info!("no configuration file is read"),
+    }
     let desk = open_to_serve(configuration).await?;
     let demo = configuration.desk.demo;
     if demo {

@@ -1,5 +1,6 @@
 //! Prints for people (aligned columns) and for scripts (JSON).
 
+use std::fmt::Display;
 use std::io::Write as _;
 
 use serde::Serialize;
@@ -95,9 +96,33 @@ pub(super) fn visible(text: &str) -> String {
     text.chars().map(|c| if desk::is_invisible(c) { '\u{FFFD}' } else { c }).collect()
 }
 
+/// "1 row", "2 rows".
+pub(super) fn counted<N: Copy + Display + PartialEq + From<u8>>(many: N, what: &str) -> String {
+    let ending = if many == N::from(1) { "" } else { "s" };
+    format!("{many} {what}{ending}")
+}
+
+/// "1 person", "2 people".
+pub(super) fn people<N: Copy + Display + PartialEq + From<u8>>(many: N) -> String {
+    if many == N::from(1) { "1 person".to_owned() } else { format!("{many} people") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_is_not_several() {
+        assert_eq!(
+            (counted(1_u32, "row"), counted(0_u64, "row")),
+            ("1 row".into(), "0 rows".into())
+        );
+        assert_eq!(
+            (counted(2_usize, "token"), people(1_usize)),
+            ("2 tokens".into(), "1 person".into())
+        );
+        assert_eq!(people(0_u32), "0 people");
+    }
 
     #[test]
     fn columns_are_as_wide_as_their_widest_cell() {

@@ -162,7 +162,7 @@ async fn revoke_by<R: MayRevoke>(
 ) -> Result<ExitCode, Failure> {
     let Some(id) = id else {
         let count = desk.revoke_all_tokens(&permit).await?;
-        show::print(&format!("{count} tokens of {netid} revoked."));
+        show::print(&format!("{} of {netid} revoked.", show::counted(count, "token")));
         return Ok(ExitCode::SUCCESS);
     };
     let tokens = tokens_of(desk, netid).await?;

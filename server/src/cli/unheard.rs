@@ -60,11 +60,7 @@ pub(super) async fn end(desk: &Desk, dry: bool, as_json: bool) -> Result<ExitCod
         }))?;
     } else {
         ended.iter().for_each(|one| show::print(&words(one)));
-        let people = if ended.len() == 1 {
-            "1 person".to_owned()
-        } else {
-            format!("{} people", ended.len())
-        };
+        let people = show::people(ended.len());
         show::print(&if ended.is_empty() {
             "Nobody has anything by a group that is heard of no longer.".to_owned()
         } else if dry {

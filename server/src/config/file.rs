@@ -2,6 +2,7 @@
 //! ([`super::value`]). A file without sections, as they were written before there were any, is read
 //! too.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use confique::Layer as _;
@@ -28,11 +29,19 @@ pub(super) struct File {
     pub(super) given: Given,
     /// Whether some are written as they were before there were sections.
     pub(super) is_old: bool,
+    /// Whether one of them is a secret.
+    pub(super) holds_a_secret: bool,
 }
 
 /// The path named, or [`USUAL`] where there is one; none: no file is read.
 pub(super) fn find(named: Option<&Path>) -> Option<PathBuf> {
-    named.map(Path::to_owned).or_else(|| Path::new(USUAL).exists().then(|| PathBuf::from(USUAL)))
+    named.map(Path::to_owned).or_else(|| is_there(USUAL).then(|| PathBuf::from(USUAL)))
+}
+
+/// Whether there is anything by that name, a link that leads nowhere too: what somebody has put
+/// there and cannot be read is told, and not left out.
+fn is_there(path: &str) -> bool {
+    !std::fs::symlink_metadata(path).is_err_and(|error| error.kind() == ErrorKind::NotFound)
 }
 
 /// Reads the file, and notes where it sets what.
@@ -60,11 +69,17 @@ pub(super) fn read(path: PathBuf, places: &mut Places) -> Result<File, ConfigErr
 pub(super) fn parse(path: PathBuf, text: &str, places: &mut Places) -> Result<File, ConfigError> {
     // A byte-order mark is what some editors put first.
     let text = bare::mended(text.trim_start_matches('\u{feff}').to_owned());
-    let mut reader =
-        Reader { path: &path, text: &text, places, given: Given::empty(), is_old: false };
+    let mut reader = Reader {
+        path: &path,
+        text: &text,
+        places,
+        given: Given::empty(),
+        is_old: false,
+        holds_a_secret: false,
+    };
     reader.read()?;
-    let (given, is_old) = (reader.given, reader.is_old);
-    Ok(File { path, text, given, is_old })
+    let Reader { given, is_old, holds_a_secret, .. } = reader;
+    Ok(File { path, text, given, is_old, holds_a_secret })
 }
 
 struct Reader<'a> {
@@ -73,6 +88,7 @@ struct Reader<'a> {
     places: &'a mut Places,
     given: Given,
     is_old: bool,
+    holds_a_secret: bool,
 }
 
 impl Reader<'_> {
@@ -142,6 +158,8 @@ impl Reader<'_> {
             .map_err(|what| self.wrong(at, format!("{}: {what}", key.path())))?;
         let before = std::mem::replace(&mut self.given, Given::empty());
         self.given = taken.with_fallback(before);
+        let says_something = value.as_str().is_none_or(|text| !text.trim().is_empty());
+        self.holds_a_secret |= key.is_secret() && says_something;
         self.places.note(key, place);
         Ok(())
     }

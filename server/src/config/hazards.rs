@@ -5,7 +5,6 @@
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
-use super::sections::Sections;
 use super::{ConfigError, Configuration};
 
 /// The weakest parameters of argon2id that are worth their name: memory in KiB and passes, each
@@ -27,21 +26,6 @@ const OTHERS_WRITE: u32 = 0o002;
 
 fn mode(path: &Path) -> Option<u32> {
     std::fs::metadata(path).ok().map(|found| found.mode() & 0o777)
-}
-
-impl Sections {
-    /// Whether a secret is written in one of them.
-    fn hold_a_secret(&self) -> bool {
-        let secrets = [
-            &self.proxy.secret,
-            &self.store.password,
-            &self.audit.key,
-            &self.ldap.bind_password,
-            &self.oidc.client_secret,
-            &self.scim.token,
-        ];
-        secrets.into_iter().flatten().any(|secret| !secret.expose().is_empty())
-    }
 }
 
 impl Configuration {
@@ -119,7 +103,7 @@ impl Configuration {
                 folder.display(),
                 file.display()
             ));
-        } else if mode & OTHERS != 0 && (self.sections.hold_a_secret() || writes_a_secret(file)) {
+        } else if mode & OTHERS != 0 && (self.file_holds_a_secret || writes_a_secret(file)) {
             hazards.push(format!(
                 "{} holds a secret and can be read by anybody on this machine: chmod 640 or 600 \
                  it.",
@@ -131,9 +115,9 @@ impl Configuration {
 
     /// Of the store's folder: who may enter it.
     fn of_store(&self) -> Option<String> {
-        let folder = self.desk.store.strip_prefix("rocksdb://").map(Path::new)?;
-        let folder =
-            mode(folder).is_some_and(|mode| mode & OTHERS != 0).then(|| folder.display())?;
+        let folder = self.desk.folder()?;
+        mode(&folder).filter(|mode| mode & OTHERS != 0)?;
+        let folder = folder.display();
         Some(format!(
             "{folder}, the store, can be entered by anybody on this machine, who reads the \
              password hashes: chmod 700 it."
@@ -176,6 +160,15 @@ impl Configuration {
             hazards.push(
                 "server.public_url is set and proxy.trusted is not: whoever comes through a proxy \
                  counts as one address, and no network of a token fits. Name the proxy there.",
+            );
+        }
+        let by_http = self.public_url.as_ref().is_some_and(|url| url.scheme() == "http");
+        if by_http && !self.listen.ip().is_loopback() {
+            hazards.push(
+                "listening beyond this machine with server.public_url by http: whoever logs in \
+                 from elsewhere sends the password readable to anybody on the way. Listen on \
+                 127.0.0.1, or set server.public_url to the address of an https proxy before \
+                 Latchkey.",
             );
         }
         if self.public_url.is_none() && !self.listen.ip().is_loopback() {

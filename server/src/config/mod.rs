@@ -76,6 +76,8 @@ pub struct Configuration {
     places: Places,
     /// Whether the file is written as it was before there were sections.
     file_is_old: bool,
+    /// Whether one of the keys that the file sets is a secret.
+    file_holds_a_secret: bool,
 }
 
 /// The headers in which a trusted proxy says who is logged in.
@@ -132,15 +134,16 @@ impl Configuration {
         let mut given = flags.keys(&mut places);
         given = given.with_fallback(environment::read()?);
         places.note_environment();
-        let (mut file, mut file_is_old) = (None, false);
+        let (mut file, mut file_is_old, mut file_holds_a_secret) = (None, false, false);
         if let Some(path) = file::find(path) {
             let read = file::read(path, &mut places)?;
             given = given.with_fallback(read.given);
             (file, file_is_old) = (Some(read.path), read.is_old);
+            file_holds_a_secret = read.holds_a_secret;
         }
         let result = Self::from_sections(Sections::over_defaults(given))
             .map_err(|error| error.at(&places))?;
-        Ok(Self { file, places, file_is_old, ..result })
+        Ok(Self { file, places, file_is_old, file_holds_a_secret, ..result })
     }
 
     /// Checks that the sections make sense, each and all of them together.
@@ -179,6 +182,7 @@ impl Configuration {
             sections,
             places: Places::default(),
             file_is_old: false,
+            file_holds_a_secret: false,
         };
         configuration.agree()?;
         Ok(configuration)

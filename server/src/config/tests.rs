@@ -75,6 +75,40 @@ fn a_password_in_the_stores_address_is_refused_and_not_repeated() {
 }
 
 #[test]
+fn no_address_has_a_user_or_a_password_in_it_and_none_is_repeated() {
+    type Adjust = fn(&mut Sections, &str);
+    let addresses: [(&str, Adjust, &str); 5] = [
+        ("store.url", |keys, url| keys.store.url = url.to_owned(), "wss://@db.example.edu"),
+        ("server.public_url", |keys, url| keys.server.public_url = some(url), "https://@a.example"),
+        ("ldap.urls", |keys, url| keys.ldap.urls = list(&[url]), "ldaps://@ldap.example.edu"),
+        ("oidc.issuer", |keys, url| keys.oidc.issuer = some(url), "https://@login.example.edu"),
+        ("proxy.log_out_url", |keys, url| keys.proxy.log_out_url = some(url), "https://@b.example"),
+    ];
+    for (key, adjust, address) in addresses {
+        for somebody in ["u:hunter2@", ":hunter2@", "hunter2@"] {
+            let url = address.replace('@', somebody);
+            let error = senseless(|keys| {
+                ldap(keys);
+                provider(keys);
+                adjust(keys, &url);
+            });
+            assert!(
+                error.starts_with(&format!("{key}: ")) && !error.contains("hunter2"),
+                "{error}"
+            );
+        }
+    }
+    let here = ["ldap://:hunter22@127.0.0.1:1389", "ldap://[::1]:389"];
+    let error = senseless_ldap(|keys| keys.ldap.urls = list(&here));
+    assert!(error.contains("ldap.bind_password") && !error.contains("hunter22"), "{error}");
+    let error = senseless(|keys| {
+        provider(keys);
+        keys.oidc.issuer = some("http://u:hunter22@127.0.0.1:8080");
+    });
+    assert!(error.contains("oidc.client_secret") && !error.contains("hunter22"), "{error}");
+}
+
+#[test]
 fn a_store_elsewhere_is_spoken_to_in_secret() {
     for clear in [
         "ws://db.example.edu:8000",
@@ -284,7 +318,11 @@ fn what_keeps_strangers_in_bounds_is_not_switched_off_without_a_word() {
             keys.limits.requests_per_session_per_minute = 0
         }),
     ];
-    let unsaid: [(&str, Adjust); 2] = [
+    let unsaid: [(&str, Adjust); 3] = [
+        ("listening beyond this machine with server.public_url by http", |keys| {
+            keys.server.public_url = some("http://127.0.0.1:3000");
+            keys.server.listen = ([0, 0, 0, 0], 3000).into();
+        }),
         ("store.url is mem://", |keys| keys.store.url = "mem://".to_owned()),
         ("server.public_url is set and proxy.trusted is not", |keys| {
             keys.server.public_url = Some("https://latchkey.example.edu".to_owned());

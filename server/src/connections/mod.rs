@@ -1,7 +1,9 @@
 //! Connections under load. Nobody holds one for nothing, and nobody keeps the others out:
 //!
 //! - A request's head comes within [`Limits::head`]; a connection that nothing is asked on ends
-//!   after [`Limits::idle`], one on which nothing moves after [`Limits::stalled`].
+//!   after [`Limits::idle`], one on which nothing moves after [`Limits::stalled`]. A head whose
+//!   beginning came together with the request before it, and whose rest never comes, counts as
+//!   nothing that is asked: those bytes are hyper's already.
 //! - There are fewer connections than the process may have open files ([`open_files`]). Where there
 //!   is no room for one more, those that wait for nothing of ours are closed to make some: the
 //!   oldest of whoever has the most, trusted proxies' last.
@@ -45,7 +47,8 @@ pub(crate) use house::House;
 pub struct Limits {
     /// The most connections at a time; fewer where the process may not open so many files.
     pub most: usize,
-    /// The longest from a connection's beginning, or from a head's first byte, to the head's end.
+    /// The longest from a connection's beginning, or from the first byte of a head that comes when
+    /// nothing is asked, to the head's end.
     pub head: Duration,
     /// The longest between two requests. Longer than a proxy keeps its connections open (nginx: 60
     /// s), so that it is the one that closes.

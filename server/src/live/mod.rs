@@ -14,14 +14,14 @@ use std::convert::Infallible;
 
 use app::request_context::RequestContext;
 use axum::Extension;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use desk::{Moment, Refusal};
 use futures::{Stream, stream};
 use serde::Deserialize;
 
-use crate::web::AppState;
+use crate::web::{AppState, Asked};
 pub(crate) use streams::Streams;
 use watch::Watch;
 
@@ -39,7 +39,7 @@ pub(crate) struct Of {
 pub(crate) async fn live(
     State(shared): State<AppState>,
     Extension(context): Extension<RequestContext>,
-    Query(Of { of, since }): Query<Of>,
+    Asked(Of { of, since }): Asked<Of>,
 ) -> Response {
     let Some(cookie) = context.cookie.clone() else { return ended() };
     // To somebody else, whom a proxy names by now, nothing of this session's is told.

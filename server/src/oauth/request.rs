@@ -10,7 +10,7 @@ use std::net::IpAddr;
 use axum::body::{Bytes, to_bytes};
 use axum::extract::Request;
 use axum::response::Response;
-use desk::{Client, Origin, Refusal, Secret};
+use desk::{Client, LogLimiter, Origin, Refusal, Secret};
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use url::form_urlencoded;
@@ -23,6 +23,9 @@ const FORM_MOST: usize = 8 * 1024;
 
 /// The longest that is taken for a token, in characters: any kind that there is is shorter.
 const TOKEN_MOST: usize = 4096;
+
+/// Anybody may make some up.
+static WRONG: LogLimiter = LogLimiter::new(5);
 
 /// The form of both doors.
 #[derive(utoipa::ToSchema)]
@@ -68,6 +71,9 @@ pub(super) async fn read(
     request: Request,
 ) -> Result<TokenRequest, Response> {
     let (parts, body) = request.into_parts();
+    if is_sent_by_another_site(&parts.headers) {
+        return Err(response::invalid_request("Ask from a program, and not from a web page."));
+    }
     if !is_form(&parts.headers) {
         return Err(response::invalid_request(
             "Send the fields as application/x-www-form-urlencoded.",
@@ -88,6 +94,12 @@ pub(super) async fn read(
     // then.
     let address = fields.client_ip.as_deref().and_then(|text| parse_address(text.trim()));
     Ok(TokenRequest { client, token, address, origin: caller.origin(&parts.headers) })
+}
+
+/// Whether a browser sends it for another site's page. Clients are programs; and what any page can
+/// make somebody's browser send would count against that address.
+fn is_sent_by_another_site(headers: &HeaderMap) -> bool {
+    headers.get("sec-fetch-site").is_some_and(|site| site != "same-origin" && site != "none")
 }
 
 fn parse(body: &Bytes) -> Option<Fields> {
@@ -156,7 +168,10 @@ async fn prove(
     {
         Ok(Some(client)) => Ok(client),
         Ok(None) => {
-            tracing::warn!(address = %caller.address, "a client's name or secret is wrong");
+            if let Some(left_out) = WRONG.may_speak() {
+                let address = caller.address;
+                tracing::warn!(%address, left_out, "a client's name or secret is wrong");
+            }
             Err(response::invalid_client())
         }
         Err(Refusal::TooManyAttempts { seconds }) => Err(response::too_many(seconds)),

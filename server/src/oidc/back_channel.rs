@@ -4,6 +4,7 @@ use axum::Extension;
 use axum::body::to_bytes;
 use axum::extract::{Request, State};
 use axum::response::Response;
+use desk::LogLimiter;
 use http::StatusCode;
 use serde_json::Value;
 use url::form_urlencoded;
@@ -22,6 +23,9 @@ const FRESH: i64 = 600;
 
 /// The event that makes a token one of log-out (§2.4).
 const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
+
+/// Anybody may send some.
+static WRONG: LogLimiter = LogLimiter::new(5);
 
 /// Whose sessions end.
 #[derive(Debug)]
@@ -48,7 +52,9 @@ pub(super) async fn log_out(
     let log_out = match read(provider, &token).await {
         Ok(log_out) => log_out,
         Err(error) => {
-            tracing::warn!(%error, address = %caller.address, "a log-out token");
+            if let Some(left_out) = WRONG.may_speak() {
+                tracing::warn!(%error, address = %caller.address, left_out, "a log-out token");
+            }
             return logged_out(false);
         }
     };

@@ -18,7 +18,7 @@ use axum::Extension;
 use axum::extract::State;
 use axum::middleware::map_response;
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
-use desk::Refusal;
+use desk::{LogLimiter, Refusal};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 pub(crate) use provider::{OidcError, Provider};
@@ -39,6 +39,12 @@ pub(crate) fn of(configuration: &Configuration) -> Result<Option<Provider>, Conf
         _ => Ok(None),
     }
 }
+
+/// What fails at the provider, or with it.
+static FAILED: LogLimiter = LogLimiter::new(20);
+
+/// What anybody can send here, apart, so that it hides nothing of the other.
+static NOT_BEGUN: LogLimiter = LogLimiter::new(1);
 
 /// What has to be configured for these doors to lead anywhere: without it each is a page that does
 /// not exist.
@@ -103,8 +109,12 @@ async fn back(
     let begun = context.query("state").and_then(|state| LoginState::read(&headers, secure, &state));
     // On plain http a neighbouring host can set the cookie, and anybody in between.
     let next = destination(&context, begun.as_ref().map(|begun| begun.next.as_str()));
-    // Not counted against: what was begun waits, and the same return works in a moment.
-    if let Err(refusal) = take_log_in(&shared, caller) {
+    // Any page may send a browser here, by an image too: what was not begun in this one, or too
+    // long ago, is answered without being counted. So is what has to wait: what was begun stays,
+    // and the same return works in a moment.
+    if begun.as_ref().is_some_and(|begun| !begun.is_over())
+        && let Err(refusal) = take_log_in(&shared, caller)
+    {
         return refused_for_now(&context, &refusal);
     }
     let mut response = match provider.arrive(begun.as_ref(), &|key| context.query(key)).await {
@@ -171,7 +181,10 @@ async fn log_out_there(
 
 /// In the desk's words; the cause is in the log.
 fn refusal_for(error: &OidcError) -> Refusal {
-    tracing::warn!(%error, "log-in by the OpenID provider");
+    let log = if matches!(error, OidcError::NotBegun(_)) { &NOT_BEGUN } else { &FAILED };
+    if let Some(left_out) = log.may_speak() {
+        tracing::warn!(%error, left_out, "log-in by the OpenID provider");
+    }
     match error {
         OidcError::Away(_) => Refusal::DirectoryUnavailable,
         OidcError::NotBegun(_) => Refusal::SignOnInterrupted,

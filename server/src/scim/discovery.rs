@@ -1,11 +1,11 @@
 //! What there is (RFC 7643 §5 to §7): for identity systems that ask first.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::groups;
-use super::parameters::MOST_LISTED;
+use super::parameters::{Id, MOST_LISTED};
 use super::response::{self, ScimError};
 use super::user::SCHEMA;
 use crate::web::AppState;
@@ -70,7 +70,7 @@ pub(super) async fn resource_types(State(shared): State<AppState>) -> Response {
 
 pub(super) async fn resource_type(
     State(shared): State<AppState>,
-    Path(name): Path<String>,
+    Id(name): Id,
 ) -> Result<Response, ScimError> {
     one_of(&all_types(&shared), &name)
         .ok_or_else(|| ScimError::not_found("There is no such resource type."))
@@ -167,7 +167,7 @@ pub(super) async fn schemas(State(shared): State<AppState>) -> Response {
 
 pub(super) async fn schema(
     State(shared): State<AppState>,
-    Path(id): Path<String>,
+    Id(id): Id,
 ) -> Result<Response, ScimError> {
     one_of(&all_schemas(&shared), &id)
         .ok_or_else(|| ScimError::not_found("There is no such schema."))

@@ -3,6 +3,8 @@
 //! looked at, as long as they are not too many for one answer. Tests: here, and
 //! `server/tests/server/scim/finding.rs`.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use desk::source::Scim;
 use desk::{NetId, PushedBy, PushedUser, SourceDoor};
 use http::StatusCode;
@@ -10,7 +12,7 @@ use http::StatusCode;
 use super::filter::{Attribute, Filter, Operator};
 use super::response::ScimError;
 
-/// How many people are looked at for one answer.
+/// How many people are looked at for one answer, by all that the filter names together.
 const MOST_LOOKED_AT: usize = 20_000;
 
 /// How many of them are read at once.
@@ -82,85 +84,133 @@ fn narrower<'a>(one: Vec<Named<'a>>, other: Vec<Named<'a>>) -> Vec<Named<'a>> {
     if breadth(&other) < breadth(&one) { other } else { one }
 }
 
+/// Each way once: none that is there twice, and none that another one leads to anyway.
+fn distinct(named: Vec<Named<'_>>) -> Vec<Named<'_>> {
+    let starts: BTreeSet<String> = named
+        .iter()
+        .filter_map(|named| match named {
+            Named::NetIdStart(start) => Some(start.to_lowercase()),
+            _ => None,
+        })
+        .collect();
+    // The shortest of them that a NetID, or its beginning, begins with.
+    let shortest = |text: &str| {
+        let starts_at = |length: usize| text.get(..length).filter(|start| starts.contains(*start));
+        (0..=text.len()).find_map(starts_at).map(str::to_owned)
+    };
+    let mut seen = BTreeSet::new();
+    let is_new = |named: &Named<'_>| match named {
+        Named::NetId(netid) => {
+            let netid = netid.to_lowercase();
+            shortest(&netid).is_none() && seen.insert(("netid", netid))
+        }
+        Named::NetIdStart(start) => {
+            let start = start.to_lowercase();
+            shortest(&start).as_ref() == Some(&start) && seen.insert(("start", start))
+        }
+        Named::ExternalId(id) => seen.insert(("external id", (*id).to_owned())),
+        Named::Email(email) => seen.insert(("email", (*email).to_owned())),
+        Named::Name(name) => seen.insert(("name", (*name).to_owned())),
+    };
+    named.into_iter().filter(is_new).collect()
+}
+
+/// How many people may still be looked at for this answer, by all its ways together.
+#[derive(Debug)]
+struct Budget(usize);
+
+impl Budget {
+    fn spend(&mut self, people: usize) -> Result<(), ScimError> {
+        match self.0.checked_sub(people) {
+            Some(left) => {
+                self.0 = left;
+                Ok(())
+            }
+            None => Err(too_many("There are too many people to look at each of them.")),
+        }
+    }
+}
+
 /// Everybody whom the filter means, in the order of their NetIDs.
 pub(super) async fn found(
     door: &SourceDoor<Scim>,
     filter: &Filter,
 ) -> Result<Vec<PushedUser>, ScimError> {
-    let By::Named(named) = By::of(filter) else {
-        return among_everybody(door, "", "", filter).await;
-    };
-    if named.len() > MOST_NAMED {
-        return Err(too_many("It names too many people at once."));
-    }
-    let mut all = Vec::new();
-    for named in named {
-        all.extend(looked_up(door, &named, filter).await?);
-    }
-    all.sort_by(|one: &PushedUser, other| one.netid.as_str().cmp(other.netid.as_str()));
-    all.dedup_by(|one, other| one.netid == other.netid);
-    Ok(all)
-}
-
-async fn looked_up(
-    door: &SourceDoor<Scim>,
-    named: &Named<'_>,
-    filter: &Filter,
-) -> Result<Vec<PushedUser>, ScimError> {
-    let by = match named {
-        // What is no NetID is nobody's.
-        Named::NetId(netid) => match NetId::parse(netid) {
-            Ok(netid) => {
-                return Ok(door
-                    .pushed_user(&netid)
-                    .await?
-                    .into_iter()
-                    .filter(|one| filter.means(one))
-                    .collect());
+    let mut look = Look { door, filter, budget: Budget(MOST_LOOKED_AT), found: BTreeMap::new() };
+    match By::of(filter) {
+        By::Nothing => look.among_everybody("").await?,
+        By::Named(named) => {
+            let named = distinct(named);
+            if named.len() > MOST_NAMED {
+                return Err(too_many("It names too many people at once."));
             }
-            Err(_) => return Ok(Vec::new()),
-        },
-        Named::NetIdStart(start) => {
-            let start = start.to_lowercase();
-            return among_everybody(door, &start, &start, filter).await;
+            for named in named {
+                look.up(&named).await?;
+            }
         }
-        Named::ExternalId(id) => PushedBy::ExternalId(id),
-        Named::Email(email) => PushedBy::Email(email),
-        Named::Name(name) => PushedBy::Name(name),
-    };
-    let people =
-        door.pushed_by(by).await?.ok_or_else(|| too_many("Too many people are called so."))?;
-    Ok(people.into_iter().filter(|one| filter.means(one)).collect())
+    }
+    Ok(look.found.into_values().collect())
 }
 
-/// Those who are meant of the people whose NetIDs begin like this, from `from` on.
-async fn among_everybody(
-    door: &SourceDoor<Scim>,
-    from: &str,
-    start: &str,
-    filter: &Filter,
-) -> Result<Vec<PushedUser>, ScimError> {
-    let (mut after, mut looked_at, mut found) = (from.to_owned(), 0, Vec::new());
-    if let Some(first) = NetId::parse(from).ok().filter(|netid| netid.as_str() == from) {
-        // What is read comes after the one that is named.
-        found.extend(door.pushed_user(&first).await?.filter(|one| filter.means(one)));
-    }
-    loop {
-        let people = door.pushed_after(&after, BATCH).await?;
-        let Some(last) = people.last() else { return Ok(found) };
-        last.netid.as_str().clone_into(&mut after);
-        looked_at += people.len();
-        let is_last = people.len() < BATCH as usize || !after.starts_with(start);
-        found.extend(
-            people
-                .into_iter()
-                .filter(|one| one.netid.as_str().starts_with(start) && filter.means(one)),
-        );
-        if is_last {
-            return Ok(found);
+/// Looking for those who are meant.
+struct Look<'a> {
+    door: &'a SourceDoor<Scim>,
+    filter: &'a Filter,
+    budget: Budget,
+    /// By their NetIDs.
+    found: BTreeMap<String, PushedUser>,
+}
+
+impl Look<'_> {
+    /// Takes those of them who are meant.
+    fn take(&mut self, people: impl IntoIterator<Item = PushedUser>) {
+        for one in people {
+            if self.filter.means(&one) {
+                self.found.insert(one.netid.as_str().to_owned(), one);
+            }
         }
-        if looked_at >= MOST_LOOKED_AT {
-            return Err(too_many("There are too many people to look at each of them."));
+    }
+
+    async fn up(&mut self, named: &Named<'_>) -> Result<(), ScimError> {
+        let by = match named {
+            Named::NetId(netid) => {
+                // What is no NetID is nobody's.
+                let Ok(netid) = NetId::parse(netid) else { return Ok(()) };
+                self.budget.spend(1)?;
+                let person = self.door.pushed_user(&netid).await?;
+                self.take(person);
+                return Ok(());
+            }
+            Named::NetIdStart(start) => return self.among_everybody(&start.to_lowercase()).await,
+            Named::ExternalId(id) => PushedBy::ExternalId(id),
+            Named::Email(email) => PushedBy::Email(email),
+            Named::Name(name) => PushedBy::Name(name),
+        };
+        let people = self.door.pushed_by(by).await?;
+        let people = people.ok_or_else(|| too_many("Too many people are called so."))?;
+        self.budget.spend(people.len())?;
+        self.take(people);
+        Ok(())
+    }
+
+    /// Looks at everybody whose NetID begins like this.
+    async fn among_everybody(&mut self, start: &str) -> Result<(), ScimError> {
+        let mut after = start.to_owned();
+        if let Some(first) = NetId::parse(start).ok().filter(|netid| netid.as_str() == start) {
+            // What is read comes after the one that is named.
+            let person = self.door.pushed_user(&first).await?;
+            self.take(person);
+        }
+        loop {
+            let people = self.door.pushed_after(&after, BATCH).await?;
+            let Some(last) = people.last() else { return Ok(()) };
+            last.netid.as_str().clone_into(&mut after);
+            self.budget.spend(people.len())?;
+            let is_last = people.len() < BATCH as usize || !after.starts_with(start);
+            self.take(people.into_iter().filter(|one| one.netid.as_str().starts_with(start)));
+            if is_last {
+                return Ok(());
+            }
         }
     }
 }
@@ -176,6 +226,40 @@ fn too_many(why: &str) -> ScimError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_filter_that_says_the_same_again_and_again_is_looked_up_once() {
+        let ways = |filter: &str| match By::of(&Filter::parse(filter).expect(filter)) {
+            By::Named(named) => distinct(named).len(),
+            By::Nothing => panic!("{filter}"),
+        };
+        for (part, many) in [
+            (r#"userName sw u"#, 100),
+            (r#"userName eq u"#, 100),
+            (r#"externalId eq x"#, 100),
+            (r#"emails.value eq e"#, 100),
+            (r#"displayName eq n"#, 100),
+        ] {
+            assert_eq!(ways(&vec![part; many].join(" or ")), 1, "{part}");
+        }
+        for (filter, many) in [
+            (r#"userName sw "u" or userName sw "U1" or userName sw "u12""#, 1),
+            (r#"userName sw "u12" or userName sw "U1" or userName sw "u""#, 1),
+            (r#"userName sw "" or userName sw "a" or userName sw "b""#, 1),
+            (r#"userName sw "u1" or userName sw "u2""#, 2),
+            (r#"userName eq "u" or userName eq "v""#, 2),
+            (r#"externalId eq "x" or externalId eq "X""#, 2),
+        ] {
+            assert_eq!(ways(filter), many, "{filter}");
+        }
+    }
+
+    #[test]
+    fn all_ways_together_look_at_so_many_people() {
+        let mut budget = Budget(3);
+        assert!(budget.spend(2).is_ok() && budget.spend(1).is_ok() && budget.spend(0).is_ok());
+        assert!(budget.spend(1).is_err());
+    }
 
     #[test]
     fn people_are_looked_up_by_what_names_them() {

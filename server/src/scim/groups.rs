@@ -4,7 +4,7 @@
 //! before anything else. Tests: below, and `server/tests/server/scim/groups.rs`.
 
 use axum::Extension;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::response::Response;
 use desk::source::Scim;
 use desk::{MOST_MEMBERS, MembersChange, NetId, PushError, SourceDoor, same_name};
@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 use super::filter::{Attribute, Filter};
 use super::group_patch;
-use super::parameters::Parameters;
+use super::parameters::{Id, Parameters};
 use super::read;
 use super::response::{self, ScimError};
 use super::user::Wanted;
@@ -79,7 +79,7 @@ pub(super) async fn list(
 
 pub(super) async fn show(
     State(shared): State<AppState>,
-    Path(id): Path<String>,
+    Id(id): Id,
     parameters: Parameters,
 ) -> Result<Response, ScimError> {
     let name = known(&shared, &id)?;
@@ -114,7 +114,7 @@ pub(super) async fn create(
 pub(super) async fn replace(
     State(shared): State<AppState>,
     Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
+    Id(id): Id,
     parameters: Parameters,
     request: Request,
 ) -> Result<Response, ScimError> {
@@ -136,7 +136,7 @@ pub(super) async fn replace(
 pub(super) async fn change(
     State(shared): State<AppState>,
     Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
+    Id(id): Id,
     request: Request,
 ) -> Result<Response, ScimError> {
     let group = pushed_to(&shared, &id)?;
@@ -150,7 +150,7 @@ pub(super) async fn change(
 pub(super) async fn delete(
     State(shared): State<AppState>,
     Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
+    Id(id): Id,
     headers: HeaderMap,
 ) -> Result<Response, ScimError> {
     let group = pushed_to(&shared, &id)?;

@@ -22,21 +22,24 @@ mod user;
 
 use axum::Extension;
 use axum::body::to_bytes;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state, map_response};
 use axum::response::Response;
-use desk::{NetId, Origin, Push, PushError, PushedUser, Refusal, Secret};
+use desk::{LogLimiter, NetId, Origin, Push, PushError, PushedUser, Refusal, Secret};
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
 use filter::Filter;
-use parameters::Parameters;
+use parameters::{Id, Parameters};
 use response::ScimError;
 
 use crate::web::{AppState, Authorization, Caller, Kind, Routes};
 
 /// The largest body: more than any person needs.
 const MAX_BODY_BYTES: usize = 64 * 1024;
+
+/// Anybody may come without it.
+static WRONG: LogLimiter = LogLimiter::new(5);
 
 /// All of it. Where no token is configured, there is nothing here.
 pub(crate) fn routes() -> Routes {
@@ -88,7 +91,10 @@ async fn guard(
     {
         return next.run(request).await;
     }
-    tracing::warn!(address = %caller.address, "a SCIM request without the right token");
+    if let Some(left_out) = WRONG.may_speak() {
+        let address = caller.address;
+        tracing::warn!(%address, left_out, "a SCIM request without the right token");
+    }
     match shared.wrong_clients.take(caller.address) {
         Ok(()) => response::unauthorized(),
         Err(seconds) => response::too_many(seconds),
@@ -142,7 +148,7 @@ async fn found(shared: &AppState, parameters: &Parameters) -> Result<Response, S
 
 async fn show(
     State(shared): State<AppState>,
-    Path(id): Path<String>,
+    Id(id): Id,
     parameters: Parameters,
 ) -> Result<Response, ScimError> {
     let netid = known(&id)?;
@@ -171,7 +177,7 @@ async fn create(
 async fn replace(
     State(shared): State<AppState>,
     Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
+    Id(id): Id,
     parameters: Parameters,
     request: Request,
 ) -> Result<Response, ScimError> {
@@ -181,7 +187,7 @@ async fn replace(
 async fn change(
     State(shared): State<AppState>,
     Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
+    Id(id): Id,
     parameters: Parameters,
     request: Request,
 ) -> Result<Response, ScimError> {
@@ -216,7 +222,7 @@ async fn changed(
 async fn delete(
     State(shared): State<AppState>,
     Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
+    Id(id): Id,
     headers: HeaderMap,
 ) -> Result<Response, ScimError> {
     shared.desk.source(desk::source::Scim).push_out(&known(&id)?, &caller.origin(&headers)).await?;
@@ -260,8 +266,13 @@ impl From<PushError> for ScimError {
                 StatusCode::TOO_MANY_REQUESTS,
                 "",
                 &format!(
-                    "No more than {most} people leave in an hour here (scim.max_leavers_per_hour). \
-                        Nothing was changed: try again later."
+                    "No more than {} in an hour here (scim.max_leavers_per_hour). Nothing was \
+                        changed: try again later.",
+                    if most == 1 {
+                        "1 person leaves".to_owned()
+                    } else {
+                        format!("{most} people leave")
+                    }
                 ),
             )
             .after(seconds),

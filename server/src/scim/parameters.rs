@@ -1,7 +1,7 @@
-//! What is asked of a list: by the address, or in a body (RFC 7644 §3.4.2, §3.4.3). Tests: below,
-//! and `server/tests/server/scim/mod.rs`.
+//! What is asked: whose id stands in the path, and what of a list, by the address or in a body (RFC
+//! 7644 §3.4.2, §3.4.3). Tests: below, and `server/tests/server/scim/mod.rs`.
 
-use axum::extract::{FromRequestParts, Query};
+use axum::extract::{FromRequestParts, Path, Query};
 use http::request::Parts;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -32,6 +32,20 @@ impl<S: Send + Sync> FromRequestParts<S> for Parameters {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ScimError> {
         let parameters = Query::from_request_parts(parts, state).await;
         parameters.map(|Query(parameters)| parameters).map_err(|_| not_whole())
+    }
+}
+
+/// An id in the path. One that cannot be read is nobody's, and no group's.
+#[derive(Debug)]
+pub(super) struct Id(pub(super) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Id {
+    type Rejection = ScimError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ScimError> {
+        let id = Path::from_request_parts(parts, state).await;
+        id.map(|Path(id)| Self(id))
+            .map_err(|_| ScimError::not_found("There is nothing of that id."))
     }
 }
 

@@ -2,9 +2,10 @@
 //! allowances.
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use app::request_context::PageSettings;
+use axum::body::Bytes;
 use desk::{Desk, Secret};
 use governor::clock::MonotonicClock;
 use tokio::sync::watch;
@@ -70,6 +71,8 @@ pub struct Parts {
     pub(crate) unknown_tokens: Strangers,
     /// Names and secrets that are no client's.
     pub(crate) unknown_clients: Strangers,
+    /// The machine API described, with the address of this desk.
+    pub(crate) description: OnceLock<Bytes>,
     /// Open streams of `/live`, by session.
     pub(crate) streams: Streams,
     /// Becomes true when the server stops: what would go on for ever ends then.
@@ -124,6 +127,7 @@ impl AppState {
             session_pace: SessionPace::new(configuration.requests_per_session_per_minute),
             unknown_tokens: Strangers::new("tokens that are nobody's", UNKNOWN_TOKENS),
             unknown_clients: Strangers::new("wrong client secrets", UNKNOWN_CLIENTS),
+            description: OnceLock::new(),
             streams: Streams::default(),
             stopping,
         })))

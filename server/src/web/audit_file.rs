@@ -4,17 +4,17 @@
 use app::admin::audit::{Format, download, log_in_first};
 use app::request_context::RequestContext;
 use axum::Extension;
-use axum::extract::Query;
 use axum::response::Response;
 use desk::AuditQuery;
 use http::HeaderMap;
 
+use super::Asked;
 use super::error_response::wants_page;
 
 /// Comma-separated values.
 pub(super) async fn csv(
     context: Extension<RequestContext>,
-    query: Query<AuditQuery>,
+    query: Asked<AuditQuery>,
     headers: HeaderMap,
 ) -> Response {
     answer(context, query, &headers, Format::Csv).await
@@ -23,7 +23,7 @@ pub(super) async fn csv(
 /// One JSON object a line.
 pub(super) async fn json_lines(
     context: Extension<RequestContext>,
-    query: Query<AuditQuery>,
+    query: Asked<AuditQuery>,
     headers: HeaderMap,
 ) -> Response {
     answer(context, query, &headers, Format::JsonLines).await
@@ -31,7 +31,7 @@ pub(super) async fn json_lines(
 
 async fn answer(
     Extension(context): Extension<RequestContext>,
-    Query(query): Query<AuditQuery>,
+    Asked(query): Asked<AuditQuery>,
     headers: &HeaderMap,
     format: Format,
 ) -> Response {

@@ -5,13 +5,16 @@
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use desk::Refusal;
+use desk::{LogLimiter, Refusal};
 use http::Method;
 use http::header::ORIGIN;
 use url::Url;
 
 use super::shown_path::shown_path;
 use super::{AppState, error_response, same_origin};
+
+/// What strangers send cannot drown the log; each of them has a line of its own there anyway.
+static REFUSED: LogLimiter = LogLimiter::new(5);
 
 /// Lets a request pass that changes nothing, or that a page of ours sent.
 pub(super) async fn guard(
@@ -24,8 +27,10 @@ pub(super) async fn guard(
         next.run(request).await
     } else {
         let why = if is_by_http(&request) { Refusal::PlainHttp } else { Refusal::CrossSite };
-        let path = shown_path(request.uri().path());
-        tracing::warn!(%path, reason = why.code(), "cross-site request refused");
+        if let Some(left_out) = REFUSED.may_speak() {
+            let (path, reason) = (shown_path(request.uri().path()), why.code());
+            tracing::warn!(path = &*path, reason, left_out, "cross-site request refused");
+        }
         error_response::refuse(&request, &why)
     }
 }

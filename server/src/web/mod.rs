@@ -1,6 +1,7 @@
 //! The HTTP side: one table of routes, one file a middleware.
 
 mod app_state;
+mod asked;
 mod audit_file;
 mod authorization;
 mod body_limit;
@@ -31,6 +32,7 @@ mod strangers;
 mod time_limit;
 
 pub use app_state::AppState;
+pub(crate) use asked::Asked;
 pub(crate) use authorization::Authorization;
 pub(crate) use caller::Caller;
 pub(crate) use error_response::problem;

@@ -8,16 +8,18 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use super::routes::Kind;
-use super::shown_path::shown_path;
+use super::shown_path::{shown_method, shown_path};
 
 /// Logs what was asked and how it went: failures of ours as errors, what comes many times a second
 /// for debugging only.
 pub(super) async fn log(request: Request, next: Next) -> Response {
-    let (method, start) = (request.method().clone(), Instant::now());
+    let start = Instant::now();
+    let method = shown_method(request.method()).into_owned();
     let path = shown_path(request.uri().path()).into_owned();
     let is_frequent = is_frequent(Kind::of(&request));
     let response = next.run(request).await;
     let (status, ms) = (response.status().as_u16(), start.elapsed().as_millis());
+    let ms = u64::try_from(ms).unwrap_or(u64::MAX);
     if status >= 500 {
         tracing::error!(%method, path, status, ms, "request");
     } else if is_frequent {

@@ -1,17 +1,60 @@
-//! A request's path as the log shows it. A path is no place for a token, and some client will put
-//! one there.
+//! A request's method and path as the log shows them. A path is no place for a token, and some
+//! client will put one there; and how long it is, is anybody's to choose.
 
 use std::borrow::Cow;
 
 use desk::TOKEN_PREFIX;
+use http::Method;
 use percent_encoding::percent_decode_str;
 
 /// What stands for a segment that holds a token, or part of one.
 const HIDDEN: &str = "(token)";
 
-/// The path without any segment in which a token's or a client secret's prefix stands, however it
-/// is written.
+/// The most bytes of a path: more than any of Latchkey's own.
+const LONGEST_PATH: usize = 256;
+
+/// The most bytes of a method.
+const LONGEST_METHOD: usize = 16;
+
+/// The method's beginning.
+pub(super) fn shown_method(method: &Method) -> Cow<'_, str> {
+    shortened(Cow::Borrowed(method.as_str()), LONGEST_METHOD, true)
+}
+
+/// The path's beginning, without any segment in which a token's or a client secret's prefix stands,
+/// however it is written; what nobody sees is encoded, as paths have it.
 pub(super) fn shown_path(path: &str) -> Cow<'_, str> {
+    // Nothing behind it is shown: what is cut off needs no look.
+    let beginning = &path[..path.floor_char_boundary(LONGEST_PATH)];
+    shortened(encoded(hidden(beginning)), LONGEST_PATH, beginning.len() == path.len())
+}
+
+fn shortened(text: Cow<'_, str>, longest: usize, is_all: bool) -> Cow<'_, str> {
+    if text.len() <= longest && is_all {
+        return text;
+    }
+    Cow::Owned(format!("{}…", &text[..text.floor_char_boundary(longest)]))
+}
+
+fn encoded(path: Cow<'_, str>) -> Cow<'_, str> {
+    if !path.contains(desk::is_invisible) {
+        return path;
+    }
+    let mut shown = String::new();
+    for c in path.chars() {
+        if desk::is_invisible(c) {
+            let bytes = c.encode_utf8(&mut [0; 4]).to_owned();
+            bytes
+                .bytes()
+                .for_each(|byte| shown.push_str(percent_encoding::percent_encode_byte(byte)));
+        } else {
+            shown.push(c);
+        }
+    }
+    Cow::Owned(shown)
+}
+
+fn hidden(path: &str) -> Cow<'_, str> {
     let holds = |segment: &str| {
         let once = percent_decode_str(segment).decode_utf8_lossy();
         let twice = percent_decode_str(&once).decode_utf8_lossy().to_ascii_lowercase();
@@ -56,5 +99,35 @@ mod tests {
         ] {
             assert_eq!(shown_path(path), path);
         }
+    }
+
+    #[test]
+    fn a_path_is_shown_as_far_as_its_beginning() {
+        let long = format!("/{}", "a".repeat(60_000));
+        assert_eq!(shown_path(&long), format!("/{}…", "a".repeat(255)));
+        let just = format!("/{}", "a".repeat(255));
+        assert_eq!(shown_path(&just), just);
+        let token = format!("/{}/latchkey_sSALX", "a".repeat(200));
+        assert_eq!(shown_path(&token), format!("/{}/(token)", "a".repeat(200)));
+        let wide = format!("/{}", "€".repeat(1000));
+        assert_eq!(shown_path(&wide), format!("/{}…", "€".repeat(85)));
+        for n in 240..260 {
+            let token = format!("/{}latchkey_SECRET", "a/".repeat(n / 2) + &"b".repeat(n % 2));
+            assert!(!shown_path(&token).contains('S'), "{}", shown_path(&token));
+        }
+    }
+
+    #[test]
+    fn what_nobody_sees_is_encoded() {
+        assert_eq!(shown_path("/x\u{202e}evil\u{9b}31m"), "/x%E2%80%AEevil%C2%9B31m");
+        let all = format!("/{}", "\u{e0041}".repeat(1000));
+        assert!(shown_path(&all).len() <= 256 + '…'.len_utf8());
+    }
+
+    #[test]
+    fn a_method_is_short() {
+        let method = |text: &str| Method::from_bytes(text.as_bytes()).expect("a method");
+        assert_eq!(shown_method(&Method::OPTIONS), "OPTIONS");
+        assert_eq!(shown_method(&method(&"A".repeat(60_000))), format!("{}…", "A".repeat(16)));
     }
 }

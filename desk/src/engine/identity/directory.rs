@@ -5,8 +5,12 @@ use std::fmt::Debug;
 use futures::future::BoxFuture;
 use tokio::sync::mpsc;
 
+use crate::engine::log_limiter::LogLimiter;
 use crate::engine::secret::Secret;
 use crate::{NetId, Refusal, Source};
+
+/// Each log-in that fails by it says so, and strangers may try many.
+static FAILED: LogLimiter = LogLimiter::new(20);
 
 /// A campus directory that knows who people are: LDAP. Beside it, whoever has a NetID password in
 /// Latchkey's own store (the built-in directory: `latchkey user import`, the demo) keeps logging in
@@ -100,7 +104,9 @@ impl DirectoryError {
 
 impl From<DirectoryError> for Refusal {
     fn from(error: DirectoryError) -> Self {
-        tracing::error!(%error, "directory");
+        if let Some(left_out) = FAILED.may_speak() {
+            tracing::error!(%error, left_out, "directory");
+        }
         match error {
             DirectoryError::Unavailable(_)
             | DirectoryError::Refuses(_)

@@ -11,7 +11,7 @@ use url::Url;
 use super::hidden::{HiddenText, secret};
 use super::lenient::commas;
 use super::server::is_loopback;
-use super::{listed, said};
+use super::{listed, names_somebody, said};
 use crate::config::{ConfigError, Ldap, LdapGroups};
 
 /// The longest that one answer of a directory is waited for, in seconds: a log-in may take several,
@@ -150,7 +150,14 @@ fn server(text: &str, starttls: bool) -> Result<Url, ConfigError> {
             "a server begins with ldap:// or ldaps://, and its name follows.",
         );
     }
-    if !matches!(url.path(), "" | "/") || url.query().is_some() || !url.username().is_empty() {
+    if names_somebody(&url) {
+        return wrong(
+            "ldap.urls",
+            "give who searches and their password as ldap.bind_dn and ldap.bind_password, not in \
+                the address.",
+        );
+    }
+    if !matches!(url.path(), "" | "/") || url.query().is_some() {
         return wrong(
             "ldap.urls",
             "write scheme, name and port only; the rest has keys of its own.",

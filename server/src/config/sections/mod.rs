@@ -16,6 +16,7 @@ mod store;
 
 use confique::{Config, Layer as _};
 use serde::Serialize;
+use url::Url;
 
 pub use hidden::HiddenText;
 pub use ldap::LdapSection;
@@ -105,6 +106,12 @@ impl Default for Sections {
 /// A value that is there: not empty, blanks around it dropped.
 fn said(text: Option<String>) -> Option<String> {
     text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+/// Whether an address has a user name or a password in it: those have keys of their own, which are
+/// not shown.
+fn names_somebody(url: &Url) -> bool {
+    !url.username().is_empty() || url.password().is_some()
 }
 
 /// The values of a list that are there.

@@ -11,6 +11,12 @@ const SESSION_HOURS_MOST: u32 = 168;
 /// A browser opens half a dozen connections.
 const LEAST_CONNECTIONS: usize = 64;
 
+/// More than any machine has cores.
+const HASH_THREADS_MOST: usize = 1024;
+
+/// A thousand of them, with as little memory as is allowed, take longer than a log-in may.
+const HASH_PASSES_MOST: u32 = 1000;
+
 /// A confirmation that lasts longer than an hour is none.
 const CONFIRM_SECONDS_MOST: u32 = 3600;
 
@@ -91,7 +97,7 @@ pub struct Hash {
     #[config(env = "LATCHKEY_HASH_MEMORY_KIB", default = 19456)]
     pub memory_kib: u32,
 
-    /// Passes (t).
+    /// Passes (t), at most 1000.
     #[config(env = "LATCHKEY_HASH_PASSES", default = 2)]
     pub passes: u32,
 
@@ -99,7 +105,8 @@ pub struct Hash {
     #[config(env = "LATCHKEY_HASH_LANES", default = 1)]
     pub lanes: u32,
 
-    /// How many are computed at the same time; 0: half of the cores.
+    /// How many are computed at the same time, at most 1024, each with its memory; 0: half of the
+    /// cores.
     #[config(env = "LATCHKEY_HASH_THREADS", default = 0)]
     pub threads: usize,
 }
@@ -167,8 +174,32 @@ impl Limits {
 }
 
 impl Hash {
-    /// The bounds of argon2 itself (RFC 9106 §3.1).
+    /// The bounds of argon2 itself (RFC 9106 §3.1), and of the machine.
     pub(in crate::config) fn check(&self) -> Result<(), ConfigError> {
+        self.check_on(memory_kib())
+    }
+
+    /// On a machine with so much memory; none: nobody knows.
+    fn check_on(&self, memory_kib: Option<u64>) -> Result<(), ConfigError> {
+        if self.threads > HASH_THREADS_MOST {
+            let what = "no machine computes so many at a time: use at most 1024, or 0 for half of \
+                the cores.";
+            return Err(ConfigError::senseless("hash.threads", what));
+        }
+        if self.passes > HASH_PASSES_MOST {
+            let what = "no log-in would wait for so many: use at most 1000.";
+            return Err(ConfigError::senseless("hash.passes", what));
+        }
+        let at_once = u64::from(self.memory_kib).saturating_mul(self.at_once());
+        if let Some(memory) = memory_kib.filter(|memory| at_once >= *memory) {
+            let what = format!(
+                "{} KiB for each of {} hashes at a time is more than the {memory} KiB of memory \
+                 that there are: use less.",
+                self.memory_kib,
+                self.at_once()
+            );
+            return Err(ConfigError::senseless("hash.memory_kib, hash.threads", what));
+        }
         if self.passes == 0
             || self.lanes == 0
             || self.lanes > 64
@@ -178,5 +209,51 @@ impl Hash {
             return Err(ConfigError::senseless("hash.memory_kib, hash.passes, hash.lanes", what));
         }
         Ok(())
+    }
+
+    /// How many are computed at the same time.
+    fn at_once(&self) -> u64 {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let threads = if self.threads == 0 { (cores / 2).max(1) } else { self.threads };
+        u64::try_from(threads).unwrap_or(u64::MAX)
+    }
+}
+
+/// The machine's memory in KiB; none: it does not say.
+fn memory_kib() -> Option<u64> {
+    let told = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let total = told.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
+    total.trim().strip_suffix("kB")?.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hash(adjust: impl FnOnce(&mut Hash)) -> Result<(), String> {
+        let mut hash = crate::config::Sections::default().hash;
+        adjust(&mut hash);
+        // 8 GiB.
+        hash.check_on(Some(8 << 20)).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn hashes_fit_into_the_machine() {
+        let wrong = |adjust: fn(&mut Hash)| hash(adjust).expect_err("too much");
+        assert!(wrong(|hash| hash.threads = 200_000).starts_with("hash.threads: "));
+        assert!(wrong(|hash| hash.passes = u32::MAX).starts_with("hash.passes: "));
+        let memory = "hash.memory_kib, hash.threads: 1000000000 KiB for each of 1 hashes";
+        let error = wrong(|hash| (hash.memory_kib, hash.threads) = (1_000_000_000, 1));
+        assert!(error.starts_with(memory) && error.contains("8388608 KiB of memory"), "{error}");
+        let error = wrong(|hash| (hash.memory_kib, hash.threads) = (1 << 20, 8));
+        assert!(error.contains("1048576 KiB for each of 8 hashes"), "{error}");
+        assert!(wrong(|hash| hash.memory_kib = u32::MAX).starts_with("hash.memory_kib"));
+        assert_eq!(hash(|hash| (hash.memory_kib, hash.threads) = (1 << 20, 7)), Ok(()));
+        assert_eq!(hash(|hash| (hash.memory_kib, hash.threads) = (7_168, 1024)), Ok(()));
+    }
+
+    #[test]
+    fn a_machine_says_how_much_memory_it_has() {
+        assert!(memory_kib().is_none_or(|kib| kib > 1024));
     }
 }

@@ -10,7 +10,7 @@ use super::hidden::{HiddenText, secret};
 use super::ldap::{file, none_without};
 use super::lenient::{commas, words};
 use super::server::is_loopback;
-use super::{listed, said};
+use super::{listed, names_somebody, said};
 use crate::config::{ConfigError, Oidc};
 
 /// An OpenID provider.
@@ -147,6 +147,11 @@ impl OidcSection {
             return wrong("oidc.client_id", "say what the provider calls Latchkey.");
         };
         match Url::parse(&issuer) {
+            Ok(url) if names_somebody(&url) => {
+                let what = "an issuer has no user name and password in it: give Latchkey's own as \
+                    oidc.client_id and oidc.client_secret.";
+                return wrong("oidc.issuer", what);
+            }
             Ok(url) if url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url)) => {
             }
             _ => return wrong("oidc.issuer", "an issuer begins with https://."),

@@ -5,10 +5,11 @@ use desk::Secret;
 use http::HeaderName;
 use ipnet::IpNet;
 use serde::Serialize;
+use url::Url;
 
 use super::hidden::{HiddenText, secret};
 use super::lenient::commas;
-use super::{listed, said};
+use super::{listed, names_somebody, said};
 use crate::config::{ConfigError, RemoteHeaders};
 
 /// The shortest secret of a proxy: whoever guesses it is anybody.
@@ -161,11 +162,15 @@ impl Proxy {
     /// Where a browser is sent after logging out; empty: to the log-in.
     pub(in crate::config) fn after_log_out(&self) -> Result<String, ConfigError> {
         let url = said(self.log_out_url.clone()).unwrap_or_default();
-        if url.is_empty() || app::paths::same_site(&url).is_some() || url.starts_with("https://") {
+        if url.is_empty() || app::paths::same_site(&url).is_some() {
             return Ok(url);
         }
-        let what =
-            "use a path such as /Shibboleth.sso/Logout, or an address that begins with https://.";
+        let names_somebody = |url: &str| Url::parse(url).is_ok_and(|url| names_somebody(&url));
+        if url.starts_with("https://") && !names_somebody(&url) {
+            return Ok(url);
+        }
+        let what = "use a path such as /Shibboleth.sso/Logout, or an address that begins with https://, \
+                without a user name.";
         Err(ConfigError::senseless("proxy.log_out_url", what))
     }
 }

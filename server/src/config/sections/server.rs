@@ -7,7 +7,7 @@ use serde::Serialize;
 use url::{Host, Url};
 
 use super::lenient::listen;
-use super::said;
+use super::{names_somebody, said};
 use crate::config::ConfigError;
 
 /// Where people reach Latchkey.
@@ -94,11 +94,10 @@ impl Server {
         let Some(text) = said(self.public_url.clone()) else { return Ok(None) };
         let is_site = |url: &Url| {
             let is_plain = url.query().is_none() && url.fragment().is_none();
-            let names_nobody = url.username().is_empty() && url.password().is_none();
             matches!(url.scheme(), "http" | "https")
                 && url.host().is_some()
                 && is_plain
-                && names_nobody
+                && !names_somebody(url)
         };
         let mut url = Url::parse(&text).ok().filter(is_site).ok_or_else(|| {
             wrong(

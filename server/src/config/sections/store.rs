@@ -6,8 +6,8 @@ use serde::Serialize;
 use url::Url;
 
 use super::hidden::{HiddenText, secret};
-use super::said;
 use super::server::is_loopback;
+use super::{names_somebody, said};
 use crate::config::ConfigError;
 
 /// The shortest key of the audit: whoever guesses it writes rows that nobody tells from ours.
@@ -74,7 +74,7 @@ impl StoreSection {
             return Ok(url.to_owned());
         }
         let Ok(address) = Url::parse(url) else { return wrong("write it like wss://HOST:PORT.") };
-        if !address.username().is_empty() || address.password().is_some() {
+        if names_somebody(&address) {
             return wrong(
                 "give the user name and password as store.user and store.password, not in the \
                     address.",

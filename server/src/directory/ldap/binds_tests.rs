@@ -80,11 +80,15 @@ fn answer(message: u8, result: u8, text: &str) -> Vec<u8> {
 }
 
 fn directory(servers: &[&Server]) -> Ldap {
+    directory_bound(servers, None)
+}
+
+fn directory_bound(servers: &[&Server], bind: Option<(String, Secret)>) -> Ldap {
     let settings = Settings {
         urls: servers.iter().map(|server| server.url.parse().expect("an address")).collect(),
         starttls: false,
         ca_file: None,
-        bind: None,
+        bind,
         base: "dc=example".to_owned(),
         filter: "(uid={netid})".to_owned(),
         netid_attribute: "uid".to_owned(),
@@ -147,5 +151,21 @@ async fn a_connection_that_has_ended_meanwhile_refuses_nobody() {
     for times in 1..=3 {
         assert_eq!(proof(&ldap).await, Ok(Proof::Right));
         assert!(server.binds() >= times);
+    }
+}
+
+#[tokio::test]
+async fn what_a_server_writes_beside_a_no_makes_no_line_of_its_own() {
+    let evil = "no\n2026-01-01T00:00:00Z ERROR forged\u{1b}[31m\0\u{202e}x";
+    let who = Some(("cn=latchkey".to_owned(), Secret::new("its password".to_owned())));
+    // Who searches is refused, and by a code that none is ready for; so is a person.
+    for (result, begins) in [(49, "result 49 no"), (80, "result 80 no")] {
+        let server = Server::that(Does::Says(result, evil)).await;
+        let ldap = directory_bound(&[&server], who.clone());
+        let searching = ldap.servers.open_one(0, true).await.expect_err("refused").to_string();
+        let found = proof(&ldap).await;
+        let said = format!("{searching} {found:?}");
+        assert!(searching.contains(begins) && !said.contains(desk::is_invisible), "{said}");
+        assert!(!said.contains("\\n") && !said.contains("\\u"), "{said}");
     }
 }

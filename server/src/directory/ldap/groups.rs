@@ -9,6 +9,7 @@ use ldap3::{LdapError, Scope, SearchEntry};
 
 use super::names;
 use super::people::{self, Entry, Found, Walk, take};
+use super::proof::visible;
 use super::servers::Connection;
 use crate::config::{Ldap as Settings, LdapGroups};
 
@@ -94,7 +95,7 @@ pub(super) async fn of(
         if seen.len() > MAX_GROUPS {
             return Ok(Err(DirectoryError::Unclear(format!(
                 "{} is in more than {MAX_GROUPS} groups",
-                entry.dn
+                visible(&entry.dn)
             ))));
         }
         for some in unasked.chunks(AT_ONCE) {
@@ -266,7 +267,7 @@ impl Members {
                 let what = format!(
                     "{} has more members than are told at once: use ldap.group_attribute \
                         = \"memberOf\"",
-                    entry.dn
+                    visible(&entry.dn)
                 );
                 return Ok(Err(DirectoryError::Nonsense(what)));
             }

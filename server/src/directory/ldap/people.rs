@@ -10,6 +10,7 @@ use ldap3::{LdapError, ResultEntry, Scope, SearchEntry, SearchOptions, SearchStr
 use desk::{DirectoryError, ExternalIdentity};
 
 use super::names;
+use super::proof::visible;
 use super::servers::Connection;
 use crate::config::Ldap as Settings;
 
@@ -162,14 +163,15 @@ pub(super) async fn find(
         rc => {
             return Ok(Err(DirectoryError::Nonsense(format!(
                 "a search ends with result {rc} {}",
-                found.1.text
+                visible(&found.1.text)
             ))));
         }
     }
     if entries.len() > 1 {
         return Ok(Err(DirectoryError::Unclear(format!(
             "{} and {} have one NetID, {netid}",
-            entries[0].dn, entries[1].dn
+            visible(&entries[0].dn),
+            visible(&entries[1].dn)
         ))));
     }
     let Some(entry) = entries.pop() else { return Ok(Ok(None)) };
@@ -178,7 +180,7 @@ pub(super) async fn find(
         said => {
             let attribute = &settings.netid_attribute;
             let remedy = match said {
-                [other] => format!("log in as {other}"),
+                [other] => format!("log in as {}", visible(other)),
                 _ => format!(
                     "let the entry have one {attribute}, or name another attribute in \
                         ldap.netid_attribute"
@@ -186,8 +188,8 @@ pub(super) async fn find(
             };
             let what = format!(
                 "{} was found for {netid}, and its {attribute} is “{}”: {remedy}",
-                entry.dn,
-                said.join("”, “")
+                visible(&entry.dn),
+                visible(&said.join("”, “"))
             );
             Ok(Err(DirectoryError::Unclear(what)))
         }
@@ -265,7 +267,7 @@ impl Walk<'static> {
             )))),
             rc => Ok(Err(DirectoryError::Nonsense(format!(
                 "a search ends with result {rc} {}",
-                result.text
+                visible(&result.text)
             )))),
         }
     }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use deadpool::managed::{
     Manager, Metrics, Object, Pool, PoolError, RecycleError, RecycleResult, TimeoutType,
 };
-use desk::DirectoryError;
+use desk::{DirectoryError, LogLimiter};
 use ldap3::{LdapConnAsync, LdapConnSettings, LdapError};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
@@ -24,6 +24,9 @@ const SHUN: Duration = Duration::from_secs(30);
 
 /// How long a connection is kept that nobody uses.
 const IDLE: Duration = Duration::from_secs(60);
+
+/// While a server is away each log-in says so, and strangers may try many.
+static FAILED: LogLimiter = LogLimiter::new(20);
 
 /// The servers, and which of them answered lately.
 #[derive(Debug)]
@@ -87,9 +90,10 @@ impl Servers {
             match self.open_one(server, bound).await {
                 Ok(connection) => return Ok(connection),
                 Err(error) => {
-                    tracing::warn!(
-                        server = %self.settings.urls[server], %error, "a server of the directory",
-                    );
+                    if let Some(left_out) = FAILED.may_speak() {
+                        let server = &self.settings.urls[server];
+                        tracing::warn!(%server, %error, left_out, "a server of the directory");
+                    }
                     self.shun(server);
                     errors.push(error);
                 }
@@ -130,7 +134,7 @@ impl Servers {
                 .await;
             let result = bind.map_err(|error| described(url, &error))?;
             if result.rc != 0 {
-                let said = format!("result {} {}", result.rc, result.text);
+                let said = format!("result {} {}", result.rc, visible(&result.text));
                 let what = format!(
                     "{url} refuses ldap.bind_dn or its password, ldap.bind_password: {}",
                     said.trim_end()
@@ -306,7 +310,9 @@ impl Connections {
         self.pool.retain(|other, _| other.server != server);
         self.servers.shun(server);
         let error = described(&self.servers.settings().urls[server], error);
-        tracing::warn!(%error, "a question to the directory");
+        if let Some(left_out) = FAILED.may_speak() {
+            tracing::warn!(%error, left_out, "a question to the directory");
+        }
         error
     }
 }

@@ -105,6 +105,26 @@ async fn every_door_that_asks_about_tokens_is_held_up_together() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_page_of_another_site_sends_takes_nothing_from_the_clients_at_that_address() {
+    let world = world().await;
+    let secret = world.desk.console().add_client("rt").await.unwrap();
+    let form = |secret: &str| {
+        Request::form(
+            "/oauth2/introspect",
+            &[("client_id", "rt"), ("client_secret", secret), ("token", "x")],
+        )
+        .without("sec-fetch-site")
+    };
+    for site in ["cross-site", "same-site"] {
+        for _ in 0..40 {
+            let sent = form("wrong").header("sec-fetch-site", site);
+            assert_eq!(world.send(sent).await.status, 400, "{site}");
+        }
+    }
+    assert_eq!(world.send(form(secret.expose())).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn guessing_clients_is_held_up_before_the_store_is_asked_and_who_was_right_before_is_not() {
     let world = world().await;
     let secret = world.desk.console().add_client("rt").await.unwrap();

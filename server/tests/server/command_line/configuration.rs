@@ -1,6 +1,9 @@
 //! The configuration as the program reads it: what outweighs what, what is refused with its place,
 //! what is masked.
 
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+
 use crate::support::Latchkey;
 
 #[test]
@@ -45,6 +48,32 @@ fn another_file_is_named_by_flag_or_environment() {
     let missing = latchkey.run(&["config", "--config", "none.toml"]);
     assert_eq!(missing.code, Some(2));
     assert!(missing.err.contains("none.toml cannot be read"), "{}", missing.err);
+}
+
+#[test]
+fn a_file_that_is_there_and_cannot_be_read_is_not_left_out() {
+    // A link that leads nowhere, to itself, below what is no folder, and into one that is closed
+    // (to whoever is not root).
+    for to in ["nowhere.toml", "latchkey.toml", "plain/latchkey.toml", "closed/latchkey.toml"] {
+        let latchkey = Latchkey::new();
+        latchkey.write("plain", "");
+        fs::create_dir(latchkey.path("closed")).unwrap();
+        latchkey.write("closed/latchkey.toml", "[server]\nnode = \"closed\"\n");
+        fs::set_permissions(latchkey.path("closed"), Permissions::from_mode(0o0)).unwrap();
+        symlink(to, latchkey.path("latchkey.toml")).unwrap();
+        let is_read = fs::read(latchkey.path("latchkey.toml")).is_ok();
+        for command in [&["config"][..], &["check"], &["serve"], &["config", "migrate"]] {
+            let ended = if is_read { latchkey.run(&["config"]) } else { latchkey.run(command) };
+            let (code, said) = if is_read {
+                (0, ended.out.contains("node = \"closed\""))
+            } else {
+                (2, ended.err.contains("The configuration file latchkey.toml cannot be read: "))
+            };
+            assert_eq!((ended.code, said), (Some(code), true), "{to} {command:?}: {}", ended.err);
+        }
+        fs::set_permissions(latchkey.path("closed"), Permissions::from_mode(0o700)).unwrap();
+    }
+    assert!(Latchkey::new().run(&["check"]).out.contains("Configuration: good. No file is read."));
 }
 
 #[test]

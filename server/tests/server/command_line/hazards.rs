@@ -39,6 +39,11 @@ fn the_store_is_its_owners_alone() {
         "{}",
         check.out
     );
+    // With what SurrealDB is told in the address, too.
+    let mut command = latchkey.command(&["check"]);
+    let check = command.env("LATCHKEY_STORE", "rocksdb://data?versioned=false").output().unwrap();
+    let out = String::from_utf8(check.stdout).unwrap();
+    assert!(out.contains("Careful: data, the store, can be entered by anybody"), "{out}");
 }
 
 #[test]
@@ -58,6 +63,21 @@ fn a_file_with_a_secret_is_its_owners_alone() {
     latchkey.write("latchkey.toml", "[sessions]\nhours = 3\n");
     chmod(&latchkey, "latchkey.toml", 0o644);
     assert!(!latchkey.run(&["check"]).out.contains("Careful"), "nothing in it is secret");
+    // A secret that is elsewhere is not in the file.
+    let mut command = latchkey.command(&["check"]);
+    let token = "0123456789abcdef0123456789abcdef";
+    let check = command.env("LATCHKEY_SCIM_TOKEN", token).output().unwrap();
+    let out = String::from_utf8(check.stdout).unwrap();
+    assert!(!out.contains("holds a secret"), "{out}");
+    // One that is written there is, in any form, also where the environment has another.
+    for written in [format!("scim.token = \"{token}\"\n"), format!("scim_token = \"{token}\"\n")] {
+        latchkey.write("latchkey.toml", &written);
+        chmod(&latchkey, "latchkey.toml", 0o644);
+        let mut command = latchkey.command(&["check"]);
+        let check = command.env("LATCHKEY_SCIM_TOKEN", token).output().unwrap();
+        let out = String::from_utf8(check.stdout).unwrap();
+        assert!(out.contains("Careful: latchkey.toml holds a secret"), "{written}: {out}");
+    }
     for (line, said) in [
         ("#  token = \"was-in-use-last-year\"", true),
         ("# token = \"\"", false),
@@ -120,4 +140,16 @@ fn whoever_listens_to_everybody_is_told() {
         "{}",
         check.out
     );
+}
+
+#[test]
+fn whoever_says_http_and_listens_to_everybody_is_told_too() {
+    let latchkey = Latchkey::new();
+    for (listen, said) in [("0.0.0.0:3000", true), ("[::]:3000", true), ("127.0.0.1:3000", false)] {
+        let mut command = latchkey.command(&["check", "--listen", listen]);
+        let check = command.env("LATCHKEY_PUBLIC_URL", "http://127.0.0.1:3000").output().unwrap();
+        let out = String::from_utf8(check.stdout).unwrap();
+        let careful = "Careful: listening beyond this machine with server.public_url by http";
+        assert_eq!((check.status.code(), out.contains(careful)), (Some(0), said), "{out}");
+    }
 }

@@ -7,6 +7,8 @@ use app::forms::Done;
 use desk::{Desk, Settings};
 use testkit::forms::new_token;
 
+use testkit::program::Signal;
+
 use crate::support::{Latchkey, Request, origin, secret};
 
 fn settings(latchkey: &Latchkey) -> Settings {
@@ -62,6 +64,67 @@ fn a_stop_as_soon_as_it_listens_is_orderly() {
     for _ in 0..10 {
         let (code, log) = Latchkey::new().serve().terminate();
         assert_eq!(code, Some(0), "{log}");
+    }
+}
+
+#[test]
+fn the_end_of_its_terminal_is_an_orderly_stop_unless_it_is_to_go_on() {
+    let latchkey = Latchkey::new();
+    let serving = latchkey.serve();
+    serving.signal(Signal::Hup);
+    let (code, log) = serving.ended();
+    assert!(code == Some(0) && log.contains("stopping"), "{code:?}: {log}");
+    // As nohup starts it.
+    let serve = latchkey.command(&["serve", "--demo", "--listen", "127.0.0.1:0"]);
+    let mut command = std::process::Command::new("sh");
+    command.args(["-c", "trap '' HUP; exec \"$0\" \"$@\""]).arg(serve.get_program());
+    command.args(serve.get_args()).current_dir(latchkey.path("."));
+    let serving = latchkey.serve_by(command);
+    serving.signal(Signal::Hup);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let alive = runtime.block_on(Request::get("/healthz").send(serving.address));
+    assert_eq!(alive.status, 200);
+    assert_eq!(serving.terminate().0, Some(0));
+}
+
+/// What a log holds of what steers a terminal, or of a line that somebody else has written.
+const STEERING: [char; 4] = ['\u{1b}', '\0', '\u{202e}', '\u{9b}'];
+
+#[test]
+fn nobody_chooses_how_long_a_line_of_the_log_is_or_what_it_does_to_a_terminal() {
+    let long = "a".repeat(60_000);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    for format in ["text", "json"] {
+        let latchkey = Latchkey::new();
+        let mut command = latchkey.command(&["serve", "--demo", "--listen", "127.0.0.1:0"]);
+        command.env("LATCHKEY_LOG_FORMAT", format);
+        let serving = latchkey.serve_by(command);
+        let evil = "/x\u{202e}evil\u{9b}31m";
+        let requests = [
+            Request::new("POST", &format!("/{long}")),
+            Request::new("GET", &format!("/{long}")),
+            Request::new(&long.to_ascii_uppercase(), "/"),
+            Request::new("POST", evil),
+            Request::new("GET", evil),
+        ];
+        for _ in 0..20 {
+            for request in &requests {
+                runtime.block_on(request.send(serving.address));
+            }
+        }
+        let (code, log) = serving.terminate();
+        assert_eq!(code, Some(0));
+        for line in log.lines() {
+            assert!(line.len() < 1024 && !line.contains(STEERING), "{}: {line}", line.len());
+        }
+        assert!(log.lines().count() >= 100, "a line for each: {log}");
+        assert!(log.contains("%E2%80%AEevil%C2%9B31m") && log.contains("aaa…"), "{log}");
+        assert!(log.contains("cross-site request refused"), "{log}");
+        if format == "json" {
+            let line = log.lines().find(|line| line.contains("AAA…")).expect("the method");
+            let line: serde_json::Value = serde_json::from_str(line).unwrap();
+            assert!(line["ms"].is_u64() && line["status"].is_u64(), "{line}");
+        }
     }
 }
 

@@ -185,3 +185,18 @@ async fn no_user_agent_turns_the_text_around_it() {
         );
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn filters_that_cannot_be_read_are_refused_in_words_of_the_desk() {
+    let world = world().await;
+    let ada = world.log_in("ada").await;
+    let words = desk::Refusal::Unreadable.to_string();
+    for path in ["/admin/audit.csv", "/admin/audit.jsonl"] {
+        let asked = || Request::get(&format!("{path}?actor=a&actor=b")).cookie(&ada);
+        let answer = world.send(asked()).await;
+        let told = answer.json();
+        assert_eq!((answer.status, told["detail"].as_str()), (400, Some(words.as_str())));
+        let page = world.send(asked().page()).await;
+        assert!(page.status == 400 && page.text().contains(&words), "{}", page.text());
+    }
+}

@@ -248,3 +248,14 @@ async fn a_server_that_stops_ends_its_streams() {
     assert!(ended.is_ok(), "an open page does not hold up the stop");
     while stream.event().await.is_some() {}
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_read_is_refused_in_words_of_the_desk() {
+    let world = world().await;
+    let cookie = world.log_in("tia").await;
+    for query in ["since=abc", "since=1&since=2", "of=sam&of=rae", "since=99999999999999999999"] {
+        let answer = world.send(Request::get(&format!("/live?{query}")).cookie(&cookie)).await;
+        let (words, told) = (desk::Refusal::Unreadable.to_string(), answer.json());
+        assert_eq!((answer.status, told["detail"].as_str()), (400, Some(words.as_str())));
+    }
+}

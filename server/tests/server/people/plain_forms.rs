@@ -204,3 +204,18 @@ async fn after_the_session_has_ended_what_was_typed_waits_until_the_log_in() {
     let permit = world.desk.console().permit::<desk::right::SeeTokensOf>("tia").await.unwrap();
     assert!(world.desk.tokens_of(&permit).await.unwrap().is_empty(), "the action is not repeated");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_address_of_a_form_opened_as_a_page_leads_back() {
+    let world = world().await;
+    for route in server::web::routes().into_iter().filter(|route| route.path.starts_with("/fn/")) {
+        let page = world.send(Request::get(&route.path).page()).await;
+        let (status, allow) = (page.status, page.header("allow"));
+        assert_eq!((status, allow.as_deref()), (405, Some("POST")), "{}", route.path);
+        let text = page.text();
+        assert!(text.contains("Nothing was done.") && text.contains("href=\"/\""), "{text}");
+    }
+    // A program is told by the status alone.
+    let answer = world.send(Request::get("/fn/log_in")).await;
+    assert_eq!((answer.status, answer.text().as_str()), (405, ""));
+}

@@ -48,6 +48,15 @@ async fn people_are_found_by_whatever_identity_systems_look_for() {
         "the whole begins with itself"
     );
     assert_eq!(found(&world, "active eq false and externalId pr").await, ["nils"]);
+    // Named again and again, and by several ways, each is found once, in order.
+    let again = vec![r#"userName sw "n""#; 100].join(" or ");
+    assert_eq!(found(&world, &again).await, ["nils", "nora"]);
+    let several = r#"userName eq "nora" or externalId eq "7d3f-AB" or userName sw "Ni""#;
+    assert_eq!(found(&world, several).await, ["nils", "nora"]);
+    let many = (0..101).map(|n| format!("id eq x{n}")).collect::<Vec<_>>().join(" or ");
+    let query: String = url::form_urlencoded::byte_serialize(many.as_bytes()).collect();
+    let refused = ask(&world, "GET", &format!("/scim/v2/Users?filter={query}"), None).await;
+    assert_eq!((refused.status, &refused.json()["scimType"]), (400, &json!("tooMany")));
     for filter in [
         r#"externalId eq "7d3f""#,
         r#"externalId eq "7d3f-ab""#,

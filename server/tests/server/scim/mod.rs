@@ -77,6 +77,25 @@ async fn what_cannot_be_read_of_an_address_is_refused_in_scims_words() {
         );
         assert_eq!(refused.json()["scimType"], "invalidValue", "{path}");
     }
+    // What is no text is nobody's id.
+    for (method, path) in [
+        ("GET", "Users"),
+        ("PUT", "Users"),
+        ("PATCH", "Users"),
+        ("DELETE", "Users"),
+        ("GET", "Groups"),
+        ("DELETE", "Groups"),
+        ("GET", "Schemas"),
+        ("GET", "ResourceTypes"),
+    ] {
+        let refused = ask(&world, method, &format!("/scim/v2/{path}/%ff"), None).await;
+        assert_eq!(
+            (refused.status, refused.header("content-type").as_deref()),
+            (404, Some("application/scim+json")),
+            "{method} {path}"
+        );
+        assert_eq!(refused.json()["detail"], "There is nothing of that id.", "{method} {path}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -18,6 +18,9 @@ static NOT_LET_IN: LogLimiter = LogLimiter::new(5);
 /// As above, of groups.
 static NEARLY: LogLimiter = LogLimiter::new(5);
 
+/// As above, of what is no NetID.
+static NO_NETID: LogLimiter = LogLimiter::new(5);
+
 /// How much of what is no NetID is told in the log.
 const NETID_SAID: usize = 64;
 
@@ -41,8 +44,10 @@ impl Desk {
         origin: &Origin,
     ) -> Result<(Cookie, NetId), Refusal> {
         let netid = NetId::parse(&who.netid).map_err(|_| {
-            let said: String = who.netid.chars().take(NETID_SAID).collect();
-            tracing::warn!(%source, ?said, "vouches for what is no NetID");
+            if let Some(left_out) = NO_NETID.may_speak() {
+                let said: String = who.netid.chars().take(NETID_SAID).collect();
+                tracing::warn!(%source, ?said, left_out, "vouches for what is no NetID");
+            }
             Refusal::SignOnRefused
         })?;
         self.tell_of_near_misses(&netid, who, source);

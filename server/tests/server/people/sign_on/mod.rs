@@ -7,6 +7,8 @@ mod returns;
 mod samples;
 mod strict;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use desk::{Cookie, Visitor};
 use server::config::Sections;
 use url::Url;
@@ -180,16 +182,32 @@ async fn whoever_cannot_be_logged_out_there_is_told_so_on_the_page_that_says_the
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn returns_are_counted_as_log_ins() {
-    let world = world_with(|keys| {
-        keys.server.public_url = Some("http://127.0.0.1:3000".to_owned());
-        keys.oidc.issuer = Some(NOWHERE.to_owned());
-        keys.oidc.client_id = Some("latchkey".to_owned());
-        keys.groups.privileged = vec!["*".to_owned()];
+async fn returns_that_were_not_begun_here_take_nothing_of_the_log_ins() {
+    let there = There::with(Provider::start().await, |keys| {
         keys.limits.log_ins_per_minute = 1;
     })
     .await;
-    let back = || Request::get("/login/oidc/back?code=x&state=y").page();
-    assert_eq!(world.send(back()).await.status, 401);
-    assert_eq!(world.send(back()).await.status, 429);
+    // As any page can make a browser ask, by images: without a cookie, with another's, and with one
+    // that is over.
+    let begun = there.begin("/help", "").await;
+    let (name, value) = begun.cookie.split_once('=').unwrap();
+    let mut over: serde_json::Value =
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(value).unwrap()).unwrap();
+    over["at"] = 1.into();
+    let over = format!("{name}={}", URL_SAFE_NO_PAD.encode(over.to_string()));
+    for n in 0..100 {
+        let (path, cookie) = match n % 4 {
+            0 => ("/login/oidc/back".to_owned(), ""),
+            1 => (format!("/login/oidc/back?code=x&state={n}"), ""),
+            2 => (format!("/login/oidc/back?code=x&state={n}"), begun.cookie.as_str()),
+            _ => (format!("/login/oidc/back?code=x&state={}", begun.state), over.as_str()),
+        };
+        let back = Request::get(&path).page().header("cookie", cookie);
+        let back = back.header("sec-fetch-site", "cross-site").header("sec-fetch-dest", "image");
+        assert_eq!(there.send(back).await.status, 401, "{path}");
+    }
+    let fields = [("netid", "tia"), ("password", "tia-netid-password"), ("next", "")];
+    assert_eq!(there.send(Request::form("/fn/log_in", &fields)).await.status, 200);
+    // What was begun is a log-in like any other.
+    assert_eq!(there.back(&begun, &begun.cookie).await.status, 429);
 }
