@@ -44,6 +44,13 @@ pub(crate) struct DirectoryTry<'a> {
     pub(crate) over: Moment,
 }
 
+impl DirectoryTry<'_> {
+    /// Whether the last of these is near enough to count.
+    pub(crate) fn is_recent(&self, tries: Tries) -> bool {
+        Moment(tries.last).seconds_apart(self.now) < self.quiet_seconds
+    }
+}
+
 /// How many wrong passwords of a person the campus directory has heard.
 #[derive(Clone, Copy, Debug, Default, SurrealValue)]
 #[surreal(crate = "surrealdb::types")]

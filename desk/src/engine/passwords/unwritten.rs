@@ -123,7 +123,7 @@ pub(crate) struct UnwrittenTries(Mutex<HashMap<String, Tries>>);
 impl UnwrittenTries {
     /// Whether more is known here than in the store.
     pub(crate) fn has(&self, new: &DirectoryTry<'_>) -> bool {
-        lock(&self.0).get(new.key).is_some_and(|tries| tries.last > new.quiet_since.0)
+        lock(&self.0).get(new.key).is_some_and(|tries| new.is_recent(*tries))
     }
 
     /// Takes one of those that the directory may hear, of which the store says `stored`; answers
@@ -131,7 +131,7 @@ impl UnwrittenTries {
     /// directory never hears too many.
     pub(crate) fn take(&self, new: &DirectoryTry<'_>, stored: Option<Tries>) -> bool {
         let mut all = lock(&self.0);
-        let is_recent = |tries: &Tries| tries.last > new.quiet_since.0;
+        let is_recent = |tries: &Tries| new.is_recent(*tries);
         let known = all.get(new.key).copied().filter(is_recent).or(stored.filter(is_recent));
         let mut tries = known.unwrap_or_default();
         let heard = if new.by_device { &mut tries.devices } else { &mut tries.strangers };
@@ -234,7 +234,7 @@ mod tests {
             key,
             by_device,
             most: 4,
-            quiet_since: Moment(at - 900_000),
+            quiet_seconds: 900,
             now: Moment(at),
             over: Moment(at + 900_000),
         };
