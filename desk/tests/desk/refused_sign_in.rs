@@ -4,9 +4,9 @@
 use std::time::{Duration, Instant};
 
 use desk::{Desk, PlainToken, Verdict};
+use testkit::surreal_server::Server;
 
 use super::support::{get, secret, world_with};
-use testkit::surreal_server::Server;
 
 /// For as long the other server is there: its refusal is met, and met again.
 const AWAY: Duration = Duration::from_secs(6);

@@ -8,7 +8,10 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use testkit::program::announced;
+
 use super::serving::{log_in, make_token, status};
+
 use crate::support::{Latchkey, Request};
 
 /// No test waits for longer.
@@ -58,8 +61,8 @@ impl<'a> Failing<'a> {
             let mut line = String::new();
             let length = said.read_line(&mut line).unwrap();
             assert!(length > 0, "it ended: {}", Self::log_of(latchkey));
-            if let Some(address) = line.trim().strip_prefix("Latchkey listens on http://") {
-                break address.parse().unwrap();
+            if let Some(address) = announced(&line) {
+                break address;
             }
         };
         Self { latchkey, child, address }
