@@ -188,7 +188,7 @@ fn named(source: &str) -> Vec<String> {
         } else if before.ends_with(": ") {
             &['"'][..]
         } else if before.ends_with('\n') || before.ends_with("  ") {
-            &['"', '\n']
+            &['"', '\n'][..]
         } else {
             continue;
         };
