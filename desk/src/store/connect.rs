@@ -114,8 +114,8 @@ pub enum OpenError {
     /// It is a demo's, and the desk is for real people.
     #[error(
         "the store {0} is a demo's: everybody knows its accounts' passwords. For real people set \
-         another store.url, or delete this one, and bring them in with `latchkey user import`. To \
-         go on with the demo, add --demo"
+         another store.url, or delete this one, and bring them in with \
+         `latchkey user import FILE`. To go on with the demo, add --demo"
     )]
     Demo(String),
     /// The desk is a demo, and the store is none's.

@@ -3,6 +3,7 @@
 //! one that there is.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use clap::{Arg, Command, CommandFactory as _};
 use desk::{AuditAction, Outcome};
@@ -187,7 +188,7 @@ fn named(source: &str) -> Vec<String> {
         } else if before.ends_with(": ") {
             &['"'][..]
         } else if before.ends_with('\n') || before.ends_with("  ") {
-            &['"', '\n']
+            &['"', '\n'][..]
         } else {
             continue;
         };
@@ -202,7 +203,11 @@ fn named(source: &str) -> Vec<String> {
 #[test]
 fn every_command_in_a_sentence_is_one_that_there_is() {
     let mut seen = 0;
-    for (path, source) in sources() {
+    let is_test = |path: &Path| {
+        let path = path.to_string_lossy();
+        path.ends_with("tests.rs") || path.contains("/tests/") || path.ends_with("reference.rs")
+    };
+    for (path, source) in sources().into_iter().filter(|(path, _)| !is_test(path)) {
         for line in named(&source) {
             seen += 1;
             let why = try_parse(&line).err();

@@ -129,7 +129,7 @@ pub enum DemoError {
     #[error(
         "in this demo's store there are people who are not the demo's, whose accounts are open to \
          everybody who knows its passwords. Bring them into a store that never was a demo's with \
-         `latchkey user import`, and give the demo another: --store rocksdb://demo-data"
+         `latchkey user import FILE`, and give the demo another: --store rocksdb://demo-data"
     )]
     NotEmpty,
     /// The store cannot be asked or written.
