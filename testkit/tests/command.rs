@@ -88,6 +88,8 @@ fn a_desk_ends_by_a_signal_and_its_folder_is_kept_where_it_was_given() {
 fn it_ends_when_the_desk_is_killed() {
     let mut started = start(&["--demo"]);
     signal(u32::try_from(started.told["pid"].as_u64().unwrap()).unwrap(), "-KILL");
+    // Waiting would close it, which is an order to end.
+    let _stdin = started.kit.stdin.take();
     assert_eq!(started.kit.wait().unwrap().code(), Some(1));
 }
 

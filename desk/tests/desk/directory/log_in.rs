@@ -68,9 +68,10 @@ async fn wrong_passwords_of_the_desks_own_accounts_are_counted_while_the_directo
     }
     let refused = world.log_in("ada", &secret("ada-netid-password"), &origin()).await.unwrap_err();
     assert_eq!(refused, Refusal::TooManyAttempts { seconds: 1 });
+    // The first of a minute has its row; the others are one more when the minute is over.
     assert_eq!(
         rows(&world, "ada").await.iter().filter(|row| row.contains("log-in refused")).count(),
-        3
+        1
     );
 }
 

@@ -132,8 +132,8 @@ async fn too_many_returns_wait_and_lose_nothing() {
 async fn what_the_provider_says_no_with_is_told_apart() {
     let there = There::usual().await;
     for (error, status, words) in [
-        ("access_denied", 401, "it was cancelled there"),
-        ("consent_required", 401, "it was cancelled there"),
+        ("access_denied", 401, "the campus log-in was cancelled"),
+        ("consent_required", 401, "the campus log-in was cancelled"),
         ("temporarily_unavailable", 503, "does not answer"),
         ("invalid_scope", 503, "is not set up correctly"),
         ("something_else", 401, "did not tell us who you are"),
