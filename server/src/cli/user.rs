@@ -255,7 +255,6 @@ fn cells(user: &UserRow) -> [String; HEADINGS.len()] {
 async fn set_password(desk: &Desk, netid: &str, own: bool, acting: &Acting) -> Result<(), Failure> {
     let permit = acting.permit::<right::SetLocalPassword>(desk, netid).await?;
     let (new, retype) = acting.asker().ask_new(&format!("New local password of {netid}"))?;
-    let is_disabled = permit.person().is_some_and(|person| person.disabled);
     let is_closed = desk.hurdle(&permit).await? != Hurdle::None;
     if acting.as_netid.is_some() {
         desk.set_local_password(&permit, &new, &retype, &random_form_key()).await?;
@@ -267,16 +266,13 @@ async fn set_password(desk: &Desk, netid: &str, own: bool, acting: &Acting) -> R
     } else {
         format!("Initial local password set for {netid}.")
     };
-    if is_disabled {
-        said.push_str(&format!("\nThe account is still disabled: latchkey user enable {netid}"));
-    }
     if is_closed {
         said.push_str(&format!(
             "\nIt stays closed after too many wrong ones until somebody opens it: latchkey user \
              open {netid}"
         ));
     }
-    if !own && !is_disabled && !is_closed {
+    if !own && !is_closed {
         said.push_str(" It takes effect immediately.");
     }
     show::print(&said);

@@ -79,7 +79,7 @@ impl<'a> Failing<'a> {
     }
 
     async fn revoke(&self, session: &str, id: &str) -> u16 {
-        Request::form("/fn/revoke_token", &[("id", id)])
+        Request::form("/fn/revoke_token", &[("id", id), ("own_password", "tia-local-password")])
             .header("cookie", session)
             .send(self.address)
             .await

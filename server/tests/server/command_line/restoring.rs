@@ -136,5 +136,5 @@ async fn tokens_of_whoever_had_the_netid_before_take_a_word_that_it_is_one_perso
     assert!(refused.out.contains("Now: Kim Another"), "{}", refused.out);
     assert!(refused.err.contains("--same-person"), "{}", refused.err);
     let done = run(&latchkey, &["token", "restore", "kim", "--same-person"]);
-    assert!(done.out.ends_with("1 of kim’s tokens work again.\n"), "{}{}", done.out, done.err);
+    assert!(done.out.ends_with("1 of kim’s tokens works again.\n"), "{}{}", done.out, done.err);
 }

@@ -70,16 +70,15 @@ fn a_stop_as_soon_as_it_listens_is_orderly() {
 #[test]
 fn the_end_of_its_terminal_is_an_orderly_stop_unless_it_is_to_go_on() {
     let latchkey = Latchkey::new();
-    let serving = latchkey.serve();
+    let serve = ["serve", "--demo", "--listen", "127.0.0.1:0"];
+    // However these tests were started.
+    let serving = latchkey.serve_by(latchkey.command_by(&["env", "--default-signal=HUP"], &serve));
     serving.signal(Signal::Hup);
     let (code, log) = serving.ended();
     assert!(code == Some(0) && log.contains("stopping"), "{code:?}: {log}");
     // As nohup starts it.
-    let serve = latchkey.command(&["serve", "--demo", "--listen", "127.0.0.1:0"]);
-    let mut command = std::process::Command::new("sh");
-    command.args(["-c", "trap '' HUP; exec \"$0\" \"$@\""]).arg(serve.get_program());
-    command.args(serve.get_args()).current_dir(latchkey.path("."));
-    let serving = latchkey.serve_by(command);
+    let nohup = ["sh", "-c", "trap '' HUP; exec \"$0\" \"$@\""];
+    let serving = latchkey.serve_by(latchkey.command_by(&nohup, &serve));
     serving.signal(Signal::Hup);
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let alive = runtime.block_on(Request::get("/healthz").send(serving.address));

@@ -325,8 +325,9 @@ fn roles_and_accounts_are_changed_and_refused_in_words() {
         (Some("rep"), Some(true))
     );
     let set = ["user", "set-password", "sam", "--password-stdin"];
-    let said = latchkey.run_with(&set, "seven quiet lanterns drift\n").out;
-    assert!(said.contains("still disabled: latchkey user enable sam"), "{said}");
+    let refused = latchkey.run_with(&set, "seven quiet lanterns drift\n");
+    assert_eq!((refused.code, refused.out.as_str()), (Some(3), ""));
+    assert!(refused.err.contains("account is disabled"), "{}", refused.err);
     assert_eq!(latchkey.run(&["user", "enable", "sam"]).code, Some(0));
     let said = latchkey.run_with(&set, "brisk amber violin meadow\n").out;
     assert!(said.ends_with("for sam. It takes effect immediately.\n"), "{said}");

@@ -190,7 +190,7 @@ async fn a_session_that_was_confirmed_before_goes_on_as_it_needs_no_password() {
     let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
     let confirmed = permit.cookie().unwrap().clone();
     guess(&world, "tia", 3).await;
-    assert!(at(&world, "tia", "/settings/auth-tokens").await.contains("is closed after too many"));
+    assert!(at(&world, "tia", "/settings/auth-tokens").await.contains("closed after too many"));
     let page = Request::get("/settings/auth-tokens?create").page().cookie(&confirmed);
     let seen = world.send(page).await.text();
     assert!(seen.contains("<dialog") && seen.contains("Create token"));

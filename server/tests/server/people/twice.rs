@@ -18,6 +18,7 @@ async fn behind_proxy() -> World {
         keys.server.public_url = Some(format!("http://127.0.0.1:3000{AT}/"));
         keys.proxy.trusted = vec!["127.0.0.1/32".to_owned()];
         keys.proxy.user_header = Some("Remote-User".to_owned());
+        keys.groups.privileged = vec!["*".to_owned()];
     })
     .await
 }
