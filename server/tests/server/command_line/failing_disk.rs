@@ -111,14 +111,17 @@ async fn of_a_change_that_could_not_be_synced_is_told_what_became_of_it() {
     failing.fail("once");
     let told = failing.revoke(&session, &id).await;
     assert!(!latchkey.path("fails").exists(), "nothing was synced");
-    assert_eq!(told, 200, "{}", Failing::log_of(&latchkey));
-    assert_eq!(status(failing.address, &token).await, 401);
+    // SurrealDB writes by itself every few seconds: where it was that which could not be synced, the
+    // change was not begun.
+    assert!([200, 503].contains(&told), "{told}: {}", Failing::log_of(&latchkey));
+    let is = if told == 200 { 401 } else { 200 };
+    assert_eq!(status(failing.address, &token).await, is, "as it was told");
     let (other, _) = make_token(failing.address, &mut session, "two", "2").await;
     drop(failing);
     let again = Failing::start(&latchkey);
     assert_eq!(
         (status(again.address, &token).await, status(again.address, &other).await),
-        (401, 200),
+        (is, 200),
         "as it was told"
     );
 }
