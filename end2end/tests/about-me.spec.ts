@@ -197,6 +197,8 @@ test('About Me shows passwords when asked, and how strong the new one is', async
 
 test('A link after the change leads to revoking every token', async ({ as }) => {
   const page = await as('tia');
+  await open(page, '/settings/auth-tokens');
+  await createToken(page, { description: 'Backup script', password: PEOPLE.tia.local });
   await open(page, '/settings/about-me');
   await change(page, PEOPLE.tia.local, OWN_CHOICE);
   await page.getByRole('link', { name: /revoke/i }).click();

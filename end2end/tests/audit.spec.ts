@@ -70,7 +70,7 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(history).not.toContainText('log-in');
     });
 
-    test('what happened again and again is told once, by nobody where none was logged in', async ({
+    test('what is refused again and again has one row a minute, by nobody where none was logged in', async ({
       as,
       page,
     }) => {
@@ -87,7 +87,6 @@ for (const javaScriptEnabled of [true, false]) {
         .getByRole('row')
         .filter({ hasText: 'Log-in refused' });
       await expect(row).toHaveCount(1);
-      await expect(row).toContainText('Log-in refused ×3');
       await expect(row.locator('[data-label=By]')).toHaveText('');
       const identity = ada.getByRole('region', { name: 'Identity' });
       await expect(identity).toContainText(/Set on \d+ \w{3} \d{4}/);
@@ -95,7 +94,7 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(row.locator('[data-label=By]'), 'no empty line on a telephone').toBeHidden();
       await open(ada, '/admin/audit?subject=tia');
       const rows = ada.getByRole('table').getByRole('row').filter({ hasText: 'Log-in refused' });
-      await expect(rows, 'each by itself where rows are compared').toHaveCount(tries);
+      await expect(rows).toHaveCount(1);
       await expect(rows.first()).toContainText('Wrong NetID or password');
       await expect(rows.first().locator('time')).toHaveText(/^\d+ \w{3} \d{4} \d\d:\d\d:\d\d$/);
     });
@@ -129,21 +128,4 @@ test('The audit is downloaded as CSV and as JSON lines', async ({ as }) => {
     for (const place of ['node', 'seq', 'prev', 'hash'])
       expect(text.split('\n')[0], 'can be held against the store').toContain(place);
   }
-});
-
-test('Verify the chain says that it reads while it does', async ({ as }) => {
-  const page = await as('ada');
-  await open(page, '/admin/audit');
-  let go = () => {};
-  const held = new Promise<void>((resolve) => (go = resolve));
-  await page.route('**/fn/verify_chain', async (route) => {
-    await held;
-    await route.continue();
-  });
-  await page.getByRole('button', { name: 'Verify the chain' }).click();
-  const chain = page.getByRole('region', { name: 'Chain' }).getByRole('status');
-  await expect(chain).toHaveText('Reading the audit …');
-  go();
-  await expect(chain).toContainText('The chain holds:');
-  await expect(chain).not.toContainText('Reading');
 });
