@@ -10,6 +10,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ipnet::IpNet;
+use tokio::sync::watch;
+use tokio::time::timeout;
 
 use crate::engine::clock::Clock;
 use crate::engine::lock::lock;
@@ -27,6 +29,9 @@ const WINDOW_SECONDS: i64 = 60;
 
 /// How often rows are written of what was counted and is over.
 const WRITE_EVERY: Duration = Duration::from_secs(60);
+
+/// Whoever reads waits no longer for what is under way.
+const SETTLES_WITHIN: Duration = Duration::from_secs(1);
 
 /// How many kinds of refusal of one actor are told apart at a time. The rest counts as one kind.
 const MAX_KINDS_PER_ACTOR: usize = 32;
@@ -114,6 +119,24 @@ impl Window {
 #[derive(Debug, Default)]
 pub(crate) struct Refusals {
     windows: Mutex<HashMap<Kind, Window>>,
+    /// How many are being noted while nobody waits for it.
+    under_way: watch::Sender<usize>,
+}
+
+/// One of those that are under way, as long as it is kept.
+struct UnderWay(Arc<Refusals>);
+
+impl UnderWay {
+    fn begin(refusals: &Arc<Refusals>) -> Self {
+        refusals.under_way.send_modify(|many| *many += 1);
+        Self(refusals.clone())
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.under_way.send_modify(|many| *many -= 1);
+    }
 }
 
 /// Rows to be written now. Dropped before they are, what they tell is counted again.
@@ -176,6 +199,24 @@ impl Refusals {
         }
     }
 
+    /// The same while nobody waits for it, as for a refused log-in: whether a row is due would be
+    /// told by the time that it takes, and so whether somebody is known. Whoever reads the audit
+    /// waits instead ([`Self::settled`]).
+    pub(crate) fn note_unwaited(self: &Arc<Self>, entry: AuditEntry, store: &Store, now: Moment) {
+        let (refusals, store, under_way) = (self.clone(), store.clone(), UnderWay::begin(self));
+        tokio::spawn(async move {
+            let _under_way = under_way;
+            // What could not be written is counted, and tried again with the next one.
+            let _ = refusals.note(entry, &store, now).await;
+        });
+    }
+
+    /// Waits for those that are under way, but not for ever: in a flood there is always one.
+    pub(crate) async fn settled(&self) {
+        let mut under_way = self.under_way.subscribe();
+        let _ = timeout(SETTLES_WITHIN, under_way.wait_for(|many| *many == 0)).await;
+    }
+
     /// Writes rows of what was counted and is over; none while there is no room for them.
     ///
     /// # Errors
@@ -193,6 +234,7 @@ impl Refusals {
     /// # Errors
     /// As [`Store::commit`].
     pub(crate) async fn write_all(&self, store: &Store, now: Moment) -> Result<(), StoreError> {
+        self.settled().await;
         if store.is_nearly_full() {
             let refusals: u64 = lock(&self.windows).values().map(|window| window.repeats).sum();
             if refusals > 0 {

@@ -271,14 +271,14 @@ impl Desk {
     }
 
     /// Refuses a log-in, and writes it down; whoever goes on trying is counted.
-    async fn refuse_log_in<T>(
+    fn refuse_log_in<T>(
         &self,
         netid: &NetId,
         refusal: Refusal,
         origin: &Origin,
     ) -> Result<T, Refusal> {
         let entry = own_entry(netid, AuditAction::LogIn, origin).refused(refusal.code());
-        self.inner.refusals.note(entry, &self.inner.store, self.now()).await?;
+        self.inner.refusals.note_unwaited(entry, &self.inner.store, self.now());
         Err(refusal)
     }
 

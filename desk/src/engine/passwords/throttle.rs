@@ -213,6 +213,10 @@ impl Desk {
             self.inner.guessed_at.note(netid, now);
         }
         let (store, refusals) = (self.inner.store.clone(), self.inner.refusals.clone());
+        if tried.action == AuditAction::LogIn {
+            refusals.note_unwaited(refused, &store, now);
+            return Ok(());
+        }
         // A task of its own: who goes away once it was looked at has guessed all the same.
         let written = tokio::spawn(async move {
             match closing {

@@ -85,7 +85,7 @@ impl Desk {
     ) -> Result<Cookie, Refusal> {
         let known = self.inner.store.user(netid).await?;
         if known.as_ref().is_some_and(|user| !user.may_log_in(Some(source))) {
-            return self.refuse_log_in(netid, Denied::ActorDisabled.into(), origin).await;
+            return self.refuse_log_in(netid, Denied::ActorDisabled.into(), origin);
         }
         self.may_come_in(netid, known.as_ref(), source, arrival, origin).await?;
         self.let_in(
@@ -127,6 +127,6 @@ impl Desk {
             };
             tracing::warn!(%netid, %source, left_out, what_to_do, "vouched for, and not let in");
         }
-        self.refuse_log_in(netid, refusal, origin).await
+        self.refuse_log_in(netid, refusal, origin)
     }
 }
