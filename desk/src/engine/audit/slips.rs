@@ -185,7 +185,7 @@ mod tests {
             ("login", "log-in"),
             ("tokens", "token"),
             ("password.changed", "password.change"),
-            ("Token craeted", "token.create"),
+            ("Tokens created", "token.create"),
             ("logged out of", "log-out"),
         ] {
             assert_eq!(action(typed).as_deref(), Some(near), "{typed}");
