@@ -87,7 +87,7 @@ pub(crate) fn tell_of_another(netid: &NetId) {
         %netid,
         "the directory has another person by this NetID: another entry, name and address. Whoever \
             had it has left: tokens revoked, sessions ended, the local password gone. If it is the \
-            same person after all, `latchkey token restore --same-person`",
+            same person after all, `latchkey token restore {netid} --same-person`",
     );
 }
 

@@ -87,6 +87,15 @@ impl<'a> Failing<'a> {
     }
 
     /// Syncing fails from now on: `once`, or `ever`.
+    /// Waits until its store answers.
+    async fn is_ready(&self) {
+        let began = Instant::now();
+        while Request::get("/readyz").send(self.address).await.status != 200 {
+            assert!(began.elapsed() < SOON, "never: {}", Self::log_of(self.latchkey));
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    }
+
     fn fail(&self, how: &str) {
         self.latchkey.write("fails", how);
     }
@@ -114,6 +123,7 @@ async fn of_a_change_that_could_not_be_synced_is_told_what_became_of_it() {
     // SurrealDB writes by itself every few seconds: where it was that which could not be synced, the
     // change was not begun.
     assert!([200, 503].contains(&told), "{told}: {}", Failing::log_of(&latchkey));
+    failing.is_ready().await;
     let is = if told == 200 { 401 } else { 200 };
     assert_eq!(status(failing.address, &token).await, is, "as it was told");
     let (other, _) = make_token(failing.address, &mut session, "two", "2").await;
