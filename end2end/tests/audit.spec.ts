@@ -70,7 +70,7 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(history).not.toContainText('log-in');
     });
 
-    test('what is refused again and again has one row a minute, by nobody where none was logged in', async ({
+    test('what is refused again and again has one row a minute, by nobody before a log-in', async ({
       as,
       page,
     }) => {

@@ -120,8 +120,8 @@ async fn of_a_change_that_could_not_be_synced_is_told_what_became_of_it() {
     failing.fail("once");
     let told = failing.revoke(&session, &id).await;
     assert!(!latchkey.path("fails").exists(), "nothing was synced");
-    // SurrealDB writes by itself every few seconds: where it was that which could not be synced, the
-    // change was not begun.
+    // SurrealDB writes by itself every few seconds: where it was that which could not be synced,
+    // the change was not begun.
     assert!([200, 503].contains(&told), "{told}: {}", Failing::log_of(&latchkey));
     failing.is_ready().await;
     let is = if told == 200 { 401 } else { 200 };
