@@ -17,7 +17,7 @@ pub(super) fn page(context: &RequestContext) -> LogInPage {
     let sign_on = context.settings.sign_on.as_str();
     let next = paths::after_login(context.query("next").as_deref()).to_owned();
     if let Some(vouched) = &context.vouched {
-        let above = drawn(|| still_there(vouched, context.settings.log_out_url.clone()));
+        let above = drawn(|| still_there(context, vouched));
         return LogInPage { above, next: None, focus: false, below: String::new() };
     }
     LogInPage {
@@ -51,9 +51,21 @@ fn head() -> impl IntoView {
     }
 }
 
+/// What keeps people out whatever they type: how the page came, and cookies that are not ours.
+fn trouble(context: &RequestContext) -> Option<impl IntoView + use<>> {
+    let words = [context.about_http(), context.about_cookies()].join(" ").trim().to_owned();
+    (!words.is_empty()).then(|| {
+        view! {
+            <div class="notice" data-kind="warn">
+                <p>{words}</p>
+            </div>
+        }
+    })
+}
+
 /// A way back for whom a proxy would log in again at once.
-fn still_there(vouched: &ExternalIdentity, log_out: String) -> AnyView {
-    let netid = vouched.netid.clone();
+fn still_there(context: &RequestContext, vouched: &ExternalIdentity) -> AnyView {
+    let (netid, log_out) = (vouched.netid.clone(), context.settings.log_out_url.clone());
     let log_out = (!log_out.is_empty()).then(|| {
         view! {
             <a class="button" href=log_out>
@@ -63,6 +75,7 @@ fn still_there(vouched: &ExternalIdentity, log_out: String) -> AnyView {
     });
     view! {
         {head()}
+        {trouble(context)}
         <section class="box">
             <p>"You are logged out of Latchkey, but still logged in to your campus as "
                 {netid}"."</p>
@@ -90,14 +103,6 @@ fn above(context: &RequestContext, sign_on: &str, next: &str) -> AnyView {
             </div>
         }
     });
-    let trouble = [context.about_http(), context.about_cookies()].join(" ").trim().to_owned();
-    let trouble = Some(trouble).filter(|words| !words.is_empty()).map(|words| {
-        view! {
-            <div class="notice" data-kind="warn">
-                <p>{words}</p>
-            </div>
-        }
-    });
     let elsewhere = (!sign_on.is_empty()).then(|| {
         view! {
             <form class="form" method="get" action="/login/oidc">
@@ -113,7 +118,7 @@ fn above(context: &RequestContext, sign_on: &str, next: &str) -> AnyView {
     view! {
         {head()}
         {logged_out}
-        {trouble}
+        {trouble(context)}
         {elsewhere}
     }
     .into_any()
