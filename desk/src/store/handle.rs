@@ -149,6 +149,33 @@ impl Store {
         }
     }
 
+    /// The same, with the first row that its last statement returns: as it was before, say.
+    ///
+    /// # Errors
+    /// As [`Store::note`].
+    pub(crate) async fn note_and_read<T: SurrealValue>(
+        &self,
+        sql: &str,
+        vars: Variables,
+    ) -> Result<Option<T>, StoreError> {
+        let deadline = Instant::now() + STORE_TIMEOUT;
+        let mut tries = 0;
+        loop {
+            let mut response = self.ask_until(sql, vars.clone(), deadline).await?;
+            match worst(response.take_errors().into_values()) {
+                Ok(()) => {
+                    let last = response.num_statements().saturating_sub(1);
+                    return Ok(response.take::<Vec<T>>(last)?.into_iter().next());
+                }
+                Err(StoreError::Conflict) if tries < MAX_TRIES && Instant::now() < deadline => {
+                    jitter(tries).await
+                }
+                Err(error) => return Err(error),
+            }
+            tries += 1;
+        }
+    }
+
     /// Whether other nodes write to it too.
     pub(crate) fn is_shared(&self) -> bool {
         self.shared

@@ -98,7 +98,7 @@ impl Store {
             "id" => id.to_string(), "sealed" => sealed, "now" => now.0, "until" => until.0,
             "ahead" => until.plus_seconds(MAX_CLOCK_SKEW).0, "most" => SEALED_MOST,
         };
-        Ok(self.row::<Sealed>(sql, vars).await?.is_some())
+        Ok(self.note_and_read::<Sealed>(sql, vars).await?.is_some())
     }
 
     /// What is kept for it.
@@ -120,7 +120,7 @@ impl Store {
         let sql = "UPDATE type::record('session', $id) SET sealed = $left WHERE sealed = $sealed \
             RETURN BEFORE";
         let vars = vars! { "id" => id.to_string(), "sealed" => sealed.to_owned(), "left" => left };
-        Ok(self.row::<Sealed>(sql, vars).await?.is_some())
+        Ok(self.note_and_read::<Sealed>(sql, vars).await?.is_some())
     }
 }
 
