@@ -1,6 +1,6 @@
 //! One way to start a desk in tests.
 //!
-//! In process, on a store of its own: [`world`] and its siblings, and what the demo's people do
+//! In process, on a store of its own: [`world()`] and its siblings, and what the demo's people do
 //! there by their own hands ([`by_hand`]). As the real program: [`program`], and for tests in other
 //! languages the command `latchkey-testkit` (`main.rs`), which prints JSON.
 
