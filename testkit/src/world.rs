@@ -99,6 +99,14 @@ impl World {
         Desk::open(Settings { node: "beside".to_owned(), ..self.settings.clone() }).await.unwrap()
     }
 
+    /// How many times a race is run: all where `LATCHKEY_TEST_ROUNDS` is `all`, else a fifth, and
+    /// on disk or over the network, where each takes longer, a third of that.
+    pub fn rounds(&self, all: u32) -> u32 {
+        let is_all = std::env::var("LATCHKEY_TEST_ROUNDS").is_ok_and(|rounds| rounds == "all");
+        let in_memory = if is_all { all } else { all / 5 };
+        if self.settings.store.starts_with("mem") { in_memory } else { in_memory / 3 }
+    }
+
     /// Logs a demo account in.
     pub async fn cookie(&self, netid: &str) -> Cookie {
         by_hand::log_in(self, netid).await

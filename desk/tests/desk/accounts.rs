@@ -256,8 +256,7 @@ async fn two_administrators_who_are_demoted_at_once_leave_one() {
     let world = world().await;
     let promotion = world.console().permit::<right::SetRole>("helen").await.unwrap();
     world.change_account(&role(&promotion, Role::HelpDesk, Role::Admin)).await.unwrap();
-    let rounds = if world.settings.store.starts_with("mem") { 300 } else { 60 };
-    for round in 0..rounds {
+    for round in 0..world.rounds(300) as usize {
         let by = [By::Each, By::Operators, By::OperatorAndFile][round % 3];
         let (of_helen, of_ada) = match by {
             By::Each => (

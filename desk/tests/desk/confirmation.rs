@@ -15,11 +15,6 @@ fn change(current: &str, new: &str) -> PasswordChange {
     password_change(current, new, new)
 }
 
-/// How many rounds of a race: a store on disk or far away takes longer for each.
-fn rounds() -> u32 {
-    if std::env::var("LATCHKEY_TEST_STORE").unwrap_or_default().is_empty() { 200 } else { 100 }
-}
-
 async fn confirmed(world: &World, netid: &str) -> Cookie {
     world.permit::<right::ManageOwnTokens>(netid, None).await.unwrap().cookie().unwrap().clone()
 }
@@ -63,7 +58,7 @@ async fn a_reset_by_the_help_desk_and_the_owners_choice_after_it_end_it_for_good
 async fn an_old_password_pays_for_nothing_after_its_change_was_acknowledged() {
     let world = world_with(|settings| settings.tokens_per_user = 100_000).await;
     let mut own = OWN.to_owned();
-    for round in 0..rounds() {
+    for round in 0..world.rounds(300) {
         world.clock.advance(15);
         let owner = world.person("tia").await;
         let changed = Arc::new(AtomicBool::new(false));
@@ -192,7 +187,7 @@ async fn to_log_out_everywhere_else_leaves_the_session_that_asks_under_either_id
 #[tokio::test(flavor = "multi_thread")]
 async fn of_tabs_that_confirm_at_once_one_gets_the_new_id_and_all_get_what_they_asked_for() {
     let world = world().await;
-    for _ in 0..rounds() {
+    for _ in 0..world.rounds(300) {
         world.clock.advance(15);
         let cookie = world.cookie("tia").await;
         let tia = world.look(&cookie).await.unwrap();
@@ -218,7 +213,7 @@ async fn of_tabs_that_confirm_at_once_one_gets_the_new_id_and_all_get_what_they_
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_a_tab_confirms_while_another_logs_out_nothing_goes_on() {
     let world = world().await;
-    for round in 0..rounds() {
+    for round in 0..world.rounds(300) {
         world.clock.advance(15);
         let cookie = world.cookie("tia").await;
         let tia = world.look(&cookie).await.unwrap();

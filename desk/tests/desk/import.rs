@@ -366,8 +366,7 @@ async fn a_changed_name_leaves_permits_good_and_a_changed_role_does_not() {
 #[tokio::test(flavor = "multi_thread")]
 async fn imports_and_an_administrator_at_once_lose_nothing_of_each_other() {
     let world = world().await;
-    let rounds = if world.settings.store.starts_with("mem") { 100 } else { 20 };
-    for round in 0..rounds {
+    for round in 0..world.rounds(150) {
         let console = world.console().permit::<right::SetDisabled>("sam").await.unwrap();
         let from = console.person().unwrap().disabled;
         let change = super::support::disabled(&console, !from);

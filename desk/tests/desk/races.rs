@@ -95,11 +95,6 @@ impl Race {
     }
 }
 
-/// How many rounds, by store: those on disk and over the network take milliseconds each.
-fn rounds(world: &World) -> u32 {
-    if world.settings.store.starts_with("mem") { 2000 } else { 200 }
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_revoked_token_is_refused_by_everybody_once_revoking_returned() {
     let world = world().await;
@@ -121,7 +116,7 @@ async fn a_revoked_token_is_refused_by_everybody_once_revoking_returned() {
         permits.push(world.permit::<right::ManageOwnTokens>(netid, None).await.unwrap());
     }
     let (race, tasks) = Race::begin(&world, 4);
-    for round in 0..rounds(&world) {
+    for round in 0..world.rounds(2000) {
         let permit = &permits[round as usize % permits.len()];
         let (token, view) = world.create_token(permit, new_token("raced"), "").await.unwrap();
         race.turn();
@@ -151,7 +146,7 @@ async fn who_loses_the_privilege_is_refused_by_everybody_once_that_returned() {
     let (race, tasks) = Race::begin(&world, 4);
     *race.token.lock().unwrap() = Some(token.clone());
     race.turn();
-    for round in 0..rounds(&world) / 3 {
+    for round in 0..world.rounds(600) {
         let taking = permit().await;
         race.seen_good().await;
         world.change_account(&privileged(&taking, false)).await.unwrap();

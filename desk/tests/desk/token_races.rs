@@ -100,7 +100,6 @@ impl Round<'_> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn an_edit_and_a_renewal_at_once_are_as_if_one_came_after_the_other() {
     let world = world_with(|settings| settings.tokens_per_user = 10).await;
-    let rounds = if world.settings.store.starts_with("mem") { 300 } else { 100 };
     let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
     // The session's new id: the permit's own visitor has the one of before.
     let permit = world
@@ -113,7 +112,7 @@ async fn an_edit_and_a_renewal_at_once_are_as_if_one_came_after_the_other() {
         .await
         .unwrap();
     let in_days = world.now().plus_days(5);
-    for round in 0..rounds {
+    for round in 0..world.rounds(300) {
         let overlap =
             if round % 2 == 0 { GracePeriod::parse("60").unwrap() } else { GracePeriod::NONE };
         let (secret, old) = world.create_token(&permit, new_token("raced"), "").await.unwrap();
@@ -142,9 +141,8 @@ async fn an_edit_and_a_renewal_at_once_are_as_if_one_came_after_the_other() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn an_edit_never_brings_back_what_is_revoked_at_once() {
     let world = world_with(|_| {}).await;
-    let rounds = if world.settings.store.starts_with("mem") { 300 } else { 100 };
     let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
-    for round in 0..rounds {
+    for round in 0..world.rounds(300) {
         let (secret, token) = world.create_token(&permit, new_token("raced"), "").await.unwrap();
         let editing = {
             let (desk, permit, id) = (world.desk.clone(), permit.clone(), token.id.clone());

@@ -119,8 +119,7 @@ async fn two_who_leave_at_one_moment_never_both_do() {
         administer(&world, netid.as_str(), Set::Role(Role::Admin)).await;
     }
     administer(&world, "ada", Set::Disabled(true)).await;
-    let rounds = if world.settings.store.starts_with("mem") { 200 } else { 30 };
-    for round in 0..rounds {
+    for round in 0..world.rounds(200) {
         let push = |netid: &NetId| {
             let (desk, netid) = (world.desk.clone(), netid.clone());
             tokio::spawn(async move {
