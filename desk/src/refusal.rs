@@ -115,6 +115,9 @@ pub enum Refusal {
     /// No choice of the form, or no date.
     #[error("Choose when the token expires. A date is written like 2027-01-31.")]
     ExpiryUnreadable,
+    /// A date beside another choice: which of them is meant cannot be told.
+    #[error("Choose Custom date for the token to end on that day, or leave the date empty.")]
+    ExpiryTwice,
     /// The date is over.
     #[error("That date is in the past. Choose a later one.")]
     ExpiryPast,
@@ -291,8 +294,9 @@ pub enum Refusal {
     /// The disk of the store is nearly full, so that what is left of it is kept for taking rights
     /// away. Nothing was changed.
     #[error(
-        "Latchkey’s disk is nearly full, so nothing new can be created for now. Revoking tokens, \
-            ending sessions and disabling accounts still work. Tell whoever runs it."
+        "Latchkey’s disk is nearly full, so log-ins and whatever is new are refused for now. \
+            Whoever is logged in, and the Help Desk, can still revoke tokens, end sessions and \
+            disable accounts. Tell whoever runs it."
     )]
     StoreNearlyFull,
     /// More tokens in a minute than a person may make.

@@ -26,6 +26,22 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(menuButton(page, 'tia')).toBeVisible();
     });
 
+    test('has at the right who is logged in, whoever it is', async ({ as }) => {
+      for (const netid of ['tia', 'guest', 'helen'] as const) {
+        const page = await as(netid);
+        for (const width of [1280, 375]) {
+          await page.setViewportSize({ width, height: 800 });
+          const [bar, menu] = [
+            (await page.getByRole('banner').locator('.brand').boundingBox())!,
+            (await menuButton(page, netid).boundingBox())!,
+          ];
+          // As far from its edge as what stands at the left is from the other.
+          const gap = width - (menu.x + menu.width);
+          expect(Math.abs(gap - bar.x), `${netid}, ${width}`).toBeLessThan(2);
+        }
+      }
+    });
+
     test('has sub-tabs in Settings and in Admin', async ({ as }) => {
       const page = await as('ada');
       await open(page, '/settings/about-me');

@@ -56,6 +56,29 @@ test.describe('The list of tokens', () => {
     await undisturbed();
   });
 
+  test('tears nothing away that is typed about a token that ends meanwhile', async ({ as }) => {
+    const [watching, acting] = [await as('tia'), await as('tia')];
+    await open(acting, '/settings/auth-tokens');
+    await createToken(acting, { description: 'Short lived', password: LOCAL });
+    await acting.getByRole('button', { name: 'Done' }).click();
+    await createToken(acting, { description: 'Another' });
+    await acting.getByRole('button', { name: 'Done' }).click();
+    await open(watching, '/settings/auth-tokens');
+    await opener(tokenCard(watching, 'Short lived'), 'Edit').click();
+    const form = watching.locator('form').filter({ has: watching.getByLabel('Description') });
+    await form.getByLabel('Description').fill('Half a sen');
+    await revoke(acting, 'Short lived');
+    await revoke(acting, 'Another');
+    await expect(opener(watching, 'Revoke')).toHaveCount(0);
+    await expect(form.getByLabel('Description')).toBeFocused();
+    await expect(form.getByLabel('Description')).toHaveValue('Half a sen');
+    await form.getByLabel('Your local password').fill(LOCAL);
+    await form.getByRole('button', { name: 'Save Changes' }).click();
+    await expect(form.getByText(/no longer works/)).toBeVisible();
+    await form.getByRole('button', { name: 'Cancel' }).click();
+    await expect(watching.getByText('Expired and revoked (2)')).toBeVisible();
+  });
+
   test('shows what happened while the page came to life', async ({ as }) => {
     const [watching, helen, acting] = [await as('tia'), await as('helen'), await as('tia')];
     let listen = () => {};

@@ -65,6 +65,8 @@ fn InitialNotice() -> impl IntoView {
                 ) />
             }
             .into_any(),
+            // There is no form while it is closed.
+            _ if visit.closed().is_some() => ().into_any(),
             at => view! {
                 <div class="notice" data-kind="warn">
                     <p>

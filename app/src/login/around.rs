@@ -9,8 +9,10 @@ use super::{LOGGED_OUT, LogInPage};
 use crate::components::{Notice, NoticeKind};
 use crate::flash::Outcome;
 use crate::html::drawn;
+use crate::pages::Page as _;
 use crate::paths;
 use crate::request_context::RequestContext;
+use crate::settings::auth_tokens::Tokens;
 
 /// The page as this request gets it.
 pub(super) fn page(context: &RequestContext) -> LogInPage {
@@ -36,6 +38,12 @@ pub(crate) fn ended(context: &RequestContext) -> Option<Outcome> {
         return None;
     }
     let text = match context.query("next") {
+        // Whatever the page was: what is shown once was not kept.
+        Some(next) if next.starts_with(Tokens::PATH) => {
+            "Your session has ended. Log in again to go on where you were. A new token that was \
+             shown there is not shown again: renew it to get another."
+                .to_owned()
+        }
         Some(_) => "Your session has ended. Log in again to go on where you were.".to_owned(),
         None => Refusal::SessionEnded.to_string(),
     };

@@ -33,7 +33,7 @@ use crate::engine::verify::cache::Cache;
 use crate::engine::verify::known_ids;
 use crate::engine::verify::timeout::VERIFY_TIMEOUT;
 use crate::engine::verify::usage::{STOP_TIMEOUT, Usage, write_regularly};
-use crate::store::connect::OpenError;
+use crate::store::connect::{AS_ROOT, OpenError, is_root};
 use crate::store::handle::Store;
 
 /// How long a stop waits for what the audit still has to write.
@@ -90,6 +90,11 @@ impl Drop for Inner {
 }
 
 impl Desk {
+    /// What is to be said of these settings once the store's server has been asked; none: nothing.
+    pub async fn store_hazard(settings: &Settings) -> Option<&'static str> {
+        is_root(settings).await.then_some(AS_ROOT)
+    }
+
     /// Opens the store, brings it to this program's schema and starts the desk with the built-in
     /// directory alone.
     ///

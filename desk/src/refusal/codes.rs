@@ -13,7 +13,9 @@ impl Refusal {
                 Field::Description
             }
             R::AccessUnknown => Field::Access,
-            R::ExpiryUnreadable | R::ExpiryPast | R::ExpiryBeyondCap { .. } => Field::Expires,
+            R::ExpiryUnreadable | R::ExpiryTwice | R::ExpiryPast | R::ExpiryBeyondCap { .. } => {
+                Field::Expires
+            }
             R::GracePeriodUnknown => Field::GracePeriod,
             R::NetworkUnreadable { .. } | R::TooManyNetworks => Field::Networks,
             R::CurrentPasswordMissing | R::CurrentPasswordIncorrect => Field::CurrentPassword,

@@ -28,6 +28,11 @@ const CONFLICT: &str = "can be retried";
 /// SurrealDB's namespace of everything that is Latchkey's.
 const NAMESPACE: &str = "latchkey";
 
+/// What is said of a desk that is root there.
+pub(crate) const AS_ROOT: &str = "signed in to the SurrealDB server as root, who may do anything \
+    there: define a user of Latchkey's database instead (docs/operations/store.md) and name that \
+    one in store.user";
+
 /// As whom Latchkey has signed in to a SurrealDB server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum SignedIn {
@@ -37,8 +42,19 @@ enum SignedIn {
     Root,
 }
 
-/// Signs in as a user of the database; as root only where there is no such user, which is said: one
-/// desk's password would be the whole server's.
+/// Whether it signs in to a SurrealDB server as root: one desk's password is the whole server's.
+/// False also where the server does not answer, or refuses.
+pub(crate) async fn is_root(settings: &Settings) -> bool {
+    let Some((user, password)) = &settings.store_login else { return false };
+    let asked = async {
+        let db = any::connect(settings.store.as_str()).with_capacity(WAITING).await?;
+        sign_in(&db, &settings.database, user, password).await
+    };
+    let answer = tokio::time::timeout(STORE_TIMEOUT, asked).await;
+    answer.is_ok_and(|signed_in| signed_in.is_ok_and(|signed_in| signed_in == SignedIn::Root))
+}
+
+/// Signs in as a user of the database; as root only where there is no such user.
 async fn sign_in(
     db: &Surreal<Any>,
     database: &str,
@@ -56,11 +72,6 @@ async fn sign_in(
         return Ok(SignedIn::DatabaseUser);
     }
     db.signin(auth::Root { username: user.to_owned(), password: password() }).await?;
-    tracing::warn!(
-        user,
-        "signed in to the SurrealDB server as root, who may do anything there: define a user of \
-         Latchkey's database instead (docs/operations/store.md) and name that one in store.user"
-    );
     Ok(SignedIn::Root)
 }
 
@@ -299,6 +310,9 @@ pub(super) async fn connect(settings: &Settings) -> Result<Surreal<Any>, OpenErr
         }
         None => true,
     };
+    if let (true, Some((user, _))) = (may_define, &settings.store_login) {
+        tracing::warn!(user, "{AS_ROOT}");
+    }
     if may_define {
         // Checked above: a name cannot be bound as a variable here.
         db.query(format!(

@@ -76,6 +76,14 @@ async fn a_root_still_works_and_a_wrong_password_does_not() {
     let desk = Desk::open(settings(&server, "root", "of-the-server")).await.unwrap();
     assert!(desk.ready().await);
     desk.close().await;
+    for (user, password, is_told) in [
+        ("root", "of-the-server", true),
+        ("latchkey", "of-the-desk", false),
+        ("root", "of-the-desk", false),
+    ] {
+        let told = Desk::store_hazard(&settings(&server, user, password)).await;
+        assert_eq!(told.is_some(), is_told, "{user} {told:?}");
+    }
     for (user, password) in
         [("latchkey", "of-the-server"), ("root", "of-the-desk"), ("nobody", "of-the-desk")]
     {

@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::exit::{Failure, NOT_GOOD};
 use super::passwords::Asker;
-use super::{open, open_or_make, show, unheard};
+use super::{open, open_empty, open_or_make, show, unheard};
 use crate::config::{ConfigError, Configuration};
 use crate::directory::{self, Step};
 
@@ -77,10 +77,10 @@ impl Directory {
                     return Err(no_directory());
                 }
                 // A plan makes nothing, a store neither.
-                let desk = if dry_run {
-                    open(configuration).await?
-                } else {
-                    open_or_make(configuration).await?
+                let desk = match dry_run {
+                    true if configuration.desk.makes_store() => open_empty(configuration).await?,
+                    true => open(configuration).await?,
+                    false => open_or_make(configuration).await?,
                 };
                 sync(&desk, dry_run, most, json).await
             }

@@ -205,12 +205,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::User(user @ user::User::Import { dry_run: true, .. })
             if configuration.desk.makes_store() =>
         {
-            eprintln!(
-                "latchkey: there is no store at {} yet: this is the plan for an empty one.",
-                configuration.desk.store
-            );
-            let empty = desk::Settings { store: "mem://".to_owned(), ..configuration.desk.clone() };
-            user.run(&Desk::open(empty).await?, None).await
+            user.run(&open_empty(&configuration).await?, None).await
         }
         Command::User(user @ user::User::Import { .. }) => {
             user.run(&open_or_make(&configuration).await?, None).await
@@ -241,6 +236,18 @@ async fn open(configuration: &Configuration) -> Result<Desk, Failure> {
         return Err(OpenError::NotThere(configuration.desk.store.clone()).into());
     }
     open_or_make(configuration).await
+}
+
+/// A desk with nobody, for a plan where there is no store yet: none is made.
+async fn open_empty(configuration: &Configuration) -> Result<Desk, Failure> {
+    eprintln!(
+        "latchkey: there is no store at {} yet: this is the plan for an empty one.",
+        configuration.desk.store
+    );
+    let directory =
+        crate::directory::of(configuration).map_err(|error| configuration.located(error))?;
+    let empty = desk::Settings { store: "mem://".to_owned(), ..configuration.desk.clone() };
+    Ok(Desk::open_with(empty, directory).await?)
 }
 
 /// Opens the desk; where there is no store yet, it is made. No command but `serve` brings a store
@@ -295,6 +302,9 @@ async fn check(configuration: &Configuration) -> Result<ExitCode, Failure> {
     }
     for hazard in configuration.hazards() {
         show::print(&format!("Careful: {hazard}"));
+    }
+    if let Some(hazard) = Desk::store_hazard(&configuration.desk).await {
+        show::print(&format!("Careful: {hazard}."));
     }
     // A provider that is away for now is no reason not to start.
     if let Some(provider) = &provider {

@@ -178,11 +178,11 @@ mod tests {
             ),
             (
                 "[sessions]\nidle_minutes = 5\nhours = eight\n",
-                "3: “eight” is no whole number: write one, such as hours = 8.",
+                "3: “eight” is not possible: write a whole number from 0 on, such as hours = 8.",
             ),
             (
                 "[sessions]\nhours = 8h\n",
-                "2: “8h” is no whole number: write one, such as hours = 8.",
+                "2: “8h” is not possible: write a whole number from 0 on, such as hours = 8.",
             ),
             ("[store]\npassword = hunter2\n", "2: a text is written in quotes: password = \"…\"."),
         ] {

@@ -60,26 +60,41 @@ pub enum ConfigError {
         key: Cow<'static, str>,
         /// What is wrong and what to do.
         what: String,
+        /// The keys that ask for it, where it is missing.
+        since: &'static str,
     },
 }
 
 impl ConfigError {
     /// A value that makes no sense, wherever it was given.
     pub(crate) fn senseless(key: &'static str, what: impl Into<String>) -> Self {
-        Self::Senseless { place: String::new(), key: Cow::Borrowed(key), what: what.into() }
+        let (place, what) = (String::new(), what.into());
+        Self::Senseless { place, key: Cow::Borrowed(key), what, since: "" }
     }
 
-    /// With the place of the first of its keys that was given.
-    pub(super) fn at(self, places: &Places) -> Self {
-        match self {
-            Self::Senseless { key, what, .. } => {
-                let place = key
-                    .split(", ")
-                    .find_map(|key| places.of(key))
-                    .map(|place| format!("{place}: "));
-                Self::Senseless { place: place.unwrap_or_default(), key, what }
-            }
-            other => other,
+    /// Because these keys are given.
+    pub(super) fn since(mut self, keys: &'static str) -> Self {
+        if let Self::Senseless { since, .. } = &mut self {
+            *since = keys;
         }
+        self
+    }
+
+    /// With the place of the first of its keys that was given; of none of them, with that of the
+    /// first that asks for it, or else of its section.
+    pub(super) fn at(mut self, places: &Places) -> Self {
+        if let Self::Senseless { key, place, since, .. } = &mut self {
+            let own = key.split(", ").find_map(|key| places.of(key)).map(str::to_owned);
+            let asking = || since.split(", ").find_map(|key| Some((key, places.of(key)?)));
+            let beside = || key.split(", ").find_map(|key| places.beside(key));
+            *place = match own {
+                Some(own) => format!("{own}: "),
+                None => asking()
+                    .or_else(beside)
+                    .map(|(key, place)| format!("{place} ({key}): "))
+                    .unwrap_or_default(),
+            };
+        }
+        self
     }
 }

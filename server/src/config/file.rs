@@ -306,7 +306,7 @@ mod tests {
         let error = error("# a comment\n[sessions]\nhours = \"long\"\n");
         assert!(
             error.starts_with("latchkey.toml:3: sessions.hours: ")
-                && error.contains("“long” is no whole number"),
+                && error.contains("“long” is not possible"),
             "{error}"
         );
         let error = self::error("session_hours = \"long\"\n");

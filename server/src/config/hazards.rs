@@ -38,7 +38,8 @@ impl Configuration {
         if brings_people && !self.sections.groups.says_who_is_privileged() {
             let what = "say who may have a local password and tokens: the groups whose members \
                 may, or [\"*\"] for everybody whom the directory lets in.";
-            return Err(ConfigError::senseless("groups.privileged", what));
+            return Err(ConfigError::senseless("groups.privileged", what)
+                .since("ldap.urls, oidc.issuer, proxy.user_header"));
         }
         Ok(())
     }

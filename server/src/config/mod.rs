@@ -203,7 +203,8 @@ impl Configuration {
         if said_by == 0 && named().next().is_some() {
             let what =
                 "groups are configured, but nothing says who is in them: set the one that does.";
-            return Err(ConfigError::senseless(SAYING_GROUPS, what));
+            return Err(ConfigError::senseless(SAYING_GROUPS, what)
+                .since("groups.admin, groups.help_desk, groups.rep, groups.privileged"));
         }
         if said_by > 1 {
             let what = "groups are said by more than one, and what one gives the other would take \

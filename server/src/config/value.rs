@@ -113,7 +113,9 @@ impl ValueKind {
             Self::YesOrNo => {
                 format!("{given} is neither true nor false: write one of them, such as {example}")
             }
-            Self::Number => format!("{given} is no whole number: write one, such as {example}"),
+            Self::Number => format!(
+                "{given} is not possible: write a whole number from 0 on, such as {example}"
+            ),
             Self::List => format!("{given} is no list of texts: write one, such as {example}"),
             Self::Secret => format!("this value cannot be read: write a text in quotes, {example}"),
             Self::Text => format!("{given} is no text: write one in quotes, such as {example}"),
@@ -224,12 +226,12 @@ mod tests {
             (
                 "sessions.hours",
                 Value::from("long"),
-                "“long” is no whole number: write one, such as hours = 8",
+                "“long” is not possible: write a whole number from 0 on, such as hours = 8",
             ),
-            ("sessions.hours", "".into(), "“” is no whole number"),
-            ("sessions.hours", Value::from(8.5), "8.5 is no whole number"),
-            ("sessions.hours", Value::from(-1), "-1 is no whole number"),
-            ("sessions.hours", true.into(), "true is no whole number"),
+            ("sessions.hours", "".into(), "“” is not possible"),
+            ("sessions.hours", Value::from(8.5), "8.5 is not possible"),
+            ("sessions.hours", Value::from(-1), "-1 is not possible"),
+            ("sessions.hours", true.into(), "true is not possible"),
             ("sessions.hours", 99_999_999_999_i64.into(), "99999999999 is too large a number"),
             (
                 "ldap.starttls",
@@ -279,7 +281,11 @@ mod tests {
         let error = read(&key("sessions.hours"), &"long".into(), Form::Variable)
             .map(|_| ())
             .expect_err("long");
-        assert_eq!(error, "“long” is no whole number: write one, such as LATCHKEY_SESSION_HOURS=8");
+        assert_eq!(
+            error,
+            "“long” is not possible: write a whole number from 0 on, such as \
+             LATCHKEY_SESSION_HOURS=8"
+        );
     }
 
     #[test]

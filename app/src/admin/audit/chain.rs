@@ -17,8 +17,9 @@ pub(super) fn Chain(
                 <div>
                     <h2 id="chain">"Chain"</h2>
                     <p class="lede">
-                        "Each row carries a hash of the row before it, so that no row can be \
-                            changed, taken out or added unnoticed."
+                        "Each row carries a hash of the row before it, so that a row that is \
+                            changed, taken out or added by itself shows. Whoever has the whole \
+                            store can write all of it anew: keep copies elsewhere."
                     </p>
                 </div>
                 <form class="actions" method="get" action="/admin/audit#chain">

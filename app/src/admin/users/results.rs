@@ -87,7 +87,9 @@ fn row(place: usize, user: &UserRow) -> impl IntoView + use<> {
 fn count(found: &FoundUsers) -> String {
     match (found.query.as_str(), found.rows.len()) {
         ("", _) => "Type the beginning of a NetID, a name or an e-mail address.".to_owned(),
-        (query, 0) => format!("Nobody found for “{query}”."),
+        (query, 0) => {
+            format!("Nobody found for “{query}”. Try fewer letters, or have it spelt.")
+        }
         (_, 1) => "1 person found.".to_owned(),
         (_, MAX_ROWS..) => format!("The first {MAX_ROWS} people. Type more to narrow it down."),
         (_, many) => format!("{many} people found."),
@@ -112,7 +114,7 @@ mod tests {
             tokens: None,
         };
         let found = |many| FoundUsers { query: "s".to_owned(), rows: vec![user.clone(); many] };
-        assert_eq!(count(&found(0)), "Nobody found for “s”.");
+        assert!(count(&found(0)).starts_with("Nobody found for “s”. Try"));
         assert_eq!(count(&found(2)), "2 people found.");
         assert!(count(&found(MAX_ROWS)).starts_with("The first 50"));
     }

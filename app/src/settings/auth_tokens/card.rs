@@ -23,9 +23,9 @@ pub(super) fn Card(
     let title = format!("token-{}", id.get(..16).unwrap_or(&id));
     let edit_button = NodeRef::<leptos::html::Button>::new();
     let id = StoredValue::new(id);
-    let editing = Memo::new(move |_| {
-        may_change.get() && list.editing.with(|editing| *editing == Some(id.get_value()))
-    });
+    let is_asked = move || list.editing.with(|editing| *editing == Some(id.get_value()));
+    // Once it is open it stays, whatever becomes of the token: what is typed is the person's.
+    let editing = Memo::new(move |was| is_asked() && (was == Some(&true) || may_change.get()));
     let closed = Callback::new(move |()| {
         list.editing.set(None);
         visit.forget_query();

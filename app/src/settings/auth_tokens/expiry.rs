@@ -12,6 +12,9 @@ use crate::layout::PageContext;
 /// The choice that leaves a token's expiry as it is.
 pub(super) const KEEP: &str = "keep";
 
+/// The choice of a date of one's own.
+pub(super) const CUSTOM: &str = "custom";
+
 /// The choices, and the date where it is one of one's own.
 #[component]
 pub(super) fn ExpiryFields(
@@ -28,7 +31,7 @@ pub(super) fn ExpiryFields(
     // Without script the date is always there; with it only where it counts.
     let hidden = Signal::derive(move || {
         visit.awake.get()
-            && chosen.with(|chosen| chosen != "custom")
+            && chosen.with(|chosen| chosen != CUSTOM)
             && !form.is_wrong(Some(Field::Expires))
     });
     let first = if now.is_some() { KEEP.to_owned() } else { default_choice(cap) };
@@ -69,17 +72,13 @@ fn choices(cap: Option<u32>, now: Option<Option<Moment>>) -> Vec<Choice> {
         .filter(|(days, _)| allowed(*days))
         .map(|(days, label)| Choice::new(days.to_string(), label));
     let never = cap.is_none().then(|| Choice::new("never", "Never"));
-    keep.into_iter()
-        .chain(fixed)
-        .chain(never)
-        .chain([Choice::new("custom", "Custom date")])
-        .collect()
+    keep.into_iter().chain(fixed).chain(never).chain([Choice::new(CUSTOM, "Custom date")]).collect()
 }
 
 /// 90 days, or the longest below it that the operator allows.
 fn default_choice(cap: Option<u32>) -> String {
     match cap {
-        Some(..30) => "custom",
+        Some(..30) => CUSTOM,
         Some(..90) => "30",
         _ => "90",
     }

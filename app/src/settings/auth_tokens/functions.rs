@@ -6,6 +6,7 @@ use desk::{
 };
 
 use super::api::{Fresh, Tokens};
+use super::expiry::{CUSTOM, KEEP};
 use crate::components::{Notice, NoticeKind};
 use crate::forms::{Done, authorise};
 use crate::request_context::{self, RequestContext};
@@ -53,7 +54,7 @@ pub(super) async fn create(
     context.visitor().await?;
     let new = NewToken {
         description: Description::parse(words.description)?,
-        expires: expiry(context, words)?,
+        expires: one_choice(words).and_then(|()| expiry(context, words))?,
         access: Access::parse(access)?,
         networks: Networks::parse(words.networks)?,
     };
@@ -123,7 +124,8 @@ pub(super) async fn edit(
         expires: was_expires,
     };
     let visitor = context.visitor().await?;
-    let expires = if words.expires == super::expiry::KEEP {
+    one_choice(words)?;
+    let expires = if words.expires == KEEP {
         let all = context.desk.own_tokens(&visitor).await?;
         let token =
             all.iter().find(|token| token.id.as_str() == id).ok_or(Refusal::TokenUnknown)?;
@@ -131,15 +133,18 @@ pub(super) async fn edit(
     } else {
         expiry(context, words)?
     };
-    let edit = TokenEdit {
-        description: Description::parse(words.description)?,
-        networks: Networks::parse(words.networks)?,
-        expires,
-        seen: Some(seen),
-    };
+    let (description, networks) =
+        (Description::parse(words.description)?, Networks::parse(words.networks)?);
+    let is_same = (description.to_string(), networks.to_string(), expires.moment())
+        == (seen.description.clone(), seen.networks.clone(), seen.expires);
+    let edit = TokenEdit { description, networks, expires, seen: Some(seen) };
     let (_, permit) = authorise::<right::ManageOwnTokens>(context, None, own_password).await?;
     context.desk.edit_token(&permit, id, edit).await?;
-    Ok(Done::said("The token has been changed. Its secret stays the same."))
+    Ok(Done::said(if is_same {
+        "Nothing was changed: the token is as it was."
+    } else {
+        "The token has been changed. Its secret stays the same."
+    }))
 }
 
 pub(super) async fn revoke(
@@ -176,6 +181,12 @@ pub(super) async fn revoke_all(
         1 => "The token has been revoked. It no longer works.".to_owned(),
         count => format!("All {count} tokens have been revoked. None of them works any longer."),
     }))
+}
+
+/// Without script the date is there whatever is chosen beside it; with script only where it counts.
+fn one_choice(words: Words<'_>) -> Result<(), Refusal> {
+    let is_beside = request_context::is_plain_form() && words.expires != CUSTOM;
+    if is_beside && !words.date.trim().is_empty() { Err(Refusal::ExpiryTwice) } else { Ok(()) }
 }
 
 fn expiry(context: &RequestContext, words: Words<'_>) -> Result<Expires, Refusal> {

@@ -177,7 +177,9 @@ impl List {
                 token.with_untracked(|token| {
                     let edited =
                         self.editing.with(|editing| editing.as_deref() == Some(token.id.as_str()));
-                    if token.is_live(now) == live && (edited || fits(token, &filter)) {
+                    // What is typed is not torn away with a token that ends meanwhile.
+                    let among = if edited { live } else { token.is_live(now) == live };
+                    if among && (edited || fits(token, &filter)) {
                         let key = key(token, order, place);
                         let at = shown.partition_point(|(other, _)| *other < key);
                         shown.insert(at, (key, token.id.to_string()));

@@ -27,12 +27,19 @@ pub(super) fn TestToken(
     secret: StoredValue<String>,
 ) -> impl IntoView {
     let tried = RwSignal::new(None::<Tried>);
+    // On a small screen it is beyond what is seen.
+    let at_answer = NodeRef::<leptos::html::Div>::new();
     let clicked = move |_| {
         spawn_local(async move {
             let answer = present(&secret.get_value())
                 .await
                 .unwrap_or(Tried::Refused("Latchkey does not answer. Try again in a moment."));
             let _ = tried.try_set(Some(answer));
+            request_animation_frame(move || {
+                if let Some(at) = at_answer.try_get_untracked().flatten() {
+                    at.scroll_into_view_with_bool(false);
+                }
+            });
         });
     };
     let answer = move || match tried.get()? {
@@ -61,7 +68,9 @@ pub(super) fn TestToken(
             <button type="button" on:click=clicked>
                 "Try it"
             </button>
-            <div role="status">{answer}</div>
+            <div role="status" node_ref=at_answer>
+                {answer}
+            </div>
         </div>
     }
 }

@@ -5,6 +5,7 @@
 use crate::engine::authz::permit::{Permit, right};
 use crate::engine::desk::Desk;
 use crate::engine::tokens::shared::{named, subject};
+use crate::store::change::Change;
 use crate::store::tokens;
 use crate::{AuditAction, Description, Expires, Moment, Networks, Refusal, TokenId, TokenView};
 
@@ -36,7 +37,7 @@ pub struct SeenToken {
 
 impl Desk {
     /// Changes the description, networks and expiry of one of the actor's own tokens that still
-    /// works.
+    /// works. Where it is so already nothing is done and nothing written down.
     ///
     /// # Errors
     /// [`Refusal::TokenUnknown`], [`Refusal::TokenOver`], [`Refusal::TokenChanged`] where it is not
@@ -65,6 +66,11 @@ impl Desk {
         token.description = edit.description.to_string();
         token.networks = edit.networks.to_string();
         token.expires = edit.expires.moment();
+        if token == read {
+            // But who has lost the right is told so.
+            self.inner.store.commit(permit.premised(Change::default()), now).await?;
+            return Ok(token);
+        }
         let entry = permit.entry(AuditAction::TokenEdit).detailed(named(&id, &token.description));
         let change = permit.premised(tokens::edit(owner, &read, &token, now));
         self.commit_tokens(change.audited(entry), now).await?;

@@ -144,7 +144,8 @@ impl OidcSection {
         };
         let wrong = |key, what| Err(ConfigError::senseless(key, what));
         let Some(client_id) = client_id else {
-            return wrong("oidc.client_id", "say what the provider calls Latchkey.");
+            let what = "say what the provider calls Latchkey.";
+            return Err(ConfigError::senseless("oidc.client_id", what).since("oidc.issuer"));
         };
         match Url::parse(&issuer) {
             Ok(url) if names_somebody(&url) => {
@@ -163,10 +164,8 @@ impl OidcSection {
             return wrong("oidc.issuer", what);
         }
         if public_url.is_none() {
-            return wrong(
-                "server.public_url",
-                "the OpenID provider sends people back to it: write it down.",
-            );
+            let what = "the OpenID provider sends people back to it: write it down.";
+            return Err(ConfigError::senseless("server.public_url", what).since("oidc.issuer"));
         }
         let name = said(self.name.clone()).unwrap_or_else(|| "single sign-on".to_owned());
         if name.chars().count() > 64 {
@@ -179,7 +178,9 @@ impl OidcSection {
             let what = "the claim email is an address, and no address is a NetID: name the \
                 campus’s own domains, such as \
                 [\"example.edu\"], or another claim in oidc.netid_claim.";
-            return wrong("oidc.netid_domains", what);
+            return Err(
+                ConfigError::senseless("oidc.netid_domains", what).since("oidc.netid_claim")
+            );
         }
         Ok(Some(Oidc {
             issuer,

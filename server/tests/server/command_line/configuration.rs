@@ -350,3 +350,36 @@ fn a_provider_that_does_not_answer_is_said_and_stops_nobody() {
     assert!(check.out.contains("Careful: OpenID: the provider does not answer: "), "{}", check.out);
     assert!(check.out.contains("Careful: proxy.trusted names 10.0.0.0/8: "), "{}", check.out);
 }
+
+#[test]
+fn what_is_missing_is_told_with_the_line_that_asks_for_it() {
+    for (file, told) in [
+        ("[groups]\nadmin = [\"desk\"]\n", "c.toml:2 (groups.admin): proxy.groups_header, ldap."),
+        (
+            "[proxy]\ntrusted = [\"192.0.2.1\"]\nuser_header = \"Remote-User\"\n",
+            "c.toml:3 (proxy.user_header): groups.privileged: ",
+        ),
+        ("[ldap]\nurls = [\"ldaps://ldap.example.edu\"]\n", "c.toml:2 (ldap.urls): ldap.base: "),
+        (
+            "[oidc]\nissuer = \"https://login.example.edu\"\n",
+            "c.toml:2 (oidc.issuer): oidc.client_id: ",
+        ),
+        (
+            "[oidc]\nissuer = \"https://login.example.edu\"\nclient_id = \"latchkey\"\n",
+            "c.toml:2 (oidc.issuer): server.public_url: ",
+        ),
+        (
+            "[server]\npublic_url = \"https://latchkey.example.edu\"\n[oidc]\n\
+                issuer = \"https://login.example.edu\"\nclient_id = \"latchkey\"\n\
+                netid_claim = \"email\"\n",
+            "c.toml:6 (oidc.netid_claim): oidc.netid_domains: ",
+        ),
+        ("[tokens]\nmax_days = -1\n", "c.toml:2: tokens.max_days: -1 is not possible: "),
+    ] {
+        let latchkey = Latchkey::new();
+        latchkey.write("c.toml", file);
+        let checked = latchkey.run(&["check", "--config", "c.toml"]);
+        assert_eq!(checked.code, Some(2), "{file}");
+        assert!(checked.err.contains(told), "{file}: {}", checked.err);
+    }
+}

@@ -33,6 +33,9 @@ async fn whoever_comes_with_a_session_that_is_over_is_told_so_and_led_back() {
     let over = format!("latchkey={}", over.expose());
     let page = seen(&world, &log_in, &over).await;
     assert!(page.contains(TO_GO_ON), "{page}");
+    // What is shown once may have been on it.
+    assert!(page.contains("renew it to get another"), "{page}");
+    assert!(!seen(&world, "/login?next=/settings/activity", &over).await.contains("renew it"));
     assert!(page.contains("name=\"next\" value=\"/settings/auth-tokens?create=\""), "{page}");
     let start = seen(&world, "/login", &over).await;
     assert!(start.contains(ENDED) && !start.contains(TO_GO_ON), "{start}");

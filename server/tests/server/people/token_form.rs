@@ -1,6 +1,7 @@
-//! **Save Changes** of a token: what the form has not seen it does not change.
+//! Tokens' forms: **Save Changes** changes nothing that it has not shown, and writes nothing down
+//! where nothing was changed; a date beside another choice is no date that is silently left out.
 
-use desk::{Networks, Refusal};
+use desk::{AuditAction, AuditQuery, Networks, Refusal};
 
 use crate::support::{Request, world};
 
@@ -51,4 +52,77 @@ async fn a_stale_form_widens_no_token() {
         [("was_description", "Backup script"), ("was_networks", "10.0.0.0/8"), ("was_expires", "")];
     assert_eq!(send("Backup of the printers", "10.0.0.0/8", seen).await.status, 200);
     assert_eq!(now().await.0, "Backup of the printers");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_saved_as_it_was_is_no_change() {
+    let world = world().await;
+    let (_, token) = world.token("tia", "Backup script").await;
+    let cookie = world.log_in("tia").await;
+    let fields = [
+        ("id", token.id.as_str()),
+        ("description", " Backup script "),
+        ("expires", "keep"),
+        ("networks", ""),
+        ("was_description", "Backup script"),
+        ("was_networks", ""),
+        ("was_expires", ""),
+        ("own_password", "tia-local-password"),
+    ];
+    let saved = world.send(Request::form("/fn/edit_token", &fields).cookie(&cookie)).await;
+    assert_eq!(saved.status, 200, "{}", saved.text());
+    assert!(saved.text().contains("Nothing was changed"), "{}", saved.text());
+    let rows = world.desk.console().audit(&AuditQuery::default()).await.unwrap().rows;
+    assert!(
+        rows.iter().all(|row| row.action.code() != AuditAction::TokenEdit.code()),
+        "a row for nothing"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_date_beside_another_choice_is_not_left_out_in_silence() {
+    let world = world().await;
+    let (_, token) = world.token("tia", "Backup script").await;
+    let cookie = world.log_in("tia").await;
+    let made = [
+        ("description", "till Friday"),
+        ("access", "full"),
+        ("networks", ""),
+        ("own_password", "tia-local-password"),
+        ("date", "2099-12-04"),
+    ];
+    let edited = [
+        ("id", token.id.as_str()),
+        ("description", "Backup script"),
+        ("networks", ""),
+        ("was_description", "Backup script"),
+        ("was_networks", ""),
+        ("was_expires", ""),
+        ("own_password", "tia-local-password"),
+        ("date", "2099-12-04"),
+    ];
+    for (path, fields, choices) in [
+        ("/fn/create_token", &made[..], &["90", "never"][..]),
+        ("/fn/edit_token", &edited[..], &["keep", "30"][..]),
+    ] {
+        for choice in choices {
+            let fields = [fields, &[("expires", *choice)]].concat();
+            let refused = world.send(Request::plain_form(path, &fields).cookie(&cookie)).await;
+            assert_eq!(refused.status, 303, "{path} {choice}");
+            let told = refused.headers("set-cookie").join("; ");
+            assert!(told.contains("flash="), "{path} {choice}: {told}");
+            // By script the date is hidden there, and may be what was typed before.
+            if path == "/fn/create_token" {
+                let sent = world.send(Request::form(path, &fields).cookie(&cookie)).await;
+                assert_eq!(sent.status, 200, "{}", sent.text());
+            }
+        }
+    }
+    let permit = world.desk.console().permit::<desk::right::SeeTokensOf>("tia").await.unwrap();
+    let tokens = world.desk.tokens_of(&permit).await.unwrap();
+    let of = |what: &str| tokens.iter().filter(|token| token.description == what).count();
+    assert_eq!((of("till Friday"), of("Backup script")), (2, 1), "only those by script");
+    assert!(tokens.iter().all(|token| token.description != "Backup script"
+        || token.expires == Some(token.created.plus_days(90))
+        || token.expires.is_none()));
 }
