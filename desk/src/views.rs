@@ -3,7 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Access, Actor, AuditPage, LocalState, Moment, Role, SessionId, Source, TokenId};
+use crate::{
+    Access, Action, Actor, AuditPage, Denied, LocalState, Moment, NetId, Person, Role, SessionId,
+    Source, TokenId, rules,
+};
 
 /// The person who is logged in, as every page needs them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +35,22 @@ pub struct Me {
     pub first_password_when_fresh: bool,
     /// Logged in by an OpenID provider.
     pub by_provider: bool,
+}
+
+impl Me {
+    /// Why the rules forbid this to them, as far as it is about nobody else; none: they do not.
+    #[must_use]
+    pub fn denied(&self, action: Action) -> Option<Denied> {
+        let Ok(netid) = NetId::parse(&self.netid) else { return Some(Denied::RoleTooLow) };
+        let person = Person {
+            netid,
+            role: self.role,
+            privileged: self.privileged,
+            disabled: false,
+            local: self.local.state,
+        };
+        rules::check(&person, action, None).err()
+    }
 }
 
 /// The state of a local password, without anything secret.

@@ -19,7 +19,7 @@ pub use copy::CopyField;
 pub use dialog::Dialog;
 pub(crate) use dialog::close;
 pub use field::{Choice, SelectField, TextField};
-pub(crate) use happened::{by, detail, folded, times, whole_detail};
+pub(crate) use happened::{by, detail, folded, happened_head, times, whole_detail};
 pub use notice::{Notice, NoticeBox, NoticeKind};
 pub(crate) use password::whose;
 pub use password::{OwnPassword, PasswordField, ShowPasswords};

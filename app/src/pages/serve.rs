@@ -9,7 +9,6 @@ use super::destination::destination;
 use super::draw::{Page as _, PageData, PageSet};
 use super::route::{Answer, Guard, LEADING, Loaded, SELECT_USER, STYLEGUIDE, entries};
 use super::{SettingsPage, document};
-use crate::admin::tabs::may;
 use crate::errors::{NotFound, Refused};
 use crate::flash::Outcome;
 use crate::layout::{LayoutData, layout_data};
@@ -184,7 +183,7 @@ fn none() -> Next {
 
 /// Who works at the desk begins with whom they help, everybody else with their own tokens.
 fn start(me: &desk::Me) -> &'static str {
-    if may(me, desk::Action::FindUsers) { SELECT_USER } else { Tokens::PATH }
+    if me.denied(desk::Action::FindUsers).is_none() { SELECT_USER } else { Tokens::PATH }
 }
 
 /// The page, with the outcomes of forms that belong on it.

@@ -2,7 +2,8 @@
 
 use super::*;
 
-fn person(netid: &str, role: Role) -> Person {
+/// Somebody with all that the rules may ask for.
+pub(crate) fn person(netid: &str, role: Role) -> Person {
     Person {
         netid: NetId::parse(netid).expect("a NetID"),
         role,

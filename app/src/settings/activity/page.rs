@@ -6,7 +6,7 @@ use leptos::task::spawn_local;
 
 use super::api::OwnActivity;
 use crate::client::call;
-use crate::components::{Ago, by, detail, folded, times};
+use crate::components::{Ago, by, detail, folded, happened_head, times};
 use crate::layout::PageContext;
 use crate::paths;
 use crate::settings::Tabs;
@@ -60,7 +60,7 @@ pub(crate) fn ActivityPage(
         <Show when=move || !rows.with(Vec::is_empty)>
             <div class="scroll">
                 <table class="stack">
-                    {head()} <tbody>
+                    {happened_head()} <tbody>
                         <For
                             each=move || rows.get()
                             key=|(row, many)| (row.id.clone(), *many)
@@ -89,20 +89,6 @@ pub(crate) fn ActivityPage(
         </nav>
     }
     .into_any()
-}
-
-fn head() -> impl IntoView {
-    view! {
-        <thead>
-            <tr>
-                <th scope="col">"When"</th>
-                <th scope="col">"What"</th>
-                <th scope="col">"Detail"</th>
-                <th scope="col">"By"</th>
-                <th scope="col">"Address"</th>
-            </tr>
-        </thead>
-    }
 }
 
 fn line((row, many): (AuditRow, u32)) -> impl IntoView {
