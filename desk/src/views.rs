@@ -92,6 +92,23 @@ pub struct TokenView {
 }
 
 impl TokenView {
+    /// A token as it is made: good for ever and from anywhere, and never used.
+    #[must_use]
+    pub fn made(id: TokenId, description: String, access: Access, created: Moment) -> Self {
+        Self {
+            id,
+            description,
+            access,
+            networks: String::new(),
+            created,
+            expires: None,
+            used: None,
+            days: UseDays::default(),
+            revoked: None,
+            waits: false,
+        }
+    }
+
     /// Whether it would work, had no directory's word revoked it: an administrator may let it.
     #[must_use]
     pub fn is_restorable(&self, now: Moment) -> bool {
@@ -311,17 +328,11 @@ mod tests {
     use super::*;
 
     fn token(used: Option<i64>, expires: Option<i64>) -> TokenView {
+        let id = TokenId::parse(&"0".repeat(64)).expect("an id");
         TokenView {
-            id: TokenId::parse(&"0".repeat(64)).expect("an id"),
-            description: String::new(),
-            access: Access::Full,
-            networks: String::new(),
-            created: Moment(0),
             expires: expires.map(|day| Moment(0).plus_days(day)),
             used: used.map(|day| Used { at: Moment(0).plus_days(day), address: String::new() }),
-            days: UseDays::default(),
-            revoked: None,
-            waits: false,
+            ..TokenView::made(id, String::new(), Access::Full, Moment(0))
         }
     }
 

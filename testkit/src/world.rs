@@ -201,9 +201,20 @@ pub async fn reopen(settings: Settings) -> Desk {
 /// # Errors
 /// The store does not open, and not because somebody still has it.
 pub async fn try_reopen(settings: Settings) -> Result<Desk, OpenError> {
+    try_reopen_with(settings, None).await
+}
+
+/// The same, with a directory beside the built-in one.
+///
+/// # Errors
+/// As [`try_reopen`].
+pub async fn try_reopen_with(
+    settings: Settings,
+    directory: Option<Arc<dyn Directory>>,
+) -> Result<Desk, OpenError> {
     let deadline = Instant::now() + Duration::from_secs(20);
     loop {
-        match Desk::open(settings.clone()).await {
+        match Desk::open_with(settings.clone(), directory.clone()).await {
             Err(OpenError::InUse(_)) if Instant::now() < deadline => tokio::task::yield_now().await,
             other => return other,
         }

@@ -9,7 +9,7 @@ mod notice;
 mod password;
 mod pause;
 mod spark;
-mod strength;
+pub(crate) mod strength;
 mod time;
 mod token_facts;
 mod who;
@@ -26,8 +26,6 @@ pub use password::{OwnPassword, PasswordField, ShowPasswords};
 pub(crate) use pause::Pause;
 pub(crate) use spark::Spark;
 pub use strength::StrengthMeter;
-#[cfg(feature = "ssr")]
-pub(crate) use strength::meter;
 pub use time::{Ago, Ahead, Day};
 pub(crate) use time::{day_of, end_of_day};
 pub use token_facts::TokenFacts;

@@ -15,8 +15,12 @@ pub(crate) const LIST: &str = "docs/development/sentences.md";
 const FOLDERS: [&str; 3] = ["desk/src", "app/src", "server/src"];
 
 /// What speaks to the store, to programs and to nobody.
-const NOT_FOR_PEOPLE: [&str; 4] =
-    ["desk/src/store/", "app/src/styleguide.rs", "app/src/pages/document.rs", "server/src/kept.rs"];
+const NOT_FOR_PEOPLE: [&str; 4] = [
+    "desk/src/store/",
+    "app/src/server/styleguide.rs",
+    "app/src/server/pages/document.rs",
+    "server/src/kept.rs",
+];
 
 /// What the list should be.
 pub(crate) fn list(project: &Path) -> String {

@@ -14,7 +14,7 @@ pub(super) fn demo(mut configuration: Configuration) -> Result<Configuration, Co
     let public = "a demo is for this machine alone, since everybody knows its accounts’ passwords";
     let people = "there are no people in a demo but its own";
     let refused = [
-        (!configuration.listen.ip().is_loopback(), "server.listen", public),
+        (!configuration.sections.server.listen.ip().is_loopback(), "server.listen", public),
         (configuration.public_url.is_some(), "server.public_url", public),
         (!configuration.trusted_proxies.is_empty(), "proxy.trusted", public),
         (configuration.remote.is_some(), "proxy.user_header", people),

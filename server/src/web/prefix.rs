@@ -5,13 +5,13 @@
 //! Tests: below, `server/tests/server/people/prefix.rs`; in a browser `integrations/shared-host`.
 //!
 //! Pages write their links as paths of this site. Here they get the path before them, in the HTML
-//! that is sent; what script draws later gets it in the browser (`app/src/pages/below.js`), and
-//! what script asks for by `app::paths::at`.
+//! that is sent; what script draws later gets it in the browser (`app/src/server/pages/below.js`),
+//! and what script asks for by `app::paths::at`.
 
 use std::sync::Arc;
 
 use app::paths::{below, within};
-use app::request_context::BEFORE;
+use app::server::request_context::BEFORE;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::middleware::Next;

@@ -1,7 +1,7 @@
 //! Gives pages and server functions what they need of the request: [`RequestContext`] in its
 //! extensions.
 
-use app::request_context::RequestContext;
+use app::server::request_context::RequestContext;
 use axum::Extension;
 use axum::extract::{Request, State};
 use axum::middleware::Next;

@@ -13,8 +13,6 @@ use crate::settings::Tabs;
 use serde::{Deserialize, Serialize};
 
 use crate::pages::Page;
-#[cfg(feature = "ssr")]
-use crate::pages::{Loaded, PageRoute};
 
 /// **Activity**. The address names the row that an older page begins after.
 #[component]
@@ -126,11 +124,12 @@ impl Page for Activity {
 }
 
 #[cfg(feature = "ssr")]
-impl PageRoute for Activity {
+impl crate::server::pages::PageRoute for Activity {
     async fn load(
-        context: &crate::request_context::RequestContext,
-    ) -> Result<Loaded<Self>, Refusal> {
+        context: &crate::server::RequestContext,
+    ) -> Result<crate::server::pages::Loaded<Self>, desk::Refusal> {
+        use crate::server::pages::Loaded;
         let before = context.query("before").unwrap_or_default();
-        Ok(Loaded::Page(Self(super::api::list(context, &before).await?)))
+        Ok(Loaded::Page(Self(crate::server::own::activity(context, &before).await?)))
     }
 }

@@ -10,7 +10,7 @@ use crate::forms::FormState;
 use crate::layout::PageContext;
 
 /// The choice that leaves a token's expiry as it is.
-pub(super) const KEEP: &str = "keep";
+pub(crate) const KEEP: &str = "keep";
 
 /// The choices, and the date where it is one of one's own.
 #[component]

@@ -219,7 +219,7 @@ async fn on_a_disk_that_is_full_rights_are_taken_away_and_nothing_new_is_made() 
 #[tokio::test(flavor = "multi_thread")]
 async fn strangers_do_not_fill_what_is_left_of_a_disk() {
     let latchkey = Latchkey::new();
-    let Some((mut small, address, mut session)) = demo_on_a_small_disk(&latchkey).await else {
+    let Some((small, address, mut session)) = demo_on_a_small_disk(&latchkey).await else {
         return;
     };
     let (stolen, stolen_id) = make_token(address, &mut session, "stolen", "1").await;

@@ -252,7 +252,9 @@ async fn whoever_logs_in_is_led_to_a_page_and_to_no_door() {
     let there = uncounted().await;
     let doors: Vec<String> = server::web::routes()
         .into_iter()
-        .filter(|route| route.path != "/" && !app::pages::paths().any(|path| path == route.path))
+        .filter(|route| {
+            route.path != "/" && !app::server::pages::paths().any(|path| path == route.path)
+        })
         .map(|route| route.path)
         .collect();
     for door in ["/login/oidc", "/login/oidc/back", "/login/oidc/out", "/live", "/auth/verify"] {
