@@ -67,6 +67,7 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 ///
 /// # Errors
 /// [`StartError`].
+#[expect(clippy::unused_async, reason = "it is called where a runtime is")]
 pub async fn start(
     configuration: &Configuration,
     desk: Desk,

@@ -110,11 +110,17 @@ impl World {
     }
 
     /// Who comes with this cookie.
+    ///
+    /// # Errors
+    /// As [`Desk::visitor`].
     pub async fn look(&self, cookie: &Cookie) -> Result<Visitor, Refusal> {
         self.visitor(cookie, &origin()).await
     }
 
     /// A permit by the demo account's local password.
+    ///
+    /// # Errors
+    /// As [`Desk::authorise`].
     pub async fn permit<R: Right>(
         &self,
         netid: &str,
@@ -124,6 +130,9 @@ impl World {
     }
 
     /// What a local password is worth to this visitor, to make a token or revoke one.
+    ///
+    /// # Errors
+    /// As [`Desk::authorise`].
     pub async fn confirm(
         &self,
         visitor: &Visitor,

@@ -217,7 +217,7 @@ fn token(used: bool, days_left: Option<i64>) -> TokenView {
     let mut days = UseDays::default().at(NOW);
     if used {
         (0..30).for_each(|day| {
-            days.add(NOW.days() - day, u32::try_from(day * 7 % 12).unwrap_or_default())
+            days.add(NOW.days() - day, u32::try_from(day * 7 % 12).unwrap_or_default());
         });
     }
     let (description, created) = ("Backup script".to_owned(), NOW.plus_days(-100));

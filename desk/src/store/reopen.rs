@@ -22,7 +22,7 @@ use crate::store::handle::{STORE_TIMEOUT, Store};
 use crate::store::migrations;
 
 /// How long the questions under way, and the engine itself, may take to let go of the files.
-const LET_GO_TIMEOUT: Duration = Duration::from_secs(60);
+const LET_GO_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// The same once it could not be opened: what SurrealDB began then it may never let go of.
 const LET_GO_AGAIN_TIMEOUT: Duration = Duration::from_secs(10);

@@ -230,7 +230,7 @@ async fn a_copy_and_a_point_of_the_chain_are_held_against_the_store() {
 #[tokio::test]
 async fn with_a_key_the_chain_goes_on_from_rows_without_and_verifies() {
     let world = world_with(|settings| {
-        settings.audit_key = Some(secret("a key of forty letters outside the store"))
+        settings.audit_key = Some(secret("a key of forty letters outside the store"));
     })
     .await;
     world.token("tia", "one").await;

@@ -41,7 +41,9 @@ pub(crate) fn list(project: &Path) -> String {
         let found: Vec<String> = before_tests(&tokens(&source)).filter_map(sentence).collect();
         if !found.is_empty() {
             text.push_str(&format!("\n## `{file}`\n\n"));
-            found.iter().for_each(|sentence| text.push_str(&format!("- {sentence}\n")));
+            for sentence in found {
+                text.push_str(&format!("- {sentence}\n"));
+            }
         }
     }
     text

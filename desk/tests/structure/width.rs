@@ -39,7 +39,7 @@ pub(crate) fn wide_lines(project: &Path) -> Vec<String> {
             continue;
         }
         let Ok(text) = fs::read_to_string(&path) else { continue };
-        let is_prose = shown.ends_with(".md");
+        let is_prose = path.extension().is_some_and(|extension| extension == "md");
         for (at, line) in text.lines().enumerate() {
             let columns = line.chars().count();
             let is_table = is_prose && (line.starts_with('|') || line.starts_with("!["))

@@ -114,7 +114,9 @@ async fn put_before(prefix: &str, mut response: Response) -> Response {
     let cookies: Vec<_> =
         headers.get_all(SET_COOKIE).iter().flat_map(|line| cookies_below(prefix, line)).collect();
     headers.remove(SET_COOKIE);
-    cookies.into_iter().for_each(|line| _ = headers.append(SET_COOKIE, line));
+    for line in cookies {
+        headers.append(SET_COOKIE, line);
+    }
     if !headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html")) {
         return response;
     }

@@ -130,7 +130,7 @@ fn list(said: &str) -> Vec<String> {
         match c {
             ';' => values.push(String::new()),
             '\\' if chars.peek() == Some(&';') => {
-                values.last_mut().into_iter().for_each(|value| value.extend(chars.next()))
+                values.last_mut().into_iter().for_each(|value| value.extend(chars.next()));
             }
             c => values.last_mut().into_iter().for_each(|value| value.push(c)),
         }

@@ -43,10 +43,10 @@ fn UserPage(
                     page.set(seen.page);
                     request_animation_frame(keep_focus);
                 }
-                Ok(_) => {}
                 Err(fault) if fault.0 == desk::Refusal::SessionEnded => visit.session_ended(),
-                // The news comes again; the next change of one's own says what is wrong.
-                Err(_) => {}
+                // Where it was refused, the news comes again; the next change of one's own says
+                // what is wrong.
+                Ok(_) | Err(_) => {}
             }
         });
     };

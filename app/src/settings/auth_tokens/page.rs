@@ -167,7 +167,7 @@ fn Finder() -> impl IntoView {
                     autocomplete="off"
                     spellcheck="false"
                     on:input=move |event| {
-                        list.filter.set(event_target_value(&event).trim().to_lowercase())
+                        list.filter.set(event_target_value(&event).trim().to_lowercase());
                     }
                 />
             </div>

@@ -67,7 +67,7 @@ pub(crate) fn disabled(mut user: User, by: DisabledBy) -> User {
     match by {
         DisabledBy::Nobody | DisabledBy::Administrator => {}
         DisabledBy::Sources(sources) => {
-            (user.departed_at, user.departed_by) = (Some(1), codes(sources))
+            (user.departed_at, user.departed_by) = (Some(1), codes(sources));
         }
         DisabledBy::AdministratorBefore(sources) => user.departed_by = codes(sources),
     }

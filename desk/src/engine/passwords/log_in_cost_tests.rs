@@ -47,11 +47,11 @@ impl Directory for Campus {
         async move { Ok(theirs.then_some(nora)) }.boxed()
     }
 
-    fn everybody<'a>(
-        &'a self,
+    fn everybody(
+        &self,
         _: Extent,
         _: mpsc::Sender<Vec<ExternalIdentity>>,
-    ) -> BoxFuture<'a, Result<(), DirectoryError>> {
+    ) -> BoxFuture<'_, Result<(), DirectoryError>> {
         async { Ok(()) }.boxed()
     }
 }

@@ -76,11 +76,11 @@ impl Directory for List {
         })
     }
 
-    fn everybody<'a>(
-        &'a self,
+    fn everybody(
+        &self,
         _: Extent,
         to: tokio::sync::mpsc::Sender<Vec<ExternalIdentity>>,
-    ) -> Boxed<'a, Result<(), DirectoryError>> {
+    ) -> Boxed<'_, Result<(), DirectoryError>> {
         Box::pin(async move {
             let people = self.people.lock().unwrap().clone();
             for part in people.chunks(3) {
@@ -182,21 +182,21 @@ async fn administer(world: &World, netid: &str, set: Set) {
                 permit: world.console().permit(netid).await.unwrap(),
                 from: user.role,
                 to,
-            })
+            });
         }
         Set::Privileged(to) => {
             change.privileged = Some(Changed {
                 permit: world.console().permit(netid).await.unwrap(),
                 from: user.privileged,
                 to,
-            })
+            });
         }
         Set::Disabled(to) => {
             change.disabled = Some(Changed {
                 permit: world.console().permit(netid).await.unwrap(),
                 from: user.disabled,
                 to,
-            })
+            });
         }
     }
     world.change_account(&change).await.unwrap();

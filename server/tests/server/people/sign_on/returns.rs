@@ -175,7 +175,7 @@ async fn a_wrong_secret_is_nobodys_but_ours() {
         (200, json!({"access_token": "x"}), 401),
     ] {
         there.provider.tell(|says| {
-            says.instead = Some((StatusCode::from_u16(status).unwrap(), said.clone()))
+            says.instead = Some((StatusCode::from_u16(status).unwrap(), said.clone()));
         });
         let answer = there.log_in().await;
         assert_eq!((answer.status, session(&answer)), (expected, None), "{said}");

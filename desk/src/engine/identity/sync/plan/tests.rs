@@ -124,7 +124,9 @@ fn one_administrator_is_kept_where_none_would_be_left() {
     let rules = rules(&groups, DirectoryUse::Synchronised);
     let kept = |members: &[(Member, Option<&[&str]>)]| {
         let mut plan = SyncPlan::new(Source::Ldap, 9, &rules);
-        members.iter().for_each(|(member, groups)| plan.count(member.clone(), groups.is_some()));
+        for (member, groups) in members {
+            plan.count(member.clone(), groups.is_some());
+        }
         for (member, groups) in members.iter().filter(|(_, groups)| groups.is_some()) {
             let mut known = user(member.netid.as_str());
             (known.person.role, known.person.disabled) = (member.role, member.disabled);
