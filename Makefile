@@ -82,7 +82,7 @@ lint: ## formatting, clippy, documentation, dependencies
 
 book: ## the documents as pages, in target/book
 	@tools/setup book
-	@$(XDG_CACHE_HOME)/latchkey/tools/bin/mdbook build docs
+	@tools/book
 
 fmt: ## format the Rust sources
 	cargo fmt --all

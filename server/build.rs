@@ -31,6 +31,7 @@ fn main() -> io::Result<()> {
     fs::write(out.join("site.rs"), table(&folder)?)
 }
 
+#[expect(clippy::unnecessary_debug_formatting, reason = "quoted, as Rust reads them")]
 fn table(folder: &Path) -> io::Result<String> {
     let text = match fs::read_to_string(folder.join("manifest")) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),

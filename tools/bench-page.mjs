@@ -2,6 +2,7 @@
 // measure: node tools/bench-page.mjs DESK [RT]. RT: the address of a Request Tracker (root,
 // rootpass123) to make tokens at too.
 import { chromium } from '../end2end/node_modules/@playwright/test/index.mjs';
+import { args, executablePath } from './chromium.mjs';
 
 const [desk, tracker] = process.argv.slice(2);
 const TIMES = 15;
@@ -38,18 +39,7 @@ function watch([button, secret]) {
   new MutationObserver(look).observe(document, { childList: true, subtree: true });
 }
 
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: [
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ],
-});
+const browser = await chromium.launch({ executablePath, args });
 
 async function took(page) {
   await page.waitForFunction(() => window.took !== undefined);

@@ -32,15 +32,3 @@ impl From<Refusal> for ApiError {
         Self(refusal)
     }
 }
-
-/// What a reading server function answers: a refusal gives the answer its status.
-///
-/// # Errors
-/// The refusal given.
-#[cfg(feature = "ssr")]
-pub fn with_status<T>(result: Result<T, Refusal>) -> Result<T, ApiError> {
-    result.map_err(|refusal| {
-        crate::request_context::set_status(refusal.status());
-        ApiError(refusal)
-    })
-}

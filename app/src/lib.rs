@@ -6,7 +6,9 @@
 //!
 //! The way in: [`pages`] is the table of pages, [`layout`] what is around each of them, [`forms`]
 //! how a form is sent and answered with and without script, [`components`] the fields and lists
-//! that pages share, `client` how the browser calls the server.
+//! that pages share, `client` how the browser calls the server. [`server`] is what the server alone
+//! has: who asks, what a page is told, what a server function does. Only a page's `PageRoute`
+//! stands beside its page.
 #![recursion_limit = "256"]
 #![expect(
     unreachable_pub,
@@ -27,21 +29,15 @@ pub mod errors;
 pub mod flash;
 pub mod forms;
 pub mod help;
-#[cfg(feature = "ssr")]
-mod html;
 pub mod layout;
 pub mod live;
 mod login;
 pub mod pages;
 pub mod paths;
 #[cfg(feature = "ssr")]
-pub mod request_context;
+pub mod server;
 pub mod settings;
-#[cfg(feature = "ssr")]
-mod styleguide;
 pub mod wire;
 
 pub use api_error::ApiError;
 pub use client::PAGE_VERSION;
-#[cfg(feature = "ssr")]
-pub use login::LOG_IN;

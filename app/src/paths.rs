@@ -42,18 +42,6 @@ pub fn login_then(path: &str) -> String {
     }
 }
 
-/// The longest path that goes into a header of an answer, escaped: proxies keep 4096 bytes for all
-/// headers together.
-#[cfg(feature = "ssr")]
-pub const LONGEST: usize = 800;
-
-/// As [`login_then`], in an answer's header: what is too long for one is not led back to.
-#[cfg(feature = "ssr")]
-pub(crate) fn log_in_for(path: &str) -> String {
-    let way = login_then(path);
-    if way.len() <= LONGEST { way } else { "/login".to_owned() }
-}
-
 /// `path` as it is at a host where every path of this site has `prefix` before it; as it is where
 /// it has that already, or is no path of this site. No page's path begins like a prefix: the
 /// configuration sees to that.

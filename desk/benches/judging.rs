@@ -107,5 +107,7 @@ fn main() {
         "judging {texts} texts: {:?} in the mean, the slowest",
         all / u32::try_from(texts).unwrap_or(u32::MAX)
     );
-    slowest.iter().for_each(|(took, text)| println!("{took:?} {text:?}"));
+    for (took, text) in slowest {
+        println!("{took:?} {text:?}");
+    }
 }

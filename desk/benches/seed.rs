@@ -60,7 +60,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
             owner: $row.owner, description: 'measured', access: 'full', networks: '', created: 0 } \
             }";
         db.query(create).bind(vars).await?.check()?;
-        fresh.iter().for_each(|token| println!("{}", token.expose()));
+        for token in &fresh {
+            println!("{}", token.expose());
+        }
         left -= batch;
     }
     (0..strangers).for_each(|_| println!("{}", PlainToken::random().expose()));
@@ -77,7 +79,7 @@ async fn open_again(
             Err(error)
                 if error.to_string().contains("lock") || error.to_string().contains("LOCK") =>
             {
-                tokio::task::yield_now().await
+                tokio::task::yield_now().await;
             }
             Err(error) => return Err(error.into()),
         }

@@ -33,17 +33,17 @@ fn verify_parts(criterion: &mut Criterion) {
     let networks = Networks::parse("10.0.0.0/8, 192.0.2.0/24, 2001:db8::/32").unwrap();
 
     criterion.bench_function("token: format and checksum", |b| {
-        b.iter(|| PlainToken::parse(black_box(token.expose())))
+        b.iter(|| PlainToken::parse(black_box(token.expose())));
     });
     criterion.bench_function("token: SHA-256", |b| b.iter(|| black_box(&token).id()));
     criterion.bench_function("networks: three of them", |b| {
-        b.iter(|| networks.allow(black_box([192, 0, 2, 1].into())))
+        b.iter(|| networks.allow(black_box([192, 0, 2, 1].into())));
     });
     criterion.bench_function("verify: good, remembered", |b| {
         b.iter(|| runtime.block_on(desk.verify(black_box(token.expose()), None, &request)));
     });
     criterion.bench_function("verify: malformed", |b| {
-        b.iter(|| runtime.block_on(desk.verify(black_box("latchkey_x"), None, &request)))
+        b.iter(|| runtime.block_on(desk.verify(black_box("latchkey_x"), None, &request)));
     });
 }
 

@@ -269,4 +269,4 @@ fn check_own_password(actor: &Person, action: Action) -> Result<(), Denied> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -3,7 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Access, Actor, AuditPage, LocalState, Moment, Role, SessionId, Source, TokenId};
+use crate::{
+    Access, Action, Actor, AuditPage, Denied, LocalState, Moment, NetId, Person, Role, SessionId,
+    Source, TokenId, rules,
+};
 
 /// The person who is logged in, as every page needs them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +35,22 @@ pub struct Me {
     pub first_password_when_fresh: bool,
     /// Logged in by an OpenID provider.
     pub by_provider: bool,
+}
+
+impl Me {
+    /// Why the rules forbid this to them, as far as it is about nobody else; none: they do not.
+    #[must_use]
+    pub fn denied(&self, action: Action) -> Option<Denied> {
+        let Ok(netid) = NetId::parse(&self.netid) else { return Some(Denied::RoleTooLow) };
+        let person = Person {
+            netid,
+            role: self.role,
+            privileged: self.privileged,
+            disabled: false,
+            local: self.local.state,
+        };
+        rules::check(&person, action, None).err()
+    }
 }
 
 /// The state of a local password, without anything secret.
@@ -73,6 +92,23 @@ pub struct TokenView {
 }
 
 impl TokenView {
+    /// A token as it is made: good for ever and from anywhere, and never used.
+    #[must_use]
+    pub fn made(id: TokenId, description: String, access: Access, created: Moment) -> Self {
+        Self {
+            id,
+            description,
+            access,
+            networks: String::new(),
+            created,
+            expires: None,
+            used: None,
+            days: UseDays::default(),
+            revoked: None,
+            waits: false,
+        }
+    }
+
     /// Whether it would work, had no directory's word revoked it: an administrator may let it.
     #[must_use]
     pub fn is_restorable(&self, now: Moment) -> bool {
@@ -292,17 +328,11 @@ mod tests {
     use super::*;
 
     fn token(used: Option<i64>, expires: Option<i64>) -> TokenView {
+        let id = TokenId::parse(&"0".repeat(64)).expect("an id");
         TokenView {
-            id: TokenId::parse(&"0".repeat(64)).expect("an id"),
-            description: String::new(),
-            access: Access::Full,
-            networks: String::new(),
-            created: Moment(0),
             expires: expires.map(|day| Moment(0).plus_days(day)),
             used: used.map(|day| Used { at: Moment(0).plus_days(day), address: String::new() }),
-            days: UseDays::default(),
-            revoked: None,
-            waits: false,
+            ..TokenView::made(id, String::new(), Access::Full, Moment(0))
         }
     }
 

@@ -123,7 +123,7 @@ fn no_link_of_a_document_leads_nowhere() {
 fn the_book_has_every_document() {
     assert_none(
         &documents::outside_the_book(&project()),
-        "Add it to the book's table of contents (docs/SUMMARY.md).",
+        "Add it, or what it links to, to the book's table of contents (docs/SUMMARY.md).",
     );
 }
 

@@ -14,7 +14,7 @@ ADDRESS = "https://tickets.example.edu/REST/2.0/ticket/1"
 
 
 def pasted(language):
-    guides = (ROOT / "app/src/help/guides.html").read_text()
+    guides = (ROOT / "app/src/server/guides.html").read_text()
     lines = re.search(
         rf"<figcaption>{language}</figcaption>\s*<pre[^>]*><code>(.*?)</code>", guides, re.DOTALL
     )[1]

@@ -99,14 +99,7 @@ class Desk:
             "user", "import", "-", stdin="netid,name,email,privileged,password\n" + "".join(rows)
         )
         for netid in netids:
-            self.command(
-                "user",
-                "set-password",
-                netid,
-                "--own",
-                "--password-stdin",
-                stdin=f"{netid}-local-password\n",
-            )
+            set_own_password(self.command, netid)
         self.start()
 
     def command(self, *arguments, stdin=""):
@@ -198,15 +191,13 @@ def store_with_people():
 
     command("user", "import", "-", stdin=PEOPLE)
     for netid in WITH_LOCAL_PASSWORD:
-        command(
-            "user",
-            "set-password",
-            netid,
-            "--own",
-            "--password-stdin",
-            stdin=f"{netid}-local-password\n",
-        )
+        set_own_password(command, netid)
     return folder / "data"
+
+
+def set_own_password(command, netid):
+    words = ("user", "set-password", netid, "--own", "--password-stdin")
+    command(*words, stdin=f"{netid}-local-password\n")
 
 
 def stands_still(pid):

@@ -7,7 +7,9 @@
 #![recursion_limit = "256"]
 
 mod api;
+#[expect(clippy::doc_markdown, reason = "people read these comments in --help and the reference")]
 pub mod cli;
+#[expect(clippy::doc_markdown, reason = "people read these comments in --help and the reference")]
 pub mod config;
 pub mod connections;
 mod content_type;

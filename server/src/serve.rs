@@ -67,6 +67,7 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 ///
 /// # Errors
 /// [`StartError`].
+#[expect(clippy::unused_async, reason = "it is called where a runtime is")]
 pub async fn start(
     configuration: &Configuration,
     desk: Desk,
@@ -75,8 +76,8 @@ pub async fn start(
     let (stopping, stopped) = watch::channel(false);
     let (cutting, cut) = watch::channel(false);
     let shared = AppState::new(configuration, desk.clone(), demo, stopped.clone())?;
-    let taken = |why| StartError::Address { address: configuration.listen, why };
-    let listener = listen(configuration.listen).map_err(taken)?;
+    let taken = |why| StartError::Address { address: configuration.sections.server.listen, why };
+    let listener = listen(configuration.sections.server.listen).map_err(taken)?;
     let address = listener.local_addr().map_err(taken)?;
     let limits = configuration.connections;
     let most = connections::open_files::connections(limits.most, connections::open_files::raise());

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::path::{Component, Path, PathBuf};
 use std::sync::LazyLock;
 
-use app::request_context::{Script, SiteNames};
+use app::server::request_context::{Script, SiteNames};
 use axum::body::Body;
 use axum::response::{IntoResponse as _, Response};
 use http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY};

@@ -13,4 +13,6 @@ pub mod surreal_server;
 mod world;
 
 pub use by_hand::{origin, secret};
-pub use world::{World, empty_world, empty_world_with, reopen, try_reopen, world, world_with};
+pub use world::{
+    World, empty_world, empty_world_with, reopen, try_reopen, try_reopen_with, world, world_with,
+};

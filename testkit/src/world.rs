@@ -118,11 +118,17 @@ impl World {
     }
 
     /// Who comes with this cookie.
+    ///
+    /// # Errors
+    /// As [`Desk::visitor`].
     pub async fn look(&self, cookie: &Cookie) -> Result<Visitor, Refusal> {
         self.visitor(cookie, &origin()).await
     }
 
     /// A permit by the demo account's local password.
+    ///
+    /// # Errors
+    /// As [`Desk::authorise`].
     pub async fn permit<R: Right>(
         &self,
         netid: &str,
@@ -132,6 +138,9 @@ impl World {
     }
 
     /// What a local password is worth to this visitor, to make a token or revoke one.
+    ///
+    /// # Errors
+    /// As [`Desk::authorise`].
     pub async fn confirm(
         &self,
         visitor: &Visitor,
@@ -209,9 +218,20 @@ pub async fn reopen(settings: Settings) -> Desk {
 /// # Errors
 /// The store does not open, and not because somebody still has it.
 pub async fn try_reopen(settings: Settings) -> Result<Desk, OpenError> {
+    try_reopen_with(settings, None).await
+}
+
+/// The same, with a directory beside the built-in one.
+///
+/// # Errors
+/// As [`try_reopen`].
+pub async fn try_reopen_with(
+    settings: Settings,
+    directory: Option<Arc<dyn Directory>>,
+) -> Result<Desk, OpenError> {
     let deadline = Instant::now() + Duration::from_secs(20);
     loop {
-        match Desk::open(settings.clone()).await {
+        match Desk::open_with(settings.clone(), directory.clone()).await {
             Err(OpenError::InUse(_)) if Instant::now() < deadline => tokio::task::yield_now().await,
             other => return other,
         }

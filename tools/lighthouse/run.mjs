@@ -2,6 +2,7 @@
 // falls short.
 import { launch } from 'chrome-launcher';
 import lighthouse from 'lighthouse';
+import { args, executablePath } from '../chromium.mjs';
 
 const desk = process.argv[2];
 
@@ -46,17 +47,8 @@ for (const description of ['Backup script', 'Ticket reports', 'RT command line']
 }
 
 const chrome = await launch({
-  chromePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  chromeFlags: [
-    '--headless=new',
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ],
+  chromePath: executablePath,
+  chromeFlags: ['--headless=new', ...args],
 });
 let short = 0;
 try {

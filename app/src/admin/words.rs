@@ -18,19 +18,6 @@ pub(crate) fn local_badge(local: LocalState, closed: bool) -> impl IntoView {
     }
 }
 
-/// What whoever has set an initial local password for somebody tells them. On the server: a page is
-/// told it.
-#[cfg(feature = "ssr")]
-pub(crate) const TO_SAY: &str = "“Log in with your NetID, go to Settings, About Me, and choose a \
-    password of your own. Until then this one is good for nothing else.”";
-
-/// What whoever opens a closed local password asks and says on the telephone. On the server too.
-#[cfg(feature = "ssr")]
-pub(crate) const TO_ASK: &str = "Ask: “Have you typed your local password wrong many times?”
-If yes, open it. If they have forgotten it, set a new one under Access Control too.
-If no, somebody else was logged in as them. Say: “Change your NetID password now.” Once they have, \
-end all their sessions and open it, and say: “Log in and look at Settings, Activity.”";
-
 /// What is unusual about an account.
 pub(crate) fn account_badges(user: &UserRow) -> impl IntoView + use<> {
     let disabled = user.disabled.then(|| {

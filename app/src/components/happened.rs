@@ -3,7 +3,24 @@
 
 use desk::{Actor, AuditAction, AuditRow, Denied, Outcome, Role, Source};
 
+use leptos::prelude::*;
+
 use super::who::directory;
+
+/// The columns of what happened to somebody.
+pub(crate) fn happened_head() -> impl IntoView {
+    view! {
+        <thead>
+            <tr>
+                <th scope="col">"When"</th>
+                <th scope="col">"What"</th>
+                <th scope="col">"Detail"</th>
+                <th scope="col">"By"</th>
+                <th scope="col">"Address"</th>
+            </tr>
+        </thead>
+    }
+}
 
 /// The detail in words: without the token's id, which says nothing to its owner, and without the
 /// codes of refusals, of roles and of directories.

@@ -27,7 +27,7 @@ pub async fn judge_password(
     #[server(default)] new: String,
     #[server(default)] subject: String,
 ) -> Result<Strength, ApiError> {
-    let context = crate::request_context::RequestContext::get()?;
+    let context = crate::server::RequestContext::get()?;
     let subject = Some(subject.as_str()).filter(|subject| !subject.is_empty());
     let result = match context.visitor().await {
         Ok(visitor) => {
@@ -38,7 +38,7 @@ pub async fn judge_password(
         }
         Err(refusal) => Err(refusal),
     };
-    crate::api_error::with_status(result)
+    crate::server::with_status(result)
 }
 
 /// A meter and its words.

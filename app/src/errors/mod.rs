@@ -1,17 +1,11 @@
 //! Not found, not allowed, broken: pages in the frame that say what to do next, each with its HTTP
 //! status.
 
-#[cfg(feature = "ssr")]
-mod standalone;
-
 use desk::{Denied, Refusal};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::pages::Page;
-
-#[cfg(feature = "ssr")]
-pub use standalone::{again_document, onward_document, standalone_document};
 
 /// The page of an address that leads nowhere.
 #[component]
@@ -27,7 +21,7 @@ fn NotFoundPage() -> impl IntoView {
 }
 
 /// The title of the page that shows a refusal.
-fn refused_title(refusal: &Refusal) -> &'static str {
+pub(crate) fn refused_title(refusal: &Refusal) -> &'static str {
     match refusal.status() {
         401 => "Log in",
         403 => "Not allowed",

@@ -20,16 +20,12 @@
 //! }
 //! ```
 
-#[cfg(feature = "ssr")]
-mod answer;
 mod done;
 mod form;
 mod key;
 mod send;
 mod state;
 
-#[cfg(feature = "ssr")]
-pub use answer::{answer, authorise};
 pub use done::Done;
 pub use form::{Cancel, Form, Opener, Submit};
 pub use state::FormState;

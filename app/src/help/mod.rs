@@ -7,27 +7,6 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::pages::Page;
-#[cfg(feature = "ssr")]
-use crate::pages::{Guard, Loaded, PageRoute};
-
-/// The guides as HTML, with the Help Desk's contact filled in. Anyone may read them.
-#[cfg(feature = "ssr")]
-fn guides(context: &crate::request_context::RequestContext) -> String {
-    let contact = match context.settings.help_desk_contact.trim() {
-        "" => String::new(),
-        contact => format!("Contact: {}.", crate::html::escape(contact)),
-    };
-    let first = if context.settings.self_service {
-        "Log in anew, and choose one under <strong>About Me</strong> within five minutes. Where \
-            that \
-         is not offered, the Help Desk sets the first one."
-    } else {
-        "The Help Desk sets the first one. {{contact}} It is an initial password: good for \
-            choosing \
-         your own, and for nothing else, and it lapses after 7 days."
-    };
-    include_str!("guides.html").replace("{{first}}", first).replace("{{contact}}", &contact)
-}
 
 /// `/help`.
 #[component]
@@ -62,12 +41,13 @@ impl Page for Help {
 }
 
 #[cfg(feature = "ssr")]
-impl PageRoute for Help {
-    const GUARD: Guard = Guard::Open;
+impl crate::server::pages::PageRoute for Help {
+    const GUARD: crate::server::pages::Guard = crate::server::pages::Guard::Open;
 
     async fn load(
-        context: &crate::request_context::RequestContext,
-    ) -> Result<Loaded<Self>, desk::Refusal> {
-        Ok(Loaded::Page(Self(guides(context))))
+        context: &crate::server::RequestContext,
+    ) -> Result<crate::server::pages::Loaded<Self>, desk::Refusal> {
+        use crate::server::pages::Loaded;
+        Ok(Loaded::Page(Self(crate::server::guides(context))))
     }
 }

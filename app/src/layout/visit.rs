@@ -1,7 +1,7 @@
 //! What every part of a page shares while it is open: who is logged in, the clock, what the live
 //! region says, and the news that `/live` brings. Tests: `end2end/tests/live.spec.ts`.
 
-use desk::{Action, Denied, Me, Moment, NetId, Person, Refusal, rules};
+use desk::{Action, Denied, Me, Moment, Refusal};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -159,21 +159,7 @@ impl PageContext {
     /// courtesy; the desk checks.
     #[must_use]
     pub fn denied(self, action: Action) -> Option<Denied> {
-        self.me.with(|me| {
-            let Some((me, netid)) =
-                me.as_ref().and_then(|me| Some((me, NetId::parse(&me.netid).ok()?)))
-            else {
-                return Some(Denied::RoleTooLow);
-            };
-            let person = Person {
-                netid,
-                role: me.role,
-                privileged: me.privileged,
-                disabled: false,
-                local: me.local.state,
-            };
-            rules::check(&person, action, None).err()
-        })
+        self.me.with(|me| me.as_ref().map_or(Some(Denied::RoleTooLow), |me| me.denied(action)))
     }
 
     /// The live region says this.

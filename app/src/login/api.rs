@@ -16,8 +16,8 @@ pub async fn log_in(
     password: String,
     #[server(default)] next: String,
 ) -> Result<Done, ApiError> {
-    use crate::forms::answer;
-    use crate::request_context::RequestContext;
+    use crate::server::RequestContext;
+    use crate::server::answer;
     let context = RequestContext::get()?;
     // The session that this browser has ends with that.
     let before = match &context.cookie {
@@ -36,7 +36,7 @@ pub async fn log_in(
     let result = logged_in.map(|logged_in| {
         context.set_cookie(&logged_in.cookie);
         context.set_devices(&logged_in.devices);
-        Done::go(crate::pages::destination(&context, Some(&next)))
+        Done::go(crate::server::pages::destination(&context, Some(&next)))
     });
     answer(&context, super::FORM, &[("netid", &netid)], result)
 }
@@ -47,8 +47,8 @@ pub async fn log_in(
 /// As [`desk::Desk::log_out`].
 #[server(prefix = "/fn", endpoint = "log_out", output = crate::wire::Wire)]
 pub async fn log_out() -> Result<Done, ApiError> {
-    use crate::forms::answer;
-    use crate::request_context::RequestContext;
+    use crate::server::RequestContext;
+    use crate::server::answer;
     let context = RequestContext::get()?;
     // The cookie's session, whoever a proxy says is there by now.
     let visitor = match &context.cookie {
@@ -69,16 +69,16 @@ pub async fn log_out() -> Result<Done, ApiError> {
     let result = result.map(|()| {
         context.drop_cookie();
         match (context.settings.log_out_url.as_str(), &context.vouched) {
-            (_, None) if by_provider && crate::request_context::is_plain_form() => {
-                Done::go(format!("/login?{}", super::LOGGED_OUT))
+            (_, None) if by_provider && crate::server::request_context::is_plain_form() => {
+                Done::go(format!("/login?{}", crate::server::login::LOGGED_OUT))
             }
             (_, None) if by_provider => Done::go("/login/oidc/out"),
             (_, None) => Done::go("/login"),
             // A browser may not follow a form that it posts to another site: there is a link on
             // that page.
-            ("", _) => Done::go(format!("/login?{}", super::LOGGED_OUT)),
-            _ if crate::request_context::is_plain_form() => {
-                Done::go(format!("/login?{}", super::LOGGED_OUT))
+            ("", _) => Done::go(format!("/login?{}", crate::server::login::LOGGED_OUT)),
+            _ if crate::server::request_context::is_plain_form() => {
+                Done::go(format!("/login?{}", crate::server::login::LOGGED_OUT))
             }
             (url, _) => Done::go(url),
         }

@@ -6,24 +6,22 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use server_fn::ServerFn as _;
 
-use super::api::LogIn;
+use super::LogIn;
 use crate::components::{PasswordField, TextField};
 use crate::forms::{Form, Submit};
 use crate::pages::Page;
-#[cfg(feature = "ssr")]
-use crate::pages::{Guard, Loaded, PageRoute};
 
 /// The page. What is around its form needs no script: it is HTML, which the browser is not told.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LogInPage {
     /// What stands above the form.
-    pub(super) above: String,
+    pub(crate) above: String,
     /// Where the form leads; none: there is no form.
-    pub(super) next: Option<String>,
+    pub(crate) next: Option<String>,
     /// The form is what people come for.
-    pub(super) focus: bool,
+    pub(crate) focus: bool,
     /// What stands below it.
-    pub(super) below: String,
+    pub(crate) below: String,
 }
 
 impl Page for LogInPage {
@@ -70,12 +68,13 @@ fn LogInForm(next: String, focus: bool) -> impl IntoView {
 }
 
 #[cfg(feature = "ssr")]
-impl PageRoute for LogInPage {
-    const GUARD: Guard = Guard::Open;
+impl crate::server::pages::PageRoute for LogInPage {
+    const GUARD: crate::server::pages::Guard = crate::server::pages::Guard::Open;
 
     async fn load(
-        context: &crate::request_context::RequestContext,
-    ) -> Result<Loaded<Self>, desk::Refusal> {
-        Ok(Loaded::Page(super::around::page(context)))
+        context: &crate::server::RequestContext,
+    ) -> Result<crate::server::pages::Loaded<Self>, desk::Refusal> {
+        use crate::server::pages::Loaded;
+        Ok(Loaded::Page(crate::server::login::page(context)))
     }
 }

@@ -9,15 +9,15 @@ use crate::layout::{Layout, LayoutData, PageContext};
 
 /// Everything that a page is drawn from, on the server and in the browser.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct PageData<P> {
+pub(crate) struct PageData<P> {
     /// The address's path.
-    pub(super) path: String,
+    pub(crate) path: String,
     /// The address's query, without the `?`.
-    pub(super) query: String,
+    pub(crate) query: String,
     /// What every page knows.
-    pub(super) layout: LayoutData,
+    pub(crate) layout: LayoutData,
     /// What this one knows.
-    pub(super) page: P,
+    pub(crate) page: P,
 }
 
 /// A page, with what it shows.
@@ -48,7 +48,6 @@ pub trait Page: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
     }
 
     /// What is said above it at first, where what it shows has to be explained.
-    #[cfg(feature = "ssr")]
     fn notice(&self) -> Option<crate::components::Notice> {
         None
     }
@@ -79,7 +78,7 @@ pub enum Set {
 }
 
 /// The page in its layout.
-pub(super) fn draw<P: PageSet>(data: PageData<P>) -> AnyView {
+pub(crate) fn draw<P: PageSet>(data: PageData<P>) -> AnyView {
     let PageData { path, query, layout, page } = data;
     PageContext::begin(path, query, layout);
     let in_admin = P::SET == Some(Set::Admin);

@@ -1,38 +1,22 @@
 //! The table of pages: what each of them is told, and how it is drawn.
 //!
-//! A page is asked for, told and drawn whole by the server ([`mod@serve`]), and what it was told
-//! goes with it. The browser draws the same from the same, which brings it to life (`hydrate`). A
-//! link leads to another page in the browser's own way: there is no router that would have to be
-//! loaded first, and nothing of one page is left over in the next. Without `leptos_router`,
-//! resources and suspense, and with the next, a page weighs 110 000 bytes less
+//! A page is asked for, told and drawn whole by the server (`crate::server::pages`), and what it
+//! was told goes with it. The browser draws the same from the same, which brings it to life
+//! (`hydrate`). A link leads to another page in the browser's own way: there is no router that
+//! would have to be loaded first, and nothing of one page is left over in the next. Without
+//! `leptos_router`, resources and suspense, and with the next, a page weighs 110 000 bytes less
 //! (`docs/development/architecture.md`).
 //!
 //! There are two sets of pages, each with a WASM of its own ([`table`]): [`AdminPage`], and
 //! [`SettingsPage`] with all that is for everybody. Most people never load the former. The style
 //! guide needs none.
 
-#[cfg(feature = "ssr")]
-mod destination;
-#[cfg(feature = "ssr")]
-mod document;
-mod draw;
+pub(crate) mod draw;
 #[cfg(feature = "hydrate")]
 mod hydrate;
-#[cfg(feature = "ssr")]
-mod route;
-#[cfg(feature = "ssr")]
-mod serve;
 mod table;
 
-#[cfg(feature = "ssr")]
-pub use destination::destination;
 pub use draw::{Page, PageSet, Set};
 #[cfg(feature = "hydrate")]
 pub use hydrate::hydrate;
-#[cfg(feature = "ssr")]
-pub use route::paths;
-#[cfg(feature = "ssr")]
-pub(crate) use route::{Guard, Loaded, PageRoute};
-#[cfg(feature = "ssr")]
-pub use serve::{arrives, let_in, not_found, refused, serve};
 pub use table::{AdminPage, SettingsPage};

@@ -6,8 +6,6 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::draw::{Page, PageSet, Set};
-#[cfg(feature = "ssr")]
-use super::route::{Answer, Entry, found};
 use crate::admin::{audit, user, users};
 use crate::settings::{about_me, activity, auth_tokens, sessions};
 use crate::{errors, help, login};
@@ -52,7 +50,6 @@ macro_rules! pages {
                 }
             }
 
-            #[cfg(feature = "ssr")]
             fn notice(&self) -> Option<$crate::components::Notice> {
                 match self {
                     $(Self::$page(page) => page.notice(),)+
@@ -88,12 +85,14 @@ macro_rules! pages {
         #[cfg(feature = "ssr")]
         impl $name {
             /// Those that are asked for by their paths.
-            pub(super) const ENTRIES: &[Entry] = &[$(Entry::of::<$content>(|context| {
-                Box::pin(async move {
-                    let page = found::<$content>(context).await?;
-                    Ok(page.map(|page| Answer::from(Self::$page(page))))
+            pub(crate) const ENTRIES: &[$crate::server::pages::Entry] = &[$(
+                $crate::server::pages::Entry::of::<$content>(|context| {
+                    Box::pin(async move {
+                        let page = $crate::server::pages::found::<$content>(context).await?;
+                        Ok(page.map(|page| $crate::server::pages::Answer::from(Self::$page(page))))
+                    })
                 })
-            })),+];
+            ),+];
         }
     };
 }

@@ -4,8 +4,6 @@ pub(crate) mod about_me;
 pub(crate) mod activity;
 pub(crate) mod auth_tokens;
 pub(crate) mod sessions;
-#[cfg(feature = "ssr")]
-pub(crate) mod standing;
 mod tabs;
 
 pub(crate) use tabs::Tabs;

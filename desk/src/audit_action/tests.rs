@@ -66,12 +66,12 @@ fn a_code_of_another_version_keeps_its_name_and_makes_verify_look_again() {
 
 #[test]
 fn what_is_done_to_accounts_and_tokens_makes_verify_look_again() {
+    use AuditAction as A;
     for action in AuditAction::ALL {
         let code = action.code();
         let touches = ["token.", "user.", "client.", "demo.", "directory."]
             .iter()
             .any(|start| code.starts_with(start));
-        use AuditAction as A;
         let looks_only = matches!(
             action,
             A::TokenManage | A::TokenSee | A::UserFind | A::UserOpen | A::UserLink | A::UserUnlink

@@ -207,7 +207,9 @@ async fn follow_once(store: &Store, cache: &Cache, events: &Events) -> Result<()
                 let missed = tokio::time::timeout(
                     PULSE, heard.catch_up(store, cache),
                 ).await.map_err(|_| StoreError::Silent)??;
-                missed.into_iter().for_each(|change| events.tell(change));
+                for change in missed {
+                    events.tell(change);
+                }
                 continue;
             }
             token = tokens.next() => match token {

@@ -28,6 +28,8 @@ pub(crate) mod clients;
 pub(crate) mod clock;
 pub(crate) mod counted;
 pub(crate) mod desk;
+#[cfg(test)]
+pub(crate) mod desk_for_tests;
 pub(crate) mod doors;
 pub(crate) mod events;
 pub(crate) mod identity;

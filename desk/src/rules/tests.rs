@@ -2,7 +2,8 @@
 
 use super::*;
 
-fn person(netid: &str, role: Role) -> Person {
+/// Somebody with all that the rules may ask for.
+pub(crate) fn person(netid: &str, role: Role) -> Person {
     Person {
         netid: NetId::parse(netid).expect("a NetID"),
         role,
@@ -12,7 +13,7 @@ fn person(netid: &str, role: Role) -> Person {
     }
 }
 
-/// The rules written out: for each action, whether staff, rep, help_desk and admin may.
+/// The rules written out: for each action, whether staff, rep, `help_desk` and admin may.
 const TABLE: [(Action, [bool; 4]); 15] = [
     (Action::ManageOwnTokens, [true, true, true, true]),
     (Action::ChangeOwnLocalPassword, [true, true, true, true]),

@@ -156,26 +156,17 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use crate::engine::desk::Desk;
-    use crate::engine::origin::Origin;
+    use crate::engine::desk_for_tests::{demo_desk_with, log_in_sam};
     use crate::engine::secret::Secret;
-    use crate::engine::settings::Settings;
     use crate::store::vars::vars;
 
     const ADDED: &str = "CREATE audit CONTENT { uuid: '0', at: 0, actor: 'ada', subject: '', \
         action: 'log-in', outcome: 'done', address: '', \
                          agent: '', detail: '', prev: '', hash: '', node: ";
 
-    async fn desk(settings: Settings) -> Desk {
-        let desk =
-            Desk::open(Settings { demo: true, hash_memory_kib: 64, hash_passes: 1, ..settings })
-                .await
-                .expect("a desk");
-        desk.console().load_demo().await.expect("the demo");
-        for _ in 0..5 {
-            desk.log_in("sam", &Secret::new("sam-netid-password".into()), &Origin::console())
-                .await
-                .expect("a session");
-        }
+    async fn desk_with(audit_key: Option<Secret>) -> Desk {
+        let (desk, _) = demo_desk_with(None, |settings| settings.audit_key = audit_key).await;
+        log_in_sam(&desk, 5).await;
         desk
     }
 
@@ -184,7 +175,7 @@ mod tests {
     }
 
     async fn faults_after(sql: &str) -> Vec<String> {
-        let desk = desk(Settings::default()).await;
+        let desk = desk_with(None).await;
         desk.inner.store.note(sql, vars! {}).await.expect("tampered");
         faults(&desk).await
     }
@@ -220,7 +211,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_end_that_was_cut_off_or_written_anew_is_found_by_what_was_noted() {
-        let desk = desk(Settings::default()).await;
+        let desk = desk_with(None).await;
         desk.note_chain_ends().await;
         let cut = "LET $row = (SELECT seq, hash FROM ONLY audit WHERE seq = 4 LIMIT 1);
                    DELETE audit WHERE seq > 4; UPDATE chain:main SET seq = $row.seq, hash = \
@@ -232,11 +223,7 @@ mod tests {
             "{found:?}"
         );
         // It grows past where it was: the row in that place is another, and what was noted stays.
-        for _ in 0..20 {
-            desk.log_in("sam", &Secret::new("sam-netid-password".into()), &Origin::console())
-                .await
-                .expect("a session");
-        }
+        log_in_sam(&desk, 20).await;
         desk.note_chain_ends().await;
         let found = faults(&desk).await;
         assert!(
@@ -248,7 +235,7 @@ mod tests {
     #[tokio::test]
     async fn a_chain_written_anew_without_the_key_is_found_with_it() {
         let key = Some(Secret::new("a key that is not in the store, of 44 letters".into()));
-        let desk = desk(Settings { audit_key: key, ..Settings::default() }).await;
+        let desk = desk_with(key).await;
         assert_eq!(faults(&desk).await, Vec::<String>::new());
         desk.inner
             .store

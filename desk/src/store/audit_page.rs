@@ -170,9 +170,8 @@ impl Store {
 mod tests {
     use super::*;
     use crate::engine::desk::Desk;
+    use crate::engine::desk_for_tests::{demo_desk, secret};
     use crate::engine::origin::Origin;
-    use crate::engine::secret::Secret;
-    use crate::engine::settings::Settings;
 
     /// Page after page with a budget of so many rows; and how many of the pages were cut short.
     async fn read_within(
@@ -196,17 +195,14 @@ mod tests {
 
     #[tokio::test]
     async fn a_page_reads_no_more_than_its_budget_and_the_next_one_goes_on() {
-        let settings =
-            Settings { demo: true, hash_memory_kib: 64, hash_passes: 1, ..Settings::default() };
-        let desk = Desk::open(settings).await.expect("a desk");
-        desk.console().load_demo().await.expect("the demo");
+        let (desk, _) = demo_desk().await;
         // Whoever is refused again within a minute has no row of its own.
         let mut guessed_at = ["sam", "tia", "rae", "helen", "ada"].into_iter();
         for n in 0..40 {
             let guessed = if n % 8 == 0 { guessed_at.next() } else { None };
             let (netid, password) =
                 guessed.map_or(("sam", "sam-netid-password"), |netid| (netid, "wrong"));
-            let _ = desk.log_in(netid, &Secret::new(password.into()), &Origin::console()).await;
+            let _ = desk.log_in(netid, &secret(password), &Origin::console()).await;
         }
         let action = |code: &str| RecordedAction::from(code.to_owned());
         let all = AuditFilter::default();

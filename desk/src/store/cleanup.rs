@@ -60,7 +60,7 @@ impl Store {
         let far = over.ahead.plus_days(LONGEST_COUNT_DAYS);
         for sql in counts {
             let values = || vars! { "now" => over.now.0, "far" => far.0, "batch" => BATCH };
-            while self.rows::<Value>(sql, values()).await?.len() as i64 == BATCH {}
+            while i64::try_from(self.rows::<Value>(sql, values()).await?.len()) == Ok(BATCH) {}
         }
         Ok(())
     }

@@ -135,18 +135,7 @@ impl Store {
     /// [`StoreError::Failed`], [`StoreError::Silent`]: it may have been written all the same.
     /// [`StoreError::Conflict`] after many tries.
     pub(crate) async fn note(&self, sql: &str, vars: Variables) -> Result<(), StoreError> {
-        let deadline = Instant::now() + STORE_TIMEOUT;
-        let mut tries = 0;
-        loop {
-            let mut response = self.ask_until(sql, vars.clone(), deadline).await?;
-            match worst(response.take_errors().into_values()) {
-                Err(StoreError::Conflict) if tries < MAX_TRIES && Instant::now() < deadline => {
-                    jitter(tries).await
-                }
-                other => return other,
-            }
-            tries += 1;
-        }
+        self.ask_until_written(sql, vars).await.map(|_| ())
     }
 
     /// The same, with the first row that its last statement returns: as it was before, say.
@@ -158,17 +147,25 @@ impl Store {
         sql: &str,
         vars: Variables,
     ) -> Result<Option<T>, StoreError> {
+        let mut response = self.ask_until_written(sql, vars).await?;
+        let last = response.num_statements().saturating_sub(1);
+        Ok(response.take::<Vec<T>>(last)?.into_iter().next())
+    }
+
+    /// Asks again for as long as somebody else's writing is in the way.
+    async fn ask_until_written(
+        &self,
+        sql: &str,
+        vars: Variables,
+    ) -> Result<IndexedResults, StoreError> {
         let deadline = Instant::now() + STORE_TIMEOUT;
         let mut tries = 0;
         loop {
             let mut response = self.ask_until(sql, vars.clone(), deadline).await?;
             match worst(response.take_errors().into_values()) {
-                Ok(()) => {
-                    let last = response.num_statements().saturating_sub(1);
-                    return Ok(response.take::<Vec<T>>(last)?.into_iter().next());
-                }
+                Ok(()) => return Ok(response),
                 Err(StoreError::Conflict) if tries < MAX_TRIES && Instant::now() < deadline => {
-                    jitter(tries).await
+                    jitter(tries).await;
                 }
                 Err(error) => return Err(error),
             }

@@ -22,7 +22,7 @@ use crate::store::handle::{STORE_TIMEOUT, Store};
 use crate::store::migrations;
 
 /// How long the questions under way, and the engine itself, may take to let go of the files.
-const LET_GO_TIMEOUT: Duration = Duration::from_secs(60);
+const LET_GO_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// The same once it could not be opened: what SurrealDB began then it may never let go of.
 const LET_GO_AGAIN_TIMEOUT: Duration = Duration::from_secs(10);
@@ -165,6 +165,8 @@ async fn once_let_go(settings: &Settings, timeout: Duration) -> Result<Surreal<A
 mod tests {
     use std::sync::Arc;
 
+    use tempfile::TempDir;
+
     use super::*;
     use crate::engine::verify::cache::Cache;
     use crate::store::change::{AuditEntry, Change};
@@ -181,15 +183,21 @@ mod tests {
         .audited(AuditEntry::sample())
     }
 
+    /// Settings of a store on files, and their folder.
+    fn on_files() -> (TempDir, Settings) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = format!("rocksdb://{}", folder.path().join("store").display());
+        (folder, Settings { store, ..Settings::default() })
+    }
+
+    async fn opened(settings: &Settings) -> Store {
+        Store::open(settings, Arc::new(Cache::new(1, false))).await.expect("a new one")
+    }
+
     #[tokio::test(flavor = "multi_thread")]
     async fn what_was_written_is_there_after_it_was_opened_again_and_writing_goes_on() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let settings = Settings {
-            store: format!("rocksdb://{}", folder.path().join("store").display()),
-            ..Settings::default()
-        };
-        let store =
-            Store::open(&settings, Arc::new(Cache::new(1, false))).await.expect("a new one");
+        let (_folder, settings) = on_files();
+        let store = opened(&settings).await;
         store.commit(marked("before"), NOW).await.expect("written");
         let mut gone = store.connection.watch();
         store.open_again(&settings, false).await.expect("it lets go of its files");
@@ -207,13 +215,8 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn what_is_looked_up_waits_for_it_and_does_not_keep_it_from_being_opened() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let settings = Settings {
-            store: format!("rocksdb://{}", folder.path().join("store").display()),
-            ..Settings::default()
-        };
-        let store =
-            Store::open(&settings, Arc::new(Cache::new(1, false))).await.expect("a new one");
+        let (_folder, settings) = on_files();
+        let store = opened(&settings).await;
         store.commit(marked("one"), NOW).await.expect("written");
         let rows = store.chain_rows("main", 0, 1).await.expect("read");
         let mut turn = Turn::take(&store).await;
@@ -229,11 +232,7 @@ mod tests {
 
     #[tokio::test]
     async fn files_that_are_held_are_waited_for_ever_more_seldom_and_not_for_ever() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let settings = Settings {
-            store: format!("rocksdb://{}", folder.path().join("store").display()),
-            ..Settings::default()
-        };
+        let (folder, settings) = on_files();
         let _held = connect(&settings).await.expect("a new one");
         let opened = once_let_go(&settings, AGAIN_AFTER.0 * 10).await;
         assert!(matches!(opened, Err(OpenError::InUse(_))), "{opened:?}");
@@ -244,9 +243,7 @@ mod tests {
 
     #[tokio::test]
     async fn while_it_is_made_anew_it_is_not_there() {
-        let store = Store::open(&Settings::default(), Arc::new(Cache::new(1, false)))
-            .await
-            .expect("in memory");
+        let store = opened(&Settings::default()).await;
         store.connection.let_go();
         assert!(matches!(store.commit(marked("none"), NOW).await, Err(StoreError::Silent)));
         assert!(!store.is_ready().await);
@@ -255,9 +252,7 @@ mod tests {
     #[tokio::test]
     async fn on_a_disk_that_is_nearly_full_only_what_takes_rights_away_is_written() {
         use crate::{AuditAction, Outcome};
-        let store = Store::open(&Settings::default(), Arc::new(Cache::new(1, false)))
-            .await
-            .expect("in memory");
+        let store = opened(&Settings::default()).await;
         store.set_nearly_full(true);
         let of = |action, outcome| {
             Change::default().audited(AuditEntry { action, outcome, ..AuditEntry::sample() })

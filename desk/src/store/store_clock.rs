@@ -9,7 +9,7 @@ use crate::store::vars::vars;
 
 /// How long a reading is reckoned with: a clock that was set back would let transactions begin too
 /// late.
-const READ_EVERY: Duration = Duration::from_secs(60);
+const READ_EVERY: Duration = Duration::from_mins(1);
 
 impl Store {
     /// What the store's clock will say at this moment. Read now, if it was not within the last

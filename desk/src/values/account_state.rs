@@ -30,10 +30,10 @@ impl AccountState {
         }
         match (self.privileged, now.privileged) {
             (false, true) => {
-                words.push("the account was made privileged (Privileged: no → yes)".to_owned())
+                words.push("the account was made privileged (Privileged: no → yes)".to_owned());
             }
             (true, false) => {
-                words.push("the account lost its privilege (Privileged: yes → no)".to_owned())
+                words.push("the account lost its privilege (Privileged: yes → no)".to_owned());
             }
             _ => {}
         }

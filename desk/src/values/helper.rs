@@ -50,18 +50,9 @@ impl fmt::Display for Helper {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Action;
     use crate::rules::check;
-    use crate::{Action, LocalState, NetId, Person};
-
-    fn person(netid: &str, role: Role) -> Person {
-        Person {
-            netid: NetId::parse(netid).expect("a NetID"),
-            role,
-            privileged: true,
-            disabled: false,
-            local: LocalState::Own,
-        }
-    }
+    use crate::rules::tests::person;
 
     #[test]
     fn whoever_is_asked_may_do_it() {

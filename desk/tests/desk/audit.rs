@@ -1,9 +1,24 @@
 //! The audit: who reads which rows, that every change and refusal has its row, and that chains,
 //! copies and points of them hold.
 
-use desk::{AuditAction, AuditQuery, ChainPoint, CopyCheck, Outcome, PointCheck, Refusal, right};
+use desk::{
+    AuditAction, AuditQuery, AuditRow, ChainPoint, CopyCheck, Outcome, PointCheck, Refusal, right,
+};
 
 use super::support::{World, origin, secret, world, world_with};
+
+/// Page after page, to the end.
+async fn every_page(world: &World, mut query: AuditQuery) -> Vec<AuditRow> {
+    let mut rows = Vec::new();
+    loop {
+        let page = world.console().audit(&query).await.unwrap();
+        rows.extend(page.rows);
+        match page.next {
+            Some(next) => query.before = next,
+            None => return rows,
+        }
+    }
+}
 
 #[tokio::test]
 async fn rows_come_newest_first_by_page_and_filter() {
@@ -11,20 +26,7 @@ async fn rows_come_newest_first_by_page_and_filter() {
     for n in 0..30 {
         world.token("tia", &format!("token {n}")).await;
     }
-    let all = |query: AuditQuery| {
-        let world = &world;
-        async move {
-            let (mut rows, mut query) = (Vec::new(), query);
-            loop {
-                let page = world.console().audit(&query).await.unwrap();
-                rows.extend(page.rows);
-                match page.next {
-                    Some(next) => query.before = next,
-                    None => return rows,
-                }
-            }
-        }
-    };
+    let all = async |query| every_page(&world, query).await;
     let rows = all(AuditQuery::default()).await;
     assert!(rows.is_sorted_by(|newer, older| newer.id > older.id));
     assert_eq!(rows.iter().filter(|row| row.action.is(AuditAction::TokenCreate)).count(), 30);
@@ -56,20 +58,7 @@ async fn an_area_s_rows_are_all_of_its_actions_page_by_page_in_their_order() {
     }
     let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
     world.revoke_token(&permit, view.id.as_str()).await.unwrap();
-    let all = |query: AuditQuery| {
-        let world = &world;
-        async move {
-            let (mut query, mut rows) = (query, Vec::new());
-            loop {
-                let page = world.console().audit(&query).await.unwrap();
-                rows.extend(page.rows);
-                match page.next {
-                    Some(next) => query.before = next,
-                    None => return rows,
-                }
-            }
-        }
-    };
+    let all = async |query| every_page(&world, query).await;
     let whole = all(AuditQuery::default()).await;
     for area in ["token", "token.*", "password", "user"] {
         let begins = format!("{}.", area.trim_end_matches(".*"));
@@ -241,7 +230,7 @@ async fn a_copy_and_a_point_of_the_chain_are_held_against_the_store() {
 #[tokio::test]
 async fn with_a_key_the_chain_goes_on_from_rows_without_and_verifies() {
     let world = world_with(|settings| {
-        settings.audit_key = Some(secret("a key of forty letters outside the store"))
+        settings.audit_key = Some(secret("a key of forty letters outside the store"));
     })
     .await;
     world.token("tia", "one").await;

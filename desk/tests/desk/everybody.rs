@@ -5,6 +5,7 @@ use desk::{
     AuditAction, AuditQuery, Console, Expires, FoundToken, NetId, Refusal, TokenQuery, right,
 };
 
+use super::looks::reads_of;
 use super::support::{World, get, new_token, origin, secret, world_with};
 
 async fn found(console: &Console, query: &TokenQuery) -> Vec<FoundToken> {
@@ -128,15 +129,7 @@ async fn each_look_has_its_row_which_whoever_was_looked_at_reads_too() {
         rows.iter().map(|row| format!("{} {}: {}", row.actor, row.subject, row.detail)).collect();
     let everybodys = "(console) : expiring within 14 days, not used for 90 days";
     assert_eq!(told, [everybodys, "(console) tia: all that work", everybodys]);
-    assert!(
-        world
-            .own_activity(&world.person("tia").await, "")
-            .await
-            .unwrap()
-            .rows
-            .iter()
-            .any(|row| row.action.is(AuditAction::TokenSee))
-    );
+    assert!(reads_of(&world, "tia", AuditAction::TokenSee).await);
     let nobodys =
         TokenQuery { owner: Some(NetId::parse("nobody").unwrap()), ..TokenQuery::default() };
     assert_eq!(world.console().begin_finding_tokens(&nobodys).await, Err(Refusal::UserUnknown));

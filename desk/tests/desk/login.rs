@@ -36,7 +36,7 @@ async fn wrong_unknown_disabled_and_unreadable_are_refused_alike() {
 async fn what_is_typed_as_a_netid_is_not_written_down_unless_it_is_one() {
     let world = world().await;
     world.log_in("my-secret-password", &secret("x"), &origin()).await.unwrap_err();
-    let rows = world.console().audit(&Default::default()).await.unwrap().rows;
+    let rows = world.console().audit(&desk::AuditQuery::default()).await.unwrap().rows;
     assert!(
         rows.iter().any(|row| row.outcome == Outcome::Refused && row.detail == "unknown NetID")
     );

@@ -16,6 +16,12 @@ async fn looks(world: &World, action: AuditAction) -> Vec<String> {
     rows.iter().rev().map(|row| format!("{} {}", row.actor, row.subject)).collect()
 }
 
+/// Whether somebody reads of this in their activity.
+pub(crate) async fn reads_of(world: &World, netid: &str, action: AuditAction) -> bool {
+    let activity = world.own_activity(&world.person(netid).await, "").await.unwrap();
+    activity.rows.iter().any(|row| row.action.is(action))
+}
+
 async fn look_at(world: &World, actor: &str, subject: &str) {
     let visitor = world.person(actor).await;
     let permit = world.admit::<right::FindUsers>(&visitor, Some(subject), &origin()).await.unwrap();
@@ -78,13 +84,5 @@ async fn reading_the_audit_has_a_row_a_day_for_everybodys_and_for_each_persons()
         world.audit(&permit, &query).await.unwrap();
     }
     assert_eq!(looks(&world, AuditAction::AuditRead).await, ["ada ", "ada tia", "ada sam"]);
-    assert!(
-        world
-            .own_activity(&world.person("tia").await, "")
-            .await
-            .unwrap()
-            .rows
-            .iter()
-            .any(|row| row.action.is(AuditAction::AuditRead))
-    );
+    assert!(reads_of(&world, "tia", AuditAction::AuditRead).await);
 }

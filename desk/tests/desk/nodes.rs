@@ -33,7 +33,7 @@ async fn until_refused(desk: &Desk, token: &str) -> Verdict {
 async fn until_good(desk: &Desk, token: &str) {
     let began = Instant::now();
     while !matches!(desk.verify(token, None, &get()).await, Verdict::Good(_)) {
-        assert!(began.elapsed() < Duration::from_secs(60), "never good");
+        assert!(began.elapsed() < Duration::from_mins(1), "never good");
         tokio::task::yield_now().await;
     }
 }
@@ -109,7 +109,7 @@ async fn hundreds_of_tokens_in_use_leave_every_connection_open() {
     let tia = there.visitor(&here.cookie("tia").await, &origin()).await.unwrap();
     let began = Instant::now();
     loop {
-        assert!(began.elapsed() < Duration::from_secs(60), "not written");
+        assert!(began.elapsed() < Duration::from_mins(1), "not written");
         for desk in [&here.desk, &there] {
             assert!(matches!(
                 desk.verify(tokens[0].expose(), None, &get()).await,

@@ -12,7 +12,7 @@ use super::support::{get, secret, world_with};
 const AWAY: Duration = Duration::from_secs(6);
 
 /// No test waits for longer.
-const SOON: Duration = Duration::from_secs(60);
+const SOON: Duration = Duration::from_mins(1);
 
 /// Asks about the token until the answer, and whether the desk is ready, are these.
 async fn until(desk: &Desk, token: &PlainToken, is_good: bool) {

@@ -63,7 +63,8 @@ async fn what_is_older_than_it_is_kept_goes_and_the_rest_verifies() {
         (checkpoint.actor.to_string().as_str(), checkpoint.subject.as_str()),
         ("(desk)", "node main")
     );
-    let hash = &before.iter().find(|row| row.link.seq as u64 == many).unwrap().link.hash;
+    let hash =
+        &before.iter().find(|row| u64::try_from(row.link.seq) == Ok(many)).unwrap().link.hash;
     assert!(
         checkpoint.detail.starts_with(&format!("rows 1 to {many}, written ")),
         "{}",
@@ -141,7 +142,7 @@ async fn copies_and_points_of_what_was_removed_are_held_against_the_checkpoint()
     let world = aged_world().await;
     let copy = all_rows(&world).await;
     let point = |seq: u64| {
-        let link = &copy.iter().find(|row| row.link.seq as u64 == seq).unwrap().link;
+        let link = &copy.iter().find(|row| u64::try_from(row.link.seq) == Ok(seq)).unwrap().link;
         ChainPoint { node: link.node.clone(), seq: link.seq, hash: link.hash.clone() }
     };
     let many = removed(&world).await;
@@ -266,7 +267,7 @@ async fn rows_that_go_are_no_news() {
         match changes.recv().await.unwrap() {
             Event::History(netid) if netid == "rae" => break,
             Event::History(netid) | Event::Account(netid) => {
-                assert_eq!(netid, "node main", "of the checkpoint")
+                assert_eq!(netid, "node main", "of the checkpoint");
             }
             Event::Tokens(_) | Event::Look { .. } | Event::Everything => {}
         }

@@ -65,9 +65,15 @@ async fn a_user_of_the_database_is_all_that_latchkey_needs() {
     };
     theirs.signin(of_database).await.unwrap();
     assert!(
-        theirs.query("DEFINE NAMESPACE elsewhere").await.and_then(|answer| answer.check()).is_err()
+        theirs
+            .query("DEFINE NAMESPACE elsewhere")
+            .await
+            .and_then(surrealdb::IndexedResults::check)
+            .is_err()
     );
-    assert!(theirs.query("INFO FOR ROOT").await.and_then(|answer| answer.check()).is_err());
+    assert!(
+        theirs.query("INFO FOR ROOT").await.and_then(surrealdb::IndexedResults::check).is_err()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -100,7 +100,7 @@ async fn another_nodes_new_token_is_found_behind_a_closed_gate_once_it_was_heard
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
     };
-    tokio::time::timeout(std::time::Duration::from_secs(60), found).await.expect("within a minute");
+    tokio::time::timeout(std::time::Duration::from_mins(1), found).await.expect("within a minute");
     // And at once where the gate is open: nothing that is not heard of is refused for it.
     let (newest, _) = world.token("tia", "newest").await;
     assert!(matches!(beside.verify(newest.expose(), None, &get()).await, Verdict::Good(_)));
@@ -130,7 +130,7 @@ async fn after_a_start_what_there_is_is_read_and_found_behind_a_closed_gate() {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(std::time::Duration::from_secs(60), found).await.expect("within a minute");
+    tokio::time::timeout(std::time::Duration::from_mins(1), found).await.expect("within a minute");
     drop(folder);
 }
 

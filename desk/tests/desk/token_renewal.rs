@@ -14,7 +14,7 @@ async fn renewing_makes_a_new_secret_with_the_same_settings_and_the_old_one_ends
     let world = world().await;
     let expires = Expires::At(world.now().plus_days(90));
     let adjust = |new: &mut desk::NewToken| {
-        (new.expires, new.networks) = (expires, Networks::parse("192.0.2.0/24").unwrap())
+        (new.expires, new.networks) = (expires, Networks::parse("192.0.2.0/24").unwrap());
     };
     let (old, first) = world.token_with("tia", "backup", adjust).await;
     world.clock.advance(60 * 86_400);

@@ -28,7 +28,7 @@ async fn a_token_is_made_listed_and_good() {
 async fn nothing_that_is_kept_or_said_holds_the_secret() {
     let world = world().await;
     let (token, view) = world.token("tia", "backup").await;
-    let rows = world.console().audit(&Default::default()).await.unwrap();
+    let rows = world.console().audit(&desk::AuditQuery::default()).await.unwrap();
     for text in [format!("{view:?}"), format!("{rows:?}"), format!("{token:?}")] {
         assert!(!text.contains(token.expose()));
     }

@@ -1,8 +1,8 @@
 //! Verify: what is refused and what is forbidden, and that uses are kept.
 
-use desk::{Access, Expires, Networks, Refusal, Verdict, right};
+use desk::{Access, Expires, Networks, Refusal, TokenView, Used, Verdict, right};
 
-use super::support::{disabled, get, privileged, request, world};
+use super::support::{World, disabled, get, privileged, request, world};
 
 fn refused(verdict: &Verdict) -> &'static str {
     match verdict {
@@ -100,43 +100,29 @@ async fn a_disabled_or_unprivileged_owner_opens_nothing_from_the_next_request() 
     assert_eq!(refused(&world.verify(token.expose(), None, &get()).await), "owner disabled");
 }
 
+/// What tia sees of her token's uses.
+async fn last_use(world: &World, token: &TokenView) -> Used {
+    let tokens = world.own_tokens(&world.person("tia").await).await.unwrap();
+    tokens.into_iter().find(|other| other.id == token.id).unwrap().used.unwrap()
+}
+
 #[tokio::test]
 async fn uses_are_kept_over_an_orderly_stop() {
     let world = world().await;
     let (token, view) = world.token("tia", "used").await;
     world.verify(token.expose(), None, &request("GET", "2001:db8::7")).await;
     world.write_noted().await;
-    let tia = world.person("tia").await;
-    let used = world
-        .own_tokens(&tia)
-        .await
-        .unwrap()
-        .into_iter()
-        .find(|token| token.id == view.id)
-        .unwrap()
-        .used
-        .unwrap();
-    assert_eq!(used.address, "2001:db8::7");
+    assert_eq!(last_use(&world, &view).await.address, "2001:db8::7");
 }
 
 #[tokio::test]
 async fn the_last_use_never_goes_back() {
     let world = world().await;
     let (token, view) = world.token("tia", "used").await;
-    let used = async || {
-        let tia = world.person("tia").await;
-        world
-            .own_tokens(&tia)
-            .await
-            .unwrap()
-            .into_iter()
-            .find(|token| token.id == view.id)
-            .unwrap()
-            .used
-            .unwrap()
-    };
+    let used = async || last_use(&world, &view).await;
     world.verify(token.expose(), None, &request("GET", "192.0.2.1")).await;
-    let (later, _) = (used().await, world.write_noted().await);
+    let later = used().await;
+    world.write_noted().await;
     // As from a node whose uses come late.
     world.clock.advance(-60);
     world.verify(token.expose(), None, &request("GET", "192.0.2.2")).await;

@@ -30,7 +30,7 @@ async fn it_takes_no_token_and_no_row_of_the_audit() {
     }
     world.clock.advance(-500 * DAY);
     assert!(matches!(world.verify(token.expose(), None, &get()).await, Verdict::Good(_)));
-    assert_eq!(world.clean_up(Duration::from_secs(3600)).await.unwrap().chains, []);
+    assert_eq!(world.clean_up(Duration::from_hours(1)).await.unwrap().chains, []);
     // The same time that has really passed takes both, if not at once.
     world.clock.advance(500 * DAY);
     let days = |days: u64| Duration::from_secs(days * 24 * 3600);

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
+use super::width::files_without;
+
 /// The table of contents.
 const SUMMARY: &str = "docs/SUMMARY.md";
 
@@ -42,15 +44,32 @@ pub(crate) fn dead_links(project: &Path) -> Vec<String> {
     found
 }
 
-/// Pages of the book that its table of contents has not.
+/// Pages of the book that its table of contents has not, and links of its pages that lead out of
+/// it: to another document, or to a folder. Other files it carries along (`tools/book`).
 pub(crate) fn outside_the_book(project: &Path) -> Vec<String> {
-    let summary = fs::read_to_string(project.join(SUMMARY)).unwrap_or_default();
+    let documents = documents(project);
+    let summary = documents.get(Path::new(SUMMARY)).map_or("", String::as_str);
     let listed: BTreeSet<PathBuf> =
-        links(&summary).into_iter().map(|(_, to)| plain(&Path::new("docs").join(to))).collect();
-    let pages = documents(project)
-        .into_keys()
-        .filter(|path| path.starts_with("docs") && path != Path::new(SUMMARY));
-    pages.filter(|page| !listed.contains(page)).map(|page| page.display().to_string()).collect()
+        links(summary).into_iter().map(|(_, to)| plain(&Path::new("docs").join(to))).collect();
+    let of_the_book = |page: &Path| page.starts_with("docs") || page.starts_with("integrations");
+    let mut found: Vec<String> = documents
+        .keys()
+        .filter(|page| of_the_book(page) && *page != Path::new(SUMMARY) && !listed.contains(*page))
+        .map(|page| page.display().to_string())
+        .collect();
+    for page in &listed {
+        let text = documents.get(page).map_or("", String::as_str);
+        for (line, target) in links(text) {
+            let file = target.split_once('#').map_or(target, |(file, _)| file);
+            let to = plain(&page.with_file_name("").join(file));
+            let is_page = to.extension().is_some_and(|extension| extension == "md");
+            if !file.is_empty() && (is_page && !listed.contains(&to) || project.join(&to).is_dir())
+            {
+                found.push(format!("{}:{line}: {target}", page.display()));
+            }
+        }
+    }
+    found
 }
 
 /// README, where it is too long.
@@ -65,22 +84,13 @@ pub(crate) fn long_readme(project: &Path) -> Vec<String> {
 
 /// Every document, by its path within the project.
 fn documents(project: &Path) -> BTreeMap<PathBuf, String> {
-    let mut found = BTreeMap::new();
-    let mut folders = vec![project.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
-            let (path, name) = (entry.path(), entry.file_name());
-            if path.is_dir() {
-                if !NOT_OURS.iter().any(|other| name == *other) {
-                    folders.push(path);
-                }
-            } else if path.extension().is_some_and(|extension| extension == "md") {
-                let within = path.strip_prefix(project).unwrap_or(&path).to_owned();
-                found.insert(within, fs::read_to_string(&path).unwrap_or_default());
-            }
-        }
-    }
-    found
+    let mut all = files_without(project, &NOT_OURS);
+    all.retain(|path| path.extension().is_some_and(|extension| extension == "md"));
+    let read = |path: PathBuf| {
+        let within = path.strip_prefix(project).unwrap_or(&path).to_owned();
+        (within, fs::read_to_string(&path).unwrap_or_default())
+    };
+    all.into_iter().map(read).collect()
 }
 
 /// What is linked to within the project, with the line. Code holds no links.

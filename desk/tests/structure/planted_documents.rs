@@ -58,11 +58,25 @@ fn a_document_outside_the_book_and_a_long_readme_are_found() {
     let long = "line\n".repeat(121);
     let project = Project::with(&[
         ("README.md", &long),
-        ("docs/SUMMARY.md", "- [A](setup/a.md)\n"),
-        ("docs/setup/a.md", "# A\n"),
+        ("docs/SUMMARY.md", "- [A](setup/a.md)\n- [C](../integrations/c.md)\n"),
+        (
+            "docs/setup/a.md",
+            "# A\n[B](../b.md) [C](../../integrations/c.md) [D](../../integrations/d.conf)\n\
+             [E](../../integrations) [F](../../README.md) [A](#a)\n",
+        ),
         ("docs/b.md", "# B\n"),
+        ("integrations/c.md", "# C\n"),
+        ("integrations/d.conf", "d\n"),
     ]);
-    assert_eq!(crate::documents::outside_the_book(project.as_ref()), ["docs/b.md"]);
+    assert_eq!(
+        crate::documents::outside_the_book(project.as_ref()),
+        [
+            "docs/b.md",
+            "docs/setup/a.md:2: ../b.md",
+            "docs/setup/a.md:3: ../../integrations",
+            "docs/setup/a.md:3: ../../README.md",
+        ]
+    );
     assert_eq!(
         crate::documents::long_readme(project.as_ref()),
         ["README.md: 121 lines, 120 at most"]

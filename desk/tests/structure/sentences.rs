@@ -15,8 +15,12 @@ pub(crate) const LIST: &str = "docs/development/sentences.md";
 const FOLDERS: [&str; 3] = ["desk/src", "app/src", "server/src"];
 
 /// What speaks to the store, to programs and to nobody.
-const NOT_FOR_PEOPLE: [&str; 4] =
-    ["desk/src/store/", "app/src/styleguide.rs", "app/src/pages/document.rs", "server/src/kept.rs"];
+const NOT_FOR_PEOPLE: [&str; 4] = [
+    "desk/src/store/",
+    "app/src/server/styleguide.rs",
+    "app/src/server/pages/document.rs",
+    "server/src/kept.rs",
+];
 
 /// What the list should be.
 pub(crate) fn list(project: &Path) -> String {
@@ -37,7 +41,9 @@ pub(crate) fn list(project: &Path) -> String {
         let found: Vec<String> = before_tests(&tokens(&source)).filter_map(sentence).collect();
         if !found.is_empty() {
             text.push_str(&format!("\n## `{file}`\n\n"));
-            found.iter().for_each(|sentence| text.push_str(&format!("- {sentence}\n")));
+            for sentence in found {
+                text.push_str(&format!("- {sentence}\n"));
+            }
         }
     }
     text

@@ -35,7 +35,7 @@ pub(crate) fn by_hand(project: &Path) -> Vec<String> {
             continue;
         }
         // In Rust a command that is refused, or ends, is no start.
-        let is_rust = file.ends_with(".rs");
+        let is_rust = Path::new(&file).extension().is_some_and(|extension| extension == "rs");
         let Ok(text) = fs::read_to_string(&path) else { continue };
         for (at, line) in text.lines().enumerate() {
             let waits = line.contains("listens on http") || line.contains("listens on/");

@@ -143,7 +143,10 @@ impl Reader {
             ("b" | "c", Some('"')) => self.text(),
             ("r" | "br" | "cr", Some('"')) => self.raw_text(0),
             ("r" | "br" | "cr", Some('#')) => {
-                let fence = (0..).take_while(|ahead| self.peek(*ahead) == Some('#')).count();
+                let mut fence = 0;
+                while self.peek(fence) == Some('#') {
+                    fence += 1;
+                }
                 if self.peek(fence) == Some('"') {
                     self.at += fence;
                     self.raw_text(fence)

@@ -33,13 +33,13 @@ const NOT_OURS: [&str; 6] =
 
 pub(crate) fn wide_lines(project: &Path) -> Vec<String> {
     let mut found = Vec::new();
-    for path in files(project) {
+    for path in files_without(project, &NOT_OURS).into_iter().filter(|path| is_source(path)) {
         let shown = path.strip_prefix(project).unwrap_or(&path).display().to_string();
         if NOT_WRITTEN.iter().any(|made| shown.starts_with(made)) {
             continue;
         }
         let Ok(text) = fs::read_to_string(&path) else { continue };
-        let is_prose = shown.ends_with(".md");
+        let is_prose = path.extension().is_some_and(|extension| extension == "md");
         for (at, line) in text.lines().enumerate() {
             let columns = line.chars().count();
             let is_table = is_prose && (line.starts_with('|') || line.starts_with("!["))
@@ -58,18 +58,17 @@ fn has_long_word(line: &str) -> bool {
     line.split_whitespace().any(|word| word.chars().count() > LONG_WORD)
 }
 
-fn files(project: &Path) -> Vec<PathBuf> {
+/// All files of the project but those in folders of these names.
+pub(crate) fn files_without(project: &Path, others: &[&str]) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![project.to_owned()];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
             let (path, name) = (entry.path(), entry.file_name());
-            if path.is_dir() {
-                if !NOT_OURS.iter().any(|other| name == *other) {
-                    folders.push(path);
-                }
-            } else if is_source(&path) {
+            if !path.is_dir() {
                 found.push(path);
+            } else if !others.iter().any(|other| name == *other) {
+                folders.push(path);
             }
         }
     }

@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use app::admin::audit::{Format, in_words};
+use app::server::audit::{Format, in_words};
 use clap::Subcommand;
 use desk::{
     AuditAction, AuditQuery, AuditRow, ChainPoint, CopyCheck, Desk, KeepDays, PruneReport,

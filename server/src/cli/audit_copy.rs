@@ -1,6 +1,6 @@
 //! Reads a copy of the audit back: CSV or JSON lines, as `audit export`, the page and
 //! `audit tail --json` write them, and CSV as a spreadsheet has saved it since: with semicolons or
-//! tabs, in UTF-16, with other line ends. What is written: `app/src/admin/audit/export.rs`. Tests:
+//! tabs, in UTF-16, with other line ends. What is written: `app/src/server/audit/export.rs`. Tests:
 //! below.
 
 use std::fs::File;
@@ -160,13 +160,13 @@ fn read<'c>(
     head: &csv::StringRecord,
 ) -> Result<AuditRow, String> {
     // One ' was put before what a spreadsheet might run.
-    let cells: csv::StringRecord = cells.map(app::admin::audit::as_it_was).collect();
+    let cells: csv::StringRecord = cells.map(app::server::audit::as_it_was).collect();
     cells.deserialize::<Line>(Some(head)).map_err(|error| error.to_string())?.row()
 }
 
 #[cfg(test)]
 mod tests {
-    use app::admin::audit::Format;
+    use app::server::audit::Format;
 
     use super::*;
 

@@ -14,7 +14,7 @@ pub(super) fn demo(mut configuration: Configuration) -> Result<Configuration, Co
     let public = "a demo is for this machine alone, since everybody knows its accounts’ passwords";
     let people = "there are no people in a demo but its own";
     let refused = [
-        (!configuration.listen.ip().is_loopback(), "server.listen", public),
+        (!configuration.sections.server.listen.ip().is_loopback(), "server.listen", public),
         (configuration.public_url.is_some(), "server.public_url", public),
         (!configuration.trusted_proxies.is_empty(), "proxy.trusted", public),
         (configuration.remote.is_some(), "proxy.user_header", people),
@@ -48,6 +48,8 @@ mod tests {
         }
     }
 
+    type Adjust = fn(&mut Sections);
+
     #[test]
     fn a_demo_is_of_this_machine_and_of_its_own_people() {
         assert_eq!(refused(|_| {}), None);
@@ -62,10 +64,9 @@ mod tests {
             let key = refused(|keys| keys.server.listen = address.parse().expect("an address"));
             assert_eq!(key.as_deref(), Some("server.listen"), "{address}");
         }
-        type Adjust = fn(&mut Sections);
         let keys: [(&str, Adjust); 6] = [
             ("server.public_url", |keys| {
-                keys.server.public_url = Some("http://127.0.0.1:3000".to_owned())
+                keys.server.public_url = Some("http://127.0.0.1:3000".to_owned());
             }),
             ("proxy.trusted", |keys| keys.proxy.trusted = vec!["127.0.0.1".to_owned()]),
             ("proxy.trusted", |keys| {
@@ -85,7 +86,8 @@ mod tests {
                 keys.groups.privileged = vec!["*".to_owned()];
             }),
             ("scim.token", |keys| {
-                keys.scim.token = Some(crate::config::HiddenText::new("0123456789abcdef".repeat(2)))
+                keys.scim.token =
+                    Some(crate::config::HiddenText::new("0123456789abcdef".repeat(2)));
             }),
         ];
         for (key, adjust) in keys {

@@ -142,7 +142,7 @@ async fn sync(desk: &Desk, dry: bool, most: LeaverLimit, json: bool) -> Result<E
         SyncStep::Total(total) => bar.set_length(total),
         SyncStep::Compared(compared) => bar.set_position(compared),
         SyncStep::Person(planned, netid) if dry && !json => {
-            show::print(&format!("{} {netid}", sign(planned)))
+            show::print(&format!("{} {netid}", sign(planned)));
         }
         SyncStep::Person(..) => {}
     };

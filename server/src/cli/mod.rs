@@ -192,8 +192,8 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     configuration.check_strength()?;
     let serves = matches!(cli.command, Command::Serve);
     logging::start(
-        if serves { &configuration.log } else { logging::FOR_COMMANDS },
-        configuration.log_format,
+        if serves { &configuration.sections.log.filter } else { logging::FOR_COMMANDS },
+        configuration.sections.log.format,
     );
     match cli.command {
         Command::Serve => serve::run(&configuration).await,

@@ -37,7 +37,7 @@ async fn tell_of_unheard_groups(desk: Desk) {
         Err(error) => {
             tracing::warn!(
                 %error, "it could not be seen who has rights by groups that are heard of no longer",
-            )
+            );
         }
     }
 }
@@ -47,7 +47,7 @@ async fn serve(configuration: &Configuration, desk: Desk, demo: bool) -> Result<
     let running =
         crate::serve::start(configuration, desk, demo).await.map_err(|error| match error {
             StartError::Config(error) => Failure::Config(configuration.located(error)),
-            other => Failure::other(other),
+            taken @ StartError::Address { .. } => Failure::other(taken),
         })?;
     show::print(&format!("Latchkey listens on http://{}", running.address()));
     if demo {

@@ -5,7 +5,7 @@
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use app::admin::audit::csv_cell;
+use app::server::audit::csv_cell;
 use clap::{Args, ValueEnum};
 use desk::{Desk, FoundToken, Moment, NetId, Refusal, TokenQuery};
 use serde_json::json;
@@ -237,22 +237,16 @@ fn json_of(found: &FoundToken) -> String {
 
 #[cfg(test)]
 mod tests {
-    use desk::{Access, TokenId, TokenReason, TokenView, UseDays, Used};
+    use desk::{Access, TokenId, TokenReason, TokenView, Used};
 
     use super::*;
 
     fn found(owner: &str, description: &str) -> FoundToken {
+        let id = TokenId::parse(&"0a".repeat(32)).expect("an id");
         let token = TokenView {
-            id: TokenId::parse(&"0a".repeat(32)).expect("an id"),
-            description: description.to_owned(),
-            access: Access::Full,
             networks: "192.0.2.0/24, 2001:db8::/32".to_owned(),
-            created: Moment(0),
-            expires: None,
             used: Some(Used { at: Moment(1_795_511_101_234), address: "192.0.2.7".to_owned() }),
-            days: UseDays::default(),
-            revoked: None,
-            waits: false,
+            ..TokenView::made(id, description.to_owned(), Access::Full, Moment(0))
         };
         let reasons = vec![TokenReason::NeverExpires, TokenReason::Full];
         FoundToken { owner: NetId::parse(owner).expect("a NetID"), token, reasons }

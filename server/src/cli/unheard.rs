@@ -59,7 +59,9 @@ pub(super) async fn end(desk: &Desk, dry: bool, as_json: bool) -> Result<ExitCod
             "changed_meanwhile": changed,
         }))?;
     } else {
-        ended.iter().for_each(|one| show::print(&words(one)));
+        for one in &ended {
+            show::print(&words(one));
+        }
         let people = show::people(ended.len());
         show::print(&if ended.is_empty() {
             "Nobody has anything by a group that is heard of no longer.".to_owned()

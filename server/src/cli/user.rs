@@ -134,10 +134,10 @@ impl User {
             Self::List { json } => list(desk, json).await?,
             Self::Show { netid, json } => one(desk, &netid, json).await?,
             Self::Import { file, dry_run, all_errors } => {
-                import::run(desk, &file, dry_run, all_errors).await?
+                import::run(desk, &file, dry_run, all_errors).await?;
             }
             Self::SetPassword { netid, own, acting, .. } => {
-                set_password(desk, &netid, own, &acting).await?
+                set_password(desk, &netid, own, &acting).await?;
             }
             Self::SetRole { netid, role, acting } => {
                 let role = Role::parse(&role)
@@ -161,7 +161,7 @@ impl User {
                 link::link(desk, &netid, called, &acting, json).await?;
             }
             Self::Unlink { netid, json, acting } => {
-                link::unlink(desk, &netid, &acting, json).await?
+                link::unlink(desk, &netid, &acting, json).await?;
             }
             Self::Disable { netid, acting } => set_disabled(desk, &netid, true, &acting).await?,
             Self::Enable { netid, acting } => set_disabled(desk, &netid, false, &acting).await?,
@@ -206,7 +206,7 @@ async fn one(desk: &Desk, netid: &str, json: bool) -> Result<(), Failure> {
     match &page.subject {
         Some(subject) => show::print(&show::visible(&format!("Campus log-in: bound to {subject}"))),
         None if page.linked => {
-            show::print("Campus log-in: linked, to whoever comes first by this NetID")
+            show::print("Campus log-in: linked, to whoever comes first by this NetID");
         }
         None => {}
     }

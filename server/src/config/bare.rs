@@ -31,6 +31,7 @@ fn not_toml(text: &str) -> Option<usize> {
 }
 
 /// How many lines end before that place.
+#[expect(clippy::naive_bytecount, reason = "once, of a file of some kilobytes")]
 pub(super) fn line_ends(text: &str, at: usize) -> usize {
     text.as_bytes()[..at.min(text.len())].iter().filter(|byte| **byte == b'\n').count()
 }

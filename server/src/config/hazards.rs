@@ -164,7 +164,7 @@ impl Configuration {
             );
         }
         let by_http = self.public_url.as_ref().is_some_and(|url| url.scheme() == "http");
-        if by_http && !self.listen.ip().is_loopback() {
+        if by_http && !self.sections.server.listen.ip().is_loopback() {
             hazards.push(
                 "listening beyond this machine with server.public_url by http: whoever logs in \
                  from elsewhere sends the password readable to anybody on the way. Listen on \
@@ -172,7 +172,7 @@ impl Configuration {
                  Latchkey.",
             );
         }
-        if self.public_url.is_none() && !self.listen.ip().is_loopback() {
+        if self.public_url.is_none() && !self.sections.server.listen.ip().is_loopback() {
             hazards.push(
                 "listening beyond this machine without server.public_url: log-in works by https \
                  only, through a proxy.",

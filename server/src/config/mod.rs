@@ -16,7 +16,6 @@ pub mod sections;
 mod show;
 mod value;
 
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use confique::Layer as _;
@@ -39,8 +38,9 @@ use places::Places;
 pub struct Configuration {
     /// The file it came from, if any.
     pub file: Option<PathBuf>,
-    /// Where to listen.
-    pub listen: SocketAddr,
+    /// As it was written: what is good enough as it stands there is asked for here. What has to be
+    /// understood first is below.
+    pub sections: Sections,
     /// The address that people type.
     pub public_url: Option<Url>,
     /// The proxies whose headers are believed.
@@ -54,24 +54,10 @@ pub struct Configuration {
     pub log_out_url: String,
     /// LDAP, OpenID and whoever pushes people.
     pub directories: Directories,
-    /// How people reach the Help Desk; empty: not said.
-    pub help_desk_contact: String,
-    /// Who sets a first local password.
-    pub first_password: FirstPassword,
-    /// Log-in attempts per minute from one address; 0: no limit.
-    pub log_ins_per_minute: u32,
-    /// What one session may ask for in a minute: questions and changes; 0: no limit.
-    pub requests_per_session_per_minute: u32,
     /// How many connections, and for how long.
     pub connections: crate::connections::Limits,
-    /// What to log.
-    pub log: String,
-    /// How to log.
-    pub log_format: LogFormat,
     /// What the desk itself needs.
     pub desk: desk::Settings,
-    /// As it was written.
-    sections: Sections,
     /// Where it was written.
     places: Places,
     /// Whether the file is written as it was before there were sections.
@@ -161,21 +147,14 @@ impl Configuration {
         let directories = Directories::of(&sections, public_url.as_ref())?;
         let configuration = Self {
             file: None,
-            listen: sections.server.listen,
             trusted_proxies: sections.proxy.networks()?,
             remote: sections.proxy.headers()?,
             proxy_secret: sections.proxy.secret()?,
             log_out_url: sections.proxy.after_log_out()?,
-            help_desk_contact: sections.people.help_desk_contact.clone().unwrap_or_default(),
-            first_password: sections.people.first_password,
-            log_ins_per_minute: sections.limits.log_ins_per_minute,
-            requests_per_session_per_minute: sections.limits.requests_per_session_per_minute,
             connections: crate::connections::Limits {
                 most: sections.limits.connections,
                 ..crate::connections::Limits::default()
             },
-            log: sections.log.filter.clone(),
-            log_format: sections.log.format,
             desk: desk_settings(&sections, &directories)?,
             public_url,
             directories,

@@ -283,7 +283,7 @@ fn a_place_is_named_with_what_is_wrong() {
     places.note(&base, "latchkey.toml:7");
     places.note(&base, "LATCHKEY_LDAP_BIND_PASSWORD");
     let error = senseless_ldap(|keys| {
-        keys.ldap.bind_password = Some(HiddenText::new("hunter2".to_owned()))
+        keys.ldap.bind_password = Some(HiddenText::new("hunter2".to_owned()));
     });
     assert!(error.starts_with("ldap.bind_dn, ldap.bind_password: "), "{error}");
     let error =
@@ -315,7 +315,7 @@ fn what_keeps_strangers_in_bounds_is_not_switched_off_without_a_word() {
         }),
         ("limits.log_ins_per_minute is 0", |keys| keys.limits.log_ins_per_minute = 0),
         ("limits.requests_per_session_per_minute is 0", |keys| {
-            keys.limits.requests_per_session_per_minute = 0
+            keys.limits.requests_per_session_per_minute = 0;
         }),
     ];
     let unsaid: [(&str, Adjust); 3] = [

@@ -151,7 +151,9 @@ impl House {
     pub(super) fn end_what_is_over(&self) {
         let over: Vec<Arc<Place>> =
             self.places().values().filter(|place| place.is_over(&self.0.limits)).cloned().collect();
-        over.iter().for_each(|place| place.closing.notify_one());
+        for place in over {
+            place.closing.notify_one();
+        }
     }
 
     /// How often to look for those.
@@ -202,7 +204,9 @@ fn who_goes(
     }
     let proxies = of.remove(&None).unwrap_or_default();
     let mut groups: Vec<_> = of.into_values().collect();
-    groups.iter_mut().for_each(|group| group.sort_by_key(|(_, order)| *order));
+    for group in &mut groups {
+        group.sort_by_key(|(_, order)| *order);
+    }
     // One at a time from the largest, so that whoever has little keeps it.
     let mut heap: std::collections::BinaryHeap<(usize, usize)> =
         groups.iter().enumerate().map(|(n, group)| (group.len(), n)).collect();

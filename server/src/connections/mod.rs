@@ -64,7 +64,7 @@ impl Default for Limits {
             most: 8192,
             head: Duration::from_secs(10),
             idle: Duration::from_secs(75),
-            stalled: Duration::from_secs(120),
+            stalled: Duration::from_mins(2),
         }
     }
 }

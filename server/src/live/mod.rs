@@ -12,7 +12,7 @@ mod watch;
 
 use std::convert::Infallible;
 
-use app::request_context::RequestContext;
+use app::server::request_context::RequestContext;
 use axum::Extension;
 use axum::extract::State;
 use axum::response::sse::{Event, Sse};

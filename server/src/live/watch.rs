@@ -26,7 +26,7 @@ const RETRY: Duration = Duration::from_millis(500);
 
 /// The same where newer streams of the session have taken its place: its page is not looked at, and
 /// would push out another.
-const RETRY_REPLACED: Duration = Duration::from_secs(10 * 60);
+const RETRY_REPLACED: Duration = Duration::from_mins(10);
 
 /// One open stream.
 pub(super) struct Watch {
@@ -220,10 +220,10 @@ impl Watch {
             desk::Event::Tokens(netid) => self.tokens |= self.sees_tokens && *netid == self.subject,
             desk::Event::Account(netid) => self.account |= *netid == self.subject,
             desk::Event::History(netid) => {
-                self.account |= self.sees_tokens && *netid == self.subject
+                self.account |= self.sees_tokens && *netid == self.subject;
             }
             desk::Event::Look { of, by } => {
-                self.account |= self.sees_tokens && *of == self.subject && *by != self.visitor
+                self.account |= self.sees_tokens && *of == self.subject && *by != self.visitor;
             }
             desk::Event::Everything => (self.tokens, self.account) = (self.sees_tokens, true),
         }

@@ -166,7 +166,10 @@ where
         }
         let target = said.target.as_deref().unwrap_or_else(|| event.metadata().target());
         write!(writer, ",\"target\":{}", Value::from(target))?;
-        let spans = context.event_scope().into_iter().flat_map(|scope| scope.from_root());
+        let spans = context
+            .event_scope()
+            .into_iter()
+            .flat_map(tracing_subscriber::registry::Scope::from_root);
         let within: Vec<Value> = spans
             .map(|span| {
                 let extensions = span.extensions();

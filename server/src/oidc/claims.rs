@@ -89,7 +89,7 @@ impl Claims {
                 // When somebody proved who they are is what the signed token says, and nothing
                 // else.
                 (None | Some(Value::Null), value) if name != "auth_time" => {
-                    _ = self.0.insert(name, value)
+                    _ = self.0.insert(name, value);
                 }
                 _ => {}
             }

@@ -15,7 +15,7 @@ use super::metadata::Metadata;
 const ANSWER: usize = 1024 * 1024;
 
 /// How long what the provider says of itself is believed: keys change now and then.
-const BELIEVED: Duration = Duration::from_secs(3600);
+const BELIEVED: Duration = Duration::from_hours(1);
 
 /// How soon it is asked again, whatever anybody sends here: where it did not answer, and where its
 /// keys seem to have changed.
@@ -195,7 +195,7 @@ fn key_of(given: &Value) -> Option<jsonwebtoken::jwk::Jwk> {
     match given.get("kid") {
         Some(Value::String(name)) => _ = key.insert("kid".to_owned(), Value::from(name.as_str())),
         Some(Value::Number(name)) => {
-            _ = key.insert("kid".to_owned(), Value::from(name.to_string()))
+            _ = key.insert("kid".to_owned(), Value::from(name.to_string()));
         }
         _ => {}
     }

@@ -41,7 +41,7 @@ impl Provider {
             }
             // Escaped before they are joined (RFC 6749 §2.3.1).
             Some(secret) => {
-                request = request.basic_auth(escaped(client), Some(escaped(secret.expose())))
+                request = request.basic_auth(escaped(client), Some(escaped(secret.expose())));
             }
             None => form.push(("client_id", client)),
         }

@@ -3,7 +3,7 @@
 
 use http::HeaderMap;
 
-use app::request_context::{cookie_line, cookie_value};
+use app::server::request_context::{cookie_line, cookie_value};
 
 /// The only address that it is sent to.
 const PATH: &str = "/login/oidc/out";

@@ -2,7 +2,7 @@
 //! cookie for each, so that several tabs can be on their way at once, and few of them.
 
 use app::paths::after_login;
-use app::request_context::{cookie_line, cookie_value, cookies};
+use app::server::request_context::{cookie_line, cookie_value, cookies};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use desk::Secret;

@@ -12,8 +12,8 @@ mod person;
 mod provider;
 mod signed;
 
-use app::pages::destination;
-use app::request_context::RequestContext;
+use app::server::pages::destination;
+use app::server::request_context::RequestContext;
 use axum::Extension;
 use axum::extract::State;
 use axum::middleware::map_response;
@@ -73,13 +73,15 @@ async fn begin(
     Extension(context): Extension<RequestContext>,
     headers: HeaderMap,
 ) -> Response {
-    let Some(provider) = &shared.sign_on else { return app::pages::not_found(context).await };
+    let Some(provider) = &shared.sign_on else {
+        return app::server::pages::not_found(context).await;
+    };
     let next = destination(&context, context.query("next").as_deref());
     match provider.begin(next.clone(), context.query("fresh").is_some()).await {
         Ok((url, begun)) => {
             // A page that leads on, and no redirect: browsers do not follow one from a form to
             // another site (CSP form-action).
-            let page = app::errors::onward_document(
+            let page = app::server::onward_document(
                 &crate::site::names().css,
                 provider.name(),
                 url.as_str(),
@@ -103,7 +105,9 @@ async fn back(
     Extension(context): Extension<RequestContext>,
     headers: HeaderMap,
 ) -> Response {
-    let Some(provider) = &shared.sign_on else { return app::pages::not_found(context).await };
+    let Some(provider) = &shared.sign_on else {
+        return app::server::pages::not_found(context).await;
+    };
     let secure = context.secure;
     // Of several log-ins that this browser has begun, the one of this return.
     let begun = context.query("state").and_then(|state| LoginState::read(&headers, secure, &state));
@@ -141,9 +145,14 @@ async fn let_in(
     arrived: &Arrived,
     next: &str,
 ) -> Result<Response, Refusal> {
-    let mut response =
-        app::pages::let_in(context, &arrived.who, desk::Source::Oidc, &arrived.arrival, next)
-            .await?;
+    let mut response = app::server::pages::let_in(
+        context,
+        &arrived.who,
+        desk::Source::Oidc,
+        &arrived.arrival,
+        next,
+    )
+    .await?;
     let hint = hint::cookie(context.secure, &arrived.id_token)
         .unwrap_or_else(|| hint::no_cookie(context.secure));
     set_cookie(&mut response, &hint);
@@ -156,7 +165,9 @@ async fn log_out_there(
     Extension(context): Extension<RequestContext>,
     headers: HeaderMap,
 ) -> Response {
-    let Some(provider) = &shared.sign_on else { return app::pages::not_found(context).await };
+    let Some(provider) = &shared.sign_on else {
+        return app::server::pages::not_found(context).await;
+    };
     // With it the provider may log out without asking: only for who has logged out here, on a page
     // of ours.
     let ours = headers.get("sec-fetch-site").is_some_and(|site| site == "same-origin");
@@ -208,7 +219,7 @@ fn refused_for_now(context: &RequestContext, refusal: &Refusal) -> Response {
 
 fn page(context: &RequestContext, refusal: &Refusal, again: (&str, &str)) -> Response {
     let contact = &context.settings.help_desk_contact;
-    let page = app::errors::again_document(&crate::site::names().css, refusal, contact, again);
+    let page = app::server::again_document(&crate::site::names().css, refusal, contact, again);
     let mut response =
         (StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::UNAUTHORIZED), Html(page))
             .into_response();

@@ -234,11 +234,11 @@ mod tests {
             By::Nothing => panic!("{filter}"),
         };
         for (part, many) in [
-            (r#"userName sw u"#, 100),
-            (r#"userName eq u"#, 100),
-            (r#"externalId eq x"#, 100),
-            (r#"emails.value eq e"#, 100),
-            (r#"displayName eq n"#, 100),
+            ("userName sw u", 100),
+            ("userName eq u", 100),
+            ("externalId eq x", 100),
+            ("emails.value eq e", 100),
+            ("displayName eq n", 100),
         ] {
             assert_eq!(ways(&vec![part; many].join(" or ")), 1, "{part}");
         }

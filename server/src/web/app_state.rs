@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
-use app::request_context::PageSettings;
+use app::server::request_context::PageSettings;
 use axum::body::Bytes;
 use desk::{Desk, Secret};
 use governor::clock::MonotonicClock;
@@ -89,12 +89,17 @@ impl AppState {
         let sign_on = oidc::of(configuration)?;
         let always_secure = match &configuration.public_url {
             Some(url) => url.scheme() == "https",
-            None => !configuration.listen.ip().is_loopback(),
+            None => !configuration.sections.server.listen.ip().is_loopback(),
         };
         let prefix = prefix_of(configuration.public_url.as_ref());
         let pages = PageSettings {
             demo,
-            help_desk_contact: configuration.help_desk_contact.clone(),
+            help_desk_contact: configuration
+                .sections
+                .people
+                .help_desk_contact
+                .clone()
+                .unwrap_or_default(),
             log_out_url: configuration.log_out_url.clone(),
             sign_on: configuration
                 .directories
@@ -105,7 +110,8 @@ impl AppState {
             token_cap_days: configuration.desk.token_cap_days,
             site: site::names().below(prefix),
             prefix: prefix.to_owned(),
-            self_service: configuration.first_password == FirstPassword::SelfService,
+            self_service: configuration.sections.people.first_password
+                == FirstPassword::SelfService,
         };
         Ok(Self(Arc::new(Parts {
             desk,
@@ -117,14 +123,16 @@ impl AppState {
             sign_on,
             scim_token: configuration.directories.scim_token.clone(),
             always_secure,
-            log_ins: NetworkLimiter::per_minute(configuration.log_ins_per_minute),
+            log_ins: NetworkLimiter::per_minute(configuration.sections.limits.log_ins_per_minute),
             known_browsers: Limiter::with_clock(
-                configuration.log_ins_per_minute,
+                configuration.sections.limits.log_ins_per_minute,
                 MAX_KEYS,
                 &MonotonicClock,
             ),
             wrong_clients: NetworkLimiter::per_minute(WRONG_CLIENTS_PER_MINUTE),
-            session_pace: SessionPace::new(configuration.requests_per_session_per_minute),
+            session_pace: SessionPace::new(
+                configuration.sections.limits.requests_per_session_per_minute,
+            ),
             unknown_tokens: Strangers::new("tokens that are nobody's", UNKNOWN_TOKENS),
             unknown_clients: Strangers::new("wrong client secrets", UNKNOWN_CLIENTS),
             description: OnceLock::new(),

@@ -1,8 +1,8 @@
 //! The audit as a file: `/admin/audit.csv` and `/admin/audit.jsonl`, with the filters of the page
 //! in the query.
 
-use app::admin::audit::{Format, download, log_in_first};
-use app::request_context::RequestContext;
+use app::server::audit::{Format, download, log_in_first};
+use app::server::request_context::RequestContext;
 use axum::Extension;
 use axum::response::Response;
 use desk::AuditQuery;

@@ -110,6 +110,6 @@ pub(crate) fn problem(status: StatusCode, detail: &str) -> Response {
 /// A page that stands on its own: whatever went wrong, it needs neither the desk nor the app.
 pub(super) fn page(status: StatusCode, words: &str) -> Response {
     let title = status.canonical_reason().unwrap_or("Error");
-    (status, Html(app::errors::standalone_document(&crate::site::names().css, title, words)))
+    (status, Html(app::server::standalone_document(&crate::site::names().css, title, words)))
         .into_response()
 }

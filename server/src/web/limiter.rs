@@ -247,7 +247,7 @@ mod tests {
     #[test]
     fn memory_is_bounded_and_never_emptied() {
         let limiter = Limiter::with_clock(1, 100, &FakeRelativeClock::default());
-        let len = || limiter.limiter.as_ref().map_or(0, |limiter| limiter.len());
+        let len = || limiter.limiter.as_ref().map_or(0, governor::RateLimiter::len);
         for n in 0..10_000 {
             assert_eq!(limiter.take(&n), Ok(()));
             assert!(len() <= 100 && (n < 50 || len() >= 50), "{n}: {}", len());

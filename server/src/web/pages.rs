@@ -1,6 +1,6 @@
 //! Pages, server functions, and what is neither. What they are is written in `app`.
 
-use app::request_context::RequestContext;
+use app::server::request_context::RequestContext;
 use axum::Extension;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
@@ -20,12 +20,12 @@ pub(super) async fn page(
     Extension(context): Extension<RequestContext>,
 ) -> Response {
     // A log-in like any other, though no form is sent.
-    if app::pages::arrives(&context).await
+    if app::server::pages::arrives(&context).await
         && let Err(refusal) = take_log_in(&shared, caller)
     {
         return error_response::refuse_as(error_response::Form::Page, &refusal);
     }
-    app::pages::serve(context).await
+    app::server::pages::serve(context).await
 }
 
 /// Answers what posts to a server function: it finds [`RequestContext`] in Leptos's context.
@@ -78,7 +78,7 @@ pub(super) async fn nothing(
 ) -> Response {
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
     if wants_page(request.headers()) && is_read {
-        return app::pages::not_found(context).await;
+        return app::server::pages::not_found(context).await;
     }
     error_response::problem(StatusCode::NOT_FOUND, "There is nothing at this address.")
 }

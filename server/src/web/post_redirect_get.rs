@@ -2,7 +2,7 @@
 //! browser is sent on to a page that says how it went (post, redirect, get). What there is to say
 //! travels in a cookie, never in an address. Around server functions alone.
 
-use app::request_context::{PlainForm, flash_cookie_name};
+use app::server::request_context::{PlainForm, flash_cookie_name};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};

@@ -5,13 +5,13 @@
 //! Tests: below, `server/tests/server/people/prefix.rs`; in a browser `integrations/shared-host`.
 //!
 //! Pages write their links as paths of this site. Here they get the path before them, in the HTML
-//! that is sent; what script draws later gets it in the browser (`app/src/pages/below.js`), and
-//! what script asks for by `app::paths::at`.
+//! that is sent; what script draws later gets it in the browser (`app/src/server/pages/below.js`),
+//! and what script asks for by `app::paths::at`.
 
 use std::sync::Arc;
 
 use app::paths::{below, within};
-use app::request_context::BEFORE;
+use app::server::request_context::BEFORE;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -114,7 +114,9 @@ async fn put_before(prefix: &str, mut response: Response) -> Response {
     let cookies: Vec<_> =
         headers.get_all(SET_COOKIE).iter().flat_map(|line| cookies_below(prefix, line)).collect();
     headers.remove(SET_COOKIE);
-    cookies.into_iter().for_each(|line| _ = headers.append(SET_COOKIE, line));
+    for line in cookies {
+        headers.append(SET_COOKIE, line);
+    }
     if !headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html")) {
         return response;
     }

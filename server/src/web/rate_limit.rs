@@ -50,7 +50,7 @@ pub(super) async fn guard(
 /// The request, where it comes from a browser that is known to whom it is for, and has an allowance
 /// left.
 async fn by_known_browser(shared: &AppState, caller: Caller, request: Request) -> Option<Request> {
-    let devices = app::request_context::devices_of(request.headers(), caller.secure);
+    let devices = app::server::request_context::devices_of(request.headers(), caller.secure);
     if devices.is_empty() {
         return None;
     }

@@ -1,7 +1,7 @@
 //! Gives pages and server functions what they need of the request: [`RequestContext`] in its
 //! extensions.
 
-use app::request_context::RequestContext;
+use app::server::request_context::RequestContext;
 use axum::Extension;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -130,7 +130,7 @@ fn list(said: &str) -> Vec<String> {
         match c {
             ';' => values.push(String::new()),
             '\\' if chars.peek() == Some(&';') => {
-                values.last_mut().into_iter().for_each(|value| value.extend(chars.next()))
+                values.last_mut().into_iter().for_each(|value| value.extend(chars.next()));
             }
             c => values.last_mut().into_iter().for_each(|value| value.push(c)),
         }

@@ -56,7 +56,7 @@ fn all(around: impl Fn(&AppState, Router<AppState>) -> Router<AppState> + 'stati
 /// What browsers ask for: pages and server functions, which are written in `app`. Whatever changes
 /// something there has to come from a page of ours.
 fn people() -> Routes {
-    let pages = app::pages::paths()
+    let pages = app::server::pages::paths()
         .fold(Routes::of(Kind::Page), |routes, path| routes.get(path, pages::page));
     let files = Routes::of(Kind::File)
         .get("/admin/audit.csv", audit_file::csv)
@@ -74,8 +74,8 @@ fn people() -> Routes {
 /// Server functions, and the log-in among them.
 fn functions() -> Routes {
     let around = |routes: Routes| routes.then(with_context).then(as_form).then(paced);
-    let log_in = Routes::of(Kind::ServerFunction).post(app::LOG_IN, pages::function);
-    let others = server_fn_paths().filter(|(path, _)| *path != app::LOG_IN).fold(
+    let log_in = Routes::of(Kind::ServerFunction).post(app::server::LOG_IN, pages::function);
+    let others = server_fn_paths().filter(|(path, _)| *path != app::server::LOG_IN).fold(
         Routes::of(Kind::ServerFunction).fallback_below("/fn", pages::nothing),
         |routes, (path, _)| routes.post(path, pages::function),
     );

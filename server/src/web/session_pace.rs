@@ -11,7 +11,7 @@ use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use app::request_context::sessions_of;
+use app::server::request_context::sessions_of;
 use axum::Extension;
 use axum::extract::{Request, State};
 use axum::middleware::Next;

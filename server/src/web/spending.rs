@@ -7,7 +7,7 @@ use std::hash::Hash;
 use std::time::{Duration, Instant};
 
 /// Within which one may spend what one may.
-pub(super) const MINUTE: Duration = Duration::from_secs(60);
+pub(super) const MINUTE: Duration = Duration::from_mins(1);
 
 /// When somebody has everything back that they spent; none: they have spent nothing.
 #[derive(Clone, Copy, Debug, Default)]
@@ -127,6 +127,6 @@ mod tests {
             spending.spend(n, 1, 60, now + Duration::from_micros(n.into()));
             assert!(spending.len() <= 1000);
         }
-        assert!(spending.of(&0).look(60, now + Duration::from_micros(25_000)).is_err());
+        assert!(spending.of(&0).look(60, now + Duration::from_millis(25)).is_err());
     }
 }

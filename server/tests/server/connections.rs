@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 use crate::support::{Request, World, world_as};
 
 /// No test waits for longer: nothing that is to happen takes so long, however slow the machine.
-const TEST_TIMEOUT: Duration = Duration::from_secs(60);
+const TEST_TIMEOUT: Duration = Duration::from_mins(1);
 
 async fn limited(change: impl FnOnce(&mut Limits)) -> World {
     world_as(|_| {}, |configuration| change(&mut configuration.connections)).await
@@ -74,7 +74,7 @@ async fn a_connection_that_nothing_is_asked_on_ends_and_an_answer_that_takes_its
 #[tokio::test(flavor = "multi_thread")]
 async fn what_does_not_move_ends() {
     let world = limited(|limits| {
-        (limits.stalled, limits.idle) = (Duration::from_millis(300), Duration::from_millis(200))
+        (limits.stalled, limits.idle) = (Duration::from_millis(300), Duration::from_millis(200));
     })
     .await;
     assert!(until_closed(&mut sent(world.address, SLOW).await).await.is_empty());

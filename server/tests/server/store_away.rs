@@ -47,7 +47,7 @@ async fn every_door_says_that_it_cannot_tell_and_lets_nobody_in() {
     let again = Request::get("/auth/verify").token(&token);
     let began = Instant::now();
     while world.send(again.clone()).await.status != 200 {
-        assert!(began.elapsed() < Duration::from_secs(60), "it does not come back");
+        assert!(began.elapsed() < Duration::from_mins(1), "it does not come back");
     }
 }
 

@@ -4,34 +4,9 @@ use desk::{Actor, AuditAction, AuditQuery, Outcome, Source};
 use leptos::prelude::*;
 
 use crate::paths::escape;
-#[cfg(feature = "ssr")]
-use crate::paths::query_value;
-
-/// Reads the query of an address.
-#[cfg(feature = "ssr")]
-pub(crate) fn read(query: &str) -> AuditQuery {
-    let get =
-        |key| query_value(query, key).map(|value| value.trim().to_owned()).unwrap_or_default();
-    AuditQuery {
-        actor: get("actor"),
-        subject: get("subject"),
-        action: get("action"),
-        outcome: get("outcome"),
-        from: get("from"),
-        to: get("to"),
-        before: get("before"),
-    }
-}
-
-/// Whether a browser wrote fields into the query that nothing is typed in: it asks the same without
-/// them.
-#[cfg(feature = "ssr")]
-pub(super) fn has_empty(query: &str) -> bool {
-    query.split('&').any(|pair| pair.ends_with('='))
-}
 
 /// The query part of an address: only what filters, `before` left out.
-pub(super) fn written(query: &AuditQuery) -> String {
+pub(crate) fn written(query: &AuditQuery) -> String {
     let pairs = [
         ("actor", &query.actor),
         ("subject", &query.subject),
@@ -154,12 +129,5 @@ mod tests {
             ..AuditQuery::default()
         };
         assert_eq!(written(&query), "?actor=%28console%29&from=2026-11-24");
-    }
-
-    #[cfg(feature = "ssr")]
-    #[test]
-    fn what_a_browser_writes_of_empty_fields_is_known() {
-        assert!(has_empty("actor=&subject=tia") && has_empty("actor=tia&to="));
-        assert!(!has_empty("") && !has_empty("actor=tia&verify") && !has_empty("verify=1"));
     }
 }

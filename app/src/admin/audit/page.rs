@@ -5,18 +5,13 @@ use leptos::prelude::*;
 
 use super::api::Listed;
 use super::chain::Chain;
-#[cfg(feature = "ssr")]
-use super::filters::has_empty;
 use super::filters::{Filters, written};
 use super::rows::Rows;
 use crate::admin::tabs::Tabs;
 use serde::{Deserialize, Serialize};
 
-#[cfg(feature = "ssr")]
 use crate::components::{Notice, NoticeKind};
 use crate::pages::Page;
-#[cfg(feature = "ssr")]
-use crate::pages::{Loaded, PageRoute};
 
 /// `/admin/audit`: **Audit**.
 #[component]
@@ -60,7 +55,6 @@ impl Page for Audit {
     const PATH: &'static str = "/admin/audit";
     const TAB: &'static str = Self::TITLE;
 
-    #[cfg(feature = "ssr")]
     fn notice(&self) -> Option<Notice> {
         self.listed.page.is_cut_short().then(|| Notice {
             kind: NoticeKind::Warn,
@@ -77,19 +71,21 @@ impl Page for Audit {
 }
 
 #[cfg(feature = "ssr")]
-impl PageRoute for Audit {
+impl crate::server::pages::PageRoute for Audit {
     async fn load(
-        context: &crate::request_context::RequestContext,
-    ) -> Result<Loaded<Self>, desk::Refusal> {
+        context: &crate::server::RequestContext,
+    ) -> Result<crate::server::pages::Loaded<Self>, desk::Refusal> {
+        use crate::server::audit;
+        use crate::server::pages::Loaded;
         let asked = context.uri.query().unwrap_or_default();
-        let query = super::filters::read(asked);
+        let query = audit::read(asked);
         // An address that is kept, or sent to somebody, has in it only what filters.
-        if has_empty(asked) {
+        if audit::has_empty(asked) {
             return Ok(Loaded::Elsewhere(format!("{}{}", Self::PATH, written(&query))));
         }
-        let listed = super::api::list(context, query).await?;
+        let listed = audit::list(context, query).await?;
         let verified = match context.query("verify") {
-            Some(_) => Some(super::api::verify(context).await?),
+            Some(_) => Some(audit::verify(context).await?),
             None => None,
         };
         Ok(Loaded::Page(Self { listed, verified }))

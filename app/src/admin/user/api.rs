@@ -7,18 +7,6 @@ use serde::{Deserialize, Serialize};
 use crate::ApiError;
 use crate::forms::Done;
 
-#[cfg(feature = "ssr")]
-use {
-    super::was_set,
-    crate::admin::words::{FormNames, TO_ASK},
-    crate::api_error::with_status,
-    crate::forms::{answer, authorise},
-    crate::request_context::RequestContext,
-    desk::{
-        AccountChange, AccountState, Changed, Permit, Refusal, Right, Role, Secret, Visitor, right,
-    },
-};
-
 /// A person's page as it is shown.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen {
@@ -54,49 +42,15 @@ impl std::fmt::Debug for Seen {
 /// What the page shows, asked for again while it is open.
 #[server(prefix = "/fn", endpoint = "user_page", output = crate::wire::Wire)]
 pub async fn user_page(netid: String, #[server(default)] before: String) -> Result<Seen, ApiError> {
-    with_status(see(&RequestContext::get()?, &netid, &before, false).await)
-}
-
-/// What the page shows, its history older than the row `before`; `generate`: with a new passphrase,
-/// if the visitor may set the password.
-#[cfg(feature = "ssr")]
-pub(crate) async fn see(
-    context: &RequestContext,
-    netid: &str,
-    before: &str,
-    generate: bool,
-) -> Result<Seen, Refusal> {
-    let page = look_up(context, netid, before).await?;
-    let passphrase = if generate && page.set_password_denied.is_none() {
-        desk::generate_passphrase()
-    } else {
-        String::new()
-    };
-    let to_say = was_set::to_say(&page);
-    Ok(Seen { page, passphrase, to_ask: TO_ASK.to_owned(), to_say })
-}
-
-#[cfg(feature = "ssr")]
-async fn look_up(
-    context: &RequestContext,
-    netid: &str,
-    before: &str,
-) -> Result<desk::UserPage, Refusal> {
-    let visitor = context.visitor().await?;
-    let permit =
-        context.desk.admit::<right::FindUsers>(&visitor, Some(netid), &context.origin).await?;
-    context.desk.user_page_from(&permit, before).await
+    use crate::server::{RequestContext, user, with_status};
+    with_status(user::see(&RequestContext::get()?, &netid, &before, false).await)
 }
 
 /// A new five-word passphrase. It is nobody's until it is saved.
 #[server(prefix = "/fn", endpoint = "generate_passphrase", output = crate::wire::Wire)]
 pub async fn generate_passphrase() -> Result<String, ApiError> {
-    let context = RequestContext::get()?;
-    let permit = async {
-        let visitor = context.visitor().await?;
-        context.desk.admit::<right::SetLocalPassword>(&visitor, None, &context.origin).await
-    };
-    with_status(permit.await.map(|_| desk::generate_passphrase()))
+    use crate::server::{RequestContext, user, with_status};
+    with_status(user::generate_passphrase(&RequestContext::get()?).await)
 }
 
 /// Sets somebody's initial local password.
@@ -108,26 +62,10 @@ pub async fn set_local_password(
     #[server(default)] retype: String,
     form: String,
 ) -> Result<Done, ApiError> {
+    use crate::admin::words::FormNames;
+    use crate::server::{RequestContext, answer, user};
     let context = RequestContext::get()?;
-    let work = async {
-        let (_, permit) =
-            authorise::<right::SetLocalPassword>(&context, Some(&netid), own_password).await?;
-        let hurdle = context.desk.hurdle(&permit).await?;
-        context
-            .desk
-            .set_local_password(&permit, &Secret::new(new), &Secret::new(retype), &form)
-            .await?;
-        let subject = permit.person().map_or(netid.as_str(), |person| person.netid.as_str());
-        let set = was_set::words(hurdle, subject, permit.called());
-        // With script these words stand below the passphrase, which is still there.
-        let say = if crate::request_context::is_plain_form() {
-            was_set::now_say(hurdle, permit.called())
-        } else {
-            String::new()
-        };
-        Ok(Done::said(format!("{set}\n{say}").trim_end().to_owned()))
-    };
-    let result = work.await;
+    let result = user::set_local_password(&context, &netid, own_password, new, retype, &form).await;
     answer(&context, FormNames::PASSWORD, &[], result)
 }
 
@@ -138,14 +76,10 @@ pub async fn revoke_token_of(
     id: String,
     #[server(default)] own_password: String,
 ) -> Result<Done, ApiError> {
+    use crate::admin::words::FormNames;
+    use crate::server::{RequestContext, answer, user};
     let context = RequestContext::get()?;
-    let work = async {
-        let (_, permit) =
-            authorise::<right::RevokeTokensOf>(&context, Some(&netid), own_password).await?;
-        context.desk.revoke_token(&permit, &id).await?;
-        Ok(Done::said("The token has been revoked. It does not work any more."))
-    };
-    let result = work.await;
+    let result = user::revoke_token(&context, &netid, &id, own_password).await;
     answer(&context, &FormNames::revoke(&id), &[], result)
 }
 
@@ -155,14 +89,10 @@ pub async fn revoke_all_tokens_of(
     netid: String,
     #[server(default)] own_password: String,
 ) -> Result<Done, ApiError> {
+    use crate::admin::words::FormNames;
+    use crate::server::{RequestContext, answer, user};
     let context = RequestContext::get()?;
-    let work = async {
-        let (_, permit) =
-            authorise::<right::RevokeTokensOf>(&context, Some(&netid), own_password).await?;
-        let many = context.desk.revoke_all_tokens(&permit).await?;
-        Ok(Done::said(format!("{} revoked.", counted(many, "token has been", "tokens have been"))))
-    };
-    let result = work.await;
+    let result = user::revoke_all_tokens(&context, &netid, own_password).await;
     answer(&context, FormNames::REVOKE_ALL, &[], result)
 }
 
@@ -172,14 +102,10 @@ pub async fn restore_tokens_of(
     netid: String,
     #[server(default)] own_password: String,
 ) -> Result<Done, ApiError> {
+    use crate::admin::words::FormNames;
+    use crate::server::{RequestContext, answer, user};
     let context = RequestContext::get()?;
-    let work = async {
-        let (_, permit) =
-            authorise::<right::SetDisabled>(&context, Some(&netid), own_password).await?;
-        let many = context.desk.restore_tokens(&permit).await?;
-        Ok(Done::said(format!("{} again.", counted(many, "token works", "tokens work"))))
-    };
-    let result = work.await;
+    let result = user::restore_tokens(&context, &netid, own_password).await;
     answer(&context, FormNames::RESTORE, &[], result)
 }
 
@@ -189,17 +115,10 @@ pub async fn end_sessions_of(
     netid: String,
     #[server(default)] own_password: String,
 ) -> Result<Done, ApiError> {
+    use crate::admin::words::FormNames;
+    use crate::server::{RequestContext, answer, user};
     let context = RequestContext::get()?;
-    let work = async {
-        let (_, permit) =
-            authorise::<right::EndSessionsOf>(&context, Some(&netid), own_password).await?;
-        let many = context.desk.end_sessions_of(&permit).await?;
-        Ok(Done::said(format!(
-            "{} ended.",
-            counted(many, "session has been", "sessions have been")
-        )))
-    };
-    let result = work.await;
+    let result = user::end_sessions(&context, &netid, own_password).await;
     answer(&context, FormNames::END_SESSIONS, &[], result)
 }
 
@@ -209,18 +128,10 @@ pub async fn open_account(
     netid: String,
     #[server(default)] own_password: String,
 ) -> Result<Done, ApiError> {
+    use crate::admin::words::FormNames;
+    use crate::server::{RequestContext, answer, user};
     let context = RequestContext::get()?;
-    let work = async {
-        let (_, permit) =
-            authorise::<right::OpenAccount>(&context, Some(&netid), own_password).await?;
-        let whose = permit.called();
-        Ok(Done::said(if context.desk.open_account(&permit).await? {
-            format!("The local password of {whose} is open again. It is the same as before.")
-        } else {
-            format!("The local password of {whose} was not closed.")
-        }))
-    };
-    let result = work.await;
+    let result = user::open_account(&context, &netid, own_password).await;
     answer(&context, FormNames::OPEN, &[], result)
 }
 
@@ -237,17 +148,12 @@ pub async fn administer(
     was_disabled: bool,
     #[server(default)] own_password: String,
 ) -> Result<Done, ApiError> {
+    use crate::admin::words::FormNames;
+    use crate::server::{RequestContext, answer, user};
     let context = RequestContext::get()?;
-    let work = async {
-        let was = AccountState {
-            role: Role::parse(&was_role)?,
-            privileged: was_privileged,
-            disabled: was_disabled,
-        };
-        let wanted = AccountState { role: Role::parse(&role)?, privileged, disabled };
-        change_account(&context, &netid, was, wanted, &own_password).await
-    };
-    let result = work.await;
+    let was = (was_role.as_str(), was_privileged, was_disabled);
+    let wanted = (role.as_str(), privileged, disabled);
+    let result = user::administer(&context, &netid, was, wanted, &own_password).await;
     let word = |yes: bool| if yes { "true" } else { "false" };
     let typed = [
         ("role", role.as_str()),
@@ -258,78 +164,6 @@ pub async fn administer(
         ("was_disabled", word(was_disabled)),
     ];
     // After a change by somebody else the form is drawn anew, from what is there now.
-    let is_stale =
-        matches!(result, Err(Refusal::ChangedMeanwhile | Refusal::AccountChanged { .. }));
-    answer(&context, FormNames::ACCOUNT, if is_stale { &[] } else { &typed[..] }, result)
-}
-
-/// Gets the permits for all that differs before it changes any of it.
-#[cfg(feature = "ssr")]
-async fn change_account(
-    context: &RequestContext,
-    netid: &str,
-    was: AccountState,
-    wanted: AccountState,
-    own_password: &str,
-) -> Result<Done, Refusal> {
-    let mut visitor = context.visitor().await?;
-    // Given once, it confirms the session for all of them.
-    let mut own = Some(Secret::new(own_password.to_owned())).filter(|secret| !secret.is_empty());
-    let change = AccountChange {
-        seen: Some(was),
-        role: changed(context, &mut visitor, netid, (was.role, wanted.role), &mut own).await?,
-        privileged: changed(
-            context,
-            &mut visitor,
-            netid,
-            (was.privileged, wanted.privileged),
-            &mut own,
-        )
-        .await?,
-        disabled: changed(context, &mut visitor, netid, (was.disabled, wanted.disabled), &mut own)
-            .await?,
-    };
-    if was == wanted {
-        // Whether that may be said, the rules decide too; and what is so now may be something else.
-        let permit =
-            context.desk.admit::<right::SetRole>(&visitor, Some(netid), &context.origin).await?;
-        let now = permit.person().map_or(was, AccountState::from);
-        return if now == was {
-            Ok(Done::said("Nothing was changed."))
-        } else {
-            Err(Refusal::AccountChanged { was, now })
-        };
-    }
-    context.desk.change_account(&change).await?;
-    Ok(Done::said(format!("The account of {} has been changed.", netid.trim().to_lowercase())))
-}
-
-/// A property that is to be another, with the permit for it; none: it stays.
-#[cfg(feature = "ssr")]
-async fn changed<R: Right, T: PartialEq>(
-    context: &RequestContext,
-    visitor: &mut Visitor,
-    netid: &str,
-    (from, to): (T, T),
-    own_password: &mut Option<Secret>,
-) -> Result<Option<Changed<R, T>>, Refusal> {
-    if from == to {
-        return Ok(None);
-    }
-    let own_password = own_password.take();
-    let permit: Permit<R> = context
-        .desk
-        .authorise(visitor, Some(netid), own_password.as_ref(), &context.origin)
-        .await?;
-    if let Some(cookie) = permit.cookie() {
-        // The session has a new id: the next permit is asked in its name.
-        context.set_cookie(cookie);
-        *visitor = context.desk.visitor(cookie, &context.origin).await?;
-    }
-    Ok(Some(Changed { permit, from, to }))
-}
-
-#[cfg(feature = "ssr")]
-fn counted(many: u32, one: &str, more: &str) -> String {
-    format!("{many} {}", if many == 1 { one } else { more })
+    let typed = if user::is_stale(&result) { &[] } else { &typed[..] };
+    answer(&context, FormNames::ACCOUNT, typed, result)
 }

@@ -102,9 +102,10 @@ fn follow_focus(is_open: RwSignal<bool>, panel: NodeRef<html::Div>, button: Node
             let open = *open;
             request_animation_frame(move || {
                 // By then it may be gone: what was confirmed took its place away.
-                let _ = match open {
-                    true => panel.try_get_untracked().flatten().map(|panel| panel.focus()),
-                    false => button.try_get_untracked().flatten().map(|button| button.focus()),
+                let _ = if open {
+                    panel.try_get_untracked().flatten().map(|panel| panel.focus())
+                } else {
+                    button.try_get_untracked().flatten().map(|button| button.focus())
                 };
                 keep_focus();
             });

@@ -5,7 +5,7 @@ use desk::{AuditPage, AuditRow, Outcome, UserPage};
 use leptos::prelude::*;
 
 use super::page::BEFORE;
-use crate::components::{Ago, by, detail, folded, times};
+use crate::components::{Ago, by, detail, folded, happened_head, times};
 use crate::layout::PageContext;
 
 /// What happened to the account, for those who may see it.
@@ -41,15 +41,7 @@ fn table(rows: Vec<AuditRow>) -> impl IntoView {
     view! {
         <div class="scroll">
             <table class="stack">
-                <thead>
-                    <tr>
-                        <th scope="col">"When"</th>
-                        <th scope="col">"What"</th>
-                        <th scope="col">"Detail"</th>
-                        <th scope="col">"By"</th>
-                        <th scope="col">"Address"</th>
-                    </tr>
-                </thead>
+                {happened_head()}
                 <tbody>{folded(rows).into_iter().map(line).collect_view()}</tbody>
             </table>
         </div>

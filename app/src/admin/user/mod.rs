@@ -10,7 +10,5 @@ mod identity;
 mod page;
 mod sessions;
 mod tokens;
-#[cfg(feature = "ssr")]
-mod was_set;
 
 pub use api::Seen;

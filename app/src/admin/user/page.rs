@@ -17,8 +17,6 @@ use crate::forms::Done;
 use crate::layout::{PageContext, keep_focus};
 use crate::live::{LiveEvent, follow};
 use crate::pages::Page;
-#[cfg(feature = "ssr")]
-use crate::pages::{Loaded, PageRoute};
 use crate::paths::escape;
 
 /// The query's key with the row that an older page of the history begins after.
@@ -45,10 +43,10 @@ fn UserPage(
                     page.set(seen.page);
                     request_animation_frame(keep_focus);
                 }
-                Ok(_) => {}
                 Err(fault) if fault.0 == desk::Refusal::SessionEnded => visit.session_ended(),
-                // The news comes again; the next change of one's own says what is wrong.
-                Err(_) => {}
+                // Where it was refused, the news comes again; the next change of one's own says
+                // what is wrong.
+                Ok(_) | Err(_) => {}
             }
         });
     };
@@ -95,14 +93,15 @@ impl Page for Seen {
 }
 
 #[cfg(feature = "ssr")]
-impl PageRoute for Seen {
+impl crate::server::pages::PageRoute for Seen {
     async fn load(
-        context: &crate::request_context::RequestContext,
-    ) -> Result<Loaded<Self>, desk::Refusal> {
+        context: &crate::server::RequestContext,
+    ) -> Result<crate::server::pages::Loaded<Self>, desk::Refusal> {
+        use crate::server::pages::Loaded;
         let last = context.uri.path().rsplit('/').next().unwrap_or_default();
         let Some(netid) = crate::paths::unescape(last) else { return Ok(Loaded::Nothing) };
         Ok(Loaded::Page(
-            super::api::see(
+            crate::server::user::see(
                 context,
                 &netid,
                 &context.query(BEFORE).unwrap_or_default(),

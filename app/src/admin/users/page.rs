@@ -19,8 +19,6 @@ use crate::layout::{PageContext, SEARCH};
 use crate::paths::escape;
 
 use crate::pages::Page;
-#[cfg(feature = "ssr")]
-use crate::pages::{self, PageRoute};
 
 /// How long a pause in typing counts as "look now".
 const PAUSE: Duration = Duration::from_millis(120);
@@ -213,15 +211,17 @@ impl Page for FoundUsers {
 }
 
 #[cfg(feature = "ssr")]
-impl PageRoute for FoundUsers {
+impl crate::server::pages::PageRoute for FoundUsers {
     async fn load(
-        context: &crate::request_context::RequestContext,
-    ) -> Result<pages::Loaded<Self>, desk::Refusal> {
-        let found = super::api::find(context, &context.query("q").unwrap_or_default()).await?;
+        context: &crate::server::RequestContext,
+    ) -> Result<crate::server::pages::Loaded<Self>, desk::Refusal> {
+        use crate::server::pages::Loaded;
+        let found =
+            crate::server::users::find(context, &context.query("q").unwrap_or_default()).await?;
         // By Enter, without script: the only result is opened at once.
         if let ([only], true) = (found.rows.as_slice(), context.query("open").is_some()) {
-            return Ok(pages::Loaded::Elsewhere(crate::admin::words::user_path(&only.netid)));
+            return Ok(Loaded::Elsewhere(crate::admin::words::user_path(&only.netid)));
         }
-        Ok(pages::Loaded::Page(found))
+        Ok(Loaded::Page(found))
     }
 }

@@ -22,7 +22,7 @@ pub async fn change_password(
 ) -> Result<Done, ApiError> {
     use crate::components::Notice;
     use desk::{PasswordChange, Secret};
-    let context = crate::request_context::RequestContext::get()?;
+    let context = crate::server::RequestContext::get()?;
     let change = PasswordChange {
         current: Secret::new(current),
         new: Secret::new(new),
@@ -45,7 +45,7 @@ pub async fn change_password(
         Ok(Done::with(notice.with_link("/settings/sessions", "Log out everywhere else")))
     };
     let result = work.await;
-    crate::forms::answer(&context, CHANGE, &[], result)
+    crate::server::answer(&context, CHANGE, &[], result)
 }
 
 /// Sets one's own first local password, where the policy allows it.
@@ -59,7 +59,7 @@ pub async fn set_first_password(
     #[server(default)] retype: String,
 ) -> Result<Done, ApiError> {
     use desk::{PasswordChange, Secret};
-    let context = crate::request_context::RequestContext::get()?;
+    let context = crate::server::RequestContext::get()?;
     let change = PasswordChange {
         current: Secret::new(String::new()),
         new: Secret::new(new),
@@ -76,5 +76,5 @@ pub async fn set_first_password(
         context.set_cookie(&cookie);
         Done::said("Your local password has been set.")
     });
-    crate::forms::answer(&context, CHANGE, &[], result)
+    crate::server::answer(&context, CHANGE, &[], result)
 }

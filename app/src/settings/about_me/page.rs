@@ -8,8 +8,6 @@ use crate::settings::Tabs;
 use serde::{Deserialize, Serialize};
 
 use crate::pages::Page;
-#[cfg(feature = "ssr")]
-use crate::pages::{Loaded, PageRoute};
 
 /// **About Me**.
 #[component]
@@ -72,10 +70,11 @@ impl Page for AboutMe {
 }
 
 #[cfg(feature = "ssr")]
-impl PageRoute for AboutMe {
+impl crate::server::pages::PageRoute for AboutMe {
     async fn load(
-        _: &crate::request_context::RequestContext,
-    ) -> Result<Loaded<Self>, desk::Refusal> {
+        _: &crate::server::RequestContext,
+    ) -> Result<crate::server::pages::Loaded<Self>, desk::Refusal> {
+        use crate::server::pages::Loaded;
         Ok(Loaded::Page(Self))
     }
 }

@@ -6,15 +6,13 @@ use leptos::task::spawn_local;
 
 use super::api::OwnActivity;
 use crate::client::call;
-use crate::components::{Ago, by, detail, folded, times};
+use crate::components::{Ago, by, detail, folded, happened_head, times};
 use crate::layout::PageContext;
 use crate::paths;
 use crate::settings::Tabs;
 use serde::{Deserialize, Serialize};
 
 use crate::pages::Page;
-#[cfg(feature = "ssr")]
-use crate::pages::{Loaded, PageRoute};
 
 /// **Activity**. The address names the row that an older page begins after.
 #[component]
@@ -60,7 +58,7 @@ pub(crate) fn ActivityPage(
         <Show when=move || !rows.with(Vec::is_empty)>
             <div class="scroll">
                 <table class="stack">
-                    {head()} <tbody>
+                    {happened_head()} <tbody>
                         <For
                             each=move || rows.get()
                             key=|(row, many)| (row.id.clone(), *many)
@@ -89,20 +87,6 @@ pub(crate) fn ActivityPage(
         </nav>
     }
     .into_any()
-}
-
-fn head() -> impl IntoView {
-    view! {
-        <thead>
-            <tr>
-                <th scope="col">"When"</th>
-                <th scope="col">"What"</th>
-                <th scope="col">"Detail"</th>
-                <th scope="col">"By"</th>
-                <th scope="col">"Address"</th>
-            </tr>
-        </thead>
-    }
 }
 
 fn line((row, many): (AuditRow, u32)) -> impl IntoView {
@@ -140,11 +124,12 @@ impl Page for Activity {
 }
 
 #[cfg(feature = "ssr")]
-impl PageRoute for Activity {
+impl crate::server::pages::PageRoute for Activity {
     async fn load(
-        context: &crate::request_context::RequestContext,
-    ) -> Result<Loaded<Self>, Refusal> {
+        context: &crate::server::RequestContext,
+    ) -> Result<crate::server::pages::Loaded<Self>, desk::Refusal> {
+        use crate::server::pages::Loaded;
         let before = context.query("before").unwrap_or_default();
-        Ok(Loaded::Page(Self(super::api::list(context, &before).await?)))
+        Ok(Loaded::Page(Self(crate::server::own::activity(context, &before).await?)))
     }
 }

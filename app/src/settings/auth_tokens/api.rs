@@ -63,8 +63,8 @@ impl std::fmt::Debug for Fresh {
 /// [`desk::Refusal::SessionEnded`], [`desk::Refusal::Unavailable`].
 #[server(prefix = "/fn", endpoint = "own_tokens", output = crate::wire::Wire)]
 pub async fn own_tokens() -> Result<Tokens, ApiError> {
-    crate::api_error::with_status(
-        super::functions::own_tokens(&crate::request_context::RequestContext::get()?).await,
+    crate::server::with_status(
+        crate::server::auth_tokens::own_tokens(&crate::server::RequestContext::get()?).await,
     )
 }
 
@@ -84,15 +84,8 @@ pub async fn create_token(
     #[server(default)] networks: String,
     #[server(default)] own_password: String,
 ) -> Result<Done, ApiError> {
-    use super::functions;
-    let context = crate::request_context::RequestContext::get()?;
-    let typed = [
-        ("description", &*description),
-        ("expires", &*expires),
-        ("date", &*date),
-        ("access", &*access),
-        ("networks", &*networks),
-    ];
+    use crate::server::auth_tokens as functions;
+    let context = crate::server::RequestContext::get()?;
     let words = functions::Words {
         description: &description,
         expires: &expires,
@@ -100,8 +93,9 @@ pub async fn create_token(
         until: &until,
         networks: &networks,
     };
+    let typed = [&words.typed()[..], &[("access", access.as_str())]].concat();
     let result = functions::create(&context, &form, words, &access, own_password).await;
-    crate::forms::answer(&context, CREATE, &typed, result)
+    crate::server::answer(&context, CREATE, &typed, result)
 }
 
 /// Makes a new secret in the place of a token's; the answer holds it once.
@@ -115,9 +109,10 @@ pub async fn renew_token(
     #[server(default)] overlap: String,
     #[server(default)] own_password: String,
 ) -> Result<Done, ApiError> {
-    let context = crate::request_context::RequestContext::get()?;
-    let result = super::functions::renew(&context, &form, &id, &overlap, own_password).await;
-    crate::forms::answer(&context, &renew_form(&id), &[("overlap", &overlap)], result)
+    let context = crate::server::RequestContext::get()?;
+    let result =
+        crate::server::auth_tokens::renew(&context, &form, &id, &overlap, own_password).await;
+    crate::server::answer(&context, &renew_form(&id), &[("overlap", &overlap)], result)
 }
 
 /// Changes a token's description, networks and expiry.
@@ -137,14 +132,8 @@ pub async fn edit_token(
     was_expires: String,
     #[server(default)] own_password: String,
 ) -> Result<Done, ApiError> {
-    use super::functions;
-    let context = crate::request_context::RequestContext::get()?;
-    let typed = [
-        ("description", &*description),
-        ("expires", &*expires),
-        ("date", &*date),
-        ("networks", &*networks),
-    ];
+    use crate::server::auth_tokens as functions;
+    let context = crate::server::RequestContext::get()?;
     let words = functions::Words {
         description: &description,
         expires: &expires,
@@ -160,7 +149,7 @@ pub async fn edit_token(
         networks: &was_networks,
     };
     let result = functions::edit(&context, &id, words, was, own_password).await;
-    crate::forms::answer(&context, &edit_form(&id), &typed, result)
+    crate::server::answer(&context, &edit_form(&id), &words.typed(), result)
 }
 
 /// Revokes a token.
@@ -172,9 +161,9 @@ pub async fn revoke_token(
     id: String,
     #[server(default)] own_password: String,
 ) -> Result<Done, ApiError> {
-    let context = crate::request_context::RequestContext::get()?;
-    let result = super::functions::revoke(&context, &id, own_password).await;
-    crate::forms::answer(&context, &revoke_form(&id), &[], result)
+    let context = crate::server::RequestContext::get()?;
+    let result = crate::server::auth_tokens::revoke(&context, &id, own_password).await;
+    crate::server::answer(&context, &revoke_form(&id), &[], result)
 }
 
 /// Revokes every token.
@@ -183,9 +172,9 @@ pub async fn revoke_token(
 /// The rules, the local password.
 #[server(prefix = "/fn", endpoint = "revoke_all_tokens", output = crate::wire::Wire)]
 pub async fn revoke_all_tokens(#[server(default)] own_password: String) -> Result<Done, ApiError> {
-    let context = crate::request_context::RequestContext::get()?;
-    let result = super::functions::revoke_all(&context, own_password).await;
-    crate::forms::answer(&context, REVOKE_ALL, &[], result)
+    let context = crate::server::RequestContext::get()?;
+    let result = crate::server::auth_tokens::revoke_all(&context, own_password).await;
+    crate::server::answer(&context, REVOKE_ALL, &[], result)
 }
 
 /// Revokes every token that nobody has used for [`desk::IDLE_DAYS`].
@@ -194,7 +183,7 @@ pub async fn revoke_all_tokens(#[server(default)] own_password: String) -> Resul
 /// The rules, the local password.
 #[server(prefix = "/fn", endpoint = "revoke_idle_tokens", output = crate::wire::Wire)]
 pub async fn revoke_idle_tokens(#[server(default)] own_password: String) -> Result<Done, ApiError> {
-    let context = crate::request_context::RequestContext::get()?;
-    let result = super::functions::revoke_idle(&context, own_password).await;
-    crate::forms::answer(&context, REVOKE_IDLE, &[], result)
+    let context = crate::server::RequestContext::get()?;
+    let result = crate::server::auth_tokens::revoke_idle(&context, own_password).await;
+    crate::server::answer(&context, REVOKE_IDLE, &[], result)
 }

@@ -30,7 +30,7 @@ pub(super) fn Card(
         list.editing.set(None);
         visit.forget_query();
         request_animation_frame(move || {
-            drop(edit_button.get_untracked().map(|button| button.focus()))
+            drop(edit_button.get_untracked().map(|button| button.focus()));
         });
     });
     let buttons = {
@@ -53,7 +53,7 @@ pub(super) fn Card(
                         label="Renew"
                         about=about.clone()
                         opened=Callback::new(move |()| {
-                            list.making.set(Some(Making::Renewal(id.get_value())))
+                            list.making.set(Some(Making::Renewal(id.get_value())));
                         })
                     />
                     <Opener
@@ -63,7 +63,7 @@ pub(super) fn Card(
                         class="danger"
                         about=about
                         opened=Callback::new(move |()| {
-                            list.asking.set(Some(Ask::Revoke(id.get_value())))
+                            list.asking.set(Some(Ask::Revoke(id.get_value())));
                         })
                     />
                 </div>

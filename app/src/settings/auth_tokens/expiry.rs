@@ -10,10 +10,10 @@ use crate::forms::FormState;
 use crate::layout::PageContext;
 
 /// The choice that leaves a token's expiry as it is.
-pub(super) const KEEP: &str = "keep";
+pub(crate) const KEEP: &str = "keep";
 
 /// The choice of a date of one's own.
-pub(super) const CUSTOM: &str = "custom";
+pub(crate) const CUSTOM: &str = "custom";
 
 /// The choices, and the date where it is one of one's own.
 #[component]

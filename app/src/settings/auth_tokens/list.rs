@@ -245,7 +245,7 @@ fn fits(token: &TokenView, filter: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use desk::{Access, Moment, TokenId, UseDays, Used};
+    use desk::{Access, Moment, TokenId, Used};
 
     use super::*;
 
@@ -257,16 +257,10 @@ mod tests {
 
     fn token(description: &str, used: Option<i64>, expires: Option<i64>) -> TokenView {
         TokenView {
-            id: id(description),
-            description: description.to_owned(),
-            access: Access::Full,
             networks: "192.0.2.0/24".to_owned(),
-            created: Moment(0),
             expires: expires.map(Moment),
             used: used.map(|at| Used { at: Moment(at), address: "2001:db8::1".to_owned() }),
-            days: UseDays::default(),
-            revoked: None,
-            waits: false,
+            ..TokenView::made(id(description), description.to_owned(), Access::Full, Moment(0))
         }
     }
 

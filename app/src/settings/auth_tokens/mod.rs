@@ -1,12 +1,10 @@
 //! **Auth Tokens**: one for each application, each revoked without disturbing the rest.
 
-mod api;
+pub(crate) mod api;
 mod card;
 mod create;
 mod edit;
-mod expiry;
-#[cfg(feature = "ssr")]
-mod functions;
+pub(crate) mod expiry;
 mod list;
 mod page;
 mod reveal;

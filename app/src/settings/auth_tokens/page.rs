@@ -13,8 +13,6 @@ use crate::components::NoticeBox;
 use crate::forms::Opener;
 use crate::layout::PageContext;
 use crate::pages::Page;
-#[cfg(feature = "ssr")]
-use crate::pages::{Loaded, PageRoute};
 use crate::settings::Tabs;
 
 /// From so many tokens on there is something to look for them with.
@@ -169,7 +167,7 @@ fn Finder() -> impl IntoView {
                     autocomplete="off"
                     spellcheck="false"
                     on:input=move |event| {
-                        list.filter.set(event_target_value(&event).trim().to_lowercase())
+                        list.filter.set(event_target_value(&event).trim().to_lowercase());
                     }
                 />
             </div>
@@ -220,10 +218,11 @@ impl Page for Tokens {
 }
 
 #[cfg(feature = "ssr")]
-impl PageRoute for Tokens {
+impl crate::server::pages::PageRoute for Tokens {
     async fn load(
-        context: &crate::request_context::RequestContext,
-    ) -> Result<Loaded<Self>, desk::Refusal> {
-        Ok(Loaded::Page(super::functions::first_view(context).await?))
+        context: &crate::server::RequestContext,
+    ) -> Result<crate::server::pages::Loaded<Self>, desk::Refusal> {
+        use crate::server::pages::Loaded;
+        Ok(Loaded::Page(crate::server::auth_tokens::first_view(context).await?))
     }
 }

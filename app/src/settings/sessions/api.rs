@@ -22,14 +22,8 @@ pub(super) const END_OTHERS: &str = "end-other-sessions";
 /// [`desk::Refusal::SessionEnded`], [`desk::Refusal::Unavailable`].
 #[server(prefix = "/fn", endpoint = "own_sessions", output = crate::wire::Wire)]
 pub async fn own_sessions() -> Result<Vec<SessionView>, ApiError> {
-    crate::api_error::with_status(list(&crate::request_context::RequestContext::get()?).await)
-}
-
-#[cfg(feature = "ssr")]
-pub(crate) async fn list(
-    context: &crate::request_context::RequestContext,
-) -> Result<Vec<SessionView>, desk::Refusal> {
-    context.desk.own_sessions(&context.visitor().await?).await
+    use crate::server::{RequestContext, own, with_status};
+    with_status(own::sessions(&RequestContext::get()?).await)
 }
 
 /// Ends one of one's own sessions.
@@ -38,28 +32,17 @@ pub(crate) async fn list(
 /// As [`desk::Desk::end_own_session`].
 #[server(prefix = "/fn", endpoint = "end_session", output = crate::wire::Wire)]
 pub async fn end_session(id: String) -> Result<Done, ApiError> {
-    let context = crate::request_context::RequestContext::get()?;
+    let context = crate::server::RequestContext::get()?;
     let result = match context.visitor().await {
         Ok(visitor) => context.desk.end_own_session(&visitor, &id, &context.origin).await,
         Err(refusal) => Err(refusal),
     };
-    crate::forms::answer(
+    crate::server::answer(
         &context,
         &end_form(&id),
         &[],
         result.map(|()| Done::said("That browser is logged out.")),
     )
-}
-
-#[cfg(feature = "ssr")]
-async fn end_others(
-    context: &crate::request_context::RequestContext,
-    visitor: &desk::Visitor,
-) -> Result<u32, desk::Refusal> {
-    let count = context.desk.end_other_own_sessions(visitor, &context.origin).await?;
-    // Other browsers are not known any more when they log in; this one is.
-    context.set_devices(&context.desk.still_known(visitor, &context.devices).await?);
-    Ok(count)
 }
 
 /// Ends all of one's own sessions but this one.
@@ -68,9 +51,9 @@ async fn end_others(
 /// As [`desk::Desk::end_other_own_sessions`].
 #[server(prefix = "/fn", endpoint = "end_other_sessions", output = crate::wire::Wire)]
 pub async fn end_other_sessions() -> Result<Done, ApiError> {
-    let context = crate::request_context::RequestContext::get()?;
+    let context = crate::server::RequestContext::get()?;
     let result = match context.visitor().await {
-        Ok(visitor) => end_others(&context, &visitor).await,
+        Ok(visitor) => crate::server::own::end_other_sessions(&context, &visitor).await,
         Err(refusal) => Err(refusal),
     };
     let said = |count| match count {
@@ -78,5 +61,5 @@ pub async fn end_other_sessions() -> Result<Done, ApiError> {
         1 => Done::said("Logged out in 1 other place."),
         count => Done::said(format!("Logged out in {count} other places.")),
     };
-    crate::forms::answer(&context, END_OTHERS, &[], result.map(said))
+    crate::server::answer(&context, END_OTHERS, &[], result.map(said))
 }

@@ -15,8 +15,6 @@ use crate::settings::Tabs;
 use serde::{Deserialize, Serialize};
 
 use crate::pages::Page;
-#[cfg(feature = "ssr")]
-use crate::pages::{Loaded, PageRoute};
 
 /// **Sessions**.
 #[component]
@@ -132,10 +130,11 @@ impl Page for Sessions {
 }
 
 #[cfg(feature = "ssr")]
-impl PageRoute for Sessions {
+impl crate::server::pages::PageRoute for Sessions {
     async fn load(
-        context: &crate::request_context::RequestContext,
-    ) -> Result<Loaded<Self>, Refusal> {
-        Ok(Loaded::Page(Self(super::api::list(context).await?)))
+        context: &crate::server::RequestContext,
+    ) -> Result<crate::server::pages::Loaded<Self>, desk::Refusal> {
+        use crate::server::pages::Loaded;
+        Ok(Loaded::Page(Self(crate::server::own::sessions(context).await?)))
     }
 }

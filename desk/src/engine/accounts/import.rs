@@ -250,13 +250,13 @@ fn entries(plan: &ImportPlan, users: &[ImportUser]) -> Vec<AuditEntry> {
                 for change in changes {
                     match change {
                         ImportChange::Role { from, to } => {
-                            note(AuditAction::UserRole, format!("{from} → {to}"))
+                            note(AuditAction::UserRole, format!("{from} → {to}"));
                         }
                         ImportChange::Privileged(to) => {
-                            note(AuditAction::UserPrivileged, yes_no(*to).to_owned())
+                            note(AuditAction::UserPrivileged, yes_no(*to).to_owned());
                         }
                         ImportChange::Disabled(to) => {
-                            note(AuditAction::UserDisabled, yes_no(*to).to_owned())
+                            note(AuditAction::UserDisabled, yes_no(*to).to_owned());
                         }
                         _ => {}
                     }

@@ -30,7 +30,9 @@ pub(crate) fn terms(name: &str, email: &str) -> Vec<String> {
     }
     terms.extend(phrases(&words));
     terms.retain(|term| !term.is_empty());
-    terms.iter_mut().for_each(|term| *term = cut(term));
+    for term in &mut terms {
+        *term = cut(term);
+    }
     terms.sort();
     terms.dedup();
     terms

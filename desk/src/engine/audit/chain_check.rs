@@ -308,7 +308,9 @@ mod tests {
     #[test]
     fn many_faults_are_counted_and_some_are_told() {
         let (end, mut rows) = rows(MAX_FAULTS + 20, None);
-        rows.iter_mut().for_each(|row| row.detail = "x".to_owned());
+        for row in &mut rows {
+            row.detail = "x".to_owned();
+        }
         let faults = findings(&rows, &end, None).faults;
         assert_eq!(faults.len(), MAX_FAULTS + 1);
         assert_eq!(faults.last().map(String::as_str), Some("node main: and 20 more"));

@@ -20,7 +20,7 @@ pub(crate) async fn note_chain_end(store: &Store, now: Moment) {
                 See `latchkey audit verify`"
         ),
         Err(error) => {
-            tracing::warn!(%error, "how far the audit has come could not be noted in the store")
+            tracing::warn!(%error, "how far the audit has come could not be noted in the store");
         }
     }
 }

@@ -28,7 +28,7 @@ mod tests;
 const WINDOW_SECONDS: i64 = 60;
 
 /// How often rows are written of what was counted and is over.
-const WRITE_EVERY: Duration = Duration::from_secs(60);
+const WRITE_EVERY: Duration = Duration::from_mins(1);
 
 /// Whoever reads waits no longer for what is under way.
 const SETTLES_WITHIN: Duration = Duration::from_secs(1);

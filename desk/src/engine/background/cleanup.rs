@@ -13,7 +13,7 @@ use crate::store::cleanup::Over;
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
 
-const EVERY: Duration = Duration::from_secs(3600);
+const EVERY: Duration = Duration::from_hours(1);
 
 /// Sweeps out what is over, every hour until the desk is gone: ended sessions, keys of forms sent a
 /// day ago, counts of wrong passwords that say nothing any more (what is closed stays closed),

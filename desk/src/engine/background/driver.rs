@@ -33,7 +33,7 @@ impl Driver {
                 running.spawn(make());
                 match running.join_next().await {
                     Some(Err(error)) if error.is_panic() => {
-                        tracing::error!(task = name, "failed; starting it again")
+                        tracing::error!(task = name, "failed; starting it again");
                     }
                     _ => tracing::warn!(task = name, "ended; starting it again"),
                 }

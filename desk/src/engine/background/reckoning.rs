@@ -68,7 +68,7 @@ mod tests {
     #[test]
     fn it_follows_the_clock_and_leaps_with_it_neither_ahead_nor_back() {
         const NOW: Moment = Moment(1_795_511_101_234);
-        let hour = Duration::from_secs(3600);
+        let hour = Duration::from_hours(1);
         for (clock, ran, hours) in [
             (1, hour, 1),
             (6, hour, 6),

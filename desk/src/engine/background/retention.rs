@@ -14,7 +14,7 @@ use crate::{Actor, Moment, PruneReport};
 
 /// How often it is looked whether something is old. A command that opens the store for a moment
 /// removes nothing.
-const EVERY: Duration = Duration::from_secs(600);
+const EVERY: Duration = Duration::from_mins(10);
 
 /// Removes what is old until the desk is gone.
 pub(crate) async fn remove_old_rows_regularly(store: Store, settings: Settings) {
@@ -40,7 +40,7 @@ pub(crate) async fn remove_old_rows_regularly(store: Store, settings: Settings) 
                 tracing::warn!(
                     %error,
                     "old rows of the audit could not be removed; trying again in ten minutes",
-                )
+                );
             }
         }
     }

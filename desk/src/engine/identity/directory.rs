@@ -39,11 +39,11 @@ pub trait Directory: Send + Sync + Debug {
     /// # Errors
     /// [`DirectoryError`] where the directory cannot say, or not to the end: what was sent until
     /// then is not everybody.
-    fn everybody<'a>(
-        &'a self,
+    fn everybody(
+        &self,
         extent: Extent,
         to: mpsc::Sender<Vec<ExternalIdentity>>,
-    ) -> BoxFuture<'a, Result<(), DirectoryError>>;
+    ) -> BoxFuture<'_, Result<(), DirectoryError>>;
 }
 
 /// How much is asked of everybody.

@@ -1,5 +1,6 @@
 //! People for the tables of tests beside this file.
 
+use crate::engine::identity::decision::{DirectoryUse, ProvisionRules};
 use crate::engine::identity::directory::ExternalIdentity;
 use crate::engine::identity::groups::GroupRules;
 use crate::engine::identity::reserved::ReservedNames;
@@ -66,7 +67,7 @@ pub(crate) fn disabled(mut user: User, by: DisabledBy) -> User {
     match by {
         DisabledBy::Nobody | DisabledBy::Administrator => {}
         DisabledBy::Sources(sources) => {
-            (user.departed_at, user.departed_by) = (Some(1), codes(sources))
+            (user.departed_at, user.departed_by) = (Some(1), codes(sources));
         }
         DisabledBy::AdministratorBefore(sources) => user.departed_by = codes(sources),
     }
@@ -86,10 +87,15 @@ pub(crate) fn says(name: &str, groups: Option<&[&str]>) -> ExternalIdentity {
 }
 
 /// Of all names root alone is reserved.
-pub(crate) fn only_root() -> &'static ReservedNames {
+fn only_root() -> &'static ReservedNames {
     static NAMES: std::sync::LazyLock<ReservedNames> =
         std::sync::LazyLock::new(|| ReservedNames::parse(&["root".to_owned()]).expect("NetIDs"));
     &NAMES
+}
+
+/// With these groups, for who is also pushed.
+pub(crate) fn rules(groups: &GroupRules, directory: DirectoryUse) -> ProvisionRules<'_> {
+    ProvisionRules { groups, directory, is_pushed_to: true, reserved: only_root() }
 }
 
 /// Groups for each thing that they may give.

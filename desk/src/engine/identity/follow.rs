@@ -72,7 +72,7 @@ impl Desk {
                 // What is given waits until there is room; what is taken is written all the same.
                 Err(StoreError::NearlyFull) => return Ok(visitor),
                 Ok(()) | Err(StoreError::Condition(Condition::Moved)) => {
-                    visitor = self.glance(cookie).await?
+                    visitor = self.glance(cookie).await?;
                 }
                 Err(error) => return Err(error.into()),
             }

@@ -169,8 +169,7 @@ impl Desk {
         let before = browser.visitor.as_ref();
         let cookie = match (proved?, &self.inner.directory) {
             (Proof::Directory(who), Some(directory)) => {
-                self.may_come_in(netid, user.as_ref(), directory.source(), &arrival, origin)
-                    .await?;
+                self.may_come_in(netid, user.as_ref(), directory.source(), &arrival, origin)?;
                 let said = Some((user.as_ref(), &who, directory.source()));
                 self.let_in(netid, Change::default(), said, &arrival, before, origin).await?
             }

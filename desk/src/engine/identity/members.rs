@@ -74,7 +74,7 @@ impl SourceDoor<source::Scim> {
         loop {
             match self.change_members_once(&folded(group), change, origin).await {
                 Err(PushError::Refused(Refusal::ChangedMeanwhile)) if tries < MAX_TRIES => {
-                    tries += 1
+                    tries += 1;
                 }
                 changed => return changed,
             }
@@ -151,9 +151,9 @@ fn groups_after(user: &User, group: &str, joins: bool) -> Option<Vec<String>> {
         return None;
     }
     if joins {
-        groups.push(group.to_owned())
+        groups.push(group.to_owned());
     } else {
-        groups.retain(|known| known != group)
+        groups.retain(|known| known != group);
     }
     Some(groups)
 }

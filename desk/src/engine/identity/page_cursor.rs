@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 /// How long a count of all people is good for whoever reads them page by page.
-const COUNT_AGE: Duration = Duration::from_secs(60);
+const COUNT_AGE: Duration = Duration::from_mins(1);
 
 /// Fewer people are counted each time.
 const MANY: u64 = 1000;

@@ -39,6 +39,8 @@ impl Desk {
     pub(crate) fn mark_waiting(&self, tokens: &mut [TokenView], owner: &User) {
         let now = self.now();
         let waits = self.tokens_wait_from(owner).is_some_and(|from| from <= now);
-        tokens.iter_mut().for_each(|token| token.waits = waits && token.is_live(now));
+        for token in tokens {
+            token.waits = waits && token.is_live(now);
+        }
     }
 }

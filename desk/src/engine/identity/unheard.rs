@@ -72,10 +72,10 @@ impl Console {
             match self.inner.store.commit(self.end_of(&found), self.now()).await {
                 Ok(()) => ended.ended.push(found.beyond),
                 Err(StoreError::Condition(Condition::LastAdministrator)) => {
-                    ended.kept.push(found.beyond.netid)
+                    ended.kept.push(found.beyond.netid);
                 }
                 Err(StoreError::Condition(Condition::Moved)) => {
-                    ended.changed_meanwhile.push(found.beyond.netid)
+                    ended.changed_meanwhile.push(found.beyond.netid);
                 }
                 Err(error) => return Err(error.into()),
             }

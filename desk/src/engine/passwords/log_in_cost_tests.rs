@@ -14,12 +14,12 @@ use tokio::sync::mpsc;
 
 use crate::engine::clock::Clock;
 use crate::engine::desk::Desk;
+use crate::engine::desk_for_tests::{demo_desk_with, secret};
 use crate::engine::identity::directory::{Directory, DirectoryError, Extent, ExternalIdentity};
 use crate::engine::origin::Origin;
 use crate::engine::passwords::hasher::Hasher;
 use crate::engine::passwords::source::local_key;
 use crate::engine::secret::Secret;
-use crate::engine::settings::Settings;
 use crate::store::throttle::{Failures, Move};
 use crate::{NetId, Refusal, Source};
 
@@ -47,11 +47,11 @@ impl Directory for Campus {
         async move { Ok(theirs.then_some(nora)) }.boxed()
     }
 
-    fn everybody<'a>(
-        &'a self,
+    fn everybody(
+        &self,
         _: Extent,
         _: mpsc::Sender<Vec<ExternalIdentity>>,
-    ) -> BoxFuture<'a, Result<(), DirectoryError>> {
+    ) -> BoxFuture<'_, Result<(), DirectoryError>> {
         async { Ok(()) }.boxed()
     }
 }
@@ -64,19 +64,10 @@ struct World {
 
 /// Before the parameters were raised: 64 KiB and one pass.
 async fn world(with_directory: bool) -> World {
-    let (clock, campus) = (Clock::standing(), Arc::new(Campus::default()));
-    let settings = Settings {
-        demo: true,
-        clock: clock.clone(),
-        hash_memory_kib: 64,
-        hash_passes: 1,
-        hash_threads: 1,
-        ..Settings::default()
-    };
+    let campus = Arc::new(Campus::default());
     let directory: Option<Arc<dyn Directory>> =
         if with_directory { Some(campus.clone()) } else { None };
-    let desk = Desk::open_with(settings, directory).await.expect("a desk");
-    desk.console().load_demo().await.expect("demo accounts");
+    let (desk, clock) = demo_desk_with(directory, |settings| settings.hash_threads = 1).await;
     if with_directory {
         log_in(&desk, "nora", "nora-netid-password").await.expect("known from now on");
     }
@@ -100,7 +91,7 @@ impl World {
 }
 
 async fn log_in(desk: &Desk, netid: &str, password: &str) -> Result<(), Refusal> {
-    desk.log_in(netid, &Secret::new(password.to_owned()), &Origin::console()).await.map(|_| ())
+    desk.log_in(netid, &secret(password), &Origin::console()).await.map(|_| ())
 }
 
 async fn close_local(desk: &Desk, netid: &str) {

@@ -74,7 +74,7 @@ fn says_who(password: &str, about: &[&str]) -> bool {
 fn why(entropy: &zxcvbn::Entropy) -> String {
     let warning = entropy
         .feedback()
-        .and_then(|feedback| feedback.warning())
+        .and_then(zxcvbn::feedback::Feedback::warning)
         .map(|warning| warning.to_string());
     let warning =
         warning.unwrap_or_else(|| "add another word or two that nobody would expect".to_owned());

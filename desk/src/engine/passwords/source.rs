@@ -142,7 +142,7 @@ mod tests {
                 0x2001,
                 0xdb8,
                 (n >> 16) as u16,
-                n as u16,
+                u16::try_from(n & 0xffff).expect("16 bits"),
                 0,
                 0,
                 0,

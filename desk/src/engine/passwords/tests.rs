@@ -6,12 +6,12 @@ use std::sync::Arc;
 use crate::engine::authz::permit::right;
 use crate::engine::clock::Clock;
 use crate::engine::desk::Desk;
+use crate::engine::desk_for_tests::{demo_desk, secret};
 use crate::engine::origin::Origin;
 use crate::engine::passwords::hasher::Hasher;
 use crate::engine::passwords::local::PasswordChange;
 use crate::engine::passwords::source::{TriedFrom, local_key};
 use crate::engine::secret::{Secret, sha256_hex};
-use crate::engine::settings::Settings;
 use crate::store::change::Change;
 use crate::store::cleanup::Over;
 use crate::store::password_hash::PasswordHash;
@@ -22,31 +22,12 @@ use crate::{AuditAction, AuditQuery, Denied, Helper, NetId, Refusal};
 
 const NEW: &str = "wandering otter parade";
 
-/// A desk whose passwords were hashed with 64 KiB and one pass.
-async fn desk() -> (Desk, Clock) {
-    let clock = Clock::standing();
-    let settings = Settings {
-        clock: clock.clone(),
-        hash_memory_kib: 64,
-        hash_passes: 1,
-        demo: true,
-        ..Settings::default()
-    };
-    let desk = Desk::open(settings).await.expect("a desk");
-    desk.console().load_demo().await.expect("demo accounts");
-    (desk, clock)
-}
-
 /// The same desk after its operator has raised the parameters: 256 units a look.
 async fn raised_desk() -> (Desk, Clock) {
-    let (mut desk, clock) = desk().await;
+    let (mut desk, clock) = demo_desk().await;
     Arc::get_mut(&mut desk.inner).expect("nobody else has it").hasher =
         Hasher::new(128, 2, 1, 1).expect("parameters");
     (desk, clock)
-}
-
-fn secret(text: &str) -> Secret {
-    Secret::new(text.to_owned())
 }
 
 async fn user(desk: &Desk, netid: &str) -> User {
@@ -152,7 +133,7 @@ async fn log_ins_at_once_after_a_rise_all_succeed() {
 
 #[tokio::test]
 async fn a_log_in_by_an_earlier_netid_password_begins_nothing() {
-    let (desk, _) = desk().await;
+    let (desk, _) = demo_desk().await;
     let sam = user(&desk, "sam").await;
     let (netid, old) = (&sam.person.netid, sam.netid_hash.as_deref().expect("a hash"));
     let other = desk.inner.hasher.hash(&secret(NEW)).await.expect("a hash");
@@ -177,7 +158,7 @@ async fn a_log_in_by_an_earlier_netid_password_begins_nothing() {
 
 #[tokio::test]
 async fn passwords_hashed_as_they_were_typed_are_accepted_and_renewed() {
-    let (desk, _) = desk().await;
+    let (desk, _) = demo_desk().await;
     let typed = "cafe\u{301}\u{a0}wandering otter";
     let tia = user(&desk, "tia").await;
     let netid = &tia.person.netid;
@@ -225,7 +206,7 @@ async fn passwords_hashed_as_they_were_typed_are_accepted_and_renewed() {
 
 #[tokio::test]
 async fn counts_that_say_nothing_any_more_are_swept_out_and_what_is_closed_stays() {
-    let (desk, clock) = desk().await;
+    let (desk, clock) = demo_desk().await;
     let store = &desk.inner.store;
     let (sam, key) =
         (NetId::parse("sam").expect("a NetID"), desk.sources_key().await.expect("a key").clone());
@@ -257,7 +238,7 @@ async fn counts_that_say_nothing_any_more_are_swept_out_and_what_is_closed_stays
 
 #[tokio::test]
 async fn what_an_earlier_version_had_closed_keeps_nobody_out() {
-    let (desk, _) = desk().await;
+    let (desk, _) = demo_desk().await;
     let to = Some(Failures { failures: 100, last: desk.now().0 });
     let old = Move { key: sha256_hex(b"sam"), from: None, to, over: None };
     assert!(desk.inner.store.move_failures(&[old], desk.now()).await.expect("written"));
@@ -266,7 +247,7 @@ async fn what_an_earlier_version_had_closed_keeps_nobody_out() {
 
 #[tokio::test]
 async fn a_count_is_moved_only_from_what_was_read() {
-    let (desk, _) = desk().await;
+    let (desk, _) = demo_desk().await;
     let count = |failures| Some(Failures { failures, last: 7 });
     let moved = async |from, to| {
         let one = Move { key: "a count".to_owned(), from, to, over: None };
@@ -282,7 +263,7 @@ async fn a_count_is_moved_only_from_what_was_read() {
 
 #[tokio::test]
 async fn judging_keeps_nobody_from_logging_in_or_confirming() {
-    let (desk, _) = desk().await;
+    let (desk, _) = demo_desk().await;
     let tia = log_in(&desk, "tia", "tia-netid-password").await.expect("logged in");
     let held = desk.inner.judging.pool.held().await;
     let judged = {
@@ -306,7 +287,7 @@ async fn judging_keeps_nobody_from_logging_in_or_confirming() {
 
 #[tokio::test]
 async fn who_does_not_know_the_current_password_has_no_new_one_judged() {
-    let (desk, _) = desk().await;
+    let (desk, _) = demo_desk().await;
     let tia = log_in(&desk, "tia", "tia-netid-password").await.expect("logged in");
     // Were it asked, it would never answer.
     let _held = desk.inner.judging.pool.held().await;
@@ -322,7 +303,7 @@ async fn who_does_not_know_the_current_password_has_no_new_one_judged() {
 
 #[tokio::test]
 async fn who_may_have_no_local_password_has_none_judged() {
-    let (desk, _) = desk().await;
+    let (desk, _) = demo_desk().await;
     let _held = desk.inner.judging.pool.held().await;
     for (netid, denied) in [
         ("guest", Denied::ActorNotPrivileged(Helper::HelpDesk)),
@@ -338,7 +319,7 @@ async fn who_may_have_no_local_password_has_none_judged() {
 
 #[tokio::test]
 async fn of_what_a_session_has_judged_at_once_the_latest_is_answered() {
-    let (desk, _) = desk().await;
+    let (desk, _) = demo_desk().await;
     let tia = log_in(&desk, "tia", "tia-netid-password").await.expect("logged in");
     let held = desk.inner.judging.pool.held().await;
     let typed: Vec<_> = (1..=100)

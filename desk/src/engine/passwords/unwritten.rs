@@ -168,12 +168,9 @@ impl UnwrittenTries {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::clock::Clock;
-    use crate::engine::desk::Desk;
+    use crate::engine::desk_for_tests::{demo_desk, secret};
     use crate::engine::origin::Origin;
     use crate::engine::passwords::source::TriedFrom;
-    use crate::engine::secret::Secret;
-    use crate::engine::settings::Settings;
     use crate::{AuditQuery, NetId, Refusal};
 
     const NOW: Moment = Moment(1_000_000);
@@ -253,21 +250,12 @@ mod tests {
 
     #[tokio::test]
     async fn on_a_disk_that_is_nearly_full_strangers_write_nothing_and_guess_no_faster() {
-        let clock = Clock::standing();
-        let settings = Settings {
-            clock: clock.clone(),
-            hash_memory_kib: 64,
-            hash_passes: 1,
-            demo: true,
-            ..Settings::default()
-        };
-        let desk = Desk::open(settings).await.expect("a desk");
-        desk.console().load_demo().await.expect("demo accounts");
+        let (desk, clock) = demo_desk().await;
         let store = &desk.inner.store;
         let key = desk.sources_key().await.expect("a key").clone();
         let from = |n: u8| Origin { address: [203, 0, 113, n].into(), ..Origin::console() };
         let wrong = async |netid: &str, n: u8| {
-            desk.log_in(netid, &Secret::new("wrong".to_owned()), &from(n)).await.expect_err("wrong")
+            desk.log_in(netid, &secret("wrong"), &from(n)).await.expect_err("wrong")
         };
         let (incorrect, delayed) =
             (Refusal::LoginIncorrect, Refusal::TooManyAttempts { seconds: 1 });

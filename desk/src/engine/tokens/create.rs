@@ -45,16 +45,9 @@ impl Desk {
         let now = self.now();
         let token = PlainToken::random();
         let view = TokenView {
-            id: token.id(),
-            description: new.description.to_string(),
-            access: new.access,
             networks: new.networks.to_string(),
-            created: now,
             expires: new.expires.moment(),
-            used: None,
-            days: UseDays::default(),
-            revoked: None,
-            waits: false,
+            ..TokenView::made(token.id(), new.description.to_string(), new.access, now)
         };
         let entry =
             permit.entry(AuditAction::TokenCreate).detailed(named(&view.id, &view.description));

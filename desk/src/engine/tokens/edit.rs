@@ -81,39 +81,15 @@ impl Desk {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::clock::Clock;
-    use crate::engine::origin::Origin;
-    use crate::engine::secret::Secret;
-    use crate::engine::settings::Settings;
+    use crate::engine::desk_for_tests::{demo_desk, permit_of_tia};
     use crate::{Access, NewToken};
-
-    fn secret(text: &str) -> Secret {
-        Secret::new(text.to_owned())
-    }
 
     /// An edit that read the token while it worked, and is written when it has expired or was
     /// revoked.
     #[tokio::test]
     async fn what_was_read_before_a_token_ended_does_not_bring_it_back() {
-        let clock = Clock::standing();
-        let settings = Settings {
-            clock: clock.clone(),
-            hash_memory_kib: 64,
-            hash_passes: 1,
-            demo: true,
-            ..Settings::default()
-        };
-        let desk = Desk::open(settings).await.expect("a desk");
-        desk.console().load_demo().await.expect("demo accounts");
-        let origin = Origin::console();
-        let (cookie, _) =
-            desk.log_in("tia", &secret("tia-netid-password"), &origin).await.expect("in");
-        let tia = desk.visitor(&cookie, &origin).await.expect("tia");
-        let own = secret("tia-local-password");
-        let permit = desk
-            .authorise::<right::ManageOwnTokens>(&tia, None, Some(&own), &origin)
-            .await
-            .expect("hers");
+        let (desk, clock) = demo_desk().await;
+        let permit = permit_of_tia(&desk).await;
         let owner = subject(&permit).expect("hers").person.netid.clone();
         for is_revoked in [false, true] {
             let new = NewToken {

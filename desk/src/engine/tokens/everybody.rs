@@ -183,22 +183,16 @@ impl Console {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{TokenId, UseDays, Used};
+    use crate::{TokenId, Used};
 
     const NOW: Moment = Moment(1_795_511_101_234);
 
     fn token() -> TokenView {
+        let (id, created) = (TokenId::of("0a".repeat(32)), NOW.plus_days(-100));
         TokenView {
-            id: TokenId::of("0a".repeat(32)),
-            description: "backup".to_owned(),
-            access: Access::Read,
-            networks: String::new(),
-            created: NOW.plus_days(-100),
             expires: Some(NOW.plus_days(14)),
             used: Some(Used { at: NOW.plus_days(-90), address: "192.0.2.7".to_owned() }),
-            days: UseDays::default(),
-            revoked: None,
-            waits: false,
+            ..TokenView::made(id, "backup".to_owned(), Access::Read, created)
         }
     }
 

@@ -154,25 +154,13 @@ fn revocation_of_all<R: MayRevoke>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::secret::Secret;
-    use crate::engine::settings::Settings;
+    use crate::engine::desk_for_tests::{demo_desk, permit_of_tia};
     use crate::{Access, Description, Expires, Networks, NewToken};
 
     #[tokio::test]
     async fn all_are_those_that_work_when_it_is_written_and_not_when_they_were_counted() {
-        let settings =
-            Settings { hash_memory_kib: 64, hash_passes: 1, demo: true, ..Settings::default() };
-        let desk = Desk::open(settings).await.expect("a desk");
-        desk.console().load_demo().await.expect("demo accounts");
-        let (origin, secret) = (Origin::console(), |text: &str| Secret::new(text.to_owned()));
-        let (cookie, _) =
-            desk.log_in("tia", &secret("tia-netid-password"), &origin).await.expect("in");
-        let tia = desk.visitor(&cookie, &origin).await.expect("tia");
-        let own = secret("tia-local-password");
-        let permit = desk
-            .authorise::<right::ManageOwnTokens>(&tia, None, Some(&own), &origin)
-            .await
-            .expect("hers");
+        let (desk, _) = demo_desk().await;
+        let permit = permit_of_tia(&desk).await;
         desk.revoke_all_tokens(&permit).await.expect("those of the demo");
         let owner = subject(&permit).expect("hers").person.netid.clone();
         let counted_before = revocation_of_all(&permit, &owner, 0, desk.now());

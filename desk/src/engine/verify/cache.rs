@@ -37,7 +37,7 @@ const SHARED_FOR: i64 = 30_000;
 /// since the number of changes is another. Nothing read before a change is used after `outdate`
 /// returned.
 ///
-/// The maps are quick_cache's: each holds so much and no more, and what is asked for again and
+/// The maps are `quick_cache`'s: each holds so much and no more, and what is asked for again and
 /// again outlives a flood of what is asked for once. Whether what is in them still holds, they do
 /// not know.
 #[derive(Debug)]

@@ -27,7 +27,7 @@ const READ_AT_ONCE: u32 = 5_000;
 const REST: Duration = Duration::from_millis(20);
 
 /// How often all are read again: for those of other nodes that were not heard of.
-const AGAIN_AFTER: Duration = Duration::from_secs(3600);
+const AGAIN_AFTER: Duration = Duration::from_hours(1);
 
 /// Which tokens there are, roughly.
 #[derive(Debug)]

@@ -6,6 +6,7 @@ use crate::engine::audit::entry::entry;
 use crate::engine::audit::keep_days::KeepDays;
 use crate::engine::audit::pruning::turn;
 use crate::engine::desk::Desk;
+use crate::engine::desk_for_tests::{demo_desk_with, log_in_sam};
 use crate::engine::origin::Origin;
 use crate::engine::secret::Secret;
 use crate::engine::settings::Settings;
@@ -16,23 +17,15 @@ use crate::{Actor, AuditQuery, ChainPoint, Clock, PruneReport};
 const DAY: i64 = 24 * 3600;
 
 /// A desk with rows of today and of 40 days ago.
-async fn desk_with(settings: Settings) -> (Desk, Clock) {
-    let clock = Clock::standing();
-    let settings = Settings {
-        demo: true,
-        hash_memory_kib: 64,
-        hash_passes: 1,
-        clock: clock.clone(),
-        ..settings
-    };
-    let desk = Desk::open(settings).await.expect("a desk");
-    desk.console().load_demo().await.expect("the demo");
-    for wait in [0, 0, 0, 40 * DAY, 0, 0] {
-        clock.advance(wait);
-        desk.log_in("sam", &Secret::new("sam-netid-password".into()), &Origin::console())
-            .await
-            .expect("a session");
-    }
+async fn old_desk() -> (Desk, Clock) {
+    old_desk_with(None).await
+}
+
+async fn old_desk_with(audit_key: Option<Secret>) -> (Desk, Clock) {
+    let (desk, clock) = demo_desk_with(None, |settings| settings.audit_key = audit_key).await;
+    log_in_sam(&desk, 3).await;
+    clock.advance(40 * DAY);
+    log_in_sam(&desk, 3).await;
     (desk, clock)
 }
 
@@ -86,7 +79,7 @@ async fn whatever_is_done_to_what_was_removed_is_found() {
         ("DELETE audit; UPDATE chain_start SET seq = 999".to_owned(), "was cut off"),
         ("DELETE audit; DELETE chain; DELETE chain_mark".to_owned(), "the chain is gone"),
     ] {
-        let (desk, _) = desk_with(Settings::default()).await;
+        let (desk, _) = old_desk().await;
         assert!(pruned(&desk).await.chains[0].rows >= 5);
         assert_eq!(faults(&desk).await, "");
         tamper(&desk, &tampering).await;
@@ -100,7 +93,7 @@ async fn whatever_is_done_to_what_was_removed_is_found() {
 #[tokio::test]
 async fn a_checkpoint_that_was_written_without_the_key_stands_for_nothing_where_there_is_one() {
     let key = Some(Secret::new("a key that is not in the store, of 44 letters".into()));
-    let (desk, _) = desk_with(Settings { audit_key: key, ..Settings::default() }).await;
+    let (desk, _) = old_desk_with(key).await;
     pruned(&desk).await;
     assert_eq!(faults(&desk).await, "");
     // Whoever can write to the store cuts off more, and has a chain of their own say that it was
@@ -137,7 +130,7 @@ async fn what_does_not_hold_is_not_removed() {
         ("DELETE audit WHERE seq = 1", "row 1 is missing"),
         ("UPDATE audit SET prev = 'x' WHERE seq = 3", "does not follow"),
     ] {
-        let (desk, _) = desk_with(Settings::default()).await;
+        let (desk, _) = old_desk().await;
         tamper(&desk, tampering).await;
         let (before, found) = (rows(&desk).await.len(), faults(&desk).await);
         let report = pruned(&desk).await;
@@ -155,7 +148,7 @@ async fn what_does_not_hold_is_not_removed() {
 
 #[tokio::test]
 async fn a_batch_goes_whole_with_its_checkpoint_or_not_at_all() {
-    let (desk, _) = desk_with(Settings::default()).await;
+    let (desk, _) = old_desk().await;
     let store = &desk.inner.store;
     let old = rows(&desk).await[..3].to_vec();
     let start = ChainStart {
@@ -193,7 +186,7 @@ async fn a_batch_goes_whole_with_its_checkpoint_or_not_at_all() {
 
 #[tokio::test]
 async fn one_node_at_a_time_removes_and_one_that_is_gone_loses_its_turn() {
-    let (desk, clock) = desk_with(Settings::default()).await;
+    let (desk, clock) = old_desk().await;
     let take = async |node: &str| {
         let settings =
             Settings { node: node.to_owned(), clock: clock.clone(), ..Settings::default() };
@@ -212,7 +205,7 @@ async fn one_node_at_a_time_removes_and_one_that_is_gone_loses_its_turn() {
 
 #[tokio::test]
 async fn an_end_that_was_noted_and_then_removed_is_not_missed() {
-    let (desk, clock) = desk_with(Settings::default()).await;
+    let (desk, clock) = old_desk().await;
     desk.note_chain_ends().await;
     clock.advance(40 * DAY);
     desk.log_in("sam", &Secret::new("sam-netid-password".into()), &Origin::console())
@@ -240,7 +233,7 @@ async fn an_end_that_was_noted_and_then_removed_is_not_missed() {
 
 #[tokio::test]
 async fn pages_go_on_below_a_row_that_was_removed_meanwhile() {
-    let (desk, _) = desk_with(Settings::default()).await;
+    let (desk, _) = old_desk().await;
     let third = rows(&desk).await[3].uuid.clone();
     pruned(&desk).await;
     let below = AuditQuery { before: third, ..AuditQuery::default() };
@@ -250,7 +243,7 @@ async fn pages_go_on_below_a_row_that_was_removed_meanwhile() {
 
 #[tokio::test]
 async fn a_chain_that_a_checkpoint_names_and_that_is_gone_is_missed() {
-    let (desk, _) = desk_with(Settings::default()).await;
+    let (desk, _) = old_desk().await;
     pruned(&desk).await;
     assert_eq!(faults(&desk).await, "");
     let checkpoint = entry(Actor::Console, "node web", AuditAction::AuditPrune, &Origin::console());

@@ -11,7 +11,7 @@ fn netid(n: u32) -> NetId {
 
 async fn pushed(people: u32, limit: LeaverLimit) -> World {
     let world = empty_world_with(|settings| {
-        (settings.is_pushed_to, settings.scim_max_leavers_per_hour) = (true, limit)
+        (settings.is_pushed_to, settings.scim_max_leavers_per_hour) = (true, limit);
     })
     .await;
     for n in 0..people {

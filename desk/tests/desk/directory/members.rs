@@ -2,27 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use desk::{
-    GroupRules, ImportUser, LeaverLimit, MembersChange, NetId, PushError, Refusal, Role, Settings,
-};
+use desk::{ImportUser, LeaverLimit, MembersChange, NetId, PushError, Refusal, Role, Settings};
 
-use super::{Set, active, administer, page, rows};
+use super::{Set, active, administer, groups_are_pushed, page, rows};
 use crate::support::{World, empty_world, origin, secret};
-
-fn named(names: &[&str]) -> Vec<String> {
-    names.iter().map(|name| (*name).to_owned()).collect()
-}
 
 async fn world(adjust: impl FnOnce(&mut Settings)) -> World {
     let world = empty_world(None, |settings| {
-        settings.scim_groups = true;
-        settings.scim_max_leavers_per_hour = LeaverLimit::Percent(100.0);
-        settings.groups = GroupRules {
-            help_desk: named(&["Help-Desk"]),
-            admin: named(&["desk-admins"]),
-            privileged: named(&["staff", "help-desk"]),
-            ..GroupRules::default()
-        };
+        groups_are_pushed(settings);
         adjust(settings);
     })
     .await;

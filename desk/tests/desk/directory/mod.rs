@@ -23,8 +23,8 @@ use std::sync::{Arc, Mutex};
 
 use desk::{
     AccountChange, AuditQuery, Changed, Directory, DirectoryError, Extent, ExternalIdentity,
-    GroupRules, LeaverLimit, NetId, Permit, Push, Refusal, Role, Secret, Source, SyncError,
-    SyncReport, UserPage, Verdict, right,
+    GroupRules, LeaverLimit, NetId, Permit, Push, Refusal, Role, Secret, Settings, Source,
+    SyncError, SyncReport, UserPage, Verdict, right,
 };
 
 use super::support::{World, empty_world, get, origin, secret};
@@ -76,11 +76,11 @@ impl Directory for List {
         })
     }
 
-    fn everybody<'a>(
-        &'a self,
+    fn everybody(
+        &self,
         _: Extent,
         to: tokio::sync::mpsc::Sender<Vec<ExternalIdentity>>,
-    ) -> Boxed<'a, Result<(), DirectoryError>> {
+    ) -> Boxed<'_, Result<(), DirectoryError>> {
         Box::pin(async move {
             let people = self.people.lock().unwrap().clone();
             for part in people.chunks(3) {
@@ -99,7 +99,7 @@ pub(crate) fn person(netid: &str, groups: &[&str]) -> ExternalIdentity {
         netid: netid.to_owned(),
         name: Some(format!("{netid} of the campus")),
         email: Some(format!("{netid}@example.edu")),
-        groups: Some(groups.iter().map(|group| (*group).to_owned()).collect()),
+        groups: Some(named(groups)),
         id: None,
     }
 }
@@ -123,6 +123,22 @@ async fn world_with(groups: GroupRules) -> (World, Arc<List>) {
 
 async fn log_in(world: &World, netid: &str) -> Result<(), Refusal> {
     world.log_in(netid, &secret(&format!("{netid}'s password")), &origin()).await.map(|_| ())
+}
+
+fn named(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+/// Groups of an identity system give rights, and it may take everybody away.
+fn groups_are_pushed(settings: &mut Settings) {
+    settings.scim_groups = true;
+    settings.scim_max_leavers_per_hour = LeaverLimit::Percent(100.0);
+    settings.groups = GroupRules {
+        help_desk: named(&["Help-Desk"]),
+        admin: named(&["desk-admins"]),
+        privileged: named(&["staff", "help-desk"]),
+        ..GroupRules::default()
+    };
 }
 
 async fn sync(world: &World, limit: LeaverLimit) -> Result<SyncReport, SyncError> {
@@ -166,21 +182,21 @@ async fn administer(world: &World, netid: &str, set: Set) {
                 permit: world.console().permit(netid).await.unwrap(),
                 from: user.role,
                 to,
-            })
+            });
         }
         Set::Privileged(to) => {
             change.privileged = Some(Changed {
                 permit: world.console().permit(netid).await.unwrap(),
                 from: user.privileged,
                 to,
-            })
+            });
         }
         Set::Disabled(to) => {
             change.disabled = Some(Changed {
                 permit: world.console().permit(netid).await.unwrap(),
                 from: user.disabled,
                 to,
-            })
+            });
         }
     }
     world.change_account(&change).await.unwrap();

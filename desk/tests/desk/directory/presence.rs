@@ -85,7 +85,7 @@ async fn a_token_that_is_over_does_not_wait() {
 async fn by_default_and_of_whom_somebody_says_it_they_never_do() {
     for (days, pushed) in [(0, false), (30, true)] {
         let world = world_with(|settings| {
-            (settings.token_needs_log_in_days, settings.is_pushed_to) = (days, true)
+            (settings.token_needs_log_in_days, settings.is_pushed_to) = (days, true);
         })
         .await;
         if pushed {

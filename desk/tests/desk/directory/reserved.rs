@@ -113,7 +113,7 @@ async fn who_is_there_already_stays_and_is_told_of() {
 #[tokio::test]
 async fn whom_an_identity_system_has_deleted_is_not_made_again_by_such_a_name() {
     let world = empty_world_with(|settings| {
-        settings.reserved_netids = ReservedNames::parse(&["kim".to_owned()]).unwrap()
+        settings.reserved_netids = ReservedNames::parse(&["kim".to_owned()]).unwrap();
     })
     .await;
     let kim = NetId::parse("kim").unwrap();

@@ -1,16 +1,12 @@
 //! What an identity system's groups gave, once the configuration hears of them no longer.
 
 use desk::{
-    AuditQuery, Changed, Desk, Ended, ExternalIdentity, GroupRules, LeaverLimit, LoginContext,
-    MembersChange, NetId, Role, Settings, Source, Unheard, UserPage, right,
+    AuditQuery, Changed, Desk, Ended, ExternalIdentity, GroupRules, LoginContext, MembersChange,
+    NetId, Role, Settings, Source, Unheard, UserPage, right,
 };
 
-use super::active;
+use super::{active, groups_are_pushed, named};
 use crate::support::{empty_world_with, origin, reopen};
-
-fn named(names: &[&str]) -> Vec<String> {
-    names.iter().map(|name| (*name).to_owned()).collect()
-}
 
 fn netid(netid: &str) -> NetId {
     NetId::parse(netid).unwrap()
@@ -30,14 +26,7 @@ impl Place {
         let world = empty_world_with(|settings| {
             settings.store = format!("rocksdb://{}", folder.path().join("store").display());
             settings.is_pushed_to = true;
-            settings.scim_groups = true;
-            settings.scim_max_leavers_per_hour = LeaverLimit::Percent(100.0);
-            settings.groups = GroupRules {
-                help_desk: named(&["Help-Desk"]),
-                admin: named(&["desk-admins"]),
-                privileged: named(&["staff", "help-desk"]),
-                ..GroupRules::default()
-            };
+            groups_are_pushed(settings);
         })
         .await;
         let scim = world.source(desk::source::Scim);

@@ -207,14 +207,7 @@ async fn old(name: &str) -> Old {
 
 /// Its files are let go of a moment after the last handle.
 async fn open_again(settings: &Settings, list: &Arc<List>) -> Desk {
-    let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(20);
-    loop {
-        match Desk::open_with(settings.clone(), Some(list.clone())).await {
-            Ok(desk) => return desk,
-            Err(desk::OpenError::InUse(_)) if tokio::time::Instant::now() < deadline => {
-                tokio::task::yield_now().await
-            }
-            Err(error) => panic!("{}: {error}", settings.store),
-        }
-    }
+    testkit::try_reopen_with(settings.clone(), Some(list.clone()))
+        .await
+        .unwrap_or_else(|error| panic!("{}: {error}", settings.store))
 }

@@ -111,8 +111,8 @@ pub struct LdapSection {
 }
 
 /// A file named.
-pub(super) fn file(path: &Option<PathBuf>) -> Option<PathBuf> {
-    path.clone().filter(|path| !path.as_os_str().is_empty())
+pub(super) fn file(path: Option<&PathBuf>) -> Option<PathBuf> {
+    path.cloned().filter(|path| !path.as_os_str().is_empty())
 }
 
 /// Keys (those without a default) that mean nothing where what they belong to is not configured.
@@ -203,7 +203,7 @@ impl LdapSection {
                     ("ldap.base", base.is_some()),
                     ("ldap.bind_dn", bind.0.is_some()),
                     ("ldap.bind_password", bind.1.is_some()),
-                    ("ldap.ca_file", file(&self.ca_file).is_some()),
+                    ("ldap.ca_file", file(self.ca_file.as_ref()).is_some()),
                     ("ldap.filter", said(self.filter.clone()).is_some()),
                     ("ldap.group_attribute", said(self.group_attribute.clone()).is_some()),
                     ("ldap.group_base", said(self.group_base.clone()).is_some()),
@@ -237,7 +237,7 @@ impl LdapSection {
         Ok(Some(Ldap {
             urls,
             starttls: self.starttls,
-            ca_file: file(&self.ca_file),
+            ca_file: file(self.ca_file.as_ref()),
             bind,
             base,
             filter: self.filter(&netid_attribute)?,

@@ -138,7 +138,7 @@ impl OidcSection {
                     ("oidc.name", said(self.name.clone()).is_some()),
                     ("oidc.groups_claim", groups_claim.is_some()),
                     ("oidc.netid_domains", !listed(self.netid_domains.clone()).is_empty()),
-                    ("oidc.ca_file", file(&self.ca_file).is_some()),
+                    ("oidc.ca_file", file(self.ca_file.as_ref()).is_some()),
                 ],
             );
         };
@@ -191,7 +191,7 @@ impl OidcSection {
             netid_claim,
             netid_domains,
             groups_claim: groups_claim.unwrap_or_default(),
-            ca_file: file(&self.ca_file),
+            ca_file: file(self.ca_file.as_ref()),
         }))
     }
 

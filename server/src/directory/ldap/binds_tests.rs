@@ -69,7 +69,7 @@ impl Server {
     }
 }
 
-/// A BindResponse (RFC 4511 §4.2.2).
+/// A `BindResponse` (RFC 4511 §4.2.2).
 fn answer(message: u8, result: u8, text: &str) -> Vec<u8> {
     let length = |bytes: &[u8]| u8::try_from(bytes.len()).expect("short");
     let mut inner = vec![0x0a, 1, result, 4, 0, 4, length(text.as_bytes())];

@@ -56,7 +56,7 @@ impl Ldap {
         let servers = Arc::new(Servers::new(settings)?);
         let (searching, proving) =
             (Connections::new(servers.clone(), true), Connections::new(servers.clone(), false));
-        Ok(Self { searching, proving, servers, rules })
+        Ok(Self { servers, searching, proving, rules })
     }
 
     fn settings(&self) -> &Settings {
@@ -252,11 +252,11 @@ impl Directory for Ldap {
             .boxed()
     }
 
-    fn everybody<'a>(
-        &'a self,
+    fn everybody(
+        &self,
         extent: Extent,
         to: mpsc::Sender<Vec<ExternalIdentity>>,
-    ) -> BoxFuture<'a, Result<(), DirectoryError>> {
+    ) -> BoxFuture<'_, Result<(), DirectoryError>> {
         self.send_everybody(extent, to).boxed()
     }
 }

@@ -23,7 +23,7 @@ use crate::config::{ConfigError, Ldap as Settings};
 const SHUN: Duration = Duration::from_secs(30);
 
 /// How long a connection is kept that nobody uses.
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_mins(1);
 
 /// While a server is away each log-in says so, and strangers may try many.
 static FAILED: LogLimiter = LogLimiter::new(20);

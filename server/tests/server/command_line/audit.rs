@@ -51,7 +51,9 @@ fn a_copy_is_held_against_the_store() {
     let mut tables = [b';', b'\t']
         .map(|between| csv::WriterBuilder::new().delimiter(between).from_writer(Vec::new()));
     for record in records.records().map(Result::unwrap) {
-        tables.iter_mut().for_each(|table| table.write_record(&record).unwrap());
+        for table in &mut tables {
+            table.write_record(&record).unwrap();
+        }
     }
     let [semicolons, tabs] =
         tables.map(|table| String::from_utf8(table.into_inner().unwrap()).unwrap());

@@ -151,13 +151,7 @@ async fn what_a_child_does() {
         audit_keep: Some(KeepDays::new(30).unwrap()),
         ..Settings::default()
     };
-    let desk = loop {
-        match Desk::open(settings.clone()).await {
-            Ok(desk) => break desk,
-            Err(desk::OpenError::InUse(_)) => tokio::task::yield_now().await,
-            Err(error) => panic!("{error}"),
-        }
-    };
+    let desk = testkit::reopen(settings).await;
     desk.remove_old_audit_rows().await.unwrap();
     desk.close().await;
 }

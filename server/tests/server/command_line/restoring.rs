@@ -51,13 +51,7 @@ pub(crate) async fn in_store<T>(latchkey: &Latchkey, work: impl AsyncFnOnce(&Des
         is_pushed_to: true,
         ..Settings::default()
     };
-    let desk = loop {
-        match Desk::open(settings.clone()).await {
-            Ok(desk) => break desk,
-            Err(desk::OpenError::InUse(_)) => tokio::task::yield_now().await,
-            Err(error) => panic!("{error}"),
-        }
-    };
+    let desk = testkit::reopen(settings).await;
     let done = work(&desk).await;
     desk.close().await;
     done

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use app::admin::audit::{Format, download};
-use app::request_context::RequestContext;
+use app::server::audit::{Format, download};
+use app::server::request_context::RequestContext;
 use desk::{AccountChange, AuditQuery, Changed, Role, right};
 use futures::StreamExt as _;
 

@@ -5,6 +5,14 @@ use desk::{Helper, Refusal, right};
 
 use crate::support::{Request, World, origin, secret, world};
 
+/// helen opens somebody's local password.
+async fn open(world: &World, netid: &str) {
+    let fields = [("netid", netid), ("own_password", "helen-local-password")];
+    let helen = world.log_in("helen").await;
+    let opened = world.send(Request::form("/fn/open_account", &fields).cookie(&helen)).await;
+    assert_eq!(opened.status, 200);
+}
+
 pub(super) async fn close(world: &World, netid: &str) {
     guess(world, netid, 100).await;
 }
@@ -73,11 +81,7 @@ async fn the_help_desk_reads_what_to_ask_and_opens_it() {
     );
     let activity = world.send(Request::get("/settings/activity").page().cookie(&tia)).await.text();
     assert!(activity.contains("Local password closed after too many wrong ones"));
-    let open = [("netid", "tia"), ("own_password", "helen-local-password")];
-    let opened = world
-        .send(Request::form("/fn/open_account", &open).cookie(&world.log_in("helen").await))
-        .await;
-    assert_eq!(opened.status, 200);
+    open(&world, "tia").await;
     assert!(!page(&world, "helen", "tia").await.contains(CLOSED));
     assert_eq!(world.send(asked).await.status, 200);
 }
@@ -103,14 +107,7 @@ async fn a_red_badge_says_so_in_the_list_and_on_the_page() {
         assert_eq!(badges(&page(&world, reader, "tia").await), 1, "{reader}");
         assert_eq!(badges(&page(&world, reader, "sam").await), 0, "{reader}");
     }
-    let open = [("netid", "tia"), ("own_password", "helen-local-password")];
-    assert_eq!(
-        world
-            .send(Request::form("/fn/open_account", &open).cookie(&world.log_in("helen").await))
-            .await
-            .status,
-        200
-    );
+    open(&world, "tia").await;
     assert_eq!(badges(&at(&world, "helen", "/admin/users?q=t").await), 0);
 }
 
@@ -168,14 +165,7 @@ async fn its_owner_reads_before_typing_what_to_say_on_the_telephone_and_what_hap
         assert_eq!(refused, Refusal::AccountClosed(Helper::HelpDesk));
     }
     assert_eq!(world.send(Request::get("/auth/verify").token(&token)).await.status, 200);
-    let open = [("netid", "tia"), ("own_password", "helen-local-password")];
-    assert_eq!(
-        world
-            .send(Request::form("/fn/open_account", &open).cookie(&world.log_in("helen").await))
-            .await
-            .status,
-        200
-    );
+    open(&world, "tia").await;
     for path in pages {
         assert!(!at(&world, "tia", path).await.contains(words[0]), "{path}");
     }

@@ -78,7 +78,7 @@ async fn by_https_browsers_are_told_to_stay_there() {
     // A host that is shared is not Latchkey's to decide about: whatever else is at it may speak
     // plain http.
     let world = world_with(|keys| {
-        keys.server.public_url = Some("https://help.example.edu/latchkey".to_owned())
+        keys.server.public_url = Some("https://help.example.edu/latchkey".to_owned());
     })
     .await;
     for path in ["/latchkey/login", "/login", "/latchkey/pkg/none", "/healthz"] {

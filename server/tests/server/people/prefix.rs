@@ -175,7 +175,7 @@ async fn by_https_the_cookie_is_bound_to_the_path_and_one_of_before_does_not_cou
 #[tokio::test(flavor = "multi_thread")]
 async fn a_path_with_capitals_is_the_same_in_links_cookies_and_routes() {
     let world = world_with(|keys| {
-        keys.server.public_url = Some("http://127.0.0.1:3000/LatchKey".to_owned())
+        keys.server.public_url = Some("http://127.0.0.1:3000/LatchKey".to_owned());
     })
     .await;
     let fields =

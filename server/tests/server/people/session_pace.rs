@@ -6,7 +6,11 @@ use desk::Refusal;
 use crate::support::{Request, World, world_as};
 
 async fn world() -> World {
-    world_as(|_| {}, |configuration| configuration.requests_per_session_per_minute = 60).await
+    world_as(
+        |_| {},
+        |configuration| configuration.sections.limits.requests_per_session_per_minute = 60,
+    )
+    .await
 }
 
 fn find(cookie: &desk::Cookie) -> Request {

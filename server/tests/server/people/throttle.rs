@@ -132,7 +132,7 @@ async fn strangers_spend_no_known_browsers_allowance() {
 #[tokio::test(flavor = "multi_thread")]
 async fn by_https_the_device_cookie_is_this_hosts_alone() {
     let world = world_with(|keys| {
-        keys.server.public_url = Some("https://latchkey.example.edu".parse().unwrap())
+        keys.server.public_url = Some("https://latchkey.example.edu".parse().unwrap());
     })
     .await;
     let answer = world.send(right("tia")).await;

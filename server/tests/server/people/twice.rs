@@ -176,8 +176,11 @@ async fn of_more_than_are_looked_at_the_log_in_page_says_what_to_do() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cookie_beside_buys_no_session_more_to_ask_for() {
-    let world =
-        world_as(|_| {}, |configuration| configuration.requests_per_session_per_minute = 60).await;
+    let world = world_as(
+        |_| {},
+        |configuration| configuration.sections.limits.requests_per_session_per_minute = 60,
+    )
+    .await;
     let guest = format!("latchkey={}", world.log_in("guest").await.expose());
     let mut refused = 0;
     loop {

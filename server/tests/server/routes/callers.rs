@@ -68,7 +68,7 @@ pub(super) struct Own {
 impl Place {
     pub(super) async fn new() -> Self {
         let world = world_with(|keys| {
-            keys.scim.token = Some(server::config::HiddenText::new(SCIM_TOKEN.to_owned()))
+            keys.scim.token = Some(server::config::HiddenText::new(SCIM_TOKEN.to_owned()));
         })
         .await;
         let client = world.desk.console().add_client("rt").await.unwrap();

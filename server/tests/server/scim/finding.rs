@@ -83,6 +83,11 @@ async fn people_are_found_by_whatever_identity_systems_look_for() {
     );
 }
 
+/// Who is on a page.
+fn ids(list: &Value) -> Vec<&str> {
+    list["Resources"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_of_what_is_found_begin_and_end_where_they_should() {
     let world = with_nora_and_nils().await;
@@ -103,12 +108,7 @@ async fn pages_of_what_is_found_begin_and_end_where_they_should() {
         ("count=1&startIndex=1000000000000000000000000000000", 9, &[]),
     ] {
         let list = ask(&world, "GET", &format!("/scim/v2/Users?{query}"), None).await.json();
-        let people: Vec<&str> = list["Resources"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|one| one["id"].as_str().unwrap())
-            .collect();
+        let people = ids(&list);
         assert_eq!(
             (list["totalResults"].as_i64(), people.as_slice()),
             (Some(total), netids),
@@ -136,12 +136,7 @@ async fn a_search_is_as_bounded_as_a_list() {
                 "filter": filter, "count": count, "startIndex": start, "attributes": ["userName"],
             });
             let list = ask(&world, "POST", path, Some(body.clone())).await.json();
-            let people: Vec<&str> = list["Resources"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .map(|one| one["id"].as_str().unwrap())
-                .collect();
+            let people = ids(&list);
             assert_eq!(
                 (list["totalResults"].as_i64(), people.as_slice()),
                 (Some(2), netids),

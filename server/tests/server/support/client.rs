@@ -274,7 +274,7 @@ impl Stream {
                 }
             }
         };
-        tokio::time::timeout(Duration::from_secs(60), next)
+        tokio::time::timeout(Duration::from_mins(1), next)
             .await
             .expect("an event or the end within a minute")
     }

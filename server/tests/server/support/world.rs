@@ -13,7 +13,7 @@ use super::{Answer, Request};
 /// A server with the demo accounts in memory, cheap hashing and a clock that stands still.
 #[derive(Debug)]
 pub(crate) struct World {
-    world: testkit::World,
+    kit: testkit::World,
     pub(crate) address: SocketAddr,
     running: Running,
 }
@@ -21,7 +21,7 @@ pub(crate) struct World {
 impl Deref for World {
     type Target = testkit::World;
     fn deref(&self) -> &testkit::World {
-        &self.world
+        &self.kit
     }
 }
 
@@ -53,7 +53,7 @@ async fn serving(
 ) -> World {
     let mut sections = Sections::default();
     sections.server.listen = SocketAddr::from(([127, 0, 0, 1], 0));
-    sections.store.url = "mem://".to_owned();
+    "mem://".clone_into(&mut sections.store.url);
     sections.hash.memory_kib = 64;
     sections.hash.passes = 1;
     sections.people.help_desk_contact = Some("the Help Desk, extension 4711".to_owned());
@@ -66,7 +66,7 @@ async fn serving(
     more(&mut configuration);
     let world = testkit::World::demo(configuration.desk.clone()).await;
     let running = start(&configuration, world.desk.clone(), demo).await.unwrap();
-    World { world, address: running.address(), running }
+    World { kit: world, address: running.address(), running }
 }
 
 impl World {

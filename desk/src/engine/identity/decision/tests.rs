@@ -2,13 +2,9 @@
 
 use super::*;
 use crate::engine::identity::fixtures::{
-    DisabledBy, disabled, group_rules, netid, only_root, says, user,
+    DisabledBy, disabled, group_rules, netid, rules, says, user,
 };
 use crate::{AuditAction, ExternalIdentity, GroupRules};
-
-fn rules(groups: &GroupRules, directory: DirectoryUse) -> ProvisionRules<'_> {
-    ProvisionRules { groups, directory, is_pushed_to: true, reserved: only_root() }
-}
 
 fn decided(known: Option<&User>, assertion: &Assertion<'_>) -> PersonChange {
     decide(&netid("kim"), known, assertion, &rules(&group_rules(), DirectoryUse::AtLogIn))

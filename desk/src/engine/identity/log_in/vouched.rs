@@ -87,7 +87,7 @@ impl Desk {
         if known.as_ref().is_some_and(|user| !user.may_log_in(Some(source))) {
             return self.refuse_log_in(netid, Denied::ActorDisabled.into(), origin);
         }
-        self.may_come_in(netid, known.as_ref(), source, arrival, origin).await?;
+        self.may_come_in(netid, known.as_ref(), source, arrival, origin)?;
         self.let_in(
             netid,
             Change::default(),
@@ -100,7 +100,7 @@ impl Desk {
     }
 
     /// Whether somebody may come in by this NetID by the word of `source`, who is not disabled.
-    pub(super) async fn may_come_in(
+    pub(super) fn may_come_in(
         &self,
         netid: &NetId,
         known: Option<&User>,

@@ -78,7 +78,7 @@ impl Synchronisation<'_> {
                 let change = decide(&netid, known.as_ref(), &said, &rules);
                 match self.write(slice::from_ref(&change)).await {
                     Ok(kept) if kept.is_empty() && change.replaces().is_some() => {
-                        tell_of_another(&netid)
+                        tell_of_another(&netid);
                     }
                     Ok(kept) => left_alone.extend(kept),
                     // They have logged in at this moment.

@@ -53,7 +53,7 @@ impl Roster {
                     .filter(|_| said.contains(','))
                     .filter_map(|part| NetId::parse(part).ok());
                 several.for_each(|netid| {
-                    _ = self.seen.insert(Self::key(&netid), Occurrence::Ambiguous)
+                    _ = self.seen.insert(Self::key(&netid), Occurrence::Ambiguous);
                 });
                 self.fault(format!(
                     "“{}” is no NetID: that person is left as they are",

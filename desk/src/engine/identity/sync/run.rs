@@ -128,7 +128,9 @@ impl Synchronisation<'_> {
         let mut roster = Roster::default();
         let mut stream = DirectoryStream::start(self.directory, Extent::NetIds);
         while let Some(batch) = stream.next().await {
-            batch.iter().for_each(|who| roster.add(&who.netid));
+            for who in &batch {
+                roster.add(&who.netid);
+            }
         }
         stream.end().await?;
         Ok(roster)
@@ -171,7 +173,9 @@ impl Synchronisation<'_> {
         let mut stream = DirectoryStream::start(self.directory, Extent::Whole);
         while let Some(batch) = stream.next().await {
             for part in batch.chunks(BATCH) {
-                part.iter().for_each(|who| roster.add_late(&who.netid));
+                for who in part {
+                    roster.add_late(&who.netid);
+                }
                 self.compare_part(part, plan, roster, &mut found, on_step).await?;
                 compared += u64::try_from(part.len()).unwrap_or(u64::MAX);
                 on_step(SyncStep::Compared(compared));

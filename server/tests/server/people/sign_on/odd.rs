@@ -91,7 +91,7 @@ async fn a_user_info_that_nobody_needs_may_fail_and_one_that_decides_may_not() {
     assert_eq!((answer.status, session(&answer)), (401, None), "the NetID would have been there");
     there.provider.tell(|says| {
         says.user_info =
-            Some(json!({"sub": "pia-7", "preferred_username": "pia", "updated_at": []}))
+            Some(json!({"sub": "pia-7", "preferred_username": "pia", "updated_at": []}));
     });
     assert_eq!(there.log_in().await.status, 303);
     for other in [
@@ -106,7 +106,7 @@ async fn a_user_info_that_nobody_needs_may_fail_and_one_that_decides_may_not() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_campuss_domain_is_taken_off_where_it_is_named() {
     let domains = |keys: &mut server::config::Sections| {
-        keys.oidc.netid_domains = vec!["@Example.edu".to_owned()]
+        keys.oidc.netid_domains = vec!["@Example.edu".to_owned()];
     };
     let there = There::with(Provider::start().await, domains).await;
     for (claim, status) in [

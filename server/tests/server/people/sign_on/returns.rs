@@ -175,7 +175,7 @@ async fn a_wrong_secret_is_nobodys_but_ours() {
         (200, json!({"access_token": "x"}), 401),
     ] {
         there.provider.tell(|says| {
-            says.instead = Some((StatusCode::from_u16(status).unwrap(), said.clone()))
+            says.instead = Some((StatusCode::from_u16(status).unwrap(), said.clone()));
         });
         let answer = there.log_in().await;
         assert_eq!((answer.status, session(&answer)), (expected, None), "{said}");
@@ -252,7 +252,9 @@ async fn whoever_logs_in_is_led_to_a_page_and_to_no_door() {
     let there = uncounted().await;
     let doors: Vec<String> = server::web::routes()
         .into_iter()
-        .filter(|route| route.path != "/" && !app::pages::paths().any(|path| path == route.path))
+        .filter(|route| {
+            route.path != "/" && !app::server::pages::paths().any(|path| path == route.path)
+        })
         .map(|route| route.path)
         .collect();
     for door in ["/login/oidc", "/login/oidc/back", "/login/oidc/out", "/live", "/auth/verify"] {

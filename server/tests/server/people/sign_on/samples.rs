@@ -43,7 +43,7 @@ async fn there(sample: &Value) -> There {
         keys.oidc.client_secret =
             Some(server::config::HiddenText::new("a secret of a test".to_owned()));
         if let Some(claim) = settings["netid_claim"].as_str() {
-            keys.oidc.netid_claim = claim.to_owned();
+            claim.clone_into(&mut keys.oidc.netid_claim);
         }
         keys.oidc.netid_domains = list(&settings["netid_domains"]).unwrap_or_default();
         if let Some(scopes) = list(&settings["scopes"]) {

@@ -59,7 +59,7 @@ async fn a_token_that_the_provider_has_not_signed_is_nobodys() {
     let there = There::usual().await;
     let spoils: [fn(String) -> String; 5] = [
         |token| altered(&token, &json!({"preferred_username": "ada"})),
-        |token| token[..token.rfind('.').unwrap() + 1].to_owned(),
+        |token| token[..=token.rfind('.').unwrap()].to_owned(),
         |token| {
             format!(
                 "{}.{}.",

@@ -2,21 +2,13 @@
 
 use super::*;
 use crate::engine::identity::decision::{DirectoryUse, ProvisionRules};
-use crate::engine::identity::fixtures::{group_rules, netid, only_root};
+use crate::engine::identity::fixtures::{group_rules, netid, rules};
 use crate::engine::identity::sync::plan::Leaver;
 use crate::{GroupRules, Role, Source};
 
 fn plan(groups: &GroupRules) -> SyncPlan {
-    SyncPlan::new(
-        Source::Ldap,
-        1,
-        &ProvisionRules {
-            groups,
-            directory: DirectoryUse::Synchronised,
-            is_pushed_to: false,
-            reserved: only_root(),
-        },
-    )
+    let rules = ProvisionRules { is_pushed_to: false, ..rules(groups, DirectoryUse::Synchronised) };
+    SyncPlan::new(Source::Ldap, 1, &rules)
 }
 
 fn leavers(many: usize, role: Role, privileged: bool) -> Vec<Leaver> {

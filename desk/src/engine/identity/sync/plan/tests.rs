@@ -4,7 +4,7 @@
 use super::*;
 use crate::engine::identity::decision::DirectoryUse;
 use crate::engine::identity::fixtures::{
-    DisabledBy, disabled, group_rules, netid, only_root, says, user,
+    DisabledBy, disabled, group_rules, netid, rules, says, user,
 };
 
 const NOBODY: Standing = Standing::KeptHere;
@@ -52,12 +52,7 @@ fn whoever_is_the_directorys_and_not_in_it_any_more_leaves() {
 #[test]
 fn those_are_counted_whom_it_concerns() {
     let groups = group_rules();
-    let rules = ProvisionRules {
-        groups: &groups,
-        directory: DirectoryUse::Synchronised,
-        is_pushed_to: true,
-        reserved: only_root(),
-    };
+    let rules = rules(&groups, DirectoryUse::Synchronised);
     let mut plan = SyncPlan::new(Source::Ldap, 3, &rules);
     plan.count(member("present"), true);
     plan.count(member("gone"), false);
@@ -74,12 +69,7 @@ fn those_are_counted_whom_it_concerns() {
 #[test]
 fn whoever_loses_something_waits_and_the_others_do_not() {
     let groups = group_rules();
-    let rules = ProvisionRules {
-        groups: &groups,
-        directory: DirectoryUse::Synchronised,
-        is_pushed_to: true,
-        reserved: only_root(),
-    };
+    let rules = rules(&groups, DirectoryUse::Synchronised);
     let mut own = user("kim");
     own.netid_hash = Some("a hash".to_owned());
     let mut help_desk = user("kim");
@@ -131,15 +121,12 @@ fn whoever_loses_something_waits_and_the_others_do_not() {
 #[test]
 fn one_administrator_is_kept_where_none_would_be_left() {
     let groups = group_rules();
-    let rules = ProvisionRules {
-        groups: &groups,
-        directory: DirectoryUse::Synchronised,
-        is_pushed_to: true,
-        reserved: only_root(),
-    };
+    let rules = rules(&groups, DirectoryUse::Synchronised);
     let kept = |members: &[(Member, Option<&[&str]>)]| {
         let mut plan = SyncPlan::new(Source::Ldap, 9, &rules);
-        members.iter().for_each(|(member, groups)| plan.count(member.clone(), groups.is_some()));
+        for (member, groups) in members {
+            plan.count(member.clone(), groups.is_some());
+        }
         for (member, groups) in members.iter().filter(|(_, groups)| groups.is_some()) {
             let mut known = user(member.netid.as_str());
             (known.person.role, known.person.disabled) = (member.role, member.disabled);

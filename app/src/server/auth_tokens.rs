@@ -1,24 +1,37 @@
-//! The server's part: words into types, then the desk.
+//! The server's part of **Auth Tokens**: words into types, then the desk.
 
 use desk::{
     Access, Description, Expires, GracePeriod, Moment, Networks, NewToken, Permit, PlainToken,
     Refusal, SeenToken, TokenEdit, TokenView, right,
 };
 
-use super::api::{Fresh, Tokens};
-use super::expiry::{CUSTOM, KEEP};
+use super::authorise;
+use super::request_context::{self, RequestContext};
 use crate::components::{Notice, NoticeKind};
-use crate::forms::{Done, authorise};
-use crate::request_context::{self, RequestContext};
+use crate::forms::Done;
+use crate::settings::auth_tokens::api::{Fresh, Tokens};
+use crate::settings::auth_tokens::expiry::{CUSTOM, KEEP};
 
 /// What was typed.
 #[derive(Clone, Copy)]
-pub(super) struct Words<'a> {
-    pub(super) description: &'a str,
-    pub(super) expires: &'a str,
-    pub(super) date: &'a str,
-    pub(super) until: &'a str,
-    pub(super) networks: &'a str,
+pub(crate) struct Words<'a> {
+    pub(crate) description: &'a str,
+    pub(crate) expires: &'a str,
+    pub(crate) date: &'a str,
+    pub(crate) until: &'a str,
+    pub(crate) networks: &'a str,
+}
+
+impl<'a> Words<'a> {
+    /// What the form is filled with again after a refusal.
+    pub(crate) fn typed(&self) -> [(&'static str, &'a str); 4] {
+        [
+            ("description", self.description),
+            ("expires", self.expires),
+            ("date", self.date),
+            ("networks", self.networks),
+        ]
+    }
 }
 
 /// The list for a page, with the token that a form without script has just made: only a page shows
@@ -38,11 +51,11 @@ pub(crate) async fn first_view(context: &RequestContext) -> Result<Tokens, Refus
     Ok(Tokens { fresh, ..tokens })
 }
 
-pub(super) async fn own_tokens(context: &RequestContext) -> Result<Tokens, Refusal> {
+pub(crate) async fn own_tokens(context: &RequestContext) -> Result<Tokens, Refusal> {
     Ok(Tokens { all: context.desk.own_tokens(&context.visitor().await?).await?, fresh: None })
 }
 
-pub(super) async fn create(
+pub(crate) async fn create(
     context: &RequestContext,
     form: &str,
     words: Words<'_>,
@@ -58,12 +71,12 @@ pub(super) async fn create(
         access: Access::parse(access)?,
         networks: Networks::parse(words.networks)?,
     };
-    let (_, permit) = authorise::<right::ManageOwnTokens>(context, None, own_password).await?;
+    let permit = authorise::<right::ManageOwnTokens>(context, None, own_password).await?;
     let made = context.desk.create_token(&permit, new, form).await?;
     shown_once(context, &permit, made).await
 }
 
-pub(super) async fn renew(
+pub(crate) async fn renew(
     context: &RequestContext,
     form: &str,
     id: &str,
@@ -72,7 +85,7 @@ pub(super) async fn renew(
 ) -> Result<Done, Refusal> {
     context.visitor().await?;
     let overlap = GracePeriod::parse(overlap)?;
-    let (_, permit) = authorise::<right::ManageOwnTokens>(context, None, own_password).await?;
+    let permit = authorise::<right::ManageOwnTokens>(context, None, own_password).await?;
     let made = context.desk.renew_token(&permit, id, overlap, form).await?;
     shown_once(context, &permit, made).await
 }
@@ -107,7 +120,7 @@ async fn shown_once(
 }
 
 /// Changes a token that is as it `was` when the form was drawn.
-pub(super) async fn edit(
+pub(crate) async fn edit(
     context: &RequestContext,
     id: &str,
     words: Words<'_>,
@@ -138,7 +151,7 @@ pub(super) async fn edit(
     let is_same = (description.to_string(), networks.to_string(), expires.moment())
         == (seen.description.clone(), seen.networks.clone(), seen.expires);
     let edit = TokenEdit { description, networks, expires, seen: Some(seen) };
-    let (_, permit) = authorise::<right::ManageOwnTokens>(context, None, own_password).await?;
+    let permit = authorise::<right::ManageOwnTokens>(context, None, own_password).await?;
     context.desk.edit_token(&permit, id, edit).await?;
     Ok(Done::said(if is_same {
         "Nothing was changed: the token is as it was."
@@ -147,21 +160,21 @@ pub(super) async fn edit(
     }))
 }
 
-pub(super) async fn revoke(
+pub(crate) async fn revoke(
     context: &RequestContext,
     id: &str,
     own_password: String,
 ) -> Result<Done, Refusal> {
-    let (_, permit) = authorise::<right::ManageOwnTokens>(context, None, own_password).await?;
+    let permit = authorise::<right::ManageOwnTokens>(context, None, own_password).await?;
     context.desk.revoke_token(&permit, id).await?;
     Ok(Done::said("The token has been revoked. It no longer works."))
 }
 
-pub(super) async fn revoke_idle(
+pub(crate) async fn revoke_idle(
     context: &RequestContext,
     own_password: String,
 ) -> Result<Done, Refusal> {
-    let (_, permit) = authorise::<right::ManageOwnTokens>(context, None, own_password).await?;
+    let permit = authorise::<right::ManageOwnTokens>(context, None, own_password).await?;
     Ok(Done::said(match context.desk.revoke_idle_tokens(&permit).await? {
         0 => "There was no unused token left to revoke.".to_owned(),
         1 => "The unused token has been revoked. It no longer works.".to_owned(),
@@ -171,11 +184,11 @@ pub(super) async fn revoke_idle(
     }))
 }
 
-pub(super) async fn revoke_all(
+pub(crate) async fn revoke_all(
     context: &RequestContext,
     own_password: String,
 ) -> Result<Done, Refusal> {
-    let (_, permit) = authorise::<right::ManageOwnTokens>(context, None, own_password).await?;
+    let permit = authorise::<right::ManageOwnTokens>(context, None, own_password).await?;
     Ok(Done::said(match context.desk.revoke_all_tokens(&permit).await? {
         0 => "There was no token left to revoke.".to_owned(),
         1 => "The token has been revoked. It no longer works.".to_owned(),

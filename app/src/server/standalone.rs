@@ -2,7 +2,8 @@
 //! came so far, or one that broke the server's code. Plain text put together: whatever broke, this
 //! must not.
 
-use crate::html::escape;
+use super::html::escape;
+use crate::errors::refused_title;
 
 /// A whole document in the look of the site, without script. `css` is the path of the style sheet,
 /// empty where there is none.
@@ -32,7 +33,7 @@ pub fn again_document(
     again: (&str, &str),
 ) -> String {
     let (css, words, contact) = (escape(css), escape(&refusal.to_string()), escape(contact));
-    let (title, label, to) = (super::refused_title(refusal), escape(again.0), escape(again.1));
+    let (title, label, to) = (refused_title(refusal), escape(again.0), escape(again.1));
     let contact =
         if contact.is_empty() { String::new() } else { format!("<p>Help Desk: {contact}</p>") };
     format!(

@@ -5,17 +5,33 @@
 use desk::{DEMO, DemoAccount, ExternalIdentity, Refusal};
 use leptos::prelude::*;
 
-use super::{LOGGED_OUT, LogInPage};
+use super::RequestContext;
+use super::html::drawn;
 use crate::components::{Notice, NoticeKind};
 use crate::flash::Outcome;
-use crate::html::drawn;
+use crate::login::{FORM, LogIn, LogInPage};
 use crate::pages::Page as _;
 use crate::paths;
-use crate::request_context::RequestContext;
 use crate::settings::auth_tokens::Tokens;
 
+/// Where the log-in form is posted to.
+pub const LOG_IN: &str = <LogIn as server_fn::ServerFn>::PATH;
+
+/// The query's key that says that somebody has just logged out: a proxy would log them in again.
+pub(crate) const LOGGED_OUT: &str = "out";
+
+/// The longest path that goes into a header of an answer, escaped: proxies keep 4096 bytes for all
+/// headers together.
+pub(super) const LONGEST: usize = 800;
+
+/// As [`paths::login_then`], in an answer's header: what is too long for one is not led back to.
+pub(super) fn log_in_for(path: &str) -> String {
+    let way = paths::login_then(path);
+    if way.len() <= LONGEST { way } else { "/login".to_owned() }
+}
+
 /// The page as this request gets it.
-pub(super) fn page(context: &RequestContext) -> LogInPage {
+pub(crate) fn page(context: &RequestContext) -> LogInPage {
     let sign_on = context.settings.sign_on.as_str();
     let next = paths::after_login(context.query("next").as_deref()).to_owned();
     if let Some(vouched) = &context.vouched {
@@ -48,7 +64,7 @@ pub(crate) fn ended(context: &RequestContext) -> Option<Outcome> {
         None => Refusal::SessionEnded.to_string(),
     };
     let notice = Notice { kind: NoticeKind::Info, ..Notice::good(text) };
-    Some(Outcome { form: super::FORM.to_owned(), notice: Some(notice), ..Outcome::default() })
+    Some(Outcome { form: FORM.to_owned(), notice: Some(notice), ..Outcome::default() })
 }
 
 fn head() -> impl IntoView {

@@ -9,13 +9,15 @@ use leptos::html;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::components::strength::meter;
 use crate::components::{
     Choice, CopyField, Dialog, Notice, NoticeBox, NoticeKind, PasswordField, SelectField,
-    ShowPasswords, TextField, TokenFacts, meter,
+    ShowPasswords, TextField, TokenFacts,
 };
 use crate::flash::Outcome;
 use crate::forms::{Cancel, Form, Submit};
-use crate::layout::{LayoutData, Menu, PageContext};
+use crate::layout::bar::Menu;
+use crate::layout::{LayoutData, PageContext};
 use crate::pages::{self, Page, PageSet};
 
 /// The page.
@@ -215,20 +217,16 @@ fn token(used: bool, days_left: Option<i64>) -> TokenView {
     let mut days = UseDays::default().at(NOW);
     if used {
         (0..30).for_each(|day| {
-            days.add(NOW.days() - day, u32::try_from(day * 7 % 12).unwrap_or_default())
+            days.add(NOW.days() - day, u32::try_from(day * 7 % 12).unwrap_or_default());
         });
     }
+    let (description, created) = ("Backup script".to_owned(), NOW.plus_days(-100));
     TokenView {
-        id: TokenId::sample(),
-        description: "Backup script".to_owned(),
-        access: Access::Read,
         networks: "192.0.2.0/24".to_owned(),
-        created: NOW.plus_days(-100),
         expires: days_left.map(|days| NOW.plus_days(days)),
         used: used.then(|| Used { at: NOW, address: "192.0.2.7".to_owned() }),
         days,
-        revoked: None,
-        waits: false,
+        ..TokenView::made(TokenId::sample(), description, Access::Read, created)
     }
 }
 

@@ -6,7 +6,8 @@
 use crate::login::LogInPage;
 use crate::pages::Page as _;
 use crate::paths;
-use crate::request_context::RequestContext;
+use crate::server::RequestContext;
+use crate::server::login::LONGEST;
 
 /// Where they were going, if that is a page of this site; else the start.
 #[must_use]
@@ -26,7 +27,7 @@ fn page(path: &str) -> Option<&str> {
     };
     let page = super::paths().find(fits)?;
     // In an answer's header it has room, and is read by every browser.
-    (page != LogInPage::PATH && path.len() <= paths::LONGEST && path.is_ascii()).then_some(path)
+    (page != LogInPage::PATH && path.len() <= LONGEST && path.is_ascii()).then_some(path)
 }
 
 fn segments(path: &str) -> impl Iterator<Item = &str> {
@@ -39,7 +40,7 @@ mod tests {
 
     #[test]
     fn pages_are_led_to_and_nothing_else() {
-        let long = format!("/admin/audit?actor={}", "x".repeat(paths::LONGEST));
+        let long = format!("/admin/audit?actor={}", "x".repeat(LONGEST));
         for path in [
             "/",
             "/help",

@@ -7,9 +7,10 @@ use http::header::{CONTENT_SECURITY_POLICY, SET_COOKIE};
 use http::{HeaderValue, StatusCode};
 use leptos::prelude::*;
 
-use super::draw::{PageData, PageSet, Set, draw};
-use crate::html;
-use crate::request_context::{PageSettings, RequestContext, Script};
+use crate::pages::draw::{PageData, draw};
+use crate::pages::{PageSet, Set};
+use crate::server::html;
+use crate::server::request_context::{PageSettings, RequestContext, Script};
 
 /// Says that there is script, and sets the chosen theme, before the first paint. The choice is kept
 /// under `latchkey-theme`; none: as the system says.

@@ -1,13 +1,25 @@
 //! The end of every server function that a form posts to: the status, and for a form without script
 //! what the next page says. Tests: `server/tests/server/people/plain_forms.rs`.
 
-use desk::{Permit, Refusal, Right, Secret, Visitor};
+use desk::{Permit, Refusal, Right, Secret};
 
-use super::Done;
+use super::login::log_in_for;
+use super::request_context::{self, RequestContext};
 use crate::api_error::ApiError;
 use crate::flash::Outcome;
+use crate::forms::Done;
 use crate::paths;
-use crate::request_context::{self, RequestContext};
+
+/// What a reading server function answers: a refusal gives the answer its status.
+///
+/// # Errors
+/// The refusal given.
+pub fn with_status<T>(result: Result<T, Refusal>) -> Result<T, ApiError> {
+    result.map_err(|refusal| {
+        request_context::set_status(refusal.status());
+        ApiError(refusal)
+    })
+}
 
 /// The end of every server function that a form posts to: status, and for a form without script the
 /// outcome for the next page and the way there.
@@ -64,14 +76,14 @@ pub fn answer(
             }
             if plain {
                 let path = from.unwrap_or_else(|| "/".to_owned());
-                request_context::set_location(&if ended { paths::log_in_for(&path) } else { path });
+                request_context::set_location(&if ended { log_in_for(&path) } else { path });
             }
             Err(ApiError(refusal))
         }
     }
 }
 
-/// The visitor, and a permit for what they ask; the session's new cookie is set, whatever follows.
+/// A permit for what the visitor asks; the session's new cookie is set, whatever follows.
 ///
 /// # Errors
 /// As [`desk::Desk::authorise`].
@@ -79,7 +91,7 @@ pub async fn authorise<R: Right>(
     context: &RequestContext,
     subject: Option<&str>,
     own_password: String,
-) -> Result<(Visitor, Permit<R>), Refusal> {
+) -> Result<Permit<R>, Refusal> {
     let visitor = context.visitor().await?;
     let own_password = Some(Secret::new(own_password)).filter(|secret| !secret.is_empty());
     let permit =
@@ -87,7 +99,7 @@ pub async fn authorise<R: Right>(
     if let Some(cookie) = permit.cookie() {
         context.set_cookie(cookie);
     }
-    Ok((visitor, permit))
+    Ok(permit)
 }
 
 /// Leaves this form's outcome beside those of other forms: a refused log-in does not lose what was
@@ -99,7 +111,7 @@ fn leave(context: &RequestContext, outcome: Outcome) {
     context.leave(&outcomes);
 }
 
-/// The page of the form: [`super::Form`] puts it into the address it posts to.
+/// The page of the form: [`crate::forms::Form`] puts it into the address it posts to.
 fn came_from(context: &RequestContext) -> Option<String> {
     let from = context.query("from")?;
     paths::same_site(&from).map(str::to_owned)

@@ -5,10 +5,9 @@ use std::pin::Pin;
 
 use desk::Refusal;
 
-use super::draw::Page;
-use super::{AdminPage, SettingsPage};
 use crate::admin::users;
-use crate::request_context::RequestContext;
+use crate::pages::{AdminPage, Page, SettingsPage};
+use crate::server::RequestContext;
 use crate::settings::about_me::AboutMe;
 
 /// Every part of pages, in demo mode.
@@ -48,7 +47,7 @@ pub(crate) enum Loaded<P> {
 }
 
 impl<P> Loaded<P> {
-    pub(super) fn map<Q>(self, page: impl FnOnce(P) -> Q) -> Loaded<Q> {
+    pub(crate) fn map<Q>(self, page: impl FnOnce(P) -> Q) -> Loaded<Q> {
         match self {
             Self::Page(shown) => Loaded::Page(page(shown)),
             Self::Elsewhere(path) => Loaded::Elsewhere(path),
@@ -71,13 +70,13 @@ pub(crate) trait PageRoute: Page {
 }
 
 /// Loads a page.
-pub(super) async fn found<P: PageRoute>(context: &RequestContext) -> Result<Loaded<P>, Refusal> {
+pub(crate) async fn found<P: PageRoute>(context: &RequestContext) -> Result<Loaded<P>, Refusal> {
     P::load(context).await
 }
 
 /// A page of either set.
 #[expect(clippy::large_enum_variant, reason = "there is one of them, once a page")]
-pub(super) enum Answer {
+pub(crate) enum Answer {
     Settings(SettingsPage),
     Admin(AdminPage),
 }
@@ -97,14 +96,14 @@ impl From<AdminPage> for Answer {
 type Loading<'a> = Pin<Box<dyn Future<Output = Result<Loaded<Answer>, Refusal>> + Send + 'a>>;
 
 /// A line of the table, as the server needs it.
-pub(super) struct Entry {
+pub(crate) struct Entry {
     pub(super) path: &'static str,
     pub(super) guard: Guard,
     pub(super) load: for<'a> fn(&'a RequestContext) -> Loading<'a>,
 }
 
 impl Entry {
-    pub(super) const fn of<P: PageRoute>(
+    pub(crate) const fn of<P: PageRoute>(
         load: for<'a> fn(&'a RequestContext) -> Loading<'a>,
     ) -> Self {
         Self { path: P::PATH, guard: P::GUARD, load }

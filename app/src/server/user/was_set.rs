@@ -4,7 +4,9 @@
 
 use desk::{Hurdle, UserPage};
 
-use crate::admin::words::TO_SAY;
+/// What whoever has set an initial local password for somebody tells them.
+const TO_SAY: &str = "“Log in with your NetID, go to Settings, About Me, and choose a \
+    password of your own. Until then this one is good for nothing else.”";
 
 /// What is said once it is set.
 pub(super) fn words(hurdle: Hurdle, netid: &str, called: &str) -> String {

@@ -6,21 +6,21 @@ use http::header::{LOCATION, SET_COOKIE};
 use http::{HeaderValue, StatusCode};
 
 use super::destination::destination;
-use super::draw::{Page as _, PageData, PageSet};
+use super::document;
 use super::route::{Answer, Guard, LEADING, Loaded, SELECT_USER, STYLEGUIDE, entries};
-use super::{SettingsPage, document};
-use crate::admin::tabs::may;
 use crate::errors::{NotFound, Refused};
 use crate::flash::Outcome;
-use crate::layout::{LayoutData, layout_data};
-use crate::login::LOGGED_OUT;
-use crate::request_context::RequestContext;
+use crate::layout::LayoutData;
+use crate::login::LogInPage;
+use crate::pages::draw::PageData;
+use crate::pages::{Page as _, PageSet, SettingsPage};
+use crate::server::login::{LOGGED_OUT, ended, log_in_for};
+use crate::server::styleguide::StyleguidePage;
+use crate::server::{RequestContext, layout_data};
 use crate::settings::auth_tokens::Tokens;
-use crate::styleguide::StyleguidePage;
-use crate::{login, paths};
 
 /// Where one logs in.
-const LOG_IN: &str = login::LogInPage::PATH;
+const LOG_IN: &str = LogInPage::PATH;
 
 /// The longest address that an answer leads on to: proxies keep 4096 bytes for all headers
 /// together.
@@ -51,14 +51,14 @@ pub async fn serve(context: RequestContext) -> Response {
     let whole = context.uri.path_and_query().map_or(path.as_str(), |whole| whole.as_str());
     let next = match (&layout.trouble, &layout.me) {
         (Some(trouble), _) if closed => SettingsPage::Refused(Refused(trouble.clone())).into(),
-        (None, None) if closed => Next::Go(paths::log_in_for(whole)),
+        (None, None) if closed => Next::Go(log_in_for(whole)),
         (None, Some(_)) if path == LOG_IN => {
             Next::Go(destination(&context, context.query("next").as_deref()))
         }
         _ => match find(&context, &path).await {
             Ok(next) => next,
             // Ended between the one question and the other.
-            Err(Refusal::SessionEnded) => Next::Go(paths::log_in_for(whole)),
+            Err(Refusal::SessionEnded) => Next::Go(log_in_for(whole)),
             Err(refusal) => SettingsPage::Refused(Refused(refusal)).into(),
         },
     };
@@ -184,7 +184,7 @@ fn none() -> Next {
 
 /// Who works at the desk begins with whom they help, everybody else with their own tokens.
 fn start(me: &desk::Me) -> &'static str {
-    if may(me, desk::Action::FindUsers) { SELECT_USER } else { Tokens::PATH }
+    if me.denied(desk::Action::FindUsers).is_none() { SELECT_USER } else { Tokens::PATH }
 }
 
 /// The page, with the outcomes of forms that belong on it.
@@ -195,7 +195,7 @@ fn show<P: PageSet>(context: &RequestContext, mut layout: LayoutData, page: P) -
         .outcomes()
         .iter()
         .cloned()
-        .partition(|outcome| (outcome.form == login::FORM) == at_login);
+        .partition(|outcome| (outcome.form == crate::login::FORM) == at_login);
     // A browser keeps no page for the way back whose cookies have changed since: the next page
     // takes this one away. Without script there is no other way.
     let mark = Outcome { form: "shown-once".to_owned(), ..Outcome::default() };
@@ -210,7 +210,7 @@ fn show<P: PageSet>(context: &RequestContext, mut layout: LayoutData, page: P) -
     let explained = |notice| Outcome { notice: Some(notice), ..Outcome::default() };
     layout.outcomes.extend(page.notice().map(explained));
     if at_login && layout.me.is_none() && layout.trouble.is_none() {
-        layout.outcomes.extend(login::ended(context));
+        layout.outcomes.extend(ended(context));
     }
     let data = PageData {
         path: context.uri.path().to_owned(),

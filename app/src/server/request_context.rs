@@ -18,9 +18,10 @@ pub use self::cookies::{
     flash_cookie_name, sessions_of,
 };
 use self::cookies::{SessionCookies, earlier, named};
+use super::flash_cookie;
 
 use crate::api_error::ApiError;
-use crate::flash::{self, Outcome};
+use crate::flash::Outcome;
 use crate::paths;
 
 /// How long a cookie is kept that is removed.
@@ -168,7 +169,7 @@ impl RequestContext {
         let devices = devices_of(headers, secure);
         let outcomes = named(headers, flash_cookie_name(secure))
             .filter_map(|value| value.strip_prefix(settings.site.version())?.strip_prefix('.'))
-            .flat_map(flash::decode)
+            .flat_map(flash_cookie::decode)
             .collect();
         let host = headers.get(HOST).and_then(|host| host.to_str().ok());
         let host = host
@@ -334,7 +335,7 @@ impl RequestContext {
         } else {
             self.cookie_line(
                 name,
-                &format!("{}.{}", self.settings.site.version(), flash::encode(outcomes)),
+                &format!("{}.{}", self.settings.site.version(), flash_cookie::encode(outcomes)),
                 Some(600),
             )
         }

@@ -12,10 +12,10 @@ use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, LOCATION};
 use http::{HeaderValue, StatusCode};
 
 use super::export::Format;
-use super::page::Audit;
+use crate::admin::audit::Audit;
 use crate::pages::Page as _;
-use crate::paths::log_in_for;
-use crate::request_context::RequestContext;
+use crate::server::RequestContext;
+use crate::server::login::log_in_for;
 
 /// Said of every answer here.
 const NO_STORE: &str = "no-store";

@@ -4,8 +4,8 @@
 
 use desk::{AskedFor, AuditQuery, Slip};
 
-use super::filters::written;
-use super::page::Audit;
+use crate::admin::audit::Audit;
+use crate::admin::audit::filters::written;
 use crate::components::{Notice, NoticeKind};
 use crate::pages::Page as _;
 

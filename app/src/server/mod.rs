@@ -1,0 +1,27 @@
+//! What the server alone has, and no browser loads: who asks ([`request_context`]), what a page is
+//! told and sent as ([`mod@pages`]), what a server function does and answers. The server functions
+//! themselves stand beside the pages that call them, since the browser has their other half.
+
+mod answer;
+pub mod audit;
+pub(crate) mod auth_tokens;
+pub(crate) mod flash_cookie;
+mod guides;
+mod html;
+mod layout_data;
+pub(crate) mod login;
+pub(crate) mod own;
+pub mod pages;
+pub mod request_context;
+mod standalone;
+mod standing;
+mod styleguide;
+pub(crate) mod user;
+pub(crate) mod users;
+
+pub use answer::{answer, authorise, with_status};
+pub(crate) use guides::guides;
+pub(crate) use layout_data::layout_data;
+pub use login::LOG_IN;
+pub use request_context::RequestContext;
+pub use standalone::{again_document, onward_document, standalone_document};

@@ -1,0 +1,12 @@
+//! The table of pages as the server has it: where each of them is, for whom, what it is told, and
+//! the document that it is sent as.
+
+mod destination;
+mod document;
+mod route;
+mod serve;
+
+pub use destination::destination;
+pub use route::paths;
+pub(crate) use route::{Answer, Entry, Guard, Loaded, PageRoute, found};
+pub use serve::{arrives, let_in, not_found, refused, serve};

@@ -1,0 +1,224 @@
+//! A person's page for the desk: what there is to see, and what is done there. Each asks for a
+//! permit; the rules are the desk's. Tests: `server/tests/server/people/functions.rs`.
+
+mod was_set;
+
+use desk::{
+    AccountChange, AccountState, Changed, Permit, Refusal, Right, Role, Secret, Visitor, right,
+};
+
+use super::authorise;
+use super::request_context::{self, RequestContext};
+use crate::admin::user::Seen;
+use crate::forms::Done;
+
+/// What whoever opens a closed local password asks and says on the telephone.
+const TO_ASK: &str = "Ask: “Have you typed your local password wrong many times?”
+If yes, open it. If they have forgotten it, set a new one under Access Control too.
+If no, somebody else was logged in as them. Say: “Change your NetID password now.” Once they have, \
+end all their sessions and open it, and say: “Log in and look at Settings, Activity.”";
+
+/// What the page shows, its history older than the row `before`; `generate`: with a new passphrase,
+/// if the visitor may set the password.
+pub(crate) async fn see(
+    context: &RequestContext,
+    netid: &str,
+    before: &str,
+    generate: bool,
+) -> Result<Seen, Refusal> {
+    let page = look_up(context, netid, before).await?;
+    let passphrase = if generate && page.set_password_denied.is_none() {
+        desk::generate_passphrase()
+    } else {
+        String::new()
+    };
+    let to_say = was_set::to_say(&page);
+    Ok(Seen { page, passphrase, to_ask: TO_ASK.to_owned(), to_say })
+}
+
+async fn look_up(
+    context: &RequestContext,
+    netid: &str,
+    before: &str,
+) -> Result<desk::UserPage, Refusal> {
+    let visitor = context.visitor().await?;
+    let permit =
+        context.desk.admit::<right::FindUsers>(&visitor, Some(netid), &context.origin).await?;
+    context.desk.user_page_from(&permit, before).await
+}
+
+/// A new passphrase, for who may set local passwords.
+pub(crate) async fn generate_passphrase(context: &RequestContext) -> Result<String, Refusal> {
+    let visitor = context.visitor().await?;
+    let _: Permit<right::SetLocalPassword> =
+        context.desk.admit(&visitor, None, &context.origin).await?;
+    Ok(desk::generate_passphrase())
+}
+
+pub(crate) async fn set_local_password(
+    context: &RequestContext,
+    netid: &str,
+    own_password: String,
+    new: String,
+    retype: String,
+    form: &str,
+) -> Result<Done, Refusal> {
+    let permit = authorise::<right::SetLocalPassword>(context, Some(netid), own_password).await?;
+    let hurdle = context.desk.hurdle(&permit).await?;
+    let (new, retype) = (Secret::new(new), Secret::new(retype));
+    context.desk.set_local_password(&permit, &new, &retype, form).await?;
+    let subject = permit.person().map_or(netid, |person| person.netid.as_str());
+    let set = was_set::words(hurdle, subject, permit.called());
+    // With script these words stand below the passphrase, which is still there.
+    let say = if request_context::is_plain_form() {
+        was_set::now_say(hurdle, permit.called())
+    } else {
+        String::new()
+    };
+    Ok(Done::said(format!("{set}\n{say}").trim_end().to_owned()))
+}
+
+pub(crate) async fn revoke_token(
+    context: &RequestContext,
+    netid: &str,
+    id: &str,
+    own_password: String,
+) -> Result<Done, Refusal> {
+    let permit = authorise::<right::RevokeTokensOf>(context, Some(netid), own_password).await?;
+    context.desk.revoke_token(&permit, id).await?;
+    Ok(Done::said("The token has been revoked. It does not work any more."))
+}
+
+pub(crate) async fn revoke_all_tokens(
+    context: &RequestContext,
+    netid: &str,
+    own_password: String,
+) -> Result<Done, Refusal> {
+    let permit = authorise::<right::RevokeTokensOf>(context, Some(netid), own_password).await?;
+    let many = context.desk.revoke_all_tokens(&permit).await?;
+    Ok(Done::said(format!("{} revoked.", counted(many, "token has been", "tokens have been"))))
+}
+
+/// Lets the tokens of somebody work again that a directory's word had revoked.
+pub(crate) async fn restore_tokens(
+    context: &RequestContext,
+    netid: &str,
+    own_password: String,
+) -> Result<Done, Refusal> {
+    let permit = authorise::<right::SetDisabled>(context, Some(netid), own_password).await?;
+    let many = context.desk.restore_tokens(&permit).await?;
+    Ok(Done::said(format!("{} again.", counted(many, "token works", "tokens work"))))
+}
+
+pub(crate) async fn end_sessions(
+    context: &RequestContext,
+    netid: &str,
+    own_password: String,
+) -> Result<Done, Refusal> {
+    let permit = authorise::<right::EndSessionsOf>(context, Some(netid), own_password).await?;
+    let many = context.desk.end_sessions_of(&permit).await?;
+    Ok(Done::said(format!("{} ended.", counted(many, "session has been", "sessions have been"))))
+}
+
+/// Opens a local password that was closed after too many wrong ones.
+pub(crate) async fn open_account(
+    context: &RequestContext,
+    netid: &str,
+    own_password: String,
+) -> Result<Done, Refusal> {
+    let permit = authorise::<right::OpenAccount>(context, Some(netid), own_password).await?;
+    let whose = permit.called();
+    Ok(Done::said(if context.desk.open_account(&permit).await? {
+        format!("The local password of {whose} is open again. It is the same as before.")
+    } else {
+        format!("The local password of {whose} was not closed.")
+    }))
+}
+
+/// Changes role, privilege and account, from what the form showed to what is wanted.
+pub(crate) async fn administer(
+    context: &RequestContext,
+    netid: &str,
+    was: (&str, bool, bool),
+    wanted: (&str, bool, bool),
+    own_password: &str,
+) -> Result<Done, Refusal> {
+    let state = |(role, privileged, disabled): (&str, bool, bool)| {
+        Ok::<_, Refusal>(AccountState { role: Role::parse(role)?, privileged, disabled })
+    };
+    let (was, wanted) = (state(was)?, state(wanted)?);
+    change_account(context, netid, was, wanted, own_password).await
+}
+
+/// Whether somebody else changed the account since the form was drawn.
+pub(crate) fn is_stale(result: &Result<Done, Refusal>) -> bool {
+    matches!(result, Err(Refusal::ChangedMeanwhile | Refusal::AccountChanged { .. }))
+}
+
+/// Gets the permits for all that differs before it changes any of it.
+async fn change_account(
+    context: &RequestContext,
+    netid: &str,
+    was: AccountState,
+    wanted: AccountState,
+    own_password: &str,
+) -> Result<Done, Refusal> {
+    let mut visitor = context.visitor().await?;
+    // Given once, it confirms the session for all of them.
+    let mut own = Some(Secret::new(own_password.to_owned())).filter(|secret| !secret.is_empty());
+    let change = AccountChange {
+        seen: Some(was),
+        role: changed(context, &mut visitor, netid, (was.role, wanted.role), &mut own).await?,
+        privileged: changed(
+            context,
+            &mut visitor,
+            netid,
+            (was.privileged, wanted.privileged),
+            &mut own,
+        )
+        .await?,
+        disabled: changed(context, &mut visitor, netid, (was.disabled, wanted.disabled), &mut own)
+            .await?,
+    };
+    if was == wanted {
+        // Whether that may be said, the rules decide too; and what is so now may be something else.
+        let permit =
+            context.desk.admit::<right::SetRole>(&visitor, Some(netid), &context.origin).await?;
+        let now = permit.person().map_or(was, AccountState::from);
+        return if now == was {
+            Ok(Done::said("Nothing was changed."))
+        } else {
+            Err(Refusal::AccountChanged { was, now })
+        };
+    }
+    context.desk.change_account(&change).await?;
+    Ok(Done::said(format!("The account of {} has been changed.", netid.trim().to_lowercase())))
+}
+
+/// A property that is to be another, with the permit for it; none: it stays.
+async fn changed<R: Right, T: PartialEq>(
+    context: &RequestContext,
+    visitor: &mut Visitor,
+    netid: &str,
+    (from, to): (T, T),
+    own_password: &mut Option<Secret>,
+) -> Result<Option<Changed<R, T>>, Refusal> {
+    if from == to {
+        return Ok(None);
+    }
+    let own_password = own_password.take();
+    let permit: Permit<R> = context
+        .desk
+        .authorise(visitor, Some(netid), own_password.as_ref(), &context.origin)
+        .await?;
+    if let Some(cookie) = permit.cookie() {
+        // The session has a new id: the next permit is asked in its name.
+        context.set_cookie(cookie);
+        *visitor = context.desk.visitor(cookie, &context.origin).await?;
+    }
+    Ok(Some(Changed { permit, from, to }))
+}
+
+fn counted(many: u32, one: &str, more: &str) -> String {
+    format!("{many} {}", if many == 1 { one } else { more })
+}
