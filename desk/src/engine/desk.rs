@@ -132,6 +132,11 @@ impl Desk {
             let (store, refusals, clock) = counting.clone();
             refusals::write_regularly(store, refusals, clock)
         });
+        let noting = (store.clone(), refusals.clone());
+        driver.run("writing refused log-ins", move || {
+            let (store, refusals) = noting.clone();
+            refusals::waiting::write_regularly(store, refusals)
+        });
         let inner = Inner {
             settings,
             store,

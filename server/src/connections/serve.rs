@@ -2,10 +2,11 @@
 //! `server/tests/server/connections.rs`.
 
 use std::convert::Infallible;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use axum::Router;
@@ -36,6 +37,30 @@ const HEAD_AT_STOP: Duration = Duration::from_millis(500);
 /// The longest that a request waits for room in the general share.
 const FOR_ROOM: Duration = Duration::from_secs(2);
 
+/// Whether a request is answered already since the connection was last looked at. Hyper answers
+/// what came at once in one go; nobody else on that thread would have a turn in between.
+#[derive(Debug, Default)]
+struct Turn(AtomicBool);
+
+impl Turn {
+    /// Goes on with the connection; each time is a turn.
+    async fn of<F: Future>(&self, mut connection: Pin<&mut F>) -> F::Output {
+        poll_fn(|cx| {
+            self.0.store(false, Relaxed);
+            connection.as_mut().poll(cx)
+        })
+        .await
+    }
+
+    /// Waits for the next turn, where a request was answered in this one. Who sends one after the
+    /// other waits for nothing.
+    async fn take(&self) {
+        while self.0.swap(true, Relaxed) {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
 /// Serves one connection until either side has enough.
 pub(super) async fn serve(
     stream: TcpStream,
@@ -47,9 +72,11 @@ pub(super) async fn serve(
     let stay = Arc::new(stay);
     let place = stay.place.clone();
     let io = TokioIo::new(Noting { stream, place: place.clone() });
-    let asked = stay.clone();
-    let service =
-        hyper::service::service_fn(move |request| answer(request, peer, &asked, router.clone()));
+    let (asked, turn) = (stay.clone(), Arc::new(Turn::default()));
+    let turns = turn.clone();
+    let service = hyper::service::service_fn(move |request| {
+        answer(request, peer, &asked, router.clone(), turns.clone())
+    });
     let mut connection =
         pin!(http1::Builder::new().max_buf_size(MAX_BUFFER).serve_connection(io, service));
     let mut stopping = pin!(stop_wanted(&mut stopped));
@@ -57,7 +84,7 @@ pub(super) async fn serve(
         tokio::select! {
             // What goes wrong on a connection is between the two of them: the client is gone, or
             // speaks no HTTP.
-            _ = connection.as_mut() => return,
+            _ = turn.of(connection.as_mut()) => return,
             () = place.closing.notified() => {
                 // A request that has come meanwhile is answered.
                 if place.doing().0.is_waiting() || place.is_over(stay.limits()) {
@@ -69,11 +96,11 @@ pub(super) async fn serve(
     }
     connection.as_mut().graceful_shutdown();
     tokio::select! {
-        _ = connection.as_mut() => return,
+        _ = turn.of(connection.as_mut()) => return,
         () = tokio::time::sleep(HEAD_AT_STOP) => {}
     }
     if place.doing().0.is_asked() {
-        let _ = connection.await;
+        let _ = turn.of(connection).await;
     }
 }
 
@@ -90,6 +117,7 @@ fn answer(
     peer: SocketAddr,
     stay: &Arc<Stay>,
     mut router: Router,
+    turn: Arc<Turn>,
 ) -> impl Future<Output = Result<http::Response<Answering>, Infallible>> + use<> {
     let (stay, place) = (stay.clone(), stay.place.clone());
     place.set(Doing::Busy);
@@ -98,6 +126,7 @@ fn answer(
     let mut request = request.map(|body| Body::new(Coming::new(body, coming)));
     request.extensions_mut().insert(ConnectInfo(peer));
     async move {
+        turn.take().await;
         let response = if !is_named {
             host::refuse(peer)
         } else if !stay.is_reserved(request.uri().path()) && !stay.has_general_room(FOR_ROOM).await
@@ -121,4 +150,49 @@ fn too_many() -> Response {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+
+    use axum::routing::get;
+    use tokio::io::AsyncWriteExt as _;
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::connections::{House, Limits};
+    use crate::web::ReservedPaths;
+
+    /// On one thread, on which two that yield have their turns one after the other.
+    #[tokio::test]
+    async fn of_requests_that_come_at_once_others_have_a_turn_between_any_two() {
+        const REQUESTS: usize = 64;
+        let answered = Arc::new(AtomicUsize::new(0));
+        let counted = answered.clone();
+        let router = Router::new().route(
+            "/",
+            get(move || async move {
+                counted.fetch_add(1, Relaxed);
+            }),
+        );
+        let house = House::new(Limits::default(), ReservedPaths::among(Vec::new(), "".into()));
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let mut client =
+            TcpStream::connect(listener.local_addr().expect("one")).await.expect("a connection");
+        let all = "GET / HTTP/1.1\r\nhost: x\r\n\r\n".repeat(REQUESTS);
+        client.write_all(all.as_bytes()).await.expect("sent");
+        let (stream, peer) = listener.accept().await.expect("one");
+        let (_running, stopped) = watch::channel(false);
+        let stay = house.take_in(peer.ip(), false);
+        let serving = tokio::spawn(serve(stream, peer, stay, router, stopped));
+        let mut seen = 0;
+        while seen < REQUESTS {
+            let now = answered.load(Relaxed);
+            assert!(now <= seen + 1, "{} without a turn of anybody else", now - seen);
+            seen = now;
+            tokio::task::yield_now().await;
+        }
+        serving.abort();
+    }
 }
