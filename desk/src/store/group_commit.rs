@@ -85,6 +85,18 @@ impl Store {
         self.apply(&Change::new(sql, vars! { "own" => format!("refusals_{node}") })).await
     }
 
+    /// Keeps everybody's turn, in a test.
+    #[cfg(test)]
+    pub(crate) async fn hold_turn(&self) -> impl Drop + use<> {
+        self.chain.clone().lock_owned().await
+    }
+
+    /// How many changes wait for their turn, in a test.
+    #[cfg(test)]
+    pub(crate) fn many_wait(&self) -> usize {
+        self.queue.len()
+    }
+
     async fn write_waiting(&self) {
         let mut writing = Writing { queue: &self.queue, is_over: false };
         loop {

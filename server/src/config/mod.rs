@@ -170,10 +170,8 @@ impl Configuration {
             first_password: sections.people.first_password,
             log_ins_per_minute: sections.limits.log_ins_per_minute,
             requests_per_session_per_minute: sections.limits.requests_per_session_per_minute,
-            connections: crate::connections::Limits {
-                most: sections.limits.connections,
-                ..crate::connections::Limits::default()
-            },
+            connections: crate::connections::Limits { each: usize::MAX, ..Default::default() }
+                .at_most(sections.limits.connections),
             log: sections.log.filter.clone(),
             log_format: sections.log.format,
             desk: desk_settings(&sections, &directories)?,

@@ -13,6 +13,7 @@ use tokio::sync::Notify;
 
 use super::Limits;
 use super::place::{Doing, Place};
+use super::shares::{Room, Shares};
 use crate::web::ReservedPaths;
 
 /// One in so many of the connections is for `/auth/verify` and whoever watches.
@@ -41,6 +42,7 @@ struct Inner {
     count: AtomicUsize,
     number: Mutex<u64>,
     made_room: Mutex<Option<Instant>>,
+    shares: Shares,
     left: Notify,
 }
 
@@ -56,6 +58,9 @@ impl Drop for Stay {
     fn drop(&mut self) {
         self.house.places().remove(&self.number);
         self.house.0.count.fetch_sub(1, Relaxed);
+        if !self.place.is_proxy {
+            self.house.0.shares.goes(self.place.peer);
+        }
         self.house.0.left.notify_one();
     }
 }
@@ -98,6 +103,7 @@ impl House {
             count: AtomicUsize::new(0),
             number: Mutex::default(),
             made_room: Mutex::default(),
+            shares: Shares::default(),
             left: Notify::new(),
         }))
     }
@@ -133,6 +139,28 @@ impl House {
         }
     }
 
+    /// Whether one more may come from there. Where a network has its share, those of its own that
+    /// wait for nothing of ours are told to go; while they are there still, no more come.
+    pub(super) fn may_come(&self, peer: IpAddr, is_proxy: bool) -> bool {
+        if is_proxy {
+            return true;
+        }
+        match self.0.shares.room(peer, &self.0.limits) {
+            Room::Free => true,
+            Room::Full(network) => {
+                self.send_away(|place| !place.is_proxy && network.contains(&place.peer));
+                true
+            }
+            Room::Overfull => {
+                let widest = nested_networks(peer).last().map(|(network, _)| network);
+                self.send_away(|place| {
+                    !place.is_proxy && widest.is_some_and(|widest| widest.contains(&place.peer))
+                });
+                false
+            }
+        }
+    }
+
     /// Takes a connection in.
     pub(super) fn take_in(&self, peer: IpAddr, is_proxy: bool) -> Stay {
         let count = self.0.count.fetch_add(1, Relaxed) + 1;
@@ -143,6 +171,9 @@ impl House {
             *number += 1;
             *number
         };
+        if !is_proxy {
+            self.0.shares.comes(peer);
+        }
         self.places().insert(number, place.clone());
         Stay { house: self.clone(), number, place }
     }
@@ -162,6 +193,11 @@ impl House {
 
     /// Tells some to go that wait for nothing of ours, unless some were told so this moment.
     pub(super) fn make_room(&self) {
+        self.send_away(|_| true);
+    }
+
+    /// The same of some alone.
+    fn send_away(&self, of: impl Fn(&Place) -> bool) {
         {
             let mut made = self.0.made_room.lock().unwrap_or_else(PoisonError::into_inner);
             if made.is_some_and(|made| made.elapsed() < LOOK_AGAIN / 2) {
@@ -169,8 +205,8 @@ impl House {
             }
             *made = Some(Instant::now());
         }
-        let waiting: Vec<Arc<Place>> =
-            self.places().values().filter(|place| place.doing().0.is_waiting()).cloned().collect();
+        let waits = |place: &&Arc<Place>| place.doing().0.is_waiting() && of(place);
+        let waiting: Vec<Arc<Place>> = self.places().values().filter(waits).cloned().collect();
         let many = (self.0.limits.most / GO_AT_ONCE).max(1);
         who_goes(&waiting, many, GRACE).for_each(|place| place.closing.notify_one());
     }
@@ -266,7 +302,8 @@ mod tests {
     #[test]
     fn what_moves_is_noted_and_a_head_gains_no_time_by_coming_slowly() {
         let none = Duration::ZERO;
-        let limits = Limits { most: 10, head: none, idle: Duration::MAX, stalled: Duration::MAX };
+        let limits =
+            Limits { most: 10, each: 10, head: none, idle: Duration::MAX, stalled: Duration::MAX };
         let place = place("192.0.2.1", false, Doing::Idle);
         assert!(!place.is_over(&limits));
         place.moved(false);

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::response::Response;
@@ -19,7 +18,7 @@ use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
-use tower_service::Service as _;
+use tower_service::Service;
 
 use super::body::{Answering, Coming};
 use super::host;
@@ -28,8 +27,8 @@ use super::place::Doing;
 use super::stream::Noting;
 
 /// About the largest head (at twice as much it ends for sure), and what a connection keeps of what
-/// is not written yet. A head has some cookies and what a proxy adds.
-const MAX_BUFFER: usize = 64 * 1024;
+/// is not written yet. A head has some cookies and what a proxy adds; proxies take 32 KiB.
+const MAX_BUFFER: usize = 48 * 1024;
 
 /// How long, when the server stops, a head that has begun may take to come whole.
 const HEAD_AT_STOP: Duration = Duration::from_millis(500);
@@ -61,21 +60,23 @@ impl Turn {
     }
 }
 
-/// Serves one connection until either side has enough.
-pub(super) async fn serve(
+/// Serves one connection until either side has enough; `site` answers.
+pub(super) async fn serve<S>(
     stream: TcpStream,
     peer: SocketAddr,
     stay: Stay,
-    router: Router,
+    site: S,
     mut stopped: watch::Receiver<bool>,
-) {
+) where
+    S: Service<Request<Body>, Response = Response, Error = Infallible> + Clone,
+{
     let stay = Arc::new(stay);
     let place = stay.place.clone();
     let io = TokioIo::new(Noting { stream, place: place.clone() });
     let (asked, turn) = (stay.clone(), Arc::new(Turn::default()));
     let turns = turn.clone();
     let service = hyper::service::service_fn(move |request| {
-        answer(request, peer, &asked, router.clone(), turns.clone())
+        answer(request, peer, &asked, site.clone(), turns.clone())
     });
     let mut connection =
         pin!(http1::Builder::new().max_buf_size(MAX_BUFFER).serve_connection(io, service));
@@ -112,13 +113,16 @@ pub(super) async fn stop_wanted(stopped: &mut watch::Receiver<bool>) {
     }
 }
 
-fn answer(
+fn answer<S>(
     request: Request<Incoming>,
     peer: SocketAddr,
     stay: &Arc<Stay>,
-    mut router: Router,
+    mut site: S,
     turn: Arc<Turn>,
-) -> impl Future<Output = Result<http::Response<Answering>, Infallible>> + use<> {
+) -> impl Future<Output = Result<http::Response<Answering>, Infallible>> + use<S>
+where
+    S: Service<Request<Body>, Response = Response, Error = Infallible>,
+{
     let (stay, place) = (stay.clone(), stay.place.clone());
     place.set(Doing::Busy);
     let is_named = host::is_named(&request);
@@ -133,7 +137,7 @@ fn answer(
         {
             too_many()
         } else {
-            router.call(request).await.unwrap_or_else(|never| match never {})
+            site.call(request).await.unwrap_or_else(|never| match never {})
         };
         Ok(response.map(|body| Answering::new(body, place)))
     }
@@ -155,8 +159,8 @@ fn too_many() -> Response {
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::AtomicUsize;
+    use std::task::{Context, Poll};
 
-    use axum::routing::get;
     use tokio::io::AsyncWriteExt as _;
     use tokio::net::TcpListener;
 
@@ -164,18 +168,30 @@ mod tests {
     use crate::connections::{House, Limits};
     use crate::web::ReservedPaths;
 
+    /// A site that counts what it answers.
+    #[derive(Clone)]
+    struct Counting(Arc<AtomicUsize>);
+
+    impl Service<Request<Body>> for Counting {
+        type Response = Response;
+        type Error = Infallible;
+        type Future = std::future::Ready<Result<Response, Infallible>>;
+
+        fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn call(&mut self, _: Request<Body>) -> Self::Future {
+            self.0.fetch_add(1, Relaxed);
+            std::future::ready(Ok(Response::default()))
+        }
+    }
+
     /// On one thread, on which two that yield have their turns one after the other.
     #[tokio::test]
     async fn of_requests_that_come_at_once_others_have_a_turn_between_any_two() {
         const REQUESTS: usize = 64;
         let answered = Arc::new(AtomicUsize::new(0));
-        let counted = answered.clone();
-        let router = Router::new().route(
-            "/",
-            get(move || async move {
-                counted.fetch_add(1, Relaxed);
-            }),
-        );
         let house = House::new(Limits::default(), ReservedPaths::among(Vec::new(), "".into()));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let mut client =
@@ -185,7 +201,7 @@ mod tests {
         let (stream, peer) = listener.accept().await.expect("one");
         let (_running, stopped) = watch::channel(false);
         let stay = house.take_in(peer.ip(), false);
-        let serving = tokio::spawn(serve(stream, peer, stay, router, stopped));
+        let serving = tokio::spawn(serve(stream, peer, stay, Counting(answered.clone()), stopped));
         let mut seen = 0;
         while seen < REQUESTS {
             let now = answered.load(Relaxed);

@@ -8,11 +8,12 @@
 //! | door | what is counted | where |
 //! |---|---|---|
 //! | the log-in form | each, by address | [`guard`], which is around that one server function |
-//! | the return from an OpenID provider | by address, those by which nobody comes in | [`take_return`] in `oidc` |
-//! | whom that provider, or a proxy, vouches for | each, by NetID | [`take_vouched`] in `oidc`, `pages` |
+//! | the return from an OpenID provider | where nobody comes in, by address | [`take_return`] |
+//! | whom it, or a proxy, vouches for | each, by NetID | [`take_vouched`] |
 //!
 //! At the former two a browser that has logged in before has an allowance of its own where its
-//! address has none left. Local passwords are asked for in sessions only, and each account's are counted by the desk.
+//! address has none left. Local passwords are asked for in sessions only, and each account's are
+//! counted by the desk.
 
 use std::net::IpAddr;
 

@@ -1,5 +1,5 @@
 //! Refusals that repeat. The first of its kind has its row at once, or with those of others a
-//! moment later ([`Refusals::note_unwaited`]); those that follow within a minute are counted, and
+//! moment later ([`super::unwaited`]); those that follow within a minute are counted, and
 //! one row tells how many there were. So nobody fills the audit, or keeps
 //! its one writer busy, by asking for what they may not have, or by guessing passwords. The count
 //! is this node's, and in bounded memory; while the disk is nearly full it is all that there is,
@@ -12,7 +12,6 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
-use crate::engine::audit::refusals::waiting::Waiting;
 use crate::engine::clock::Clock;
 use crate::engine::lock::lock;
 use crate::engine::nested::nested_networks;
@@ -20,8 +19,6 @@ use crate::store::change::{AuditEntry, Change};
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
 use crate::{Actor, AuditAction, Moment};
-
-pub(crate) mod waiting;
 
 #[cfg(test)]
 mod tests;
@@ -118,33 +115,31 @@ impl Window {
 #[derive(Debug, Default)]
 pub(crate) struct Refusals {
     windows: Mutex<HashMap<Kind, Window>>,
-    /// Those for which nobody waits.
-    waiting: Waiting,
 }
 
 /// Rows to be written now. Dropped before they are, what they tell is counted again.
-struct Due<'a> {
+pub(super) struct Due<'a> {
     refusals: &'a Refusals,
-    rows: Vec<AuditEntry>,
+    pub(super) rows: Vec<AuditEntry>,
     /// What was taken out to be told, and kinds that are begun with these rows.
     taken: Vec<(Kind, Window)>,
     begun: Vec<Kind>,
 }
 
 impl Due<'_> {
-    fn none(refusals: &Refusals) -> Due<'_> {
+    pub(super) fn none(refusals: &Refusals) -> Due<'_> {
         Due { refusals, rows: Vec::new(), taken: Vec::new(), begun: Vec::new() }
     }
 
     /// These and those.
-    fn and(mut self, mut other: Self) -> Self {
+    pub(super) fn and(mut self, mut other: Self) -> Self {
         self.rows.append(&mut other.rows);
         self.taken.append(&mut other.taken);
         self.begun.append(&mut other.begun);
         self
     }
 
-    async fn write(mut self, store: &Store, now: Moment) -> Result<(), StoreError> {
+    pub(super) async fn write(mut self, store: &Store, now: Moment) -> Result<(), StoreError> {
         if !self.rows.is_empty() {
             let rows = std::mem::take(&mut self.rows);
             store.commit(rows.into_iter().fold(Change::default(), Change::audited), now).await?;
@@ -214,7 +209,6 @@ impl Refusals {
     /// # Errors
     /// As [`Store::commit`].
     pub(crate) async fn write_all(&self, store: &Store, now: Moment) -> Result<(), StoreError> {
-        self.write_waiting(store).await?;
         if store.is_nearly_full() {
             let refusals: u64 = lock(&self.windows).values().map(|window| window.repeats).sum();
             if refusals > 0 {
@@ -229,7 +223,7 @@ impl Refusals {
     }
 
     /// Counts a refusal that is not written.
-    fn count(&self, entry: AuditEntry, now: Moment, without_room: bool) {
+    pub(super) fn count(&self, entry: AuditEntry, now: Moment, without_room: bool) {
         let mut windows = lock(&self.windows);
         let kind = kind_of(&entry, &windows);
         let window = windows.entry(kind).or_insert_with(|| Window {
@@ -244,7 +238,7 @@ impl Refusals {
         window.last = entry;
     }
 
-    fn counted(&self, entry: AuditEntry, now: Moment) -> Option<Due<'_>> {
+    pub(super) fn counted(&self, entry: AuditEntry, now: Moment) -> Option<Due<'_>> {
         let mut windows = lock(&self.windows);
         let kind = kind_of(&entry, &windows);
         let mut taken = Vec::new();

@@ -12,6 +12,17 @@ use crate::{NetId, Refusal, Source};
 /// Each log-in that fails by it says so, and strangers may try many.
 static FAILED: LogLimiter = LogLimiter::new(20);
 
+/// How it is asked whether a password is somebody's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asking {
+    /// They come in if it is. If not, they stay outside whatever is said, and a right password
+    /// takes no longer than a wrong one.
+    pub wanted: bool,
+    /// It was typed in a browser that has logged in as them before: what strangers ask does not
+    /// hold it up.
+    pub known: bool,
+}
+
 /// A campus directory that knows who people are: LDAP. Beside it, whoever has a NetID password in
 /// Latchkey's own store (the built-in directory: `latchkey user import`, the demo) keeps logging in
 /// with that one.
@@ -43,17 +54,6 @@ pub trait Directory: Send + Sync + Debug {
         extent: Extent,
         to: mpsc::Sender<Vec<ExternalIdentity>>,
     ) -> BoxFuture<'a, Result<(), DirectoryError>>;
-}
-
-/// How it is asked whether a password is somebody's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Asking {
-    /// They come in if it is. If not, they stay outside whatever is said, and a right password
-    /// takes no longer than a wrong one.
-    pub wanted: bool,
-    /// It was typed in a browser that has logged in as them before: what strangers ask does not
-    /// hold it up.
-    pub known: bool,
 }
 
 /// How much is asked of everybody.

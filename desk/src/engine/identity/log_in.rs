@@ -282,7 +282,7 @@ impl Desk {
         origin: &Origin,
     ) -> Result<T, Refusal> {
         let entry = own_entry(netid, AuditAction::LogIn, origin).refused(refusal.code());
-        self.inner.refusals.note_unwaited(entry, &self.inner.store, self.now());
+        self.inner.unwaited.note(entry, &self.inner.store, self.now());
         Err(refusal)
     }
 

@@ -14,7 +14,9 @@ use tokio::sync::mpsc;
 
 use crate::engine::clock::Clock;
 use crate::engine::desk::Desk;
-use crate::engine::identity::directory::{Asking, Directory, DirectoryError, Extent, ExternalIdentity};
+use crate::engine::identity::directory::{
+    Asking, Directory, DirectoryError, Extent, ExternalIdentity,
+};
 use crate::engine::origin::Origin;
 use crate::engine::passwords::hasher::Hasher;
 use crate::engine::passwords::source::local_key;

@@ -213,7 +213,7 @@ impl Desk {
             self.inner.guessed_at.note(netid, now);
         }
         if tried.action == AuditAction::LogIn {
-            self.inner.refusals.note_unwaited(refused, &self.inner.store, now);
+            self.inner.unwaited.note(refused, &self.inner.store, now);
             return Ok(());
         }
         let (store, refusals) = (self.inner.store.clone(), self.inner.refusals.clone());

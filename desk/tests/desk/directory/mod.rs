@@ -22,9 +22,9 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
 use desk::{
-    AccountChange, Asking, AuditQuery, Changed, Directory, DirectoryError, Extent, ExternalIdentity,
-    GroupRules, LeaverLimit, NetId, Permit, Push, Refusal, Role, Secret, Source, SyncError,
-    SyncReport, UserPage, Verdict, right,
+    AccountChange, Asking, AuditQuery, Changed, Directory, DirectoryError, Extent,
+    ExternalIdentity, GroupRules, LeaverLimit, NetId, Permit, Push, Refusal, Role, Secret, Source,
+    SyncError, SyncReport, UserPage, Verdict, right,
 };
 
 use super::support::{World, empty_world, get, origin, secret};
@@ -74,7 +74,9 @@ impl Directory for List {
             let people = self.people.lock().unwrap();
             let found = people.iter().find(|who| NetId::parse(&who.netid).as_ref() == Ok(netid));
             Ok(found
-                .filter(|who| how.wanted && password.expose() == format!("{}'s password", who.netid))
+                .filter(|who| {
+                    how.wanted && password.expose() == format!("{}'s password", who.netid)
+                })
                 .cloned())
         })
     }

@@ -107,8 +107,9 @@ impl Ldap {
             return;
         }
         let known = Parents::default();
-        let found =
-            ask!(self.searching, Lane::Known, |connection| groups::of(connection, settings, entry, &known));
+        let found = ask!(self.searching, Lane::Known, |connection| groups::of(
+            connection, settings, entry, &known
+        ));
         let called = match found.and_then(|found| found) {
             Ok(dns) => {
                 let dns = dns.unwrap_or_default();

@@ -27,8 +27,8 @@ use tokio::sync::mpsc;
 pub(crate) use explain::Step;
 use groups::{Members, Parents};
 use people::{Entry, Found, Walk};
-use proof::Proof;
 use pool::{Connections, Lane, ask};
+use proof::Proof;
 use servers::Servers;
 
 use crate::config::{ConfigError, Ldap as Settings};

@@ -1,5 +1,5 @@
-//! Connections to the directory that are kept for the next question, and for whom: strangers, who may
-//! make it slow by trying many passwords, never have all of them. Tests: `binds_tests.rs`.
+//! Connections to the directory that are kept for the next question, and for whom: strangers, who
+//! may make it slow by trying many passwords, never have all of them. Tests: `binds_tests.rs`.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;

@@ -124,9 +124,9 @@ async fn no_stranger_at_the_same_address_keeps_out_whom_the_provider_vouches_for
     let there =
         There::with(Provider::start().await, |keys| keys.limits.log_ins_per_minute = 6).await;
     let mark = there.log_in().await.headers("set-cookie");
-    let mark = mark.iter().find_map(|line| line.split(';').next().filter(|pair| {
-        pair.starts_with("latchkey-signed-on=")
-    }));
+    let mark = mark.iter().find_map(|line| {
+        line.split(';').next().filter(|pair| pair.starts_with("latchkey-signed-on="))
+    });
     let mark = mark.expect("the browser is known from now on").to_owned();
     // Wrong passwords are of the form alone.
     let wrong = || Request::form("/fn/log_in", &[("netid", "sam"), ("password", "x")]);
