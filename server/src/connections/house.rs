@@ -42,6 +42,7 @@ struct Inner {
     count: AtomicUsize,
     number: Mutex<u64>,
     made_room: Mutex<Option<Instant>>,
+    made_room_within: Mutex<Option<Instant>>,
     shares: Shares,
     left: Notify,
 }
@@ -103,6 +104,7 @@ impl House {
             count: AtomicUsize::new(0),
             number: Mutex::default(),
             made_room: Mutex::default(),
+            made_room_within: Mutex::default(),
             shares: Shares::default(),
             left: Notify::new(),
         }))
@@ -148,14 +150,11 @@ impl House {
         match self.0.shares.room(peer, &self.0.limits) {
             Room::Free => true,
             Room::Full(network) => {
-                self.send_away(|place| !place.is_proxy && network.contains(&place.peer));
+                self.make_room_within(network);
                 true
             }
-            Room::Overfull => {
-                let widest = nested_networks(peer).last().map(|(network, _)| network);
-                self.send_away(|place| {
-                    !place.is_proxy && widest.is_some_and(|widest| widest.contains(&place.peer))
-                });
+            Room::Overfull(network) => {
+                self.make_room_within(network);
                 false
             }
         }
@@ -193,23 +192,36 @@ impl House {
 
     /// Tells some to go that wait for nothing of ours, unless some were told so this moment.
     pub(super) fn make_room(&self) {
-        self.send_away(|_| true);
+        if is_time(&self.0.made_room) {
+            self.send_away(self.0.limits.most, |_| true);
+        }
     }
 
-    /// The same of some alone.
-    fn send_away(&self, of: impl Fn(&Place) -> bool) {
-        {
-            let mut made = self.0.made_room.lock().unwrap_or_else(PoisonError::into_inner);
-            if made.is_some_and(|made| made.elapsed() < LOOK_AGAIN / 2) {
-                return;
-            }
-            *made = Some(Instant::now());
+    /// The same of a network's own. Whoever has more than they may makes no room elsewhere.
+    fn make_room_within(&self, network: IpNet) {
+        if is_time(&self.0.made_room_within) {
+            let is_theirs = |place: &Place| !place.is_proxy && network.contains(&place.peer);
+            self.send_away(self.0.limits.each, is_theirs);
         }
+    }
+
+    /// Some of so many.
+    fn send_away(&self, of_so_many: usize, of: impl Fn(&Place) -> bool) {
         let waits = |place: &&Arc<Place>| place.doing().0.is_waiting() && of(place);
         let waiting: Vec<Arc<Place>> = self.places().values().filter(waits).cloned().collect();
-        let many = (self.0.limits.most / GO_AT_ONCE).max(1);
+        let many = (of_so_many / GO_AT_ONCE).max(1);
         who_goes(&waiting, many, GRACE).for_each(|place| place.closing.notify_one());
     }
+}
+
+/// Whether it was not done just now; it is from now on.
+fn is_time(done: &Mutex<Option<Instant>>) -> bool {
+    let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
+    let is_time = done.is_none_or(|done| done.elapsed() >= LOOK_AGAIN / 2);
+    if is_time {
+        *done = Some(Instant::now());
+    }
+    is_time
 }
 
 /// Whom to send away: of whoever has the most, first those whose head does not come, then those

@@ -22,8 +22,8 @@ pub(super) enum Room {
     Free,
     /// This network has its share: some of its own go.
     Full(IpNet),
-    /// Those that were to go are there still.
-    Overfull,
+    /// So many of it were to go and are there still that it may not.
+    Overfull(IpNet),
 }
 
 /// How many each network has.
@@ -64,7 +64,7 @@ impl Shares {
             let share = share(limits, times);
             let many = of.get(&network).copied().unwrap_or_default();
             if many >= share + share.div_ceil(ON_THEIR_WAY) {
-                return Room::Overfull;
+                return Room::Overfull(network);
             }
             if many >= share && room == Room::Free {
                 room = Room::Full(network);
@@ -101,7 +101,7 @@ mod tests {
             assert_eq!(shares.room(from, &limits), Room::Full(network));
             shares.comes(from);
         }
-        assert_eq!(shares.room(from, &limits), Room::Overfull);
+        assert_eq!(shares.room(from, &limits), Room::Overfull(network));
         assert_eq!(shares.room(address("203.0.113.8"), &limits), Room::Free);
         (0..3).for_each(|_| shares.goes(from));
         assert_eq!(shares.room(from, &limits), Room::Free);
