@@ -82,7 +82,7 @@ pub async fn start(
     let limits = configuration.connections;
     let most = connections::open_files::connections(limits.most, connections::open_files::raise());
     let reserved = ReservedPaths::among(routes(), shared.prefix());
-    let house = House::new(connections::Limits { most, ..limits }, reserved);
+    let house = House::new(limits.at_most(most), reserved);
     let accepting =
         connections::accept(listener, house, shared.clone(), router(shared, cut), stopped);
     let task = tokio::spawn(async move {

@@ -11,6 +11,7 @@ use crate::Moment;
 use crate::engine::audit::chain_end::note_chain_end;
 use crate::engine::audit::looks::Looks;
 use crate::engine::audit::refusals::{self, Refusals};
+use crate::engine::audit::unwaited::{self, Unwaited};
 use crate::engine::background::cleanup::clean_up_regularly;
 use crate::engine::background::driver::Driver;
 use crate::engine::background::retention::remove_old_rows_regularly;
@@ -76,6 +77,7 @@ pub(crate) struct Inner {
     pub(crate) usage: Arc<Usage>,
     pub(crate) events: Arc<Events>,
     pub(crate) refusals: Arc<Refusals>,
+    pub(crate) unwaited: Arc<Unwaited>,
     pub(crate) looks: Looks,
     /// New tokens without script that the store could not keep for the page that shows them.
     pub(crate) unkept: Unkept,
@@ -130,12 +132,18 @@ impl Desk {
         let events = Arc::new(Events::new(settings.clock.clone()));
         let usage = Arc::new(Usage::default());
         let refusals = Arc::new(Refusals::default());
+        let unwaited = Arc::new(Unwaited::new(refusals.clone()));
         let driver = Driver::default();
         start(&driver, &store, &cache, &events, &usage, &settings);
         let counting = (store.clone(), refusals.clone(), settings.clock.clone());
         driver.run("writing repeated refusals", move || {
             let (store, refusals, clock) = counting.clone();
             refusals::write_regularly(store, refusals, clock)
+        });
+        let noting = (store.clone(), unwaited.clone());
+        driver.run("writing refused log-ins", move || {
+            let (store, unwaited) = noting.clone();
+            unwaited::write_regularly(store, unwaited)
         });
         let inner = Inner {
             settings,
@@ -156,6 +164,7 @@ impl Desk {
             usage,
             events,
             refusals,
+            unwaited,
             looks: Looks::default(),
             unkept: Unkept::default(),
             driver,
@@ -203,7 +212,10 @@ impl Desk {
     }
 
     async fn write_audit_ends(&self) {
-        if let Err(error) = self.inner.refusals.write_all(&self.inner.store, self.now()).await {
+        let store = &self.inner.store;
+        // What could not be written waits, and is tried again with the next.
+        let _ = self.inner.unwaited.write(store).await;
+        if let Err(error) = self.inner.refusals.write_all(store, self.now()).await {
             tracing::warn!(%error, "repeated refusals could not be written to the audit");
         }
         self.note_chain_ends().await;

@@ -64,7 +64,7 @@ pub use doors::{Console, SourceDoor, source};
 pub use events::Event;
 pub use identity::bring_back::BroughtBack;
 pub use identity::browser::Browser;
-pub use identity::directory::{Directory, DirectoryError, Extent, ExternalIdentity};
+pub use identity::directory::{Asking, Directory, DirectoryError, Extent, ExternalIdentity};
 pub use identity::groups::GroupRules;
 pub use identity::log_in::{LoggedIn, LoginContext};
 pub use identity::members::{MOST_MEMBERS, MembersChange};

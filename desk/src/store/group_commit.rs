@@ -16,6 +16,7 @@ use crate::store::error::StoreError;
 use crate::store::handle::{CommitObserver, Store};
 use crate::store::queue::{Waiting, Writing};
 use crate::store::turn::Turn;
+use crate::store::vars::vars;
 
 /// How long a change may wait for those before it. With the time for its tries
 /// ([`super::handle::STORE_TIMEOUT`]) and for looking it up less than a request may take, so that
@@ -74,6 +75,26 @@ impl Store {
             Err(_) => told.await,
         };
         told.unwrap_or(Err(StoreError::NotKnown(action)))
+    }
+
+    /// Takes its turn, and writes something as small as a row, without one.
+    pub(crate) async fn write_no_row(&self) -> Result<(), StoreError> {
+        let mut turn = Turn::take(self).await;
+        let node = turn.chain(Instant::now() + TURN_TIMEOUT).await?.node.clone();
+        let sql = "UPSERT type::record('meta', $own) SET counted = (counted ?? 0) + 1 RETURN NONE";
+        self.apply(&Change::new(sql, vars! { "own" => format!("refusals_{node}") })).await
+    }
+
+    /// Keeps everybody's turn, in a test.
+    #[cfg(test)]
+    pub(crate) async fn hold_turn(&self) -> impl Drop + use<> {
+        self.chain.clone().lock_owned().await
+    }
+
+    /// How many changes wait for their turn, in a test.
+    #[cfg(test)]
+    pub(crate) fn many_wait(&self) -> usize {
+        self.queue.len()
     }
 
     async fn write_waiting(&self) {
@@ -150,7 +171,6 @@ mod tests {
     use crate::engine::settings::Settings;
     use crate::engine::verify::cache::Cache;
     use crate::store::error::Condition;
-    use crate::store::vars::vars;
 
     async fn store() -> Store {
         Store::open(&Settings::default(), Arc::new(Cache::new(1, false))).await.expect("in memory")

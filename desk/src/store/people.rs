@@ -9,7 +9,7 @@ use crate::store::error::StoreError;
 use crate::store::handle::Store;
 use crate::store::rows::{User, UserRecord};
 use crate::store::vars::vars;
-use crate::{NetId, Role, Source};
+use crate::{Moment, NetId, Role, Source};
 
 /// People read at once where everybody is looked at.
 const PAGE: i64 = 1000;
@@ -135,6 +135,17 @@ impl Store {
         let sql = "SELECT count() AS n FROM user WHERE source != $deleted GROUP ALL";
         let count: Option<Count> =
             self.row(sql, vars! { "deleted" => Source::None.code().to_owned() }).await?;
+        Ok(count.map_or(0, |count| u64::try_from(count.n).unwrap_or(0)))
+    }
+
+    /// How many of them were here at `before`.
+    pub(crate) async fn count_not_deleted_of(&self, before: Moment) -> Result<u64, StoreError> {
+        let sql = "SELECT count() AS n FROM user WHERE source != $deleted AND created <= $before \
+            GROUP ALL";
+        let values = vars! {
+            "deleted" => Source::None.code().to_owned(), "before" => before.0,
+        };
+        let count: Option<Count> = self.row(sql, values).await?;
         Ok(count.map_or(0, |count| u64::try_from(count.n).unwrap_or(0)))
     }
 

@@ -49,6 +49,31 @@ async fn makes_a_token(world: &World, cookie: &Cookie) -> Result<(), Refusal> {
 }
 
 #[tokio::test]
+async fn no_token_that_it_made_works_or_is_shown_as_one_that_does() {
+    let world = world().await;
+    world.clock.advance(400 * DAY);
+    let month = Expires::At(world.now().plus_days(30));
+    let (token, _) = world.token_with("tia", "for a month", |new| new.expires = month).await;
+    let (unending, _) = world.token("tia", "for ever").await;
+    let works = async |token: &desk::PlainToken| {
+        matches!(world.verify(token.expose(), None, &get()).await, Verdict::Good(_))
+    };
+    assert!(works(&token).await && works(&unending).await);
+    world.clock.advance(-3600);
+    assert!(works(&token).await, "another node's clock may be an hour behind");
+    world.clock.advance(3600 - 400 * DAY);
+    let shown = world.own_tokens(&world.person("tia").await).await.unwrap();
+    for (token, description) in [(&token, "for a month"), (&unending, "for ever")] {
+        assert!(!works(token).await, "{description}");
+        let view = shown.iter().find(|view| view.description == description).unwrap();
+        assert!(!view.is_live(world.now()), "{description}");
+    }
+    // What was made since does.
+    let (now, _) = world.token("tia", "of now").await;
+    assert!(works(&now).await);
+}
+
+#[tokio::test]
 async fn no_session_and_no_confirmation_outlives_it() {
     let world = world().await;
     world.clock.advance(400 * DAY);

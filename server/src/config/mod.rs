@@ -151,10 +151,8 @@ impl Configuration {
             remote: sections.proxy.headers()?,
             proxy_secret: sections.proxy.secret()?,
             log_out_url: sections.proxy.after_log_out()?,
-            connections: crate::connections::Limits {
-                most: sections.limits.connections,
-                ..crate::connections::Limits::default()
-            },
+            connections: crate::connections::Limits { each: usize::MAX, ..Default::default() }
+                .at_most(sections.limits.connections),
             desk: desk_settings(&sections, &directories)?,
             public_url,
             directories,

@@ -67,7 +67,11 @@ fn take_in(
     // Small answers go out at once: an event that waits for the next packet is late.
     let _ = stream.set_nodelay(true);
     let address = peer.ip().to_canonical();
-    let stay = house.take_in(address, shared.proxies.trusts(address));
+    let is_proxy = shared.proxies.trusts(address);
+    if !house.may_come(address, is_proxy) {
+        return;
+    }
+    let stay = house.take_in(address, is_proxy);
     let (router, stopped) = (router.clone(), stopped.clone());
     tokio::spawn(async move {
         serve(stream, peer, stay, router, stopped).await;

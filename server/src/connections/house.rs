@@ -13,6 +13,7 @@ use tokio::sync::Notify;
 
 use super::Limits;
 use super::place::{Doing, Place};
+use super::shares::{Room, Shares};
 use crate::web::ReservedPaths;
 
 /// One in so many of the connections is for `/auth/verify` and whoever watches.
@@ -41,6 +42,8 @@ struct Inner {
     count: AtomicUsize,
     number: Mutex<u64>,
     made_room: Mutex<Option<Instant>>,
+    made_room_within: Mutex<Option<Instant>>,
+    shares: Shares,
     left: Notify,
 }
 
@@ -56,6 +59,9 @@ impl Drop for Stay {
     fn drop(&mut self) {
         self.house.places().remove(&self.number);
         self.house.0.count.fetch_sub(1, Relaxed);
+        if !self.place.is_proxy {
+            self.house.0.shares.goes(self.place.peer);
+        }
         self.house.0.left.notify_one();
     }
 }
@@ -98,6 +104,8 @@ impl House {
             count: AtomicUsize::new(0),
             number: Mutex::default(),
             made_room: Mutex::default(),
+            made_room_within: Mutex::default(),
+            shares: Shares::default(),
             left: Notify::new(),
         }))
     }
@@ -133,6 +141,25 @@ impl House {
         }
     }
 
+    /// Whether one more may come from there. Where a network has its share, those of its own that
+    /// wait for nothing of ours are told to go; while they are there still, no more come.
+    pub(super) fn may_come(&self, peer: IpAddr, is_proxy: bool) -> bool {
+        if is_proxy {
+            return true;
+        }
+        match self.0.shares.room(peer, &self.0.limits) {
+            Room::Free => true,
+            Room::Full(network) => {
+                self.make_room_within(network);
+                true
+            }
+            Room::Overfull(network) => {
+                self.make_room_within(network);
+                false
+            }
+        }
+    }
+
     /// Takes a connection in.
     pub(super) fn take_in(&self, peer: IpAddr, is_proxy: bool) -> Stay {
         let count = self.0.count.fetch_add(1, Relaxed) + 1;
@@ -143,6 +170,9 @@ impl House {
             *number += 1;
             *number
         };
+        if !is_proxy {
+            self.0.shares.comes(peer);
+        }
         self.places().insert(number, place.clone());
         Stay { house: self.clone(), number, place }
     }
@@ -164,18 +194,36 @@ impl House {
 
     /// Tells some to go that wait for nothing of ours, unless some were told so this moment.
     pub(super) fn make_room(&self) {
-        {
-            let mut made = self.0.made_room.lock().unwrap_or_else(PoisonError::into_inner);
-            if made.is_some_and(|made| made.elapsed() < LOOK_AGAIN / 2) {
-                return;
-            }
-            *made = Some(Instant::now());
+        if is_time(&self.0.made_room) {
+            self.send_away(self.0.limits.most, |_| true);
         }
-        let waiting: Vec<Arc<Place>> =
-            self.places().values().filter(|place| place.doing().0.is_waiting()).cloned().collect();
-        let many = (self.0.limits.most / GO_AT_ONCE).max(1);
+    }
+
+    /// The same of a network's own. Whoever has more than they may makes no room elsewhere.
+    fn make_room_within(&self, network: IpNet) {
+        if is_time(&self.0.made_room_within) {
+            let is_theirs = |place: &Place| !place.is_proxy && network.contains(&place.peer);
+            self.send_away(self.0.limits.each, is_theirs);
+        }
+    }
+
+    /// Some of so many.
+    fn send_away(&self, of_so_many: usize, of: impl Fn(&Place) -> bool) {
+        let waits = |place: &&Arc<Place>| place.doing().0.is_waiting() && of(place);
+        let waiting: Vec<Arc<Place>> = self.places().values().filter(waits).cloned().collect();
+        let many = (of_so_many / GO_AT_ONCE).max(1);
         who_goes(&waiting, many, GRACE).for_each(|place| place.closing.notify_one());
     }
+}
+
+/// Whether it was not done just now; it is from now on.
+fn is_time(done: &Mutex<Option<Instant>>) -> bool {
+    let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
+    let is_time = done.is_none_or(|done| done.elapsed() >= LOOK_AGAIN / 2);
+    if is_time {
+        *done = Some(Instant::now());
+    }
+    is_time
 }
 
 /// Whom to send away: of whoever has the most, first those whose head does not come, then those
@@ -270,7 +318,8 @@ mod tests {
     #[test]
     fn what_moves_is_noted_and_a_head_gains_no_time_by_coming_slowly() {
         let none = Duration::ZERO;
-        let limits = Limits { most: 10, head: none, idle: Duration::MAX, stalled: Duration::MAX };
+        let limits =
+            Limits { most: 10, each: 10, head: none, idle: Duration::MAX, stalled: Duration::MAX };
         let place = place("192.0.2.1", false, Doing::Idle);
         assert!(!place.is_over(&limits));
         place.moved(false);

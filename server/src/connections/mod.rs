@@ -7,6 +7,8 @@
 //! - There are fewer connections than the process may have open files ([`open_files`]). Where there
 //!   is no room for one more, those that wait for nothing of ours are closed to make some: the
 //!   oldest of whoever has the most, trusted proxies' last.
+//! - No address has more than [`Limits::each`], and no IPv6 network more than half of all: the
+//!   oldest of its own go, or else what comes is not taken. Trusted proxies may have all of them.
 //! - The last of them are for `/auth/verify` and for whoever watches: on a connection beyond the
 //!   general share nothing else is answered, so that pages and streams never keep applications out.
 //!   Whoever asks for something else there waits a moment, while room is made: a request whose body
@@ -22,6 +24,7 @@
 //! | [`host`] | which host a request is for, looked at before anything else |
 //! | [`house`] | who is there, since when, doing what; and who goes when it is full |
 //! | [`place`] | one connection's place in it |
+//! | [`shares`] | how many each network has, of how many |
 //! | [`stream`] | notes what moves on a connection |
 //! | [`body`] | notes while a request does not come, and when an answer is over |
 //! | [`open_files`] | how many there may be |
@@ -35,6 +38,7 @@ mod house;
 pub(crate) mod open_files;
 mod place;
 mod serve;
+mod shares;
 mod stream;
 
 use std::time::Duration;
@@ -47,6 +51,8 @@ pub(crate) use house::House;
 pub struct Limits {
     /// The most connections at a time; fewer where the process may not open so many files.
     pub most: usize,
+    /// The most of one address that is no trusted proxy's.
+    pub each: usize,
     /// The longest from a connection's beginning, or from the first byte of a head that comes when
     /// nothing is asked, to the head's end.
     pub head: Duration,
@@ -58,10 +64,25 @@ pub struct Limits {
     pub stalled: Duration,
 }
 
+/// One in so many may be of one address,
+const EACH: usize = 8;
+
+/// and where there are few of them, so many all the same: people behind one address share them.
+const EACH_AT_LEAST: usize = 256;
+
+impl Limits {
+    /// So many at a time, and of one address its part of them.
+    #[must_use]
+    pub fn at_most(self, most: usize) -> Self {
+        Self { most, each: self.each.min((most / EACH).max(EACH_AT_LEAST)), ..self }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
             most: 8192,
+            each: 8192 / EACH,
             head: Duration::from_secs(10),
             idle: Duration::from_secs(75),
             stalled: Duration::from_mins(2),

@@ -2,13 +2,13 @@
 //! `server/tests/server/connections.rs`.
 
 use std::convert::Infallible;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::response::Response;
@@ -18,7 +18,7 @@ use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
-use tower_service::Service as _;
+use tower_service::Service;
 
 use super::body::{Answering, Coming};
 use super::host;
@@ -27,8 +27,8 @@ use super::place::Doing;
 use super::stream::Noting;
 
 /// About the largest head (at twice as much it ends for sure), and what a connection keeps of what
-/// is not written yet. A head has some cookies and what a proxy adds.
-const MAX_BUFFER: usize = 64 * 1024;
+/// is not written yet. A head has some cookies and what a proxy adds; proxies take 32 KiB.
+const MAX_BUFFER: usize = 48 * 1024;
 
 /// How long, when the server stops, a head that has begun may take to come whole.
 const HEAD_AT_STOP: Duration = Duration::from_millis(500);
@@ -36,20 +36,48 @@ const HEAD_AT_STOP: Duration = Duration::from_millis(500);
 /// The longest that a request waits for room in the general share.
 const FOR_ROOM: Duration = Duration::from_secs(2);
 
-/// Serves one connection until either side has enough.
-pub(super) async fn serve(
+/// Whether a request is answered already since the connection was last looked at. Hyper answers
+/// what came at once in one go; nobody else on that thread would have a turn in between.
+#[derive(Debug, Default)]
+struct Turn(AtomicBool);
+
+impl Turn {
+    /// Goes on with the connection; each time is a turn.
+    async fn of<F: Future>(&self, mut connection: Pin<&mut F>) -> F::Output {
+        poll_fn(|cx| {
+            self.0.store(false, Relaxed);
+            connection.as_mut().poll(cx)
+        })
+        .await
+    }
+
+    /// Waits for the next turn, where a request was answered in this one. Who sends one after the
+    /// other waits for nothing.
+    async fn take(&self) {
+        while self.0.swap(true, Relaxed) {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+/// Serves one connection until either side has enough; `site` answers.
+pub(super) async fn serve<S>(
     stream: TcpStream,
     peer: SocketAddr,
     stay: Stay,
-    router: Router,
+    site: S,
     mut stopped: watch::Receiver<bool>,
-) {
+) where
+    S: Service<Request<Body>, Response = Response, Error = Infallible> + Clone,
+{
     let stay = Arc::new(stay);
     let place = stay.place.clone();
     let io = TokioIo::new(Noting { stream, place: place.clone() });
-    let asked = stay.clone();
-    let service =
-        hyper::service::service_fn(move |request| answer(request, peer, &asked, router.clone()));
+    let (asked, turn) = (stay.clone(), Arc::new(Turn::default()));
+    let turns = turn.clone();
+    let service = hyper::service::service_fn(move |request| {
+        answer(request, peer, &asked, site.clone(), turns.clone())
+    });
     let mut connection =
         pin!(http1::Builder::new().max_buf_size(MAX_BUFFER).serve_connection(io, service));
     let mut stopping = pin!(stop_wanted(&mut stopped));
@@ -57,7 +85,7 @@ pub(super) async fn serve(
         tokio::select! {
             // What goes wrong on a connection is between the two of them: the client is gone, or
             // speaks no HTTP.
-            _ = connection.as_mut() => return,
+            _ = turn.of(connection.as_mut()) => return,
             () = place.closing.notified() => {
                 // A request that has come meanwhile is answered.
                 if place.doing().0.is_waiting() || place.is_over(stay.limits()) {
@@ -69,11 +97,11 @@ pub(super) async fn serve(
     }
     connection.as_mut().graceful_shutdown();
     tokio::select! {
-        _ = connection.as_mut() => return,
+        _ = turn.of(connection.as_mut()) => return,
         () = tokio::time::sleep(HEAD_AT_STOP) => {}
     }
     if place.doing().0.is_asked() {
-        let _ = connection.await;
+        let _ = turn.of(connection).await;
     }
 }
 
@@ -85,12 +113,16 @@ pub(super) async fn stop_wanted(stopped: &mut watch::Receiver<bool>) {
     }
 }
 
-fn answer(
+fn answer<S>(
     request: Request<Incoming>,
     peer: SocketAddr,
     stay: &Arc<Stay>,
-    mut router: Router,
-) -> impl Future<Output = Result<http::Response<Answering>, Infallible>> + use<> {
+    mut site: S,
+    turn: Arc<Turn>,
+) -> impl Future<Output = Result<http::Response<Answering>, Infallible>> + use<S>
+where
+    S: Service<Request<Body>, Response = Response, Error = Infallible>,
+{
     let (stay, place) = (stay.clone(), stay.place.clone());
     place.set(Doing::Busy);
     let is_named = host::is_named(&request);
@@ -98,13 +130,14 @@ fn answer(
     let mut request = request.map(|body| Body::new(Coming::new(body, coming)));
     request.extensions_mut().insert(ConnectInfo(peer));
     async move {
+        turn.take().await;
         let response = if !is_named {
             host::refuse(peer)
         } else if !stay.is_reserved(request.uri().path()) && !stay.has_general_room(FOR_ROOM).await
         {
             too_many()
         } else {
-            router.call(request).await.unwrap_or_else(|never| match never {})
+            site.call(request).await.unwrap_or_else(|never| match never {})
         };
         Ok(response.map(|body| Answering::new(body, place)))
     }
@@ -121,4 +154,61 @@ fn too_many() -> Response {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+    use std::task::{Context, Poll};
+
+    use tokio::io::AsyncWriteExt as _;
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::connections::{House, Limits};
+    use crate::web::ReservedPaths;
+
+    /// A site that counts what it answers.
+    #[derive(Clone)]
+    struct Counting(Arc<AtomicUsize>);
+
+    impl Service<Request<Body>> for Counting {
+        type Response = Response;
+        type Error = Infallible;
+        type Future = std::future::Ready<Result<Response, Infallible>>;
+
+        fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn call(&mut self, _: Request<Body>) -> Self::Future {
+            self.0.fetch_add(1, Relaxed);
+            std::future::ready(Ok(Response::default()))
+        }
+    }
+
+    /// On one thread, on which two that yield have their turns one after the other.
+    #[tokio::test]
+    async fn of_requests_that_come_at_once_others_have_a_turn_between_any_two() {
+        const REQUESTS: usize = 64;
+        let answered = Arc::new(AtomicUsize::new(0));
+        let house = House::new(Limits::default(), ReservedPaths::among(Vec::new(), "".into()));
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let mut client =
+            TcpStream::connect(listener.local_addr().expect("one")).await.expect("a connection");
+        let all = "GET / HTTP/1.1\r\nhost: x\r\n\r\n".repeat(REQUESTS);
+        client.write_all(all.as_bytes()).await.expect("sent");
+        let (stream, peer) = listener.accept().await.expect("one");
+        let (_running, stopped) = watch::channel(false);
+        let stay = house.take_in(peer.ip(), false);
+        let serving = tokio::spawn(serve(stream, peer, stay, Counting(answered.clone()), stopped));
+        let mut seen = 0;
+        while seen < REQUESTS {
+            let now = answered.load(Relaxed);
+            assert!(now <= seen + 1, "{} without a turn of anybody else", now - seen);
+            seen = now;
+            tokio::task::yield_now().await;
+        }
+        serving.abort();
+    }
 }

@@ -9,7 +9,7 @@ use app::server::request_context::{cookie_line, cookie_value};
 const PATH: &str = "/login/oidc/out";
 
 /// The largest that is kept: proxies keep 4096 bytes for all headers of an answer together.
-const MAX_HINT_BYTES: usize = 2200;
+const MAX_HINT_BYTES: usize = 1950;
 
 fn name(secure: bool) -> &'static str {
     if secure { "__Secure-latchkey-hint" } else { "latchkey-hint" }

@@ -13,7 +13,7 @@ mod provider;
 mod signed;
 
 use app::server::pages::destination;
-use app::server::request_context::RequestContext;
+use app::server::request_context::{RequestContext, signed_on_line, signed_on_of};
 use axum::Extension;
 use axum::extract::State;
 use axum::middleware::map_response;
@@ -25,7 +25,7 @@ pub(crate) use provider::{OidcError, Provider};
 
 use crate::api::problems_for_wrong_methods;
 use crate::config::{ConfigError, Configuration};
-use crate::web::{AppState, Caller, Kind, Routes, take_log_in};
+use crate::web::{AppState, Caller, Kind, Routes, take_return, take_vouched};
 use login_state::LoginState;
 use person::Arrived;
 
@@ -116,13 +116,21 @@ async fn back(
     // Any page may send a browser here, by an image too: what was not begun in this one, or too
     // long ago, is answered without being counted. So is what has to wait: what was begun stays,
     // and the same return works in a moment.
-    if begun.as_ref().is_some_and(|begun| !begun.is_over())
-        && let Err(refusal) = take_log_in(&shared, caller)
-    {
-        return refused_for_now(&context, &refusal);
+    let counted = if begun.as_ref().is_some_and(|begun| !begun.is_over()) {
+        match take_return(&shared, caller, &headers).await {
+            Ok(counted) => Some(counted),
+            Err(refusal) => return refused_for_now(&context, &refusal),
+        }
+    } else {
+        None
+    };
+    let arrived = provider.arrive(begun.as_ref(), &|key| context.query(key)).await;
+    // Whom the provider vouches for spends nothing of what others at the same address have.
+    if let (Some(counted), Ok(_) | Err(OidcError::Away(_))) = (counted, &arrived) {
+        counted.give_back(&shared);
     }
-    let mut response = match provider.arrive(begun.as_ref(), &|key| context.query(key)).await {
-        Ok(arrived) => let_in(&context, &arrived, &next)
+    let mut response = match arrived {
+        Ok(arrived) => let_in(&shared, &context, &arrived, &headers, &next)
             .await
             .unwrap_or_else(|refusal| refused(&context, &refusal, &next)),
         // Another tab was quicker, or this return is loaded once more.
@@ -141,10 +149,13 @@ async fn back(
 }
 
 async fn let_in(
+    shared: &AppState,
     context: &RequestContext,
     arrived: &Arrived,
+    headers: &HeaderMap,
     next: &str,
 ) -> Result<Response, Refusal> {
+    take_vouched(shared, &arrived.who.netid)?;
     let mut response = app::server::pages::let_in(
         context,
         &arrived.who,
@@ -156,6 +167,9 @@ async fn let_in(
     let hint = hint::cookie(context.secure, &arrived.id_token)
         .unwrap_or_else(|| hint::no_cookie(context.secure));
     set_cookie(&mut response, &hint);
+    // The next return of this browser waits for no stranger at its address.
+    let mark = shared.desk.signed_on(&signed_on_of(headers, context.secure)).await?;
+    set_cookie(&mut response, &signed_on_line(&mark, context.secure));
     Ok(response)
 }
 

@@ -31,6 +31,10 @@ const UNKNOWN_TOKENS: Allowance = Allowance { each: 60, all: 12_000 };
 /// Names and secrets that are no client's, in a minute.
 const UNKNOWN_CLIENTS: Allowance = Allowance { each: WRONG_CLIENTS_PER_MINUTE, all: 6_000 };
 
+/// As many times an address's returns that let nobody in there may be of all addresses together:
+/// each asks the provider.
+const RETURNS_OF_ALL: u32 = 100;
+
 /// What every request needs. Cloned for each of them: one counter, and not one for every part.
 #[derive(Clone, Debug)]
 pub struct AppState(Arc<Parts>);
@@ -60,9 +64,12 @@ pub struct Parts {
     /// Pages are reached by https only, as far as the configuration tells.
     pub(crate) always_secure: bool,
     pub(crate) log_ins: NetworkLimiter,
-    /// Log-ins from browsers that have logged in before as the same person, where their address has
-    /// had too many.
+    /// Log-ins from browsers that have logged in before, where their address has had too many.
     pub(crate) known_browsers: Limiter<String>,
+    /// Returns from the OpenID provider by which nobody comes in; none: they are not counted.
+    pub(crate) returns: Option<Strangers>,
+    /// Log-ins of whom somebody trusted vouches for, by NetID.
+    pub(crate) vouched: Limiter<String>,
     /// Wrong client secrets, by address.
     pub(crate) wrong_clients: NetworkLimiter,
     /// What sessions ask for.
@@ -124,11 +131,9 @@ impl AppState {
             scim_token: configuration.directories.scim_token.clone(),
             always_secure,
             log_ins: NetworkLimiter::per_minute(configuration.sections.limits.log_ins_per_minute),
-            known_browsers: Limiter::with_clock(
-                configuration.sections.limits.log_ins_per_minute,
-                MAX_KEYS,
-                &MonotonicClock,
-            ),
+            known_browsers: by_name(configuration.sections.limits.log_ins_per_minute),
+            returns: returns_of(configuration.sections.limits.log_ins_per_minute),
+            vouched: by_name(configuration.sections.limits.log_ins_per_minute),
             wrong_clients: NetworkLimiter::per_minute(WRONG_CLIENTS_PER_MINUTE),
             session_pace: SessionPace::new(
                 configuration.sections.limits.requests_per_session_per_minute,
@@ -169,6 +174,18 @@ impl AppState {
     pub(crate) fn prefix(&self) -> Arc<str> {
         self.pages.prefix.as_str().into()
     }
+}
+
+fn by_name(per_minute: u32) -> Limiter<String> {
+    Limiter::with_clock(per_minute, MAX_KEYS, &MonotonicClock)
+}
+
+fn returns_of(per_minute: u32) -> Option<Strangers> {
+    let all = per_minute.saturating_mul(RETURNS_OF_ALL);
+    (per_minute > 0).then(|| {
+        let what = "returns from the OpenID provider by which nobody comes in";
+        Strangers::new(what, Allowance { each: per_minute, all })
+    })
 }
 
 fn prefix_of(public_url: Option<&Url>) -> &str {

@@ -40,7 +40,7 @@ pub(crate) use form::is_form;
 pub(crate) use proxies::parse_address;
 pub use proxies::parse_proxy;
 pub(crate) use proxies::wide;
-pub(crate) use rate_limit::take_log_in;
+pub(crate) use rate_limit::{take_return, take_vouched};
 pub(crate) use reserved::ReservedPaths;
 pub use router::{router, routes};
 pub(crate) use routes::Routes;

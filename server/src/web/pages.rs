@@ -11,17 +11,17 @@ use leptos::prelude::provide_context;
 
 use super::error_response::{self, wants_page};
 use super::right_path::right_path;
-use super::{AppState, Caller, is_form, take_log_in};
+use super::{AppState, is_form, take_vouched};
 
 /// Answers a page's address.
 pub(super) async fn page(
     State(shared): State<AppState>,
-    Extension(caller): Extension<Caller>,
     Extension(context): Extension<RequestContext>,
 ) -> Response {
-    // A log-in like any other, though no form is sent.
+    // A log-in, though no form is sent.
     if app::server::pages::arrives(&context).await
-        && let Err(refusal) = take_log_in(&shared, caller)
+        && let Some(who) = &context.vouched
+        && let Err(refusal) = take_vouched(&shared, &who.netid)
     {
         return error_response::refuse_as(error_response::Form::Page, &refusal);
     }

@@ -1,23 +1,29 @@
-//! Log-ins from one address: however many accounts they are for. Per account, the desk itself slows
-//! down. Tests: `server/tests/server/people/{throttle,sign_on,vouched}.rs`.
+//! How many log-ins there may be, however many accounts they are for. Per account, the desk itself
+//! slows down. Tests: `server/tests/server/people/{throttle,sign_on,vouched}.rs`.
 //!
-//! Every door that looks at a NetID password or begins a session takes from the same allowance:
+//! Every door that looks at a NetID password or begins a session has an allowance, and no door
+//! spends another's: whom somebody trusted vouches for waits for nobody who types wrong passwords
+//! at the same address.
 //!
-//! | door | where |
-//! |---|---|
-//! | the log-in form | [`guard`], which is around that one server function |
-//! | the return from an OpenID provider | `oidc` |
-//! | a page that is asked for by whom a proxy vouches for, and who has no session | `pages` |
+//! | door | what is counted | where |
+//! |---|---|---|
+//! | the log-in form | each, by address | [`guard`], which is around that one server function |
+//! | the return from an OpenID provider | where nobody comes in, by address | [`take_return`] |
+//! | whom it, or a proxy, vouches for | each, by NetID | [`take_vouched`] |
 //!
-//! Local passwords are asked for in sessions only, and each account's are counted by the desk.
+//! At the former two a browser that has logged in before has an allowance of its own where its
+//! address has none left. Local passwords are asked for in sessions only, and each account's are
+//! counted by the desk.
+
+use std::net::IpAddr;
 
 use axum::Extension;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use desk::{LogLimiter, Refusal};
-use http::Method;
+use desk::{LogLimiter, NetId, Refusal};
+use http::{HeaderMap, Method};
 
 use super::{AppState, Caller, error_response};
 
@@ -63,15 +69,66 @@ async fn by_known_browser(shared: &AppState, caller: Caller, request: Request) -
 }
 
 /// Takes one log-in of the caller's allowance.
+fn take_log_in(shared: &AppState, caller: Caller) -> Result<(), Refusal> {
+    shared.log_ins.take(caller.address).map_err(|seconds| too_many(caller, seconds))
+}
+
+fn too_many(caller: Caller, seconds: u32) -> Refusal {
+    if let Some(left_out) = SAID.may_speak() {
+        tracing::warn!(
+            address = %caller.address, left_out, "too many log-in attempts from one address",
+        );
+    }
+    Refusal::TooManyAttempts { seconds }
+}
+
+/// A return from an OpenID provider that was counted, and of whose address.
+#[derive(Debug)]
+pub(crate) struct Return(Option<IpAddr>);
+
+/// Counts a return from an OpenID provider, before the provider is asked about it.
 ///
 /// # Errors
 /// [`Refusal::TooManyAttempts`].
-pub(crate) fn take_log_in(shared: &AppState, caller: Caller) -> Result<(), Refusal> {
-    shared.log_ins.take(caller.address).map_err(|seconds| {
+pub(crate) async fn take_return(
+    shared: &AppState,
+    caller: Caller,
+    headers: &HeaderMap,
+) -> Result<Return, Refusal> {
+    let Some(returns) = &shared.returns else { return Ok(Return(None)) };
+    let Err(seconds) = returns.take(caller.address) else {
+        return Ok(Return(Some(caller.address)));
+    };
+    let mark = app::request_context::signed_on_of(headers, caller.secure);
+    match shared.desk.browser_of_sign_on(&mark).await? {
+        Some(name) => shared
+            .known_browsers
+            .take(&name)
+            .map(|()| Return(None))
+            .map_err(|seconds| too_many(caller, seconds)),
+        None => Err(too_many(caller, seconds)),
+    }
+}
+
+impl Return {
+    /// Somebody came in by it, or nobody could say.
+    pub(crate) fn give_back(self, shared: &AppState) {
+        if let (Some(returns), Some(address)) = (&shared.returns, self.0) {
+            returns.give_back(address);
+        }
+    }
+}
+
+/// Takes one log-in of the allowance of whom somebody trusted vouches for.
+///
+/// # Errors
+/// [`Refusal::TooManyAttempts`].
+pub(crate) fn take_vouched(shared: &AppState, netid: &str) -> Result<(), Refusal> {
+    // What is no NetID lets nobody in, and asks the store nothing.
+    let Ok(netid) = NetId::parse(netid) else { return Ok(()) };
+    shared.vouched.take(&netid.to_string()).map_err(|seconds| {
         if let Some(left_out) = SAID.may_speak() {
-            tracing::warn!(
-                address = %caller.address, left_out, "too many log-in attempts from one address",
-            );
+            tracing::warn!(%netid, left_out, "too many log-ins of one person");
         }
         Refusal::TooManyAttempts { seconds }
     })

@@ -44,11 +44,11 @@ fn all(around: impl Fn(&AppState, Router<AppState>) -> Router<AppState> + 'stati
     let health =
         Routes::of(Kind::Health).get("/healthz", health::alive).get("/readyz", health::ready);
     people()
-        .merge(Routes::of(Kind::Site).get("/pkg/{*path}", site::serve).then(paced))
+        .merge(Routes::of(Kind::Site).get("/pkg/{*path}", site::serve))
         .then(before)
         .merge(health)
         .then(|shared, router| router.layer(from_fn_with_state(shared.clone(), cross_site::guard)))
-        .merge(programs().then(paced).then(before))
+        .merge(programs().then(before))
         .then(around)
         .merge(verify)
 }
@@ -66,14 +66,14 @@ fn people() -> Routes {
         .merge(Routes::of(Kind::Live).get("/live", live::live))
         .merge(oidc::for_people())
         .merge(Routes::of(Kind::Nothing).fallback(pages::not_found))
-        .then(with_context)
         .then(paced)
+        .then(with_context)
         .merge(functions())
 }
 
 /// Server functions, and the log-in among them.
 fn functions() -> Routes {
-    let around = |routes: Routes| routes.then(with_context).then(as_form).then(paced);
+    let around = |routes: Routes| routes.then(as_form).then(paced).then(with_context);
     let log_in = Routes::of(Kind::ServerFunction).post(app::server::LOG_IN, pages::function);
     let others = server_fn_paths().filter(|(path, _)| *path != app::server::LOG_IN).fold(
         Routes::of(Kind::ServerFunction).fallback_below("/fn", pages::nothing),
@@ -113,7 +113,7 @@ fn as_form(shared: &AppState, router: Router<AppState>) -> Router<AppState> {
         .layer(from_fn_with_state(shared.clone(), post_redirect_get::redirect))
 }
 
-/// How much a session asks for.
+/// How much a session asks for: within what says which session it is.
 fn paced(shared: &AppState, router: Router<AppState>) -> Router<AppState> {
     router.layer(from_fn_with_state(shared.clone(), session_pace::limit))
 }

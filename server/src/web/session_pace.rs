@@ -3,15 +3,16 @@
 //! token. Pages that are read cost nothing, but who has spent what they may waits with everything.
 //! Tests: below, and `server/tests/server/people/session_pace.rs`.
 //!
-//! A session is known by its cookie as it is sent. A made-up one is nobody's session: it changes
-//! nothing, and all that it is told is that it has ended. A session gets a new cookie by giving the
-//! local password, which takes longer than it gains.
+//! What is counted is the session that goes on, and nothing else: a made-up cookie is nobody's, and
+//! who carries one that a neighbour has planted shares nothing with others who carry the same. A
+//! session is known by its cookie as it is sent; it gets a new one by giving the local password,
+//! which takes longer than it gains.
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use app::server::request_context::sessions_of;
+use app::server::request_context::RequestContext;
 use axum::Extension;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -20,7 +21,7 @@ use desk::Refusal;
 use http::{Method, StatusCode};
 
 use super::spending::Spending;
-use super::{AppState, Caller, error_response};
+use super::{AppState, error_response};
 
 /// What a refusal costs beside the request itself: the rules were asked, and the audit counts it.
 const REFUSAL_COSTS: u32 = 4;
@@ -60,28 +61,29 @@ impl SessionPace {
     }
 }
 
-/// Answers 429 to a session that has spent what it may.
+/// Answers 429 to a session that has spent what it may. Of several cookies the context has told by
+/// now which one counts.
 pub(super) async fn limit(
     State(shared): State<AppState>,
-    Extension(caller): Extension<Caller>,
+    Extension(context): Extension<RequestContext>,
     request: Request,
     next: Next,
 ) -> Response {
-    // Of several cookies it is not known here which one counts: each of them spends.
-    let sessions = sessions_of(request.headers(), caller.secure);
-    let take = |many: u32| {
-        let (now, mut all) = (Instant::now(), Ok(()));
-        for session in &sessions {
-            all = all.and(shared.session_pace.take(*session, many, now));
-        }
-        all
-    };
-    let posts = u32::from(*request.method() == Method::POST);
-    if let Err(seconds) = take(posts) {
+    let Some(cookie) = &context.cookie else { return next.run(request).await };
+    let session = desk::short_hash(cookie.expose());
+    let take = |many: u32| shared.session_pace.take(session, many, Instant::now());
+    // Whether it is a session at all costs a question to the desk, which is asked once a request:
+    // whatever is posted asks it as well.
+    let is_one = async || context.visitor().await.is_ok();
+    let mut taken = take(0);
+    if taken.is_ok() && *request.method() == Method::POST && is_one().await {
+        taken = take(1);
+    }
+    if let Err(seconds) = taken {
         return error_response::refuse(&request, &Refusal::SessionTooFast { seconds });
     }
     let response = next.run(request).await;
-    if response.status() == StatusCode::FORBIDDEN {
+    if response.status() == StatusCode::FORBIDDEN && is_one().await {
         // It may have been the last that it may: then there is nothing left to take.
         let _ = take(REFUSAL_COSTS);
     }

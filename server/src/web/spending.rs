@@ -37,6 +37,11 @@ impl Spent {
         let free_at = self.0.map_or(now, |free_at| free_at.max(now)) + part(most) * many;
         Self(Some(free_at.min(now + MINUTE)))
     }
+
+    /// With one of `most` given back that was none to spend.
+    pub(super) fn less_one(self, most: u32, now: Instant) -> Self {
+        Self(self.0.and_then(|free_at| free_at.checked_sub(part(most))).filter(|at| *at > now))
+    }
 }
 
 /// After how long one is given back.
@@ -68,6 +73,13 @@ impl<K: Eq + Hash> Spending<K> {
             self.forget(now);
         }
         self.of.insert(key, spent);
+    }
+
+    /// Gives one of `most` back that was none to spend.
+    pub(super) fn give_back(&mut self, key: &K, most: u32, now: Instant) {
+        if let Some(spent) = self.of.get_mut(key) {
+            *spent = spent.less_one(most, now);
+        }
     }
 
     /// Those that have everything back; and if that is not enough, the half that will have it the
@@ -109,6 +121,21 @@ mod tests {
         assert_eq!(spending.of(&"a").look(3, later), Ok(()));
         spending.spend("a", 1, 3, later);
         assert_eq!(spending.of(&"a").look(3, later), Err(20));
+    }
+
+    #[test]
+    fn what_is_given_back_was_never_spent() {
+        let (mut spending, now) = (Spending::new(10), Instant::now());
+        for _ in 0..3 {
+            spending.spend("a", 1, 3, now);
+        }
+        spending.give_back(&"a", 3, now);
+        spending.give_back(&"nobody", 3, now);
+        assert_eq!(spending.of(&"a").look(3, now), Ok(()));
+        for _ in 0..9 {
+            spending.give_back(&"a", 3, now);
+        }
+        assert!(!spending.of(&"a").is_any(now), "no more than all");
     }
 
     #[test]

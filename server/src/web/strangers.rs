@@ -9,7 +9,7 @@
 
 use std::fmt;
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use desk::{LogLimiter, StrangerGate, nested_networks};
@@ -91,8 +91,37 @@ impl Strangers {
         Gate { strangers: self, address }
     }
 
+    /// Counts one before it is looked at, so that many at once are no way around it; or says how
+    /// many seconds to wait.
+    ///
+    /// # Errors
+    /// The seconds.
+    pub(crate) fn take(&self, address: IpAddr) -> Result<(), u32> {
+        let now = Instant::now();
+        let mut sent = self.sent();
+        self.look(&sent, address, now)?;
+        self.note(&mut sent, address, now);
+        Ok(())
+    }
+
+    /// What was counted first was a stranger's no longer when it was looked at.
+    pub(crate) fn give_back(&self, address: IpAddr) {
+        let (now, mut sent) = (Instant::now(), self.sent());
+        for (network, times) in nested_networks(address) {
+            sent.by.give_back(&network, self.allowance.each.saturating_mul(times), now);
+        }
+        sent.all = sent.all.less_one(self.allowance.all, now);
+    }
+
+    fn sent(&self) -> MutexGuard<'_, Sent> {
+        self.sent.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn may_ask(&self, address: IpAddr, now: Instant) -> Result<(), u32> {
-        let sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+        self.look(&self.sent(), address, now)
+    }
+
+    fn look(&self, sent: &Sent, address: IpAddr, now: Instant) -> Result<(), u32> {
         let mut has_sent = false;
         for (network, times) in nested_networks(address) {
             let of_network = sent.by.of(&network);
@@ -103,7 +132,10 @@ impl Strangers {
     }
 
     fn count(&self, address: IpAddr, now: Instant) {
-        let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+        self.note(&mut self.sent(), address, now);
+    }
+
+    fn note(&self, sent: &mut Sent, address: IpAddr, now: Instant) {
         for (network, times) in nested_networks(address) {
             sent.by.spend(network, 1, self.allowance.each.saturating_mul(times), now);
         }

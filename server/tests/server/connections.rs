@@ -161,6 +161,47 @@ async fn connections_on_which_nothing_comes_keep_no_page_out() {
     }
 }
 
+/// A connection from one of this machine's own addresses on which this was sent.
+async fn sent_from(from: [u8; 4], address: SocketAddr, bytes: &str) -> TcpStream {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind((from, 0).into()).unwrap();
+    let mut stream = socket.connect(address).await.unwrap();
+    let _ = stream.write_all(bytes.as_bytes()).await;
+    stream
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_address_has_its_share_of_connections_however_many_are_left() {
+    let hour = Duration::from_secs(3600);
+    let world = limited(|limits| {
+        limits.each = 16;
+        (limits.head, limits.idle, limits.stalled) = (hour, hour, hour);
+    })
+    .await;
+    for begun in [HALF, SLOW, WHOLE] {
+        let mut theirs = Vec::new();
+        for _ in 0..100 {
+            theirs.push(sent_from([127, 0, 0, 2], world.address, begun).await);
+        }
+        // Of its own the oldest go, or what comes is not taken; whoever else is there stays.
+        let mut beside = sent(world.address, HALF).await;
+        let is_open = |stream: &TcpStream| match stream.try_read(&mut [0; 1024]) {
+            Ok(read) => read > 0,
+            Err(error) => error.kind() == std::io::ErrorKind::WouldBlock,
+        };
+        let closing = async {
+            while theirs.iter().filter(|stream| is_open(stream)).count() > 18 {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(TEST_TIMEOUT, closing).await.expect("closed within a minute");
+        beside.write_all(b"y: z\r\n\r\n").await.unwrap();
+        let mut first = [0; 12];
+        beside.read_exact(&mut first).await.unwrap();
+        assert_eq!(&first, b"HTTP/1.1 200", "{begun}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_speaks_http_2_in_the_clear() {
     let world = limited(|_| {}).await;

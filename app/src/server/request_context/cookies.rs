@@ -27,6 +27,13 @@ pub fn device_cookie_name(secure: bool) -> &'static str {
     if secure { "__Host-latchkey-device" } else { "latchkey-device" }
 }
 
+/// The name of the cookie by which a browser is known in which an OpenID provider has logged
+/// somebody in before. It lets nobody in.
+#[must_use]
+fn signed_on_cookie_name(secure: bool) -> &'static str {
+    if secure { "__Host-latchkey-signed-on" } else { "latchkey-signed-on" }
+}
+
 /// The name of the cookie that carries a plain form's outcome to the next page.
 #[must_use]
 pub fn flash_cookie_name(secure: bool) -> &'static str {
@@ -37,17 +44,6 @@ pub fn flash_cookie_name(secure: bool) -> &'static str {
 /// host of the same domain or a path of the same host. Browsers send those with the longest path
 /// first.
 pub const MOST_OF_A_NAME: usize = 4;
-
-/// What tells sessions apart in a request's headers, without the cookies themselves: each of which
-/// it carries one, at most [`MOST_OF_A_NAME`].
-#[must_use]
-pub fn sessions_of(headers: &HeaderMap, secure: bool) -> Vec<[u8; 16]> {
-    let named = named(headers, cookie_name(secure)).filter(|value| !value.is_empty());
-    let mut sessions: Vec<_> = named.map(desk::short_hash).collect();
-    sessions.sort_unstable();
-    sessions.dedup();
-    sessions
-}
 
 /// The session's cookies that a request carries, each once. More than one: a neighbour has set the
 /// others, or this desk did under another path.
@@ -75,6 +71,20 @@ impl SessionCookies {
 #[must_use]
 pub fn devices_of(headers: &HeaderMap, secure: bool) -> Devices {
     Devices::of_all(named(headers, device_cookie_name(secure)))
+}
+
+/// The mark of a request's browser in which an OpenID provider has logged somebody in before, as it
+/// says.
+#[must_use]
+pub fn signed_on_of(headers: &HeaderMap, secure: bool) -> Devices {
+    Devices::of_all(named(headers, signed_on_cookie_name(secure)))
+}
+
+/// The line that sets it.
+#[must_use]
+pub fn signed_on_line(mark: &Devices, secure: bool) -> String {
+    let life = desk::MARK_DAYS * 24 * 60 * 60;
+    cookie_line(signed_on_cookie_name(secure), &mark.value(), "/", secure, Some(life))
 }
 
 /// The sessions' cookies of other times of this desk. Few: whoever sends many has made them up.

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`entry`] | rows as features write them |
 //! | [`refusals`] | refusals that repeat: one row a minute with a count |
+//! | [`unwaited`] | those for whose row nobody waits |
 //! | [`looks`] | who has looked at whom: one row a day |
 //! | [`reading`] | rows by page and filter |
 //! | [`slips`] | what is asked for that there is not, and what is near it |
@@ -28,4 +29,5 @@ pub(crate) mod pruning;
 pub(crate) mod reading;
 pub(crate) mod refusals;
 pub(crate) mod slips;
+pub(crate) mod unwaited;
 pub(crate) mod verifying;

@@ -148,7 +148,7 @@ impl Desk {
 
     pub(crate) async fn audit_rows(&self, query: &AuditQuery) -> Result<AuditPage, Refusal> {
         let Some(filter) = filter(query) else { return Ok(AuditPage::default()) };
-        self.inner.refusals.settled().await;
+        self.inner.unwaited.settled().await;
         let AuditPart { rows, looked_down_to } =
             self.inner.store.audit_page(&filter, AuditPage::ROWS + 1, Budget::default()).await?;
         let more = rows.len() > AuditPage::ROWS;

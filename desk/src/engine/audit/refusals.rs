@@ -1,5 +1,6 @@
-//! Refusals that repeat. The first of its kind has its row at once; those that follow within a
-//! minute are counted, and one row tells how many there were. So nobody fills the audit, or keeps
+//! Refusals that repeat. The first of its kind has its row at once, or with those of others a
+//! moment later ([`super::unwaited`]); those that follow within a minute are counted, and
+//! one row tells how many there were. So nobody fills the audit, or keeps
 //! its one writer busy, by asking for what they may not have, or by guessing passwords. The count
 //! is this node's, and in bounded memory; while the disk is nearly full it is all that there is,
 //! and rows tell of it when there is room again. Tests: `refusals/tests.rs`,
@@ -10,8 +11,6 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ipnet::IpNet;
-use tokio::sync::watch;
-use tokio::time::timeout;
 
 use crate::engine::clock::Clock;
 use crate::engine::lock::lock;
@@ -29,9 +28,6 @@ const WINDOW_SECONDS: i64 = 60;
 
 /// How often rows are written of what was counted and is over.
 const WRITE_EVERY: Duration = Duration::from_mins(1);
-
-/// Whoever reads waits no longer for what is under way.
-const SETTLES_WITHIN: Duration = Duration::from_secs(1);
 
 /// How many kinds of refusal of one actor are told apart at a time. The rest counts as one kind.
 const MAX_KINDS_PER_ACTOR: usize = 32;
@@ -119,43 +115,37 @@ impl Window {
 #[derive(Debug, Default)]
 pub(crate) struct Refusals {
     windows: Mutex<HashMap<Kind, Window>>,
-    /// How many are being noted while nobody waits for it.
-    under_way: watch::Sender<usize>,
-}
-
-/// One of those that are under way, as long as it is kept.
-struct UnderWay(Arc<Refusals>);
-
-impl UnderWay {
-    fn begin(refusals: &Arc<Refusals>) -> Self {
-        refusals.under_way.send_modify(|many| *many += 1);
-        Self(refusals.clone())
-    }
-}
-
-impl Drop for UnderWay {
-    fn drop(&mut self) {
-        self.0.under_way.send_modify(|many| *many -= 1);
-    }
 }
 
 /// Rows to be written now. Dropped before they are, what they tell is counted again.
-struct Due<'a> {
+pub(super) struct Due<'a> {
     refusals: &'a Refusals,
-    rows: Vec<AuditEntry>,
+    pub(super) rows: Vec<AuditEntry>,
     /// What was taken out to be told, and kinds that are begun with these rows.
     taken: Vec<(Kind, Window)>,
-    begun: Option<Kind>,
+    begun: Vec<Kind>,
 }
 
 impl Due<'_> {
-    async fn write(mut self, store: &Store, now: Moment) -> Result<(), StoreError> {
+    pub(super) fn none(refusals: &Refusals) -> Due<'_> {
+        Due { refusals, rows: Vec::new(), taken: Vec::new(), begun: Vec::new() }
+    }
+
+    /// These and those.
+    pub(super) fn and(mut self, mut other: Self) -> Self {
+        self.rows.append(&mut other.rows);
+        self.taken.append(&mut other.taken);
+        self.begun.append(&mut other.begun);
+        self
+    }
+
+    pub(super) async fn write(mut self, store: &Store, now: Moment) -> Result<(), StoreError> {
         if !self.rows.is_empty() {
             let rows = std::mem::take(&mut self.rows);
             store.commit(rows.into_iter().fold(Change::default(), Change::audited), now).await?;
         }
         self.taken.clear();
-        self.begun = None;
+        self.begun.clear();
         Ok(())
     }
 }
@@ -164,8 +154,11 @@ impl Drop for Due<'_> {
     fn drop(&mut self) {
         let mut windows = lock(&self.refusals.windows);
         // Those that were counted meanwhile go with the first, which is to be written again.
-        let meanwhile =
-            self.begun.take().and_then(|kind| windows.remove(&kind).map(|window| (kind, window)));
+        let meanwhile: Vec<(Kind, Window)> = self
+            .begun
+            .drain(..)
+            .filter_map(|kind| windows.remove(&kind).map(|window| (kind, window)))
+            .collect();
         for (kind, window) in self.taken.drain(..).chain(meanwhile) {
             if window.repeats > 0 {
                 windows
@@ -190,31 +183,13 @@ impl Refusals {
         now: Moment,
     ) -> Result<(), StoreError> {
         if store.is_nearly_full() {
-            self.count(entry, now);
+            self.count(entry, now, true);
             return Ok(());
         }
         match self.counted(entry, now) {
             Some(due) => due.write(store, now).await,
             None => Ok(()),
         }
-    }
-
-    /// The same while nobody waits for it, as for a refused log-in: whether a row is due would be
-    /// told by the time that it takes, and so whether somebody is known. Whoever reads the audit
-    /// waits instead ([`Self::settled`]).
-    pub(crate) fn note_unwaited(self: &Arc<Self>, entry: AuditEntry, store: &Store, now: Moment) {
-        let (refusals, store, under_way) = (self.clone(), store.clone(), UnderWay::begin(self));
-        tokio::spawn(async move {
-            let _under_way = under_way;
-            // What could not be written is counted, and tried again with the next one.
-            let _ = refusals.note(entry, &store, now).await;
-        });
-    }
-
-    /// Waits for those that are under way, but not for ever: in a flood there is always one.
-    pub(crate) async fn settled(&self) {
-        let mut under_way = self.under_way.subscribe();
-        let _ = timeout(SETTLES_WITHIN, under_way.wait_for(|many| *many == 0)).await;
     }
 
     /// Writes rows of what was counted and is over; none while there is no room for them.
@@ -234,7 +209,6 @@ impl Refusals {
     /// # Errors
     /// As [`Store::commit`].
     pub(crate) async fn write_all(&self, store: &Store, now: Moment) -> Result<(), StoreError> {
-        self.settled().await;
         if store.is_nearly_full() {
             let refusals: u64 = lock(&self.windows).values().map(|window| window.repeats).sum();
             if refusals > 0 {
@@ -249,22 +223,22 @@ impl Refusals {
     }
 
     /// Counts a refusal that is not written.
-    fn count(&self, entry: AuditEntry, now: Moment) {
+    pub(super) fn count(&self, entry: AuditEntry, now: Moment, without_room: bool) {
         let mut windows = lock(&self.windows);
         let kind = kind_of(&entry, &windows);
         let window = windows.entry(kind).or_insert_with(|| Window {
             since: now,
             is_begun: false,
-            without_room: true,
+            without_room,
             repeats: 0,
             last: entry.clone(),
         });
         window.repeats += 1;
-        window.without_room = true;
+        window.without_room |= without_room;
         window.last = entry;
     }
 
-    fn counted(&self, entry: AuditEntry, now: Moment) -> Option<Due<'_>> {
+    pub(super) fn counted(&self, entry: AuditEntry, now: Moment) -> Option<Due<'_>> {
         let mut windows = lock(&self.windows);
         let kind = kind_of(&entry, &windows);
         let mut taken = Vec::new();
@@ -287,14 +261,14 @@ impl Refusals {
         let mut rows: Vec<AuditEntry> =
             taken.iter().filter_map(|(kind, window)| window.row(kind)).collect();
         rows.push(entry);
-        Some(Due { refusals: self, rows, taken, begun: Some(kind) })
+        Some(Due { refusals: self, rows, taken, begun: vec![kind] })
     }
 
     fn due(&self, is_due: impl Fn(&Window) -> bool) -> Due<'_> {
         let taken: Vec<(Kind, Window)> =
             lock(&self.windows).extract_if(|_, window| is_due(window)).collect();
         let rows = taken.iter().filter_map(|(kind, window)| window.row(kind)).collect();
-        Due { refusals: self, rows, taken, begun: None }
+        Due { refusals: self, rows, taken, begun: Vec::new() }
     }
 }
 

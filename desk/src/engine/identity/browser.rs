@@ -55,6 +55,26 @@ impl Desk {
         Ok(devices.of(self.sources_key().await?, &netid, epoch, self.now()).map(str::to_owned))
     }
 
+    /// The name of a browser in which an OpenID provider has logged somebody in before, whoever
+    /// that was; none: it has not, or too long ago.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn browser_of_sign_on(&self, mark: &Devices) -> Result<Option<String>, Refusal> {
+        if mark.is_empty() {
+            return Ok(None);
+        }
+        Ok(mark.of_sign_on(self.sources_key().await?, self.now()).map(str::to_owned))
+    }
+
+    /// The mark of a browser in which an OpenID provider has just logged somebody in.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn signed_on(&self, mark: &Devices) -> Result<Devices, Refusal> {
+        Ok(mark.signed_on(self.sources_key().await?, self.now()))
+    }
+
     /// The marks of a browser whose person has just had all others forgotten: this one stays known,
     /// if it was.
     ///

@@ -12,6 +12,17 @@ use crate::{NetId, Refusal, Source};
 /// Each log-in that fails by it says so, and strangers may try many.
 static FAILED: LogLimiter = LogLimiter::new(20);
 
+/// How it is asked whether a password is somebody's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asking {
+    /// They come in if it is. If not, they stay outside whatever is said, and a right password
+    /// takes no longer than a wrong one.
+    pub wanted: bool,
+    /// It was typed in a browser that has logged in as them before: what strangers ask does not
+    /// hold it up.
+    pub known: bool,
+}
+
 /// A campus directory that knows who people are: LDAP. Beside it, whoever has a NetID password in
 /// Latchkey's own store (the built-in directory: `latchkey user import`, the demo) keeps logging in
 /// with that one.
@@ -22,8 +33,7 @@ pub trait Directory: Send + Sync + Debug {
     fn source(&self) -> Source;
 
     /// What is said of the person where the password is theirs; none where it is not, nobody has
-    /// that NetID, or they are not `wanted`: they stay outside whatever is said, and a right
-    /// password takes no longer then than a wrong one.
+    /// that NetID, or they are not [`Asking::wanted`].
     ///
     /// # Errors
     /// [`DirectoryError`] where the directory cannot say.
@@ -31,7 +41,7 @@ pub trait Directory: Send + Sync + Debug {
         &'a self,
         netid: &'a NetId,
         password: &'a Secret,
-        wanted: bool,
+        asked: Asking,
     ) -> BoxFuture<'a, Result<Option<ExternalIdentity>, DirectoryError>>;
 
     /// Everybody in it, in batches of some hundred. It ends early where nobody takes them any more.
@@ -78,6 +88,9 @@ pub enum DirectoryError {
     /// It does not answer, or not in time.
     #[error("the directory does not answer: {0}")]
     Unavailable(String),
+    /// It was told a password and has not answered, or not in time: it may have counted it.
+    #[error("the directory does not answer: {0}")]
+    Unanswered(String),
     /// It does not let Latchkey search.
     #[error("the directory refuses Latchkey: {0}")]
     Refuses(String),
@@ -95,9 +108,19 @@ impl DirectoryError {
     pub fn said(&self) -> &str {
         match self {
             Self::Unavailable(said)
+            | Self::Unanswered(said)
             | Self::Refuses(said)
             | Self::Nonsense(said)
             | Self::Unclear(said) => said,
+        }
+    }
+
+    /// The same of a password that it was told.
+    #[must_use]
+    pub fn unanswered(self) -> Self {
+        match self {
+            Self::Unavailable(said) => Self::Unanswered(said),
+            other => other,
         }
     }
 }
@@ -109,6 +132,7 @@ impl From<DirectoryError> for Refusal {
         }
         match error {
             DirectoryError::Unavailable(_)
+            | DirectoryError::Unanswered(_)
             | DirectoryError::Refuses(_)
             | DirectoryError::Nonsense(_) => Self::DirectoryUnavailable,
             DirectoryError::Unclear(_) => Self::SignOnRefused,

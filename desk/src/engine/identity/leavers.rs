@@ -16,6 +16,10 @@ use crate::{Actor, AuditAction, NetId, Refusal, Source};
 /// For how long leavers are counted together, in milliseconds.
 const WINDOW: i64 = 3_600_000;
 
+/// Who has been here for so many days is one of those of whom a share may leave: whoever has the
+/// token can make as many people as they like, and would make the share as large as they like.
+const KNOWN_FOR_DAYS: i64 = 1;
+
 /// So many may always leave: a share of a few people is next to none.
 const AT_LEAST: u64 = 10;
 
@@ -38,7 +42,8 @@ impl Desk {
         let people = match counted.filter(|(at, _)| (at.0 - now.0).abs() < WINDOW) {
             Some((_, people)) => people,
             None => {
-                let people = self.inner.store.count_not_deleted().await?;
+                let before = now.plus_days(-KNOWN_FOR_DAYS);
+                let people = self.inner.store.count_not_deleted_of(before).await?;
                 *lock(&self.inner.people_counted) = Some((now, people));
                 people
             }

@@ -8,7 +8,7 @@ use crate::engine::audit::entry::own_entry;
 use crate::engine::desk::Desk;
 use crate::engine::identity::binding::arrival as arrive;
 use crate::engine::identity::browser::Browser;
-use crate::engine::identity::directory::{Directory, ExternalIdentity};
+use crate::engine::identity::directory::{Asking, Directory, DirectoryError, ExternalIdentity};
 use crate::engine::origin::Origin;
 use crate::engine::passwords::device::Devices;
 use crate::engine::passwords::hasher::{Checked, Lane};
@@ -105,7 +105,7 @@ impl Desk {
             // No NetID at all: the same work as for a wrong password, and nothing of what was typed
             // is kept.
             self.inner.hasher.verify_in(Lane::Stranger(origin.address), None, password).await?;
-            self.ask_about_nobody().await?;
+            self.ask_about_nobody(false).await?;
             return Err(Refusal::LoginIncorrect);
         };
         for _ in 0..MAX_TRIES {
@@ -163,7 +163,7 @@ impl Desk {
         if own && self.inner.directory.is_some() && proved == Err(Refusal::LoginIncorrect) {
             // As long as anybody's takes, after it was counted, and whatever the directory says.
             let _ = self.take_directory_try(netid, by_device).await;
-            let _ = self.ask_about_nobody().await;
+            let _ = self.ask_about_nobody(by_device).await;
         }
         let arrival = LoginContext { proved_at: Some(self.now()), ..LoginContext::default() };
         let before = browser.visitor.as_ref();
@@ -244,27 +244,31 @@ impl Desk {
         by_device: bool,
     ) -> Result<Looked<Proof>, Refusal> {
         if !self.take_directory_try(netid, by_device).await? {
-            self.ask_about_nobody().await?;
+            self.ask_about_nobody(by_device).await?;
             return Ok(Looked::NotAsked);
         }
-        match directory.check(netid, password, wanted).await {
+        match directory.check(netid, password, Asking { wanted, known: by_device }).await {
             Ok(Some(who)) => {
                 self.directory_heard_right(netid).await?;
                 Ok(Looked::Right(Proof::Directory(who)))
             }
             Ok(None) => Ok(Looked::Wrong),
             Err(error) => {
-                self.directory_heard_nothing(netid, by_device).await?;
+                // What it may have counted, it has counted.
+                if !matches!(error, DirectoryError::Unanswered(_)) {
+                    self.directory_heard_nothing(netid, by_device).await?;
+                }
                 Err(error.into())
             }
         }
     }
 
     /// Takes the time of a question about somebody unknown.
-    async fn ask_about_nobody(&self) -> Result<(), Refusal> {
+    async fn ask_about_nobody(&self, known: bool) -> Result<(), Refusal> {
         if let Some(directory) = &self.inner.directory {
             let nobody = NetId::parse(&format!("nobody-{}", &random_form_key()[..12]))?;
-            directory.check(&nobody, &Secret::new("nobody’s".to_owned()), true).await?;
+            let password = Secret::new("nobody’s".to_owned());
+            directory.check(&nobody, &password, Asking { wanted: true, known }).await?;
         }
         Ok(())
     }
@@ -277,7 +281,7 @@ impl Desk {
         origin: &Origin,
     ) -> Result<T, Refusal> {
         let entry = own_entry(netid, AuditAction::LogIn, origin).refused(refusal.code());
-        self.inner.refusals.note_unwaited(entry, &self.inner.store, self.now());
+        self.inner.unwaited.note(entry, &self.inner.store, self.now());
         Err(refusal)
     }
 

@@ -20,6 +20,10 @@ pub const MARK_DAYS: i64 = 180;
 /// Of how many accounts one browser keeps a mark.
 const MAX_MARKS: usize = 5;
 
+/// Whose a mark is that a log-in by an OpenID provider leaves: nobody's NetID. Who comes back from
+/// the provider has not said yet who they are.
+const SIGN_ON: &str = "";
+
 const NONCE: usize = 32;
 const ISSUED: usize = 10;
 const MAC: usize = 64;
@@ -71,9 +75,17 @@ impl Devices {
 
     /// The browser as it is known to this account; none: it is not.
     pub(crate) fn of(&self, key: &Secret, netid: &NetId, epoch: i64, now: Moment) -> Option<&str> {
+        self.known_to(key, netid.as_str(), epoch, now)
+    }
+
+    /// The browser as one in which an OpenID provider has logged somebody in; none: it is not.
+    pub(crate) fn of_sign_on(&self, key: &Secret, now: Moment) -> Option<&str> {
+        self.known_to(key, SIGN_ON, 0, now)
+    }
+
+    fn known_to(&self, key: &Secret, whom: &str, epoch: i64, now: Moment) -> Option<&str> {
         // All of them, so that it takes as long whoever it is.
-        let known: Vec<&Mark> =
-            self.0.iter().filter(|mark| mark.is_of(key, netid, epoch)).collect();
+        let known: Vec<&Mark> = self.0.iter().filter(|mark| mark.is_of(key, whom, epoch)).collect();
         let fresh = |mark: &&&Mark| {
             let issued = Moment(mark.issued.saturating_mul(1000));
             issued.can_have_been(now) && now < issued.plus_days(MARK_DAYS)
@@ -83,16 +95,25 @@ impl Devices {
 
     /// With a mark of this account from now on, by the same name where it had one.
     pub(crate) fn with(&self, key: &Secret, netid: &NetId, epoch: i64, now: Moment) -> Self {
-        let nonce = self.of(key, netid, epoch, now).map_or_else(random_form_key, str::to_owned);
-        let issued = now.0 / 1000;
-        let mac = mac(key, &signed(netid, epoch, &nonce, issued));
-        let new = Mark { nonce, issued, mac };
+        let new = Mark::new(key, netid.as_str(), epoch, now, self.of(key, netid, epoch, now));
         let others = self.0.iter().filter(|mark| mark.nonce != new.nonce).cloned();
         Self(std::iter::once(new.clone()).chain(others).take(MAX_MARKS).collect())
+    }
+
+    /// The one mark of a browser in which an OpenID provider logs somebody in, by the same name
+    /// where it had one.
+    pub(crate) fn signed_on(&self, key: &Secret, now: Moment) -> Self {
+        Self(vec![Mark::new(key, SIGN_ON, 0, now, self.of_sign_on(key, now))])
     }
 }
 
 impl Mark {
+    fn new(key: &Secret, whom: &str, epoch: i64, now: Moment, nonce: Option<&str>) -> Self {
+        let (nonce, issued) = (nonce.map_or_else(random_form_key, str::to_owned), now.0 / 1000);
+        let mac = mac(key, &signed(whom, epoch, &nonce, issued));
+        Self { nonce, issued, mac }
+    }
+
     fn parse(text: &str) -> Option<Self> {
         let ours = text.len() == NONCE + ISSUED + MAC
             && text.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'));
@@ -105,13 +126,13 @@ impl Mark {
         })
     }
 
-    fn is_of(&self, key: &Secret, netid: &NetId, epoch: i64) -> bool {
-        is_mac(&self.mac, key, &signed(netid, epoch, &self.nonce, self.issued))
+    fn is_of(&self, key: &Secret, whom: &str, epoch: i64) -> bool {
+        is_mac(&self.mac, key, &signed(whom, epoch, &self.nonce, self.issued))
     }
 }
 
-fn signed(netid: &NetId, epoch: i64, nonce: &str, issued: i64) -> String {
-    format!("latchkey device\n{netid}\n{epoch}\n{nonce}\n{issued}")
+fn signed(whom: &str, epoch: i64, nonce: &str, issued: i64) -> String {
+    format!("latchkey device\n{whom}\n{epoch}\n{nonce}\n{issued}")
 }
 
 #[cfg(test)]
@@ -148,6 +169,18 @@ mod tests {
         );
         assert!(devices.of(&key(), &netid("tia"), 0, NOW.plus_days(-1)).is_none(), "not yet");
         assert!(!devices.value().contains("tia") && format!("{devices:?}") == "Devices(1)");
+    }
+
+    #[test]
+    fn what_a_provider_leaves_names_no_account_and_no_accounts_mark_is_one() {
+        let signed_on = Devices::default().signed_on(&key(), NOW);
+        let known = signed_on.of_sign_on(&key(), NOW).expect("known");
+        assert!(signed_on.of(&key(), &netid("tia"), 0, NOW).is_none());
+        let again = Devices::parse(&signed_on.value()).signed_on(&key(), NOW.plus_days(1));
+        assert_eq!((again.0.len(), again.of_sign_on(&key(), NOW)), (1, Some(known)));
+        assert!(signed_on.of_sign_on(&key(), NOW.plus_days(MARK_DAYS)).is_none(), "too old");
+        let tias = Devices::default().with(&key(), &netid("tia"), 0, NOW);
+        assert!(tias.of_sign_on(&key(), NOW).is_none());
     }
 
     #[test]

@@ -15,7 +15,9 @@ use tokio::sync::mpsc;
 use crate::engine::clock::Clock;
 use crate::engine::desk::Desk;
 use crate::engine::desk_for_tests::{demo_desk_with, secret};
-use crate::engine::identity::directory::{Directory, DirectoryError, Extent, ExternalIdentity};
+use crate::engine::identity::directory::{
+    Asking, Directory, DirectoryError, Extent, ExternalIdentity,
+};
 use crate::engine::origin::Origin;
 use crate::engine::passwords::hasher::Hasher;
 use crate::engine::passwords::source::local_key;
@@ -38,11 +40,11 @@ impl Directory for Campus {
         &'a self,
         netid: &'a NetId,
         password: &'a Secret,
-        wanted: bool,
+        how: Asking,
     ) -> BoxFuture<'a, Result<Option<ExternalIdentity>, DirectoryError>> {
         self.asked.fetch_add(1, Ordering::AcqRel);
         let theirs =
-            wanted && netid.as_str() == "nora" && password.expose() == "nora-netid-password";
+            how.wanted && netid.as_str() == "nora" && password.expose() == "nora-netid-password";
         let nora = ExternalIdentity { netid: "nora".to_owned(), ..ExternalIdentity::default() };
         async move { Ok(theirs.then_some(nora)) }.boxed()
     }

@@ -212,11 +212,11 @@ impl Desk {
         } else if tried.known && tried.action == AuditAction::LogIn {
             self.inner.guessed_at.note(netid, now);
         }
-        let (store, refusals) = (self.inner.store.clone(), self.inner.refusals.clone());
         if tried.action == AuditAction::LogIn {
-            refusals.note_unwaited(refused, &store, now);
+            self.inner.unwaited.note(refused, &self.inner.store, now);
             return Ok(());
         }
+        let (store, refusals) = (self.inner.store.clone(), self.inner.refusals.clone());
         // A task of its own: who goes away once it was looked at has guessed all the same.
         let written = tokio::spawn(async move {
             match closing {

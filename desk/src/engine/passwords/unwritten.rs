@@ -268,7 +268,7 @@ mod tests {
         };
         assert_eq!(wrong("sam", 1).await, incorrect);
         // Nobody waits for its row.
-        desk.inner.refusals.settled().await;
+        desk.inner.unwaited.settled().await;
         let before = store.own_chain_end().await.map(|end| end.seq);
         store.set_nearly_full(true);
         for n in 1..=50 {

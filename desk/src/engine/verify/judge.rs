@@ -8,7 +8,7 @@ use crate::engine::verify::verdict::{Verdict, VerifiedToken, VerifyRequest};
 use crate::{Moment, NetId};
 
 /// The rules of verify, in this order: is the token known, the name that came with it, its owner's
-/// account, its end, when its owner was last here, from where, for which method.
+/// account, its end, its beginning, when its owner was last here, from where, for which method.
 pub(crate) fn judge(
     known: Option<&Arc<CachedToken>>,
     user: Option<&str>,
@@ -31,6 +31,10 @@ pub(crate) fn judge(
     }
     if pass.expires.is_some_and(|at| at <= now) {
         return Verdict::Refused("expired");
+    }
+    // Its end was reckoned from there.
+    if !pass.created.can_have_been(now) {
+        return Verdict::Refused("made by a clock that was ahead");
     }
     if known.waits_from.is_some_and(|at| at <= now) {
         return Verdict::Refused("owner has not logged in");
@@ -82,6 +86,9 @@ mod tests {
         assert_eq!(of(|known| known.disabled = true), Verdict::Refused("owner disabled"));
         assert_eq!(of(|known| known.privileged = false), Verdict::Refused("owner not privileged"));
         assert_eq!(of(|known| known.revoked = true), Verdict::Refused("revoked"));
+        let made = |at: i64| of(|known| known.principal.created = Moment(1999).plus_seconds(at));
+        assert_eq!(made(3601), Verdict::Refused("made by a clock that was ahead"));
+        assert!(matches!(made(3600), Verdict::Good(_)), "another node's clock may be ahead");
         assert_eq!(
             of(|known| known.waits_from = Some(Moment(1999))),
             Verdict::Refused("owner has not logged in")

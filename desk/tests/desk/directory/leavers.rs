@@ -82,6 +82,26 @@ async fn of_few_people_a_share_is_ten() {
     assert_eq!(leaves(&nobody, 0).await, too_many(3601, 0));
 }
 
+#[tokio::test]
+async fn whoever_makes_people_up_first_takes_no_more_of_the_others_away() {
+    let half = LeaverLimit::Percent(50.0);
+    let world = pushed(30, half).await;
+    world.clock.advance(25 * 3600);
+    let scim = world.source(desk::source::Scim);
+    for n in 100..300 {
+        scim.push_new(&netid(n), &active(true), &origin()).await.unwrap();
+    }
+    // Neither at once nor after an hour.
+    let mut left = 0;
+    for hours in 1..=2 {
+        while left < 30 && leaves(&world, left).await.is_ok() {
+            left += 1;
+        }
+        assert!((15..=15 * hours).contains(&left) && left < 30, "{left} in {hours} hours");
+        world.clock.advance(3601);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn two_nodes_count_together_and_a_burst_gets_no_further() {
     let world = pushed(20, LeaverLimit::People(5)).await;

@@ -22,9 +22,9 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
 use desk::{
-    AccountChange, AuditQuery, Changed, Directory, DirectoryError, Extent, ExternalIdentity,
-    GroupRules, LeaverLimit, NetId, Permit, Push, Refusal, Role, Secret, Settings, Source,
-    SyncError, SyncReport, UserPage, Verdict, right,
+    AccountChange, Asking, AuditQuery, Changed, Directory, DirectoryError, Extent,
+    ExternalIdentity, GroupRules, LeaverLimit, NetId, Permit, Push, Refusal, Role, Secret,
+    Settings, Source, SyncError, SyncReport, UserPage, Verdict, right,
 };
 
 use super::support::{World, empty_world, get, origin, secret};
@@ -35,6 +35,8 @@ pub(crate) struct List {
     people: Mutex<Vec<ExternalIdentity>>,
     trouble: Mutex<Option<DirectoryError>>,
     asked: Mutex<Vec<String>>,
+    /// Of each, whether it was for a browser that is known.
+    known: Mutex<Vec<bool>>,
 }
 
 /// What the trait's methods give back.
@@ -63,15 +65,18 @@ impl Directory for List {
         &'a self,
         netid: &'a NetId,
         password: &'a Secret,
-        wanted: bool,
+        how: Asking,
     ) -> Boxed<'a, Result<Option<ExternalIdentity>, DirectoryError>> {
         self.asked.lock().unwrap().push(netid.to_string());
+        self.known.lock().unwrap().push(how.known);
         Box::pin(async move {
             self.ready()?;
             let people = self.people.lock().unwrap();
             let found = people.iter().find(|who| NetId::parse(&who.netid).as_ref() == Ok(netid));
             Ok(found
-                .filter(|who| wanted && password.expose() == format!("{}'s password", who.netid))
+                .filter(|who| {
+                    how.wanted && password.expose() == format!("{}'s password", who.netid)
+                })
                 .cloned())
         })
     }

@@ -115,6 +115,40 @@ async fn the_right_one_and_a_directory_that_was_away_leave_the_allowance_whole()
 }
 
 #[tokio::test]
+async fn what_it_was_told_and_has_not_answered_counts() {
+    let (world, list) = world().await;
+    log_in(&world, "pia").await.unwrap();
+    let before = heard(&list, "pia");
+    list.fail(Some(DirectoryError::Unanswered("a test".to_owned())));
+    for network in 0..40 {
+        let _ = wrong_from(&world, "pia", network).await;
+    }
+    assert_eq!(heard(&list, "pia") - before, 4);
+    list.fail(None);
+    assert_eq!(wrong_from(&world, "pia", 99).await, Refusal::LoginIncorrect, "it is not asked");
+    assert_eq!(heard(&list, "pia") - before, 4);
+}
+
+#[tokio::test]
+async fn it_is_told_for_whom_strangers_are_not_to_hold_it_up() {
+    let (world, list) = world().await;
+    let devices = known(&world).await;
+    let last = || *list.known.lock().unwrap().last().unwrap();
+    assert!(!last(), "the first time nobody knows the browser");
+    from_device(&world, &devices, "pia's password").await.unwrap();
+    assert!(last());
+    wrong_from(&world, "pia", 1).await;
+    assert!(!last());
+    for _ in 0..4 {
+        let _ = from_device(&world, &devices, "wrong").await;
+        world.clock.advance(60);
+    }
+    let _ = from_device(&world, &devices, "wrong").await;
+    assert_eq!(list.asked.lock().unwrap().last().unwrap().split('-').next(), Some("nobody"));
+    assert!(last(), "about nobody, as fast as about them");
+}
+
+#[tokio::test]
 async fn it_is_quiet_for_a_quarter_of_an_hour_and_hears_again() {
     let (world, list) = world_with(GroupRules::default()).await;
     for network in 0..9 {

@@ -86,7 +86,8 @@ pub struct LdapSection {
     #[config(env = "LATCHKEY_LDAP_TIMEOUT_SECONDS", default = 5)]
     pub timeout_seconds: u32,
 
-    /// How many connections may be open at a time, for searches and for log-ins each.
+    /// How many connections may be open at a time, for searches and for log-ins each. A third of
+    /// them is kept for browsers that have logged in before.
     #[config(env = "LATCHKEY_LDAP_CONNECTIONS", default = 8)]
     pub connections: u32,
 

@@ -73,8 +73,10 @@ pub struct Sessions {
 #[derive(Clone, Config, Debug, Serialize)]
 #[config(layer_attr(derive(Debug)))]
 pub struct Limits {
-    /// Log-in attempts a minute from one address (IPv6: one /64); 0: no limit. Wrong passwords slow
-    /// down whoever types them for an account besides.
+    /// Log-in attempts a minute from one address (IPv6: one /64); 0: no limit. As many returns
+    /// from an OpenID provider by which nobody comes in, and as many log-ins of one person by the
+    /// word of a provider or a proxy. Wrong passwords slow down whoever types them for an account
+    /// besides.
     #[config(env = "LATCHKEY_LOG_INS_PER_MINUTE", default = 60)]
     pub log_ins_per_minute: u32,
 
@@ -84,7 +86,8 @@ pub struct Limits {
     pub requests_per_session_per_minute: u32,
 
     /// How many connections there may be at a time; fewer where the system allows Latchkey fewer
-    /// open files (which `serve` raises as far as it may).
+    /// open files (which `serve` raises as far as it may). One address that is no trusted proxy's
+    /// has an eighth of them, or 256.
     #[config(env = "LATCHKEY_CONNECTIONS", default = 8192)]
     pub connections: usize,
 }

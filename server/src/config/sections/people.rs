@@ -103,9 +103,9 @@ pub struct Scim {
     #[config(env = "LATCHKEY_SCIM_GROUPS", default = false)]
     pub groups: bool,
 
-    /// The most people whom an identity system may take away in an hour: a share of all, ten at
-    /// least, or a number. Beyond it it is refused, and the log has an error: it may have a fault,
-    /// or its token be in wrong hands.
+    /// The most people whom an identity system may take away in an hour: a share of all who have
+    /// been here for a day, ten at least, or a number. Beyond it it is refused, and the log has an
+    /// error: it may have a fault, or its token be in wrong hands.
     #[config(env = "LATCHKEY_SCIM_MAX_LEAVERS_PER_HOUR", default = "5%")]
     pub max_leavers_per_hour: String,
 }

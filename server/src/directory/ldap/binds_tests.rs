@@ -10,6 +10,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
 use super::Ldap;
+use super::pool::Lane;
 use super::proof::Proof;
 use crate::config::Ldap as Settings;
 
@@ -20,6 +21,8 @@ enum Does {
     Says(u8, &'static str),
     /// Ends the connection without a word.
     Drops,
+    /// Answers that it is right where this is in it, and nothing at all else.
+    AnswersOnly(&'static str),
     /// Answers that it is right, and ends the connection then.
     SaysYesAndEnds,
 }
@@ -52,6 +55,13 @@ impl Server {
                             Does::Says(result, text) => (result, text),
                             Does::SaysYesAndEnds => (0, ""),
                             Does::Drops => return,
+                            Does::AnswersOnly(what) => {
+                                let said = String::from_utf8_lossy(&asked[..length]);
+                                if !said.contains(what) {
+                                    continue;
+                                }
+                                (0, "")
+                            }
                         };
                         let _ = stream.write_all(&answer(asked[4], result, text)).await;
                         if matches!(does, Does::SaysYesAndEnds) {
@@ -102,7 +112,42 @@ fn directory_bound(servers: &[&Server], bind: Option<(String, Secret)>) -> Ldap 
 }
 
 async fn proof(ldap: &Ldap) -> Result<Proof, DirectoryError> {
-    ldap.proof("uid=nora,dc=example", &Secret::new("her password".to_owned())).await
+    let password = Secret::new("her password".to_owned());
+    ldap.proof("uid=nora,dc=example", &password, Lane::Stranger).await
+}
+
+#[tokio::test]
+async fn however_many_strangers_wait_for_an_answer_a_known_browser_has_its_own() {
+    let server = Server::that(Does::AnswersOnly("uid=nora")).await;
+    let ldap = Arc::new(directory(&[&server]));
+    let strangers: Vec<_> = (0..20)
+        .map(|n| {
+            let ldap = ldap.clone();
+            tokio::spawn(async move {
+                let dn = format!("uid=guessed{n},dc=example");
+                ldap.proof(&dn, &Secret::new("wrong".to_owned()), Lane::Stranger).await
+            })
+        })
+        .collect();
+    while server.binds() == 0 {
+        tokio::task::yield_now().await;
+    }
+    let hers = Secret::new("her password".to_owned());
+    for _ in 0..3 {
+        let found = ldap.proof("uid=nora,dc=example", &hers, Lane::Known).await;
+        assert_eq!(found, Ok(Proof::Right));
+    }
+    strangers.iter().for_each(tokio::task::JoinHandle::abort);
+}
+
+#[tokio::test]
+async fn what_a_server_was_told_and_did_not_answer_it_may_have_counted() {
+    let dropping = Server::that(Does::Drops).await;
+    let found = proof(&directory(&[&dropping])).await;
+    assert!(matches!(found, Err(DirectoryError::Unanswered(_))), "{found:?}");
+    let nowhere = directory(&[]);
+    let found = proof(&nowhere).await;
+    assert!(!matches!(found, Err(DirectoryError::Unanswered(_)) | Ok(_)), "{found:?}");
 }
 
 #[tokio::test]

@@ -3,8 +3,8 @@
 use desk::{NetId, Secret};
 
 use super::groups::Parents;
+use super::pool::{Lane, ask};
 use super::proof::Proof;
-use super::servers::ask;
 use super::{Ldap, groups, people};
 
 /// One step, and how it went.
@@ -58,7 +58,7 @@ impl Ldap {
         }
         let filter = super::names::filter(&settings.filter, netid.as_str());
         let search = format!("Entry below {} with {filter}", settings.base);
-        let entry = match self.find(netid).await {
+        let entry = match self.find(netid, Lane::Known).await {
             Ok(Some(entry)) => entry,
             Ok(None) => {
                 steps.push(Step::bad(
@@ -84,7 +84,7 @@ impl Ldap {
             });
         }
         if let Some(password) = password {
-            steps.push(match self.proof(&entry.dn, password).await {
+            steps.push(match self.proof(&entry.dn, password, Lane::Known).await {
                 Ok(Proof::Right) => Step::good("NetID password", "right"),
                 Ok(Proof::Wrong) => {
                     Step::bad("NetID password", "wrong, or the account may not log in")
@@ -107,8 +107,9 @@ impl Ldap {
             return;
         }
         let known = Parents::default();
-        let found =
-            ask!(self.searching, |connection| groups::of(connection, settings, entry, &known));
+        let found = ask!(self.searching, Lane::Known, |connection| groups::of(
+            connection, settings, entry, &known
+        ));
         let called = match found.and_then(|found| found) {
             Ok(dns) => {
                 let dns = dns.unwrap_or_default();

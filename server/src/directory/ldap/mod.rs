@@ -7,15 +7,17 @@ mod explain;
 mod groups;
 pub(crate) mod names;
 mod people;
+mod pool;
 mod proof;
 mod servers;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use deadpool::managed::Object;
 use desk::{
-    Directory, DirectoryError, Extent, ExternalIdentity, GroupRules, NetId, Secret, random_form_key,
+    Asking, Directory, DirectoryError, Extent, ExternalIdentity, GroupRules, NetId, Secret,
+    random_form_key,
 };
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
@@ -25,8 +27,9 @@ use tokio::sync::mpsc;
 pub(crate) use explain::Step;
 use groups::{Members, Parents};
 use people::{Entry, Found, Walk};
+use pool::{Connections, Lane, ask};
 use proof::Proof;
-use servers::{Connections, Servers, ask};
+use servers::Servers;
 
 use crate::config::{ConfigError, Ldap as Settings};
 
@@ -64,9 +67,9 @@ impl Ldap {
     }
 
     /// The person's entry, if there is one and only one.
-    async fn find(&self, netid: &NetId) -> Result<Option<Entry>, DirectoryError> {
+    async fn find(&self, netid: &NetId, lane: Lane) -> Result<Option<Entry>, DirectoryError> {
         let settings = self.settings();
-        ask!(self.searching, |connection| people::find(
+        ask!(self.searching, lane, |connection| people::find(
             connection,
             settings,
             groups::attribute(settings),
@@ -77,7 +80,12 @@ impl Ldap {
     /// Whether the password is that entry's. It is said once: a directory that counts wrong ones
     /// may count each time. Again only where a connection that was kept has ended meanwhile, and at
     /// another server where one says that it is too busy.
-    async fn proof(&self, dn: &str, password: &Secret) -> Result<Proof, DirectoryError> {
+    async fn proof(
+        &self,
+        dn: &str,
+        password: &Secret,
+        lane: Lane,
+    ) -> Result<Proof, DirectoryError> {
         // With an empty one a server lets anybody in, as nobody in particular (RFC 4513 §5.1.2).
         if password.is_empty() || dn.is_empty() {
             return Ok(Proof::Wrong);
@@ -86,8 +94,9 @@ impl Ldap {
         let mut busy = None;
         let mut again = true;
         loop {
-            let mut kept = self.proving.get().await?;
-            let (server, was_kept) = (kept.server(), Object::metrics(&kept).recycle_count > 0);
+            let taken = self.proving.get(lane).await;
+            let mut kept = taken.map_err(|error| if again { error } else { error.unanswered() })?;
+            let (server, was_kept) = (kept.server, kept.was_kept());
             if let Some((_, error)) = busy.take_if(|(busy, _)| *busy == server) {
                 return Err(error);
             }
@@ -98,8 +107,11 @@ impl Ldap {
             };
             let is_busy =
                 matches!(&error, LdapError::LdapResult { result } if people::is_busy(result.rc));
-            let has_ended = was_kept && !matches!(error, LdapError::LdapResult { .. });
+            let is_answered = matches!(error, LdapError::LdapResult { .. });
+            let has_ended = was_kept && !is_answered;
             let error = self.proving.lost(kept, &error);
+            // It was told the password, and has counted it or not.
+            let error = if is_answered { error } else { error.unanswered() };
             if !std::mem::take(&mut again) || !(is_busy || has_ended) {
                 return Err(error);
             }
@@ -112,10 +124,12 @@ impl Ldap {
         &self,
         entry: &Entry,
         known: &Parents,
+        lane: Lane,
     ) -> Result<Option<Vec<String>>, DirectoryError> {
         let settings = self.settings();
-        let found =
-            ask!(self.searching, |connection| groups::of(connection, settings, entry, known))??;
+        let found = ask!(self.searching, lane, |connection| groups::of(
+            connection, settings, entry, known
+        ))??;
         Ok(found.map(|dns| dns.iter().flat_map(|dn| groups::called(settings, dn)).collect()))
     }
 
@@ -124,7 +138,9 @@ impl Ldap {
         let settings = self.settings();
         let mut missing = Vec::new();
         for name in self.rules.names() {
-            if !ask!(self.searching, |connection| groups::exists(connection, settings, name))?? {
+            if !ask!(self.searching, Lane::Known, |connection| groups::exists(
+                connection, settings, name
+            ))?? {
                 missing.push(name.to_owned());
             }
         }
@@ -149,13 +165,15 @@ impl Ldap {
                 );
                 return Err(DirectoryError::Nonsense(what));
             }
-            members = ask!(self.searching, |connection| Members::read(connection, settings))??;
+            members = ask!(self.searching, Lane::Known, |connection| Members::read(
+                connection, settings
+            ))??;
         }
         let by_attribute = groups::attribute(settings);
         let parents = Parents::default();
         let filter = names::filter_of_everybody(&settings.filter);
         // Not asked again where the connection is lost: everybody would come twice.
-        let mut connection = self.searching.get().await?;
+        let mut connection = self.searching.get(Lane::Known).await?;
         let walked = async {
             let attributes = people::attributes(settings, by_attribute, whole);
             let mut walk = Walk::start(
@@ -179,7 +197,7 @@ impl Ldap {
                             .collect(),
                     ),
                     // On another connection; about each group once.
-                    None => match self.groups_of(&entry, &parents).await {
+                    None => match self.groups_of(&entry, &parents, Lane::Known).await {
                         Ok(groups) => groups,
                         // One person's trouble is theirs alone: they keep what they have.
                         Err(error @ DirectoryError::Unclear(_)) => {
@@ -219,34 +237,41 @@ impl Directory for Ldap {
         &'a self,
         netid: &'a NetId,
         password: &'a Secret,
-        wanted: bool,
+        asked: Asking,
     ) -> BoxFuture<'a, Result<Option<ExternalIdentity>, DirectoryError>> {
+        let lane = if asked.known { Lane::Known } else { Lane::Stranger };
+        let told = Arc::new(AtomicBool::new(false));
+        let may_be_told = told.clone();
         let asking = async move {
             // Refused before the network: a server would take it for a wish to be nobody in
             // particular, and say yes.
             if password.is_empty() {
                 return Ok(None);
             }
-            let found = self.find(netid).await?;
+            let found = self.find(netid, lane).await?;
             // Of somebody unknown the same is asked: nobody's entry, never one that the filter has
             // left out.
             let nobody = || format!("cn=nobody-{},{}", random_form_key(), self.settings().base);
             let dn = found.as_ref().map_or_else(nobody, |entry| entry.dn.clone());
-            let proof = self.proof(&dn, password).await?;
+            may_be_told.store(true, Ordering::Relaxed);
+            let proof = self.proof(&dn, password, lane).await?;
             if let (Proof::Refused(why), true) = (&proof, found.is_some())
                 && let Some(left_out) = REFUSED.may_speak()
             {
                 tracing::warn!(%netid, %why, left_out, "the directory refuses a log-in");
             }
-            let Some(entry) = found.filter(|_| proof == Proof::Right && wanted) else {
+            let Some(entry) = found.filter(|_| proof == Proof::Right && asked.wanted) else {
                 return Ok(None);
             };
-            let groups = self.groups_of(&entry, &Parents::default()).await?;
+            let groups = self.groups_of(&entry, &Parents::default(), lane).await?;
             Ok(Some(ExternalIdentity { groups, ..entry.vouched() }))
         };
         // Each question has its limit; many slow ones in a row have this one.
         let most = (self.settings().timeout * 4).min(CHECKED_WITHIN);
-        let silent = |_| Err(DirectoryError::Unavailable("its answers take too long".to_owned()));
+        let silent = move |_| {
+            let error = DirectoryError::Unavailable("its answers take too long".to_owned());
+            Err(if told.load(Ordering::Relaxed) { error.unanswered() } else { error })
+        };
         tokio::time::timeout(most, asking)
             .map(move |answered| answered.unwrap_or_else(silent))
             .boxed()

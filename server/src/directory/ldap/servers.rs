@@ -6,9 +6,6 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use deadpool::managed::{
-    Manager, Metrics, Object, Pool, PoolError, RecycleError, RecycleResult, TimeoutType,
-};
 use desk::{DirectoryError, LogLimiter};
 use ldap3::{LdapConnAsync, LdapConnSettings, LdapError};
 use rustls::pki_types::CertificateDer;
@@ -22,11 +19,8 @@ use crate::config::{ConfigError, Ldap as Settings};
 /// How long a server that did not answer is asked last.
 const SHUN: Duration = Duration::from_secs(30);
 
-/// How long a connection is kept that nobody uses.
-const IDLE: Duration = Duration::from_mins(1);
-
 /// While a server is away each log-in says so, and strangers may try many.
-static FAILED: LogLimiter = LogLimiter::new(20);
+pub(super) static FAILED: LogLimiter = LogLimiter::new(20);
 
 /// The servers, and which of them answered lately.
 #[derive(Debug)]
@@ -40,14 +34,7 @@ pub(super) struct Servers {
 #[derive(Clone, Debug)]
 pub(super) struct Connection {
     pub(super) ldap: ldap3::Ldap,
-    server: usize,
-}
-
-impl Connection {
-    /// Which of the servers it leads to.
-    pub(super) fn server(&self) -> usize {
-        self.server
-    }
+    pub(super) server: usize,
 }
 
 impl Servers {
@@ -82,7 +69,7 @@ impl Servers {
     }
 
     /// A connection to the first server that answers; those that did not lately are asked last.
-    async fn open(&self, bound: bool) -> Result<Connection, DirectoryError> {
+    pub(super) async fn open(&self, bound: bool) -> Result<Connection, DirectoryError> {
         let mut order: Vec<usize> = (0..self.settings.urls.len()).collect();
         order.sort_by_key(|at| self.is_shunned(*at));
         let mut errors = Vec::new();
@@ -150,7 +137,7 @@ impl Servers {
         failed.get(server).copied().flatten().is_some_and(|at| at.elapsed() < SHUN)
     }
 
-    fn shun(&self, server: usize) {
+    pub(super) fn shun(&self, server: usize) {
         if let Some(at) = self.failed.lock().unwrap_or_else(PoisonError::into_inner).get_mut(server)
         {
             *at = Some(Instant::now());
@@ -209,7 +196,7 @@ const WANTS_ENCRYPTION: [u32; 2] = [8, 13];
 const RIGHT_PORT: &str = "If it is up: is the port the right one for ldap:// or ldaps://?";
 
 /// The library's error, in the desk's words. What it says is for the operator's log.
-fn described(url: &Url, error: &LdapError) -> DirectoryError {
+pub(super) fn described(url: &Url, error: &LdapError) -> DirectoryError {
     match error {
         LdapError::Timeout { .. } => silent(url),
         // A certificate that is not trusted comes as an error of input and output.
@@ -240,106 +227,3 @@ fn described(url: &Url, error: &LdapError) -> DirectoryError {
         other => DirectoryError::Unavailable(format!("{url}: {other}")),
     }
 }
-
-/// Connections kept for the next question.
-#[derive(Debug)]
-pub(super) struct Kept {
-    servers: Arc<Servers>,
-    bound: bool,
-}
-
-impl Manager for Kept {
-    type Type = Connection;
-    type Error = DirectoryError;
-
-    async fn create(&self) -> Result<Connection, DirectoryError> {
-        self.servers.open(self.bound).await
-    }
-
-    async fn recycle(
-        &self,
-        connection: &mut Connection,
-        metrics: &Metrics,
-    ) -> RecycleResult<DirectoryError> {
-        // A firewall may have forgotten one that was idle, without a word to either side.
-        let forgotten = metrics.last_used() > IDLE;
-        if forgotten || connection.ldap.is_closed() {
-            Err(RecycleError::message("closed"))
-        } else {
-            Ok(())
-        }
-    }
-}
-
-/// Some connections.
-#[derive(Debug)]
-pub(super) struct Connections {
-    servers: Arc<Servers>,
-    pool: Pool<Kept>,
-}
-
-impl Connections {
-    /// For searches in the name of who searches (`bound`), or for trying passwords.
-    pub(super) fn new(servers: Arc<Servers>, bound: bool) -> Self {
-        let settings = servers.settings();
-        let builder =
-            Pool::builder(Kept { servers: servers.clone(), bound }).max_size(settings.connections);
-        let builder =
-            builder.wait_timeout(Some(settings.timeout)).runtime(deadpool::Runtime::Tokio1);
-        // It fails only where timeouts are set without a runtime.
-        let pool = builder.build().unwrap_or_else(|error| unreachable!("{error}"));
-        Self { servers, pool }
-    }
-
-    /// One of them, or a new one.
-    pub(super) async fn get(&self) -> Result<Object<Kept>, DirectoryError> {
-        self.pool.get().await.map_err(|error| match error {
-            PoolError::Timeout(TimeoutType::Wait) => DirectoryError::Unavailable(
-                "it is slow, or ldap.connections are too few: all of them are in use".to_owned(),
-            ),
-            PoolError::Backend(error) => error,
-            other => DirectoryError::Unavailable(other.to_string()),
-        })
-    }
-
-    /// This one failed: what state it is in is not known, and others to the same server have most
-    /// likely ended with it.
-    pub(super) fn lost(&self, connection: Object<Kept>, error: &LdapError) -> DirectoryError {
-        let server = connection.server;
-        drop(Object::take(connection));
-        self.pool.retain(|other, _| other.server != server);
-        self.servers.shun(server);
-        let error = described(&self.servers.settings().urls[server], error);
-        if let Some(left_out) = FAILED.may_speak() {
-            tracing::warn!(%error, left_out, "a question to the directory");
-        }
-        error
-    }
-}
-
-/// Asks something on one of the connections, and where that one is lost once more on a new one: to
-/// another server, if there is one. (Not a function: closures that borrow and wait cannot be sent
-/// to other threads yet.)
-macro_rules! ask {
-    ($connections:expr, |$connection:ident| $question:expr) => {{
-        let connections: &$crate::directory::ldap::servers::Connections = &$connections;
-        let mut again = true;
-        loop {
-            let mut kept = match connections.get().await {
-                Ok(kept) => kept,
-                Err(error) => break Err(error),
-            };
-            let $connection: &mut $crate::directory::ldap::servers::Connection = &mut kept;
-            match $question.await {
-                Ok(answer) => break Ok(answer),
-                Err(error) => {
-                    let error = connections.lost(kept, &error);
-                    if !std::mem::take(&mut again) {
-                        break Err(error);
-                    }
-                }
-            }
-        }
-    }};
-}
-pub(super) use ask;

@@ -197,6 +197,34 @@ async fn a_cookie_beside_buys_no_session_more_to_ask_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_planted_spends_for_nobody_who_carries_it() {
+    let world =
+        world_as(|_| {}, |configuration| configuration.requests_per_session_per_minute = 60).await;
+    let (own, ended) = (world.log_in("tia").await, world.log_in("sam").await);
+    let visitor = world.desk.visitor(&ended, &origin()).await.unwrap();
+    world.desk.log_out(&visitor, &origin()).await.unwrap();
+    let pair = |value: &str| format!("latchkey={value}");
+    let function = || Request::form("/fn/own_tokens", &[]);
+    for planted in [pair("planted"), pair(&"0".repeat(64)), pair(ended.expose())] {
+        // Somebody elsewhere carries the same.
+        for n in 0..100 {
+            let answer = world.send(function().header("cookie", &planted)).await;
+            assert_eq!(answer.status, 401, "{planted}, {n}");
+        }
+        let at_login = Request::get("/login").page().header("cookie", &planted);
+        assert_eq!(world.send(at_login).await.status, 200, "{planted}: who is to log in");
+        for cookies in both_orders(&pair(own.expose()), &planted) {
+            for request in carrying(&Request::get("/settings/auth-tokens").page(), &cookies) {
+                assert_eq!(world.send(request).await.status, 200, "{planted}");
+            }
+            for request in carrying(&function(), &cookies) {
+                assert_eq!(world.send(request).await.status, 200, "{planted}");
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_browser_is_known_whatever_is_planted_beside_its_mark() {
     let world = at_a_path().await;
     let answer = world.send(log_in("tia")).await;

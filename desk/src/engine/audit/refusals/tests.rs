@@ -21,7 +21,7 @@ fn refusal(actor: &str, subject: &str) -> AuditEntry {
 fn written(refusals: &Refusals, entry: AuditEntry, now: Moment) -> Vec<String> {
     let Some(mut due) = refusals.counted(entry, now) else { return Vec::new() };
     let rows = std::mem::take(&mut due.rows);
-    (due.taken, due.begun) = (Vec::new(), None);
+    (due.taken, due.begun) = (Vec::new(), Vec::new());
     rows.into_iter().map(|row| row.detail).collect()
 }
 

@@ -112,12 +112,42 @@ async fn who_took_too_long_logs_in_again_and_ends_where_they_were_going() {
     );
 }
 
+/// A return with a code that the provider has not given.
+async fn lets_nobody_in(there: &There) -> u16 {
+    let begun = there.begin("/help", "").await;
+    let path = format!("/login/oidc/back?code=made-up&state={}", begun.state);
+    there.send(Request::get(&path).page().header("cookie", &begun.cookie)).await.status
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_stranger_at_the_same_address_keeps_out_whom_the_provider_vouches_for() {
+    let there =
+        There::with(Provider::start().await, |keys| keys.limits.log_ins_per_minute = 6).await;
+    let mark = there.log_in().await.headers("set-cookie");
+    let mark = mark.iter().find_map(|line| {
+        line.split(';').next().filter(|pair| pair.starts_with("latchkey-signed-on="))
+    });
+    let mark = mark.expect("the browser is known from now on").to_owned();
+    // Wrong passwords are of the form alone.
+    let wrong = || Request::form("/fn/log_in", &[("netid", "sam"), ("password", "x")]);
+    while there.send(wrong()).await.status != 429 {}
+    assert_eq!(there.log_in().await.status, 303);
+    // Made-up returns: who was there before is known, and nobody else waits longer than for them.
+    while lets_nobody_in(&there).await != 429 {}
+    assert_eq!(there.log_in().await.status, 429, "a browser that nobody knows");
+    for planted in ["", "; latchkey-signed-on=x"] {
+        let begun = there.begin("/help", "").await;
+        let cookies = format!("{}; {mark}{planted}", begun.cookie);
+        assert_eq!(there.back(&begun, &cookies).await.status, 303, "{planted}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn too_many_returns_wait_and_lose_nothing() {
     let there =
         There::with(Provider::start().await, |keys| keys.limits.log_ins_per_minute = 1).await;
-    let (one, two) = (there.begin("/help", "").await, there.begin("/help", "").await);
-    assert_eq!(there.back(&one, &one.cookie).await.status, 303);
+    let two = there.begin("/help", "").await;
+    assert_eq!(lets_nobody_in(&there).await, 401);
     let answer = there.back(&two, &two.cookie).await;
     assert_eq!(answer.status, 429);
     assert!(answer.header("retry-after").is_some() && !removes(&answer, &two));
