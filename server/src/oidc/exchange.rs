@@ -4,6 +4,7 @@
 use serde_json::Value;
 use url::form_urlencoded::byte_serialize;
 
+use crate::nearly_json;
 use super::claims::{Claims, printable};
 use super::discovery::{Discovered, body, with_causes};
 use super::provider::{OidcError, Provider, answered_no};
@@ -52,7 +53,7 @@ impl Provider {
             .map_err(|error| OidcError::Away(with_causes(&error)))?;
         let status = answer.status();
         let bytes = body(answer).await?;
-        let said = serde_json::from_slice(&bytes).map(Claims);
+        let said = nearly_json::read(&bytes).map(Claims);
         let error = said.as_ref().ok().and_then(|said| said.text("error"));
         if let Some(error) = error {
             let why = said

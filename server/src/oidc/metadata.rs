@@ -6,6 +6,7 @@ use jsonwebtoken::Algorithm;
 use serde_json::{Map, Value};
 use url::Url;
 
+use crate::nearly_json;
 use super::OidcError;
 use super::claims::{said, texts, yes};
 
@@ -49,7 +50,7 @@ impl Metadata {
     /// Reads what the provider called `issuer` publishes.
     pub(super) fn read(bytes: &[u8], issuer: &str) -> Result<Self, OidcError> {
         let wrong = |what: String| OidcError::Misconfigured(what);
-        let Ok(Value::Object(whole)) = serde_json::from_slice(bytes) else {
+        let Ok(Value::Object(whole)) = nearly_json::read(bytes) else {
             return Err(wrong(
                 "what it publishes of itself is no JSON object: is oidc.issuer right?".to_owned(),
             ));

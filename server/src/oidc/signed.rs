@@ -12,6 +12,7 @@ use jsonwebtoken::crypto::verify;
 use jsonwebtoken::{Algorithm, DecodingKey, decode_header};
 use serde_json::Value;
 
+use crate::nearly_json;
 use super::OidcError;
 use super::claims::{Claims, said, whole};
 use super::discovery::Discovered;
@@ -71,7 +72,7 @@ fn payload(message: &str) -> Result<Claims, OidcError> {
     let unreadable = || OidcError::Refused("its claims cannot be read".to_owned());
     let (_, payload) = message.split_once('.').ok_or_else(unreadable)?;
     let bytes = URL_SAFE_NO_PAD.decode(payload).map_err(|_| unreadable())?;
-    serde_json::from_slice(&bytes).map(Claims).map_err(|_| unreadable())
+    nearly_json::read(&bytes).map(Claims).map_err(|_| unreadable())
 }
 
 /// Whether it comes from `issuer`, is meant for `client` and is not over.

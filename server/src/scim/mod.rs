@@ -33,6 +33,7 @@ use filter::Filter;
 use parameters::{Id, Parameters};
 use response::ScimError;
 
+use crate::nearly_json;
 use crate::web::{AppState, Authorization, Caller, Kind, Routes};
 
 /// The largest body: more than any person needs.
@@ -240,7 +241,7 @@ async fn read(caller: Caller, request: Request) -> Result<(Origin, Value), ScimE
         ScimError::of(StatusCode::PAYLOAD_TOO_LARGE, "tooLarge", "Send at most 64 KiB.")
     })?;
     let value: Value =
-        serde_json::from_slice(&body).map_err(|_| ScimError::syntax("The body must be JSON."))?;
+        nearly_json::read(&body).map_err(|_| ScimError::syntax("The body must be JSON."))?;
     if !value.is_object() {
         return Err(ScimError::syntax("The body must be a JSON object."));
     }
