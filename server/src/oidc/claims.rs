@@ -233,10 +233,7 @@ mod tests {
             (json!([]), Err("a list, []")),
             (json!({"id": 7}), Err("an object, {\"id\":7}")),
             (json!(true), Err("a truth value, true")),
-            (
-                json!("pia\u{FFFD}"),
-                Err("a text that is cut off within a letter, \"pia\u{FFFD}\""),
-            ),
+            (json!("pia\u{FFFD}"), Err("a text that is cut off within a letter, \"pia\u{FFFD}\"")),
             (json!(1.5), Err("a number that is not whole, 1.5")),
         ] {
             let found = claims(json!({"sub": value})).subject();

@@ -7,10 +7,10 @@ use jsonwebtoken::jwk::JwkSet;
 use serde_json::{Map, Value};
 use url::Url;
 
-use crate::nearly_json;
 use super::OidcError;
 use super::claims::{printable, texts};
 use super::metadata::Metadata;
+use crate::nearly_json;
 
 /// The most bytes of an answer that are read.
 const ANSWER: usize = 1024 * 1024;

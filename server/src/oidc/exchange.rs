@@ -4,10 +4,10 @@
 use serde_json::Value;
 use url::form_urlencoded::byte_serialize;
 
-use crate::nearly_json;
 use super::claims::{Claims, printable};
 use super::discovery::{Discovered, body, with_causes};
 use super::provider::{OidcError, Provider, answered_no};
+use crate::nearly_json;
 
 /// What a code is given for.
 pub(super) struct Tokens {

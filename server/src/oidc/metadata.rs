@@ -6,9 +6,9 @@ use jsonwebtoken::Algorithm;
 use serde_json::{Map, Value};
 use url::Url;
 
-use crate::nearly_json;
 use super::OidcError;
 use super::claims::{said, texts, yes};
+use crate::nearly_json;
 
 /// By key pairs: with a secret that both sides know, whoever has Latchkey's could make anybody's ID
 /// token.

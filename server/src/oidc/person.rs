@@ -111,6 +111,15 @@ fn without_domain<'a>(domains: &[String], text: &'a str) -> &'a str {
     }
 }
 
+/// What stands among the groups, or in their place, and is none.
+fn no_group(groups: &Value) -> Option<&Value> {
+    let is_none = |value: &&Value| !value.is_null() && texts(Some(value)).is_empty();
+    match groups {
+        Value::Array(all) => all.iter().find(|one| one.is_array() || is_none(one)),
+        one => Some(one).filter(is_none),
+    }
+}
+
 /// The groups, where they are said. A claim that is configured and not there says that somebody is
 /// in no group, unless it is said to be elsewhere.
 fn groups(settings: &Oidc, claims: &Claims) -> Option<Vec<String>> {
@@ -125,6 +134,14 @@ fn groups(settings: &Oidc, claims: &Claims) -> Option<Vec<String>> {
                 they are. Let it send those alone that count"
         );
         return None;
+    }
+    if let Some(odd) = claims.get(name).and_then(no_group) {
+        tracing::warn!(
+            claim = %name,
+            said = %said(odd),
+            "the OpenID provider says something among the groups that is no group's name, and it \
+                is passed over: a group is a text, a number, or an object with a name"
+        );
     }
     Some(texts(claims.get(name)))
 }
@@ -314,6 +331,21 @@ mod tests {
         {
             let expected = proved_at.map(|at| Moment(at * 1000));
             assert_eq!(proved(at, now * 1000), expected, "{at}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_group_is_seen_among_them() {
+        for (groups, odd) in [
+            (json!(["staff", 7, {"name": "x"}, null]), None),
+            (json!("staff"), None),
+            (json!([]), None),
+            (json!([["staff"]]), Some(json!(["staff"]))),
+            (json!(["staff", true]), Some(json!(true))),
+            (json!({"staff": true}), Some(json!({"staff": true}))),
+            (json!(false), Some(json!(false))),
+        ] {
+            assert_eq!(no_group(&groups), odd.as_ref(), "{groups}");
         }
     }
 

@@ -17,8 +17,8 @@ use super::claims::{Claims, printable};
 use super::discovery::{Discovered, Discovery, body, with_causes};
 use super::person::Arrived;
 use super::signed::{by_its_key, is_meant};
-use crate::nearly_json;
 use crate::config::{ConfigError, Oidc};
+use crate::nearly_json;
 
 /// How long the provider may take to answer.
 const PROVIDER_TIMEOUT: Duration = Duration::from_secs(10);

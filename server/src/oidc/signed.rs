@@ -12,11 +12,11 @@ use jsonwebtoken::crypto::verify;
 use jsonwebtoken::{Algorithm, DecodingKey, decode_header};
 use serde_json::Value;
 
-use crate::nearly_json;
 use super::OidcError;
 use super::claims::{Claims, said, whole};
 use super::discovery::Discovered;
 use super::provider::now_ms;
+use crate::nearly_json;
 
 /// How far the two clocks may differ, in seconds.
 const LEEWAY: i64 = 60;

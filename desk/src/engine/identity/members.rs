@@ -17,7 +17,7 @@ use crate::engine::origin::Origin;
 use crate::store::rows::User;
 use crate::{NetId, Refusal, Source};
 
-/// The most members that are listed of a group, or changed at once.
+/// The most members that are listed of a group, or put in and taken out at once.
 pub const MOST_MEMBERS: u32 = 20_000;
 
 /// How often people are looked at again who were changed by somebody else at the same moment.
@@ -49,12 +49,13 @@ impl SourceDoor<source::Scim> {
         names
     }
 
-    /// A group's members, at most [`MOST_MEMBERS`], in the order of their NetIDs.
+    /// A group's members, in the order of their NetIDs; of more than [`MOST_MEMBERS`] the first,
+    /// and one of the others, by which that is seen.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
     pub async fn members(&self, group: &str) -> Result<Vec<NetId>, Refusal> {
-        let members = self.inner.store.members_of(&folded(group), MOST_MEMBERS).await?;
+        let members = self.inner.store.members_of(&folded(group), MOST_MEMBERS + 1).await?;
         Ok(members.iter().filter_map(|netid| NetId::parse(netid).ok()).collect())
     }
 
@@ -63,7 +64,7 @@ impl SourceDoor<source::Scim> {
     ///
     /// # Errors
     /// [`PushError::Unknown`], [`PushError::Own`], [`PushError::LastAdministrator`],
-    /// [`PushError::TooManyLeaving`], [`PushError::Refused`].
+    /// [`PushError::TooManyLeaving`], [`PushError::TooManyMembers`], [`PushError::Refused`].
     pub async fn change_members(
         &self,
         group: &str,
@@ -94,6 +95,9 @@ impl SourceDoor<source::Scim> {
             );
         }
         let named: Vec<NetId> = change.add.iter().chain(&remove).cloned().collect();
+        if named.len() > MOST_MEMBERS as usize {
+            return Err(PushError::TooManyMembers);
+        }
         let known = self.inner.store.users(&named).await.map_err(Refusal::from)?;
         let (mut provision, mut one, mut losing) = (Provision::by(Source::Scim), None, 0);
         for netid in &named {

@@ -10,6 +10,7 @@ use crate::engine::doors::{SourceDoor, source};
 use crate::engine::identity::assertion::{Assertion, Overview};
 use crate::engine::identity::decision::decide;
 use crate::engine::identity::directory::ExternalIdentity;
+use crate::engine::identity::members::MOST_MEMBERS;
 use crate::engine::identity::page_cursor::PageCursor;
 use crate::engine::identity::provision::{Provision, departure};
 use crate::engine::lock::lock;
@@ -87,6 +88,9 @@ pub enum PushError {
         /// How many may leave in an hour.
         most: u64,
     },
+    /// More members of a group than are put in and taken out at once.
+    #[error("no more than {} people are put into a group or taken out of it at once", MOST_MEMBERS)]
+    TooManyMembers,
     /// They have a NetID password at the desk itself: they are nobody else's to change.
     #[error("this account is kept in Latchkey itself")]
     Own,
