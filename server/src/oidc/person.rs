@@ -35,7 +35,7 @@ impl Arrived {
             who: ExternalIdentity {
                 netid: netid(settings, claims)?,
                 name: claims.text("name"),
-                // Others people write down themselves, and nobody has looked whether they are theirs.
+                // Others people write down themselves: nobody has looked whether they are theirs.
                 email: claims.text("email").filter(|_| !claims.is_address_unverified()),
                 groups: groups(settings, claims),
                 id: None,

@@ -13,7 +13,7 @@ use crate::nearly_json;
 use crate::web::{Caller, whole};
 
 /// The most bytes: twenty thousand members, each with its name and address beside the id.
-const MOST: usize = 8 * 1024 * 1024;
+const MAX_BODY_BYTES: usize = 8 * 1024 * 1024;
 
 /// More than anybody sends of one person, but for a picture.
 const LARGE: u64 = 64 * 1024;
@@ -36,12 +36,12 @@ pub(super) async fn read(caller: Caller, request: Request) -> Result<Sent, ScimE
     let is_small = length(&parts.headers).is_some_and(|length| length <= LARGE);
     // Closed it never is.
     let turn = if is_small { None } else { LARGE_ONES.acquire().await.ok() };
-    let bytes = whole(body, MOST).await.map_err(|refusal| match refusal {
+    let bytes = whole(body, MAX_BODY_BYTES).await.map_err(|refusal| match refusal {
         Refusal::TooLarge => {
             let detail = format!(
                 "Send at most {} MiB, and of a group's members at most {MOST_MEMBERS} at once: \
                     the others by further PATCH requests.",
-                MOST / 1024 / 1024
+                MAX_BODY_BYTES / 1024 / 1024
             );
             ScimError::of(StatusCode::PAYLOAD_TOO_LARGE, "", &detail)
         }

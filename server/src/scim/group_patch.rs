@@ -310,7 +310,10 @@ mod tests {
 
     #[test]
     fn a_filter_means_the_member_whom_it_names_and_nobody_else() {
-        let one = |op: &str, path: &str, value: Value| json!([{ "op": op, "path": path, "value": value }]);
+        let one = |op: &str, path: &str, value: Value| {
+            let operation = json!({ "op": op, "path": path, "value": value });
+            json!([operation])
+        };
         let otto = "members[value eq \"otto\"]";
         for (path, value) in [
             (otto, json!({ "value": "otto", "display": "Otto" })),

@@ -7,7 +7,7 @@
 //! It only finds people, and tells nobody who they are: what opens something is compared by
 //! [`crate::engine::identity::names::same_name`]. Whoever changes what [`terms`] makes counts
 //! [`SPELLING`] up, by which they are made anew ([`crate::engine::background::terms`]). Tests:
-//! `words_tests.rs`, and `desk/tests/desk/people.rs`.
+//! `words/tests.rs`, and `desk/tests/desk/people.rs`.
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -321,5 +321,4 @@ fn cut(term: &str) -> String {
 }
 
 #[cfg(test)]
-#[path = "words_tests.rs"]
 mod tests;

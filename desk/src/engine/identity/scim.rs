@@ -10,7 +10,6 @@ use crate::engine::doors::{SourceDoor, source};
 use crate::engine::identity::assertion::{Assertion, Overview};
 use crate::engine::identity::decision::decide;
 use crate::engine::identity::directory::ExternalIdentity;
-use crate::engine::identity::members::MOST_MEMBERS;
 use crate::engine::identity::page_cursor::PageCursor;
 use crate::engine::identity::provision::{Provision, departure};
 use crate::engine::lock::lock;
@@ -89,7 +88,7 @@ pub enum PushError {
         most: u64,
     },
     /// More members of a group than are put in and taken out at once.
-    #[error("no more than {} people are put into a group or taken out of it at once", MOST_MEMBERS)]
+    #[error("too many people are put into a group or taken out of it at once")]
     TooManyMembers,
     /// They have a NetID password at the desk itself: they are nobody else's to change.
     #[error("this account is kept in Latchkey itself")]

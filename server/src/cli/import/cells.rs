@@ -291,8 +291,8 @@ pub(super) fn yes_or_no(raw: &str) -> Result<Option<bool>, String> {
     }
 }
 
-/// A word in small letters, composed: an i without its dot, as Turkish has it, is one with it, and a
-/// final sigma is any.
+/// A word in small letters, composed: an i without its dot, as Turkish has it, is one with it, and
+/// a final sigma is any.
 fn in_one_case(word: &str) -> String {
     let small = word.to_lowercase().replace('ı', "i").replace("i\u{307}", "i").replace('ς', "σ");
     desk::folded(&small)

@@ -185,8 +185,12 @@ async fn a_body_may_have_very_many_members_and_no_more() {
         };
         (0..many).map(member).collect::<Vec<_>>()
     };
-    let patch = |members: Vec<Value>| json!({ "Operations": [{ "op": "remove", "path": "members", "value": members }] });
-    let add = json!({ "Operations": [{ "op": "add", "path": "members", "value": [{ "value": "nora" }] }] });
+    let of_members = |op: &str, members: Vec<Value>| {
+        let operation = json!({ "op": op, "path": "members", "value": members });
+        json!({ "Operations": [operation] })
+    };
+    let patch = |members: Vec<Value>| of_members("remove", members);
+    let add = of_members("add", vec![json!({ "value": "nora" })]);
     assert_eq!(ask(&world, "PATCH", DESK, Some(add)).await.status, 204);
     let taken = ask(&world, "PATCH", DESK, Some(patch(of(MOST_MEMBERS)))).await;
     assert_eq!(taken.status, 204, "{}", taken.text());

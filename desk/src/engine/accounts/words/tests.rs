@@ -85,7 +85,29 @@ fn a_name_is_found_however_it_is_written() {
         ("Наталья Чайковская", &["Наталья", "natalia", "ЧАЙКОВ", "чайковская наталья"]),
         ("Ελένη", &["Ελένη", "ελενη", "ΕΛΈΝΗ"]),
         ("김철수", &["김철수", "\u{1100}\u{1175}\u{11b7}철수"]),
-        ("محمد", &["محمد", "مُحَمَّد", "مـحمد"]),
+        ("Əliyev", &["Əliyev", "aliyev"]),
+        (
+            "Sam",
+            &[
+                "<sj@x.edu>",
+                "sj@x.edu,",
+                "mailto:sj@x.edu",
+                "\"Sam\" <SJ@X.EDU>",
+                "Sam (sj@x.edu)",
+                "sj@",
+            ],
+        ),
+    ] {
+        for query in queries {
+            assert!(finds(query, name), "{query} finds {name}: {:?}", Query::parse(query));
+        }
+    }
+}
+
+#[test]
+fn what_people_leave_out_or_write_as_one_counts_for_nothing() {
+    for (name, queries) in [
+        ("محمد", &["محمد", "مُحَمَّد", "مـحمد"][..]),
         ("مُحَمَّد", &["محمد", "مُحَمَّد"]),
         ("שָׁלוֹם", &["שלום", "שָׁלוֹם"]),
         ("שלום", &["שָׁלוֹם"]),
@@ -103,18 +125,6 @@ fn a_name_is_found_however_it_is_written() {
         ("Ana Delacruz", &["de la cruz", "ana de la cr"]),
         ("Wang Xiao Ming", &["Wang Xiaoming", "xiaoming wang", "wangxiaoming"]),
         ("Pieter van ’t Hoff", &["vant hoff", "van't Hoff", "Hoff, van 't", "vanthoff"]),
-        ("Əliyev", &["Əliyev", "aliyev"]),
-        (
-            "Sam",
-            &[
-                "<sj@x.edu>",
-                "sj@x.edu,",
-                "mailto:sj@x.edu",
-                "\"Sam\" <SJ@X.EDU>",
-                "Sam (sj@x.edu)",
-                "sj@",
-            ],
-        ),
     ] {
         for query in queries {
             assert!(finds(query, name), "{query} finds {name}: {:?}", Query::parse(query));
