@@ -300,10 +300,10 @@ fn joined(word: &str) -> String {
 }
 
 /// Words that somebody has written as one, whole: nobody who types `jane` looks for Jan Evers. The
-/// point at the end is no letter of any word.
+/// points at both ends are in no word, so that it neither begins nor ends otherwise.
 fn whole_of(words: &[String]) -> String {
-    let joined: String = words.concat().chars().take(MAX_TERM - 1).collect();
-    joined + "."
+    let joined: String = words.concat().chars().take(MAX_TERM - 2).collect();
+    format!(".{joined}.")
 }
 
 /// A name's words in their order, and from the last one on.
