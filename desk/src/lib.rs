@@ -93,7 +93,7 @@ pub use rules::{Action, LocalState, Person};
 pub use values::{
     Access, AccountState, Actor, ClientName, DESCRIPTION_MAX, Description, Expires, FormerHolder,
     GracePeriod, Helper, Holder, NETWORKS_MAX, NetId, Networks, ProviderSubject, Role, SessionId,
-    Source, TokenId, UnknownRole, is_invisible, plain_line,
+    Source, TokenId, UnknownRole, is_email_address, is_invisible, plain_line,
 };
 pub use views::*;
 

@@ -20,6 +20,7 @@ mod kept;
 mod live;
 mod logging;
 mod manifest;
+mod nearly_json;
 mod oauth;
 mod oidc;
 mod quoted;

@@ -61,6 +61,18 @@ impl Store {
         self.rows::<UserRecord>(sql, vars).await?.into_iter().map(User::try_from).collect()
     }
 
+    /// Says that words are spelt in this way from now on: where they were in an earlier one,
+    /// everybody's are to be made anew.
+    pub(crate) async fn spell_terms(&self, spelling: i64) -> Result<(), StoreError> {
+        let sql = "BEGIN;
+            LET $there = (SELECT VALUE spelling FROM ONLY meta:terms);
+            IF ($there ?? 0) < $spelling {
+                UPSERT meta:terms SET filled = '', spelling = $spelling RETURN NONE;
+            };
+            COMMIT;";
+        self.note(sql, vars! { "spelling" => spelling }).await
+    }
+
     /// Up to whom the words are made anew; none: everybody's are.
     pub(crate) async fn terms_renewed_to(&self) -> Result<Option<String>, StoreError> {
         let row: Option<Option<String>> =

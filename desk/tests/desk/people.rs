@@ -153,6 +153,10 @@ async fn people_are_found_however_their_names_are_written() {
         named("jd", "Jo\u{308}rg Du\u{308}sen", ""),
         named("wang", "王小明", ""),
         named("jean-luc", "J. Roux", ""),
+        named("fed", "Семён Фёдоров", ""),
+        named("moh", "مُحَمَّد عبد الله", ""),
+        named("sha", "שָׁלוֹם", ""),
+        named("mac", "Angus MacDonald", ""),
     ];
     world.console().import_users(&people).await.unwrap();
     for (netid, queries) in [
@@ -173,6 +177,10 @@ async fn people_are_found_however_their_names_are_written() {
         ("jd", &["Jörg", "jorg dusen", "Düsen", "joerg"]),
         ("wang", &["王小明", "小明", "wang xiao"]),
         ("jean-luc", &["Jean-Luc", "jean-luc roux", "roux jean"]),
+        ("fed", &["Федоров", "Fedorov", "Фёдоров Семён", "fyodorov"]),
+        ("moh", &["محمد", "عبدالله", "عبد الله", "مُحَمَّد عبدالله"]),
+        ("sha", &["שלום", "שָׁלוֹם"]),
+        ("mac", &["Mac Donald", "macdonald", "Angus Mac Donald"]),
     ] {
         for query in queries {
             assert_eq!(netids(&find(&world, "rae", query).await), [netid], "{query}");

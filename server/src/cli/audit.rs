@@ -45,6 +45,9 @@ pub(super) enum Audit {
     },
     /// Print every row, the newest first, as CSV: a copy to be kept elsewhere
     Export {
+        /// Put semicolons between cells: spreadsheets expect them where numbers have a comma
+        #[arg(long, conflicts_with = "json")]
+        semicolons: bool,
         /// Print JSON, one row a line
         #[arg(long)]
         json: bool,
@@ -97,8 +100,9 @@ impl Audit {
                 let query = AuditQuery { actor, subject, action, outcome, ..AuditQuery::default() };
                 tail(desk, query, lines, json).await
             }
-            Self::Export { json } => {
-                export(desk, if json { Format::JsonLines } else { Format::Csv }).await
+            Self::Export { semicolons, json } => {
+                let table = if semicolons { Format::SemicolonCsv } else { Format::Csv };
+                export(desk, if json { Format::JsonLines } else { table }).await
             }
             Self::Verify { against, expect, json } => {
                 verify(desk, against.as_deref(), &expect, json).await

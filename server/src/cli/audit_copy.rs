@@ -12,9 +12,13 @@ use serde::Deserialize;
 
 use super::spreadsheet::{self, Row};
 
-/// How a file begins that no spreadsheet has saved: it may be of any length, and is read row by
-/// row.
-const OURS: [&[u8]; 2] = [b"\xEF\xBB\xBFid,at,", b"id,at,"];
+/// How a file begins that no spreadsheet has saved, and what stands between its cells: it may be of
+/// any length, and is read row by row.
+const OURS: [(&[u8], u8); 3] =
+    [(b"\xEF\xBB\xBFid,at,", b','), (b"id,at,", b','), (b"\xEF\xBB\xBFid;at;", b';')];
+
+/// The byte-order mark of UTF-8.
+const MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// The columns that a copy has at least.
 const NEEDED: [&str; 5] = ["id", "node", "seq", "prev", "hash"];
@@ -80,13 +84,14 @@ impl Copies {
     pub(super) fn open(path: &Path) -> Result<Self, String> {
         let mut file = BufReader::new(File::open(path).map_err(|error| error.to_string())?);
         let begins = file.fill_buf().map_err(|error| error.to_string())?;
-        if begins.starts_with(b"{") {
+        let mark = if begins.starts_with(MARK) { MARK.len() } else { 0 };
+        if begins.get(mark..).is_some_and(|begins| begins.starts_with(b"{")) {
+            file.consume(mark);
             return Ok(Self::JsonLines(file.lines().enumerate()));
         }
-        if !OURS.iter().any(|ours| begins.starts_with(ours)) {
-            return Self::sheet(file);
-        }
-        let mut reader = csv::Reader::from_reader(file);
+        let between = OURS.iter().find(|(ours, _)| begins.starts_with(ours));
+        let Some((_, between)) = between else { return Self::sheet(file) };
+        let mut reader = csv::ReaderBuilder::new().delimiter(*between).from_reader(file);
         let head = reader.headers().map_err(|error| error.to_string())?.clone();
         is_a_copy(&head)?;
         Ok(Self::Csv(reader.into_records(), head))
@@ -122,7 +127,7 @@ impl Copies {
         match self {
             Self::Csv(records, head) => {
                 let Some(record) = records.next() else { return Ok(None) };
-                let record = record.map_err(|error| error.to_string())?;
+                let record = record.map_err(|error| unreadable(&error))?;
                 let place = record.position().map_or(0, csv::Position::line);
                 read(record.iter(), head).map(Some).map_err(|why| format!("line {place}: {why}"))
             }
@@ -143,6 +148,21 @@ impl Copies {
                     .map_err(|why| format!("line {}: {why}", number + 1))
             }
         }
+    }
+}
+
+/// What is wrong with a row; where it has not as many cells as the heading, most likely a
+/// spreadsheet has not opened the file as a table.
+fn unreadable(error: &csv::Error) -> String {
+    match error.kind() {
+        csv::ErrorKind::UnequalLengths { pos, expected_len, len } => format!(
+            "line {}: there are {len} cells, and the heading has {expected_len}. Has a spreadsheet \
+                opened it that expects semicolons, and saved it so? Take a copy that nobody has \
+                saved, or one with semicolons: `latchkey audit export --semicolons`, or \
+                /admin/audit.csv?separator=semicolon",
+            pos.as_ref().map_or(0, csv::Position::line)
+        ),
+        _ => error.to_string(),
     }
 }
 
@@ -195,9 +215,16 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let rows: Vec<AuditRow> =
             ["Mozilla/5.0", "=1", "'=1", "''", "\tx", " y ", ""].into_iter().map(row).collect();
-        for format in [Format::Csv, Format::JsonLines] {
+        let marked = "\u{FEFF}";
+        for (format, before) in [
+            (Format::Csv, ""),
+            (Format::SemicolonCsv, ""),
+            (Format::JsonLines, ""),
+            (Format::JsonLines, marked),
+        ] {
             let path = folder.path().join(format.file_name());
-            std::fs::write(&path, format.head() + &format.lines(&rows)).expect("written");
+            let text = format.head() + &format.lines(&rows);
+            std::fs::write(&path, format!("{before}{text}")).expect("written");
             let mut copies = Copies::open(&path).expect("opened");
             let mut read = copies.next_rows(4).expect("read");
             read.extend(copies.next_rows(100).expect("read"));
@@ -257,6 +284,27 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_copy_that_a_spreadsheet_has_opened_in_one_column_says_what_to_do() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("one.csv");
+        let csv = Format::Csv.head() + &Format::Csv.lines(&[row("Mozilla/5.0 (X11; Linux)")]);
+        // As one that expects semicolons saves what it has read of it.
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(b';')
+            .from_reader(csv.trim_start_matches('\u{FEFF}').as_bytes());
+        let mut writer =
+            csv::WriterBuilder::new().delimiter(b';').flexible(true).from_writer(Vec::new());
+        for record in reader.records() {
+            writer.write_record(&record.expect("a record")).expect("written");
+        }
+        std::fs::write(&path, writer.into_inner().expect("written")).expect("written");
+        let why = Copies::open(&path).expect("opened").next_rows(1).expect_err("broken");
+        assert!(why.starts_with("line 2: ") && why.contains("--semicolons"), "{why}");
     }
 
     #[test]

@@ -63,6 +63,8 @@ enum Format {
     Table,
     /// For spreadsheets: no cell is run as a formula
     Csv,
+    /// The same with semicolons: spreadsheets expect them where numbers have a comma
+    SemicolonCsv,
     /// An array, a token a line
     Json,
 }
@@ -155,8 +157,8 @@ fn never() -> String {
 }
 
 /// Without the mark in front Excel takes it for the machine's old code page.
-fn csv_head() -> String {
-    format!("\u{FEFF}{}\r\n", CSV.map(|(heading, _)| heading).join(","))
+fn csv_head(between: &str) -> String {
+    format!("\u{FEFF}{}\r\n", CSV.map(|(heading, _)| heading).join(between))
 }
 
 /// What was printed so far.
@@ -182,8 +184,10 @@ impl Printed {
         }
         let text = match self.format {
             Format::Table => self.columns.lines(tokens.iter().map(cells)),
-            Format::Csv => {
-                self.head(&csv_head()) + &tokens.iter().map(csv_line).collect::<String>()
+            Format::Csv | Format::SemicolonCsv => {
+                let between = self.between();
+                let lines = tokens.iter().map(|found| csv_line(found, between));
+                self.head(&csv_head(between)) + &lines.collect::<String>()
             }
             Format::Json => {
                 self.head("[\n")
@@ -200,9 +204,13 @@ impl Printed {
         match self.format {
             Format::Table if self.is_first => self.columns.lines([]),
             Format::Table => String::new(),
-            Format::Csv => self.head(&csv_head()),
+            Format::Csv | Format::SemicolonCsv => self.head(&csv_head(self.between())),
             Format::Json => self.head("[") + if self.is_first { "]\n" } else { "\n]\n" },
         }
+    }
+
+    fn between(&self) -> &'static str {
+        if self.format == Format::SemicolonCsv { ";" } else { "," }
     }
 
     fn head(&self, text: &str) -> String {
@@ -218,8 +226,8 @@ fn cells(found: &FoundToken) -> [String; TABLE.len()] {
     TABLE.map(|(_, cell)| cell(found))
 }
 
-fn csv_line(found: &FoundToken) -> String {
-    CSV.map(|(_, cell)| csv_cell(&cell(found))).join(",") + "\r\n"
+fn csv_line(found: &FoundToken, between: &str) -> String {
+    CSV.map(|(_, cell)| csv_cell(&cell(found))).join(between) + "\r\n"
 }
 
 fn json_of(found: &FoundToken) -> String {
@@ -277,13 +285,19 @@ mod tests {
             );
             assert_eq!(read[1]["why"], json!(["never expires", "full access"]));
             let csv = all(Format::Csv, parts);
-            assert!(csv.starts_with(&csv_head()) && csv.lines().count() == 3, "{csv}");
+            assert!(csv.starts_with(&csv_head(",")) && csv.lines().count() == 3, "{csv}");
             assert!(
                 csv.contains(
                     ",\"'=1+1\",full,\"192.0.2.0/24, \
                     2001:db8::/32\",1970-01-01T00:00:00Z,,2026-11-24T09:05:01Z,192.0.2.7,"
                 ),
                 "{csv}"
+            );
+            let semicolons = all(Format::SemicolonCsv, parts);
+            assert!(
+                semicolons.starts_with(&csv_head(";"))
+                    && semicolons.contains(";\"'=1+1\";full;\"192.0.2.0/24, 2001:db8::/32\";"),
+                "{semicolons}"
             );
             let table = all(Format::Table, parts);
             assert!(table.starts_with("owner  id ") && table.lines().count() == 3, "{table}");
@@ -295,7 +309,7 @@ mod tests {
         }
         assert_eq!(
             (all(Format::Json, &[]).as_str(), all(Format::Csv, &[]).as_str()),
-            ("[]\n", csv_head().as_str())
+            ("[]\n", csv_head(",").as_str())
         );
         assert_eq!(all(Format::Table, &[&[]]).lines().count(), 1);
     }

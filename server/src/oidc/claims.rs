@@ -4,6 +4,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::nearly_json::NO_LETTER;
+
 /// The most characters that the log shows of what somebody else wrote.
 const SAID: usize = 80;
 
@@ -46,6 +48,9 @@ impl Claims {
         let Some(value) = self.get("sub") else { return Err("missing".to_owned()) };
         match value {
             Value::String(text) if text.is_empty() => Err("an empty text".to_owned()),
+            Value::String(text) if text.contains(NO_LETTER) => {
+                Err(format!("a text that is cut off within a letter, {}", said(value)))
+            }
             Value::Array(_) => Err(format!("a list, {}", said(value))),
             Value::Object(_) => Err(format!("an object, {}", said(value))),
             Value::Bool(_) => Err(format!("a truth value, {}", said(value))),
@@ -53,6 +58,12 @@ impl Claims {
                 exact(value).ok_or_else(|| format!("a number that is not whole, {}", said(value)))
             }
         }
+    }
+
+    /// Whether the provider does not vouch for the address that it says: whatever there is in
+    /// `email_verified` other than yes. Many say nothing of it.
+    pub(super) fn is_address_unverified(&self) -> bool {
+        self.get("email_verified").is_some_and(|verified| !yes(verified))
     }
 
     /// Whether a claim is said to be elsewhere (OpenID Connect Core §5.6.2; of groups Entra ID says
@@ -109,7 +120,8 @@ pub(super) fn whole(number: &serde_json::Number) -> Option<i64> {
 /// One text, or one whole number as its digits, also where it is the only one of a list.
 fn exact(value: &Value) -> Option<String> {
     match value {
-        Value::String(text) => Some(text.clone()),
+        // What is cut off within a letter may have been anybody's.
+        Value::String(text) => Some(text.clone()).filter(|text| !text.contains(NO_LETTER)),
         Value::Number(number) if number.is_i64() || number.is_u64() => Some(number.to_string()),
         Value::Array(all) => match all.as_slice() {
             [only @ (Value::String(_) | Value::Number(_))] => exact(only),
@@ -143,19 +155,6 @@ pub(super) fn yes(value: &Value) -> bool {
             ["true", "yes", "1"].iter().any(|yes| text.trim().eq_ignore_ascii_case(yes))
         }
         Value::Number(number) => number.as_i64() == Some(1),
-        _ => false,
-    }
-}
-
-/// Whether a value says no, and is not merely something else.
-pub(super) fn no(value: &Value) -> bool {
-    match value {
-        Value::Bool(yes) => !yes,
-        Value::String(text) => {
-            ["false", "no", "0"].iter().any(|no| text.trim().eq_ignore_ascii_case(no))
-        }
-        Value::Number(number) => number.as_i64() == Some(0),
-        Value::Array(all) => all.first().is_some_and(no),
         _ => false,
     }
 }
@@ -217,6 +216,7 @@ mod tests {
             (json!(true), None),
             (json!({"name": "pia"}), None),
             (json!(null), None),
+            (json!("pia\u{FFFD}"), None),
         ] {
             assert_eq!(claims(json!({"sub": value})).exact("sub").as_deref(), text, "{value}");
         }
@@ -233,6 +233,7 @@ mod tests {
             (json!([]), Err("a list, []")),
             (json!({"id": 7}), Err("an object, {\"id\":7}")),
             (json!(true), Err("a truth value, true")),
+            (json!("pia\u{FFFD}"), Err("a text that is cut off within a letter, \"pia\u{FFFD}\"")),
             (json!(1.5), Err("a number that is not whole, 1.5")),
         ] {
             let found = claims(json!({"sub": value})).subject();
@@ -295,27 +296,33 @@ mod tests {
     }
 
     #[test]
-    fn no_is_said_in_several_ways_and_anything_else_is_not_no() {
-        assert!(
-            [
-                json!(false),
-                json!("false"),
-                json!("False"),
-                json!(0),
-                json!("0"),
-                json!("no"),
-                json!([false])
-            ]
-            .iter()
-            .all(no)
-        );
-        assert!(
-            ![json!(true), json!("true"), json!(null), json!("maybe"), json!({})].iter().any(no)
-        );
-        assert!(
-            [json!(true), json!("true"), json!(1)].iter().all(yes)
-                && ![json!("x"), json!(null), json!([true])].iter().any(yes)
-        );
+    fn an_address_is_vouched_for_by_yes_and_by_nothing_else() {
+        let unverified =
+            |said: &Value| claims(json!({"email_verified": said})).is_address_unverified();
+        for yes in [json!(true), json!("true"), json!(" True "), json!("yes"), json!(1), json!("1")]
+        {
+            assert!(!unverified(&yes), "{yes}");
+        }
+        for other in [
+            json!(false),
+            json!("false"),
+            json!("n"),
+            json!("off"),
+            json!("unverified"),
+            json!("pending"),
+            json!(""),
+            json!(0),
+            json!(0.0),
+            json!(2),
+            json!(-1),
+            json!([]),
+            json!([false]),
+            json!([true]),
+            json!({}),
+        ] {
+            assert!(unverified(&other), "{other}");
+        }
+        assert!(!unverified(&json!(null)) && !claims(json!({})).is_address_unverified());
     }
 
     #[test]

@@ -10,6 +10,7 @@ use url::Url;
 use super::OidcError;
 use super::claims::{printable, texts};
 use super::metadata::Metadata;
+use crate::nearly_json;
 
 /// The most bytes of an answer that are read.
 const ANSWER: usize = 1024 * 1024;
@@ -164,7 +165,7 @@ pub(super) async fn body(mut answer: reqwest::Response) -> Result<Vec<u8>, OidcE
 /// The keys that are understood and sign: one of another kind among them does no harm, nor does
 /// what is said of a key beside it.
 fn keys_of(bytes: &[u8]) -> JwkSet {
-    let whole: Value = serde_json::from_slice(bytes).unwrap_or_default();
+    let whole: Value = nearly_json::read(bytes).unwrap_or_default();
     let listed = whole.get("keys").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     JwkSet { keys: listed.iter().filter_map(key_of).collect() }
 }

@@ -7,6 +7,7 @@ use url::form_urlencoded::byte_serialize;
 use super::claims::{Claims, printable};
 use super::discovery::{Discovered, body, with_causes};
 use super::provider::{OidcError, Provider, answered_no};
+use crate::nearly_json;
 
 /// What a code is given for.
 pub(super) struct Tokens {
@@ -52,7 +53,7 @@ impl Provider {
             .map_err(|error| OidcError::Away(with_causes(&error)))?;
         let status = answer.status();
         let bytes = body(answer).await?;
-        let said = serde_json::from_slice(&bytes).map(Claims);
+        let said = nearly_json::read(&bytes).map(Claims);
         let error = said.as_ref().ok().and_then(|said| said.text("error"));
         if let Some(error) = error {
             let why = said

@@ -8,6 +8,7 @@ use url::Url;
 
 use super::OidcError;
 use super::claims::{said, texts, yes};
+use crate::nearly_json;
 
 /// By key pairs: with a secret that both sides know, whoever has Latchkey's could make anybody's ID
 /// token.
@@ -49,7 +50,7 @@ impl Metadata {
     /// Reads what the provider called `issuer` publishes.
     pub(super) fn read(bytes: &[u8], issuer: &str) -> Result<Self, OidcError> {
         let wrong = |what: String| OidcError::Misconfigured(what);
-        let Ok(Value::Object(whole)) = serde_json::from_slice(bytes) else {
+        let Ok(Value::Object(whole)) = nearly_json::read(bytes) else {
             return Err(wrong(
                 "what it publishes of itself is no JSON object: is oidc.issuer right?".to_owned(),
             ));

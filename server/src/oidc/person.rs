@@ -1,9 +1,10 @@
 //! Who somebody is, by the claims that the configuration names.
 
 use desk::{ExternalIdentity, LoginContext, Moment, NetId};
+use serde_json::Value;
 
 use super::OidcError;
-use super::claims::{Claims, no, said, texts};
+use super::claims::{Claims, said, texts};
 use super::provider::now_ms;
 use crate::config::Oidc;
 
@@ -30,13 +31,12 @@ impl Arrived {
                  alone"
             ))
         })?;
-        // An address that people write down themselves, and nobody has looked whether it is theirs.
-        let theirs = !claims.get("email_verified").is_some_and(no);
         Ok(Self {
             who: ExternalIdentity {
                 netid: netid(settings, claims)?,
                 name: claims.text("name"),
-                email: claims.text("email").filter(|_| theirs),
+                // Others people write down themselves: nobody has looked whether they are theirs.
+                email: claims.text("email").filter(|_| !claims.is_address_unverified()),
                 groups: groups(settings, claims),
                 id: None,
             },
@@ -76,11 +76,13 @@ fn netid(settings: &Oidc, claims: &Claims) -> Result<String, OidcError> {
             said(value)
         )));
     };
-    if name == "email" && claims.get("email_verified").is_some_and(no) {
-        let what = "the claim email (oidc.netid_claim) is an address that nobody has looked at \
-            (email_verified): whoever writes somebody else’s there would be them. Let the provider \
-            verify addresses, or name another claim";
-        return Err(OidcError::Refused(what.to_owned()));
+    if name == "email" && claims.is_address_unverified() {
+        return Err(OidcError::Refused(format!(
+            "the claim email (oidc.netid_claim) is an address that nobody has looked at \
+                (email_verified is {}): whoever writes somebody else’s there would be them. Let \
+                the provider verify addresses, or name another claim",
+            said(claims.get("email_verified").unwrap_or(&Value::Null))
+        )));
     }
     let bare = without_domain(&settings.netid_domains, text.trim());
     if NetId::parse(bare).is_err() {
@@ -109,6 +111,15 @@ fn without_domain<'a>(domains: &[String], text: &'a str) -> &'a str {
     }
 }
 
+/// What stands among the groups, or in their place, and is none.
+fn no_group(groups: &Value) -> Option<&Value> {
+    let is_none = |value: &&Value| !value.is_null() && texts(Some(value)).is_empty();
+    match groups {
+        Value::Array(all) => all.iter().find(|one| one.is_array() || is_none(one)),
+        one => Some(one).filter(is_none),
+    }
+}
+
 /// The groups, where they are said. A claim that is configured and not there says that somebody is
 /// in no group, unless it is said to be elsewhere.
 fn groups(settings: &Oidc, claims: &Claims) -> Option<Vec<String>> {
@@ -124,12 +135,20 @@ fn groups(settings: &Oidc, claims: &Claims) -> Option<Vec<String>> {
         );
         return None;
     }
+    if let Some(odd) = claims.get(name).and_then(no_group) {
+        tracing::warn!(
+            claim = %name,
+            said = %said(odd),
+            "the OpenID provider says something among the groups that is no group's name, and it \
+                is passed over: a group is a text, a number, or an object with a name"
+        );
+    }
     Some(texts(claims.get(name)))
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
 
@@ -238,9 +257,19 @@ mod tests {
         for verified in [json!(true), json!("true"), json!(null)] {
             assert_eq!(of(verified.clone()).as_deref().ok(), Some("pia"), "{verified}");
         }
-        for verified in [json!(false), json!("false"), json!(0)] {
-            let error = of(verified).expect_err("refused").to_string();
-            assert!(error.contains("that nobody has looked at (email_verified)"), "{error}");
+        for verified in [
+            json!(false),
+            json!("false"),
+            json!("n"),
+            json!("pending"),
+            json!(""),
+            json!(0.0),
+            json!({}),
+            json!([]),
+        ] {
+            let error = of(verified.clone()).expect_err("refused").to_string();
+            let words = format!("that nobody has looked at (email_verified is {verified})");
+            assert!(error.contains(&words), "{error}");
         }
     }
 
@@ -302,6 +331,21 @@ mod tests {
         {
             let expected = proved_at.map(|at| Moment(at * 1000));
             assert_eq!(proved(at, now * 1000), expected, "{at}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_group_is_seen_among_them() {
+        for (groups, odd) in [
+            (json!(["staff", 7, {"name": "x"}, null]), None),
+            (json!("staff"), None),
+            (json!([]), None),
+            (json!([["staff"]]), Some(json!(["staff"]))),
+            (json!(["staff", true]), Some(json!(true))),
+            (json!({"staff": true}), Some(json!({"staff": true}))),
+            (json!(false), Some(json!(false))),
+        ] {
+            assert_eq!(no_group(&groups), odd.as_ref(), "{groups}");
         }
     }
 

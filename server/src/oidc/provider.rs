@@ -18,6 +18,7 @@ use super::discovery::{Discovered, Discovery, body, with_causes};
 use super::person::Arrived;
 use super::signed::{by_its_key, is_meant};
 use crate::config::{ConfigError, Oidc};
+use crate::nearly_json;
 
 /// How long the provider may take to answer.
 const PROVIDER_TIMEOUT: Duration = Duration::from_secs(10);
@@ -306,7 +307,7 @@ impl Provider {
             is_meant(&said, &self.settings.issuer, &self.settings.client_id, false)?;
             return Ok(said);
         }
-        let read = serde_json::from_slice(&bytes).map(Claims);
+        let read = nearly_json::read(&bytes).map(Claims);
         read.map_err(|_| {
             OidcError::Refused(format!("it cannot be read ({status} {})", printable(&kind)))
         })

@@ -16,6 +16,7 @@ use super::OidcError;
 use super::claims::{Claims, said, whole};
 use super::discovery::Discovered;
 use super::provider::now_ms;
+use crate::nearly_json;
 
 /// How far the two clocks may differ, in seconds.
 const LEEWAY: i64 = 60;
@@ -71,7 +72,7 @@ fn payload(message: &str) -> Result<Claims, OidcError> {
     let unreadable = || OidcError::Refused("its claims cannot be read".to_owned());
     let (_, payload) = message.split_once('.').ok_or_else(unreadable)?;
     let bytes = URL_SAFE_NO_PAD.decode(payload).map_err(|_| unreadable())?;
-    serde_json::from_slice(&bytes).map(Claims).map_err(|_| unreadable())
+    nearly_json::read(&bytes).map(Claims).map_err(|_| unreadable())
 }
 
 /// Whether it comes from `issuer`, is meant for `client` and is not over.

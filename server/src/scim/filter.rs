@@ -11,6 +11,9 @@ use super::response::ScimError;
 /// The longest filter, in bytes: no identity system writes one of a tenth of it.
 const LONGEST: usize = 4096;
 
+/// The schema of what employers know of people (RFC 7643 §4.3), as it stands before a name.
+const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:user:";
+
 /// How deep parentheses and `not` may go.
 const DEEPEST: usize = 16;
 
@@ -36,6 +39,10 @@ pub(super) enum Attribute {
     EmailType,
     EmailPrimary,
     Active,
+    /// Of groups: somebody's NetID.
+    Member,
+    /// Nobody has one here: Entra ID asks whether it is this or that one.
+    Manager,
 }
 
 /// How it is compared.
@@ -52,10 +59,24 @@ pub(super) enum Operator {
 impl Filter {
     /// Reads a filter.
     pub(super) fn parse(text: &str) -> Result<Self, ScimError> {
+        Self::read(text, false)
+    }
+
+    /// Reads a filter of groups.
+    pub(super) fn of_groups(text: &str) -> Result<Self, ScimError> {
+        Self::read(text, true).map_err(|_| {
+            let detail = "This filter is not understood. What works of groups: displayName, id, \
+                externalId, members and members.value, by eq, ne, co, sw, ew and pr, with and, or, \
+                not and parentheses.";
+            ScimError::of(StatusCode::BAD_REQUEST, "invalidFilter", detail)
+        })
+    }
+
+    fn read(text: &str, of_groups: bool) -> Result<Self, ScimError> {
         if text.len() > LONGEST {
             return Err(wrong("it is too long"));
         }
-        let mut parser = Parser { rest: text, within: "", depth: 0 };
+        let mut parser = Parser { rest: text, within: "", depth: 0, of_groups };
         let filter = parser.either()?;
         if parser.rest.trim().is_empty() { Ok(filter) } else { Err(parser.unexpected()) }
     }
@@ -67,25 +88,38 @@ impl Filter {
 
     /// Whether this person is meant.
     pub(super) fn means(&self, person: &PushedUser) -> bool {
-        self.holds(&|attribute| attribute.of(person))
+        self.holds(&|attribute, operator, asked| {
+            operator.holds(attribute.of(person), attribute, asked)
+        })
     }
 
-    /// Whether it holds of what is known.
-    pub(super) fn holds<'a>(&self, known: &impl Fn(Attribute) -> Option<&'a str>) -> bool {
+    /// Whether it asks of this at all.
+    pub(super) fn asks_of(&self, of: Attribute) -> bool {
         match self {
-            Self::And(one, other) => one.holds(known) && other.holds(known),
-            Self::Or(one, other) => one.holds(known) || other.holds(known),
-            Self::Not(one) => !one.holds(known),
-            Self::Test { attribute, operator, value } => {
-                operator.holds(known(*attribute), *attribute, value)
-            }
+            Self::And(one, other) | Self::Or(one, other) => one.asks_of(of) || other.asks_of(of),
+            Self::Not(one) => one.asks_of(of),
+            Self::Test { attribute, .. } => *attribute == of,
+        }
+    }
+
+    /// Whether it holds, where each of its tests is made by this.
+    pub(super) fn holds(&self, test: &impl Fn(Attribute, Operator, &str) -> bool) -> bool {
+        match self {
+            Self::And(one, other) => one.holds(test) && other.holds(test),
+            Self::Or(one, other) => one.holds(test) || other.holds(test),
+            Self::Not(one) => !one.holds(test),
+            Self::Test { attribute, operator, value } => test(*attribute, *operator, value),
         }
     }
 }
 
 impl Attribute {
-    fn parse(name: &str) -> Option<Self> {
-        Some(match name.to_ascii_lowercase().as_str() {
+    fn parse(name: &str, of_groups: bool) -> Option<Self> {
+        let name = name.to_ascii_lowercase();
+        Some(match name.strip_prefix(ENTERPRISE).unwrap_or(&name) {
+            "members" | "members.value" if of_groups => Self::Member,
+            _ if of_groups && name.starts_with("members.") => return None,
+            "manager" | "manager.value" => Self::Manager,
             "username" | "id" => Self::NetId,
             "externalid" => Self::ExternalId,
             "displayname" | "name.formatted" => Self::Name,
@@ -108,6 +142,7 @@ impl Attribute {
             Self::EmailType => email.map(|_| "work"),
             Self::EmailPrimary => email.map(|_| "true"),
             Self::Active => Some(if person.active { "true" } else { "false" }),
+            Self::Member | Self::Manager => None,
         }
     }
 
@@ -129,7 +164,21 @@ impl Operator {
         })
     }
 
-    fn holds(self, known: Option<&str>, attribute: Attribute, asked: &str) -> bool {
+    /// Whether it holds of one of several; that it is another one, of each.
+    pub(super) fn holds_of_any<'a>(
+        self,
+        mut known: impl Iterator<Item = &'a str>,
+        attribute: Attribute,
+        asked: &str,
+    ) -> bool {
+        match self {
+            Self::IsNot => !known.any(|one| Self::Is.holds(Some(one), attribute, asked)),
+            _ => known.any(|one| self.holds(Some(one), attribute, asked)),
+        }
+    }
+
+    /// Whether it holds of what is known.
+    pub(super) fn holds(self, known: Option<&str>, attribute: Attribute, asked: &str) -> bool {
         let Some(known) = known else { return self == Self::IsNot };
         // Capitals matter in what identity systems call people (RFC 7643 §3.1), and in nothing else
         // here.
@@ -153,6 +202,7 @@ struct Parser<'a> {
     /// Before an attribute within brackets: `emails.`.
     within: &'static str,
     depth: usize,
+    of_groups: bool,
 }
 
 impl<'a> Parser<'a> {
@@ -195,11 +245,15 @@ impl<'a> Parser<'a> {
 
     fn test(&mut self) -> Result<Filter, ScimError> {
         let name = short(self.word());
-        if self.within.is_empty() && name.eq_ignore_ascii_case("emails") && self.takes('[') {
-            return self.bracket();
+        let several = if self.of_groups { "members." } else { "emails." };
+        if self.within.is_empty()
+            && name.eq_ignore_ascii_case(several.trim_end_matches('.'))
+            && self.takes('[')
+        {
+            return self.bracket(several);
         }
         let name = format!("{}{name}", self.within);
-        let attribute = Attribute::parse(&name)
+        let attribute = Attribute::parse(&name, self.of_groups)
             .ok_or_else(|| wrong(&format!("“{name}” is nothing that is known of people here")))?;
         let operator = self.operator()?;
         let value = if operator == Operator::Present { String::new() } else { self.value()? };
@@ -214,8 +268,8 @@ impl<'a> Parser<'a> {
     }
 
     /// `[type eq "work"]`, and what may follow: `.value eq "…"`.
-    fn bracket(&mut self) -> Result<Filter, ScimError> {
-        self.within = "emails.";
+    fn bracket(&mut self, of: &'static str) -> Result<Filter, ScimError> {
+        self.within = of;
         let inside = self.either()?;
         if !self.takes(']') {
             return Err(self.unexpected());

@@ -3,12 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use desk::{MembersChange, NetId, same_name};
+use desk::{MOST_MEMBERS, MembersChange, NetId, same_name};
 use http::StatusCode;
 use serde_json::Value;
 
-use super::groups::SCHEMA;
-use super::patch::{Operation, operations, part};
+use super::patch::{Operation, operations, part, short};
 use super::response::ScimError;
 use super::user;
 
@@ -30,12 +29,15 @@ pub(super) fn fixed_name() -> ScimError {
 }
 
 fn members(value: &Value) -> Result<Vec<NetId>, ScimError> {
-    let all = match value {
+    listed(value).iter().map(member).collect()
+}
+
+fn listed(value: &Value) -> &[Value] {
+    match value {
         Value::Null => &[],
         Value::Array(all) => all.as_slice(),
         one => std::slice::from_ref(one),
-    };
-    all.iter().map(member).collect()
+    }
 }
 
 fn member(value: &Value) -> Result<NetId, ScimError> {
@@ -47,7 +49,7 @@ fn member(value: &Value) -> Result<NetId, ScimError> {
 /// What becomes of the members of this group after all operations.
 pub(super) fn applied(group: &str, body: &Value) -> Result<MembersChange, ScimError> {
     let mut change = MembersChange::default();
-    for operation in operations(body)? {
+    for operation in operations(body, MOST_MEMBERS as usize)? {
         let (op, path, value) = Operation::read(operation)?;
         match path {
             Some(path) => take(&mut change, group, op, path, value)?,
@@ -78,15 +80,23 @@ fn take(
     path: &str,
     value: Option<&Value>,
 ) -> Result<(), ScimError> {
-    let path = path.strip_prefix(SCHEMA).map_or(path, |path| path.trim_start_matches(':')).trim();
-    let (name, filter) =
-        path.split_once('[').map_or((path, None), |(name, filter)| (name.trim(), Some(filter)));
+    let Target { name, filter, sub } = Target::of(path)?;
     if name.eq_ignore_ascii_case("members") {
-        let named = match filter {
-            Some(filter) => vec![filtered(filter)?],
-            None => members(value.unwrap_or(&Value::Null))?,
-        };
-        members_after(change, op, named, filter.is_none() && value.is_none_or(Value::is_null));
+        // What else is known of a member comes from /Users.
+        if !sub.is_none_or(|sub| sub.eq_ignore_ascii_case("value")) {
+            return Ok(());
+        }
+        let is_said = value.is_some_and(|value| !value.is_null());
+        match filter {
+            Some(filter) => take_one(change, op, filtered(filter)?, value)?,
+            None if sub.is_some() && !is_said => {
+                return Err(ScimError::mutability("No member is without its value."));
+            }
+            None => {
+                let named = members(value.unwrap_or(&Value::Null))?;
+                members_after(change, op, named, !is_said);
+            }
+        }
     } else if ["displayName", "id"].iter().any(|fixed| name.eq_ignore_ascii_case(fixed)) {
         let text = value.map(|value| user::text(value, name)).transpose()?;
         if op == Operation::Remove || text.is_some_and(|text| !same_name(&text, group)) {
@@ -97,42 +107,100 @@ fn take(
     Ok(())
 }
 
+/// A path, taken apart: `members`, `value eq "nora"` and `display` of
+/// `members[value eq "nora"].display`.
+struct Target<'a> {
+    name: &'a str,
+    filter: Option<&'a str>,
+    sub: Option<&'a str>,
+}
+
+impl<'a> Target<'a> {
+    fn of(path: &'a str) -> Result<Self, ScimError> {
+        let path = short(path).trim();
+        let Some((name, rest)) = path.split_once('[') else {
+            let (name, sub) =
+                path.split_once('.').map_or((path, None), |(name, sub)| (name, Some(sub.trim())));
+            return Ok(Self { name: name.trim(), filter: None, sub });
+        };
+        let (filter, rest) = rest.rsplit_once(']').ok_or_else(not_understood)?;
+        let sub = match rest.trim() {
+            "" => None,
+            rest => Some(rest.strip_prefix('.').ok_or_else(not_understood)?.trim()),
+        };
+        Ok(Self { name: name.trim(), filter: Some(filter.trim()), sub })
+    }
+}
+
+/// What is done with the one member whom a filter names: nothing with the others, and nobody comes
+/// in their place (a member's `value` is immutable).
+fn take_one(
+    change: &mut MembersChange,
+    op: Operation,
+    one: NetId,
+    value: Option<&Value>,
+) -> Result<(), ScimError> {
+    let is_another = |said: &Value| {
+        let id = part(said, "value").unwrap_or(said).as_str();
+        id.is_some_and(|id| NetId::parse(id).ok().as_ref() != Some(&one))
+    };
+    let said = listed(value.unwrap_or(&Value::Null));
+    if op != Operation::Remove && said.iter().any(is_another) {
+        return Err(ScimError::mutability(
+            "Who a member is never changes: remove one, and add the other.",
+        ));
+    }
+    match op {
+        Operation::Replace if said.is_empty() => {
+            return Err(ScimError::value("value is missing. To take a member out, remove them."));
+        }
+        // As they were.
+        Operation::Replace => {}
+        Operation::Add | Operation::Remove => members_after(change, op, vec![one], false),
+    }
+    Ok(())
+}
+
 /// `all`: a removal names nobody, and means everybody.
 fn members_after(change: &mut MembersChange, op: Operation, named: Vec<NetId>, all: bool) {
-    let named: BTreeSet<NetId> = named.into_iter().collect();
     match op {
         Operation::Replace => {
-            *change = MembersChange { whole: true, add: named, remove: BTreeSet::new() }
+            let add = named.into_iter().collect();
+            *change = MembersChange { whole: true, add, remove: BTreeSet::new() }
         }
         Operation::Remove if all => {
             *change = MembersChange { whole: true, ..MembersChange::default() }
         }
         Operation::Add => {
-            change.remove.retain(|netid| !named.contains(netid));
-            change.add.extend(named);
+            for netid in named {
+                change.remove.remove(&netid);
+                change.add.insert(netid);
+            }
         }
         Operation::Remove => {
-            change.add.retain(|netid| !named.contains(netid));
-            change.remove.extend(named);
+            for netid in named {
+                change.add.remove(&netid);
+                change.remove.insert(netid);
+            }
         }
     }
 }
 
+fn not_understood() -> ScimError {
+    let detail = "Of members one filter is understood here: members[value eq \"…\"].";
+    ScimError::of(StatusCode::BAD_REQUEST, "invalidFilter", detail)
+}
+
 /// Whom `members[value eq "…"]` names.
 fn filtered(filter: &str) -> Result<NetId, ScimError> {
-    let wrong = || {
-        let detail = "Of members one filter is understood here: members[value eq \"…\"].";
-        ScimError::of(StatusCode::BAD_REQUEST, "invalidFilter", detail)
-    };
-    let filter = filter.trim_end().strip_suffix(']').ok_or_else(wrong)?;
-    let mut words = filter.trim().splitn(3, char::is_whitespace).map(str::trim);
+    let mut words = filter.splitn(3, char::is_whitespace).map(str::trim);
     match (words.next(), words.next(), words.next()) {
         (Some(attribute), Some(operator), Some(value))
             if attribute.eq_ignore_ascii_case("value") && operator.eq_ignore_ascii_case("eq") =>
         {
-            NetId::parse(value.trim_matches('"')).map_err(|_| wrong())
+            NetId::parse(value.trim_matches(['"', '\''])).map_err(|_| not_understood())
         }
-        _ => Err(wrong()),
+        _ => Err(not_understood()),
     }
 }
 
@@ -238,6 +306,54 @@ mod tests {
             "",
             "nora",
         );
+    }
+
+    #[test]
+    fn a_filter_means_the_member_whom_it_names_and_nobody_else() {
+        let one = |op: &str, path: &str, value: Value| {
+            let operation = json!({ "op": op, "path": path, "value": value });
+            json!([operation])
+        };
+        let otto = "members[value eq \"otto\"]";
+        for (path, value) in [
+            (otto, json!({ "value": "otto", "display": "Otto" })),
+            (otto, json!([{ "value": "Otto" }])),
+            (otto, json!({ "display": "Otto" })),
+            ("members[value eq 'otto'].display", json!("Otto O")),
+            ("members[value eq \"otto\"].value", json!("otto")),
+            ("members.display", json!("Otto")),
+        ] {
+            is(&one("replace", path, value), false, "", "");
+        }
+        is(&one("add", otto, json!({ "value": "otto" })), false, "otto", "");
+        is(&one("remove", otto, json!(null)), false, "", "otto");
+        is(&one("remove", "members[value eq \"otto\"].display", json!(null)), false, "", "");
+        is(&one("remove", "members.value", json!("otto")), false, "", "otto");
+        let schema = "urn:ietf:params:scim:schemas:core:2.0:Group:members";
+        is(&one("Remove", &format!("{schema}[value eq \"otto\"]"), json!(null)), false, "", "otto");
+        for (operation, word) in [
+            (one("replace", otto, json!({ "value": "nora" })), "mutability"),
+            (one("replace", otto, json!("nora")), "mutability"),
+            (one("add", otto, json!([{ "value": "nora" }])), "mutability"),
+            (one("replace", otto, json!(null)), "invalidValue"),
+            (one("replace", otto, json!([])), "invalidValue"),
+            (one("remove", "members.value", json!(null)), "mutability"),
+            (one("remove", "members[value eq \"otto\"]display", json!(null)), "invalidFilter"),
+        ] {
+            let refused = change(&operation).expect_err("refused");
+            assert!(refused.contains(word), "{operation}: {refused}");
+        }
+    }
+
+    #[test]
+    fn as_many_operations_are_taken_as_members_are_changed_at_once() {
+        let remove =
+            |n: u32| json!({ "op": "remove", "path": format!("members[value eq \"u{n}\"]") });
+        let many: Vec<Value> = (0..MOST_MEMBERS).map(remove).collect();
+        let taken = applied("staff", &json!({ "Operations": many })).expect("taken");
+        assert_eq!((taken.whole, taken.remove.len()), (false, many.len()));
+        let more: Vec<Value> = (0..=MOST_MEMBERS).map(remove).collect();
+        assert!(applied("staff", &json!({ "Operations": more })).is_err());
     }
 
     #[test]

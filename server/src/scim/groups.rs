@@ -11,10 +11,10 @@ use desk::{MOST_MEMBERS, MembersChange, NetId, PushError, SourceDoor, same_name}
 use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value, json};
 
+use super::body::read;
 use super::filter::{Attribute, Filter};
 use super::group_patch;
 use super::parameters::{Id, Parameters};
-use super::read;
 use super::response::{self, ScimError};
 use super::user::Wanted;
 use crate::web::{AppState, Caller};
@@ -61,13 +61,7 @@ pub(super) async fn list(
     if let Some(filter) =
         parameters.filter.as_deref().map(str::trim).filter(|filter| !filter.is_empty())
     {
-        let filter = Filter::parse(filter)?;
-        names.retain(|name| {
-            filter.holds(&|attribute| match attribute {
-                Attribute::NetId | Attribute::Name => Some(name.as_str()),
-                _ => None,
-            })
-        });
+        names = meant(&shared, names, &Filter::of_groups(filter)?).await?;
     }
     let (start, count) = (parameters.start(), parameters.count());
     let mut shown_groups = Vec::new();
@@ -75,6 +69,34 @@ pub(super) async fn list(
         shown_groups.push(shown(&shared, name, &parameters.wanted()).await?);
     }
     Ok(response::list(u64::try_from(names.len()).unwrap_or(u64::MAX), start, &shown_groups))
+}
+
+/// Those of these groups that a filter means.
+async fn meant(
+    shared: &AppState,
+    names: Vec<String>,
+    filter: &Filter,
+) -> Result<Vec<String>, ScimError> {
+    let mut meant = Vec::new();
+    for name in names {
+        let members = match filter.asks_of(Attribute::Member) {
+            true => members(shared, &name).await?,
+            false => Vec::new(),
+        };
+        let holds = filter.holds(&|attribute, operator, asked| match attribute {
+            Attribute::NetId | Attribute::Name => {
+                operator.holds(Some(name.as_str()), attribute, asked)
+            }
+            Attribute::Member => {
+                operator.holds_of_any(members.iter().map(NetId::as_str), attribute, asked)
+            }
+            _ => operator.holds(None, attribute, asked),
+        });
+        if holds {
+            meant.push(name);
+        }
+    }
+    Ok(meant)
 }
 
 pub(super) async fn show(
@@ -96,8 +118,8 @@ pub(super) async fn create(
     if !are_pushed(&shared) {
         return Err(not_pushed());
     }
-    let (origin, body) = read(caller, request).await?;
-    let (name, members) = group_patch::said(&body)?;
+    let sent = read(caller, request).await?;
+    let (name, members) = group_patch::said(&sent.body)?;
     let name = known(&shared, &name).map_err(|_| {
         ScimError::value(&format!("No group of that name gives anything here: {}.", all(&shared)))
     })?;
@@ -106,8 +128,8 @@ pub(super) async fn create(
         add: members.into_iter().collect(),
         ..MembersChange::default()
     };
-    door(&shared).change_members(&name, &change, &origin).await.map_err(wrong)?;
-    let group = shown(&shared, &name, &parameters.wanted()).await?;
+    door(&shared).change_members(&name, &change, &sent.origin).await.map_err(wrong)?;
+    let group = changed(&shared, &name, &parameters.wanted()).await?;
     Ok(response::created(&group, group["meta"]["location"].as_str().unwrap_or_default()))
 }
 
@@ -119,17 +141,17 @@ pub(super) async fn replace(
     request: Request,
 ) -> Result<Response, ScimError> {
     let group = pushed_to(&shared, &id)?;
-    let (origin, body) = read(caller, request).await?;
-    let (name, members) = group_patch::said(&body)?;
+    let sent = read(caller, request).await?;
+    let (name, members) = group_patch::said(&sent.body)?;
     if !same_name(&name, &group) {
         return Err(group_patch::fixed_name());
     }
     // One that does not speak of members (RFC 7644 §3.5.1 leaves it to us) takes nobody out.
-    let whole = group_patch::speaks_of_members(&body);
+    let whole = group_patch::speaks_of_members(&sent.body);
     let change =
         MembersChange { whole, add: members.into_iter().collect(), ..MembersChange::default() };
-    door(&shared).change_members(&group, &change, &origin).await.map_err(wrong)?;
-    Ok(response::ok(&shown(&shared, &group, &parameters.wanted()).await?))
+    door(&shared).change_members(&group, &change, &sent.origin).await.map_err(wrong)?;
+    Ok(response::ok(&changed(&shared, &group, &parameters.wanted()).await?))
 }
 
 /// Answered with nothing, as its members may be very many (RFC 7644 §3.5.2).
@@ -140,9 +162,9 @@ pub(super) async fn change(
     request: Request,
 ) -> Result<Response, ScimError> {
     let group = pushed_to(&shared, &id)?;
-    let (origin, body) = read(caller, request).await?;
-    let change = group_patch::applied(&group, &body)?;
-    door(&shared).change_members(&group, &change, &origin).await.map_err(wrong)?;
+    let sent = read(caller, request).await?;
+    let change = group_patch::applied(&group, &sent.body)?;
+    door(&shared).change_members(&group, &change, &sent.origin).await.map_err(wrong)?;
     Ok(response::gone())
 }
 
@@ -191,15 +213,32 @@ async fn shown(shared: &AppState, name: &str, wanted: &Wanted) -> Result<Value, 
     show("displayName", json!(name));
     show("meta", json!({ "resourceType": "Group", "location": location(shared, name) }));
     if wanted.shows("members") {
-        let members = door(shared).members(name).await?;
-        if members.len() >= MOST_MEMBERS as usize {
-            let detail = "Too many people are in this group: ask with excludedAttributes=members.";
-            return Err(ScimError::of(StatusCode::BAD_REQUEST, "tooMany", detail));
-        }
+        let members = members(shared, name).await?;
         let member = |netid: &NetId| json!({ "value": netid, "type": "User" });
         show("members", members.iter().map(member).collect());
     }
     Ok(Value::Object(group))
+}
+
+/// A group's members, if they are not too many for one answer.
+async fn members(shared: &AppState, name: &str) -> Result<Vec<NetId>, ScimError> {
+    let members = door(shared).members(name).await?;
+    if members.len() > MOST_MEMBERS as usize {
+        let detail = "Too many people are in this group: ask with excludedAttributes=members.";
+        return Err(ScimError::of(StatusCode::BAD_REQUEST, "tooMany", detail));
+    }
+    Ok(members)
+}
+
+/// The group as it is now that it was changed; without its members where they are too many for one
+/// answer.
+async fn changed(shared: &AppState, name: &str, wanted: &Wanted) -> Result<Value, ScimError> {
+    match shown(shared, name, wanted).await {
+        Err(error) if error.is_too_many() => {
+            shown(shared, name, &Wanted::new(None, Some("members"))).await
+        }
+        shown => shown,
+    }
 }
 
 fn location(shared: &AppState, name: &str) -> String {

@@ -8,6 +8,7 @@
 //! write `"True"` for true, one value where the standard has a list, names of attributes in any
 //! case and paths of their own, and types that are derived refuse the whole for any of these.
 
+mod body;
 mod discovery;
 mod filter;
 mod finding;
@@ -21,22 +22,19 @@ mod slashes;
 mod user;
 
 use axum::Extension;
-use axum::body::to_bytes;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state, map_response};
 use axum::response::Response;
-use desk::{LogLimiter, NetId, Origin, Push, PushError, PushedUser, Refusal, Secret};
+use desk::{LogLimiter, MOST_MEMBERS, NetId, Push, PushError, PushedUser, Refusal, Secret};
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
+use body::read;
 use filter::Filter;
 use parameters::{Id, Parameters};
 use response::ScimError;
 
-use crate::web::{AppState, Authorization, Caller, Kind, Routes};
-
-/// The largest body: more than any person needs.
-const MAX_BODY_BYTES: usize = 64 * 1024;
+use crate::web::{AppState, Authorization, Caller, Kind, Routes, throw_away};
 
 /// Anybody may come without it.
 static WRONG: LogLimiter = LogLimiter::new(5);
@@ -95,6 +93,7 @@ async fn guard(
         let address = caller.address;
         tracing::warn!(%address, left_out, "a SCIM request without the right token");
     }
+    throw_away(request.into_body()).await;
     match shared.wrong_clients.take(caller.address) {
         Ok(()) => response::unauthorized(),
         Err(seconds) => response::too_many(seconds),
@@ -123,8 +122,7 @@ async fn search(
     Extension(caller): Extension<Caller>,
     request: Request,
 ) -> Result<Response, ScimError> {
-    let (_, body) = read(caller, request).await?;
-    let parameters = Parameters::in_body(body)?;
+    let parameters = Parameters::in_body(read(caller, request).await?.body)?;
     found(&shared, &parameters).await
 }
 
@@ -167,9 +165,10 @@ async fn create(
     parameters: Parameters,
     request: Request,
 ) -> Result<Response, ScimError> {
-    let (origin, body) = read(caller, request).await?;
-    let (netid, push) = user::made(&body)?;
-    let person = shared.desk.source(desk::source::Scim).push_new(&netid, &push, &origin).await?;
+    let sent = read(caller, request).await?;
+    let (netid, push) = user::made(&sent.body)?;
+    let door = shared.desk.source(desk::source::Scim);
+    let person = door.push_new(&netid, &push, &sent.origin).await?;
     let location = user::location(&person, &shared);
     Ok(response::created(&user::shown(&person, &shared, &parameters.wanted()), &location))
 }
@@ -204,7 +203,7 @@ async fn changed(
     said: fn(&PushedUser, &Value) -> Result<Push, ScimError>,
 ) -> Result<Response, ScimError> {
     let netid = known(id)?;
-    let (origin, body) = read(caller, request).await?;
+    let sent = read(caller, request).await?;
     let before = shared
         .desk
         .source(desk::source::Scim)
@@ -214,7 +213,7 @@ async fn changed(
     let person = shared
         .desk
         .source(desk::source::Scim)
-        .push(&netid, &said(&before, &body)?, &origin)
+        .push(&netid, &said(&before, &sent.body)?, &sent.origin)
         .await?;
     Ok(response::ok(&user::shown(&person, shared, &parameters.wanted())))
 }
@@ -232,19 +231,6 @@ async fn delete(
 /// What is no NetID is nobody's id.
 fn known(id: &str) -> Result<NetId, ScimError> {
     NetId::parse(id).ok().filter(|netid| netid.as_str() == id).ok_or_else(|| ScimError::unknown(id))
-}
-
-async fn read(caller: Caller, request: Request) -> Result<(Origin, Value), ScimError> {
-    let (parts, body) = request.into_parts();
-    let body = to_bytes(body, MAX_BODY_BYTES).await.map_err(|_| {
-        ScimError::of(StatusCode::PAYLOAD_TOO_LARGE, "tooLarge", "Send at most 64 KiB.")
-    })?;
-    let value: Value =
-        serde_json::from_slice(&body).map_err(|_| ScimError::syntax("The body must be JSON."))?;
-    if !value.is_object() {
-        return Err(ScimError::syntax("The body must be a JSON object."));
-    }
-    Ok((caller.origin(&parts.headers), value))
 }
 
 impl From<PushError> for ScimError {
@@ -276,6 +262,14 @@ impl From<PushError> for ScimError {
                 ),
             )
             .after(seconds),
+            PushError::TooManyMembers => Self::of(
+                StatusCode::BAD_REQUEST,
+                "tooMany",
+                &format!(
+                    "No more than {MOST_MEMBERS} people are put into a group or taken out of it \
+                        at once, and nobody was: send them by several PATCH requests.",
+                ),
+            ),
             PushError::Own => Self::of(
                 StatusCode::FORBIDDEN,
                 "",

@@ -1,5 +1,7 @@
-//! A name of which only a part is said. People have one name here, as it is shown; identity systems
-//! have its parts, and send what has changed of them. Tests: below.
+//! A name and its parts, and one of which only a part is said. People have one name here, as it is
+//! shown; identity systems have its parts, and send what has changed of them. Tests: below.
+
+use serde_json::Value;
 
 /// The name with another given or family name in it; none: not said, and what is known stays.
 pub(super) fn renamed(name: &str, given: Option<&str>, family: Option<&str>) -> String {
@@ -13,6 +15,14 @@ pub(super) fn renamed(name: &str, given: Option<&str>, family: Option<&str>) -> 
     } else {
         format!("{first}{between}{last}")
     }
+}
+
+/// A name as an identity system reads it; a part that there is not is left out.
+pub(super) fn shown(name: &str) -> Value {
+    let Parts { given, family, .. } = Parts::of(name.trim());
+    let all = [("formatted", name), ("givenName", given), ("familyName", family)];
+    let said = all.into_iter().filter(|(_, text)| !text.is_empty());
+    Value::Object(said.map(|(part, text)| (part.to_owned(), text.into())).collect())
 }
 
 /// A name, taken apart as far as that is possible.
@@ -43,6 +53,7 @@ impl<'a> Parts<'a> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use serde_json::json;
 
     use super::*;
 
@@ -67,9 +78,25 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_name_is_shown_with_those_of_its_parts_that_it_has() {
+        for (name, parts) in [
+            ("Nora Old", json!({"givenName": "Nora", "familyName": "Old"})),
+            ("Old, Nora", json!({"givenName": "Nora", "familyName": "Old"})),
+            ("Ludwig van Beethoven", json!({"givenName": "Ludwig", "familyName": "van Beethoven"})),
+            ("Nora", json!({"givenName": "Nora"})),
+        ] {
+            let mut all = parts.clone();
+            all["formatted"] = name.into();
+            assert_eq!(shown(name), all, "{name}");
+        }
+        assert_eq!(shown(""), json!({}));
+    }
+
     proptest! {
         #[test]
         fn any_name_is_taken_apart(name in "\\PC*", part in "\\PC*") {
+            let _ = shown(&name);
             let _ = (renamed(&name, Some(&part), None), renamed(&name, None, Some(&part)));
         }
     }

@@ -7,6 +7,7 @@ use http::StatusCode;
 use serde_json::Value;
 
 use super::filter::Filter;
+use super::groups;
 use super::name;
 use super::response::ScimError;
 use super::user::{self, SCHEMA};
@@ -16,12 +17,11 @@ const MAX_OPERATIONS: usize = 100;
 
 /// An attribute's name without its schema's.
 pub(super) fn short(name: &str) -> &str {
-    match name.get(..SCHEMA.len()) {
-        Some(schema) if schema.eq_ignore_ascii_case(SCHEMA) => {
-            name[SCHEMA.len()..].trim_start_matches(':')
-        }
-        _ => name,
-    }
+    let without = |schema: &str| {
+        let before = name.get(..schema.len())?;
+        before.eq_ignore_ascii_case(schema).then(|| name[schema.len()..].trim_start_matches(':'))
+    };
+    [SCHEMA, groups::SCHEMA].into_iter().find_map(without).unwrap_or(name)
 }
 
 /// Whether this is the attribute `name`, in any case.
@@ -37,26 +37,38 @@ pub(super) enum Operation {
     Remove,
 }
 
-/// The person after all operations: all of them, or none.
+/// The person after all operations: all of them, or none. But whoever leaves by one of them leaves,
+/// whatever is wrong with the others.
 pub(super) fn applied(before: &PushedUser, body: &Value) -> Result<Push, ScimError> {
     let mut after = After::new(before);
-    for operation in operations(body)? {
-        after.take(operation)?;
-    }
+    let taken = each(operations(body, MAX_OPERATIONS)?, |operation| after.take(operation));
+    user::unless_they_leave(&before.netid, after.active, taken)?;
     Ok(after.push())
 }
 
-/// The list of operations.
-pub(super) fn operations(body: &Value) -> Result<&[Value], ScimError> {
+/// Takes each of them, also after one that cannot be taken; what is wrong is that of the first.
+fn each<T>(
+    all: impl IntoIterator<Item = T>,
+    mut take: impl FnMut(T) -> Result<(), ScimError>,
+) -> Result<(), ScimError> {
+    let mut taken = Ok(());
+    for one in all {
+        let this = take(one);
+        taken = taken.and(this);
+    }
+    taken
+}
+
+/// The list of operations, of which there may be so many.
+pub(super) fn operations(body: &Value, most: usize) -> Result<&[Value], ScimError> {
     let operations = part(body, "Operations").unwrap_or(&Value::Null);
     // A single one without its list is one of them.
     let operations =
         operations.as_array().map_or_else(|| std::slice::from_ref(operations), Vec::as_slice);
-    if operations.is_empty()
-        || operations.len() > MAX_OPERATIONS
-        || !operations.iter().all(Value::is_object)
+    if operations.is_empty() || operations.len() > most || !operations.iter().all(Value::is_object)
     {
-        return Err(ScimError::syntax("Operations must be a list of 1 to 100 of them."));
+        let detail = format!("Operations must be a list of 1 to {most} of them.");
+        return Err(ScimError::syntax(&detail));
     }
     Ok(operations)
 }
@@ -188,7 +200,7 @@ impl<'a> After<'a> {
             (op, Some(path), Some(value)) => self.set(op, path, value),
             // Without a path the value holds the attributes.
             (op, None, Some(Value::Object(attributes))) => {
-                attributes.iter().try_for_each(|(name, value)| self.set(op, name, value))
+                each(attributes, |(name, value)| self.set(op, name, value))
             }
             _ => Err(ScimError::value("value is missing, or without a path no object.")),
         }
@@ -213,7 +225,7 @@ impl<'a> After<'a> {
             }
         } else if let (true, Value::Object(attributes)) = (name.is_empty(), value) {
             // The schema's name alone, and its attributes below.
-            attributes.iter().try_for_each(|(name, value)| self.set(op, name, value))?;
+            each(attributes, |(name, value)| self.set(op, name, value))?;
         }
         // Others are none of the desk's business, as in a POST.
         Ok(())
@@ -229,7 +241,7 @@ impl<'a> After<'a> {
             None => {
                 return match value {
                     Value::Object(parts) => {
-                        parts.iter().try_for_each(|(part, value)| self.set_name(Some(part), value))
+                        each(parts, |(part, value)| self.set_name(Some(part), value))
                     }
                     Value::Null => Ok(()),
                     _ => Err(ScimError::value("name must be an object.")),
@@ -253,7 +265,7 @@ impl<'a> After<'a> {
             && !self.kept_email().is_empty()
             && !user::has_primary(value);
         if path.is_whole_address() && self.is_kept_address(path)? && !one_more {
-            self.email = user::email(value)?.or(self.email.take());
+            self.email = user::email(value).or(self.email.take());
         }
         Ok(())
     }

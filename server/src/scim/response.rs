@@ -45,6 +45,16 @@ impl ScimError {
         Self::of(StatusCode::BAD_REQUEST, "invalidValue", detail)
     }
 
+    /// Whether it was too much for one answer.
+    pub(super) fn is_too_many(&self) -> bool {
+        self.kind == "tooMany"
+    }
+
+    /// What is wrong, in words.
+    pub(super) fn detail(&self) -> &str {
+        &self.detail
+    }
+
     pub(super) fn mutability(detail: &str) -> Self {
         Self::of(StatusCode::BAD_REQUEST, "mutability", detail)
     }

@@ -3,8 +3,8 @@
 use desk::{NetId, Push, PushedUser};
 use serde_json::{Map, Value, json};
 
-use super::patch;
 use super::response::ScimError;
+use super::{name, patch};
 use crate::web::AppState;
 
 /// The schema of a user (RFC 7643 §8.7.1); what of it is known here is said at `/Schemas`.
@@ -70,6 +70,7 @@ pub(super) fn shown(person: &PushedUser, shared: &AppState, wanted: &Wanted) -> 
     }
     if !person.name.is_empty() {
         show("displayName", json!(person.name));
+        show("name", name::shown(&person.name));
     }
     if !person.email.is_empty() {
         show("emails", json!([{ "value": person.email }]));
@@ -87,7 +88,8 @@ pub(super) fn shown(person: &PushedUser, shared: &AppState, wanted: &Wanted) -> 
 pub(super) fn made(body: &Value) -> Result<(NetId, Push), ScimError> {
     let netid = user_name(body)?
         .ok_or_else(|| ScimError::value("userName is missing: it is the NetID."))?;
-    let push = said(body)?;
+    let (push, wrong) = said(body);
+    wrong?;
     Ok((
         netid,
         Push {
@@ -99,12 +101,15 @@ pub(super) fn made(body: &Value) -> Result<(NetId, Push), ScimError> {
     ))
 }
 
-/// The person of a PUT: what is left out is emptied, and whether they are active stays.
+/// The person of a PUT: what is left out is emptied, and whether they are active stays. Whoever
+/// leaves by it leaves, whatever is wrong with the rest.
 pub(super) fn replaced(before: &PushedUser, body: &Value) -> Result<Push, ScimError> {
-    if user_name(body)?.is_some_and(|netid| netid != before.netid) {
-        return Err(fixed_name());
-    }
-    let push = said(body)?;
+    let same = user_name(body).and_then(|netid| match netid {
+        Some(netid) if netid != before.netid => Err(fixed_name()),
+        _ => Ok(()),
+    });
+    let (push, taken) = said(body);
+    unless_they_leave(&before.netid, push.active, same.and(taken))?;
     let empty = |text: Option<String>| Some(text.unwrap_or_default());
     Ok(Push {
         name: empty(push.name),
@@ -112,6 +117,27 @@ pub(super) fn replaced(before: &PushedUser, body: &Value) -> Result<Push, ScimEr
         external_id: empty(push.external_id),
         active: push.active,
     })
+}
+
+/// What is wrong, unless somebody leaves: that is told apart from everything else that is said with
+/// it, so that no address or name keeps anybody in. What could not be taken is in the log then.
+pub(super) fn unless_they_leave(
+    netid: &NetId,
+    active: Option<bool>,
+    taken: Result<(), ScimError>,
+) -> Result<(), ScimError> {
+    match taken {
+        Err(wrong) if active == Some(false) => {
+            let what = wrong.detail();
+            tracing::warn!(
+                %netid, %what,
+                "the identity system has made somebody inactive, and what else it said with it \
+                    could not be taken",
+            );
+            Ok(())
+        }
+        taken => taken,
+    }
 }
 
 pub(super) fn fixed_name() -> ScimError {
@@ -152,8 +178,9 @@ fn get<'a>(body: &'a Value, name: &str) -> Option<&'a Value> {
     body.as_object()?.iter().find(|(given, _)| patch::is(given, name)).map(|(_, value)| value)
 }
 
-/// The attributes that the desk knows; others are none of its business.
-fn said(body: &Value) -> Result<Said, ScimError> {
+/// The attributes that the desk knows, as far as they can be taken, and what is wrong with one that
+/// cannot; others are none of its business.
+fn said(body: &Value) -> (Said, Result<(), ScimError>) {
     let part = |name| {
         get(body, "name")
             .and_then(|whole| get(whole, name))
@@ -165,12 +192,28 @@ fn said(body: &Value) -> Result<Said, ScimError> {
         .into_iter()
         .find(|text| !text.is_empty())
         .map(str::to_owned);
-    let display = get(body, "displayName").map(|value| text(value, "displayName")).transpose()?;
-    Ok(Said {
+    let texts = ["displayName", "externalId"]
+        .map(|name| get(body, name).map(|value| text(value, name)).transpose());
+    // Null is as good as not said.
+    let active = get(body, "active").filter(|value| !value.is_null()).map(truth).transpose();
+    let mut taken = Ok(());
+    let [display, external_id] = texts.map(|read| kept(read, &mut taken));
+    let said = Said {
         name: display.filter(|text| !text.is_empty()).or(by_name),
-        email: get(body, "emails").map(email).transpose()?.flatten(),
-        external_id: get(body, "externalId").map(|value| text(value, "externalId")).transpose()?,
-        active: get(body, "active").map(truth).transpose()?,
+        email: get(body, "emails").and_then(email),
+        external_id,
+        active: kept(active, &mut taken),
+    };
+    (said, taken)
+}
+
+/// What was read; what is wrong with it is kept, if nothing is yet.
+fn kept<T>(read: Result<Option<T>, ScimError>, taken: &mut Result<(), ScimError>) -> Option<T> {
+    read.unwrap_or_else(|wrong| {
+        if taken.is_ok() {
+            *taken = Err(wrong);
+        }
+        None
     })
 }
 
@@ -229,33 +272,24 @@ pub(super) fn has_primary(value: &Value) -> bool {
 }
 
 /// Of several addresses the primary one, else that of work, else the first. What is no address is
-/// none of them: somebody is no other person by it, and who leaves must not stay because of it.
-/// None: there are some, and none that is one.
-pub(super) fn email(value: &Value) -> Result<Option<String>, ScimError> {
-    let text = |one: &Value| match one {
-        Value::String(_) => text(one, "emails"),
-        one => text(get(one, "value").unwrap_or(&Value::Null), "emails.value"),
+/// none of them, whatever it is: somebody is no other person by it, and who leaves must not stay
+/// because of it. None: there are some, and none that is one.
+pub(super) fn email(value: &Value) -> Option<String> {
+    let text = |one: &Value| {
+        let value = if one.is_string() { one } else { get(one, "value").unwrap_or(&Value::Null) };
+        text(value, "emails").ok().filter(|text| text.is_empty() || desk::is_email_address(text))
     };
-    let all = addresses(value)
-        .iter()
-        .map(|one| Ok((one, text(one)?)))
-        .collect::<Result<Vec<_>, ScimError>>()?;
-    let good: Vec<_> = all.iter().filter(|(_, text)| text.is_empty() || is_address(text)).collect();
+    let all = addresses(value);
+    let good: Vec<_> = all.iter().filter_map(|one| Some((one, text(one)?))).collect();
     let is_of_work = |one: &Value| {
         get(one, "type").and_then(Value::as_str).is_some_and(|of| of.eq_ignore_ascii_case("work"))
     };
     let primary = good.iter().find(|(one, _)| is_primary(one));
     let chosen = primary.or_else(|| good.iter().find(|(one, _)| is_of_work(one))).or(good.first());
-    Ok(match chosen {
+    match chosen {
         Some((_, text)) => Some(text.clone()),
         None => all.is_empty().then(String::new),
-    })
-}
-
-fn is_address(text: &str) -> bool {
-    let has_both =
-        text.rsplit_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());
-    has_both && !text.chars().any(|c| c.is_whitespace() || desk::is_invisible(c))
+    }
 }
 
 /// True or false; some identity systems write them as texts.

@@ -99,7 +99,7 @@ pub(crate) async fn take_return(
     let Err(seconds) = returns.take(caller.address) else {
         return Ok(Return(Some(caller.address)));
     };
-    let mark = app::request_context::signed_on_of(headers, caller.secure);
+    let mark = app::server::request_context::signed_on_of(headers, caller.secure);
     match shared.desk.browser_of_sign_on(&mark).await? {
         Some(name) => shared
             .known_browsers

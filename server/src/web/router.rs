@@ -48,7 +48,7 @@ fn all(around: impl Fn(&AppState, Router<AppState>) -> Router<AppState> + 'stati
         .then(before)
         .merge(health)
         .then(|shared, router| router.layer(from_fn_with_state(shared.clone(), cross_site::guard)))
-        .merge(programs().then(before))
+        .merge(programs().then(before).merge(scim::routes()))
         .then(around)
         .merge(verify)
 }
@@ -95,7 +95,6 @@ fn programs() -> Routes {
         });
     api::routes()
         .merge(oauth::routes())
-        .merge(scim::routes())
         .merge(oidc::for_programs())
         .merge(nothing.then(with_context))
 }
@@ -118,7 +117,7 @@ fn paced(shared: &AppState, router: Router<AppState>) -> Router<AppState> {
     router.layer(from_fn_with_state(shared.clone(), session_pace::limit))
 }
 
-/// What looks at a request's body.
+/// What looks at a request's body; SCIM looks itself at what it is sent.
 fn before(_: &AppState, router: Router<AppState>) -> Router<AppState> {
     router.layer(from_fn(body_limit::limit))
 }

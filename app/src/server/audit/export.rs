@@ -27,6 +27,8 @@ pub fn in_words(row: &AuditRow) -> String {
 pub enum Format {
     /// Comma-separated values (RFC 4180).
     Csv,
+    /// The same with semicolons: spreadsheets expect them where a comma is in numbers.
+    SemicolonCsv,
     /// One JSON object a line.
     JsonLines,
 }
@@ -36,7 +38,7 @@ impl Format {
     #[must_use]
     pub fn file_name(self) -> &'static str {
         match self {
-            Self::Csv => "latchkey-audit.csv",
+            Self::Csv | Self::SemicolonCsv => "latchkey-audit.csv",
             Self::JsonLines => "latchkey-audit.jsonl",
         }
     }
@@ -45,7 +47,7 @@ impl Format {
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
-            Self::Csv => "CSV",
+            Self::Csv | Self::SemicolonCsv => "CSV",
             Self::JsonLines => "JSON lines",
         }
     }
@@ -54,7 +56,7 @@ impl Format {
     #[must_use]
     pub fn media_type(self) -> &'static str {
         match self {
-            Self::Csv => "text/csv; charset=utf-8; header=present",
+            Self::Csv | Self::SemicolonCsv => "text/csv; charset=utf-8; header=present",
             Self::JsonLines => "application/jsonl; charset=utf-8",
         }
     }
@@ -62,11 +64,20 @@ impl Format {
     /// What stands before the first row.
     #[must_use]
     pub fn head(self) -> String {
-        match self {
+        match self.between() {
             // Without the mark in front Excel takes it for the machine's old code page: “rep â†’
             // help_desk”.
-            Self::Csv => format!("\u{FEFF}{},in_words\r\n", NAMES.join(",")),
-            Self::JsonLines => String::new(),
+            Some(between) => format!("\u{FEFF}{}{between}in_words\r\n", NAMES.join(between)),
+            None => String::new(),
+        }
+    }
+
+    /// What stands between the cells of a table; none: it is none.
+    fn between(self) -> Option<&'static str> {
+        match self {
+            Self::Csv => Some(","),
+            Self::SemicolonCsv => Some(";"),
+            Self::JsonLines => None,
         }
     }
 
@@ -85,13 +96,13 @@ impl Format {
             id, &at, &actor, subject, &action, &outcome, address, agent, detail, &link.node, &seq,
             &link.prev, &link.hash,
         ];
-        match self {
-            Self::Csv => format!(
-                "{},{}\r\n",
-                cells.map(|cell| csv_cell(cell)).join(","),
+        match self.between() {
+            Some(between) => format!(
+                "{}{between}{}\r\n",
+                cells.map(|cell| csv_cell(cell)).join(between),
                 csv_cell(&in_words(row))
             ),
-            Self::JsonLines => {
+            None => {
                 let value = |name: &str, cell: &str| {
                     if name == "seq" { row.link.seq.into() } else { cell.into() }
                 };
@@ -118,7 +129,7 @@ pub fn csv_cell(text: &str) -> String {
     } else {
         text.to_owned()
     });
-    if text.contains([',', '"', '\r', '\n', '\'', ' ']) {
+    if text.contains([',', ';', '"', '\r', '\n', '\'', ' ']) {
         format!("\"{}\"", text.replace('"', "\"\""))
     } else {
         text
@@ -220,6 +231,17 @@ mod tests {
         let changed = AuditRow { detail: "rep → help_desk".to_owned(), ..row("x") };
         assert!(Format::Csv.lines(&[changed]).contains("\"rep → help_desk\""));
         assert_eq!(Format::JsonLines.head(), "");
+    }
+
+    #[test]
+    fn with_semicolons_it_is_the_same_table() {
+        let of = |format: Format| format.head() + &format.lines(&[row("a;b"), row("x,y")]);
+        let (commas, semicolons) = (of(Format::Csv), of(Format::SemicolonCsv));
+        assert!(semicolons.starts_with("\u{FEFF}id;at;") && commas.starts_with("\u{FEFF}id,at,"));
+        for cell in ["\"a;b\"", "\"x,y\""] {
+            assert!(commas.contains(&format!(",{cell},")), "{commas}");
+            assert!(semicolons.contains(&format!(";{cell};")), "{semicolons}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::engine::accounts::words::terms;
+use crate::engine::accounts::words::{SPELLING, terms};
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
 use crate::store::terms::TermsRow;
@@ -25,10 +25,10 @@ const BATCHES_TOLD: u64 = 1000;
 
 /// Makes them anew as far as they are not, and then waits for the end of the desk.
 pub(crate) async fn renew_terms(store: Store) {
-    let mut done = 0_u64;
+    let (mut done, mut is_begun) = (0_u64, false);
     loop {
         let begun = Instant::now();
-        match renew_some(&store).await {
+        match renew_some(&store, &mut is_begun).await {
             Ok(true) => break,
             Ok(false) => {
                 done += 1;
@@ -50,7 +50,11 @@ pub(crate) async fn renew_terms(store: Store) {
 }
 
 /// Makes the next people's anew; whether everybody's are.
-async fn renew_some(store: &Store) -> Result<bool, StoreError> {
+async fn renew_some(store: &Store, is_begun: &mut bool) -> Result<bool, StoreError> {
+    if !*is_begun {
+        store.spell_terms(SPELLING).await?;
+        *is_begun = true;
+    }
     let Some(above) = store.terms_renewed_to().await? else { return Ok(true) };
     let people = store.names_after(&above, BATCH).await?;
     let next =

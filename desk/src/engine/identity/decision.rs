@@ -10,7 +10,7 @@ use crate::engine::identity::person_change::{
 };
 use crate::engine::identity::reserved::ReservedNames;
 use crate::store::rows::User;
-use crate::{NetId, Role, Source, plain_line};
+use crate::{NetId, Role, Source, is_email_address, plain_line};
 
 /// The most characters kept of what is said of a person.
 const MAX_TEXT: usize = 256;
@@ -258,7 +258,10 @@ fn profile(
             .unwrap_or_default()
     };
     let name = text(&assertion.who.name, known.map(|user| &user.name));
-    let email = text(&assertion.who.email, known.map(|user| &user.email));
+    // What is no address is as if it were not said.
+    let address = assertion.who.email.as_deref().map(cut);
+    let address = address.filter(|said| said.is_empty() || is_email_address(said));
+    let email = text(&address, known.map(|user| &user.email));
     let of = known.map(|user| user.source).filter(|of| keeps(*of, source)).unwrap_or(source);
     let differs = known.is_some_and(|user| {
         let identified = assertion

@@ -3,6 +3,7 @@
 //! ([`super::decision`]). Tests: `desk/tests/desk/directory/members.rs`, and by HTTP
 //! `server/tests/server/scim/groups.rs`.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use crate::engine::doors::{SourceDoor, source};
@@ -17,11 +18,14 @@ use crate::engine::origin::Origin;
 use crate::store::rows::User;
 use crate::{NetId, Refusal, Source};
 
-/// The most members that are listed of a group, or changed at once.
+/// The most members that are listed of a group, or put in and taken out at once.
 pub const MOST_MEMBERS: u32 = 20_000;
 
 /// How often people are looked at again who were changed by somebody else at the same moment.
 const MAX_TRIES: u32 = 3;
+
+/// How many people are written in one transaction.
+const BATCH: usize = 500;
 
 /// What becomes of a group's members.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,21 +53,23 @@ impl SourceDoor<source::Scim> {
         names
     }
 
-    /// A group's members, at most [`MOST_MEMBERS`], in the order of their NetIDs.
+    /// A group's members, in the order of their NetIDs; of more than [`MOST_MEMBERS`] the first,
+    /// and one of the others, by which that is seen.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
     pub async fn members(&self, group: &str) -> Result<Vec<NetId>, Refusal> {
-        let members = self.inner.store.members_of(&folded(group), MOST_MEMBERS).await?;
+        let members = self.inner.store.members_of(&folded(group), MOST_MEMBERS + 1).await?;
         Ok(members.iter().filter_map(|netid| NetId::parse(netid).ok()).collect())
     }
 
     /// Puts people into a group, and takes others out of it: all of them, or nobody. Who is not
-    /// there any more is not taken out.
+    /// there any more is not taken out. Very many are written some after others, those first who
+    /// lose something by it: should the store fail in between, the same once more does the rest.
     ///
     /// # Errors
     /// [`PushError::Unknown`], [`PushError::Own`], [`PushError::LastAdministrator`],
-    /// [`PushError::TooManyLeaving`], [`PushError::Refused`].
+    /// [`PushError::TooManyLeaving`], [`PushError::TooManyMembers`], [`PushError::Refused`].
     pub async fn change_members(
         &self,
         group: &str,
@@ -94,8 +100,11 @@ impl SourceDoor<source::Scim> {
             );
         }
         let named: Vec<NetId> = change.add.iter().chain(&remove).cloned().collect();
+        if named.len() > MOST_MEMBERS as usize {
+            return Err(PushError::TooManyMembers);
+        }
         let known = self.inner.store.users(&named).await.map_err(Refusal::from)?;
-        let (mut provision, mut one, mut losing) = (Provision::by(Source::Scim), None, 0);
+        let mut changes: Vec<(bool, &User, PersonChange)> = Vec::new();
         for netid in &named {
             let joins = change.add.contains(netid);
             let user = known.get(netid).filter(|user| user.source != Source::None);
@@ -110,18 +119,31 @@ impl SourceDoor<source::Scim> {
                 true => continue,
                 false => {}
             }
-            one.get_or_insert_with(|| netid.clone());
             let becomes = self.in_groups(user, &groups);
             let loses =
                 becomes.role.is_lowered() || (user.person.privileged && !becomes.privilege.to);
-            losing += u64::from(loses && !user.person.disabled);
-            provision = provision.with(&becomes, origin);
+            changes.push((loses && !user.person.disabled, user, becomes));
         }
-        let (Some(change), Some(one)) = (provision.change(self.now()), one) else { return Ok(()) };
-        // Whoever is taken out of the group that lets them have tokens loses as much as a leaver.
-        let change =
-            if losing > 0 { self.few_enough_leave(losing).await?.with(change) } else { change };
-        self.commit_push(&one, change, origin).await
+        changes.sort_by_key(|(loses, user, _)| Reverse((*loses, user.person.role)));
+        let losing = changes.iter().filter(|(loses, ..)| *loses).count();
+        for (at, some) in changes.chunks(BATCH).enumerate() {
+            let provision = some
+                .iter()
+                .fold(Provision::by(Source::Scim), |all, (.., becomes)| all.with(becomes, origin));
+            let (Some(change), [(_, one, _), ..]) = (provision.change(self.now()), some) else {
+                continue;
+            };
+            // Whoever is taken out of the group that lets them have tokens loses as much as a
+            // leaver.
+            let change = match u64::try_from(losing).unwrap_or(u64::MAX) {
+                losing if at == 0 && losing > 0 => {
+                    self.few_enough_leave(losing).await?.with(change)
+                }
+                _ => change,
+            };
+            self.commit_push(&one.person.netid, change, origin).await?;
+        }
+        Ok(())
     }
 
     /// What becomes of somebody who is in these groups.

@@ -87,6 +87,9 @@ pub enum PushError {
         /// How many may leave in an hour.
         most: u64,
     },
+    /// More members of a group than are put in and taken out at once.
+    #[error("too many people are put into a group or taken out of it at once")]
+    TooManyMembers,
     /// They have a NetID password at the desk itself: they are nobody else's to change.
     #[error("this account is kept in Latchkey itself")]
     Own,

@@ -224,3 +224,41 @@ async fn whoever_is_taken_out_counts_as_a_leaver_where_they_lose_something() {
     world.clock.advance(3601);
     change(&world, "help-desk", false, &[], &names[2..4]).await.unwrap();
 }
+
+#[tokio::test]
+async fn more_people_than_one_transaction_takes_are_put_in_and_taken_out_and_refused_as_one() {
+    let world = world(|settings| {
+        settings.scim_max_leavers_per_hour = LeaverLimit::Percent(99.0);
+    })
+    .await;
+    let many: Vec<String> = (0..1010).map(|n| format!("many{n:04}")).collect();
+    let scim = world.source(desk::source::Scim);
+    for netid in &many {
+        scim.push_new(&NetId::parse(netid).unwrap(), &active(true), &origin()).await.unwrap();
+    }
+    let all: Vec<&str> = many.iter().map(String::as_str).collect();
+    change(&world, "staff", true, &all, &[]).await.unwrap();
+    assert_eq!(members(&world, "staff").await, many);
+    assert_eq!(has(&world, "many0000").await, (Role::Staff, true));
+    assert_eq!(has(&world, "many1009").await, (Role::Staff, true));
+    // One more than may go, and nobody goes.
+    let unknown: Vec<&str> = all.iter().copied().chain(["nobody"]).collect();
+    let refused = change(&world, "help-desk", false, &unknown, &[]).await;
+    assert_eq!(refused, Err(PushError::Unknown));
+    let refused = change(&world, "staff", false, &[], &all).await;
+    assert!(matches!(refused, Err(PushError::TooManyLeaving { .. })), "{refused:?}");
+    assert_eq!(members(&world, "staff").await, many);
+    assert!(members(&world, "help-desk").await.is_empty());
+    change(&world, "staff", true, &all[500..], &[]).await.unwrap();
+    assert_eq!(members(&world, "staff").await, many[500..]);
+    assert_eq!(has(&world, "many0000").await, (Role::Staff, false));
+}
+
+#[tokio::test]
+async fn no_more_are_changed_at_once_than_are_listed() {
+    let world = world(|_| {}).await;
+    let many: Vec<String> = (0..=desk::MOST_MEMBERS).map(|n| format!("many{n}")).collect();
+    let all: Vec<&str> = many.iter().map(String::as_str).collect();
+    assert_eq!(change(&world, "staff", false, &[], &all).await, Err(PushError::TooManyMembers));
+    assert_eq!(change(&world, "staff", false, &[], &all[1..]).await, Ok(()));
+}

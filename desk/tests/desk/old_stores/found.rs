@@ -25,7 +25,7 @@ async fn everybody_is_found_however_they_are_written() {
         // In the background; whoever is still to come is found by the words of before.
         let deadline = tokio::time::Instant::now() + Duration::from_secs(20);
         let permit = old.finder().await;
-        while old.finds(&permit, "uberall").await != ["uma"] {
+        while old.finds(&permit, "umauberall").await != ["uma"] {
             assert!(tokio::time::Instant::now() < deadline, "{name}");
             tokio::task::yield_now().await;
         }
@@ -37,7 +37,10 @@ async fn everybody_is_found_however_they_are_written() {
             written.extend([
                 ("jorg", &["Jörg", "jorg", "joerg duesen", "Du\u{308}sen"][..]),
                 ("lukasz", &["lazien", "Łazieński"]),
-                ("siobhan", &["O'Brien", "obrien-smith", "Siobhán O’Brien-Smith"]),
+                (
+                    "siobhan",
+                    &["O'Brien", "obrien-smith", "Siobhán O’Brien-Smith", "Siobhan O Brien"],
+                ),
                 ("wang", &["王小明", "小明"]),
             ]);
         }

@@ -6,8 +6,51 @@ use desk::{NetId, PASSWORD_MAX, PASSWORD_MIN, Role, Secret};
 /// A NetID.
 pub(super) fn netid(raw: &str) -> Result<NetId, String> {
     not_an_error(raw)?;
+    not_made_of_one(raw.trim())?;
     NetId::parse(raw).map_err(|refusal| refusal.to_string())
 }
+
+/// Refuses what a spreadsheet makes of a NetID that looks to it like a number or a day: `1.23E+11`
+/// of one of many digits, `1-Mar` of `1mar` or `mar-01`. It writes them with capitals.
+fn not_made_of_one(text: &str) -> Result<(), String> {
+    let is_number = |text: &str| {
+        text.split_once('E').is_some_and(|(digits, power)| {
+            let power = power.strip_prefix(['+', '-']).unwrap_or(power);
+            digits.contains(['.', ','])
+                && all_digits(&digits.replace(['.', ','], ""))
+                && all_digits(power)
+        })
+    };
+    let is_day = |text: &str| {
+        text.split_once(['-', '.']).is_some_and(|(one, other)| {
+            let is_number = |text: &str| all_digits(text) && text.len() <= 4;
+            let is_month = |text: &str| MONTHS.contains(&text);
+            (is_number(one) && is_month(other)) || (is_month(one) && is_number(other))
+        })
+    };
+    let made = if is_number(text) {
+        "number"
+    } else if is_day(text) {
+        "date"
+    } else {
+        return Ok(());
+    };
+    Err(format!(
+        "a spreadsheet has made a {made} of it. Format the column as text there, and type the \
+            NetID again, in small letters."
+    ))
+}
+
+fn all_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Months as spreadsheets shorten them, those that are letters of ASCII alone.
+const MONTHS: [&str; 29] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec", "Mrz",
+    "Mai", "Okt", "Dez", "Ene", "Abr", "Ago", "Dic", "Gen", "Mag", "Giu", "Lug", "Set", "Ott",
+    "Sept", "Avr", "Juin",
+];
 
 /// A name. Where what follows a line end looks like the file's next line, it is taken for that.
 pub(super) fn name(raw: &str, delimiter: char) -> Result<Option<String>, String> {
@@ -26,12 +69,8 @@ pub(super) fn email(raw: &str, delimiter: char) -> Result<Option<String>, String
         Some(email) if email.starts_with(['=', '＝']) => {
             Err("a formula and no e-mail address. Save its value.".to_owned())
         }
-        Some(email)
-            if !email.contains('@')
-                || email.starts_with('@')
-                || email.contains(char::is_whitespace) =>
-        {
-            Err("no e-mail address.".to_owned())
+        Some(email) if !desk::is_email_address(&email) => {
+            Err("not one e-mail address, and nothing else.".to_owned())
         }
         said => Ok(said),
     }
@@ -152,6 +191,10 @@ const YES: &[&str] = &[
     "✔",
     "☑",
     "✅",
+    "evet",
+    "igen",
+    "ναι",
+    "是",
     "ja",
     "oui",
     "si",
@@ -169,7 +212,15 @@ const YES: &[&str] = &[
     "prawda",
     "sant",
     "sand",
+    "sann",
     "tosi",
+    "igaz",
+    "pravda",
+    "adevărat",
+    "istina",
+    "істина",
+    "αληθής",
+    "αληθησ",
     "истина",
     "doğru",
     "真",
@@ -195,6 +246,11 @@ const NO: &[&str] = &[
     "nej",
     "nie",
     "нет",
+    "hayır",
+    "nem",
+    "όχι",
+    "οχι",
+    "否",
     "falsch",
     "faux",
     "falso",
@@ -206,6 +262,13 @@ const NO: &[&str] = &[
     "epätosi",
     "ложь",
     "yanlış",
+    "hamis",
+    "nepravda",
+    "fals",
+    "laž",
+    "хибність",
+    "ψευδής",
+    "ψευδησ",
     "假",
     "いいえ",
 ];
@@ -213,11 +276,24 @@ const NO: &[&str] = &[
 /// Yes or no.
 pub(super) fn yes_or_no(raw: &str) -> Result<Option<bool>, String> {
     not_an_error(raw)?;
-    let said = raw.trim().to_lowercase();
-    match said.as_str() {
-        "" => Ok(None),
-        said if YES.contains(&said) => Ok(Some(true)),
-        said if NO.contains(&said) => Ok(Some(false)),
-        _ => Err("write yes or no.".to_owned()),
+    let said = in_one_case(raw.trim());
+    let is_one_of = |words: &[&str]| words.iter().any(|word| in_one_case(word) == said);
+    // 1.0, or with a comma, where the column has decimals.
+    let number = said.replace(',', ".").parse::<f64>().ok();
+    if said.is_empty() {
+        Ok(None)
+    } else if is_one_of(YES) || number == Some(1.0) {
+        Ok(Some(true))
+    } else if is_one_of(NO) || number == Some(0.0) {
+        Ok(Some(false))
+    } else {
+        Err("write yes or no.".to_owned())
     }
+}
+
+/// A word in small letters, composed: an i without its dot, as Turkish has it, is one with it, and
+/// a final sigma is any.
+fn in_one_case(word: &str) -> String {
+    let small = word.to_lowercase().replace('ı', "i").replace("i\u{307}", "i").replace('ς', "σ");
+    desk::folded(&small)
 }

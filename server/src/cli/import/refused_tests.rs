@@ -71,6 +71,83 @@ fn a_spreadsheet_s_error_is_nobody_s_name() {
 }
 
 #[test]
+fn what_a_spreadsheet_has_made_of_a_netid_is_nobody_s() {
+    for (cell, made) in [
+        ("1-Mar", "date"),
+        ("Mar-01", "date"),
+        ("Jan-1907", "date"),
+        ("1.Mai", "date"),
+        ("1.23457E+11", "number"),
+        ("1.23457E11", "number"),
+        ("\"1,23457E+11\"", "number"),
+    ] {
+        let told = lines(&format!("netid,name\n{cell},Sam\n"));
+        let words = format!("a spreadsheet has made a {made} of it");
+        assert!(told[0].1.contains(&words), "{cell}: {told:?}");
+    }
+    for netid in ["jan-07", "1-mar", "1.5e3", "e11", "1e5", "Jan", "Jan.Mar", "1-2", "May.Day"] {
+        assert!(cells::netid(netid).is_ok(), "{netid}");
+    }
+}
+
+#[test]
+fn an_address_is_one_and_nothing_else() {
+    for address in ["y@x.edu;z@x.edu", "mailto:y@x.edu", "a@b@c", "d@", "@x.edu", "Y <y@x.edu>"] {
+        let told = lines(&format!("netid,email\nsam,{address}\n"));
+        assert!(told[0].1.contains("not one e-mail address, and nothing else."), "{told:?}");
+    }
+}
+
+#[test]
+fn yes_and_no_are_what_spreadsheets_write_in_their_languages() {
+    for yes in [
+        "DOĞRU",
+        "doğru",
+        "EVET",
+        "IGAZ",
+        "Pravda",
+        "ΝΑΙ",
+        "ναι",
+        "ΑΛΗΘΗΣ",
+        "αληθής",
+        "1.0",
+        "1,0",
+        "1",
+        "SANN",
+        "ПРАВДА",
+        "ИСТИНА",
+        "si",
+        "SI\u{301}",
+        "evet",
+    ] {
+        let known = yes != "ПРАВДА";
+        assert_eq!(cells::yes_or_no(yes).ok().flatten(), known.then_some(true), "{yes}");
+    }
+    for no in [
+        "YANLIŞ",
+        "yanlış",
+        "HAYIR",
+        "HAMIS",
+        "HAMİS",
+        "NEPRAVDA",
+        "ΟΧΙ",
+        "Όχι",
+        "ΨΕΥΔΗΣ",
+        "0.0",
+        "0,00",
+        "-0",
+        "FALS",
+        "FAŁSZ",
+        "NA\u{303}O",
+    ] {
+        assert_eq!(cells::yes_or_no(no), Ok(Some(false)), "{no}");
+    }
+    for neither in ["2", "0.5", "1.01", "inf", "nan", "ne", "maybe", "1 0"] {
+        assert!(cells::yes_or_no(neither).is_err(), "{neither}");
+    }
+}
+
+#[test]
 fn messages_quote_the_cell_and_never_a_password() {
     let long = "x".repeat(60);
     let text = format!("netid,name,email,role,privileged\nbad id,a\u{1b}b,x,boss,{long}\n");

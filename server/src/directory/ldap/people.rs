@@ -47,7 +47,7 @@ impl Entry {
                 &settings.netid_attribute,
                 &entry.dn,
             ),
-            name: take(&mut entry, &settings.name_attribute).into_iter().next(),
+            name: name(&mut entry, &settings.name_attribute),
             email: take(&mut entry, &settings.email_attribute).into_iter().next(),
             id: id(&mut entry),
             groups: group_attribute
@@ -107,6 +107,23 @@ pub(super) fn take(entry: &mut SearchEntry, attribute: &str) -> Vec<String> {
     let bytes = out(&mut entry.bin_attrs, attribute);
     let texts = bytes.iter().map(|bytes| String::from_utf8_lossy(bytes).into_owned());
     texts.chain(out(&mut entry.attrs, attribute)).filter(|value| !value.trim().is_empty()).collect()
+}
+
+/// Somebody's name. Where it is there in languages alone (`cn;lang-ja`, RFC 3866), in the first of
+/// them.
+fn name(entry: &mut SearchEntry, attribute: &str) -> Option<String> {
+    if let Some(name) = take(entry, attribute).into_iter().next() {
+        return Some(name);
+    }
+    let is_in_a_language = |name: &&String| {
+        name.split_once(';').is_some_and(|(name, option)| {
+            let language = option.get(..5).unwrap_or_default();
+            name.eq_ignore_ascii_case(attribute) && language.eq_ignore_ascii_case("lang-")
+        })
+    };
+    let all = entry.attrs.keys().chain(entry.bin_attrs.keys());
+    let first = all.filter(is_in_a_language).min().cloned()?;
+    take(entry, &first).into_iter().next()
 }
 
 /// Whether a server says by this result that another one may answer.
@@ -334,6 +351,18 @@ mod tests {
         groups.sort();
         assert_eq!(groups, ["cn=caf\u{fffd}", "cn=staff"], "whoever is in a group stays in it");
         assert_eq!(take(&mut entry, "memberOf"), [""; 0]);
+    }
+
+    #[test]
+    fn a_name_in_one_language_alone_is_the_name() {
+        let of = |attribute, value: &[u8]| {
+            name(&mut constructed(entry(b"uid=nora", attribute, &[value])).expect("an entry"), "cn")
+        };
+        assert_eq!(of("cn", b"Nora").as_deref(), Some("Nora"));
+        assert_eq!(of("CN;Lang-ja", "\u{30ce}\u{30e9}".as_bytes()).as_deref(), Some("ノラ"));
+        assert_eq!(of("cn;lang-de", b"caf\xe9").as_deref(), Some("caf\u{fffd}"));
+        assert_eq!(of("cn;binary", b"Nora"), None);
+        assert_eq!(of("cnx;lang-de", b"Nora"), None);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::servers::{Connection, FAILED, Servers, described};
 
 /// How long a connection is kept that nobody uses.
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_mins(1);
 
 /// One in so many connections, rounded up, is for whom strangers are not to hold up.
 const KEPT_FROM_STRANGERS: usize = 3;

@@ -44,6 +44,11 @@ fn a_copy_is_held_against_the_store() {
             ended.out
         );
     }
+    let semicolons = latchkey.run(&["audit", "export", "--semicolons"]).out;
+    assert!(semicolons.starts_with("\u{FEFF}id;at;actor;"), "{semicolons}");
+    latchkey.write("ours.csv", &semicolons);
+    let ended = latchkey.run(&["audit", "verify", "--against", "ours.csv"]);
+    assert_eq!(ended.code, Some(0), "{}{}", ended.out, ended.err);
     // As a spreadsheet of a country with decimal commas saves it, and as Excel's “Unicode Text”.
     let mut records = csv::ReaderBuilder::new()
         .has_headers(false)

@@ -26,6 +26,35 @@ async fn an_administrator_downloads_the_audit() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_spreadsheet_that_expects_semicolons_gets_them() {
+    let world = world().await;
+    let ada = world.log_in("ada").await;
+    for (query, language, between) in [
+        ("", None, ','),
+        ("", Some("en-GB,en;q=0.9"), ','),
+        ("", Some("de-DE,de;q=0.9,en;q=0.8"), ';'),
+        ("?separator=comma", Some("de-DE"), ','),
+        ("?subject=ada&separator=semicolon", None, ';'),
+    ] {
+        let asked = Request::get(&format!("/admin/audit.csv{query}")).cookie(&ada);
+        let asked = match language {
+            Some(language) => asked.header("accept-language", language),
+            None => asked,
+        };
+        let csv = world.send(asked).await;
+        assert_eq!(csv.status, 200, "{query}: {}", csv.text());
+        let table = csv.text();
+        let mut reader = csv::ReaderBuilder::new()
+            .delimiter(u8::try_from(between).unwrap())
+            .from_reader(table.trim_start_matches('\u{FEFF}').as_bytes());
+        assert_eq!(reader.headers().unwrap().len(), 14, "{query} {language:?}: {table}");
+        assert!(reader.records().all(|record| record.is_ok()), "{table}");
+    }
+    let asked = Request::get("/admin/audit.csv?separator=x").cookie(&ada);
+    assert_eq!(world.send(asked).await.status, 400);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_area_is_asked_for_by_its_word_on_the_page_and_of_the_file() {
     let world = world().await;
     let ada = world.log_in("ada").await;

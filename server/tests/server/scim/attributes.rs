@@ -1,6 +1,6 @@
 //! What an identity system says of a person: names, addresses, and what it calls them.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{ask, pushed_to, with_nora_and_nils};
 use crate::support::Answer;
@@ -95,6 +95,104 @@ async fn what_is_no_address_is_left_out_and_keeps_nobody_from_leaving() {
         None,
         "an empty one takes it away"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_leaver_leaves_whatever_else_is_said_with_it() {
+    let world = pushed_to().await;
+    let (long, longer) = ("N".repeat(300), format!("{}@x.edu", "a".repeat(260)));
+    let put = |more: Value| {
+        let mut body = json!({ "userName": "nora", "displayName": "Nora", "active": false });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        ("PUT", body)
+    };
+    let patch = |other: Value| {
+        let leaves = json!({ "op": "Replace", "path": "active", "value": "False" });
+        ("PATCH", json!({ "Operations": [other, leaves] }))
+    };
+    for (n, (method, body)) in [
+        put(json!({ "emails": [{ "value": longer, "type": "work" }] })),
+        put(json!({ "emails": [{ "value": true }] })),
+        put(json!({ "emails": { "value": { "a": 1 } } })),
+        put(json!({ "displayName": long })),
+        put(json!({ "displayName": true, "externalId": { "id": 1 } })),
+        put(json!({ "userName": "other@example.edu" })),
+        patch(json!({ "op": "Replace", "path": "displayName", "value": long })),
+        patch(json!({
+            "op": "Replace", "path": "emails[type eq \"work\"].value", "value": { "a": 1 },
+        })),
+        patch(json!({ "op": "Add", "path": "emails[display eq \"x\"].value", "value": "x" })),
+        patch(json!({ "op": "Add", "path": "emails[type eq \"work\"", "value": "x" })),
+        patch(json!({ "op": "Replace", "path": "manager" })),
+        patch(json!({ "op": "Replace", "path": "userName", "value": "other" })),
+        (
+            "PATCH",
+            json!({ "Operations": [{
+            "op": "replace", "value": { "displayName": long, "active": false },
+        }] }),
+        ),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let netid = format!("nora{n}");
+        let body = body.to_string().replace("\"nora\"", &format!("\"{netid}\""));
+        let body: Value = serde_json::from_str(&body).unwrap();
+        let made = ask(&world, "POST", "/scim/v2/Users", Some(json!({ "userName": netid }))).await;
+        assert_eq!(made.status, 201);
+        // Eleven leave, and more would be too many.
+        world.clock.advance(3601);
+        let left =
+            ask(&world, method, &format!("/scim/v2/Users/{netid}"), Some(body.clone())).await;
+        assert_eq!((left.status, &left.json()["active"]), (200, &json!(false)), "{body}");
+    }
+    // Whoever stays is told, and nothing is changed.
+    assert_eq!(
+        ask(&world, "POST", "/scim/v2/Users", Some(json!({ "userName": "otto" }))).await.status,
+        201
+    );
+    for (method, body) in [
+        ("PUT", json!({ "userName": "otto", "displayName": long })),
+        (
+            "PATCH",
+            json!({ "Operations": [
+            { "op": "replace", "path": "active", "value": false },
+            { "op": "replace", "path": "displayName", "value": long },
+            { "op": "replace", "path": "active", "value": true },
+        ] }),
+        ),
+    ] {
+        let refused = ask(&world, method, "/scim/v2/Users/otto", Some(body)).await;
+        assert_eq!((refused.status, &refused.json()["scimType"]), (400, &json!("invalidValue")));
+    }
+    assert_eq!(ask(&world, "GET", "/scim/v2/Users/otto", None).await.json()["active"], true);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_is_answered_with_its_parts_and_null_says_nothing() {
+    let world = pushed_to().await;
+    // As Okta's own test of a SCIM server asks for it
+    // (developer.okta.com/docs/guides/scim-provisioning-integration-test).
+    let made = ask(
+        &world,
+        "POST",
+        "/scim/v2/Users",
+        Some(json!({
+            "userName": "nora", "name": { "givenName": "Nora", "familyName": "Old" },
+            "active": null,
+        })),
+    )
+    .await;
+    let name = json!({ "formatted": "Nora Old", "givenName": "Nora", "familyName": "Old" });
+    assert_eq!((made.status, &made.json()["name"]), (201, &name));
+    assert_eq!(made.json()["active"], true);
+    let shown = ask(&world, "GET", "/scim/v2/Users/nora", None).await.json();
+    assert_eq!(shown["name"], name);
+    let list = ask(&world, "GET", "/scim/v2/Users?count=1&startIndex=1", None).await.json();
+    assert!(list["Resources"][0]["name"]["givenName"].is_string(), "{list}");
+    let family =
+        ask(&world, "GET", "/scim/v2/Users/nora?attributes=name.familyName", None).await.json();
+    assert_eq!((&family["name"], family.get("active")), (&name, None));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -67,6 +67,11 @@ async fn people_are_found_by_whatever_identity_systems_look_for() {
     ] {
         assert_eq!(found(&world, filter).await, Vec::<String>::new(), "{filter}");
     }
+    // Entra ID asks so whether somebody's manager is still the same.
+    let manager = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager";
+    for filter in ["manager eq \"boss\"", &format!("id eq \"nora\" and {manager} eq \"boss\"")] {
+        assert_eq!(found(&world, filter).await, Vec::<String>::new(), "{filter}");
+    }
     // Deleted, nobody is found by anything.
     assert_eq!(ask(&world, "DELETE", "/scim/v2/Users/nora", None).await.status, 204);
     for filter in [

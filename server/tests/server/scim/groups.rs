@@ -1,6 +1,6 @@
 //! SCIM's groups: those that the configuration names, where `scim.groups` is on.
 
-use desk::{Role, right};
+use desk::{MOST_MEMBERS, Role, right};
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Request, World, world_with};
@@ -132,6 +132,83 @@ async fn members_come_and_go_and_have_what_the_group_gives() {
     assert_eq!(ask(&world, "DELETE", "/scim/v2/Groups/staff", None).await.status, 204);
     assert_eq!(role(&world, "nora").await, (Role::Staff, false));
     assert!(members(&ask(&world, "GET", "/scim/v2/Groups/staff", None).await.json()).is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_filter_of_members_means_those_whom_it_names() {
+    let world = pushed_to().await;
+    let both = json!({ "displayName": "staff", "members": [
+        { "value": "nora" }, { "value": "otto" },
+    ] });
+    let staff = "/scim/v2/Groups/staff";
+    assert_eq!(ask(&world, "PUT", staff, Some(both)).await.status, 200);
+    let replaced = json!({ "Operations": [{
+        "op": "replace", "path": "members[value eq \"otto\"]",
+        "value": { "value": "otto", "display": "Otto" },
+    }] });
+    assert_eq!(ask(&world, "PATCH", staff, Some(replaced)).await.status, 204);
+    let group = ask(&world, "GET", staff, None).await.json();
+    assert_eq!(members(&group), ["nora", "otto"], "nobody else is taken out");
+    let groups = async |filter: &str| {
+        let query: String = url::form_urlencoded::byte_serialize(filter.as_bytes()).collect();
+        let answer = ask(&world, "GET", &format!("/scim/v2/Groups?filter={query}"), None).await;
+        answer.json()["totalResults"].as_i64().ok_or_else(|| answer.json()["scimType"].clone())
+    };
+    for (filter, many) in [
+        (r#"members eq "nora""#, 1),
+        (r#"id eq "staff" and members eq "nora""#, 1),
+        (r#"members.value eq "Otto""#, 1),
+        (r#"members[value eq "otto"]"#, 1),
+        (r#"members eq "nobody""#, 0),
+        (r#"members ne "nora""#, 1),
+        ("members pr", 1),
+        (r#"urn:ietf:params:scim:schemas:core:2.0:Group:displayName eq "staff""#, 1),
+        (r#"externalId eq "7""#, 0),
+    ] {
+        assert_eq!(groups(filter).await, Ok(many), "{filter}");
+    }
+    assert_eq!(groups(r#"members[type eq "User"]"#).await, Err(json!("invalidFilter")));
+    assert_eq!(groups("color eq 1").await, Err(json!("invalidFilter")));
+}
+
+/// As many as a campus has in one group: each with a name and an address beside the id.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_may_have_very_many_members_and_no_more() {
+    let world = pushed_to().await;
+    let of = |many: u32| {
+        let member = |n: u32| {
+            json!({
+                "value": if n == 0 { "nora".to_owned() } else { format!("nobody{n:05}") },
+                "display": format!("nobody{n:05}@students.example.edu"), "type": "User",
+                "$ref": format!("https://latchkey.example.edu/scim/v2/Users/nobody{n:05}"),
+            })
+        };
+        (0..many).map(member).collect::<Vec<_>>()
+    };
+    let of_members = |op: &str, members: Vec<Value>| {
+        let operation = json!({ "op": op, "path": "members", "value": members });
+        json!({ "Operations": [operation] })
+    };
+    let patch = |members: Vec<Value>| of_members("remove", members);
+    let add = of_members("add", vec![json!({ "value": "nora" })]);
+    assert_eq!(ask(&world, "PATCH", DESK, Some(add)).await.status, 204);
+    let taken = ask(&world, "PATCH", DESK, Some(patch(of(MOST_MEMBERS)))).await;
+    assert_eq!(taken.status, 204, "{}", taken.text());
+    assert_eq!(role(&world, "nora").await, (Role::Staff, false));
+    let put = json!({ "displayName": "staff", "members": of(MOST_MEMBERS) });
+    let unknown = ask(&world, "PUT", "/scim/v2/Groups/staff", Some(put)).await;
+    assert_eq!((unknown.status, &unknown.json()["scimType"]), (400, &json!("invalidValue")));
+    let more = ask(&world, "PATCH", DESK, Some(patch(of(MOST_MEMBERS + 1)))).await;
+    assert_eq!((more.status, &more.json()["scimType"]), (400, &json!("tooMany")));
+    let large = ask(&world, "PATCH", DESK, Some(patch(of(3 * MOST_MEMBERS)))).await;
+    assert_eq!(
+        (large.status, large.header("content-type").as_deref(), &large.json()["status"]),
+        (413, Some("application/scim+json"), &json!("413"))
+    );
+    assert!(large.json()["detail"].as_str().unwrap().contains("PATCH"), "{}", large.text());
+    // Whoever has no token has nothing read.
+    let stranger = Request::new("PUT", DESK).body(vec![b' '; 200_000]);
+    assert_eq!(world.send(stranger).await.status, 401);
 }
 
 #[tokio::test(flavor = "multi_thread")]

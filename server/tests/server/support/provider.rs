@@ -12,6 +12,7 @@ use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use http::{StatusCode, Uri, header};
+use jsonwebtoken::crypto::sign;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Map, Value, json};
 use url::{Url, form_urlencoded};
@@ -39,6 +40,8 @@ pub(crate) struct Says {
     pub(crate) instead: Option<(StatusCode, Value)>,
     /// How it signs.
     pub(crate) algorithm: Algorithm,
+    /// How it writes JSON.
+    pub(crate) written: fn(String) -> String,
     /// What becomes of the ID token on its way.
     pub(crate) spoil: fn(String) -> String,
     /// What the token door was sent last.
@@ -95,6 +98,7 @@ impl Provider {
             token: json!({}),
             instead: None,
             algorithm: Algorithm::RS256,
+            written: |json| json,
             spoil: |token| token,
             asked: HashMap::new(),
             authorization: String::new(),
@@ -170,7 +174,12 @@ impl Says {
                 &STANDARD.decode(KEY.split_whitespace().collect::<String>()).unwrap(),
             ),
         };
-        jsonwebtoken::encode(&header, claims, &key).unwrap()
+        let header = serde_json::to_vec(&header).unwrap();
+        let claims = (self.written)(claims.to_string());
+        let message =
+            format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
+        let signature = sign(message.as_bytes(), &key, self.algorithm).unwrap();
+        format!("{message}.{signature}")
     }
 }
 
@@ -196,8 +205,10 @@ async fn answer(
             .map(|door| door.path().to_owned())
     };
     let is = |name: &str| path(name).as_deref() == Some(uri.path());
+    let written = says.written;
     let json = |status: StatusCode, value: &Value| {
-        (status, [(header::CONTENT_TYPE, "application/json")], value.to_string()).into_response()
+        (status, [(header::CONTENT_TYPE, "application/json")], written(value.to_string()))
+            .into_response()
     };
     let published = format!(
         "{}/.well-known/openid-configuration",

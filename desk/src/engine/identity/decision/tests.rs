@@ -257,6 +257,25 @@ fn what_nobody_sees_in_a_name_is_dropped_by_every_door_and_what_a_script_spells_
 }
 
 #[test]
+fn what_is_no_address_is_as_if_it_were_not_said_by_any_source() {
+    let known = User { email: "kim@example.edu".to_owned(), ..user("kim") };
+    for source in [Source::Ldap, Source::Oidc, Source::Scim] {
+        for (said, new, kept) in [
+            ("not an address", "", "kim@example.edu"),
+            ("a@x.edu;b@x.edu", "", "kim@example.edu"),
+            ("new@example.edu", "new@example.edu", "new@example.edu"),
+            ("", "", ""),
+        ] {
+            let who = ExternalIdentity { email: Some(said.to_owned()), ..says("kim", None) };
+            let assertion = Assertion::present(&who, source);
+            let known = User { source, ..known.clone() };
+            assert_eq!(decided(None, &assertion).profile.email, new, "{source:?}: {said}");
+            assert_eq!(decided(Some(&known), &assertion).profile.email, kept, "{source:?}: {said}");
+        }
+    }
+}
+
+#[test]
 fn another_person_is_another_entry_with_another_name_and_another_address() {
     let known = User {
         name: "Kim Doe".to_owned(),

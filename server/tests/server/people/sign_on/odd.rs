@@ -50,6 +50,8 @@ async fn an_address_that_is_not_verified_is_left_out_in_whatever_way_that_is_sai
         ("ben", json!(false), ""),
         ("cem", json!("true"), "x@example.edu"),
         ("dot", Value::Null, "x@example.edu"),
+        ("eva", json!("pending"), ""),
+        ("fay", json!({}), ""),
     ] {
         there.provider.tell(|says| {
             says.claims = json!({
@@ -62,6 +64,28 @@ async fn an_address_that_is_not_verified_is_left_out_in_whatever_way_that_is_sai
             taken,
             "{verified}"
         );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn json_with_a_mark_before_it_or_half_a_letter_in_it_keeps_nobody_out() {
+    let there = There::usual().await;
+    // Discovery document, keys, token answer, ID token and user info alike.
+    let written = |json: String| format!("\u{FEFF}{}", json.replace("HALF", "\\ud83d"));
+    there.provider.tell(|says| {
+        says.written = written;
+        says.claims = json!({"sub": "pia-7", "preferred_username": "pia", "bio": "HALF"});
+        says.user_info = Some(json!({"sub": "pia-7", "name": "Pia HALF", "nickname": "HALF"}));
+    });
+    let visitor = there.visitor(&there.log_in().await).await;
+    assert_eq!((visitor.netid().as_str(), visitor.me().name.as_str()), ("pia", "Pia \u{FFFD}"));
+    for decides in [
+        json!({"sub": "pia-7HALF", "preferred_username": "pia"}),
+        json!({"sub": "pia-7", "preferred_username": "piaHALF"}),
+    ] {
+        there.provider.tell(|says| says.claims = decides.clone());
+        let answer = there.log_in().await;
+        assert_eq!((answer.status, session(&answer)), (401, None), "{decides}");
     }
 }
 
