@@ -40,7 +40,9 @@ impl From<Refusal> for ApiError {
 #[cfg(feature = "ssr")]
 pub fn with_status<T>(result: Result<T, Refusal>) -> Result<T, ApiError> {
     result.map_err(|refusal| {
-        crate::request_context::set_status(refusal.status());
+        // Who merely looks is not told: the page is loaded anew, for who is there now.
+        let is_anothers = matches!(refusal, Refusal::PageOfAnother { .. });
+        crate::request_context::set_status(if is_anothers { 412 } else { refusal.status() });
         ApiError(refusal)
     })
 }

@@ -3,7 +3,7 @@
 mod cookies;
 mod several;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use desk::{Cookie, Desk, Devices, ExternalIdentity, NetId, Origin, Refusal, Source, Visitor};
 use http::HeaderMap;
@@ -19,6 +19,7 @@ pub use self::cookies::{
 };
 use self::cookies::{SessionCookies, earlier, named};
 
+use crate::PAGE_VERSION;
 use crate::api_error::ApiError;
 use crate::flash::{self, Outcome};
 use crate::paths;
@@ -61,6 +62,10 @@ pub struct RequestContext {
     pub by_http: bool,
     /// Path and query that were asked for.
     pub uri: Uri,
+    /// For whom the page was made that asks by script, as it says.
+    page_of: Option<NetId>,
+    /// Of a form whose session has ended: that it was done before.
+    pub(crate) sent_already: Arc<OnceLock<Refusal>>,
     /// Scheme and host, for lines to paste: as configured, else as the browser wrote them.
     base: String,
     /// The base is as configured.
@@ -176,6 +181,7 @@ impl RequestContext {
             .filter(|host| is_host(host))
             .unwrap_or("localhost");
         let base = format!("{}://{host}", if secure { "https" } else { "http" });
+        let said = headers.get(PAGE_VERSION).and_then(|said| said.to_str().ok()?.split_once(' '));
         Self {
             desk,
             origin,
@@ -192,6 +198,8 @@ impl RequestContext {
             may_reveal: false,
             by_http: false,
             uri,
+            page_of: said.and_then(|(_, netid)| NetId::parse(netid).ok()),
+            sent_already: Arc::default(),
             base,
             is_public: false,
             visitor: Arc::default(),
@@ -233,8 +241,10 @@ impl RequestContext {
     }
 
     /// The visitor as a trusted proxy says with this request that they are: nobody, where it is
-    /// somebody else by now, and with the rights that their groups give now.
+    /// somebody else by now, and with the rights that their groups give now. Asked by a page that
+    /// was made for somebody else, none.
     async fn as_vouched(&self, cookie: &Cookie, visitor: Visitor) -> Result<Visitor, Refusal> {
+        self.page_of.iter().try_for_each(|of| desk::rules::check_page(of, visitor.netid()))?;
         match &self.vouched {
             Some(vouched) if NetId::parse(&vouched.netid).as_ref() != Ok(visitor.netid()) => {
                 Err(Refusal::SessionEnded)

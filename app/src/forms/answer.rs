@@ -1,10 +1,11 @@
 //! The end of every server function that a form posts to: the status, and for a form without script
 //! what the next page says. Tests: `server/tests/server/people/plain_forms.rs`.
 
-use desk::{Permit, Refusal, Right, Secret, Visitor};
+use desk::Refusal;
 
 use super::Done;
 use crate::api_error::ApiError;
+use crate::components::Notice;
 use crate::flash::Outcome;
 use crate::paths;
 use crate::request_context::{self, RequestContext};
@@ -47,47 +48,37 @@ pub fn answer(
         Err(refusal) => {
             request_context::set_status(refusal.status());
             let ended = refusal == Refusal::SessionEnded;
+            let told = context.sent_already.get().unwrap_or(&refusal);
+            // Such a form is not opened again: it was done, or was somebody else's, as is what they
+            // typed.
+            let is_over =
+                matches!(told, Refusal::SentAlready { .. } | Refusal::PageOfAnother { .. });
             if plain || ended {
-                let typed = typed
-                    .iter()
-                    .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-                    .collect();
-                leave(
-                    context,
-                    Outcome {
-                        form: form.to_owned(),
-                        typed,
-                        refusal: Some(refusal.clone()),
-                        notice: None,
-                    },
-                );
+                let outcome = if is_over {
+                    let notice = Some(Notice::bad(told.to_string()));
+                    Outcome { form: form.to_owned(), notice, ..Outcome::default() }
+                } else {
+                    let typed = typed
+                        .iter()
+                        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                        .collect();
+                    let refusal = Some(refusal.clone());
+                    Outcome { form: form.to_owned(), typed, refusal, notice: None }
+                };
+                leave(context, outcome);
             }
             if plain {
-                let path = from.unwrap_or_else(|| "/".to_owned());
-                request_context::set_location(&if ended { paths::log_in_for(&path) } else { path });
+                let from = from.as_deref().unwrap_or("/");
+                let page = if is_over { from.split('?').next().unwrap_or(from) } else { from };
+                request_context::set_location(&if ended {
+                    paths::log_in_for(page)
+                } else {
+                    page.to_owned()
+                });
             }
             Err(ApiError(refusal))
         }
     }
-}
-
-/// The visitor, and a permit for what they ask; the session's new cookie is set, whatever follows.
-///
-/// # Errors
-/// As [`desk::Desk::authorise`].
-pub async fn authorise<R: Right>(
-    context: &RequestContext,
-    subject: Option<&str>,
-    own_password: String,
-) -> Result<(Visitor, Permit<R>), Refusal> {
-    let visitor = context.visitor().await?;
-    let own_password = Some(Secret::new(own_password)).filter(|secret| !secret.is_empty());
-    let permit =
-        context.desk.authorise(&visitor, subject, own_password.as_ref(), &context.origin).await?;
-    if let Some(cookie) = permit.cookie() {
-        context.set_cookie(cookie);
-    }
-    Ok((visitor, permit))
 }
 
 /// Leaves this form's outcome beside those of other forms: a refused log-in does not lose what was

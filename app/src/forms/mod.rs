@@ -12,10 +12,16 @@
 //! #[server(prefix = "/fn", endpoint = "revoke_token", output = crate::wire::Wire)]
 //! pub async fn revoke_token(
 //!     id: String,
+//!     #[server(default)] form: String,
 //!     #[server(default)] own_password: String,
 //! ) -> Result<Done, ApiError> {
 //!     let context = RequestContext::get()?;
-//!     let result = revoke(&context, &id, own_password).await; // Result<Done, Refusal>
+//!     let work = async {
+//!         let sender = sender(&context, &form, AuditAction::TokenRevoke).await?; // first of all
+//!         let permit = authorise(&context, &sender, None, own_password).await?;
+//!         …
+//!     };
+//!     let result = work.await; // Result<Done, Refusal>
 //!     answer(&context, &format!("revoke-{id}"), &[], result)
 //! }
 //! ```
@@ -26,10 +32,14 @@ mod done;
 mod form;
 mod key;
 mod send;
+#[cfg(feature = "ssr")]
+mod sender;
 mod state;
 
 #[cfg(feature = "ssr")]
-pub use answer::{answer, authorise};
+pub use answer::answer;
 pub use done::Done;
 pub use form::{Cancel, Form, Opener, Submit};
+#[cfg(feature = "ssr")]
+pub use sender::{Sender, authorise, sender};
 pub use state::FormState;

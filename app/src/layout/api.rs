@@ -34,10 +34,16 @@ pub struct LayoutData {
 /// What every page knows, asked for again while it is open.
 ///
 /// # Errors
-/// Only where the server is not set up to answer.
+/// [`Refusal::PageOfAnother`]; and where the server is not set up to answer.
 #[server(prefix = "/fn", endpoint = "frame", output = crate::wire::Wire)]
 pub async fn read_layout() -> Result<LayoutData, ApiError> {
-    Ok(layout_data(&crate::request_context::RequestContext::get()?).await)
+    let layout = layout_data(&crate::request_context::RequestContext::get()?).await;
+    match layout.trouble {
+        Some(anothers @ Refusal::PageOfAnother { .. }) => {
+            crate::api_error::with_status(Err(anothers))
+        }
+        _ => Ok(layout),
+    }
 }
 
 /// What every page knows, but for what became of forms.

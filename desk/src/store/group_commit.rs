@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use crate::Moment;
 use crate::store::change::{AuditEntry, Change};
-use crate::store::error::StoreError;
+use crate::store::error::{Condition, StoreError};
 use crate::store::handle::{CommitObserver, Store};
 use crate::store::queue::{Waiting, Writing};
 use crate::store::turn::Turn;
@@ -41,7 +41,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::NearlyFull`], [`StoreError::Condition`] with what does not hold,
-    /// [`StoreError::Exists`], [`StoreError::Failed`], [`StoreError::Silent`]: nothing was changed,
+    /// [`StoreError::SentAlready`], [`StoreError::Exists`], [`StoreError::Failed`], [`StoreError::Silent`]: nothing was changed,
     /// and nothing will be. [`StoreError::NotKnown`]: it may have been.
     pub(crate) async fn commit(&self, change: Change, now: Moment) -> Result<(), StoreError> {
         if change.audit().is_empty() {
@@ -73,7 +73,12 @@ impl Store {
             // It is being written, which takes so long at most.
             Err(_) => told.await,
         };
-        told.unwrap_or(Err(StoreError::NotKnown(action)))
+        match told.unwrap_or(Err(StoreError::NotKnown(action))) {
+            Err(StoreError::Condition(Condition::SentAlready)) => {
+                Err(StoreError::SentAlready(action))
+            }
+            told => told,
+        }
     }
 
     async fn write_waiting(&self) {
@@ -149,7 +154,6 @@ mod tests {
     use super::*;
     use crate::engine::settings::Settings;
     use crate::engine::verify::cache::Cache;
-    use crate::store::error::Condition;
     use crate::store::vars::vars;
 
     async fn store() -> Store {

@@ -12,10 +12,11 @@ use {
     super::was_set,
     crate::admin::words::{FormNames, TO_ASK},
     crate::api_error::with_status,
-    crate::forms::{answer, authorise},
+    crate::forms::{Sender, answer, authorise, sender},
     crate::request_context::RequestContext,
     desk::{
-        AccountChange, AccountState, Changed, Permit, Refusal, Right, Role, Secret, Visitor, right,
+        AccountChange, AccountState, AuditAction, Changed, Permit, Refusal, Right, Role, Secret,
+        Visitor, right,
     },
 };
 
@@ -106,17 +107,16 @@ pub async fn set_local_password(
     #[server(default)] own_password: String,
     #[server(default)] new: String,
     #[server(default)] retype: String,
-    form: String,
+    #[server(default)] form: String,
 ) -> Result<Done, ApiError> {
     let context = RequestContext::get()?;
     let work = async {
-        let (_, permit) =
-            authorise::<right::SetLocalPassword>(&context, Some(&netid), own_password).await?;
+        let sender = sender(&context, &form, AuditAction::PasswordSet).await?;
+        let permit =
+            authorise::<right::SetLocalPassword>(&context, &sender, Some(&netid), own_password)
+                .await?;
         let hurdle = context.desk.hurdle(&permit).await?;
-        context
-            .desk
-            .set_local_password(&permit, &Secret::new(new), &Secret::new(retype), &form)
-            .await?;
+        context.desk.set_local_password(&permit, &Secret::new(new), &Secret::new(retype)).await?;
         let subject = permit.person().map_or(netid.as_str(), |person| person.netid.as_str());
         let set = was_set::words(hurdle, subject, permit.called());
         // With script these words stand below the passphrase, which is still there.
@@ -136,12 +136,15 @@ pub async fn set_local_password(
 pub async fn revoke_token_of(
     netid: String,
     id: String,
+    #[server(default)] form: String,
     #[server(default)] own_password: String,
 ) -> Result<Done, ApiError> {
     let context = RequestContext::get()?;
     let work = async {
-        let (_, permit) =
-            authorise::<right::RevokeTokensOf>(&context, Some(&netid), own_password).await?;
+        let sender = sender(&context, &form, AuditAction::TokenRevoke).await?;
+        let permit =
+            authorise::<right::RevokeTokensOf>(&context, &sender, Some(&netid), own_password)
+                .await?;
         context.desk.revoke_token(&permit, &id).await?;
         Ok(Done::said("The token has been revoked. It does not work any more."))
     };
@@ -153,12 +156,15 @@ pub async fn revoke_token_of(
 #[server(prefix = "/fn", endpoint = "revoke_all_tokens_of", output = crate::wire::Wire)]
 pub async fn revoke_all_tokens_of(
     netid: String,
+    #[server(default)] form: String,
     #[server(default)] own_password: String,
 ) -> Result<Done, ApiError> {
     let context = RequestContext::get()?;
     let work = async {
-        let (_, permit) =
-            authorise::<right::RevokeTokensOf>(&context, Some(&netid), own_password).await?;
+        let sender = sender(&context, &form, AuditAction::TokenRevoke).await?;
+        let permit =
+            authorise::<right::RevokeTokensOf>(&context, &sender, Some(&netid), own_password)
+                .await?;
         let many = context.desk.revoke_all_tokens(&permit).await?;
         Ok(Done::said(format!("{} revoked.", counted(many, "token has been", "tokens have been"))))
     };
@@ -170,12 +176,14 @@ pub async fn revoke_all_tokens_of(
 #[server(prefix = "/fn", endpoint = "restore_tokens_of", output = crate::wire::Wire)]
 pub async fn restore_tokens_of(
     netid: String,
+    #[server(default)] form: String,
     #[server(default)] own_password: String,
 ) -> Result<Done, ApiError> {
     let context = RequestContext::get()?;
     let work = async {
-        let (_, permit) =
-            authorise::<right::SetDisabled>(&context, Some(&netid), own_password).await?;
+        let sender = sender(&context, &form, AuditAction::TokenRestore).await?;
+        let permit =
+            authorise::<right::SetDisabled>(&context, &sender, Some(&netid), own_password).await?;
         let many = context.desk.restore_tokens(&permit).await?;
         Ok(Done::said(format!("{} again.", counted(many, "token works", "tokens work"))))
     };
@@ -187,12 +195,15 @@ pub async fn restore_tokens_of(
 #[server(prefix = "/fn", endpoint = "end_sessions_of", output = crate::wire::Wire)]
 pub async fn end_sessions_of(
     netid: String,
+    #[server(default)] form: String,
     #[server(default)] own_password: String,
 ) -> Result<Done, ApiError> {
     let context = RequestContext::get()?;
     let work = async {
-        let (_, permit) =
-            authorise::<right::EndSessionsOf>(&context, Some(&netid), own_password).await?;
+        let sender = sender(&context, &form, AuditAction::SessionEnd).await?;
+        let permit =
+            authorise::<right::EndSessionsOf>(&context, &sender, Some(&netid), own_password)
+                .await?;
         let many = context.desk.end_sessions_of(&permit).await?;
         Ok(Done::said(format!(
             "{} ended.",
@@ -207,12 +218,14 @@ pub async fn end_sessions_of(
 #[server(prefix = "/fn", endpoint = "open_account", output = crate::wire::Wire)]
 pub async fn open_account(
     netid: String,
+    #[server(default)] form: String,
     #[server(default)] own_password: String,
 ) -> Result<Done, ApiError> {
     let context = RequestContext::get()?;
     let work = async {
-        let (_, permit) =
-            authorise::<right::OpenAccount>(&context, Some(&netid), own_password).await?;
+        let sender = sender(&context, &form, AuditAction::UserOpen).await?;
+        let permit =
+            authorise::<right::OpenAccount>(&context, &sender, Some(&netid), own_password).await?;
         let whose = permit.called();
         Ok(Done::said(if context.desk.open_account(&permit).await? {
             format!("The local password of {whose} is open again. It is the same as before.")
@@ -235,17 +248,19 @@ pub async fn administer(
     was_privileged: bool,
     #[server(default)] disabled: bool,
     was_disabled: bool,
+    #[server(default)] form: String,
     #[server(default)] own_password: String,
 ) -> Result<Done, ApiError> {
     let context = RequestContext::get()?;
     let work = async {
+        let sender = sender(&context, &form, AuditAction::UserRole).await?;
         let was = AccountState {
             role: Role::parse(&was_role)?,
             privileged: was_privileged,
             disabled: was_disabled,
         };
         let wanted = AccountState { role: Role::parse(&role)?, privileged, disabled };
-        change_account(&context, &netid, was, wanted, &own_password).await
+        change_account(&context, sender, &netid, was, wanted, &own_password).await
     };
     let result = work.await;
     let word = |yes: bool| if yes { "true" } else { "false" };
@@ -267,12 +282,13 @@ pub async fn administer(
 #[cfg(feature = "ssr")]
 async fn change_account(
     context: &RequestContext,
+    sender: Sender,
     netid: &str,
     was: AccountState,
     wanted: AccountState,
     own_password: &str,
 ) -> Result<Done, Refusal> {
-    let mut visitor = context.visitor().await?;
+    let mut visitor = Visitor::clone(&sender);
     // Given once, it confirms the session for all of them.
     let mut own = Some(Secret::new(own_password.to_owned())).filter(|secret| !secret.is_empty());
     let change = AccountChange {
@@ -324,7 +340,7 @@ async fn changed<R: Right, T: PartialEq>(
     if let Some(cookie) = permit.cookie() {
         // The session has a new id: the next permit is asked in its name.
         context.set_cookie(cookie);
-        *visitor = context.desk.visitor(cookie, &context.origin).await?;
+        *visitor = context.desk.visitor(cookie, &context.origin).await?.still_sending(visitor);
     }
     Ok(Some(Changed { permit, from, to }))
 }

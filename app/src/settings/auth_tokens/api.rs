@@ -127,6 +127,7 @@ pub async fn renew_token(
 #[server(prefix = "/fn", endpoint = "edit_token", output = crate::wire::Wire)]
 pub async fn edit_token(
     id: String,
+    #[server(default)] form: String,
     #[server(default)] description: String,
     #[server(default)] expires: String,
     #[server(default)] date: String,
@@ -159,7 +160,7 @@ pub async fn edit_token(
         until: "",
         networks: &was_networks,
     };
-    let result = functions::edit(&context, &id, words, was, own_password).await;
+    let result = functions::edit(&context, &form, &id, words, was, own_password).await;
     crate::forms::answer(&context, &edit_form(&id), &typed, result)
 }
 
@@ -170,10 +171,11 @@ pub async fn edit_token(
 #[server(prefix = "/fn", endpoint = "revoke_token", output = crate::wire::Wire)]
 pub async fn revoke_token(
     id: String,
+    #[server(default)] form: String,
     #[server(default)] own_password: String,
 ) -> Result<Done, ApiError> {
     let context = crate::request_context::RequestContext::get()?;
-    let result = super::functions::revoke(&context, &id, own_password).await;
+    let result = super::functions::revoke(&context, &form, &id, own_password).await;
     crate::forms::answer(&context, &revoke_form(&id), &[], result)
 }
 
@@ -182,9 +184,12 @@ pub async fn revoke_token(
 /// # Errors
 /// The rules, the local password.
 #[server(prefix = "/fn", endpoint = "revoke_all_tokens", output = crate::wire::Wire)]
-pub async fn revoke_all_tokens(#[server(default)] own_password: String) -> Result<Done, ApiError> {
+pub async fn revoke_all_tokens(
+    #[server(default)] form: String,
+    #[server(default)] own_password: String,
+) -> Result<Done, ApiError> {
     let context = crate::request_context::RequestContext::get()?;
-    let result = super::functions::revoke_all(&context, own_password).await;
+    let result = super::functions::revoke_all(&context, &form, own_password).await;
     crate::forms::answer(&context, REVOKE_ALL, &[], result)
 }
 
@@ -193,8 +198,11 @@ pub async fn revoke_all_tokens(#[server(default)] own_password: String) -> Resul
 /// # Errors
 /// The rules, the local password.
 #[server(prefix = "/fn", endpoint = "revoke_idle_tokens", output = crate::wire::Wire)]
-pub async fn revoke_idle_tokens(#[server(default)] own_password: String) -> Result<Done, ApiError> {
+pub async fn revoke_idle_tokens(
+    #[server(default)] form: String,
+    #[server(default)] own_password: String,
+) -> Result<Done, ApiError> {
     let context = crate::request_context::RequestContext::get()?;
-    let result = super::functions::revoke_idle(&context, own_password).await;
+    let result = super::functions::revoke_idle(&context, &form, own_password).await;
     crate::forms::answer(&context, REVOKE_IDLE, &[], result)
 }

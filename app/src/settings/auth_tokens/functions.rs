@@ -1,13 +1,13 @@
 //! The server's part: words into types, then the desk.
 
 use desk::{
-    Access, Description, Expires, GracePeriod, Moment, Networks, NewToken, Permit, PlainToken,
-    Refusal, SeenToken, TokenEdit, TokenView, right,
+    Access, AuditAction, Description, Expires, GracePeriod, Moment, Networks, NewToken, Permit,
+    PlainToken, Refusal, SeenToken, TokenEdit, TokenView, right,
 };
 
 use super::api::{Fresh, Tokens};
 use crate::components::{Notice, NoticeKind};
-use crate::forms::{Done, authorise};
+use crate::forms::{Done, authorise, sender};
 use crate::request_context::{self, RequestContext};
 
 /// What was typed.
@@ -50,15 +50,15 @@ pub(super) async fn create(
 ) -> Result<Done, Refusal> {
     // Who is not logged in learns nothing else; and what can be put right is said before a password
     // is asked for.
-    context.visitor().await?;
+    let sender = sender(context, form, AuditAction::TokenCreate).await?;
     let new = NewToken {
         description: Description::parse(words.description)?,
         expires: expiry(context, words)?,
         access: Access::parse(access)?,
         networks: Networks::parse(words.networks)?,
     };
-    let (_, permit) = authorise::<right::ManageOwnTokens>(context, None, own_password).await?;
-    let made = context.desk.create_token(&permit, new, form).await?;
+    let permit = authorise::<right::ManageOwnTokens>(context, &sender, None, own_password).await?;
+    let made = context.desk.create_token(&permit, new).await?;
     shown_once(context, &permit, made).await
 }
 
@@ -69,10 +69,10 @@ pub(super) async fn renew(
     overlap: &str,
     own_password: String,
 ) -> Result<Done, Refusal> {
-    context.visitor().await?;
+    let sender = sender(context, form, AuditAction::TokenRenew).await?;
     let overlap = GracePeriod::parse(overlap)?;
-    let (_, permit) = authorise::<right::ManageOwnTokens>(context, None, own_password).await?;
-    let made = context.desk.renew_token(&permit, id, overlap, form).await?;
+    let permit = authorise::<right::ManageOwnTokens>(context, &sender, None, own_password).await?;
+    let made = context.desk.renew_token(&permit, id, overlap).await?;
     shown_once(context, &permit, made).await
 }
 
@@ -108,11 +108,13 @@ async fn shown_once(
 /// Changes a token that is as it `was` when the form was drawn.
 pub(super) async fn edit(
     context: &RequestContext,
+    form: &str,
     id: &str,
     words: Words<'_>,
     was: Words<'_>,
     own_password: String,
 ) -> Result<Done, Refusal> {
+    let sender = sender(context, form, AuditAction::TokenEdit).await?;
     let was_expires = match was.expires {
         "" => None,
         milliseconds => Some(Moment(milliseconds.parse().map_err(|_| Refusal::Unreadable)?)),
@@ -122,9 +124,8 @@ pub(super) async fn edit(
         networks: was.networks.to_owned(),
         expires: was_expires,
     };
-    let visitor = context.visitor().await?;
     let expires = if words.expires == super::expiry::KEEP {
-        let all = context.desk.own_tokens(&visitor).await?;
+        let all = context.desk.own_tokens(&sender).await?;
         let token =
             all.iter().find(|token| token.id.as_str() == id).ok_or(Refusal::TokenUnknown)?;
         token.expires.map_or(Expires::Never, Expires::At)
@@ -137,26 +138,30 @@ pub(super) async fn edit(
         expires,
         seen: Some(seen),
     };
-    let (_, permit) = authorise::<right::ManageOwnTokens>(context, None, own_password).await?;
+    let permit = authorise::<right::ManageOwnTokens>(context, &sender, None, own_password).await?;
     context.desk.edit_token(&permit, id, edit).await?;
     Ok(Done::said("The token has been changed. Its secret stays the same."))
 }
 
 pub(super) async fn revoke(
     context: &RequestContext,
+    form: &str,
     id: &str,
     own_password: String,
 ) -> Result<Done, Refusal> {
-    let (_, permit) = authorise::<right::ManageOwnTokens>(context, None, own_password).await?;
+    let sender = sender(context, form, AuditAction::TokenRevoke).await?;
+    let permit = authorise::<right::ManageOwnTokens>(context, &sender, None, own_password).await?;
     context.desk.revoke_token(&permit, id).await?;
     Ok(Done::said("The token has been revoked. It no longer works."))
 }
 
 pub(super) async fn revoke_idle(
     context: &RequestContext,
+    form: &str,
     own_password: String,
 ) -> Result<Done, Refusal> {
-    let (_, permit) = authorise::<right::ManageOwnTokens>(context, None, own_password).await?;
+    let sender = sender(context, form, AuditAction::TokenRevoke).await?;
+    let permit = authorise::<right::ManageOwnTokens>(context, &sender, None, own_password).await?;
     Ok(Done::said(match context.desk.revoke_idle_tokens(&permit).await? {
         0 => "There was no unused token left to revoke.".to_owned(),
         1 => "The unused token has been revoked. It no longer works.".to_owned(),
@@ -168,9 +173,11 @@ pub(super) async fn revoke_idle(
 
 pub(super) async fn revoke_all(
     context: &RequestContext,
+    form: &str,
     own_password: String,
 ) -> Result<Done, Refusal> {
-    let (_, permit) = authorise::<right::ManageOwnTokens>(context, None, own_password).await?;
+    let sender = sender(context, form, AuditAction::TokenRevoke).await?;
+    let permit = authorise::<right::ManageOwnTokens>(context, &sender, None, own_password).await?;
     Ok(Done::said(match context.desk.revoke_all_tokens(&permit).await? {
         0 => "There was no token left to revoke.".to_owned(),
         1 => "The token has been revoked. It no longer works.".to_owned(),

@@ -37,9 +37,10 @@ pub(crate) async fn list(
 /// # Errors
 /// As [`desk::Desk::end_own_session`].
 #[server(prefix = "/fn", endpoint = "end_session", output = crate::wire::Wire)]
-pub async fn end_session(id: String) -> Result<Done, ApiError> {
+pub async fn end_session(id: String, #[server(default)] form: String) -> Result<Done, ApiError> {
     let context = crate::request_context::RequestContext::get()?;
-    let result = match context.visitor().await {
+    let ends = desk::AuditAction::SessionEnd;
+    let result = match crate::forms::sender(&context, &form, ends).await {
         Ok(visitor) => context.desk.end_own_session(&visitor, &id, &context.origin).await,
         Err(refusal) => Err(refusal),
     };
@@ -67,9 +68,10 @@ async fn end_others(
 /// # Errors
 /// As [`desk::Desk::end_other_own_sessions`].
 #[server(prefix = "/fn", endpoint = "end_other_sessions", output = crate::wire::Wire)]
-pub async fn end_other_sessions() -> Result<Done, ApiError> {
+pub async fn end_other_sessions(#[server(default)] form: String) -> Result<Done, ApiError> {
     let context = crate::request_context::RequestContext::get()?;
-    let result = match context.visitor().await {
+    let ends = desk::AuditAction::SessionEnd;
+    let result = match crate::forms::sender(&context, &form, ends).await {
         Ok(visitor) => end_others(&context, &visitor).await,
         Err(refusal) => Err(refusal),
     };
