@@ -6,7 +6,7 @@ mod done;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountState, DESCRIPTION_MAX, Denied, Helper, NETWORKS_MAX, NetId, UnknownRole};
+use crate::{AccountState, DESCRIPTION_MAX, Denied, Helper, NETWORKS_MAX, UnknownRole};
 
 /// Why the desk does not do what was asked, in the words that the person sees.
 ///
@@ -239,9 +239,9 @@ pub enum Refusal {
     )]
     PageOfAnother {
         /// For whom it was made.
-        page: NetId,
+        page: String,
         /// Who is logged in.
-        now: NetId,
+        now: String,
     },
     /// The body is larger than any form.
     #[error("That is too much for this form. Shorten it and try again.")]

@@ -216,7 +216,7 @@ pub fn check_page(made_for: &NetId, visitor: &NetId) -> Result<(), Refusal> {
     if made_for == visitor {
         return Ok(());
     }
-    Err(Refusal::PageOfAnother { page: made_for.clone(), now: visitor.clone() })
+    Err(Refusal::PageOfAnother { page: made_for.to_string(), now: visitor.to_string() })
 }
 
 /// Whether `actor`, who last proved who they are at `proved` (none: not known), may set their own

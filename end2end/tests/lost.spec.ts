@@ -55,7 +55,7 @@ test('A form whose answer was lost says so once, and makes another when it is se
 const LOST = 'The connection to Latchkey is lost. Try again: nothing is done twice.';
 const NEW = 'plum-Zeppelin-orbit-7';
 
-/** Sends this form, loses its answer, and sends it again as somebody who never heard of anything. */
+/** Sends a form, loses its answer, and sends it again as somebody who never heard of it. */
 async function sendTwice(page: Page, path: string, fill: () => Promise<Locator>, did: string) {
   const told = page.getByRole('alert').filter({ hasText: /./ });
   const before = await page.context().cookies();
@@ -74,7 +74,7 @@ async function sendTwice(page: Page, path: string, fill: () => Promise<Locator>,
   );
 }
 
-test('A form that was done although its answer was lost is no wrong try and no other’s change', async ({
+test('A form that was done, its answer lost, is no wrong try and no other’s change', async ({
   as,
   complaints,
 }) => {

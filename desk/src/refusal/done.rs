@@ -1,5 +1,5 @@
-//! What is said of a form that was sent before, and of what may have been done or not. In words that
-//! the server makes: pages would carry all of them for the one that they may show.
+//! What is said of a form that was sent before, and of what may have been done or not. In words
+//! that the server makes: pages would carry all of them for the one that they may show.
 
 use super::Refusal;
 use crate::AuditAction as A;

@@ -41,8 +41,9 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::NearlyFull`], [`StoreError::Condition`] with what does not hold,
-    /// [`StoreError::SentAlready`], [`StoreError::Exists`], [`StoreError::Failed`], [`StoreError::Silent`]: nothing was changed,
-    /// and nothing will be. [`StoreError::NotKnown`]: it may have been.
+    /// [`StoreError::SentAlready`], [`StoreError::Exists`], [`StoreError::Failed`],
+    /// [`StoreError::Silent`]: nothing was changed, and nothing will be. [`StoreError::NotKnown`]:
+    /// it may have been.
     pub(crate) async fn commit(&self, change: Change, now: Moment) -> Result<(), StoreError> {
         if change.audit().is_empty() {
             return self.apply(&change).await;
