@@ -22,11 +22,24 @@ pub struct Outcome {
     pub notice: Option<Notice>,
 }
 
+/// The name under which it stands beside what was typed for whom the form's page was made, where
+/// somebody else may log in before it is shown.
+#[cfg(feature = "ssr")]
+pub(crate) const MADE_FOR: &str = "form";
+
 impl Outcome {
     /// What was typed into the field of this name.
     #[must_use]
     pub fn typed(&self, name: &str) -> Option<&str> {
         self.typed.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
+#[cfg(feature = "ssr")]
+impl Outcome {
+    /// Whether whoever is logged in may see it; none: nobody is.
+    pub(crate) fn is_for(&self, netid: Option<&str>) -> bool {
+        self.typed(MADE_FOR).is_none_or(|made_for| netid.is_none_or(|netid| netid == made_for))
     }
 }
 

@@ -22,6 +22,7 @@ use self::cookies::{SessionCookies, earlier, named};
 use crate::PAGE_VERSION;
 use crate::api_error::ApiError;
 use crate::flash::{self, Outcome};
+use crate::forms::TooLate;
 use crate::paths;
 
 /// How long a cookie is kept that is removed.
@@ -64,8 +65,8 @@ pub struct RequestContext {
     pub uri: Uri,
     /// For whom the page was made that asks by script, as it says.
     page_of: Option<NetId>,
-    /// Of a form whose session has ended: that it was done before.
-    pub(crate) sent_already: Arc<OnceLock<Refusal>>,
+    /// What is known of the form that is sent, where its session has ended.
+    pub(crate) too_late: Arc<OnceLock<TooLate>>,
     /// Scheme and host, for lines to paste: as configured, else as the browser wrote them.
     base: String,
     /// The base is as configured.
@@ -199,7 +200,7 @@ impl RequestContext {
             by_http: false,
             uri,
             page_of: said.and_then(|(_, netid)| NetId::parse(netid).ok()),
-            sent_already: Arc::default(),
+            too_late: Arc::default(),
             base,
             is_public: false,
             visitor: Arc::default(),

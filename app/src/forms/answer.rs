@@ -6,7 +6,7 @@ use desk::Refusal;
 use super::Done;
 use crate::api_error::ApiError;
 use crate::components::Notice;
-use crate::flash::Outcome;
+use crate::flash::{MADE_FOR, Outcome};
 use crate::paths;
 use crate::request_context::{self, RequestContext};
 
@@ -48,24 +48,26 @@ pub fn answer(
         Err(refusal) => {
             request_context::set_status(refusal.status());
             let ended = refusal == Refusal::SessionEnded;
-            let told = context.sent_already.get().unwrap_or(&refusal);
+            let too_late = context.too_late.get();
+            let told = too_late.and_then(|late| late.done.as_ref()).unwrap_or(&refusal);
             // Such a form is not opened again: it was done, or was somebody else's, as is what they
             // typed.
             let is_over =
                 matches!(told, Refusal::SentAlready { .. } | Refusal::PageOfAnother { .. });
             if plain || ended {
-                let outcome = if is_over {
-                    let notice = Some(Notice::bad(told.to_string()));
-                    Outcome { form: form.to_owned(), notice, ..Outcome::default() }
-                } else {
-                    let typed = typed
-                        .iter()
-                        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-                        .collect();
-                    let refusal = Some(refusal.clone());
-                    Outcome { form: form.to_owned(), typed, refusal, notice: None }
-                };
-                leave(context, outcome);
+                let made_for = too_late.and_then(|late| late.made_for.as_ref());
+                let made_for = made_for.map(|netid| (MADE_FOR, netid.as_str()));
+                let typed = typed.iter().filter(|_| !is_over).copied().chain(made_for);
+                let typed = typed.map(|(name, value)| (name.to_owned(), value.to_owned()));
+                leave(
+                    context,
+                    Outcome {
+                        form: form.to_owned(),
+                        typed: typed.collect(),
+                        refusal: (!is_over).then(|| refusal.clone()),
+                        notice: is_over.then(|| Notice::bad(told.to_string())),
+                    },
+                );
             }
             if plain {
                 let from = from.as_deref().unwrap_or("/");

@@ -41,5 +41,7 @@ pub use answer::answer;
 pub use done::Done;
 pub use form::{Cancel, Form, Opener, Submit};
 #[cfg(feature = "ssr")]
+pub(crate) use sender::TooLate;
+#[cfg(feature = "ssr")]
 pub use sender::{Sender, authorise, sender};
 pub use state::FormState;

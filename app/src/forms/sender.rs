@@ -3,7 +3,7 @@
 
 use std::ops::Deref;
 
-use desk::{AuditAction, Permit, Refusal, Right, Secret, Visitor};
+use desk::{AuditAction, FormKey, NetId, Permit, Refusal, Right, Secret, Visitor};
 
 use crate::request_context::RequestContext;
 
@@ -19,6 +19,15 @@ impl Deref for Sender {
     }
 }
 
+/// What is known of a form whose session has ended.
+#[derive(Debug)]
+pub(crate) struct TooLate {
+    /// For whom its page was made: what was typed is shown to nobody else after the log-in.
+    pub(crate) made_for: Option<NetId>,
+    /// It was done before: the page after the log-in says that, and not that nothing was done.
+    pub(crate) done: Option<Refusal>,
+}
+
 /// Who sends the form with this key, which asks for `action`.
 ///
 /// # Errors
@@ -31,13 +40,14 @@ pub async fn sender(
     match context.visitor().await {
         Ok(visitor) => Ok(Sender(context.desk.sender(visitor, form, action).await?)),
         Err(Refusal::SessionEnded) => {
-            // Where it was done before, the page after the log-in says that, and not that nothing
-            // was done.
-            if let Some(cookie) = &context.cookie
-                && context.desk.was_sent_before_it_ended(cookie, form).await?
-            {
-                let _ = context.sent_already.set(Refusal::sent_already(action));
-            }
+            let was_done = match &context.cookie {
+                Some(cookie) => context.desk.was_sent_before_it_ended(cookie, form).await?,
+                None => false,
+            };
+            let _ = context.too_late.set(TooLate {
+                made_for: FormKey::read(form)?.and_then(|key| key.made_for().cloned()),
+                done: was_done.then(|| Refusal::sent_already(action)),
+            });
             Err(Refusal::SessionEnded)
         }
         Err(refusal) => Err(refusal),

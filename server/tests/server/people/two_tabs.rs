@@ -79,6 +79,29 @@ async fn without_script_the_page_comes_as_the_other_persons_and_says_why() {
     }
 }
 
+/// What was typed before the session ended is for who typed it.
+#[tokio::test(flavor = "multi_thread")]
+async fn after_the_session_has_ended_what_one_person_typed_is_not_the_next_ones() {
+    let world = world().await;
+    let key = FormKey::text("rae", "7f3a");
+    let fields = [("form", &*key), ("description", "typed by rae"), ("expires", "30")];
+    let to = "/fn/create_token?from=/settings/auth-tokens";
+    let sent = world.send(Request::plain_form(to, &fields)).await;
+    assert_eq!(sent.header("location").as_deref(), Some("/login?next=/settings/auth-tokens"));
+    let flash = sent.headers("set-cookie").into_iter().next().unwrap();
+    let flash = flash.split(';').next().unwrap().to_owned();
+    for (netid, is_theirs) in [("ada", false), ("rae", true)] {
+        let password = format!("{netid}-netid-password");
+        let fields =
+            [("netid", netid), ("password", &*password), ("next", "/settings/auth-tokens")];
+        let log_in =
+            Request::plain_form("/fn/log_in?from=/login", &fields).header("cookie", &flash);
+        let text = follow(&world, &world.send(log_in).await, &flash).await.text();
+        assert_eq!(text.contains("typed by rae"), is_theirs, "{netid}");
+        assert_eq!(text.contains("Your session had ended before this"), is_theirs, "{netid}");
+    }
+}
+
 /// Who logs out wants nobody to be logged in, whoever it is.
 #[tokio::test(flavor = "multi_thread")]
 async fn log_out_logs_out_whoever_is_there() {
